@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, text
 
-from bench.load_generator import Visit, form, page
+from bench.load_generator import BrowserTokens, form, page
 from bench.measured_system import MeasuredSystem
 from bench.yardsticks import reference_server, wait_for_page
 
@@ -75,7 +75,7 @@ def _manage(folder: Path, *command: str, **variables: str) -> None:
     subprocess.run(words, cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603  # our own command
 
 
-def reset_visit(port: int, voter: int) -> Visit:
+def reset_visit(port: int, voter: int) -> BrowserTokens:
     """The page of the form, and the form of one voter."""
     typed = {"email": f"voter{voter}@ac-lumiere.example", "csrfmiddlewaretoken": TOKEN}
     return page(port, RESET_PATH, COOKIES), form(port, RESET_PATH, typed, COOKIES)

@@ -1,6 +1,6 @@
 """The forms of the password flow and their pages, as a browser asks for them."""
 
-from bench.load_generator import Visit, form, page, visit
+from bench.load_generator import BrowserTokens, form, page, visit
 from bench.measured_system import MeasuredSystem
 from core.flows.password.definition import password_flow
 from core.policy.policy import Policy
@@ -30,7 +30,7 @@ def new_password_form(system: MeasuredSystem, cookies: str) -> bytes:
     return form(system.port, CHOOSE_PASSWORD_PATH, {"new_password": PASSWORD, "new_password_again": PASSWORD}, cookies)
 
 
-def asking_visit(system: MeasuredSystem, address: str) -> Visit:
+def asking_visit(system: MeasuredSystem, address: str) -> BrowserTokens:
     """The three forms up to the ask for a message to that address, each after its page."""
     forms = ((IDENTIFY_PATH, {"email": address}), (CHOOSE_WAY_PATH, FORGOTTEN), (ASK_PATH, {"choice": ""}))
     return [each for path, typed in forms for each in (page(system.port, path), form(system.port, path, typed))]

@@ -32,7 +32,7 @@ COMMANDS = {
     "purge": "cli.purge:purge",
     "backup": "cli.backup:backup",
     "restore": "cli.restore:restore",
-    "move": "cli.move:move",
+    "move": "cli.move_database:move",
     "mailbox": "cli.demo_mail_server:mailbox",
     "telephone": "cli.demo_telephones:telephone",
 }
@@ -55,13 +55,13 @@ class LazyCommandGroup(click.Group):
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what the product and its one option are for, in the terminal's language."""
-        from cli.terminal_translation import terminal_text  # noqa: PLC0415  # only where somebody reads it
+        from cli.terminal_translation import translate_for_terminal  # noqa: PLC0415  # only where somebody reads it
         from core.text.faces.shared_command_sentences import HELP, VERSION_HELP  # noqa: PLC0415
 
-        self.help = terminal_text(HELP)
+        self.help = translate_for_terminal(HELP)
         for option in self.params:
             if isinstance(option, click.Option):
-                option.help = terminal_text(VERSION_HELP)
+                option.help = translate_for_terminal(VERSION_HELP)
         super().format_help_text(ctx, formatter)
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # click's signature
@@ -92,10 +92,10 @@ def _loaded(module: str) -> ModuleType:
 
 
 def _tell_unready(unready: Exception) -> None:
-    from cli.terminal_translation import terminal_text  # noqa: PLC0415  # likewise
+    from cli.terminal_translation import translate_for_terminal  # noqa: PLC0415  # likewise
     from core.text.faces.shared_command_sentences import STORE_UNREADY  # noqa: PLC0415
 
-    click.echo(terminal_text(STORE_UNREADY.fill({"detail": str(unready)})), err=True)
+    click.echo(translate_for_terminal(STORE_UNREADY.fill({"detail": str(unready)})), err=True)
 
 
 def _tell_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:  # noqa: FBT001  # click's signature

@@ -9,12 +9,12 @@ import pyotp
 import segno
 
 from cli.open_services import IN_FOLDER, open_or_exit
-from cli.terminal_translation import terminal_text
+from cli.terminal_translation import translate_for_terminal
 from core.desk.agent_accounts import NewAgentCredentials
 from core.forms.model import FieldRejected
 from core.forms.parsers import parse_agent_name
 from core.ports import Agent, Role
-from core.security.key_roles import KeyRole
+from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import agent_command_sentences as words
 from core.text.text import Moment, Text
 
@@ -33,63 +33,67 @@ class AgentName(click.ParamType[str]):
         try:
             return parse_agent_name({self.name: value}, self.name)
         except FieldRejected as rejected:
-            self.fail(terminal_text(rejected.reason), param, ctx)
+            self.fail(translate_for_terminal(rejected.reason), param, ctx)
 
 
 NAME = click.argument("name", metavar="NAME", type=AgentName())
 ROLE = click.Choice([role.value for role in Role])
 
 
-@click.group(help=terminal_text(words.HELP))
+@click.group(help=translate_for_terminal(words.HELP))
 def agent() -> None:
     """Manage the accounts of agents."""
 
 
-@agent.command(help=terminal_text(words.ADD_HELP))
+@agent.command(help=translate_for_terminal(words.ADD_HELP))
 @NAME
-@click.option("--role", type=ROLE, default=Role.AGENT.value, show_default=True, help=terminal_text(words.ROLE_HELP))
+@click.option(
+    "--role", type=ROLE, default=Role.AGENT.value, show_default=True, help=translate_for_terminal(words.ROLE_HELP)
+)
 @IN_FOLDER
 def add(name: str, role: str, directory: Path) -> None:
     """Create an account."""
-    created = open_or_exit(directory, KeyRole.OPERATOR).desk.accounts.add(name, Role(role))
+    created = open_or_exit(directory, ProgramKeyRole.OPERATOR).desk.accounts.add(name, Role(role))
     if created is None:
         _refuse(words.TAKEN.fill({"name": name}))
     else:
         _hand_over(words.ADDED, created, directory)
 
 
-@agent.command(help=terminal_text(words.RESET_HELP))
+@agent.command(help=translate_for_terminal(words.RESET_HELP))
 @NAME
-@click.option("--role", type=ROLE, help=terminal_text(words.ROLE_HELP))
+@click.option("--role", type=ROLE, help=translate_for_terminal(words.ROLE_HELP))
 @IN_FOLDER
 def reset(name: str, role: str | None, directory: Path) -> None:
     """Give a new first password and a new secret."""
-    created = open_or_exit(directory, KeyRole.OPERATOR).desk.accounts.renew(name, None if role is None else Role(role))
+    created = open_or_exit(directory, ProgramKeyRole.OPERATOR).desk.accounts.renew(
+        name, None if role is None else Role(role)
+    )
     if created is None:
         _refuse(words.UNKNOWN.fill({"name": name}))
     else:
         _hand_over(words.RENEWED, created, directory)
 
 
-@agent.command(help=terminal_text(words.REMOVE_HELP))
+@agent.command(help=translate_for_terminal(words.REMOVE_HELP))
 @NAME
 @IN_FOLDER
 def remove(name: str, directory: Path) -> None:
     """Remove an account."""
-    if not open_or_exit(directory, KeyRole.OPERATOR).desk.accounts.remove(name):
+    if not open_or_exit(directory, ProgramKeyRole.OPERATOR).desk.accounts.remove(name):
         _refuse(words.UNKNOWN.fill({"name": name}))
-    click.echo(terminal_text(words.REMOVED.fill({"name": name})))
+    click.echo(translate_for_terminal(words.REMOVED.fill({"name": name})))
 
 
-@agent.command("list", help=terminal_text(words.LIST_HELP))
+@agent.command("list", help=translate_for_terminal(words.LIST_HELP))
 @IN_FOLDER
 def list_(directory: Path) -> None:
     """List the accounts by name."""
-    accounts = open_or_exit(directory, KeyRole.OPERATOR).desk.accounts.list_all()
+    accounts = open_or_exit(directory, ProgramKeyRole.OPERATOR).desk.accounts.list_all()
     for each in accounts:
-        click.echo(terminal_text(_line(each)))
+        click.echo(translate_for_terminal(_line(each)))
     if not accounts:
-        click.echo(terminal_text(words.NOBODY))
+        click.echo(translate_for_terminal(words.NOBODY))
 
 
 def _line(each: Agent) -> Text:
@@ -108,13 +112,13 @@ def _hand_over(done: Text, created: NewAgentCredentials, folder: Path) -> None:
         "password": created.first_password,
         "folder": str(folder),
     }
-    click.echo(terminal_text(done.fill(facts)))
-    click.echo(terminal_text(words.SCAN.fill(facts)))
+    click.echo(translate_for_terminal(done.fill(facts)))
+    click.echo(translate_for_terminal(words.SCAN.fill(facts)))
     for line in _qr_code(created.secret_uri).splitlines():
         # Cameras read dark on light, whatever the terminal's colours.
         click.secho(line, fg="bright_white", bg="black")
     for sentence in (words.OR_TYPE, words.FIRST_PASSWORD, words.THEN, words.NOT_AGAIN):
-        click.echo(terminal_text(sentence.fill(facts)))
+        click.echo(translate_for_terminal(sentence.fill(facts)))
 
 
 def _qr_code(uri: str) -> str:
@@ -129,5 +133,5 @@ def _in_groups(uri: str) -> str:
 
 
 def _refuse(sentence: Text) -> None:
-    click.echo(terminal_text(sentence), err=True)
+    click.echo(translate_for_terminal(sentence), err=True)
     sys.exit(1)

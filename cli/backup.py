@@ -16,11 +16,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cli.database_upgrade import require_keys_of_database
 from cli.open_services import IN_FOLDER
-from cli.stop_signal import exit_on_sigterm
-from cli.terminal_translation import terminal_text
+from cli.stop_signal_handlers import exit_on_sigterm
+from cli.terminal_translation import translate_for_terminal
 from core.adapters import backup_archive, key_vault
 from core.adapters.key_rotation import key_lock
-from core.adapters.sql import database_snapshot
+from core.adapters.sql import sqlite_snapshot
 from core.adapters.sql.database_check import DatabaseRefused
 from core.app import settings
 from core.app.settings import SettingsRefused
@@ -36,10 +36,12 @@ class NotBackedUp(Exception):
         self.sentence = sentence
 
 
-@click.command(help=terminal_text(words.BACKUP_HELP))
+@click.command(help=translate_for_terminal(words.BACKUP_HELP))
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--with-key", is_flag=True, help=terminal_text(words.WITH_KEY_HELP))
-@click.option("--encrypt-to", "recipients", multiple=True, metavar="age1…", help=terminal_text(words.ENCRYPT_HELP))
+@click.option("--with-key", is_flag=True, help=translate_for_terminal(words.WITH_KEY_HELP))
+@click.option(
+    "--encrypt-to", "recipients", multiple=True, metavar="age1…", help=translate_for_terminal(words.ENCRYPT_HELP)
+)
 @IN_FOLDER
 def backup(file: Path, directory: Path, recipients: tuple[str, ...], *, with_key: bool) -> None:
     """Make a backup and say whether it holds the key."""
@@ -48,12 +50,12 @@ def backup(file: Path, directory: Path, recipients: tuple[str, ...], *, with_key
         with _translate_errors():
             made = back_up(directory, file, with_key=with_key, recipients=recipients)
     except NotBackedUp as refused:
-        click.echo(terminal_text(refused.sentence.fill({"file": str(file)})), err=True)
+        click.echo(translate_for_terminal(refused.sentence.fill({"file": str(file)})), err=True)
         sys.exit(1)
     facts = {"file": str(file), "made": Moment(made.astimezone())}
     key = words.HOLDS_THE_KEY if with_key else words.WITHOUT_KEY
     for sentence in (words.DONE, key, *((words.ENCRYPTED,) if recipients else ()), words.NOT_IN_IT):
-        click.echo(terminal_text(sentence.fill(facts)))
+        click.echo(translate_for_terminal(sentence.fill(facts)))
 
 
 def back_up(folder: Path, file: Path, *, with_key: bool, recipients: tuple[str, ...] = ()) -> datetime:
@@ -109,19 +111,19 @@ def _copy_files(folder: Path, database: Path, files: Path, *, with_key: bool) ->
         if key_file is not None:
             copyfile(key_file, files / key_vault.FILE)
     copyfile(folder / settings.FILE, files / settings.FILE)
-    if (detail := database_snapshot.find_damage(files / database.name)) is not None:
+    if (detail := sqlite_snapshot.find_damage(files / database.name)) is not None:
         raise NotBackedUp(words.SOURCE_DAMAGED.fill({"detail": detail}))
     return made
 
 
 def _snapshot(database: Path, copy: Path) -> None:
-    with click.progressbar(length=1, label=terminal_text(words.COPYING), file=sys.stderr) as bar:
+    with click.progressbar(length=1, label=translate_for_terminal(words.COPYING), file=sys.stderr) as bar:
 
         def advance(copied: int, total: int) -> None:
             bar.length = total
             bar.update(copied - bar.pos)
 
-        database_snapshot.take_snapshot(database, copy, advance)
+        sqlite_snapshot.take_snapshot(database, copy, advance)
 
 
 @contextmanager

@@ -11,28 +11,30 @@ import click
 import structlog
 
 from cli.open_services import IN_FOLDER, open_or_exit
-from cli.terminal_translation import terminal_text
+from cli.terminal_translation import translate_for_terminal
 from core.adapters import logs
 from core.adapters.bounce_parser import BounceMailParser, parse_bounce
 from core.adapters.maildir import MaildirReader
 from core.app.services import mail_composer_of
-from core.delivery.bounces import BounceOutcome, BounceRecorder
+from core.delivery.bounce_recording import BounceOutcome, BounceRecorder
 from core.ports import StoreUnavailable
-from core.security.key_roles import KeyRole
+from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import bounce_sentences as words
 
 log = structlog.get_logger()
 
 
-@click.command(help=terminal_text(words.HELP))
+@click.command(help=translate_for_terminal(words.HELP))
 @IN_FOLDER
 @click.option(
     "--maildir",
     "path",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help=terminal_text(words.MAILDIR_HELP),
+    help=translate_for_terminal(words.MAILDIR_HELP),
 )
-@click.option("--recipient", "recipients", metavar="ADDRESS", multiple=True, help=terminal_text(words.RECIPIENT_HELP))
+@click.option(
+    "--recipient", "recipients", metavar="ADDRESS", multiple=True, help=translate_for_terminal(words.RECIPIENT_HELP)
+)
 def bounces(directory: Path, path: Path | None, recipients: tuple[str, ...]) -> None:
     """Record all mails of a Maildir, or the one on standard input."""
     if path is not None:
@@ -45,7 +47,7 @@ def bounces(directory: Path, path: Path | None, recipients: tuple[str, ...]) -> 
 
 def _read_all(directory: Path, maildir: MaildirReader) -> None:
     if not maildir.exists:
-        raise click.UsageError(terminal_text(words.NOT_A_MAILDIR.fill({"path": str(maildir.path)})))
+        raise click.UsageError(translate_for_terminal(words.NOT_A_MAILDIR.fill({"path": str(maildir.path)})))
     bouncing, outcomes = _bouncing(directory), Counter[BounceOutcome]()
     try:
         for mail, head in maildir.new_mails():
@@ -59,7 +61,7 @@ def _read_all(directory: Path, maildir: MaildirReader) -> None:
 
 
 def _bouncing(directory: Path) -> BounceRecorder:
-    services = open_or_exit(directory, KeyRole.BOUNCES)
+    services = open_or_exit(directory, ProgramKeyRole.BOUNCES)
     logs.configure_logs(services.settings.log_level, process="bounces")
     return BounceRecorder(services.dependencies, mail_composer_of(services).case_of_bounce)
 
@@ -67,7 +69,7 @@ def _bouncing(directory: Path) -> BounceRecorder:
 def _tell(outcomes: Counter[BounceOutcome]) -> None:
     read, noted, before = outcomes.total(), outcomes[BounceOutcome.NOTED], outcomes[BounceOutcome.NOTED_BEFORE]
     facts = {"read": read, "noted": noted, "noted_before": before, "left_aside": read - noted - before}
-    click.echo(terminal_text(words.DONE.fill(facts)))
+    click.echo(translate_for_terminal(words.DONE.fill(facts)))
 
 
 @contextmanager

@@ -12,13 +12,13 @@ import structlog
 
 from cli.metrics_server import serve_own_metrics
 from cli.open_services import IN_FOLDER, open_or_exit, reopen_services
-from cli.stop_signal import WISHES_TO_STOP, block_stop_signals, is_started_in_terminal, set_on_stop_signal
-from cli.terminal_translation import terminal_text
+from cli.stop_signal_handlers import WISHES_TO_STOP, block_stop_signals, is_started_in_terminal, set_on_stop_signal
+from cli.terminal_translation import translate_for_terminal
 from core.adapters import logs
 from core.app.services import mail_composer_of
 from core.app.transports import mail_transport_of, sms_transport_of
 from core.delivery.courier import Courier
-from core.security.key_roles import KeyRole
+from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces.shared_command_sentences import COURIER_HELP
 
 GIVES_WAY = 10
@@ -26,13 +26,13 @@ GIVES_WAY = 10
 log = structlog.get_logger()
 
 
-@click.command(help=terminal_text(COURIER_HELP))
+@click.command(help=translate_for_terminal(COURIER_HELP))
 @IN_FOLDER
 def courier(directory: Path) -> None:
     """Send what waits, until SIGTERM; the messages in hand are finished first. SIGHUP reads the settings anew."""
     with suppress(PermissionError):  # a unit that forbids it gives the weights itself
         os.nice(max(0, GIVES_WAY - os.nice(0)))
-    services = open_or_exit(directory, KeyRole.COURIER, measured=True)
+    services = open_or_exit(directory, ProgramKeyRole.COURIER, measured=True)
     logs.configure_logs(services.settings.log_level, process="courier")
     serve_own_metrics(services)
     mails, texts = (
@@ -57,7 +57,7 @@ def _begin_anew_on_sighup(directory: Path, worker: Courier) -> None:
     """Let another courier follow this one at SIGHUP, if it can read its settings and keys."""
 
     def follow() -> None:
-        services = reopen_services(directory, KeyRole.COURIER)
+        services = reopen_services(directory, ProgramKeyRole.COURIER)
         if services is not None:
             services.close()
             worker.followed = True

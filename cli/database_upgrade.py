@@ -8,27 +8,27 @@ import click
 from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import make_url
 
-from cli.terminal_translation import terminal_text
+from cli.terminal_translation import translate_for_terminal
 from core.adapters import key_vault
-from core.adapters.clock import SystemClock
+from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.no_measurements import NoMeasurements
-from core.adapters.role_keys import open_vault
+from core.adapters.role_key_files import open_vault
 from core.adapters.signature_check import is_genuine_signature
 from core.adapters.sql import row_tag_upgrade, schema_upgrade, schema_version
 from core.adapters.sql.database_check import require_compatible_tables
+from core.adapters.sql.database_key_ownership import require_own_keys, write_properties
 from core.adapters.sql.engine import WRITES, open_engine
 from core.adapters.sql.journal_chain import SqlChain
-from core.adapters.sql.key_ownership import require_own_keys, write_properties
+from core.adapters.sql.protected_row_examination import count_protected_rows
 from core.adapters.sql.row_authentication import RowAuthenticator
-from core.adapters.sql.row_examination import count_protected_rows
 from core.adapters.sql.row_tag_upgrade import BEGUN, DONE, RowTagUpgradeState
 from core.adapters.sql.store import SqlStore
 from core.app.settings import Settings
 from core.journal.verification import JournalExamination
 from core.ports import Actor, Durability, Event, EventType, Vault
 from core.security import key_purposes
-from core.security.key_roles import KeyRole
-from core.text.faces import init_sentences as words
+from core.security.roles_holding_keys import ProgramKeyRole
+from core.text.faces import init_command_sentences as words
 
 
 class JournalNotSound(Exception):
@@ -42,9 +42,9 @@ def upgrade_database(folder: Path, settings: Settings) -> int:
     """
     engine = open_engine(settings.database_url)
     try:
-        vault = open_vault(folder, KeyRole.OPERATOR, command=settings.key_command)
+        vault = open_vault(folder, ProgramKeyRole.OPERATOR, command=settings.key_command)
         state, upgraded = _upgrade_tables(engine, vault)
-        now = SystemClock(settings.clock_offset()).now()
+        now = DatabaseSyncedClock(settings.clock_offset()).now()
         if upgraded:
             rows = RowAuthenticator(vault, NoMeasurements())
             _record(engine, rows, schema_version.HEAD, now, act=EventType.DATABASE_UPGRADED)
@@ -61,7 +61,7 @@ def require_keys_of_database(folder: Path, database_url: str) -> None:
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
         return
-    vault = open_vault(folder, None if (folder / key_vault.FILE).exists() else KeyRole.OPERATOR)
+    vault = open_vault(folder, None if (folder / key_vault.FILE).exists() else ProgramKeyRole.OPERATOR)
     engine = open_engine(database_url)
     try:
         with engine.connect() as connection:
@@ -91,7 +91,7 @@ def _upgrade_tables(engine: Engine, vault: Vault) -> tuple[RowTagUpgradeState, b
 def _verify_journal(connection: Connection, vault: Vault) -> None:
     chain = SqlChain(connection)
     with click.progressbar(
-        length=chain.end().position, label=terminal_text(words.VERIFYING_JOURNAL), file=sys.stderr
+        length=chain.end().position, label=translate_for_terminal(words.VERIFYING_JOURNAL), file=sys.stderr
     ) as bar:
         key = vault.public_key(key_purposes.JOURNAL)
         examination = JournalExamination(chain, key, is_genuine_signature, progress=bar.update)
@@ -105,7 +105,7 @@ def _give_tags(engine: Engine, vault: Vault, state: RowTagUpgradeState, now: dat
         _record(engine, rows, BEGUN, now)
     with engine.connect() as connection:
         length = count_protected_rows(connection)
-    with click.progressbar(length=length, label=terminal_text(words.GIVING_TAGS), file=sys.stderr) as bar:
+    with click.progressbar(length=length, label=translate_for_terminal(words.GIVING_TAGS), file=sys.stderr) as bar:
         refused = row_tag_upgrade.give_tags(engine, rows, bar.update)
     _record(engine, rows, DONE, now)
     return refused

@@ -15,7 +15,7 @@ import click
 
 from cli.demo_desk import is_terminal, open_demo_desk
 from cli.demo_folder import LOG_FOLDER, MAILBOX_FILE, first_voter_address, is_demo, make_demo
-from cli.demo_help_site import DemoHelpSite
+from cli.demo_help_builder import DemoHelpBuilder
 from cli.demo_processes import (
     SECONDS_TO_START,
     DemoProcessStopped,
@@ -32,11 +32,11 @@ from cli.demo_processes import (
 )
 from cli.demo_sms_setup import sms_setup_of
 from cli.init import FolderNotMade
-from cli.stop_signal import exit_when_terminal_closes, set_on_stop_signal
-from cli.terminal_translation import terminal_text
+from cli.stop_signal_handlers import exit_when_terminal_closes, set_on_stop_signal
+from cli.terminal_translation import translate_for_terminal
 from core.app.services import open_services
 from core.policy.policy import Phase
-from core.security.key_roles import KeyRole
+from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import demo_sentences as words
 from core.text.text import Moment
 
@@ -45,29 +45,33 @@ WATCH_SECONDS = 0.2
 DeskOpener = Callable[[Callable[[], bool]], None]
 
 
-@click.command(help=terminal_text(words.HELP))
+@click.command(help=translate_for_terminal(words.HELP))
 @click.option(
     "--dir",
     "folder",
     type=click.Path(path_type=Path),
     default=Path("retrouve-demo"),
-    help=terminal_text(words.DIRECTORY_HELP),
+    help=translate_for_terminal(words.DIRECTORY_HELP),
 )
 @click.option(
-    "--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help=terminal_text(words.PORT_HELP)
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=8000,
+    show_default=True,
+    help=translate_for_terminal(words.PORT_HELP),
 )
-@click.option("--headless", is_flag=True, help=terminal_text(words.HEADLESS_HELP))
-@click.option("--no-throttle", is_flag=True, help=terminal_text(words.NO_THROTTLE_HELP))
+@click.option("--headless", is_flag=True, help=translate_for_terminal(words.HEADLESS_HELP))
+@click.option("--no-throttle", is_flag=True, help=translate_for_terminal(words.NO_THROTTLE_HELP))
 @click.option(
     "--voters",
     type=click.IntRange(1, 2_000_000),
     default=1000,
     show_default=True,
-    help=terminal_text(words.VOTERS_HELP),
+    help=translate_for_terminal(words.VOTERS_HELP),
 )
-@click.option("--now", "now_text", metavar="ISO", help=terminal_text(words.NOW_HELP))
-@click.option("--no-pictures", is_flag=True, help=terminal_text(words.NO_PICTURES_HELP))
-@click.option("--kannel", is_flag=True, help=terminal_text(words.KANNEL_HELP))
+@click.option("--now", "now_text", metavar="ISO", help=translate_for_terminal(words.NOW_HELP))
+@click.option("--no-pictures", is_flag=True, help=translate_for_terminal(words.NO_PICTURES_HELP))
+@click.option("--kannel", is_flag=True, help=translate_for_terminal(words.KANNEL_HELP))
 def demo(
     folder: Path,
     port: int,
@@ -83,13 +87,13 @@ def demo(
     stopping = Signal()
     set_on_stop_signal(stopping)
     if not is_port_free(port):
-        sys.exit(terminal_text(words.PORT_TAKEN.fill({"port": str(port), "other": str(free_port())})))
+        sys.exit(translate_for_terminal(words.PORT_TAKEN.fill({"port": str(port), "other": str(free_port())})))
     offset = _offset(now_text)
     _prepare(folder, voters, datetime.now(PARIS) + offset)
     site = f"http://127.0.0.1:{port}"
     variables, commands = _variables(site, port, offset, no_throttle=no_throttle), _commands(folder)
     mail_port = json.loads(variables["RETROUVE_MAIL__RELAYS"])[0]["port"]
-    help_ = DemoHelpSite(folder, site, takes_pictures=not no_pictures)
+    help_ = DemoHelpBuilder(folder, site, takes_pictures=not no_pictures)
     desk = None if headless or not is_terminal() else partial(open_demo_desk, help_)
     commands["mailbox"] += ["--port", str(mail_port)]
     sms = sms_setup_of(folder, site, kannel=kannel)
@@ -111,7 +115,7 @@ def _offset(now_text: str | None) -> timedelta:
     try:
         now = datetime.fromisoformat(now_text)
     except ValueError:
-        sys.exit(terminal_text(words.NOT_A_MOMENT.fill({"value": now_text})))
+        sys.exit(translate_for_terminal(words.NOT_A_MOMENT.fill({"value": now_text})))
     aware = now.replace(tzinfo=PARIS) if now.tzinfo is None else now
     return timedelta(seconds=round((aware - datetime.now(PARIS)).total_seconds()))
 
@@ -120,12 +124,14 @@ def _prepare(folder: Path, voters: int, now: datetime) -> None:
     if is_demo(folder):
         return
     if folder.exists() and any(folder.iterdir()):
-        sys.exit(terminal_text(words.NOT_A_DEMO.fill({"folder": str(folder)})))
-    click.echo(terminal_text(words.PREPARING.fill({"voters": voters, "folder": str(folder)})), err=True)
+        sys.exit(translate_for_terminal(words.NOT_A_DEMO.fill({"folder": str(folder)})))
+    click.echo(translate_for_terminal(words.PREPARING.fill({"voters": voters, "folder": str(folder)})), err=True)
     try:
         make_demo(folder, voters, now)
     except FolderNotMade as refused:
-        sys.exit("\n".join(terminal_text(sentence.fill({"folder": str(folder)})) for sentence in refused.sentences))
+        sys.exit(
+            "\n".join(translate_for_terminal(sentence.fill({"folder": str(folder)})) for sentence in refused.sentences)
+        )
 
 
 def _variables(site: str, port: int, offset: timedelta, *, no_throttle: bool) -> dict[str, str]:
@@ -150,7 +156,7 @@ def _commands(folder: Path) -> dict[str, list[str]]:
 
 
 def _watch(
-    help_: DemoHelpSite, started: list[RunningCommand], stopping: Signal, *, headless: bool, desk: DeskOpener | None
+    help_: DemoHelpBuilder, started: list[RunningCommand], stopping: Signal, *, headless: bool, desk: DeskOpener | None
 ) -> None:
     site, logs = help_.site, help_.folder / LOG_FOLDER
     try:
@@ -167,28 +173,28 @@ def _watch(
             require_running(started)
     except DemoProcessStopped as stopped:
         sys.exit(
-            terminal_text(
+            translate_for_terminal(
                 words.STOPPED_BY_ITSELF.fill({"process": stopped.name, "log": str(logs / f"{stopped.name}.log")})
             )
         )
     except SiteNotReady:
-        sys.exit(terminal_text(words.NOT_READY.fill({"seconds": SECONDS_TO_START, "logs": str(logs)})))
+        sys.exit(translate_for_terminal(words.NOT_READY.fill({"seconds": SECONDS_TO_START, "logs": str(logs)})))
 
 
-def _tell_what_to_try(help_: DemoHelpSite) -> None:
+def _tell_what_to_try(help_: DemoHelpBuilder) -> None:
     site, folder = help_.site, help_.folder
-    services = open_services(folder, KeyRole.OPERATOR)
+    services = open_services(folder, ProgramKeyRole.OPERATOR)
     facts = {"site": site, "address": first_voter_address(folder)}
     for sentence in words.TRY_FIRST:
-        click.echo(terminal_text(sentence.fill(facts)))
+        click.echo(translate_for_terminal(sentence.fill(facts)))
     progress = help_.picture_progress()
     if progress is not None:
-        click.echo(f"  {terminal_text(progress)}")
-    click.echo(terminal_text(words.TO_STOP.fill({"logs": str(folder / LOG_FOLDER)})))
+        click.echo(f"  {translate_for_terminal(progress)}")
+    click.echo(translate_for_terminal(words.TO_STOP.fill({"logs": str(folder / LOG_FOLDER)})))
     calendar, now = services.calendar, datetime.now(PARIS)
     if calendar.phase(now) is Phase.CLOSED:
         closed = Moment(calendar.to_local(calendar.vote_closes))
-        click.echo(terminal_text(words.OVER.fill({"closed_at": closed, "folder": str(folder)})))
+        click.echo(translate_for_terminal(words.OVER.fill({"closed_at": closed, "folder": str(folder)})))
 
 
 def _follow(started: list[RunningCommand], stopping: Signal, *, headless: bool) -> None:

@@ -8,16 +8,16 @@ from functools import partial
 from pathlib import Path
 
 from cli.demo_folder import first_voter_name
-from cli.demo_help_site import DemoHelpSite
+from cli.demo_help_builder import DemoHelpBuilder
 from cli.desk import open_terminal
 from cli.program_version import program_version
 from core.desk.agent_sessions import CODE_SECONDS
 from core.desk.authorisation import AgentSession
-from core.desk.desk_access import DeskAccess
+from core.desk.terminal_services import TerminalServices
 from core.forms.errors import AgentCodeUsed
 from core.ports import StoreUnavailable
-from core.remote_desk.messages import DESK_SOCKET
-from core.remote_desk.remote_access import RemoteAccess, reach_daemon
+from core.remote_desk.remote_use_cases import RemoteTerminalServices, reach_daemon
+from core.remote_desk.socket_messages import DESK_SOCKET
 from core.text.faces import demo_sentences as words
 from core.text.translation import NO_BREAK_SPACE
 from demo import agents
@@ -32,7 +32,7 @@ def is_terminal() -> bool:
     return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
 
 
-def open_demo_desk(help_: DemoHelpSite, keep_running: Callable[[], bool]) -> None:
+def open_demo_desk(help_: DemoHelpBuilder, keep_running: Callable[[], bool]) -> None:
     """Open the terminal until the agent quits, or until `keep_running` returns False."""
     folder = help_.folder
     access = _reach(folder / DESK_SOCKET, keep_running)
@@ -52,7 +52,7 @@ def open_demo_desk(help_: DemoHelpSite, keep_running: Callable[[], bool]) -> Non
     access.close()
 
 
-def _reach(socket: Path, keep_running: Callable[[], bool]) -> RemoteAccess | None:
+def _reach(socket: Path, keep_running: Callable[[], bool]) -> RemoteTerminalServices | None:
     """Wait for the daemon, which starts with the site."""
     while keep_running():
         try:
@@ -62,7 +62,7 @@ def _reach(socket: Path, keep_running: Callable[[], bool]) -> RemoteAccess | Non
     return None
 
 
-def sign_in_demo_agent(access: DeskAccess, agent: DemoAgent) -> AgentSession | None:
+def sign_in_demo_agent(access: TerminalServices, agent: DemoAgent) -> AgentSession | None:
     """Sign in as anybody does; return None when both codes of the moment have been used already."""
     for step in (timedelta(), timedelta(seconds=CODE_SECONDS)):
         code = agent.code(access.clock.now() + step)

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pyotp
 
-from cli.init import make_folder
+from cli.init import make_election_folder
 from cli.roll import import_roll
 from core.adapters.random_source import SystemRandomSource
 from core.app.services import Services, open_services
 from core.ports import RandomSource, Role
-from core.security.key_roles import KeyRole
+from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import demo_sentences as words
 from core.text.text import Language
 from core.text.translation import translate
@@ -112,12 +112,12 @@ def make_demo_with(
     agents: Mapping[str, Role] = AGENTS,
 ) -> None:
     """Make a demo of these people and agents, with a key drawn from `entropy`. Raises FolderNotMade."""
-    make_folder(folder, entropy or SystemRandomSource())
+    make_election_folder(folder, entropy or SystemRandomSource())
     (folder / LOG_FOLDER).mkdir()
     _write_secret(folder / SMS_SECRET_FILE)
     (folder / "election.toml").write_text(_settings(now), encoding="utf-8")
     write_roll(people, folder / ROLL_FILE)
-    services = open_services(folder, KeyRole.OPERATOR)
+    services = open_services(folder, ProgramKeyRole.OPERATOR)
     import_roll(
         folder / ROLL_FILE,
         services.dependencies,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from demo.mailbox import run_mailbox
+from demo.mailbox_server_and_reader import run_mailbox
 
 
 @click.command(hidden=True)

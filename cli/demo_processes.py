@@ -17,7 +17,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import cli
-from cli.stop_signal import WISHES_TO_STOP
+from cli.stop_signal_handlers import WISHES_TO_STOP
 
 FORKS = multiprocessing.get_context("fork")
 """A fork has most modules loaded already; each command started anew would take a second more of the processor."""
@@ -125,7 +125,7 @@ def start_fork(name: str, work: Callable[[], None]) -> ForkProcess:
     return process
 
 
-def kill_idle_family(process: ForkProcess) -> None:
+def kill_fork_and_children(process: ForkProcess) -> None:
     """Kill a fork that runs at idle priority, and all that it started, at once even where the machine is busy."""
     for each in _family(process.pid or 0):
         with suppress(OSError):  # it has ended; or only root may raise a priority

@@ -10,7 +10,7 @@ from pathlib import Path
 from cli.demo_folder import SMS_SECRET_FILE, TELEPHONE_FILE
 from cli.demo_processes import free_port
 from cli.local_kannel import SMPP_SMSC, LocalKannel, is_kannel_installed
-from cli.terminal_translation import terminal_text
+from cli.terminal_translation import translate_for_terminal
 from core.policy.urls import sms_answer_url
 from core.text.faces import demo_sentences as words
 from demo.telephone.http_gateway import GATEWAY_USER, SENDSMS
@@ -22,7 +22,7 @@ KANNEL_FOLDER = "kannel"
 
 
 @dataclass(frozen=True)
-class SmsSetup:
+class DemoSmsSetup:
     """The telephones' command, the gateway's settings, and Kannel if it is used."""
 
     folder: Path
@@ -57,17 +57,17 @@ class SmsSetup:
             self.kannel.start()
             yield
         except TimeoutError:
-            sys.exit(terminal_text(words.KANNEL_NOT_READY.fill({"logs": str(self.kannel.folder)})))
+            sys.exit(translate_for_terminal(words.KANNEL_NOT_READY.fill({"logs": str(self.kannel.folder)})))
         finally:
             self.kannel.stop()
 
 
-def sms_setup_of(folder: Path, site: str, *, kannel: bool) -> SmsSetup:
+def sms_setup_of(folder: Path, site: str, *, kannel: bool) -> DemoSmsSetup:
     """Choose the setup; exit naming the package where Kannel is asked for and not installed."""
     if not kannel:
-        return SmsSetup(folder, site)
+        return DemoSmsSetup(folder, site)
     if not is_kannel_installed():
-        sys.exit(terminal_text(words.NO_KANNEL))
+        sys.exit(translate_for_terminal(words.NO_KANNEL))
     secret = (folder / SMS_SECRET_FILE).read_text("utf-8").strip()
     operator_port = free_port()
     boxes = LocalKannel(
@@ -80,4 +80,4 @@ def sms_setup_of(folder: Path, site: str, *, kannel: bool) -> SmsSetup:
         password=secret,
         inbound=sms_answer_url(site.replace("//", f"//{GATEWAY_USER}:{secret}@")),
     )
-    return SmsSetup(folder, site, boxes, operator_port)
+    return DemoSmsSetup(folder, site, boxes, operator_port)

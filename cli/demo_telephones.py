@@ -7,12 +7,12 @@ from threading import Event, Thread
 
 import click
 
-from cli.stop_signal import set_on_stop_signal
-from core.adapters.clock import SystemClock
+from cli.stop_signal_handlers import set_on_stop_signal
+from core.adapters.database_synced_clock import DatabaseSyncedClock
 from demo.telephone.callback_loop import CallbackDelivery, CallbackLoop
 from demo.telephone.http_gateway import GatewayAccount, HttpCallbackDelivery, gateway_server
 from demo.telephone.smpp_operator import PASSWORD_LENGTH, DemoMobileOperator
-from demo.telephone.sms_store import Telephones
+from demo.telephone.sms_store import DemoSmsStore
 
 
 @click.command(hidden=True)
@@ -28,7 +28,7 @@ def telephone(
 ) -> None:
     """Keep every SMS that comes to HOST and PORT in FILE, until SIGTERM."""
     secret = secret_file.read_text("utf-8").strip()
-    telephones = Telephones(path, SystemClock(timedelta(seconds=ahead)))
+    telephones = DemoSmsStore(path, DatabaseSyncedClock(timedelta(seconds=ahead)))
     try:
         if inbound is None:
             operator = DemoMobileOperator((host, port), telephones, password=secret[:PASSWORD_LENGTH], sender=username)
@@ -40,7 +40,7 @@ def telephone(
         raise click.ClickException("cannot listen there: " + str(taken)) from taken
 
 
-def _work(telephones: Telephones, server: BaseServer, network: CallbackDelivery) -> None:
+def _work(telephones: DemoSmsStore, server: BaseServer, network: CallbackDelivery) -> None:
     """Serve and report until SIGTERM."""
     stopping = Event()
     set_on_stop_signal(stopping)

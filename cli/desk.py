@@ -8,30 +8,30 @@ from pathlib import Path
 
 import click
 
-from cli.desk_daemon_child import DaemonChild
+from cli.desk_daemon_supervisor import DeskDaemonSupervisor
 from cli.open_services import IN_FOLDER
 from cli.program_version import program_version
 from cli.terminal_language import terminal_language
-from cli.terminal_translation import terminal_text
+from cli.terminal_translation import translate_for_terminal
 from core.adapters import logs
 from core.app.settings import FILE
 from core.desk.authorisation import AgentSession
-from core.desk.desk_access import DeskAccess
+from core.desk.terminal_services import TerminalServices
 from core.forms.errors import Refusal
 from core.ports import StoreUnavailable
-from core.remote_desk.messages import DESK_SOCKET
-from core.remote_desk.remote_access import RemoteAccess, reach_daemon
-from core.text.faces import desk_service_words as words
+from core.remote_desk.remote_use_cases import RemoteTerminalServices, reach_daemon
+from core.remote_desk.socket_messages import DESK_SOCKET
+from core.text.faces import desk_command_sentences as words
 from core.text.text import Text
 
 RUN = Path("/run/retrouve")
 """The folder in which the units make theirs (`deploy/systemd/retrouve-deskd@.service`)."""
 
 
-@click.command(help=terminal_text(words.TERMINAL_HELP))
+@click.command(help=translate_for_terminal(words.TERMINAL_HELP))
 @IN_FOLDER
-@click.option("--socket", type=click.Path(path_type=Path), help=terminal_text(words.SOCKET_HELP))
-@click.option("--linear", is_flag=True, help=terminal_text(words.LINEAR_HELP))
+@click.option("--socket", type=click.Path(path_type=Path), help=translate_for_terminal(words.SOCKET_HELP))
+@click.option("--linear", is_flag=True, help=translate_for_terminal(words.LINEAR_HELP))
 def desk(directory: Path, socket: Path | None, *, linear: bool) -> None:
     """Open the terminal until the agent quits."""
     from tui.app import DeskApp  # noqa: F401, PLC0415  # loaded while a daemon starts
@@ -40,7 +40,7 @@ def desk(directory: Path, socket: Path | None, *, linear: bool) -> None:
         found = socket or find_socket(directory)
         keep_running: Callable[[], bool] = lambda: True  # noqa: E731
         if found is None:
-            child = parts.enter_context(DaemonChild(directory))
+            child = parts.enter_context(DeskDaemonSupervisor(directory))
             found, keep_running = child.socket, child.keep_running
         access = reach_or_exit(found)
         parts.callback(access.close)
@@ -56,25 +56,28 @@ def find_socket(directory: Path) -> Path | None:
         return None
     running = sorted(RUN.glob(f"*/{DESK_SOCKET}"))
     if len(running) > 1:
-        sys.exit(terminal_text(words.SEVERAL.fill({"sockets": ", ".join(map(str, running))})))
+        sys.exit(translate_for_terminal(words.SEVERAL.fill({"sockets": ", ".join(map(str, running))})))
     return running[0] if running else None
 
 
-def reach_or_exit(socket: Path) -> RemoteAccess:
+def reach_or_exit(socket: Path) -> RemoteTerminalServices:
     """Return the election of a daemon, or exit with the reason why it cannot be had."""
     try:
         return reach_daemon(socket, program_version())
     except StoreUnavailable as away:
         detail = getattr(away.__cause__, "strerror", None) or ""
-        click.echo(terminal_text(words.AWAY.fill({"socket": str(socket), "detail": detail})), err=True)
+        click.echo(translate_for_terminal(words.AWAY.fill({"socket": str(socket), "detail": detail})), err=True)
     except Refusal as refusal:
         sentences = (refusal.title, *refusal.remedy)
-        click.echo(". ".join(terminal_text(each.fill(refusal.facts)).rstrip(".") for each in sentences) + ".", err=True)
+        click.echo(
+            ". ".join(translate_for_terminal(each.fill(refusal.facts)).rstrip(".") for each in sentences) + ".",
+            err=True,
+        )
     sys.exit(os.EX_TEMPFAIL)
 
 
 def open_terminal(
-    access: DeskAccess,
+    access: TerminalServices,
     *,
     session: AgentSession | None = None,
     tips: tuple[Text, ...] = (),

@@ -11,16 +11,16 @@ import structlog
 
 from cli.open_services import IN_FOLDER, open_or_exit, reopen_services
 from cli.program_version import program_version
-from cli.stop_signal import is_started_in_terminal, set_on_stop_signal
-from cli.terminal_translation import terminal_text
+from cli.stop_signal_handlers import is_started_in_terminal, set_on_stop_signal
+from cli.terminal_translation import translate_for_terminal
 from core.adapters import logs
-from core.remote_desk.call_answering import CallAnswering
+from core.remote_desk.call_answering import DaemonCallHandler
 from core.remote_desk.daemon import DaemonLimits, DeskDaemon
-from core.remote_desk.messages import DESK_SOCKET
-from core.remote_desk.peers import AdmittedAccounts, group_number
+from core.remote_desk.peer_accounts import AdmittedAccounts, group_number
+from core.remote_desk.socket_messages import DESK_SOCKET
 from core.remote_desk.socket_paths import listen
-from core.security.key_roles import KeyRole
-from core.text.faces import desk_service_words as words
+from core.security.roles_holding_keys import ProgramKeyRole
+from core.text.faces import desk_command_sentences as words
 
 WAITING = 64
 """The connections that may wait to be accepted."""
@@ -29,22 +29,22 @@ FORMER_SECONDS = 120.0
 log = structlog.get_logger()
 
 
-@click.command(help=terminal_text(words.DAEMON_HELP))
+@click.command(help=translate_for_terminal(words.DAEMON_HELP))
 @IN_FOLDER
-@click.option("--socket", type=click.Path(path_type=Path), help=terminal_text(words.DAEMON_SOCKET_HELP))
-@click.option("--group", metavar="GROUP", help=terminal_text(words.GROUP_HELP))
+@click.option("--socket", type=click.Path(path_type=Path), help=translate_for_terminal(words.DAEMON_SOCKET_HELP))
+@click.option("--group", metavar="GROUP", help=translate_for_terminal(words.GROUP_HELP))
 @click.option("--while-read", is_flag=True, hidden=True)
 def deskd(directory: Path, socket: Path | None, group: str | None, *, while_read: bool) -> None:
     """Answer terminals until SIGTERM; SIGHUP reads settings and keys anew. `while_read` ends it with its standard input."""
-    services = open_or_exit(directory, KeyRole.DESK)
+    services = open_or_exit(directory, ProgramKeyRole.DESK)
     logs.configure_logs(services.settings.log_level, process="deskd")
     path, number = socket or directory / DESK_SOCKET, _group_or_exit(group)
     try:
         listening = listen(path, group=number, waiting=WAITING)
     except OSError as taken:
-        detail = terminal_text(words.TAKEN) if isinstance(taken, FileExistsError) else taken.strerror or ""
-        sys.exit(terminal_text(words.SOCKET_UNUSABLE.fill({"socket": str(path), "detail": detail})))
-    answering = CallAnswering(services, program_version())
+        detail = translate_for_terminal(words.TAKEN) if isinstance(taken, FileExistsError) else taken.strerror or ""
+        sys.exit(translate_for_terminal(words.SOCKET_UNUSABLE.fill({"socket": str(path), "detail": detail})))
+    answering = DaemonCallHandler(services, program_version())
     daemon = DeskDaemon(answering, AdmittedAccounts(number), DaemonLimits())
     set_on_stop_signal(daemon.stopping)
     if not is_started_in_terminal():
@@ -59,15 +59,15 @@ def _group_or_exit(name: str | None) -> int | None:
     try:
         return None if name is None else group_number(name)
     except KeyError:
-        sys.exit(terminal_text(words.GROUP_UNKNOWN.fill({"group": name})))
+        sys.exit(translate_for_terminal(words.GROUP_UNKNOWN.fill({"group": name})))
 
 
 def _reload(directory: Path, daemon: DeskDaemon) -> None:
     """Answer by the settings and keys as they are now; the sessions stay."""
-    former, services = daemon.answering, reopen_services(directory, KeyRole.DESK)
+    former, services = daemon.answering, reopen_services(directory, ProgramKeyRole.DESK)
     if services is None:
         return
-    daemon.answering = CallAnswering(services, former.version, former.issued)
+    daemon.answering = DaemonCallHandler(services, former.version, former.issued)
     close = Timer(FORMER_SECONDS, former.access.close)
     close.daemon = True
     close.start()

@@ -8,45 +8,45 @@ from pathlib import Path
 import click
 
 from cli.checks import CheckResult, CheckSeverity
-from cli.checks.clock import check_clock, check_hosts_clocks, check_offset, check_phase, check_zones
+from cli.checks.client_address_seen import ask_what_site_sees, check_client_address_seen
+from cli.checks.clock import check_clock, check_demo_clock_offset, check_hosts_clocks, check_phase, check_time_zone_data
 from cli.checks.database import check_database, database_time
 from cli.checks.database_keys import check_database_keys
-from cli.checks.folder import check_folder, check_keys, check_settings
+from cli.checks.disk_space_and_damage import check_disk_space_and_damage
+from cli.checks.election_folder import check_folder, check_program_keys, check_settings
 from cli.checks.gateways import check_gateways
 from cli.checks.identifier_policy_risks import check_identifier_protection
-from cli.checks.journal_checkpoints import check_journal
-from cli.checks.legal import check_legal
-from cli.checks.mail_dns_records import check_delivery, system_resolver
+from cli.checks.journal_sealed_and_attested import check_unsealed_lines_and_board
+from cli.checks.mail_dns_records import check_mail_dns_records, system_resolver
+from cli.checks.missing_legal_settings import check_legal_settings
 from cli.checks.relays import check_relay
-from cli.checks.roll_key import check_roll_pseudonyms
-from cli.checks.row_authenticity import check_rows
-from cli.checks.shared_limits import check_shared_limits
-from cli.checks.site import check_hosts, check_https
-from cli.checks.site_view import ask_site, check_site_view
-from cli.checks.standbys import check_standbys
-from cli.checks.storage import check_storage
+from cli.checks.roll_platform_key import check_roll_pseudonyms
+from cli.checks.row_authenticity import check_row_tags
+from cli.checks.site_https_and_hosts import check_hosts, check_https
+from cli.checks.synchronous_standbys import check_standbys
+from cli.checks.valkey_network_limits import check_shared_limits
 from cli.open_services import IN_FOLDER
-from cli.terminal_translation import terminal_text
+from cli.terminal_translation import translate_for_terminal
 from core.app import doctor_sentences as words
 from core.app.settings import Settings
 
 
-@click.command(help=terminal_text(words.HELP))
+@click.command(help=translate_for_terminal(words.HELP))
 @IN_FOLDER
 def doctor(directory: Path) -> None:
     """Print each check as soon as it is done."""
     verdicts: set[CheckSeverity] = set()
     for check in run_checks(directory, datetime.now(UTC)):
         verdicts.add(check.verdict)
-        click.echo(terminal_text(check.sentence()))
+        click.echo(translate_for_terminal(check.sentence()))
     sys.exit(1 if CheckSeverity.FAULT in verdicts else 0)
 
 
 def run_checks(folder: Path, now: datetime) -> Iterator[CheckResult]:
     """Yield every check; without settings, only those that need none. `now` is this machine's time."""
     yield check_folder(folder)
-    yield check_keys(folder)
-    yield from check_zones()
+    yield check_program_keys(folder)
+    yield from check_time_zone_data()
     settings, checks = check_settings(folder)
     yield from checks
     if settings is not None:
@@ -57,25 +57,25 @@ def _examine_service(settings: Settings, folder: Path, now: datetime) -> Iterato
     zone, offset = settings.election.zone, settings.clock_offset()
     yield check_database(settings.database_url)
     yield from check_standbys(settings.database_url)
-    yield from check_storage(settings, folder)
+    yield from check_disk_space_and_damage(settings, folder)
     keys = check_database_keys(settings, folder)
     yield from keys
     there = database_time(settings.database_url)
     yield check_clock(now, there, zone=zone)
     yield from check_hosts_clocks(settings, there or now)
-    yield from check_offset(now, zone=zone, demo=settings.demo, offset=offset)
+    yield from check_demo_clock_offset(now, zone=zone, demo=settings.demo, offset=offset)
     yield check_phase(settings.calendar(), now + offset)
     yield check_identifier_protection(settings.policy())
-    yield from check_legal(settings)
+    yield from check_legal_settings(settings)
     if all(check.verdict is CheckSeverity.OK for check in keys):  # under other keys each voter and row would seem wrong
         yield from check_roll_pseudonyms(folder)
-        yield from check_rows(folder)
-    yield from check_journal(settings, now + offset)
+        yield from check_row_tags(folder)
+    yield from check_unsealed_lines_and_board(settings, now + offset)
     yield from check_shared_limits(settings)
     for relay in settings.mail.relays:
         yield check_relay(relay, hello=settings.mail.bounce_domain)
-    yield from check_delivery(settings, system_resolver)
+    yield from check_mail_dns_records(settings, system_resolver)
     yield from check_gateways(settings)
     yield check_https(settings)
     yield check_hosts(settings)
-    yield from check_site_view(settings, folder, now + offset, ask_site)
+    yield from check_client_address_seen(settings, folder, now + offset, ask_what_site_sees)

@@ -15,7 +15,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from cli.stop_signal import is_started_in_terminal
+from cli.stop_signal_handlers import is_started_in_terminal
 from core.adapters import logs
 from core.app.settings.sections import WebSection
 

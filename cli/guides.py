@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.open_services import IN_FOLDER, open_or_exit
-from cli.terminal_translation import terminal_text
+from cli.terminal_translation import translate_for_terminal
 from core.app.services import Services
 from core.policy.urls import HELP_FRONT, HELP_PATH, help_page_file
-from core.security.key_roles import KeyRole
-from core.text.faces import guides_build_sentences as words
-from core.text.faces import page_words as around
+from core.security.roles_holding_keys import ProgramKeyRole
+from core.text.faces import guides_command_sentences as words
+from core.text.faces import page_frame_words as around
 from core.text.languages import LANGUAGES
 from core.text.text import Language, Text
 
@@ -24,27 +24,29 @@ if TYPE_CHECKING:
     from guides.handout_files import Handout
 
 
-@click.group(help=terminal_text(words.HELP))
+@click.group(help=translate_for_terminal(words.HELP))
 def guides() -> None:
     """The commands about the help."""
 
 
-@guides.command(help=terminal_text(words.BUILD_HELP.fill({"path": HELP_PATH})))
+@guides.command(help=translate_for_terminal(words.BUILD_HELP.fill({"path": HELP_PATH})))
 @IN_FOLDER
-@click.option("--to", "to", type=click.Path(file_okay=False, path_type=Path), help=terminal_text(words.TO_HELP))
+@click.option(
+    "--to", "to", type=click.Path(file_okay=False, path_type=Path), help=translate_for_terminal(words.TO_HELP)
+)
 def build(directory: Path, to: Path | None) -> None:
     """Build the site and report how readable its words are."""
-    services = open_or_exit(directory, KeyRole.OPERATOR)
+    services = open_or_exit(directory, ProgramKeyRole.OPERATOR)
     folder = to or services.settings.guides_folder
     if is_foreign_folder(folder):
-        sys.exit(terminal_text(words.NOT_OURS.fill({"folder": str(folder)})))
+        sys.exit(translate_for_terminal(words.NOT_OURS.fill({"folder": str(folder)})))
     with _parts_needed():
         import cli.update_handouts  # noqa: F401, PLC0415  # what is missing is told before minutes of walking
     pictures = _pictures(services, pictures_folder_beside(folder))
     handouts = handouts_folder_beside(folder)
     build_guides(services, folder, pictures, _handouts(services, pictures, handouts), handouts)
     _tell_wording(services)
-    click.echo(terminal_text(words.BUILT.fill({"folder": str(folder)})))
+    click.echo(translate_for_terminal(words.BUILT.fill({"folder": str(folder)})))
 
 
 def pictures_folder_beside(folder: Path) -> Path:
@@ -62,15 +64,15 @@ def _pictures(services: Services, folder: Path) -> Path:
     with _parts_needed():
         from cli.update_pictures import update_pictures  # noqa: PLC0415  # an election that builds no help needs none of this
         from guides.pictures import PictureRefused  # noqa: PLC0415
-        from guides.pictures.chromium import ChromiumMissing  # noqa: PLC0415
-        from guides.pictures.start_chromium import CHROMIUM  # noqa: PLC0415
+        from guides.pictures.chromium_without_netlink import CHROMIUM  # noqa: PLC0415
+        from guides.pictures.deterministic_chromium import ChromiumMissing  # noqa: PLC0415
     try:
         tally = update_pictures(services, folder)
     except ChromiumMissing:
-        sys.exit(terminal_text(words.CHROMIUM_MISSING.fill({"path": CHROMIUM})))
+        sys.exit(translate_for_terminal(words.CHROMIUM_MISSING.fill({"path": CHROMIUM})))
     except PictureRefused as refused:
-        sys.exit(terminal_text(words.PICTURE_REFUSED.fill({"detail": str(refused)})))
-    click.echo(terminal_text(words.PICTURED.fill({"pictures": tally.pictures, "taken": tally.taken})))
+        sys.exit(translate_for_terminal(words.PICTURE_REFUSED.fill({"detail": str(refused)})))
+    click.echo(translate_for_terminal(words.PICTURED.fill({"pictures": tally.pictures, "taken": tally.taken})))
     return folder
 
 
@@ -79,7 +81,7 @@ def _handouts(services: Services, pictures: Path, folder: Path) -> "Sequence[Han
     from cli.update_handouts import update_all_handouts  # noqa: PLC0415  # an election that builds no help needs none of this
 
     handouts, made = update_all_handouts(services, pictures, folder)
-    click.echo(terminal_text(words.HANDED_OUT.fill({"handouts": len(handouts), "made": made})))
+    click.echo(translate_for_terminal(words.HANDED_OUT.fill({"handouts": len(handouts), "made": made})))
     return handouts
 
 
@@ -88,7 +90,7 @@ def build_guides(
     folder: Path,
     pictures: Path | None = None,
     handouts: "Sequence[Handout]" = (),
-    handed_from: Path = Path(),
+    served_beside: Path = Path(),
     *,
     notice: Text | None = None,
 ) -> None:
@@ -100,15 +102,15 @@ def build_guides(
         from mkdocs.exceptions import Abort  # noqa: PLC0415  # an election that builds no help needs none of this
 
         from guides.help_source import help_source_of  # noqa: PLC0415
-        from guides.picture_files import read_manifest  # noqa: PLC0415
+        from guides.picture_manifest import read_manifest  # noqa: PLC0415
         from guides.site import HelpSiteFiles, build_site  # noqa: PLC0415
     taken = {} if pictures is None else read_manifest(pictures)
-    shelf = HelpSiteFiles(help_source_of(services), taken, pictures or Path(), handouts, handed_from, notice)
+    shelf = HelpSiteFiles(help_source_of(services), taken, pictures or Path(), handouts, served_beside, notice)
     with _put_in_place_of(folder) as fresh:
         try:
             build_site(shelf, fresh)
         except Abort:
-            sys.exit(terminal_text(words.REFUSED))
+            sys.exit(translate_for_terminal(words.REFUSED))
 
 
 @contextmanager
@@ -117,9 +119,9 @@ def _parts_needed() -> Iterator[None]:
         with redirect_stdout(StringIO()):  # WeasyPrint prints a banner when Pango is missing
             yield
     except ModuleNotFoundError as missing:
-        sys.exit(terminal_text(words.PARTS_MISSING.fill({"name": missing.name or ""})))
+        sys.exit(translate_for_terminal(words.PARTS_MISSING.fill({"name": missing.name or ""})))
     except OSError:
-        sys.exit(terminal_text(words.PANGO_MISSING))
+        sys.exit(translate_for_terminal(words.PANGO_MISSING))
 
 
 def is_foreign_folder(folder: Path) -> bool:
@@ -161,8 +163,8 @@ def _tell_wording(services: Services) -> None:
             "ease": round(wording.ease),
             "formula": LANGUAGES[language].ease_formula,
         }
-        click.echo(terminal_text(words.WORDING.fill(facts)))
+        click.echo(translate_for_terminal(words.WORDING.fill(facts)))
         for sentence in wording.too_long:
-            click.echo(terminal_text(words.TOO_LONG.fill({"count": LONGEST, "sentence": sentence})))
+            click.echo(translate_for_terminal(words.TOO_LONG.fill({"count": LONGEST, "sentence": sentence})))
         for sentence in wording.banned:
-            click.echo(terminal_text(words.AVOIDED.fill({"sentence": sentence})))
+            click.echo(translate_for_terminal(words.AVOIDED.fill({"sentence": sentence})))

@@ -7,34 +7,34 @@ from typing import NoReturn
 import click
 
 from cli.open_services import IN_FOLDER, open_or_exit
-from cli.terminal_translation import terminal_text
+from cli.terminal_translation import translate_for_terminal
 from core.app.services import Services
-from core.desk.incident_form import IncidentChoice, choices, incident_action
+from core.desk.announce_incident_form import IncidentSentenceAndScope, incident_action, incident_sentence_choices
 from core.flows.incident_catalogue import BY_NAME, IncidentNotice, incident_words
 from core.forms.errors import Refusal
 from core.forms.model import FormErrors
 from core.ports import IncidentScope
-from core.security.key_roles import KeyRole
-from core.text.faces import incident_sentences as words
+from core.security.roles_holding_keys import ProgramKeyRole
+from core.text.faces import incident_command_sentences as words
 from core.text.text import Text
 
 
-@click.group(help=terminal_text(words.HELP))
+@click.group(help=translate_for_terminal(words.HELP))
 def incident() -> None:
     """Announce and end known incidents."""
 
 
-@incident.command(help=terminal_text(words.ADD_HELP))
+@incident.command(help=translate_for_terminal(words.ADD_HELP))
 @click.argument("sentence")
-@click.option("--academie", default="", help=terminal_text(words.ACADEMIE_HELP))
-@click.option("--domain", default="", help=terminal_text(words.DOMAIN_HELP))
-@click.option("--until", required=True, help=terminal_text(words.UNTIL_HELP))
-@click.option("--minutes", default="", help=terminal_text(words.MINUTES_HELP))
+@click.option("--academie", default="", help=translate_for_terminal(words.ACADEMIE_HELP))
+@click.option("--domain", default="", help=translate_for_terminal(words.DOMAIN_HELP))
+@click.option("--until", required=True, help=translate_for_terminal(words.UNTIL_HELP))
+@click.option("--minutes", default="", help=translate_for_terminal(words.MINUTES_HELP))
 @IN_FOLDER
 def add(directory: Path, *, sentence: str, academie: str, domain: str, until: str, minutes: str) -> None:
     """Announce an incident; its blanks are read as in the terminal."""
     chosen = _choice(sentence, academie, domain)
-    services = open_or_exit(directory, KeyRole.OPERATOR)
+    services = open_or_exit(directory, ProgramKeyRole.OPERATOR)
     now = services.calendar.to_local(services.clock.now())
     board = services.desk.incidents
     known = board.academies_of_roll() if chosen.scope is IncidentScope.ACADEMIE else ()
@@ -49,51 +49,51 @@ def add(directory: Path, *, sentence: str, academie: str, domain: str, until: st
     except Refusal as refusal:
         _refuse_by(refusal)
     else:
-        click.echo(terminal_text(words.ANNOUNCED.fill({"number": str(number)})))
+        click.echo(translate_for_terminal(words.ANNOUNCED.fill({"number": str(number)})))
 
 
-@incident.command(help=terminal_text(words.END_HELP))
+@incident.command(help=translate_for_terminal(words.END_HELP))
 @click.argument("number", type=click.IntRange(min=1))
 @IN_FOLDER
 def end(number: int, directory: Path) -> None:
     """End an incident."""
     try:
-        open_or_exit(directory, KeyRole.OPERATOR).desk.incidents.end_by_operator(number)
+        open_or_exit(directory, ProgramKeyRole.OPERATOR).desk.incidents.end_by_operator(number)
     except Refusal as refusal:
         _refuse_by(refusal)
-    click.echo(terminal_text(words.ENDED.fill({"number": str(number)})))
+    click.echo(translate_for_terminal(words.ENDED.fill({"number": str(number)})))
 
 
-@incident.command("list", help=terminal_text(words.LIST_HELP))
+@incident.command("list", help=translate_for_terminal(words.LIST_HELP))
 @IN_FOLDER
 def list_(directory: Path) -> None:
     """List the incidents, the newest first."""
-    notices = _notices(open_or_exit(directory, KeyRole.OPERATOR))
+    notices = _notices(open_or_exit(directory, ProgramKeyRole.OPERATOR))
     for each in notices:
         said = incident_words(each)
         facts = {
             "number": str(each.incident.id),
             "heading": said.heading,
-            "said": " ".join(map(terminal_text, said.voter)),
+            "said": " ".join(map(translate_for_terminal, said.voter)),
         }
-        click.echo(terminal_text(words.LINE.fill(facts)))
+        click.echo(translate_for_terminal(words.LINE.fill(facts)))
     if not notices:
-        click.echo(terminal_text(words.NONE_KNOWN))
+        click.echo(translate_for_terminal(words.NONE_KNOWN))
 
 
-@incident.command(help=terminal_text(words.SENTENCES_HELP))
+@incident.command(help=translate_for_terminal(words.SENTENCES_HELP))
 def sentences() -> None:
     """List the sentences with their scopes."""
-    for each in choices():
+    for each in incident_sentence_choices():
         facts = {"name": each.sentence.name, "title": each.sentence.title, "where": each.where}
-        click.echo(terminal_text(words.SENTENCE_LINE.fill(facts)))
+        click.echo(translate_for_terminal(words.SENTENCE_LINE.fill(facts)))
 
 
 def _notices(services: Services) -> tuple[IncidentNotice, ...]:
     return services.desk.incidents.notices_to_operator()
 
 
-def _choice(name: str, academie: str, domain: str) -> IncidentChoice:
+def _choice(name: str, academie: str, domain: str) -> IncidentSentenceAndScope:
     """Return the sentence for the scope that the options mean, or exit."""
     sentence = BY_NAME.get(name)
     if sentence is None:
@@ -101,7 +101,7 @@ def _choice(name: str, academie: str, domain: str) -> IncidentChoice:
     scopes = [each for each in sentence.scopes if each in _scopes(academie, domain)]
     if not scopes:
         _refuse(words.NOT_FOR)
-    return IncidentChoice(sentence, scopes[0])
+    return IncidentSentenceAndScope(sentence, scopes[0])
 
 
 def _scopes(academie: str, domain: str) -> set[IncidentScope]:
@@ -113,11 +113,11 @@ def _scopes(academie: str, domain: str) -> set[IncidentScope]:
 
 
 def _refuse_by(refusal: Refusal) -> NoReturn:
-    remedy = " ".join(map(terminal_text, refusal.remedy))
+    remedy = " ".join(map(translate_for_terminal, refusal.remedy))
     _refuse(words.REFUSED.fill({"title": refusal.title, "remedy": remedy}))
 
 
 def _refuse(*sentences: Text) -> NoReturn:
     for sentence in sentences:
-        click.echo(terminal_text(sentence), err=True)
+        click.echo(translate_for_terminal(sentence), err=True)
     sys.exit(1)

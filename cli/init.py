@@ -11,23 +11,23 @@ import click
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from cli.checks.folder import is_open_to_others
+from cli.checks.election_folder import is_open_to_others
 from cli.database_upgrade import JournalNotSound, require_keys_of_database, upgrade_database
-from cli.terminal_translation import terminal_text
-from core.adapters import key_vault, role_keys
+from cli.terminal_translation import translate_for_terminal
+from core.adapters import key_vault, role_key_files
 from core.adapters.key_rotation import write_role_files
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql.database_check import DatabaseRefused
 from core.app import settings
-from core.app.settings.sample import sample
+from core.app.settings.commented_sample import sample
 from core.ports import RandomSource
 from core.security import key_purposes
-from core.security.key_roles import KeyRole
-from core.text.faces import init_sentences as words
+from core.security.roles_holding_keys import ProgramKeyRole
+from core.text.faces import init_command_sentences as words
 from core.text.text import Text
 
 DATABASE_FILE = "retrouve.sqlite3"
-MADE = (key_vault.FILE, role_keys.FOLDER, settings.FILE, DATABASE_FILE)
+MADE = (key_vault.FILE, role_key_files.FOLDER, settings.FILE, DATABASE_FILE)
 LEFT_BY_SQLITE = (DATABASE_FILE, f"{DATABASE_FILE}-wal", f"{DATABASE_FILE}-shm")
 
 
@@ -39,23 +39,23 @@ class FolderNotMade(Exception):
         self.sentences = sentences
 
 
-@click.command(help=terminal_text(words.HELP))
+@click.command(help=translate_for_terminal(words.HELP))
 @click.option(
     "--dir",
     "folder",
     type=click.Path(path_type=Path),
     envvar="RETROUVE_DIR",
     default=Path(),
-    help=terminal_text(words.FOLDER_HELP),
+    help=translate_for_terminal(words.FOLDER_HELP),
 )
-@click.option("--upgrade", is_flag=True, help=terminal_text(words.UPGRADE_HELP))
+@click.option("--upgrade", is_flag=True, help=translate_for_terminal(words.UPGRADE_HELP))
 def init(folder: Path, *, upgrade: bool) -> None:
     """Make the folder and say what to do next, or bring its database to this version."""
     try:
         if upgrade:
             told: tuple[Text, ...] = (words.UPGRADED, *upgrade_folder(folder))
         else:
-            make_folder(folder)
+            make_election_folder(folder)
             told = (words.DONE, *words.NEXT, _journal_key(folder))
     except FolderNotMade as refused:
         _print(*refused.sentences, folder=folder, to_errors=True)
@@ -76,13 +76,13 @@ def upgrade_folder(folder: Path) -> tuple[Text, ...]:
         if (folder / key_vault.FILE).exists():
             write_role_files(folder)
             told = words.ROLE_FILES_WRITTEN
-        role_keys.compare_with_master(folder)
+        role_key_files.compare_role_files_with_master(folder)
         _make_file(loaded.database_url)
         refused = upgrade_database(folder, loaded)
     return (told, words.rows_refused(refused)) if refused else (told,)
 
 
-def make_folder(folder: Path, entropy: RandomSource | None = None) -> None:
+def make_election_folder(folder: Path, entropy: RandomSource | None = None) -> None:
     """Make the keys, the commented settings and an empty database; replace nothing. Raises FolderNotMade."""
     there = [name for name in MADE if (folder / name).exists()]
     if there:
@@ -92,7 +92,7 @@ def make_folder(folder: Path, entropy: RandomSource | None = None) -> None:
         key_vault.create_key_file(
             folder / key_vault.FILE, entropy=entropy or SystemRandomSource(), now=datetime.now(UTC)
         )
-        made.extend((key_vault.FILE, role_keys.FOLDER))
+        made.extend((key_vault.FILE, role_key_files.FOLDER))
         write_role_files(folder)
         with (folder / settings.FILE).open("x", encoding="utf-8") as file:
             made.append(settings.FILE)
@@ -155,10 +155,10 @@ def _told(failure: Exception) -> tuple[Text, ...]:
 
 
 def _journal_key(folder: Path) -> Text:
-    vault = role_keys.open_vault(folder, KeyRole.OPERATOR)
+    vault = role_key_files.open_vault(folder, ProgramKeyRole.OPERATOR)
     return words.JOURNAL_KEY.fill({"key": vault.public_key(key_purposes.JOURNAL).hex()})
 
 
 def _print(*sentences: Text, folder: Path, to_errors: bool = False) -> None:
     for sentence in sentences:
-        click.echo(terminal_text(sentence.fill({"folder": str(folder)})), err=to_errors)
+        click.echo(translate_for_terminal(sentence.fill({"folder": str(folder)})), err=to_errors)

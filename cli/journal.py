@@ -9,36 +9,36 @@ from typing import NoReturn
 
 import click
 
-from cli.board_checkpoints import CHECKPOINT_FILE, Outside, checkpoints_in
 from cli.journal_declaration import declare
 from cli.open_services import IN_FOLDER, open_or_exit
-from cli.stop_signal import exit_on_sigterm
-from cli.terminal_translation import terminal_text
+from cli.read_board_checkpoints import CHECKPOINT_FILE, Outside, checkpoints_in
+from cli.stop_signal_handlers import exit_on_sigterm
+from cli.terminal_translation import translate_for_terminal
 from core.adapters.journal_export import JournalExportFormatting, export_journal
 from core.adapters.signature_check import is_genuine_signature
-from core.adapters.sql.copy_database import snapshot
+from core.adapters.sql.copy_database import open_snapshot_transaction
+from core.adapters.sql.protected_row_examination import RowExamination, count_protected_rows
 from core.adapters.sql.row_authentication import RowAuthenticator
-from core.adapters.sql.row_examination import RowExamination, count_protected_rows
 from core.app.services import Services
 from core.flows.alarms import JOURNAL_BROKEN, raise_alarm_alone
 from core.journal import checkpoints
-from core.journal import journal_text as words
+from core.journal import journal_sentences as words
 from core.journal import row_findings as row_words
 from core.journal.checkpoints import CheckpointStatement
 from core.journal.declared_loss_sentences import found_loss_sentences
-from core.journal.finding_text import finding_text
+from core.journal.finding_sentences import finding_text
 from core.journal.findings import Finding
 from core.journal.verification import JournalExamination
 from core.ports import Transaction
 from core.security import key_purposes
-from core.security.key_roles import KeyRole
+from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import journal_export_sentences as export_words
 from core.text.text import Moment, Text
 
 SHOWN = 50
 
 
-@click.group(help=terminal_text(words.HELP))
+@click.group(help=translate_for_terminal(words.HELP))
 def journal() -> None:
     """The commands about the journal."""
 
@@ -46,19 +46,19 @@ def journal() -> None:
 journal.add_command(declare)
 
 
-@journal.command(help=terminal_text(words.VERIFY_HELP))
+@journal.command(help=translate_for_terminal(words.VERIFY_HELP))
 @click.option(
     "--checkpoint",
     "files",
     multiple=True,
     type=CHECKPOINT_FILE,
-    help=terminal_text(words.CHECKPOINT_HELP),
+    help=translate_for_terminal(words.CHECKPOINT_HELP),
 )
 @IN_FOLDER
 def verify(files: tuple[Path, ...], directory: Path) -> None:
     """Report the findings; the exit status is 1 when there is any."""
     outside = tuple(each for file in files for each in checkpoints_in(file))
-    services = open_or_exit(directory, KeyRole.OPERATOR)
+    services = open_or_exit(directory, ProgramKeyRole.OPERATOR)
     with services.store.read() as transaction:
         found = report_journal_findings(services, transaction, outside)
     altered = examine_rows(services)
@@ -72,7 +72,7 @@ def verify(files: tuple[Path, ...], directory: Path) -> None:
 def report_journal_findings(services: Services, transaction: Transaction, outside: Outside = ()) -> int:
     """Verify and report; return the number of findings."""
     length = transaction.chain.end().position
-    with click.progressbar(length=length, label=terminal_text(words.VERIFYING), file=sys.stderr) as bar:
+    with click.progressbar(length=length, label=translate_for_terminal(words.VERIFYING), file=sys.stderr) as bar:
         key = services.vault.public_key(key_purposes.JOURNAL)
         examination = JournalExamination(transaction.chain, key, is_genuine_signature, outside, bar.update)
         findings = examination.findings()
@@ -93,9 +93,11 @@ def examine_rows(services: Services) -> int:
     """Compare the rows that decide with their tags and with the journal, and report; return the number of findings."""
     assert services.engine is not None  # noqa: S101  # `open_or_exit` of a folder gives one
     rows = RowAuthenticator(services.vault, services.measures)
-    with snapshot(services.engine) as connection:
+    with open_snapshot_transaction(services.engine) as connection:
         length = count_protected_rows(connection)
-        with click.progressbar(length=length, label=terminal_text(row_words.EXAMINING), file=sys.stderr) as bar:
+        with click.progressbar(
+            length=length, label=translate_for_terminal(row_words.EXAMINING), file=sys.stderr
+        ) as bar:
             examination = RowExamination(connection, rows, progress=bar.update)
             findings = examination.findings()
             first = list(islice(findings, SHOWN))
@@ -131,7 +133,7 @@ def _tell_extent(services: Services, transaction: Transaction, examination: Jour
         _say(words.lines_unsealed(tail.lines), at=Moment(services.calendar.to_local(tail.oldest)))
 
 
-@journal.command("export", help=terminal_text(export_words.HELP))
+@journal.command("export", help=translate_for_terminal(export_words.HELP))
 @click.argument("folder", type=click.Path(path_type=Path))
 @IN_FOLDER
 def export_(folder: Path, directory: Path) -> None:
@@ -139,7 +141,7 @@ def export_(folder: Path, directory: Path) -> None:
     exit_on_sigterm()
     if folder.exists():
         _refuse(export_words.FOLDER_THERE.fill({"folder": str(folder)}))
-    services = open_or_exit(directory, KeyRole.OPERATOR)
+    services = open_or_exit(directory, ProgramKeyRole.OPERATOR)
     try:
         with TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.absolute().parent) as temporary:
             lines = _export(services, Path(temporary) / folder.name)
@@ -155,27 +157,32 @@ def _export(services: Services, folder: Path) -> int:
     now = services.calendar.to_local(services.clock.now())
     facts = {"election": services.election.name, "site": services.election.site, "made_at": Moment(now)}
     board = JournalExportFormatting(
-        say=terminal_text, local=services.calendar.to_local, timeline=services.flows.timeline_texts, facts=facts
+        say=translate_for_terminal,
+        local=services.calendar.to_local,
+        timeline=services.flows.timeline_texts,
+        facts=facts,
     )
     with services.store.read() as transaction:
         length = transaction.chain.end().position
-        with click.progressbar(length=length, label=terminal_text(export_words.EXPORTING), file=sys.stderr) as bar:
+        with click.progressbar(
+            length=length, label=translate_for_terminal(export_words.EXPORTING), file=sys.stderr
+        ) as bar:
             return export_journal(
                 folder, transaction.chain, board, services.vault.public_key(key_purposes.JOURNAL), bar.update
             )
 
 
 def _refuse(sentence: Text) -> NoReturn:
-    click.echo(terminal_text(sentence), err=True)
+    click.echo(translate_for_terminal(sentence), err=True)
     sys.exit(1)
 
 
-@journal.command(help=terminal_text(words.KEY_HELP))
+@journal.command(help=translate_for_terminal(words.KEY_HELP))
 @IN_FOLDER
 def key(directory: Path) -> None:
     """Print the public key in the form that checkpoints show."""
     _say(words.KEY_EXPLAINED)
-    click.echo(open_or_exit(directory, KeyRole.OPERATOR).vault.public_key(key_purposes.JOURNAL).hex())
+    click.echo(open_or_exit(directory, ProgramKeyRole.OPERATOR).vault.public_key(key_purposes.JOURNAL).hex())
 
 
 def _made(services: Services, said: CheckpointStatement) -> Moment | str:
@@ -187,4 +194,4 @@ def _made(services: Services, said: CheckpointStatement) -> Moment | str:
 
 
 def _say(sentence: Text, **facts: object) -> None:
-    click.echo(terminal_text(sentence.fill(facts)))
+    click.echo(translate_for_terminal(sentence.fill(facts)))

@@ -6,51 +6,51 @@ from pathlib import Path
 
 import click
 
-from cli.board_checkpoints import CHECKPOINT_FILE, checkpoints_in
 from cli.open_services import IN_FOLDER, open_or_exit
-from cli.terminal_translation import terminal_text
+from cli.read_board_checkpoints import CHECKPOINT_FILE, checkpoints_in
+from cli.terminal_translation import translate_for_terminal
 from core.adapters.signature_check import is_genuine_signature
 from core.app.services import Services
 from core.journal import declared_loss_sentences as words
 from core.journal.declared_loss_sentences import loss_sentences
+from core.journal.declared_losses import LossCause, LossDeclaration, LossKind
 from core.journal.loss_declaration import LossDeclarationRefused, LossToDeclare
-from core.journal.losses import LossCause, LossDeclaration, LossKind
 from core.ports import Durability
 from core.security import key_purposes
-from core.security.key_roles import KeyRole
+from core.security.roles_holding_keys import ProgramKeyRole
 
 CAUSES = [each.value for each in LossCause]
 CAUSE_HELP = words.CAUSE_HELP.fill(
-    {"causes": ", ".join(f"{each.value} ({terminal_text(words.CAUSES[each])})" for each in LossCause)}
+    {"causes": ", ".join(f"{each.value} ({translate_for_terminal(words.CAUSES[each])})" for each in LossCause)}
 )
 
 
-@click.command(help=terminal_text(words.DECLARE_HELP))
+@click.command(help=translate_for_terminal(words.DECLARE_HELP))
 @click.argument("kind", type=click.Choice([each.value for each in LossKind]))
-@click.option("--cause", type=click.Choice(CAUSES), required=True, help=terminal_text(CAUSE_HELP))
-@click.option("--when", required=True, help=terminal_text(words.WHEN_HELP))
+@click.option("--cause", type=click.Choice(CAUSES), required=True, help=translate_for_terminal(CAUSE_HELP))
+@click.option("--when", required=True, help=translate_for_terminal(words.WHEN_HELP))
 @click.option(
     "--checkpoint",
     "files",
     multiple=True,
     required=True,
     type=CHECKPOINT_FILE,
-    help=terminal_text(words.BOARD_CHECKPOINT_HELP),
+    help=translate_for_terminal(words.BOARD_CHECKPOINT_HELP),
 )
 @IN_FOLDER
 def declare(kind: str, cause: str, when: str, files: tuple[Path, ...], directory: Path) -> None:
     """Declare a loss and say what the board will read."""
     outside = tuple(each for file in files for each in checkpoints_in(file))
-    services = open_or_exit(directory, KeyRole.OPERATOR)
+    services = open_or_exit(directory, ProgramKeyRole.OPERATOR)
     happened = _parse_moment(when, services)
     loss = LossToDeclare(kind=LossKind(kind), cause=LossCause(cause), happened=happened, outside=outside)
     try:
         declared = declare_loss(services, loss)
     except LossDeclarationRefused as refused:
-        click.echo(terminal_text(refused.sentence), err=True)
+        click.echo(translate_for_terminal(refused.sentence), err=True)
         sys.exit(1)
     for sentence in (*loss_sentences(declared, services.calendar.to_local), *words.NOT_KNOWN, words.DONE):
-        click.echo(terminal_text(sentence))
+        click.echo(translate_for_terminal(sentence))
 
 
 def declare_loss(services: Services, loss: LossToDeclare) -> LossDeclaration:
@@ -65,6 +65,6 @@ def _parse_moment(when: str, services: Services) -> datetime:
     try:
         written = datetime.fromisoformat(when)
     except ValueError:
-        raise click.BadParameter(terminal_text(words.WHEN_UNREADABLE), param_hint="--when") from None
+        raise click.BadParameter(translate_for_terminal(words.WHEN_UNREADABLE), param_hint="--when") from None
     local = written if written.tzinfo is not None else written.replace(tzinfo=services.calendar.zone)
     return local.astimezone(UTC)

@@ -11,8 +11,8 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.open_services import IN_FOLDER, open_or_exit
-from cli.operator_intervention_event import record_operator_act
-from cli.terminal_translation import terminal_text
+from cli.operator_intervention_event import record_operator_intervention
+from cli.terminal_translation import translate_for_terminal
 from core.adapters import key_rotation
 from core.adapters import key_vault as key_file
 from core.adapters.key_ring import MasterKey, sealing_key
@@ -24,20 +24,22 @@ from core.adapters.sql.row_tag_upgrade import renew_tags
 from core.app.services import Services
 from core.ports import EventType, StoreUnavailable
 from core.roll.roll_import_sentences import lines_left_out
-from core.text.faces import keys_sentences as words
+from core.text.faces import keys_command_sentences as words
 from core.text.text import Moment, Text
 
 SHOWN = 20
 MINUTES_IN_A_WEEK = 7 * 24 * 60
 
 
-@click.group(help=terminal_text(words.HELP))
+@click.group(help=translate_for_terminal(words.HELP))
 def keys() -> None:
     """The commands about the master key."""
 
 
-@keys.command(help=terminal_text(words.ROTATE_HELP))
-@click.option("--after", type=click.IntRange(0, MINUTES_IN_A_WEEK), default=0, help=terminal_text(words.AFTER_HELP))
+@keys.command(help=translate_for_terminal(words.ROTATE_HELP))
+@click.option(
+    "--after", type=click.IntRange(0, MINUTES_IN_A_WEEK), default=0, help=translate_for_terminal(words.AFTER_HELP)
+)
 @IN_FOLDER
 def rotate(directory: Path, after: int) -> None:
     """Add a key."""
@@ -48,10 +50,10 @@ def rotate(directory: Path, after: int) -> None:
     facts = {"key": added.id, "seals_from": _moment(added.seals_from or now)}
     later = (words.ROTATED_LATER, words.COPY_TO_HOSTS)
     _say(*(later if after else (words.ROTATED,)), words.COPY_AWAY, facts=facts)
-    record_operator_act(directory, EventType.KEYS_ROTATED, str(added.id))
+    record_operator_intervention(directory, EventType.KEYS_ROTATED, str(added.id))
 
 
-@keys.command(help=terminal_text(words.RETIRE_HELP))
+@keys.command(help=translate_for_terminal(words.RETIRE_HELP))
 @IN_FOLDER
 def retire(directory: Path) -> None:
     """Retire the old keys."""
@@ -61,10 +63,10 @@ def retire(directory: Path) -> None:
             directory / key_file.FILE, now=datetime.now(UTC), check=lambda ids: _refuse_needed(services, ids)
         )
     _say(words.keys_retired(len(ended)), *words.NO_LONGER_OPENS)
-    record_operator_act(directory, EventType.KEYS_RETIRED, " ".join(str(key.id) for key in ended))
+    record_operator_intervention(directory, EventType.KEYS_RETIRED, " ".join(str(key.id) for key in ended))
 
 
-@keys.command("list", help=terminal_text(words.LIST_HELP))
+@keys.command("list", help=translate_for_terminal(words.LIST_HELP))
 @IN_FOLDER
 def list_(directory: Path) -> None:
     """List the keys, the oldest first."""
@@ -135,4 +137,4 @@ def _refusals_told() -> Iterator[None]:
 
 def _say(*sentences: Text, facts: dict[str, object] | None = None, to_errors: bool = False) -> None:
     for sentence in sentences:
-        click.echo(terminal_text(sentence.fill(facts or {})), err=to_errors)
+        click.echo(translate_for_terminal(sentence.fill(facts or {})), err=to_errors)

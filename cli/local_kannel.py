@@ -181,7 +181,7 @@ class LocalKannel:
 
     def _begin(self, name: str) -> None:
         self.boxes[name] = subprocess.Popen(  # noqa: S603  # the two of them
-            [box_path(name), str(self.folder / "kannel.conf")],
+            [box_executable(name), str(self.folder / "kannel.conf")],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -193,11 +193,11 @@ class LocalKannel:
         return ("running" if name == BEARERBOX else "smsbox:") in self.status()
 
 
-def box_path(name: str) -> str:
+def box_executable(name: str) -> str:
     """Return the path of a box, or its name where it is not on the path."""
     return shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin") or name
 
 
 def is_kannel_installed() -> bool:
     """Tell whether this machine has Kannel."""
-    return all(Path(box_path(name)).is_absolute() for name in (BEARERBOX, SMSBOX))
+    return all(Path(box_executable(name)).is_absolute() for name in (BEARERBOX, SMSBOX))

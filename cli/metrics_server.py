@@ -16,10 +16,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cli.open_services import open_or_exit
-from cli.terminal_translation import terminal_text
+from cli.terminal_translation import translate_for_terminal
 from core.app.services import Services
 from core.app.settings import MetricsSection
-from core.security.key_roles import KeyRole
+from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces.shared_command_sentences import METRICS_ADDRESS_TAKEN
 
 FILES_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
@@ -32,11 +32,13 @@ def serve_own_metrics(services: Services) -> None:
     metrics = services.settings.metrics
     if metrics.courier_port is None:
         return
-    from core.adapters.prometheus import ElectionFigures, PrometheusMeasurements  # noqa: PLC0415  # only where they are read
+    from core.adapters.prometheus import ElectionMetricsCollector, PrometheusMeasurements  # noqa: PLC0415  # only where they are read
 
     _require_free(metrics.host, metrics.courier_port)
     if isinstance(services.measures, PrometheusMeasurements):
-        figures = ElectionFigures(services.store, services.clock, services.budgets, services.synchronous_standbys)
+        figures = ElectionMetricsCollector(
+            services.store, services.clock, services.budgets, services.synchronous_standbys
+        )
         services.measures.serve(figures, metrics.host.strip("[]"), metrics.courier_port)
 
 
@@ -61,13 +63,13 @@ def serve_worker_metrics(directory: Path, metrics: MetricsSection) -> Iterator[N
 
 def _tell(directory: Path, files: str, parent: int) -> None:
     from core.adapters import logs  # noqa: PLC0415  # the parent process needs none of this
-    from core.adapters.prometheus import ElectionFigures, serve_worker_files  # noqa: PLC0415
+    from core.adapters.prometheus import ElectionMetricsCollector, serve_worker_files  # noqa: PLC0415
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the parent, which ends this one
-    services = open_or_exit(directory, KeyRole.SERVE)
+    services = open_or_exit(directory, ProgramKeyRole.SERVE)
     logs.configure_logs(services.settings.log_level, process="figures")
     metrics = services.settings.metrics
-    figures = ElectionFigures(services.store, services.clock, services.budgets, services.synchronous_standbys)
+    figures = ElectionMetricsCollector(services.store, services.clock, services.budgets, services.synchronous_standbys)
     serve_worker_files(files, figures, metrics.host.strip("[]"), metrics.serve_port or 0)
     while os.getppid() == parent:
         time.sleep(WATCH_SECONDS)
@@ -81,4 +83,4 @@ def _require_free(host: str, port: int) -> None:
             probe.bind(place)
     except OSError as error:
         facts = {"place": f"{host}:{port}", "detail": error.strerror or type(error).__name__}
-        sys.exit(terminal_text(METRICS_ADDRESS_TAKEN.fill(facts)))
+        sys.exit(translate_for_terminal(METRICS_ADDRESS_TAKEN.fill(facts)))

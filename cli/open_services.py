@@ -6,13 +6,13 @@ from pathlib import Path
 import click
 import structlog
 
-from cli.terminal_translation import terminal_text
+from cli.terminal_translation import translate_for_terminal
 from core.adapters.key_vault import KeyFileRefused
 from core.adapters.sql.database_check import DatabaseRefused
 from core.app.services import Services, open_services
 from core.app.settings import SettingsRefused
 from core.ports import StoreUnavailable
-from core.security.key_roles import KeyRole
+from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces.shared_command_sentences import FOLDER_HELP
 
 IN_FOLDER = click.option(
@@ -21,13 +21,13 @@ IN_FOLDER = click.option(
     type=click.Path(file_okay=False, path_type=Path),
     envvar="RETROUVE_DIR",
     default=Path(),
-    help=terminal_text(FOLDER_HELP),
+    help=translate_for_terminal(FOLDER_HELP),
 )
 
 log = structlog.get_logger()
 
 
-def open_or_exit(directory: Path, role: KeyRole | None, *, measured: bool = False) -> Services:
+def open_or_exit(directory: Path, role: ProgramKeyRole | None, *, measured: bool = False) -> Services:
     """Return the services, closed when the command ends; exit with status 2 when settings or keys are refused.
 
     They have the keys of that role; without one, the master keys.
@@ -36,9 +36,9 @@ def open_or_exit(directory: Path, role: KeyRole | None, *, measured: bool = Fals
         services = open_services(directory, role, measured=measured)
     except SettingsRefused as refused:
         for fault in refused.faults:
-            click.echo(terminal_text(fault.sentence()), err=True)
+            click.echo(translate_for_terminal(fault.sentence()), err=True)
     except KeyFileRefused as refused:
-        click.echo(terminal_text(refused.reason), err=True)
+        click.echo(translate_for_terminal(refused.reason), err=True)
     else:
         command = click.get_current_context(silent=True)
         if command is not None:
@@ -54,19 +54,19 @@ def _require_right_database(services: Services) -> None:
         services.check_database()
     except DatabaseRefused as refused:
         if refused.is_permanent:
-            click.echo(terminal_text(refused.reason), err=True)
+            click.echo(translate_for_terminal(refused.reason), err=True)
             sys.exit(2)
     except StoreUnavailable:
         return
 
 
-def reopen_services(directory: Path, role: KeyRole) -> Services | None:
+def reopen_services(directory: Path, role: ProgramKeyRole) -> Services | None:
     """Return the services by the settings and keys as they are now, or None, with a line in the log, when they are refused."""
     try:
         return open_services(directory, role)
     except SettingsRefused as refused:
-        reasons = [terminal_text(fault.sentence()) for fault in refused.faults]
+        reasons = [translate_for_terminal(fault.sentence()) for fault in refused.faults]
     except KeyFileRefused as refused:
-        reasons = [terminal_text(refused.reason)]
+        reasons = [translate_for_terminal(refused.reason)]
     log.error("settings-refused", reasons=reasons, goes_on="with those read before")
     return None

@@ -6,18 +6,18 @@ from pathlib import Path
 import click
 
 from cli.open_services import open_or_exit
-from cli.terminal_translation import terminal_text
+from cli.terminal_translation import translate_for_terminal
 from core.ports import Actor, Durability, Event, EventType, StoreUnavailable
-from core.security.key_roles import KeyRole
+from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces.shared_command_sentences import NOT_IN_JOURNAL
 
 
-def record_operator_act(directory: Path, act: EventType, reason: str | None = None) -> None:
+def record_operator_intervention(directory: Path, act: EventType, reason: str | None = None) -> None:
     """Write the event of what was done; exit with status 1 and say so when the database takes none."""
-    services = open_or_exit(directory, KeyRole.OPERATOR)
+    services = open_or_exit(directory, ProgramKeyRole.OPERATOR)
     try:
         with services.store.write(Durability.FULL) as transaction:
             transaction.journal.write(Event(at=services.clock.now(), actor=Actor.OPERATOR, act=act, reason=reason))
     except StoreUnavailable as away:
-        click.echo(terminal_text(NOT_IN_JOURNAL.fill({"detail": str(away)})), err=True)
+        click.echo(translate_for_terminal(NOT_IN_JOURNAL.fill({"detail": str(away)})), err=True)
         sys.exit(1)

@@ -10,26 +10,26 @@ from tempfile import TemporaryDirectory
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from cli.board_checkpoints import CHECKPOINT_FILE, checkpoints_in
 from cli.database_upgrade import require_keys_of_database
 from cli.journal_declaration import CAUSE_HELP, CAUSES, declare_loss
 from cli.open_services import IN_FOLDER
-from cli.stop_signal import exit_on_sigterm
-from cli.terminal_translation import terminal_text
-from core.adapters import backup_archive, key_vault, role_keys
+from cli.read_board_checkpoints import CHECKPOINT_FILE, checkpoints_in
+from cli.stop_signal_handlers import exit_on_sigterm
+from cli.terminal_translation import translate_for_terminal
+from core.adapters import backup_archive, key_vault, role_key_files
 from core.adapters.backup_archive import ArchiveDamaged, BackupContents
 from core.adapters.key_rotation import write_role_files
-from core.adapters.sql import database_snapshot, schema_upgrade
+from core.adapters.sql import schema_upgrade, sqlite_snapshot
 from core.adapters.sql.database_check import DatabaseRefused
 from core.adapters.sql.engine import open_engine
 from core.app import settings
 from core.app.services import open_services
 from core.app.settings import SettingsRefused
 from core.journal import declared_loss_sentences as loss_words
+from core.journal.declared_losses import LossCause, LossKind
 from core.journal.loss_declaration import LossDeclarationRefused, LossToDeclare
-from core.journal.losses import LossCause, LossKind
 from core.ports import StoreUnavailable
-from core.security.key_roles import KeyRole
+from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import backup_sentences as words
 from core.text.faces.shared_command_sentences import STORE_UNREADY
 from core.text.text import Moment, Text
@@ -46,22 +46,22 @@ class NotRestored(Exception):
         self.sentence = sentence
 
 
-@click.command(help=terminal_text(words.RESTORE_HELP))
+@click.command(help=translate_for_terminal(words.RESTORE_HELP))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
-    "--cause", type=click.Choice(CAUSES), default=LossCause.DATA_DAMAGED.value, help=terminal_text(CAUSE_HELP)
+    "--cause", type=click.Choice(CAUSES), default=LossCause.DATA_DAMAGED.value, help=translate_for_terminal(CAUSE_HELP)
 )
 @click.option(
     "--checkpoint",
     "from_board",
     multiple=True,
     type=CHECKPOINT_FILE,
-    help=terminal_text(loss_words.BOARD_CHECKPOINT_HELP),
+    help=translate_for_terminal(loss_words.BOARD_CHECKPOINT_HELP),
 )
 @click.option(
     "--identity",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help=terminal_text(words.IDENTITY_HELP),
+    help=translate_for_terminal(words.IDENTITY_HELP),
 )
 @IN_FOLDER
 def restore(file: Path, cause: str, from_board: tuple[Path, ...], directory: Path, identity: Path | None) -> None:
@@ -75,28 +75,28 @@ def restore(file: Path, cause: str, from_board: tuple[Path, ...], directory: Pat
             contents = restore_backup(file, directory, identity)
             lacking = update_role_files(directory)
     except NotRestored as refused:
-        click.echo(terminal_text(refused.sentence.fill(facts)), err=True)
+        click.echo(translate_for_terminal(refused.sentence.fill(facts)), err=True)
         sys.exit(1)
     facts["made"], facts["happened"] = Moment(contents.made.astimezone()), now.isoformat(timespec="minutes")
     for sentence in (words.RESTORED, *lacking, *words.NEXT, words.SENT_AGAIN):
-        click.echo(terminal_text(sentence.fill(facts)))
+        click.echo(translate_for_terminal(sentence.fill(facts)))
     loss = LossToDeclare(kind=LossKind.RESTORE, cause=LossCause(cause), happened=now, outside=outside)
     declared = not lacking and _declare(directory, loss)
     said = loss_words.RESTORE_DECLARED if declared else loss_words.RESTORE_NOT_DECLARED
-    click.echo(terminal_text(said.fill(facts)))
+    click.echo(translate_for_terminal(said.fill(facts)))
 
 
 def _declare(folder: Path, loss: LossToDeclare) -> bool:
     """Declare the restoration in the journal that was restored. Return whether it could be written."""
     try:
-        services = open_services(folder, KeyRole.OPERATOR)
+        services = open_services(folder, ProgramKeyRole.OPERATOR)
     except (SettingsRefused, key_vault.KeyFileRefused):
         return False
     try:
         declare_loss(services, loss)
     except (LossDeclarationRefused, StoreUnavailable) as refused:
         reason = refused.sentence if isinstance(refused, LossDeclarationRefused) else STORE_UNREADY
-        click.echo(terminal_text(reason.fill({"detail": str(refused)})), err=True)
+        click.echo(translate_for_terminal(reason.fill({"detail": str(refused)})), err=True)
         return False
     finally:
         services.close()
@@ -145,8 +145,8 @@ def update_role_files(folder: Path) -> tuple[Text, ...]:
     """Write the roles' key files if the election's master key was brought by hand. Return what is lacking."""
     try:
         require_keys_of_database(folder, settings.load(folder).database_url)
-        state, _ = role_keys.compare_with_master(folder)
-        if state is not role_keys.RoleKeyFilesState.CURRENT:
+        state, _ = role_key_files.compare_role_files_with_master(folder)
+        if state is not role_key_files.RoleKeyFilesState.CURRENT:
             write_role_files(folder)
     except DatabaseRefused as refused:
         return (refused.reason,)
@@ -161,11 +161,11 @@ def _check(contents: BackupContents, unpacked: Path, folder: Path) -> None:
     files = set(contents.digests)
     if files - {key_vault.FILE} != {settings.FILE, database}:
         raise ArchiveDamaged(database)
-    keys = {role_keys.FOLDER} if key_vault.FILE in files else set[str]()
+    keys = {role_key_files.FOLDER} if key_vault.FILE in files else set[str]()
     names = (*sorted(files - {database} | keys), *(database + suffix for suffix in LEFT_BY_SQLITE))
     if there := [name for name in names if (folder / name).exists()]:
         raise NotRestored(words.FOLDER_HAS_DATA.fill({"names": ", ".join(there)}))
-    if (detail := database_snapshot.find_damage(unpacked / database)) is not None:
+    if (detail := sqlite_snapshot.find_damage(unpacked / database)) is not None:
         raise NotRestored(words.COPY_DAMAGED.fill({"detail": detail}))
     if not _is_known_version(unpacked / database):
         raise NotRestored(words.OTHER_VERSION.fill({"version": contents.version}))

@@ -10,43 +10,47 @@ from typing import BinaryIO
 
 import click
 
-from cli.terminal_translation import terminal_text
+from cli.terminal_translation import translate_for_terminal
 from core.flows.dependencies import Dependencies
 from core.forms.errors import Refusal
 from core.ports import TamperedRows
 from core.roll import roll_import_sentences as words
-from core.roll.changed_entries import Correction
 from core.roll.columns import columns_as_markdown
-from core.roll.new_roll import NewRoll
+from core.roll.compact_corrections import RollCorrection
 from core.roll.roll_changes import RollChanges, apply_changes, compare_rolls
 from core.roll.roll_check import read_roll
-from core.roll.roll_file import join_names
+from core.roll.roll_csv_reader import join_names
 from core.roll.roll_import_sentences import RollFaulty
-from core.security.key_roles import KeyRole
+from core.roll.spooled_roll import SpooledRoll
 from core.security.pseudonyms import Pseudonyms
+from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.text import Text
 
 CORRECTIONS_SHOWN = 50
 Echo = Callable[[str], None]
 
 
-@click.group(help=terminal_text(words.ROLL_HELP))
+@click.group(help=translate_for_terminal(words.ROLL_HELP))
 def roll() -> None:
     """The commands about the roll."""
 
 
-@roll.command("import", help=terminal_text(words.IMPORT_HELP))
+@roll.command("import", help=translate_for_terminal(words.IMPORT_HELP))
 @click.argument("path", metavar="FILE.csv", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--apply", "apply", is_flag=True, help=terminal_text(words.APPLY_HELP))
+@click.option("--apply", "apply", is_flag=True, help=translate_for_terminal(words.APPLY_HELP))
 @click.option(
-    "--dir", "directory", type=click.Path(path_type=Path), default=Path(), help=terminal_text(words.DIRECTORY_HELP)
+    "--dir",
+    "directory",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    help=translate_for_terminal(words.DIRECTORY_HELP),
 )
-@click.option("--removing", type=click.IntRange(min=0), help=terminal_text(words.REMOVING_HELP))
+@click.option("--removing", type=click.IntRange(min=0), help=translate_for_terminal(words.REMOVING_HELP))
 def import_(path: Path, directory: Path, *, apply: bool, removing: int | None) -> None:
     """Import the roll."""
     from cli.open_services import open_or_exit  # noqa: PLC0415  # opens a database: `--help` need not load one
 
-    services = open_or_exit(directory, KeyRole.OPERATOR)
+    services = open_or_exit(directory, ProgramKeyRole.OPERATOR)
     try:
         status = import_roll(
             path,
@@ -59,7 +63,7 @@ def import_(path: Path, directory: Path, *, apply: bool, removing: int | None) -
             type_count=_type_count if sys.stdin.isatty() else _nobody_types,
         )
     except OSError as failure:
-        sys.exit(terminal_text(words.IMPOSSIBLE.fill({"detail": failure.strerror or str(failure)})))
+        sys.exit(translate_for_terminal(words.IMPOSSIBLE.fill({"detail": failure.strerror or str(failure)})))
     sys.exit(status)
 
 
@@ -72,7 +76,9 @@ class TooManyVotersRemoved(Exception):
 
 
 def _type_count() -> int | None:
-    count: int = click.prompt(terminal_text(words.REMOVED_COUNT), type=int, default=0, show_default=False, err=True)
+    count: int = click.prompt(
+        translate_for_terminal(words.REMOVED_COUNT), type=int, default=0, show_default=False, err=True
+    )
     return count
 
 
@@ -80,10 +86,10 @@ def _nobody_types() -> int | None:
     return None
 
 
-@roll.command("columns", help=terminal_text(words.COLUMNS_HELP))
+@roll.command("columns", help=translate_for_terminal(words.COLUMNS_HELP))
 def columns() -> None:
     """Print the table of columns."""
-    click.echo(columns_as_markdown(terminal_text))
+    click.echo(columns_as_markdown(translate_for_terminal))
 
 
 def import_roll(
@@ -115,23 +121,29 @@ def import_roll(
         try:
             _settle(new_roll, dependencies, wanted=wanted, removing=removing, echo=echo)
         except TamperedRows as refused:
-            echo(terminal_text(words.rows_altered(len(refused.voters))))
+            echo(translate_for_terminal(words.rows_altered(len(refused.voters))))
             return 1
         except TooManyVotersRemoved as refused:
             count = len(refused.changes.removed)
             _tell_changes(refused.changes, echo)
-            echo(terminal_text(words.confirm_removals_hint(count).fill({"path": str(path), "folder": str(scratch)})))
+            echo(
+                translate_for_terminal(
+                    words.confirm_removals_hint(count).fill({"path": str(path), "folder": str(scratch)})
+                )
+            )
             return again(removing=count) if removing is None and type_count() == count else 1
     return 0
 
 
-def _read(path: Path, dependencies: Dependencies, pseudonyms: Pseudonyms, spool: BinaryIO) -> NewRoll:
+def _read(path: Path, dependencies: Dependencies, pseudonyms: Pseudonyms, spool: BinaryIO) -> SpooledRoll:
     today = dependencies.clock.now().date()
     with path.open("rb") as file, _bar(words.READING, path.stat().st_size) as advance:
         return read_roll(file, dependencies.vault, pseudonyms, today=today, spool=spool, progress=advance)
 
 
-def _settle(new_roll: NewRoll, dependencies: Dependencies, *, wanted: bool, removing: int | None, echo: Echo) -> None:
+def _settle(
+    new_roll: SpooledRoll, dependencies: Dependencies, *, wanted: bool, removing: int | None, echo: Echo
+) -> None:
     with dependencies.store.read() as transaction:
         empty = next(iter(transaction.roll.entries()), None) is None
     # Looking must not make voters wait for a writer's turn; applying must compare with what it will change.
@@ -145,7 +157,7 @@ def _settle(new_roll: NewRoll, dependencies: Dependencies, *, wanted: bool, remo
             with _bar(words.WRITING, changes.changed_count) as advance:
                 apply_changes(transaction, changes, dependencies.clock.now(), advance)
     _tell_changes(changes, echo)
-    echo(terminal_text(_conclusion(changes, applied=applying)))
+    echo(translate_for_terminal(_conclusion(changes, applied=applying)))
 
 
 def _conclusion(changes: RollChanges, *, applied: bool) -> Text:
@@ -156,30 +168,30 @@ def _conclusion(changes: RollChanges, *, applied: bool) -> Text:
 
 def _tell_refusal(refused: Refusal, echo: Echo) -> None:
     for sentence in (refused.title, *refused.remedy):
-        echo(terminal_text(sentence.fill(refused.facts)))
+        echo(translate_for_terminal(sentence.fill(refused.facts)))
 
 
 def _tell_faults(refused: RollFaulty, echo: Echo) -> None:
     _tell_refusal(refused, echo)
     for fault in refused.faults:
-        echo(terminal_text(fault.sentence()))
+        echo(translate_for_terminal(fault.sentence()))
     _tell_more(refused.total - len(refused.faults), echo)
-    echo(terminal_text(words.line_faults(refused.total)))
+    echo(translate_for_terminal(words.line_faults(refused.total)))
 
 
 def _tell_changes(changes: RollChanges, echo: Echo) -> None:
-    echo(terminal_text(words.persons_unchanged(changes.unchanged)))
-    echo(terminal_text(words.persons_added(len(changes.added))))
+    echo(translate_for_terminal(words.persons_unchanged(changes.unchanged)))
+    echo(translate_for_terminal(words.persons_added(len(changes.added))))
     if changes.returned:
-        echo(terminal_text(words.persons_returned(len(changes.returned))))
-    echo(terminal_text(words.persons_removed(len(changes.removed))))
-    echo(terminal_text(words.persons_corrected(len(changes.corrected))))
+        echo(translate_for_terminal(words.persons_returned(len(changes.returned))))
+    echo(translate_for_terminal(words.persons_removed(len(changes.removed))))
+    echo(translate_for_terminal(words.persons_corrected(len(changes.corrected))))
     for correction in changes.corrected[:CORRECTIONS_SHOWN]:
-        echo(terminal_text(_correction(changes.roll, correction)))
+        echo(translate_for_terminal(_correction(changes.roll, correction)))
     _tell_more(len(changes.corrected) - CORRECTIONS_SHOWN, echo)
 
 
-def _correction(new_roll: NewRoll, correction: Correction) -> Text:
+def _correction(new_roll: SpooledRoll, correction: RollCorrection) -> Text:
     return words.CORRECTION.fill(
         {
             "line": new_roll.line_of(correction.position),
@@ -196,10 +208,10 @@ def _masked(address: str) -> str:
 
 def _tell_more(count: int, echo: Echo) -> None:
     if count > 0:
-        echo(terminal_text(words.lines_left_out(count)))
+        echo(translate_for_terminal(words.lines_left_out(count)))
 
 
 @contextmanager
 def _bar(label: Text, length: int) -> Iterator[Callable[[int], None]]:
-    with click.progressbar(length=length, label=terminal_text(label), file=sys.stderr) as bar:
+    with click.progressbar(length=length, label=translate_for_terminal(label), file=sys.stderr) as bar:
         yield bar.update

@@ -22,8 +22,8 @@ from structlog.testing import capture_logs
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from cli.demo_folder import MAILBOX_FILE, SEED, make_demo_with
-from cli.stand_in_services import ExampleCaseRandomSource, MailboxTransport, PhoneTransport
-from core.adapters.clock import MovableClock
+from cli.picture_run_fakes import ExampleCaseRandomSource, MailboxTransport, PhoneTransport
+from core.adapters.database_synced_clock import MovableClock
 from core.adapters.key_vault import FILE, KeyVault, read_key_file
 from core.adapters.network_limits import NoNetworkLimits
 from core.adapters.password_hashing import Argon2Hasher
@@ -33,14 +33,14 @@ from core.app.settings import load
 from core.delivery.courier import Courier
 from core.delivery.sender_pool import SenderPool
 from core.flows.dependencies import Dependencies
-from core.flows.example_facts import AFTER_OPENING
+from core.flows.fictional_voter_facts import AFTER_OPENING
 from core.forms.model import FieldKind
 from core.policy.policy import Calendar
 from core.policy.urls import HELP_FRONT, help_page_file
 from core.ports import DeliveryStatus, Transaction, Voter
 from core.text.text import Language
 from demo.fictional_voters import fictional_people
-from demo.mailbox import MailFile
+from demo.mailbox_server_and_reader import MailFile
 from guides.pictures import PictureRefused
 from webhook.app import create_site
 

@@ -15,16 +15,16 @@ import structlog
 from cli.granian_server import LAST_ANSWERS, GranianServer
 from cli.metrics_server import serve_worker_metrics
 from cli.open_services import IN_FOLDER, open_or_exit, reopen_services
-from cli.terminal_translation import terminal_text
+from cli.terminal_translation import translate_for_terminal
 from core.adapters import logs
-from core.app.password_queues import with_password_queues
+from core.app.password_work_limits import with_password_queues
 from core.app.settings import Settings
-from core.security.key_roles import KeyRole
+from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces.shared_command_sentences import SERVE_HELP, SITE_ADDRESS_TAKEN
 from webhook.app import create_site
+from webhook.request_body_reader import RequestReader
+from webhook.request_concurrency import RequestConcurrencyLimit
 from webhook.request_origin import may_peer_connect
-from webhook.request_reader import RequestReader
-from webhook.request_threads import RequestThreads
 
 FOLDER_VARIABLE = "RETROUVE_DIR"
 REQUESTS_AT_ONCE = 2
@@ -37,11 +37,11 @@ READERS = 64
 log = structlog.get_logger()
 
 
-@click.command(help=terminal_text(SERVE_HELP))
+@click.command(help=translate_for_terminal(SERVE_HELP))
 @IN_FOLDER
 def serve(directory: Path) -> None:
     """Serve the voters' site until SIGTERM; requests under way are answered first. SIGHUP reads the settings anew."""
-    services = open_or_exit(directory, KeyRole.SERVE)
+    services = open_or_exit(directory, ProgramKeyRole.SERVE)
     services.close()  # a worker is a fork, and a connection cannot be used by two processes
     settings = services.settings
     logs.configure_logs(settings.log_level, process="serve")
@@ -73,7 +73,7 @@ def _threads(settings: Settings) -> int:
 
 def _reread(directory: Path, before: Settings) -> int | None:
     """Return the threads of a worker by the settings as they are now. Log why they are refused, or what needs a restart."""
-    services = reopen_services(directory, KeyRole.SERVE)
+    services = reopen_services(directory, ProgramKeyRole.SERVE)
     if services is None:
         return None
     now = services.settings
@@ -92,15 +92,17 @@ def _require_free(host: str, port: int) -> None:
             probe.bind((host.strip("[]"), port))
     except OSError as taken:
         sys.exit(
-            terminal_text(SITE_ADDRESS_TAKEN.fill({"host": host, "port": str(port), "detail": taken.strerror or ""}))
+            translate_for_terminal(
+                SITE_ADDRESS_TAKEN.fill({"host": host, "port": str(port), "detail": taken.strerror or ""})
+            )
         )
 
 
 def application() -> RequestReader:
     """Return the application that each worker runs; a worker is a fork in which everything is loaded already."""
-    services = open_or_exit(Path(os.environ[FOLDER_VARIABLE]), KeyRole.SERVE, measured=True)
+    services = open_or_exit(Path(os.environ[FOLDER_VARIABLE]), ProgramKeyRole.SERVE, measured=True)
     logs.configure_logs(services.settings.log_level, process="serve")
-    threads = RequestThreads(computing=REQUESTS_AT_ONCE, waiting=services.policy.passwords_waiting)
+    threads = RequestConcurrencyLimit(computing=REQUESTS_AT_ONCE, waiting=services.policy.passwords_waiting)
     app = create_site(with_password_queues(services, threads.release_turn_while_waiting))
     app.wsgi_app = threads.limit_concurrency(app.wsgi_app)  # type: ignore[method-assign, assignment]  # Flask's documented place for it
     web, sms = services.settings.web, services.settings.sms

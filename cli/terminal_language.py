@@ -11,7 +11,7 @@ import click.parser
 import click.termui
 import click.types
 
-from core.text.faces.click_words import CLICK_IN_FRENCH
+from core.text.faces.click_translations import CLICK_IN_FRENCH
 from core.text.text import Language
 
 SPEAKING = (click.core, click.decorators, click.exceptions, click.formatting, click.parser, click.termui, click.types)

@@ -7,6 +7,6 @@ from core.text.text import Text
 from core.text.translation import translate
 
 
-def terminal_text(text: Text) -> str:
+def translate_for_terminal(text: Text) -> str:
     """Return a sentence in the terminal's language."""
     return translate(text, terminal_language(os.environ))

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 from msgspec import structs
 
-from cli.folder_contents import package_contents
+from cli.read_package_files import read_package_files
 from core.app.services import Services
 from core.policy.urls import handout_file
 from guides.deck import build_deck
@@ -23,7 +23,7 @@ from guides.handout_content import HandoutContent, handout_contents
 from guides.handout_files import EditionStamp, Handout, HandoutFormat
 from guides.help_source import help_source_of
 from guides.pdf import render_pdf, render_poster
-from guides.picture_files import read_manifest
+from guides.picture_manifest import read_manifest
 from guides.poster_content import PosterContent, posters
 
 MADE = "made.json"
@@ -148,6 +148,6 @@ def _program() -> str:
     digest = sha256("\0".join(f"{name} {version(name)}" for name in LIBRARIES).encode())
     places = [*(files("guides") / name for name in OURS), *(files("templates") / name for name in DRAWN)]
     for place in places:
-        for content in package_contents(place):
+        for content in read_package_files(place):
             digest.update(content)
     return digest.hexdigest()

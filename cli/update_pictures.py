@@ -6,13 +6,13 @@ from importlib.metadata import distributions
 from importlib.resources import files
 from pathlib import Path
 
-from cli.folder_contents import package_contents
+from cli.read_package_files import read_package_files
 from cli.screenshot_harness import screenshot_harnesses
 from core.app.services import Services
 from core.text.text import Language
 from guides.help_source import help_source_of
-from guides.picture_files import Theme, read_manifest
-from guides.pictures.chromium import chromium_version
+from guides.picture_manifest import Theme, read_manifest
+from guides.pictures.deterministic_chromium import chromium_version
 from guides.pictures.picture_cache import PictureCache
 from guides.pictures.take_all_pictures import PictureCounts, take_pictures
 
@@ -63,6 +63,6 @@ def _all_that_decides(services: Services) -> str:
     election = (services.policy, services.calendar, services.election, services.settings.mail.sender)
     digest = sha256("\0".join([*words, *map(repr, election)]).encode())
     for package in OURS:
-        for content in package_contents(files(package)):
+        for content in read_package_files(files(package)):
             digest.update(content)
     return digest.hexdigest()

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from conformance.applicable_cases import LACKS, ApplicableCasesPlugin
 from conformance.attack.command import walk
-from conformance.case_selection import LACKS, CaseSelection
 from conformance.product_options import add_product_options, product_from_options
 
 HERE = Path(__file__).parent
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     chosen = ["-k", " or ".join(f"case_{number}_" for number in told.case)] if told.case else []
     place = [str(HERE / "cases"), "-c", str(HERE / "pytest.ini"), "-p", "no:cacheprovider"]
-    judgement = CaseSelection(product, told.lacks, throttled=told.throttled)
+    judgement = ApplicableCasesPlugin(product, told.lacks, throttled=told.throttled)
     status = pytest.main([*place, *chosen, *told.pytest], plugins=[judgement])
     if told.keep is not None:
         told.keep.write_text(json.dumps({"secrets": sorted(product.secrets), "voters": product.used}), "utf-8")

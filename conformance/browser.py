@@ -10,8 +10,8 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
-from conformance.page import HtmlPage
-from conformance.raw_http import WireRequest, path_of, send
+from conformance.html_page import HtmlPage
+from conformance.raw_http import PreparedRequest, path_of, send
 
 REDIRECTS = frozenset({HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND, HTTPStatus.SEE_OTHER})
 MOST_REDIRECTS = 10
@@ -61,7 +61,7 @@ class VoterBrowser:
         self, where: str, *, headers: Mapping[str, str] | None = None, method: str = "GET", follow: bool = True
     ) -> HtmlPage:
         """Open an address or a path of the site."""
-        return self._visit(WireRequest(method, path_of(where), headers=headers or {}), follow=follow)
+        return self._visit(PreparedRequest(method, path_of(where), headers=headers or {}), follow=follow)
 
     def post(
         self,
@@ -73,22 +73,22 @@ class VoterBrowser:
     ) -> HtmlPage:
         """Send a form, as a page of the site would send it."""
         sent = {"Origin": self.site, **(headers or {})}
-        return self._visit(WireRequest("POST", path_of(where), typed or {}, sent), follow=follow)
+        return self._visit(PreparedRequest("POST", path_of(where), typed or {}, sent), follow=follow)
 
     def submit(self, page: HtmlPage, typed: Mapping[str, str] | None = None) -> HtmlPage:
         """Fill in the first form of a page that takes that, and send it."""
         return self._visit(self._filled(page, typed or {}), follow=True)
 
-    def prepare_request(self, page: HtmlPage, typed: Mapping[str, str] | None = None) -> WireRequest:
+    def prepare_request(self, page: HtmlPage, typed: Mapping[str, str] | None = None) -> PreparedRequest:
         """Return what `submit` would send, with the cookies held now."""
         return self._filled(page, typed or {}).with_headers({"Cookie": self.cookie})
 
-    def _filled(self, page: HtmlPage, typed: Mapping[str, str]) -> WireRequest:
+    def _filled(self, page: HtmlPage, typed: Mapping[str, str]) -> PreparedRequest:
         form = page.form(typed)
         where = path_of(urljoin(page.url, form.action))
-        return WireRequest("POST", where, {**form.inputs, **typed}, {"Origin": self.site})
+        return PreparedRequest("POST", where, {**form.inputs, **typed}, {"Origin": self.site})
 
-    def _visit(self, request: WireRequest, *, follow: bool) -> HtmlPage:
+    def _visit(self, request: PreparedRequest, *, follow: bool) -> HtmlPage:
         page = self._send(request)
         for _ in range(MOST_REDIRECTS):
             if not follow or page.status not in REDIRECTS:
@@ -97,10 +97,10 @@ class VoterBrowser:
             assert urlsplit(where).netloc == urlsplit(page.url).netloc, f"{page.url} leads to another site: {where}"
             method = "HEAD" if request.method == "HEAD" else "GET"
             kept = {name: value for name, value in request.headers.items() if name != "Origin"}
-            page = self._send(WireRequest(method, path_of(where), headers=kept))
+            page = self._send(PreparedRequest(method, path_of(where), headers=kept))
         pytest.fail(f"{page.url} is redirected without end")
 
-    def _send(self, request: WireRequest) -> HtmlPage:
+    def _send(self, request: PreparedRequest) -> HtmlPage:
         page = send(self.site, request.with_headers({"Cookie": self.cookie} if self.cookies else {}))
         self.accept_response(page)
         return page

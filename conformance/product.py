@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urljoin
 
 from conformance.browser import VoterBrowser
-from conformance.raw_http import WireRequest, path_of, send
+from conformance.raw_http import PreparedRequest, path_of, send
 from conformance.waiting import eventually
 
 PASSWORD, OTHER_PASSWORD = "Nuage violet 2018", "Girafe timide 2019"
@@ -138,7 +138,7 @@ class Product:
 
     def _json(self, where: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = json.loads(
-            send(urljoin(self.url, where), WireRequest("GET", path_of(where))).body
+            send(urljoin(self.url, where), PreparedRequest("GET", path_of(where))).body
         )
         return found
 

@@ -6,14 +6,14 @@ from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode, urljoin, urlsplit
 
-from conformance.page import HtmlPage
+from conformance.html_page import HtmlPage
 from conformance.waiting import in_parallel
 
 FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True)
-class WireRequest:
+class PreparedRequest:
     """A request to come. A mapping is sent as a form."""
 
     method: str
@@ -21,7 +21,7 @@ class WireRequest:
     body: bytes | Mapping[str, str] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def with_headers(self, headers: Mapping[str, str]) -> "WireRequest":
+    def with_headers(self, headers: Mapping[str, str]) -> "PreparedRequest":
         """Return it with these headers over its own."""
         return replace(self, headers={**self.headers, **headers})
 
@@ -49,7 +49,7 @@ def connection(site: str, *, source: str | None = None, seconds: float = 90) -> 
     )
 
 
-def send(site: str, request: WireRequest, *, source: str | None = None, seconds: float = 90) -> HtmlPage:
+def send(site: str, request: PreparedRequest, *, source: str | None = None, seconds: float = 90) -> HtmlPage:
     """Send a request on a connection of its own."""
     with closing(connection(site, source=source, seconds=seconds)) as line:
         return replace(request.send_on(line), url=urljoin(site, request.path))
@@ -66,10 +66,10 @@ def exchange(
     seconds: float = 90,
 ) -> HtmlPage:
     """Send the request of these parts on a connection of its own."""
-    return send(site, WireRequest(method, path, body, headers or {}), source=source, seconds=seconds)
+    return send(site, PreparedRequest(method, path, body, headers or {}), source=source, seconds=seconds)
 
 
-def send_all_at_once(site: str, requests: Sequence[WireRequest]) -> list[HtmlPage]:
+def send_all_at_once(site: str, requests: Sequence[PreparedRequest]) -> list[HtmlPage]:
     """Send all of them in one instant, on connections of their own that are open already."""
     with ExitStack() as stack:
         lines = [stack.enter_context(closing(connection(site))) for _ in requests]

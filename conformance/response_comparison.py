@@ -2,7 +2,7 @@
 
 import re
 
-from conformance.page import HtmlPage
+from conformance.html_page import HtmlPage
 
 VARYING = [
     (r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", "CASE"),

@@ -21,7 +21,7 @@ class DidNotHappen(AssertionError):
     """The awaited event did not happen in time."""
 
 
-def eventually(find: Callable[[], T | None], what: str, seconds: float = SECONDS_FOR_A_MAIL) -> T:
+def eventually(find: Callable[[], T | None], description: str, seconds: float = SECONDS_FOR_A_MAIL) -> T:
     """Return what `find` finds, as soon as it is something. Raises DidNotHappen."""
     deadline, pause = time.monotonic() + seconds, POLL_SECONDS
     while time.monotonic() < deadline:
@@ -29,7 +29,7 @@ def eventually(find: Callable[[], T | None], what: str, seconds: float = SECONDS
             return found
         time.sleep(pause)
         pause = min(pause * SLOWER, LONGEST_POLL_SECONDS)
-    raise DidNotHappen(what)
+    raise DidNotHappen(description)
 
 
 def in_parallel(act: Callable[[int], T], count: int) -> list[T]:

@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 import pytest
 
 from conformance.browser import VoterBrowser
-from conformance.page import HtmlPage
+from conformance.html_page import HtmlPage
 from conformance.product import ASKED, CODE, IDENTIFIER, PASSWORD, SPACE, TO_CONFIRM, FictionalVoter, Product
 from conformance.raw_http import exchange, path_of
 from conformance.waiting import SECONDS_FOR_A_MAIL, SECONDS_OF_A_PAUSE, eventually
@@ -32,10 +32,10 @@ class IdentifierWalk:
         """Return the page where the voter is."""
         return self.pages[-1]
 
-    def go_to_step(self, until: str, page: HtmlPage | None = None) -> HtmlPage:
+    def go_to_step(self, target_step: str, page: HtmlPage | None = None) -> HtmlPage:
         """Go to that step, from the first page or from another."""
         self.pages.append(page or self.browser.get("/"))
-        while self.current_page.step != until:
+        while self.current_page.step != target_step:
             self.pages.append(self.page_after(self.current_page))
         return self.current_page
 

@@ -10,10 +10,10 @@ from core.forms.step_position import step_position
 from core.policy.urls import field_anchor, step_anchor
 from core.text.faces import guide_words as words
 from core.text.text import Language, Text
-from guides.callout_numbers import NumberedElement, numbered_elements
 from guides.error_page_entries import message_title
 from guides.help_source import HelpSource
-from guides.picture_files import LATER, PLAIN
+from guides.numbered_elements import NumberedElement, numbered_elements
+from guides.picture_manifest import LATER, PLAIN
 
 NOT_DIALLED = re.compile(r"[^\d+]")
 
@@ -40,7 +40,7 @@ class ActionInstructions:
 
 
 @dataclass(frozen=True, slots=True)
-class PicturedChoices:
+class ActionsInPicture:
     """The actions that one picture of a step shows; `state` is the picture's."""
 
     state: str
@@ -83,15 +83,15 @@ class StepSection:
         return ", ".join(filter(None, (self.code, self.position)))
 
     @property
-    def pictured(self) -> tuple[PicturedChoices, ...]:
+    def pictured(self) -> tuple[ActionsInPicture, ...]:
         """The ways in their order: those of the first picture, then from the first one that opens later."""
         first = next((place for place, way in enumerate(self.ways) if way.opens_later), len(self.ways))
-        later = (PicturedChoices(LATER, self.ways[first:]),) if self.ways[first:] else ()
-        return (PicturedChoices(PLAIN, self.ways[:first]), *later)
+        later = (ActionsInPicture(LATER, self.ways[first:]),) if self.ways[first:] else ()
+        return (ActionsInPicture(PLAIN, self.ways[:first]), *later)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OverviewFact:
+class FlowOverviewLine:
     """A line of the flow's overview."""
 
     label: str
@@ -108,7 +108,7 @@ class FlowChapter:
     language: Language
     title: str
     lets_you: str | None
-    facts: tuple[OverviewFact, ...]
+    facts: tuple[FlowOverviewLine, ...]
     sought: str
     """The words under which people look for the flow."""
     sections: tuple[StepSection, ...]
@@ -143,25 +143,25 @@ class ChapterBuilder:
             sections=tuple(self._section(step, flow) for step in flow.steps),
         )
 
-    def contact_facts(self) -> tuple[OverviewFact, ...]:
+    def contact_facts(self) -> tuple[FlowOverviewLine, ...]:
         """Return the facts about the site and the desk."""
         election = self.book.election
         hours = self._said(Text("{desk_hours}"))
         return (
-            OverviewFact(label=self._said(words.SITE), values=(election.site,), link=f"{election.site}/"),
-            OverviewFact(
+            FlowOverviewLine(label=self._said(words.SITE), values=(election.site,), link=f"{election.site}/"),
+            FlowOverviewLine(
                 label=self._said(words.DESK),
                 values=(election.desk_phone, hours, *map(self._said, election.ways_without_voice)),
                 link=tel_link(election.desk_phone),
             ),
         )
 
-    def _facts(self, brief: FlowOverview | None) -> Iterator[OverviewFact]:
+    def _facts(self, brief: FlowOverview | None) -> Iterator[FlowOverviewLine]:
         if brief is not None:
-            yield OverviewFact(label=self._said(words.MINUTES), values=(self._said(brief.minutes),))
-            yield OverviewFact(label=self._said(words.NEEDS), values=tuple(map(self._said, brief.needs)))
-            yield OverviewFact(label=self._said(words.TRIES), values=(self._said(brief.tries),))
-            yield OverviewFact(label=self._said(words.BEGIN), values=tuple(map(self._said, brief.begins)))
+            yield FlowOverviewLine(label=self._said(words.MINUTES), values=(self._said(brief.minutes),))
+            yield FlowOverviewLine(label=self._said(words.NEEDS), values=tuple(map(self._said, brief.needs)))
+            yield FlowOverviewLine(label=self._said(words.TRIES), values=(self._said(brief.tries),))
+            yield FlowOverviewLine(label=self._said(words.BEGIN), values=tuple(map(self._said, brief.begins)))
 
     def _section(self, step: Step, flow: Flow) -> StepSection:
         position = step_position(step, flow)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from core.flows.easy_guide import EasyAction, EasyPart
 from core.policy.urls import easy_page_name, step_anchor
 from core.text.text import Language
-from guides.callout_numbers import numbered_elements
 from guides.chapter_builder import FlowChapter, StepSection
 from guides.help_source import HelpSource
+from guides.numbered_elements import numbered_elements
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,10 +48,10 @@ class MessageGroup:
     all: tuple[ErrorPageEntry, ...]
 
 
-def message_groups(entries: tuple[ErrorPageEntry, ...], book: HelpSource) -> Iterator[MessageGroup]:
+def message_groups(entries: tuple[ErrorPageEntry, ...], help_source: HelpSource) -> Iterator[MessageGroup]:
     """Yield the messages by the step where they are met, in the order of the flows; then those met anywhere."""
     places = {place.code: place for entry in entries for place in entry.places}
-    for code in (step.code for flow in book.flows for step in flow.steps if step.code in places):
+    for code in (step.code for flow in help_source.flows for step in flow.steps if step.code in places):
         met = tuple(entry for entry in entries if code in {place.code for place in entry.places})
         own = tuple(entry for entry in met if entry.places[0].code == code)
         yield MessageGroup(anchor=f"{HELP_MESSAGES}-{step_anchor(code)}", place=places[code], entries=own, all=met)

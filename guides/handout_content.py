@@ -6,15 +6,15 @@ from pathlib import Path
 
 from core.policy.policy import ElectionContact
 from core.text.faces import guide_words as words
-from core.text.faces import page_words as around
+from core.text.faces import page_frame_words as around
 from core.text.text import DayWithYear, Language
 from core.text.translation import translate, translated_words
 from guides.chapter_builder import ChapterBuilder, FlowChapter, StepSection
 from guides.error_page_entries import ErrorPageEntry, message_entries
 from guides.handout_files import EditionStamp, HandoutFormat
 from guides.help_source import HelpSource
-from guides.pages import PictureSource
-from guides.picture_files import Picture, PictureRequest, ScreenWidth, Theme
+from guides.pages import PictureFinder
+from guides.picture_manifest import Picture, PictureRequest, ScreenWidth, Theme
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ def handout_contents(
     """Yield the content of one handout a flow and language."""
     for language in Language:
         entries = message_entries(help_source, language)
-        album = PictureSource(pictures=pictures, language=language)
+        album = PictureFinder(pictures=pictures, language=language)
         for chapter in ChapterBuilder(help_source, language).chapters():
             yield HandoutContent(
                 election=help_source.election,
@@ -94,7 +94,7 @@ def _met_on(entry: ErrorPageEntry, chapter: FlowChapter) -> bool:
     return any(place.chapter == chapter.slug for place in entry.places)
 
 
-def _pictures(chapter: FlowChapter, album: PictureSource) -> Iterator[tuple[tuple[str, ScreenWidth], Picture]]:
+def _pictures(chapter: FlowChapter, album: PictureFinder) -> Iterator[tuple[tuple[str, ScreenWidth], Picture]]:
     for section in chapter.sections:
         for (theme, width), picture in album.complete(chapter.slug, section.code).items():
             if theme is Theme.LIGHT:

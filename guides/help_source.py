@@ -6,9 +6,9 @@ from functools import cached_property
 
 from core.app.services import Services
 from core.flows.easy_guide import EasyGuide
-from core.flows.example_facts import ExampleFacts, example_of, fill_example
+from core.flows.fictional_voter_facts import FictionalVoterFacts, fictional_voter_facts_of, fill_with_fictional_facts
+from core.flows.help_situations import Situation, situations
 from core.flows.picture_scenarios import PictureScenarios
-from core.flows.situations import Situation, situations
 from core.forms.error_catalogue import ErrorCatalogueEntry, catalogue_entries
 from core.forms.model import Flow
 from core.policy.policy import ElectionContact
@@ -22,7 +22,7 @@ class HelpSource:
 
     election: ElectionContact
     flows: tuple[Flow, ...]
-    example: ExampleFacts
+    example: FictionalVoterFacts
     scenarios: PictureScenarios
     situations: tuple[Situation, ...] = ()
     easy_guides: Mapping[str, EasyGuide] = field(default_factory=dict)
@@ -35,7 +35,9 @@ class HelpSource:
 
     def translated(self, text: Text, language: Language, at: str = "") -> str:
         """Return a sentence as printed for the fictional voter; `at` is the code of its step or the id of its error."""
-        return with_no_break_spaces(translate(fill_example(text, self.example.facts_at(at)), language), language)
+        return with_no_break_spaces(
+            translate(fill_with_fictional_facts(text, self.example.facts_at(at)), language), language
+        )
 
 
 def help_source_of(services: Services) -> HelpSource:
@@ -43,7 +45,7 @@ def help_source_of(services: Services) -> HelpSource:
     return HelpSource(
         election=services.election,
         flows=services.flows.definitions,
-        example=example_of(services.flows),
+        example=fictional_voter_facts_of(services.flows),
         scenarios=services.flows.scenarios,
         situations=situations(services.policy, services.mailbox_page, services.election.ways_without_voice),
         easy_guides=services.flows.easy_guides,

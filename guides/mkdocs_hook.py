@@ -9,12 +9,12 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page as Drawn
 
 from core.app.services import open_services
-from core.security.key_roles import KeyRole
-from guides.fingerprints import add_fingerprints
+from core.security.roles_holding_keys import ProgramKeyRole
+from guides.cache_busting import add_fingerprints
 from guides.help_source import help_source_of
 from guides.pages import PICTURES
-from guides.site import SHELF, HelpSiteFiles, site_frame
-from guides.site_manifest import list_files
+from guides.site import SHELF, HelpSiteFiles, help_page_frame
+from guides.site_manifest import write_site_manifest
 
 UNASKED = ("sitemap.xml",)
 """Files that MkDocs adds by itself."""
@@ -24,7 +24,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Configure a plain `mkdocs build`, which builds the help of the election in RETROUVE_DIR without pictures."""
     if SHELF not in config.extra:
         config.extra[SHELF] = HelpSiteFiles(
-            help_source_of(open_services(Path(os.environ.get("RETROUVE_DIR", ".")), KeyRole.OPERATOR))
+            help_source_of(open_services(Path(os.environ.get("RETROUVE_DIR", ".")), ProgramKeyRole.OPERATOR))
         )
     config.theme.static_templates.clear()  # no page of errors: the voters' site has its own
     return config
@@ -49,11 +49,11 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 def on_page_context(context: dict[str, Any], *, page: Drawn, config: MkDocsConfig, **_: object) -> dict[str, Any]:
     """Add what the theme prints around the page."""
     shelf: HelpSiteFiles = config.extra[SHELF]
-    return {**context, "frame": site_frame(shelf.pages[page.file.src_uri], shelf.book)}
+    return {**context, "frame": help_page_frame(shelf.pages[page.file.src_uri], shelf.book)}
 
 
 def on_post_build(*, config: MkDocsConfig) -> None:
     """Finish the site once every file is there."""
     site, election = Path(config.site_dir), config.extra[SHELF].book.election
     add_fingerprints(site)
-    list_files(site, election=election.name, address=election.site)
+    write_site_manifest(site, election=election.name, address=election.site)

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from core.policy.urls import HELP_FRONT, HELP_MESSAGES, HELP_SEARCH, HELP_SITUATIONS, easy_page_name, help_page_file
 from core.text.faces import guide_words as words
-from core.text.faces import page_words as around
+from core.text.faces import page_frame_words as around
 from core.text.text import Language, Text
 from core.text.translation import keep_addresses_unbroken, translated_words
 from guides.chapter_builder import ChapterBuilder, FlowChapter
@@ -19,7 +19,7 @@ from guides.easy_pages import EasyChapter, easy_chapter
 from guides.error_page_entries import message_entries, message_groups
 from guides.handout_files import POSTER, Handout
 from guides.help_source import HelpSource
-from guides.picture_files import LATER, PLAIN, Picture, PictureRequest, ScreenWidth, Theme
+from guides.picture_manifest import LATER, PLAIN, Picture, PictureRequest, ScreenWidth, Theme
 from guides.situation_entries import situation_entries
 from templates import jinja
 
@@ -45,7 +45,7 @@ class HelpPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PictureSource:
+class PictureFinder:
     """Finds the pictures of a page's language by flow, step and state."""
 
     pictures: Mapping[PictureRequest, Picture]
@@ -85,7 +85,7 @@ def _in_language(
     language: Language,
 ) -> tuple[HelpPage, ...]:
     chapters, entries = ChapterBuilder(book, language), message_entries(book, language)
-    every, album = chapters.chapters(), PictureSource(pictures=pictures, language=language)
+    every, album = chapters.chapters(), PictureFinder(pictures=pictures, language=language)
     easy = tuple(each for each in (easy_chapter(chapter, book) for chapter in every) if each is not None)
     told = None if notice is None else book.translated(notice, language)
     front = _drawn(
@@ -125,13 +125,13 @@ def _offered(handouts: Sequence[Handout], chapter: FlowChapter) -> list[Handout]
     return [each for each in handouts if (each.flow, each.language) == (chapter.slug, chapter.language)]
 
 
-def _chapter(chapter: FlowChapter, book: HelpSource, album: PictureSource, handouts: list[Handout]) -> HelpPage:
+def _chapter(chapter: FlowChapter, book: HelpSource, album: PictureFinder, handouts: list[Handout]) -> HelpPage:
     easy = easy_page_name(chapter.slug) if chapter.slug in book.easy_guides else None
     drawn = _drawn("chapter.md", book, chapter.language, chapter=chapter, album=album, handouts=handouts, easy=easy)
     return HelpPage(name=chapter.slug, language=chapter.language, title=chapter.title, markdown=drawn)
 
 
-def _easy_page(guide: EasyChapter, book: HelpSource, album: PictureSource) -> HelpPage:
+def _easy_page(guide: EasyChapter, book: HelpSource, album: PictureFinder) -> HelpPage:
     language = guide.chapter.language
     drawn = _drawn("easy.md", book, language, guide=guide, album=album)
     return HelpPage(name=guide.name, language=language, title=guide.title, markdown=drawn)

@@ -14,8 +14,8 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 from core.policy.urls import HELP_PATH, help_page_file
 from guides.design_tokens import css_root_rule
 from guides.handout_content import HandoutContent
-from guides.pdf_structure import StructureFinisher
-from guides.picture_files import ScreenWidth
+from guides.pdf_structure import TaggedPdfFinisher
+from guides.picture_manifest import ScreenWidth
 from guides.poster_content import PosterContent
 from guides.qr_code import qr_code_uri
 from templates import jinja
@@ -59,7 +59,7 @@ def _laid_out(html: str, style: str, folder: Path, names: Mapping[str, str], ter
     written = BytesIO()
     page.write_pdf(
         written,
-        finisher=lambda _, pdf: StructureFinisher(pdf, names, terms).finish(),
+        finisher=lambda _, pdf: TaggedPdfFinisher(pdf, names, terms).finish(),
         stylesheets=[CSS(string=_style(style), font_config=fonts)],
         font_config=fonts,
         pdf_variant="pdf/ua-1",

@@ -8,7 +8,7 @@ import pydyf
 HEADER = pydyf.Dictionary({"Type": "/Pagination"})
 
 
-class StructureFinisher:
+class TaggedPdfFinisher:
     """Finishes one file's structure. `names` are what its links are called, by target; `terms` the values of each term."""
 
     def __init__(self, pdf: pydyf.PDF, names: Mapping[str, str], terms: Sequence[int]) -> None:

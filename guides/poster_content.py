@@ -8,12 +8,12 @@ from typing import ClassVar
 from core.policy.policy import ElectionContact
 from core.policy.urls import HELP_PATH, HELP_SITUATIONS, help_page_file
 from core.text.faces import guide_words as words
-from core.text.faces import page_words as around
+from core.text.faces import page_frame_words as around
 from core.text.text import DayWithYear, Language, Text
 from core.text.translation import translate, translated_words
 from guides.handout_files import POSTER, EditionStamp, HandoutFormat
 from guides.help_source import HelpSource
-from guides.picture_files import Picture
+from guides.picture_manifest import Picture
 from guides.situation_entries import situation_entries
 
 CASES = 3
@@ -22,7 +22,7 @@ LONGEST = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PosterCase:
+class PosterSituation:
     """A case on the poster: the trouble, what to do, and the address of the help page as one types it."""
 
     title: str
@@ -40,7 +40,7 @@ class PosterContent:
     election: ElectionContact
     edition: EditionStamp
     title: str
-    cases: tuple[PosterCase, ...]
+    cases: tuple[PosterSituation, ...]
     dates: tuple[str, ...]
     desk: str
     dated: str
@@ -50,21 +50,21 @@ class PosterContent:
     folder: Path = Path()
 
 
-def posters(book: HelpSource, edition: EditionStamp) -> Iterator[PosterContent]:
+def posters(help_source: HelpSource, edition: EditionStamp) -> Iterator[PosterContent]:
     """Yield the poster of each language."""
     for language in Language:
 
         def said(text: Text, language: Language = language) -> str:
-            return book.translated(text, language)
+            return help_source.translated(text, language)
 
         yield PosterContent(
             language=language,
-            election=book.election,
+            election=help_source.election,
             edition=edition,
             title=said(around.DOCUMENT_TITLE.fill({"title": said(words.POSTER_TITLE)})),
-            cases=tuple(_cases(book, language))[:CASES],
+            cases=tuple(_cases(help_source, language))[:CASES],
             dates=(said(words.OPENS), said(words.CLOSES)),
-            desk=" ".join((said(around.CALL), said(book.election.ways_without_voice[0]))),
+            desk=" ".join((said(around.CALL), said(help_source.election.ways_without_voice[0]))),
             dated=translate(
                 words.EDITION.fill({"version": edition.version, "day": DayWithYear(edition.day)}), language
             ),
@@ -72,18 +72,18 @@ def posters(book: HelpSource, edition: EditionStamp) -> Iterator[PosterContent]:
         )
 
 
-def _cases(book: HelpSource, language: Language) -> Iterator[PosterCase]:
+def _cases(book: HelpSource, language: Language) -> Iterator[PosterSituation]:
     """Yield the longest flows, then what happens around them, the commonest first."""
     longest = sorted(book.flows, key=lambda flow: len(flow.steps), reverse=True)[:LONGEST]
     for flow in book.flows:
         if flow in longest and flow.overview is not None:
-            yield PosterCase(
+            yield PosterSituation(
                 title=book.translated(flow.title, language),
                 remedy=book.translated(flow.overview.lets_you, language),
                 address=_shown(book, help_page_file(flow.slug, language)),
             )
     for entry in situation_entries(book, language):
-        yield PosterCase(
+        yield PosterSituation(
             title=entry.title,
             remedy=" ".join(entry.steps[:2]),
             address=_shown(book, help_page_file(HELP_SITUATIONS, language)),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from core.flows.example_facts import ExampleFacts
+from core.flows.fictional_voter_facts import FictionalVoterFacts
 from core.text.languages import LANGUAGES, VOWELS
 from core.text.text import Language, Text
 from guides.chapter_builder import ChapterBuilder, FlowChapter
@@ -56,10 +56,10 @@ def measure_readability(help_source: HelpSource, language: Language) -> Readabil
     )
 
 
-def _blank(example: ExampleFacts) -> ExampleFacts:
+def _blank(example: FictionalVoterFacts) -> FictionalVoterFacts:
     """Return the value itself when it is a sentence, since it is read, and one word otherwise."""
     own = {place: _blanks(facts) for place, facts in example.own.items()}
-    return ExampleFacts(everywhere=_blanks(example.everywhere), own=own)
+    return FictionalVoterFacts(everywhere=_blanks(example.everywhere), own=own)
 
 
 def _blanks(facts: Mapping[str, object]) -> dict[str, object]:

@@ -20,7 +20,7 @@ SHORT = {"title": "t", "address": "u", "sought": "k", "seen": "s", "body": "b"}
 """The short names of the fields in the script."""
 
 
-class IndexedPage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename=SHORT):
+class SearchIndexEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename=SHORT):
     """A place to find; `address` is from the site's root. `sought` weighs most, `body` least."""
 
     title: str
@@ -34,7 +34,7 @@ class IndexedPage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
 class SearchIndex(msgspec.Struct, frozen=True):
     """The whole index, with the ignored words and the synonyms."""
 
-    places: tuple[IndexedPage, ...]
+    places: tuple[SearchIndexEntry, ...]
     empty: str
     same: tuple[str, ...]
 
@@ -54,14 +54,14 @@ def index_script(help_source: HelpSource, language: Language) -> str:
     return f"window.helpIndex = {msgspec.json.encode(index).decode()};\n"
 
 
-def _places(book: HelpSource, language: Language) -> Iterator[IndexedPage]:
+def _places(book: HelpSource, language: Language) -> Iterator[SearchIndexEntry]:
     chapters = ChapterBuilder(book, language)
     yield _front(book, chapters, language)
     if book.easy_guides:
         yield _easy(book, language)
     for chapter in chapters.chapters():
         page = help_page_file(chapter.slug, language)
-        yield IndexedPage(title=chapter.title, address=page, sought=chapter.sought, body=_joined(_brief(chapter)))
+        yield SearchIndexEntry(title=chapter.title, address=page, sought=chapter.sought, body=_joined(_brief(chapter)))
         yield from (_section(section, page) for section in chapter.sections)
     around = help_page_file(HELP_SITUATIONS, language)
     yield from (_situation(entry, around) for entry in situation_entries(book, language))
@@ -69,10 +69,10 @@ def _places(book: HelpSource, language: Language) -> Iterator[IndexedPage]:
     yield from (_entry(entry, messages) for entry in message_entries(book, language))
 
 
-def _front(book: HelpSource, chapters: ChapterBuilder, language: Language) -> IndexedPage:
+def _front(book: HelpSource, chapters: ChapterBuilder, language: Language) -> SearchIndexEntry:
     dates = (book.translated(words.OPENS, language), book.translated(words.CLOSES, language))
     where = [text for fact in chapters.contact_facts() for text in (fact.label, *fact.values)]
-    return IndexedPage(
+    return SearchIndexEntry(
         title=book.translated(words.HELP, language),
         address=help_page_file(HELP_FRONT, language),
         sought=book.translated(words.SOUGHT_ON_FRONT, language),
@@ -80,9 +80,9 @@ def _front(book: HelpSource, chapters: ChapterBuilder, language: Language) -> In
     )
 
 
-def _easy(book: HelpSource, language: Language) -> IndexedPage:
+def _easy(book: HelpSource, language: Language) -> SearchIndexEntry:
     """Return the place of the easy-to-read guides, found by their kind only: other questions lead to the ordinary ones."""
-    return IndexedPage(
+    return SearchIndexEntry(
         title=book.translated(words.EASY_GUIDES, language),
         address=f"{help_page_file(HELP_FRONT, language)}#{EASY_ANCHOR}",
         sought=book.translated(words.EASY_SOUGHT, language),
@@ -94,12 +94,12 @@ def _brief(chapter: FlowChapter) -> Iterator[str]:
     yield from (value for fact in chapter.facts for value in fact.values)
 
 
-def _section(section: StepSection, page: str) -> IndexedPage:
+def _section(section: StepSection, page: str) -> SearchIndexEntry:
     """Return a step's place; its buttons and symptoms weigh more than the rest."""
     actions = [text for way in section.ways for action in way.actions for text in (way.lead or "", action.sentence)]
     signs = [trouble.sign for trouble in section.troubles]
     remedies = [trouble.remedy for trouble in section.troubles]
-    return IndexedPage(
+    return SearchIndexEntry(
         title=f"{section.code} {section.title}",
         address=f"{page}#{section.anchor}",
         seen=_joined([*actions, *signs]),
@@ -107,14 +107,14 @@ def _section(section: StepSection, page: str) -> IndexedPage:
     )
 
 
-def _situation(entry: SituationEntry, page: str) -> IndexedPage:
+def _situation(entry: SituationEntry, page: str) -> SearchIndexEntry:
     address, body = f"{page}#{entry.id}", _joined(entry.steps)
-    return IndexedPage(title=entry.title, address=address, sought=entry.sought, body=body)
+    return SearchIndexEntry(title=entry.title, address=address, sought=entry.sought, body=body)
 
 
-def _entry(entry: ErrorPageEntry, page: str) -> IndexedPage:
+def _entry(entry: ErrorPageEntry, page: str) -> SearchIndexEntry:
     body = _joined([entry.cause or "", *entry.remedies])
-    return IndexedPage(title=entry.sentence, address=f"{page}#{entry.id}", body=body)
+    return SearchIndexEntry(title=entry.sentence, address=f"{page}#{entry.id}", body=body)
 
 
 def _joined(texts: Iterable[str]) -> str:

@@ -12,14 +12,14 @@ from mkdocs.config import load_config
 from core.policy.policy import ElectionContact
 from core.policy.urls import HELP_FRONT, HELP_SEARCH, help_page_file
 from core.text.faces import guide_words as words
-from core.text.faces import page_words as around
+from core.text.faces import page_frame_words as around
 from core.text.text import Language, Text
 from core.text.translation import translated_words
 from guides.chapter_builder import tel_link
 from guides.handout_files import Handout
 from guides.help_source import HelpSource
 from guides.pages import HelpPage, markdown_pages
-from guides.picture_files import Picture, PictureRequest
+from guides.picture_manifest import Picture, PictureRequest
 from guides.search_index import index_file_name, index_script
 
 CONFIGURATION = "mkdocs.yml"
@@ -78,7 +78,7 @@ class HelpPageFrame:
     words: Mapping[str, str]
 
 
-def site_frame(page: HelpPage, help_source: HelpSource) -> HelpPageFrame:
+def help_page_frame(page: HelpPage, help_source: HelpSource) -> HelpPageFrame:
     """Return the frame of a page."""
     language = page.language
     return HelpPageFrame(
@@ -100,16 +100,16 @@ def site_frame(page: HelpPage, help_source: HelpSource) -> HelpPageFrame:
     )
 
 
-def build_site(shelf: HelpSiteFiles, to: Path) -> None:
+def build_site(site_files: HelpSiteFiles, to: Path) -> None:
     """Build the site in strict mode, where a broken link is an error. Raises mkdocs.exceptions.Abort."""
     config = load_config(
         str(mkdocs_config_file()),
-        site_name=shelf.book.election.name,
+        site_name=site_files.book.election.name,
         site_dir=str(to.resolve()),
         docs_dir=str(files("templates") / "static"),
         theme={"name": None, "custom_dir": str(files("templates") / "guides")},
         hooks=[str(files("guides") / "mkdocs_hook.py")],
-        extra={SHELF: shelf},
+        extra={SHELF: site_files},
         strict=True,
     )
     build(config)

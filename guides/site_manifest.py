@@ -29,7 +29,7 @@ class SiteManifest(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[SiteFile, ...]
 
 
-def list_files(site: Path, *, election: str, address: str) -> None:
+def write_site_manifest(site: Path, *, election: str, address: str) -> None:
     """Write the manifest and the checksums of a site into it."""
     files = tuple(_file(path, site) for path in sorted(site.rglob("*")) if path.is_file())
     manifest = SiteManifest(version=version("retrouve"), election=election, site=address, files=files)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.flows.situations import Situation
+from core.flows.help_situations import Situation
 from core.policy.urls import step_anchor
 from core.text.text import Language, Text
 from guides.error_page_entries import StepLink

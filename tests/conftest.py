@@ -16,8 +16,8 @@ from structlog.testing import capture_logs
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-from core.adapters.sql import bulk_write, statement_executor
-from core.adapters.sql.statement_executor import CompiledStatement, Statement
+from core.adapters.sql import bulk_write, driver_statement_executor
+from core.adapters.sql.driver_statement_executor import CompiledStatement, Statement
 from core.ports import Store
 from tests.support.stores import STORES, KeptStore
 from tests.support.worlds import World, world
@@ -163,13 +163,13 @@ def _loggers_look_again() -> Iterator[None]:
 def _statements_written_once() -> Iterator[None]:
     """Compile each statement once for all engines of a kind, which saves an eighth of the time."""
     firsts: dict[tuple[type[Dialect], str], Dialect] = {}
-    plan_of = statement_executor.compile_statement
+    plan_of = driver_statement_executor.compile_statement
 
     def plan(statement: Statement, dialect: Dialect, names: tuple[str, ...]) -> CompiledStatement:
         return plan_of(statement, firsts.setdefault((type(dialect), dialect.paramstyle), dialect), names)
 
     with pytest.MonkeyPatch.context() as patch:
-        for module in (statement_executor, bulk_write):
+        for module in (driver_statement_executor, bulk_write):
             patch.setattr(module, "compile_statement", plan)
         yield
 

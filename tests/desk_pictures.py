@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import sync_playwright
 
-from guides.pictures.chromium import launch_chromium
+from guides.pictures.deterministic_chromium import launch_chromium
 from tests.support.desk import add_known, signed_in_agent
 from tests.support.election import CAMILLE
 from tests.support.stores import STORES

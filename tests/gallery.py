@@ -17,7 +17,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from core.app.legal.legal_pages import legal_pages
 from core.app.settings import Settings
-from core.app.settings.sample import sample
+from core.app.settings.commented_sample import sample
 from core.flows.account.stop_change import WHAT_HAPPENED, StoppableChange, stop_change_flow
 from core.flows.account.voter_space import voter_space_flow
 from core.flows.identifier.current_step import failure_facts
@@ -31,8 +31,8 @@ from core.forms.model import Action, AskStep, Field, FieldKind, FieldOption, Fie
 from core.forms.parsers import clean_numen
 from core.policy.policy import Calendar, ElectionContact, Policy
 from core.text.text import N_, NN_, BilingualText, Language, Moment, Text, TimeOfDay
-from guides.pictures.chromium import launch_chromium
-from webhook.serve_help import HelpPagePaths
+from guides.pictures.deterministic_chromium import launch_chromium
+from webhook.serve_help import HelpInOneLanguage
 from webhook.serve_legal_pages import draw_legal_page
 from webhook.step_rendering import PageContext, draw_refusal, draw_step
 
@@ -207,7 +207,7 @@ def pages(policy: Policy | None = None, language: Language = Language.FRENCH) ->
     drawn["fields-problem"] = draw_step(ShownStep(step=fields), surroundings, problems=problems_of(fields))
     drawn["start"] = draw_step(
         ShownStep(step=flow.identify),
-        replace(surroundings, start=start_page(policy, CALENDAR), help=HelpPagePaths(language=language, flow="x")),
+        replace(surroundings, start=start_page(policy, CALENDAR), help=HelpInOneLanguage(language=language, flow="x")),
     )
     drawn["waiting"] = draw_step(_waiting(flow), around(language=language, phase_notice=N_("Le vote est ouvert.")))
     drawn |= {f"legal{page.path.replace('/', '-')}": draw_legal_page(page, surroundings) for page in LEGAL}

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from core.flows.password.definition import ForgotPassword
+from core.flows.password.definition import ForgotPasswordAnswer
 from core.flows.password.plugin import PasswordFlowPlugin
 from tests.support.call_path import functions_leading_to, written
 from tests.support.election import CAMILLE
@@ -26,7 +26,7 @@ def test_few_functions_lead_from_the_posted_address_to_the_stored_case(tmp_path:
     with sqlite(tmp_path) as kept:
         services = world(kept).services
         browser, steps = create_site(services).test_client(), services.flows[PasswordFlowPlugin].steps
-        forgotten = next(act.name for act in steps.choose_way.actions if act.answers is ForgotPassword)
+        forgotten = next(act.name for act in steps.choose_way.actions if act.answers is ForgotPasswordAnswer)
         for ask in (1, 2):
             browser.post("/", data={"email": CAMILLE}, headers=HOST)
             browser.post(f"/{steps.flow.slug}/{steps.choose_way.slug}", data={"choice": forgotten}, headers=HOST)

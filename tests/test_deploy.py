@@ -27,9 +27,9 @@ import cli
 from cli.granian_server import CONNECTIONS, IDLE_SECONDS, OTHER_FILES
 from cli.local_kannel import CONFIGURATION
 from core.adapters.logs import REQUEST_ID
-from core.adapters.prometheus import ElectionFigures, PrometheusMeasurements
+from core.adapters.prometheus import ElectionMetricsCollector, PrometheusMeasurements
 from core.policy.urls import LINK_PATH, SMS_ANSWER_PATH, SMS_REPORT_PATH
-from core.security.key_roles import KeyRole
+from core.security.roles_holding_keys import ProgramKeyRole
 from tests.support.certificate import write_certificate
 from tests.support.nginx import nginx
 from tests.support.product import eventually, free_port, listens, put_down
@@ -117,7 +117,7 @@ def test_each_unit_runs_an_existing_command(unit: Path) -> None:
 def test_each_unit_has_an_account_of_its_own_for_its_keys(unit: Path) -> None:
     """A unit runs under the account of its role, which its comment gives the key file of that role."""
     text, command = unit.read_text("utf-8"), unit.name.removeprefix("retrouve-").partition("@")[0]
-    role = KeyRole(command.removesuffix("d"))
+    role = ProgramKeyRole(command.removesuffix("d"))
 
     assert re.findall(r"^User=(.+)$", text, re.MULTILINE) == [f"retrouve-{role}"]
     assert shlex.split(re.findall(r"^ExecStart=(.+)$", text, re.MULTILINE)[0])[1] == command
@@ -188,7 +188,7 @@ def exported_metrics(world: World) -> dict[str, set[str]]:
     measures.count_callback("report", "noted")
     measures.count_refused_row("voters")
     election = CollectorRegistry()
-    election.register(ElectionFigures(world.store, world.clock, world.services.budgets, lambda: 1))
+    election.register(ElectionMetricsCollector(world.store, world.clock, world.services.budgets, lambda: 1))
     families = {
         family.name: family
         for registry in (measures.registry, election)

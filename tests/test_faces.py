@@ -20,11 +20,11 @@ from textual.containers import Vertical
 
 from core.app.services import Services
 from core.desk.step_view import UNKNOWN_SENTENCES
-from core.flows.example_facts import UNKNOWN, fill_example
+from core.flows.fictional_voter_facts import UNKNOWN, fill_with_fictional_facts
 from core.flows.flow_plugin import EXAMPLE_CASE
 from core.forms.error_catalogue import REFUSALS
 from core.forms.errors import Refusal
-from core.forms.model import Field, FieldMistake, FieldRejected, Flow, Message, ShownStep, Step
+from core.forms.model import Field, FieldMistakeExample, FieldRejected, Flow, MailOrSmsWords, ShownStep, Step
 from core.policy.policy import Policy
 from core.policy.urls import HELP_MESSAGES
 from core.text.text import Language, Text
@@ -56,7 +56,7 @@ class ExampleMistake:
 
     step: Step
     field: Field[object]
-    slip: FieldMistake
+    slip: FieldMistakeExample
 
     @property
     def error(self) -> FieldRejected:
@@ -80,7 +80,7 @@ class Face:
 
     def says(self, text: Text, language: Language, at: str) -> str:
         """Return the sentence as this face shows it at that step or error."""
-        return " ".join(translate(fill_example(text, self.facts(at)), language).split())
+        return " ".join(translate(fill_with_fictional_facts(text, self.facts(at)), language).split())
 
 
 def read(page: str) -> str:
@@ -191,7 +191,8 @@ def _desk_texts_once(language: Language) -> Future[Mapping[str, str]]:
 
 async def _looked_up(language: Language) -> Mapping[str, str]:
     sentences = {
-        entry.id: translate(fill_example(entry.sentence, HOUSE.election.facts), language) for entry in BOOK.catalogue
+        entry.id: translate(fill_with_fictional_facts(entry.sentence, HOUSE.election.facts), language)
+        for entry in BOOK.catalogue
     }
     typed = {step.code: step.code for _, step in STEPS} | sentences
     async with terminal(HOUSE, language=language) as at:
@@ -238,7 +239,7 @@ def step_texts(step: Step) -> Iterator[Text]:
     yield from step.copy.voter
     for trouble in step.copy.common_problems:
         yield from (trouble.symptom, trouble.voter)
-    message: Message | None = getattr(step, "message", None) if getattr(step, "elsewhere", False) else None
+    message: MailOrSmsWords | None = getattr(step, "message", None) if getattr(step, "elsewhere", False) else None
     if message is not None:
         yield message.subject
     for act in step.actions:

@@ -19,10 +19,10 @@ PACKAGES = ("cli", "core", "demo", "templates", "webhook")
 MOST = 4
 OPEN = """
 from pathlib import Path
-from cli.init import make_folder
+from cli.init import make_election_folder
 from core.app.services import open_services
 folder = Path("election")
-make_folder(folder)
+make_election_folder(folder)
 """
 
 

@@ -8,8 +8,8 @@ from textual.widgets import Button
 
 from core.text.text import Text
 from tui import key_bindings
-from tui.fields import PlainTextButton
-from tui.text_line import PlainTextLine
+from tui.field_widgets import PlainTextButton
+from tui.plain_text_line import PlainTextLine
 from tui.translator import Translator
 
 

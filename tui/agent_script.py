@@ -9,10 +9,10 @@ from core.desk.awaited_message_status import MessageStatusLine
 from core.desk.step_view import CommonProblemView, StepView
 from core.flows.incident_catalogue import IncidentNotice, incident_words
 from core.text.faces import desk_words as words
-from core.text.faces.timeline import LineTone
+from core.text.faces.timeline_sentences import LineTone
 from core.text.text import Text
-from tui.text_line import PlainTextLine
-from tui.timeline import MARKS
+from tui.plain_text_line import PlainTextLine
+from tui.timeline_widget import MARKS
 from tui.translator import Translator
 
 MOST_NUMBERED = 9

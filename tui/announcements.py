@@ -3,9 +3,9 @@
 from textual.widget import Widget
 from textual.widgets import Button, OptionList
 
-from tui.fields import FieldInput, FieldWidget
+from tui.field_widgets import FieldInput, FieldWidget
+from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession
-from tui.text_line import PlainTextLine
 
 
 class Announcements(PlainTextLine):

@@ -20,12 +20,13 @@ from core.desk.voter_files import VoterFile
 from core.desk.voter_search import SearchResultLine
 from core.forms.errors import Refusal
 from core.ports import StoreUnavailable
+from core.text.faces import call_end_and_call_back_words
 from core.text.faces import desk_words as words
-from core.text.faces import team_words
 from core.text.text import Language
 from tui import key_bindings, themes
 from tui.announcements import Announcements
 from tui.app_messages import (
+    AgentMustSignInAgain,
     Announce,
     DatabaseLost,
     EndCall,
@@ -37,7 +38,6 @@ from tui.app_messages import (
     OpenJournal,
     OpenOverview,
     OpenVoterFile,
-    SessionExpired,
     SignedIn,
     TakeCallBack,
     TakeHandOver,
@@ -49,8 +49,8 @@ from tui.case_screen import CaseScreen
 from tui.cheat_sheet import CheatSheet
 from tui.command_palette import palette
 from tui.dialog import Dialog
-from tui.fields import FieldInput
-from tui.find_voter_dialog import FindVoterDialog
+from tui.field_widgets import FieldInput
+from tui.find_anything_dialog import FindAnythingDialog
 from tui.form_dialogs import LockScreen, VerifyCallerDialog
 from tui.help_dialog import HelpDialog, help_about, keys_of
 from tui.home_screen import HomeScreen
@@ -62,7 +62,7 @@ from tui.search_panel import SearchPanel
 from tui.sign_in_screen import SignInScreen
 from tui.step_or_error_lookup import StepOrErrorLookup
 from tui.terminal_session import PhoneCall, TerminalSession
-from tui.timeline import LINEAR
+from tui.timeline_widget import LINEAR
 from tui.voter_file_screen import VoterFileScreen
 from tui.voter_screen_base import VoterScreenBase
 
@@ -126,7 +126,7 @@ class DeskApp(App[None]):
         self._take_appearance(event.session.name)
         self.push_screen(HomeScreen(self.session))
 
-    async def on_session_expired(self, event: SessionExpired) -> None:  # noqa: ARG002  # Textual's signature
+    async def on_agent_must_sign_in_again(self, event: AgentMustSignInAgain) -> None:  # noqa: ARG002  # Textual's signature
         """Go back to the sign-in screen, whatever was open; once, however many use cases say so."""
         chooses = isinstance(self.screen, SignInScreen) and self.screen.pending is not None
         if self.session.signed_in is None and not chooses:
@@ -138,7 +138,7 @@ class DeskApp(App[None]):
         for screen in self.screen_stack[-1:]:  # none, when the terminal closes meanwhile
             if isinstance(screen, SignInScreen):
                 await screen.start_again()
-                screen.show_why()
+                screen.show_why_signed_out()
 
     async def on_event(self, event: Event) -> None:
         """Note each key and mouse movement, and give keys that come in one burst to the inputs that they are meant for."""
@@ -195,7 +195,7 @@ class DeskApp(App[None]):
         """Draw the terminal again, over what another program may have written."""
         self.refresh(layout=True)
 
-    def action_copy_or_explain(self) -> None:
+    def action_copy_or_show_quit_key(self) -> None:
         """Copy what is selected, or say how to quit."""
         screen = self.screen
         selected = screen.get_selected_text()
@@ -259,7 +259,7 @@ class DeskApp(App[None]):
         if isinstance(self.screen, HomeScreen):
             self.screen.focus_search()
         else:
-            await self.push_screen(FindVoterDialog(self.session), open_chosen)
+            await self.push_screen(FindAnythingDialog(self.session), open_chosen)
 
     async def on_search_panel_chosen(self, event: SearchPanel.Chosen) -> None:
         """Open the file of a person or case, or show a step or a message."""
@@ -341,7 +341,7 @@ class DeskApp(App[None]):
         session.end_call(ended if isinstance(ended, EndedCall) else None)
         home = self.screen
         if isinstance(home, HomeScreen):
-            home.call_ended(ended)
+            home.show_ended_call(ended)
 
     @work
     async def on_take_call_back(self, event: TakeCallBack) -> None:
@@ -355,7 +355,7 @@ class DeskApp(App[None]):
             if line.has_file:
                 screen.post_message(OpenVoterFile(line.voter, line.case if line.voter is None else None))
             else:
-                screen.show_notice(team_words.CALL_BACK_WITHOUT_FILE)
+                screen.show_notice(call_end_and_call_back_words.CALL_BACK_WITHOUT_FILE)
 
     @work
     async def on_take_hand_over(self, event: TakeHandOver) -> None:

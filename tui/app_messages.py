@@ -17,7 +17,7 @@ class SignedIn(Message):
 
 
 @dataclass
-class SessionExpired(Message):
+class AgentMustSignInAgain(Message):
     """The agent's account has changed since: they must sign in again."""
 
 

@@ -21,10 +21,10 @@ from core.text.faces import desk_words as words
 from core.text.text import Text
 from tui import key_bindings
 from tui.announcements import Announcements, highlighted_line, spoken_name
-from tui.app_messages import Announce, DatabaseLost, LockedByDaemon, SessionExpired
-from tui.fields import ActionForm
+from tui.app_messages import AgentMustSignInAgain, Announce, DatabaseLost, LockedByDaemon
+from tui.field_widgets import ActionForm
+from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession
-from tui.text_line import PlainTextLine
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -210,7 +210,7 @@ class BaseScreen(Screen[R]):
         try:
             answer = await to_thread(call)
         except AgentSessionOver:
-            self.post_message(SessionExpired())
+            self.post_message(AgentMustSignInAgain())
         except SessionLocked:
             self.post_message(LockedByDaemon())
         except Refusal as refusal:

@@ -3,18 +3,18 @@
 from enum import Enum
 from typing import TypeVar
 
-from core.desk.call_backs import NewCallBack
+from core.desk.call_backs import CallBackPromise
 from core.desk.call_records import CallCorrection, CallEnd, EndedCall, possible_outcomes
 from core.desk.call_subjects import CallSubject
 from core.desk.hand_overs import Colleague, NewHandOver
-from core.text.faces import team_words as words
+from core.text.faces import call_end_and_call_back_words as words
 from core.text.faces.call_sentences import (
     CONTACT_REASONS,
     HAND_OVER_REASONS,
     OUTCOMES,
+    CallBackDueChoice,
     CallOutcome,
     ContactReason,
-    DueChoice,
 )
 from core.text.text import Text
 from tui.base_screen import BaseScreen
@@ -27,7 +27,7 @@ DIGITS = {outcome: str(number) for number, outcome in enumerate(CallOutcome, sta
 GIVE_BACK_DIGIT = "0"
 
 
-class GivenBack(Enum):
+class CallBackGivenBack(Enum):
     """The answer that the agent gives a call-back back."""
 
     CALL_BACK = "call-back"
@@ -46,13 +46,13 @@ class CallEnding:
         self.subject = subject
         self.call_back = session.call_back_about(subject)
 
-    async def end(self) -> EndedCall | GivenBack | None:
+    async def end(self) -> EndedCall | CallBackGivenBack | None:
         """Write the call down, with the outcome that is evident or that the agent chooses; None when it goes on."""
         calls, agent, began = self.session.desk.calls, self.session.agent, self.session.began
         subject, call_back = self.subject, self.call_back
         try:
             outcome = await self._evident_outcome() or await self._chosen_outcome()
-            if isinstance(outcome, GivenBack):
+            if isinstance(outcome, CallBackGivenBack):
                 return await self._give_back()
             promise, hand_over = await self._promise(outcome), await self._hand_over(outcome)
         except Cancelled:
@@ -95,25 +95,25 @@ class CallEnding:
             raise Cancelled
         return answered[0]
 
-    async def _chosen_outcome(self) -> CallOutcome | GivenBack:
+    async def _chosen_outcome(self) -> CallOutcome | CallBackGivenBack:
         called_back = self.call_back is not None
         offered = possible_outcomes(self.subject, called_back=called_back)
-        choices: list[Choice[CallOutcome | GivenBack]] = [*map(_outcome_choice, offered)]
+        choices: list[Choice[CallOutcome | CallBackGivenBack]] = [*map(_outcome_choice, offered)]
         if called_back:
-            choices.append(Choice(GivenBack.CALL_BACK, words.GIVE_BACK, GIVE_BACK_DIGIT))
+            choices.append(Choice(CallBackGivenBack.CALL_BACK, words.GIVE_BACK, GIVE_BACK_DIGIT))
         return await self._ask(words.WHICH_OUTCOME, tuple(choices))
 
-    async def _promise(self, outcome: CallOutcome) -> NewCallBack | None:
+    async def _promise(self, outcome: CallOutcome) -> CallBackPromise | None:
         """Ask when to call, about what and who; who did not answer is called again about the same."""
         if outcome is CallOutcome.NO_ANSWER and self.call_back is not None and self.subject.is_known:
-            return NewCallBack(when=await self._when(), reason=self.call_back.reason)
+            return CallBackPromise(when=await self._when(), reason=self.call_back.reason)
         if outcome is not CallOutcome.CALL_BACK:
             return None
         when = await self._when()
         reason = await self._ask(words.ABOUT_WHAT, numbered([(each, CONTACT_REASONS[each]) for each in ContactReason]))
-        return NewCallBack(when=when, reason=reason, assigned=await self._assignee())
+        return CallBackPromise(when=when, reason=reason, assigned=await self._assignee())
 
-    async def _when(self) -> DueChoice:
+    async def _when(self) -> CallBackDueChoice:
         call_backs, agent = self.session.desk.call_backs, self.session.agent
         times = await self.screen.run_use_case(lambda: call_backs.times(agent))
         if not times:
@@ -146,11 +146,11 @@ class CallEnding:
             raise Cancelled
         return colleagues
 
-    async def _give_back(self) -> GivenBack | None:
+    async def _give_back(self) -> CallBackGivenBack | None:
         call_backs, agent, call_back = self.session.desk.call_backs, self.session.agent, self.call_back
         assert call_back is not None  # noqa: S101  # only then it is offered
         given = await self.screen.succeeds(lambda: call_backs.give_back(agent, call_back.id), act=words.GIVE_BACK)
-        return GivenBack.CALL_BACK if given else None
+        return CallBackGivenBack.CALL_BACK if given else None
 
 
 def _outcome_choice(outcome: CallOutcome) -> Choice[CallOutcome]:

@@ -11,7 +11,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from core.desk.awaited_message_status import MessageStatusLine
-from core.desk.call_guide import GuidedFlow, GuidedStep, StepStatus
+from core.desk.call_guide import GuidedStep, StepStatus, VoterFlowGuide
 from core.desk.step_view import StepView
 from core.desk.voter_files import TimelineLine
 from core.flows.incident_catalogue import IncidentNotice
@@ -21,11 +21,11 @@ from tui import key_bindings
 from tui.action_button import DeskActionButton
 from tui.agent_script import AgentScript
 from tui.app_messages import Announce
-from tui.page_preview import StepPage
+from tui.plain_text_line import PlainTextLine, wrap_with_indent
 from tui.terminal_session import PhoneCall, TerminalSession
-from tui.text_line import PlainTextLine, wrap_with_indent
-from tui.timeline import MARKS, Timeline
+from tui.timeline_widget import MARKS, Timeline
 from tui.translator import Translator
+from tui.voter_page_preview import StepPagePreview
 from tui.voter_screen_base import VoterScreenBase
 
 MARK_OF = {StepStatus.DONE: "✓", StepStatus.PRESENT: "▶", StepStatus.AWAITED: "…", StepStatus.AHEAD: " "}
@@ -57,7 +57,7 @@ class StepList(OptionList):
         super().__init__(id="steps", markup=False)
         self.translator = translator
 
-    def show(self, guide: GuidedFlow) -> None:
+    def show(self, guide: VoterFlowGuide) -> None:
         """Update the marks of the steps."""
         prompts = [self._prompt(step) for step in guide.steps]
         if self.option_count == len(prompts):
@@ -128,7 +128,7 @@ class CallGuideScreen(VoterScreenBase):
         for timeline in self.query(Timeline):  # none once the screen was left meanwhile
             await timeline.show(self.lines)
 
-    def _read(self) -> tuple[GuidedFlow, tuple[TimelineLine, ...]]:
+    def _read(self) -> tuple[VoterFlowGuide, tuple[TimelineLine, ...]]:
         """Read the guide of this flow, or of the one that the voter has gone to."""
         desk, agent, call = self.session.desk, self.session.agent, self.call
         guide = desk.guide.view(agent, call.voter, self.flow, call.caller, said=call.said)
@@ -152,7 +152,7 @@ class CallGuideScreen(VoterScreenBase):
         self.show_actions()
         await self._show_step(guide)  # last: meanwhile someone may have left this screen
 
-    async def _show_step(self, guide: GuidedFlow) -> None:
+    async def _show_step(self, guide: VoterFlowGuide) -> None:
         shown, pane = self._shown_step(guide), self.query_one("#step")
         if shown == self.drawn and pane.children:
             return
@@ -163,7 +163,7 @@ class CallGuideScreen(VoterScreenBase):
             await pane.remove_children()
             await pane.mount(
                 AgentScript(translator, shown.view, shown.message, shown.awaited, shown.incidents),
-                StepPage(translator, shown.view),
+                StepPagePreview(translator, shown.view),
             )
 
     def _announce(self, shown: StepOnScreen) -> None:
@@ -175,7 +175,7 @@ class CallGuideScreen(VoterScreenBase):
         if message is not None and (former is None or former.message != message):
             self.post_message(Announce(self.say(words.MESSAGE_IS.fill({"where": message.sentence}))))
 
-    def _shown_step(self, guide: GuidedFlow) -> StepOnScreen:
+    def _shown_step(self, guide: VoterFlowGuide) -> StepOnScreen:
         """Return the chosen step, or the voter's own with the message that is on its way."""
         if self.chosen is not None:
             return StepOnScreen(guide.steps[self.chosen].view, incidents=guide.incidents)

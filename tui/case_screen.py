@@ -15,13 +15,13 @@ from core.text.text import Text
 from tui import key_bindings
 from tui.action_button import DeskActionButton
 from tui.app_messages import EndCall
-from tui.signed_in_screen import LiveScreen
+from tui.plain_text_line import PlainTextLine
+from tui.signed_in_screen import SelfUpdatingScreen
 from tui.terminal_session import TerminalSession
-from tui.text_line import PlainTextLine
-from tui.timeline import Timeline
+from tui.timeline_widget import Timeline
 
 
-class CaseScreen(LiveScreen):
+class CaseScreen(SelfUpdatingScreen):
     """The file of a case; it updates by itself."""
 
     CSS_PATH = "voter_file_screen.tcss"
@@ -85,7 +85,7 @@ class CaseScreen(LiveScreen):
 
     def on_unmount(self) -> None:
         """Note when the case was left."""
-        self.session.see_call()
+        self.session.note_call_goes_on()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
         """Ends of calls are for agents who may act."""

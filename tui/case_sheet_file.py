@@ -8,7 +8,7 @@ from core.text.faces import desk_words
 from core.text.faces import journal_words as words
 from core.text.text import Moment
 from templates import jinja
-from tui.timeline import MARKS
+from tui.timeline_widget import MARKS
 from tui.translator import Translator
 
 

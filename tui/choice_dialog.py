@@ -10,12 +10,12 @@ from textual.events import Key
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from core.text.faces import team_words as words
+from core.text.faces import call_end_and_call_back_words as words
 from core.text.text import Text
 from tui import key_bindings
 from tui.dialog import Dialog
+from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession
-from tui.text_line import PlainTextLine
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)

@@ -7,7 +7,7 @@ from functools import partial
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
 from core.text.faces import desk_words as words
-from core.text.faces.page_words import AUTONYMS
+from core.text.faces.page_frame_words import AUTONYMS
 from core.text.text import Language
 from tui import key_bindings, themes
 from tui.terminal_session import TerminalSession

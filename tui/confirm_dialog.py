@@ -9,9 +9,9 @@ from textual.widgets import Button
 from core.text.faces import desk_words as words
 from core.text.text import Text
 from tui.dialog import Dialog
-from tui.fields import PlainTextButton
+from tui.field_widgets import PlainTextButton
+from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession
-from tui.text_line import PlainTextLine
 
 
 class ConfirmDialog(Dialog[bool]):

@@ -10,8 +10,8 @@ from textual.screen import ModalScreen
 from core.text.text import Text
 from tui import key_bindings
 from tui.base_screen import BaseScreen, NoticeLine
-from tui.fields import FieldInput
-from tui.text_line import PlainTextLine
+from tui.field_widgets import FieldInput
+from tui.plain_text_line import PlainTextLine
 
 R = TypeVar("R")
 

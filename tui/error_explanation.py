@@ -7,10 +7,10 @@ from textual.widgets.option_list import Option
 
 from core.desk.error_message_lookup import ExplainedError
 from core.text.faces import desk_words, guide_words
-from core.text.faces import page_words as words
-from tui.page_preview import PagePreview
-from tui.text_line import PlainTextLine
+from core.text.faces import page_frame_words as words
+from tui.plain_text_line import PlainTextLine
 from tui.translator import Translator
+from tui.voter_page_preview import VoterPagePreview
 
 
 class ErrorExplanationPanel(VerticalScroll):
@@ -39,7 +39,7 @@ class ErrorExplanationPanel(VerticalScroll):
             yield OptionList(*options, markup=False)
 
 
-class ErrorPagePreview(PagePreview):
+class ErrorPagePreview(VoterPagePreview):
     """The voter's half: a page of refusal, or the line beside a field."""
 
     def __init__(self, translator: Translator, message: ExplainedError) -> None:

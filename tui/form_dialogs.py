@@ -6,15 +6,15 @@ from typing import Any, ClassVar, TypeVar
 from textual import work
 from textual.app import ComposeResult
 
-from core.desk.authorisation import AgentSession, Caller
-from core.desk.desk_forms import CallerAnswers, UnlockSecret
+from core.desk.agent_forms import CallerAnswers, UnlockSecret
+from core.desk.authorisation import AgentSession, VerifiedCaller
 from core.forms.model import Action
 from core.text.faces import desk_words as words
 from core.text.text import Text
 from tui.dialog import Dialog
-from tui.fields import ActionForm
+from tui.field_widgets import ActionForm
+from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import PhoneCall, TerminalSession
-from tui.text_line import PlainTextLine
 
 R = TypeVar("R")
 
@@ -46,7 +46,7 @@ class FormDialog(Dialog[R]):
             self.dismiss(result)
 
 
-class VerifyCallerDialog(FormDialog[Caller]):
+class VerifyCallerDialog(FormDialog[VerifiedCaller]):
     """A dialog that returns the verified caller, and never says which answer was wrong (rule 11)."""
 
     heading: ClassVar[Text] = words.CALLER_TITLE
@@ -57,7 +57,7 @@ class VerifyCallerDialog(FormDialog[Caller]):
         super().__init__(session, sentence, session.desk.forms.verify_caller)
         self.call = call
 
-    def call_use_case(self, answer: CallerAnswers) -> Caller:
+    def call_use_case(self, answer: CallerAnswers) -> VerifiedCaller:
         """Compare the answers with the roll."""
         verification = self.session.desk.verification
         return verification.verify(self.session.agent, self.call.voter, answer.birth_date, answer.numen)

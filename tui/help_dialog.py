@@ -11,8 +11,8 @@ from core.text.faces import desk_words as words
 from core.text.text import Text
 from tui import key_bindings
 from tui.dialog import Dialog
+from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession
-from tui.text_line import PlainTextLine
 
 
 class HelpDialog(Dialog[None]):

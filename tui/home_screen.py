@@ -10,14 +10,14 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from core.desk.announce_incident_form import NewIncident
 from core.desk.available_actions import may_act
 from core.desk.call_records import EndedCall
 from core.desk.call_subjects import CallSubject
 from core.desk.home_overview import AttentionGroup, AttentionItem, AttentionReason, HomeOverview
-from core.desk.incident_form import NewIncident
 from core.ports import Role
+from core.text.faces import call_end_and_call_back_words, incident_and_overview_words, signature_words
 from core.text.faces import desk_words as words
-from core.text.faces import signature_words, supervisor_words, team_words
 from core.text.text import Moment, Text, TimeOfDay
 from tui import key_bindings
 from tui.action_button import DeskActionButton
@@ -30,15 +30,15 @@ from tui.app_messages import (
     TakeCallBack,
     TakeHandOver,
 )
-from tui.call_ending import GivenBack
-from tui.fields import FieldInput
+from tui.call_ending import CallBackGivenBack
+from tui.field_widgets import FieldInput
 from tui.picture_progress import PictureProgress
+from tui.plain_text_line import PlainTextLine, wrap_with_indent
 from tui.search_panel import INDENT, SearchPanel
 from tui.signature_dialogs import SignatureQuestionDialog
-from tui.signed_in_screen import LiveScreen, SignedInScreen
+from tui.signed_in_screen import SelfUpdatingScreen, SignedInScreen
 from tui.terminal_session import TerminalSession
-from tui.text_line import PlainTextLine, wrap_with_indent
-from tui.timeline import MARKS
+from tui.timeline_widget import MARKS
 
 FEW = 3
 """More alike lines than that are one line that opens."""
@@ -56,7 +56,7 @@ class RecentVoterFiles(OptionList):
     help_text = words.RECENT_EXPLAINED
 
 
-class HomeScreen(LiveScreen):
+class HomeScreen(SelfUpdatingScreen):
     """The first screen after signing in: one types at once; it updates by itself."""
 
     CSS_PATH = "home_screen.tcss"
@@ -281,9 +281,11 @@ class HomeScreen(LiveScreen):
     async def announce(self, new: NewIncident) -> None:
         """Announce the incident that the desk proposes."""
         incidents, agent = self.session.desk.incidents, self.session.agent
-        announced = await self.succeeds(lambda: incidents.announce(agent, new), act=supervisor_words.KEY_ANNOUNCE)
+        announced = await self.succeeds(
+            lambda: incidents.announce(agent, new), act=incident_and_overview_words.KEY_ANNOUNCE
+        )
         if announced:
-            self.show_notice(supervisor_words.ANNOUNCED)
+            self.show_notice(incident_and_overview_words.ANNOUNCED)
 
     @work(exclusive=True, group="act")
     async def sign(self, request: str) -> None:
@@ -303,12 +305,12 @@ class HomeScreen(LiveScreen):
             return may_act(self.session.agent)
         return action != "back" or bool(self.typed)
 
-    def call_ended(self, ended: EndedCall | GivenBack) -> None:
+    def show_ended_call(self, ended: EndedCall | CallBackGivenBack) -> None:
         """Say what was noted of the call that has just ended."""
-        if isinstance(ended, GivenBack):
-            self.show_notice(team_words.CALL_BACK_GIVEN_BACK)
+        if isinstance(ended, CallBackGivenBack):
+            self.show_notice(call_end_and_call_back_words.CALL_BACK_GIVEN_BACK)
         else:
-            self.show_notice(team_words.CALL_NOTED, length=ended.length, outcome=ended.words)
+            self.show_notice(call_end_and_call_back_words.CALL_NOTED, length=ended.length, outcome=ended.words)
         self.focus_search()
 
     def action_end_call(self) -> None:

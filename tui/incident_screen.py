@@ -10,21 +10,21 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from core.desk.incident_board import IncidentsAtDesk
-from core.desk.incident_form import NewIncident
+from core.desk.announce_incident_form import NewIncident
+from core.desk.incident_board import CurrentAndProposedIncidents
 from core.desk.incident_proposals import ProposedIncident
 from core.flows.incident_catalogue import BY_NAME, WHERE, IncidentNotice, incident_words
 from core.ports import Role
-from core.text.faces import supervisor_words as words
+from core.text.faces import incident_and_overview_words as words
 from core.text.text import Text
 from tui import key_bindings
 from tui.action_button import DeskActionButton
+from tui.announce_incident_dialogs import ChooseIncidentDialog, IncidentBlanksDialog
 from tui.confirm_dialog import ConfirmDialog
-from tui.incident_dialogs import ChooseIncidentDialog, IncidentBlanksDialog
+from tui.plain_text_line import PlainTextLine, wrap_with_indent
 from tui.search_panel import INDENT
-from tui.signed_in_screen import LiveScreen
+from tui.signed_in_screen import SelfUpdatingScreen
 from tui.terminal_session import TerminalSession
-from tui.text_line import PlainTextLine, wrap_with_indent
 
 STANDS, OVER, ASKED = "!", "✓", "?"
 
@@ -35,7 +35,7 @@ class IncidentList(OptionList):
     help_text = words.INCIDENT_LIST_EXPLAINED
 
 
-class IncidentScreen(LiveScreen):
+class IncidentScreen(SelfUpdatingScreen):
     """Updates by itself. Agents and auditors read; supervisors announce and end."""
 
     CSS_PATH = "incident_screen.tcss"
@@ -46,7 +46,7 @@ class IncidentScreen(LiveScreen):
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
-        self.found: IncidentsAtDesk | None = None
+        self.found: CurrentAndProposedIncidents | None = None
         """None until it has been read."""
 
     @property

@@ -17,17 +17,17 @@ from core.desk.voter_search import SearchResultLine
 from core.ports import JournalFilter
 from core.text.faces import desk_words
 from core.text.faces import journal_words as words
-from core.text.faces.timeline import LineTone
+from core.text.faces.timeline_sentences import LineTone
 from core.text.text import Moment, Text, TimeOfDay
 from tui import key_bindings
 from tui.case_sheet_file import write_sheet
 from tui.choice_dialog import Choice, ChoiceDialog
-from tui.find_voter_dialog import FindVoterDialog
+from tui.find_anything_dialog import FindAnythingDialog
+from tui.plain_text_line import PlainTextLine, wrap_with_indent
 from tui.search_panel import INDENT
 from tui.signed_in_screen import SignedInScreen
 from tui.terminal_session import TerminalSession
-from tui.text_line import PlainTextLine, wrap_with_indent
-from tui.timeline import MARKS
+from tui.timeline_widget import MARKS
 
 T = TypeVar("T")
 STYLES = {LineTone.GOOD: "", LineTone.BAD: "$error", LineTone.NEUTRAL: ""}
@@ -209,7 +209,7 @@ class JournalScreen(SignedInScreen):
     @work(exclusive=True, group="act")
     async def action_wanted_file(self) -> None:
         """Ask for a person or a case."""
-        chosen = await self.app.push_screen_wait(FindVoterDialog(self.session))
+        chosen = await self.app.push_screen_wait(FindAnythingDialog(self.session))
         if chosen is None:
             return
         match chosen.result:

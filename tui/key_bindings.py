@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from textual.binding import ActiveBinding, Binding
 
 from core.text.faces import desk_words as words
-from core.text.faces import journal_words, signature_words, supervisor_words
+from core.text.faces import incident_and_overview_words, journal_words, signature_words
 from core.text.text import Text
 from tui.translator import Translator
 
@@ -33,8 +33,8 @@ SHORT = {
     "follow_again": words.SHORT_FOLLOW,
     "freeze": words.SHORT_FREEZE,
     "next_flow": words.SHORT_NEXT_FLOW,
-    "announce": supervisor_words.SHORT_ANNOUNCE,
-    "next_window": supervisor_words.SHORT_WINDOW,
+    "announce": incident_and_overview_words.SHORT_ANNOUNCE,
+    "next_window": incident_and_overview_words.SHORT_WINDOW,
     "wanted_file": journal_words.SHORT_WANTED_FILE,
     "everything": journal_words.SHORT_EVERYTHING,
     "sheet": journal_words.SHORT_SHEET,
@@ -81,7 +81,7 @@ LOCK = key_binding("f9", "lock", words.KEY_LOCK, words.KEY_LOCK_EXPLAINED, shown
 # With priority, or Textual's own binding of this key would be listed, in its own words.
 QUIT = key_binding("ctrl+q", "app.quit", words.KEY_QUIT, words.KEY_QUIT_EXPLAINED, shown=False, first=True)
 REDRAW = key_binding("ctrl+l", "app.draw_again", words.KEY_REDRAW, words.KEY_REDRAW_EXPLAINED, shown=False)
-COPY = key_binding("ctrl+c", "app.copy_or_explain", words.KEY_COPY, words.KEY_COPY_EXPLAINED, shown=False)
+COPY = key_binding("ctrl+c", "app.copy_or_show_quit_key", words.KEY_COPY, words.KEY_COPY_EXPLAINED, shown=False)
 END_CALL = key_binding("f10", "end_call", words.KEY_END_CALL, words.KEY_END_CALL_EXPLAINED)
 EVERYWHERE = (HELP, CHEAT_SHEET, COMMANDS, LANGUAGE, THEME, REDRAW, COPY, LOCK, QUIT)
 BACK = key_binding("escape", "back", words.KEY_BACK, words.KEY_BACK_EXPLAINED)
@@ -95,8 +95,12 @@ DECLINE = key_binding("f4", "decline", signature_words.KEY_DECLINE, signature_wo
 FREEZE = key_binding("f8", "freeze", words.KEY_FREEZE, words.KEY_FREEZE_EXPLAINED)
 NEXT_FLOW = key_binding("f4", "next_flow", words.KEY_NEXT_FLOW, words.KEY_NEXT_FLOW_EXPLAINED)
 OPEN_STEP = key_binding("f4", "open_step", words.KEY_GUIDE, words.KEY_GUIDE_EXPLAINED)
-INCIDENTS = key_binding("f7", "incidents", supervisor_words.KEY_INCIDENTS, supervisor_words.KEY_INCIDENTS_EXPLAINED)
-OVERVIEW = key_binding("f8", "overview", supervisor_words.KEY_OVERVIEW, supervisor_words.KEY_OVERVIEW_EXPLAINED)
+INCIDENTS = key_binding(
+    "f7", "incidents", incident_and_overview_words.KEY_INCIDENTS, incident_and_overview_words.KEY_INCIDENTS_EXPLAINED
+)
+OVERVIEW = key_binding(
+    "f8", "overview", incident_and_overview_words.KEY_OVERVIEW, incident_and_overview_words.KEY_OVERVIEW_EXPLAINED
+)
 JOURNAL = key_binding("f6", "journal", journal_words.KEY_JOURNAL, journal_words.KEY_JOURNAL_EXPLAINED)
 WANTED_FILE = key_binding("f4", "wanted_file", journal_words.KEY_WANTED_FILE, journal_words.KEY_WANTED_FILE_EXPLAINED)
 WANTED_ACT = key_binding("f5", "wanted_act", journal_words.KEY_WANTED_ACT, journal_words.KEY_WANTED_ACT_EXPLAINED)
@@ -105,8 +109,12 @@ WANTED_AGENT = key_binding(
 )
 EVERYTHING = key_binding("f7", "everything", journal_words.KEY_EVERYTHING, journal_words.KEY_EVERYTHING_EXPLAINED)
 SHEET = key_binding("f8", "sheet", journal_words.KEY_SHEET, journal_words.KEY_SHEET_EXPLAINED)
-WINDOW = key_binding("f5", "next_window", supervisor_words.KEY_WINDOW, supervisor_words.KEY_WINDOW_EXPLAINED)
-ANNOUNCE = key_binding("f5", "announce", supervisor_words.KEY_ANNOUNCE, supervisor_words.KEY_ANNOUNCE_EXPLAINED)
+WINDOW = key_binding(
+    "f5", "next_window", incident_and_overview_words.KEY_WINDOW, incident_and_overview_words.KEY_WINDOW_EXPLAINED
+)
+ANNOUNCE = key_binding(
+    "f5", "announce", incident_and_overview_words.KEY_ANNOUNCE, incident_and_overview_words.KEY_ANNOUNCE_EXPLAINED
+)
 COPY_SCRIPT = key_binding("ctrl+d", "copy_script", words.KEY_COPY_SCRIPT, words.KEY_COPY_SCRIPT_EXPLAINED, shown=False)
 COPY_CASE = key_binding("ctrl+n", "copy_case", words.KEY_COPY_CASE, words.KEY_COPY_CASE_EXPLAINED, shown=False)
 COPY_SUMMARY = key_binding(

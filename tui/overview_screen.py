@@ -10,13 +10,13 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Sparkline
 
 from core.desk.desk_overview import AgentOnDuty, DeskOverview, FailureLine, FigureName, OverviewWindow, PlottedFigure
-from core.text.faces import supervisor_words as words
+from core.text.faces import incident_and_overview_words as words
 from core.text.text import Moment, Text, TimeOfDay
 from tui import key_bindings
 from tui.app_messages import OpenIncidents
-from tui.signed_in_screen import LiveScreen
+from tui.plain_text_line import PlainTextLine
+from tui.signed_in_screen import SelfUpdatingScreen
 from tui.terminal_session import TerminalSession
-from tui.text_line import PlainTextLine
 
 WINDOWS = {OverviewWindow.HOUR: words.HOUR, OverviewWindow.DAY: words.DAY, OverviewWindow.ELECTION: words.ELECTION}
 LABELS = {
@@ -49,7 +49,7 @@ class FigureLine(Horizontal):
         self.query_one(".figure-numbers", PlainTextLine).write(numbers)
 
 
-class OverviewScreen(LiveScreen):
+class OverviewScreen(SelfUpdatingScreen):
     """Updates by itself; F5 passes to another window of time. It changes nothing."""
 
     CSS_PATH = "overview_screen.tcss"

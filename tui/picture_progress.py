@@ -1,7 +1,7 @@
 """The line of a demo's home that says how many pictures of the help are taken."""
 
+from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession
-from tui.text_line import PlainTextLine
 
 SECONDS = 5.0
 

@@ -13,12 +13,12 @@ from textual.widgets.option_list import Option
 from core.desk.error_message_lookup import ErrorStepReference, ExplainedError, FoundCommonProblem
 from core.desk.quick_search import QuickResult
 from core.desk.voter_search import SearchResultLine
-from core.forms.name_words import lit_parts, name_words
+from core.forms.name_words import matching_parts, name_words
 from core.text.faces import desk_words as words
 from tui.base_screen import BaseScreen
-from tui.fields import FieldInput
+from tui.field_widgets import FieldInput
+from tui.plain_text_line import PlainTextLine, wrap_with_indent
 from tui.terminal_session import TerminalSession
-from tui.text_line import PlainTextLine, wrap_with_indent
 
 RESULTS = 20
 INDENT = 2
@@ -152,9 +152,9 @@ class SearchPanel(Vertical):
         self.post_message(self.Chosen(self.found[int(event.option_id or 0)], self.typed))
 
 
-def highlighted(text: str, beginnings: tuple[str, ...]) -> Content:
+def highlighted(text: str, word_beginnings: tuple[str, ...]) -> Content:
     """Return the text with what matches in another colour and underlined, which NO_COLOR shows too."""
     content = Content.styled(text, "bold")
-    for start, end in lit_parts(text, beginnings):
+    for start, end in matching_parts(text, word_beginnings):
         content = content.stylize("$accent underline", start, end)
     return content

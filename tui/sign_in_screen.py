@@ -6,16 +6,16 @@ from textual import work
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
-from core.desk.authorisation import AgentSession, FirstPasswordDue
-from core.desk.desk_forms import AgentCredentials, NewAgentPassword
+from core.desk.agent_forms import AgentCredentials, NewAgentPassword
+from core.desk.authorisation import AgentChoosingFirstPassword, AgentSession
 from core.forms.model import FormErrors
 from core.text.faces import desk_words as words
 from core.text.text import Text
 from tui.app_messages import SignedIn
 from tui.base_screen import BaseScreen, NoticeLine
-from tui.fields import ActionForm
+from tui.field_widgets import ActionForm
+from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession
-from tui.text_line import PlainTextLine
 
 BRAND = "Retrouve"
 
@@ -29,7 +29,7 @@ class SignInScreen(BaseScreen[None]):
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
-        self.pending: FirstPasswordDue | None = None
+        self.pending: AgentChoosingFirstPassword | None = None
 
     def compose_body(self) -> ComposeResult:
         """Draw a narrow column with the form to fill in now."""
@@ -53,7 +53,7 @@ class SignInScreen(BaseScreen[None]):
         match entered:
             case AgentSession():
                 self.post_message(SignedIn(entered))
-            case FirstPasswordDue():
+            case AgentChoosingFirstPassword():
                 self.pending = entered
                 await self.redraw()
             case None:
@@ -65,14 +65,14 @@ class SignInScreen(BaseScreen[None]):
         self.set_focus(None)
         await self.redraw()
 
-    def show_why(self) -> None:
+    def show_why_signed_out(self) -> None:
         """Say that the session is over, or which act nobody knows to be done."""
         unsure = self.session.unsure
         sentence = words.SESSION_OVER if unsure is None else words.NOT_KNOWN.fill({"act": unsure})
         for notice in self.query(NoticeLine):  # none, when the terminal closes meanwhile
             notice.show(self.say(sentence), wrong=True)
 
-    def _enter(self, answer: object) -> AgentSession | FirstPasswordDue:
+    def _enter(self, answer: object) -> AgentSession | AgentChoosingFirstPassword:
         sessions = self.session.desk.sessions
         match answer:
             case AgentCredentials():

@@ -8,8 +8,8 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from core.desk.authorisation import Caller, Countersignature
-from core.desk.desk_forms import AgentCredentials, SignatureCode
+from core.desk.agent_forms import AgentCredentials, SignatureCode
+from core.desk.authorisation import Countersignature, VerifiedCaller
 from core.desk.remote_signatures import RequestedSignature, SignatureQuestion
 from core.ports import SignatureState
 from core.text.faces import desk_words as words
@@ -21,17 +21,19 @@ from tui import key_bindings
 from tui.base_screen import BaseScreen
 from tui.choice_dialog import ChoiceDialog, numbered
 from tui.dialog import Dialog
-from tui.fields import ActionForm
+from tui.field_widgets import ActionForm
 from tui.form_dialogs import FormDialog
+from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import PhoneCall, TerminalSession
-from tui.text_line import PlainTextLine
 
 FOLLOW_SECONDS = 0.5
 REMOTE = "remote"
 """The answer of a dialog whose agent wants the signature from another terminal."""
 
 
-async def signed_unfreeze(screen: BaseScreen[None], call: PhoneCall, caller: Caller) -> Callable[[], None] | None:
+async def signed_unfreeze(
+    screen: BaseScreen[None], call: PhoneCall, caller: VerifiedCaller
+) -> Callable[[], None] | None:
     """Obtain a signature and return the act that it allows; None without one, with the reason on the screen."""
     session = screen.session
     freezing, agent = session.desk.freezing, session.agent
@@ -54,7 +56,7 @@ async def signed_unfreeze(screen: BaseScreen[None], call: PhoneCall, caller: Cal
     return None
 
 
-async def _requested(screen: BaseScreen[None], call: PhoneCall, caller: Caller) -> RequestedSignature | None:
+async def _requested(screen: BaseScreen[None], call: PhoneCall, caller: VerifiedCaller) -> RequestedSignature | None:
     session = screen.session
     signatures, agent = session.desk.signatures, session.agent
     reason = await screen.app.push_screen_wait(SignatureReasonDialog(session, call))

@@ -15,7 +15,7 @@ from core.text.text import TimeOfDay
 from tui import key_bindings
 from tui.app_messages import LetterTyped
 from tui.base_screen import BaseScreen
-from tui.text_line import PlainTextLine
+from tui.plain_text_line import PlainTextLine
 
 CLOCK_SECONDS = 5
 
@@ -83,7 +83,7 @@ class SignedInScreen(BaseScreen[None]):
         self.dismiss()
 
 
-class LiveScreen(SignedInScreen):
+class SelfUpdatingScreen(SignedInScreen):
     """A screen that updates by itself."""
 
     poll_seconds: ClassVar[float] = 0.4

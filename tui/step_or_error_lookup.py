@@ -16,10 +16,10 @@ from core.text.text import Text
 from tui.agent_script import AgentScript
 from tui.dialog import Dialog
 from tui.error_explanation import ErrorExplanationPanel, ErrorPagePreview
-from tui.fields import FieldInput
-from tui.page_preview import StepPage
+from tui.field_widgets import FieldInput
+from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession
-from tui.text_line import PlainTextLine
+from tui.voter_page_preview import StepPagePreview
 
 INPUT = "code"
 TROUBLE = "trouble-"
@@ -61,7 +61,7 @@ class StepOrErrorResult(Vertical):
         alone = looked_up.certain and not troubles
         if step is not None:
             script = AgentScript(translator, step)
-            yield Horizontal(script, StepPage(translator, step), id="step")
+            yield Horizontal(script, StepPagePreview(translator, step), id="step")
             if self.trouble is not None:
                 symptoms = [each.symptom.msgid for each in step.problems]
                 self.call_after_refresh(script.open_problem, symptoms.index(self.trouble.symptom.msgid) + 1)

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from core.desk.authorisation import AgentSession, Caller
+from core.desk.authorisation import AgentSession, VerifiedCaller
 from core.desk.call_backs import CallBackLine
 from core.desk.call_records import EndedCall
 from core.desk.call_subjects import CallSubject
 from core.desk.desk import Desk
-from core.desk.desk_access import DeskAccess
+from core.desk.terminal_services import TerminalServices
 from core.text.text import Language, Text
 from tui.remembered_appearance import RememberedAppearance
 from tui.translator import Translator
@@ -25,7 +25,7 @@ ANNOUNCED = 4
 class TerminalSession:
     """One terminal and whoever is signed in at it."""
 
-    services: DeskAccess
+    services: TerminalServices
     language: Language
     signed_in: AgentSession | None = None
     tips: tuple[Text, ...] = ()
@@ -72,7 +72,7 @@ class TerminalSession:
             self.call_began = now
         self.call_seen = now
 
-    def see_call(self) -> None:
+    def note_call_goes_on(self) -> None:
         """Note that the present call went on until now."""
         self.call_seen = self.services.clock.now()
 
@@ -108,7 +108,7 @@ class TerminalSession:
         """Note when the file of a call was left."""
         call.left_at = self.services.clock.now()
         self.left = call
-        self.see_call()
+        self.note_call_goes_on()
 
     def forget(self) -> None:
         """Forget every call: the agent has left."""
@@ -139,7 +139,7 @@ class PhoneCall:
 
     voter: int
     name: str
-    caller: Caller | None = None
+    caller: VerifiedCaller | None = None
     said: str | None = None
     """The code of the step where the caller says they are, before there is a case."""
     left_at: datetime | None = None

@@ -11,9 +11,9 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from core.desk.authorisation import Caller
+from core.desk.authorisation import VerifiedCaller
 from core.desk.available_actions import LABELS, VERIFY_FIRST, AvailableAction, DeskAction, may_act
-from core.desk.call_guide import GuidedFlow
+from core.desk.call_guide import VoterFlowGuide
 from core.desk.voter_files import TimelineLine, VoterFile
 from core.text.faces import desk_words as words
 from core.text.faces.call_sentences import CALL_BACK_AWAITED
@@ -24,10 +24,10 @@ from tui.action_button import DeskActionButton
 from tui.app_messages import OpenCallGuide, OpenCase
 from tui.base_screen import NoticeLine
 from tui.confirm_dialog import ConfirmDialog
+from tui.plain_text_line import PlainTextLine
 from tui.signature_dialogs import signed_unfreeze
 from tui.terminal_session import PhoneCall, TerminalSession
-from tui.text_line import PlainTextLine
-from tui.timeline import Timeline
+from tui.timeline_widget import Timeline
 from tui.voter_screen_base import VoterScreenBase
 
 
@@ -37,7 +37,7 @@ class VoterFileSnapshot:
 
     file: VoterFile
     lines: tuple[TimelineLine, ...]
-    guide: GuidedFlow
+    guide: VoterFlowGuide
     freezing: AvailableAction
 
 
@@ -176,7 +176,7 @@ class VoterFileScreen(VoterScreenBase):
                 self.acting = False
         await self.reload()
 
-    async def _freeze(self, caller: Caller) -> None:
+    async def _freeze(self, caller: VerifiedCaller) -> None:
         question = words.FREEZE_QUESTION.fill({"name": self.call.name})
         label = LABELS[DeskAction.FREEZE]
         if not await self.app.push_screen_wait(ConfirmDialog(self.session, question, label)):
@@ -185,7 +185,7 @@ class VoterFileScreen(VoterScreenBase):
         if await self.succeeds(lambda: freezing.freeze(agent, caller), act=label):
             self.show_notice(words.FROZEN_NOW)
 
-    async def _unfreeze(self, caller: Caller) -> None:
+    async def _unfreeze(self, caller: VerifiedCaller) -> None:
         unfreeze = await signed_unfreeze(self, self.call, caller)
         if unfreeze is not None and await self.succeeds(unfreeze, act=LABELS[DeskAction.UNFREEZE]):
             self.show_notice(words.REOPENED_NOW)

@@ -5,11 +5,11 @@ from typing import ClassVar
 from textual import work
 from textual.binding import Binding, BindingType
 
-from core.desk.authorisation import Caller
+from core.desk.authorisation import VerifiedCaller
 from core.desk.available_actions import VERIFY_FIRST, AvailableAction, DeskAction, may_act
-from core.desk.call_guide import GuidedFlow
+from core.desk.call_guide import VoterFlowGuide
 from core.desk.call_subjects import CallSubject
-from core.desk.call_summary import call_summary
+from core.desk.case_summary import case_summary_sentences
 from core.desk.voter_files import TimelineLine
 from core.text.faces import desk_words as words
 from core.text.text import Text, TimeOfDay
@@ -17,13 +17,13 @@ from tui import key_bindings
 from tui.action_button import DeskActionButton
 from tui.app_messages import EndCall
 from tui.form_dialogs import VerifyCallerDialog
-from tui.signed_in_screen import LiveScreen
+from tui.signed_in_screen import SelfUpdatingScreen
 from tui.terminal_session import PhoneCall, TerminalSession
 
 ACTS = {each.action for each in (key_bindings.VERIFY, key_bindings.MAIL, key_bindings.FREEZE, key_bindings.END_CALL)}
 
 
-class VoterScreenBase(LiveScreen):
+class VoterScreenBase(SelfUpdatingScreen):
     """A screen about one voter."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -37,7 +37,7 @@ class VoterScreenBase(LiveScreen):
     def __init__(self, session: TerminalSession, call: PhoneCall) -> None:
         super().__init__(session)
         self.call = call
-        self.guide: GuidedFlow | None = None
+        self.guide: VoterFlowGuide | None = None
         self.lines: tuple[TimelineLine, ...] = ()
         self.acting = False
         """True while an act is under way, its question or signature included."""
@@ -72,7 +72,7 @@ class VoterScreenBase(LiveScreen):
     def action_copy_summary(self) -> None:
         """Copy a summary of the case."""
         if self.guide is not None:
-            self.copy("\n".join(map(self.session.translator.say, call_summary(self.guide, self.lines))))
+            self.copy("\n".join(map(self.session.translator.say, case_summary_sentences(self.guide, self.lines))))
 
     @property
     def top_title(self) -> str:
@@ -108,7 +108,7 @@ class VoterScreenBase(LiveScreen):
         """Ask for the caller's answers."""
         await self.caller_verified(await self.app.push_screen_wait(VerifyCallerDialog(self.session, self.call)))
 
-    async def caller_verified(self, caller: Caller | None) -> None:
+    async def caller_verified(self, caller: VerifiedCaller | None) -> None:
         """Take the verified caller, and focus the next act."""
         if caller is not None:
             self.call.caller = caller
@@ -138,7 +138,7 @@ class VoterScreenBase(LiveScreen):
             await self.reload()
             self.focus_action(self.next_binding)
 
-    def _request_mail(self, action: DeskAction, caller: Caller) -> str:
+    def _request_mail(self, action: DeskAction, caller: VerifiedCaller) -> str:
         """Return the number of the case to which the mail belongs."""
         mail, agent = self.session.desk.mail, self.session.agent
         case = None if self.guide is None else self.guide.case

@@ -13,17 +13,18 @@ from flask.ctx import RequestContext
 from flask.typing import ResponseReturnValue
 
 from core.app.services import Services
-from core.flows.flow_handler import Visit
+from core.flows.flow_handler import BrowserTokens
 from core.forms import errors
 from core.text.text import Language
 from demo.agents import agents_to_play
-from demo.mailbox import MailFile
-from demo.telephone.sms_store import Telephones
+from demo.mailbox_server_and_reader import MailFile
+from demo.telephone.sms_store import DemoSmsStore
 from demo.voter_list import voters_to_play
 from webhook.demo_pages import DemoContext, demo_blueprint
+from webhook.error_pages import draw_refusal_page, register_error_pages
+from webhook.health_probes import probe_blueprint
+from webhook.incident_status_page import FEED, status_blueprint
 from webhook.pages import MultilinePathConverter, pages, route_links
-from webhook.probes import probe_blueprint
-from webhook.refusals import draw_refusal_page, register_error_pages
 from webhook.request_origin import UndeclaredProxyWarning, is_from_our_own_page, is_host_allowed
 from webhook.response_buffer import ResponseBuffer
 from webhook.security_headers import SecurityHeaders
@@ -31,7 +32,6 @@ from webhook.serve_help import help_blueprint
 from webhook.serve_legal_pages import route_legal_pages
 from webhook.sms_callbacks import NAME as CALLBACKS
 from webhook.sms_callbacks import sms_callback_blueprint
-from webhook.status_page import FEED, status_pages
 from webhook.visit_cookie import VisitCookies
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ PROBE_PATHS = ("/healthz", "/readyz")
 log = structlog.get_logger()
 
 
-class BoundedRequest(Request):
+class SizeLimitedRequest(Request):
     """A request of limited size. Flask would look the limits up in its configuration at each use."""
 
     max_content_length = LARGEST_REQUEST
@@ -54,7 +54,7 @@ class BoundedRequest(Request):
 class Site(Flask):
     """Flask without its check before each call whether a function is a coroutine: none of ours is."""
 
-    request_class = BoundedRequest
+    request_class = SizeLimitedRequest
     scheme = "https"
 
     def request_context(self, environ: "WSGIEnvironment") -> RequestContext:
@@ -77,7 +77,7 @@ def create_site(services: Services) -> Flask:
     app.register_blueprint(sms_callback_blueprint(services))
     if (context := _demo_context(services)) is not None:
         app.register_blueprint(demo_blueprint(context))
-    app.register_blueprint(status_pages(services))
+    app.register_blueprint(status_blueprint(services))
     app.register_blueprint(help_blueprint(services.settings.guides_folder))
     app.url_map.converters["whole"] = MultilinePathConverter
     app.register_blueprint(pages)
@@ -97,7 +97,7 @@ def _demo_context(services: Services) -> DemoContext | None:
         return None
     return DemoContext(
         mailbox=MailFile(settings.demo_mailbox),
-        telephones=Telephones(settings.demo_telephones, services.clock),
+        telephones=DemoSmsStore(settings.demo_telephones, services.clock),
         voters=partial(voters_to_play, services),
         agents=partial(agents_to_play, services),
         language=lambda: g.visit.language,
@@ -134,7 +134,7 @@ def _language_chosen(cookies: VisitCookies) -> ResponseReturnValue | None:
     return response
 
 
-def _admitted(services: Services, asked: Request, visit: Visit) -> ResponseReturnValue | None:
+def _admitted(services: Services, asked: Request, visit: BrowserTokens) -> ResponseReturnValue | None:
     """Refuse a request of a busy network or of a foreign page. Neither leaves an event: that would be a flood itself."""
     if not services.networks.admit(visit.network):
         return draw_refusal_page(services, errors.TooManyRequests())

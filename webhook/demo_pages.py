@@ -19,10 +19,10 @@ from werkzeug.wrappers import Response as BaseResponse
 from core.text.faces import demo_page_words as words
 from core.text.text import Language, Moment, Text, TimeOfDay
 from core.text.translation import translate, translated_words, with_no_break_spaces
-from demo.mailbox import MailFile, ReceivedMail
-from demo.telephone.sms_store import BARRED, SWITCHED_OFF, SmsStatus, Telephones
+from demo.mailbox_server_and_reader import MailFile, ReceivedMail
+from demo.telephone.sms_store import BARRED, SWITCHED_OFF, DemoSmsStore, SmsStatus
 from templates import jinja
-from webhook.demo_telephone import LONGEST_ANSWER, Local, demo_phones, number_of, phone_screen, text_as_json
+from webhook.demo_telephone import LONGEST_ANSWER, Local, demo_phones, phone_as_e164, phone_screen, sms_as_json
 from webhook.step_rendering import asset_url
 
 LISTED_MAILS = 30
@@ -50,7 +50,7 @@ class DemoContext:
     """The data of the demo's pages, read anew at each request."""
 
     mailbox: MailFile
-    telephones: Telephones
+    telephones: DemoSmsStore
     voters: People
     agents: People
     """The agents whom one may play."""
@@ -134,10 +134,10 @@ def _draw(context: DemoContext, mails: list[ReceivedMail], opened: ReceivedMail 
 
 def _messages(context: DemoContext, to: str | None, limit: int) -> list[dict[str, object]]:
     """Mails and SMS together, the newest first."""
-    number = None if to is None else number_of(to, context.codes)
+    number = None if to is None else phone_as_e164(to, context.codes)
     mails = [(mail.at, _as_json(mail)) for mail in context.mailbox.messages(to, limit)]
     texts = [
-        (text.at, text_as_json(text, context.local))
+        (text.at, sms_as_json(text, context.local))
         for text in context.telephones.messages(number, limit)
         if text.status is not SmsStatus.REPLY
     ]

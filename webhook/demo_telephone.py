@@ -12,7 +12,7 @@ from core.text.faces import demo_page_words as words
 from core.text.text import Language, TimeOfDay
 from core.text.text import Text as Sentence
 from core.text.translation import translate, with_no_break_spaces
-from demo.telephone.sms_store import PhoneMessage, SmsStatus, Telephones
+from demo.telephone.sms_store import DemoSms, DemoSmsStore, SmsStatus
 
 LISTED_NUMBERS = 8
 SHOWN_TEXTS = 12
@@ -58,18 +58,18 @@ class PhoneScreen:
     bubbles: tuple[MessageBubble, ...]
 
 
-def demo_phones(telephones: Telephones) -> list[DemoPhone]:
+def demo_phones(telephones: DemoSmsStore) -> list[DemoPhone]:
     """The telephones that have an SMS, the one with the newest first."""
     return [_handset(number) for number in telephones.numbers(LISTED_NUMBERS)]
 
 
-def phone_screen(telephones: Telephones, number: str, language: Language, local: Local) -> PhoneScreen:
+def phone_screen(telephones: DemoSmsStore, number: str, language: Language, local: Local) -> PhoneScreen:
     """Return what the telephone shows now."""
     texts = telephones.messages(number, SHOWN_TEXTS)
     return PhoneScreen(_handset(number), tuple(_bubble(text, language, local) for text in reversed(texts)))
 
 
-def text_as_json(text: PhoneMessage, local: Local) -> dict[str, object]:
+def sms_as_json(text: DemoSms, local: Local) -> dict[str, object]:
     """Return an SMS as a check from outside reads it."""
     return {
         "id": f"sms-{text.id}",
@@ -83,7 +83,7 @@ def text_as_json(text: PhoneMessage, local: Local) -> dict[str, object]:
     }
 
 
-def number_of(typed: str, codes: tuple[int, ...]) -> str:
+def phone_as_e164(typed: str, codes: tuple[int, ...]) -> str:
     """A number as voters write it, in E.164; what is none stays as it is, and nobody has it."""
     try:
         return parse_phone(typed, codes).e164
@@ -99,7 +99,7 @@ def _handset(number: str) -> DemoPhone:
     return DemoPhone(number, phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
 
 
-def _bubble(text: PhoneMessage, language: Language, local: Local) -> MessageBubble:
+def _bubble(text: DemoSms, language: Language, local: Local) -> MessageBubble:
     at = local(text.at)
     return MessageBubble(
         text=text.text,

@@ -7,8 +7,8 @@ from typing import assert_never
 from markupsafe import Markup
 
 from core.forms.model import Action, Criterion, Field, FieldKind, FieldRejected, Form, Step, input_names
-from core.forms.required_fields import required_sentence
-from core.text.faces import page_words as words
+from core.forms.required_fields_sentence import required_sentence
+from core.text.faces import page_frame_words as words
 from webhook.sentence_markup import SentenceMarkup
 
 NATIVE: Mapping[FieldKind, Mapping[str, str]] = {
@@ -97,10 +97,10 @@ class FieldProblem:
 
 
 def drawn_action(
-    action: Action[object], markup: SentenceMarkup, form: Form, problems: Mapping[str, FieldRejected]
+    action: Action[object], markup: SentenceMarkup, typed_values: Form, problems: Mapping[str, FieldRejected]
 ) -> DrawnAction:
     """Draw the form of an action, with what was typed and the problems."""
-    fields = tuple(_drawn_field(each, markup, form, problems.get(each.name)) for each in action.fields)
+    fields = tuple(_drawn_field(each, markup, typed_values, problems.get(each.name)) for each in action.fields)
     address = markup.facts.get("username") or markup.facts.get("address")
     holds_a_secret = any(each.kind in SECRETS for each in action.fields)
     return DrawnAction(

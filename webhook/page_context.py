@@ -5,17 +5,17 @@ from urllib.parse import quote
 from flask import request
 
 from core.app.services import Services
-from core.flows.flow_handler import Visit
+from core.flows.flow_handler import BrowserTokens
 from core.flows.phase_notice import phase_notice
 from core.forms.model import Step
 from core.forms.step_position import step_position
 from webhook.sentence_markup import without_values
-from webhook.serve_help import HelpPagePaths, help_exists
+from webhook.serve_help import HelpInOneLanguage, help_exists
 from webhook.step_rendering import PageContext, SignOutButton
 
 
 def page_context(
-    services: Services, visit: Visit, *, posts_to: str = "", step: Step | None = None, typed: str | None = None
+    services: Services, visit: BrowserTokens, *, posts_to: str = "", step: Step | None = None, typed: str | None = None
 ) -> PageContext:
     """The context of the page to draw, with a step or without; `typed` is the address that the reader has typed."""
     dispatcher = services.dispatcher
@@ -45,7 +45,7 @@ def page_context(
         ),
         legal=services.legal_pages,
         start=services.start_page if step is services.dispatcher.first_step else None,
-        help=HelpPagePaths(language=visit.language, flow=None if flow is None else flow.slug)
+        help=HelpInOneLanguage(language=visit.language, flow=None if flow is None else flow.slug)
         if help_exists(services.settings.guides_folder)
         else None,
     )

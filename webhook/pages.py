@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.routing import PathConverter
 
 from core.app.services import Services
-from core.flows.flow_handler import Visit
+from core.flows.flow_handler import BrowserTokens
 from core.flows.flow_plugin import LinkRoute
 from core.flows.repeated_forms import FORM_KEY
 from core.forms.model import Form, FormErrors, ShownStep, Step
@@ -76,7 +76,7 @@ def redirect_to_first_step() -> ResponseReturnValue:
 def route_links(app: Flask, services: Services) -> None:
     """Route the links in messages to the steps of their flows."""
     for flow in services.flows:
-        for route in flow.link_url_routes:
+        for route in flow.message_link_routes:
             app.add_url_rule(f"{route.path}<whole:token>", route.path, partial(_follow, route))
 
 
@@ -87,7 +87,7 @@ def _follow(route: LinkRoute, token: str) -> ResponseReturnValue:
     return _redirect_keeping(route.step, route.keep(g.visit, token))
 
 
-def _redirect_keeping(step: Step, visit: Visit) -> Response:
+def _redirect_keeping(step: Step, visit: BrowserTokens) -> Response:
     response = _redirect(step)
     g.cookies.set_cookies(response, g.visit, visit)
     response.headers["Referrer-Policy"] = "no-referrer"

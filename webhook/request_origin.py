@@ -41,7 +41,7 @@ class UndeclaredProxyWarning:
 
     def check(self, request: Request) -> None:
         """Look at one request."""
-        if self.logged or not forwarded(request) or from_declared_proxy(request, self.trusted_proxies):
+        if self.logged or not is_forwarded_by_proxy(request) or from_declared_proxy(request, self.trusted_proxies):
             return
         self.logged = True
         peer = _address(request.remote_addr or "")
@@ -52,7 +52,7 @@ class UndeclaredProxyWarning:
         )
 
 
-def forwarded(request: Request) -> bool:
+def is_forwarded_by_proxy(request: Request) -> bool:
     """Return whether a proxy's header says that the request is passed on for somebody."""
     return "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
 

@@ -35,7 +35,7 @@ TYPES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HelpPagePaths:
+class HelpInOneLanguage:
     """The help in one language. `flow` is the chapter of the page, if it shows a step."""
 
     language: Language
@@ -50,7 +50,7 @@ class HelpPagePaths:
 class HelpLinks:
     """The links of one page into the help. A page without a `step` links to errors only."""
 
-    help: HelpPagePaths
+    help: HelpInOneLanguage
     step: str = ""
 
     @property

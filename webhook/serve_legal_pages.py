@@ -8,14 +8,14 @@ from markupsafe import Markup
 
 from core.app.legal.text_page import TextPage
 from core.app.services import Services
-from core.text.faces import page_words as words
+from core.text.faces import page_frame_words as words
 from webhook.page_context import page_context
 from webhook.sentence_markup import sentence_markup
 from webhook.step_rendering import PageContext, SheetHeader, page_frame, render_page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DrawnSection:
+class DrawnLegalSection:
     """One part of a legal page, ready to print."""
 
     title: Markup
@@ -43,7 +43,7 @@ def draw_legal_page(page: TextPage, context: PageContext) -> str:
         meta={},
     )
     sections = tuple(
-        DrawnSection(
+        DrawnLegalSection(
             title=markup.html(each.title),
             sentences=tuple(map(markup.html, each.sentences)),
             items=tuple(map(markup.html, each.items)),

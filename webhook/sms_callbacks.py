@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from core.adapters.kannel import delivery_status_of_report
 from core.app.services import Services
-from core.delivery.gateway_reports import ReportOutcome
+from core.delivery.gateway_callbacks import ReportOutcome
 from core.policy.urls import SMS_ANSWER_PATH, SMS_REPORT_PATH
 from core.ports import VoterSmsOutcome
 from webhook.request_origin import comes_directly_from
@@ -52,7 +52,7 @@ def sms_callback_blueprint(services: Services) -> Blueprint:
         delivery = delivery_status_of_report(request.values.get("status", ""))
         if delivery is None:
             return _counted(services, UNREADABLE, HTTPStatus.BAD_REQUEST)
-        heard = services.sms_reports.report(message_id, tag, delivery)
+        heard = services.sms_reports.handle_delivery_report(message_id, tag, delivery)
         return _counted(services, heard, STATUS.get(heard, HTTPStatus.ACCEPTED))
 
     @blueprint.route(SMS_ANSWER_PATH, methods=METHODS)
@@ -63,7 +63,7 @@ def sms_callback_blueprint(services: Services) -> Blueprint:
         gateway_id, phone = request.values.get("id", ""), request.values.get("from", "")
         if not 0 < len(gateway_id) <= LONGEST_ID or not phone:
             return _counted(services, UNREADABLE, HTTPStatus.BAD_REQUEST)
-        heard = services.sms_reports.answer(gateway_id, phone, request.values.get("text", ""))
+        heard = services.sms_reports.handle_voter_sms(gateway_id, phone, request.values.get("text", ""))
         return _counted(services, heard, STATUS.get(heard, HTTPStatus.ACCEPTED))
 
     return blueprint

@@ -37,15 +37,15 @@ from core.forms.model import (
 from core.forms.step_position import StepPosition
 from core.policy.policy import ElectionContact
 from core.policy.urls import STATUS_PATH
-from core.text.faces import page_words as words
-from core.text.faces import status_words
+from core.text.faces import incident_page_words
+from core.text.faces import page_frame_words as words
 from core.text.text import Language, Text
 from templates import jinja
 from webhook.form_rendering import DrawnAction, FieldProblem, drawn_action, problem_list
-from webhook.page_cache import CachedPageKey, fill_blanks, words_for_blanks
+from webhook.page_with_blanks_cache import CachedPageKey, fill_blanks, words_for_blanks
 from webhook.sentence_markup import NAME, SentenceMarkup, sentence_markup, without_values
-from webhook.serve_help import HelpLinks, HelpPagePaths
-from webhook.start_rendering import DrawnStart, drawn_start
+from webhook.serve_help import HelpInOneLanguage, HelpLinks
+from webhook.start_page_rendering import DrawnStartPage, drawn_start
 
 STATIC = "/static"
 """The path at which the application serves the folder `templates/static`."""
@@ -83,7 +83,7 @@ class PageContext:
     """The banner about the calendar, such as "the service opens on …"."""
     position: StepPosition | None = None
     """The position of the page's step on the way."""
-    help: HelpPagePaths | None = None
+    help: HelpInOneLanguage | None = None
     """The links to the help, if it was built."""
     start: StartPage | None = None
     """The part below the first step's form."""
@@ -124,7 +124,7 @@ class PageFrame:
     call: Markup
     without_voice: tuple[Markup, ...]
     """The ways to reach the desk without telephoning."""
-    start: DrawnStart | None
+    start: DrawnStartPage | None
     legal: tuple[tuple[str, Markup], ...]
     """The addresses and labels of the legal pages."""
     say_on_the_phone: Markup | None
@@ -162,7 +162,7 @@ class DrawnCommonProblem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OnwardLink:
+class RefusalPageButton:
     """The target and label of the button on a refusal's page."""
 
     place: str
@@ -243,7 +243,7 @@ def draw_refusal(refusal: Refusal, context: PageContext, key: str = "") -> str:
     remedy = tuple(markup.html(each) for each in refusal.remedy)
     here = f"{context.here}?{urlencode({FORM_KEY: key})}" if key else context.here
     place, label = (here, words.SEE_WHAT_IS_DONE) if refusal.looks_again else (context.home, words.BACK_HOME)
-    onward = OnwardLink(place=place, label=markup.html(label))
+    onward = RefusalPageButton(place=place, label=markup.html(label))
     return render_page("refusal.html", page_frame(context, markup, sheet), sheet, remedy=remedy, onward=onward)
 
 
@@ -317,13 +317,13 @@ def draw_status(notices: Sequence[IncidentNotice], context: PageContext, feed: s
     """Draw the page of all known incidents, those that stand first; `feed` is the path of the same as a feed."""
     markup = sentence_markup(context.election, context.language, {})
     sheet = SheetHeader(
-        document_title=markup.plain(words.DOCUMENT_TITLE.fill({"title": markup.plain(status_words.TITLE)})),
-        heading=markup.html(status_words.TITLE),
+        document_title=markup.plain(words.DOCUMENT_TITLE.fill({"title": markup.plain(incident_page_words.TITLE)})),
+        heading=markup.html(incident_page_words.TITLE),
         meta={"page": "status"},
     )
     listed = tuple(drawn_incident(each, markup) for each in sorted(notices, key=lambda each: each.is_over))
-    own = {"listed": listed, "feed": feed, "nothing": markup.html(status_words.NOTHING)}
-    follow, about = markup.html(status_words.FOLLOW), markup.html(status_words.ABOUT)
+    own = {"listed": listed, "feed": feed, "nothing": markup.html(incident_page_words.NOTHING)}
+    follow, about = markup.html(incident_page_words.FOLLOW), markup.html(incident_page_words.ABOUT)
     return render_page("status.html", page_frame(context, markup, sheet), sheet, follow=follow, about=about, **own)
 
 

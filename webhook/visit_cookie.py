@@ -8,7 +8,7 @@ from flask import Request, Response
 from werkzeug.sansio.http import parse_cookie
 
 from core.app.services import Services
-from core.flows.flow_handler import PENDING_LIFE, Visit
+from core.flows.flow_handler import PENDING_LIFE, BrowserTokens
 from core.security import key_purposes, tokens
 from core.text.text import Language
 from webhook.request_origin import network_of
@@ -51,12 +51,12 @@ class VisitCookies:
             "device": timedelta(days=policy.device_days),
         }
 
-    def visit(self, request: Request) -> Visit:
+    def visit(self, request: Request) -> BrowserTokens:
         """Read the visit of a request."""
         # `request.cookies` looks through all the headers for it, and fails where the header is no UTF-8.
         cookies = parse_cookie(request.environ.get("HTTP_COOKIE")).to_dict()
         held = {name: cookies.get(self._prefix + name) for name in COOKIES}
-        return Visit(
+        return BrowserTokens(
             network=network_of(request, self._services.settings.web.trusted_proxies),
             language=self._language(cookies),
             opening=held["link"],
@@ -71,7 +71,7 @@ class VisitCookies:
         """Set the cookie of the reader's language."""
         self._set(response, LANGUAGE_COOKIE, language.value, LANGUAGE_LIFE)
 
-    def set_cookies(self, response: Response, before: Visit, after: Visit) -> None:
+    def set_cookies(self, response: Response, before: BrowserTokens, after: BrowserTokens) -> None:
         """Set the cookies of what the browser holds now and did not before; delete those of what it holds no more."""
         for name in COOKIES:
             held: str | None = getattr(after, name)

@@ -13,9 +13,9 @@ from bench.figures import Figure
 from bench.measured_system import MeasuredSystem
 from bench.yardsticks import Round, beside_argon2id, time_figure
 from core.app.services import open_services
-from core.security.key_roles import KeyRole
+from core.security.roles_holding_keys import ProgramKeyRole
 from guides.help_source import help_source_of
-from guides.picture_files import read_manifest
+from guides.picture_manifest import read_manifest
 from guides.site import HelpSiteFiles, build_site
 from tests.support.product import RETROUVE
 
@@ -51,7 +51,7 @@ def _run(command: str, election: Path) -> tuple[float]:
 
 def _site_alone(election: Path) -> list[Round]:
     """Measure builds in this process, after one that loads what the others need."""
-    services, pictures, number = open_services(election, KeyRole.OPERATOR), election / "guides.pictures", count()
+    services, pictures, number = open_services(election, ProgramKeyRole.OPERATOR), election / "guides.pictures", count()
     book, manifest = help_source_of(services), read_manifest(pictures)
 
     def build() -> tuple[float]:

@@ -11,9 +11,9 @@ from bench.yardsticks import beside_argon2id, time_figure
 from core.adapters.key_vault import key_id_of
 from core.adapters.no_measurements import NoMeasurements
 from core.adapters.password_hashing import Argon2Hasher
-from core.adapters.sql.copy_database import snapshot
+from core.adapters.sql.copy_database import open_snapshot_transaction
+from core.adapters.sql.protected_row_examination import RowExamination
 from core.adapters.sql.row_authentication import MAC, PROTECTED, VOTERS, RowAuthenticator
-from core.adapters.sql.row_examination import RowExamination
 from core.adapters.sql.row_tag_upgrade import give_tags, renew_tags
 from core.adapters.sql.tables import events
 
@@ -53,6 +53,6 @@ def _timed(work: Callable[[], object]) -> tuple[float]:
 
 
 def _examine(system: MeasuredSystem, rows: RowAuthenticator) -> None:
-    with snapshot(system.database) as connection:
+    with open_snapshot_transaction(system.database) as connection:
         altered = [finding.table for finding in RowExamination(connection, rows, journal=False).findings()]
     assert not altered, altered[:9]

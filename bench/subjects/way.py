@@ -9,7 +9,7 @@ from itertools import count
 
 from bench.django_server import reset_visit, running_django
 from bench.figures import Figure, median_figure
-from bench.load_generator import Visit, visit
+from bench.load_generator import BrowserTokens, visit
 from bench.measured_system import MeasuredSystem
 from bench.password_forms import asking_visit
 from bench.process_usage import cpu_seconds
@@ -45,7 +45,7 @@ def measure(system: MeasuredSystem) -> Iterator[Figure]:
 
 
 def _mail_links(
-    system: MeasuredSystem, port: int, visits: Sequence[Visit], processes: Callable[[], list[int]]
+    system: MeasuredSystem, port: int, visits: Sequence[BrowserTokens], processes: Callable[[], list[int]]
 ) -> tuple[float, float]:
     """Mailed links a second, and the CPU seconds a link of these processes and of the database server."""
     mails = system.servers.state.mails + len(visits)

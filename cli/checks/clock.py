@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cli.checks import CheckResult, fault, passed, warning
 from cli.checks.database import sqlite_file_of, temporary_engine
-from core.adapters.sql.host_heartbeats import read_hosts
+from core.adapters.sql.host_heartbeats import read_host_heartbeats
 from core.app import doctor_sentences as words
 from core.app.settings import Settings
 from core.policy.policy import Calendar, Phase
@@ -20,7 +20,7 @@ SEEN_LATELY = timedelta(minutes=5)
 REFERENCE_ZONE = "Europe/Paris"
 
 
-def check_zones() -> tuple[CheckResult, ...]:
+def check_time_zone_data() -> tuple[CheckResult, ...]:
     """Report missing time-zone data; report nothing when it is installed."""
     try:
         ZoneInfo(REFERENCE_ZONE)
@@ -49,7 +49,7 @@ def check_hosts_clocks(settings: Settings, now: datetime) -> Iterator[CheckResul
         return
     try:
         with temporary_engine(settings.database_url) as engine, engine.connect() as connection:
-            rows = read_hosts(connection, now - SEEN_LATELY)
+            rows = read_host_heartbeats(connection, now - SEEN_LATELY)
     except (SQLAlchemyError, ImportError):
         return  # `check_database` says so
     for row in rows:
@@ -61,7 +61,7 @@ def check_hosts_clocks(settings: Settings, now: datetime) -> Iterator[CheckResul
             yield passed(words.CLOCK, words.HOST_CLOCK_FINE.fill(host))
 
 
-def check_offset(now: datetime, *, zone: ZoneInfo, demo: bool, offset: timedelta) -> tuple[CheckResult, ...]:
+def check_demo_clock_offset(now: datetime, *, zone: ZoneInfo, demo: bool, offset: timedelta) -> tuple[CheckResult, ...]:
     """Report a service whose clock is shifted, unless it is a demo."""
     if demo or not offset:
         return ()

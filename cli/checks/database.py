@@ -12,12 +12,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from cli.checks import CheckResult, fault, passed, warning
 from core.adapters.sql import schema_version
 from core.adapters.sql.database_check import DatabaseRefused, require_compatible_tables
+from core.adapters.sql.database_failure_cause import cause_of
 from core.adapters.sql.engine import WRITES, open_engine
-from core.adapters.sql.failure_cause import cause_of
-from core.adapters.sql.schema_facts import digest_of, expected_facts, missing_subjects, read_facts
+from core.adapters.sql.schema_comparison import (
+    differing_schema_objects,
+    digest_of,
+    expected_schema_lines,
+    read_schema_lines,
+)
 from core.adapters.sql.tables import counters
 from core.app import doctor_sentences as words
-from core.text.faces.readiness_sentences import Cause
+from core.text.faces.readiness_sentences import NotReadyCause
 from core.text.text import Text
 
 
@@ -30,7 +35,7 @@ def check_database(database_url: str) -> CheckResult:
         with temporary_engine(database_url) as engine:
             with engine.connect() as connection:
                 require_compatible_tables(connection)
-                found = read_facts(connection)
+                found = read_schema_lines(connection)
             return _check_writing(engine, found)
     except DatabaseRefused as refused:
         return _broken(words.DATABASE_REFUSED, refused.reason)
@@ -59,10 +64,10 @@ def _check_writing(engine: Engine, facts: frozenset[str]) -> CheckResult:
                 transaction.rollback()
     except (SQLAlchemyError, engine.dialect.loaded_dbapi.Error) as failure:
         cause, sentence = cause_of(failure, engine)
-        if cause is Cause.UNREACHABLE:  # it did answer, and another program may hold it
+        if cause is NotReadyCause.UNREACHABLE:  # it did answer, and another program may hold it
             return _broken(words.DATABASE_READ_ONLY.fill(_detail(failure)), words.FREE_DATABASE)
         return _broken(words.DATABASE_CAUSE.fill({"cause": cause.value}), sentence)
-    more = missing_subjects(facts, expected_facts(engine.dialect.name))
+    more = differing_schema_objects(facts, expected_schema_lines(engine.dialect.name))
     if more:
         return warning(words.DATABASE, words.DATABASE_MORE.fill({"more": ", ".join(more)}), words.LEAVE_DATABASE)
     told = {"revision": schema_version.HEAD, "digest": digest_of(facts)}

@@ -7,12 +7,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cli.checks import CheckResult, fault, passed
 from cli.checks.database import sqlite_file_of, temporary_engine
-from core.adapters import key_vault, role_keys
+from core.adapters import key_vault, role_key_files
 from core.adapters.key_vault import KeyFileRefused, KeyVault
-from core.adapters.sql.database_check import DatabaseProperty, fingerprint_of, read_properties
+from core.adapters.sql.database_check import DatabaseProperty, election_key_fingerprint, read_properties
 from core.app import doctor_sentences as words
 from core.app.settings import Settings
-from core.security.key_roles import KeyRole
+from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces.readiness_sentences import NO_FINGERPRINT, WRONG_KEY
 
 
@@ -22,7 +22,7 @@ def check_database_keys(settings: Settings, folder: Path) -> tuple[CheckResult, 
     if file is not None and not file.is_file():  # to connect would make an empty one
         return ()
     try:
-        own = {name: fingerprint_of(vault) for name, vault in _vaults(folder)}
+        own = {name: election_key_fingerprint(vault) for name, vault in _vaults(folder)}
         with temporary_engine(settings.database_url) as engine, engine.connect() as connection:
             known = read_properties(connection).get(DatabaseProperty.FINGERPRINT)
     except (KeyFileRefused, SQLAlchemyError, ImportError):
@@ -38,8 +38,8 @@ def check_database_keys(settings: Settings, folder: Path) -> tuple[CheckResult, 
 def _vaults(folder: Path) -> Iterator[tuple[str, KeyVault]]:
     """Yield the name and the vault of each key file."""
     if (folder / key_vault.FILE).exists():
-        yield key_vault.FILE, role_keys.open_vault(folder, None)
-    for role in KeyRole:
-        file = role_keys.role_file(folder, role)
+        yield key_vault.FILE, role_key_files.open_vault(folder, None)
+    for role in ProgramKeyRole:
+        file = role_key_files.role_file_path(folder, role)
         if file.exists():
-            yield f"{role_keys.FOLDER}/{file.name}", role_keys.open_vault(folder, role)
+            yield f"{role_key_files.FOLDER}/{file.name}", role_key_files.open_vault(folder, role)

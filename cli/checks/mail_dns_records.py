@@ -5,20 +5,27 @@ from collections.abc import Callable, Iterator
 import dns.resolver
 
 from cli.checks import CheckResult, fault, passed, warning
-from core.adapters.mail_records import Address, MailRecords, NoDnsResolver, SpfError, SpfEvaluation, tags_of
-from core.app import doctor_outside_sentences as words
+from core.adapters.mail_dns_lookup import (
+    Address,
+    MailDnsLookup,
+    NoDnsResolver,
+    SpfError,
+    SpfEvaluation,
+    parse_record_tags,
+)
+from core.app import doctor_site_and_dns_sentences as words
 from core.app.settings import Settings
 from core.app.settings.sections import MailSection
 from core.text.text import Text
 
 LONGEST_WAIT_SECONDS = 3.0
-Check = Callable[[MailSection, MailRecords], Iterator[CheckResult]]
+Check = Callable[[MailSection, MailDnsLookup], Iterator[CheckResult]]
 
 
-def check_delivery(settings: Settings, resolver: Callable[[], dns.resolver.Resolver]) -> Iterator[CheckResult]:
+def check_mail_dns_records(settings: Settings, resolver: Callable[[], dns.resolver.Resolver]) -> Iterator[CheckResult]:
     """Check the records of the sender's domain and of the relays; without a resolver, say what could not be seen."""
     try:
-        records = MailRecords(resolver())
+        records = MailDnsLookup(resolver())
         for check in (_spf, _dkim, _dmarc, _returns, _reverse):
             yield from check(settings.mail, records)
     except (NoDnsResolver, dns.resolver.NoResolverConfiguration) as away:
@@ -33,7 +40,7 @@ def system_resolver() -> dns.resolver.Resolver:
     return resolver
 
 
-def _spf(mail: MailSection, records: MailRecords) -> Iterator[CheckResult]:
+def _spf(mail: MailSection, records: MailDnsLookup) -> Iterator[CheckResult]:
     """Receivers look the domain of the envelope up, which is that of bounces."""
     subject = words.SPF.fill({"domain": mail.bounce_domain})
     for relay, address in _public_relays(mail, records):
@@ -52,14 +59,14 @@ def _spf(mail: MailSection, records: MailRecords) -> Iterator[CheckResult]:
             yield warning(subject, words.SPF_OTHERS.fill(facts), words.NAME_RELAY)
 
 
-def _permitted(subject: Text, facts: dict[str, str], records: MailRecords, domain: str) -> CheckResult:
+def _permitted(subject: Text, facts: dict[str, str], records: MailDnsLookup, domain: str) -> CheckResult:
     record = records.txt_records(domain, "v=spf1")[0].lower().split()
     if {"all", "+all"} & set(record):
         return warning(subject, words.SPF_OPEN, words.PUBLISH_SPF)
     return passed(subject, words.SPF_FINE.fill(facts))
 
 
-def _dkim(mail: MailSection, records: MailRecords) -> Iterator[CheckResult]:
+def _dkim(mail: MailSection, records: MailDnsLookup) -> Iterator[CheckResult]:
     domain = sender_domain(mail)
     subject, selector = words.DKIM.fill({"domain": domain}), {"selector": mail.dkim_selector or ""}
     if mail.dkim_selector is None:
@@ -74,7 +81,7 @@ def _dkim(mail: MailSection, records: MailRecords) -> Iterator[CheckResult]:
         yield passed(subject, words.DKIM_FINE.fill(selector))
 
 
-def _dmarc(mail: MailSection, records: MailRecords) -> Iterator[CheckResult]:
+def _dmarc(mail: MailSection, records: MailDnsLookup) -> Iterator[CheckResult]:
     domain = sender_domain(mail)
     subject = words.DMARC.fill({"domain": domain})
     found = records.dmarc(domain)
@@ -92,7 +99,7 @@ def _dmarc(mail: MailSection, records: MailRecords) -> Iterator[CheckResult]:
         yield bad(subject, words.DMARC_UNMET.fill(told), words.ALIGN)
 
 
-def _returns(mail: MailSection, records: MailRecords) -> Iterator[CheckResult]:
+def _returns(mail: MailSection, records: MailDnsLookup) -> Iterator[CheckResult]:
     subject = words.RETURNS.fill({"domain": mail.bounce_domain})
     hosts = records.mail_hosts(mail.bounce_domain)
     if hosts:
@@ -101,7 +108,7 @@ def _returns(mail: MailSection, records: MailRecords) -> Iterator[CheckResult]:
         yield warning(subject, words.RETURNS_NOWHERE, words.PUBLISH_MX)
 
 
-def _reverse(mail: MailSection, records: MailRecords) -> Iterator[CheckResult]:
+def _reverse(mail: MailSection, records: MailDnsLookup) -> Iterator[CheckResult]:
     for relay, address in _public_relays(mail, records):
         subject, name = words.REVERSE.fill({"relay": relay}), records.forward_confirmed_name(address)
         facts = {"address": str(address), "name": name or ""}
@@ -111,10 +118,10 @@ def _reverse(mail: MailSection, records: MailRecords) -> Iterator[CheckResult]:
             yield passed(subject, words.REVERSE_FINE.fill(facts))
 
 
-def _public_relays(mail: MailSection, records: MailRecords) -> Iterator[tuple[str, Address]]:
+def _public_relays(mail: MailSection, records: MailDnsLookup) -> Iterator[tuple[str, Address]]:
     """Yield each relay's addresses. A loopback address says nothing of where its mails leave from."""
     for relay in mail.relays:
-        for address in records.addresses(relay.host):
+        for address in records.host_addresses(relay.host):
             if not address.is_loopback:
                 yield relay.host, address
 
@@ -124,16 +131,18 @@ def sender_domain(mail: MailSection) -> str:
     return mail.sender.address.rpartition("@")[2]
 
 
-def dkim_keys(mail: MailSection, records: MailRecords) -> list[str]:
+def dkim_keys(mail: MailSection, records: MailDnsLookup) -> list[str]:
     """Return the public keys of the selector, empty when they are revoked."""
     if mail.dkim_selector is None:
         return []
     name = f"{mail.dkim_selector}._domainkey.{sender_domain(mail)}"
-    return [tags_of(record).get("p", "").replace(" ", "") for record in records.txt_records(name, "")]
+    return [parse_record_tags(record).get("p", "").replace(" ", "") for record in records.txt_records(name, "")]
 
 
-def is_spf_aligned(bounces: str, sender: str, above: str, *, strict: bool) -> bool:
-    """Tell whether SPF of the bounces' domain counts for the sender's, whose DMARC record is at `above`."""
+def is_spf_aligned(bounces: str, sender: str, dmarc_domain: str, *, strict: bool) -> bool:
+    """Tell whether SPF of the bounces' domain counts for the sender's, whose DMARC record is at `dmarc_domain`."""
     if bounces == sender:
         return True
-    return not strict and all(domain == above or domain.endswith(f".{above}") for domain in (bounces, sender))
+    return not strict and all(
+        domain == dmarc_domain or domain.endswith(f".{dmarc_domain}") for domain in (bounces, sender)
+    )

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cli.checks import CheckResult, fault, passed, warning
-from core.app import doctor_outside_sentences as outside
 from core.app import doctor_sentences as words
+from core.app import doctor_site_and_dns_sentences as outside
 from core.app.settings import RelaySection, TlsMode
 from core.text.text import Moment, Text
 

@@ -6,14 +6,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cli.checks import CheckResult, fault, passed
 from core.adapters.key_vault import KeyFileRefused
-from core.adapters.sql.copy_database import snapshot
+from core.adapters.sql.copy_database import open_snapshot_transaction
+from core.adapters.sql.protected_row_examination import RowExamination
 from core.adapters.sql.row_authentication import RowAuthenticator
-from core.adapters.sql.row_examination import RowExamination
 from core.app import doctor_sentences as words
 from core.app.services import open_services
 
 
-def check_rows(folder: Path) -> tuple[CheckResult, ...]:
+def check_row_tags(folder: Path) -> tuple[CheckResult, ...]:
     """Check the tags of all rows. Reports nothing when keys or database are not ready."""
     try:
         services = open_services(folder)
@@ -21,7 +21,7 @@ def check_rows(folder: Path) -> tuple[CheckResult, ...]:
         return ()
     assert services.engine is not None  # noqa: S101  # one opened in a folder has it
     try:
-        with snapshot(services.engine) as connection:
+        with open_snapshot_transaction(services.engine) as connection:
             rows = RowAuthenticator(services.vault, services.measures)
             altered = sum(1 for _ in RowExamination(connection, rows, journal=False).findings())
     except SQLAlchemyError:

@@ -6,10 +6,10 @@ from functools import partial
 from time import sleep
 from urllib.parse import urlencode, urljoin
 
-from conformance.attack.account import AttackerAccount
+from conformance.attack.attacker_account import AttackerAccount
 from conformance.attack.attacker_knowledge import AttackerKnowledge
-from conformance.attack.client import AttackClient, fields_of, with_query
-from conformance.raw_http import WireRequest, path_of
+from conformance.attack.recording_browser import RecordingBrowser, fields_of, with_query
+from conformance.raw_http import PreparedRequest, path_of
 
 BROWSERS, NEW_BROWSER = 4, 0.1
 GOES_HOME, GOES_ON, OLD, READS = 0.6, 0.7, 0.3, 0.2
@@ -26,34 +26,34 @@ LOOKS, SECONDS_BETWEEN = 3, 0.02
 class Attacker(AttackerKnowledge):
     """The browsers, accounts and requests of one attacker. Every method that returns a request draws it with `random`."""
 
-    clients: list[AttackClient] = field(default_factory=list)
+    clients: list[RecordingBrowser] = field(default_factory=list)
     _owners: dict[int, AttackerAccount] = field(default_factory=dict)
     """The account in whose name each browser types true values."""
     sign_ins_left: int = 0
     """Number of passwords that may still be tried: each try costs the product much, and a few show the same as many."""
-    requests: list[WireRequest] = field(default_factory=list)
+    requests: list[PreparedRequest] = field(default_factory=list)
 
-    def use_account(self, client: AttackClient, account: AttackerAccount) -> None:
+    def use_account(self, client: RecordingBrowser, account: AttackerAccount) -> None:
         """Take over a browser, in the name of that account."""
         self.clients.append(client)
         self._owners[id(client)] = account
 
-    def pick_browser(self) -> AttackClient:
+    def pick_browser(self) -> RecordingBrowser:
         """Return a browser: one that was used before, or a new one."""
         if len(self.clients) < BROWSERS or self.random.random() < NEW_BROWSER:
             for old in self.clients[BROWSERS - 1 :]:
                 old.close()
             self.clients[BROWSERS - 1 :] = []
-            self.use_account(AttackClient(self.product.url), self.random.choice(self.accounts))
+            self.use_account(RecordingBrowser(self.product.url), self.random.choice(self.accounts))
         return self.random.choice(self.clients)
 
-    def owner_of(self, client: AttackClient) -> AttackerAccount:
+    def owner_of(self, client: RecordingBrowser) -> AttackerAccount:
         """Return the account in whose name a browser types what is true."""
         return self._owners[id(client)]
 
     # ── Requests ─────────────────────────────────────────────────────────────────────────────────────────
 
-    def answer_page(self, client: AttackClient) -> WireRequest:
+    def answer_page(self, client: RecordingBrowser) -> PreparedRequest:
         """Answer the page as its reader would, most often with the truth."""
         step, account = self.adapter.step(client.page), self.owner_of(client)
         if step == self.adapter.mail_asked and self.random.random() < 0.8:
@@ -62,7 +62,7 @@ class Attacker(AttackerKnowledge):
             self.read_new_messages(lambda: account.read_sms(self.product, self.adapter), lambda: bool(account.codes))
         answers = self.adapter.answers_by_step.get(step, [])
         if not answers or client.page is None:
-            return WireRequest("GET", self.adapter.home if self.random.random() < GOES_HOME else self.adapter.first)
+            return PreparedRequest("GET", self.adapter.home if self.random.random() < GOES_HOME else self.adapter.first)
         template = self._next(step, answers, account)
         if "{password}" in template.values():
             if self.sign_ins_left:
@@ -75,7 +75,7 @@ class Attacker(AttackerKnowledge):
         action = self.paths.get(step, "/") if form is None else path_of(urljoin(client.page.url, form.action))
         return self.build_form(action, {**hidden, **typed})
 
-    def answer_for_another_account(self, client: AttackClient) -> WireRequest:
+    def answer_for_another_account(self, client: RecordingBrowser) -> PreparedRequest:
         """Answer the page, with fields that name another voter or their case."""
         request = self.answer_page(client)
         if request.method != "POST":
@@ -89,7 +89,7 @@ class Attacker(AttackerKnowledge):
             return way[step]
         return self.random.choice(answers)
 
-    def send_form_out_of_order(self, step: str, client: AttackClient) -> WireRequest:
+    def send_form_out_of_order(self, step: str, client: RecordingBrowser) -> PreparedRequest:
         """Send the form of a step wherever the browser is, with what another page has hidden in it."""
         account = self.owner_of(client)
         typed = self.fill_template(self.random.choice(self.adapter.answers_by_step[step] or [{}]), account, lies=0.3)
@@ -102,20 +102,20 @@ class Attacker(AttackerKnowledge):
             hidden |= self.foreign_fields()
         return self.build_form(self.paths.get(step, "/"), {**hidden, **typed})
 
-    def open_page(self, _client: AttackClient) -> WireRequest:
+    def open_page(self, _client: RecordingBrowser) -> PreparedRequest:
         """Open a page, whatever was done before."""
-        return WireRequest("GET", self.random.choice([self.adapter.first, self.adapter.home, *self.paths.values()]))
+        return PreparedRequest("GET", self.random.choice([self.adapter.first, self.adapter.home, *self.paths.values()]))
 
-    def open_newest_link(self, account: AttackerAccount) -> WireRequest:
+    def open_newest_link(self, account: AttackerAccount) -> PreparedRequest:
         """Open the newest link that was mailed to an account of the attacker's own."""
         there = len(account.links)
         self.read_new_messages(
             lambda: account.read_mail(self.product, self.adapter), lambda: len(account.links) > there
         )
         found = [each for each in account.addresses if each.rpartition("/")[2] in account.links]
-        return WireRequest("GET", path_of(found[-1]) if found else self.adapter.first)
+        return PreparedRequest("GET", path_of(found[-1]) if found else self.adapter.first)
 
-    def open_chosen_link(self, _client: AttackClient) -> WireRequest:
+    def open_chosen_link(self, _client: RecordingBrowser) -> PreparedRequest:
         """Open a link: one's own, one that is spent, one that was changed, one of another kind."""
         account = self.random.choice(self.accounts)
         if self.random.random() < READS:
@@ -126,11 +126,11 @@ class Attacker(AttackerKnowledge):
             return self.open_page(_client)
         address = path_of(self.random.choice(known))
         if self.random.random() < 0.6:
-            return WireRequest("GET", address)
+            return PreparedRequest("GET", address)
         place, _, token = address.rpartition("/")
-        return WireRequest("GET", f"{place}/{self.altered_secret(token)}")
+        return PreparedRequest("GET", f"{place}/{self.altered_secret(token)}")
 
-    def replay(self, client: AttackClient) -> WireRequest:
+    def replay(self, client: RecordingBrowser) -> PreparedRequest:
         """Send an old request again, with the cookies of then or with those of now."""
         if not self.requests:
             return self.open_page(client)
@@ -139,7 +139,7 @@ class Attacker(AttackerKnowledge):
             return request
         return replace(request, headers={name: each for name, each in request.headers.items() if name != "Cookie"})
 
-    def send_tampered(self, client: AttackClient) -> WireRequest:
+    def send_tampered(self, client: RecordingBrowser) -> PreparedRequest:
         """Send what would be answered, with one piece of it changed."""
         request = self.replay(client) if self.random.random() < OLD else self.answer_page(client)
         match self.random.choice(["cookie", "no cookie", "path", "fields", "fields", "fields"]):
@@ -152,14 +152,14 @@ class Attacker(AttackerKnowledge):
             case _:
                 return self._wrong_fields(request)
 
-    def _wrong_cookies(self, client: AttackClient) -> str:
+    def _wrong_cookies(self, client: RecordingBrowser) -> str:
         """Return the cookies of a browser with one of them changed, or in the place of another."""
         held = client.held
         name, other = self.random.choice(sorted(held)), self.random.choice(sorted(held.values()))
         held[name] = self.random.choice([self.altered_secret(held[name]), other])
         return "; ".join(f"{key}={value}" for key, value in held.items())
 
-    def _wrong_fields(self, request: WireRequest) -> WireRequest:
+    def _wrong_fields(self, request: PreparedRequest) -> PreparedRequest:
         typed = fields_of(request)
         if request.method != "POST":
             return replace(request, path=with_query(request.path, self.foreign_fields()))
@@ -173,39 +173,39 @@ class Attacker(AttackerKnowledge):
             case _:
                 return replace(request, body={**typed, **self.foreign_fields()})
 
-    def send_other_method(self, client: AttackClient) -> WireRequest:
+    def send_other_method(self, client: RecordingBrowser) -> PreparedRequest:
         """Send another method than GET and POST to a page or a link."""
         request = self.random.choice([self.open_chosen_link, self.open_page])(client)
         return replace(request, method=self.random.choice(["HEAD", "PUT", "DELETE", "OPTIONS"]))
 
-    def use_other_cookies(self, client: AttackClient) -> WireRequest:
+    def use_other_cookies(self, client: RecordingBrowser) -> PreparedRequest:
         """Take over cookies of another browser, or of a session that its owner closed, and open a page."""
         spent = [each for victim in self.victims for each in victim.spent.cookies]
         jars = [each.cookies_held for each in self.clients] + spent
         client.set_cookies(
             client.cookies_held | self.random.choice(jars) if self.random.random() < 0.5 else self.random.choice(jars)
         )
-        return WireRequest("GET", self.adapter.home)
+        return PreparedRequest("GET", self.adapter.home)
 
-    def build_form(self, path: str, typed: Mapping[str, str]) -> WireRequest:
+    def build_form(self, path: str, typed: Mapping[str, str]) -> PreparedRequest:
         """Return a form as a page of the site would send it."""
-        return WireRequest("POST", path_of(path), dict(typed), {"Origin": self.product.url})
+        return PreparedRequest("POST", path_of(path), dict(typed), {"Origin": self.product.url})
 
-    def remember_request(self, client: AttackClient, request: WireRequest) -> None:
+    def remember_request(self, client: RecordingBrowser, request: PreparedRequest) -> None:
         """Keep a request, with the cookies that it carries, to send it again."""
         kept = request if "Cookie" in request.headers else request.with_headers({"Cookie": client.cookie})
         self.requests = [*self.requests, kept][-REMEMBERED:]
 
-    def read_new_messages(self, read: Callable[[], None], there: Callable[[], bool]) -> None:
+    def read_new_messages(self, read: Callable[[], None], has_new_messages: Callable[[], bool]) -> None:
         """Look for what comes to the attacker's own mailbox or telephone, for a moment."""
         for _ in range(LOOKS):
             read()
-            if there():
+            if has_new_messages():
                 return
             sleep(SECONDS_BETWEEN)
 
     @property
-    def actions_by_name(self) -> Mapping[str, Callable[[AttackClient], WireRequest]]:
+    def actions_by_name(self) -> Mapping[str, Callable[[RecordingBrowser], PreparedRequest]]:
         """Return what the attacker may do, by name."""
         posts = {f"post {step}": partial(self.send_form_out_of_order, step) for step in self.adapter.pages}
         return {

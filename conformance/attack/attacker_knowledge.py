@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from random import Random
 from urllib.parse import quote
 
-from conformance.attack.account import AttackerAccount
-from conformance.attack.adapter import SiteAdapter
+from conformance.attack.attacker_account import AttackerAccount
 from conformance.attack.honest_voter import HonestVoter
 from conformance.attack.simulated_voter import typed_values_of
+from conformance.attack.site_adapter_toml import ProductSiteDescription
 from conformance.product import Product
 
 COMMON = ("Motdepasse1", "Vote2026", "Azertyuiop1")
@@ -20,7 +20,7 @@ class AttackerKnowledge:
     """The values that `random` is drawn from. Nothing in them was read in another's mailbox or telephone."""
 
     product: Product
-    adapter: SiteAdapter
+    adapter: ProductSiteDescription
     paths: Mapping[str, str]
     accounts: Sequence[AttackerAccount]
     victims: list[HonestVoter] = field(default_factory=list)

@@ -6,9 +6,9 @@ from argparse import ArgumentParser
 from pathlib import Path
 from random import SystemRandom
 
-from conformance.attack.adapter import CONTRACT, read_adapter
-from conformance.attack.self_test import find_planted_defects
-from conformance.attack.walk import WORKERS, AttackWalk
+from conformance.attack.attacker_self_test import find_planted_defects
+from conformance.attack.random_attack_walk import WORKERS, AttackWalk
+from conformance.attack.site_adapter_toml import CONTRACT, read_site_adapter
 from conformance.product_options import add_product_options, product_from_options
 
 SEQUENCES = 50_000
@@ -45,7 +45,7 @@ def walk(arguments: list[str]) -> int:
     told = argument_parser().parse_args(arguments)
     for ends in (signal.SIGINT, signal.SIGTERM):  # a shell ignores SIGINT for what it starts in the background
         signal.signal(ends, signal.default_int_handler)
-    adapter = read_adapter(told.adapter)
+    adapter = read_site_adapter(told.adapter)
     report = AttackWalk(
         product_from_options(told), adapter, told.seed, told.sequences, told.workers, say=print_line
     ).run()

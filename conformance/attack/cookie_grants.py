@@ -3,8 +3,8 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from conformance.attack.account import AttackerAccount, CookieFromLink, CookieFromSignIn
-from conformance.attack.client import HttpExchange
+from conformance.attack.attacker_account import AttackerAccount, CookieFromLink, CookieFromSignIn
+from conformance.attack.recording_browser import HttpExchange
 
 Cookie = tuple[str, str]
 """The name and the value of a cookie."""

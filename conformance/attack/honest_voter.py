@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from conformance.attack.adapter import SiteAdapter
-from conformance.attack.client import Held
+from conformance.attack.recording_browser import Held
 from conformance.attack.simulated_voter import LAST, SimulatedVoter, VoterDisturbed
+from conformance.attack.site_adapter_toml import ProductSiteDescription
 from conformance.product import FictionalVoter, Product, ReceivedMessage
-from conformance.raw_http import WireRequest, path_of
+from conformance.raw_http import PreparedRequest, path_of
 from conformance.waiting import DidNotHappen, eventually
 
 T = TypeVar("T")
@@ -28,7 +28,7 @@ class HonestVoter(SimulatedVoter):
     """One voter with a browser, a mailbox and a telephone; nobody else reads these."""
 
     def __init__(
-        self, product: Product, adapter: SiteAdapter, voter: FictionalVoter, phone: str, password: str
+        self, product: Product, adapter: ProductSiteDescription, voter: FictionalVoter, phone: str, password: str
     ) -> None:
         super().__init__(product, adapter, voter, phone, password)
         self.spent = SpentSecrets()
@@ -76,7 +76,7 @@ class HonestVoter(SimulatedVoter):
 
     def open_link(self) -> None:
         """Open the link in the browser that asked."""
-        self._take(self.client.exchange("honest", WireRequest("GET", path_of(self._link))).page)
+        self._take(self.client.exchange("honest", PreparedRequest("GET", path_of(self._link))).page)
         self._expect(self.adapter.new_password_step)
 
     def choose_password(self) -> None:
@@ -123,7 +123,7 @@ class HonestVoter(SimulatedVoter):
         self._eventually(self._moved_on, f"a step after {self.adapter.under_way}")
 
     def _moved_on(self) -> bool:
-        page = self._take(self.client.exchange("honest", WireRequest("GET", path_of(self.page.url))).page)
+        page = self._take(self.client.exchange("honest", PreparedRequest("GET", path_of(self.page.url))).page)
         return self.adapter.step(page) not in self.adapter.under_way
 
     def sign_out(self) -> None:
@@ -131,7 +131,7 @@ class HonestVoter(SimulatedVoter):
         send = next((each["send"] for each in self.adapter.buttons.values() if self._ends_session(each)), None)
         if send is None:
             return
-        self._take(self.client.exchange("honest", WireRequest("GET", self.adapter.home)).page)
+        self._take(self.client.exchange("honest", PreparedRequest("GET", self.adapter.home)).page)
         form = next((form for form in self.page.forms if form.takes(send)), None)
         if form is None:
             raise VoterDisturbed(f"{self.page.url} ({self.page.status}) has no way to sign out")
@@ -147,7 +147,7 @@ class HonestVoter(SimulatedVoter):
         page = self.pages.get(LAST)
         if page is None or self.adapter.step(page) in self.adapter.under_way:
             return
-        now = self.client.exchange("honest", WireRequest("GET", path_of(page.url))).page
+        now = self.client.exchange("honest", PreparedRequest("GET", path_of(page.url))).page
         before, after = ((self.adapter.step(each), self.adapter.case_of(each)) for each in (page, now))
         if before[0] not in self.adapter.ordered and before != after:
             raise VoterDisturbed(f"the page of {before} is now {after}")
@@ -159,7 +159,7 @@ class HonestVoter(SimulatedVoter):
     def _see_home(self) -> None:
         """Keep the words of the voter's own page, once there is one."""
         if self.adapter.signed_in in self.pages:
-            self._home = self.client.exchange("honest", WireRequest("GET", self.adapter.home)).page.text
+            self._home = self.client.exchange("honest", PreparedRequest("GET", self.adapter.home)).page.text
 
     def check_at_the_end(self) -> None:
         """Raise VoterDisturbed unless there was one new password, one identifier, the session is open, and a new ask is mailed."""
@@ -170,7 +170,7 @@ class HonestVoter(SimulatedVoter):
             self._ask_once_more()
         except DidNotHappen as missing:
             raise VoterDisturbed(f"at the end: {missing} did not come") from missing
-        page = self.client.exchange("honest", WireRequest("GET", self.adapter.home)).page
+        page = self.client.exchange("honest", PreparedRequest("GET", self.adapter.home)).page
         if self.adapter.identifier_way and self.adapter.step(page) != self.adapter.signed_in:
             raise VoterDisturbed(f"the session has ended: {page.url} ({page.status})")
 

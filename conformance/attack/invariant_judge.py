@@ -5,12 +5,12 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from html import unescape
 
-from conformance.attack.account import AttackerAccount, CookieFromLink, CookieFromSignIn
-from conformance.attack.adapter import SiteAdapter
-from conformance.attack.client import HttpExchange
+from conformance.attack.attacker_account import AttackerAccount, CookieFromLink, CookieFromSignIn
 from conformance.attack.cookie_grants import CookieGrants
 from conformance.attack.honest_voter import HonestVoter
+from conformance.attack.recording_browser import HttpExchange
 from conformance.attack.simulated_voter import VoterDisturbed
+from conformance.attack.site_adapter_toml import ProductSiteDescription
 from conformance.product import Product
 from conformance.raw_http import path_of
 
@@ -34,7 +34,7 @@ class InvariantJudge:
     """Follows what the attacker's own accounts are entitled to, and compares each answer with it."""
 
     product: Product
-    adapter: SiteAdapter
+    adapter: ProductSiteDescription
     paths: dict[str, str]
     """The path to which the form of each step is sent."""
     accounts: Sequence[AttackerAccount]

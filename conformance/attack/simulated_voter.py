@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from urllib.parse import urljoin
 
-from conformance.attack.adapter import SiteAdapter
-from conformance.attack.client import AttackClient, Held
-from conformance.page import HtmlForm, HtmlPage
+from conformance.attack.recording_browser import Held, RecordingBrowser
+from conformance.attack.site_adapter_toml import ProductSiteDescription
+from conformance.html_page import HtmlForm, HtmlPage
 from conformance.product import FictionalVoter, Product
-from conformance.raw_http import WireRequest, path_of
+from conformance.raw_http import PreparedRequest, path_of
 from conformance.waiting import SECONDS_FOR_A_MAIL
 
 LAST = "last"
@@ -22,11 +22,11 @@ class SimulatedVoter:
     """The pages of one voter, and what they type there."""
 
     def __init__(
-        self, product: Product, adapter: SiteAdapter, voter: FictionalVoter, phone: str, password: str
+        self, product: Product, adapter: ProductSiteDescription, voter: FictionalVoter, phone: str, password: str
     ) -> None:
         self.product, self.adapter, self.voter, self.phone = product, adapter, voter, phone
         self.password, self.patience = password, float(SECONDS_FOR_A_MAIL)
-        self.client = AttackClient(product.url)
+        self.client = RecordingBrowser(product.url)
         self.cases: list[str] = []
         self.pages: dict[str, HtmlPage] = {}
         """The last page of each step."""
@@ -49,7 +49,7 @@ class SimulatedVoter:
         return page
 
     def _walk(self, way: Mapping[str, Mapping[str, str]], until: str) -> None:
-        self._take(self.client.exchange("honest", WireRequest("GET", self.adapter.first)).page)
+        self._take(self.client.exchange("honest", PreparedRequest("GET", self.adapter.first)).page)
         self._go_on(way, until)
 
     def _go_on(self, way: Mapping[str, Mapping[str, str]], until: str) -> None:
@@ -79,7 +79,7 @@ class SimulatedVoter:
         self._submit(form, typed)
 
     def _submit(self, form: HtmlForm, typed: Mapping[str, str]) -> Held:
-        request = WireRequest(
+        request = PreparedRequest(
             "POST", path_of(urljoin(self.page.url, form.action)), {**form.inputs, **typed}, {"Origin": self.product.url}
         )
         done = self.client.exchange("honest", request)

@@ -9,7 +9,7 @@ from secrets import token_hex
 from threading import Thread
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
-from conformance.attack.client import cookies_in
+from conformance.attack.recording_browser import cookies_in
 from conformance.attack.small_site import SmallSite
 from conformance.attack.small_site_records import SiteAnswer, SmallSiteBrowser
 from conformance.product import Product

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.case_selection import PRODUCT
+from conformance.applicable_cases import PRODUCT
 from conformance.product import FictionalVoter, Product
 from conformance.walker import IdentifierWalk, walker_at_code
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from conformance.page import HtmlPage
+from conformance.html_page import HtmlPage
 from conformance.product import SPACE, Product
 from conformance.raw_http import send_all_at_once
 from conformance.waiting import eventually

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import pytest
 
 from conformance.browser import VoterBrowser
-from conformance.page import HtmlPage
+from conformance.html_page import HtmlPage
 from conformance.product import ASKED, CHANGED, PASSWORD, SPACE, FictionalVoter, Product
-from conformance.raw_http import WireRequest, send, send_all_at_once
+from conformance.raw_http import PreparedRequest, send, send_all_at_once
 from conformance.walker import IdentifierWalk, walker
 
 CLIENTS = 32
@@ -19,7 +19,7 @@ BUSY = 503
 """A site without room for another password says so, and has not looked at it."""
 
 
-class Told(NamedTuple):
+class ReaderVisibleAnswer(NamedTuple):
     """The parts of an answer that tell its reader what was done."""
 
     status: int
@@ -28,13 +28,13 @@ class Told(NamedTuple):
     tries: str | None
 
 
-def answer_summary(page: HtmlPage) -> Told:
+def answer_summary(page: HtmlPage) -> ReaderVisibleAnswer:
     """Return what an answer tells."""
     tries = TRIES.search(page.text)
-    return Told(page.status, page.step, page.refusal, None if tries is None else tries[1])
+    return ReaderVisibleAnswer(page.status, page.step, page.refusal, None if tries is None else tries[1])
 
 
-def send_repeatedly(browser: VoterBrowser, request: WireRequest) -> Told:
+def send_repeatedly(browser: VoterBrowser, request: PreparedRequest) -> ReaderVisibleAnswer:
     """Send a request twice, then from all clients at once; all tell the same. The browser keeps an answer like the last."""
     answers: Sequence[HtmlPage] = [send(browser.site, request) for _ in range(2)]
     answers = [*answers, *send_all_at_once(browser.site, [request] * CLIENTS)]
@@ -94,7 +94,7 @@ def test_case_53_sign_in_and_sign_out_repeated_are_one(product: Product, voter: 
 
     assert space.step == "EV-1"
     assert browser.get(SPACE).refusal == "sign-in-needed"
-    assert send(product.url, WireRequest("GET", SPACE, headers={"Cookie": signed_in})).refusal == "sign-in-needed"
+    assert send(product.url, PreparedRequest("GET", SPACE, headers={"Cookie": signed_in})).refusal == "sign-in-needed"
 
 
 def test_case_53_message_asked_for_repeatedly_is_one_mail(product: Product, voter: FictionalVoter) -> None:

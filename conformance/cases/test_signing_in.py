@@ -2,7 +2,7 @@
 
 import re
 
-from conformance.page import HtmlPage
+from conformance.html_page import HtmlPage
 from conformance.product import PASSWORD, SPACE, FictionalVoter, Product
 from conformance.raw_http import exchange
 from conformance.response_comparison import comparable_text

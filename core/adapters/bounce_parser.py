@@ -16,7 +16,7 @@ from typing import BinaryIO
 import structlog
 from flufl.bounce import all_failures
 
-from core.delivery.bounces import BounceNotice
+from core.delivery.bounce_recording import BounceNotice
 from core.text.faces.bounce_sentences import BounceReason
 
 LONGEST = 256 * 1024

@@ -79,11 +79,11 @@ class EmbeddedPlatform:
         with self.store.read() as transaction:
             yield from transaction.registry.accounts()
 
-    def is_in_force(self, voter: str, symbols: str, key: bytes, first: InitialVerifier | None = None) -> bool:
-        """Return whether the symbols are the identifier in force for that voter: `first` until another is put in force."""
+    def is_in_force(self, voter: str, symbols: str, key: bytes, first_verifier: InitialVerifier | None = None) -> bool:
+        """Return whether the symbols are the identifier in force for that voter: `first_verifier` until another is put in force."""
         with self.store.read() as transaction:
             known = transaction.registry.find(voter) or EmbeddedPlatformAccount(voter=voter)
-        in_force = first if known.generation == 0 else InitialVerifier(known.salt, known.verifier)
+        in_force = first_verifier if known.generation == 0 else InitialVerifier(known.salt, known.verifier)
         if known.frozen or in_force is None:
             return False
         return compare_digest(in_force.verifier, verifier_of(key, in_force.salt, symbols))

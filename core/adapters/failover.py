@@ -31,7 +31,7 @@ class ConnectionLost(TemporaryRefusal):
     """The provider cannot be spoken with, and its connection is closed."""
 
 
-class NoAnswer(Exception):
+class SendOutcomeUnknown(Exception):
     """The whole message was handed over and no answer came: perhaps it was taken."""
 
 
@@ -44,12 +44,12 @@ class Provider(ABC, Generic[M]):
         self._cool_down = CoolDown(LONGEST_PAUSE_SECONDS, clock)
 
     def send(self, message: M) -> None:
-        """Hand the message over. Raises PermanentRefusal, TemporaryRefusal, NoAnswer."""
+        """Hand the message over. Raises PermanentRefusal, TemporaryRefusal, SendOutcomeUnknown."""
         if self._cool_down.active:
             raise TemporaryRefusal("resting after a failure")
         try:
             self._deliver(message)
-        except (ConnectionLost, NoAnswer):
+        except (ConnectionLost, SendOutcomeUnknown):
             self._cool_down.failed()
             raise
         self._cool_down.succeeded()
@@ -75,7 +75,7 @@ class Provider(ABC, Generic[M]):
 
     @abstractmethod
     def _deliver(self, message: M) -> None:
-        """Hand the message over. Raises PermanentRefusal, TemporaryRefusal, NoAnswer."""
+        """Hand the message over. Raises PermanentRefusal, TemporaryRefusal, SendOutcomeUnknown."""
 
     @abstractmethod
     def _check_connection(self) -> None:
@@ -98,7 +98,7 @@ class FailoverTransport(Generic[M]):
                 provider.send(message)
             except PermanentRefusal as refused:
                 return SendRefused(relay=provider.name, reason=provider.redact(str(refused), message))
-            except NoAnswer:
+            except SendOutcomeUnknown:
                 return SendPostponed(
                     reason=f"{provider.name}: no answer after the end of the message", perhaps_taken=True
                 )

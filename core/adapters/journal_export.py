@@ -12,10 +12,10 @@ from pathlib import Path
 from textwrap import fill
 from typing import TextIO
 
-from core.journal import checkpoints, serialisation
+from core.journal import canonical_line_json, checkpoints
 from core.ports import REASONED, JournalChain, JournalLine, LineSeal
 from core.text.faces import journal_export_sentences as words
-from core.text.faces.timeline import TimelineTexts
+from core.text.faces.timeline_sentences import TimelineTexts
 from core.text.text import Text
 
 README, SCRIPT = "LISEZMOI.txt", "verifier.py"
@@ -71,7 +71,7 @@ def _write_lines(
         table.writerow(HEADINGS)
         for seal, line in chain.seals():
             place = seal.position
-            journal.write((b"null" if line is None else serialisation.line_bytes(line)) + b"\n")
+            journal.write((b"null" if line is None else canonical_line_json.line_bytes(line)) + b"\n")
             digests.write(f"{place} {seal.digest.hex()}\n")
             table.writerow(_row(seal, line, board))
             if line is not None:

@@ -18,9 +18,9 @@ from core.adapters.failover import (
     ConnectionLost,
     FailoverTransport,
     MessageDeferred,
-    NoAnswer,
     PermanentRefusal,
     Provider,
+    SendOutcomeUnknown,
 )
 from core.ports import DeliveryStatus, Sms
 
@@ -130,7 +130,7 @@ class _GatewayConnection(Provider[Sms]):
             response.read()
         except (OSError, http.client.HTTPException):
             self.close()
-            raise NoAnswer from None
+            raise SendOutcomeUnknown from None
         self._require_taken(response.status, words)
 
     def _check_connection(self) -> None:

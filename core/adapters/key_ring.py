@@ -47,7 +47,7 @@ class ElectionKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class PurposeNotHeld(Exception):
-    """The program was asked for a subkey that its role does not hold (`core.security.key_roles`)."""
+    """The program was asked for a subkey that its role does not hold (`core.security.roles_holding_keys`)."""
 
     def __init__(self, kind: str, purpose: str) -> None:
         super().__init__(f"the keys of this role do not hold “{kind} {purpose}”")

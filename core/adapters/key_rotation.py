@@ -12,9 +12,9 @@ import msgspec
 from core.adapters.file_replacement import replace_files
 from core.adapters.key_ring import SECRET_BYTES, MasterKey
 from core.adapters.key_vault import FILE, MISSING, KeyFile, KeyFileRefused, encode_keys, read_key_file
-from core.adapters.role_keys import FOLDER_MODE, role_file_contents
+from core.adapters.role_key_files import FOLDER_MODE, role_file_contents
 from core.ports import RandomSource
-from core.text.faces import keys_sentences as words
+from core.text.faces import keys_command_sentences as words
 from core.text.text import Moment, Text
 
 SETTLED = timedelta(minutes=1)

@@ -2,7 +2,7 @@
 
 Rotation adds a key at the end of the file. The newest seals, every one opens until it is retired, and the first, the
 anchor, keys the digests and signatures for ever, retired or not: rows are found by the ones, and outsiders hold the
-public key of the others. Changes: `core.adapters.key_rotation`. The subkeys of one program: `core.adapters.role_keys`.
+public key of the others. Changes: `core.adapters.key_rotation`. The subkeys of one program: `core.adapters.role_key_files`.
 """
 
 import os
@@ -18,7 +18,7 @@ import structlog
 from cryptography.exceptions import InvalidTag
 
 from core.adapters.age_sealing import open_with, seal_to
-from core.adapters.clock import SystemClock
+from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.file_replacement import write_private
 from core.adapters.key_ring import (
     FORMAT,
@@ -34,7 +34,7 @@ from core.adapters.key_ring import (
 )
 from core.ports import RandomSource
 from core.security.hmac_sha256 import HmacKey
-from core.security.key_roles import SENT
+from core.security.roles_holding_keys import SENT
 from core.text.text import N_, Text
 
 FILE = "master.key"
@@ -102,7 +102,7 @@ def key_id_of(sealed: bytes) -> int | None:
     return sealed[1] if len(sealed) >= HEADER_BYTES and sealed[0] in {FORMAT, SENT_FORMAT} else None
 
 
-def read_private(path: Path, missing: Text = MISSING) -> bytes:
+def read_private(path: Path, missing_reason: Text = MISSING) -> bytes:
     """Return the content of a file that no other account may read. Raises KeyFileRefused."""
     try:
         with path.open("rb") as file:
@@ -110,7 +110,7 @@ def read_private(path: Path, missing: Text = MISSING) -> bytes:
                 raise KeyFileRefused(READABLE_BY_OTHERS, path)
             return file.read()
     except OSError:
-        raise KeyFileRefused(missing, path) from None
+        raise KeyFileRefused(missing_reason, path) from None
 
 
 class KeyFileWatcher(Protocol):
@@ -135,13 +135,13 @@ class KeyVault:
         keys: Sequence[ElectionKey],
         entropy: RandomSource,
         watch: KeyFileWatcher | None = None,
-        clock: SystemClock | None = None,
+        clock: DatabaseSyncedClock | None = None,
     ) -> None:
         self._ring = KeyRing(keys)
         self._anchor = keys[0]
         self._entropy = entropy
         self._watch = watch
-        self._clock = clock or SystemClock()
+        self._clock = clock or DatabaseSyncedClock()
         self._check_lock = Lock()
         self._digests: dict[str, HmacKey] = {}
 

@@ -15,7 +15,7 @@ from typing import TextIO, cast
 import msgspec
 import structlog
 
-from core.adapters.log_causes import causes_of, traceback_of
+from core.adapters.exception_causes_for_log import causes_of, traceback_of
 
 ERROR_STREAM = 2
 REQUEST_ID = re.compile(r"[0-9A-Fa-f-]{16,64}")
@@ -34,7 +34,7 @@ def configure_logs(level: str, *, process: str, descriptor: int = ERROR_STREAM) 
             structlog.processors.JSONRenderer(serializer=_json),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", LossyStream(descriptor))),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", LossyErrorStream(descriptor))),
         cache_logger_on_first_use=True,
     )
 
@@ -50,7 +50,7 @@ def bind_request_id(claimed: str | None) -> Iterator[None]:
         _request.reset(token)
 
 
-class LossyStream:
+class LossyErrorStream:
     """The error stream, whose failures are nobody's: a full disk under the logs must stop neither a page nor a mail.
 
     It keeps nothing back: what `sys.stderr` could not write would come up again wherever somebody flushes it.
@@ -83,7 +83,7 @@ class GranianLogFormatter(logging.Formatter):
 SERVER_LOGGING: Mapping[str, object] = {
     "formatters": {"ours": {"()": GranianLogFormatter}},
     "handlers": {
-        name: {"class": "logging.StreamHandler", "formatter": "ours", "stream": LossyStream()}
+        name: {"class": "logging.StreamHandler", "formatter": "ours", "stream": LossyErrorStream()}
         for name in ("console", "access")
     },
 }

@@ -1,6 +1,6 @@
 """Composes a mail of a text and an HTML part from a Message's sentences: the same bytes for the same input.
 
-The templates in `templates/mail/` place the sentences; the sentences come from the flows and from `core.text.faces.mail_words`.
+The templates in `templates/mail/` place the sentences; the sentences come from the flows and from `core.text.faces.mail_frame_words`.
 """
 
 import re
@@ -19,12 +19,12 @@ from markupsafe import Markup, escape
 from core.adapters.bounce_addresses import BounceAddresses, bounce_tag
 from core.adapters.mail_line_wrapping import one_line, wrap_lines
 from core.adapters.mime import text_and_html_mail, unstructured_header
-from core.forms.model import Message
+from core.forms.model import MailOrSmsWords
 from core.policy.policy import ElectionContact
 from core.policy.urls import PRIVACY_PATH
 from core.ports import ComposedMail, Vault
 from core.security import key_purposes
-from core.text.faces.mail_words import FRAME
+from core.text.faces.mail_frame_words import FRAME
 from core.text.text import Language, Text
 from core.text.translation import keep_addresses_unbroken, translate, with_no_break_spaces
 
@@ -86,7 +86,7 @@ class MailComposer:
 
     def compose(
         self,
-        message: Message,
+        message: MailOrSmsWords,
         *,
         to: str,
         facts: Mapping[str, object],
@@ -116,7 +116,7 @@ class MailComposer:
 
     def _template_values(
         self,
-        message: Message,
+        message: MailOrSmsWords,
         facts: Mapping[str, object],
         language: Language,
         links: tuple[str | None, str | None],

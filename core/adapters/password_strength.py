@@ -7,7 +7,7 @@ from threading import Lock
 
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from core.adapters.scoring_process import ScoringProcess
+from core.adapters.password_scoring_process import PasswordScoringProcess
 from core.policy.policy import PRESETS, Policy
 
 LONGEST_SCORED = 72
@@ -19,7 +19,7 @@ class ZxcvbnStrength:
 
     def __init__(self, policy: Policy = PRESETS["2018"]) -> None:
         cpu_seconds = policy.password_scoring_milliseconds / 1000
-        self._process = ScoringProcess(cpu_seconds=cpu_seconds, seconds=policy.password_wait_seconds)
+        self._process = PasswordScoringProcess(cpu_seconds=cpu_seconds, seconds=policy.password_wait_seconds)
         self._one_at_a_time = Lock()
 
     def common(self, password: str) -> bool:

@@ -16,7 +16,7 @@ Waiting = Callable[[], AbstractContextManager[None]]
 """Entered by each request while it waits. Raises PasswordQueueFull when too many wait."""
 
 
-class WorkQueue:
+class PasswordWorkQueue:
     """At most `threads` pieces of work at once, first come, first served; none waits longer than `seconds` for its turn."""
 
     def __init__(self, threads: int, seconds: float, waiting: Waiting) -> None:
@@ -44,7 +44,7 @@ def _yield_to_pages() -> None:
 class QueuedHasher:
     """The port PasswordHasher. Passwords of known and of unknown addresses wait in the same queue."""
 
-    def __init__(self, hasher: PasswordHasher, queue: WorkQueue) -> None:
+    def __init__(self, hasher: PasswordHasher, queue: PasswordWorkQueue) -> None:
         self._hasher = hasher
         self._queue = queue
 
@@ -61,7 +61,7 @@ class QueuedHasher:
 class QueuedStrength:
     """The port PasswordStrength. One owner has one password scored at a time, so that nobody fills the queue alone."""
 
-    def __init__(self, strength: PasswordStrength, queue: WorkQueue) -> None:
+    def __init__(self, strength: PasswordStrength, queue: PasswordWorkQueue) -> None:
         self._strength = strength
         self._queue = queue
         self._owners: set[tuple[str, ...]] = set()

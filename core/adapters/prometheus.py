@@ -107,7 +107,7 @@ def _tell(registry: CollectorRegistry, figures: Collector, host: str, port: int)
     start_http_server(port, addr=host, registry=registry)
 
 
-class ElectionFigures(Collector):
+class ElectionMetricsCollector(Collector):
     """Reads figures from the store at each scrape. Only new lines of the journal are read, so a long journal costs no more."""
 
     def __init__(

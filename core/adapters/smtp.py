@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from time import monotonic
 
-from core.adapters.failover import ConnectionLost, FailoverTransport, NoAnswer, Provider, TemporaryRefusal
+from core.adapters.failover import ConnectionLost, FailoverTransport, Provider, SendOutcomeUnknown, TemporaryRefusal
 from core.adapters.smtp_session import has_valid_smtp_addresses, redacted_reply, reply_text, reset_session, send_message
 from core.ports import ComposedMail, SendAccepted, SendPostponed, SendRefused
 
@@ -110,7 +110,7 @@ class _RelayConnection(Provider[ComposedMail]):
         kept = self._smtp is not None
         try:
             send_message(self._open(), envelope, kept=kept)
-        except (ConnectionLost, NoAnswer):
+        except (ConnectionLost, SendOutcomeUnknown):
             self._drop()
             raise
         except OSError as broken:

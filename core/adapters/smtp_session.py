@@ -8,7 +8,13 @@ import smtplib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.adapters.failover import ConnectionLost, MessageDeferred, NoAnswer, PermanentRefusal, TemporaryRefusal
+from core.adapters.failover import (
+    ConnectionLost,
+    MessageDeferred,
+    PermanentRefusal,
+    SendOutcomeUnknown,
+    TemporaryRefusal,
+)
 from core.ports import ComposedMail
 
 INTERMEDIATE = 3
@@ -44,7 +50,7 @@ def reset_session(smtp: smtplib.SMTP) -> None:
 
 
 def send_message(smtp: smtplib.SMTP, envelope: ComposedMail, *, kept: bool) -> None:
-    """Hand a message over. Raises PermanentRefusal, TemporaryRefusal, NoAnswer, OSError.
+    """Hand a message over. Raises PermanentRefusal, TemporaryRefusal, SendOutcomeUnknown, OSError.
 
     A connection `kept` from another mail is cleared first. A relay that supports PIPELINING (RFC 2920) gets all commands at once.
     """
@@ -59,7 +65,7 @@ def send_message(smtp: smtplib.SMTP, envelope: ComposedMail, *, kept: bool) -> N
     try:
         answer = smtp.getreply()
     except OSError:
-        raise NoAnswer from None
+        raise SendOutcomeUnknown from None
     _require(answer, 2)
 
 

@@ -240,7 +240,7 @@ def host_clock_apart(seconds: int) -> Text:
     )
 
 
-def keys_fine(count: int) -> Text:
+def master_keys_usable(count: int) -> Text:
     """State how many master keys there are."""
     return NN_("{count} clé, qui scelle et ouvre.", "{count} clés, qui scellent et ouvrent.", count=count)
 

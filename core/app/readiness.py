@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Lock
 
-from core.adapters.clock import SystemClock
+from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.sql.database_check import DatabaseRefused
-from core.adapters.sql.failure_cause import cause_of
-from core.adapters.sql.host_heartbeats import EVERY, HostHeartbeat, note_host
+from core.adapters.sql.database_failure_cause import cause_of
+from core.adapters.sql.host_heartbeats import EVERY, HostHeartbeat, write_host_heartbeat
 from core.adapters.sql.store import CLOCKS_APART, SqlStore, SqlTransaction
 from core.ports import StoreUnavailable
 from core.text.faces import readiness_sentences as words
-from core.text.faces.readiness_sentences import Cause
+from core.text.faces.readiness_sentences import NotReadyCause
 from core.text.text import Language, Text
 from core.text.translation import translate
 
@@ -24,7 +24,7 @@ CHECKED_EVERY_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ReadinessReport:
     """Each part with "ready", or a word and a sentence; and notes of what does not keep the host from serving."""
 
     parts: Mapping[str, str]
@@ -36,16 +36,16 @@ class Report:
         return all(state == READY for state in self.parts.values())
 
 
-class Readiness:
+class HostReadinessCheck:
     """Examines this host: the database takes writes, it is the right one, and the machine's clock agrees with it."""
 
-    def __init__(self, store: SqlStore, clock: SystemClock, host: str, late: timedelta) -> None:
+    def __init__(self, store: SqlStore, clock: DatabaseSyncedClock, host: str, late: timedelta) -> None:
         self._store, self._clock, self._host, self._late = store, clock, host, late
         self._lock = Lock()
-        self._last: Report | None = None
+        self._last: ReadinessReport | None = None
         self._serves_until = self._written = self._checked = -float("inf")
 
-    def report(self) -> Report:
+    def report(self) -> ReadinessReport:
         """Return the last report, or a new one after a second. While one is made, others get the last."""
         last = self._last
         if not self._lock.acquire(blocking=last is None):
@@ -59,7 +59,7 @@ class Readiness:
         finally:
             self._lock.release()
 
-    def _examine(self) -> Report:
+    def _examine(self) -> ReadinessReport:
         notes = dict[str, str]()
         try:
             delay = self._use_database()
@@ -70,8 +70,8 @@ class Readiness:
         else:
             database = READY
             if delay > self._late:
-                notes["courier"] = _said(Cause.BEHIND, words.courier_behind(round(delay.total_seconds())))
-        return Report({"database": database, "clock": self._compare_clocks()}, notes)
+                notes["courier"] = _said(NotReadyCause.BEHIND, words.courier_behind(round(delay.total_seconds())))
+        return ReadinessReport({"database": database, "clock": self._compare_clocks()}, notes)
 
     def _use_database(self) -> timedelta:
         """Check the database now and then, write this host's row, and return how long the oldest request has waited."""
@@ -83,7 +83,7 @@ class Readiness:
         with self._store.write() if writes else self._store.read() as transaction:
             if writes and isinstance(transaction, SqlTransaction):
                 self._written = -float("inf")
-                note_host(
+                write_host_heartbeat(
                     transaction.run,
                     HostHeartbeat(self._host, self._clock.time_without_demo_offset(), self._clock.machine_clock_lead()),
                 )
@@ -94,8 +94,12 @@ class Readiness:
 
     def _compare_clocks(self) -> str:
         apart = self._clock.minimum_clock_difference()
-        return READY if apart <= CLOCKS_APART else _said(Cause.CLOCK, words.clock_apart(round(apart.total_seconds())))
+        return (
+            READY
+            if apart <= CLOCKS_APART
+            else _said(NotReadyCause.CLOCK, words.clock_apart(round(apart.total_seconds())))
+        )
 
 
-def _said(cause: Cause, sentence: Text) -> str:
+def _said(cause: NotReadyCause, sentence: Text) -> str:
     return f"{cause}: {translate(sentence, Language.ENGLISH)}"

@@ -10,7 +10,7 @@ from socket import gethostname
 
 from sqlalchemy import Engine
 
-from core.adapters.clock import SystemClock
+from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.embedded_platform import EmbeddedPlatform
 from core.adapters.http_platform import HttpPlatform
 from core.adapters.mail_composer import MailComposer
@@ -19,22 +19,22 @@ from core.adapters.no_measurements import NoMeasurements, TimedHasher
 from core.adapters.password_hashing import Argon2Hasher
 from core.adapters.password_strength import ZxcvbnStrength
 from core.adapters.random_source import SystemRandomSource
-from core.adapters.role_keys import open_vault
+from core.adapters.role_key_files import open_vault
 from core.adapters.sql.database_check import DatabaseCheck
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
-from core.adapters.sql.standbys import read_standbys
 from core.adapters.sql.store import SqlStore, translate_errors
-from core.app.academy_page import academy_page
+from core.adapters.sql.synchronous_standbys import read_standbys
+from core.app.academy_mailbox_page import academy_page
 from core.app.legal.legal_pages import legal_pages
 from core.app.legal.text_page import TextPage
-from core.app.readiness import Readiness
+from core.app.readiness import HostReadinessCheck
 from core.app.settings import Settings, load
-from core.delivery.batched_results import Completions
+from core.delivery.batched_results import UncommittedCompletions
 from core.delivery.courier import Courier
-from core.delivery.gateway_reports import SmsReports
+from core.delivery.gateway_callbacks import GatewayCallbackHandler
 from core.delivery.journal_sealer import JournalSealer
-from core.delivery.link_requests import LinkRequestBatch
+from core.delivery.link_request_lookup import LinkRequestBatch
 from core.delivery.mail_writer import MailWriter
 from core.delivery.message_preparation import MessagePreparation
 from core.delivery.platform_difference_repair import PlatformDifferenceRepair
@@ -46,7 +46,7 @@ from core.desk.desk import Desk
 from core.flows.alarms import ROWS_ALTERED, raise_alarm_alone
 from core.flows.dependencies import Dependencies
 from core.flows.dispatcher import FlowDispatcher
-from core.flows.flow_handler import Visit
+from core.flows.flow_handler import BrowserTokens
 from core.flows.flow_plugin import ElectionFlows, FlowPlugin, PlatformConnection
 from core.flows.known_incidents import KnownIncidents
 from core.flows.registry import FLOWS, states_by_flow
@@ -68,8 +68,8 @@ from core.ports import (
 )
 from core.ports.platform import VotingPlatform
 from core.security import key_purposes
-from core.security.key_roles import KeyRole
 from core.security.pseudonyms import Pseudonyms
+from core.security.roles_holding_keys import ProgramKeyRole
 from core.security.voting_identifiers import read_first_verifier
 
 
@@ -152,11 +152,11 @@ class Services:
         return SmsBudgets(self.dependencies, by_network=self.settings.throttle_networks)
 
     @cached_property
-    def sms_reports(self) -> SmsReports:
+    def sms_reports(self) -> GatewayCallbackHandler:
         """The use case of reports by SMS gateways."""
-        return SmsReports(self.dependencies, self.flows)
+        return GatewayCallbackHandler(self.dependencies, self.flows)
 
-    def signed_in_voter(self, visit: Visit) -> Voter | None:
+    def signed_in_voter(self, visit: BrowserTokens) -> Voter | None:
         """Return the voter of a visit's open session; None without one, and while the store cannot be asked."""
         try:
             return self.flows.sessions.signed_in_voter(visit.session).voter
@@ -174,20 +174,20 @@ class Services:
         return Desk(self.dependencies, self.dispatcher, self.flows)
 
     @cached_property
-    def readiness(self) -> Readiness:
+    def readiness(self) -> HostReadinessCheck:
         """The examination of this host, whose site has that address."""
         return self._readiness_of(f"{self.settings.web.host}:{self.settings.web.port}")
 
     @cached_property
-    def courier_readiness(self) -> Readiness:
+    def courier_readiness(self) -> HostReadinessCheck:
         """The examination of the machine of a courier."""
         return self._readiness_of("courier")
 
-    def _readiness_of(self, program: str) -> Readiness:
+    def _readiness_of(self, program: str) -> HostReadinessCheck:
         store, clock = self.store, self.clock
-        assert isinstance(store, SqlStore) and isinstance(clock, SystemClock)  # noqa: S101, PT018  # as `open_services` made them
+        assert isinstance(store, SqlStore) and isinstance(clock, DatabaseSyncedClock)  # noqa: S101, PT018  # as `open_services` made them
         late = timedelta(minutes=self.policy.desk_late_minutes)
-        return Readiness(store, clock, f"{gethostname()} {program}", late)
+        return HostReadinessCheck(store, clock, f"{gethostname()} {program}", late)
 
     def database_answers(self) -> bool:
         """Tell whether the database can be read."""
@@ -271,7 +271,7 @@ class Services:
             desk_address=self.settings.desk.email,
             board_address=self.settings.board.email,
         )
-        completions = Completions(self.store)
+        completions = UncommittedCompletions(self.store)
         requests = LinkRequestBatch(self.dependencies)
         preparation = MessagePreparation(self.dependencies, writer, self.flows.outbox_handlers, requests, completions)
         return Courier(
@@ -294,7 +294,7 @@ class Services:
 
 def open_services(
     folder: Path,
-    role: KeyRole | None = None,
+    role: ProgramKeyRole | None = None,
     *,
     measured: bool = False,
     registered: Sequence[type[FlowPlugin]] = FLOWS,
@@ -303,11 +303,11 @@ def open_services(
 
     A process that serves its figures is `measured`.
     """
-    settings = load(folder, sends=role in {None, KeyRole.COURIER, KeyRole.OPERATOR})
+    settings = load(folder, sends=role in {None, ProgramKeyRole.COURIER, ProgramKeyRole.OPERATOR})
     measured = measured and settings.metrics.is_enabled
     measures = measurements_of() if measured else NoMeasurements()
     engine = open_engine(settings.database_url)
-    clock = SystemClock(settings.clock_offset())
+    clock = DatabaseSyncedClock(settings.clock_offset())
     vault = open_vault(folder, role, clock, command=settings.key_command)
     rows = RowAuthenticator(vault, measures)
     store = SqlStore(engine, states_by_flow(registered), rows, DatabaseCheck(vault, clock))

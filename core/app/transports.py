@@ -10,7 +10,7 @@ from core.adapters.sms_gateways import MixedGatewayTransport
 from core.adapters.smtp import SmtpRelay, SmtpTransport, Tls
 from core.app.settings import Settings
 from core.app.settings.sections import GatewayKind, GatewaySection
-from core.delivery.gateway_reports import report_tag
+from core.delivery.gateway_callbacks import report_tag
 from core.delivery.sender_pool import SenderPool
 from core.policy.urls import sms_report_url
 from core.ports import Clock, ComposedMail, Sms, SmsTransport, Vault

@@ -11,7 +11,7 @@ from datetime import datetime
 
 import structlog
 
-from core.delivery.courier_events import courier_event
+from core.delivery.courier_journal_events import courier_event
 from core.flows.dependencies import retry_on_conflict
 from core.forms import errors
 from core.ports import (
@@ -50,7 +50,7 @@ class MessageCompletion:
 
 
 @dataclass(slots=True)
-class Completions:
+class UncommittedCompletions:
     """Completions that are not committed yet: one, while relays answer at once."""
 
     store: Store

@@ -13,7 +13,7 @@ from typing import assert_never
 
 import structlog
 
-from core.delivery.batched_results import Completions
+from core.delivery.batched_results import UncommittedCompletions
 from core.delivery.journal_sealer import JournalSealer
 from core.delivery.message_preparation import MessagePreparation
 from core.delivery.send_result_recorder import SendResultRecorder, durability_of
@@ -49,7 +49,7 @@ class Courier:
 
     store: Store
     preparation: MessagePreparation
-    completions: Completions
+    completions: UncommittedCompletions
     results: SendResultRecorder
     sealer: JournalSealer
     mails: SenderPool[ComposedMail]

@@ -11,7 +11,11 @@ from core.flows.alarms import JOURNAL_BROKEN, raise_alarm_alone
 from core.flows.dependencies import Dependencies
 from core.journal import checkpoints
 from core.journal.chain_sealing import next_gaps, next_seals
-from core.journal.checkpoint_mail_reports import act_of, highest_lost_checkpoint_number, newly_attested_reports
+from core.journal.checkpoint_mail_reports import (
+    event_type_of_line,
+    highest_lost_checkpoint_number,
+    newly_attested_reports,
+)
 from core.ports import (
     Actor,
     Checkpoint,
@@ -66,7 +70,11 @@ class JournalSealer:
             told = self._told_a_moment_ago(transaction, last, now) if reports else frozenset()
         if broken:
             raise_alarm_alone(self.dependencies, JOURNAL_BROKEN)
-        due = at_once or self._due(pending.lines, pending.oldest, now) or not told.issuperset(map(act_of, reports))
+        due = (
+            at_once
+            or self._due(pending.lines, pending.oldest, now)
+            or not told.issuperset(map(event_type_of_line, reports))
+        )
         if not pending.lines or not due:
             return False
         former = max(0 if last is None else last.number, highest_lost_checkpoint_number(reports))
@@ -90,7 +98,7 @@ class JournalSealer:
         pause = timedelta(seconds=self.dependencies.policy.board_pause_seconds)
         if said is None or now - datetime.fromisoformat(said.made) >= pause:
             return frozenset()
-        return frozenset(map(act_of, newly_attested_reports(transaction.chain, said)))
+        return frozenset(map(event_type_of_line, newly_attested_reports(transaction.chain, said)))
 
     def _checkpoint(self, number: int, lines: int, digest: bytes, now: datetime) -> Checkpoint:
         vault = self.dependencies.vault

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.flows.dependencies import Dependencies
-from core.flows.outbox_message_processing import Mail, MailTemplate
+from core.flows.outbox_message_processing import MailContent, MailTemplate
 from core.journal import checkpoints
 from core.journal.checkpoint_mail_sentences import report_sentences
-from core.journal.journal_text import CHECKPOINT_MAIL, REPORT_SUBJECT
+from core.journal.journal_sentences import CHECKPOINT_MAIL, REPORT_SUBJECT
 from core.ports import Checkpoint, ComposedMail, JournalLine, MailRenderer, OutboxMessage, Voter
 from core.security import key_purposes
-from core.text.faces.timeline import TimelineTexts
+from core.text.faces.timeline_sentences import TimelineTexts
 from core.text.text import Language, Moment
 
 
@@ -55,10 +55,10 @@ class MailWriter:
             body=(*told, *CHECKPOINT_MAIL.body),
             exact=checkpoints.checkpoint_lines(checkpoint),
         )
-        return self.compose(Mail(message=words, facts=facts), message, None, to=to)
+        return self.compose(MailContent(message=words, facts=facts), message, None, to=to)
 
     def compose(
-        self, mail: Mail, message: OutboxMessage, voter: Voter | None, *, to: str | None = None
+        self, mail: MailContent, message: OutboxMessage, voter: Voter | None, *, to: str | None = None
     ) -> ComposedMail:
         """Compose a mail to the voter, or in French to the desk or that other reader, to whom no voter is named."""
         recipient, language, names = to or self.desk_address, Language.FRENCH, {}

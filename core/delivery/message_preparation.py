@@ -10,13 +10,13 @@ from functools import partial
 
 import msgspec
 
-from core.delivery.batched_results import Completions
-from core.delivery.courier_events import courier_event
-from core.delivery.link_requests import LinkRequest, LinkRequestBatch
+from core.delivery.batched_results import UncommittedCompletions
+from core.delivery.courier_journal_events import courier_event
+from core.delivery.link_request_lookup import LinkRequest, LinkRequestBatch
 from core.delivery.mail_writer import MailWriter
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.outbox_message_processing import OutboxMessageProcessor
-from core.flows.password.messages import LinkToSend
+from core.flows.password.recovery_mails import LinkToSend
 from core.flows.password.states import SentLink
 from core.journal.checkpoint_mail_reports import newly_attested_reports
 from core.journal.checkpoints import number_of_pseudo_case, statement_of
@@ -53,7 +53,7 @@ class MessagePreparation:
     work: Mapping[str, OutboxMessageProcessor]
     """The preparation of outbox messages of a kind that is more than one mail to write."""
     requests: LinkRequestBatch
-    completions: Completions
+    completions: UncommittedCompletions
     """Completions, written in the same transactions as decisions."""
 
     def prepare(self, message: OutboxMessage) -> PreparedMessage | None:

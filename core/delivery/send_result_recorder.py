@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import structlog
 
-from core.delivery.batched_results import Completions, MessageCompletion
+from core.delivery.batched_results import MessageCompletion, UncommittedCompletions
 from core.delivery.cool_down import FIRST_SECONDS, CoolDown, pause_seconds
-from core.delivery.courier_events import courier_event
+from core.delivery.courier_journal_events import courier_event
 from core.delivery.message_preparation import MessagePreparation
 from core.delivery.sender_pool import Answer
 from core.flows.dependencies import retry_on_conflict
@@ -36,7 +36,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelEvents:
+class ChannelJournalEvents:
     """The journal's events for the messages of one channel, and the final state of a refused one."""
 
     accepted: EventType
@@ -46,14 +46,14 @@ class ChannelEvents:
     refused_state: MessageState
 
 
-MAIL = ChannelEvents(
+MAIL = ChannelJournalEvents(
     EventType.MAIL_ACCEPTED,
     EventType.MAIL_POSTPONED,
     EventType.MAIL_REFUSED,
     EventType.MAIL_CANCELLED,
     MessageState.PARKED,  # the desk may send it again, so its body is kept
 )
-SMS = ChannelEvents(
+SMS = ChannelJournalEvents(
     EventType.SMS_ACCEPTED,
     EventType.SMS_POSTPONED,
     EventType.SMS_REFUSED,
@@ -77,7 +77,7 @@ class SendResultRecorder:
 
     store: Store
     preparation: MessagePreparation
-    completions: Completions
+    completions: UncommittedCompletions
     clock: Clock
     jitter: Callable[[], float]
     relays: CoolDown = field(init=False)
@@ -182,5 +182,5 @@ class SendResultRecorder:
         return seconds * (0.5 + self.jitter() / 2)
 
 
-def _events(message: OutboxMessage) -> ChannelEvents:
+def _events(message: OutboxMessage) -> ChannelJournalEvents:
     return SMS if channel_of(message.kind) is Channel.SMS else MAIL

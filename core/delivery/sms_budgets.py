@@ -19,7 +19,7 @@ from core.ports import (
     CodeSendingTurn,
     PlacesInSmsBudgets,
     SentCodeCounts,
-    SmsRoute,
+    SmsCountryAndNetwork,
     Transaction,
 )
 from core.security import key_purposes
@@ -70,7 +70,11 @@ class SmsBudgets:
         return digest.hex()[:DIGITS]
 
     def take_places(
-        self, transaction: Transaction, route: SmsRoute, held: PlacesInSmsBudgets | None, now: datetime
+        self,
+        transaction: Transaction,
+        route: SmsCountryAndNetwork,
+        taken_places: PlacesInSmsBudgets | None,
+        now: datetime,
     ) -> CodeSendingTurn:
         """Take the places of a code that have not been taken, and return its turn.
 
@@ -78,7 +82,7 @@ class SmsBudgets:
         up nothing that others share. The rows that everybody shares come last, so that they are locked for as short as possible.
         """
         day = self._day(now)
-        places = dict(held.places) if held is not None and held.day == day else {}
+        places = dict(taken_places.places) if taken_places is not None and taken_places.day == day else {}
         for scope in self._scopes(route):
             if scope in places:
                 counts = transaction.spending.of_scope(day, scope)
@@ -92,7 +96,7 @@ class SmsBudgets:
                 )
         return CodeSendingTurn(PlacesInSmsBudgets(day, places), now)
 
-    def record_verified(self, transaction: Transaction, route: SmsRoute, now: datetime) -> None:
+    def record_verified(self, transaction: Transaction, route: SmsCountryAndNetwork, now: datetime) -> None:
         """Let the budgets of that country and network grow."""
         for scope in self._scopes(route):
             transaction.spending.add(self._day(now), scope, ONE_VERIFIED)
@@ -112,7 +116,7 @@ class SmsBudgets:
             counts = spent.get(scope, SentCodeCounts())
             yield SmsBudget(scope=scope, sent=counts.sent, allowed=self._allowed(scope, counts, now))
 
-    def _scopes(self, route: SmsRoute) -> Iterator[str]:
+    def _scopes(self, route: SmsCountryAndNetwork) -> Iterator[str]:
         if self.by_network:
             yield f"{route.country}{NETWORK_MARK}{route.network}"
         yield from (route.country, EVERYWHERE)

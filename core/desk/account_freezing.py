@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.desk import available_actions as words
-from core.desk.authorisation import AgentSession, Authorisation, Caller, Countersignature, agent_event
+from core.desk.authorisation import AgentSession, Authorisation, Countersignature, VerifiedCaller, agent_event
 from core.desk.available_actions import AvailableAction, DeskAction, blocking_reason
 from core.desk.remote_signatures import RemoteSignatures
 from core.flows.dependencies import Dependencies, retry_on_conflict
@@ -19,7 +19,7 @@ from core.text.faces.signature_words import SignedAct
 
 
 @dataclass(frozen=True, slots=True)
-class Freezing:
+class AccountFreezing:
     """Freezing and unfreezing; a mail tells the voter of each."""
 
     dependencies: Dependencies
@@ -28,7 +28,7 @@ class Freezing:
     signatures: RemoteSignatures
 
     def actions(
-        self, session: AgentSession, voter: int, caller: Caller | None = None
+        self, session: AgentSession, voter: int, caller: VerifiedCaller | None = None
     ) -> tuple[AvailableAction, AvailableAction]:
         """Return both actions as their buttons show them. Raises AgentSessionOver, VoterNotOnRoll."""
         self.authorisation.require_session(session)
@@ -40,7 +40,7 @@ class Freezing:
             AvailableAction(DeskAction.UNFREEZE, blocked or (None if frozen else words.IS_NOT_FROZEN)),
         )
 
-    def freeze(self, session: AgentSession, caller: Caller) -> None:
+    def freeze(self, session: AgentSession, caller: VerifiedCaller) -> None:
         """End every link and session of that voter; do nothing when the account is frozen already.
 
         Raises CallerNotVerified, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
@@ -60,7 +60,7 @@ class Freezing:
             event = agent_event(session.name, EventType.FROZEN, now, voter=voter, case=case, reason="by-desk")
             transaction.journal.write(event)
 
-    def unfreeze(self, session: AgentSession, caller: Caller, signature: Countersignature) -> None:
+    def unfreeze(self, session: AgentSession, caller: VerifiedCaller, signature: Countersignature) -> None:
         """Open the account again without a password: the voter chooses a new one by the usual way.
 
         Raises CountersignatureRefused, AccountNotFrozen, CallerNotVerified, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
@@ -70,7 +70,7 @@ class Freezing:
             self.authorisation.require_signature(session, caller.voter, signature)
             retry_on_conflict(lambda: self._unfreeze(session, caller.voter, lambda _: signature.supervisor))
 
-    def unfreeze_as_signed(self, session: AgentSession, caller: Caller, request: str) -> None:
+    def unfreeze_as_signed(self, session: AgentSession, caller: VerifiedCaller, request: str) -> None:
         """Do the same with a signature that was requested and given at another terminal; the act uses it up.
 
         Raises SignatureNotGiven, AccountNotFrozen, CallerNotVerified, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.

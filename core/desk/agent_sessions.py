@@ -6,8 +6,14 @@ from hmac import compare_digest
 
 import pyotp
 
-from core.desk.authorisation import AgentSession, Authorisation, Countersignature, FirstPasswordDue, agent_event
-from core.desk.desk_forms import agent_password_policy
+from core.desk.agent_forms import agent_password_policy
+from core.desk.authorisation import (
+    AgentChoosingFirstPassword,
+    AgentSession,
+    Authorisation,
+    Countersignature,
+    agent_event,
+)
 from core.flows.dependencies import Dependencies
 from core.flows.password_rules import guessable_reason
 from core.forms import errors
@@ -32,7 +38,7 @@ class AgentSessions:
     dependencies: Dependencies
     authorisation: Authorisation
 
-    def sign_in(self, name: str, password: str, code: str) -> AgentSession | FirstPasswordDue:
+    def sign_in(self, name: str, password: str, code: str) -> AgentSession | AgentChoosingFirstPassword:
         """Open a session, or ask for a password of the agent's own first. Any name costs one argon2.
 
         Raises AgentUnknown, AgentCodeUsed, TooManyAgentTries.
@@ -47,7 +53,7 @@ class AgentSessions:
         self._record(EventType.AGENT_SESSION_OPENED, agent.name)
         return self.authorisation.open_session(agent)
 
-    def choose_password(self, pending: FirstPasswordDue, password: str) -> AgentSession:
+    def choose_password(self, pending: AgentChoosingFirstPassword, password: str) -> AgentSession:
         """Replace the first password by the agent's own and open a session. Raises FormErrors, AgentSessionOver."""
         agent = self.authorisation.require_account(pending)
         policy = agent_password_policy(self.dependencies.policy)

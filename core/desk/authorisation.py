@@ -20,7 +20,7 @@ ISSUER = object()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Issued:
+class UnforgeableValue:
     """A value that cannot be built or copied with changes outside this module."""
 
     issuer: InitVar[object]
@@ -38,7 +38,7 @@ class Issued:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FirstPasswordDue(Issued):
+class AgentChoosingFirstPassword(UnforgeableValue):
     """An agent who signed in with the password that the operator gave, and must choose their own now."""
 
     agent: int
@@ -47,7 +47,7 @@ class FirstPasswordDue(Issued):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AgentSession(Issued):
+class AgentSession(UnforgeableValue):
     """An agent signed in at a terminal. The session ends when the epoch of the account changes."""
 
     agent: int
@@ -59,7 +59,7 @@ class AgentSession(Issued):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Caller(Issued):
+class VerifiedCaller(UnforgeableValue):
     """A caller whom an agent has verified to be a voter, for one call."""
 
     agent: int
@@ -68,7 +68,7 @@ class Caller(Issued):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Countersignature(Issued):
+class Countersignature(UnforgeableValue):
     """A supervisor's consent to one act of an agent for a voter."""
 
     supervisor: str
@@ -90,14 +90,14 @@ class Authorisation:
             issuer=ISSUER, agent=agent.id, name=agent.name, epoch=agent.epoch, role=agent.role, id=session
         )
 
-    def pending_password_change(self, agent: Agent) -> FirstPasswordDue:
+    def pending_password_change(self, agent: Agent) -> AgentChoosingFirstPassword:
         """Make the value that allows an agent to choose a first password."""
-        return FirstPasswordDue(issuer=ISSUER, agent=agent.id, name=agent.name, epoch=agent.epoch)
+        return AgentChoosingFirstPassword(issuer=ISSUER, agent=agent.id, name=agent.name, epoch=agent.epoch)
 
-    def verified_caller(self, session: AgentSession, voter: int) -> Caller:
+    def verified_caller(self, session: AgentSession, voter: int) -> VerifiedCaller:
         """Make a caller who is verified from now on, for the time of a call."""
         until = self.dependencies.clock.now() + timedelta(minutes=self.dependencies.policy.caller_valid_minutes)
-        return Caller(issuer=ISSUER, agent=session.agent, voter=voter, until=until)
+        return VerifiedCaller(issuer=ISSUER, agent=session.agent, voter=voter, until=until)
 
     def countersign(self, supervisor: Agent, session: AgentSession, voter: int) -> Countersignature:
         """Make a supervisor's signature, valid for some minutes."""
@@ -106,7 +106,7 @@ class Authorisation:
             issuer=ISSUER, supervisor=supervisor.name, agent=session.agent, voter=voter, until=until
         )
 
-    def require_account(self, signed_in: AgentSession | FirstPasswordDue) -> Agent:
+    def require_account(self, signed_in: AgentSession | AgentChoosingFirstPassword) -> Agent:
         """Return the agent's account. Raises AgentSessionOver when it was removed or changed since signing in."""
         with self.dependencies.store.read() as transaction:
             agent = transaction.agents.by_name(signed_in.name)
@@ -128,13 +128,13 @@ class Authorisation:
             self.record(session, EventType.ACT_REFUSED, reason=SupervisorNeeded.id)
             raise SupervisorNeeded
 
-    def require_caller(self, session: AgentSession, caller: Caller) -> None:
+    def require_caller(self, session: AgentSession, caller: VerifiedCaller) -> None:
         """Raise CallerNotVerified unless that agent verified that caller in this call; AgentSessionOver, ActionNotAllowed."""
         self.require_session(session, acting=True)
         if not self.is_valid(session, caller):
             raise errors.CallerNotVerified
 
-    def is_valid(self, session: AgentSession, caller: Caller) -> bool:
+    def is_valid(self, session: AgentSession, caller: VerifiedCaller) -> bool:
         """Tell whether that agent verified that caller and the time of the call is not over."""
         return caller.agent == session.agent and self.dependencies.clock.now() < caller.until
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.desk.authorisation import AgentSession, Authorisation, Caller
+from core.desk.authorisation import AgentSession, Authorisation, VerifiedCaller
 from core.ports import Role
 from core.text.text import N_, Text
 
@@ -55,7 +55,7 @@ def may_act(session: AgentSession) -> bool:
 
 
 def blocking_reason(
-    authorisation: Authorisation, session: AgentSession, voter: int, caller: Caller | None
+    authorisation: Authorisation, session: AgentSession, voter: int, caller: VerifiedCaller | None
 ) -> Text | None:
     """Return why no action at all is possible, if so: the agent's role, or a caller who is not verified (rule 11)."""
     if not may_act(session):

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.desk.case_progress import notice_lines
-from core.desk.outages import Outage, late_messages, outage_of
+from core.desk.late_message_outages import Outage, late_messages, outage_of
 from core.flows.dependencies import Dependencies
 from core.forms.model import Channel
 from core.policy.policy import Calendar
 from core.ports import Event, EventType, RecordedEvent, Transaction
 from core.text.faces import awaited_message_sentences as words
 from core.text.faces.bounce_sentences import BounceReason
-from core.text.faces.timeline import LineTone
+from core.text.faces.timeline_sentences import LineTone
 from core.text.text import Text, TimeOfDay
 
 MINUTE = timedelta(minutes=1)
@@ -74,7 +74,7 @@ class MessageLatenessRule:
 
 
 @dataclass(frozen=True, slots=True)
-class MessageTracker:
+class AwaitedMessageTracker:
     """Reads what has become of a case's message. `changes` are the events that a notice follows."""
 
     dependencies: Dependencies
@@ -93,10 +93,10 @@ class MessageTracker:
             normal_minutes=policy.normal_mail_delay_minutes,
             outage=outage if outage is not None and channel in outage.channels else None,
         )
-        return message_whereabouts([each for each in history if each.line not in notices], clock)
+        return awaited_message_line([each for each in history if each.line not in notices], clock)
 
 
-def message_whereabouts(history: Sequence[RecordedEvent], clock: MessageLatenessRule) -> MessageStatusLine | None:
+def awaited_message_line(history: Sequence[RecordedEvent], clock: MessageLatenessRule) -> MessageStatusLine | None:
     """Return where the message is that was asked for last in this case; None where none was."""
     found: MessageStatusLine | None = None
     asked, channel = clock.now, Channel.MAIL

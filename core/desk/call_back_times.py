@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from core.policy.desk_hours import at_hour, is_desk_open
 from core.policy.policy import Calendar, Policy
-from core.text.faces.call_sentences import DUE_CHOICES, DueChoice
+from core.text.faces.call_sentences import DUE_CHOICES, CallBackDueChoice
 from core.text.text import Day, Text, TimeOfDay
 
 AFTERNOON_HOUR = 14
@@ -14,10 +14,10 @@ WEEK = 7
 
 
 @dataclass(frozen=True, slots=True)
-class DueTime:
+class CallBackTimeChoice:
     """A choice, and the moment that it means now, in the election's zone."""
 
-    choice: DueChoice
+    choice: CallBackDueChoice
     at: datetime
 
     @property
@@ -26,12 +26,14 @@ class DueTime:
         return DUE_CHOICES[self.choice].fill({"day": Day(self.at), "time": TimeOfDay(self.at)})
 
 
-def due_times(policy: Policy, calendar: Calendar, now: datetime) -> tuple[DueTime, ...]:
+def offered_call_back_times(policy: Policy, calendar: Calendar, now: datetime) -> tuple[CallBackTimeChoice, ...]:
     """Return what can be promised now, the first moment first."""
-    return tuple(DueTime(choice, at) for choice, at in _moments(policy, calendar, now) if is_desk_open(policy, at))
+    return tuple(
+        CallBackTimeChoice(choice, at) for choice, at in _moments(policy, calendar, now) if is_desk_open(policy, at)
+    )
 
 
-def _moments(policy: Policy, calendar: Calendar, now: datetime) -> Iterator[tuple[DueChoice, datetime]]:
+def _moments(policy: Policy, calendar: Calendar, now: datetime) -> Iterator[tuple[CallBackDueChoice, datetime]]:
     local = calendar.to_local(now)
     morning = at_hour(local, policy.desk_opens_hour)
     while morning <= local or not is_desk_open(policy, morning):
@@ -39,8 +41,11 @@ def _moments(policy: Policy, calendar: Calendar, now: datetime) -> Iterator[tupl
         if morning > local + timedelta(days=WEEK):
             return
     afternoon = at_hour(local, AFTERNOON_HOUR)
-    yield DueChoice.IN_ONE_HOUR, calendar.to_local(now + timedelta(hours=1)).replace(second=0, microsecond=0)
+    yield CallBackDueChoice.IN_ONE_HOUR, calendar.to_local(now + timedelta(hours=1)).replace(second=0, microsecond=0)
     if local + timedelta(hours=1) < afternoon:
-        yield DueChoice.THIS_AFTERNOON, afternoon
-    yield DueChoice.NEXT_MORNING, morning
-    yield DueChoice.NEXT_AFTERNOON, at_hour(morning + timedelta(days=morning.date() == local.date()), AFTERNOON_HOUR)
+        yield CallBackDueChoice.THIS_AFTERNOON, afternoon
+    yield CallBackDueChoice.NEXT_MORNING, morning
+    yield (
+        CallBackDueChoice.NEXT_AFTERNOON,
+        at_hour(morning + timedelta(days=morning.date() == local.date()), AFTERNOON_HOUR),
+    )

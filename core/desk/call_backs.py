@@ -7,23 +7,23 @@ from datetime import datetime, timedelta
 import msgspec
 
 from core.desk.authorisation import AgentSession, Authorisation, agent_event
-from core.desk.call_back_times import DueTime, due_times
-from core.desk.call_subjects import CallSubject, known_subject, name_of
+from core.desk.call_back_times import CallBackTimeChoice, offered_call_back_times
+from core.desk.call_subjects import CallSubject, name_of, subject_with_voter
 from core.desk.hand_overs import require_colleague
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.forms import errors
 from core.ports import AnswerWay, CallBack, CallBackOrigin, Durability, Event, EventType, Transaction
-from core.text.faces.call_sentences import CallOutcome, ContactReason, DueChoice
+from core.text.faces.call_sentences import CallBackDueChoice, CallOutcome, ContactReason
 
 READ, DUE_SHOWN, LATER_SHOWN = 200, 20, 6
 """Every home reads them each second: names are looked up of what is shown only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewCallBack:
+class CallBackPromise:
     """A promise of an agent: when, about what, and who is to call; anyone when `assigned` is None."""
 
-    when: DueChoice
+    when: CallBackDueChoice
     reason: ContactReason
     assigned: str | None = None
 
@@ -50,18 +50,20 @@ class CallBackLine:
 
 
 @dataclass(frozen=True, slots=True)
-class CallingBack:
+class CallBackUseCases:
     """The use cases of call-backs. Only an agent who may act is offered any."""
 
     dependencies: Dependencies
     authorisation: Authorisation
 
-    def times(self, session: AgentSession) -> tuple[DueTime, ...]:
+    def times(self, session: AgentSession) -> tuple[CallBackTimeChoice, ...]:
         """Return the moments that can be promised now. Raises AgentSessionOver."""
         self.authorisation.require_session(session)
-        return due_times(self.dependencies.policy, self.dependencies.calendar, self.dependencies.clock.now())
+        return offered_call_back_times(
+            self.dependencies.policy, self.dependencies.calendar, self.dependencies.clock.now()
+        )
 
-    def promise(self, session: AgentSession, subject: CallSubject, new: NewCallBack) -> None:
+    def promise(self, session: AgentSession, subject: CallSubject, new: CallBackPromise) -> None:
         """Promise to call back, without ending a call.
 
         Raises CallBackTimeOver, ColleagueUnknown, CallWithoutFile, CaseUnknown, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
@@ -71,7 +73,7 @@ class CallingBack:
             self.authorisation.record_refusals(session, voter=subject.voter, case=subject.case),
             self.dependencies.store.write(Durability.FULL) as transaction,
         ):
-            self.add(transaction, session, known_subject(transaction, subject), new, self.dependencies.clock.now())
+            self.add(transaction, session, subject_with_voter(transaction, subject), new, self.dependencies.clock.now())
 
     def take(self, session: AgentSession, call_back: int) -> CallBackLine:
         """Take it for this agent, who is then the only one to see it; taking it again does nothing.
@@ -94,14 +96,14 @@ class CallingBack:
     # ── In the transaction of another act ────────────────────────────────────────────────────────────────
 
     def add(
-        self, transaction: Transaction, session: AgentSession, subject: CallSubject, new: NewCallBack, now: datetime
+        self, transaction: Transaction, session: AgentSession, subject: CallSubject, new: CallBackPromise, now: datetime
     ) -> None:
         """Store a promise about a known subject. Raises CallBackTimeOver, ColleagueUnknown, CallWithoutFile."""
         if not subject.is_known:
             raise errors.CallWithoutFile
         if new.assigned is not None:
             require_colleague(transaction, new.assigned)
-        times = due_times(self.dependencies.policy, self.dependencies.calendar, now)
+        times = offered_call_back_times(self.dependencies.policy, self.dependencies.calendar, now)
         due = next((each.at for each in times if each.choice is new.when), None)
         if due is None:
             raise errors.CallBackTimeOver

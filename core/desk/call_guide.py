@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from core.desk.authorisation import AgentSession, Authorisation, Caller
+from core.desk.authorisation import AgentSession, Authorisation, VerifiedCaller
 from core.desk.available_actions import AvailableAction, may_act
-from core.desk.awaited_message_status import MessageStatusLine, MessageTracker
+from core.desk.awaited_message_status import AwaitedMessageTracker, MessageStatusLine
 from core.desk.case_progress import CaseProgress
 from core.desk.incident_board import IncidentBoard
 from core.desk.recovery_mail_requests import RecoveryMailRequests
@@ -42,7 +42,7 @@ class GuidedStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GuidedFlow:
+class VoterFlowGuide:
     """A flow as it stands for one voter."""
 
     flow: str
@@ -58,14 +58,14 @@ class GuidedFlow:
     """The present place of the message that the voter waits for; None at a page that waits for none."""
     actions: tuple[AvailableAction, ...]
     """The agent's actions in this flow; the first is the one to offer."""
-    elsewhere: "Elsewhere | None"
+    elsewhere: "VoterPosition | None"
     """The voter's place in another flow, if the newest event is there."""
     incidents: tuple[IncidentNotice, ...] = ()
     """The known incidents that concern the voter in this flow."""
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
+class VoterPosition:
     """The code of the step where the voter is, and the slug of its flow."""
 
     code: str
@@ -88,7 +88,7 @@ class CallGuide:
     authorisation: Authorisation
     progress: CaseProgress
     mail: RecoveryMailRequests
-    tracker: MessageTracker
+    tracker: AwaitedMessageTracker
     incidents: IncidentBoard
     directory: StepDirectory
 
@@ -98,8 +98,14 @@ class CallGuide:
         return self.directory.flows
 
     def view(
-        self, session: AgentSession, voter: int, slug: str, caller: Caller | None = None, *, said: str | None = None
-    ) -> GuidedFlow:
+        self,
+        session: AgentSession,
+        voter: int,
+        slug: str,
+        caller: VerifiedCaller | None = None,
+        *,
+        said: str | None = None,
+    ) -> VoterFlowGuide:
         """Return the guide as it stands now, cheaply enough for twice a second. Raises AgentSessionOver, VoterNotOnRoll.
 
         Until the voter has a case, the guide stands at the step whose code the caller says, `said`.
@@ -128,7 +134,7 @@ class CallGuide:
             for step in flow.steps
         )
         awaited = None if case is None else self.progress.awaited_message_step(case, history)
-        return GuidedFlow(
+        return VoterFlowGuide(
             flow=slug,
             title=flow.title,
             case=None if shown is None else shown.case,
@@ -157,14 +163,14 @@ class CallGuide:
         """Return the slug of the flow that has a step of that code."""
         return self.directory.flow_of_step(code)
 
-    def _elsewhere(self, slug: str, cases: Mapping[str, _CurrentCase]) -> Elsewhere | None:
+    def _elsewhere(self, slug: str, cases: Mapping[str, _CurrentCase]) -> VoterPosition | None:
         """Return where the voter is in the flow of the newest event, unless that is this flow."""
         last = {each: found.history[-1].line for each, found in cases.items() if found.history}
         newest = max(last, key=lambda each: last[each], default=slug)
         case, history = cases[newest].case, cases[newest].history
         if newest == slug or case is None:
             return None
-        return Elsewhere(self.progress.page(case, history).step.code, newest)
+        return VoterPosition(self.progress.page(case, history).step.code, newest)
 
     def _current_case(self, transaction: Transaction, voter: int, slug: str) -> _CurrentCase:
         case = transaction.recoveries.latest(voter, slug)
@@ -187,7 +193,7 @@ class CallGuide:
         if case is not None:
             facts["case"] = case.number
             address = self.progress.address(case)
-        known = self.progress.voter_facts(slug, voter)
+        known = self.progress.facts_printed_about_voter(slug, voter)
         return {**self.dependencies.election.facts, **known, **facts, "address": address}
 
 

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from core.desk.argument_types import AwareDatetime
 from core.desk.authorisation import AgentSession, Authorisation, agent_event
-from core.desk.call_backs import CallingBack, NewCallBack
-from core.desk.call_subjects import CallSubject, known_subject
-from core.desk.hand_overs import HandingOver, NewHandOver
+from core.desk.call_backs import CallBackPromise, CallBackUseCases
+from core.desk.call_subjects import CallSubject, subject_with_voter
+from core.desk.daemon_argument_types import AwareDatetime
+from core.desk.hand_overs import HandOverUseCases, NewHandOver
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.forms import errors
 from core.ports import CallRecord, Durability, EventType, Transaction
@@ -31,7 +31,7 @@ class CallEnd:
     began: AwareDatetime
     outcome: CallOutcome
     call_back: int | None = None
-    promise: NewCallBack | None = None
+    promise: CallBackPromise | None = None
     hand_over: NewHandOver | None = None
 
 
@@ -41,7 +41,7 @@ class CallCorrection:
 
     call: int
     outcome: CallOutcome
-    promise: NewCallBack | None = None
+    promise: CallBackPromise | None = None
     hand_over: NewHandOver | None = None
 
 
@@ -80,8 +80,8 @@ class CallRecords:
 
     dependencies: Dependencies
     authorisation: Authorisation
-    call_backs: CallingBack
-    hand_overs: HandingOver
+    call_backs: CallBackUseCases
+    hand_overs: HandOverUseCases
 
     def evident_outcome(self, session: AgentSession, subject: CallSubject, began: datetime) -> CallOutcome | None:
         """Return the outcome that what happened since then makes plain, if any. Raises AgentSessionOver.
@@ -121,7 +121,7 @@ class CallRecords:
         now = self.dependencies.clock.now()
         began = min(max(call.began, now - LONGEST_CALL), now)
         with self.dependencies.store.write(Durability.FULL) as transaction:
-            subject = known_subject(transaction, call.subject)
+            subject = subject_with_voter(transaction, call.subject)
             record = CallRecord(
                 agent=session.name,
                 began=began,

@@ -19,7 +19,7 @@ class CallSubject:
         return self.voter is not None or self.case is not None
 
 
-def known_subject(transaction: Transaction, subject: CallSubject) -> CallSubject:
+def subject_with_voter(transaction: Transaction, subject: CallSubject) -> CallSubject:
     """Return the subject with the voter of its case. Raises VoterNotOnRoll for an unknown voter, CaseUnknown."""
     if subject.voter is not None and transaction.voters.by_id(subject.voter) is None:
         raise errors.VoterNotOnRoll

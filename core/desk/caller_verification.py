@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from core.desk.authorisation import AgentSession, Authorisation, Caller, agent_event
+from core.desk.authorisation import AgentSession, Authorisation, VerifiedCaller, agent_event
 from core.flows.dependencies import Dependencies
 from core.forms import errors
 from core.ports import Durability, EventType
 from core.security import key_purposes
-from core.security.digests import birth_date_digest, numen_digest
+from core.security.personal_data_digests import birth_date_digest, numen_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class CallerVerification:
     dependencies: Dependencies
     authorisation: Authorisation
 
-    def verify(self, session: AgentSession, voter: int, birth_date: date, numen: str) -> Caller:
+    def verify(self, session: AgentSession, voter: int, birth_date: date, numen: str) -> VerifiedCaller:
         """Return the caller, verified by that agent to be that voter, for this call.
 
         Raises CallerNotVerified, TooManyCallerTries, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
@@ -40,7 +40,7 @@ class CallerVerification:
             raise errors.CallerAnswersWrong.with_tries(left, minutes=self.dependencies.policy.caller_window_minutes)
         return self.authorisation.verified_caller(session, voter)
 
-    def resume(self, session: AgentSession, caller: Caller, left_at: datetime) -> Caller | None:
+    def resume(self, session: AgentSession, caller: VerifiedCaller, left_at: datetime) -> VerifiedCaller | None:
         """Return the caller of a call that left its voter's file at that time, if the verification still holds."""
         away = timedelta(minutes=self.dependencies.policy.caller_away_minutes)
         back_in_time = self.dependencies.clock.now() - left_at < away

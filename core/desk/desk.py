@@ -1,27 +1,27 @@
 """The helpdesk's use cases, wired for one election."""
 
-from core.desk.account_freezing import Freezing
+from core.desk.account_freezing import AccountFreezing
 from core.desk.agent_accounts import AgentAccounts
+from core.desk.agent_forms import desk_forms
 from core.desk.agent_sessions import AgentSessions
 from core.desk.authorisation import Authorisation
-from core.desk.awaited_message_status import MessageTracker
-from core.desk.call_backs import CallingBack
+from core.desk.awaited_message_status import AwaitedMessageTracker
+from core.desk.call_backs import CallBackUseCases
 from core.desk.call_guide import CallGuide
 from core.desk.call_records import CallRecords
 from core.desk.caller_verification import CallerVerification
 from core.desk.case_progress import CaseProgress
 from core.desk.case_sheets import CaseSheets
-from core.desk.desk_forms import desk_forms
-from core.desk.desk_overview import DeskOverviews
+from core.desk.desk_overview import DeskOverviewReader
 from core.desk.error_message_lookup import ErrorMessageLookup
-from core.desk.hand_overs import HandingOver
-from core.desk.home_overview import Home
+from core.desk.hand_overs import HandOverUseCases
+from core.desk.home_overview import HomeOverviewReader
 from core.desk.incident_board import IncidentBoard
 from core.desk.journal_browser import JournalBrowser
 from core.desk.quick_search import QuickSearch
 from core.desk.recovery_mail_requests import RecoveryMailRequests
 from core.desk.remote_signatures import RemoteSignatures
-from core.desk.search_trace import SearchTrace
+from core.desk.search_audit import SearchAudit
 from core.desk.step_directory import StepDirectory
 from core.desk.voter_files import VoterFiles
 from core.desk.voter_search import VoterSearch
@@ -40,11 +40,11 @@ class Desk:
         directory = StepDirectory(definitions, dependencies.election.facts)
         self.authorisation = Authorisation(dependencies)
         progress = CaseProgress(dispatcher)
-        tracker = MessageTracker(dependencies, flows.timeline_texts.changes)
+        tracker = AwaitedMessageTracker(dependencies, flows.timeline_texts.changes)
         self.forms = desk_forms(dependencies.policy)
         self.accounts = AgentAccounts(dependencies)
         self.sessions = AgentSessions(dependencies, self.authorisation)
-        self.search = VoterSearch(dependencies, self.authorisation, SearchTrace(self.authorisation))
+        self.search = VoterSearch(dependencies, self.authorisation, SearchAudit(self.authorisation))
         self.files = VoterFiles(dependencies, self.authorisation, progress, flows.timeline_texts, tracker)
         self.journal = JournalBrowser(dependencies, self.authorisation, progress, flows.timeline_texts)
         self.case_sheets = CaseSheets(dependencies, self.authorisation, self.files)
@@ -57,12 +57,12 @@ class Desk:
         self.messages = ErrorMessageLookup(definitions, dependencies.election.facts)
         self.quick_search = QuickSearch(self.search, self.guide, self.messages)
         self.signatures = RemoteSignatures(dependencies, self.authorisation, self.sessions)
-        self.freezing = Freezing(dependencies, self.authorisation, requests, self.signatures)
-        self.overviews = DeskOverviews(dependencies, self.authorisation, progress, flows)
-        self.call_backs = CallingBack(dependencies, self.authorisation)
-        self.hand_overs = HandingOver(dependencies, self.authorisation)
+        self.freezing = AccountFreezing(dependencies, self.authorisation, requests, self.signatures)
+        self.overviews = DeskOverviewReader(dependencies, self.authorisation, progress, flows)
+        self.call_backs = CallBackUseCases(dependencies, self.authorisation)
+        self.hand_overs = HandOverUseCases(dependencies, self.authorisation)
         self.calls = CallRecords(dependencies, self.authorisation, self.call_backs, self.hand_overs)
-        self.home = Home(
+        self.home = HomeOverviewReader(
             dependencies,
             self.authorisation,
             flows,

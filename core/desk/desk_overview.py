@@ -8,16 +8,16 @@ from enum import StrEnum
 from itertools import islice
 from threading import Lock
 
+from core.desk.agent_activity_sentences import ACTIVITIES, AT_WORK
 from core.desk.authorisation import AgentSession, Authorisation
 from core.desk.case_progress import CaseProgress
-from core.desk.desk_figures import FailureKey, JournalFigures, bucket_of
-from core.desk.overview_text import ACTIVITIES, AT_WORK
+from core.desk.incremental_journal_counts import FailureKey, IncrementalJournalCounts, bucket_of
 from core.flows.dependencies import Dependencies
 from core.flows.flow_plugin import ElectionFlows
 from core.forms.errors.incidents import SupervisorNeeded
 from core.forms.model import Channel
 from core.ports import EventType, Recovery, Role, Transaction, channel_of
-from core.ports.figures import BUCKET, AgentTrace
+from core.ports.overview_counts import BUCKET, AgentLastEvent
 from core.text.text import Text
 
 POINTS = 30
@@ -100,15 +100,15 @@ class DeskOverview:
 
 
 @dataclass
-class DeskOverviews:
+class DeskOverviewReader:
     """Reads the overview. The counts are kept in this process; each look reads a bounded number of lines."""
 
     dependencies: Dependencies
     authorisation: Authorisation
     progress: CaseProgress
     flows: ElectionFlows
-    _figures: JournalFigures = field(
-        default_factory=lambda: JournalFigures(kept=frozenset(COUNTED.values())), init=False
+    _figures: IncrementalJournalCounts = field(
+        default_factory=lambda: IncrementalJournalCounts(kept=frozenset(COUNTED.values())), init=False
     )
     _looked: datetime | None = field(default=None, init=False)
     _delays: dict[Channel, tuple[int, int]] = field(default_factory=dict, init=False)
@@ -126,10 +126,10 @@ class DeskOverviews:
         with self._lock, self.dependencies.store.read() as transaction:
             if self._looked is None or abs(now - self._looked) >= LOOK_EVERY:
                 self._looked = now
-                self._figures.look(transaction, now)
+                self._figures.count_new_lines(transaction, now)
                 self._measure_delays(transaction, now)
             since, width = self._scale(window, now)
-            failed = self._figures.failed(None if window is OverviewWindow.ELECTION else since)
+            failed = self._figures.count_failures(None if window is OverviewWindow.ELECTION else since)
             plotted = tuple(self._plotted(since, width, now))
             on_duty = tuple(islice(self._on_duty(transaction, now), MOST_AGENTS))
             counted_from = self._counted_from(since)
@@ -179,7 +179,7 @@ class DeskOverviews:
         if not self._samples or now - self._samples[-1][0] >= SAMPLE_EVERY:
             self._samples.append((now, {channel: minutes for channel, (minutes, _) in found.items()}))
 
-    def _on_duty(self, transaction: Transaction, now: datetime) -> Iterator[tuple[AgentTrace, Recovery | None]]:
+    def _on_duty(self, transaction: Transaction, now: datetime) -> Iterator[tuple[AgentLastEvent, Recovery | None]]:
         """Return the last act of each agent on duty, with the latest case of the voter whom it was about."""
         for _, traces in sorted(self._figures.last_traces().items()):
             last = max(traces.values(), key=lambda each: each.line)
@@ -188,7 +188,7 @@ class DeskOverviews:
                 cases = [] if voter is None else transaction.recoveries.of_voter(voter, 1)
                 yield last, cases[0] if cases else None
 
-    def _agent(self, last: AgentTrace, case: Recovery | None) -> AgentOnDuty:
+    def _agent(self, last: AgentLastEvent, case: Recovery | None) -> AgentOnDuty:
         since = self.dependencies.calendar.to_local(last.at)
         step = None if case is None else self.progress.step_code(case)
         return AgentOnDuty(last.agent, ACTIVITIES.get(last.act, AT_WORK), since, step)

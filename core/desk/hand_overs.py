@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from core.desk.authorisation import AgentSession, Authorisation, agent_event
-from core.desk.call_subjects import CallSubject, known_subject, name_of
+from core.desk.call_subjects import CallSubject, name_of, subject_with_voter
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.forms import errors
 from core.ports import Agent, Durability, EventType, HandOver, Role, Transaction
@@ -48,7 +48,7 @@ class HandOverLine:
 
 
 @dataclass(frozen=True, slots=True)
-class HandingOver:
+class HandOverUseCases:
     """The use cases of hand-overs."""
 
     dependencies: Dependencies
@@ -75,7 +75,7 @@ class HandingOver:
             self.authorisation.record_refusals(session, voter=subject.voter, case=subject.case),
             self.dependencies.store.write(Durability.FULL) as transaction,
         ):
-            self.add(transaction, session, known_subject(transaction, subject), new, self.dependencies.clock.now())
+            self.add(transaction, session, subject_with_voter(transaction, subject), new, self.dependencies.clock.now())
 
     def take(self, session: AgentSession, hand_over: int) -> HandOverLine:
         """Take a file that was handed to this agent, or to one who cannot act any more. Raises HandOverOver, AgentSessionOver, ActionNotAllowed."""

@@ -8,23 +8,28 @@ from enum import StrEnum
 from threading import Lock
 
 from core.delivery.sms_budgets import SmsBudgets, SmsBudgetState
-from core.desk import home_text as words
+from core.desk import home_sentences as words
+from core.desk.announce_incident_form import NewIncident
 from core.desk.authorisation import AgentSession, Authorisation
 from core.desk.available_actions import may_act
-from core.desk.call_backs import CallBackLine, CallingBack
-from core.desk.hand_overs import HandingOver, HandOverLine
-from core.desk.incident_board import IncidentBoard, IncidentsAtDesk
-from core.desk.incident_form import NewIncident
-from core.desk.outages import late_messages, outage_of
+from core.desk.call_back_hand_over_sentences import (
+    call_back_detail,
+    call_back_sentence,
+    hand_over_detail,
+    hand_over_sentence,
+)
+from core.desk.call_backs import CallBackLine, CallBackUseCases
+from core.desk.hand_overs import HandOverLine, HandOverUseCases
+from core.desk.incident_board import CurrentAndProposedIncidents, IncidentBoard
+from core.desk.late_message_outages import late_messages, outage_of
 from core.desk.remote_signatures import RemoteSignatures, SignatureQuestion
-from core.desk.team_sentences import call_back_detail, call_back_sentence, hand_over_detail, hand_over_sentence
 from core.flows.dependencies import Dependencies
 from core.flows.flow_plugin import ElectionFlows
 from core.flows.incident_catalogue import BY_NAME, WHERE, incident_words
 from core.ports import EVERYWHERE, Transaction, channel_of
 from core.text.faces.call_sentences import CONTACT_REASONS
 from core.text.faces.signature_words import ASKED_ON_HOME, SIGNED_ACTS
-from core.text.faces.timeline import LineTone
+from core.text.faces.timeline_sentences import LineTone
 from core.text.text import Text
 
 SHOWN = 20
@@ -120,15 +125,15 @@ class _Day:
 
 
 @dataclass
-class Home:
+class HomeOverviewReader:
     """Reads the list and the counts."""
 
     dependencies: Dependencies
     authorisation: Authorisation
     flows: ElectionFlows
     incidents: IncidentBoard
-    call_backs: CallingBack
-    hand_overs: HandingOver
+    call_backs: CallBackUseCases
+    hand_overs: HandOverUseCases
     signatures: RemoteSignatures
     _day: _Day | None = field(default=None, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
@@ -233,11 +238,11 @@ class Home:
     def _today_so_far(self, transaction: Transaction, now: datetime) -> _Day:
         midnight = self.dependencies.calendar.to_local(now).replace(hour=0, minute=0, second=0, microsecond=0)
         if self._day is None or self._day.began != midnight:
-            self._day = _Day(midnight, transaction.journal.line_at(midnight))
+            self._day = _Day(midnight, transaction.journal.last_line_before(midnight))
         return self._day
 
 
-def incident_items(found: IncidentsAtDesk) -> Iterator[AttentionItem]:
+def incident_items(found: CurrentAndProposedIncidents) -> Iterator[AttentionItem]:
     """The incidents that the desk proposes, then those that stand."""
     for proposal in found.proposals:
         new = proposal.incident

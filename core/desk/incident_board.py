@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from functools import cache
 from threading import Lock
 
+from core.desk.announce_incident_form import NewIncident, parse_mail_domain
 from core.desk.authorisation import AgentSession, Authorisation
-from core.desk.incident_form import NewIncident, parse_mail_domain
 from core.desk.incident_proposals import IncidentProposals, ProposedIncident
 from core.flows.dependencies import Dependencies
 from core.flows.incident_catalogue import BY_NAME, LONGEST, MOST_MINUTES, IncidentNotice, incident_notice
-from core.flows.known_incidents import IncidentReader, mail_domain, read_incidents
+from core.flows.known_incidents import IncidentReaderFacts, mail_domain, read_incidents
 from core.forms.errors.incidents import (
     IncidentAnnounced,
     IncidentImpossible,
@@ -28,7 +28,7 @@ NEEDS_SUBJECT = {IncidentScope.ACADEMIE, IncidentScope.MAIL_DOMAIN}
 
 
 @dataclass(frozen=True, slots=True)
-class IncidentsAtDesk:
+class CurrentAndProposedIncidents:
     """The incidents as they stand, those just over after the others, and what the desk proposes to a supervisor."""
 
     notices: tuple[IncidentNotice, ...]
@@ -48,18 +48,20 @@ class IncidentBoard:
 
     # ── Reading ──────────────────────────────────────────────────────────────────────────────────────────
 
-    def view(self, session: AgentSession) -> IncidentsAtDesk:
+    def view(self, session: AgentSession) -> CurrentAndProposedIncidents:
         """Return the incidents, and for a supervisor what is proposed. Raises AgentSessionOver."""
         self.authorisation.require_session(session)
         with self.dependencies.store.read() as transaction:
             return self.read(transaction, session)
 
-    def read(self, transaction: Transaction, session: AgentSession) -> IncidentsAtDesk:
+    def read(self, transaction: Transaction, session: AgentSession) -> CurrentAndProposedIncidents:
         """Return the same in a transaction of somebody who is allowed to."""
         known = read_incidents(transaction, self.dependencies.clock.now())
         notices = sorted(self._notices(known), key=lambda notice: notice.is_over)
         supervises = session.role is Role.SUPERVISOR
-        return IncidentsAtDesk(tuple(notices), self._proposals(transaction, known) if supervises else (), supervises)
+        return CurrentAndProposedIncidents(
+            tuple(notices), self._proposals(transaction, known) if supervises else (), supervises
+        )
 
     def of_voter(self, transaction: Transaction, voter: Voter, *, waits_for_sms: bool) -> tuple[IncidentNotice, ...]:
         """Return the standing incidents that concern a voter."""
@@ -69,7 +71,7 @@ class IncidentBoard:
             listed = transaction.directory.on_roll(voter.id)
             return None if listed is None else listed.academie
 
-        reader = IncidentReader(domain=mail_domain(voter.email), academie=academie, waits_for_sms=waits_for_sms)
+        reader = IncidentReaderFacts(domain=mail_domain(voter.email), academie=academie, waits_for_sms=waits_for_sms)
         notices = self._notices(read_incidents(transaction, self.dependencies.clock.now()))
         return tuple(each for each in notices if not each.is_over and reader.concerns(each.incident))
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.desk.incident_form import USUAL_LENGTH, NewIncident
-from core.desk.outages import late_messages, outage_of
+from core.desk.announce_incident_form import USUAL_LENGTH, NewIncident
+from core.desk.late_message_outages import late_messages, outage_of
 from core.flows.dependencies import Dependencies
 from core.flows.known_incidents import mail_domain
 from core.forms.model import Channel

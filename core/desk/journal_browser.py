@@ -10,7 +10,7 @@ from core.desk.case_progress import CaseProgress
 from core.flows.dependencies import Dependencies
 from core.forms.errors.incidents import SupervisorNeeded
 from core.ports import EventType, JournalFilter, RecordedEvent, Role, Transaction
-from core.text.faces.timeline import LineTone, TimelineTexts
+from core.text.faces.timeline_sentences import LineTone, TimelineTexts
 from core.text.text import Text
 
 PAGE = 50

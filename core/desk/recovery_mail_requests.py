@@ -8,7 +8,7 @@ from datetime import datetime
 
 from core.desk import available_actions as words
 from core.desk.account_freezing import require_voter_on_roll
-from core.desk.authorisation import AgentSession, Authorisation, Caller, agent_event
+from core.desk.authorisation import AgentSession, Authorisation, VerifiedCaller, agent_event
 from core.desk.available_actions import AvailableAction, DeskAction, blocking_reason
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.password.requests import PasswordRequests, state_after_new_request
@@ -33,7 +33,7 @@ class RecoveryMailRequests:
         """The slug of the flow whose mail this is."""
         return self.requests.flow
 
-    def request_mail(self, session: AgentSession, caller: Caller) -> str:
+    def request_mail(self, session: AgentSession, caller: VerifiedCaller) -> str:
         """Request the mail in a new case and return its number.
 
         Raises CallerNotVerified, VoterNotOnRoll, AccountFrozenForDesk, MailRequestedTooSoon, NotYetOpen, VoteClosed,
@@ -48,16 +48,16 @@ class RecoveryMailRequests:
                 self._require_pause_over(transaction.recoveries.latest(voter.id, self.flow), now)
                 return self._begin(transaction, session, voter, now)
 
-    def send_again(self, session: AgentSession, caller: Caller, number: str) -> None:
+    def send_again(self, session: AgentSession, caller: VerifiedCaller, case_number: str) -> None:
         """Request the mail once more in that case. Raises CaseUnknown, NothingToSendAgain, and as `request_mail`."""
         self.authorisation.require_caller(session, caller)
-        with self.authorisation.record_refusals(session, voter=caller.voter, case=number):
+        with self.authorisation.record_refusals(session, voter=caller.voter, case=case_number):
             now = self.dependencies.clock.now()
             self.dependencies.require_open(Operation.ASK_PASSWORD, now, agent=session.name)
-            retry_on_conflict(lambda: self._send_again(session, caller.voter, number, now))
+            retry_on_conflict(lambda: self._send_again(session, caller.voter, case_number, now))
 
     def actions(
-        self, session: AgentSession, voter: Voter, case: Recovery | None, caller: Caller | None
+        self, session: AgentSession, voter: Voter, case: Recovery | None, caller: VerifiedCaller | None
     ) -> tuple[AvailableAction, AvailableAction]:
         """Return both actions for that voter and case, first the one to offer."""
         now = self.dependencies.clock.now()

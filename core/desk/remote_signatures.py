@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from core.desk.agent_sessions import AgentSessions
-from core.desk.authorisation import AgentSession, Authorisation, Caller, agent_event
+from core.desk.authorisation import AgentSession, Authorisation, VerifiedCaller, agent_event
 from core.desk.call_subjects import name_of
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.forms import errors
@@ -59,7 +59,7 @@ class RemoteSignatures:
     # ── The agent ────────────────────────────────────────────────────────────────────────────────────────
 
     def request(
-        self, session: AgentSession, caller: Caller, act: SignedAct, reason: ContactReason
+        self, session: AgentSession, caller: VerifiedCaller, act: SignedAct, reason: ContactReason
     ) -> RequestedSignature:
         """Ask all supervisors at once; what this agent asked before is withdrawn.
 

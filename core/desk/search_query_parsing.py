@@ -21,7 +21,7 @@ MOST_CORRECTED = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class SearchTerms:
     """Terms to search for: beginnings of names, beginnings of words of the académie, and the phone's last digits."""
 
     names: tuple[str, ...]
@@ -34,7 +34,7 @@ class Reading:
         return self.names + self.academie
 
 
-def search_readings(typed: str) -> Iterator[Reading]:
+def search_readings(typed: str) -> Iterator[SearchTerms]:
     """Yield the ways to read what was typed, the most likely first."""
     words = name_words(typed[:TYPED_MAXIMUM])[:WORDS_MAXIMUM]
     digits = [word for word in words if word.isdecimal()]
@@ -44,13 +44,13 @@ def search_readings(typed: str) -> Iterator[Reading]:
         return
     ending = digits[-1][-ENDING_DIGITS:] if digits and len(digits[-1]) >= ENDING_DIGITS else None
     for names in typed_readings(" ".join(named)):
-        yield Reading(names=names, phone_ending=ending)
+        yield SearchTerms(names=names, phone_ending=ending)
     for count in range(1, min(len(named), ACADEMIE_WORDS + 1)):
-        yield Reading(names=tuple(named[:-count]), academie=tuple(named[-count:]), phone_ending=ending)
-        yield Reading(names=tuple(named[count:]), academie=tuple(named[:count]), phone_ending=ending)
+        yield SearchTerms(names=tuple(named[:-count]), academie=tuple(named[-count:]), phone_ending=ending)
+        yield SearchTerms(names=tuple(named[count:]), academie=tuple(named[:count]), phone_ending=ending)
 
 
-def corrected_readings(reading: Reading, directory: VoterDirectory) -> Iterator[Reading]:
+def corrected_readings(reading: SearchTerms, directory: VoterDirectory) -> Iterator[SearchTerms]:
     """Yield readings in which one word, then two, is a name of the roll one typing error away."""
     names = reading.names
     known = {
@@ -63,7 +63,7 @@ def corrected_readings(reading: Reading, directory: VoterDirectory) -> Iterator[
     changes += [dict([one, other]) for one in single for other in single if one[0] < other[0]]
     for change in changes[:MOST_CORRECTED]:
         corrected = tuple(change.get(place, word) for place, word in enumerate(names))
-        yield Reading(names=corrected, academie=reading.academie, phone_ending=reading.phone_ending)
+        yield SearchTerms(names=corrected, academie=reading.academie, phone_ending=reading.phone_ending)
 
 
 def one_error_away(word: str) -> tuple[str, ...]:

@@ -4,9 +4,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from string import Formatter
 
-from core.forms.model import Action, Channel, ChooseStep, Flow, Message, ShownStep, Step, WaitStep, actions_not_open
+from core.forms.model import (
+    Action,
+    Channel,
+    ChooseStep,
+    Flow,
+    MailOrSmsWords,
+    ShownStep,
+    Step,
+    WaitStep,
+    actions_not_open,
+)
 from core.forms.step_position import step_position
-from core.text.faces import page_words
+from core.text.faces import page_frame_words
 from core.text.text import N_, Language, Moment, Text, TimeOfDay
 from core.text.translation import translate
 
@@ -102,8 +112,8 @@ def _page(shown: ShownStep, flow: Flow, language: Language | None, fill: Callabl
     step, closed, delay = shown.step, actions_not_open(shown), shown.facts.get("queue_delay")
     message = None if isinstance(step, ChooseStep) else step.message
     names_address = any("{address}" in sentence.msgid for sentence in step.copy.voter)
-    changes_address = (page_words.CHANGE_ADDRESS,) if names_address and step.actions else ()
-    refreshes = (page_words.REFRESH,) if shown.moving else ()
+    changes_address = (page_frame_words.CHANGE_ADDRESS,) if names_address and step.actions else ()
+    refreshes = (page_frame_words.REFRESH,) if shown.moving else ()
     position = step_position(step, flow)
     return PageView(
         language=language,
@@ -113,7 +123,7 @@ def _page(shown: ShownStep, flow: Flow, language: Language | None, fill: Callabl
         body=tuple(map(fill, step.copy.voter)),
         delay=fill(delay) if isinstance(delay, Text) and isinstance(step, WaitStep) else None,
         actions=tuple(action for action in step.actions if action not in closed),
-        not_yet=tuple(fill(page_words.AGAIN_FROM.fill({"act": action.label})) for action in closed),
+        not_yet=tuple(fill(page_frame_words.AGAIN_FROM.fill({"act": action.label})) for action in closed),
         links=changes_address + refreshes,
         case=shown.case,
         message=None if message is None else _message(message, shown.facts, shown.message_language),
@@ -126,7 +136,7 @@ def is_message(step: Step) -> bool:
     return isinstance(step, WaitStep) and step.elsewhere
 
 
-def _message(message: Message, facts: Mapping[str, object], language: Language | None) -> MessageContent:
+def _message(message: MailOrSmsWords, facts: Mapping[str, object], language: Language | None) -> MessageContent:
     """A mail may be read on another day, so it names the day of each time in it. It stays in the language it is sent in."""
     dated = {name: Moment(value.at) if isinstance(value, TimeOfDay) else value for name, value in facts.items()}
     filled = sentence_filler(dated if message.channel is Channel.MAIL else facts)
@@ -136,7 +146,7 @@ def _message(message: Message, facts: Mapping[str, object], language: Language |
 
     action, stop = (None if words is None else fill(words) for words in (message.action, message.stop))
     body, after = tuple(map(fill, message.body)), tuple(map(fill, message.after))
-    label = page_words.MESSAGE_SUBJECT if message.channel is Channel.MAIL else page_words.SMS_TO_COME
+    label = page_frame_words.MESSAGE_SUBJECT if message.channel is Channel.MAIL else page_frame_words.SMS_TO_COME
     return MessageContent(message.code, fill(message.subject), label, body, action, stop, after)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.desk.authorisation import AgentSession, Authorisation
-from core.desk.awaited_message_status import MessageStatusLine, MessageTracker
+from core.desk.awaited_message_status import AwaitedMessageTracker, MessageStatusLine
 from core.desk.case_progress import CaseProgress, notice_lines
 from core.flows.dependencies import Dependencies
 from core.forms import errors
@@ -13,7 +13,7 @@ from core.forms.model import Step
 from core.forms.parsers import mask_address
 from core.ports import Actor, CallRecord, EventType, RecordedEvent, Recovery, Transaction, Voter
 from core.text.faces.call_sentences import WITH_LENGTH, call_length
-from core.text.faces.timeline import LineTone, TimelineTexts
+from core.text.faces.timeline_sentences import LineTone, TimelineTexts
 from core.text.text import Language, Text
 
 CASES_SHOWN = 20
@@ -89,7 +89,7 @@ class VoterFiles:
     authorisation: Authorisation
     progress: CaseProgress
     timeline_texts: TimelineTexts
-    tracker: MessageTracker
+    tracker: AwaitedMessageTracker
 
     def open(self, session: AgentSession, voter: int) -> VoterFile:
         """Return a voter's file and record that it was opened. Raises AgentSessionOver, VoterNotOnRoll for an unknown id."""

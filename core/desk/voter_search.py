@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.desk.authorisation import AgentSession, Authorisation
-from core.desk.search_query_parsing import Reading, corrected_readings, search_readings
-from core.desk.search_trace import SearchTrace
+from core.desk.search_audit import SearchAudit
+from core.desk.search_query_parsing import SearchTerms, corrected_readings, search_readings
 from core.flows.dependencies import Dependencies
 from core.forms.name_words import name_words
 from core.forms.parsers import mask_address
-from core.ports import Transaction, VoterDirectory, VoterMatch, VotersFound
+from core.ports import Transaction, VoterDirectory, VoterListEntry, VotersFound
 from core.security.tokens import read_case_number
 from core.text.text import N_, Text
 
@@ -41,7 +41,7 @@ class SearchResultLine:
     distinctions: tuple[Text, ...] = ()
     """Details that distinguish voters of the same name."""
     lit: tuple[str, ...] = ()
-    """The beginnings of words that were searched for (`core.forms.name_words.lit_parts`)."""
+    """The beginnings of words that were searched for (`core.forms.name_words.matching_parts`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class VoterSearch:
 
     dependencies: Dependencies
     authorisation: Authorisation
-    trace: SearchTrace
+    trace: SearchAudit
 
     def find(self, session: AgentSession, typed: str, limit: int) -> SearchResults:
         """Return at most `limit` voters, the best first. Raises AgentSessionOver."""
@@ -68,7 +68,7 @@ class VoterSearch:
         typed = typed.strip()
         if sum(character.isalnum() for character in typed) < SHORTEST:
             return SearchResults((), TYPE_SOMETHING)
-        self.trace.note(session)
+        self.trace.count_search(session)
         with self.dependencies.store.read() as transaction:
             cases = tuple(_find_case(transaction, typed))
             sought, lit, approximate = _find_voters(transaction, typed, limit)
@@ -117,12 +117,14 @@ def _find_voters(transaction: Transaction, typed: str, limit: int) -> tuple[Vote
     return directory.by_email(typed.lower(), limit=limit), (), False
 
 
-def _by_reading(directory: VoterDirectory, reading: Reading, limit: int) -> VotersFound:
+def _by_reading(directory: VoterDirectory, reading: SearchTerms, limit: int) -> VotersFound:
     return directory.by_name(reading.names, limit=limit, academie=reading.academie, phone_ending=reading.phone_ending)
 
 
-def _corrected(directory: VoterDirectory, reading: Reading, limit: int) -> tuple[VotersFound, tuple[str, ...], bool]:
-    found: dict[int, VoterMatch] = {}
+def _corrected(
+    directory: VoterDirectory, reading: SearchTerms, limit: int
+) -> tuple[VotersFound, tuple[str, ...], bool]:
+    found: dict[int, VoterListEntry] = {}
     lit: dict[str, None] = {}
     for corrected in corrected_readings(reading, directory):
         for voter in _by_reading(directory, corrected, limit).found:
@@ -134,7 +136,7 @@ def _corrected(directory: VoterDirectory, reading: Reading, limit: int) -> tuple
 
 
 def _result(
-    match: VoterMatch, *, case: str | None = None, distinct: bool = False, lit: tuple[str, ...] = ()
+    match: VoterListEntry, *, case: str | None = None, distinct: bool = False, lit: tuple[str, ...] = ()
 ) -> SearchResultLine:
     return SearchResultLine(
         voter=match.voter,
@@ -147,10 +149,10 @@ def _result(
     )
 
 
-def _whole_name(match: VoterMatch) -> tuple[str, ...]:
+def _whole_name(match: VoterListEntry) -> tuple[str, ...]:
     return tuple(sorted((*name_words(match.first_name), *name_words(match.last_name))))
 
 
-def _distinctions(match: VoterMatch) -> tuple[Text, ...]:
+def _distinctions(match: VoterListEntry) -> tuple[Text, ...]:
     address = ADDRESS_ENDING.fill({"ending": match.email.partition("@")[0][-2:]})
     return (address, PHONE_ENDING.fill({"ending": match.phone_ending})) if match.phone_ending else (address,)

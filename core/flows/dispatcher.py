@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import FlowHandler, StepResult, Visit
+from core.flows.flow_handler import BrowserTokens, FlowHandler, StepResult
 from core.flows.repeated_forms import RepeatedForms
 from core.forms import errors
 from core.forms.model import Flow, Form, FormErrors, ShownStep, Step, find_action, input_names
@@ -49,11 +49,11 @@ class FlowDispatcher:
         """The flow that a step belongs to."""
         return self._handler_of_step[id(step)].flow
 
-    def show(self, step: Step, visit: Visit) -> ShownStep:
+    def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
         """Show that step, or the one that is open to this visitor instead. Raises Refusal."""
         return self._handler_of_step[id(step)].show(step, replace(visit, reading=True))
 
-    def answer(self, step: Step, choice: str, form: Form, visit: Visit) -> StepResult:
+    def answer(self, step: Step, choice: str, form: Form, visit: BrowserTokens) -> StepResult:
         """Read the form of a step and do what it asks.
 
         Nothing is done when the step is not open to this visitor, or when the form is of another case or address than
@@ -66,7 +66,7 @@ class FlowDispatcher:
             shown = handler.show(step, visit)
             if shown.step is not step:
                 return StepResult(shown.step, visit, _typed_for(shown.step, form))
-            if is_stale(form, shown):
+            if is_form_of_other_page(form, shown):
                 return StepResult(step, visit)
             action = find_action(choice, step)
             if action is None:
@@ -82,14 +82,14 @@ class FlowDispatcher:
             raise
 
 
-def carried_inputs(shown: ShownStep) -> Form:
+def carried_inputs(shown_step: ShownStep) -> Form:
     """Return the hidden inputs of each form of a page: its case, or the values typed before there is one."""
-    return shown.carried if shown.case is None else {CASE: shown.case, **shown.carried}
+    return shown_step.carried if shown_step.case is None else {CASE: shown_step.case, **shown_step.carried}
 
 
-def is_stale(form: Form, shown: ShownStep) -> bool:
+def is_form_of_other_page(form: Form, shown_step: ShownStep) -> bool:
     """Return whether the form belongs to another page than this one. A form without these inputs passes as this page's."""
-    return any(form.get(name, value) != value for name, value in carried_inputs(shown).items())
+    return any(form.get(name, value) != value for name, value in carried_inputs(shown_step).items())
 
 
 def _typed_for(step: Step, form: Form) -> Form:

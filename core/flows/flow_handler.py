@@ -15,7 +15,7 @@ PENDING_LIFE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
+class BrowserTokens:
     """The opaque ids and tokens that a visitor's browser holds. A face keeps them and reads none."""
 
     network: str
@@ -44,7 +44,7 @@ class Visit:
     reading: bool = False
     """True while a page is only shown and nothing is answered."""
 
-    def with_(self, **changes: str | None) -> "Visit":
+    def with_(self, **changes: str | None) -> "BrowserTokens":
         """The same visit with other ids and tokens."""
         return replace(self, **changes)  # type: ignore[arg-type]  # only the ids are ever changed so
 
@@ -54,7 +54,7 @@ class StepResult:
     """The step that comes after an answer, and what the browser holds then."""
 
     step: Step
-    visit: Visit
+    visit: BrowserTokens
     typed: Form = field(default_factory=dict)
     """Values typed before that the next step asks for too, so that they need not be typed again."""
 
@@ -70,20 +70,20 @@ class FlowHandler(Protocol):
     def flow(self) -> Flow:
         """Return the flow's definition."""
 
-    def show(self, step: Step, visit: Visit) -> ShownStep:
+    def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
         """Show that step, or the one that is open to this visitor instead. Raises Refusal."""
 
     def current_step(self, case: Recovery) -> ShownStep:
         """The page that the browser of this case is shown now, for an agent who guides its voter."""
 
-    def voter_facts(self, voter: Voter) -> Mapping[str, object]:
+    def facts_printed_about_voter(self, voter: Voter) -> Mapping[str, object]:
         """Return what the flow's pages and messages print about a voter whatever the case, by its names in sentences."""
 
-    def answer(self, answer: object, visit: Visit) -> StepResult:
+    def answer(self, answer: object, visit: BrowserTokens) -> StepResult:
         """Do what was answered. Raises FormErrors, Refusal."""
 
-    def record_rejection(self, step: Step, problems: Mapping[str, FieldRejected], visit: Visit) -> None:
+    def record_rejection(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:
         """Record which fields could not be read at that step."""
 
-    def record_refusal(self, step: Step, refusal: Refusal, visit: Visit) -> None:
+    def record_refusal(self, step: Step, refusal: Refusal, visit: BrowserTokens) -> None:
         """Write into the journal that an answer was refused at that step (rule 12)."""

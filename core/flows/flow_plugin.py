@@ -11,18 +11,18 @@ from typing import ClassVar, TypeVar
 from core.flows import picture_scenarios
 from core.flows.dependencies import Dependencies
 from core.flows.easy_guide import EasyGuide
-from core.flows.flow_handler import FlowHandler, Visit
+from core.flows.flow_handler import BrowserTokens, FlowHandler
 from core.flows.outbox_message_processing import MailTemplate, OutboxMessageProcessor
 from core.flows.picture_scenarios import PictureScenarios
 from core.flows.sign_in import SignInSessions
 from core.forms.model import Action, Flow, ShownStep, Step
 from core.policy.policy import Policy
-from core.ports import Budgets, DeliveryStatus, SmsEventReceiver, VoterSmsOutcome
+from core.ports import DeliveryStatus, SharedSmsBudgets, SmsEventReceiver, VoterSmsOutcome
 from core.ports.platform import VotingPlatform
 from core.security.pseudonyms import Pseudonyms
 from core.text.faces.call_sentences import CALL_TIMELINE
 from core.text.faces.signature_words import SIGNATURE_TIMELINE
-from core.text.faces.timeline import SHARED, TimelineTexts
+from core.text.faces.timeline_sentences import SHARED, TimelineTexts
 
 EXAMPLE_CASE = "7F3K-92QD"
 """The case number that the help prints."""
@@ -35,7 +35,7 @@ class LinkRoute:
 
     path: str
     step: Step
-    keep: Callable[[Visit, str], Visit]
+    keep: Callable[[BrowserTokens, str], BrowserTokens]
     """Adds the token to what the visitor holds."""
     observe: Callable[[str], None] = lambda _token: None
     """Notes that a link with that token was opened. May raise Refusal."""
@@ -81,7 +81,7 @@ class FlowPlugin(ABC):
         """The handler that shows the flow's steps and acts on their answers."""
 
     @property
-    def link_url_routes(self) -> tuple[LinkRoute, ...]:
+    def message_link_routes(self) -> tuple[LinkRoute, ...]:
         """The places to which links in the flow's messages lead."""
         return ()
 
@@ -110,11 +110,11 @@ class FlowPlugin(ABC):
         """The easy-to-read guide of the flow, if it has one."""
         return None
 
-    def example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002  # some flows print no facts of their own
+    def fictional_voter_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002  # some flows print no facts of their own
         """The steps that the help's fictional voter is shown, who asks at that moment."""
         return ()
 
-    def example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:  # noqa: ARG002  # likewise
+    def fictional_voter_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:  # noqa: ARG002  # likewise
         """The values that the flow's refusals print for that voter, by the refusal's id."""
         return {}
 
@@ -144,7 +144,7 @@ class ElectionFlows:
     """The flows of one election, each built once. The first is where a visitor begins."""
 
     dependencies: Dependencies
-    budgets: Budgets
+    budgets: SharedSmsBudgets
     platform: Callable[[], PlatformConnection]
     registered: Sequence[type[FlowPlugin]]
 

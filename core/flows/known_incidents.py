@@ -17,7 +17,7 @@ MOST = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IncidentReader:
+class IncidentReaderFacts:
     """Facts about a reader that decide which incidents concern them."""
 
     domain: str | None = None
@@ -70,17 +70,17 @@ class KnownIncidents:
         if not notices:
             return ()
         address = typed if voter is None else voter.email
-        reader = IncidentReader(
+        reader = IncidentReaderFacts(
             domain=None if address is None else mail_domain(address),
             academie=cache(partial(self._academie, voter)),
             waits_for_sms=waits_for_sms,
         )
         return tuple(each for each in notices if reader.concerns(each.incident))
 
-    def public(self, voter: Voter | None = None) -> tuple[IncidentNotice, ...]:
+    def listed_on_public_page(self, voter: Voter | None = None) -> tuple[IncidentNotice, ...]:
         """Return those that the public page lists: all but those of académies, of which a voter signed in sees their own."""
         notices = self.notices()
-        reader = IncidentReader(academie=cache(partial(self._academie, voter)))
+        reader = IncidentReaderFacts(academie=cache(partial(self._academie, voter)))
         return tuple(
             each
             for each in notices

@@ -33,7 +33,7 @@ class NetworkSlowdown:
         if new:
             verdict = throttle.count_or_refuse(whole, limit=limit, window=window, now=now)
         else:
-            verdict = throttle.read_counter(whole, limit=limit + 1, window=window, now=now)
+            verdict = throttle.verdict_without_counting(whole, limit=limit + 1, window=window, now=now)
         if verdict.allowed:
             return None
         turn = throttle.count_or_refuse(self._bucket("turn", network), limit=1, window=self._gap(verdict), now=now)

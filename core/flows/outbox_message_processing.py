@@ -5,17 +5,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from core.forms.model import Message
+from core.forms.model import MailOrSmsWords
 from core.ports import MessageState, OutboxMessage, Sms, Transaction, Voter
 from core.security.outbox_sealing import Kept
 from core.text.text import Language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mail:
+class MailContent:
     """The words, facts and links of a mail to the voter, or to the desk."""
 
-    message: Message
+    message: MailOrSmsWords
     facts: Mapping[str, object] = field(default_factory=dict)
     link: str | None = None
     stop_link: str | None = None
@@ -26,7 +26,7 @@ class Mail:
     """Writes what makes the mail's link work, in the transaction that decides on the mail. May raise Conflict."""
 
 
-MailTemplate = Callable[[OutboxMessage, Voter, object], Mail | None]
+MailTemplate = Callable[[OutboxMessage, Voter, object], MailContent | None]
 """Writes the mail of an outbox message from its voter and the state of its case; None when it is no longer true."""
 
 

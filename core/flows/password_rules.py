@@ -8,7 +8,7 @@ from core.forms.model import CharacterClass, Criterion, FieldRejected
 from core.forms.parsers import without_accents
 from core.policy.policy import Policy
 from core.ports import PasswordScoringTimeout, PasswordStrength
-from core.security.password_guesses import log10_guesses
+from core.security.password_guess_estimate import log10_guesses
 from core.text.text import N_
 
 EXAMPLE_PASSWORD = "Lavande bleue 2018"  # printed in the help pages, opens nothing
@@ -40,18 +40,18 @@ def password_criteria(policy: Policy) -> tuple[Criterion, ...]:
 
 
 def guessable_reason(
-    password: str, about: Collection[str], guesses: PasswordStrength, policy: Policy
+    password: str, owner_words: Collection[str], guesses: PasswordStrength, policy: Policy
 ) -> FieldRejected | None:
     """Return why a password is too easily guessed, given plain words about its owner, or None. Raises PasswordQueueFull."""
-    if any(word in without_accents(password) for word in about):
+    if any(word in without_accents(password) for word in owner_words):
         return errors.NewPasswordPersonal()
     if guesses.common(password):
         return errors.NewPasswordCommon()
-    if log10_guesses(password, about) < log10(policy.password_guesses):
+    if log10_guesses(password, owner_words) < log10(policy.password_guesses):
         return errors.NewPasswordWeak()
     wanted = policy.password_strength
     try:
-        weak = wanted and guesses.strength(password, about) < wanted
+        weak = wanted and guesses.strength(password, owner_words) < wanted
     except PasswordScoringTimeout:
         return errors.NewPasswordTooComplex()
     return errors.NewPasswordWeak() if weak else None

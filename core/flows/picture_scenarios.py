@@ -8,7 +8,7 @@ from typing import Protocol
 
 from core.flows.dependencies import Dependencies
 from core.forms import errors
-from core.forms.model import Action, FieldRejected, Flow, Message, Step
+from core.forms.model import Action, FieldRejected, Flow, MailOrSmsWords, Step
 from core.policy.policy import Policy
 from core.ports import DeliveryStatus, Transaction, Voter
 
@@ -60,7 +60,7 @@ class PictureWalker(Protocol):
     def fill_in_and_press(self, action: Action[object]) -> None:
         """Type the examples of an action's fields and press its button."""
 
-    def open_message(self, message: Message) -> None:
+    def open_message(self, message: MailOrSmsWords) -> None:
         """Open the voter's newest mail, which must be that one."""
 
     def link_of_mail(self) -> str:

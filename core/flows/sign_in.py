@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import Visit
+from core.flows.flow_handler import BrowserTokens
 from core.flows.repeated_forms import RepeatedForms
-from core.flows.sign_in_tries import RecognisedBrowser, SignInTries
+from core.flows.sign_in_tries import RecognisedBrowserMark, SignInTries
 from core.forms import errors
 from core.forms.model import FormErrors
 from core.policy.policy import Operation
@@ -42,7 +42,7 @@ class SignInSessions:
 
     dependencies: Dependencies
 
-    def sign_in(self, address: str, password: str, visit: Visit) -> Visit:
+    def sign_in(self, address: str, password: str, visit: BrowserTokens) -> BrowserTokens:
         """Sign the visitor in. One argon2 is spent for a known and an unknown address (rule 2).
 
         A repeated form is the same guess about the same password: it is compared again, and counted and recorded once.
@@ -65,7 +65,7 @@ class SignInSessions:
             raise errors.AccountFrozen
         return self._open(voter, password, visit, now)
 
-    def _count_try(self, address: str, visit: Visit, now: datetime) -> tuple[Voter | None, int]:
+    def _count_try(self, address: str, visit: BrowserTokens, now: datetime) -> tuple[Voter | None, int]:
         """Count a try before it is made, so that parallel tries share the count. Return the voter and the tries left."""
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
             voter = transaction.voters.by_address(address)
@@ -79,7 +79,7 @@ class SignInSessions:
             raise refusal
         return voter, left
 
-    def _give_back(self, address: str, voter: Voter | None, visit: Visit, now: datetime) -> None:
+    def _give_back(self, address: str, voter: Voter | None, visit: BrowserTokens, now: datetime) -> None:
         """Take back a try whose password was not looked at, unless the same form came again and may be looked at now."""
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
             counted_here = 1 if visit.form is None else 2
@@ -88,7 +88,7 @@ class SignInSessions:
                 self._tries.give_back(transaction, address, visit, now)
             transaction.journal.write(_event(now, EventType.SIGN_IN_REFUSED, voter, errors.PasswordsTooBusy.id))
 
-    def _record_refusal(self, voter: Voter | None, reason: str, visit: Visit, now: datetime) -> None:
+    def _record_refusal(self, voter: Voter | None, reason: str, visit: BrowserTokens, now: datetime) -> None:
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
             if self._forms.count_form(transaction, visit.form, now, TOLD, reason, _epoch(voter)) == 1:
                 transaction.journal.write(_event(now, EventType.SIGN_IN_REFUSED, voter, reason))
@@ -101,7 +101,7 @@ class SignInSessions:
     def _tries(self) -> SignInTries:
         return SignInTries(self.dependencies)
 
-    def _open(self, voter: Voter, password: str, visit: Visit, now: datetime) -> Visit:
+    def _open(self, voter: Voter, password: str, visit: BrowserTokens, now: datetime) -> BrowserTokens:
         form, policy = visit.form, self.dependencies.policy
         token = tokens.new_token(self.dependencies.entropy) if form is None else self._forms.token(form)
         expires = min(now + timedelta(minutes=policy.session_minutes), self.dependencies.calendar.vote_closes)
@@ -138,10 +138,10 @@ class SignInSessions:
         """Make the sealed mark of a browser whose holder has proved to be that voter."""
         expires = now + timedelta(days=self.dependencies.policy.device_days)
         nonce = tokens.base64url_encode(self.dependencies.entropy.token(tokens.HANDLE_BYTES))
-        device = RecognisedBrowser(voter=voter.id, nonce=nonce, expires=int(expires.timestamp()))
+        device = RecognisedBrowserMark(voter=voter.id, nonce=nonce, expires=int(expires.timestamp()))
         return tokens.seal(self.dependencies.vault, key_purposes.DEVICE, device, context=voter.email.encode())
 
-    def is_recognised_browser(self, visit: Visit, voter: Voter) -> bool:
+    def is_recognised_browser(self, visit: BrowserTokens, voter: Voter) -> bool:
         """Return whether the visitor's browser is one whose holder has proved to be that voter."""
         return self._tries.recognised_mark(visit.device, voter.email, self.dependencies.clock.now()) is not None
 
@@ -163,11 +163,11 @@ class SignInSessions:
             return None
         return SignedInVoter(session=session, voter=voter, password_set=found.voter.password_set)
 
-    def has_signed_out(self, visit: Visit) -> bool:
+    def has_signed_out(self, visit: BrowserTokens) -> bool:
         """Tell whether the form that is answered now has signed out before."""
         return self._forms.came_before(visit.form, EventType.SIGNED_OUT)
 
-    def sign_out(self, visit: Visit) -> Visit:
+    def sign_out(self, visit: BrowserTokens) -> BrowserTokens:
         """End the session in the store and in the browser. A second time changes nothing."""
         if visit.session is None:
             return visit

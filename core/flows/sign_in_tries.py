@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 import msgspec
 
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import Visit
+from core.flows.flow_handler import BrowserTokens
 from core.flows.network_slowdown import NetworkSlowdown
 from core.forms import errors
 from core.ports import ThrottleVerdict, Transaction
 from core.security import key_purposes, tokens
 
 
-class RecognisedBrowser(msgspec.Struct, frozen=True, array_like=True):
+class RecognisedBrowserMark(msgspec.Struct, frozen=True, array_like=True):
     """The content of the sealed mark of a recognised browser."""
 
     voter: int
@@ -28,7 +28,7 @@ class SignInTries:
     dependencies: Dependencies
 
     def count_try(
-        self, transaction: Transaction, address: str, visit: Visit, now: datetime
+        self, transaction: Transaction, address: str, visit: BrowserTokens, now: datetime
     ) -> tuple[errors.Refusal | None, int]:
         """Count for the network, which a recognised browser need not wait for, and then for the address."""
         to_local = self.dependencies.calendar.to_local
@@ -43,7 +43,9 @@ class SignInTries:
     def _slowdown(self) -> NetworkSlowdown:
         return NetworkSlowdown(self.dependencies)
 
-    def _count_own(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> ThrottleVerdict:
+    def _count_own(
+        self, transaction: Transaction, address: str, visit: BrowserTokens, now: datetime
+    ) -> ThrottleVerdict:
         """Count in both buckets and return the one that is nearer to its limit. A recognised browser has one of its own."""
         policy = self.dependencies.policy
         pause = timedelta(minutes=policy.sign_in_pause_minutes)
@@ -56,9 +58,9 @@ class SignInTries:
         strangers = transaction.throttle.count_or_refuse(self._strangers(address), limit=limit, window=window, now=now)
         return min(mine, strangers, key=lambda verdict: verdict.left)
 
-    def remaining_tries(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> int:
+    def remaining_tries(self, transaction: Transaction, address: str, visit: BrowserTokens, now: datetime) -> int:
         """Return the tries left without counting one."""
-        policy, read = self.dependencies.policy, transaction.throttle.read_counter
+        policy, read = self.dependencies.policy, transaction.throttle.verdict_without_counting
         pause = timedelta(minutes=policy.sign_in_pause_minutes)
         left = read(self._own_bucket(address, visit, now), limit=policy.sign_in_tries, window=pause, now=now).left
         if self.recognised_mark(visit.device, address, now) is None:
@@ -67,13 +69,13 @@ class SignInTries:
             left = min(left, read(self._strangers(address), limit=limit, window=window, now=now).left)
         return max(0, left + 1)
 
-    def give_back(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> None:
+    def give_back(self, transaction: Transaction, address: str, visit: BrowserTokens, now: datetime) -> None:
         """Take back a try whose password was not looked at."""
         transaction.throttle.give_back(self._own_bucket(address, visit, now))
         if self.recognised_mark(visit.device, address, now) is None:
             transaction.throttle.give_back(self._strangers(address))
 
-    def forget_own_tries(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> None:
+    def forget_own_tries(self, transaction: Transaction, address: str, visit: BrowserTokens, now: datetime) -> None:
         """Forget this browser's own wrong tries after a success, and take this try back from the counts of strangers."""
         unrecognised = self.recognised_mark(visit.device, address, now) is None
         if unrecognised:
@@ -82,7 +84,7 @@ class SignInTries:
         if unrecognised:
             transaction.throttle.give_back(self._strangers(address))
 
-    def _own_bucket(self, address: str, visit: Visit, now: datetime) -> bytes:
+    def _own_bucket(self, address: str, visit: BrowserTokens, now: datetime) -> bytes:
         device = self.recognised_mark(visit.device, address, now)
         return self._bucket("network", address, visit.network) if device is None else self._bucket("device", "", device)
 
@@ -95,6 +97,6 @@ class SignInTries:
     def recognised_mark(self, mark: str | None, address: str, now: datetime) -> str | None:
         """Return the mark of a browser that is recognised for that address, or None."""
         device = tokens.unseal(
-            self.dependencies.vault, key_purposes.DEVICE, mark, RecognisedBrowser, context=address.encode()
+            self.dependencies.vault, key_purposes.DEVICE, mark, RecognisedBrowserMark, context=address.encode()
         )
         return device.nonce if device is not None and device.expires > now.timestamp() else None

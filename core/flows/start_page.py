@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.flows.help_situations import Situation, situations
 from core.flows.identifier.definition import identifier_flow
 from core.flows.password.definition import password_flow
-from core.flows.situations import Situation, situations
 from core.forms.model import Flow
 from core.policy.policy import Calendar, Policy
 from core.text.text import N_, Moment, Text
@@ -43,11 +43,11 @@ NEEDED = N_("Ayez sous la main un téléphone portable et votre NUMEN.")
 
 
 def start_page(
-    policy: Policy, calendar: Calendar, mailbox_page: str | None = None, ways_without_voice: tuple[Text, ...] = ()
+    policy: Policy, calendar: Calendar, mailbox_page_url: str | None = None, ways_without_voice: tuple[Text, ...] = ()
 ) -> StartPage:
     """Return the start of an election under that policy."""
     password, identifier = password_flow(policy), identifier_flow(policy)
-    found = situations(policy, mailbox_page, ways_without_voice)
+    found = situations(policy, mailbox_page_url, ways_without_voice)
     mailbox = next(each for each in found if each.id == MAILBOX)
     opens, vote_opens, closes = (
         Moment(calendar.to_local(each)) for each in (calendar.recovery_opens, calendar.vote_opens, calendar.vote_closes)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.forms import errors
 from core.forms.errors import DeskRefusal, OptionalStepRefusal, Refusal
-from core.forms.model import Action, Field, FieldMistake, FieldRejected, Flow, Step
+from core.forms.model import Action, Field, FieldMistakeExample, FieldRejected, Flow, Step
 from core.text.faces.guide_words import CORRECT
 from core.text.text import Text
 
@@ -57,7 +57,7 @@ class _Met:
 
     act: Action[object]
     field: Field[object]
-    slip: FieldMistake
+    slip: FieldMistakeExample
 
     @property
     def reason(self) -> Text:

@@ -86,7 +86,7 @@ class Criterion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FieldMistake:
+class FieldMistakeExample:
     """A mistake in a field, for the help: what is typed, and which error that raises.
 
     `parse` or a use case raises the error; the fictional voter of the help is Camille Martin.
@@ -120,7 +120,7 @@ class Field(Generic[T]):
     """The label of the second input, where a value is typed twice."""
     options: tuple[FieldOption, ...] = ()
     """The options of a choice."""
-    mistakes: tuple[FieldMistake, ...] = ()
+    mistakes: tuple[FieldMistakeExample, ...] = ()
     """The mistakes that lead to every error sentence of this field."""
 
 
@@ -153,7 +153,7 @@ class Channel(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class MailOrSmsWords:
     """The words of a message. `action` labels its main link; a message to no voter has no code.
 
     An SMS has no subject and no link: faces name it by its `subject`, and its `body` are its lines, all GSM-7.
@@ -210,7 +210,7 @@ class AskStep:
     copy: VoterAndAgentWords
     action: Action[object]
     others: tuple[Action[object], ...] = ()
-    message: Message | None = None
+    message: MailOrSmsWords | None = None
     """The message that arrives meanwhile and holds what is to be typed."""
 
     @property
@@ -236,7 +236,7 @@ class WaitStep:
     code: str
     slug: str
     copy: VoterAndAgentWords
-    message: Message
+    message: MailOrSmsWords
     actions: tuple[Action[object], ...] = ()
     elsewhere: bool = False
     """True if the step is the message itself, read in a mailbox or on a telephone, instead of a page."""
@@ -249,7 +249,7 @@ class TellStep:
     code: str
     slug: str
     copy: VoterAndAgentWords
-    message: Message | None = None
+    message: MailOrSmsWords | None = None
     actions: tuple[Action[object], ...] = ()
 
 

@@ -47,13 +47,15 @@ def typed_readings(typed: str) -> tuple[tuple[str, ...], ...]:
     return (words, *joined) if words else ()
 
 
-def lit_parts(text: str, beginnings: Sequence[str]) -> tuple[tuple[int, int], ...]:
+def matching_parts(text: str, word_beginnings: Sequence[str]) -> tuple[tuple[int, int], ...]:
     """Return the parts of a text, from where to where, that begin with one of these folded words."""
     spans = []
     for word in WORD.finditer(text):
         folded = without_accents(word[0])
-        whole = any(folded in each for each in beginnings) and len(folded) > 1
-        lit = max((len(each) for each in beginnings if folded.startswith(each)), default=len(folded) if whole else 0)
+        whole = any(folded in each for each in word_beginnings) and len(folded) > 1
+        lit = max(
+            (len(each) for each in word_beginnings if folded.startswith(each)), default=len(folded) if whole else 0
+        )
         if lit:
             spans.append((word.start(), min(word.start() + lit, word.end())))
     return tuple(spans)

@@ -30,14 +30,14 @@ LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ø":
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class EmailAddress:
     """A professional address: `typed` as its owner wrote it, `key` as it is compared and counted."""
 
     typed: str
     key: str
 
 
-def parse_address(typed: str, *, example: str) -> Address:
+def parse_address(typed: str, *, example: str) -> EmailAddress:
     """Parse one address, ignoring case, surrounding spaces and full-width forms; `key` is ASCII in lower case.
 
     Letters of other alphabets are refused rather than folded, so that a look-alike never is another's address.
@@ -58,10 +58,10 @@ def parse_address(typed: str, *, example: str) -> Address:
         valid = validate_email(folded, check_deliverability=False, allow_smtputf8=False, test_environment=True)
     except EmailNotValidError:
         raise errors.AddressUnreadable(example=example) from None
-    return Address(typed=stripped, key=f"{valid.local_part}@{valid.ascii_domain}")
+    return EmailAddress(typed=stripped, key=f"{valid.local_part}@{valid.ascii_domain}")
 
 
-def email_parser(example: str) -> Callable[[Form], Address]:
+def email_parser(example: str) -> Callable[[Form], EmailAddress]:
     """Return the parser of the field `email`."""
     return lambda form: parse_address(form.get("email", ""), example=example)
 
@@ -167,7 +167,7 @@ def parse_birth_date(form: Form, name: str) -> date:
         raise errors.BirthDateNotNumbers
     if len(typed[-1]) != YEAR_DIGITS:
         raise errors.BirthYearTooShort
-    found = calendar_date("/".join(typed))
+    found = parse_calendar_date("/".join(typed))
     if found is None:
         raise errors.BirthDateImpossible
     return found
@@ -211,7 +211,7 @@ def mask_address(address: str) -> str:
     return f"{local[:1]}•••@{domain}"
 
 
-def calendar_date(typed: str) -> date | None:
+def parse_calendar_date(typed: str) -> date | None:
     """Parse a date in French or ISO order, or return None: 31/12/1970, 31-12-1970, 31.12.1970, 1970-12-31."""
     french = re.fullmatch(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})", typed.strip(), re.ASCII)
     iso = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", typed.strip(), re.ASCII)

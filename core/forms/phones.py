@@ -20,7 +20,7 @@ ENDING_DIGITS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Phone:
+class MobileNumber:
     """A mobile number in E.164, and its ISO 3166 region."""
 
     e164: str
@@ -32,12 +32,12 @@ class Phone:
         return self.e164[-ENDING_DIGITS:]
 
 
-def phone_parser(codes: tuple[int, ...]) -> Callable[[Form], Phone]:
+def phone_parser(codes: tuple[int, ...]) -> Callable[[Form], MobileNumber]:
     """Return the parser of `phone`; `codes` are the country calling codes that SMS are sent to."""
     return lambda form: parse_phone(form.get("phone", ""), codes)
 
 
-def parse_phone(typed: str, codes: tuple[int, ...]) -> Phone:
+def parse_phone(typed: str, codes: tuple[int, ...]) -> MobileNumber:
     """Parse a mobile number in national or international form; an overseas number under +33 gets its own country.
 
     Raises PhoneMissing, PhoneUnreadable, PhoneOfAnotherCountry, PhoneNotMobile.
@@ -77,14 +77,14 @@ def _numbers(written: str, region: str) -> Iterator[PhoneNumber]:
         yield phonenumbers.parse(written, region)
 
 
-def _mobile(numbers: list[PhoneNumber]) -> Phone:
+def _mobile(numbers: list[PhoneNumber]) -> MobileNumber:
     number = next((each for each in numbers if phonenumbers.number_type(each) == PhoneNumberType.MOBILE), None)
     if number is None:
         raise errors.PhoneNotMobile
     return _phone(number)
 
 
-def _phone(number: PhoneNumber) -> Phone:
+def _phone(number: PhoneNumber) -> MobileNumber:
     code = number.country_code or 0
     region = phonenumbers.region_code_for_number(number) or phonenumbers.region_code_for_country_code(code)
-    return Phone(phonenumbers.format_number(number, PhoneNumberFormat.E164), region)
+    return MobileNumber(phonenumbers.format_number(number, PhoneNumberFormat.E164), region)

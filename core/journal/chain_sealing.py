@@ -7,7 +7,7 @@ passed over are remembered as gaps and looked at again for ever: no clock decide
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
-from core.journal import serialisation
+from core.journal import canonical_line_json
 from core.ports import ChainEnd, JournalLine, LineGap, LineSeal
 
 
@@ -15,7 +15,7 @@ def next_seals(end: ChainEnd, lines: Iterable[JournalLine]) -> list[LineSeal]:
     """Return one seal for each line, in that order, from the chain's end on."""
     seals, digest = list[LineSeal](), end.digest
     for position, line in enumerate(lines, end.position + 1):
-        digest = serialisation.line_digest(digest, serialisation.line_bytes(line))
+        digest = canonical_line_json.line_digest(digest, canonical_line_json.line_bytes(line))
         seals.append(LineSeal(position, line.number, digest))
     return seals
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from core.journal import checkpoints
 from core.journal.checkpoints import CheckpointStatement
-from core.journal.losses import parse_declaration
+from core.journal.declared_losses import parse_declaration
 from core.ports import EventType, JournalChain, JournalLine
 
 
@@ -15,12 +15,16 @@ def newly_attested_reports(chain: JournalChain, statement: CheckpointStatement) 
     return [line for _, line in chain.lines_to_report(after=first, until=statement.lines)]
 
 
-def act_of(line: JournalLine) -> object:
+def event_type_of_line(line: JournalLine) -> object:
     """Return the event type of a line."""
     return line.columns.get("act")
 
 
 def highest_lost_checkpoint_number(lines: Iterable[JournalLine]) -> int:
     """Return the highest number of a lost checkpoint that those lines declare, or 0."""
-    found = (parse_declaration(line.columns.get("reason")) for line in lines if act_of(line) == EventType.LOSS_DECLARED)
+    found = (
+        parse_declaration(line.columns.get("reason"))
+        for line in lines
+        if event_type_of_line(line) == EventType.LOSS_DECLARED
+    )
     return max((each.lost.number for each in found if each is not None), default=0)

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from core.journal.checkpoint_mail_reports import act_of
+from core.journal.checkpoint_mail_reports import event_type_of_line
 from core.journal.declared_loss_sentences import NOT_KNOWN, loss_sentences
-from core.journal.finding_text import Local
-from core.journal.journal_text import REPORTS_BEGIN, more_reports
-from core.journal.losses import parse_declaration
+from core.journal.declared_losses import parse_declaration
+from core.journal.finding_sentences import Local
+from core.journal.journal_sentences import REPORTS_BEGIN, more_reports
 from core.ports import EventType, JournalLine
-from core.text.faces.timeline import TimelineTexts
+from core.text.faces.timeline_sentences import TimelineTexts
 from core.text.text import N_, Moment, Text
 
 SHOWN = 50
@@ -24,7 +24,11 @@ def report_sentences(lines: Sequence[JournalLine], timeline: TimelineTexts, loca
     yield REPORTS_BEGIN
     for line in lines[:SHOWN]:
         yield _report(line, timeline, local)
-        said = parse_declaration(line.columns.get("reason")) if act_of(line) == EventType.LOSS_DECLARED else None
+        said = (
+            parse_declaration(line.columns.get("reason"))
+            if event_type_of_line(line) == EventType.LOSS_DECLARED
+            else None
+        )
         if said is not None:
             yield from loss_sentences(said, local)
             yield from NOT_KNOWN

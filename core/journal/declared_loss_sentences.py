@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from core.journal.finding_text import Local
-from core.journal.losses import DeclaredLoss, LossCause, LossDeclaration, LossKind
+from core.journal.declared_losses import DeclaredLoss, LossCause, LossDeclaration, LossKind
+from core.journal.finding_sentences import Local
 from core.text.text import N_, Moment, Text
 
 KINDS: Mapping[LossKind, Text] = {

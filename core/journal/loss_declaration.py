@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from core.journal import checkpoints
 from core.journal import declared_loss_sentences as words
-from core.journal.checkpoint_mail_reports import act_of
+from core.journal.checkpoint_mail_reports import event_type_of_line
 from core.journal.checkpoints import CheckpointStatement
-from core.journal.losses import CheckpointPosition, DeclaredLosses, LossCause, LossDeclaration, LossKind
+from core.journal.declared_losses import CheckpointPosition, DeclaredLosses, LossCause, LossDeclaration, LossKind
 from core.ports import Actor, Event, EventType, JournalChain, Transaction
 from core.text.text import Text
 
@@ -107,9 +107,9 @@ def _declared(chain: JournalChain) -> DeclaredLosses:
     """Return the losses declared before. Raises LossDeclarationRefused while one waits for its seal."""
     losses = DeclaredLosses()
     for place, line in chain.lines_to_report(after=0):
-        if act_of(line) == EventType.LOSS_DECLARED:
-            losses.add(place, line)
+        if event_type_of_line(line) == EventType.LOSS_DECLARED:
+            losses.read_declaration_line(place, line)
     waiting = chain.unsealed(chain.end(), limit=MOST_UNSEALED)
-    if any(act_of(line) == EventType.LOSS_DECLARED for line in waiting):
+    if any(event_type_of_line(line) == EventType.LOSS_DECLARED for line in waiting):
         raise LossDeclarationRefused(words.NOT_SEALED_YET)
     return losses

@@ -8,10 +8,10 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from core.journal import checkpoints, serialisation
+from core.journal import canonical_line_json, checkpoints
 from core.journal.checkpoints import CheckpointStatement
+from core.journal.declared_losses import DeclaredLosses
 from core.journal.findings import Finding, FindingKind, finding_of_line
-from core.journal.losses import DeclaredLosses
 from core.ports import Checkpoint, EventType, JournalChain, JournalLine, LineSeal, WaitingLinesCount
 
 Genuine = Callable[[bytes, bytes, bytes], bool]
@@ -26,7 +26,7 @@ class ChainVerificationState:
 
     attested: dict[int, list[CheckpointStatement]]
     place: int = 0
-    digests: tuple[bytes, ...] = (serialisation.GENESIS,)
+    digests: tuple[bytes, ...] = (canonical_line_json.GENESIS,)
     """The possible digests of the last place: several after a mismatch, none after missing places."""
     at: datetime | None = None
     confirmed: int = 0
@@ -58,8 +58,8 @@ class ChainVerificationState:
             yield Finding(kind=FindingKind.LINE_GONE, place=self.place, line=seal.line, at=self.at)
             self.digests = (seal.digest,)
         else:
-            text = serialisation.line_bytes(line)
-            expected = [serialisation.line_digest(before, text) for before in self.digests]
+            text = canonical_line_json.line_bytes(line)
+            expected = [canonical_line_json.line_digest(before, text) for before in self.digests]
             fits = not expected or seal.digest in expected
             if not fits:
                 yield finding_of_line(FindingKind.DISAGREES, line, place=self.place)
@@ -74,7 +74,7 @@ class ChainVerificationState:
         if line.columns.get("act") == EventType.CHECKPOINT_MADE and isinstance(case, str):
             self.made = max(self.made, checkpoints.number_of_pseudo_case(case) or 0)
         if line.columns.get("act") == EventType.LOSS_DECLARED:
-            self.losses.add(self.place, line)
+            self.losses.read_declaration_line(self.place, line)
 
     def _confirm(self) -> None:
         """Compare this place with the checkpoints that attest it."""

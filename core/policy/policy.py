@@ -41,7 +41,7 @@ class Policy:
     password_strength: Strength = 0
     """The least zxcvbn score (0 to 4); 0 asks for none."""
     password_guesses: Guesses = 10_000_000
-    """The least guesses of a French-speaking guesser (`core.security.password_guesses`); 1 asks for none.
+    """The least guesses of a French-speaking guesser (`core.security.password_guess_estimate`); 1 asks for none.
 
     At `sign_in_tries_from_strangers` an hour they take twenty years."""
     password_scoring_milliseconds: Milliseconds = 500

@@ -5,6 +5,7 @@ Each move is a compare-and-swap: it raises `Conflict` when the row has changed s
 """
 
 from core.ports.agents import Agent, Agents, Role
+from core.ports.announced_incidents import Incident, Incidents, IncidentScope
 from core.ports.calls import (
     AnswerWay,
     CallBack,
@@ -27,6 +28,7 @@ from core.ports.cases import (
     SignInRecord,
 )
 from core.ports.code_sendings import CodeRequestOutcome, CodeSending, CodeSendings, PlacesInSmsBudgets
+from core.ports.daily_sms_code_counts import EVERYWHERE, NETWORK_MARK, DailySmsCodeCounts, SentCodeCounts
 from core.ports.exceptions import (
     CommitOutcomeUnknown,
     Conflict,
@@ -38,7 +40,6 @@ from core.ports.exceptions import (
     StoreUnavailable,
     TamperedRows,
 )
-from core.ports.incidents import Incident, Incidents, IncidentScope
 from core.ports.infrastructure import (
     Clock,
     HasherOperation,
@@ -96,13 +97,18 @@ from core.ports.outbox import (
 )
 from core.ports.reissues import AwaitedCodes, PhoneClaims, ReissueRecord, Reissues, VoterReissueSnapshot
 from core.ports.retention import ErasableKind, Retention
-from core.ports.shared_sms_budgets import Budgets, CodeSendingTurn, SmsRoute
+from core.ports.shared_sms_budgets import CodeSendingTurn, SharedSmsBudgets, SmsCountryAndNetwork
 from core.ports.signatures import SignatureRequest, SignatureRequests, SignatureState
-from core.ports.sms import DeliveryReports, DeliveryStatus, SmsEventReceiver, SmsTransport, VoterSmsOutcome
-from core.ports.sms_spending import EVERYWHERE, NETWORK_MARK, SentCodeCounts, SmsSpending
+from core.ports.sms_delivery_reports import (
+    DeliveryReports,
+    DeliveryStatus,
+    SmsEventReceiver,
+    SmsTransport,
+    VoterSmsOutcome,
+)
 from core.ports.store import Durability, Store, Transaction
 from core.ports.throttles import CounterValue, NetworkLimits, Throttle, ThrottleVerdict, next_verdict
-from core.ports.voters import Roll, RollEntry, Voter, VoterDirectory, VoterMatch, Voters, VotersFound
+from core.ports.voters import Roll, RollEntry, Voter, VoterDirectory, VoterListEntry, Voters, VotersFound
 
 __all__ = [
     "CHECKPOINT_CASES",
@@ -120,7 +126,6 @@ __all__ = [
     "Agents",
     "AnswerWay",
     "AwaitedCodes",
-    "Budgets",
     "CallBack",
     "CallBackOrigin",
     "CallBacks",
@@ -137,6 +142,7 @@ __all__ = [
     "ComposedMail",
     "Conflict",
     "CounterValue",
+    "DailySmsCodeCounts",
     "DeliveryReports",
     "DeliveryStatus",
     "DuplicateVoter",
@@ -195,14 +201,14 @@ __all__ = [
     "SentCodeCounts",
     "SessionWithVoter",
     "Sessions",
+    "SharedSmsBudgets",
     "SignInRecord",
     "SignatureRequest",
     "SignatureRequests",
     "SignatureState",
     "Sms",
+    "SmsCountryAndNetwork",
     "SmsEventReceiver",
-    "SmsRoute",
-    "SmsSpending",
     "SmsTransport",
     "SmsWithoutRecipient",
     "Store",
@@ -215,7 +221,7 @@ __all__ = [
     "Vault",
     "Voter",
     "VoterDirectory",
-    "VoterMatch",
+    "VoterListEntry",
     "VoterReissueSnapshot",
     "VoterSmsOutcome",
     "Voters",

@@ -116,7 +116,7 @@ class Links(Protocol):
     def recipients_by_email(self, addresses: Sequence[str]) -> Mapping[str, Voter]:
         """Return the voters of the present roll who have those addresses, by their addresses."""
 
-    def record_opening(self, digest: bytes, at: datetime) -> bool:
+    def record_if_first_opening(self, digest: bytes, at: datetime) -> bool:
         """Record the first opening. Return whether this was it."""
 
     def record_use(self, digest: bytes, at: datetime) -> None:

@@ -49,7 +49,7 @@ class PasswordStrength(Protocol):
     def common(self, password: str) -> bool:
         """Return whether the password is in a list of common ones."""
 
-    def strength(self, password: str, about: Iterable[str]) -> int:
+    def strength(self, password: str, owner_words: Iterable[str]) -> int:
         """Return zxcvbn's score, 0 to 4, given words about the password's owner. Raises PasswordScoringTimeout, PasswordQueueFull."""
 
 

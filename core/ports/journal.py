@@ -76,7 +76,7 @@ class EventType(StrEnum):
     AGENT_SESSION_CLOSED = "duty-ended"
     AGENT_PASSWORD_CHOSEN = "agent-password-chosen"
     SEARCHED = "searched"
-    """An agent searched the roll; the reason is how often since their last such event (`core.desk.search_trace`)."""
+    """An agent searched the roll; the reason is how often since their last such event (`core.desk.search_audit`)."""
     FILE_OPENED = "file-opened"
     CALLER_VERIFIED = "caller-verified"
     CALLER_REFUSED = "caller-refused"
@@ -118,7 +118,7 @@ class EventType(StrEnum):
     KEYS_ROTATED = "keys-rotated"
     KEYS_RETIRED = "keys-retired"
     LOSS_DECLARED = "loss-declared"
-    """The operator declares that the end of the journal was lost; the reason is a LossDeclaration (`core.journal.losses`)."""
+    """The operator declares that the end of the journal was lost; the reason is a LossDeclaration (`core.journal.declared_losses`)."""
     PLATFORM_RECONCILED = "platform-reconciled"
     """Differences with the voting platform were repaired; the reason counts them."""
     CALL_NEEDED = "call-needed"
@@ -288,7 +288,7 @@ class Journal(Protocol):
     def voters_to_call(self, limit: int) -> list[RecordedEvent]:
         """Return the first CALL_NEEDED of voters who have not called since, nor received an identifier; one for each."""
 
-    def line_at(self, moment: datetime) -> int:
+    def last_line_before(self, moment: datetime) -> int:
         """Return the last line written before that moment, approximately; 0 if there is none."""
 
     def count_events(self, *, after: int, recent: datetime) -> JournalCounts:

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from core.forms.model import Channel, Message
+from core.forms.model import Channel, MailOrSmsWords
 from core.ports.code_sendings import PlacesInSmsBudgets
 from core.ports.platform import ReissueOrder
 from core.text.text import Language
@@ -218,7 +218,7 @@ class MailRenderer(Protocol):
 
     def compose(
         self,
-        message: Message,
+        message: MailOrSmsWords,
         *,
         to: str,
         facts: Mapping[str, object],

@@ -5,20 +5,20 @@ from enum import StrEnum
 from typing import Protocol
 
 from core.ports.agents import Agents
+from core.ports.announced_incidents import Incidents
 from core.ports.calls import CallBacks, Calls, HandOvers
 from core.ports.cases import Links, Recoveries, Sessions
 from core.ports.code_sendings import CodeSendings
-from core.ports.figures import Figures
-from core.ports.incidents import Incidents
+from core.ports.daily_sms_code_counts import DailySmsCodeCounts
 from core.ports.journal import Journal
 from core.ports.journal_chain import JournalChain
 from core.ports.outbox import Outbox
+from core.ports.overview_counts import OverviewCounts
 from core.ports.platform import EmbeddedPlatformTable
 from core.ports.reissues import AwaitedCodes, PhoneClaims, Reissues
 from core.ports.retention import Retention
 from core.ports.signatures import SignatureRequests
-from core.ports.sms import DeliveryReports
-from core.ports.sms_spending import SmsSpending
+from core.ports.sms_delivery_reports import DeliveryReports
 from core.ports.throttles import Throttle
 from core.ports.voters import Roll, VoterDirectory, Voters
 
@@ -45,12 +45,12 @@ class Transaction(Protocol):
     sessions: Sessions
     outbox: Outbox
     reports: DeliveryReports
-    spending: SmsSpending
+    spending: DailySmsCodeCounts
     journal: Journal
     throttle: Throttle
     agents: Agents
     incidents: Incidents
-    figures: Figures
+    figures: OverviewCounts
     calls: Calls
     call_backs: CallBacks
     hand_overs: HandOvers

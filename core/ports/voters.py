@@ -33,7 +33,7 @@ class Voter(msgspec.Struct, frozen=True, kw_only=True):
     """The time at which the desk last reopened the account: notices of earlier changes freeze it no more."""
 
 
-class VoterMatch(msgspec.Struct, frozen=True, kw_only=True):
+class VoterListEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A voter as a list shows them, distinguishable from others of the same name."""
 
     voter: int
@@ -48,7 +48,7 @@ class VoterMatch(msgspec.Struct, frozen=True, kw_only=True):
 class VotersFound(msgspec.Struct, frozen=True):
     """The voters found. `more` is set when there are others, or may be."""
 
-    found: tuple[VoterMatch, ...]
+    found: tuple[VoterListEntry, ...]
     more: bool
 
 
@@ -98,7 +98,7 @@ class Voters(Protocol):
         Whoever made the account be frozen may have chosen the password: it must not come back into force.
         """
 
-    def frozen(self, limit: int) -> list[VoterMatch]:
+    def frozen(self, limit: int) -> list[VoterListEntry]:
         """Return the voters of the present roll whose account is frozen, the latest first."""
 
     def matches(self, voter: int, *, birth_date: bytes, numen: bytes) -> bool:
@@ -111,7 +111,7 @@ class Voters(Protocol):
 class VoterDirectory(Protocol):
     """The search of the present roll."""
 
-    def on_roll(self, voter: int) -> VoterMatch | None:
+    def on_roll(self, voter: int) -> VoterListEntry | None:
         """Return that voter, if they are on the present roll."""
 
     def by_name(

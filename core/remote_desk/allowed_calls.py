@@ -13,18 +13,18 @@ from typing import get_type_hints
 
 import msgspec
 
-from core.desk.account_freezing import Freezing
+from core.desk.account_freezing import AccountFreezing
 from core.desk.agent_accounts import AgentAccounts
 from core.desk.agent_sessions import AgentSessions
-from core.desk.call_backs import CallingBack
+from core.desk.call_backs import CallBackUseCases
 from core.desk.call_guide import CallGuide
 from core.desk.call_records import CallRecords
 from core.desk.caller_verification import CallerVerification
 from core.desk.case_sheets import CaseSheets
-from core.desk.desk_overview import DeskOverviews
+from core.desk.desk_overview import DeskOverviewReader
 from core.desk.error_message_lookup import ErrorMessageLookup
-from core.desk.hand_overs import HandingOver
-from core.desk.home_overview import Home
+from core.desk.hand_overs import HandOverUseCases
+from core.desk.home_overview import HomeOverviewReader
 from core.desk.incident_board import IncidentBoard
 from core.desk.journal_browser import JournalBrowser
 from core.desk.quick_search import QuickSearch
@@ -32,8 +32,8 @@ from core.desk.recovery_mail_requests import RecoveryMailRequests
 from core.desk.remote_signatures import RemoteSignatures
 from core.desk.voter_files import VoterFiles
 from core.desk.voter_search import VoterSearch
-from core.remote_desk.crossing_types import argument_type
-from core.remote_desk.terminal_facts import TerminalFacts
+from core.remote_desk.facts_before_sign_in import ElectionFactsReader
+from core.remote_desk.serialisable_types import argument_type
 
 
 class CallKind(StrEnum):
@@ -91,7 +91,7 @@ def _acts(part: str, *methods: Callable[..., object]) -> tuple[AllowedCall, ...]
 TERMINAL = "terminal"
 """The part that is not of the desk: what a terminal asks before anybody signs in."""
 ALLOWED: tuple[AllowedCall, ...] = (
-    *_reads(TERMINAL, TerminalFacts.read, TerminalFacts.database_answers),
+    *_reads(TERMINAL, ElectionFactsReader.read, ElectionFactsReader.database_answers),
     *_acts(
         "sessions",
         AgentSessions.sign_in,
@@ -104,15 +104,15 @@ ALLOWED: tuple[AllowedCall, ...] = (
     AllowedCall("sessions", AgentSessions.sign_out, CallKind.ACT, ends_session=True),
     *_reads("search", VoterSearch.find),
     *_reads("quick_search", QuickSearch.find),
-    *_reads("home", Home.overview),
+    *_reads("home", HomeOverviewReader.overview),
     *_acts("files", VoterFiles.open, VoterFiles.open_case),
     *_reads("files", VoterFiles.read, VoterFiles.read_case, VoterFiles.timeline, VoterFiles.case_timeline),
     *_reads("guide", CallGuide.view),
     *_acts("verification", CallerVerification.verify),
     *_reads("verification", CallerVerification.resume),
     *_acts("mail", RecoveryMailRequests.request_mail, RecoveryMailRequests.send_again),
-    *_acts("freezing", Freezing.freeze, Freezing.unfreeze, Freezing.unfreeze_as_signed),
-    *_reads("freezing", Freezing.actions),
+    *_acts("freezing", AccountFreezing.freeze, AccountFreezing.unfreeze, AccountFreezing.unfreeze_as_signed),
+    *_reads("freezing", AccountFreezing.actions),
     *_reads("signatures", RemoteSignatures.follow, RemoteSignatures.read),
     *_acts(
         "signatures",
@@ -123,13 +123,13 @@ ALLOWED: tuple[AllowedCall, ...] = (
     ),
     *_reads("calls", CallRecords.evident_outcome),
     *_acts("calls", CallRecords.end, CallRecords.correct),
-    *_reads("call_backs", CallingBack.times),
-    *_acts("call_backs", CallingBack.promise, CallingBack.take, CallingBack.give_back),
-    *_reads("hand_overs", HandingOver.colleagues),
-    *_acts("hand_overs", HandingOver.hand_over, HandingOver.take),
+    *_reads("call_backs", CallBackUseCases.times),
+    *_acts("call_backs", CallBackUseCases.promise, CallBackUseCases.take, CallBackUseCases.give_back),
+    *_reads("hand_overs", HandOverUseCases.colleagues),
+    *_acts("hand_overs", HandOverUseCases.hand_over, HandOverUseCases.take),
     *_reads("incidents", IncidentBoard.view, IncidentBoard.academies),
     *_acts("incidents", IncidentBoard.announce, IncidentBoard.end),
-    *_reads("overviews", DeskOverviews.view),
+    *_reads("overviews", DeskOverviewReader.view),
     *_reads("journal", JournalBrowser.view, JournalBrowser.choices),
     *_acts("case_sheets", CaseSheets.make),
 )
@@ -152,13 +152,13 @@ REFUSED: Mapping[object, str] = {
     AgentSessions.confirm_by_code: "the signatures'",
     RemoteSignatures.lines: "the home's: it takes its transaction",
     RemoteSignatures.use: "other acts': it takes their transaction",
-    CallingBack.add: "other acts': it takes their transaction",
-    CallingBack.finish: "other acts': it takes their transaction",
-    CallingBack.finish_all: "other acts': it takes their transaction",
-    CallingBack.is_held: "other acts': it takes their transaction",
-    CallingBack.lines: "the home's: it takes its transaction",
-    HandingOver.add: "other acts': it takes their transaction",
-    HandingOver.lines: "the home's: it takes its transaction",
+    CallBackUseCases.add: "other acts': it takes their transaction",
+    CallBackUseCases.finish: "other acts': it takes their transaction",
+    CallBackUseCases.finish_all: "other acts': it takes their transaction",
+    CallBackUseCases.is_held: "other acts': it takes their transaction",
+    CallBackUseCases.lines: "the home's: it takes its transaction",
+    HandOverUseCases.add: "other acts': it takes their transaction",
+    HandOverUseCases.lines: "the home's: it takes its transaction",
     IncidentBoard.read: "the home's: it takes its transaction",
     IncidentBoard.of_voter: "the guide's: it takes its transaction",
     IncidentBoard.academies_of_roll: "the operator's",

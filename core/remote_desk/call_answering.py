@@ -8,18 +8,18 @@ import msgspec
 import structlog
 
 from core.desk.agent_sessions import AgentSessions
-from core.desk.authorisation import Issued
+from core.desk.authorisation import UnforgeableValue
 from core.desk.call_records import CallRecords
-from core.desk.desk_access import DeskAccess
+from core.desk.terminal_services import TerminalServices
 from core.forms import errors
 from core.forms.errors import Refusal
 from core.remote_desk.allowed_calls import ALLOWED, CALLS, TERMINAL, AllowedCall, CallKind
-from core.remote_desk.crossing_types import is_within_bounds, issued_type
-from core.remote_desk.issued_values import IssuedValues
-from core.remote_desk.messages import MOST_ANSWER, Answer, Request, Returned, answer_of
-from core.remote_desk.opened_files import OpenedFiles
-from core.remote_desk.terminal_facts import TerminalFacts
+from core.remote_desk.facts_before_sign_in import ElectionFactsReader
+from core.remote_desk.opened_file_audit import OpenedFileAudit
+from core.remote_desk.serialisable_types import is_within_bounds, type_behind_token
+from core.remote_desk.socket_messages import MOST_ANSWER, Answer, CallRequest, CallReturned, answer_of
 from core.remote_desk.value_codec import ValueCodec
+from core.remote_desk.values_by_token import ValuesByToken
 
 log = structlog.get_logger()
 SECONDS_OF_MINUTE = 60
@@ -30,13 +30,13 @@ RESULTS = tuple(call.types["return"] for call in ALLOWED)
 
 
 @dataclass(frozen=True)
-class CallAnswering:
+class DaemonCallHandler:
     """The use cases of one election, for terminals of the same `version`."""
 
-    access: DeskAccess
+    access: TerminalServices
     version: str
-    issued: IssuedValues = field(default_factory=IssuedValues)
-    opened: OpenedFiles = field(default_factory=OpenedFiles)
+    issued: ValuesByToken = field(default_factory=ValuesByToken)
+    opened: OpenedFileAudit = field(default_factory=OpenedFileAudit)
 
     @cached_property
     def codec(self) -> ValueCodec:
@@ -67,7 +67,7 @@ class CallAnswering:
     def _read(self, request: bytes) -> tuple[AllowedCall, dict[str, Any]]:
         """Return the call that a request names, and its arguments. Raises DeskRequestRefused, DeskVersionDiffers."""
         try:
-            read = msgspec.msgpack.decode(request, type=Request)
+            read = msgspec.msgpack.decode(request, type=CallRequest)
             if read.version != self.version:
                 raise errors.DeskVersionDiffers
             call = CALLS[read.call]
@@ -92,10 +92,10 @@ class CallAnswering:
 
     def _call(self, call: AllowedCall, arguments: dict[str, Any], account: int) -> Answer:
         tokens = dict[int, str]()
-        part = TerminalFacts(self.access) if call.part == TERMINAL else getattr(self.access.desk, call.part)
+        part = ElectionFactsReader(self.access) if call.part == TERMINAL else getattr(self.access.desk, call.part)
         try:
             for name, value in arguments.items():
-                kind = issued_type(call.types[name])
+                kind = type_behind_token(call.types[name])
                 if kind is not None and value is not None:
                     arguments[name] = found = self.issued.find(value, kind, account)
                     tokens[id(found)] = value
@@ -116,7 +116,7 @@ class CallAnswering:
                 for token in tokens.values():
                     self.issued.end(token)
 
-        def issue(value: Issued) -> str:
+        def issue(value: UnforgeableValue) -> str:
             return tokens.get(id(value)) or self.issued.keep(value, account)
 
-        return Returned(self.codec.encode(returned, issue))
+        return CallReturned(self.codec.encode(returned, issue))

@@ -14,11 +14,11 @@ from core.forms import errors
 from core.ports import CommitOutcomeUnknown, StoreUnavailable
 from core.remote_desk.allowed_calls import AllowedCall, CallKind
 from core.remote_desk.frames import FrameTooLong, FrameTooSlow, read_frame, send_frame
-from core.remote_desk.messages import MOST_ANSWER, MOST_REQUEST, Answer, Request
+from core.remote_desk.socket_messages import MOST_ANSWER, MOST_REQUEST, Answer, CallRequest
 from core.remote_desk.socket_paths import connect
 
 CONNECT_SECONDS, SEND_SECONDS, ANSWER_SECONDS, TAKE_SECONDS = 5.0, 5.0, 60.0, 10.0
-"""The longest answer is longer than a database is waited for (`core.adapters.sql.outage`)."""
+"""The longest answer is longer than a database is waited for (`core.adapters.sql.database_outage_gate`)."""
 USED_WITHIN_SECONDS = 20.0
 """A connection that was silent for longer is left, before the daemon ends it (`DaemonLimits.idle_seconds`)."""
 GONE = "the desk's daemon does not answer"
@@ -49,7 +49,7 @@ class DaemonClient:
     def ask(self, call: AllowedCall, arguments: dict[str, Any]) -> Answer:
         """Return the answer to a call. Raises DeskRequestTooLong, StoreUnavailable, CommitOutcomeUnknown."""
         given = msgspec.Raw(msgspec.msgpack.encode(arguments))
-        request = msgspec.msgpack.encode(Request(self.version, call.name, given))
+        request = msgspec.msgpack.encode(CallRequest(self.version, call.name, given))
         if len(request) > MOST_REQUEST:
             raise errors.DeskRequestTooLong
         try:

@@ -11,10 +11,10 @@ from threading import BoundedSemaphore, Event, Lock, Thread
 import structlog
 
 from core.forms import errors
-from core.remote_desk.call_answering import CallAnswering
+from core.remote_desk.call_answering import DaemonCallHandler
 from core.remote_desk.frames import FrameTooLong, FrameTooSlow, read_frame, send_frame
-from core.remote_desk.messages import MOST_REQUEST
-from core.remote_desk.peers import AdmittedAccounts, peer_account
+from core.remote_desk.peer_accounts import AdmittedAccounts, peer_account
+from core.remote_desk.socket_messages import MOST_REQUEST
 
 log = structlog.get_logger()
 
@@ -41,7 +41,7 @@ class DaemonLimits:
 class DeskDaemon:
     """Answers terminals at a listening socket until `stopping` is set. `answering` may be replaced meanwhile."""
 
-    answering: CallAnswering
+    answering: DaemonCallHandler
     admitted: AdmittedAccounts
     limits: DaemonLimits = DaemonLimits()
     peer: Callable[[socket.socket], int] = peer_account

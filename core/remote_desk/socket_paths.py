@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 @contextmanager
-def short_path(path: Path) -> Iterator[str]:
+def shortened_socket_path(path: Path) -> Iterator[str]:
     """Give another name of that path for the time of the block: the kernel takes 107 bytes of a socket's path only."""
     folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -23,7 +23,7 @@ def connect(path: Path, timeout: float) -> socket.socket:
     stream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
     try:
         stream.settimeout(timeout)
-        with short_path(path) as name:
+        with shortened_socket_path(path) as name:
             stream.connect(name)
     except BaseException:
         stream.close()
@@ -54,7 +54,7 @@ def _listen(path: Path, *, group: int | None, waiting: int) -> socket.socket:
     stream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
     before = os.umask(0o177)
     try:
-        with short_path(path) as name:
+        with shortened_socket_path(path) as name:
             stream.bind(name)
         if group is not None:
             os.chown(path, -1, group)

@@ -8,9 +8,9 @@ from functools import lru_cache
 from string import Formatter
 from zoneinfo import ZoneInfo
 
-from core.desk.authorisation import Issued
+from core.desk.authorisation import UnforgeableValue
 from core.forms.model import Action, Flow, Step
-from core.remote_desk.crossing_types import DEFINED, PLAIN, CannotCross, field_names, result_types
+from core.remote_desk.serialisable_types import DEFINED, PLAIN, NotSerialisable, field_names, result_types
 from core.text.text import Text
 
 COUNT, FORMATTER = "count", Formatter()
@@ -59,8 +59,8 @@ class ValueCodec:
             "action": lambda place: self._steps[place[0]].actions[place[1]],  # type: ignore[index]
         }
 
-    def encode(self, value: object, issue: Callable[[Issued], str] = lambda issued: issued.token) -> object:
-        """Return the value as plain lists and maps; `issue` gives a session and the like its token. Raises CannotCross."""
+    def encode(self, value: object, issue: Callable[[UnforgeableValue], str] = lambda issued: issued.token) -> object:
+        """Return the value as plain lists and maps; `issue` gives a session and the like its token. Raises NotSerialisable."""
         kind = type(value)
         if kind in PLAIN:
             return value
@@ -72,16 +72,20 @@ class ValueCodec:
             return {CLASS: kind.__name__, OF: PARTS[kind](value)}
         if kind in self._fields and not isinstance(value, StrEnum):
             sent = {name: self.encode(getattr(value, name), issue) for name in self._fields[kind]}
-            return {CLASS: kind.__name__, **sent, **({"token": issue(value)} if isinstance(value, Issued) else {})}
+            return {
+                CLASS: kind.__name__,
+                **sent,
+                **({"token": issue(value)} if isinstance(value, UnforgeableValue) else {}),
+            }
         return self._encode_other(value, issue)
 
-    def _encode_text(self, text: Text, issue: Callable[[Issued], str]) -> object:
+    def _encode_text(self, text: Text, issue: Callable[[UnforgeableValue], str]) -> object:
         """Encode a sentence with the values that it prints: it is given every fact of its step."""
         printed = _names(text.msgid, text.plural)
         values = [[name, self.encode(each, issue)] for name, each in text.params.items() if name in printed]
         return {CLASS: "Text", "msgid": text.msgid, "plural": text.plural, "params": {CLASS: "map", OF: values}}
 
-    def _encode_other(self, value: object, issue: Callable[[Issued], str]) -> object:
+    def _encode_other(self, value: object, issue: Callable[[UnforgeableValue], str]) -> object:
         match value:
             case StrEnum():  # one that no annotation names is a sentence's value, of which the words count
                 return {CLASS: type(value).__name__, OF: value.value} if type(value) in self._fields else value.value
@@ -95,7 +99,7 @@ class ValueCodec:
             case _ if isinstance(value, DEFINED):
                 return self._encode_definition(value)
             case _:
-                raise CannotCross(type(value))
+                raise NotSerialisable(type(value))
 
     def _encode_definition(self, value: object) -> object:
         if isinstance(value, Flow):
@@ -106,7 +110,7 @@ class ValueCodec:
         return {CLASS: "step", OF: value.code}
 
     def decode(self, sent: object) -> object:
-        """Return the value again. Raises CannotCross for a class that is not of the set."""
+        """Return the value again. Raises NotSerialisable for a class that is not of the set."""
         if isinstance(sent, list):
             return tuple(map(self.decode, sent))
         if not isinstance(sent, dict):
@@ -116,8 +120,8 @@ class ValueCodec:
             return self._makers[name](sent[OF])
         kind = self._classes.get(name)
         if kind is None:
-            raise CannotCross(name)
+            raise NotSerialisable(name)
         if issubclass(kind, StrEnum):
             return kind(sent[OF])
         fields = {field: self.decode(each) for field, each in sent.items() if field != CLASS}
-        return kind.of_daemon(**fields) if issubclass(kind, Issued) else kind(**fields)
+        return kind.of_daemon(**fields) if issubclass(kind, UnforgeableValue) else kind(**fields)

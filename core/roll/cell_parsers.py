@@ -7,7 +7,7 @@ from datetime import date
 
 from core.forms import errors
 from core.forms.model import FieldRejected
-from core.forms.parsers import ADDRESS_MAXIMUM, NUMEN_PATTERN, calendar_date, clean_numen, parse_address
+from core.forms.parsers import ADDRESS_MAXIMUM, NUMEN_PATTERN, clean_numen, parse_address, parse_calendar_date
 from core.roll import roll_import_sentences as words
 from core.security.voting_identifiers import read_first_verifier
 from core.text.languages import LANGUAGES
@@ -76,7 +76,7 @@ def birth_date_parser(today: date) -> Callable[[str], date]:
     """Return a parser of birth dates that counts ages at `today`."""
 
     def parse(cell: str) -> date:
-        born = calendar_date(cell)
+        born = parse_calendar_date(cell)
         if born is None:
             raise CellRefused(words.NOT_A_DATE)
         if born > today:

@@ -9,8 +9,8 @@ import msgspec
 from core.ports import RollEntry, Vault
 from core.roll.cell_parsers import CellRefused
 from core.roll.columns import RollColumn, cell_parser
-from core.roll.new_roll import pack_entry
-from core.security.digests import birth_date_digest, numen_digest, phone_digest
+from core.roll.spooled_roll import pack_entry
+from core.security.personal_data_digests import birth_date_digest, numen_digest, phone_digest
 from core.security.pseudonyms import Pseudonyms
 from core.text.text import Text
 

@@ -17,14 +17,14 @@ AT_THE_CLOSE = frozenset({ErasableKind.SESSIONS, ErasableKind.LINKS, ErasableKin
 """The kinds that are of no use once nobody can vote; other kinds wait until the election cannot be contested."""
 
 
-def due_from(kind: ErasableKind, policy: Policy, calendar: Calendar) -> datetime:
+def erasure_due_from(erasable_kind: ErasableKind, policy: Policy, calendar: Calendar) -> datetime:
     """Return the moment from which on that kind must be erased; the privacy notice prints it."""
-    contested = timedelta(0) if kind in AT_THE_CLOSE else timedelta(days=policy.contest_days)
+    contested = timedelta(0) if erasable_kind in AT_THE_CLOSE else timedelta(days=policy.contest_days)
     return calendar.vote_closes + contested
 
 
 @dataclass(frozen=True, slots=True)
-class RowsDueForErasure:
+class RowCountAndErasureDate:
     """The number of rows of a kind, and the moment from which on they must be erased."""
 
     kind: ErasableKind
@@ -38,23 +38,23 @@ class Purge:
 
     dependencies: Dependencies
 
-    def counts(self) -> list[RowsDueForErasure]:
+    def counts(self) -> list[RowCountAndErasureDate]:
         """Return the number and the date of erasure of each kind of rows, in the order of erasing."""
         now = self.dependencies.clock.now()
         with self.dependencies.store.read() as transaction:
             return [
-                RowsDueForErasure(kind, transaction.retention.count(kind, now), self.due_from(kind))
+                RowCountAndErasureDate(kind, transaction.retention.count(kind, now), self.erasure_due_from(kind))
                 for kind in ErasableKind
             ]
 
-    def due_from(self, kind: ErasableKind) -> datetime:
+    def erasure_due_from(self, erasable_kind: ErasableKind) -> datetime:
         """Return the moment from which on that kind must be erased."""
-        return due_from(kind, self.dependencies.policy, self.dependencies.calendar)
+        return erasure_due_from(erasable_kind, self.dependencies.policy, self.dependencies.calendar)
 
     def erase(self) -> Mapping[ErasableKind, int]:
         """Erase what is due and return the count of each kind; the journal keeps the counts. Repeating it does nothing."""
         now = self.dependencies.clock.now()
-        due = [kind for kind in ErasableKind if self.due_from(kind) <= now]
+        due = [kind for kind in ErasableKind if self.erasure_due_from(kind) <= now]
         with self.dependencies.store.write(Durability.FULL) as transaction:
             counted = {kind: transaction.retention.erase(kind, now) for kind in due}
             gone = {kind: count for kind, count in counted.items() if count}

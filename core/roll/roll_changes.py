@@ -9,8 +9,8 @@ from typing import TypeVar
 import msgspec
 
 from core.ports import Actor, Event, EventType, RollEntry, Transaction
-from core.roll.changed_entries import Correction, Corrections
-from core.roll.new_roll import NewRoll
+from core.roll.compact_corrections import CompactRollCorrections, RollCorrection
+from core.roll.spooled_roll import SpooledRoll
 
 T = TypeVar("T")
 
@@ -26,11 +26,11 @@ class RollChanges:
     A person who left and returns is the same voter: re-issues, phone numbers and freezes are kept.
     """
 
-    roll: NewRoll
+    roll: SpooledRoll
     added: Sequence[int]
-    corrected: Sequence[Correction] = ()
+    corrected: Sequence[RollCorrection] = ()
     removed: Sequence[int] = ()
-    returned: Sequence[Correction] = ()
+    returned: Sequence[RollCorrection] = ()
     unchanged: int = 0
 
     @property
@@ -50,13 +50,13 @@ class RollChanges:
 
 
 def compare_rolls(
-    present: Iterable[tuple[int, RollEntry]], roll: NewRoll, leavers: Iterable[tuple[int, RollEntry]] = ()
+    present: Iterable[tuple[int, RollEntry]], roll: SpooledRoll, leavers: Iterable[tuple[int, RollEntry]] = ()
 ) -> RollChanges:
     """Return the difference; persons are the same when their NUMEN is the same.
 
     Reads `present`, then `leavers`, once to their end. `roll` finds nobody afterwards.
     """
-    met, corrected, removed = bytearray(len(roll)), Corrections(), array("q")
+    met, corrected, removed = bytearray(len(roll)), CompactRollCorrections(), array("q")
     for voter, before in present:
         position = roll.position_of(before.numen_digest)
         if position is not None and roll.equals_at(position, before):
@@ -67,7 +67,7 @@ def compare_rolls(
             met[position] = True
             yields = before.email != after.email and roll.has_address(before.email)
             corrected.add(voter, position, before, after, yields=yields)
-    returned = Corrections()
+    returned = CompactRollCorrections()
     for voter, before in leavers:
         position = roll.position_of(before.numen_digest)
         if position is None or met[position] or (after := roll[position]).numen_digest != before.numen_digest:
@@ -111,12 +111,12 @@ def _parked(changes: RollChanges) -> Iterator[tuple[int, RollEntry]]:
             yield each.voter, msgspec.structs.replace(changes.roll[each.position], email=_parking(each))
 
 
-def _parking(each: Correction) -> str:
+def _parking(each: RollCorrection) -> str:
     return f"{each.voter}@{PARKING_DOMAIN}"
 
 
 def _corrected(
-    roll: NewRoll, corrected: Sequence[Correction], progress: Callable[[int], None]
+    roll: SpooledRoll, corrected: Sequence[RollCorrection], progress: Callable[[int], None]
 ) -> Iterator[tuple[int, RollEntry]]:
     for corrections in _batches(corrected):
         for each in corrections:

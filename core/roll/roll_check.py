@@ -8,10 +8,10 @@ from typing import Any, BinaryIO
 from core.ports import Vault
 from core.roll import roll_import_sentences as words
 from core.roll.line_parser import Cells, ParsedLine, RollLineParser
-from core.roll.new_roll import NewRoll
 from core.roll.parallel_reading import Batch, read_in_parallel
-from core.roll.roll_file import column_refusal_facts, open_table
+from core.roll.roll_csv_reader import column_refusal_facts, open_table
 from core.roll.roll_import_sentences import EmptyRoll, LineFault, RollFaulty
+from core.roll.spooled_roll import SpooledRoll
 from core.security.pseudonyms import Pseudonyms
 from core.text.text import Text
 
@@ -29,7 +29,7 @@ def read_roll(
     today: date,
     spool: BinaryIO,
     progress: Callable[[int], None] = lambda _: None,
-) -> NewRoll:
+) -> SpooledRoll:
     """Read a seekable CSV file into `spool`, another file, and tell `progress` the bytes read.
 
     Raises RollNotText, RollEmpty, RollColumns, RollFaulty.
@@ -37,7 +37,7 @@ def read_roll(
     reported = 0
     with open_table(file) as table:
         lines = RollLineParser(table.columns, vault, pseudonyms, today)
-        check = RollCheck(lines, NewRoll(spool))
+        check = RollCheck(lines, SpooledRoll(spool))
         with closing(read_in_parallel(table.records(), lines.parse)) as batches:
             for batch, sound in batches:
                 check.check_batch(batch, sound)
@@ -50,7 +50,7 @@ def read_roll(
 class RollCheck:
     """A check in progress: the valid lines and the faults so far."""
 
-    def __init__(self, lines: RollLineParser, roll: NewRoll) -> None:
+    def __init__(self, lines: RollLineParser, roll: SpooledRoll) -> None:
         self._lines = lines
         self._roll = roll
         self._faults: list[LineFault] = []
@@ -67,7 +67,7 @@ class RollCheck:
             elif not self._total:
                 self._roll.add(sound.packed)
 
-    def finish(self) -> NewRoll:
+    def finish(self) -> SpooledRoll:
         """Return the roll when no line has a fault. Raises RollFaulty, RollEmpty."""
         if self._total:
             raise RollFaulty(tuple(self._faults), self._total)

@@ -4,21 +4,21 @@ import threading
 from typing import Protocol
 
 from core.ports import DeliveryStatus
-from demo.telephone.sms_store import STATUS_OF, PhoneMessage, SmsStatus, Telephones
+from demo.telephone.sms_store import STATUS_OF, DemoSms, DemoSmsStore, SmsStatus
 
 BATCH = 200
 IDLE_SECONDS = 0.2
 TROUBLE_SECONDS = 0.5
-Outcome = tuple[PhoneMessage, SmsStatus, int, bool]
+Outcome = tuple[DemoSms, SmsStatus, int, bool]
 
 
 class CallbackDelivery(Protocol):
     """Delivers reports and answers. False means that nobody took it, so that it is repeated later."""
 
-    def report(self, text: PhoneMessage, delivery: DeliveryStatus) -> bool:
+    def report(self, text: DemoSms, delivery: DeliveryStatus) -> bool:
         """Deliver a delivery report of one SMS."""
 
-    def answer(self, text: PhoneMessage) -> bool:
+    def answer(self, text: DemoSms) -> bool:
         """Deliver an SMS that a telephone's owner wrote."""
 
     def close(self) -> None:
@@ -28,7 +28,7 @@ class CallbackDelivery(Protocol):
 class CallbackLoop:
     """Repeats its rounds. Killed between a delivery and its record, it delivers once more, as real operators do."""
 
-    def __init__(self, telephones: Telephones, network: CallbackDelivery) -> None:
+    def __init__(self, telephones: DemoSmsStore, network: CallbackDelivery) -> None:
         self._telephones = telephones
         self._network = network
 
@@ -52,7 +52,7 @@ class CallbackLoop:
             self._telephones.update(outcomes)
         return len(outcomes), failed
 
-    def _report(self, text: PhoneMessage) -> Outcome | None:
+    def _report(self, text: DemoSms) -> Outcome | None:
         """Deliver the next reports of one SMS; stop at the first that is not taken."""
         told, status = text.told, text.status
         for delivery in text.planned_reports[text.told :]:
@@ -61,5 +61,5 @@ class CallbackLoop:
             told, status = told + 1, STATUS_OF[delivery]
         return None if told == text.told else (text, status, told, told == len(text.planned_reports))
 
-    def _answer(self, text: PhoneMessage) -> Outcome | None:
+    def _answer(self, text: DemoSms) -> Outcome | None:
         return (text, SmsStatus.REPLY, 1, True) if self._network.answer(text) else None

@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 
 from core.adapters.kannel import DELIVERIES, UNAUTHORISED
 from core.ports import DeliveryStatus
-from demo.telephone.sms_store import PhoneMessage, Telephones
+from demo.telephone.sms_store import DemoSms, DemoSmsStore
 
 GATEWAY_USER = "gateway"
 """The user name a gateway gives; the secret of inbound messages is its password."""
@@ -46,11 +46,11 @@ class HttpCallbackDelivery:
         self._identity = {"Authorization": f"Basic {basic}"}
         self._lines: dict[str, http.client.HTTPConnection] = {}
 
-    def report(self, text: PhoneMessage, delivery: DeliveryStatus) -> bool:
+    def report(self, text: DemoSms, delivery: DeliveryStatus) -> bool:
         """Send a delivery report of one SMS to the product; return whether it was taken."""
         return text.report_to is None or self._get(text.report_to.replace("%d", str(CODES[delivery])), {})
 
-    def answer(self, text: PhoneMessage) -> bool:
+    def answer(self, text: DemoSms) -> bool:
         """Send an answer by SMS to the product; return whether it was taken."""
         said = urlencode({"id": f"telephone-{text.id}", "from": text.number, "text": text.text})
         return self._get(f"{self._inbound}?{said}", self._identity)
@@ -77,7 +77,7 @@ class HttpCallbackDelivery:
         return answer.status != HTTPStatus.SERVICE_UNAVAILABLE
 
 
-def gateway_server(telephones: Telephones, account: GatewayAccount, host: str, port: int) -> ThreadingHTTPServer:
+def gateway_server(telephones: DemoSmsStore, account: GatewayAccount, host: str, port: int) -> ThreadingHTTPServer:
     """Return a listening server for couriers that have that account. Raises OSError."""
 
     class Courier(BaseHTTPRequestHandler):

@@ -20,7 +20,7 @@ from demo.telephone.smpp_protocol import (
     SmppStatus,
     split_off_cstring,
 )
-from demo.telephone.sms_store import BARRED, PhoneMessage, Telephones
+from demo.telephone.sms_store import BARRED, DemoSms, DemoSmsStore
 
 ANSWER_SECONDS = 5.0
 NAME = "operator"
@@ -41,7 +41,7 @@ class DemoMobileOperator(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
 
-    def __init__(self, place: tuple[str, int], telephones: Telephones, *, password: str, sender: str) -> None:
+    def __init__(self, place: tuple[str, int], telephones: DemoSmsStore, *, password: str, sender: str) -> None:
         super().__init__(place, _Session)
         self.telephones = telephones
         self.sender = sender
@@ -50,14 +50,14 @@ class DemoMobileOperator(socketserver.ThreadingTCPServer):
 
     # ── The port Network ─────────────────────────────────────────────────────────────────────────────────
 
-    def report(self, text: PhoneMessage, delivery: DeliveryStatus) -> bool:
+    def report(self, text: DemoSms, delivery: DeliveryStatus) -> bool:
         """Send a receipt, unless the response to the SMS has said it already."""
         state = STATES.get(delivery)
         return state is None or self._deliver(
             ShortMessage(text.number.lstrip("+"), self.sender, _receipt(text.id, state), RECEIPT)
         )
 
-    def answer(self, text: PhoneMessage) -> bool:
+    def answer(self, text: DemoSms) -> bool:
         """Send an SMS to the gateway's number."""
         known = "".join(character if not gsm7.characters_outside(character) else "?" for character in text.text)
         return self._deliver(ShortMessage(text.number.lstrip("+"), self.sender, gsm7.encode(known)))

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from core.adapters.clock import SystemClock
+from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.ports import Clock, DeliveryStatus
 
 BUSY_SECONDS = 5.0
@@ -54,7 +54,7 @@ SWITCHED_OFF, BARRED = "0013", "0016"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PhoneMessage:
+class DemoSms:
     """An SMS. Reports go to `report_to`, with %d for the status; `told` counts the reports sent."""
 
     id: int
@@ -75,12 +75,12 @@ class PhoneMessage:
         return DeliveryStatus.ACCEPTED, DeliveryStatus.DELIVERED
 
 
-class Telephones:
+class DemoSmsStore:
     """The SMS in a file; SQLite serialises writers. `clock` is the demo's, which may be shifted."""
 
     def __init__(self, path: Path, clock: Clock | None = None) -> None:
         self._path = path
-        self._clock = clock or SystemClock()
+        self._clock = clock or DatabaseSyncedClock()
         with self._open() as file:
             file.execute("PRAGMA journal_mode = WAL")
             file.executescript(SCHEMA)
@@ -93,7 +93,7 @@ class Telephones:
         """Store an SMS that a telephone's owner sends."""
         self._add(number, text, SmsStatus.REPLY, None)
 
-    def messages(self, number: str | None = None, limit: int = LISTED) -> list[PhoneMessage]:
+    def messages(self, number: str | None = None, limit: int = LISTED) -> list[DemoSms]:
         """Return SMS of one telephone or of all, the newest first."""
         where = "" if number is None else "WHERE number = :number "
         query = f"SELECT {COLUMNS} FROM sms {where}ORDER BY id DESC LIMIT :limit"  # noqa: S608  # constants
@@ -106,13 +106,13 @@ class Telephones:
         with self._open() as file:
             return [str(row[0]) for row in file.execute(query, (limit,))]
 
-    def pending(self, limit: int) -> list[PhoneMessage]:
+    def pending(self, limit: int) -> list[DemoSms]:
         """Return the SMS with pending reports, the oldest first."""
         query = f"SELECT {COLUMNS} FROM sms WHERE done = 0 ORDER BY id LIMIT ?"  # noqa: S608  # constants
         with self._open() as file:
             return [_read(row) for row in file.execute(query, (limit,))]
 
-    def update(self, outcomes: Sequence[tuple[PhoneMessage, SmsStatus, int, bool]]) -> None:
+    def update(self, outcomes: Sequence[tuple[DemoSms, SmsStatus, int, bool]]) -> None:
         """Update the status of each SMS, the count of its reports, and whether it is done."""
         rows = [(status, told, done, text.id) for text, status, told, done in outcomes]
         with self._open() as file:
@@ -135,9 +135,9 @@ class Telephones:
             yield file
 
 
-def _read(row: tuple[int, str, str, str, str, str | None, int]) -> PhoneMessage:
+def _read(row: tuple[int, str, str, str, str, str | None, int]) -> DemoSms:
     number, told = row[0], row[6]
-    return PhoneMessage(
+    return DemoSms(
         id=number,
         number=row[1],
         text=row[2],

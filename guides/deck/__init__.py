@@ -4,8 +4,8 @@ from io import BytesIO
 
 from pptx import Presentation
 
-from guides.deck.design import apply_design
 from guides.deck.reproducible_pptx import reproducible_zip
+from guides.deck.slide_design import apply_design
 from guides.deck.slides import SlideDeck
 from guides.handout_content import HandoutContent
 

@@ -17,10 +17,22 @@ from pptx.text.text import TextFrame
 
 from core.text.languages import LANGUAGES
 from guides.chapter_builder import ActionInstructions, StepSection
-from guides.deck.design import ACTION, AROUND, COVER, HINT, LEAD, PICTURE, RULE, SAYING, STEP, WHOLE, SlidePlaceholder
 from guides.deck.pptx_xml import only_element
+from guides.deck.slide_design import (
+    ACTION,
+    AROUND,
+    COVER,
+    HINT,
+    LEAD,
+    PICTURE,
+    RULE,
+    SAYING,
+    STEP,
+    WHOLE,
+    SlideShapePlace,
+)
 from guides.handout_content import HandoutContent
-from guides.picture_files import Picture, ScreenWidth
+from guides.picture_manifest import Picture, ScreenWidth
 
 Line = tuple[int, str]
 """A level of the text, and a sentence."""
@@ -85,7 +97,7 @@ class SlideDeck:
         width, height = picture.width * scale, picture.height * scale
         left = PICTURE.left + (PICTURE.width - width) / 2
         file = _as_png((self._leaflet.folder / picture.path).read_bytes())
-        shown = slide.shapes.add_picture(file, *SlidePlaceholder(left, PICTURE.top, width, height).lengths())
+        shown = slide.shapes.add_picture(file, *SlideShapePlace(left, PICTURE.top, width, height).lengths())
         shown.name = picture.shot.name
         only_element(shown.element, "p:nvPicPr/p:cNvPr")[0].set("descr", picture.alt)
         shown.line.color.theme_color = MSO_THEME_COLOR.ACCENT_5

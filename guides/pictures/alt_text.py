@@ -6,9 +6,9 @@ from core.forms.model import Step
 from core.text.faces import guide_words as words
 from core.text.text import Language, Text
 from core.text.translation import translate, with_no_break_spaces
+from guides.pictures.browser_walk import BrowserWalk
 from guides.pictures.locate_elements import LocatedElement
 from guides.pictures.page_definition_check import fold_spaces
-from guides.pictures.walk import Walk
 
 HEARD = """() => [
     document.querySelector("h1")?.computedName ?? "",
@@ -23,7 +23,7 @@ MARKED = {
 }
 
 
-def alt_text(walk: Walk, step: Step, elements: Sequence[LocatedElement]) -> str:
+def alt_text(walk: BrowserWalk, step: Step, elements: Sequence[LocatedElement]) -> str:
     """Return the alternative text in the page's language, with the numbers of those elements."""
     title, errors = walk.page.evaluate(HEARD)
     told = [words.ERROR_SHOWN.fill({"sentence": fold_spaces(each)}) for each in errors]
@@ -34,7 +34,7 @@ def _said(shown: Sequence[Text], language: Language) -> str:
     return " ".join(with_no_break_spaces(translate(text, language), language) for text in shown)
 
 
-def _shown(walk: Walk, step: Step, title: str) -> Text:
+def _shown(walk: BrowserWalk, step: Step, title: str) -> Text:
     if walk.mail is not None:
         return words.MESSAGE_SHOWN.fill({"step": step.code, "title": walk.subject_shown()})
     sentence = words.REFUSAL_SHOWN if walk.page_under_check().refusal else words.STEP_SHOWN

@@ -83,18 +83,18 @@ class Callout:
         return disc, slope, line
 
 
-def place_callouts(anchors: Sequence[CalloutAnchor], texts: Sequence[Box], height: float) -> tuple[Callout, ...]:
+def place_callouts(anchors: Sequence[CalloutAnchor], text_boxes: Sequence[Box], height: float) -> tuple[Callout, ...]:
     """Place the numbers in a picture of that height. Raises MarkOnText, TooManyMarks."""
     if len(anchors) > MOST:
         raise TooManyMarks(", ".join(each.label for each in anchors))
-    levelled = sorted(((_level(each, texts), each) for each in anchors), key=lambda pair: pair[0])
+    levelled = sorted(((_level(each, text_boxes), each) for each in anchors), key=lambda pair: pair[0])
     heights = _spread([level for level, _ in levelled], height)
     made = tuple(
         Callout(each.number, each.label, y, level, each.box.left - GAP)
         for y, (level, each) in zip(heights, levelled, strict=True)
     )
     for callout in made:
-        if any(box.overlaps(text) for box in callout.boxes() for text in texts):
+        if any(box.overlaps(text) for box in callout.boxes() for text in text_boxes):
             raise CalloutOnText(callout.label)
     return made
 
@@ -125,9 +125,9 @@ def _spread(levels: Sequence[float], height: float) -> list[float]:
     return spread
 
 
-def require_contrast(ink: CalloutColours) -> None:
+def require_contrast(callout_colours: CalloutColours) -> None:
     """Raise ContrastTooLow unless the colours of the callouts can be told apart."""
-    found = contrast(ink.mark, ink.paper)
+    found = contrast(callout_colours.mark, callout_colours.paper)
     if found < max(MARK_CONTRAST, DIGIT_CONTRAST):  # the digit is of the paper's colour, on the disc
         raise ContrastTooLow(found)
 
@@ -147,16 +147,18 @@ def _linear(part: float) -> float:
     return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4  # noqa: PLR2004  # sRGB's own numbers
 
 
-def draw_callouts(picture: Image.Image, callouts: Sequence[Callout], ink: CalloutColours, scale: float) -> Image.Image:
+def draw_callouts(
+    picture: Image.Image, callouts: Sequence[Callout], callout_colours: CalloutColours, scale: float
+) -> Image.Image:
     """Return the picture with its gutter and numbers. `scale` is device pixels a CSS pixel."""
     if not callouts:
         return picture
-    require_contrast(ink)
-    whole = Image.new("RGB", (picture.width + round(GUTTER * scale), picture.height), ink.paper)
+    require_contrast(callout_colours)
+    whole = Image.new("RGB", (picture.width + round(GUTTER * scale), picture.height), callout_colours.paper)
     whole.paste(picture, (round(GUTTER * scale), 0))
-    whole.paste(_gutter(callouts, ink, scale, picture.height), (0, 0))
+    whole.paste(_gutter(callouts, callout_colours, scale, picture.height), (0, 0))
     for callout in callouts:
-        _draw_line(whole, callout, ink, scale)
+        _draw_line(whole, callout, callout_colours, scale)
     return whole
 
 

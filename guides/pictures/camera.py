@@ -10,7 +10,7 @@ from typing import Any
 from PIL import Image, ImageColor
 from playwright.sync_api import CDPSession, Frame, Page
 
-from guides.picture_files import ScreenWidth, Theme
+from guides.picture_manifest import ScreenWidth, Theme
 from guides.pictures.callouts import CalloutColours
 from guides.pictures.locate_elements import LocatedElement
 from guides.pictures.rectangles import Box
@@ -105,12 +105,14 @@ class Camera:
         self.theme: Theme | None = None
         self.use_small_window()
 
-    def set_size(self, width: ScreenWidth, scale: float, down: float = ENOUGH_TO_WALK) -> None:
+    def set_size(self, width: ScreenWidth, scale: float, drawn_height: float = ENOUGH_TO_WALK) -> None:
         """Set the width and the scale, in device pixels a CSS pixel; the page is laid out anew.
 
-        `down` is the height drawn: measuring needs none, photographing needs all that is visible.
+        `drawn_height` is the height drawn: measuring needs none, photographing needs all that is visible.
         """
-        self._see(ACROSS[width], ceil(down) + 1, scale)  # a scale that is no whole number draws a part of a line more
+        self._see(
+            ACROSS[width], ceil(drawn_height) + 1, scale
+        )  # a scale that is no whole number draws a part of a line more
 
     def use_small_window(self) -> None:
         """Make the window small while the page is only walked through: drawing it large costs a tenth of the run."""

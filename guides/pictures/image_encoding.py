@@ -13,8 +13,10 @@ EFFORT = {"quality": 80, "method": 1}
 """The effort of lossless WebP: on these pages more effort takes longer and a higher quality takes ten times longer."""
 
 
-def encode_picture(photograph: Image.Image, callouts: Sequence[Callout], ink: CalloutColours, scale: float) -> bytes:
+def encode_picture(
+    photograph: Image.Image, callouts: Sequence[Callout], callout_colours: CalloutColours, scale: float
+) -> bytes:
     """Return the picture's bytes."""
     written = BytesIO()
-    draw_callouts(photograph, callouts, ink, scale).save(written, "WEBP", lossless=True, **EFFORT)
+    draw_callouts(photograph, callouts, callout_colours, scale).save(written, "WEBP", lossless=True, **EFFORT)
     return written.getvalue()

@@ -7,9 +7,9 @@ from playwright.sync_api import Frame
 
 from core.forms.model import Step
 from core.text.translation import translate
-from guides.callout_numbers import CalloutTargetKind, NumberedElement, numbered_elements
+from guides.numbered_elements import CalloutTargetKind, NumberedElement, numbered_elements
+from guides.pictures.browser_walk import BrowserWalk
 from guides.pictures.page_definition_check import PageDiffersFromDefinition, ShownPageWords, fold_spaces
-from guides.pictures.walk import Walk
 
 WORDS_ONLY = (CalloutTargetKind.MESSAGE, CalloutTargetKind.CASE)
 FIND = """wanted => {
@@ -61,7 +61,7 @@ class LocatedElement:
             raise PageDiffersFromDefinition(self.frame.url, f"the {self.role}", self.label, self.name)
 
 
-def locate_elements(walk: Walk, step: Step, screen: ShownPageWords) -> tuple[LocatedElement, ...]:
+def locate_elements(walk: BrowserWalk, step: Step, screen: ShownPageWords) -> tuple[LocatedElement, ...]:
     """Return the numbered elements that are on the page; an action that is not open yet is not."""
     marks = numbered_elements(step)
     of_mail = [marked for marked in marks if marked.target is CalloutTargetKind.LINK]
@@ -71,7 +71,7 @@ def locate_elements(walk: Walk, step: Step, screen: ShownPageWords) -> tuple[Loc
 
 
 def _found(
-    frame: Frame, marks: Sequence[NumberedElement], walk: Walk, screen: ShownPageWords
+    frame: Frame, marks: Sequence[NumberedElement], walk: BrowserWalk, screen: ShownPageWords
 ) -> tuple[LocatedElement, ...]:
     labels = [fold_spaces(translate(marked.label, walk.language)) for marked in marks]
     wanted = [

@@ -7,9 +7,9 @@ from itertools import chain
 
 from playwright.sync_api import Page
 
-from core.flows.example_facts import UNKNOWN as LEFT_OPEN
+from core.flows.fictional_voter_facts import UNKNOWN as LEFT_OPEN
 from core.forms.model import Action, Field, FieldKind, Step, input_names
-from core.text.faces import page_words as words
+from core.text.faces import page_frame_words as words
 from core.text.text import Language, Text
 from core.text.translation import translate
 from guides.pictures import PictureRefused
@@ -95,13 +95,13 @@ class ShownPageWords:
         for act in step.actions:
             self._holds_button(step, act)
 
-    def check_sentences(self, where: str, printed: Iterable[str]) -> None:
+    def check_sentences(self, page_part: str, printed_sentences: Iterable[str]) -> None:
         """Compare every sentence of the text beside the picture, with its times and counts. Raises Differs."""
         shown = self.words.get("main", "")
-        for sentence in map(fold_spaces, printed):
+        for sentence in map(fold_spaces, printed_sentences):
             known = map(re.escape, sentence.split(LEFT_OPEN))
             if not re.search(".+?".join(known), shown):
-                raise PageDiffersFromDefinition(where, "a sentence", sentence, shown)
+                raise PageDiffersFromDefinition(page_part, "a sentence", sentence, shown)
 
     def _expected(self, step: Step) -> Iterator[tuple[str, Text]]:
         yield "code", Text(step.code)
@@ -113,10 +113,10 @@ class ShownPageWords:
     def _holds(self, step: Step, what: str, expected: Text) -> None:
         shown = self.words.get(what, "")
         if not sentence_pattern(expected, self.language).fullmatch(shown):
-            raise PageDiffersFromDefinition(step.code, what, sentence_with_names(expected, self.language), shown)
+            raise PageDiffersFromDefinition(step.code, what, sentence_with_placeholders(expected, self.language), shown)
 
     def _holds_button(self, step: Step, act: Action[object]) -> None:
-        label = sentence_with_names(act.label, self.language)
+        label = sentence_with_placeholders(act.label, self.language)
         if f"button:{label}" in self.words or self.shows(closed_action_sentence(act)):
             return
         buttons = (name.removeprefix("button:") for name in self.words if name.startswith("button:"))
@@ -135,7 +135,7 @@ def _expected_of(each: Field[object]) -> Iterator[tuple[str, Text]]:
         yield f"rule:{each.name}-{rule.name}", rule.sentence
 
 
-def sentence_with_names(text: Text, language: Language) -> str:
+def sentence_with_placeholders(text: Text, language: Language) -> str:
     """Return the sentence with the names of unknown values left in it."""
     names = NAME.findall(text.msgid + (text.plural or ""))
     return fold_spaces(translate(text.fill({name: f"{{{name}}}" for name in names}), language))

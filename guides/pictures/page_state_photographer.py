@@ -8,15 +8,15 @@ from pathlib import Path
 from msgspec import structs
 
 from core.forms.model import Flow, Step
-from guides.picture_files import LATER, PLAIN, CalloutMark, Picture, PictureRequest, ScreenWidth, Theme
+from guides.picture_manifest import LATER, PLAIN, CalloutMark, Picture, PictureRequest, ScreenWidth, Theme
 from guides.pictures import PictureRefused
 from guides.pictures.alt_text import alt_text
+from guides.pictures.browser_walk import BrowserWalk
 from guides.pictures.callouts import GUTTER, Callout, CalloutAnchor, place_callouts
 from guides.pictures.camera import Camera, MeasuredPage
 from guides.pictures.image_encoding import HEAVIEST, encode_picture
 from guides.pictures.locate_elements import LocatedElement, locate_elements
-from guides.pictures.picture_cache import PictureCache, PictureFacts
-from guides.pictures.walk import Walk
+from guides.pictures.picture_cache import CachedPictureMetadata, PictureCache
 
 SCALES: Mapping[ScreenWidth, tuple[float, ...]] = {ScreenWidth.PHONE: (2.0, 1.5, 1.0), ScreenWidth.DESKTOP: (1.5, 1.0)}
 """Device pixels a CSS pixel, the sharpest that is small enough; a phone is looked at from nearer."""
@@ -37,7 +37,7 @@ class PictureTooLarge(PictureRefused):
 class PageState:
     """A state of a page to be photographed."""
 
-    walk: Walk
+    walk: BrowserWalk
     camera: Camera
     step: Step
     pointed: tuple[LocatedElement, ...]
@@ -55,7 +55,7 @@ class PageStatePhotographer:
     pictures: list[Picture] = field(default_factory=list)
     taken: int = 0
 
-    def photograph_current_page(self, walk: Walk, camera: Camera, flow: Flow, step: Step, state: str) -> None:
+    def photograph_current_page(self, walk: BrowserWalk, camera: Camera, flow: Flow, step: Step, state: str) -> None:
         """Photograph the page as it is now. Raises PictureRefused."""
         pointed = locate_elements(walk, step, walk.page_under_check())
         for each in pointed:
@@ -90,8 +90,8 @@ class PageStatePhotographer:
 
     def _taken(
         self, look: PageState, width: ScreenWidth, themes: Sequence[Theme]
-    ) -> dict[Theme, tuple[PictureFacts, bytes]]:
-        taken: dict[Theme, tuple[PictureFacts, bytes]] = {}
+    ) -> dict[Theme, tuple[CachedPictureMetadata, bytes]]:
+        taken: dict[Theme, tuple[CachedPictureMetadata, bytes]] = {}
         for scale in SCALES[width]:
             heavy = [theme for theme in themes if theme not in taken or len(taken[theme][1]) > HEAVIEST]
             if heavy:
@@ -101,7 +101,7 @@ class PageStatePhotographer:
 
     def _at(
         self, look: PageState, width: ScreenWidth, themes: Sequence[Theme], scale: float
-    ) -> dict[Theme, tuple[PictureFacts, bytes]]:
+    ) -> dict[Theme, tuple[CachedPictureMetadata, bytes]]:
         """Return the pictures at a scale, or None where they are too tall for it."""
         look.camera.set_size(width, scale)
         sight = look.camera.measure(look.pointed)
@@ -129,7 +129,7 @@ class PageStatePhotographer:
         )
 
 
-def _arranged(look: PageState, sight: MeasuredPage) -> tuple[PictureFacts, tuple[Callout, ...]]:
+def _arranged(look: PageState, sight: MeasuredPage) -> tuple[CachedPictureMetadata, tuple[Callout, ...]]:
     """Place the numbers and describe the picture."""
     region = sight.region
     gutter = GUTTER if look.pointed else 0
@@ -140,7 +140,7 @@ def _arranged(look: PageState, sight: MeasuredPage) -> tuple[PictureFacts, tuple
     ]
     texts = [text.moved(right, down) for text in sight.texts if text.overlaps(region)]
     height = int(region.bottom - region.top)
-    kept = PictureFacts(
+    kept = CachedPictureMetadata(
         alt=look.alt,
         width=int(region.right - region.left) + gutter,
         height=height,

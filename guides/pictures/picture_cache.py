@@ -12,7 +12,7 @@ OURS = ("callouts.py", "camera.py", "image_encoding.py", "alt_text.py", "locate_
 """The code that turns a page into a picture; what decides the page itself is in the page."""
 
 
-class PictureFacts(msgspec.Struct, frozen=True, kw_only=True):
+class CachedPictureMetadata(msgspec.Struct, frozen=True, kw_only=True):
     """A picture's facts that are stored beside its bytes."""
 
     alt: str
@@ -34,18 +34,18 @@ class PictureCache:
         """Return the key of a picture from all that decides it."""
         return _digest([self._surroundings, *decides])
 
-    def find(self, key: str) -> tuple[PictureFacts, bytes] | None:
+    def find(self, key: str) -> tuple[CachedPictureMetadata, bytes] | None:
         """Return the picture of a key, if it is stored."""
         self._used.add(key)
         about, picture = self._folder / f"{key}.json", self._folder / f"{key}.webp"
         if not about.exists() or not picture.exists():
             return None
         try:
-            return msgspec.json.decode(about.read_bytes(), type=PictureFacts), picture.read_bytes()
+            return msgspec.json.decode(about.read_bytes(), type=CachedPictureMetadata), picture.read_bytes()
         except msgspec.DecodeError:  # a run was killed while it wrote
             return None
 
-    def keep(self, key: str, facts: PictureFacts, picture: bytes) -> None:
+    def keep(self, key: str, facts: CachedPictureMetadata, picture: bytes) -> None:
         """Store a picture for the next run; its description is written last."""
         (self._folder / f"{key}.webp").write_bytes(picture)
         (self._folder / f"{key}.json").write_bytes(msgspec.json.encode(facts))

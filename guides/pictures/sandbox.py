@@ -3,7 +3,7 @@
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from core.adapters.clock import MovableClock
+from core.adapters.database_synced_clock import MovableClock
 from core.flows.dependencies import Dependencies
 from core.policy.policy import Calendar
 from core.ports import DeliveryStatus, Transaction, Voter

@@ -1,4 +1,4 @@
-"""Take every picture of the help: walk each flow through every state that `guides.picture_files` lists."""
+"""Take every picture of the help: walk each flow through every state that `guides.picture_manifest` lists."""
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -6,13 +6,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.forms.model import Action, FieldMistake, Step, TellStep
+from core.forms.model import Action, FieldMistakeExample, Step, TellStep
 from core.text.text import Text
 from core.text.translation import translate
-from guides.callout_numbers import numbered_elements
 from guides.error_page_entries import message_remedies, message_title
 from guides.help_source import HelpSource
-from guides.picture_files import (
+from guides.numbered_elements import numbered_elements
+from guides.picture_manifest import (
     LATER,
     MESSAGE,
     PLAIN,
@@ -24,14 +24,14 @@ from guides.picture_files import (
     write_manifest,
 )
 from guides.pictures import PictureRefused
+from guides.pictures.browser_walk import BrowserWalk, is_message_step
 from guides.pictures.camera import Camera
-from guides.pictures.chromium import open_page
+from guides.pictures.deterministic_chromium import open_page
 from guides.pictures.page_definition_check import PageDiffersFromDefinition
 from guides.pictures.page_state_photographer import PageStatePhotographer
 from guides.pictures.picture_cache import PictureCache
 from guides.pictures.sandbox import Sandbox
-from guides.pictures.step_visits import StepVisits, mistakes_of
-from guides.pictures.walk import Walk, is_message_step
+from guides.pictures.walk_to_steps_and_refusals import StepAndRefusalWalk, mistakes_of
 
 
 class ActionWithoutMark(PictureRefused):
@@ -50,7 +50,7 @@ class PictureCounts:
 
 
 def take_pictures(
-    stages: Sequence[Sandbox],
+    sandboxes: Sequence[Sandbox],
     help_source: HelpSource,
     folder: Path,
     cache: PictureCache,
@@ -62,9 +62,9 @@ def take_pictures(
     Raises PictureRefused: a help that exists is proof that its flows work.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with ThreadPoolExecutor(len(stages)) as walkers, ThreadPoolExecutor(len(stages)) as darkroom:
-        studios = [PageStatePhotographer(folder, cache, darkroom, themes) for _ in stages]
-        walks = [walkers.submit(_walk, *each, help_source) for each in zip(stages, studios, strict=True)]
+    with ThreadPoolExecutor(len(sandboxes)) as walkers, ThreadPoolExecutor(len(sandboxes)) as darkroom:
+        studios = [PageStatePhotographer(folder, cache, darkroom, themes) for _ in sandboxes]
+        walks = [walkers.submit(_walk, *each, help_source) for each in zip(sandboxes, studios, strict=True)]
         for walk in walks:
             walk.result()
     pictures = [picture for studio in studios for picture in studio.pictures]
@@ -86,7 +86,7 @@ def _walk(stage: Sandbox, studio: PageStatePhotographer, book: HelpSource) -> No
         for flow in book.flows:
             _Tour(
                 book,
-                StepVisits(Walk(stage, page, book.scenarios.leads_on), book.flows, flow, book.scenarios),
+                StepAndRefusalWalk(BrowserWalk(stage, page, book.scenarios.leads_on), book.flows, flow, book.scenarios),
                 camera,
                 studio,
             ).take()
@@ -97,7 +97,7 @@ class _Tour:
     """One flow in one language. What the text says beside a picture is read from the page."""
 
     book: HelpSource
-    guide: StepVisits
+    guide: StepAndRefusalWalk
     camera: Camera
     studio: PageStatePhotographer
 
@@ -154,7 +154,7 @@ class _Tour:
         if not self.guide.is_side_step(step) and step is not self.guide.last_step:
             walk.go_to_next_step(self.guide.flow, step)
 
-    def _slip(self, step: Step, act: Action[object], slip: FieldMistake) -> None:
+    def _slip(self, step: Step, act: Action[object], slip: FieldMistakeExample) -> None:
         walk = self.guide.walk
         walk.fill_examples(step)
         walk.fill(slip.typed)

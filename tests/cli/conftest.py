@@ -43,4 +43,4 @@ def _nobody_outside(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ConnectionRefusedError
 
     monkeypatch.setattr("cli.doctor.system_resolver", no_resolver)
-    monkeypatch.setattr("cli.doctor.ask_site", no_site)
+    monkeypatch.setattr("cli.doctor.ask_what_site_sees", no_site)

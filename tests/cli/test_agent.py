@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from cli.agent import agent
 from core.app.services import open_services
-from core.desk.authorisation import AgentSession, FirstPasswordDue
+from core.desk.authorisation import AgentChoosingFirstPassword, AgentSession
 from core.forms import errors
 from tests.support.desk import AGENT_PASSWORD
 
@@ -35,7 +35,7 @@ def test_an_added_agent_signs_in_with_the_printed_credentials(folder: Path) -> N
     services = open_services(folder)
 
     pending = services.desk.sessions.sign_in("camille", password, pyotp.TOTP(secret).now())
-    assert isinstance(pending, FirstPasswordDue)
+    assert isinstance(pending, AgentChoosingFirstPassword)
     session = services.desk.sessions.choose_password(pending, AGENT_PASSWORD)
 
     assert isinstance(session, AgentSession)

@@ -23,11 +23,11 @@ from core.adapters.backup_archive import ArchiveDamaged
 from core.adapters.key_rotation import rotate_keys
 from core.adapters.key_vault import KeyFileRefused, read_key_file
 from core.adapters.random_source import SystemRandomSource
-from core.adapters.sql import database_snapshot
+from core.adapters.sql import sqlite_snapshot
 from core.adapters.sql.store import SqlStore
 from core.app.services import open_services
 from core.ports import Actor, Event, EventType, Store
-from core.security.key_roles import KeyRole
+from core.security.roles_holding_keys import ProgramKeyRole
 from tests.cli.test_journal import attest, board_copy
 from tests.cli.test_journal import run as run_journal
 from tests.support.election import CAMILLE, GOOD, NOON, entry
@@ -133,12 +133,12 @@ def test_a_restoration_without_the_key_says_how_to_bring_it(folder: Path, tmp_pa
     else:
         assert "Il manque la clé : copiez master.key" in restore_into(tmp_path / "backup.tar", place).output
         with pytest.raises(KeyFileRefused):
-            open_services(place, KeyRole.SERVE)
+            open_services(place, ProgramKeyRole.SERVE)
         copyfile(folder / "master.key", place / "master.key")
         (place / "master.key").chmod(0o600)
         assert CliRunner().invoke(init, ["--upgrade", "--dir", str(place)]).exit_code == 0
 
-    assert {file.name for file in (place / "keys").iterdir()} == {f"{role}.key" for role in KeyRole}
+    assert {file.name for file in (place / "keys").iterdir()} == {f"{role}.key" for role in ProgramKeyRole}
     with world_in(place) as world:
         world.links.choose_password(token, GOOD)
         assert world.voter().password is not None
@@ -306,7 +306,7 @@ def test_constant_writes_do_not_restart_the_copy(folder: Path, tmp_path: Path) -
             assert len(progress) < 1000, "it began again"
             add_voter_and_entry(world.store, f"during-{len(progress)}")
 
-        database_snapshot.take_snapshot(folder / "retrouve.sqlite3", tmp_path / "copy", meanwhile)
+        sqlite_snapshot.take_snapshot(folder / "retrouve.sqlite3", tmp_path / "copy", meanwhile)
 
     assert len(progress) > 1
     assert progress == sorted(progress)
@@ -329,8 +329,8 @@ def test_a_key_rotation_waits_for_a_running_backup(
         assert not finished.wait(0.3)
         take(*arguments)  # type: ignore[arg-type]  # the arguments of `take`
 
-    waiting, take = Thread(target=rotate_now), database_snapshot.take_snapshot
-    monkeypatch.setattr(database_snapshot, "take_snapshot", slowly)
+    waiting, take = Thread(target=rotate_now), sqlite_snapshot.take_snapshot
+    monkeypatch.setattr(sqlite_snapshot, "take_snapshot", slowly)
     back_up(folder, tmp_path / "backup.tar")
     waiting.join(180)
     restore_into(tmp_path / "backup.tar", tmp_path / "elsewhere")

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cli.stop_signal import STOPPED_BY_SIGHUP
+from cli.stop_signal_handlers import STOPPED_BY_SIGHUP
 
 PATIENCE_SECONDS = 180
 WAITING = """
@@ -14,7 +14,7 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 from threading import Event
-from cli.stop_signal import exit_when_terminal_closes
+from cli.stop_signal_handlers import exit_when_terminal_closes
 
 parts = ExitStack()
 parts.callback(Path(sys.argv[1]).touch)

@@ -17,28 +17,28 @@ from click.testing import CliRunner
 from pydantic import SecretStr
 
 from cli.checks import CheckResult, CheckSeverity
-from cli.checks.clock import check_clock, check_offset, check_phase
+from cli.checks.clock import check_clock, check_demo_clock_offset, check_phase
 from cli.checks.database import check_database, database_time
-from cli.checks.folder import check_folder, check_keys
+from cli.checks.election_folder import check_folder, check_program_keys
 from cli.checks.identifier_policy_risks import check_identifier_protection
-from cli.checks.journal_checkpoints import check_journal
+from cli.checks.journal_sealed_and_attested import check_unsealed_lines_and_board
 from cli.checks.relays import check_relay
-from cli.checks.roll_key import check_roll_pseudonyms
-from cli.checks.row_authenticity import check_rows
-from cli.checks.site import check_hosts, check_https
+from cli.checks.roll_platform_key import check_roll_pseudonyms
+from cli.checks.row_authenticity import check_row_tags
+from cli.checks.site_https_and_hosts import check_hosts, check_https
 from cli.doctor import doctor, run_checks
 from core.adapters.key_rotation import rotate_keys
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.schema_upgrade import upgrade_schema
-from core.app import doctor_outside_sentences as outside
 from core.app import doctor_sentences as words
+from core.app import doctor_site_and_dns_sentences as outside
 from core.app.services import open_services
 from core.app.settings import RelaySection, Settings, TlsMode, load
-from core.app.settings.sample import sample
+from core.app.settings.commented_sample import sample
 from core.delivery.journal_sealer import JournalSealer
 from core.policy.policy import PRESETS, Phase
-from core.security.key_roles import KeyRole
+from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces.readiness_sentences import NO_TABLES
 from core.text.text import Language
 from core.text.translation import translate
@@ -141,11 +141,11 @@ def test_a_row_that_somebody_else_wrote_is_a_fault(folder: Path) -> None:
     """A voter who was written in the database is a fault, and rows with their tags are good."""
     with world_in(folder) as world:
         world.add()
-    (before,) = check_rows(folder)
+    (before,) = check_row_tags(folder)
     with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as connection, connection:
         connection.execute("UPDATE voters SET epoch = 9")
 
-    (after,) = check_rows(folder)
+    (after,) = check_row_tags(folder)
 
     assert found(before) == (CheckSeverity.OK, words.ROWS_FINE.msgid)
     assert (after.verdict, after.remedy) == (CheckSeverity.FAULT, words.VERIFY_ROWS)
@@ -172,17 +172,17 @@ def test_a_folder_for_the_group_of_the_service_is_well(folder: Path) -> None:
 
 def test_a_key_that_cannot_be_used_is_a_fault(folder: Path) -> None:
     """A key that is missing or readable by others is a fault; the master key may be kept away."""
-    assert check_keys(folder).verdict is CheckSeverity.OK
+    assert check_program_keys(folder).verdict is CheckSeverity.OK
     (folder / "master.key").chmod(0o644)
-    assert check_keys(folder).verdict is CheckSeverity.FAULT
+    assert check_program_keys(folder).verdict is CheckSeverity.FAULT
     (folder / "master.key").unlink()
-    assert check_keys(folder).verdict is CheckSeverity.OK
+    assert check_program_keys(folder).verdict is CheckSeverity.OK
     (folder / "keys" / "desk.key").chmod(0o644)
-    assert check_keys(folder).verdict is CheckSeverity.FAULT
+    assert check_program_keys(folder).verdict is CheckSeverity.FAULT
     (folder / "keys" / "desk.key").unlink()
-    assert found(check_keys(folder)) == (CheckSeverity.ATTENTION, words.KEYS_OF_SOME.msgid)
+    assert found(check_program_keys(folder)) == (CheckSeverity.ATTENTION, words.KEYS_OF_SOME.msgid)
     rmtree(folder / "keys")
-    assert check_keys(folder).verdict is CheckSeverity.FAULT
+    assert check_program_keys(folder).verdict is CheckSeverity.FAULT
 
 
 def test_programs_that_share_the_master_key_want_attention(folder: Path) -> None:
@@ -190,13 +190,13 @@ def test_programs_that_share_the_master_key_want_attention(folder: Path) -> None
     file = folder / "keys" / "serve.key"
     before = file.read_bytes()
     rotate_keys(folder / "master.key", entropy=SystemRandomSource(), now=VOTING)
-    assert check_keys(folder).verdict is CheckSeverity.OK
+    assert check_program_keys(folder).verdict is CheckSeverity.OK
     file.write_bytes(before)
-    assert found(check_keys(folder)) == (CheckSeverity.ATTENTION, words.KEYS_BEHIND.msgid)
+    assert found(check_program_keys(folder)) == (CheckSeverity.ATTENTION, words.KEYS_BEHIND.msgid)
     file.unlink()
 
-    assert found(check_keys(folder)) == (CheckSeverity.ATTENTION, words.KEYS_NOT_APART.msgid)
-    open_services(folder, KeyRole.SERVE).close()
+    assert found(check_program_keys(folder)) == (CheckSeverity.ATTENTION, words.KEYS_NOT_APART.msgid)
+    open_services(folder, ProgramKeyRole.SERVE).close()
 
 
 # ── The database ─────────────────────────────────────────────────────────────────────────────────────────
@@ -299,11 +299,11 @@ def test_keys_that_a_command_gives_are_checked(folder: Path, monkeypatch: pytest
     """With key_command the keys are those that it prints, for the site and for the courier."""
     (folder / "keys").rename(folder / "vault")
     (folder / "master.key").rename(folder / "vault/master.key")
-    assert check_keys(folder).verdict is CheckSeverity.FAULT
+    assert check_program_keys(folder).verdict is CheckSeverity.FAULT
 
     monkeypatch.setenv("RETROUVE_KEY_COMMAND", f'["cat", "{folder}/vault/{{role}}.key"]')
 
-    assert found(check_keys(folder)) == (CheckSeverity.OK, words.KEYS_BY_COMMAND.msgid)
+    assert found(check_program_keys(folder)) == (CheckSeverity.OK, words.KEYS_BY_COMMAND.msgid)
 
 
 def test_a_certificate_that_ends_soon_is_told(
@@ -361,11 +361,11 @@ def test_a_shifted_clock_wants_attention_except_in_a_demo() -> None:
     """A shifted clock wants attention, except in a demo, and an unshifted one has no line."""
     shift = timedelta(days=1)
 
-    assert [check.verdict for check in check_offset(VOTING, zone=PARIS, demo=False, offset=shift)] == [
+    assert [check.verdict for check in check_demo_clock_offset(VOTING, zone=PARIS, demo=False, offset=shift)] == [
         CheckSeverity.ATTENTION
     ]
-    assert check_offset(VOTING, zone=PARIS, demo=True, offset=shift) == ()
-    assert check_offset(VOTING, zone=PARIS, demo=False, offset=timedelta()) == ()
+    assert check_demo_clock_offset(VOTING, zone=PARIS, demo=True, offset=shift) == ()
+    assert check_demo_clock_offset(VOTING, zone=PARIS, demo=False, offset=timedelta()) == ()
 
 
 @pytest.mark.parametrize(
@@ -416,7 +416,10 @@ def verdicts(folder: Path, now: datetime, **board: str) -> list[tuple[CheckSever
     """Return the verdicts and French sentences of the journal's check."""
     settings = load(folder)
     told = settings.model_copy(update={"board": settings.board.model_copy(update=board)})
-    return [(check.verdict, translate(check.sentence(), Language.FRENCH)) for check in check_journal(told, now)]
+    return [
+        (check.verdict, translate(check.sentence(), Language.FRENCH))
+        for check in check_unsealed_lines_and_board(told, now)
+    ]
 
 
 def test_a_journal_that_nobody_seals_is_reported(folder: Path) -> None:

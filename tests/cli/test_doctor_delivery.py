@@ -8,10 +8,10 @@ import dns.resolver
 import pytest
 
 from cli.checks import CheckSeverity
-from cli.checks.mail_dns_records import check_delivery
-from core.app import doctor_outside_sentences as words
+from cli.checks.mail_dns_records import check_mail_dns_records
+from core.app import doctor_site_and_dns_sentences as words
 from core.app.settings import load
-from core.app.settings.sample import sample
+from core.app.settings.commented_sample import sample
 from core.text.text import Language, Text
 from core.text.translation import translate
 from tests.support.name_server import Records, name_server
@@ -39,7 +39,7 @@ def said(
     settings = load(folder, {"RETROUVE_MAIL__DKIM_SELECTOR": "s1", **environ})
     known = {key: value for key, value in {**GOOD, **records}.items() if value is not None}
     with name_server(known) as resolver:
-        checks = list(check_delivery(settings, lambda: resolver))
+        checks = list(check_mail_dns_records(settings, lambda: resolver))
     for check in checks:
         for language in Language:
             assert "{" not in translate(check.sentence(), language)
@@ -116,7 +116,7 @@ def test_without_a_selector_dkim_cannot_be_seen(folder: Path) -> None:
     """Doctor asks for the selector in the settings."""
     (folder / "election.toml").write_text(sample(), "utf-8")
     with name_server(GOOD) as resolver:
-        checks = list(check_delivery(load(folder, {}), lambda: resolver))
+        checks = list(check_mail_dns_records(load(folder, {}), lambda: resolver))
 
     assert [check.finding for check in checks if check.subject.msgid == words.DKIM.msgid] == [words.DKIM_UNKNOWN]
 
@@ -138,7 +138,7 @@ def test_without_a_resolver_doctor_says_what_it_could_not_see(folder: Path, reso
     """One line names what was not looked at, and nothing is called a fault."""
     (folder / "election.toml").write_text(sample(), "utf-8")
 
-    checks = list(check_delivery(load(folder, {}), resolver))  # type: ignore[arg-type]
+    checks = list(check_mail_dns_records(load(folder, {}), resolver))  # type: ignore[arg-type]
 
     assert [check.verdict for check in checks] == [CheckSeverity.ATTENTION]
     assert "SPF, DKIM, DMARC" in translate(checks[0].sentence(), Language.FRENCH)

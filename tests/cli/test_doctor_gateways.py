@@ -12,7 +12,7 @@ from cli.checks.gateways import check_gateway, check_gateways
 from core.app import doctor_sentences as words
 from core.app.settings import GatewaySection, Settings
 from demo.telephone.http_gateway import SENDSMS, GatewayAccount, gateway_server
-from demo.telephone.sms_store import Telephones
+from demo.telephone.sms_store import DemoSmsStore
 from tests.cli.test_doctor import found
 from tests.support.product import free_port
 from tests.support.worlds import sample_settings
@@ -22,7 +22,7 @@ from tests.support.worlds import sample_settings
 def section(tmp_path: Path) -> Iterator[GatewaySection]:
     """The settings section of a gateway that runs."""
     account = GatewayAccount(username="retrouve", password="open", inbound="", secret="")
-    telephones = Telephones(tmp_path / "telephones.sqlite3")
+    telephones = DemoSmsStore(tmp_path / "telephones.sqlite3")
     with gateway_server(telephones, account, "127.0.0.1", 0) as server:
         Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         url = f"http://127.0.0.1:{server.server_address[1]}{SENDSMS}"

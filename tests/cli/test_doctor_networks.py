@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from cli.checks import CheckSeverity
-from cli.checks.shared_limits import check_shared_limits
+from cli.checks.valkey_network_limits import check_shared_limits
 from core.app.settings import Settings
 from core.text.text import Language
 from core.text.translation import translate

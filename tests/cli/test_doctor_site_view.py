@@ -13,13 +13,13 @@ from structlog.testing import capture_logs
 from werkzeug.serving import make_server
 
 from cli.checks import CheckSeverity
-from cli.checks.site_view import check_site_view
-from core.app import doctor_outside_sentences as words
+from cli.checks.client_address_seen import check_client_address_seen
+from core.app import doctor_site_and_dns_sentences as words
 from core.app.services import open_services
 from core.app.settings import Settings, load
-from core.app.settings.sample import sample
-from core.security.doctor_probe import HEADER, doctor_header
-from core.security.key_roles import KeyRole
+from core.app.settings.commented_sample import sample
+from core.security.doctor_request_header import HEADER, doctor_header
+from core.security.roles_holding_keys import ProgramKeyRole
 from tests.support.product import exchange
 from tests.support.tiny_site import tiny_site
 from webhook.app import create_site
@@ -34,7 +34,7 @@ VISITOR = "203.0.113.9"
 def served(folder: Path, forwarded: str | None) -> Iterator[str]:
     """Serve that election, as behind a proxy on this machine that says so; return the site's address."""
     (folder / "election.toml").write_text(sample(), "utf-8")
-    services = open_services(folder, KeyRole.SERVE)
+    services = open_services(folder, ProgramKeyRole.SERVE)
     site = create_site(services)
 
     def behind_proxy(environ: "WSGIEnvironment", start_response: "StartResponse") -> Any:  # noqa: ANN401  # WSGI's
@@ -79,7 +79,7 @@ def test_doctor_learns_how_the_site_sees_a_visitor(
     """A proxy that is not declared is a fault: it puts the electorate into one network."""
     monkeypatch.setenv("RETROUVE_WEB__TRUSTED_PROXIES", json.dumps(proxies))
     with served(folder, forwarded) as site:
-        (check,) = check_site_view(settings_of(folder, site), folder, datetime.now(UTC))
+        (check,) = check_client_address_seen(settings_of(folder, site), folder, datetime.now(UTC))
 
     assert check.verdict is verdict
     assert finding in str(check.finding.params) + check.finding.msgid
@@ -92,7 +92,7 @@ def test_a_site_that_hears_of_no_visitor_behind_its_proxy_is_a_fault(
     seen = {"network": "127.0.0.1", "forwarded": False, "declared": True}
     settings = settings_of(folder, "https://vote.exemple.fr")
 
-    (check,) = check_site_view(settings, folder, datetime.now(UTC), lambda _site, _header: seen)
+    (check,) = check_client_address_seen(settings, folder, datetime.now(UTC), lambda _site, _header: seen)
 
     assert (check.verdict, check.finding) == (CheckSeverity.FAULT, words.PROXY_SILENT)
 
@@ -100,8 +100,8 @@ def test_a_site_that_hears_of_no_visitor_behind_its_proxy_is_a_fault(
 def test_another_site_and_none_want_attention(folder: Path) -> None:
     """A site that does not know this election, and one that does not answer, are reported."""
     with tiny_site() as port:
-        (other,) = check_site_view(settings_of(folder, f"http://127.0.0.1:{port}"), folder, datetime.now(UTC))
-    (none,) = check_site_view(settings_of(folder, "http://127.0.0.1:1"), folder, datetime.now(UTC))
+        (other,) = check_client_address_seen(settings_of(folder, f"http://127.0.0.1:{port}"), folder, datetime.now(UTC))
+    (none,) = check_client_address_seen(settings_of(folder, "http://127.0.0.1:1"), folder, datetime.now(UTC))
 
     assert [each.verdict for each in (other, none)] == [CheckSeverity.ATTENTION] * 2
     assert [each.finding.msgid for each in (other, none)] == [words.SITE_STRANGE.msgid, words.SITE_AWAY.msgid]
@@ -109,7 +109,7 @@ def test_another_site_and_none_want_attention(folder: Path) -> None:
 
 def test_only_doctor_is_told_what_the_site_sees(folder: Path) -> None:
     """Without the key, with an old header, or with a changed moment the answer is the same as for anybody."""
-    services = open_services(folder, KeyRole.OPERATOR)
+    services = open_services(folder, ProgramKeyRole.OPERATOR)
     now = datetime.now(UTC)
     good, old = (doctor_header(services.vault, moment) for moment in (now, now - timedelta(minutes=6)))
     moment, _, digest = good.partition(".")

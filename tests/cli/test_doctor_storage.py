@@ -16,8 +16,8 @@ from cli.checks import CheckResult, CheckSeverity
 from cli.checks.clock import check_hosts_clocks
 from cli.checks.database import check_database
 from cli.checks.database_keys import check_database_keys
-from cli.checks.roll_key import check_roll_pseudonyms
-from cli.checks.storage import check_storage
+from cli.checks.disk_space_and_damage import check_disk_space_and_damage
+from cli.checks.roll_platform_key import check_roll_pseudonyms
 from cli.doctor import run_checks
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.schema_upgrade import upgrade_schema
@@ -103,12 +103,12 @@ def test_a_full_and_a_nearly_full_disk_are_told(tmp_path: Path) -> None:
     """A disk with less free than the policy wants needs attention, and one without room is a fault."""
     with small_disk(tmp_path / "disk", "200m") as disk:
         folder = copied_folder(disk / "election")
-        room = said(check_storage(settings_on(folder), folder))
+        room = said(check_disk_space_and_damage(settings_on(folder), folder))
         with (disk / "data").open("wb") as file:
             os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(disk).free - (18 << 20))
-        little = said(check_storage(settings_on(folder), folder))
+        little = said(check_disk_space_and_damage(settings_on(folder), folder))
         ballast = fill(disk)
-        nothing = said(check_storage(settings_on(folder), folder))
+        nothing = said(check_disk_space_and_damage(settings_on(folder), folder))
         ballast.unlink()
 
     assert [found[0][0] for found in (room, little, nothing)] == [
@@ -122,12 +122,12 @@ def test_a_full_and_a_nearly_full_disk_are_told(tmp_path: Path) -> None:
 def test_a_damaged_page_is_found(folder: Path) -> None:
     """An index that does not agree with its table is found by SQLite's own check."""
     settings = settings_on(folder)
-    sound = said(check_storage(settings, folder))[-1]
+    sound = said(check_disk_space_and_damage(settings, folder))[-1]
     with (folder / "retrouve.sqlite3").open("r+b") as file:
         file.seek(4096 * 3)
         file.write(b"\xff" * 4096)
 
-    damaged = said(check_storage(settings, folder))[-1]
+    damaged = said(check_disk_space_and_damage(settings, folder))[-1]
 
     assert (sound[0], damaged[0]) == (CheckSeverity.OK, CheckSeverity.FAULT)
     assert "pages de la base" in damaged[1]
@@ -136,7 +136,7 @@ def test_a_damaged_page_is_found(folder: Path) -> None:
 def test_what_a_postgresql_does_not_show_is_said(folder: Path, server: str) -> None:
     """A server's disk is seen on this machine; pages are examined as far as checksums and amcheck allow."""
     settings = settings_on(folder, server)
-    without = said(check_storage(settings, folder))
+    without = said(check_disk_space_and_damage(settings, folder))
     admin = create_engine(server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         checksums = connection.execute(text("SHOW data_checksums")).scalar_one()
@@ -144,7 +144,10 @@ def test_what_a_postgresql_does_not_show_is_said(folder: Path, server: str) -> N
         connection.execute(text("CREATE ROLE clerk LOGIN"))
     clerk = settings_on(folder, server.replace("postgres@", "clerk@"))
 
-    examined, unprivileged = said(check_storage(settings, folder)), said(check_storage(clerk, folder))
+    examined, unprivileged = (
+        said(check_disk_space_and_damage(settings, folder)),
+        said(check_disk_space_and_damage(clerk, folder)),
+    )
 
     assert [sentence.partition(" : ")[0] for _, sentence in without] == [
         "bon – disque",

@@ -10,16 +10,16 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli import main
-from cli.init import make_folder
+from cli.init import make_election_folder
 from core.adapters.key_rotation import retire_keys, rotate_keys, write_role_files
 from core.adapters.key_vault import KeyVault, read_key_file
 from core.adapters.random_source import SystemRandomSource
-from core.adapters.role_keys import open_vault
-from core.adapters.sql.database_check import DatabaseRefused, fingerprint_of
+from core.adapters.role_key_files import open_vault
+from core.adapters.sql.database_check import DatabaseRefused, election_key_fingerprint
 from core.adapters.sql.store import SqlStore
 from core.app.services import open_services
-from core.security.key_roles import KeyRole
-from core.text.faces.readiness_sentences import Cause
+from core.security.roles_holding_keys import ProgramKeyRole
+from core.text.faces.readiness_sentences import NotReadyCause
 from tests.support.election import NOON, entry
 from tests.support.folders import world_in
 
@@ -46,7 +46,7 @@ def two_elections(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]
     folders = []
     for name in ("own", "other"):
         folder = tmp_path_factory.mktemp(name) / "election"
-        make_folder(folder)
+        make_election_folder(folder)
         with world_in(folder) as world:
             world.add(entry())
             world.with_password()
@@ -103,9 +103,11 @@ def test_every_program_refuses_the_keys_of_another_election(foreign: Path, comma
     assert (contents(foreign), (foreign / "master.key").read_bytes()) == (before, keys)
 
 
-@pytest.mark.parametrize(("command", "role"), [("courier", KeyRole.COURIER), ("agent list", KeyRole.OPERATOR)])
+@pytest.mark.parametrize(
+    ("command", "role"), [("courier", ProgramKeyRole.COURIER), ("agent list", ProgramKeyRole.OPERATOR)]
+)
 def test_one_role_file_of_another_election_is_refused(
-    folder: Path, two_elections: tuple[Path, Path], command: str, role: KeyRole
+    folder: Path, two_elections: tuple[Path, Path], command: str, role: ProgramKeyRole
 ) -> None:
     """A role's own key file of another election is refused, while master.key is right."""
     copy(two_elections[1] / "keys" / f"{role}.key", folder / "keys" / f"{role}.key")
@@ -145,7 +147,7 @@ def test_every_role_has_the_same_fingerprint_after_rotations(folder: Path) -> No
     """The fingerprint is the same in each role's file and the master key, before and after rotating and retiring."""
 
     def fingerprints() -> set[str]:
-        return {fingerprint_of(open_vault(folder, role)) for role in (*KeyRole, None)}
+        return {election_key_fingerprint(open_vault(folder, role)) for role in (*ProgramKeyRole, None)}
 
     (before,) = fingerprints()
     added = rotate_keys(folder / "master.key", entropy=SystemRandomSource(), now=NOON)
@@ -188,7 +190,7 @@ def test_a_foreign_database_that_comes_later_is_refused_before_anything_is_count
 ) -> None:
     """A program that started without its database checks it before the first transaction, read or write."""
     (folder / "retrouve.sqlite3").unlink()
-    services = open_services(folder, KeyRole.COURIER)
+    services = open_services(folder, ProgramKeyRole.COURIER)
     opens: list[Callable[[], object]] = [
         lambda: services.store.read().__enter__(),
         lambda: services.store.write().__enter__(),
@@ -196,7 +198,7 @@ def test_a_foreign_database_that_comes_later_is_refused_before_anything_is_count
     for open_transaction in opens:
         with pytest.raises(DatabaseRefused) as refused:
             open_transaction()
-        assert refused.value.cause is Cause.UNREACHABLE
+        assert refused.value.cause is NotReadyCause.UNREACHABLE
     assert not (folder / "retrouve.sqlite3").exists()
     copy(two_elections[1] / "retrouve.sqlite3", folder / "retrouve.sqlite3")
     before = contents(folder)
@@ -204,7 +206,7 @@ def test_a_foreign_database_that_comes_later_is_refused_before_anything_is_count
     for open_transaction in opens:
         with pytest.raises(DatabaseRefused) as refused:
             open_transaction()
-        assert refused.value.cause is Cause.WRONG_KEY
+        assert refused.value.cause is NotReadyCause.WRONG_KEY
 
     services.close()
     assert contents(folder) == before
@@ -212,7 +214,7 @@ def test_a_foreign_database_that_comes_later_is_refused_before_anything_is_count
 
 def test_a_database_that_comes_back_is_checked_again(folder: Path, two_elections: tuple[Path, Path]) -> None:
     """After an outage the database may be another one: it is checked before the next transaction."""
-    services = open_services(folder, KeyRole.SERVE)
+    services = open_services(folder, ProgramKeyRole.SERVE)
     with services.store.read() as transaction:
         assert transaction.agents.by_name("camille") is None
     services.close()
@@ -231,4 +233,6 @@ def test_the_master_key_and_a_role_agree_with_a_key_made_from_the_file(folder: P
     """A fingerprint is made of the first key alone."""
     (first,) = read_key_file(folder / "master.key")
 
-    assert fingerprint_of(KeyVault([first], SystemRandomSource())) == fingerprint_of(open_vault(folder, KeyRole.DESK))
+    assert election_key_fingerprint(KeyVault([first], SystemRandomSource())) == election_key_fingerprint(
+        open_vault(folder, ProgramKeyRole.DESK)
+    )

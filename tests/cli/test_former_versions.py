@@ -13,8 +13,8 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from cli import main
+from core.adapters.sql.protected_row_examination import RowExamination
 from core.adapters.sql.row_authentication import RowAuthenticator
-from core.adapters.sql.row_examination import RowExamination
 from core.adapters.sql.schema_version import HEAD
 from tests.support.election import CAMILLE, GOOD, visit
 from tests.support.folders import world_in

@@ -15,7 +15,7 @@ from cli.update_pictures import update_pictures
 from core.app.services import open_services
 from core.policy.urls import HELP_FRONT, help_page_file
 from core.text.text import Language
-from guides.picture_files import MANIFEST, write_manifest
+from guides.picture_manifest import MANIFEST, write_manifest
 from guides.pictures.take_all_pictures import PictureCounts
 from tests.support.folders import made_folder
 

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.checks import CheckSeverity
-from cli.checks.row_authenticity import check_rows
+from cli.checks.row_authenticity import check_row_tags
 from cli.init import init
 from core.adapters import key_vault
 from core.adapters.no_measurements import NoMeasurements
@@ -18,10 +18,10 @@ from core.adapters.sql import schema_version
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.app.settings import load
-from core.app.settings.sample import sample
+from core.app.settings.commented_sample import sample
 from core.delivery.journal_sealer import JournalSealer
 from core.ports import EventType
-from core.security.key_roles import KeyRole
+from core.security.roles_holding_keys import ProgramKeyRole
 from tests.support.election import CAMILLE, GOOD, visit
 from tests.support.folders import made_folder, world_in
 from tests.support.former_database import FORMER, take_columns_away, take_tags_away
@@ -118,7 +118,7 @@ def test_an_upgrade_gives_each_program_its_key_file(tmp_path: Path) -> None:
     result = run(tmp_path / "election", "--upgrade")
 
     assert result.exit_code == 0
-    assert {file.name for file in files} == {f"{role}.key" for role in KeyRole}
+    assert {file.name for file in files} == {f"{role}.key" for role in ProgramKeyRole}
     assert {file: file.read_bytes() for file in (tmp_path / "election" / "keys").iterdir()} == files
 
 
@@ -164,7 +164,7 @@ def test_an_upgrade_gives_tags_to_the_rows_of_a_former_version(former: Path) -> 
         assert world.sessions.sign_in(CAMILLE, GOOD, visit()).session
         acts = [line for line in world.kept.lines() if line[0] == EventType.ROWS_AUTHENTICATED]
     assert [reason for _, reason in acts] == ["begun", "done"]
-    (rows,) = check_rows(former)
+    (rows,) = check_row_tags(former)
     assert rows.verdict is CheckSeverity.OK
 
 
@@ -190,7 +190,7 @@ def test_an_upgrade_names_rows_that_disagree_with_the_journal(former: Path) -> N
 
     assert result.exit_code == 0
     assert "la ligne de 1 électeur ne s'accorde pas avec le journal et reste refusée" in result.stdout
-    (rows,) = check_rows(former)
+    (rows,) = check_row_tags(former)
     assert rows.verdict is CheckSeverity.FAULT
 
 

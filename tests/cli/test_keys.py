@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.checks import CheckSeverity
-from cli.checks.row_authenticity import check_rows
+from cli.checks.row_authenticity import check_row_tags
 from cli.keys import keys
 from core.adapters import key_rotation
 from core.adapters.key_vault import read_key_file
@@ -171,7 +171,7 @@ def test_credentials_and_tags_are_made_again(folder: Path) -> None:
 
     with world_in(folder) as world:
         assert world.sessions.sign_in(CAMILLE, GOOD, visit()).session
-    (rows,) = check_rows(folder)
+    (rows,) = check_row_tags(folder)
     assert rows.verdict is CheckSeverity.OK
 
 

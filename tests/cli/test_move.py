@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine, NullPool, create_engine, insert, inspect, text
 
-from cli.move import move
+from cli.move_database import move
 from core.adapters.sql import copy_database, schema_upgrade
 from core.adapters.sql.copy_database import CopyDiffers, SourceChanged, TableChecksum, TargetNotEmpty
 from core.adapters.sql.engine import open_engine

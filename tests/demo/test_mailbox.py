@@ -13,7 +13,7 @@ import pytest
 
 from core.adapters.smtp import SmtpRelay, SmtpTransport, Tls
 from core.ports import ComposedMail, SendAccepted
-from demo.mailbox import MailFile
+from demo.mailbox_server_and_reader import MailFile
 
 HOST = "127.0.0.1"
 MAIL = (

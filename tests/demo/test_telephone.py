@@ -12,7 +12,7 @@ from core.adapters.kannel import KannelGateway, KannelTransport
 from core.ports import DeliveryStatus, SendAccepted, SendRefused, Sms
 from demo.telephone.callback_loop import CallbackLoop
 from demo.telephone.http_gateway import SENDSMS, GatewayAccount, HttpCallbackDelivery, gateway_server
-from demo.telephone.sms_store import PhoneMessage, SmsStatus, Telephones
+from demo.telephone.sms_store import DemoSms, DemoSmsStore, SmsStatus
 from tests.support.election import NOON, ElectionClock
 from tests.support.kannel import ReportReceiver, sink
 from tests.support.product import eventually
@@ -21,9 +21,9 @@ NUMBER, SWITCHED_OFF, BARRED = "+33612345678", "+33612340013", "+33612340016"
 
 
 @pytest.fixture
-def telephones(tmp_path: Path) -> Telephones:
+def telephones(tmp_path: Path) -> DemoSmsStore:
     """Phones without SMS."""
-    return Telephones(tmp_path / "telephones.sqlite3", ElectionClock())
+    return DemoSmsStore(tmp_path / "telephones.sqlite3", ElectionClock())
 
 
 @pytest.fixture
@@ -40,12 +40,12 @@ class OperatorNetwork:
         self.told: list[str] = []
         self.away = False
 
-    def report(self, text: PhoneMessage, delivery: DeliveryStatus) -> bool:
+    def report(self, text: DemoSms, delivery: DeliveryStatus) -> bool:
         """Record the report."""
         self.told += [] if self.away else [f"{text.id} {delivery}"]
         return not self.away
 
-    def answer(self, text: PhoneMessage) -> bool:
+    def answer(self, text: DemoSms) -> bool:
         """Record the answer."""
         self.told += [] if self.away else [text.text]
         return not self.away
@@ -54,7 +54,7 @@ class OperatorNetwork:
         """Close nothing."""
 
 
-def test_sms_are_read_the_newest_first_by_telephone_or_all(telephones: Telephones) -> None:
+def test_sms_are_read_the_newest_first_by_telephone_or_all(telephones: DemoSmsStore) -> None:
     """SMS are listed for one phone or all, the newest first, with the time of the demo's clock."""
     telephones.store_sms(NUMBER, "first", None)
     telephones.store_sms("+33687654321", "second", None)
@@ -76,7 +76,7 @@ def test_sms_are_read_the_newest_first_by_telephone_or_all(telephones: Telephone
     ],
 )
 def test_the_last_digits_of_a_number_determine_its_reports(
-    telephones: Telephones, number: str, told: list[str], status: SmsStatus
+    telephones: DemoSmsStore, number: str, told: list[str], status: SmsStatus
 ) -> None:
     """The last digits of a number determine the reports of its SMS, which are sent once and in order."""
     network = OperatorNetwork()
@@ -90,7 +90,7 @@ def test_the_last_digits_of_a_number_determine_its_reports(
     assert telephones.messages()[0].status is status
 
 
-def test_a_refused_report_is_sent_again(telephones: Telephones) -> None:
+def test_a_refused_report_is_sent_again(telephones: DemoSmsStore) -> None:
     """A report that was refused is sent again, also by a later process, which reads it in the file."""
     network = OperatorNetwork()
     network.away = True
@@ -104,7 +104,7 @@ def test_a_refused_report_is_sent_again(telephones: Telephones) -> None:
     assert network.told == ["1 accepted", "1 delivered", "012345"]
 
 
-def test_the_gateway_accepts_sms_and_reports_as_kannel(telephones: Telephones, receiver: ReportReceiver) -> None:
+def test_the_gateway_accepts_sms_and_reports_as_kannel(telephones: DemoSmsStore, receiver: ReportReceiver) -> None:
     """The gateway accepts a courier's SMS and sends reports 8 and 1, and answers with the secret, as Kannel does."""
     account = GatewayAccount(username="retrouve", password="open", inbound=f"{receiver.url}/inbound", secret="sesame")
     stopping = Event()
@@ -134,7 +134,7 @@ def test_the_gateway_accepts_sms_and_reports_as_kannel(telephones: Telephones, r
     assert telephones.messages()[1].text == "Été {€}"
 
 
-def test_the_gateway_refuses_a_wrong_password(telephones: Telephones, receiver: ReportReceiver) -> None:
+def test_the_gateway_refuses_a_wrong_password(telephones: DemoSmsStore, receiver: ReportReceiver) -> None:
     """The gateway refuses a wrong password as Kannel does, and keeps nothing."""
     account = GatewayAccount(username="retrouve", password="other", inbound=receiver.url, secret="sesame")
     with gateway_server(telephones, account, "127.0.0.1", 0) as server:

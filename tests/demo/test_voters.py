@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from core.forms.parsers import NUMEN_PATTERN, calendar_date, parse_address
+from core.forms.parsers import NUMEN_PATTERN, parse_address, parse_calendar_date
 from core.roll.cell_parsers import PHONE_PATTERN, PHONE_SIGNS
 from core.text.text import Language
 from demo.fictional_voters import FictionalPerson, fictional_people, write_roll
@@ -66,6 +66,6 @@ def test_the_roll_file_has_a_line_for_each_person(people: list[FictionalPerson],
 
     headings, first, *others = path.read_text(encoding="utf-8").splitlines()
     assert headings == "courriel;nom;prénom;date de naissance;NUMEN;téléphone;académie;langue"
-    assert calendar_date(first.split(";")[3]) == people[0].birth_date
+    assert parse_calendar_date(first.split(";")[3]) == people[0].birth_date
     assert len(others) == COUNT - 1
     assert people[0].birth_date < date(2001, 1, 1)

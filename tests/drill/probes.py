@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from threading import Event, Thread
 
-from conformance.page import HtmlPage
+from conformance.html_page import HtmlPage
 from conformance.raw_http import exchange
 from tests.drill.record import Record
 from tests.drill.voters import BEGIN, IDENTITY

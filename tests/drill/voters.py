@@ -8,7 +8,7 @@ from random import Random
 from threading import Event
 from urllib.parse import urlsplit
 
-from conformance.page import HtmlPage
+from conformance.html_page import HtmlPage
 from core.adapters.key_vault import KeyVault
 from core.security.security_codes import security_code
 from tests.drill.record import Act, Attempt, Record, Told

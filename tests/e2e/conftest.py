@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from core.text.text import Language
-from guides.pictures.chromium import launch_chromium
+from guides.pictures.deterministic_chromium import launch_chromium
 from tests.e2e.visitor import PROFILE, PageVisitor, link_for, new_page, set_password
 from tests.support.product import Demo, DemoVoter
 from tests.support.product import demo as running

@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from core.flows.account.stop_change import FreezeAccount
+from core.flows.account.stop_change import FreezeAccountAnswer
 from core.flows.contact.definition import contact_flow
-from core.flows.password.definition import ForgotPassword
+from core.flows.password.definition import ForgotPasswordAnswer
 from core.forms import errors
-from core.forms.model import Action, Message
+from core.forms.model import Action, MailOrSmsWords
 from core.policy.policy import Policy
 from core.policy.urls import CONTACT_PATH
 from core.text.faces.call_sentences import CONTACT_REASONS, ContactReason
@@ -106,7 +106,7 @@ def _seen(visitor: PageVisitor) -> str | None:
 
 @pytest.mark.parametrize("message", [PASSWORD.mail.message, PASSWORD.notice], ids=["link", "notice"])
 def test_the_mails_are_accessible(
-    visitor: PageVisitor, with_password: Callable[[DemoVoter], str], message: Message
+    visitor: PageVisitor, with_password: Callable[[DemoVoter], str], message: MailOrSmsWords
 ) -> None:
     """The mails are accessible as a mail program shows them."""
     with_password(visitor.person)
@@ -152,7 +152,7 @@ def test_every_reachable_refusal_is_accessible(visitor: PageVisitor, demo: Demo)
 
     def frozen() -> None:
         visitor.goes(visitor.link(PASSWORD.notice))
-        visitor.does(STOP.confirm, FreezeAccount)
+        visitor.does(STOP.confirm, FreezeAccountAnswer)
         visitor.can_sign_in(password)
 
     def too_often() -> None:
@@ -260,7 +260,9 @@ def test_a_keyboard_is_enough(visitor: PageVisitor) -> None:
     page.keyboard.type(visitor.person.email)
     _enter(page)
     visitor.sees(PASSWORD.choose_way)
-    _tabs_to(page, f"button[value={next(a.name for a in PASSWORD.choose_way.actions if a.answers is ForgotPassword)}]")
+    _tabs_to(
+        page, f"button[value={next(a.name for a in PASSWORD.choose_way.actions if a.answers is ForgotPasswordAnswer)}]"
+    )
     _enter(page)
     visitor.sees(PASSWORD.confirm)
     _tabs_to(page, "form button")

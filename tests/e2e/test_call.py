@@ -12,7 +12,7 @@ from pathlib import Path
 import pyotp
 import pytest
 
-from core.flows.identifier.definition import EnterCode
+from core.flows.identifier.definition import SecurityCodeAnswer
 from core.forms.name_words import search_words
 from demo import agents
 from tests.e2e.visitor import IDENTIFIER, PASSWORD, PageVisitor
@@ -124,7 +124,7 @@ def test_a_whole_call_by_keyboard(desk: Window, robin: AgentTerminal, voter: Dem
     visitor.asks_for_an_identifier()
     desk.sees(f"▶ {IDENTIFIER.code.code}")
     code = visitor.reads_the_code()
-    visitor.does(IDENTIFIER.code, EnterCode, {"code": code})
+    visitor.does(IDENTIFIER.code, SecurityCodeAnswer, {"code": code})
     visitor.waits_for(IDENTIFIER.done)
     desk.sees(f"✓ {IDENTIFIER.done.code}")
     desk.press("Escape")

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from core.flows.identifier.confirmation_steps import ConfirmationSteps, ConfirmReissue
-from core.flows.identifier.definition import EnterCode, identifier_flow
+from core.flows.identifier.confirmation_steps import ConfirmationSteps, ConfirmReissueAnswer
+from core.flows.identifier.definition import SecurityCodeAnswer, identifier_flow
 from core.policy.policy import PRESETS
 from core.text.text import Language
 from tests.e2e.test_accessible import SMALLEST, check
@@ -42,7 +42,7 @@ def test_another_browser_confirms_and_the_first_moves_on(demo: Demo, browser: Br
     first = PageVisitor(demo, new_page(context), person, Language.FRENCH)
     first.can_sign_in(PASSWORD)
     first.asks_for_an_identifier(identifier_flow(PRESETS["2026"]))
-    first.does(IDENTIFIER.code, EnterCode, {"code": first.reads_the_code()})
+    first.does(IDENTIFIER.code, SecurityCodeAnswer, {"code": first.reads_the_code()})
     first.sees(steps.asked)
     check(first.page, steps.asked.code)
     second = first.alone(new_page(elsewhere))
@@ -51,7 +51,7 @@ def test_another_browser_confirms_and_the_first_moves_on(demo: Demo, browser: Br
     second.sees(steps.confirm)
     check(second.page, steps.confirm.code)
     assert "/confirmer/" not in second.page.url
-    second.does(steps.confirm, ConfirmReissue)
+    second.does(steps.confirm, ConfirmReissueAnswer)
 
     second.sees(steps.confirmed)
     check(second.page, steps.confirmed.code)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from core.flows.identifier.definition import EnterCode
+from core.flows.identifier.definition import SecurityCodeAnswer
 from tests.e2e.visitor import IDENTIFIER, PATIENCE, PageVisitor, mail_of
 from tests.support.product import Demo, DemoVoter, e164
 from tests.support.product.reissuing import IDENTIFIER as WRITTEN
@@ -21,7 +21,7 @@ def test_the_whole_way(demo: Demo, visitor: PageVisitor, with_password: Callable
     code = visitor.reads_the_code()
 
     if way == "typed":
-        visitor.does(IDENTIFIER.code, EnterCode, {"code": code})
+        visitor.does(IDENTIFIER.code, SecurityCodeAnswer, {"code": code})
     else:
         demo.answer(number, f"mon code : {code}")
     visitor.waits_for(IDENTIFIER.done)

@@ -20,7 +20,7 @@ from pypdf import PdfReader
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
-from cli.init import make_folder
+from cli.init import make_election_folder
 from cli.screenshot_harness import screenshot_harnesses
 from core.app.services import Services, mail_composer_of, open_services
 from core.delivery.sender_pool import SenderPool
@@ -28,15 +28,15 @@ from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.registry import FLOWS
 from core.forms.model import Action, AskStep, ChooseStep, FieldKind, Step, TellStep, WaitStep, answer_names, input_names
 from core.ports import Event
-from core.text.faces import page_words as words
+from core.text.faces import page_frame_words as words
 from core.text.text import N_, Language
 from core.text.translation import translate
-from guides.callout_numbers import numbered_elements
 from guides.deck import build_deck
 from guides.help_source import HelpSource, help_source_of
+from guides.numbered_elements import numbered_elements
 from guides.pdf import render_pdf
-from guides.picture_files import MANIFEST, ScreenWidth, Theme, picture_requests
-from guides.pictures.chromium import chromium_version
+from guides.picture_manifest import MANIFEST, ScreenWidth, Theme, picture_requests
+from guides.pictures.deterministic_chromium import chromium_version
 from guides.pictures.picture_cache import PictureCache
 from guides.pictures.take_all_pictures import take_pictures
 from guides.site import HelpSiteFiles, build_site
@@ -74,7 +74,7 @@ PAGES = tuple(step for step in RECIPE.steps if step is not MAIL)
 @pytest.fixture
 def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
     """The services of a new election with that flow beside its own, and one voter."""
-    make_folder(tmp_path / "election")
+    make_election_folder(tmp_path / "election")
     monkeypatch.setenv("RETROUVE_ELECTION__SITE", "http://127.0.0.1")
     made = open_services(tmp_path / "election", registered=(*FLOWS, RecipeFlowPlugin))
     add_voters(made.store, entry())

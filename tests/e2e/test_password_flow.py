@@ -8,11 +8,11 @@ from typing import assert_never
 import pytest
 from playwright.sync_api import Browser, Request
 
-from core.flows.account.voter_space import StartPasswordChange
-from core.flows.password.definition import ForgotPassword, SignInWithPassword
+from core.flows.account.voter_space import StartPasswordChangeAnswer
+from core.flows.password.definition import ForgotPasswordAnswer, SignInWithPasswordAnswer
 from core.forms import errors
 from core.forms.model import AskStep, ChooseStep, TellStep, WaitStep
-from core.text.faces import page_words as words
+from core.text.faces import page_frame_words as words
 from core.text.text import Language
 from tests.e2e.visitor import (
     PASSWORD,
@@ -29,7 +29,7 @@ from tests.support.product import Demo, DemoVoter
 
 NEW_PASSWORD = "Orage calme 2018"
 FLOW = PASSWORD.flow
-WAYS: dict[str, type[object]] = {PASSWORD.choose_way.code: ForgotPassword}
+WAYS: dict[str, type[object]] = {PASSWORD.choose_way.code: ForgotPasswordAnswer}
 """The answer that a voter without a password chooses where there are several."""
 
 
@@ -71,7 +71,7 @@ def test_the_whole_way(demo: Demo, browser: Browser, language: Language, *, scri
         assert walk(visitor) == ["MP-1", "MP-2", "MP-3", "MP-4", "MP-5", "MP-6", "MP-7"]
 
         password = PASSWORD.choose_password.action.fields[0].example["new_password"]
-        visitor.does(PASSWORD.choose_way, SignInWithPassword, {"password": password})
+        visitor.does(PASSWORD.choose_way, SignInWithPasswordAnswer, {"password": password})
         visitor.sees(SPACE.home)
         assert visitor.text("h1").endswith(f"{visitor.person.first_name} {visitor.person.last_name}")
         visitor.signs_out()
@@ -86,7 +86,7 @@ def test_the_voter_space_leads_to_a_new_password(
 ) -> None:
     """A signed-in voter requests a message without typing the address again."""
     visitor.can_sign_in(with_password(visitor.person))
-    visitor.does(SPACE.home, StartPasswordChange)
+    visitor.does(SPACE.home, StartPasswordChangeAnswer)
     visitor.sees(PASSWORD.confirm)
     assert visitor.person.email in visitor.text("main")
 
@@ -166,10 +166,10 @@ def test_a_voter_goes_back_from_the_confirmation_and_signs_in(
     password = with_password(visitor.person)
     visitor.goes("/")
     visitor.does(PASSWORD.identify, PASSWORD.identify.action.answers, {"email": visitor.person.email})
-    visitor.does(PASSWORD.choose_way, ForgotPassword)
+    visitor.does(PASSWORD.choose_way, ForgotPasswordAnswer)
     visitor.sees(PASSWORD.confirm)
     visitor.page.go_back()
-    visitor.does(PASSWORD.choose_way, SignInWithPassword, {"password": password})
+    visitor.does(PASSWORD.choose_way, SignInWithPasswordAnswer, {"password": password})
     visitor.sees(SPACE.home)
 
 
@@ -192,7 +192,7 @@ def test_an_older_tab_does_nothing(visitor: PageVisitor, demo: Demo) -> None:
     for each in (visitor, other):
         each.goes("/")
         each.does(PASSWORD.identify, PASSWORD.identify.action.answers, {"email": each.person.email})
-    visitor.presses(act_of(PASSWORD.choose_way, ForgotPassword))
+    visitor.presses(act_of(PASSWORD.choose_way, ForgotPasswordAnswer))
     visitor.sees(PASSWORD.choose_way)
     assert other.person.email in visitor.text("main")
     assert visitor.person.email not in visitor.text("main")

@@ -11,12 +11,12 @@ from typing import Any
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from core.flows.account.stop_change import StopChangeFlow, stop_change_flow
-from core.flows.account.voter_space import SignOut, StartIdentifierRequest, VoterSpaceFlow, voter_space_flow
-from core.flows.identifier.definition import GiveIdentity, IdentifierFlow, RequestReissue, identifier_flow
-from core.flows.password.definition import ForgotPassword, PasswordFlow, SignInWithPassword, password_flow
-from core.forms.model import Action, Message, Step
+from core.flows.account.voter_space import SignOutAnswer, StartIdentifierRequestAnswer, VoterSpaceFlow, voter_space_flow
+from core.flows.identifier.definition import IdentifierFlow, IdentityAnswer, RequestReissueAnswer, identifier_flow
+from core.flows.password.definition import ForgotPasswordAnswer, PasswordFlow, SignInWithPasswordAnswer, password_flow
+from core.forms.model import Action, MailOrSmsWords, Step
 from core.policy.policy import Policy
-from core.text.faces import page_words as words
+from core.text.faces import page_frame_words as words
 from core.text.text import Language, Text
 from core.text.translation import translate
 from guides.pictures.page_definition_check import fold_spaces, read_page, sentence_pattern
@@ -125,15 +125,15 @@ class PageVisitor:
         self.goes("/")
         self.switches_language()
         self.does(PASSWORD.identify, PASSWORD.identify.action.answers, {"email": self.person.email})
-        self.does(PASSWORD.choose_way, ForgotPassword)
+        self.does(PASSWORD.choose_way, ForgotPasswordAnswer)
         self.does(PASSWORD.confirm, PASSWORD.confirm.action.answers)
         self.sees(PASSWORD.message_asked)
 
-    def link(self, message: Message, *, count: int = 1) -> str:
+    def link(self, message: MailOrSmsWords, *, count: int = 1) -> str:
         """Return the only link of that mail."""
         return link_in(self.product, self.person, message, count=count)
 
-    def opens_the_mail(self, message: Message) -> None:
+    def opens_the_mail(self, message: MailOrSmsWords) -> None:
         """Open the mail on the demo's page and follow its link."""
         mail = mail_of(self.product, self.person, message)
         self.goes("/demo")
@@ -154,15 +154,15 @@ class PageVisitor:
         """Go from the front page into the voter space."""
         self.goes("/")
         self.does(PASSWORD.identify, PASSWORD.identify.action.answers, {"email": self.person.email})
-        self.does(PASSWORD.choose_way, SignInWithPassword, {"password": password})
+        self.does(PASSWORD.choose_way, SignInWithPasswordAnswer, {"password": password})
 
     def asks_for_an_identifier(self, flow: IdentifierFlow = IDENTIFIER) -> None:
         """Go from the voter space to the step that waits for the code."""
-        self.does(SPACE.home, StartIdentifierRequest)
-        self.does(flow.begin, RequestReissue)
+        self.does(SPACE.home, StartIdentifierRequestAnswer)
+        self.does(flow.begin, RequestReissueAnswer)
         year, month, day = self.person.birth_date.split("-")
         born = {"birth_date-day": day, "birth_date-month": month, "birth_date-year": year}
-        self.does(IDENTIFIER.identity, GiveIdentity, {**born, "phone": self.person.phone, "numen": self.person.numen})
+        self.does(IDENTIFIER.identity, IdentityAnswer, {**born, "phone": self.person.phone, "numen": self.person.numen})
         self.sees(IDENTIFIER.code)
 
     def reads_the_code(self) -> str:
@@ -178,17 +178,17 @@ class PageVisitor:
 
     def signs_out(self) -> None:
         """Sign out, which shows the front page."""
-        self.does(SPACE.home, SignOut)
+        self.does(SPACE.home, SignOutAnswer)
         self.sees(PASSWORD.identify)
 
 
-def mails_of(product: RunningProduct, person: DemoVoter, message: Message) -> list[DemoMail]:
+def mails_of(product: RunningProduct, person: DemoVoter, message: MailOrSmsWords) -> list[DemoMail]:
     """Return somebody's mails of that message, newest first."""
     subject = translate(message.subject, person.language)
     return [mail for mail in reversed(product.mails(person.email)) if mail.subject == subject]
 
 
-def mail_of(product: RunningProduct, person: DemoVoter, message: Message, *, count: int = 1) -> DemoMail:
+def mail_of(product: RunningProduct, person: DemoVoter, message: MailOrSmsWords, *, count: int = 1) -> DemoMail:
     """Wait for `count` of those mails and return the newest."""
 
     def newest() -> DemoMail | None:
@@ -198,7 +198,7 @@ def mail_of(product: RunningProduct, person: DemoVoter, message: Message, *, cou
     return eventually(newest, f"{count} mail(s) « {message.subject.msgid} » to {person.email}")
 
 
-def link_in(product: RunningProduct, person: DemoVoter, message: Message, *, count: int = 1) -> str:
+def link_in(product: RunningProduct, person: DemoVoter, message: MailOrSmsWords, *, count: int = 1) -> str:
     """Return the only link of that mail."""
     found = re.findall(r"https?://\S+/\S{20,}", mail_of(product, person, message, count=count).part("plain"))
     assert len(found) == 1, found
@@ -209,7 +209,7 @@ def link_for(product: RunningProduct, person: DemoVoter) -> str:
     """Request a link without a browser and return it."""
     client, before = SiteBrowser(product.site), len(mails_of(product, person, PASSWORD.mail.message))
     client.post("/", {"email": person.email})
-    client.post(path_of(PASSWORD.choose_way), {"choice": act_of(PASSWORD.choose_way, ForgotPassword).name})
+    client.post(path_of(PASSWORD.choose_way), {"choice": act_of(PASSWORD.choose_way, ForgotPasswordAnswer).name})
     client.post(path_of(PASSWORD.confirm))
     return link_in(product, person, PASSWORD.mail.message, count=before + 1)
 

@@ -9,7 +9,7 @@ from random import Random
 from threading import Event
 from urllib.parse import urlsplit
 
-from conformance.page import HtmlPage
+from conformance.html_page import HtmlPage
 from core.adapters.key_vault import KeyVault
 from tests.faults.reissue_requests import ReissueRequest, ReissueRequests
 from tests.support.product import MESSAGE, DemoMail, DemoVoter, RunningProduct, SiteBrowser, eventually

@@ -7,7 +7,7 @@ from enum import StrEnum
 from random import Random
 from threading import Event
 
-from conformance.page import HtmlPage
+from conformance.html_page import HtmlPage
 from core.adapters.key_vault import KeyVault
 from core.security.security_codes import security_code
 from tests.support.product import DemoVoter, RunningProduct, SiteBrowser, eventually

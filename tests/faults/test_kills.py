@@ -18,7 +18,7 @@ import pytest
 
 from cli.local_kannel import SMPP_SMSC, LocalKannel
 from core.policy.urls import sms_answer_url
-from demo.telephone.sms_store import PhoneMessage, Telephones
+from demo.telephone.sms_store import DemoSms, DemoSmsStore
 from tests.faults.killer import Crash, Killer
 from tests.faults.persistent_voters import Asked, PersistentVoter, Try, WalkOutcome
 from tests.faults.reissue_requests import ReissueOutcome, ReissueRequest
@@ -70,7 +70,7 @@ class FinalState:
     killer: Killer
     seed: int
     mails: list[DemoMail]
-    texts: list[PhoneMessage]
+    texts: list[DemoSms]
     inside: Inside
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
@@ -104,7 +104,7 @@ def final_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FinalState
     with ExitStack() as stack:
         server = stack.enter_context(postgresql())
         made = stack.enter_context(hosts(tmp_path_factory.mktemp("kills"), f"{server.url}/postgres", voters=VOTERS))
-        telephones = Telephones(made[0].folder / "telephones.sqlite3")
+        telephones = DemoSmsStore(made[0].folder / "telephones.sqlite3")
         kannel = stack.enter_context(sms_by_kannel(made, telephones))
         within = stack.enter_context(inside(made[0]))
         made[0].start("mailbox")
@@ -121,7 +121,7 @@ def final_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FinalState
 
 
 @contextmanager
-def sms_by_kannel(made: Sequence[Installation], telephones: Telephones) -> Iterator[LocalKannel]:
+def sms_by_kannel(made: Sequence[Installation], telephones: DemoSmsStore) -> Iterator[LocalKannel]:
     """Run Kannel and an operator for the SMS of both hosts; delivery reports go to the first."""
     port, secret = free_port(), (made[0].folder / "sms.secret").read_text("utf-8").strip()
     inbound = sms_answer_url(made[0].site.replace("//", f"//gateway:{secret}@"))
@@ -235,7 +235,7 @@ def finish_work(made: list[Installation]) -> None:
     made[0].settled()
 
 
-def reported(telephones: Telephones) -> None:
+def reported(telephones: DemoSmsStore) -> None:
     """Wait until the operator has sent every delivery report."""
     eventually(lambda: not telephones.pending(1), "every report", SECONDS_FOR_REPORTS)
 

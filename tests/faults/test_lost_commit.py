@@ -12,7 +12,7 @@ import pytest
 
 from conformance import product as black_box
 from conformance.browser import VoterBrowser
-from conformance.page import HtmlPage
+from conformance.html_page import HtmlPage
 from conformance.raw_http import send
 from conformance.walker import IdentifierWalk
 from tests.support.lossy_proxy import Loss, LossyProxy, lossy_proxy

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine
 
 from cli import main
 from cli.init import upgrade_folder
-from core.adapters.clock import SystemClock
+from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.random_source import SystemRandomSource
 from core.app.services import open_services
 from core.desk.authorisation import AgentSession
@@ -70,7 +70,7 @@ class Election:
 
     def run(self, *words: str) -> Result:
         """Run a command as the operator does, on the machine's clock."""
-        self.platform.clock = SystemClock()  # type: ignore[assignment]  # its requests are signed with today's time
+        self.platform.clock = DatabaseSyncedClock()  # type: ignore[assignment]  # its requests are signed with today's time
         return CliRunner().invoke(main, [*words, "--dir", str(self.folder)], catch_exceptions=False)
 
     def board_files(self) -> list[str]:

@@ -14,7 +14,7 @@ from core.text.text import Language
 from guides.chapter_builder import StepSection
 from guides.deck import build_deck
 from guides.handout_content import HandoutContent
-from guides.picture_files import ScreenWidth
+from guides.picture_manifest import ScreenWidth
 from tests.support.guides import BOOK
 
 LANGUAGES = {Language.FRENCH: "fr-FR", Language.ENGLISH: "en-GB"}

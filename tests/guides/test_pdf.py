@@ -16,7 +16,7 @@ from core.text.text import Language
 from guides.chapter_builder import StepSection
 from guides.handout_content import HandoutContent
 from guides.pdf import render_pdf, render_poster
-from guides.picture_files import ScreenWidth
+from guides.picture_manifest import ScreenWidth
 from guides.poster_content import PosterContent, posters
 from tests.support.guides import BOOK, EDITION
 

@@ -14,8 +14,8 @@ from core.forms import errors
 from core.forms.model import Field, FieldKind, Step, WaitStep, input_names
 from core.policy.policy import PRESETS, Policy
 from core.text.text import Language
-from guides.callout_numbers import CalloutTargetKind, numbered_elements
-from guides.picture_files import (
+from guides.numbered_elements import CalloutTargetKind, numbered_elements
+from guides.picture_manifest import (
     MANIFEST,
     CalloutMark,
     Picture,

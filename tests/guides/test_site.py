@@ -30,13 +30,13 @@ from core.policy.urls import (
     help_page_file,
     step_anchor,
 )
-from core.text.faces import page_words as words
+from core.text.faces import page_frame_words as words
 from core.text.text import Language
 from guides.error_page_entries import message_entries
 from guides.handout_files import POSTER, HandoutFormat
 from guides.mkdocs_hook import UNASKED
 from guides.pages import HelpPage as Written
-from guides.picture_files import LATER, step_states
+from guides.picture_manifest import LATER, step_states
 from guides.site import HelpSiteFiles, build_site
 from guides.site_manifest import CHECKSUMS, MANIFEST, SiteManifest
 from tests.support.axe import faults, watched

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from core.flows.example_facts import UNKNOWN
+from core.flows.fictional_voter_facts import UNKNOWN
 from core.forms import errors
 from core.forms.error_catalogue import REFUSALS
-from core.forms.model import FieldMistake, FieldRejected, Flow
+from core.forms.model import FieldMistakeExample, FieldRejected, Flow
 from core.policy.policy import PRESETS
 from core.text.text import N_, Language
 from guides.chapter_builder import ChapterBuilder
@@ -135,7 +135,7 @@ def test_every_error_says_its_cause() -> None:
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("preset", PRESETS)
 def test_no_sentence_of_a_chapter_has_an_open_value(language: Language, preset: str) -> None:
-    """No sentence of a chapter has an open value; a flow adds its own names to `core.flows.example_facts`."""
+    """No sentence of a chapter has an open value; a flow adds its own names to `core.flows.fictional_voter_facts`."""
     assert [
         chapter.slug for chapter in ChapterBuilder(BOOKS[preset], language).chapters() if UNKNOWN in str(chapter)
     ] == []
@@ -153,7 +153,7 @@ def test_an_error_of_another_flow_has_its_entry_too(language: Language) -> None:
     """The error of an unknown flow has an entry when an example mistake names it, with the parser's numbers."""
     first = BOOK.flows[0].steps[0]
     field = first.actions[0].fields[0]
-    spilt = replace(field, mistakes=(FieldMistake(typed={"email": "x@y.example"}, error=UnknownFlowError),))
+    spilt = replace(field, mistakes=(FieldMistakeExample(typed={"email": "x@y.example"}, error=UnknownFlowError),))
     step = replace(first, action=replace(first.actions[0], fields=(spilt,)))
     book = HelpSource(
         election=BOOK.election,

@@ -6,8 +6,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
-from conformance.page import HtmlPage
-from conformance.raw_http import WireRequest, connection
+from conformance.html_page import HtmlPage
+from conformance.raw_http import PreparedRequest, connection
 from tests.support.certificate import server_context, write_certificate
 from tests.support.product import Installation
 
@@ -33,7 +33,7 @@ class _Proxy(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         with closing(connection(self.behind)) as line:
             answer = type(self).change(
-                WireRequest(self.command, self.path, body or None, dict(self.headers)).send_on(line)
+                PreparedRequest(self.command, self.path, body or None, dict(self.headers)).send_on(line)
             )
         self.send_response_only(answer.status)
         for name, value in answer.headers:

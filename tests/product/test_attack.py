@@ -10,22 +10,22 @@ from random import Random
 
 import pytest
 
-from conformance.attack import sequence_block
-from conformance.attack.adapter import CONTRACT, InvalidAdapter, read_adapter
-from conformance.attack.client import AttackClient, ClosedClient
+from conformance.attack import attack_around_honest_voters
+from conformance.attack.attack_around_honest_voters import AttackAroundHonestVoters
+from conformance.attack.attacker_self_test import walk_on_small_site
 from conformance.attack.command import print_line
 from conformance.attack.honest_voter import HonestVoter
 from conformance.attack.invariant_judge import SPENT, InvariantViolated
-from conformance.attack.report import WalkFinding, WalkReport
-from conformance.attack.self_test import walk_on_small_site
-from conformance.attack.sequence_block import SequenceBlock
+from conformance.attack.random_attack_walk import AttackWalk
+from conformance.attack.recording_browser import ClosedClient, RecordingBrowser
+from conformance.attack.site_adapter_toml import CONTRACT, InvalidAdapter, read_site_adapter
 from conformance.attack.small_site_records import ADAPTER, DEFECTS
 from conformance.attack.small_site_server import small_site
-from conformance.attack.undisturbed_walk import UndisturbedWalk
-from conformance.attack.walk import AttackWalk
-from conformance.page import HtmlPage
+from conformance.attack.walk_report import WalkFinding, WalkReport
+from conformance.attack.walk_without_attacker import WalkWithoutAttacker
+from conformance.html_page import HtmlPage
 from conformance.product import FictionalVoter, Product
-from conformance.raw_http import WireRequest
+from conformance.raw_http import PreparedRequest
 from tests.product.proxy import proxied
 from tests.support.product import Installation, demo
 from tests.support.product.conformance import ROOT
@@ -44,7 +44,7 @@ SEED = int(os.environ.get("RETROUVE_WALK_SEED", "2018"))
 def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WalkReport]:
     """A walk on a demo; RETROUVE_WALK_SEED draws another."""
     with demo(tmp_path_factory.mktemp("attack") / "demo", "--no-throttle", voters=VOTERS) as product:
-        walked = AttackWalk(Product(url=product.site), read_adapter(), SEED, SEQUENCES, say=print_line).run()
+        walked = AttackWalk(Product(url=product.site), read_site_adapter(), SEED, SEQUENCES, say=print_line).run()
         print_line(str(walked))
         yield walked
 
@@ -81,7 +81,7 @@ def test_a_finding_waits_for_the_victim_who_moves(monkeypatch: pytest.MonkeyPatc
         move(voter)
         moving[0] -= 1
 
-    def finds(_block: SequenceBlock, _client: AttackClient, act: str = "") -> None:
+    def finds(_block: AttackAroundHonestVoters, _client: RecordingBrowser, act: str = "") -> None:
         if act == "at once":
             raise InvariantViolated(SPENT, "at once")
 
@@ -89,12 +89,12 @@ def test_a_finding_waits_for_the_victim_who_moves(monkeypatch: pytest.MonkeyPatc
         left.append(moving[0])
         finish(report, finding)
 
-    monkeypatch.setattr(sequence_block, "RACING", 1)
-    monkeypatch.setattr(SequenceBlock, "_act", finds)
+    monkeypatch.setattr(attack_around_honest_voters, "RACING", 1)
+    monkeypatch.setattr(AttackAroundHonestVoters, "_act", finds)
     monkeypatch.setattr(HonestVoter, "do_next_move", moves)
     monkeypatch.setattr(WalkReport, "finish_sequence", told)
     with small_site(voters=7) as product:
-        report = AttackWalk(product, read_adapter(ADAPTER), SEED, 75, workers=1).run()
+        report = AttackWalk(product, read_site_adapter(ADAPTER), SEED, 75, workers=1).run()
 
     assert [finding.detail for finding in report.findings] == [f"{SPENT}: at once"] * 3
     assert set(left) == {0}
@@ -108,24 +108,26 @@ def test_no_honest_voters_password_holds_their_name() -> None:
     with small_site(voters=1) as product:
         product._left["fr"] = iter(voters)  # whoever is drawn next
         drawn = Random(SEED)  # noqa: S311  # no secret
-        casts = AttackWalk(product, read_adapter(ADAPTER), SEED, 750)._casts(drawn, UndisturbedWalk({}, {}, ""))
+        casts = AttackWalk(product, read_site_adapter(ADAPTER), SEED, 750)._casts(
+            drawn, WalkWithoutAttacker({}, {}, "")
+        )
 
     assert [each.password for cast in casts for each in (*cast.victims, *cast.own) if "brun" in each.password] == []
 
 
 def test_an_interrupted_walk_tells_what_it_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """A walk of hours that is ended by its user is reported as far as it went."""
-    play, played = SequenceBlock.play, []
+    play, played = AttackAroundHonestVoters.play, []
 
-    def plays(block: SequenceBlock, sequences: int) -> None:
+    def plays(block: AttackAroundHonestVoters, sequences: int) -> None:
         if played:
             raise KeyboardInterrupt
         played.append(sequences)
         play(block, sequences)
 
-    monkeypatch.setattr(SequenceBlock, "play", plays)
+    monkeypatch.setattr(AttackAroundHonestVoters, "play", plays)
     with small_site(voters=20) as product:
-        report = AttackWalk(product, read_adapter(ADAPTER), SEED, 225, workers=1).run()
+        report = AttackWalk(product, read_site_adapter(ADAPTER), SEED, 225, workers=1).run()
 
     assert report.sequences == 75
     assert report.findings == []
@@ -134,12 +136,12 @@ def test_an_interrupted_walk_tells_what_it_found(monkeypatch: pytest.MonkeyPatch
 def test_a_closed_browser_opens_no_connection_again() -> None:
     """A browser that was given up refuses to be used, whether or not it was connected before."""
     with small_site(voters=1) as product:
-        client = AttackClient(product.url)
-        assert client.exchange("open", WireRequest("GET", "/")).page.status == 200
+        client = RecordingBrowser(product.url)
+        assert client.exchange("open", PreparedRequest("GET", "/")).page.status == 200
         client.close()
 
         with pytest.raises(ClosedClient):
-            client.exchange("open", WireRequest("GET", "/"))
+            client.exchange("open", PreparedRequest("GET", "/"))
 
 
 def test_a_defect_in_front_of_the_product_is_found(parts: Installation) -> None:
@@ -153,7 +155,7 @@ def test_a_defect_in_front_of_the_product_is_found(parts: Installation) -> None:
         return replace(page, body=shown)
 
     with proxied(parts, shows_anothers_case) as address:
-        walked = AttackWalk(Product(url=address), read_adapter(), SEED, 75, until_found=True).run()
+        walked = AttackWalk(Product(url=address), read_site_adapter(), SEED, 75, until_found=True).run()
 
     assert walked.findings != []
 
@@ -182,4 +184,4 @@ def test_an_adapter_that_lacks_something_is_refused(tmp_path: Path) -> None:
         path.write_text(wrong, "utf-8")
 
         with pytest.raises(InvalidAdapter, match=told):
-            read_adapter(path)
+            read_site_adapter(path)

@@ -6,7 +6,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from conformance.page import HtmlPage
+from conformance.html_page import HtmlPage
 from tests.product.proxy import ChangeAnswer, proxied
 from tests.support.product import Installation, judged
 from tests.support.product.conformance import ROOT

@@ -19,8 +19,8 @@ from core.desk.authorisation import AgentSession
 from core.forms.errors import AgentSessionOver, DeskAccountNotAdmitted
 from core.ports import CommitOutcomeUnknown, EventType, StoreUnavailable
 from core.remote_desk.frames import read_frame
-from core.remote_desk.messages import DESK_SOCKET, MOST_ANSWER, Answer, Refused
-from core.remote_desk.remote_access import RemoteAccess, reach_daemon
+from core.remote_desk.remote_use_cases import RemoteTerminalServices, reach_daemon
+from core.remote_desk.socket_messages import DESK_SOCKET, MOST_ANSWER, Answer, CallRefused
 from demo import agents
 from tests.support.product import DemoVoter, Installation, eventually, installation
 
@@ -37,9 +37,9 @@ def made(tmp_path: Path) -> Iterator[Installation]:
         yield made
 
 
-def reached(made: Installation) -> RemoteAccess:
+def reached(made: Installation) -> RemoteTerminalServices:
     """Return a terminal's access, as soon as the daemon answers."""
-    found: list[RemoteAccess] = []
+    found: list[RemoteTerminalServices] = []
 
     def reach() -> bool:
         try:
@@ -52,7 +52,7 @@ def reached(made: Installation) -> RemoteAccess:
     return found[0]
 
 
-def signed_in(access: RemoteAccess, made: Installation, name: str) -> AgentSession:
+def signed_in(access: RemoteTerminalServices, made: Installation, name: str) -> AgentSession:
     """Sign one of the demo's agents in."""
     agent = next(each for each in agents.read(made.folder) if each.name == name)
     session = sign_in_demo_agent(access, agent)
@@ -60,7 +60,7 @@ def signed_in(access: RemoteAccess, made: Installation, name: str) -> AgentSessi
     return session
 
 
-def done_for(access: RemoteAccess, session: AgentSession, voter: DemoVoter) -> bool | None:
+def done_for(access: RemoteTerminalServices, session: AgentSession, voter: DemoVoter) -> bool | None:
     """Verify that caller and start their mail: true if done, false if not, None if the terminal claims nothing."""
     try:
         (found,) = access.desk.search.find(session, voter.email, 2).found
@@ -154,7 +154,7 @@ def test_a_foreign_account_of_the_machine_is_turned_away(made: Installation, mon
 
     assert said is not None
     answer = msgspec.msgpack.decode(said, type=Answer)
-    assert isinstance(answer, Refused)
+    assert isinstance(answer, CallRefused)
     assert answer.id == DeskAccountNotAdmitted.id
     assert access.database_answers()
     access.close()

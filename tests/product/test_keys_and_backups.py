@@ -10,7 +10,7 @@ from conformance.walker import walker
 from core.adapters.key_vault import read_key_file
 from core.app.services import open_services
 from core.desk.authorisation import AgentSession
-from core.security.key_roles import KeyRole
+from core.security.roles_holding_keys import ProgramKeyRole
 from demo import agents as demo_agents
 from tests.support.product import CHOOSE, Installation, eventually, said
 
@@ -70,7 +70,7 @@ def test_everything_works_while_the_master_key_is_kept_away(parts: Installation,
         said(*command, "--dir", parts.folder)
     for name in ("serve", "courier"):
         parts.stop(name)
-    desk, agent = open_services(parts.folder, KeyRole.DESK), next(iter(demo_agents.read(parts.folder)))
+    desk, agent = open_services(parts.folder, ProgramKeyRole.DESK), next(iter(demo_agents.read(parts.folder)))
     with closing(desk):
         session = desk.desk.sessions.sign_in(agent.name, agent.password, agent.code(desk.clock.now()))
         assert isinstance(session, AgentSession)

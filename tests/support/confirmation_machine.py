@@ -67,7 +67,7 @@ class ConfirmedRequests(BothFlows):
     def open_confirmation(self, which: int) -> None:
         """A scanner or a voter opens the link, which changes nothing and is recorded once."""
         link = self.confirmations[which % len(self.confirmations)]
-        (route,) = self.world.services.flows[IdentifierFlowPlugin].link_url_routes
+        (route,) = self.world.services.flows[IdentifierFlowPlugin].message_link_routes
         events, before = self.world.kept.events(), self._found(link)
         try:
             route.observe(link.token)

@@ -9,11 +9,11 @@ from threading import Barrier
 import pyotp
 
 from core.desk.agent_accounts import NewAgentCredentials
-from core.desk.authorisation import AgentSession, Caller, FirstPasswordDue
+from core.desk.authorisation import AgentChoosingFirstPassword, AgentSession, VerifiedCaller
 from core.flows.dependencies import Dependencies
 from core.forms.errors import Refusal
 from core.ports import Role, RollEntry, SignatureRequest, Voter
-from core.security.digests import birth_date_digest, numen_digest
+from core.security.personal_data_digests import birth_date_digest, numen_digest
 from core.text.faces.call_sentences import ContactReason
 from core.text.faces.signature_words import SignedAct
 from tests.support.election import CAMILLE, NOON, entry
@@ -39,11 +39,11 @@ class DeskAgent:
         assert isinstance(totp, pyotp.TOTP)
         return totp.at(self.world.clock.now())
 
-    def first_sign_in(self) -> FirstPasswordDue:
+    def first_sign_in(self) -> AgentChoosingFirstPassword:
         """Sign in with the first password."""
         name, password = self.credentials.name, self.credentials.first_password
         pending = self.world.services.desk.sessions.sign_in(name, password, self.code)
-        assert isinstance(pending, FirstPasswordDue)
+        assert isinstance(pending, AgentChoosingFirstPassword)
         return pending
 
     def choose_password(self) -> AgentSession:
@@ -86,7 +86,7 @@ def add_known(world: World, email: str = CAMILLE, numen: str = NUMEN, **changes:
     return voter
 
 
-def verified_caller(world: World, session: AgentSession, voter: Voter, numen: str = NUMEN) -> Caller:
+def verified_caller(world: World, session: AgentSession, voter: Voter, numen: str = NUMEN) -> VerifiedCaller:
     """Verify a caller who answers correctly."""
     return world.services.desk.verification.verify(session, voter.id, BIRTH_DATE, numen)
 

@@ -9,15 +9,15 @@ from typing import Self
 
 import msgspec
 
-from core.desk.desk_access import DeskAccess
-from core.remote_desk.call_answering import CallAnswering
+from core.desk.terminal_services import TerminalServices
+from core.remote_desk.call_answering import DaemonCallHandler
 from core.remote_desk.daemon import DaemonLimits, DeskDaemon
 from core.remote_desk.frames import read_frame, send_frame
-from core.remote_desk.issued_values import IssuedValues
-from core.remote_desk.messages import DESK_SOCKET, MOST_ANSWER, Answer, Refused
-from core.remote_desk.peers import AdmittedAccounts, peer_account
-from core.remote_desk.remote_access import RemoteAccess, reach_daemon
+from core.remote_desk.peer_accounts import AdmittedAccounts, peer_account
+from core.remote_desk.remote_use_cases import RemoteTerminalServices, reach_daemon
+from core.remote_desk.socket_messages import DESK_SOCKET, MOST_ANSWER, Answer, CallRefused
 from core.remote_desk.socket_paths import connect, listen
+from core.remote_desk.values_by_token import ValuesByToken
 
 VERSION = "1.2.3"
 PATIENCE = 60.0
@@ -25,15 +25,15 @@ PATIENCE = 60.0
 
 @contextmanager
 def running_daemon(
-    access: DeskAccess,
+    access: TerminalServices,
     folder: Path,
     limits: DaemonLimits | None = None,
     peer: Callable[[socket.socket], int] = peer_account,
-    issued: IssuedValues | None = None,
+    issued: ValuesByToken | None = None,
 ) -> Iterator[Path]:
     """Run a daemon for the time of the block, and return its socket."""
     path = folder / DESK_SOCKET
-    answering = CallAnswering(access, VERSION, issued or IssuedValues())
+    answering = DaemonCallHandler(access, VERSION, issued or ValuesByToken())
     daemon = DeskDaemon(answering, AdmittedAccounts(None), limits or DaemonLimits(), peer)
     thread = Thread(target=daemon.serve, args=(listen(path, group=None, waiting=8), path))
     thread.start()
@@ -47,11 +47,11 @@ def running_daemon(
 
 @contextmanager
 def remote_access(
-    access: DeskAccess,
+    access: TerminalServices,
     folder: Path,
     peer: Callable[[socket.socket], int] = peer_account,
-    issued: IssuedValues | None = None,
-) -> Iterator[RemoteAccess]:
+    issued: ValuesByToken | None = None,
+) -> Iterator[RemoteTerminalServices]:
     """Run a daemon for the time of the block, and return a terminal's access to it."""
     with running_daemon(access, folder, peer=peer, issued=issued) as path:
         remote = reach_daemon(path, VERSION)
@@ -99,4 +99,4 @@ class RawClient:
 
 def refusal_id(answer: Answer | None) -> str | None:
     """Return the id of the refusal that an answer is."""
-    return answer.id if isinstance(answer, Refused) else None
+    return answer.id if isinstance(answer, CallRefused) else None

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from zoneinfo import ZoneInfo
 
-from core.adapters import clock
+from core.adapters import database_synced_clock
 from core.adapters.key_vault import SECRET_BYTES, KeyVault, MasterKey
 from core.adapters.password_hashing import Argon2Hasher
 from core.adapters.password_strength import ZxcvbnStrength
 from core.adapters.random_source import SeededRandomSource
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import Visit
+from core.flows.flow_handler import BrowserTokens
 from core.forms.model import ShownStep
 from core.policy.policy import Calendar, ElectionContact, Policy
 from core.ports import RollEntry, Store, Voter
@@ -48,7 +48,7 @@ GOOD = "Lavande bleue 2018"
 NETWORK = "192.0.2.1"
 
 
-class ElectionClock(clock.MovableClock):
+class ElectionClock(database_synced_clock.MovableClock):
     """A clock that stands at noon until a test moves it."""
 
     def __init__(self, at: datetime = NOON) -> None:
@@ -141,6 +141,6 @@ def facts_of(shown: ShownStep, *, without: str = "address") -> dict[str, object]
     return {name: value for name, value in shown.facts.items() if name != without}
 
 
-def visit(**held: str | None) -> Visit:
+def visit(**held: str | None) -> BrowserTokens:
     """Return the visit of a browser with these cookies."""
-    return Visit(network=NETWORK, language=Language.FRENCH).with_(**held)
+    return BrowserTokens(network=NETWORK, language=Language.FRENCH).with_(**held)

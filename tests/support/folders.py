@@ -10,7 +10,7 @@ from shutil import copytree, rmtree
 from tempfile import mkdtemp
 from unittest.mock import patch
 
-from cli.init import make_folder
+from cli.init import make_election_folder
 from core.adapters.random_source import SystemRandomSource
 from core.app.services import open_services
 from tests.support.election import dependencies
@@ -20,7 +20,7 @@ from tests.support.worlds import World
 
 def made_folder(folder: Path) -> Path:
     """Make a new folder of an election."""
-    make_folder(folder)
+    make_election_folder(folder)
     return folder
 
 

@@ -8,11 +8,11 @@ from PIL import Image
 
 from core.app.services import Services
 from core.text.text import Language
-from guides.callout_numbers import numbered_elements
 from guides.handout_content import HandoutContent, handout_contents
 from guides.handout_files import POSTER, EditionStamp, Handout, HandoutFormat
 from guides.help_source import HelpSource, help_source_of
-from guides.picture_files import CalloutMark, Picture, PictureRequest, ScreenWidth, picture_requests, write_manifest
+from guides.numbered_elements import numbered_elements
+from guides.picture_manifest import CalloutMark, Picture, PictureRequest, ScreenWidth, picture_requests, write_manifest
 from guides.site import HelpSiteFiles, build_site
 from tests.support.memory import MemoryStore
 from tests.support.stores import KeptStore

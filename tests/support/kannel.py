@@ -14,7 +14,7 @@ from cli.local_kannel import FAKE_SMSC, SMPP_SMSC, LocalKannel
 from demo.telephone.callback_loop import CallbackLoop
 from demo.telephone.smpp_operator import DemoMobileOperator
 from demo.telephone.smpp_protocol import ShortMessage, SmppStatus
-from demo.telephone.sms_store import Telephones
+from demo.telephone.sms_store import DemoSmsStore
 from tests.support.product import eventually, free_port, put_down
 
 FAKESMSC = "/usr/lib/kannel/test/fakesmsc"
@@ -67,7 +67,7 @@ def sink() -> Iterator[ReportReceiver]:
 class ScriptedOperator(DemoMobileOperator):
     """An operator that gives the answers of `says` to the next SMS, one each, and then its usual ones."""
 
-    def __init__(self, place: tuple[str, int], telephones: Telephones) -> None:
+    def __init__(self, place: tuple[str, int], telephones: DemoSmsStore) -> None:
         super().__init__(place, telephones, password=PASSWORD, sender=SENDER)
         self.says: list[SmppStatus] = []
         self.asked = 0
@@ -81,7 +81,7 @@ class ScriptedOperator(DemoMobileOperator):
 
 
 @contextmanager
-def operator(port: int, telephones: Telephones) -> Iterator[ScriptedOperator]:
+def operator(port: int, telephones: DemoSmsStore) -> Iterator[ScriptedOperator]:
     """Run an operator until the end of the block, which then drops its connections."""
     stopping = Event()
     with ScriptedOperator(("127.0.0.1", port), telephones) as made:

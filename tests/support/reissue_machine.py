@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from core.adapters.signature_check import is_genuine_signature
-from core.delivery.gateway_reports import FINAL, ReportOutcome, report_tag
+from core.delivery.gateway_callbacks import FINAL, ReportOutcome, report_tag
 from core.delivery.journal_sealer import JournalSealer
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.identifier.states import IdentifierSmsUndelivered
@@ -204,7 +204,7 @@ class BothFlows(RecoveryCases):
         self._report(which, pick)
         message_id, events = self.sms[which % len(self.sms)].message_id, self.world.kept.events()
         assert (
-            self.world.services.sms_reports.report(message_id, "forged", DeliveryStatus.DELIVERED)
+            self.world.services.sms_reports.handle_delivery_report(message_id, "forged", DeliveryStatus.DELIVERED)
             is ReportOutcome.FORGED
         )
         assert self.world.kept.events() == events
@@ -219,7 +219,7 @@ class BothFlows(RecoveryCases):
         if message_id.startswith(IDENTIFIER_SMS) and delivery in FINAL:
             self.reported[_case(message_id)].add(delivery)
         tag = report_tag(self.world.dependencies.vault, message_id)
-        heard = self.world.services.sms_reports.report(message_id, tag, delivery)
+        heard = self.world.services.sms_reports.handle_delivery_report(message_id, tag, delivery)
         assert heard in {ReportOutcome.NOTED, ReportOutcome.NOTED_BEFORE}
 
     @rule(gateways=st.sampled_from([TAKES] * 5 + [PUTS_OFF, NO_GATEWAY, REFUSES_SMS]))

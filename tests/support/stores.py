@@ -17,10 +17,10 @@ from sqlalchemy import Engine, create_engine, delete, event, func, select, text
 
 from core.adapters.no_measurements import NoMeasurements
 from core.adapters.sql import schema_upgrade
+from core.adapters.sql.driver_statement_executor import CompiledStatement, DriverStatementExecutor, Statement, Values
 from core.adapters.sql.engine import open_engine
-from core.adapters.sql.pipeline import numbered_dialect
+from core.adapters.sql.postgresql_pipeline import numbered_dialect
 from core.adapters.sql.row_authentication import RowAuthenticator
-from core.adapters.sql.statement_executor import CompiledStatement, Statement, StatementExecutor, Values
 from core.adapters.sql.store import SqlStore, SqlTransaction
 from core.adapters.sql.tables import events, metadata, outbox, recoveries
 from core.flows.registry import states_by_flow
@@ -206,16 +206,16 @@ def statements(engine: Engine) -> Iterator[list[str]]:
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         sent.append(statement)
 
-    def plan(prepared: StatementExecutor, statement: Statement, values: Values) -> CompiledStatement:
+    def plan(prepared: DriverStatementExecutor, statement: Statement, values: Values) -> CompiledStatement:
         made = unwatched(prepared, statement, values)
         if prepared.dialect in {engine.dialect, numbered_dialect(engine.dialect)}:
             sent.append(made.sql)
         return made
 
-    unwatched = StatementExecutor._compiled
+    unwatched = DriverStatementExecutor._compiled
     event.listen(engine, "before_cursor_execute", note)
     try:
-        with patch.object(StatementExecutor, "_compiled", plan):
+        with patch.object(DriverStatementExecutor, "_compiled", plan):
             yield sent
     finally:
         event.remove(engine, "before_cursor_execute", note)

@@ -22,9 +22,9 @@ from core.text.text import Language
 from tests.support.desk import NUMEN
 from tests.support.worlds import World
 from tui.app import DeskApp
+from tui.plain_text_line import GLUE
 from tui.remembered_appearance import RememberedAppearance
 from tui.terminal_session import TerminalSession
-from tui.text_line import GLUE
 
 SMALL, LARGE, HUGE = (80, 24), (120, 40), (200, 60)
 LOOKS = 3000

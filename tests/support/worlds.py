@@ -10,12 +10,12 @@ from core.adapters.mail_composer import MailComposer
 from core.adapters.network_limits import NoNetworkLimits
 from core.app.services import Services, mail_composer_of
 from core.app.settings import Settings
-from core.app.settings.sample import sample
+from core.app.settings.commented_sample import sample
 from core.delivery.courier import Courier
 from core.delivery.sender_pool import SenderPool
-from core.flows.account.stop_links import StopChangeLinks
+from core.flows.account.stop_change_links import StopChangeLinks
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import StepResult, Visit
+from core.flows.flow_handler import BrowserTokens, StepResult
 from core.flows.password.links import RecoveryLinks
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.password.requests import PasswordRequests
@@ -148,7 +148,7 @@ class World:
             self.services.flows[PasswordFlowPlugin].steps.message_asked, visit(case=handle)
         )
 
-    def at(self, step: Step, answer: str, held: Visit, **typed: str) -> StepResult:
+    def at(self, step: Step, answer: str, held: BrowserTokens, **typed: str) -> StepResult:
         """Submit a step's form as a face does."""
         return self.services.dispatcher.answer(step, answer, typed, held)
 

@@ -11,7 +11,7 @@ from textual.widgets import Static
 from textual.widgets._footer import FooterKey
 
 from core.desk.authorisation import AgentSession
-from core.desk.home_overview import Home, HomeOverview
+from core.desk.home_overview import HomeOverview, HomeOverviewReader
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms.errors import LinkExpired, TooManySignIns
 from core.ports import StoreUnavailable
@@ -25,7 +25,7 @@ from tests.support.terminal import LARGE, SMALL, terminal
 from tests.support.worlds import World
 from tui import themes
 from tui.base_screen import KeyHintsLine
-from tui.fields import ActionForm, FieldInput
+from tui.field_widgets import ActionForm, FieldInput
 from tui.form_dialogs import LockScreen
 from tui.help_dialog import keys_of
 from tui.key_bindings import key_name
@@ -299,13 +299,13 @@ async def test_the_home_claims_nothing_before_it_has_read(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The home says that nothing needs attention only when the store has answered."""
-    answers, overview = Event(), Home.overview
+    answers, overview = Event(), HomeOverviewReader.overview
 
-    def slow(home: Home, session: AgentSession) -> HomeOverview:
+    def slow(home: HomeOverviewReader, session: AgentSession) -> HomeOverview:
         assert answers.wait(180)
         return overview(home, session)
 
-    monkeypatch.setattr(Home, "overview", slow)
+    monkeypatch.setattr(HomeOverviewReader, "overview", slow)
     async with terminal(world, session) as at:
         await at.sees("Lecture en cours…")
         assert "Rien ne demande" not in at.text
@@ -343,7 +343,7 @@ async def test_42_no_screen_shows_a_secret(world: World, session: AgentSession) 
         await at.sees("Un nouveau mot de passe est enregistré.")
         shown += at.text
         await at.press("f4")
-        await at.until(lambda: at.app.screen.query("PagePreview"), "the guide")
+        await at.until(lambda: at.app.screen.query("VoterPagePreview"), "the guide")
         for _ in range(7):
             shown += at.text + at.words
             await at.press("down")

@@ -32,7 +32,7 @@ from tui.choice_dialog import ChoiceDialog
 from tui.home_screen import HomeScreen
 from tui.search_panel import SearchPanel
 from tui.step_or_error_lookup import StepOrErrorLookup
-from tui.timeline import Timeline
+from tui.timeline_widget import Timeline
 from tui.voter_file_screen import VoterFileScreen
 from tui.voter_screen_base import VoterScreenBase
 

@@ -6,10 +6,10 @@ import pytest
 from textual.widgets import OptionList
 
 from core.desk.authorisation import AgentSession
-from core.desk.call_backs import NewCallBack
+from core.desk.call_backs import CallBackPromise
 from core.desk.call_subjects import CallSubject
 from core.ports import CallRecord, EventType, Role, Voter
-from core.text.faces.call_sentences import CallOutcome, ContactReason, DueChoice
+from core.text.faces.call_sentences import CallBackDueChoice, CallOutcome, ContactReason
 from tests.support.desk import signed_in_agent
 from tests.support.election import STRANGER
 from tests.support.terminal import HUGE, LARGE, SMALL, Terminal, terminal
@@ -195,7 +195,9 @@ async def test_of_two_agents_one_takes_a_call_back_and_the_other_is_told(
     """Enter on a line that is gone meanwhile says who has it, and opens nothing."""
     robin, desk = signed_in_agent(world, "robin"), world.services.desk
     desk.call_backs.promise(
-        session, CallSubject(voter=camille.id), NewCallBack(when=DueChoice.IN_ONE_HOUR, reason=ContactReason.ROLL)
+        session,
+        CallSubject(voter=camille.id),
+        CallBackPromise(when=CallBackDueChoice.IN_ONE_HOUR, reason=ContactReason.ROLL),
     )
     async with terminal(world, session) as at:
         await at.until(lambda: len(listed(at)) == 1, "the list")

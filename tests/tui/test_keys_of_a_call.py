@@ -19,11 +19,11 @@ from tests.support.worlds import World
 from tui import base_screen
 from tui.agent_script import AgentScript, CollapsedCommonProblem
 from tui.call_guide_screen import CallGuideScreen
-from tui.fields import FieldInput
+from tui.field_widgets import FieldInput
 from tui.form_dialogs import LockScreen
 from tui.home_screen import HomeScreen
 from tui.search_panel import SearchPanel
-from tui.timeline import Timeline
+from tui.timeline_widget import Timeline
 from tui.voter_file_screen import VoterFileScreen
 
 STEPS = password_flow(Policy())

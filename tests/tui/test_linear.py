@@ -16,8 +16,8 @@ from tui import themes
 from tui.announcements import Announcements
 from tui.base_screen import KeyHintsLine
 from tui.home_screen import HomeScreen
+from tui.plain_text_line import GLUE
 from tui.remembered_appearance import RememberedAppearance
-from tui.text_line import GLUE
 
 FRAMES = {*map(chr, range(0x2500, 0x25A0))}
 """Unicode's box drawing and block elements."""

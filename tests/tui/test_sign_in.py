@@ -5,7 +5,7 @@ from core.forms.errors import AgentCodeMissing, AgentUnknown, NewPasswordWithout
 from tests.support.desk import AGENT_PASSWORD, new_agent
 from tests.support.terminal import terminal
 from tests.support.worlds import World
-from tui.fields import FieldInput
+from tui.field_widgets import FieldInput
 from tui.form_dialogs import LockScreen
 from tui.home_screen import HomeScreen
 from tui.sign_in_screen import SignInScreen

@@ -46,7 +46,7 @@ async def home_screens(at: Terminal, world: World) -> AsyncIterator[str]:
     await at.until(lambda: at.app.screen.query_one(SearchPanel).found, "the code")
     yield "code-found"
     await at.press("enter")
-    await at.until(lambda: at.app.screen.query("StepPage .drawn-button"), "the step")
+    await at.until(lambda: at.app.screen.query("StepPagePreview .drawn-button"), "the step")
     yield "code"
     await at.press("escape")
     await at.type("expiré")
@@ -90,8 +90,8 @@ async def guide_screen(at: Terminal, world: World) -> AsyncIterator[str]:
         if at.app.screen.query("TimelineEntry"):
             break
     await at.press("f4")
-    await at.until(lambda: any(each.max_scroll_y for each in at.app.screen.query("PagePreview")), "the whole page")
-    await at.until(lambda: len(at.app.screen.query("PagePreview .after")) > 1, "the whole page")
+    await at.until(lambda: any(each.max_scroll_y for each in at.app.screen.query("VoterPagePreview")), "the whole page")
+    await at.until(lambda: len(at.app.screen.query("VoterPagePreview .after")) > 1, "the whole page")
     await at.until(lambda: str(at.app.screen.query_one("#last").visual), "the last event")  # type: ignore[attr-defined]  # a TextLine
     yield "guide"
 

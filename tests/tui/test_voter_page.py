@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from core.desk.authorisation import AgentSession
 from core.forms.parsers import mask_address
-from core.text.faces import page_words
+from core.text.faces import page_frame_words
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.desk import add_known
@@ -17,8 +17,8 @@ from tests.support.election import CAMILLE
 from tests.support.reissues import Reissuer, line
 from tests.support.terminal import HUGE, Terminal, terminal
 from tests.support.worlds import World
-from tui.page_preview import StepPage
-from tui.text_line import GLUE
+from tui.plain_text_line import GLUE
+from tui.voter_page_preview import StepPagePreview
 from webhook.app import create_site
 
 BLOCKS = {"p", "h1", "h2", "li", "button", "label", "legend", "summary"}
@@ -79,7 +79,7 @@ def desk_page(at: Terminal) -> tuple[set[str], set[str]]:
 
 
 def _page_lines(at: Terminal) -> Iterator[tuple[str, str]]:
-    for widget in at.app.screen.query_one(StepPage).walk_children(Static):
+    for widget in at.app.screen.query_one(StepPagePreview).walk_children(Static):
         kind = " ".join(widget.classes)
         if kind == "heading":
             return
@@ -88,12 +88,12 @@ def _page_lines(at: Terminal) -> Iterator[tuple[str, str]]:
 
 def alike(at: Terminal, page: tuple[set[str], set[str]], language: Language) -> bool:
     """Return whether site and desk show the same: every button, and every sentence of each within the other's."""
-    if not at.app.screen.query(StepPage):
+    if not at.app.screen.query(StepPagePreview):
         return False
     sentences, buttons = page
     drawn, pressed = desk_page(at)
     whole, site = " ".join(drawn), " ".join(sentences)
-    refresh = translate(page_words.REFRESH, language)
+    refresh = translate(page_frame_words.REFRESH, language)
     missing = [
         each for each in sentences if each.removesuffix(refresh).strip() not in whole and not _parts(each, drawn)
     ]

@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 
 from core.policy.policy import Policy
 from core.text.text import Language
-from demo.mailbox import MailFile
-from demo.telephone.sms_store import SmsStatus, Telephones
+from demo.mailbox_server_and_reader import MailFile
+from demo.telephone.sms_store import DemoSmsStore, SmsStatus
 from tests.support.election import CALENDAR, NOON, ElectionClock
 from webhook.demo_pages import DemoContext, demo_blueprint
 
@@ -57,9 +57,9 @@ def mailbox(tmp_path: Path) -> Iterator[MailFile]:
 
 
 @pytest.fixture
-def telephones(tmp_path: Path) -> Telephones:
+def telephones(tmp_path: Path) -> DemoSmsStore:
     """One with two SMS, and another's that stays off."""
-    made = Telephones(tmp_path / "telephones.db", ElectionClock(NOON))
+    made = DemoSmsStore(tmp_path / "telephones.db", ElectionClock(NOON))
     made.store_sms(NUMBER, "Code : 012345\n<b>@vote.example</b>", None)
     made.store_sms(SWITCHED_OFF, "Code : 543210", None)
     made.store_sms(NUMBER, "Identifiant : ABCD", None)
@@ -69,12 +69,12 @@ def telephones(tmp_path: Path) -> Telephones:
 
 
 @pytest.fixture
-def browser(mailbox: MailFile, telephones: Telephones) -> FlaskClient:
+def browser(mailbox: MailFile, telephones: DemoSmsStore) -> FlaskClient:
     """A visitor of the demo."""
     return visitor(mailbox, telephones)
 
 
-def visitor(mailbox: MailFile, telephones: Telephones, agents: Sequence[dict[str, str]] = AGENTS) -> FlaskClient:
+def visitor(mailbox: MailFile, telephones: DemoSmsStore, agents: Sequence[dict[str, str]] = AGENTS) -> FlaskClient:
     """Return a browser at the demo's pages."""
     stage = DemoContext(
         mailbox=mailbox,
@@ -171,7 +171,7 @@ def test_the_page_names_the_first_ten_voters(browser: FlaskClient) -> None:
 
 def test_an_empty_demo_says_how_to_begin(tmp_path: Path) -> None:
     """The page of a demo without messages says what to do, and how to see an SMS fail."""
-    page = visitor(MailFile(tmp_path / "mails"), Telephones(tmp_path / "sms")).get("/demo").get_data(as_text=True)
+    page = visitor(MailFile(tmp_path / "mails"), DemoSmsStore(tmp_path / "sms")).get("/demo").get_data(as_text=True)
 
     assert "Mot de passe oublié" in page
     assert "demandez un nouvel identifiant de vote" in page
@@ -198,7 +198,7 @@ def test_the_page_of_a_telephone_says_what_became_of_its_sms(browser: FlaskClien
     assert "non remis" in page
 
 
-def test_an_answer_is_written_on_the_telephone(browser: FlaskClient, telephones: Telephones) -> None:
+def test_an_answer_is_written_on_the_telephone(browser: FlaskClient, telephones: DemoSmsStore) -> None:
     """An answer is shown on the telephone; it is no message to anybody."""
     answer = browser.post("/demo/telephone", data={"number": NUMBER, "text": " 012345 "})
 
@@ -212,7 +212,7 @@ def test_an_answer_is_written_on_the_telephone(browser: FlaskClient, telephones:
     "typed", [{}, {"number": NUMBER}, {"number": "+33600000000", "text": "x"}, {"text": "x" * 999}]
 )
 def test_an_answer_from_no_telephone_or_without_words_is_none(
-    typed: dict[str, str], browser: FlaskClient, telephones: Telephones
+    typed: dict[str, str], browser: FlaskClient, telephones: DemoSmsStore
 ) -> None:
     """Nothing is written, and nothing breaks."""
     assert browser.post("/demo/telephone", data=typed).status_code == 303
@@ -275,7 +275,7 @@ def test_whoever_plays_an_agent_finds_what_to_type(browser: FlaskClient) -> None
 
 def test_a_demo_without_agents_says_nothing_of_them(tmp_path: Path) -> None:
     """A folder of an older version, which has no agents, names none."""
-    browser = visitor(MailFile(tmp_path / "mails"), Telephones(tmp_path / "sms"), agents=[])
+    browser = visitor(MailFile(tmp_path / "mails"), DemoSmsStore(tmp_path / "sms"), agents=[])
 
     assert "Nom d'agent" not in browser.get("/demo").get_data(as_text=True)
 

@@ -22,7 +22,7 @@ from core.policy.urls import (
     help_page_file,
     step_anchor,
 )
-from core.text.faces import page_words as words
+from core.text.faces import page_frame_words as words
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.worlds import World

@@ -8,9 +8,8 @@ import pytest
 from flask import Flask, request
 from werkzeug.test import Client
 
-from webhook import request_reader
-from webhook.request_origin import may_peer_connect
-from webhook.request_reader import (
+from webhook import request_body_reader
+from webhook.request_body_reader import (
     ENOUGH,
     RequestReader,
     WaitingRequest,
@@ -18,6 +17,7 @@ from webhook.request_reader import (
     shut_connections,
     unanswered_connections,
 )
+from webhook.request_origin import may_peer_connect
 
 PROXY, GATEWAY = ip_network("192.0.2.0/28"), ip_network("198.51.100.7/32")
 
@@ -55,11 +55,11 @@ class Trickle:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 0.0
-        monkeypatch.setattr(request_reader.time, "monotonic", lambda: self.now)
+        monkeypatch.setattr(request_body_reader.time, "monotonic", lambda: self.now)
 
     def read(self, _size: int) -> bytes:
         """Return what has come, and let time pass."""
-        self.now += request_reader.BODY_SECONDS + 1
+        self.now += request_body_reader.BODY_SECONDS + 1
         return b"aaa"
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from core.ports import PasswordQueueFull
 from tests.support.product import eventually
-from webhook.request_threads import RequestThreads
+from webhook.request_concurrency import RequestConcurrencyLimit
 
 LONG = 60.0
 
@@ -18,7 +18,7 @@ class Application:
     """A site whose forms compute, or wait for a password, until the test lets them go on."""
 
     def __init__(self, *, waiting: int) -> None:
-        self.threads = RequestThreads(computing=2, waiting=waiting)
+        self.threads = RequestConcurrencyLimit(computing=2, waiting=waiting)
         self.computing: list[str] = []
         self.may_go_on = Semaphore(0)
         self.password_done = Event()

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from core.app.services import Services
 from core.app.settings import Settings
-from core.delivery.gateway_reports import report_tag
+from core.delivery.gateway_callbacks import report_tag
 from core.policy.urls import SMS_ANSWER_PATH, sms_report_url
 from core.ports import EventType, HasherOperation, MessageKind
 from core.security.tokens import sms_id

@@ -24,10 +24,10 @@ from core.forms.model import AskStep, FieldKind, ShownStep, input_names
 from core.forms.parsers import is_met
 from core.forms.step_position import StepPosition
 from core.policy.policy import PRESETS, Policy
-from core.text.faces import page_words as words
+from core.text.faces import page_frame_words as words
 from core.text.text import N_, Text
-from guides.pictures.chromium import launch_chromium
-from webhook.page_cache import words_for_blanks
+from guides.pictures.deterministic_chromium import launch_chromium
+from webhook.page_with_blanks_cache import words_for_blanks
 from webhook.step_rendering import (
     SignOutButton,
     asset_url,

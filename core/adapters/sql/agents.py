@@ -7,8 +7,8 @@ from operator import itemgetter
 from sqlalchemy import bindparam, select, update
 
 from core.adapters.sql.compare_and_swap import compare_and_swap
+from core.adapters.sql.driver_statement_executor import DriverStatementExecutor, Row
 from core.adapters.sql.row_authentication import AGENTS, MAC, RowAuthenticator
-from core.adapters.sql.statement_executor import Row, StatementExecutor
 from core.adapters.sql.tables import agents
 from core.adapters.sql.upsert import upsert
 from core.ports import Agent, Conflict, Role
@@ -30,7 +30,7 @@ ACCEPT = update(agents).where(agents.c.id == bindparam("who"), agents.c.step < b
 class SqlAgents:
     """The agents' accounts. A row that is not authentic is as if it were not there."""
 
-    def __init__(self, run: StatementExecutor, rows: RowAuthenticator) -> None:
+    def __init__(self, run: DriverStatementExecutor, rows: RowAuthenticator) -> None:
         self._run = run
         self._rows = rows
 

@@ -49,16 +49,21 @@ def change_voters(
 
 
 def blank_columns(
-    connection: Connection, rows: RowAuthenticator, where: ColumnElement[bool], names: Sequence[str]
+    connection: Connection, rows: RowAuthenticator, voter_condition: ColumnElement[bool], column_names: Sequence[str]
 ) -> int:
-    """Blank columns of the voters for whom `where` holds, some thousands at a time. Return how many there were.
+    """Blank columns of the voters for whom `voter_condition` holds, some thousands at a time. Return how many there were.
 
     Rows that are not authentic are erased too, and stay so.
     """
-    blank, count, last = dict.fromkeys(names), 0, 0
+    blank, count, last = dict.fromkeys(column_names), 0, 0
     written: dict[str, Any] = {name: bindparam(name) for name in ("password", MAC)}
     change_voters = update(voters).where(voters.c.id == bindparam("voter")).values({**blank, **written})
-    some = select(*VOTERS.columns).where(where, voters.c.id > bindparam("last")).order_by(voters.c.id).limit(AT_ONCE)
+    some = (
+        select(*VOTERS.columns)
+        .where(voter_condition, voters.c.id > bindparam("last"))
+        .order_by(voters.c.id)
+        .limit(AT_ONCE)
+    )
     while found := connection.execute(some.with_for_update(), {"last": last}).all():
         connection.execute(change_voters, [{"voter": row[0], **_blanked(rows, row, blank)} for row in found])
         count, last = count + len(found), found[-1][0]

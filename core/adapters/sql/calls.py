@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import Select, Table, bindparam, insert, select
 
 from core.adapters.sql.compare_and_swap import compare_and_swap
-from core.adapters.sql.statement_executor import StatementExecutor, Values
+from core.adapters.sql.driver_statement_executor import DriverStatementExecutor, Values
 from core.adapters.sql.tables import CALLED_BACK_LATER, HANDED_AND_WAITING, call_backs, calls, hand_overs
 from core.ports import CallBack, CallRecord, HandOver
 
@@ -19,7 +19,7 @@ class _Rows(Generic[R]):
     kind: ClassVar[type[Any]]
     table: ClassVar[Table]
 
-    def __init__(self, run: StatementExecutor) -> None:
+    def __init__(self, run: DriverStatementExecutor) -> None:
         self._run = run
 
     def add(self, row: R) -> int:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from core.adapters.sql.statement_executor import StatementExecutor
+from core.adapters.sql.driver_statement_executor import DriverStatementExecutor
 from core.adapters.sql.tables import code_sendings
 from core.ports import CodeRequestOutcome, CodeSending
 
@@ -23,7 +23,7 @@ FORGET = delete(code_sendings).where(
 class SqlCodeSendings:
     """The sendings of codes."""
 
-    def __init__(self, run: StatementExecutor) -> None:
+    def __init__(self, run: DriverStatementExecutor) -> None:
         self._run = run
 
     def of_voter(self, voter: int, since: datetime) -> list[CodeSending]:

@@ -6,14 +6,14 @@ from typing import Any
 
 from sqlalchemy import Column, Update, bindparam, update
 
-from core.adapters.sql.statement_executor import StatementExecutor
+from core.adapters.sql.driver_statement_executor import DriverStatementExecutor
 from core.ports import Conflict
 
 ROW, EXPECTED = "row_", "expected_"  # no column is named so
 
 
 def compare_and_swap(
-    run: StatementExecutor,
+    run: DriverStatementExecutor,
     key: Column[Any],
     row: object,
     *,

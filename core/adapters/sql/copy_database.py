@@ -26,7 +26,7 @@ Progress = Callable[[int], None]
 """Called with how many more rows were read."""
 
 
-class MoveRefused(Exception):
+class DatabaseCopyRefused(Exception):
     """Nothing was left in the target. `table` is where the copy failed."""
 
     def __init__(self, table: str) -> None:
@@ -34,15 +34,15 @@ class MoveRefused(Exception):
         self.table = table
 
 
-class TargetNotEmpty(MoveRefused):
+class TargetNotEmpty(DatabaseCopyRefused):
     """The target has tables of something else, or rows."""
 
 
-class SourceChanged(MoveRefused):
+class SourceChanged(DatabaseCopyRefused):
     """The source changed during the copy."""
 
 
-class CopyDiffers(MoveRefused):
+class CopyDiffers(DatabaseCopyRefused):
     """The copy does not read like the source."""
 
 
@@ -66,12 +66,12 @@ class TableChecksum:
 
 def count_rows(source: Engine) -> int:
     """Count the rows of all tables."""
-    with snapshot(source) as connection:
+    with open_snapshot_transaction(source) as connection:
         return sum(connection.execute(select(func.count()).select_from(table)).scalar_one() for table in TABLES)
 
 
 def copy_database(source: Engine, target: Engine, progress: Progress) -> Mapping[str, TableChecksum]:
-    """Copy everything and return what each table holds. Raises MoveRefused, SQLAlchemyError.
+    """Copy everything and return what each table holds. Raises DatabaseCopyRefused, SQLAlchemyError.
 
     The target commits last: interrupted at any instant, it is as it was, its tables included.
     """
@@ -79,17 +79,17 @@ def copy_database(source: Engine, target: Engine, progress: Progress) -> Mapping
         there.execution_options(**WRITES)
         with there.begin():
             _prepare(there)
-            with snapshot(source) as here:
+            with open_snapshot_transaction(source) as here:
                 moved = {table.name: _copy(table, here, there, progress) for table in TABLES}
             _set_sequences(there)
             _require_equal(there, moved, CopyDiffers, progress)
-            with snapshot(source) as here:
+            with open_snapshot_transaction(source) as here:
                 _require_equal(here, moved, SourceChanged, progress)
     return moved
 
 
 @contextmanager
-def snapshot(engine: Engine) -> Iterator[Connection]:
+def open_snapshot_transaction(engine: Engine) -> Iterator[Connection]:
     """Open a transaction whose reads see one instant; SQLite's always do."""
     remote = engine.dialect.name == "postgresql"
     with engine.connect() as connection:
@@ -145,7 +145,7 @@ def _set_sequences(there: Connection) -> None:
 
 
 def _require_equal(
-    connection: Connection, moved: Mapping[str, TableChecksum], refusal: type[MoveRefused], progress: Progress
+    connection: Connection, moved: Mapping[str, TableChecksum], refusal: type[DatabaseCopyRefused], progress: Progress
 ) -> None:
     for table in TABLES:
         if _counts_of(table, connection, progress) != moved[table.name]:

@@ -11,15 +11,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
-from core.adapters.clock import SystemClock
+from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.sql import schema_version
-from core.adapters.sql.schema_facts import expected_facts, missing_subjects, read_facts
-from core.adapters.sql.server_clock import server_time
+from core.adapters.sql.postgresql_server_clock import server_time
+from core.adapters.sql.schema_comparison import differing_schema_objects, expected_schema_lines, read_schema_lines
 from core.adapters.sql.tables import properties
 from core.ports import StoreUnavailable, Vault
 from core.security import key_purposes
 from core.text.faces import readiness_sentences as words
-from core.text.faces.readiness_sentences import Cause
+from core.text.faces.readiness_sentences import NotReadyCause
 from core.text.text import Text
 
 ACCEPTED_SINCE = "0011"
@@ -42,17 +42,17 @@ class DatabaseProperty(StrEnum):
 class DatabaseRefused(StoreUnavailable):
     """The database must not be used by this program; `reason` says why and what to do."""
 
-    def __init__(self, cause: Cause, reason: Text) -> None:
+    def __init__(self, cause: NotReadyCause, reason: Text) -> None:
         super().__init__(cause.value)
         self.cause, self.reason = cause, reason
 
     @property
     def is_permanent(self) -> bool:
         """Return whether only an operator can resolve the refusal; otherwise the database may recover by itself."""
-        return self.cause in {Cause.SCHEMA, Cause.WRONG_KEY}
+        return self.cause in {NotReadyCause.SCHEMA, NotReadyCause.WRONG_KEY}
 
 
-def fingerprint_of(vault: Vault) -> str:
+def election_key_fingerprint(vault: Vault) -> str:
     """Return the fingerprint of an election's keys. Every role's file gives the same, whatever was rotated."""
     return vault.digest(key_purposes.FINGERPRINT, FINGERPRINTED).hex()
 
@@ -60,14 +60,14 @@ def fingerprint_of(vault: Vault) -> str:
 class DatabaseCheck:
     """Checks a database for one program, and sets the program's clock by the database's."""
 
-    def __init__(self, vault: Vault, clock: SystemClock) -> None:
-        self._fingerprint = fingerprint_of(vault)
+    def __init__(self, vault: Vault, clock: DatabaseSyncedClock) -> None:
+        self._fingerprint = election_key_fingerprint(vault)
         self.clock = clock
 
     def __call__(self, engine: Engine) -> None:
         """Check the database. Raises DatabaseRefused, SQLAlchemyError."""
         if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():  # it would be made
-            raise DatabaseRefused(Cause.UNREACHABLE, words.NO_TABLES)
+            raise DatabaseRefused(NotReadyCause.UNREACHABLE, words.NO_TABLES)
         with engine.connect() as connection, _answered_in_time(connection):
             if engine.dialect.name != "sqlite":
                 self.clock.ask_database(lambda: server_time(connection))
@@ -77,9 +77,9 @@ class DatabaseCheck:
     def _require_own_key(self, told: Mapping[str, str]) -> None:
         known = told.get(DatabaseProperty.FINGERPRINT)
         if known is None:
-            raise DatabaseRefused(Cause.SCHEMA, words.NO_FINGERPRINT)
+            raise DatabaseRefused(NotReadyCause.SCHEMA, words.NO_FINGERPRINT)
         if known != self._fingerprint:
-            raise DatabaseRefused(Cause.WRONG_KEY, words.WRONG_KEY)
+            raise DatabaseRefused(NotReadyCause.WRONG_KEY, words.WRONG_KEY)
 
 
 @contextmanager
@@ -114,16 +114,16 @@ def require_compatible_tables(connection: Connection) -> None:
     """Check the tables: those of this version, or of the next one. Raises DatabaseRefused."""
     revision = schema_version.revision_of(connection)
     if revision is None:
-        raise DatabaseRefused(Cause.UNREACHABLE, words.NO_TABLES)
+        raise DatabaseRefused(NotReadyCause.UNREACHABLE, words.NO_TABLES)
     facts = {"found": revision, "expected": schema_version.HEAD}
     if revision < schema_version.HEAD:
-        raise DatabaseRefused(Cause.SCHEMA, words.OLDER_TABLES.fill(facts))
+        raise DatabaseRefused(NotReadyCause.SCHEMA, words.OLDER_TABLES.fill(facts))
     if (
         revision > schema_version.HEAD
         and read_properties(connection).get(DatabaseProperty.ACCEPTED_SINCE, revision) > schema_version.HEAD
     ):
-        raise DatabaseRefused(Cause.SCHEMA, words.NEWER_TABLES.fill(facts))
-    missing = missing_subjects(expected_facts(connection.dialect.name), read_facts(connection))
+        raise DatabaseRefused(NotReadyCause.SCHEMA, words.NEWER_TABLES.fill(facts))
+    missing = differing_schema_objects(expected_schema_lines(connection.dialect.name), read_schema_lines(connection))
     if missing:
         named = ", ".join(missing[:SHOWN]) + (" …" if len(missing) > SHOWN else "")
-        raise DatabaseRefused(Cause.SCHEMA, words.OTHER_TABLES.fill({"revision": revision, "missing": named}))
+        raise DatabaseRefused(NotReadyCause.SCHEMA, words.OTHER_TABLES.fill({"revision": revision, "missing": named}))

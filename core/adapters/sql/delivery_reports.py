@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete
 
-from core.adapters.sql.statement_executor import StatementExecutor
+from core.adapters.sql.driver_statement_executor import DriverStatementExecutor
 from core.adapters.sql.tables import answers, reports
 from core.adapters.sql.upsert import upsert
 from core.ports import DeliveryStatus
@@ -17,7 +17,7 @@ FORGET = delete(answers).where(answers.c.digest == bindparam("wanted"))
 class SqlDeliveryReports:
     """Delivery reports, and answers already handled."""
 
-    def __init__(self, run: StatementExecutor) -> None:
+    def __init__(self, run: DriverStatementExecutor) -> None:
         self._run = run
 
     def record_report(self, parcel: int, delivery: DeliveryStatus, at: datetime) -> bool:

@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import bindparam, select
 
 from core.adapters.sql.compare_and_swap import compare_and_swap
-from core.adapters.sql.statement_executor import StatementExecutor, struct_of_row
+from core.adapters.sql.driver_statement_executor import DriverStatementExecutor, struct_of_row
 from core.adapters.sql.tables import registry
 from core.adapters.sql.upsert import upsert
 from core.ports import Conflict
@@ -22,7 +22,7 @@ ACCOUNTS = select(*(registry.c[name] for name in PlatformAccount.__struct_fields
 class SqlEmbeddedPlatformTable:
     """The embedded platform's records."""
 
-    def __init__(self, run: StatementExecutor) -> None:
+    def __init__(self, run: DriverStatementExecutor) -> None:
         self._run = run
 
     def find(self, voter: str) -> EmbeddedPlatformAccount | None:

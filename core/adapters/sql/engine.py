@@ -46,7 +46,7 @@ def open_engine(url: str) -> Engine:
 
 
 def _postgresql_arguments(url: URL) -> dict[str, Any]:
-    # psycopg forgets all prepared statements at a rollback, those of core.adapters.sql.pipeline too, if it keeps some itself.
+    # psycopg forgets all prepared statements at a rollback, those of core.adapters.sql.postgresql_pipeline too, if it keeps some itself.
     wanted: dict[str, Any] = {"prepare_threshold": None, **POSTGRESQL_WAITS}
     if "," in _hosts(url):
         wanted["target_session_attrs"] = "read-write"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, or_, select
 
-from core.adapters.sql.statement_executor import StatementExecutor
+from core.adapters.sql.driver_statement_executor import DriverStatementExecutor
 from core.adapters.sql.tables import MICROSECOND, hosts
 from core.adapters.sql.upsert import upsert
 
@@ -28,13 +28,18 @@ class HostHeartbeat:
     ahead: timedelta
 
 
-def note_host(run: StatementExecutor, row: HostHeartbeat) -> None:
+def write_host_heartbeat(run: DriverStatementExecutor, heartbeat: HostHeartbeat) -> None:
     """Write the row, unless it was written within the last seconds."""
-    values = {"host": row.host, "seen": row.seen, "ahead": row.ahead // MICROSECOND, "after": row.seen - EVERY}
+    values = {
+        "host": heartbeat.host,
+        "seen": heartbeat.seen,
+        "ahead": heartbeat.ahead // MICROSECOND,
+        "after": heartbeat.seen - EVERY,
+    }
     run.change(WRITE, values)
 
 
-def read_hosts(connection: Connection, since: datetime) -> Sequence[HostHeartbeat]:
+def read_host_heartbeats(connection: Connection, since: datetime) -> Sequence[HostHeartbeat]:
     """Return the hosts that were seen since then."""
     found = connection.execute(select(hosts).where(hosts.c.seen >= since).order_by(hosts.c.host))
     return [HostHeartbeat(row.host, row.seen, row.ahead * MICROSECOND) for row in found]

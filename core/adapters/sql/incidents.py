@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, insert, or_, select, update
 
-from core.adapters.sql.statement_executor import Row, StatementExecutor
+from core.adapters.sql.driver_statement_executor import DriverStatementExecutor, Row
 from core.adapters.sql.tables import incidents
-from core.ports.incidents import Incident, IncidentScope
+from core.ports.announced_incidents import Incident, IncidentScope
 
 ADD = insert(incidents).returning(incidents.c.id)
 NOT_OVER = (
@@ -27,7 +27,7 @@ UNENDED = (
 class SqlIncidents:
     """The announced incidents."""
 
-    def __init__(self, run: StatementExecutor) -> None:
+    def __init__(self, run: DriverStatementExecutor) -> None:
         self._run = run
 
     def add(

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Select, bindparam, case, exists, func, insert, literal, select, union
 
-from core.adapters.sql.statement_executor import StatementExecutor
+from core.adapters.sql.driver_statement_executor import DriverStatementExecutor
 from core.adapters.sql.tables import BOUNCED, CALLS, events, recoveries
 from core.ports import ENDS_CALL, REASONED, Actor, Event, JournalCounts, JournalFilter, RecordedEvent, event_type
 
@@ -68,7 +68,7 @@ def page_of_lines(given: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
 class SqlJournal:
     """The journal's events."""
 
-    def __init__(self, run: StatementExecutor, written: list[Event]) -> None:
+    def __init__(self, run: DriverStatementExecutor, written: list[Event]) -> None:
         """`written` gets each event that is written."""
         self._run = run
         self._written_events = written
@@ -97,7 +97,7 @@ class SqlJournal:
     def voters_to_call(self, limit: int) -> list[RecordedEvent]:
         return self._written(TO_CALL, {"most": limit})
 
-    def line_at(self, moment: datetime) -> int:
+    def last_line_before(self, moment: datetime) -> int:
         """Search by halving: moments grow with the lines, but for those written in the same instant."""
         below, above = 0, (self._run.one(LAST, {})[0] or 0) + 1
         while above - below > 1:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from core.adapters.sql import bulk_write
 from core.adapters.sql.tables import EPOCH, MICROSECOND, checkpoints, events, gaps, seals
 from core.adapters.sql.upsert import upsert
-from core.journal import serialisation
+from core.journal import canonical_line_json
 from core.ports import (
     CHECKPOINT_CASES,
     REPORTED_AT_ONCE,
@@ -105,7 +105,7 @@ class SqlChain:
 
     def end(self) -> ChainEnd:
         last = self._connection.execute(END).one_or_none()
-        position, digest = (0, serialisation.GENESIS) if last is None else last
+        position, digest = (0, canonical_line_json.GENESIS) if last is None else last
         known = self._connection.execute(select(gaps).order_by(gaps.c.first))
         return ChainEnd(position, digest, self._reached(), tuple(LineGap(*row) for row in known))
 

@@ -7,15 +7,15 @@ from functools import lru_cache
 import msgspec
 from sqlalchemy import bindparam, exists, func, insert, literal_column, select, update
 
-from core.adapters.sql.recoveries import CASE, States, case_of_row
-from core.adapters.sql.row_authentication import LINKS, MAC, RowAuthenticator
-from core.adapters.sql.statement_executor import (
+from core.adapters.sql.driver_statement_executor import (
+    DriverStatementExecutor,
     Statement,
-    StatementExecutor,
     in_listed_values,
     listed_values,
     struct_of_row,
 )
+from core.adapters.sql.recoveries import CASE, States, case_of_row
+from core.adapters.sql.row_authentication import LINKS, MAC, RowAuthenticator
 from core.adapters.sql.tables import PRESENT, links, recoveries, voters
 from core.adapters.sql.voters import VOTER, voter_of_row
 from core.ports import Conflict, LinkKind, LinkRecord, LinkWithCaseAndVoter, Voter
@@ -49,7 +49,7 @@ USE = update(links).where(links.c.digest == bindparam("wanted"))
 class SqlLinks:
     """The links. A row that is not authentic is as if it were not there."""
 
-    def __init__(self, run: StatementExecutor, states: States, rows: RowAuthenticator) -> None:
+    def __init__(self, run: DriverStatementExecutor, states: States, rows: RowAuthenticator) -> None:
         self._run = run
         self._states = states
         self._rows = rows
@@ -81,7 +81,7 @@ class SqlLinks:
         read = (voter_of_row(row, self._rows) for row in rows)
         return {voter.email: voter for voter in read if voter is not None}
 
-    def record_opening(self, digest: bytes, at: datetime) -> bool:
+    def record_if_first_opening(self, digest: bytes, at: datetime) -> bool:
         return self._run.change(OBSERVE, {"wanted": digest, "opened": at}) == 1
 
     def record_use(self, digest: bytes, at: datetime) -> None:

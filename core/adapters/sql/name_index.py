@@ -41,20 +41,20 @@ WORDS: Mapping[str, Callable[[FromClause], Words]] = {"sqlite": _split_on_sqlite
 """Splitters of a table's `folded` column into words, one for each engine."""
 
 
-def indexed_words(connection: Connection, whose: ColumnElement[bool]) -> Words:
-    """Select the words of the voters for whom `whose` holds."""
-    return WORDS[connection.dialect.name](voters).where(whose)
+def indexed_words(connection: Connection, voter_condition: ColumnElement[bool]) -> Words:
+    """Select the words of the voters for whom `voter_condition` holds."""
+    return WORDS[connection.dialect.name](voters).where(voter_condition)
 
 
-def voter_ids_condition(connection: Connection, whose: Sequence[int]) -> ColumnElement[bool]:
+def voter_ids_condition(connection: Connection, voter_ids: Sequence[int]) -> ColumnElement[bool]:
     """Return the condition that a voter is one of these.
 
     All ids are one parameter: one for each would take longer than the statement.
     """
     if connection.dialect.name == "sqlite":
-        listed = func.json_each(json.dumps(list(whose))).table_valued("value")
+        listed = func.json_each(json.dumps(list(voter_ids))).table_valued("value")
         return voters.c.id.in_(select(listed.c.value))
-    return voters.c.id == func.any(literal(list(whose), ARRAY(BigInteger)))
+    return voters.c.id == func.any(literal(list(voter_ids), ARRAY(BigInteger)))
 
 
 def index_words(connection: Connection, words: Words) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Update, bindparam, func, insert, literal_column, select, union_all, update
 
-from core.adapters.sql.statement_executor import Row, StatementExecutor
+from core.adapters.sql.driver_statement_executor import DriverStatementExecutor, Row
 from core.adapters.sql.tables import KIND_OF_BOARD, PARKED, TO_BOARD, UNDECIDED, WAITING, outbox
 from core.ports import (
     MessageClaimLost,
@@ -61,7 +61,7 @@ KEEPS_BODY = MessageState.PARKED
 class SqlOutbox:
     """The messages to send."""
 
-    def __init__(self, run: StatementExecutor) -> None:
+    def __init__(self, run: DriverStatementExecutor) -> None:
         self._run = run
 
     def put(

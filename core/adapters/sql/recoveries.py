@@ -7,7 +7,13 @@ import msgspec
 from sqlalchemy import bindparam, select
 
 from core.adapters.sql.compare_and_swap import compare_and_swap
-from core.adapters.sql.statement_executor import Row, Statement, StatementExecutor, in_listed_values, listed_values
+from core.adapters.sql.driver_statement_executor import (
+    DriverStatementExecutor,
+    Row,
+    Statement,
+    in_listed_values,
+    listed_values,
+)
 from core.adapters.sql.tables import recoveries
 from core.adapters.sql.upsert import upsert
 from core.ports import Recovery
@@ -48,7 +54,7 @@ States = Mapping[str, "msgspec.json.Decoder[object]"]
 class SqlRecoveries:
     """The cases."""
 
-    def __init__(self, run: StatementExecutor, states: States) -> None:
+    def __init__(self, run: DriverStatementExecutor, states: States) -> None:
         self._run = run
         self._states = states
 

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, or_, select, update
 
+from core.adapters.sql.driver_statement_executor import DriverStatementExecutor
 from core.adapters.sql.recoveries import States
 from core.adapters.sql.row_authentication import MAC, PHONE_CLAIMS, REISSUES, RowAuthenticator
-from core.adapters.sql.statement_executor import StatementExecutor
 from core.adapters.sql.tables import awaited_codes, phone_claims, reissues, voters
 from core.adapters.sql.upsert import upsert
-from core.adapters.sql.voter_reissues import reissue_of_row, reissue_status_of
+from core.adapters.sql.voter_reissue_snapshot import reissue_of_row, reissue_status_of
 from core.adapters.sql.voters import COLUMNS, voter_of_row
 from core.ports import Conflict, ReissueRecord, Voter, VoterReissueSnapshot
 
@@ -47,7 +47,7 @@ FORGET = delete(awaited_codes).where(awaited_codes.c.case == bindparam("of_case"
 class SqlReissues:
     """The re-issues of each voter. A row that is not authentic stays as it is, and no other re-issue begins."""
 
-    def __init__(self, run: StatementExecutor, states: States, rows: RowAuthenticator) -> None:
+    def __init__(self, run: DriverStatementExecutor, states: States, rows: RowAuthenticator) -> None:
         self._run = run
         self._states = states
         self._rows = rows
@@ -93,7 +93,7 @@ class SqlReissues:
 class SqlPhoneClaims:
     """The phone numbers claimed by voters. A row that is not authentic is somebody else's claim."""
 
-    def __init__(self, run: StatementExecutor, rows: RowAuthenticator) -> None:
+    def __init__(self, run: DriverStatementExecutor, rows: RowAuthenticator) -> None:
         self._run = run
         self._rows = rows
 
@@ -108,7 +108,7 @@ class SqlPhoneClaims:
 class SqlAwaitedCodes:
     """The cases that await a code."""
 
-    def __init__(self, run: StatementExecutor) -> None:
+    def __init__(self, run: DriverStatementExecutor) -> None:
         self._run = run
 
     def await_code(self, phone: bytes, case: str, until: datetime) -> None:

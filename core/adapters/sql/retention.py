@@ -117,12 +117,12 @@ def _needed(statement: Any, now: datetime) -> dict[str, datetime]:  # noqa: ANN4
     return {"now": now} if "now" in statement.compile().params else {}
 
 
-class NotRewritten(Exception):
+class DatabaseNotRewritten(Exception):
     """The files may still hold what was deleted. The message is the database's."""
 
 
 def rewrite_database(engine: Engine) -> None:
-    """Rewrite the database, whose files hold deleted data until then. Raises NotRewritten.
+    """Rewrite the database, whose files hold deleted data until then. Raises DatabaseNotRewritten.
 
     PostgreSQL locks one table after the other; SQLite needs the file for itself.
     """
@@ -132,7 +132,7 @@ def rewrite_database(engine: Engine) -> None:
         else:
             _rewrite_tables(engine)
     except (SQLAlchemyError, sqlite3.Error) as failure:
-        raise NotRewritten(str(getattr(failure, "orig", None) or failure).partition("\n")[0]) from failure
+        raise DatabaseNotRewritten(str(getattr(failure, "orig", None) or failure).partition("\n")[0]) from failure
 
 
 def _rewrite_file(engine: Engine) -> None:
@@ -141,7 +141,7 @@ def _rewrite_file(engine: Engine) -> None:
         raw.execute("VACUUM")
         (busy, *_) = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if busy:
-        raise NotRewritten("database is in use")
+        raise DatabaseNotRewritten("database is in use")
 
 
 def _rewrite_tables(engine: Engine) -> None:

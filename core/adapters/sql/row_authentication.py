@@ -21,7 +21,7 @@ from core.adapters.key_vault import key_id_of
 from core.adapters.sql.tables import agents, links, phone_claims, reissues, sessions, signature_requests, voters
 from core.ports import Measurements, Vault
 from core.security import key_purposes
-from core.security.digests import claim_digest
+from core.security.personal_data_digests import claim_digest
 
 MAC = "mac"
 DIGEST_SYMBOLS = 32

@@ -154,7 +154,7 @@ class VoterHistory:
 
 
 @dataclass(frozen=True, slots=True)
-class AgentHistory:
+class AgentAndPurgeHistory:
     """The journal's history of all agents and of purges."""
 
     epochs: Counter[str]
@@ -171,10 +171,10 @@ def voter_histories(connection: Connection, after: int, last: int) -> Mapping[in
     return found
 
 
-def agent_history(connection: Connection) -> AgentHistory:
+def agent_history(connection: Connection) -> AgentAndPurgeHistory:
     """Read the events about agents and purges."""
     told = connection.execute(AGENTS_TOLD).all()
-    return AgentHistory(
+    return AgentAndPurgeHistory(
         Counter(agent for act, agent, _ in told if act in OF_AGENTS),
         frozenset(agent for act, agent, _ in told if act == EventType.AGENT_ADDED),
         _purged(reason or "" for act, _, reason in told if act == EventType.PURGED),

@@ -79,7 +79,7 @@ def give_tags(engine: Engine, rows: RowAuthenticator, progress: Progress) -> int
     return refused
 
 
-def renew_tags(engine: Engine, rows: RowAuthenticator, keys: Collection[int]) -> None:
+def renew_tags(engine: Engine, rows: RowAuthenticator, retiring_keys: Collection[int]) -> None:
     """Make the tags and seals of those keys again with the present one. A row that is not authentic stays so."""
 
     def fresh(
@@ -93,7 +93,12 @@ def renew_tags(engine: Engine, rows: RowAuthenticator, keys: Collection[int]) ->
     for protected in PROTECTED:
         made_by = func.substr(protected.table.c[MAC], 2, HEADER_BYTES - 1, type_=LargeBinary)
         _rewrite(
-            engine, rows, protected, made_by.in_([bytes((key,)) for key in keys]), fresh=fresh, progress=lambda _: None
+            engine,
+            rows,
+            protected,
+            made_by.in_([bytes((key,)) for key in retiring_keys]),
+            fresh=fresh,
+            progress=lambda _: None,
         )
 
 

@@ -3,8 +3,8 @@
 import msgspec
 from sqlalchemy import bindparam, delete, insert, select
 
+from core.adapters.sql.driver_statement_executor import DriverStatementExecutor, struct_of_row
 from core.adapters.sql.row_authentication import SESSIONS, RowAuthenticator
-from core.adapters.sql.statement_executor import StatementExecutor, struct_of_row
 from core.adapters.sql.tables import sessions, voters
 from core.adapters.sql.voters import VOTER, voter_of_row
 from core.ports import SessionWithVoter, SignInRecord
@@ -23,7 +23,7 @@ CLOSE = delete(sessions).where(sessions.c.digest == bindparam("wanted"))
 class SqlSessions:
     """The signed-in browsers. A row that is not authentic is as if it were not there."""
 
-    def __init__(self, run: StatementExecutor, rows: RowAuthenticator) -> None:
+    def __init__(self, run: DriverStatementExecutor, rows: RowAuthenticator) -> None:
         self._run = run
         self._rows = rows
 

@@ -7,8 +7,8 @@ import msgspec
 from sqlalchemy import bindparam, insert, select
 
 from core.adapters.sql.compare_and_swap import compare_and_swap
+from core.adapters.sql.driver_statement_executor import DriverStatementExecutor, Row
 from core.adapters.sql.row_authentication import MAC, SIGNATURE_REQUESTS, RowAuthenticator
-from core.adapters.sql.statement_executor import Row, StatementExecutor
 from core.adapters.sql.tables import SIGNATURE_AWAITED, signature_requests
 from core.ports import SignatureRequest
 
@@ -27,7 +27,7 @@ covered_values = itemgetter(*map(NAMES.index, SIGNATURE_REQUESTS.covered))
 class SqlSignatureRequests:
     """The requests for a signature."""
 
-    def __init__(self, run: StatementExecutor, rows: RowAuthenticator) -> None:
+    def __init__(self, run: DriverStatementExecutor, rows: RowAuthenticator) -> None:
         self._run = run
         self._rows = rows
 

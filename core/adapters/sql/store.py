@@ -14,32 +14,32 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from core.adapters.sql.agents import SqlAgents
 from core.adapters.sql.calls import SqlCallBacks, SqlCalls, SqlHandOvers
 from core.adapters.sql.code_sendings import SqlCodeSendings
-from core.adapters.sql.commit_outcome import CommitOutcome, find_commit_outcome
+from core.adapters.sql.daily_sms_code_counts import SqlDailySmsCodeCounts
 from core.adapters.sql.database_check import DatabaseCheck
+from core.adapters.sql.database_outage_gate import CommitUnanswered, DatabaseOutageGate, detect_unanswered_commit
 from core.adapters.sql.delivery_reports import SqlDeliveryReports
+from core.adapters.sql.driver_statement_executor import DriverStatementExecutor, SqliteDriver, StatementDriver
 from core.adapters.sql.embedded_platform_table import SqlEmbeddedPlatformTable
-from core.adapters.sql.figures import SqlFigures
 from core.adapters.sql.incidents import SqlIncidents
 from core.adapters.sql.journal import SqlJournal
 from core.adapters.sql.journal_chain import SqlChain
 from core.adapters.sql.links import SqlLinks
-from core.adapters.sql.outage import CommitUnanswered, OutageGate, detect_unanswered_commit
 from core.adapters.sql.outbox import SqlOutbox
+from core.adapters.sql.overview_counts import SqlOverviewCounts
+from core.adapters.sql.postgresql_server_clock import server_time_in_transaction
 from core.adapters.sql.recoveries import SqlRecoveries, States
 from core.adapters.sql.reissues import SqlAwaitedCodes, SqlPhoneClaims, SqlReissues
 from core.adapters.sql.retention import SqlRetention
 from core.adapters.sql.roll import SqlRoll
 from core.adapters.sql.row_authentication import RowAuthenticator
-from core.adapters.sql.server_clock import server_time_in_transaction
 from core.adapters.sql.sessions import SqlSessions
 from core.adapters.sql.signature_requests import SqlSignatureRequests
-from core.adapters.sql.sms_spending import SqlSpending
-from core.adapters.sql.statement_executor import SqliteDriver, StatementDriver, StatementExecutor
+from core.adapters.sql.sqlite_writer_queue import hold_writer_lock_file
 from core.adapters.sql.throttle import SqlThrottle
+from core.adapters.sql.unanswered_commit_lookup import CommitOutcome, find_commit_outcome
 from core.adapters.sql.voter_search import SqlDirectory
 from core.adapters.sql.voters import SqlVoters
 from core.adapters.sql.wal_sync import sync_wal
-from core.adapters.sql.write_lock import write_lock
 from core.ports import (
     Agents,
     AwaitedCodes,
@@ -47,6 +47,7 @@ from core.ports import (
     Calls,
     CodeSendings,
     CommitOutcomeUnknown,
+    DailySmsCodeCounts,
     DeliveryReports,
     Durability,
     Event,
@@ -63,14 +64,13 @@ from core.ports import (
     Roll,
     Sessions,
     SignatureRequests,
-    SmsSpending,
     StoreUnavailable,
     Throttle,
     Transaction,
     VoterDirectory,
     Voters,
 )
-from core.ports.figures import Figures
+from core.ports.overview_counts import OverviewCounts
 from core.ports.platform import EmbeddedPlatformTable
 
 T = TypeVar("T")
@@ -100,7 +100,7 @@ class SqlTransaction:
     ) -> None:
         self._connection = connection
         self._driver = driver
-        self.run = StatementExecutor(dialect, driver)
+        self.run = DriverStatementExecutor(dialect, driver)
         self.states = states
         self.written: list[Event] = []
         """The events of this transaction, by which it is found again when nobody answers its COMMIT."""
@@ -118,12 +118,12 @@ class SqlTransaction:
     sessions = LazyPort[Sessions](lambda its: SqlSessions(its.run, its.rows))
     outbox = LazyPort[Outbox](lambda its: SqlOutbox(its.run))
     reports = LazyPort[DeliveryReports](lambda its: SqlDeliveryReports(its.run))
-    spending = LazyPort[SmsSpending](lambda its: SqlSpending(its.run))
+    spending = LazyPort[DailySmsCodeCounts](lambda its: SqlDailySmsCodeCounts(its.run))
     journal = LazyPort[Journal](lambda its: SqlJournal(its.run, its.written))
     throttle = LazyPort[Throttle](lambda its: SqlThrottle(its.run))
     agents = LazyPort[Agents](lambda its: SqlAgents(its.run, its.rows))
     incidents = LazyPort[Incidents](lambda its: SqlIncidents(its.run))
-    figures = LazyPort[Figures](lambda its: SqlFigures(its.run))
+    figures = LazyPort[OverviewCounts](lambda its: SqlOverviewCounts(its.run))
     calls = LazyPort[Calls](lambda its: SqlCalls(its.run))
     call_backs = LazyPort[CallBacks](lambda its: SqlCallBacks(its.run))
     hand_overs = LazyPort[HandOvers](lambda its: SqlHandOvers(its.run))
@@ -157,7 +157,7 @@ class SqlStore:
         self._rows = rows
         database = engine.url.database if engine.dialect.name == "sqlite" else None
         self._file = Path(database) if database else None
-        self._gate = OutageGate(engine)
+        self._gate = DatabaseOutageGate(engine)
         self.on_altered: Callable[[str], None] = lambda _table: None
         """Told of a table, outside of any transaction, when one of its rows was refused."""
         self._check = check
@@ -176,7 +176,7 @@ class SqlStore:
     def write(self, durability: Durability = Durability.FULL) -> Iterator[Transaction]:
         with translate_errors(self._engine.dialect):
             self._require_checked()
-            lock = nullcontext() if self._file is None else write_lock(self._file)
+            lock = nullcontext() if self._file is None else hold_writer_lock_file(self._file)
             with lock, self._found_out(), self._gate.admit_transaction(), self._transaction(durability) as transaction:
                 yield transaction
             if self._file is not None and durability is Durability.FULL:
@@ -252,9 +252,9 @@ def _driver(connection: Connection) -> tuple[Dialect, StatementDriver]:
     """Return the dialect and the driver for a transaction's statements. psycopg is loaded for PostgreSQL only."""
     if connection.dialect.name == "sqlite":
         return connection.dialect, SqliteDriver(connection)
-    from core.adapters.sql.pipeline import kept_pipeline, numbered_dialect  # noqa: PLC0415
+    from core.adapters.sql.postgresql_pipeline import numbered_dialect, pipeline_of_pooled_connection  # noqa: PLC0415
 
-    return numbered_dialect(connection.dialect), kept_pipeline(connection)
+    return numbered_dialect(connection.dialect), pipeline_of_pooled_connection(connection)
 
 
 def _backend(connection: Connection) -> int:

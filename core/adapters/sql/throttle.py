@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, bindparam, case, delete, or_, select, update
 
-from core.adapters.sql.statement_executor import StatementExecutor, struct_of_row
+from core.adapters.sql.driver_statement_executor import DriverStatementExecutor, struct_of_row
 from core.adapters.sql.tables import counters
 from core.adapters.sql.upsert import Insert, upsert
 from core.ports import CounterValue, LimitReached, ThrottleVerdict, next_verdict
@@ -34,7 +34,7 @@ FORGET = delete(counters).where(counters.c.bucket == bindparam("wanted"))
 class SqlThrottle:
     """The counters."""
 
-    def __init__(self, run: StatementExecutor) -> None:
+    def __init__(self, run: DriverStatementExecutor) -> None:
         self._run = run
 
     def count_or_refuse(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict:
@@ -46,7 +46,9 @@ class SqlThrottle:
         values = {"bucket": bucket, "began": now, "count": 1, "floor": now - window, "most": limit}
         self._run.write(SPEND, values, if_no_row=LimitReached)
 
-    def read_counter(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict:
+    def verdict_without_counting(
+        self, bucket: bytes, *, limit: int, window: timedelta, now: datetime
+    ) -> ThrottleVerdict:
         row = self._run.row(PEEK, {"wanted": bucket})
         return next_verdict(
             None if row is None else struct_of_row(CounterValue, row), limit=limit, window=window, now=now

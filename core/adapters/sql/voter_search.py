@@ -13,10 +13,10 @@ from sqlalchemy import Select, Text, bindparam, cast, collate, exists, func, sel
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import NullType
 
-from core.adapters.sql.statement_executor import StatementExecutor, struct_of_row
+from core.adapters.sql.driver_statement_executor import DriverStatementExecutor, struct_of_row
 from core.adapters.sql.tables import PRESENT, names, voters
 from core.forms.name_words import name_words
-from core.ports import VoterMatch, VotersFound
+from core.ports import VoterListEntry, VotersFound
 
 SCANNED = 20_000
 """Index entries read of the rarest word; beyond them the agent must type more."""
@@ -48,10 +48,12 @@ ADDRESSED = (
 
 
 @lru_cache
-def page_of_matching_voters(others: int, places: int = 0, *, ending: bool = False) -> Select[*tuple[Any, ...]]:
+def page_of_matching_voters(
+    other_words: int, academie_patterns: int = 0, *, ending: bool = False
+) -> Select[*tuple[Any, ...]]:
     """Select a page of one word's index entries, with those of their voters who have the other words too.
 
-    `places` counts patterns for the académie, and `ending` asks for the phone's last digits.
+    `academie_patterns` counts patterns for the académie, and `ending` asks for the phone's last digits.
     """
     entries = (
         select(names.c.word, names.c.voter)
@@ -61,8 +63,8 @@ def page_of_matching_voters(others: int, places: int = 0, *, ending: bool = Fals
         .offset(bindparam("start"))
         .subquery()
     )
-    also = (voters.c.folded.like(bindparam(f"also{place}")) for place in range(others))
-    within = (voters.c.academie.ilike(bindparam(f"place{place}")) for place in range(places))
+    also = (voters.c.folded.like(bindparam(f"also{place}")) for place in range(other_words))
+    within = (voters.c.academie.ilike(bindparam(f"place{place}")) for place in range(academie_patterns))
     ends = (voters.c.phone_ending == bindparam("ending"),) if ending else ()
     listed = LISTED.join(entries, entries.c.voter == voters.c.id).where(*also, *within, *ends)
     return listed.order_by(entries.c.word, voters.c.id)
@@ -90,12 +92,12 @@ def select_used_beginnings(dialect: str) -> Select[*tuple[Any, ...]]:
 class SqlDirectory:
     """The search of the present roll."""
 
-    def __init__(self, run: StatementExecutor) -> None:
+    def __init__(self, run: DriverStatementExecutor) -> None:
         self._run = run
 
-    def on_roll(self, voter: int) -> VoterMatch | None:
+    def on_roll(self, voter: int) -> VoterListEntry | None:
         row = self._run.row(ONE, {"wanted": voter})
-        return None if row is None else struct_of_row(VoterMatch, row)
+        return None if row is None else struct_of_row(VoterListEntry, row)
 
     def by_name(
         self, beginnings: Sequence[str], *, limit: int, academie: Sequence[str] = (), phone_ending: str | None = None
@@ -103,7 +105,7 @@ class SqlDirectory:
         counts = {each: self._run.one(COUNT, _range(each))[0] for each in beginnings}
         rarest = min(beginnings, key=lambda each: counts[each])
         others = sorted(set(beginnings) - {rarest})
-        found: dict[int, VoterMatch] = {}
+        found: dict[int, VoterListEntry] = {}
         ending = {} if phone_ending is None else {"ending": phone_ending}
         filters = {f"place{place}": _loosely(word) for place, word in enumerate(academie)} | ending
         for listed in self._having(rarest, others, counts[rarest], filters):
@@ -119,14 +121,16 @@ class SqlDirectory:
         known = {value for (value,) in self._run.rows(select_used_beginnings(dialect), {"candidates": listed})}
         return tuple(each for each in candidates if each in known)[:limit]
 
-    def _having(self, word: str, others: Sequence[str], count: int, filters: Mapping[str, str]) -> Iterator[VoterMatch]:
+    def _having(
+        self, word: str, others: Sequence[str], count: int, filters: Mapping[str, str]
+    ) -> Iterator[VoterListEntry]:
         places = sum(name.startswith("place") for name in filters)
         page = page_of_matching_voters(len(others), places, ending="ending" in filters)
         also = {f"also{place}": f"% {other}%" for place, other in enumerate(others)}
         start, size = 0, FIRST_PAGE
         while start < count:
             values = {**_range(word), **also, **filters, "start": start, "size": min(size, count - start)}
-            yield from (struct_of_row(VoterMatch, row) for row in self._run.rows(page, values))
+            yield from (struct_of_row(VoterListEntry, row) for row in self._run.rows(page, values))
             start, size = start + size, size * GROWTH
 
     def academies(self, limit: int) -> tuple[str, ...]:
@@ -140,7 +144,7 @@ class SqlDirectory:
 
     def by_email(self, beginning: str, *, limit: int) -> VotersFound:
         rows = self._run.rows(ADDRESSED, {**_range(beginning), "most": limit + 1})
-        return VotersFound(tuple(struct_of_row(VoterMatch, row) for row in rows[:limit]), more=len(rows) > limit)
+        return VotersFound(tuple(struct_of_row(VoterListEntry, row) for row in rows[:limit]), more=len(rows) > limit)
 
 
 def _loosely(word: str) -> str:

@@ -10,18 +10,18 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from core.adapters.sql.compare_and_swap import compare_and_swap
-from core.adapters.sql.row_authentication import MAC, VOTERS, RowAuthenticator
-from core.adapters.sql.statement_executor import (
+from core.adapters.sql.driver_statement_executor import (
+    DriverStatementExecutor,
     Row,
     Statement,
-    StatementExecutor,
     in_listed_values,
     listed_values,
     struct_of_row,
 )
+from core.adapters.sql.row_authentication import MAC, VOTERS, RowAuthenticator
 from core.adapters.sql.tables import FROZEN, PRESENT, voters
 from core.adapters.sql.voter_search import LISTED
-from core.ports import Conflict, Voter, VoterMatch
+from core.ports import Conflict, Voter, VoterListEntry
 from core.text.text import Language
 
 FIELDS = Voter.__struct_fields__
@@ -46,7 +46,7 @@ FROZEN_ONES = LISTED.where(FROZEN).order_by(voters.c.frozen.desc(), voters.c.id.
 class SqlVoters:
     """The voters and their accounts. A row that is not authentic is as if it were not there."""
 
-    def __init__(self, run: StatementExecutor, rows: RowAuthenticator) -> None:
+    def __init__(self, run: DriverStatementExecutor, rows: RowAuthenticator) -> None:
         self._run = run
         self._rows = rows
 
@@ -79,8 +79,8 @@ class SqlVoters:
         ended = dict.fromkeys(("frozen", "password", "password_set"))
         self._swap(voter, epoch, {**ended, "reopened": at, "epoch": epoch + 1})
 
-    def frozen(self, limit: int) -> list[VoterMatch]:
-        return [struct_of_row(VoterMatch, row) for row in self._run.rows(FROZEN_ONES, {"most": limit})]
+    def frozen(self, limit: int) -> list[VoterListEntry]:
+        return [struct_of_row(VoterListEntry, row) for row in self._run.rows(FROZEN_ONES, {"most": limit})]
 
     def matches(self, voter: int, *, birth_date: bytes, numen: bytes) -> bool:
         row = self._authentic(voter)

@@ -1,6 +1,6 @@
 """The accessibility declaration, after the model of RGAA 4.1.2. The grid behind it is `docs/accessibility.md`."""
 
-from core.app.legal.text_page import TextPage, TextPart, given
+from core.app.legal.text_page import TextPage, TextPart, setting_or_missing_words
 from core.app.settings import Settings
 from core.app.settings.sections import LegalSection
 from core.policy.urls import ACCESSIBILITY_PATH
@@ -37,7 +37,7 @@ def accessibility_declaration(settings: Settings) -> TextPage:
                 sentences=(
                     N_(
                         "{publisher} s'engage à rendre ce site accessible, conformément à l'article 47 de la loi n° 2005-102 du 11 février 2005.",
-                        publisher=given(legal.publisher),
+                        publisher=setting_or_missing_words(legal.publisher),
                     ),
                     N_(
                         "Le site {site} est {state} avec le référentiel général d'amélioration de l'accessibilité (RGAA 4.1.2).",
@@ -102,6 +102,6 @@ def _audit(legal: LegalSection) -> Text:
     return N_(
         "L'audit du {day}, par {auditor}, a trouvé conformes {percent} % des critères qui s'appliquent.",
         day=DayWithYear(legal.audit_on),
-        auditor=given(legal.audit_by),
+        auditor=setting_or_missing_words(legal.audit_by),
         percent=legal.audit_percent,
     )

@@ -1,6 +1,6 @@
 """The legal notice of the site (loi n° 2004-575 du 21 juin 2004, article 1-1)."""
 
-from core.app.legal.text_page import TextPage, TextPart, given
+from core.app.legal.text_page import TextPage, TextPart, setting_or_missing_words
 from core.app.settings import Settings
 from core.policy.urls import LEGAL_NOTICE_PATH
 from core.text.text import N_
@@ -19,16 +19,18 @@ def legal_notice(settings: Settings) -> TextPage:
                 sentences=(
                     N_(
                         "{publisher}, {address}.",
-                        publisher=given(legal.publisher),
-                        address=given(legal.publisher_address),
+                        publisher=setting_or_missing_words(legal.publisher),
+                        address=setting_or_missing_words(legal.publisher_address),
                     ),
-                    N_("Responsable de la publication : {director}.", director=given(legal.director)),
+                    N_(
+                        "Responsable de la publication : {director}.", director=setting_or_missing_words(legal.director)
+                    ),
                     N_("Contact : {mail_address}, {desk_phone}, {desk_hours}.", mail_address=settings.desk.email),
                 ),
             ),
             TextPart(
                 title=N_("Hébergeur"),
-                sentences=(N_("{hosting}.", hosting=given(legal.hosting)),),
+                sentences=(N_("{hosting}.", hosting=setting_or_missing_words(legal.hosting)),),
             ),
         ),
     )

@@ -2,63 +2,63 @@
 
 from dataclasses import dataclass
 
-from core.app.legal.text_page import TextPage, TextPart, given
+from core.app.legal.text_page import TextPage, TextPart, setting_or_missing_words
 from core.app.settings import Settings
 from core.policy.policy import Calendar, Policy
 from core.policy.urls import PRIVACY_PATH
 from core.ports import ErasableKind
-from core.roll.purge import due_from
+from core.roll.purge import erasure_due_from
 from core.text.text import N_, NN_, DayWithYear, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class KeptDatum:
+class PersonalDatumPurpose:
     """A datum and what it is for. Without `kinds` no rule erases it: it ends with the database."""
 
     said: Text
     kinds: tuple[ErasableKind, ...] = ()
 
 
-DATA: tuple[KeptDatum, ...] = (
-    KeptDatum(
+DATA: tuple[PersonalDatumPurpose, ...] = (
+    PersonalDatumPurpose(
         said=N_("Nom, prénom, adresse professionnelle, académie, langue, reçus de votre employeur : pour vous écrire.")
     ),
-    KeptDatum(
+    PersonalDatumPurpose(
         said=N_("Date de naissance et NUMEN : seulement sous forme d'empreinte, pour les comparer à ce que vous tapez.")
     ),
-    KeptDatum(
+    PersonalDatumPurpose(
         said=N_("Mot de passe : seulement sous forme d'empreinte, pour vous reconnaître."),
         kinds=(ErasableKind.PASSWORDS,),
     ),
-    KeptDatum(
+    PersonalDatumPurpose(
         said=N_(
             "Numéro de téléphone que vous donnez : chiffré, pour vous envoyer les SMS et ne servir qu'à une seule personne."
         ),
         kinds=(ErasableKind.ADDRESSES, ErasableKind.PHONES),
     ),
-    KeptDatum(
+    PersonalDatumPurpose(
         said=N_("Adresse tapée pour demander un message, et le numéro de dossier : pour suivre votre demande."),
         kinds=(ErasableKind.ADDRESSES,),
     ),
-    KeptDatum(
+    PersonalDatumPurpose(
         said=N_("Texte des messages envoyés : chiffré, effacé dès l'envoi, au plus tard à cette date."),
         kinds=(ErasableKind.BODIES,),
     ),
-    KeptDatum(
+    PersonalDatumPurpose(
         said=N_("Sessions, liens et codes en attente : sous forme d'empreinte, pour qu'ils ne servent qu'à vous."),
         kinds=(ErasableKind.SESSIONS, ErasableKind.LINKS, ErasableKind.AWAITED_CODES),
     ),
-    KeptDatum(
+    PersonalDatumPurpose(
         said=N_(
             "Vos appels et vos demandes à l'assistance : leur sujet, leur durée, leur issue et le rappel promis, pour vous aider la fois suivante."
         ),
         kinds=(ErasableKind.CALLS,),
     ),
-    KeptDatum(
+    PersonalDatumPurpose(
         said=N_("Nombre d'essais par adresse, personne et réseau : contre les abus."),
         kinds=(ErasableKind.COUNTERS,),
     ),
-    KeptDatum(
+    PersonalDatumPurpose(
         said=N_(
             "Journal de ce qui a été fait, sans nom ni adresse ni numéro : la preuve que l'élection s'est bien passée."
         )
@@ -79,15 +79,15 @@ def privacy_notice(settings: Settings, policy: Policy, calendar: Calendar) -> Te
                 sentences=(
                     N_(
                         "Responsable du traitement : {publisher}, {address}.",
-                        publisher=given(legal.publisher),
-                        address=given(legal.publisher_address),
+                        publisher=setting_or_missing_words(legal.publisher),
+                        address=setting_or_missing_words(legal.publisher_address),
                     ),
                     N_(
                         "Ce service vous rend vos accès au vote « {election} ». Il ne sert à rien d'autre, et ne sait pas ce que vous votez."
                     ),
                     N_(
                         "Base : la mission d'intérêt public d'organiser ce vote (RGPD, article 6, 1, e). Texte : {legal_text}.",
-                        legal_text=given(legal.legal_text),
+                        legal_text=setting_or_missing_words(legal.legal_text),
                     ),
                     N_("Donner ces informations est nécessaire : sans elles, vos accès ne peuvent pas être rendus."),
                 ),
@@ -123,7 +123,7 @@ def privacy_notice(settings: Settings, policy: Policy, calendar: Calendar) -> Te
                 sentences=(
                     N_(
                         "Vous pouvez demander à voir vos données, à les corriger, à en limiter l'usage, ou vous y opposer : écrivez au délégué à la protection des données, {mail_address}.",
-                        mail_address=given(legal.data_officer),
+                        mail_address=setting_or_missing_words(legal.data_officer),
                     ),
                     N_(
                         "Vous pouvez aussi vous plaindre à la CNIL : {web_page}",
@@ -135,8 +135,8 @@ def privacy_notice(settings: Settings, policy: Policy, calendar: Calendar) -> Te
     )
 
 
-def _with_its_end(datum: KeptDatum, policy: Policy, calendar: Calendar) -> Text:
-    ends = [due_from(kind, policy, calendar) for kind in datum.kinds]
+def _with_its_end(datum: PersonalDatumPurpose, policy: Policy, calendar: Calendar) -> Text:
+    ends = [erasure_due_from(kind, policy, calendar) for kind in datum.kinds]
     if not ends:
         return N_("{datum} Gardé jusqu'à ce que l'organisateur détruise la base, après les recours.", datum=datum.said)
     return N_("{datum} Gardé jusqu'au {end}.", datum=datum.said, end=DayWithYear(calendar.to_local(max(ends)).date()))

@@ -26,6 +26,6 @@ class TextPage:
     sections: tuple[TextPart, ...]
 
 
-def given(value: str | None) -> str | Text:
+def setting_or_missing_words(value: str | None) -> str | Text:
     """Return a setting, or the words that say that it is missing."""
     return NOT_GIVEN if value is None else value

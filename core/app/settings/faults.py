@@ -6,9 +6,9 @@ from datetime import datetime
 
 from pydantic_core import ErrorDetails
 
+from core.app.settings import commented_sample
 from core.app.settings import refused_setting_sentences as words
-from core.app.settings import sample
-from core.app.settings.line_numbers import LineNumbers, Place, setting_name
+from core.app.settings.toml_line_numbers import Place, TomlLineNumbers, setting_name
 from core.text.text import Text
 
 PREFIX = "RETROUVE_"
@@ -59,22 +59,22 @@ class SettingsRefused(Exception):
 class SettingSources:
     """The place where each setting was written: a line of the file, or an environment variable."""
 
-    lines: LineNumbers
+    lines: TomlLineNumbers
     variables: Mapping[str, str]
 
-    def variable_name(self, place: Place) -> str | None:
+    def variable_name(self, setting_path: Place) -> str | None:
         """Return the environment variable that wrote this setting, if one did."""
-        names = [variable_of(place[:end]) for end in range(len(place), 0, -1)]
+        names = [variable_of(setting_path[:end]) for end in range(len(setting_path), 0, -1)]
         return next((name for name in names if name in self.variables), None)
 
-    def is_written(self, place: Place) -> bool:
+    def is_written(self, setting_path: Place) -> bool:
         """Tell whether exactly this setting is written anywhere."""
-        return self.variable_name(place) is not None or self.lines.line_of(place) is not None
+        return self.variable_name(setting_path) is not None or self.lines.line_of(setting_path) is not None
 
 
-def variable_of(place: Place) -> str:
+def variable_of(setting_path: Place) -> str:
     """Return the environment variable of a setting, such as RETROUVE_MAIL__SENDER."""
-    return PREFIX + NESTED.join(str(part) for part in place).upper()
+    return PREFIX + NESTED.join(str(part) for part in setting_path).upper()
 
 
 def setting_fault_of(error: ErrorDetails, sources: SettingSources) -> SettingFault:
@@ -91,9 +91,9 @@ def setting_fault_of(error: ErrorDetails, sources: SettingSources) -> SettingFau
     )
 
 
-def displayed_value(place: Place, value: object) -> str:
+def displayed_value(setting_path: Place, value: object) -> str:
     """Return what was written, shortened to one line, and never a secret."""
-    if any(part in SECRETS for part in place):
+    if any(part in SECRETS for part in setting_path):
         return HIDDEN
     written = value.isoformat(" ") if isinstance(value, datetime) else str(value)
     if isinstance(value, dict | list | tuple):
@@ -116,7 +116,7 @@ def _told(error: ErrorDetails, place: Place) -> tuple[Text, Text]:
         case "worded":
             return ctx["reason"], ctx["allowed"]
         case "missing":
-            return (words.SECTION_MISSING if sample.is_section(place) else words.MISSING), _example(place)
+            return (words.SECTION_MISSING if commented_sample.is_section(place) else words.MISSING), _example(place)
         case "extra_forbidden" | "unexpected_keyword_argument":
             return words.UNKNOWN, _near(place)
         case kind if kind in BOUNDS:
@@ -132,12 +132,12 @@ def _told(error: ErrorDetails, place: Place) -> tuple[Text, Text]:
 
 
 def _example(place: Place) -> Text:
-    line = sample.example_line(place)
+    line = commented_sample.example_line(place)
     return words.SAMPLE if line is None else words.FOR_EXAMPLE.fill({"example": line})
 
 
 def _near(place: Place) -> Text:
-    name = sample.nearest_name(place)
+    name = commented_sample.nearest_setting_name(place)
     return words.SAMPLE if name is None else words.PERHAPS.fill({"nearest": name})
 
 

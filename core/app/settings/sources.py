@@ -8,10 +8,10 @@ from pathlib import Path
 
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsError
 
+from core.app.settings import commented_sample
 from core.app.settings import refused_setting_sentences as words
-from core.app.settings import sample
 from core.app.settings.faults import HIDDEN, NESTED, PREFIX, SettingFault, SettingsRefused, variable_of
-from core.app.settings.line_numbers import LineNumbers, setting_name
+from core.app.settings.toml_line_numbers import TomlLineNumbers, setting_name
 
 FILE = "election.toml"
 POSITION = re.compile(r"at line (?P<line>\d+)")
@@ -27,7 +27,7 @@ JSON_EXAMPLE = '{"port": 8000}'
 Tree = dict[str, object]
 
 
-def read_file(folder: Path) -> tuple[Tree, LineNumbers]:
+def read_file(folder: Path) -> tuple[Tree, TomlLineNumbers]:
     """Return the settings of the file and the line of each. Raises SettingsRefused."""
     try:
         # A byte-order mark is what some editors put there; nobody sees it.
@@ -36,7 +36,7 @@ def read_file(folder: Path) -> tuple[Tree, LineNumbers]:
         raise SettingsRefused([SettingFault(None, FILE, "", words.NO_FILE, words.RUN_INIT)]) from None
     except UnicodeDecodeError:
         raise SettingsRefused([SettingFault(None, FILE, "", words.NOT_UTF8, words.UTF8)]) from None
-    tree, lines = _parse(written), LineNumbers(written)
+    tree, lines = _parse(written), TomlLineNumbers(written)
     if secrets := list(_secrets(tree, lines)):
         raise SettingsRefused(secrets)
     return tree, lines
@@ -53,7 +53,7 @@ def _parse(written: str) -> Tree:
         raise SettingsRefused([SettingFault(line, FILE, "", reason, allowed)]) from None
 
 
-def _secrets(tree: Tree, lines: LineNumbers) -> Iterator[SettingFault]:
+def _secrets(tree: Tree, lines: TomlLineNumbers) -> Iterator[SettingFault]:
     for section, name in CORRESPONDENTS:
         for index, each in enumerate(_tables(tree, section, name)):
             if isinstance(each, dict) and "password" in each:
@@ -105,7 +105,7 @@ def read_variables(shape: type[BaseSettings], environ: Mapping[str, str]) -> tup
 
 def _misspelt(variables: Mapping[str, str]) -> Iterator[SettingFault]:
     """Yield a fault for each variable whose name resembles a setting; other names are another program's."""
-    known = sample.setting_names()
+    known = commented_sample.setting_names()
     for variable in variables:
         name = variable.removeprefix(PREFIX).lower().partition(NESTED)[0]
         near = get_close_matches(name, known, n=1, cutoff=RESEMBLING)

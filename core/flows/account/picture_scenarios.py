@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from core.flows.account.stop_change import ReconsiderChange
+from core.flows.account.stop_change import ReturnToQuestionAnswer
 from core.flows.password.picture_scenarios import sign_in
 from core.flows.picture_scenarios import PictureScenarios, PictureWalker
 from core.forms import errors
@@ -62,7 +62,7 @@ VOTER_SPACE = PictureScenarios(
     entrances={errors.SignInNeeded.id: _by_signing_in}, refusals={errors.SignInNeeded.id: _not_signed_in}
 )
 STOP_CHANGE = PictureScenarios(
-    side_steps={ReconsiderChange: _undo_the_freeze},
+    side_steps={ReturnToQuestionAnswer: _undo_the_freeze},
     entrances={errors.StopLinkUnknown.id: _by_the_notice},
     refusals={
         errors.StopLinkUnknown.id: _damaged,

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from core.flows.account import picture_scenarios, stop_change, voter_space
-from core.flows.account.messages import StopChangeMails
+from core.flows.account.frozen_account_mails import StopChangeMails
+from core.flows.account.frozen_account_timeline import TIMELINE
 from core.flows.account.stop_change_handler import StopChangeHandler
-from core.flows.account.stop_links import StopChangeLinks
-from core.flows.account.timeline import TIMELINE
+from core.flows.account.stop_change_links import StopChangeLinks
 from core.flows.account.voter_space_handler import VoterSpaceHandler
 from core.flows.flow_plugin import FlowPlugin, LinkRoute, SignOutAction
-from core.flows.identifier.example_reissue import reissues_left
+from core.flows.identifier.fictional_voter_reissue import reissues_left
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.outbox_message_processing import MailTemplate
 from core.flows.password.plugin import PasswordFlowPlugin
@@ -58,7 +58,7 @@ class VoterSpaceFlowPlugin(FlowPlugin):
             sessions=self.flows.sessions,
         )
 
-    def example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002  # nothing here tells the time
+    def fictional_voter_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002  # nothing here tells the time
         """Return the step that the help's fictional voter is shown in the voter space."""
         left = reissues_left(self.flows[IdentifierFlowPlugin].current_step, self.dependencies.policy)
         return (ShownStep(step=self.steps.home, facts={"reissues": left}),)
@@ -91,12 +91,12 @@ class StopChangeFlowPlugin(FlowPlugin):
         """The mails about frozen accounts."""
         return StopChangeMails(self.dependencies, self.steps).mail_templates_by_kind
 
-    def example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002  # the time is a fact of every example
+    def fictional_voter_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002  # the time is a fact of every example
         """Return the step that the help's fictional voter is asked to confirm."""
         what = stop_change.WHAT_HAPPENED[stop_change.StoppableChange.PASSWORD]
         return (ShownStep(step=self.steps.confirm, facts={"what_happened": what}),)
 
-    def example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:
+    def fictional_voter_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:
         """Return until when that voter's notice could freeze the account, and when the desk reopened it."""
         expired = asked_at + timedelta(days=self.dependencies.policy.stop_link_days)
         return {
@@ -105,6 +105,6 @@ class StopChangeFlowPlugin(FlowPlugin):
         }
 
     @property
-    def link_url_routes(self) -> tuple[LinkRoute, ...]:
+    def message_link_routes(self) -> tuple[LinkRoute, ...]:
         """The link of a notice leads to the confirmation."""
         return (LinkRoute(path=STOP_PATH, step=self.steps.confirm, keep=lambda visit, token: visit.with_(stop=token)),)

@@ -7,7 +7,7 @@ from functools import cache
 
 from core.flows.password.definition import FIRST
 from core.forms.errors import StopLinkAccountReopened, StopLinkExpired, StopLinkUnknown
-from core.forms.model import Action, AskStep, Flow, FlowOverview, Message, TellStep, VoterAndAgentWords
+from core.forms.model import Action, AskStep, Flow, FlowOverview, MailOrSmsWords, TellStep, VoterAndAgentWords
 from core.text.text import N_, Text
 
 SLUG = "ce-n-etait-pas-moi"
@@ -31,17 +31,17 @@ WHAT_HAPPENED: Mapping[StoppableChange, Text] = {
 
 
 @dataclass(frozen=True, slots=True)
-class FreezeAccount:
+class FreezeAccountAnswer:
     """The answer of ST-1: freeze the account at once."""
 
 
 @dataclass(frozen=True, slots=True)
-class RecogniseChange:
+class RecogniseChangeAnswer:
     """ST-1: the change was the voter's own; nothing is frozen."""
 
 
 @dataclass(frozen=True, slots=True)
-class ReconsiderChange:
+class ReturnToQuestionAnswer:
     """ST-3: back to the question, because of a doubt."""
 
 
@@ -53,11 +53,11 @@ class StopChangeFlow:
     confirm: AskStep
     stopped: TellStep
     recognised: TellStep
-    desk_notice: Message
+    desk_notice: MailOrSmsWords
     """The mail to the desk when a voter has frozen their account."""
-    frozen_notice: Message
+    frozen_notice: MailOrSmsWords
     """The mail to a voter whose account the desk has frozen."""
-    reopened_notice: Message
+    reopened_notice: MailOrSmsWords
     """The mail to a voter whose account the desk has opened again."""
 
 
@@ -80,12 +80,12 @@ def stop_change_flow() -> StopChangeFlow:
             agent=(N_("Faites choisir « Bloquer mon compte » si la personne n'a rien demandé."),),
             refusals=(StopLinkUnknown.id, StopLinkExpired.id, StopLinkAccountReopened.id),
         ),
-        action=Action(name="freeze", label=N_("Bloquer mon compte"), answers=FreezeAccount),
+        action=Action(name="freeze", label=N_("Bloquer mon compte"), answers=FreezeAccountAnswer),
         others=(
             Action(
                 name="mine",
                 label=N_("C'était moi"),
-                answers=RecogniseChange,
+                answers=RecogniseChangeAnswer,
                 when=N_("Vous avez demandé ce changement"),
             ),
         ),
@@ -101,7 +101,7 @@ def stop_change_flow() -> StopChangeFlow:
             ),
             agent=(N_("La personne a dit que le changement venait d'elle : rien n'a été bloqué."),),
         ),
-        actions=(Action(name="back", label=N_("Revenir à la question"), answers=ReconsiderChange),),
+        actions=(Action(name="back", label=N_("Revenir à la question"), answers=ReturnToQuestionAnswer),),
     )
     stopped = TellStep(
         code="ST-2",
@@ -122,7 +122,7 @@ def stop_change_flow() -> StopChangeFlow:
         confirm=confirm,
         stopped=stopped,
         recognised=recognised,
-        desk_notice=Message(
+        desk_notice=MailOrSmsWords(
             code="ST-2",
             subject=N_("Compte bloqué par son titulaire, dossier {case}"),
             body=(
@@ -136,8 +136,8 @@ def stop_change_flow() -> StopChangeFlow:
     )
 
 
-def _frozen_notice(code: str) -> Message:
-    return Message(
+def _frozen_notice(code: str) -> MailOrSmsWords:
+    return MailOrSmsWords(
         code=code,
         subject=N_("Votre compte a été bloqué par l'assistance"),
         body=(
@@ -152,8 +152,8 @@ def _frozen_notice(code: str) -> Message:
     )
 
 
-def _reopened_notice(code: str) -> Message:
-    return Message(
+def _reopened_notice(code: str) -> MailOrSmsWords:
+    return MailOrSmsWords(
         code=code,
         subject=N_("Votre compte a été rouvert par l'assistance"),
         body=(

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from core.flows.account.stop_change import (
     WHAT_HAPPENED,
-    FreezeAccount,
-    RecogniseChange,
-    ReconsiderChange,
+    FreezeAccountAnswer,
+    RecogniseChangeAnswer,
+    ReturnToQuestionAnswer,
     StopChangeFlow,
 )
-from core.flows.account.stop_links import StopChangeLinks
+from core.flows.account.stop_change_links import StopChangeLinks
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import NoHandler, StepResult, Visit
+from core.flows.flow_handler import BrowserTokens, NoHandler, StepResult
 from core.forms.errors import Refusal
 from core.forms.model import FieldRejected, Flow, ShownStep, Step
 from core.forms.parsers import mask_address
@@ -33,7 +33,7 @@ class StopChangeHandler:
         """The definition."""
         return self.steps.flow
 
-    def show(self, step: Step, visit: Visit) -> ShownStep:
+    def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
         """Show the confirmation, or that the account is frozen already, or that it stays open. Raises the refusals of a notice's link."""
         notice, voter = self.stops.find_notice(visit.stop)
         changed_at = Moment(self.dependencies.calendar.to_local(notice.changed))
@@ -43,7 +43,7 @@ class StopChangeHandler:
         shown = still_open if voter.frozen is None else self.steps.stopped
         return ShownStep(step=shown, facts=facts, case=notice.case)
 
-    def voter_facts(self, voter: Voter) -> Mapping[str, object]:  # noqa: ARG002  # the mail's link says what was changed
+    def facts_printed_about_voter(self, voter: Voter) -> Mapping[str, object]:  # noqa: ARG002  # the mail's link says what was changed
         """Return nothing."""
         return {}
 
@@ -51,23 +51,23 @@ class StopChangeHandler:
         """The first step: this flow has no cases of its own."""
         return ShownStep(step=self.flow.steps[0], case=case.number)
 
-    def answer(self, answer: object, visit: Visit) -> StepResult:
+    def answer(self, answer: object, visit: BrowserTokens) -> StepResult:
         """Freeze the account, or record that the change was the voter's own. Raises the refusals of a notice's link."""
         match answer:
-            case RecogniseChange():
+            case RecogniseChangeAnswer():
                 self.stops.recognise(visit.stop, visit.form)
                 return StepResult(self.steps.recognised, visit)
-            case ReconsiderChange():
+            case ReturnToQuestionAnswer():
                 return StepResult(self.steps.confirm, visit)
-            case FreezeAccount():
+            case FreezeAccountAnswer():
                 self.stops.freeze(visit.stop)
                 return StepResult(self.steps.stopped, visit)
             case _:
                 raise NoHandler(type(answer).__name__)
 
-    def record_rejection(self, step: Step, problems: Mapping[str, FieldRejected], visit: Visit) -> None:
+    def record_rejection(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:
         """Do nothing: there is no field here."""
 
-    def record_refusal(self, step: Step, refusal: Refusal, visit: Visit) -> None:  # noqa: ARG002  # it is not known who was refused
+    def record_refusal(self, step: Step, refusal: Refusal, visit: BrowserTokens) -> None:  # noqa: ARG002  # it is not known who was refused
         """Record the refusal."""
         self.dependencies.record_refusal(refusal)

@@ -11,17 +11,17 @@ SLUG = "espace"
 
 
 @dataclass(frozen=True, slots=True)
-class StartPasswordChange:
+class StartPasswordChangeAnswer:
     """The answer of EV-1: change the password, in the same way as a lost one."""
 
 
 @dataclass(frozen=True, slots=True)
-class StartIdentifierRequest:
+class StartIdentifierRequestAnswer:
     """The answer of EV-1: go to the request for a new voting identifier."""
 
 
 @dataclass(frozen=True, slots=True)
-class SignOut:
+class SignOutAnswer:
     """The answer of EV-1: end the session."""
 
 
@@ -37,7 +37,7 @@ class VoterSpaceFlow:
 @cache
 def voter_space_flow() -> VoterSpaceFlow:
     """Define the voter space."""
-    sign_out: Action[object] = Action(name="sign-out", label=N_("Se déconnecter"), answers=SignOut)
+    sign_out: Action[object] = Action(name="sign-out", label=N_("Se déconnecter"), answers=SignOutAnswer)
     home = ChooseStep(
         code="EV-1",
         slug="accueil",
@@ -65,9 +65,9 @@ def voter_space_flow() -> VoterSpaceFlow:
             Action(
                 name="new-identifier",
                 label=N_("Demander un nouvel identifiant de vote"),
-                answers=StartIdentifierRequest,
+                answers=StartIdentifierRequestAnswer,
             ),
-            Action(name="new-password", label=N_("Changer mon mot de passe"), answers=StartPasswordChange),
+            Action(name="new-password", label=N_("Changer mon mot de passe"), answers=StartPasswordChangeAnswer),
             sign_out,
         ),
     )

@@ -3,9 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.flows.account.voter_space import SignOut, StartIdentifierRequest, StartPasswordChange, VoterSpaceFlow
+from core.flows.account.voter_space import (
+    SignOutAnswer,
+    StartIdentifierRequestAnswer,
+    StartPasswordChangeAnswer,
+    VoterSpaceFlow,
+)
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import NoHandler, StepResult, Visit
+from core.flows.flow_handler import BrowserTokens, NoHandler, StepResult
 from core.flows.identifier.current_step import ReissueStepChooser
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules
@@ -14,7 +19,7 @@ from core.flows.password.requests import PasswordRequests
 from core.flows.sign_in import SignInSessions
 from core.forms.errors import Refusal
 from core.forms.model import FieldRejected, Flow, ShownStep, Step
-from core.forms.parsers import Address, mask_address
+from core.forms.parsers import EmailAddress, mask_address
 from core.ports import Recovery, Voter
 from core.text.text import Moment, Text, TimeOfDay
 
@@ -37,7 +42,7 @@ class VoterSpaceHandler:
         """The definition."""
         return self.steps.flow
 
-    def show(self, step: Step, visit: Visit) -> ShownStep:
+    def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
         """Show the voter space. Raises SignInNeeded, but not for a form that has signed out and comes again."""
         if self.sessions.has_signed_out(visit):
             return ShownStep(step=step)
@@ -47,11 +52,11 @@ class VoterSpaceHandler:
             "last_name": signed.voter.last_name,
             "masked_address": mask_address(signed.voter.email),
             "session_until": TimeOfDay(local(signed.session.expires)),
-            **self.voter_facts(signed.voter),
+            **self.facts_printed_about_voter(signed.voter),
         }
         return ShownStep(step=step, facts=facts)
 
-    def voter_facts(self, voter: Voter) -> Mapping[str, object]:
+    def facts_printed_about_voter(self, voter: Voter) -> Mapping[str, object]:
         """Return the time at which the password was set, and the number of re-issues left."""
         at = voter.password_set
         password = {} if at is None else {"password_set": Moment(self.dependencies.calendar.to_local(at))}
@@ -67,23 +72,23 @@ class VoterSpaceHandler:
         """The first step: this flow has no cases of its own."""
         return ShownStep(step=self.flow.steps[0], case=case.number)
 
-    def answer(self, answer: object, visit: Visit) -> StepResult:
+    def answer(self, answer: object, visit: BrowserTokens) -> StepResult:
         """Do what was answered. Raises SignInNeeded."""
         match answer:
-            case StartPasswordChange():
+            case StartPasswordChangeAnswer():
                 address = self.sessions.signed_in_voter(visit.session).voter.email
-                pending = self.requests.seal_new_request(Address(typed=address, key=address), forgotten=True)
+                pending = self.requests.seal_new_request(EmailAddress(typed=address, key=address), forgotten=True)
                 return StepResult(self.password_steps.confirm, visit.with_(pending=pending, case=None, asked=None))
-            case StartIdentifierRequest():
+            case StartIdentifierRequestAnswer():
                 return StepResult(self.identifier_steps.begin, visit)
-            case SignOut():
+            case SignOutAnswer():
                 return StepResult(self.password_steps.identify, self.sessions.sign_out(visit))
             case _:
                 raise NoHandler(type(answer).__name__)
 
-    def record_rejection(self, step: Step, problems: Mapping[str, FieldRejected], visit: Visit) -> None:
+    def record_rejection(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:
         """Do nothing: there is no field here."""
 
-    def record_refusal(self, step: Step, refusal: Refusal, visit: Visit) -> None:  # noqa: ARG002  # it is not known who was refused
+    def record_refusal(self, step: Step, refusal: Refusal, visit: BrowserTokens) -> None:  # noqa: ARG002  # it is not known who was refused
         """Record the refusal."""
         self.dependencies.record_refusal(refusal)

@@ -13,16 +13,16 @@ from core.forms.model import (
     CommonProblem,
     Field,
     FieldKind,
-    FieldMistake,
+    FieldMistakeExample,
     FieldOption,
     Flow,
     FlowOverview,
     Form,
-    Message,
+    MailOrSmsWords,
     TellStep,
     VoterAndAgentWords,
 )
-from core.forms.parsers import Address
+from core.forms.parsers import EmailAddress
 from core.policy.policy import Policy
 from core.policy.urls import CONTACT_PATH
 from core.ports import EventType as Happened
@@ -37,7 +37,7 @@ SLUG, FORM = CONTACT_PATH.strip("/").split("/")
 class AskDesk:
     """The answer of DA-1. `case` is the number of a case that may not exist."""
 
-    email: Address
+    email: EmailAddress
     subject: ContactReason
     case_number: str | None
     answer_time: AnswerTime
@@ -50,7 +50,7 @@ class ContactFlow:
     flow: Flow
     ask: AskStep
     asked: TellStep
-    acknowledgement: Message
+    acknowledgement: MailOrSmsWords
 
 
 def contact_flow(policy: Policy) -> ContactFlow:
@@ -128,7 +128,7 @@ def _ask(policy: Policy) -> AskStep:
                     parse=_parse_case_number,
                     kind=FieldKind.CASE_NUMBER,
                     autocomplete="off",
-                    mistakes=(FieldMistake(typed={"case_number": "7F3K"}, error=errors.CaseNumberUnreadable),),
+                    mistakes=(FieldMistakeExample(typed={"case_number": "7F3K"}, error=errors.CaseNumberUnreadable),),
                 ),
                 _answer_time(policy),
             ),
@@ -146,7 +146,7 @@ def _subject() -> Field[object]:
         kind=FieldKind.CHOICE,
         autocomplete="off",
         options=tuple(FieldOption(value=reason, label=CONTACT_REASONS[reason]) for reason in ContactReason),
-        mistakes=(FieldMistake(typed={"subject": ""}, error=errors.SubjectMissing),),
+        mistakes=(FieldMistakeExample(typed={"subject": ""}, error=errors.SubjectMissing),),
     )
 
 
@@ -168,7 +168,7 @@ def _answer_time(policy: Policy) -> Field[object]:
         kind=FieldKind.CHOICE,
         autocomplete="off",
         options=tuple(FieldOption(value=each, label=answer_time_label(policy, each)) for each in offered),
-        mistakes=(FieldMistake(typed={"answer_time": ""}, error=errors.AnswerTimeMissing),),
+        mistakes=(FieldMistakeExample(typed={"answer_time": ""}, error=errors.AnswerTimeMissing),),
     )
 
 
@@ -189,7 +189,7 @@ def _parse_case_number(form: Form) -> str | None:
     return number
 
 
-def _asked(mail: Message) -> TellStep:
+def _asked(mail: MailOrSmsWords) -> TellStep:
     return TellStep(
         code="DA-2",
         slug="notee",

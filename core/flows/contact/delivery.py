@@ -11,7 +11,7 @@ from core.flows.contact.asked_page import terms_facts
 from core.flows.contact.definition import ContactFlow
 from core.flows.contact.states import ContactRequested, ContactRequestEnded, ContactTerms
 from core.flows.dependencies import Dependencies, retry_on_conflict
-from core.flows.outbox_message_processing import Mail, MailTemplate
+from core.flows.outbox_message_processing import MailContent, MailTemplate
 from core.ports import (
     Actor,
     CallBack,
@@ -101,8 +101,8 @@ class ContactDelivery:
             Event(at=now, actor=Actor.COURIER, act=EventType.ASK_DROPPED, case=message.case, reason=reason)
         )
 
-    def _acknowledgement(self, _message: OutboxMessage, _voter: Voter, state: object) -> Mail | None:
+    def _acknowledgement(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent | None:
         if not isinstance(state, ContactRequestEnded):
             return None
         facts = terms_facts(state.terms, self.dependencies.calendar)
-        return Mail(message=self.steps.acknowledgement, facts=facts, language=state.terms.language)
+        return MailContent(message=self.steps.acknowledgement, facts=facts, language=state.terms.language)

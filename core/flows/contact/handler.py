@@ -7,7 +7,7 @@ from core.flows.contact.asked_page import asked_page
 from core.flows.contact.definition import AskDesk, ContactFlow
 from core.flows.contact.requests import ContactRequests
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import NoHandler, StepResult, Visit
+from core.flows.flow_handler import BrowserTokens, NoHandler, StepResult
 from core.forms.errors import Refusal
 from core.forms.model import FieldRejected, Flow, ShownStep, Step
 from core.ports import Recovery, Voter
@@ -26,7 +26,7 @@ class ContactHandler:
         """The definition."""
         return self.steps.flow
 
-    def show(self, step: Step, visit: Visit) -> ShownStep:
+    def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
         """Show the form to everybody, and the request to the browser that made it."""
         case = None if step is self.steps.ask else self.requests.find_case(visit.contact)
         return ShownStep(step=self.steps.ask) if case is None else self.current_step(case)
@@ -35,19 +35,19 @@ class ContactHandler:
         """The page of that request."""
         return asked_page(case.state, case.number, self.steps, self.dependencies.calendar)
 
-    def voter_facts(self, voter: Voter) -> Mapping[str, object]:  # noqa: ARG002  # the pages name no voter
+    def facts_printed_about_voter(self, voter: Voter) -> Mapping[str, object]:  # noqa: ARG002  # the pages name no voter
         """Return nothing."""
         return {}
 
-    def answer(self, answer: object, visit: Visit) -> StepResult:
+    def answer(self, answer: object, visit: BrowserTokens) -> StepResult:
         """Store the request."""
         if not isinstance(answer, AskDesk):
             raise NoHandler(type(answer).__name__)
         return StepResult(self.steps.asked, visit.with_(contact=self.requests.ask(answer, visit)))
 
-    def record_rejection(self, step: Step, problems: Mapping[str, FieldRejected], visit: Visit) -> None:
+    def record_rejection(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:
         """Do nothing: a field that cannot be read is no act."""
 
-    def record_refusal(self, step: Step, refusal: Refusal, visit: Visit) -> None:  # noqa: ARG002  # it is not known who was refused
+    def record_refusal(self, step: Step, refusal: Refusal, visit: BrowserTokens) -> None:  # noqa: ARG002  # it is not known who was refused
         """Record the refusal."""
         self.dependencies.record_refusal(refusal)

@@ -1,12 +1,12 @@
 """The words of the mail that acknowledges a request to the desk."""
 
-from core.forms.model import Message
+from core.forms.model import MailOrSmsWords
 from core.text.text import N_, Text
 
 
-def acknowledgement() -> Message:
+def acknowledgement() -> MailOrSmsWords:
     """Return the mail to the address on the roll."""
-    return Message(
+    return MailOrSmsWords(
         code="DA-2",
         subject=N_("Votre demande à l'assistance est notée"),
         body=(

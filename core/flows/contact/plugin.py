@@ -58,7 +58,7 @@ class ContactFlowPlugin(FlowPlugin):
         """The reading of requests."""
         return {MessageKind.CONTACT: self.delivery}
 
-    def example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:
+    def fictional_voter_steps(self, asked_at: datetime) -> Iterable[ShownStep]:
         """Return the page that the help's fictional voter is shown who asks to be written to."""
         rules = self.dependencies
         window = answer_window(rules.policy, rules.calendar, AnswerTime.WRITING, asked_at)

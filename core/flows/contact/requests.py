@@ -9,7 +9,7 @@ from core.flows.contact.answer_times import answer_window
 from core.flows.contact.definition import SLUG, AskDesk
 from core.flows.contact.states import ContactRequested, ContactTerms
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import Visit
+from core.flows.flow_handler import BrowserTokens
 from core.flows.repeated_forms import RepeatedForms
 from core.ports import Conflict, Durability, Event, EventType, LimitReached, MessageKind, Recovery, Transaction
 from core.security import key_purposes
@@ -32,7 +32,7 @@ class ContactRequests:
         with self.dependencies.store.read() as transaction:
             return transaction.recoveries.by_handle(digest(handle))
 
-    def ask(self, answer: AskDesk, visit: Visit) -> str:
+    def ask(self, answer: AskDesk, visit: BrowserTokens) -> str:
         """Store a request for the courier; a form that comes again finds its own. Return the browser's id of it."""
         form, rules = visit.form, self.dependencies
         handle = new_handle(rules.entropy) if form is None else RepeatedForms(rules).token(form)
@@ -44,7 +44,7 @@ class ContactRequests:
                 assert self.find_case(handle) is not None  # noqa: S101  # its handle is the only reason
         return handle
 
-    def _state(self, answer: AskDesk, visit: Visit) -> ContactRequested:
+    def _state(self, answer: AskDesk, visit: BrowserTokens) -> ContactRequested:
         now, rules = self.dependencies.clock.now(), self.dependencies
         window = answer_window(rules.policy, rules.calendar, answer.answer_time, now)
         terms = ContactTerms(

@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.flows.dependencies import retry_on_conflict
-from core.flows.identifier.sending_limits import full_minute, last_queued_sending
 from core.flows.identifier.sent_security_code import ResendTerms, SealedPhoneNumber
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules, record_event
 from core.flows.identifier.sms_messages import SmsComposer
 from core.flows.identifier.states import CodeQueued, CodeSent, ReissueOpened
+from core.flows.identifier.voter_sending_limits import full_minute, last_queued_sending
 from core.forms import errors
 from core.policy.policy import Operation
 from core.ports import (
     Actor,
-    Budgets,
     CodeRequestOutcome,
     CodeSending,
     EventType,
@@ -23,7 +22,8 @@ from core.ports import (
     OutboxMessage,
     PlacesInSmsBudgets,
     Recovery,
-    SmsRoute,
+    SharedSmsBudgets,
+    SmsCountryAndNetwork,
     Transaction,
     Voter,
 )
@@ -50,7 +50,7 @@ class CodeSender:
 
     context: SharedReissueRules
     sms_messages: SmsComposer
-    budgets: Budgets
+    budgets: SharedSmsBudgets
 
     def send_or_queue_code(
         self, transaction: Transaction, request: CodeRequest, number: SealedPhoneNumber, network: str
@@ -106,7 +106,7 @@ class CodeSender:
         """Return the code as it is sent now, or as it waits. Its places in the budgets are taken once the pause is over."""
         if now < queued.not_before:
             return queued, queued.places
-        route = SmsRoute(queued.number.region, queued.network)
+        route = SmsCountryAndNetwork(queued.number.region, queued.network)
         turn = self.budgets.take_places(transaction, route, queued.places, now)
         if now < turn.at:
             return queued.with_expected_time(turn.at, turn.places), turn.places
@@ -114,7 +114,9 @@ class CodeSender:
 
     def send_again(self, transaction: Transaction, request: CodeRequest, state: CodeSent) -> None:
         """Send a valid code once more. Raises TooManyCodesUnderWay where it would have to wait: the SMS that has left still counts."""
-        turn = self.budgets.take_places(transaction, SmsRoute(state.number.region, state.network), None, request.now)
+        turn = self.budgets.take_places(
+            transaction, SmsCountryAndNetwork(state.number.region, state.network), None, request.now
+        )
         if request.now < turn.at:
             at = self.context.local_time_fact(turn.at)
             raise errors.TooManyCodesUnderWay(until=at, resumes_at=Moment(full_minute(at)))

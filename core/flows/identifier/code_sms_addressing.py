@@ -8,7 +8,7 @@ import msgspec
 from core.flows.identifier.sent_security_code import SealedPhoneNumber
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules
 from core.flows.identifier.sms_messages import open_number
-from core.ports import Budgets, Durability, MessageState, OutboxMessage, Sms, SmsWithoutRecipient, Transaction
+from core.ports import Durability, MessageState, OutboxMessage, SharedSmsBudgets, Sms, SmsWithoutRecipient, Transaction
 from core.security.outbox_sealing import Kept
 
 
@@ -17,7 +17,7 @@ class CodeSmsAddresser:
     """The courier's part in a security code. Raises MessageClaimLost, PhoneNumberUnreadable."""
 
     context: SharedReissueRules
-    budgets: Budgets
+    budgets: SharedSmsBudgets
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> tuple[OutboxMessage, Sms] | None:
         """Return the SMS to the number of its case, or None if the voter has changed the number."""

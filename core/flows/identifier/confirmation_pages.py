@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from core.flows.flow_handler import StepResult, Visit
-from core.flows.identifier.confirmation_steps import ConfirmationSteps, ConfirmReissue, FollowIdentifierSms
+from core.flows.flow_handler import BrowserTokens, StepResult
+from core.flows.identifier.confirmation_steps import ConfirmationSteps, ConfirmReissueAnswer, FollowIdentifierSmsAnswer
 from core.flows.identifier.current_step import ReissueStepChooser
 from core.flows.identifier.mailbox_confirmation import MailboxConfirmation
 from core.flows.sign_in import SignInSessions
@@ -33,7 +33,7 @@ class ConfirmationPages:
         """Tell whether a step is a page of the link."""
         return step is self.steps.confirm or step is self.steps.confirmed
 
-    def show(self, visit: Visit) -> ShownStep:
+    def show(self, visit: BrowserTokens) -> ShownStep:
         """Show the confirmation, or that it is done. Raises the refusals of a link."""
         try:
             held, state = self.confirmations.find_working(visit.confirmation)
@@ -44,31 +44,31 @@ class ConfirmationPages:
         notices = self._notices(held.voter, visit)
         return ShownStep(step=self.steps.confirm, facts=facts, case=held.case.number, notices=notices)
 
-    def _notices(self, voter: Voter, visit: Visit) -> tuple[Text, ...]:
+    def _notices(self, voter: Voter, visit: BrowserTokens) -> tuple[Text, ...]:
         other = self._signed_in(visit)
         if other is None or other.id == voter.id:
             return ()
         addresses = {"masked_address": mask_address(voter.email), "other_address": mask_address(other.email)}
         return (self.steps.signed_in_as_another.fill(addresses),)
 
-    def _signed_in(self, visit: Visit) -> Voter | None:
+    def _signed_in(self, visit: BrowserTokens) -> Voter | None:
         try:
             return self.sessions.signed_in_voter(visit.session).voter
         except errors.SignInNeeded:
             return None
 
-    def answer(self, answer: ConfirmReissue | FollowIdentifierSms, visit: Visit) -> StepResult:
+    def answer(self, answer: ConfirmReissueAnswer | FollowIdentifierSmsAnswer, visit: BrowserTokens) -> StepResult:
         """Do what was answered. The browser of the voter's own session goes on there. Raises Refusal."""
         held, signed_in = self.confirmations.find(visit.confirmation), self._signed_in(visit)
         own = signed_in is not None and signed_in.id == held.voter.id
         match answer:
-            case ConfirmReissue():
+            case ConfirmReissueAnswer():
                 self.confirmations.confirm(visit.confirmation)
                 return StepResult(self.sending if own else self.steps.confirmed, visit)
-            case FollowIdentifierSms():
+            case FollowIdentifierSmsAnswer():
                 return StepResult(self.sending if own else self.entrance, visit)
 
-    def record_refusal(self, refusal: Refusal, visit: Visit) -> None:
+    def record_refusal(self, refusal: Refusal, visit: BrowserTokens) -> None:
         """Record a confirmation that came on a dead link with its case; other refusals were recorded where decided."""
         if isinstance(refusal, DEAD_LINK):
             self.confirmations.record_refusal(visit.confirmation, refusal)

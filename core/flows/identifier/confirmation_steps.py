@@ -6,7 +6,16 @@ They have the numbers after those of the other steps, because a code that was pr
 from dataclasses import dataclass
 
 from core.forms import errors
-from core.forms.model import AGAIN, Action, AskStep, CommonProblem, Message, TellStep, VoterAndAgentWords, WaitStep
+from core.forms.model import (
+    AGAIN,
+    Action,
+    AskStep,
+    CommonProblem,
+    MailOrSmsWords,
+    TellStep,
+    VoterAndAgentWords,
+    WaitStep,
+)
 from core.policy.policy import Policy
 from core.text.text import N_, NN_, Text
 
@@ -14,17 +23,17 @@ SUBJECT = N_("Confirmez votre demande d'identifiant de vote")
 
 
 @dataclass(frozen=True, slots=True)
-class ResendConfirmation:
+class ResendConfirmationAnswer:
     """The answer of ID-7 after the pause: send the mail again."""
 
 
 @dataclass(frozen=True, slots=True)
-class ConfirmReissue:
+class ConfirmReissueAnswer:
     """The answer of ID-9: confirm the request."""
 
 
 @dataclass(frozen=True, slots=True)
-class FollowIdentifierSms:
+class FollowIdentifierSmsAnswer:
     """The answer of ID-10: go to the page that follows the sending."""
 
 
@@ -54,7 +63,7 @@ def confirmation_steps(policy: Policy) -> ConfirmationSteps:
     )
 
 
-def _asked(message: Message) -> WaitStep:
+def _asked(message: MailOrSmsWords) -> WaitStep:
     return WaitStep(
         code="ID-7",
         slug="confirmation",
@@ -89,7 +98,7 @@ def _asked(message: Message) -> WaitStep:
             Action(
                 name=AGAIN,
                 label=N_("Renvoyer le message"),
-                answers=ResendConfirmation,
+                answers=ResendConfirmationAnswer,
                 when=N_("Le message n'est toujours pas là"),
             ),
         ),
@@ -140,7 +149,7 @@ def _mail(policy: Policy) -> WaitStep:
             ),
         ),
         elsewhere=True,
-        message=Message(
+        message=MailOrSmsWords(
             code="ID-8",
             subject=SUBJECT,
             body=(
@@ -187,7 +196,7 @@ def _confirm() -> AskStep:
                 ),
             ),
         ),
-        action=Action(name="confirm", label=N_("Confirmer la demande"), answers=ConfirmReissue),
+        action=Action(name="confirm", label=N_("Confirmer la demande"), answers=ConfirmReissueAnswer),
     )
 
 
@@ -203,5 +212,5 @@ def _confirmed() -> TellStep:
             ),
             agent=(N_("La demande est confirmée. L'historique suit l'envoi."),),
         ),
-        actions=(Action(name="follow", label=N_("Suivre l'envoi ici"), answers=FollowIdentifierSms),),
+        actions=(Action(name="follow", label=N_("Suivre l'envoi ici"), answers=FollowIdentifierSmsAnswer),),
     )

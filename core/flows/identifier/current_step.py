@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from core.flows.identifier.definition import IdentifierFlow
-from core.flows.identifier.sending_limits import full_minute
 from core.flows.identifier.sent_security_code import ResendTerms
 from core.flows.identifier.states import (
     ClosedByWrongCodes,
@@ -22,6 +21,7 @@ from core.flows.identifier.states import (
     ReissueOrdered,
     State,
 )
+from core.flows.identifier.voter_sending_limits import full_minute
 from core.forms import errors
 from core.forms.model import ShownStep
 from core.policy.policy import Calendar, Policy

@@ -24,17 +24,17 @@ from core.forms.model import (
     CommonProblem,
     Field,
     FieldKind,
-    FieldMistake,
+    FieldMistakeExample,
     Flow,
     FlowOverview,
-    Message,
+    MailOrSmsWords,
     Step,
     TellStep,
     VoterAndAgentWords,
     WaitStep,
 )
 from core.forms.parsers import parse_birth_date, parse_numen
-from core.forms.phones import Phone, phone_parser
+from core.forms.phones import MobileNumber, phone_parser
 from core.policy.policy import Policy
 from core.ports import EventType as Happened
 from core.security.security_codes import parse_code
@@ -53,48 +53,48 @@ DESTINATION, SENDING, VALIDITY = Text("{destination}"), Text("{sending}"), Text(
 
 
 @dataclass(frozen=True, slots=True)
-class RequestReissue:
+class RequestReissueAnswer:
     """The answer of ID-1: request a new identifier."""
 
 
 @dataclass(frozen=True, slots=True)
-class IdentifierFoundAgain:
+class IdentifierFoundAnswer:
     """The answer of ID-1 when the identifier has been found: go back to the voter space."""
 
 
 @dataclass(frozen=True, slots=True)
-class GiveIdentity:
+class IdentityAnswer:
     """The answer of ID-2: the voter's identity and telephone number."""
 
-    phone: Phone
+    phone: MobileNumber
     birth_date: date
     numen: str
 
 
 @dataclass(frozen=True, slots=True)
-class EnterCode:
+class SecurityCodeAnswer:
     """The answer of ID-3: the security code."""
 
     code: str
 
 
 @dataclass(frozen=True, slots=True)
-class ResendCode:
+class ResendCodeAnswer:
     """The answer of ID-3 after the pause: send the code again."""
 
 
 @dataclass(frozen=True, slots=True)
-class ChangePhoneNumber:
+class ChangePhoneNumberAnswer:
     """The answer of ID-3 when the number was not the right one."""
 
 
 @dataclass(frozen=True, slots=True)
-class ReturnToVoterSpace:
+class ReturnToVoterSpaceAnswer:
     """The answer of ID-5: go to the voter space."""
 
 
 @dataclass(frozen=True, slots=True)
-class RestartReissue:
+class RestartReissueAnswer:
     """The answer of ID-6: begin again."""
 
 
@@ -110,11 +110,11 @@ class IdentifierFlow:
     done: TellStep
     failed: TellStep
     confirmation: ConfirmationSteps | None
-    code_sms: Message
-    identifier_sms: Message
-    notice: Message
+    code_sms: MailOrSmsWords
+    identifier_sms: MailOrSmsWords
+    notice: MailOrSmsWords
     """The mail that follows an accepted code, with a link to stop the re-issue."""
-    failure_mail: Message
+    failure_mail: MailOrSmsWords
 
 
 def identifier_flow(policy: Policy) -> IdentifierFlow:
@@ -252,13 +252,13 @@ def _begin(policy: Policy) -> ChooseStep:
             Action(
                 name="request",
                 label=N_("Demander un nouvel identifiant de vote"),
-                answers=RequestReissue,
+                answers=RequestReissueAnswer,
                 when=N_("Vous l'avez perdu, ou vous ne l'avez jamais reçu"),
             ),
             Action(
                 name="back",
                 label=N_("Garder mon identifiant actuel"),
-                answers=IdentifierFoundAgain,
+                answers=IdentifierFoundAnswer,
                 when=N_("Vous l'avez retrouvé"),
             ),
         ),
@@ -314,7 +314,7 @@ def _identity(policy: Policy) -> AskStep:
         action=Action(
             name="validate",
             label=N_("Valider"),
-            answers=GiveIdentity,
+            answers=IdentityAnswer,
             fields=(_phone(policy), _birth_date(), _numen()),
         ),
     )
@@ -330,10 +330,10 @@ def _phone(policy: Policy) -> Field[object]:
         kind=FieldKind.PHONE,
         autocomplete="tel",
         mistakes=(
-            FieldMistake(typed={"phone": ""}, error=errors.PhoneMissing),
-            FieldMistake(typed={"phone": "06 12 34"}, error=errors.PhoneUnreadable),
-            FieldMistake(typed={"phone": "01 23 45 67 89"}, error=errors.PhoneNotMobile),
-            FieldMistake(typed={"phone": "+32 470 12 34 56"}, error=errors.PhoneOfAnotherCountry),
+            FieldMistakeExample(typed={"phone": ""}, error=errors.PhoneMissing),
+            FieldMistakeExample(typed={"phone": "06 12 34"}, error=errors.PhoneUnreadable),
+            FieldMistakeExample(typed={"phone": "01 23 45 67 89"}, error=errors.PhoneNotMobile),
+            FieldMistakeExample(typed={"phone": "+32 470 12 34 56"}, error=errors.PhoneOfAnotherCountry),
         ),
     )
 
@@ -353,10 +353,10 @@ def _birth_date() -> Field[object]:
         kind=FieldKind.BIRTH_DATE,
         autocomplete="bday",
         mistakes=(
-            FieldMistake(typed=typed("", "", ""), error=errors.BirthDateMissing),
-            FieldMistake(typed=typed("31", "déc", "1970"), error=errors.BirthDateNotNumbers),
-            FieldMistake(typed=typed("31", "12", "70"), error=errors.BirthYearTooShort),
-            FieldMistake(typed=typed("31", "02", "1970"), error=errors.BirthDateImpossible),
+            FieldMistakeExample(typed=typed("", "", ""), error=errors.BirthDateMissing),
+            FieldMistakeExample(typed=typed("31", "déc", "1970"), error=errors.BirthDateNotNumbers),
+            FieldMistakeExample(typed=typed("31", "12", "70"), error=errors.BirthYearTooShort),
+            FieldMistakeExample(typed=typed("31", "02", "1970"), error=errors.BirthDateImpossible),
         ),
     )
 
@@ -371,14 +371,14 @@ def _numen() -> Field[object]:
         kind=FieldKind.NUMEN,
         autocomplete="off",
         mistakes=(
-            FieldMistake(typed={"numen": ""}, error=errors.NumenMissing),
-            FieldMistake(typed={"numen": "01E012345"}, error=errors.NumenUnreadable),
-            FieldMistake(typed={"numen": OTHER_NUMEN}, error=errors.IdentityNotMatched),
+            FieldMistakeExample(typed={"numen": ""}, error=errors.NumenMissing),
+            FieldMistakeExample(typed={"numen": "01E012345"}, error=errors.NumenUnreadable),
+            FieldMistakeExample(typed={"numen": OTHER_NUMEN}, error=errors.IdentityNotMatched),
         ),
     )
 
 
-def _code(message: Message) -> AskStep:
+def _code(message: MailOrSmsWords) -> AskStep:
     return AskStep(
         code="ID-3",
         slug="code",
@@ -416,7 +416,7 @@ def _code(message: Message) -> AskStep:
         action=Action(
             name="validate",
             label=N_("Valider"),
-            answers=EnterCode,
+            answers=SecurityCodeAnswer,
             fields=(
                 Field(
                     name="code",
@@ -427,9 +427,9 @@ def _code(message: Message) -> AskStep:
                     kind=FieldKind.CODE,
                     autocomplete="one-time-code",
                     mistakes=(
-                        FieldMistake(typed={"code": ""}, error=errors.CodeMissing),
-                        FieldMistake(typed={"code": "1234"}, error=errors.CodeUnreadable),
-                        FieldMistake(typed={"code": "000000"}, error=errors.WrongCode),
+                        FieldMistakeExample(typed={"code": ""}, error=errors.CodeMissing),
+                        FieldMistakeExample(typed={"code": "1234"}, error=errors.CodeUnreadable),
+                        FieldMistakeExample(typed={"code": "000000"}, error=errors.WrongCode),
                     ),
                 ),
             ),
@@ -438,13 +438,13 @@ def _code(message: Message) -> AskStep:
             Action(
                 name=AGAIN,
                 label=N_("Renvoyer le code"),
-                answers=ResendCode,
+                answers=ResendCodeAnswer,
                 when=N_("Le SMS n'est toujours pas là"),
             ),
             Action(
                 name="other-number",
                 label=N_("Changer de numéro"),
-                answers=ChangePhoneNumber,
+                answers=ChangePhoneNumberAnswer,
                 when=N_("Le numéro n'est pas le bon"),
             ),
         ),
@@ -452,7 +452,7 @@ def _code(message: Message) -> AskStep:
     )
 
 
-def _sending(policy: Policy, message: Message) -> WaitStep:
+def _sending(policy: Policy, message: MailOrSmsWords) -> WaitStep:
     return WaitStep(
         code="ID-4",
         slug="envoi",
@@ -488,7 +488,7 @@ def _sending(policy: Policy, message: Message) -> WaitStep:
     )
 
 
-def _done(notice: Message) -> TellStep:
+def _done(notice: MailOrSmsWords) -> TellStep:
     return TellStep(
         code="ID-5",
         slug="termine",
@@ -519,11 +519,11 @@ def _done(notice: Message) -> TellStep:
             ),
         ),
         message=notice,
-        actions=(Action(name="space", label=N_("Revenir à mon espace"), answers=ReturnToVoterSpace),),
+        actions=(Action(name="space", label=N_("Revenir à mon espace"), answers=ReturnToVoterSpaceAnswer),),
     )
 
 
-def _failed(mail: Message) -> TellStep:
+def _failed(mail: MailOrSmsWords) -> TellStep:
     return TellStep(
         code="ID-6",
         slug="non-remis",
@@ -547,5 +547,5 @@ def _failed(mail: Message) -> TellStep:
             ),
         ),
         message=mail,
-        actions=(Action(name="restart", label=N_("Recommencer"), answers=RestartReissue),),
+        actions=(Action(name="restart", label=N_("Recommencer"), answers=RestartReissueAnswer),),
     )

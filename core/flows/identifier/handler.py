@@ -3,20 +3,24 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from core.flows.flow_handler import NoHandler, StepResult, Visit
+from core.flows.flow_handler import BrowserTokens, NoHandler, StepResult
 from core.flows.identifier.confirmation_pages import ConfirmationPages
-from core.flows.identifier.confirmation_steps import ConfirmReissue, FollowIdentifierSms, ResendConfirmation
+from core.flows.identifier.confirmation_steps import (
+    ConfirmReissueAnswer,
+    FollowIdentifierSmsAnswer,
+    ResendConfirmationAnswer,
+)
 from core.flows.identifier.current_step import ReissueStepChooser
 from core.flows.identifier.definition import (
-    ChangePhoneNumber,
-    EnterCode,
-    GiveIdentity,
+    ChangePhoneNumberAnswer,
     IdentifierFlow,
-    IdentifierFoundAgain,
-    RequestReissue,
-    ResendCode,
-    RestartReissue,
-    ReturnToVoterSpace,
+    IdentifierFoundAnswer,
+    IdentityAnswer,
+    RequestReissueAnswer,
+    ResendCodeAnswer,
+    RestartReissueAnswer,
+    ReturnToVoterSpaceAnswer,
+    SecurityCodeAnswer,
 )
 from core.flows.identifier.requests import IdentifierRequests
 from core.flows.identifier.security_code_check import SecurityCodeChecker
@@ -29,7 +33,14 @@ from core.ports import Recovery, Voter
 from core.text.text import N_, TimeOfDay
 
 PAUSED = N_("Après trop de codes faux, une nouvelle demande sera possible à {again_at} (heure de Paris).")
-Acting = RequestReissue | GiveIdentity | EnterCode | ResendCode | ChangePhoneNumber | ResendConfirmation
+Acting = (
+    RequestReissueAnswer
+    | IdentityAnswer
+    | SecurityCodeAnswer
+    | ResendCodeAnswer
+    | ChangePhoneNumberAnswer
+    | ResendConfirmationAnswer
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +63,7 @@ class IdentifierHandler:
         """The definition."""
         return self.steps.flow
 
-    def show(self, step: Step, visit: Visit) -> ShownStep:
+    def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
         """Return the step, or the one that is open to this voter instead. Raises SignInNeeded, and the refusals of a link."""
         if self.confirmation is not None and self.confirmation.shows(step):
             return self.confirmation.show(visit)
@@ -83,7 +94,7 @@ class IdentifierHandler:
             )
         return self.case_steps.step_for(state, case.number, account, now=now)
 
-    def voter_facts(self, voter: Voter) -> Mapping[str, object]:
+    def facts_printed_about_voter(self, voter: Voter) -> Mapping[str, object]:
         """Return the sentences about the re-issues and the codes left."""
         now = self.context.dependencies.clock.now()
         with self.context.dependencies.store.read() as transaction:
@@ -91,22 +102,22 @@ class IdentifierHandler:
         account = self.context.remaining_allowance(status)
         return {"reissues": self.case_steps.reissues_left(account), "tries": self.case_steps.tries_left(account)}
 
-    def answer(self, answer: object, visit: Visit) -> StepResult:
+    def answer(self, answer: object, visit: BrowserTokens) -> StepResult:
         """Call the use case of that answer. Raises FormErrors, Refusal."""
         match answer:
-            case RestartReissue():
+            case RestartReissueAnswer():
                 return StepResult(self.steps.begin, visit)
-            case ReturnToVoterSpace() | IdentifierFoundAgain():
+            case ReturnToVoterSpaceAnswer() | IdentifierFoundAnswer():
                 return StepResult(self.space, visit)
-            case ConfirmReissue() | FollowIdentifierSms() if self.confirmation is not None:
+            case ConfirmReissueAnswer() | FollowIdentifierSmsAnswer() if self.confirmation is not None:
                 return self.confirmation.answer(answer, visit)
             case (
-                RequestReissue()
-                | GiveIdentity()
-                | EnterCode()
-                | ResendCode()
-                | ChangePhoneNumber()
-                | ResendConfirmation()
+                RequestReissueAnswer()
+                | IdentityAnswer()
+                | SecurityCodeAnswer()
+                | ResendCodeAnswer()
+                | ChangePhoneNumberAnswer()
+                | ResendConfirmationAnswer()
             ):
                 voter = self.sessions.signed_in_voter(visit.session).voter
                 self._act(answer, voter, visit)
@@ -114,26 +125,26 @@ class IdentifierHandler:
             case _:
                 raise NoHandler(type(answer).__name__)
 
-    def _act(self, answer: Acting, voter: Voter, visit: Visit) -> None:
+    def _act(self, answer: Acting, voter: Voter, visit: BrowserTokens) -> None:
         match answer:
-            case RequestReissue():
+            case RequestReissueAnswer():
                 self.askings.open_or_resume_case(voter)
-            case GiveIdentity():
+            case IdentityAnswer():
                 self.askings.check_identity(voter, answer, visit)
-            case EnterCode():
+            case SecurityCodeAnswer():
                 self.answers.check_typed_code(voter, answer.code, visit.form)
-            case ResendCode():
+            case ResendCodeAnswer():
                 self.askings.send_again(voter, visit.network, visit.form)
-            case ChangePhoneNumber():
+            case ChangePhoneNumberAnswer():
                 self.askings.change_number(voter, visit.form)
-            case ResendConfirmation():
+            case ResendConfirmationAnswer():
                 if self.confirmation is not None:
                     self.confirmation.confirmations.ask_again(voter, visit.form)
 
-    def record_rejection(self, step: Step, problems: Mapping[str, FieldRejected], visit: Visit) -> None:
+    def record_rejection(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:
         """Do nothing: an unreadable answer is no try."""
 
-    def record_refusal(self, step: Step, refusal: Refusal, visit: Visit) -> None:
+    def record_refusal(self, step: Step, refusal: Refusal, visit: BrowserTokens) -> None:
         """Write the refusal to the journal, unless it was written with the decision."""
         if self.confirmation is not None and self.confirmation.shows(step):
             self.confirmation.record_refusal(refusal, visit)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.flows.dependencies import retry_on_conflict
-from core.flows.identifier.reissue_order import ReissueOrders
+from core.flows.identifier.confirm_or_order_reissue import ReissueOrders
 from core.flows.identifier.sent_security_code import ResendTooSoon
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules, is_epoch_valid, record_event
 from core.flows.identifier.states import ConfirmationAwaited, ConfirmationLapsed
@@ -60,7 +60,7 @@ class MailboxConfirmation:
             return
         now = self.context.dependencies.clock.now()
         with self.context.dependencies.store.write(Durability.RELAXED) as transaction:
-            if transaction.links.record_opening(held.record.digest, now):
+            if transaction.links.record_if_first_opening(held.record.digest, now):
                 record_event(transaction, now, EventType.LINK_OPENED, held.case.number, held.voter.id)
 
     def find(self, token: str | None) -> LinkWithCaseAndVoter:

@@ -1,6 +1,6 @@
 """The words of the SMS and mails of a re-issue."""
 
-from core.forms.model import Channel, Message
+from core.forms.model import Channel, MailOrSmsWords
 from core.policy.policy import Policy
 from core.text.text import N_, Text
 
@@ -8,12 +8,12 @@ OUTCOME, COUNTED = Text("{outcome}"), Text("{counted}")
 """Placeholders for whole sentences, which the facts of a visit supply."""
 
 
-def code_text(policy: Policy) -> Message:
+def code_text(policy: Policy) -> MailOrSmsWords:
     """Return the SMS with the security code.
 
     All of it is GSM-7; the last line binds the code to the site (WICG, Origin-bound one-time codes delivered via SMS).
     """
-    return Message(
+    return MailOrSmsWords(
         code="ID-3",
         subject=N_("Le code de sécurité"),
         body=(
@@ -27,9 +27,9 @@ def code_text(policy: Policy) -> Message:
     )
 
 
-def identifier_text() -> Message:
+def identifier_text() -> MailOrSmsWords:
     """Return the SMS with the new identifier."""
-    return Message(
+    return MailOrSmsWords(
         code="ID-4",
         subject=N_("Votre identifiant de vote"),
         body=(
@@ -41,9 +41,9 @@ def identifier_text() -> Message:
     )
 
 
-def reissue_notice() -> Message:
+def reissue_notice() -> MailOrSmsWords:
     """Return the mail that follows an accepted code, with the way to stop it."""
-    return Message(
+    return MailOrSmsWords(
         code="ID-5",
         subject=N_("Un nouvel identifiant de vote a été demandé"),
         body=(
@@ -61,9 +61,9 @@ def reissue_notice() -> Message:
     )
 
 
-def failure_notice() -> Message:
+def failure_notice() -> MailOrSmsWords:
     """Return the mail about an identifier that did not arrive."""
-    return Message(
+    return MailOrSmsWords(
         code="ID-6",
         subject=N_("Votre identifiant de vote n'est pas arrivé"),
         body=(

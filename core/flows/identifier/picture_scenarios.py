@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from core.flows.identifier.confirmation_steps import FollowIdentifierSms, ResendConfirmation
-from core.flows.identifier.definition import SLUG, ResendCode, RestartReissue
+from core.flows.identifier.confirmation_steps import FollowIdentifierSmsAnswer, ResendConfirmationAnswer
+from core.flows.identifier.definition import SLUG, ResendCodeAnswer, RestartReissueAnswer
 from core.flows.identifier.sent_security_code import ResendTerms
 from core.flows.identifier.states import ReissueOpened
 from core.flows.picture_scenarios import PictureScenarios, PictureWalker, go_to_refusal_after_repeating
 from core.forms import errors
 from core.forms.model import FieldKind, Step
-from core.forms.phones import Phone
+from core.forms.phones import MobileNumber
 from core.ports import CodeRequestOutcome, DeliveryStatus, Recovery
-from core.security.digests import phone_digest
+from core.security.personal_data_digests import phone_digest
 
 CUT = 4
 """Number of characters that a mail program cuts off a damaged link."""
@@ -53,7 +53,7 @@ def _phone_taken(walker: PictureWalker, _step: Step) -> None:
     fields = (field for step in walker.flow.steps for action in step.actions for field in action.fields)
     phones = (field.parse(field.example) for field in fields if field.kind is FieldKind.PHONE)
     phone = next(phones)
-    if isinstance(phone, Phone):
+    if isinstance(phone, MobileNumber):
         digest = phone_digest(walker.dependencies.vault, phone.e164)
         with walker.open_transaction(other=True) as (transaction, other):
             transaction.phone_claims.claim(digest, other.id, walker.dependencies.clock.now())
@@ -108,10 +108,10 @@ def _confirmation_replaced(walker: PictureWalker, _step: Step) -> None:
 
 
 SCENARIOS = PictureScenarios(
-    side_steps={RestartReissue: _lose_the_sms, FollowIdentifierSms: _confirmed_elsewhere},
+    side_steps={RestartReissueAnswer: _lose_the_sms, FollowIdentifierSmsAnswer: _confirmed_elsewhere},
     pauses={
-        ResendCode: lambda policy: ResendTerms.of_code(policy).pause,
-        ResendConfirmation: lambda policy: ResendTerms.of_confirmation(policy).pause,
+        ResendCodeAnswer: lambda policy: ResendTerms.of_code(policy).pause,
+        ResendConfirmationAnswer: lambda policy: ResendTerms.of_confirmation(policy).pause,
     },
     refusals={
         errors.TooManyIdentityAttempts.id: go_to_refusal_after_repeating(errors.IdentityNotMatched),

@@ -7,28 +7,28 @@ from functools import cached_property
 from core.flows.account.voter_space import voter_space_flow
 from core.flows.easy_guide import EasyGuide
 from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin, LinkRoute
-from core.flows.identifier import example_reissue, states
+from core.flows.identifier import fictional_voter_reissue, states
 from core.flows.identifier.code_sending import CodeSender, QueuedCodeSender
 from core.flows.identifier.code_sms_addressing import CodeSmsAddresser
+from core.flows.identifier.confirm_or_order_reissue import ReissueOrders
 from core.flows.identifier.confirmation_pages import ConfirmationPages
 from core.flows.identifier.current_step import ReissueStepChooser
 from core.flows.identifier.definition import SLUG, IdentifierFlow, identifier_flow
 from core.flows.identifier.easy_guide import identifier_easy_guide
 from core.flows.identifier.handler import IdentifierHandler
 from core.flows.identifier.identifier_delivery import IdentifierDelivery
-from core.flows.identifier.key_reseal import PhoneNumberResealing
 from core.flows.identifier.mailbox_confirmation import MailboxConfirmation
-from core.flows.identifier.messages import IdentifierMails
+from core.flows.identifier.phone_number_reseal import PhoneNumberResealing
 from core.flows.identifier.picture_scenarios import SCENARIOS
 from core.flows.identifier.platform_state_adoption import PlatformStateAdoption
 from core.flows.identifier.reissue_completion import ReissueCompletion
-from core.flows.identifier.reissue_order import ReissueOrders
+from core.flows.identifier.reissue_mails import IdentifierMails
+from core.flows.identifier.reissue_timeline_sentences import TIMELINE
 from core.flows.identifier.requests import IdentifierRequests
 from core.flows.identifier.security_code_check import SecurityCodeChecker
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules
-from core.flows.identifier.sms_events import SmsEvents
 from core.flows.identifier.sms_messages import SmsComposer
-from core.flows.identifier.timeline import TIMELINE
+from core.flows.identifier.sms_reports_and_answers import IdentifierSmsReceiver
 from core.flows.outbox_message_processing import MailTemplate, OutboxMessageProcessor
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms.model import Flow, ShownStep
@@ -86,9 +86,9 @@ class IdentifierFlowPlugin(FlowPlugin):
         return CodeSender(self.context, self.sms_messages, self.flows.budgets)
 
     @cached_property
-    def sms_events(self) -> SmsEvents:
+    def sms_events(self) -> IdentifierSmsReceiver:
         """The receiver of operators' reports and voters' answers."""
-        return SmsEvents(self.reissue_completion, self.code_checker)
+        return IdentifierSmsReceiver(self.reissue_completion, self.code_checker)
 
     @cached_property
     def handler(self) -> IdentifierHandler:
@@ -119,7 +119,7 @@ class IdentifierFlowPlugin(FlowPlugin):
         )
 
     @property
-    def link_url_routes(self) -> tuple[LinkRoute, ...]:
+    def message_link_routes(self) -> tuple[LinkRoute, ...]:
         """The link of the mail leads to the confirmation."""
         pages = self.confirmation
         if pages is None:
@@ -162,13 +162,15 @@ class IdentifierFlowPlugin(FlowPlugin):
         """The easy-to-read guide to a new identifier."""
         return identifier_easy_guide(self.steps, self.dependencies.policy)
 
-    def example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:
+    def fictional_voter_steps(self, asked_at: datetime) -> Iterable[ShownStep]:
         """The steps that the help's fictional voter is shown."""
-        return example_reissue.example_steps(self.current_step, self.dependencies.policy, EXAMPLE_CASE, asked_at)
+        return fictional_voter_reissue.fictional_voter_steps(
+            self.current_step, self.dependencies.policy, EXAMPLE_CASE, asked_at
+        )
 
-    def example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:
+    def fictional_voter_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:
         """The values that refusals print for that voter."""
-        return example_reissue.example_refusal_facts(self.dependencies.policy, asked_at)
+        return fictional_voter_reissue.fictional_voter_refusal_facts(self.dependencies.policy, asked_at)
 
     def adopt_platform_generation(self, voter: int, generation: int) -> str | None:
         """Make the record of a voter's re-issues that of the platform."""

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.flows.dependencies import retry_on_conflict
-from core.flows.flow_handler import Visit
+from core.flows.flow_handler import BrowserTokens
 from core.flows.identifier.attempt_limits import AttemptsPaused
 from core.flows.identifier.code_sending import CodeRequest, CodeSender
-from core.flows.identifier.definition import GiveIdentity
+from core.flows.identifier.definition import IdentityAnswer
 from core.flows.identifier.sent_security_code import ResendTerms, SealedPhoneNumber
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules, VoterReissueStatus, record_event
 from core.flows.identifier.sms_messages import seal_number
@@ -16,9 +16,9 @@ from core.flows.identifier.states import CodeQueued, CodeSent, ReissueOpened
 from core.flows.repeated_forms import FormRepeated
 from core.forms import errors
 from core.forms.model import FormErrors
-from core.forms.phones import Phone
+from core.forms.phones import MobileNumber
 from core.ports import CodeRequestOutcome, Durability, EventType, Recovery, Transaction, Voter
-from core.security.digests import birth_date_digest, numen_digest, phone_digest
+from core.security.personal_data_digests import birth_date_digest, numen_digest, phone_digest
 from core.security.tokens import digest, new_case_number, new_handle
 from core.text.text import Language
 
@@ -78,7 +78,7 @@ class IdentifierRequests:
             if transaction.recoveries.add(case, voter=voter.id):
                 return case.number
 
-    def check_identity(self, voter: Voter, answer: GiveIdentity, visit: Visit) -> None:
+    def check_identity(self, voter: Voter, answer: IdentityAnswer, visit: BrowserTokens) -> None:
         """Compare birth date and NUMEN with the roll and send a code; do nothing in a case that is at another step.
 
         A repeated form that was wrong is told the same, and counts once. Raises FormErrors, TooManyIdentityAttempts, TooManyPhoneNumbers, VoterSmsLimitReached, NotYetOpen, VoteClosed.
@@ -93,7 +93,7 @@ class IdentifierRequests:
             raise refused
 
     def _prove(
-        self, voter: Voter, given: GiveIdentity, visit: Visit, now: datetime
+        self, voter: Voter, given: IdentityAnswer, visit: BrowserTokens, now: datetime
     ) -> FormErrors | errors.Refusal | None:
         vault = self.context.dependencies.vault
         born, numen = birth_date_digest(vault, given.birth_date, given.numen), numen_digest(vault, given.numen)
@@ -156,7 +156,7 @@ class IdentifierRequests:
         tries = errors.tries_left(left, pause_minutes=self.context.dependencies.policy.matching_pause_minutes)
         return FormErrors({"birth_date": rejected, "numen": rejected}, tries=tries)
 
-    def _number(self, case: str, phone: Phone, language: Language) -> SealedPhoneNumber:
+    def _number(self, case: str, phone: MobileNumber, language: Language) -> SealedPhoneNumber:
         dependencies = self.context.dependencies
         return SealedPhoneNumber(
             sealed=seal_number(dependencies, case, phone.e164),

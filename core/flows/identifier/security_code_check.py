@@ -5,7 +5,7 @@ from datetime import datetime
 
 from core.flows.dependencies import retry_on_conflict
 from core.flows.identifier.attempt_limits import AttemptsPaused
-from core.flows.identifier.reissue_order import ReissueOrders
+from core.flows.identifier.confirm_or_order_reissue import ReissueOrders
 from core.flows.identifier.shared_reissue_rules import (
     SharedReissueRules,
     VoterReissueStatus,
@@ -17,8 +17,18 @@ from core.flows.repeated_forms import FormRepeated
 from core.forms import errors
 from core.forms.model import FieldRejected, FormErrors
 from core.policy.policy import Operation
-from core.ports import TO_CONFIRM, Budgets, Conflict, EventType, Recovery, SmsRoute, Transaction, Voter, VoterSmsOutcome
-from core.security.digests import claim_digest, phone_digest
+from core.ports import (
+    TO_CONFIRM,
+    Conflict,
+    EventType,
+    Recovery,
+    SharedSmsBudgets,
+    SmsCountryAndNetwork,
+    Transaction,
+    Voter,
+    VoterSmsOutcome,
+)
+from core.security.personal_data_digests import claim_digest, phone_digest
 from core.security.security_codes import check_code, first_code_in
 
 Refused = FormErrors | errors.Refusal
@@ -43,7 +53,7 @@ class SecurityCodeChecker:
     """Checks the codes of re-issues."""
 
     context: SharedReissueRules
-    budgets: Budgets
+    budgets: SharedSmsBudgets
 
     def check_typed_code(self, voter: Voter, code: str, form: bytes | None = None) -> None:
         """Check the typed code of the voter's case; do nothing in a case that is at another step.
@@ -187,7 +197,9 @@ class SecurityCodeChecker:
             orders.reserve(transaction, attempt.case, attempt.state.accept_code(now), slot)
             self._note(transaction, attempt, EventType.CODE_ACCEPTED, attempt.how, claimed=True)
         # Last: its rows are everybody's, and held until the end.
-        self.budgets.record_verified(transaction, SmsRoute(attempt.state.number.region, attempt.state.network), now)
+        self.budgets.record_verified(
+            transaction, SmsCountryAndNetwork(attempt.state.number.region, attempt.state.network), now
+        )
 
     def _note(
         self, transaction: Transaction, attempt: CodeAttempt, act: EventType, reason: str, *, claimed: bool = False

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from core.flows.dependencies import Dependencies
 from core.flows.identifier.attempt_limits import AttemptLimit, AttemptsLeft
 from core.flows.identifier.current_step import ReissuesAndTriesLeft
-from core.flows.identifier.sending_limits import SendingLimits
 from core.flows.identifier.states import HalfDone
+from core.flows.identifier.voter_sending_limits import SendingLimits
 from core.flows.repeated_forms import FormRepeated, RepeatedForms
 from core.forms import errors
 from core.policy.policy import Operation

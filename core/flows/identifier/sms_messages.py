@@ -8,7 +8,7 @@ from core.flows.dependencies import Dependencies
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.identifier.sent_security_code import SealedPhoneNumber
 from core.flows.identifier.states import CodeSent
-from core.forms.model import Message
+from core.forms.model import MailOrSmsWords
 from core.ports import (
     MessageKind,
     OutboxMessage,
@@ -86,7 +86,7 @@ class SmsComposer:
         )
 
 
-def sms_text(message: Message, facts: Mapping[str, object], language: Language) -> str:
+def sms_text(message: MailOrSmsWords, facts: Mapping[str, object], language: Language) -> str:
     """The text of an SMS. A number's own spaces are made plain: GSM-7 has no other."""
     text = "\n".join(translate(line.fill(facts), language) for line in message.body)
     return text.replace(NARROW_SPACE, " ").replace(NO_BREAK_SPACE, " ")

@@ -43,13 +43,13 @@ def step_for(state: State | None, number: str, steps: PasswordFlow, calendar: Ca
             assert_never(state)
 
 
-def request_window_facts(window: LastRequestTimes, calendar: Calendar, now: datetime) -> dict[str, object]:
+def request_window_facts(request_times: LastRequestTimes, calendar: Calendar, now: datetime) -> dict[str, object]:
     """Return until when the link of an ask would serve, and from when one may ask again."""
     return {
-        "asked_at": TimeOfDay(calendar.to_local(window.at)),
-        "until": TimeOfDay(calendar.to_local(window.until)),
-        "again_from": TimeOfDay(calendar.to_local(window.again_from)),
-        "may_ask_again": now >= window.again_from,
+        "asked_at": TimeOfDay(calendar.to_local(request_times.at)),
+        "until": TimeOfDay(calendar.to_local(request_times.until)),
+        "again_from": TimeOfDay(calendar.to_local(request_times.again_from)),
+        "may_ask_again": now >= request_times.again_from,
     }
 
 

@@ -13,16 +13,16 @@ from core.forms.model import (
     CommonProblem,
     Field,
     FieldKind,
-    FieldMistake,
+    FieldMistakeExample,
     FieldRejected,
     Flow,
     FlowOverview,
-    Message,
+    MailOrSmsWords,
     TellStep,
     VoterAndAgentWords,
     WaitStep,
 )
-from core.forms.parsers import Address, email_parser, new_password_parser, parse_check, parse_password
+from core.forms.parsers import EmailAddress, email_parser, new_password_parser, parse_check, parse_password
 from core.policy.policy import Policy
 from core.ports import EventType as Happened
 from core.text.text import N_, NN_, Text
@@ -38,14 +38,14 @@ FIRST = "MP-1"
 
 
 @dataclass(frozen=True, slots=True)
-class EnterAddress:
+class AddressAnswer:
     """The answer of MP-1: the typed address."""
 
-    email: Address
+    email: EmailAddress
 
 
 @dataclass(frozen=True, slots=True)
-class SignInWithPassword:
+class SignInWithPasswordAnswer:
     """The answer of MP-2 with the password; on a shared computer the browser is not to be recognised."""
 
     password: str
@@ -53,29 +53,29 @@ class SignInWithPassword:
 
 
 @dataclass(frozen=True, slots=True)
-class ForgotPassword:
+class ForgotPasswordAnswer:
     """The answer of MP-2 without a password."""
 
 
 @dataclass(frozen=True, slots=True)
-class RequestRecoveryMail:
+class RequestRecoveryMailAnswer:
     """The answer of MP-3: ask for the message."""
 
 
 @dataclass(frozen=True, slots=True)
-class RequestRecoveryMailAgain:
+class ResendRecoveryMailAnswer:
     """The answer of MP-4 after the cool-down: ask for the message again."""
 
 
 @dataclass(frozen=True, slots=True)
-class ChoosePassword:
+class NewPasswordAnswer:
     """The answer of MP-6: the new password."""
 
     new_password: str
 
 
 @dataclass(frozen=True, slots=True)
-class GoToSignIn:
+class GoToSignInAnswer:
     """The answer of MP-7: go back to signing in, with the address known."""
 
 
@@ -91,9 +91,9 @@ class PasswordFlow:
     mail: WaitStep
     choose_password: AskStep
     done: TellStep
-    notice: Message
+    notice: MailOrSmsWords
     """The mail that follows a new password, with a link to stop the change."""
-    refusal_mail: Message
+    refusal_mail: MailOrSmsWords
     """The mail that a frozen voter gets instead of the link: call the desk."""
     signed_in_as_another: Text
     """The notice above `choose_password` when this browser is signed in as someone else (CASE 18)."""
@@ -209,7 +209,7 @@ def _identify() -> AskStep:
         action=Action(
             name="continue",
             label=N_("Continuer"),
-            answers=EnterAddress,
+            answers=AddressAnswer,
             fields=(address_field(),),
         ),
     )
@@ -229,7 +229,7 @@ def address_field() -> Field[object]:
     )
 
 
-def _address_slips() -> tuple[FieldMistake, ...]:
+def _address_slips() -> tuple[FieldMistakeExample, ...]:
     typed: dict[type[FieldRejected], str] = {
         errors.AddressMissing: "",
         errors.AddressUnreadable: "camille.martin",
@@ -237,7 +237,7 @@ def _address_slips() -> tuple[FieldMistake, ...]:
         errors.AddressOddCharacter: "camille.martiñ@ac-lumiere.example",
         errors.AddressTooLong: f"{'camille.' * 30}martin@ac-lumiere.example",
     }
-    return tuple(FieldMistake(typed={"email": address}, error=told) for told, address in typed.items())
+    return tuple(FieldMistakeExample(typed={"email": address}, error=told) for told, address in typed.items())
 
 
 def _choose_way() -> ChooseStep:
@@ -269,7 +269,7 @@ def _choose_way() -> ChooseStep:
             Action(
                 name="sign-in",
                 label=N_("Se connecter"),
-                answers=SignInWithPassword,
+                answers=SignInWithPasswordAnswer,
                 when=N_("Vous connaissez votre mot de passe"),
                 fields=(
                     Field(
@@ -281,8 +281,8 @@ def _choose_way() -> ChooseStep:
                         kind=FieldKind.SECRET,
                         autocomplete="current-password",
                         mistakes=(
-                            FieldMistake(typed={"password": ""}, error=errors.PasswordMissing),
-                            FieldMistake(typed={"password": "Lavande rouge 2018"}, error=errors.WrongPassword),
+                            FieldMistakeExample(typed={"password": ""}, error=errors.PasswordMissing),
+                            FieldMistakeExample(typed={"password": "Lavande rouge 2018"}, error=errors.WrongPassword),
                         ),
                     ),
                     Field(
@@ -299,7 +299,7 @@ def _choose_way() -> ChooseStep:
             Action(
                 name="forgotten",
                 label=N_("Mot de passe oublié"),
-                answers=ForgotPassword,
+                answers=ForgotPasswordAnswer,
                 when=N_("Vous l'avez perdu, ou vous n'en avez jamais eu"),
             ),
         ),
@@ -329,11 +329,11 @@ def _confirm() -> AskStep:
                 ),
             ),
         ),
-        action=Action(name="send", label=N_("Envoyer le message"), answers=RequestRecoveryMail),
+        action=Action(name="send", label=N_("Envoyer le message"), answers=RequestRecoveryMailAnswer),
     )
 
 
-def _message_asked(policy: Policy, validity: Text, message: Message) -> WaitStep:
+def _message_asked(policy: Policy, validity: Text, message: MailOrSmsWords) -> WaitStep:
     return WaitStep(
         code="MP-4",
         slug="message",
@@ -385,7 +385,7 @@ def _message_asked(policy: Policy, validity: Text, message: Message) -> WaitStep
             Action(
                 name=AGAIN,
                 label=N_("Renvoyer le message"),
-                answers=RequestRecoveryMailAgain,
+                answers=ResendRecoveryMailAnswer,
                 when=N_("Le message n'est toujours pas là"),
             ),
         ),
@@ -458,7 +458,7 @@ def _choose_password(policy: Policy) -> AskStep:
         action=Action(
             name="save",
             label=N_("Enregistrer le mot de passe"),
-            answers=ChoosePassword,
+            answers=NewPasswordAnswer,
             fields=(
                 Field(
                     name="new_password",
@@ -477,7 +477,7 @@ def _choose_password(policy: Policy) -> AskStep:
     )
 
 
-def _new_password_slips(policy: Policy) -> tuple[FieldMistake, ...]:
+def _new_password_slips(policy: Policy) -> tuple[FieldMistakeExample, ...]:
     """A password that is weak is refused only where the policy asks for more."""
     longer = (f"{EXAMPLE_PASSWORD} " * policy.password_maximum_length)[: policy.password_maximum_length + 1]
     typed: dict[type[FieldRejected], tuple[str, str]] = {
@@ -497,14 +497,16 @@ def _new_password_slips(policy: Policy) -> tuple[FieldMistake, ...]:
     if policy.password_strength:
         typed[errors.NewPasswordTooComplex] = _twice(SLOW_TO_SCORE)
     names = ("new_password", "new_password_again")
-    return tuple(FieldMistake(typed=dict(zip(names, both, strict=True)), error=told) for told, both in typed.items())
+    return tuple(
+        FieldMistakeExample(typed=dict(zip(names, both, strict=True)), error=told) for told, both in typed.items()
+    )
 
 
 def _twice(password: str) -> tuple[str, str]:
     return password, password
 
 
-def _done(notice: Message) -> TellStep:
+def _done(notice: MailOrSmsWords) -> TellStep:
     return TellStep(
         code="MP-7",
         slug="termine",
@@ -522,5 +524,5 @@ def _done(notice: Message) -> TellStep:
             ),
         ),
         message=notice,
-        actions=(Action(name="sign-in", label=N_("Se connecter"), answers=GoToSignIn),),
+        actions=(Action(name="sign-in", label=N_("Se connecter"), answers=GoToSignInAnswer),),
     )

@@ -16,7 +16,7 @@ from core.flows.easy_guide import (
 )
 from core.flows.password.definition import AT_THE_KEYBOARD_MINUTES, EXAMPLE_ADDRESS, PasswordFlow, duration
 from core.policy.policy import Policy
-from core.text.faces.page_words import CHANGE_ADDRESS
+from core.text.faces.page_frame_words import CHANGE_ADDRESS
 from core.text.text import N_, NN_, Text
 
 

@@ -5,26 +5,26 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import NoHandler, StepResult, Visit
+from core.flows.flow_handler import BrowserTokens, NoHandler, StepResult
 from core.flows.password.current_step import delay_sentence, step_for, steps_before_ask
 from core.flows.password.definition import (
-    ChoosePassword,
-    EnterAddress,
-    ForgotPassword,
-    GoToSignIn,
+    AddressAnswer,
+    ForgotPasswordAnswer,
+    GoToSignInAnswer,
+    NewPasswordAnswer,
     PasswordFlow,
-    RequestRecoveryMail,
-    RequestRecoveryMailAgain,
-    SignInWithPassword,
+    RequestRecoveryMailAnswer,
+    ResendRecoveryMailAnswer,
+    SignInWithPasswordAnswer,
 )
 from core.flows.password.links import RecoveryLinks
 from core.flows.password.requests import PasswordRequests
-from core.flows.password.restored_requests import RestoredRequests
+from core.flows.password.restored_requests import LostRequestRestoration
 from core.flows.repeated_forms import RepeatedForms
 from core.flows.sign_in import SignInSessions
 from core.forms import errors
 from core.forms.model import FieldRejected, Flow, ShownStep, Step
-from core.forms.parsers import Address, mask_address
+from core.forms.parsers import EmailAddress, mask_address
 from core.ports import LinkWithCaseAndVoter, Recovery, Voter
 from core.text.text import Moment
 
@@ -44,16 +44,16 @@ class PasswordHandler:
     sessions: SignInSessions
 
     @property
-    def restored_requests(self) -> RestoredRequests:
+    def restored_requests(self) -> LostRequestRestoration:
         """The restoring of asks that the database has lost."""
-        return RestoredRequests(self.dependencies, self.requests)
+        return LostRequestRestoration(self.dependencies, self.requests)
 
     @property
     def flow(self) -> Flow:
         """The definition."""
         return self.steps.flow
 
-    def show(self, step: Step, visit: Visit) -> ShownStep:
+    def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
         """Show that step, or the one that is open to this visitor instead. Raises the refusals of a link."""
         if step is self.steps.identify:
             return ShownStep(step=step)
@@ -70,13 +70,13 @@ class PasswordHandler:
             return next((shown for shown in open_steps if shown.step is step), open_steps[0])
         return self._message_asked(visit)
 
-    def _choose_password(self, held: LinkWithCaseAndVoter, visit: Visit) -> ShownStep:
+    def _choose_password(self, held: LinkWithCaseAndVoter, visit: BrowserTokens) -> ShownStep:
         # The whole address is for the browser's password manager; the page shows the masked one.
         facts = {"masked_address": mask_address(held.voter.email), "username": held.voter.email}
         shown = ShownStep(step=self.steps.choose_password, facts=facts, case=held.case.number)
         return self._warn_of_another(shown, held, visit)
 
-    def _warn_of_another(self, shown: ShownStep, held: LinkWithCaseAndVoter, visit: Visit) -> ShownStep:
+    def _warn_of_another(self, shown: ShownStep, held: LinkWithCaseAndVoter, visit: BrowserTokens) -> ShownStep:
         """Add a notice when another voter than the link's is signed in (CASE 18)."""
         try:
             signed = self.sessions.signed_in_voter(visit.session)
@@ -87,7 +87,7 @@ class PasswordHandler:
         notice = self.steps.signed_in_as_another.fill({"other_address": mask_address(signed.voter.email)})
         return replace(shown, notices=(notice,))
 
-    def _done(self, visit: Visit) -> ShownStep:
+    def _done(self, visit: BrowserTokens) -> ShownStep:
         held = self.links.find_link(visit.link)
         if not self._has_chosen(held, visit):
             return self._choose_password(self.links.require_working(held), visit)
@@ -95,19 +95,19 @@ class PasswordHandler:
             step=self.steps.done, facts={"masked_address": mask_address(held.voter.email)}, case=held.case.number
         )
 
-    def _has_chosen(self, held: LinkWithCaseAndVoter, visit: Visit) -> bool:
+    def _has_chosen(self, held: LinkWithCaseAndVoter, visit: BrowserTokens) -> bool:
         """Return whether the password was chosen in this browser, so that others who find a used link learn nothing from it."""
         recognised = held.record.used is not None and self.sessions.is_recognised_browser(visit, held.voter)
         return recognised or self._was_chosen_here(held, visit)
 
-    def _was_chosen_here(self, held: LinkWithCaseAndVoter, visit: Visit) -> bool:
+    def _was_chosen_here(self, held: LinkWithCaseAndVoter, visit: BrowserTokens) -> bool:
         """Return whether this browser chose the voter's present password since it opened the link, whatever answer it received."""
         return self.links.was_chosen_by_form(held, self._opening(visit))
 
-    def _opening(self, visit: Visit) -> bytes | None:
+    def _opening(self, visit: BrowserTokens) -> bytes | None:
         return RepeatedForms(self.dependencies).opening(visit)
 
-    def _message_asked(self, visit: Visit) -> ShownStep:
+    def _message_asked(self, visit: BrowserTokens) -> ShownStep:
         case = self.restored_requests.find_case(visit)
         if case is None or case.flow != self.flow.slug:
             return ShownStep(step=self.steps.identify)
@@ -127,64 +127,64 @@ class PasswordHandler:
         facts = {**shown.facts, "queue_delay": delay_sentence(delay, normal=normal)}
         return replace(shown, facts=facts, moving=True)
 
-    def voter_facts(self, voter: Voter) -> Mapping[str, object]:
+    def facts_printed_about_voter(self, voter: Voter) -> Mapping[str, object]:
         """Return the time at which the password was set, for the notice of a change."""
         if voter.password_set is None:
             return {}
         return {"changed_at": Moment(self.dependencies.calendar.to_local(voter.password_set))}
 
-    def answer(self, answer: object, visit: Visit) -> StepResult:
+    def answer(self, answer: object, visit: BrowserTokens) -> StepResult:
         """Do what was answered. Raises FormErrors, Refusal."""
         steps, pending = self.steps, self.requests.open_pending_request(visit.pending)
         step: Step = steps.identify
         match answer:
-            case EnterAddress():
+            case AddressAnswer():
                 step, visit = steps.choose_way, self._begin(answer.email, visit)
-            case SignInWithPassword() if pending is not None:
+            case SignInWithPasswordAnswer() if pending is not None:
                 signed_in = self.sessions.sign_in(pending.address, answer.password, visit)
                 device = None if answer.shared else signed_in.device
                 step, visit = self.home, signed_in.with_(pending=None, device=device)
-            case ForgotPassword() if pending is not None:
+            case ForgotPasswordAnswer() if pending is not None:
                 step, visit = steps.confirm, visit.with_(pending=self.requests.seal_as_forgotten(pending))
-            case RequestRecoveryMail() if pending is not None:
+            case RequestRecoveryMailAnswer() if pending is not None:
                 asked = self.restored_requests.seal(pending.handle, self.requests.ask(pending, visit))
                 step, visit = steps.message_asked, visit.with_(pending=None, case=pending.handle, asked=asked)
-            case SignInWithPassword() | ForgotPassword() | RequestRecoveryMail():
+            case SignInWithPasswordAnswer() | ForgotPasswordAnswer() | RequestRecoveryMailAnswer():
                 pass  # its time ended since the step was found open: one begins again
-            case RequestRecoveryMailAgain():
+            case ResendRecoveryMailAnswer():
                 case = self.requests.ask_again(visit)
                 step, visit = (
                     steps.message_asked,
                     visit.with_(asked=self.restored_requests.seal(visit.case or "", case)),
                 )
-            case ChoosePassword():
+            case NewPasswordAnswer():
                 step, visit = steps.done, self._choose(answer, visit)
-            case GoToSignIn():
+            case GoToSignInAnswer():
                 held = self.links.find_link(visit.link)
                 if self._has_chosen(held, visit):
-                    address = Address(typed=held.voter.email, key=held.voter.email)
+                    address = EmailAddress(typed=held.voter.email, key=held.voter.email)
                     step, visit = steps.choose_way, self._begin(address, visit.with_(link=None))
             case _:
                 raise NoHandler(type(answer).__name__)
         return StepResult(step, visit)
 
-    def _begin(self, address: Address, visit: Visit) -> Visit:
+    def _begin(self, address: EmailAddress, visit: BrowserTokens) -> BrowserTokens:
         """A browser holds one address or case, the last."""
         return visit.with_(pending=self.requests.seal_new_request(address), case=None, asked=None)
 
-    def _choose(self, answer: ChoosePassword, visit: Visit) -> Visit:
+    def _choose(self, answer: NewPasswordAnswer, visit: BrowserTokens) -> BrowserTokens:
         voter = self.links.choose_password(visit.link, answer.new_password, visit.form, self._opening(visit))
         left = self.sessions.sign_out(visit)
         return left.with_(device=self.sessions.make_recognised_browser_mark(voter, self.dependencies.clock.now()))
 
-    def record_rejection(self, step: Step, problems: Mapping[str, FieldRejected], visit: Visit) -> None:
+    def record_rejection(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:
         """Record which rule a new password broke, for the case's timeline."""
         if step is self.steps.choose_password:
             held = self.links.find_working(visit.link)
             for rejected in problems.values():
                 self.links.record_refused_password(held, rejected.id)
 
-    def record_refusal(self, step: Step, refusal: errors.Refusal, visit: Visit) -> None:
+    def record_refusal(self, step: Step, refusal: errors.Refusal, visit: BrowserTokens) -> None:
         """Record a password that came on a dead link with its case. A frozen account was recorded when signing in."""
         if step is self.steps.choose_password and isinstance(refusal, DEAD_LINK):
             self.links.record_refused_password(self.links.find_link(visit.link), refusal.id)

@@ -48,7 +48,7 @@ class RecoveryLinks:
             return
         now = self.dependencies.clock.now()
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
-            if transaction.links.record_opening(held.record.digest, now):
+            if transaction.links.record_if_first_opening(held.record.digest, now):
                 event = Event.by_voter(now, EventType.LINK_OPENED, case=held.case.number, voter=held.voter.id)
                 transaction.journal.write(event)
 
@@ -148,7 +148,7 @@ class RecoveryLinks:
 
     def _refuse_guessable(self, held: LinkWithCaseAndVoter, password: str) -> None:
         rejected = guessable_reason(
-            password, words_about_voter(held.voter), self.dependencies.guesses, self.dependencies.policy
+            password, forbidden_password_words(held.voter), self.dependencies.guesses, self.dependencies.policy
         )
         if rejected is None:
             return
@@ -162,7 +162,7 @@ class RecoveryLinks:
         self.dependencies.record(event)
 
 
-def words_about_voter(voter: Voter) -> tuple[str, ...]:
+def forbidden_password_words(voter: Voter) -> tuple[str, ...]:
     """The words a password must not hold: the voter's names and the parts of their address, in plain letters."""
     local = voter.email.split("@", 1)[0]
     whole = (voter.email, local, voter.last_name, voter.first_name)

@@ -1,14 +1,14 @@
 """The words of the mails of a forgotten password."""
 
-from core.forms.model import Message
+from core.forms.model import MailOrSmsWords
 from core.text.text import N_
 
 LINK_SUBJECT = N_("Votre lien pour choisir un mot de passe")
 
 
-def link_mail() -> Message:
+def link_mail() -> MailOrSmsWords:
     """Return the mail with the link."""
-    return Message(
+    return MailOrSmsWords(
         code="MP-5",
         subject=LINK_SUBJECT,
         body=(
@@ -25,9 +25,9 @@ def link_mail() -> Message:
     )
 
 
-def change_notice() -> Message:
+def change_notice() -> MailOrSmsWords:
     """Return the mail that follows a new password, with the way to stop it."""
-    return Message(
+    return MailOrSmsWords(
         code="MP-7",
         subject=N_("Votre mot de passe a été changé"),
         body=(
@@ -44,9 +44,9 @@ def change_notice() -> Message:
     )
 
 
-def frozen_account_mail() -> Message:
+def frozen_account_mail() -> MailOrSmsWords:
     """Return the mail that a frozen voter gets instead of the link."""
-    return Message(
+    return MailOrSmsWords(
         code="MP-5",
         subject=N_("Votre demande de mot de passe : appelez l'assistance"),
         body=(

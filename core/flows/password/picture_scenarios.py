@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from core.flows.password.definition import ForgotPassword, RequestRecoveryMailAgain, SignInWithPassword
+from core.flows.password.definition import ForgotPasswordAnswer, ResendRecoveryMailAnswer, SignInWithPasswordAnswer
 from core.flows.password_rules import EXAMPLE_PASSWORD
 from core.flows.picture_scenarios import PictureScenarios, PictureWalker, go_to_refusal_after_repeating
 from core.forms import errors
@@ -21,7 +21,7 @@ def sign_in(walker: PictureWalker) -> None:
     first = walker.in_first_flow()
     first.open("/")
     for step in first.flow.steps:
-        action = next((each for each in step.actions if each.answers is SignInWithPassword), None)
+        action = next((each for each in step.actions if each.answers is SignInWithPasswordAnswer), None)
         first.fill_in_and_press(action or step.actions[0])
         if action is not None:
             return
@@ -61,8 +61,8 @@ def _replaced(walker: PictureWalker, step: Step) -> None:
 
 
 SCENARIOS = PictureScenarios(
-    leads_on=frozenset({ForgotPassword}),
-    pauses={RequestRecoveryMailAgain: lambda policy: timedelta(minutes=policy.resend_after_minutes)},
+    leads_on=frozenset({ForgotPasswordAnswer}),
+    pauses={ResendRecoveryMailAnswer: lambda policy: timedelta(minutes=policy.resend_after_minutes)},
     refusals={
         errors.TooManySignIns.id: go_to_refusal_after_repeating(errors.WrongPassword),
         errors.AccountFrozen.id: _frozen,

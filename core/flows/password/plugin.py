@@ -8,15 +8,15 @@ from core.flows.account.voter_space import voter_space_flow
 from core.flows.easy_guide import EasyGuide
 from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin, LinkRoute
 from core.flows.outbox_message_processing import MailTemplate
-from core.flows.password import example_recovery, states
+from core.flows.password import fictional_voter_recovery, states
 from core.flows.password.definition import SLUG, PasswordFlow, password_flow
 from core.flows.password.easy_guide import password_easy_guide
 from core.flows.password.handler import PasswordHandler
 from core.flows.password.links import RecoveryLinks
-from core.flows.password.messages import PasswordMails
 from core.flows.password.picture_scenarios import SCENARIOS
+from core.flows.password.recovery_mails import PasswordMails
+from core.flows.password.recovery_timeline_sentences import TIMELINE
 from core.flows.password.requests import PasswordRequests
-from core.flows.password.timeline import TIMELINE
 from core.forms.model import Flow, ShownStep
 from core.policy.policy import Policy
 from core.policy.urls import LINK_PATH
@@ -58,7 +58,7 @@ class PasswordFlowPlugin(FlowPlugin):
         )
 
     @property
-    def link_url_routes(self) -> tuple[LinkRoute, ...]:
+    def message_link_routes(self) -> tuple[LinkRoute, ...]:
         """The link of the mail leads to the choice of a password."""
         return (
             LinkRoute(
@@ -79,14 +79,16 @@ class PasswordFlowPlugin(FlowPlugin):
         """The easy-to-read guide to a new password."""
         return password_easy_guide(self.steps, self.dependencies.policy)
 
-    def example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:
+    def fictional_voter_steps(self, asked_at: datetime) -> Iterable[ShownStep]:
         """The steps that the help's fictional voter is shown."""
         rules = self.dependencies
-        return example_recovery.example_steps(self.steps, rules.policy, rules.calendar, EXAMPLE_CASE, asked_at)
+        return fictional_voter_recovery.fictional_voter_steps(
+            self.steps, rules.policy, rules.calendar, EXAMPLE_CASE, asked_at
+        )
 
-    def example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:
+    def fictional_voter_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:
         """The values that refusals print for that voter."""
-        return example_recovery.example_refusal_facts(self.dependencies.policy, asked_at)
+        return fictional_voter_recovery.fictional_voter_refusal_facts(self.dependencies.policy, asked_at)
 
     def is_completed(self, state: object) -> bool:
         """Return whether a password was chosen."""

@@ -11,7 +11,7 @@ from functools import partial
 import msgspec
 
 from core.flows.dependencies import Dependencies, retry_on_conflict
-from core.flows.flow_handler import PENDING_LIFE, Visit
+from core.flows.flow_handler import PENDING_LIFE, BrowserTokens
 from core.flows.password.states import (
     LastRequestTimes,
     LinkRequested,
@@ -22,7 +22,7 @@ from core.flows.password.states import (
     State,
 )
 from core.flows.repeated_forms import FormRepeated, RepeatedForms
-from core.forms.parsers import Address
+from core.forms.parsers import EmailAddress
 from core.policy.policy import Operation
 from core.ports import Conflict, Durability, Event, EventType, LimitReached, MessageKind, Recovery, Transaction
 from core.security import key_purposes
@@ -52,7 +52,7 @@ class PasswordRequests:
     dependencies: Dependencies
     flow: str
 
-    def seal_new_request(self, address: Address, *, forgotten: bool = False) -> str:
+    def seal_new_request(self, address: EmailAddress, *, forgotten: bool = False) -> str:
         """Seal a new request for that address."""
         handle = new_handle(self.dependencies.entropy)
         return self._seal(PendingRequest(handle, address.typed, address.key, 0, forgotten))
@@ -83,7 +83,7 @@ class PasswordRequests:
         with self.dependencies.store.read() as transaction:
             return transaction.recoveries.by_handle(digest(handle))
 
-    def ask(self, pending: PendingRequest, visit: Visit) -> Recovery | None:
+    def ask(self, pending: PendingRequest, visit: BrowserTokens) -> Recovery | None:
         """Store the case and its ask, in the language of the page. Nothing happens if this request was made already. Return the case.
 
         Raises NotYetOpen, VoteClosed.
@@ -98,7 +98,7 @@ class PasswordRequests:
         except Conflict:
             return self.find_case(pending.handle)
 
-    def ask_again(self, visit: Visit) -> Recovery | None:
+    def ask_again(self, visit: BrowserTokens) -> Recovery | None:
         """Ask once more in the visitor's case. Nothing happens during the cool-down, nor for a repeated form. Return the case.
 
         Raises NotYetOpen, VoteClosed.
@@ -110,7 +110,7 @@ class PasswordRequests:
         except FormRepeated:
             return self.find_case(visit.case)
 
-    def _ask_again(self, visit: Visit, now: datetime) -> Recovery | None:
+    def _ask_again(self, visit: BrowserTokens, now: datetime) -> Recovery | None:
         case = self.find_case(visit.case)
         state = None if case is None else state_after_new_request(case.state, self.request_window(now, visit.language))
         if case is None or state is None:
@@ -184,11 +184,11 @@ class PasswordRequests:
         pause = timedelta(minutes=policy.resend_after_minutes)
         return LastRequestTimes.begin(now, valid=valid, pause=pause, language=language)
 
-    def queue_ask(self, transaction: Transaction, window: LastRequestTimes, event: Event) -> None:
+    def queue_ask(self, transaction: Transaction, request_times: LastRequestTimes, event: Event) -> None:
         """Queue the ask of that event's case for the courier, and write the event."""
         assert event.case is not None  # noqa: S101  # an ask always has a case
         margin = timedelta(minutes=self.dependencies.policy.link_mail_margin_minutes)
-        useful_until = max(window.until - margin, window.at)
+        useful_until = max(request_times.until - margin, request_times.at)
         transaction.outbox.put_without_id(kind=MessageKind.ASK, case=event.case, at=event.at, useful_until=useful_until)
         transaction.journal.write(event)
 
@@ -199,12 +199,12 @@ def move_case(case: Recovery, transaction: Transaction, state: State) -> Recover
     return msgspec.structs.replace(case, state=state)
 
 
-def state_after_new_request(state: object, window: LastRequestTimes) -> LinkRequested | LinkSent | None:
+def state_after_new_request(state: object, request_times: LastRequestTimes) -> LinkRequested | LinkSent | None:
     """The state after one more ask, or None if it is too early or nothing was asked for before."""
     match state:
         case LinkRequested() | LinkSent() | NoLinkSent() | PasswordChanged():
             try:
-                return state.ask_again(window)
+                return state.ask_again(request_times)
             except RequestedTooSoon:
                 return None
         case _:

@@ -11,7 +11,7 @@ from functools import partial
 import msgspec
 
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import Visit
+from core.flows.flow_handler import BrowserTokens
 from core.flows.password.requests import PasswordRequests, move_case, state_after_new_request
 from core.flows.password.states import LastRequestTimes, LinkRequested, Waiting
 from core.policy.policy import Operation
@@ -34,7 +34,7 @@ class SealedRequest(msgspec.Struct, frozen=True, array_like=True):
 
 
 @dataclass(frozen=True, slots=True)
-class RestoredRequests:
+class LostRequestRestoration:
     """The use case of a browser that returns to MP-4."""
 
     dependencies: Dependencies
@@ -48,7 +48,7 @@ class RestoredRequests:
         ask = SealedRequest(handle, case.number, state.typed, state.address, state.asking)
         return seal(self.dependencies.vault, key_purposes.PENDING_REQUEST, ask, context=self._context)
 
-    def find_case(self, visit: Visit) -> Recovery | None:
+    def find_case(self, visit: BrowserTokens) -> Recovery | None:
         """Find the case that a browser holds. Its last ask is made anew if it is missing: then one more mail leaves."""
         case = self.requests.find_case(visit.case)
         ask = unseal(

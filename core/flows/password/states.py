@@ -73,10 +73,10 @@ class LinkRequested(msgspec.Struct, frozen=True, tag="requested"):
             typed=self.typed, address=self.address, asking=self.asking, voter=voter, epoch=epoch, links=(link,)
         )
 
-    def ask_again(self, window: LastRequestTimes) -> "LinkRequested":
+    def ask_again(self, request_times: LastRequestTimes) -> "LinkRequested":
         """A new ask, while the courier is late. Raises CoolingDown."""
-        _cooled(self.asking, window)
-        return LinkRequested(typed=self.typed, address=self.address, asking=window)
+        _cooled(self.asking, request_times)
+        return LinkRequested(typed=self.typed, address=self.address, asking=request_times)
 
     def leave_unanswered(self) -> "NoLinkSent":
         """Send no link: not on the roll, frozen, or too many were asked for."""
@@ -90,10 +90,10 @@ class NoLinkSent(msgspec.Struct, frozen=True, tag="unanswered"):
     address: str
     asking: LastRequestTimes
 
-    def ask_again(self, window: LastRequestTimes) -> LinkRequested:
+    def ask_again(self, request_times: LastRequestTimes) -> LinkRequested:
         """A new ask. Raises CoolingDown."""
-        _cooled(self.asking, window)
-        return LinkRequested(typed=self.typed, address=self.address, asking=window)
+        _cooled(self.asking, request_times)
+        return LinkRequested(typed=self.typed, address=self.address, asking=request_times)
 
 
 class LinkSent(msgspec.Struct, frozen=True, tag="link-sent"):
@@ -106,10 +106,10 @@ class LinkSent(msgspec.Struct, frozen=True, tag="link-sent"):
     epoch: int
     links: tuple[SentLink, ...]
 
-    def ask_again(self, window: LastRequestTimes) -> "LinkSent":
+    def ask_again(self, request_times: LastRequestTimes) -> "LinkSent":
         """A new ask; the links sent before go on working. Raises CoolingDown."""
-        _cooled(self.asking, window)
-        return msgspec.structs.replace(self, asking=window)
+        _cooled(self.asking, request_times)
+        return msgspec.structs.replace(self, asking=request_times)
 
     def send_link(self, link: SentLink, *, voter: int, epoch: int) -> "LinkSent":
         """Add a link, and drop those that have expired or belong to another voter or a former epoch."""
@@ -148,10 +148,10 @@ class PasswordChanged(msgspec.Struct, frozen=True, tag="completed"):
     used: bytes
     at: datetime
 
-    def ask_again(self, window: LastRequestTimes) -> LinkRequested:
+    def ask_again(self, request_times: LastRequestTimes) -> LinkRequested:
         """The browser that asked asks once more. Raises CoolingDown."""
-        _cooled(self.asking, window)
-        return LinkRequested(typed=self.typed, address=self.address, asking=window)
+        _cooled(self.asking, request_times)
+        return LinkRequested(typed=self.typed, address=self.address, asking=request_times)
 
 
 State = CaseOpenedByDesk | LinkRequested | NoLinkSent | LinkSent | PasswordChanged

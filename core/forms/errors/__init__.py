@@ -7,6 +7,7 @@ action; it says what happened and what to do now. Ids are stable: help pages, lo
 from core.forms.errors import (
     account,
     calendar,
+    call_backs_and_hand_overs,
     contact,
     desk,
     identity,
@@ -15,12 +16,23 @@ from core.forms.errors import (
     phone_and_code,
     reissue,
     sign_in,
-    site,
+    site_requests,
     sms_limits,
-    team,
 )
 from core.forms.errors.account import AccountFrozen, NetworkThrottled, SignInNeeded, TooManySignIns
 from core.forms.errors.calendar import NotYetOpen, VoteClosed
+from core.forms.errors.call_backs_and_hand_overs import (
+    CallBackOver,
+    CallBackTaken,
+    CallBackTimeOver,
+    CallOfAnotherAgent,
+    CallWithoutFile,
+    ColleagueUnknown,
+    HandOverOver,
+    SignatureCodeWrong,
+    SignatureNotGiven,
+    SignatureOver,
+)
 from core.forms.errors.contact import AnswerTimeMissing, CaseNumberUnreadable, SubjectMissing
 from core.forms.errors.desk import (
     AccountFrozenForDesk,
@@ -54,6 +66,14 @@ from core.forms.errors.desk import (
     UnlockRefused,
     UnlockSecretMissing,
     VoterNotOnRoll,
+)
+from core.forms.errors.error_families import (
+    NOTHING_IS_COUNTED,
+    DeskFieldRejected,
+    DeskRefusal,
+    OptionalStepRefusal,
+    Refusal,
+    RefusalKind,
 )
 from core.forms.errors.identity import (
     BirthDateImpossible,
@@ -98,14 +118,6 @@ from core.forms.errors.phone_and_code import (
     PhoneUnreadable,
     WrongCode,
 )
-from core.forms.errors.refusal import (
-    NOTHING_IS_COUNTED,
-    DeskFieldRejected,
-    DeskRefusal,
-    OptionalStepRefusal,
-    Refusal,
-    RefusalKind,
-)
 from core.forms.errors.reissue import (
     ConfirmationExpired,
     ConfirmationReplaced,
@@ -127,7 +139,7 @@ from core.forms.errors.sign_in import (
     WrongPassword,
     tries_left,
 )
-from core.forms.errors.site import (
+from core.forms.errors.site_requests import (
     CrossSiteRequest,
     OutcomeNotKnownYet,
     PageNotFound,
@@ -139,18 +151,6 @@ from core.forms.errors.site import (
     TooManyRequests,
 )
 from core.forms.errors.sms_limits import TooManyCodesUnderWay, TooManyPhoneNumbers, VoterSmsLimitReached
-from core.forms.errors.team import (
-    CallBackOver,
-    CallBackTaken,
-    CallBackTimeOver,
-    CallOfAnotherAgent,
-    CallWithoutFile,
-    ColleagueUnknown,
-    HandOverOver,
-    SignatureCodeWrong,
-    SignatureNotGiven,
-    SignatureOver,
-)
 
 SUBJECTS = (
     sign_in,
@@ -161,11 +161,11 @@ SUBJECTS = (
     account,
     reissue,
     desk,
-    team,
+    call_backs_and_hand_overs,
     sms_limits,
     contact,
     calendar,
-    site,
+    site_requests,
 )
 """The modules with errors, in the order of the help pages."""
 

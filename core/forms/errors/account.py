@@ -1,6 +1,6 @@
 """Refusals of an account, and of signing in to it."""
 
-from core.forms.errors.refusal import CALL_THE_DESK, Refusal, RefusalKind
+from core.forms.errors.error_families import CALL_THE_DESK, Refusal, RefusalKind
 from core.text.text import N_
 
 

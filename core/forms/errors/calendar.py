@@ -1,6 +1,6 @@
 """Refusals before the opening and after the vote."""
 
-from core.forms.errors.refusal import CALL_THE_DESK, Refusal, RefusalKind
+from core.forms.errors.error_families import CALL_THE_DESK, Refusal, RefusalKind
 from core.text.text import N_
 
 

@@ -1,6 +1,6 @@
 """Errors of what an agent types, and refusals of what an agent asks for."""
 
-from core.forms.errors.refusal import DeskFieldRejected, DeskRefusal, RefusalKind
+from core.forms.errors.error_families import DeskFieldRejected, DeskRefusal, RefusalKind
 from core.text.text import N_, NN_, Text
 
 

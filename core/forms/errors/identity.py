@@ -1,6 +1,6 @@
 """Errors of the birth date and the NUMEN."""
 
-from core.forms.errors.refusal import LEFT_EMPTY
+from core.forms.errors.error_families import LEFT_EMPTY
 from core.forms.model import FieldRejected
 from core.text.text import N_
 

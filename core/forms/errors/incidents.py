@@ -1,6 +1,6 @@
 """Errors of what a supervisor types about an incident, and refusals of incidents that cannot be announced or ended."""
 
-from core.forms.errors.refusal import DeskFieldRejected, DeskRefusal, RefusalKind
+from core.forms.errors.error_families import DeskFieldRejected, DeskRefusal, RefusalKind
 from core.text.text import N_
 
 

@@ -1,6 +1,6 @@
 """Refusals of links from messages."""
 
-from core.forms.errors.refusal import ASK_AGAIN, CALL_THE_DESK, CALL_TO_BLOCK, Refusal, RefusalKind
+from core.forms.errors.error_families import ASK_AGAIN, CALL_THE_DESK, CALL_TO_BLOCK, Refusal, RefusalKind
 from core.text.text import N_
 
 

@@ -1,6 +1,12 @@
 """Refusals of a new identifier, and of its confirmation."""
 
-from core.forms.errors.refusal import CALL_THE_DESK, NOTHING_IS_COUNTED, OptionalStepRefusal, Refusal, RefusalKind
+from core.forms.errors.error_families import (
+    CALL_THE_DESK,
+    NOTHING_IS_COUNTED,
+    OptionalStepRefusal,
+    Refusal,
+    RefusalKind,
+)
 from core.text.text import N_
 
 

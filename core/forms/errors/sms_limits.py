@@ -1,6 +1,6 @@
 """Refusals of further SMS."""
 
-from core.forms.errors.refusal import CALL_THE_DESK, NOTHING_IS_COUNTED, Refusal, RefusalKind
+from core.forms.errors.error_families import CALL_THE_DESK, NOTHING_IS_COUNTED, Refusal, RefusalKind
 from core.text.text import N_
 
 

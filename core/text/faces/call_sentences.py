@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from core.text.faces.timeline import TimelineText, TimelineTexts, bad, good, neutral
+from core.text.faces.timeline_sentences import TimelineText, TimelineTexts, bad, good, neutral
 from core.text.text import N_, Text
 
 SECONDS_OF_MINUTE = 60
@@ -87,7 +87,7 @@ HAND_OVER_REASONS: Mapping[HandOverReason, Text] = {
 }
 
 
-class DueChoice(StrEnum):
+class CallBackDueChoice(StrEnum):
     """The time at which a person can be called back."""
 
     IN_ONE_HOUR = "in-one-hour"
@@ -96,11 +96,11 @@ class DueChoice(StrEnum):
     NEXT_AFTERNOON = "next-afternoon"
 
 
-DUE_CHOICES: Mapping[DueChoice, Text] = {
-    DueChoice.IN_ONE_HOUR: N_("Dans une heure, à {time}"),
-    DueChoice.THIS_AFTERNOON: N_("Cet après-midi, à {time}"),
-    DueChoice.NEXT_MORNING: N_("{day}, à {time}"),
-    DueChoice.NEXT_AFTERNOON: N_("{day}, à {time}"),
+DUE_CHOICES: Mapping[CallBackDueChoice, Text] = {
+    CallBackDueChoice.IN_ONE_HOUR: N_("Dans une heure, à {time}"),
+    CallBackDueChoice.THIS_AFTERNOON: N_("Cet après-midi, à {time}"),
+    CallBackDueChoice.NEXT_MORNING: N_("{day}, à {time}"),
+    CallBackDueChoice.NEXT_AFTERNOON: N_("{day}, à {time}"),
 }
 
 # ── On the home ──────────────────────────────────────────────────────────────────────────────────────────

@@ -5,7 +5,7 @@ from enum import StrEnum
 from core.text.text import N_, NN_, Text
 
 
-class Cause(StrEnum):
+class NotReadyCause(StrEnum):
     """The plain words for the causes. They never change: monitoring reads them."""
 
     UNREACHABLE = "unreachable"

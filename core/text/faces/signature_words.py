@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from core.text.faces.call_sentences import CONTACT_REASONS, ContactReason
-from core.text.faces.timeline import TimelineTexts, bad, good, neutral
+from core.text.faces.timeline_sentences import TimelineTexts, bad, good, neutral
 from core.text.text import N_, Text
 
 

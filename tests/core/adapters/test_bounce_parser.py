@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.adapters.bounce_parser import LONGEST, LONGEST_LINE, BounceMailParser, parse_bounce
-from core.delivery.bounces import BounceNotice
+from core.delivery.bounce_recording import BounceNotice
 from core.text.faces.bounce_sentences import SENTENCES, BounceReason
 from core.text.text import Language
 from core.text.translation import translate

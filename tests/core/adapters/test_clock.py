@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from core.adapters import clock as clocks
-from core.adapters.clock import SystemClock
+from core.adapters import database_synced_clock as clocks
+from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.sql.database_check import DatabaseCheck
-from core.adapters.sql.key_ownership import write_properties
+from core.adapters.sql.database_key_ownership import write_properties
 from core.adapters.sql.store import SqlStore
 from core.flows.registry import states_by_flow
 from core.ports import StoreUnavailable
@@ -34,8 +34,8 @@ def on_postgresql(tmp_path: Path) -> Iterator[KeptStore]:
 @time_machine.travel(CLOSES, tick=False)
 def test_the_clock_is_in_utc_and_as_far_ahead_as_told() -> None:
     """The clock is in UTC and as far ahead of the machine's as set."""
-    assert SystemClock().now() == CLOSES
-    assert SystemClock(timedelta(days=-1)).now() == CLOSES - timedelta(days=1)
+    assert DatabaseSyncedClock().now() == CLOSES
+    assert DatabaseSyncedClock(timedelta(days=-1)).now() == CLOSES - timedelta(days=1)
 
 
 def test_a_step_of_the_machine_s_clock_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,7 +43,7 @@ def test_a_step_of_the_machine_s_clock_changes_nothing(monkeypatch: pytest.Monke
     counted = [100.0]
     monkeypatch.setattr(clocks.time, "monotonic", lambda: counted[0])
     with time_machine.travel(CLOSES + HOUR, tick=False):
-        clock = SystemClock(timedelta(days=1))
+        clock = DatabaseSyncedClock(timedelta(days=1))
         assert (clock.is_query_due, clock.follows_database, clock.time_without_demo_offset()) == (
             True,
             False,
@@ -69,7 +69,7 @@ def test_a_slow_answer_counts_only_while_there_is_no_other(monkeypatch: pytest.M
         counted[0] += 3
         return CLOSES
 
-    clock = SystemClock()
+    clock = DatabaseSyncedClock()
     clock.ask_database(slowly)
     assert (clock.time_without_demo_offset(), clock.is_query_due) == (CLOSES + timedelta(seconds=1.5), True)
     with time_machine.travel(CLOSES + timedelta(seconds=4), tick=False):
@@ -83,7 +83,7 @@ def test_a_slow_answer_counts_only_while_there_is_no_other(monkeypatch: pytest.M
 def test_a_program_that_was_wrong_does_nothing_with_its_time(kept: KeptStore) -> None:
     """A program whose clock was an hour off begins no transaction before it knows the database's time."""
     assert kept.engine is not None
-    clock, keys = SystemClock(), vault(SeededRandomSource())
+    clock, keys = DatabaseSyncedClock(), vault(SeededRandomSource())
     store = SqlStore(kept.engine, states_by_flow(), ROWS, DatabaseCheck(keys, clock))
     with time_machine.travel(datetime.now(UTC) + HOUR, tick=True):
         wrong = clock.now()
@@ -99,14 +99,16 @@ def test_a_program_that_was_wrong_does_nothing_with_its_time(kept: KeptStore) ->
 def test_a_transaction_asks_again_when_it_is_time(kept: KeptStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """Transactions carry the question for the time along, so that the clock follows the database's."""
     assert kept.engine is not None
-    clock, keys = SystemClock(), vault(SeededRandomSource())
+    clock, keys = DatabaseSyncedClock(), vault(SeededRandomSource())
     store = SqlStore(kept.engine, states_by_flow(), ROWS, DatabaseCheck(keys, clock))
     store.check()
     told = list[datetime]()
-    ask = SystemClock.ask_database
-    monkeypatch.setattr(SystemClock, "ask_database", lambda self, of: ask(self, lambda: told.append(of()) or told[-1]))
+    ask = DatabaseSyncedClock.ask_database
+    monkeypatch.setattr(
+        DatabaseSyncedClock, "ask_database", lambda self, of: ask(self, lambda: told.append(of()) or told[-1])
+    )
     monkeypatch.setattr(clocks, "MEASURED_EVERY_SECONDS", 0.0)
-    monkeypatch.setattr(SystemClock, "is_query_due", True)
+    monkeypatch.setattr(DatabaseSyncedClock, "is_query_due", True)
 
     for transaction in (store.read(), store.write()):
         with transaction as opened:

@@ -15,7 +15,7 @@ from cli.local_kannel import BEARERBOX, SMSBOX, LocalKannel
 from core.adapters.kannel import KannelGateway, KannelTransport
 from core.ports import SendAccepted, Sms
 from demo.telephone.smpp_protocol import SmppStatus
-from demo.telephone.sms_store import Telephones
+from demo.telephone.sms_store import DemoSmsStore
 from tests.support.election import NOON
 from tests.support.kannel import (
     PASSWORD,
@@ -46,7 +46,7 @@ class Line:
     kannel: LocalKannel
     port: int
     sink: ReportReceiver
-    telephones: Telephones
+    telephones: DemoSmsStore
 
     def gateways(self) -> KannelTransport:
         """Return the gateways of a courier."""
@@ -67,7 +67,7 @@ class Line:
 @pytest.fixture(scope="module")
 def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
     """Boxes with the address of an SMPP operator."""
-    telephones = Telephones(tmp_path_factory.mktemp("telephones") / "telephones.sqlite3")
+    telephones = DemoSmsStore(tmp_path_factory.mktemp("telephones") / "telephones.sqlite3")
     with sink() as heard, with_smpp(heard.url.replace("//", "//gateway:secret@") + "/inbound") as (kannel, port):
         yield Line(kannel, port, heard, telephones)
 
@@ -177,7 +177,7 @@ def test_the_boxes_log_no_text(line: Line) -> None:
 def test_through_kannels_own_fake_operator_both_ways(tmp_path: Path) -> None:
     """Kannel's own fake operator, which has no line breaks, sends and gets SMS."""
     with sink() as heard, with_fakesmsc(f"{heard.url}/inbound", NUMBER, "012345") as (kannel, printed):
-        line = Line(kannel, 0, heard, Telephones(tmp_path / "none.sqlite3"))
+        line = Line(kannel, 0, heard, DemoSmsStore(tmp_path / "none.sqlite3"))
         line.send("fake", text="Code de sécurité : 012345")
         line.reported("fake", "8", "1")
         answer = eventually(lambda: [each for each in heard.heard if each.startswith("/inbound")], "an answer", SECONDS)

@@ -13,7 +13,7 @@ import pytest
 import structlog
 
 from core.adapters import logs
-from core.adapters.log_causes import causes_of, traceback_of
+from core.adapters.exception_causes_for_log import causes_of, traceback_of
 from core.ports import StoreUnavailable
 from tests.support.postgres import postgresql
 

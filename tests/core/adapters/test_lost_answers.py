@@ -11,12 +11,12 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from core.adapters.clock import SystemClock
+from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.no_measurements import NoMeasurements
-from core.adapters.sql import commit_outcome, database_check, pipeline, schema_upgrade
+from core.adapters.sql import database_check, postgresql_pipeline, schema_upgrade, unanswered_commit_lookup
 from core.adapters.sql.database_check import DatabaseCheck
+from core.adapters.sql.database_key_ownership import write_properties
 from core.adapters.sql.engine import open_engine
-from core.adapters.sql.key_ownership import write_properties
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.store import SqlStore, SqlTransaction
 from core.flows.registry import states_by_flow
@@ -88,7 +88,7 @@ def repaired(proxy: LossyProxy, *, after: float) -> Iterator[None]:
 
 def patiently() -> AbstractContextManager[object]:
     """Look for the event as long as a busy machine needs."""
-    return patch.object(commit_outcome, "PATIENCE_SECONDS", LONG_SECONDS)
+    return patch.object(unanswered_commit_lookup, "PATIENCE_SECONDS", LONG_SECONDS)
 
 
 def add(store: SqlStore) -> None:
@@ -139,7 +139,7 @@ def test_case_53_nobody_knows_while_the_server_is_away(
     server: Postgres, proxy: LossyProxy, store: SqlStore, loss: Loss
 ) -> None:
     """CASE 53: no new connection is possible, so neither "done" nor "not done" is said."""
-    with patch.object(commit_outcome, "PATIENCE_SECONDS", SHORT_SECONDS), pytest.raises(CommitOutcomeUnknown):
+    with patch.object(unanswered_commit_lookup, "PATIENCE_SECONDS", SHORT_SECONDS), pytest.raises(CommitOutcomeUnknown):
         write(store, proxy, loss)
 
     eventually(lambda: count(server) == (loss is Loss.ANSWERS), "what the server made of it")
@@ -154,7 +154,7 @@ def test_case_54_check_of_a_silent_server_is_given_up(server: Postgres, proxy: L
     engine.dispose()
     through = open_engine(f"{server.url}/postgres".replace(str(server.port), str(proxy.port)))
     store = SqlStore(
-        through, states_by_flow(), RowAuthenticator(keys, NoMeasurements()), DatabaseCheck(keys, SystemClock())
+        through, states_by_flow(), RowAuthenticator(keys, NoMeasurements()), DatabaseCheck(keys, DatabaseSyncedClock())
     )
     store.check()
     proxy.loss = Loss.SILENCE
@@ -171,7 +171,7 @@ def test_case_54_silent_server_is_given_up(proxy: LossyProxy, store: SqlStore) -
     with store.read() as first, store.read() as second:
         assert read(first) == read(second) == []
     proxy.loss = Loss.SILENCE
-    with patch.object(pipeline, "ANSWER_SECONDS", SHORT_SECONDS), pytest.raises(StoreUnavailable):
+    with patch.object(postgresql_pipeline, "ANSWER_SECONDS", SHORT_SECONDS), pytest.raises(StoreUnavailable):
         look(store)
     proxy.loss = Loss.NOTHING
     met = len(proxy.connections)
@@ -204,7 +204,7 @@ def test_case_54_one_at_a_time_tries_a_server_that_does_not_answer(proxy: LossyP
     """CASE 54: while one transaction tries a server that did not answer, another is refused without touching it."""
     look(store)
     proxy.loss = Loss.SILENCE
-    with patch.object(pipeline, "ANSWER_SECONDS", SHORT_SECONDS), pytest.raises(StoreUnavailable):
+    with patch.object(postgresql_pipeline, "ANSWER_SECONDS", SHORT_SECONDS), pytest.raises(StoreUnavailable):
         look(store)
     proxy.loss = Loss.NOTHING
     with store.read() as trying:
@@ -257,8 +257,8 @@ def add_and_commit_impatiently(store: SqlStore) -> None:
     with ExitStack() as from_commit, store.write() as transaction:
         transaction.journal.write(LINE)
         read(transaction)
-        from_commit.enter_context(patch.object(pipeline, "ANSWER_SECONDS", SHORT_SECONDS))
-        from_commit.enter_context(patch.object(commit_outcome, "PATIENCE_SECONDS", SHORT_SECONDS))
+        from_commit.enter_context(patch.object(postgresql_pipeline, "ANSWER_SECONDS", SHORT_SECONDS))
+        from_commit.enter_context(patch.object(unanswered_commit_lookup, "PATIENCE_SECONDS", SHORT_SECONDS))
 
 
 @pytest.mark.usefixtures("no_standby")
@@ -277,7 +277,7 @@ def test_case_53_server_without_its_standby_knows_no_outcome(
     server: Postgres, proxy: LossyProxy, store: SqlStore, loss: Loss
 ) -> None:
     """CASE 53: a former primary that no standby follows any more is not believed, whatever its journal holds."""
-    with patch.object(commit_outcome, "PATIENCE_SECONDS", LONG_SECONDS), ThreadPoolExecutor(1) as pool:
+    with patch.object(unanswered_commit_lookup, "PATIENCE_SECONDS", LONG_SECONDS), ThreadPoolExecutor(1) as pool:
         writing = pool.submit(write, store, proxy, loss)
         eventually(lambda: proxy.loss is loss, "a COMMIT on its way")
         lose_standby(server)

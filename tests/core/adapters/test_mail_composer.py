@@ -22,7 +22,7 @@ from core.flows.identifier.current_step import failure_facts
 from core.flows.identifier.definition import identifier_flow
 from core.flows.identifier.states import IdentifierSmsUndelivered
 from core.flows.password.definition import password_flow
-from core.forms.model import Channel, Message
+from core.forms.model import Channel, MailOrSmsWords
 from core.forms.step_position import positions_by_code
 from core.policy.policy import ElectionContact, Policy
 from core.ports import ComposedMail
@@ -63,11 +63,11 @@ def make_composer(sender: str = "vote@vote.example", election: ElectionContact =
     return MailComposer(election, sender, VAULT, "retours.example", "retour", positions=POSITIONS)
 
 
-def messages_in(flow: object) -> Iterator[Message]:
+def messages_in(flow: object) -> Iterator[MailOrSmsWords]:
     """Return every message that a flow can send."""
     for each in fields(flow):  # type: ignore[arg-type]  # the flows are dataclasses
         value = getattr(flow, each.name)
-        message = value if isinstance(value, Message) else getattr(value, "message", None)
+        message = value if isinstance(value, MailOrSmsWords) else getattr(value, "message", None)
         if message is not None and message.channel is Channel.MAIL:
             yield message
 
@@ -79,7 +79,7 @@ LINK_MAIL = FLOWS[0].mail.message
 
 
 def compose(
-    message: Message = LINK_MAIL,
+    message: MailOrSmsWords = LINK_MAIL,
     *,
     to: str = TO,
     language: Language = Language.FRENCH,
@@ -263,8 +263,10 @@ def test_the_sender_has_a_name(sender: str, name: str) -> None:
 def test_a_hostile_name_adds_no_header_or_tag(name: str) -> None:
     """Any name on the roll adds no header, paragraph or tag."""
     subject = N_("Pour {last_name}")
-    envelope = compose(Message(code="MP-5", subject=subject, body=(N_("Bonjour {last_name}."),)), last_name=name)
-    clean = compose(Message(code="MP-5", subject=subject, body=(N_("Bonjour {last_name}."),)), last_name="Martin")
+    envelope = compose(MailOrSmsWords(code="MP-5", subject=subject, body=(N_("Bonjour {last_name}."),)), last_name=name)
+    clean = compose(
+        MailOrSmsWords(code="MP-5", subject=subject, body=(N_("Bonjour {last_name}."),)), last_name="Martin"
+    )
 
     assert opened(envelope).keys() == opened(clean).keys()
     assert opened(envelope)["To"] == TO
@@ -300,7 +302,7 @@ def test_a_link_mail_needs_its_link() -> None:
 def test_an_open_name_raises() -> None:
     """An open name raises an error."""
     with pytest.raises(KeyError):
-        compose(Message(code="MP-5", subject=N_("Objet"), body=(N_("Bonjour {nobody}."),)))
+        compose(MailOrSmsWords(code="MP-5", subject=N_("Objet"), body=(N_("Bonjour {nobody}."),)))
 
 
 def test_the_envelope_sender_gives_the_case() -> None:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert
 
 from core.adapters.sql.tables import events
-from core.journal import serialisation
+from core.journal import canonical_line_json
 from core.journal.chain_sealing import next_gaps, next_seals
 from core.ports import (
     Actor,
@@ -66,7 +66,7 @@ def test_an_empty_journal_has_nothing_to_seal(store: Store) -> None:
     """An empty journal has nothing to seal, and its chain is at its start."""
     with store.read() as transaction:
         end = transaction.chain.end()
-        assert end == ChainEnd(0, serialisation.GENESIS, 0, ())
+        assert end == ChainEnd(0, canonical_line_json.GENESIS, 0, ())
         assert transaction.chain.unsealed(end, limit=MANY) == []
         assert transaction.chain.count_unsealed() == WaitingLinesCount(0, None)
         assert transaction.chain.checkpoint() is None

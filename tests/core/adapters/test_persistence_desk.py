@@ -19,7 +19,7 @@ from core.ports import (
     Role,
     Store,
     Voter,
-    VoterMatch,
+    VoterListEntry,
 )
 from tests.support.election import CAMILLE, NOON, ODD, STRANGER, add_voters, entry
 
@@ -211,7 +211,7 @@ def test_a_search_result_distinguishes_people(store: Store) -> None:
     (zoe,) = add_voters(store, MARTINS[1])
 
     with store.read() as transaction:
-        assert transaction.directory.on_roll(zoe.id) == VoterMatch(
+        assert transaction.directory.on_roll(zoe.id) == VoterListEntry(
             voter=zoe.id,
             email=zoe.email,
             last_name="O'Connor-Le Goff",
@@ -358,7 +358,7 @@ def test_the_last_entry_before_a_time_is_found(store: Store, lines: int) -> None
         add_event(store, EventType.ASKED, at=NOON + timedelta(minutes=number))
 
     with store.read() as transaction:
-        at = transaction.journal.line_at
+        at = transaction.journal.last_line_before
         assert at(NOON) == 0
         assert at(LATER + timedelta(days=1)) == lines
         assert at(NOON + timedelta(minutes=lines, seconds=-90)) == max(lines - 1, 0)

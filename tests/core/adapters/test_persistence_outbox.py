@@ -215,7 +215,7 @@ def take(store: Store, now: datetime = NOON, bucket: bytes = b"bucket") -> Throt
 def peek(store: Store, now: datetime = NOON) -> ThrottleVerdict:
     """Return what the counter would answer."""
     with store.read() as transaction:
-        return transaction.throttle.read_counter(b"bucket", limit=2, window=HOUR, now=now)
+        return transaction.throttle.verdict_without_counting(b"bucket", limit=2, window=HOUR, now=now)
 
 
 def test_a_counter_allows_its_limit_and_no_more_until_its_window_ends(store: Store) -> None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from core.ports import Actor, Event, EventType, MessageKind, Store
-from core.ports.figures import BUCKET, ActCount, AgentTrace, DelayedKind, FailureCount
+from core.ports.overview_counts import BUCKET, AgentLastEvent, EventCountInBucket, FailureCount, WaitingMessagesOfKind
 from tests.support.election import NOON, add_voters, entry
 
 
@@ -30,15 +30,15 @@ def test_a_slice_of_the_journal_is_counted_by_bucket_act_reason_and_academie(sto
 
     bucket = int(NOON.timestamp()) // int(BUCKET.total_seconds())
     assert sorted(found.acts, key=lambda each: (each.bucket, each.act)) == [
-        ActCount(bucket, "mail-bounced", 2),
-        ActCount(bucket + 1, "agent-added", 1),
-        ActCount(bucket + 1, "file-opened", 2),
+        EventCountInBucket(bucket, "mail-bounced", 2),
+        EventCountInBucket(bucket + 1, "agent-added", 1),
+        EventCountInBucket(bucket + 1, "file-opened", 2),
     ]
     assert sorted(found.failures, key=lambda each: each.academie or "") == [
         FailureCount(bucket, "mail-bounced", "other", None, 1),
         FailureCount(bucket, "mail-bounced", "other", "Lumière", 1),
     ]
-    assert found.traces == (AgentTrace("camille", "file-opened", last - 1, NOON + BUCKET),)
+    assert found.traces == (AgentLastEvent("camille", "file-opened", last - 1, NOON + BUCKET),)
 
 
 def test_what_waits_is_counted_by_kind_with_its_oldest(store: Store) -> None:
@@ -50,4 +50,4 @@ def test_what_waits_is_counted_by_kind_with_its_oldest(store: Store) -> None:
     with store.read() as transaction:
         found = sorted(transaction.figures.delays(), key=lambda each: each.kind)
 
-    assert found == [DelayedKind("ask", 2, NOON), DelayedKind("code", 1, later)]
+    assert found == [WaitingMessagesOfKind("ask", 2, NOON), WaitingMessagesOfKind("code", 1, later)]

@@ -9,7 +9,7 @@ import pytest
 from psycopg.pq.abc import PGresult
 from sqlalchemy import text
 
-from core.adapters.sql.pipeline import SERVER_LIMITS, Pipeline, QueuedStatement
+from core.adapters.sql.postgresql_pipeline import SERVER_LIMITS, PipelinedPostgresqlDriver, QueuedStatement
 from core.adapters.sql.store import SqlTransaction
 from core.flows.password.states import CaseOpenedByDesk
 from core.ports import Actor, Conflict, Durability, Event, EventType, MessageKind, Recovery, StoreUnavailable
@@ -33,14 +33,14 @@ def on_postgresql(tmp_path: Path) -> Iterator[KeptStore]:
 def round_trips() -> Iterator[list[Sequence[QueuedStatement]]]:
     """Collect the batch of each round trip."""
     batches: list[Sequence[QueuedStatement]] = []
-    unwatched = Pipeline._exchange
+    unwatched = PipelinedPostgresqlDriver._exchange
 
-    def exchange(pipeline: Pipeline, batch: Sequence[QueuedStatement]) -> list[PGresult]:
+    def exchange(pipeline: PipelinedPostgresqlDriver, batch: Sequence[QueuedStatement]) -> list[PGresult]:
         if batch is not SERVER_LIMITS:  # of a new connection
             batches.append(batch)
         return unwatched(pipeline, batch)
 
-    with patch.object(Pipeline, "_exchange", exchange):
+    with patch.object(PipelinedPostgresqlDriver, "_exchange", exchange):
         yield batches
 
 
@@ -209,7 +209,10 @@ def test_a_statement_that_could_not_be_prepared_is_prepared_later(on_postgresql:
 
 def test_a_connection_with_an_interrupted_exchange_is_closed(on_postgresql: KeptStore) -> None:
     """A connection whose exchange was interrupted is closed, because answers may still be under way."""
-    with patch.object(Pipeline, "_result", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+    with (
+        patch.object(PipelinedPostgresqlDriver, "_result", side_effect=KeyboardInterrupt),
+        pytest.raises(KeyboardInterrupt),
+    ):
         add_case(on_postgresql)
 
     add_case(on_postgresql)

@@ -9,7 +9,7 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from core.adapters.no_measurements import TimedHasher
-from core.adapters.prometheus import ElectionFigures, PrometheusMeasurements, stable_reason
+from core.adapters.prometheus import ElectionMetricsCollector, PrometheusMeasurements, stable_reason
 from core.adapters.sql.row_authentication import SESSIONS, RowAuthenticator
 from core.delivery.journal_sealer import JournalSealer
 from core.forms.errors import Refusal
@@ -21,7 +21,7 @@ from core.ports import (
     EventType,
     HasherOperation,
     MessageState,
-    SmsRoute,
+    SmsCountryAndNetwork,
     StoreUnavailable,
     Transaction,
 )
@@ -45,7 +45,7 @@ def read(registry: CollectorRegistry) -> Figures:
 def registry(sql_world: World) -> CollectorRegistry:
     """The metrics of a process in that world."""
     registry = CollectorRegistry()
-    registry.register(ElectionFigures(sql_world.store, sql_world.clock, sql_world.services.budgets))
+    registry.register(ElectionMetricsCollector(sql_world.store, sql_world.clock, sql_world.services.budgets))
     return registry
 
 
@@ -109,7 +109,7 @@ def test_the_backlogs_size_and_age_are_exported(sql_world: World, registry: Coll
 
 def test_an_entry_committed_late_is_counted(sql_world: World) -> None:
     """An entry that is committed late is counted, within a minute of later ones."""
-    figures = ElectionFigures(sql_world.store, sql_world.clock, sql_world.services.budgets)
+    figures = ElectionMetricsCollector(sql_world.store, sql_world.clock, sql_world.services.budgets)
     sql_world.ask()
     list(figures.collect())
     assert figures._line == 0
@@ -134,7 +134,7 @@ def test_without_the_database_unknown_metrics_are_left_out(world: World) -> None
             """Do nothing."""
 
     registry = CollectorRegistry()
-    registry.register(ElectionFigures(Gone(), world.clock, world.services.budgets))  # type: ignore[arg-type]  # it only reads
+    registry.register(ElectionMetricsCollector(Gone(), world.clock, world.services.budgets))  # type: ignore[arg-type]  # it only reads
 
     assert read(registry) == {("retrouve_store_up",): 0}
 
@@ -190,7 +190,7 @@ def test_sms_cost_and_deliveries_are_exported(sql_world: World, registry: Collec
     """The cost of SMS is exported by country and in all, and deliveries by kind and report."""
     now = sql_world.clock.now()
     with sql_world.store.write() as transaction:
-        route = SmsRoute("RE", "network")
+        route = SmsCountryAndNetwork("RE", "network")
         sql_world.services.budgets.take_places(transaction, route, None, now)
         sql_world.services.budgets.record_verified(transaction, route, now)
         for act, reason in ((EventType.SMS_ACCEPTED, "gateway:1"), (EventType.SMS_REPORTED, "code delivered")):

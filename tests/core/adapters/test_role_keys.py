@@ -15,9 +15,9 @@ from core.adapters.key_ring import MasterKey, PurposeNotHeld
 from core.adapters.key_rotation import retire_keys, rotate_keys, write_role_files
 from core.adapters.key_vault import KeyFileRefused, KeyVault, create_key_file, key_id_of, read_key_file
 from core.adapters.random_source import SystemRandomSource
-from core.adapters.role_keys import open_vault, read_role_file, role_file, role_keys
+from core.adapters.role_key_files import open_vault, read_role_file, role_file_path, role_keys
 from core.security import key_purposes
-from core.security.key_roles import HOLDERS, KeyRole, KeyUse
+from core.security.roles_holding_keys import HOLDERS, KeyUse, ProgramKeyRole
 
 NOW = datetime(2018, 11, 5, 9, 0, tzinfo=UTC)
 ENTROPY = SystemRandomSource()
@@ -52,11 +52,11 @@ def test_each_purpose_has_a_row_and_a_role() -> None:
 
 
 @pytest.mark.parametrize("apart", [True, False], ids=["own file", "master key"])
-@pytest.mark.parametrize("role", KeyRole)
-def test_a_role_does_what_the_table_says_and_nothing_else(folder: Path, role: KeyRole, *, apart: bool) -> None:
+@pytest.mark.parametrize("role", ProgramKeyRole)
+def test_a_role_does_what_the_table_says_and_nothing_else(folder: Path, role: ProgramKeyRole, *, apart: bool) -> None:
     """A role's vault does what the table says; so does one that was derived from the master key in memory."""
     if not apart:
-        role_file(folder, role).unlink()
+        role_file_path(folder, role).unlink()
     vault, whole = open_vault(folder, role), open_vault(folder, None)
 
     for purpose, held in HOLDERS.items():
@@ -78,17 +78,17 @@ def test_keys_come_from_a_credential_of_systemd(
     folder: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """A file in $CREDENTIALS_DIRECTORY serves instead of the folder's; a role holds no more than its own."""
-    phone = open_vault(folder, KeyRole.SERVE).digest(key_purposes.PHONE, b"+33692000000")
+    phone = open_vault(folder, ProgramKeyRole.SERVE).digest(key_purposes.PHONE, b"+33692000000")
     credentials = tmp_path_factory.mktemp("credentials")
     (folder / ("keys/serve.key" if name == "serve.key" else name)).rename(credentials / name)
-    for role in KeyRole:
-        role_file(folder, role).unlink(missing_ok=True)
+    for role in ProgramKeyRole:
+        role_file_path(folder, role).unlink(missing_ok=True)
     (folder / "master.key").unlink(missing_ok=True)
     with pytest.raises(KeyFileRefused):
-        open_vault(folder, KeyRole.SERVE)
+        open_vault(folder, ProgramKeyRole.SERVE)
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(credentials))
 
-    vault = open_vault(folder, KeyRole.SERVE)
+    vault = open_vault(folder, ProgramKeyRole.SERVE)
 
     assert vault.digest(key_purposes.PHONE, b"+33692000000") == phone
     assert not may(lambda: vault.sign(key_purposes.JOURNAL, b""))
@@ -96,10 +96,10 @@ def test_keys_come_from_a_credential_of_systemd(
 
 def test_keys_come_from_a_command(folder: Path) -> None:
     """The command's output is a key file; the role stands where the command names it, and no shell reads it."""
-    phone = open_vault(folder, KeyRole.SERVE).digest(key_purposes.PHONE, b"+33692000000")
+    phone = open_vault(folder, ProgramKeyRole.SERVE).digest(key_purposes.PHONE, b"+33692000000")
     command = ("cat", f"{folder}/keys/{{role}}.key")
 
-    vault = open_vault(folder / "elsewhere", KeyRole.SERVE, command=command)
+    vault = open_vault(folder / "elsewhere", ProgramKeyRole.SERVE, command=command)
     whole = open_vault(folder / "elsewhere", None, command=("cat", f"{folder}/{{role}}.key"))
 
     assert vault.digest(key_purposes.PHONE, b"+33692000000") == phone
@@ -111,7 +111,7 @@ def test_keys_come_from_a_command(folder: Path) -> None:
 def test_a_command_that_gives_no_keys_is_refused(folder: Path, command: tuple[str, ...]) -> None:
     """A program does not start with the folder's keys instead of those that it was told to use."""
     with pytest.raises(KeyFileRefused):
-        open_vault(folder, KeyRole.SERVE, command=command)
+        open_vault(folder, ProgramKeyRole.SERVE, command=command)
     with pytest.raises(KeyFileRefused):
         open_vault(folder, None, command=command)
 
@@ -129,14 +129,14 @@ def test_roles_agree_on_what_they_share(folder: Path) -> None:
                     assert vault.sign(purpose, b"clear") == whole.sign(purpose, b"clear")
                 case _:
                     assert vault.open(purpose, whole.seal(purpose, b"clear", context=b""), context=b"") == b"clear"
-    operator = open_vault(folder, KeyRole.OPERATOR)
+    operator = open_vault(folder, ProgramKeyRole.OPERATOR)
     assert operator.public_key(key_purposes.JOURNAL) == whole.public_key(key_purposes.JOURNAL)
 
 
 @pytest.mark.parametrize("purpose", [key_purposes.OUTBOX, key_purposes.PHONE_NUMBER])
 def test_the_site_seals_to_the_courier_and_opens_nothing(folder: Path, purpose: str) -> None:
     """A value that the site seals for the courier is opened by the courier only, not by the site, and in its own place only."""
-    site, courier = open_vault(folder, KeyRole.SERVE), open_vault(folder, KeyRole.COURIER)
+    site, courier = open_vault(folder, ProgramKeyRole.SERVE), open_vault(folder, ProgramKeyRole.COURIER)
 
     sealed = site.seal(purpose, b"clear", context=CONTEXT)
 
@@ -150,8 +150,8 @@ def test_the_site_seals_to_the_courier_and_opens_nothing(folder: Path, purpose: 
 
 def test_every_key_of_the_site_together_opens_no_message(folder: Path) -> None:
     """None of the 32 bytes in the site's file opens a message, as the outer key or as the inner one."""
-    sealed = open_vault(folder, KeyRole.COURIER).seal(key_purposes.OUTBOX, b"clear", context=CONTEXT)
-    (held,) = read_role_file(role_file(folder, KeyRole.SERVE), KeyRole.SERVE)
+    sealed = open_vault(folder, ProgramKeyRole.COURIER).seal(key_purposes.OUTBOX, b"clear", context=CONTEXT)
+    (held,) = read_role_file(role_file_path(folder, ProgramKeyRole.SERVE), ProgramKeyRole.SERVE)
     bound = sealed[:2] + key_purposes.OUTBOX.encode() + b"\0" + CONTEXT
     inner = AESGCM(held.subkey("bind", key_purposes.OUTBOX)).decrypt(sealed[2:14], sealed[14:], bound)
 
@@ -171,12 +171,14 @@ def test_the_courier_opens_what_was_sealed_before_there_were_roles(folder: Path,
     """The courier opens messages and numbers that were sealed in the former way."""
     sealed = former_seal(folder, purpose, b"clear")
 
-    assert open_vault(folder, KeyRole.COURIER).open(purpose, sealed, context=CONTEXT) == b"clear"
+    assert open_vault(folder, ProgramKeyRole.COURIER).open(purpose, sealed, context=CONTEXT) == b"clear"
 
 
 def test_a_forged_format_opens_nothing(folder: Path) -> None:
     """A cookie that claims to be sealed for the courier is a cookie that does not open, and no error."""
-    assert open_vault(folder, KeyRole.SERVE).open(key_purposes.DEVICE, b"\x02\x01" + b"x" * 60, context=b"") is None
+    assert (
+        open_vault(folder, ProgramKeyRole.SERVE).open(key_purposes.DEVICE, b"\x02\x01" + b"x" * 60, context=b"") is None
+    )
 
 
 def test_keys_are_written_as_age_writes_them() -> None:
@@ -197,8 +199,8 @@ def test_a_file_has_its_roles_subkeys_and_no_master_secret(folder: Path) -> None
     (master,) = json.loads((folder / "master.key").read_bytes())["keys"]
 
     assert (folder / "keys").stat().st_mode & 0o777 == 0o711
-    for role in KeyRole:
-        file = role_file(folder, role)
+    for role in ProgramKeyRole:
+        file = role_file_path(folder, role)
         assert file.stat().st_mode & 0o777 == 0o600
         assert master["secret"] not in file.read_text("utf-8")
 
@@ -207,7 +209,7 @@ def test_a_program_reads_its_own_file_and_not_the_master_key(folder: Path) -> No
     """With its own file a program starts without the master key; the master vault does not."""
     (folder / "master.key").unlink()
 
-    for role in KeyRole:
+    for role in ProgramKeyRole:
         open_vault(folder, role)
     with pytest.raises(KeyFileRefused):
         open_vault(folder, None)
@@ -215,16 +217,18 @@ def test_a_program_reads_its_own_file_and_not_the_master_key(folder: Path) -> No
 
 def test_another_roles_file_is_refused(folder: Path) -> None:
     """The courier's file under the site's name is refused."""
-    role_file(folder, KeyRole.SERVE).write_bytes(role_file(folder, KeyRole.COURIER).read_bytes())
+    role_file_path(folder, ProgramKeyRole.SERVE).write_bytes(
+        role_file_path(folder, ProgramKeyRole.COURIER).read_bytes()
+    )
 
     with pytest.raises(KeyFileRefused):
-        open_vault(folder, KeyRole.SERVE)
+        open_vault(folder, ProgramKeyRole.SERVE)
 
 
 @pytest.mark.parametrize("damage", ["cut", "without a purpose", "missing", "open to others"])
 def test_a_file_that_cannot_be_used_is_refused_with_what_to_do(folder: Path, damage: str) -> None:
     """A role's file that is damaged, incomplete, missing or open to others is refused, never replaced in secret."""
-    file = role_file(folder, KeyRole.DESK)
+    file = role_file_path(folder, ProgramKeyRole.DESK)
     content = json.loads(file.read_bytes())
     match damage:
         case "cut":
@@ -239,7 +243,7 @@ def test_a_file_that_cannot_be_used_is_refused_with_what_to_do(folder: Path, dam
             file.chmod(0o640)
 
     with pytest.raises(KeyFileRefused) as refused:
-        open_vault(folder, KeyRole.DESK)
+        open_vault(folder, ProgramKeyRole.DESK)
 
     told = refused.value.reason.msgid
     assert "retrouve init --upgrade" in told or "chmod 600" in told
@@ -256,7 +260,7 @@ def reload(vault: KeyVault) -> None:
 
 def test_running_programs_follow_a_rotation_in_their_own_files(folder: Path) -> None:
     """Each running program seals and opens with a new key, and forgets a retired one, by its own file."""
-    site, courier = open_vault(folder, KeyRole.SERVE), open_vault(folder, KeyRole.COURIER)
+    site, courier = open_vault(folder, ProgramKeyRole.SERVE), open_vault(folder, ProgramKeyRole.COURIER)
     phone = site.digest(key_purposes.PHONE, b"+33692000000")
     before = site.seal(key_purposes.OUTBOX, b"clear", context=CONTEXT)
     rotate_keys(folder / "master.key", entropy=ENTROPY, now=NOW)
@@ -271,7 +275,7 @@ def test_running_programs_follow_a_rotation_in_their_own_files(folder: Path) -> 
     courier.seal(key_purposes.OUTBOX, b"clear", context=CONTEXT)
     assert courier.open(key_purposes.OUTBOX, before, context=CONTEXT) is None
     assert courier.open(key_purposes.OUTBOX, after, context=CONTEXT) == b"clear"
-    assert open_vault(folder, KeyRole.SERVE).digest(key_purposes.PHONE, b"+33692000000") == phone
+    assert open_vault(folder, ProgramKeyRole.SERVE).digest(key_purposes.PHONE, b"+33692000000") == phone
 
 
 def test_a_retired_key_leaves_its_digests_only(folder: Path) -> None:
@@ -279,16 +283,16 @@ def test_a_retired_key_leaves_its_digests_only(folder: Path) -> None:
     rotate_keys(folder / "master.key", entropy=ENTROPY, now=NOW)
     retire_keys(folder / "master.key", now=NOW + timedelta(days=1), check=lambda _ids: None)
 
-    for role in KeyRole:
-        anchor, newest = read_role_file(role_file(folder, role), role)
+    for role in ProgramKeyRole:
+        anchor, newest = read_role_file(role_file_path(folder, role), role)
         assert {name.split()[0] for name in anchor.subkeys} <= {"digest", "sign", "verify"}
         assert {name.split()[0] for name in newest.subkeys} <= {"seal", "bind", "recipient", "identity"}
 
 
 def test_a_program_without_its_own_file_follows_the_master_key(folder: Path) -> None:
     """A program that derived its keys in memory follows a rotation of the master key."""
-    role_file(folder, KeyRole.SERVE).unlink()
-    site = open_vault(folder, KeyRole.SERVE)
+    role_file_path(folder, ProgramKeyRole.SERVE).unlink()
+    site = open_vault(folder, ProgramKeyRole.SERVE)
     rotate_keys(folder / "master.key", entropy=ENTROPY, now=NOW)
     reload(site)
 
@@ -298,25 +302,25 @@ def test_a_program_without_its_own_file_follows_the_master_key(folder: Path) -> 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
 def test_each_file_keeps_its_owner(folder: Path) -> None:
     """A rotation by root leaves each file to its program's account; a new one belongs to the owner of the master key."""
-    os.chown(role_file(folder, KeyRole.SERVE), 1234, 2345)
+    os.chown(role_file_path(folder, ProgramKeyRole.SERVE), 1234, 2345)
     os.chown(folder / "master.key", 3456, 3456)
-    role_file(folder, KeyRole.COURIER).unlink()
+    role_file_path(folder, ProgramKeyRole.COURIER).unlink()
 
     rotate_keys(folder / "master.key", entropy=ENTROPY, now=NOW)
 
-    assert role_file(folder, KeyRole.SERVE).stat().st_uid == 1234
-    assert role_file(folder, KeyRole.COURIER).stat().st_uid == 3456
+    assert role_file_path(folder, ProgramKeyRole.SERVE).stat().st_uid == 1234
+    assert role_file_path(folder, ProgramKeyRole.COURIER).stat().st_uid == 3456
 
 
 def test_a_changed_purpose_is_no_successor(folder: Path) -> None:
     """A file whose subkeys are another election's does not replace those in use."""
-    site = open_vault(folder, KeyRole.SERVE)
+    site = open_vault(folder, ProgramKeyRole.SERVE)
     sealed = site.seal(key_purposes.DEVICE, b"clear", context=CONTEXT)
     foreign = MasterKey(id=1, secret=b"f" * 32, created=NOW)
-    content = json.loads(role_file(folder, KeyRole.SERVE).read_bytes())
-    (held,) = role_keys([foreign], KeyRole.SERVE)
+    content = json.loads(role_file_path(folder, ProgramKeyRole.SERVE).read_bytes())
+    (held,) = role_keys([foreign], ProgramKeyRole.SERVE)
     content["keys"][0]["subkeys"]["seal device"] = b64encode(held.subkeys["seal device"]).decode()
-    role_file(folder, KeyRole.SERVE).write_text(json.dumps(content), "utf-8")
+    role_file_path(folder, ProgramKeyRole.SERVE).write_text(json.dumps(content), "utf-8")
     reload(site)
 
     assert site.open(key_purposes.DEVICE, site.seal(key_purposes.DEVICE, b"x", context=b""), context=b"") == b"x"

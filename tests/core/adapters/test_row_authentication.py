@@ -211,7 +211,7 @@ def test_what_is_observed_of_a_link_is_not_covered(kept: KeptStore, people: tupl
     with kept.store.write() as transaction:
         transaction.recoveries.add(case)
         transaction.links.add(link)
-        assert transaction.links.record_opening(TOKEN, NOON)
+        assert transaction.links.record_if_first_opening(TOKEN, NOON)
         transaction.links.record_use(TOKEN, NOON)
 
     with kept.store.read() as transaction:

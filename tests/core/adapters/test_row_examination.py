@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from core.adapters.sql.row_examination import RowExamination, count_protected_rows
+from core.adapters.sql.protected_row_examination import RowExamination, count_protected_rows
 from core.adapters.sql.tables import agents, links, outbox, phone_claims, recoveries, reissues, sessions, voters
-from core.delivery.gateway_reports import report_tag
+from core.delivery.gateway_callbacks import report_tag
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.journal.row_findings import ROLL, ROWS, RowFinding, RowFindingKind, row_finding_text
 from core.ports import DeliveryStatus, ErasableKind, Role, RollEntry
-from core.roll.changed_entries import Correction
+from core.roll.compact_corrections import RollCorrection
 from core.roll.purge import Purge
 from core.roll.roll_changes import RollChanges, apply_changes
 from core.text.text import Language
@@ -148,7 +148,7 @@ def test_an_address_that_was_put_back_is_found(lived: World) -> None:
     """The row of a voter from before an import changed their address disagrees with the journal's digest of the roll."""
     import_roll(lived, entry(CAMILLE), entry(STRANGER), added=[0, 1])
     before = voter_row(lived)
-    moved = Correction(voter=before["id"], position=0, labels=(), yields=False)
+    moved = RollCorrection(voter=before["id"], position=0, labels=(), yields=False)
     import_roll(lived, entry("new@ac-lumiere.example"), added=[], corrected=[moved])
     lived.with_password(email=STRANGER)
     assert findings(lived.kept) == []
@@ -221,7 +221,9 @@ def test_one_of_several_claims_that_is_missing_is_found(lived: World) -> None:
 def report(lived: World, voter: Reissuer, delivery: DeliveryStatus) -> None:
     """Report on the voter's last identifier, as an operator does."""
     message_id = voter.sms(IDENTIFIER_SMS)[-1].message_id
-    lived.services.sms_reports.report(message_id, report_tag(lived.dependencies.vault, message_id), delivery)
+    lived.services.sms_reports.handle_delivery_report(
+        message_id, report_tag(lived.dependencies.vault, message_id), delivery
+    )
 
 
 @pytest.mark.parametrize("lost", [False, True])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, text
 
-from core.adapters.sql import schema_facts
+from core.adapters.sql import schema_comparison
 from core.adapters.sql.database_check import (
     ACCEPTED_SINCE,
     DatabaseProperty,
@@ -16,7 +16,12 @@ from core.adapters.sql.database_check import (
     read_properties,
     require_compatible_tables,
 )
-from core.adapters.sql.schema_facts import digest_of, expected_facts, missing_subjects, read_facts
+from core.adapters.sql.schema_comparison import (
+    differing_schema_objects,
+    digest_of,
+    expected_schema_lines,
+    read_schema_lines,
+)
 from core.adapters.sql.schema_upgrade import SCRIPTS
 from core.adapters.sql.schema_version import HEAD
 from core.text.text import Language
@@ -38,13 +43,13 @@ def fresh_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[E
 def test_the_lines_are_those_of_the_migrations(engine: Engine, request: pytest.FixtureRequest) -> None:
     """The lines kept beside the code are those that the migrations make; `--redraw` writes them."""
     with engine.connect() as connection:
-        found = read_facts(connection)
+        found = read_schema_lines(connection)
     if request.config.getoption("redraw"):
-        file = Path(schema_facts.__file__).parent / schema_facts.FOLDER / f"{engine.dialect.name}.txt"
+        file = Path(schema_comparison.__file__).parent / schema_comparison.FOLDER / f"{engine.dialect.name}.txt"
         file.write_text("\n".join(sorted(found)) + "\n", "utf-8")
 
-    assert sorted(found) == sorted(expected_facts(engine.dialect.name))
-    assert digest_of(found) == digest_of(expected_facts(engine.dialect.name))
+    assert sorted(found) == sorted(expected_schema_lines(engine.dialect.name))
+    assert digest_of(found) == digest_of(expected_schema_lines(engine.dialect.name))
 
 
 @pytest.mark.parametrize(
@@ -63,7 +68,7 @@ def test_the_lines_are_those_of_the_migrations(engine: Engine, request: pytest.F
 def test_what_is_missing_or_different_is_named(engine: Engine, change: str, named: list[str]) -> None:
     """A missing column, index or table, and an index that is not unique any more, are named; the database is refused."""
     with rolled_back(engine, change) as connection:
-        found = missing_subjects(expected_facts(engine.dialect.name), read_facts(connection))
+        found = differing_schema_objects(expected_schema_lines(engine.dialect.name), read_schema_lines(connection))
         with pytest.raises(DatabaseRefused) as refused:
             require_compatible_tables(connection)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core.adapters.scoring_process import ScoringProcess
+from core.adapters.password_scoring_process import PasswordScoringProcess
 from core.ports import PasswordQueueFull, PasswordScoringTimeout
 from tests.support.product import alive, descendants, eventually
 
@@ -20,8 +20,8 @@ SLOW_72 = SLOW_24 * 3
 STRONG = "Girafe-Tambour-Ciseau-42"
 SCORE_FOR_EVER = """
 import os, sys
-from core.adapters.scoring_process import ScoringProcess
-scoring = ScoringProcess(cpu_seconds=1, seconds=60)
+from core.adapters.password_scoring_process import PasswordScoringProcess
+scoring = PasswordScoringProcess(cpu_seconds=1, seconds=60)
 print(scoring.score("password", ()), flush=True)
 while True:
     try:
@@ -32,19 +32,21 @@ while True:
 
 
 @pytest.fixture
-def scoring() -> Iterator[ScoringProcess]:
+def scoring() -> Iterator[PasswordScoringProcess]:
     """A process with a third of the time that the slow passwords take, and many times that of the others."""
-    with closing(ScoringProcess(cpu_seconds=0.15, seconds=60)) as made:
+    with closing(PasswordScoringProcess(cpu_seconds=0.15, seconds=60)) as made:
         yield made
 
 
-def pids(scoring: ScoringProcess) -> list[int]:
+def pids(scoring: PasswordScoringProcess) -> list[int]:
     """Return the id of its process, while there is one."""
     return [each.pid for each in (scoring._process,) if each is not None and alive(each.pid)]
 
 
 @pytest.mark.parametrize("password", [SLOW_24, SLOW_72], ids=["24", "72"])
-def test_case_50_a_password_that_takes_too_long_ends_the_process(scoring: ScoringProcess, password: str) -> None:
+def test_case_50_a_password_that_takes_too_long_ends_the_process(
+    scoring: PasswordScoringProcess, password: str
+) -> None:
     """CASE 50: the next password is scored by a new process."""
     assert scoring.score("password", ()) == 0
     (first,) = pids(scoring)
@@ -59,7 +61,7 @@ def test_case_50_a_password_that_takes_too_long_ends_the_process(scoring: Scorin
 
 def test_one_process_scores_all_other_passwords() -> None:
     """One process scores all of them, and begins with the first."""
-    with closing(ScoringProcess(cpu_seconds=60, seconds=60)) as scoring:
+    with closing(PasswordScoringProcess(cpu_seconds=60, seconds=60)) as scoring:
         assert pids(scoring) == []
         scoring.score("password", ())
         begun = pids(scoring)
@@ -71,7 +73,7 @@ def test_one_process_scores_all_other_passwords() -> None:
     assert pids(scoring) == []
 
 
-def test_a_process_that_was_killed_is_replaced_for_the_same_password(scoring: ScoringProcess) -> None:
+def test_a_process_that_was_killed_is_replaced_for_the_same_password(scoring: PasswordScoringProcess) -> None:
     """A process killed for want of memory is replaced, and the password is not called too complex."""
     scoring.score("password", ())
     (first,) = pids(scoring)
@@ -83,7 +85,7 @@ def test_a_process_that_was_killed_is_replaced_for_the_same_password(scoring: Sc
 def test_a_process_that_does_not_answer_is_ended() -> None:
     """A process without processor time is ended after a limit, and the password is not called too complex."""
     before = set(descendants(os.getpid()))
-    with closing(ScoringProcess(cpu_seconds=5, seconds=0)) as late:
+    with closing(PasswordScoringProcess(cpu_seconds=5, seconds=0)) as late:
         with pytest.raises(PasswordQueueFull):
             late.score("password", ())
 
@@ -103,7 +105,7 @@ def test_the_process_ends_when_we_are_killed() -> None:
 
 
 def test_the_process_loads_nothing_of_the_site_and_gets_none_of_its_secrets(
-    scoring: ScoringProcess, monkeypatch: pytest.MonkeyPatch
+    scoring: PasswordScoringProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The process has no module of ours, no variable and no file but its three streams."""
     monkeypatch.setenv("RETROUVE_DATABASE_URL", "postgresql://secret")

@@ -10,7 +10,13 @@ from sqlalchemy import text
 from sqlalchemy.engine import Engine
 
 from core.adapters.sql import journal, outbox, recoveries, voter_search, voters
-from core.adapters.sql.statement_executor import Row, Statement, StatementExecutor, Values, compile_statement
+from core.adapters.sql.driver_statement_executor import (
+    DriverStatementExecutor,
+    Row,
+    Statement,
+    Values,
+    compile_statement,
+)
 from core.adapters.sql.store import SqlStore
 from core.desk.search_query_parsing import one_error_away
 from core.ports import VotersFound
@@ -139,14 +145,14 @@ def test_a_search_reads_each_index_entry_of_the_rarer_word_once(
 ) -> None:
     """A search of two common words that nobody has together reads each index entry of the rarer one once."""
     pages: list[tuple[int, int]] = []
-    run = StatementExecutor.rows
+    run = DriverStatementExecutor.rows
 
-    def noted(self: StatementExecutor, statement: Statement, values: Values) -> list[Row]:
+    def noted(self: DriverStatementExecutor, statement: Statement, values: Values) -> list[Row]:
         if "size" in values:
             pages.append((values["start"], values["size"]))
         return run(self, statement, values)
 
-    monkeypatch.setattr(StatementExecutor, "rows", noted)
+    monkeypatch.setattr(DriverStatementExecutor, "rows", noted)
     with SqlStore(large_database, {}, ROWS).read() as transaction:
         sought = transaction.directory.by_name(("nom1", "nom2"), limit=50)
 

@@ -10,21 +10,21 @@ from prometheus_client import CollectorRegistry, generate_latest
 from sqlalchemy import create_engine
 
 from cli.checks import CheckSeverity
-from cli.checks.standbys import check_standbys
-from core.adapters.prometheus import ElectionFigures
+from cli.checks.synchronous_standbys import check_standbys
+from core.adapters.prometheus import ElectionMetricsCollector
 from core.adapters.sql.engine import open_engine
-from core.adapters.sql.standbys import StandbyConfirmation, Standbys, read_standbys
+from core.adapters.sql.synchronous_standbys import StandbyConfirmation, StandbyReport, read_standbys
 from tests.support.postgres import BINARIES, Postgres, postgresql
 from tests.support.product import eventually
 from tests.support.worlds import World
 
 STATES = {
-    StandbyConfirmation.NONE: Standbys("", "on", 0, 0, 0),
-    StandbyConfirmation.ASYNCHRONOUS: Standbys("", "on", 2, 2, 0),
-    StandbyConfirmation.NOT_WAITED_FOR: Standbys("*", "local", 1, 1, 1),
-    StandbyConfirmation.UNSEEN: Standbys("*", "on", 1, 0, 0),
-    StandbyConfirmation.MISSING: Standbys("ANY 1 (a, b)", "on", 1, 1, 0),
-    StandbyConfirmation.CONFIRMED: Standbys("ANY 1 (a, b)", "remote_apply", 2, 2, 2),
+    StandbyConfirmation.NONE: StandbyReport("", "on", 0, 0, 0),
+    StandbyConfirmation.ASYNCHRONOUS: StandbyReport("", "on", 2, 2, 0),
+    StandbyConfirmation.NOT_WAITED_FOR: StandbyReport("*", "local", 1, 1, 1),
+    StandbyConfirmation.UNSEEN: StandbyReport("*", "on", 1, 0, 0),
+    StandbyConfirmation.MISSING: StandbyReport("ANY 1 (a, b)", "on", 1, 1, 0),
+    StandbyConfirmation.CONFIRMED: StandbyReport("ANY 1 (a, b)", "remote_apply", 2, 2, 2),
 }
 
 
@@ -103,6 +103,6 @@ def test_an_embedded_database_has_none(world: World, tmp_path: Path) -> None:
     assert check_standbys(f"sqlite:///{tmp_path / 'election.sqlite3'}") == ()
     for count in (None, 0, 2):
         registry = CollectorRegistry()
-        registry.register(ElectionFigures(world.store, world.clock, world.services.budgets, lambda: count))  # noqa: B023  # used at once
+        registry.register(ElectionMetricsCollector(world.store, world.clock, world.services.budgets, lambda: count))  # noqa: B023  # used at once
         line = f"\nretrouve_synchronous_standbys {count}.0\n"
         assert (line in generate_latest(registry).decode()) == (count is not None)

@@ -8,7 +8,7 @@ from threading import Event, Lock, Semaphore, get_native_id
 
 import pytest
 
-from core.adapters.password_work_queue import NICE, QueuedHasher, QueuedStrength, WorkQueue
+from core.adapters.password_work_queue import NICE, PasswordWorkQueue, QueuedHasher, QueuedStrength
 from core.ports import PasswordQueueFull
 from tests.support.election import CountingHasher
 from tests.support.product import eventually
@@ -50,12 +50,12 @@ def threads() -> Iterator[ThreadPoolExecutor]:
         yield pool
 
 
-def waiting_of(queue: WorkQueue) -> int:
+def waiting_of(queue: PasswordWorkQueue) -> int:
     """Return how much work has not begun."""
     return queue._threads._work_queue.qsize()  # nobody else needs to know
 
 
-def queue_in_order(threads: ThreadPoolExecutor, queue: WorkQueue, gate: Gate, count: int) -> list[Future[int]]:
+def queue_in_order(threads: ThreadPoolExecutor, queue: PasswordWorkQueue, gate: Gate, count: int) -> list[Future[int]]:
     """Put work into the queue, each piece after the last has arrived."""
     results = []
     for number in range(count):
@@ -66,7 +66,7 @@ def queue_in_order(threads: ThreadPoolExecutor, queue: WorkQueue, gate: Gate, co
 
 def test_case_50_work_is_bounded_and_done_in_order(threads: ThreadPoolExecutor) -> None:
     """CASE 50: of sixteen pieces three are done at once, first come, first served."""
-    queue, gate = WorkQueue(3, LONG, nullcontext), Gate()
+    queue, gate = PasswordWorkQueue(3, LONG, nullcontext), Gate()
 
     results = queue_in_order(threads, queue, gate, CROWD)
     assert sorted(gate.begun) == [0, 1, 2]
@@ -81,7 +81,7 @@ def test_case_50_work_is_bounded_and_done_in_order(threads: ThreadPoolExecutor) 
 
 def test_work_whose_turn_does_not_come_is_never_done(threads: ThreadPoolExecutor) -> None:
     """Work that waited too long is refused, and work under way ends well, however long it takes."""
-    queue, gate = WorkQueue(1, 0.05, nullcontext), Gate()
+    queue, gate = PasswordWorkQueue(1, 0.05, nullcontext), Gate()
     (first,) = queue_in_order(threads, queue, gate, 1)
 
     with pytest.raises(PasswordQueueFull):
@@ -106,7 +106,7 @@ def test_no_more_may_wait_than_there_are_places() -> None:
         finally:
             places.release()
 
-    queue = WorkQueue(1, LONG, waiting)
+    queue = PasswordWorkQueue(1, LONG, waiting)
 
     def nested() -> None:
         with pytest.raises(PasswordQueueFull):
@@ -120,7 +120,7 @@ def test_no_more_may_wait_than_there_are_places() -> None:
 
 def test_work_gives_way_to_pages() -> None:
     """The threads that work have a higher nice value than those that wait."""
-    queue = WorkQueue(1, LONG, nullcontext)
+    queue = PasswordWorkQueue(1, LONG, nullcontext)
 
     assert queue.run(nice_value) == nice_value() + NICE
 
@@ -144,7 +144,7 @@ def test_case_50_known_and_unknown_wait_in_the_same_queue(threads: ThreadPoolExe
             return super().verify(hashed, password)
 
     slow = Slow()
-    known, hasher = CountingHasher().hash("Lavande"), QueuedHasher(slow, WorkQueue(2, LONG, nullcontext))
+    known, hasher = CountingHasher().hash("Lavande"), QueuedHasher(slow, PasswordWorkQueue(2, LONG, nullcontext))
     calls: list[Callable[[], object]] = [
         lambda: hasher.hash("Lavande"),
         lambda: hasher.verify(known, "Lavande"),
@@ -180,7 +180,7 @@ class SlowStrength:
 def test_one_owner_has_one_password_scored_at_a_time(threads: ThreadPoolExecutor) -> None:
     """An owner who sends many passwords does not delay those of others."""
     slow = SlowStrength()
-    scores = QueuedStrength(slow, WorkQueue(2, LONG, nullcontext))
+    scores = QueuedStrength(slow, PasswordWorkQueue(2, LONG, nullcontext))
     first = threads.submit(scores.strength, "a", ("camille", "martin"))
     assert slow.begun.wait(LONG)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cli.checks import CheckSeverity
-from cli.checks.legal import check_legal
+from cli.checks.missing_legal_settings import check_legal_settings
 from core.app.legal.accessibility_declaration import (
     CONFORM,
     KNOWN_GAPS,
@@ -25,7 +25,7 @@ from core.app.settings import Settings
 from core.app.settings.sections import LegalSection
 from core.policy.policy import Policy
 from core.ports import ErasableKind
-from core.roll.purge import due_from
+from core.roll.purge import erasure_due_from
 from core.text.text import Language, Text
 from core.text.translation import translate
 from tests.support.election import CALENDAR, ELECTION
@@ -90,7 +90,7 @@ def test_the_privacy_notice_prints_the_days_of_the_purge() -> None:
     for policy in (Policy(), replace(Policy(), contest_days=30)):
         items = printed(privacy_notice(settings_with(FILLED), policy, CALENDAR)).split("\n")
         for datum in (each for each in DATA if each.kinds):
-            end = CALENDAR.to_local(max(due_from(kind, policy, CALENDAR) for kind in datum.kinds))
+            end = CALENDAR.to_local(max(erasure_due_from(kind, policy, CALENDAR) for kind in datum.kinds))
             (line,) = [each for each in items if each.startswith(datum.said.msgid)]
             assert f"{end.day} " in line
             assert str(end.year) in line
@@ -100,11 +100,11 @@ def test_what_is_missing_is_said_on_the_page_and_named_by_doctor() -> None:
     """In a real election an empty setting is a warning; with all of them the pages print them; a demonstration owes none."""
     empty, full = settings_with(LegalSection()), settings_with(FILLED)
 
-    (warned,) = check_legal(empty)
+    (warned,) = check_legal_settings(empty)
     assert warned.verdict is CheckSeverity.ATTENTION
     assert "hosting, data_officer" in translate(warned.sentence(), Language.FRENCH)
-    assert [each.verdict for each in check_legal(full)] == [CheckSeverity.OK]
-    assert list(check_legal(settings_with(LegalSection(), demo=True))) == []
+    assert [each.verdict for each in check_legal_settings(full)] == [CheckSeverity.OK]
+    assert list(check_legal_settings(settings_with(LegalSection(), demo=True))) == []
     for settings, missing in ((empty, True), (full, False)):
         said = "\n".join(printed(page) for page in legal_pages(settings, Policy(), CALENDAR))
         assert ("(à indiquer par l'organisateur" in said) is missing

@@ -9,16 +9,16 @@ import pytest
 import time_machine
 from sqlalchemy import Engine, select, text
 
-from core.adapters.clock import SystemClock
-from core.adapters.sql import failure_cause
+from core.adapters.database_synced_clock import DatabaseSyncedClock
+from core.adapters.sql import database_failure_cause
 from core.adapters.sql.database_check import DatabaseCheck
+from core.adapters.sql.database_key_ownership import write_properties
 from core.adapters.sql.engine import open_engine
-from core.adapters.sql.host_heartbeats import EVERY, HostHeartbeat, note_host, read_hosts
-from core.adapters.sql.key_ownership import write_properties
+from core.adapters.sql.host_heartbeats import EVERY, HostHeartbeat, read_host_heartbeats, write_host_heartbeat
 from core.adapters.sql.store import SqlStore, SqlTransaction
 from core.adapters.sql.tables import hosts
 from core.app import readiness
-from core.app.readiness import Readiness
+from core.app.readiness import HostReadinessCheck
 from core.flows.registry import states_by_flow
 from core.ports import MessageKind
 from tests.support.disks import fill, small_disk
@@ -47,10 +47,12 @@ def _every_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readiness, "CLOCKS_APART", timedelta(minutes=1))  # so that a busy machine is no excursion
 
 
-def host_on(engine: Engine) -> Readiness:
+def host_on(engine: Engine) -> HostReadinessCheck:
     """Return the examination of a host that uses that database."""
-    clock = SystemClock()
-    return Readiness(SqlStore(engine, states_by_flow(), ROWS, DatabaseCheck(KEYS, clock)), clock, "vote-1", LATE)
+    clock = DatabaseSyncedClock()
+    return HostReadinessCheck(
+        SqlStore(engine, states_by_flow(), ROWS, DatabaseCheck(KEYS, clock)), clock, "vote-1", LATE
+    )
 
 
 def word(found: str) -> str:
@@ -86,9 +88,9 @@ def test_a_row_is_written_every_few_seconds(engine: Engine) -> None:
     for seen in (now, now + EVERY / 2, now + EVERY * 2, now):
         with store.write() as transaction:
             assert isinstance(transaction, SqlTransaction)
-            note_host(transaction.run, HostHeartbeat("vote-1", seen, timedelta(seconds=-1)))
+            write_host_heartbeat(transaction.run, HostHeartbeat("vote-1", seen, timedelta(seconds=-1)))
         with engine.connect() as connection:
-            (row,) = read_hosts(connection, now)
+            (row,) = read_host_heartbeats(connection, now)
         rows.append(row.seen)
 
     assert rows == [now, now, now + EVERY * 2, now]
@@ -160,7 +162,7 @@ def test_a_postgresql_that_only_reads_is_said(tmp_path: Path, monkeypatch: pytes
         )
         host = host_on(reading)
         said = host.report().parts["database"]
-        monkeypatch.setattr(failure_cause, "RECOVERY", text("SELECT true, 7"))
+        monkeypatch.setattr(database_failure_cause, "RECOVERY", text("SELECT true, 7"))
         demoted = host.report().parts["database"]
         reading.dispose()
 
@@ -225,7 +227,7 @@ def test_a_machine_whose_clock_is_off_is_not_ready(tmp_path: Path) -> None:
         with time_machine.travel(datetime.now(UTC) + timedelta(hours=1), tick=True):
             report = host.report()
         with kept.engine.connect() as connection:
-            (row,) = read_hosts(connection, datetime.now(UTC) - timedelta(minutes=5))
+            (row,) = read_host_heartbeats(connection, datetime.now(UTC) - timedelta(minutes=5))
 
     assert (report.ready, report.parts["database"], word(report.parts["clock"])) == (False, "ready", "clock")
     assert timedelta(minutes=59) < row.ahead < timedelta(minutes=61)

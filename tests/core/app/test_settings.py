@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from core.app.settings import SettingFault, Settings, SettingsRefused, TlsMode, load
-from core.app.settings.sample import sample, uncommented_sample
+from core.app.settings.commented_sample import sample, uncommented_sample
 from core.app.settings.sections import GatewaySection, RelaySection
 from core.policy.policy import PRESETS, Policy
 from core.text.text import Language, Text

@@ -7,12 +7,21 @@ import msgspec
 import pytest
 
 from core.delivery.sms_budgets import SmsBudgets
-from core.desk.incident_form import NewIncident
+from core.desk.announce_incident_form import NewIncident
 from core.flows.alarms import raise_alarm, raise_alarm_alone
 from core.journal import checkpoints
 from core.policy.policy import Policy
-from core.ports import REPORTED_AT_ONCE, REPORTED_OF_OPERATOR, Actor, Event, EventType, IncidentScope, Role, SmsRoute
-from core.text.faces.timeline import SHARED
+from core.ports import (
+    REPORTED_AT_ONCE,
+    REPORTED_OF_OPERATOR,
+    Actor,
+    Event,
+    EventType,
+    IncidentScope,
+    Role,
+    SmsCountryAndNetwork,
+)
+from core.text.faces.timeline_sentences import SHARED
 from tests.support.desk import signed_in_agent
 from tests.support.journals import EVERY, lived
 from tests.support.post import UNREACHABLE, ParsedMail
@@ -174,7 +183,7 @@ def test_a_chain_that_the_last_checkpoint_does_not_confirm_is_an_alarm() -> None
 def test_half_a_budget_is_an_alarm(sql_kept: KeptStore) -> None:
     """The code that takes half of a country's or the common budget raises the alarm; a network's own share raises none."""
     election = world(sql_kept, policy=Policy(sms_per_country_per_day=16, sms_per_day=1000, sms_network_percent=100))
-    budgets, route = SmsBudgets(election.dependencies), SmsRoute(country="FR", network="n")
+    budgets, route = SmsBudgets(election.dependencies), SmsCountryAndNetwork(country="FR", network="n")
     for _ in range(6):
         with election.store.write() as transaction:
             budgets.take_places(transaction, route, None, election.clock.at)

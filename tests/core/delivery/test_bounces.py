@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from core.adapters.bounce_parser import BounceMailParser
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.store import SqlStore
-from core.delivery.bounces import BounceNotice, BounceOutcome, BounceRecorder
+from core.delivery.bounce_recording import BounceNotice, BounceOutcome, BounceRecorder
 from core.flows.registry import states_by_flow
 from core.ports import Actor, Durability, EventType, Store, StoreUnavailable, Transaction
 from core.text.faces.bounce_sentences import BounceReason

@@ -12,7 +12,7 @@ import pytest
 from core.adapters.bounce_addresses import BounceAddresses
 from core.adapters.bounce_parser import BounceMailParser
 from core.adapters.signature_check import is_genuine_signature
-from core.delivery.bounces import BounceOutcome, BounceRecorder
+from core.delivery.bounce_recording import BounceOutcome, BounceRecorder
 from core.delivery.journal_sealer import JournalSealer
 from core.journal import checkpoints
 from core.journal.verification import JournalExamination

@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from core.delivery.sms_budgets import SmsBudget, SmsBudgets, SmsBudgetState
 from core.policy.policy import Policy
-from core.ports import EVERYWHERE, CodeSendingTurn, PlacesInSmsBudgets, SmsRoute
+from core.ports import EVERYWHERE, CodeSendingTurn, PlacesInSmsBudgets, SmsCountryAndNetwork
 from tests.support.election import CALENDAR
 from tests.support.stores import KeptStore
 from tests.support.worlds import World, world
@@ -46,7 +46,7 @@ def turn(
     own = f"{spender.clock.at} {standing(spender)}" if network is None else network
     with spender.store.write() as transaction:
         return SmsBudgets(spender.dependencies).take_places(
-            transaction, SmsRoute(country, own), held, spender.clock.now()
+            transaction, SmsCountryAndNetwork(country, own), held, spender.clock.now()
         )
 
 
@@ -58,7 +58,9 @@ def may_leave(spender: World, country: str = "FR", network: str | None = None) -
 def come_back(spender: World, country: str = "FR", network: str = "any") -> None:
     """Let one of the codes come back."""
     with spender.store.write() as transaction:
-        SmsBudgets(spender.dependencies).record_verified(transaction, SmsRoute(country, network), spender.clock.now())
+        SmsBudgets(spender.dependencies).record_verified(
+            transaction, SmsCountryAndNetwork(country, network), spender.clock.now()
+        )
 
 
 def standing(spender: World) -> dict[str, SmsBudget]:
@@ -137,7 +139,7 @@ def test_without_limits_by_network_only_the_shared_budgets_count(grower: World) 
     """The limits by network are lifted for load tests."""
     budgets = SmsBudgets(grower.dependencies, by_network=False)
     with grower.store.write() as transaction:
-        turns = [budgets.take_places(transaction, SmsRoute("FR", "one"), None, MIDNIGHT) for _ in range(20)]
+        turns = [budgets.take_places(transaction, SmsCountryAndNetwork("FR", "one"), None, MIDNIGHT) for _ in range(20)]
 
     assert {each.at for each in turns} == {MIDNIGHT}
 

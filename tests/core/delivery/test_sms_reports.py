@@ -5,7 +5,7 @@ from itertools import permutations
 
 import pytest
 
-from core.delivery.gateway_reports import ReportOutcome, SmsReports, report_tag
+from core.delivery.gateway_callbacks import GatewayCallbackHandler, ReportOutcome, report_tag
 from core.ports import Actor, DeliveryStatus, EventType, MessageKind, StoreUnavailable, VoterSmsOutcome
 from core.security.tokens import sms_id
 from tests.support.worlds import World
@@ -46,9 +46,9 @@ def flow() -> FlowDouble:
 
 
 @pytest.fixture
-def deliveries(sql_world: World, flow: FlowDouble) -> SmsReports:
+def deliveries(sql_world: World, flow: FlowDouble) -> GatewayCallbackHandler:
     """The use cases of reports and answers."""
-    return SmsReports(sql_world.dependencies, flow)
+    return GatewayCallbackHandler(sql_world.dependencies, flow)
 
 
 def sent(world: World, kind: MessageKind = MessageKind.IDENTIFIER) -> tuple[str, str]:
@@ -66,12 +66,15 @@ def timeline(world: World) -> list[tuple[str, str | None]]:
 
 
 def test_a_report_is_noted_and_acted_on_when_it_is_final(
-    sql_world: World, deliveries: SmsReports, flow: FlowDouble
+    sql_world: World, deliveries: GatewayCallbackHandler, flow: FlowDouble
 ) -> None:
     """The flow hears what ends an identifier's SMS; the timeline has everything."""
     message_id, tag = sent(sql_world)
 
-    told = [deliveries.report(message_id, tag, each) for each in (DeliveryStatus.ACCEPTED, DeliveryStatus.DELIVERED)]
+    told = [
+        deliveries.handle_delivery_report(message_id, tag, each)
+        for each in (DeliveryStatus.ACCEPTED, DeliveryStatus.DELIVERED)
+    ]
 
     assert told == [ReportOutcome.NOTED, ReportOutcome.NOTED]
     assert flow.heard == [(message_id, DeliveryStatus.DELIVERED)]
@@ -82,11 +85,13 @@ def test_a_report_is_noted_and_acted_on_when_it_is_final(
     assert {event.actor for event in sql_world.journal(CASE)} == {Actor.NETWORK}
 
 
-def test_reports_about_a_code_are_noted_only(sql_world: World, deliveries: SmsReports, flow: FlowDouble) -> None:
+def test_reports_about_a_code_are_noted_only(
+    sql_world: World, deliveries: GatewayCallbackHandler, flow: FlowDouble
+) -> None:
     """The report of a code changes no state: its page says how to have the code sent again."""
     message_id, tag = sent(sql_world, MessageKind.CODE)
 
-    assert deliveries.report(message_id, tag, DeliveryStatus.UNDELIVERED) is ReportOutcome.NOTED
+    assert deliveries.handle_delivery_report(message_id, tag, DeliveryStatus.UNDELIVERED) is ReportOutcome.NOTED
 
     assert flow.heard == []
     assert timeline(sql_world) == [(EventType.SMS_REPORTED, "code undelivered")]
@@ -94,22 +99,24 @@ def test_reports_about_a_code_are_noted_only(sql_world: World, deliveries: SmsRe
 
 def test_case_39_any_order_and_any_repetition_leave_one_line_each(sql_world: World, flow: FlowDouble) -> None:
     """Six orders of three reports, each repeated three times, leave one line each."""
-    deliveries = SmsReports(sql_world.dependencies, flow)
+    deliveries = GatewayCallbackHandler(sql_world.dependencies, flow)
     for order in permutations((DeliveryStatus.ACCEPTED, DeliveryStatus.BUFFERED, DeliveryStatus.DELIVERED)):
         message_id, tag = sent(sql_world)
-        told = [deliveries.report(message_id, tag, each) for each in order * 3]
+        told = [deliveries.handle_delivery_report(message_id, tag, each) for each in order * 3]
         assert told == [ReportOutcome.NOTED] * 3 + [ReportOutcome.NOTED_BEFORE] * 6
 
     assert len(timeline(sql_world)) == 18
 
 
-def test_case_39_a_forged_report_changes_nothing(sql_world: World, deliveries: SmsReports, flow: FlowDouble) -> None:
+def test_case_39_a_forged_report_changes_nothing(
+    sql_world: World, deliveries: GatewayCallbackHandler, flow: FlowDouble
+) -> None:
     """Another SMS's tag, a shortened tag, a missing one, an invalid id and letters outside ASCII are refused."""
     message_id, tag = sent(sql_world)
     other, _ = sent(sql_world)
 
     told = [
-        deliveries.report(*forged, DeliveryStatus.DELIVERED)
+        deliveries.handle_delivery_report(*forged, DeliveryStatus.DELIVERED)
         for forged in ((other, tag), (message_id, tag[:-1]), (message_id, ""), ("nothing", "é"), ("..", tag))
     ]
 
@@ -119,61 +126,61 @@ def test_case_39_a_forged_report_changes_nothing(sql_world: World, deliveries: S
 
 def test_case_39_a_report_about_an_sms_that_is_gone_is_told_so(sql_world: World, flow: FlowDouble) -> None:
     """A report is answered as unknown when a restored database, or the flow, does not have its SMS."""
-    deliveries = SmsReports(sql_world.dependencies, flow)
+    deliveries = GatewayCallbackHandler(sql_world.dependencies, flow)
     for kind, knows in ((MessageKind.CODE, True), (MessageKind.IDENTIFIER, False)):
         flow.knows = knows
         message_id = sms_id(kind, CASE, 999)
         tag = report_tag(sql_world.dependencies.vault, message_id)
-        assert deliveries.report(message_id, tag, DeliveryStatus.DELIVERED) is ReportOutcome.UNKNOWN
+        assert deliveries.handle_delivery_report(message_id, tag, DeliveryStatus.DELIVERED) is ReportOutcome.UNKNOWN
 
     assert timeline(sql_world) == []
 
 
 def test_a_report_that_nobody_could_act_on_is_not_noted(
-    sql_world: World, deliveries: SmsReports, flow: FlowDouble
+    sql_world: World, deliveries: GatewayCallbackHandler, flow: FlowDouble
 ) -> None:
     """The gateway repeats the report, and then it counts."""
     message_id, tag = sent(sql_world)
     flow.away = True
     with pytest.raises(StoreUnavailable):
-        deliveries.report(message_id, tag, DeliveryStatus.UNDELIVERED)
+        deliveries.handle_delivery_report(message_id, tag, DeliveryStatus.UNDELIVERED)
     assert timeline(sql_world) == []
 
     flow.away = False
 
-    assert deliveries.report(message_id, tag, DeliveryStatus.UNDELIVERED) is ReportOutcome.NOTED
+    assert deliveries.handle_delivery_report(message_id, tag, DeliveryStatus.UNDELIVERED) is ReportOutcome.NOTED
     assert flow.heard == [(message_id, DeliveryStatus.UNDELIVERED)]
 
 
 @pytest.mark.parametrize("phone", [NUMBER, "33612345678", "+33 6 12 34 56 78", "0612345678"])
 def test_an_answer_reaches_the_flow_once_under_the_gateways_id(
-    deliveries: SmsReports, flow: FlowDouble, phone: str
+    deliveries: GatewayCallbackHandler, flow: FlowDouble, phone: str
 ) -> None:
     """The number may be written in any way; another id is another SMS."""
-    told = [deliveries.answer("a", phone, "012 345"), deliveries.answer("a", phone, "012 345")]
-    told.append(deliveries.answer("b", phone, "012 345"))
+    told = [deliveries.handle_voter_sms("a", phone, "012 345"), deliveries.handle_voter_sms("a", phone, "012 345")]
+    told.append(deliveries.handle_voter_sms("b", phone, "012 345"))
 
     assert told == [VoterSmsOutcome.WRONG, ReportOutcome.NOTED_BEFORE, VoterSmsOutcome.WRONG]
     assert flow.heard == [(NUMBER, "012 345")] * 2
 
 
 def test_an_answer_that_nobody_could_act_on_is_heard_when_it_is_told_again(
-    deliveries: SmsReports, flow: FlowDouble
+    deliveries: GatewayCallbackHandler, flow: FlowDouble
 ) -> None:
     """An answer that could not be processed, such as during an outage, is processed when it is repeated."""
     flow.away = True
     with pytest.raises(StoreUnavailable):
-        deliveries.answer("a", NUMBER, "012345")
+        deliveries.handle_voter_sms("a", NUMBER, "012345")
 
     flow.away = False
 
-    assert deliveries.answer("a", NUMBER, "012345") is VoterSmsOutcome.WRONG
+    assert deliveries.handle_voter_sms("a", NUMBER, "012345") is VoterSmsOutcome.WRONG
 
 
-def test_an_answer_may_be_anything(deliveries: SmsReports, flow: FlowDouble) -> None:
+def test_an_answer_may_be_anything(deliveries: GatewayCallbackHandler, flow: FlowDouble) -> None:
     """An answer may have no number, a name, or any length: the flow gets as much as one SMS holds."""
-    assert deliveries.answer("a", "", "012345") is VoterSmsOutcome.UNREAD
-    assert deliveries.answer("b", "ELECTIONS", "012345") is VoterSmsOutcome.UNREAD
-    assert deliveries.answer("c", NUMBER, "\0é" * 9999) is VoterSmsOutcome.WRONG
+    assert deliveries.handle_voter_sms("a", "", "012345") is VoterSmsOutcome.UNREAD
+    assert deliveries.handle_voter_sms("b", "ELECTIONS", "012345") is VoterSmsOutcome.UNREAD
+    assert deliveries.handle_voter_sms("c", NUMBER, "\0é" * 9999) is VoterSmsOutcome.WRONG
 
     assert [len(text) for _, text in flow.heard] == [160]

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from core.desk import available_actions as words
-from core.desk.authorisation import AgentSession, Caller, Countersignature
+from core.desk.authorisation import AgentSession, Countersignature, VerifiedCaller
 from core.desk.available_actions import DeskAction
 from core.forms import errors
 from core.ports import EventType, MessageKind, Role, Voter
@@ -31,7 +31,7 @@ FLOW = "mot-de-passe"
 
 
 @pytest.fixture
-def caller(world: World, session: AgentSession, voter: Voter) -> Caller:
+def caller(world: World, session: AgentSession, voter: Voter) -> VerifiedCaller:
     """Verify the caller."""
     return verified_caller(world, session, voter)
 
@@ -45,7 +45,9 @@ def signature(
     return world.services.desk.sessions.countersign(session, voter.id, name, AGENT_PASSWORD, someone.code)
 
 
-def why_not(world: World, session: AgentSession, voter: Voter, action: DeskAction, caller: Caller | None) -> object:
+def why_not(
+    world: World, session: AgentSession, voter: Voter, action: DeskAction, caller: VerifiedCaller | None
+) -> object:
     """Return why that action is not possible, or None."""
     guide = world.services.desk.guide.view(session, voter.id, FLOW, caller)
     actions = (*guide.actions, *world.services.desk.freezing.actions(session, voter.id, caller))
@@ -89,7 +91,7 @@ def test_a_failed_check_says_how_many_are_left(world: World, session: AgentSessi
 
 
 def test_a_verification_survives_leaving_the_file_for_two_minutes(
-    world: World, session: AgentSession, caller: Caller
+    world: World, session: AgentSession, caller: VerifiedCaller
 ) -> None:
     """A verification serves no longer, no other agent, and never beyond the time of the call."""
     verification, left = world.services.desk.verification, world.clock.now()
@@ -142,7 +144,7 @@ def test_parallel_checks_share_the_count(any_world: World) -> None:
 
 
 def test_case_41_a_verified_caller_cannot_be_made_up(
-    world: World, session: AgentSession, voter: Voter, caller: Caller
+    world: World, session: AgentSession, voter: Voter, caller: VerifiedCaller
 ) -> None:
     """No caller can be built or changed outside the desk, and a genuine one serves only its own voter's actions."""
     for change in (
@@ -155,7 +157,7 @@ def test_case_41_a_verified_caller_cannot_be_made_up(
         with pytest.raises(TypeError):
             replace(caller, issuer=object(), **change)
     with pytest.raises(TypeError):
-        Caller(issuer=None, agent=session.agent, voter=voter.id, until=caller.until)
+        VerifiedCaller(issuer=None, agent=session.agent, voter=voter.id, until=caller.until)
 
     other = add_known(world, STRANGER, OTHER_NUMEN)
     for action in DeskAction:
@@ -163,7 +165,7 @@ def test_case_41_a_verified_caller_cannot_be_made_up(
 
 
 def test_case_41_a_check_is_for_one_agent_and_one_call(
-    world: World, session: AgentSession, voter: Voter, caller: Caller
+    world: World, session: AgentSession, voter: Voter, caller: VerifiedCaller
 ) -> None:
     """A colleague must verify again, and so must the same agent half an hour later."""
     colleague = signed_in_agent(world, "claude")
@@ -186,7 +188,7 @@ def test_case_41_without_a_caller_every_button_says_to_verify_first(
         assert why_not(world, session, voter, action, None) is words.VERIFY_FIRST
 
 
-def test_an_auditor_does_nothing(world: World, voter: Voter, caller: Caller) -> None:
+def test_an_auditor_does_nothing(world: World, voter: Voter, caller: VerifiedCaller) -> None:
     """Verifying and acting are refused, the journal records each try, no mail is offered, and a freeze says why."""
     auditor = signed_in_agent(world, "claude", Role.AUDITOR)
     tries: list[Callable[[], object]] = [
@@ -223,7 +225,7 @@ def test_case_41_the_mail_goes_to_the_address_on_the_roll_and_its_link_works(any
 
 
 def test_send_again_waits_for_the_pause_and_then_sends(
-    world: World, session: AgentSession, voter: Voter, caller: Caller
+    world: World, session: AgentSession, voter: Voter, caller: VerifiedCaller
 ) -> None:
     """The button says from when; too early, nothing is sent. The guide offers it in place of the first mail."""
     mail = world.services.desk.mail
@@ -246,7 +248,7 @@ def test_send_again_waits_for_the_pause_and_then_sends(
 
 
 def test_the_desk_sends_again_in_the_language_of_the_page(
-    world: World, session: AgentSession, voter: Voter, caller: Caller
+    world: World, session: AgentSession, voter: Voter, caller: VerifiedCaller
 ) -> None:
     """A voter who asked on an English page and calls the desk gets the second mail in English too."""
     handle = world.ask(voter.email, language=Language.ENGLISH)
@@ -261,7 +263,7 @@ def test_the_desk_sends_again_in_the_language_of_the_page(
 
 
 def test_strangers_who_have_used_up_an_address_do_not_stop_the_desk(
-    world: World, session: AgentSession, voter: Voter, caller: Caller
+    world: World, session: AgentSession, voter: Voter, caller: VerifiedCaller
 ) -> None:
     """The desk has verified the caller; each mail has its link, and the former ones go on working."""
     for number in range(world.dependencies.policy.asks_per_address + 1):
@@ -279,7 +281,7 @@ def test_strangers_who_have_used_up_an_address_do_not_stop_the_desk(
 
 
 def test_nothing_is_sent_for_an_account_frozen_or_gone(
-    world: World, session: AgentSession, voter: Voter, caller: Caller
+    world: World, session: AgentSession, voter: Voter, caller: VerifiedCaller
 ) -> None:
     """Each refusal has its reason."""
     world.services.desk.freezing.freeze(session, caller)
@@ -304,7 +306,7 @@ def test_the_calendar_binds_the_desk(world: World, session: AgentSession, voter:
     assert (world.kept.lines()[-1][0], world.kept.agents()[-1]) == (EventType.CALENDAR_REFUSED, "camille")
 
 
-def test_anothers_case_cannot_be_sent_again(world: World, session: AgentSession, caller: Caller) -> None:
+def test_anothers_case_cannot_be_sent_again(world: World, session: AgentSession, caller: VerifiedCaller) -> None:
     """The case belongs to another voter than the caller."""
     add_known(world, STRANGER, OTHER_NUMEN)
     handle = world.ask(STRANGER)
@@ -357,7 +359,7 @@ def kinds(world: World) -> list[MessageKind]:
 
 
 def test_a_freeze_ends_links_and_tells_the_voter_and_the_platform(
-    world: World, session: AgentSession, voter: Voter, caller: Caller
+    world: World, session: AgentSession, voter: Voter, caller: VerifiedCaller
 ) -> None:
     """Freezing again changes nothing."""
     token = world.link()
@@ -393,7 +395,7 @@ def test_unfreezing_takes_two_people_and_clears_the_password(any_world: World) -
 
 
 def test_a_reopened_voter_who_never_asked_is_sent_the_mail(
-    world: World, session: AgentSession, voter: Voter, caller: Caller
+    world: World, session: AgentSession, voter: Voter, caller: VerifiedCaller
 ) -> None:
     """The case that the freeze opened asked for nothing: there is nothing to send again, and the mail may be started."""
     world.services.desk.freezing.freeze(session, caller)
@@ -423,7 +425,7 @@ def test_a_supervisor_does_not_countersign_themselves(world: World, voter: Voter
 
 
 def test_a_signature_is_for_one_agent_and_some_minutes(
-    world: World, session: AgentSession, voter: Voter, caller: Caller
+    world: World, session: AgentSession, voter: Voter, caller: VerifiedCaller
 ) -> None:
     """A signature cannot be built or changed."""
     other = add_known(world, STRANGER, OTHER_NUMEN)

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from core.desk.authorisation import AgentSession
-from core.desk.call_back_times import due_times
-from core.desk.call_backs import NewCallBack
+from core.desk.call_back_times import offered_call_back_times
+from core.desk.call_backs import CallBackPromise
 from core.desk.call_records import CallCorrection, CallEnd, EndedCall, possible_outcomes
 from core.desk.call_subjects import CallSubject
 from core.desk.hand_overs import Colleague, NewHandOver
@@ -15,14 +15,14 @@ from core.desk.home_overview import AttentionItem, AttentionReason
 from core.forms import errors
 from core.policy.policy import Policy
 from core.ports import CallBack, CallBackOrigin, EventType, Role, Voter
-from core.text.faces.call_sentences import CallOutcome, ContactReason, DueChoice, HandOverReason
+from core.text.faces.call_sentences import CallBackDueChoice, CallOutcome, ContactReason, HandOverReason
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.desk import add_known, outcome, race, signed_in_agent, verified_caller
 from tests.support.election import STRANGER
 from tests.support.worlds import World
 
-IN_ONE_HOUR = NewCallBack(when=DueChoice.IN_ONE_HOUR, reason=ContactReason.PASSWORD)
+IN_ONE_HOUR = CallBackPromise(when=CallBackDueChoice.IN_ONE_HOUR, reason=ContactReason.PASSWORD)
 
 
 def ended(world: World, session: AgentSession, result: CallOutcome, voter: Voter | None, **more: object) -> object:
@@ -102,7 +102,9 @@ def test_a_call_back_is_promised_taken_by_one_and_done(any_world: World) -> None
     """Overdue ones come first; of two agents one gets it and the other is told who; a solved call ends it."""
     world, voter = any_world, add_known(any_world)
     session, robin, desk = signed_in_agent(world), signed_in_agent(world, "robin"), world.services.desk
-    ended(world, session, CallOutcome.CALL_BACK, voter, promise=replace(IN_ONE_HOUR, when=DueChoice.NEXT_MORNING))
+    ended(
+        world, session, CallOutcome.CALL_BACK, voter, promise=replace(IN_ONE_HOUR, when=CallBackDueChoice.NEXT_MORNING)
+    )
     ended(world, session, CallOutcome.CALL_BACK, voter, promise=replace(IN_ONE_HOUR, assigned="camille"))
     assert [len(at_home(world, each)) for each in (session, robin)] == [2, 1]
     promised = desk.files.read(session, voter.id).call_back
@@ -234,7 +236,7 @@ def test_a_call_back_is_promised_inside_the_hours_of_the_desk(world: World, now:
     """In an hour, this afternoon, or on the next day on which the desk is open."""
     calendar = world.dependencies.calendar
     local = datetime.fromisoformat(now).replace(tzinfo=calendar.zone)
-    assert [f"{each.choice} {each.at:%d %H:%M}" for each in due_times(Policy(), calendar, local)] == times
+    assert [f"{each.choice} {each.at:%d %H:%M}" for each in offered_call_back_times(Policy(), calendar, local)] == times
 
 
 def test_a_call_ends_only_the_call_back_that_its_agent_took(world: World, session: AgentSession, voter: Voter) -> None:
@@ -252,7 +254,7 @@ def test_a_corrected_promise_leaves_one_call_back(world: World, session: AgentSe
     """The time that was said first is no longer promised, so that nobody is called twice."""
     call = ended(world, session, CallOutcome.CALL_BACK, voter, promise=IN_ONE_HOUR)
     assert isinstance(call, EndedCall)
-    later = replace(IN_ONE_HOUR, when=DueChoice.NEXT_MORNING)
+    later = replace(IN_ONE_HOUR, when=CallBackDueChoice.NEXT_MORNING)
     world.services.desk.calls.correct(
         session, CallCorrection(call=call.id, outcome=CallOutcome.CALL_BACK, promise=later)
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.desk.call_guide import GuidedFlow, StepStatus
+from core.desk.call_guide import StepStatus, VoterFlowGuide
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.policy.policy import PRESETS
 from core.text.text import Language
@@ -33,7 +33,7 @@ def confirm(camille: Reissuer) -> None:
     camille.world.at(confirmation.confirm, "confirm", visit(confirmation=token))
 
 
-def guide(camille: Reissuer, agent: str = "camille") -> GuidedFlow:
+def guide(camille: Reissuer, agent: str = "camille") -> VoterFlowGuide:
     """Return the guide of the flow as a new agent of that name sees it."""
     desk = camille.world.services.desk
     return desk.guide.view(signed_in_agent(camille.world, agent), camille.voter.id, camille.steps.flow.slug)
@@ -74,7 +74,7 @@ def test_a_delivered_identifier_is_the_end_of_the_guide(camille: Reissuer) -> No
 def test_the_timeline_tells_the_mail_to_confirm_from_the_notice(camille: Reissuer) -> None:
     """The code reserves nothing, the confirmation does, and only what follows it is a notice."""
     made = camille.world
-    (route,) = made.services.flows[IdentifierFlowPlugin].link_url_routes
+    (route,) = made.services.flows[IdentifierFlowPlugin].message_link_routes
     route.observe(made.post.confirmations(CAMILLE)[-1])
     confirm(camille)
     made.courier().run_once()

@@ -2,17 +2,17 @@
 
 import pytest
 
-from core.desk import desk_figures
-from core.desk.desk_figures import JournalFigures, bucket_of
+from core.desk import incremental_journal_counts
+from core.desk.incremental_journal_counts import IncrementalJournalCounts, bucket_of
 from core.ports import Actor, Event, EventType
-from core.ports.figures import JournalSlice
+from core.ports.overview_counts import JournalSliceCounts
 from tests.support.worlds import World
 
 
 def test_each_line_is_counted_once_by_bounded_slices(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Old lines look after look, new ones at once, and those that are not settled anew each time."""
-    monkeypatch.setattr(desk_figures, "SLICE", 4)
-    began, figures = world.clock.now(), JournalFigures(kept=frozenset({EventType.ASKED}))
+    monkeypatch.setattr(incremental_journal_counts, "SLICE", 4)
+    began, figures = world.clock.now(), IncrementalJournalCounts(kept=frozenset({EventType.ASKED}))
     refused = (EventType.CALLER_REFUSED, "why", None)
 
     def write(count: int) -> None:
@@ -30,17 +30,17 @@ def test_each_line_is_counted_once_by_bounded_slices(world: World, monkeypatch: 
             port = transaction.figures
             count = port.slice
 
-            def counted(after: int, until: int) -> JournalSlice:
+            def counted(after: int, until: int) -> JournalSliceCounts:
                 read.append(until - after)
                 return count(after, until)
 
             monkeypatch.setattr(type(port), "slice", lambda _, after, until: counted(after, until))
-            figures.look(transaction, world.clock.now())
+            figures.count_new_lines(transaction, world.clock.now())
             monkeypatch.undo()
-            monkeypatch.setattr(desk_figures, "SLICE", 4)
+            monkeypatch.setattr(incremental_journal_counts, "SLICE", 4)
         assert max(read) <= 4
         end = bucket_of(world.clock.now()) + 1
-        return sum(figures.counts(EventType.ASKED, bucket_of(began), end, 1)), figures.failed(None)[refused]
+        return sum(figures.counts(EventType.ASKED, bucket_of(began), end, 1)), figures.count_failures(None)[refused]
 
     write(5)
     world.clock.move(minutes=30)
@@ -55,5 +55,5 @@ def test_each_line_is_counted_once_by_bounded_slices(world: World, monkeypatch: 
     world.clock.move(minutes=60 * 26)
     write(1)
     assert look() == (8, 8)
-    assert figures.failed(bucket_of(world.clock.now()))[refused] == 1
+    assert figures.count_failures(bucket_of(world.clock.now()))[refused] == 1
     assert figures.last_traces()["lou"][EventType.CALLER_REFUSED].at == world.clock.now()

@@ -4,9 +4,15 @@ from datetime import timedelta
 
 import pytest
 
+from core.desk.announce_incident_form import (
+    IncidentBlanks,
+    IncidentSentenceAndScope,
+    NewIncident,
+    incident_action,
+    incident_sentence_choices,
+)
 from core.desk.authorisation import AgentSession
 from core.desk.home_overview import AttentionReason
-from core.desk.incident_form import IncidentBlanks, IncidentChoice, NewIncident, choices, incident_action
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.incident_catalogue import BY_NAME, LONGEST, incident_words
 from core.flows.password.plugin import PasswordFlowPlugin
@@ -110,7 +116,7 @@ def test_every_sentence_of_the_list_reads_in_every_scope(world: World, robin: Ag
     """Each form takes its own examples, and what is announced has no blank left, standing and over."""
     add_known(world, academie="Lyon")
     desk, local = world.services.desk.incidents, world.services.calendar.to_local
-    for choice in choices():
+    for choice in incident_sentence_choices():
         form = incident_action(choice, desk.academies(robin), local(world.clock.now()))
         typed = {name: text for each in form.fields for name, text in each.example.items()}
         number = desk.announce(robin, choice.filled(form.read(typed)))
@@ -127,11 +133,11 @@ def test_every_sentence_of_the_list_reads_in_every_scope(world: World, robin: Ag
 def test_blanks_are_read_as_people_type_them(world: World) -> None:
     """A domain may come as an address, an académie by its beginning, an end as an hour, a day or a duration."""
     now = world.services.calendar.to_local(world.clock.now())
-    domain = IncidentChoice(BY_NAME["mail-late"], IncidentScope.MAIL_DOMAIN)
-    academie = IncidentChoice(BY_NAME["mail-late"], IncidentScope.ACADEMIE)
+    domain = IncidentSentenceAndScope(BY_NAME["mail-late"], IncidentScope.MAIL_DOMAIN)
+    academie = IncidentSentenceAndScope(BY_NAME["mail-late"], IncidentScope.ACADEMIE)
     known = ("Aix-Marseille", "Orléans-Tours", "Orléans")
 
-    def read(choice: IncidentChoice, subject: str, until: str = "90 min") -> object:
+    def read(choice: IncidentSentenceAndScope, subject: str, until: str = "90 min") -> object:
         try:
             return incident_action(choice, known, now).read({"subject": subject, "until": until})
         except FormErrors as problems:

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from core.adapters.sql.tables import signature_requests
-from core.desk.authorisation import AgentSession, Caller
+from core.desk.authorisation import AgentSession, VerifiedCaller
 from core.desk.home_overview import AttentionReason
 from core.desk.remote_signatures import RequestedSignature
 from core.forms import errors
 from core.forms.errors.incidents import SupervisorNeeded
 from core.ports import EventType, Role, SignatureState, Voter
-from core.remote_desk.messages import Answer, Returned
+from core.remote_desk.socket_messages import Answer, CallReturned
 from core.text.faces.call_sentences import ContactReason
 from core.text.faces.signature_words import SignedAct
 from tests.support.database_writer import write_row
@@ -36,7 +36,7 @@ class Signing:
     supervisor: DeskAgent
     at_hers: AgentSession
     voter: Voter
-    caller: Caller
+    caller: VerifiedCaller
 
     def request(self) -> RequestedSignature:
         """Ask for a signature."""
@@ -49,7 +49,7 @@ class Signing:
         self.world.clock.move(seconds=60)  # so that her next code is another
         return answered
 
-    def use(self, request: str, *, session: AgentSession | None = None, caller: Caller | None = None) -> object:
+    def use(self, request: str, *, session: AgentSession | None = None, caller: VerifiedCaller | None = None) -> object:
         """Unfreeze as signed; return the refusal, if it is one."""
         unfreeze = self.world.services.desk.freezing.unfreeze_as_signed
         return outcome(lambda: unfreeze(session or self.session, caller or self.caller, request))
@@ -188,7 +188,7 @@ def test_a_hostile_terminal_makes_no_signature_through_the_daemon(world: World, 
     case = signing_in(world)
 
     def token(answer: Answer, field: str = "token") -> str:
-        assert isinstance(answer, Returned)
+        assert isinstance(answer, CallReturned)
         assert isinstance(answer.value, dict)
         return str(answer.value[field])
 
@@ -217,14 +217,14 @@ def test_a_hostile_terminal_makes_no_signature_through_the_daemon(world: World, 
         world.clock.move(minutes=1)
         code = case.supervisor.code
         assert refusal_id(hostile.ask("signatures.accept", session=session, request=asked, code=code))
-        assert isinstance(hers.ask("signatures.accept", session=signer, request=asked, code=code), Returned)
+        assert isinstance(hers.ask("signatures.accept", session=signer, request=asked, code=code), CallReturned)
         assert refusal_id(hers.ask("signatures.accept", session=signer, request=asked, code=code)) == "signature-over"
         with RawClient(path) as one, RawClient(path) as two:
             outcomes = race(*(partial(each.ask, "freezing.unfreeze_as_signed", **use) for each in (one, two, hostile)))
         ended = {"subject": {"voter": case.voter.id}, "began": "2018-11-29T12:00:00Z", "outcome": "solved"}
-        assert isinstance(hostile.ask("calls.end", session=session, call=ended), Returned)
+        assert isinstance(hostile.ask("calls.end", session=session, call=ended), CallReturned)
         after = refusal_id(hostile.ask("freezing.freeze", session=session, caller=caller))
         assert after == errors.CallerNotVerified.id, "a verification ends with its call"
 
-    assert sum(isinstance(each, Returned) for each in outcomes) == 1
+    assert sum(isinstance(each, CallReturned) for each in outcomes) == 1
     assert [event.act for event in world.voter_events(case.voter)].count(EventType.UNFROZEN) == 1

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from core.desk import home_text
+from core.desk import home_sentences
+from core.desk.agent_forms import desk_forms
 from core.desk.authorisation import AgentSession
-from core.desk.call_guide import Elsewhere, GuidedFlow, StepStatus
+from core.desk.call_guide import StepStatus, VoterFlowGuide, VoterPosition
 from core.desk.case_progress import furthest_step
-from core.desk.desk_forms import desk_forms
 from core.desk.home_overview import AttentionReason
 from core.forms import errors
 from core.forms.model import Channel, answer_names, input_names
@@ -18,7 +18,7 @@ from core.policy.policy import Policy
 from core.ports import EVERYWHERE, DeliveryStatus, EventType, Role, SendRefused, SentCodeCounts, Voter
 from core.text.faces import desk_words
 from core.text.faces.bounce_sentences import BounceReason
-from core.text.faces.timeline import LineTone
+from core.text.faces.timeline_sentences import LineTone
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.desk import NUMEN, add_known, signed_in_agent, verified_caller
@@ -36,7 +36,7 @@ def timeline(world: World, session: AgentSession, voter: Voter) -> list[tuple[st
     return [(translate(line.sentence, Language.FRENCH), line.step) for line in lines]
 
 
-def guide(world: World, session: AgentSession, voter: Voter) -> GuidedFlow:
+def guide(world: World, session: AgentSession, voter: Voter) -> VoterFlowGuide:
     """Return the guide of the first flow."""
     return world.services.desk.guide.view(session, voter.id, FLOW)
 
@@ -162,13 +162,13 @@ def test_a_guide_of_another_flow_says_where_the_voter_is(world: World, session: 
     world.courier().run_once()
     desk_guide, slug = world.services.desk.guide, camille.steps.flow.slug
 
-    def elsewhere() -> list[Elsewhere | None]:
+    def elsewhere() -> list[VoterPosition | None]:
         return [desk_guide.view(session, camille.voter.id, flow).elsewhere for flow in (FLOW, slug)]
 
-    assert elsewhere() == [Elsewhere("ID-3", slug), None]
+    assert elsewhere() == [VoterPosition("ID-3", slug), None]
     world.clock.move(minutes=5)
     world.link()
-    assert elsewhere() == [None, Elsewhere("MP-4", FLOW)]
+    assert elsewhere() == [None, VoterPosition("MP-4", FLOW)]
 
 
 def test_a_guide_whose_sms_did_not_arrive_is_not_done(world: World, session: AgentSession) -> None:
@@ -329,13 +329,13 @@ def test_many_late_messages_are_one_line_about_the_relays(world: World, session:
 def test_a_backlog_names_what_does_not_leave() -> None:
     """The sentence does not name the mail servers when only SMS wait."""
     sentences = {
-        channels: plain(translate(home_text.backlog_sentence(25, channels), Language.FRENCH))
+        channels: plain(translate(home_sentences.backlog_sentence(25, channels), Language.FRENCH))
         for channels in (frozenset({Channel.SMS, None}), frozenset({Channel.MAIL, Channel.SMS}))
     }
 
     assert not any("messagerie" in sentence for sentence in sentences.values())
     assert all(sentence.startswith("25 messages attendent : ") for sentence in sentences.values())
-    assert "messagerie" not in translate(home_text.PARKED[Channel.SMS], Language.FRENCH)
+    assert "messagerie" not in translate(home_sentences.PARKED[Channel.SMS], Language.FRENCH)
 
 
 @pytest.mark.parametrize(

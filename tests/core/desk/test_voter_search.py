@@ -4,9 +4,9 @@ import pytest
 
 from core.desk import voter_search as words
 from core.desk.authorisation import AgentSession
-from core.desk.search_trace import MOST_UNWRITTEN
+from core.desk.search_audit import MOST_UNWRITTEN
 from core.desk.voter_search import SearchResultLine, SearchResults
-from core.forms.name_words import lit_parts, search_words, typed_readings
+from core.forms.name_words import matching_parts, search_words, typed_readings
 from core.ports import EventType, Role
 from core.text.text import Language
 from core.text.translation import translate
@@ -149,7 +149,7 @@ def test_a_corrected_search_says_so(world: World, session: AgentSession) -> None
 )
 def test_what_matches_is_lit(text: str, beginnings: tuple[str, ...], lit: list[str]) -> None:
     """The matching beginnings of words are highlighted, with accents or without."""
-    assert [text[start:end] for start, end in lit_parts(text, beginnings)] == lit
+    assert [text[start:end] for start, end in matching_parts(text, beginnings)] == lit
 
 
 def test_results_are_masked(world: World, session: AgentSession) -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from core.app.services import Services
 from core.flows.account.plugin import StopChangeFlowPlugin, VoterSpaceFlowPlugin
-from core.flows.flow_handler import NoHandler, Visit
-from core.flows.password.definition import ChoosePassword
+from core.flows.flow_handler import BrowserTokens, NoHandler
+from core.flows.password.definition import NewPasswordAnswer
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
 from core.forms.model import FormErrors, Step
@@ -27,7 +27,7 @@ def house_of_the_world(world: World) -> Services:
     return world.services
 
 
-def shown(world: World, step: Step, held: Visit) -> str:
+def shown(world: World, step: Step, held: BrowserTokens) -> str:
     """The code of what is shown there."""
     return world.services.dispatcher.show(step, held).step.code
 
@@ -131,7 +131,7 @@ def test_the_end_is_shown_where_the_password_was_chosen(world: World, services: 
     assert shown(world, steps.done, visit(link=token)) == "MP-6"
 
     handler = services.flows[PasswordFlowPlugin].handler
-    chosen = handler.answer(ChoosePassword(new_password=GOOD), visit(link=token))
+    chosen = handler.answer(NewPasswordAnswer(new_password=GOOD), visit(link=token))
 
     assert shown(world, steps.done, chosen.visit) == "MP-7"
     with pytest.raises(errors.LinkUsed):

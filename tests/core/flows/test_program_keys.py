@@ -11,14 +11,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from core.adapters.key_ring import MasterKey, PurposeNotHeld
 from core.adapters.key_vault import KeyVault
 from core.adapters.random_source import SystemRandomSource
-from core.adapters.role_keys import role_keys
+from core.adapters.role_key_files import role_keys
 from core.delivery.courier import Courier
 from core.flows.identifier.sms_messages import open_number
 from core.flows.identifier.states import CodeSent
 from core.ports import MailTransport, MessageKind, MessageState, OutboxMessage, Recovery, Sms
 from core.security import key_purposes
-from core.security.key_roles import KeyRole
 from core.security.outbox_sealing import open_message
+from core.security.roles_holding_keys import ProgramKeyRole
 from tests.support.election import CAMILLE, NOON, OPENS
 from tests.support.post import POSTPONES
 from tests.support.reissues import E164, Reissuer, line, votes
@@ -27,7 +27,7 @@ from tests.support.worlds import World
 MASTER = MasterKey(id=1, secret=b"m" * 32, created=OPENS)
 
 
-def vault_of(role: KeyRole) -> KeyVault:
+def vault_of(role: ProgramKeyRole) -> KeyVault:
     """Return the vault of one role."""
     return KeyVault(role_keys([MASTER], role), SystemRandomSource())
 
@@ -36,20 +36,20 @@ def vault_of(role: KeyRole) -> KeyVault:
 class WorldOfRoles(World):
     """An election whose site and courier hold the keys of their roles only."""
 
-    def of(self, role: KeyRole) -> World:
+    def of(self, role: ProgramKeyRole) -> World:
         """Return the same election for another program."""
         return World(self.kept, replace(self.dependencies, vault=vault_of(role)), self.post, self.air)
 
     def courier(self, carrier: MailTransport | None = None, jitter: Callable[[], float] = lambda: 1.0) -> Courier:
         """Return a courier with its own keys."""
-        return self.of(KeyRole.COURIER).courier(carrier, jitter)
+        return self.of(ProgramKeyRole.COURIER).courier(carrier, jitter)
 
 
 @pytest.fixture
 def site(any_world: World) -> WorldOfRoles:
     """An election with one voter, as the site opens it."""
-    world = WorldOfRoles(any_world.kept, replace(any_world.dependencies, vault=vault_of(KeyRole.SERVE)))
-    world.add(line(world.of(KeyRole.OPERATOR)))
+    world = WorldOfRoles(any_world.kept, replace(any_world.dependencies, vault=vault_of(ProgramKeyRole.SERVE)))
+    world.add(line(world.of(ProgramKeyRole.OPERATOR)))
     return world
 
 
@@ -59,7 +59,7 @@ def test_a_voter_goes_every_way(site: WorldOfRoles) -> None:
 
     identifier = camille.receive()
 
-    assert votes(site.of(KeyRole.OPERATOR), identifier)
+    assert votes(site.of(ProgramKeyRole.OPERATOR), identifier)
     site.courier().run_once()
     site.stops.freeze(site.post.to(CAMILLE)[-1].stop)
     site.courier().run_once()
@@ -71,17 +71,17 @@ def test_the_site_opens_no_message_and_no_number(site: WorldOfRoles) -> None:
     """With every key of the site, the bodies that wait, its own SMS too, and the numbers of cases stay closed."""
     camille = Reissuer(site).sign_in().asked()
     site.post.says = POSTPONES
-    site.of(KeyRole.SERVE).ask()
+    site.of(ProgramKeyRole.SERVE).ask()
     ((sms, body),) = ((number, body) for number, body in site.kept.bodies().items() if body is not None)
     case, vault = case_of(camille), site.dependencies.vault
     assert isinstance(case.state, CodeSent)
 
-    for role in set(KeyRole) - {KeyRole.COURIER}:
+    for role in set(ProgramKeyRole) - {ProgramKeyRole.COURIER}:
         with pytest.raises(PurposeNotHeld):
             open_message(vault_of(role), sms, body)
         with pytest.raises(PurposeNotHeld):
             open_number(replace(site.dependencies, vault=vault_of(role)), case.number, case.state.number)
-    assert E164.encode() not in repr(open_message(vault_of(KeyRole.COURIER), sms, body)).encode()
+    assert E164.encode() not in repr(open_message(vault_of(ProgramKeyRole.COURIER), sms, body)).encode()
     site.courier().run_once()
     for number, mail in site.kept.bodies().items():
         if mail is not None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from core.flows.account.plugin import VoterSpaceFlowPlugin
-from core.flows.flow_handler import StepResult, Visit
+from core.flows.flow_handler import BrowserTokens, StepResult
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.repeated_forms import FORM_KEY
@@ -24,7 +24,7 @@ WRONG, OTHER = "Mauvais essai 1", "Mauvais essai 2"
 WRONG_NUMEN = "11A1111111AAA"
 
 
-def tries(world: World, step: object, answer: str, held: Visit, **typed: str) -> str:
+def tries(world: World, step: object, answer: str, held: BrowserTokens, **typed: str) -> str:
     """Answer a step, and return what is said of the tries left after a refusal."""
     with pytest.raises(FormErrors) as refused:
         world.at(step, answer, held, **typed)  # type: ignore[arg-type]  # a step

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.flows.flow_handler import Visit
+from core.flows.flow_handler import BrowserTokens
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.sign_in import SignInSessions
 from core.forms import errors
@@ -20,7 +20,9 @@ from tests.support.worlds import World
 INSTANT = timedelta(microseconds=1)
 
 
-def sign_in(world: World, password: str = GOOD, email: str = CAMILLE, held: Visit | None = None) -> Visit:
+def sign_in(
+    world: World, password: str = GOOD, email: str = CAMILLE, held: BrowserTokens | None = None
+) -> BrowserTokens:
     """Return the visitor after the sign-in."""
     return world.sessions.sign_in(email, password, held or visit())
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.flows.flow_handler import Visit
+from core.flows.flow_handler import BrowserTokens
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
 from core.forms.model import FormErrors
@@ -21,12 +21,12 @@ PAUSE = timedelta(minutes=15)
 HOUR = timedelta(hours=1)
 
 
-def come_from(network: str, device: str | None = None) -> Visit:
+def come_from(network: str, device: str | None = None) -> BrowserTokens:
     """Return a browser at another address."""
-    return Visit(network=network, language=Language.FRENCH, device=device)
+    return BrowserTokens(network=network, language=Language.FRENCH, device=device)
 
 
-def attempt(world: World, held: Visit | None = None, password: str = WRONG, email: str = CAMILLE) -> str:
+def attempt(world: World, held: BrowserTokens | None = None, password: str = WRONG, email: str = CAMILLE) -> str:
     """Return the result of a try: "in", "wrong" or "wait"."""
     try:
         world.sessions.sign_in(email, password, held or visit())

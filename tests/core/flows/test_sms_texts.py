@@ -12,7 +12,7 @@ from core.flows.identifier.definition import identifier_flow
 from core.flows.identifier.sms_messages import sms_text
 from core.flows.password.definition import password_flow
 from core.forms import gsm7
-from core.forms.model import Channel, Message
+from core.forms.model import Channel, MailOrSmsWords
 from core.policy.policy import PRESETS, Policy
 from core.text.text import Language, TimeOfDay
 
@@ -28,7 +28,7 @@ FACTS = {
 WIDEST = dataclasses.replace(PRESETS["2018"], code_valid_minutes=1440)
 
 
-def sms_of(policy: Policy) -> dict[str, Message]:
+def sms_of(policy: Policy) -> dict[str, MailOrSmsWords]:
     """Every SMS, by where it is defined."""
     flows = (password_flow(policy), identifier_flow(policy), voter_space_flow(), stop_change_flow())
     messages = {
@@ -39,7 +39,7 @@ def sms_of(policy: Policy) -> dict[str, Message]:
     return {
         name: message
         for name, message in messages.items()
-        if isinstance(message, Message) and message.channel is Channel.SMS
+        if isinstance(message, MailOrSmsWords) and message.channel is Channel.SMS
     }
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.forms import errors
 from core.forms.model import FieldRejected
-from core.forms.parsers import calendar_date, clean_numen, mask_address, parse_address, without_accents
+from core.forms.parsers import clean_numen, mask_address, parse_address, parse_calendar_date, without_accents
 from tests.support.election import CAMILLE
 
 HOSTILE = st.one_of(
@@ -126,10 +126,10 @@ def test_case_6_an_address_in_punycode_stays_in_ascii() -> None:
 @given(st.text(max_size=40))
 def test_a_numen_or_a_date_is_read_or_is_none(typed: str) -> None:
     """Any text parses to a NUMEN or a date, or to None."""
-    numen, day = clean_numen(typed), calendar_date(typed)
+    numen, day = clean_numen(typed), parse_calendar_date(typed)
 
     assert numen is None or clean_numen(numen) == numen
-    assert day is None or calendar_date(day.isoformat()) == day
+    assert day is None or parse_calendar_date(day.isoformat()) == day
 
 
 def test_a_numen_is_read_as_people_write_it() -> None:
@@ -142,9 +142,9 @@ def test_a_numen_is_read_as_people_write_it() -> None:
 @pytest.mark.parametrize("typed", ["31/12/1970", "31-12-1970", "31.12.1970", "1970-12-31", " 31/12/1970 "])
 def test_a_date_is_read_in_the_french_or_the_iso_order(typed: str) -> None:
     """A date is read in the French or the ISO order and never in the American one."""
-    assert calendar_date(typed) == date(1970, 12, 31)
-    assert calendar_date("12/31/1970") is None
-    assert calendar_date("29/02/2018") is None
+    assert parse_calendar_date(typed) == date(1970, 12, 31)
+    assert parse_calendar_date("12/31/1970") is None
+    assert parse_calendar_date("29/02/2018") is None
 
 
 @given(st.text(max_size=30))

@@ -9,11 +9,11 @@ import msgspec
 import pytest
 
 from core.adapters.signature_check import is_genuine_signature
-from core.journal import serialisation
+from core.journal import canonical_line_json
 from core.journal.checkpoints import checkpoint_lines, find_checkpoints, make_checkpoint
+from core.journal.declared_losses import CheckpointPosition, LossCause, LossDeclaration, LossKind, parse_declaration
 from core.journal.findings import Finding, FindingKind
 from core.journal.loss_declaration import LossDeclarationRefused, LossToDeclare
-from core.journal.losses import CheckpointPosition, LossCause, LossDeclaration, LossKind, parse_declaration
 from core.journal.verification import JournalExamination
 from core.ports import Actor, Event, EventType, LineSeal
 from core.security import key_purposes
@@ -81,12 +81,12 @@ class Failover:
         """Change a line and make the chain consistent again from there on, as whoever holds the machine can."""
         state = self.kept.state
         self.kept.alter(state.seals[place].line, reason="changed")
-        digest = serialisation.GENESIS if place == 1 else state.seals[place - 1].digest
+        digest = canonical_line_json.GENESIS if place == 1 else state.seals[place - 1].digest
         with self.kept.dependencies.store.read() as transaction:
             lines = [line for _, line in transaction.chain.seals(after=place - 1)]
         for position, line in enumerate(lines, place):
             assert line is not None
-            digest = serialisation.line_digest(digest, serialisation.line_bytes(line))
+            digest = canonical_line_json.line_digest(digest, canonical_line_json.line_bytes(line))
             state.seals[position] = LineSeal(position, line.number, digest)
         for each in [each for each in state.checkpoints if each > AGREED]:
             del state.checkpoints[each]

@@ -3,12 +3,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.journal import serialisation
+from core.journal import canonical_line_json
 from core.journal.chain_sealing import next_gaps, next_seals
 from core.ports import ChainEnd, JournalLine, LineGap
 from tests.support.memory import MemoryStore
 
-START = ChainEnd(0, serialisation.GENESIS, 0, ())
+START = ChainEnd(0, canonical_line_json.GENESIS, 0, ())
 
 
 def line(number: int) -> JournalLine:
@@ -23,7 +23,9 @@ def test_each_digest_depends_on_the_one_before() -> None:
     end = ChainEnd(2, first[-1].digest, 2, ())
 
     assert [seal.position for seal in whole] == [1, 2, 3]
-    assert whole[0].digest == serialisation.line_digest(serialisation.GENESIS, serialisation.line_bytes(line(1)))
+    assert whole[0].digest == canonical_line_json.line_digest(
+        canonical_line_json.GENESIS, canonical_line_json.line_bytes(line(1))
+    )
     assert [*first, *next_seals(end, [line(3)])] == whole
 
 

@@ -9,7 +9,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.journal import serialisation
+from core.journal import canonical_line_json
 from core.ports import Actor, Event, EventType, JournalLine
 from tests.support.election import NOON, ODD
 
@@ -23,11 +23,13 @@ def line_of(event: Event, number: int = 12) -> JournalLine:
 
 def test_an_event_is_canonical_json() -> None:
     """An event is JSON with sorted keys, without empty values, and with RFC 3339 times."""
-    assert serialisation.line_bytes(line_of(EVENT)).decode() == (
+    assert canonical_line_json.line_bytes(line_of(EVENT)).decode() == (
         '{"act":"asked","actor":"voter","at":"2018-11-30T13:02:03.456789Z","case":"7F3K-92QD","line":12,'
         '"reason":"« é » \\"\\\\\\n\u2028"}'
     )
-    assert b'"at":"2018-11-30T11:00:00Z"' in serialisation.line_bytes(line_of(msgspec.structs.replace(EVENT, at=NOON)))
+    assert b'"at":"2018-11-30T11:00:00Z"' in canonical_line_json.line_bytes(
+        line_of(msgspec.structs.replace(EVENT, at=NOON))
+    )
 
 
 @given(
@@ -44,13 +46,13 @@ def test_pythons_json_encoder_writes_the_same_bytes(reason: str | None, voter: i
 
     written = json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
-    assert serialisation.line_bytes(line_of(event)) == written.encode()
+    assert canonical_line_json.line_bytes(line_of(event)) == written.encode()
 
 
 def test_the_documented_shell_command_gives_the_digest() -> None:
     """The shell command of the documentation gives the same digest."""
-    previous, text = hashlib.sha256(b"before").digest(), serialisation.line_bytes(line_of(EVENT))
-    (command,) = [line.strip() for line in (serialisation.__doc__ or "").splitlines() if "sha256sum" in line]
+    previous, text = hashlib.sha256(b"before").digest(), canonical_line_json.line_bytes(line_of(EVENT))
+    (command,) = [line.strip() for line in (canonical_line_json.__doc__ or "").splitlines() if "sha256sum" in line]
 
     said = subprocess.run(
         ["sh", "-c", command],
@@ -60,7 +62,7 @@ def test_the_documented_shell_command_gives_the_digest() -> None:
         check=True,
     )
 
-    assert said.stdout.split()[0] == serialisation.line_digest(previous, text).hex()
+    assert said.stdout.split()[0] == canonical_line_json.line_digest(previous, text).hex()
 
 
 def test_a_new_column_keeps_old_digests() -> None:
@@ -69,12 +71,12 @@ def test_a_new_column_keeps_old_digests() -> None:
     added = JournalLine(old.number, {**old.columns, "added": None})
     used = JournalLine(old.number, {**old.columns, "added": "something"})
 
-    assert serialisation.line_bytes(added) == serialisation.line_bytes(old)
-    assert serialisation.line_bytes(used) != serialisation.line_bytes(old)
+    assert canonical_line_json.line_bytes(added) == canonical_line_json.line_bytes(old)
+    assert canonical_line_json.line_bytes(used) != canonical_line_json.line_bytes(old)
 
 
 def test_every_column_of_an_event_is_hashed() -> None:
     """Each field of an event changes what is hashed."""
     every = JournalLine(1, dict.fromkeys(Event.__struct_fields__, "value"))
 
-    assert set(json.loads(serialisation.line_bytes(every))) == {"line", *Event.__struct_fields__}
+    assert set(json.loads(canonical_line_json.line_bytes(every))) == {"line", *Event.__struct_fields__}

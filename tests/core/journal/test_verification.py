@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.adapters.key_vault import KeyVault, MasterKey
 from core.adapters.signature_check import is_genuine_signature
-from core.journal import serialisation, verification
+from core.journal import canonical_line_json, verification
 from core.journal.chain_sealing import next_seals
 from core.journal.findings import Finding, FindingKind
 from core.ports import Actor, ChainEnd, Checkpoint, Event, EventType
@@ -123,7 +123,7 @@ def test_case_45_an_event_inserted_into_the_chain_is_found(place: int) -> None:
     """CASE 45: an inserted event is found, though its seal is computed correctly and the later seals are moved."""
     kept = lived(EVENTS)
     before = kept.state.seals.get(place - 1)
-    digest = serialisation.GENESIS if before is None else before.digest
+    digest = canonical_line_json.GENESIS if before is None else before.digest
     kept.state.events[1000] = Event(at=NOON, actor=Actor.VOTER, act=EventType.PASSWORD_CHOSEN)
     with kept.dependencies.store.read() as transaction:
         end = transaction.chain.end()
@@ -158,7 +158,7 @@ def test_case_45_an_event_inserted_under_a_sealed_number_is_found() -> None:
 def rewrite_chain(kept: KeptJournal, place: int) -> None:
     """Compute the chain anew from that place on, as whoever controls the machine could."""
     before = kept.state.seals.get(place - 1)
-    end = ChainEnd(place - 1, serialisation.GENESIS if before is None else before.digest, 0, ())
+    end = ChainEnd(place - 1, canonical_line_json.GENESIS if before is None else before.digest, 0, ())
     with kept.dependencies.store.read() as transaction:
         lines = [line for _, line in transaction.chain.seals(after=place - 1) if line is not None]
     kept.state.seals.update({seal.position: seal for seal in next_seals(end, lines)})

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from core.desk.agent_forms import AgentForms
 from core.desk.authorisation import AgentSession
-from core.desk.desk_forms import DeskForms
 from core.forms.model import FormErrors
 from core.ports import Role, Voter
 from core.remote_desk.allowed_calls import ALLOWED, IN_THE_TERMINAL, REFUSED, TERMINAL
 from core.remote_desk.call_answering import RESULTS
-from core.remote_desk.crossing_types import CannotCross, argument_type, result_types
+from core.remote_desk.serialisable_types import NotSerialisable, argument_type, result_types
 from core.remote_desk.value_codec import ValueCodec
 from tests.support.desk import AGENT_PASSWORD, BIRTH_DATE, NUMEN, add_known, new_agent, signed_in_agent
 from tests.support.desk_daemon import remote_access
@@ -36,7 +36,7 @@ def session(world: World, camille: Voter) -> AgentSession:  # noqa: ARG001  # on
 def test_each_use_case_is_allowed_or_refused(world: World) -> None:
     """A new public method of a part of the desk must be put into one list; a part that no list names is none at all."""
     decided = {call.method for call in ALLOWED} | set(IN_THE_TERMINAL) | set(REFUSED)
-    parts = {name: type(part) for name, part in vars(world.services.desk).items() if not isinstance(part, DeskForms)}
+    parts = {name: type(part) for name, part in vars(world.services.desk).items() if not isinstance(part, AgentForms)}
     parts.pop("authorisation")  # what use cases ask, and no use case
     undecided = {
         f"{name}.{method}"
@@ -62,12 +62,12 @@ def test_what_is_allowed_crosses_the_socket() -> None:
     assert result_types(call.types["return"] for call in ALLOWED)
 
     for wrong in (object, dict, Voter | None):
-        with pytest.raises(CannotCross):
+        with pytest.raises(NotSerialisable):
             argument_type(wrong)
     for wrong in (object, complex, tuple[object, ...]):
-        with pytest.raises(CannotCross):
+        with pytest.raises(NotSerialisable):
             result_types([wrong])
-    with pytest.raises(CannotCross):
+    with pytest.raises(NotSerialisable):
         ValueCodec([], ()).decode({"$": "AgentSession", "name": "camille"})
 
 

@@ -11,14 +11,14 @@ import pytest
 from core.desk.authorisation import AgentSession
 from core.forms import errors
 from core.ports import CommitOutcomeUnknown, EventType, Role, StoreUnavailable
-from core.remote_desk.call_answering import LOCK_GRACE_SECONDS, CallAnswering
+from core.remote_desk.call_answering import LOCK_GRACE_SECONDS, DaemonCallHandler
 from core.remote_desk.daemon import DaemonLimits, DeskDaemon
 from core.remote_desk.frames import LENGTH, send_frame
-from core.remote_desk.issued_values import IDLE_SECONDS, IssuedValues
-from core.remote_desk.messages import DESK_SOCKET, MOST_REQUEST, Answer, Returned
-from core.remote_desk.peers import AdmittedAccounts
-from core.remote_desk.remote_access import reach_daemon
+from core.remote_desk.peer_accounts import AdmittedAccounts
+from core.remote_desk.remote_use_cases import reach_daemon
+from core.remote_desk.socket_messages import DESK_SOCKET, MOST_REQUEST, Answer, CallReturned
 from core.remote_desk.socket_paths import listen
+from core.remote_desk.values_by_token import IDLE_SECONDS, ValuesByToken
 from tests.support.desk import (
     AGENT_PASSWORD,
     BIRTH_DATE,
@@ -44,7 +44,7 @@ def incident(subject: str, minutes: int = 1) -> dict[str, object]:
 
 def token_of(answer: Answer) -> str:
     """Return the token of the session in an answer."""
-    assert isinstance(answer, Returned)
+    assert isinstance(answer, CallReturned)
     assert isinstance(answer.value, dict)
     return str(answer.value["token"])
 
@@ -86,9 +86,9 @@ def test_whatever_is_no_call_of_a_terminal_is_refused_and_the_daemon_lives(world
         )
 
         for _ in range(2):
-            assert isinstance(client.ask("files.read", session=session, voter=voter.id), Returned)
+            assert isinstance(client.ask("files.read", session=session, voter=voter.id), CallReturned)
         assert [act for act, _ in world.kept.lines()].count(EventType.FILE_OPENED) == 1, "read without being opened"
-        assert isinstance(client.ask("sessions.sign_out", session=session), Returned)
+        assert isinstance(client.ask("sessions.sign_out", session=session), CallReturned)
         assert refusal_id(client.ask("files.read", session=session, voter=voter.id)) == errors.AgentSessionOver.id
 
 
@@ -125,7 +125,7 @@ def test_a_slow_a_silent_and_an_endless_client_end_with_their_connection(world: 
             assert refusal_id(slow.answer()) == errors.DeskRequestTooSlow.id
             assert all(each.is_over for each in (slow, endless))
         with RawClient(path) as again:
-            assert isinstance(again.ask("terminal.database_answers"), Returned)
+            assert isinstance(again.ask("terminal.database_answers"), CallReturned)
 
 
 def test_a_foreign_account_is_turned_away(world: World, tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_a_foreign_account_is_turned_away(world: World, tmp_path: Path) -> None:
     for group in (None, FOREIGN):
         assert not AdmittedAccounts(group).admits(other.pw_uid)
         assert AdmittedAccounts(group).admits(os.geteuid())
-    session, held = signed_in_agent(world), IssuedValues()
+    session, held = signed_in_agent(world), ValuesByToken()
     token = held.keep(session, account=1)
     assert held.find(token, AgentSession, account=1) is session
     with pytest.raises(errors.AgentSessionOver):
@@ -152,7 +152,7 @@ def test_a_foreign_account_is_turned_away(world: World, tmp_path: Path) -> None:
 def test_a_session_without_a_terminal_ends() -> None:
     """A token that is not used for an hour is forgotten; one that is used stays."""
     now = [0.0]
-    held = IssuedValues(seconds=lambda: now[0])
+    held = ValuesByToken(seconds=lambda: now[0])
     used, left = (held.keep(AgentSession.of_daemon(agent=1, name=name, epoch=1, role=Role.AGENT), 0) for name in "ab")
     now[0] = IDLE_SECONDS
     held.find(used, AgentSession, 0)
@@ -167,7 +167,7 @@ def test_a_locked_or_deserted_session_is_refused_until_the_password_is_given(wor
     """The daemon itself locks: by the key, or when nothing was done for longer than a terminal waits; reading is nothing done."""
     agent, voter, now = new_agent(world), add_known(world), [0.0]
     agent.choose_password()
-    held = IssuedValues(seconds=lambda: now[0])
+    held = ValuesByToken(seconds=lambda: now[0])
     idle = world.services.policy.desk_idle_minutes * 60
     with remote_access(world.services, tmp_path, issued=held) as remote:
         desk = remote.desk
@@ -204,7 +204,7 @@ def test_a_daemon_that_stops_leaves_the_socket_of_the_next(world: World, tmp_pat
     """A daemon is begun by hand while the former answers its last request: its socket stays and answers."""
     path, asked, go_on = tmp_path / DESK_SOCKET, Event(), Event()
 
-    class SlowAnswering(CallAnswering):
+    class SlowAnswering(DaemonCallHandler):
         def answer(self, request: bytes, account: int) -> bytes:
             asked.set()
             go_on.wait(PATIENCE)
@@ -229,7 +229,7 @@ def test_a_daemon_that_stops_leaves_the_socket_of_the_next(world: World, tmp_pat
             thread.join(PATIENCE)
             assert not thread.is_alive()
             with RawClient(path) as client:
-                assert isinstance(client.ask("terminal.database_answers"), Returned)
+                assert isinstance(client.ask("terminal.database_answers"), CallReturned)
 
 
 def test_a_lost_answer_is_told_as_unknown_and_the_act_is_not_repeated(
@@ -239,16 +239,16 @@ def test_a_lost_answer_is_told_as_unknown_and_the_act_is_not_repeated(
     agent, voter = new_agent(world), add_known(world)
     agent.choose_password()
     streams, lost = list[socket.socket](), list[bytes]()
-    answer = CallAnswering.answer
+    answer = DaemonCallHandler.answer
 
-    def answer_or_lose(answering: CallAnswering, request: bytes, account: int) -> bytes:
+    def answer_or_lose(answering: DaemonCallHandler, request: bytes, account: int) -> bytes:
         answered = answer(answering, request, account)
         if b"freezing.freeze" in request:
             lost.append(request)
             streams[-1].shutdown(socket.SHUT_RDWR)
         return answered
 
-    monkeypatch.setattr(CallAnswering, "answer", answer_or_lose)
+    monkeypatch.setattr(DaemonCallHandler, "answer", answer_or_lose)
     with remote_access(world.services, tmp_path, peer=lambda stream: streams.append(stream) or 0) as remote:  # type: ignore[func-returns-value]
         desk = remote.desk
         session = desk.sessions.sign_in("camille", AGENT_PASSWORD, agent.code)

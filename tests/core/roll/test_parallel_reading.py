@@ -10,8 +10,8 @@ import pytest
 
 from core.roll import parallel_reading
 from core.roll.line_parser import Cells, RollLineParser
-from core.roll.new_roll import NewRoll
 from core.roll.parallel_reading import Parsed, read_in_parallel
+from core.roll.spooled_roll import SpooledRoll
 from tests.core.roll.test_roll_import import MARTIN, OBRIEN, faults, read
 from tests.support.product.processes import alive
 from tests.support.product.waiting import eventually
@@ -52,7 +52,7 @@ def on_one_processor(monkeypatch: pytest.MonkeyPatch, look: Callable[[], list[st
         return look()
 
 
-def entries(roll: NewRoll) -> list[str]:
+def entries(roll: SpooledRoll) -> list[str]:
     """Return all entries with their lines."""
     return [f"{roll.line_of(position)} {entry}" for position, entry in enumerate(roll)]
 

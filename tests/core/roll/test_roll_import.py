@@ -21,10 +21,10 @@ from core.forms.parsers import parse_address
 from core.ports import RollEntry, Store
 from core.roll.cell_parsers import CellRefused, address_parser
 from core.roll.columns import COLUMNS, RollColumn
-from core.roll.new_roll import NewRoll
 from core.roll.roll_changes import RollChanges, apply_changes, compare_rolls
 from core.roll.roll_check import FAULTS_KEPT, read_roll
 from core.roll.roll_import_sentences import EmptyRoll, RollFaulty, RollNotText, WrongRollColumns
+from core.roll.spooled_roll import SpooledRoll
 from core.security.pseudonyms import Pseudonyms
 from core.text.text import Language
 from core.text.translation import translate
@@ -51,12 +51,12 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield sql
 
 
-def read(*lines: str, headings: str = HEADINGS, encoding: str = "utf-8", end: str = "\n") -> NewRoll:
+def read(*lines: str, headings: str = HEADINGS, encoding: str = "utf-8", end: str = "\n") -> SpooledRoll:
     """Return the roll of a file with these lines."""
     return read_bytes(end.join([headings, *lines, ""]).encode(encoding))
 
 
-def read_bytes(content: bytes) -> NewRoll:
+def read_bytes(content: bytes) -> SpooledRoll:
     """Return the roll of a file with these bytes."""
     return read_roll(io.BytesIO(content), vault(SeededRandomSource()), PSEUDONYMS, today=TODAY, spool=io.BytesIO())
 
@@ -75,7 +75,7 @@ def with_cell(line: str, column: RollColumn, value: str) -> str:
     return ";".join(cells)
 
 
-def import_roll(store: Store, roll: NewRoll) -> RollChanges:
+def import_roll(store: Store, roll: SpooledRoll) -> RollChanges:
     """Import a roll and return the changes."""
     with store.write() as transaction:
         changes = compare_rolls(transaction.roll.entries(), roll, transaction.roll.leavers())

@@ -9,7 +9,7 @@ import pytest
 from faker import Faker
 
 from core.policy.policy import Policy
-from core.security.password_guesses import LONGEST, log10_guesses
+from core.security.password_guess_estimate import LONGEST, log10_guesses
 
 ENOUGH = 7
 GUESSED = [

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.init import make_folder
+from cli.init import make_election_folder
 from cli.screenshot_harness import screenshot_harnesses
 from core.app.services import Services, open_services
 from core.flows.identifier.plugin import IdentifierFlowPlugin
@@ -15,8 +15,8 @@ from core.forms.errors import OptionalStepRefusal
 from core.forms.model import Action, AskStep, Flow, Step
 from core.text.text import Language
 from guides.help_source import help_source_of
-from guides.picture_files import PLAIN, read_manifest
-from guides.pictures.chromium import chromium_version
+from guides.picture_manifest import PLAIN, read_manifest
+from guides.pictures.deterministic_chromium import chromium_version
 from guides.pictures.picture_cache import PictureCache
 from guides.pictures.take_all_pictures import take_pictures
 
@@ -42,7 +42,7 @@ def _bare(action: Action[object]) -> Action[object]:
 @pytest.fixture
 def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
     """The services of an election under preset 2026."""
-    make_folder(tmp_path / "election")
+    make_election_folder(tmp_path / "election")
     monkeypatch.setenv("RETROUVE_POLICY__PRESET", "2026")
     made = open_services(tmp_path / "election")
     yield made

@@ -8,12 +8,12 @@ from unittest import mock
 import pytest
 from PIL import Image
 
-from cli.init import make_folder
+from cli.init import make_election_folder
 from cli.screenshot_harness import ScreenshotHarness, screenshot_harnesses
 from core.app.services import Services, open_services
 from core.flows.account.stop_change import stop_change_flow
 from core.flows.account.voter_space import voter_space_flow
-from core.flows.example_facts import UNKNOWN
+from core.flows.fictional_voter_facts import UNKNOWN
 from core.flows.identifier.definition import identifier_flow
 from core.flows.password.definition import password_flow
 from core.flows.picture_scenarios import PictureScenarios
@@ -22,17 +22,17 @@ from core.forms.model import Action, AskStep, Flow, Step
 from core.policy.policy import Policy
 from core.text.text import Language
 from core.text.translation import translate
-from guides.callout_numbers import CalloutTargetKind, numbered_elements
 from guides.help_source import HelpSource, help_source_of
-from guides.picture_files import LATER, MESSAGE, PLAIN, Picture, PictureRequest, picture_requests, read_manifest
+from guides.numbered_elements import CalloutTargetKind, numbered_elements
+from guides.picture_manifest import LATER, MESSAGE, PLAIN, Picture, PictureRequest, picture_requests, read_manifest
 from guides.pictures import PictureRefused
-from guides.pictures.chromium import chromium_version
+from guides.pictures.browser_walk import BrowserWalk
+from guides.pictures.deterministic_chromium import chromium_version
 from guides.pictures.image_encoding import HEAVIEST
 from guides.pictures.page_definition_check import PageDiffersFromDefinition, ShownPageWords, fold_spaces
 from guides.pictures.picture_cache import PictureCache
-from guides.pictures.step_visits import RefusalNotMet, StepVisits
 from guides.pictures.take_all_pictures import PictureCounts, take_pictures
-from guides.pictures.walk import Walk
+from guides.pictures.walk_to_steps_and_refusals import RefusalNotMet, StepAndRefusalWalk
 
 FRENCH = [Language.FRENCH]
 FLOWS = (
@@ -79,7 +79,7 @@ def _with_one_slip(act: Action[object]) -> Action[object]:
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """The services of the election that the help is for."""
     folder = tmp_path_factory.mktemp("pictures") / "election"
-    make_folder(folder)
+    make_election_folder(folder)
     made = open_services(folder)
     yield made
     made.close()
@@ -223,7 +223,7 @@ def test_every_refusal_has_a_scenario(services: Services) -> None:
 
 def test_a_refusal_without_a_scenario_fails_the_run(harnesses: list[ScreenshotHarness], flow: Flow) -> None:
     """A refusal without a scenario fails the run, which names its id."""
-    guide = StepVisits(Walk(harnesses[0], mock.sentinel.page), [flow], flow, PictureScenarios())
+    guide = StepAndRefusalWalk(BrowserWalk(harnesses[0], mock.sentinel.page), [flow], flow, PictureScenarios())
 
     with pytest.raises(RefusalNotMet, match="lost-in-translation") as refused:
         guide.go_to_refusal("lost-in-translation", flow.steps[0])

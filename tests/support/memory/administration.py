@@ -90,7 +90,9 @@ class MemoryThrottle(MemoryPort):
         if not self.count_or_refuse(bucket, limit=limit, window=window, now=now).allowed:
             raise LimitReached
 
-    def read_counter(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict:
+    def verdict_without_counting(
+        self, bucket: bytes, *, limit: int, window: timedelta, now: datetime
+    ) -> ThrottleVerdict:
         counted = self._state.counters.get(bucket)
         return next_verdict(None if counted is None else CounterValue(*counted), limit=limit, window=window, now=now)
 

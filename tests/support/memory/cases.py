@@ -95,7 +95,7 @@ class MemoryLinks(MemoryPort):
         voters = self._state.voters.values()
         return {each.email: each for each in voters if each.removed is None and each.email in addresses}
 
-    def record_opening(self, digest: bytes, at: datetime) -> bool:
+    def record_if_first_opening(self, digest: bytes, at: datetime) -> bool:
         link = self._state.links.get(digest)
         if link is None or link.opened is not None:
             return False

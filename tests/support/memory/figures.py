@@ -3,7 +3,15 @@
 from collections import Counter
 
 from core.ports import Actor, MessageState
-from core.ports.figures import BUCKET, FAILURES, ActCount, AgentTrace, DelayedKind, FailureCount, JournalSlice
+from core.ports.overview_counts import (
+    BUCKET,
+    FAILURES,
+    AgentLastEvent,
+    EventCountInBucket,
+    FailureCount,
+    JournalSliceCounts,
+    WaitingMessagesOfKind,
+)
 from tests.support.memory.memory_state import MemoryPort
 
 
@@ -13,8 +21,12 @@ class MemoryFigures(MemoryPort):
     def last_line(self) -> int:
         return max(self._state.events, default=0)
 
-    def slice(self, after: int, until: int) -> JournalSlice:
-        acts, failures, traces = Counter[tuple[int, str]](), Counter[tuple[object, ...]](), dict[object, AgentTrace]()
+    def slice(self, after: int, until: int) -> JournalSliceCounts:
+        acts, failures, traces = (
+            Counter[tuple[int, str]](),
+            Counter[tuple[object, ...]](),
+            dict[object, AgentLastEvent](),
+        )
         for line, event in self._state.events.items():
             if not after < line <= until:
                 continue
@@ -24,9 +36,9 @@ class MemoryFigures(MemoryPort):
                 entry = None if event.voter is None else self._state.entries.get(event.voter)
                 failures[bucket, event.act, event.reason, None if entry is None else entry.academie] += 1
             if event.agent is not None and event.actor is Actor.AGENT:
-                traces[event.agent, event.act] = AgentTrace(event.agent, event.act, line, event.at)
-        return JournalSlice(
-            tuple(ActCount(*key, count) for key, count in acts.items()),
+                traces[event.agent, event.act] = AgentLastEvent(event.agent, event.act, line, event.at)
+        return JournalSliceCounts(
+            tuple(EventCountInBucket(*key, count) for key, count in acts.items()),
             tuple(FailureCount(*key, count) for key, count in failures.items()),  # type: ignore[arg-type]  # as put in
             tuple(traces.values()),
         )
@@ -35,10 +47,12 @@ class MemoryFigures(MemoryPort):
         event = self._state.events.get(line)
         return None if event is None else event.voter
 
-    def delays(self) -> list[DelayedKind]:
-        found: dict[str, DelayedKind] = {}
+    def delays(self) -> list[WaitingMessagesOfKind]:
+        found: dict[str, WaitingMessagesOfKind] = {}
         for parcel in self._state.parcels.values():
             if self._state.ends[parcel.id] is MessageState.WAITING:
-                known = found.get(parcel.kind, DelayedKind(parcel.kind, 0, parcel.created))
-                found[parcel.kind] = DelayedKind(parcel.kind, known.waiting + 1, min(known.oldest, parcel.created))
+                known = found.get(parcel.kind, WaitingMessagesOfKind(parcel.kind, 0, parcel.created))
+                found[parcel.kind] = WaitingMessagesOfKind(
+                    parcel.kind, known.waiting + 1, min(known.oldest, parcel.created)
+                )
         return list(found.values())

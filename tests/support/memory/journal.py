@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from core.journal import serialisation
+from core.journal import canonical_line_json
 from core.ports import (
     CHECKPOINT_CASES,
     ENDS_CALL,
@@ -69,7 +69,7 @@ class MemoryJournal(MemoryPort):
         lines = sorted(calls & set(ends.values()))[:limit]
         return [RecordedEvent(line, self._state.events[line]) for line in lines]
 
-    def line_at(self, moment: datetime) -> int:
+    def last_line_before(self, moment: datetime) -> int:
         return max((line for line, event in self._state.events.items() if event.at < moment), default=0)
 
     def _last(self, limit: int, wanted: Callable[[Event], bool]) -> list[RecordedEvent]:
@@ -96,7 +96,7 @@ class MemoryChain(MemoryPort):
 
     def end(self) -> ChainEnd:
         last = self._state.seals.get(max(self._state.seals, default=0))
-        position, digest = (0, serialisation.GENESIS) if last is None else (last.position, last.digest)
+        position, digest = (0, canonical_line_json.GENESIS) if last is None else (last.position, last.digest)
         return ChainEnd(position, digest, self._reached(), tuple(self._state.gaps.values()))
 
     def unsealed(self, end: ChainEnd, *, limit: int) -> list[JournalLine]:

@@ -137,7 +137,7 @@ class MemoryReports(MemoryPort):
 
 
 class MemorySpending(MemoryPort):
-    """The port SmsSpending."""
+    """The port DailySmsCodeCounts."""
 
     def add(self, day: date, scope: str, spent: SentCodeCounts) -> None:
         former = self._state.spending.get((day, scope), SentCodeCounts())

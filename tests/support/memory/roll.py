@@ -8,7 +8,7 @@ from hmac import compare_digest
 import msgspec
 
 from core.forms.name_words import search_words
-from core.ports import Conflict, DuplicateVoter, RollEntry, Voter, VoterMatch, VotersFound
+from core.ports import Conflict, DuplicateVoter, RollEntry, Voter, VoterListEntry, VotersFound
 from tests.support.memory.memory_state import MemoryPort
 
 
@@ -47,7 +47,7 @@ class MemoryVoters(MemoryPort):
     def unfreeze(self, voter: int, *, epoch: int, at: datetime) -> None:
         self._swap(voter, epoch, frozen=None, password=None, password_set=None, reopened=at)
 
-    def frozen(self, limit: int) -> list[VoterMatch]:
+    def frozen(self, limit: int) -> list[VoterListEntry]:
         present = (voter for voter in self._state.voters.values() if voter.removed is None)
         frozen = [as_listed(voter, self._state.entries[voter.id]) for voter in present if voter.frozen is not None]
         return sorted(frozen, key=lambda listed: (listed.frozen, listed.voter), reverse=True)[:limit]
@@ -72,13 +72,13 @@ class MemoryVoters(MemoryPort):
 class MemoryDirectory(MemoryPort):
     """The port VoterDirectory."""
 
-    def on_roll(self, voter: int) -> VoterMatch | None:
+    def on_roll(self, voter: int) -> VoterListEntry | None:
         return next((listed for listed in self._present() if listed.voter == voter), None)
 
     def by_name(
         self, beginnings: Sequence[str], *, limit: int, academie: Sequence[str] = (), phone_ending: str | None = None
     ) -> VotersFound:
-        def words(listed: VoterMatch) -> str:
+        def words(listed: VoterListEntry) -> str:
             return search_words(listed.last_name, listed.first_name)
 
         fitting = [
@@ -103,14 +103,14 @@ class MemoryDirectory(MemoryPort):
         ordered = sorted(fitting, key=lambda listed: listed.email)
         return VotersFound(tuple(ordered[:limit]), more=len(ordered) > limit)
 
-    def _present(self) -> Iterator[VoterMatch]:
+    def _present(self) -> Iterator[VoterListEntry]:
         present = (voter for voter in self._state.voters.values() if voter.removed is None)
         return (as_listed(voter, self._state.entries[voter.id]) for voter in present)
 
 
-def as_listed(voter: Voter, entry: RollEntry) -> VoterMatch:
+def as_listed(voter: Voter, entry: RollEntry) -> VoterListEntry:
     """Return a voter as a search lists them."""
-    return VoterMatch(
+    return VoterListEntry(
         voter=voter.id,
         email=voter.email,
         last_name=voter.last_name,

@@ -10,6 +10,7 @@ from core.ports import (
     CallBacks,
     Calls,
     CodeSendings,
+    DailySmsCodeCounts,
     DeliveryReports,
     Durability,
     HandOvers,
@@ -25,13 +26,12 @@ from core.ports import (
     Roll,
     Sessions,
     SignatureRequests,
-    SmsSpending,
     Throttle,
     Transaction,
     VoterDirectory,
     Voters,
 )
-from core.ports.figures import Figures
+from core.ports.overview_counts import OverviewCounts
 from core.ports.platform import EmbeddedPlatformTable
 from tests.support.memory.administration import MemoryAgents, MemoryPlatformRegistry, MemoryRetention, MemoryThrottle
 from tests.support.memory.calls import MemoryCallBacks, MemoryCalls, MemoryHandOvers, MemorySignatureRequests
@@ -89,14 +89,14 @@ class MemoryTransaction:
         self.sessions: Sessions = MemorySessions(state)
         self.outbox: Outbox = MemoryOutbox(state)
         self.reports: DeliveryReports = MemoryReports(state)
-        self.spending: SmsSpending = MemorySpending(state)
+        self.spending: DailySmsCodeCounts = MemorySpending(state)
         self.journal: Journal = MemoryJournal(state)
         self.chain: JournalChain = MemoryChain(state)
         self.retention: Retention = MemoryRetention(state)
         self.throttle: Throttle = MemoryThrottle(state)
         self.agents: Agents = MemoryAgents(state)
         self.incidents: Incidents = MemoryIncidents(state)
-        self.figures: Figures = MemoryFigures(state)
+        self.figures: OverviewCounts = MemoryFigures(state)
         self.calls: Calls = MemoryCalls(state)
         self.call_backs: CallBacks = MemoryCallBacks(state)
         self.hand_overs: HandOvers = MemoryHandOvers(state)

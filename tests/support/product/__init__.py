@@ -1,6 +1,6 @@
 """The product in separate processes, started as by its operator and stopped by pid."""
 
-from conformance.page import HtmlPage
+from conformance.html_page import HtmlPage
 from conformance.raw_http import exchange, read_response
 from tests.support.product.browser import CHOOSE, CONFIRM, MESSAGE, SPACE, SiteBrowser
 from tests.support.product.conformance import judged

@@ -1,7 +1,7 @@
 """A person's browser, which knows the addresses of the product's pages."""
 
 from conformance import browser
-from conformance.page import HtmlPage
+from conformance.html_page import HtmlPage
 
 CHOOSE = "/mot-de-passe/nouveau-mot-de-passe"
 MESSAGE = "/mot-de-passe/message"

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 
 from core.text.text import Language
-from demo.telephone.sms_store import PhoneMessage, SmsStatus, Telephones
+from demo.telephone.sms_store import DemoSms, DemoSmsStore, SmsStatus
 from tests.support.product.browser import SiteBrowser
 from tests.support.product.post import DemoMail, DemoVoter
 from tests.support.product.waiting import eventually
@@ -61,21 +61,21 @@ class RunningProduct:
         """Wait until somebody has `count` mails, and return the newest of these."""
         return eventually(lambda: self.mails(to)[:count][count - 1 :], f"{count} mails to {to}")[0]
 
-    def texts(self, number: str | None) -> list[PhoneMessage]:
+    def texts(self, number: str | None) -> list[DemoSms]:
         """Return the SMS from and to a phone, or all phones, oldest first."""
-        return Telephones(self.folder / "telephones.sqlite3").messages(number, 1000)[::-1]
+        return DemoSmsStore(self.folder / "telephones.sqlite3").messages(number, 1000)[::-1]
 
-    def sms(self, number: str, *, count: int = 1) -> PhoneMessage:
+    def sms(self, number: str, *, count: int = 1) -> DemoSms:
         """Wait until a phone has `count` SMS, and return the newest of these."""
 
-        def got() -> list[PhoneMessage]:
+        def got() -> list[DemoSms]:
             return [text for text in self.texts(number) if text.status is not SmsStatus.REPLY][:count][count - 1 :]
 
         return eventually(got, f"{count} SMS to {number}")[0]
 
     def answer(self, number: str, text: str) -> None:
         """Send an SMS from the phone."""
-        Telephones(self.folder / "telephones.sqlite3").reply(number, text)
+        DemoSmsStore(self.folder / "telephones.sqlite3").reply(number, text)
 
     def links(self, voter: DemoVoter) -> list[DemoMail]:
         """Return the mails to a voter with a recovery link."""

@@ -13,16 +13,23 @@ from core.forms.model import (
     CommonProblem,
     Field,
     FieldKind,
-    FieldMistake,
+    FieldMistakeExample,
     FieldRejected,
     Flow,
     Form,
-    Message,
+    MailOrSmsWords,
     TellStep,
     VoterAndAgentWords,
     WaitStep,
 )
-from core.forms.parsers import Address, calendar_date, email_parser, new_password_parser, parse_numen, parse_password
+from core.forms.parsers import (
+    EmailAddress,
+    email_parser,
+    new_password_parser,
+    parse_calendar_date,
+    parse_numen,
+    parse_password,
+)
 from core.policy.policy import Policy
 from core.text.text import N_, NN_, Text
 
@@ -57,7 +64,7 @@ class WrongRecipeCode(FieldRejected):
 class Recipe:
     """The answer of RE-1."""
 
-    email: Address
+    email: EmailAddress
     birth_date: date
     numen: str
     phone: str
@@ -90,7 +97,7 @@ class OnceMore:
 
 def _birth_date(form: Form) -> date:
     day, month, year = (form.get(f"birth_date-{part}", "") for part in ("day", "month", "year"))
-    read = calendar_date(f"{day}/{month}/{year}")
+    read = parse_calendar_date(f"{day}/{month}/{year}")
     if read is None:
         raise NoSuchDay
     return read
@@ -127,7 +134,7 @@ _DATE: Field[object] = Field(
     parse=_birth_date,
     kind=FieldKind.BIRTH_DATE,
     autocomplete="bday",
-    mistakes=(FieldMistake(typed={**BIRTH_DATE, "birth_date-month": "2"}, error=NoSuchDay),),
+    mistakes=(FieldMistakeExample(typed={**BIRTH_DATE, "birth_date-month": "2"}, error=NoSuchDay),),
 )
 _NEW_SECRET: Field[object] = Field(
     name="new_password",
@@ -161,7 +168,7 @@ ORDER = AskStep(
         ),
     ),
 )
-INVITATION = Message(
+INVITATION = MailOrSmsWords(
     code="RE-3",
     subject=N_("Votre recette vous attend"),
     body=(N_("Bonjour {first_name} {last_name},"), N_("Choisissez votre plat.")),
@@ -186,7 +193,7 @@ OVEN = WaitStep(
     code="RE-5",
     slug="four",
     copy=_copy("Au four", NN_("Encore {count} minute.", "Encore {count} minutes.", count=20)),
-    message=Message(code="RE-5", subject=N_("C'est prêt"), body=(N_("À table !"),)),
+    message=MailOrSmsWords(code="RE-5", subject=N_("C'est prêt"), body=(N_("À table !"),)),
     actions=(
         Action(
             name="baked",

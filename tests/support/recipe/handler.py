@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import NoHandler, StepResult, Visit
+from core.flows.flow_handler import BrowserTokens, NoHandler, StepResult
 from core.forms.errors import Refusal
 from core.forms.model import FieldRejected, Flow, FormErrors, ShownStep, Step
 from core.ports import Actor, Event, Recovery, Transaction, Voter
@@ -48,7 +48,7 @@ class RecipeHandler:
         """Return the definition."""
         return RECIPE
 
-    def show(self, step: Step, visit: Visit) -> ShownStep:
+    def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
         """Show the current step of the visitor's case; the first one is open to everyone."""
         case = self._case(visit)
         if case is None or step is ORDER:
@@ -59,7 +59,7 @@ class RecipeHandler:
         """Return the current step of that case."""
         return self._shown(case, invited=False)
 
-    def voter_facts(self, voter: Voter) -> Mapping[str, object]:  # noqa: ARG002  # the pages name no voter
+    def facts_printed_about_voter(self, voter: Voter) -> Mapping[str, object]:  # noqa: ARG002  # the pages name no voter
         """Return nothing."""
         return {}
 
@@ -74,7 +74,7 @@ class RecipeHandler:
             case _:
                 return ShownStep(step=POSTED, case=case.number)
 
-    def answer(self, answer: object, visit: Visit) -> StepResult:
+    def answer(self, answer: object, visit: BrowserTokens) -> StepResult:
         """Order, cook or serve."""
         case = self._case(visit)
         match answer, None if case is None else case.state:
@@ -97,7 +97,7 @@ class RecipeHandler:
             case _:
                 raise NoHandler(type(answer).__name__)
 
-    def _order(self, answer: Recipe, visit: Visit) -> StepResult:
+    def _order(self, answer: Recipe, visit: BrowserTokens) -> StepResult:
         now, entropy = self.dependencies.clock.now(), self.dependencies.entropy
         handle = tokens.new_handle(entropy)
         case = Recovery(
@@ -128,7 +128,7 @@ class RecipeHandler:
             with self.dependencies.store.write() as transaction:
                 self._note(transaction, OPENED, case)
 
-    def _case(self, visit: Visit) -> Recovery | None:
+    def _case(self, visit: BrowserTokens) -> Recovery | None:
         if visit.link is not None:
             return self._invited(visit.link)
         if visit.case is None:
@@ -145,13 +145,13 @@ class RecipeHandler:
         with self.dependencies.store.read() as transaction:
             return transaction.recoveries.by_number(clear.decode())
 
-    def record_rejection(self, step: Step, problems: Mapping[str, FieldRejected], visit: Visit) -> None:  # noqa: ARG002  # written alike for everyone
+    def record_rejection(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:  # noqa: ARG002  # written alike for everyone
         """Record what could not be read."""
         with self.dependencies.store.write() as transaction:
             for problem in problems.values():
                 self._note(transaction, MISREAD, None, problem.id)
 
-    def record_refusal(self, step: Step, refusal: Refusal, visit: Visit) -> None:
+    def record_refusal(self, step: Step, refusal: Refusal, visit: BrowserTokens) -> None:
         """Do nothing, because nothing is refused as a whole here."""
 
     def _note(self, transaction: Transaction, event: str, case: Recovery | None, reason: str | None = None) -> None:

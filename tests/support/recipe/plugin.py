@@ -5,12 +5,12 @@ from datetime import datetime
 from functools import cached_property
 
 from core.flows.flow_plugin import FlowPlugin, LinkRoute
-from core.flows.outbox_message_processing import Mail, MailTemplate
+from core.flows.outbox_message_processing import MailContent, MailTemplate
 from core.flows.picture_scenarios import PictureScenarios
 from core.forms.model import Flow, ShownStep
 from core.policy.policy import Policy
 from core.ports import OutboxMessage, Voter
-from core.text.faces.timeline import TimelineTexts, bad, good, neutral
+from core.text.faces.timeline_sentences import TimelineTexts, bad, good, neutral
 from core.text.text import N_
 from tests.support.recipe import states
 from tests.support.recipe.definition import (
@@ -57,7 +57,7 @@ class RecipeFlowPlugin(FlowPlugin):
         return RecipeHandler(self.dependencies)
 
     @property
-    def link_url_routes(self) -> tuple[LinkRoute, ...]:
+    def message_link_routes(self) -> tuple[LinkRoute, ...]:
         """Return the route of the invitation's link to the choice of a dish."""
         return (
             LinkRoute(
@@ -73,10 +73,10 @@ class RecipeFlowPlugin(FlowPlugin):
         """Return the composer of the invitation."""
         return {INVITATION_KIND: self._invitation}
 
-    def _invitation(self, message: OutboxMessage, _voter: Voter, _state: object) -> Mail:
+    def _invitation(self, message: OutboxMessage, _voter: Voter, _state: object) -> MailContent:
         link = f"{self.dependencies.election.site}{LINK_PATH}{self.handler.link_token(message.case)}"
-        return Mail(message=INVITATION, link=link)
+        return MailContent(message=INVITATION, link=link)
 
-    def example_steps(self, asked: datetime) -> Iterable[ShownStep]:  # noqa: ARG002  # nothing here tells the time
+    def fictional_voter_steps(self, asked: datetime) -> Iterable[ShownStep]:  # noqa: ARG002  # nothing here tells the time
         """Return the steps that the help's fictional voter is shown."""
         return ShownStep(step=TASTE, facts={"born": "1970-12-31"}), ShownStep(step=TABLE, facts={"dish": DISH})

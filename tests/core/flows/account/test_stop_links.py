@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from core.flows.account.plugin import StopChangeFlowPlugin
-from core.flows.account.stop_links import StopChangeLinkPayload, stop_token
+from core.flows.account.stop_change_links import StopChangeLinkPayload, stop_token
 from core.forms import errors
 from core.ports import EventType
 from tests.support.election import CAMILLE, CLOSES, GOOD, NOON, OPENS, entry, visit

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from core.flows.account.plugin import StopChangeFlowPlugin
-from core.flows.flow_handler import StepResult, Visit
+from core.flows.flow_handler import BrowserTokens, StepResult
 from core.flows.identifier.confirmation_steps import ConfirmationSteps
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.plugin import PasswordFlowPlugin
@@ -56,23 +56,23 @@ def token(camille: Reissuer) -> str:
     return camille.world.post.confirmations(camille.email)[-1]
 
 
-def held(camille: Reissuer, *, session: str | None = None, link: str | None = None) -> Visit:
+def held(camille: Reissuer, *, session: str | None = None, link: str | None = None) -> BrowserTokens:
     """Return the visit of a browser that has opened the link."""
     return visit(confirmation=link or token(camille), session=session)
 
 
 def opened(camille: Reissuer, link: str | None = None) -> None:
     """Open the link as a browser or a scanner does."""
-    (route,) = camille.world.services.flows[IdentifierFlowPlugin].link_url_routes
+    (route,) = camille.world.services.flows[IdentifierFlowPlugin].message_link_routes
     route.observe(link or token(camille))
 
 
-def page(camille: Reissuer, at: Visit | None = None) -> ShownStep:
+def page(camille: Reissuer, at: BrowserTokens | None = None) -> ShownStep:
     """Return the page of the link."""
     return camille.world.services.dispatcher.show(steps(camille).confirm, at or held(camille))
 
 
-def confirm(camille: Reissuer, at: Visit | None = None) -> StepResult:
+def confirm(camille: Reissuer, at: BrowserTokens | None = None) -> StepResult:
     """Press "confirm" in a browser without a session, or in that one."""
     return camille.world.at(steps(camille).confirm, "confirm", at or held(camille))
 
@@ -171,7 +171,7 @@ def test_preset_2018_asks_for_no_confirmation(sql_world: World) -> None:
 
     assert camille.steps.confirmation is None
     assert [step.code for step in camille.steps.flow.steps] == ["ID-1", "ID-2", "ID-3", "ID-4", "ID-5", "ID-6"]
-    assert sql_world.services.flows[IdentifierFlowPlugin].link_url_routes == ()
+    assert sql_world.services.flows[IdentifierFlowPlugin].message_link_routes == ()
     assert sql_world.post.confirmations(CAMILLE) == []
 
 

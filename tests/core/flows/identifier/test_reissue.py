@@ -3,7 +3,7 @@
 import pytest
 
 from core.flows.account.plugin import VoterSpaceFlowPlugin
-from core.flows.flow_handler import Visit
+from core.flows.flow_handler import BrowserTokens
 from core.flows.identifier.current_step import NEVER, NOT_YET, ReissuesAndTriesLeft
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.identifier.states import IdentifierSmsDelivered, ReissueOrdered
@@ -501,7 +501,7 @@ def test_a_page_of_an_older_case_does_nothing_to_the_newer(world: World) -> None
     """A page names its case, so that a page of an older case changes nothing."""
     camille = reissuer(world)
     camille.receive()
-    held: Visit = visit(session=camille.session)
+    held: BrowserTokens = visit(session=camille.session)
     camille.request()
 
     turn = world.at(camille.steps.identity, "validate", held, case="7F3K-92QD", **identity())

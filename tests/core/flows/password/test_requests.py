@@ -13,7 +13,7 @@ from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.password.requests import PasswordRequests, PendingRequest
 from core.flows.password.states import LinkRequested
 from core.forms import errors
-from core.forms.parsers import Address, parse_address
+from core.forms.parsers import EmailAddress, parse_address
 from core.security import tokens
 from core.text.text import TimeOfDay
 from tests.support.election import CALENDAR, CAMILLE, CLOSES, NOON, OPENS, STRANGER, SeededRandomSource, visit
@@ -73,7 +73,7 @@ def test_the_sealed_request_is_small_and_says_nothing(world: World) -> None:
     assert one != other
     assert len(one) < 300
     assert CAMILLE.encode() not in (tokens.base64url_decode(one) or b"")
-    assert len(world.requests.seal_new_request(Address(typed=longest, key=longest))) < 2_000
+    assert len(world.requests.seal_new_request(EmailAddress(typed=longest, key=longest))) < 2_000
 
 
 @pytest.mark.parametrize("token", [None, "", "unknown", "é", "A" * 200])

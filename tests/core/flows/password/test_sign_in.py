@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from core.flows.password.definition import password_flow
-from core.flows.password.links import RecoveryLinks, words_about_voter
+from core.flows.password.links import RecoveryLinks, forbidden_password_words
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
 from core.forms.model import FieldRejected, FormErrors
@@ -65,7 +65,7 @@ def test_a_name_of_two_letters_stands_in_too_many_words_to_be_forbidden(world: W
 
     world.links.choose_password(world.link("li@ac-lumiere.example"), "Lilas élégant 31")
 
-    assert {word for word in words_about_voter(world.voter("li@ac-lumiere.example")) if len(word) < 3} == set()
+    assert {word for word in forbidden_password_words(world.voter("li@ac-lumiere.example")) if len(word) < 3} == set()
 
 
 @pytest.mark.parametrize("password", ["Password1", "Azerty123", "Iloveyou1"])

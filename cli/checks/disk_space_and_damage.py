@@ -1,0 +1,115 @@
+"""Check where the data lies: room on the disk, damaged pages. What cannot be seen from here is said."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import Connection, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from cli.checks import CheckResult, fault, passed, warning
+from cli.checks.database import sqlite_file_of, temporary_engine
+from core.adapters.sql.engine import is_local
+from core.app import doctor_sentences as words
+from core.app.settings import Settings
+from core.text.text import Text
+
+FULL_BYTES = 16 << 20
+"""With less room SQLite's log and a sort may not fit."""
+MEGABYTE = 1 << 20
+INSUFFICIENT_PRIVILEGE = "42501"
+DATA_DIRECTORY = text("SELECT current_setting('data_directory')")
+SIZE = text("SELECT pg_database_size(current_database())")
+CHECKSUMS = text("SELECT current_setting('data_checksums'), coalesce(sum(checksum_failures), 0) FROM pg_stat_database")
+AMCHECK = text("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'amcheck')")
+INDEXES = text(
+    "SELECT i.relname, bt_index_check(i.oid) FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid"
+    " JOIN pg_am m ON m.oid = i.relam WHERE m.amname = 'btree' AND i.relnamespace = current_schema()::regnamespace"
+)
+
+
+def check_disk_space_and_damage(settings: Settings, folder: Path) -> Iterator[CheckResult]:
+    """Check the folder's disk and the database's; report nothing of a database that does not answer."""
+    percent = settings.policy().disk_free_percent
+    yield _room(words.DISK, folder, percent)
+    file = sqlite_file_of(settings.database_url)
+    if file is not None and not file.is_file():  # to connect would make an empty one
+        return
+    try:
+        with temporary_engine(settings.database_url) as engine, engine.connect() as connection:
+            if file is not None:
+                yield _sqlite_pages(connection)
+            else:
+                yield _postgresql_room(connection, settings.database_url, percent)
+                yield _postgresql_pages(connection)
+    except (SQLAlchemyError, ImportError):
+        return  # `check_database` says so
+
+
+def _room(subject: Text, place: Path, percent: int) -> CheckResult:
+    disk = shutil.disk_usage(place)
+    facts = {"path": str(place), "free": disk.free // MEGABYTE, "percent": disk.free * 100 // disk.total}
+    if disk.free < FULL_BYTES:
+        return fault(subject, words.DISK_FULL.fill(facts), words.MAKE_ROOM)
+    if disk.free * 100 < disk.total * percent:
+        return warning(subject, words.DISK_NEARLY_FULL.fill(facts), words.MAKE_ROOM)
+    return passed(subject, words.DISK_FINE.fill(facts))
+
+
+def _sqlite_pages(connection: Connection) -> CheckResult:
+    try:
+        found = connection.execute(text("PRAGMA quick_check(1)")).scalar_one()
+    except DBAPIError as failure:
+        found = str(failure.orig)
+    if found != "ok":
+        return fault(words.PAGES, words.PAGES_DAMAGED.fill({"detail": found}), words.RESTORE_PAGES)
+    return passed(words.PAGES, words.PAGES_FINE)
+
+
+def _postgresql_room(connection: Connection, url: str, percent: int) -> CheckResult:
+    """SQL shows no free room: look at the directory where it lies on this machine, and else say what is used."""
+    try:
+        directory = Path(connection.execute(DATA_DIRECTORY).scalar_one()) if is_local(make_url(url)) else None
+    except DBAPIError:
+        connection.rollback()
+        directory = None
+    place = None if directory is None else _visible(directory)
+    if place is not None:
+        return _room(words.DATABASE_DISK, place, percent)
+    used = connection.execute(SIZE).scalar_one() // MEGABYTE
+    return warning(words.DATABASE_DISK, words.DATABASE_DISK_UNSEEN.fill({"used": used}), words.WATCH_DISK)
+
+
+def _visible(directory: Path) -> Path | None:
+    """Return the directory, or the nearest above it that this account may look at on the same disk."""
+    for place in (directory, *directory.parents):
+        try:
+            os.statvfs(place)
+        except PermissionError:
+            continue
+        except OSError:
+            return None
+        return place
+    return None
+
+
+def _postgresql_pages(connection: Connection) -> CheckResult:
+    sums, failures = connection.execute(CHECKSUMS).one()
+    if failures:
+        return fault(words.PAGES, words.checksums_failed(failures), words.RESTORE_PAGES)
+    examined = bool(connection.execute(AMCHECK).scalar_one())
+    try:
+        if examined:
+            connection.execute(INDEXES).all()
+    except DBAPIError as failure:
+        if getattr(failure.orig, "sqlstate", "") != INSUFFICIENT_PRIVILEGE:
+            detail = str(failure.orig).partition("\n")[0]
+            return fault(words.PAGES, words.PAGES_DAMAGED.fill({"detail": detail}), words.RESTORE_PAGES)
+        connection.rollback()
+        examined = False
+    if sums == "on" and examined:
+        return passed(words.PAGES, words.PAGES_AND_INDEXES_FINE)
+    unseen = words.INDEXES_UNSEEN if sums == "on" else words.PAGES_UNSEEN
+    return warning(words.PAGES, unseen, words.SHOW_PAGES)

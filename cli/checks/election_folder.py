@@ -1,0 +1,78 @@
+"""Check the folder, its key and its settings."""
+
+from pathlib import Path
+from stat import S_ISGID
+
+from cli.checks import CheckResult, fault, passed, warning
+from core.adapters import key_vault, role_key_files
+from core.app import doctor_sentences as words
+from core.app.settings import Settings, SettingsRefused, load
+from core.security import key_purposes
+from core.security.roles_holding_keys import ProgramKeyRole
+
+OTHERS, GROUP = 0o007, 0o070
+PROBE = b"probe"
+
+
+def check_folder(folder: Path) -> CheckResult:
+    """Check that the folder exists and that other accounts cannot enter it."""
+    name = {"folder": str(folder)}
+    if not folder.is_dir():
+        return fault(words.FOLDER, words.FOLDER_MISSING.fill(name), words.RUN_INIT.fill(name))
+    if is_open_to_others(folder):
+        return warning(words.FOLDER, words.FOLDER_OPEN.fill(name), words.CLOSE_FOLDER.fill(name))
+    return passed(words.FOLDER, words.FOLDER_FINE.fill(name))
+
+
+def is_open_to_others(folder: Path) -> bool:
+    """Tell whether other accounts may enter; with the set-group-ID bit, the group is meant (deploy/systemd)."""
+    mode = folder.stat().st_mode
+    return bool(mode & OTHERS or (mode & GROUP and not mode & S_ISGID))
+
+
+def check_program_keys(folder: Path) -> CheckResult:
+    """Check that each program's keys are usable, and that the courier opens what the site seals."""
+    command = _key_command(folder)
+    try:
+        state, count = (None, 0) if command else role_key_files.compare_role_files_with_master(folder)
+        if state is role_key_files.RoleKeyFilesState.PARTIAL:
+            return warning(words.KEYS, words.KEYS_OF_SOME, words.COPY_ROLE_FILES)
+        site, courier = (
+            role_key_files.open_vault(folder, role, command=command)
+            for role in (ProgramKeyRole.SERVE, ProgramKeyRole.COURIER)
+        )
+    except key_vault.KeyFileRefused as refused:
+        return fault(words.KEYS, refused.reason)
+    sealed = site.seal(key_purposes.OUTBOX, PROBE, context=PROBE)
+    if courier.open(key_purposes.OUTBOX, sealed, context=PROBE) != PROBE:
+        return fault(words.KEYS, words.KEYS_DO_NOT_OPEN, words.RESTORE_KEYS)
+    return _source_of_keys(state, count, folder)
+
+
+def _source_of_keys(state: role_key_files.RoleKeyFilesState | None, count: int, folder: Path) -> CheckResult:
+    """Report where usable keys come from: a command, without a state, or files."""
+    remedy = words.WRITE_ROLE_FILES.fill({"folder": str(folder)})
+    match state:
+        case None:
+            return passed(words.KEYS, words.KEYS_BY_COMMAND)
+        case role_key_files.RoleKeyFilesState.MISSING:
+            return warning(words.KEYS, words.KEYS_NOT_APART, remedy)
+        case role_key_files.RoleKeyFilesState.BEHIND:
+            return warning(words.KEYS, words.KEYS_BEHIND, remedy)
+        case _:
+            return passed(words.KEYS, words.master_keys_usable(count))
+
+
+def _key_command(folder: Path) -> tuple[str, ...]:
+    try:
+        return load(folder, sends=False).key_command
+    except SettingsRefused:
+        return ()
+
+
+def check_settings(folder: Path) -> tuple[Settings | None, tuple[CheckResult, ...]]:
+    """Return the settings, or a check for each of their faults."""
+    try:
+        return load(folder), (passed(words.SETTINGS, words.SETTINGS_FINE),)
+    except SettingsRefused as refused:
+        return None, tuple(fault(words.SETTINGS, each.sentence()) for each in refused.faults)

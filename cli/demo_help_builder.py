@@ -1,0 +1,133 @@
+"""The help of a demo: written at once with the pictures that there are, illustrated while the site serves."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+
+from cli.demo_processes import kill_fork_and_children, start_fork
+from cli.guides import build_guides, handouts_folder_beside, pictures_folder_beside
+from cli.terminal_language import terminal_language
+from core.app.services import Services, open_services
+from core.security.roles_holding_keys import ProgramKeyRole
+from core.text.faces import guide_words as words
+from core.text.text import Text
+
+SCRATCH = "pictures.scratch"
+"""The folder for the temporary files of a run that may be killed."""
+
+
+@dataclass(frozen=True)
+class DemoHelpBuilder:
+    """The help of the demo in `folder`, whose site has that address at this start.
+
+    Pictures and handouts show the address of the folder's own settings, so that another port makes none anew.
+    """
+
+    folder: Path
+    site: str
+    takes_pictures: bool
+
+    def build(self) -> None:
+        """Build the help with the pictures and handouts of former starts; without its libraries the demo has no help."""
+        if find_spec("mkdocs") is not None:
+            with self.services() as services:
+                self._build(services)
+
+    @contextmanager
+    def illustrate_in_background(self) -> Iterator[None]:
+        """Take pictures and make handouts beside what runs in the block, in whatever time the processor has left."""
+        if not self.takes_pictures or find_spec("playwright") is None or find_spec("mkdocs") is None:
+            yield
+            return
+        scratch = self.folder / SCRATCH
+        scratch.mkdir(exist_ok=True)
+        process = start_fork("illustrate", partial(self._illustrate, scratch))
+        try:
+            yield
+        finally:
+            kill_fork_and_children(process)  # nothing is lost: each picture that is complete is kept
+            shutil.rmtree(scratch, ignore_errors=True)
+
+    def picture_progress(self) -> Text | None:
+        """Return the sentence about pictures that are not taken yet, or None when the help has all."""
+        if find_spec("playwright") is None or find_spec("mkdocs") is None:
+            return words.PARTS_FOR_PICTURES_MISSING
+        with self.services() as services:
+            return self._missing_pictures(services)
+
+    def picture_line(self, services: Services) -> Text | None:
+        """Return how many pictures there are, for the terminal's home, or None when no more will come."""
+        return words.PICTURES_AT_DESK.fill(picture_counts(services)) if self._come_more(services) else None
+
+    def _come_more(self, services: Services) -> bool:
+        from guides.pictures.chromium_without_netlink import CHROMIUM  # noqa: PLC0415  # a demo may lack its libraries
+
+        counts = picture_counts(services)
+        return self.takes_pictures and counts["taken"] < counts["wanted"] and Path(CHROMIUM).exists()
+
+    @contextmanager
+    def services(self) -> Iterator[Services]:
+        """Open the demo's election as its operator until the end of the block."""
+        services = open_services(self.folder, ProgramKeyRole.OPERATOR)
+        try:
+            yield services
+        finally:
+            services.close()
+
+    def _build(self, services: Services) -> None:
+        """Write the pages with the address of this start."""
+        from cli.update_handouts import read_handout_list  # noqa: PLC0415  # it needs libraries that a demo may lack
+
+        election = replace(services.election, site=self.site)
+        named = replace(services, dependencies=replace(services.dependencies, election=election))
+        folder = services.settings.guides_folder
+        handouts = handouts_folder_beside(folder)
+        build_guides(
+            named,
+            folder,
+            pictures_folder_beside(folder),
+            read_handout_list(handouts),
+            handouts,
+            notice=self._missing_pictures(services),
+        )
+
+    def _illustrate(self, scratch: Path) -> None:
+        os.environ["TMPDIR"] = str(scratch)
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+        from cli.update_handouts import update_all_handouts  # noqa: PLC0415  # they are loaded beside the running site
+        from cli.update_pictures import update_pictures_in_parts  # noqa: PLC0415
+        from guides.pictures.chromium_without_netlink import CHROMIUM  # noqa: PLC0415
+
+        if not Path(CHROMIUM).exists():
+            return
+        with self.services() as services:
+            folder = services.settings.guides_folder
+            for _ in update_pictures_in_parts(services, pictures_folder_beside(folder), terminal_language(os.environ)):
+                self._build(services)
+            _, made = update_all_handouts(services, pictures_folder_beside(folder), handouts_folder_beside(folder))
+            if made:
+                self._build(services)
+
+    def _missing_pictures(self, services: Services) -> Text | None:
+        from guides.pictures.chromium_without_netlink import CHROMIUM  # noqa: PLC0415  # a demo may lack its libraries
+
+        counts = picture_counts(services)
+        if counts["taken"] == counts["wanted"] or not self.takes_pictures:
+            return None
+        if not Path(CHROMIUM).exists():
+            return words.CHROMIUM_FOR_PICTURES_MISSING
+        return words.PICTURES_UNDER_WAY.fill(counts)
+
+
+def picture_counts(services: Services) -> dict[str, int]:
+    """Return how many pictures of the help are taken, and how many are wanted."""
+    from guides.picture_manifest import picture_requests, read_manifest  # noqa: PLC0415  # likewise
+
+    wanted = picture_requests(services.flows.definitions)
+    taken = read_manifest(pictures_folder_beside(services.settings.guides_folder)).keys() & set(wanted)
+    return {"taken": len(taken), "wanted": len(wanted)}

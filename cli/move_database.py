@@ -1,0 +1,162 @@
+"""`retrouve move` copies the election's data to another database, mostly from SQLite to PostgreSQL."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import msgspec
+from sqlalchemy import URL, Engine, insert
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from cli.open_services import IN_FOLDER
+from cli.stop_signal_handlers import exit_on_sigterm
+from cli.terminal_translation import translate_for_terminal
+from core.adapters.sql import copy_database, schema_version, sqlite_snapshot
+from core.adapters.sql.copy_database import (
+    CopyDiffers,
+    DatabaseCopyRefused,
+    SourceChanged,
+    TableChecksum,
+    TargetNotEmpty,
+)
+from core.adapters.sql.engine import WRITES, open_engine
+from core.adapters.sql.tables import events
+from core.app import settings
+from core.app.settings import SettingsRefused
+from core.ports import Actor, Event, EventType
+from core.text.faces import move_command_sentences as words
+from core.text.text import Text
+
+ENGINES = {"sqlite", "postgresql"}
+SAID: Mapping[type[DatabaseCopyRefused], Text] = {
+    TargetNotEmpty: words.NOT_EMPTY,
+    SourceChanged: words.CHANGED,
+    CopyDiffers: words.DIFFERENT,
+}
+
+
+class DataNotMoved(Exception):
+    """Nothing was moved. `sentence` says why."""
+
+    def __init__(self, sentence: Text) -> None:
+        super().__init__(sentence.msgid)
+        self.sentence = sentence
+
+
+@click.command(help=translate_for_terminal(words.HELP))
+@click.argument("database_url")
+@IN_FOLDER
+def move(database_url: str, directory: Path) -> None:
+    """Move the data, show what was compared, and say what to do next."""
+    exit_on_sigterm()
+    try:
+        with _translate_errors():
+            source, target = _source_and_target(directory, database_url)
+            moved = _move(source, target)
+    except DataNotMoved as refused:
+        click.echo(translate_for_terminal(refused.sentence), err=True)
+        sys.exit(1)
+    _show_result(moved, {"url": make_url(database_url).render_as_string(), "folder": str(directory)})
+
+
+def _source_and_target(folder: Path, given: str) -> tuple[URL, URL]:
+    """Return the source and the target. Raises DataNotMoved, SettingsRefused."""
+    source = make_url(settings.load(folder).database_url)
+    try:
+        target = make_url(given)
+        backend = target.get_backend_name()
+    except (ArgumentError, ValueError):
+        raise DataNotMoved(words.NOT_A_DATABASE.fill({"url": given})) from None
+    if backend not in ENGINES or not target.database:
+        raise DataNotMoved(words.NOT_A_DATABASE.fill({"url": target.render_as_string()}))
+    if backend == "sqlite":
+        target = target.set(database=str(folder.resolve() / target.database))
+    if target == source:
+        raise DataNotMoved(words.SAME)
+    return source, target
+
+
+def _move(source: URL, target: URL) -> Mapping[str, TableChecksum]:
+    _require_unused(source)
+    with _opened(source) as here:
+        if not schema_version.is_at_head(here):
+            raise DataNotMoved(words.SOURCE_OLD)
+        length = copy_database.count_rows(here) * copy_database.READINGS
+        with (
+            _target_file(target),
+            _opened(target) as there,
+            click.progressbar(length=length, label=translate_for_terminal(words.COPYING), file=sys.stderr) as bar,
+        ):
+            moved = copy_database.copy_database(here, there, bar.update)
+            _record(there)
+            return moved
+
+
+def _record(target: Engine) -> None:
+    """Write to the journal of the copy that this is one. The source is never written."""
+    event = Event(at=datetime.now(UTC), actor=Actor.OPERATOR, act=EventType.DATABASE_MOVED)
+    with target.connect() as connection:
+        connection.execution_options(**WRITES)
+        with connection.begin():
+            connection.execute(insert(events), msgspec.structs.asdict(event))
+
+
+def _require_unused(source: URL) -> None:
+    """Check that a SQLite source exists and that no other program has it open. Raises DataNotMoved."""
+    if source.get_backend_name() != "sqlite":
+        return
+    path = Path(source.database or "")
+    if not path.is_file():
+        raise DataNotMoved(words.SOURCE_MISSING.fill({"path": str(path)}))
+    if sqlite_snapshot.is_in_use(path):
+        raise DataNotMoved(words.IN_USE)
+
+
+@contextmanager
+def _opened(url: URL) -> Iterator[Engine]:
+    engine = open_engine(url.render_as_string(hide_password=False))
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _target_file(target: URL) -> Iterator[None]:
+    """Create a new SQLite file for this account only, and delete it again after a failure."""
+    path = Path(target.database or "") if target.get_backend_name() == "sqlite" else None
+    made = path is not None and not path.exists()
+    try:
+        if path is not None:
+            path.touch(mode=0o600)
+        yield
+    except BaseException:
+        if path is not None and made:
+            path.unlink(missing_ok=True)
+        raise
+
+
+def _show_result(moved: Mapping[str, TableChecksum], facts: Mapping[str, object]) -> None:
+    click.echo(translate_for_terminal(words.rows_copied(sum(counts.rows for counts in moved.values()))))
+    for table, counts in moved.items():
+        shown = {"table": table, "rows": words.rows_in_table(counts.rows), "digest": counts.short_digest}
+        click.echo(translate_for_terminal(words.CHECKED.fill(shown)))
+    for sentence in words.NEXT:
+        click.echo(translate_for_terminal(sentence.fill(facts)))
+
+
+@contextmanager
+def _translate_errors() -> Iterator[None]:
+    try:
+        yield
+    except SettingsRefused as refused:
+        raise DataNotMoved(refused.faults[0].sentence()) from refused
+    except DatabaseCopyRefused as refused:
+        raise DataNotMoved(SAID[type(refused)].fill({"table": refused.table})) from refused
+    except (SQLAlchemyError, ImportError, OSError) as failure:
+        detail = str(getattr(failure, "orig", None) or failure).partition("\n")[0]
+        raise DataNotMoved(words.FAILED.fill({"detail": detail})) from failure

@@ -1,0 +1,61 @@
+"""Replacements of the outside world for the picture run: seeded random numbers, a mail transport and a telephone."""
+
+from core.adapters.random_source import SeededRandomSource
+from core.flows.flow_plugin import EXAMPLE_CASE
+from core.ports import ComposedMail, SendAccepted, Sms
+from core.security.tokens import CASE_ALPHABET
+from demo.mailbox_server_and_reader import MailFile
+
+
+class ExampleCaseRandomSource(SeededRandomSource):
+    """Draws the example's case number first, so that the pictures show the number that the texts name."""
+
+    def __init__(self, seed: str) -> None:
+        super().__init__(seed)
+        self._drawn = False
+
+    def symbols(self, alphabet: str, size: int) -> str:
+        """Return random symbols, or the example's case number at the first call for one."""
+        if self._drawn or alphabet != CASE_ALPHABET:
+            return super().symbols(alphabet, size)
+        self._drawn = True
+        return EXAMPLE_CASE.replace("-", "")
+
+
+class MailboxTransport:
+    """A MailTransport that delivers into the demo's mailbox."""
+
+    def __init__(self, mailbox: MailFile) -> None:
+        self._mailbox = mailbox
+
+    def reachable(self) -> bool:
+        """Return true."""
+        return True
+
+    def send(self, envelope: ComposedMail) -> SendAccepted:
+        """Deliver the mail at once."""
+        self._mailbox.add(envelope.content, envelope.recipient)
+        return SendAccepted("mailbox")
+
+    def close(self) -> None:
+        """Close the mailbox."""
+        self._mailbox.close()
+
+
+class PhoneTransport:
+    """An SmsTransport that delivers to the voter's telephone."""
+
+    def __init__(self) -> None:
+        self.texts: list[Sms] = []
+
+    def reachable(self) -> bool:
+        """Return true."""
+        return True
+
+    def send(self, sms: Sms) -> SendAccepted:
+        """Deliver the SMS at once."""
+        self.texts.append(sms)
+        return SendAccepted("handset")
+
+    def close(self) -> None:
+        """Do nothing: nothing is open."""

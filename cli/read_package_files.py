@@ -1,0 +1,15 @@
+"""Read all files below a folder of this program, in an order that does not depend on the disk."""
+
+from collections.abc import Iterator
+from importlib.resources.abc import Traversable
+
+
+def read_package_files(place: Traversable) -> Iterator[bytes]:
+    """Yield the name and the bytes of each file, recursively, without compiled Python files."""
+    if place.is_file():
+        yield place.name.encode()
+        yield place.read_bytes()
+        return
+    for each in sorted(place.iterdir(), key=lambda each: each.name):
+        if each.name != "__pycache__":
+            yield from read_package_files(each)

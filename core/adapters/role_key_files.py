@@ -1,0 +1,185 @@
+"""Key files of one role each, below keys/: the subkeys that it holds (`core.security.roles_holding_keys`), derived from the master keys.
+
+Where there is none, a program derives its subkeys from master.key in memory, and holds no others either.
+"""
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from core.adapters import key_vault
+from core.adapters.database_synced_clock import DatabaseSyncedClock
+from core.adapters.key_file_watch import KeyFileWatch
+from core.adapters.key_ring import SECRET_BYTES, ElectionKey, MasterKey, PurposeNotHeld, are_keys_in_order
+from core.adapters.key_vault import KeyFileRefused, KeyVault, encode_keys, read_key_file, read_private
+from core.adapters.random_source import SystemRandomSource
+from core.security.roles_holding_keys import ANCHORED, ProgramKeyRole, subkey_names
+from core.text.text import N_
+
+FOLDER = "keys"
+COMMAND_SECONDS = 30
+FOLDER_MODE = 0o711
+"""Each account reaches its own file and lists none."""
+MISSING = N_(
+    "Les clés {path} n'existent pas ou ne peuvent pas être lues. Remettez master.key dans le dossier, le temps de faire : retrouve init --upgrade"
+)
+COMMAND_FAILED = N_("La commande {path}, de key_command, n'a pas donné les clés de ce programme.")
+UNUSABLE = N_(
+    "Le fichier {path} n'a pas toutes les clés de ce programme. Remettez master.key dans le dossier, le temps de faire : retrouve init --upgrade"
+)
+
+
+class RoleKey(ElectionKey, frozen=True, kw_only=True):
+    """A key as one role holds it."""
+
+    subkeys: dict[str, Annotated[bytes, msgspec.Meta(min_length=SECRET_BYTES, max_length=SECRET_BYTES)]]
+    """The subkeys by their kind and purpose."""
+
+    def subkey(self, kind: str, purpose: str) -> bytes:
+        try:
+            return self.subkeys[f"{kind} {purpose}"]
+        except KeyError:
+            raise PurposeNotHeld(kind, purpose) from None
+
+    def same_secrets(self, other: ElectionKey) -> bool:
+        return isinstance(other, RoleKey) and all(
+            other.subkeys.get(name, value) == value for name, value in self.subkeys.items()
+        )
+
+
+class RoleKeyFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The content of a role's key file."""
+
+    role: ProgramKeyRole
+    keys: Annotated[list[RoleKey], msgspec.Meta(min_length=1)]
+
+
+def role_file_path(folder: Path, role: ProgramKeyRole) -> Path:
+    """Return the path of a role's key file in an election's folder."""
+    return folder / FOLDER / f"{role}.key"
+
+
+def role_keys(keys: Sequence[MasterKey], role: ProgramKeyRole) -> tuple[RoleKey, ...]:
+    """Return the subkeys that a role holds of the master keys."""
+    return tuple(
+        RoleKey(
+            id=key.id,
+            created=key.created,
+            seals_from=key.seals_from,
+            retired=key.retired,
+            subkeys={f"{kind} {purpose}": key.subkey(kind, purpose) for kind, purpose in _held(key, keys, role)},
+        )
+        for key in keys
+    )
+
+
+def read_role_file(path: Path, role: ProgramKeyRole) -> tuple[RoleKey, ...]:
+    """Return the keys of that role, oldest first. Raises KeyFileRefused."""
+    return decode_role_file(read_private(path, MISSING), path, role)
+
+
+def decode_role_file(content: bytes, path: Path, role: ProgramKeyRole) -> tuple[RoleKey, ...]:
+    """Return the keys of a role from its file's content, oldest first. Raises KeyFileRefused."""
+    try:
+        found = msgspec.json.decode(content, type=RoleKeyFile)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise KeyFileRefused(UNUSABLE, path) from None
+    complete = all(
+        f"{kind} {purpose}" in key.subkeys for key in found.keys for kind, purpose in _held(key, found.keys, role)
+    )
+    if found.role is not role or not are_keys_in_order(found.keys) or not complete:
+        raise KeyFileRefused(UNUSABLE, path)
+    return tuple(found.keys)
+
+
+def role_file_contents(folder: Path, keys: Sequence[MasterKey]) -> Iterator[tuple[Path, bytes]]:
+    """Yield the path and content of each role's file."""
+    for role in ProgramKeyRole:
+        yield role_file_path(folder, role), encode_keys(RoleKeyFile(role=role, keys=list(role_keys(keys, role))))
+
+
+class RoleKeyFilesState(StrEnum):
+    """Results of comparing the roles' key files with the master key file."""
+
+    CURRENT = "current"
+    """The files are as they should be, or the master key is kept away."""
+    BEHIND = "behind"
+    MISSING = "missing"
+    """A program reads the master key, for want of a file of its own."""
+    PARTIAL = "partial"
+    """Some are here and the master key is kept away: only their programs start."""
+
+
+def compare_role_files_with_master(folder: Path) -> tuple[RoleKeyFilesState, int]:
+    """Read every key file. Return how those of the roles are, and how many keys there are. Raises KeyFileRefused."""
+    master = folder / key_vault.FILE
+    keys = read_key_file(master) if master.exists() else None
+    found = {
+        role: read_role_file(file, role) for role in ProgramKeyRole if (file := role_file_path(folder, role)).exists()
+    }
+    if keys is None and not found:
+        raise KeyFileRefused(MISSING, folder / FOLDER)
+    count = len(keys or next(iter(found.values())))
+    if len(found) < len(ProgramKeyRole):
+        return RoleKeyFilesState.PARTIAL if keys is None else RoleKeyFilesState.MISSING, count
+    current = keys is None or all(held == role_keys(keys, role) for role, held in found.items())
+    return RoleKeyFilesState.CURRENT if current else RoleKeyFilesState.BEHIND, count
+
+
+def open_vault(
+    folder: Path, role: ProgramKeyRole | None, clock: DatabaseSyncedClock | None = None, *, command: Sequence[str] = ()
+) -> KeyVault:
+    """Return the vault of a role, or of the master keys. Raises KeyFileRefused.
+
+    The keys come from the command, from systemd's credentials, or from the folder; a file is followed while it changes.
+    """
+    if command:
+        return KeyVault(_keys_of_command(command, role), SystemRandomSource(), clock=clock)
+    master = _credential(key_vault.FILE) or folder / key_vault.FILE
+    if role is None:
+        return _open(master, read_key_file, clock)
+    own = _credential(f"{role}.key") or role_file_path(folder, role)
+    if own.exists() or not master.exists():
+        return _open(own, partial(read_role_file, role=role), clock)
+    return _open(master, lambda path: role_keys(read_key_file(path), role), clock)
+
+
+def _credential(name: str) -> Path | None:
+    """Return the file that systemd gives this service under that name (LoadCredential=), if it gives one."""
+    given = os.environ.get("CREDENTIALS_DIRECTORY")
+    return path if given and (path := Path(given) / name).exists() else None
+
+
+def _keys_of_command(command: Sequence[str], role: ProgramKeyRole | None) -> tuple[ElectionKey, ...]:
+    """Run the operator's command, which prints the content of a key file. Raises KeyFileRefused."""
+    program, name = Path(command[0]), role or "master"
+    try:
+        ended = subprocess.run(  # noqa: S603  # the operator's own, from settings that only they write
+            [part.replace("{role}", name) for part in command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            timeout=COMMAND_SECONDS,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        raise KeyFileRefused(COMMAND_FAILED, program) from None
+    if role is None:
+        return key_vault.decode_key_file(ended.stdout, program)
+    return decode_role_file(ended.stdout, program, role)
+
+
+def _open(path: Path, read: Callable[[Path], tuple[ElectionKey, ...]], clock: DatabaseSyncedClock | None) -> KeyVault:
+    return KeyVault(read(path), SystemRandomSource(), KeyFileWatch(path, read), clock)
+
+
+def _held(key: ElectionKey, keys: Sequence[ElectionKey], role: ProgramKeyRole) -> Iterator[tuple[str, str]]:
+    """Yield the names of the subkeys of one key: of the anchor for digests, of others while they are not retired."""
+    for kind, purpose in subkey_names(role):
+        if key is keys[0] if kind in ANCHORED else key.retired is None:
+            yield kind, purpose

@@ -1,0 +1,85 @@
+"""Spares the site a database that does not answer: connections to it are given up, and one transaction at a time tries again."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import Lock
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from core.ports import Event, StoreUnavailable
+
+LOST = ("08", "57P0", "25006")
+"""SQLSTATEs, or their beginnings, of a connection that is worth nothing now: broken, shut down, or on a server that only reads."""
+PATIENCE_SECONDS = 0.2
+
+
+class CommitUnanswered(Exception):
+    """Nobody answered the COMMIT of a transaction that wrote this event, on the connection of that server process."""
+
+    def __init__(self, event: Event, backend: int) -> None:
+        super().__init__(event.act)
+        self.event, self.backend = event, backend
+
+
+def is_connection_lost(engine: Engine, error: BaseException) -> bool:
+    """Return whether the error says that the connection leads to no PostgreSQL server that takes writes."""
+    if engine.dialect.name != "postgresql":
+        return False
+    cause = error.__cause__ if isinstance(error, CommitUnanswered) else error
+    original = cause.orig if isinstance(cause, DBAPIError) else cause
+    if not isinstance(original, engine.dialect.loaded_dbapi.Error):
+        return False
+    state: str | None = original.sqlstate
+    return state.startswith(LOST) if state else isinstance(original, engine.dialect.loaded_dbapi.OperationalError)
+
+
+@contextmanager
+def detect_unanswered_commit(engine: Engine, server_process: int, written_event: Sequence[Event]) -> Iterator[None]:
+    """Run a COMMIT. Raises CommitUnanswered when its answer is lost, if the transaction wrote an event to find it by."""
+    try:
+        yield
+    except Exception as error:
+        if written_event and is_connection_lost(engine, error):
+            raise CommitUnanswered(written_event[-1], server_process) from error
+        raise
+
+
+class DatabaseOutageGate:
+    """Admits transactions to an engine's database: all of them, or one at a time while it does not answer."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._trying = Lock()
+        self._away = False
+
+    @property
+    def is_database_away(self) -> bool:
+        """Return whether the database failed to answer the last time."""
+        return self._away
+
+    @contextmanager
+    def admit_transaction(self) -> Iterator[None]:
+        """Run one transaction. Raises StoreUnavailable at once when another is trying a database that does not answer."""
+        if not self._away:
+            with self._watched():
+                yield
+            return
+        if not self._trying.acquire(timeout=PATIENCE_SECONDS):
+            raise StoreUnavailable("no answer yet")
+        try:
+            with self._watched():
+                yield
+        finally:
+            self._trying.release()
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException as error:
+            self._away = is_connection_lost(self._engine, error)
+            if self._away:
+                self._engine.dispose()  # the other connections lead to the same server
+            raise
+        self._away = False

@@ -1,0 +1,179 @@
+"""Examines every row that decides: whether it carries its tag, and whether the journal knows of a later one."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from core.adapters.sql.roll_digest import FROM_ROLL, RollDigest
+from core.adapters.sql.row_authentication import (
+    AGENTS,
+    LINKS,
+    PHONE_CLAIMS,
+    PROTECTED,
+    REISSUES,
+    SESSIONS,
+    SIGNATURE_REQUESTS,
+    VOTERS,
+    ProtectedTable,
+    RowAuthenticator,
+)
+from core.adapters.sql.row_history_in_journal import (
+    AgentAndPurgeHistory,
+    VoterHistory,
+    agent_history,
+    roll_digest_in_journal,
+    voter_histories,
+)
+from core.adapters.sql.tables import reissues, voters
+from core.journal.row_findings import ROLL, RowFinding, RowFindingKind
+from core.ports import ErasableKind
+from core.security.pseudonyms import MARK_BYTES
+
+AT_ONCE = 5_000
+PSEUDONYM_SYMBOLS = 16
+LAST_NUMBER = 1 << 62
+NAMED = {"voter": "voter", "case": "case", "name": "agent"}
+"""The columns by which a row of other tables may be named, and the field of the finding."""
+VOTERS_AFTER = (
+    select(*VOTERS.columns).where(voters.c.id > bindparam("after")).order_by(voters.c.id).limit(bindparam("most"))
+)
+PICK_FROM_ROLL = itemgetter(*map(VOTERS.covered.index, FROM_ROLL))
+REISSUED = select(*REISSUES.columns).where(reissues.c.voter > bindparam("after"), reissues.c.voter <= bindparam("last"))
+Row = Sequence[Any]
+
+
+def count_protected_rows(connection: Connection) -> int:
+    """Count the rows that are examined."""
+    return sum(connection.execute(select(func.count()).select_from(each.table)).scalar_one() for each in PROTECTED)
+
+
+@dataclass
+class RowExamination:
+    """Examines all protected rows in one transaction, some thousands at a time."""
+
+    connection: Connection
+    rows: RowAuthenticator
+    journal: bool = True
+    """True to compare the rows with the journal too."""
+    progress: Callable[[int], None] = lambda _: None
+    examined: int = 0
+    claimants: set[int] = field(default_factory=set)
+    """Voters with a claimed phone."""
+    claims: set[str] = field(default_factory=set)
+    """The digests by which the journal knows these numbers."""
+    altered: set[str] = field(default_factory=set)
+    """The cases of re-issues that are not authentic."""
+    roll: RollDigest = field(default_factory=RollDigest)
+    every_voter_authentic: bool = True
+
+    def findings(self) -> Iterator[RowFinding]:
+        """Return every row that is not as it should be."""
+        told = agent_history(self.connection) if self.journal else None
+        for protected in (LINKS, SESSIONS, PHONE_CLAIMS, REISSUES, SIGNATURE_REQUESTS, AGENTS):
+            for row in self._all(protected):
+                yield from self._finding_of(protected, row, told)
+        if told is not None:
+            for name in sorted(told.added - self._agents()):
+                yield RowFinding(kind=RowFindingKind.MISSING, table=AGENTS.name, agent=name)
+        yield from self._voters(told)
+        digest = roll_digest_in_journal(self.connection) if self.journal and self.every_voter_authentic else None
+        if digest is not None and digest != self.roll.keyed(self.rows):
+            yield RowFinding(kind=RowFindingKind.DISAGREES, table=ROLL)
+
+    def _all(self, protected: ProtectedTable) -> Iterator[Row]:
+        found = self.connection.execute(select(*protected.columns), execution_options={"yield_per": AT_ONCE})
+        for part in found.partitions():
+            yield from part
+            self._count(len(part))
+
+    def _finding_of(
+        self, protected: ProtectedTable, row: Row, told: AgentAndPurgeHistory | None
+    ) -> Iterator[RowFinding]:
+        named = dict(zip(protected.covered, row, strict=False))
+        if not self.rows.has_valid_tag(protected, row[:-1], row[-1]):
+            self.altered |= {named["case"]} if protected is REISSUES else set()
+            yield _finding(RowFindingKind.ALTERED, protected, named)
+        elif protected is AGENTS and told is not None and named["epoch"] < told.epochs[named["name"]]:
+            yield _finding(RowFindingKind.DISAGREES, protected, named)
+        elif protected is PHONE_CLAIMS:
+            self.claimants.add(named["voter"])
+            if told is not None:
+                self.claims.add(self.rows.claim_digest(named["voter"], named["phone"]))
+
+    def _agents(self) -> set[str]:
+        return set(self.connection.execute(select(AGENTS.table.c.name)).scalars())
+
+    def _voters(self, told: AgentAndPurgeHistory | None) -> Iterator[RowFinding]:
+        after = 0
+        while True:
+            found = self.connection.execute(VOTERS_AFTER, {"after": after, "most": AT_ONCE}).all()
+            last = found[-1][0] if found else LAST_NUMBER
+            histories = {} if told is None else voter_histories(self.connection, after, last)
+            for row in found:
+                self.roll.add(PICK_FROM_ROLL(row))
+                yield from self._finding_of_voter(row, histories.get(row[0]), told)
+            yield from self._missing(histories, {row[0] for row in found}, (after, last), told)
+            self._count(len(found))
+            if not found:
+                return
+            after = last
+
+    def _finding_of_voter(
+        self, row: Row, history: VoterHistory | None, told: AgentAndPurgeHistory | None
+    ) -> Iterator[RowFinding]:
+        clear = self.rows.open_row(VOTERS, row, alarm=False)
+        if clear is None:
+            self.every_voter_authentic = False
+            yield _finding(RowFindingKind.ALTERED, VOTERS, dict(zip(VOTERS.covered, row, strict=False)))
+        elif history is not None and told is not None:
+            password = clear["password"]
+            digest = None if password is None else self.rows.credential_digest(clear["id"], password)
+            if not history.agrees(clear, digest, purged=ErasableKind.PASSWORDS in told.purged):
+                yield _finding(RowFindingKind.DISAGREES, VOTERS, clear)
+
+    def _missing(
+        self,
+        histories: Mapping[int, VoterHistory],
+        present: set[int],
+        between: tuple[int, int],
+        told: AgentAndPurgeHistory | None,
+    ) -> Iterator[RowFinding]:
+        """Yield the voters, claims and re-issues of which the journal tells, and re-issues that it tells otherwise."""
+        if told is None:
+            return
+        after, last = between
+        found = self.connection.execute(REISSUED, {"after": after, "last": last}).mappings()
+        kept = {row["case"]: dict(row) for row in found}
+        for voter, history in sorted(histories.items()):
+            if voter not in present:
+                yield RowFinding(kind=RowFindingKind.MISSING, table=VOTERS.name, voter=voter)
+            if ErasableKind.ADDRESSES not in told.purged:
+                for case in sorted(history.reissued.keys() - kept.keys()):
+                    yield RowFinding(kind=RowFindingKind.MISSING, table=REISSUES.name, voter=voter, case=case)
+            for case, reissued in sorted(history.reissued.items()):
+                if case in kept and case not in self.altered and not reissued.agrees(kept[case]):
+                    yield _finding(RowFindingKind.DISAGREES, REISSUES, kept[case])
+            claimed = voter in self.claimants and history.claims <= self.claims
+            if history.accepted and not claimed and ErasableKind.PHONES not in told.purged:
+                yield RowFinding(kind=RowFindingKind.MISSING, table=PHONE_CLAIMS.name, voter=voter)
+
+    def _count(self, rows: int) -> None:
+        self.examined += rows
+        self.progress(rows)
+
+
+def _finding(kind: RowFindingKind, protected: ProtectedTable, named: Mapping[str, Any]) -> RowFinding:
+    """Make a finding about a row that is there; its columns may hold anything."""
+    if protected is VOTERS:
+        return RowFinding(kind=kind, table=VOTERS.name, voter=named["id"], pseudonym=_shown(named["pseudonym"]))
+    known = {field: named[column] for column, field in NAMED.items() if column in named}
+    return RowFinding(kind=kind, table=protected.name, **known)
+
+
+def _shown(pseudonym: object) -> str | None:
+    return (
+        bytes(pseudonym)[MARK_BYTES:].hex()[:PSEUDONYM_SYMBOLS] if isinstance(pseudonym, bytes | memoryview) else None
+    )

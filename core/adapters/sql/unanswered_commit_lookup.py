@@ -1,0 +1,75 @@
+"""Finds out whether a transaction happened whose COMMIT was not answered, by the event that it wrote."""
+
+import time
+from enum import StrEnum
+
+from sqlalchemy import Engine, Integer, Text, bindparam, cast, column, func, literal, select, table, true
+from sqlalchemy.exc import DBAPIError
+
+from core.adapters.sql.driver_statement_executor import DriverStatementExecutor, Values
+from core.adapters.sql.postgresql_pipeline import numbered_dialect, pipeline_of_pooled_connection
+from core.adapters.sql.tables import events
+from core.ports import CommitOutcomeUnknown, Durability, Event
+
+PATIENCE_SECONDS = 3.0
+PAUSE_SECONDS = 0.2
+RECENT_LINES = 200_000
+"""More than a whole country writes while one COMMIT is waited for."""
+IDENTITY = ("at", "actor", "act", "case", "voter", "reason", "agent")
+WROTE = select(events.c.id).where(
+    events.c.id > select(func.coalesce(func.max(events.c.id), 0) - RECENT_LINES).scalar_subquery(),
+    *(events.c[name].is_not_distinct_from(bindparam(name, type_=events.c[name].type)) for name in IDENTITY),
+)
+STILL_AT_WORK = (
+    select(literal(1)).select_from(table("pg_stat_activity")).where(column("pid", Integer) == bindparam("backend"))
+)
+WRITES = select(cast(func.pg_logical_emit_message(true(), "retrouve", ""), Text))
+"""A statement that makes its transaction one that writes, so that its COMMIT waits for the synchronous standby."""
+
+
+class CommitOutcome(StrEnum):
+    """Result of looking for a transaction after its COMMIT went unanswered."""
+
+    DONE = "done"
+    NOT_DONE = "not-done"
+    UNKNOWN = "unknown"
+
+
+def find_commit_outcome(engine: Engine, event: Event, server_process: int) -> CommitOutcome:
+    """Look for the event on new connections, until the server process `server_process` that was to write it has ended."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    values = {name: getattr(event, name) for name in IDENTITY}
+    while time.monotonic() < deadline:
+        try:
+            found = _look(engine, values, server_process)
+        except CommitOutcomeUnknown:  # no standby follows the server that answered
+            return CommitOutcome.UNKNOWN
+        except (DBAPIError, engine.dialect.loaded_dbapi.Error):  # the server is not back yet
+            found = CommitOutcome.UNKNOWN
+        if found is not CommitOutcome.UNKNOWN:
+            return found
+        time.sleep(PAUSE_SECONDS)
+    return CommitOutcome.UNKNOWN
+
+
+def _look(engine: Engine, values: Values, backend: int) -> CommitOutcome:
+    """Look for the event in a transaction that writes. Raises CommitOutcomeUnknown.
+
+    The synchronous standby confirms it and all that it has read. A former primary, which nobody follows, is thus not believed.
+    """
+    with engine.connect() as connection:
+        driver = pipeline_of_pooled_connection(connection)
+        run = DriverStatementExecutor(numbered_dialect(connection.dialect), driver)
+        try:
+            driver.begin(Durability.FULL)
+            driver.shorten_answer_timeout(PATIENCE_SECONDS)
+            at_work = run.row(STILL_AT_WORK, {"backend": backend})  # asked first: it may end meanwhile
+            found = run.row(WROTE, values)
+            run.row(WRITES, {})
+            driver.commit()
+        except BaseException:
+            connection.invalidate()
+            raise
+    if found:
+        return CommitOutcome.DONE
+    return CommitOutcome.UNKNOWN if at_work else CommitOutcome.NOT_DONE

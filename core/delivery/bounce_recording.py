@@ -1,0 +1,109 @@
+"""Records mails that came back: finds their case, and writes one line to the journal.
+
+The case is known by the address the mail came back to, which only we can make. Nothing inside the mail is trusted for that.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+import structlog
+
+from core.flows.dependencies import Dependencies
+from core.journal.checkpoints import number_of_pseudo_case
+from core.ports import Actor, Event, EventType, Transaction
+from core.security import key_purposes
+from core.text.faces.bounce_sentences import BounceReason
+
+REMEMBERED = timedelta(days=400)
+"""Period in which a repeated bounce is recognised: longer than an election."""
+MOST_PER_CASE = 20
+"""A voter's mail server knows the address of their case and could send any number of bounces; no more than these are kept."""
+
+log = structlog.get_logger()
+
+
+class BounceOutcome(StrEnum):
+    """The result of handling a mail that came back."""
+
+    NOTED = "noted"
+    NOTED_BEFORE = "noted-before"
+    NOT_OURS = "not-ours"
+    """The mail came to an address that we did not make, or belongs to a case that we do not have."""
+    NO_BOUNCE = "no-bounce"
+    TOO_MANY = "too-many"
+
+
+class BounceNotice(msgspec.Struct, frozen=True):
+    """The content of a bounce. `message` is the Message-ID of the returned mail, or empty where that is not given."""
+
+    reason: BounceReason
+    message: str
+
+
+class UnparsedReturnedMail(Protocol):
+    """A mail that came back, not parsed yet."""
+
+    def addresses(self) -> Iterable[str]:
+        """Return the addresses it was delivered to."""
+
+    def bounce(self) -> BounceNotice | None:
+        """Return its content, or None if it is no bounce, or a bounce of a mail that arrived."""
+
+
+@dataclass(frozen=True, slots=True)
+class BounceRecorder:
+    """Records bounces. `case_of` returns the case whose bounces come to an address, or None if we did not make the address."""
+
+    dependencies: Dependencies
+    case_of: Callable[[str], str | None]
+
+    def receive(self, mail: UnparsedReturnedMail) -> BounceOutcome:
+        """Record a mail once. Raises StoreUnavailable; nothing is recorded then."""
+        case = next(filter(None, map(self.case_of, mail.addresses())), None)
+        bounce = None if case is None else mail.bounce()
+        if case is None:
+            outcome = BounceOutcome.NOT_OURS
+        elif bounce is None:
+            outcome = BounceOutcome.NO_BOUNCE
+        else:
+            outcome = self._note(case, bounce)
+        log.info("mail-came-back", outcome=outcome, reason=None if bounce is None else bounce.reason)
+        return outcome
+
+    def _note(self, case: str, bounce: BounceNotice) -> BounceOutcome:
+        now = self.dependencies.clock.now()
+        with self.dependencies.store.write() as transaction:
+            if not _known(transaction, case):
+                return BounceOutcome.NOT_OURS
+            if not self._within(transaction, 1, f"{case}|{bounce.reason}|{bounce.message}", now):
+                return BounceOutcome.NOTED_BEFORE
+            if not self._within(transaction, MOST_PER_CASE, case, now):
+                return BounceOutcome.TOO_MANY
+            voter, act = _voter(transaction, case), EventType.MAIL_BOUNCED
+            event = Event(at=now, actor=Actor.COURIER, act=act, case=case, voter=voter, reason=bounce.reason)
+            transaction.journal.write(event)
+        return BounceOutcome.NOTED
+
+    def _within(self, transaction: Transaction, limit: int, name: str, now: datetime) -> bool:
+        """Count in the database, so that a bounce that two processes read at once is recorded once."""
+        bucket = self.dependencies.vault.digest(
+            key_purposes.THROTTLE, b"bounce|" + name.encode(errors="backslashreplace")
+        )
+        return transaction.throttle.count_or_refuse(bucket, limit=limit, window=REMEMBERED, now=now).allowed
+
+
+def _known(transaction: Transaction, case: str) -> bool:
+    """Return whether mails of that case were sent: to a voter, or a checkpoint to the board."""
+    checkpoint = number_of_pseudo_case(case)
+    if checkpoint is not None:
+        return transaction.chain.checkpoint(checkpoint) is not None
+    return transaction.recoveries.by_number(case) is not None
+
+
+def _voter(transaction: Transaction, case: str) -> int | None:
+    """Return whose case it is; the journal knows since the mail was decided."""
+    return next((event.voter for event in transaction.journal.of_case(case) if event.voter is not None), None)

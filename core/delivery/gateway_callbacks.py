@@ -1,0 +1,110 @@
+"""Handles what gateways send us: delivery reports, and SMS from voters, in any order, repeated, with any text.
+
+A report is authenticated by the tag in its address, which only we can make for that SMS; an answer by the secret of the gateway
+(the site asks for it). The gateway's own id makes an answer count once.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from hmac import compare_digest
+
+from core.flows.dependencies import Dependencies
+from core.forms.model import FieldRejected
+from core.forms.phones import parse_phone
+from core.ports import (
+    Actor,
+    DeliveryStatus,
+    Durability,
+    Event,
+    EventType,
+    MessageKind,
+    SmsEventReceiver,
+    StoreUnavailable,
+    Vault,
+    VoterSmsOutcome,
+)
+from core.security import key_purposes, tokens
+
+TAG_BYTES = 16
+LONGEST_TEXT = 160
+FINAL = frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.UNDELIVERED, DeliveryStatus.REJECTED})
+
+
+class ReportOutcome(StrEnum):
+    """The result of handling a report or an answer."""
+
+    NOTED = "noted"
+    NOTED_BEFORE = "noted-before"
+    UNKNOWN = "unknown"
+    """The report is about an SMS that we do not have."""
+    FORGED = "forged"
+
+
+def report_tag(vault: Vault, message_id: str) -> str:
+    """Return the tag that authenticates the address for reports about that SMS."""
+    return tokens.base64url_encode(vault.digest(key_purposes.SMS_REPORT, message_id.encode())[:TAG_BYTES])
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayCallbackHandler:
+    """Handles reports and answers. `hearing` is the flow that sent the SMS and acts on them."""
+
+    dependencies: Dependencies
+    hearing: SmsEventReceiver
+
+    def handle_delivery_report(self, message_id: str, tag: str, delivery: DeliveryStatus) -> ReportOutcome:
+        """Handle an operator's report about an SMS. Raises StoreUnavailable: the gateway has to repeat it.
+
+        The flow gets it before it is noted. After a crash in between the gateway repeats it, so nothing is lost, and acting on
+        a report twice changes nothing.
+        """
+        if not compare_digest(tag.encode(), report_tag(self.dependencies.vault, message_id).encode()):
+            return ReportOutcome.FORGED
+        kind, case, number = message_id.split(".")
+        acts = kind == MessageKind.IDENTIFIER and delivery in FINAL
+        if acts and not self.hearing.receive_delivery_report(message_id, delivery):
+            return ReportOutcome.UNKNOWN
+        return self._note(int(number), case, delivery)
+
+    def _note(self, number: int, case: str, delivery: DeliveryStatus) -> ReportOutcome:
+        now = self.dependencies.clock.now()
+        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+            message = transaction.outbox.find(number)
+            if message is None or message.case != case:
+                return ReportOutcome.UNKNOWN
+            if not transaction.reports.record_report(number, delivery, now):
+                return ReportOutcome.NOTED_BEFORE
+            reason = f"{message.kind} {delivery}"
+            event = Event(
+                at=now, actor=Actor.NETWORK, act=EventType.SMS_REPORTED, case=case, voter=message.voter, reason=reason
+            )
+            transaction.journal.write(event)
+        return ReportOutcome.NOTED
+
+    def handle_voter_sms(self, gateway_id: str, phone: str, text: str) -> ReportOutcome | VoterSmsOutcome:
+        """Handle an SMS that a voter sent from that number. Raises StoreUnavailable: the gateway has to repeat it.
+
+        It is noted first, and forgotten again if the flow could not act on it. So a wrong code counts once, however often the
+        gateway repeats it.
+        """
+        number = self._e164(phone)
+        if number is None:
+            return VoterSmsOutcome.UNREAD
+        digest = self.dependencies.vault.digest(key_purposes.SMS_ANSWER, gateway_id.encode())
+        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+            if not transaction.reports.record_answer(digest, self.dependencies.clock.now()):
+                return ReportOutcome.NOTED_BEFORE
+        try:
+            return self.hearing.receive_sms_answer(number, text[:LONGEST_TEXT])
+        except StoreUnavailable:
+            with self.dependencies.store.write(Durability.RELAXED) as transaction:
+                transaction.reports.forget_answer(digest)
+            raise
+
+    def _e164(self, phone: str) -> str | None:
+        """Read a number as gateways write it: international, with or without its plus, or as one dials it in France."""
+        written = phone if phone.startswith(("+", "0")) else f"+{phone}"
+        try:
+            return parse_phone(written, self.dependencies.policy.phone_codes).e164
+        except FieldRejected:
+            return None

@@ -1,0 +1,174 @@
+"""Forms that an agent fills in: signing in, a first password, unlocking, the caller's answers, a supervisor's signature.
+
+These actions are read like those of a step, so a terminal draws their fields like any others.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+
+from core.flows.password_rules import EXAMPLE_PASSWORD, password_criteria
+from core.forms.model import Action, Field, FieldKind
+from core.forms.parsers import (
+    new_password_parser,
+    parse_agent_name,
+    parse_agent_password,
+    parse_birth_date,
+    parse_numen,
+    parse_unlock,
+)
+from core.policy.policy import PRESETS, Policy
+from core.security.security_codes import parse_agent_code
+from core.text.faces.signature_words import SIGN
+from core.text.text import N_
+
+AGENT_RULES = PRESETS["2026"]
+"""Agents can see a million files: the newest password rules apply to them, whatever those of the voters."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentCredentials:
+    """An agent's name and password, and the code that their application shows now."""
+
+    name: str
+    password: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewAgentPassword:
+    """The password that replaces the first one."""
+
+    new_password: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnlockSecret:
+    """The password or a code, to unlock a terminal."""
+
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallerAnswers:
+    """The caller's answers, as the agent typed them."""
+
+    birth_date: date
+    numen: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureCode:
+    """The code with which a supervisor signs at her own terminal."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentForms:
+    """The actions of an agent that ask for something to be typed."""
+
+    sign_in: Action[AgentCredentials]
+    choose_password: Action[NewAgentPassword]
+    unlock: Action[UnlockSecret]
+    verify_caller: Action[CallerAnswers]
+    countersign: Action[AgentCredentials]
+    sign: Action[SignatureCode]
+
+
+CREDENTIALS: tuple[Field[object], ...] = (
+    Field(
+        name="name",
+        label=N_("Nom d'agent"),
+        hint=N_("Celui qui vous a été donné, par exemple « camille »."),
+        example={"name": "camille"},
+        parse=partial(parse_agent_name, name="name"),
+        kind=FieldKind.ADDRESS,
+        autocomplete="username",
+    ),
+    Field(
+        name="password",
+        label=N_("Mot de passe"),
+        hint=N_("Votre mot de passe d'agent."),
+        example={"password": EXAMPLE_PASSWORD},
+        parse=partial(parse_agent_password, name="password"),
+        kind=FieldKind.SECRET,
+        autocomplete="current-password",
+    ),
+    Field(
+        name="code",
+        label=N_("Code à six chiffres"),
+        hint=N_("Celui que votre application affiche à présent ; il ne sert qu'une fois."),
+        example={"code": "123 456"},
+        parse=partial(parse_agent_code, name="code"),
+        kind=FieldKind.CODE,
+        autocomplete="one-time-code",
+    ),
+)
+UNLOCK_SECRET: Field[object] = Field(
+    name="secret",
+    label=N_("Mot de passe ou code"),
+    hint=N_("Votre mot de passe d'agent, ou le code de votre application."),
+    example={"secret": EXAMPLE_PASSWORD},
+    parse=partial(parse_unlock, name="secret"),
+    kind=FieldKind.SECRET,
+    autocomplete="current-password",
+)
+CALLER_ANSWERS: tuple[Field[object], ...] = (
+    Field(
+        name="birth_date",
+        label=N_("Date de naissance de l'appelant"),
+        hint=N_("Demandez-la en entier, sans rien souffler."),
+        example={"birth_date-day": "31", "birth_date-month": "12", "birth_date-year": "1970"},
+        parse=partial(parse_birth_date, name="birth_date"),
+        kind=FieldKind.BIRTH_DATE,
+        autocomplete="bday",
+    ),
+    Field(
+        name="numen",
+        label=N_("NUMEN de l'appelant"),
+        hint=N_("Treize caractères. La personne le trouve au secrétariat de son établissement."),
+        example={"numen": "12A1234567BCD"},
+        parse=partial(parse_numen, name="numen"),
+        kind=FieldKind.NUMEN,
+        autocomplete="off",
+    ),
+)
+
+
+def agent_password_policy(policy: Policy) -> Policy:
+    """Return the election's policy with the rules for agents' passwords."""
+    return replace(
+        policy,
+        password_minimum_length=AGENT_RULES.password_minimum_length,
+        password_maximum_length=AGENT_RULES.password_maximum_length,
+        password_unicode_letters=AGENT_RULES.password_unicode_letters,
+        password_strength=AGENT_RULES.password_strength,
+        password_guesses=AGENT_RULES.password_guesses,
+    )
+
+
+def desk_forms(policy: Policy) -> AgentForms:
+    """Return the actions under that policy."""
+    rules = password_criteria(agent_password_policy(policy))
+    new_password: Field[object] = Field(
+        name="new_password",
+        label=N_("Nouveau mot de passe"),
+        hint=N_("Il remplace celui qui vous a été donné, et vous seul le connaissez."),
+        example={"new_password": EXAMPLE_PASSWORD, "new_password_again": EXAMPLE_PASSWORD},
+        parse=new_password_parser(rules),
+        kind=FieldKind.NEW_SECRET,
+        autocomplete="new-password",
+        criteria=rules,
+        again=N_("Le même mot de passe, encore une fois"),
+    )
+    return AgentForms(
+        sign_in=Action(name="sign-in", label=N_("Ouvrir la session"), answers=AgentCredentials, fields=CREDENTIALS),
+        choose_password=Action(
+            name="save", label=N_("Enregistrer le mot de passe"), answers=NewAgentPassword, fields=(new_password,)
+        ),
+        unlock=Action(name="unlock", label=N_("Déverrouiller"), answers=UnlockSecret, fields=(UNLOCK_SECRET,)),
+        verify_caller=Action(name="verify", label=N_("Vérifier"), answers=CallerAnswers, fields=CALLER_ANSWERS),
+        countersign=Action(name="countersign", label=N_("Signer"), answers=AgentCredentials, fields=CREDENTIALS),
+        sign=Action(name="sign", label=SIGN, answers=SignatureCode, fields=CREDENTIALS[2:]),
+    )

@@ -1,0 +1,186 @@
+"""The form by which a supervisor announces an incident: a sentence for a scope, then its blanks. No free text."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+
+from core.desk.daemon_argument_types import AwareDatetime
+from core.flows.incident_catalogue import LONGEST, MOST_MINUTES, SENTENCES, WHERE, IncidentSentence
+from core.forms.errors.incidents import (
+    AcademiesAbsent,
+    AcademieUnknown,
+    EndOutOfReach,
+    EndUnreadable,
+    MailDomainUnreadable,
+    MinutesUnreadable,
+)
+from core.forms.model import Action, Field, FieldKind, FieldRejected, Form
+from core.forms.name_words import name_words
+from core.forms.parsers import parse_address
+from core.ports import IncidentScope
+from core.text.text import N_, Text
+
+USUAL_LENGTH = timedelta(hours=2)
+"""Expected duration of an incident that the desk proposes by itself."""
+NEAREST = 5
+MOST_TYPED = 100
+MINUTES = re.compile(r"(\d{1,5})\s*min(?:utes?)?\.?", re.ASCII)
+CLOCK = re.compile(r"(?:(\d{1,2})\s*/\s*(\d{1,2})\s+)?(\d{1,2})\s*[h:]\s*(\d{2})?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewIncident:
+    """An incident to announce."""
+
+    sentence: str
+    scope: IncidentScope
+    until: AwareDatetime
+    subject: str = ""
+    minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentBlanks:
+    """The blanks of an incident, as a supervisor filled them in."""
+
+    until: datetime
+    subject: str = ""
+    minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentSentenceAndScope:
+    """A sentence for one of its scopes."""
+
+    sentence: IncidentSentence
+    scope: IncidentScope
+
+    @property
+    def where(self) -> Text:
+        """The words for whom it concerns, while the blank is open."""
+        return WHERE[self.scope].fill({"subject": "…"})
+
+    def filled(self, blanks: IncidentBlanks) -> NewIncident:
+        """Return the incident to announce."""
+        return NewIncident(
+            sentence=self.sentence.name,
+            scope=self.scope,
+            subject=blanks.subject,
+            minutes=blanks.minutes,
+            until=blanks.until,
+        )
+
+
+def incident_sentence_choices() -> tuple[IncidentSentenceAndScope, ...]:
+    """Return every sentence with each of its scopes."""
+    return tuple(IncidentSentenceAndScope(sentence, scope) for sentence in SENTENCES for scope in sentence.scopes)
+
+
+def incident_action(
+    choice: IncidentSentenceAndScope, academies: Sequence[str], now: datetime
+) -> Action[IncidentBlanks]:
+    """Return the form for the blanks; `now` is in the election's zone, in which the end is typed."""
+    fields = [_until(now)]
+    if choice.sentence.counts_minutes:
+        fields.insert(0, _minutes())
+    if choice.scope is IncidentScope.MAIL_DOMAIN:
+        fields.insert(0, _domain())
+    if choice.scope is IncidentScope.ACADEMIE:
+        fields.insert(0, _academie(academies))
+    return Action(name="announce", label=N_("Annoncer"), answers=IncidentBlanks, fields=tuple(fields))
+
+
+def _typed_field(name: str, label: Text, hint: Text, example: str, parse: Callable[[str], object]) -> Field[object]:
+    def parse_form(form: Form) -> object:
+        return parse(form.get(name, "").strip()[:MOST_TYPED])
+
+    kind = FieldKind.ADDRESS
+    return Field(
+        name=name, label=label, hint=hint, example={name: example}, parse=parse_form, kind=kind, autocomplete="off"
+    )
+
+
+def _domain() -> Field[object]:
+    hint = N_("Ce qui suit le @, comme « ac-lyon.fr ».")
+    return _typed_field("subject", N_("Domaine des adresses"), hint, "ac-lyon.fr", parse_mail_domain)
+
+
+def _academie(academies: Sequence[str]) -> Field[object]:
+    hint = N_("Son nom sur la liste électorale ; le début suffit.")
+    example = academies[0] if academies else "Lyon"
+    return _typed_field("subject", N_("Académie"), hint, example, lambda typed: parse_academie(typed, academies))
+
+
+def _minutes() -> Field[object]:
+    return _typed_field("minutes", N_("Minutes d'attente"), N_("Le nombre que dira la phrase."), "20", parse_minutes)
+
+
+def _until(now: datetime) -> Field[object]:
+    hint = N_("Une heure (17:30), un jour et une heure (6/12 9:00) ou une durée (90 min). L'incident s'arrête alors.")
+    return _typed_field("until", N_("Fin prévue"), hint, "90 min", lambda typed: parse_end(typed, now))
+
+
+def parse_mail_domain(typed: str) -> str:
+    """Parse a mail domain, or an address for its domain, into lower case. Raises MailDomainUnreadable."""
+    try:
+        return parse_address(f"x@{typed.rpartition('@')[2]}", example="").key.partition("@")[2]
+    except FieldRejected:
+        raise MailDomainUnreadable from None
+
+
+def parse_academie(typed: str, academies: Sequence[str]) -> str:
+    """Find an académie by its name or the beginning of its name. Raises AcademieUnknown, AcademiesAbsent."""
+    if not academies:
+        raise AcademiesAbsent
+    folded = {each: " ".join(name_words(each)) for each in academies}
+    wanted = " ".join(name_words(typed))
+    exact = [each for each, name in folded.items() if name == wanted]
+    beginning = [each for each, name in folded.items() if wanted and name.startswith(wanted)]
+    found = exact[:1] or beginning
+    if len(found) != 1:
+        near = found or get_close_matches(typed, academies, NEAREST, cutoff=0.0)
+        raise AcademieUnknown(nearest=", ".join(near[:NEAREST]))
+    return found[0]
+
+
+def parse_minutes(typed: str) -> int:
+    """Parse the number of minutes of a sentence. Raises MinutesUnreadable."""
+    digits = typed.removesuffix("min").strip()
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= len(str(MOST_MINUTES))):
+        raise MinutesUnreadable(most=MOST_MINUTES)
+    if not 1 <= int(digits) <= MOST_MINUTES:
+        raise MinutesUnreadable(most=MOST_MINUTES)
+    return int(digits)
+
+
+def parse_end(typed: str, now: datetime) -> datetime:
+    """Parse the expected end: a clock time, which is tomorrow's where today's is over, or a duration.
+
+    Raises EndUnreadable, EndOutOfReach.
+    """
+    found = _end(typed.lower(), now)
+    if found is None:
+        raise EndUnreadable
+    if not now < found <= now + LONGEST:
+        raise EndOutOfReach(days=LONGEST.days)
+    return found
+
+
+def _end(typed: str, now: datetime) -> datetime | None:
+    length = MINUTES.fullmatch(typed)
+    if length is not None:
+        return now + timedelta(minutes=int(length[1]))
+    clock = CLOCK.fullmatch(typed)
+    if clock is None:
+        return None
+    day, month, hour, minute = (int(part or 0) for part in clock.groups())
+    try:
+        today = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
+        if clock[1] is None:
+            return today if today > now else today + timedelta(days=1)
+        this_year = today.replace(month=month, day=day)
+        return this_year if this_year > now else this_year.replace(year=now.year + 1)
+    except ValueError:
+        return None

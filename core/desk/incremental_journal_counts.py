@@ -1,0 +1,113 @@
+"""Counts of the whole journal, kept by a process and lengthened by a bounded slice at each look, at both ends.
+
+What is newest is counted first, so that the last hour is there at once; older lines follow, look after look.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from core.ports import Transaction
+from core.ports.overview_counts import BUCKET, AgentLastEvent, JournalSliceCounts
+
+SLICE = 50_000
+"""The most lines that one query counts: some 50 ms."""
+SETTLES_AFTER = timedelta(minutes=1)
+"""No transaction lasts as long, so no line can appear before one that is older than this."""
+FINE = timedelta(hours=25)
+"""Time that failures are kept by bucket; older ones are kept as sums."""
+FailureKey = tuple[str, str | None, str | None]
+"""The event, its reason and the académie."""
+
+
+@dataclass
+class IncrementalJournalCounts:
+    """Counts of the journal: the lines after `low` and up to `high` for good, and those after them anew at each look."""
+
+    kept: frozenset[str]
+    """The events that are counted; of others only their failures and their agents matter."""
+    low: int | None = None
+    high: int = 0
+    acts: Counter[tuple[int, str]] = field(default_factory=Counter)
+    failures: Counter[tuple[int, FailureKey]] = field(default_factory=Counter)
+    older_failures: Counter[FailureKey] = field(default_factory=Counter)
+    traces: dict[tuple[str, str], AgentLastEvent] = field(default_factory=dict)
+    fresh: JournalSliceCounts = field(default_factory=lambda: JournalSliceCounts((), (), ()))
+    oldest: int | None = None
+    """The first bucket that was counted."""
+
+    @property
+    def is_complete(self) -> bool:
+        """True if the journal was counted from its first line on."""
+        return self.low == 0
+
+    def count_new_lines(self, transaction: Transaction, now: datetime) -> None:
+        """Count the lines since the last look, and a slice of those before all that was counted."""
+        settled = transaction.journal.last_line_before(now - SETTLES_AFTER)
+        if self.low is None:
+            self.low = self.high = settled
+        if settled > self.high:
+            until = min(settled, self.high + SLICE)
+            self._add(transaction.figures.slice(self.high, until), now)
+            self.high = until
+        if self.low > 0:
+            first = max(0, self.low - SLICE)
+            self._add(transaction.figures.slice(first, self.low), now)
+            self.low = first
+        last = transaction.figures.last_line()
+        self.fresh = transaction.figures.slice(max(self.high, last - SLICE), last)
+
+    def _add(self, part: JournalSliceCounts, now: datetime) -> None:
+        oldest_fine = bucket_of(now - FINE)
+        for each in part.acts:
+            if each.act in self.kept:
+                self.acts[each.bucket, each.act] += each.count
+            self.oldest = each.bucket if self.oldest is None else min(self.oldest, each.bucket)
+        for failure in part.failures:
+            self.failures[failure.bucket, (failure.act, failure.reason, failure.academie)] += failure.count
+        for key in [key for key in self.failures if key[0] < oldest_fine]:
+            self.older_failures[key[1]] += self.failures.pop(key)
+        self._trace(part.traces)
+
+    def _trace(self, traces: tuple[AgentLastEvent, ...]) -> None:
+        for trace in traces:
+            known = self.traces.get((trace.agent, trace.act))
+            if known is None or known.line < trace.line:
+                self.traces[trace.agent, trace.act] = trace
+
+    def counts(self, act: str, since: int, until: int, width: int) -> list[int]:
+        """Count an event from one bucket to before another, in points of so many buckets."""
+        points = [0] * max(1, -(-(until - since) // width))
+        for bucket, count in self._of(act):
+            if since <= bucket < until:
+                points[(bucket - since) // width] += count
+        return points
+
+    def _of(self, act: str) -> list[tuple[int, int]]:
+        settled = [(bucket, count) for (bucket, kind), count in self.acts.items() if kind == act]
+        return [*settled, *((each.bucket, each.count) for each in self.fresh.acts if each.act == act)]
+
+    def count_failures(self, since: int | None) -> Counter[FailureKey]:
+        """Count failures from that bucket on, or all."""
+        found = Counter[FailureKey]() if since is not None else Counter(self.older_failures)
+        for (bucket, key), count in self.failures.items():
+            if since is None or bucket >= since:
+                found[key] += count
+        for each in self.fresh.failures:
+            if since is None or each.bucket >= since:
+                found[each.act, each.reason, each.academie] += each.count
+        return found
+
+    def last_traces(self) -> dict[str, dict[str, AgentLastEvent]]:
+        """Return each agent's last line of each event."""
+        found: dict[str, dict[str, AgentLastEvent]] = {}
+        for trace in (*self.traces.values(), *self.fresh.traces):
+            known = found.setdefault(trace.agent, {})
+            if trace.act not in known or known[trace.act].line < trace.line:
+                known[trace.act] = trace
+        return found
+
+
+def bucket_of(moment: datetime) -> int:
+    """Return the bucket of a moment."""
+    return int(moment.timestamp() // BUCKET.total_seconds())

@@ -1,0 +1,189 @@
+"""Situations of voters around the flows that the help answers, each with its steps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.flows.contact.definition import contact_flow
+from core.flows.identifier.definition import identifier_flow
+from core.flows.password.definition import password_flow
+from core.forms.model import Step
+from core.policy.policy import Policy
+from core.text.text import N_, Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """A situation of a voter, and what to do in it, in order.
+
+    `sought` are the words under which people look for it; `leads_to` are the steps of the site where the way goes on.
+    """
+
+    id: str
+    title: Text
+    sought: Text
+    steps: tuple[Text, ...]
+    leads_to: Sequence[Step] = ()
+
+
+CALL = N_("Rien n'y fait ? Appelez l'assistance : {desk_phone}, {desk_hours}.")
+
+
+def situations(
+    policy: Policy, mailbox_page_url: str | None = None, ways_without_voice: tuple[Text, ...] = ()
+) -> tuple[Situation, ...]:
+    """Return the situations under that policy, the commonest first.
+
+    `mailbox_page_url` is the URL of the page of the académies' mailboxes, where the election has one.
+    """
+    password, identifier = password_flow(policy), identifier_flow(policy)
+    ask_desk = contact_flow(policy).ask
+    return (
+        Situation(
+            id="mailbox",
+            title=N_("Je n'arrive pas à ouvrir ma messagerie professionnelle"),
+            sought=N_("messagerie, webmail, boîte mail, adresse académique, première connexion, jamais ouverte"),
+            steps=(
+                N_("La messagerie a son propre mot de passe, que ce site ne connaît pas."),
+                N_("Le service informatique de votre académie peut vous en donner un nouveau : appelez-le."),
+                *(
+                    ()
+                    if mailbox_page_url is None
+                    else (
+                        N_(
+                            "Vous trouverez ici son numéro, et l'adresse de votre messagerie : {web_page}",
+                            web_page=mailbox_page_url,
+                        ),
+                    )
+                ),
+                N_("Vous ne l'avez jamais ouverte ? Demandez à votre secrétariat votre adresse et comment y entrer."),
+                N_("Elle est pleine ? Effacez des messages."),
+                N_("Dès que la messagerie s'ouvre, demandez sur ce site le message avec le lien."),
+                N_(
+                    "Rien n'y fait ? Appelez l'assistance : {desk_phone}, {desk_hours}. Elle n'envoie rien à une autre adresse."
+                ),
+            ),
+            leads_to=(password.identify, ask_desk),
+        ),
+        Situation(
+            id="moved",
+            title=N_("J'ai changé d'académie ou de nom"),
+            sought=N_(
+                "mutation, muté, académie, mariage, divorce, nom, ancienne adresse, nouvelle adresse, affectation"
+            ),
+            steps=(
+                N_("Essayez votre adresse professionnelle d'aujourd'hui, puis celle d'avant."),
+                N_("Le site répond de la même façon aux deux : seul le message qui arrive vous renseigne."),
+                N_("Aucun message ? La liste électorale porte sans doute une autre adresse."),
+                N_("Faites-la corriger par le service qui gère votre dossier. L'assistance ne peut pas le faire."),
+                N_("Après la correction, recommencez avec la nouvelle adresse. Votre NUMEN reste le même."),
+            ),
+            leads_to=(password.identify,),
+        ),
+        Situation(
+            id="not-on-roll",
+            title=N_("Je ne sais pas si je suis sur la liste électorale"),
+            sought=N_(
+                "liste électorale, inscrit, inscription, pas inscrit, électeur, contractuel, radié, non titulaire"
+            ),
+            steps=(
+                N_("Ce site ne le dit à personne : ses pages sont les mêmes pour toutes les adresses."),
+                N_("Demandez au service qui gère votre dossier, ou lisez la liste affichée dans votre établissement."),
+                N_("Une erreur ? Faites-la corriger avant la fin du vote, le {closed_at}."),
+            ),
+        ),
+        Situation(
+            id="no-mobile",
+            title=N_("Je n'ai pas de téléphone portable"),
+            sought=N_("pas de portable, smartphone, sans téléphone, ligne fixe, vieux téléphone, prêter, proche"),
+            steps=(
+                N_("Un téléphone simple suffit, s'il reçoit des SMS. Un smartphone n'est pas nécessaire."),
+                N_("Vous pouvez utiliser le téléphone d'un proche qui ne vote pas à cette élection."),
+                N_("Un numéro ne sert qu'à une seule personne, pour toute l'élection."),
+                N_("Notez l'identifiant de vote, puis effacez les SMS du téléphone prêté."),
+                CALL,
+            ),
+            leads_to=(identifier.begin, identifier.identity, ask_desk),
+        ),
+        Situation(
+            id="foreign-number",
+            title=N_("Mon numéro de portable est étranger"),
+            sought=N_("étranger, international, frontalier, indicatif, outre-mer, Belgique, Suisse, Allemagne"),
+            steps=(
+                N_("Le site accepte les portables de France et des outre-mer français."),
+                N_("Avec un autre numéro, utilisez le téléphone d'un proche qui ne vote pas à cette élection."),
+                CALL,
+            ),
+            leads_to=(identifier.identity, ask_desk),
+        ),
+        Situation(
+            id="shared-computer",
+            title=N_("J'utilise un ordinateur partagé ou public"),
+            sought=N_(
+                "ordinateur partagé, public, salle des profs, bibliothèque, cybercafé, navigation privée, collègue"
+            ),
+            steps=(
+                N_("Vérifiez l'adresse du site avant de taper quoi que ce soit : {site}"),
+                N_("Ouvrez une fenêtre de navigation privée."),
+                N_("Refusez, si le navigateur propose d'enregistrer votre mot de passe."),
+                N_("À la fin, déconnectez-vous, puis fermez toutes les fenêtres."),
+                N_("Fermez aussi votre messagerie : qui la lit peut prendre un nouveau mot de passe."),
+            ),
+        ),
+        Situation(
+            id="stolen-phone",
+            title=N_("On m'a volé mon téléphone"),
+            sought=N_("vol, volé, perdu, téléphone, carte SIM, opérateur, bloquer"),
+            steps=(
+                N_("Faites bloquer la carte SIM par votre opérateur."),
+                N_("Votre mot de passe ou votre messagerie étaient enregistrés dedans ? Changez leurs mots de passe."),
+                N_("Demandez un nouvel identifiant de vote, avec un autre numéro."),
+                N_("L'ancien identifiant cesse de marcher quand le nouveau est envoyé."),
+            ),
+            leads_to=(password.identify, identifier.begin),
+        ),
+        Situation(
+            id="unasked-message",
+            title=N_("J'ai reçu un message que je n'ai pas demandé"),
+            sought=N_("hameçonnage, phishing, arnaque, fraude, pas demandé, suspect, bizarre, faux message, code reçu"),
+            steps=(
+                N_(
+                    "Un message avec un lien : quelqu'un a tapé votre adresse. Sans ce lien, rien ne change. Effacez-le."
+                ),
+                N_("Un code par SMS : ne le dites à personne, même à l'assistance. Elle ne le demande jamais."),
+                N_("Un message dit que votre mot de passe ou votre identifiant a changé : ouvrez son lien."),
+                N_("Choisissez-y de bloquer le compte. L'assistance est prévenue aussitôt."),
+                N_("On vous demande de répondre avec un mot de passe : c'est une fraude. Ne répondez pas."),
+                N_("Un doute ? Appelez l'assistance : {desk_phone}, {desk_hours}."),
+            ),
+            leads_to=(ask_desk,),
+        ),
+        Situation(
+            id="helping",
+            title=N_("J'aide quelqu'un"),
+            sought=N_("aider, aidant, collègue, parent, directeur, secrétariat, quelqu'un d'autre, à sa place"),
+            steps=(
+                N_("C'est la personne qui tape, et qui choisit son mot de passe. Vous lisez cette aide avec elle."),
+                N_("Ne prêtez pas votre téléphone si vous votez aussi : il ne servirait plus à vous."),
+                N_("L'assistance parle à la personne elle-même. Vous pouvez rester à côté."),
+                N_("Ne gardez ni son mot de passe, ni son identifiant de vote, ni son NUMEN."),
+            ),
+        ),
+        Situation(
+            id="deaf-or-blind",
+            title=N_("J'entends mal, ou je vois mal"),
+            sought=N_(
+                "handicap, sourd, malentendant, aveugle, malvoyant, lecteur d'écran, braille, accessibilité, loupe"
+            ),
+            steps=(
+                N_("Tout se fait par écrit, sans téléphoner : le lien par courriel, les codes par SMS."),
+                N_(
+                    "Les pages se lisent avec un lecteur d'écran et au clavier seul. Elles s'agrandissent sans rien perdre."
+                ),
+                N_("Chaque image de cette aide a une description."),
+                N_("L'assistance aussi peut vous répondre par écrit :"),
+                *ways_without_voice,
+                N_("Pour parler à l'assistance, faites relayer l'appel par votre service habituel : {desk_phone}."),
+            ),
+            leads_to=(ask_desk,),
+        ),
+    )

@@ -1,0 +1,88 @@
+"""The mails of a re-issue: to confirm the request, the notice of it, and of an SMS that cannot have arrived.
+
+The SMS are in `sms_messages`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.flows.account.stop_change import StoppableChange
+from core.flows.account.stop_change_links import stop_link
+from core.flows.dependencies import Dependencies
+from core.flows.identifier.current_step import ReissueStepChooser, failure_facts
+from core.flows.identifier.definition import IdentifierFlow
+from core.flows.identifier.reissue_completion import phone_ending_of
+from core.flows.identifier.shared_reissue_rules import is_epoch_valid, record_event
+from core.flows.identifier.states import ConfirmationAwaited, IdentifierSmsUndelivered, ReissueAborted
+from core.flows.outbox_message_processing import MailContent, MailTemplate
+from core.policy.urls import confirmation_link_url
+from core.ports import Actor, EventType, LinkKind, LinkRecord, MessageKind, OutboxMessage, Transaction, Voter
+from core.security.tokens import digest, new_token
+from core.text.text import Moment
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifierMails:
+    """Writes the flow's mails."""
+
+    dependencies: Dependencies
+    steps: IdentifierFlow
+    case_steps: ReissueStepChooser
+
+    @property
+    def mail_templates_by_kind(self) -> Mapping[str, MailTemplate]:
+        """The mails, by the kind of their outbox message."""
+        return {
+            MessageKind.CONFIRMATION: self._confirmation,
+            MessageKind.REISSUED: self._reissued,
+            MessageKind.UNDELIVERED: self._undelivered,
+        }
+
+    def _confirmation(self, message: OutboxMessage, voter: Voter, state: object) -> MailContent | None:
+        """The link that confirms a request, which begins to work with this mail; none once nothing waits for it."""
+        now, confirmation = self.dependencies.clock.now(), self.steps.confirmation
+        if confirmation is None or not isinstance(state, ConfirmationAwaited):
+            return None
+        if state.is_lapsed(now) or not is_epoch_valid(voter, state.epoch):
+            return None
+        token, epoch, until = new_token(self.dependencies.entropy), state.epoch, state.until
+
+        def record(transaction: Transaction) -> None:
+            link = LinkRecord(
+                digest=digest(token),
+                case=message.case,
+                voter=voter.id,
+                epoch=epoch,
+                expires=until,
+                kind=LinkKind.CONFIRMATION,
+            )
+            transaction.links.add(link)
+            record_event(transaction, now, EventType.LINK_DECIDED, message.case, voter.id, actor=Actor.COURIER)
+
+        return MailContent(
+            message=confirmation.mail.message,
+            facts={**self.case_steps.confirmation_facts(state), "until": Moment(self._local(until))},
+            link=confirmation_link_url(self.dependencies.election.site, token),
+            stop_link=stop_link(self.dependencies, message, voter, StoppableChange.IDENTIFIER),
+            language=state.number.language,
+            record=record,
+        )
+
+    def _reissued(self, message: OutboxMessage, voter: Voter, state: object) -> MailContent | None:
+        """The notice of a request, with the way to stop it; none without a number: the request was given up already."""
+        ending = phone_ending_of(state)
+        if ending is None:
+            return None
+        facts = {"requested_at": Moment(self._local(message.created)), "ending": ending}
+        link = stop_link(self.dependencies, message, voter, StoppableChange.IDENTIFIER)
+        return MailContent(message=self.steps.notice, facts=facts, link=link)
+
+    def _undelivered(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent | None:
+        """The notice that an identifier cannot have arrived; none when it has, after all."""
+        if not isinstance(state, IdentifierSmsUndelivered | ReissueAborted):
+            return None
+        return MailContent(message=self.steps.failure_mail, facts=failure_facts(state))
+
+    def _local(self, moment: datetime) -> datetime:
+        return self.dependencies.calendar.to_local(moment)

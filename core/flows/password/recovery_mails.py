@@ -1,0 +1,67 @@
+"""The mails of the forgotten password: the link, its refusal, and the notice of a new password."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.flows.account.stop_change import StoppableChange
+from core.flows.account.stop_change_links import stop_link
+from core.flows.dependencies import Dependencies
+from core.flows.outbox_message_processing import MailContent, MailTemplate
+from core.flows.password.definition import PasswordFlow
+from core.flows.password.states import LastRequestTimes, LinkRequested, LinkSent
+from core.policy.urls import recovery_link_url
+from core.ports import MessageKind, OutboxMessage, Voter
+from core.text.text import Moment
+
+
+@dataclass(frozen=True, slots=True)
+class LinkToSend:
+    """A link that the courier has just made, and the ask it answers."""
+
+    window: LastRequestTimes
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordMails:
+    """Writes the flow's mails."""
+
+    dependencies: Dependencies
+    steps: PasswordFlow
+
+    @property
+    def mail_templates_by_kind(self) -> Mapping[str, MailTemplate]:
+        """The mails, by the kind of their outbox message."""
+        return {
+            MessageKind.LINK: self._link,
+            MessageKind.REFUSAL: self._refusal,
+            MessageKind.CHANGED: self._changed,
+        }
+
+    def _link(self, _message: OutboxMessage, _voter: Voter, answer: object) -> MailContent:
+        """The link, to the address on the roll."""
+        assert isinstance(answer, LinkToSend)  # noqa: S101  # what the courier hands in with this kind
+        address = recovery_link_url(self.dependencies.election.site, answer.token)
+        return MailContent(
+            message=self.steps.mail.message,
+            facts=self._asked(answer.window),
+            link=address,
+            language=answer.window.language,
+        )
+
+    def _refusal(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent:
+        """Return the mail to a frozen voter, without a link: call the desk."""
+        assert isinstance(state, LinkRequested | LinkSent)  # noqa: S101  # the states in which a link is asked for
+        return MailContent(
+            message=self.steps.refusal_mail, facts=self._asked(state.asking), language=state.asking.language
+        )
+
+    def _changed(self, message: OutboxMessage, voter: Voter, _state: object) -> MailContent:
+        """The notice of a new password, with the way to stop it."""
+        facts = {"changed_at": Moment(self.dependencies.calendar.to_local(message.created))}
+        link = stop_link(self.dependencies, message, voter, StoppableChange.PASSWORD)
+        return MailContent(message=self.steps.notice, facts=facts, link=link)
+
+    def _asked(self, window: LastRequestTimes) -> dict[str, object]:
+        local = self.dependencies.calendar.to_local
+        return {"asked_at": Moment(local(window.at)), "until": Moment(local(window.until))}

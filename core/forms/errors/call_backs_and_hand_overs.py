@@ -1,0 +1,78 @@
+"""Refusals of what agents do together: call-backs, files handed over, and the end of a call."""
+
+from core.forms.errors.error_families import DeskRefusal, RefusalKind
+from core.text.text import N_
+
+
+class CallBackTaken(DeskRefusal):
+    id = "call-back-taken"
+    kind = RefusalKind.FORBIDDEN
+    title = N_("Ce rappel est pour {agent}, ou {agent} l'a pris")
+    remedy = (N_("Rien n'a été fait. S'il n'a pas de suite, il revient à tous."),)
+
+
+class CallBackOver(DeskRefusal):
+    id = "call-back-over"
+    kind = RefusalKind.GONE
+    title = N_("Ce rappel est déjà fait")
+    remedy = (N_("Rien n'a été fait. La liste se met à jour d'elle-même."),)
+
+
+class CallBackTimeOver(DeskRefusal):
+    """The time between the choice and the act made it impossible."""
+
+    id = "call-back-time-over"
+    kind = RefusalKind.GONE
+    title = N_("Ce moment du rappel n'est plus possible")
+    remedy = (N_("Rien n'a été fait. Recommencez et choisissez un autre moment."),)
+
+
+class HandOverOver(DeskRefusal):
+    id = "hand-over-over"
+    kind = RefusalKind.GONE
+    title = N_("Cette fiche confiée est déjà reprise")
+    remedy = (N_("Rien n'a été fait. La liste se met à jour d'elle-même."),)
+
+
+class ColleagueUnknown(DeskRefusal):
+    id = "colleague-unknown"
+    kind = RefusalKind.NOT_FOUND
+    title = N_("Cet agent ne peut plus rien reprendre")
+    remedy = (N_("Son compte est retiré, ou son rôle ne permet que de lire. Choisissez quelqu'un d'autre."),)
+
+
+class CallWithoutFile(DeskRefusal):
+    id = "call-without-file"
+    kind = RefusalKind.NOT_FOUND
+    title = N_("Il faut une fiche ou un dossier pour un rappel ou pour un collègue")
+    remedy = (N_("Rien n'a été fait. Ouvrez la fiche de la personne, puis terminez l'appel."),)
+
+
+class CallOfAnotherAgent(DeskRefusal):
+    id = "call-of-another-agent"
+    kind = RefusalKind.FORBIDDEN
+    title = N_("Cet appel n'est pas le vôtre")
+    remedy = (N_("Chacun corrige l'issue de ses propres appels. Rien n'a été fait."),)
+
+
+class SignatureNotGiven(DeskRefusal):
+    """The one refusal of a request that is another's, for another act or person, used, declined, or over."""
+
+    id = "signature-not-given"
+    kind = RefusalKind.FORBIDDEN
+    title = N_("Aucune signature ne vaut pour cet acte")
+    remedy = (N_("Une signature sert une fois, à cet agent et pour cette personne. Rien n'a été fait."),)
+
+
+class SignatureOver(DeskRefusal):
+    id = "signature-over"
+    kind = RefusalKind.GONE
+    title = N_("Cette demande de signature n'attend plus")
+    remedy = (N_("Un autre responsable a répondu, l'agent l'a retirée, ou son temps est passé. Rien n'a été fait."),)
+
+
+class SignatureCodeWrong(DeskRefusal):
+    id = "signature-code-wrong"
+    kind = RefusalKind.FORBIDDEN
+    title = N_("Ce code n'est pas celui de votre application")
+    remedy = (N_("Saisissez le code affiché à présent. Rien n'a été fait."),)

@@ -1,0 +1,107 @@
+"""Refusals of requests to the site, whatever they ask for."""
+
+from core.forms.errors.error_families import CALL_THE_DESK, Refusal, RefusalKind
+from core.text.text import N_
+
+
+class PageNotFound(Refusal):
+    id = "page-not-found"
+    cause = N_("L'adresse contient une faute, ou elle est incomplète.")
+    kind = RefusalKind.NOT_FOUND
+    title = N_("Cette page n'existe pas")
+    remedy = (
+        N_("Vérifiez l'adresse : le site est {site}."),
+        N_("Pour retrouver votre mot de passe, repartez de l'accueil."),
+        CALL_THE_DESK,
+    )
+
+
+class CrossSiteRequest(Refusal):
+    id = "came-from-elsewhere"
+    cause = N_("La demande venait d'une page qui n'est pas de ce site.")
+    kind = RefusalKind.FORBIDDEN
+    title = N_("Cette demande ne vient pas de notre site")
+    remedy = (
+        N_("Par précaution, rien n'a été fait. Ouvrez vous-même {site} et recommencez."),
+        CALL_THE_DESK,
+    )
+
+
+class RequestTooLarge(Refusal):
+    id = "too-large"
+    cause = N_("Un long texte a été collé dans une case.")
+    kind = RefusalKind.TOO_LARGE
+    title = N_("Cette demande est trop longue")
+    remedy = (N_("Rien n'a été fait. Revenez en arrière et saisissez seulement ce qui est demandé."),)
+
+
+class RequestUnreadable(Refusal):
+    id = "unreadable"
+    cause = N_("Le navigateur a envoyé une demande incomplète.")
+    kind = RefusalKind.UNREADABLE
+    title = N_("Cette demande ne peut pas être lue")
+    remedy = (
+        N_("Rien n'a été fait. Repartez de l'accueil : {site}."),
+        CALL_THE_DESK,
+    )
+
+
+class TooManyRequests(Refusal):
+    id = "too-many-requests"
+    cause = N_("Beaucoup de personnes de votre établissement utilisent le site en même temps.")
+    kind = RefusalKind.TOO_MANY
+    title = N_("Le site reçoit trop de demandes de votre réseau")
+    remedy = (
+        N_("Attendez une minute, puis recommencez. Rien n'est perdu."),
+        CALL_THE_DESK,
+    )
+
+
+class PasswordsTooBusy(Refusal):
+    id = "too-busy"
+    cause = N_("Beaucoup de personnes saisissent leur mot de passe en même temps.")
+    kind = RefusalKind.UNAVAILABLE
+    title = N_("Trop de mots de passe arrivent en même temps")
+    remedy = (
+        N_("Attendez une minute, puis revenez à la page précédente et recommencez."),
+        N_("Rien n'est perdu : ni vos essais, ni votre lien."),
+        CALL_THE_DESK,
+    )
+
+
+class ServiceUnavailable(Refusal):
+    id = "unavailable"
+    cause = N_("Le site est en panne, ou on le met à jour.")
+    kind = RefusalKind.UNAVAILABLE
+    title = N_("Le service ne répond pas pour le moment")
+    remedy = (
+        N_("Rien n'a été perdu ni changé. Recommencez dans quelques minutes."),
+        CALL_THE_DESK,
+    )
+
+
+class PageUnavailable(Refusal):
+    id = "page-unavailable"
+    cause = N_("Le site est en panne, ou on le met à jour.")
+    kind = RefusalKind.UNAVAILABLE
+    looks_again = True
+    title = N_("Cette page ne peut pas être montrée pour le moment")
+    remedy = (
+        N_(
+            "Ce qui est déjà fait le reste. Ouvrez l'étape ci-dessous dans quelques minutes : elle montre ce qui est enregistré."
+        ),
+        CALL_THE_DESK,
+    )
+
+
+class OutcomeNotKnownYet(Refusal):
+    id = "not-known-yet"
+    cause = N_("La base de données n'a pas répondu à temps.")
+    kind = RefusalKind.UNAVAILABLE
+    looks_again = True
+    title = N_("Nous vérifions si c'est fait")
+    remedy = (
+        N_("La réponse n'est pas arrivée à temps : c'est peut-être fait, ou peut-être à refaire."),
+        N_("Ouvrez l'étape ci-dessous : elle montre ce qui est enregistré. Ne recommencez que si elle le demande."),
+        CALL_THE_DESK,
+    )

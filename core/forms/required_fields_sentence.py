@@ -1,0 +1,15 @@
+"""The sentence above a form that says which of its fields must be filled in (RGAA 11.10)."""
+
+from core.forms.model import Action, input_names
+from core.text.faces import page_frame_words as words
+from core.text.text import Text
+
+
+def required_sentence(action: Action[object]) -> Text | None:
+    """Return the sentence: every field is required, unless its kind is optional."""
+    if not action.fields:
+        return None
+    if any(each.kind.is_optional for each in action.fields):
+        return words.REQUIRED_UNLESS_SAID
+    alone = sum(len(input_names(each)) for each in action.fields) == 1
+    return words.REQUIRED_FIELD if alone else words.REQUIRED_FIELDS

@@ -1,0 +1,121 @@
+"""Sentences about the journal: for the electoral board's mail, and for those who verify it."""
+
+from core.forms.model import MailOrSmsWords
+from core.text.text import N_, NN_, Language, Text
+
+# ── The mail to the board ────────────────────────────────────────────────────────────────────────────────
+
+CHECKPOINT_MAIL = MailOrSmsWords(
+    code="",
+    subject=N_("Journal de l'élection : point de contrôle n° {checkpoint}"),
+    body=(
+        N_("Le {made_at} (heure de Paris), le journal de « {election} » compte {lines} lignes scellées."),
+        N_("Gardez ce message tel quel, hors des machines du vote. Il ne contient rien sur les électeurs."),
+        N_("Il prouve que rien de ce qui est scellé à cet instant ne pourra être changé sans que cela se voie."),
+    ),
+    after=(
+        N_(
+            "Pour vérifier : copiez dans un fichier les lignes de « retrouve-checkpoint 1 » à la fin de la signature, puis « retrouve journal verify --checkpoint FICHIER »."
+        ),
+        N_(
+            "Un point de contrôle est fait après {checkpoint_lines} lignes ou {checkpoint_minutes} minutes au plus. Si aucun message ne vient alors que des électeurs utilisent le service, demandez pourquoi."
+        ),
+    ),
+    repeated_in=Language.ENGLISH,
+)
+
+REPORT_SUBJECT = N_("Journal de l'élection : intervention ou alarme (point de contrôle n° {checkpoint})")
+REPORTS_BEGIN = N_(
+    "Depuis le point de contrôle précédent, l'exploitant est intervenu ou le service a donné l'alarme. Si l'une de ces lignes n'a pas été annoncée au bureau, demandez pourquoi :"
+)
+
+# ── Verifying ────────────────────────────────────────────────────────────────────────────────────────────
+
+HELP = N_("Le journal de l'élection : le vérifier, l'exporter pour le bureau de vote, montrer sa clé publique.")
+VERIFY_HELP = N_(
+    "Cherche dans le journal toute ligne changée, enlevée, ajoutée ou déplacée, et dit où. Code 0 s'il est intact, 1 sinon."
+)
+CHECKPOINT_HELP = N_(
+    "Un point de contrôle gardé hors de cette machine : le message reçu par le bureau de vote, copié ou enregistré dans un fichier. Peut être répété."
+)
+VERIFYING = N_("Vérification")
+
+SOUND = N_("Le journal est intact.")
+NOT_SOUND = N_("Le journal n'est pas intact.")
+NOTHING_SEALED = N_("Aucune ligne n'est encore scellée.")
+LAST_CHECKPOINT = N_("Dernier point de contrôle : le n° {checkpoint}, du {made_at}.")
+NO_CHECKPOINT = N_("Aucun point de contrôle n'a encore été fait.")
+CONFIRMED = N_("Le point de contrôle n° {checkpoint} venu du dehors, du {made_at}, est confirmé.")
+ONLY_FROM_INSIDE = N_(
+    "Tout vient ici de cette machine. Qui la tient peut tout refaire, sauf ce que le bureau a reçu : donnez-le avec --checkpoint."
+)
+NO_TAIL = N_("Aucune ligne n'attend son sceau.")
+FILE_UNREADABLE = N_("Rien n'a été vérifié : {path} ne peut pas être lu ({detail}).")
+FILE_WITHOUT_CHECKPOINT = N_(
+    "Rien n'a été vérifié : {path} ne contient pas de point de contrôle entier, de « retrouve-checkpoint 1 » à la fin de la signature."
+)
+
+LINE_OF_CASE = N_("ligne {line}, {at}, dossier {case}")
+LINE_ALONE = N_("ligne {line}, {at}")
+LINE_UNDATED = N_("ligne {line}, sans date lisible")
+AFTER = N_("La ligne d'avant est du {at}.")
+AT_THE_START = N_("Rien de daté n'est scellé avant.")
+
+DISAGREES = N_(
+    "Place {place}, {where} : la ligne et son sceau ne s'accordent pas. L'un des deux a été changé ou déplacé."
+)
+LINE_GONE = N_("Place {place} : la ligne {line} manque. {after}")
+PLACE_GONE = N_("Place {place} : son sceau manque. {after}")
+PLACES_GONE = N_("Places {place} à {last} : leurs sceaux manquent. {after}")
+SLIPPED_IN = N_(
+    "Hors de la chaîne, {where} : aucun sceau ne la nomme. Elle a été glissée parmi des lignes scellées, ou son sceau enlevé."
+)
+REWRITTEN = N_(
+    "Places {place} à {last} : la chaîne n'est pas celle qu'atteste le point de contrôle n° {checkpoint}. Elle a été refaite."
+)
+SHORTENED = N_(
+    "Places {place} à {last} : le point de contrôle n° {checkpoint} les atteste, et elles manquent. La fin a été enlevée. {after}"
+)
+CHECKPOINT_GONE = N_("Point de contrôle n° {checkpoint} : il manque.")
+CHECKPOINTS_GONE = N_("Points de contrôle n° {checkpoint} à {last} : ils manquent.")
+CHECKPOINT_ALTERED = N_("Point de contrôle n° {checkpoint} : son texte ou sa signature a été changé.")
+OTHER_KEY = N_(
+    "Point de contrôle n° {checkpoint} : il est signé par une autre clé que celle d'ici. Il vient d'une autre élection, ou master.key a été remplacé."
+)
+
+DECLARED_WRONGLY = N_(
+    "Place {place}, {where} : cette déclaration de perte ne vaut rien. Elle ne se lit pas, finit avant de commencer ou répète une autre."
+)
+
+KEY_HELP = N_("Montre la clé publique qui vérifie les points de contrôle. Elle peut être donnée à tout le monde.")
+KEY_EXPLAINED = N_(
+    "Clé publique du journal, la même pour toute l'élection. Que le bureau de vote la note : chaque point de contrôle la porte."
+)
+
+
+def sealed_lines(count: int) -> Text:
+    """State how many lines are in the chain."""
+    return NN_("{count} ligne scellée.", "{count} lignes scellées.", count=count)
+
+
+def lines_unsealed(count: int) -> Text:
+    """State how many lines wait for their seal."""
+    return NN_(
+        "{count} ligne attend encore son sceau, depuis le {at} : rien ne la protège jusque-là.",
+        "{count} lignes attendent encore leur sceau, la plus ancienne depuis le {at} : rien ne les protège jusque-là.",
+        count=count,
+    )
+
+
+def more_reports(count: int) -> Text:
+    """The number of interventions that are not listed."""
+    return NN_(
+        "… et {count} autre, que le journal exporté contient.",
+        "… et {count} autres, que le journal exporté contient.",
+        count=count,
+    )
+
+
+def more_findings(count: int) -> Text:
+    """State how many findings are not shown."""
+    return NN_("… et {count} autre constat.", "… et {count} autres constats.", count=count)

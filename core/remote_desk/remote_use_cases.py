@@ -1,0 +1,125 @@
+"""The desk as a terminal has it: the same use cases under the same names, done by the daemon."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import cast
+
+from core.desk.agent_forms import desk_forms
+from core.desk.authorisation import UnforgeableValue
+from core.desk.desk import Desk
+from core.desk.error_message_lookup import ErrorMessageLookup
+from core.desk.step_directory import StepDirectory
+from core.flows.flow_plugin import FlowPlugin
+from core.flows.registry import FLOWS, define_flows
+from core.forms.model import Flow
+from core.policy.policy import Calendar, ElectionContact, Policy
+from core.remote_desk.allowed_calls import ALLOWED, CALLS, TERMINAL, AllowedCall
+from core.remote_desk.call_answering import RESULTS
+from core.remote_desk.client import DaemonClient
+from core.remote_desk.facts_before_sign_in import ElectionFacts
+from core.remote_desk.socket_messages import CallReturned, error_of
+from core.remote_desk.value_codec import ValueCodec
+
+PARTS = frozenset(call.part for call in ALLOWED) - {TERMINAL}
+
+
+@dataclass(frozen=True)
+class RemoteCalls:
+    """Makes the allowed calls, and returns or raises what the use case did."""
+
+    client: DaemonClient
+    codec: ValueCodec
+
+    def invoke(self, call: AllowedCall, *given: object, **named: object) -> object:
+        """Call a use case, with the arguments of its method."""
+        bound = call.signature.bind(None, *given, **named).arguments
+        arguments = {
+            name: each.token if isinstance(each, UnforgeableValue) else each
+            for name, each in bound.items()
+            if name != "self"
+        }
+        answer = self.client.ask(call, arguments)
+        if isinstance(answer, CallReturned):
+            return self.codec.decode(answer.value)
+        raise error_of(answer, self.codec)
+
+
+@dataclass(frozen=True)
+class RemotePart:
+    """A part of the desk: allowed methods are the daemon's, what reads definitions only is `local`."""
+
+    part: str
+    calls: RemoteCalls
+    local: object = None
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        call = CALLS.get(f"{self.part}.{name}")
+        if call is not None:
+            return partial(self.calls.invoke, call)
+        return cast("Callable[..., object]", getattr(self.local, name))
+
+
+class RemoteDesk(Desk):
+    """The use cases of the daemon, behind the names and types of `Desk`."""
+
+    def __init__(self, calls: RemoteCalls, facts: ElectionFacts, flows: tuple[Flow, ...]) -> None:
+        directory = StepDirectory(flows, facts.election.facts)
+        for part in PARTS:
+            vars(self)[part] = RemotePart(part, calls, directory if part == "guide" else None)
+        self.forms = desk_forms(facts.policy)
+        self.messages = ErrorMessageLookup(flows, facts.election.facts)
+
+
+class DaemonClock:
+    """The daemon's clock, carried on by this machine's monotonic clock."""
+
+    def __init__(self, told: datetime) -> None:
+        self._told, self._at = told, time.monotonic()
+
+    def now(self) -> datetime:
+        """Return the present moment, aware and in UTC."""
+        return self._told + timedelta(seconds=time.monotonic() - self._at)
+
+
+@dataclass(frozen=True)
+class RemoteTerminalServices:
+    """An election as a terminal has it. It needs neither key nor database nor settings."""
+
+    desk: Desk
+    clock: DaemonClock
+    policy: Policy
+    calendar: Calendar
+    election: ElectionContact
+    calls: RemoteCalls
+
+    def database_answers(self) -> bool:
+        """Tell whether the daemon answers, and its database. Raises nothing."""
+        try:
+            return bool(self.calls.invoke(CALLS[f"{TERMINAL}.database_answers"]))
+        except Exception:  # noqa: BLE001  # lost, or refused: asked again in a second
+            return False
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.calls.client.close()
+
+
+def reach_daemon(socket: Path, version: str, registered: Sequence[type[FlowPlugin]] = FLOWS) -> RemoteTerminalServices:
+    """Return the election of the daemon at that socket. Raises StoreUnavailable, Refusal."""
+    client = DaemonClient(socket, version)
+    facts = RemoteCalls(client, ValueCodec(RESULTS, ())).invoke(CALLS[f"{TERMINAL}.read"])
+    assert isinstance(facts, ElectionFacts)  # noqa: S101  # its codec knows the classes
+    flows = define_flows(facts.policy, registered)
+    calls = RemoteCalls(client, ValueCodec(RESULTS, flows))
+    return RemoteTerminalServices(
+        desk=RemoteDesk(calls, facts, flows),
+        clock=DaemonClock(facts.now),
+        policy=facts.policy,
+        calendar=facts.calendar,
+        election=facts.election,
+        calls=calls,
+    )

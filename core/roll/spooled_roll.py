@@ -1,0 +1,97 @@
+"""The checked lines of a file: entries are spooled to disk, and their keys are kept in memory.
+
+A million entries would take 250 MB of memory; their keys take 200 more.
+"""
+
+from array import array
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import msgspec
+
+from core.ports import RollEntry
+
+KEY_BYTES = 8
+KEY_MASK = 2**60 - 1
+"""Bits of a digest that are kept: a Python integer of 60 bits takes a third less than one of 64. Two persons share them in one
+of two million files of a million lines; such a file is refused.
+"""
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(RollEntry)
+
+
+def pack_entry(entry: RollEntry) -> bytes:
+    """Return the entry as bytes."""
+    return _encoder.encode(entry)
+
+
+class SpooledRoll:
+    """Entries by position, each with its line in the file; no two share a NUMEN or an address.
+
+    The caller closes `spool`, a seekable file, and keeps others from reading it.
+    """
+
+    def __init__(self, spool: BinaryIO) -> None:
+        self._spool = spool
+        self._ends = array("Q", [0])
+        self._prints = array("q")
+        self._lines = array("I")
+        self._newest = 0
+        """The position of the line that began last: one integer shared by both maps below."""
+        self._by_numen: dict[int, int] = {}
+        self._by_address: dict[int, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._prints)
+
+    def __getitem__(self, position: int) -> RollEntry:
+        start, end = self._ends[position], self._ends[position + 1]
+        self._spool.seek(start)
+        return _decoder.decode(self._spool.read(end - start))
+
+    def __iter__(self) -> Iterator[RollEntry]:
+        return map(self.__getitem__, range(len(self)))
+
+    def begin_line(self, line: int) -> None:
+        """Begin a line; the claims that follow belong to it."""
+        self._newest = len(self._lines)
+        self._lines.append(line)
+
+    def claim_numen(self, numen_digest: bytes) -> int:
+        """Claim a NUMEN for this line and return the first line that has it."""
+        return self._lines[self._by_numen.setdefault(_key(numen_digest), self._newest)]
+
+    def claim_address(self, address: str) -> int:
+        """Claim an address for this line and return the first line that has it."""
+        return self._lines[self._by_address.setdefault(hash(address) & KEY_MASK, self._newest)]
+
+    def add(self, packed: bytes) -> None:
+        """Append the packed entry of this line. A roll with a line left out finds nobody."""
+        self._ends.append(self._ends[-1] + self._spool.write(packed))
+        self._prints.append(hash(packed))
+
+    def forget_claims(self) -> None:
+        """Free the memory of the claims; nobody can be found afterwards."""
+        self._by_numen.clear()
+        self._by_address.clear()
+
+    def position_of(self, numen_digest: bytes) -> int | None:
+        """Return the position of the entry that may have that NUMEN; compare the entry to be sure."""
+        return self._by_numen.get(_key(numen_digest))
+
+    def equals_at(self, position: int, entry: RollEntry) -> bool:
+        """Tell whether the entry at that position equals this one, without parsing it."""
+        return self._prints[position] == hash(pack_entry(entry))
+
+    def has_address(self, address: str) -> bool:
+        """Tell whether someone on this roll has that address."""
+        return hash(address) & KEY_MASK in self._by_address
+
+    def line_of(self, position: int) -> int:
+        """Return the line of the file at that position."""
+        return self._lines[position]
+
+
+def _key(digest: bytes) -> int:
+    return int.from_bytes(digest[:KEY_BYTES], "big") & KEY_MASK

@@ -1,0 +1,124 @@
+"""An estimate of the guesses that a password withstands: French and English words, l33t, keyboard rows, years, repeats, tails.
+
+The password is cut into pieces where that makes it cheapest, as zxcvbn does (Wheeler, USENIX Security 2016), with lists of
+words that zxcvbn has not (`words/README.md`). The work grows with the length alone. Every cost is a power of ten.
+"""
+
+import gzip
+import re
+from array import array
+from bisect import bisect_left
+from collections.abc import Collection, Iterator
+from functools import cache
+from importlib.resources import files
+from math import inf, log10
+
+from core.forms.parsers import without_accents
+
+LONGEST = 48
+"""The characters that are looked at; more of them can only make a password stronger."""
+WORD_LENGTHS = (3, 24)
+LETTER, DIGIT, SIGN, SEPARATOR = 1.5, 1.0, 1.0, 0.3
+"""A single character; a guesser tries few signs, and puts a space between words without being asked to."""
+FURTHER_WORD, REPEATED, IN_A_ROW, YEAR, BIRTH_DATE, L33T, ODD_CAPITALS = 0.3, 0.4, 1.0, 1.5, 3.0, 0.4, 1.0
+ELECTION_WORD = 2.5
+SEPARATORS = re.compile(r"[\s_.,;:/'’&+-]")
+DATES = (
+    (re.compile(r"19[3-9]\d|20[0-4]\d"), YEAR),
+    (re.compile(r"(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])(19|20)?\d\d"), BIRTH_DATE),
+)
+SPELT_L33T = "4@83€60$5+7921!|"
+L33T_LETTERS = tuple(str.maketrans(SPELT_L33T, f"aabeegosst{letters}") for letters in ("tgziii", "tgzlll"))
+ROWS = """
+    azertyuiop qsdfghjklm wxcvbn aqwzsxedcrfvtgbyhnujikolpm 1aqw2zsx3edc4rfv5tgb6yhn7ujm azqsdwxc
+    qwertyuiop asdfghjkl zxcvbnm qwertzuiop 1qaz2wsx3edc4rfv5tgb6yhn7ujm abcdefghijklmnopqrstuvwxyz 01234567890
+"""
+RUNS = "\n".join((*ROWS.split(), *ROWS[::-1].split()))
+"""The rows in both directions; the sign between two of them is in no password."""
+COST_BITS, COSTS_A_POWER = 0b1111, 3
+"""The last bits of a word's hash hold its cost, in thirds of a power of ten."""
+
+
+def log10_guesses(password: str, owner_words: Collection[str] = ()) -> float:
+    """Return the power of ten of the guesses that a password withstands, given plain words about its owner."""
+    known = password[:LONGEST]
+    joined = SEPARATORS.sub("", known)
+    whole = _cheapest_cut(known, owner_words)
+    return whole if joined == known else min(whole, SEPARATOR + _cheapest_cut(joined, owner_words))
+
+
+def _cheapest_cut(password: str, about: Collection[str]) -> float:
+    # A few signs decompose into many letters.
+    spelt = [(plain, typed) for typed in password for plain in without_accents(typed)][:LONGEST]
+    text, typed = "".join(plain for plain, _ in spelt), "".join(each for _, each in spelt)
+    spellings = {text, *(text.translate(letters) for letters in L33T_LETTERS)}
+    least = [0.0, *[inf] * len(text)]
+    for start in range(len(text)):
+        further = FURTHER_WORD if start else 0
+        pieces = [*_patterns(text, start)]
+        for end, word, cost in _words(spellings, start, len(text), about):
+            l33t = 0 if word == text[start:end] else L33T
+            pieces.append((end, cost + further + l33t + _capitals(typed[start:end])))
+        for end, cost in pieces:
+            least[end] = min(least[end], least[start] + cost)
+    return least[-1]
+
+
+def _patterns(text: str, start: int) -> Iterator[tuple[int, float]]:
+    """Yield where each piece that is no word may end, and its cost."""
+    first = text[start]
+    single = DIGIT if first.isdigit() else LETTER if first.isalpha() else SEPARATOR if SEPARATORS.match(first) else SIGN
+    yield start + 1, single
+    for pattern, cost in DATES:
+        if found := pattern.match(text, start):
+            yield found.end(), cost
+    for size in range(1, min(start, len(text) - start) + 1):
+        if text.startswith(text[start - size : start], start):
+            yield start + size, REPEATED
+    for end in range(start + 3, len(text) + 1):
+        if text[start:end] not in RUNS:
+            break
+        yield end, IN_A_ROW
+
+
+def _words(
+    spellings: Collection[str], start: int, length: int, about: Collection[str]
+) -> Iterator[tuple[int, str, float]]:
+    """Yield the end, the spelling and the cost of each word; what is spelt alike is looked up once."""
+    shortest, longest = WORD_LENGTHS
+    _, beginnings = _known_words()
+    own = {word[:shortest] for word in about}
+    begun = [each for each in spellings if (first := each[start : start + shortest]) in beginnings or first in own]
+    for end in range(start + shortest, min(start + longest, length) + 1) if begun else ():
+        for word in {spelling[start:end] for spelling in begun}:
+            cost = 0.0 if word in about else _word_cost(word)
+            if cost is not None:
+                yield end, word, cost
+
+
+def _capitals(typed: str) -> float:
+    return 0 if typed[1:] == typed[1:].lower() or typed == typed.upper() else ODD_CAPITALS
+
+
+def _word_cost(word: str) -> float | None:
+    (known, _), wanted = _known_words(), hash(word) & ~COST_BITS
+    place = bisect_left(known, wanted)
+    if place == len(known) or known[place] & ~COST_BITS != wanted:
+        return None
+    return (known[place] & COST_BITS) / COSTS_A_POWER
+
+
+@cache
+def _known_words() -> "tuple[array[int], frozenset[str]]":
+    """Read the lists when they are first needed, into an array that takes a tenth of a dictionary's memory.
+
+    With it goes how words begin: most pieces of a password are no words, and a look into the array costs cache misses.
+    """
+    folder = files("core.security") / "words"
+    ranked = gzip.decompress((folder / "ranked.txt.gz").read_bytes()).decode().split()
+    costs = {word: log10(rank) for rank, word in enumerate(ranked, 1)}
+    for line in (folder / "election.txt").read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            costs.update({word: min(ELECTION_WORD, costs.get(word, inf)) for word in line.split()})
+    known = array("q", sorted(hash(word) & ~COST_BITS | round(cost * COSTS_A_POWER) for word, cost in costs.items()))
+    return known, frozenset(word[: WORD_LENGTHS[0]] for word in costs)

@@ -1,0 +1,170 @@
+"""The design of the slides: the help's design system in the deck's theme, master and two layouts, so that it stays editable.
+
+Lengths are inches on a 16:9 slide. Colours come from the design tokens; fonts are those of the tokens that every office
+program knows. The shapes are drawn in `templates/deck/`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+from pptx.enum.shapes import PP_PLACEHOLDER
+from pptx.opc.constants import RELATIONSHIP_TYPE
+from pptx.oxml.ns import qn
+from pptx.presentation import Presentation
+from pptx.shapes.placeholder import LayoutPlaceholder, MasterPlaceholder
+from pptx.slide import SlideLayout, SlideMaster
+from pptx.util import Emu, Inches, Length
+
+from guides.deck.pptx_xml import only_element, template_element
+from guides.design_tokens import token_values
+
+SIZE = (Emu(12_192_000), Emu(6_858_000))
+"""PowerPoint's own 16:9: 13⅓ by 7½ inches."""
+COVER, STEP = 0, 1
+"""The indexes of the layouts that are kept."""
+LEAD, ACTION, HINT, RULE, SAYING = range(5)
+"""The levels of a slide's text."""
+HEADINGS, TEXT = "Georgia", "Arial"
+SCHEME: Mapping[str, str] = {
+    "dk1": "ink",
+    "lt1": "sheet",
+    "dk2": "petrol",
+    "lt2": "wash",
+    "accent1": "petrol",
+    "accent2": "rust",
+    "accent3": "link",
+    "accent4": "soft",
+    "accent5": "line",
+    "accent6": "right",
+    "hlink": "link",
+    "folHlink": "soft",
+}
+"""The theme's colours, by the name of each token."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlideShapePlace:
+    """The place of a shape on a slide."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    def place(self, shape: Any) -> None:  # noqa: ANN401  # python-pptx has no type for what can be moved
+        """Move a shape to this place."""
+        shape.left, shape.top, shape.width, shape.height = self.lengths()
+
+    def lengths(self) -> tuple[Length, Length, Length, Length]:
+        """Return the place in python-pptx's lengths."""
+        return Inches(self.left), Inches(self.top), Inches(self.width), Inches(self.height)
+
+
+ACTIONS = SlideShapePlace(0.6, 1.45, 5.1, 5.3)
+WHOLE = SlideShapePlace(0.6, 1.45, 12.1, 5.3)
+PICTURE = SlideShapePlace(6.0, 1.5, 6.73, 5.2)
+PLACES: Mapping[PP_PLACEHOLDER, SlideShapePlace] = {
+    PP_PLACEHOLDER.TITLE: SlideShapePlace(0.6, 0.45, 12.1, 0.85),
+    PP_PLACEHOLDER.BODY: ACTIONS,
+    PP_PLACEHOLDER.OBJECT: ACTIONS,
+    PP_PLACEHOLDER.CENTER_TITLE: SlideShapePlace(0.9, 1.7, 11.5, 1.8),
+    PP_PLACEHOLDER.SUBTITLE: SlideShapePlace(0.9, 3.7, 11.5, 1.8),
+    PP_PLACEHOLDER.FOOTER: SlideShapePlace(0.6, 6.92, 7.2, 0.4),
+    PP_PLACEHOLDER.DATE: SlideShapePlace(7.9, 6.92, 3.9, 0.4),
+    PP_PLACEHOLDER.SLIDE_NUMBER: SlideShapePlace(11.9, 6.92, 0.83, 0.4),
+}
+
+
+AROUND: Mapping[PP_PLACEHOLDER, str] = {
+    PP_PLACEHOLDER.FOOTER: "l",
+    PP_PLACEHOLDER.DATE: "r",
+    PP_PLACEHOLDER.SLIDE_NUMBER: "r",
+}
+"""The placeholders below every slide, and the alignment of each."""
+COVER_SIZES: Mapping[PP_PLACEHOLDER, str] = {PP_PLACEHOLDER.CENTER_TITLE: "4400", PP_PLACEHOLDER.SUBTITLE: "2000"}
+"""Hundredths of a point."""
+
+
+def apply_design(deck: Presentation) -> Presentation:
+    """Apply the design to an empty deck and return it."""
+    deck.slide_width, deck.slide_height = SIZE
+    for layout in list(deck.slide_layouts)[STEP + 1 :]:
+        deck.slide_layouts.remove(layout)
+    master = deck.slide_master
+    _colour(master)
+    _letter(master)
+    _letter_around(master)
+    _draw_bars(master)
+    for each in (master, *deck.slide_layouts):
+        _place(each)
+    _cover(deck.slide_layouts[COVER])
+    return deck
+
+
+def _colour(master: SlideMaster) -> None:
+    """Set the theme's colours and fonts."""
+    part = master.part.part_related_by(RELATIONSHIP_TYPE.THEME)
+    theme = etree.fromstring(part.blob)
+    for name, token in SCHEME.items():
+        for colour in theme.iter(qn(f"a:{name}")):
+            colour[:] = [etree.Element(qn("a:srgbClr"), val=token_values()[token].lstrip("#").upper())]
+    for tag, typeface in (("a:majorFont", HEADINGS), ("a:minorFont", TEXT)):
+        for font in theme.iter(qn(tag)):
+            font.find(qn("a:latin")).set("typeface", typeface)
+    part.blob = etree.tostring(theme, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+def _letter(master: SlideMaster) -> None:
+    """Set the title's size and the levels of the text."""
+    (title,) = only_element(master.element, "p:txStyles/p:titleStyle/a:lvl1pPr")
+    title.set("algn", "l")
+    (letters,) = only_element(title, "a:defRPr")
+    letters.set("sz", "3000")
+    letters.set("b", "1")
+    (body,) = only_element(master.element, "p:txStyles/p:bodyStyle")
+    for level in template_element("body.xml"):
+        body.replace(body.find(level.tag), level)
+
+
+def _draw_bars(master: SlideMaster) -> None:
+    """Draw the bars behind all other shapes."""
+    (tree,) = only_element(master.element, "p:cSld/p:spTree")
+    for index, bar in enumerate(list(template_element("bars.xml")), start=2):
+        tree.insert(index, bar)
+
+
+def _letter_around(master: SlideMaster) -> None:
+    """Place the site and the desk on the left, the edition and the slide's number on the right."""
+    for each in master.placeholders:  # type: ignore[misc]  # python-pptx types its own iterator wrongly
+        if each.placeholder_format.type in AROUND:
+            style = _lettered(each, "around_text.xml")
+            style[0].set("algn", AROUND[each.placeholder_format.type])
+
+
+def _lettered(shape: MasterPlaceholder | LayoutPlaceholder, name: str) -> Any:  # noqa: ANN401  # lxml ships no types
+    """Replace the shape's text style by that of a file."""
+    (style,) = only_element(shape.element, "p:txBody/a:lstStyle")
+    made = template_element(name)
+    style.getparent().replace(style, made)
+    return made
+
+
+def _place(where: SlideMaster | SlideLayout) -> None:
+    for each in where.placeholders:  # type: ignore[misc]  # likewise
+        PLACES[each.placeholder_format.type].place(each)
+
+
+def _cover(layout: SlideLayout) -> None:
+    """Colour the first slide petrol and its letters paper."""
+    (slide,) = only_element(layout.element, "p:cSld")
+    slide.insert(0, template_element("cover.xml"))
+    for each in layout.placeholders:  # type: ignore[misc]  # likewise
+        style = _lettered(each, "cover_text.xml")
+        kind = each.placeholder_format.type
+        if kind in AROUND:
+            style[0].set("algn", AROUND[kind])
+        letters = style[0].find(qn("a:defRPr"))
+        letters.set("sz", COVER_SIZES.get(kind, "1200"))
+        letters.set("b", "1" if kind == PP_PLACEHOLDER.CENTER_TITLE else "0")

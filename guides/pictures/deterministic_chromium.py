@@ -1,0 +1,81 @@
+"""The system's Chromium, configured to contact nobody and to draw the same bytes each time."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+from guides.pictures import chromium_without_netlink
+from guides.pictures.chromium_without_netlink import CHROMIUM
+from guides.pictures.sandbox import Sandbox
+
+OPTIONS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+SAME_AT_EACH_RUN = (
+    "--disable-lcd-text",
+    "--disable-font-subpixel-positioning",  # else the height of a line depends on the scales of the pages before it
+    "--font-render-hinting=none",
+    "--force-color-profile=srgb",
+    "--hide-scrollbars",
+    "--enable-blink-features=ComputedAccessibilityInfo",  # a script may ask what a screen reader says of an element
+    "--disable-features=IsolateSandboxedIframes",  # a mail in a process of its own would not follow the page's scale
+)
+PORTS = {"http": 80, "https": 443}
+PATIENCE_MS = 60_000
+"""Everything is local: a longer wait would not help."""
+
+
+class ChromiumMissing(Exception):
+    """Chromium is not installed."""
+
+
+def chromium_version() -> str:
+    """Return its version, on which pictures depend. Raises NoChromium."""
+    if not Path(CHROMIUM).exists():
+        raise ChromiumMissing
+    return subprocess.run([CHROMIUM, "--version"], capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603  # a constant
+
+
+def launch_chromium(playwright: Playwright, *options: str) -> Browser:
+    """Start the browser, which does not see the machine's addresses change."""
+    path = f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}"  # start_chromium asks it for python3
+    return playwright.chromium.launch(
+        executable_path=chromium_without_netlink.__file__, args=[*OPTIONS, *options], env={**os.environ, "PATH": path}
+    )
+
+
+@contextmanager
+def open_page(sandbox: Sandbox) -> Iterator[Page]:
+    """A page that finds the election's site where the stage serves it: its address is the one voters will read.
+
+    It stands in the election's time zone, and nothing in it moves.
+    """
+    site = urlsplit(sandbox.site)
+    host, port = site.hostname, site.port or PORTS[site.scheme]
+    found = f"--host-resolver-rules=MAP {host}:{port} 127.0.0.1:{sandbox.port}"
+    with sync_playwright() as playwright:
+        browser = launch_chromium(playwright, *SAME_AT_EACH_RUN, found)
+        context = browser.new_context(
+            ignore_https_errors=True,  # the stage signs for itself
+            locale=sandbox.language.value,
+            no_viewport=True,
+            reduced_motion="reduce",
+            timezone_id=str(sandbox.calendar.zone),
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        try:
+            yield context.new_page()
+        finally:
+            browser.close()

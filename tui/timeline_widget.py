@@ -1,0 +1,103 @@
+"""The timeline of events, oldest first; a new line is highlighted for a moment."""
+
+from collections.abc import Iterable
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.widget import Widget
+
+from core.desk.voter_files import TimelineLine
+from core.text.faces import desk_words as words
+from core.text.faces.timeline_sentences import LineTone
+from core.text.text import Day, TimeOfDay
+from tui.app_messages import Announce
+from tui.plain_text_line import PlainTextLine
+from tui.translator import Translator
+
+MARKS = {LineTone.GOOD: "✓", LineTone.BAD: "✗", LineTone.NEUTRAL: "·"}
+HIGHLIGHT_SECONDS = 4
+LINEAR = "-linear"
+"""The class of the app in linear mode."""
+
+
+def spoken_line(line: TimelineLine, translator: Translator) -> str:
+    """Return an event as one line."""
+    parts = (translator.say_value(TimeOfDay(line.at)), MARKS[line.mark], translator.say(line.sentence), line.step)
+    return " ".join(part for part in parts if part)
+
+
+class TimelineEntry(Horizontal):
+    """One line: time, mark, sentence and step."""
+
+    def __init__(self, translator: Translator, line: TimelineLine, *, new: bool) -> None:
+        super().__init__(classes=f"-{line.mark.value} -new" if new else f"-{line.mark.value}")
+        self.translator = translator
+        self.line = line
+
+    def compose(self) -> ComposeResult:
+        """Draw four columns, or one line in linear mode."""
+        if self.app.has_class(LINEAR):
+            yield PlainTextLine(spoken_line(self.line, self.translator), "what")
+            return
+        yield PlainTextLine(self.translator.say_value(TimeOfDay(self.line.at)), "at")
+        yield PlainTextLine(MARKS[self.line.mark], "mark")
+        yield PlainTextLine(self.translator.say(self.line.sentence), "what")
+        yield PlainTextLine(self.line.step or "", "step")
+
+    def on_mount(self) -> None:
+        """Remove the highlight of a new line after a moment."""
+        if self.has_class("-new"):
+            self.set_timer(HIGHLIGHT_SECONDS, lambda: self.remove_class("-new"))
+
+
+class Timeline(VerticalScroll):
+    """Shows lines as they are added, and stays at its end unless the agent scrolls up."""
+
+    can_focus = True
+    help_text = words.TIMELINE_EXPLAINED
+
+    def __init__(self, translator: Translator, lines: tuple[TimelineLine, ...]) -> None:
+        super().__init__(id="timeline")
+        self.translator = translator
+        self.lines = lines
+        self.follows = True
+        """True while the list stays at its end; False once the agent has scrolled up."""
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Leave the end when the agent scrolls up, and follow it again once they have scrolled there."""
+        super().watch_scroll_y(old_value, new_value)
+        self.follows = self.is_vertical_scroll_end or (self.follows and new_value >= old_value)
+
+    def on_resize(self) -> None:
+        """Stay at the end when a notice appears or the window shrinks."""
+        self._go_to_its_end()
+
+    def _go_to_its_end(self) -> None:
+        if self.follows:
+            self.call_after_refresh(self.scroll_end, animate=False)
+
+    def compose(self) -> ComposeResult:
+        """Draw all lines. There is none only until they are read, because opening a file is itself an event."""
+        if not self.lines:
+            yield PlainTextLine(self.translator.say(words.READING), "hint")
+        yield from self._entries(self.lines, after=None, new=False)
+
+    async def show(self, lines: tuple[TimelineLine, ...]) -> None:
+        """Add new lines; draw everything again when a line was added before others."""
+        former, self.lines = self.lines, lines
+        if lines == former:
+            return
+        if former and lines[: len(former)] == former:
+            await self.mount_all(self._entries(lines[len(former) :], after=former[-1], new=True))
+            for line in lines[len(former) :]:
+                self.post_message(Announce(spoken_line(line, self.translator)))
+        else:
+            await self.recompose()
+        self._go_to_its_end()
+
+    def _entries(self, lines: Iterable[TimelineLine], *, after: TimelineLine | None, new: bool) -> Iterable[Widget]:
+        for line in lines:
+            if after is None or after.at.date() != line.at.date():
+                yield PlainTextLine(self.translator.say_value(Day(line.at)), "day")
+            yield TimelineEntry(self.translator, line, new=new)
+            after = line

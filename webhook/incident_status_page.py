@@ -1,0 +1,104 @@
+"""The page of known incidents at `/statut`, and the same as a feed; neither needs a script."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from email.utils import format_datetime
+from urllib.parse import urlencode
+from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
+
+from flask import Blueprint, Response, g, request
+from flask.typing import ResponseReturnValue
+
+from core.app.services import Services
+from core.flows.incident_catalogue import IncidentNotice, incident_words
+from core.policy.policy import ElectionContact
+from core.policy.urls import STATUS_FEED_PATH, STATUS_PATH
+from core.text.faces import incident_page_words as words
+from core.text.languages import LANGUAGES
+from core.text.text import Language, Moment
+from core.text.translation import translate
+from webhook.page_context import page_context
+from webhook.step_rendering import draw_status
+
+FEED = "status.feed"
+register_namespace("atom", "http://www.w3.org/2005/Atom")
+ATOM_LINK = "{http://www.w3.org/2005/Atom}link"
+READ_AGAIN_MINUTES = 1
+FEED_TYPE = "application/rss+xml; charset=utf-8"
+
+
+def status_blueprint(services: Services) -> Blueprint:
+    """Serve the page and the feed. The page lists the incidents of an académie to its voters alone, once signed in."""
+    blueprint = Blueprint("status", __name__)
+
+    @blueprint.get(STATUS_PATH)
+    def page() -> ResponseReturnValue:
+        listed = services.incidents.listed_on_public_page(services.signed_in_voter(g.visit))
+        context = replace(page_context(services, g.visit), incidents=())
+        return draw_status(listed, context, feed_path(context.language))
+
+    @blueprint.get(STATUS_FEED_PATH)
+    def feed() -> ResponseReturnValue:
+        language = asked_language(request.args.get("lang"))
+        return Response(
+            incident_feed(services.incidents.listed_on_public_page(), services.election, language),
+            content_type=FEED_TYPE,
+        )
+
+    return blueprint
+
+
+def asked_language(asked: str | None) -> Language:
+    """Return the language that a feed reader asks for by its address: French unless it says otherwise."""
+    return Language(asked) if asked in set(Language) else Language.FRENCH
+
+
+def feed_path(language: Language) -> str:
+    """Return the path of the feed in a language."""
+    return (
+        STATUS_FEED_PATH if language is Language.FRENCH else f"{STATUS_FEED_PATH}?{urlencode({'lang': language.value})}"
+    )
+
+
+def incident_feed(notices: Sequence[IncidentNotice], election: ElectionContact, language: Language) -> bytes:
+    """Return the feed (RSS 2.0): an entry for each incident that began, and another for each that is over."""
+    here = election.site + STATUS_PATH
+    rss = Element("rss", version="2.0")
+    channel = SubElement(rss, "channel")
+    for tag, value in (
+        ("title", translate(words.FEED_TITLE.fill({"election": election.name}), language)),
+        ("link", here),
+        ("description", translate(words.FEED_ABOUT, language)),
+        ("language", LANGUAGES[language].tag),
+        ("ttl", str(READ_AGAIN_MINUTES)),
+    ):
+        SubElement(channel, tag).text = value
+    own = election.site + feed_path(language)
+    SubElement(channel, ATOM_LINK, {"rel": "self", "type": "application/rss+xml", "href": own})
+    for notice in map(_with_days, notices):
+        if notice.is_over:
+            _add_entry(channel, notice, here, language)
+        _add_entry(channel, replace(notice, ended=None), here, language)
+    written: bytes = tostring(rss, encoding="utf-8", xml_declaration=True)
+    return written
+
+
+def _with_days(notice: IncidentNotice) -> IncidentNotice:
+    """A feed may be read on another day, so it names the day of each time."""
+    ended = None if notice.ended is None else Moment(notice.ended.at)
+    return replace(notice, since=Moment(notice.since.at), until=Moment(notice.until.at), ended=ended)
+
+
+def _add_entry(channel: Element, notice: IncidentNotice, here: str, language: Language) -> None:
+    said, name = incident_words(notice), f"incident-{notice.incident.id}"
+    at = notice.since if notice.ended is None else notice.ended
+    entry = SubElement(channel, "item")
+    for tag, value in (
+        ("title", translate(said.heading, language)),
+        ("link", f"{here}#{name}"),
+        ("description", " ".join(translate(each, language) for each in said.voter)),
+        ("pubDate", format_datetime(at.at)),
+    ):
+        SubElement(entry, tag).text = value
+    over = "-over" if notice.is_over else ""
+    SubElement(entry, "guid", isPermaLink="false").text = f"{here}#{name}{over}"

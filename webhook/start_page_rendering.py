@@ -1,0 +1,65 @@
+"""Draws what stands below the first step: the election's calendar, and what to do for each thing that is lost."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from markupsafe import Markup
+
+from core.flows.start_page import LostThing, StartPage
+from core.policy.urls import HELP_SITUATIONS
+from webhook.sentence_markup import SentenceMarkup
+from webhook.serve_help import HelpInOneLanguage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostThingLink:
+    """A link of an entry. One into the help opens a window of its own."""
+
+    address: str
+    label: Markup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnLostThing:
+    """One entry: its title, what to do in order, and the links."""
+
+    id: str
+    title: Markup
+    steps: tuple[Markup, ...]
+    links: tuple[LostThingLink, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnStartPage:
+    """The part of the page below the first step."""
+
+    calendar: tuple[Markup, ...]
+    lost: tuple[DrawnLostThing, ...]
+
+
+def drawn_start(
+    start_page: StartPage, markup: SentenceMarkup, help_blueprint: HelpInOneLanguage | None
+) -> DrawnStartPage:
+    """Draw the start; without a help its entries have no links."""
+    said = replace(markup, facts={**markup.facts, **start_page.facts})
+    return DrawnStartPage(
+        calendar=tuple(map(said.html, start_page.calendar)),
+        lost=tuple(_drawn(each, said, help_blueprint) for each in start_page.lost),
+    )
+
+
+def _drawn(thing: LostThing, markup: SentenceMarkup, help_blueprint: HelpInOneLanguage | None) -> DrawnLostThing:
+    return DrawnLostThing(
+        id=thing.id,
+        title=markup.html(thing.title),
+        steps=tuple(map(markup.html, thing.steps)),
+        links=() if help_blueprint is None else tuple(_links(thing, markup, help_blueprint)),
+    )
+
+
+def _links(thing: LostThing, markup: SentenceMarkup, help_blueprint: HelpInOneLanguage) -> Iterator[LostThingLink]:
+    for flow in thing.guides:
+        yield LostThingLink(address=help_blueprint.page(flow.slug), label=markup.html(flow.title))
+    for situation in thing.situations:
+        address = f"{help_blueprint.page(HELP_SITUATIONS)}#{situation.id}"
+        yield LostThingLink(address=address, label=markup.html(situation.title))
