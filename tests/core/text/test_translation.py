@@ -198,8 +198,8 @@ def test_a_sentence_inside_a_sentence_is_in_the_same_language(own_catalogue: Cat
 def test_an_unused_value_is_ignored(unused: object, language: Language) -> None:
     """A value that the sentence does not name is ignored and not computed."""
     assert (
-        translate(Text("dossier {case}", None, {"case": "7F3K-92QD", "unused": unused}), language)
-        == "dossier 7F3K-92QD"
+        translate(Text("repère {case}", None, {"case": "7F3K-92QD", "unused": unused}), language)
+        == "repère 7F3K-92QD"
     )
 
 
@@ -207,7 +207,7 @@ def test_an_unused_value_is_ignored(unused: object, language: Language) -> None:
 def test_a_missing_value_raises(language: Language) -> None:
     """A name without a value raises KeyError."""
     with pytest.raises(KeyError, match="case"):
-        translate(N_("dossier {case}"), language)
+        translate(N_("repère {case}"), language)
 
 
 def test_a_missing_translation_shows_french(own_catalogue: Catalog) -> None:
