@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from core.policy.policy import ElectionContact
 from core.text.text import Language, Moment, Text, TimeOfDay
 from core.text.translation import translate, with_no_break_spaces
+from webhook.page_with_blanks_cache import ADDRESS_BLANK
 
 NAME = re.compile(r"\{(\w+)\}")
 OPEN, CLOSE = "\ue000", "\ue001"  # private use: no sentence holds them
@@ -20,7 +21,7 @@ SLOT = re.compile(f"{OPEN}(?P<name>\\w+){CLOSE}(?P<stop>[.,]?)")
 """The place of a value, with the stop that follows it: the end of a line never parts the two."""
 NOT_DIALLED = re.compile(r"[^\d+]")
 ON_ONE_LINE = {"case", "step"}  # read aloud on the telephone
-ADDRESS = re.compile(r"(?:<strong>)?[^\s<]*(?:@|://)[^\s<]*(?:</strong>)?")
+ADDRESS = re.compile(rf"(?:<strong>)?(?:[^\s<]*(?:@|://)[^\s<]*|{ADDRESS_BLANK})(?:</strong>)?")
 """A value that is an address: on a line of its own before it breaks at a hyphen."""
 TIME = Markup('<time datetime="{}">{}</time>')  # a script adds the reader's own clock where it is another
 LINKS = {"vote_site": "", "web_page": "", "mail_address": "mailto:"}

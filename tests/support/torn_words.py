@@ -18,6 +18,7 @@ TORN = r"""() => {
   };
   const torn = [], texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let text = texts.nextNode(); text !== null; text = texts.nextNode()) {
+    if (text.parentElement.closest("pre") !== null) continue;  // a mail's plain text as it came
     for (const found of text.data.matchAll(whole)) {
       const range = document.createRange();
       range.setStart(text, found.index);
