@@ -225,7 +225,7 @@ def screenshot_harnesses(
 ) -> Iterator[list[ScreenshotHarness]]:
     """Yield one harness a language for the pictures, each on a free port of this machine.
 
-    Raises Defect at the end when a site or a courier logged one, because such a help would prove nothing.
+    Raises ProductDefect at the end when a site or a courier logged one, because such a help would prove nothing.
     """
     with ExitStack() as open_ones, capture_logs() as logged:  # not only a test's: nothing of it is for an operator
         folder = Path(open_ones.enter_context(TemporaryDirectory()))

@@ -22,7 +22,7 @@ CACHE = ".cache"
 
 
 def update_pictures(services: Services, folder: Path) -> PictureCounts:
-    """Bring the pictures and their manifest in the folder up to date. Raises PictureRefused, NoChromium."""
+    """Bring the pictures and their manifest in the folder up to date. Raises PictureRefused, ChromiumMissing."""
     stamp, present = folder / STAMP, _all_that_decides(services)
     if _stamped(stamp) == present:
         return PictureCounts(len(read_manifest(folder)), 0)

@@ -236,14 +236,14 @@ class DeskApp(App[None]):
 
     @work(thread=True)
     def record_lock(self, agent: AgentSession) -> None:
-        """Record the lock; a lost database does not keep the terminal open."""
-        with suppress(StoreUnavailable):
+        """Record the lock; neither a lost database nor a daemon that forgot the session keeps the terminal open."""
+        with suppress(StoreUnavailable, Refusal):
             self.session.desk.sessions.lock(agent)
 
     async def action_quit(self) -> None:
         """Sign out and end."""
         if self.session.signed_in is not None:
-            with suppress(StoreUnavailable):
+            with suppress(StoreUnavailable, Refusal):
                 await to_thread(self.session.desk.sessions.sign_out, self.session.signed_in)
         self.exit()
 

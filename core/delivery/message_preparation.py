@@ -59,7 +59,7 @@ class MessagePreparation:
     def prepare(self, message: OutboxMessage) -> PreparedMessage | None:
         """Return what is sent, the same at every call, or None when nothing is sent and the message has ended.
 
-        Raises MessageClaimLost, PlatformWaits.
+        Raises MessageClaimLost, MessageWaitsForPlatform.
         """
         kept = None if message.sealed is None else open_message(self.dependencies.vault, message.id, message.sealed)
         work = self.work.get(message.kind)

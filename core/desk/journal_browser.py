@@ -8,8 +8,10 @@ from core.desk.authorisation import AgentSession, Authorisation
 from core.desk.call_subjects import name_of
 from core.desk.case_progress import CaseProgress
 from core.flows.dependencies import Dependencies
+from core.forms import errors
 from core.forms.errors.incidents import SupervisorNeeded
 from core.ports import EventType, JournalFilter, RecordedEvent, Role, Transaction
+from core.security.tokens import read_case_number
 from core.text.faces.timeline_sentences import LineTone, TimelineTexts
 from core.text.text import Text
 
@@ -73,9 +75,11 @@ class JournalBrowser:
     timeline_texts: TimelineTexts
 
     def view(self, session: AgentSession, wanted: JournalFilter, before: int | None = None) -> JournalPage:
-        """Return the newest page, or the one before that line. Raises SupervisorNeeded, AgentSessionOver."""
+        """Return the newest page, or the one before that line. Raises SupervisorNeeded, CaseUnknown, AgentSessionOver."""
         require_reader(self.authorisation, session)
-        if wanted.names_file and before is None:
+        if wanted.case is not None and read_case_number(wanted.case) != wanted.case:
+            raise errors.CaseUnknown  # the line of an opened file holds it for ever
+        if wanted.names_file:
             self.authorisation.record(session, EventType.FILE_OPENED, voter=wanted.voter, case=wanted.case)
         with self.dependencies.store.read() as transaction:
             high = transaction.figures.last_line() + 1 if before is None else before

@@ -94,9 +94,11 @@ class RemoteSignatures:
         Raises SignatureOver, SignatureCodeWrong, AgentCodeUsed, TooManyAgentTries, SupervisorNeeded, AgentSessionOver,
         ActionNotAllowed.
         """
-        self.read(session, request)
+        self.authorisation.require_supervisor(session)
+        with self.authorisation.record_refusals(session), self.dependencies.store.read() as transaction:
+            self._awaited(transaction, session, request)
+        self.sessions.confirm_by_code(session, code)
         with self.authorisation.record_refusals(session):
-            self.sessions.confirm_by_code(session, code)
             self._answer(session, request, SignatureState.ACCEPTED, EventType.SIGNATURE_ACCEPTED)
 
     def decline(self, session: AgentSession, request: str) -> None:

@@ -44,7 +44,7 @@ class OutboxMessageProcessor(Protocol):
     def prepare(self, message: OutboxMessage, content: Kept | None) -> tuple[OutboxMessage, Sms] | None:
         """Prepare the sending; return the message as it is stored now and its SMS, or None if nothing is sent.
 
-        `content` is what the message holds sealed. Raises PlatformWaits, MessageClaimLost.
+        `content` is what the message holds sealed. Raises MessageWaitsForPlatform, MessageClaimLost.
         """
 
     def on_message_end(

@@ -214,6 +214,7 @@ class Operation(StrEnum):
     CHOOSE_PASSWORD = "choose-password"
     REISSUE_IDENTIFIER = "reissue-identifier"
     STOP = "stop"
+    CONTACT = "contact"
 
 
 # Rule 10. "Ce n'était pas moi" is never closed: a stolen account matters after the vote too.

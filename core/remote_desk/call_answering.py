@@ -72,7 +72,7 @@ class DaemonCallHandler:
                 raise errors.DeskVersionDiffers
             call = CALLS[read.call]
             arguments = msgspec.msgpack.decode(read.arguments, type=call.arguments)
-        except (msgspec.MsgspecError, KeyError, RecursionError):
+        except (msgspec.MsgspecError, KeyError, RecursionError, ValueError):  # ValueError: a text that is no UTF-8
             raise errors.DeskRequestRefused from None
         if not is_within_bounds(arguments):
             raise errors.DeskRequestRefused

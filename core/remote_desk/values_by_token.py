@@ -12,8 +12,8 @@ from core.forms import errors
 
 MOST_HELD = 10_000
 """The least used goes first: some hundred agents with a day's callers fit."""
-IDLE_SECONDS = 3600.0
-"""An open screen asks every second, so a session that is not used for so long has no terminal any more."""
+IDLE_SECONDS = 12 * 3600.0
+"""A terminal that was locked at noon is opened again; until then a session that nobody uses is locked here too."""
 TOKEN_BYTES = 32
 LOST: Mapping[type[UnforgeableValue], type[errors.Refusal]] = {
     VerifiedCaller: errors.CallerNotVerified,

@@ -32,7 +32,7 @@ def read_roll(
 ) -> SpooledRoll:
     """Read a seekable CSV file into `spool`, another file, and tell `progress` the bytes read.
 
-    Raises RollNotText, RollEmpty, RollColumns, RollFaulty.
+    Raises RollNotText, EmptyRoll, WrongRollColumns, RollFaulty.
     """
     reported = 0
     with open_table(file) as table:
@@ -68,7 +68,7 @@ class RollCheck:
                 self._roll.add(sound.packed)
 
     def finish(self) -> SpooledRoll:
-        """Return the roll when no line has a fault. Raises RollFaulty, RollEmpty."""
+        """Return the roll when no line has a fault. Raises RollFaulty, EmptyRoll."""
         if self._total:
             raise RollFaulty(tuple(self._faults), self._total)
         if not len(self._roll):

@@ -27,7 +27,7 @@ class RollTable:
     """A file with known headings: its columns in their order, and its records."""
 
     def __init__(self, lines: TextIO) -> None:
-        """Read the headings. Raises RollEmpty, RollColumns."""
+        """Read the headings. Raises EmptyRoll, WrongRollColumns."""
         self._lines = lines
         self._reader = csv.reader(self._lines, delimiter=self._separator(), strict=True)
         self.columns = _columns(self._headings())
@@ -58,7 +58,7 @@ class RollTable:
 
 @contextmanager
 def open_table(file: BinaryIO) -> Iterator[RollTable]:
-    """Open a seekable file as a table; the caller closes the file. Raises RollNotText, RollEmpty, RollColumns."""
+    """Open a seekable file as a table; the caller closes the file. Raises RollNotText, EmptyRoll, WrongRollColumns."""
     lines = io.TextIOWrapper(file, encoding=_encoding(file), newline="")
     try:
         yield RollTable(lines)

@@ -1,7 +1,7 @@
 """Text: a sentence before its language is chosen.
 
 French is the source language: the msgid is the French sentence. A Text is not a `str`, so that it cannot reach a reader
-before `core.text.translation.say` has chosen the language.
+before `core.text.translation.translate` has chosen the language.
 """
 
 from collections.abc import Mapping

@@ -147,7 +147,7 @@ class BrowserWalk:
         self._read = None
 
     def open_message(self, message: MailOrSmsWords) -> None:
-        """Send the waiting messages and open the voter's newest mail. Raises Differs if it is another."""
+        """Send the waiting messages and open the voter's newest mail. Raises PageDiffersFromDefinition if it is another."""
         self.stage.deliver_messages()
         self.open("/demo?" + urlencode({"to": self.stage.voter_email}))
         subject, shown = fold_spaces(translate(message.subject, self.language)), self.subject_shown()
@@ -162,7 +162,7 @@ class BrowserWalk:
     # ── The way on ───────────────────────────────────────────────────────────────────────────────────────
 
     def go_to_next_step(self, flow: Flow, step: Step) -> None:
-        """Go from that step, which is on the page, to the one after it. Raises NextStepNotReached, Differs."""
+        """Go from that step, which is on the page, to the one after it. Raises NextStepNotReached, PageDiffersFromDefinition."""
         following = flow.steps[flow.steps.index(step) + 1]
         if is_message_step(following):
             self.open_message(following.message)

@@ -84,7 +84,7 @@ class Callout:
 
 
 def place_callouts(anchors: Sequence[CalloutAnchor], text_boxes: Sequence[Box], height: float) -> tuple[Callout, ...]:
-    """Place the numbers in a picture of that height. Raises MarkOnText, TooManyMarks."""
+    """Place the numbers in a picture of that height. Raises CalloutOnText, TooManyMarks."""
     if len(anchors) > MOST:
         raise TooManyMarks(", ".join(each.label for each in anchors))
     levelled = sorted(((_level(each, text_boxes), each) for each in anchors), key=lambda pair: pair[0])

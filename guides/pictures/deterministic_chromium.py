@@ -42,7 +42,7 @@ class ChromiumMissing(Exception):
 
 
 def chromium_version() -> str:
-    """Return its version, on which pictures depend. Raises NoChromium."""
+    """Return its version, on which pictures depend. Raises ChromiumMissing."""
     if not Path(CHROMIUM).exists():
         raise ChromiumMissing
     return subprocess.run([CHROMIUM, "--version"], capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603  # a constant

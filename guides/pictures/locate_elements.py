@@ -56,7 +56,7 @@ class LocatedElement:
         return self.marked.target in WORDS_ONLY
 
     def require_name(self) -> None:
-        """Raise Differs if its name in the accessibility tree is not the label."""
+        """Raise PageDiffersFromDefinition if its name in the accessibility tree is not the label."""
         if not self.points_to_words and self.name != self.label:
             raise PageDiffersFromDefinition(self.frame.url, f"the {self.role}", self.label, self.name)
 

@@ -89,14 +89,14 @@ class ShownPageWords:
         return sentence_pattern(text, self.language).search(self.words.get("main", "")) is not None
 
     def check(self, step: Step) -> None:
-        """Compare code, title, labels, hints, rules and buttons with the definition. Raises Differs."""
+        """Compare code, title, labels, hints, rules and buttons with the definition. Raises PageDiffersFromDefinition."""
         for what, expected in self._expected(step):
             self._holds(step, what, expected)
         for act in step.actions:
             self._holds_button(step, act)
 
     def check_sentences(self, page_part: str, printed_sentences: Iterable[str]) -> None:
-        """Compare every sentence of the text beside the picture, with its times and counts. Raises Differs."""
+        """Compare every sentence of the text beside the picture, with its times and counts. Raises PageDiffersFromDefinition."""
         shown = self.words.get("main", "")
         for sentence in map(fold_spaces, printed_sentences):
             known = map(re.escape, sentence.split(LEFT_OPEN))

@@ -14,6 +14,7 @@ from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.outbox_message_processing import MailContent, MailTemplate
 from core.ports import (
     Actor,
+    AnswerWay,
     CallBack,
     CallBackOrigin,
     Durability,
@@ -70,14 +71,18 @@ class ContactDelivery:
             transaction.outbox.finish(message, MessageState.SENT, at=now)
 
     def _sender(self, transaction: Transaction, state: ContactRequested) -> tuple[int | None, str | None]:
-        """Return whose address it is, or whose case, and the number of the case if there is one."""
+        """Return whose address it is, and the number of the case that was typed if it is theirs."""
         found = transaction.links.recipients_by_email([state.address]).get(state.address)
-        case = None if state.terms.case is None else transaction.recoveries.by_number(state.terms.case)
-        of_case = None if case is None else transaction.recoveries.voter_of(case.number)
-        return (of_case if found is None else found.id), (None if case is None else case.number)
+        typed = state.terms.case
+        if found is None:
+            return None, None
+        return found.id, typed if typed is not None and transaction.recoveries.voter_of(typed) == found.id else None
 
     def _tell_desk(self, transaction: Transaction, voter: int, case: str, terms: ContactTerms) -> None:
-        """Add the entry, or renew the one of the same subject that nobody has taken: a person has one for each."""
+        """Add the entry, or renew the one of the same subject that nobody has taken: a person has one for each.
+
+        Whoever knows the address may ask again, so an answer is never later than promised, and who wants it in writing gets it so.
+        """
         wanted = CallBack(
             origin=CallBackOrigin.WEB_FORM,
             way=terms.way,
@@ -90,7 +95,10 @@ class ContactDelivery:
         )
         for each in transaction.call_backs.waiting_for(voter):
             if (each.origin, each.reason, each.taken_by) == (wanted.origin, wanted.reason, None):
-                renewed = msgspec.structs.replace(wanted, id=each.id, version=each.version)
+                way = each.way if each.way is AnswerWay.WRITING else wanted.way
+                renewed = msgspec.structs.replace(
+                    wanted, id=each.id, version=each.version, asked=each.asked, due=min(each.due, wanted.due), way=way
+                )
                 transaction.call_backs.change(each, renewed)
                 return
         transaction.call_backs.add(wanted)

@@ -11,6 +11,7 @@ from core.flows.contact.states import ContactRequested, ContactTerms
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import BrowserTokens
 from core.flows.repeated_forms import RepeatedForms
+from core.policy.policy import Operation
 from core.ports import Conflict, Durability, Event, EventType, LimitReached, MessageKind, Recovery, Transaction
 from core.security import key_purposes
 from core.security.tokens import digest, new_case_number, new_handle
@@ -33,8 +34,9 @@ class ContactRequests:
             return transaction.recoveries.by_handle(digest(handle))
 
     def ask(self, answer: AskDesk, visit: BrowserTokens) -> str:
-        """Store a request for the courier; a form that comes again finds its own. Return the browser's id of it."""
+        """Store a request for the courier; a form that comes again finds its own. Return the browser's id of it. Raises VoteClosed."""
         form, rules = visit.form, self.dependencies
+        rules.require_open(Operation.CONTACT, rules.clock.now())
         handle = new_handle(rules.entropy) if form is None else RepeatedForms(rules).token(form)
         if self.find_case(handle) is None:
             case = self._case(handle, self._state(answer, visit))

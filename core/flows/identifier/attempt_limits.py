@@ -47,7 +47,7 @@ class AttemptLimit:
         return AttemptsLeft(left=max(0, foreseen_try.left + 1), until=foreseen_try.until, paused_until=paused_until)
 
     def count_attempt(self, transaction: Transaction, voter: int, tried: AttemptsLeft, now: datetime) -> int:
-        """Count a try before it is known to be right; return the wrong ones left after it. Raises Paused.
+        """Count a try before it is known to be right; return the wrong ones left after it. Raises AttemptsPaused.
 
         The voter is locked, and `tried` was read since: tries in parallel wait for one another, so each sees the others.
         """

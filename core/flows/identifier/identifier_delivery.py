@@ -61,7 +61,7 @@ class OutboxItemContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentifierDelivery:
-    """The courier's part in a re-issue. `key` is shared with the platform. Its methods raise PlatformWaits and MessageClaimLost."""
+    """The courier's part in a re-issue. `key` is shared with the platform. Its methods raise MessageWaitsForPlatform and MessageClaimLost."""
 
     dependencies: Dependencies
     platform: VotingPlatform

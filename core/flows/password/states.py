@@ -74,7 +74,7 @@ class LinkRequested(msgspec.Struct, frozen=True, tag="requested"):
         )
 
     def ask_again(self, request_times: LastRequestTimes) -> "LinkRequested":
-        """A new ask, while the courier is late. Raises CoolingDown."""
+        """A new ask, while the courier is late. Raises RequestedTooSoon."""
         _cooled(self.asking, request_times)
         return LinkRequested(typed=self.typed, address=self.address, asking=request_times)
 
@@ -91,7 +91,7 @@ class NoLinkSent(msgspec.Struct, frozen=True, tag="unanswered"):
     asking: LastRequestTimes
 
     def ask_again(self, request_times: LastRequestTimes) -> LinkRequested:
-        """A new ask. Raises CoolingDown."""
+        """A new ask. Raises RequestedTooSoon."""
         _cooled(self.asking, request_times)
         return LinkRequested(typed=self.typed, address=self.address, asking=request_times)
 
@@ -107,7 +107,7 @@ class LinkSent(msgspec.Struct, frozen=True, tag="link-sent"):
     links: tuple[SentLink, ...]
 
     def ask_again(self, request_times: LastRequestTimes) -> "LinkSent":
-        """A new ask; the links sent before go on working. Raises CoolingDown."""
+        """A new ask; the links sent before go on working. Raises RequestedTooSoon."""
         _cooled(self.asking, request_times)
         return msgspec.structs.replace(self, asking=request_times)
 
@@ -149,7 +149,7 @@ class PasswordChanged(msgspec.Struct, frozen=True, tag="completed"):
     at: datetime
 
     def ask_again(self, request_times: LastRequestTimes) -> LinkRequested:
-        """The browser that asked asks once more. Raises CoolingDown."""
+        """The browser that asked asks once more. Raises RequestedTooSoon."""
         _cooled(self.asking, request_times)
         return LinkRequested(typed=self.typed, address=self.address, asking=request_times)
 

@@ -198,8 +198,7 @@ def test_a_sentence_inside_a_sentence_is_in_the_same_language(own_catalogue: Cat
 def test_an_unused_value_is_ignored(unused: object, language: Language) -> None:
     """A value that the sentence does not name is ignored and not computed."""
     assert (
-        translate(Text("repère {case}", None, {"case": "7F3K-92QD", "unused": unused}), language)
-        == "repère 7F3K-92QD"
+        translate(Text("repère {case}", None, {"case": "7F3K-92QD", "unused": unused}), language) == "repère 7F3K-92QD"
     )
 
 

@@ -20,6 +20,7 @@ from webhook.app import create_site
 
 KEY = re.compile(r'name="form_key" value="([^"]*)"')
 CASE = re.compile(r'<meta name="case" content="([^"]*)">')
+OTHER_NUMEN = "22B2222222BBB"
 REQUEST = {"subject": "mailbox", "case_number": "", "answer_time": "writing"}
 
 
@@ -93,6 +94,37 @@ def test_requests_beyond_the_limit_of_asks_are_told_the_same_and_read_by_nobody(
     while world.courier().run_once():
         continue
     assert len(entries(world)) == 2
+
+
+def test_a_stranger_who_knows_a_case_number_or_an_address_does_no_harm(any_world: World) -> None:
+    """A case leads to nobody and stands on its own person's entry only; asking again neither postpones nor turns an answer into a call."""
+    world = any_world
+    camille = add_known(world)
+    case = world.number(world.ask())
+    add_known(world, "other@ac-lumiere.example", OTHER_NUMEN)
+    sender = Sender(world)
+    while world.courier().run_once():
+        continue
+    before = len(world.post.to(CAMILLE))
+
+    sender.send(STRANGER, case_number=case)
+    sender.send("other@ac-lumiere.example", case_number=case)
+    sender.send(CAMILLE, case_number=case)
+    world.clock.move(minutes=1)
+    sender.send(CAMILLE, answer_time="afternoon")
+    while world.courier().run_once():
+        continue
+
+    assert len(world.post.to(CAMILLE)) == before + 2
+    with world.store.read() as transaction:
+        (own,) = transaction.call_backs.waiting_for(camille.id)
+        assert (own.way, own.asked, own.due) == (AnswerWay.WRITING, world.clock.at - timedelta(minutes=1), own.asked)
+        entered = transaction.call_backs.waiting(10)
+    assert [each.case == case for each in entered if each.voter != camille.id] == [False]
+
+    world.clock.at = CALENDAR.vote_closes
+    answer = sender.send(CAMILLE)
+    assert (answer.status_code, "vote-closed" in answer.get_data(as_text=True)) == (403, True)
 
 
 def test_what_cannot_be_read_is_said_and_what_was_chosen_stays(world: World) -> None:
