@@ -39,5 +39,6 @@ class FindAnythingDialog(Dialog[SearchPanel.Chosen]):
         self.query_one(SearchPanel).move(direction)
 
     def on_search_panel_chosen(self, event: SearchPanel.Chosen) -> None:
-        """Return the chosen result."""
-        self.dismiss(event)
+        """Return the chosen result to who asked, and to nobody else: the app would open its file."""
+        event.stop()
+        self.dismiss(SearchPanel.Chosen(event.result, event.typed))

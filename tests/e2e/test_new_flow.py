@@ -241,6 +241,7 @@ def test_it_has_its_page_in_the_help(services: Services, tmp_path: Path) -> None
     """The help is built strictly with the flow's steps, fields, numbers and place on the front page, and finds them."""
     build_site(HelpSiteFiles(help_source_of(services)), tmp_path / "site")
     page = unescape((tmp_path / "site" / f"{RECIPE.slug}.html").read_text("utf-8")).replace("\u00a0", " ")
+    read = re.sub(r"</?span[^>]*>", "", page)  # addresses are kept on one line
     for step in RECIPE.steps:
         assert f'id="{step.code.lower()}"' in page
         assert page.count(f'<b class="mark">{len(numbered_elements(step))}</b>') >= (
@@ -250,7 +251,7 @@ def test_it_has_its_page_in_the_help(services: Services, tmp_path: Path) -> None
             assert translate(action.label, Language.FRENCH) in page
             for each in action.fields:
                 assert f'id="{step.code.lower()}-{each.name}"' in page
-                assert translate(each.hint, Language.FRENCH) in page
+                assert translate(each.hint, Language.FRENCH) in read
     assert f"{definition.DISH} est servi." in page
     assert f'href="{RECIPE.slug}.html#re-1"' in (tmp_path / "site" / "index.html").read_text("utf-8")
     assert f"{RECIPE.slug}.html#re-6" in (tmp_path / "site" / "search-en.js").read_text("utf-8")

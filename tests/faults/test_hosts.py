@@ -53,7 +53,7 @@ def two_hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostService]
                 "RETROUVE_ELECTION__SITE": f"http://127.0.0.1:{port}",
                 "RETROUVE_WEB__WORKERS": "1",
                 "RETROUVE_THROTTLE_NETWORKS": "true",
-                "RETROUVE_THROTTLE_URL": counts.patient_url,
+                "RETROUVE_THROTTLE_URL": counts.url,
                 "RETROUVE_POLICY__VISITS_PER_NETWORK_PER_MINUTE": str(VISITS),
             }
             host.start("serve", ready=False)

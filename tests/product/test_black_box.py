@@ -86,4 +86,4 @@ def test_an_https_site_has_secure_cookies_and_links(parts: Installation, tmp_pat
         verdict = judged(address, "--", "-k", "cookies or host_headers or cross_site", variables=trusted)
 
     assert verdict.returncode == 0, verdict.stdout
-    assert " 14 passed, " in verdict.stdout
+    assert " 16 passed, " in verdict.stdout

@@ -136,7 +136,7 @@ def test_shared_limits_work_and_admit_all_without_valkey(parts: Installation) ->
         parts.start(
             "serve",
             RETROUVE_THROTTLE_NETWORKS="true",
-            RETROUVE_THROTTLE_URL=server.patient_url,
+            RETROUVE_THROTTLE_URL=server.url,
             RETROUVE_POLICY__VISITS_PER_NETWORK_PER_MINUTE="20",
             RETROUVE_METRICS__SERVE_PORT=str(port),
         )

@@ -28,7 +28,7 @@ class Valkey:
 
     @property
     def patient_url(self) -> str:
-        """Return the address for sites that wait a minute for each answer, as a busy machine may take more than ours."""
+        """Return the address for adapters that wait a minute for each answer, as a busy machine may take more than ours."""
         return f"{self.url}?socket_timeout=60&socket_connect_timeout=60"
 
     def start(self, *options: str) -> None:
