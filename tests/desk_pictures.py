@@ -7,7 +7,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from playwright.sync_api import sync_playwright
+from textual.widgets import Static
 
+from core.ports import Role
 from guides.pictures.deterministic_chromium import launch_chromium
 from tests.support.desk import add_known, signed_in_agent
 from tests.support.election import CAMILLE
@@ -23,7 +25,7 @@ WIDTH = 1040
 
 
 async def drawn(place: World) -> dict[str, str]:
-    """Return both screens, as Textual exports them."""
+    """Return the screens, as Textual exports them."""
     async with terminal(place, signed_in_agent(place), size=SIZE) as at:
         await at.open_file()
         await at.verify_caller()
@@ -37,7 +39,14 @@ async def drawn(place: World) -> dict[str, str]:
         at.app.theme = themes.LIGHT.name
         await at.press("f4")
         await at.sees("▶ MP-4", "pris par le relais", "Choisir un nouveau mot de passe")
-        return {"desk-file": file, "desk-guide": at.app.export_screenshot(title="retrouve desk")}
+        guide = at.app.export_screenshot(title="retrouve desk")
+    for number in range(40):
+        place.ask(f"personne.{number}@ac-lumiere.example")
+        place.clock.move(seconds=20 + number * 7 % 100)
+    async with terminal(place, signed_in_agent(place, "lou", Role.SUPERVISOR), size=SIZE) as at:
+        await at.press("f8")
+        await at.until(lambda: str(at.app.screen.query_one("#on-duty", Static).visual), "the overview")
+        return {"desk-file": file, "desk-guide": guide, "desk-day": at.app.export_screenshot(title="retrouve desk")}
 
 
 def main(folder: Path) -> None:
