@@ -173,6 +173,8 @@ class DeskApp(App[None]):
         """End when told to, lock a terminal left alone, and check whether a lost database is back."""
         if not self.keep_running():
             self.exit()
+        if not self.screen_stack:
+            return  # a last tick comes after the screens have gone
         services = self.session.services
         idle, policy = services.clock.now() - self.last_input, services.policy
         left = timedelta(minutes=policy.desk_idle_minutes) - idle

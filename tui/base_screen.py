@@ -250,5 +250,6 @@ class BaseScreen(Screen[R]):
         self.show_notice(words.LOCKS_SOON, count=minutes)
 
     def show_notice(self, text: Text, *, wrong: bool = False, **facts: object) -> None:
-        """Show a sentence about what was just done or refused."""
-        self.query_one(NoticeLine).show(self.say(text, **facts), wrong=wrong)
+        """Show a sentence about what was just done or refused; none on a screen that is being drawn or left."""
+        for line in self.query(NoticeLine):
+            line.show(self.say(text, **facts), wrong=wrong)

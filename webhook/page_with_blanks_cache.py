@@ -16,8 +16,6 @@ from core.forms.model import ShownStep
 
 OPEN, CLOSE = "\ue002", "\ue003"  # private use: no page holds them, and escaping leaves them as they are
 BLANK = re.compile(f"{OPEN}(\\w+){CLOSE}")
-ADDRESS_BLANK = f"{OPEN}\\w*address{CLOSE}"
-"""The pattern of the blank of an address, which the end of a line must not tear either."""
 
 
 class CachedPageKey:

@@ -13,7 +13,6 @@ from markupsafe import Markup, escape
 from core.policy.policy import ElectionContact
 from core.text.text import Language, Moment, Text, TimeOfDay
 from core.text.translation import translate, with_no_break_spaces
-from webhook.page_with_blanks_cache import ADDRESS_BLANK
 
 NAME = re.compile(r"\{(\w+)\}")
 OPEN, CLOSE = "\ue000", "\ue001"  # private use: no sentence holds them
@@ -21,8 +20,10 @@ SLOT = re.compile(f"{OPEN}(?P<name>\\w+){CLOSE}(?P<stop>[.,]?)")
 """The place of a value, with the stop that follows it: the end of a line never parts the two."""
 NOT_DIALLED = re.compile(r"[^\d+]")
 ON_ONE_LINE = {"case", "step"}  # read aloud on the telephone
-ADDRESS = re.compile(rf"(?:<strong>)?(?:[^\s<]*(?:@|://)[^\s<]*|{ADDRESS_BLANK})(?:</strong>)?")
+ADDRESS = re.compile(r"(?:<strong>)?[^\s<]*(?:@|://)[^\s<]*(?:</strong>)?")
 """A value that is an address: on a line of its own before it breaks at a hyphen."""
+NAMED_ADDRESS = "address"
+"""The end of the name of a fact that is an address: a page that is drawn for everybody has a blank in its place."""
 TIME = Markup('<time datetime="{}">{}</time>')  # a script adds the reader's own clock where it is another
 LINKS = {"vote_site": "", "web_page": "", "mail_address": "mailto:"}
 """The values that are links, and what comes before them in the address."""
@@ -63,7 +64,8 @@ class SentenceMarkup:
 
     def _put(self, slot: re.Match[str], text: Text, *, emphasis: bool) -> Markup:
         value, stop = self._value(slot["name"], text, emphasis=emphasis), slot["stop"]
-        return WITH_ITS_STOP.format(value, stop) if ADDRESS.fullmatch(value) else value + stop
+        whole = slot["name"].endswith(NAMED_ADDRESS) or ADDRESS.fullmatch(value)
+        return WITH_ITS_STOP.format(value, stop) if whole else value + stop
 
     def _value(self, name: str, text: Text, *, emphasis: bool) -> Markup:
         if name in text.params:
