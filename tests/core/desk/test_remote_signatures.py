@@ -170,17 +170,15 @@ def test_a_signature_serves_no_other_act_file_agent_session_or_time(world: World
     assert world.voter().frozen is not None
 
 
-def test_a_row_that_somebody_wrote_is_no_signature(any_world: World) -> None:
+def test_a_row_that_somebody_wrote_is_no_signature(sql_world: World) -> None:
     """A request that a writer in the database marks as accepted, or gives to another voter, has no tag."""
-    if any_world.kept.engine is None:
-        pytest.skip("no database")
-    case = signing_in(any_world)
+    case = signing_in(sql_world)
     asked = case.request()
     forged = {"state": SignatureState.ACCEPTED.value, "supervisor": "dominique"}
-    write_row(any_world.kept, signature_requests, "id", asked.id, forged)
+    write_row(sql_world.kept, signature_requests, "id", asked.id, forged)
 
     assert case.use(asked.id) is errors.SignatureNotGiven
-    assert any_world.voter().frozen is not None
+    assert sql_world.voter().frozen is not None
 
 
 def test_a_hostile_terminal_makes_no_signature_through_the_daemon(world: World, tmp_path: Path) -> None:
