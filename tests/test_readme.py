@@ -13,6 +13,7 @@ from demo.fictional_voters import fictional_people, write_roll
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
+OPERATION = (ROOT / "docs/operation.md").read_text("utf-8")
 COMMANDS = re.findall(r"^\$ (\w+) ([^#\n]+)", README, re.MULTILINE)
 TARGETS = [rest.split()[0] for program, rest in COMMANDS if program == "make"]
 SERVERS = {"serve", "courier"}
@@ -34,9 +35,9 @@ def test_every_make_target_exists(target: str) -> None:
     assert planned.returncode == 0, planned.stderr
 
 
-@pytest.mark.parametrize("name", sorted(set(re.findall(r"`retrouve ([a-z]+)", README))))
+@pytest.mark.parametrize("name", sorted(set(re.findall(r"`retrouve ([a-z]+)", README + OPERATION))))
 def test_every_subcommand_named_exists(name: str) -> None:
-    """Every subcommand that the README names has a --help."""
+    """Every subcommand that the README and the operator's page name has a --help."""
     assert CliRunner().invoke(main, [name, "--help"]).exit_code == 0
 
 
