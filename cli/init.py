@@ -79,7 +79,7 @@ def upgrade_folder(folder: Path) -> tuple[Text, ...]:
         role_key_files.compare_role_files_with_master(folder)
         _make_file(loaded.database_url)
         refused = upgrade_database(folder, loaded)
-    return (told, words.rows_refused(refused)) if refused else (told,)
+    return (told, words.ROWS_REFUSED.for_count(refused)) if refused else (told,)
 
 
 def make_election_folder(folder: Path, entropy: RandomSource | None = None) -> None:

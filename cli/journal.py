@@ -102,11 +102,11 @@ def examine_rows(services: Services) -> int:
             findings = examination.findings()
             first = list(islice(findings, SHOWN))
             left = sum(1 for _ in findings)
-    _say(row_words.NOT_AUTHENTIC if first else row_words.authentic_rows(examination.examined))
+    _say(row_words.NOT_AUTHENTIC if first else row_words.AUTHENTIC_ROWS.for_count(examination.examined))
     for finding in first:
         _say(row_words.row_finding_text(finding))
     if left:
-        _say(words.more_findings(left))
+        _say(words.MORE_FINDINGS.for_count(left))
     return len(first) + left
 
 
@@ -115,12 +115,12 @@ def _tell_findings(services: Services, first: list[Finding], left: int) -> None:
     for finding in first:
         _say(finding_text(finding, services.calendar.to_local))
     if left:
-        _say(words.more_findings(left))
+        _say(words.MORE_FINDINGS.for_count(left))
 
 
 def _tell_extent(services: Services, transaction: Transaction, examination: JournalExamination) -> None:
     place, tail = examination.walk.place, examination.tail
-    _say(words.sealed_lines(place) if place else words.NOTHING_SEALED)
+    _say(words.SEALED_LINES.for_count(place) if place else words.NOTHING_SEALED)
     last = transaction.chain.checkpoint()
     said = None if last is None else checkpoints.parse_statement(last.statement)
     if said is not None:
@@ -130,7 +130,7 @@ def _tell_extent(services: Services, transaction: Transaction, examination: Jour
     if tail.oldest is None:
         _say(words.NO_TAIL)
     else:
-        _say(words.lines_unsealed(tail.lines), at=Moment(services.calendar.to_local(tail.oldest)))
+        _say(words.LINES_UNSEALED.for_count(tail.lines), at=Moment(services.calendar.to_local(tail.oldest)))
 
 
 @journal.command("export", help=translate_for_terminal(export_words.HELP))
@@ -148,7 +148,7 @@ def export_(folder: Path, directory: Path) -> None:
             (Path(temporary) / folder.name).rename(folder)
     except OSError as failure:
         _refuse(export_words.IMPOSSIBLE.fill({"detail": failure.strerror or str(failure)}))
-    for sentence in (export_words.lines_exported(lines), export_words.DONE, export_words.NOT_IN_IT):
+    for sentence in (export_words.LINES_EXPORTED.for_count(lines), export_words.DONE, export_words.NOT_IN_IT):
         _say(sentence, folder=str(folder))
 
 

@@ -23,7 +23,7 @@ from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.row_tag_upgrade import renew_tags
 from core.app.services import Services
 from core.ports import EventType, StoreUnavailable
-from core.roll.roll_import_sentences import lines_left_out
+from core.roll.roll_import_sentences import LINES_LEFT_OUT
 from core.text.faces import keys_command_sentences as words
 from core.text.text import Moment, Text
 
@@ -62,7 +62,7 @@ def retire(directory: Path) -> None:
         ended = key_rotation.retire_keys(
             directory / key_file.FILE, now=datetime.now(UTC), check=lambda ids: _refuse_needed(services, ids)
         )
-    _say(words.keys_retired(len(ended)), *words.NO_LONGER_OPENS)
+    _say(words.KEYS_RETIRED.for_count(len(ended)), *words.NO_LONGER_OPENS)
     record_operator_intervention(directory, EventType.KEYS_RETIRED, " ".join(str(key.id) for key in ended))
 
 
@@ -109,11 +109,11 @@ def _told(needed: list[MessageNeedingKey], services: Services) -> Iterator[Text]
     def until(one: MessageNeedingKey) -> dict[str, object]:
         return {"until": Moment(services.calendar.to_local(one.until + timedelta(minutes=1)))}
 
-    yield words.values_needing_old_key(len(needed))
+    yield words.VALUES_NEEDING_OLD_KEY.for_count(len(needed))
     for one in islice(needed, SHOWN):
         yield words.NEEDED_BY.fill({"case": one.case, "key": one.key, **until(one)})
     if len(needed) > SHOWN:
-        yield lines_left_out(len(needed) - SHOWN)
+        yield LINES_LEFT_OUT.for_count(len(needed) - SHOWN)
     yield words.NEEDED_END.fill(until(needed[0]))
 
 

@@ -141,9 +141,9 @@ def _target_file(target: URL) -> Iterator[None]:
 
 
 def _show_result(moved: Mapping[str, TableChecksum], facts: Mapping[str, object]) -> None:
-    click.echo(translate_for_terminal(words.rows_copied(sum(counts.rows for counts in moved.values()))))
+    click.echo(translate_for_terminal(words.ROWS_COPIED.for_count(sum(counts.rows for counts in moved.values()))))
     for table, counts in moved.items():
-        shown = {"table": table, "rows": words.rows_in_table(counts.rows), "digest": counts.short_digest}
+        shown = {"table": table, "rows": words.ROWS_IN_TABLE.for_count(counts.rows), "digest": counts.short_digest}
         click.echo(translate_for_terminal(words.CHECKED.fill(shown)))
     for sentence in words.NEXT:
         click.echo(translate_for_terminal(sentence.fill(facts)))

@@ -39,11 +39,11 @@ def reconcile(directory: Path, *, apply: bool) -> None:
         sys.exit(os.EX_TEMPFAIL)
     except PseudonymKeyMismatch:
         sys.exit(translate_for_terminal(words.OTHER_KEY))
-    click.echo(translate_for_terminal(words.voters_compared(found.compared)))
+    click.echo(translate_for_terminal(words.VOTERS_COMPARED.for_count(found.compared)))
     for difference in found.differences:
         click.echo(translate_for_terminal(difference))
     if found.differences:
-        click.echo(translate_for_terminal(words.voters_differing(len(found.differences))))
+        click.echo(translate_for_terminal(words.VOTERS_DIFFERING.for_count(len(found.differences))))
         _repair(services, found) if apply else click.echo(translate_for_terminal(words.NOT_APPLIED))
         sys.exit(DIFFERS)
     click.echo(translate_for_terminal(words.AGREES))
@@ -53,7 +53,7 @@ def _repair(services: Services, found: ReconciliationResult) -> None:
     calls = services.platform_repair.repair(found.differing)
     for call in calls:
         click.echo(translate_for_terminal(words.TO_CALL.fill({"voter": str(call.voter), "case": call.case})))
-    click.echo(translate_for_terminal(words.people_to_call(len(calls))))
+    click.echo(translate_for_terminal(words.PEOPLE_TO_CALL.for_count(len(calls))))
     click.echo(translate_for_terminal(words.RUN_AGAIN))
 
 

@@ -41,7 +41,9 @@ def _erase(services: Services, purging: Purge) -> None:
     erased = purging.erase()
     for kind, count in erased.items():
         _say(words.ERASED, kind, count)
-    click.echo(translate_for_terminal(words.entries_erased(sum(erased.values())) if erased else words.NOTHING_DUE))
+    click.echo(
+        translate_for_terminal(words.ENTRIES_ERASED.for_count(sum(erased.values())) if erased else words.NOTHING_DUE)
+    )
     _rewrite(services)
     for sentence in (words.JOURNAL_STAYS, words.STILL_THERE):
         click.echo(translate_for_terminal(sentence))

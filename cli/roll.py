@@ -121,14 +121,14 @@ def import_roll(
         try:
             _settle(new_roll, dependencies, wanted=wanted, removing=removing, echo=echo)
         except TamperedRows as refused:
-            echo(translate_for_terminal(words.rows_altered(len(refused.voters))))
+            echo(translate_for_terminal(words.ROWS_ALTERED.for_count(len(refused.voters))))
             return 1
         except TooManyVotersRemoved as refused:
             count = len(refused.changes.removed)
             _tell_changes(refused.changes, echo)
             echo(
                 translate_for_terminal(
-                    words.confirm_removals_hint(count).fill({"path": str(path), "folder": str(scratch)})
+                    words.CONFIRM_REMOVALS_HINT.for_count(count).fill({"path": str(path), "folder": str(scratch)})
                 )
             )
             return again(removing=count) if removing is None and type_count() == count else 1
@@ -176,16 +176,16 @@ def _tell_faults(refused: RollFaulty, echo: Echo) -> None:
     for fault in refused.faults:
         echo(translate_for_terminal(fault.sentence()))
     _tell_more(refused.total - len(refused.faults), echo)
-    echo(translate_for_terminal(words.line_faults(refused.total)))
+    echo(translate_for_terminal(words.LINE_FAULTS.for_count(refused.total)))
 
 
 def _tell_changes(changes: RollChanges, echo: Echo) -> None:
-    echo(translate_for_terminal(words.persons_unchanged(changes.unchanged)))
-    echo(translate_for_terminal(words.persons_added(len(changes.added))))
+    echo(translate_for_terminal(words.PERSONS_UNCHANGED.for_count(changes.unchanged)))
+    echo(translate_for_terminal(words.PERSONS_ADDED.for_count(len(changes.added))))
     if changes.returned:
-        echo(translate_for_terminal(words.persons_returned(len(changes.returned))))
-    echo(translate_for_terminal(words.persons_removed(len(changes.removed))))
-    echo(translate_for_terminal(words.persons_corrected(len(changes.corrected))))
+        echo(translate_for_terminal(words.PERSONS_RETURNED.for_count(len(changes.returned))))
+    echo(translate_for_terminal(words.PERSONS_REMOVED.for_count(len(changes.removed))))
+    echo(translate_for_terminal(words.PERSONS_CORRECTED.for_count(len(changes.corrected))))
     for correction in changes.corrected[:CORRECTIONS_SHOWN]:
         echo(translate_for_terminal(_correction(changes.roll, correction)))
     _tell_more(len(changes.corrected) - CORRECTIONS_SHOWN, echo)
@@ -208,7 +208,7 @@ def _masked(address: str) -> str:
 
 def _tell_more(count: int, echo: Echo) -> None:
     if count > 0:
-        echo(translate_for_terminal(words.lines_left_out(count)))
+        echo(translate_for_terminal(words.LINES_LEFT_OUT.for_count(count)))
 
 
 @contextmanager

@@ -36,7 +36,7 @@ def check_clock(now: datetime, database_time: datetime | None, *, zone: ZoneInfo
         return fault(words.CLOCK, words.CLOCK_IMPLAUSIBLE.fill(shown), words.SET_CLOCK)
     apart = abs(now - database_time) if database_time is not None else timedelta()
     if apart > CLOCKS_APART:
-        return warning(words.CLOCK, words.clocks_apart(round(apart.total_seconds())), words.SET_CLOCK)
+        return warning(words.CLOCK, words.CLOCKS_APART.for_count(round(apart.total_seconds())), words.SET_CLOCK)
     return passed(words.CLOCK, words.CLOCK_FINE.fill(shown))
 
 
@@ -55,7 +55,7 @@ def check_hosts_clocks(settings: Settings, now: datetime) -> Iterator[CheckResul
     for row in rows:
         host = {"host": row.host}
         if abs(row.ahead) > CLOCKS_APART:
-            apart = words.host_clock_apart(round(abs(row.ahead).total_seconds()))
+            apart = words.HOST_CLOCK_APART.for_count(round(abs(row.ahead).total_seconds()))
             yield fault(words.CLOCK, apart.fill(host), words.SET_CLOCK)
         else:
             yield passed(words.CLOCK, words.HOST_CLOCK_FINE.fill(host))

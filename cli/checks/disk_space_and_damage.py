@@ -98,7 +98,7 @@ def _visible(directory: Path) -> Path | None:
 def _postgresql_pages(connection: Connection) -> CheckResult:
     sums, failures = connection.execute(CHECKSUMS).one()
     if failures:
-        return fault(words.PAGES, words.checksums_failed(failures), words.RESTORE_PAGES)
+        return fault(words.PAGES, words.CHECKSUMS_FAILED.for_count(failures), words.RESTORE_PAGES)
     examined = bool(connection.execute(AMCHECK).scalar_one())
     try:
         if examined:

@@ -32,5 +32,5 @@ def check_roll_pseudonyms(folder: Path) -> tuple[CheckResult, ...]:
     if empty:
         return (warning(words.ROLL, words.ROLL_EMPTY, words.IMPORT_ROLL),)
     if others:
-        return (fault(words.ROLL, words.roll_of_another_key(others), words.IMPORT_ROLL_AGAIN),)
+        return (fault(words.ROLL, words.ROLL_OF_ANOTHER_KEY.for_count(others), words.IMPORT_ROLL_AGAIN),)
     return (passed(words.ROLL, words.ROLL_FINE),)

@@ -29,7 +29,7 @@ def check_row_tags(folder: Path) -> tuple[CheckResult, ...]:
     finally:
         services.close()
     return (
-        fault(words.ROWS, words.rows_altered(altered), words.VERIFY_ROWS)
+        fault(words.ROWS, words.ROWS_ALTERED.for_count(altered), words.VERIFY_ROWS)
         if altered
         else passed(words.ROWS, words.ROWS_FINE),
     )

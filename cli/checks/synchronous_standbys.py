@@ -29,6 +29,6 @@ def check_standbys(database_url: str) -> tuple[CheckResult, ...]:
     if found is None:
         return ()
     if found.state is StandbyConfirmation.CONFIRMED:
-        return (passed(words.STANDBY, words.standbys_confirm(found.count)),)
+        return (passed(words.STANDBY, words.STANDBYS_CONFIRM.for_count(found.count)),)
     finding, remedy = SAID[found.state]
     return (warning(words.STANDBY, finding, remedy),)
