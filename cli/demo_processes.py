@@ -18,6 +18,7 @@ from pathlib import Path
 
 import cli
 from cli.stop_signal_handlers import WISHES_TO_STOP
+from cli.terminal_translation import CommandRefused
 
 FORKS = multiprocessing.get_context("fork")
 """A fork has most modules loaded already; each command started anew would take a second more of the processor."""
@@ -50,17 +51,6 @@ class RunningCommand:
     def ended(self) -> bool:
         """Return whether the process has ended."""
         return self.process.exitcode is not None
-
-
-def is_port_free(port: int) -> bool:
-    """Tell whether the site could listen on that port."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def free_port() -> int:
@@ -149,7 +139,11 @@ def _family(pid: int) -> list[int]:
 
 def _do(work: Callable[[], None]) -> None:
     _heed_the_demo_alone()
-    work()
+    try:
+        work()
+    except CommandRefused as refused:
+        refused.show()
+        sys.exit(refused.exit_code)
 
 
 def _become(arguments: list[str], variables: Mapping[str, str], log: Path) -> None:

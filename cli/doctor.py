@@ -26,7 +26,7 @@ from cli.checks.site_https_and_hosts import check_hosts, check_https
 from cli.checks.synchronous_standbys import check_standbys
 from cli.checks.valkey_network_limits import check_shared_limits
 from cli.open_services import IN_FOLDER
-from cli.terminal_translation import translate_for_terminal
+from cli.terminal_translation import say, translate_for_terminal
 from core.app import doctor_sentences as words
 from core.app.settings import Settings
 
@@ -38,7 +38,7 @@ def doctor(directory: Path) -> None:
     verdicts: set[CheckSeverity] = set()
     for check in run_checks(directory, datetime.now(UTC)):
         verdicts.add(check.verdict)
-        click.echo(translate_for_terminal(check.sentence()))
+        say(check.sentence())
     sys.exit(1 if CheckSeverity.FAULT in verdicts else 0)
 
 

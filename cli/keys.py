@@ -1,6 +1,5 @@
 """`retrouve keys`: add a master key, retire old ones, list them."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cli.open_services import IN_FOLDER, open_or_exit
 from cli.operator_intervention_event import record_operator_intervention
-from cli.terminal_translation import translate_for_terminal
+from cli.terminal_translation import CommandRefused, option, say, translate_for_terminal
 from core.adapters import key_rotation
 from core.adapters import key_vault as key_file
 from core.adapters.key_ring import MasterKey, sealing_key
@@ -37,9 +36,7 @@ def keys() -> None:
 
 
 @keys.command(help=translate_for_terminal(words.ROTATE_HELP))
-@click.option(
-    "--after", type=click.IntRange(0, MINUTES_IN_A_WEEK), default=0, help=translate_for_terminal(words.AFTER_HELP)
-)
+@option("--after", type=click.IntRange(0, MINUTES_IN_A_WEEK), default=0, help=words.AFTER_HELP)
 @IN_FOLDER
 def rotate(directory: Path, after: int) -> None:
     """Add a key."""
@@ -47,9 +44,8 @@ def rotate(directory: Path, after: int) -> None:
     path, now = directory / key_file.FILE, datetime.now(UTC)
     with _refusals_told():
         added = key_rotation.rotate_keys(path, entropy=SystemRandomSource(), now=now, after=timedelta(minutes=after))
-    facts = {"key": added.id, "seals_from": _moment(added.seals_from or now)}
-    later = (words.ROTATED_LATER, words.COPY_TO_HOSTS)
-    _say(*(later if after else (words.ROTATED,)), words.COPY_AWAY, facts=facts)
+    told = (words.ROTATED_LATER, words.COPY_TO_HOSTS) if after else (words.ROTATED,)
+    say(*told, words.COPY_AWAY, key=added.id, seals_from=_moment(added.seals_from or now))
     record_operator_intervention(directory, EventType.KEYS_ROTATED, str(added.id))
 
 
@@ -62,7 +58,7 @@ def retire(directory: Path) -> None:
         ended = key_rotation.retire_keys(
             directory / key_file.FILE, now=datetime.now(UTC), check=lambda ids: _refuse_needed(services, ids)
         )
-    _say(words.KEYS_RETIRED.for_count(len(ended)), *words.NO_LONGER_OPENS)
+    say(words.KEYS_RETIRED.for_count(len(ended)), *words.NO_LONGER_OPENS)
     record_operator_intervention(directory, EventType.KEYS_RETIRED, " ".join(str(key.id) for key in ended))
 
 
@@ -75,7 +71,7 @@ def list_(directory: Path) -> None:
         found = key_file.read_key_file(directory / key_file.FILE)
     for key in found:
         line = words.LINE_OF_ANCHOR if key is found[0] and len(found) > 1 else words.LINE
-        _say(line, facts={"key": key.id, "created": _moment(key.created), "role": _role(key, found, now)})
+        say(line, key=key.id, created=_moment(key.created), role=_role(key, found, now))
 
 
 def _role(key: MasterKey, found: tuple[MasterKey, ...], now: datetime) -> Text:
@@ -127,14 +123,6 @@ def _refusals_told() -> Iterator[None]:
     try:
         yield
     except KeyChangeRefused as refused:
-        _say(*refused.sentences, to_errors=True)
+        raise CommandRefused(*refused.sentences) from refused
     except key_file.KeyFileRefused as refused:
-        _say(refused.reason, to_errors=True)
-    else:
-        return
-    sys.exit(1)
-
-
-def _say(*sentences: Text, facts: dict[str, object] | None = None, to_errors: bool = False) -> None:
-    for sentence in sentences:
-        click.echo(translate_for_terminal(sentence.fill(facts or {})), err=to_errors)
+        raise CommandRefused(refused.reason) from refused

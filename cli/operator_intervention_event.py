@@ -1,23 +1,19 @@
 """Write an operator's intervention to the journal, which tells the electoral board."""
 
-import sys
 from pathlib import Path
 
-import click
-
 from cli.open_services import open_or_exit
-from cli.terminal_translation import translate_for_terminal
+from cli.terminal_translation import CommandRefused
 from core.ports import Actor, Durability, Event, EventType, StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces.shared_command_sentences import NOT_IN_JOURNAL
 
 
 def record_operator_intervention(directory: Path, act: EventType, reason: str | None = None) -> None:
-    """Write the event of what was done; exit with status 1 and say so when the database takes none."""
+    """Write the event of what was done. Raises CommandRefused when the database takes none."""
     services = open_or_exit(directory, ProgramKeyRole.OPERATOR)
     try:
         with services.store.write(Durability.FULL) as transaction:
             transaction.journal.write(Event(at=services.clock.now(), actor=Actor.OPERATOR, act=act, reason=reason))
     except StoreUnavailable as away:
-        click.echo(translate_for_terminal(NOT_IN_JOURNAL.fill({"detail": str(away)})), err=True)
-        sys.exit(1)
+        raise CommandRefused(NOT_IN_JOURNAL, detail=str(away)) from away

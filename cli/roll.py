@@ -1,8 +1,7 @@
 """`retrouve roll`: import the electoral roll from a CSV file."""
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -10,7 +9,7 @@ from typing import BinaryIO
 
 import click
 
-from cli.terminal_translation import translate_for_terminal
+from cli.terminal_translation import CommandRefused, option, progress_bar, translate_for_terminal
 from core.flows.dependencies import Dependencies
 from core.forms.errors import Refusal
 from core.ports import TamperedRows
@@ -37,15 +36,9 @@ def roll() -> None:
 
 @roll.command("import", help=translate_for_terminal(words.IMPORT_HELP))
 @click.argument("path", metavar="FILE.csv", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--apply", "apply", is_flag=True, help=translate_for_terminal(words.APPLY_HELP))
-@click.option(
-    "--dir",
-    "directory",
-    type=click.Path(path_type=Path),
-    default=Path(),
-    help=translate_for_terminal(words.DIRECTORY_HELP),
-)
-@click.option("--removing", type=click.IntRange(min=0), help=translate_for_terminal(words.REMOVING_HELP))
+@option("--apply", "apply", is_flag=True, help=words.APPLY_HELP)
+@option("--dir", "directory", type=click.Path(path_type=Path), default=Path(), help=words.DIRECTORY_HELP)
+@option("--removing", type=click.IntRange(min=0), help=words.REMOVING_HELP)
 def import_(path: Path, directory: Path, *, apply: bool, removing: int | None) -> None:
     """Import the roll."""
     from cli.open_services import open_or_exit  # noqa: PLC0415  # opens a database: `--help` need not load one
@@ -63,7 +56,7 @@ def import_(path: Path, directory: Path, *, apply: bool, removing: int | None) -
             type_count=_type_count if sys.stdin.isatty() else _nobody_types,
         )
     except OSError as failure:
-        sys.exit(translate_for_terminal(words.IMPOSSIBLE.fill({"detail": failure.strerror or str(failure)})))
+        raise CommandRefused(words.IMPOSSIBLE, detail=failure.strerror or str(failure)) from failure
     sys.exit(status)
 
 
@@ -137,8 +130,8 @@ def import_roll(
 
 def _read(path: Path, dependencies: Dependencies, pseudonyms: Pseudonyms, spool: BinaryIO) -> SpooledRoll:
     today = dependencies.clock.now().date()
-    with path.open("rb") as file, _bar(words.READING, path.stat().st_size) as advance:
-        return read_roll(file, dependencies.vault, pseudonyms, today=today, spool=spool, progress=advance)
+    with path.open("rb") as file, progress_bar(words.READING, path.stat().st_size) as bar:
+        return read_roll(file, dependencies.vault, pseudonyms, today=today, spool=spool, progress=bar.update)
 
 
 def _settle(
@@ -154,8 +147,8 @@ def _settle(
         if applying and many and removing != len(changes.removed):
             raise TooManyVotersRemoved(changes)
         if applying:
-            with _bar(words.WRITING, changes.changed_count) as advance:
-                apply_changes(transaction, changes, dependencies.clock.now(), advance)
+            with progress_bar(words.WRITING, changes.changed_count) as bar:
+                apply_changes(transaction, changes, dependencies.clock.now(), bar.update)
     _tell_changes(changes, echo)
     echo(translate_for_terminal(_conclusion(changes, applied=applying)))
 
@@ -209,9 +202,3 @@ def _masked(address: str) -> str:
 def _tell_more(count: int, echo: Echo) -> None:
     if count > 0:
         echo(translate_for_terminal(words.LINES_LEFT_OUT.for_count(count)))
-
-
-@contextmanager
-def _bar(label: Text, length: int) -> Iterator[Callable[[int], None]]:
-    with click.progressbar(length=length, label=translate_for_terminal(label), file=sys.stderr) as bar:
-        yield bar.update

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.checks import CheckResult, fault, passed, warning
-from cli.checks.database import sqlite_file_of, temporary_engine
+from cli.checks.database import sqlite_file_of
+from core.adapters.sql.engine import temporary_engine
 from core.adapters.sql.host_heartbeats import read_host_heartbeats
 from core.app import doctor_sentences as words
 from core.app.settings import Settings

@@ -10,8 +10,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from cli.checks import CheckResult, fault, passed, warning
-from cli.checks.database import sqlite_file_of, temporary_engine
-from core.adapters.sql.engine import is_local
+from cli.checks.database import sqlite_file_of
+from core.adapters.sql.engine import is_local, temporary_engine
 from core.app import doctor_sentences as words
 from core.app.settings import Settings
 from core.text.text import Text

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.checks import CheckResult, passed, warning
-from cli.checks.database import temporary_engine
+from core.adapters.sql.engine import temporary_engine
 from core.adapters.sql.journal_chain import SqlChain
 from core.app import doctor_sentences as words
 from core.app.settings import Settings

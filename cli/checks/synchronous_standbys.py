@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.checks import CheckResult, passed, warning
-from cli.checks.database import temporary_engine
+from core.adapters.sql.engine import temporary_engine
 from core.adapters.sql.synchronous_standbys import StandbyConfirmation, read_standbys
 from core.app import doctor_sentences as words
 from core.text.text import Text

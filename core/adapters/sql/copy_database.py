@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, Table, func, insert, inspect, select, text
 
 from core.adapters.sql import schema_upgrade
-from core.adapters.sql.engine import WRITES
+from core.adapters.sql.engine import writing_connection
 from core.adapters.sql.tables import metadata
 
 ROWS_AT_ONCE = 5_000
@@ -75,16 +75,14 @@ def copy_database(source: Engine, target: Engine, progress: Progress) -> Mapping
 
     The target commits last: interrupted at any instant, it is as it was, its tables included.
     """
-    with target.connect() as there:
-        there.execution_options(**WRITES)
-        with there.begin():
-            _prepare(there)
-            with open_snapshot_transaction(source) as here:
-                moved = {table.name: _copy(table, here, there, progress) for table in TABLES}
-            _set_sequences(there)
-            _require_equal(there, moved, CopyDiffers, progress)
-            with open_snapshot_transaction(source) as here:
-                _require_equal(here, moved, SourceChanged, progress)
+    with writing_connection(target) as there:
+        _prepare(there)
+        with open_snapshot_transaction(source) as here:
+            moved = {table.name: _copy(table, here, there, progress) for table in TABLES}
+        _set_sequences(there)
+        _require_equal(there, moved, CopyDiffers, progress)
+        with open_snapshot_transaction(source) as here:
+            _require_equal(here, moved, SourceChanged, progress)
     return moved
 
 
