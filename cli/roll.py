@@ -1,7 +1,7 @@
 """`retrouve roll`: import the electoral roll from a CSV file."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -15,7 +15,6 @@ from core.forms.errors import Refusal
 from core.ports import TamperedRows
 from core.roll import roll_import_sentences as words
 from core.roll.columns import columns_as_markdown
-from core.roll.compact_corrections import RollCorrection
 from core.roll.roll_changes import RollChanges, apply_changes, compare_rolls
 from core.roll.roll_check import read_roll
 from core.roll.roll_csv_reader import join_names
@@ -105,25 +104,18 @@ def import_roll(
     with TemporaryFile(dir=scratch) as spool:
         try:
             new_roll = _read(path, dependencies, pseudonyms, spool)
-        except RollFaulty as refused:
-            _tell_faults(refused, echo)
-            return 1
         except Refusal as refused:
-            _tell_refusal(refused, echo)
+            _tell(echo, *_refusal_sentences(refused))
             return 1
         try:
             _settle(new_roll, dependencies, wanted=wanted, removing=removing, echo=echo)
         except TamperedRows as refused:
-            echo(translate_for_terminal(words.ROWS_ALTERED.for_count(len(refused.voters))))
+            _tell(echo, words.ROWS_ALTERED.for_count(len(refused.voters)))
             return 1
         except TooManyVotersRemoved as refused:
             count = len(refused.changes.removed)
-            _tell_changes(refused.changes, echo)
-            echo(
-                translate_for_terminal(
-                    words.CONFIRM_REMOVALS_HINT.for_count(count).fill({"path": str(path), "folder": str(scratch)})
-                )
-            )
+            hint = words.CONFIRM_REMOVALS_HINT.fill({"count": count, "path": str(path), "folder": str(scratch)})
+            _tell(echo, *_change_sentences(refused.changes), hint)
             return again(removing=count) if removing is None and type_count() == count else 1
     return 0
 
@@ -149,8 +141,7 @@ def _settle(
         if applying:
             with progress_bar(words.WRITING, changes.changed_count) as bar:
                 apply_changes(transaction, changes, dependencies.clock.now(), bar.update)
-    _tell_changes(changes, echo)
-    echo(translate_for_terminal(_conclusion(changes, applied=applying)))
+    _tell(echo, *_change_sentences(changes), _conclusion(changes, applied=applying))
 
 
 def _conclusion(changes: RollChanges, *, applied: bool) -> Text:
@@ -159,39 +150,33 @@ def _conclusion(changes: RollChanges, *, applied: bool) -> Text:
     return words.APPLIED if applied else words.NOT_APPLIED
 
 
-def _tell_refusal(refused: Refusal, echo: Echo) -> None:
+def _tell(echo: Echo, *sentences: Text) -> None:
+    for sentence in sentences:
+        echo(translate_for_terminal(sentence))
+
+
+def _refusal_sentences(refused: Refusal) -> Iterator[Text]:
     for sentence in (refused.title, *refused.remedy):
-        echo(translate_for_terminal(sentence.fill(refused.facts)))
+        yield sentence.fill(refused.facts)
+    if isinstance(refused, RollFaulty):
+        yield from (fault.sentence() for fault in refused.faults)
+        yield from _more(refused.total - len(refused.faults))
+        yield words.LINE_FAULTS.for_count(refused.total)
 
 
-def _tell_faults(refused: RollFaulty, echo: Echo) -> None:
-    _tell_refusal(refused, echo)
-    for fault in refused.faults:
-        echo(translate_for_terminal(fault.sentence()))
-    _tell_more(refused.total - len(refused.faults), echo)
-    echo(translate_for_terminal(words.LINE_FAULTS.for_count(refused.total)))
-
-
-def _tell_changes(changes: RollChanges, echo: Echo) -> None:
-    echo(translate_for_terminal(words.PERSONS_UNCHANGED.for_count(changes.unchanged)))
-    echo(translate_for_terminal(words.PERSONS_ADDED.for_count(len(changes.added))))
+def _change_sentences(changes: RollChanges) -> Iterator[Text]:
+    yield words.PERSONS_UNCHANGED.for_count(changes.unchanged)
+    yield words.PERSONS_ADDED.for_count(len(changes.added))
     if changes.returned:
-        echo(translate_for_terminal(words.PERSONS_RETURNED.for_count(len(changes.returned))))
-    echo(translate_for_terminal(words.PERSONS_REMOVED.for_count(len(changes.removed))))
-    echo(translate_for_terminal(words.PERSONS_CORRECTED.for_count(len(changes.corrected))))
-    for correction in changes.corrected[:CORRECTIONS_SHOWN]:
-        echo(translate_for_terminal(_correction(changes.roll, correction)))
-    _tell_more(len(changes.corrected) - CORRECTIONS_SHOWN, echo)
-
-
-def _correction(new_roll: SpooledRoll, correction: RollCorrection) -> Text:
-    return words.CORRECTION.fill(
-        {
-            "line": new_roll.line_of(correction.position),
-            "address": _masked(new_roll[correction.position].email),
-            "columns": join_names(correction.labels),
-        }
-    )
+        yield words.PERSONS_RETURNED.for_count(len(changes.returned))
+    yield words.PERSONS_REMOVED.for_count(len(changes.removed))
+    yield words.PERSONS_CORRECTED.for_count(len(changes.corrected))
+    for each in changes.corrected[:CORRECTIONS_SHOWN]:
+        address, columns = _masked(changes.roll[each.position].email), join_names(each.labels)
+        yield words.CORRECTION.fill(
+            {"line": changes.roll.line_of(each.position), "address": address, "columns": columns}
+        )
+    yield from _more(len(changes.corrected) - CORRECTIONS_SHOWN)
 
 
 def _masked(address: str) -> str:
@@ -199,6 +184,6 @@ def _masked(address: str) -> str:
     return f"{local[:1]}•••@{domain}"
 
 
-def _tell_more(count: int, echo: Echo) -> None:
+def _more(count: int) -> Iterator[Text]:
     if count > 0:
-        echo(translate_for_terminal(words.LINES_LEFT_OUT.for_count(count)))
+        yield words.LINES_LEFT_OUT.for_count(count)
