@@ -83,9 +83,8 @@ def report_journal_findings(services: Services, transaction: Transaction, outsid
 
 def examine_rows(services: Services) -> int:
     """Compare the rows that decide with their tags and with the journal, and report; return the number of findings."""
-    assert services.engine is not None  # noqa: S101  # `open_or_exit` of a folder gives one
     rows = RowAuthenticator(services.vault, services.measures)
-    with open_snapshot_transaction(services.engine) as connection:
+    with open_snapshot_transaction(services.open_engine) as connection:
         length = count_protected_rows(connection)
         with progress_bar(row_words.EXAMINING, length) as bar:
             examination = RowExamination(connection, rows, progress=bar.update)

@@ -87,13 +87,12 @@ def _refuse_needed(services: Services, ids: frozenset[int]) -> None:
 
     The secrets of agents, the phone numbers in cases and the credentials of voters are sealed anew, and the tags of rows made.
     """
-    assert services.engine is not None  # noqa: S101  # `open_or_exit` of a folder gives one
     try:
         services.desk.accounts.reseal()
         for flow in services.flows:
             flow.reseal()
-        renew_tags(services.engine, RowAuthenticator(services.vault, services.measures), ids)
-        with services.engine.connect() as connection:
+        renew_tags(services.open_engine, RowAuthenticator(services.vault, services.measures), ids)
+        with services.open_engine.connect() as connection:
             needed = list(messages_needing_keys(connection, ids, services.clock.now()))
     except (SQLAlchemyError, StoreUnavailable):
         raise KeyChangeRefused(words.DATABASE_SILENT) from None

@@ -46,8 +46,7 @@ def _erase(services: Services, purging: Purge) -> None:
 
 
 def _rewrite(services: Services) -> None:
-    assert services.engine is not None  # noqa: S101  # `open_or_exit` of a folder gives one
     try:
-        rewrite_database(services.engine)
+        rewrite_database(services.open_engine)
     except DatabaseNotRewritten as failure:
         say_error(words.NOT_COMPACTED, detail=str(failure))

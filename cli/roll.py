@@ -12,6 +12,7 @@ import click
 from cli.terminal_translation import CommandRefused, option, progress_bar, translate_for_terminal
 from core.flows.dependencies import Dependencies
 from core.forms.errors import Refusal
+from core.forms.parsers import mask_address
 from core.ports import TamperedRows
 from core.roll import roll_import_sentences as words
 from core.roll.columns import columns_as_markdown
@@ -172,16 +173,11 @@ def _change_sentences(changes: RollChanges) -> Iterator[Text]:
     yield words.PERSONS_REMOVED.for_count(len(changes.removed))
     yield words.PERSONS_CORRECTED.for_count(len(changes.corrected))
     for each in changes.corrected[:CORRECTIONS_SHOWN]:
-        address, columns = _masked(changes.roll[each.position].email), join_names(each.labels)
+        address, columns = mask_address(changes.roll[each.position].email), join_names(each.labels)
         yield words.CORRECTION.fill(
             {"line": changes.roll.line_of(each.position), "address": address, "columns": columns}
         )
     yield from _more(len(changes.corrected) - CORRECTIONS_SHOWN)
-
-
-def _masked(address: str) -> str:
-    local, _, domain = address.rpartition("@")
-    return f"{local[:1]}•••@{domain}"
 
 
 def _more(count: int) -> Iterator[Text]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from cli.checks import CheckResult, fault, passed, warning
+from cli.checks import CheckResult, fault, first_line, passed, warning
 from core.adapters.key_vault import KeyFileRefused
 from core.adapters.role_key_files import open_vault
 from core.app import doctor_site_and_dns_sentences as words
@@ -54,8 +54,7 @@ def check_client_address_seen(
     except KeyFileRefused:
         return ()
     except (OSError, http.client.HTTPException) as failure:
-        detail = {"detail": str(failure).partition("\n")[0] or type(failure).__name__}
-        return (warning(words.OUTSIDE, words.SITE_AWAY.fill({**site, **detail}), words.CHECK_SITE),)
+        return (warning(words.OUTSIDE, words.SITE_AWAY.fill({**site, **first_line(failure)}), words.CHECK_SITE),)
     if seen is None:
         return (warning(words.OUTSIDE, words.SITE_STRANGE.fill(site), words.CHECK_SITE),)
     return (_judged(site, seen, encrypted=settings.election.site.startswith("https:")),)

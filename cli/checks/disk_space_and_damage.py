@@ -3,13 +3,14 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
-from cli.checks import CheckResult, fault, passed, warning
+from cli.checks import NOT_READY, CheckResult, fault, passed, warning
 from cli.checks.database import sqlite_file_of
 from core.adapters.sql.engine import is_local, temporary_engine
 from core.app import doctor_sentences as words
@@ -37,15 +38,12 @@ def check_disk_space_and_damage(settings: Settings, folder: Path) -> Iterator[Ch
     file = sqlite_file_of(settings.database_url)
     if file is not None and not file.is_file():  # to connect would make an empty one
         return
-    try:
-        with temporary_engine(settings.database_url) as engine, engine.connect() as connection:
-            if file is not None:
-                yield _sqlite_pages(connection)
-            else:
-                yield _postgresql_room(connection, settings.database_url, percent)
-                yield _postgresql_pages(connection)
-    except (SQLAlchemyError, ImportError):
-        return  # `check_database` says so
+    with suppress(*NOT_READY), temporary_engine(settings.database_url) as engine, engine.connect() as connection:
+        if file is not None:
+            yield _sqlite_pages(connection)
+        else:
+            yield _postgresql_room(connection, settings.database_url, percent)
+            yield _postgresql_pages(connection)
 
 
 def _room(subject: Text, place: Path, percent: int) -> CheckResult:

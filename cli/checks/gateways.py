@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from urllib.parse import urlsplit
 
-from cli.checks import CheckResult, fault, passed, warning
+from cli.checks import CheckResult, fault, first_line, passed, warning
 from core.adapters.kannel import UNAUTHORISED
 from core.app import doctor_sentences as words
 from core.app.settings import GatewaySection, Settings
@@ -31,8 +31,7 @@ def check_gateway(gateway: GatewaySection) -> CheckResult:
     try:
         status, said = _asked(gateway)
     except (OSError, http.client.HTTPException) as failure:
-        detail = str(failure).partition("\n")[0] or type(failure).__name__
-        return fault(subject, words.GATEWAY_UNREACHABLE.fill({"detail": detail}), words.CHECK_GATEWAY)
+        return fault(subject, words.GATEWAY_UNREACHABLE.fill(first_line(failure)), words.CHECK_GATEWAY)
     if status == NOBODY_TO_SEND_IT_TO:
         return passed(subject, words.GATEWAY_FINE)
     if said.startswith(UNAUTHORISED):

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cli.checks import CheckResult, fault, passed, warning
+from cli.checks import CheckResult, fault, first_line, passed, warning
 from core.app import doctor_sentences as words
 from core.app import doctor_site_and_dns_sentences as outside
 from core.app.settings import RelaySection, TlsMode
@@ -85,4 +85,4 @@ def _detail(failure: Exception) -> dict[str, str]:
         reply = failure.smtp_error
         said = reply.decode(errors="replace") if isinstance(reply, bytes) else reply
         return {"detail": f"{failure.smtp_code} {said}".partition("\n")[0]}
-    return {"detail": str(failure).partition("\n")[0] or type(failure).__name__}
+    return first_line(failure)

@@ -20,12 +20,10 @@ from cli.checks import CheckResult, CheckSeverity
 from cli.checks.clock import check_clock, check_demo_clock_offset, check_phase
 from cli.checks.database import check_database, database_time
 from cli.checks.election_folder import check_folder, check_program_keys
-from cli.checks.identifier_policy_risks import check_identifier_protection
+from cli.checks.election_settings import check_hosts, check_https, check_identifier_protection
 from cli.checks.journal_sealed_and_attested import check_unsealed_lines_and_board
 from cli.checks.relays import check_relay
-from cli.checks.roll_platform_key import check_roll_pseudonyms
-from cli.checks.row_authenticity import check_row_tags
-from cli.checks.site_https_and_hosts import check_hosts, check_https
+from cli.checks.roll_and_row_tags import check_roll_pseudonyms, check_row_tags
 from cli.doctor import doctor, run_checks
 from core.adapters.key_rotation import rotate_keys
 from core.adapters.random_source import SystemRandomSource
