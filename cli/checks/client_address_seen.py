@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import ssl
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
@@ -11,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cli.checks import CheckResult, fault, first_line, passed, warning
+from core.adapters.http_connections import http_connection
 from core.adapters.key_vault import KeyFileRefused
 from core.adapters.role_key_files import open_vault
 from core.app import doctor_site_and_dns_sentences as words
@@ -24,12 +24,7 @@ LARGEST_ANSWER = 4096
 
 def ask_what_site_sees(site: str, header: str) -> dict[str, Any] | None:
     """Return what the site of that address sees of this visitor; None when it does not know us. Raises OSError, HTTPException."""
-    place = urlsplit(site)
-    kind: Any = http.client.HTTPConnection
-    trust = {}
-    if place.scheme == "https":
-        kind, trust = http.client.HTTPSConnection, {"context": ssl.create_default_context()}
-    with closing(kind(place.hostname or "", place.port, timeout=LONGEST_WAIT_SECONDS, **trust)) as line:
+    with closing(http_connection(urlsplit(site), LONGEST_WAIT_SECONDS)) as line:
         line.request("GET", "/healthz", headers={HEADER: header})
         answer = line.getresponse().read(LARGEST_ANSWER)
     try:

@@ -6,6 +6,7 @@ from contextlib import closing
 from urllib.parse import urlsplit
 
 from cli.checks import CheckResult, fault, first_line, passed, warning
+from core.adapters.http_connections import http_connection
 from core.adapters.kannel import UNAUTHORISED
 from core.app import doctor_sentences as words
 from core.app.settings import GatewaySection, Settings
@@ -41,8 +42,7 @@ def check_gateway(gateway: GatewaySection) -> CheckResult:
 
 def _asked(gateway: GatewaySection) -> tuple[int, str]:
     place = urlsplit(gateway.url)
-    kind = http.client.HTTPSConnection if place.scheme == "https" else http.client.HTTPConnection
-    with closing(kind(place.hostname or "", place.port, timeout=LONGEST_WAIT_SECONDS)) as line:
+    with closing(http_connection(place, LONGEST_WAIT_SECONDS)) as line:
         password = "" if gateway.password is None else gateway.password.get_secret_value()
         identity = {"X-Kannel-Username": gateway.username, "X-Kannel-Password": password}
         line.request(
