@@ -11,7 +11,7 @@ from typing import Any
 from cli.checks import CheckResult, fault, first_line, passed, warning
 from core.app import doctor_sentences as words
 from core.app import doctor_site_and_dns_sentences as outside
-from core.app.settings import RelaySection, TlsMode
+from core.app.settings import RelaySection, Tls
 from core.text.text import Moment, Text
 
 LONGEST_WAIT_SECONDS = 5
@@ -37,7 +37,7 @@ def check_relay(relay: RelaySection, *, hello: str) -> CheckResult:
 
 
 def _protection(relay: RelaySection, subject: Text) -> CheckResult:
-    if relay.tls is not TlsMode.NONE:
+    if relay.tls is not Tls.NONE:
         return passed(subject, words.RELAY_FINE)
     if _on_this_machine(relay.host):
         return passed(subject, words.RELAY_IN_CLEAR_HERE)
@@ -49,7 +49,7 @@ def _greet(relay: RelaySection, hello: str) -> datetime | None:
     context = ssl.create_default_context()
     with _connected(relay, hello, context) as smtp:
         smtp.ehlo_or_helo_if_needed()
-        if relay.tls is TlsMode.STARTTLS:
+        if relay.tls is Tls.STARTTLS:
             smtp.starttls(context=context)
             smtp.ehlo_or_helo_if_needed()
         certificate: Any = smtp.sock.getpeercert() if isinstance(smtp.sock, ssl.SSLSocket) else None
@@ -66,7 +66,7 @@ def _connected(relay: RelaySection, hello: str, context: ssl.SSLContext) -> Iter
     wait = min(relay.timeout_seconds, LONGEST_WAIT_SECONDS)
     smtp = (
         smtplib.SMTP_SSL(relay.host, relay.port, hello, timeout=wait, context=context)
-        if relay.tls is TlsMode.IMPLICIT
+        if relay.tls is Tls.IMPLICIT
         else smtplib.SMTP(relay.host, relay.port, hello, timeout=wait)
     )
     with closing(smtp):

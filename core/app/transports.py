@@ -7,7 +7,7 @@ from itertools import groupby
 
 from core.adapters.kannel import KannelGateway, KannelTransport
 from core.adapters.sms_gateways import MixedGatewayTransport
-from core.adapters.smtp import SmtpRelay, SmtpTransport, Tls
+from core.adapters.smtp import SmtpRelay, SmtpTransport
 from core.app.settings import Settings
 from core.app.settings.sections import GatewayKind, GatewaySection
 from core.delivery.gateway_callbacks import report_tag
@@ -66,7 +66,7 @@ def _smtp_transport(settings: Settings, trust: ssl.SSLContext) -> SmtpTransport:
         SmtpRelay(
             host=relay.host,
             port=relay.port,
-            tls=Tls(relay.tls),
+            tls=relay.tls,
             username=relay.username,
             password=None if relay.password is None else relay.password.get_secret_value(),
             timeout_seconds=relay.timeout_seconds,

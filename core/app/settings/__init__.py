@@ -19,6 +19,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
 
+from core.adapters.smtp import Tls
 from core.app.settings import refused_setting_sentences as words
 from core.app.settings.faults import NESTED, SettingFault, SettingSources, SettingsRefused, setting_fault_of
 from core.app.settings.sections import (
@@ -35,7 +36,6 @@ from core.app.settings.sections import (
     PolicySection,
     RelaySection,
     SmsSection,
-    TlsMode,
     WebSection,
 )
 from core.app.settings.sources import FILE, merge_settings, read_file, read_variables
@@ -55,7 +55,7 @@ __all__ = [
     "SettingFault",
     "Settings",
     "SettingsRefused",
-    "TlsMode",
+    "Tls",
     "load",
 ]
 

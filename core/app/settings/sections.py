@@ -21,6 +21,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from core.adapters.smtp import Tls
 from core.app.settings import refused_setting_sentences as words
 from core.app.settings.value_types import (
     LOOPBACK,
@@ -170,14 +171,6 @@ class MetricsSection(SettingsSection):
         return self.serve_port is not None or self.courier_port is not None
 
 
-class TlsMode(StrEnum):
-    """Encryption of the connection to a relay: none, from STARTTLS on, or from the first byte."""
-
-    NONE = "none"
-    STARTTLS = "starttls"
-    IMPLICIT = "implicit"
-
-
 Connections = Annotated[WholeNumber, Interval(ge=1, le=100)]
 """Postfix itself opens twenty connections to one destination (`default_destination_concurrency_limit`)."""
 
@@ -187,7 +180,7 @@ class RelaySection(SettingsSection):
 
     host: Host
     port: Annotated[WholeNumber, Interval(ge=1, le=65535)] = 587
-    tls: TlsMode = TlsMode.STARTTLS
+    tls: Tls = Tls.STARTTLS
     username: ShortText | None = None
     password_file: Path | None = None
     password: SecretStr | None = None
