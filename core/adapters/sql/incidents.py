@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import msgspec
 from sqlalchemy import bindparam, insert, or_, select, update
 
 from core.adapters.sql.driver_statement_executor import struct_of_row
@@ -28,20 +29,10 @@ UNENDED = (
 class SqlIncidents(SqlPort):
     """The announced incidents."""
 
-    def add(
-        self,
-        *,
-        scope: IncidentScope,
-        subject: str,
-        sentence: str,
-        minutes: int | None,
-        began: datetime,
-        until: datetime,
-        author: str | None,
-    ) -> int:
-        about = {"scope": scope.value, "subject": subject, "sentence": sentence, "minutes": minutes}
-        (added,) = self._run.one(ADD, {**about, "began": began, "until": until, "ended": None, "author": author})
-        return int(added)
+    def add(self, incident: Incident) -> int:
+        values = msgspec.structs.asdict(incident)
+        del values["id"]
+        return int(self._run.one(ADD, values)[0])
 
     def end(self, incident: int, at: datetime) -> bool:
         return self._run.change(END, {"which": incident, "now": at, "ended": at}) == 1
