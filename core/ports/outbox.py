@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 import msgspec
 
@@ -11,6 +11,8 @@ from core.forms.model import Channel, MailOrSmsWords
 from core.ports.code_sendings import PlacesInSmsBudgets
 from core.ports.platform import ReissueOrder
 from core.text.text import Language
+
+M_contra = TypeVar("M_contra", contravariant=True)
 
 
 class MessageKind(StrEnum):
@@ -254,14 +256,21 @@ class SendPostponed(msgspec.Struct, frozen=True):
     """True if the whole message was handed over without an answer, so that another relay might send it twice."""
 
 
-class MailTransport(Protocol):
-    """Sends mails through SMTP relays, tried in order."""
+SendResult = SendAccepted | SendRefused | SendPostponed
+
+
+class Transport(Protocol[M_contra]):
+    """Sends messages through relays or gateways, tried in order, for one thread at a time."""
+
+    def send(self, message: M_contra, /) -> SendResult:
+        """Try each relay or gateway once, in order."""
 
     def reachable(self) -> bool:
-        """Tell whether a relay would take a message now."""
-
-    def send(self, envelope: ComposedMail) -> SendAccepted | SendRefused | SendPostponed:
-        """Try each relay once, in order."""
+        """Return whether a message would be taken now; if so, the connection is open afterwards."""
 
     def close(self) -> None:
         """Close the connections."""
+
+
+MailTransport = Transport[ComposedMail]
+SmsTransport = Transport[Sms]
