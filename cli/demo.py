@@ -16,11 +16,8 @@ from cli.demo_desk import is_terminal, open_demo_desk
 from cli.demo_folder import LOG_FOLDER, MAILBOX_FILE, first_voter_address, is_demo, make_demo
 from cli.demo_help_builder import DemoHelpBuilder
 from cli.demo_processes import (
-    SECONDS_TO_START,
-    DemoProcessStopped,
     LiveLog,
     RunningCommand,
-    SiteNotReady,
     are_all_running,
     free_port,
     require_running,
@@ -132,24 +129,17 @@ def _commands(folder: Path) -> dict[str, list[str]]:
 def _watch(
     help_: DemoHelpBuilder, started: list[RunningCommand], stopping: Signal, *, headless: bool, desk: DeskOpener | None
 ) -> None:
-    site, logs = help_.site, help_.folder / LOG_FOLDER
-    try:
-        wait_until_ready(site, started, stopping.is_set)
-        if stopping.is_set():
-            return
-        click.echo(f"ready {site}")
-        if not headless:
-            _tell_what_to_try(help_)
-        if desk is None:
-            _follow(started, stopping, headless=headless)
-        else:
-            desk(lambda: not stopping.is_set() and are_all_running(started))
-            require_running(started)
-    except DemoProcessStopped as stopped:
-        log = str(logs / f"{stopped.name}.log")
-        raise CommandRefused(words.STOPPED_BY_ITSELF, process=stopped.name, log=log) from None
-    except SiteNotReady:
-        raise CommandRefused(words.NOT_READY, seconds=SECONDS_TO_START, logs=str(logs)) from None
+    wait_until_ready(help_.site, started, stopping.is_set)
+    if stopping.is_set():
+        return
+    click.echo(f"ready {help_.site}")
+    if not headless:
+        _tell_what_to_try(help_)
+    if desk is None:
+        _follow(started, stopping, headless=headless)
+    else:
+        desk(lambda: not stopping.is_set() and are_all_running(started))
+        require_running(started)
 
 
 def _tell_what_to_try(help_: DemoHelpBuilder) -> None:

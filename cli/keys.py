@@ -10,7 +10,6 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.open_services import IN_FOLDER, open_or_exit
-from cli.operator_intervention_event import record_operator_intervention
 from cli.terminal_translation import CommandRefused, option, say, translate_for_terminal
 from core.adapters import key_rotation
 from core.adapters import key_vault as key_file
@@ -21,9 +20,11 @@ from core.adapters.sql.messages_needing_key import MessageNeedingKey, messages_n
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.row_tag_upgrade import renew_tags
 from core.app.services import Services
-from core.ports import EventType, StoreUnavailable
+from core.ports import Actor, Durability, Event, EventType, StoreUnavailable
 from core.roll.roll_import_sentences import LINES_LEFT_OUT
+from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import keys_command_sentences as words
+from core.text.faces.shared_command_sentences import NOT_IN_JOURNAL
 from core.text.text import Moment, Text
 
 SHOWN = 20
@@ -46,7 +47,7 @@ def rotate(directory: Path, after: int) -> None:
         added = key_rotation.rotate_keys(path, entropy=SystemRandomSource(), now=now, after=timedelta(minutes=after))
     told = (words.ROTATED_LATER, words.COPY_TO_HOSTS) if after else (words.ROTATED,)
     say(*told, words.COPY_AWAY, key=added.id, seals_from=_moment(added.seals_from or now))
-    record_operator_intervention(directory, EventType.KEYS_ROTATED, str(added.id))
+    _record(directory, EventType.KEYS_ROTATED, str(added.id))
 
 
 @keys.command(help=translate_for_terminal(words.RETIRE_HELP))
@@ -59,7 +60,7 @@ def retire(directory: Path) -> None:
             directory / key_file.FILE, now=datetime.now(UTC), check=lambda ids: _refuse_needed(services, ids)
         )
     say(words.KEYS_RETIRED.for_count(len(ended)), *words.NO_LONGER_OPENS)
-    record_operator_intervention(directory, EventType.KEYS_RETIRED, " ".join(str(key.id) for key in ended))
+    _record(directory, EventType.KEYS_RETIRED, " ".join(str(key.id) for key in ended))
 
 
 @keys.command("list", help=translate_for_terminal(words.LIST_HELP))
@@ -110,6 +111,16 @@ def _told(needed: list[MessageNeedingKey], services: Services) -> Iterator[Text]
     if len(needed) > SHOWN:
         yield LINES_LEFT_OUT.for_count(len(needed) - SHOWN)
     yield words.NEEDED_END.fill(until(needed[0]))
+
+
+def _record(directory: Path, act: EventType, keys: str) -> None:
+    """Write what was done to the journal, which tells the electoral board. Raises CommandRefused."""
+    services = open_or_exit(directory, ProgramKeyRole.OPERATOR)
+    try:
+        with services.store.write(Durability.FULL) as transaction:
+            transaction.journal.write(Event(at=services.clock.now(), actor=Actor.OPERATOR, act=act, reason=keys))
+    except StoreUnavailable as away:
+        raise CommandRefused(NOT_IN_JOURNAL, detail=str(away)) from away
 
 
 def _moment(at: datetime) -> Moment:

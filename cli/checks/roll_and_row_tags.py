@@ -4,16 +4,16 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import LargeBinary, func, select
 
 from cli.checks import NOT_READY, CheckResult, fault, passed, warning
 from core.adapters.sql.copy_database import open_snapshot_transaction
 from core.adapters.sql.protected_row_examination import RowExamination
-from core.adapters.sql.pseudonym_key_check import count_voters_of_another_key
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.tables import PRESENT, voters
 from core.app import doctor_sentences as words
 from core.app.services import Services, open_services
+from core.security.pseudonyms import MARK_BYTES
 from core.security.roles_holding_keys import ProgramKeyRole
 
 
@@ -38,7 +38,9 @@ def check_row_tags(folder: Path) -> Iterator[CheckResult]:
 def _check_roll(services: Services) -> CheckResult:
     with services.open_engine.connect() as connection:
         empty = connection.execute(select(voters.c.id).where(PRESENT).limit(1)).first() is None
-        others = count_voters_of_another_key(connection, services.platform_pseudonyms)
+        mark = func.substr(voters.c.pseudonym, 1, MARK_BYTES, type_=LargeBinary)
+        of_another_key = PRESENT, mark != services.platform_pseudonyms.mark
+        others = connection.execute(select(func.count()).select_from(voters).where(*of_another_key)).scalar_one()
     if empty:
         return warning(words.ROLL, words.ROLL_EMPTY, words.IMPORT_ROLL)
     if others:
