@@ -43,8 +43,7 @@ def check_gateway(gateway: GatewaySection) -> CheckResult:
 def _asked(gateway: GatewaySection) -> tuple[int, str]:
     place = urlsplit(gateway.url)
     with closing(http_connection(place, LONGEST_WAIT_SECONDS)) as line:
-        password = "" if gateway.password is None else gateway.password.get_secret_value()
-        identity = {"X-Kannel-Username": gateway.username, "X-Kannel-Password": password}
+        identity = {"X-Kannel-Username": gateway.username, "X-Kannel-Password": gateway.account["password"]}
         line.request(
             "POST", place.path, b"", {"Content-Type": "text/plain", "X-Kannel-From": gateway.sender, **identity}
         )
