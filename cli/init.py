@@ -32,12 +32,7 @@ LEFT_BY_SQLITE = (DATABASE_FILE, f"{DATABASE_FILE}-wal", f"{DATABASE_FILE}-shm")
 
 @click.command(help=translate_for_terminal(words.HELP))
 @option(
-    "--dir",
-    "folder",
-    type=click.Path(path_type=Path),
-    envvar="RETROUVE_DIR",
-    default=Path(),
-    help=words.FOLDER_HELP,
+    "--dir", "folder", type=click.Path(path_type=Path), envvar="RETROUVE_DIR", default=Path(), help=words.FOLDER_HELP
 )
 @option("--upgrade", is_flag=True, help=words.UPGRADE_HELP)
 def init(folder: Path, *, upgrade: bool) -> None:

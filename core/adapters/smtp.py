@@ -118,7 +118,7 @@ class _RelayConnection(Provider[ComposedMail]):
             raise ConnectionLost(reply_text(broken)) from None
 
     def _open(self) -> smtplib.SMTP:
-        self._smtp = self._smtp or _connect(self._relay, self._hello, self._context)
+        self._smtp = self._smtp or connect_to_relay(self._relay, self._hello, self._context)
         return self._smtp
 
     def _drop(self) -> None:
@@ -127,7 +127,7 @@ class _RelayConnection(Provider[ComposedMail]):
             self._smtp = None
 
 
-def _connect(relay: SmtpRelay, hello: str, context: ssl.SSLContext) -> smtplib.SMTP:
+def connect_to_relay(relay: SmtpRelay, hello: str, context: ssl.SSLContext) -> smtplib.SMTP:
     """Open a connection ready for its first mail. Raises OSError, whatever went wrong: the relay is at fault, not the mail."""
     smtp = _open_socket(relay, hello, context)
     try:
