@@ -15,6 +15,8 @@ from core.ports.infrastructure import *
 from core.ports.journal import *
 from core.ports.journal_chain import *
 from core.ports.outbox import *
+from core.ports.overview_counts import *
+from core.ports.platform import *
 from core.ports.reissues import *
 from core.ports.retention import *
 from core.ports.shared_sms_budgets import *

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Dialect, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from core import ports
 from core.adapters.sql.agents import SqlAgents
 from core.adapters.sql.calls import SqlCallBacks, SqlCalls, SqlHandOvers
 from core.adapters.sql.code_sendings import SqlCodeSendings
@@ -41,37 +42,7 @@ from core.adapters.sql.unanswered_commit_lookup import CommitOutcome, find_commi
 from core.adapters.sql.voter_search import SqlDirectory
 from core.adapters.sql.voters import SqlVoters
 from core.adapters.sql.wal_sync import sync_wal
-from core.ports import (
-    Agents,
-    AwaitedCodes,
-    CallBacks,
-    Calls,
-    CodeSendings,
-    CommitOutcomeUnknown,
-    DailySmsCodeCounts,
-    DeliveryReports,
-    Durability,
-    HandOvers,
-    Incidents,
-    Journal,
-    JournalChain,
-    Links,
-    Outbox,
-    PhoneClaims,
-    Recoveries,
-    Reissues,
-    Retention,
-    Roll,
-    Sessions,
-    SignatureRequests,
-    StoreUnavailable,
-    Throttle,
-    Transaction,
-    VoterDirectory,
-    Voters,
-)
-from core.ports.overview_counts import OverviewCounts
-from core.ports.platform import EmbeddedPlatformTable
+from core.ports import CommitOutcomeUnknown, Durability, StoreUnavailable, Transaction
 
 T = TypeVar("T")
 CLOCKS_APART = timedelta(seconds=2)
@@ -102,31 +73,31 @@ class SqlTransaction(TransactionContext):
         self._connection = connection
         self._driver = driver
 
-    voters = LazyPort[Voters](SqlVoters)
-    directory = LazyPort[VoterDirectory](SqlDirectory)
-    recoveries = LazyPort[Recoveries](SqlRecoveries)
-    phone_claims = LazyPort[PhoneClaims](SqlPhoneClaims)
-    reissues = LazyPort[Reissues](SqlReissues)
-    awaited_codes = LazyPort[AwaitedCodes](SqlAwaitedCodes)
-    code_sendings = LazyPort[CodeSendings](SqlCodeSendings)
-    registry = LazyPort[EmbeddedPlatformTable](SqlEmbeddedPlatformTable)
-    links = LazyPort[Links](SqlLinks)
-    sessions = LazyPort[Sessions](SqlSessions)
-    outbox = LazyPort[Outbox](SqlOutbox)
-    reports = LazyPort[DeliveryReports](SqlDeliveryReports)
-    spending = LazyPort[DailySmsCodeCounts](SqlDailySmsCodeCounts)
-    journal = LazyPort[Journal](SqlJournal)
-    throttle = LazyPort[Throttle](SqlThrottle)
-    agents = LazyPort[Agents](SqlAgents)
-    incidents = LazyPort[Incidents](SqlIncidents)
-    figures = LazyPort[OverviewCounts](SqlOverviewCounts)
-    calls = LazyPort[Calls](SqlCalls)
-    call_backs = LazyPort[CallBacks](SqlCallBacks)
-    hand_overs = LazyPort[HandOvers](SqlHandOvers)
-    signature_requests = LazyPort[SignatureRequests](SqlSignatureRequests)
-    roll = LazyPort[Roll](lambda its: SqlRoll(its.connection(), its.rows))
-    chain = LazyPort[JournalChain](lambda its: SqlChain(its.connection()))
-    retention = LazyPort[Retention](lambda its: SqlRetention(its.connection(), its.rows))
+    voters = LazyPort[ports.Voters](SqlVoters)
+    directory = LazyPort[ports.VoterDirectory](SqlDirectory)
+    recoveries = LazyPort[ports.Recoveries](SqlRecoveries)
+    phone_claims = LazyPort[ports.PhoneClaims](SqlPhoneClaims)
+    reissues = LazyPort[ports.Reissues](SqlReissues)
+    awaited_codes = LazyPort[ports.AwaitedCodes](SqlAwaitedCodes)
+    code_sendings = LazyPort[ports.CodeSendings](SqlCodeSendings)
+    registry = LazyPort[ports.EmbeddedPlatformTable](SqlEmbeddedPlatformTable)
+    links = LazyPort[ports.Links](SqlLinks)
+    sessions = LazyPort[ports.Sessions](SqlSessions)
+    outbox = LazyPort[ports.Outbox](SqlOutbox)
+    reports = LazyPort[ports.DeliveryReports](SqlDeliveryReports)
+    spending = LazyPort[ports.DailySmsCodeCounts](SqlDailySmsCodeCounts)
+    journal = LazyPort[ports.Journal](SqlJournal)
+    throttle = LazyPort[ports.Throttle](SqlThrottle)
+    agents = LazyPort[ports.Agents](SqlAgents)
+    incidents = LazyPort[ports.Incidents](SqlIncidents)
+    figures = LazyPort[ports.OverviewCounts](SqlOverviewCounts)
+    calls = LazyPort[ports.Calls](SqlCalls)
+    call_backs = LazyPort[ports.CallBacks](SqlCallBacks)
+    hand_overs = LazyPort[ports.HandOvers](SqlHandOvers)
+    signature_requests = LazyPort[ports.SignatureRequests](SqlSignatureRequests)
+    roll = LazyPort[ports.Roll](lambda its: SqlRoll(its.connection(), its.rows))
+    chain = LazyPort[ports.JournalChain](lambda its: SqlChain(its.connection()))
+    retention = LazyPort[ports.Retention](lambda its: SqlRetention(its.connection(), its.rows))
 
     def connection(self) -> Connection:
         """Send every queued statement, and return SQLAlchemy's connection, whose statements may take long."""
