@@ -10,6 +10,7 @@ from core.ports.calls import *
 from core.ports.cases import *
 from core.ports.code_sendings import *
 from core.ports.daily_sms_code_counts import *
+from core.ports.event_types import *
 from core.ports.exceptions import *
 from core.ports.infrastructure import *
 from core.ports.journal import *
@@ -24,4 +25,5 @@ from core.ports.signatures import *
 from core.ports.sms_delivery_reports import *
 from core.ports.store import *
 from core.ports.throttles import *
+from core.ports.transports import *
 from core.ports.voters import *
