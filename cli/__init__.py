@@ -92,10 +92,10 @@ def _loaded(module: str) -> ModuleType:
 
 
 def _tell_unready(unready: Exception) -> None:
-    from cli.terminal_translation import translate_for_terminal  # noqa: PLC0415  # likewise
+    from cli.terminal_translation import say_error  # noqa: PLC0415  # likewise
     from core.text.faces.shared_command_sentences import STORE_UNREADY  # noqa: PLC0415
 
-    click.echo(translate_for_terminal(STORE_UNREADY.fill({"detail": str(unready)})), err=True)
+    say_error(STORE_UNREADY, detail=str(unready))
 
 
 def _tell_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:  # noqa: FBT001  # click's signature

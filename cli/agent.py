@@ -1,7 +1,6 @@
 """`retrouve agent`: the accounts of the desk."""
 
 import io
-import sys
 from pathlib import Path
 
 import click
@@ -9,7 +8,7 @@ import pyotp
 import segno
 
 from cli.open_services import IN_FOLDER, open_or_exit
-from cli.terminal_translation import translate_for_terminal
+from cli.terminal_translation import CommandRefused, option, say, translate_for_terminal
 from core.desk.agent_accounts import NewAgentCredentials
 from core.forms.model import FieldRejected
 from core.forms.parsers import parse_agent_name
@@ -47,32 +46,27 @@ def agent() -> None:
 
 @agent.command(help=translate_for_terminal(words.ADD_HELP))
 @NAME
-@click.option(
-    "--role", type=ROLE, default=Role.AGENT.value, show_default=True, help=translate_for_terminal(words.ROLE_HELP)
-)
+@option("--role", type=ROLE, default=Role.AGENT.value, show_default=True, help=words.ROLE_HELP)
 @IN_FOLDER
 def add(name: str, role: str, directory: Path) -> None:
     """Create an account."""
     created = open_or_exit(directory, ProgramKeyRole.OPERATOR).desk.accounts.add(name, Role(role))
     if created is None:
-        _refuse(words.TAKEN.fill({"name": name}))
-    else:
-        _hand_over(words.ADDED, created, directory)
+        raise CommandRefused(words.TAKEN, name=name)
+    _hand_over(words.ADDED, created, directory)
 
 
 @agent.command(help=translate_for_terminal(words.RESET_HELP))
 @NAME
-@click.option("--role", type=ROLE, help=translate_for_terminal(words.ROLE_HELP))
+@option("--role", type=ROLE, help=words.ROLE_HELP)
 @IN_FOLDER
 def reset(name: str, role: str | None, directory: Path) -> None:
     """Give a new first password and a new secret."""
-    created = open_or_exit(directory, ProgramKeyRole.OPERATOR).desk.accounts.renew(
-        name, None if role is None else Role(role)
-    )
+    accounts = open_or_exit(directory, ProgramKeyRole.OPERATOR).desk.accounts
+    created = accounts.renew(name, None if role is None else Role(role))
     if created is None:
-        _refuse(words.UNKNOWN.fill({"name": name}))
-    else:
-        _hand_over(words.RENEWED, created, directory)
+        raise CommandRefused(words.UNKNOWN, name=name)
+    _hand_over(words.RENEWED, created, directory)
 
 
 @agent.command(help=translate_for_terminal(words.REMOVE_HELP))
@@ -81,8 +75,8 @@ def reset(name: str, role: str | None, directory: Path) -> None:
 def remove(name: str, directory: Path) -> None:
     """Remove an account."""
     if not open_or_exit(directory, ProgramKeyRole.OPERATOR).desk.accounts.remove(name):
-        _refuse(words.UNKNOWN.fill({"name": name}))
-    click.echo(translate_for_terminal(words.REMOVED.fill({"name": name})))
+        raise CommandRefused(words.UNKNOWN, name=name)
+    say(words.REMOVED, name=name)
 
 
 @agent.command("list", help=translate_for_terminal(words.LIST_HELP))
@@ -90,10 +84,7 @@ def remove(name: str, directory: Path) -> None:
 def list_(directory: Path) -> None:
     """List the accounts by name."""
     accounts = open_or_exit(directory, ProgramKeyRole.OPERATOR).desk.accounts.list_all()
-    for each in accounts:
-        click.echo(translate_for_terminal(_line(each)))
-    if not accounts:
-        click.echo(translate_for_terminal(words.NOBODY))
+    say(*map(_line, accounts) if accounts else (words.NOBODY,))
 
 
 def _line(each: Agent) -> Text:
@@ -112,13 +103,11 @@ def _hand_over(done: Text, created: NewAgentCredentials, folder: Path) -> None:
         "password": created.first_password,
         "folder": str(folder),
     }
-    click.echo(translate_for_terminal(done.fill(facts)))
-    click.echo(translate_for_terminal(words.SCAN.fill(facts)))
+    say(done, words.SCAN, **facts)
     for line in _qr_code(created.secret_uri).splitlines():
         # Cameras read dark on light, whatever the terminal's colours.
         click.secho(line, fg="bright_white", bg="black")
-    for sentence in (words.OR_TYPE, words.FIRST_PASSWORD, words.THEN, words.NOT_AGAIN):
-        click.echo(translate_for_terminal(sentence.fill(facts)))
+    say(words.OR_TYPE, words.FIRST_PASSWORD, words.THEN, words.NOT_AGAIN, **facts)
 
 
 def _qr_code(uri: str) -> str:
@@ -130,8 +119,3 @@ def _qr_code(uri: str) -> str:
 def _in_groups(uri: str) -> str:
     secret = pyotp.parse_uri(uri).secret
     return " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
-
-
-def _refuse(sentence: Text) -> None:
-    click.echo(translate_for_terminal(sentence), err=True)
-    sys.exit(1)

@@ -1,7 +1,6 @@
 """`retrouve backup` writes an election to one file, while it is in use."""
 
 import sqlite3
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
@@ -17,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cli.database_upgrade import require_keys_of_database
 from cli.open_services import IN_FOLDER
 from cli.stop_signal_handlers import exit_on_sigterm
-from cli.terminal_translation import translate_for_terminal
+from cli.terminal_translation import CommandRefused, option, progress_bar, say, translate_for_terminal
 from core.adapters import backup_archive, key_vault
 from core.adapters.key_rotation import key_lock
 from core.adapters.sql import sqlite_snapshot
@@ -25,43 +24,28 @@ from core.adapters.sql.database_check import DatabaseRefused
 from core.app import settings
 from core.app.settings import SettingsRefused
 from core.text.faces import backup_sentences as words
-from core.text.text import Moment, Text
-
-
-class NotBackedUp(Exception):
-    """No backup was made. `sentence` says why."""
-
-    def __init__(self, sentence: Text) -> None:
-        super().__init__(sentence.msgid)
-        self.sentence = sentence
+from core.text.text import Moment
 
 
 @click.command(help=translate_for_terminal(words.BACKUP_HELP))
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--with-key", is_flag=True, help=translate_for_terminal(words.WITH_KEY_HELP))
-@click.option(
-    "--encrypt-to", "recipients", multiple=True, metavar="age1…", help=translate_for_terminal(words.ENCRYPT_HELP)
-)
+@option("--with-key", is_flag=True, help=words.WITH_KEY_HELP)
+@option("--encrypt-to", "recipients", multiple=True, metavar="age1…", help=words.ENCRYPT_HELP)
 @IN_FOLDER
 def backup(file: Path, directory: Path, recipients: tuple[str, ...], *, with_key: bool) -> None:
     """Make a backup and say whether it holds the key."""
     exit_on_sigterm()
-    try:
-        with _translate_errors():
-            made = back_up(directory, file, with_key=with_key, recipients=recipients)
-    except NotBackedUp as refused:
-        click.echo(translate_for_terminal(refused.sentence.fill({"file": str(file)})), err=True)
-        sys.exit(1)
-    facts = {"file": str(file), "made": Moment(made.astimezone())}
+    with _translate_errors():
+        made = back_up(directory, file, with_key=with_key, recipients=recipients)
     key = words.HOLDS_THE_KEY if with_key else words.WITHOUT_KEY
-    for sentence in (words.DONE, key, *((words.ENCRYPTED,) if recipients else ()), words.NOT_IN_IT):
-        click.echo(translate_for_terminal(sentence.fill(facts)))
+    encrypted = (words.ENCRYPTED,) if recipients else ()
+    say(words.DONE, key, *encrypted, words.NOT_IN_IT, file=str(file), made=Moment(made.astimezone()))
 
 
 def back_up(folder: Path, file: Path, *, with_key: bool, recipients: tuple[str, ...] = ()) -> datetime:
-    """Make a backup. Return the instant that it shows. Raises NotBackedUp, SettingsRefused, KeyFileRefused, OSError."""
+    """Make a backup. Return the instant that it shows. Raises CommandRefused, SettingsRefused, KeyFileRefused, OSError."""
     if file.exists():
-        raise NotBackedUp(words.FILE_THERE)
+        raise CommandRefused(words.FILE_THERE, file=str(file))
     database = _database_of(folder)
     place = file.absolute().parent
     # Data to be encrypted lies in clear in the election's folder only: the backup's place may be another machine.
@@ -84,19 +68,19 @@ def back_up(folder: Path, file: Path, *, with_key: bool, recipients: tuple[str, 
             finished = Path(encrypted) / "archive"
             backup_archive.encrypt_archive(beside / "archive", finished, recipients)
         if file.exists():
-            raise NotBackedUp(words.FILE_THERE)
+            raise CommandRefused(words.FILE_THERE, file=str(file))
         finished.rename(file)
     return made
 
 
 def _database_of(folder: Path) -> Path:
-    """Return the file of the embedded database. Raises NotBackedUp."""
+    """Return the file of the embedded database. Raises CommandRefused."""
     url = make_url(settings.load(folder).database_url)
     if url.get_backend_name() != "sqlite" or url.database is None:
-        raise NotBackedUp(words.NOT_EMBEDDED)
+        raise CommandRefused(words.NOT_EMBEDDED)
     path = Path(url.database)
     if path.resolve().parent != folder.resolve():
-        raise NotBackedUp(words.NOT_IN_FOLDER.fill({"path": str(path)}))
+        raise CommandRefused(words.NOT_IN_FOLDER, path=str(path))
     return path
 
 
@@ -112,12 +96,12 @@ def _copy_files(folder: Path, database: Path, files: Path, *, with_key: bool) ->
             copyfile(key_file, files / key_vault.FILE)
     copyfile(folder / settings.FILE, files / settings.FILE)
     if (detail := sqlite_snapshot.find_damage(files / database.name)) is not None:
-        raise NotBackedUp(words.SOURCE_DAMAGED.fill({"detail": detail}))
+        raise CommandRefused(words.SOURCE_DAMAGED, detail=detail)
     return made
 
 
 def _snapshot(database: Path, copy: Path) -> None:
-    with click.progressbar(length=1, label=translate_for_terminal(words.COPYING), file=sys.stderr) as bar:
+    with progress_bar(words.COPYING, 1) as bar:
 
         def advance(copied: int, total: int) -> None:
             bar.length = total
@@ -131,10 +115,10 @@ def _translate_errors() -> Iterator[None]:
     try:
         yield
     except SettingsRefused as refused:
-        raise NotBackedUp(refused.faults[0].sentence()) from refused
+        raise CommandRefused(refused.faults[0].sentence()) from refused
     except (key_vault.KeyFileRefused, DatabaseRefused) as refused:
-        raise NotBackedUp(refused.reason) from refused
+        raise CommandRefused(refused.reason) from refused
     except backup_archive.InvalidAgePublicKey as refused:
-        raise NotBackedUp(words.NO_RECIPIENT.fill({"detail": str(refused)})) from refused
+        raise CommandRefused(words.NO_RECIPIENT, detail=str(refused)) from refused
     except (OSError, sqlite3.Error, SQLAlchemyError) as failure:
-        raise NotBackedUp(words.IMPOSSIBLE.fill({"detail": str(failure)})) from failure
+        raise CommandRefused(words.IMPOSSIBLE, detail=str(failure)) from failure

@@ -11,7 +11,7 @@ import click
 import structlog
 
 from cli.open_services import IN_FOLDER, open_or_exit
-from cli.terminal_translation import translate_for_terminal
+from cli.terminal_translation import option, say, translate_for_terminal
 from core.adapters import logs
 from core.adapters.bounce_parser import BounceMailParser, parse_bounce
 from core.adapters.maildir import MaildirReader
@@ -26,15 +26,8 @@ log = structlog.get_logger()
 
 @click.command(help=translate_for_terminal(words.HELP))
 @IN_FOLDER
-@click.option(
-    "--maildir",
-    "path",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help=translate_for_terminal(words.MAILDIR_HELP),
-)
-@click.option(
-    "--recipient", "recipients", metavar="ADDRESS", multiple=True, help=translate_for_terminal(words.RECIPIENT_HELP)
-)
+@option("--maildir", "path", type=click.Path(exists=True, file_okay=False, path_type=Path), help=words.MAILDIR_HELP)
+@option("--recipient", "recipients", metavar="ADDRESS", multiple=True, help=words.RECIPIENT_HELP)
 def bounces(directory: Path, path: Path | None, recipients: tuple[str, ...]) -> None:
     """Record all mails of a Maildir, or the one on standard input."""
     if path is not None:
@@ -68,8 +61,7 @@ def _bouncing(directory: Path) -> BounceRecorder:
 
 def _tell(outcomes: Counter[BounceOutcome]) -> None:
     read, noted, before = outcomes.total(), outcomes[BounceOutcome.NOTED], outcomes[BounceOutcome.NOTED_BEFORE]
-    facts = {"read": read, "noted": noted, "noted_before": before, "left_aside": read - noted - before}
-    click.echo(translate_for_terminal(words.DONE.fill(facts)))
+    say(words.DONE, read=read, noted=noted, noted_before=before, left_aside=read - noted - before)
 
 
 @contextmanager

@@ -1,14 +1,12 @@
 """Brings an election's database to this version: its tables, and the tags of the rows that decide."""
 
-import sys
 from datetime import datetime
 from pathlib import Path
 
-import click
 from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import make_url
 
-from cli.terminal_translation import translate_for_terminal
+from cli.terminal_translation import progress_bar
 from core.adapters import key_vault
 from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.no_measurements import NoMeasurements
@@ -17,7 +15,7 @@ from core.adapters.signature_check import is_genuine_signature
 from core.adapters.sql import row_tag_upgrade, schema_upgrade, schema_version
 from core.adapters.sql.database_check import require_compatible_tables
 from core.adapters.sql.database_key_ownership import require_own_keys, write_properties
-from core.adapters.sql.engine import WRITES, open_engine
+from core.adapters.sql.engine import temporary_engine, writing_connection
 from core.adapters.sql.journal_chain import SqlChain
 from core.adapters.sql.protected_row_examination import count_protected_rows
 from core.adapters.sql.row_authentication import RowAuthenticator
@@ -40,8 +38,7 @@ def upgrade_database(folder: Path, settings: Settings) -> int:
 
     Raises DatabaseRefused, JournalNotSound, KeyFileRefused, SQLAlchemyError.
     """
-    engine = open_engine(settings.database_url)
-    try:
+    with temporary_engine(settings.database_url) as engine:
         vault = open_vault(folder, ProgramKeyRole.OPERATOR, command=settings.key_command)
         state, upgraded = _upgrade_tables(engine, vault)
         now = DatabaseSyncedClock(settings.clock_offset()).now()
@@ -49,8 +46,6 @@ def upgrade_database(folder: Path, settings: Settings) -> int:
             rows = RowAuthenticator(vault, NoMeasurements())
             _record(engine, rows, schema_version.HEAD, now, act=EventType.DATABASE_UPGRADED)
         return _give_tags(engine, vault, state, now) if state.needed else 0
-    finally:
-        engine.dispose()
 
 
 def require_keys_of_database(folder: Path, database_url: str) -> None:
@@ -62,12 +57,8 @@ def require_keys_of_database(folder: Path, database_url: str) -> None:
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
         return
     vault = open_vault(folder, None if (folder / key_vault.FILE).exists() else ProgramKeyRole.OPERATOR)
-    engine = open_engine(database_url)
-    try:
-        with engine.connect() as connection:
-            require_own_keys(connection, vault)
-    finally:
-        engine.dispose()
+    with temporary_engine(database_url) as engine, engine.connect() as connection:
+        require_own_keys(connection, vault)
 
 
 def _upgrade_tables(engine: Engine, vault: Vault) -> tuple[RowTagUpgradeState, bool]:
@@ -75,24 +66,20 @@ def _upgrade_tables(engine: Engine, vault: Vault) -> tuple[RowTagUpgradeState, b
 
     Nothing is changed when the database is of other keys, or when its tables do not become those of this version.
     """
-    with engine.connect() as connection:
-        connection.execution_options(**WRITES)
-        with connection.begin():
-            require_own_keys(connection, vault)
-            upgraded = schema_upgrade.upgrade_connection(connection)
-            require_compatible_tables(connection)
-            state = row_tag_upgrade.row_upgrade_state(connection)
-            if state.needed:
-                _verify_journal(connection, vault)
-            write_properties(connection, vault)
+    with writing_connection(engine) as connection:
+        require_own_keys(connection, vault)
+        upgraded = schema_upgrade.upgrade_connection(connection)
+        require_compatible_tables(connection)
+        state = row_tag_upgrade.row_upgrade_state(connection)
+        if state.needed:
+            _verify_journal(connection, vault)
+        write_properties(connection, vault)
     return state, upgraded
 
 
 def _verify_journal(connection: Connection, vault: Vault) -> None:
     chain = SqlChain(connection)
-    with click.progressbar(
-        length=chain.end().position, label=translate_for_terminal(words.VERIFYING_JOURNAL), file=sys.stderr
-    ) as bar:
+    with progress_bar(words.VERIFYING_JOURNAL, chain.end().position) as bar:
         key = vault.public_key(key_purposes.JOURNAL)
         examination = JournalExamination(chain, key, is_genuine_signature, progress=bar.update)
         if next(examination.findings(), None) is not None:
@@ -105,7 +92,7 @@ def _give_tags(engine: Engine, vault: Vault, state: RowTagUpgradeState, now: dat
         _record(engine, rows, BEGUN, now)
     with engine.connect() as connection:
         length = count_protected_rows(connection)
-    with click.progressbar(length=length, label=translate_for_terminal(words.GIVING_TAGS), file=sys.stderr) as bar:
+    with progress_bar(words.GIVING_TAGS, length) as bar:
         refused = row_tag_upgrade.give_tags(engine, rows, bar.update)
     _record(engine, rows, DONE, now)
     return refused

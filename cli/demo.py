@@ -1,7 +1,6 @@
 """`retrouve demo`: write settings, then start the same `serve` and `courier` as a real installation."""
 
 import json
-import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
@@ -17,23 +16,19 @@ from cli.demo_desk import is_terminal, open_demo_desk
 from cli.demo_folder import LOG_FOLDER, MAILBOX_FILE, first_voter_address, is_demo, make_demo
 from cli.demo_help_builder import DemoHelpBuilder
 from cli.demo_processes import (
-    SECONDS_TO_START,
-    DemoProcessStopped,
     LiveLog,
     RunningCommand,
-    SiteNotReady,
     are_all_running,
     free_port,
-    is_port_free,
     require_running,
     run_commands,
     run_in_fork,
     wait_until_ready,
 )
 from cli.demo_sms_setup import sms_setup_of
-from cli.init import FolderNotMade
+from cli.free_addresses import require_free_address
 from cli.stop_signal_handlers import exit_when_terminal_closes, set_on_stop_signal
-from cli.terminal_translation import translate_for_terminal
+from cli.terminal_translation import CommandRefused, option, say, say_error, translate_for_terminal
 from core.app.services import open_services
 from core.policy.policy import Phase
 from core.security.roles_holding_keys import ProgramKeyRole
@@ -46,32 +41,14 @@ DeskOpener = Callable[[Callable[[], bool]], None]
 
 
 @click.command(help=translate_for_terminal(words.HELP))
-@click.option(
-    "--dir",
-    "folder",
-    type=click.Path(path_type=Path),
-    default=Path("retrouve-demo"),
-    help=translate_for_terminal(words.DIRECTORY_HELP),
-)
-@click.option(
-    "--port",
-    type=click.IntRange(1, 65535),
-    default=8000,
-    show_default=True,
-    help=translate_for_terminal(words.PORT_HELP),
-)
-@click.option("--headless", is_flag=True, help=translate_for_terminal(words.HEADLESS_HELP))
-@click.option("--no-throttle", is_flag=True, help=translate_for_terminal(words.NO_THROTTLE_HELP))
-@click.option(
-    "--voters",
-    type=click.IntRange(1, 2_000_000),
-    default=1000,
-    show_default=True,
-    help=translate_for_terminal(words.VOTERS_HELP),
-)
-@click.option("--now", "now_text", metavar="ISO", help=translate_for_terminal(words.NOW_HELP))
-@click.option("--no-pictures", is_flag=True, help=translate_for_terminal(words.NO_PICTURES_HELP))
-@click.option("--kannel", is_flag=True, help=translate_for_terminal(words.KANNEL_HELP))
+@option("--dir", "folder", type=click.Path(path_type=Path), default=Path("retrouve-demo"), help=words.DIRECTORY_HELP)
+@option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help=words.PORT_HELP)
+@option("--headless", is_flag=True, help=words.HEADLESS_HELP)
+@option("--no-throttle", is_flag=True, help=words.NO_THROTTLE_HELP)
+@option("--voters", type=click.IntRange(1, 2_000_000), default=1000, show_default=True, help=words.VOTERS_HELP)
+@option("--now", "now_text", metavar="ISO", help=words.NOW_HELP)
+@option("--no-pictures", is_flag=True, help=words.NO_PICTURES_HELP)
+@option("--kannel", is_flag=True, help=words.KANNEL_HELP)
 def demo(
     folder: Path,
     port: int,
@@ -86,8 +63,7 @@ def demo(
     """Prepare the folder at the first start, then run until Ctrl+C or SIGTERM."""
     stopping = Signal()
     set_on_stop_signal(stopping)
-    if not is_port_free(port):
-        sys.exit(translate_for_terminal(words.PORT_TAKEN.fill({"port": str(port), "other": str(free_port())})))
+    require_free_address("127.0.0.1", port, words.PORT_TAKEN.fill({"other": str(free_port())}))
     offset = _offset(now_text)
     _prepare(folder, voters, datetime.now(PARIS) + offset)
     site = f"http://127.0.0.1:{port}"
@@ -115,7 +91,7 @@ def _offset(now_text: str | None) -> timedelta:
     try:
         now = datetime.fromisoformat(now_text)
     except ValueError:
-        sys.exit(translate_for_terminal(words.NOT_A_MOMENT.fill({"value": now_text})))
+        raise CommandRefused(words.NOT_A_MOMENT, value=now_text) from None
     aware = now.replace(tzinfo=PARIS) if now.tzinfo is None else now
     return timedelta(seconds=round((aware - datetime.now(PARIS)).total_seconds()))
 
@@ -124,14 +100,9 @@ def _prepare(folder: Path, voters: int, now: datetime) -> None:
     if is_demo(folder):
         return
     if folder.exists() and any(folder.iterdir()):
-        sys.exit(translate_for_terminal(words.NOT_A_DEMO.fill({"folder": str(folder)})))
-    click.echo(translate_for_terminal(words.PREPARING.fill({"voters": voters, "folder": str(folder)})), err=True)
-    try:
-        make_demo(folder, voters, now)
-    except FolderNotMade as refused:
-        sys.exit(
-            "\n".join(translate_for_terminal(sentence.fill({"folder": str(folder)})) for sentence in refused.sentences)
-        )
+        raise CommandRefused(words.NOT_A_DEMO, folder=str(folder))
+    say_error(words.PREPARING, voters=voters, folder=str(folder))
+    make_demo(folder, voters, now)
 
 
 def _variables(site: str, port: int, offset: timedelta, *, no_throttle: bool) -> dict[str, str]:
@@ -158,43 +129,30 @@ def _commands(folder: Path) -> dict[str, list[str]]:
 def _watch(
     help_: DemoHelpBuilder, started: list[RunningCommand], stopping: Signal, *, headless: bool, desk: DeskOpener | None
 ) -> None:
-    site, logs = help_.site, help_.folder / LOG_FOLDER
-    try:
-        wait_until_ready(site, started, stopping.is_set)
-        if stopping.is_set():
-            return
-        click.echo(f"ready {site}")
-        if not headless:
-            _tell_what_to_try(help_)
-        if desk is None:
-            _follow(started, stopping, headless=headless)
-        else:
-            desk(lambda: not stopping.is_set() and are_all_running(started))
-            require_running(started)
-    except DemoProcessStopped as stopped:
-        sys.exit(
-            translate_for_terminal(
-                words.STOPPED_BY_ITSELF.fill({"process": stopped.name, "log": str(logs / f"{stopped.name}.log")})
-            )
-        )
-    except SiteNotReady:
-        sys.exit(translate_for_terminal(words.NOT_READY.fill({"seconds": SECONDS_TO_START, "logs": str(logs)})))
+    wait_until_ready(help_.site, started, stopping.is_set)
+    if stopping.is_set():
+        return
+    click.echo(f"ready {help_.site}")
+    if not headless:
+        _tell_what_to_try(help_)
+    if desk is None:
+        _follow(started, stopping, headless=headless)
+    else:
+        desk(lambda: not stopping.is_set() and are_all_running(started))
+        require_running(started)
 
 
 def _tell_what_to_try(help_: DemoHelpBuilder) -> None:
     site, folder = help_.site, help_.folder
     services = open_services(folder, ProgramKeyRole.OPERATOR)
-    facts = {"site": site, "address": first_voter_address(folder)}
-    for sentence in words.TRY_FIRST:
-        click.echo(translate_for_terminal(sentence.fill(facts)))
+    say(*words.TRY_FIRST, site=site, address=first_voter_address(folder))
     progress = help_.picture_progress()
     if progress is not None:
         click.echo(f"  {translate_for_terminal(progress)}")
-    click.echo(translate_for_terminal(words.TO_STOP.fill({"logs": str(folder / LOG_FOLDER)})))
+    say(words.TO_STOP, logs=str(folder / LOG_FOLDER))
     calendar, now = services.calendar, datetime.now(PARIS)
     if calendar.phase(now) is Phase.CLOSED:
-        closed = Moment(calendar.to_local(calendar.vote_closes))
-        click.echo(translate_for_terminal(words.OVER.fill({"closed_at": closed, "folder": str(folder)})))
+        say(words.OVER, closed_at=Moment(calendar.to_local(calendar.vote_closes)), folder=str(folder))
 
 
 def _follow(started: list[RunningCommand], stopping: Signal, *, headless: bool) -> None:

@@ -100,7 +100,7 @@ def is_demo(folder: Path) -> bool:
 
 
 def make_demo(folder: Path, voters: int, now: datetime) -> None:
-    """Make a demo of that many people. `now` is the local time of the election's calendar. Raises FolderNotMade."""
+    """Make a demo of that many people. `now` is the local time of the election's calendar. Raises CommandRefused."""
     make_demo_with(list(fictional_people(voters, SEED)), folder, now)
 
 
@@ -111,7 +111,7 @@ def make_demo_with(
     entropy: RandomSource | None = None,
     agents: Mapping[str, Role] = AGENTS,
 ) -> None:
-    """Make a demo of these people and agents, with a key drawn from `entropy`. Raises FolderNotMade."""
+    """Make a demo of these people and agents, with a key drawn from `entropy`. Raises CommandRefused."""
     make_election_folder(folder, entropy or SystemRandomSource())
     (folder / LOG_FOLDER).mkdir()
     _write_secret(folder / SMS_SECRET_FILE)

@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.util import find_spec
@@ -70,14 +70,9 @@ class DemoHelpBuilder:
         counts = picture_counts(services)
         return self.takes_pictures and counts["taken"] < counts["wanted"] and Path(CHROMIUM).exists()
 
-    @contextmanager
-    def services(self) -> Iterator[Services]:
-        """Open the demo's election as its operator until the end of the block."""
-        services = open_services(self.folder, ProgramKeyRole.OPERATOR)
-        try:
-            yield services
-        finally:
-            services.close()
+    def services(self) -> closing[Services]:
+        """Open the demo's election as its operator until the end of a `with` block."""
+        return closing(open_services(self.folder, ProgramKeyRole.OPERATOR))
 
     def _build(self, services: Services) -> None:
         """Write the pages with the address of this start."""

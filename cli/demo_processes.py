@@ -18,24 +18,14 @@ from pathlib import Path
 
 import cli
 from cli.stop_signal_handlers import WISHES_TO_STOP
+from cli.terminal_translation import CommandRefused
+from core.text.faces import demo_sentences as words
 
 FORKS = multiprocessing.get_context("fork")
 """A fork has most modules loaded already; each command started anew would take a second more of the processor."""
 SECONDS_TO_STOP = 4.0
 SECONDS_TO_START = 60
 POLL_SECONDS = 0.05
-
-
-class DemoProcessStopped(Exception):
-    """A process ended that should still run."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
-
-
-class SiteNotReady(Exception):
-    """The site did not answer in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +40,6 @@ class RunningCommand:
     def ended(self) -> bool:
         """Return whether the process has ended."""
         return self.process.exitcode is not None
-
-
-def is_port_free(port: int) -> bool:
-    """Tell whether the site could listen on that port."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def free_port() -> int:
@@ -149,7 +128,11 @@ def _family(pid: int) -> list[int]:
 
 def _do(work: Callable[[], None]) -> None:
     _heed_the_demo_alone()
-    work()
+    try:
+        work()
+    except CommandRefused as refused:
+        refused.show()
+        sys.exit(refused.exit_code)
 
 
 def _become(arguments: list[str], variables: Mapping[str, str], log: Path) -> None:
@@ -187,7 +170,7 @@ def _stop(started: list[RunningCommand]) -> None:
 
 
 def wait_until_ready(address: str, started: list[RunningCommand], stopping: Callable[[], bool]) -> None:
-    """Wait until the site answers. Raises DemoProcessStopped, SiteNotReady."""
+    """Wait until the site answers. Raises CommandRefused."""
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline and not stopping():
         require_running(started)
@@ -195,7 +178,7 @@ def wait_until_ready(address: str, started: list[RunningCommand], stopping: Call
             return
         time.sleep(POLL_SECONDS)
     if not stopping():
-        raise SiteNotReady
+        raise CommandRefused(words.NOT_READY, seconds=SECONDS_TO_START, logs=str(started[0].log.parent))
 
 
 def are_all_running(started: list[RunningCommand]) -> bool:
@@ -204,10 +187,10 @@ def are_all_running(started: list[RunningCommand]) -> bool:
 
 
 def require_running(started: list[RunningCommand]) -> None:
-    """Raise DemoProcessStopped for a process that has ended."""
+    """Check that no process has ended. Raises CommandRefused."""
     for each in started:
         if each.ended:
-            raise DemoProcessStopped(each.name)
+            raise CommandRefused(words.STOPPED_BY_ITSELF, process=each.name, log=str(each.log))
 
 
 def _answers(url: str) -> bool:

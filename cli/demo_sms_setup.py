@@ -1,7 +1,6 @@
 """The SMS of a demo: sent to a small gateway that speaks as Kannel does, or through Kannel itself."""
 
 import json
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from pathlib import Path
 from cli.demo_folder import SMS_SECRET_FILE, TELEPHONE_FILE
 from cli.demo_processes import free_port
 from cli.local_kannel import SMPP_SMSC, LocalKannel, is_kannel_installed
-from cli.terminal_translation import translate_for_terminal
+from cli.terminal_translation import CommandRefused
 from core.policy.urls import sms_answer_url
 from core.text.faces import demo_sentences as words
 from demo.telephone.http_gateway import GATEWAY_USER, SENDSMS
@@ -57,17 +56,17 @@ class DemoSmsSetup:
             self.kannel.start()
             yield
         except TimeoutError:
-            sys.exit(translate_for_terminal(words.KANNEL_NOT_READY.fill({"logs": str(self.kannel.folder)})))
+            raise CommandRefused(words.KANNEL_NOT_READY, logs=str(self.kannel.folder)) from None
         finally:
             self.kannel.stop()
 
 
 def sms_setup_of(folder: Path, site: str, *, kannel: bool) -> DemoSmsSetup:
-    """Choose the setup; exit naming the package where Kannel is asked for and not installed."""
+    """Choose the setup. Raises CommandRefused where Kannel is asked for and not installed."""
     if not kannel:
         return DemoSmsSetup(folder, site)
     if not is_kannel_installed():
-        sys.exit(translate_for_terminal(words.NO_KANNEL))
+        raise CommandRefused(words.NO_KANNEL)
     secret = (folder / SMS_SECRET_FILE).read_text("utf-8").strip()
     operator_port = free_port()
     boxes = LocalKannel(

@@ -12,7 +12,7 @@ from cli.desk_daemon_supervisor import DeskDaemonSupervisor
 from cli.open_services import IN_FOLDER
 from cli.program_version import program_version
 from cli.terminal_language import terminal_language
-from cli.terminal_translation import translate_for_terminal
+from cli.terminal_translation import CommandRefused, option, say_error, translate_for_terminal
 from core.adapters import logs
 from core.app.settings import FILE
 from core.desk.authorisation import AgentSession
@@ -30,8 +30,8 @@ RUN = Path("/run/retrouve")
 
 @click.command(help=translate_for_terminal(words.TERMINAL_HELP))
 @IN_FOLDER
-@click.option("--socket", type=click.Path(path_type=Path), help=translate_for_terminal(words.SOCKET_HELP))
-@click.option("--linear", is_flag=True, help=translate_for_terminal(words.LINEAR_HELP))
+@option("--socket", type=click.Path(path_type=Path), help=words.SOCKET_HELP)
+@option("--linear", is_flag=True, help=words.LINEAR_HELP)
 def desk(directory: Path, socket: Path | None, *, linear: bool) -> None:
     """Open the terminal until the agent quits."""
     from tui.app import DeskApp  # noqa: F401, PLC0415  # loaded while a daemon starts
@@ -56,7 +56,7 @@ def find_socket(directory: Path) -> Path | None:
         return None
     running = sorted(RUN.glob(f"*/{DESK_SOCKET}"))
     if len(running) > 1:
-        sys.exit(translate_for_terminal(words.SEVERAL.fill({"sockets": ", ".join(map(str, running))})))
+        raise CommandRefused(words.SEVERAL, sockets=", ".join(map(str, running)))
     return running[0] if running else None
 
 
@@ -66,7 +66,7 @@ def reach_or_exit(socket: Path) -> RemoteTerminalServices:
         return reach_daemon(socket, program_version())
     except StoreUnavailable as away:
         detail = getattr(away.__cause__, "strerror", None) or ""
-        click.echo(translate_for_terminal(words.AWAY.fill({"socket": str(socket), "detail": detail})), err=True)
+        say_error(words.AWAY, socket=str(socket), detail=detail)
     except Refusal as refusal:
         sentences = (refusal.title, *refusal.remedy)
         click.echo(

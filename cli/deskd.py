@@ -12,7 +12,7 @@ import structlog
 from cli.open_services import IN_FOLDER, open_or_exit, reopen_services
 from cli.program_version import program_version
 from cli.stop_signal_handlers import is_started_in_terminal, set_on_stop_signal
-from cli.terminal_translation import translate_for_terminal
+from cli.terminal_translation import CommandRefused, option, translate_for_terminal
 from core.adapters import logs
 from core.remote_desk.call_answering import DaemonCallHandler
 from core.remote_desk.daemon import DaemonLimits, DeskDaemon
@@ -31,19 +31,19 @@ log = structlog.get_logger()
 
 @click.command(help=translate_for_terminal(words.DAEMON_HELP))
 @IN_FOLDER
-@click.option("--socket", type=click.Path(path_type=Path), help=translate_for_terminal(words.DAEMON_SOCKET_HELP))
-@click.option("--group", metavar="GROUP", help=translate_for_terminal(words.GROUP_HELP))
+@option("--socket", type=click.Path(path_type=Path), help=words.DAEMON_SOCKET_HELP)
+@option("--group", metavar="GROUP", help=words.GROUP_HELP)
 @click.option("--while-read", is_flag=True, hidden=True)
 def deskd(directory: Path, socket: Path | None, group: str | None, *, while_read: bool) -> None:
     """Answer terminals until SIGTERM; SIGHUP reads settings and keys anew. `while_read` ends it with its standard input."""
     services = open_or_exit(directory, ProgramKeyRole.DESK)
     logs.configure_logs(services.settings.log_level, process="deskd")
-    path, number = socket or directory / DESK_SOCKET, _group_or_exit(group)
+    path, number = socket or directory / DESK_SOCKET, _group_number_of(group)
     try:
         listening = listen(path, group=number, waiting=WAITING)
     except OSError as taken:
-        detail = translate_for_terminal(words.TAKEN) if isinstance(taken, FileExistsError) else taken.strerror or ""
-        sys.exit(translate_for_terminal(words.SOCKET_UNUSABLE.fill({"socket": str(path), "detail": detail})))
+        detail = words.TAKEN if isinstance(taken, FileExistsError) else taken.strerror or ""
+        raise CommandRefused(words.SOCKET_UNUSABLE, socket=str(path), detail=detail) from taken
     answering = DaemonCallHandler(services, program_version())
     daemon = DeskDaemon(answering, AdmittedAccounts(number), DaemonLimits())
     set_on_stop_signal(daemon.stopping)
@@ -55,11 +55,11 @@ def deskd(directory: Path, socket: Path | None, group: str | None, *, while_read
     daemon.serve(listening, path)
 
 
-def _group_or_exit(name: str | None) -> int | None:
+def _group_number_of(name: str | None) -> int | None:
     try:
         return None if name is None else group_number(name)
     except KeyError:
-        sys.exit(translate_for_terminal(words.GROUP_UNKNOWN.fill({"group": name})))
+        raise CommandRefused(words.GROUP_UNKNOWN, group=name) from None
 
 
 def _reload(directory: Path, daemon: DeskDaemon) -> None:

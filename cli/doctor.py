@@ -14,19 +14,16 @@ from cli.checks.database import check_database, database_time
 from cli.checks.database_keys import check_database_keys
 from cli.checks.disk_space_and_damage import check_disk_space_and_damage
 from cli.checks.election_folder import check_folder, check_program_keys, check_settings
+from cli.checks.election_settings import check_hosts, check_https, check_identifier_protection, check_legal_settings
 from cli.checks.gateways import check_gateways
-from cli.checks.identifier_policy_risks import check_identifier_protection
 from cli.checks.journal_sealed_and_attested import check_unsealed_lines_and_board
 from cli.checks.mail_dns_records import check_mail_dns_records, system_resolver
-from cli.checks.missing_legal_settings import check_legal_settings
 from cli.checks.relays import check_relay
-from cli.checks.roll_platform_key import check_roll_pseudonyms
-from cli.checks.row_authenticity import check_row_tags
-from cli.checks.site_https_and_hosts import check_hosts, check_https
+from cli.checks.roll_and_row_tags import check_roll_pseudonyms, check_row_tags
 from cli.checks.synchronous_standbys import check_standbys
 from cli.checks.valkey_network_limits import check_shared_limits
 from cli.open_services import IN_FOLDER
-from cli.terminal_translation import translate_for_terminal
+from cli.terminal_translation import say, translate_for_terminal
 from core.app import doctor_sentences as words
 from core.app.settings import Settings
 
@@ -38,7 +35,7 @@ def doctor(directory: Path) -> None:
     verdicts: set[CheckSeverity] = set()
     for check in run_checks(directory, datetime.now(UTC)):
         verdicts.add(check.verdict)
-        click.echo(translate_for_terminal(check.sentence()))
+        say(check.sentence())
     sys.exit(1 if CheckSeverity.FAULT in verdicts else 0)
 
 

@@ -1,7 +1,6 @@
 """`retrouve guides`: build the voters' illustrated help from the flows."""
 
 import shutil
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from io import StringIO
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.open_services import IN_FOLDER, open_or_exit
-from cli.terminal_translation import translate_for_terminal
+from cli.terminal_translation import CommandRefused, option, say, translate_for_terminal
 from core.app.services import Services
 from core.policy.urls import HELP_FRONT, HELP_PATH, help_page_file
 from core.security.roles_holding_keys import ProgramKeyRole
@@ -31,22 +30,20 @@ def guides() -> None:
 
 @guides.command(help=translate_for_terminal(words.BUILD_HELP.fill({"path": HELP_PATH})))
 @IN_FOLDER
-@click.option(
-    "--to", "to", type=click.Path(file_okay=False, path_type=Path), help=translate_for_terminal(words.TO_HELP)
-)
+@option("--to", "to", type=click.Path(file_okay=False, path_type=Path), help=words.TO_HELP)
 def build(directory: Path, to: Path | None) -> None:
     """Build the site and report how readable its words are."""
     services = open_or_exit(directory, ProgramKeyRole.OPERATOR)
     folder = to or services.settings.guides_folder
     if is_foreign_folder(folder):
-        sys.exit(translate_for_terminal(words.NOT_OURS.fill({"folder": str(folder)})))
+        raise CommandRefused(words.NOT_OURS, folder=str(folder))
     with _parts_needed():
         import cli.update_handouts  # noqa: F401, PLC0415  # what is missing is told before minutes of walking
     pictures = _pictures(services, pictures_folder_beside(folder))
     handouts = handouts_folder_beside(folder)
     build_guides(services, folder, pictures, _handouts(services, pictures, handouts), handouts)
     _tell_wording(services)
-    click.echo(translate_for_terminal(words.BUILT.fill({"folder": str(folder)})))
+    say(words.BUILT, folder=str(folder))
 
 
 def pictures_folder_beside(folder: Path) -> Path:
@@ -60,7 +57,7 @@ def handouts_folder_beside(folder: Path) -> Path:
 
 
 def _pictures(services: Services, folder: Path) -> Path:
-    """Take the pictures that have changed and report their number; exit with the reason on failure."""
+    """Take the pictures that have changed and report their number. Raises CommandRefused."""
     with _parts_needed():
         from cli.update_pictures import update_pictures  # noqa: PLC0415  # an election that builds no help needs none of this
         from guides.pictures import PictureRefused  # noqa: PLC0415
@@ -69,10 +66,10 @@ def _pictures(services: Services, folder: Path) -> Path:
     try:
         tally = update_pictures(services, folder)
     except ChromiumMissing:
-        sys.exit(translate_for_terminal(words.CHROMIUM_MISSING.fill({"path": CHROMIUM})))
+        raise CommandRefused(words.CHROMIUM_MISSING, path=CHROMIUM) from None
     except PictureRefused as refused:
-        sys.exit(translate_for_terminal(words.PICTURE_REFUSED.fill({"detail": str(refused)})))
-    click.echo(translate_for_terminal(words.PICTURED.fill({"pictures": tally.pictures, "taken": tally.taken})))
+        raise CommandRefused(words.PICTURE_REFUSED, detail=str(refused)) from refused
+    say(words.PICTURED, pictures=tally.pictures, taken=tally.taken)
     return folder
 
 
@@ -81,7 +78,7 @@ def _handouts(services: Services, pictures: Path, folder: Path) -> "Sequence[Han
     from cli.update_handouts import update_all_handouts  # noqa: PLC0415  # an election that builds no help needs none of this
 
     handouts, made = update_all_handouts(services, pictures, folder)
-    click.echo(translate_for_terminal(words.HANDED_OUT.fill({"handouts": len(handouts), "made": made})))
+    say(words.HANDED_OUT, handouts=len(handouts), made=made)
     return handouts
 
 
@@ -96,7 +93,7 @@ def build_guides(
 ) -> None:
     """Build the site with the pictures and handouts of those folders, all or nothing; the notice stands on its front.
 
-    Exits with the reason on failure.
+    Raises CommandRefused.
     """
     with _parts_needed():
         from mkdocs.exceptions import Abort  # noqa: PLC0415  # an election that builds no help needs none of this
@@ -110,7 +107,7 @@ def build_guides(
         try:
             build_site(shelf, fresh)
         except Abort:
-            sys.exit(translate_for_terminal(words.REFUSED))
+            raise CommandRefused(words.REFUSED) from None
 
 
 @contextmanager
@@ -119,9 +116,9 @@ def _parts_needed() -> Iterator[None]:
         with redirect_stdout(StringIO()):  # WeasyPrint prints a banner when Pango is missing
             yield
     except ModuleNotFoundError as missing:
-        sys.exit(translate_for_terminal(words.PARTS_MISSING.fill({"name": missing.name or ""})))
+        raise CommandRefused(words.PARTS_MISSING, name=missing.name or "") from None
     except OSError:
-        sys.exit(translate_for_terminal(words.PANGO_MISSING))
+        raise CommandRefused(words.PANGO_MISSING) from None
 
 
 def is_foreign_folder(folder: Path) -> bool:
@@ -155,16 +152,16 @@ def _tell_wording(services: Services) -> None:
 
     for language in Language:
         wording = measure_readability(help_source_of(services), language)
-        facts = {
-            "language": around.AUTONYMS[language],
-            "sentences": wording.sentences,
-            "average": f"{wording.average:.1f}",
-            "longest": wording.longest,
-            "ease": round(wording.ease),
-            "formula": LANGUAGES[language].ease_formula,
-        }
-        click.echo(translate_for_terminal(words.WORDING.fill(facts)))
+        say(
+            words.WORDING,
+            language=around.AUTONYMS[language],
+            sentences=wording.sentences,
+            average=f"{wording.average:.1f}",
+            longest=wording.longest,
+            ease=round(wording.ease),
+            formula=LANGUAGES[language].ease_formula,
+        )
         for sentence in wording.too_long:
-            click.echo(translate_for_terminal(words.TOO_LONG.fill({"count": LONGEST, "sentence": sentence})))
+            say(words.TOO_LONG, count=LONGEST, sentence=sentence)
         for sentence in wording.banned:
-            click.echo(translate_for_terminal(words.AVOIDED.fill({"sentence": sentence})))
+            say(words.AVOIDED, sentence=sentence)

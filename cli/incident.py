@@ -1,22 +1,18 @@
 """`retrouve incident`: known incidents, announced and ended by the operator."""
 
-import sys
 from pathlib import Path
-from typing import NoReturn
 
 import click
 
 from cli.open_services import IN_FOLDER, open_or_exit
-from cli.terminal_translation import translate_for_terminal
-from core.app.services import Services
+from cli.terminal_translation import CommandRefused, option, say, translate_for_terminal
 from core.desk.announce_incident_form import IncidentSentenceAndScope, incident_action, incident_sentence_choices
-from core.flows.incident_catalogue import BY_NAME, IncidentNotice, incident_words
+from core.flows.incident_catalogue import BY_NAME, incident_words
 from core.forms.errors import Refusal
 from core.forms.model import FormErrors
 from core.ports import IncidentScope
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import incident_command_sentences as words
-from core.text.text import Text
 
 
 @click.group(help=translate_for_terminal(words.HELP))
@@ -26,10 +22,10 @@ def incident() -> None:
 
 @incident.command(help=translate_for_terminal(words.ADD_HELP))
 @click.argument("sentence")
-@click.option("--academie", default="", help=translate_for_terminal(words.ACADEMIE_HELP))
-@click.option("--domain", default="", help=translate_for_terminal(words.DOMAIN_HELP))
-@click.option("--until", required=True, help=translate_for_terminal(words.UNTIL_HELP))
-@click.option("--minutes", default="", help=translate_for_terminal(words.MINUTES_HELP))
+@option("--academie", default="", help=words.ACADEMIE_HELP)
+@option("--domain", default="", help=words.DOMAIN_HELP)
+@option("--until", required=True, help=words.UNTIL_HELP)
+@option("--minutes", default="", help=words.MINUTES_HELP)
 @IN_FOLDER
 def add(directory: Path, *, sentence: str, academie: str, domain: str, until: str, minutes: str) -> None:
     """Announce an incident; its blanks are read as in the terminal."""
@@ -45,11 +41,10 @@ def add(directory: Path, *, sentence: str, academie: str, domain: str, until: st
     except FormErrors as problems:
         labels = {each.name: each.label for each in form.fields}
         faults = (words.WRONG.fill({"label": labels[n], "reason": r.reason}) for n, r in problems.by_field.items())
-        _refuse(*faults)
+        raise CommandRefused(*faults) from problems
     except Refusal as refusal:
-        _refuse_by(refusal)
-    else:
-        click.echo(translate_for_terminal(words.ANNOUNCED.fill({"number": str(number)})))
+        raise _refused_by(refusal) from refusal
+    say(words.ANNOUNCED, number=str(number))
 
 
 @incident.command(help=translate_for_terminal(words.END_HELP))
@@ -60,47 +55,38 @@ def end(number: int, directory: Path) -> None:
     try:
         open_or_exit(directory, ProgramKeyRole.OPERATOR).desk.incidents.end_by_operator(number)
     except Refusal as refusal:
-        _refuse_by(refusal)
-    click.echo(translate_for_terminal(words.ENDED.fill({"number": str(number)})))
+        raise _refused_by(refusal) from refusal
+    say(words.ENDED, number=str(number))
 
 
 @incident.command("list", help=translate_for_terminal(words.LIST_HELP))
 @IN_FOLDER
 def list_(directory: Path) -> None:
     """List the incidents, the newest first."""
-    notices = _notices(open_or_exit(directory, ProgramKeyRole.OPERATOR))
+    notices = open_or_exit(directory, ProgramKeyRole.OPERATOR).desk.incidents.notices_to_operator()
     for each in notices:
-        said = incident_words(each)
-        facts = {
-            "number": str(each.incident.id),
-            "heading": said.heading,
-            "said": " ".join(map(translate_for_terminal, said.voter)),
-        }
-        click.echo(translate_for_terminal(words.LINE.fill(facts)))
+        told = incident_words(each)
+        said = " ".join(map(translate_for_terminal, told.voter))
+        say(words.LINE, number=str(each.incident.id), heading=told.heading, said=said)
     if not notices:
-        click.echo(translate_for_terminal(words.NONE_KNOWN))
+        say(words.NONE_KNOWN)
 
 
 @incident.command(help=translate_for_terminal(words.SENTENCES_HELP))
 def sentences() -> None:
     """List the sentences with their scopes."""
     for each in incident_sentence_choices():
-        facts = {"name": each.sentence.name, "title": each.sentence.title, "where": each.where}
-        click.echo(translate_for_terminal(words.SENTENCE_LINE.fill(facts)))
-
-
-def _notices(services: Services) -> tuple[IncidentNotice, ...]:
-    return services.desk.incidents.notices_to_operator()
+        say(words.SENTENCE_LINE, name=each.sentence.name, title=each.sentence.title, where=each.where)
 
 
 def _choice(name: str, academie: str, domain: str) -> IncidentSentenceAndScope:
-    """Return the sentence for the scope that the options mean, or exit."""
+    """Return the sentence for the scope that the options mean. Raises CommandRefused."""
     sentence = BY_NAME.get(name)
     if sentence is None:
-        _refuse(words.UNKNOWN_SENTENCE.fill({"name": name}))
+        raise CommandRefused(words.UNKNOWN_SENTENCE, name=name)
     scopes = [each for each in sentence.scopes if each in _scopes(academie, domain)]
     if not scopes:
-        _refuse(words.NOT_FOR)
+        raise CommandRefused(words.NOT_FOR)
     return IncidentSentenceAndScope(sentence, scopes[0])
 
 
@@ -112,12 +98,6 @@ def _scopes(academie: str, domain: str) -> set[IncidentScope]:
     return {IncidentScope.MAIL_DOMAIN} if domain else {IncidentScope.EVERYBODY, IncidentScope.SMS}
 
 
-def _refuse_by(refusal: Refusal) -> NoReturn:
+def _refused_by(refusal: Refusal) -> CommandRefused:
     remedy = " ".join(map(translate_for_terminal, refusal.remedy))
-    _refuse(words.REFUSED.fill({"title": refusal.title, "remedy": remedy}))
-
-
-def _refuse(*sentences: Text) -> NoReturn:
-    for sentence in sentences:
-        click.echo(translate_for_terminal(sentence), err=True)
-    sys.exit(1)
+    return CommandRefused(words.REFUSED, title=refusal.title, remedy=remedy)

@@ -1,6 +1,5 @@
 """`retrouve init`: make the folder of a new election."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cli.checks.election_folder import is_open_to_others
 from cli.database_upgrade import JournalNotSound, require_keys_of_database, upgrade_database
-from cli.terminal_translation import translate_for_terminal
+from cli.terminal_translation import CommandRefused, option, say, translate_for_terminal
 from core.adapters import key_vault, role_key_files
 from core.adapters.key_rotation import write_role_files
 from core.adapters.random_source import SystemRandomSource
@@ -31,42 +30,24 @@ MADE = (key_vault.FILE, role_key_files.FOLDER, settings.FILE, DATABASE_FILE)
 LEFT_BY_SQLITE = (DATABASE_FILE, f"{DATABASE_FILE}-wal", f"{DATABASE_FILE}-shm")
 
 
-class FolderNotMade(Exception):
-    """Nothing was made, or everything was removed again; `sentences` say why."""
-
-    def __init__(self, *sentences: Text) -> None:
-        super().__init__()
-        self.sentences = sentences
-
-
 @click.command(help=translate_for_terminal(words.HELP))
-@click.option(
-    "--dir",
-    "folder",
-    type=click.Path(path_type=Path),
-    envvar="RETROUVE_DIR",
-    default=Path(),
-    help=translate_for_terminal(words.FOLDER_HELP),
+@option(
+    "--dir", "folder", type=click.Path(path_type=Path), envvar="RETROUVE_DIR", default=Path(), help=words.FOLDER_HELP
 )
-@click.option("--upgrade", is_flag=True, help=translate_for_terminal(words.UPGRADE_HELP))
+@option("--upgrade", is_flag=True, help=words.UPGRADE_HELP)
 def init(folder: Path, *, upgrade: bool) -> None:
     """Make the folder and say what to do next, or bring its database to this version."""
-    try:
-        if upgrade:
-            told: tuple[Text, ...] = (words.UPGRADED, *upgrade_folder(folder))
-        else:
-            make_election_folder(folder)
-            told = (words.DONE, *words.NEXT, _journal_key(folder))
-    except FolderNotMade as refused:
-        _print(*refused.sentences, folder=folder, to_errors=True)
-        sys.exit(1)
-    _print(*told, folder=folder)
-    if is_open_to_others(folder):
-        _print(words.OPEN_TO_OTHERS, folder=folder)
+    if upgrade:
+        told: tuple[Text, ...] = (words.UPGRADED, *upgrade_folder(folder))
+    else:
+        make_election_folder(folder)
+        told = (words.DONE, *words.NEXT, _journal_key(folder))
+    open_to_others = (words.OPEN_TO_OTHERS,) if is_open_to_others(folder) else ()
+    say(*told, *open_to_others, folder=str(folder))
 
 
 def upgrade_folder(folder: Path) -> tuple[Text, ...]:
-    """Bring an election's key files and database to this version; say what became of the files, and of rows. Raises FolderNotMade."""
+    """Bring an election's key files and database to this version; say what became of the files, and of rows. Raises CommandRefused."""
     with _taken_back_on_failure(folder):
         loaded = settings.load(folder)
         require_keys_of_database(
@@ -79,14 +60,14 @@ def upgrade_folder(folder: Path) -> tuple[Text, ...]:
         role_key_files.compare_role_files_with_master(folder)
         _make_file(loaded.database_url)
         refused = upgrade_database(folder, loaded)
-    return (told, words.rows_refused(refused)) if refused else (told,)
+    return (told, words.ROWS_REFUSED.for_count(refused)) if refused else (told,)
 
 
 def make_election_folder(folder: Path, entropy: RandomSource | None = None) -> None:
-    """Make the keys, the commented settings and an empty database; replace nothing. Raises FolderNotMade."""
+    """Make the keys, the commented settings and an empty database; replace nothing. Raises CommandRefused."""
     there = [name for name in MADE if (folder / name).exists()]
     if there:
-        raise FolderNotMade(words.ALREADY_THERE.fill({"names": ", ".join(there)}))
+        raise CommandRefused(words.ALREADY_THERE, folder=str(folder), names=", ".join(there))
     with _taken_back_on_failure(folder) as made:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         key_vault.create_key_file(
@@ -128,7 +109,7 @@ def _taken_back_on_failure(folder: Path) -> Iterator[list[str]]:
             _remove(folder / name)
         if not existed and folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
-        raise FolderNotMade(*_told(failure)) from failure
+        raise CommandRefused(*_told(failure), folder=str(folder)) from failure
 
 
 def _remove(path: Path) -> None:
@@ -157,8 +138,3 @@ def _told(failure: Exception) -> tuple[Text, ...]:
 def _journal_key(folder: Path) -> Text:
     vault = role_key_files.open_vault(folder, ProgramKeyRole.OPERATOR)
     return words.JOURNAL_KEY.fill({"key": vault.public_key(key_purposes.JOURNAL).hex()})
-
-
-def _print(*sentences: Text, folder: Path, to_errors: bool = False) -> None:
-    for sentence in sentences:
-        click.echo(translate_for_terminal(sentence.fill({"folder": str(folder)})), err=to_errors)

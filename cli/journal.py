@@ -5,15 +5,14 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NoReturn
 
 import click
 
 from cli.journal_declaration import declare
 from cli.open_services import IN_FOLDER, open_or_exit
-from cli.read_board_checkpoints import CHECKPOINT_FILE, Outside, checkpoints_in
+from cli.read_board_checkpoints import EXISTING_FILE, Outside, checkpoints_in
 from cli.stop_signal_handlers import exit_on_sigterm
-from cli.terminal_translation import translate_for_terminal
+from cli.terminal_translation import CommandRefused, option, progress_bar, say, translate_for_terminal
 from core.adapters.journal_export import JournalExportFormatting, export_journal
 from core.adapters.signature_check import is_genuine_signature
 from core.adapters.sql.copy_database import open_snapshot_transaction
@@ -27,7 +26,6 @@ from core.journal import row_findings as row_words
 from core.journal.checkpoints import CheckpointStatement
 from core.journal.declared_loss_sentences import found_loss_sentences
 from core.journal.finding_sentences import finding_text
-from core.journal.findings import Finding
 from core.journal.verification import JournalExamination
 from core.ports import Transaction
 from core.security import key_purposes
@@ -47,17 +45,11 @@ journal.add_command(declare)
 
 
 @journal.command(help=translate_for_terminal(words.VERIFY_HELP))
-@click.option(
-    "--checkpoint",
-    "files",
-    multiple=True,
-    type=CHECKPOINT_FILE,
-    help=translate_for_terminal(words.CHECKPOINT_HELP),
-)
+@option("--checkpoint", "files", multiple=True, type=EXISTING_FILE, help=words.CHECKPOINT_HELP)
 @IN_FOLDER
 def verify(files: tuple[Path, ...], directory: Path) -> None:
     """Report the findings; the exit status is 1 when there is any."""
-    outside = tuple(each for file in files for each in checkpoints_in(file))
+    outside = checkpoints_in(files)
     services = open_or_exit(directory, ProgramKeyRole.OPERATOR)
     with services.store.read() as transaction:
         found = report_journal_findings(services, transaction, outside)
@@ -65,72 +57,64 @@ def verify(files: tuple[Path, ...], directory: Path) -> None:
     if found:
         raise_alarm_alone(services.dependencies, JOURNAL_BROKEN)
     if not outside:
-        _say(words.ONLY_FROM_INSIDE)
+        say(words.ONLY_FROM_INSIDE)
     sys.exit(1 if found or altered else 0)
 
 
 def report_journal_findings(services: Services, transaction: Transaction, outside: Outside = ()) -> int:
     """Verify and report; return the number of findings."""
     length = transaction.chain.end().position
-    with click.progressbar(length=length, label=translate_for_terminal(words.VERIFYING), file=sys.stderr) as bar:
+    with progress_bar(words.VERIFYING, length) as bar:
         key = services.vault.public_key(key_purposes.JOURNAL)
         examination = JournalExamination(transaction.chain, key, is_genuine_signature, outside, bar.update)
         findings = examination.findings()
         first = list(islice(findings, SHOWN))
         left = sum(1 for _ in findings)
-    _tell_findings(services, first, left)
+    say(words.NOT_SOUND if first else words.SOUND)
+    _tell_findings([finding_text(finding, services.calendar.to_local) for finding in first], left)
     _tell_extent(services, transaction, examination)
     for loss in examination.walk.losses.known:
-        for sentence in found_loss_sentences(loss, services.calendar.to_local):
-            _say(sentence)
+        say(*found_loss_sentences(loss, services.calendar.to_local))
     if not first:
         for said in (said for said, _ in outside if examination.walk.losses.covering(said) is None):
-            _say(words.CONFIRMED, checkpoint=str(said.number), made_at=_made(services, said))
+            say(words.CONFIRMED, checkpoint=str(said.number), made_at=_made(services, said))
     return len(first) + left
 
 
 def examine_rows(services: Services) -> int:
     """Compare the rows that decide with their tags and with the journal, and report; return the number of findings."""
-    assert services.engine is not None  # noqa: S101  # `open_or_exit` of a folder gives one
     rows = RowAuthenticator(services.vault, services.measures)
-    with open_snapshot_transaction(services.engine) as connection:
+    with open_snapshot_transaction(services.open_engine) as connection:
         length = count_protected_rows(connection)
-        with click.progressbar(
-            length=length, label=translate_for_terminal(row_words.EXAMINING), file=sys.stderr
-        ) as bar:
+        with progress_bar(row_words.EXAMINING, length) as bar:
             examination = RowExamination(connection, rows, progress=bar.update)
             findings = examination.findings()
             first = list(islice(findings, SHOWN))
             left = sum(1 for _ in findings)
-    _say(row_words.NOT_AUTHENTIC if first else row_words.authentic_rows(examination.examined))
-    for finding in first:
-        _say(row_words.row_finding_text(finding))
-    if left:
-        _say(words.more_findings(left))
+    say(row_words.NOT_AUTHENTIC if first else row_words.AUTHENTIC_ROWS.for_count(examination.examined))
+    _tell_findings(list(map(row_words.row_finding_text, first)), left)
     return len(first) + left
 
 
-def _tell_findings(services: Services, first: list[Finding], left: int) -> None:
-    _say(words.NOT_SOUND if first else words.SOUND)
-    for finding in first:
-        _say(finding_text(finding, services.calendar.to_local))
+def _tell_findings(first: list[Text], left: int) -> None:
+    say(*first)
     if left:
-        _say(words.more_findings(left))
+        say(words.MORE_FINDINGS.for_count(left))
 
 
 def _tell_extent(services: Services, transaction: Transaction, examination: JournalExamination) -> None:
     place, tail = examination.walk.place, examination.tail
-    _say(words.sealed_lines(place) if place else words.NOTHING_SEALED)
+    say(words.SEALED_LINES.for_count(place) if place else words.NOTHING_SEALED)
     last = transaction.chain.checkpoint()
     said = None if last is None else checkpoints.parse_statement(last.statement)
     if said is not None:
-        _say(words.LAST_CHECKPOINT, checkpoint=str(said.number), made_at=_made(services, said))
+        say(words.LAST_CHECKPOINT, checkpoint=str(said.number), made_at=_made(services, said))
     elif last is None:
-        _say(words.NO_CHECKPOINT)
+        say(words.NO_CHECKPOINT)
     if tail.oldest is None:
-        _say(words.NO_TAIL)
+        say(words.NO_TAIL)
     else:
-        _say(words.lines_unsealed(tail.lines), at=Moment(services.calendar.to_local(tail.oldest)))
+        say(words.LINES_UNSEALED.for_count(tail.lines), at=Moment(services.calendar.to_local(tail.oldest)))
 
 
 @journal.command("export", help=translate_for_terminal(export_words.HELP))
@@ -140,16 +124,15 @@ def export_(folder: Path, directory: Path) -> None:
     """Write the export folder, completely or not at all."""
     exit_on_sigterm()
     if folder.exists():
-        _refuse(export_words.FOLDER_THERE.fill({"folder": str(folder)}))
+        raise CommandRefused(export_words.FOLDER_THERE, folder=str(folder))
     services = open_or_exit(directory, ProgramKeyRole.OPERATOR)
     try:
         with TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.absolute().parent) as temporary:
             lines = _export(services, Path(temporary) / folder.name)
             (Path(temporary) / folder.name).rename(folder)
     except OSError as failure:
-        _refuse(export_words.IMPOSSIBLE.fill({"detail": failure.strerror or str(failure)}))
-    for sentence in (export_words.lines_exported(lines), export_words.DONE, export_words.NOT_IN_IT):
-        _say(sentence, folder=str(folder))
+        raise CommandRefused(export_words.IMPOSSIBLE, detail=failure.strerror or str(failure)) from failure
+    say(export_words.LINES_EXPORTED.for_count(lines), export_words.DONE, export_words.NOT_IN_IT, folder=str(folder))
 
 
 def _export(services: Services, folder: Path) -> int:
@@ -164,24 +147,16 @@ def _export(services: Services, folder: Path) -> int:
     )
     with services.store.read() as transaction:
         length = transaction.chain.end().position
-        with click.progressbar(
-            length=length, label=translate_for_terminal(export_words.EXPORTING), file=sys.stderr
-        ) as bar:
-            return export_journal(
-                folder, transaction.chain, board, services.vault.public_key(key_purposes.JOURNAL), bar.update
-            )
-
-
-def _refuse(sentence: Text) -> NoReturn:
-    click.echo(translate_for_terminal(sentence), err=True)
-    sys.exit(1)
+        with progress_bar(export_words.EXPORTING, length) as bar:
+            key = services.vault.public_key(key_purposes.JOURNAL)
+            return export_journal(folder, transaction.chain, board, key, bar.update)
 
 
 @journal.command(help=translate_for_terminal(words.KEY_HELP))
 @IN_FOLDER
 def key(directory: Path) -> None:
     """Print the public key in the form that checkpoints show."""
-    _say(words.KEY_EXPLAINED)
+    say(words.KEY_EXPLAINED)
     click.echo(open_or_exit(directory, ProgramKeyRole.OPERATOR).vault.public_key(key_purposes.JOURNAL).hex())
 
 
@@ -191,7 +166,3 @@ def _made(services: Services, said: CheckpointStatement) -> Moment | str:
         return Moment(services.calendar.to_local(datetime.fromisoformat(said.made)))
     except ValueError:
         return said.made
-
-
-def _say(sentence: Text, **facts: object) -> None:
-    click.echo(translate_for_terminal(sentence.fill(facts)))

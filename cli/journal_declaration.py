@@ -1,14 +1,13 @@
 """`retrouve journal declare`: declare a lost end of the journal, so that verification tells it from tampering."""
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from cli.open_services import IN_FOLDER, open_or_exit
-from cli.read_board_checkpoints import CHECKPOINT_FILE, checkpoints_in
-from cli.terminal_translation import translate_for_terminal
+from cli.read_board_checkpoints import EXISTING_FILE, checkpoints_in
+from cli.terminal_translation import CommandRefused, option, say, translate_for_terminal
 from core.adapters.signature_check import is_genuine_signature
 from core.app.services import Services
 from core.journal import declared_loss_sentences as words
@@ -27,30 +26,21 @@ CAUSE_HELP = words.CAUSE_HELP.fill(
 
 @click.command(help=translate_for_terminal(words.DECLARE_HELP))
 @click.argument("kind", type=click.Choice([each.value for each in LossKind]))
-@click.option("--cause", type=click.Choice(CAUSES), required=True, help=translate_for_terminal(CAUSE_HELP))
-@click.option("--when", required=True, help=translate_for_terminal(words.WHEN_HELP))
-@click.option(
-    "--checkpoint",
-    "files",
-    multiple=True,
-    required=True,
-    type=CHECKPOINT_FILE,
-    help=translate_for_terminal(words.BOARD_CHECKPOINT_HELP),
-)
+@option("--cause", type=click.Choice(CAUSES), required=True, help=CAUSE_HELP)
+@option("--when", required=True, help=words.WHEN_HELP)
+@option("--checkpoint", "files", multiple=True, required=True, type=EXISTING_FILE, help=words.BOARD_CHECKPOINT_HELP)
 @IN_FOLDER
 def declare(kind: str, cause: str, when: str, files: tuple[Path, ...], directory: Path) -> None:
     """Declare a loss and say what the board will read."""
-    outside = tuple(each for file in files for each in checkpoints_in(file))
+    outside = checkpoints_in(files)
     services = open_or_exit(directory, ProgramKeyRole.OPERATOR)
     happened = _parse_moment(when, services)
     loss = LossToDeclare(kind=LossKind(kind), cause=LossCause(cause), happened=happened, outside=outside)
     try:
         declared = declare_loss(services, loss)
     except LossDeclarationRefused as refused:
-        click.echo(translate_for_terminal(refused.sentence), err=True)
-        sys.exit(1)
-    for sentence in (*loss_sentences(declared, services.calendar.to_local), *words.NOT_KNOWN, words.DONE):
-        click.echo(translate_for_terminal(sentence))
+        raise CommandRefused(refused.sentence) from None
+    say(*loss_sentences(declared, services.calendar.to_local), *words.NOT_KNOWN, words.DONE)
 
 
 def declare_loss(services: Services, loss: LossToDeclare) -> LossDeclaration:

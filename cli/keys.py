@@ -1,6 +1,5 @@
 """`retrouve keys`: add a master key, retire old ones, list them."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -11,8 +10,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.open_services import IN_FOLDER, open_or_exit
-from cli.operator_intervention_event import record_operator_intervention
-from cli.terminal_translation import translate_for_terminal
+from cli.terminal_translation import CommandRefused, option, say, translate_for_terminal
 from core.adapters import key_rotation
 from core.adapters import key_vault as key_file
 from core.adapters.key_ring import MasterKey, sealing_key
@@ -22,9 +20,11 @@ from core.adapters.sql.messages_needing_key import MessageNeedingKey, messages_n
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.row_tag_upgrade import renew_tags
 from core.app.services import Services
-from core.ports import EventType, StoreUnavailable
-from core.roll.roll_import_sentences import lines_left_out
+from core.ports import Actor, Durability, Event, EventType, StoreUnavailable
+from core.roll.roll_import_sentences import LINES_LEFT_OUT
+from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import keys_command_sentences as words
+from core.text.faces.shared_command_sentences import NOT_IN_JOURNAL
 from core.text.text import Moment, Text
 
 SHOWN = 20
@@ -37,9 +37,7 @@ def keys() -> None:
 
 
 @keys.command(help=translate_for_terminal(words.ROTATE_HELP))
-@click.option(
-    "--after", type=click.IntRange(0, MINUTES_IN_A_WEEK), default=0, help=translate_for_terminal(words.AFTER_HELP)
-)
+@option("--after", type=click.IntRange(0, MINUTES_IN_A_WEEK), default=0, help=words.AFTER_HELP)
 @IN_FOLDER
 def rotate(directory: Path, after: int) -> None:
     """Add a key."""
@@ -47,10 +45,9 @@ def rotate(directory: Path, after: int) -> None:
     path, now = directory / key_file.FILE, datetime.now(UTC)
     with _refusals_told():
         added = key_rotation.rotate_keys(path, entropy=SystemRandomSource(), now=now, after=timedelta(minutes=after))
-    facts = {"key": added.id, "seals_from": _moment(added.seals_from or now)}
-    later = (words.ROTATED_LATER, words.COPY_TO_HOSTS)
-    _say(*(later if after else (words.ROTATED,)), words.COPY_AWAY, facts=facts)
-    record_operator_intervention(directory, EventType.KEYS_ROTATED, str(added.id))
+    told = (words.ROTATED_LATER, words.COPY_TO_HOSTS) if after else (words.ROTATED,)
+    say(*told, words.COPY_AWAY, key=added.id, seals_from=_moment(added.seals_from or now))
+    _record(directory, EventType.KEYS_ROTATED, str(added.id))
 
 
 @keys.command(help=translate_for_terminal(words.RETIRE_HELP))
@@ -62,8 +59,8 @@ def retire(directory: Path) -> None:
         ended = key_rotation.retire_keys(
             directory / key_file.FILE, now=datetime.now(UTC), check=lambda ids: _refuse_needed(services, ids)
         )
-    _say(words.keys_retired(len(ended)), *words.NO_LONGER_OPENS)
-    record_operator_intervention(directory, EventType.KEYS_RETIRED, " ".join(str(key.id) for key in ended))
+    say(words.KEYS_RETIRED.for_count(len(ended)), *words.NO_LONGER_OPENS)
+    _record(directory, EventType.KEYS_RETIRED, " ".join(str(key.id) for key in ended))
 
 
 @keys.command("list", help=translate_for_terminal(words.LIST_HELP))
@@ -75,7 +72,7 @@ def list_(directory: Path) -> None:
         found = key_file.read_key_file(directory / key_file.FILE)
     for key in found:
         line = words.LINE_OF_ANCHOR if key is found[0] and len(found) > 1 else words.LINE
-        _say(line, facts={"key": key.id, "created": _moment(key.created), "role": _role(key, found, now)})
+        say(line, key=key.id, created=_moment(key.created), role=_role(key, found, now))
 
 
 def _role(key: MasterKey, found: tuple[MasterKey, ...], now: datetime) -> Text:
@@ -91,13 +88,12 @@ def _refuse_needed(services: Services, ids: frozenset[int]) -> None:
 
     The secrets of agents, the phone numbers in cases and the credentials of voters are sealed anew, and the tags of rows made.
     """
-    assert services.engine is not None  # noqa: S101  # `open_or_exit` of a folder gives one
     try:
         services.desk.accounts.reseal()
         for flow in services.flows:
             flow.reseal()
-        renew_tags(services.engine, RowAuthenticator(services.vault, services.measures), ids)
-        with services.engine.connect() as connection:
+        renew_tags(services.open_engine, RowAuthenticator(services.vault, services.measures), ids)
+        with services.open_engine.connect() as connection:
             needed = list(messages_needing_keys(connection, ids, services.clock.now()))
     except (SQLAlchemyError, StoreUnavailable):
         raise KeyChangeRefused(words.DATABASE_SILENT) from None
@@ -109,12 +105,22 @@ def _told(needed: list[MessageNeedingKey], services: Services) -> Iterator[Text]
     def until(one: MessageNeedingKey) -> dict[str, object]:
         return {"until": Moment(services.calendar.to_local(one.until + timedelta(minutes=1)))}
 
-    yield words.values_needing_old_key(len(needed))
+    yield words.VALUES_NEEDING_OLD_KEY.for_count(len(needed))
     for one in islice(needed, SHOWN):
         yield words.NEEDED_BY.fill({"case": one.case, "key": one.key, **until(one)})
     if len(needed) > SHOWN:
-        yield lines_left_out(len(needed) - SHOWN)
+        yield LINES_LEFT_OUT.for_count(len(needed) - SHOWN)
     yield words.NEEDED_END.fill(until(needed[0]))
+
+
+def _record(directory: Path, act: EventType, keys: str) -> None:
+    """Write what was done to the journal, which tells the electoral board. Raises CommandRefused."""
+    services = open_or_exit(directory, ProgramKeyRole.OPERATOR)
+    try:
+        with services.store.write(Durability.FULL) as transaction:
+            transaction.journal.write(Event(at=services.clock.now(), actor=Actor.OPERATOR, act=act, reason=keys))
+    except StoreUnavailable as away:
+        raise CommandRefused(NOT_IN_JOURNAL, detail=str(away)) from away
 
 
 def _moment(at: datetime) -> Moment:
@@ -127,14 +133,6 @@ def _refusals_told() -> Iterator[None]:
     try:
         yield
     except KeyChangeRefused as refused:
-        _say(*refused.sentences, to_errors=True)
+        raise CommandRefused(*refused.sentences) from refused
     except key_file.KeyFileRefused as refused:
-        _say(refused.reason, to_errors=True)
-    else:
-        return
-    sys.exit(1)
-
-
-def _say(*sentences: Text, facts: dict[str, object] | None = None, to_errors: bool = False) -> None:
-    for sentence in sentences:
-        click.echo(translate_for_terminal(sentence.fill(facts or {})), err=to_errors)
+        raise CommandRefused(refused.reason) from refused

@@ -7,16 +7,14 @@ that a scrape takes no time from a page and a worker that dies loses no count.
 import multiprocessing
 import os
 import signal
-import socket
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from cli.free_addresses import require_free_address
 from cli.open_services import open_or_exit
-from cli.terminal_translation import translate_for_terminal
 from core.app.services import Services
 from core.app.settings import MetricsSection
 from core.security.roles_holding_keys import ProgramKeyRole
@@ -34,7 +32,7 @@ def serve_own_metrics(services: Services) -> None:
         return
     from core.adapters.prometheus import ElectionMetricsCollector, PrometheusMeasurements  # noqa: PLC0415  # only where they are read
 
-    _require_free(metrics.host, metrics.courier_port)
+    require_free_address(metrics.host, metrics.courier_port, METRICS_ADDRESS_TAKEN)
     if isinstance(services.measures, PrometheusMeasurements):
         figures = ElectionMetricsCollector(
             services.store, services.clock, services.budgets, services.synchronous_standbys
@@ -48,7 +46,7 @@ def serve_worker_metrics(directory: Path, metrics: MetricsSection) -> Iterator[N
     if metrics.serve_port is None:
         yield
         return
-    _require_free(metrics.host, metrics.serve_port)
+    require_free_address(metrics.host, metrics.serve_port, METRICS_ADDRESS_TAKEN)
     with TemporaryDirectory(prefix="retrouve-figures-") as files:
         os.environ[FILES_VARIABLE] = files
         # Forked before any thread is there; it shares the memory of what is loaded already.
@@ -73,14 +71,3 @@ def _tell(directory: Path, files: str, parent: int) -> None:
     serve_worker_files(files, figures, metrics.host.strip("[]"), metrics.serve_port or 0)
     while os.getppid() == parent:
         time.sleep(WATCH_SECONDS)
-
-
-def _require_free(host: str, port: int) -> None:
-    try:
-        family, kind, protocol, _, place = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(place)
-    except OSError as error:
-        facts = {"place": f"{host}:{port}", "detail": error.strerror or type(error).__name__}
-        sys.exit(translate_for_terminal(METRICS_ADDRESS_TAKEN.fill(facts)))

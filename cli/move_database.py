@@ -1,6 +1,5 @@
 """`retrouve move` copies the election's data to another database, mostly from SQLite to PostgreSQL."""
 
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,7 +13,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from cli.open_services import IN_FOLDER
 from cli.stop_signal_handlers import exit_on_sigterm
-from cli.terminal_translation import translate_for_terminal
+from cli.terminal_translation import CommandRefused, progress_bar, say, translate_for_terminal
 from core.adapters.sql import copy_database, schema_version, sqlite_snapshot
 from core.adapters.sql.copy_database import (
     CopyDiffers,
@@ -23,7 +22,7 @@ from core.adapters.sql.copy_database import (
     TableChecksum,
     TargetNotEmpty,
 )
-from core.adapters.sql.engine import WRITES, open_engine
+from core.adapters.sql.engine import temporary_engine, writing_connection
 from core.adapters.sql.tables import events
 from core.app import settings
 from core.app.settings import SettingsRefused
@@ -39,57 +38,45 @@ SAID: Mapping[type[DatabaseCopyRefused], Text] = {
 }
 
 
-class DataNotMoved(Exception):
-    """Nothing was moved. `sentence` says why."""
-
-    def __init__(self, sentence: Text) -> None:
-        super().__init__(sentence.msgid)
-        self.sentence = sentence
-
-
 @click.command(help=translate_for_terminal(words.HELP))
 @click.argument("database_url")
 @IN_FOLDER
 def move(database_url: str, directory: Path) -> None:
     """Move the data, show what was compared, and say what to do next."""
     exit_on_sigterm()
-    try:
-        with _translate_errors():
-            source, target = _source_and_target(directory, database_url)
-            moved = _move(source, target)
-    except DataNotMoved as refused:
-        click.echo(translate_for_terminal(refused.sentence), err=True)
-        sys.exit(1)
+    with _translate_errors():
+        source, target = _source_and_target(directory, database_url)
+        moved = _move(source, target)
     _show_result(moved, {"url": make_url(database_url).render_as_string(), "folder": str(directory)})
 
 
 def _source_and_target(folder: Path, given: str) -> tuple[URL, URL]:
-    """Return the source and the target. Raises DataNotMoved, SettingsRefused."""
+    """Return the source and the target. Raises CommandRefused, SettingsRefused."""
     source = make_url(settings.load(folder).database_url)
     try:
         target = make_url(given)
         backend = target.get_backend_name()
     except (ArgumentError, ValueError):
-        raise DataNotMoved(words.NOT_A_DATABASE.fill({"url": given})) from None
+        raise CommandRefused(words.NOT_A_DATABASE, url=given) from None
     if backend not in ENGINES or not target.database:
-        raise DataNotMoved(words.NOT_A_DATABASE.fill({"url": target.render_as_string()}))
+        raise CommandRefused(words.NOT_A_DATABASE, url=target.render_as_string())
     if backend == "sqlite":
         target = target.set(database=str(folder.resolve() / target.database))
     if target == source:
-        raise DataNotMoved(words.SAME)
+        raise CommandRefused(words.SAME)
     return source, target
 
 
 def _move(source: URL, target: URL) -> Mapping[str, TableChecksum]:
     _require_unused(source)
-    with _opened(source) as here:
+    with temporary_engine(source) as here:
         if not schema_version.is_at_head(here):
-            raise DataNotMoved(words.SOURCE_OLD)
+            raise CommandRefused(words.SOURCE_OLD)
         length = copy_database.count_rows(here) * copy_database.READINGS
         with (
             _target_file(target),
-            _opened(target) as there,
-            click.progressbar(length=length, label=translate_for_terminal(words.COPYING), file=sys.stderr) as bar,
+            temporary_engine(target) as there,
+            progress_bar(words.COPYING, length) as bar,
         ):
             moved = copy_database.copy_database(here, there, bar.update)
             _record(there)
@@ -99,30 +86,19 @@ def _move(source: URL, target: URL) -> Mapping[str, TableChecksum]:
 def _record(target: Engine) -> None:
     """Write to the journal of the copy that this is one. The source is never written."""
     event = Event(at=datetime.now(UTC), actor=Actor.OPERATOR, act=EventType.DATABASE_MOVED)
-    with target.connect() as connection:
-        connection.execution_options(**WRITES)
-        with connection.begin():
-            connection.execute(insert(events), msgspec.structs.asdict(event))
+    with writing_connection(target) as connection:
+        connection.execute(insert(events), msgspec.structs.asdict(event))
 
 
 def _require_unused(source: URL) -> None:
-    """Check that a SQLite source exists and that no other program has it open. Raises DataNotMoved."""
+    """Check that a SQLite source exists and that no other program has it open. Raises CommandRefused."""
     if source.get_backend_name() != "sqlite":
         return
     path = Path(source.database or "")
     if not path.is_file():
-        raise DataNotMoved(words.SOURCE_MISSING.fill({"path": str(path)}))
+        raise CommandRefused(words.SOURCE_MISSING, path=str(path))
     if sqlite_snapshot.is_in_use(path):
-        raise DataNotMoved(words.IN_USE)
-
-
-@contextmanager
-def _opened(url: URL) -> Iterator[Engine]:
-    engine = open_engine(url.render_as_string(hide_password=False))
-    try:
-        yield engine
-    finally:
-        engine.dispose()
+        raise CommandRefused(words.IN_USE)
 
 
 @contextmanager
@@ -141,12 +117,11 @@ def _target_file(target: URL) -> Iterator[None]:
 
 
 def _show_result(moved: Mapping[str, TableChecksum], facts: Mapping[str, object]) -> None:
-    click.echo(translate_for_terminal(words.rows_copied(sum(counts.rows for counts in moved.values()))))
+    say(words.ROWS_COPIED.for_count(sum(counts.rows for counts in moved.values())))
     for table, counts in moved.items():
-        shown = {"table": table, "rows": words.rows_in_table(counts.rows), "digest": counts.short_digest}
-        click.echo(translate_for_terminal(words.CHECKED.fill(shown)))
-    for sentence in words.NEXT:
-        click.echo(translate_for_terminal(sentence.fill(facts)))
+        rows = words.ROWS_IN_TABLE.for_count(counts.rows)
+        say(words.CHECKED, table=table, rows=rows, digest=counts.short_digest)
+    say(*words.NEXT, **facts)
 
 
 @contextmanager
@@ -154,9 +129,9 @@ def _translate_errors() -> Iterator[None]:
     try:
         yield
     except SettingsRefused as refused:
-        raise DataNotMoved(refused.faults[0].sentence()) from refused
+        raise CommandRefused(refused.faults[0].sentence()) from refused
     except DatabaseCopyRefused as refused:
-        raise DataNotMoved(SAID[type(refused)].fill({"table": refused.table})) from refused
+        raise CommandRefused(SAID[type(refused)], table=refused.table) from refused
     except (SQLAlchemyError, ImportError, OSError) as failure:
         detail = str(getattr(failure, "orig", None) or failure).partition("\n")[0]
-        raise DataNotMoved(words.FAILED.fill({"detail": detail})) from failure
+        raise CommandRefused(words.FAILED, detail=detail) from failure

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 import structlog
 
-from cli.terminal_translation import translate_for_terminal
+from cli.terminal_translation import option, say_error, translate_for_terminal
 from core.adapters.key_vault import KeyFileRefused
 from core.adapters.sql.database_check import DatabaseRefused
 from core.app.services import Services, open_services
@@ -15,13 +15,13 @@ from core.ports import StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces.shared_command_sentences import FOLDER_HELP
 
-IN_FOLDER = click.option(
+IN_FOLDER = option(
     "--dir",
     "directory",
     type=click.Path(file_okay=False, path_type=Path),
     envvar="RETROUVE_DIR",
     default=Path(),
-    help=translate_for_terminal(FOLDER_HELP),
+    help=FOLDER_HELP,
 )
 
 log = structlog.get_logger()
@@ -35,10 +35,9 @@ def open_or_exit(directory: Path, role: ProgramKeyRole | None, *, measured: bool
     try:
         services = open_services(directory, role, measured=measured)
     except SettingsRefused as refused:
-        for fault in refused.faults:
-            click.echo(translate_for_terminal(fault.sentence()), err=True)
+        say_error(*(fault.sentence() for fault in refused.faults))
     except KeyFileRefused as refused:
-        click.echo(translate_for_terminal(refused.reason), err=True)
+        say_error(refused.reason)
     else:
         command = click.get_current_context(silent=True)
         if command is not None:
@@ -54,7 +53,7 @@ def _require_right_database(services: Services) -> None:
         services.check_database()
     except DatabaseRefused as refused:
         if refused.is_permanent:
-            click.echo(translate_for_terminal(refused.reason), err=True)
+            say_error(refused.reason)
             sys.exit(2)
     except StoreUnavailable:
         return

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from cli.open_services import IN_FOLDER, open_or_exit
-from cli.terminal_translation import translate_for_terminal
+from cli.terminal_translation import CommandRefused, option, say, say_error, translate_for_terminal
 from core.app.services import Services
 from core.delivery.platform_reconciliation import ReconciliationResult
 from core.forms.model import FieldRejected
@@ -27,7 +27,7 @@ def platform() -> None:
 
 
 @platform.command(help=translate_for_terminal(words.RECONCILE_HELP))
-@click.option("--apply", "apply", is_flag=True, help=translate_for_terminal(words.APPLY_HELP))
+@option("--apply", "apply", is_flag=True, help=words.APPLY_HELP)
 @IN_FOLDER
 def reconcile(directory: Path, *, apply: bool) -> None:
     """Compare both sides, and repair what can be; the exit status is 1 when they differ."""
@@ -35,26 +35,23 @@ def reconcile(directory: Path, *, apply: bool) -> None:
     try:
         found = services.platform_comparison.reconcile()
     except PlatformAway as away:
-        click.echo(translate_for_terminal(words.AWAY.fill({"detail": str(away)})), err=True)
+        say_error(words.AWAY, detail=str(away))
         sys.exit(os.EX_TEMPFAIL)
     except PseudonymKeyMismatch:
-        sys.exit(translate_for_terminal(words.OTHER_KEY))
-    click.echo(translate_for_terminal(words.voters_compared(found.compared)))
-    for difference in found.differences:
-        click.echo(translate_for_terminal(difference))
+        raise CommandRefused(words.OTHER_KEY) from None
+    say(words.VOTERS_COMPARED.for_count(found.compared), *found.differences)
     if found.differences:
-        click.echo(translate_for_terminal(words.voters_differing(len(found.differences))))
-        _repair(services, found) if apply else click.echo(translate_for_terminal(words.NOT_APPLIED))
+        say(words.VOTERS_DIFFERING.for_count(len(found.differences)))
+        _repair(services, found) if apply else say(words.NOT_APPLIED)
         sys.exit(DIFFERS)
-    click.echo(translate_for_terminal(words.AGREES))
+    say(words.AGREES)
 
 
 def _repair(services: Services, found: ReconciliationResult) -> None:
     calls = services.platform_repair.repair(found.differing)
     for call in calls:
-        click.echo(translate_for_terminal(words.TO_CALL.fill({"voter": str(call.voter), "case": call.case})))
-    click.echo(translate_for_terminal(words.people_to_call(len(calls))))
-    click.echo(translate_for_terminal(words.RUN_AGAIN))
+        say(words.TO_CALL, voter=str(call.voter), case=call.case)
+    say(words.PEOPLE_TO_CALL.for_count(len(calls)), words.RUN_AGAIN)
 
 
 @platform.command(help=translate_for_terminal(words.VERIFY_HELP))
@@ -65,14 +62,14 @@ def verify(address: str, directory: Path) -> None:
     services = open_or_exit(directory, ProgramKeyRole.OPERATOR)
     symbols = clean_identifier(sys.stdin.readline())
     if symbols is None:
-        sys.exit(translate_for_terminal(words.NO_IDENTIFIER))
+        raise CommandRefused(words.NO_IDENTIFIER)
     try:
         votes = services.is_identifier_in_force(parse_address(address, example=address).key, symbols)
     except FieldRejected:
         votes = False
     except PseudonymKeyMismatch:
-        sys.exit(translate_for_terminal(words.OTHER_KEY))
+        raise CommandRefused(words.OTHER_KEY) from None
     if votes is None:
-        sys.exit(translate_for_terminal(words.ELSEWHERE))
-    click.echo(translate_for_terminal(words.VOTES if votes else words.DOES_NOT_VOTE))
+        raise CommandRefused(words.ELSEWHERE)
+    say(words.VOTES if votes else words.DOES_NOT_VOTE)
     sys.exit(0 if votes else DIFFERS)

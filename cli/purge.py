@@ -5,18 +5,17 @@ from pathlib import Path
 import click
 
 from cli.open_services import IN_FOLDER, open_or_exit
-from cli.terminal_translation import translate_for_terminal
+from cli.terminal_translation import option, say, say_error, translate_for_terminal
 from core.adapters.sql.retention import DatabaseNotRewritten, rewrite_database
 from core.app.services import Services
-from core.ports import ErasableKind
 from core.roll.purge import Purge, RowCountAndErasureDate
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import purge_command_sentences as words
-from core.text.text import Moment, Text
+from core.text.text import Moment
 
 
 @click.command(help=translate_for_terminal(words.HELP))
-@click.option("--apply", "apply", is_flag=True, help=translate_for_terminal(words.APPLY_HELP))
+@option("--apply", "apply", is_flag=True, help=words.APPLY_HELP)
 @IN_FOLDER
 def purge(directory: Path, *, apply: bool) -> None:
     """Report what there is, or erase what is due."""
@@ -32,28 +31,22 @@ def _tell_found(services: Services, found: list[RowCountAndErasureDate]) -> None
     now = services.clock.now()
     due = [left for left in found if left.count and left.due <= now]
     for left in found:
-        sentence = words.DUE if left.due <= now else words.LATER
-        _say(sentence.fill({"due": Moment(services.calendar.to_local(left.due))}), left.kind, left.count)
-    click.echo(translate_for_terminal(words.NOT_APPLIED if due else words.NOTHING_DUE))
+        sentence, moment = words.DUE if left.due <= now else words.LATER, services.calendar.to_local(left.due)
+        say(sentence, due=Moment(moment), what=words.WHAT[left.kind], count=left.count)
+    say(words.NOT_APPLIED if due else words.NOTHING_DUE)
 
 
 def _erase(services: Services, purging: Purge) -> None:
     erased = purging.erase()
     for kind, count in erased.items():
-        _say(words.ERASED, kind, count)
-    click.echo(translate_for_terminal(words.entries_erased(sum(erased.values())) if erased else words.NOTHING_DUE))
+        say(words.ERASED, what=words.WHAT[kind], count=count)
+    say(words.ENTRIES_ERASED.for_count(sum(erased.values())) if erased else words.NOTHING_DUE)
     _rewrite(services)
-    for sentence in (words.JOURNAL_STAYS, words.STILL_THERE):
-        click.echo(translate_for_terminal(sentence))
+    say(words.JOURNAL_STAYS, words.STILL_THERE)
 
 
 def _rewrite(services: Services) -> None:
-    assert services.engine is not None  # noqa: S101  # `open_or_exit` of a folder gives one
     try:
-        rewrite_database(services.engine)
+        rewrite_database(services.open_engine)
     except DatabaseNotRewritten as failure:
-        click.echo(translate_for_terminal(words.NOT_COMPACTED.fill({"detail": str(failure)})), err=True)
-
-
-def _say(sentence: Text, kind: ErasableKind, count: int) -> None:
-    click.echo(translate_for_terminal(sentence.fill({"what": words.WHAT[kind], "count": count})))
+        say_error(words.NOT_COMPACTED, detail=str(failure))

@@ -1,30 +1,32 @@
 """Read the checkpoints that the electoral board received, from files."""
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
-from cli.terminal_translation import translate_for_terminal
+from cli.terminal_translation import say_error
 from core.journal import checkpoints
 from core.journal import journal_sentences as words
 from core.journal.checkpoints import CheckpointStatement
 
-CHECKPOINT_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 Outside = tuple[tuple[CheckpointStatement, bytes], ...]
 
 
-def checkpoints_in(file: Path) -> Outside:
-    """Return the checkpoints in a file from the board; exit with status 2 when it holds none."""
+def checkpoints_in(files: Iterable[Path]) -> Outside:
+    """Return the checkpoints in files from the board; exit with status 2 when one holds none."""
+    return tuple(each for file in files for each in _checkpoints_in(file))
+
+
+def _checkpoints_in(file: Path) -> Outside:
     try:
         found = checkpoints.find_checkpoints(file.read_text("utf-8", errors="replace"))
     except OSError as failure:
-        click.echo(
-            translate_for_terminal(words.FILE_UNREADABLE.fill({"path": str(file), "detail": failure.strerror})),
-            err=True,
-        )
+        say_error(words.FILE_UNREADABLE, path=str(file), detail=failure.strerror)
         sys.exit(2)
     if not found:
-        click.echo(translate_for_terminal(words.FILE_WITHOUT_CHECKPOINT.fill({"path": str(file)})), err=True)
+        say_error(words.FILE_WITHOUT_CHECKPOINT, path=str(file))
         sys.exit(2)
     return found

@@ -1,8 +1,7 @@
 """`retrouve restore` puts the election of a backup into a folder that has none."""
 
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,15 +12,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from cli.database_upgrade import require_keys_of_database
 from cli.journal_declaration import CAUSE_HELP, CAUSES, declare_loss
 from cli.open_services import IN_FOLDER
-from cli.read_board_checkpoints import CHECKPOINT_FILE, checkpoints_in
+from cli.read_board_checkpoints import EXISTING_FILE, checkpoints_in
 from cli.stop_signal_handlers import exit_on_sigterm
-from cli.terminal_translation import translate_for_terminal
+from cli.terminal_translation import CommandRefused, option, say, say_error, translate_for_terminal
 from core.adapters import backup_archive, key_vault, role_key_files
 from core.adapters.backup_archive import ArchiveDamaged, BackupContents
 from core.adapters.key_rotation import write_role_files
 from core.adapters.sql import schema_upgrade, sqlite_snapshot
 from core.adapters.sql.database_check import DatabaseRefused
-from core.adapters.sql.engine import open_engine
+from core.adapters.sql.engine import temporary_engine
 from core.app import settings
 from core.app.services import open_services
 from core.app.settings import SettingsRefused
@@ -38,73 +37,46 @@ LEFT_BY_SQLITE = ("", "-wal", "-shm", "-journal")
 """A former database's write-ahead log beside a restored database would be taken for its own."""
 
 
-class NotRestored(Exception):
-    """Nothing was written. `sentence` says why."""
-
-    def __init__(self, sentence: Text) -> None:
-        super().__init__(sentence.msgid)
-        self.sentence = sentence
-
-
 @click.command(help=translate_for_terminal(words.RESTORE_HELP))
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--cause", type=click.Choice(CAUSES), default=LossCause.DATA_DAMAGED.value, help=translate_for_terminal(CAUSE_HELP)
-)
-@click.option(
-    "--checkpoint",
-    "from_board",
-    multiple=True,
-    type=CHECKPOINT_FILE,
-    help=translate_for_terminal(loss_words.BOARD_CHECKPOINT_HELP),
-)
-@click.option(
-    "--identity",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help=translate_for_terminal(words.IDENTITY_HELP),
-)
+@click.argument("file", type=EXISTING_FILE)
+@option("--cause", type=click.Choice(CAUSES), default=LossCause.DATA_DAMAGED.value, help=CAUSE_HELP)
+@option("--checkpoint", "from_board", multiple=True, type=EXISTING_FILE, help=loss_words.BOARD_CHECKPOINT_HELP)
+@option("--identity", type=EXISTING_FILE, help=words.IDENTITY_HELP)
 @IN_FOLDER
 def restore(file: Path, cause: str, from_board: tuple[Path, ...], directory: Path, identity: Path | None) -> None:
     """Restore a backup, declare it in the journal, and say what to do next."""
     exit_on_sigterm()
     now = datetime.now(UTC)
-    outside = tuple(each for path in from_board for each in checkpoints_in(path))
+    outside = checkpoints_in(from_board)
     facts: dict[str, object] = {"file": str(file), "folder": str(directory)}
-    try:
-        with _translate_errors():
-            contents = restore_backup(file, directory, identity)
-            lacking = update_role_files(directory)
-    except NotRestored as refused:
-        click.echo(translate_for_terminal(refused.sentence.fill(facts)), err=True)
-        sys.exit(1)
+    with _translate_errors(file):
+        contents = restore_backup(file, directory, identity)
+        lacking = update_role_files(directory)
     facts["made"], facts["happened"] = Moment(contents.made.astimezone()), now.isoformat(timespec="minutes")
-    for sentence in (words.RESTORED, *lacking, *words.NEXT, words.SENT_AGAIN):
-        click.echo(translate_for_terminal(sentence.fill(facts)))
+    say(words.RESTORED, *lacking, *words.NEXT, words.SENT_AGAIN, **facts)
     loss = LossToDeclare(kind=LossKind.RESTORE, cause=LossCause(cause), happened=now, outside=outside)
     declared = not lacking and _declare(directory, loss)
-    said = loss_words.RESTORE_DECLARED if declared else loss_words.RESTORE_NOT_DECLARED
-    click.echo(translate_for_terminal(said.fill(facts)))
+    say(loss_words.RESTORE_DECLARED if declared else loss_words.RESTORE_NOT_DECLARED, **facts)
 
 
 def _declare(folder: Path, loss: LossToDeclare) -> bool:
     """Declare the restoration in the journal that was restored. Return whether it could be written."""
     try:
-        services = open_services(folder, ProgramKeyRole.OPERATOR)
+        with closing(open_services(folder, ProgramKeyRole.OPERATOR)) as services:
+            declare_loss(services, loss)
     except (SettingsRefused, key_vault.KeyFileRefused):
         return False
-    try:
-        declare_loss(services, loss)
-    except (LossDeclarationRefused, StoreUnavailable) as refused:
-        reason = refused.sentence if isinstance(refused, LossDeclarationRefused) else STORE_UNREADY
-        click.echo(translate_for_terminal(reason.fill({"detail": str(refused)})), err=True)
+    except LossDeclarationRefused as refused:
+        say_error(refused.sentence)
         return False
-    finally:
-        services.close()
+    except StoreUnavailable as unready:
+        say_error(STORE_UNREADY, detail=str(unready))
+        return False
     return True
 
 
 def restore_backup(file: Path, folder: Path, identity: Path | None = None) -> BackupContents:
-    """Check the whole backup, then put its files in place. Raises NotRestored, ArchiveDamaged, KeyFileRefused, OSError."""
+    """Check the whole backup, then put its files in place. Raises CommandRefused, ArchiveDamaged, KeyFileRefused, OSError."""
     existed = folder.exists()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
@@ -113,7 +85,7 @@ def restore_backup(file: Path, folder: Path, identity: Path | None = None) -> Ba
             _readable(file, folder, identity) as archive,
         ):
             contents = backup_archive.unpack(archive, Path(temporary))
-            _check(contents, Path(temporary), folder)
+            _check(file, contents, Path(temporary), folder)
             if key_vault.FILE in contents.digests:
                 write_role_files(Path(temporary))
             _move_files(Path(temporary), folder)
@@ -126,18 +98,18 @@ def restore_backup(file: Path, folder: Path, identity: Path | None = None) -> Ba
 
 @contextmanager
 def _readable(file: Path, folder: Path, identity: Path | None) -> Iterator[Path]:
-    """Decrypt the backup if it is encrypted, as long as the block lasts. Raises NotRestored."""
+    """Decrypt the backup if it is encrypted, as long as the block lasts. Raises CommandRefused."""
     if not backup_archive.is_encrypted(file):
         yield file
         return
     if identity is None:
-        raise NotRestored(words.IDENTITY_NEEDED)
+        raise CommandRefused(words.IDENTITY_NEEDED, file=str(file))
     with TemporaryDirectory(prefix=".decrypted.", dir=folder) as temporary:
         archive = Path(temporary) / "archive"
         try:
             backup_archive.decrypt_archive(file, archive, identity)
         except backup_archive.NoAgeSecretKey as refused:
-            raise NotRestored(words.NO_IDENTITY) from refused
+            raise CommandRefused(words.NO_IDENTITY, file=str(file)) from refused
         yield archive
 
 
@@ -155,8 +127,8 @@ def update_role_files(folder: Path) -> tuple[Text, ...]:
     return ()
 
 
-def _check(contents: BackupContents, unpacked: Path, folder: Path) -> None:
-    """Check the archive and the keys. Raises NotRestored, ArchiveDamaged, KeyFileRefused."""
+def _check(file: Path, contents: BackupContents, unpacked: Path, folder: Path) -> None:
+    """Check the archive and the keys. Raises CommandRefused, ArchiveDamaged, KeyFileRefused."""
     database = contents.database
     files = set(contents.digests)
     if files - {key_vault.FILE} != {settings.FILE, database}:
@@ -164,22 +136,16 @@ def _check(contents: BackupContents, unpacked: Path, folder: Path) -> None:
     keys = {role_key_files.FOLDER} if key_vault.FILE in files else set[str]()
     names = (*sorted(files - {database} | keys), *(database + suffix for suffix in LEFT_BY_SQLITE))
     if there := [name for name in names if (folder / name).exists()]:
-        raise NotRestored(words.FOLDER_HAS_DATA.fill({"names": ", ".join(there)}))
+        raise CommandRefused(words.FOLDER_HAS_DATA, folder=str(folder), names=", ".join(there))
     if (detail := sqlite_snapshot.find_damage(unpacked / database)) is not None:
-        raise NotRestored(words.COPY_DAMAGED.fill({"detail": detail}))
-    if not _is_known_version(unpacked / database):
-        raise NotRestored(words.OTHER_VERSION.fill({"version": contents.version}))
+        raise CommandRefused(words.COPY_DAMAGED, file=str(file), detail=detail)
+    with temporary_engine(f"sqlite:///{unpacked / database}") as engine:
+        known = schema_upgrade.has_known_revision(engine)
+    if not known:
+        raise CommandRefused(words.OTHER_VERSION, file=str(file), version=contents.version)
     if key_vault.FILE in files:
         key_vault.read_key_file(unpacked / key_vault.FILE)
         require_keys_of_database(unpacked, f"sqlite:///{unpacked / database}")
-
-
-def _is_known_version(database: Path) -> bool:
-    engine = open_engine(f"sqlite:///{database}")
-    try:
-        return schema_upgrade.has_known_revision(engine)
-    finally:
-        engine.dispose()
 
 
 def _move_files(unpacked: Path, folder: Path) -> None:
@@ -189,14 +155,12 @@ def _move_files(unpacked: Path, folder: Path) -> None:
 
 
 @contextmanager
-def _translate_errors() -> Iterator[None]:
+def _translate_errors(file: Path) -> Iterator[None]:
     try:
         yield
-    except ArchiveDamaged as damaged:
-        raise NotRestored(words.NOT_A_BACKUP) from damaged
-    except key_vault.KeyFileRefused as refused:
-        raise NotRestored(words.NOT_A_BACKUP) from refused
+    except (ArchiveDamaged, key_vault.KeyFileRefused) as damaged:
+        raise CommandRefused(words.NOT_A_BACKUP, file=str(file)) from damaged
     except DatabaseRefused as refused:
-        raise NotRestored(refused.reason) from refused
+        raise CommandRefused(refused.reason) from refused
     except OSError as failure:
-        raise NotRestored(words.IMPOSSIBLE.fill({"detail": str(failure)})) from failure
+        raise CommandRefused(words.IMPOSSIBLE, detail=str(failure)) from failure

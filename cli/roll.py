@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -10,13 +9,13 @@ from typing import BinaryIO
 
 import click
 
-from cli.terminal_translation import translate_for_terminal
+from cli.terminal_translation import CommandRefused, option, progress_bar, translate_for_terminal
 from core.flows.dependencies import Dependencies
 from core.forms.errors import Refusal
+from core.forms.parsers import mask_address
 from core.ports import TamperedRows
 from core.roll import roll_import_sentences as words
 from core.roll.columns import columns_as_markdown
-from core.roll.compact_corrections import RollCorrection
 from core.roll.roll_changes import RollChanges, apply_changes, compare_rolls
 from core.roll.roll_check import read_roll
 from core.roll.roll_csv_reader import join_names
@@ -37,15 +36,9 @@ def roll() -> None:
 
 @roll.command("import", help=translate_for_terminal(words.IMPORT_HELP))
 @click.argument("path", metavar="FILE.csv", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--apply", "apply", is_flag=True, help=translate_for_terminal(words.APPLY_HELP))
-@click.option(
-    "--dir",
-    "directory",
-    type=click.Path(path_type=Path),
-    default=Path(),
-    help=translate_for_terminal(words.DIRECTORY_HELP),
-)
-@click.option("--removing", type=click.IntRange(min=0), help=translate_for_terminal(words.REMOVING_HELP))
+@option("--apply", "apply", is_flag=True, help=words.APPLY_HELP)
+@option("--dir", "directory", type=click.Path(path_type=Path), default=Path(), help=words.DIRECTORY_HELP)
+@option("--removing", type=click.IntRange(min=0), help=words.REMOVING_HELP)
 def import_(path: Path, directory: Path, *, apply: bool, removing: int | None) -> None:
     """Import the roll."""
     from cli.open_services import open_or_exit  # noqa: PLC0415  # opens a database: `--help` need not load one
@@ -63,7 +56,7 @@ def import_(path: Path, directory: Path, *, apply: bool, removing: int | None) -
             type_count=_type_count if sys.stdin.isatty() else _nobody_types,
         )
     except OSError as failure:
-        sys.exit(translate_for_terminal(words.IMPOSSIBLE.fill({"detail": failure.strerror or str(failure)})))
+        raise CommandRefused(words.IMPOSSIBLE, detail=failure.strerror or str(failure)) from failure
     sys.exit(status)
 
 
@@ -112,33 +105,26 @@ def import_roll(
     with TemporaryFile(dir=scratch) as spool:
         try:
             new_roll = _read(path, dependencies, pseudonyms, spool)
-        except RollFaulty as refused:
-            _tell_faults(refused, echo)
-            return 1
         except Refusal as refused:
-            _tell_refusal(refused, echo)
+            _tell(echo, *_refusal_sentences(refused))
             return 1
         try:
             _settle(new_roll, dependencies, wanted=wanted, removing=removing, echo=echo)
         except TamperedRows as refused:
-            echo(translate_for_terminal(words.rows_altered(len(refused.voters))))
+            _tell(echo, words.ROWS_ALTERED.for_count(len(refused.voters)))
             return 1
         except TooManyVotersRemoved as refused:
             count = len(refused.changes.removed)
-            _tell_changes(refused.changes, echo)
-            echo(
-                translate_for_terminal(
-                    words.confirm_removals_hint(count).fill({"path": str(path), "folder": str(scratch)})
-                )
-            )
+            hint = words.CONFIRM_REMOVALS_HINT.fill({"count": count, "path": str(path), "folder": str(scratch)})
+            _tell(echo, *_change_sentences(refused.changes), hint)
             return again(removing=count) if removing is None and type_count() == count else 1
     return 0
 
 
 def _read(path: Path, dependencies: Dependencies, pseudonyms: Pseudonyms, spool: BinaryIO) -> SpooledRoll:
     today = dependencies.clock.now().date()
-    with path.open("rb") as file, _bar(words.READING, path.stat().st_size) as advance:
-        return read_roll(file, dependencies.vault, pseudonyms, today=today, spool=spool, progress=advance)
+    with path.open("rb") as file, progress_bar(words.READING, path.stat().st_size) as bar:
+        return read_roll(file, dependencies.vault, pseudonyms, today=today, spool=spool, progress=bar.update)
 
 
 def _settle(
@@ -154,10 +140,9 @@ def _settle(
         if applying and many and removing != len(changes.removed):
             raise TooManyVotersRemoved(changes)
         if applying:
-            with _bar(words.WRITING, changes.changed_count) as advance:
-                apply_changes(transaction, changes, dependencies.clock.now(), advance)
-    _tell_changes(changes, echo)
-    echo(translate_for_terminal(_conclusion(changes, applied=applying)))
+            with progress_bar(words.WRITING, changes.changed_count) as bar:
+                apply_changes(transaction, changes, dependencies.clock.now(), bar.update)
+    _tell(echo, *_change_sentences(changes), _conclusion(changes, applied=applying))
 
 
 def _conclusion(changes: RollChanges, *, applied: bool) -> Text:
@@ -166,52 +151,35 @@ def _conclusion(changes: RollChanges, *, applied: bool) -> Text:
     return words.APPLIED if applied else words.NOT_APPLIED
 
 
-def _tell_refusal(refused: Refusal, echo: Echo) -> None:
+def _tell(echo: Echo, *sentences: Text) -> None:
+    for sentence in sentences:
+        echo(translate_for_terminal(sentence))
+
+
+def _refusal_sentences(refused: Refusal) -> Iterator[Text]:
     for sentence in (refused.title, *refused.remedy):
-        echo(translate_for_terminal(sentence.fill(refused.facts)))
+        yield sentence.fill(refused.facts)
+    if isinstance(refused, RollFaulty):
+        yield from (fault.sentence() for fault in refused.faults)
+        yield from _more(refused.total - len(refused.faults))
+        yield words.LINE_FAULTS.for_count(refused.total)
 
 
-def _tell_faults(refused: RollFaulty, echo: Echo) -> None:
-    _tell_refusal(refused, echo)
-    for fault in refused.faults:
-        echo(translate_for_terminal(fault.sentence()))
-    _tell_more(refused.total - len(refused.faults), echo)
-    echo(translate_for_terminal(words.line_faults(refused.total)))
-
-
-def _tell_changes(changes: RollChanges, echo: Echo) -> None:
-    echo(translate_for_terminal(words.persons_unchanged(changes.unchanged)))
-    echo(translate_for_terminal(words.persons_added(len(changes.added))))
+def _change_sentences(changes: RollChanges) -> Iterator[Text]:
+    yield words.PERSONS_UNCHANGED.for_count(changes.unchanged)
+    yield words.PERSONS_ADDED.for_count(len(changes.added))
     if changes.returned:
-        echo(translate_for_terminal(words.persons_returned(len(changes.returned))))
-    echo(translate_for_terminal(words.persons_removed(len(changes.removed))))
-    echo(translate_for_terminal(words.persons_corrected(len(changes.corrected))))
-    for correction in changes.corrected[:CORRECTIONS_SHOWN]:
-        echo(translate_for_terminal(_correction(changes.roll, correction)))
-    _tell_more(len(changes.corrected) - CORRECTIONS_SHOWN, echo)
+        yield words.PERSONS_RETURNED.for_count(len(changes.returned))
+    yield words.PERSONS_REMOVED.for_count(len(changes.removed))
+    yield words.PERSONS_CORRECTED.for_count(len(changes.corrected))
+    for each in changes.corrected[:CORRECTIONS_SHOWN]:
+        address, columns = mask_address(changes.roll[each.position].email), join_names(each.labels)
+        yield words.CORRECTION.fill(
+            {"line": changes.roll.line_of(each.position), "address": address, "columns": columns}
+        )
+    yield from _more(len(changes.corrected) - CORRECTIONS_SHOWN)
 
 
-def _correction(new_roll: SpooledRoll, correction: RollCorrection) -> Text:
-    return words.CORRECTION.fill(
-        {
-            "line": new_roll.line_of(correction.position),
-            "address": _masked(new_roll[correction.position].email),
-            "columns": join_names(correction.labels),
-        }
-    )
-
-
-def _masked(address: str) -> str:
-    local, _, domain = address.rpartition("@")
-    return f"{local[:1]}•••@{domain}"
-
-
-def _tell_more(count: int, echo: Echo) -> None:
+def _more(count: int) -> Iterator[Text]:
     if count > 0:
-        echo(translate_for_terminal(words.lines_left_out(count)))
-
-
-@contextmanager
-def _bar(label: Text, length: int) -> Iterator[Callable[[int], None]]:
-    with click.progressbar(length=length, label=translate_for_terminal(label), file=sys.stderr) as bar:
-        yield bar.update
+        yield words.LINES_LEFT_OUT.for_count(count)

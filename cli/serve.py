@@ -3,8 +3,6 @@
 import gc
 import os
 import signal
-import socket
-import sys
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -12,6 +10,7 @@ from pathlib import Path
 import click
 import structlog
 
+from cli.free_addresses import require_free_address
 from cli.granian_server import LAST_ANSWERS, GranianServer
 from cli.metrics_server import serve_worker_metrics
 from cli.open_services import IN_FOLDER, open_or_exit, reopen_services
@@ -46,7 +45,7 @@ def serve(directory: Path) -> None:
     settings = services.settings
     logs.configure_logs(settings.log_level, process="serve")
     web = settings.web
-    _require_free(web.host, web.port)
+    require_free_address(web.host, web.port, SITE_ADDRESS_TAKEN)
     os.environ[FOLDER_VARIABLE] = str(directory.resolve())
     server = GranianServer("cli.serve:application", web, _threads(settings), partial(_reread, directory, settings))
     with serve_worker_metrics(directory, settings.metrics):
@@ -81,21 +80,6 @@ def _reread(directory: Path, before: Settings) -> int | None:
     kept = [name for name in ("host", "port", "workers") if getattr(now.web, name) != getattr(before.web, name)]
     log.info("settings-read-again", needs_restart=[f"web.{name}" for name in kept])
     return _threads(now)
-
-
-def _require_free(host: str, port: int) -> None:
-    """Exit naming the address when something listens there."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((host.strip("[]"), port))
-    except OSError as taken:
-        sys.exit(
-            translate_for_terminal(
-                SITE_ADDRESS_TAKEN.fill({"host": host, "port": str(port), "detail": taken.strerror or ""})
-            )
-        )
 
 
 def application() -> RequestReader:

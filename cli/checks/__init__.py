@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from core.adapters.key_vault import KeyFileRefused
 from core.app import doctor_sentences as words
 from core.text.text import Text
 
@@ -15,6 +18,8 @@ class CheckSeverity(StrEnum):
     FAULT = "fault"
 
 
+NOT_READY = (SQLAlchemyError, ImportError, KeyFileRefused)
+"""Failures of a database or of keys, which one check reports and the others pass over."""
 SAID = {CheckSeverity.OK: words.OK, CheckSeverity.ATTENTION: words.ATTENTION, CheckSeverity.FAULT: words.FAULT}
 
 
@@ -30,14 +35,13 @@ class CheckResult:
     def sentence(self) -> Text:
         """Return the whole check in one line."""
         line = words.LINE if self.remedy is None else words.LINE_WITH_REMEDY
-        return line.fill(
-            {
-                "verdict": SAID[self.verdict],
-                "subject": self.subject,
-                "finding": self.finding,
-                "remedy": self.remedy,
-            }
-        )
+        said = {"verdict": SAID[self.verdict], "subject": self.subject}
+        return line.fill({**said, "finding": self.finding, "remedy": self.remedy})
+
+
+def first_line(failure: Exception) -> dict[str, str]:
+    """Return the `detail` of a finding: the first line of what a library says, or the kind of its failure."""
+    return {"detail": str(failure).partition("\n")[0] or type(failure).__name__}
 
 
 def passed(subject: Text, finding: Text) -> CheckResult:

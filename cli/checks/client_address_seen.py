@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import ssl
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
@@ -10,7 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from cli.checks import CheckResult, fault, passed, warning
+from cli.checks import CheckResult, fault, first_line, passed, warning
+from core.adapters.http_connections import http_connection
 from core.adapters.key_vault import KeyFileRefused
 from core.adapters.role_key_files import open_vault
 from core.app import doctor_site_and_dns_sentences as words
@@ -24,12 +24,7 @@ LARGEST_ANSWER = 4096
 
 def ask_what_site_sees(site: str, header: str) -> dict[str, Any] | None:
     """Return what the site of that address sees of this visitor; None when it does not know us. Raises OSError, HTTPException."""
-    place = urlsplit(site)
-    kind: Any = http.client.HTTPConnection
-    trust = {}
-    if place.scheme == "https":
-        kind, trust = http.client.HTTPSConnection, {"context": ssl.create_default_context()}
-    with closing(kind(place.hostname or "", place.port, timeout=LONGEST_WAIT_SECONDS, **trust)) as line:
+    with closing(http_connection(urlsplit(site), LONGEST_WAIT_SECONDS)) as line:
         line.request("GET", "/healthz", headers={HEADER: header})
         answer = line.getresponse().read(LARGEST_ANSWER)
     try:
@@ -54,8 +49,7 @@ def check_client_address_seen(
     except KeyFileRefused:
         return ()
     except (OSError, http.client.HTTPException) as failure:
-        detail = {"detail": str(failure).partition("\n")[0] or type(failure).__name__}
-        return (warning(words.OUTSIDE, words.SITE_AWAY.fill({**site, **detail}), words.CHECK_SITE),)
+        return (warning(words.OUTSIDE, words.SITE_AWAY.fill({**site, **first_line(failure)}), words.CHECK_SITE),)
     if seen is None:
         return (warning(words.OUTSIDE, words.SITE_STRANGE.fill(site), words.CHECK_SITE),)
     return (_judged(site, seen, encrypted=settings.election.site.startswith("https:")),)

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.checks import CheckResult, fault, passed, warning
-from cli.checks.database import sqlite_file_of, temporary_engine
+from cli.checks.database import sqlite_file_of
+from core.adapters.sql.engine import temporary_engine
 from core.adapters.sql.host_heartbeats import read_host_heartbeats
 from core.app import doctor_sentences as words
 from core.app.settings import Settings
@@ -36,7 +37,7 @@ def check_clock(now: datetime, database_time: datetime | None, *, zone: ZoneInfo
         return fault(words.CLOCK, words.CLOCK_IMPLAUSIBLE.fill(shown), words.SET_CLOCK)
     apart = abs(now - database_time) if database_time is not None else timedelta()
     if apart > CLOCKS_APART:
-        return warning(words.CLOCK, words.clocks_apart(round(apart.total_seconds())), words.SET_CLOCK)
+        return warning(words.CLOCK, words.CLOCKS_APART.for_count(round(apart.total_seconds())), words.SET_CLOCK)
     return passed(words.CLOCK, words.CLOCK_FINE.fill(shown))
 
 
@@ -55,7 +56,7 @@ def check_hosts_clocks(settings: Settings, now: datetime) -> Iterator[CheckResul
     for row in rows:
         host = {"host": row.host}
         if abs(row.ahead) > CLOCKS_APART:
-            apart = words.host_clock_apart(round(abs(row.ahead).total_seconds()))
+            apart = words.HOST_CLOCK_APART.for_count(round(abs(row.ahead).total_seconds()))
             yield fault(words.CLOCK, apart.fill(host), words.SET_CLOCK)
         else:
             yield passed(words.CLOCK, words.HOST_CLOCK_FINE.fill(host))

@@ -1,7 +1,5 @@
 """Check the database: that it is reachable, at this version, writable; and read its clock."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +11,7 @@ from cli.checks import CheckResult, fault, passed, warning
 from core.adapters.sql import schema_version
 from core.adapters.sql.database_check import DatabaseRefused, require_compatible_tables
 from core.adapters.sql.database_failure_cause import cause_of
-from core.adapters.sql.engine import WRITES, open_engine
+from core.adapters.sql.engine import WRITES, temporary_engine
 from core.adapters.sql.schema_comparison import (
     differing_schema_objects,
     digest_of,
@@ -72,16 +70,6 @@ def _check_writing(engine: Engine, facts: frozenset[str]) -> CheckResult:
         return warning(words.DATABASE, words.DATABASE_MORE.fill({"more": ", ".join(more)}), words.LEAVE_DATABASE)
     told = {"revision": schema_version.HEAD, "digest": digest_of(facts)}
     return passed(words.DATABASE, words.DATABASE_FINE.fill(told))
-
-
-@contextmanager
-def temporary_engine(database_url: str) -> Iterator[Engine]:
-    """Open an engine for one check."""
-    engine = open_engine(database_url)
-    try:
-        yield engine
-    finally:
-        engine.dispose()
 
 
 def sqlite_file_of(database_url: str) -> Path | None:

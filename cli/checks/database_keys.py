@@ -6,10 +6,11 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.checks import CheckResult, fault, passed
-from cli.checks.database import sqlite_file_of, temporary_engine
+from cli.checks.database import sqlite_file_of
 from core.adapters import key_vault, role_key_files
 from core.adapters.key_vault import KeyFileRefused, KeyVault
 from core.adapters.sql.database_check import DatabaseProperty, election_key_fingerprint, read_properties
+from core.adapters.sql.engine import temporary_engine
 from core.app import doctor_sentences as words
 from core.app.settings import Settings
 from core.security.roles_holding_keys import ProgramKeyRole

@@ -3,15 +3,16 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
-from cli.checks import CheckResult, fault, passed, warning
-from cli.checks.database import sqlite_file_of, temporary_engine
-from core.adapters.sql.engine import is_local
+from cli.checks import NOT_READY, CheckResult, fault, passed, warning
+from cli.checks.database import sqlite_file_of
+from core.adapters.sql.engine import is_local, temporary_engine
 from core.app import doctor_sentences as words
 from core.app.settings import Settings
 from core.text.text import Text
@@ -37,15 +38,12 @@ def check_disk_space_and_damage(settings: Settings, folder: Path) -> Iterator[Ch
     file = sqlite_file_of(settings.database_url)
     if file is not None and not file.is_file():  # to connect would make an empty one
         return
-    try:
-        with temporary_engine(settings.database_url) as engine, engine.connect() as connection:
-            if file is not None:
-                yield _sqlite_pages(connection)
-            else:
-                yield _postgresql_room(connection, settings.database_url, percent)
-                yield _postgresql_pages(connection)
-    except (SQLAlchemyError, ImportError):
-        return  # `check_database` says so
+    with suppress(*NOT_READY), temporary_engine(settings.database_url) as engine, engine.connect() as connection:
+        if file is not None:
+            yield _sqlite_pages(connection)
+        else:
+            yield _postgresql_room(connection, settings.database_url, percent)
+            yield _postgresql_pages(connection)
 
 
 def _room(subject: Text, place: Path, percent: int) -> CheckResult:
@@ -98,7 +96,7 @@ def _visible(directory: Path) -> Path | None:
 def _postgresql_pages(connection: Connection) -> CheckResult:
     sums, failures = connection.execute(CHECKSUMS).one()
     if failures:
-        return fault(words.PAGES, words.checksums_failed(failures), words.RESTORE_PAGES)
+        return fault(words.PAGES, words.CHECKSUMS_FAILED.for_count(failures), words.RESTORE_PAGES)
     examined = bool(connection.execute(AMCHECK).scalar_one())
     try:
         if examined:

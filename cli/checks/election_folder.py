@@ -60,7 +60,7 @@ def _source_of_keys(state: role_key_files.RoleKeyFilesState | None, count: int, 
         case role_key_files.RoleKeyFilesState.BEHIND:
             return warning(words.KEYS, words.KEYS_BEHIND, remedy)
         case _:
-            return passed(words.KEYS, words.master_keys_usable(count))
+            return passed(words.KEYS, words.MASTER_KEYS_USABLE.for_count(count))
 
 
 def _key_command(folder: Path) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from urllib.parse import urlsplit
 
-from cli.checks import CheckResult, fault, passed, warning
+from cli.checks import CheckResult, fault, first_line, passed, warning
+from core.adapters.http_connections import http_connection
 from core.adapters.kannel import UNAUTHORISED
 from core.app import doctor_sentences as words
 from core.app.settings import GatewaySection, Settings
@@ -31,8 +32,7 @@ def check_gateway(gateway: GatewaySection) -> CheckResult:
     try:
         status, said = _asked(gateway)
     except (OSError, http.client.HTTPException) as failure:
-        detail = str(failure).partition("\n")[0] or type(failure).__name__
-        return fault(subject, words.GATEWAY_UNREACHABLE.fill({"detail": detail}), words.CHECK_GATEWAY)
+        return fault(subject, words.GATEWAY_UNREACHABLE.fill(first_line(failure)), words.CHECK_GATEWAY)
     if status == NOBODY_TO_SEND_IT_TO:
         return passed(subject, words.GATEWAY_FINE)
     if said.startswith(UNAUTHORISED):
@@ -42,10 +42,8 @@ def check_gateway(gateway: GatewaySection) -> CheckResult:
 
 def _asked(gateway: GatewaySection) -> tuple[int, str]:
     place = urlsplit(gateway.url)
-    kind = http.client.HTTPSConnection if place.scheme == "https" else http.client.HTTPConnection
-    with closing(kind(place.hostname or "", place.port, timeout=LONGEST_WAIT_SECONDS)) as line:
-        password = "" if gateway.password is None else gateway.password.get_secret_value()
-        identity = {"X-Kannel-Username": gateway.username, "X-Kannel-Password": password}
+    with closing(http_connection(place, LONGEST_WAIT_SECONDS)) as line:
+        identity = {"X-Kannel-Username": gateway.username, "X-Kannel-Password": gateway.account["password"]}
         line.request(
             "POST", place.path, b"", {"Content-Type": "text/plain", "X-Kannel-From": gateway.sender, **identity}
         )

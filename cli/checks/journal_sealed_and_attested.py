@@ -1,11 +1,11 @@
 """Check that the journal's chain is sealed and known outside this machine."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from cli.checks import CheckResult, passed, warning
-from cli.checks.database import temporary_engine
+from cli.checks import NOT_READY, CheckResult, passed, warning
+from core.adapters.sql.engine import temporary_engine
 from core.adapters.sql.journal_chain import SqlChain
 from core.app import doctor_sentences as words
 from core.app.settings import Settings
@@ -16,18 +16,13 @@ LATE = timedelta(minutes=5)
 """A courier seals every two seconds."""
 
 
-def check_unsealed_lines_and_board(settings: Settings, now: datetime) -> tuple[CheckResult, ...]:
+def check_unsealed_lines_and_board(settings: Settings, now: datetime) -> Iterator[CheckResult]:
     """Check for lines that wait too long and for a missing board. Reports nothing when the database is not ready."""
-    try:
-        with temporary_engine(settings.database_url) as engine, engine.begin() as connection:
-            chain = SqlChain(connection)
-            tail, last = chain.count_unsealed(), chain.checkpoint()
-    except (SQLAlchemyError, ImportError):
-        return ()  # `check_database` says so
-    sealed = _check_seals(tail, last, now, settings)
-    if settings.board.email is None and not settings.demo:
-        return (sealed, warning(words.JOURNAL, words.JOURNAL_KEPT_HERE, words.GIVE_BOARD))
-    return (sealed,)
+    with suppress(*NOT_READY), temporary_engine(settings.database_url) as engine, engine.begin() as connection:
+        chain = SqlChain(connection)
+        yield _check_seals(chain.count_unsealed(), chain.checkpoint(), now, settings)
+        if settings.board.email is None and not settings.demo:
+            yield warning(words.JOURNAL, words.JOURNAL_KEPT_HERE, words.GIVE_BOARD)
 
 
 def _check_seals(tail: WaitingLinesCount, last: Checkpoint | None, now: datetime, settings: Settings) -> CheckResult:

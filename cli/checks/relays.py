@@ -3,15 +3,16 @@
 import ipaddress
 import smtplib
 import ssl
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cli.checks import CheckResult, fault, passed, warning
+from cli.checks import CheckResult, fault, first_line, passed, warning
+from core.adapters.smtp import SmtpRelay, Tls, connect_to_relay
+from core.adapters.smtp_session import reply_text
 from core.app import doctor_sentences as words
 from core.app import doctor_site_and_dns_sentences as outside
-from core.app.settings import RelaySection, TlsMode
+from core.app.settings import RelaySection
 from core.text.text import Moment, Text
 
 LONGEST_WAIT_SECONDS = 5
@@ -37,7 +38,7 @@ def check_relay(relay: RelaySection, *, hello: str) -> CheckResult:
 
 
 def _protection(relay: RelaySection, subject: Text) -> CheckResult:
-    if relay.tls is not TlsMode.NONE:
+    if relay.tls is not Tls.NONE:
         return passed(subject, words.RELAY_FINE)
     if _on_this_machine(relay.host):
         return passed(subject, words.RELAY_IN_CLEAR_HERE)
@@ -46,31 +47,13 @@ def _protection(relay: RelaySection, subject: Text) -> CheckResult:
 
 def _greet(relay: RelaySection, hello: str) -> datetime | None:
     """Return when the relay's certificate expires. Raises OSError, the base class of smtplib's exceptions."""
-    context = ssl.create_default_context()
-    with _connected(relay, hello, context) as smtp:
-        smtp.ehlo_or_helo_if_needed()
-        if relay.tls is TlsMode.STARTTLS:
-            smtp.starttls(context=context)
-            smtp.ehlo_or_helo_if_needed()
+    seconds = min(relay.timeout_seconds, LONGEST_WAIT_SECONDS)
+    asked = SmtpRelay(**{**relay.account, "timeout_seconds": seconds})
+    with closing(connect_to_relay(asked, hello, ssl.create_default_context())) as smtp:
         certificate: Any = smtp.sock.getpeercert() if isinstance(smtp.sock, ssl.SSLSocket) else None
-        if relay.username is not None and relay.password is not None:
-            smtp.login(relay.username, relay.password.get_secret_value())
         smtp.quit()
-    return (
-        None if certificate is None else datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), UTC)
-    )
-
-
-@contextmanager
-def _connected(relay: RelaySection, hello: str, context: ssl.SSLContext) -> Iterator[smtplib.SMTP]:
-    wait = min(relay.timeout_seconds, LONGEST_WAIT_SECONDS)
-    smtp = (
-        smtplib.SMTP_SSL(relay.host, relay.port, hello, timeout=wait, context=context)
-        if relay.tls is TlsMode.IMPLICIT
-        else smtplib.SMTP(relay.host, relay.port, hello, timeout=wait)
-    )
-    with closing(smtp):
-        yield smtp
+    ends = None if certificate is None else ssl.cert_time_to_seconds(certificate["notAfter"])
+    return None if ends is None else datetime.fromtimestamp(ends, UTC)
 
 
 def _on_this_machine(host: str) -> bool:
@@ -82,7 +65,5 @@ def _on_this_machine(host: str) -> bool:
 
 def _detail(failure: Exception) -> dict[str, str]:
     if isinstance(failure, smtplib.SMTPResponseException):
-        reply = failure.smtp_error
-        said = reply.decode(errors="replace") if isinstance(reply, bytes) else reply
-        return {"detail": f"{failure.smtp_code} {said}".partition("\n")[0]}
-    return {"detail": str(failure).partition("\n")[0] or type(failure).__name__}
+        return {"detail": reply_text(failure).partition("\n")[0]}
+    return first_line(failure)

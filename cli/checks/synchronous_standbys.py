@@ -1,11 +1,10 @@
 """Check that another PostgreSQL server confirms each commit."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from cli.checks import CheckResult, passed, warning
-from cli.checks.database import temporary_engine
+from cli.checks import NOT_READY, CheckResult, passed, warning
+from core.adapters.sql.engine import temporary_engine
 from core.adapters.sql.synchronous_standbys import StandbyConfirmation, read_standbys
 from core.app import doctor_sentences as words
 from core.text.text import Text
@@ -19,16 +18,11 @@ SAID: Mapping[StandbyConfirmation, tuple[Text, Text]] = {
 }
 
 
-def check_standbys(database_url: str) -> tuple[CheckResult, ...]:
+def check_standbys(database_url: str) -> Iterator[CheckResult]:
     """Check the standbys of a PostgreSQL server. Reports nothing of an embedded database, or of one that is not ready."""
-    try:
-        with temporary_engine(database_url) as engine:
-            found = read_standbys(engine)
-    except (SQLAlchemyError, ImportError):
-        return ()  # `check_database` says so
-    if found is None:
-        return ()
-    if found.state is StandbyConfirmation.CONFIRMED:
-        return (passed(words.STANDBY, words.standbys_confirm(found.count)),)
-    finding, remedy = SAID[found.state]
-    return (warning(words.STANDBY, finding, remedy),)
+    with suppress(*NOT_READY), temporary_engine(database_url) as engine:
+        found = read_standbys(engine)
+        if found is not None and found.state is StandbyConfirmation.CONFIRMED:
+            yield passed(words.STANDBY, words.STANDBYS_CONFIRM.for_count(found.count))
+        elif found is not None:
+            yield warning(words.STANDBY, *SAID[found.state])

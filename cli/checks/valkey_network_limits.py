@@ -6,7 +6,7 @@ from typing import Any
 from valkey import Valkey
 from valkey.exceptions import AuthenticationError, NoPermissionError, ValkeyError
 
-from cli.checks import CheckResult, passed, warning
+from cli.checks import CheckResult, first_line, passed, warning
 from core.app import doctor_sentences as words
 from core.app.settings import Settings
 
@@ -24,9 +24,9 @@ def _check(url: str) -> CheckResult:
     try:
         version, role = _asked(url)
     except (AuthenticationError, NoPermissionError) as refused:
-        return warning(words.NETWORKS, words.NETWORKS_REFUSED.fill(_detail(refused)), words.CHECK_VALKEY_ACCOUNT)
+        return warning(words.NETWORKS, words.NETWORKS_REFUSED.fill(first_line(refused)), words.CHECK_VALKEY_ACCOUNT)
     except (ValkeyError, OSError) as failure:
-        return warning(words.NETWORKS, words.NETWORKS_UNREACHABLE.fill(_detail(failure)), words.START_VALKEY)
+        return warning(words.NETWORKS, words.NETWORKS_UNREACHABLE.fill(first_line(failure)), words.START_VALKEY)
     if role != "master":
         return warning(words.NETWORKS, words.NETWORKS_READ_ONLY.fill({"version": version}), words.NAME_PRIMARY)
     return passed(words.NETWORKS, words.NETWORKS_FINE.fill({"version": version}))
@@ -39,7 +39,3 @@ def _asked(url: str) -> tuple[str, str]:
     with closing(Valkey.from_url(url, **wait, **checked)) as client:
         told: Any = client.info()
         return str(told.get("valkey_version") or told["redis_version"]), str(told["role"])
-
-
-def _detail(failure: Exception) -> dict[str, str]:
-    return {"detail": str(failure).partition("\n")[0] or type(failure).__name__}

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from core.delivery.cool_down import CoolDown
-from core.ports import SendAccepted, SendPostponed, SendRefused
+from core.ports import SendAccepted, SendPostponed, SendRefused, SendResult
 
 LONGEST_PAUSE_SECONDS = 60.0
 M = TypeVar("M")
@@ -90,7 +90,7 @@ class FailoverTransport(Generic[M]):
         self._providers = providers
         self._without_providers = without_providers
 
-    def send(self, message: M) -> SendAccepted | SendRefused | SendPostponed:
+    def send(self, message: M) -> SendResult:
         reasons: list[str] = []
         answered = False
         for provider in self._providers:

@@ -5,7 +5,6 @@ Each request is signed with the key that both share. Repeating one is harmless, 
 
 import hmac
 import http.client
-import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -15,6 +14,7 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
+from core.adapters.http_connections import http_connection
 from core.delivery.cool_down import CoolDown
 from core.ports import Clock
 from core.ports.platform import (
@@ -138,7 +138,7 @@ class HttpPlatform:
         """Make one request on a new connection. Raises PlatformAway."""
         place = urlsplit(self.url)
         target = place.path.rstrip("/") + path
-        connection = self._connection(place.scheme, place.hostname or "", place.port)
+        connection = http_connection(place, self.timeout_seconds)
         try:
             connection.request(method, target, body, self._headers(method, target, body))
             response = connection.getresponse()
@@ -147,12 +147,6 @@ class HttpPlatform:
             raise PlatformAway((str(error) or type(error).__name__)[:REASON_LENGTH]) from None
         finally:
             connection.close()
-
-    def _connection(self, scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:
-        if scheme == "https":
-            tls = ssl.create_default_context()
-            return http.client.HTTPSConnection(host, port, timeout=self.timeout_seconds, context=tls)
-        return http.client.HTTPConnection(host, port, timeout=self.timeout_seconds)
 
     def _headers(self, method: str, target: str, body: bytes) -> dict[str, Any]:
         timestamp = str(int(self.clock.now().timestamp()))

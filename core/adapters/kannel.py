@@ -22,6 +22,7 @@ from core.adapters.failover import (
     Provider,
     SendOutcomeUnknown,
 )
+from core.adapters.http_connections import http_connection
 from core.ports import DeliveryStatus, Sms
 
 REASON_LENGTH = 120
@@ -170,9 +171,7 @@ class _GatewayConnection(Provider[Sms]):
         if self._http is not None and self._http.sock is not None and not _closed(self._http):
             return self._http
         self.close()
-        secure = self._url.scheme == "https"
-        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-        self._http = kind(self._url.hostname or "", self._url.port, timeout=self._gateway.timeout_seconds)
+        self._http = http_connection(self._url, self._gateway.timeout_seconds)
         try:
             self._http.connect()
         except OSError as broken:

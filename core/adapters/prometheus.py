@@ -9,7 +9,7 @@ that another process reads. So this module is loaded late (`core.app.services.me
 
 import re
 from collections import Counter as Totals
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -166,31 +166,32 @@ def _of_the_journal(kinds: Kinds) -> Iterator[Metric]:
         acts[act] += count
     yield CounterMetricFamily("retrouve_asks", "Mails asked for.", acts[EventType.ASKED])
     yield CounterMetricFamily("retrouve_passwords_chosen", "Passwords chosen.", acts[EventType.PASSWORD_CHOSEN])
-    yield _mails(acts, kinds)
-    yield from _sms(acts, kinds)
-    yield _refusals(kinds)
-    bounces = CounterMetricFamily("retrouve_bounces", "Mails that came back, by reason.", labels=["reason"])
-    for (_, reason), count in _told(kinds, {EventType.MAIL_BOUNCED}).items():
-        bounces.add_metric([reason], count)
-    yield bounces
-    every = CounterMetricFamily("retrouve_acts", "Lines of the journal, by act.", labels=["act"])
-    for act in sorted({*EventType, *acts}):
-        every.add_metric([act], acts[act])
-    yield every
-
-
-def _sms(acts: Mapping[str, int], kinds: Kinds) -> Iterator[Metric]:
-    ended = CounterMetricFamily("retrouve_sms", "SMS that ended, by final state.", labels=["state"])
-    for ending, state in SMS_ENDED.items():
-        ended.add_metric([state.value], acts[ending])
-    yield ended
-    reports = CounterMetricFamily(
-        "retrouve_sms_reports", "What operators reported, by what was sent.", labels=["kind", "delivery"]
+    mails = {(state.value,): acts[act] for act, state in MAILS_ENDED.items()}
+    mails[MessageState.DROPPED.value,] = acts[EventType.ASK_DROPPED] - kinds[EventType.ASK_DROPPED, DROPPED_BY_SITE]
+    yield _counted("retrouve_mails", "Asks and mails that ended, by final state.", ["state"], mails.items())
+    texts = {(state.value,): acts[act] for act, state in SMS_ENDED.items()}
+    yield _counted("retrouve_sms", "SMS that ended, by final state.", ["state"], texts.items())
+    reported = {
+        tuple(reason.split()): count
+        for (act, reason), count in kinds.items()
+        if act == EventType.SMS_REPORTED and reason is not None
+    }
+    yield _counted(
+        "retrouve_sms_reports", "What operators reported, by what was sent.", ["kind", "delivery"], reported.items()
     )
-    for (act, reason), count in kinds.items():
-        if act == EventType.SMS_REPORTED and reason is not None:
-            reports.add_metric(reason.split(), count)
-    yield reports
+    refused = _told(kinds, REFUSALS)
+    yield _counted("retrouve_refusals", "Acts refused, by stable reason.", ["act", "reason"], refused.items())
+    bounces = {(reason,): count for (_, reason), count in _told(kinds, {EventType.MAIL_BOUNCED}).items()}
+    yield _counted("retrouve_bounces", "Mails that came back, by reason.", ["reason"], bounces.items())
+    every = {(act,): acts[act] for act in sorted({*EventType, *acts})}
+    yield _counted("retrouve_acts", "Lines of the journal, by act.", ["act"], every.items())
+
+
+def _counted(name: str, meaning: str, labels: Sequence[str], counts: Iterable[tuple[tuple[str, ...], int]]) -> Metric:
+    family = CounterMetricFamily(name, meaning, labels=labels)
+    for values, count in counts:
+        family.add_metric(values, count)
+    return family
 
 
 def _of_the_budgets(budgets: Iterable[SmsBudget]) -> Iterator[Metric]:
@@ -201,22 +202,6 @@ def _of_the_budgets(budgets: Iterable[SmsBudget]) -> Iterator[Metric]:
         sent.add_metric([budget.scope], budget.sent)
         allowed.add_metric([budget.scope], budget.allowed)
     yield from (sent, allowed)
-
-
-def _mails(acts: Mapping[str, int], kinds: Kinds) -> Metric:
-    ended = {state: acts[act] for act, state in MAILS_ENDED.items()}
-    ended[MessageState.DROPPED] = acts[EventType.ASK_DROPPED] - kinds[EventType.ASK_DROPPED, DROPPED_BY_SITE]
-    mails = CounterMetricFamily("retrouve_mails", "Asks and mails that ended, by final state.", labels=["state"])
-    for state, count in ended.items():
-        mails.add_metric([state.value], count)
-    return mails
-
-
-def _refusals(kinds: Kinds) -> Metric:
-    refusals = CounterMetricFamily("retrouve_refusals", "Acts refused, by stable reason.", labels=["act", "reason"])
-    for (act, reason), count in _told(kinds, REFUSALS).items():
-        refusals.add_metric([act, reason], count)
-    return refusals
 
 
 def _told(kinds: Kinds, of: Collection[EventType]) -> Mapping[tuple[str, str], int]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.ports import SendAccepted, SendPostponed, SendRefused, Sms, SmsTransport
+from core.ports import SendPostponed, SendResult, Sms, SmsTransport
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +12,7 @@ class MixedGatewayTransport:
 
     transports: Sequence[SmsTransport]
 
-    def send(self, sms: Sms) -> SendAccepted | SendRefused | SendPostponed:
+    def send(self, sms: Sms) -> SendResult:
         reasons: list[str] = []
         answered = False
         for transport in self.transports:

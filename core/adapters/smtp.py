@@ -11,7 +11,7 @@ from time import monotonic
 
 from core.adapters.failover import ConnectionLost, FailoverTransport, Provider, SendOutcomeUnknown, TemporaryRefusal
 from core.adapters.smtp_session import has_valid_smtp_addresses, redacted_reply, reply_text, reset_session, send_message
-from core.ports import ComposedMail, SendAccepted, SendPostponed, SendRefused
+from core.ports import ComposedMail, SendRefused, SendResult
 
 GOODBYE_SECONDS = 0.5
 """Seconds that a relay may take to answer QUIT: a stopping courier does not wait for a silent one."""
@@ -57,7 +57,7 @@ class SmtpTransport(FailoverTransport[ComposedMail]):
         context = trust or ssl.create_default_context()
         super().__init__([_RelayConnection(relay, hello, context, clock) for relay in relays], "no relay is set")
 
-    def send(self, message: ComposedMail) -> SendAccepted | SendRefused | SendPostponed:
+    def send(self, message: ComposedMail) -> SendResult:
         if not has_valid_smtp_addresses(message):
             return SendRefused(relay="", reason="the address cannot be written in SMTP")
         return super().send(message)
@@ -118,7 +118,7 @@ class _RelayConnection(Provider[ComposedMail]):
             raise ConnectionLost(reply_text(broken)) from None
 
     def _open(self) -> smtplib.SMTP:
-        self._smtp = self._smtp or _connect(self._relay, self._hello, self._context)
+        self._smtp = self._smtp or connect_to_relay(self._relay, self._hello, self._context)
         return self._smtp
 
     def _drop(self) -> None:
@@ -127,7 +127,7 @@ class _RelayConnection(Provider[ComposedMail]):
             self._smtp = None
 
 
-def _connect(relay: SmtpRelay, hello: str, context: ssl.SSLContext) -> smtplib.SMTP:
+def connect_to_relay(relay: SmtpRelay, hello: str, context: ssl.SSLContext) -> smtplib.SMTP:
     """Open a connection ready for its first mail. Raises OSError, whatever went wrong: the relay is at fault, not the mail."""
     smtp = _open_socket(relay, hello, context)
     try:

@@ -221,61 +221,28 @@ ADD_HOST = N_("Ajoutez-le à allowed_hosts, ou retirez ce réglage.")
 
 # ── What counts ──────────────────────────────────────────────────────────────────────────────────────────
 
-
-def checksums_failed(count: int) -> Text:
-    """State how many pages the server found damaged."""
-    return NN_(
-        "{count} somme de contrôle a échoué sur ce serveur.",
-        "{count} sommes de contrôle ont échoué sur ce serveur.",
-        count=count,
-    )
-
-
-def host_clock_apart(seconds: int) -> Text:
-    """State how far a host's clock is from the database's."""
-    return NN_(
-        "celle de {host} s'écarte de {count} seconde de celle de la base : un site n'y est pas prêt.",
-        "celle de {host} s'écarte de {count} secondes de celle de la base : un site n'y est pas prêt.",
-        count=seconds,
-    )
-
-
-def master_keys_usable(count: int) -> Text:
-    """State how many master keys there are."""
-    return NN_("{count} clé, qui scelle et ouvre.", "{count} clés, qui scellent et ouvrent.", count=count)
-
-
-def standbys_confirm(count: int) -> Text:
-    """State how many standbys confirm each commit."""
-    return NN_(
-        "{count} confirme chaque changement avant qu'une page le dise.",
-        "{count} confirment chaque changement avant qu'une page le dise.",
-        count=count,
-    )
-
-
-def roll_of_another_key(count: int) -> Text:
-    """State how many voters the voting platform would not know."""
-    return NN_(
-        "{count} personne a été importée sous une autre clé du service de vote, qui ne la reconnaîtrait pas.",
-        "{count} personnes ont été importées sous une autre clé du service de vote, qui ne les reconnaîtrait pas.",
-        count=count,
-    )
-
-
-def rows_altered(count: int) -> Text:
-    """State how many rows were written by somebody else."""
-    return NN_(
-        "{count} ligne a été écrite ou changée par quelqu'un d'autre.",
-        "{count} lignes ont été écrites ou changées par quelqu'un d'autre.",
-        count=count,
-    )
-
-
-def clocks_apart(seconds: int) -> Text:
-    """State how many seconds this machine's clock and the database's differ."""
-    return NN_(
-        "elle et celle de la base diffèrent de {count} seconde.",
-        "elle et celle de la base diffèrent de {count} secondes.",
-        count=seconds,
-    )
+CHECKSUMS_FAILED = NN_(
+    "{count} somme de contrôle a échoué sur ce serveur.",
+    "{count} sommes de contrôle ont échoué sur ce serveur.",
+)
+HOST_CLOCK_APART = NN_(
+    "celle de {host} s'écarte de {count} seconde de celle de la base : un site n'y est pas prêt.",
+    "celle de {host} s'écarte de {count} secondes de celle de la base : un site n'y est pas prêt.",
+)
+MASTER_KEYS_USABLE = NN_("{count} clé, qui scelle et ouvre.", "{count} clés, qui scellent et ouvrent.")
+STANDBYS_CONFIRM = NN_(
+    "{count} confirme chaque changement avant qu'une page le dise.",
+    "{count} confirment chaque changement avant qu'une page le dise.",
+)
+ROLL_OF_ANOTHER_KEY = NN_(
+    "{count} personne a été importée sous une autre clé du service de vote, qui ne la reconnaîtrait pas.",
+    "{count} personnes ont été importées sous une autre clé du service de vote, qui ne les reconnaîtrait pas.",
+)
+ROWS_ALTERED = NN_(
+    "{count} ligne a été écrite ou changée par quelqu'un d'autre.",
+    "{count} lignes ont été écrites ou changées par quelqu'un d'autre.",
+)
+CLOCKS_APART = NN_(
+    "elle et celle de la base diffèrent de {count} seconde.",
+    "elle et celle de la base diffèrent de {count} secondes.",
+)

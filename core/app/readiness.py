@@ -70,7 +70,9 @@ class HostReadinessCheck:
         else:
             database = READY
             if delay > self._late:
-                notes["courier"] = _said(NotReadyCause.BEHIND, words.courier_behind(round(delay.total_seconds())))
+                notes["courier"] = _said(
+                    NotReadyCause.BEHIND, words.COURIER_BEHIND.for_count(round(delay.total_seconds()))
+                )
         return ReadinessReport({"database": database, "clock": self._compare_clocks()}, notes)
 
     def _use_database(self) -> timedelta:
@@ -97,7 +99,7 @@ class HostReadinessCheck:
         return (
             READY
             if apart <= CLOCKS_APART
-            else _said(NotReadyCause.CLOCK, words.clock_apart(round(apart.total_seconds())))
+            else _said(NotReadyCause.CLOCK, words.CLOCK_APART.for_count(round(apart.total_seconds())))
         )
 
 

@@ -87,6 +87,12 @@ class Services:
     """The flows of this election."""
 
     @property
+    def open_engine(self) -> Engine:
+        """The engine of an election that was opened in a folder."""
+        assert self.engine is not None  # noqa: S101  # `open_services` gives one
+        return self.engine
+
+    @property
     def store(self) -> Store:
         """The store of cases, voters and messages."""
         return self.dependencies.store

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from core.adapters.kannel import KannelGateway, KannelTransport
 from core.adapters.sms_gateways import MixedGatewayTransport
-from core.adapters.smtp import SmtpRelay, SmtpTransport, Tls
+from core.adapters.smtp import SmtpRelay, SmtpTransport
 from core.app.settings import Settings
 from core.app.settings.sections import GatewayKind, GatewaySection
 from core.delivery.gateway_callbacks import report_tag
@@ -42,17 +42,7 @@ def _gateways(settings: Settings, report_to: ReportTo, clock: Clock) -> SmsTrans
 
 
 def _kannel(sections: Sequence[GatewaySection], report_to: ReportTo, clock: Clock) -> KannelTransport:
-    gateways = [
-        KannelGateway(
-            url=section.url,
-            username=section.username,
-            password="" if section.password is None else section.password.get_secret_value(),
-            sender=section.sender,
-            timeout_seconds=section.timeout_seconds,
-        )
-        for section in sections
-    ]
-    return KannelTransport(gateways, report_to, clock.now)
+    return KannelTransport([KannelGateway(**section.account) for section in sections], report_to, clock.now)
 
 
 GATEWAY_KINDS: Mapping[GatewayKind, Callable[[Sequence[GatewaySection], ReportTo, Clock], SmsTransport]] = {
@@ -62,15 +52,5 @@ GATEWAY_KINDS: Mapping[GatewayKind, Callable[[Sequence[GatewaySection], ReportTo
 
 
 def _smtp_transport(settings: Settings, trust: ssl.SSLContext) -> SmtpTransport:
-    relays = [
-        SmtpRelay(
-            host=relay.host,
-            port=relay.port,
-            tls=Tls(relay.tls),
-            username=relay.username,
-            password=None if relay.password is None else relay.password.get_secret_value(),
-            timeout_seconds=relay.timeout_seconds,
-        )
-        for relay in settings.mail.relays
-    ]
+    relays = [SmtpRelay(**relay.account) for relay in settings.mail.relays]
     return SmtpTransport(relays, hello=settings.mail.bounce_domain, trust=trust)

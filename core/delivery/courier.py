@@ -17,7 +17,7 @@ from core.delivery.batched_results import UncommittedCompletions
 from core.delivery.journal_sealer import JournalSealer
 from core.delivery.message_preparation import MessagePreparation
 from core.delivery.send_result_recorder import SendResultRecorder, durability_of
-from core.delivery.sender_pool import WAIT_SECONDS, Answer, SenderPool
+from core.delivery.sender_pool import WAIT_SECONDS, SenderPool
 from core.flows.outbox_message_processing import MessageWaitsForPlatform
 from core.ports import (
     Clock,
@@ -26,6 +26,7 @@ from core.ports import (
     MessageClaimLost,
     MessageKind,
     OutboxMessage,
+    SendResult,
     Sms,
     Store,
     StoreUnavailable,
@@ -157,7 +158,7 @@ class Courier:
             case unknown:
                 assert_never(unknown)
 
-    def _record(self, message: OutboxMessage, claimed: OutboxMessage, result: "Future[Answer]") -> None:
+    def _record(self, message: OutboxMessage, claimed: OutboxMessage, result: "Future[SendResult]") -> None:
         """Record the result of a sending; it may run while another message is being processed."""
         self._guard(message, lambda: self.results.record(message, durability_of(claimed), result.result()))
 

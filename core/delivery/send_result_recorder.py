@@ -10,7 +10,6 @@ from core.delivery.batched_results import MessageCompletion, UncommittedCompleti
 from core.delivery.cool_down import FIRST_SECONDS, CoolDown, pause_seconds
 from core.delivery.courier_journal_events import courier_event
 from core.delivery.message_preparation import MessagePreparation
-from core.delivery.sender_pool import Answer
 from core.flows.dependencies import retry_on_conflict
 from core.forms.model import Channel
 from core.ports import (
@@ -23,6 +22,7 @@ from core.ports import (
     SendAccepted,
     SendPostponed,
     SendRefused,
+    SendResult,
     Store,
     StoreUnavailable,
     channel_of,
@@ -86,7 +86,7 @@ class SendResultRecorder:
     def __post_init__(self) -> None:
         self.relays = CoolDown(FIRST_SECONDS, lambda: self.clock.now().timestamp())
 
-    def record(self, message: OutboxMessage, durability: Durability, answer: Answer) -> None:
+    def record(self, message: OutboxMessage, durability: Durability, answer: SendResult) -> None:
         """Write what an answer means for its message."""
         events = _events(message)
         match answer:

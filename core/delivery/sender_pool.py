@@ -9,10 +9,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from threading import Thread
 from time import monotonic
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from core.delivery.cool_down import CoolDown
-from core.ports import SendAccepted, SendPostponed, SendRefused
+from core.ports import SendPostponed, SendResult, Transport
 
 SLOW_SECONDS = 0.02
 WAIT_SECONDS = 0.2
@@ -20,23 +20,8 @@ WAIT_SECONDS = 0.2
 LONGEST_LIMIT_SECONDS = 60.0
 """The longest time without a further connection after the relay refused one."""
 
-Answer = SendAccepted | SendRefused | SendPostponed
-OnResult = Callable[["Future[Answer]"], None]
+OnResult = Callable[["Future[SendResult]"], None]
 M = TypeVar("M")
-M_contra = TypeVar("M_contra", contravariant=True)
-
-
-class Transport(Protocol[M_contra]):
-    """A MailTransport or an SmsTransport: a connection to relays or gateways, for one thread at a time."""
-
-    def send(self, message: M_contra, /) -> Answer:
-        """Try to send a message once."""
-
-    def reachable(self) -> bool:
-        """Return whether a message would be taken now; if so, the connection is open afterwards."""
-
-    def close(self) -> None:
-        """Close the connection."""
 
 
 def _nothing() -> None:
@@ -53,7 +38,7 @@ class _Sending(Generic[M]):
     clock: Callable[[], float]
     began: float
     seconds: float = 0.0
-    future: "Future[Answer]" = field(default_factory=Future)
+    future: "Future[SendResult]" = field(default_factory=Future)
 
     def run(self) -> None:
         """Send it, in whatever thread this is."""
@@ -187,7 +172,7 @@ class SenderPool(Generic[M]):
         return closing
 
 
-def _unreached(future: "Future[Answer]") -> bool:
+def _unreached(future: "Future[SendResult]") -> bool:
     """Return whether no relay could be spoken with."""
     if future.exception() is not None:
         return False

@@ -1,6 +1,6 @@
 """Known incidents at the desk: announced and ended by supervisors or the operator, and proposed by the desk itself."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from threading import Lock
@@ -143,15 +143,7 @@ class IncidentBoard:
                 raise IncidentAnnounced
             if len(standing) >= MOST_STANDING:
                 raise TooManyIncidents
-            number = transaction.incidents.add(
-                scope=new.scope,
-                subject=new.subject,
-                sentence=new.sentence,
-                minutes=new.minutes,
-                began=now,
-                until=new.until,
-                author=author,
-            )
+            number = transaction.incidents.add(Incident(**asdict(new), began=now, author=author))
             reason = " ".join(filter(None, (str(number), new.sentence, new.scope, new.subject)))
             transaction.journal.write(_event(now, EventType.INCIDENT_ANNOUNCED, author, reason))
         return number

@@ -12,7 +12,7 @@ from datetime import date
 from email_validator import EmailNotValidError, validate_email
 
 from core.forms import errors
-from core.forms.model import CharacterClass, Criterion, Form
+from core.forms.model import CharacterClass, Criterion, FieldRejected, Form
 
 ADDRESS_MAXIMUM = 254
 """RFC 5321 §4.5.3.1.3: a path is 256 octets with its brackets."""
@@ -185,17 +185,18 @@ def parse_agent_name(form: Form, name: str) -> str:
 
 def parse_agent_password(form: Form, name: str) -> str:
     """Parse an agent's password: NFC, otherwise as typed. Raises AgentPasswordMissing."""
-    typed = form.get(name, "")[: PASSWORD_TYPED_MAXIMUM + 1]
-    if not typed:
-        raise errors.AgentPasswordMissing
-    return unicodedata.normalize("NFC", typed)
+    return _typed_secret(form, name, errors.AgentPasswordMissing)
 
 
 def parse_unlock(form: Form, name: str) -> str:
     """Parse what unlocks a terminal: the password or a code. Raises UnlockSecretMissing."""
+    return _typed_secret(form, name, errors.UnlockSecretMissing)
+
+
+def _typed_secret(form: Form, name: str, missing: type[FieldRejected]) -> str:
     typed = form.get(name, "")[: PASSWORD_TYPED_MAXIMUM + 1]
     if not typed:
-        raise errors.UnlockSecretMissing
+        raise missing
     return unicodedata.normalize("NFC", typed)
 
 

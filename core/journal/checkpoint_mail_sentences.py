@@ -7,7 +7,7 @@ from core.journal.checkpoint_mail_reports import event_type_of_line
 from core.journal.declared_loss_sentences import NOT_KNOWN, loss_sentences
 from core.journal.declared_losses import parse_declaration
 from core.journal.finding_sentences import Local
-from core.journal.journal_sentences import REPORTS_BEGIN, more_reports
+from core.journal.journal_sentences import MORE_REPORTS, REPORTS_BEGIN
 from core.ports import EventType, JournalLine
 from core.text.faces.timeline_sentences import TimelineTexts
 from core.text.text import N_, Moment, Text
@@ -33,7 +33,7 @@ def report_sentences(lines: Sequence[JournalLine], timeline: TimelineTexts, loca
             yield from loss_sentences(said, local)
             yield from NOT_KNOWN
     if len(lines) > SHOWN:
-        yield more_reports(len(lines) - SHOWN)
+        yield MORE_REPORTS.for_count(len(lines) - SHOWN)
 
 
 def _report(line: JournalLine, timeline: TimelineTexts, local: Local) -> Text:

@@ -1,7 +1,7 @@
 """Sentences about the journal: for the electoral board's mail, and for those who verify it."""
 
 from core.forms.model import MailOrSmsWords
-from core.text.text import N_, NN_, Language, Text
+from core.text.text import N_, NN_, Language
 
 # ── The mail to the board ────────────────────────────────────────────────────────────────────────────────
 
@@ -91,31 +91,13 @@ KEY_HELP = N_("Montre la clé publique qui vérifie les points de contrôle. Ell
 KEY_EXPLAINED = N_(
     "Clé publique du journal, la même pour toute l'élection. Que le bureau de vote la note : chaque point de contrôle la porte."
 )
-
-
-def sealed_lines(count: int) -> Text:
-    """State how many lines are in the chain."""
-    return NN_("{count} ligne scellée.", "{count} lignes scellées.", count=count)
-
-
-def lines_unsealed(count: int) -> Text:
-    """State how many lines wait for their seal."""
-    return NN_(
-        "{count} ligne attend encore son sceau, depuis le {at} : rien ne la protège jusque-là.",
-        "{count} lignes attendent encore leur sceau, la plus ancienne depuis le {at} : rien ne les protège jusque-là.",
-        count=count,
-    )
-
-
-def more_reports(count: int) -> Text:
-    """The number of interventions that are not listed."""
-    return NN_(
-        "… et {count} autre, que le journal exporté contient.",
-        "… et {count} autres, que le journal exporté contient.",
-        count=count,
-    )
-
-
-def more_findings(count: int) -> Text:
-    """State how many findings are not shown."""
-    return NN_("… et {count} autre constat.", "… et {count} autres constats.", count=count)
+SEALED_LINES = NN_("{count} ligne scellée.", "{count} lignes scellées.")
+LINES_UNSEALED = NN_(
+    "{count} ligne attend encore son sceau, depuis le {at} : rien ne la protège jusque-là.",
+    "{count} lignes attendent encore leur sceau, la plus ancienne depuis le {at} : rien ne les protège jusque-là.",
+)
+MORE_REPORTS = NN_(
+    "… et {count} autre, que le journal exporté contient.",
+    "… et {count} autres, que le journal exporté contient.",
+)
+MORE_FINDINGS = NN_("… et {count} autre constat.", "… et {count} autres constats.")

@@ -51,15 +51,10 @@ SAID: Mapping[RowFindingKind, Text] = {
 }
 EXAMINING = N_("Lignes de la base")
 NOT_AUTHENTIC = N_("Des lignes de la base ont été écrites par quelqu'un d'autre que ce service.")
-
-
-def authentic_rows(count: int) -> Text:
-    """State how many rows were examined, and that nothing was found."""
-    return NN_(
-        "{count} ligne de la base qui décide est telle que ce service l'a écrite.",
-        "{count} lignes de la base qui décident sont telles que ce service les a écrites.",
-        count=count,
-    )
+AUTHENTIC_ROWS = NN_(
+    "{count} ligne de la base qui décide est telle que ce service l'a écrite.",
+    "{count} lignes de la base qui décident sont telles que ce service les a écrites.",
+)
 
 
 def row_finding_text(finding: RowFinding) -> Text:

@@ -4,231 +4,26 @@ A `Store` opens transactions; every port but those of the outside world (Clock, 
 Each move is a compare-and-swap: it raises `Conflict` when the row has changed since it was read, and nothing is done.
 """
 
-from core.ports.agents import Agent, Agents, Role
-from core.ports.announced_incidents import Incident, Incidents, IncidentScope
-from core.ports.calls import (
-    AnswerWay,
-    CallBack,
-    CallBackOrigin,
-    CallBacks,
-    CallRecord,
-    Calls,
-    HandOver,
-    HandOvers,
-)
-from core.ports.cases import (
-    LinkKind,
-    LinkRecord,
-    Links,
-    LinkWithCaseAndVoter,
-    Recoveries,
-    Recovery,
-    Sessions,
-    SessionWithVoter,
-    SignInRecord,
-)
-from core.ports.code_sendings import CodeRequestOutcome, CodeSending, CodeSendings, PlacesInSmsBudgets
-from core.ports.daily_sms_code_counts import EVERYWHERE, NETWORK_MARK, DailySmsCodeCounts, SentCodeCounts
-from core.ports.exceptions import (
-    CommitOutcomeUnknown,
-    Conflict,
-    DuplicateVoter,
-    LimitReached,
-    MessageClaimLost,
-    PasswordQueueFull,
-    PasswordScoringTimeout,
-    StoreUnavailable,
-    TamperedRows,
-)
-from core.ports.infrastructure import (
-    Clock,
-    HasherOperation,
-    Measurements,
-    PasswordHasher,
-    PasswordStrength,
-    RandomSource,
-    Vault,
-)
-from core.ports.journal import (
-    ENDS_CALL,
-    LACKED_BY_PLATFORM,
-    REASONED,
-    REFUSALS,
-    REPORTED_AT_ONCE,
-    REPORTED_OF_OPERATOR,
-    TO_CONFIRM,
-    Actor,
-    Event,
-    EventType,
-    Journal,
-    JournalCounts,
-    JournalFilter,
-    RecordedEvent,
-    event_type,
-)
-from core.ports.journal_chain import (
-    CHECKPOINT_CASES,
-    ChainEnd,
-    Checkpoint,
-    JournalChain,
-    JournalLine,
-    LineGap,
-    LineSeal,
-    WaitingLinesCount,
-)
-from core.ports.outbox import (
-    ComposedMail,
-    MailRenderer,
-    MailTransport,
-    MessageKind,
-    MessageState,
-    Outbox,
-    OutboxBacklog,
-    OutboxMessage,
-    ReissueOrderWithSms,
-    SendAccepted,
-    SendPostponed,
-    SendRefused,
-    Sms,
-    SmsWithoutRecipient,
-    StuckMessage,
-    channel_of,
-    message_kind,
-)
-from core.ports.reissues import AwaitedCodes, PhoneClaims, ReissueRecord, Reissues, VoterReissueSnapshot
-from core.ports.retention import ErasableKind, Retention
-from core.ports.shared_sms_budgets import CodeSendingTurn, SharedSmsBudgets, SmsCountryAndNetwork
-from core.ports.signatures import SignatureRequest, SignatureRequests, SignatureState
-from core.ports.sms_delivery_reports import (
-    DeliveryReports,
-    DeliveryStatus,
-    SmsEventReceiver,
-    SmsTransport,
-    VoterSmsOutcome,
-)
-from core.ports.store import Durability, Store, Transaction
-from core.ports.throttles import CounterValue, NetworkLimits, Throttle, ThrottleVerdict, next_verdict
-from core.ports.voters import Roll, RollEntry, Voter, VoterDirectory, VoterListEntry, Voters, VotersFound
-
-__all__ = [
-    "CHECKPOINT_CASES",
-    "ENDS_CALL",
-    "EVERYWHERE",
-    "LACKED_BY_PLATFORM",
-    "NETWORK_MARK",
-    "REASONED",
-    "REFUSALS",
-    "REPORTED_AT_ONCE",
-    "REPORTED_OF_OPERATOR",
-    "TO_CONFIRM",
-    "Actor",
-    "Agent",
-    "Agents",
-    "AnswerWay",
-    "AwaitedCodes",
-    "CallBack",
-    "CallBackOrigin",
-    "CallBacks",
-    "CallRecord",
-    "Calls",
-    "ChainEnd",
-    "Checkpoint",
-    "Clock",
-    "CodeRequestOutcome",
-    "CodeSending",
-    "CodeSendingTurn",
-    "CodeSendings",
-    "CommitOutcomeUnknown",
-    "ComposedMail",
-    "Conflict",
-    "CounterValue",
-    "DailySmsCodeCounts",
-    "DeliveryReports",
-    "DeliveryStatus",
-    "DuplicateVoter",
-    "Durability",
-    "ErasableKind",
-    "Event",
-    "EventType",
-    "HandOver",
-    "HandOvers",
-    "HasherOperation",
-    "Incident",
-    "IncidentScope",
-    "Incidents",
-    "Journal",
-    "JournalChain",
-    "JournalCounts",
-    "JournalFilter",
-    "JournalLine",
-    "LimitReached",
-    "LineGap",
-    "LineSeal",
-    "LinkKind",
-    "LinkRecord",
-    "LinkWithCaseAndVoter",
-    "Links",
-    "MailRenderer",
-    "MailTransport",
-    "Measurements",
-    "MessageClaimLost",
-    "MessageKind",
-    "MessageState",
-    "NetworkLimits",
-    "Outbox",
-    "OutboxBacklog",
-    "OutboxMessage",
-    "PasswordHasher",
-    "PasswordQueueFull",
-    "PasswordScoringTimeout",
-    "PasswordStrength",
-    "PhoneClaims",
-    "PlacesInSmsBudgets",
-    "RandomSource",
-    "RecordedEvent",
-    "Recoveries",
-    "Recovery",
-    "ReissueOrderWithSms",
-    "ReissueRecord",
-    "Reissues",
-    "Retention",
-    "Role",
-    "Roll",
-    "RollEntry",
-    "SendAccepted",
-    "SendPostponed",
-    "SendRefused",
-    "SentCodeCounts",
-    "SessionWithVoter",
-    "Sessions",
-    "SharedSmsBudgets",
-    "SignInRecord",
-    "SignatureRequest",
-    "SignatureRequests",
-    "SignatureState",
-    "Sms",
-    "SmsCountryAndNetwork",
-    "SmsEventReceiver",
-    "SmsTransport",
-    "SmsWithoutRecipient",
-    "Store",
-    "StoreUnavailable",
-    "StuckMessage",
-    "TamperedRows",
-    "Throttle",
-    "ThrottleVerdict",
-    "Transaction",
-    "Vault",
-    "Voter",
-    "VoterDirectory",
-    "VoterListEntry",
-    "VoterReissueSnapshot",
-    "VoterSmsOutcome",
-    "Voters",
-    "VotersFound",
-    "WaitingLinesCount",
-    "channel_of",
-    "event_type",
-    "message_kind",
-    "next_verdict",
-]
+from core.ports.agents import *
+from core.ports.announced_incidents import *
+from core.ports.calls import *
+from core.ports.cases import *
+from core.ports.code_sendings import *
+from core.ports.daily_sms_code_counts import *
+from core.ports.event_types import *
+from core.ports.exceptions import *
+from core.ports.infrastructure import *
+from core.ports.journal import *
+from core.ports.journal_chain import *
+from core.ports.outbox import *
+from core.ports.overview_counts import *
+from core.ports.platform import *
+from core.ports.reissues import *
+from core.ports.retention import *
+from core.ports.shared_sms_budgets import *
+from core.ports.signatures import *
+from core.ports.sms_delivery_reports import *
+from core.ports.store import *
+from core.ports.throttles import *
+from core.ports.transports import *
+from core.ports.voters import *

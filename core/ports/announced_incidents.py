@@ -18,9 +18,12 @@ class IncidentScope(StrEnum):
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
-    """An announced incident. It holds no free text: `sentence` names one of `core.flows.incident_catalogue`."""
+    """An announced incident. It holds no free text: `sentence` names one of `core.flows.incident_catalogue`.
 
-    id: int
+    `id` is 0 until it is stored.
+    """
+
+    id: int = 0
     scope: IncidentScope
     subject: str
     """The académie as the roll writes it, or the mail domain in lower case; empty for the other scopes."""
@@ -44,18 +47,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
 class Incidents(Protocol):
     """The announced incidents, some dozens in an election."""
 
-    def add(
-        self,
-        *,
-        scope: IncidentScope,
-        subject: str,
-        sentence: str,
-        minutes: int | None,
-        began: datetime,
-        until: datetime,
-        author: str | None,
-    ) -> int:
-        """Add an incident; return its id."""
+    def add(self, incident: Incident) -> int:
+        """Store an incident and return its id."""
 
     def end(self, incident: int, at: datetime) -> bool:
         """End an incident early. Return False if it is over already, or none has that id."""

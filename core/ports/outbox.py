@@ -1,4 +1,4 @@
-"""The outbox: messages to be sent, the port that composes them, and the port that sends mails."""
+"""The outbox: the messages to be sent, and what is sealed of them."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -7,10 +7,9 @@ from typing import Final, Protocol
 
 import msgspec
 
-from core.forms.model import Channel, MailOrSmsWords
+from core.forms.model import Channel
 from core.ports.code_sendings import PlacesInSmsBudgets
 from core.ports.platform import ReissueOrder
-from core.text.text import Language
 
 
 class MessageKind(StrEnum):
@@ -211,57 +210,3 @@ class Outbox(Protocol):
 
     def waiting_since(self, before: datetime, limit: int) -> list[StuckMessage]:
         """Return the messages put in before then that still wait, the oldest first."""
-
-
-class MailRenderer(Protocol):
-    """Composes a message as a mail with text and HTML parts."""
-
-    def compose(
-        self,
-        message: MailOrSmsWords,
-        *,
-        to: str,
-        facts: Mapping[str, object],
-        language: Language,
-        link: str | None,
-        case: str,
-        message_key: bytes,
-        at: datetime,
-        stop_link: str | None = None,
-    ) -> ComposedMail:
-        """Return the mail: the same bytes for the same input. `message_key` makes the Message-ID."""
-
-
-class SendAccepted(msgspec.Struct, frozen=True):
-    """A relay took the message."""
-
-    relay: str
-
-
-class SendRefused(msgspec.Struct, frozen=True):
-    """A relay refused for good: no other is tried. `reason` is its reply, without addresses."""
-
-    relay: str
-    reason: str
-
-
-class SendPostponed(msgspec.Struct, frozen=True):
-    """No relay could take the message now. `answered` is true when one said so about this very message."""
-
-    reason: str
-    answered: bool = True
-    perhaps_taken: bool = False
-    """True if the whole message was handed over without an answer, so that another relay might send it twice."""
-
-
-class MailTransport(Protocol):
-    """Sends mails through SMTP relays, tried in order."""
-
-    def reachable(self) -> bool:
-        """Tell whether a relay would take a message now."""
-
-    def send(self, envelope: ComposedMail) -> SendAccepted | SendRefused | SendPostponed:
-        """Try each relay once, in order."""
-
-    def close(self) -> None:
-        """Close the connections."""

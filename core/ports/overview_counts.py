@@ -5,7 +5,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from core.ports.journal import REFUSALS, EventType
+from core.ports.event_types import REFUSALS, EventType
 
 BUCKET: Final = timedelta(minutes=2)
 """The lines of as much time are counted together."""

@@ -4,8 +4,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from core.ports.outbox import SendAccepted, SendPostponed, SendRefused, Sms
-
 
 class DeliveryStatus(StrEnum):
     """An operator's report on an SMS. DELIVERED, UNDELIVERED and REJECTED are final."""
@@ -51,16 +49,3 @@ class DeliveryReports(Protocol):
 
     def forget_answer(self, answer: bytes) -> None:
         """Forget an answer that could not be acted on, so that it is taken when it comes again."""
-
-
-class SmsTransport(Protocol):
-    """Sends SMS through gateways, tried in order."""
-
-    def reachable(self) -> bool:
-        """Tell whether a gateway would take an SMS now."""
-
-    def send(self, sms: Sms) -> SendAccepted | SendRefused | SendPostponed:
-        """Try each gateway once, in order."""
-
-    def close(self) -> None:
-        """Close the connections."""

@@ -55,18 +55,9 @@ class Transaction(Protocol):
     call_backs: CallBacks
     hand_overs: HandOvers
     signature_requests: SignatureRequests
-
-    @property
-    def roll(self) -> Roll:
-        """The roll as a whole."""
-
-    @property
-    def chain(self) -> JournalChain:
-        """The journal's chain."""
-
-    @property
-    def retention(self) -> Retention:
-        """The data that is erased after an election."""
+    roll: Roll
+    chain: JournalChain
+    retention: Retention
 
 
 class Store(Protocol):

@@ -103,17 +103,8 @@ LANGUAGE_UNKNOWN = N_("cette langue n'est pas proposée : écrivez fr ou en.")
 INVISIBLE_CHARACTER = N_("ce texte contient un caractère qui ne se voit pas ; retapez-le.")
 WRONG_NUMBER_OF_CELLS = N_("cette ligne compte {found} cellules au lieu de {expected}.")
 QUOTES_ASTRAY = N_("les guillemets de cette ligne ne vont pas par deux, ou une cellule est beaucoup trop longue.")
-
-
-def line_faults(count: int) -> Text:
-    """State how many faults there are, at the end of their list."""
-    return NN_("{count} erreur en tout.", "{count} erreurs en tout.", count=count)
-
-
-def lines_left_out(count: int) -> Text:
-    """State how many entries a shortened list leaves out."""
-    return NN_("… et {count} autre.", "… et {count} autres.", count=count)
-
+LINE_FAULTS = NN_("{count} erreur en tout.", "{count} erreurs en tout.")
+LINES_LEFT_OUT = NN_("… et {count} autre.", "… et {count} autres.")
 
 # ── What an import changes ───────────────────────────────────────────────────────────────────────────────
 
@@ -136,46 +127,16 @@ NOT_APPLIED = N_("Rien n'a été changé. Pour appliquer ces changements, relanc
 
 REMOVING_HELP = N_("Le nombre de personnes que l'import retire, s'il en retire beaucoup.")
 REMOVED_COUNT = N_("Si c'est voulu, tapez le nombre de personnes retirées")
-
-
-def confirm_removals_hint(count: int) -> Text:
-    """State what to type for an import that removes many, or exchanges them for others."""
-    return NN_(
-        "Rien n'a été changé : {count} personne serait retirée, plus que d'habitude. Vérifiez que c'est la liste de cette élection. Si c'est voulu, tapez : retrouve roll import {path} --dir {folder} --apply --removing {count}",
-        "Rien n'a été changé : {count} personnes seraient retirées, plus que d'habitude. Vérifiez que c'est la liste de cette élection. Si c'est voulu, tapez : retrouve roll import {path} --dir {folder} --apply --removing {count}",
-        count=count,
-    )
-
-
-def persons_unchanged(count: int) -> Text:
-    """State how many persons stay unchanged."""
-    return NN_("{count} personne inchangée", "{count} personnes inchangées", count=count)
-
-
-def persons_added(count: int) -> Text:
-    """State how many persons are added."""
-    return NN_("{count} personne ajoutée", "{count} personnes ajoutées", count=count)
-
-
-def persons_corrected(count: int) -> Text:
-    """State how many persons have a changed line."""
-    return NN_("{count} personne corrigée", "{count} personnes corrigées", count=count)
-
-
-def persons_returned(count: int) -> Text:
-    """State how many persons return to the roll."""
-    return NN_("{count} personne revenue", "{count} personnes revenues", count=count)
-
-
-def persons_removed(count: int) -> Text:
-    """State how many persons are removed."""
-    return NN_("{count} personne retirée", "{count} personnes retirées", count=count)
-
-
-def rows_altered(count: int) -> Text:
-    """State how many voters' rows were written by somebody else, so that nothing was imported."""
-    return NN_(
-        "Rien n'a été importé : la ligne de {count} électeur n'est pas telle que ce service l'a écrite. Voyez : retrouve journal verify",
-        "Rien n'a été importé : les lignes de {count} électeurs ne sont pas telles que ce service les a écrites. Voyez : retrouve journal verify",
-        count=count,
-    )
+CONFIRM_REMOVALS_HINT = NN_(
+    "Rien n'a été changé : {count} personne serait retirée, plus que d'habitude. Vérifiez que c'est la liste de cette élection. Si c'est voulu, tapez : retrouve roll import {path} --dir {folder} --apply --removing {count}",
+    "Rien n'a été changé : {count} personnes seraient retirées, plus que d'habitude. Vérifiez que c'est la liste de cette élection. Si c'est voulu, tapez : retrouve roll import {path} --dir {folder} --apply --removing {count}",
+)
+PERSONS_UNCHANGED = NN_("{count} personne inchangée", "{count} personnes inchangées")
+PERSONS_ADDED = NN_("{count} personne ajoutée", "{count} personnes ajoutées")
+PERSONS_CORRECTED = NN_("{count} personne corrigée", "{count} personnes corrigées")
+PERSONS_RETURNED = NN_("{count} personne revenue", "{count} personnes revenues")
+PERSONS_REMOVED = NN_("{count} personne retirée", "{count} personnes retirées")
+ROWS_ALTERED = NN_(
+    "Rien n'a été importé : la ligne de {count} électeur n'est pas telle que ce service l'a écrite. Voyez : retrouve journal verify",
+    "Rien n'a été importé : les lignes de {count} électeurs ne sont pas telles que ce service les a écrites. Voyez : retrouve journal verify",
+)

@@ -65,12 +65,16 @@ class Text:
         """Return the sentence with more values; a value that is known already stays."""
         return replace(self, params={**facts, **self.params})
 
+    def for_count(self, count: int) -> "Text":
+        """Return the sentence with the number that it counts."""
+        return self.fill({"count": count})
+
 
 def N_(msgid: str, /, **params: object) -> Text:
     """Make a sentence. `N_` is gettext's customary name, by which its extractor finds the msgid."""
     return Text(msgid, None, params)
 
 
-def NN_(singular: str, plural: str, /, *, count: int, **params: object) -> Text:
-    """Make a sentence that counts. French uses the singular for 0 and 1, English for 1 only."""
-    return Text(singular, plural, {"count": count, **params})
+def NN_(singular: str, plural: str, /, **params: object) -> Text:
+    """Make a sentence that counts its `count`. French uses the singular for 0 and 1, English for 1 only."""
+    return Text(singular, plural, params)

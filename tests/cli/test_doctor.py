@@ -20,12 +20,10 @@ from cli.checks import CheckResult, CheckSeverity
 from cli.checks.clock import check_clock, check_demo_clock_offset, check_phase
 from cli.checks.database import check_database, database_time
 from cli.checks.election_folder import check_folder, check_program_keys
-from cli.checks.identifier_policy_risks import check_identifier_protection
+from cli.checks.election_settings import check_hosts, check_https, check_identifier_protection
 from cli.checks.journal_sealed_and_attested import check_unsealed_lines_and_board
 from cli.checks.relays import check_relay
-from cli.checks.roll_platform_key import check_roll_pseudonyms
-from cli.checks.row_authenticity import check_row_tags
-from cli.checks.site_https_and_hosts import check_hosts, check_https
+from cli.checks.roll_and_row_tags import check_roll_pseudonyms, check_row_tags
 from cli.doctor import doctor, run_checks
 from core.adapters.key_rotation import rotate_keys
 from core.adapters.random_source import SystemRandomSource
@@ -34,7 +32,7 @@ from core.adapters.sql.schema_upgrade import upgrade_schema
 from core.app import doctor_sentences as words
 from core.app import doctor_site_and_dns_sentences as outside
 from core.app.services import open_services
-from core.app.settings import RelaySection, Settings, TlsMode, load
+from core.app.settings import RelaySection, Settings, Tls, load
 from core.app.settings.commented_sample import sample
 from core.delivery.journal_sealer import JournalSealer
 from core.policy.policy import PRESETS, Phase
@@ -58,7 +56,7 @@ def start_relay() -> Iterator[RelayFactory]:
     """A function that starts an SMTP server, stopped afterwards, and describes it as a relay."""
     started: list[Controller] = []
 
-    def start(tls: TlsMode = TlsMode.NONE, **options: Any) -> RelaySection:  # noqa: ANN401  # the options of aiosmtpd
+    def start(tls: Tls = Tls.NONE, **options: Any) -> RelaySection:  # noqa: ANN401  # the options of aiosmtpd
         port = free_port()
         controller = Controller(Sink(), hostname="127.0.0.1", port=port, **options)
         controller.start()
@@ -277,17 +275,17 @@ def test_a_relay_that_does_not_answer_is_a_fault(start_relay: RelayFactory) -> N
 
 def test_a_relay_without_starttls_is_a_fault_where_it_is_wanted(start_relay: RelayFactory) -> None:
     """A relay without STARTTLS is a fault where the settings want it."""
-    check = check_relay(start_relay(TlsMode.STARTTLS), hello="vote.example")
+    check = check_relay(start_relay(Tls.STARTTLS), hello="vote.example")
 
     assert found(check) == (CheckSeverity.FAULT, words.RELAY_WITHOUT_STARTTLS.msgid)
 
 
-@pytest.mark.parametrize("tls", [TlsMode.STARTTLS, TlsMode.IMPLICIT])
+@pytest.mark.parametrize("tls", [Tls.STARTTLS, Tls.IMPLICIT])
 def test_a_certificate_is_checked(
-    start_relay: RelayFactory, certificate: Path, monkeypatch: pytest.MonkeyPatch, tls: TlsMode
+    start_relay: RelayFactory, certificate: Path, monkeypatch: pytest.MonkeyPatch, tls: Tls
 ) -> None:
     """A relay's certificate is a fault when this machine does not trust it, and fine when it does."""
-    option = "tls_context" if tls is TlsMode.STARTTLS else "ssl_context"
+    option = "tls_context" if tls is Tls.STARTTLS else "ssl_context"
     relay = start_relay(tls, **{option: server_context(certificate)})
 
     assert found(check_relay(relay, hello="vote.example")) == (CheckSeverity.FAULT, words.RELAY_UNTRUSTED.msgid)
@@ -312,7 +310,7 @@ def test_a_certificate_that_ends_soon_is_told(
     """A relay whose certificate ends within two weeks wants attention: after that no mail leaves."""
     file = write_certificate("127.0.0.1", tmp_path / "ending.pem", days=13)
     monkeypatch.setenv("SSL_CERT_FILE", str(file))
-    relay = start_relay(TlsMode.STARTTLS, tls_context=server_context(file))
+    relay = start_relay(Tls.STARTTLS, tls_context=server_context(file))
 
     assert found(check_relay(relay, hello="vote.example")) == (CheckSeverity.ATTENTION, outside.EXPIRES.msgid)
 

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.checks import CheckSeverity
-from cli.checks.row_authenticity import check_row_tags
+from cli.checks.roll_and_row_tags import check_row_tags
 from cli.init import init
 from core.adapters import key_vault
 from core.adapters.no_measurements import NoMeasurements

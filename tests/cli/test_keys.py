@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.checks import CheckSeverity
-from cli.checks.row_authenticity import check_row_tags
+from cli.checks.roll_and_row_tags import check_row_tags
 from cli.keys import keys
 from core.adapters import key_rotation
 from core.adapters.key_vault import read_key_file

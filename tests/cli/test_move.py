@@ -27,6 +27,7 @@ from core.ports import (
     CallRecord,
     DeliveryStatus,
     HandOver,
+    Incident,
     IncidentScope,
     Role,
     SentCodeCounts,
@@ -148,13 +149,9 @@ def fill_desk_tables(transaction: Transaction) -> None:
     )
     transaction.signature_requests.add(a_signature_request(1))
     transaction.incidents.add(
-        scope=IncidentScope.ACADEMIE,
-        subject="Lumière",
-        sentence="mail-late",
-        minutes=45,
-        began=NOON,
-        until=NOON,
-        author=None,
+        Incident(
+            scope=IncidentScope.ACADEMIE, subject="Lumière", sentence="mail-late", minutes=45, began=NOON, until=NOON
+        )
     )
 
 

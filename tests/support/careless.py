@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import Column, Update, bindparam, or_, select, true, update
 
-from core.adapters.sql import compare_and_swap, voters
+from core.adapters.sql import compare_and_swap, transaction_port
 from core.adapters.sql.row_authentication import VOTERS
 
 
@@ -12,8 +12,8 @@ def compare_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compare_and_swap, "swap_statement", _without_version)
     columns = VOTERS.table.c
     any_epoch = or_(columns.epoch == bindparam("in_epoch"), true())
-    in_any_epoch = select(*VOTERS.columns).where(columns.id == bindparam("voter"), any_epoch).with_for_update()
-    monkeypatch.setattr(voters, "IN_EPOCH", in_any_epoch)
+    in_any_epoch = select(*VOTERS.columns).where(columns.id == bindparam("row_id"), any_epoch).with_for_update()
+    monkeypatch.setattr(transaction_port, "row_in_epoch", lambda _protected: in_any_epoch)
 
 
 def _without_version(key: Column[object], version: Column[object]) -> Update:

@@ -6,21 +6,19 @@ import msgspec
 from sqlalchemy import Select, Table, bindparam, insert, select
 
 from core.adapters.sql.compare_and_swap import compare_and_swap
-from core.adapters.sql.driver_statement_executor import DriverStatementExecutor, Values
+from core.adapters.sql.driver_statement_executor import Values
 from core.adapters.sql.tables import CALLED_BACK_LATER, HANDED_AND_WAITING, call_backs, calls, hand_overs
+from core.adapters.sql.transaction_port import SqlPort
 from core.ports import CallBack, CallRecord, HandOver
 
 R = TypeVar("R", CallRecord, CallBack, HandOver)
 
 
-class _Rows(Generic[R]):
+class _Rows(SqlPort, Generic[R]):
     """The rows of one table, whose columns are the fields of `kind`."""
 
     kind: ClassVar[type[Any]]
     table: ClassVar[Table]
-
-    def __init__(self, run: DriverStatementExecutor) -> None:
-        self._run = run
 
     def add(self, row: R) -> int:
         identity: int = self._run.one(NEW[self.table], _values(row))[0]

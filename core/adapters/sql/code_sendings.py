@@ -4,8 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from core.adapters.sql.driver_statement_executor import DriverStatementExecutor
+from core.adapters.sql.driver_statement_executor import struct_of_row
 from core.adapters.sql.tables import code_sendings
+from core.adapters.sql.transaction_port import SqlPort
 from core.ports import CodeRequestOutcome, CodeSending
 
 OF_VOTER = (
@@ -20,17 +21,12 @@ FORGET = delete(code_sendings).where(
 )
 
 
-class SqlCodeSendings:
+class SqlCodeSendings(SqlPort):
     """The sendings of codes."""
-
-    def __init__(self, run: DriverStatementExecutor) -> None:
-        self._run = run
 
     def of_voter(self, voter: int, since: datetime) -> list[CodeSending]:
         rows = self._run.rows(OF_VOTER, {"of_voter": voter, "since": since})
-        return [
-            CodeSending(id=key, phone=phone, at=at, outcome=CodeRequestOutcome(name)) for key, phone, at, name in rows
-        ]
+        return [struct_of_row(CodeSending, row, outcome=CodeRequestOutcome) for row in rows]
 
     def add(self, voter: int, phone: bytes, at: datetime, outcome: CodeRequestOutcome) -> None:
         self._run.write(ADD, {"voter": voter, "phone": phone, "at": at, "outcome": outcome})

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, Table, func, insert, inspect, select, text
 
 from core.adapters.sql import schema_upgrade
-from core.adapters.sql.engine import WRITES
+from core.adapters.sql.engine import writing_connection
 from core.adapters.sql.tables import metadata
 
 ROWS_AT_ONCE = 5_000
@@ -75,16 +75,14 @@ def copy_database(source: Engine, target: Engine, progress: Progress) -> Mapping
 
     The target commits last: interrupted at any instant, it is as it was, its tables included.
     """
-    with target.connect() as there:
-        there.execution_options(**WRITES)
-        with there.begin():
-            _prepare(there)
-            with open_snapshot_transaction(source) as here:
-                moved = {table.name: _copy(table, here, there, progress) for table in TABLES}
-            _set_sequences(there)
-            _require_equal(there, moved, CopyDiffers, progress)
-            with open_snapshot_transaction(source) as here:
-                _require_equal(here, moved, SourceChanged, progress)
+    with writing_connection(target) as there:
+        _prepare(there)
+        with open_snapshot_transaction(source) as here:
+            moved = {table.name: _read(table, here, progress, there) for table in TABLES}
+        _set_sequences(there)
+        _require_equal(there, moved, CopyDiffers, progress)
+        with open_snapshot_transaction(source) as here:
+            _require_equal(here, moved, SourceChanged, progress)
     return moved
 
 
@@ -112,23 +110,18 @@ def _prepare(there: Connection) -> None:
             raise TargetNotEmpty(table.name)
 
 
-def _copy(table: Table, here: Connection, there: Connection, progress: Progress) -> TableChecksum:
+def _read(table: Table, here: Connection, progress: Progress, there: Connection | None = None) -> TableChecksum:
+    """Read a table in the order of its key, and write it there, so that the copy lies on disk like its original."""
     counts, names = TableChecksum(), table.columns.keys()
-    with _batches(table, here) as batches:
-        for rows in batches:
+    ordered = select(table).order_by(*table.primary_key.columns)
+    with here.execute(ordered, execution_options={"yield_per": ROWS_AT_ONCE}) as result:
+        for rows in result.partitions():
             for row in rows:
                 counts.add(row)
-            there.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
+            if there is not None:
+                there.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
             progress(len(rows))
     return counts
-
-
-@contextmanager
-def _batches(table: Table, connection: Connection) -> Iterator[Iterator[Sequence[Sequence[object]]]]:
-    """Read in the order of the key, so that the copy lies on disk like its original."""
-    rows = select(table).order_by(*table.primary_key.columns)
-    with connection.execute(rows, execution_options={"yield_per": ROWS_AT_ONCE}) as result:
-        yield result.partitions()
 
 
 def _set_sequences(there: Connection) -> None:
@@ -148,15 +141,5 @@ def _require_equal(
     connection: Connection, moved: Mapping[str, TableChecksum], refusal: type[DatabaseCopyRefused], progress: Progress
 ) -> None:
     for table in TABLES:
-        if _counts_of(table, connection, progress) != moved[table.name]:
+        if _read(table, connection, progress) != moved[table.name]:
             raise refusal(table.name)
-
-
-def _counts_of(table: Table, connection: Connection, progress: Progress) -> TableChecksum:
-    counts = TableChecksum()
-    with _batches(table, connection) as batches:
-        for rows in batches:
-            for row in rows:
-                counts.add(row)
-            progress(len(rows))
-    return counts

@@ -5,8 +5,8 @@ from datetime import date
 
 from sqlalchemy import bindparam, not_, select
 
-from core.adapters.sql.driver_statement_executor import DriverStatementExecutor
 from core.adapters.sql.tables import OF_A_NETWORK, spending
+from core.adapters.sql.transaction_port import SqlPort
 from core.adapters.sql.upsert import upsert
 from core.ports import SentCodeCounts
 
@@ -22,11 +22,8 @@ OF_SCOPE = select(spending.c.sent, spending.c.verified).where(
 )
 
 
-class SqlDailySmsCodeCounts:
+class SqlDailySmsCodeCounts(SqlPort):
     """Counts of codes sent."""
-
-    def __init__(self, run: DriverStatementExecutor) -> None:
-        self._run = run
 
     def add(self, day: date, scope: str, spent: SentCodeCounts) -> None:
         values = {"day": day.isoformat(), "scope": scope, "sent": spent.sent, "verified": spent.verified}

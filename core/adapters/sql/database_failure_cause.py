@@ -96,7 +96,7 @@ def _demoted(engine: Engine) -> tuple[NotReadyCause, Text] | None:
         return None
     if not replica:
         return None
-    return NotReadyCause.DEMOTED, words.DEMOTED if behind is None else words.replica_behind(behind)
+    return NotReadyCause.DEMOTED, words.DEMOTED if behind is None else words.REPLICA_BEHIND.for_count(behind)
 
 
 def _code(chain: list[BaseException]) -> str:

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete
 
-from core.adapters.sql.driver_statement_executor import DriverStatementExecutor
 from core.adapters.sql.tables import answers, reports
+from core.adapters.sql.transaction_port import SqlPort
 from core.adapters.sql.upsert import upsert
 from core.ports import DeliveryStatus
 
@@ -14,11 +14,8 @@ HEAR = upsert(answers).on_conflict_do_nothing().returning(answers.c.at)
 FORGET = delete(answers).where(answers.c.digest == bindparam("wanted"))
 
 
-class SqlDeliveryReports:
+class SqlDeliveryReports(SqlPort):
     """Delivery reports, and answers already handled."""
-
-    def __init__(self, run: DriverStatementExecutor) -> None:
-        self._run = run
 
     def record_report(self, parcel: int, delivery: DeliveryStatus, at: datetime) -> bool:
         return self._run.row(NOTE, {"parcel": parcel, "delivery": delivery, "at": at}) is not None

@@ -129,9 +129,12 @@ def listed_values(values: Iterable[object]) -> Values:
     return {f"one_{ordinal}": value for ordinal, value in enumerate(values)}
 
 
-def struct_of_row(kind: type[T], row: Sequence[Any]) -> T:
-    """Make a struct from a row whose columns are its fields, in their order."""
-    return kind(**dict(zip(kind.__struct_fields__, row, strict=True)))
+def struct_of_row(kind: type[T], row: Sequence[Any], /, **convert: Convert) -> T:
+    """Make a struct from a row that begins with its fields, in their order, and convert those that are named."""
+    columns = dict(zip(kind.__struct_fields__, row, strict=False))
+    for name, converted in convert.items():
+        columns[name] = converted(columns[name])
+    return kind(**columns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,9 @@ import msgspec
 from sqlalchemy import bindparam, select
 
 from core.adapters.sql.compare_and_swap import compare_and_swap
-from core.adapters.sql.driver_statement_executor import DriverStatementExecutor, struct_of_row
+from core.adapters.sql.driver_statement_executor import struct_of_row
 from core.adapters.sql.tables import registry
+from core.adapters.sql.transaction_port import SqlPort
 from core.adapters.sql.upsert import upsert
 from core.ports import Conflict
 from core.ports.platform import EmbeddedPlatformAccount, PlatformAccount
@@ -19,11 +20,8 @@ FIRST = upsert(registry).on_conflict_do_nothing()
 ACCOUNTS = select(*(registry.c[name] for name in PlatformAccount.__struct_fields__)).order_by(registry.c.voter)
 
 
-class SqlEmbeddedPlatformTable:
+class SqlEmbeddedPlatformTable(SqlPort):
     """The embedded platform's records."""
-
-    def __init__(self, run: DriverStatementExecutor) -> None:
-        self._run = run
 
     def find(self, voter: str) -> EmbeddedPlatformAccount | None:
         row = self._run.row(FIND, {"wanted": voter})

@@ -2,6 +2,8 @@
 
 import select
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -25,7 +27,7 @@ POSTGRESQL_WAITS = {
 without a word is given up after 8 to 11 seconds; the kernel's own limit is a quarter of an hour."""
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str | URL) -> Engine:
     """Create an engine on SQLite (in a file) or PostgreSQL."""
     address = make_url(url)
     # Parameters hold addresses and digests: an error must not carry them into a log.
@@ -43,6 +45,25 @@ def open_engine(url: str) -> Engine:
     else:
         event.listen(engine, "checkout", _refuse_ended_connection)
     return engine
+
+
+@contextmanager
+def temporary_engine(url: str | URL) -> Iterator[Engine]:
+    """Open an engine for as long as the block lasts."""
+    engine = open_engine(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def writing_connection(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that writes."""
+    with engine.connect() as connection:
+        connection.execution_options(**WRITES)
+        with connection.begin():
+            yield connection
 
 
 def _postgresql_arguments(url: URL) -> dict[str, Any]:

@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
+import msgspec
 from sqlalchemy import bindparam, insert, or_, select, update
 
-from core.adapters.sql.driver_statement_executor import DriverStatementExecutor, Row
+from core.adapters.sql.driver_statement_executor import struct_of_row
 from core.adapters.sql.tables import incidents
+from core.adapters.sql.transaction_port import SqlPort
 from core.ports.announced_incidents import Incident, IncidentScope
 
 ADD = insert(incidents).returning(incidents.c.id)
@@ -24,39 +26,22 @@ UNENDED = (
 )
 
 
-class SqlIncidents:
+class SqlIncidents(SqlPort):
     """The announced incidents."""
 
-    def __init__(self, run: DriverStatementExecutor) -> None:
-        self._run = run
-
-    def add(
-        self,
-        *,
-        scope: IncidentScope,
-        subject: str,
-        sentence: str,
-        minutes: int | None,
-        began: datetime,
-        until: datetime,
-        author: str | None,
-    ) -> int:
-        about = {"scope": scope.value, "subject": subject, "sentence": sentence, "minutes": minutes}
-        (added,) = self._run.one(ADD, {**about, "began": began, "until": until, "ended": None, "author": author})
-        return int(added)
+    def add(self, incident: Incident) -> int:
+        values = msgspec.structs.asdict(incident)
+        del values["id"]
+        return int(self._run.one(ADD, values)[0])
 
     def end(self, incident: int, at: datetime) -> bool:
         return self._run.change(END, {"which": incident, "now": at, "ended": at}) == 1
 
     def unended(self, since: datetime, limit: int) -> list[Incident]:
         rows = self._run.rows(UNENDED, {"since": since, "most": limit})
-        return [_incident(row) for row in rows if row[SCOPE] in SCOPES]  # another is of a later version
+        known = (row for row in rows if row[SCOPE] in SCOPES)  # another is of a later version
+        return [struct_of_row(Incident, row, scope=IncidentScope) for row in known]
 
 
 SCOPE = Incident.__struct_fields__.index("scope")
 SCOPES = frozenset(each.value for each in IncidentScope)
-
-
-def _incident(row: Row) -> Incident:
-    columns = dict(zip(Incident.__struct_fields__, row, strict=True))
-    return Incident(**{**columns, "scope": IncidentScope(columns["scope"])})

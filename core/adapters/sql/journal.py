@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Select, bindparam, case, exists, func, insert, literal, select, union
 
-from core.adapters.sql.driver_statement_executor import DriverStatementExecutor
+from core.adapters.sql.driver_statement_executor import struct_of_row
 from core.adapters.sql.tables import BOUNCED, CALLS, events, recoveries
+from core.adapters.sql.transaction_port import SqlPort
 from core.ports import ENDS_CALL, REASONED, Actor, Event, JournalCounts, JournalFilter, RecordedEvent, event_type
 
 EVENT = tuple(events.c[name] for name in Event.__struct_fields__)
@@ -65,20 +66,15 @@ def page_of_lines(given: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
     return BETWEEN.where(*(WANTED[name] for name in given))
 
 
-class SqlJournal:
+class SqlJournal(SqlPort):
     """The journal's events."""
 
-    def __init__(self, run: DriverStatementExecutor, written: list[Event]) -> None:
-        """`written` gets each event that is written."""
-        self._run = run
-        self._written_events = written
-
     def write(self, event: Event) -> None:
-        self._written_events.append(event)
+        self._context.written.append(event)
         self._run.write(WRITE, msgspec.structs.asdict(event))
 
     def of_case(self, number: str) -> list[Event]:
-        return [_event(row) for row in self._run.rows(OF_CASE, {"number": number})]
+        return list(map(_event, self._run.rows(OF_CASE, {"number": number})))
 
     def case_history(self, number: str, limit: int) -> list[RecordedEvent]:
         return self._written(CASE_HISTORY, {"number": number, "most": limit})[::-1]
@@ -124,5 +120,4 @@ class SqlJournal:
 
 
 def _event(row: Sequence[Any]) -> Event:
-    columns = dict(zip(Event.__struct_fields__, row, strict=True))
-    return Event(**{**columns, "actor": Actor(columns["actor"]), "act": event_type(columns["act"])})
+    return struct_of_row(Event, row, actor=Actor, act=event_type)

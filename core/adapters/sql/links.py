@@ -8,15 +8,15 @@ import msgspec
 from sqlalchemy import bindparam, exists, func, insert, literal_column, select, update
 
 from core.adapters.sql.driver_statement_executor import (
-    DriverStatementExecutor,
     Statement,
     in_listed_values,
     listed_values,
     struct_of_row,
 )
-from core.adapters.sql.recoveries import CASE, States, case_of_row
-from core.adapters.sql.row_authentication import LINKS, MAC, RowAuthenticator
+from core.adapters.sql.recoveries import CASE, case_of_row
+from core.adapters.sql.row_authentication import LINKS, MAC
 from core.adapters.sql.tables import PRESENT, links, recoveries, voters
+from core.adapters.sql.transaction_port import SqlPort
 from core.adapters.sql.voters import VOTER, voter_of_row
 from core.ports import Conflict, LinkKind, LinkRecord, LinkWithCaseAndVoter, Voter
 
@@ -46,13 +46,8 @@ OBSERVE = update(links).where(links.c.digest == bindparam("wanted"), links.c.ope
 USE = update(links).where(links.c.digest == bindparam("wanted"))
 
 
-class SqlLinks:
+class SqlLinks(SqlPort):
     """The links. A row that is not authentic is as if it were not there."""
-
-    def __init__(self, run: DriverStatementExecutor, states: States, rows: RowAuthenticator) -> None:
-        self._run = run
-        self._states = states
-        self._rows = rows
 
     def add(self, link: LinkRecord) -> None:
         tagged = self._rows.with_mac(LINKS, msgspec.structs.asdict(link))
@@ -68,7 +63,7 @@ class SqlLinks:
         if voter is None or not self._rows.check_tag(LINKS, link[:COVERED], mac):
             return None
         return LinkWithCaseAndVoter(
-            record=struct_of_row(LinkRecord, link), case=case_of_row(case, self._states), voter=voter
+            record=struct_of_row(LinkRecord, link), case=case_of_row(case, self._context.states), voter=voter
         )
 
     def count_working(self, voter: int, *, epoch: int, now: datetime) -> int:

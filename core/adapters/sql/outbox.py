@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Update, bindparam, func, insert, literal_column, select, union_all, update
 
-from core.adapters.sql.driver_statement_executor import DriverStatementExecutor, Row
+from core.adapters.sql.driver_statement_executor import Statement, Values, struct_of_row
 from core.adapters.sql.tables import KIND_OF_BOARD, PARKED, TO_BOARD, UNDECIDED, WAITING, outbox
+from core.adapters.sql.transaction_port import SqlPort
 from core.ports import (
     MessageClaimLost,
     MessageKind,
@@ -58,11 +59,8 @@ KEEPS_BODY = MessageState.PARKED
 """A parked message may be sent again and keeps its body; every other end erases it."""
 
 
-class SqlOutbox:
+class SqlOutbox(SqlPort):
     """The messages to send."""
-
-    def __init__(self, run: DriverStatementExecutor) -> None:
-        self._run = run
 
     def put(
         self,
@@ -86,11 +84,12 @@ class SqlOutbox:
 
     def find(self, parcel: int) -> OutboxMessage | None:
         row = self._run.row(FIND, {"wanted": parcel})
-        return None if row is None else _message(row)
+        return None if row is None else struct_of_row(OutboxMessage, row, kind=message_kind)
 
     def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
         rows = self._run.rows(CLAIM, {"now": now, "most": limit, "due": now + lease})
-        return sorted((_message(row) for row in rows), key=lambda parcel: (parcel.kind != BOARD_FIRST, parcel.id))
+        claimed = (struct_of_row(OutboxMessage, row, kind=message_kind) for row in rows)
+        return sorted(claimed, key=lambda parcel: (parcel.kind != BOARD_FIRST, parcel.id))
 
     def seal(self, parcel: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None:
         self._change(CHANGE, parcel, kind=kind, sealed=sealed, voter=voter)
@@ -114,10 +113,13 @@ class SqlOutbox:
         return OutboxBacklog(*self._run.one(BACKLOG, {}))
 
     def parked(self, limit: int) -> list[StuckMessage]:
-        return [_stuck_message(row) for row in self._run.rows(PARKED_ONES, {"most": limit})]
+        return self._stuck(PARKED_ONES, {"most": limit})
 
     def waiting_since(self, before: datetime, limit: int) -> list[StuckMessage]:
-        return [_stuck_message(row) for row in self._run.rows(LATE, {"before": before, "most": limit})]
+        return self._stuck(LATE, {"before": before, "most": limit})
+
+    def _stuck(self, statement: Statement, values: Values) -> list[StuckMessage]:
+        return [struct_of_row(StuckMessage, row, kind=message_kind) for row in self._run.rows(statement, values)]
 
     def _change(self, statement: Update, parcel: OutboxMessage, **values: object) -> None:
         held = {"parcel": parcel.id, "claimed": parcel.due}
@@ -126,13 +128,3 @@ class SqlOutbox:
 
 def _initial_values(at: datetime) -> dict[str, object]:
     return {"state": MessageState.WAITING, "created": at, "due": at, "attempts": 0}
-
-
-def _message(row: Row) -> OutboxMessage:
-    columns = dict(zip(OutboxMessage.__struct_fields__, row, strict=True))
-    return OutboxMessage(**{**columns, "kind": message_kind(columns["kind"])})
-
-
-def _stuck_message(row: Row) -> StuckMessage:
-    columns = dict(zip(StuckMessage.__struct_fields__, row, strict=True))
-    return StuckMessage(**{**columns, "kind": message_kind(columns["kind"])})

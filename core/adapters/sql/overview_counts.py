@@ -2,8 +2,9 @@
 
 from sqlalchemy import BigInteger, and_, bindparam, func, literal, select, type_coerce
 
-from core.adapters.sql.driver_statement_executor import DriverStatementExecutor, struct_of_row
+from core.adapters.sql.driver_statement_executor import struct_of_row
 from core.adapters.sql.tables import MICROSECOND, WAITING, events, outbox, voters
+from core.adapters.sql.transaction_port import SqlPort
 from core.ports.overview_counts import (
     BUCKET,
     FAILURES,
@@ -36,11 +37,8 @@ DELAYS = select(outbox.c.kind, func.count().label("waiting"), func.min(outbox.c.
 DELAYS_BY_KIND = DELAYS.group_by(outbox.c.kind)
 
 
-class SqlOverviewCounts:
+class SqlOverviewCounts(SqlPort):
     """Counts a slice of the journal by its primary key."""
-
-    def __init__(self, run: DriverStatementExecutor) -> None:
-        self._run = run
 
     def last_line(self) -> int:
         return self._run.one(LAST, {})[0] or 0

@@ -76,7 +76,8 @@ class RowExamination:
             for row in self._all(protected):
                 yield from self._finding_of(protected, row, told)
         if told is not None:
-            for name in sorted(told.added - self._agents()):
+            present = self.connection.execute(select(AGENTS.table.c.name)).scalars()
+            for name in sorted(told.added.difference(present)):
                 yield RowFinding(kind=RowFindingKind.MISSING, table=AGENTS.name, agent=name)
         yield from self._voters(told)
         digest = roll_digest_in_journal(self.connection) if self.journal and self.every_voter_authentic else None
@@ -102,9 +103,6 @@ class RowExamination:
             self.claimants.add(named["voter"])
             if told is not None:
                 self.claims.add(self.rows.claim_digest(named["voter"], named["phone"]))
-
-    def _agents(self) -> set[str]:
-        return set(self.connection.execute(select(AGENTS.table.c.name)).scalars())
 
     def _voters(self, told: AgentAndPurgeHistory | None) -> Iterator[RowFinding]:
         after = 0

@@ -8,18 +8,20 @@ from sqlalchemy import bindparam, select
 
 from core.adapters.sql.compare_and_swap import compare_and_swap
 from core.adapters.sql.driver_statement_executor import (
-    DriverStatementExecutor,
     Row,
     Statement,
     in_listed_values,
     listed_values,
+    struct_of_row,
 )
 from core.adapters.sql.tables import recoveries
+from core.adapters.sql.transaction_port import SqlPort, States
 from core.adapters.sql.upsert import upsert
 from core.ports import Recovery
 
 CASE = tuple(recoveries.c[name] for name in Recovery.__struct_fields__)
 COLUMNS = select(*CASE)
+FLOW = Recovery.__struct_fields__.index("flow")
 BY_HANDLE = COLUMNS.where(recoveries.c.handle == bindparam("wanted"))
 BY_NUMBER = COLUMNS.where(recoveries.c.number == bindparam("wanted"))
 LATEST = (
@@ -47,16 +49,8 @@ class _Tagged(msgspec.Struct):
     type: str
 
 
-States = Mapping[str, "msgspec.json.Decoder[object]"]
-"""The decoder of each flow's states, by its slug."""
-
-
-class SqlRecoveries:
+class SqlRecoveries(SqlPort):
     """The cases."""
-
-    def __init__(self, run: DriverStatementExecutor, states: States) -> None:
-        self._run = run
-        self._states = states
 
     def add(self, recovery: Recovery, *, voter: int | None = None) -> bool:
         columns = {**msgspec.structs.asdict(recovery), "state": _json(recovery.state), "voter": voter}
@@ -94,7 +88,7 @@ class SqlRecoveries:
         return None if row is None else self._case(row)
 
     def _case(self, row: Row) -> Recovery:
-        return case_of_row(row, self._states)
+        return case_of_row(row, self._context.states)
 
 
 @lru_cache
@@ -104,8 +98,7 @@ def _numbered(count: int) -> Statement:
 
 def case_of_row(row: Row, states: States) -> Recovery:
     """Make a case from a row of its columns."""
-    columns = dict(zip(Recovery.__struct_fields__, row, strict=True))
-    return Recovery(**{**columns, "state": _state(states[columns["flow"]], columns["state"])})
+    return struct_of_row(Recovery, row, state=lambda stored: _state(states[row[FLOW]], stored))
 
 
 def _state(decoder: "msgspec.json.Decoder[object]", stored: str) -> object:

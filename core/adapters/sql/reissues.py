@@ -5,10 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, or_, select, update
 
-from core.adapters.sql.driver_statement_executor import DriverStatementExecutor
-from core.adapters.sql.recoveries import States
-from core.adapters.sql.row_authentication import MAC, PHONE_CLAIMS, REISSUES, RowAuthenticator
+from core.adapters.sql.row_authentication import MAC, PHONE_CLAIMS, REISSUES
 from core.adapters.sql.tables import awaited_codes, phone_claims, reissues, voters
+from core.adapters.sql.transaction_port import SqlPort
 from core.adapters.sql.upsert import upsert
 from core.adapters.sql.voter_reissue_snapshot import reissue_of_row, reissue_status_of
 from core.adapters.sql.voters import COLUMNS, voter_of_row
@@ -44,16 +43,11 @@ OF_PHONE = (
 FORGET = delete(awaited_codes).where(awaited_codes.c.case == bindparam("of_case"))
 
 
-class SqlReissues:
+class SqlReissues(SqlPort):
     """The re-issues of each voter. A row that is not authentic stays as it is, and no other re-issue begins."""
 
-    def __init__(self, run: DriverStatementExecutor, states: States, rows: RowAuthenticator) -> None:
-        self._run = run
-        self._states = states
-        self._rows = rows
-
     def voter_reissues(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissueSnapshot:
-        return reissue_status_of(self._run, self._states, self._rows, voter=voter, flow=flow, buckets=buckets)
+        return reissue_status_of(self._run, self._context.states, self._rows, voter=voter, flow=flow, buckets=buckets)
 
     def reserve(self, case: str, voter: int, *, slot: int, at: datetime) -> None:
         values = {"case": case, "voter": voter, "slot": slot, "generation": None, "began": at, "ended": None}
@@ -90,12 +84,8 @@ class SqlReissues:
         self._run.write(OF_CASE, {"of_case": case, **values, MAC: mac})
 
 
-class SqlPhoneClaims:
+class SqlPhoneClaims(SqlPort):
     """The phone numbers claimed by voters. A row that is not authentic is somebody else's claim."""
-
-    def __init__(self, run: DriverStatementExecutor, rows: RowAuthenticator) -> None:
-        self._run = run
-        self._rows = rows
 
     def claim(self, phone: bytes, voter: int, at: datetime) -> bool:
         claim = self._rows.with_mac(PHONE_CLAIMS, {"phone": phone, "voter": voter, "at": at})
@@ -105,11 +95,8 @@ class SqlPhoneClaims:
         return present is not None and bool(present["voter"] == voter)
 
 
-class SqlAwaitedCodes:
+class SqlAwaitedCodes(SqlPort):
     """The cases that await a code."""
-
-    def __init__(self, run: DriverStatementExecutor) -> None:
-        self._run = run
 
     def await_code(self, phone: bytes, case: str, until: datetime) -> None:
         self._run.write(EXPECT, {"phone": phone, "case": case, "until": until})

@@ -59,6 +59,11 @@ class ProtectedTable:
         """The covered columns and the tag."""
         return tuple(self.table.c[name] for name in (*self.covered, MAC))
 
+    @property
+    def following(self) -> tuple[str, ...]:
+        """The columns that follow from the others: the tag, and a sealed credential."""
+        return ("password", MAC) if self.credential else (MAC,)
+
     @cached_property
     def pick_covered_values(self) -> "itemgetter[Any]":
         """Pick the covered values out of named ones."""

@@ -4,7 +4,6 @@ Both work in short transactions, some thousands of rows at a time, and go on whe
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +11,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Engine, LargeBinary, b
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from core.adapters.key_vault import HEADER_BYTES
-from core.adapters.sql.engine import WRITES
+from core.adapters.sql.engine import writing_connection
 from core.adapters.sql.row_authentication import MAC, PROTECTED, VOTERS, ProtectedTable, RowAuthenticator
 from core.adapters.sql.row_history_in_journal import agent_history, voter_histories
 from core.adapters.sql.tables import events
@@ -118,13 +117,13 @@ def _rewrite(
 ) -> None:
     """Write rows for which `where` holds, in the order of their identity."""
     key = protected.table.c[protected.key]
-    written = ("password", MAC) if protected.credential else (MAC,)
+    written = protected.following
     change = CHANGE[engine.dialect.name]
     # A condition on the tag in the WHERE clause would let PostgreSQL read the whole table for each batch.
     some = select(*protected.columns, where).order_by(key).limit(AT_ONCE).with_for_update()
     last = None
     while True:
-        with _writing(engine) as connection:
+        with writing_connection(engine) as connection:
             examined = connection.execute(some if last is None else some.where(key > last)).all()
             found = [row[:-1] for row in examined if row[-1]]
             stored = [
@@ -161,11 +160,3 @@ CHANGE: Mapping[str, Callable[[Connection, Column[Any], Sequence[Column[Any]], R
     "sqlite": _change_each,
     "postgresql": _change_at_once,
 }
-
-
-@contextmanager
-def _writing(engine: Engine) -> Iterator[Connection]:
-    with engine.connect() as connection:
-        connection.execution_options(**WRITES)
-        with connection.begin():
-            yield connection

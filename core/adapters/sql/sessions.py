@@ -3,9 +3,10 @@
 import msgspec
 from sqlalchemy import bindparam, delete, insert, select
 
-from core.adapters.sql.driver_statement_executor import DriverStatementExecutor, struct_of_row
-from core.adapters.sql.row_authentication import SESSIONS, RowAuthenticator
+from core.adapters.sql.driver_statement_executor import struct_of_row
+from core.adapters.sql.row_authentication import SESSIONS
 from core.adapters.sql.tables import sessions, voters
+from core.adapters.sql.transaction_port import SqlPort
 from core.adapters.sql.voters import VOTER, voter_of_row
 from core.ports import SessionWithVoter, SignInRecord
 
@@ -20,12 +21,8 @@ FIND = (
 CLOSE = delete(sessions).where(sessions.c.digest == bindparam("wanted"))
 
 
-class SqlSessions:
+class SqlSessions(SqlPort):
     """The signed-in browsers. A row that is not authentic is as if it were not there."""
-
-    def __init__(self, run: DriverStatementExecutor, rows: RowAuthenticator) -> None:
-        self._run = run
-        self._rows = rows
 
     def open(self, session: SignInRecord) -> None:
         self._run.write(OPEN, self._rows.with_mac(SESSIONS, msgspec.structs.asdict(session)))

@@ -7,9 +7,10 @@ import msgspec
 from sqlalchemy import bindparam, insert, select
 
 from core.adapters.sql.compare_and_swap import compare_and_swap
-from core.adapters.sql.driver_statement_executor import DriverStatementExecutor, Row
-from core.adapters.sql.row_authentication import MAC, SIGNATURE_REQUESTS, RowAuthenticator
+from core.adapters.sql.driver_statement_executor import Row
+from core.adapters.sql.row_authentication import MAC, SIGNATURE_REQUESTS
 from core.adapters.sql.tables import SIGNATURE_AWAITED, signature_requests
+from core.adapters.sql.transaction_port import SqlPort
 from core.ports import SignatureRequest
 
 ADD = insert(signature_requests)
@@ -24,12 +25,8 @@ WAITING = (
 covered_values = itemgetter(*map(NAMES.index, SIGNATURE_REQUESTS.covered))
 
 
-class SqlSignatureRequests:
+class SqlSignatureRequests(SqlPort):
     """The requests for a signature."""
-
-    def __init__(self, run: DriverStatementExecutor, rows: RowAuthenticator) -> None:
-        self._run = run
-        self._rows = rows
 
     def add(self, request: SignatureRequest) -> None:
         self._run.write(ADD, self._rows.with_mac(SIGNATURE_REQUESTS, msgspec.structs.asdict(request)))

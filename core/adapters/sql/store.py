@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Dialect, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from core import ports
 from core.adapters.sql.agents import SqlAgents
 from core.adapters.sql.calls import SqlCallBacks, SqlCalls, SqlHandOvers
 from core.adapters.sql.code_sendings import SqlCodeSendings
@@ -27,7 +28,7 @@ from core.adapters.sql.links import SqlLinks
 from core.adapters.sql.outbox import SqlOutbox
 from core.adapters.sql.overview_counts import SqlOverviewCounts
 from core.adapters.sql.postgresql_server_clock import server_time_in_transaction
-from core.adapters.sql.recoveries import SqlRecoveries, States
+from core.adapters.sql.recoveries import SqlRecoveries
 from core.adapters.sql.reissues import SqlAwaitedCodes, SqlPhoneClaims, SqlReissues
 from core.adapters.sql.retention import SqlRetention
 from core.adapters.sql.roll import SqlRoll
@@ -36,42 +37,12 @@ from core.adapters.sql.sessions import SqlSessions
 from core.adapters.sql.signature_requests import SqlSignatureRequests
 from core.adapters.sql.sqlite_writer_queue import hold_writer_lock_file
 from core.adapters.sql.throttle import SqlThrottle
+from core.adapters.sql.transaction_port import States, TransactionContext
 from core.adapters.sql.unanswered_commit_lookup import CommitOutcome, find_commit_outcome
 from core.adapters.sql.voter_search import SqlDirectory
 from core.adapters.sql.voters import SqlVoters
 from core.adapters.sql.wal_sync import sync_wal
-from core.ports import (
-    Agents,
-    AwaitedCodes,
-    CallBacks,
-    Calls,
-    CodeSendings,
-    CommitOutcomeUnknown,
-    DailySmsCodeCounts,
-    DeliveryReports,
-    Durability,
-    Event,
-    HandOvers,
-    Incidents,
-    Journal,
-    JournalChain,
-    Links,
-    Outbox,
-    PhoneClaims,
-    Recoveries,
-    Reissues,
-    Retention,
-    Roll,
-    Sessions,
-    SignatureRequests,
-    StoreUnavailable,
-    Throttle,
-    Transaction,
-    VoterDirectory,
-    Voters,
-)
-from core.ports.overview_counts import OverviewCounts
-from core.ports.platform import EmbeddedPlatformTable
+from core.ports import CommitOutcomeUnknown, Durability, StoreUnavailable, Transaction
 
 T = TypeVar("T")
 CLOCKS_APART = timedelta(seconds=2)
@@ -87,7 +58,7 @@ class LazyPort(Generic[T]):
         return self._make(transaction)
 
 
-class SqlTransaction:
+class SqlTransaction(TransactionContext):
     """The ports of one transaction."""
 
     def __init__(
@@ -98,39 +69,35 @@ class SqlTransaction:
         states: States,
         rows: RowAuthenticator,
     ) -> None:
+        super().__init__(DriverStatementExecutor(dialect, driver), states, rows)
         self._connection = connection
         self._driver = driver
-        self.run = DriverStatementExecutor(dialect, driver)
-        self.states = states
-        self.written: list[Event] = []
-        """The events of this transaction, by which it is found again when nobody answers its COMMIT."""
-        self.rows = rows
 
-    voters = LazyPort[Voters](lambda its: SqlVoters(its.run, its.rows))
-    directory = LazyPort[VoterDirectory](lambda its: SqlDirectory(its.run))
-    recoveries = LazyPort[Recoveries](lambda its: SqlRecoveries(its.run, its.states))
-    phone_claims = LazyPort[PhoneClaims](lambda its: SqlPhoneClaims(its.run, its.rows))
-    reissues = LazyPort[Reissues](lambda its: SqlReissues(its.run, its.states, its.rows))
-    awaited_codes = LazyPort[AwaitedCodes](lambda its: SqlAwaitedCodes(its.run))
-    code_sendings = LazyPort[CodeSendings](lambda its: SqlCodeSendings(its.run))
-    registry = LazyPort[EmbeddedPlatformTable](lambda its: SqlEmbeddedPlatformTable(its.run))
-    links = LazyPort[Links](lambda its: SqlLinks(its.run, its.states, its.rows))
-    sessions = LazyPort[Sessions](lambda its: SqlSessions(its.run, its.rows))
-    outbox = LazyPort[Outbox](lambda its: SqlOutbox(its.run))
-    reports = LazyPort[DeliveryReports](lambda its: SqlDeliveryReports(its.run))
-    spending = LazyPort[DailySmsCodeCounts](lambda its: SqlDailySmsCodeCounts(its.run))
-    journal = LazyPort[Journal](lambda its: SqlJournal(its.run, its.written))
-    throttle = LazyPort[Throttle](lambda its: SqlThrottle(its.run))
-    agents = LazyPort[Agents](lambda its: SqlAgents(its.run, its.rows))
-    incidents = LazyPort[Incidents](lambda its: SqlIncidents(its.run))
-    figures = LazyPort[OverviewCounts](lambda its: SqlOverviewCounts(its.run))
-    calls = LazyPort[Calls](lambda its: SqlCalls(its.run))
-    call_backs = LazyPort[CallBacks](lambda its: SqlCallBacks(its.run))
-    hand_overs = LazyPort[HandOvers](lambda its: SqlHandOvers(its.run))
-    signature_requests = LazyPort[SignatureRequests](lambda its: SqlSignatureRequests(its.run, its.rows))
-    roll = LazyPort[Roll](lambda its: SqlRoll(its.connection(), its.rows))
-    chain = LazyPort[JournalChain](lambda its: SqlChain(its.connection()))
-    retention = LazyPort[Retention](lambda its: SqlRetention(its.connection(), its.rows))
+    voters = LazyPort[ports.Voters](SqlVoters)
+    directory = LazyPort[ports.VoterDirectory](SqlDirectory)
+    recoveries = LazyPort[ports.Recoveries](SqlRecoveries)
+    phone_claims = LazyPort[ports.PhoneClaims](SqlPhoneClaims)
+    reissues = LazyPort[ports.Reissues](SqlReissues)
+    awaited_codes = LazyPort[ports.AwaitedCodes](SqlAwaitedCodes)
+    code_sendings = LazyPort[ports.CodeSendings](SqlCodeSendings)
+    registry = LazyPort[ports.EmbeddedPlatformTable](SqlEmbeddedPlatformTable)
+    links = LazyPort[ports.Links](SqlLinks)
+    sessions = LazyPort[ports.Sessions](SqlSessions)
+    outbox = LazyPort[ports.Outbox](SqlOutbox)
+    reports = LazyPort[ports.DeliveryReports](SqlDeliveryReports)
+    spending = LazyPort[ports.DailySmsCodeCounts](SqlDailySmsCodeCounts)
+    journal = LazyPort[ports.Journal](SqlJournal)
+    throttle = LazyPort[ports.Throttle](SqlThrottle)
+    agents = LazyPort[ports.Agents](SqlAgents)
+    incidents = LazyPort[ports.Incidents](SqlIncidents)
+    figures = LazyPort[ports.OverviewCounts](SqlOverviewCounts)
+    calls = LazyPort[ports.Calls](SqlCalls)
+    call_backs = LazyPort[ports.CallBacks](SqlCallBacks)
+    hand_overs = LazyPort[ports.HandOvers](SqlHandOvers)
+    signature_requests = LazyPort[ports.SignatureRequests](SqlSignatureRequests)
+    roll = LazyPort[ports.Roll](lambda its: SqlRoll(its.connection(), its.rows))
+    chain = LazyPort[ports.JournalChain](lambda its: SqlChain(its.connection()))
+    retention = LazyPort[ports.Retention](lambda its: SqlRetention(its.connection(), its.rows))
 
     def connection(self) -> Connection:
         """Send every queued statement, and return SQLAlchemy's connection, whose statements may take long."""

@@ -7,6 +7,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -51,9 +52,17 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else EPOCH + value * MICROSECOND
 
 
-voters = Table(
+def _table(name: str, *columns: Column[Any] | Index, **options: Any) -> Table:  # noqa: ANN401  # SQLAlchemy's
+    return Table(name, metadata, *columns, **options)
+
+
+def _partial_index(name: str, *columns: Column[Any], where: ColumnElement[bool], unique: bool = False) -> Index:
+    """Make an index of the rows for which a condition holds."""
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+
+
+voters = _table(
     "voters",
-    metadata,
     Column("id", Identity, primary_key=True),
     Column("email", Folded, nullable=False),
     Column("last_name", Text, nullable=False),
@@ -77,27 +86,25 @@ voters = Table(
 )
 # An address or a NUMEN serves one person of the present roll; those taken off it keep theirs for the record.
 PRESENT = voters.c.removed.is_(None)
-Index("ix_voters_email", voters.c.email, unique=True, sqlite_where=PRESENT, postgresql_where=PRESENT)
-Index("ix_voters_numen_digest", voters.c.numen_digest, unique=True, sqlite_where=PRESENT, postgresql_where=PRESENT)
+_partial_index("ix_voters_email", voters.c.email, where=PRESENT, unique=True)
+_partial_index("ix_voters_numen_digest", voters.c.numen_digest, where=PRESENT, unique=True)
 
-Index("ix_voters_academie", voters.c.academie, sqlite_where=PRESENT, postgresql_where=PRESENT)
+_partial_index("ix_voters_academie", voters.c.academie, where=PRESENT)
 
 FROZEN = and_(PRESENT, voters.c.frozen.is_not(None))
-Index("ix_voters_frozen", voters.c.frozen, sqlite_where=FROZEN, postgresql_where=FROZEN)
+_partial_index("ix_voters_frozen", voters.c.frozen, where=FROZEN)
 
 # Each word by which someone of the present roll is found (core.forms.name_words); its key serves a word's beginning. No foreign key: the
 # words are taken from the voters by the database itself, and PostgreSQL would look up the voter of each of three million.
-names = Table(
+names = _table(
     "names",
-    metadata,
     Column("word", Folded, primary_key=True),
     Column("voter", Identity, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
 
-agents = Table(
+agents = _table(
     "agents",
-    metadata,
     Column("id", Identity, primary_key=True),
     Column("name", Text, nullable=False, unique=True),
     Column("role", Text, nullable=False),
@@ -111,9 +118,8 @@ agents = Table(
     Column("mac", LargeBinary),
 )
 
-recoveries = Table(
+recoveries = _table(
     "recoveries",
-    metadata,
     Column("handle", LargeBinary, primary_key=True),
     Column("number", Text, nullable=False, unique=True),
     Column("flow", Text, nullable=False),
@@ -123,18 +129,16 @@ recoveries = Table(
     Column("voter", Identity, ForeignKey("voters.id"), index=True),
 )
 
-phone_claims = Table(
+phone_claims = _table(
     "phone_claims",
-    metadata,
     Column("phone", LargeBinary, primary_key=True),
     Column("voter", Identity, ForeignKey("voters.id"), nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("mac", LargeBinary),
 )
 
-reissues = Table(
+reissues = _table(
     "reissues",
-    metadata,
     Column("case", Text, ForeignKey("recoveries.number"), primary_key=True),
     Column("voter", Identity, ForeignKey("voters.id"), nullable=False),
     Column("slot", Integer),
@@ -146,19 +150,17 @@ reissues = Table(
 )
 # One at a time: two would race for the platform's next generation, and the voter would not know which one counts.
 UNDER_WAY = reissues.c.ended.is_(None)
-Index("ix_reissues_voter", reissues.c.voter, unique=True, sqlite_where=UNDER_WAY, postgresql_where=UNDER_WAY)
+_partial_index("ix_reissues_voter", reissues.c.voter, where=UNDER_WAY, unique=True)
 
-awaited_codes = Table(
+awaited_codes = _table(
     "awaited_codes",
-    metadata,
     Column("case", Text, ForeignKey("recoveries.number"), primary_key=True),
     Column("phone", LargeBinary, nullable=False, index=True),
     Column("until", UtcDateTime, nullable=False),
 )
 
-registry = Table(
+registry = _table(
     "registry",
-    metadata,
     Column("voter", Text, primary_key=True),
     Column("generation", Integer, nullable=False),
     Column("salt", LargeBinary, nullable=False),
@@ -169,9 +171,8 @@ registry = Table(
     Column("version", Integer, nullable=False),
 )
 
-links = Table(
+links = _table(
     "links",
-    metadata,
     Column("digest", LargeBinary, primary_key=True),
     Column("case", Text, ForeignKey("recoveries.number"), nullable=False),
     Column("voter", Identity, ForeignKey("voters.id"), nullable=False),
@@ -184,9 +185,8 @@ links = Table(
     Index("ix_links_voter_expires", "voter", "expires"),
 )
 
-sessions = Table(
+sessions = _table(
     "sessions",
-    metadata,
     Column("digest", LargeBinary, primary_key=True),
     Column("voter", Identity, ForeignKey("voters.id"), nullable=False),
     Column("epoch", Integer, nullable=False),
@@ -194,9 +194,8 @@ sessions = Table(
     Column("mac", LargeBinary),
 )
 
-outbox = Table(
+outbox = _table(
     "outbox",
-    metadata,
     Column("id", Identity, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("case", Text, nullable=False),
@@ -212,33 +211,30 @@ outbox = Table(
 )
 # Written out, not bound: a partial index serves only a condition that the database can read.
 WAITING = outbox.c.state == literal_column("'waiting'")
-Index("ix_outbox_due", outbox.c.due, sqlite_where=WAITING, postgresql_where=WAITING)
+_partial_index("ix_outbox_due", outbox.c.due, where=WAITING)
 KIND_OF_BOARD = outbox.c.kind == literal_column("'checkpoint'")
 TO_BOARD = and_(WAITING, KIND_OF_BOARD)
-Index("ix_outbox_board", outbox.c.due, sqlite_where=TO_BOARD, postgresql_where=TO_BOARD)
+_partial_index("ix_outbox_board", outbox.c.due, where=TO_BOARD)
 PARKED = outbox.c.state == literal_column("'parked'")
-Index("ix_outbox_ended", outbox.c.ended, sqlite_where=PARKED, postgresql_where=PARKED)
+_partial_index("ix_outbox_ended", outbox.c.ended, where=PARKED)
 UNDECIDED = and_(WAITING, outbox.c.kind == literal_column("'ask'"))
-Index("ix_outbox_created", outbox.c.created, sqlite_where=UNDECIDED, postgresql_where=UNDECIDED)
+_partial_index("ix_outbox_created", outbox.c.created, where=UNDECIDED)
 
-reports = Table(
+reports = _table(
     "reports",
-    metadata,
     Column("parcel", Identity, ForeignKey("outbox.id"), primary_key=True, autoincrement=False),
     Column("delivery", Text, primary_key=True),
     Column("at", UtcDateTime, nullable=False),
 )
 
-answers = Table(
+answers = _table(
     "answers",
-    metadata,
     Column("digest", LargeBinary, primary_key=True),
     Column("at", UtcDateTime, nullable=False),
 )
 
-code_sendings = Table(
+code_sendings = _table(
     "code_sendings",
-    metadata,
     Column("id", Identity, primary_key=True),
     Column("voter", Identity, ForeignKey("voters.id"), nullable=False),
     Column("phone", LargeBinary, nullable=False),
@@ -247,9 +243,8 @@ code_sendings = Table(
     Index("ix_code_sendings_voter_at", "voter", "at"),
 )
 
-spending = Table(
+spending = _table(
     "spending",
-    metadata,
     Column("day", Text, primary_key=True),
     Column("scope", Text, primary_key=True),
     Column("sent", Integer, nullable=False),
@@ -259,9 +254,8 @@ OF_A_NETWORK = (
     func.replace(spending.c.scope, literal_column(f"'{NETWORK_MARK}'"), literal_column("''")) != spending.c.scope
 )
 
-events = Table(
+events = _table(
     "events",
-    metadata,
     Column("id", Identity, primary_key=True),
     Column("at", UtcDateTime, nullable=False),
     Column("actor", Text, nullable=False),
@@ -274,57 +268,51 @@ events = Table(
 )
 # Most lines have no voter when they are written, and none is a bounce: these cost an ask nothing.
 OF_A_VOTER = events.c.voter.is_not(None)
-Index("ix_events_voter", events.c.voter, events.c.id, sqlite_where=OF_A_VOTER, postgresql_where=OF_A_VOTER)
+_partial_index("ix_events_voter", events.c.voter, events.c.id, where=OF_A_VOTER)
 BOUNCED = events.c.act == literal_column("'mail-bounced'")
-Index("ix_events_bounced", events.c.id, sqlite_where=BOUNCED, postgresql_where=BOUNCED)
+_partial_index("ix_events_bounced", events.c.id, where=BOUNCED)
 
 CALLS = events.c.act == literal_column("'call-needed'")
-Index("ix_events_calls", events.c.id, sqlite_where=CALLS, postgresql_where=CALLS)
+_partial_index("ix_events_calls", events.c.id, where=CALLS)
 
 # The chain stands beside the journal, whose lines never change. It refers to no table, so that what is missing is found.
-seals = Table(
+seals = _table(
     "seals",
-    metadata,
     Column("position", Identity, primary_key=True, autoincrement=False),
     Column("line", Identity, nullable=False, unique=True),
     Column("digest", LargeBinary, nullable=False),
 )
 
-gaps = Table(
+gaps = _table(
     "gaps",
-    metadata,
     Column("first", Identity, primary_key=True, autoincrement=False),
     Column("last", Identity, nullable=False),
 )
 
-checkpoints = Table(
+checkpoints = _table(
     "checkpoints",
-    metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("statement", Text, nullable=False),
     Column("signature", LargeBinary, nullable=False),
 )
 
 # Properties of the whole database: the fingerprint of its keys, and the oldest programs that can use its tables.
-properties = Table(
+properties = _table(
     "properties",
-    metadata,
     Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )
 
 # The last sign of life of each host that serves the site, by the database's clock, and how far its own clock was ahead.
-hosts = Table(
+hosts = _table(
     "hosts",
-    metadata,
     Column("host", Text, primary_key=True),
     Column("seen", UtcDateTime, nullable=False),
     Column("ahead", BigInteger, nullable=False),
 )
 
-incidents = Table(
+incidents = _table(
     "incidents",
-    metadata,
     Column("id", Identity, primary_key=True),
     Column("scope", Text, nullable=False),
     Column("subject", Text, nullable=False),
@@ -338,9 +326,8 @@ incidents = Table(
 )
 
 # What the desk keeps of its calls. A case number typed on the site refers to nothing, so `case` does not either.
-calls = Table(
+calls = _table(
     "calls",
-    metadata,
     Column("id", Identity, primary_key=True),
     Column("agent", Text, nullable=False),
     Column("began", UtcDateTime, nullable=False),
@@ -351,9 +338,8 @@ calls = Table(
     Column("version", Integer, nullable=False),
 )
 
-call_backs = Table(
+call_backs = _table(
     "call_backs",
-    metadata,
     Column("id", Identity, primary_key=True),
     Column("origin", Text, nullable=False),
     Column("way", Text, nullable=False),
@@ -372,11 +358,10 @@ call_backs = Table(
     Column("version", Integer, nullable=False),
 )
 CALLED_BACK_LATER = call_backs.c.done.is_(None)
-Index("ix_call_backs_due", call_backs.c.due, sqlite_where=CALLED_BACK_LATER, postgresql_where=CALLED_BACK_LATER)
+_partial_index("ix_call_backs_due", call_backs.c.due, where=CALLED_BACK_LATER)
 
-hand_overs = Table(
+hand_overs = _table(
     "hand_overs",
-    metadata,
     Column("id", Identity, primary_key=True),
     Column("reason", Text, nullable=False),
     Column("voter", Identity, ForeignKey("voters.id")),
@@ -388,16 +373,10 @@ hand_overs = Table(
     Column("version", Integer, nullable=False),
 )
 HANDED_AND_WAITING = hand_overs.c.taken.is_(None)
-Index(
-    "ix_hand_overs_given_to",
-    hand_overs.c.given_to,
-    sqlite_where=HANDED_AND_WAITING,
-    postgresql_where=HANDED_AND_WAITING,
-)
+_partial_index("ix_hand_overs_given_to", hand_overs.c.given_to, where=HANDED_AND_WAITING)
 
-signature_requests = Table(
+signature_requests = _table(
     "signature_requests",
-    metadata,
     Column("id", Text, primary_key=True),
     Column("act", Text, nullable=False),
     Column("voter", Identity, ForeignKey("voters.id"), nullable=False),
@@ -413,16 +392,10 @@ signature_requests = Table(
     Column("mac", LargeBinary),
 )
 SIGNATURE_AWAITED = signature_requests.c.state == literal_column("'waiting'")
-Index(
-    "ix_signature_requests_until",
-    signature_requests.c.until,
-    sqlite_where=SIGNATURE_AWAITED,
-    postgresql_where=SIGNATURE_AWAITED,
-)
+_partial_index("ix_signature_requests_until", signature_requests.c.until, where=SIGNATURE_AWAITED)
 
-counters = Table(
+counters = _table(
     "counters",
-    metadata,
     Column("bucket", LargeBinary, primary_key=True),
     Column("began", UtcDateTime, nullable=False),
     Column("count", Integer, nullable=False),

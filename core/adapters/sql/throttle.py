@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, bindparam, case, delete, or_, select, update
 
-from core.adapters.sql.driver_statement_executor import DriverStatementExecutor, struct_of_row
+from core.adapters.sql.driver_statement_executor import struct_of_row
 from core.adapters.sql.tables import counters
+from core.adapters.sql.transaction_port import SqlPort
 from core.adapters.sql.upsert import Insert, upsert
 from core.ports import CounterValue, LimitReached, ThrottleVerdict, next_verdict
 
@@ -31,11 +32,8 @@ GIVE_BACK = (
 FORGET = delete(counters).where(counters.c.bucket == bindparam("wanted"))
 
 
-class SqlThrottle:
+class SqlThrottle(SqlPort):
     """The counters."""
-
-    def __init__(self, run: DriverStatementExecutor) -> None:
-        self._run = run
 
     def count_or_refuse(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict:
         values = {"bucket": bucket, "began": now, "count": 1, "floor": now - window}

@@ -7,9 +7,10 @@ import msgspec
 from sqlalchemy import bindparam, select
 
 from core.adapters.sql.driver_statement_executor import DriverStatementExecutor, Row, Statement, struct_of_row
-from core.adapters.sql.recoveries import CASE, LATEST, States, case_of_row
+from core.adapters.sql.recoveries import CASE, LATEST, case_of_row
 from core.adapters.sql.row_authentication import REISSUES, RowAuthenticator
 from core.adapters.sql.tables import counters, recoveries, reissues, voters
+from core.adapters.sql.transaction_port import States
 from core.adapters.sql.voters import VOTER, voter_of_row
 from core.ports import CounterValue, ReissueRecord, VoterReissueSnapshot
 

@@ -13,8 +13,9 @@ from sqlalchemy import Select, Text, bindparam, cast, collate, exists, func, sel
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import NullType
 
-from core.adapters.sql.driver_statement_executor import DriverStatementExecutor, struct_of_row
+from core.adapters.sql.driver_statement_executor import struct_of_row
 from core.adapters.sql.tables import PRESENT, names, voters
+from core.adapters.sql.transaction_port import SqlPort
 from core.forms.name_words import name_words
 from core.ports import VoterListEntry, VotersFound
 
@@ -89,11 +90,8 @@ def select_used_beginnings(dialect: str) -> Select[*tuple[Any, ...]]:
     return select(candidates.c.value).where(begins)
 
 
-class SqlDirectory:
+class SqlDirectory(SqlPort):
     """The search of the present roll."""
-
-    def __init__(self, run: DriverStatementExecutor) -> None:
-        self._run = run
 
     def on_roll(self, voter: int) -> VoterListEntry | None:
         row = self._run.row(ONE, {"wanted": voter})

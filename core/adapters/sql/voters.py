@@ -1,6 +1,6 @@
 """The port Voters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from hmac import compare_digest
@@ -9,9 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from core.adapters.sql.compare_and_swap import compare_and_swap
 from core.adapters.sql.driver_statement_executor import (
-    DriverStatementExecutor,
     Row,
     Statement,
     in_listed_values,
@@ -20,8 +18,9 @@ from core.adapters.sql.driver_statement_executor import (
 )
 from core.adapters.sql.row_authentication import MAC, VOTERS, RowAuthenticator
 from core.adapters.sql.tables import FROZEN, PRESENT, voters
+from core.adapters.sql.transaction_port import SqlPort
 from core.adapters.sql.voter_search import LISTED
-from core.ports import Conflict, Voter, VoterListEntry
+from core.ports import Voter, VoterListEntry
 from core.text.text import Language
 
 FIELDS = Voter.__struct_fields__
@@ -33,22 +32,13 @@ COLUMNS = select(*VOTER)
 BY_ADDRESS = COLUMNS.where(PRESENT, voters.c.email == bindparam("key"))
 BY_ID = COLUMNS.where(voters.c.id == bindparam("voter"))
 AT_ONCE = 500
-IN_EPOCH = (
-    select(*VOTERS.columns)
-    .where(voters.c.id == bindparam("voter"), voters.c.epoch == bindparam("in_epoch"))
-    .with_for_update()
-)
 LOCKED = select(voters.c.id).where(voters.c.id == bindparam("voter")).with_for_update()
 
 FROZEN_ONES = LISTED.where(FROZEN).order_by(voters.c.frozen.desc(), voters.c.id.desc()).limit(bindparam("most"))
 
 
-class SqlVoters:
+class SqlVoters(SqlPort):
     """The voters and their accounts. A row that is not authentic is as if it were not there."""
-
-    def __init__(self, run: DriverStatementExecutor, rows: RowAuthenticator) -> None:
-        self._run = run
-        self._rows = rows
 
     def by_address(self, key: str) -> Voter | None:
         return voter_of_row(self._run.row(BY_ADDRESS, {"key": key}), self._rows)
@@ -65,19 +55,19 @@ class SqlVoters:
         self._run.write(LOCKED, {"voter": voter})
 
     def choose_password(self, voter: int, password: str, *, epoch: int, at: datetime) -> str:
-        self._swap(voter, epoch, {"password": password, "password_set": at, "epoch": epoch + 1})
+        self._swap_in_epoch(VOTERS, voter, epoch, {"password": password, "password_set": at, "epoch": epoch + 1})
         return self._rows.credential_digest(voter, password)
 
     def rehash(self, voter: int, password: str, *, epoch: int) -> str:
-        self._swap(voter, epoch, {"password": password})
+        self._swap_in_epoch(VOTERS, voter, epoch, {"password": password})
         return self._rows.credential_digest(voter, password)
 
     def freeze(self, voter: int, *, epoch: int, at: datetime) -> None:
-        self._swap(voter, epoch, {"frozen": at, "epoch": epoch + 1})
+        self._swap_in_epoch(VOTERS, voter, epoch, {"frozen": at, "epoch": epoch + 1})
 
     def unfreeze(self, voter: int, *, epoch: int, at: datetime) -> None:
         ended = dict.fromkeys(("frozen", "password", "password_set"))
-        self._swap(voter, epoch, {**ended, "reopened": at, "epoch": epoch + 1})
+        self._swap_in_epoch(VOTERS, voter, epoch, {**ended, "reopened": at, "epoch": epoch + 1})
 
     def frozen(self, limit: int) -> list[VoterListEntry]:
         return [struct_of_row(VoterListEntry, row) for row in self._run.rows(FROZEN_ONES, {"most": limit})]
@@ -96,16 +86,6 @@ class SqlVoters:
     def _authentic(self, voter: int) -> Row | None:
         row = self._run.row(BY_ID, {"voter": voter})
         return row if row is not None and is_authentic(row, self._rows) else None
-
-    def _swap(self, voter: int, epoch: int, values: Mapping[str, object]) -> None:
-        """Change the row that was read. Raises Conflict if it has another epoch, or is not authentic."""
-        row = self._run.row(IN_EPOCH, {"voter": voter, "in_epoch": epoch})
-        present = None if row is None else self._rows.open_row(VOTERS, row)
-        if row is None or present is None:
-            raise Conflict
-        stored = self._rows.seal_row(VOTERS, {**present, **values})
-        changed = {name: stored[name] for name in (*values, "password", MAC)}
-        compare_and_swap(self._run, voters.c.id, voter, version=voters.c.mac, expected=row[-1], values=changed)
 
 
 def is_authentic(row: Sequence[Any], rows: RowAuthenticator) -> bool:

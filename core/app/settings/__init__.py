@@ -19,6 +19,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
 
+from core.adapters.smtp import Tls
 from core.app.settings import refused_setting_sentences as words
 from core.app.settings.faults import NESTED, SettingFault, SettingSources, SettingsRefused, setting_fault_of
 from core.app.settings.sections import (
@@ -34,8 +35,8 @@ from core.app.settings.sections import (
     PlatformSection,
     PolicySection,
     RelaySection,
+    ServerSection,
     SmsSection,
-    TlsMode,
     WebSection,
 )
 from core.app.settings.sources import FILE, merge_settings, read_file, read_variables
@@ -55,7 +56,7 @@ __all__ = [
     "SettingFault",
     "Settings",
     "SettingsRefused",
-    "TlsMode",
+    "Tls",
     "load",
 ]
 
@@ -235,10 +236,10 @@ def _database_in(folder: Path, database_url: str) -> str:
     return url.set(database=str(folder / url.database)).render_as_string(hide_password=False)
 
 
-Correspondent = TypeVar("Correspondent", RelaySection, GatewaySection)
+S = TypeVar("S", bound=ServerSection)
 
 
-def _with_password(place: Place, section: Correspondent, folder: Path) -> Correspondent:
+def _with_password(place: Place, section: S, folder: Path) -> S:
     if section.password is not None or section.password_file is None:
         return section
     password = _secret((*place, "password_file"), section.password_file, folder)
@@ -249,7 +250,7 @@ def _secret(place: Place, file: Path, folder: Path) -> SecretStr:
     """Return the only line of a secret's file. Raises pydantic's ValidationError."""
     secret = _first_line(folder / file)
     if not secret:
-        _refuse(place, file)
+        _blame(place, file, setting_refusal(words.PASSWORD_FILE_UNREADABLE, words.PASSWORD_ON_ONE_LINE))
     return SecretStr(secret)
 
 
@@ -260,10 +261,6 @@ def _first_line(path: Path) -> str:
     except (OSError, UnicodeDecodeError):
         return ""
     return lines[0] if len(lines) == 1 else ""
-
-
-def _refuse(place: Place, value: Path) -> None:
-    _blame(place, value, setting_refusal(words.PASSWORD_FILE_UNREADABLE, words.PASSWORD_ON_ONE_LINE))
 
 
 def _blame(place: Place, value: Path, error: PydanticCustomError) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
 from annotated_types import Interval
@@ -21,6 +21,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from core.adapters.smtp import Tls
 from core.app.settings import refused_setting_sentences as words
 from core.app.settings.value_types import (
     LOOPBACK,
@@ -170,35 +171,42 @@ class MetricsSection(SettingsSection):
         return self.serve_port is not None or self.courier_port is not None
 
 
-class TlsMode(StrEnum):
-    """Encryption of the connection to a relay: none, from STARTTLS on, or from the first byte."""
-
-    NONE = "none"
-    STARTTLS = "starttls"
-    IMPLICIT = "implicit"
-
-
 Connections = Annotated[WholeNumber, Interval(ge=1, le=100)]
 """Postfix itself opens twenty connections to one destination (`default_destination_concurrency_limit`)."""
 
 
-class RelaySection(SettingsSection):
-    """[[mail.relays]]. `password` comes from the environment or from `password_file`, never from election.toml."""
+class ServerSection(SettingsSection):
+    """A server that sends for us. `password` comes from the environment or from `password_file`, never from election.toml."""
 
-    host: Host
-    port: Annotated[WholeNumber, Interval(ge=1, le=65535)] = 587
-    tls: TlsMode = TlsMode.STARTTLS
-    username: ShortText | None = None
     password_file: Path | None = None
     password: SecretStr | None = None
     timeout_seconds: Annotated[WholeNumber, Interval(ge=1, le=300)] = 10
 
+    @property
+    def has_password(self) -> bool:
+        """Return whether a password is given."""
+        return self.password is not None or self.password_file is not None
+
+    @property
+    def account(self) -> dict[str, Any]:
+        """The settings by which a connection is made, the password in clear."""
+        clear = "" if self.password is None else self.password.get_secret_value()
+        return {**self.model_dump(exclude={"kind", "password_file"}), "password": clear}
+
+
+class RelaySection(ServerSection):
+    """[[mail.relays]]."""
+
+    host: Host
+    port: Annotated[WholeNumber, Interval(ge=1, le=65535)] = 587
+    tls: Tls = Tls.STARTTLS
+    username: ShortText | None = None
+
     @model_validator(mode="after")
     def _both_or_none(self) -> Self:
-        has_password = self.password is not None or self.password_file is not None
-        if self.username is not None and not has_password:
+        if self.username is not None and not self.has_password:
             refuse_setting("username", self.username, words.NO_PASSWORD_FOR_THE_USER, words.PASSWORD_FILE)
-        if self.username is None and has_password:
+        if self.username is None and self.has_password:
             refuse_setting("password_file", self.password_file, words.NO_USER_FOR_THE_PASSWORD, words.USERNAME)
         return self
 
@@ -237,20 +245,17 @@ class GatewayKind(StrEnum):
     KANNEL = "kannel"
 
 
-class GatewaySection(SettingsSection):
-    """[[sms.gateways]]: the "sendsms" address of a Kannel, or of a gateway of another kind. `password` comes from the environment or from `password_file`."""
+class GatewaySection(ServerSection):
+    """[[sms.gateways]]: the "sendsms" address of a Kannel, or of a gateway of another kind."""
 
     kind: GatewayKind = GatewayKind.KANNEL
     url: GatewayUrl
     username: ShortText
-    password_file: Path | None = None
-    password: SecretStr | None = None
     sender: SmsSender
-    timeout_seconds: Annotated[WholeNumber, Interval(ge=1, le=300)] = 10
 
     @model_validator(mode="after")
     def _with_a_password(self) -> Self:
-        if self.password is None and self.password_file is None:
+        if not self.has_password:
             refuse_setting("username", self.username, words.NO_PASSWORD_FOR_THE_GATEWAY, words.PASSWORD_FILE)
         return self
 

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -11,7 +11,8 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsError
 from core.app.settings import commented_sample
 from core.app.settings import refused_setting_sentences as words
 from core.app.settings.faults import HIDDEN, NESTED, PREFIX, SettingFault, SettingsRefused, variable_of
-from core.app.settings.toml_line_numbers import TomlLineNumbers, setting_name
+from core.app.settings.toml_line_numbers import Place, TomlLineNumbers, setting_name
+from core.text.text import Text
 
 FILE = "election.toml"
 POSITION = re.compile(r"at line (?P<line>\d+)")
@@ -54,33 +55,28 @@ def _parse(written: str) -> Tree:
 
 
 def _secrets(tree: Tree, lines: TomlLineNumbers) -> Iterator[SettingFault]:
+    for place, allowed in _written_secrets(tree):
+        reason = words.SECRET_IN_THE_FILE
+        yield SettingFault(lines.nearest_line(place), setting_name(place), HIDDEN, reason, allowed)
+
+
+def _written_secrets(tree: Tree) -> Iterator[tuple[Place, Text]]:
     for section, name in CORRESPONDENTS:
-        for index, each in enumerate(_tables(tree, section, name)):
+        listed = _in_section(tree, section, name)
+        for index, each in enumerate(listed if isinstance(listed, list) else []):
             if isinstance(each, dict) and "password" in each:
-                place = (section, name, index, "password")
-                yield SettingFault(
-                    lines.nearest_line(place),
-                    setting_name(place),
-                    HIDDEN,
-                    words.SECRET_IN_THE_FILE,
-                    words.PASSWORD_FILE,
-                )
+                yield (section, name, index, "password"), words.PASSWORD_FILE
     for (section, name), allowed in OWN_SECRETS.items():
-        there = tree.get(section)
-        if isinstance(there, dict) and name in there:
-            secret = (section, name)
-            yield SettingFault(
-                lines.nearest_line(secret), setting_name(secret), HIDDEN, words.SECRET_IN_THE_FILE, allowed
-            )
+        if _in_section(tree, section, name) is not None:
+            yield (section, name), allowed
     for name, allowed in URLS.items():
         if PASSWORD_IN_URL.search(str(tree.get(name, ""))):
-            yield SettingFault(lines.nearest_line((name,)), name, HIDDEN, words.SECRET_IN_THE_FILE, allowed)
+            yield (name,), allowed
 
 
-def _tables(tree: Tree, section: str, name: str) -> Sequence[object]:
+def _in_section(tree: Tree, section: str, name: str) -> object:
     there = tree.get(section)
-    found = there.get(name) if isinstance(there, dict) else None
-    return found if isinstance(found, list) else []
+    return there.get(name) if isinstance(there, dict) else None
 
 
 def read_variables(shape: type[BaseSettings], environ: Mapping[str, str]) -> tuple[Tree, dict[str, str]]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from email.utils import formataddr
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, PlainValidator, StringConstraints, ValidationError
@@ -95,16 +95,21 @@ def _zone(value: object) -> ZoneInfo:
         raise setting_refusal(words.ZONE_UNKNOWN, words.ZONE) from None
 
 
+def _split(value: str, reason: Text, allowed: Text) -> tuple[SplitResult, str]:
+    """Return the parts of a URL, and the URL again as far as its port, or raise the refusal."""
+    try:
+        parts = urlsplit(value)
+        host, port = parts.hostname or "", "" if parts.port is None else f":{parts.port}"
+    except ValueError:
+        raise setting_refusal(reason, allowed) from None
+    return parts, f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
+
+
 def _site(value: str) -> str:
     if not value.isascii():
         raise setting_refusal(words.SITE_NOT_ASCII, words.PUNYCODE)
-    try:
-        parts = urlsplit(value)
-        port = parts.port
-    except ValueError:
-        raise setting_refusal(words.NOT_A_SITE, words.SITE) from None
+    parts, rebuilt = _split(value, words.NOT_A_SITE, words.SITE)
     host = parts.hostname or ""
-    rebuilt = f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{'' if port is None else f':{port}'}"
     if len(host) > LONGEST_HOST:
         raise setting_refusal(words.SITE_TOO_LONG, words.AT_MOST_CHARACTERS.fill({"maximum": LONGEST_HOST}))
     if parts.scheme not in {"http", "https"} or not HOST_NAME.fullmatch(host) or rebuilt != value.lower():
@@ -113,10 +118,7 @@ def _site(value: str) -> str:
 
 
 def _web_address(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-    except ValueError:
-        raise setting_refusal(words.NOT_A_WEB_ADDRESS, words.WEB_ADDRESS) from None
+    parts, _ = _split(value, words.NOT_A_WEB_ADDRESS, words.WEB_ADDRESS)
     named = HOST_NAME.fullmatch(parts.hostname or "") and "@" not in parts.netloc
     if parts.scheme != "https" or not named or not value.isascii() or not WEB_ADDRESS.fullmatch(value):
         raise setting_refusal(words.NOT_A_WEB_ADDRESS, words.WEB_ADDRESS)
@@ -137,16 +139,15 @@ def _sender(value: object) -> Sender:
     return Sender(_printable(found["name"]), _address(found["address"]))
 
 
-def _host(value: str) -> str:
-    if not HOST_NAME.fullmatch(value.lower()):
-        raise setting_refusal(words.NOT_A_HOST, words.HOST)
-    return value.lower()
+def _matching(pattern: re.Pattern[str], reason: Text, allowed: Text) -> AfterValidator:
+    """Make a validator of texts that a pattern describes."""
 
+    def validate(value: str) -> str:
+        if not pattern.fullmatch(value):
+            raise setting_refusal(reason, allowed)
+        return value
 
-def _local_part(value: str) -> str:
-    if not LOCAL_PART.fullmatch(value):
-        raise setting_refusal(words.NOT_A_LOCAL_PART, words.LOCAL_PART.fill({"maximum": LONGEST_LOCAL_PART}))
-    return value
+    return AfterValidator(validate)
 
 
 def _network(value: object) -> IPv4Network | IPv6Network:
@@ -170,13 +171,9 @@ def _database(value: str) -> str:
 
 
 def _throttle(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        port = parts.port
-    except ValueError:
-        raise setting_refusal(words.NOT_A_VALKEY, words.VALKEY) from None
+    parts, _ = _split(value, words.NOT_A_VALKEY, words.VALKEY)
     by_network = parts.scheme in {"valkey", "valkeys"} and HOST_NAME.fullmatch(parts.hostname or "")
-    by_socket = parts.scheme == "valkey+unix" and parts.path.strip("/") and not parts.hostname and port is None
+    by_socket = parts.scheme == "valkey+unix" and parts.path.strip("/") and not parts.hostname and parts.port is None
     numbered = by_socket or VALKEY_DATABASE.fullmatch(parts.path)
     if not (by_network or by_socket) or not numbered or parts.query or parts.fragment:
         raise setting_refusal(words.NOT_A_VALKEY, words.VALKEY)
@@ -184,15 +181,10 @@ def _throttle(value: str) -> str:
 
 
 def _gateway(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        port = parts.port
-    except ValueError:
-        raise setting_refusal(words.NOT_A_GATEWAY, words.GATEWAY) from None
+    parts, rebuilt = _split(value, words.NOT_A_GATEWAY, words.GATEWAY)
     host = parts.hostname or ""
-    rebuilt = f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{'' if port is None else f':{port}'}{parts.path}"
     known = parts.scheme in {"http", "https"} and HOST_NAME.fullmatch(host) and parts.path.startswith("/")
-    if not known or rebuilt.lower() != value.lower():
+    if not known or f"{rebuilt}{parts.path}".lower() != value.lower():
         raise setting_refusal(words.NOT_A_GATEWAY, words.GATEWAY)
     return value
 
@@ -209,12 +201,6 @@ def _platform(value: str) -> str:
     return value.rstrip("/")
 
 
-def _sms_sender(value: str) -> str:
-    if not SMS_SENDER.fullmatch(value):
-        raise setting_refusal(words.NOT_AN_SMS_SENDER, words.SMS_SENDER)
-    return value
-
-
 WholeNumber = Annotated[int, BeforeValidator(_whole)]
 ShortText = Annotated[
     str,
@@ -228,12 +214,13 @@ Site = Annotated[str, AfterValidator(_site)]
 MailAddress = Annotated[str, AfterValidator(_address)]
 SenderValue = Annotated[Sender, NoDecode, PlainValidator(_sender)]
 """NoDecode: in a variable too it is plain words, not JSON."""
-Host = Annotated[str, AfterValidator(_host)]
-LocalPart = Annotated[str, AfterValidator(_local_part)]
+Host = Annotated[str, StringConstraints(to_lower=True), _matching(HOST_NAME, words.NOT_A_HOST, words.HOST)]
+_LOCAL_PART_ALLOWED = words.LOCAL_PART.fill({"maximum": LONGEST_LOCAL_PART})
+LocalPart = Annotated[str, _matching(LOCAL_PART, words.NOT_A_LOCAL_PART, _LOCAL_PART_ALLOWED)]
 Network = Annotated[IPv4Network | IPv6Network, PlainValidator(_network)]
 PlatformUrl = Annotated[str, AfterValidator(_platform)]
 GatewayUrl = Annotated[str, AfterValidator(_gateway)]
-SmsSender = Annotated[str, AfterValidator(_sms_sender)]
+SmsSender = Annotated[str, _matching(SMS_SENDER, words.NOT_AN_SMS_SENDER, words.SMS_SENDER)]
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 DatabaseUrl = Annotated[str, AfterValidator(_database)]
 ThrottleUrl = Annotated[str, AfterValidator(_throttle)]

@@ -9,7 +9,6 @@ class AccountFrozen(Refusal):
 
     id = "account-frozen"
     cause = N_("Quelqu'un a choisi « Bloquer mon compte » depuis un message reçu à votre adresse.")
-    kind = RefusalKind.FORBIDDEN
     title = N_("Votre compte est bloqué")
     remedy = (
         N_("Quelqu'un a signalé un changement qui n'était pas de vous : ce compte est bloqué pour vous protéger."),
@@ -46,6 +45,5 @@ class NetworkThrottled(Refusal):
 class SignInNeeded(Refusal):
     id = "sign-in-needed"
     cause = N_("Une session se ferme d'elle-même au bout d'un moment, ou quand le mot de passe change.")
-    kind = RefusalKind.FORBIDDEN
     title = N_("Connectez-vous pour continuer")
     remedy = (N_("Votre session est terminée. Rien n'est perdu : saisissez votre adresse et votre mot de passe."),)

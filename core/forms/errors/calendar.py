@@ -1,13 +1,12 @@
 """Refusals before the opening and after the vote."""
 
-from core.forms.errors.error_families import CALL_THE_DESK, Refusal, RefusalKind
+from core.forms.errors.error_families import CALL_THE_DESK, Refusal
 from core.text.text import N_
 
 
 class NotYetOpen(Refusal):
     id = "not-yet-open"
     cause = N_("Le service ouvre à la date choisie pour cette élection.")
-    kind = RefusalKind.FORBIDDEN
     title = N_("Le service n'est pas encore ouvert")
     remedy = (
         N_("Il ouvrira le {opens_at} (heure de Paris)."),
@@ -18,7 +17,6 @@ class NotYetOpen(Refusal):
 class VoteClosed(Refusal):
     id = "vote-closed"
     cause = N_("La période de vote est terminée.")
-    kind = RefusalKind.FORBIDDEN
     title = N_("Le vote est clos")
     remedy = (
         N_(

@@ -6,7 +6,6 @@ from core.text.text import N_
 
 class CallBackTaken(DeskRefusal):
     id = "call-back-taken"
-    kind = RefusalKind.FORBIDDEN
     title = N_("Ce rappel est pour {agent}, ou {agent} l'a pris")
     remedy = (N_("Rien n'a été fait. S'il n'a pas de suite, il revient à tous."),)
 
@@ -50,7 +49,6 @@ class CallWithoutFile(DeskRefusal):
 
 class CallOfAnotherAgent(DeskRefusal):
     id = "call-of-another-agent"
-    kind = RefusalKind.FORBIDDEN
     title = N_("Cet appel n'est pas le vôtre")
     remedy = (N_("Chacun corrige l'issue de ses propres appels. Rien n'a été fait."),)
 
@@ -59,7 +57,6 @@ class SignatureNotGiven(DeskRefusal):
     """The one refusal of a request that is another's, for another act or person, used, declined, or over."""
 
     id = "signature-not-given"
-    kind = RefusalKind.FORBIDDEN
     title = N_("Aucune signature ne vaut pour cet acte")
     remedy = (N_("Une signature sert une fois, à cet agent et pour cette personne. Rien n'a été fait."),)
 
@@ -73,6 +70,5 @@ class SignatureOver(DeskRefusal):
 
 class SignatureCodeWrong(DeskRefusal):
     id = "signature-code-wrong"
-    kind = RefusalKind.FORBIDDEN
     title = N_("Ce code n'est pas celui de votre application")
     remedy = (N_("Saisissez le code affiché à présent. Rien n'a été fait."),)

@@ -43,7 +43,6 @@ class AgentUnknown(DeskRefusal):
     """The one refusal of a wrong name, a wrong password, a wrong code and a removed agent."""
 
     id = "agent-unknown"
-    kind = RefusalKind.FORBIDDEN
     title = N_("Ce nom, ce mot de passe et ce code ne vont pas ensemble")
     remedy = (
         N_("Vérifiez chacun d'eux, les majuscules du mot de passe aussi, puis saisissez le code affiché à présent."),
@@ -55,7 +54,6 @@ class UnlockRefused(DeskRefusal):
     """The refusal at the terminal of an agent who is known: only the password or the code can be wrong."""
 
     id = "unlock-refused"
-    kind = RefusalKind.FORBIDDEN
     title = N_("Ni votre mot de passe ni un code valable")
     remedy = (
         N_("Saisissez votre mot de passe d'agent, majuscules comprises, ou le code affiché à présent. L'appel attend."),
@@ -66,7 +64,6 @@ class AgentCodeUsed(DeskRefusal):
     """The refusal of a used code, shown only after the right password and a right code."""
 
     id = "agent-code-used"
-    kind = RefusalKind.FORBIDDEN
     title = N_("Ce code a déjà servi")
     remedy = (N_("Un code ne sert qu'une fois. Attendez que votre application en montre un autre."),)
 
@@ -85,7 +82,6 @@ class TooManyAgentTries(DeskRefusal):
 
 class AgentSessionOver(DeskRefusal):
     id = "duty-over"
-    kind = RefusalKind.FORBIDDEN
     title = N_("Votre session est terminée")
     remedy = (N_("Votre compte d'agent a changé depuis. Ouvrez une nouvelle session."),)
 
@@ -94,14 +90,12 @@ class SessionLocked(DeskRefusal):
     """The daemon's refusal of a session that was locked, or whose agent has left."""
 
     id = "session-locked"
-    kind = RefusalKind.FORBIDDEN
     title = N_("Votre session est verrouillée")
     remedy = (N_("Rien n'a été fait. Saisissez votre mot de passe, ou le code de votre application."),)
 
 
 class ActionNotAllowed(DeskRefusal):
     id = "not-allowed"
-    kind = RefusalKind.FORBIDDEN
     title = N_("Votre rôle permet de lire, pas d'agir")
     remedy = (N_("Cet acte revient à l'assistance : rien n'a été fait."),)
 
@@ -110,7 +104,6 @@ class CallerAnswersWrong(DeskRefusal):
     """The one refusal of a wrong birth date and a wrong NUMEN (rule 11)."""
 
     id = "caller-not-verified"
-    kind = RefusalKind.FORBIDDEN
     title = N_("L'appelant n'est pas vérifié : n'allez pas plus loin")
     remedy = (
         N_("Ne dites pas ce qui ne va pas : rien ici ne le dit."),
@@ -144,14 +137,12 @@ class TooManyCallerTries(DeskRefusal):
 
 class CallerNotVerified(DeskRefusal):
     id = "caller-forgotten"
-    kind = RefusalKind.FORBIDDEN
     title = N_("Vérifiez de nouveau l'appelant")
     remedy = (N_("Une vérification vaut pour une personne, un agent et un appel. Rien n'a été fait."),)
 
 
 class CountersignatureRefused(DeskRefusal):
     id = "signature-refused"
-    kind = RefusalKind.FORBIDDEN
     title = N_("Il faut la signature d'un responsable")
     remedy = (
         N_("Un responsable autre que vous signe à vos côtés, avec son nom, son mot de passe et son code."),
@@ -186,14 +177,12 @@ class MailRequestedTooSoon(DeskRefusal):
 
 class AccountFrozenForDesk(DeskRefusal):
     id = "frozen-for-desk"
-    kind = RefusalKind.FORBIDDEN
     title = N_("Ce compte est bloqué")
     remedy = (N_("Aucun lien ne part tant qu'il l'est. Pour le rouvrir, un responsable signe avec vous."),)
 
 
 class AccountNotFrozen(DeskRefusal):
     id = "not-frozen"
-    kind = RefusalKind.FORBIDDEN
     title = N_("Ce compte n'est pas bloqué")
     remedy = (N_("Il n'y a rien à rouvrir : quelqu'un l'a peut-être fait dans l'intervalle."),)
 
@@ -254,7 +243,6 @@ class DeskServiceFailed(DeskRefusal):
 
 class DeskAccountNotAdmitted(DeskRefusal):
     id = "desk-account-not-admitted"
-    kind = RefusalKind.FORBIDDEN
     title = N_("Votre compte sur cette machine n'a pas accès à l'assistance")
     remedy = (N_("L'exploitant peut l'ajouter au groupe des agents."),)
 

@@ -24,7 +24,7 @@ class Refusal(Exception):
     """An action that is not possible now. `title` says what happened, `remedy` what to do."""
 
     id: ClassVar[str]
-    kind: ClassVar[RefusalKind]
+    kind: ClassVar[RefusalKind] = RefusalKind.FORBIDDEN
     title: ClassVar[Text]
     remedy: ClassVar[tuple[Text, ...]]
     cause: ClassVar[Text | None] = None

@@ -36,7 +36,6 @@ class EndOutOfReach(DeskFieldRejected):
 
 class SupervisorNeeded(DeskRefusal):
     id = "supervisor-needed"
-    kind = RefusalKind.FORBIDDEN
     title = N_("Cet acte revient à un responsable")
     remedy = (N_("Dites à un responsable ce que vous voyez : rien n'a été fait."),)
 

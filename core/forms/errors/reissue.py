@@ -41,7 +41,6 @@ class PhoneTaken(Refusal):
 
     id = "phone-taken"
     cause = N_("Ce numéro ne peut pas recevoir votre identifiant.")
-    kind = RefusalKind.FORBIDDEN
     title = N_("Ce numéro ne peut pas servir")
     remedy = (
         N_("Pendant toute l'élection, un numéro ne sert qu'à une seule personne."),
@@ -54,7 +53,6 @@ class PhoneTaken(Refusal):
 class NoReissueLeft(Refusal):
     id = "no-reissue-left"
     cause = N_("Le nombre de demandes est limité pour toute l'élection.")
-    kind = RefusalKind.FORBIDDEN
     title = N_("Vous n'avez plus de demande possible")
     remedy = (
         N_("Chaque personne peut recevoir au plus {most} nouveaux identifiants, et vous les avez demandés."),
@@ -66,7 +64,6 @@ class NoReissueLeft(Refusal):
 class ReissueUnderWay(Refusal):
     id = "reissue-under-way"
     cause = N_("Vous avez déjà fait une demande, sur cet appareil ou sur un autre.")
-    kind = RefusalKind.FORBIDDEN
     title = N_("Un nouvel identifiant est déjà en route")
     remedy = (
         N_("Une demande est en cours : son SMS part dès que possible."),

@@ -19,7 +19,6 @@ class PageNotFound(Refusal):
 class CrossSiteRequest(Refusal):
     id = "came-from-elsewhere"
     cause = N_("La demande venait d'une page qui n'est pas de ce site.")
-    kind = RefusalKind.FORBIDDEN
     title = N_("Cette demande ne vient pas de notre site")
     remedy = (
         N_("Par précaution, rien n'a été fait. Ouvrez vous-même {site} et recommencez."),

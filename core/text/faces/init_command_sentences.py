@@ -1,6 +1,6 @@
 """The sentences of `retrouve init`."""
 
-from core.text.text import N_, NN_, Text
+from core.text.text import N_, NN_
 
 HELP = N_("Prépare le dossier d'une élection : ses clés, ses réglages et sa base.")
 FOLDER_HELP = N_("Le dossier de l'élection ; il est créé s'il n'existe pas.")
@@ -36,12 +36,7 @@ NEXT = (
     N_("5. Démarrez le site, retrouve serve --dir {folder}, et l'envoi des messages, retrouve courier --dir {folder}."),
 )
 OPEN_TO_OTHERS = N_("Attention : d'autres comptes peuvent entrer dans ce dossier. Faites : chmod 700 {folder}")
-
-
-def rows_refused(count: int) -> Text:
-    """State how many voters' rows disagree with the journal."""
-    return NN_(
-        "Attention : la ligne de {count} électeur ne s'accorde pas avec le journal et reste refusée. Voyez : retrouve journal verify",
-        "Attention : les lignes de {count} électeurs ne s'accordent pas avec le journal et restent refusées. Voyez : retrouve journal verify",
-        count=count,
-    )
+ROWS_REFUSED = NN_(
+    "Attention : la ligne de {count} électeur ne s'accorde pas avec le journal et reste refusée. Voyez : retrouve journal verify",
+    "Attention : les lignes de {count} électeurs ne s'accordent pas avec le journal et restent refusées. Voyez : retrouve journal verify",
+)

@@ -57,8 +57,4 @@ README = (
         "Pour prouver que rien n'a été refait avant cet export, donnez-lui les messages que le bureau a gardés : python3 verifier.py MESSAGE.eml. Comparez aussi la clé publique à celle qui a été remise au bureau : {key}"
     ),
 )
-
-
-def lines_exported(count: int) -> Text:
-    """State how many lines were exported."""
-    return NN_("{count} ligne exportée.", "{count} lignes exportées.", count=count)
+LINES_EXPORTED = NN_("{count} ligne exportée.", "{count} lignes exportées.")

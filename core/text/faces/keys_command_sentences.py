@@ -1,6 +1,6 @@
 """The sentences of `retrouve keys`."""
 
-from core.text.text import N_, NN_, Text
+from core.text.text import N_, NN_
 
 HELP = N_("La clé maîtresse de l'élection.")
 ROTATE_HELP = N_("Ajoute une clé, qui scelle désormais. Ce que les anciennes ont scellé s'ouvre toujours.")
@@ -37,21 +37,11 @@ NO_LONGER_OPENS = (
         "Copiez le dossier keys sur chaque autre machine, et master.key en lieu sûr. Gardez l'ancienne copie avec les sauvegardes d'avant."
     ),
 )
-
-
-def values_needing_old_key(count: int) -> Text:
-    """State how many sealed values still need a former key, so that nothing was retired."""
-    return NN_(
-        "Rien n'a été retiré : {count} message à envoyer est scellé par une ancienne clé.",
-        "Rien n'a été retiré : {count} messages à envoyer sont scellés par une ancienne clé.",
-        count=count,
-    )
-
-
-def keys_retired(count: int) -> Text:
-    """State how many keys were retired."""
-    return NN_("{count} ancienne clé est retirée.", "{count} anciennes clés sont retirées.", count=count)
-
+VALUES_NEEDING_OLD_KEY = NN_(
+    "Rien n'a été retiré : {count} message à envoyer est scellé par une ancienne clé.",
+    "Rien n'a été retiré : {count} messages à envoyer sont scellés par une ancienne clé.",
+)
+KEYS_RETIRED = NN_("{count} ancienne clé est retirée.", "{count} anciennes clés sont retirées.")
 
 # ── Showing ──────────────────────────────────────────────────────────────────────────────────────────────
 

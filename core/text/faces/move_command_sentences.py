@@ -1,6 +1,6 @@
 """The sentences of `retrouve move`."""
 
-from core.text.text import N_, NN_, Text
+from core.text.text import N_, NN_
 
 HELP = N_(
     "Copie les données de l'élection dans la base DATABASE_URL, qui doit être vide, et vérifie la copie."
@@ -34,17 +34,8 @@ NEXT = (
     N_("3. Vérifiez : retrouve doctor --dir {folder}"),
     N_("4. Démarrez serve et courier, puis mettez l'ancienne base de côté : elle ne doit plus servir."),
 )
-
-
-def rows_copied(count: int) -> Text:
-    """State how many rows were copied and found equal."""
-    return NN_(
-        "{count} ligne est copiée, et la copie est égale à l'original :",
-        "{count} lignes sont copiées, et la copie est égale à l'original :",
-        count=count,
-    )
-
-
-def rows_in_table(count: int) -> Text:
-    """State how many rows a table has."""
-    return NN_("{count} ligne", "{count} lignes", count=count)
+ROWS_COPIED = NN_(
+    "{count} ligne est copiée, et la copie est égale à l'original :",
+    "{count} lignes sont copiées, et la copie est égale à l'original :",
+)
+ROWS_IN_TABLE = NN_("{count} ligne", "{count} lignes")

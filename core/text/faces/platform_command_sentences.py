@@ -1,6 +1,6 @@
 """The sentences of `retrouve platform`."""
 
-from core.text.text import N_, NN_, Text
+from core.text.text import N_, NN_
 
 HELP = N_("Le service de vote, auquel chaque nouvel identifiant est annoncé.")
 RECONCILE_HELP = N_("Compare ce que nous savons de chaque identifiant avec ce qu'en sait le service de vote.")
@@ -25,22 +25,9 @@ GENERATION_DIFFERS = N_("Électeur {voter} : ici génération {ours}, là-bas g�
 FROZEN_HERE = N_("Électeur {voter} : compte bloqué ici, identifiant accepté là-bas.")
 FROZEN_THERE = N_("Électeur {voter} : identifiant refusé là-bas, compte ouvert ici.")
 UNKNOWN_HERE = N_("Électeur inconnu ici, génération {theirs} là-bas : {pseudonym}.")
-
-
-def voters_compared(count: int) -> Text:
-    """State how many voters were compared."""
-    return NN_("{count} électeur comparé.", "{count} électeurs comparés.", count=count)
-
-
-def voters_differing(count: int) -> Text:
-    """State how many voters differ."""
-    return NN_("{count} différence.", "{count} différences.", count=count)
-
-
-def people_to_call(count: int) -> Text:
-    """State how many people the desk is to call."""
-    return NN_(
-        "{count} personne à rappeler ; l'assistance la trouve sur son accueil.",
-        "{count} personnes à rappeler ; l'assistance les trouve sur son accueil.",
-        count=count,
-    )
+VOTERS_COMPARED = NN_("{count} électeur comparé.", "{count} électeurs comparés.")
+VOTERS_DIFFERING = NN_("{count} différence.", "{count} différences.")
+PEOPLE_TO_CALL = NN_(
+    "{count} personne à rappeler ; l'assistance la trouve sur son accueil.",
+    "{count} personnes à rappeler ; l'assistance les trouve sur son accueil.",
+)

@@ -36,8 +36,4 @@ STILL_THERE = N_(
 NOT_COMPACTED = N_(
     "Attention : ce qui est effacé peut se lire encore dans les fichiers de la base, qui est occupée ({detail}). Arrêtez les autres programmes et recommencez."
 )
-
-
-def entries_erased(count: int) -> Text:
-    """State how many entries were erased."""
-    return NN_("{count} élément effacé.", "{count} éléments effacés.", count=count)
+ENTRIES_ERASED = NN_("{count} élément effacé.", "{count} éléments effacés.")

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from core.text.text import N_, NN_, Text
+from core.text.text import N_, NN_
 
 
 class NotReadyCause(StrEnum):
@@ -43,30 +43,15 @@ READ_ONLY = N_("La base ne peut pas être écrite ({detail}). Vérifiez les droi
 DEMOTED = N_("Ce serveur de base est une copie qui ne s'écrit pas. Nommez le serveur principal dans database_url.")
 DISK_FULL = N_("Le disque de la base est plein ({detail}). Libérez de la place.")
 DAMAGED = N_("Le fichier de la base est abîmé ({detail}). Arrêtez le service et restaurez une sauvegarde.")
-
-
-def clock_apart(seconds: int) -> Text:
-    """State how far this host's clock is from the database's."""
-    return NN_(
-        "L'horloge de cette machine s'écarte de {count} seconde de celle de la base. Mettez-la à l'heure (NTP).",
-        "L'horloge de cette machine s'écarte de {count} secondes de celle de la base. Mettez-la à l'heure (NTP).",
-        count=seconds,
-    )
-
-
-def replica_behind(seconds: int) -> Text:
-    """State how far the server that is asked lags behind its primary."""
-    return NN_(
-        "Ce serveur de base est une copie, en retard de {count} seconde. Nommez le serveur principal dans database_url.",
-        "Ce serveur de base est une copie, en retard de {count} secondes. Nommez le serveur principal dans database_url.",
-        count=seconds,
-    )
-
-
-def courier_behind(seconds: int) -> Text:
-    """State how long the oldest request has waited for the courier."""
-    return NN_(
-        "La plus ancienne demande attend depuis {count} seconde. Voyez si « retrouve courier » travaille.",
-        "La plus ancienne demande attend depuis {count} secondes. Voyez si « retrouve courier » travaille.",
-        count=seconds,
-    )
+CLOCK_APART = NN_(
+    "L'horloge de cette machine s'écarte de {count} seconde de celle de la base. Mettez-la à l'heure (NTP).",
+    "L'horloge de cette machine s'écarte de {count} secondes de celle de la base. Mettez-la à l'heure (NTP).",
+)
+REPLICA_BEHIND = NN_(
+    "Ce serveur de base est une copie, en retard de {count} seconde. Nommez le serveur principal dans database_url.",
+    "Ce serveur de base est une copie, en retard de {count} secondes. Nommez le serveur principal dans database_url.",
+)
+COURIER_BEHIND = NN_(
+    "La plus ancienne demande attend depuis {count} seconde. Voyez si « retrouve courier » travaille.",
+    "La plus ancienne demande attend depuis {count} secondes. Voyez si « retrouve courier » travaille.",
+)

@@ -15,13 +15,15 @@ def test_incidents_stand_until_their_end_and_are_kept_a_while_after_it(store: St
         with store.write() as transaction:
             ids.append(
                 transaction.incidents.add(
-                    scope=scope,
-                    subject=subject,
-                    sentence="mail-late",
-                    minutes=None,
-                    began=NOON,
-                    until=NOON + hours * HOUR,
-                    author="robin",
+                    Incident(
+                        scope=scope,
+                        subject=subject,
+                        sentence="mail-late",
+                        minutes=None,
+                        began=NOON,
+                        until=NOON + hours * HOUR,
+                        author="robin",
+                    )
                 )
             )
     with store.write() as transaction:

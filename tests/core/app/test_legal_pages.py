@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cli.checks import CheckSeverity
-from cli.checks.missing_legal_settings import check_legal_settings
+from cli.checks.election_settings import check_legal_settings
 from core.app.legal.accessibility_declaration import (
     CONFORM,
     KNOWN_GAPS,

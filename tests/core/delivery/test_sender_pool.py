@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from core.delivery.courier import BATCH
-from core.delivery.sender_pool import LONGEST_LIMIT_SECONDS, SLOW_SECONDS, Answer, SenderPool
-from core.ports import StoreUnavailable
+from core.delivery.sender_pool import LONGEST_LIMIT_SECONDS, SLOW_SECONDS, SenderPool
+from core.ports import SendResult, StoreUnavailable
 from tests.support.post import ACCEPTS, POSTPONES, REFUSES, UNREACHABLE
 from tests.support.product import eventually
 
@@ -24,7 +24,7 @@ class RelayDouble:
     """A relay with a given speed that counts the messages it is working on."""
 
     seconds: float = SLOW
-    says: Answer = ACCEPTS
+    says: SendResult = ACCEPTS
     now: float = 0.0
     open: bool = True
     """False to answer on the first connection only."""
@@ -74,7 +74,7 @@ class Connection:
     number: int
     closed: bool = False
 
-    def send(self, message: str) -> Answer:
+    def send(self, message: str) -> SendResult:
         """Send it when the relay answers."""
         if self.number >= self.relay.answers:
             return UNREACHABLE
@@ -107,7 +107,7 @@ class PoolSender:
 
     relay: RelayDouble
     pool: SenderPool[str]
-    answers: dict[str, Answer] = field(default_factory=dict)
+    answers: dict[str, SendResult] = field(default_factory=dict)
     threads: set[str] = field(default_factory=set)
 
     def send(self, *messages: str) -> None:
@@ -115,7 +115,7 @@ class PoolSender:
         for message in messages:
             self.pool.submit(message, lambda result, message=message: self._note(message, result.result()))  # type: ignore[misc]
 
-    def _note(self, message: str, answer: Answer) -> None:
+    def _note(self, message: str, answer: SendResult) -> None:
         self.answers[message] = answer
         self.threads.add(current_thread().name)
 
@@ -200,7 +200,9 @@ def test_a_slow_refusal_counts_too(relay: RelayDouble, sender: PoolSender) -> No
 
 
 @pytest.mark.parametrize("says", [POSTPONES, UNREACHABLE])
-def test_a_relay_that_takes_nothing_gets_one_at_a_time(relay: RelayDouble, sender: PoolSender, says: Answer) -> None:
+def test_a_relay_that_takes_nothing_gets_one_at_a_time(
+    relay: RelayDouble, sender: PoolSender, says: SendResult
+) -> None:
     """The relay gets one message at a time, however slowly it answers: many messages at once may be the reason."""
     sender.widen()
     relay.says = says
@@ -278,12 +280,12 @@ def test_an_exception_while_sending_is_raised_where_the_result_is_asked_for(rela
     """The connection of a sending that raised is not used again."""
 
     class Broken(Connection):
-        def send(self, _message: str) -> Answer:
+        def send(self, _message: str) -> SendResult:
             raise ZeroDivisionError
 
     broken = Broken(relay, 99)
     pool = SenderPool[str](relay.connect(), lambda: broken, connections=3, clock=relay.clock)
-    results: list[Future[Answer]] = []
+    results: list[Future[SendResult]] = []
 
     pool.submit("slow", results.append)
     pool.submit("broken", results.append)

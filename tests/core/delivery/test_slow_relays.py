@@ -13,7 +13,7 @@ from core.delivery.batched_results import MessageCompletion
 from core.delivery.courier import BATCH, LEASE, Courier
 from core.delivery.journal_sealer import JournalSealer
 from core.delivery.send_result_recorder import SendResultRecorder
-from core.delivery.sender_pool import Answer, SenderPool
+from core.delivery.sender_pool import SenderPool
 from core.ports import (
     ComposedMail,
     Conflict,
@@ -22,6 +22,7 @@ from core.ports import (
     MessageClaimLost,
     MessageKind,
     MessageState,
+    SendResult,
     Sms,
     Store,
     StoreUnavailable,
@@ -81,7 +82,7 @@ class SlowTransport(Post):
     relay: SlowRelay = field(default_factory=SlowRelay)
     first: bool = True
 
-    def send(self, envelope: ComposedMail) -> Answer:
+    def send(self, envelope: ComposedMail) -> SendResult:
         """Return when the relay answers."""
         self.relay.think(first=self.first, about=envelope.recipient)
         return super().send(envelope)
@@ -104,7 +105,7 @@ class SlowAir(Air):
     relay: SlowRelay = field(default_factory=SlowRelay)
     first: bool = True
 
-    def send(self, sms: Sms) -> Answer:
+    def send(self, sms: Sms) -> SendResult:
         """Send the SMS and return when the gateway answers."""
         self.relay.think(first=self.first, about=sms.recipient)
         return super().send(sms)
@@ -187,7 +188,7 @@ def test_sms_are_with_a_slow_gateway_together(any_world: World) -> None:
     texts = SenderPool[Sms](air, lambda: replace(air, first=False), connections=BATCH, clock=slow_clock())
     courier = replace(any_world.courier(), texts=texts)
     sms = Sms(recipient="+33600000000", text="a", message_id="code.7F3K-92QD.1", useful_until=any_world.clock.at)
-    told: list[Answer] = []
+    told: list[SendResult] = []
     for _ in range(3):
         texts.submit(sms, lambda result: told.append(result.result()))
     air.relay.has(2)
@@ -206,7 +207,7 @@ def test_a_gateway_that_takes_long_keeps_no_mails_end_waiting(sql_world: World, 
     texts = SenderPool[Sms](air, lambda: replace(air, first=False), connections=BATCH, clock=slow_clock())
     courier = replace(widened(sql_world, post), texts=texts)
     sms = Sms(recipient="+33600000000", text="a", message_id="code.7F3K-92QD.1", useful_until=sql_world.clock.at)
-    told: list[Answer] = []
+    told: list[SendResult] = []
     for _ in range(2):
         texts.submit(sms, lambda result: told.append(result.result()))
     asked(sql_world, 3)
@@ -334,7 +335,7 @@ def test_what_is_not_handed_on_in_half_of_its_claim_lapses(sql_world: World) -> 
     """The rest of a batch is left to others when a relay is so slow that another courier might claim it."""
 
     class Tarpit(Post):
-        def send(self, envelope: ComposedMail) -> Answer:
+        def send(self, envelope: ComposedMail) -> SendResult:
             sql_world.clock.move(seconds=LEASE.total_seconds() / 4)
             return super().send(envelope)
 

@@ -4,34 +4,15 @@ from datetime import datetime
 
 import msgspec
 
-from core.ports import Incident, IncidentScope
+from core.ports import Incident
 from tests.support.memory.memory_state import MemoryPort
 
 
 class MemoryIncidents(MemoryPort):
     """The port Incidents."""
 
-    def add(
-        self,
-        *,
-        scope: IncidentScope,
-        subject: str,
-        sentence: str,
-        minutes: int | None,
-        began: datetime,
-        until: datetime,
-        author: str | None,
-    ) -> int:
-        added = Incident(
-            id=len(self._state.incidents) + 1,
-            scope=scope,
-            subject=subject,
-            sentence=sentence,
-            minutes=minutes,
-            began=began,
-            until=until,
-            author=author,
-        )
+    def add(self, incident: Incident) -> int:
+        added = msgspec.structs.replace(incident, id=len(self._state.incidents) + 1)
         self._state.incidents[added.id] = added
         return added.id
 

@@ -1,10 +1,12 @@
-"""Check the site's address and the host names that the service answers."""
+"""Check what an election's settings leave open: the site's addresses, the legal pages, and the policy of identifiers."""
 
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from cli.checks import CheckResult, fault, passed, warning
 from core.app import doctor_sentences as words
 from core.app.settings import Settings
+from core.policy.policy import Policy
 
 
 def check_https(settings: Settings) -> CheckResult:
@@ -21,3 +23,21 @@ def check_hosts(settings: Settings) -> CheckResult:
     if any(host == name or (name.startswith(".") and host.endswith(name)) for name in allowed):
         return passed(words.HOSTS, words.HOSTS_FINE.fill({"hosts": ", ".join(allowed)}))
     return fault(words.HOSTS, words.HOSTS_WITHOUT_SITE.fill({"host": host}), words.ADD_HOST)
+
+
+def check_legal_settings(settings: Settings) -> Iterator[CheckResult]:
+    """Name the empty settings of [legal]; a demonstration owes nobody such pages."""
+    if settings.demo:
+        return
+    missing = settings.legal.missing
+    if missing:
+        yield warning(words.LEGAL, words.LEGAL_MISSING.fill({"settings": ", ".join(missing)}), words.GIVE_LEGAL)
+    else:
+        yield passed(words.LEGAL, words.LEGAL_FINE)
+
+
+def check_identifier_protection(policy: Policy) -> CheckResult:
+    """Name who could receive somebody else's identifier."""
+    if policy.confirm_in_mailbox:
+        return passed(words.IDENTITY, words.IDENTITY_BY_MAILBOX)
+    return warning(words.IDENTITY, words.IDENTITY_BY_PASSWORD, words.CONFIRM_IN_MAILBOX)

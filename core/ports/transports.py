@@ -1,0 +1,74 @@
+"""The ports that compose mails and send messages, and what became of a message that was sent."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from core.forms.model import MailOrSmsWords
+from core.ports.outbox import ComposedMail, Sms
+from core.text.text import Language
+
+M_contra = TypeVar("M_contra", contravariant=True)
+
+
+class MailRenderer(Protocol):
+    """Composes a message as a mail with text and HTML parts."""
+
+    def compose(
+        self,
+        message: MailOrSmsWords,
+        *,
+        to: str,
+        facts: Mapping[str, object],
+        language: Language,
+        link: str | None,
+        case: str,
+        message_key: bytes,
+        at: datetime,
+        stop_link: str | None = None,
+    ) -> ComposedMail:
+        """Return the mail: the same bytes for the same input. `message_key` makes the Message-ID."""
+
+
+class SendAccepted(msgspec.Struct, frozen=True):
+    """A relay took the message."""
+
+    relay: str
+
+
+class SendRefused(msgspec.Struct, frozen=True):
+    """A relay refused for good: no other is tried. `reason` is its reply, without addresses."""
+
+    relay: str
+    reason: str
+
+
+class SendPostponed(msgspec.Struct, frozen=True):
+    """No relay could take the message now. `answered` is true when one said so about this very message."""
+
+    reason: str
+    answered: bool = True
+    perhaps_taken: bool = False
+    """True if the whole message was handed over without an answer, so that another relay might send it twice."""
+
+
+SendResult = SendAccepted | SendRefused | SendPostponed
+
+
+class Transport(Protocol[M_contra]):
+    """Sends messages through relays or gateways, tried in order, for one thread at a time."""
+
+    def send(self, message: M_contra, /) -> SendResult:
+        """Try each relay or gateway once, in order."""
+
+    def reachable(self) -> bool:
+        """Return whether a message would be taken now; if so, the connection is open afterwards."""
+
+    def close(self) -> None:
+        """Close the connections."""
+
+
+MailTransport = Transport[ComposedMail]
+SmsTransport = Transport[Sms]
