@@ -78,7 +78,7 @@ class ReissueHistory:
 
     generation: str | None = None
     reserved: int = 0
-    """How often it was reserved; more than once if its row was deleted in between, never if somebody else ordered it."""
+    """Number of its reservations: more than one if its row was deleted in between, none if somebody else ordered it."""
     over: bool = False
     """True if its SMS was sent, or it was lost or given up."""
     lost_free: bool = False
