@@ -1,8 +1,16 @@
 """The command `retrouve`. Each subcommand is loaded when it is called, so that `--help` answers at once."""
 
-import gc
 import os
+import signal
 import sys
+
+if (
+    os.path.basename(sys.argv[0]) in {"retrouve", "-m"}  # noqa: PTH119  # pathlib is yet to be imported
+    and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+):
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C during an import would end in a trace, or be lost in it
+
+import gc
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -51,6 +59,8 @@ class LazyCommandGroup(click.Group):
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")
         command: click.Command = getattr(_loaded(module), name)
+        if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         return command
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

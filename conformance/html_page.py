@@ -1,13 +1,15 @@
 """A response, and what a reader sees of it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from html.parser import HTMLParser
 
 CHOICE = "choice"
 """The name of the buttons that choose."""
+HEAD, FORMS = re.compile(r"<(?:html|meta|link|a)\b[^>]*>"), re.compile(r"<form\b.*?</form>", re.DOTALL)
+"""The tags that tell what a page is and where it leads, and its forms: a tenth of a page, which is all that most readers ask for."""
 
 
 class HtmlForm:
@@ -71,6 +73,13 @@ class _Reader(HTMLParser):
             self.words.append(data)
 
 
+def _read(parts: Iterable[str]) -> _Reader:
+    """Read these parts of a page."""
+    reader = _Reader()
+    reader.feed("".join(parts))
+    return reader
+
+
 @dataclass(frozen=True)
 class HtmlPage:
     """A response as it was sent; `url` is where it came from."""
@@ -85,40 +94,38 @@ class HtmlPage:
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
     @cached_property
-    def _read(self) -> _Reader:
-        reader = _Reader()
-        reader.feed(self.body)
-        return reader
+    def _head(self) -> _Reader:
+        return _read(HEAD.findall(self.body))
 
     @property
     def step(self) -> str | None:
         """The code of the step it shows."""
-        return self._read.meta.get("step")
+        return self._head.meta.get("step")
 
     @property
     def case(self) -> str | None:
         """The case number it carries."""
-        return self._read.meta.get("case")
+        return self._head.meta.get("case")
 
     @property
     def refusal(self) -> str | None:
         """The id of the refusal it shows."""
-        return self._read.meta.get("refusal")
+        return self._head.meta.get("refusal")
 
     @property
     def language(self) -> str:
         """The language it is written in."""
-        return self._read.language
+        return self._head.language
 
     @property
     def links(self) -> Mapping[str, str]:
         """Return the addresses of the page, by their language or their relation to it."""
-        return self._read.links
+        return self._head.links
 
-    @property
+    @cached_property
     def forms(self) -> list[HtmlForm]:
         """Return the page's forms, the step's own first."""
-        return self._read.forms
+        return _read(FORMS.findall(self.body)).forms
 
     def form(self, typed: Mapping[str, str]) -> HtmlForm:
         """Return the first form where that can be typed and chosen."""
@@ -129,4 +136,4 @@ class HtmlPage:
     @cached_property
     def text(self) -> str:
         """Return the page's words, white space folded and no-break spaces made plain."""
-        return re.sub(r"\s+", " ", " ".join(self._read.words))
+        return re.sub(r"\s+", " ", " ".join(_read([self.body]).words))

@@ -148,9 +148,11 @@ class KeyVault:
     def seal(self, purpose: str, clear: bytes, *, context: bytes) -> bytes:
         self._check_file()
         ring = self._ring
-        key = sealing_key(ring.keys, self._clock.time_without_demo_offset()).id
-        header = bytes((SENT_FORMAT if purpose in SENT else FORMAT, key))
-        inner = seal_to(ring.recipient(key, purpose), clear) if purpose in SENT else clear
+        key = ring.keys[-1]
+        if key.seals_from is not None:
+            key = sealing_key(ring.keys, self._clock.time_without_demo_offset())
+        header = bytes((SENT_FORMAT if purpose in SENT else FORMAT, key.id))
+        inner = seal_to(ring.recipient(key.id, purpose), clear) if purpose in SENT else clear
         nonce = self._entropy.token(NONCE_BYTES)
         return header + nonce + ring.cipher(header, purpose).encrypt(nonce, inner, _bound_to(header, purpose, context))
 

@@ -93,7 +93,8 @@ class SendResultRecorder:
             case SendAccepted(relay=relay):
                 if events is MAIL:
                     self.relays.succeeded()
-                self._end(message, MessageState.SENT, events.accepted, relay, durability)
+                taken_by = relay if events is MAIL else f"{message.kind} {relay}"
+                self._end(message, MessageState.SENT, events.accepted, taken_by, durability)
                 log.info(events.accepted.value, parcel=message.id, kind=message.kind, relay=relay)
             case SendRefused(reason=reason):
                 log.warning(events.refused.value, parcel=message.id, reason=reason)

@@ -111,7 +111,8 @@ class SignInSessions:
             first = self._forms.count_form(transaction, form, now, TOLD, EventType.SIGNED_IN, voter.epoch) == 1
             if first or transaction.sessions.find(record.digest) is None:
                 transaction.sessions.open(record)
-                transaction.journal.write(_event(now, EventType.SIGNED_IN, voter))
+                again = None if first else record.digest
+                transaction.journal.write(_event(now, EventType.SIGNED_IN, voter, session=again))
             if first:
                 self._tries.forget_own_tries(transaction, voter.email, visit, now)
         if rehashed is not None:
@@ -176,7 +177,8 @@ class SignInSessions:
             again = self._forms.count_form(transaction, visit.form, now, EventType.SIGNED_OUT) > 1
             transaction.sessions.close(tokens.digest(visit.session))
             if found is not None and not again:
-                transaction.journal.write(_event(now, EventType.SIGNED_OUT, found.voter))
+                session = found.session.digest
+                transaction.journal.write(_event(now, EventType.SIGNED_OUT, found.voter, session=session))
         return visit.with_(session=None)
 
 
@@ -184,5 +186,8 @@ def _epoch(voter: Voter | None) -> int | None:
     return None if voter is None else voter.epoch
 
 
-def _event(at: datetime, act: EventType, voter: Voter | None, reason: str | None = None) -> Event:
-    return Event.by_voter(at, act, voter=None if voter is None else voter.id, reason=reason)
+def _event(
+    at: datetime, act: EventType, voter: Voter | None, reason: str | None = None, *, session: bytes | None = None
+) -> Event:
+    credential = None if session is None else session.hex()
+    return Event.by_voter(at, act, voter=None if voter is None else voter.id, reason=reason, credential=credential)

@@ -41,6 +41,7 @@ ROWS: Mapping[str, Text] = {
     "sessions": N_("session de l'électeur n° {voter}"),
     "phone_claims": N_("numéro de téléphone de l'électeur n° {voter}"),
     "reissues": N_("nouvel identifiant du dossier {case}"),
+    "signature_requests": N_("demande de signature pour l'électeur n° {voter}"),
 }
 SAID: Mapping[RowFindingKind, Text] = {
     RowFindingKind.ALTERED: N_("Base, {row} : la ligne n'est pas telle que ce service l'a écrite. Elle est refusée."),

@@ -19,7 +19,7 @@ class EventType(StrEnum):
     MAIL_BOUNCED = "mail-bounced"
     MAIL_CANCELLED = "mail-cancelled"
     SMS_ACCEPTED = "sms-accepted"
-    """A gateway accepted it; what the operator reports later is SMS_REPORTED."""
+    """A gateway accepted it; the reason is the kind of the message and the gateway. What the operator reports later is SMS_REPORTED."""
     SMS_POSTPONED = "sms-postponed"
     SMS_REFUSED = "sms-refused"
     SMS_CANCELLED = "sms-cancelled"
@@ -128,6 +128,8 @@ TO_CONFIRM: Final = "-to-confirm"
 """End of the reason of CODE_ACCEPTED where a request is still to be confirmed, so that no re-issue is reserved yet."""
 LACKED_BY_PLATFORM: Final = "identifier-unknown-there"
 """The reason of CALL_NEEDED where the voting platform lost an identifier, which is withdrawn here."""
+UNKNOWN_HERE: Final = "identifier-unknown-here"
+"""The reason of CALL_NEEDED where the platform has an identifier that was lost here; its re-issue is recorded again."""
 EVENT_TYPES: Final[Mapping[str, EventType]] = {each.value: each for each in EventType}
 
 

@@ -38,7 +38,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     agent: str | None = None
     """The name of the agent's account."""
     credential: str | None = None
-    """The keyed digest of the password that the voter has from then on, of the number that they claimed, or of the imported roll."""
+    """The keyed digest of the password that the voter has from then on, of the number that they claimed, or of the imported roll; the digest of a closed session."""
 
     @classmethod
     def by_voter(

@@ -28,6 +28,7 @@ class ReissueRecord(msgspec.Struct, frozen=True, kw_only=True):
     """The generation in force on the platform."""
     began: datetime
     ended: datetime | None = None
+    authentic: bool = True
 
 
 class VoterReissueSnapshot(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""The security code (rule 5): six digits derived from the master key and the case, so that none is stored."""
+"""The security code (rule 5): six digits derived from the master key, the case and its voter, so that none is stored."""
 
 import base64
 import re
@@ -19,15 +19,18 @@ BETWEEN = re.compile(r"[\s.·_\u00ad\u2010-\u2015\u2212-]+")
 IN_A_TEXT = re.compile(rf"(?<!\d)\d{{{DIGITS}}}(?!\d)", re.ASCII)
 
 
-def security_code(vault: Vault, case: str, ordinal: int) -> str:
-    """Return the code of that ordinal in that case: HOTP (RFC 4226) with the case's own secret."""
-    secret = base64.b32encode(vault.digest(key_purposes.CODE, case.encode())).decode()
+def security_code(vault: Vault, case: str, address: str, ordinal: int) -> str:
+    """Return the code of that ordinal in that case of the voter with that address: HOTP (RFC 4226) with a secret of their own.
+
+    A case that somebody gives to another voter in the database does not take the code along.
+    """
+    secret = base64.b32encode(vault.digest(key_purposes.CODE, f"{case} {address}".encode())).decode()
     return pyotp.HOTP(secret, digits=DIGITS).at(ordinal)
 
 
-def check_code(vault: Vault, case: str, ordinal: int, typed: str) -> bool:
+def check_code(vault: Vault, case: str, address: str, ordinal: int, typed: str) -> bool:
     """Compare a typed code in constant time."""
-    return compare_digest(security_code(vault, case, ordinal).encode(), typed.encode())
+    return compare_digest(security_code(vault, case, address, ordinal).encode(), typed.encode())
 
 
 def parse_code(form: Form) -> str:

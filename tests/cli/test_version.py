@@ -1,6 +1,8 @@
 """`retrouve --version` names the version and, where it is known, the commit."""
 
+import signal
 import subprocess
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -34,3 +36,17 @@ def test_without_a_commit_the_version_stands_alone(tmp_path: Path, monkeypatch: 
 
     assert told() == f"retrouve {version('retrouve')}"
     assert f'version = "{version("retrouve")}"' in (ROOT / "pyproject.toml").read_text("utf-8")
+
+
+def test_ctrl_c_while_a_command_is_loaded_leaves_no_trace() -> None:
+    """Until a command is loaded the kernel ends it on Ctrl+C, and from then on Python does."""
+    loading = (
+        "import signal, sys; sys.argv = ['/usr/bin/retrouve']; signal.signal(2, signal.default_int_handler); import cli; print(signal.getsignal(signal.SIGINT)); "
+        "cli.main.get_command(None, 'init'); print(signal.getsignal(signal.SIGINT))"
+    )
+    during, loaded = subprocess.run(
+        [sys.executable, "-c", loading], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout.splitlines()
+
+    assert int(during) == signal.SIG_DFL
+    assert "default_int_handler" in loaded

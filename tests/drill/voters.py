@@ -113,7 +113,7 @@ class DrilledVoter:
         return page
 
     def _code(self, case: str) -> str | None:
-        ours = {security_code(self.vault, case, ordinal) for ordinal in ORDINALS}
+        ours = {security_code(self.vault, case, self.voter.email, ordinal) for ordinal in ORDINALS}
 
         def arrived() -> str | None:
             texts = [text.text for text in self.product.texts(self.number)]

@@ -99,7 +99,7 @@ class ReissueRequests:
 
     def _code(self, case: str) -> str | None:
         """Return the code of that case from the phone, which may hold codes of other cases."""
-        ours = {security_code(self.vault, case, ordinal) for ordinal in ORDINALS}
+        ours = {security_code(self.vault, case, self.voter.email, ordinal) for ordinal in ORDINALS}
 
         def arrived() -> str | None:
             texts = [text.text for text in self.product.texts(self.number)]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from structlog.testing import capture_logs
 
+from core.adapters.sql.protected_row_examination import RowExamination
 from core.flows.account.stop_change_links import StopChangeLinkPayload
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
@@ -23,7 +24,7 @@ from tests.support.election import CALENDAR, visit
 from tests.support.model import PAUSE, Given, Model, ModelBrowser, ModelVoter, capped
 from tests.support.post import ACCEPTS, POSTPONES, REFUSES, UNREACHABLE, ParsedMail
 from tests.support.reissues import line
-from tests.support.stores import STORES
+from tests.support.stores import ROWS, STORES
 from tests.support.worlds import World, world
 
 POLICY = Policy(asks_per_address=6, asks_per_network=4, sign_in_tries_from_strangers=1000)
@@ -182,12 +183,19 @@ class Machine(RuleBasedStateMachine):
 
     # ── At the end ───────────────────────────────────────────────────────────────────────────────────────
 
+    def rows_are_authentic(self) -> None:
+        """Check that every row that decides is as the journal tells, in a database."""
+        if (engine := self.world.kept.engine) is not None:
+            with engine.connect() as connection:
+                assert list(RowExamination(connection, ROWS).findings()) == []
+
     def settle(self) -> None:
         """Let every message end, and check that the counts of the journal match: none lost, doubled or unrecorded."""
         self.world.post.says = ACCEPTS
         while self.world.waiting_parcels():
             self.world.courier().run_once()
             self.world.clock.move(minutes=10)
+        self.rows_are_authentic()
         for number in {browser.number for browser in self.model.browsers if browser.number}:
             acts = Counter((event.act, event.actor) for event in self.world.journal(number))
             by = {act: acts[act, Actor.COURIER] for act in EventType}

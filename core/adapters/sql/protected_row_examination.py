@@ -1,6 +1,7 @@
 """Examines every row that decides: whether it carries its tag, and whether the journal knows of a later one."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
@@ -24,10 +25,11 @@ from core.adapters.sql.row_history_in_journal import (
     AgentAndPurgeHistory,
     VoterHistory,
     agent_history,
+    closed_sessions,
     roll_digest_in_journal,
     voter_histories,
 )
-from core.adapters.sql.tables import reissues, voters
+from core.adapters.sql.tables import links, reissues, voters
 from core.journal.row_findings import ROLL, RowFinding, RowFindingKind
 from core.ports import ErasableKind
 from core.security.pseudonyms import MARK_BYTES
@@ -42,6 +44,7 @@ VOTERS_AFTER = (
 )
 PICK_FROM_ROLL = itemgetter(*map(VOTERS.covered.index, FROM_ROLL))
 REISSUED = select(*REISSUES.columns).where(reissues.c.voter > bindparam("after"), reissues.c.voter <= bindparam("last"))
+LINKED = select(links.c.case).where(links.c.voter > bindparam("after"), links.c.voter <= bindparam("last"))
 Row = Sequence[Any]
 
 
@@ -79,6 +82,8 @@ class RowExamination:
             present = self.connection.execute(select(AGENTS.table.c.name)).scalars()
             for name in sorted(told.added.difference(present)):
                 yield RowFinding(kind=RowFindingKind.MISSING, table=AGENTS.name, agent=name)
+            for voter in closed_sessions(self.connection, AT_ONCE):
+                yield RowFinding(kind=RowFindingKind.DISAGREES, table=SESSIONS.name, voter=voter)
         yield from self._voters(told)
         digest = roll_digest_in_journal(self.connection) if self.journal and self.every_voter_authentic else None
         if digest is not None and digest != self.roll.keyed(self.rows):
@@ -139,24 +144,40 @@ class RowExamination:
         between: tuple[int, int],
         told: AgentAndPurgeHistory | None,
     ) -> Iterator[RowFinding]:
-        """Yield the voters, claims and re-issues of which the journal tells, and re-issues that it tells otherwise."""
+        """Yield the voters, links, claims and re-issues of which the journal tells, and re-issues that it tells otherwise."""
         if told is None:
             return
         after, last = between
         found = self.connection.execute(REISSUED, {"after": after, "last": last}).mappings()
         kept = {row["case"]: dict(row) for row in found}
+        mailed = Counter(self.connection.execute(LINKED, {"after": after, "last": last}).scalars())
         for voter, history in sorted(histories.items()):
             if voter not in present:
                 yield RowFinding(kind=RowFindingKind.MISSING, table=VOTERS.name, voter=voter)
-            if ErasableKind.ADDRESSES not in told.purged:
-                for case in sorted(history.reissued.keys() - kept.keys()):
-                    yield RowFinding(kind=RowFindingKind.MISSING, table=REISSUES.name, voter=voter, case=case)
+            yield from self._missing_of_cases(voter, history, kept, mailed, told.purged)
             for case, reissued in sorted(history.reissued.items()):
                 if case in kept and case not in self.altered and not reissued.agrees(kept[case]):
                     yield _finding(RowFindingKind.DISAGREES, REISSUES, kept[case])
             claimed = voter in self.claimants and history.claims <= self.claims
             if history.accepted and not claimed and ErasableKind.PHONES not in told.purged:
                 yield RowFinding(kind=RowFindingKind.MISSING, table=PHONE_CLAIMS.name, voter=voter)
+
+    @staticmethod
+    def _missing_of_cases(
+        voter: int,
+        history: VoterHistory,
+        kept: Collection[str],
+        mailed: Counter[str],
+        purged: Collection[ErasableKind],
+    ) -> Iterator[RowFinding]:
+        """Yield the re-issues and links of a voter's cases that are not there, given those that are."""
+        missing = {
+            REISSUES: () if ErasableKind.ADDRESSES in purged else history.reissued.keys() - set(kept),
+            LINKS: () if ErasableKind.LINKS in purged else history.links - mailed,
+        }
+        for protected, cases in missing.items():
+            for case in sorted(cases):
+                yield RowFinding(kind=RowFindingKind.MISSING, table=protected.name, voter=voter, case=case)
 
     def _count(self, rows: int) -> None:
         self.examined += rows

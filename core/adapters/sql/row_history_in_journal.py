@@ -1,21 +1,30 @@
 """The history of the protected rows in the journal, to find rows that were deleted or put back from an older copy."""
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
-from core.adapters.sql.tables import events
-from core.ports import LACKED_BY_PLATFORM, TO_CONFIRM, DeliveryStatus, ErasableKind, EventType, MessageKind
+from core.adapters.sql.tables import events, sessions
+from core.ports import (
+    LACKED_BY_PLATFORM,
+    TO_CONFIRM,
+    UNKNOWN_HERE,
+    DeliveryStatus,
+    ErasableKind,
+    EventType,
+    MessageKind,
+)
 
 BEGINS_EPOCH = {EventType.PASSWORD_CHOSEN, EventType.FROZEN, EventType.UNFROZEN}
 OF_VOTERS = (
     *BEGINS_EPOCH,
     EventType.PASSWORD_REHASHED,
-    EventType.CODE_DECIDED,
+    EventType.LINK_DECIDED,
     EventType.CODE_ACCEPTED,
     EventType.REISSUE_CONFIRMED,
     EventType.IDENTIFIER_IN_FORCE,
@@ -25,8 +34,12 @@ OF_VOTERS = (
     EventType.SMS_REPORTED,
     EventType.CALL_NEEDED,
 )
+ORDERS = {EventType.CODE_ACCEPTED, EventType.REISSUE_CONFIRMED, EventType.IDENTIFIER_IN_FORCE}
+"""Events after which a re-issue of their case is stored."""
 ARRIVED = f"{MessageKind.IDENTIFIER} {DeliveryStatus.DELIVERED}"
 """The reason of the report that an identifier has reached its voter."""
+SENT = f"{MessageKind.IDENTIFIER} "
+"""The beginning of the reason where a gateway took the SMS of an identifier; former versions named the gateway alone."""
 OF_AGENTS = {EventType.AGENT_RENEWED, EventType.AGENT_REMOVED, EventType.AGENT_PASSWORD_CHOSEN}
 VOTERS_TOLD = (
     select(events.c.voter, events.c.act, events.c.at, events.c.case, events.c.credential, events.c.reason)
@@ -37,6 +50,16 @@ VOTERS_TOLD = (
         events.c.act.in_([act.value for act in OF_VOTERS]),
     )
     .order_by(events.c.voter, events.c.id)
+)
+DIGEST = re.compile("[0-9a-f]{64}")
+SESSIONS_CLOSED = select(events.c.credential).where(
+    events.c.act == EventType.SIGNED_OUT.value, events.c.credential.is_not(None)
+)
+LAST_OF_SESSION = (
+    select(events.c.act)
+    .where(events.c.voter == bindparam("whose"), events.c.credential == bindparam("session"))
+    .order_by(events.c.id.desc())
+    .limit(1)
 )
 AGENTS_TOLD = select(events.c.act, events.c.agent, events.c.reason).where(
     events.c.act.in_([act.value for act in (*OF_AGENTS, EventType.AGENT_ADDED, EventType.PURGED)])
@@ -53,7 +76,9 @@ ROLL_TOLD = (
 class ReissueHistory:
     """The journal's history of a re-issue that was reserved."""
 
-    generation: int | None = None
+    generation: str | None = None
+    reserved: int = 0
+    """Number of its reservations: more than one if its row was deleted in between, none if somebody else ordered it."""
     over: bool = False
     """True if its SMS was sent, or it was lost or given up."""
     lost_free: bool = False
@@ -65,12 +90,17 @@ class ReissueHistory:
     withdrawn: bool = False
     """True if the voting platform lost it."""
 
-    def add(self, act: str, reason: str, *, sms_sent: bool) -> None:
-        """Add the next event of its case; `sms_sent` if gateways have accepted more SMS than the case has codes."""
-        self.over = self.over or sms_sent
+    def add(self, act: str, reason: str) -> None:
+        """Add the next event of its case."""
         match act:
+            case EventType.CODE_ACCEPTED | EventType.REISSUE_CONFIRMED:
+                self.reserved += 1
             case EventType.IDENTIFIER_IN_FORCE:
-                self.generation = int(reason)
+                self.generation = reason
+            case EventType.SMS_ACCEPTED if reason.startswith(SENT):
+                self.over = True
+            case EventType.CALL_NEEDED if reason == UNKNOWN_HERE:
+                self.reserved, self.over = 1, True
             case EventType.CALL_NEEDED if reason == LACKED_BY_PLATFORM:
                 self.withdrawn = True
             case EventType.IDENTIFIER_LOST:
@@ -83,11 +113,11 @@ class ReissueHistory:
 
     def agrees(self, row: Mapping[str, Any]) -> bool:
         """Return whether the row of that re-issue can be the latest one."""
-        if self.over and row["ended"] is None:
+        if self.reserved != 1 or (self.over and row["ended"] is None):
             return False
         if self.withdrawn:
             return row["generation"] is None
-        if self.generation is not None and row["generation"] != self.generation:
+        if self.generation is not None and str(row["generation"]) != self.generation:
             return False
         return row["slot"] is not None or (self.freed and not self.arrived_after_all)
 
@@ -110,14 +140,12 @@ class VoterHistory:
     """The digests of the numbers that were claimed, if the events hold them."""
     accepted: bool = False
     """True if a code was accepted, so that a number was claimed."""
-    codes: Counter[str] = field(default_factory=Counter)
-    """Codes made for each case, less the SMS that gateways accepted; below nought, the identifier was among these."""
+    links: Counter[str] = field(default_factory=Counter)
+    """Number of links that were mailed for each case."""
 
     def add(self, act: str, at: datetime, case: str | None, credential: str | None, reason: str | None) -> None:
         """Add the next event."""
         self.epochs += act in BEGINS_EPOCH
-        if case is not None:
-            self.codes[case] += (act == EventType.CODE_DECIDED) - (act == EventType.SMS_ACCEPTED)
         match act:
             case EventType.PASSWORD_CHOSEN:
                 self.chosen, self.credential = at, credential
@@ -127,16 +155,17 @@ class VoterHistory:
                 self.frozen = True
             case EventType.UNFROZEN:
                 self.frozen, self.chosen, self.credential = False, None, None
-            case EventType.CODE_ACCEPTED if case is not None:
+            case EventType.CODE_ACCEPTED:
                 self.accepted = True
                 self.claims |= set() if credential is None else {credential}
-                if not (reason or "").endswith(TO_CONFIRM):
-                    self.reissued[case] = ReissueHistory()
-            case EventType.REISSUE_CONFIRMED if case is not None:
-                self.reissued[case] = ReissueHistory()
             case _:
-                if case in self.reissued:
-                    self.reissued[case].add(act, reason or "", sms_sent=self.codes[case] < 0)
+                pass  # of a case alone
+        if case is None or (reason or "").endswith(TO_CONFIRM):
+            return
+        if act == EventType.LINK_DECIDED:
+            self.links[case] += 1
+        if act in ORDERS or reason == UNKNOWN_HERE or case in self.reissued:
+            self.reissued.setdefault(case, ReissueHistory()).add(act, reason or "")
 
     def agrees(self, row: Mapping[str, Any], digest: str | None, *, purged: bool) -> bool:
         """Return whether a row of that voter, whose credential has that digest, can be the latest one."""
@@ -169,6 +198,18 @@ def voter_histories(connection: Connection, after: int, last: int) -> Mapping[in
     for voter, *event in connection.execute(VOTERS_TOLD, {"after": after, "last": last}):
         found[voter].add(*event)
     return found
+
+
+def closed_sessions(connection: Connection, at_once: int) -> Iterator[int]:
+    """Return the voter of every stored session that the journal knows as closed."""
+    told = connection.execute(SESSIONS_CLOSED, execution_options={"yield_per": at_once}).scalars()
+    for part in told.partitions():
+        closed = [bytes.fromhex(digest) for digest in part if DIGEST.fullmatch(digest)]
+        found = connection.execute(select(sessions.c.voter, sessions.c.digest).where(sessions.c.digest.in_(closed)))
+        for voter, digest in found.all():
+            last = connection.execute(LAST_OF_SESSION, {"whose": voter, "session": digest.hex()}).scalar()
+            if last != EventType.SIGNED_IN:  # a repeated form opens its session again
+                yield voter
 
 
 def agent_history(connection: Connection) -> AgentAndPurgeHistory:

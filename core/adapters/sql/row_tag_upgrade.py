@@ -7,8 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Engine, LargeBinary, bindparam, func, literal, select, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Column, ColumnElement, Connection, Engine, LargeBinary, bindparam, func, select, update
 
 from core.adapters.key_vault import HEADER_BYTES
 from core.adapters.sql.engine import writing_connection
@@ -145,15 +144,17 @@ def _change_each(connection: Connection, key: Column[Any], written: Sequence[Col
 
 
 def _change_at_once(connection: Connection, key: Column[Any], written: Sequence[Column[Any]], rows: Rows) -> None:
-    """Change all in one statement, which takes PostgreSQL a fifth of one a row."""
-    lists = [
-        literal(list(values), ARRAY(column.type))
-        for column, values in zip((key, *written), zip(*rows, strict=True), strict=True)
-    ]
-    names = ("identity", *(column.name for column in written))
-    fresh = func.unnest(*lists).table_valued(*names, name="fresh").render_derived()
-    change = update(key.table).where(key == fresh.c.identity)
-    connection.execute(change.values({column.name: fresh.c[column.name] for column in written}))
+    """Change all in one statement, which takes PostgreSQL a fifth of one a row; as text, its lists would take the driver 16 µs a row."""
+    columns = (key, *written)
+    lists = ", ".join(f"%b::{column.type.compile(connection.dialect)}[]" for column in columns)
+    identity, *others = names = [f'"{column.name}"' for column in columns]
+    changes = ", ".join(f"{name} = fresh.{name}" for name in others)
+    statement = (
+        f"UPDATE {key.table.name} SET {changes} FROM unnest({lists}) AS fresh ({', '.join(names)}) "  # noqa: S608  # our own names
+        f"WHERE {key.table.name}.{identity} = fresh.{identity}"
+    )
+    cursor: Any = connection.connection.cursor()  # each driver has a type of its own
+    cursor.execute(statement, [list(values) for values in zip(*rows, strict=True)])
 
 
 CHANGE: Mapping[str, Callable[[Connection, Column[Any], Sequence[Column[Any]], Rows], None]] = {

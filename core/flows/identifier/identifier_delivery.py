@@ -57,6 +57,8 @@ class OutboxItemContext:
     case: Recovery
     voter: Voter
     generation: int
+    reserved: bool
+    """True if a re-issue of that case is under way for that voter: a case alone may be written by anybody in the database."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +89,7 @@ class IdentifierDelivery:
         """Make the identifier and put it in force."""
         standing = self._standing(message)
         case, voter = standing.case, standing.voter
-        if not isinstance(case.state, ReissueOrdered):
+        if not isinstance(case.state, ReissueOrdered) or not standing.reserved:
             self._conclude(message, _nothing, "no-longer-wanted")
             return None
         if _barred(voter):
@@ -161,7 +163,8 @@ class IdentifierDelivery:
         if case is None:
             raise LookupError(parcel.case)  # a defect: it was there when the parcel was written
         generation = max((record.generation or 0 for record in holder.reissues), default=0)
-        return OutboxItemContext(case=case, voter=holder.voter, generation=generation)
+        reserved = any(each.case == parcel.case and each.authentic and each.ended is None for each in holder.reissues)
+        return OutboxItemContext(case=case, voter=holder.voter, generation=generation, reserved=reserved)
 
     def _case(self, number: str) -> Recovery | None:
         with self.dependencies.store.read() as transaction:

@@ -1,16 +1,14 @@
 """Follows the voting platform after a failover: what it has in force counts, whatever was lost here (CASE 57)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.flows.dependencies import retry_on_conflict
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules, first_free_slot, record_event
 from core.flows.identifier.states import IdentifierFromPlatform
-from core.ports import LACKED_BY_PLATFORM, Actor, EventType, Recovery, ReissueRecord, Transaction
+from core.ports import LACKED_BY_PLATFORM, UNKNOWN_HERE, Actor, EventType, Recovery, ReissueRecord, Transaction
 from core.security.tokens import digest, new_case_number, new_handle
-
-UNKNOWN_HERE = "identifier-unknown-here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +33,25 @@ class PlatformStateAdoption:
             if ours == generation or any(record.ended is None for record in records):
                 return None
             if generation > ours:
-                cases, reason = [self._adopt(transaction, voter, (ours, generation), now)], UNKNOWN_HERE
+                cases, reason = list(self._adopt(transaction, voter, (ours, generation), now)), UNKNOWN_HERE
             else:
                 cases, reason = self._withdraw(transaction, records, generation), LACKED_BY_PLATFORM
             for case in cases:
                 record_event(transaction, now, EventType.CALL_NEEDED, case, voter, reason=reason, actor=Actor.OPERATOR)
         return cases[-1]
 
-    def _adopt(self, transaction: Transaction, voter: int, generations: tuple[int, int], now: datetime) -> str:
-        """Record the re-issues that were lost here: they count, and nobody knows whether they were delivered."""
+    def _adopt(
+        self, transaction: Transaction, voter: int, generations: tuple[int, int], now: datetime
+    ) -> Iterator[str]:
+        """Record the re-issues that were lost here: they count, and nobody knows whether they were delivered. Return their cases."""
         ours, theirs = generations
-        number = ""
         for generation in range(max(ours, theirs - self.context.dependencies.policy.reissues) + 1, theirs + 1):
             number = self._add_case(transaction, voter, generation, now)
             known = transaction.reissues.of_voter(voter)
             transaction.reissues.reserve(number, voter, slot=first_free_slot(known, len(known) + 1) or 0, at=now)
             transaction.reissues.put_in_force(number, generation)
             transaction.reissues.end(number, now)
-        return number
+            yield number
 
     def _withdraw(self, transaction: Transaction, records: Sequence[ReissueRecord], generation: int) -> list[str]:
         """Give back the re-issues that the platform does not have: those identifiers do not vote. Return their cases."""

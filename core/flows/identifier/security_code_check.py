@@ -113,8 +113,8 @@ class SecurityCodeChecker:
         return found
 
     def _right(self, attempt: CodeAttempt) -> bool:
-        ordinal = attempt.state.code.ordinal
-        return check_code(self.context.dependencies.vault, attempt.case.number, ordinal, attempt.typed)
+        vault, ordinal = self.context.dependencies.vault, attempt.state.code.ordinal
+        return check_code(vault, attempt.case.number, attempt.voter.email, ordinal, attempt.typed)
 
     def _try_found(self, transaction: Transaction, attempt: CodeAttempt) -> Refused | None:
         """Read the case again once the voter is locked, because another process may have moved it."""

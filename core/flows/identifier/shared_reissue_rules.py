@@ -109,10 +109,10 @@ def is_epoch_valid(voter: Voter, epoch: int) -> bool:
 
 
 def _alive(last: Recovery | None, voter: Voter) -> Recovery | None:
-    """Tell whether a half-done case is still alive: a change of the voter's access ends it (rule 3)."""
+    """Tell whether a half-done case is still alive: a change of the voter's access ends it (rule 3), and so does another's name in it."""
     if last is None or not isinstance(last.state, HalfDone):
         return last
-    return last if is_epoch_valid(voter, last.state.epoch) else None
+    return last if last.state.voter == voter.id and is_epoch_valid(voter, last.state.epoch) else None
 
 
 def first_free_slot(records: Sequence[ReissueRecord], most: int) -> int | None:

@@ -62,7 +62,7 @@ class SmsComposer:
 
     def _code_sms(self, parcel: OutboxMessage, state: CodeSent, voter: Voter) -> Sms:
         facts = {
-            "code": security_code(self.dependencies.vault, parcel.case, state.code.ordinal),
+            "code": security_code(self.dependencies.vault, parcel.case, voter.email, state.code.ordinal),
             "sending": str(state.code.sendings),  # as it stands: the space in a thousand is not of the alphabet
             "sendings": str(self.dependencies.policy.code_sendings),
             "sent_at": TimeOfDay(self.dependencies.calendar.to_local(state.code.sent)),

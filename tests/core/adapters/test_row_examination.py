@@ -1,6 +1,7 @@
 """An older copy of a row and a deleted row are found by a comparison with the journal, on either engine (CASE 51)."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,21 +9,33 @@ from typing import Any
 import pytest
 
 from core.adapters.sql.protected_row_examination import RowExamination, count_protected_rows
-from core.adapters.sql.tables import agents, links, outbox, phone_claims, recoveries, reissues, sessions, voters
+from core.adapters.sql.row_authentication import PROTECTED
+from core.adapters.sql.tables import (
+    agents,
+    links,
+    outbox,
+    phone_claims,
+    recoveries,
+    reissues,
+    sessions,
+    signature_requests,
+    voters,
+)
 from core.delivery.gateway_callbacks import report_tag
 from core.flows.identifier.plugin import IdentifierFlowPlugin
+from core.forms.errors import ServiceUnavailable
 from core.journal.row_findings import ROLL, ROWS, RowFinding, RowFindingKind, row_finding_text
-from core.ports import DeliveryStatus, ErasableKind, Role, RollEntry
+from core.ports import DeliveryStatus, ErasableKind, Event, EventType, Role, RollEntry, VoterSmsOutcome
 from core.roll.compact_corrections import RollCorrection
 from core.roll.purge import Purge
 from core.roll.roll_changes import RollChanges, apply_changes
 from core.text.text import Language
 from core.text.translation import translate
-from tests.support.air import PUTS_OFF, TAKES
-from tests.support.database_writer import delete_row, row_of, write_row
-from tests.support.desk import new_agent
-from tests.support.election import CAMILLE, GOOD, STRANGER, CountingHasher, entry, visit
-from tests.support.reissues import IDENTIFIER_SMS, Reissuer, reissuer
+from tests.support.air import PUTS_OFF, REFUSES_SMS, TAKES
+from tests.support.database_writer import add_row, delete_row, row_of, write_row
+from tests.support.desk import a_signature_request, new_agent
+from tests.support.election import CAMILLE, CLOSES, GOOD, NOON, STRANGER, CountingHasher, entry, visit
+from tests.support.reissues import E164, IDENTIFIER_SMS, Reissuer, line, reissuer
 from tests.support.stores import ROWS as AUTHENTICATOR
 from tests.support.stores import STORES, KeptStore
 from tests.support.worlds import World, world
@@ -124,20 +137,6 @@ def test_a_password_that_was_put_back_with_its_events_is_found(lived: World) -> 
     assert kinds(lived.kept) == [("voters", RowFindingKind.DISAGREES)]
 
 
-def test_a_freeze_that_was_undone_is_found(lived: World) -> None:
-    """The row of a voter before their account was frozen is found."""
-    lived.add()
-    lived.with_password()
-    before = voter_row(lived)
-    lived.courier().run_once()
-    lived.stops.freeze(lived.post.taken[-1].stop)
-    assert findings(lived.kept) == []
-
-    put_back(lived, before)
-
-    assert kinds(lived.kept) == [("voters", RowFindingKind.DISAGREES)]
-
-
 def import_roll(lived: World, *entries: RollEntry, **changes: Sequence[object]) -> None:
     """Apply an import of these lines."""
     with lived.store.write() as transaction:
@@ -159,6 +158,175 @@ def test_an_address_that_was_put_back_is_found(lived: World) -> None:
     assert "liste électorale (adresse" in translate(row_finding_text(findings(lived.kept)[0]), Language.FRENCH)
 
 
+Rows = dict[tuple[str, Any], dict[str, Any]]
+"""Rows by table and identity."""
+DELETED_BY_THE_PRODUCT = {"sessions"}
+LIVES_FIVE_MINUTES = {"signature_requests"}
+"""A former state of a request is refused once its voter has another epoch or its time is over."""
+
+
+def protected_rows(lived: World) -> Rows:
+    """Return every row that carries a tag."""
+    assert lived.kept.engine is not None
+    with lived.kept.engine.connect() as connection:
+        return {
+            (each.name, row[each.key]): dict(row)
+            for each in PROTECTED
+            for row in connection.execute(each.table.select()).mappings()
+        }
+
+
+def replace_row(lived: World, where: tuple[str, object], row: Mapping[str, Any] | None) -> None:
+    """Put another row, or none, in the place of one, whether or not it is there."""
+    (table,) = (each for each in PROTECTED if each.name == where[0])
+    if row is None:
+        delete_row(lived.kept, table.table, table.key, where[1])
+    elif where in protected_rows(lived):
+        write_row(lived.kept, table.table, table.key, where[1], row)
+    else:
+        add_row(lived.kept, table.table, row)
+
+
+def lived_through(lived: World) -> Iterator[Rows]:
+    """Let everything happen that changes a row that decides; return all rows after each act."""
+    import_roll(lived, line(lived), entry(STRANGER), added=[0, 1])
+    camille = Reissuer(lived).sign_in()
+    desk, other = new_agent(lived), new_agent(lived, "louise")
+    camille.asked()
+    code = camille.code()
+    lived.clock.move(minutes=2)
+    camille.press("again")
+    lived.air.says = REFUSES_SMS  # the second SMS of the code never leaves
+    lived.courier().run_once()
+    camille.type(code)
+    lived.air.says = PUTS_OFF
+    yield protected_rows(lived)
+    lived.courier().run_once()
+    yield protected_rows(lived)
+    lived.air.says = TAKES
+    lived.clock.move(minutes=10)
+    lived.courier().run_once()
+    yield protected_rows(lived)
+    lived.sessions.sign_out(visit(session=camille.session))
+    desk.choose_password()
+    yield protected_rows(lived)
+    lived.services.desk.accounts.renew(desk.credentials.name, Role.SUPERVISOR)
+    lived.services.desk.accounts.remove(other.credentials.name)
+    lived.with_password(NEWER)
+    camille.session = None
+    camille.session = lived.sessions.sign_in(CAMILLE, NEWER, visit()).session
+    lived.with_password(email=STRANGER)
+    yield protected_rows(lived)
+    lived.courier().run_once()
+    lived.stops.freeze(lived.post.to(STRANGER)[-1].stop)
+    with lived.store.write() as transaction:
+        transaction.signature_requests.add(a_signature_request(lived.voter(STRANGER).id))
+    yield protected_rows(lived)
+    moved = RollCorrection(voter=camille.voter.id, position=0, labels=(), yields=False)
+    import_roll(
+        lived,
+        line(lived, email="new@ac-lumiere.example", numen_digest=line(lived).numen_digest),
+        added=[],
+        corrected=[moved],
+    )
+
+
+def test_no_row_is_put_back_deleted_or_given_to_another_unnoticed(lived: World) -> None:
+    """Each former copy of each row, each row that is missing, and each with another's content is a finding about its table."""
+    former = list(lived_through(lived))
+    present, covered = protected_rows(lived), {each.name: (*each.covered, "mac") for each in PROTECTED}
+    assert {where[0] for where in present} == {each.name for each in PROTECTED}
+    assert findings(lived.kept) == []
+    people = [identity for table, identity in present if table == "voters"]
+    tampered: list[tuple[str, tuple[str, Any], Mapping[str, Any] | None]] = []
+    for where, row in (each for rows in former for each in rows.items()):
+        kept = present.get(where)
+        if kept is None or any(row[name] != kept[name] for name in covered[where[0]]):
+            tampered.append(("put back", where, row))
+    for where, row in present.items():
+        if where[0] not in {"voters"} | DELETED_BY_THE_PRODUCT | LIVES_FIVE_MINUTES:
+            tampered.append(("deleted", where, None))
+        others = {"voter": sum(people) - row["voter"]} if "voter" in row else _secrets_of_another(present, where)
+        tampered.append(("given to another", where, row | others))
+    unnoticed = []
+    for what, where, row in tampered:
+        replace_row(lived, where, row)
+        found = {table for table, _ in kinds(lived.kept)}
+        if where[0] not in found and not (where[0] == "voters" and ROLL in found):
+            unnoticed.append((what, *where, row))
+        replace_row(lived, where, present.get(where))
+        assert protected_rows(lived) == present
+    assert {where[0] for what, where, _ in tampered if what == "put back"} >= {
+        "voters",
+        "agents",
+        "sessions",
+        "reissues",
+    }
+    assert unnoticed == []
+
+
+def _secrets_of_another(rows: Rows, where: tuple[str, object]) -> dict[str, Any]:
+    """Return the password, secret, role and tag of another row of that table."""
+    other = next(row for each, row in rows.items() if each[0] == where[0] and each != where)
+    return {name: other[name] for name in ("password", "secret", "role", "mac") if name in other}
+
+
+def write_case(lived: World, whose: Reissuer, **values: object) -> str:
+    """Write into the state of a voter's last case, as somebody without a key can; return its number."""
+    with lived.store.read() as transaction:
+        case = transaction.recoveries.latest(whose.voter.id, whose.steps.flow.slug)
+    assert case is not None
+    state = json.loads(row_of(lived.kept, recoveries, "number", case.number)["state"])
+    write_row(lived.kept, recoveries, "number", case.number, {"state": json.dumps(state | values)})
+    return case.number
+
+
+@pytest.mark.parametrize("how", ["sms", "page", "mailbox", "order"])
+def test_a_case_given_to_another_voter_brings_no_identifier(lived: World, how: str) -> None:
+    """A code, a confirmation and an order serve the voter for whom they were made, whoever is written into the case."""
+    lived = world(lived.kept, policy=replace(lived.dependencies.policy, confirm_in_mailbox=how == "mailbox"))
+    camille, mallory = reissuer(lived), reissuer(lived, STRANGER)
+    mallory.asked()
+    code = mallory.code()
+    theirs = {"voter": camille.voter.id, "epoch": camille.voter.epoch}
+    if how == "mailbox":
+        mallory.type(code)
+        lived.courier().run_once()
+    case = write_case(lived, mallory, **theirs)
+    match how:
+        case "sms":
+            write_row(lived.kept, recoveries, "number", case, {"voter": camille.voter.id})
+            assert lived.services.flows.receive_sms_answer(E164, code) is VoterSmsOutcome.WRONG
+        case "page":
+            assert mallory.type(code).step.code == "ID-1"
+        case "mailbox":
+            confirmation, held = mallory.steps.confirmation, visit(confirmation=lived.post.confirmations(STRANGER)[-1])
+            assert confirmation is not None
+            with pytest.raises(ServiceUnavailable):
+                lived.at(confirmation.confirm, "confirm", held)
+        case _:
+            write_case(lived, mallory, type="identifier-ordered", at=NOON.isoformat(), **theirs)
+            row = {"kind": "identifier", "case": case, "voter": camille.voter.id, "created": NOON, "due": NOON}
+            add_row(lived.kept, outbox, {**row, "useful_until": CLOSES, "attempts": 0, "state": "waiting"})
+    lived.courier().run_once()
+    assert mallory.sms(IDENTIFIER_SMS) == []
+    assert findings(lived.kept) == []
+
+
+def test_a_reissue_that_was_deleted_and_ordered_again_is_found(lived: World) -> None:
+    """A case orders one re-issue: a second reservation of it is a finding, though a row is there."""
+    camille = reissuer(lived)
+    camille.order()
+    (case,) = _column(lived, reissues, "case")
+    delete_row(lived.kept, reissues, "case", case)
+    with lived.store.write() as transaction:
+        transaction.reissues.reserve(case, camille.voter.id, slot=1, at=NOON)
+        again = Event.by_voter(NOON, EventType.CODE_ACCEPTED, case=case, voter=camille.voter.id, reason="page")
+        transaction.journal.write(again)
+
+    assert [(found.kind, found.case) for found in findings(lived.kept)] == [(RowFindingKind.DISAGREES, case)]
+
+
 def test_altered_rows_are_found_in_every_table(lived: World) -> None:
     """Each table's altered row is one finding, whose sentence names it without a secret."""
     camille = reissuer(lived)
@@ -168,7 +336,10 @@ def test_altered_rows_are_found_in_every_table(lived: World) -> None:
     lived.add(entry(STRANGER))
     other = lived.voter(STRANGER).id
     (case,) = _column(lived, reissues, "case")
+    with lived.store.write() as transaction:
+        transaction.signature_requests.add(a_signature_request(voter.id))
     for table, key, values in (
+        (signature_requests, "id", {"state": "accepted"}),
         (links, "digest", {"epoch": 7}),
         (sessions, "digest", {"voter": other}),
         (phone_claims, "phone", {"voter": other}),
@@ -187,21 +358,6 @@ def test_altered_rows_are_found_in_every_table(lived: World) -> None:
     assert any(f"agent {desk.credentials.name} " in line for line in said)
     assert any(f"électeur n° {voter.id}, pseudonyme " in line for line in said)
     assert not any(CAMILLE in line or "None" in line for line in said)
-
-
-def test_a_deleted_reissue_and_a_deleted_claim_are_found(lived: World) -> None:
-    """The journal says that a code was accepted, so that a slot or a number freed by deletion is found."""
-    reissuer(lived).order()
-    (case,) = _column(lived, reissues, "case")
-    (phone,) = _column(lived, phone_claims, "phone")
-
-    delete_row(lived.kept, reissues, "case", case)
-    delete_row(lived.kept, phone_claims, "phone", phone)
-
-    assert [(finding.kind, finding.table, finding.case) for finding in findings(lived.kept)] == [
-        (RowFindingKind.MISSING, "reissues", case),
-        (RowFindingKind.MISSING, "phone_claims", None),
-    ]
 
 
 def test_one_of_several_claims_that_is_missing_is_found(lived: World) -> None:
@@ -248,25 +404,6 @@ def test_a_reissue_put_back_from_its_own_older_copy_is_found(lived: World, *, lo
     ]
 
 
-def test_a_sent_reissue_put_back_from_before_its_sending_is_found(lived: World) -> None:
-    """More SMS of its case were accepted than codes were made, so its end is known, and no sooner."""
-    camille = reissuer(lived)
-    camille.order()
-    lived.air.says = PUTS_OFF
-    lived.courier().run_once()
-    (case,) = _column(lived, reissues, "case")
-    older = row_of(lived.kept, reissues, "case", case)
-    assert (older["generation"], older["ended"], findings(lived.kept)) == (1, None, [])
-    lived.air.says = TAKES
-    lived.clock.move(minutes=10)
-    lived.courier().run_once()
-    assert findings(lived.kept) == []
-
-    write_row(lived.kept, reissues, "case", case, older)
-
-    assert [(finding.kind, finding.case) for finding in findings(lived.kept)] == [(RowFindingKind.DISAGREES, case)]
-
-
 def test_reissues_that_the_platform_lost_agree_with_the_journal(lived: World) -> None:
     """A repair after a failover of the platform withdraws each of them, and leaves an event of each."""
     camille = reissuer(lived)
@@ -296,21 +433,6 @@ def test_a_request_that_is_still_to_be_confirmed_misses_no_reissue(lived: World)
     assert kinds(lived.kept) == [("phone_claims", RowFindingKind.MISSING)]
 
 
-def test_an_agent_who_was_put_back_or_deleted_is_found(lived: World) -> None:
-    """The row of an agent before their removal is found, and so is one that is not there any more."""
-    desk = new_agent(lived)
-    before = row_of(lived.kept, agents, "name", desk.credentials.name)
-    lived.services.desk.accounts.remove(desk.credentials.name)
-    assert findings(lived.kept) == []
-
-    write_row(lived.kept, agents, "name", desk.credentials.name, before)
-    put_back_found = kinds(lived.kept)
-    delete_row(lived.kept, agents, "name", desk.credentials.name)
-
-    assert put_back_found == [("agents", RowFindingKind.DISAGREES)]
-    assert kinds(lived.kept) == [("agents", RowFindingKind.MISSING)]
-
-
 def test_a_deleted_voter_is_found(lived: World) -> None:
     """A voter of whom the journal tells and who is not there is found."""
     lived.add()
@@ -325,7 +447,9 @@ def test_a_deleted_voter_is_found(lived: World) -> None:
 
     delete_row(lived.kept, voters, "id", voter.id)
 
-    assert [(finding.kind, finding.voter) for finding in findings(lived.kept)] == [(RowFindingKind.MISSING, voter.id)]
+    assert [(finding.table, finding.kind, finding.voter) for finding in findings(lived.kept)] == [
+        (table, RowFindingKind.MISSING, voter.id) for table in ("voters", "links")
+    ]
 
 
 def test_what_was_purged_is_not_missed(lived: World) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from core.forms import errors
 from core.forms.model import FieldRejected
 from core.security.security_codes import check_code, first_code_in, parse_code, security_code
-from tests.support.election import SeededRandomSource, vault
+from tests.support.election import CAMILLE, STRANGER, SeededRandomSource, vault
 
 
 @pytest.mark.parametrize(
@@ -77,14 +77,15 @@ def test_any_sms_gives_a_code_or_none(text: str) -> None:
     assert found is None or (len(found) == 6 and found.isascii() and found.isdigit())
 
 
-def test_case_27_each_case_and_each_ordinal_has_its_own_code() -> None:
-    """CASE 27: each case and each ordinal has its own code, computed from the master key."""
+def test_case_27_each_case_voter_and_ordinal_has_its_own_code() -> None:
+    """CASE 27: each case, each voter and each ordinal has its own code, computed from the master key."""
     keys = vault(SeededRandomSource())
-    codes = [security_code(keys, case, ordinal) for case in ("7F3K-92QD", "7F3K-92QE") for ordinal in (1, 2)]
+    cases = [("7F3K-92QD", CAMILLE), ("7F3K-92QE", CAMILLE), ("7F3K-92QD", STRANGER)]
+    codes = [security_code(keys, *case, ordinal) for case in cases for ordinal in (1, 2)]
 
-    assert len(set(codes)) == 4
+    assert len(set(codes)) == 6
     assert all(len(code) == 6 and code.isdigit() for code in codes)
-    assert check_code(keys, "7F3K-92QD", 1, codes[0])
-    assert not check_code(keys, "7F3K-92QE", 1, codes[0])
-    assert security_code(keys, "7F3K-92QD", 1) == codes[0]
-    assert security_code(vault(SeededRandomSource(2)), "7F3K-92QD", 1) != codes[0]
+    assert check_code(keys, *cases[0], 1, codes[0])
+    assert not check_code(keys, *cases[2], 1, codes[0])
+    assert security_code(keys, *cases[0], 1) == codes[0]
+    assert security_code(vault(SeededRandomSource(2)), *cases[0], 1) != codes[0]
