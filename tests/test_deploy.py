@@ -32,7 +32,7 @@ from core.policy.urls import LINK_PATH, SMS_ANSWER_PATH, SMS_REPORT_PATH
 from core.security.roles_holding_keys import ProgramKeyRole
 from tests.support.certificate import write_certificate
 from tests.support.nginx import nginx
-from tests.support.product import eventually, free_port, listens, put_down
+from tests.support.product import eventually, free_port
 from tests.support.worlds import World
 
 DEPLOY = Path(__file__).parent.parent / "deploy"
@@ -280,22 +280,6 @@ def test_dashboard_panels_do_not_overlap() -> None:
 
     assert len(cells) == len(set(cells))
     assert max(x for x, _ in cells) < 24
-
-
-# ── Valkey ───────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_valkey_accepts_its_configuration(tmp_path: Path) -> None:
-    """Valkey accepts its configuration and listens on loopback."""
-    port = free_port()
-    written = (DEPLOY / "valkey.conf").read_text("utf-8")
-    here = written.replace("bind 192.0.2.20", "bind 127.0.0.1").replace("port 6379", f"port {port}", 1)
-    (tmp_path / "valkey.conf").write_text(here, "utf-8")
-    process = subprocess.Popen(["valkey-server", tmp_path / "valkey.conf"], cwd=tmp_path, stdout=subprocess.DEVNULL)
-    try:
-        eventually(lambda: listens(port), "a Valkey")
-    finally:
-        put_down(process)
 
 
 # ── The proxy ────────────────────────────────────────────────────────────────────────────────────────────

@@ -83,8 +83,9 @@ def _fill_disk(service: Service, _: Random) -> Heal:
 
 
 def _lose_valkey(service: Service, _: Random) -> Heal:
-    service.valkey.kill()
-    return service.valkey.start
+    """Kill the primary; its replica takes its place meanwhile."""
+    service.valkey.kill_primary()
+    return service.valkey.start_dead
 
 
 def _number(service: Service, node: Node) -> int:
@@ -107,7 +108,7 @@ FAULTS = (
     Fault("SIGSTOP of the primary", _stop_primary, 45, HOST_SECONDS),
     SWITCHOVER,
     Fault("full disk of the primary", _fill_disk, 30),
-    Fault("Valkey lost", _lose_valkey, 10),
+    Fault("primary of Valkey lost", _lose_valkey, 10),
 )
 SHORT = (KILLED, SWITCHOVER)
 """The faults of the short drill."""

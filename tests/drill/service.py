@@ -1,4 +1,4 @@
-"""The whole service of the drill: three database hosts, two hosts with a site and a courier, Valkey, a mailbox, telephones."""
+"""The whole service of the drill: three database hosts, two hosts with a site and a courier, a Valkey and its replica, a mailbox, telephones."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -9,7 +9,7 @@ from tests.drill.cluster import NODES, Cluster, cluster
 from tests.drill.wires import Wires, wires
 from tests.support.networks import network
 from tests.support.product import Inside, Installation, eventually, exchange, hosts, inside
-from tests.support.valkey import Valkey, valkey
+from tests.support.valkey import ValkeyPair, valkey_pair
 
 HOSTS = 2
 BOARD = "bureau@exemple.fr"
@@ -21,6 +21,7 @@ SETTINGS = {
     "RETROUVE_POLICY__VISITS_PER_NETWORK_PER_MINUTE": "10000",
     "RETROUVE_POLICY__SIGN_IN_ADDRESSES_PER_NETWORK": "0",
     "RETROUVE_THROTTLE_NETWORKS": "true",
+    "RETROUVE_THROTTLE_ANSWER_MILLISECONDS": "200",
 }
 """The settings of both hosts. All voters come from one network."""
 
@@ -32,7 +33,7 @@ class Service:
     cluster: Cluster
     wires: Wires
     hosts: list[Installation]
-    valkey: Valkey
+    valkey: ValkeyPair
     inside: Inside
     parts: list[list[int]]
 
@@ -52,6 +53,7 @@ class Service:
     def wait_until_whole(self) -> None:
         """Wait until every node has its part, and both sites are ready."""
         self.cluster.wait_until_whole()
+        eventually(self.valkey.is_whole, "a Valkey with a replica", SECONDS_TO_BE_READY)
         for site in self.sites:
             eventually(lambda: _is_ready(site), f"a ready {site}", SECONDS_TO_BE_READY)  # noqa: B023  # run now
 
@@ -63,8 +65,7 @@ def service(folder: Path, voters: int) -> Iterator[Service]:
         around = stack.enter_context(network(NODES + HOSTS))
         second = stack.enter_context(wires(around))
         databases = stack.enter_context(cluster(folder / "cluster", around.places[:NODES], second.addresses[:NODES]))
-        counts = stack.enter_context(valkey(around.ours))
-        counts.start()
+        counts = stack.enter_context(valkey_pair(around.ours))
         places = around.places[NODES:]
         made = stack.enter_context(hosts(folder / "hosts", databases.url, places=places, voters=voters))
         made[0].start("mailbox")

@@ -35,6 +35,8 @@ SMS_SENDER = re.compile(r"\+?[0-9]{3,15}|[A-Za-z0-9 ]{3,11}", re.ASCII)
 WEB_ADDRESS = re.compile(r"[!#-;=?-~]+", re.ASCII)
 """Without spaces and the signs that end an address in a text."""
 VALKEY_DATABASE = re.compile(r"/?|/[0-9]{1,5}", re.ASCII)
+VALKEY_SERVICE = re.compile(r"/[A-Za-z0-9._-]+", re.ASCII)
+"""The name of a primary and its replicas, as in `sentinel monitor`."""
 NAMED_ADDRESS = re.compile(r"(?P<name>[^<>\"]+?)\s*<(?P<address>[^<>\s]+)>")
 
 
@@ -172,15 +174,22 @@ def _database(value: str) -> str:
 def _throttle(value: str) -> str:
     try:
         parts = urlsplit(value)
-        port = parts.port
+        by_sentinel = parts.scheme == "valkey+sentinel" and _names_ports(parts.netloc.rpartition("@")[2])
+        port = None if by_sentinel else parts.port
     except ValueError:
         raise setting_refusal(words.NOT_A_VALKEY, words.VALKEY) from None
     by_network = parts.scheme in {"valkey", "valkeys"} and HOST_NAME.fullmatch(parts.hostname or "")
     by_socket = parts.scheme == "valkey+unix" and parts.path.strip("/") and not parts.hostname and port is None
-    numbered = by_socket or VALKEY_DATABASE.fullmatch(parts.path)
-    if not (by_network or by_socket) or not numbered or parts.query or parts.fragment:
+    named = by_socket or (VALKEY_SERVICE if by_sentinel else VALKEY_DATABASE).fullmatch(parts.path)
+    if not (by_sentinel or by_network or by_socket) or not named or parts.query or parts.fragment:
         raise setting_refusal(words.NOT_A_VALKEY, words.VALKEY)
     return value
+
+
+def _names_ports(hosts: str) -> bool:
+    """Tell whether each of those hosts, between commas, has a name and a port. Raises ValueError."""
+    named = [urlsplit(f"//{each}") for each in hosts.split(",")]
+    return all(HOST_NAME.fullmatch(each.hostname or "") and each.port for each in named)
 
 
 def _gateway(value: str) -> str:
