@@ -17,6 +17,7 @@ import psycopg
 from tests.support.disks import small_disk
 from tests.support.postgres import USER
 from tests.support.product import Place, descendants, eventually, put_down
+from tests.support.product.processes import name_of
 
 DEPLOY = Path(__file__).parent.parent.parent / "deploy/patroni"
 PASSWORD = "Orage-calme-2018"
@@ -65,6 +66,12 @@ class Node:
     def start_patroni(self) -> None:
         """Start Patroni, which starts PostgreSQL."""
         self.start("patroni", str(self.folder / "patroni.yml"), variables="patroni.env")
+
+    def stop_patroni(self) -> None:
+        """Send SIGTERM to Patroni, which stops PostgreSQL and gives up its part."""
+        program = self.programs.pop("patroni")
+        os.kill(next(pid for pid in descendants(program.pid) if name_of(pid) == "patroni"), signal.SIGTERM)
+        program.wait(SECONDS_FOR_A_CLUSTER)
 
     def kill(self, program: str) -> None:
         """Send SIGKILL to a program and what it started."""
@@ -138,28 +145,15 @@ class Cluster:
         eventually(self.is_whole, "a whole cluster", seconds)
 
     def switch_over(self) -> None:
-        """Give the primary's part to the synchronous standby, as an operator does, again if Patroni could not.
-
-        It is named, or the third node would also run for it, and ask the former primary for two seconds before it follows the new one.
-        """
+        """Give the primary's part to the synchronous standby, as an operator does: stop Patroni on the primary, then start it."""
         before = self.primary
+        before.stop_patroni()
 
-        def switched() -> bool:
-            leader = self.with_role("leader")
-            if leader is not None and leader is not before:
-                return True
-            standby = self.with_role("sync_standby")
-            return standby is not None and self.control("switchover", "--candidate", standby.name, "--force")
+        def moved() -> bool:
+            return self.with_role("leader") not in (None, before)
 
-        eventually(switched, "a switchover", SECONDS_FOR_A_CLUSTER)
-
-    def control(self, *words: str) -> bool:
-        """Run patronictl as on the first node, and tell whether it succeeded."""
-        node = self.nodes[0]
-        command = [*node.place.inside, "patronictl", "-c", str(node.folder / "patroni.yml"), *words]
-        lines = [line for line in node.texts["patroni.env"].splitlines() if line and not line.startswith("#")]
-        environment = os.environ | dict(line.split("=", 1) for line in lines)
-        return subprocess.run(command, env=environment, check=False, capture_output=True).returncode == 0
+        eventually(moved, "another primary", SECONDS_FOR_A_CLUSTER)
+        before.start_patroni()
 
 
 @contextmanager
