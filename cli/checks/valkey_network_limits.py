@@ -43,8 +43,9 @@ def _check(url: str) -> CheckResult:
 
 def _asked(storage: RedisStorage) -> tuple[str, str, int]:
     """Return Valkey's version, its role, "master" or "slave" in its own words, and how many replicas it has."""
-    with closing(storage.get_connection()) as client:
-        told: Any = client.info()
+    client: Any = storage.get_connection()
+    with closing(client):
+        told = client.info()
         version = str(told.get("valkey_version") or told["redis_version"])
         return version, str(told["role"]), int(told.get("connected_slaves", 0))
 

@@ -8,6 +8,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import structlog
@@ -110,17 +111,15 @@ def valkey_storage(url: str, answer_seconds: float) -> RedisStorage:
 
     Waits so long for each answer, of Valkey or of a sentinel; the sentinels are asked in turn at each new connection.
     """
-    wait = {"socket_timeout": answer_seconds, "socket_connect_timeout": answer_seconds}
+    options: dict[str, Any] = {"socket_timeout": answer_seconds, "socket_connect_timeout": answer_seconds}
     if url.startswith("valkey+sentinel:"):
-        # The storage takes a password as it stands in the URL, without decoding it.
-        account = {name: unquote(word) for name in ("username", "password") if (word := getattr(urlsplit(url), name))}
-        options = {**wait, **account}
-        return RedisSentinelStorage(
-            url, key_prefix=PREFIX, wrap_exceptions=True, sentinel_kwargs={**options}, **options
-        )
+        # The storage takes name and password as they stand in the URL, without decoding them.
+        named = {"username": urlsplit(url).username, "password": urlsplit(url).password}
+        options |= {name: unquote(word) for name, word in named.items() if word}
+        return RedisSentinelStorage(url, key_prefix=PREFIX, wrap_exceptions=True, sentinel_kwargs=options, **options)
     # Its client checks a certificate but, unless told, not that it is this host's.
     checked = {"ssl_check_hostname": True} if url.startswith("valkeys:") else {}
-    return RedisStorage(url, key_prefix=PREFIX, wrap_exceptions=True, **wait, **checked)
+    return RedisStorage(url, key_prefix=PREFIX, wrap_exceptions=True, **options, **checked)
 
 
 class NoNetworkLimits:
