@@ -12,7 +12,7 @@ FOR_GUIDES := chromium-headless-shell fonts-dejavu-core libpango-1.0-0 libpangof
 FOR_DRILL := postgresql-17 patroni python3-etcd etcd-server valkey-server iproute2
 TOO_OLD := Retrouve needs Python 3.11 or later. Name one that is installed: make PYTHON=python3.12
 
-.PHONY: install demo guides test check bench drill short-drill lock wheel deb test-package
+.PHONY: install demo guides test check bench drill lock wheel deb test-package
 
 # Compiled at once: an account that may not write here, or is told not to, would compile all of it at every start (1.1 s more).
 install: .venv/installed
@@ -47,9 +47,9 @@ check: install
 	@$(PYTEST) --quiet --collect-only > /dev/null 2>&1 || true  # compiled once, not by each worker; it need not be complete
 
 test: install
-	.ci/debian-packages $(FOR_GUIDES) postgresql-17 postfix valkey-server nginx-light systemd kannel kannel-extras tmux faketime \
-		promtool procps
-	$(PYTEST) --numprocesses 4 --dist loadfile --no-loadscope-reorder --ignore tests/drill $(TESTS)
+	.ci/debian-packages $(FOR_GUIDES) $(FOR_DRILL) postfix nginx-light systemd kannel kannel-extras tmux faketime promtool \
+		procps openssh-server
+	$(PYTEST) --numprocesses 4 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 # For an installation (README): no development parts in either.
 wheel: install
@@ -70,12 +70,7 @@ bench: install
 	$(PIP) --require-hashes --requirement locks/bench.txt
 	$(BIN)/python -m bench $(BENCH)
 
-# Three faults of a real cluster, as root, in two to five minutes: whether all that was told is true.
-short-drill: install
-	.ci/debian-packages $(FOR_DRILL)
-	$(PYTEST) tests/drill
-
-# Ten minutes of faults on a real cluster, as root. Arguments go through DRILL: make drill DRILL="--seed 7 --only SIGKILL --keep logs"
+# Ten minutes of faults on a real cluster, as root; two of them are part of `test`. Arguments go through DRILL: make drill DRILL="--seed 7 --only SIGKILL --keep logs"
 drill: install
 	.ci/debian-packages $(FOR_DRILL)
 	$(BIN)/python -m tests.drill $(DRILL)

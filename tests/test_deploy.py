@@ -1,7 +1,10 @@
 """The files of deploy/ work: systemd units, the proxy's site, alerts and dashboard."""
 
+import grp
 import http.client
 import json
+import os
+import pwd
 import re
 import shlex
 import socket
@@ -39,7 +42,8 @@ DEPLOY = Path(__file__).parent.parent / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())
 SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
 ALERTS = yaml.safe_load((DEPLOY / "prometheus/alerts.yml").read_text("utf-8"))["groups"][0]["rules"]
-PANELS = json.loads((DEPLOY / "grafana/retrouve.json").read_text("utf-8"))["panels"]
+DASHBOARD = json.loads((DEPLOY / "grafana/retrouve.json").read_text("utf-8"))
+PANELS = DASHBOARD["panels"]
 PROGRAM = "/opt/retrouve/.venv/bin/retrouve"
 NAME = re.compile(r"retrouve_[a-z_]+")
 SELECTED = re.compile(r"(retrouve_[a-z_]+)\{([^}]*)\}|\b(?:by|without) \(([^)]*)\)")
@@ -268,6 +272,23 @@ def test_prometheus_accepts_alerts_and_scraping(tmp_path: Path) -> None:
     assert f"{len(ALERTS)} rules found" in said.stdout
 
 
+def test_prometheus_accepts_each_query_of_the_dashboard(tmp_path: Path) -> None:
+    """Prometheus's own tool reads each query of the dashboard, in which Grafana puts the interval, and every panel asks the chosen source."""
+    queries = [target["expr"].replace("$__rate_interval", "5m") for panel in PANELS for target in panel["targets"]]
+    rules = [{"record": f"panel:{number}", "expr": query} for number, query in enumerate(queries)]
+    (tmp_path / "queries.yml").write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": rules}]}), "utf-8")
+
+    said = subprocess.run(
+        ["promtool", "check", "rules", tmp_path / "queries.yml"], capture_output=True, text=True, check=False
+    )
+
+    assert said.returncode == 0, said.stderr
+    assert f"{len(queries)} rules found" in said.stdout
+    assert {panel["datasource"]["uid"] for panel in PANELS} == {
+        f"${{{each['name']}}}" for each in DASHBOARD["templating"]["list"] if each["type"] == "datasource"
+    }
+
+
 def test_dashboard_panels_do_not_overlap() -> None:
     """The dashboard's panels do not overlap."""
     places = [panel["gridPos"] for panel in PANELS]
@@ -282,20 +303,54 @@ def test_dashboard_panels_do_not_overlap() -> None:
     assert max(x for x, _ in cells) < 24
 
 
-# ── Valkey ───────────────────────────────────────────────────────────────────────────────────────────────
+# ── Agents elsewhere ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_valkey_accepts_its_configuration(tmp_path: Path) -> None:
-    """Valkey accepts its configuration and listens on loopback."""
-    port = free_port()
-    written = (DEPLOY / "valkey.conf").read_text("utf-8")
-    here = written.replace("bind 192.0.2.20", "bind 127.0.0.1").replace("port 6379", f"port {port}", 1)
-    (tmp_path / "valkey.conf").write_text(here, "utf-8")
-    process = subprocess.Popen(["valkey-server", tmp_path / "valkey.conf"], cwd=tmp_path, stdout=subprocess.DEVNULL)
+@pytest.fixture
+def ssh(tmp_path: Path) -> Iterator[list[str]]:
+    """A running sshd with the file of deploy/, and the command that logs this account in by its key."""
+    account, port = pwd.getpwuid(os.geteuid()), free_port()
+    for name in ("host", "agent"):
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / name], check=True)
+    ours = (DEPLOY / "ssh/retrouve-agents.conf").read_text("utf-8")
+    ours = ours.replace("Group retrouve-agents", f"Group {grp.getgrgid(account.pw_gid).gr_name}")
+    around = {
+        "ListenAddress": f"127.0.0.1:{port}",
+        "HostKey": tmp_path / "host",
+        "AuthorizedKeysFile": tmp_path / "agent.pub",
+        "StrictModes": "no",  # this folder is anybody's
+        "PidFile": "none",
+        "SetEnv": f"PATH={Path(sys.executable).parent}:/usr/bin",
+    }
+    written = "".join(f"{name} {value}\n" for name, value in around.items())
+    (tmp_path / "sshd_config").write_text(written + ours.replace("/run/retrouve/election", str(tmp_path)), "utf-8")
+    if account.pw_uid == 0:
+        Path("/run/sshd").mkdir(exist_ok=True)  # as Debian's unit does
+    process = subprocess.Popen(["/usr/sbin/sshd", "-D", "-e", "-f", tmp_path / "sshd_config"])
+    options = ["BatchMode=yes", "IdentitiesOnly=yes", "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null"]
     try:
-        eventually(lambda: listens(port), "a Valkey")
+        eventually(lambda: listens(port), "an sshd")
+        yield [
+            *("ssh", "-F", "none", "-i", str(tmp_path / "agent"), "-p", str(port)),
+            *(word for option in options for word in ("-o", option)),
+            f"{account.pw_name}@127.0.0.1",
+        ]
     finally:
         put_down(process)
+
+
+def test_ssh_opens_the_terminal_and_nothing_else(ssh: list[str], tmp_path: Path) -> None:
+    """An agent's key leads to `retrouve desk`, whatever command it asks for, and to no port of the machine."""
+    asked = subprocess.run([*ssh, "-tt", "cat", "/etc/passwd"], capture_output=True, check=False)
+
+    said = asked.stdout.decode()
+    assert asked.returncode == os.EX_TEMPFAIL, asked.stderr.decode()
+    assert f"Le service de l'assistance ne répond pas à {tmp_path}/desk.sock" in " ".join(said.split())
+
+    beside = subprocess.run([*ssh, "-W", f"127.0.0.1:{ssh[ssh.index('-p') + 1]}"], capture_output=True, check=False)
+
+    assert (beside.returncode, beside.stdout) == (255, b"")
+    assert b"prohibited" in beside.stderr, beside.stderr.decode()
 
 
 # ── The proxy ────────────────────────────────────────────────────────────────────────────────────────────

@@ -8,19 +8,19 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import structlog
 from limits import RateLimitItemPerMinute
 from limits.errors import StorageError
-from limits.storage import RedisStorage
+from limits.storage import RedisSentinelStorage, RedisStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from core.ports import Measurements, Vault
 from core.security import key_purposes
 
 SECONDS_A_MINUTE = 60
-ANSWER_SECONDS = 0.2
-"""Seconds that a page waits for Valkey, which usually answers in a millisecond."""
 PAUSE_SECONDS = 5.0
 """Seconds in which a Valkey that failed to answer is not asked; then one request asks it, and the others still go on without it."""
 PREFIX = "retrouve"
@@ -54,7 +54,7 @@ class ValkeyNetworkBuckets:
 
     def __init__(
         self,
-        url: str,
+        storage: RedisStorage,
         per_minute: int,
         vault: Vault,
         measures: Measurements,
@@ -62,7 +62,7 @@ class ValkeyNetworkBuckets:
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self._limit = RateLimitItemPerMinute(per_minute)
-        self._limiter = FixedWindowRateLimiter(_valkey(url))
+        self._limiter = FixedWindowRateLimiter(storage)
         self._vault, self._measures, self._seconds = vault, measures, seconds
         self._lock = threading.Lock()
         self._ask_again: float | None = None
@@ -106,18 +106,20 @@ class ValkeyNetworkBuckets:
             log.warning("networks-counted-again")
 
 
-def _valkey(url: str) -> RedisStorage:
-    """Create a storage that connects at the first request, so that a site starts without Valkey."""
+def valkey_storage(url: str, answer_seconds: float) -> RedisStorage:
+    """Create a storage that connects at the first request, so that a site starts without Valkey.
+
+    Waits so long for each answer, of Valkey or of a sentinel; the sentinels are asked in turn at each new connection.
+    """
+    options: dict[str, Any] = {"socket_timeout": answer_seconds, "socket_connect_timeout": answer_seconds}
+    if url.startswith("valkey+sentinel:"):
+        # The storage takes name and password as they stand in the URL, without decoding them.
+        named = {"username": urlsplit(url).username, "password": urlsplit(url).password}
+        options |= {name: unquote(word) for name, word in named.items() if word}
+        return RedisSentinelStorage(url, key_prefix=PREFIX, wrap_exceptions=True, sentinel_kwargs=options, **options)
     # Its client checks a certificate but, unless told, not that it is this host's.
     checked = {"ssl_check_hostname": True} if url.startswith("valkeys:") else {}
-    return RedisStorage(
-        url,
-        key_prefix=PREFIX,
-        wrap_exceptions=True,
-        socket_timeout=ANSWER_SECONDS,
-        socket_connect_timeout=ANSWER_SECONDS,
-        **checked,
-    )
+    return RedisStorage(url, key_prefix=PREFIX, wrap_exceptions=True, **options, **checked)
 
 
 class NoNetworkLimits:

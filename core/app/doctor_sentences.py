@@ -152,6 +152,10 @@ START_VALKEY = N_("Démarrez-le, ou vérifiez throttle_url et que le réseau lai
 NETWORKS_REFUSED = N_("Valkey refuse ce compte ({detail}) : les pages fonctionnent, sans ces limites.")
 CHECK_VALKEY_ACCOUNT = N_("Vérifiez le compte et le mot de passe de throttle_url.")
 NETWORKS_READ_ONLY = N_("Valkey {version} répond, mais c'est une copie qui ne s'écrit pas : rien n'est compté.")
+SENTINELS_SILENT = N_("Valkey {version} répond, mais pas ces sentinelles : {sentinels}.")
+START_SENTINELS = N_("Démarrez-les : sans la majorité d'entre elles, aucune réplique ne remplace un serveur mort.")
+NETWORKS_ALONE = N_("Valkey {version} répond, mais n'a pas de réplique : s'il meurt, rien ne le remplace.")
+START_REPLICA = N_("Démarrez la réplique (deploy/valkey).")
 NAME_PRIMARY = N_("Donnez dans throttle_url l'adresse du serveur principal.")
 
 # ── The SMS gateways ─────────────────────────────────────────────────────────────────────────────────────

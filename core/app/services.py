@@ -14,7 +14,7 @@ from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.embedded_platform import EmbeddedPlatform
 from core.adapters.http_platform import HttpPlatform
 from core.adapters.mail_composer import MailComposer
-from core.adapters.network_limits import NetworkBuckets, NoNetworkLimits, ValkeyNetworkBuckets
+from core.adapters.network_limits import NetworkBuckets, NoNetworkLimits, ValkeyNetworkBuckets, valkey_storage
 from core.adapters.no_measurements import NoMeasurements, TimedHasher
 from core.adapters.password_hashing import Argon2Hasher
 from core.adapters.password_strength import ZxcvbnStrength
@@ -340,7 +340,8 @@ def network_limits_of(settings: Settings, vault: Vault, measures: Measurements) 
         return NoNetworkLimits()
     if settings.throttle_url is None:
         return NetworkBuckets(per_minute)
-    return ValkeyNetworkBuckets(settings.throttle_url, per_minute, vault, measures)
+    storage = valkey_storage(settings.throttle_url, settings.throttle_answer_milliseconds / 1000)
+    return ValkeyNetworkBuckets(storage, per_minute, vault, measures)
 
 
 def measurements_of() -> Measurements:

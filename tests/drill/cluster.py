@@ -1,4 +1,4 @@
-"""Patroni, etcd and PostgreSQL on three hosts, started from the files of deploy/patroni with other addresses and folders."""
+"""Patroni, etcd and PostgreSQL on three hosts or two, started from the files of deploy/patroni with other addresses and folders."""
 
 import json
 import os
@@ -17,16 +17,16 @@ import psycopg
 from tests.support.disks import small_disk
 from tests.support.postgres import USER
 from tests.support.product import Place, descendants, eventually, put_down
+from tests.support.product.processes import name_of
 
 DEPLOY = Path(__file__).parent.parent.parent / "deploy/patroni"
-NODES = 3
 PASSWORD = "Orage-calme-2018"
-EXAMPLES = [f"192.0.2.{11 + number}" for number in range(NODES)]
+EXAMPLES = ["192.0.2.11", "192.0.2.12", "192.0.2.13"]
 """The addresses in the files of deploy/patroni."""
 AS_POSTGRES = ("runuser", "-u", USER, "--")
 DISK = "512m"
 SECONDS_FOR_A_CLUSTER = 300
-ANSWER_SECONDS = 3
+ANSWER_SECONDS, CONNECT_SECONDS = 3, 60
 
 
 @dataclass
@@ -67,6 +67,12 @@ class Node:
         """Start Patroni, which starts PostgreSQL."""
         self.start("patroni", str(self.folder / "patroni.yml"), variables="patroni.env")
 
+    def stop_patroni(self) -> None:
+        """Send SIGTERM to Patroni, which stops PostgreSQL and gives up its part."""
+        program = self.programs.pop("patroni")
+        os.kill(next(pid for pid in descendants(program.pid) if name_of(pid) == "patroni"), signal.SIGTERM)
+        program.wait(SECONDS_FOR_A_CLUSTER)
+
     def kill(self, program: str) -> None:
         """Send SIGKILL to a program and what it started."""
         put_down(self.programs.pop(program))
@@ -95,7 +101,7 @@ class Node:
 
 @dataclass
 class Cluster:
-    """Three nodes; `url` is the address that the product is given, as in deploy/patroni/retrouve.env."""
+    """Nodes, of which the first have an etcd; `url` is the address that the product is given, as in deploy/patroni/retrouve.env."""
 
     nodes: list[Node]
     url: str
@@ -103,7 +109,7 @@ class Cluster:
     @property
     def server(self) -> str:
         """Return the address for libpq, which leads to the primary."""
-        return self.url.replace("+psycopg", "") + "&target_session_attrs=read-write&connect_timeout=2"
+        return f"{self.url.replace('+psycopg', '')}&target_session_attrs=read-write&connect_timeout={CONNECT_SECONDS}"
 
     def members(self) -> list[dict[str, str]]:
         """Return the members with their roles, as the first node that answers knows them."""
@@ -129,42 +135,39 @@ class Cluster:
         )
 
     def is_whole(self) -> bool:
-        """Tell whether there is a primary, and two standbys that follow it, one of them synchronously."""
+        """Tell whether there is a primary, and all others follow it, one of them synchronously."""
         roles = sorted((each["role"], each["state"]) for each in self.members())
-        return roles == [("leader", "running"), ("replica", "streaming"), ("sync_standby", "streaming")]
+        others = [("replica", "streaming")] * (len(self.nodes) - 2)
+        return roles == [("leader", "running"), *others, ("sync_standby", "streaming")]
 
     def wait_until_whole(self, seconds: float = SECONDS_FOR_A_CLUSTER) -> None:
         """Wait until every node has its part."""
         eventually(self.is_whole, "a whole cluster", seconds)
 
     def switch_over(self) -> None:
-        """Give the primary's part to the synchronous standby, as an operator does.
+        """Give the primary's part to the synchronous standby, as an operator does: stop Patroni on the primary, then start it."""
+        before = self.primary
+        before.stop_patroni()
 
-        It is named, or the third node would also run for it, and ask the former primary for two seconds before it follows the new one.
-        """
-        standby = eventually(lambda: self.with_role("sync_standby"), "a standby", SECONDS_FOR_A_CLUSTER)
-        self.control("switchover", "--candidate", standby.name, "--force")
+        def moved() -> bool:
+            return self.with_role("leader") not in (None, before)
 
-    def control(self, *words: str) -> str:
-        """Run patronictl as on the first node."""
-        node = self.nodes[0]
-        command = [*node.place.inside, "patronictl", "-c", str(node.folder / "patroni.yml"), *words]
-        lines = [line for line in node.texts["patroni.env"].splitlines() if line and not line.startswith("#")]
-        environment = os.environ | dict(line.split("=", 1) for line in lines)
-        return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+        eventually(moved, "another primary", SECONDS_FOR_A_CLUSTER)
+        before.start_patroni()
 
 
 @contextmanager
-def cluster(folder: Path, places: Sequence[Place], addresses: Sequence[str]) -> Iterator[Cluster]:
-    """Run a cluster on three hosts, with the database of deploy/patroni/database.sql."""
+def cluster(folder: Path, places: Sequence[Place], addresses: Sequence[str], etcds: int) -> Iterator[Cluster]:
+    """Run a cluster on those hosts, with the database of deploy/patroni/database.sql and so many etcd."""
     with ExitStack() as stack:
         folder.mkdir(parents=True)
         nodes = [
-            stack.enter_context(_node(folder / f"db{number + 1}", f"db{number + 1}", place, addresses, number))
+            stack.enter_context(_node(folder / f"db{number + 1}", place, addresses, number, etcds))
             for number, place in enumerate(places)
         ]
         for node in nodes:
             stack.callback(_end, node)
+        for node in nodes[:etcds]:
             node.start_etcd()
         for node in nodes:
             node.start_patroni()
@@ -180,25 +183,27 @@ def cluster(folder: Path, places: Sequence[Place], addresses: Sequence[str]) -> 
 
 
 @contextmanager
-def _node(folder: Path, name: str, place: Place, addresses: Sequence[str], number: int) -> Iterator[Node]:
+def _node(folder: Path, place: Place, addresses: Sequence[str], number: int, etcds: int) -> Iterator[Node]:
     folder.mkdir()
     for each in (folder, *folder.parents[:2]):
         each.chmod(0o755)
     with small_disk(folder / "disk", DISK):
-        texts = {file.name: _filled_in(file, folder, name, addresses, number) for file in DEPLOY.iterdir()}
+        texts = {file.name: _filled_in(file, folder, addresses, number, etcds) for file in DEPLOY.iterdir()}
         (folder / "patroni.yml").write_text(texts["patroni.yml"], "utf-8")
         owner = pwd.getpwnam(USER)
         for each in (folder, folder / "disk"):
             os.chown(each, owner.pw_uid, owner.pw_gid)
-        yield Node(name, folder, addresses[number], place, texts)
+        yield Node(folder.name, folder, addresses[number], place, texts)
 
 
-def _filled_in(file: Path, folder: Path, name: str, addresses: Sequence[str], number: int) -> str:
+def _filled_in(file: Path, folder: Path, addresses: Sequence[str], number: int, etcds: int) -> str:
     """Return the file's text with the addresses, folders and passwords of the drill, and without a watchdog."""
     text = file.read_text("utf-8")
     filled = {
-        **dict(zip(EXAMPLES, addresses, strict=True)),
-        "NAME=NAME": f"NAME={name}",
+        ",".join(f"{each}:2379" for each in EXAMPLES): ",".join(f"{each}:2379" for each in addresses[:etcds]),
+        _members(EXAMPLES): _members(addresses[:etcds]),
+        ",".join(EXAMPLES): ",".join(addresses),
+        "NAME=NAME": f"NAME={folder.name}",
         "ADDRESS:": f"{addresses[number]}:",
         "PASSWORD=PASSWORD": f"PASSWORD={PASSWORD}",
         ":PASSWORD@": f":{PASSWORD}@",
@@ -212,6 +217,10 @@ def _filled_in(file: Path, folder: Path, name: str, addresses: Sequence[str], nu
     for example, ours in filled.items():
         text = text.replace(example, ours)
     return text
+
+
+def _members(addresses: Sequence[str]) -> str:
+    return ",".join(f"db{number}=http://{address}:2380" for number, address in enumerate(addresses, 1))
 
 
 def _variable(text: str, name: str) -> str:

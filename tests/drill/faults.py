@@ -2,10 +2,10 @@
 
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 
-from tests.drill.cluster import NODES, Node
+from tests.drill.cluster import Node
 from tests.drill.service import Service
 from tests.support.disks import fill
 
@@ -23,8 +23,8 @@ class Fault:
     begin: Callable[[Service, Random], Heal]
     hold: float
     goal: float | None = None
-    spared: tuple[int, ...] = field(default=(0, 1))
-    """The hosts that still reach the others, and must write again while it lasts."""
+    cut_off: tuple[int, ...] = ()
+    """The hosts that do not reach the database while it lasts; the others must write again."""
 
 
 def _kill_primary(service: Service, _: Random) -> Heal:
@@ -52,7 +52,7 @@ def _lose_standby(service: Service, _: Random) -> Heal:
 
 def _isolate_with_clients(service: Service, _: Random) -> Heal:
     """Leave the primary the first host with a site; the others have the second."""
-    service.wires.cut_off([_number(service, service.cluster.primary), NODES])
+    service.wires.cut_off([_number(service, service.cluster.primary), len(service.cluster.nodes)])
     return service.wires.heal
 
 
@@ -83,8 +83,10 @@ def _fill_disk(service: Service, _: Random) -> Heal:
 
 
 def _lose_valkey(service: Service, _: Random) -> Heal:
-    service.valkey.kill()
-    return service.valkey.start
+    """Kill the primary; its replica takes its place meanwhile."""
+    assert service.valkey is not None
+    service.valkey.kill_primary()
+    return service.valkey.start_dead
 
 
 def _number(service: Service, node: Node) -> int:
@@ -101,13 +103,13 @@ FAULTS = (
     KILLED,
     Fault("host of the primary gone", _lose_primary, 45, HOST_SECONDS),
     Fault("host of the standby gone", _lose_standby, 45, HOST_SECONDS),
-    Fault("primary cut off with a host", _isolate_with_clients, 45, HOST_SECONDS, spared=(1,)),
+    Fault("primary cut off with a host", _isolate_with_clients, 45, HOST_SECONDS, cut_off=(0,)),
     Fault("one etcd lost", _lose_etcd, 20),
     Fault("all etcd lost", _lose_all_etcd, 35),
     Fault("SIGSTOP of the primary", _stop_primary, 45, HOST_SECONDS),
     SWITCHOVER,
     Fault("full disk of the primary", _fill_disk, 30),
-    Fault("Valkey lost", _lose_valkey, 10),
+    Fault("primary of Valkey lost", _lose_valkey, 10),
 )
 SHORT = (KILLED, SWITCHOVER)
-"""The faults of the short drill."""
+"""The faults of the short drill, in its order."""

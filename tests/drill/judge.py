@@ -3,22 +3,25 @@
 import os
 import subprocess
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from conformance.html_page import HtmlPage
 from demo.telephone.sms_store import SmsStatus
 from tests.drill.play import Drill
 from tests.drill.record import Act, Attempt, Told
 from tests.drill.service import BOARD
-from tests.drill.voters import MOST_IDENTIFIERS, DrilledVoter
-from tests.support.product import RETROUVE
+from tests.drill.voters import MOST_IDENTIFIERS, NOT_NOW, DrilledVoter
+from tests.support.product import RETROUVE, Installation, eventually
 from tests.support.product.reissuing import IDENTIFIER
 
 DECIDED = "SELECT count(DISTINCT \"case\") FROM events WHERE act = 'link-decided' AND voter = ?"
 VOTERS = "SELECT email, id, epoch FROM voters"
 CHOSEN = 'SELECT "case", voter, count(*) FROM events WHERE act = \'password-chosen\' GROUP BY "case", voter'
 USED = 'SELECT "case", count(used) FROM links GROUP BY "case" HAVING count(used) > 0'
+MOST_RUNS = 5
 REISSUES = 'SELECT voter, "case", slot, generation, ended FROM reissues ORDER BY voter, generation'
 
 
@@ -39,7 +42,7 @@ class Verdict:
 def judge(drill: Drill) -> Verdict:
     """Look at every act of every voter."""
     found = Verdict()
-    ids = {email: (number, epoch) for email, number, epoch in drill.service.hosts[0].rows(VOTERS)}
+    ids = {email: (number, epoch) for email, number, epoch in drill.service.rows(VOTERS)}
     for person in drill.people:
         _judge_asks(drill, person, ids[person.voter.email][0], found)
         _judge_passwords(drill, person, ids[person.voter.email][1], found)
@@ -54,7 +57,7 @@ def judge(drill: Drill) -> Verdict:
 
 def _judge_asks(drill: Drill, person: DrilledVoter, number: int, found: Verdict) -> None:
     told = Counter(each.told for each in drill.record.of(person.voter.email, Act.ASK))
-    decided = drill.service.hosts[0].rows(DECIDED, number)[0][0]
+    decided = drill.service.rows(DECIDED, number)[0][0]
     mails = len({mail.message_id for mail in drill.service.hosts[0].links(person.voter)})
     name = person.voter.email
     if decided < told[Told.DONE]:
@@ -102,14 +105,20 @@ def _possible(attempts: list[Attempt]) -> list[Attempt]:
 
 
 def _signs_in(drill: Drill, person: DrilledVoter, attempt: Attempt) -> bool:
-    page = drill.service.hosts[0].browser().sign_in(person.voter.email, attempt.typed)
+    """Try a password, again while the site asks for patience."""
+
+    def answered() -> HtmlPage | None:
+        page = drill.service.hosts[0].browser().sign_in(person.voter.email, attempt.typed)
+        return None if page.status == NOT_NOW else page
+
+    page = eventually(answered, "an answer to a password")
     assert page.status in {200, 422}, f"{page.status} {page.refusal}"
     return page.step == "EV-1"
 
 
 def _judge_links(drill: Drill, found: Verdict) -> None:
-    used = dict(drill.service.hosts[0].rows(USED))
-    chosen = {case: count for case, _, count in drill.service.hosts[0].rows(CHOSEN)}
+    used = dict(drill.service.rows(USED))
+    chosen = {case: count for case, _, count in drill.service.rows(CHOSEN)}
     if chosen != used:
         found.doubled.append(f"passwords chosen and links used differ: {set(chosen.items()) ^ set(used.items())}")
     told = Counter(each.about for each in drill.record.attempts if (each.act, each.told) == (Act.CHOOSE, Told.DONE))
@@ -122,7 +131,7 @@ def _judge_links(drill: Drill, found: Verdict) -> None:
 
 
 def _judge_identifiers(drill: Drill, ids: dict[str, int], found: Verdict) -> None:
-    rows = drill.service.hosts[0].rows(REISSUES)
+    rows = drill.service.rows(REISSUES)
     by_case = {case: generation for _, case, _, generation, _ in rows}
     told: dict[str, set[Told]] = {}
     numbers: dict[str, str] = {}
@@ -168,13 +177,17 @@ def _judge_telephones(
         arrived = {
             match[0] for text in texts if text.status is not SmsStatus.REPLY and (match := IDENTIFIER.search(text.text))
         }
-        voting = [each for each in arrived if drill.service.inside.votes(person.voter, each)]
+        voting = [each for each in arrived if _votes(drill, person, each)]
         if len(arrived) != wanted[person.number]:
             (found.lost if len(arrived) < wanted[person.number] else found.doubled).append(
                 f"{person.number} got {len(arrived)} identifiers instead of {wanted[person.number]}"
             )
         if len(voting) != 1:
             found.lost.append(f"{person.voter.email}: {len(voting)} of {len(arrived)} identifiers vote")
+
+
+def _votes(drill: Drill, person: DrilledVoter, identifier: str) -> bool:
+    return drill.service.insist(lambda: drill.service.inside.votes(person.voter, identifier))
 
 
 # ── The journal and the platform ─────────────────────────────────────────────────────────────────────────
@@ -191,6 +204,14 @@ def _judge_journal(drill: Drill, found: Verdict) -> None:
     if not files:
         found.disagreements.append("no checkpoint was mailed")
     for command in (("journal", "verify", *files), ("platform", "reconcile")):
+        if told := _complaint(host, command):
+            found.disagreements.append(f"{command[0]} {command[1]}: {told}")
+
+
+def _complaint(host: Installation, command: Sequence[str | Path]) -> str:
+    """Return what the command complains of each time; once, it may be that the database did not answer."""
+    told = ""
+    for _ in range(MOST_RUNS):
         # Not from the loaded process, which is in no namespace of the drill and reaches no server.
         run = subprocess.run(
             [*RETROUVE, *command, "--dir", host.folder],
@@ -199,8 +220,10 @@ def _judge_journal(drill: Drill, found: Verdict) -> None:
             capture_output=True,
             text=True,
         )
-        if run.returncode:
-            found.disagreements.append(f"{command[0]} {command[1]}: {run.stdout}{run.stderr}")
+        if not run.returncode:
+            return ""
+        told = run.stdout + run.stderr
+    return told
 
 
 def _words(attempts: list[Attempt]) -> str:

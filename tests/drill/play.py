@@ -2,24 +2,20 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from random import Random
 from threading import Event, Thread
 
-import psycopg
-
 from tests.drill.faults import Fault
 from tests.drill.probes import Probe, running, static_probe, write_probe
 from tests.drill.record import Record
-from tests.drill.service import Service, service
+from tests.drill.service import WHOLE, Service, Size, service
 from tests.drill.voters import DrilledVoter
 from tests.support.product import SECONDS_OF_A_CLAIM, e164, eventually
 
-VOTERS = 700
-PEOPLE_AT_ONCE = 4
 SHARED = 10
 """One voter in so many uses the telephone of the voter before."""
 REST_SECONDS, PAUSE_SECONDS = 5.0, 0.2
@@ -54,16 +50,18 @@ class Drill:
 
 
 @contextmanager
-def drill(folder: Path, faults: Sequence[Fault], seconds: float, seed: int, *, patient: bool = True) -> Iterator[Drill]:
+def drill(
+    folder: Path, faults: Sequence[Fault], seconds: float | None, seed: int, size: Size = WHOLE
+) -> Iterator[Drill]:
     """Play each of these faults in random order, and all again until the time is over.
 
-    Unless `patient`, a fault ends as soon as writes go on.
+    Without a time each is played once, in the order given, and ends as soon as writes go on.
     """
-    with service(folder, VOTERS) as around:
+    with service(folder, size) as around:
         made = Drill(around, Record(folder / "told.jsonl"), seed)
         _prepare_probes(made)
         with running([*made.writes, *made.static]):
-            _play(made, faults, seconds, patient=patient)
+            _play(made, faults, seconds, size.people)
             made.restarted = around.processes() != around.parts
         _settle(around)
         yield made
@@ -72,13 +70,13 @@ def drill(folder: Path, faults: Sequence[Fault], seconds: float, seed: int, *, p
 def _prepare_probes(made: Drill) -> None:
     first, *_ = made.service.hosts
     voters = [first.new_voter() for _ in made.service.sites]
-    sessions = made.service.inside.signed_in(voters)
+    sessions = made.service.insist(lambda: made.service.inside.signed_in(voters))
     for site, voter, session in zip(made.service.sites, voters, sessions, strict=True):
         made.writes.append(write_probe(site, voter, session, made.record))
         made.static.append(static_probe(site))
 
 
-def _play(made: Drill, faults: Sequence[Fault], seconds: float, *, patient: bool) -> None:
+def _play(made: Drill, faults: Sequence[Fault], seconds: float | None, people: int) -> None:
     over, troubles = Event(), list[BaseException]()
     waiting = list(enumerate(made.service.hosts[0].voters))[len(made.service.sites) * 2 :]
     numbers = count()
@@ -103,11 +101,11 @@ def _play(made: Drill, faults: Sequence[Fault], seconds: float, *, patient: bool
             except BaseException as trouble:  # noqa: BLE001  # a thread cannot fail a test by itself
                 troubles.append(trouble)
 
-    threads = [Thread(target=queue) for _ in range(PEOPLE_AT_ONCE)]
+    threads = [Thread(target=queue) for _ in range(people)]
     for thread in threads:
         thread.start()
     try:
-        _play_faults(made, faults, seconds, patient=patient)
+        _play_faults(made, faults, seconds)
     finally:
         over.set()
         for thread in threads:
@@ -116,9 +114,9 @@ def _play(made: Drill, faults: Sequence[Fault], seconds: float, *, patient: bool
         raise troubles[0]
 
 
-def _play_faults(made: Drill, faults: Sequence[Fault], seconds: float, *, patient: bool) -> None:
+def _play_faults(made: Drill, faults: Sequence[Fault], seconds: float | None) -> None:
     chance = Random(made.seed)  # noqa: S311  # instants, not secrets
-    end, hand = time.monotonic() + seconds, list[Fault]()
+    end, hand = time.monotonic() + (seconds or 0), list(reversed(faults)) if seconds is None else list[Fault]()
     while hand or not made.played or time.monotonic() < end:
         hand = hand or chance.sample(faults, len(faults))
         time.sleep(REST_SECONDS)
@@ -126,28 +124,33 @@ def _play_faults(made: Drill, faults: Sequence[Fault], seconds: float, *, patien
         began = time.monotonic()
         heal = fault.begin(made.service, chance)
         try:
-            _last(made, fault, began, patient=patient)
+            _last(made, fault, began, held=seconds is not None)
             ended = time.monotonic()
         finally:
             heal()
         made.service.wait_until_whole()
-        outages = [made.writes[host].longest_gap(began, ended) for host in fault.spared]
+        outages = [probe.longest_gap(began, ended) for probe in _spared(made, fault)]
         made.played.append(Played(fault, began, time.monotonic(), outages))
 
 
-def _last(made: Drill, fault: Fault, began: float, *, patient: bool) -> None:
+def _last(made: Drill, fault: Fault, began: float, *, held: bool) -> None:
     """Let the fault last, and in any case until the hosts that it spares write again."""
     while (lasted := time.monotonic() - began) < fault.hold or (
         lasted < LONGEST_SECONDS and not _write(made, fault, began)
     ):
-        if not patient and lasted > REST_SECONDS and _write(made, fault, began):
+        if not held and lasted > REST_SECONDS and _write(made, fault, began):
             return
         time.sleep(PAUSE_SECONDS)
 
 
 def _write(made: Drill, fault: Fault, began: float) -> bool:
     """Tell whether each host that the fault spares has written since a moment after it began."""
-    return all(made.writes[host].good[-1:] > [began + REST_SECONDS] for host in fault.spared)
+    return all(probe.good[-1:] > [began + REST_SECONDS] for probe in _spared(made, fault))
+
+
+def _spared(made: Drill, fault: Fault) -> list[Probe]:
+    """Return the probes of the hosts that must write while it lasts."""
+    return [probe for host, probe in enumerate(made.writes) if host not in fault.cut_off]
 
 
 def _settle(around: Service) -> None:
@@ -157,11 +160,5 @@ def _settle(around: Service) -> None:
     for host in around.hosts:
         host.start("courier", RETROUVE_CLOCK_OFFSET_SECONDS=str(SECONDS_OF_A_CLAIM))
     for query in (WAITING, UNSEALED):
-        eventually(lambda: _rows(around, query) == [(0,)], f"nothing left of {query}", SECONDS_TO_SETTLE)  # noqa: B023  # run now
+        eventually(lambda: around.rows(query) == [(0,)], f"nothing left of {query}", SECONDS_TO_SETTLE)  # noqa: B023  # run now
     around.wait_until_whole()
-
-
-def _rows(around: Service, query: str) -> list[tuple[object, ...]]:
-    with suppress(psycopg.Error):
-        return around.hosts[0].rows(query)
-    return []

@@ -12,7 +12,7 @@ from conformance.html_page import HtmlPage
 from conformance.raw_http import exchange
 from tests.drill.record import Record
 from tests.drill.voters import BEGIN, IDENTITY
-from tests.support.product import DemoVoter, SiteBrowser
+from tests.support.product import DemoVoter, SiteBrowser, eventually
 
 PAUSE_SECONDS = 0.25
 ANSWER_SECONDS = 60.0
@@ -57,7 +57,7 @@ def write_probe(site: str, voter: DemoVoter, session: str, record: Record) -> Pr
     born = {"birth_date-day": day, "birth_date-month": month, "birth_date-year": year}
     other = f"{voter.numen[:3]}{(int(voter.numen[3:10]) + 1) % 10**7:07d}{voter.numen[10:]}"
     wrong = {**born, "phone": voter.phone, "numen": other}
-    browser.post(BEGIN, {"choice": "request"})
+    eventually(lambda: browser.post(BEGIN, {"choice": "request"}).step == "ID-2", "a form of a probe")
 
     def ask() -> bool:
         page = browser.post(IDENTITY, wrong)

@@ -1,4 +1,4 @@
-"""The short drill: two faults of a Patroni cluster; everything that was told is true. Times are printed, not judged."""
+"""The short drill: two faults of a real Patroni cluster; everything that was told is true. Times are printed, not judged."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -7,9 +7,10 @@ from tests.drill.faults import SHORT
 from tests.drill.judge import judge
 from tests.drill.play import drill
 from tests.drill.report import figures, table
+from tests.drill.service import SMALL
 
 SEED = 14
-"""Fixed, so that each run plays the same faults and voters in the same order."""
+"""Fixed, so that the voters of each run do the same in the same order."""
 
 
 def test_nothing_untrue_is_told_while_the_database_changes_hosts() -> None:
@@ -17,7 +18,7 @@ def test_nothing_untrue_is_told_while_the_database_changes_hosts() -> None:
     # PostgreSQL's account must be able to enter it.
     with (
         TemporaryDirectory(prefix="retrouve-drill-") as folder,
-        drill(Path(folder), SHORT, 0, SEED, patient=False) as made,
+        drill(Path(folder), SHORT, None, SEED, SMALL) as made,
     ):
         found = figures(made, judge(made))
         told = table(made, found)

@@ -1,4 +1,4 @@
-"""A Valkey of the tests: on loopback, in a temporary folder, started, frozen and killed by a test."""
+"""Valkeys of the tests: in a temporary folder, started, frozen and killed by a test."""
 
 import os
 import signal
@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from valkey import Valkey as Client
+from valkey.exceptions import ValkeyError
+
 from tests.support.product import eventually, free_port, listens, put_down
+
+DEPLOY = Path(__file__).parent.parent.parent / "deploy/valkey"
+PORT = 6379
+SERVICE, PASSWORD = "retrouve", "Orage-calme-2018"
+ANSWER_SECONDS = 60
 
 
 @dataclass
@@ -25,11 +33,6 @@ class Valkey:
     def url(self) -> str:
         """Return the address as in the settings."""
         return f"valkey://{self.address}:{self.port}"
-
-    @property
-    def patient_url(self) -> str:
-        """Return the address for adapters that wait a minute for each answer, as a busy machine may take more than ours."""
-        return f"{self.url}?socket_timeout=60&socket_connect_timeout=60"
 
     def start(self, *options: str) -> None:
         """Start the server empty."""
@@ -69,3 +72,90 @@ def valkey(address: str = "127.0.0.1") -> Iterator[Valkey]:
             yield server
         finally:
             server.kill()
+
+
+@dataclass
+class ValkeyPair:
+    """A primary, its replica and three sentinels, started from the files of deploy/valkey with other addresses and ports."""
+
+    folder: Path
+    address: str
+    servers: list[int]
+    sentinels: list[int]
+    """The ports of each kind."""
+    programs: "dict[int, subprocess.Popen[bytes]]" = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        """Return the sentinels' address as in the settings."""
+        places = ",".join(f"{self.address}:{port}" for port in self.sentinels)
+        return f"valkey+sentinel://:{PASSWORD}@{places}/{SERVICE}"
+
+    def start(self, port: int) -> None:
+        """Start the server or sentinel of that port, anew or again, with the file that it has rewritten since."""
+        words = ["--sentinel"] if port in self.sentinels else []
+        with (self.folder / f"{port}.log").open("ab") as log:
+            self.programs[port] = subprocess.Popen(
+                ["valkey-server", self.folder / f"{port}.conf", *words], cwd=self.folder, stdout=log, stderr=log
+            )
+        eventually(lambda: listens(port, self.address), "a Valkey or a sentinel")
+
+    def start_dead(self) -> None:
+        """Start again whatever was killed."""
+        for port in {*self.servers, *self.sentinels} - set(self.programs):
+            self.start(port)
+
+    def kill(self, port: int) -> None:
+        """Send SIGKILL to one program."""
+        put_down(self.programs.pop(port))
+
+    def kill_primary(self) -> None:
+        """Send SIGKILL to the server that takes the counts."""
+        with self._client(self.sentinels[0]) as sentinel:
+            self.kill(int(sentinel.sentinel_master(SERVICE)["port"]))
+
+    def is_whole(self) -> bool:
+        """Tell whether a replica follows the primary, and each sentinel knows it and the two others."""
+        try:
+            return all(self._sees_all(port) for port in self.sentinels)
+        except ValkeyError:
+            return False
+
+    def _sees_all(self, port: int) -> bool:
+        with self._client(port) as sentinel:
+            seen = sentinel.sentinel_master(SERVICE)
+            replicas = sentinel.sentinel_slaves(SERVICE)
+        following = [each["master-link-status"] for each in replicas if each["flags"] == "slave"]
+        return (seen["flags"], int(seen["num-other-sentinels"]), following) == ("master", 2, ["ok"])
+
+    def _client(self, port: int) -> Client:
+        return Client(self.address, port, password=PASSWORD, decode_responses=True, socket_timeout=ANSWER_SECONDS)
+
+
+@contextmanager
+def valkey_pair(address: str = "127.0.0.1") -> Iterator[ValkeyPair]:
+    """Run a pair with its sentinels until the end of the block."""
+    with TemporaryDirectory(prefix="retrouve-valkey-") as folder:
+        servers, sentinels = [free_port() for _ in range(2)], [free_port() for _ in range(3)]
+        made = ValkeyPair(Path(folder), address, servers, sentinels)
+        primary = f"192.0.2.21 {PORT}", f"{address} {servers[0]}"
+        for port in servers:
+            replica = ("# replicaof", "replicaof" if port == servers[1] else "# replicaof")
+            _fill_in(made, "valkey.conf", port, replica, primary)
+        for port in sentinels:
+            _fill_in(made, "sentinel.conf", port, primary)
+        try:
+            made.start_dead()
+            eventually(made.is_whole, "a Valkey with a replica and three sentinels")
+            yield made
+        finally:
+            for program in made.programs.values():
+                put_down(program)
+
+
+def _fill_in(pair: ValkeyPair, name: str, port: int, *changes: tuple[str, str]) -> None:
+    text = (DEPLOY / name).read_text("utf-8")
+    ours = [("bind 192.0.2.21", f"bind {pair.address}"), ("PASSWORD", PASSWORD)]
+    for old, new in [*changes, *ours, (f"port {PORT}", f"port {port}"), ("port 26379", f"port {port}")]:
+        text = text.replace(old, new)
+    (pair.folder / f"{port}.conf").write_text(text, "utf-8")

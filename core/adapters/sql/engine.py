@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import InvalidatePoolError
 
+from core.adapters.sql.postgresql_host_order import PostgresqlHostOrder
+
 BUSY_SECONDS = 10
 """Seconds that a SQLite writer waits for the lock before the page says "try again"."""
 PAGES_BEFORE_CHECKPOINT = 8_000
@@ -44,6 +46,8 @@ def open_engine(url: str | URL) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         event.listen(engine, "checkout", _refuse_ended_connection)
+        if "," in _hosts(address):
+            event.listen(engine, "do_connect", PostgresqlHostOrder().connect)
     return engine
 
 

@@ -85,6 +85,7 @@ class Settings(BaseSettings):
     log_level: LogLevel = LogLevel.INFO
     throttle_networks: bool = True
     throttle_url: ThrottleUrl | None = Field(default=None, repr=False)
+    throttle_answer_milliseconds: Annotated[WholeNumber, Interval(ge=10, le=60_000)] = 200
     clock_offset_seconds: Annotated[WholeNumber, Interval(ge=-FIFTY_YEARS, le=FIFTY_YEARS)] = 0
     guides_folder: Path = Path("guides")
     demo: bool = False

@@ -96,7 +96,10 @@ PLATFORM = N_(
 PLATFORM_KEY = N_("key_file, le nom d'un fichier qui ne contient que la clé, de {minimum} caractères au moins")
 PLATFORM_URL = N_("url avec key_file, ou aucun des deux")
 SMS_SENDER = N_("un numéro de 3 à 15 chiffres, ou un nom de 3 à 11 lettres et chiffres sans accent")
-VALKEY = N_("valkey://machine:6379, valkeys://machine:6379 (chiffré) ou valkey+unix:///chemin")
+VALKEY = N_(
+    "valkey://machine:6379, valkeys://machine:6379 (chiffré), valkey+unix:///chemin, ou valkey+sentinel:// avec les "
+    "sentinelles et le nom surveillé, comme valkey+sentinel://192.0.2.21:26379,192.0.2.22:26379/retrouve"
+)
 VALKEY_PASSWORD = N_("la variable d'environnement RETROUVE_THROTTLE_URL")
 DATABASE_PASSWORD = N_("la variable d'environnement RETROUVE_DATABASE_URL, ou un fichier PGPASSFILE")
 PASSWORD_FILE = N_("password_file, le nom d'un fichier qui ne contient que le mot de passe")

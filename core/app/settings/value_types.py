@@ -35,6 +35,8 @@ SMS_SENDER = re.compile(r"\+?[0-9]{3,15}|[A-Za-z0-9 ]{3,11}", re.ASCII)
 WEB_ADDRESS = re.compile(r"[!#-;=?-~]+", re.ASCII)
 """Without spaces and the signs that end an address in a text."""
 VALKEY_DATABASE = re.compile(r"/?|/[0-9]{1,5}", re.ASCII)
+VALKEY_SERVICE = re.compile(r"/[A-Za-z0-9._-]+", re.ASCII)
+"""The name of a primary and its replicas, as in `sentinel monitor`."""
 NAMED_ADDRESS = re.compile(r"(?P<name>[^<>\"]+?)\s*<(?P<address>[^<>\s]+)>")
 
 
@@ -171,11 +173,26 @@ def _database(value: str) -> str:
 
 
 def _throttle(value: str) -> str:
+    if urlsplit(value).scheme == "valkey+sentinel":
+        return _sentinels(value)
     parts, _ = _split(value, words.NOT_A_VALKEY, words.VALKEY)
     by_network = parts.scheme in {"valkey", "valkeys"} and HOST_NAME.fullmatch(parts.hostname or "")
     by_socket = parts.scheme == "valkey+unix" and parts.path.strip("/") and not parts.hostname and parts.port is None
     numbered = by_socket or VALKEY_DATABASE.fullmatch(parts.path)
     if not (by_network or by_socket) or not numbered or parts.query or parts.fragment:
+        raise setting_refusal(words.NOT_A_VALKEY, words.VALKEY)
+    return value
+
+
+def _sentinels(value: str) -> str:
+    """Accept the sentinels of a service: each, between commas, has a name and a port."""
+    parts = urlsplit(value)
+    try:
+        hosts = [urlsplit(f"//{each}") for each in parts.netloc.rpartition("@")[2].split(",")]
+        named = all(HOST_NAME.fullmatch(each.hostname or "") and each.port for each in hosts)
+    except ValueError:
+        named = False
+    if not named or not VALKEY_SERVICE.fullmatch(parts.path) or parts.query or parts.fragment:
         raise setting_refusal(words.NOT_A_VALKEY, words.VALKEY)
     return value
 

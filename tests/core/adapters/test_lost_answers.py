@@ -10,6 +10,7 @@ from unittest.mock import patch
 import psycopg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.no_measurements import NoMeasurements
@@ -24,7 +25,7 @@ from core.ports import Actor, CommitOutcomeUnknown, Event, EventType, StoreUnava
 from tests.support.election import NOON, SeededRandomSource, vault
 from tests.support.lossy_proxy import Loss, LossyProxy, lossy_proxy
 from tests.support.postgres import Postgres, postgresql
-from tests.support.product import eventually
+from tests.support.product import eventually, free_port
 
 LINE = Event(at=NOON, actor=Actor.OPERATOR, act=EventType.ROLL_IMPORTED)
 SHORT_SECONDS, LONG_SECONDS = 0.3, 180.0
@@ -332,3 +333,29 @@ def administer(server: Postgres, *commands: str) -> None:
     with psycopg.connect(f"{server.url}/postgres".replace("+psycopg", ""), autocommit=True) as connection:
         for command in commands:
             connection.execute(command.encode())
+
+
+def test_the_host_that_led_to_the_primary_is_tried_first_and_last_once_it_failed(server: Postgres) -> None:
+    """A host that is gone delays no connection while another leads to the primary, nor the first one to a new primary."""
+    gone, tried = str(free_port()), list[str]()
+    with ExitStack() as until_it_ends:
+        here = str(until_it_ends.enter_context(lossy_proxy(server.port)).port)
+        engine = open_engine(
+            f"postgresql+psycopg://postgres@/postgres?host=127.0.0.1:{gone}&host=127.0.0.1:{here}&connect_timeout=60"
+        )
+        connect = engine.dialect.connect
+
+        def watched(**given: str) -> object:
+            tried.append(given["port"])
+            return connect(**given)
+
+        with patch.object(engine.dialect, "connect", watched):
+            for _ in range(2):
+                engine.connect().invalidate()
+            until_it_ends.close()
+            for _ in range(3):
+                with pytest.raises(OperationalError):
+                    engine.connect()
+
+    first, last = f"{here},{gone}", f"{gone},{here}"
+    assert tried == [last, first, first, last, last]

@@ -7,11 +7,15 @@ from typing import Any
 import pytest
 from valkey import Valkey as Client
 
-from core.adapters.network_limits import PAUSE_SECONDS, ValkeyNetworkBuckets
+from cli.checks.valkey_network_limits import check_shared_limits
+from core.adapters.network_limits import PAUSE_SECONDS, ValkeyNetworkBuckets, valkey_storage
 from core.ports import HasherOperation, Store
+from core.text.text import Language
+from core.text.translation import translate
 from tests.support.election import NETWORK, dependencies
-from tests.support.product import in_parallel
-from tests.support.valkey import Valkey, valkey
+from tests.support.product import eventually, in_parallel
+from tests.support.valkey import ANSWER_SECONDS, Valkey, valkey, valkey_pair
+from tests.support.worlds import sample_settings
 
 LIMIT = 3
 
@@ -53,9 +57,10 @@ def counted() -> Counted:
     return Counted()
 
 
-def buckets(server: Valkey, counted: Counted, store: Store) -> ValkeyNetworkBuckets:
-    """Return the buckets of one process."""
-    return ValkeyNetworkBuckets(server.patient_url, LIMIT, dependencies(store).vault, counted, seconds=counted.seconds)
+def buckets(url: str, counted: Counted, store: Store, wait: float = ANSWER_SECONDS) -> ValkeyNetworkBuckets:
+    """Return the buckets of one process, which waits a minute for each answer, as a busy machine may take long."""
+    storage = valkey_storage(url, wait)
+    return ValkeyNetworkBuckets(storage, LIMIT, dependencies(store).vault, counted, seconds=counted.seconds)
 
 
 def answers(of: ValkeyNetworkBuckets, count: int, network: str = NETWORK) -> list[bool]:
@@ -66,7 +71,7 @@ def answers(of: ValkeyNetworkBuckets, count: int, network: str = NETWORK) -> lis
 @pytest.fixture
 def one(server: Valkey, counted: Counted, store: Store) -> ValkeyNetworkBuckets:
     """The buckets of one host."""
-    return buckets(server, counted, store)
+    return buckets(server.url, counted, store)
 
 
 # One kind of store is enough, because nothing is stored.
@@ -75,7 +80,7 @@ pytestmark = pytest.mark.parametrize("kept", ["memory"], indirect=True)
 
 def test_two_hosts_share_one_count(server: Valkey, one: ValkeyNetworkBuckets, counted: Counted, store: Store) -> None:
     """Two hosts count a network together, and networks apart."""
-    other = buckets(server, counted, store)
+    other = buckets(server.url, counted, store)
 
     assert [one.admit(NETWORK), other.admit(NETWORK), one.admit(NETWORK)] == [True] * LIMIT
     assert not other.admit(NETWORK)
@@ -133,7 +138,7 @@ def test_a_hanging_server_delays_one_request_in_each_pause(
     server: Valkey, counted: Counted, store: Store, logged: list[MutableMapping[str, Any]]
 ) -> None:
     """A server that hangs delays one request in each pause and no other."""
-    one = ValkeyNetworkBuckets(server.url, LIMIT, dependencies(store).vault, counted, seconds=counted.seconds)
+    one = buckets(server.url, counted, store, wait=0.2)
     server.freeze()
 
     assert all(answers(one, 10))
@@ -159,8 +164,38 @@ def test_a_server_that_refuses_to_count_stops_nobody(
 def test_a_site_starts_without_the_server(counted: Counted, store: Store) -> None:
     """A site starts without the server, and counts once it runs."""
     with valkey() as server:
-        one = buckets(server, counted, store)
+        one = buckets(server.url, counted, store)
         assert all(answers(one, 2 * LIMIT))
         server.start()
         counted.at += PAUSE_SECONDS
         assert answers(one, LIMIT + 1) == [True] * LIMIT + [False]
+
+
+def test_a_replica_takes_the_place_of_a_dead_server(counted: Counted, store: Store) -> None:
+    """With the files of deploy/valkey the sentinels name a replica after a death, and `doctor` says what is left of them."""
+    with valkey_pair() as pair:
+        one = buckets(pair.url, counted, store)
+        assert answers(one, LIMIT + 1) == [True] * LIMIT + [False]
+        assert doctor_says(pair.url).startswith("bon")
+
+        pair.kill_primary()
+
+        assert all(answers(one, 2 * LIMIT))
+        assert counted.troubles == 1
+
+        def counts_again() -> bool:
+            counted.at += PAUSE_SECONDS
+            return not all(answers(one, LIMIT + 1, "198.51.100.7"))
+
+        eventually(counts_again, "a replica that counts")
+        assert "n'a pas de réplique" in doctor_says(pair.url)
+        pair.start_dead()
+        eventually(pair.is_whole, "a replica again")
+        pair.kill(pair.sentinels[1])
+        assert f"127.0.0.1:{pair.sentinels[1]}" in doctor_says(pair.url)
+
+
+def doctor_says(url: str) -> str:
+    """Return the line of `retrouve doctor` about that `throttle_url`."""
+    (check,) = check_shared_limits(sample_settings().model_copy(update={"throttle_url": url}))
+    return translate(check.sentence(), Language.FRENCH)
