@@ -1,6 +1,5 @@
 """A team at work: an agent's and a supervisor's terminals in tmux and a voter in Chromium, all of them by keyboard."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -84,7 +83,7 @@ def product(tmp_path: Path) -> Iterator[Installation]:
         made.variables |= PATIENT_DESK
         for part in ("mailbox", "courier", "deskd", "serve"):
             made.start(part)
-        eventually(lambda: (made.folder / DESK_SOCKET).is_socket(), "the daemon's socket", SECONDS)
+        eventually((made.folder / DESK_SOCKET).is_socket, "the daemon's socket", SECONDS)
         yield made
 
 
