@@ -409,6 +409,7 @@ signature_requests = Table(
     Column("until", UtcDateTime, nullable=False),
     Column("state", Text, nullable=False),
     Column("supervisor", Text),
+    Column("signer_epoch", Integer),
     Column("version", Integer, nullable=False),
     Column("mac", LargeBinary),
 )
