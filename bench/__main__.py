@@ -31,8 +31,15 @@ FEWEST, MOST, SIZES = 10_000, 2_000_000, (100_000, 1_000_000)
     help="A folder that keeps the imported voters for the next run.",
 )
 @click.option("--standby", is_flag=True, help="PostgreSQL waits for a synchronous standby on this machine.")
+@click.option("--minutes", type=click.FloatRange(0.2, 60), default=1, show_default=True, help="How long `desk` works.")
 def main(
-    subjects: Sequence[str], sizes: Sequence[int], engines: Sequence[str], prepared: Path | None, *, standby: bool
+    subjects: Sequence[str],
+    sizes: Sequence[int],
+    engines: Sequence[str],
+    prepared: Path | None,
+    *,
+    standby: bool,
+    minutes: float,
 ) -> None:
     """Measure SUBJECTS (all of them without a name) for each number of voters and each engine."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))  # what was started is stopped then too
@@ -44,7 +51,7 @@ def main(
         for engine in engines:
             click.echo(f"\n── {engine}, {size:,} voters ──")
             click.echo(ROW.format("", "figure", "", "", "goal", "measured"))
-            with measured_system(engine, size, prepared, standby=standby) as system:
+            with measured_system(engine, size, prepared, standby=standby, minutes=minutes) as system:
                 chosen = [measure for name, measure in SUBJECTS.items() if name in subjects or not subjects]
                 figures = chain.from_iterable(measure(system) for measure in chosen)
                 for figure in chain(figures, yardstick_figures()):

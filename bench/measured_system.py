@@ -54,6 +54,8 @@ class MeasuredSystem:
     postgres: Postgres | None = None
     standby: bool = False
     """True if PostgreSQL waits for a synchronous standby."""
+    minutes: float = 1
+    """The time in which `desk` lets its agents work."""
 
     @cached_property
     def unused(self) -> Iterator[Person]:
@@ -112,7 +114,7 @@ class MeasuredSystem:
         return duty
 
     def start(self, *parts: str) -> None:
-        """Start those of `serve` and `courier` that do not run."""
+        """Start those parts that do not run."""
         for part in parts:
             if part not in self.installation.parts:
                 self.installation.start(part)
@@ -180,7 +182,7 @@ class MeasuredSystem:
 
 @contextmanager
 def measured_system(
-    engine: str, voters: int, prepared: Path | None = None, *, standby: bool = False
+    engine: str, voters: int, prepared: Path | None = None, *, standby: bool = False, minutes: float = 1
 ) -> Iterator[MeasuredSystem]:
     """A system in a temporary folder. `prepared` keeps the imported voters for the next run.
 
@@ -201,6 +203,6 @@ def measured_system(
             made.variables["RETROUVE_DATABASE_URL"] = made.database
         servers = FakeServers(made.mail_port, made.sms_port)
         stack.callback(servers.close)
-        system = MeasuredSystem(engine, voters, made, servers, server, standby and server is not None)
+        system = MeasuredSystem(engine, voters, made, servers, server, standby and server is not None, minutes)
         stack.callback(system.close)
         yield system

@@ -27,6 +27,9 @@ from core.text.text import Text
 RUN = Path("/run/retrouve")
 """The folder in which the units make theirs (`deploy/systemd/retrouve-deskd@.service`)."""
 
+FROM_ELSEWHERE = "SSH_CONNECTION"
+"""The variable that sshd sets: with a ForceCommand, an agent then reads no file of this machine."""
+
 
 @click.command(help=translate_for_terminal(words.TERMINAL_HELP))
 @IN_FOLDER
@@ -105,5 +108,6 @@ def open_terminal(
         pictures,
         remembered=remembered,
         linear=linear,
+        sheets=None if FROM_ELSEWHERE in os.environ else Path.home(),
     )
     DeskApp(held, keep_running).run()

@@ -98,18 +98,22 @@ class CallGuideScreen(VoterScreenBase):
     @property
     def top_title(self) -> str:
         """The voter's name and the title of the flow."""
-        title = "" if self.guide is None else self.say(self.guide.title)
-        return self.say(words.WHOSE_GUIDE, name=self.call.name, title=title)
+        if self.guide is None:
+            return self.call.name
+        return self.say(words.WHOSE_GUIDE, name=self.call.name, title=self.say(self.guide.title))
 
     def compose_body(self) -> ComposeResult:
         """Draw three columns, or two on a narrow terminal."""
         translator = self.session.translator
         with Horizontal(id="guide"):
+            if self.session.linear:  # what to say comes first
+                yield Horizontal(id="step")
             with Vertical(id="left"):
                 yield StepList(translator)
                 for binding in (key_bindings.VERIFY, key_bindings.MAIL, key_bindings.FOLLOW, key_bindings.NEXT_FLOW):
                     yield DeskActionButton(translator, binding)
-            yield Horizontal(id="step")
+            if not self.session.linear:
+                yield Horizontal(id="step")
             with Vertical(id="history"):
                 yield PlainTextLine(self.say(words.TIMELINE), "heading")
                 yield Timeline(translator, self.lines)

@@ -1,4 +1,4 @@
-"""The sheet of a case as a file that any browser opens and prints."""
+"""The sheet of a case as a file that any browser opens and prints, or as text for the clipboard."""
 
 import os
 from pathlib import Path
@@ -19,6 +19,17 @@ def write_sheet(path: Path, sheet: CaseSheet, translator: Translator) -> None:
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         os.fchmod(file.fileno(), 0o600)
         file.write(text)
+
+
+def sheet_text(sheet: CaseSheet, translator: Translator) -> str:
+    """Return the sheet as lines of text in the agent's language."""
+    say = translator.say
+    lines = (
+        f"{translator.say_value(Moment(line.at))}  {MARKS[line.mark]} {say(line.sentence)}  {line.step or ''}".rstrip()
+        for line in sheet.lines
+    )
+    title = say(words.SHEET_TITLE.fill({"case": sheet.number}))
+    return "\n".join((title, say(words.SHEET_IS_PERSONAL), *map(say, sheet.facts), say(desk_words.TIMELINE), *lines))
 
 
 def sheet_page(sheet: CaseSheet, translator: Translator) -> str:

@@ -224,7 +224,8 @@ class HomeScreen(SelfUpdatingScreen):
 
     def _label(self, line: AttentionItem | AttentionGroup) -> Content:
         translator = self.session.translator
-        width = self.query_one(AttentionList).scrollable_content_region.width - 1
+        region = self.query_one(AttentionList).scrollable_content_region
+        width = (region.width or self.query_one("#right").content_region.width) - 1  # an empty list has no place
         if isinstance(line, AttentionGroup):
             item = line.first
             sentence = translator.say(words.ALIKE, {"count": len(line.items), "sentence": item.sentence})

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from core.desk.case_sheets import CaseSheet
 from core.desk.journal_browser import JournalEntry, JournalPage, WantedAct
 from core.desk.voter_search import SearchResultLine
 from core.ports import JournalFilter
@@ -20,7 +21,7 @@ from core.text.faces import journal_words as words
 from core.text.faces.timeline_sentences import LineTone
 from core.text.text import Moment, Text, TimeOfDay
 from tui import key_bindings
-from tui.case_sheet_file import write_sheet
+from tui.case_sheet_file import sheet_text, write_sheet
 from tui.choice_dialog import Choice, ChoiceDialog
 from tui.find_anything_dialog import FindAnythingDialog
 from tui.plain_text_line import PlainTextLine, wrap_with_indent
@@ -248,16 +249,24 @@ class JournalScreen(SignedInScreen):
 
     @work(exclusive=True, group="act")
     async def action_sheet(self) -> None:
-        """Write the sheet of the wanted case, or of the highlighted line's."""
+        """Make the sheet of the wanted case, or of the highlighted line's."""
         sheets, agent = self.session.desk.case_sheets, self.session.agent
         number = self.wanted.case or (None if self.entry is None else self.entry.case)
         if number is None:
             self.show_notice(words.CHOOSE_CASE_FIRST, wrong=True)
             return
         sheet = await self.run_use_case(lambda: sheets.make(agent, number), act=words.KEY_SHEET)
-        if sheet is None:
+        if sheet is not None:
+            self._deliver(sheet)
+
+    def _deliver(self, sheet: CaseSheet) -> None:
+        """Write the sheet, or put it into the clipboard of an agent who comes from another machine (OSC 52)."""
+        folder = self.session.sheets
+        if folder is None:
+            self.app.copy_to_clipboard(sheet_text(sheet, self.session.translator))
+            self.show_notice(words.SHEET_COPIED, case=sheet.number)
             return
-        path = self.session.sheets / f"retrouve-{sheet.number}.html"
+        path = folder / f"retrouve-{sheet.number}.html"
         try:
             write_sheet(path, sheet, self.session.translator)
         except OSError as failed:

@@ -39,8 +39,8 @@ class TerminalSession:
     """True if the terminal shows one column and announces changes as lines."""
     announced: deque[str] = field(default_factory=lambda: deque(maxlen=ANNOUNCED))
     """The changes announced last."""
-    sheets: Path = field(default_factory=Path.home)
-    """The folder into which sheets of cases are written."""
+    sheets: Path | None = field(default_factory=Path.home)
+    """The folder into which sheets of cases are written; None where the agent cannot read files: then they are copied."""
     said: str | None = None
     """The code of a step that the caller said before their file was opened."""
     left: "PhoneCall | None" = None
@@ -97,8 +97,8 @@ class TerminalSession:
         """Return the call of a file that opens; one that was left a moment ago goes on."""
         self.note_call()
         call, left = PhoneCall(voter, name, said=self.said), self.left
-        if left is not None and left.voter == voter and left.caller is not None and left.left_at is not None:
-            call.caller = self.desk.verification.resume(self.agent, left.caller, left.left_at)
+        if left is not None and left.voter == voter and left.caller is not None:
+            call.caller = self.desk.verification.resume(self.agent, left.caller)
             call.said = call.said or left.said
         self.said, self.left = None, None
         self.recent = (call, *(each for each in self.recent if each.voter != voter))[:RECENT_FILES]
@@ -106,7 +106,6 @@ class TerminalSession:
 
     def record_call_left(self, call: "PhoneCall") -> None:
         """Note when the file of a call was left."""
-        call.left_at = self.services.clock.now()
         self.left = call
         self.note_call_goes_on()
 
@@ -142,4 +141,3 @@ class PhoneCall:
     caller: VerifiedCaller | None = None
     said: str | None = None
     """The code of the step where the caller says they are, before there is a case."""
-    left_at: datetime | None = None

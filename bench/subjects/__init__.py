@@ -7,7 +7,7 @@ from bench.figures import Figure
 from bench.measured_system import MeasuredSystem
 
 ORDER = (
-    "start search way first_page asks links changes slow_relay timing reports reissues timeline mails memory"
+    "start search desk way first_page asks links changes slow_relay timing reports reissues timeline mails memory"
     " journal guides rows roll"
 )
 """`rows` and `roll` are last because they replace passwords and voters."""

@@ -66,9 +66,13 @@ class AccountFreezing:
         Raises CountersignatureRefused, AccountNotFrozen, CallerNotVerified, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
         """
         self.authorisation.require_caller(session, caller)
+
+        def sign(transaction: Transaction, account: Voter) -> str:
+            self.authorisation.require_signature(transaction, session, account, signature)
+            return signature.supervisor
+
         with self.authorisation.record_refusals(session, voter=caller.voter):
-            self.authorisation.require_signature(session, caller.voter, signature)
-            retry_on_conflict(lambda: self._unfreeze(session, caller.voter, lambda _: signature.supervisor))
+            retry_on_conflict(lambda: self._unfreeze(session, caller.voter, sign))
 
     def unfreeze_as_signed(self, session: AgentSession, caller: VerifiedCaller, request: str) -> None:
         """Do the same with a signature that was requested and given at another terminal; the act uses it up.
@@ -77,19 +81,19 @@ class AccountFreezing:
         """
         self.authorisation.require_caller(session, caller)
 
-        def use(transaction: Transaction) -> str:
-            return self.signatures.use(transaction, session, SignedAct.UNFREEZE, caller.voter, request)
+        def use(transaction: Transaction, account: Voter) -> str:
+            return self.signatures.use(transaction, session, SignedAct.UNFREEZE, account, request)
 
         with self.authorisation.record_refusals(session, voter=caller.voter):
             retry_on_conflict(lambda: self._unfreeze(session, caller.voter, use))
 
-    def _unfreeze(self, session: AgentSession, voter: int, signer: Callable[[Transaction], str]) -> None:
+    def _unfreeze(self, session: AgentSession, voter: int, signer: Callable[[Transaction, Voter], str]) -> None:
         now = self.dependencies.clock.now()
         with self.dependencies.store.write(Durability.FULL) as transaction:
             found = require_voter_on_roll(transaction, voter)
             if found.frozen is None:
                 raise errors.AccountNotFrozen
-            supervisor = signer(transaction)
+            supervisor = signer(transaction, found)
             transaction.voters.unfreeze(voter, epoch=found.epoch, at=now)
             case = self._notify(transaction, MessageKind.REOPENED, found, now)
             acts = (session.name, EventType.UNFROZEN), (supervisor, EventType.COUNTERSIGNED)

@@ -20,6 +20,7 @@ ACTIVITIES: Mapping[str, Text] = {
     EventType.SIGNATURE_REQUESTED: N_("attend une signature"),
     EventType.SIGNATURE_ACCEPTED: N_("signe pour un agent"),
     EventType.SIGNATURE_DECLINED: N_("refuse de signer"),
+    EventType.SIGNATURE_WITHDRAWN: N_("retire une demande de signature"),
     EventType.INCIDENT_ANNOUNCED: N_("annonce un incident"),
     EventType.INCIDENT_ENDED: N_("termine un incident"),
 }

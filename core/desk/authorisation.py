@@ -13,7 +13,7 @@ from typing import Any, Self
 from core.flows.dependencies import NOTED_WHERE_DECIDED, Dependencies
 from core.forms import errors
 from core.forms.errors.incidents import SupervisorNeeded
-from core.ports import Actor, Agent, Durability, Event, EventType, Role
+from core.ports import Actor, Agent, Durability, Event, EventType, Role, Transaction, Voter
 from core.security.tokens import new_handle
 
 ISSUER = object()
@@ -69,11 +69,14 @@ class VerifiedCaller(UnforgeableValue):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Countersignature(UnforgeableValue):
-    """A supervisor's consent to one act of an agent for a voter."""
+    """A supervisor's consent to one act of an agent for a voter, as both accounts then were: it is used once."""
 
     supervisor: str
+    signer_epoch: int
     agent: int
     voter: int
+    epoch: int
+    """The voter's: each act that needs a signature begins another."""
     until: datetime
 
 
@@ -82,6 +85,8 @@ class Authorisation:
     """Makes these values, checks them, and records refused acts."""
 
     dependencies: Dependencies
+    _seen: dict[VerifiedCaller, datetime] = field(default_factory=dict)
+    """The moment at which each verified caller's file was last open."""
 
     def open_session(self, agent: Agent) -> AgentSession:
         """Make the session of an agent who has just signed in."""
@@ -96,14 +101,29 @@ class Authorisation:
 
     def verified_caller(self, session: AgentSession, voter: int) -> VerifiedCaller:
         """Make a caller who is verified from now on, for the time of a call."""
-        until = self.dependencies.clock.now() + timedelta(minutes=self.dependencies.policy.caller_valid_minutes)
-        return VerifiedCaller(issuer=ISSUER, agent=session.agent, voter=voter, until=until)
+        now = self.dependencies.clock.now()
+        for over in [each for each in list(self._seen) if each.until <= now]:
+            self._seen.pop(over, None)
+        until = now + timedelta(minutes=self.dependencies.policy.caller_valid_minutes)
+        caller = VerifiedCaller(issuer=ISSUER, agent=session.agent, voter=voter, until=until)
+        self._seen[caller] = now
+        return caller
 
     def countersign(self, supervisor: Agent, session: AgentSession, voter: int) -> Countersignature:
-        """Make a supervisor's signature, valid for some minutes."""
+        """Make a supervisor's signature, valid for some minutes. Raises CountersignatureRefused for nobody's account."""
+        with self.dependencies.store.read() as transaction:
+            account = transaction.voters.by_id(voter)
+        if account is None:
+            raise errors.CountersignatureRefused
         until = self.dependencies.clock.now() + timedelta(minutes=self.dependencies.policy.signature_valid_minutes)
         return Countersignature(
-            issuer=ISSUER, supervisor=supervisor.name, agent=session.agent, voter=voter, until=until
+            issuer=ISSUER,
+            supervisor=supervisor.name,
+            signer_epoch=supervisor.epoch,
+            agent=session.agent,
+            voter=voter,
+            epoch=account.epoch,
+            until=until,
         )
 
     def require_account(self, signed_in: AgentSession | AgentChoosingFirstPassword) -> Agent:
@@ -135,13 +155,24 @@ class Authorisation:
             raise errors.CallerNotVerified
 
     def is_valid(self, session: AgentSession, caller: VerifiedCaller) -> bool:
-        """Tell whether that agent verified that caller and the time of the call is not over."""
-        return caller.agent == session.agent and self.dependencies.clock.now() < caller.until
+        """Tell whether that agent verified that caller and the call goes on; asking shows that it does.
 
-    def require_signature(self, session: AgentSession, voter: int, signature: Countersignature) -> None:
-        """Raise CountersignatureRefused unless a supervisor has just signed for that agent and that voter."""
-        matches = (signature.agent, signature.voter) == (session.agent, voter)
-        if not matches or self.dependencies.clock.now() >= signature.until:
+        An open file asks again and again. After some minutes without it, the verification is over.
+        """
+        now, away = self.dependencies.clock.now(), timedelta(minutes=self.dependencies.policy.caller_away_minutes)
+        if caller.agent != session.agent or now >= min(caller.until, self._seen.get(caller, now) + away):
+            return False
+        self._seen[caller] = now
+        return True
+
+    def require_signature(
+        self, transaction: Transaction, session: AgentSession, account: Voter, signature: Countersignature
+    ) -> None:
+        """Raise CountersignatureRefused unless a supervisor has just signed for that agent and that voter's account as it is."""
+        wanted = (session.agent, account.id, account.epoch)
+        matches = (signature.agent, signature.voter, signature.epoch) == wanted
+        may_sign = is_same_supervisor(transaction, signature.supervisor, signature.signer_epoch)
+        if not matches or not may_sign or self.dependencies.clock.now() >= signature.until:
             raise errors.CountersignatureRefused
 
     def record(
@@ -169,6 +200,12 @@ class Authorisation:
             if not isinstance(refusal, NOTED_WHERE_DECIDED):
                 self.record(session, EventType.ACT_REFUSED, voter=voter, case=case, reason=refusal.id)
             raise
+
+
+def is_same_supervisor(transaction: Transaction, name: str, epoch: int | None) -> bool:
+    """Tell whether the account that signed is still a supervisor's, unchanged since."""
+    signer = transaction.agents.by_name(name)
+    return signer is not None and signer.removed is None and signer.role is Role.SUPERVISOR and signer.epoch == epoch
 
 
 def agent_event(

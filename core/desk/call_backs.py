@@ -16,7 +16,7 @@ from core.ports import AnswerWay, CallBack, CallBackOrigin, Durability, Event, E
 from core.text.faces.call_sentences import CallBackDueChoice, CallOutcome, ContactReason
 
 READ, DUE_SHOWN, LATER_SHOWN = 200, 20, 6
-"""Every home reads them each second: names are looked up of what is shown only."""
+"""Most of each origin: whoever fills the site's form crowds out no promise. Names are looked up of what is shown only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,10 +148,13 @@ class CallBackUseCases:
 
     def lines(self, transaction: Transaction, session: AgentSession, now: datetime) -> Iterator[CallBackLine]:
         """Return the first of those that this agent has taken or may take, the first due first."""
-        waiting = transaction.call_backs.waiting(READ)
-        own = [each for each in waiting if each.taken_by == session.name or self._holder(each, session, now) is None]
-        due, later = [each for each in own if each.due <= now], [each for each in own if each.due > now]
-        return (self._line(transaction, each, now) for each in (*due[:DUE_SHOWN], *later[:LATER_SHOWN]))
+        shown = list[CallBack]()
+        for origin in CallBackOrigin:
+            waiting = transaction.call_backs.waiting(origin, READ)
+            own = [each for each in waiting if self._is_offered(each, session, now)]
+            due, later = [each for each in own if each.due <= now], [each for each in own if each.due > now]
+            shown += (*due[:DUE_SHOWN], *later[:LATER_SHOWN])
+        return (self._line(transaction, each, now) for each in sorted(shown, key=lambda each: each.due))
 
     # ── Parts ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -176,6 +179,9 @@ class CallBackUseCases:
                 free = msgspec.structs.replace(found, taken_by=None, taken=None, assigned=None)
                 transaction.call_backs.change(found, free)
                 transaction.journal.write(_event(session, EventType.CALL_BACK_GIVEN_BACK, found, now))
+
+    def _is_offered(self, found: CallBack, session: AgentSession, now: datetime) -> bool:
+        return found.taken_by == session.name or self._holder(found, session, now) is None
 
     def _holder(self, found: CallBack, session: AgentSession, now: datetime) -> str | None:
         """Return the agent whose it is, or None when this one may take it.

@@ -40,11 +40,9 @@ class CallerVerification:
             raise errors.CallerAnswersWrong.with_tries(left, minutes=self.dependencies.policy.caller_window_minutes)
         return self.authorisation.verified_caller(session, voter)
 
-    def resume(self, session: AgentSession, caller: VerifiedCaller, left_at: datetime) -> VerifiedCaller | None:
-        """Return the caller of a call that left its voter's file at that time, if the verification still holds."""
-        away = timedelta(minutes=self.dependencies.policy.caller_away_minutes)
-        back_in_time = self.dependencies.clock.now() - left_at < away
-        return caller if back_in_time and self.authorisation.is_valid(session, caller) else None
+    def resume(self, session: AgentSession, caller: VerifiedCaller) -> VerifiedCaller | None:
+        """Return the caller of a call that left its voter's file, if the verification still holds."""
+        return caller if self.authorisation.is_valid(session, caller) else None
 
     def _count_try(self, session: AgentSession, voter: int, now: datetime) -> int:
         """Count the try before it is made, so that parallel tries share the count; return how many more are left."""

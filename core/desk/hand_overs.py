@@ -13,7 +13,7 @@ from core.forms import errors
 from core.ports import Agent, Durability, EventType, HandOver, Role, Transaction
 from core.text.faces.call_sentences import HandOverReason
 
-READ, SHOWN = 200, 50
+SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +110,8 @@ class HandOverUseCases:
     def lines(self, transaction: Transaction, session: AgentSession) -> Iterator[HandOverLine]:
         """Return what waits for this agent, the oldest first, then what waits for agents who cannot act any more."""
         own = transaction.hand_overs.waiting_for(session.name, SHOWN)
-        others = [each for each in transaction.hand_overs.waiting(READ) if each.given_to != session.name]
-        gone = {name for name in {each.given_to for each in others} if not _is_colleague(transaction, name)}
-        deserted = [each for each in others if each.given_to in gone][:SHOWN]
+        gone = (each.name for each in transaction.agents.all() if not _may_act(each))
+        deserted = [each for name in gone for each in transaction.hand_overs.waiting_for(name, SHOWN)][:SHOWN]
         return (self._line(transaction, each, session) for each in (*own, *deserted))
 
     def _take(self, session: AgentSession, hand_over: int) -> HandOverLine:

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 import msgspec
 
 from core.desk.agent_sessions import AgentSessions
-from core.desk.authorisation import AgentSession, Authorisation, VerifiedCaller, agent_event
+from core.desk.authorisation import AgentSession, Authorisation, VerifiedCaller, agent_event, is_same_supervisor
 from core.desk.call_subjects import name_of
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.forms import errors
-from core.ports import Durability, Event, EventType, Role, SignatureRequest, SignatureState, Transaction
+from core.ports import Durability, Event, EventType, Role, SignatureRequest, SignatureState, Transaction, Voter
 from core.security.tokens import new_handle
 from core.text.faces.call_sentences import ContactReason
 from core.text.faces.signature_words import SignedAct
@@ -61,7 +61,7 @@ class RemoteSignatures:
     def request(
         self, session: AgentSession, caller: VerifiedCaller, act: SignedAct, reason: ContactReason
     ) -> RequestedSignature:
-        """Ask all supervisors at once; what this agent asked before is withdrawn.
+        """Ask all supervisors at once; what this agent asked before is withdrawn, signed or not.
 
         Raises AccountNotFrozen, CallerNotVerified, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
         """
@@ -117,19 +117,17 @@ class RemoteSignatures:
                 if each.agent != session.name:
                     yield self._question(transaction, each)
 
-    def use(self, transaction: Transaction, session: AgentSession, act: SignedAct, voter: int, request: str) -> str:
+    def use(self, transaction: Transaction, session: AgentSession, act: SignedAct, account: Voter, request: str) -> str:
         """Use a signature up, for this act of this session on this voter as the account was; return who gave it.
 
         Raises SignatureNotGiven, Conflict.
         """
         found = transaction.signature_requests.by_id(request)
-        account = transaction.voters.by_id(voter)
-        if found is None or account is None or found.supervisor is None or found.state is not SignatureState.ACCEPTED:
+        if found is None or found.supervisor is None or found.state is not SignatureState.ACCEPTED:
             raise errors.SignatureNotGiven
-        wanted = (act, voter, account.epoch, session.name, session.id)
+        wanted = (act, account.id, account.epoch, session.name, session.id)
         matches = (found.act, found.voter, found.epoch, found.agent, found.session) == wanted
-        signer = transaction.agents.by_name(found.supervisor)
-        may_sign = signer is not None and signer.removed is None and signer.role is Role.SUPERVISOR
+        may_sign = is_same_supervisor(transaction, found.supervisor, found.signer_epoch)
         if not matches or not may_sign or found.supervisor == session.name or self._is_over(found):
             raise errors.SignatureNotGiven
         transaction.signature_requests.change(found, msgspec.structs.replace(found, state=SignatureState.USED))
@@ -145,9 +143,8 @@ class RemoteSignatures:
                 raise errors.VoterNotOnRoll
             if account.frozen is None:
                 raise errors.AccountNotFrozen
-            for former in transaction.signature_requests.waiting(now, SHOWN * SHOWN):
-                if former.agent == session.name:
-                    self._close(transaction, former, SignatureState.WITHDRAWN)
+            for former in transaction.signature_requests.open_of(session.name, now):
+                self._close_withdrawn(transaction, session, former)
             asked = SignatureRequest(
                 id=new_handle(self.dependencies.entropy),
                 act=act,
@@ -167,7 +164,7 @@ class RemoteSignatures:
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
             found = _own(transaction, session, request)
             if found.state in OPEN:
-                self._close(transaction, found, SignatureState.WITHDRAWN)
+                self._close_withdrawn(transaction, session, found)
 
     def _answer(self, session: AgentSession, request: str, state: SignatureState, act: EventType) -> None:
         """Answer a request that still waits, once: of several supervisors the first counts."""
@@ -175,17 +172,19 @@ class RemoteSignatures:
         def answer() -> None:
             with self.dependencies.store.write(Durability.FULL) as transaction:
                 found = self._awaited(transaction, session, request)
-                self._close(transaction, found, state, supervisor=session.name)
+                answered = msgspec.structs.replace(
+                    found, state=state, supervisor=session.name, signer_epoch=session.epoch
+                )
+                transaction.signature_requests.change(found, answered)
                 transaction.journal.write(_event(session, act, found, self.dependencies.clock.now()))
 
         retry_on_conflict(answer)
 
-    @staticmethod
-    def _close(
-        transaction: Transaction, found: SignatureRequest, state: SignatureState, *, supervisor: str | None = None
-    ) -> None:
-        answered = msgspec.structs.replace(found, state=state, supervisor=supervisor or found.supervisor)
-        transaction.signature_requests.change(found, answered)
+    def _close_withdrawn(self, transaction: Transaction, session: AgentSession, found: SignatureRequest) -> None:
+        withdrawn = msgspec.structs.replace(found, state=SignatureState.WITHDRAWN)
+        transaction.signature_requests.change(found, withdrawn)
+        now = self.dependencies.clock.now()
+        transaction.journal.write(_event(session, EventType.SIGNATURE_WITHDRAWN, found, now))
 
     def _awaited(self, transaction: Transaction, session: AgentSession, request: str) -> SignatureRequest:
         """Return a request that waits for an answer that this supervisor may give. Raises SignatureOver."""

@@ -108,8 +108,8 @@ class CallBacks(Protocol):
     def by_id(self, call_back: int) -> CallBack | None:
         """Return that call-back, done or not."""
 
-    def waiting(self, limit: int) -> list[CallBack]:
-        """Return those that are not done, the first due first."""
+    def waiting(self, origin: CallBackOrigin, limit: int) -> list[CallBack]:
+        """Return those of an origin that are not done, the first due first."""
 
     def waiting_for(self, voter: int) -> list[CallBack]:
         """Return those of a voter that are not done, the first due first."""
@@ -129,9 +129,6 @@ class HandOvers(Protocol):
 
     def waiting_for(self, agent: str, limit: int) -> list[HandOver]:
         """Return those that an agent has not taken yet, the oldest first."""
-
-    def waiting(self, limit: int) -> list[HandOver]:
-        """Return those that nobody has taken yet, the oldest first."""
 
     def change(self, former: HandOver, hand_over: HandOver) -> None:
         """Write the hand-over anew. Raises Conflict unless it is still `former`."""

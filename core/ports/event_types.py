@@ -83,6 +83,7 @@ class EventType(StrEnum):
     """An agent asks a supervisor to sign at her own terminal; the reason is a `ContactReason`."""
     SIGNATURE_ACCEPTED = "signature-accepted"
     SIGNATURE_DECLINED = "signature-declined"
+    SIGNATURE_WITHDRAWN = "signature-withdrawn"
     UNFROZEN = "unfrozen"
     CALL_ENDED = "call-ended"
     """The reason is the outcome of the call, a `CallOutcome`."""

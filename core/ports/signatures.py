@@ -40,6 +40,8 @@ class SignatureRequest(msgspec.Struct, frozen=True, kw_only=True):
     state: SignatureState = SignatureState.WAITING
     supervisor: str | None = None
     """The supervisor who answered."""
+    signer_epoch: int | None = None
+    """The epoch of that supervisor's account: the signature is of no use once that has changed."""
     version: int = 0
 
 
@@ -54,6 +56,9 @@ class SignatureRequests(Protocol):
 
     def waiting(self, now: datetime, limit: int) -> list[SignatureRequest]:
         """Return those that can be answered now, the oldest first."""
+
+    def open_of(self, agent: str, now: datetime) -> list[SignatureRequest]:
+        """Return those of an agent that can be answered or used now, the oldest first."""
 
     def change(self, former: SignatureRequest, request: SignatureRequest) -> None:
         """Write the request anew. Raises Conflict unless it is still `former`."""

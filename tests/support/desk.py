@@ -91,6 +91,13 @@ def verified_caller(world: World, session: AgentSession, voter: Voter, numen: st
     return world.services.desk.verification.verify(session, voter.id, BIRTH_DATE, numen)
 
 
+def let_call_go_on(world: World, session: AgentSession, caller: VerifiedCaller, minutes: int) -> None:
+    """Let some minutes go by while the caller's file is open."""
+    for _ in range(minutes):
+        world.clock.move(minutes=1)
+        world.services.desk.verification.resume(session, caller)
+
+
 def a_signature_request(voter: int) -> SignatureRequest:
     """Return a request for a signature, as a row of its table."""
     return SignatureRequest(

@@ -1,6 +1,7 @@
 """A real terminal: a window of a separate tmux server."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ COLUMNS, LINES = 100, 32
 SIZE_OF_ANOTHER_TERMINAL = {"COLUMNS", "LINES"}
 """Variables of the shell that runs the tests, which a program believes before its own window."""
 SECONDS = 180
+STYLE = re.compile(r"\x1b\[[\d;:]*m")
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,28 @@ class Window:
 
     def sees(self, *wanted: str) -> None:
         """Wait until all of these texts are shown."""
+        self._wait(lambda: all(each in self.text for each in wanted), f"{wanted}")
+
+    def misses(self, unwanted: str) -> None:
+        """Wait until this text is not shown."""
+        self._wait(lambda: unwanted not in self.text, f"the end of {unwanted!r}")
+
+    def move_to(self, words: str) -> None:
+        """Go down from the search to the line with these words, the first of a list, and wait until it looks chosen."""
+
+        def styled() -> list[str]:
+            lines = self._tmux("capture-pane", "-p", "-e").splitlines()
+            return [each for each in lines if words in " ".join(STYLE.sub("", each).split())]
+
+        before = styled()
+        self.press("Down")
+        self._wait(lambda: styled() not in ([], before), f"{words!r} chosen")
+
+    def _wait(self, condition: Callable[[], object], what: str) -> None:
         try:
-            eventually(lambda: all(each in self.text for each in wanted), repr(wanted), SECONDS)
+            eventually(condition, what, SECONDS)
         except DidNotHappen:
-            pytest.fail(f"{wanted} did not come:\n{self._tmux('capture-pane', '-p')}")
+            pytest.fail(f"{what} did not come:\n{self._tmux('capture-pane', '-p')}")
 
     @property
     def _cursor(self) -> str:

@@ -20,7 +20,7 @@ from core.forms.errors import NumenUnreadable
 from core.policy.policy import Policy
 from core.ports import Actor, EventType, Role
 from core.ports import Event as JournalEvent
-from tests.support.desk import AGENT_PASSWORD, NUMEN, add_known, new_agent
+from tests.support.desk import AGENT_PASSWORD, NUMEN, add_known, let_call_go_on, new_agent
 from tests.support.election import CAMILLE, GOOD, STRANGER
 from tests.support.reissues import Reissuer
 from tests.support.terminal import HUGE, LARGE, SMALL, terminal
@@ -169,7 +169,7 @@ async def test_the_mail_is_sent_again_after_the_pause_only(world: World, session
         world.courier().run_once()
         assert len(world.post.links(CAMILLE)) == 1
 
-        world.clock.move(minutes=4)
+        let_call_go_on(world, session, at.app.screen.call.caller, minutes=4)
         button = at.app.screen.query_one("#action-mail PlainTextButton")
         await at.until(lambda: not button.has_class("-closed"), "the end of the pause")
         await at.press("f6")

@@ -71,3 +71,17 @@ async def test_an_auditor_filters_the_journal_and_writes_the_sheet_of_a_case(
         assert not [secret for secret in (CAMILLE, NUMEN, "1970", *world.post.links(CAMILLE)) if secret in page]
     made = [event.agent for event in world.voter_events(camille) if event.act == EventType.CASE_SHEET_MADE]
     assert set(made) == {"claude"}
+
+
+async def test_the_sheet_of_an_agent_from_another_machine_is_copied(world: World, camille: Voter) -> None:
+    """Where they can read no file, the clipboard of their own terminal gets the text."""
+    number = world.number(world.ask(camille.email))
+    world.courier().run_once()
+    async with terminal(world, signed_in_agent(world, "claude", Role.AUDITOR)) as at:
+        at.app.session.sheets = None
+        await at.press("f6")
+        await at.sees("Le serveur de messagerie a pris le message")
+        await at.press("f8")
+        await at.sees("est copiée")
+        copied = at.app.clipboard
+    assert [part for part in (number, "Camille Martin", "Un message est demandé", "MP-5") if part not in copied] == []

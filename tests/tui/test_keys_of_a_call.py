@@ -11,7 +11,7 @@ from core.desk.authorisation import AgentSession
 from core.flows.password.definition import password_flow
 from core.policy.policy import Policy
 from core.ports import Role, StoreUnavailable, Voter
-from tests.support.desk import AGENT_PASSWORD, NUMEN, add_known, new_agent, signed_in_agent
+from tests.support.desk import AGENT_PASSWORD, NUMEN, add_known, let_call_go_on, new_agent, signed_in_agent
 from tests.support.election import CAMILLE
 from tests.support.memory import MemoryStore
 from tests.support.terminal import HUGE, LARGE, Terminal, terminal
@@ -215,7 +215,7 @@ async def test_the_terminal_warns_before_it_locks(world: World, session: AgentSe
         await at.sees("vérifié, jusqu'à")
         await at.press("f8")
         await at.sees("Signature d'un responsable")
-        world.clock.move(minutes=15)
+        let_call_go_on(world, session, at.app.screen.call.caller, minutes=15)
         at.app.check_idle_and_database()
         await at.pilot.pause()
         assert not isinstance(at.app.screen, LockScreen)

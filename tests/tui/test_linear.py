@@ -10,7 +10,7 @@ from core.desk.authorisation import AgentSession
 from core.ports import EventType, Voter
 from core.text.text import Language
 from tests.support.desk import AGENT_PASSWORD, NUMEN, new_agent
-from tests.support.terminal import SMALL, Terminal, terminal
+from tests.support.terminal import SMALL, Terminal, terminal, texts_in
 from tests.support.worlds import World
 from tui import themes
 from tui.announcements import Announcements
@@ -65,6 +65,8 @@ async def test_a_call_is_completed_in_one_column(world: World, session: AgentSes
         await announced("Le serveur de messagerie a pris le message. MP-5")
         await at.press("f4")
         await announced("Étape MP-4 : Consultez votre messagerie", "Message : pris par le relais")
+        said = "".join(texts_in(at.app.screen))
+        assert said.index("À dire") < said.index("MP-1")
         await at.press("down")
         await announced("Étape MP-5", "MP-5 Le message et son lien")
         await at.press("f10")

@@ -9,7 +9,7 @@ from core.adapters.sql.compare_and_swap import compare_and_swap
 from core.adapters.sql.driver_statement_executor import Values
 from core.adapters.sql.tables import CALLED_BACK_LATER, HANDED_AND_WAITING, call_backs, calls, hand_overs
 from core.adapters.sql.transaction_port import SqlPort
-from core.ports import CallBack, CallRecord, HandOver
+from core.ports import CallBack, CallBackOrigin, CallRecord, HandOver
 
 R = TypeVar("R", CallRecord, CallBack, HandOver)
 
@@ -62,8 +62,8 @@ class SqlCallBacks(_Rows[CallBack]):
     kind = CallBack
     table = call_backs
 
-    def waiting(self, limit: int) -> list[CallBack]:
-        return self._listed(WAITING, {"most": limit})
+    def waiting(self, origin: CallBackOrigin, limit: int) -> list[CallBack]:
+        return self._listed(WAITING, {"wanted": origin, "most": limit})
 
     def waiting_for(self, voter: int) -> list[CallBack]:
         return self._listed(WAITING_FOR_VOTER, {"wanted": voter})
@@ -78,9 +78,6 @@ class SqlHandOvers(_Rows[HandOver]):
     def waiting_for(self, agent: str, limit: int) -> list[HandOver]:
         return self._listed(HANDED_TO_AGENT, {"wanted": agent, "most": limit})
 
-    def waiting(self, limit: int) -> list[HandOver]:
-        return self._listed(HANDED, {"most": limit})
-
 
 TABLES = {each.table: each.kind for each in (SqlCalls, SqlCallBacks, SqlHandOvers)}
 NEW = {table: insert(table).returning(table.c.id) for table in TABLES}
@@ -90,7 +87,7 @@ LATEST_CALLS = COLUMNS[calls].order_by(calls.c.ended.desc(), calls.c.id.desc()).
 CALLS_OF_VOTER = LATEST_CALLS.where(calls.c.voter == bindparam("wanted"))
 CALLS_OF_CASE = LATEST_CALLS.where(calls.c.case == bindparam("wanted"))
 FIRST_DUE = COLUMNS[call_backs].where(CALLED_BACK_LATER).order_by(call_backs.c.due, call_backs.c.id)
-WAITING = FIRST_DUE.limit(bindparam("most"))
+WAITING = FIRST_DUE.where(call_backs.c.origin == bindparam("wanted")).limit(bindparam("most"))
 WAITING_FOR_VOTER = FIRST_DUE.where(call_backs.c.voter == bindparam("wanted"))
 HANDED = (
     COLUMNS[hand_overs].where(HANDED_AND_WAITING).order_by(hand_overs.c.given, hand_overs.c.id).limit(bindparam("most"))

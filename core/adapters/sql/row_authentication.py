@@ -99,7 +99,10 @@ REISSUES = ProtectedTable(reissues, "case", ("voter", "slot", "generation", "beg
 SIGNATURE_REQUESTS = ProtectedTable(
     signature_requests,
     "id",
-    ("act", "voter", "epoch", "agent", "session", "reason", "asked", "until", "state", "supervisor", "version"),
+    (
+        *("act", "voter", "epoch", "agent", "session", "reason", "asked", "until", "state"),
+        *("supervisor", "signer_epoch", "version"),
+    ),
 )
 PROTECTED: Sequence[ProtectedTable] = (
     VOTERS,

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from operator import itemgetter
+from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import Select, bindparam, insert, literal_column, select
 
 from core.adapters.sql.compare_and_swap import compare_and_swap
-from core.adapters.sql.driver_statement_executor import Row
+from core.adapters.sql.driver_statement_executor import Row, Values
 from core.adapters.sql.row_authentication import MAC, SIGNATURE_REQUESTS
 from core.adapters.sql.tables import SIGNATURE_AWAITED, signature_requests
 from core.adapters.sql.transaction_port import SqlPort
@@ -22,6 +23,11 @@ WAITING = (
     .order_by(signature_requests.c.asked, signature_requests.c.id)
     .limit(bindparam("most"))
 )
+OPEN_OF = COLUMNS.where(
+    signature_requests.c.agent == bindparam("wanted"),
+    signature_requests.c.until > bindparam("now"),
+    signature_requests.c.state.in_(map(literal_column, ("'waiting'", "'accepted'"))),
+).order_by(signature_requests.c.asked, signature_requests.c.id)
 covered_values = itemgetter(*map(NAMES.index, SIGNATURE_REQUESTS.covered))
 
 
@@ -36,7 +42,13 @@ class SqlSignatureRequests(SqlPort):
         return None if row is None else self._request(row)
 
     def waiting(self, now: datetime, limit: int) -> list[SignatureRequest]:
-        found = map(self._request, self._run.rows(WAITING, {"now": now, "most": limit}))
+        return self._listed(WAITING, {"now": now, "most": limit})
+
+    def open_of(self, agent: str, now: datetime) -> list[SignatureRequest]:
+        return self._listed(OPEN_OF, {"wanted": agent, "now": now})
+
+    def _listed(self, statement: Select[Any], values: Values) -> list[SignatureRequest]:
+        found = map(self._request, self._run.rows(statement, values))
         return [request for request in found if request is not None]
 
     def change(self, former: SignatureRequest, request: SignatureRequest) -> None:

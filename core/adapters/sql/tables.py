@@ -388,6 +388,7 @@ signature_requests = _table(
     Column("until", UtcDateTime, nullable=False),
     Column("state", Text, nullable=False),
     Column("supervisor", Text),
+    Column("signer_epoch", Integer),
     Column("version", Integer, nullable=False),
     Column("mac", LargeBinary),
 )

@@ -173,7 +173,7 @@ def _database(value: str) -> str:
 
 
 def _throttle(value: str) -> str:
-    if urlsplit(value).scheme == "valkey+sentinel":
+    if value.startswith("valkey+sentinel:"):
         return _sentinels(value)
     parts, _ = _split(value, words.NOT_A_VALKEY, words.VALKEY)
     by_network = parts.scheme in {"valkey", "valkeys"} and HOST_NAME.fullmatch(parts.hostname or "")
@@ -186,12 +186,12 @@ def _throttle(value: str) -> str:
 
 def _sentinels(value: str) -> str:
     """Accept the sentinels of a service: each, between commas, has a name and a port."""
-    parts = urlsplit(value)
     try:
+        parts = urlsplit(value)
         hosts = [urlsplit(f"//{each}") for each in parts.netloc.rpartition("@")[2].split(",")]
         named = all(HOST_NAME.fullmatch(each.hostname or "") and each.port for each in hosts)
     except ValueError:
-        named = False
+        raise setting_refusal(words.NOT_A_VALKEY, words.VALKEY) from None
     if not named or not VALKEY_SERVICE.fullmatch(parts.path) or parts.query or parts.fragment:
         raise setting_refusal(words.NOT_A_VALKEY, words.VALKEY)
     return value

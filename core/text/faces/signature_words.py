@@ -62,6 +62,7 @@ SIGNATURE_TIMELINE = TimelineTexts(
         "signature-requested": neutral(N_("{agent} demande la signature d'un responsable.")),
         "signature-accepted": good(N_("{agent} accepte de signer comme responsable.")),
         "signature-declined": bad(N_("{agent} refuse de signer comme responsable.")),
+        "signature-withdrawn": neutral(N_("{agent} retire sa demande de signature.")),
     },
     reasons={
         ("signature-requested", each): neutral(

@@ -48,7 +48,7 @@ def test_calls_are_kept_with_their_file_and_corrected_once(store: Store) -> None
 
 
 def test_call_backs_wait_in_the_order_of_their_time(store: Store) -> None:
-    """Promises of agents and requests from the site are listed alike; one that is done waits no more."""
+    """Promises of agents and requests from the site are listed apart; one that is done waits no more."""
     (voter,) = add_voters(store, entry())
     promised = CallBack(
         origin=CallBackOrigin.CALL,
@@ -65,10 +65,13 @@ def test_call_backs_wait_in_the_order_of_their_time(store: Store) -> None:
     )
     with store.write() as transaction:
         late, early = transaction.call_backs.add(promised), transaction.call_backs.add(asked)
+        earliest = transaction.call_backs.add(msgspec.structs.replace(promised, due=NOON))
     with store.read() as transaction:
-        assert [each.id for each in transaction.call_backs.waiting(5)] == [early, late]
-        assert [each.id for each in transaction.call_backs.waiting(1)] == [early]
-        assert transaction.call_backs.waiting_for(voter.id) == [msgspec.structs.replace(promised, id=late)]
+        waiting = transaction.call_backs.waiting
+        assert [each.id for each in waiting(CallBackOrigin.CALL, 5)] == [earliest, late]
+        assert [each.id for each in waiting(CallBackOrigin.CALL, 1)] == [earliest]
+        assert [each.id for each in waiting(CallBackOrigin.WEB_FORM, 5)] == [early]
+        assert transaction.call_backs.waiting_for(voter.id)[1] == msgspec.structs.replace(promised, id=late)
         present = transaction.call_backs.by_id(early)
     assert present == msgspec.structs.replace(asked, id=early)
 
@@ -78,7 +81,7 @@ def test_call_backs_wait_in_the_order_of_their_time(store: Store) -> None:
     with pytest.raises(Conflict), store.write() as transaction:
         transaction.call_backs.change(present, msgspec.structs.replace(present, taken_by="camille"))
     with store.read() as transaction:
-        assert [each.id for each in transaction.call_backs.waiting(5)] == [late]
+        assert transaction.call_backs.waiting(CallBackOrigin.WEB_FORM, 5) == []
         assert transaction.call_backs.by_id(early) == msgspec.structs.replace(done, version=1)
 
 
@@ -147,7 +150,7 @@ def test_a_request_for_a_signature_is_answered_once(store: Store) -> None:
         present = transaction.signature_requests.by_id("first")
         assert transaction.signature_requests.by_id("third") is None
     assert present == asked
-    signed = msgspec.structs.replace(asked, state=SignatureState.ACCEPTED, supervisor="robin")
+    signed = msgspec.structs.replace(asked, state=SignatureState.ACCEPTED, supervisor="robin", signer_epoch=3)
     with store.write() as transaction:
         transaction.signature_requests.change(present, signed)
     with pytest.raises(Conflict), store.write() as transaction:
@@ -155,6 +158,10 @@ def test_a_request_for_a_signature_is_answered_once(store: Store) -> None:
     with store.write() as transaction:
         assert transaction.signature_requests.by_id("first") == msgspec.structs.replace(signed, version=1)
         assert [each.id for each in transaction.signature_requests.waiting(NOON, 5)] == ["second"]
+        open_of = transaction.signature_requests.open_of
+        assert [each.id for each in open_of("camille", NOON)] == ["first", "second"]
+        assert [each.id for each in open_of("camille", LATER)] == ["second"]
+        assert open_of("robin", NOON) == []
         assert transaction.retention.erase(ErasableKind.CALLS, LATER) == 2
     with store.read() as transaction:
         assert transaction.signature_requests.by_id("first") is None

@@ -18,6 +18,7 @@ from tests.support.desk import (
     BIRTH_DATE,
     NUMEN,
     add_known,
+    let_call_go_on,
     new_agent,
     race,
     signed_in_agent,
@@ -91,20 +92,26 @@ def test_a_failed_check_says_how_many_are_left(world: World, session: AgentSessi
 
 
 def test_a_verification_survives_leaving_the_file_for_two_minutes(
-    world: World, session: AgentSession, caller: VerifiedCaller
+    world: World, session: AgentSession, voter: Voter
 ) -> None:
-    """A verification serves no longer, no other agent, and never beyond the time of the call."""
-    verification, left = world.services.desk.verification, world.clock.now()
+    """It serves no longer whatever the terminal says, no other agent, and never beyond the time of the call."""
+    verification = world.services.desk.verification
     other = signed_in_agent(world, "robin")
-    left = world.clock.now()
+    caller = verified_caller(world, session, voter)
+    let_call_go_on(world, session, caller, minutes=5)
 
     world.clock.move(seconds=119)
-    assert verification.resume(session, caller, left) is caller
-    assert verification.resume(other, caller, left) is None
-    world.clock.move(seconds=1)
-    assert verification.resume(session, caller, left) is None
-    world.clock.move(minutes=30)
-    assert verification.resume(session, caller, world.clock.now()) is None
+    assert verification.resume(other, caller) is None
+    assert verification.resume(session, caller) is caller
+    world.clock.move(minutes=2)
+    assert verification.resume(session, caller) is None
+    with pytest.raises(errors.CallerNotVerified):
+        world.services.desk.mail.request_mail(session, caller)
+    caller = verified_caller(world, session, voter)
+    let_call_go_on(world, session, caller, minutes=29)
+    assert verification.resume(session, caller) is caller
+    world.clock.move(minutes=1)
+    assert verification.resume(session, caller) is None
 
 
 def test_failed_checks_pause_the_desk_and_never_the_voter(world: World, session: AgentSession, voter: Voter) -> None:
@@ -239,7 +246,7 @@ def test_send_again_waits_for_the_pause_and_then_sends(
     with pytest.raises(errors.MailRequestedTooSoon) as refused:
         mail.send_again(session, caller, number)
     assert refused.value.until is not None
-    world.clock.move(minutes=3)
+    let_call_go_on(world, session, caller, minutes=3)
     assert why_not(world, session, voter, DeskAction.SEND_AGAIN, caller) is None
     mail.send_again(session, caller, number)
     world.courier().run_once()
@@ -253,7 +260,7 @@ def test_the_desk_sends_again_in_the_language_of_the_page(
     """A voter who asked on an English page and calls the desk gets the second mail in English too."""
     handle = world.ask(voter.email, language=Language.ENGLISH)
     world.courier().run_once()
-    world.clock.move(minutes=3)
+    let_call_go_on(world, session, caller, minutes=3)
     world.services.desk.mail.send_again(session, caller, world.number(handle))
     world.courier().run_once()
 
@@ -269,7 +276,7 @@ def test_strangers_who_have_used_up_an_address_do_not_stop_the_desk(
     for number in range(world.dependencies.policy.asks_per_address + 1):
         world.ask(network=f"192.0.2.{number}")
     world.courier().run_once()
-    world.clock.move(minutes=4)
+    let_call_go_on(world, session, caller, minutes=4)
 
     assert why_not(world, session, voter, DeskAction.SEND_AGAIN, caller) is None
     world.services.desk.mail.request_mail(session, caller)
@@ -311,7 +318,7 @@ def test_anothers_case_cannot_be_sent_again(world: World, session: AgentSession,
     add_known(world, STRANGER, OTHER_NUMEN)
     handle = world.ask(STRANGER)
     world.courier().run_once()
-    world.clock.move(minutes=4)
+    let_call_go_on(world, session, caller, minutes=4)
 
     with pytest.raises(errors.CaseUnknown):
         world.services.desk.mail.send_again(session, caller, world.number(handle))
@@ -322,10 +329,10 @@ def test_case_43_agent_and_voter_ask_again_at_once_and_one_message_goes(any_worl
     session, voter = signed_in_agent(any_world), add_known(any_world)
     send_again = any_world.services.desk.mail.send_again
     for round_ in range(1, 4):
-        caller = verified_caller(any_world, session, voter)
         handle = any_world.ask()
         any_world.courier().run_once()
         any_world.clock.move(minutes=4)
+        caller = verified_caller(any_world, session, voter)
         number = any_world.number(handle)
 
         agent, _voter = race(partial(send_again, session, caller, number), partial(any_world.ask_again, handle))
@@ -392,6 +399,9 @@ def test_unfreezing_takes_two_people_and_clears_the_password(any_world: World) -
     assert kinds(any_world) == [MessageKind.REOPENED, MessageKind.HOLD]
     with pytest.raises(errors.AccountNotFrozen):
         any_world.services.desk.freezing.unfreeze(session, caller, signed)
+    any_world.services.desk.freezing.freeze(session, caller)
+    with pytest.raises(errors.CountersignatureRefused):  # it was for the former freeze
+        any_world.services.desk.freezing.unfreeze(session, caller, signed)
 
 
 def test_a_reopened_voter_who_never_asked_is_sent_the_mail(
@@ -439,9 +449,11 @@ def test_a_signature_is_for_one_agent_and_some_minutes(
         unfreeze(colleague, theirs, signed)
     with pytest.raises((TypeError, ValueError)):
         replace(signed, voter=other.id)
+    with_other = verified_caller(world, session, other, OTHER_NUMEN)
+    world.services.desk.freezing.freeze(session, with_other)
     with pytest.raises(errors.CountersignatureRefused):
-        unfreeze(session, verified_caller(world, session, other, OTHER_NUMEN), signed)
+        unfreeze(session, with_other, signed)
     world.clock.move(minutes=6)
     with pytest.raises(errors.CountersignatureRefused):
-        unfreeze(session, caller, signed)
+        unfreeze(session, verified_caller(world, session, voter), signed)
     assert world.kept.lines()[-1] == (EventType.ACT_REFUSED, "signature-refused")

@@ -14,7 +14,7 @@ from core.desk.hand_overs import Colleague, NewHandOver
 from core.desk.home_overview import AttentionItem, AttentionReason
 from core.forms import errors
 from core.policy.policy import Policy
-from core.ports import CallBack, CallBackOrigin, EventType, Role, Voter
+from core.ports import CallBack, CallBackOrigin, EventType, HandOver, Role, Voter
 from core.text.faces.call_sentences import CallBackDueChoice, CallOutcome, ContactReason, HandOverReason
 from core.text.text import Language
 from core.text.translation import translate
@@ -260,3 +260,39 @@ def test_a_corrected_promise_leaves_one_call_back(world: World, session: AgentSe
     )
 
     assert len(at_home(world, session)) == 1
+
+
+def test_no_form_of_the_site_crowds_out_a_promise_and_no_colleague_a_deserted_file(
+    world: World, session: AgentSession, voter: Voter
+) -> None:
+    """Hundreds of older requests and hand-overs leave both on the home."""
+    robin, desk = signed_in_agent(world, "robin"), world.services.desk
+    signed_in_agent(world, "zoe")
+    handed = HandOver(
+        reason=HandOverReason.ENGLISH,
+        voter=voter.id,
+        case=None,
+        given_by="camille",
+        given_to="robin",
+        given=world.clock.now(),
+    )
+    typed = CallBack(
+        origin=CallBackOrigin.WEB_FORM,
+        reason=ContactReason.OTHER,
+        voter=None,
+        case="A-B",
+        asked=world.clock.now(),
+        due=world.clock.now(),
+    )
+    with world.store.write() as transaction:
+        for _ in range(250):
+            transaction.call_backs.add(typed)
+            transaction.hand_overs.add(handed)
+    ended(world, robin, CallOutcome.CALL_BACK, voter, promise=IN_ONE_HOUR)
+    ended(world, robin, CallOutcome.PASSED_ON, voter, hand_over=NewHandOver("zoe", HandOverReason.TECHNICAL))
+    desk.accounts.remove("zoe")
+    world.clock.move(hours=1)
+
+    reasons = [item.reason for item in at_home(world, session) if item.voter == voter.id]
+
+    assert reasons == [AttentionReason.CALL_BACK_DUE, AttentionReason.HANDED_OVER]

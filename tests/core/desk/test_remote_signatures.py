@@ -17,7 +17,16 @@ from core.remote_desk.socket_messages import Answer, CallReturned
 from core.text.faces.call_sentences import ContactReason
 from core.text.faces.signature_words import SignedAct
 from tests.support.database_writer import write_row
-from tests.support.desk import AGENT_PASSWORD, DeskAgent, add_known, new_agent, outcome, race, verified_caller
+from tests.support.desk import (
+    AGENT_PASSWORD,
+    DeskAgent,
+    add_known,
+    let_call_go_on,
+    new_agent,
+    outcome,
+    race,
+    verified_caller,
+)
 from tests.support.desk_daemon import RawClient, refusal_id, running_daemon
 from tests.support.election import STRANGER
 from tests.support.worlds import World
@@ -40,19 +49,22 @@ class Signing:
 
     def request(self) -> RequestedSignature:
         """Ask for a signature."""
-        return self.world.services.desk.signatures.request(self.session, self.caller, SignedAct.UNFREEZE, FROZEN)
+        caller = verified_caller(self.world, self.session, self.voter)
+        return self.world.services.desk.signatures.request(self.session, caller, SignedAct.UNFREEZE, FROZEN)
 
     def accept(self, request: str, code: str | None = None) -> object:
         """Sign with the code that her application shows now; return the refusal, if it is one."""
         signatures = self.world.services.desk.signatures
         answered = outcome(lambda: signatures.accept(self.at_hers, request, code or self.supervisor.code))
-        self.world.clock.move(seconds=60)  # so that her next code is another
+        let_call_go_on(self.world, self.session, self.caller, minutes=1)  # so that her next code is another
         return answered
 
     def use(self, request: str, *, session: AgentSession | None = None, caller: VerifiedCaller | None = None) -> object:
         """Unfreeze as signed; return the refusal, if it is one."""
         unfreeze = self.world.services.desk.freezing.unfreeze_as_signed
-        return outcome(lambda: unfreeze(session or self.session, caller or self.caller, request))
+        acting = session or self.session
+        calls = caller or verified_caller(self.world, acting, self.voter)
+        return outcome(lambda: unfreeze(acting, calls, request))
 
     def listed(self, session: AgentSession) -> list[str | None]:
         """Return the requests on somebody's home."""
@@ -163,11 +175,17 @@ def test_a_signature_serves_no_other_act_file_agent_session_or_time(world: World
     unanswered = case.request()
     world.clock.move(minutes=world.services.policy.signature_valid_minutes)
     assert case.accept(unanswered.id) is errors.SignatureOver
+    first = case.request()
+    assert case.accept(first.id) is None
     signed = case.request()
+    assert case.use(first.id) is errors.SignatureNotGiven, "accepted, and not used before the next request"
     assert case.accept(signed.id) is None
-    desk.accounts.remove("dominique")
-    assert case.use(signed.id) is errors.SignatureNotGiven, "a supervisor who is none any more"
+    desk.accounts.renew("dominique")
+    assert case.use(signed.id) is errors.SignatureNotGiven, "a supervisor whose account is another since"
     assert world.voter().frozen is not None
+    acts = [event.act for event in world.voter_events(case.voter)]
+    assert acts.count(EventType.SIGNATURE_REQUESTED) == 9
+    assert acts.count(EventType.SIGNATURE_WITHDRAWN) == 5, "all but those that were over"
 
 
 def test_a_row_that_somebody_wrote_is_no_signature(sql_world: World) -> None:

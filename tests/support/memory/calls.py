@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import msgspec
 
-from core.ports import CallBack, CallRecord, Conflict, HandOver, SignatureRequest, SignatureState
+from core.ports import CallBack, CallBackOrigin, CallRecord, Conflict, HandOver, SignatureRequest, SignatureState
 from tests.support.memory.memory_state import MemoryPort
 
 R = TypeVar("R", CallRecord, CallBack, HandOver)
@@ -45,12 +45,15 @@ class MemoryCallBacks(MemoryPort):
     def by_id(self, call_back: int) -> CallBack | None:
         return self._state.call_backs.get(call_back)
 
-    def waiting(self, limit: int) -> list[CallBack]:
-        found = [each for each in self._state.call_backs.values() if each.done is None]
-        return sorted(found, key=lambda each: (each.due, each.id))[:limit]
+    def waiting(self, origin: CallBackOrigin, limit: int) -> list[CallBack]:
+        return [each for each in self._first_due() if each.origin is origin][:limit]
 
     def waiting_for(self, voter: int) -> list[CallBack]:
-        return [each for each in self.waiting(len(self._state.call_backs)) if each.voter == voter]
+        return [each for each in self._first_due() if each.voter == voter]
+
+    def _first_due(self) -> list[CallBack]:
+        found = [each for each in self._state.call_backs.values() if each.done is None]
+        return sorted(found, key=lambda each: (each.due, each.id))
 
     def change(self, former: CallBack, call_back: CallBack) -> None:
         _swap(self._state.call_backs, former, call_back)
@@ -66,10 +69,7 @@ class MemoryHandOvers(MemoryPort):
         return self._state.hand_overs.get(hand_over)
 
     def waiting_for(self, agent: str, limit: int) -> list[HandOver]:
-        return [each for each in self.waiting(len(self._state.hand_overs)) if each.given_to == agent][:limit]
-
-    def waiting(self, limit: int) -> list[HandOver]:
-        found = [each for each in self._state.hand_overs.values() if each.taken is None]
+        found = [each for each in self._state.hand_overs.values() if each.given_to == agent and each.taken is None]
         return sorted(found, key=lambda each: (each.given, each.id))[:limit]
 
     def change(self, former: HandOver, hand_over: HandOver) -> None:
@@ -92,6 +92,15 @@ class MemorySignatureRequests(MemoryPort):
             if each.state is SignatureState.WAITING and each.until > now
         ]
         return sorted(found, key=lambda each: (each.asked, each.id))[:limit]
+
+    def open_of(self, agent: str, now: datetime) -> list[SignatureRequest]:
+        usable = (SignatureState.WAITING, SignatureState.ACCEPTED)
+        found = [
+            each
+            for each in self._state.signature_requests.values()
+            if each.agent == agent and each.state in usable and each.until > now
+        ]
+        return sorted(found, key=lambda each: (each.asked, each.id))
 
     def change(self, former: SignatureRequest, request: SignatureRequest) -> None:
         _swap(self._state.signature_requests, former, request)

@@ -12,7 +12,7 @@ from core.desk.home_overview import AttentionItem
 from core.flows.contact.answer_times import AnswerTime, answer_window, offered_times
 from core.flows.contact.plugin import ContactFlowPlugin
 from core.policy.policy import Policy
-from core.ports import AnswerWay, EventType
+from core.ports import AnswerWay, CallBackOrigin, EventType
 from tests.support.desk import add_known, signed_in_agent
 from tests.support.election import CALENDAR, CAMILLE, STRANGER
 from tests.support.worlds import World
@@ -119,7 +119,7 @@ def test_a_stranger_who_knows_a_case_number_or_an_address_does_no_harm(any_world
     with world.store.read() as transaction:
         (own,) = transaction.call_backs.waiting_for(camille.id)
         assert (own.way, own.asked, own.due) == (AnswerWay.WRITING, world.clock.at - timedelta(minutes=1), own.asked)
-        entered = transaction.call_backs.waiting(10)
+        entered = transaction.call_backs.waiting(CallBackOrigin.WEB_FORM, 10)
     assert [each.case == case for each in entered if each.voter != camille.id] == [False]
 
     world.clock.at = CALENDAR.vote_closes

@@ -1,0 +1,200 @@
+"""A team at work: an agent's and a supervisor's terminals in tmux and a voter in Chromium, all of them by keyboard."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pyotp
+import pytest
+from playwright.sync_api import BrowserContext
+
+from core.desk.agent_sessions import CODE_SECONDS
+from core.policy.urls import STATUS_PATH
+from core.remote_desk.socket_messages import DESK_SOCKET
+from core.text.text import Language
+from demo import agents
+from tests.e2e.visitor import PASSWORD, PageVisitor, new_page
+from tests.support.product import DemoVoter, Installation, eventually, installation
+from tests.support.tmux import SECONDS, Window, retrouve, window
+
+PATIENT_DESK = {
+    "RETROUVE_POLICY__DESK_OPENS_HOUR": "0",
+    "RETROUVE_POLICY__DESK_CLOSES_HOUR": "24",
+    "RETROUVE_POLICY__DESK_DAYS": "7",
+    "RETROUVE_POLICY__DESK_IDLE_MINUTES": "600",
+    "RETROUVE_POLICY__SIGNATURE_VALID_MINUTES": "60",
+    "RETROUVE_POLICY__CALLER_VALID_MINUTES": "60",
+}
+"""A desk that is open at the hour of the test, and waits for a slow machine."""
+KNOWN, OVER = "Incident connu : Messages en retard", "C'est rétabli : Messages en retard"
+CHOSEN = "Lavande bleue 2018"
+
+
+@dataclass
+class Post:
+    """An agent of the demo at a terminal, whose application shows each code once."""
+
+    agent: agents.DemoAgent
+    at: Window
+    used: int = 0
+
+    def sign_in(self) -> None:
+        """Open the session."""
+        self.at.sees("Ouvrir une session")
+        self.at.answer(self.agent.name, self.agent.password, self.code)
+        self.at.sees("Chercher une personne", "À regarder maintenant")
+
+    @property
+    def code(self) -> str:
+        """The code of the moment, or the next one, which is accepted already, when that was used."""
+        step = max(int(datetime.now(UTC).timestamp()) // CODE_SECONDS, self.used + 1)
+        self.used = step
+        return pyotp.TOTP(self.agent.secret).generate_otp(step)
+
+    def open_file(self, voter: DemoVoter) -> None:
+        """Search by the address and open the only file."""
+        self.at.press("F2")
+        self.at.type(voter.email)
+        self.at.sees(voter.academie, "•••@")
+        self.at.press("Enter")
+        self.at.sees(f"{self.agent.name} ouvre la fiche")
+
+    def verify_caller(self, voter: DemoVoter) -> None:
+        """Type what the caller answers."""
+        born = date.fromisoformat(voter.birth_date)
+        self.at.press("F5")
+        self.at.sees("La personne dit être")
+        self.at.answer(f"{born.day}", f"{born.month}", f"{born.year}", voter.numen)
+        self.at.sees("Appelant vérifié")
+
+    def choose_first_of_home(self, words: str) -> None:
+        """Press Enter on the line with these words, the first of what needs attention."""
+        self.at.sees(words)
+        self.at.move_to(words)
+        self.at.press("Enter")
+
+
+@pytest.fixture
+def product(tmp_path: Path) -> Iterator[Installation]:
+    """The site, the courier and the desk's daemon of one election."""
+    with installation(tmp_path / "election") as made:
+        made.variables |= PATIENT_DESK
+        for part in ("mailbox", "courier", "deskd", "serve"):
+            made.start(part)
+        eventually((made.folder / DESK_SOCKET).is_socket, "the daemon's socket", SECONDS)
+        yield made
+
+
+@pytest.fixture
+def post(product: Installation, tmp_path: Path) -> Iterator[Callable[[str], Post]]:
+    """A function that signs one of the demo's agents in at a terminal of their own."""
+    with ExitStack() as windows:
+
+        def opened(name: str) -> Post:
+            folder = tmp_path / name
+            folder.mkdir()
+            variables = {**product.variables, "RETROUVE_LANGUAGE": "fr", "XDG_STATE_HOME": str(folder)}
+            at = windows.enter_context(window(retrouve("desk", "--dir", str(product.folder)), variables, folder))
+            agent = next(each for each in agents.read(product.folder) if each.name == name)
+            signed_in = Post(agent, at)
+            signed_in.sign_in()
+            return signed_in
+
+        yield opened
+
+
+def test_a_team_works_from_the_desk(
+    product: Installation, post: Callable[[str], Post], context: BrowserContext
+) -> None:
+    """An incident stands everywhere at once, a colleague ends a promised call-back, and a signature from afar opens an account."""
+    voter = product.new_voter()
+    visitor = PageVisitor(product, new_page(context), voter, Language.FRENCH)
+    agent, supervisor = post("camille"), post("dominique")
+    visitor.asks_for_a_message()
+    agent.open_file(voter)
+    agent.at.press("F4")
+    agent.at.sees(f"… {PASSWORD.mail.code}", "pris par le relais")
+
+    _announce_incident(supervisor)
+    agent.at.sees("Incident connu depuis", "Dites que les messages ont du retard")
+    reads(visitor, STATUS_PATH, "Messages en retard", "tout le monde")
+    reads(visitor, "/", KNOWN)
+    _end_incident(supervisor)
+    agent.at.misses("Incident connu depuis")
+    reads(visitor, "/", OVER)
+
+    agent.at.press("F10")
+    for question, digit in (
+        ("Comment cet appel", "3"),
+        ("Quand rappeler", "1"),
+        ("quel sujet", "3"),
+        ("Qui rappelle", "1"),
+    ):
+        agent.at.sees(question)
+        agent.at.press(digit)
+    agent.at.sees("Appel noté", "Rappel promis : Message qui n'arrive pas")
+    supervisor.choose_first_of_home("Rappel promis : Message qui n'arrive pas")
+    supervisor.at.sees("dominique prend le rappel")
+    supervisor.at.press("F10")
+    supervisor.at.sees("Comment cet appel")
+    supervisor.at.press("1")
+    supervisor.at.sees("Appel noté", "Résolu")
+    agent.at.misses("Rappel promis : Message qui n'arrive pas")
+
+    agent.open_file(voter)
+    agent.verify_caller(voter)
+    agent.at.press("F8")
+    agent.at.sees("Bloquer le compte de")
+    agent.at.press("Tab", "Enter")
+    agent.at.sees("Compte bloqué depuis", "Rouvrir le compte")
+    agent.at.press("F8")
+    agent.at.sees("Signature d'un responsable")
+    agent.at.press("F4")
+    agent.at.sees("Pour quel motif")
+    agent.at.press("5")
+    agent.at.sees("Les responsables sont avertis")
+    supervisor.choose_first_of_home("camille demande votre signature")
+    supervisor.at.sees("Motif de l'appel : Compte bloqué")
+    supervisor.at.answer(supervisor.code)
+    agent.at.sees("Le compte est rouvert, sans mot de passe.")
+
+    visitor.asks_for_a_message()
+    visitor.goes(visitor.link(PASSWORD.mail.message, count=2))
+    visitor.chooses(CHOSEN)
+    visitor.sees(PASSWORD.done)
+    agent.at.sees("Un nouveau mot de passe")
+
+
+def reads(visitor: PageVisitor, path: str, *wanted: str) -> None:
+    """Load that page until it says all of this: each process of the site reads the incidents anew after some seconds."""
+
+    def shown() -> bool:
+        visitor.goes(path)
+        return all(each in visitor.text("body") for each in wanted)
+
+    eventually(shown, f"{wanted} at {path}", SECONDS)
+
+
+def _announce_incident(supervisor: Post) -> None:
+    """Say to everybody that messages are late."""
+    at = supervisor.at
+    at.press("F7")
+    at.sees("Aucun incident connu ni proposé.")
+    at.press("F5")
+    at.sees("Quel incident annoncer ?")
+    at.press("Enter")
+    at.sees("Remplir les blancs")
+    at.answer("90 min")
+    at.sees("L'incident est annoncé", "Annoncé par dominique")
+
+
+def _end_incident(supervisor: Post) -> None:
+    at = supervisor.at
+    at.press("Enter")
+    at.sees("Terminer cet incident ?")
+    at.press("Tab", "Enter")
+    at.sees("C'est rétabli depuis")
+    at.press("Escape")
+    at.sees("Chercher une personne")
