@@ -22,6 +22,7 @@ from core.forms.errors import (
 from core.forms.errors.account import AccountFrozen, NetworkThrottled, SignInNeeded, TooManySignIns
 from core.forms.errors.calendar import NotYetOpen, VoteClosed
 from core.forms.errors.call_backs_and_hand_overs import (
+    AnswerNotInWriting,
     CallBackOver,
     CallBackTaken,
     CallBackTimeOver,
@@ -32,8 +33,14 @@ from core.forms.errors.call_backs_and_hand_overs import (
     SignatureCodeWrong,
     SignatureNotGiven,
     SignatureOver,
+    TooManyWrittenAnswers,
 )
-from core.forms.errors.contact import AnswerTimeMissing, CaseNumberUnreadable, SubjectMissing
+from core.forms.errors.contact import (
+    AnswerTimeMissing,
+    CaseNumberUnreadable,
+    SubjectMissing,
+    TooManyDeskRequestsFromNetwork,
+)
 from core.forms.errors.desk import (
     AccountFrozenForDesk,
     AccountNotFrozen,
@@ -188,6 +195,7 @@ __all__ = [
     "AgentPasswordMissing",
     "AgentSessionOver",
     "AgentUnknown",
+    "AnswerNotInWriting",
     "AnswerTimeMissing",
     "BirthDateImpossible",
     "BirthDateMissing",
@@ -278,10 +286,12 @@ __all__ = [
     "TooManyAgentTries",
     "TooManyCallerTries",
     "TooManyCodesUnderWay",
+    "TooManyDeskRequestsFromNetwork",
     "TooManyIdentityAttempts",
     "TooManyPhoneNumbers",
     "TooManyRequests",
     "TooManySignIns",
+    "TooManyWrittenAnswers",
     "TooManyWrongCodes",
     "UnlockRefused",
     "UnlockSecretMissing",
