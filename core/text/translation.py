@@ -23,6 +23,8 @@ DATE_PATTERN = "d MMMM y"
 NO_BREAK_SPACE = "\u00a0"
 TYPED_WHOLE = re.compile(r"([^\s(<]*(?:://|@)[^\s<]*|\b[0-9A-Z]{4}\\?-[0-9A-Z]{4}\b)")
 """An e-mail or web address, or a case number, whose hyphen may be escaped for Markdown."""
+WIDE_ADDRESS = 28
+"""Characters of an address that may be wider than a telephone."""
 
 
 def translate(text: Text, language: Language) -> str:
@@ -44,8 +46,19 @@ def with_no_break_spaces(sentence: str, language: Language) -> str:
 
 
 def keep_addresses_unbroken(html: str, opening: str) -> str:
-    """Put each address and case number of an HTML sentence between that opening tag and the end of a span: people type them."""
-    return TYPED_WHOLE.sub(rf"{opening}\1</span>", html)
+    """Put each address and case number of an HTML sentence between that opening tag and the end of a span: people type them.
+
+    A long e-mail address has a second such span on each side of its @, where it breaks if it is wider than the page.
+    """
+
+    def spanned(found: re.Match[str]) -> str:
+        typed = found[1]
+        name, _, domain = typed.partition("@")
+        if domain and len(typed) >= WIDE_ADDRESS:
+            typed = f"{opening}{name}@</span>{opening}{domain}</span>"
+        return f"{opening}{typed}</span>"
+
+    return TYPED_WHOLE.sub(spanned, html)
 
 
 def translated_words(language: Language, *modules: ModuleType) -> Mapping[str, str]:
