@@ -39,6 +39,7 @@ def photographs(services: Services) -> list[Image.Image]:
             guide.go_to_step(step)
             walk.fill_examples(step)
             camera.set_size(ScreenWidth.PHONE, 1, HEIGHT)
+            camera.measure(())  # it scrolls up
             taken.append(camera.photograph(Box(0, 0, ACROSS[ScreenWidth.PHONE], HEIGHT)))
             camera.use_small_window()
         return taken

@@ -48,7 +48,7 @@ def with_no_break_spaces(sentence: str, language: Language) -> str:
 def keep_addresses_unbroken(html: str, opening: str) -> str:
     """Put each address and case number of an HTML sentence between that opening tag and the end of a span: people type them.
 
-    A long e-mail address has a second such span on each side of its @, where it breaks if it is wider than the page.
+    What is wider than the page breaks where its reader would: a web address after a slash, a long e-mail address after its @.
     """
 
     def spanned(found: re.Match[str]) -> str:
@@ -56,6 +56,9 @@ def keep_addresses_unbroken(html: str, opening: str) -> str:
         name, _, domain = typed.partition("@")
         if domain and len(typed) >= WIDE_ADDRESS:
             typed = f"{opening}{name}@</span>{opening}{domain}</span>"
+        scheme, slashes, path = typed.partition("://")
+        if slashes:
+            typed = f"{scheme}{slashes}{path.replace('/', '/<wbr>')}"
         return f"{opening}{typed}</span>"
 
     return TYPED_WHOLE.sub(spanned, html)
