@@ -102,9 +102,9 @@ class DemoHelpBuilder:
             return
         with self.services() as services:
             folder = services.settings.guides_folder
-            for _ in update_pictures_in_parts(services, pictures_folder_beside(folder), terminal_language(os.environ)):
-                self._build(services)
-            _, made = update_all_handouts(services, pictures_folder_beside(folder), handouts_folder_beside(folder))
+            pictures, first = pictures_folder_beside(folder), terminal_language(os.environ)
+            update_pictures_in_parts(services, pictures, first, partial(self._build, services))
+            _, made = update_all_handouts(services, pictures, handouts_folder_beside(folder))
             if made:
                 self._build(services)
 

@@ -1,6 +1,6 @@
 """The pictures of an election's help, taken anew where something that decides them has changed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from hashlib import sha256
 from importlib.metadata import distributions
 from importlib.resources import files
@@ -14,11 +14,13 @@ from guides.help_source import help_source_of
 from guides.picture_manifest import Theme, read_manifest
 from guides.pictures.deterministic_chromium import chromium_version
 from guides.pictures.picture_cache import PictureCache
-from guides.pictures.take_all_pictures import PictureCounts, take_pictures
+from guides.pictures.take_all_pictures import Extent, PictureCounts, take_pictures
 
 OURS = ("cli", "core", "guides", "templates", "webhook")
 STAMP = "taken-from"
 CACHE = ".cache"
+WORTH_PUBLISHING = 15
+"""New pictures for which the pages are written again, which takes as long as a few of them."""
 
 
 def update_pictures(services: Services, folder: Path) -> PictureCounts:
@@ -35,20 +37,36 @@ def update_pictures(services: Services, folder: Path) -> PictureCounts:
     return tally
 
 
-def update_pictures_in_parts(services: Services, folder: Path, first: Language) -> Iterator[PictureCounts]:
-    """Bring the pictures up to date with one browser at a time, and yield after each part; nothing where they are.
+def update_pictures_in_parts(services: Services, folder: Path, first: Language, publish: Callable[[], None]) -> None:
+    """Bring the pictures up to date with one browser at a time; do nothing where they are.
 
-    The first part is what most readers see: one language, in light colours. Raises PictureRefused, ChromiumMissing.
+    First comes what most readers see, the way through each flow in one language and in light colours. `publish` is called
+    after each part, and after a flow once there are pictures enough. Raises PictureRefused, ChromiumMissing.
     """
     stamp, present = folder / STAMP, _all_that_decides(services)
     if _stamped(stamp) == present:
         return
     stamp.unlink(missing_ok=True)
     cache, source = PictureCache(folder / CACHE, chromium_version()), help_source_of(services)
-    others = [(language, tuple(Theme)) for language in Language if language is not first]
-    for language, themes in [(first, (Theme.LIGHT,)), (first, (Theme.DARK,)), *others]:
+    published = 0
+
+    def publish_if_worthwhile() -> None:
+        nonlocal published
+        count = len(read_manifest(folder))
+        if count >= published + WORTH_PUBLISHING:
+            published = count
+            publish()
+
+    parts = [
+        (first, (Theme.LIGHT,), Extent.WAY),
+        (first, (Theme.LIGHT,), Extent.EVERYTHING),
+        (first, (Theme.DARK,), Extent.EVERYTHING),
+        *((language, tuple(Theme), Extent.EVERYTHING) for language in Language if language is not first),
+    ]
+    for language, themes, extent in parts:
         with screenshot_harnesses(services, [language]) as stages:
-            yield take_pictures(stages, source, folder, cache, themes)
+            take_pictures(stages, source, folder, cache, themes, extent=extent, after_flow=publish_if_worthwhile)
+        publish()
     cache.forget_unused()
     stamp.write_text(present, "utf-8")
 

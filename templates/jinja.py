@@ -1,9 +1,13 @@
 """Set up Jinja on one folder of these templates, the same way for every face."""
 
+import re
+
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from core.text.translation import keep_addresses_unbroken
+
+WEB_ADDRESS = re.compile(r'<span class="whole">(?P<address>[^<]*://(?:[^<]|<wbr>)*?)(?P<stop>[.,]?)</span>')
 
 
 def environment(folder: str) -> Environment:
@@ -16,10 +20,21 @@ def environment(folder: str) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters["whole"] = keep_whole
+    made.filters.update(whole=keep_whole, linked=link_web_addresses)
     return made
 
 
 def keep_whole(sentence: str) -> Markup:
     """Return a sentence as HTML in which an address begins a line rather than break."""
     return Markup(keep_addresses_unbroken(str(escape(sentence)), '<span class="whole">'))  # noqa: S704  # escaped just before
+
+
+def link_web_addresses(html: Markup) -> Markup:
+    """Make a link of each web address that stands whole in a sentence of HTML; Markdown may have escaped its signs."""
+
+    def link(found: re.Match[str]) -> str:
+        address = found["address"].replace("<wbr>", "").replace("\\", "")
+        slash = "" if "/" in address.partition("://")[2] else "/"
+        return f'<a class="whole" href="{address}{slash}">{found["address"]}</a>{found["stop"]}'
+
+    return Markup(WEB_ADDRESS.sub(link, html))  # noqa: S704  # escaped before

@@ -4,9 +4,10 @@ from enum import Enum
 from typing import TypeVar
 
 from core.desk.call_backs import CallBackPromise
-from core.desk.call_records import CallCorrection, CallEnd, EndedCall, possible_outcomes
+from core.desk.call_records import WITHOUT_ANSWER, CallCorrection, CallEnd, EndedCall, possible_outcomes
 from core.desk.call_subjects import CallSubject
 from core.desk.hand_overs import Colleague, NewHandOver
+from core.ports import AnswerWay
 from core.text.faces import call_end_and_call_back_words as words
 from core.text.faces.call_sentences import (
     CONTACT_REASONS,
@@ -97,11 +98,12 @@ class CallEnding:
 
     async def _chosen_outcome(self) -> CallOutcome | CallBackGivenBack:
         called_back = self.call_back is not None
-        offered = possible_outcomes(self.subject, called_back=called_back)
+        unwritten = self.call_back is not None and self.call_back.way is AnswerWay.WRITING
+        offered = WITHOUT_ANSWER if unwritten else possible_outcomes(self.subject, called_back=called_back)
         choices: list[Choice[CallOutcome | CallBackGivenBack]] = [*map(_outcome_choice, offered)]
         if called_back:
             choices.append(Choice(CallBackGivenBack.CALL_BACK, words.GIVE_BACK, GIVE_BACK_DIGIT))
-        return await self._ask(words.WHICH_OUTCOME, tuple(choices))
+        return await self._ask(words.WHY_NOT_WRITTEN if unwritten else words.WHICH_OUTCOME, tuple(choices))
 
     async def _promise(self, outcome: CallOutcome) -> CallBackPromise | None:
         """Ask when to call, about what and who; who did not answer is called again about the same."""

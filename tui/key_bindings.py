@@ -4,8 +4,13 @@ from collections.abc import Iterable
 
 from textual.binding import ActiveBinding, Binding
 
+from core.text.faces import (
+    call_end_and_call_back_words,
+    incident_and_overview_words,
+    journal_words,
+    signature_words,
+)
 from core.text.faces import desk_words as words
-from core.text.faces import incident_and_overview_words, journal_words, signature_words
 from core.text.text import Text
 from tui.translator import Translator
 
@@ -39,6 +44,7 @@ SHORT = {
     "everything": journal_words.SHORT_EVERYTHING,
     "sheet": journal_words.SHORT_SHEET,
     "end_call": words.SHORT_END_CALL,
+    "answer": call_end_and_call_back_words.SHORT_ANSWER,
 }
 """The words of the acts on the key line, where there is little room."""
 
@@ -89,6 +95,9 @@ CLOSE = key_binding("escape", "back", words.KEY_CLOSE, words.KEY_CLOSE_EXPLAINED
 GUIDE = key_binding("f4", "guide", words.KEY_GUIDE, words.KEY_GUIDE_EXPLAINED)
 VERIFY = key_binding("f5", "verify", words.KEY_VERIFY, words.KEY_VERIFY_EXPLAINED)
 MAIL = key_binding("f6", "mail", words.KEY_MAIL, words.KEY_MAIL_EXPLAINED)
+ANSWER = key_binding(
+    "f7", "answer", call_end_and_call_back_words.KEY_ANSWER, call_end_and_call_back_words.KEY_ANSWER_EXPLAINED
+)
 FOLLOW = key_binding("f7", "follow_again", words.KEY_FOLLOW, words.KEY_FOLLOW_EXPLAINED)
 REMOTE_SIGNATURE = key_binding("f4", "sign_remotely", signature_words.KEY_REMOTE, signature_words.KEY_REMOTE_EXPLAINED)
 DECLINE = key_binding("f4", "decline", signature_words.KEY_DECLINE, signature_words.KEY_DECLINE_EXPLAINED)

@@ -13,10 +13,14 @@ from textual.widgets.option_list import Option
 
 from core.desk.authorisation import VerifiedCaller
 from core.desk.available_actions import LABELS, VERIFY_FIRST, AvailableAction, DeskAction, may_act
+from core.desk.call_backs import CallBackLine
 from core.desk.call_guide import VoterFlowGuide
+from core.desk.call_subjects import CallSubject
 from core.desk.voter_files import TimelineLine, VoterFile
+from core.ports import AnswerWay
+from core.text.faces import call_end_and_call_back_words as words_of_calls
 from core.text.faces import desk_words as words
-from core.text.faces.call_sentences import CALL_BACK_AWAITED
+from core.text.faces.call_sentences import ANSWER_AWAITED, CALL_BACK_AWAITED
 from core.text.languages import LANGUAGES
 from core.text.text import Day, Moment, Text
 from tui import key_bindings
@@ -29,6 +33,7 @@ from tui.signature_dialogs import signed_unfreeze
 from tui.terminal_session import PhoneCall, TerminalSession
 from tui.timeline_widget import Timeline
 from tui.voter_screen_base import VoterScreenBase
+from tui.written_answer_dialogs import WrittenAnswerChoice, WrittenAnswerPreview
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ class VoterFileScreen(VoterScreenBase):
     CSS_PATH = "voter_file_screen.tcss"
     help_text: ClassVar[Text] = words.FILE_EXPLAINED
     AUTO_FOCUS = "PlainTextButton"
-    BINDINGS: ClassVar[list[BindingType]] = [key_bindings.GUIDE, key_bindings.FREEZE]
+    BINDINGS: ClassVar[list[BindingType]] = [key_bindings.GUIDE, key_bindings.FREEZE, key_bindings.ANSWER]
     next_binding: ClassVar[Binding] = key_bindings.GUIDE
 
     def __init__(self, session: TerminalSession, call: PhoneCall, file: VoterFile) -> None:
@@ -64,6 +69,8 @@ class VoterFileScreen(VoterScreenBase):
                     yield from self._facts()
                 yield OptionList(id="cases", markup=False)
                 yield PlainTextLine(self.say(words.YOUR_ACTIONS), "heading")
+                if self.written_request is not None:
+                    yield DeskActionButton(translator, key_bindings.ANSWER)
                 for binding in (key_bindings.VERIFY, key_bindings.MAIL, key_bindings.GUIDE, key_bindings.FREEZE):
                     yield DeskActionButton(translator, binding)
             with Vertical(id="right"):
@@ -76,12 +83,14 @@ class VoterFileScreen(VoterScreenBase):
         for fact in (file.academie, file.address):
             if fact:
                 yield PlainTextLine(fact, "soft")
-        if file.frozen is not None:
-            yield PlainTextLine(self.say(words.FROZEN_SINCE, at=Moment(file.frozen)), "alarm")
-        if file.call_back is not None:
-            yield PlainTextLine(highlighted(CALL_BACK_AWAITED.fill({"at": Moment(file.call_back)})), "label")
-        if file.removed is not None:
-            yield PlainTextLine(self.say(words.REMOVED_SINCE, at=Moment(file.removed)), "alarm")
+        for sentence, at, style in (
+            (words.FROZEN_SINCE, file.frozen, "alarm"),
+            (CALL_BACK_AWAITED, file.call_back, "label"),
+            (ANSWER_AWAITED, file.answer_by, "label"),
+            (words.REMOVED_SINCE, file.removed, "alarm"),
+        ):
+            if at is not None:
+                yield PlainTextLine(self.say(sentence, at=Moment(at)), style)
         yield PlainTextLine(self.say(words.READS_IN, language=LANGUAGES[file.language].autonym), "soft")
         yield PlainTextLine(self.say(words.PASSWORD), "label")
         yield PlainTextLine(highlighted(words.password_set(file.password_set, file.reopened)))
@@ -153,6 +162,38 @@ class VoterFileScreen(VoterScreenBase):
         if action is not None:
             self.show_action(key_bindings.FREEZE, action.label, action.why_not, possible=action.why_not is None)
         self.query_one(f"#action-{key_bindings.FREEZE.action}").display = may_act(self.session.agent)
+
+    @property
+    def written_request(self) -> CallBackLine | None:
+        """The request that this agent has taken to answer it in writing, if it is this voter's."""
+        taken = self.session.call_back_about(CallSubject(voter=self.call.voter))
+        return taken if taken is not None and taken.way is AnswerWay.WRITING else None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the answer in writing to who has taken a request for one."""
+        if action == key_bindings.ANSWER.action:
+            return self.written_request is not None
+        return super().check_action(action, parameters)
+
+    @work(exclusive=True, group="act")
+    async def action_answer(self) -> None:
+        """Choose the answer in writing, show its mail, and send it."""
+        request, agent, answers = self.written_request, self.session.agent, self.session.desk.written_answers
+        if request is None:
+            return
+        offered = await self.run_use_case(lambda: answers.offered(agent, request.id))
+        if offered is None:
+            return
+        chosen = await self.app.push_screen_wait(WrittenAnswerChoice(self.session, request, offered))
+        if chosen is None or not await self.app.push_screen_wait(WrittenAnswerPreview(self.session, chosen)):
+            return
+        if await self.succeeds(lambda: answers.send(agent, request.id, chosen.id), act=words_of_calls.KEY_ANSWER):
+            self.session.call_back = None
+            for button in self.query(f"#action-{key_bindings.ANSWER.action}"):
+                await button.remove()
+            self.refresh_bindings()
+            self.show_notice(words_of_calls.ANSWER_SENT)
+            await self.reload()
 
     def action_guide(self) -> None:
         """Open the guide of the flow of the latest case."""

@@ -4,18 +4,21 @@ from core.desk.call_backs import CallBackLine
 from core.desk.hand_overs import HandOverLine
 from core.ports import AnswerWay, CallBackOrigin
 from core.text.faces import call_sentences as words
-from core.text.text import Text
+from core.text.text import Moment, Text
 
 
 def call_back_sentence(line: CallBackLine) -> Text:
     """Return what is to be done, and about what."""
     if line.way is AnswerWay.WRITING:
-        sentence = words.ANSWER_IN_WRITING
+        sentence = words.ANSWER_LATE if line.is_late else words.ANSWER_IN_WRITING
+    elif line.is_late:
+        sentence = words.ASKED_ON_SITE_LATE
     elif line.origin is CallBackOrigin.WEB_FORM:
         sentence = words.ASKED_ON_SITE_DUE if line.is_due else words.ASKED_ON_SITE_LATER
     else:
         sentence = words.CALL_BACK_DUE if line.is_due else words.CALL_BACK_LATER
-    return sentence.fill({"reason": words.CONTACT_REASONS[line.reason]})
+    until = {} if line.until is None else {"until": Moment(line.until)}
+    return sentence.fill({"reason": words.CONTACT_REASONS[line.reason], **until})
 
 
 def call_back_detail(line: CallBackLine, agent: str) -> Text | None:

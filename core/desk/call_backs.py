@@ -45,6 +45,9 @@ class CallBackLine:
     reason: ContactReason
     due: datetime
     is_due: bool
+    until: datetime | None
+    """The end of the time in which an answer was promised on the site, in the election's zone."""
+    is_late: bool
     assigned: str | None
     taken_by: str | None
 
@@ -147,21 +150,23 @@ class CallBackUseCases:
             self.finish(transaction, session, each.id, outcome, now)
 
     def lines(self, transaction: Transaction, session: AgentSession, now: datetime) -> Iterator[CallBackLine]:
-        """Return the first of those that this agent has taken or may take, the first due first."""
+        """Return the first of those that this agent has taken or may take: those late for their promise, then the first due."""
         shown = list[CallBack]()
         for origin in CallBackOrigin:
             waiting = transaction.call_backs.waiting(origin, READ)
             own = [each for each in waiting if self._is_offered(each, session, now)]
             due, later = [each for each in own if each.due <= now], [each for each in own if each.due > now]
+            due.sort(key=lambda each: not _is_late(each, now))
             shown += (*due[:DUE_SHOWN], *later[:LATER_SHOWN])
-        return (self._line(transaction, each, now) for each in sorted(shown, key=lambda each: each.due))
+        shown.sort(key=lambda each: (not _is_late(each, now), each.due))
+        return (self._line(transaction, each, now) for each in shown)
 
     # ── Parts ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _take(self, session: AgentSession, call_back: int) -> CallBackLine:
         now = self.dependencies.clock.now()
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
-            found = _waiting(transaction, call_back)
+            found = require_waiting(transaction, call_back)
             renewed = found.taken_by == session.name
             holder = None if renewed else self._holder(found, session, now)
             if holder is not None:
@@ -174,7 +179,7 @@ class CallBackUseCases:
     def _give_back(self, session: AgentSession, call_back: int) -> None:
         now = self.dependencies.clock.now()
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
-            found = _waiting(transaction, call_back)
+            found = require_waiting(transaction, call_back)
             if found.taken_by == session.name:
                 free = msgspec.structs.replace(found, taken_by=None, taken=None, assigned=None)
                 transaction.call_backs.change(found, free)
@@ -211,17 +216,24 @@ class CallBackUseCases:
             reason=found.reason,
             due=self.dependencies.calendar.to_local(found.due),
             is_due=found.due <= now,
+            until=None if found.until is None else self.dependencies.calendar.to_local(found.until),
+            is_late=_is_late(found, now),
             assigned=found.assigned,
             taken_by=found.taken_by,
         )
 
 
-def _waiting(transaction: Transaction, call_back: int) -> CallBack:
+def require_waiting(transaction: Transaction, call_back: int) -> CallBack:
     """Return a call-back that is not done. Raises CallBackOver."""
     found = transaction.call_backs.by_id(call_back)
     if found is None or found.done is not None:
         raise errors.CallBackOver
     return found
+
+
+def _is_late(found: CallBack, now: datetime) -> bool:
+    """Tell whether the time in which the site promised an answer is over."""
+    return found.until is not None and found.until <= now
 
 
 def _event(session: AgentSession, act: EventType, found: CallBack, now: datetime, reason: str | None = None) -> Event:

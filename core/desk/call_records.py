@@ -20,6 +20,8 @@ LONGEST_CALL = timedelta(hours=12)
 HISTORY_LINES = 50
 SOLVING = {EventType.PASSWORD_CHOSEN, EventType.IDENTIFIER_IN_FORCE}
 NEEDS_FILE = {CallOutcome.CALL_BACK, CallOutcome.PASSED_ON}
+WITHOUT_ANSWER = (CallOutcome.SOLVED, CallOutcome.NOT_ENTITLED)
+"""The outcomes of a request that is ended without the answer in writing: the person called, or is on no roll."""
 CALLS_IN_ONLY = {CallOutcome.NOT_ENTITLED, CallOutcome.CUT_OFF}
 
 
@@ -68,7 +70,8 @@ class EndedCall:
 
 def possible_outcomes(subject: CallSubject, *, called_back: bool) -> tuple[CallOutcome, ...]:
     """Return the outcomes that such a call can have, in the order of the list."""
-    excluded = CALLS_IN_ONLY if called_back else {CallOutcome.NO_ANSWER}
+    excluded = {*CALLS_IN_ONLY} if called_back else {CallOutcome.NO_ANSWER}
+    excluded.add(CallOutcome.ANSWERED)
     if not subject.is_known:
         excluded = excluded | NEEDS_FILE
     return tuple(each for each in CallOutcome if each not in excluded)

@@ -25,6 +25,7 @@ from core.desk.search_audit import SearchAudit
 from core.desk.step_directory import StepDirectory
 from core.desk.voter_files import VoterFiles
 from core.desk.voter_search import VoterSearch
+from core.desk.written_answers import WrittenAnswers
 from core.flows.dependencies import Dependencies
 from core.flows.dispatcher import FlowDispatcher
 from core.flows.flow_plugin import ElectionFlows
@@ -60,6 +61,7 @@ class Desk:
         self.freezing = AccountFreezing(dependencies, self.authorisation, requests, self.signatures)
         self.overviews = DeskOverviewReader(dependencies, self.authorisation, progress, flows)
         self.call_backs = CallBackUseCases(dependencies, self.authorisation)
+        self.written_answers = WrittenAnswers(dependencies, self.authorisation, self.call_backs)
         self.hand_overs = HandOverUseCases(dependencies, self.authorisation)
         self.calls = CallRecords(dependencies, self.authorisation, self.call_backs, self.hand_overs)
         self.home = HomeOverviewReader(

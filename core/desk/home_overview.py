@@ -26,7 +26,7 @@ from core.desk.remote_signatures import RemoteSignatures, SignatureQuestion
 from core.flows.dependencies import Dependencies
 from core.flows.flow_plugin import ElectionFlows
 from core.flows.incident_catalogue import BY_NAME, WHERE, incident_words
-from core.ports import EVERYWHERE, Transaction, channel_of
+from core.ports import EVERYWHERE, AnswerWay, Transaction, channel_of
 from core.text.faces.call_sentences import CONTACT_REASONS
 from core.text.faces.signature_words import ASKED_ON_HOME, SIGNED_ACTS
 from core.text.faces.timeline_sentences import LineTone
@@ -263,7 +263,7 @@ def _call_back_item(line: CallBackLine, session: AgentSession) -> AttentionItem:
     return AttentionItem(
         AttentionReason.CALL_BACK_DUE if line.is_due else AttentionReason.CALL_BACK_LATER,
         call_back_sentence(line),
-        LineTone.BAD if line.is_due else LineTone.NEUTRAL,
+        _call_back_tone(line),
         line.due,
         voter=line.voter,
         name=line.name,
@@ -271,6 +271,12 @@ def _call_back_item(line: CallBackLine, session: AgentSession) -> AttentionItem:
         detail=call_back_detail(line, session.name),
         call_back=line.id,
     )
+
+
+def _call_back_tone(line: CallBackLine) -> LineTone:
+    """An answer in writing may be given at any time up to its promise: only a late one is a fault."""
+    urgent = line.is_late if line.way is AnswerWay.WRITING else line.is_due
+    return LineTone.BAD if urgent else LineTone.NEUTRAL
 
 
 def _hand_over_item(line: HandOverLine) -> AttentionItem:

@@ -126,7 +126,7 @@ def _page(shown: ShownStep, flow: Flow, language: Language | None, fill: Callabl
         not_yet=tuple(fill(page_frame_words.AGAIN_FROM.fill({"act": action.label})) for action in closed),
         links=changes_address + refreshes,
         case=shown.case,
-        message=None if message is None else _message(message, shown.facts, shown.message_language),
+        message=None if message is None else message_content(message, shown.facts, shown.message_language),
         problems=tuple(CommonProblemView(fill(each.symptom), fill(each.voter)) for each in step.copy.common_problems),
     )
 
@@ -136,8 +136,8 @@ def is_message(step: Step) -> bool:
     return isinstance(step, WaitStep) and step.elsewhere
 
 
-def _message(message: MailOrSmsWords, facts: Mapping[str, object], language: Language | None) -> MessageContent:
-    """A mail may be read on another day, so it names the day of each time in it. It stays in the language it is sent in."""
+def message_content(message: MailOrSmsWords, facts: Mapping[str, object], language: Language | None) -> MessageContent:
+    """Return a message as its reader has it. A mail may be read on another day, so it names the day of each time in it; it stays in the language it is sent in."""
     dated = {name: Moment(value.at) if isinstance(value, TimeOfDay) else value for name, value in facts.items()}
     filled = sentence_filler(dated if message.channel is Channel.MAIL else facts)
 

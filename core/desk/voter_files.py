@@ -11,7 +11,7 @@ from core.flows.dependencies import Dependencies
 from core.forms import errors
 from core.forms.model import Step
 from core.forms.parsers import mask_address
-from core.ports import Actor, CallRecord, EventType, RecordedEvent, Recovery, Transaction, Voter
+from core.ports import Actor, AnswerWay, CallRecord, EventType, RecordedEvent, Recovery, Transaction, Voter
 from core.text.faces.call_sentences import WITH_LENGTH, call_length
 from core.text.faces.timeline_sentences import LineTone, TimelineTexts
 from core.text.text import Language, Text
@@ -69,6 +69,8 @@ class VoterFile:
     cases: tuple[CaseLine, ...]
     call_back: datetime | None
     """The moment at which the voter is to be called back."""
+    answer_by: datetime | None
+    """The moment before which an answer in writing is promised."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +210,8 @@ class VoterFiles:
             removed=self._local(voter.removed),
             links_alive=transaction.links.count_working(voter.id, epoch=voter.epoch, now=now),
             cases=tuple(self._case(transaction, case) for case in cases),
-            call_back=self._local(awaited[0].due) if awaited else None,
+            call_back=next((self._local(each.due) for each in awaited if each.way is AnswerWay.CALL), None),
+            answer_by=next((self._local(each.until) for each in awaited if each.way is AnswerWay.WRITING), None),
         )
 
     def _case(self, transaction: Transaction, case: Recovery) -> CaseLine:

@@ -68,6 +68,10 @@ class Policy:
     asks_per_network: Count = 4
     """Most asks for one address from one network in the window: nobody can use up another's."""
     asks_window_minutes: Minutes = 60
+    desk_requests_per_network: Annotated[int, Interval(ge=0, le=10_000)] = 40
+    """Most requests to the desk from one network in that window, for any addresses; 0 for no limit."""
+    written_answers_per_voter_per_day: Count = 5
+    """Most answers in writing that the desk sends to one voter in 24 hours."""
 
     sign_in_tries: Count = 5
     """Wrong tries on one address from one network, or from one recognised browser."""

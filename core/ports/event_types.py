@@ -94,6 +94,8 @@ class EventType(StrEnum):
     CALL_BACK_GIVEN_BACK = "call-back-given-back"
     CALL_BACK_DONE = "call-back-done"
     """The reason is the outcome."""
+    ANSWERED_IN_WRITING = "answered-in-writing"
+    """The reason is the id of a `WrittenAnswer`."""
     FILE_HANDED_OVER = "file-handed-over"
     """The reason is a `HandOverReason`."""
     HAND_OVER_TAKEN = "hand-over-taken"

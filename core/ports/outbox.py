@@ -46,6 +46,8 @@ class MessageKind(StrEnum):
     """A request to the desk, whose address has not been looked up yet; nothing is sent for this message itself."""
     CONTACT_NOTED = "contact-noted"
     """The mail that acknowledges such a request."""
+    CONTACT_ANSWER = "contact-answer"
+    """The desk's answer in writing."""
     HOLD = "hold"
     """An order to the platform to freeze or free a voter's identifier; nothing is sent."""
 

@@ -32,6 +32,7 @@ from core.desk.recovery_mail_requests import RecoveryMailRequests
 from core.desk.remote_signatures import RemoteSignatures
 from core.desk.voter_files import VoterFiles
 from core.desk.voter_search import VoterSearch
+from core.desk.written_answers import WrittenAnswers
 from core.remote_desk.facts_before_sign_in import ElectionFactsReader
 from core.remote_desk.serialisable_types import argument_type
 
@@ -125,6 +126,8 @@ ALLOWED: tuple[AllowedCall, ...] = (
     *_acts("calls", CallRecords.end, CallRecords.correct),
     *_reads("call_backs", CallBackUseCases.times),
     *_acts("call_backs", CallBackUseCases.promise, CallBackUseCases.take, CallBackUseCases.give_back),
+    *_reads("written_answers", WrittenAnswers.offered),
+    *_acts("written_answers", WrittenAnswers.send),
     *_reads("hand_overs", HandOverUseCases.colleagues),
     *_acts("hand_overs", HandOverUseCases.hand_over, HandOverUseCases.take),
     *_reads("incidents", IncidentBoard.view, IncidentBoard.academies),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 
 from msgspec import structs
@@ -18,12 +19,12 @@ from guides.pictures.image_encoding import HEAVIEST, encode_picture
 from guides.pictures.locate_elements import LocatedElement, locate_elements
 from guides.pictures.picture_cache import CachedPictureMetadata, PictureCache
 
-SCALES: Mapping[ScreenWidth, tuple[float, ...]] = {ScreenWidth.PHONE: (2.0, 1.5, 1.0), ScreenWidth.DESKTOP: (1.5, 1.0)}
-"""Device pixels a CSS pixel, the sharpest that is small enough; a phone is looked at from nearer."""
-SHARPEST = 2.0
-TALL = 1000
-"""CSS pixels. A taller picture would be too large at the sharpest scale."""
-
+SCALES: Mapping[ScreenWidth, tuple[tuple[float, float], ...]] = {
+    ScreenWidth.PHONE: ((2.0, 1000), (1.5, 1560), (1.0, inf)),
+    ScreenWidth.DESKTOP: ((1.5, 1210), (1.0, inf)),
+}
+"""Device pixels a CSS pixel, the sharpest first, since a phone is looked at from near; and the height in CSS pixels above which
+no picture of that scale was small enough."""
 
 TOLD_WITH_NUMBERS = (PLAIN, LATER)
 """The states whose alternative text lists the numbers, because the text beside the picture has them too."""
@@ -42,6 +43,19 @@ class PageState:
     step: Step
     pointed: tuple[LocatedElement, ...]
     alt: str
+
+
+NO_FACTS = CachedPictureMetadata(alt="", width=0, height=0, marks=())
+
+
+@dataclass(frozen=True)
+class TakenPictures:
+    """The pictures of a page at one width, which are being encoded. `scale` is the place of their scale in `SCALES`."""
+
+    width: ScreenWidth
+    scale: int = 0
+    facts: CachedPictureMetadata = NO_FACTS
+    encodings: Mapping[Theme, Future[bytes]] = field(default_factory=dict)
 
 
 @dataclass
@@ -71,51 +85,65 @@ class PageStatePhotographer:
             width=ScreenWidth.DESKTOP,
         )
         contents = walk.contents()
-        for width in ScreenWidth:
-            shots = {theme: structs.replace(plain, theme=theme, width=width) for theme in self.themes}
-            self._show(look, width, shots, contents)
+        keys = {
+            width: {theme: self.cache.key(look.alt, width, theme, *contents) for theme in self.themes}
+            for width in ScreenWidth
+        }
+        tried = [
+            self._try(look, width, 0, [theme for theme in self.themes if self.cache.find(of_width[theme]) is None])
+            for width, of_width in keys.items()
+        ]  # the pictures of one width are encoded while those of the other are taken
+        for pictures in tried:
+            self._keep_light_ones(look, pictures, plain, keys[pictures.width])
+        for width, of_width in keys.items():
+            for theme, key in of_width.items():
+                self._keep(structs.replace(plain, theme=theme, width=width), key)
         camera.use_small_window()
 
-    def _show(
-        self, look: PageState, width: ScreenWidth, shots: dict[Theme, PictureRequest], contents: Sequence[str]
+    def _keep_light_ones(
+        self, look: PageState, pictures: TakenPictures, plain: PictureRequest, keys: Mapping[Theme, str]
     ) -> None:
-        keys = {theme: self.cache.key(look.alt, width, theme, *contents) for theme in shots}
-        missing = [theme for theme in shots if self.cache.find(keys[theme]) is None]
-        for theme, (kept, picture) in self._taken(look, width, missing).items():
+        """Keep the pictures that are small enough, and take the others again at the next scale. Raises PictureTooLarge."""
+        heavy = list[Theme]()
+        for theme, encoding in pictures.encodings.items():
+            picture = encoding.result()
             if len(picture) > HEAVIEST:
-                raise PictureTooLarge(shots[theme].name)
-            self.cache.keep(keys[theme], kept, picture)
-        for theme, shot in shots.items():
-            self._keep(shot, keys[theme])
+                heavy.append(theme)
+            else:
+                self.taken += 1
+                self.cache.keep(keys[theme], pictures.facts, picture)
+        if not heavy:
+            return
+        if pictures.scale + 1 == len(SCALES[pictures.width]):
+            raise PictureTooLarge(structs.replace(plain, theme=heavy[0], width=pictures.width).name)
+        again = self._try(look, pictures.width, pictures.scale + 1, heavy)
+        self._keep_light_ones(look, again, plain, keys)
 
-    def _taken(
-        self, look: PageState, width: ScreenWidth, themes: Sequence[Theme]
-    ) -> dict[Theme, tuple[CachedPictureMetadata, bytes]]:
-        taken: dict[Theme, tuple[CachedPictureMetadata, bytes]] = {}
-        for scale in SCALES[width]:
-            heavy = [theme for theme in themes if theme not in taken or len(taken[theme][1]) > HEAVIEST]
-            if heavy:
-                taken |= self._at(look, width, heavy, scale)
-        self.taken += len(taken)
-        return taken
+    def _try(self, look: PageState, width: ScreenWidth, first: int, themes: Sequence[Theme]) -> TakenPictures:
+        """Photograph those themes at the first scale, from that one on, for which the page is not too tall."""
+        if not themes:
+            return TakenPictures(width)
+        scale = first
+        while True:
+            look.camera.set_size(width, SCALES[width][scale][0])
+            sight = look.camera.measure(look.pointed)
+            if sight.region.bottom - sight.region.top <= SCALES[width][scale][1]:
+                return self._at(look, width, scale, sight, themes)
+            scale += 1
 
     def _at(
-        self, look: PageState, width: ScreenWidth, themes: Sequence[Theme], scale: float
-    ) -> dict[Theme, tuple[CachedPictureMetadata, bytes]]:
-        """Return the pictures at a scale, or None where they are too tall for it."""
-        look.camera.set_size(width, scale)
-        sight = look.camera.measure(look.pointed)
-        if scale == SHARPEST and sight.region.bottom - sight.region.top > TALL:
-            return {}
-        look.camera.set_size(width, scale, sight.region.bottom)
-        kept, callouts = _arranged(look, sight)
-        pictures: dict[Theme, Future[bytes]] = {}
+        self, look: PageState, width: ScreenWidth, scale: int, sight: MeasuredPage, themes: Sequence[Theme]
+    ) -> TakenPictures:
+        pixels = SCALES[width][scale][0]
+        look.camera.set_size(width, pixels, sight.region.bottom)
+        facts, callouts = _arranged(look, sight)
+        encodings: dict[Theme, Future[bytes]] = {}
         lit_first = sorted(themes, key=lambda theme: theme is not look.camera.theme)
-        for theme in lit_first:  # one is developed while the other is taken
+        for theme in lit_first:
             ink = look.camera.set_theme(theme)
             photograph = look.camera.photograph(sight.region)
-            pictures[theme] = self.darkroom.submit(encode_picture, photograph, callouts, ink, scale)
-        return {theme: (kept, picture.result()) for theme, picture in pictures.items()}
+            encodings[theme] = self.darkroom.submit(encode_picture, photograph, callouts, ink, pixels)
+        return TakenPictures(width, scale, facts, encodings)
 
     def _keep(self, shot: PictureRequest, key: str) -> None:
         found = self.cache.find(key)

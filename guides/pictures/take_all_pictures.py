@@ -1,10 +1,12 @@
 """Take every picture of the help: walk each flow through every state that `guides.picture_manifest` lists."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
+from threading import Lock
 
 from core.forms.model import Action, FieldMistakeExample, Step, TellStep
 from core.text.text import Text
@@ -16,7 +18,6 @@ from guides.picture_manifest import (
     LATER,
     MESSAGE,
     PLAIN,
-    Picture,
     Theme,
     picture_requests,
     read_manifest,
@@ -32,6 +33,14 @@ from guides.pictures.page_state_photographer import PageStatePhotographer
 from guides.pictures.picture_cache import PictureCache
 from guides.pictures.sandbox import Sandbox
 from guides.pictures.walk_to_steps_and_refusals import StepAndRefusalWalk, mistakes_of
+
+
+class Extent(StrEnum):
+    """The part of a flow to take."""
+
+    WAY = "way"
+    """Each step as it is met on the way through, with all its actions."""
+    EVERYTHING = "everything"
 
 
 class ActionWithoutMark(PictureRefused):
@@ -55,41 +64,64 @@ def take_pictures(
     folder: Path,
     cache: PictureCache,
     themes: Sequence[Theme] = tuple(Theme),
+    *,
+    extent: Extent = Extent.EVERYTHING,
+    after_flow: Callable[[], None] = lambda: None,
 ) -> PictureCounts:
     """Take every picture of that book in the stages' languages and those themes; write them and their manifest into `folder`.
 
-    The manifest keeps the pictures of other languages and themes that were taken before. The book's first flow is the lost password's. Languages are walked side by side, a browser each.
+    The manifest is written whenever a step is done, for readers who do not wait for the last; `after_flow` is called when a
+    flow is. It keeps the pictures of other languages and themes that were taken before. The book's first flow is the lost password's. Languages are walked side by side, a browser each.
     Raises PictureRefused: a help that exists is proof that its flows work.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(len(sandboxes)) as walkers, ThreadPoolExecutor(len(sandboxes)) as darkroom:
         studios = [PageStatePhotographer(folder, cache, darkroom, themes) for _ in sandboxes]
-        walks = [walkers.submit(_walk, *each, help_source) for each in zip(sandboxes, studios, strict=True)]
+        publisher = _Publisher(folder, help_source, studios)
+        walks = [
+            walkers.submit(_walk, *each, help_source, extent, publisher, after_flow)
+            for each in zip(sandboxes, studios, strict=True)
+        ]
         for walk in walks:
             walk.result()
-    pictures = [picture for studio in studios for picture in studio.pictures]
-    write_manifest(folder, _still_needed(folder, help_source, pictures))
-    return PictureCounts(len(pictures), sum(studio.taken for studio in studios))
+    publisher.publish()
+    return PictureCounts(sum(len(each.pictures) for each in studios), sum(studio.taken for studio in studios))
 
 
-def _still_needed(folder: Path, book: HelpSource, fresh: Sequence[Picture]) -> Iterable[Picture]:
-    """Return the fresh pictures, and those of former runs that the help still shows."""
-    needed = set(picture_requests(book.flows))
-    former = {shot: picture for shot, picture in read_manifest(folder).items() if shot in needed}
-    return (former | {picture.shot: picture for picture in fresh}).values()
+@dataclass(frozen=True)
+class _Publisher:
+    """Writes the manifest of the pictures that there are, for all walkers."""
+
+    folder: Path
+    book: HelpSource
+    studios: Sequence[PageStatePhotographer]
+    _lock: Lock = field(default_factory=Lock)
+
+    def publish(self) -> None:
+        """Write the fresh pictures, and those of former runs that the help still shows."""
+        with self._lock:
+            needed = set(picture_requests(self.book.flows))
+            former = {shot: picture for shot, picture in read_manifest(self.folder).items() if shot in needed}
+            fresh = {picture.shot: picture for studio in self.studios for picture in (*studio.pictures,)}
+            write_manifest(self.folder, (former | fresh).values())
 
 
-def _walk(stage: Sandbox, studio: PageStatePhotographer, book: HelpSource) -> None:
+def _walk(  # noqa: PLR0917  # one run's parts
+    stage: Sandbox,
+    studio: PageStatePhotographer,
+    book: HelpSource,
+    extent: Extent,
+    publisher: _Publisher,
+    after_flow: Callable[[], None],
+) -> None:
     """Take the pictures of every flow in one language."""
     with closing(stage), open_page(stage) as page:
         camera = Camera(page)
         for flow in book.flows:
-            _Tour(
-                book,
-                StepAndRefusalWalk(BrowserWalk(stage, page, book.scenarios.leads_on), book.flows, flow, book.scenarios),
-                camera,
-                studio,
-            ).take()
+            walk = BrowserWalk(stage, page, book.scenarios.leads_on)
+            guide = StepAndRefusalWalk(walk, book.flows, flow, book.scenarios)
+            _Tour(book, guide, camera, studio, extent, publisher).take()
+            after_flow()
 
 
 @dataclass(frozen=True)
@@ -100,6 +132,8 @@ class _Tour:
     guide: StepAndRefusalWalk
     camera: Camera
     studio: PageStatePhotographer
+    extent: Extent
+    publisher: _Publisher
 
     def take(self) -> None:
         """Take the way through with its typing errors, then what opens later and each refusal, on walks of their own."""
@@ -118,7 +152,8 @@ class _Tour:
                 self.guide.walk.fill_examples(step)
                 self._show(step, LATER)
             self._require_marks(step)
-            for refusal in step.copy.refusals:
+            self.publisher.publish()
+            for refusal in step.copy.refusals if self.extent is Extent.EVERYTHING else ():
                 self._begin(refusal)
                 self.guide.go_to_refusal(refusal, step)
                 self._hold([message_title(refusal, self.book), *message_remedies(refusal, self.book)], refusal)
@@ -145,12 +180,13 @@ class _Tour:
             self._hold(step.copy.voter, step.code)
         walk.fill_examples(step)
         self._show(step, PLAIN)
-        for act, slip in mistakes_of(step):
+        for act, slip in mistakes_of(step) if self.extent is Extent.EVERYTHING else ():
             self._slip(step, act, slip)
             self._show(step, slip.error.id)
         if isinstance(step, TellStep) and step.message is not None:
             walk.open_message(step.message)
             self._show(step, MESSAGE)
+        self.publisher.publish()
         if not self.guide.is_side_step(step) and step is not self.guide.last_step:
             walk.go_to_next_step(self.guide.flow, step)
 

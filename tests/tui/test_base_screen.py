@@ -108,12 +108,12 @@ async def test_a_demos_home_counts_the_pictures_of_the_help(world: World, sessio
         at.app.session.tips = (HOME_EXPLAINED,)
         at.app.session.pictures = lambda: told[-1]
         await at.press("ctrl+g", "ctrl+g")
-        await at.sees("aide : 140 images sur 560")
+        await at.sees("images de l'aide : 140 sur 560")
 
         told.append(None)
         at.app.screen.query_one(PictureProgress).count_pictures()
         await at.pilot.pause()
-        assert "images sur" not in at.text
+        assert "images de l'aide" not in at.text
 
 
 async def test_the_clock_runs_on_while_its_line_is_gone(world: World, session: AgentSession) -> None:

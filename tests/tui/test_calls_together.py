@@ -8,10 +8,16 @@ from textual.widgets import OptionList
 from core.desk.authorisation import AgentSession
 from core.desk.call_backs import CallBackPromise
 from core.desk.call_subjects import CallSubject
+from core.flows.contact.answer_times import AnswerTime
+from core.flows.contact.definition import AskDesk
+from core.flows.contact.plugin import ContactFlowPlugin
+from core.flows.flow_handler import BrowserTokens
+from core.forms.parsers import EmailAddress
 from core.ports import CallRecord, EventType, Role, Voter
 from core.text.faces.call_sentences import CallBackDueChoice, CallOutcome, ContactReason
+from core.text.text import Language
 from tests.support.desk import signed_in_agent
-from tests.support.election import STRANGER
+from tests.support.election import CAMILLE, STRANGER
 from tests.support.terminal import HUGE, LARGE, SMALL, Terminal, terminal
 from tests.support.worlds import World
 from tui.base_screen import KeyHintsLine
@@ -233,3 +239,38 @@ async def test_a_file_is_handed_to_a_colleague(world: World, session: AgentSessi
         await at.press("escape")
         await at.until(lambda: listed(at) == [], "nothing more")
     assert calls_of(world, camille)[0].outcome is CallOutcome.PASSED_ON
+
+
+@pytest.mark.usefixtures("camille")
+async def test_an_answer_in_writing_is_chosen_read_and_sent(world: World, session: AgentSession) -> None:
+    """The entry of the home opens the file; the mail is shown in the language of the request before it leaves, and ends the entry."""
+    requests = world.services.flows[ContactFlowPlugin].handler.requests
+    asked = AskDesk(EmailAddress(CAMILLE, CAMILLE), ContactReason.MAILBOX, None, AnswerTime.WRITING)
+    requests.ask(asked, BrowserTokens(network="192.0.2.7", language=Language.ENGLISH))
+    while world.courier().run_once():
+        continue
+    async with terminal(world, session, size=SMALL) as at:
+        await at.sees("Réponse écrite à donner avant le")
+        await at.press("down", "enter")
+        await at.sees("Réponse écrite promise avant le", "Répondre par écrit")
+        await at.press("f10")
+        await at.sees("Aucune réponse écrite n'est partie")
+        await at.press("escape", "f7")
+        await at.sees("Quelle réponse convient ?", "Je n'arrive pas à ouvrir ma messagerie")
+        await at.press("1")
+        await at.sees("tel qu'il partira vers c", "Hello Camille Martin", "The mailbox has a password of its own")
+        await at.press("escape")
+        assert world.post.to(CAMILLE)[1:] == []
+        await at.press("f7")
+        await at.sees("Quelle réponse convient ?")
+        await at.press("1")
+        await at.sees("Hello Camille Martin")
+        await at.press("tab", "tab", "enter")
+        await at.sees("La réponse part", "répond par écrit")
+        assert "F7" not in at.text
+        await at.press("escape")
+        await at.until(lambda: isinstance(at.app.screen, HomeScreen), "the home")
+        await at.until(lambda: listed(at) == [], "no entry")
+    while world.courier().run_once():
+        continue
+    assert "The mailbox has a password of its own" in world.post.to(CAMILLE)[-1].part("plain").replace("\n", " ")

@@ -119,7 +119,12 @@ class Settings(BaseSettings):
         """Return the numbers of the rules; without limits by network, one network may ask and sign in for everybody."""
         if self.throttle_networks:
             return self.rules
-        return replace(self.rules, asks_per_network=self.rules.asks_per_address, sign_in_addresses_per_network=0)
+        return replace(
+            self.rules,
+            asks_per_network=self.rules.asks_per_address,
+            desk_requests_per_network=0,
+            sign_in_addresses_per_network=0,
+        )
 
     def calendar(self) -> Calendar:
         """Return the dates of the election."""

@@ -123,7 +123,7 @@ def stop_change_flow() -> StopChangeFlow:
         stopped=stopped,
         recognised=recognised,
         desk_notice=MailOrSmsWords(
-            code="ST-2",
+            code="",  # whoever reads it is the desk
             subject=N_("Compte bloqué par son titulaire, dossier {case}"),
             body=(
                 N_("Une personne signale un changement qui ne venait pas d'elle."),
@@ -148,7 +148,6 @@ def _frozen_notice(code: str) -> MailOrSmsWords:
             N_("Plus personne ne peut s'y connecter."),
             N_("Pour le rouvrir, ou si ce n'était pas vous, appelez l'assistance au {desk_phone} ({desk_hours})."),
         ),
-        after=(N_("Numéro de dossier : {case}."),),
     )
 
 
@@ -164,7 +163,6 @@ def _reopened_notice(code: str) -> MailOrSmsWords:
             N_("L'ancien mot de passe ne fonctionne plus : choisissez-en un autre par « Mot de passe oublié »."),
             N_("Si ce n'était pas vous, appelez tout de suite l'assistance au {desk_phone} ({desk_hours})."),
         ),
-        after=(N_("Numéro de dossier : {case}."),),
     )
 
 

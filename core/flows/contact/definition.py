@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from core.flows.contact.answer_times import AnswerTime, answer_time_label, offered_times
-from core.flows.contact.message_words import acknowledgement
+from core.flows.contact.message_words import ANSWER_SUBJECT, acknowledgement
 from core.flows.flow_plugin import EXAMPLE_CASE
 from core.flows.password.definition import address_field, duration
 from core.forms import errors
@@ -109,6 +109,7 @@ def _ask(policy: Policy) -> AskStep:
                     agent=N_("La case peut rester vide."),
                 ),
             ),
+            refusals=(errors.TooManyDeskRequestsFromNetwork.id,) if policy.desk_requests_per_network else (),
         ),
         action=Action(
             name="send",
@@ -205,6 +206,21 @@ def _asked(mail: MailOrSmsWords) -> TellStep:
             agent=(
                 N_("La demande est parmi les rappels de votre accueil, si l'adresse est sur la liste électorale."),
                 N_("Elle ouvre la fiche de la personne. Répondez à l'adresse ou au numéro de la liste, à aucun autre."),
+                N_(
+                    "Pour répondre par écrit : F7 sur la fiche. Sans demande parmi les rappels, il n'y a rien à envoyer."
+                ),
+            ),
+            common_problems=(
+                CommonProblem(
+                    symptom=N_("Vous attendez la réponse écrite"),
+                    voter=N_(
+                        "Cherchez le message « {subject} », aussi dans les courriers indésirables. Il ne demande aucun secret.",
+                        subject=ANSWER_SUBJECT,
+                    ),
+                    agent=N_(
+                        "Le message s'intitule « {subject} ». L'historique dit s'il est parti.", subject=ANSWER_SUBJECT
+                    ),
+                ),
             ),
         ),
         message=mail,

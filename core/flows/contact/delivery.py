@@ -10,6 +10,7 @@ import msgspec
 from core.flows.contact.asked_page import terms_facts
 from core.flows.contact.definition import ContactFlow
 from core.flows.contact.states import ContactRequested, ContactRequestEnded, ContactTerms
+from core.flows.contact.written_answers import answer_facts, written_answers
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.outbox_message_processing import MailContent, MailTemplate
 from core.ports import (
@@ -32,15 +33,15 @@ from core.security.outbox_sealing import Kept
 
 @dataclass(frozen=True, slots=True)
 class ContactDelivery:
-    """Reads requests and writes the mail that acknowledges them."""
+    """Reads requests, and writes the mails that acknowledge and answer them."""
 
     dependencies: Dependencies
     steps: ContactFlow
 
     @property
     def mail_templates_by_kind(self) -> Mapping[str, MailTemplate]:
-        """The acknowledgement."""
-        return {MessageKind.CONTACT_NOTED: self._acknowledgement}
+        """The acknowledgement, and the answer in writing."""
+        return {MessageKind.CONTACT_NOTED: self._acknowledgement, MessageKind.CONTACT_ANSWER: self._answer}
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> tuple[OutboxMessage, Sms] | None:  # noqa: ARG002  # nothing is sealed in a request
         """Give the desk the request of somebody on the roll, and queue its acknowledgement. Raises MessageClaimLost."""
@@ -97,7 +98,13 @@ class ContactDelivery:
             if (each.origin, each.reason, each.taken_by) == (wanted.origin, wanted.reason, None):
                 way = each.way if each.way is AnswerWay.WRITING else wanted.way
                 renewed = msgspec.structs.replace(
-                    wanted, id=each.id, version=each.version, asked=each.asked, due=min(each.due, wanted.due), way=way
+                    wanted,
+                    id=each.id,
+                    version=each.version,
+                    asked=each.asked,
+                    due=min(each.due, wanted.due),
+                    until=terms.until if each.until is None else min(each.until, terms.until),
+                    way=way,
                 )
                 transaction.call_backs.change(each, renewed)
                 return
@@ -114,3 +121,14 @@ class ContactDelivery:
             return None
         facts = terms_facts(state.terms, self.dependencies.calendar)
         return MailContent(message=self.steps.acknowledgement, facts=facts, language=state.terms.language)
+
+    def _answer(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent | None:
+        if not isinstance(state, ContactRequestEnded):
+            return None
+        rules = self.dependencies
+        answers = written_answers(rules.policy, rules.election.ways_without_voice)
+        found = next((each for each in answers if each.id == state.answer), None)
+        if found is None:
+            return None
+        facts = answer_facts(state.terms, rules.calendar)
+        return MailContent(message=found.mail, facts=facts, language=state.terms.language)

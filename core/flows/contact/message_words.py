@@ -1,7 +1,10 @@
-"""The words of the mail that acknowledges a request to the desk."""
+"""The words of the mails about a request to the desk: its acknowledgement and its answer in writing."""
 
 from core.forms.model import MailOrSmsWords
 from core.text.text import N_, Text
+
+ANSWER_SUBJECT = N_("Réponse de l'assistance à votre demande")
+NO_SECRET = N_("N'envoyez jamais un mot de passe, un code ou un identifiant, même à l'assistance.")
 
 
 def acknowledgement() -> MailOrSmsWords:
@@ -16,8 +19,27 @@ def acknowledgement() -> MailOrSmsWords:
             Text("{answer}"),  # one of the sentences of `answer_sentence`
         ),
         after=(
-            N_("N'envoyez jamais un mot de passe, un code ou un identifiant, même à l'assistance."),
+            NO_SECRET,
             N_("Si vous n'avez rien demandé, ne faites rien."),
-            N_("Numéro de dossier : {case}."),
+        ),
+    )
+
+
+def written_answer(title: Text, sentences: tuple[Text, ...]) -> MailOrSmsWords:
+    """Return the mail of that answer to the address on the roll."""
+    return MailOrSmsWords(
+        code="DA-2",
+        subject=ANSWER_SUBJECT,
+        body=(
+            N_("Bonjour {first_name} {last_name},"),
+            N_("Vous avez demandé une réponse de l'assistance le {asked_at} (heure de Paris). Sujet : {subject}."),
+            N_("Voici sa réponse, à la question « {title} » :", title=title),
+            *sentences,
+        ),
+        after=(
+            N_(
+                "Ce n'est pas votre question ? Faites une autre demande, ou appelez l'assistance : {desk_phone}, {desk_hours}."
+            ),
+            NO_SECRET,
         ),
     )

@@ -1,7 +1,7 @@
 """The request to the desk, wired for one election."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from core.flows.contact import states
@@ -10,16 +10,20 @@ from core.flows.contact.asked_page import asked_page
 from core.flows.contact.definition import SLUG, ContactFlow, contact_flow
 from core.flows.contact.delivery import ContactDelivery
 from core.flows.contact.handler import ContactHandler
+from core.flows.contact.picture_scenarios import SCENARIOS
 from core.flows.contact.requests import ContactRequests
 from core.flows.contact.states import ContactRequested, ContactTerms
+from core.flows.contact.written_answers import answer_timeline
 from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin
 from core.flows.outbox_message_processing import MailTemplate, OutboxMessageProcessor
 from core.flows.password.definition import EXAMPLE_ADDRESS
+from core.forms.errors import TooManyDeskRequestsFromNetwork
 from core.forms.model import Flow, ShownStep
 from core.policy.policy import Policy
-from core.ports import MessageKind
+from core.ports import EventType, MessageKind
 from core.text.faces.call_sentences import ContactReason
-from core.text.text import Language
+from core.text.faces.timeline_sentences import TimelineTexts, neutral
+from core.text.text import N_, Language, TimeOfDay
 
 
 class ContactFlowPlugin(FlowPlugin):
@@ -27,6 +31,11 @@ class ContactFlowPlugin(FlowPlugin):
 
     slug = SLUG
     states = states.State
+    scenarios = SCENARIOS
+    timeline = TimelineTexts(
+        events={EventType.ANSWERED_IN_WRITING: neutral(N_("{agent} répond par écrit."))},
+        reasons=answer_timeline(EventType.ANSWERED_IN_WRITING),
+    )
 
     @classmethod
     def define(cls, policy: Policy) -> Flow:
@@ -50,13 +59,18 @@ class ContactFlowPlugin(FlowPlugin):
 
     @property
     def mail_templates(self) -> Mapping[str, MailTemplate]:
-        """The acknowledgement."""
+        """The acknowledgement, and the answer in writing."""
         return self.delivery.mail_templates_by_kind
 
     @property
     def outbox_handlers(self) -> Mapping[str, OutboxMessageProcessor]:
         """The reading of requests."""
         return {MessageKind.CONTACT: self.delivery}
+
+    def fictional_voter_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:
+        """The time at which a network may ask again."""
+        again_at = asked_at + timedelta(minutes=self.dependencies.policy.asks_window_minutes)
+        return {TooManyDeskRequestsFromNetwork.id: {"again_at": TimeOfDay(again_at)}}
 
     def fictional_voter_steps(self, asked_at: datetime) -> Iterable[ShownStep]:
         """Return the page that the help's fictional voter is shown who asks to be written to."""

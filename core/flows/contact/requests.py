@@ -1,7 +1,7 @@
 """Asking the desk for an answer (DA-1). Nothing here looks a voter up (rule 2)."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -11,6 +11,7 @@ from core.flows.contact.states import ContactRequested, ContactTerms
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import BrowserTokens
 from core.flows.repeated_forms import RepeatedForms
+from core.forms.errors import TooManyDeskRequestsFromNetwork
 from core.policy.policy import Operation
 from core.ports import Conflict, Durability, Event, EventType, LimitReached, MessageKind, Recovery, Transaction
 from core.security import key_purposes
@@ -34,7 +35,10 @@ class ContactRequests:
             return transaction.recoveries.by_handle(digest(handle))
 
     def ask(self, answer: AskDesk, visit: BrowserTokens) -> str:
-        """Store a request for the courier; a form that comes again finds its own. Return the browser's id of it. Raises VoteClosed."""
+        """Store a request for the courier; a form that comes again finds its own. Return the browser's id of it.
+
+        Raises VoteClosed, TooManyDeskRequestsFromNetwork.
+        """
         form, rules = visit.form, self.dependencies
         rules.require_open(Operation.CONTACT, rules.clock.now())
         handle = new_handle(rules.entropy) if form is None else RepeatedForms(rules).token(form)
@@ -69,8 +73,9 @@ class ContactRequests:
         limits = {f"{state.address}|{network}": policy.asks_per_network, state.address: policy.asks_per_address}
         try:
             with self.dependencies.store.write(Durability.FULL) as transaction:
+                self._count_network(transaction, network, now)
                 for who, limit in limits.items():
-                    bucket = self.dependencies.vault.digest(key_purposes.THROTTLE, f"contact|{who}".encode())
+                    bucket = self._bucket(who)
                     transaction.throttle.count_or_raise(bucket, limit=limit, window=window, now=now)
                 number = self._add(transaction, case)
                 transaction.outbox.put_without_id(
@@ -84,6 +89,25 @@ class ContactRequests:
                 number = self._add(transaction, msgspec.structs.replace(case, state=state.end()))
                 dropped = Event.by_voter(now, EventType.ASK_DROPPED, case=number, reason="too-many-asks")
                 transaction.journal.write(dropped)
+
+    def _count_network(self, transaction: Transaction, network: str, now: datetime) -> None:
+        """Count a request of any address: agents read each. Raises TooManyDeskRequestsFromNetwork."""
+        policy, calendar = self.dependencies.policy, self.dependencies.calendar
+        if not policy.desk_requests_per_network:
+            return
+        window = timedelta(minutes=policy.asks_window_minutes)
+        verdict = transaction.throttle.count_or_refuse(
+            self.bucket_of_network(network), limit=policy.desk_requests_per_network, window=window, now=now
+        )
+        if not verdict.allowed:
+            raise TooManyDeskRequestsFromNetwork(until=calendar.to_local(verdict.until))
+
+    def bucket_of_network(self, network: str) -> bytes:
+        """Return the counter of a network's requests."""
+        return self._bucket(f"|{network}")
+
+    def _bucket(self, who: str) -> bytes:
+        return self.dependencies.vault.digest(key_purposes.THROTTLE, f"contact|{who}".encode())
 
     def _add(self, transaction: Transaction, case: Recovery) -> str:
         """Store a case under a number that no other has; return the number. Raises Conflict if the form has a case."""

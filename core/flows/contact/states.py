@@ -39,6 +39,12 @@ class ContactRequestEnded(msgspec.Struct, frozen=True, tag="ended"):
     typed: str
     address: str
     terms: ContactTerms
+    answer: str | None = None
+    """The answer that the desk has sent last, by its id in `written_answers`."""
+
+    def answered(self, answer: str) -> "ContactRequestEnded":
+        """The desk answers in writing."""
+        return msgspec.structs.replace(self, answer=answer)
 
 
 State = ContactRequested | ContactRequestEnded

@@ -17,6 +17,7 @@ from core.forms.model import (
     WaitStep,
 )
 from core.policy.policy import Policy
+from core.text.faces.mail_frame_words import DESK_BY_TELEPHONE
 from core.text.text import N_, NN_, Text
 
 SUBJECT = N_("Confirmez votre demande d'identifiant de vote")
@@ -165,7 +166,7 @@ def _mail(policy: Policy) -> WaitStep:
             after=(
                 N_("Sans confirmation, aucun identifiant n'est créé et le vôtre continue de fonctionner."),
                 N_("Ne transmettez ce lien à personne, pas même à l'assistance."),
-                N_("Numéro de dossier : {case}. Assistance : {desk_phone} ({desk_hours})."),
+                DESK_BY_TELEPHONE,
             ),
         ),
     )

@@ -2,6 +2,7 @@
 
 from core.forms.model import Channel, MailOrSmsWords
 from core.policy.policy import Policy
+from core.text.faces.mail_frame_words import DESK_BY_TELEPHONE
 from core.text.text import N_, Text
 
 OUTCOME, COUNTED = Text("{outcome}"), Text("{counted}")
@@ -54,10 +55,7 @@ def reissue_notice() -> MailOrSmsWords:
             N_("Si ce n'était pas vous, bloquez tout de suite votre compte et cet identifiant :"),
         ),
         action=N_("Ce n'était pas moi"),
-        after=(
-            N_("Vous pouvez aussi appeler l'assistance au {desk_phone} ({desk_hours})."),
-            N_("Numéro de dossier : {case}."),
-        ),
+        after=(N_("Vous pouvez aussi appeler l'assistance au {desk_phone} ({desk_hours})."),),
     )
 
 
@@ -71,6 +69,6 @@ def failure_notice() -> MailOrSmsWords:
             OUTCOME,
             COUNTED,
             N_("Pour recommencer, connectez-vous sur {site} et choisissez « Demander un nouvel identifiant de vote »."),
-            N_("Assistance : {desk_phone} ({desk_hours}). Numéro de dossier : {case}."),
+            DESK_BY_TELEPHONE,
         ),
     )

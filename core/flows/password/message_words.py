@@ -1,6 +1,7 @@
 """The words of the mails of a forgotten password."""
 
 from core.forms.model import MailOrSmsWords
+from core.text.faces.mail_frame_words import DESK_BY_TELEPHONE
 from core.text.text import N_
 
 LINK_SUBJECT = N_("Votre lien pour choisir un mot de passe")
@@ -20,7 +21,7 @@ def link_mail() -> MailOrSmsWords:
         after=(
             N_("Le lien ne sert qu'une fois. Ne le transmettez à personne, pas même à l'assistance."),
             N_("Si vous n'avez rien demandé, ne faites rien : votre mot de passe reste le même."),
-            N_("Numéro de dossier : {case}. Assistance : {desk_phone} ({desk_hours})."),
+            DESK_BY_TELEPHONE,
         ),
     )
 
@@ -37,10 +38,7 @@ def change_notice() -> MailOrSmsWords:
             N_("Si ce n'était pas vous, bloquez tout de suite votre compte :"),
         ),
         action=N_("Ce n'était pas moi"),
-        after=(
-            N_("Vous pouvez aussi appeler l'assistance au {desk_phone} ({desk_hours})."),
-            N_("Numéro de dossier : {case}."),
-        ),
+        after=(N_("Vous pouvez aussi appeler l'assistance au {desk_phone} ({desk_hours})."),),
     )
 
 

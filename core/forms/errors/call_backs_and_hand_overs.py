@@ -17,6 +17,20 @@ class CallBackOver(DeskRefusal):
     remedy = (N_("Rien n'a été fait. La liste se met à jour d'elle-même."),)
 
 
+class AnswerNotInWriting(DeskRefusal):
+    id = "answer-not-in-writing"
+    kind = RefusalKind.FORBIDDEN
+    title = N_("Cette réponse ne se donne pas par écrit")
+    remedy = (N_("Rien n'est parti. La liste n'a pas de demande écrite de cette personne à ce sujet : rappelez-la."),)
+
+
+class TooManyWrittenAnswers(DeskRefusal):
+    id = "too-many-written-answers"
+    kind = RefusalKind.TOO_MANY
+    title = N_("Assez de réponses écrites à cette personne pour aujourd'hui")
+    remedy = (N_("Rien n'est parti : au plus {count} en 24 heures. Appelez-la, ou rendez le rappel (F10, puis 0)."),)
+
+
 class CallBackTimeOver(DeskRefusal):
     """The time between the choice and the act made it impossible."""
 

@@ -1,5 +1,6 @@
 """Errors of a request to the desk."""
 
+from core.forms.errors.error_families import CALL_THE_DESK, Refusal, RefusalKind
 from core.forms.model import FieldRejected
 from core.text.text import N_
 
@@ -20,3 +21,17 @@ class CaseNumberUnreadable(FieldRejected):
     id = "case-number-unreadable"
     cause = N_("Un signe manque, ou il y en a trop.")
     sentence = N_("Un numéro de dossier a huit signes, comme {example}. Sans numéro, laissez la case vide.")
+
+
+class TooManyDeskRequestsFromNetwork(Refusal):
+    """The refusal of a network that asks for many people. It says nothing of the address that was typed."""
+
+    id = "network-asks-too-often"
+    cause = N_("Depuis un même réseau, beaucoup de demandes sont parties vers l'assistance en peu de temps.")
+    kind = RefusalKind.TOO_MANY
+    title = N_("Votre demande n'est pas partie")
+    remedy = (
+        N_("Beaucoup de demandes sont venues de votre réseau. Recommencez à {again_at} (heure de Paris)."),
+        N_("Pour ne pas attendre, passez par un autre réseau : celui d'un téléphone, par exemple."),
+        CALL_THE_DESK,
+    )

@@ -33,3 +33,22 @@ CALL_BACK_GIVEN_BACK = N_("Le rappel est rendu : un autre peut le prendre.")
 CALL_BACK_WITHOUT_FILE = N_(
     "Le rappel est pris, mais ce dossier n'existe pas : cherchez la personne, ou terminez par F10."
 )
+
+WHY_NOT_WRITTEN = N_(
+    "Aucune réponse écrite n'est partie : F7 l'écrit. Sinon, comment cette demande se termine-t-elle ?"
+)
+KEY_ANSWER = N_("Répondre par écrit")
+KEY_ANSWER_EXPLAINED = N_("Choisir la réponse d'une liste, la relire, et l'envoyer à l'adresse de la liste électorale.")
+SHORT_ANSWER = N_("Répondre")
+ANSWER_TITLE = N_("Répondre par écrit")
+WHICH_ANSWER = N_("Sujet de la demande : {subject}. Quelle réponse convient ?")
+ANSWERS_EXPLAINED = N_(
+    "Les réponses au sujet de la demande viennent d'abord. Vous verrez le message entier avant de l'envoyer. Aucun texte n'est saisi : un secret n'a pas sa place ici."
+)
+ANSWERS_HINT = N_("Un chiffre choisit, les flèches montrent la suite. Échap : rien ne part.")
+ANSWER_SEEN = N_("Voici le message, tel qu'il partira vers {address} :")
+ANSWER_SEEN_EXPLAINED = N_(
+    "Le message est dans la langue de la page où la réponse a été demandée. Deux fois Tab, puis Entrée, l'envoient."
+)
+SEND_ANSWER = N_("Envoyer cette réponse")
+ANSWER_SENT = N_("La réponse part vers l'adresse de la liste électorale ; la demande est faite. Échap : l'accueil.")

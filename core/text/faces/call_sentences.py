@@ -26,6 +26,8 @@ class CallOutcome(StrEnum):
     OTHER_SERVICE = "other-service"
     NO_ANSWER = "no-answer"
     """Of a call that the desk made."""
+    ANSWERED = "answered"
+    """Of a call-back that was wanted in writing; no call ends so."""
 
 
 OUTCOMES: Mapping[CallOutcome, Text] = {
@@ -38,6 +40,7 @@ OUTCOMES: Mapping[CallOutcome, Text] = {
     CallOutcome.CUT_OFF: N_("Appel coupé"),
     CallOutcome.OTHER_SERVICE: N_("Orienté vers un autre service"),
     CallOutcome.NO_ANSWER: N_("Pas de réponse à notre appel"),
+    CallOutcome.ANSWERED: N_("Répondu par écrit"),
 }
 
 
@@ -109,7 +112,9 @@ CALL_BACK_DUE = N_("Rappel dû : {reason}")
 CALL_BACK_LATER = N_("Rappel promis : {reason}")
 ASKED_ON_SITE_DUE = N_("Rappel demandé sur le site, dû : {reason}")
 ASKED_ON_SITE_LATER = N_("Rappel demandé sur le site : {reason}")
-ANSWER_IN_WRITING = N_("Réponse écrite demandée sur le site : {reason}")
+ANSWER_IN_WRITING = N_("Réponse écrite à donner avant le {until} : {reason}")
+ANSWER_LATE = N_("Réponse écrite en retard, promise avant le {until} : {reason}")
+ASKED_ON_SITE_LATE = N_("Rappel demandé sur le site, en retard, promis avant le {until} : {reason}")
 HANDED_OVER = N_("Fiche confiée par {agent} : {reason}")
 RECEIVER_GONE = N_("confiée à {agent}, qui ne peut plus agir : à qui la prend")
 FOR_YOU = N_("pour vous")
@@ -120,6 +125,7 @@ TAKEN_BY = N_("pris par {agent}, sans suite")
 # ── In a file ────────────────────────────────────────────────────────────────────────────────────────────
 
 CALL_BACK_AWAITED = N_("Rappel promis pour le {at}")
+ANSWER_AWAITED = N_("Réponse écrite promise avant le {at}")
 
 
 def call_length(began: datetime, ended: datetime) -> Text:

@@ -138,7 +138,7 @@ SAME_WORDS = (
 PICTURES_UNDER_WAY = N_(
     "Les images de cette aide se font en ce moment : {taken} sur {wanted}. Rechargez la page pour voir les nouvelles."
 )
-PICTURES_AT_DESK = N_("aide : {taken} images sur {wanted}")
+PICTURES_AT_DESK = N_("images de l'aide : {taken} sur {wanted}")
 CHROMIUM_FOR_PICTURES_MISSING = N_(
     "Cette aide est sans images : il faut Chromium. Faites « apt-get install chromium-headless-shell », puis redémarrez."
 )

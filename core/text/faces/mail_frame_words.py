@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from core.text.faces import page_frame_words as words
 from core.text.text import N_, Text
 
+DESK_BY_TELEPHONE = N_("Assistance : {desk_phone} ({desk_hours}).")
 FRAME: Mapping[str, Text] = {
     "copy_link": N_("Si le bouton ne fonctionne pas, copiez cette adresse en entier dans votre navigateur :"),
     "if_not_you": N_("Si ce n'était pas vous, bloquez tout de suite votre compte :"),

@@ -24,14 +24,23 @@ from core.text.text import Language
 from core.text.translation import translate
 from guides.help_source import HelpSource, help_source_of
 from guides.numbered_elements import CalloutTargetKind, numbered_elements
-from guides.picture_manifest import LATER, MESSAGE, PLAIN, Picture, PictureRequest, picture_requests, read_manifest
+from guides.picture_manifest import (
+    LATER,
+    MESSAGE,
+    PLAIN,
+    Picture,
+    PictureRequest,
+    Theme,
+    picture_requests,
+    read_manifest,
+)
 from guides.pictures import PictureRefused
 from guides.pictures.browser_walk import BrowserWalk
 from guides.pictures.deterministic_chromium import chromium_version
 from guides.pictures.image_encoding import HEAVIEST
 from guides.pictures.page_definition_check import PageDiffersFromDefinition, ShownPageWords, fold_spaces
 from guides.pictures.picture_cache import PictureCache
-from guides.pictures.take_all_pictures import PictureCounts, take_pictures
+from guides.pictures.take_all_pictures import Extent, PictureCounts, take_pictures
 from guides.pictures.walk_to_steps_and_refusals import RefusalNotMet, StepAndRefusalWalk
 
 FRENCH = [Language.FRENCH]
@@ -181,6 +190,23 @@ def test_unchanged_pictures_are_not_taken_again(
 
     assert tally == PictureCounts(pictures=len(picture_set.pictures), taken=0)
     assert {path.name: path.read_bytes() for path in picture_set.folder.glob("*.*")} == before
+
+
+def test_the_way_through_is_published_before_its_mistakes(
+    picture_set: PictureSet, harnesses: list[ScreenshotHarness], book: HelpSource, tmp_path: Path
+) -> None:
+    """A run of the way only lists, as soon as the flow is done, each step with its actions; the rest keeps those pictures."""
+    published = list[set[str]]()
+
+    def publish() -> None:
+        published.append({shot.state for shot in read_manifest(tmp_path)})
+
+    cache = PictureCache(picture_set.folder / "cache", chromium_version())
+    take_pictures(harnesses, book, tmp_path, cache, (Theme.LIGHT,), extent=Extent.WAY, after_flow=publish)
+
+    assert published == [{PLAIN, LATER, MESSAGE}]
+    wanted = {shot for shot in picture_set.pictures if shot.theme is Theme.LIGHT and shot.state in published[0]}
+    assert read_manifest(tmp_path).keys() == wanted
 
 
 def test_a_label_that_differs_fails_the_run(

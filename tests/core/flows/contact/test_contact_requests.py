@@ -11,9 +11,13 @@ from werkzeug.test import TestResponse
 from core.desk.home_overview import AttentionItem
 from core.flows.contact.answer_times import AnswerTime, answer_window, offered_times
 from core.flows.contact.plugin import ContactFlowPlugin
+from core.forms import errors
 from core.policy.policy import Policy
-from core.ports import AnswerWay, CallBackOrigin, EventType
-from tests.support.desk import add_known, signed_in_agent
+from core.ports import AnswerWay, CallBackOrigin, EventType, Role
+from core.text.faces.timeline_sentences import LineTone
+from core.text.text import Language
+from core.text.translation import translate
+from tests.support.desk import add_known, outcome, signed_in_agent
 from tests.support.election import CALENDAR, CAMILLE, STRANGER
 from tests.support.worlds import World
 from webhook.app import create_site
@@ -21,6 +25,7 @@ from webhook.app import create_site
 KEY = re.compile(r'name="form_key" value="([^"]*)"')
 CASE = re.compile(r'<meta name="case" content="([^"]*)">')
 OTHER_NUMEN = "22B2222222BBB"
+REFUSAL = f'name="refusal" content="{errors.TooManyDeskRequestsFromNetwork.id}"'
 REQUEST = {"subject": "mailbox", "case_number": "", "answer_time": "writing"}
 
 
@@ -139,6 +144,81 @@ def test_what_cannot_be_read_is_said_and_what_was_chosen_stays(world: World) -> 
     answer = sender.send(STRANGER, case_number="2222-2222")
     assert answer.location == sender.asked
     assert [each.partition("=")[0] for each in answer.headers.getlist("Set-Cookie")] == ["__Host-contact"]
+
+
+def test_one_network_cannot_flood_the_desk_with_many_addresses(world: World) -> None:
+    """Known or not, the same refusal, until the window is over; another network goes on, and nothing of it is kept."""
+    limit, sender = world.dependencies.policy.desk_requests_per_network, Sender(world)
+    for number in range(limit):
+        assert sender.send(f"person{number}@ac-lumiere.example").status_code == 303
+    add_known(world)
+
+    refused = {
+        (each.status_code, REFUSAL in each.get_data(as_text=True)) for each in map(sender.send, (CAMILLE, STRANGER))
+    }
+
+    assert refused == {(429, True)}
+    assert world.kept.cases() == limit
+    world.clock.move(minutes=world.dependencies.policy.asks_window_minutes)
+    assert sender.send(CAMILLE).status_code == 303
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_desk_answers_in_writing_to_the_address_on_the_roll(any_world: World, language: Language) -> None:
+    """Each answer reads whole in the language of the page; one is sent and ends the entry; a day has so many for one person."""
+    world, policy = any_world, any_world.dependencies.policy
+    camille, session = add_known(world), signed_in_agent(world)
+    answers, take = world.services.desk.written_answers, world.services.desk.call_backs.take
+    sender = Sender(world)
+    sender.client.get(f"{sender.form}?lang={language}", base_url=sender.site)
+    sender.send(CAMILLE)
+    sender.send(STRANGER)
+    while world.courier().run_once():
+        continue
+    (entry,) = entries(world)
+    assert (entry.mark, entry.call_back is None) == (LineTone.NEUTRAL, False)
+    call_back = take(session, entry.call_back or 0).id
+
+    offered = answers.offered(session, call_back)
+    assert offered[0].id == "mailbox"
+    assert {each.language for each in offered} == {language}
+    for each in offered:
+        said = [translate(sentence, language) for sentence in (*each.mail.body, *each.mail.after)]
+        assert not [sentence for sentence in said if "{" in sentence or "…" in sentence], each.id
+    robin = signed_in_agent(world, "robin")
+    assert outcome(lambda: answers.send(robin, call_back, "mailbox")) is errors.CallBackTaken
+    auditor = signed_in_agent(world, "claude", Role.AUDITOR)
+    assert outcome(lambda: answers.offered(auditor, call_back)) is errors.ActionNotAllowed
+    world.clock.move(days=4)
+    (late,) = entries(world)
+    assert (late.mark, "retard" in late.sentence.msgid) == (LineTone.BAD, True)
+    before = len(world.post.to(CAMILLE))
+    answers.send(session, call_back, "mailbox")
+    assert outcome(lambda: answers.send(session, call_back, "mailbox")) is errors.CallBackOver
+    while world.courier().run_once():
+        continue
+
+    assert entries(world) == []
+    letter = world.post.to(CAMILLE)[before:][0]
+    plain = " ".join(letter.part("plain").split())
+    assert [
+        translate(sentence, language) for sentence in offered[0].mail.body if translate(sentence, language) not in plain
+    ] == []
+    assert world.post.to(STRANGER) == []
+    assert [reason for act, reason in world.kept.lines() if act == EventType.ANSWERED_IN_WRITING] == ["mailbox"]
+
+    for number in range(policy.written_answers_per_voter_per_day):
+        sender.send(CAMILLE, subject=("password", "identifier", "frozen", "roll", "other")[number])
+        while world.courier().run_once():
+            continue
+        (each,) = entries(world)
+        sent = outcome(lambda: answers.send(session, take(session, each.call_back or 0).id, "call-us"))  # noqa: B023
+        world.clock.move(hours=1)
+    assert sent is errors.TooManyWrittenAnswers
+    world.services.desk.call_backs.give_back(session, each.call_back or 0)
+    with world.store.write() as transaction:
+        transaction.roll.remove([camille.id], world.clock.now())
+    assert outcome(lambda: answers.offered(session, each.call_back or 0)) is errors.VoterNotOnRoll
 
 
 @pytest.mark.parametrize(

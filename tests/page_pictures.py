@@ -1,0 +1,68 @@
+"""Draw the README's picture of three pages on a telephone: `python tests/page_pictures.py docs`."""
+
+import sys
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from PIL import Image, ImageDraw
+
+from cli.screenshot_harness import screenshot_harnesses
+from core.app.services import Services, open_services
+from core.text.text import Language
+from guides.help_source import help_source_of
+from guides.picture_manifest import ScreenWidth
+from guides.pictures.browser_walk import BrowserWalk
+from guides.pictures.camera import ACROSS, Camera
+from guides.pictures.deterministic_chromium import open_page
+from guides.pictures.rectangles import Box
+from guides.pictures.walk_to_steps_and_refusals import StepAndRefusalWalk
+from tests.support.folders import make_election_folder
+
+HEIGHT = 1000
+"""CSS pixels of each page."""
+MARGIN, CORNER = 32, 12
+DESK = (228, 220, 202)
+SHOWN = (0, 3, 5)
+"""The places of the steps in the first flow: the address, the message that was asked for, the new password."""
+
+
+def photographs(services: Services) -> list[Image.Image]:
+    """Return the pages, as the fictional voter of the help meets them."""
+    book = help_source_of(services)
+    flow = book.flows[0]
+    with screenshot_harnesses(services, [Language.FRENCH]) as (stage,), closing(stage), open_page(stage) as page:
+        camera, walk = Camera(page), BrowserWalk(stage, page, book.scenarios.leads_on)
+        guide, taken = StepAndRefusalWalk(walk, book.flows, flow, book.scenarios), list[Image.Image]()
+        for step in (flow.steps[place] for place in SHOWN):
+            walk.begin(step.code)
+            guide.go_to_step(step)
+            walk.fill_examples(step)
+            camera.set_size(ScreenWidth.PHONE, 1, HEIGHT)
+            camera.measure(())  # it scrolls up
+            taken.append(camera.photograph(Box(0, 0, ACROSS[ScreenWidth.PHONE], HEIGHT)))
+            camera.use_small_window()
+        return taken
+
+
+def side_by_side(pages: list[Image.Image]) -> Image.Image:
+    """Return the pages beside each other, with round corners."""
+    across = ACROSS[ScreenWidth.PHONE]
+    whole = Image.new("RGB", (MARGIN + len(pages) * (across + MARGIN), HEIGHT + 2 * MARGIN), DESK)
+    corners = Image.new("L", (across, HEIGHT))
+    ImageDraw.Draw(corners).rounded_rectangle((0, 0, across, HEIGHT), CORNER, fill=255)
+    for place, page in enumerate(pages):
+        whole.paste(page, (MARGIN + place * (across + MARGIN), MARGIN), corners)
+    return whole
+
+
+def main(folder: Path) -> None:
+    """Draw the picture into that folder."""
+    with TemporaryDirectory() as kept:
+        make_election_folder(Path(kept) / "election")
+        with closing(open_services(Path(kept) / "election")) as services:
+            side_by_side(photographs(services)).save(folder / "pages.png", optimize=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
