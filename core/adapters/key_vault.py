@@ -149,8 +149,8 @@ class KeyVault:
         self._check_file()
         ring = self._ring
         key = sealing_key(ring.keys, self._clock.time_without_demo_offset()).id
-        header = bytes((SENT_FORMAT if purpose in SENT else FORMAT, key))
-        inner = seal_to(ring.recipient(key, purpose), clear) if purpose in SENT else clear
+        header = ring.sealing_header(key, purpose)
+        inner = seal_to(ring.recipient(key, purpose), clear) if header[0] == SENT_FORMAT else clear
         nonce = self._entropy.token(NONCE_BYTES)
         return header + nonce + ring.cipher(header, purpose).encrypt(nonce, inner, _bound_to(header, purpose, context))
 
