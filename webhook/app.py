@@ -11,6 +11,7 @@ import structlog
 from flask import Flask, Request, Response, g, redirect, request
 from flask.ctx import RequestContext
 from flask.typing import ResponseReturnValue
+from werkzeug.routing import MapAdapter
 
 from core.app.services import Services
 from core.flows.flow_handler import BrowserTokens
@@ -61,6 +62,21 @@ class Site(Flask):
         """Take the scheme of the site's address: a proxy that ends TLS speaks http with us, and the browser does not."""
         environ["wsgi.url_scheme"] = self.scheme
         return super().request_context(environ)
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Route by method and path alone; Flask decodes and compares the host too, a tenth of what routing costs."""
+        if request is None:
+            return None
+        return MapAdapter(
+            self.url_map,
+            server_name=request.host,
+            script_name="/",
+            subdomain="",
+            url_scheme=request.scheme,
+            path_info=request.environ["PATH_INFO"].encode("latin-1").decode(errors="replace"),  # as WSGI has it
+            default_method=request.method,
+            query_args=request.environ.get("QUERY_STRING"),
+        )
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function unchanged."""
@@ -120,16 +136,18 @@ def _check_requests(app: Flask, services: Services) -> None:
             return None
         if not is_host_allowed(asked, services.settings.web.allowed_hosts):
             return draw_refusal_page(services, errors.RequestUnreadable())
-        return _language_chosen(cookies) if asked.method in {"GET", "HEAD"} else _admitted(services, asked, visit)
+        if asked.method not in {"GET", "HEAD"}:
+            return _admitted(services, asked, visit)
+        return _language_chosen(cookies, asked) if asked.query_string else None
 
 
-def _language_chosen(cookies: VisitCookies) -> ResponseReturnValue | None:
-    wanted = request.args.get("lang")
-    if request.endpoint == FEED:  # a feed reader keeps no cookie
+def _language_chosen(cookies: VisitCookies, asked: Request) -> ResponseReturnValue | None:
+    wanted = asked.args.get("lang")
+    if asked.endpoint == FEED:  # a feed reader keeps no cookie
         return None
-    if wanted not in set(Language) or not request.path.isprintable():  # a line break would end the header
+    if wanted not in set(Language) or not asked.path.isprintable():  # a line break would end the header
         return None
-    response = redirect(quote(request.path))
+    response = redirect(quote(asked.path))
     cookies.keep_language(response, Language(wanted))  # type: ignore[arg-type]  # werkzeug's response is Flask's here
     return response
 
@@ -148,10 +166,11 @@ def _log_requests(app: Flask) -> None:
 
     @app.after_request
     def finish(response: Response) -> Response:
+        asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # likewise
         log.info(
             "request",
-            method=request.method,
-            route=str(request.url_rule),
+            method=asked.method,
+            route=str(asked.url_rule),
             status=response.status_code,
             ms=round((time.perf_counter() - g.began) * 1000, 1),
         )

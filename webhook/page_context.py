@@ -8,7 +8,6 @@ from core.app.services import Services
 from core.flows.flow_handler import BrowserTokens
 from core.flows.phase_notice import phase_notice
 from core.forms.model import Step
-from core.forms.step_position import step_position
 from webhook.sentence_markup import without_values
 from webhook.serve_help import HelpInOneLanguage, help_exists
 from webhook.step_rendering import PageContext, SignOutButton
@@ -38,13 +37,13 @@ def page_context(
         )
         if offers_sign_out and sign_out is not None
         else None,
-        position=None if step is None or flow is None else step_position(step, flow),
+        position=None if step is None else dispatcher.position_of(step),
         phase_notice=phase_notice(services.calendar, services.clock.now()),
         incidents=services.incidents.of_reader(
             typed=typed, voter=voter, waits_for_sms=flow is not None and flow.sends_sms
         ),
         legal=services.legal_pages,
-        start=services.start_page if step is services.dispatcher.first_step else None,
+        start=services.start_page if step is dispatcher.first_step else None,
         help=HelpInOneLanguage(language=visit.language, flow=None if flow is None else flow.slug)
         if help_exists(services.settings.guides_folder)
         else None,

@@ -9,10 +9,12 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.routing import PathConverter
 
 from core.app.services import Services
+from core.flows.dispatcher import FlowDispatcher
 from core.flows.flow_handler import BrowserTokens
 from core.flows.flow_plugin import LinkRoute
 from core.flows.repeated_forms import FORM_KEY
 from core.forms.model import Form, FormErrors, ShownStep, Step
+from core.ports import RandomSource
 from core.security.tokens import HANDLE, new_handle
 from webhook.page_context import page_context
 from webhook.step_rendering import NOTHING_TYPED, draw_step
@@ -32,15 +34,13 @@ def services() -> Services:
     return opened
 
 
-def path_of(step: Step) -> str:
+def path_of(step: Step, dispatcher: FlowDispatcher) -> str:
     """The path of a step; that of the first one is the root of the site."""
-    dispatcher = services().dispatcher
     return "/" if step is dispatcher.first_step else f"/{dispatcher.flow_slug(step)}/{step.slug}"
 
 
-def find_step(flow: str | None, slug: str | None) -> Step:
+def find_step(flow: str | None, slug: str | None, dispatcher: FlowDispatcher) -> Step:
     """The step at that place; without one, the first. Raises PageNotFound."""
-    dispatcher = services().dispatcher
     return dispatcher.first_step if flow is None or slug is None else dispatcher.find_step(flow, slug)
 
 
@@ -48,23 +48,29 @@ def find_step(flow: str | None, slug: str | None) -> Step:
 @pages.get("/<flow>/<slug>")
 def show(flow: str | None = None, slug: str | None = None) -> ResponseReturnValue:
     """Show a step, or go to the one that is open to this visitor."""
-    step = find_step(flow, slug)
-    shown = services().dispatcher.show(step, g.visit)
-    return _redirect(shown.step) if shown.step is not step or request.path != path_of(step) else _drawn(shown)
+    opened = services()
+    dispatcher, visit = opened.dispatcher, g.visit
+    step = find_step(flow, slug, dispatcher)
+    shown = dispatcher.show(step, visit)
+    if shown.step is not step or request.path != path_of(step, dispatcher):
+        return _redirect(shown.step, dispatcher)
+    return _drawn(opened, shown, visit)
 
 
 @pages.post("/")
 @pages.post("/<flow>/<slug>")
 def answer(flow: str | None = None, slug: str | None = None) -> ResponseReturnValue:
     """Do what the form of a step asks, and go to the next step."""
-    step, dispatcher, form = find_step(flow, slug), services().dispatcher, typed_form(request.form)
+    opened = services()
+    dispatcher, visit, form = opened.dispatcher, g.visit, typed_form(request.form)
+    step = find_step(flow, slug, dispatcher)
     try:
-        result = dispatcher.answer(step, form.get("choice", ""), form, g.visit)
+        result = dispatcher.answer(step, form.get("choice", ""), form, visit)
     except FormErrors as problems:
-        return _drawn(dispatcher.show(step, g.visit), form, problems), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _drawn(opened, dispatcher.show(step, visit), visit, form, problems), HTTPStatus.UNPROCESSABLE_ENTITY
     if result.typed:
-        return _drawn(dispatcher.show(result.step, result.visit), result.typed)
-    return _redirect_keeping(result.step, result.visit)
+        return _drawn(opened, dispatcher.show(result.step, result.visit), visit, result.typed)
+    return _redirect_keeping(result.step, visit, result.visit, dispatcher)
 
 
 @pages.get("/.well-known/change-password")
@@ -84,38 +90,46 @@ def _follow(route: LinkRoute, token: str) -> ResponseReturnValue:
     """Move the token from the address into a sealed cookie. HEAD and GET change nothing (rule 3)."""
     if request.method == "GET":
         route.observe(token)
-    return _redirect_keeping(route.step, route.keep(g.visit, token))
+    visit: BrowserTokens = g.visit
+    return _redirect_keeping(route.step, visit, route.keep(visit, token), services().dispatcher)
 
 
-def _redirect_keeping(step: Step, visit: BrowserTokens) -> Response:
-    response = _redirect(step)
-    g.cookies.set_cookies(response, g.visit, visit)
+def _redirect_keeping(step: Step, before: BrowserTokens, after: BrowserTokens, dispatcher: FlowDispatcher) -> Response:
+    response = _redirect(step, dispatcher)
+    g.cookies.set_cookies(response, before, after)
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 
-def _redirect(step: Step) -> Response:
+def _redirect(step: Step, dispatcher: FlowDispatcher) -> Response:
     """Send the browser to that step's page. The body stays empty: no browser shows it, and Flask's takes long to write."""
-    return Response(status=HTTPStatus.SEE_OTHER, headers={"Location": path_of(step)})
+    return Response(status=HTTPStatus.SEE_OTHER, headers={"Location": path_of(step, dispatcher)})
 
 
-def _drawn(shown: ShownStep, form: Form = NOTHING_TYPED, problems: FormErrors | None = None) -> str:
+def _drawn(
+    opened: Services,
+    shown: ShownStep,
+    visit: BrowserTokens,
+    form: Form = NOTHING_TYPED,
+    problems: FormErrors | None = None,
+) -> str:
     address = shown.facts.get("address")
     typed = address if isinstance(address, str) else None
     return draw_step(
         shown,
-        page_context(services(), g.visit, posts_to=path_of(shown.step), step=shown.step, typed=typed),
-        key=_form_key(),
+        page_context(opened, visit, posts_to=path_of(shown.step, opened.dispatcher), step=shown.step, typed=typed),
+        key=_form_key(opened.dependencies.entropy),
         form=form,
         problems={} if problems is None else problems.by_field,
         tries=None if problems is None else problems.tries,
     )
 
 
-def _form_key() -> str:
+def _form_key(entropy: RandomSource) -> str:
     """A new key for the page, or the one of the form about which its visitor looks what became of it."""
-    key = request.args.get(FORM_KEY, "") if request.method == "GET" else ""
-    return key if HANDLE.fullmatch(key) else new_handle(services().dependencies.entropy)
+    asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # as in webhook.app
+    key = asked.args.get(FORM_KEY, "") if asked.query_string and asked.method == "GET" else ""
+    return key if HANDLE.fullmatch(key) else new_handle(entropy)
 
 
 def typed_form(form: MultiDict[str, str]) -> dict[str, str]:

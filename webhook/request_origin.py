@@ -18,7 +18,8 @@ log = structlog.get_logger()
 
 def network_of(request: Request, trusted_proxies: Sequence[IPv4Network | IPv6Network]) -> str:
     """The visitor's IPv4 address or IPv6 /64. X-Forwarded-For is read only as far as declared proxies wrote it."""
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    forwarded = request.environ.get("HTTP_X_FORWARDED_FOR", "")
+    hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
     address = _address(request.remote_addr or "")
     while address is not None and hops and any(address in proxy for proxy in trusted_proxies):
         address = _address(hops.pop())
@@ -54,7 +55,7 @@ class UndeclaredProxyWarning:
 
 def is_forwarded_by_proxy(request: Request) -> bool:
     """Return whether a proxy's header says that the request is passed on for somebody."""
-    return "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+    return "HTTP_X_FORWARDED_FOR" in request.environ or "HTTP_FORWARDED" in request.environ
 
 
 def from_declared_proxy(request: Request, trusted_proxies: Networks) -> bool:
@@ -98,7 +99,7 @@ def is_from_our_own_page(request: Request) -> bool:
     Every browser of the last years sends one of the three; what sends none is no browser, and carries no one's cookies
     against their will.
     """
-    fetch_site = request.headers.get("Sec-Fetch-Site")
+    fetch_site = request.environ.get("HTTP_SEC_FETCH_SITE")
     if fetch_site is not None:
         return fetch_site in OWN
     source = request.headers.get("Origin") or request.headers.get("Referer")

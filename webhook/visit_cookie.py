@@ -56,11 +56,14 @@ class VisitCookies:
         # `request.cookies` looks through all the headers for it, and fails where the header is no UTF-8.
         cookies = parse_cookie(request.environ.get("HTTP_COOKIE")).to_dict()
         held = {name: cookies.get(self._prefix + name) for name in COOKIES}
+        opening = held["link"]
+        held.update({name: self._open_link(held[name]) for name in SEALED_HERE})
         return BrowserTokens(
             network=network_of(request, self._services.settings.web.trusted_proxies),
             language=self._language(cookies),
-            opening=held["link"],
-        ).with_(**{**held, **{name: self._open_link(held[name]) for name in SEALED_HERE}})
+            opening=opening,
+            **held,  # type: ignore[arg-type]  # names of ids only
+        )
 
     def _language(self, cookies: Mapping[str, str]) -> Language:
         """French unless the reader chose otherwise: the language a browser asks for is often just its maker's."""

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pyrage.x25519 import Identity, Recipient
 
 from core.adapters.age_sealing import age_identity, age_recipient
+from core.security.roles_holding_keys import SENT
 
 SECRET_BYTES = 32
 FORMAT = 1
@@ -98,9 +99,24 @@ class KeyRing:
     def __init__(self, keys: Sequence[ElectionKey]) -> None:
         self.keys = tuple(keys)
         self.usable = {key.id: key for key in keys if key.retired is None}
+        self._headers: dict[tuple[int, str], bytes] = {}
         self._ciphers: dict[tuple[bytes, str], AESGCM] = {}
         self._recipients: dict[tuple[int, str], Recipient] = {}
         self._identities: dict[tuple[int, str], Identity] = {}
+
+    def sealing_header(self, key: int, purpose: str) -> bytes:
+        """Return the format and key of what is sealed for that purpose: to a public key by who may not open it. Raises PurposeNotHeld."""
+        header = self._headers.get((key, purpose))
+        if header is None:
+            header = bytes((FORMAT, key))
+            try:
+                self.cipher(header, purpose)
+            except PurposeNotHeld:
+                if purpose not in SENT:
+                    raise
+                header = bytes((SENT_FORMAT, key))
+            self._headers[key, purpose] = header
+        return header
 
     def cipher(self, header: bytes, purpose: str) -> AESGCM:
         """Return the cipher of a header's format and key for that purpose."""

@@ -151,8 +151,8 @@ class KeyVault:
         key = ring.keys[-1]
         if key.seals_from is not None:
             key = sealing_key(ring.keys, self._clock.time_without_demo_offset())
-        header = bytes((SENT_FORMAT if purpose in SENT else FORMAT, key.id))
-        inner = seal_to(ring.recipient(key.id, purpose), clear) if purpose in SENT else clear
+        header = ring.sealing_header(key.id, purpose)
+        inner = seal_to(ring.recipient(key.id, purpose), clear) if header[0] == SENT_FORMAT else clear
         nonce = self._entropy.token(NONCE_BYTES)
         return header + nonce + ring.cipher(header, purpose).encrypt(nonce, inner, _bound_to(header, purpose, context))
 

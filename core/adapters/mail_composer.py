@@ -11,7 +11,7 @@ from email.header import decode_header, make_header
 from email.headerregistry import Address
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
-from functools import cache
+from functools import cache, lru_cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
@@ -58,6 +58,16 @@ class MailTemplateValues:
     """The same in a second language."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _CommonSentences:
+    """The words of one language that are the same in every mail."""
+
+    election: str
+    positions: Mapping[str, str]
+    without_voice: tuple[str, ...]
+    frame: Mapping[str, str]
+
+
 class MailComposer:
     """Composes mails. `sender` stands in From, "Name <address>"; bounces come back to `bounce_local+…@bounce_domain`.
 
@@ -79,7 +89,9 @@ class MailComposer:
         self._sender = _named(sender, election.name)
         self._from = _folded("From", self._sender)
         self._vault = vault
+        self._facts = {**election.facts, "privacy_page": f"{election.site}{PRIVACY_PATH}"}
         self._positions = positions
+        self._sentences = cache(self._translated_sentences)
         self._bounces = BounceAddresses(vault, local=bounce_local, domain=bounce_domain)
         templates = _templates()
         self._templates = (templates.get_template("message.txt"), templates.get_template("message.html"))
@@ -122,18 +134,18 @@ class MailComposer:
         links: tuple[str | None, str | None],
         case: str,
     ) -> MailTemplateValues:
-        privacy = f"{self._election.site}{PRIVACY_PATH}"
-        known = {**self._election.facts, "privacy_page": privacy, "case": case, **facts}
+        known = {**self._facts, "case": case, **facts}
+        common = self._sentences(language)
 
         def read(text: Text) -> str:
             return one_line(translate(text.fill(known), language))
 
         return MailTemplateValues(
             language=language,
-            election=one_line(self._election.name),
+            election=common.election,
             site=self._election.site,
             code=message.code,
-            position=read(self._positions[message.code]) if message.code in self._positions else None,
+            position=common.positions.get(message.code),
             case=case,
             subject=read(message.subject),
             body=tuple(map(read, message.body)),
@@ -143,11 +155,24 @@ class MailComposer:
             link=links[0],
             stop=read(message.stop) if message.stop else None,
             stop_link=links[1],
-            without_voice=tuple(map(read, self._election.ways_without_voice)),
-            frame={name: read(text) for name, text in FRAME.items()},
+            without_voice=common.without_voice,
+            frame=common.frame,
             repeated=None
             if message.repeated_in is None
             else self._template_values(replace(message, repeated_in=None), facts, message.repeated_in, links, case),
+        )
+
+    def _translated_sentences(self, language: Language) -> "_CommonSentences":
+        """Translate the sentences that every mail in that language has."""
+
+        def read(text: Text) -> str:
+            return one_line(translate(text.fill(self._facts), language))
+
+        return _CommonSentences(
+            election=one_line(self._election.name),
+            positions={code: read(text) for code, text in self._positions.items()},
+            without_voice=tuple(map(read, self._election.ways_without_voice)),
+            frame={name: read(text) for name, text in FRAME.items()},
         )
 
     def _content(self, values: MailTemplateValues, to: str, key: str, at: datetime) -> bytes:
@@ -203,6 +228,7 @@ def _templates() -> Environment:
     return environment
 
 
+@lru_cache(maxsize=1024)  # most sentences of a mail are everybody's
 def _typeset(sentence: str, language: Language) -> Markup:
     """Return a sentence as HTML whose dates and numbers stay together, and whose addresses begin a line rather than break."""
     html = str(escape(with_no_break_spaces(sentence, language)))

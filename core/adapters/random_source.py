@@ -11,7 +11,11 @@ class SystemRandomSource:
         return secrets.token_bytes(size)
 
     def symbols(self, alphabet: str, size: int) -> str:
-        return "".join(secrets.choice(alphabet) for _ in range(size))
+        left, symbols = secrets.randbelow(len(alphabet) ** size), ""  # the system is asked once
+        for _ in range(size):
+            left, drawn = divmod(left, len(alphabet))
+            symbols += alphabet[drawn]
+        return symbols
 
 
 class SeededRandomSource:

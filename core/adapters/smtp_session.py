@@ -125,7 +125,8 @@ def _words(reply: tuple[int, bytes]) -> str:
 def _as_data(content: bytes) -> bytes:
     """Double leading dots and add the final dot (RFC 5321 §4.5.2); `content` has CRLF line ends already."""
     ended = content if content.endswith(b"\r\n") else content + b"\r\n"
-    return re.sub(rb"(?m)^\.", b"..", ended) + b".\r\n"
+    dotted = ended.replace(b"\n.", b"\n..")
+    return (b"." if dotted.startswith(b".") else b"") + dotted + b".\r\n"
 
 
 def has_valid_smtp_addresses(envelope: ComposedMail) -> bool:

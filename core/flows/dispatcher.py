@@ -1,13 +1,16 @@
 """The one entry to every flow: finds the step of a request, reads its form, and calls the flow's handler."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+import msgspec
 
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import BrowserTokens, FlowHandler, StepResult
 from core.flows.repeated_forms import RepeatedForms
 from core.forms import errors
 from core.forms.model import Flow, Form, FormErrors, ShownStep, Step, find_action, input_names
+from core.forms.step_position import StepPosition, step_position
 
 CASE = "case"
 """The input in which a page says of which case it is."""
@@ -20,9 +23,12 @@ class FlowDispatcher:
     handlers: Sequence[FlowHandler]
     dependencies: Dependencies
     _handler_of_step: dict[int, FlowHandler] = field(init=False, default_factory=dict)
+    _positions: dict[int, StepPosition | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._handler_of_step.update({id(step): each for each in self.handlers for step in each.flow.steps})
+        flows = [each.flow for each in self.handlers]
+        self._positions.update({id(step): step_position(step, flow) for flow in flows for step in flow.steps})
 
     @property
     def first_step(self) -> Step:
@@ -49,9 +55,13 @@ class FlowDispatcher:
         """The flow that a step belongs to."""
         return self._handler_of_step[id(step)].flow
 
+    def position_of(self, step: Step) -> StepPosition | None:
+        """The position of a step on the way through its flow, if it has one."""
+        return self._positions[id(step)]
+
     def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
         """Show that step, or the one that is open to this visitor instead. Raises Refusal."""
-        return self._handler_of_step[id(step)].show(step, replace(visit, reading=True))
+        return self._handler_of_step[id(step)].show(step, msgspec.structs.replace(visit, reading=True))
 
     def answer(self, step: Step, choice: str, form: Form, visit: BrowserTokens) -> StepResult:
         """Read the form of a step and do what it asks.
@@ -61,7 +71,8 @@ class FlowDispatcher:
         """
         handler = self._handler_of_step[id(step)]
         page = f"{handler.flow.slug}/{step.slug}"
-        visit = replace(visit, form=RepeatedForms(self.dependencies).digest(page, form, visit))
+        digest = RepeatedForms(self.dependencies).digest(page, form, visit)
+        visit = msgspec.structs.replace(visit, form=digest)
         try:
             shown = handler.show(step, visit)
             if shown.step is not step:

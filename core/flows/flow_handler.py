@@ -1,9 +1,11 @@
 """The interface between a face and a flow's handler: the visit, and the step that comes next."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
+
+import msgspec
 
 from core.forms.errors import Refusal
 from core.forms.model import FieldRejected, Flow, Form, ShownStep, Step
@@ -14,8 +16,7 @@ PENDING_LIFE = timedelta(hours=1)
 """Lifetime of the cookie that holds what was typed before anything is stored."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BrowserTokens:
+class BrowserTokens(msgspec.Struct, frozen=True, kw_only=True):
     """The opaque ids and tokens that a visitor's browser holds. A face keeps them and reads none."""
 
     network: str
@@ -46,7 +47,7 @@ class BrowserTokens:
 
     def with_(self, **changes: str | None) -> "BrowserTokens":
         """The same visit with other ids and tokens."""
-        return replace(self, **changes)  # type: ignore[arg-type]  # only the ids are ever changed so
+        return msgspec.structs.replace(self, **changes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ NAMES: Final[Mapping[KeyUse, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     KeyUse.SEAL: ((), ("seal",)),
     KeyUse.DIGEST: ((), ("digest",)),
     KeyUse.SIGN: (("verify",), ("sign",)),
-    KeyUse.SEND: (("bind", "recipient"), ("identity", "seal")),  # "seal" opens what was sealed before there were roles
+    KeyUse.SEND: (("bind", "recipient"), ("identity", "seal")),  # who may open seals with "seal": that needs no age
 }
 """The subkeys of a use: those that public holders have too, and those that only full holders have."""
 ANCHORED: Final = frozenset({"digest", "sign", "verify"})

@@ -5,7 +5,7 @@ before `core.text.translation.translate` has chosen the language.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -63,7 +63,7 @@ class Text:
 
     def fill(self, facts: Mapping[str, object]) -> "Text":
         """Return the sentence with more values; a value that is known already stays."""
-        return replace(self, params={**facts, **self.params})
+        return Text(self.msgid, self.plural, {**facts, **self.params})
 
     def for_count(self, count: int) -> "Text":
         """Return the sentence with the number that it counts."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 
+import msgspec
+
 from core.adapters.mail_composer import MailComposer
 from core.adapters.network_limits import NoNetworkLimits
 from core.app.services import Services, mail_composer_of
@@ -124,7 +126,7 @@ class World:
         """Return the case handle of a browser at MP-4, whose page was in that language."""
         pending = self.requests.open_pending_request(self.confirming(email))
         assert pending is not None
-        self.requests.ask(pending, replace(visit(), network=network, language=language))
+        self.requests.ask(pending, msgspec.structs.replace(visit(), network=network, language=language))
         return pending.handle
 
     def ask_again(self, handle: str) -> None:

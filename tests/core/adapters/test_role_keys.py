@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from core.adapters.age_sealing import age_identity, age_recipient, open_with, seal_to
@@ -149,13 +150,19 @@ def test_the_site_seals_to_the_courier_and_opens_nothing(folder: Path, purpose: 
 
 
 def test_every_key_of_the_site_together_opens_no_message(folder: Path) -> None:
-    """None of the 32 bytes in the site's file opens a message, as the outer key or as the inner one."""
-    sealed = open_vault(folder, ProgramKeyRole.COURIER).seal(key_purposes.OUTBOX, b"clear", context=CONTEXT)
+    """None of the 32 bytes in the site's file opens a message, its own as the outer key or as the inner one, nor the courier's."""
+    vaults = [open_vault(folder, role) for role in (ProgramKeyRole.SERVE, ProgramKeyRole.COURIER)]
+    sealed, courier_sealed = (each.seal(key_purposes.OUTBOX, b"clear", context=CONTEXT) for each in vaults)
     (held,) = read_role_file(role_file_path(folder, ProgramKeyRole.SERVE), ProgramKeyRole.SERVE)
     bound = sealed[:2] + key_purposes.OUTBOX.encode() + b"\0" + CONTEXT
     inner = AESGCM(held.subkey("bind", key_purposes.OUTBOX)).decrypt(sealed[2:14], sealed[14:], bound)
 
     assert all(open_with(age_identity(secret), inner) is None for secret in held.subkeys.values())
+    assert len(courier_sealed) == len(former_seal(folder, key_purposes.OUTBOX, b"clear"))  # age adds 200 bytes
+    bound = courier_sealed[:2] + bound[2:]
+    for secret in held.subkeys.values():
+        with pytest.raises(InvalidTag):
+            AESGCM(secret).decrypt(courier_sealed[2:14], courier_sealed[14:], bound)
 
 
 def former_seal(folder: Path, purpose: str, clear: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from core.flows.identifier.definition import IdentifierFlow
@@ -38,7 +39,7 @@ def test_what_a_page_asks_for_comes_in_its_language(confirming: World, page: Lan
     confirming.links.choose_password(confirming.post.links(CAMILLE)[-1], GOOD)
     voter = Reissuer(confirming)
     voter.sign_in().request()
-    here = replace(visit(session=voter.session), language=page)
+    here = msgspec.structs.replace(visit(session=voter.session), language=page)
     confirming.at(_steps(confirming).identity, "validate", here, **identity(CAMILLE))
     voter.type(voter.code())
     confirming.courier().run_once()
