@@ -12,8 +12,8 @@ from aiosmtpd.smtp import SMTP, Session
 from aiosmtpd.smtp import Envelope as Received
 
 from core.adapters.smtp import SmtpRelay, SmtpTransport, Tls
-from core.delivery.sender_pool import SLOW_SECONDS, Answer, SenderPool
-from core.ports import ComposedMail, SendAccepted
+from core.delivery.sender_pool import SLOW_SECONDS, SenderPool
+from core.ports import ComposedMail, SendAccepted, SendResult
 from tests.support.product import free_port
 
 HOST, MOST, MAILS = "127.0.0.1", 4, 30
@@ -62,13 +62,13 @@ class SlowRelay:
         return "250 kept"
 
 
-def _send_mails(server: SlowRelay) -> list[Answer]:
+def _send_mails(server: SlowRelay) -> list[SendResult]:
     """Return the results of so many mails."""
     controller = Controller(server, hostname=HOST, port=free_port())
     controller.start()
     relay = SmtpRelay(host=HOST, port=controller.port, tls=Tls.NONE)
     connect = partial(SmtpTransport, [relay], "courier.example")
-    answers: list[Answer] = []
+    answers: list[SendResult] = []
     try:
         with closing(SenderPool[ComposedMail](connect(), connect, connections=MOST)) as pool:
             for number in range(MAILS):
