@@ -78,6 +78,7 @@ HELP = key_binding("f1", "app.toggle_help", words.KEY_HELP, words.KEY_HELP_EXPLA
 CHEAT_SHEET = key_binding(
     "question_mark", "app.cheat_sheet", words.KEY_CHEAT_SHEET, words.KEY_CHEAT_SHEET_EXPLAINED, shown=False
 )
+CHEAT_SHEET_CHARACTER = "?"
 FIND = key_binding("f2", "find", words.KEY_FIND, words.KEY_FIND_EXPLAINED)
 CODE = key_binding("f3", "look_up", words.KEY_CODE, words.KEY_CODE_EXPLAINED)
 COMMANDS = key_binding("ctrl+p", "command_palette", words.KEY_COMMANDS, words.KEY_COMMANDS_EXPLAINED, first=True)

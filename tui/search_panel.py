@@ -15,6 +15,7 @@ from core.desk.quick_search import QuickResult
 from core.desk.voter_search import SearchResultLine
 from core.forms.name_words import matching_parts, name_words
 from core.text.faces import desk_words as words
+from tui import key_bindings
 from tui.base_screen import BaseScreen
 from tui.field_widgets import FieldInput
 from tui.plain_text_line import PlainTextLine, wrap_with_indent
@@ -83,6 +84,10 @@ class SearchPanel(Vertical):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Search; what is typed meanwhile replaces this search."""
         event.stop()
+        if event.value == key_bindings.CHEAT_SHEET_CHARACTER:  # no name or message begins so
+            self.clear()
+            self.app.action_cheat_sheet()  # type: ignore[attr-defined]  # ours
+            return
         self.typed = event.value
         self.post_message(self.Typed(event.value))
         self.search(event.value)

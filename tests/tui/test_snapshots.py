@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from textual.theme import Theme
 from textual.widgets import Static
 
 from core.desk.authorisation import AgentSession
@@ -15,8 +16,9 @@ from core.ports import Role
 from core.text.text import Language
 from tests.support.desk import NUMEN, signed_in_agent
 from tests.support.election import CAMILLE, STRANGER
-from tests.support.terminal import LARGE, SMALL, Terminal, terminal
+from tests.support.terminal import HUGE, LARGE, SMALL, Terminal, terminal
 from tests.support.worlds import World
+from tui import themes
 from tui.search_panel import SearchPanel
 
 STORED = Path(__file__).parent / "snapshots"
@@ -83,6 +85,24 @@ async def call_screens(at: Terminal, _world: World) -> AsyncIterator[str]:
     yield "ending"
 
 
+async def call_ending_screens(at: Terminal, world: World) -> AsyncIterator[str]:
+    """Show the questions about a call-back and about a file that is handed over."""
+    signed_in_agent(world, "robin")
+    async for name in call_screens(at, world):
+        if name == "file":
+            break
+    for outcome, *screens in (("3", "call-back-when", "call-back-reason", "call-back-agent"), ("4", "hand-over-agent")):
+        await at.press("f10")
+        await at.until(lambda: at.app.screen.query("ChoiceList"), "the outcomes")
+        for digit, screen in zip((outcome, "1", "1"), screens, strict=False):
+            asked = at.app.screen
+            await at.press(digit)
+            await at.until(lambda: at.app.screen is not asked and at.app.screen.query("ChoiceList"), screen)  # noqa: B023  # now
+            yield screen
+        await at.press("escape")
+        await at.until(lambda: not at.app.screen.query("ChoiceList"), "the file")
+
+
 async def guide_screen(at: Terminal, world: World) -> AsyncIterator[str]:
     """Show the guide of a voter whose link has been sent."""
     world.link(CAMILLE)
@@ -128,6 +148,7 @@ WALKS: tuple[Walk, ...] = (
     sign_in_screen,
     home_screens,
     call_screens,
+    call_ending_screens,
     guide_screen,
     case_screen,
     supervisor_screens,
@@ -151,10 +172,27 @@ async def test_each_screen_equals_the_stored_one(
 ) -> None:
     """Screens are compared letter by letter, small in French and large in English."""
     async with terminal(world, signed_in(walk, world, session), size=size, language=language) as at:
-        async for name in walk(at, world):
-            stored = STORED / f"{name}-{size[0]}x{size[1]}-{language.value}.txt"
-            if redraw:
-                await at.pilot.pause(SECONDS_TO_DRAW)
-                stored.write_text(at.text, encoding="utf-8")
-            expected = stored.read_text("utf-8")
-            await at.until(lambda: at.text == expected, f"the screen {stored.name}")  # noqa: B023  # waited for now
+        await compare(at, world, walk, redraw=redraw)
+
+
+@pytest.mark.parametrize("walk", [guide_screen, supervisor_screens], ids=lambda walk: walk.__name__)
+@pytest.mark.parametrize("theme", themes.THEMES, ids=lambda theme: theme.name)
+async def test_a_huge_screen_is_drawn_alike_in_each_theme(
+    world: World, session: AgentSession, walk: Walk, theme: Theme, *, redraw: bool
+) -> None:
+    """Colours change no letter and no place."""
+    async with terminal(world, signed_in(walk, world, session), size=HUGE) as at:
+        at.app.theme = theme.name
+        await compare(at, world, walk, redraw=redraw)
+
+
+async def compare(at: Terminal, world: World, walk: Walk, *, redraw: bool) -> None:
+    """Compare each screen of a walk with the stored one, or store it."""
+    width, height = at.app.size
+    async for name in walk(at, world):
+        stored = STORED / f"{name}-{width}x{height}-{at.app.session.language.value}.txt"
+        if redraw:
+            await at.pilot.pause(SECONDS_TO_DRAW)
+            stored.write_text(at.text, encoding="utf-8")
+        expected = stored.read_text("utf-8")
+        await at.until(lambda: at.text == expected, f"the screen {stored.name}")  # noqa: B023  # waited for now
