@@ -11,10 +11,11 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from core.desk.announce_incident_form import NewIncident
+from core.desk.attention_items import AttentionGroup, AttentionItem, AttentionReason
 from core.desk.available_actions import may_act
 from core.desk.call_records import EndedCall
 from core.desk.call_subjects import CallSubject
-from core.desk.home_overview import AttentionGroup, AttentionItem, AttentionReason, HomeOverview
+from core.desk.home_overview import HomeOverview
 from core.ports import Role
 from core.text.faces import call_end_and_call_back_words, incident_and_overview_words, signature_words
 from core.text.faces import desk_words as words

@@ -4,31 +4,29 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from threading import Lock
 
 from core.delivery.sms_budgets import SmsBudgets, SmsBudgetState
 from core.desk import home_sentences as words
-from core.desk.announce_incident_form import NewIncident
+from core.desk.attention_items import (
+    AttentionGroup,
+    AttentionItem,
+    AttentionReason,
+    call_back_item,
+    hand_over_item,
+    incident_items,
+    signature_item,
+)
 from core.desk.authorisation import AgentSession, Authorisation
 from core.desk.available_actions import may_act
-from core.desk.call_back_hand_over_sentences import (
-    call_back_detail,
-    call_back_sentence,
-    hand_over_detail,
-    hand_over_sentence,
-)
-from core.desk.call_backs import CallBackLine, CallBackUseCases
-from core.desk.hand_overs import HandOverLine, HandOverUseCases
-from core.desk.incident_board import CurrentAndProposedIncidents, IncidentBoard
+from core.desk.call_backs import CallBackUseCases
+from core.desk.hand_overs import HandOverUseCases
+from core.desk.incident_board import IncidentBoard
 from core.desk.late_message_outages import late_messages, outage_of
-from core.desk.remote_signatures import RemoteSignatures, SignatureQuestion
+from core.desk.remote_signatures import RemoteSignatures
 from core.flows.dependencies import Dependencies
 from core.flows.flow_plugin import ElectionFlows
-from core.flows.incident_catalogue import BY_NAME, WHERE, incident_words
-from core.ports import EVERYWHERE, AnswerWay, Transaction, channel_of
-from core.text.faces.call_sentences import CONTACT_REASONS
-from core.text.faces.signature_words import ASKED_ON_HOME, SIGNED_ACTS
+from core.ports import EVERYWHERE, Transaction, channel_of
 from core.text.faces.timeline_sentences import LineTone
 from core.text.text import Text
 
@@ -36,59 +34,6 @@ SHOWN = 20
 FROZEN_SHOWN = 100
 SETTLES_AFTER = timedelta(minutes=5)
 """After this time no line can be added before a line of the journal (`Journal.tally`)."""
-
-
-class AttentionReason(StrEnum):
-    """Reasons for an entry in the list of what needs attention."""
-
-    CALL_BACK_DUE = "call-back-due"
-    PROPOSED = "proposed"
-    INCIDENT = "incident"
-    SIGNATURE = "signature"
-    HANDED_OVER = "handed-over"
-    CALL_BACK_LATER = "call-back-later"
-    BUDGET = "budget"
-    BACKLOG = "backlog"
-    LATE = "late"
-    PARKED = "parked"
-    BOUNCED = "bounced"
-    FROZEN = "frozen"
-    CALL = "call"
-
-
-@dataclass(frozen=True, slots=True)
-class AttentionItem:
-    """A line of the list: the reason, its beginning (in the election's zone), and the voter or case that it is about."""
-
-    reason: AttentionReason
-    sentence: Text
-    mark: LineTone
-    since: datetime
-    voter: int | None = None
-    name: str | None = None
-    case: str | None = None
-    incident: int | None = None
-    """The number of a known incident."""
-    proposed: NewIncident | None = None
-    """The incident that a supervisor may announce."""
-    detail: Text | None = None
-    """For whom it is, where it is for one agent."""
-    call_back: int | None = None
-    hand_over: int | None = None
-    signature: str | None = None
-    """The request that a supervisor may sign."""
-
-
-@dataclass(frozen=True, slots=True)
-class AttentionGroup:
-    """Lines that say the same, of several voters."""
-
-    items: tuple[AttentionItem, ...]
-
-    @property
-    def first(self) -> AttentionItem:
-        """The line that stands for all of them."""
-        return self.items[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +88,7 @@ class HomeOverviewReader:
         self.authorisation.require_session(session)
         with self.dependencies.store.read() as transaction:
             items = [
-                *map(_signature_item, self.signatures.lines(transaction, session)),
+                *map(signature_item, self.signatures.lines(transaction, session)),
                 *incident_items(self.incidents.read(transaction, session)),
                 *self._for_agent(transaction, session),
                 *self._budgets(transaction),
@@ -162,9 +107,9 @@ class HomeOverviewReader:
         if not may_act(session):
             return
         lines = tuple(self.call_backs.lines(transaction, session, self.dependencies.clock.now()))
-        yield from (_call_back_item(line, session) for line in lines if line.is_due)
-        yield from map(_hand_over_item, self.hand_overs.lines(transaction, session))
-        yield from (_call_back_item(line, session) for line in lines if not line.is_due)
+        yield from (call_back_item(line, session) for line in lines if line.is_due)
+        yield from map(hand_over_item, self.hand_overs.lines(transaction, session))
+        yield from (call_back_item(line, session) for line in lines if not line.is_due)
 
     def _budgets(self, transaction: Transaction) -> Iterator[AttentionItem]:
         """Budgets of which half is spent, or all; then codes wait for their turn."""
@@ -240,76 +185,6 @@ class HomeOverviewReader:
         if self._day is None or self._day.began != midnight:
             self._day = _Day(midnight, transaction.journal.last_line_before(midnight))
         return self._day
-
-
-def incident_items(found: CurrentAndProposedIncidents) -> Iterator[AttentionItem]:
-    """The incidents that the desk proposes, then those that stand."""
-    for proposal in found.proposals:
-        new = proposal.incident
-        facts = {"why": proposal.why, "title": BY_NAME[new.sentence].title, "where": _where(new)}
-        sentence = words.PROPOSED.fill(facts)
-        yield AttentionItem(AttentionReason.PROPOSED, sentence, LineTone.BAD, proposal.since, proposed=new)
-    for notice in found.notices:
-        if not notice.is_over:
-            heading, number = incident_words(notice).heading, notice.incident.id
-            yield AttentionItem(AttentionReason.INCIDENT, heading, LineTone.BAD, notice.incident.began, incident=number)
-
-
-def _where(new: NewIncident) -> Text:
-    return WHERE[new.scope].fill({"subject": new.subject})
-
-
-def _call_back_item(line: CallBackLine, session: AgentSession) -> AttentionItem:
-    return AttentionItem(
-        AttentionReason.CALL_BACK_DUE if line.is_due else AttentionReason.CALL_BACK_LATER,
-        call_back_sentence(line),
-        _call_back_tone(line),
-        line.due,
-        voter=line.voter,
-        name=line.name,
-        case=line.case if line.name is None else None,
-        detail=call_back_detail(line, session.name),
-        call_back=line.id,
-    )
-
-
-def _call_back_tone(line: CallBackLine) -> LineTone:
-    """An answer in writing may be given at any time up to its promise: only a late one is a fault."""
-    urgent = line.is_late if line.way is AnswerWay.WRITING else line.is_due
-    return LineTone.BAD if urgent else LineTone.NEUTRAL
-
-
-def _hand_over_item(line: HandOverLine) -> AttentionItem:
-    return AttentionItem(
-        AttentionReason.HANDED_OVER,
-        hand_over_sentence(line),
-        LineTone.BAD,
-        line.given,
-        voter=line.voter,
-        name=line.name,
-        case=line.case if line.name is None else None,
-        detail=hand_over_detail(line),
-        hand_over=line.id,
-    )
-
-
-def _signature_item(question: SignatureQuestion) -> AttentionItem:
-    sentence = ASKED_ON_HOME.fill(
-        {
-            "agent": question.agent,
-            "act": SIGNED_ACTS[question.act],
-            "reason": CONTACT_REASONS[question.reason],
-        }
-    )
-    return AttentionItem(
-        AttentionReason.SIGNATURE,
-        sentence,
-        LineTone.BAD,
-        question.asked,
-        voter=question.voter,
-        name=question.name,
-        signature=question.id,
-    )
 
 
 def _by_act(counts: Mapping[tuple[str, str | None], int]) -> Counter[str]:

@@ -15,8 +15,8 @@ from cli.init import upgrade_folder
 from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.random_source import SystemRandomSource
 from core.app.services import open_services
+from core.desk.attention_items import AttentionReason
 from core.desk.authorisation import AgentSession
-from core.desk.home_overview import AttentionReason
 from core.forms.model import FormErrors
 from core.security.voting_identifiers import clean_identifier
 from tests.support.air import Air

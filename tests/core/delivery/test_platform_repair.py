@@ -8,8 +8,8 @@ import pytest
 
 from core.adapters.embedded_platform import EmbeddedPlatform
 from core.delivery.platform_difference_repair import VoterToCall
+from core.desk.attention_items import AttentionReason
 from core.desk.authorisation import AgentSession
-from core.desk.home_overview import AttentionReason
 from core.ports import Actor, Event, EventType, RecordedEvent, Store
 from core.ports.platform import FreezeOrder
 from tests.support.desk import signed_in_agent

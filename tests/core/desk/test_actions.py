@@ -94,7 +94,7 @@ def test_a_failed_check_says_how_many_are_left(world: World, session: AgentSessi
 def test_a_verification_survives_leaving_the_file_for_two_minutes(
     world: World, session: AgentSession, voter: Voter
 ) -> None:
-    """It serves no longer whatever the terminal says, no other agent, and never beyond the time of the call."""
+    """A verification serves no longer whatever the terminal says, no other agent, and never beyond the time of the call."""
     verification = world.services.desk.verification
     other = signed_in_agent(world, "robin")
     caller = verified_caller(world, session, voter)

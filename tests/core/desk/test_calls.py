@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from core.desk.attention_items import AttentionItem, AttentionReason
 from core.desk.authorisation import AgentSession
 from core.desk.call_back_times import offered_call_back_times
 from core.desk.call_backs import CallBackPromise
 from core.desk.call_records import CallCorrection, CallEnd, EndedCall, possible_outcomes
 from core.desk.call_subjects import CallSubject
 from core.desk.hand_overs import Colleague, NewHandOver
-from core.desk.home_overview import AttentionItem, AttentionReason
 from core.forms import errors
 from core.policy.policy import Policy
 from core.ports import CallBack, CallBackOrigin, EventType, HandOver, Role, Voter

@@ -11,8 +11,8 @@ from core.desk.announce_incident_form import (
     incident_action,
     incident_sentence_choices,
 )
+from core.desk.attention_items import AttentionReason
 from core.desk.authorisation import AgentSession
-from core.desk.home_overview import AttentionReason
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.incident_catalogue import BY_NAME, LONGEST, incident_words
 from core.flows.password.plugin import PasswordFlowPlugin

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.adapters.sql.tables import signature_requests
+from core.desk.attention_items import AttentionReason
 from core.desk.authorisation import AgentSession, VerifiedCaller
-from core.desk.home_overview import AttentionReason
 from core.desk.remote_signatures import RequestedSignature
 from core.forms import errors
 from core.forms.errors.incidents import SupervisorNeeded

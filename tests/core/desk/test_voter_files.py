@@ -8,10 +8,10 @@ import pytest
 
 from core.desk import home_sentences
 from core.desk.agent_forms import desk_forms
+from core.desk.attention_items import AttentionReason
 from core.desk.authorisation import AgentSession
 from core.desk.call_guide import StepStatus, VoterFlowGuide, VoterPosition
 from core.desk.case_progress import furthest_step
-from core.desk.home_overview import AttentionReason
 from core.forms import errors
 from core.forms.model import Channel, answer_names, input_names
 from core.policy.policy import Policy

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from core.desk.home_overview import AttentionItem
+from core.desk.attention_items import AttentionItem
 from core.flows.contact.answer_times import AnswerTime, answer_window, offered_times
 from core.flows.contact.plugin import ContactFlowPlugin
 from core.forms import errors
