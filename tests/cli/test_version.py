@@ -39,7 +39,7 @@ def test_without_a_commit_the_version_stands_alone(tmp_path: Path, monkeypatch: 
 
 
 def test_ctrl_c_while_a_command_is_loaded_leaves_no_trace() -> None:
-    """The kernel ends a command on Ctrl+C until it is loaded, and Python from then on."""
+    """A command that is being loaded is ended by the kernel on Ctrl+C, and by Python afterwards."""
     loading = (
         "import signal, sys; sys.argv = ['/usr/bin/retrouve']; signal.signal(2, signal.default_int_handler); import cli; print(signal.getsignal(signal.SIGINT)); "
         "cli.main.get_command(None, 'init'); print(signal.getsignal(signal.SIGINT))"
