@@ -52,21 +52,16 @@ def keep_addresses_unbroken(html: str, opening: str) -> str:
     """
 
     def spanned(found: re.Match[str]) -> str:
-        typed = break_after_at_sign(found[1], opening)
+        typed = found[1]
+        name, _, domain = typed.partition("@")
+        if domain and len(typed) >= WIDE_ADDRESS:
+            typed = f"{opening}{name}@</span>{opening}{domain}</span>"
         scheme, slashes, path = typed.partition("://")
         if slashes:
             typed = f"{scheme}{slashes}{path.replace('/', '/<wbr>')}"
         return f"{opening}{typed}</span>"
 
     return TYPED_WHOLE.sub(spanned, html)
-
-
-def break_after_at_sign(address: str, opening: str) -> str:
-    """Put each side of a long e-mail address, escaped for HTML, between that opening tag and the end of a span."""
-    name, at_sign, domain = address.partition("@")
-    if not at_sign or len(address) < WIDE_ADDRESS:
-        return address
-    return f"{opening}{name}@</span>{opening}{domain}</span>"
 
 
 def translated_words(language: Language, *modules: ModuleType) -> Mapping[str, str]:
