@@ -7,7 +7,7 @@ from markupsafe import Markup, escape
 
 from core.text.translation import keep_addresses_unbroken
 
-WEB_ADDRESS = re.compile(r'<span class="whole">(?P<address>[^<]*://(?:[^<]|<wbr>)*?)(?P<stop>[.,]?)</span>')
+WEB_ADDRESS = re.compile(r'<span class="whole">(?P<address>[^<]*://[^<]*?)(?P<stop>(?:\\?[.,])?)</span>')
 
 
 def environment(folder: str) -> Environment:
@@ -30,11 +30,15 @@ def keep_whole(sentence: str) -> Markup:
 
 
 def link_web_addresses(html: Markup) -> Markup:
-    """Make a link of each web address that stands whole in a sentence of HTML; Markdown may have escaped its signs."""
+    """Make a link of each web address that stands whole in a sentence of HTML, which breaks after a slash if it must.
+
+    Markdown may have escaped its signs.
+    """
 
     def link(found: re.Match[str]) -> str:
-        address = found["address"].replace("<wbr>", "").replace("\\", "")
-        slash = "" if "/" in address.partition("://")[2] else "/"
-        return f'<a class="whole" href="{address}{slash}">{found["address"]}</a>{found["stop"]}'
+        scheme, _, path = found["address"].partition("://")
+        target = path.replace("\\", "") if "/" in path else f"{path}/".replace("\\", "")
+        shown = path.replace("/", "/<wbr>")
+        return f'<a class="whole" href="{scheme}://{target}">{scheme}://{shown}</a>{found["stop"]}'
 
     return Markup(WEB_ADDRESS.sub(link, html))  # noqa: S704  # escaped before

@@ -13,10 +13,9 @@ from markupsafe import escape
 from core.flows.dispatcher import carried_inputs
 from core.flows.repeated_forms import FORM_KEY
 from core.forms.model import ShownStep
-from webhook.sentence_markup import in_bold
 
 OPEN, CLOSE = "\ue002", "\ue003"  # private use: no page holds them, and escaping leaves them as they are
-BLANK = re.compile(f"<strong>{OPEN}(?P<bold>\\w+){CLOSE}</strong>|{OPEN}(?P<name>\\w+){CLOSE}")
+BLANK = re.compile(f"{OPEN}(\\w+){CLOSE}")
 
 
 class CachedPageKey:
@@ -49,8 +48,4 @@ def words_for_blanks(shown: ShownStep) -> dict[str, str] | None:
 
 def fill_blanks(page: str, words: Mapping[str, str]) -> str:
     """The page with its blanks filled in."""
-
-    def word(found: re.Match[str]) -> str:
-        return escape(words[found["name"]]) if found["bold"] is None else in_bold(escape(words[found["bold"]]))
-
-    return BLANK.sub(word, page)
+    return BLANK.sub(lambda found: escape(words[found[1]]), page)

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from core.policy.policy import ElectionContact
 from core.text.text import Language, Moment, Text, TimeOfDay
-from core.text.translation import break_after_at_sign, translate, with_no_break_spaces
+from core.text.translation import translate, with_no_break_spaces
 
 NAME = re.compile(r"\{(\w+)\}")
 OPEN, CLOSE = "\ue000", "\ue001"  # private use: no sentence holds them
@@ -29,7 +29,6 @@ LINKS = {"vote_site": "", "web_page": "", "mail_address": "mailto:"}
 """The values that are links, and what comes before them in the address."""
 LINK = Markup('<a class="whole" href="{}">{}</a>')
 IN_BOLD = Markup("<strong>{}</strong>")
-WHOLE = '<span class="whole">'
 WITH_ITS_STOP = Markup('<span class="whole">{}{}</span>')
 IN_BOLD_ON_ONE_LINE = Markup('<strong class="code">{}</strong>')
 
@@ -81,7 +80,7 @@ class SentenceMarkup:
         written = self._written(value)
         if not emphasis or name not in self.emphasised or isinstance(value, Text):
             return written  # a sentence in bold would be shouted
-        return IN_BOLD_ON_ONE_LINE.format(written) if name in ON_ONE_LINE else in_bold(written)
+        return (IN_BOLD_ON_ONE_LINE if name in ON_ONE_LINE else IN_BOLD).format(written)
 
     def _written(self, value: object) -> Markup:
         match value:
@@ -96,11 +95,6 @@ class SentenceMarkup:
 
     def _said(self, value: object) -> str:
         return with_no_break_spaces(translate(Text("{value}", None, {"value": value}), self.language), self.language)
-
-
-def in_bold(written: Markup) -> Markup:
-    """Print a value in bold; a long address breaks after its @, if it must."""
-    return IN_BOLD.format(Markup(break_after_at_sign(written, WHOLE)))  # noqa: S704  # escaped before
 
 
 def sentence_markup(

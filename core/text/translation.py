@@ -23,8 +23,6 @@ DATE_PATTERN = "d MMMM y"
 NO_BREAK_SPACE = "\u00a0"
 TYPED_WHOLE = re.compile(r"([^\s(<]*(?:://|@)[^\s<]*|\b[0-9A-Z]{4}\\?-[0-9A-Z]{4}\b)")
 """An e-mail or web address, or a case number, whose hyphen may be escaped for Markdown."""
-WIDE_ADDRESS = 28
-"""Characters of an address that may be wider than a telephone."""
 
 
 def translate(text: Text, language: Language) -> str:
@@ -46,27 +44,8 @@ def with_no_break_spaces(sentence: str, language: Language) -> str:
 
 
 def keep_addresses_unbroken(html: str, opening: str) -> str:
-    """Put each address and case number of an HTML sentence between that opening tag and the end of a span: people type them.
-
-    What is wider than the page breaks where its reader would: a web address after a slash, a long e-mail address after its @.
-    """
-
-    def spanned(found: re.Match[str]) -> str:
-        typed = break_after_at_sign(found[1], opening)
-        scheme, slashes, path = typed.partition("://")
-        if slashes:
-            typed = f"{scheme}{slashes}{path.replace('/', '/<wbr>')}"
-        return f"{opening}{typed}</span>"
-
-    return TYPED_WHOLE.sub(spanned, html)
-
-
-def break_after_at_sign(address: str, opening: str) -> str:
-    """Put each side of a long e-mail address, escaped for HTML, between that opening tag and the end of a span."""
-    name, at_sign, domain = address.partition("@")
-    if not at_sign or len(address) < WIDE_ADDRESS:
-        return address
-    return f"{opening}{name}@</span>{opening}{domain}</span>"
+    """Put each address and case number of an HTML sentence between that opening tag and the end of a span: people type them."""
+    return TYPED_WHOLE.sub(rf"{opening}\1</span>", html)
 
 
 def translated_words(language: Language, *modules: ModuleType) -> Mapping[str, str]:

@@ -602,14 +602,3 @@ def test_colours_are_told_apart(theme: int, pairs: dict[str, list[str]], least: 
 def test_the_stylesheet_stays_small() -> None:
     """The stylesheet is the first thing a telephone on a poor network waits for."""
     assert len((files("templates") / "static" / "retrouve.css").read_bytes()) <= 12.5 * 1024
-
-
-def test_a_long_address_breaks_after_its_at_sign() -> None:
-    """A page that is filled in and one that is drawn put each side in one piece; what the browser sends back is untouched."""
-    step, address = password_flow(Policy()).confirm, "agrippine.daubigne@ac-rivage.example"
-    shown = ShownStep(step=step, facts={"address": address}, case=CASE)
-    halves = '<span class="whole">agrippine.daubigne@</span><span class="whole">ac-rivage.example</span>'
-
-    for page in (draw_step(shown, gallery.around()), draw_uncached(shown, gallery.around())):
-        assert f"<strong>{halves}</strong>" in page
-        assert 'value="<span' not in page
