@@ -68,7 +68,7 @@ def with_password(system: MeasuredSystem, addresses: list[str]) -> list[str]:
     with system.store.write() as transaction:
         for address in addresses:
             voter = _voter(transaction, address)
-            transaction.voters.choose_password(voter.id, hashed, epoch=voter.epoch, at=now)
+            transaction.voters.set_password_hash(voter.id, hashed, epoch=voter.epoch, at=now)
     return addresses
 
 
@@ -98,7 +98,7 @@ def _voter(transaction: Transaction, address: str) -> Voter:
 
 def _add_case(transaction: Transaction, state: State, now: datetime) -> str:
     """Add a case of no browser in that state; returns its number."""
-    handle, number = _entropy.token(32), tokens.new_case_number(_entropy)
+    handle, number = _entropy.random_bytes(32), tokens.new_case_number(_entropy)
     case = Recovery(handle=handle, number=number, flow=RECOVERY.flow.slug, state=state, began=now)
     assert transaction.recoveries.add(case)
     return number

@@ -63,7 +63,7 @@ def add(name: str, role: str, directory: Path) -> None:
 def reset(name: str, role: str | None, directory: Path) -> None:
     """Give a new first password and a new secret."""
     accounts = open_or_exit(directory, ProgramKeyRole.OPERATOR).desk.accounts
-    created = accounts.renew(name, None if role is None else Role(role))
+    created = accounts.reset_credentials(name, None if role is None else Role(role))
     if created is None:
         raise CommandRefused(words.UNKNOWN, name=name)
     _hand_over(words.RENEWED, created, directory)

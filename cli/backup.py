@@ -36,13 +36,13 @@ def backup(file: Path, directory: Path, recipients: tuple[str, ...], *, with_key
     """Make a backup and say whether it holds the key."""
     exit_on_sigterm()
     with _translate_errors():
-        made = back_up(directory, file, with_key=with_key, recipients=recipients)
+        made = write_backup_file(directory, file, with_key=with_key, recipients=recipients)
     key = words.HOLDS_THE_KEY if with_key else words.WITHOUT_KEY
     encrypted = (words.ENCRYPTED,) if recipients else ()
     say(words.DONE, key, *encrypted, words.NOT_IN_IT, file=str(file), made=Moment(made.astimezone()))
 
 
-def back_up(folder: Path, file: Path, *, with_key: bool, recipients: tuple[str, ...] = ()) -> datetime:
+def write_backup_file(folder: Path, file: Path, *, with_key: bool, recipients: tuple[str, ...] = ()) -> datetime:
     """Make a backup. Return the instant that it shows. Raises CommandRefused, SettingsRefused, KeyFileRefused, OSError."""
     if file.exists():
         raise CommandRefused(words.FILE_THERE, file=str(file))

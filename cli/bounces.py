@@ -13,7 +13,7 @@ import structlog
 from cli.open_services import IN_FOLDER, open_or_exit
 from cli.terminal_translation import option, say, translate_for_terminal
 from core.adapters import logs
-from core.adapters.bounce_parser import BounceMailParser, parse_bounce
+from core.adapters.bounce_parser import BounceMailParser, read_mail_beginning
 from core.adapters.maildir import MaildirReader
 from core.app.services import mail_composer_of
 from core.delivery.bounce_recording import BounceOutcome, BounceRecorder
@@ -33,7 +33,7 @@ def bounces(directory: Path, path: Path | None, recipients: tuple[str, ...]) -> 
     if path is not None:
         _read_all(directory, MaildirReader(path))
         return
-    mail = BounceMailParser(parse_bounce(sys.stdin.buffer), recipients)
+    mail = BounceMailParser(read_mail_beginning(sys.stdin.buffer), recipients)
     with _kept_by_the_server():
         _bouncing(directory).receive(mail)
 

@@ -30,7 +30,7 @@ from cli.free_addresses import require_free_address
 from cli.stop_signal_handlers import exit_when_terminal_closes, set_on_stop_signal
 from cli.terminal_translation import CommandRefused, option, say, say_error, translate_for_terminal
 from core.app.services import open_services
-from core.policy.policy import Phase
+from core.policy.policy import ElectionPhase
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import demo_sentences as words
 from core.text.text import Moment
@@ -151,7 +151,7 @@ def _tell_what_to_try(help_: DemoHelpBuilder) -> None:
         click.echo(f"  {translate_for_terminal(progress)}")
     say(words.TO_STOP, logs=str(folder / LOG_FOLDER))
     calendar, now = services.calendar, datetime.now(PARIS)
-    if calendar.phase(now) is Phase.CLOSED:
+    if calendar.phase(now) is ElectionPhase.CLOSED:
         say(words.OVER, closed_at=Moment(calendar.to_local(calendar.vote_closes)), folder=str(folder))
 
 

@@ -145,7 +145,7 @@ def _agent(services: Services, name: str, role: Role) -> demo_agents.DemoAgent:
         agent = transaction.agents.by_name(name)
         assert agent is not None  # noqa: S101  # likewise
         hashed = services.dependencies.hasher.hash(AGENT_PASSWORD)
-        transaction.agents.choose_password(agent.id, hashed, epoch=agent.epoch)
+        transaction.agents.set_password_hash(agent.id, hashed, epoch=agent.epoch)
     secret = pyotp.parse_uri(given.secret_uri).secret
     return demo_agents.DemoAgent(name=name, role=role, password=AGENT_PASSWORD, secret=secret)
 

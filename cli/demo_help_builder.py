@@ -14,7 +14,7 @@ from cli.guides import build_guides, handouts_folder_beside, pictures_folder_bes
 from cli.terminal_language import terminal_language
 from core.app.services import Services, open_services
 from core.security.roles_holding_keys import ProgramKeyRole
-from core.text.faces import guide_words as words
+from core.text.faces import help_page_words as words
 from core.text.text import Text
 
 SCRATCH = "pictures.scratch"

@@ -45,7 +45,7 @@ def desk(directory: Path, socket: Path | None, *, linear: bool) -> None:
         if found is None:
             child = parts.enter_context(DeskDaemonSupervisor(directory))
             found, keep_running = child.socket, child.keep_running
-        access = reach_or_exit(found)
+        access = connect_to_daemon_or_exit(found)
         parts.callback(access.close)
         open_terminal(access, keep_running=keep_running, remembers=True, linear=linear)
 
@@ -63,7 +63,7 @@ def find_socket(directory: Path) -> Path | None:
     return running[0] if running else None
 
 
-def reach_or_exit(socket: Path) -> RemoteTerminalServices:
+def connect_to_daemon_or_exit(socket: Path) -> RemoteTerminalServices:
     """Return the election of a daemon, or exit with the reason why it cannot be had."""
     try:
         return reach_daemon(socket, program_version())

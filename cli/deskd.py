@@ -14,9 +14,9 @@ from cli.program_version import program_version
 from cli.stop_signal_handlers import is_started_in_terminal, set_on_stop_signal
 from cli.terminal_translation import CommandRefused, option, translate_for_terminal
 from core.adapters import logs
-from core.remote_desk.call_answering import DaemonCallHandler
 from core.remote_desk.daemon import DaemonLimits, DeskDaemon
 from core.remote_desk.peer_accounts import AdmittedAccounts, group_number
+from core.remote_desk.request_handling import DaemonRequestHandler
 from core.remote_desk.socket_messages import DESK_SOCKET
 from core.remote_desk.socket_paths import listen
 from core.security.roles_holding_keys import ProgramKeyRole
@@ -44,7 +44,7 @@ def deskd(directory: Path, socket: Path | None, group: str | None, *, while_read
     except OSError as taken:
         detail = words.TAKEN if isinstance(taken, FileExistsError) else taken.strerror or ""
         raise CommandRefused(words.SOCKET_UNUSABLE, socket=str(path), detail=detail) from taken
-    answering = DaemonCallHandler(services, program_version())
+    answering = DaemonRequestHandler(services, program_version())
     daemon = DeskDaemon(answering, AdmittedAccounts(number), DaemonLimits())
     set_on_stop_signal(daemon.stopping)
     if not is_started_in_terminal():
@@ -67,7 +67,7 @@ def _reload(directory: Path, daemon: DeskDaemon) -> None:
     former, services = daemon.answering, reopen_services(directory, ProgramKeyRole.DESK)
     if services is None:
         return
-    daemon.answering = DaemonCallHandler(services, former.version, former.issued)
+    daemon.answering = DaemonRequestHandler(services, former.version, former.issued)
     close = Timer(FORMER_SECONDS, former.access.close)
     close.daemon = True
     close.start()

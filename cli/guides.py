@@ -98,9 +98,9 @@ def build_guides(
     with _parts_needed():
         from mkdocs.exceptions import Abort  # noqa: PLC0415  # an election that builds no help needs none of this
 
+        from guides.help_site_builder import HelpSiteFiles, build_site  # noqa: PLC0415
         from guides.help_source import help_source_of  # noqa: PLC0415
         from guides.picture_manifest import read_manifest  # noqa: PLC0415
-        from guides.site import HelpSiteFiles, build_site  # noqa: PLC0415
     taken = {} if pictures is None else read_manifest(pictures)
     shelf = HelpSiteFiles(help_source_of(services), taken, pictures or Path(), handouts, served_beside, notice)
     with _put_in_place_of(folder) as fresh:

@@ -76,7 +76,7 @@ def report_journal_findings(services: Services, transaction: Transaction, outsid
     for loss in examination.walk.losses.known:
         say(*found_loss_sentences(loss, services.calendar.to_local))
     if not first:
-        for said in (said for said, _ in outside if examination.walk.losses.covering(said) is None):
+        for said in (said for said, _ in outside if examination.walk.losses.declaration_voiding(said) is None):
             say(words.CONFIRMED, checkpoint=str(said.number), made_at=_made(services, said))
     return len(first) + left
 

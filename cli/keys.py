@@ -89,9 +89,9 @@ def _refuse_needed(services: Services, ids: frozenset[int]) -> None:
     The secrets of agents, the phone numbers in cases and the credentials of voters are sealed anew, and the tags of rows made.
     """
     try:
-        services.desk.accounts.reseal()
+        services.desk.accounts.reencrypt_totp_secrets()
         for flow in services.flows:
-            flow.reseal()
+            flow.reencrypt_stored_values()
         renew_tags(services.open_engine, RowAuthenticator(services.vault, services.measures), ids)
         with services.open_engine.connect() as connection:
             needed = list(messages_needing_keys(connection, ids, services.clock.now()))

@@ -14,10 +14,10 @@ class ExampleCaseRandomSource(SeededRandomSource):
         super().__init__(seed)
         self._drawn = False
 
-    def symbols(self, alphabet: str, size: int) -> str:
+    def random_symbols(self, alphabet: str, size: int) -> str:
         """Return random symbols, or the example's case number at the first call for one."""
         if self._drawn or alphabet != CASE_ALPHABET:
-            return super().symbols(alphabet, size)
+            return super().random_symbols(alphabet, size)
         self._drawn = True
         return EXAMPLE_CASE.replace("-", "")
 

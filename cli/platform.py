@@ -9,7 +9,7 @@ import click
 from cli.open_services import IN_FOLDER, open_or_exit
 from cli.terminal_translation import CommandRefused, option, say, say_error, translate_for_terminal
 from core.app.services import Services
-from core.delivery.platform_reconciliation import ReconciliationResult
+from core.delivery.platform_account_comparison import PlatformComparisonResult
 from core.forms.model import FieldRejected
 from core.forms.parsers import parse_address
 from core.ports.platform import PlatformAway
@@ -33,7 +33,7 @@ def reconcile(directory: Path, *, apply: bool) -> None:
     """Compare both sides, and repair what can be; the exit status is 1 when they differ."""
     services = open_or_exit(directory, ProgramKeyRole.OPERATOR)
     try:
-        found = services.platform_comparison.reconcile()
+        found = services.platform_comparison.compare_accounts()
     except PlatformAway as away:
         say_error(words.AWAY, detail=str(away))
         sys.exit(os.EX_TEMPFAIL)
@@ -47,7 +47,7 @@ def reconcile(directory: Path, *, apply: bool) -> None:
     say(words.AGREES)
 
 
-def _repair(services: Services, found: ReconciliationResult) -> None:
+def _repair(services: Services, found: PlatformComparisonResult) -> None:
     calls = services.platform_repair.repair(found.differing)
     for call in calls:
         say(words.TO_CALL, voter=str(call.voter), case=call.case)

@@ -8,7 +8,7 @@ from cli.open_services import IN_FOLDER, open_or_exit
 from cli.terminal_translation import option, say, say_error, translate_for_terminal
 from core.adapters.sql.retention import DatabaseNotRewritten, rewrite_database
 from core.app.services import Services
-from core.roll.purge import Purge, RowCountAndErasureDate
+from core.roll.personal_data_purge import PersonalDataPurge, RowCountAndErasureDate
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import purge_command_sentences as words
 from core.text.text import Moment
@@ -20,7 +20,7 @@ from core.text.text import Moment
 def purge(directory: Path, *, apply: bool) -> None:
     """Report what there is, or erase what is due."""
     services = open_or_exit(directory, ProgramKeyRole.OPERATOR)
-    purging = Purge(services.dependencies)
+    purging = PersonalDataPurge(services.dependencies)
     if apply:
         _erase(services, purging)
     else:
@@ -36,7 +36,7 @@ def _tell_found(services: Services, found: list[RowCountAndErasureDate]) -> None
     say(words.NOT_APPLIED if due else words.NOTHING_DUE)
 
 
-def _erase(services: Services, purging: Purge) -> None:
+def _erase(services: Services, purging: PersonalDataPurge) -> None:
     erased = purging.erase()
     for kind, count in erased.items():
         say(words.ERASED, what=words.WHAT[kind], count=count)

@@ -134,7 +134,7 @@ def _settle(
         empty = next(iter(transaction.roll.entries()), None) is None
     # Looking must not make voters wait for a writer's turn; applying must compare with what it will change.
     with dependencies.store.write() if wanted or empty else dependencies.store.read() as transaction:
-        changes = compare_rolls(transaction.roll.entries(), new_roll, transaction.roll.leavers())
+        changes = compare_rolls(transaction.roll.entries(), new_roll, transaction.roll.entries_of_removed_voters())
         applying = bool(changes.changed_count) and (wanted or changes.is_first_import)
         many = changes.removes_too_many(dependencies.policy.roll_change_percent)
         if applying and many and removing != len(changes.removed):

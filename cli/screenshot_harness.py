@@ -42,7 +42,7 @@ from core.text.text import Language
 from demo.fictional_voters import fictional_people
 from demo.mailbox_server_and_reader import MailFile
 from guides.pictures import PictureRefused
-from webhook.app import create_site
+from webhook.site_application import create_site
 
 KEY_SEED = "the keys of the pictures"
 ON_THE_ROLL = {FieldKind.BIRTH_DATE: "birth_date", FieldKind.NUMEN: "numen"}
@@ -51,21 +51,21 @@ QUICKLY = {"memory_kib": 8, "time": 1}
 """The cheapest argon2 parameters: what they protect is thrown away with the walk."""
 
 
-class ProductDefect(PictureRefused):
+class DefectLoggedDuringWalk(PictureRefused):
     """The product logged a defect while it was walked; the message holds its log lines."""
 
     def __init__(self, lines: Sequence[MutableMapping[str, Any]]) -> None:
         super().__init__("\n".join(map(repr, lines)))
 
 
-class SilentRequestHandler(WSGIRequestHandler):
+class NonLoggingRequestHandler(WSGIRequestHandler):
     """A request handler that logs nothing."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Log nothing: the application has its own log."""
 
 
-class SilentServer(ThreadedWSGIServer):
+class NonLoggingWsgiServer(ThreadedWSGIServer):
     """A server that logs nothing: the application logs its own errors, and other errors are browsers that left."""
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002  # werkzeug's signature
@@ -73,8 +73,8 @@ class SilentServer(ThreadedWSGIServer):
 
 
 @dataclass(frozen=True)
-class WalkScene:
-    """One walk's services, courier, telephone and site."""
+class WalkEnvironment:
+    """The environment of one walk: services, courier, telephone and site."""
 
     services: Services
     courier: Courier
@@ -93,7 +93,7 @@ class ScreenshotHarness:
         self._walks = 0
         voter, self._somebody_else = fictional_people(2, SEED)
         self._voter = replace(voter, language=language, **_shown_as_examples(model))
-        self._scene: WalkScene | None = None
+        self._scene: WalkEnvironment | None = None
         self.began = model.calendar.to_local(model.calendar.vote_opens + AFTER_OPENING)
         self.clock = MovableClock(self.began)
         with redirect_stderr(StringIO()):  # the progress of importing one voter is no news
@@ -118,7 +118,7 @@ class ScreenshotHarness:
         return self._voter.email
 
     @property
-    def scene(self) -> WalkScene:
+    def scene(self) -> WalkEnvironment:
         """The present walk's scene; there is none before the first `begin`."""
         if self._scene is None:
             raise RuntimeError("begin a walk first")
@@ -134,7 +134,7 @@ class ScreenshotHarness:
         services = self._opened(folder, f"{walk} {self.language}")
         postman, handset = MailboxTransport(MailFile(folder / MAILBOX_FILE)), PhoneTransport()
         courier = services.courier(SenderPool(postman), SenderPool(handset), mail_composer_of(services))
-        self._scene = WalkScene(services, courier, handset, create_site(services))
+        self._scene = WalkEnvironment(services, courier, handset, create_site(services))
 
     def deliver_messages(self) -> None:
         """Run the courier until nothing is due."""
@@ -191,7 +191,7 @@ class ScreenshotHarness:
     def _opened(self, folder: Path, seed: str) -> Services:
         """Return the walk's services, with the rules and the words of the help's election."""
         model = self._model
-        services = open_services(folder, registered=model.registered)
+        services = open_services(folder, flow_plugin_types=model.registered)
         web = services.settings.web.model_copy(update={"allowed_hosts": (urlsplit(self.site).hostname or "",)})
         dependencies = replace(
             services.dependencies,
@@ -225,7 +225,7 @@ def screenshot_harnesses(
 ) -> Iterator[list[ScreenshotHarness]]:
     """Yield one harness a language for the pictures, each on a free port of this machine.
 
-    Raises ProductDefect at the end when a site or a courier logged one, because such a help would prove nothing.
+    Raises DefectLoggedDuringWalk at the end when a site or a courier logged one, because such a help would prove nothing.
     """
     with ExitStack() as open_ones, capture_logs() as logged:  # not only a test's: nothing of it is for an operator
         folder = Path(open_ones.enter_context(TemporaryDirectory()))
@@ -235,13 +235,13 @@ def screenshot_harnesses(
         yield stages
     defects = [line for line in logged if line["log_level"] == "error"]
     if defects:
-        raise ProductDefect(defects)
+        raise DefectLoggedDuringWalk(defects)
 
 
 @contextmanager
 def _served(stage: ScreenshotHarness) -> Iterator[None]:
     secure: Literal["adhoc"] | None = "adhoc" if stage.site.startswith("https:") else None
-    server = SilentServer("127.0.0.1", 0, stage, SilentRequestHandler, ssl_context=secure)
+    server = NonLoggingWsgiServer("127.0.0.1", 0, stage, NonLoggingRequestHandler, ssl_context=secure)
     thread = Thread(target=server.serve_forever)
     thread.start()
     try:

@@ -20,10 +20,10 @@ from core.app.password_work_limits import with_password_queues
 from core.app.settings import Settings
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces.shared_command_sentences import SERVE_HELP, SITE_ADDRESS_TAKEN
-from webhook.app import create_site
 from webhook.request_body_reader import RequestReader
 from webhook.request_concurrency import RequestConcurrencyLimit
 from webhook.request_origin import may_peer_connect
+from webhook.site_application import create_site
 
 FOLDER_VARIABLE = "RETROUVE_DIR"
 REQUESTS_AT_ONCE = 2

@@ -118,7 +118,7 @@ class HtmlPage:
         return self._head.language
 
     @property
-    def links(self) -> Mapping[str, str]:
+    def links_by_language_or_relation(self) -> Mapping[str, str]:
         """Return the addresses of the page, by their language or their relation to it."""
         return self._head.links
 

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urljoin
 
 from conformance.browser import VoterBrowser
+from conformance.polling_and_parallel_calls import eventually
 from conformance.raw_http import PreparedRequest, path_of, send
-from conformance.waiting import eventually
 
 PASSWORD, OTHER_PASSWORD = "Nuage violet 2018", "Girafe timide 2019"
 SPACE = "/espace/accueil"

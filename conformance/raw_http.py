@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from conformance.html_page import HtmlPage
-from conformance.waiting import in_parallel
+from conformance.polling_and_parallel_calls import in_parallel
 
 FORM = "application/x-www-form-urlencoded"
 

@@ -8,11 +8,11 @@ from itertools import groupby
 from core.forms.model import AGAIN, Action, Field, Flow, FlowOverview, Step, input_names
 from core.forms.step_position import step_position
 from core.policy.urls import field_anchor, step_anchor
-from core.text.faces import guide_words as words
+from core.text.faces import help_page_words as words
 from core.text.text import Language, Text
-from guides.error_page_entries import message_title
+from guides.error_help_entries import message_title
 from guides.help_source import HelpSource
-from guides.numbered_elements import NumberedElement, numbered_elements
+from guides.numbered_step_elements import NumberedElement, numbered_elements
 from guides.picture_manifest import LATER, PLAIN
 
 NOT_DIALLED = re.compile(r"[^\d+]")
@@ -211,4 +211,4 @@ class ChapterBuilder:
             yield InputErrorText(id=each, sentence=self._said(message_title(each, self.book), each))
 
     def _said(self, text: Text, at: str = "") -> str:
-        return self.book.translated(text, self.language, at)
+        return self.book.fill_and_translate(text, self.language, at)

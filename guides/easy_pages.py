@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.flows.easy_guide import EasyAction, EasyPart
+from core.flows.easy_guide import EasyActionSentence, EasyPart
 from core.policy.urls import easy_page_name, step_anchor
 from core.text.text import Language
 from guides.chapter_builder import FlowChapter, StepSection
 from guides.help_source import HelpSource
-from guides.numbered_elements import numbered_elements
+from guides.numbered_step_elements import numbered_elements
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +52,11 @@ def easy_chapter(chapter: FlowChapter, book: HelpSource) -> EasyChapter | None:
     steps = {section.code: section for section in chapter.sections}
     return EasyChapter(
         chapter=chapter,
-        title=book.translated(guide.title, chapter.language),
+        title=book.fill_and_translate(guide.title, chapter.language),
         sections=tuple(
             EasySection(
                 anchor=f"partie-{place}" if part.step is None else step_anchor(part.step.code),
-                title=book.translated(part.title, chapter.language),
+                title=book.fill_and_translate(part.title, chapter.language),
                 step=None if part.step is None else steps[part.step.code],
                 sentences=tuple(_sentences(part, book, chapter.language)),
             )
@@ -69,5 +69,5 @@ def _sentences(part: EasyPart, book: HelpSource, language: Language) -> Iterator
     elements = () if part.step is None else numbered_elements(part.step)
     numbers = {each.name or each.target.value: each.number for each in elements}
     for each in part.sentences:
-        number, text = (numbers[each.element], each.sentence) if isinstance(each, EasyAction) else (None, each)
-        yield EasySentenceText(number=number, words=book.translated(text, language))
+        number, text = (numbers[each.element], each.sentence) if isinstance(each, EasyActionSentence) else (None, each)
+        yield EasySentenceText(number=number, words=book.fill_and_translate(text, language))

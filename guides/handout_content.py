@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.policy.policy import ElectionContact
-from core.text.faces import guide_words as words
+from core.text.faces import help_page_words as words
 from core.text.faces import page_frame_words as around
 from core.text.text import DayWithYear, Language
 from core.text.translation import translate, translated_words
 from guides.chapter_builder import ChapterBuilder, FlowChapter, StepSection
-from guides.error_page_entries import ErrorPageEntry, message_entries
+from guides.error_help_entries import ErrorHelpEntry, all_error_help_entries
 from guides.handout_files import EditionStamp, HandoutFormat
+from guides.help_pages import PictureFinder
 from guides.help_source import HelpSource
-from guides.pages import PictureFinder
 from guides.picture_manifest import Picture, PictureRequest, ScreenWidth, Theme
 
 
@@ -23,7 +23,7 @@ class HandoutContent:
 
     election: ElectionContact
     chapter: FlowChapter
-    entries: tuple[ErrorPageEntry, ...]
+    entries: tuple[ErrorHelpEntry, ...]
     """The messages that may be met in this flow."""
     pictures: Mapping[tuple[str, ScreenWidth], Picture]
     """The pictures of each step, by its code, in light colours, with all its actions."""
@@ -56,7 +56,7 @@ class HandoutContent:
         return self.chapter.language
 
     @property
-    def codes(self) -> str:
+    def step_code_range(self) -> str:
         """The codes of the first and the last step."""
         sections = self.chapter.sections
         return " – ".join(dict.fromkeys((sections[0].code, sections[-1].code)))
@@ -72,7 +72,7 @@ def handout_contents(
 ) -> Iterator[HandoutContent]:
     """Yield the content of one handout a flow and language."""
     for language in Language:
-        entries = message_entries(help_source, language)
+        entries = all_error_help_entries(help_source, language)
         album = PictureFinder(pictures=pictures, language=language)
         for chapter in ChapterBuilder(help_source, language).chapters():
             yield HandoutContent(
@@ -82,15 +82,15 @@ def handout_contents(
                 pictures=dict(_pictures(chapter, album)),
                 folder=folder,
                 edition=edition,
-                title=help_source.translated(around.DOCUMENT_TITLE.fill({"title": chapter.title}), language),
+                title=help_source.fill_and_translate(around.DOCUMENT_TITLE.fill({"title": chapter.title}), language),
                 dated=_dated(edition, language),
-                shown=help_source.translated(words.EXAMPLE_VOTER, language),
-                desk=help_source.translated(words.DESK_AT, language),
+                shown=help_source.fill_and_translate(words.EXAMPLE_VOTER, language),
+                desk=help_source.fill_and_translate(words.DESK_AT, language),
                 words=translated_words(language, around, words),
             )
 
 
-def _met_on(entry: ErrorPageEntry, chapter: FlowChapter) -> bool:
+def _met_on(entry: ErrorHelpEntry, chapter: FlowChapter) -> bool:
     return any(place.chapter == chapter.slug for place in entry.places)
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from core.policy.urls import handout_file
-from core.text.faces import guide_words as words
+from core.text.faces import help_page_words as words
 from core.text.text import Language, Text
 
 

@@ -7,8 +7,8 @@ from functools import cached_property
 from core.app.services import Services
 from core.flows.easy_guide import EasyGuide
 from core.flows.fictional_voter_facts import FictionalVoterFacts, fictional_voter_facts_of, fill_with_fictional_facts
-from core.flows.help_situations import Situation, situations
-from core.flows.picture_scenarios import PictureScenarios
+from core.flows.help_situations import VoterSituation, situations
+from core.flows.picture_walker_interface import PictureScenarios
 from core.forms.error_catalogue import ErrorCatalogueEntry, catalogue_entries
 from core.forms.model import Flow
 from core.policy.policy import ElectionContact
@@ -24,7 +24,7 @@ class HelpSource:
     flows: tuple[Flow, ...]
     example: FictionalVoterFacts
     scenarios: PictureScenarios
-    situations: tuple[Situation, ...] = ()
+    situations: tuple[VoterSituation, ...] = ()
     easy_guides: Mapping[str, EasyGuide] = field(default_factory=dict)
     """The easy-to-read guides, by the slug of their flow."""
 
@@ -33,10 +33,10 @@ class HelpSource:
         """The catalogue of messages of these flows."""
         return catalogue_entries(self.flows)
 
-    def translated(self, text: Text, language: Language, at: str = "") -> str:
-        """Return a sentence as printed for the fictional voter; `at` is the code of its step or the id of its error."""
+    def fill_and_translate(self, text: Text, language: Language, step_code_or_error_id: str = "") -> str:
+        """Return a sentence as printed for the fictional voter; `step_code_or_error_id` is the code of its step or the id of its error."""
         return with_no_break_spaces(
-            translate(fill_with_fictional_facts(text, self.example.facts_at(at)), language), language
+            translate(fill_with_fictional_facts(text, self.example.facts_at(step_code_or_error_id)), language), language
         )
 
 

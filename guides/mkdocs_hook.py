@@ -11,9 +11,9 @@ from mkdocs.structure.pages import Page as Drawn
 from core.app.services import open_services
 from core.security.roles_holding_keys import ProgramKeyRole
 from guides.cache_busting import add_fingerprints
+from guides.help_pages import PICTURES
+from guides.help_site_builder import SHELF, HelpSiteFiles, help_page_frame
 from guides.help_source import help_source_of
-from guides.pages import PICTURES
-from guides.site import SHELF, HelpSiteFiles, help_page_frame
 from guides.site_manifest import write_site_manifest
 
 UNASKED = ("sitemap.xml",)

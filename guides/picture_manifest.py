@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from core.forms.model import AGAIN, Flow, Step, TellStep
+from core.forms.model import AGAIN, FinalStep, Flow, Step
 from core.text.text import Language
 
 MANIFEST = "manifest.json"
@@ -94,7 +94,7 @@ def _states(step: Step) -> Iterator[str]:
         for each in act.fields:
             yield from (slip.error.id for slip in each.mistakes)
     yield from step.copy.refusals
-    if isinstance(step, TellStep) and step.message is not None:
+    if isinstance(step, FinalStep) and step.message is not None:
         yield MESSAGE
 
 

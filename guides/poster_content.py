@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from core.policy.policy import ElectionContact
 from core.policy.urls import HELP_PATH, HELP_SITUATIONS, help_page_file
-from core.text.faces import guide_words as words
+from core.text.faces import help_page_words as words
 from core.text.faces import page_frame_words as around
 from core.text.text import DayWithYear, Language, Text
 from core.text.translation import translate, translated_words
@@ -55,7 +55,7 @@ def posters(help_source: HelpSource, edition: EditionStamp) -> Iterator[PosterCo
     for language in Language:
 
         def said(text: Text, language: Language = language) -> str:
-            return help_source.translated(text, language)
+            return help_source.fill_and_translate(text, language)
 
         yield PosterContent(
             language=language,
@@ -78,8 +78,8 @@ def _cases(book: HelpSource, language: Language) -> Iterator[PosterSituation]:
     for flow in book.flows:
         if flow in longest and flow.overview is not None:
             yield PosterSituation(
-                title=book.translated(flow.title, language),
-                remedy=book.translated(flow.overview.lets_you, language),
+                title=book.fill_and_translate(flow.title, language),
+                remedy=book.fill_and_translate(flow.overview.lets_you, language),
                 address=_shown(book, help_page_file(flow.slug, language)),
             )
     for entry in situation_entries(book, language):

@@ -9,7 +9,7 @@ from core.text.languages import LANGUAGES, VOWELS
 from core.text.text import Language, Text
 from guides.chapter_builder import ChapterBuilder, FlowChapter
 from guides.easy_pages import easy_chapter
-from guides.error_page_entries import ErrorPageEntry, message_entries
+from guides.error_help_entries import ErrorHelpEntry, all_error_help_entries
 from guides.help_source import HelpSource
 from guides.situation_entries import situation_entries
 
@@ -91,7 +91,7 @@ def _texts(book: HelpSource, language: Language) -> Iterator[str]:
     for chapter in ChapterBuilder(book, language).chapters():
         yield from _of_a_chapter(chapter)
         yield from easy_sentences(chapter, book)
-    for entry in message_entries(book, language):
+    for entry in all_error_help_entries(book, language):
         yield from _of_an_entry(entry)
     for situation in situation_entries(book, language):
         yield from (situation.title, *situation.steps)
@@ -116,5 +116,5 @@ def easy_sentences(chapter: FlowChapter, book: HelpSource) -> Iterator[str]:
         yield from (section.title, *(sentence.words for sentence in section.sentences))
 
 
-def _of_an_entry(entry: ErrorPageEntry) -> Iterator[str]:
+def _of_an_entry(entry: ErrorHelpEntry) -> Iterator[str]:
     yield from (entry.sentence, entry.cause or "", *entry.remedies)

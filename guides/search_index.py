@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from core.policy.urls import EASY_ANCHOR, HELP_FRONT, HELP_MESSAGES, HELP_SITUATIONS, help_page_file
-from core.text.faces import guide_words as words
+from core.text.faces import help_page_words as words
 from core.text.text import Language
 from core.text.translation import translate
 from guides.chapter_builder import ChapterBuilder, FlowChapter, StepSection
-from guides.error_page_entries import ErrorPageEntry, message_entries
+from guides.error_help_entries import ErrorHelpEntry, all_error_help_entries
 from guides.help_source import HelpSource
 from guides.situation_entries import SituationEntry, situation_entries
 
@@ -66,16 +66,16 @@ def _places(book: HelpSource, language: Language) -> Iterator[SearchIndexEntry]:
     around = help_page_file(HELP_SITUATIONS, language)
     yield from (_situation(entry, around) for entry in situation_entries(book, language))
     messages = help_page_file(HELP_MESSAGES, language)
-    yield from (_entry(entry, messages) for entry in message_entries(book, language))
+    yield from (_entry(entry, messages) for entry in all_error_help_entries(book, language))
 
 
 def _front(book: HelpSource, chapters: ChapterBuilder, language: Language) -> SearchIndexEntry:
-    dates = (book.translated(words.OPENS, language), book.translated(words.CLOSES, language))
+    dates = (book.fill_and_translate(words.OPENS, language), book.fill_and_translate(words.CLOSES, language))
     where = [text for fact in chapters.contact_facts() for text in (fact.label, *fact.values)]
     return SearchIndexEntry(
-        title=book.translated(words.HELP, language),
+        title=book.fill_and_translate(words.HELP, language),
         address=help_page_file(HELP_FRONT, language),
-        sought=book.translated(words.SOUGHT_ON_FRONT, language),
+        sought=book.fill_and_translate(words.SOUGHT_ON_FRONT, language),
         body=_joined([*dates, *where]),
     )
 
@@ -83,9 +83,9 @@ def _front(book: HelpSource, chapters: ChapterBuilder, language: Language) -> Se
 def _easy(book: HelpSource, language: Language) -> SearchIndexEntry:
     """Return the place of the easy-to-read guides, found by their kind only: other questions lead to the ordinary ones."""
     return SearchIndexEntry(
-        title=book.translated(words.EASY_GUIDES, language),
+        title=book.fill_and_translate(words.EASY_GUIDES, language),
         address=f"{help_page_file(HELP_FRONT, language)}#{EASY_ANCHOR}",
-        sought=book.translated(words.EASY_SOUGHT, language),
+        sought=book.fill_and_translate(words.EASY_SOUGHT, language),
     )
 
 
@@ -112,7 +112,7 @@ def _situation(entry: SituationEntry, page: str) -> SearchIndexEntry:
     return SearchIndexEntry(title=entry.title, address=address, sought=entry.sought, body=body)
 
 
-def _entry(entry: ErrorPageEntry, page: str) -> SearchIndexEntry:
+def _entry(entry: ErrorHelpEntry, page: str) -> SearchIndexEntry:
     body = _joined([entry.cause or "", *entry.remedies])
     return SearchIndexEntry(title=entry.sentence, address=f"{page}#{entry.id}", body=body)
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.flows.help_situations import Situation
+from core.flows.help_situations import VoterSituation
 from core.policy.urls import step_anchor
 from core.text.text import Language, Text
-from guides.error_page_entries import StepLink
+from guides.error_help_entries import StepLink
 from guides.help_source import HelpSource
 
 
@@ -25,7 +25,7 @@ def situation_entries(help_source: HelpSource, language: Language) -> tuple[Situ
     """Return every situation that the help answers."""
 
     def translated(text: Text) -> str:
-        return help_source.translated(text, language)
+        return help_source.fill_and_translate(text, language)
 
     return tuple(
         SituationEntry(
@@ -39,14 +39,14 @@ def situation_entries(help_source: HelpSource, language: Language) -> tuple[Situ
     )
 
 
-def _places(situation: Situation, book: HelpSource, language: Language) -> Iterator[StepLink]:
+def _places(situation: VoterSituation, book: HelpSource, language: Language) -> Iterator[StepLink]:
     """Return the steps where the way goes on, as far as the help has them."""
     for step in situation.leads_to:
         for flow in book.flows:
             if step.code in {each.code for each in flow.steps}:
                 yield StepLink(
                     code=step.code,
-                    title=book.translated(step.copy.title, language, step.code),
+                    title=book.fill_and_translate(step.copy.title, language, step.code),
                     chapter=flow.slug,
                     anchor=step_anchor(step.code),
                 )

@@ -68,7 +68,7 @@ FACTS: Mapping[str, object] = {
     "masked_address": "m…@ac-clermont-ferrand.example",
     "what_happened": WHAT_HAPPENED[StoppableChange.IDENTIFIER],
     "reissues": N_("Il vous reste deux demandes."),
-    "tries": errors.tries_left(5, pause_minutes=60),
+    "tries": errors.sign_in_tries_left_sentence(5, pause_minutes=60),
     "ending": "78",
     "sent_at": TimeOfDay(TWO_O_CLOCK),
     "destination": N_("Un SMS part vers le numéro qui finit par {ending}.", ending="78"),

@@ -9,7 +9,7 @@ from tests.support.call_path import functions_leading_to, written
 from tests.support.election import CAMILLE
 from tests.support.stores import sqlite
 from tests.support.worlds import world
-from webhook.app import create_site
+from webhook.site_application import create_site
 
 MOST: Final = 20
 HOST = {"Host": "127.0.0.1"}
@@ -30,7 +30,7 @@ def test_few_functions_lead_from_the_posted_address_to_the_stored_case(tmp_path:
         for ask in (1, 2):
             browser.post("/", data={"email": CAMILLE}, headers=HOST)
             browser.post(f"/{steps.flow.slug}/{steps.choose_way.slug}", data={"choice": forgotten}, headers=HOST)
-            with functions_leading_to(to_the_database, since="webhook.pages.answer") as path:
+            with functions_leading_to(to_the_database, since="webhook.flow_pages.answer") as path:
                 browser.post(f"/{steps.flow.slug}/{steps.confirm.slug}", headers=HOST)
             assert kept.cases() == ask
 

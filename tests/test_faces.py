@@ -31,8 +31,8 @@ from core.text.text import Language, Text
 from core.text.translation import translate
 from guides.deck import build_deck
 from guides.handout_content import HandoutContent, handout_contents
+from guides.help_pages import HelpPage, markdown_pages
 from guides.help_source import HelpSource, help_source_of
-from guides.pages import HelpPage, markdown_pages
 from guides.pdf import handout_html
 from tests.support.guides import EDITION
 from tests.support.memory import MemoryStore

@@ -167,7 +167,7 @@ LANGUAGE = Addition(
     + """
 from core.roll.cell_parsers import NAMED_LANGUAGES
 from core.text.text import Language
-from webhook.app import create_site
+from webhook.site_application import create_site
 assert NAMED_LANGUAGES["deutsch"] is Language.GERMAN
 client = create_site(open_services(folder)).test_client()
 client.get("/?lang=de", base_url="http://localhost")

@@ -52,10 +52,7 @@ NAMED_AFTER_SUBJECTS = (
     "core/flows/*",
 )
 """Folders whose modules are named after a subject: a command, texts, a port, tables, or part of a flow."""
-RECURRING_MODULES = {
-    "app": "the application of the terminal, and that of the site",
-    "pages": "the pages of the help, and those of the site",
-}
+RECURRING_MODULES: dict[str, str] = {}
 RECURRING_CLASSES: dict[str, str] = {}
 
 
@@ -93,7 +90,7 @@ def test_the_use_cases_load_no_face() -> None:
 def test_serving_processes_load_no_migrations_and_no_painters() -> None:
     """The serving processes load neither Alembic, a fifth of their start, nor what paints log lines, a tenth."""
     program = (
-        "import sys, cli; cli._loaded('cli.serve'); import webhook.app;"
+        "import sys, cli; cli._loaded('cli.serve'); import webhook.site_application;"
         "print([name for name in ('alembic', 'rich', 'pygments') if name in sys.modules])"
     )
 

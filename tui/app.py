@@ -14,9 +14,9 @@ from textual.events import Event, InputEvent, Key
 
 from core.desk.authorisation import AgentSession
 from core.desk.call_records import EndedCall
-from core.desk.call_subjects import CallSubject
 from core.desk.error_message_lookup import ErrorStepReference, ExplainedError, FoundCommonProblem
 from core.desk.voter_files import VoterFile
+from core.desk.voter_or_case import VoterOrCase
 from core.desk.voter_search import SearchResultLine
 from core.forms.errors import Refusal
 from core.ports import StoreUnavailable
@@ -24,10 +24,9 @@ from core.text.faces import call_end_and_call_back_words
 from core.text.faces import desk_words as words
 from core.text.text import Language
 from tui import key_bindings, themes
-from tui.announcements import Announcements
 from tui.app_messages import (
     AgentMustSignInAgain,
-    Announce,
+    ChangeAnnounced,
     DatabaseLost,
     EndCall,
     LetterTyped,
@@ -43,12 +42,11 @@ from tui.app_messages import (
     TakeHandOver,
 )
 from tui.base_screen import LEAST_COLUMNS, LEAST_LINES, TALL_LINES, VAST_COLUMNS, WIDE_COLUMNS, BaseScreen
-from tui.call_ending import CallEnding
-from tui.call_guide_screen import CallGuideScreen
 from tui.case_screen import CaseScreen
 from tui.cheat_sheet import CheatSheet
 from tui.command_palette import palette
 from tui.dialog import Dialog
+from tui.end_call_questions import EndCallQuestions
 from tui.field_widgets import FieldInput
 from tui.find_anything_dialog import FindAnythingDialog
 from tui.form_dialogs import LockScreen, VerifyCallerDialog
@@ -56,6 +54,7 @@ from tui.help_dialog import HelpDialog, help_about, keys_of
 from tui.home_screen import HomeScreen
 from tui.incident_screen import IncidentScreen
 from tui.journal_screen import JournalScreen
+from tui.linear_mode_announcements import LinearModeAnnouncements
 from tui.overview_screen import OverviewScreen
 from tui.remembered_appearance import NOBODY, Appearance
 from tui.search_panel import SearchPanel
@@ -65,10 +64,11 @@ from tui.terminal_session import PhoneCall, TerminalSession
 from tui.timeline_widget import LINEAR
 from tui.voter_file_screen import VoterFileScreen
 from tui.voter_screen_base import VoterScreenBase
+from tui.voter_step_guide_screen import VoterStepGuideScreen
 
 CHECK_SECONDS = 1.0
 PRESENCE = timedelta(seconds=20)
-"""Time between two words to the daemon that the agent is there; less than the grace it gives (`call_answering`)."""
+"""Time between two words to the daemon that the agent is there; less than the grace it gives (`request_handling`)."""
 DATE_SEPARATORS = {"/", ".", "-", " "}
 NEEDS_SIGN_IN = {"find", "look_up", "lock"}
 
@@ -189,7 +189,7 @@ class DeskApp(App[None]):
 
     @property
     def _acts_for_verified_caller(self) -> bool:
-        """Return whether an act is under way for a verified caller: a supervisor may be on the way to sign."""
+        """Return whether an act is under way for a verified caller: a supervisor may be on the way to approve."""
         screens = (screen for screen in self.screen_stack if isinstance(screen, VoterScreenBase))
         return any(screen.is_acting_for_verified_caller for screen in screens)
 
@@ -285,7 +285,7 @@ class DeskApp(App[None]):
             file = await screen.run_use_case(lambda: files.open(agent, voter))
             if file is not None:
                 await self._leave_to_home()
-                call = await screen.run_use_case(lambda: self.session.begin_call(voter, file.name))
+                call = await screen.run_use_case(lambda: self.session.call_of_opened_file(voter, file.name))
                 if call is None:
                     return
                 await self.push_screen(VoterFileScreen(self.session, call, file))
@@ -295,7 +295,7 @@ class DeskApp(App[None]):
             case = await screen.run_use_case(lambda: files.open_case(agent, number))
             if case is not None:
                 await self._leave_to_home()
-                self.session.note_call()
+                self.session.begin_or_continue_call()
                 await self.push_screen(CaseScreen(self.session, case))
 
     def open_guide_of_case(self, call: PhoneCall, file: VoterFile, number: str) -> None:
@@ -303,7 +303,7 @@ class DeskApp(App[None]):
         flows = [case.flow for case in file.cases if case.number == number]
         latest = [case.number for case in file.cases if case.flow in flows][:1]
         if latest == [number]:
-            self.push_screen(CallGuideScreen(self.session, call, flows[0]))
+            self.push_screen(VoterStepGuideScreen(self.session, call, flows[0]))
 
     @work
     async def on_open_case(self, event: OpenCase) -> None:
@@ -328,11 +328,11 @@ class DeskApp(App[None]):
             finally:
                 self.ending_call = False
 
-    async def end_call(self, subject: CallSubject) -> None:
+    async def end_call(self, subject: VoterOrCase) -> None:
         """Ask how the call ended, or correct the outcome of the one that has just ended; then the home says what was noted."""
         screen, session = self.screen, self.session
         assert isinstance(screen, BaseScreen)  # noqa: S101  # only ours are ever shown
-        ending, last = CallEnding(screen, session, subject), session.call_to_correct()
+        ending, last = EndCallQuestions(screen, session, subject), session.call_to_correct()
         correcting = isinstance(screen, HomeScreen) and ending.call_back is None and last is not None
         ended = await (ending.correct(last) if correcting and last is not None else ending.end())
         if ended is None:
@@ -353,7 +353,7 @@ class DeskApp(App[None]):
         line = await screen.run_use_case(lambda: session.desk.call_backs.take(session.agent, event.call_back))
         if line is not None:
             session.call_back = line
-            session.note_call()
+            session.begin_or_continue_call()
             if line.has_file:
                 screen.post_message(OpenVoterFile(line.voter, line.case if line.voter is None else None))
             else:
@@ -370,7 +370,7 @@ class DeskApp(App[None]):
 
     def on_open_call_guide(self, event: OpenCallGuide) -> None:
         """Show the guide of a flow."""
-        self.push_screen(CallGuideScreen(self.session, event.call, event.flow))
+        self.push_screen(VoterStepGuideScreen(self.session, event.call, event.flow))
 
     def on_open_incidents(self, event: OpenIncidents) -> None:  # noqa: ARG002  # Textual's signature
         """Show the known incidents."""
@@ -393,14 +393,14 @@ class DeskApp(App[None]):
         beneath = self.screen
 
         async def take_code(code: str | None) -> None:
-            if code is not None and isinstance(beneath, CallGuideScreen):
+            if code is not None and isinstance(beneath, VoterStepGuideScreen):
                 await beneath.go_to(code)
 
         def said(code: str) -> None:
             if isinstance(beneath, HomeScreen):
                 self.session.said = code
 
-        guided = isinstance(beneath, CallGuideScreen)
+        guided = isinstance(beneath, VoterStepGuideScreen)
         lookup = StepOrErrorLookup(self.session, typed, said, chosen=chosen, trouble=trouble, returns_step=guided)
         await self.push_screen(lookup, take_code)
 
@@ -411,7 +411,7 @@ class DeskApp(App[None]):
             screen.insert_letter(letter)
         elif letter.isalpha():
             await self.action_look_up(letter)
-        elif letter.isdecimal() and isinstance(screen, CallGuideScreen):
+        elif letter.isdecimal() and isinstance(screen, VoterStepGuideScreen):
             screen.open_problem(int(letter))
         elif letter.isdecimal() and isinstance(screen, VoterFileScreen) and screen.may_verify:
             dialog = VerifyCallerDialog(self.session, screen.call)
@@ -442,12 +442,12 @@ class DeskApp(App[None]):
         """Allow the search only after signing in."""
         return self.session.signed_in is not None if action in NEEDS_SIGN_IN else True
 
-    def on_announce(self, event: Announce) -> None:
+    def on_change_announced(self, event: ChangeAnnounced) -> None:
         """Tell a change as a line at the bottom, unless it was told last."""
         announced = self.session.announced
         if self.session.linear and event.text and event.text not in list(announced)[-1:]:
             announced.append(event.text)
-            for line in self.screen.query(Announcements):
+            for line in self.screen.query(LinearModeAnnouncements):
                 line.show()
 
     # ── Appearance ───────────────────────────────────────────────────────────────────────────────────────

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from textual.message import Message
 
 from core.desk.authorisation import AgentSession
-from core.desk.call_subjects import CallSubject
+from core.desk.voter_or_case import VoterOrCase
 from tui.terminal_session import PhoneCall
 
 
@@ -63,7 +63,7 @@ class OpenJournal(Message):
 class EndCall(Message):
     """The call is over; it was about that voter or case, or about nobody."""
 
-    subject: CallSubject
+    subject: VoterOrCase
 
 
 @dataclass
@@ -81,7 +81,7 @@ class TakeHandOver(Message):
 
 
 @dataclass
-class Announce(Message):
+class ChangeAnnounced(Message):
     """Something changed that a reader of one line at a time would not notice."""
 
     text: str

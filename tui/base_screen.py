@@ -20,9 +20,9 @@ from core.ports import CommitOutcomeUnknown, StoreUnavailable
 from core.text.faces import desk_words as words
 from core.text.text import Text
 from tui import key_bindings
-from tui.announcements import Announcements, highlighted_line, spoken_name
-from tui.app_messages import AgentMustSignInAgain, Announce, DatabaseLost, LockedByDaemon
+from tui.app_messages import AgentMustSignInAgain, ChangeAnnounced, DatabaseLost, LockedByDaemon
 from tui.field_widgets import ActionForm
+from tui.linear_mode_announcements import LinearModeAnnouncements, highlighted_line, spoken_name
 from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession
 
@@ -105,7 +105,7 @@ class NoticeLine(PlainTextLine):
         if self.expiry is not None:
             self.expiry.stop()
         if sentence:
-            self.post_message(Announce(sentence))
+            self.post_message(ChangeAnnounced(sentence))
             self.call_after_refresh(self.scroll_visible, animate=False)
             self.expiry = self.set_timer(WRONG_NOTICE_SECONDS if wrong else NOTICE_SECONDS, lambda: self.show(""))
 
@@ -146,7 +146,7 @@ class BaseScreen(Screen[R]):
     def compose_foot(self) -> ComposeResult:
         """Draw the announcements of linear mode, and the keys."""
         if self.session.linear:
-            yield Announcements(self.session)
+            yield LinearModeAnnouncements(self.session)
         yield KeyHintsLine(self.session)
 
     def compose_body(self) -> ComposeResult:
@@ -165,7 +165,7 @@ class BaseScreen(Screen[R]):
     def on_screen_resume(self) -> None:
         """Show the key line again, and announce the screen."""
         self._show_keys(shown=True)
-        self.post_message(Announce(self.spoken_title))
+        self.post_message(ChangeAnnounced(self.spoken_title))
 
     @property
     def spoken_title(self) -> str:
@@ -175,13 +175,13 @@ class BaseScreen(Screen[R]):
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Announce what has the focus now."""
         if self.is_current:
-            self.post_message(Announce(spoken_name(event.widget, self.session)))
+            self.post_message(ChangeAnnounced(spoken_name(event.widget, self.session)))
 
     @on(OptionList.OptionHighlighted)
     def announce_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Announce the line that is highlighted now."""
         if self.is_current:
-            self.post_message(Announce(highlighted_line(event.option_list)))
+            self.post_message(ChangeAnnounced(highlighted_line(event.option_list)))
 
     def _show_keys(self, *, shown: bool) -> None:
         for line in self.query(KeyHintsLine):

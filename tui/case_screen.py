@@ -8,8 +8,8 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
 from core.desk.available_actions import may_act
-from core.desk.call_subjects import CallSubject
 from core.desk.voter_files import CaseFile, CaseLine, TimelineLine
+from core.desk.voter_or_case import VoterOrCase
 from core.text.faces import desk_words as words
 from core.text.text import Text
 from tui import key_bindings
@@ -93,7 +93,7 @@ class CaseScreen(SelfUpdatingScreen):
 
     def action_end_call(self) -> None:
         """End the call about this case."""
-        self.post_message(EndCall(CallSubject(voter=self.file.voter, case=self.file.case.number)))
+        self.post_message(EndCall(VoterOrCase(voter=self.file.voter, case=self.file.case.number)))
 
     async def action_open_step(self) -> None:
         """Look up the step that the case has reached."""

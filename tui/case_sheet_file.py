@@ -5,7 +5,7 @@ from pathlib import Path
 
 from core.desk.case_sheets import CaseSheet
 from core.text.faces import desk_words
-from core.text.faces import journal_words as words
+from core.text.faces import journal_screen_words as words
 from core.text.text import Moment
 from templates import jinja
 from tui.timeline_widget import MARKS

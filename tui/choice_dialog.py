@@ -69,13 +69,13 @@ class ChoiceDialog(Dialog[T], Generic[T]):
         """Choose by a digit, or go to the next answer that begins with a letter."""
         if event.is_printable and event.character and event.key != key_bindings.CHEAT_SHEET.key:
             event.stop()
-            self.take_character(event.character)
+            self.handle_character_outside_input(event.character)
 
     def insert_letter(self, letter: str) -> None:
         """Take what was typed while the dialog was opening."""
-        self.take_character(letter)
+        self.handle_character_outside_input(letter)
 
-    def take_character(self, character: str) -> None:
+    def handle_character_outside_input(self, character: str) -> None:
         """Choose the answer of a digit, or highlight one that begins with a letter."""
         for choice in self.choices:
             if character.isdecimal() and choice.digit == character:

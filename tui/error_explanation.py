@@ -6,7 +6,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from core.desk.error_message_lookup import ExplainedError
-from core.text.faces import desk_words, guide_words
+from core.text.faces import desk_words, help_page_words
 from core.text.faces import page_frame_words as words
 from tui.plain_text_line import PlainTextLine
 from tui.translator import Translator
@@ -28,13 +28,13 @@ class ErrorExplanationPanel(VerticalScroll):
         """Draw each part under its heading; what is on the voter's page already is not repeated."""
         translator, message = self.translator, self.message
         if message.cause is not None:
-            yield PlainTextLine(translator.say(guide_words.CAUSE), "heading")
+            yield PlainTextLine(translator.say(help_page_words.CAUSE), "heading")
             yield PlainTextLine(translator.say_highlighted(message.cause), "say")
         if not message.is_page:
-            yield PlainTextLine(translator.say(guide_words.REMEDY), "heading")
+            yield PlainTextLine(translator.say(help_page_words.REMEDY), "heading")
             yield from (PlainTextLine(translator.say(each), "say") for each in message.remedies)
         if message.steps:
-            yield PlainTextLine(translator.say(guide_words.SEEN_AT), "heading")
+            yield PlainTextLine(translator.say(help_page_words.SEEN_AT), "heading")
             options = (Option(f"{step.code}  {translator.say(step.title)}", id=step.code) for step in message.steps)
             yield OptionList(*options, markup=False)
 

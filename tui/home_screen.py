@@ -14,10 +14,10 @@ from core.desk.announce_incident_form import NewIncident
 from core.desk.attention_items import AttentionGroup, AttentionItem, AttentionReason
 from core.desk.available_actions import may_act
 from core.desk.call_records import EndedCall
-from core.desk.call_subjects import CallSubject
 from core.desk.home_overview import HomeOverview
+from core.desk.voter_or_case import VoterOrCase
 from core.ports import Role
-from core.text.faces import call_end_and_call_back_words, incident_and_overview_words, signature_words
+from core.text.faces import call_end_and_call_back_words, incident_and_overview_words, supervisor_approval_words
 from core.text.faces import desk_words as words
 from core.text.text import Moment, Text, TimeOfDay
 from tui import key_bindings
@@ -31,13 +31,13 @@ from tui.app_messages import (
     TakeCallBack,
     TakeHandOver,
 )
-from tui.call_ending import CallBackGivenBack
+from tui.end_call_questions import CallBackGivenBack
 from tui.field_widgets import FieldInput
 from tui.picture_progress import PictureProgress
 from tui.plain_text_line import PlainTextLine, wrap_with_indent
 from tui.search_panel import INDENT, SearchPanel
-from tui.signature_dialogs import SignatureQuestionDialog
 from tui.signed_in_screen import SelfUpdatingScreen, SignedInScreen
+from tui.supervisor_approval_dialogs import ApproveOrDeclineDialog
 from tui.terminal_session import TerminalSession
 from tui.timeline_widget import MARKS
 
@@ -110,7 +110,7 @@ class HomeScreen(SelfUpdatingScreen):
         """Type in the search."""
         self.query_one(FieldInput).focus()
 
-    def take_character(self, character: str) -> None:
+    def handle_character_outside_input(self, character: str) -> None:
         """Type in the search, whatever has the focus."""
         self.query_one(SearchPanel).insert(character)
 
@@ -125,7 +125,7 @@ class HomeScreen(SelfUpdatingScreen):
         """Show the results in the place of everything else, or everything else again."""
         self.typed = event.text
         if event.text:
-            self.session.note_call()
+            self.session.begin_or_continue_call()
         self.set_class(bool(event.text), "-searching")
         self.refresh_bindings()
 
@@ -167,18 +167,18 @@ class HomeScreen(SelfUpdatingScreen):
 
     def _ring(self, overview: HomeOverview) -> None:
         """Ring once for each due call-back and request; who works in a file is told of a request there."""
-        fresh = [item for key, item in overview.ringing.items() if key not in self.session.rung]
+        fresh = [item for key, item in overview.items_to_ring_for.items() if key not in self.session.rung]
         if fresh:
             self.app.bell()
-        self.session.rung |= overview.ringing.keys()
+        self.session.rung |= overview.items_to_ring_for.keys()
         front = self.app.screen
         for item in fresh:
             if item.signature is not None and not self.is_in_front and isinstance(front, SignedInScreen):
-                front.show_notice(signature_words.ASKED_MEANWHILE.fill(item.sentence.params))
+                front.show_notice(supervisor_approval_words.ASKED_MEANWHILE.fill(item.sentence.params))
 
     @property
     def polls(self) -> bool:
-        """Return True for a supervisor at any time: a request for a signature must reach them in a file too."""
+        """Return True for a supervisor at any time: a request for an approval must reach them in a file too."""
         signed_in = self.session.signed_in
         supervises = signed_in is not None and signed_in.role is Role.SUPERVISOR
         return super().polls or (supervises and not self.session.locked)
@@ -291,11 +291,11 @@ class HomeScreen(SelfUpdatingScreen):
 
     @work(exclusive=True, group="act")
     async def sign(self, request: str) -> None:
-        """Show what an agent asks a supervisor to sign."""
+        """Show what an agent asks a supervisor to approve."""
         signatures, agent = self.session.desk.signatures, self.session.agent
         question = await self.run_use_case(lambda: signatures.read(agent, request))
         if question is not None:
-            answer = await self.app.push_screen_wait(SignatureQuestionDialog(self.session, question))
+            answer = await self.app.push_screen_wait(ApproveOrDeclineDialog(self.session, question))
             if answer is not None:
                 self.show_notice(answer, agent=question.agent)
 
@@ -317,4 +317,4 @@ class HomeScreen(SelfUpdatingScreen):
 
     def action_end_call(self) -> None:
         """End a call for which no file was opened, or correct the outcome of the one that has just ended."""
-        self.post_message(EndCall(CallSubject()))
+        self.post_message(EndCall(VoterOrCase()))

@@ -13,11 +13,11 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from core.desk.case_sheets import CaseSheet
-from core.desk.journal_browser import JournalEntry, JournalPage, WantedAct
+from core.desk.journal_browser import JournalEntry, JournalEventChoice, JournalPage
 from core.desk.voter_search import SearchResultLine
 from core.ports import JournalFilter
 from core.text.faces import desk_words
-from core.text.faces import journal_words as words
+from core.text.faces import journal_screen_words as words
 from core.text.faces.timeline_sentences import LineTone
 from core.text.text import Moment, Text, TimeOfDay
 from tui import key_bindings
@@ -42,7 +42,7 @@ class OtherPage:
     is_older: bool
 
 
-class FilterDialog(ChoiceDialog[T]):
+class JournalFilterDialog(ChoiceDialog[T]):
     """Returns what lines are wanted of."""
 
     heading: ClassVar[Text] = words.KEY_JOURNAL
@@ -73,7 +73,7 @@ class JournalScreen(SignedInScreen):
     def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
         self.wanted = JournalFilter()
-        self.act: WantedAct | None = None
+        self.act: JournalEventChoice | None = None
         self.page: JournalPage | None = None
         """None until it has been read."""
         self.befores: tuple[int | None, ...] = (None,)
@@ -116,7 +116,7 @@ class JournalScreen(SignedInScreen):
 
     # ── Reading ──────────────────────────────────────────────────────────────────────────────────────────
 
-    def want(self, wanted: JournalFilter, act: WantedAct | None) -> None:
+    def show_filtered(self, wanted: JournalFilter, act: JournalEventChoice | None) -> None:
         """Show the newest lines of another filter."""
         self.wanted, self.act = wanted, act
         self.show_page((None,))
@@ -197,15 +197,15 @@ class JournalScreen(SignedInScreen):
             older = None if self.page is None else self.page.older
             self.show_page((*self.befores, older) if line.is_older else self.befores[:-1])
         elif line.case is not None:
-            self.want(JournalFilter(case=line.case), None)
+            self.show_filtered(JournalFilter(case=line.case), None)
         elif line.voter is not None:
-            self.want(JournalFilter(voter=line.voter), None)
+            self.show_filtered(JournalFilter(voter=line.voter), None)
         else:
             self.show_notice(words.LINE_WITHOUT_FILE)
 
     def action_everything(self) -> None:
         """Show the newest lines without a filter."""
-        self.want(JournalFilter(), None)
+        self.show_filtered(JournalFilter(), None)
 
     @work(exclusive=True, group="act")
     async def action_wanted_file(self) -> None:
@@ -215,9 +215,9 @@ class JournalScreen(SignedInScreen):
             return
         match chosen.result:
             case SearchResultLine(case=str() as case):
-                self.want(msgspec.structs.replace(self.wanted, case=case, voter=None), self.act)
+                self.show_filtered(msgspec.structs.replace(self.wanted, case=case, voter=None), self.act)
             case SearchResultLine(voter=int() as voter):
-                self.want(msgspec.structs.replace(self.wanted, voter=voter, case=None), self.act)
+                self.show_filtered(msgspec.structs.replace(self.wanted, voter=voter, case=None), self.act)
             case _:
                 self.show_notice(words.NEITHER_PERSON_NOR_CASE)
 
@@ -229,10 +229,13 @@ class JournalScreen(SignedInScreen):
         if found is None:
             return
         acts = sorted(found.acts, key=lambda each: self.say(each.sentence))
-        choices = (Choice(WantedAct("", words.ANY), words.ANY), *(Choice(each, each.sentence) for each in acts))
-        act = await self.app.push_screen_wait(FilterDialog(self.session, words.CHOOSE_ACT, choices))
+        choices = (
+            Choice(JournalEventChoice("", words.ANY), words.ANY),
+            *(Choice(each, each.sentence) for each in acts),
+        )
+        act = await self.app.push_screen_wait(JournalFilterDialog(self.session, words.CHOOSE_ACT, choices))
         if act is not None:
-            self.want(msgspec.structs.replace(self.wanted, act=act.act or None), act if act.act else None)
+            self.show_filtered(msgspec.structs.replace(self.wanted, act=act.act or None), act if act.act else None)
 
     @work(exclusive=True, group="act")
     async def action_wanted_agent(self) -> None:
@@ -243,9 +246,9 @@ class JournalScreen(SignedInScreen):
             return
         names = (Choice(each, Text("{name}", None, {"name": each})) for each in found.agents)
         choices = (Choice("", words.ANY), *names)
-        name = await self.app.push_screen_wait(FilterDialog(self.session, words.CHOOSE_AGENT, choices))
+        name = await self.app.push_screen_wait(JournalFilterDialog(self.session, words.CHOOSE_AGENT, choices))
         if name is not None:
-            self.want(msgspec.structs.replace(self.wanted, agent=name or None), self.act)
+            self.show_filtered(msgspec.structs.replace(self.wanted, agent=name or None), self.act)
 
     @work(exclusive=True, group="act")
     async def action_sheet(self) -> None:

@@ -7,8 +7,8 @@ from textual.binding import ActiveBinding, Binding
 from core.text.faces import (
     call_end_and_call_back_words,
     incident_and_overview_words,
-    journal_words,
-    signature_words,
+    journal_screen_words,
+    supervisor_approval_words,
 )
 from core.text.faces import desk_words as words
 from core.text.text import Text
@@ -40,9 +40,9 @@ SHORT = {
     "next_flow": words.SHORT_NEXT_FLOW,
     "announce": incident_and_overview_words.SHORT_ANNOUNCE,
     "next_window": incident_and_overview_words.SHORT_WINDOW,
-    "wanted_file": journal_words.SHORT_WANTED_FILE,
-    "everything": journal_words.SHORT_EVERYTHING,
-    "sheet": journal_words.SHORT_SHEET,
+    "wanted_file": journal_screen_words.SHORT_WANTED_FILE,
+    "everything": journal_screen_words.SHORT_EVERYTHING,
+    "sheet": journal_screen_words.SHORT_SHEET,
     "end_call": words.SHORT_END_CALL,
     "answer": call_end_and_call_back_words.SHORT_ANSWER,
 }
@@ -100,8 +100,12 @@ ANSWER = key_binding(
     "f7", "answer", call_end_and_call_back_words.KEY_ANSWER, call_end_and_call_back_words.KEY_ANSWER_EXPLAINED
 )
 FOLLOW = key_binding("f7", "follow_again", words.KEY_FOLLOW, words.KEY_FOLLOW_EXPLAINED)
-REMOTE_SIGNATURE = key_binding("f4", "sign_remotely", signature_words.KEY_REMOTE, signature_words.KEY_REMOTE_EXPLAINED)
-DECLINE = key_binding("f4", "decline", signature_words.KEY_DECLINE, signature_words.KEY_DECLINE_EXPLAINED)
+REMOTE_SIGNATURE = key_binding(
+    "f4", "sign_remotely", supervisor_approval_words.KEY_REMOTE, supervisor_approval_words.KEY_REMOTE_EXPLAINED
+)
+DECLINE = key_binding(
+    "f4", "decline", supervisor_approval_words.KEY_DECLINE, supervisor_approval_words.KEY_DECLINE_EXPLAINED
+)
 FREEZE = key_binding("f8", "freeze", words.KEY_FREEZE, words.KEY_FREEZE_EXPLAINED)
 NEXT_FLOW = key_binding("f4", "next_flow", words.KEY_NEXT_FLOW, words.KEY_NEXT_FLOW_EXPLAINED)
 OPEN_STEP = key_binding("f4", "open_step", words.KEY_GUIDE, words.KEY_GUIDE_EXPLAINED)
@@ -111,14 +115,20 @@ INCIDENTS = key_binding(
 OVERVIEW = key_binding(
     "f8", "overview", incident_and_overview_words.KEY_OVERVIEW, incident_and_overview_words.KEY_OVERVIEW_EXPLAINED
 )
-JOURNAL = key_binding("f6", "journal", journal_words.KEY_JOURNAL, journal_words.KEY_JOURNAL_EXPLAINED)
-WANTED_FILE = key_binding("f4", "wanted_file", journal_words.KEY_WANTED_FILE, journal_words.KEY_WANTED_FILE_EXPLAINED)
-WANTED_ACT = key_binding("f5", "wanted_act", journal_words.KEY_WANTED_ACT, journal_words.KEY_WANTED_ACT_EXPLAINED)
-WANTED_AGENT = key_binding(
-    "f6", "wanted_agent", journal_words.KEY_WANTED_AGENT, journal_words.KEY_WANTED_AGENT_EXPLAINED
+JOURNAL = key_binding("f6", "journal", journal_screen_words.KEY_JOURNAL, journal_screen_words.KEY_JOURNAL_EXPLAINED)
+WANTED_FILE = key_binding(
+    "f4", "wanted_file", journal_screen_words.KEY_WANTED_FILE, journal_screen_words.KEY_WANTED_FILE_EXPLAINED
 )
-EVERYTHING = key_binding("f7", "everything", journal_words.KEY_EVERYTHING, journal_words.KEY_EVERYTHING_EXPLAINED)
-SHEET = key_binding("f8", "sheet", journal_words.KEY_SHEET, journal_words.KEY_SHEET_EXPLAINED)
+WANTED_ACT = key_binding(
+    "f5", "wanted_act", journal_screen_words.KEY_WANTED_ACT, journal_screen_words.KEY_WANTED_ACT_EXPLAINED
+)
+WANTED_AGENT = key_binding(
+    "f6", "wanted_agent", journal_screen_words.KEY_WANTED_AGENT, journal_screen_words.KEY_WANTED_AGENT_EXPLAINED
+)
+EVERYTHING = key_binding(
+    "f7", "everything", journal_screen_words.KEY_EVERYTHING, journal_screen_words.KEY_EVERYTHING_EXPLAINED
+)
+SHEET = key_binding("f8", "sheet", journal_screen_words.KEY_SHEET, journal_screen_words.KEY_SHEET_EXPLAINED)
 WINDOW = key_binding(
     "f5", "next_window", incident_and_overview_words.KEY_WINDOW, incident_and_overview_words.KEY_WINDOW_EXPLAINED
 )

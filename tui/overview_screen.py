@@ -121,7 +121,7 @@ class OverviewScreen(SelfUpdatingScreen):
 
     def _numbers(self, figure: PlottedFigure) -> str:
         if figure.name in IS_DELAY:
-            return self.say(words.delay(figure.total, int(figure.rate)))
+            return self.say(words.oldest_wait_sentence(figure.total, int(figure.rate)))
         sentence = words.A_MINUTE if figure.name is FigureName.ASKS else words.AN_HOUR
         return self.say(sentence, rate=self._rounded(figure.rate), total=figure.total)
 

@@ -11,7 +11,7 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from core.desk.error_message_lookup import ErrorStepReference, ExplainedError, FoundCommonProblem
-from core.desk.quick_search import QuickResult
+from core.desk.find_anything_search import QuickResult
 from core.desk.voter_search import SearchResultLine
 from core.forms.name_words import matching_parts, name_words
 from core.text.faces import desk_words as words

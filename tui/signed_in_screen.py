@@ -72,9 +72,9 @@ class SignedInScreen(BaseScreen[None]):
             return
         if event.is_printable and event.character:
             event.stop()
-            self.take_character(event.character)
+            self.handle_character_outside_input(event.character)
 
-    def take_character(self, character: str) -> None:
+    def handle_character_outside_input(self, character: str) -> None:
         """Do what a character does that was typed where there is no input: begin to look up a step."""
         self.post_message(LetterTyped(character))
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from core.desk.authorisation import AgentSession, VerifiedCaller
 from core.desk.call_backs import CallBackLine
 from core.desk.call_records import EndedCall
-from core.desk.call_subjects import CallSubject
 from core.desk.desk import Desk
 from core.desk.terminal_services import TerminalServices
+from core.desk.voter_or_case import VoterOrCase
 from core.text.text import Language, Text
 from tui.remembered_appearance import RememberedAppearance
 from tui.translator import Translator
@@ -58,14 +58,14 @@ class TerminalSession:
     ended: EndedCall | None = None
     """The call that ended last."""
     rung: frozenset[int | str] = frozenset()
-    """The call-backs and requests for a signature for which the bell has rung."""
+    """The call-backs and requests for an approval for which the bell has rung."""
 
     @property
     def began(self) -> datetime:
         """The beginning of the present call: now, if nothing was done in it."""
         return self.call_began or self.services.clock.now()
 
-    def note_call(self) -> None:
+    def begin_or_continue_call(self) -> None:
         """Begin a call, unless one goes on: one that was left for longer than a moment is over."""
         now, away = self.services.clock.now(), timedelta(minutes=self.services.policy.caller_away_minutes)
         if self.call_began is None or self.call_seen is None or now - self.call_seen >= away:
@@ -86,16 +86,16 @@ class TerminalSession:
         recent = self.ended is not None and self.services.clock.now() - self.ended.ended < away
         return self.ended if recent and self.call_began is None else None
 
-    def call_back_about(self, subject: CallSubject) -> CallBackLine | None:
+    def taken_call_back_for(self, subject: VoterOrCase) -> CallBackLine | None:
         """Return the call-back that a call about that subject keeps; one about nobody keeps what has no file."""
         taken = self.call_back
         if taken is None or taken.voter is not None:
             return taken if taken is not None and taken.voter == subject.voter else None
         return taken if subject.case in {taken.case, None} and subject.voter is None else None
 
-    def begin_call(self, voter: int, name: str) -> "PhoneCall":
+    def call_of_opened_file(self, voter: int, name: str) -> "PhoneCall":
         """Return the call of a file that opens; one that was left a moment ago goes on."""
-        self.note_call()
+        self.begin_or_continue_call()
         call, left = PhoneCall(voter, name, said=self.said), self.left
         if left is not None and left.voter == voter and left.caller is not None:
             call.caller = self.desk.verification.resume(self.agent, left.caller)

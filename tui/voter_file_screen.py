@@ -15,8 +15,8 @@ from core.desk.authorisation import VerifiedCaller
 from core.desk.available_actions import LABELS, VERIFY_FIRST, AvailableAction, DeskAction, may_act
 from core.desk.call_backs import CallBackLine
 from core.desk.call_guide import VoterFlowGuide
-from core.desk.call_subjects import CallSubject
 from core.desk.voter_files import TimelineLine, VoterFile
+from core.desk.voter_or_case import VoterOrCase
 from core.ports import AnswerWay
 from core.text.faces import call_end_and_call_back_words as words_of_calls
 from core.text.faces import desk_words as words
@@ -29,7 +29,7 @@ from tui.app_messages import OpenCallGuide, OpenCase
 from tui.base_screen import NoticeLine
 from tui.confirm_dialog import ConfirmDialog
 from tui.plain_text_line import PlainTextLine
-from tui.signature_dialogs import signed_unfreeze
+from tui.supervisor_approval_dialogs import obtain_approved_unfreeze
 from tui.terminal_session import PhoneCall, TerminalSession
 from tui.timeline_widget import Timeline
 from tui.voter_screen_base import VoterScreenBase
@@ -93,9 +93,9 @@ class VoterFileScreen(VoterScreenBase):
                 yield PlainTextLine(self.say(sentence, at=Moment(at)), style)
         yield PlainTextLine(self.say(words.READS_IN, language=LANGUAGES[file.language].autonym), "soft")
         yield PlainTextLine(self.say(words.PASSWORD), "label")
-        yield PlainTextLine(highlighted(words.password_set(file.password_set, file.reopened)))
+        yield PlainTextLine(highlighted(words.password_set_sentence(file.password_set, file.reopened)))
         if file.links_alive:
-            yield PlainTextLine(highlighted(words.links_alive(file.links_alive)))
+            yield PlainTextLine(highlighted(words.valid_links_sentence(file.links_alive)))
         if file.phone_ending:
             yield PlainTextLine(highlighted(words.PHONE_ENDING.fill({"ending": file.phone_ending})))
         for case in file.cases[:1]:
@@ -146,7 +146,7 @@ class VoterFileScreen(VoterScreenBase):
     def _read(self) -> VoterFileSnapshot:
         desk, agent, call = self.session.desk, self.session.agent, self.call
         file = desk.files.read(agent, call.voter)
-        freeze, unfreeze = desk.freezing.actions(agent, call.voter, call.caller)
+        freeze, unfreeze = desk.freezing.freeze_and_unfreeze_actions(agent, call.voter, call.caller)
         return VoterFileSnapshot(
             file,
             desk.files.timeline(agent, call.voter),
@@ -166,7 +166,7 @@ class VoterFileScreen(VoterScreenBase):
     @property
     def written_request(self) -> CallBackLine | None:
         """The request that this agent has taken to answer it in writing, if it is this voter's."""
-        taken = self.session.call_back_about(CallSubject(voter=self.call.voter))
+        taken = self.session.taken_call_back_for(VoterOrCase(voter=self.call.voter))
         return taken if taken is not None and taken.way is AnswerWay.WRITING else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -203,7 +203,7 @@ class VoterFileScreen(VoterScreenBase):
 
     @work(exclusive=True, group="act")
     async def action_freeze(self) -> None:
-        """Freeze after a question, or unfreeze with a supervisor's signature, given here or at her own terminal."""
+        """Freeze after a question, or unfreeze with a supervisor's approval, given here or at her own terminal."""
         action, caller = self.freezing, self.call.caller
         if action is None:
             return
@@ -227,6 +227,6 @@ class VoterFileScreen(VoterScreenBase):
             self.show_notice(words.FROZEN_NOW)
 
     async def _unfreeze(self, caller: VerifiedCaller) -> None:
-        unfreeze = await signed_unfreeze(self, self.call, caller)
+        unfreeze = await obtain_approved_unfreeze(self, self.call, caller)
         if unfreeze is not None and await self.succeeds(unfreeze, act=LABELS[DeskAction.UNFREEZE]):
             self.show_notice(words.REOPENED_NOW)

@@ -8,7 +8,7 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 
 from core.desk.step_view import MessageContent, StepView, is_message
-from core.forms.model import AskStep, ChooseStep, Field, FieldKind, TellStep, WaitStep
+from core.forms.model import AskStep, AwaitMessageStep, ChooseStep, Field, FieldKind, FinalStep
 from core.forms.required_fields_sentence import required_sentence
 from core.text.faces import desk_words
 from core.text.faces import page_frame_words as words
@@ -62,7 +62,7 @@ class StepPagePreview(VoterPagePreview):
             return
         yield from self._page()
         if message is not None:
-            awaited = desk_words.ARRIVES if isinstance(view.step, TellStep) else desk_words.AWAITED
+            awaited = desk_words.ARRIVES if isinstance(view.step, FinalStep) else desk_words.AWAITED
             yield PlainTextLine(self.agent_translator.say(awaited.fill({"step": message.code})), "heading")
             yield from self._message(message)
 
@@ -80,13 +80,13 @@ class StepPagePreview(VoterPagePreview):
         yield from (self.text_line(sentence, "paragraph") for sentence in page.body)
         yield from (self.text_line(link, "link") for link in page.links)
         match self.view.step:
-            case AskStep() | TellStep():
+            case AskStep() | FinalStep():
                 yield from self._actions()
                 yield from self._problems()
             case ChooseStep():
                 yield from self._actions(between=words.OR)
                 yield from self._problems()
-            case WaitStep():
+            case AwaitMessageStep():
                 if page.delay is not None:
                     yield self.text_line(page.delay, "notice")
                 if page.message is not None:
@@ -106,7 +106,9 @@ class StepPagePreview(VoterPagePreview):
         ]
         if lines:
             title = self.translator.say(words.TROUBLES)
-            yield CollapsedCommonProblem(*lines, title=title, collapsed=not isinstance(self.view.step, WaitStep))
+            yield CollapsedCommonProblem(
+                *lines, title=title, collapsed=not isinstance(self.view.step, AwaitMessageStep)
+            )
 
     def _actions(self, *, between: Text | None = None) -> Iterator[Widget]:
         for number, action in enumerate(self.view.page.actions):

@@ -8,9 +8,9 @@ from textual.binding import Binding, BindingType
 from core.desk.authorisation import VerifiedCaller
 from core.desk.available_actions import VERIFY_FIRST, AvailableAction, DeskAction, may_act
 from core.desk.call_guide import VoterFlowGuide
-from core.desk.call_subjects import CallSubject
 from core.desk.case_summary import case_summary_sentences
 from core.desk.voter_files import TimelineLine
+from core.desk.voter_or_case import VoterOrCase
 from core.text.faces import desk_words as words
 from core.text.text import Text, TimeOfDay
 from tui import key_bindings
@@ -40,7 +40,7 @@ class VoterScreenBase(SelfUpdatingScreen):
         self.guide: VoterFlowGuide | None = None
         self.lines: tuple[TimelineLine, ...] = ()
         self.acting = False
-        """True while an act is under way, its question or signature included."""
+        """True while an act is under way, its question or approval included."""
 
     @property
     def is_acting_for_verified_caller(self) -> bool:
@@ -55,7 +55,7 @@ class VoterScreenBase(SelfUpdatingScreen):
     def action_end_call(self) -> None:
         """End the call."""
         case = None if self.guide is None else self.guide.case
-        self.post_message(EndCall(CallSubject(voter=self.call.voter, case=case)))
+        self.post_message(EndCall(VoterOrCase(voter=self.call.voter, case=case)))
 
     def copy(self, text: str) -> None:
         """Put a text into the clipboard of the agent's own terminal (OSC 52)."""

@@ -69,17 +69,17 @@ def phone_screen(telephones: DemoSmsStore, number: str, language: Language, loca
     return PhoneScreen(_handset(number), tuple(_bubble(text, language, local) for text in reversed(texts)))
 
 
-def sms_as_json(text: DemoSms, local: Local) -> dict[str, object]:
+def sms_as_json(sms: DemoSms, local: Local) -> dict[str, object]:
     """Return an SMS as a check from outside reads it."""
     return {
-        "id": f"sms-{text.id}",
+        "id": f"sms-{sms.id}",
         "channel": "sms",
-        "to": text.number,
+        "to": sms.number,
         "subject": "",
-        "text": text.text,
+        "text": sms.text,
         "html": "",
-        "at": local(text.at).isoformat(),
-        "status": text.status,
+        "at": local(sms.at).isoformat(),
+        "status": sms.status,
     }
 
 

@@ -46,7 +46,7 @@ class IndexFile(msgspec.Struct, frozen=True):
     same: tuple[str, ...]
 
 
-def split_words(text: str) -> list[str]:
+def folded_words(text: str) -> list[str]:
     """Return the words without accents, in lower case."""
     decomposed = unicodedata.normalize("NFD", text.lower().replace("œ", "oe").replace("æ", "ae"))
     return WORD.findall("".join(each for each in decomposed if not unicodedata.combining(each)))
@@ -66,7 +66,7 @@ class HelpSearch:
 
     def find(self, question: str) -> list[IndexedPlace]:
         """Return the places that answer a question, the best first, each sentence once."""
-        typed = [word[:LONGEST_WORD] for word in self._telling(split_words(question))[:MOST_WORDS]]
+        typed = [word[:LONGEST_WORD] for word in self._telling(folded_words(question))[:MOST_WORDS]]
         meanings = [(self._meanings(word), self._rarity(word)) for word in typed]
         scores = [self._score(place, meanings) for place in range(len(self.places))]
         best = max(scores, default=0)
@@ -115,7 +115,7 @@ class HelpSearch:
             score += best
         if not met:
             return 0
-        title = self._telling(split_words(self.places[place].title))
+        title = self._telling(folded_words(self.places[place].title))
         surely = [max(sure.get(word, 0) for sure, _ in meanings) for word in title]
         told = sum(each**2 for each in surely) / len(surely) if surely else 0
         return float(score * (met / len(meanings)) ** 2 * (1 + told / 4))
@@ -123,10 +123,10 @@ class HelpSearch:
 
 def prepare(index: IndexFile) -> HelpSearch:
     """Prepare an index."""
-    empty = frozenset(split_words(index.empty))
+    empty = frozenset(folded_words(index.empty))
 
     def telling(text: str) -> list[str]:
-        words = split_words(text)
+        words = folded_words(text)
         return [word for word in words if word not in empty] or words
 
     synonyms = dict[str, frozenset[str]]()
@@ -143,7 +143,7 @@ def prepare(index: IndexFile) -> HelpSearch:
 def _weights(place: IndexedPlace) -> dict[str, int]:
     found = dict[str, int]()
     for name, weight in WEIGHTS.items():
-        for word in split_words(getattr(place, name)):
+        for word in folded_words(getattr(place, name)):
             found[word] = max(weight, found.get(word, 0))
     return found
 

@@ -33,7 +33,7 @@ def status_blueprint(services: Services) -> Blueprint:
 
     @blueprint.get(STATUS_PATH)
     def page() -> ResponseReturnValue:
-        listed = services.incidents.listed_on_public_page(services.signed_in_voter(g.visit))
+        listed = services.known_incidents_cache.listed_on_public_page(services.signed_in_voter(g.visit))
         context = replace(page_context(services, g.visit), incidents=())
         return draw_status(listed, context, feed_path(context.language))
 
@@ -41,7 +41,7 @@ def status_blueprint(services: Services) -> Blueprint:
     def feed() -> ResponseReturnValue:
         language = asked_language(request.args.get("lang"))
         return Response(
-            incident_feed(services.incidents.listed_on_public_page(), services.election, language),
+            incident_feed(services.known_incidents_cache.listed_on_public_page(), services.election, language),
             content_type=FEED_TYPE,
         )
 

@@ -39,7 +39,7 @@ def page_context(
         else None,
         position=None if step is None else dispatcher.position_of(step),
         phase_notice=phase_notice(services.calendar, services.clock.now()),
-        incidents=services.incidents.of_reader(
+        incidents=services.known_incidents_cache.of_reader(
             typed=typed, voter=voter, waits_for_sms=flow is not None and flow.sends_sms
         ),
         legal=services.legal_pages,

@@ -24,14 +24,14 @@ from core.forms.errors import Refusal
 from core.forms.model import (
     Action,
     AskStep,
+    AwaitMessageStep,
     Channel,
     ChooseStep,
     FieldRejected,
+    FinalStep,
     Form,
     ShownStep,
     Step,
-    TellStep,
-    WaitStep,
     actions_not_open,
 )
 from core.forms.step_position import StepPosition
@@ -268,9 +268,9 @@ def _template(step: Step) -> str:
             return "ask.html"
         case ChooseStep():
             return "choose.html"
-        case WaitStep():
+        case AwaitMessageStep():
             return "wait.html"
-        case TellStep():
+        case FinalStep():
             return "tell.html"
         case _:
             assert_never(step)
@@ -361,7 +361,7 @@ def _step_sheet(
 
 def _body(shown: ShownStep, markup: SentenceMarkup, form: Form, problems: Mapping[str, FieldRejected]) -> StepBody:
     step, delay = shown.step, shown.facts.get("queue_delay")
-    message = step.message if isinstance(step, WaitStep) else None
+    message = step.message if isinstance(step, AwaitMessageStep) else None
     closed = actions_not_open(shown)
     said_in = shown.message_language or markup.language
     return StepBody(

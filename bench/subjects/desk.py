@@ -73,7 +73,7 @@ class BenchAgent:
 
         def read_file() -> None:
             desk.files.read(agent, voter)
-            desk.freezing.actions(agent, voter, None)
+            desk.freezing.freeze_and_unfreeze_actions(agent, voter, None)
             desk.files.timeline(agent, voter)
             desk.guide.view(agent, voter, flow, None)
 

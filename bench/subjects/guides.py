@@ -14,9 +14,9 @@ from bench.measured_system import MeasuredSystem
 from bench.yardsticks import Round, beside_argon2id, time_figure
 from core.app.services import open_services
 from core.security.roles_holding_keys import ProgramKeyRole
+from guides.help_site_builder import HelpSiteFiles, build_site
 from guides.help_source import help_source_of
 from guides.picture_manifest import read_manifest
-from guides.site import HelpSiteFiles, build_site
 from tests.support.product import RETROUVE
 
 ROUNDS = 5

@@ -12,7 +12,7 @@ from core.adapters.sql.engine import temporary_engine
 from core.adapters.sql.host_heartbeats import read_host_heartbeats
 from core.app import doctor_sentences as words
 from core.app.settings import Settings
-from core.policy.policy import Calendar, Phase
+from core.policy.policy import Calendar, ElectionPhase
 from core.text.text import Moment
 
 SENSIBLE_YEARS = range(2018, 2100)
@@ -78,6 +78,6 @@ def check_phase(calendar: Calendar, now: datetime) -> CheckResult:
     }
     phase = calendar.phase(now)
     finding = words.PHASES[phase].fill(dates)
-    if phase is Phase.CLOSED:
+    if phase is ElectionPhase.CLOSED:
         return warning(words.CALENDAR, finding, words.CHECK_DATES)
     return passed(words.CALENDAR, finding)

@@ -10,14 +10,14 @@ from conformance.attack.attacker import Attacker
 from conformance.attack.attacker_account import AttackerAccount
 from conformance.attack.honest_voter import HonestVoter
 from conformance.attack.invariant_judge import SPENT, InvariantJudge, InvariantViolated
+from conformance.attack.product_site_description import ProductSiteDescription
 from conformance.attack.recording_browser import HttpExchange, RecordingBrowser, send_all_at_once
 from conformance.attack.simulated_voter import LAST, VoterDisturbed
-from conformance.attack.site_adapter_toml import ProductSiteDescription
-from conformance.attack.walk_report import WalkFinding, WalkReport, request_line
+from conformance.attack.walk_report import WalkFinding, WalkReport, describe_request
 from conformance.attack.walk_without_attacker import WalkWithoutAttacker
+from conformance.polling_and_parallel_calls import DidNotHappen
 from conformance.product import Product
 from conformance.raw_http import exchange, path_of
-from conformance.waiting import DidNotHappen
 
 ANSWERS_FIRST, MOST_ACTS = (0, 0, 0, 1, 2, 3, 5), 4
 """Numbers of pages answered first, so that a sequence begins deep in the site, and the most acts that follow."""
@@ -135,7 +135,7 @@ class AttackAroundHonestVoters:
                 self._move(victim, client)
             victim.check_last_page()
             victim.check_at_the_end()
-            self._judge.identifiers_are_paid_for()
+            self._judge.require_code_for_each_identifier()
             victim.sign_out()
 
     def _due(self, victim: HonestVoter, number: int, sequences: int) -> bool:
@@ -176,7 +176,7 @@ class AttackAroundHonestVoters:
             exchanges = [client.exchange(act, request)]
         self.report.count_act(step, act, exchanges)
         for each in exchanges:
-            self._note(f"{step} {act}: {request_line(each)} → {each.page.status} {self.adapter.step(each.page)}")
+            self._note(f"{step} {act}: {describe_request(each)} → {each.page.status} {self.adapter.step(each.page)}")
         self._judge.judge(exchanges)
 
     def _at_once(self, client: RecordingBrowser) -> list[HttpExchange]:
@@ -199,7 +199,7 @@ class AttackAroundHonestVoters:
         account.read_sms(self.product, self.adapter)
         code = self._random.choice([*account.codes[-2:], *self._attacker.spent_codes, "123456"])
         phone = self._random.choice(account.phones)
-        self._judge.record_sms_answer(account, code)
+        self._judge.expect_sms_answer(account, code)
         with suppress(OSError, DidNotHappen):
             exchange(self.product.url, "POST", path_of(self.product.replies), {"number": phone, "text": code})
         self.report.count_act(step, "sms", [])

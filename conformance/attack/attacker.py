@@ -69,7 +69,9 @@ class Attacker(AttackerKnowledge):
                 self.sign_ins_left -= 1
             else:
                 template = self.adapter.password_way.get(step, {})
-        typed = self.fill_template(template, account, lies=LIES_AT_CODE if step == self.adapter.code_asked else LIES)
+        typed = self.fill_template(
+            template, account, lie_probability=LIES_AT_CODE if step == self.adapter.code_asked else LIES
+        )
         form = next((form for form in client.page.forms if form.takes(typed)), None)
         hidden = {} if form is None else form.inputs
         action = self.paths.get(step, "/") if form is None else path_of(urljoin(client.page.url, form.action))
@@ -92,7 +94,9 @@ class Attacker(AttackerKnowledge):
     def send_form_out_of_order(self, step: str, client: RecordingBrowser) -> PreparedRequest:
         """Send the form of a step wherever the browser is, with what another page has hidden in it."""
         account = self.owner_of(client)
-        typed = self.fill_template(self.random.choice(self.adapter.answers_by_step[step] or [{}]), account, lies=0.3)
+        typed = self.fill_template(
+            self.random.choice(self.adapter.answers_by_step[step] or [{}]), account, lie_probability=0.3
+        )
         hidden: dict[str, str] = {}
         seen = [each.page for each in self.clients if each.page is not None and each.page.forms]
         if seen and self.random.random() < 0.5:

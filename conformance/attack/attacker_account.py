@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from conformance.attack.site_adapter_toml import ProductSiteDescription
+from conformance.attack.product_site_description import ProductSiteDescription
 from conformance.product import FictionalVoter, Product
 
 

@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 from conformance.attack.attacker_account import AttackerAccount
 from conformance.attack.honest_voter import HonestVoter
+from conformance.attack.product_site_description import ProductSiteDescription
 from conformance.attack.simulated_voter import typed_values_of
-from conformance.attack.site_adapter_toml import ProductSiteDescription
 from conformance.product import Product
 
 COMMON = ("Motdepasse1", "Vote2026", "Azertyuiop1")
@@ -60,11 +60,14 @@ class AttackerKnowledge:
         self.passwords += 1
         return f"Attaque mauve {self.passwords:04d}{self.random.randrange(10**4):04d}"
 
-    def fill_template(self, template: Mapping[str, str], account: AttackerAccount, lies: float) -> dict[str, str]:
+    def fill_template(
+        self, template: Mapping[str, str], account: AttackerAccount, lie_probability: float
+    ) -> dict[str, str]:
         """Return what is typed by that template, each value a lie with that probability."""
         true, false = self.true_values(account), self.false_value(account)
         return {
-            name: text.format_map(false if self.random.random() < lies else true) for name, text in template.items()
+            name: text.format_map(false if self.random.random() < lie_probability else true)
+            for name, text in template.items()
         }
 
     def foreign_fields(self) -> dict[str, str]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
+from conformance.attack.planted_defect_site_records import ADAPTER, DEFECTS
+from conformance.attack.planted_defect_site_server import serve_planted_defect_site
+from conformance.attack.product_site_description import read_site_adapter
 from conformance.attack.random_attack_walk import SEQUENCES_A_VICTIM, AttackWalk
-from conformance.attack.site_adapter_toml import read_site_adapter
-from conformance.attack.small_site_records import ADAPTER, DEFECTS
-from conformance.attack.small_site_server import small_site
 from conformance.attack.walk_report import WalkReport
 
 SEED, SEQUENCES = 1, 6_000
@@ -15,13 +15,13 @@ SOUND, PATIENCE = "sound", 5
 
 def walk_on_small_site(defect: str, seed: int = SEED, sequences: int = SEQUENCES) -> WalkReport:
     """Walk on a small site with that defect until something is found."""
-    with small_site(defect, voters=3 * (sequences // SEQUENCES_A_VICTIM)) as product:
+    with serve_planted_defect_site(defect, voters=3 * (sequences // SEQUENCES_A_VICTIM)) as product:
         return AttackWalk(
             product, read_site_adapter(ADAPTER), seed, sequences, until_found=True, patience=PATIENCE
         ).run()
 
 
-def find_planted_defects(say: Callable[[str], None]) -> list[str]:
+def run_attacker_self_test(say: Callable[[str], None]) -> list[str]:
     """Walk on the sound site and on each defective one; return where the result is wrong."""
     missed = []
     for defect in ("", *DEFECTS):

@@ -6,9 +6,9 @@ from argparse import ArgumentParser
 from pathlib import Path
 from random import SystemRandom
 
-from conformance.attack.attacker_self_test import find_planted_defects
+from conformance.attack.attacker_self_test import run_attacker_self_test
+from conformance.attack.product_site_description import CONTRACT, read_site_adapter
 from conformance.attack.random_attack_walk import WORKERS, AttackWalk
-from conformance.attack.site_adapter_toml import CONTRACT, read_site_adapter
 from conformance.product_options import add_product_options, product_from_options
 
 SEQUENCES = 50_000
@@ -39,7 +39,7 @@ def argument_parser() -> ArgumentParser:
 def walk(arguments: list[str]) -> int:
     """Walk at random; 0 if every invariant held."""
     if SELF_TEST in arguments:
-        missed = find_planted_defects(print_line)
+        missed = run_attacker_self_test(print_line)
         print_line(f"missed: {', '.join(missed)}" if missed else "every planted defect was found, and nothing else")
         return bool(missed)
     told = argument_parser().parse_args(arguments)

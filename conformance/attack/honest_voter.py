@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from conformance.attack.product_site_description import ProductSiteDescription
 from conformance.attack.recording_browser import Held
 from conformance.attack.simulated_voter import LAST, SimulatedVoter, VoterDisturbed
-from conformance.attack.site_adapter_toml import ProductSiteDescription
+from conformance.polling_and_parallel_calls import DidNotHappen, eventually
 from conformance.product import FictionalVoter, Product, ReceivedMessage
 from conformance.raw_http import PreparedRequest, path_of
-from conformance.waiting import DidNotHappen, eventually
 
 T = TypeVar("T")
 WRONG_NUMEN = "12A3456789XYZ"

@@ -8,9 +8,9 @@ from html import unescape
 from conformance.attack.attacker_account import AttackerAccount, CookieFromLink, CookieFromSignIn
 from conformance.attack.cookie_grants import CookieGrants
 from conformance.attack.honest_voter import HonestVoter
+from conformance.attack.product_site_description import ProductSiteDescription
 from conformance.attack.recording_browser import HttpExchange
 from conformance.attack.simulated_voter import VoterDisturbed
-from conformance.attack.site_adapter_toml import ProductSiteDescription
 from conformance.product import Product
 from conformance.raw_http import path_of
 
@@ -174,12 +174,12 @@ class InvariantJudge:
     def _is_right(self, account: AttackerAccount, code: str) -> bool:
         return code not in self._spent and code in account.codes_sent(self.product, self.adapter)
 
-    def record_sms_answer(self, account: AttackerAccount, code: str) -> None:
+    def expect_sms_answer(self, account: AttackerAccount, code: str) -> None:
         """Note that an account is about to answer that code by SMS."""
         if self._is_right(account, code):
             account.answered, account.orders = True, account.orders + 1
 
-    def identifiers_are_paid_for(self) -> None:
+    def require_code_for_each_identifier(self) -> None:
         """Compare the identifiers on the attacker's telephones with the codes typed. Raises InvariantViolated."""
         phones = {phone for account in self.accounts for phone in account.phones}
         came = sum(len(self.adapter.identifiers(self.product.messages(phone))) for phone in phones)

@@ -10,12 +10,12 @@ from conformance.attack.attack_around_honest_voters import AttackAroundHonestVot
 from conformance.attack.attacker_account import AttackerAccount
 from conformance.attack.honest_voter import HonestVoter
 from conformance.attack.invariant_judge import SPENT
+from conformance.attack.product_site_description import ProductSiteDescription
 from conformance.attack.simulated_voter import VoterDisturbed
-from conformance.attack.site_adapter_toml import ProductSiteDescription
 from conformance.attack.walk_report import WalkFinding, WalkReport
 from conformance.attack.walk_without_attacker import WalkWithoutAttacker, walk_without_attacker
+from conformance.polling_and_parallel_calls import SECONDS_FOR_A_MAIL
 from conformance.product import Product
-from conformance.waiting import SECONDS_FOR_A_MAIL
 
 VICTIMS, ACCOUNTS = 3, 3
 SEQUENCES_A_VICTIM = 25

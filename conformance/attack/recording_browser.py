@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl, urlencode, urljoin
 
 from conformance.browser import REDIRECTS, VoterBrowser
 from conformance.html_page import HtmlPage
+from conformance.polling_and_parallel_calls import in_parallel
 from conformance.raw_http import PreparedRequest, connection, path_of
-from conformance.waiting import in_parallel
 
 Held = frozenset[tuple[str, str]]
 """Cookies: their names and values."""

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from urllib.parse import urljoin
 
+from conformance.attack.product_site_description import ProductSiteDescription
 from conformance.attack.recording_browser import Held, RecordingBrowser
-from conformance.attack.site_adapter_toml import ProductSiteDescription
 from conformance.html_page import HtmlForm, HtmlPage
+from conformance.polling_and_parallel_calls import SECONDS_FOR_A_MAIL
 from conformance.product import FictionalVoter, Product
 from conformance.raw_http import PreparedRequest, path_of
-from conformance.waiting import SECONDS_FOR_A_MAIL
 
 LAST = "last"
 """The name under which the page where a voter is stands among their pages."""

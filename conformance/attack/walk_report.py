@@ -75,7 +75,7 @@ class WalkReport:
         return "\n".join([" ".join([" " * width, *(f"{step:>5}" for step in steps)]), *lines])
 
 
-def request_line(exchange: HttpExchange) -> str:
+def describe_request(exchange: HttpExchange) -> str:
     """Return a request in a line."""
     typed = " ".join(f"{name}={value[:40]}" for name, value in exchange.typed.items())
     return f"{exchange.request.method} {exchange.request.path[:90]} {typed}".strip()

@@ -3,8 +3,8 @@
 import pytest
 
 from conformance.applicable_cases import PRODUCT
+from conformance.identifier_walk import IdentifierWalk, walker_at_code
 from conformance.product import FictionalVoter, Product
-from conformance.walker import IdentifierWalk, walker_at_code
 
 
 @pytest.fixture(scope="session")

@@ -5,10 +5,10 @@ from unicodedata import normalize
 import pytest
 
 from conformance.browser import VoterBrowser
+from conformance.polling_and_parallel_calls import in_parallel
 from conformance.product import ASKED, CHANGED, FictionalVoter, Product
 from conformance.raw_http import send_all_at_once
 from conformance.response_comparison import comparable_response
-from conformance.waiting import in_parallel
 
 
 def ask_for_message(product: Product, email: str) -> tuple[VoterBrowser, list[object]]:
@@ -144,7 +144,7 @@ def test_whoever_chose_english_reads_it_on_every_page(product: Product, voter: F
     """The choice lasts from the first page on, refusals included."""
     browser = product.browser()
 
-    chosen = browser.get(browser.get("/").links["en"])
+    chosen = browser.get(browser.get("/").links_by_language_or_relation["en"])
 
     pages = [chosen, browser.ask(voter.email), browser.get("/nulle-part")]
     assert [page.language for page in pages] == ["en"] * 3

@@ -5,10 +5,10 @@ import re
 import pytest
 
 from conformance.html_page import HtmlPage
+from conformance.identifier_walk import IdentifierWalk, new_identifier_walk, walker_at_code
+from conformance.polling_and_parallel_calls import eventually
 from conformance.product import SPACE, Product
 from conformance.raw_http import send_all_at_once
-from conformance.waiting import eventually
-from conformance.walker import IdentifierWalk, walker, walker_at_code
 
 pytestmark = pytest.mark.needs("identifier")
 CLIENTS = 32
@@ -126,7 +126,7 @@ def test_case_31_wrong_birth_date_and_wrong_numen_are_one_refusal(walker: Identi
 
 def test_case_29_thirty_two_tabs_of_one_voter_get_three_identifiers(product: Product) -> None:
     """CASE 29: every tab asks, says who it is and gives the code back in one instant, until all are refused."""
-    way = walker(product)
+    way = new_identifier_walk(product)
     begin = way.go_to_step("ID-1")
 
     for number in range(1, REISSUES + 1):

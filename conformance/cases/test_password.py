@@ -5,8 +5,8 @@ from unicodedata import normalize
 
 import pytest
 
+from conformance.polling_and_parallel_calls import eventually
 from conformance.product import ASKED, CHANGED, OTHER_PASSWORD, PASSWORD, SPACE, FictionalVoter, Product
-from conformance.waiting import eventually
 
 REFUSED = {
     "": "mot de passe",

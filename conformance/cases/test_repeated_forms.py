@@ -8,9 +8,9 @@ import pytest
 
 from conformance.browser import VoterBrowser
 from conformance.html_page import HtmlPage
+from conformance.identifier_walk import IdentifierWalk, new_identifier_walk
 from conformance.product import ASKED, CHANGED, PASSWORD, SPACE, FictionalVoter, Product
 from conformance.raw_http import PreparedRequest, send, send_all_at_once
-from conformance.walker import IdentifierWalk, walker
 
 CLIENTS = 32
 WRONG = "Mauvais essai 53"
@@ -128,7 +128,7 @@ def test_case_53_password_chosen_repeatedly_is_one(product: Product, voter: Fict
 @pytest.mark.needs("identifier")
 def test_case_53_identity_code_and_identifier_repeated_are_one(product: Product) -> None:
     """CASE 53: ID-1 to ID-3: wrong answers count once, right ones send one SMS and use one re-issue."""
-    way: IdentifierWalk = walker(product)
+    way: IdentifierWalk = new_identifier_walk(product)
     browser = way.browser
     send_repeatedly(browser, browser.prepare_request(way.go_to_step("ID-1"), {"choice": "request"}))
     page = follow_last_redirect(browser)

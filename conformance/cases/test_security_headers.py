@@ -34,7 +34,7 @@ def test_security_headers_on_every_response(
 ) -> None:
     """Every response, errors and redirects included, carries the security headers, lets nothing be framed and nothing be kept."""
     method, path, body, headers, status = sent
-    style = urlsplit(product.browser().get("/").links["stylesheet"]).path
+    style = urlsplit(product.browser().get("/").links_by_language_or_relation["stylesheet"]).path
 
     answer = exchange(product.url, method, path.replace("STYLE", style), body, headers)
 

@@ -113,7 +113,7 @@ def test_planted_session_is_replaced(product: Product, voter: FictionalVoter) ->
 def test_cookies_are_out_of_reach_of_scripts_and_of_other_sites(product: Product, voter: FictionalVoter) -> None:
     """Every cookie is HttpOnly and SameSite=Lax and shows no address; on https also Secure, and bound to the host by its name."""
     browser = product.sign_in_new_browser(voter)
-    browser.get(browser.get("/").links.get("en", "/"))
+    browser.get(browser.get("/").links_by_language_or_relation.get("en", "/"))
     secure = product.url.startswith("https:")
 
     assert browser.cookies

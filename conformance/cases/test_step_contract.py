@@ -4,9 +4,9 @@ from datetime import datetime
 
 import pytest
 
+from conformance.identifier_walk import IdentifierWalk, new_identifier_walk
+from conformance.polling_and_parallel_calls import eventually
 from conformance.product import ASKED, CHANGED, FictionalVoter, Product
-from conformance.waiting import eventually
-from conformance.walker import IdentifierWalk, walker
 
 MESSAGE = {"id", "channel", "to", "subject", "text", "html", "at", "status"}
 PASSWORD_STEPS = ["MP-1", "MP-2", "MP-3", "MP-4", "MP-6", "MP-7"]
@@ -20,7 +20,7 @@ def steps_on_the_way(way: IdentifierWalk) -> list[str | None]:
 
 def test_forgotten_password_is_walked_by_forms_alone(product: Product) -> None:
     """From MP-1 to MP-7 each page has its step and its form; from the ask on, all have one case number."""
-    way = walker(product)
+    way = new_identifier_walk(product)
 
     way.go_to_step("MP-7")
 
@@ -34,7 +34,7 @@ def test_forgotten_password_is_walked_by_forms_alone(product: Product) -> None:
 @pytest.mark.needs("identifier")
 def test_new_identifier_is_walked_by_forms_alone(product: Product) -> None:
     """A voter signs in and is sent an identifier; ID-2 to ID-5 have one case number."""
-    way = walker(product)
+    way = new_identifier_walk(product)
     way.go_to_step("MP-7")
 
     way.pages.clear()
@@ -82,7 +82,7 @@ def test_messages_of_an_address_come_newest_first(product: Product, voter: Ficti
 @pytest.mark.needs("identifier")
 def test_messages_of_a_telephone_have_their_true_status(product: Product) -> None:
     """A telephone is found by its number as its owner writes it; both SMS are delivered."""
-    way = walker(product)
+    way = new_identifier_walk(product)
     way.phone = way.voter.phone
     way.go_to_step("ID-5")
 

@@ -65,7 +65,7 @@ class BounceMailParser:
             return None
 
 
-def parse_bounce(stream: BinaryIO) -> bytes:
+def read_mail_beginning(stream: BinaryIO) -> bytes:
     """Read the beginning of a mail, and drain the rest: a server that cannot write on would try again."""
     head = stream.read(LONGEST)
     while stream.read(DRAINED_AT_ONCE):

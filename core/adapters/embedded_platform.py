@@ -61,8 +61,8 @@ class EmbeddedPlatform:
             )
         return OrderCarriedOut()
 
-    def set_freeze(self, hold: FreezeOrder) -> OrderCarriedOut:
-        return retry_on_conflict(lambda: self._hold(hold))
+    def set_freeze(self, order: FreezeOrder) -> OrderCarriedOut:
+        return retry_on_conflict(lambda: self._hold(order))
 
     def _hold(self, hold: FreezeOrder) -> OrderCarriedOut:
         with self.store.write(Durability.FULL) as transaction:

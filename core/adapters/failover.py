@@ -35,7 +35,7 @@ class SendOutcomeUnknown(Exception):
     """The whole message was handed over and no answer came: perhaps it was taken."""
 
 
-class Provider(ABC, Generic[M]):
+class RelayOrGateway(ABC, Generic[M]):
     """One relay or gateway: its connection, if there is one, and the pause it is given while it fails."""
 
     def __init__(self, name: str, clock: Callable[[], float]) -> None:
@@ -85,7 +85,7 @@ class Provider(ABC, Generic[M]):
 class FailoverTransport(Generic[M]):
     """The port MailTransport or SmsTransport over several providers, for one thread at a time."""
 
-    def __init__(self, providers: Sequence[Provider[M]], without_providers: str) -> None:
+    def __init__(self, providers: Sequence[RelayOrGateway[M]], without_providers: str) -> None:
         """`without_providers` is the reason told when there are none."""
         self._providers = providers
         self._without_providers = without_providers

@@ -61,12 +61,12 @@ class PlatformResponse(msgspec.Struct, frozen=True):
     body: bytes
 
 
-def signing_key(shared: bytes) -> bytes:
+def http_signing_key(shared: bytes) -> bytes:
     """Return the key of signatures. Verifiers are made with the shared key itself, and no key serves two purposes."""
     return hmac.digest(shared, b"requests", sha256)
 
 
-def signature(key: bytes, method: str, path: str, timestamp: str, body: bytes) -> str:
+def sign_http_request(key: bytes, method: str, path: str, timestamp: str, body: bytes) -> str:
     """Return the hexadecimal HMAC-SHA-256 over method, path, timestamp and body, each on a line."""
     signed = f"{method}\n{path}\n{timestamp}\n".encode() + body
     return hmac.new(key, signed, sha256).hexdigest()
@@ -95,8 +95,8 @@ class HttpPlatform:
     ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformUnavailable:
         return self._tell("/reissues", reissue)
 
-    def set_freeze(self, hold: FreezeOrder) -> OrderCarriedOut | OrderDenied | PlatformUnavailable:
-        result = self._tell("/holds", hold)
+    def set_freeze(self, order: FreezeOrder) -> OrderCarriedOut | OrderDenied | PlatformUnavailable:
+        result = self._tell("/holds", order)
         return PlatformUnavailable(_status(HTTPStatus.CONFLICT)) if isinstance(result, GenerationConflict) else result
 
     def accounts(self) -> Iterator[PlatformAccount]:
@@ -153,7 +153,7 @@ class HttpPlatform:
         return {
             "Content-Type": "application/json",
             TIMESTAMP: timestamp,
-            SIGNATURE: signature(signing_key(self.shared), method, target, timestamp, body),
+            SIGNATURE: sign_http_request(http_signing_key(self.shared), method, target, timestamp, body),
         }
 
 

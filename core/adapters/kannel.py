@@ -19,7 +19,7 @@ from core.adapters.failover import (
     FailoverTransport,
     MessageDeferred,
     PermanentRefusal,
-    Provider,
+    RelayOrGateway,
     SendOutcomeUnknown,
 )
 from core.adapters.http_connections import http_connection
@@ -90,7 +90,7 @@ class KannelTransport(FailoverTransport[Sms]):
         )
 
 
-class _GatewayConnection(Provider[Sms]):
+class _GatewayConnection(RelayOrGateway[Sms]):
     """One gateway and its connection, which is kept between messages."""
 
     def __init__(

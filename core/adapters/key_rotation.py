@@ -41,7 +41,7 @@ def rotate_keys(path: Path, *, entropy: RandomSource, now: datetime, after: time
             raise KeyChangeRefused(words.NO_MORE_IDS)
         added = MasterKey(
             id=known[-1].id + 1,
-            secret=entropy.token(SECRET_BYTES),
+            secret=entropy.random_bytes(SECRET_BYTES),
             created=now,
             seals_from=now + after if after else None,
         )

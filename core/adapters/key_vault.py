@@ -67,7 +67,7 @@ class KeyFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 def create_key_file(path: Path, *, entropy: RandomSource, now: datetime) -> None:
     """Write a new file with one key. Raises FileExistsError rather than replace one."""
-    first = MasterKey(id=1, secret=entropy.token(SECRET_BYTES), created=now)
+    first = MasterKey(id=1, secret=entropy.random_bytes(SECRET_BYTES), created=now)
     write_key_file(path, [first])
 
 
@@ -153,7 +153,7 @@ class KeyVault:
             key = sealing_key(ring.keys, self._clock.time_without_demo_offset())
         header = ring.sealing_header(key.id, purpose)
         inner = seal_to(ring.recipient(key.id, purpose), clear) if header[0] == SENT_FORMAT else clear
-        nonce = self._entropy.token(NONCE_BYTES)
+        nonce = self._entropy.random_bytes(NONCE_BYTES)
         return header + nonce + ring.cipher(header, purpose).encrypt(nonce, inner, _bound_to(header, purpose, context))
 
     def open(self, purpose: str, sealed: bytes, *, context: bytes) -> bytes | None:

@@ -27,7 +27,7 @@ PREFIX = "retrouve"
 log = structlog.get_logger()
 
 
-class NetworkBuckets:
+class InProcessNetworkLimits:
     """Requests a minute for each network, counted in this process.
 
     The memory storage of `limits` starts a thread every few milliseconds to forget, a tenth of what an ask costs.
@@ -49,7 +49,7 @@ class NetworkBuckets:
             return self._counts[network] <= self._per_minute
 
 
-class ValkeyNetworkBuckets:
+class ValkeyNetworkLimits:
     """Requests a minute for each network, counted in a Valkey that hosts share. While it does not answer everyone is admitted."""
 
     def __init__(

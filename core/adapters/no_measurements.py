@@ -36,8 +36,8 @@ class TimedHasher:
         with self._timed(HasherOperation.VERIFY):
             return self._hasher.verify(hashed, password)
 
-    def outdated(self, hashed: str) -> bool:
-        return self._hasher.outdated(hashed)
+    def needs_rehash(self, hashed: str) -> bool:
+        return self._hasher.needs_rehash(hashed)
 
     @contextmanager
     def _timed(self, work: HasherOperation) -> Iterator[None]:

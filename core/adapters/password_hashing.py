@@ -23,7 +23,7 @@ def _dummy_hash(memory_kib: int, time: int, parallelism: int) -> str:
 
 
 class Argon2Hasher:
-    """The port Hasher. Its parameters may grow between elections; `outdated` says which hashes have other ones."""
+    """The port Hasher. Its parameters may grow between elections; `needs_rehash` says which hashes have other ones."""
 
     def __init__(self, *, memory_kib: int = MEMORY_KIB, time: int = TIME, parallelism: int = PARALLELISM) -> None:
         self._argon2 = _argon2(memory_kib, time, parallelism)
@@ -41,7 +41,7 @@ class Argon2Hasher:
             return False
         return bool(hashed)
 
-    def outdated(self, hashed: str) -> bool:
+    def needs_rehash(self, hashed: str) -> bool:
         try:
             return self._argon2.check_needs_rehash(hashed)
         except InvalidHashError:

@@ -22,15 +22,15 @@ class ZxcvbnStrength:
         self._process = PasswordScoringProcess(cpu_seconds=cpu_seconds, seconds=policy.password_wait_seconds)
         self._one_at_a_time = Lock()
 
-    def common(self, password: str) -> bool:
+    def is_common_password(self, password: str) -> bool:
         """Return whether the password is in the list, ignoring case.
 
         Other variants are not tried: the refusal says "among the most used".
         """
         return unicodedata.normalize("NFC", password).casefold() in _common_passwords()
 
-    def strength(self, password: str, about: Iterable[str]) -> int:
-        words = [word for word in about if word]
+    def strength(self, password: str, owner_words: Iterable[str]) -> int:
+        words = [word for word in owner_words if word]
         with self._one_at_a_time:
             return self._process.score(password[:LONGEST_SCORED], words)
 

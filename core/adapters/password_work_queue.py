@@ -54,8 +54,8 @@ class QueuedHasher:
     def verify(self, hashed: str | None, password: str) -> bool:
         return self._queue.run(lambda: self._hasher.verify(hashed, password))
 
-    def outdated(self, hashed: str) -> bool:
-        return self._hasher.outdated(hashed)
+    def needs_rehash(self, hashed: str) -> bool:
+        return self._hasher.needs_rehash(hashed)
 
 
 class QueuedStrength:
@@ -67,11 +67,11 @@ class QueuedStrength:
         self._owners: set[tuple[str, ...]] = set()
         self._lock = Lock()
 
-    def common(self, password: str) -> bool:
-        return self._strength.common(password)
+    def is_common_password(self, password: str) -> bool:
+        return self._strength.is_common_password(password)
 
-    def strength(self, password: str, about: Iterable[str]) -> int:
-        words = tuple(about)
+    def strength(self, password: str, owner_words: Iterable[str]) -> int:
+        words = tuple(owner_words)
         with self._only_one_of(words):
             return self._queue.run(lambda: self._strength.strength(password, words))
 

@@ -7,10 +7,10 @@ import secrets
 class SystemRandomSource:
     """The port RandomSource."""
 
-    def token(self, size: int) -> bytes:
+    def random_bytes(self, size: int) -> bytes:
         return secrets.token_bytes(size)
 
-    def symbols(self, alphabet: str, size: int) -> str:
+    def random_symbols(self, alphabet: str, size: int) -> str:
         left, symbols = secrets.randbelow(len(alphabet) ** size), ""  # the system is asked once
         for _ in range(size):
             left, drawn = divmod(left, len(alphabet))
@@ -24,8 +24,8 @@ class SeededRandomSource:
     def __init__(self, seed: int | str = 1) -> None:
         self._random = random.Random(seed)  # noqa: S311  # nothing here is secret
 
-    def token(self, size: int) -> bytes:
+    def random_bytes(self, size: int) -> bytes:
         return self._random.randbytes(size)
 
-    def symbols(self, alphabet: str, size: int) -> str:
+    def random_symbols(self, alphabet: str, size: int) -> str:
         return "".join(self._random.choice(alphabet) for _ in range(size))

@@ -9,7 +9,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from time import monotonic
 
-from core.adapters.failover import ConnectionLost, FailoverTransport, Provider, SendOutcomeUnknown, TemporaryRefusal
+from core.adapters.failover import (
+    ConnectionLost,
+    FailoverTransport,
+    RelayOrGateway,
+    SendOutcomeUnknown,
+    TemporaryRefusal,
+)
 from core.adapters.smtp_session import has_valid_smtp_addresses, redacted_reply, reply_text, reset_session, send_message
 from core.ports import ComposedMail, SendRefused, SendResult
 
@@ -63,7 +69,7 @@ class SmtpTransport(FailoverTransport[ComposedMail]):
         return super().send(message)
 
 
-class _RelayConnection(Provider[ComposedMail]):
+class _RelayConnection(RelayOrGateway[ComposedMail]):
     """One relay and its connection, which is kept between messages."""
 
     def __init__(self, relay: SmtpRelay, hello: str, context: ssl.SSLContext, clock: Callable[[], float]) -> None:

@@ -1,6 +1,6 @@
 """The sentences of `retrouve doctor`: its findings and their remedies. English details come from the operating system."""
 
-from core.policy.policy import Phase
+from core.policy.policy import ElectionPhase
 from core.text.text import N_, NN_, Text
 
 HELP = N_("Vérifie que cette élection peut fonctionner ; s'arrête avec le code 1 s'il y a un défaut.")
@@ -203,12 +203,12 @@ ZONES_MISSING = N_("les données des fuseaux horaires manquent.")
 INSTALL_ZONES = N_("Réinstallez le programme : le paquet tzdata en fait partie.")
 
 CALENDAR = N_("calendrier")
-PHASES: dict[Phase, Text] = {
-    Phase.BEFORE: N_("le service ouvrira le {recovery_opens}."),
-    Phase.OPEN: N_("le service est ouvert ; le vote commencera le {vote_opens}."),
-    Phase.VOTING: N_("le vote est en cours, jusqu'au {vote_closes}."),
-    Phase.LAST_MINUTES: N_("ce sont les dernières minutes du vote, jusqu'au {vote_closes}."),
-    Phase.CLOSED: N_("le vote est clos depuis le {vote_closes}."),
+PHASES: dict[ElectionPhase, Text] = {
+    ElectionPhase.BEFORE: N_("le service ouvrira le {recovery_opens}."),
+    ElectionPhase.OPEN: N_("le service est ouvert ; le vote commencera le {vote_opens}."),
+    ElectionPhase.VOTING: N_("le vote est en cours, jusqu'au {vote_closes}."),
+    ElectionPhase.LAST_MINUTES: N_("ce sont les dernières minutes du vote, jusqu'au {vote_closes}."),
+    ElectionPhase.CLOSED: N_("le vote est clos depuis le {vote_closes}."),
 }
 CHECK_DATES = N_("Si ce n'est pas voulu, corrigez les dates de [election].")
 

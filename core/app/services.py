@@ -14,7 +14,7 @@ from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.embedded_platform import EmbeddedPlatform
 from core.adapters.http_platform import HttpPlatform
 from core.adapters.mail_composer import MailComposer
-from core.adapters.network_limits import NetworkBuckets, NoNetworkLimits, ValkeyNetworkBuckets, valkey_storage
+from core.adapters.network_limits import InProcessNetworkLimits, NoNetworkLimits, ValkeyNetworkLimits, valkey_storage
 from core.adapters.no_measurements import NoMeasurements, TimedHasher
 from core.adapters.password_hashing import Argon2Hasher
 from core.adapters.password_strength import ZxcvbnStrength
@@ -37,8 +37,8 @@ from core.delivery.journal_sealer import JournalSealer
 from core.delivery.link_request_lookup import LinkRequestBatch
 from core.delivery.mail_writer import MailWriter
 from core.delivery.message_preparation import MessagePreparation
+from core.delivery.platform_account_comparison import PlatformComparison
 from core.delivery.platform_difference_repair import PlatformDifferenceRepair
-from core.delivery.platform_reconciliation import PlatformComparison
 from core.delivery.send_result_recorder import SendResultRecorder
 from core.delivery.sender_pool import SenderPool
 from core.delivery.sms_budgets import SmsBudgets
@@ -170,7 +170,7 @@ class Services:
             return None
 
     @cached_property
-    def incidents(self) -> KnownIncidents:
+    def known_incidents_cache(self) -> KnownIncidents:
         """The known incidents as this process has them."""
         return KnownIncidents(self.dependencies)
 
@@ -303,7 +303,7 @@ def open_services(
     role: ProgramKeyRole | None = None,
     *,
     measured: bool = False,
-    registered: Sequence[type[FlowPlugin]] = FLOWS,
+    flow_plugin_types: Sequence[type[FlowPlugin]] = FLOWS,
 ) -> Services:
     """Open the election kept in `folder` with the keys of a role, or with the master keys. Raises SettingsRefused, KeyFileRefused.
 
@@ -316,7 +316,7 @@ def open_services(
     clock = DatabaseSyncedClock(settings.clock_offset())
     vault = open_vault(folder, role, clock, command=settings.key_command)
     rows = RowAuthenticator(vault, measures)
-    store = SqlStore(engine, states_by_flow(registered), rows, DatabaseCheck(vault, clock))
+    store = SqlStore(engine, states_by_flow(flow_plugin_types), rows, DatabaseCheck(vault, clock))
     dependencies = Dependencies(
         store=store,
         vault=vault,
@@ -330,7 +330,7 @@ def open_services(
     )
     store.on_altered = lambda table: raise_alarm_alone(dependencies, f"{ROWS_ALTERED} {table}")
     networks = network_limits_of(settings, vault, measures)
-    return Services(settings, dependencies, networks, measures, folder, engine, registered)
+    return Services(settings, dependencies, networks, measures, folder, engine, flow_plugin_types)
 
 
 def network_limits_of(settings: Settings, vault: Vault, measures: Measurements) -> NetworkLimits:
@@ -339,9 +339,9 @@ def network_limits_of(settings: Settings, vault: Vault, measures: Measurements) 
     if not settings.throttle_networks:
         return NoNetworkLimits()
     if settings.throttle_url is None:
-        return NetworkBuckets(per_minute)
+        return InProcessNetworkLimits(per_minute)
     storage = valkey_storage(settings.throttle_url, settings.throttle_answer_milliseconds / 1000)
-    return ValkeyNetworkBuckets(storage, per_minute, vault, measures)
+    return ValkeyNetworkLimits(storage, per_minute, vault, measures)
 
 
 def measurements_of() -> Measurements:

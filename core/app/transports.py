@@ -6,7 +6,7 @@ from functools import partial
 from itertools import groupby
 
 from core.adapters.kannel import KannelGateway, KannelTransport
-from core.adapters.sms_gateways import MixedGatewayTransport
+from core.adapters.sms_gateway_fallback import FallbackSmsTransport
 from core.adapters.smtp import SmtpRelay, SmtpTransport
 from core.app.settings import Settings
 from core.app.settings.sections import GatewayKind, GatewaySection
@@ -38,7 +38,7 @@ def sms_transport_of(settings: Settings, vault: Vault, clock: Clock) -> SenderPo
 
 def _gateways(settings: Settings, report_to: ReportTo, clock: Clock) -> SmsTransport:
     by_kind = groupby(settings.sms.gateways, key=lambda gateway: gateway.kind)
-    return MixedGatewayTransport([GATEWAY_KINDS[kind](tuple(gateways), report_to, clock) for kind, gateways in by_kind])
+    return FallbackSmsTransport([GATEWAY_KINDS[kind](tuple(gateways), report_to, clock) for kind, gateways in by_kind])
 
 
 def _kannel(sections: Sequence[GatewaySection], report_to: ReportTo, clock: Clock) -> KannelTransport:

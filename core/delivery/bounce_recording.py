@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from core.flows.dependencies import Dependencies
-from core.journal.checkpoints import number_of_pseudo_case
+from core.journal.checkpoints import checkpoint_number_of_case
 from core.ports import Actor, Event, EventType, Transaction
 from core.security import key_purposes
 from core.text.faces.bounce_sentences import BounceReason
@@ -98,7 +98,7 @@ class BounceRecorder:
 
 def _known(transaction: Transaction, case: str) -> bool:
     """Return whether mails of that case were sent: to a voter, or a checkpoint to the board."""
-    checkpoint = number_of_pseudo_case(case)
+    checkpoint = checkpoint_number_of_case(case)
     if checkpoint is not None:
         return transaction.chain.checkpoint(checkpoint) is not None
     return transaction.recoveries.by_number(case) is not None

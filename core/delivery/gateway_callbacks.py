@@ -47,7 +47,7 @@ def report_tag(vault: Vault, message_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class GatewayCallbackHandler:
-    """Handles reports and answers. `hearing` is the flow that sent the SMS and acts on them."""
+    """Handles reports and answers. `hearing` is the receiver: the flow that sent the SMS and acts on them."""
 
     dependencies: Dependencies
     hearing: SmsEventReceiver

@@ -113,7 +113,7 @@ class JournalSealer:
         )
 
     def _keep(self, transaction: Transaction, checkpoint: Checkpoint, now: datetime) -> None:
-        case = checkpoints.pseudo_case_of(checkpoint.number)
+        case = checkpoints.case_number_of_checkpoint(checkpoint.number)
         transaction.chain.add_checkpoint(checkpoint)
         transaction.journal.write(Event(at=now, actor=Actor.COURIER, act=EventType.CHECKPOINT_MADE, case=case))
         if self.board is not None:

@@ -19,7 +19,7 @@ from core.flows.outbox_message_processing import OutboxMessageProcessor
 from core.flows.password.recovery_mails import LinkToSend
 from core.flows.password.states import SentLink
 from core.journal.checkpoint_mail_reports import newly_attested_reports
-from core.journal.checkpoints import number_of_pseudo_case, statement_of
+from core.journal.checkpoints import checkpoint_number_of_case, statement_of
 from core.ports import (
     ComposedMail,
     Durability,
@@ -97,7 +97,7 @@ class MessagePreparation:
 
     def _leave_unanswered(self, request: LinkRequest, reason: str) -> None:
         with self.completions.transaction(Durability.RELAXED) as transaction:
-            transaction.recoveries.move(request.case, request.state.leave_unanswered())
+            transaction.recoveries.update_state(request.case, request.state.leave_unanswered())
             self._finish_dropped(transaction, request.message, request.now, reason)
 
     def _refuse(self, request: LinkRequest, voter: Voter) -> PreparedMessage | None:
@@ -108,7 +108,7 @@ class MessagePreparation:
         bucket = self.dependencies.vault.digest(key_purposes.THROTTLE, f"frozen-mail|{voter.id}".encode())
         pause = timedelta(minutes=self.dependencies.policy.frozen_mail_pause_minutes)
         with self.completions.transaction(Durability.FULL) as transaction:
-            transaction.recoveries.move(request.case, request.state.leave_unanswered(), voter=voter.id)
+            transaction.recoveries.update_state(request.case, request.state.leave_unanswered(), voter=voter.id)
             if not transaction.throttle.count_or_refuse(bucket, limit=1, window=pause, now=now).allowed:
                 self._finish_dropped(transaction, message, now, "frozen-told-already", voter)
                 return None
@@ -127,7 +127,7 @@ class MessagePreparation:
         state = request.state.send_link(link, voter=voter.id, epoch=voter.epoch)
         with self.completions.transaction(Durability.FULL) as transaction:
             transaction.voters.lock(voter.id)
-            transaction.recoveries.move(request.case, state, voter=voter.id)
+            transaction.recoveries.update_state(request.case, state, voter=voter.id)
             transaction.links.add(record)
             transaction.journal.write(courier_event(message, EventType.LINK_DECIDED, request.now, voter=voter))
             return self._seal(transaction, message, MessageKind.LINK, envelope, voter)
@@ -150,7 +150,7 @@ class MessagePreparation:
 
     def _checkpoint(self, message: OutboxMessage) -> PreparedMessage | None:
         with self.dependencies.store.read() as transaction:
-            checkpoint = transaction.chain.checkpoint(number_of_pseudo_case(message.case) or 0)
+            checkpoint = transaction.chain.checkpoint(checkpoint_number_of_case(message.case) or 0)
             reports = [] if checkpoint is None else newly_attested_reports(transaction.chain, statement_of(checkpoint))
         board = self.writer.board_address
         if checkpoint is None or board is None:

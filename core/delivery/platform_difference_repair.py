@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from core.delivery.platform_reconciliation import PlatformDifference
+from core.delivery.platform_account_comparison import PlatformDifference
 from core.flows.dependencies import Dependencies
 from core.flows.flow_plugin import ElectionFlows
 from core.flows.platform_freeze_orders import queue_freeze_update

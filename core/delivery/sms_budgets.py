@@ -16,10 +16,10 @@ from core.flows.dependencies import Dependencies
 from core.ports import (
     EVERYWHERE,
     NETWORK_MARK,
-    CodeSendingTurn,
-    PlacesInSmsBudgets,
     SentCodeCounts,
+    SmsBudgetReservation,
     SmsCountryAndNetwork,
+    SmsReservationAndSendTime,
     Transaction,
 )
 from core.security import key_purposes
@@ -69,43 +69,43 @@ class SmsBudgets:
         digest = self.dependencies.vault.digest(key_purposes.THROTTLE, b"sms network|" + network.encode())
         return digest.hex()[:DIGITS]
 
-    def take_places(
+    def reserve_in_budgets(
         self,
         transaction: Transaction,
         route: SmsCountryAndNetwork,
-        taken_places: PlacesInSmsBudgets | None,
+        reservation: SmsBudgetReservation | None,
         now: datetime,
-    ) -> CodeSendingTurn:
-        """Take the places of a code that have not been taken, and return its turn.
+    ) -> SmsReservationAndSendTime:
+        """Reserve a code's place in each budget where it has none, and return when it is sent.
 
         A place is taken when the budget before has grown to the code's place there, so that codes of one network that wait use
         up nothing that others share. The rows that everybody shares come last, so that they are locked for as short as possible.
         """
         day = self._day(now)
-        places = dict(taken_places.places) if taken_places is not None and taken_places.day == day else {}
+        places = dict(reservation.places) if reservation is not None and reservation.day == day else {}
         for scope in self._scopes(route):
             if scope in places:
                 counts = transaction.spending.of_scope(day, scope)
             else:
-                counts = transaction.spending.count_sent_sms(day, scope)
+                counts = transaction.spending.increment_sent(day, scope)
                 places[scope] = counts.sent
                 self._warn(transaction, scope, counts, now)
             if places[scope] > self._allowed(scope, counts, now):
-                return CodeSendingTurn(
-                    PlacesInSmsBudgets(day, places), self._expected(scope, places[scope], counts, now)
+                return SmsReservationAndSendTime(
+                    SmsBudgetReservation(day, places), self._expected(scope, places[scope], counts, now)
                 )
-        return CodeSendingTurn(PlacesInSmsBudgets(day, places), now)
+        return SmsReservationAndSendTime(SmsBudgetReservation(day, places), now)
 
     def record_verified(self, transaction: Transaction, route: SmsCountryAndNetwork, now: datetime) -> None:
         """Let the budgets of that country and network grow."""
         for scope in self._scopes(route):
             transaction.spending.add(self._day(now), scope, ONE_VERIFIED)
 
-    def give_back(self, transaction: Transaction, places: PlacesInSmsBudgets | None) -> None:
-        """Give back the places of a code that never left."""
-        if places is not None:
-            for scope in places.places:
-                transaction.spending.add(places.day, scope, ONE_GIVEN_BACK)
+    def release_reservation(self, transaction: Transaction, reservation: SmsBudgetReservation | None) -> None:
+        """Release the reservation of a code that never left."""
+        if reservation is not None:
+            for scope in reservation.places:
+                transaction.spending.add(reservation.day, scope, ONE_GIVEN_BACK)
 
     def states(self, transaction: Transaction, now: datetime) -> tuple[SmsBudget, ...]:
         """Return today's budgets: the whole first, then the countries that codes went to."""

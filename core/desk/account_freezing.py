@@ -1,13 +1,13 @@
-"""Freezes an account for a verified caller, and opens it again with a supervisor's signature."""
+"""Freezes an account for a verified caller, and opens it again with a supervisor's approval."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.desk import available_actions as words
-from core.desk.authorisation import AgentSession, Authorisation, Countersignature, VerifiedCaller, agent_event
+from core.desk.authorisation import AgentSession, Authorisation, SupervisorApproval, VerifiedCaller, agent_event
 from core.desk.available_actions import AvailableAction, DeskAction, blocking_reason
-from core.desk.remote_signatures import RemoteSignatures
+from core.desk.supervisor_approvals import ApprovalRequestUseCases
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.password.requests import PasswordRequests
 from core.flows.password.states import CaseOpenedByDesk
@@ -15,7 +15,7 @@ from core.flows.platform_freeze_orders import queue_freeze_update
 from core.forms import errors
 from core.ports import Durability, EventType, MessageKind, Transaction, Voter
 from core.security.tokens import new_handle
-from core.text.faces.signature_words import SignedAct
+from core.text.faces.supervisor_approval_words import ActNeedingApproval
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,9 @@ class AccountFreezing:
     dependencies: Dependencies
     authorisation: Authorisation
     requests: PasswordRequests
-    signatures: RemoteSignatures
+    signatures: ApprovalRequestUseCases
 
-    def actions(
+    def freeze_and_unfreeze_actions(
         self, session: AgentSession, voter: int, caller: VerifiedCaller | None = None
     ) -> tuple[AvailableAction, AvailableAction]:
         """Return both actions as their buttons show them. Raises AgentSessionOver, VoterNotOnRoll."""
@@ -60,40 +60,40 @@ class AccountFreezing:
             event = agent_event(session.name, EventType.FROZEN, now, voter=voter, case=case, reason="by-desk")
             transaction.journal.write(event)
 
-    def unfreeze(self, session: AgentSession, caller: VerifiedCaller, signature: Countersignature) -> None:
+    def unfreeze(self, session: AgentSession, caller: VerifiedCaller, approval: SupervisorApproval) -> None:
         """Open the account again without a password: the voter chooses a new one by the usual way.
 
-        Raises CountersignatureRefused, AccountNotFrozen, CallerNotVerified, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
+        Raises SupervisorApprovalRefused, AccountNotFrozen, CallerNotVerified, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
         """
         self.authorisation.require_caller(session, caller)
 
-        def sign(transaction: Transaction, account: Voter) -> str:
-            self.authorisation.require_signature(transaction, session, account, signature)
-            return signature.supervisor
+        def approve(transaction: Transaction, account: Voter) -> str:
+            self.authorisation.require_supervisor_approval(transaction, session, account, approval)
+            return approval.supervisor
 
         with self.authorisation.record_refusals(session, voter=caller.voter):
-            retry_on_conflict(lambda: self._unfreeze(session, caller.voter, sign))
+            retry_on_conflict(lambda: self._unfreeze(session, caller.voter, approve))
 
-    def unfreeze_as_signed(self, session: AgentSession, caller: VerifiedCaller, request: str) -> None:
-        """Do the same with a signature that was requested and given at another terminal; the act uses it up.
+    def unfreeze_with_requested_approval(self, session: AgentSession, caller: VerifiedCaller, request: str) -> None:
+        """Do the same with an approval that was requested and given at another terminal; the act uses it up.
 
-        Raises SignatureNotGiven, AccountNotFrozen, CallerNotVerified, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
+        Raises ApprovalNotGiven, AccountNotFrozen, CallerNotVerified, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
         """
         self.authorisation.require_caller(session, caller)
 
         def use(transaction: Transaction, account: Voter) -> str:
-            return self.signatures.use(transaction, session, SignedAct.UNFREEZE, account, request)
+            return self.signatures.use(transaction, session, ActNeedingApproval.UNFREEZE, account, request)
 
         with self.authorisation.record_refusals(session, voter=caller.voter):
             retry_on_conflict(lambda: self._unfreeze(session, caller.voter, use))
 
-    def _unfreeze(self, session: AgentSession, voter: int, signer: Callable[[Transaction, Voter], str]) -> None:
+    def _unfreeze(self, session: AgentSession, voter: int, approver: Callable[[Transaction, Voter], str]) -> None:
         now = self.dependencies.clock.now()
         with self.dependencies.store.write(Durability.FULL) as transaction:
             found = require_voter_on_roll(transaction, voter)
             if found.frozen is None:
                 raise errors.AccountNotFrozen
-            supervisor = signer(transaction, found)
+            supervisor = approver(transaction, found)
             transaction.voters.unfreeze(voter, epoch=found.epoch, at=now)
             case = self._notify(transaction, MessageKind.REOPENED, found, now)
             acts = (session.name, EventType.UNFROZEN), (supervisor, EventType.COUNTERSIGNED)

@@ -42,12 +42,12 @@ class AgentAccounts:
         password, now = self.dependencies.hasher.hash(credentials.first_password), self.dependencies.clock.now()
         sealed = self._seal(name, secret)
         with self.dependencies.store.write(Durability.FULL) as transaction:
-            added = transaction.agents.add(name, role=role, password=password, secret=sealed, at=now)
+            added = transaction.agents.add(name, role=role, password_hash=password, secret=sealed, at=now)
             if added:
                 self._record(transaction, EventType.AGENT_ADDED, name, role)
         return credentials if added else None
 
-    def renew(self, name: str, role: Role | None = None) -> NewAgentCredentials | None:
+    def reset_credentials(self, name: str, role: Role | None = None) -> NewAgentCredentials | None:
         """Give a new first password and a new secret, and end the agent's sessions; None if nobody has that name."""
         return retry_on_conflict(lambda: self._renew(name, role))
 
@@ -58,8 +58,8 @@ class AgentAccounts:
         credentials, secret = self._credentials(name, role or agent.role)
         password, sealed = self.dependencies.hasher.hash(credentials.first_password), self._seal(name, secret)
         with self.dependencies.store.write(Durability.FULL) as transaction:
-            transaction.agents.renew(
-                agent.id, role=credentials.role, password=password, secret=sealed, epoch=agent.epoch
+            transaction.agents.reset_credentials(
+                agent.id, role=credentials.role, password_hash=password, secret=sealed, epoch=agent.epoch
             )
             self._record(transaction, EventType.AGENT_RENEWED, name, credentials.role)
         return credentials
@@ -77,8 +77,8 @@ class AgentAccounts:
             self._record(transaction, EventType.AGENT_REMOVED, name, agent.role)
         return True
 
-    def reseal(self) -> None:
-        """Seal every secret with the newest key, so that older keys can be retired; skip what no key opens."""
+    def reencrypt_totp_secrets(self) -> None:
+        """Encrypt every secret with the newest key, so that older keys can be retired; skip what no key opens."""
         for agent in self.list_all():
             retry_on_conflict(lambda name=agent.name: self._reseal(name))  # type: ignore[misc]  # a default binds the loop's name
 
@@ -97,7 +97,7 @@ class AgentAccounts:
             return transaction.agents.by_name(name)
 
     def _credentials(self, name: str, role: Role) -> tuple[NewAgentCredentials, str]:
-        symbols = self.dependencies.entropy.symbols(CASE_ALPHABET, FIRST_PASSWORD_SYMBOLS)
+        symbols = self.dependencies.entropy.random_symbols(CASE_ALPHABET, FIRST_PASSWORD_SYMBOLS)
         groups = (symbols[start : start + GROUP] for start in range(0, len(symbols), GROUP))
         secret = pyotp.random_base32()
         uri = pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=self.dependencies.election.name)

@@ -1,4 +1,4 @@
-"""Forms that an agent fills in: signing in, a first password, unlocking, the caller's answers, a supervisor's signature.
+"""Forms that an agent fills in: signing in, a first password, unlocking, the caller's answers, a supervisor's approval.
 
 These actions are read like those of a step, so a terminal draws their fields like any others.
 """
@@ -19,7 +19,7 @@ from core.forms.parsers import (
 )
 from core.policy.policy import PRESETS, Policy
 from core.security.security_codes import parse_agent_code
-from core.text.faces.signature_words import SIGN
+from core.text.faces.supervisor_approval_words import SIGN
 from core.text.text import N_
 
 AGENT_RULES = PRESETS["2026"]
@@ -58,8 +58,8 @@ class CallerAnswers:
 
 
 @dataclass(frozen=True, slots=True)
-class SignatureCode:
-    """The code with which a supervisor signs at her own terminal."""
+class ApprovalCode:
+    """The code with which a supervisor approves at her own terminal."""
 
     code: str
 
@@ -73,7 +73,7 @@ class AgentForms:
     unlock: Action[UnlockSecret]
     verify_caller: Action[CallerAnswers]
     countersign: Action[AgentCredentials]
-    sign: Action[SignatureCode]
+    sign: Action[ApprovalCode]
 
 
 CREDENTIALS: tuple[Field[object], ...] = (
@@ -170,5 +170,5 @@ def desk_forms(policy: Policy) -> AgentForms:
         unlock=Action(name="unlock", label=N_("Déverrouiller"), answers=UnlockSecret, fields=(UNLOCK_SECRET,)),
         verify_caller=Action(name="verify", label=N_("Vérifier"), answers=CallerAnswers, fields=CALLER_ANSWERS),
         countersign=Action(name="countersign", label=N_("Signer"), answers=AgentCredentials, fields=CREDENTIALS),
-        sign=Action(name="sign", label=SIGN, answers=SignatureCode, fields=CREDENTIALS[2:]),
+        sign=Action(name="sign", label=SIGN, answers=ApprovalCode, fields=CREDENTIALS[2:]),
     )

@@ -1,4 +1,4 @@
-"""Signing in at the desk with a name, a password and a single-use code; locking, unlocking and countersigning."""
+"""Signing in at the desk with a name, a password and a single-use code; locking, unlocking and a supervisor's approval."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,7 +11,7 @@ from core.desk.authorisation import (
     AgentChoosingFirstPassword,
     AgentSession,
     Authorisation,
-    Countersignature,
+    SupervisorApproval,
     agent_event,
 )
 from core.flows.dependencies import Dependencies
@@ -46,10 +46,10 @@ class AgentSessions:
         agent = self._authenticate(name, password, code)
         if agent.first:
             return self.authorisation.pending_password_change(agent)
-        if self.dependencies.hasher.outdated(agent.password):
+        if self.dependencies.hasher.needs_rehash(agent.password):
             hashed = self.dependencies.hasher.hash(password)
             with self.dependencies.store.write() as transaction:
-                transaction.agents.rehash(agent.id, hashed, epoch=agent.epoch)
+                transaction.agents.replace_password_hash(agent.id, hashed, epoch=agent.epoch)
         self._record(EventType.AGENT_SESSION_OPENED, agent.name)
         return self.authorisation.open_session(agent)
 
@@ -62,7 +62,7 @@ class AgentSessions:
             raise FormErrors({"new_password": rejected})
         hashed = self.dependencies.hasher.hash(password)
         with self.dependencies.store.write(Durability.FULL) as transaction:
-            transaction.agents.choose_password(agent.id, hashed, epoch=agent.epoch)
+            transaction.agents.set_password_hash(agent.id, hashed, epoch=agent.epoch)
             self._write(transaction, EventType.AGENT_PASSWORD_CHOSEN, agent.name)
             self._write(transaction, EventType.AGENT_SESSION_OPENED, agent.name)
             changed = transaction.agents.by_name(agent.name)
@@ -80,7 +80,7 @@ class AgentSessions:
     def unlock(self, session: AgentSession, secret: str) -> AgentSession:
         """Return the same session, given the password or a code.
 
-        Raises UnlockRefused, AgentCodeUsed, TooManyAgentTries, AgentSessionOver.
+        Raises TerminalUnlockRefused, AgentCodeUsed, TooManyAgentTries, AgentSessionOver.
         """
         self.authorisation.require_account(session)
         self._count_try(session.name)
@@ -90,36 +90,38 @@ class AgentSessions:
         by_password = self.dependencies.hasher.verify(None if agent is None else agent.password, secret)
         if agent is None or not (by_password or step is not None):
             self._record(EventType.AGENT_SESSION_REFUSED, session.name, "wrong-credentials")
-            raise errors.UnlockRefused
+            raise errors.TerminalUnlockRefused
         self._accept(agent, None if by_password else step)
         self._record(EventType.AGENT_SESSION_UNLOCKED, session.name)
         return session
 
-    def confirm_by_code(self, session: AgentSession, code: str) -> None:
-        """Use up a code of the agent's own application. Raises SignatureCodeWrong, AgentCodeUsed, TooManyAgentTries."""
+    def use_up_totp_code(self, session: AgentSession, code: str) -> None:
+        """Use up a code of the agent's own application. Raises ApprovalCodeWrong, AgentCodeUsed, TooManyAgentTries."""
         self._count_try(session.name)
         agent = self._find(session.name)
         step = self._time_step(agent, code)
         if agent is None or step is None:
             self._record(EventType.AGENT_SESSION_REFUSED, session.name, "wrong-credentials")
-            raise errors.SignatureCodeWrong
+            raise errors.ApprovalCodeWrong
         self._accept(agent, step)
 
     def sign_out(self, session: AgentSession) -> None:
         """Record that the agent left."""
         self._record(EventType.AGENT_SESSION_CLOSED, session.name)
 
-    def countersign(self, session: AgentSession, voter: int, name: str, password: str, code: str) -> Countersignature:
-        """Return a supervisor's signature for that agent and that voter.
+    def approval_of_supervisor(
+        self, session: AgentSession, voter: int, name: str, password: str, code: str
+    ) -> SupervisorApproval:
+        """Return a supervisor's approval for that agent and that voter.
 
-        Raises CountersignatureRefused unless the signer is a supervisor and another person, and as `sign_in`.
+        Raises SupervisorApprovalRefused unless the signer is a supervisor and another person, and as `sign_in`.
         """
         self.authorisation.require_session(session, acting=True)
         supervisor = self._authenticate(name, password, code)
         if supervisor.role is not Role.SUPERVISOR or supervisor.id == session.agent or supervisor.first:
             self._record(EventType.AGENT_SESSION_REFUSED, supervisor.name, "no-supervisor")
-            raise errors.CountersignatureRefused
-        return self.authorisation.countersign(supervisor, session, voter)
+            raise errors.SupervisorApprovalRefused
+        return self.authorisation.issue_supervisor_approval(supervisor, session, voter)
 
     def _authenticate(self, name: str, password: str, code: str) -> Agent:
         self._count_try(name)

@@ -17,11 +17,11 @@ from core.desk.call_back_hand_over_sentences import (
 from core.desk.call_backs import CallBackLine
 from core.desk.hand_overs import HandOverLine
 from core.desk.incident_board import CurrentAndProposedIncidents
-from core.desk.remote_signatures import SignatureQuestion
+from core.desk.supervisor_approvals import ActionToApprove
 from core.flows.incident_catalogue import BY_NAME, WHERE, incident_words
 from core.ports import AnswerWay
 from core.text.faces.call_sentences import CONTACT_REASONS
-from core.text.faces.signature_words import ASKED_ON_HOME, SIGNED_ACTS
+from core.text.faces.supervisor_approval_words import ASKED_ON_HOME, SIGNED_ACTS
 from core.text.faces.timeline_sentences import LineTone
 from core.text.text import Text
 
@@ -132,7 +132,7 @@ def hand_over_item(line: HandOverLine) -> AttentionItem:
     )
 
 
-def signature_item(question: SignatureQuestion) -> AttentionItem:
+def signature_item(question: ActionToApprove) -> AttentionItem:
     """Return the line of a request for a signature."""
     sentence = ASKED_ON_HOME.fill(
         {

@@ -1,4 +1,4 @@
-"""Agent sessions, verified callers and countersignatures, which only this module can make (rule 11).
+"""Agent sessions, verified callers and supervisors' approvals, which only this module can make (rule 11).
 
 They are plain values of one process: a terminal elsewhere has a copy and its token. A use case takes them as arguments, so no
 check can be skipped, and checks that they still hold.
@@ -32,7 +32,7 @@ class UnforgeableValue:
             raise TypeError(type(self))
 
     @classmethod
-    def of_daemon(cls, **facts: Any) -> Self:  # noqa: ANN401  # the fields of each class
+    def copy_for_terminal(cls, **facts: Any) -> Self:  # noqa: ANN401  # the fields of each class
         """Make a terminal's copy of a value that its daemon holds: there the token counts, and nothing else of it."""
         return cls(issuer=ISSUER, **facts)
 
@@ -68,7 +68,7 @@ class VerifiedCaller(UnforgeableValue):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Countersignature(UnforgeableValue):
+class SupervisorApproval(UnforgeableValue):
     """A supervisor's consent to one act of an agent for a voter, as both accounts then were: it is used once."""
 
     supervisor: str
@@ -109,14 +109,14 @@ class Authorisation:
         self._seen[caller] = now
         return caller
 
-    def countersign(self, supervisor: Agent, session: AgentSession, voter: int) -> Countersignature:
-        """Make a supervisor's signature, valid for some minutes. Raises CountersignatureRefused for nobody's account."""
+    def issue_supervisor_approval(self, supervisor: Agent, session: AgentSession, voter: int) -> SupervisorApproval:
+        """Make a supervisor's approval, valid for some minutes. Raises SupervisorApprovalRefused for nobody's account."""
         with self.dependencies.store.read() as transaction:
             account = transaction.voters.by_id(voter)
         if account is None:
-            raise errors.CountersignatureRefused
+            raise errors.SupervisorApprovalRefused
         until = self.dependencies.clock.now() + timedelta(minutes=self.dependencies.policy.signature_valid_minutes)
-        return Countersignature(
+        return SupervisorApproval(
             issuer=ISSUER,
             supervisor=supervisor.name,
             signer_epoch=supervisor.epoch,
@@ -165,15 +165,15 @@ class Authorisation:
         self._seen[caller] = now
         return True
 
-    def require_signature(
-        self, transaction: Transaction, session: AgentSession, account: Voter, signature: Countersignature
+    def require_supervisor_approval(
+        self, transaction: Transaction, session: AgentSession, account: Voter, approval: SupervisorApproval
     ) -> None:
-        """Raise CountersignatureRefused unless a supervisor has just signed for that agent and that voter's account as it is."""
+        """Raise SupervisorApprovalRefused unless a supervisor has just approved for that agent and that voter's account as it is."""
         wanted = (session.agent, account.id, account.epoch)
-        matches = (signature.agent, signature.voter, signature.epoch) == wanted
-        may_sign = is_same_supervisor(transaction, signature.supervisor, signature.signer_epoch)
-        if not matches or not may_sign or self.dependencies.clock.now() >= signature.until:
-            raise errors.CountersignatureRefused
+        matches = (approval.agent, approval.voter, approval.epoch) == wanted
+        may_sign = is_same_supervisor(transaction, approval.supervisor, approval.signer_epoch)
+        if not matches or not may_sign or self.dependencies.clock.now() >= approval.until:
+            raise errors.SupervisorApprovalRefused
 
     def record(
         self,

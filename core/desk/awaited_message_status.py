@@ -80,7 +80,9 @@ class AwaitedMessageTracker:
     dependencies: Dependencies
     changes: frozenset[str]
 
-    def locate(self, transaction: Transaction, history: Sequence[RecordedEvent]) -> MessageStatusLine | None:
+    def find_message_status(
+        self, transaction: Transaction, history: Sequence[RecordedEvent]
+    ) -> MessageStatusLine | None:
         """Return where the message is that was asked for last in the case of that history."""
         now, policy = self.dependencies.clock.now(), self.dependencies.policy
         notices = notice_lines(history, self.changes)
@@ -135,7 +137,7 @@ def _after(event: Event, clock: MessageLatenessRule, asked: datetime, channel: C
 
 def _waiting(asked: datetime, clock: MessageLatenessRule, *, postponed: datetime | None = None) -> MessageStatusLine:
     minutes = max(0, (clock.now - asked) // MINUTE)
-    waiting = words.waiting(minutes)
+    waiting = words.not_left_yet_sentence(minutes)
     if clock.outage is not None:
         sentence = words.WAITING_IN_OUTAGE.fill({"waiting": waiting, "since": clock.fact(clock.outage.since)})
         return MessageStatusLine(sentence, LineTone.BAD, words.SAY_OUTAGE)

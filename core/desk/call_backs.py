@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import msgspec
 
 from core.desk.authorisation import AgentSession, Authorisation, agent_event
-from core.desk.call_back_times import CallBackTimeChoice, offered_call_back_times
-from core.desk.call_subjects import CallSubject, name_of, subject_with_voter
+from core.desk.call_back_time_choices import CallBackTimeChoice, offered_call_back_times
 from core.desk.hand_overs import require_colleague
+from core.desk.voter_or_case import VoterOrCase, name_of, with_voter_of_case
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.forms import errors
 from core.ports import AnswerWay, CallBack, CallBackOrigin, Durability, Event, EventType, Transaction
@@ -66,7 +66,7 @@ class CallBackUseCases:
             self.dependencies.policy, self.dependencies.calendar, self.dependencies.clock.now()
         )
 
-    def promise(self, session: AgentSession, subject: CallSubject, new: CallBackPromise) -> None:
+    def promise(self, session: AgentSession, subject: VoterOrCase, new: CallBackPromise) -> None:
         """Promise to call back, without ending a call.
 
         Raises CallBackTimeOver, ColleagueUnknown, CallWithoutFile, CaseUnknown, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
@@ -76,7 +76,7 @@ class CallBackUseCases:
             self.authorisation.record_refusals(session, voter=subject.voter, case=subject.case),
             self.dependencies.store.write(Durability.FULL) as transaction,
         ):
-            self.add(transaction, session, subject_with_voter(transaction, subject), new, self.dependencies.clock.now())
+            self.add(transaction, session, with_voter_of_case(transaction, subject), new, self.dependencies.clock.now())
 
     def take(self, session: AgentSession, call_back: int) -> CallBackLine:
         """Take it for this agent, who is then the only one to see it; taking it again does nothing.
@@ -99,7 +99,7 @@ class CallBackUseCases:
     # ── In the transaction of another act ────────────────────────────────────────────────────────────────
 
     def add(
-        self, transaction: Transaction, session: AgentSession, subject: CallSubject, new: CallBackPromise, now: datetime
+        self, transaction: Transaction, session: AgentSession, subject: VoterOrCase, new: CallBackPromise, now: datetime
     ) -> None:
         """Store a promise about a known subject. Raises CallBackTimeOver, ColleagueUnknown, CallWithoutFile."""
         if not subject.is_known:
@@ -149,7 +149,7 @@ class CallBackUseCases:
         for each in transaction.call_backs.waiting_for(voter):
             self.finish(transaction, session, each.id, outcome, now)
 
-    def lines(self, transaction: Transaction, session: AgentSession, now: datetime) -> Iterator[CallBackLine]:
+    def call_back_lines(self, transaction: Transaction, session: AgentSession, now: datetime) -> Iterator[CallBackLine]:
         """Return the first of those that this agent has taken or may take: those late for their promise, then the first due."""
         shown = list[CallBack]()
         for origin in CallBackOrigin:

@@ -16,7 +16,7 @@ from core.desk.step_view import StepView, view_step
 from core.flows.dependencies import Dependencies
 from core.flows.incident_catalogue import IncidentNotice
 from core.forms import errors
-from core.forms.model import AskStep, Flow, ShownStep, Step, TellStep, WaitStep
+from core.forms.model import AskStep, AwaitMessageStep, FinalStep, Flow, ShownStep, Step
 from core.forms.parsers import mask_address
 from core.ports import RecordedEvent, Recovery, Transaction, Voter
 from core.text.text import Language, Text
@@ -116,7 +116,7 @@ class CallGuide:
             if found is None:
                 raise errors.VoterNotOnRoll
             cases = {flow.slug: self._current_case(transaction, voter, flow.slug) for flow in self.flows}
-            message = self.tracker.locate(transaction, cases[slug].history)
+            message = self.tracker.find_message_status(transaction, cases[slug].history)
             by_sms = self.progress.flow(slug).sends_sms
             incidents = self.incidents.of_voter(transaction, found, waits_for_sms=by_sms)
         case, history = cases[slug].case, cases[slug].history
@@ -148,7 +148,7 @@ class CallGuide:
             present=present,
             language=found.language,
             message=message if shown is not None and _awaits_message(shown.step) else None,
-            actions=self.mail.actions(session, found, case, caller)
+            actions=self.mail.offered_mail_actions(session, found, case, caller)
             if slug == self.mail.flow and may_act(session)
             else (),
             elsewhere=self._elsewhere(slug, cases),
@@ -183,7 +183,7 @@ class CallGuide:
 
     def _is_stale(self, step: Step, last: datetime) -> bool:
         policy = self.dependencies.policy
-        minutes = policy.caller_valid_minutes if isinstance(step, TellStep) else policy.link_valid_minutes
+        minutes = policy.caller_valid_minutes if isinstance(step, FinalStep) else policy.link_valid_minutes
         return self.dependencies.clock.now() >= last + timedelta(minutes=minutes)
 
     def _facts(self, voter: Voter, slug: str, case: Recovery | None) -> dict[str, object]:
@@ -193,7 +193,7 @@ class CallGuide:
         if case is not None:
             facts["case"] = case.number
             address = self.progress.address(case)
-        known = self.progress.facts_printed_about_voter(slug, voter)
+        known = self.progress.sentence_values_of_voter(slug, voter)
         return {**self.dependencies.election.facts, **known, **facts, "address": address}
 
 
@@ -201,11 +201,11 @@ def _status(at: int, present: int, steps: Sequence[Step], shown: ShownStep | Non
     """The first end of a flow is done once reached; at another end the flow has failed and goes on from there."""
     if shown is None:
         return StepStatus.AHEAD
-    ends = [position for position, step in enumerate(steps) if isinstance(step, TellStep)]
+    ends = [position for position, step in enumerate(steps) if isinstance(step, FinalStep)]
     if at == present:
         return StepStatus.DONE if ends[:1] == [at] else StepStatus.PRESENT
     return StepStatus.DONE if at < present and at not in ends else StepStatus.AHEAD
 
 
 def _awaits_message(step: Step) -> bool:
-    return isinstance(step, WaitStep | AskStep) and step.message is not None
+    return isinstance(step, AwaitMessageStep | AskStep) and step.message is not None

@@ -7,9 +7,9 @@ import msgspec
 
 from core.desk.authorisation import AgentSession, Authorisation, agent_event
 from core.desk.call_backs import CallBackPromise, CallBackUseCases
-from core.desk.call_subjects import CallSubject, subject_with_voter
 from core.desk.daemon_argument_types import AwareDatetime
 from core.desk.hand_overs import HandOverUseCases, NewHandOver
+from core.desk.voter_or_case import VoterOrCase, with_voter_of_case
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.forms import errors
 from core.ports import CallRecord, Durability, EventType, Transaction
@@ -29,7 +29,7 @@ CALLS_IN_ONLY = {CallOutcome.NOT_ENTITLED, CallOutcome.CUT_OFF}
 class CallEnd:
     """The end of a call, as its agent says it. `call_back` is the one that this call kept."""
 
-    subject: CallSubject
+    subject: VoterOrCase
     began: AwareDatetime
     outcome: CallOutcome
     call_back: int | None = None
@@ -52,7 +52,7 @@ class EndedCall:
     """A call that was written down."""
 
     id: int
-    subject: CallSubject
+    subject: VoterOrCase
     outcome: CallOutcome
     began: datetime
     ended: datetime
@@ -68,7 +68,7 @@ class EndedCall:
         return call_length(self.began, self.ended)
 
 
-def possible_outcomes(subject: CallSubject, *, called_back: bool) -> tuple[CallOutcome, ...]:
+def possible_outcomes(subject: VoterOrCase, *, called_back: bool) -> tuple[CallOutcome, ...]:
     """Return the outcomes that such a call can have, in the order of the list."""
     excluded = {*CALLS_IN_ONLY} if called_back else {CallOutcome.NO_ANSWER}
     excluded.add(CallOutcome.ANSWERED)
@@ -78,15 +78,15 @@ def possible_outcomes(subject: CallSubject, *, called_back: bool) -> tuple[CallO
 
 
 @dataclass(frozen=True, slots=True)
-class CallRecords:
-    """The use cases at the end of a call."""
+class CallEndUseCases:
+    """The use cases at the end of a telephone call."""
 
     dependencies: Dependencies
     authorisation: Authorisation
     call_backs: CallBackUseCases
     hand_overs: HandOverUseCases
 
-    def evident_outcome(self, session: AgentSession, subject: CallSubject, began: datetime) -> CallOutcome | None:
+    def evident_outcome(self, session: AgentSession, subject: VoterOrCase, began: datetime) -> CallOutcome | None:
         """Return the outcome that what happened since then makes plain, if any. Raises AgentSessionOver.
 
         A new password or identifier solves a call; a message that this agent asked for is now awaited.
@@ -124,7 +124,7 @@ class CallRecords:
         now = self.dependencies.clock.now()
         began = min(max(call.began, now - LONGEST_CALL), now)
         with self.dependencies.store.write(Durability.FULL) as transaction:
-            subject = subject_with_voter(transaction, call.subject)
+            subject = with_voter_of_case(transaction, call.subject)
             record = CallRecord(
                 agent=session.name,
                 began=began,
@@ -170,7 +170,7 @@ class CallRecords:
         now: datetime,
     ) -> None:
         """Write what follows from the outcome: call-backs that are needless now, a promise, a hand-over."""
-        subject = CallSubject(voter=record.voter, case=record.case)
+        subject = VoterOrCase(voter=record.voter, case=record.case)
         if record.outcome is CallOutcome.SOLVED and record.voter is not None:
             self.call_backs.finish_all(transaction, session, record.voter, record.outcome, now)
         if said.promise is not None:
@@ -189,7 +189,7 @@ class CallRecords:
 def _ended(record: CallRecord) -> EndedCall:
     return EndedCall(
         id=record.id,
-        subject=CallSubject(voter=record.voter, case=record.case),
+        subject=VoterOrCase(voter=record.voter, case=record.case),
         outcome=record.outcome,
         began=record.began,
         ended=record.ended,

@@ -27,8 +27,8 @@ class CallerVerification:
         now = self.dependencies.clock.now()
         left = self._count_try(session, voter, now)
         digests = {
-            "birth_date": birth_date_digest(self.dependencies.vault, birth_date, numen),
-            "numen": numen_digest(self.dependencies.vault, numen),
+            "birth_date_digest": birth_date_digest(self.dependencies.vault, birth_date, numen),
+            "numen_digest": numen_digest(self.dependencies.vault, numen),
         }
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
             matches = transaction.voters.matches(voter, **digests)

@@ -60,9 +60,9 @@ class CaseProgress:
         step = furthest_step(self.flow(case.flow), history)
         return step if step is not None and is_message(step) else None
 
-    def facts_printed_about_voter(self, slug: str, voter: Voter) -> Mapping[str, object]:
+    def sentence_values_of_voter(self, slug: str, voter: Voter) -> Mapping[str, object]:
         """Return what the pages of a flow say of that voter whatever their case."""
-        return self._handler(slug).facts_printed_about_voter(voter)
+        return self._handler(slug).sentence_values_of_voter(voter)
 
     def _handler(self, slug: str) -> FlowHandler:
         handler = self.dispatcher.handler_of(slug)

@@ -9,7 +9,7 @@ from core.desk.journal_browser import require_reader
 from core.desk.voter_files import LINES_SHOWN, CaseFile, TimelineLine, VoterFile, VoterFiles
 from core.flows.dependencies import Dependencies
 from core.ports import EventType
-from core.text.faces import desk_words, journal_words
+from core.text.faces import desk_words, journal_screen_words
 from core.text.languages import LANGUAGES
 from core.text.text import Moment, Text
 
@@ -43,31 +43,33 @@ class CaseSheets:
         read = self.files.case_timeline(session, number) if voter is None else self.files.timeline(session, voter)
         lines = tuple(line for line in read if line.case in {number, None})
         made = self.dependencies.calendar.to_local(self.dependencies.clock.now())
-        facts = (journal_words.SHEET_MADE.fill({"name": session.name, "at": Moment(made)}), *_facts(case, file))
+        facts = (journal_screen_words.SHEET_MADE.fill({"name": session.name, "at": Moment(made)}), *_facts(case, file))
         if len(read) == LINES_SHOWN:
-            facts += (journal_words.LATEST_ONLY.fill({"count": LINES_SHOWN}),)
+            facts += (journal_screen_words.LATEST_ONLY.fill({"count": LINES_SHOWN}),)
         return CaseSheet(number=number, made=made, facts=facts, lines=lines)
 
 
 def _facts(found: CaseFile, file: VoterFile | None) -> Iterator[Text]:
     case = found.case
     step = {"step": case.step.code, "title": case.step.copy.title}
-    yield journal_words.CASE_BEGAN.fill({"flow": case.title, "at": Moment(case.began)})
+    yield journal_screen_words.CASE_BEGAN.fill({"flow": case.title, "at": Moment(case.began)})
     yield desk_words.STEP_NAMED.fill(step)
     if case.message is not None:
         yield desk_words.MESSAGE_IS.fill({"where": case.message.sentence})
-    yield journal_words.ADDRESS.fill({"address": found.address if file is None else file.address})
+    yield journal_screen_words.ADDRESS.fill({"address": found.address if file is None else file.address})
     if file is None:
-        yield journal_words.PERSON_UNKNOWN
+        yield journal_screen_words.PERSON_UNKNOWN
         return
     person = file.name if file.academie is None else f"{file.name} · {file.academie}"
-    yield journal_words.PERSON.fill({"name": person})
+    yield journal_screen_words.PERSON.fill({"name": person})
     yield desk_words.READS_IN.fill({"language": LANGUAGES[file.language].autonym})
     if file.phone_ending is not None:
         yield desk_words.PHONE_ENDING.fill({"ending": file.phone_ending})
-    yield journal_words.PASSWORD_STATE.fill({"state": desk_words.password_set(file.password_set, file.reopened)})
+    yield journal_screen_words.PASSWORD_STATE.fill(
+        {"state": desk_words.password_set_sentence(file.password_set, file.reopened)}
+    )
     if file.links_alive:
-        yield desk_words.links_alive(file.links_alive)
+        yield desk_words.valid_links_sentence(file.links_alive)
     if file.frozen is not None:
         yield desk_words.FROZEN_SINCE.fill({"at": Moment(file.frozen)})
     if file.removed is not None:

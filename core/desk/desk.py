@@ -8,21 +8,21 @@ from core.desk.authorisation import Authorisation
 from core.desk.awaited_message_status import AwaitedMessageTracker
 from core.desk.call_backs import CallBackUseCases
 from core.desk.call_guide import CallGuide
-from core.desk.call_records import CallRecords
+from core.desk.call_records import CallEndUseCases
 from core.desk.caller_verification import CallerVerification
 from core.desk.case_progress import CaseProgress
 from core.desk.case_sheets import CaseSheets
 from core.desk.desk_overview import DeskOverviewReader
 from core.desk.error_message_lookup import ErrorMessageLookup
+from core.desk.find_anything_search import FindAnythingSearch
 from core.desk.hand_overs import HandOverUseCases
 from core.desk.home_overview import HomeOverviewReader
 from core.desk.incident_board import IncidentBoard
 from core.desk.journal_browser import JournalBrowser
-from core.desk.quick_search import QuickSearch
 from core.desk.recovery_mail_requests import RecoveryMailRequests
-from core.desk.remote_signatures import RemoteSignatures
 from core.desk.search_audit import SearchAudit
 from core.desk.step_directory import StepDirectory
+from core.desk.supervisor_approvals import ApprovalRequestUseCases
 from core.desk.voter_files import VoterFiles
 from core.desk.voter_search import VoterSearch
 from core.desk.written_answers import WrittenAnswers
@@ -56,14 +56,14 @@ class Desk:
             dependencies, self.authorisation, progress, self.mail, tracker, self.incidents, directory
         )
         self.messages = ErrorMessageLookup(definitions, dependencies.election.facts)
-        self.quick_search = QuickSearch(self.search, self.guide, self.messages)
-        self.signatures = RemoteSignatures(dependencies, self.authorisation, self.sessions)
+        self.quick_search = FindAnythingSearch(self.search, self.guide, self.messages)
+        self.signatures = ApprovalRequestUseCases(dependencies, self.authorisation, self.sessions)
         self.freezing = AccountFreezing(dependencies, self.authorisation, requests, self.signatures)
         self.overviews = DeskOverviewReader(dependencies, self.authorisation, progress, flows)
         self.call_backs = CallBackUseCases(dependencies, self.authorisation)
         self.written_answers = WrittenAnswers(dependencies, self.authorisation, self.call_backs)
         self.hand_overs = HandOverUseCases(dependencies, self.authorisation)
-        self.calls = CallRecords(dependencies, self.authorisation, self.call_backs, self.hand_overs)
+        self.calls = CallEndUseCases(dependencies, self.authorisation, self.call_backs, self.hand_overs)
         self.home = HomeOverviewReader(
             dependencies,
             self.authorisation,

@@ -169,7 +169,7 @@ class DeskOverviewReader:
 
     def _measure_delays(self, transaction: Transaction, now: datetime) -> None:
         found: dict[Channel, tuple[int, int]] = {}
-        for each in transaction.figures.delays():
+        for each in transaction.figures.waiting_messages_by_kind():
             channel = channel_of(each.kind)
             if channel is not None:
                 minutes, waiting = found.get(channel, (0, 0))

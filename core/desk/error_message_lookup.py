@@ -8,7 +8,7 @@ from core.desk.step_view import sentence_filler
 from core.forms.error_catalogue import ErrorCatalogueEntry, catalogue_entries
 from core.forms.model import Flow
 from core.forms.name_words import name_words
-from core.text.faces.guide_words import EMPTY_WORDS
+from core.text.faces.help_page_words import EMPTY_WORDS
 from core.text.text import Language, Text
 from core.text.translation import translate
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from core.desk.authorisation import AgentSession, Authorisation, agent_event
-from core.desk.call_subjects import CallSubject, name_of, subject_with_voter
+from core.desk.voter_or_case import VoterOrCase, name_of, with_voter_of_case
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.forms import errors
 from core.ports import Agent, Durability, EventType, HandOver, Role, Transaction
@@ -65,7 +65,7 @@ class HandOverUseCases:
             if _may_act(each) and each.name != session.name
         )
 
-    def hand_over(self, session: AgentSession, subject: CallSubject, new: NewHandOver) -> None:
+    def hand_over(self, session: AgentSession, subject: VoterOrCase, new: NewHandOver) -> None:
         """Hand a file over, without ending a call.
 
         Raises ColleagueUnknown, CallWithoutFile, CaseUnknown, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
@@ -75,7 +75,7 @@ class HandOverUseCases:
             self.authorisation.record_refusals(session, voter=subject.voter, case=subject.case),
             self.dependencies.store.write(Durability.FULL) as transaction,
         ):
-            self.add(transaction, session, subject_with_voter(transaction, subject), new, self.dependencies.clock.now())
+            self.add(transaction, session, with_voter_of_case(transaction, subject), new, self.dependencies.clock.now())
 
     def take(self, session: AgentSession, hand_over: int) -> HandOverLine:
         """Take a file that was handed to this agent, or to one who cannot act any more. Raises HandOverOver, AgentSessionOver, ActionNotAllowed."""
@@ -84,7 +84,7 @@ class HandOverUseCases:
             return retry_on_conflict(lambda: self._take(session, hand_over))
 
     def add(
-        self, transaction: Transaction, session: AgentSession, subject: CallSubject, new: NewHandOver, now: datetime
+        self, transaction: Transaction, session: AgentSession, subject: VoterOrCase, new: NewHandOver, now: datetime
     ) -> None:
         """Store a hand-over of a known subject. Raises ColleagueUnknown, CallWithoutFile."""
         if not subject.is_known:
@@ -107,7 +107,7 @@ class HandOverUseCases:
         )
         transaction.journal.write(event)
 
-    def lines(self, transaction: Transaction, session: AgentSession) -> Iterator[HandOverLine]:
+    def hand_over_lines(self, transaction: Transaction, session: AgentSession) -> Iterator[HandOverLine]:
         """Return what waits for this agent, the oldest first, then what waits for agents who cannot act any more."""
         own = transaction.hand_overs.waiting_for(session.name, SHOWN)
         gone = (each.name for each in transaction.agents.all() if not _may_act(each))

@@ -23,7 +23,7 @@ from core.desk.call_backs import CallBackUseCases
 from core.desk.hand_overs import HandOverUseCases
 from core.desk.incident_board import IncidentBoard
 from core.desk.late_message_outages import late_messages, outage_of
-from core.desk.remote_signatures import RemoteSignatures
+from core.desk.supervisor_approvals import ApprovalRequestUseCases
 from core.flows.dependencies import Dependencies
 from core.flows.flow_plugin import ElectionFlows
 from core.ports import EVERYWHERE, Transaction, channel_of
@@ -44,8 +44,8 @@ class HomeOverview:
     counts: tuple[Text, ...]
 
     @property
-    def ringing(self) -> Mapping[int | str, AttentionItem]:
-        """The call-backs that are due now and the requests for a signature: the bell rings once for each."""
+    def items_to_ring_for(self) -> Mapping[int | str, AttentionItem]:
+        """The call-backs that are due now and the requests for an approval: the bell rings once for each."""
         due = [item for item in self.attention if item.reason is AttentionReason.CALL_BACK_DUE]
         asked = [item for item in self.attention if item.signature is not None]
         return {item.signature or item.call_back or 0: item for item in (*due, *asked)}
@@ -79,7 +79,7 @@ class HomeOverviewReader:
     incidents: IncidentBoard
     call_backs: CallBackUseCases
     hand_overs: HandOverUseCases
-    signatures: RemoteSignatures
+    signatures: ApprovalRequestUseCases
     _day: _Day | None = field(default=None, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
 
@@ -106,9 +106,9 @@ class HomeOverviewReader:
         """Call-backs that are due, files handed to this agent, and call-backs to come; nothing for who may only read."""
         if not may_act(session):
             return
-        lines = tuple(self.call_backs.lines(transaction, session, self.dependencies.clock.now()))
+        lines = tuple(self.call_backs.call_back_lines(transaction, session, self.dependencies.clock.now()))
         yield from (call_back_item(line, session) for line in lines if line.is_due)
-        yield from map(hand_over_item, self.hand_overs.lines(transaction, session))
+        yield from map(hand_over_item, self.hand_overs.hand_over_lines(transaction, session))
         yield from (call_back_item(line, session) for line in lines if not line.is_due)
 
     def _budgets(self, transaction: Transaction) -> Iterator[AttentionItem]:
@@ -152,7 +152,7 @@ class HomeOverviewReader:
     def _bounced(self, transaction: Transaction) -> Iterator[AttentionItem]:
         """Bounced messages whose voter has not completed the recovery since."""
         seen = set[str | None]()
-        for event in (written.event for written in transaction.journal.bounced(SHOWN)):
+        for event in (written.event for written in transaction.journal.bounced_mail_events(SHOWN)):
             case = None if event.case is None else transaction.recoveries.by_number(event.case)
             if event.case in seen or case is None or self.flows.is_completed(case.flow, case.state):
                 continue

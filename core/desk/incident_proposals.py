@@ -67,7 +67,7 @@ class IncidentProposals:
         """Propose an incident for each domain; where one is over, what came back before its end counts no more."""
         over = {each.subject: end for each in reversed(known) if (end := each.over_since(now)) is not None}
         voters, since = dict[tuple[str, str], set[int]](), dict[tuple[str, str], datetime]()
-        for event in (written.event for written in transaction.journal.bounced(READ_BOUNCES)):
+        for event in (written.event for written in transaction.journal.bounced_mail_events(READ_BOUNCES)):
             sentence = MEANS.get(event.reason or "")
             if event.at < now - RECENT or sentence is None or event.voter is None:
                 continue

@@ -48,14 +48,14 @@ class IncrementalJournalCounts:
             self.low = self.high = settled
         if settled > self.high:
             until = min(settled, self.high + SLICE)
-            self._add(transaction.figures.slice(self.high, until), now)
+            self._add(transaction.figures.count_slice(self.high, until), now)
             self.high = until
         if self.low > 0:
             first = max(0, self.low - SLICE)
-            self._add(transaction.figures.slice(first, self.low), now)
+            self._add(transaction.figures.count_slice(first, self.low), now)
             self.low = first
         last = transaction.figures.last_line()
-        self.fresh = transaction.figures.slice(max(self.high, last - SLICE), last)
+        self.fresh = transaction.figures.count_slice(max(self.high, last - SLICE), last)
 
     def _add(self, part: JournalSliceCounts, now: datetime) -> None:
         oldest_fine = bucket_of(now - FINE)

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.desk.authorisation import AgentSession, Authorisation
-from core.desk.call_subjects import name_of
 from core.desk.case_progress import CaseProgress
+from core.desk.voter_or_case import name_of
 from core.flows.dependencies import Dependencies
 from core.forms import errors
 from core.forms.errors.incidents import SupervisorNeeded
 from core.ports import EventType, JournalFilter, RecordedEvent, Role, Transaction
-from core.security.tokens import read_case_number
+from core.security.tokens import parse_case_number
 from core.text.faces.timeline_sentences import LineTone, TimelineTexts
 from core.text.text import Text
 
@@ -50,7 +50,7 @@ class JournalPage:
 
 
 @dataclass(frozen=True, slots=True)
-class WantedAct:
+class JournalEventChoice:
     """An event that lines can be wanted of, and its sentence."""
 
     act: str
@@ -61,7 +61,7 @@ class WantedAct:
 class JournalChoices:
     """The events and the agents' names to choose from."""
 
-    acts: tuple[WantedAct, ...]
+    acts: tuple[JournalEventChoice, ...]
     agents: tuple[str, ...]
 
 
@@ -77,7 +77,7 @@ class JournalBrowser:
     def view(self, session: AgentSession, wanted: JournalFilter, before: int | None = None) -> JournalPage:
         """Return the newest page, or the one before that line. Raises SupervisorNeeded, CaseUnknown, AgentSessionOver."""
         require_reader(self.authorisation, session)
-        if wanted.case is not None and read_case_number(wanted.case) != wanted.case:
+        if wanted.case is not None and parse_case_number(wanted.case) != wanted.case:
             raise errors.CaseUnknown  # the line of an opened file holds it for ever
         if wanted.names_file:
             self.authorisation.record(session, EventType.FILE_OPENED, voter=wanted.voter, case=wanted.case)
@@ -93,7 +93,7 @@ class JournalBrowser:
         with self.dependencies.store.read() as transaction:
             agents = tuple(sorted({agent.name for agent in transaction.agents.all()}))
         events = self.timeline_texts.events.items()
-        acts = (WantedAct(act, line.sentence.fill({"agent": "…"})) for act, line in events)
+        acts = (JournalEventChoice(act, line.sentence.fill({"agent": "…"})) for act, line in events)
         return JournalChoices(tuple(acts), agents)
 
     def _entries(self, transaction: Transaction, found: list[RecordedEvent]) -> Iterator[JournalEntry]:

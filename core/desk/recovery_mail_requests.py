@@ -1,4 +1,4 @@
-"""The mail that an agent may request_mail and send again, to the address on the roll and never to a typed one (rule 11).
+"""The mail that an agent may request and send again, to the address on the roll and never to a typed one (rule 11).
 
 It is the same request as the site's, handled by the same courier; only its event says that the desk made it.
 """
@@ -14,7 +14,7 @@ from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.password.requests import PasswordRequests, state_after_new_request
 from core.flows.password.states import LastRequestTimes, LinkRequested, LinkSent, NoLinkSent, PasswordChanged, Waiting
 from core.forms import errors
-from core.policy.policy import Operation
+from core.policy.policy import CalendarOperation
 from core.ports import Durability, EventType, Recovery, Transaction, Voter
 from core.security.tokens import new_handle
 from core.text.text import Text, TimeOfDay
@@ -42,7 +42,7 @@ class RecoveryMailRequests:
         self.authorisation.require_caller(session, caller)
         with self.authorisation.record_refusals(session, voter=caller.voter):
             now = self.dependencies.clock.now()
-            self.dependencies.require_open(Operation.ASK_PASSWORD, now, agent=session.name)
+            self.dependencies.require_open(CalendarOperation.ASK_PASSWORD, now, agent=session.name)
             with self.dependencies.store.write(Durability.RELAXED) as transaction:
                 voter = self._admitted(transaction, caller.voter)
                 self._require_pause_over(transaction.recoveries.latest(voter.id, self.flow), now)
@@ -53,10 +53,10 @@ class RecoveryMailRequests:
         self.authorisation.require_caller(session, caller)
         with self.authorisation.record_refusals(session, voter=caller.voter, case=case_number):
             now = self.dependencies.clock.now()
-            self.dependencies.require_open(Operation.ASK_PASSWORD, now, agent=session.name)
+            self.dependencies.require_open(CalendarOperation.ASK_PASSWORD, now, agent=session.name)
             retry_on_conflict(lambda: self._send_again(session, caller.voter, case_number, now))
 
-    def actions(
+    def offered_mail_actions(
         self, session: AgentSession, voter: Voter, case: Recovery | None, caller: VerifiedCaller | None
     ) -> tuple[AvailableAction, AvailableAction]:
         """Return both actions for that voter and case, first the one to offer."""
@@ -78,7 +78,7 @@ class RecoveryMailRequests:
             return words.GONE
         if voter.frozen is not None:
             return words.IS_FROZEN
-        closed = self.dependencies.closed_reason(Operation.ASK_PASSWORD, now)
+        closed = self.dependencies.closed_reason(CalendarOperation.ASK_PASSWORD, now)
         return None if closed is None else closed.title
 
     def _pause_reason(self, case: Recovery | None, now: datetime) -> Text | None:
@@ -120,14 +120,14 @@ class RecoveryMailRequests:
             state = state_after_new_request(case.state, self.requests.request_window(now, language))
             if state is None:
                 raise errors.NothingToSendAgain
-            transaction.recoveries.move(case, state, voter=voter)
+            transaction.recoveries.update_state(case, state, voter=voter)
             self._queue(transaction, session, case, state, voter)
 
     def _queue(
         self, transaction: Transaction, session: AgentSession, case: Recovery, state: Waiting, voter: int
     ) -> None:
         event = agent_event(session.name, EventType.ASKED, state.asking.at, voter=voter, case=case.number)
-        self.requests.queue_ask(transaction, state.asking, event)
+        self.requests.queue_link_request(transaction, state.asking, event)
 
 
 def _request_window(case: Recovery | None) -> LastRequestTimes | None:

@@ -34,7 +34,7 @@ class SearchTerms:
         return self.names + self.academie
 
 
-def search_readings(typed: str) -> Iterator[SearchTerms]:
+def query_interpretations(typed: str) -> Iterator[SearchTerms]:
     """Yield the ways to read what was typed, the most likely first."""
     words = name_words(typed[:TYPED_MAXIMUM])[:WORDS_MAXIMUM]
     digits = [word for word in words if word.isdecimal()]
@@ -50,8 +50,8 @@ def search_readings(typed: str) -> Iterator[SearchTerms]:
         yield SearchTerms(names=tuple(named[count:]), academie=tuple(named[:count]), phone_ending=ending)
 
 
-def corrected_readings(reading: SearchTerms, directory: VoterDirectory) -> Iterator[SearchTerms]:
-    """Yield readings in which one word, then two, is a name of the roll one typing error away."""
+def typo_corrected_interpretations(reading: SearchTerms, directory: VoterDirectory) -> Iterator[SearchTerms]:
+    """Yield interpretations in which one word, then two, is a name of the roll one typing error away."""
     names = reading.names
     known = {
         place: directory.existing_beginnings(one_error_away(word), limit=ALTERNATIVES)

@@ -6,13 +6,13 @@ from string import Formatter
 
 from core.forms.model import (
     Action,
+    AwaitMessageStep,
     Channel,
     ChooseStep,
     Flow,
     MailOrSmsWords,
     ShownStep,
     Step,
-    WaitStep,
     actions_not_open,
 )
 from core.forms.step_position import step_position
@@ -121,7 +121,7 @@ def _page(shown: ShownStep, flow: Flow, language: Language | None, fill: Callabl
         title=fill(step.copy.title),
         notices=tuple(map(fill, shown.notices)),
         body=tuple(map(fill, step.copy.voter)),
-        delay=fill(delay) if isinstance(delay, Text) and isinstance(step, WaitStep) else None,
+        delay=fill(delay) if isinstance(delay, Text) and isinstance(step, AwaitMessageStep) else None,
         actions=tuple(action for action in step.actions if action not in closed),
         not_yet=tuple(fill(page_frame_words.AGAIN_FROM.fill({"act": action.label})) for action in closed),
         links=changes_address + refreshes,
@@ -133,7 +133,7 @@ def _page(shown: ShownStep, flow: Flow, language: Language | None, fill: Callabl
 
 def is_message(step: Step) -> bool:
     """Return whether the step is the message itself, and no page."""
-    return isinstance(step, WaitStep) and step.elsewhere
+    return isinstance(step, AwaitMessageStep) and step.elsewhere
 
 
 def message_content(message: MailOrSmsWords, facts: Mapping[str, object], language: Language | None) -> MessageContent:

@@ -208,7 +208,7 @@ class VoterFiles:
             reopened=self._local(voter.reopened),
             frozen=self._local(voter.frozen),
             removed=self._local(voter.removed),
-            links_alive=transaction.links.count_working(voter.id, epoch=voter.epoch, now=now),
+            links_alive=transaction.links.count_valid_links(voter.id, epoch=voter.epoch, now=now),
             cases=tuple(self._case(transaction, case) for case in cases),
             call_back=next((self._local(each.due) for each in awaited if each.way is AnswerWay.CALL), None),
             answer_by=next((self._local(each.until) for each in awaited if each.way is AnswerWay.WRITING), None),
@@ -222,7 +222,7 @@ class VoterFiles:
             title=self.progress.flow(case.flow).title,
             step=self.progress.page(case, history).step,
             began=self.dependencies.calendar.to_local(case.began),
-            message=self.tracker.locate(transaction, history),
+            message=self.tracker.find_message_status(transaction, history),
         )
 
     def _local(self, moment: datetime | None) -> datetime | None:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from core.desk.authorisation import AgentSession, Authorisation
 from core.desk.search_audit import SearchAudit
-from core.desk.search_query_parsing import SearchTerms, corrected_readings, search_readings
+from core.desk.search_query_parsing import SearchTerms, query_interpretations, typo_corrected_interpretations
 from core.flows.dependencies import Dependencies
 from core.forms.name_words import name_words
 from core.forms.parsers import mask_address
 from core.ports import Transaction, VoterDirectory, VoterListEntry, VotersFound
-from core.security.tokens import read_case_number
+from core.security.tokens import parse_case_number
 from core.text.text import N_, Text
 
 TYPE_SOMETHING = N_("Tapez un nom, une adresse, un numéro de dossier, un code d'étape ou les mots d'un message.")
@@ -82,7 +82,7 @@ class VoterSearch:
 
 
 def _find_case(transaction: Transaction, typed: str) -> Iterable[SearchResultLine]:
-    number = read_case_number(typed)
+    number = parse_case_number(typed)
     case = None if number is None else transaction.recoveries.by_number(number)
     if case is None:
         return
@@ -105,7 +105,7 @@ def _find_voters(transaction: Transaction, typed: str, limit: int) -> tuple[Vote
     """Return the voters, what of them is lit, and whether they only come close to what was typed."""
     directory = transaction.directory
     if "@" not in typed:
-        readings = tuple(search_readings(typed))
+        readings = tuple(query_interpretations(typed))
         for reading in readings:
             sought = _by_reading(directory, reading, limit)
             if sought.found or sought.more:
@@ -126,7 +126,7 @@ def _corrected(
 ) -> tuple[VotersFound, tuple[str, ...], bool]:
     found: dict[int, VoterListEntry] = {}
     lit: dict[str, None] = {}
-    for corrected in corrected_readings(reading, directory):
+    for corrected in typo_corrected_interpretations(reading, directory):
         for voter in _by_reading(directory, corrected, limit).found:
             found.setdefault(voter.voter, voter)
             lit.update(dict.fromkeys(corrected.words))

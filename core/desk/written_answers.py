@@ -7,9 +7,9 @@ from core.desk.account_freezing import require_voter_on_roll
 from core.desk.authorisation import AgentSession, Authorisation, agent_event
 from core.desk.call_backs import CallBackUseCases, require_waiting
 from core.desk.step_view import MessageContent, message_content
-from core.flows.contact.definition import SLUG
-from core.flows.contact.states import ContactRequestEnded
-from core.flows.contact.written_answers import WrittenAnswer, answer_facts, answers_for, written_answers
+from core.flows.contact_desk.definition import SLUG
+from core.flows.contact_desk.states import ContactRequestEnded
+from core.flows.contact_desk.written_answers import WrittenAnswer, answer_facts, answers_for, written_answers
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.forms import errors
 from core.forms.parsers import mask_address
@@ -104,7 +104,7 @@ class WrittenAnswers:
                 transaction.throttle.count_or_raise(
                     bucket, limit=policy.written_answers_per_voter_per_day, window=DAY, now=now
                 )
-                transaction.recoveries.move(case, state.answered(answer.id), voter=voter.id)
+                transaction.recoveries.update_state(case, state.answered(answer.id), voter=voter.id)
                 useful_until = now + timedelta(minutes=policy.notice_useful_minutes)
                 transaction.outbox.put_without_id(
                     kind=MessageKind.CONTACT_ANSWER,

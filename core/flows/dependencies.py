@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from core.forms import errors
-from core.policy.policy import Calendar, ElectionContact, Operation, Phase, Policy
+from core.policy.policy import Calendar, CalendarOperation, ElectionContact, ElectionPhase, Policy
 from core.ports import (
     Actor,
     Clock,
@@ -57,7 +57,7 @@ class Dependencies:
     calendar: Calendar
     election: ElectionContact
 
-    def require_open(self, operation: Operation, now: datetime, *, agent: str | None = None) -> None:
+    def require_open(self, operation: CalendarOperation, now: datetime, *, agent: str | None = None) -> None:
         """Raise NotYetOpen or VoteClosed when the calendar forbids it now (rule 10), and record that."""
         closed = self.closed_reason(operation, now)
         if closed is None:
@@ -66,11 +66,11 @@ class Dependencies:
         self.record(Event(at=now, actor=actor, act=EventType.CALENDAR_REFUSED, reason=operation, agent=agent))
         raise closed
 
-    def closed_reason(self, operation: Operation, now: datetime) -> errors.Refusal | None:
+    def closed_reason(self, operation: CalendarOperation, now: datetime) -> errors.Refusal | None:
         """Return why the calendar forbids that operation now; None if it allows it."""
         if self.calendar.allows(operation, now):
             return None
-        if self.calendar.phase(now) is Phase.BEFORE:
+        if self.calendar.phase(now) is ElectionPhase.BEFORE:
             return errors.NotYetOpen(opens_at=Moment(self.calendar.to_local(self.calendar.recovery_opens)))
         return errors.VoteClosed(closed_at=Moment(self.calendar.to_local(self.calendar.vote_closes)))
 

@@ -12,7 +12,7 @@ from core.text.text import N_, Text
 
 
 @dataclass(frozen=True, slots=True)
-class EasyAction:
+class EasyActionSentence:
     """A sentence about a numbered element of a step: the name of a field or an action, or the kind of another element."""
 
     element: str
@@ -24,7 +24,7 @@ class EasyPart:
     """A part of the guide: its sentences, in order, and the step whose picture stands beside them."""
 
     title: Text
-    sentences: Sequence[Text | EasyAction]
+    sentences: Sequence[Text | EasyActionSentence]
     step: Step | None = None
 
 
@@ -39,14 +39,14 @@ class EasyGuide:
 THIS_GUIDE_IS_FOR_YOU = N_("Ce guide est pour vous.")
 
 
-def press(step: Step, name: str = "") -> EasyAction:
+def press_button_sentence(step: Step, name: str = "") -> EasyActionSentence:
     """Return the sentence that tells to press the button of an action; a step's main action needs no name."""
     action = find_action(name, step)
     assert action is not None, name  # noqa: S101  # the definition itself asks for it
-    return EasyAction(action.name, press_words(action.label))
+    return EasyActionSentence(action.name, press_label_sentence(action.label))
 
 
-def press_words(label: Text) -> Text:
+def press_label_sentence(label: Text) -> Text:
     """Return the sentence that tells to press a button or a link."""
     return N_("Appuyez sur « {act} ».", act=label)
 
@@ -56,11 +56,11 @@ def open_site() -> Text:
     return N_("Ouvrez ce site : {site}")
 
 
-def wait_for_mail(subject: Text) -> tuple[Text | EasyAction, ...]:
+def await_mail_sentences(subject: Text) -> tuple[Text | EasyActionSentence, ...]:
     """Return the sentences of a page that announces a mail."""
     return (
-        EasyAction("message", N_("Retenez le nom du message : « {subject} ».", subject=subject)),
-        EasyAction("case", N_("Écrivez votre numéro de dossier sur un papier.")),
+        EasyActionSentence("message", N_("Retenez le nom du message : « {subject} ».", subject=subject)),
+        EasyActionSentence("case", N_("Écrivez votre numéro de dossier sur un papier.")),
         N_("Ouvrez votre messagerie."),
         N_("Cherchez le message."),
         N_("Le message n'est pas là ?"),

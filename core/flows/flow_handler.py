@@ -77,7 +77,7 @@ class FlowHandler(Protocol):
     def current_step(self, case: Recovery) -> ShownStep:
         """The page that the browser of this case is shown now, for an agent who guides its voter."""
 
-    def facts_printed_about_voter(self, voter: Voter) -> Mapping[str, object]:
+    def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:
         """Return what the flow's pages and messages print about a voter whatever the case, by its names in sentences."""
 
     def answer(self, answer: object, visit: BrowserTokens) -> StepResult:

@@ -8,12 +8,12 @@ from functools import cached_property, reduce
 from operator import or_
 from typing import ClassVar, TypeVar
 
-from core.flows import picture_scenarios
+from core.flows import picture_walker_interface
 from core.flows.dependencies import Dependencies
 from core.flows.easy_guide import EasyGuide
 from core.flows.flow_handler import BrowserTokens, FlowHandler
 from core.flows.outbox_message_processing import MailTemplate, OutboxMessageProcessor
-from core.flows.picture_scenarios import PictureScenarios
+from core.flows.picture_walker_interface import PictureScenarios
 from core.flows.sign_in import SignInSessions
 from core.forms.model import Action, Flow, ShownStep, Step
 from core.policy.policy import Policy
@@ -21,7 +21,7 @@ from core.ports import DeliveryStatus, SharedSmsBudgets, SmsEventReceiver, Voter
 from core.ports.platform import VotingPlatform
 from core.security.pseudonyms import Pseudonyms
 from core.text.faces.call_sentences import CALL_TIMELINE
-from core.text.faces.signature_words import SIGNATURE_TIMELINE
+from core.text.faces.supervisor_approval_words import SIGNATURE_TIMELINE
 from core.text.faces.timeline_sentences import SHARED, TimelineTexts
 
 EXAMPLE_CASE = "7F3K-92QD"
@@ -126,8 +126,8 @@ class FlowPlugin(ABC):
         """Record the generation that the platform has for a voter. Return the case about which the voter is to be called."""
         return None
 
-    def reseal(self) -> None:  # noqa: B027  # most flows keep nothing sealed in their cases
-        """Seal again, with the present key, the sealed values of the flow's cases."""
+    def reencrypt_stored_values(self) -> None:  # noqa: B027  # most flows keep nothing sealed in their cases
+        """Encrypt again, with the present key, the encrypted values of the flow's cases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ class ElectionFlows:
     @property
     def scenarios(self) -> PictureScenarios:
         """Return the scenarios that walk all flows for the pictures."""
-        return reduce(or_, (each.scenarios for each in self.registered), picture_scenarios.SHARED)
+        return reduce(or_, (each.scenarios for each in self.registered), picture_walker_interface.SHARED)
 
     @property
     def easy_guides(self) -> Mapping[str, EasyGuide]:

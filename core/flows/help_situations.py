@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.flows.contact.definition import contact_flow
+from core.flows.contact_desk.definition import contact_flow
 from core.flows.identifier.definition import identifier_flow
 from core.flows.password.definition import password_flow
 from core.forms.model import Step
@@ -12,7 +12,7 @@ from core.text.text import N_, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
+class VoterSituation:
     """A situation of a voter, and what to do in it, in order.
 
     `sought` are the words under which people look for it; `leads_to` are the steps of the site where the way goes on.
@@ -30,7 +30,7 @@ CALL = N_("Rien n'y fait ? Appelez l'assistance : {desk_phone}, {desk_hours}.")
 
 def situations(
     policy: Policy, mailbox_page_url: str | None = None, ways_without_voice: tuple[Text, ...] = ()
-) -> tuple[Situation, ...]:
+) -> tuple[VoterSituation, ...]:
     """Return the situations under that policy, the commonest first.
 
     `mailbox_page_url` is the URL of the page of the académies' mailboxes, where the election has one.
@@ -38,7 +38,7 @@ def situations(
     password, identifier = password_flow(policy), identifier_flow(policy)
     ask_desk = contact_flow(policy).ask
     return (
-        Situation(
+        VoterSituation(
             id="mailbox",
             title=N_("Je n'arrive pas à ouvrir ma messagerie professionnelle"),
             sought=N_("messagerie, webmail, boîte mail, adresse académique, première connexion, jamais ouverte"),
@@ -64,7 +64,7 @@ def situations(
             ),
             leads_to=(password.identify, ask_desk),
         ),
-        Situation(
+        VoterSituation(
             id="moved",
             title=N_("J'ai changé d'académie ou de nom"),
             sought=N_(
@@ -79,7 +79,7 @@ def situations(
             ),
             leads_to=(password.identify,),
         ),
-        Situation(
+        VoterSituation(
             id="not-on-roll",
             title=N_("Je ne sais pas si je suis sur la liste électorale"),
             sought=N_(
@@ -91,7 +91,7 @@ def situations(
                 N_("Une erreur ? Faites-la corriger avant la fin du vote, le {closed_at}."),
             ),
         ),
-        Situation(
+        VoterSituation(
             id="no-mobile",
             title=N_("Je n'ai pas de téléphone portable"),
             sought=N_("pas de portable, smartphone, sans téléphone, ligne fixe, vieux téléphone, prêter, proche"),
@@ -104,7 +104,7 @@ def situations(
             ),
             leads_to=(identifier.begin, identifier.identity, ask_desk),
         ),
-        Situation(
+        VoterSituation(
             id="foreign-number",
             title=N_("Mon numéro de portable est étranger"),
             sought=N_("étranger, international, frontalier, indicatif, outre-mer, Belgique, Suisse, Allemagne"),
@@ -115,7 +115,7 @@ def situations(
             ),
             leads_to=(identifier.identity, ask_desk),
         ),
-        Situation(
+        VoterSituation(
             id="shared-computer",
             title=N_("J'utilise un ordinateur partagé ou public"),
             sought=N_(
@@ -129,7 +129,7 @@ def situations(
                 N_("Fermez aussi votre messagerie : qui la lit peut prendre un nouveau mot de passe."),
             ),
         ),
-        Situation(
+        VoterSituation(
             id="stolen-phone",
             title=N_("On m'a volé mon téléphone"),
             sought=N_("vol, volé, perdu, téléphone, carte SIM, opérateur, bloquer"),
@@ -141,7 +141,7 @@ def situations(
             ),
             leads_to=(password.identify, identifier.begin),
         ),
-        Situation(
+        VoterSituation(
             id="unasked-message",
             title=N_("J'ai reçu un message que je n'ai pas demandé"),
             sought=N_("hameçonnage, phishing, arnaque, fraude, pas demandé, suspect, bizarre, faux message, code reçu"),
@@ -157,7 +157,7 @@ def situations(
             ),
             leads_to=(ask_desk,),
         ),
-        Situation(
+        VoterSituation(
             id="helping",
             title=N_("J'aide quelqu'un"),
             sought=N_("aider, aidant, collègue, parent, directeur, secrétariat, quelqu'un d'autre, à sa place"),
@@ -168,7 +168,7 @@ def situations(
                 N_("Ne gardez ni son mot de passe, ni son identifiant de vote, ni son NUMEN."),
             ),
         ),
-        Situation(
+        VoterSituation(
             id="deaf-or-blind",
             title=N_("J'entends mal, ou je vois mal"),
             sought=N_(

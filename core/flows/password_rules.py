@@ -45,7 +45,7 @@ def guessable_reason(
     """Return why a password is too easily guessed, given plain words about its owner, or None. Raises PasswordQueueFull."""
     if any(word in without_accents(password) for word in owner_words):
         return errors.NewPasswordPersonal()
-    if guesses.common(password):
+    if guesses.is_common_password(password):
         return errors.NewPasswordCommon()
     if log10_guesses(password, owner_words) < log10(policy.password_guesses):
         return errors.NewPasswordWeak()

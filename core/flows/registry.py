@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from core.flows.account.plugin import StopChangeFlowPlugin, VoterSpaceFlowPlugin
-from core.flows.contact.plugin import ContactFlowPlugin
+from core.flows.contact_desk.plugin import ContactFlowPlugin
 from core.flows.flow_plugin import FlowPlugin
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.plugin import PasswordFlowPlugin
@@ -25,6 +25,6 @@ def states_by_flow(flows: Sequence[type[FlowPlugin]] = FLOWS) -> Mapping[str, ob
     return {each.slug: each.states for each in flows if each.states is not None}
 
 
-def define_flows(policy: Policy, registered: Sequence[type[FlowPlugin]] = FLOWS) -> tuple[Flow, ...]:
+def define_flows(policy: Policy, flow_plugin_types: Sequence[type[FlowPlugin]] = FLOWS) -> tuple[Flow, ...]:
     """Return the definitions under that policy, in order."""
-    return tuple(each.define(policy) for each in registered)
+    return tuple(each.define(policy) for each in flow_plugin_types)

@@ -43,11 +43,11 @@ class RepeatedForms:
         sent = msgspec.json.encode([page, sorted(form.items()), [getattr(visit, name) for name in HELD]])
         return self._digest(b"form", sent)
 
-    def opening(self, visit: BrowserTokens) -> bytes | None:
+    def link_opening_digest(self, visit: BrowserTokens) -> bytes | None:
         """Return the digest of this browser's opening of its link, which counts like a form's, or None if it holds no link."""
         return None if visit.opening is None else self._digest(b"opening", visit.opening.encode())
 
-    def token(self, form: bytes) -> str:
+    def session_token_of_form(self, form: bytes) -> str:
         """Return the token of the session that this form opens, so that a repeated form opens the same one."""
         return base64url_encode(self._digest(b"form-session", form))
 

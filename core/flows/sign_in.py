@@ -9,7 +9,7 @@ from core.flows.repeated_forms import RepeatedForms
 from core.flows.sign_in_tries import RecognisedBrowserMark, SignInTries
 from core.forms import errors
 from core.forms.model import FormErrors
-from core.policy.policy import Operation
+from core.policy.policy import CalendarOperation
 from core.ports import (
     Conflict,
     Durability,
@@ -49,7 +49,7 @@ class SignInSessions:
         Raises FormErrors, TooManySignIns, NetworkThrottled, PasswordsTooBusy, AccountFrozen, NotYetOpen, VoteClosed.
         """
         now = self.dependencies.clock.now()
-        self.dependencies.require_open(Operation.SIGN_IN, now)
+        self.dependencies.require_open(CalendarOperation.SIGN_IN, now)
         voter, left = self._count_try(address, visit, now)
         try:
             matches = self.dependencies.hasher.verify(None if voter is None else voter.password, password)
@@ -59,7 +59,10 @@ class SignInSessions:
         if voter is None or not matches:
             self._record_refusal(voter, "wrong-password", visit, now)
             pause = self.dependencies.policy.sign_in_pause_minutes
-            raise FormErrors({"password": errors.WrongPassword()}, tries=errors.tries_left(left, pause_minutes=pause))
+            raise FormErrors(
+                {"password": errors.WrongPassword()},
+                tries=errors.sign_in_tries_left_sentence(left, pause_minutes=pause),
+            )
         if voter.frozen is not None:
             self._record_refusal(voter, "frozen", visit, now)
             raise errors.AccountFrozen
@@ -85,7 +88,7 @@ class SignInSessions:
             counted_here = 1 if visit.form is None else 2
             if self._forms.count_form(transaction, visit.form, now, COUNTED, _epoch(voter)) == counted_here:
                 self._forms.forget(transaction, visit.form, COUNTED, _epoch(voter))
-                self._tries.give_back(transaction, address, visit, now)
+                self._tries.uncount_try(transaction, address, visit, now)
             transaction.journal.write(_event(now, EventType.SIGN_IN_REFUSED, voter, errors.PasswordsTooBusy.id))
 
     def _record_refusal(self, voter: Voter | None, reason: str, visit: BrowserTokens, now: datetime) -> None:
@@ -103,7 +106,7 @@ class SignInSessions:
 
     def _open(self, voter: Voter, password: str, visit: BrowserTokens, now: datetime) -> BrowserTokens:
         form, policy = visit.form, self.dependencies.policy
-        token = tokens.new_token(self.dependencies.entropy) if form is None else self._forms.token(form)
+        token = tokens.new_token(self.dependencies.entropy) if form is None else self._forms.session_token_of_form(form)
         expires = min(now + timedelta(minutes=policy.session_minutes), self.dependencies.calendar.vote_closes)
         record = SignInRecord(digest=tokens.digest(token), voter=voter.id, epoch=voter.epoch, expires=expires)
         rehashed = self._rehashed(voter, password)
@@ -120,7 +123,7 @@ class SignInSessions:
         return visit.with_(session=token, device=self.make_recognised_browser_mark(voter, now))
 
     def _rehashed(self, voter: Voter, password: str) -> str | None:
-        outdated = voter.password is not None and self.dependencies.hasher.outdated(voter.password)
+        outdated = voter.password is not None and self.dependencies.hasher.needs_rehash(voter.password)
         try:
             return self.dependencies.hasher.hash(password) if outdated else None
         except PasswordQueueFull:
@@ -129,7 +132,7 @@ class SignInSessions:
     def _keep_rehashed(self, voter: Voter, rehashed: str, now: datetime) -> None:
         try:
             with self.dependencies.store.write(Durability.RELAXED) as transaction:
-                digest = transaction.voters.rehash(voter.id, rehashed, epoch=voter.epoch)
+                digest = transaction.voters.replace_password_hash(voter.id, rehashed, epoch=voter.epoch)
                 event = Event.by_voter(now, EventType.PASSWORD_REHASHED, voter=voter.id, credential=digest)
                 transaction.journal.write(event)
         except Conflict:
@@ -138,7 +141,7 @@ class SignInSessions:
     def make_recognised_browser_mark(self, voter: Voter, now: datetime) -> str:
         """Make the sealed mark of a browser whose holder has proved to be that voter."""
         expires = now + timedelta(days=self.dependencies.policy.device_days)
-        nonce = tokens.base64url_encode(self.dependencies.entropy.token(tokens.HANDLE_BYTES))
+        nonce = tokens.base64url_encode(self.dependencies.entropy.random_bytes(tokens.HANDLE_BYTES))
         device = RecognisedBrowserMark(voter=voter.id, nonce=nonce, expires=int(expires.timestamp()))
         return tokens.seal(self.dependencies.vault, key_purposes.DEVICE, device, context=voter.email.encode())
 

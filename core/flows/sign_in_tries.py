@@ -69,7 +69,7 @@ class SignInTries:
             left = min(left, read(self._strangers(address), limit=limit, window=window, now=now).left)
         return max(0, left + 1)
 
-    def give_back(self, transaction: Transaction, address: str, visit: BrowserTokens, now: datetime) -> None:
+    def uncount_try(self, transaction: Transaction, address: str, visit: BrowserTokens, now: datetime) -> None:
         """Take back a try whose password was not looked at."""
         transaction.throttle.give_back(self._own_bucket(address, visit, now))
         if self.recognised_mark(visit.device, address, now) is None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.flows.help_situations import Situation, situations
+from core.flows.help_situations import VoterSituation, situations
 from core.flows.identifier.definition import identifier_flow
 from core.flows.password.definition import password_flow
 from core.forms.model import Flow
@@ -22,7 +22,7 @@ class LostThing:
     title: Text
     steps: tuple[Text, ...]
     guides: tuple[Flow, ...] = ()
-    situations: tuple[Situation, ...] = ()
+    situations: tuple[VoterSituation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.forms import errors
 from core.forms.errors import DeskRefusal, OptionalStepRefusal, Refusal
 from core.forms.model import Action, Field, FieldMistakeExample, FieldRejected, Flow, Step
-from core.text.faces.guide_words import CORRECT
+from core.text.faces.help_page_words import CORRECT
 from core.text.text import Text
 
 REFUSALS: tuple[type[Refusal], ...] = tuple(

@@ -230,7 +230,7 @@ class ChooseStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WaitStep:
+class AwaitMessageStep:
     """A step at which someone must act in a mailbox or on a telephone. `message` is what will arrive there."""
 
     code: str
@@ -243,7 +243,7 @@ class WaitStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TellStep:
+class FinalStep:
     """A step that ends or stops the flow and says what to do next. `message` is its notice, if any."""
 
     code: str
@@ -253,7 +253,7 @@ class TellStep:
     actions: tuple[Action[object], ...] = ()
 
 
-Step = AskStep | ChooseStep | WaitStep | TellStep
+Step = AskStep | ChooseStep | AwaitMessageStep | FinalStep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,7 +66,7 @@ def email_parser(example: str) -> Callable[[Form], EmailAddress]:
     return lambda form: parse_address(form.get("email", ""), example=example)
 
 
-def parse_check(form: Form, name: str) -> bool:
+def parse_checkbox(form: Form, name: str) -> bool:
     """Tell whether a box was ticked: a browser sends nothing for one that was not."""
     return bool(form.get(name))
 

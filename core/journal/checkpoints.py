@@ -102,12 +102,12 @@ def attested_line_count(checkpoint: Checkpoint) -> int:
     return 0 if said is None else said.lines
 
 
-def pseudo_case_of(number: int) -> str:
+def case_number_of_checkpoint(number: int) -> str:
     """Return the case number of a checkpoint's mail, by which the courier and a bounce find it."""
     return f"{CHECKPOINT_CASES}{number:04}"
 
 
-def number_of_pseudo_case(case: str) -> int | None:
+def checkpoint_number_of_case(case: str) -> int | None:
     """Return the number of the checkpoint, or None for a voter's case."""
     number = case.removeprefix(CHECKPOINT_CASES)
     return int(number) if number != case and number.isdecimal() else None

@@ -55,8 +55,8 @@ class LossDeclaration(msgspec.Struct, frozen=True, kw_only=True):
     made: str
     """The time of the checkpoint `lost` by its own statement; no later checkpoint is void."""
 
-    def reason(self) -> str:
-        """Return the text that the journal keeps."""
+    def journal_text(self) -> str:
+        """Return the declaration as the text that the journal keeps."""
         marks = (f"{mark.number}/{mark.lines}" for mark in (self.agreed, self.lost))
         return " ".join((self.kind, self.cause, self.happened.isoformat(), *marks, self.made))
 
@@ -65,7 +65,7 @@ class LossDeclaration(msgspec.Struct, frozen=True, kw_only=True):
         """Return whether any checkpoint is void."""
         return self.lost.number > self.agreed.number
 
-    def covers(self, statement: CheckpointStatement, after: int) -> bool:
+    def voids_checkpoint(self, statement: CheckpointStatement, after: int) -> bool:
         """Tell whether a checkpoint is void; those up to number `after` were declared before."""
         return (
             max(self.agreed.number, after) < statement.number <= self.lost.number
@@ -138,15 +138,15 @@ class DeclaredLosses:
             return declaration.lost.number > self.last_number
         return all(declaration.agreed.lines >= each.place for each in self.known)
 
-    def covering(self, statement: CheckpointStatement) -> DeclaredLoss | None:
+    def declaration_voiding(self, statement: CheckpointStatement) -> DeclaredLoss | None:
         """Return the declaration that makes a checkpoint void."""
-        return next((each for each in self.known if each.said.covers(statement, each.after)), None)
+        return next((each for each in self.known if each.said.voids_checkpoint(statement, each.after)), None)
 
     def begin_after_confirmed(self, agreeing: list[CheckpointStatement]) -> None:
         """Let each declaration begin after the last checkpoint that it covers and that the chain confirms."""
         for said in agreeing:
             for index, each in enumerate(self.known):
-                if each.said.covers(said, each.after):
+                if each.said.voids_checkpoint(said, each.after):
                     agreed = CheckpointPosition(said.number, said.lines)
                     self.known[index] = replace(each, said=msgspec.structs.replace(each.said, agreed=agreed))
 

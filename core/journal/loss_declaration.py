@@ -56,7 +56,7 @@ class LossToDeclare:
             raise LossDeclarationRefused(words.NOT_SOUND)
         said = self._declaration([*agreeing, *kept_agreeing], contradicting, _declared(chain), chain.end().position)
         transaction.journal.write(
-            Event(at=now, actor=Actor.OPERATOR, act=EventType.LOSS_DECLARED, reason=said.reason())
+            Event(at=now, actor=Actor.OPERATOR, act=EventType.LOSS_DECLARED, reason=said.journal_text())
         )
         return said
 
@@ -67,7 +67,7 @@ class LossToDeclare:
         before: DeclaredLosses,
         end: int,
     ) -> LossDeclaration:
-        void = [said for said in contradicting if before.covering(said) is None]
+        void = [said for said in contradicting if before.declaration_voiding(said) is None]
         newest = max(void, key=lambda said: said.number, default=None)
         until = checkpoints.statement_time(self.happened + PRECISION)
         if newest is not None and newest.made > until:

@@ -72,7 +72,7 @@ class ChainVerificationState:
         at, case = line.columns.get("at"), line.columns.get("case")
         self.at = at if isinstance(at, datetime) else self.at
         if line.columns.get("act") == EventType.CHECKPOINT_MADE and isinstance(case, str):
-            self.made = max(self.made, checkpoints.number_of_pseudo_case(case) or 0)
+            self.made = max(self.made, checkpoints.checkpoint_number_of_case(case) or 0)
         if line.columns.get("act") == EventType.LOSS_DECLARED:
             self.losses.read_declaration_line(self.place, line)
 
@@ -96,11 +96,11 @@ class ChainVerificationState:
                 )
                 self.contradicting.append((found, said))
 
-    def undeclared(self) -> Iterator[Finding]:
+    def undeclared_contradictions(self) -> Iterator[Finding]:
         """Return what is wrong with declared losses, and the contradictions that none of them covers."""
         self.losses.begin_after_confirmed(self.agreeing)
         yield from self.losses.refused
-        yield from (found for found, said in self.contradicting if self.losses.covering(said) is None)
+        yield from (found for found, said in self.contradicting if self.losses.declaration_voiding(said) is None)
 
 
 @dataclass
@@ -126,7 +126,7 @@ class JournalExamination:
         awaited = yield from self._own(self.chain.checkpoints())
         yield from self._from_outside()
         yield from self.walk.check_lines(self.chain.seals(), self.progress)
-        yield from self.walk.undeclared()
+        yield from self.walk.undeclared_contradictions()
         for first, last in (*self.missing, (awaited, self.walk.made)):
             yield from self._gone(first, last)
         for line in self.chain.lines_outside_chain():

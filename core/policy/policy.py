@@ -160,7 +160,7 @@ class Policy:
     caller_away_minutes: Minutes = 2
     """Time that a call may be away from its voter's file with its caller still verified."""
     signature_valid_minutes: Minutes = 5
-    """Validity of a supervisor's countersignature."""
+    """Validity of a supervisor's approval."""
     desk_late_minutes: Minutes = 15
     """A message that waits longer is shown to the desk."""
     desk_opens_hour: Hour = 8
@@ -200,7 +200,7 @@ PRESETS: dict[str, Policy] = {
 }
 
 
-class Phase(StrEnum):
+class ElectionPhase(StrEnum):
     """The phases of the election's calendar."""
 
     BEFORE = "before"
@@ -210,7 +210,7 @@ class Phase(StrEnum):
     CLOSED = "closed"
 
 
-class Operation(StrEnum):
+class CalendarOperation(StrEnum):
     """The operations that the calendar may forbid."""
 
     SIGN_IN = "sign-in"
@@ -222,12 +222,12 @@ class Operation(StrEnum):
 
 
 # Rule 10. "Ce n'était pas moi" is never closed: a stolen account matters after the vote too.
-ALLOWED: dict[Phase, frozenset[Operation]] = {
-    Phase.BEFORE: frozenset({Operation.STOP}),
-    Phase.OPEN: frozenset(Operation),
-    Phase.VOTING: frozenset(Operation),
-    Phase.LAST_MINUTES: frozenset(Operation),
-    Phase.CLOSED: frozenset({Operation.STOP}),
+ALLOWED: dict[ElectionPhase, frozenset[CalendarOperation]] = {
+    ElectionPhase.BEFORE: frozenset({CalendarOperation.STOP}),
+    ElectionPhase.OPEN: frozenset(CalendarOperation),
+    ElectionPhase.VOTING: frozenset(CalendarOperation),
+    ElectionPhase.LAST_MINUTES: frozenset(CalendarOperation),
+    ElectionPhase.CLOSED: frozenset({CalendarOperation.STOP}),
 }
 
 
@@ -241,17 +241,17 @@ class Calendar:
     last_minutes: timedelta
     zone: ZoneInfo
 
-    def phase(self, now: datetime) -> Phase:
+    def phase(self, now: datetime) -> ElectionPhase:
         """Return the phase at that moment; each bound belongs to the phase that it begins."""
         if now < self.recovery_opens:
-            return Phase.BEFORE
+            return ElectionPhase.BEFORE
         if now >= self.vote_closes:
-            return Phase.CLOSED
+            return ElectionPhase.CLOSED
         if now >= self.vote_closes - self.last_minutes:
-            return Phase.LAST_MINUTES
-        return Phase.VOTING if now >= self.vote_opens else Phase.OPEN
+            return ElectionPhase.LAST_MINUTES
+        return ElectionPhase.VOTING if now >= self.vote_opens else ElectionPhase.OPEN
 
-    def allows(self, operation: Operation, now: datetime) -> bool:
+    def allows(self, operation: CalendarOperation, now: datetime) -> bool:
         """Tell whether the calendar allows the operation at that moment."""
         return operation in ALLOWED[self.phase(now)]
 

@@ -6,6 +6,7 @@ Each move is a compare-and-swap: it raises `Conflict` when the row has changed s
 
 from core.ports.agents import *
 from core.ports.announced_incidents import *
+from core.ports.approval_requests import *
 from core.ports.calls import *
 from core.ports.cases import *
 from core.ports.code_sendings import *
@@ -21,7 +22,6 @@ from core.ports.platform import *
 from core.ports.reissues import *
 from core.ports.retention import *
 from core.ports.shared_sms_budgets import *
-from core.ports.signatures import *
 from core.ports.sms_delivery_reports import *
 from core.ports.store import *
 from core.ports.throttles import *

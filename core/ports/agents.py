@@ -12,7 +12,7 @@ class Role(StrEnum):
 
     AGENT = "agent"
     SUPERVISOR = "supervisor"
-    """An agent who may also countersign what another does, to unfreeze an account."""
+    """An agent who may also approve what another does, to unfreeze an account."""
     AUDITOR = "auditor"
     """An agent who reads and changes nothing."""
 
@@ -38,10 +38,10 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
     removed: datetime | None = None
 
 
-class Agents(Protocol):
+class AgentAccountRepository(Protocol):
     """The agents' accounts. A name serves one person for ever: removed ones keep theirs."""
 
-    def add(self, name: str, *, role: Role, password: str, secret: bytes, at: datetime) -> bool:
+    def add(self, name: str, *, role: Role, password_hash: str, secret: bytes, at: datetime) -> bool:
         """Add an agent with a first password. Return False if the name is taken."""
 
     def by_name(self, name: str) -> Agent | None:
@@ -53,16 +53,16 @@ class Agents(Protocol):
     def accept_totp_step(self, agent: int, step: int) -> bool:
         """Use up the code of that time step. Return False if it, or a later one, was accepted before."""
 
-    def choose_password(self, agent: int, password: str, *, epoch: int) -> None:
+    def set_password_hash(self, agent: int, password_hash: str, *, epoch: int) -> None:
         """Set a password of the agent's own and begin a new epoch. Raises Conflict."""
 
-    def rehash(self, agent: int, password: str, *, epoch: int) -> None:
+    def replace_password_hash(self, agent: int, password_hash: str, *, epoch: int) -> None:
         """Store the same password hashed with today's parameters; the epoch stays. Raises Conflict."""
 
     def reseal(self, agent: int, secret: bytes, *, epoch: int) -> None:
         """Store the same secret sealed with today's key; the epoch stays. Raises Conflict."""
 
-    def renew(self, agent: int, *, role: Role, password: str, secret: bytes, epoch: int) -> None:
+    def reset_credentials(self, agent: int, *, role: Role, password_hash: str, secret: bytes, epoch: int) -> None:
         """Give a new first password and secret and begin a new epoch; someone removed is back. Raises Conflict."""
 
     def remove(self, agent: int, *, epoch: int, at: datetime) -> None:

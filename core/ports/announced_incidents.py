@@ -44,7 +44,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
         return end if end <= now else None
 
 
-class Incidents(Protocol):
+class IncidentRepository(Protocol):
     """The announced incidents, some dozens in an election."""
 
     def add(self, incident: Incident) -> int:

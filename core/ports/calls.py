@@ -80,7 +80,7 @@ class HandOver(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 0
 
 
-class Calls(Protocol):
+class CallRecordRepository(Protocol):
     """The calls that have ended."""
 
     def add(self, call: CallRecord) -> int:
@@ -99,7 +99,7 @@ class Calls(Protocol):
         """Write the call anew. Raises Conflict unless it is still `former`."""
 
 
-class CallBacks(Protocol):
+class CallBackRepository(Protocol):
     """The call-backs."""
 
     def add(self, call_back: CallBack) -> int:
@@ -118,7 +118,7 @@ class CallBacks(Protocol):
         """Write the call-back anew. Raises Conflict unless it is still `former`."""
 
 
-class HandOvers(Protocol):
+class HandOverRepository(Protocol):
     """The files handed over."""
 
     def add(self, hand_over: HandOver) -> int:

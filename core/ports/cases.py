@@ -70,7 +70,7 @@ class SessionWithVoter(msgspec.Struct, frozen=True, kw_only=True):
     voter: Voter
 
 
-class Recoveries(Protocol):
+class CaseRepository(Protocol):
     """The cases."""
 
     def add(self, recovery: Recovery, *, voter: int | None = None) -> bool:
@@ -97,11 +97,11 @@ class Recoveries(Protocol):
     def voter_of(self, number: str) -> int | None:
         """Return whose case that is, as far as the courier or the desk has found out."""
 
-    def move(self, recovery: Recovery, state: object, *, voter: int | None = None) -> None:
+    def update_state(self, recovery: Recovery, state: object, *, voter: int | None = None) -> None:
         """Write the new state. Raises Conflict unless the version is still `recovery.version`."""
 
 
-class Links(Protocol):
+class EmailedLinkRepository(Protocol):
     """The links, by the digest of their token."""
 
     def add(self, link: LinkRecord) -> None:
@@ -110,7 +110,7 @@ class Links(Protocol):
     def find(self, digest: bytes) -> LinkWithCaseAndVoter | None:
         """Return the link of that digest with its case and voter."""
 
-    def count_working(self, voter: int, *, epoch: int, now: datetime) -> int:
+    def count_valid_links(self, voter: int, *, epoch: int, now: datetime) -> int:
         """Count the links to a password of that voter that work now."""
 
     def recipients_by_email(self, addresses: Sequence[str]) -> Mapping[str, Voter]:
@@ -123,7 +123,7 @@ class Links(Protocol):
         """Record that it was used, for whoever opens it later."""
 
 
-class Sessions(Protocol):
+class SignInSessionRepository(Protocol):
     """Signed-in browsers."""
 
     def open(self, session: SignInRecord) -> None:

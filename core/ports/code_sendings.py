@@ -29,20 +29,20 @@ class CodeSending(msgspec.Struct, frozen=True, kw_only=True):
     outcome: CodeRequestOutcome
 
 
-class PlacesInSmsBudgets(msgspec.Struct, frozen=True):
-    """The places of one code in that day's budgets, by scope: the first is 1."""
+class SmsBudgetReservation(msgspec.Struct, frozen=True):
+    """The reservation of one code: its place in each of that day's budgets, by scope; the first is 1."""
 
     day: date
     places: dict[str, int]
 
 
-class CodeSendings(Protocol):
+class CodeSendingRepository(Protocol):
     """The sendings of codes by voter. They are exact for whoever has locked the voter."""
 
     def of_voter(self, voter: int, since: datetime) -> list[CodeSending]:
         """Return the sendings after that time, oldest first."""
 
-    def add(self, voter: int, phone: bytes, at: datetime, outcome: CodeRequestOutcome) -> None:
+    def add(self, voter: int, phone_digest: bytes, at: datetime, outcome: CodeRequestOutcome) -> None:
         """Add a sending."""
 
     def change(self, sending: int, at: datetime, outcome: CodeRequestOutcome) -> None:

@@ -24,7 +24,7 @@ class DailySmsCodeCounts(Protocol):
     def add(self, day: date, scope: str, spent: SentCodeCounts) -> None:
         """Add to that day's counts. Others who add to the same wait for the end of this transaction."""
 
-    def count_sent_sms(self, day: date, scope: str) -> SentCodeCounts:
+    def increment_sent(self, day: date, scope: str) -> SentCodeCounts:
         """Count one more sent and return that day's counts. Others who count the same wait, as in `add`."""
 
     def of_scope(self, day: date, scope: str) -> SentCodeCounts:

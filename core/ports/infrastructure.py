@@ -16,10 +16,10 @@ class Clock(Protocol):
 class RandomSource(Protocol):
     """Draws unguessable values."""
 
-    def token(self, size: int) -> bytes:
+    def random_bytes(self, size: int) -> bytes:
         """Draw that many random bytes."""
 
-    def symbols(self, alphabet: str, size: int) -> str:
+    def random_symbols(self, alphabet: str, size: int) -> str:
         """Draw that many symbols, each equally likely."""
 
 
@@ -39,14 +39,14 @@ class PasswordHasher(Protocol):
     def verify(self, hashed: str | None, password: str) -> bool:
         """Return whether they match. The same work is done without a hash, so the time does not reveal who has one."""
 
-    def outdated(self, hashed: str) -> bool:
+    def needs_rehash(self, hashed: str) -> bool:
         """Return whether the hash was made with other parameters than today's."""
 
 
 class PasswordStrength(Protocol):
     """Judges how easily a password is guessed."""
 
-    def common(self, password: str) -> bool:
+    def is_common_password(self, password: str) -> bool:
         """Return whether the password is in a list of common ones."""
 
     def strength(self, password: str, owner_words: Iterable[str]) -> int:

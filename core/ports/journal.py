@@ -105,7 +105,7 @@ class Journal(Protocol):
     def page(self, wanted: JournalFilter, *, after: int, before: int, limit: int) -> list[RecordedEvent]:
         """Return the latest wanted lines between two lines, the latest first."""
 
-    def bounced(self, limit: int) -> list[RecordedEvent]:
+    def bounced_mail_events(self, limit: int) -> list[RecordedEvent]:
         """Return the latest bounced mails, the latest first."""
 
     def voters_to_call(self, limit: int) -> list[RecordedEvent]:

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 import msgspec
 
 from core.forms.model import Channel
-from core.ports.code_sendings import PlacesInSmsBudgets
+from core.ports.code_sendings import SmsBudgetReservation
 from core.ports.platform import ReissueOrder
 
 
@@ -153,13 +153,13 @@ class ReissueOrderWithSms(msgspec.Struct, frozen=True, kw_only=True, tag="order"
     sms: Sms
 
 
-class SmsWithoutRecipient(msgspec.Struct, frozen=True, kw_only=True, tag="to-case-number"):
+class SmsToPhoneOfCase(msgspec.Struct, frozen=True, kw_only=True, tag="to-case-number"):
     """An SMS without its recipient, which only the courier can read: the number of the case, if it is still that one."""
 
     sms: Sms
     number: bytes
     """The number's digest."""
-    places: PlacesInSmsBudgets | None = None
+    places: SmsBudgetReservation | None = None
     """The code's share of each budget; former versions kept none."""
 
 
@@ -205,7 +205,7 @@ class Outbox(Protocol):
         """Count the messages in each state."""
 
     def backlog(self) -> OutboxBacklog:
-        """Return the messages that have not ended, as a Backlog."""
+        """Return the messages that have not ended, counted."""
 
     def parked(self, limit: int) -> list[StuckMessage]:
         """Return the messages that failed for good, the latest first."""

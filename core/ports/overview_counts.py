@@ -68,11 +68,11 @@ class OverviewCounts(Protocol):
     def last_line(self) -> int:
         """Return the number of the journal's last line; 0 if there is none."""
 
-    def slice(self, after: int, until: int) -> JournalSliceCounts:
+    def count_slice(self, after: int, until: int) -> JournalSliceCounts:
         """Count the lines after one and up to another."""
 
     def voter_of_line(self, line: int) -> int | None:
         """Return the voter whom a line names."""
 
-    def delays(self) -> list[WaitingMessagesOfKind]:
+    def waiting_messages_by_kind(self) -> list[WaitingMessagesOfKind]:
         """Return the kinds of messages that wait; as many rows are read as there are waiting messages."""

@@ -11,10 +11,10 @@ from core.ports.throttles import CounterValue
 from core.ports.voters import Voter
 
 
-class PhoneClaims(Protocol):
+class PhoneClaimRepository(Protocol):
     """One number serves one voter for the whole election (rule 6)."""
 
-    def claim(self, phone: bytes, voter: int, at: datetime) -> bool:
+    def claim(self, phone_digest: bytes, voter: int, at: datetime) -> bool:
         """Claim the number of that keyed digest for a voter. Return False if it is another's."""
 
 
@@ -43,10 +43,10 @@ class VoterReissueSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     """All of them, oldest first."""
 
 
-class Reissues(Protocol):
+class ReissueRepository(Protocol):
     """The re-issues of each voter: the database admits one under way, and one for each slot (rule 8)."""
 
-    def voter_reissues(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissueSnapshot:
+    def read_reissue_snapshot(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissueSnapshot:
         """Return that voter's status, with the counters of those buckets. Raises LookupError for an unknown voter."""
 
     def reserve(self, case: str, voter: int, *, slot: int, at: datetime) -> None:
@@ -58,26 +58,26 @@ class Reissues(Protocol):
     def put_in_force(self, case: str, generation: int) -> None:
         """Record the generation that the platform has in force."""
 
-    def withdraw(self, case: str) -> None:
+    def record_absent_on_platform(self, case: str) -> None:
         """Record that the platform does not have it: it has no generation and no slot any more."""
 
     def end(self, case: str, at: datetime) -> None:
         """Record that the re-issue is no longer under way. The first end stays."""
 
-    def set_slot(self, case: str, slot: int | None) -> None:
+    def set_quota_slot(self, case: str, slot: int | None) -> None:
         """Give the slot back, or take a free one again. The caller has locked the voter."""
 
-    def generations(self) -> Iterator[tuple[Voter, int]]:
+    def voters_with_generation(self) -> Iterator[tuple[Voter, int]]:
         """Return each voter with a generation above the first, or who is frozen, with the generation."""
 
 
-class AwaitedCodes(Protocol):
+class AwaitedCodeRepository(Protocol):
     """The cases that await a code, by the keyed digest of the phone number."""
 
-    def await_code(self, phone: bytes, case: str, until: datetime) -> None:
+    def await_code(self, phone_digest: bytes, case: str, until: datetime) -> None:
         """Record that the case awaits a code from that number, in place of any it awaited before."""
 
-    def of_phone(self, phone: bytes, now: datetime) -> list[str]:
+    def cases_awaiting_code_from(self, phone_digest: bytes, now: datetime) -> list[str]:
         """Return the cases that await a code from that number, the latest first."""
 
     def forget(self, case: str) -> None:

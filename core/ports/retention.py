@@ -23,7 +23,7 @@ class ErasableKind(StrEnum):
 
 
 class Retention(Protocol):
-    """Counts and erases what an election leaves behind of its voters (`core.roll.purge`)."""
+    """Counts and erases what an election leaves behind of its voters (`core.roll.personal_data_purge`)."""
 
     def count(self, kind: ErasableKind, now: datetime) -> int:
         """Count what there is to erase of that kind."""

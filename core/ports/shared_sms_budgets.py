@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from core.ports.code_sendings import PlacesInSmsBudgets
+from core.ports.code_sendings import SmsBudgetReservation
 from core.ports.store import Transaction
 
 
@@ -16,10 +16,10 @@ class SmsCountryAndNetwork(msgspec.Struct, frozen=True):
     network: str
 
 
-class CodeSendingTurn(msgspec.Struct, frozen=True):
-    """The places of a code, and when it is its turn: now, or the expected time."""
+class SmsReservationAndSendTime(msgspec.Struct, frozen=True):
+    """The reservation of a code, and when it is sent: now, or the expected time."""
 
-    places: PlacesInSmsBudgets
+    places: SmsBudgetReservation
     at: datetime
 
 
@@ -29,17 +29,17 @@ class SharedSmsBudgets(Protocol):
     def network_digest(self, network: str) -> str:
         """Return the keyed digest by which a network is counted."""
 
-    def take_places(
+    def reserve_in_budgets(
         self,
         transaction: Transaction,
         route: SmsCountryAndNetwork,
-        taken_places: PlacesInSmsBudgets | None,
+        reservation: SmsBudgetReservation | None,
         now: datetime,
-    ) -> CodeSendingTurn:
-        """Take the places of a code that have not been taken, and return its turn. A place is kept for its day."""
+    ) -> SmsReservationAndSendTime:
+        """Reserve a code's place in each budget where it has none, and return when it is sent. A place is kept for its day."""
 
     def record_verified(self, transaction: Transaction, route: SmsCountryAndNetwork, now: datetime) -> None:
         """Record that a code was entered, so that the number is genuine."""
 
-    def give_back(self, transaction: Transaction, places: PlacesInSmsBudgets | None) -> None:
-        """Give back the places of a code that never left."""
+    def release_reservation(self, transaction: Transaction, reservation: SmsBudgetReservation | None) -> None:
+        """Release the reservation of a code that never left."""

@@ -38,7 +38,7 @@ class SmsEventReceiver(Protocol):
         """Take an answer from that number, in E.164. `text` may be anything."""
 
 
-class DeliveryReports(Protocol):
+class DeliveryReportRepository(Protocol):
     """The reports and answers received, each kept once however often it comes."""
 
     def record_report(self, message_id: int, delivery: DeliveryStatus, at: datetime) -> bool:

@@ -4,23 +4,23 @@ from contextlib import AbstractContextManager
 from enum import StrEnum
 from typing import Protocol
 
-from core.ports.agents import Agents
-from core.ports.announced_incidents import Incidents
-from core.ports.calls import CallBacks, Calls, HandOvers
-from core.ports.cases import Links, Recoveries, Sessions
-from core.ports.code_sendings import CodeSendings
+from core.ports.agents import AgentAccountRepository
+from core.ports.announced_incidents import IncidentRepository
+from core.ports.approval_requests import ApprovalRequestRepository
+from core.ports.calls import CallBackRepository, CallRecordRepository, HandOverRepository
+from core.ports.cases import CaseRepository, EmailedLinkRepository, SignInSessionRepository
+from core.ports.code_sendings import CodeSendingRepository
 from core.ports.daily_sms_code_counts import DailySmsCodeCounts
 from core.ports.journal import Journal
 from core.ports.journal_chain import JournalChain
 from core.ports.outbox import Outbox
 from core.ports.overview_counts import OverviewCounts
 from core.ports.platform import EmbeddedPlatformTable
-from core.ports.reissues import AwaitedCodes, PhoneClaims, Reissues
+from core.ports.reissues import AwaitedCodeRepository, PhoneClaimRepository, ReissueRepository
 from core.ports.retention import Retention
-from core.ports.signatures import SignatureRequests
-from core.ports.sms_delivery_reports import DeliveryReports
+from core.ports.sms_delivery_reports import DeliveryReportRepository
 from core.ports.throttles import Throttle
-from core.ports.voters import Roll, VoterDirectory, Voters
+from core.ports.voters import Roll, VoterAccountRepository, VoterDirectory
 
 
 class Durability(StrEnum):
@@ -33,28 +33,28 @@ class Durability(StrEnum):
 class Transaction(Protocol):
     """The ports of one transaction, which commits when its `with` block ends without an exception."""
 
-    voters: Voters
+    voters: VoterAccountRepository
     directory: VoterDirectory
-    recoveries: Recoveries
-    phone_claims: PhoneClaims
-    reissues: Reissues
-    awaited_codes: AwaitedCodes
-    code_sendings: CodeSendings
+    recoveries: CaseRepository
+    phone_claims: PhoneClaimRepository
+    reissues: ReissueRepository
+    awaited_codes: AwaitedCodeRepository
+    code_sendings: CodeSendingRepository
     registry: EmbeddedPlatformTable
-    links: Links
-    sessions: Sessions
+    links: EmailedLinkRepository
+    sessions: SignInSessionRepository
     outbox: Outbox
-    reports: DeliveryReports
+    reports: DeliveryReportRepository
     spending: DailySmsCodeCounts
     journal: Journal
     throttle: Throttle
-    agents: Agents
-    incidents: Incidents
+    agents: AgentAccountRepository
+    incidents: IncidentRepository
     figures: OverviewCounts
-    calls: Calls
-    call_backs: CallBacks
-    hand_overs: HandOvers
-    signature_requests: SignatureRequests
+    calls: CallRecordRepository
+    call_backs: CallBackRepository
+    hand_overs: HandOverRepository
+    signature_requests: ApprovalRequestRepository
     roll: Roll
     chain: JournalChain
     retention: Retention

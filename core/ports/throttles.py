@@ -44,7 +44,7 @@ class Throttle(Protocol):
     def verdict_without_counting(
         self, bucket: bytes, *, limit: int, window: timedelta, now: datetime
     ) -> ThrottleVerdict:
-        """Return the verdict that `take` would, without counting."""
+        """Return the verdict that `count_or_refuse` would, without counting."""
 
     def give_back(self, bucket: bytes) -> None:
         """Count one less."""

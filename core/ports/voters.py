@@ -68,7 +68,7 @@ class RollEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=F
     first_verifier: str | None = None
 
 
-class Voters(Protocol):
+class VoterAccountRepository(Protocol):
     """The voters and their accounts."""
 
     def by_address(self, key: str) -> Voter | None:
@@ -83,11 +83,11 @@ class Voters(Protocol):
     def lock(self, voter: int) -> None:
         """Make other transactions that lock the same voter wait for the end of this one."""
 
-    def choose_password(self, voter: int, password: str, *, epoch: int, at: datetime) -> str:
+    def set_password_hash(self, voter: int, password_hash: str, *, epoch: int, at: datetime) -> str:
         """Set the hash and begin a new epoch; return its keyed digest for the journal. Raises Conflict if `epoch` is old."""
 
-    def rehash(self, voter: int, password: str, *, epoch: int) -> str:
-        """Store the same password hashed with today's parameters; the epoch stays. Returns and raises as `choose_password`."""
+    def replace_password_hash(self, voter: int, password_hash: str, *, epoch: int) -> str:
+        """Store the same password hashed with today's parameters; the epoch stays. Returns and raises as `set_password_hash`."""
 
     def freeze(self, voter: int, *, epoch: int, at: datetime) -> None:
         """Freeze the account and begin a new epoch. Raises Conflict."""
@@ -101,7 +101,7 @@ class Voters(Protocol):
     def frozen(self, limit: int) -> list[VoterListEntry]:
         """Return the voters of the present roll whose account is frozen, the latest first."""
 
-    def matches(self, voter: int, *, birth_date: bytes, numen: bytes) -> bool:
+    def matches(self, voter: int, *, birth_date_digest: bytes, numen_digest: bytes) -> bool:
         """Return whether both digests are those of that voter. The work is the same whichever is wrong."""
 
     def first_verifier(self, voter: int) -> str | None:
@@ -135,13 +135,13 @@ class VoterDirectory(Protocol):
 class Roll(Protocol):
     """The whole electoral roll, for its import.
 
-    Nothing is kept when `add`, `correct` or `restore` raises Duplicate, or `correct`, `restore` or `remove` TamperedRows.
+    Nothing is kept when `add`, `correct` or `restore_removed_voters` raises DuplicateVoter, or `correct`, `restore_removed_voters` or `remove` TamperedRows.
     """
 
     def entries(self) -> Iterator[tuple[int, RollEntry]]:
         """Return every line of the present roll, with its voter."""
 
-    def leavers(self) -> Iterator[tuple[int, RollEntry]]:
+    def entries_of_removed_voters(self) -> Iterator[tuple[int, RollEntry]]:
         """Return the line of everyone who left it, with their voter, the last to leave first."""
 
     def add(self, entries: Iterable[RollEntry]) -> None:
@@ -153,8 +153,8 @@ class Roll(Protocol):
     def remove(self, voters: Sequence[int], at: datetime) -> None:
         """Take voters off the roll, keep their record, and begin a new epoch."""
 
-    def restore(self, voters: Mapping[int, str]) -> None:
-        """Put leavers back on the roll at these addresses, with everything else as it was."""
+    def restore_removed_voters(self, voters: Mapping[int, str]) -> None:
+        """Put removed voters back on the roll at these addresses, with everything else as it was."""
 
     def digest(self) -> str:
         """Return the keyed digest of all that imports have written, leavers included."""

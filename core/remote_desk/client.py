@@ -12,9 +12,9 @@ import msgspec
 
 from core.forms import errors
 from core.ports import CommitOutcomeUnknown, StoreUnavailable
-from core.remote_desk.allowed_calls import AllowedCall, CallKind
+from core.remote_desk.allowed_remote_calls import AllowedRemoteCall, RemoteCallKind
 from core.remote_desk.frames import FrameTooLong, FrameTooSlow, read_frame, send_frame
-from core.remote_desk.socket_messages import MOST_ANSWER, MOST_REQUEST, Answer, CallRequest
+from core.remote_desk.socket_messages import MOST_ANSWER, MOST_REQUEST, Answer, RemoteCallRequest
 from core.remote_desk.socket_paths import connect
 
 CONNECT_SECONDS, SEND_SECONDS, ANSWER_SECONDS, TAKE_SECONDS = 5.0, 5.0, 60.0, 10.0
@@ -46,16 +46,16 @@ class DaemonClient:
     _lock: Lock = field(default_factory=Lock)
     _keeps: bool = True
 
-    def ask(self, call: AllowedCall, arguments: dict[str, Any]) -> Answer:
+    def ask(self, call: AllowedRemoteCall, arguments: dict[str, Any]) -> Answer:
         """Return the answer to a call. Raises DeskRequestTooLong, StoreUnavailable, CommitOutcomeUnknown."""
         given = msgspec.Raw(msgspec.msgpack.encode(arguments))
-        request = msgspec.msgpack.encode(CallRequest(self.version, call.name, given))
+        request = msgspec.msgpack.encode(RemoteCallRequest(self.version, call.name, given))
         if len(request) > MOST_REQUEST:
             raise errors.DeskRequestTooLong
         try:
             return self._exchange(request)
         except CommitOutcomeUnknown:
-            if call.kind is CallKind.ACT:
+            if call.kind is RemoteCallKind.ACT:
                 raise
         self._leave_idle()
         try:
@@ -107,7 +107,7 @@ class DaemonClient:
 def _send(stream: socket.socket, request: bytes) -> bool:
     """Send a request; return False when the daemon had ended the connection before it was whole."""
     try:
-        send_frame(stream, request, within=SEND_SECONDS)
+        send_frame(stream, request, timeout_seconds=SEND_SECONDS)
     except OSError:
         return False
     return True
@@ -117,7 +117,9 @@ def _read(stream: socket.socket, *, sent: bool) -> Answer:
     """Read the answer, which may say why the request was not taken. Raises StoreUnavailable, CommitOutcomeUnknown."""
     lost = CommitOutcomeUnknown(GONE) if sent else StoreUnavailable(GONE)
     try:
-        answer = read_frame(stream, most=MOST_ANSWER, idle=ANSWER_SECONDS if sent else 0.1, within=TAKE_SECONDS)
+        answer = read_frame(
+            stream, max_bytes=MOST_ANSWER, idle_seconds=ANSWER_SECONDS if sent else 0.1, timeout_seconds=TAKE_SECONDS
+        )
         if answer is None:
             raise lost
         return msgspec.msgpack.decode(answer, type=Answer)  # type: ignore[no-any-return]  # a union of its classes

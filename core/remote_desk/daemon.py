@@ -11,9 +11,9 @@ from threading import BoundedSemaphore, Event, Lock, Thread
 import structlog
 
 from core.forms import errors
-from core.remote_desk.call_answering import DaemonCallHandler
 from core.remote_desk.frames import FrameTooLong, FrameTooSlow, read_frame, send_frame
 from core.remote_desk.peer_accounts import AdmittedAccounts, peer_account
+from core.remote_desk.request_handling import DaemonRequestHandler
 from core.remote_desk.socket_messages import MOST_REQUEST
 
 log = structlog.get_logger()
@@ -41,7 +41,7 @@ class DaemonLimits:
 class DeskDaemon:
     """Answers terminals at a listening socket until `stopping` is set. `answering` may be replaced meanwhile."""
 
-    answering: DaemonCallHandler
+    answering: DaemonRequestHandler
     admitted: AdmittedAccounts
     limits: DaemonLimits = DaemonLimits()
     peer: Callable[[socket.socket], int] = peer_account
@@ -107,19 +107,24 @@ class DeskDaemon:
         limits = self.limits
         while not self.stopping.is_set():
             try:
-                request = read_frame(stream, most=MOST_REQUEST, idle=limits.idle_seconds, within=limits.frame_seconds)
+                request = read_frame(
+                    stream,
+                    max_bytes=MOST_REQUEST,
+                    idle_seconds=limits.idle_seconds,
+                    timeout_seconds=limits.frame_seconds,
+                )
             except FrameTooLong:
                 return self._turn_away(stream, errors.DeskRequestTooLong())
             except FrameTooSlow:
                 return self._turn_away(stream, errors.DeskRequestTooSlow())
             if request is None:
                 return None
-            send_frame(stream, self._answer(request, account), within=limits.frame_seconds)
+            send_frame(stream, self._answer(request, account), timeout_seconds=limits.frame_seconds)
         return None
 
     def _answer(self, request: bytes, account: int) -> bytes:
         if not self._turns.acquire(timeout=self.limits.turn_seconds):
-            return self.answering.refuse(errors.DeskServiceBusy())
+            return self.answering.refusal_answer(errors.DeskServiceBusy())
         try:
             return self.answering.answer(request, account)
         finally:
@@ -128,7 +133,7 @@ class DeskDaemon:
     def _turn_away(self, stream: socket.socket, refusal: errors.Refusal) -> None:
         """Say why, and end the connection."""
         with suppress(OSError):
-            send_frame(stream, self.answering.refuse(refusal), within=1.0)
+            send_frame(stream, self.answering.refusal_answer(refusal), timeout_seconds=1.0)
             stream.shutdown(socket.SHUT_WR)
         stream.close()
 

@@ -15,29 +15,29 @@ class FrameTooSlow(Exception):
     """A frame was begun and did not come to its end in time."""
 
 
-def read_frame(stream: socket.socket, *, most: int, idle: float, within: float) -> bytes | None:
-    """Return the next frame, which may begin within `idle` seconds and take `within`; None when none begins.
+def read_frame(stream: socket.socket, *, max_bytes: int, idle_seconds: float, timeout_seconds: float) -> bytes | None:
+    """Return the next frame, which may begin within `idle_seconds` seconds and take `timeout_seconds`; None when none begins.
 
     Raises FrameTooLong, FrameTooSlow, OSError.
     """
-    stream.settimeout(idle)
+    stream.settimeout(idle_seconds)
     try:
         begun = stream.recv(LENGTH.size)
     except TimeoutError:
         return None
     if not begun:
         return None
-    ends_at = time.monotonic() + within
+    ends_at = time.monotonic() + timeout_seconds
     head = begun + _read(stream, LENGTH.size - len(begun), ends_at)
     (length,) = LENGTH.unpack(head)
-    if length > most:
+    if length > max_bytes:
         raise FrameTooLong
     return _read(stream, length, ends_at)
 
 
-def send_frame(stream: socket.socket, content: bytes, *, within: float) -> None:
+def send_frame(stream: socket.socket, content: bytes, *, timeout_seconds: float) -> None:
     """Send a frame in that many seconds. Raises OSError."""
-    stream.settimeout(within)
+    stream.settimeout(timeout_seconds)
     stream.sendall(LENGTH.pack(len(content)) + content)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from core.desk.authorisation import AgentSession, Authorisation
 from core.desk.voter_files import VoterFiles
 from core.ports import EventType
-from core.remote_desk.allowed_calls import AllowedCall
+from core.remote_desk.allowed_remote_calls import AllowedRemoteCall
 
 READERS = ("files", "guide")
 OPENERS = (VoterFiles.open, VoterFiles.open_case)
@@ -21,7 +21,7 @@ class OpenedFileAudit:
 
     _opened: set[tuple[str, object]] = field(default_factory=set)
 
-    def note(self, call: AllowedCall, arguments: Mapping[str, Any], authorisation: Authorisation) -> None:
+    def note(self, call: AllowedRemoteCall, arguments: Mapping[str, Any], authorisation: Authorisation) -> None:
         """Remember a file that was opened or read; write an event for one that was not opened before."""
         session, voter, case = arguments.get("session"), arguments.get("voter"), arguments.get("number")
         if call.part not in READERS or not isinstance(session, AgentSession) or (voter is None and case is None):

@@ -17,11 +17,11 @@ from core.flows.flow_plugin import FlowPlugin
 from core.flows.registry import FLOWS, define_flows
 from core.forms.model import Flow
 from core.policy.policy import Calendar, ElectionContact, Policy
-from core.remote_desk.allowed_calls import ALLOWED, CALLS, TERMINAL, AllowedCall
-from core.remote_desk.call_answering import RESULTS
+from core.remote_desk.allowed_remote_calls import ALLOWED, CALLS, TERMINAL, AllowedRemoteCall
 from core.remote_desk.client import DaemonClient
 from core.remote_desk.facts_before_sign_in import ElectionFacts
-from core.remote_desk.socket_messages import CallReturned, error_of
+from core.remote_desk.request_handling import RESULTS
+from core.remote_desk.socket_messages import RemoteCallResult, error_of
 from core.remote_desk.value_codec import ValueCodec
 
 PARTS = frozenset(call.part for call in ALLOWED) - {TERMINAL}
@@ -34,7 +34,7 @@ class RemoteCalls:
     client: DaemonClient
     codec: ValueCodec
 
-    def invoke(self, call: AllowedCall, *given: object, **named: object) -> object:
+    def invoke(self, call: AllowedRemoteCall, *given: object, **named: object) -> object:
         """Call a use case, with the arguments of its method."""
         bound = call.signature.bind(None, *given, **named).arguments
         arguments = {
@@ -43,7 +43,7 @@ class RemoteCalls:
             if name != "self"
         }
         answer = self.client.ask(call, arguments)
-        if isinstance(answer, CallReturned):
+        if isinstance(answer, RemoteCallResult):
             return self.codec.decode(answer.value)
         raise error_of(answer, self.codec)
 
@@ -108,12 +108,14 @@ class RemoteTerminalServices:
         self.calls.client.close()
 
 
-def reach_daemon(socket: Path, version: str, registered: Sequence[type[FlowPlugin]] = FLOWS) -> RemoteTerminalServices:
+def reach_daemon(
+    socket: Path, version: str, flow_plugin_types: Sequence[type[FlowPlugin]] = FLOWS
+) -> RemoteTerminalServices:
     """Return the election of the daemon at that socket. Raises StoreUnavailable, Refusal."""
     client = DaemonClient(socket, version)
     facts = RemoteCalls(client, ValueCodec(RESULTS, ())).invoke(CALLS[f"{TERMINAL}.read"])
     assert isinstance(facts, ElectionFacts)  # noqa: S101  # its codec knows the classes
-    flows = define_flows(facts.policy, registered)
+    flows = define_flows(facts.policy, flow_plugin_types)
     calls = RemoteCalls(client, ValueCodec(RESULTS, flows))
     return RemoteTerminalServices(
         desk=RemoteDesk(calls, facts, flows),

@@ -14,13 +14,13 @@ from msgspec import Meta
 
 from core.desk.authorisation import UnforgeableValue
 from core.desk.daemon_argument_types import AwareDatetime
-from core.forms.model import Action, AskStep, ChooseStep, Flow, TellStep, WaitStep
+from core.forms.model import Action, AskStep, AwaitMessageStep, ChooseStep, FinalStep, Flow
 from core.text.text import BilingualText, Day, DayWithYear, Moment, Text, TimeOfDay
 
 LONGEST_TEXT, MOST_ITEMS, GREATEST = 4096, 1000, 2**63 - 1
 PLAIN = (NoneType, bool, int, float, str)
 TIMES = (datetime, date, timedelta, ZoneInfo)
-DEFINED = (Action, AskStep, ChooseStep, Flow, TellStep, WaitStep)
+DEFINED = (Action, AskStep, ChooseStep, Flow, FinalStep, AwaitMessageStep)
 """Definitions cross as their names: both ends have the same ones, of the same version and policy."""
 IN_SENTENCES = (BilingualText, Day, DayWithYear, Moment, Text, TimeOfDay)
 """Types of a sentence's values, beside plain ones."""

@@ -18,7 +18,7 @@ MOST_REQUEST, MOST_ANSWER = 64 * 1024, 4 * 1024 * 1024
 """In bytes."""
 
 
-class CallRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class RemoteCallRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A call by a terminal of that version. `arguments` are read by the call's own type."""
 
     version: str
@@ -26,13 +26,13 @@ class CallRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     arguments: msgspec.Raw
 
 
-class CallReturned(msgspec.Struct, frozen=True, tag=True):
+class RemoteCallResult(msgspec.Struct, frozen=True, tag=True):
     """The result of the call."""
 
     value: object
 
 
-class CallRefused(msgspec.Struct, frozen=True, tag=True):
+class RemoteCallRefused(msgspec.Struct, frozen=True, tag=True):
     """The refusal that the call raised, by its id."""
 
     id: str
@@ -53,14 +53,14 @@ class StoreUnavailableAnswer(msgspec.Struct, frozen=True, tag=True):
     unknown: bool
 
 
-Answer = CallReturned | CallRefused | FormErrorsAnswer | StoreUnavailableAnswer
+Answer = RemoteCallResult | RemoteCallRefused | FormErrorsAnswer | StoreUnavailableAnswer
 
 
 def answer_of(error: Exception, codec: ValueCodec) -> Answer | None:
     """Return the answer that stands for an error that a use case raises by design; None for any other."""
     match error:
         case Refusal():
-            return CallRefused(error.id, codec.encode(error.facts), codec.encode(error.until))
+            return RemoteCallRefused(error.id, codec.encode(error.facts), codec.encode(error.until))
         case FormErrors():
             by_field = {name: (each.id, codec.encode(each.reason.params)) for name, each in error.by_field.items()}
             return FormErrorsAnswer(by_field, codec.encode(error.tries))
@@ -70,10 +70,10 @@ def answer_of(error: Exception, codec: ValueCodec) -> Answer | None:
             return None
 
 
-def error_of(answer: CallRefused | FormErrorsAnswer | StoreUnavailableAnswer, codec: ValueCodec) -> Exception:
+def error_of(answer: RemoteCallRefused | FormErrorsAnswer | StoreUnavailableAnswer, codec: ValueCodec) -> Exception:
     """Return the error again."""
     match answer:
-        case CallRefused():
+        case RemoteCallRefused():
             refusal = by_id(Refusal)[answer.id]()
             refusal.facts = _params(codec.decode(answer.facts))
             until = codec.decode(answer.until)

@@ -124,4 +124,4 @@ class ValueCodec:
         if issubclass(kind, StrEnum):
             return kind(sent[OF])
         fields = {field: self.decode(each) for field, each in sent.items() if field != CLASS}
-        return kind.of_daemon(**fields) if issubclass(kind, UnforgeableValue) else kind(**fields)
+        return kind.copy_for_terminal(**fields) if issubclass(kind, UnforgeableValue) else kind(**fields)

@@ -1,4 +1,4 @@
-"""The sessions, verified callers and signatures that a daemon holds: a terminal has only their tokens."""
+"""The sessions, verified callers and supervisors' approvals that a daemon holds: a terminal has only their tokens."""
 
 import secrets
 import time
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 
-from core.desk.authorisation import Countersignature, UnforgeableValue, VerifiedCaller
+from core.desk.authorisation import SupervisorApproval, UnforgeableValue, VerifiedCaller
 from core.forms import errors
 
 MOST_HELD = 10_000
@@ -17,7 +17,7 @@ IDLE_SECONDS = 12 * 3600.0
 TOKEN_BYTES = 32
 LOST: Mapping[type[UnforgeableValue], type[errors.Refusal]] = {
     VerifiedCaller: errors.CallerNotVerified,
-    Countersignature: errors.CountersignatureRefused,
+    SupervisorApproval: errors.SupervisorApprovalRefused,
 }
 """Refusals of an unknown token; of a session, that it is over."""
 

@@ -89,7 +89,7 @@ def birth_date_parser(today: date) -> Callable[[str], date]:
     return parse
 
 
-def parse_numen(cell: str) -> str:
+def parse_numen_cell(cell: str) -> str:
     """Return a NUMEN in capitals without spaces."""
     numen = cell if NUMEN_PATTERN.fullmatch(cell) else clean_numen(cell)
     if numen is None:
@@ -97,7 +97,7 @@ def parse_numen(cell: str) -> str:
     return numen
 
 
-def parse_phone(cell: str) -> str | None:
+def parse_phone_cell(cell: str) -> str | None:
     """Return the digits of a phone number, or None for an empty cell."""
     phone = PHONE_SIGNS.sub("", cell)
     if phone and not PHONE_PATTERN.fullmatch(phone):

@@ -21,8 +21,8 @@ from core.roll.cell_parsers import (
     birth_date_parser,
     parse_first_verifier,
     parse_language,
-    parse_numen,
-    parse_phone,
+    parse_numen_cell,
+    parse_phone_cell,
     parse_plain_text,
 )
 from core.text.text import N_, Text
@@ -111,7 +111,7 @@ COLUMNS: Mapping[RollColumn, ColumnDefinition] = {
         name=N_("NUMEN"),
         headings="numen",
         content=N_("Deux chiffres, une lettre, sept chiffres, trois lettres ; un par personne."),
-        parser=_on_any_day(parse_numen),
+        parser=_on_any_day(parse_numen_cell),
         required=True,
     ),
     RollColumn.PHONE: ColumnDefinition(
@@ -120,7 +120,7 @@ COLUMNS: Mapping[RollColumn, ColumnDefinition] = {
         content=N_(
             "De {fewest} à {most} chiffres, avec ou sans + au début.", fewest=PHONE_DIGITS[0], most=PHONE_DIGITS[1]
         ),
-        parser=_on_any_day(parse_phone),
+        parser=_on_any_day(parse_phone_cell),
     ),
     RollColumn.ACADEMIE: ColumnDefinition(
         name=N_("académie"),

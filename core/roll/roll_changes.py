@@ -93,7 +93,7 @@ def apply_changes(
     if changes.corrected:
         transaction.roll.correct(_parked(changes))
     for returning in _batches(changes.returned):
-        transaction.roll.restore({each.voter: _parking(each) for each in returning})
+        transaction.roll.restore_removed_voters({each.voter: _parking(each) for each in returning})
     for corrections in (changes.corrected, changes.returned):
         if corrections:
             transaction.roll.correct(_corrected(changes.roll, corrections, progress))

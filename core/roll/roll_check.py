@@ -9,7 +9,7 @@ from core.ports import Vault
 from core.roll import roll_import_sentences as words
 from core.roll.line_parser import Cells, ParsedLine, RollLineParser
 from core.roll.parallel_reading import Batch, read_in_parallel
-from core.roll.roll_csv_reader import column_refusal_facts, open_table
+from core.roll.roll_csv_reader import column_refusal_facts, open_roll_csv
 from core.roll.roll_import_sentences import EmptyRoll, LineFault, RollFaulty
 from core.roll.spooled_roll import SpooledRoll
 from core.security.pseudonyms import Pseudonyms
@@ -35,7 +35,7 @@ def read_roll(
     Raises RollNotText, EmptyRoll, WrongRollColumns, RollFaulty.
     """
     reported = 0
-    with open_table(file) as table:
+    with open_roll_csv(file) as table:
         lines = RollLineParser(table.columns, vault, pseudonyms, today)
         check = RollCheck(lines, SpooledRoll(spool))
         with closing(read_in_parallel(table.records(), lines.parse)) as batches:

@@ -23,7 +23,7 @@ ENCODINGS = ("utf-8-sig", "cp1252")
 CHUNK = 1 << 20
 
 
-class RollTable:
+class RollCsvFile:
     """A file with known headings: its columns in their order, and its records."""
 
     def __init__(self, lines: TextIO) -> None:
@@ -57,11 +57,11 @@ class RollTable:
 
 
 @contextmanager
-def open_table(file: BinaryIO) -> Iterator[RollTable]:
+def open_roll_csv(file: BinaryIO) -> Iterator[RollCsvFile]:
     """Open a seekable file as a table; the caller closes the file. Raises RollNotText, EmptyRoll, WrongRollColumns."""
     lines = io.TextIOWrapper(file, encoding=_encoding(file), newline="")
     try:
-        yield RollTable(lines)
+        yield RollCsvFile(lines)
     finally:
         lines.detach()
 

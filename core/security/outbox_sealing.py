@@ -2,12 +2,12 @@
 
 import msgspec
 
-from core.ports import ComposedMail, ReissueOrderWithSms, Sms, SmsWithoutRecipient, Vault
+from core.ports import ComposedMail, ReissueOrderWithSms, Sms, SmsToPhoneOfCase, Vault
 from core.security import key_purposes
 
 Content = ComposedMail | Sms
 """A message ready to send."""
-Kept = Content | ReissueOrderWithSms | SmsWithoutRecipient
+Kept = Content | ReissueOrderWithSms | SmsToPhoneOfCase
 DECODER: "msgspec.msgpack.Decoder[Kept]" = msgspec.msgpack.Decoder(Kept)
 
 

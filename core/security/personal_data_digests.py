@@ -23,6 +23,6 @@ def phone_digest(vault: Vault, phone: str) -> bytes:
     return vault.digest(key_purposes.PHONE, phone.encode())
 
 
-def claim_digest(vault: Vault, voter: int, phone: bytes) -> str:
+def phone_claim_digest(vault: Vault, voter: int, phone: bytes) -> str:
     """Return the keyed digest by which the journal knows a claimed number, given the number's own digest."""
     return vault.digest(key_purposes.CREDENTIAL_DIGEST, f"{voter} phone {phone.hex()}".encode()).hex()[:CLAIM_SYMBOLS]

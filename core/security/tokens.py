@@ -24,21 +24,21 @@ CASE_SYMBOLS = 8
 
 def new_token(entropy: RandomSource) -> str:
     """Return the token of a link or a session, for a URL or a cookie."""
-    return base64url_encode(entropy.token(TOKEN_BYTES))
+    return base64url_encode(entropy.random_bytes(TOKEN_BYTES))
 
 
 def new_handle(entropy: RandomSource) -> str:
     """Return the opaque id by which a browser holds its case."""
-    return base64url_encode(entropy.token(HANDLE_BYTES))
+    return base64url_encode(entropy.random_bytes(HANDLE_BYTES))
 
 
 def new_case_number(entropy: RandomSource) -> str:
     """Return a case number that can be said aloud: "7F3K-92QD"."""
-    symbols = entropy.symbols(CASE_ALPHABET, CASE_SYMBOLS)
+    symbols = entropy.random_symbols(CASE_ALPHABET, CASE_SYMBOLS)
     return f"{symbols[:4]}-{symbols[4:]}"
 
 
-def read_case_number(typed: str) -> str | None:
+def parse_case_number(typed: str) -> str | None:
     """Parse a case number typed in any case, with or without dashes, or return None."""
     symbols = re.sub(r"[\W_]", "", typed).upper()
     if len(symbols) != CASE_SYMBOLS or not set(symbols) <= set(CASE_ALPHABET):

@@ -21,7 +21,7 @@ VERIFIER_BYTES: Final = 32
 
 def new_identifier(entropy: RandomSource) -> str:
     """Return twelve random symbols and their check symbol, in groups: "7F3K-92QD-5HXWM"."""
-    drawn = entropy.symbols(ALPHABET, RANDOM_SYMBOLS)
+    drawn = entropy.random_symbols(ALPHABET, RANDOM_SYMBOLS)
     return group_symbols(drawn + check_symbol(drawn))
 
 

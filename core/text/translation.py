@@ -63,7 +63,7 @@ def _sentence(text: Text, language: Language) -> str:
     count = text.params.get("count") if text.plural is not None else None
     several = isinstance(count, int) and count > 1
     french = text.plural if text.plural is not None and several else text.msgid
-    message = None if language is Language.FRENCH else catalogue(language).get(text.msgid)
+    message = None if language is Language.FRENCH else read_translations(language).get(text.msgid)
     translated = None if message is None else message.string
     if translated is None or isinstance(translated, str):
         return translated or french
@@ -110,7 +110,7 @@ def _number(value: int, language: Language) -> str:
 
 
 @lru_cache
-def catalogue(language: Language) -> Catalog:
+def read_translations(language: Language) -> Catalog:
     """Read the translations of one language from the package; French needs none."""
     path = files("core") / "locale" / language.value / "LC_MESSAGES" / "retrouve.po"
     with path.open("rb") as file:

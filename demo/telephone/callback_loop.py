@@ -15,10 +15,10 @@ Outcome = tuple[DemoSms, SmsStatus, int, bool]
 class CallbackDelivery(Protocol):
     """Delivers reports and answers. False means that nobody took it, so that it is repeated later."""
 
-    def report(self, text: DemoSms, delivery: DeliveryStatus) -> bool:
+    def deliver_report(self, sms: DemoSms, delivery: DeliveryStatus) -> bool:
         """Deliver a delivery report of one SMS."""
 
-    def answer(self, text: DemoSms) -> bool:
+    def deliver_answer(self, sms: DemoSms) -> bool:
         """Deliver an SMS that a telephone's owner wrote."""
 
     def close(self) -> None:
@@ -56,10 +56,10 @@ class CallbackLoop:
         """Deliver the next reports of one SMS; stop at the first that is not taken."""
         told, status = text.told, text.status
         for delivery in text.planned_reports[text.told :]:
-            if not self._network.report(text, delivery):
+            if not self._network.deliver_report(text, delivery):
                 break
             told, status = told + 1, STATUS_OF[delivery]
         return None if told == text.told else (text, status, told, told == len(text.planned_reports))
 
     def _answer(self, text: DemoSms) -> Outcome | None:
-        return (text, SmsStatus.REPLY, 1, True) if self._network.answer(text) else None
+        return (text, SmsStatus.REPLY, 1, True) if self._network.deliver_answer(text) else None

@@ -46,13 +46,13 @@ class HttpCallbackDelivery:
         self._identity = {"Authorization": f"Basic {basic}"}
         self._lines: dict[str, http.client.HTTPConnection] = {}
 
-    def report(self, text: DemoSms, delivery: DeliveryStatus) -> bool:
+    def deliver_report(self, sms: DemoSms, delivery: DeliveryStatus) -> bool:
         """Send a delivery report of one SMS to the product; return whether it was taken."""
-        return text.report_to is None or self._get(text.report_to.replace("%d", str(CODES[delivery])), {})
+        return sms.report_to is None or self._get(sms.report_to.replace("%d", str(CODES[delivery])), {})
 
-    def answer(self, text: DemoSms) -> bool:
+    def deliver_answer(self, sms: DemoSms) -> bool:
         """Send an answer by SMS to the product; return whether it was taken."""
-        said = urlencode({"id": f"telephone-{text.id}", "from": text.number, "text": text.text})
+        said = urlencode({"id": f"telephone-{sms.id}", "from": sms.number, "text": sms.text})
         return self._get(f"{self._inbound}?{said}", self._identity)
 
     def close(self) -> None:

@@ -50,17 +50,17 @@ class DemoMobileOperator(socketserver.ThreadingTCPServer):
 
     # ── The port Network ─────────────────────────────────────────────────────────────────────────────────
 
-    def report(self, text: DemoSms, delivery: DeliveryStatus) -> bool:
+    def deliver_report(self, sms: DemoSms, delivery: DeliveryStatus) -> bool:
         """Send a receipt, unless the response to the SMS has said it already."""
         state = STATES.get(delivery)
         return state is None or self._deliver(
-            ShortMessage(text.number.lstrip("+"), self.sender, _receipt(text.id, state), RECEIPT)
+            ShortMessage(sms.number.lstrip("+"), self.sender, _receipt(sms.id, state), RECEIPT)
         )
 
-    def answer(self, text: DemoSms) -> bool:
+    def deliver_answer(self, sms: DemoSms) -> bool:
         """Send an SMS to the gateway's number."""
-        known = "".join(character if not gsm7.characters_outside(character) else "?" for character in text.text)
-        return self._deliver(ShortMessage(text.number.lstrip("+"), self.sender, gsm7.encode(known)))
+        known = "".join(character if not gsm7.characters_outside(character) else "?" for character in sms.text)
+        return self._deliver(ShortMessage(sms.number.lstrip("+"), self.sender, gsm7.encode(known)))
 
     def close(self) -> None:
         """Do nothing: the server's owner closes it."""

@@ -58,19 +58,23 @@ class SlideDeck:
         about, leaflet = self._deck.core_properties, self._leaflet
         day = datetime.combine(leaflet.edition.day, time())
         about.title, about.author, about.last_modified_by = leaflet.title, leaflet.election.name, leaflet.election.name
-        about.subject, about.language, about.version = leaflet.codes, leaflet.language.value, leaflet.edition.version
+        about.subject, about.language, about.version = (
+            leaflet.step_code_range,
+            leaflet.language.value,
+            leaflet.edition.version,
+        )
         about.created, about.modified, about.revision, about.keywords = day, day, 1, ""
 
     def _cover(self) -> None:
         leaflet = self._leaflet
         slide = self._added(COVER, leaflet.chapter.title)
-        lines = [leaflet.chapter.lets_you or "", f"{leaflet.codes} · {leaflet.election.name}"]
+        lines = [leaflet.chapter.lets_you or "", f"{leaflet.step_code_range} · {leaflet.election.name}"]
         self._write(slide.placeholders[1].text_frame, [(LEAD, line) for line in lines if line])
         self._note(slide, [leaflet.chapter.title, *lines, leaflet.shown, leaflet.words["never_asked"]])
 
     def _before(self) -> None:
         leaflet = self._leaflet
-        slide = self._added(STEP, leaflet.words["before_beginning"], leaflet.codes)
+        slide = self._added(STEP, leaflet.words["before_beginning"], leaflet.step_code_range)
         lines: list[Line] = []
         for fact in leaflet.chapter.facts:
             lines += [(LEAD, fact.label), *((HINT, value) for value in fact.values)]

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Frame, Page
 
-from core.forms.model import Action, FieldKind, Flow, MailOrSmsWords, Step, WaitStep
+from core.forms.model import Action, AwaitMessageStep, FieldKind, Flow, MailOrSmsWords, Step
 from core.text.text import Language
 from core.text.translation import translate
 from guides.pictures import PictureRefused
@@ -90,7 +90,7 @@ class BrowserWalk:
             raise LookupError("no mail with a link is open")
         return link
 
-    def contents(self) -> list[str]:
+    def visual_state(self) -> list[str]:
         """Return all that decides how the page looks: its elements, those of the mail in it, and what is typed."""
         typed = self.page.evaluate("[...document.querySelectorAll('input, select')].map(each => each.value)")
         return [*(frame.content() for frame in self.page.frames), *typed]
@@ -164,12 +164,12 @@ class BrowserWalk:
     def go_to_next_step(self, flow: Flow, step: Step) -> None:
         """Go from that step, which is on the page, to the one after it. Raises NextStepNotReached, PageDiffersFromDefinition."""
         following = flow.steps[flow.steps.index(step) + 1]
-        if is_message_step(following):
+        if is_mail_or_sms_step(following):
             self.open_message(following.message)
             return
-        if is_message_step(step):
+        if is_mail_or_sms_step(step):
             self.open(self.link_of_mail())
-        elif isinstance(step, WaitStep) and not step.actions:
+        elif isinstance(step, AwaitMessageStep) and not step.actions:
             self.stage.deliver_messages()
             self.open_step(flow, following)
         else:
@@ -194,9 +194,9 @@ class BrowserWalk:
             raise NextStepNotReached(step, following, screen)
 
 
-def is_message_step(step: Step) -> TypeGuard[WaitStep]:
+def is_mail_or_sms_step(step: Step) -> TypeGuard[AwaitMessageStep]:
     """Return whether the step is a message, and no page of the site."""
-    return isinstance(step, WaitStep) and step.elsewhere
+    return isinstance(step, AwaitMessageStep) and step.elsewhere
 
 
 def field_examples(action: Action[object]) -> dict[str, str]:

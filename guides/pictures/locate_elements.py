@@ -7,7 +7,7 @@ from playwright.sync_api import Frame
 
 from core.forms.model import Step
 from core.text.translation import translate
-from guides.numbered_elements import CalloutTargetKind, NumberedElement, numbered_elements
+from guides.numbered_step_elements import CalloutTargetKind, NumberedElement, numbered_elements
 from guides.pictures.browser_walk import BrowserWalk
 from guides.pictures.page_definition_check import PageDiffersFromDefinition, ShownPageWords, fold_spaces
 

@@ -84,7 +84,7 @@ class PageStatePhotographer:
             theme=Theme.LIGHT,
             width=ScreenWidth.DESKTOP,
         )
-        contents = walk.contents()
+        contents = walk.visual_state()
         keys = {
             width: {theme: self.cache.key(look.alt, width, theme, *contents) for theme in self.themes}
             for width in ScreenWidth

@@ -8,12 +8,12 @@ from enum import StrEnum
 from pathlib import Path
 from threading import Lock
 
-from core.forms.model import Action, FieldMistakeExample, Step, TellStep
+from core.forms.model import Action, FieldMistakeExample, FinalStep, Step
 from core.text.text import Text
 from core.text.translation import translate
-from guides.error_page_entries import message_remedies, message_title
+from guides.error_help_entries import message_remedies, message_title
 from guides.help_source import HelpSource
-from guides.numbered_elements import numbered_elements
+from guides.numbered_step_elements import numbered_elements
 from guides.picture_manifest import (
     LATER,
     MESSAGE,
@@ -25,7 +25,7 @@ from guides.picture_manifest import (
     write_manifest,
 )
 from guides.pictures import PictureRefused
-from guides.pictures.browser_walk import BrowserWalk, is_message_step
+from guides.pictures.browser_walk import BrowserWalk, is_mail_or_sms_step
 from guides.pictures.camera import Camera
 from guides.pictures.deterministic_chromium import open_page
 from guides.pictures.page_definition_check import PageDiffersFromDefinition
@@ -175,7 +175,7 @@ class _Tour:
 
     def _stop_at(self, step: Step) -> None:
         walk = self.guide.walk
-        if not is_message_step(step):
+        if not is_mail_or_sms_step(step):
             walk.page_under_check().check(step)
             self._hold(step.copy.voter, step.code)
         walk.fill_examples(step)
@@ -183,7 +183,7 @@ class _Tour:
         for act, slip in mistakes_of(step) if self.extent is Extent.EVERYTHING else ():
             self._slip(step, act, slip)
             self._show(step, slip.error.id)
-        if isinstance(step, TellStep) and step.message is not None:
+        if isinstance(step, FinalStep) and step.message is not None:
             walk.open_message(step.message)
             self._show(step, MESSAGE)
         self.publisher.publish()
@@ -203,5 +203,5 @@ class _Tour:
     def _hold(self, sentences: Iterable[Text], at: str) -> None:
         walk = self.guide.walk
         walk.page_under_check().check_sentences(
-            at, [self.book.translated(each, walk.language, at) for each in sentences]
+            at, [self.book.fill_and_translate(each, walk.language, at) for each in sentences]
         )

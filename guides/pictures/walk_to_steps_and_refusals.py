@@ -1,6 +1,6 @@
 """A walk through one flow: to its first step, to each step beside the way, and to every refusal.
 
-What the walk cannot find out from the definition, the flow's own scenarios say (`core.flows.picture_scenarios`).
+What the walk cannot find out from the definition, the flow's own scenarios say (`core.flows.picture_walker_interface`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from core.flows.dependencies import Dependencies
-from core.flows.picture_scenarios import PictureScenarios
+from core.flows.picture_walker_interface import PictureScenarios
 from core.forms.model import Action, FieldMistakeExample, FieldRejected, Flow, MailOrSmsWords, Step
 from core.ports import DeliveryStatus, Transaction, Voter
 from guides.pictures import PictureRefused
-from guides.pictures.browser_walk import BrowserWalk, field_examples, is_message_step
+from guides.pictures.browser_walk import BrowserWalk, field_examples, is_mail_or_sms_step
 
 MANY = 50
 """More than any limit of tries."""
@@ -148,7 +148,7 @@ class StepAndRefusalWalk:
 
     def link_of_recovery_mail(self) -> str:
         """Walk as far as the mail with the recovery link; return the link."""
-        self.go_to_step(next(step for step in self.flow.steps if is_message_step(step)))
+        self.go_to_step(next(step for step in self.flow.steps if is_mail_or_sms_step(step)))
         return self.link_of_mail()
 
 

@@ -160,15 +160,15 @@ def check_chain(attested):
         for each in attested[last]:
             said = f"Places {place + 1} à {last} : le point de contrôle n° {each['number']} les atteste, et elles manquent."
             contradicting.append((each, said))
-    return place, problems + undeclared(losses, agreeing, contradicting), losses
+    return place, problems + undeclared_contradictions(losses, agreeing, contradicting), losses
 
 
-def undeclared(losses, agreeing, contradicting):
+def undeclared_contradictions(losses, agreeing, contradicting):
     """Return the contradictions that no declared loss covers; a loss begins after the last checkpoint that is confirmed."""
     for each in agreeing:
-        for loss in (loss for loss in losses if covers(loss, each)):
+        for loss in (loss for loss in losses if loss_voids_checkpoint(loss, each)):
             loss["first"], loss["start"] = each["number"], each["lines"]
-    return [said for each, said in contradicting if not any(covers(loss, each) for loss in losses)]
+    return [said for each, said in contradicting if not any(loss_voids_checkpoint(loss, each) for loss in losses)]
 
 
 def parse_declared_loss(line, place, before):
@@ -184,7 +184,7 @@ def parse_declared_loss(line, place, before):
     return [{"place": place, "first": first, "start": start, "number": number, "lines": lines, "made": match[5]}]
 
 
-def covers(loss, checkpoint):
+def loss_voids_checkpoint(loss, checkpoint):
     """Tell whether a declared loss makes a checkpoint void."""
     numbered = loss["first"] < checkpoint["number"] <= loss["number"]
     return numbered and loss["start"] < checkpoint["lines"] <= loss["lines"] and checkpoint["made"] <= loss["made"]

@@ -35,7 +35,7 @@ from core.app.services import open_services
 from core.app.settings import RelaySection, Settings, Tls, load
 from core.app.settings.commented_sample import sample
 from core.delivery.journal_sealer import JournalSealer
-from core.policy.policy import PRESETS, Phase
+from core.policy.policy import PRESETS, ElectionPhase
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces.readiness_sentences import NO_TABLES
 from core.text.text import Language
@@ -369,14 +369,16 @@ def test_a_shifted_clock_wants_attention_except_in_a_demo() -> None:
 @pytest.mark.parametrize(
     ("now", "phase", "verdict"),
     [
-        (datetime(2018, 11, 1, tzinfo=UTC), Phase.BEFORE, CheckSeverity.OK),
-        (datetime(2018, 11, 20, tzinfo=UTC), Phase.OPEN, CheckSeverity.OK),
-        (VOTING, Phase.VOTING, CheckSeverity.OK),
-        (datetime(2018, 12, 6, 15, 45, tzinfo=UTC), Phase.LAST_MINUTES, CheckSeverity.OK),
-        (datetime(2018, 12, 6, 16, 0, tzinfo=UTC), Phase.CLOSED, CheckSeverity.ATTENTION),
+        (datetime(2018, 11, 1, tzinfo=UTC), ElectionPhase.BEFORE, CheckSeverity.OK),
+        (datetime(2018, 11, 20, tzinfo=UTC), ElectionPhase.OPEN, CheckSeverity.OK),
+        (VOTING, ElectionPhase.VOTING, CheckSeverity.OK),
+        (datetime(2018, 12, 6, 15, 45, tzinfo=UTC), ElectionPhase.LAST_MINUTES, CheckSeverity.OK),
+        (datetime(2018, 12, 6, 16, 0, tzinfo=UTC), ElectionPhase.CLOSED, CheckSeverity.ATTENTION),
     ],
 )
-def test_the_calendar_check_names_the_phase(folder: Path, now: datetime, phase: Phase, verdict: CheckSeverity) -> None:
+def test_the_calendar_check_names_the_phase(
+    folder: Path, now: datetime, phase: ElectionPhase, verdict: CheckSeverity
+) -> None:
     """The calendar's line names the phase; after the close it wants attention, as the dates may be old."""
     check = check_phase(settings_with(folder).calendar(), now)
 

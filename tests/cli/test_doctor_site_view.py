@@ -22,7 +22,7 @@ from core.security.doctor_request_header import HEADER, doctor_header
 from core.security.roles_holding_keys import ProgramKeyRole
 from tests.support.product import exchange
 from tests.support.tiny_site import tiny_site
-from webhook.app import create_site
+from webhook.site_application import create_site
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -34,7 +34,7 @@ from core.ports import (
     Transaction,
 )
 from core.text.faces.call_sentences import CallOutcome, ContactReason, HandOverReason
-from tests.support.desk import a_signature_request
+from tests.support.desk import an_approval_request
 from tests.support.election import CAMILLE, GOOD, NOON, STRANGER, entry, visit
 from tests.support.folders import made_folder, world_in
 from tests.support.postgres import postgres
@@ -113,7 +113,7 @@ def fill_tables(world: World) -> None:
         transaction.reports.record_report(1, DeliveryStatus.DELIVERED, NOON)
         transaction.reports.record_answer(b"\0\xff", NOON)
         transaction.spending.add(NOON.date(), EVERYWHERE, SentCodeCounts(sent=2, verified=1))
-        transaction.agents.add("camille", role=Role.AGENT, password="hash", secret=b"\0\xff", at=NOON)
+        transaction.agents.add("camille", role=Role.AGENT, password_hash="hash", secret=b"\0\xff", at=NOON)
         fill_desk_tables(transaction)
     reissuer(world, "reissued@ac-lumiere.example").receive()
     reissuer(world, "waiting@ac-lumiere.example").asked(phone="+33687654321")
@@ -147,7 +147,7 @@ def fill_desk_tables(transaction: Transaction) -> None:
             reason=next(iter(HandOverReason)), voter=1, case=None, given_by="camille", given_to="dominique", given=NOON
         )
     )
-    transaction.signature_requests.add(a_signature_request(1))
+    transaction.signature_requests.add(an_approval_request(1))
     transaction.incidents.add(
         Incident(
             scope=IncidentScope.ACADEMIE, subject="Lumière", sentence="mail-late", minutes=45, began=NOON, until=NOON

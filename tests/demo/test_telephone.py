@@ -40,14 +40,14 @@ class OperatorNetwork:
         self.told: list[str] = []
         self.away = False
 
-    def report(self, text: DemoSms, delivery: DeliveryStatus) -> bool:
+    def deliver_report(self, sms: DemoSms, delivery: DeliveryStatus) -> bool:
         """Record the report."""
-        self.told += [] if self.away else [f"{text.id} {delivery}"]
+        self.told += [] if self.away else [f"{sms.id} {delivery}"]
         return not self.away
 
-    def answer(self, text: DemoSms) -> bool:
+    def deliver_answer(self, sms: DemoSms) -> bool:
         """Record the answer."""
-        self.told += [] if self.away else [text.text]
+        self.told += [] if self.away else [sms.text]
         return not self.away
 
     def close(self) -> None:

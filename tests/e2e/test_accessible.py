@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from core.flows.account.stop_change import FreezeAccountAnswer
-from core.flows.contact.definition import contact_flow
+from core.flows.contact_desk.definition import contact_flow
 from core.flows.password.definition import ForgotPasswordAnswer
 from core.forms import errors
 from core.forms.model import Action, MailOrSmsWords

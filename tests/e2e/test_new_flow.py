@@ -26,20 +26,30 @@ from core.app.services import Services, mail_composer_of, open_services
 from core.delivery.sender_pool import SenderPool
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.registry import FLOWS
-from core.forms.model import Action, AskStep, ChooseStep, FieldKind, Step, TellStep, WaitStep, answer_names, input_names
+from core.forms.model import (
+    Action,
+    AskStep,
+    AwaitMessageStep,
+    ChooseStep,
+    FieldKind,
+    FinalStep,
+    Step,
+    answer_names,
+    input_names,
+)
 from core.ports import Event
 from core.text.faces import page_frame_words as words
 from core.text.text import N_, Language
 from core.text.translation import translate
 from guides.deck import build_deck
+from guides.help_site_builder import HelpSiteFiles, build_site
 from guides.help_source import HelpSource, help_source_of
-from guides.numbered_elements import numbered_elements
+from guides.numbered_step_elements import numbered_elements
 from guides.pdf import render_pdf
 from guides.picture_manifest import MANIFEST, ScreenWidth, Theme, picture_requests
 from guides.pictures.deterministic_chromium import chromium_version
 from guides.pictures.picture_cache import PictureCache
 from guides.pictures.take_all_pictures import take_pictures
-from guides.site import HelpSiteFiles, build_site
 from tests.e2e.visitor import PageVisitor, new_page
 from tests.support.air import Air
 from tests.support.election import CAMILLE, add_voters, entry
@@ -66,7 +76,7 @@ from tests.support.recipe.definition import (
 )
 from tests.support.recipe.plugin import LINK_PATH, RecipeFlowPlugin
 from tests.support.recipe.states import Served
-from webhook.app import create_site
+from webhook.site_application import create_site
 
 PAGES = tuple(step for step in RECIPE.steps if step is not MAIL)
 
@@ -76,7 +86,7 @@ def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Servic
     """The services of a new election with that flow beside its own, and one voter."""
     make_election_folder(tmp_path / "election")
     monkeypatch.setenv("RETROUVE_ELECTION__SITE", "http://127.0.0.1")
-    made = open_services(tmp_path / "election", registered=(*FLOWS, RecipeFlowPlugin))
+    made = open_services(tmp_path / "election", flow_plugin_types=(*FLOWS, RecipeFlowPlugin))
     add_voters(made.store, entry())
     yield made
     made.close()
@@ -145,7 +155,7 @@ def test_the_definition_is_sound() -> None:
             assert list(each.example) == list(input_names(each))
             kinds.add(each.kind)
     assert kinds == set(FieldKind) - {FieldKind.CHECK, FieldKind.CHOICE, FieldKind.CASE_NUMBER}
-    assert {type(step) for step in RECIPE.steps} == {AskStep, ChooseStep, WaitStep, TellStep}
+    assert {type(step) for step in RECIPE.steps} == {AskStep, ChooseStep, AwaitMessageStep, FinalStep}
 
 
 def test_it_is_walked_without_a_browser(client: FlaskClient, services: Services) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Request
 from core.flows.account.voter_space import StartPasswordChangeAnswer
 from core.flows.password.definition import ForgotPasswordAnswer, SignInWithPasswordAnswer
 from core.forms import errors
-from core.forms.model import AskStep, ChooseStep, TellStep, WaitStep
+from core.forms.model import AskStep, AwaitMessageStep, ChooseStep, FinalStep
 from core.text.faces import page_frame_words as words
 from core.text.text import Language
 from tests.e2e.visitor import (
@@ -46,12 +46,12 @@ def walk(visitor: PageVisitor) -> list[str]:
                 visitor.does(step, step.action.answers, fields)
             case ChooseStep():
                 visitor.does(step, WAYS[step.code])
-            case WaitStep() if step is PASSWORD.mail:
+            case AwaitMessageStep() if step is PASSWORD.mail:
                 visitor.opens_the_mail(step.message)
-            case WaitStep():
+            case AwaitMessageStep():
                 visitor.sees(step)
                 assert visitor.reads(step.message.subject)
-            case TellStep():
+            case FinalStep():
                 visitor.does(step, step.actions[0].answers)
             case _:
                 assert_never(step)

@@ -13,8 +13,8 @@ import pytest
 from conformance import product as black_box
 from conformance.browser import VoterBrowser
 from conformance.html_page import HtmlPage
+from conformance.identifier_walk import IdentifierWalk
 from conformance.raw_http import send
-from conformance.walker import IdentifierWalk
 from tests.support.lossy_proxy import Loss, LossyProxy, lossy_proxy
 from tests.support.postgres import postgresql
 from tests.support.product import CONFIRM, HERE, Installation, eventually, exchange, hosts

@@ -49,7 +49,7 @@ def steps(deck: Deck, handout: HandoutContent) -> list[tuple[StepSection, Slide]
 def test_each_step_has_one_titled_slide(deck: Deck, handout: HandoutContent) -> None:
     """Each step has one slide, whose title placeholder begins with the step's code."""
     titles = [slide.shapes.title.text_frame.text for slide in deck.slides if slide.shapes.title is not None]
-    codes = handout.codes
+    codes = handout.step_code_range
 
     assert titles[:BEFORE_THE_STEPS] == [handout.chapter.title, f"{codes}  {handout.words['before_beginning']}"]
     assert titles[BEFORE_THE_STEPS:] == [

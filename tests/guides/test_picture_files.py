@@ -11,10 +11,10 @@ from core.flows.account.stop_change import stop_change_flow
 from core.flows.account.voter_space import voter_space_flow
 from core.flows.password.definition import password_flow
 from core.forms import errors
-from core.forms.model import Field, FieldKind, Step, WaitStep, input_names
+from core.forms.model import AwaitMessageStep, Field, FieldKind, Step, input_names
 from core.policy.policy import PRESETS, Policy
 from core.text.text import Language
-from guides.numbered_elements import CalloutTargetKind, numbered_elements
+from guides.numbered_step_elements import CalloutTargetKind, numbered_elements
 from guides.picture_manifest import (
     MANIFEST,
     CalloutMark,
@@ -107,7 +107,7 @@ def _ids(each: Field[object]) -> tuple[str, ...]:
 
 def test_on_waiting_pages_the_message_is_numbered_first() -> None:
     """On a waiting page the message is numbered first, and in the message itself the link."""
-    waits = [step for step in STEPS if isinstance(step, WaitStep)]
+    waits = [step for step in STEPS if isinstance(step, AwaitMessageStep)]
 
     assert {step.elsewhere: numbered_elements(step)[0].target for step in waits} == {
         False: CalloutTargetKind.MESSAGE,

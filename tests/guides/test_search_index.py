@@ -10,7 +10,7 @@ from core.flows.account.plugin import StopChangeFlowPlugin, VoterSpaceFlowPlugin
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.policy.urls import HELP_FRONT, HELP_MESSAGES, HELP_SEARCH, HELP_SITUATIONS, help_page_file
-from core.text.faces import guide_words as words
+from core.text.faces import help_page_words as words
 from core.text.text import Language
 from core.text.translation import translate
 from guides.search_index import index_file_name

@@ -13,7 +13,7 @@ from core.policy.policy import PRESETS
 from core.text.text import N_, Language
 from guides.chapter_builder import ChapterBuilder
 from guides.easy_pages import easy_chapter
-from guides.error_page_entries import message_entries
+from guides.error_help_entries import all_error_help_entries
 from guides.help_source import HelpSource, help_source_of
 from guides.readability import (
     AVERAGE,
@@ -111,7 +111,7 @@ def test_words_sentences_and_syllables_are_counted() -> None:
 def test_every_message_has_its_entry_its_cause_and_its_remedy(language: Language, preset: str) -> None:
     """Every refusal that may be met and every field error has an entry with a cause and a remedy, without open values."""
     book = BOOKS[preset]
-    entries = {entry.id: entry for entry in message_entries(book, language)}
+    entries = {entry.id: entry for entry in all_error_help_entries(book, language)}
     steps = [step for flow in book.flows for step in flow.steps]
     fields = [each for step in steps for act in step.actions for each in act.fields]
     met = {refusal for step in steps for refusal in step.copy.refusals}
@@ -161,7 +161,7 @@ def test_an_error_of_another_flow_has_its_entry_too(language: Language) -> None:
         example=BOOK.example,
         scenarios=BOOK.scenarios,
     )
-    entry = next(entry for entry in message_entries(book, language) if entry.id == UnknownFlowError.id)
+    entry = next(entry for entry in all_error_help_entries(book, language) if entry.id == UnknownFlowError.id)
 
     assert (entry.stops, [place.chapter for place in entry.places]) == (False, ["autre"])
     assert len(entry.remedies) == 1

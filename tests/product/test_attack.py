@@ -16,11 +16,11 @@ from conformance.attack.attacker_self_test import walk_on_small_site
 from conformance.attack.command import print_line
 from conformance.attack.honest_voter import HonestVoter
 from conformance.attack.invariant_judge import SPENT, InvariantViolated
+from conformance.attack.planted_defect_site_records import ADAPTER, DEFECTS
+from conformance.attack.planted_defect_site_server import serve_planted_defect_site
+from conformance.attack.product_site_description import CONTRACT, InvalidAdapter, read_site_adapter
 from conformance.attack.random_attack_walk import AttackWalk
 from conformance.attack.recording_browser import ClosedClient, RecordingBrowser
-from conformance.attack.site_adapter_toml import CONTRACT, InvalidAdapter, read_site_adapter
-from conformance.attack.small_site_records import ADAPTER, DEFECTS
-from conformance.attack.small_site_server import small_site
 from conformance.attack.walk_report import WalkFinding, WalkReport
 from conformance.attack.walk_without_attacker import WalkWithoutAttacker
 from conformance.html_page import HtmlPage
@@ -99,7 +99,7 @@ def test_a_finding_waits_for_the_victim_who_moves(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(AttackAroundHonestVoters, "_act", finds)
     monkeypatch.setattr(HonestVoter, "do_next_move", moves)
     monkeypatch.setattr(WalkReport, "finish_sequence", told)
-    with small_site(voters=7) as product:
+    with serve_planted_defect_site(voters=7) as product:
         report = AttackWalk(product, read_site_adapter(ADAPTER), SEED, 75, workers=1).run()
 
     assert [finding.detail for finding in report.findings] == [f"{SPENT}: at once"] * 3
@@ -111,7 +111,7 @@ def test_no_honest_voters_password_holds_their_name() -> None:
     voters = [
         FictionalVoter(email=f"a{n}@b.example", birth_date="", numen="", phone="", last_name="Brun") for n in range(60)
     ]
-    with small_site(voters=1) as product:
+    with serve_planted_defect_site(voters=1) as product:
         product._left["fr"] = iter(voters)  # whoever is drawn next
         drawn = Random(SEED)  # noqa: S311  # no secret
         casts = AttackWalk(product, read_site_adapter(ADAPTER), SEED, 750)._casts(
@@ -132,7 +132,7 @@ def test_an_interrupted_walk_tells_what_it_found(monkeypatch: pytest.MonkeyPatch
         play(block, sequences)
 
     monkeypatch.setattr(AttackAroundHonestVoters, "play", plays)
-    with small_site(voters=20) as product:
+    with serve_planted_defect_site(voters=20) as product:
         report = AttackWalk(product, read_site_adapter(ADAPTER), SEED, 225, workers=1).run()
 
     assert report.sequences == 75
@@ -141,7 +141,7 @@ def test_an_interrupted_walk_tells_what_it_found(monkeypatch: pytest.MonkeyPatch
 
 def test_a_closed_browser_opens_no_connection_again() -> None:
     """A browser that was given up refuses to be used, whether or not it was connected before."""
-    with small_site(voters=1) as product:
+    with serve_planted_defect_site(voters=1) as product:
         client = RecordingBrowser(product.url)
         assert client.exchange("open", PreparedRequest("GET", "/")).page.status == 200
         client.close()
@@ -169,7 +169,7 @@ def test_a_defect_in_front_of_the_product_is_found(parts: Installation) -> None:
 def test_the_command_tells_what_it_did() -> None:
     """`python -m conformance walk` walks on any product by an adapter, tells its seed, and exits with 1 on a finding."""
     for defect, status in (("", 0), ("reset signs in", 1)):
-        with small_site(defect, voters=20) as product:
+        with serve_planted_defect_site(defect, voters=20) as product:
             places = ("--url", product.url, "--mailbox", "/messages", "--voters", "/voters", "--replies", "")
             options = (*places, "--adapter", str(ADAPTER), "--sequences", "75", "--seed", "1")
             command = [sys.executable, "-m", "conformance", "walk", *options]

@@ -20,7 +20,7 @@ from core.forms.errors import AgentSessionOver, DeskAccountNotAdmitted
 from core.ports import CommitOutcomeUnknown, EventType, StoreUnavailable
 from core.remote_desk.frames import read_frame
 from core.remote_desk.remote_use_cases import RemoteTerminalServices, reach_daemon
-from core.remote_desk.socket_messages import DESK_SOCKET, MOST_ANSWER, Answer, CallRefused
+from core.remote_desk.socket_messages import DESK_SOCKET, MOST_ANSWER, Answer, RemoteCallRefused
 from demo import agents
 from tests.support.product import DemoVoter, Installation, eventually, installation
 
@@ -150,11 +150,11 @@ def test_a_foreign_account_of_the_machine_is_turned_away(made: Installation, mon
             stream.connect(DESK_SOCKET)
         finally:
             os.seteuid(0)
-        said = read_frame(stream, most=MOST_ANSWER, idle=PATIENCE, within=PATIENCE)
+        said = read_frame(stream, max_bytes=MOST_ANSWER, idle_seconds=PATIENCE, timeout_seconds=PATIENCE)
 
     assert said is not None
     answer = msgspec.msgpack.decode(said, type=Answer)
-    assert isinstance(answer, CallRefused)
+    assert isinstance(answer, RemoteCallRefused)
     assert answer.id == DeskAccountNotAdmitted.id
     assert access.database_answers()
     access.close()

@@ -5,8 +5,8 @@ from pathlib import Path
 from shutil import copyfile, move
 
 from cli.demo_folder import ROLL_FILE, SMS_SECRET_FILE
+from conformance.identifier_walk import new_identifier_walk
 from conformance.product import Product
-from conformance.walker import walker
 from core.adapters.key_vault import read_key_file
 from core.app.services import open_services
 from core.desk.authorisation import AgentSession
@@ -47,7 +47,7 @@ def test_everything_works_while_the_master_key_is_kept_away(parts: Installation,
     for name in ("mailbox", "telephone", "courier", "serve"):
         parts.start(name)
     product = Product(url=parts.site)
-    way = walker(product)
+    way = new_identifier_walk(product)
     way.go_to_step("ID-3")
     way.browser.submit(way.current_page, {"code": way.wait_for_code()})
     eventually(lambda: way.browser.get(way.current_page.url).step == "ID-5", "a new identifier")

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from conformance.identifier_walk import IdentifierWalk, new_identifier_walk
+from conformance.polling_and_parallel_calls import eventually
 from conformance.product import TO_CONFIRM, ReceivedMessage
 from conformance.product import Product as BlackBox
 from conformance.raw_http import send_all_at_once
-from conformance.waiting import eventually
-from conformance.walker import IdentifierWalk, walker
 from tests.support.product import Demo, demo
 
 PRESET = {"RETROUVE_POLICY__PRESET": "2026"}
@@ -36,7 +36,7 @@ def black_box(confirming: Demo) -> BlackBox:
 
 def at_confirmation(product: BlackBox) -> tuple[IdentifierWalk, ReceivedMessage]:
     """Return a voter who waits for the confirmation (ID-7), and the mail."""
-    made = walker(product)
+    made = new_identifier_walk(product)
     made.go_to_step("ID-7")
     return made, product.mail(made.voter, TO_CONFIRM)
 
@@ -50,7 +50,7 @@ def nothing_comes(made: IdentifierWalk) -> None:
 
 def test_the_whole_way_is_walked_by_forms_alone(product: BlackBox) -> None:
     """Every page carries its step, and the case from ID-2 on; the link opened in the same browser leads back to it."""
-    made = walker(product)
+    made = new_identifier_walk(product)
     made.go_to_step("ID-5")
 
     steps = [page.step for page in made.pages if page.step not in SENT]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from conformance.identifier_walk import new_identifier_walk
 from conformance.product import Product
-from conformance.walker import walker
 from tests.support.product import SECONDS_OF_A_CLAIM, Installation, eventually, gateway, installation
 
 
@@ -26,7 +26,7 @@ def parts(tmp_path: Path) -> Iterator[Installation]:
 def test_case_35_killed_gateways_and_couriers_lose_nothing_and_double_nothing(parts: Installation) -> None:
     """CASE 35: kills during five re-issues lose and double no SMS, and the second gateway replaces the first."""
     product = Product(url=parts.site)
-    ways = [walker(product) for _ in range(5)]
+    ways = [new_identifier_walk(product) for _ in range(5)]
     for way in ways:
         way.go_to_step("ID-2")
     for way in ways[:3]:

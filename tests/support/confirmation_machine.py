@@ -8,7 +8,7 @@ from hypothesis.stateful import invariant, precondition, rule
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.forms import errors
 from core.forms.errors import Refusal
-from core.policy.policy import Operation
+from core.policy.policy import CalendarOperation
 from core.ports import EventType, LinkWithCaseAndVoter
 from core.security.tokens import digest
 from tests.support.election import CALENDAR, visit
@@ -101,7 +101,7 @@ class ConfirmedRequests(BothFlows):
         try:
             self._press(link)
         except (errors.VoteClosed, errors.NoReissueLeft, errors.ReissueUnderWay):
-            assert works or again or not CALENDAR.allows(Operation.REISSUE_IDENTIFIER, self.now)
+            assert works or again or not CALENDAR.allows(CalendarOperation.REISSUE_IDENTIFIER, self.now)
             again = False
         except (errors.ConfirmationExpired, errors.ConfirmationReplaced, errors.AccountFrozen):
             assert not works

@@ -12,10 +12,10 @@ from core.desk.agent_accounts import NewAgentCredentials
 from core.desk.authorisation import AgentChoosingFirstPassword, AgentSession, VerifiedCaller
 from core.flows.dependencies import Dependencies
 from core.forms.errors import Refusal
-from core.ports import Role, RollEntry, SignatureRequest, Voter
+from core.ports import ApprovalRequest, Role, RollEntry, Voter
 from core.security.personal_data_digests import birth_date_digest, numen_digest
 from core.text.faces.call_sentences import ContactReason
-from core.text.faces.signature_words import SignedAct
+from core.text.faces.supervisor_approval_words import ActNeedingApproval
 from tests.support.election import CAMILLE, NOON, entry
 from tests.support.worlds import World
 
@@ -98,11 +98,11 @@ def let_call_go_on(world: World, session: AgentSession, caller: VerifiedCaller, 
         world.services.desk.verification.resume(session, caller)
 
 
-def a_signature_request(voter: int) -> SignatureRequest:
-    """Return a request for a signature, as a row of its table."""
-    return SignatureRequest(
+def an_approval_request(voter: int) -> ApprovalRequest:
+    """Return a request for an approval, as a row of its table."""
+    return ApprovalRequest(
         id="request",
-        act=SignedAct.UNFREEZE,
+        act=ActNeedingApproval.UNFREEZE,
         voter=voter,
         epoch=0,
         agent="camille",

@@ -10,12 +10,12 @@ from typing import Self
 import msgspec
 
 from core.desk.terminal_services import TerminalServices
-from core.remote_desk.call_answering import DaemonCallHandler
 from core.remote_desk.daemon import DaemonLimits, DeskDaemon
 from core.remote_desk.frames import read_frame, send_frame
 from core.remote_desk.peer_accounts import AdmittedAccounts, peer_account
 from core.remote_desk.remote_use_cases import RemoteTerminalServices, reach_daemon
-from core.remote_desk.socket_messages import DESK_SOCKET, MOST_ANSWER, Answer, CallRefused
+from core.remote_desk.request_handling import DaemonRequestHandler
+from core.remote_desk.socket_messages import DESK_SOCKET, MOST_ANSWER, Answer, RemoteCallRefused
 from core.remote_desk.socket_paths import connect, listen
 from core.remote_desk.values_by_token import ValuesByToken
 
@@ -33,7 +33,7 @@ def running_daemon(
 ) -> Iterator[Path]:
     """Run a daemon for the time of the block, and return its socket."""
     path = folder / DESK_SOCKET
-    answering = DaemonCallHandler(access, VERSION, issued or ValuesByToken())
+    answering = DaemonRequestHandler(access, VERSION, issued or ValuesByToken())
     daemon = DeskDaemon(answering, AdmittedAccounts(None), limits or DaemonLimits(), peer)
     thread = Thread(target=daemon.serve, args=(listen(path, group=None, waiting=8), path))
     thread.start()
@@ -77,14 +77,14 @@ class RawClient:
 
     def send(self, request: bytes) -> Answer:
         """Send a frame and return the answer."""
-        send_frame(self.stream, request, within=PATIENCE)
+        send_frame(self.stream, request, timeout_seconds=PATIENCE)
         answer = self.answer()
         assert answer is not None
         return answer
 
     def answer(self) -> Answer | None:
         """Return the next answer, or None when the daemon has ended the connection."""
-        frame = read_frame(self.stream, most=MOST_ANSWER, idle=PATIENCE, within=PATIENCE)
+        frame = read_frame(self.stream, max_bytes=MOST_ANSWER, idle_seconds=PATIENCE, timeout_seconds=PATIENCE)
         return None if frame is None else msgspec.msgpack.decode(frame, type=Answer)
 
     @property
@@ -99,4 +99,4 @@ class RawClient:
 
 def refusal_id(answer: Answer | None) -> str | None:
     """Return the id of the refusal that an answer is."""
-    return answer.id if isinstance(answer, CallRefused) else None
+    return answer.id if isinstance(answer, RemoteCallRefused) else None

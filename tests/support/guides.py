@@ -10,10 +10,10 @@ from core.app.services import Services
 from core.text.text import Language
 from guides.handout_content import HandoutContent, handout_contents
 from guides.handout_files import POSTER, EditionStamp, Handout, HandoutFormat
+from guides.help_site_builder import HelpSiteFiles, build_site
 from guides.help_source import HelpSource, help_source_of
-from guides.numbered_elements import numbered_elements
+from guides.numbered_step_elements import numbered_elements
 from guides.picture_manifest import CalloutMark, Picture, PictureRequest, ScreenWidth, picture_requests, write_manifest
-from guides.site import HelpSiteFiles, build_site
 from tests.support.memory import MemoryStore
 from tests.support.stores import KeptStore
 from tests.support.worlds import world
@@ -63,6 +63,6 @@ def _taken(shot: PictureRequest, book: HelpSource) -> Picture:
     step = next(step for flow in book.flows for step in flow.steps if step.code == shot.step)
     width, height = SIZES[shot.width]
     marks = tuple(
-        CalloutMark(mark.number, book.translated(mark.label, shot.language)) for mark in numbered_elements(step)
+        CalloutMark(mark.number, book.fill_and_translate(mark.label, shot.language)) for mark in numbered_elements(step)
     )
     return Picture(shot=shot, path=f"{shot.width}.webp", alt=shot.name, width=width, height=height, marks=marks)

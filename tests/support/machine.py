@@ -16,7 +16,7 @@ from core.adapters.sql.protected_row_examination import RowExamination
 from core.flows.account.stop_change_links import StopChangeLinkPayload
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
-from core.policy.policy import Operation, Policy
+from core.policy.policy import CalendarOperation, Policy
 from core.ports import Actor, Durability, EventType, SendAccepted, SendPostponed, SendRefused, Store, Transaction
 from core.security import key_purposes
 from core.security.tokens import unseal
@@ -118,7 +118,7 @@ class Machine(RuleBasedStateMachine):
             browser.held = self.world.at(self.steps.confirm, "send", browser.held).visit
         except errors.VoteClosed:
             assert first
-            assert not CALENDAR.allows(Operation.ASK_PASSWORD, self.now)
+            assert not CALENDAR.allows(CalendarOperation.ASK_PASSWORD, self.now)
         else:
             browser.asked = self.now if first else browser.asked
             browser.number = browser.held.case and self.world.number(browser.held.case)
@@ -137,7 +137,7 @@ class Machine(RuleBasedStateMachine):
             self.world.at(self.steps.message_asked, "again", browser.held)
             browser.asked = self.now if again else browser.asked
         except errors.VoteClosed:
-            again = not CALENDAR.allows(Operation.ASK_PASSWORD, self.now)
+            again = not CALENDAR.allows(CalendarOperation.ASK_PASSWORD, self.now)
         assert self.world.kept.events() - events == again
 
     # ── The courier and the relay ────────────────────────────────────────────────────────────────────────

@@ -11,7 +11,7 @@ from core.flows.flow_handler import BrowserTokens
 from core.forms import errors
 from core.forms.errors import Refusal
 from core.forms.model import FormErrors
-from core.policy.policy import Operation
+from core.policy.policy import CalendarOperation
 from core.text.text import Language
 from tests.support.election import CALENDAR, GOOD, visit
 from tests.support.machine import ADDRESSES, ANY, GIRAFE, PERSONAL, SHORT, Machine, some
@@ -78,7 +78,7 @@ class RecoveryCases(Machine):
         try:
             turn = self.world.at(self.steps.choose_way, "sign-in", held, password=password)
         except (FormErrors, Refusal):
-            assert not right or not CALENDAR.allows(Operation.SIGN_IN, self.now)
+            assert not right or not CALENDAR.allows(CalendarOperation.SIGN_IN, self.now)
         else:
             assert right
             assert person is not None
@@ -158,7 +158,7 @@ class RecoveryCases(Machine):
             with self.world.store.read() as transaction:
                 voter = transaction.voters.by_id(person.id)
                 assert voter is not None
-                alive = transaction.links.count_working(person.id, epoch=voter.epoch, now=self.now)
+                alive = transaction.links.count_valid_links(person.id, epoch=voter.epoch, now=self.now)
             assert alive == self.model.alive(person, self.now)
             assert bool(voter.password) == bool(person.password)
         for session in self.model.sessions:

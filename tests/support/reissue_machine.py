@@ -261,7 +261,7 @@ class BothFlows(RecoveryCases):
         with self.world.store.read() as transaction:
             supervisor = transaction.agents.by_name(self.supervisor.name)
         assert supervisor is not None
-        signature = desk.authorisation.countersign(supervisor, self.agent_session, person.id)
+        signature = desk.authorisation.issue_supervisor_approval(supervisor, self.agent_session, person.id)
         desk.freezing.unfreeze(self.agent_session, caller, signature)
         person.life += 1
         person.frozen, person.password, person.reopened = False, None, self.now
@@ -410,7 +410,7 @@ class BothFlows(RecoveryCases):
         self.the_former_identifier_is_dead()
         assert all(record.ended is not None for person in self.model.people for record in self.records(person))
         unsure = [person for person in self.model.people if any(map(self._nobody_knows, self.records(person)))]
-        assert len(self.world.services.platform_comparison.reconcile().differences) <= len(unsure)
+        assert len(self.world.services.platform_comparison.compare_accounts().differences) <= len(unsure)
         self.journal_verifies()
         self.no_secret_is_kept()
 

@@ -126,12 +126,12 @@ class World:
         """Return the case handle of a browser at MP-4, whose page was in that language."""
         pending = self.requests.open_pending_request(self.confirming(email))
         assert pending is not None
-        self.requests.ask(pending, msgspec.structs.replace(visit(), network=network, language=language))
+        self.requests.request_link_mail(pending, msgspec.structs.replace(visit(), network=network, language=language))
         return pending.handle
 
     def ask_again(self, handle: str) -> None:
         """Press "send again" at MP-4."""
-        self.requests.ask_again(visit(case=handle))
+        self.requests.request_link_mail_again(visit(case=handle))
 
     def link(self, email: str = CAMILLE) -> str:
         """Return the token of a new link that was mailed."""

@@ -16,7 +16,7 @@ from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms.errors import LinkExpired, TooManySignIns
 from core.ports import StoreUnavailable
 from core.text.faces.desk_words import HOME_EXPLAINED
-from core.text.faces.guide_words import PICTURES_AT_DESK
+from core.text.faces.help_page_words import PICTURES_AT_DESK
 from core.text.text import Text
 from tests.support.desk import NUMEN, add_known
 from tests.support.election import CAMILLE, GOOD

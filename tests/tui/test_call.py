@@ -26,7 +26,6 @@ from tests.support.reissues import Reissuer
 from tests.support.terminal import HUGE, LARGE, SMALL, terminal
 from tests.support.worlds import World
 from tui.base_screen import NoticeLine
-from tui.call_guide_screen import CallGuideScreen
 from tui.case_screen import CaseScreen
 from tui.choice_dialog import ChoiceDialog
 from tui.home_screen import HomeScreen
@@ -35,6 +34,7 @@ from tui.step_or_error_lookup import StepOrErrorLookup
 from tui.timeline_widget import Timeline
 from tui.voter_file_screen import VoterFileScreen
 from tui.voter_screen_base import VoterScreenBase
+from tui.voter_step_guide_screen import VoterStepGuideScreen
 
 STEPS = password_flow(Policy())
 EVENT_LOOP_TURNS = 12
@@ -241,7 +241,7 @@ async def test_the_agent_looks_at_another_step_and_returns(world: World, session
             await at.press("f7")
             await at.sees("Faites saisir l'adresse professionnelle")
 
-            assert isinstance(at.app.screen, CallGuideScreen)
+            assert isinstance(at.app.screen, VoterStepGuideScreen)
             assert at.app.screen.chosen is None
 
 
@@ -290,7 +290,7 @@ async def test_on_the_home_one_types_at_once(world: World, session: AgentSession
         await at.sees("Rien ne demande votre attention.")
         for typed, wanted, screen in (
             ("martni", "Ce qui s'est passé", VoterFileScreen),
-            (number.lower().replace("-", ""), "pris par le relais", CallGuideScreen),
+            (number.lower().replace("-", ""), "pris par le relais", VoterStepGuideScreen),
             ("mp3", STEPS.confirm.copy.title.msgid, StepOrErrorLookup),
             ("lien expiré", "Pourquoi", StepOrErrorLookup),
             ("boîte pleine", "faites supprimer des messages", StepOrErrorLookup),
@@ -360,7 +360,7 @@ async def test_a_screen_left_while_it_reads_draws_nothing(
         assert isinstance(file, VoterFileScreen)
         monkeypatch.setattr(tui.base_screen, "to_thread", after_some_turns)
         for turns in range(EVENT_LOOP_TURNS):  # noqa: B007  # read by the function above
-            screen = CallGuideScreen(file.session, file.call, STEPS.flow.slug)
+            screen = VoterStepGuideScreen(file.session, file.call, STEPS.flow.slug)
             await at.app.push_screen(screen)
             reload = create_task(screen.reload())
             await at.app.pop_screen()

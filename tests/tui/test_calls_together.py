@@ -7,10 +7,10 @@ from textual.widgets import OptionList
 
 from core.desk.authorisation import AgentSession
 from core.desk.call_backs import CallBackPromise
-from core.desk.call_subjects import CallSubject
-from core.flows.contact.answer_times import AnswerTime
-from core.flows.contact.definition import AskDesk
-from core.flows.contact.plugin import ContactFlowPlugin
+from core.desk.voter_or_case import VoterOrCase
+from core.flows.contact_desk.answer_times import AnswerTime
+from core.flows.contact_desk.definition import AskDesk
+from core.flows.contact_desk.plugin import ContactFlowPlugin
 from core.flows.flow_handler import BrowserTokens
 from core.forms.parsers import EmailAddress
 from core.ports import CallRecord, EventType, Role, Voter
@@ -202,7 +202,7 @@ async def test_of_two_agents_one_takes_a_call_back_and_the_other_is_told(
     robin, desk = signed_in_agent(world, "robin"), world.services.desk
     desk.call_backs.promise(
         session,
-        CallSubject(voter=camille.id),
+        VoterOrCase(voter=camille.id),
         CallBackPromise(when=CallBackDueChoice.IN_ONE_HOUR, reason=ContactReason.ROLL),
     )
     async with terminal(world, session) as at:

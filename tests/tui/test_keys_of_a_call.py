@@ -18,13 +18,13 @@ from tests.support.terminal import HUGE, LARGE, Terminal, terminal
 from tests.support.worlds import World
 from tui import base_screen
 from tui.agent_script import AgentScript, CollapsedCommonProblem
-from tui.call_guide_screen import CallGuideScreen
 from tui.field_widgets import FieldInput
 from tui.form_dialogs import LockScreen
 from tui.home_screen import HomeScreen
 from tui.search_panel import SearchPanel
 from tui.timeline_widget import Timeline
 from tui.voter_file_screen import VoterFileScreen
+from tui.voter_step_guide_screen import VoterStepGuideScreen
 
 STEPS = password_flow(Policy())
 BORN = "31121970"
@@ -85,7 +85,7 @@ async def test_a_message_that_does_not_come_takes_thirteen_keys(world: World, se
         await agent.keys("enter")
         await at.sees("Message : pris par le relais à 12:01", "Faites ouvrir la messagerie professionnelle")
 
-        assert isinstance(at.app.screen, CallGuideScreen)
+        assert isinstance(at.app.screen, VoterStepGuideScreen)
         assert agent.pressed <= 13
 
 

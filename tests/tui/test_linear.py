@@ -13,9 +13,9 @@ from tests.support.desk import AGENT_PASSWORD, NUMEN, new_agent
 from tests.support.terminal import SMALL, Terminal, terminal, texts_in
 from tests.support.worlds import World
 from tui import themes
-from tui.announcements import Announcements
 from tui.base_screen import KeyHintsLine
 from tui.home_screen import HomeScreen
+from tui.linear_mode_announcements import LinearModeAnnouncements
 from tui.plain_text_line import GLUE
 from tui.remembered_appearance import RememberedAppearance
 
@@ -41,7 +41,9 @@ async def test_a_call_is_completed_in_one_column(world: World, session: AgentSes
 
         async def announced(*wanted: str) -> None:
             def is_told() -> bool:
-                lines = " ".join(str(each.visual).replace(GLUE, " ") for each in at.app.screen.query(Announcements))
+                lines = " ".join(
+                    str(each.visual).replace(GLUE, " ") for each in at.app.screen.query(LinearModeAnnouncements)
+                )
                 return all(each in " ".join(lines.split()) for each in wanted)
 
             await at.until(is_told, f"the announcement {wanted}")

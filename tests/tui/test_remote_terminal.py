@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.ports import EventType, Voter
-from core.remote_desk.call_answering import DaemonCallHandler
+from core.remote_desk.request_handling import DaemonRequestHandler
 from tests.support.desk import AGENT_PASSWORD, new_agent
 from tests.support.desk_daemon import remote_access, running_daemon
 from tests.support.terminal import LARGE, terminal
@@ -20,9 +20,9 @@ async def test_a_call_through_the_daemon_and_its_loss(
     """Nothing differs for the agent; of the act whose answer was lost nothing is claimed, on the sign-in screen too."""
     agent = new_agent(world)
     agent.choose_password()
-    answer, daemons = DaemonCallHandler.answer, ExitStack()
+    answer, daemons = DaemonRequestHandler.answer, ExitStack()
 
-    def answer_or_die(answering: DaemonCallHandler, request: bytes, account: int) -> bytes:
+    def answer_or_die(answering: DaemonRequestHandler, request: bytes, account: int) -> bytes:
         answered = answer(answering, request, account)
         return b"" if b"freezing.freeze" in request else answered
 
@@ -38,7 +38,7 @@ async def test_a_call_through_the_daemon_and_its_loss(
         world.courier().run_once()
         await at.sees("Le serveur de messagerie a pris le message.")
 
-        monkeypatch.setattr(DaemonCallHandler, "answer", answer_or_die)
+        monkeypatch.setattr(DaemonRequestHandler, "answer", answer_or_die)
         await at.press("f8")
         await at.sees("Bloquer")
         await at.press("tab", "enter")

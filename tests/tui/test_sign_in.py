@@ -1,7 +1,7 @@
 """Signing in, the lock, and what ends a session."""
 
 from core.desk.authorisation import AgentSession
-from core.forms.errors import AgentCodeMissing, AgentUnknown, NewPasswordWithoutDigit, UnlockRefused
+from core.forms.errors import AgentCodeMissing, AgentUnknown, NewPasswordWithoutDigit, TerminalUnlockRefused
 from tests.support.desk import AGENT_PASSWORD, new_agent
 from tests.support.terminal import terminal
 from tests.support.worlds import World
@@ -80,7 +80,7 @@ async def test_a_terminal_left_alone_locks_and_comes_back_as_it_was(world: World
         await at.press("escape", "f2")
         assert isinstance(at.app.screen, LockScreen)
         await at.answer("Pas le bon 17")
-        await at.sees(UnlockRefused.title.msgid)
+        await at.sees(TerminalUnlockRefused.title.msgid)
         await at.answer(AGENT_PASSWORD)
         await at.sees("Camille Martin", "martin")
 

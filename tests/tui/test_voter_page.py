@@ -19,7 +19,7 @@ from tests.support.terminal import HUGE, Terminal, terminal
 from tests.support.worlds import World
 from tui.plain_text_line import GLUE
 from tui.voter_page_preview import StepPagePreview
-from webhook.app import create_site
+from webhook.site_application import create_site
 
 BLOCKS = {"p", "h1", "h2", "li", "button", "label", "legend", "summary"}
 CLERICAL = {"stamp", "case", "ticket"}

@@ -12,7 +12,7 @@ from core.policy.urls import LINK_PATH
 from core.ports import CommitOutcomeUnknown, Durability, Transaction
 from tests.support.election import GOOD
 from tests.support.worlds import World
-from webhook.app import create_site
+from webhook.site_application import create_site
 
 KEY = re.compile(r'name="form_key" value="([^"]*)"')
 META = re.compile(r'<meta name="(?:step|refusal)" content="([^"]*)"')

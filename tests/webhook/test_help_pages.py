@@ -26,7 +26,7 @@ from core.text.faces import page_frame_words as words
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.worlds import World
-from webhook.app import create_site
+from webhook.site_application import create_site
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from core.ports import IncidentScope, StoreUnavailable, Transaction
 from tests.support.desk import add_known
 from tests.support.election import CAMILLE, GOOD, visit
 from tests.support.worlds import World
-from webhook.app import create_site
 from webhook.security_headers import HEADERS
+from webhook.site_application import create_site
 
 EVERYBODY, PARTIE, DOMAIN, BY_SMS = "Site de vote en panne", "Réseau en panne", "Messages refusés", "SMS en panne"
 

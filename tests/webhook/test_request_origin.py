@@ -6,14 +6,14 @@ from http import HTTPStatus
 
 import pytest
 
-from core.adapters.network_limits import SECONDS_A_MINUTE, NetworkBuckets
+from core.adapters.network_limits import SECONDS_A_MINUTE, InProcessNetworkLimits
 from core.app.services import Services
 from core.forms import errors
 from core.policy.policy import Policy
 from core.policy.urls import LINK_PATH
 from core.ports import HasherOperation
 from tests.support.worlds import World
-from webhook.app import create_site
+from webhook.site_application import create_site
 
 
 @dataclass
@@ -59,7 +59,7 @@ def test_case_9_posts_from_elsewhere_are_counted_and_leave_nothing(any_world: Wo
 
 def test_a_full_bucket_turns_posts_away_whatever_they_are(world: World) -> None:
     """Forged posts are counted too, and none is written down."""
-    services = Services(world.services.settings, world.dependencies, NetworkBuckets(2, seconds=lambda: 0.0))
+    services = Services(world.services.settings, world.dependencies, InProcessNetworkLimits(2, seconds=lambda: 0.0))
 
     statuses = post(services, times=4, **ELSEWHERE)
 
@@ -70,7 +70,7 @@ def test_a_full_bucket_turns_posts_away_whatever_they_are(world: World) -> None:
 def test_each_minute_begins_anew() -> None:
     """A network is turned away for the rest of the minute, and only that one."""
     moments = iter([0.0, 1.0, 2.0, 3.0, SECONDS_A_MINUTE])
-    buckets = NetworkBuckets(2, seconds=lambda: next(moments))
+    buckets = InProcessNetworkLimits(2, seconds=lambda: next(moments))
 
     admitted = [buckets.admit(network) for network in ("192.0.2.1", "192.0.2.1", "192.0.2.1", "192.0.2.2", "192.0.2.1")]
 

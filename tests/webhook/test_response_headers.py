@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from core.forms import errors
 from core.policy.urls import HELP_PATH, LINK_PATH, STOP_PATH
 from tests.support.worlds import World
-from webhook.app import create_site
+from webhook.site_application import create_site
 from webhook.visit_cookie import COOKIES
 
 LANGUAGE_LINK = re.compile(r'href="([^"]*)\?lang=en"')

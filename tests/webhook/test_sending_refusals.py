@@ -8,7 +8,7 @@ from core.forms.model import FormErrors
 from core.ports import EventType
 from tests.support.reissues import E164, identity, numen_of, reissuer
 from tests.support.worlds import World
-from webhook.app import create_site
+from webhook.site_application import create_site
 
 HOUR = 3600
 

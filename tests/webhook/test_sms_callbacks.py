@@ -16,7 +16,7 @@ from core.policy.urls import SMS_ANSWER_PATH, sms_report_url
 from core.ports import EventType, HasherOperation, MessageKind
 from core.security.tokens import sms_id
 from tests.support.worlds import World, sample_settings
-from webhook.app import create_site
+from webhook.site_application import create_site
 
 CASE = "7F3K-92QD"
 SECRET = "sésame"

@@ -1,4 +1,4 @@
-"""The port Agents."""
+"""The port AgentAccountRepository."""
 
 from datetime import datetime
 from operator import itemgetter
@@ -24,8 +24,8 @@ ACCEPT = update(agents).where(agents.c.id == bindparam("who"), agents.c.step < b
 class SqlAgents(SqlPort):
     """The agents' accounts. A row that is not authentic is as if it were not there."""
 
-    def add(self, name: str, *, role: Role, password: str, secret: bytes, at: datetime) -> bool:
-        given = {"name": name, "role": role, "password": password, "secret": secret, "added": at}
+    def add(self, name: str, *, role: Role, password_hash: str, secret: bytes, at: datetime) -> bool:
+        given = {"name": name, "role": role, "password": password_hash, "secret": secret, "added": at}
         values = {**given, "first": True, "step": 0, "epoch": 0, "removed": None}
         return self._run.row(ADD, self._rows.with_mac(AGENTS, values)) is not None
 
@@ -40,23 +40,23 @@ class SqlAgents(SqlPort):
     def accept_totp_step(self, agent: int, step: int) -> bool:
         return self._run.change(ACCEPT, {"who": agent, "before": step, "step": step}) == 1
 
-    def choose_password(self, agent: int, password: str, *, epoch: int) -> None:
-        self._swap_in_epoch(AGENTS, agent, epoch, {"password": password, "first": False, "epoch": epoch + 1})
+    def set_password_hash(self, agent: int, password_hash: str, *, epoch: int) -> None:
+        self._swap_in_epoch(AGENTS, agent, epoch, {"password": password_hash, "first": False, "epoch": epoch + 1})
 
-    def rehash(self, agent: int, password: str, *, epoch: int) -> None:
-        self._swap_in_epoch(AGENTS, agent, epoch, {"password": password})
+    def replace_password_hash(self, agent: int, password_hash: str, *, epoch: int) -> None:
+        self._swap_in_epoch(AGENTS, agent, epoch, {"password": password_hash})
 
     def reseal(self, agent: int, secret: bytes, *, epoch: int) -> None:
         self._swap_in_epoch(AGENTS, agent, epoch, {"secret": secret})
 
-    def renew(self, agent: int, *, role: Role, password: str, secret: bytes, epoch: int) -> None:
+    def reset_credentials(self, agent: int, *, role: Role, password_hash: str, secret: bytes, epoch: int) -> None:
         anew = {"first": True, "step": 0, "removed": None, "epoch": epoch + 1}
-        self._swap_in_epoch(AGENTS, agent, epoch, {"role": role, "password": password, "secret": secret, **anew})
+        self._swap_in_epoch(AGENTS, agent, epoch, {"role": role, "password": password_hash, "secret": secret, **anew})
 
     def remove(self, agent: int, *, epoch: int, at: datetime) -> None:
         self._swap_in_epoch(AGENTS, agent, epoch, {"removed": at, "epoch": epoch + 1})
 
     def _agent(self, row: Row) -> Agent | None:
-        if not self._rows.check_tag(AGENTS, covered_values(row), row[-1]):
+        if not self._rows.has_valid_tag_or_alarm(AGENTS, covered_values(row), row[-1]):
             return None
         return struct_of_row(Agent, row, role=Role, secret=bytes)

@@ -1,4 +1,4 @@
-"""The ports Calls, CallBacks and HandOvers: a row each, moved by compare-and-swap on its version."""
+"""The ports CallRecordRepository, CallBackRepository and HandOverRepository: a row each, moved by compare-and-swap on its version."""
 
 from typing import Any, ClassVar, Generic, TypeVar
 

@@ -1,4 +1,4 @@
-"""The port CodeSendings: one row a sending."""
+"""The port CodeSendingRepository: one row a sending."""
 
 from datetime import datetime
 
@@ -28,8 +28,8 @@ class SqlCodeSendings(SqlPort):
         rows = self._run.rows(OF_VOTER, {"of_voter": voter, "since": since})
         return [struct_of_row(CodeSending, row, outcome=CodeRequestOutcome) for row in rows]
 
-    def add(self, voter: int, phone: bytes, at: datetime, outcome: CodeRequestOutcome) -> None:
-        self._run.write(ADD, {"voter": voter, "phone": phone, "at": at, "outcome": outcome})
+    def add(self, voter: int, phone_digest: bytes, at: datetime, outcome: CodeRequestOutcome) -> None:
+        self._run.write(ADD, {"voter": voter, "phone": phone_digest, "at": at, "outcome": outcome})
 
     def change(self, sending: int, at: datetime, outcome: CodeRequestOutcome) -> None:
         self._run.write(CHANGE, {"sending": sending, "at": at, "outcome": outcome})

@@ -29,7 +29,7 @@ class SqlDailySmsCodeCounts(SqlPort):
         values = {"day": day.isoformat(), "scope": scope, "sent": spent.sent, "verified": spent.verified}
         self._run.write(ADD, values)
 
-    def count_sent_sms(self, day: date, scope: str) -> SentCodeCounts:
+    def increment_sent(self, day: date, scope: str) -> SentCodeCounts:
         return SentCodeCounts(*self._run.one(COUNT, {"day": day.isoformat(), "scope": scope, "sent": 1, "verified": 0}))
 
     def of_scope(self, day: date, scope: str) -> SentCodeCounts:

@@ -1,4 +1,4 @@
-"""The port Reports. The keys admit one report of a kind for a message, and an answer once."""
+"""The port DeliveryReportRepository. The keys admit one report of a kind for a message, and an answer once."""
 
 from datetime import datetime
 
@@ -17,8 +17,8 @@ FORGET = delete(answers).where(answers.c.digest == bindparam("wanted"))
 class SqlDeliveryReports(SqlPort):
     """Delivery reports, and answers already handled."""
 
-    def record_report(self, parcel: int, delivery: DeliveryStatus, at: datetime) -> bool:
-        return self._run.row(NOTE, {"parcel": parcel, "delivery": delivery, "at": at}) is not None
+    def record_report(self, message_id: int, delivery: DeliveryStatus, at: datetime) -> bool:
+        return self._run.row(NOTE, {"parcel": message_id, "delivery": delivery, "at": at}) is not None
 
     def record_answer(self, answer: bytes, at: datetime) -> bool:
         return self._run.row(HEAR, {"digest": answer, "at": at}) is not None

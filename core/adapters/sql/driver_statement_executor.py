@@ -125,7 +125,7 @@ def in_listed_values(column: Column[Any], count: int) -> ColumnElement[bool]:
 
 
 def listed_values(values: Iterable[object]) -> Values:
-    """Name the values of a condition made by `one_of`."""
+    """Name the values of a condition made by `in_listed_values`."""
     return {f"one_{ordinal}": value for ordinal, value in enumerate(values)}
 
 

@@ -1,4 +1,4 @@
-"""The port Incidents."""
+"""The port IncidentRepository."""
 
 from datetime import datetime
 

@@ -61,7 +61,7 @@ TALLY = select(events.c.act, REASON, SETTLED, func.count()).where(NEW).group_by(
 
 
 @cache
-def page_of_lines(given: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+def journal_page_statement(given: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
     """Return the statement of a page whose filter gives those values."""
     return BETWEEN.where(*(WANTED[name] for name in given))
 
@@ -85,9 +85,9 @@ class SqlJournal(SqlPort):
     def page(self, wanted: JournalFilter, *, after: int, before: int, limit: int) -> list[RecordedEvent]:
         given = {name: value for name, value in msgspec.structs.asdict(wanted).items() if value is not None}
         values = {**given, "whose": wanted.voter, "after": after, "before": before, "most": limit}
-        return self._written(page_of_lines(tuple(given)), values)
+        return self._written(journal_page_statement(tuple(given)), values)
 
-    def bounced(self, limit: int) -> list[RecordedEvent]:
+    def bounced_mail_events(self, limit: int) -> list[RecordedEvent]:
         return self._written(BOUNCES, {"most": limit})
 
     def voters_to_call(self, limit: int) -> list[RecordedEvent]:

@@ -1,4 +1,4 @@
-"""The port Links: from a token's digest to its case."""
+"""The port EmailedLinkRepository: from a token's digest to its case."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -60,13 +60,13 @@ class SqlLinks(SqlPort):
             return None
         (*link, mac), case = row[: len(LINK)], row[len(LINK) : -len(VOTER)]
         voter = voter_of_row(row[-len(VOTER) :], self._rows)
-        if voter is None or not self._rows.check_tag(LINKS, link[:COVERED], mac):
+        if voter is None or not self._rows.has_valid_tag_or_alarm(LINKS, link[:COVERED], mac):
             return None
         return LinkWithCaseAndVoter(
             record=struct_of_row(LinkRecord, link), case=case_of_row(case, self._context.states), voter=voter
         )
 
-    def count_working(self, voter: int, *, epoch: int, now: datetime) -> int:
+    def count_valid_links(self, voter: int, *, epoch: int, now: datetime) -> int:
         values = {"of_voter": voter, "in_epoch": epoch, "now": now}
         (alive,) = self._run.one(ALIVE, values)
         return int(alive)

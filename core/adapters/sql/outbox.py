@@ -82,8 +82,8 @@ class SqlOutbox(SqlPort):
         values = {"kind": kind, "case": case, "voter": voter, "useful_until": useful_until}
         self._run.write(POST, {**values, **_initial_values(at)})
 
-    def find(self, parcel: int) -> OutboxMessage | None:
-        row = self._run.row(FIND, {"wanted": parcel})
+    def find(self, message_id: int) -> OutboxMessage | None:
+        row = self._run.row(FIND, {"wanted": message_id})
         return None if row is None else struct_of_row(OutboxMessage, row, kind=message_kind)
 
     def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
@@ -91,15 +91,15 @@ class SqlOutbox(SqlPort):
         claimed = (struct_of_row(OutboxMessage, row, kind=message_kind) for row in rows)
         return sorted(claimed, key=lambda parcel: (parcel.kind != BOARD_FIRST, parcel.id))
 
-    def seal(self, parcel: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None:
-        self._change(CHANGE, parcel, kind=kind, sealed=sealed, voter=voter)
+    def seal(self, message: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None:
+        self._change(CHANGE, message, kind=kind, sealed=sealed, voter=voter)
 
-    def finish(self, parcel: OutboxMessage, state: MessageState, *, at: datetime, reason: str | None = None) -> None:
+    def finish(self, message: OutboxMessage, state: MessageState, *, at: datetime, reason: str | None = None) -> None:
         erased = {} if state is KEEPS_BODY else {"sealed": None}
-        self._change(CHANGE, parcel, state=state, ended=at, reason=reason, **erased)
+        self._change(CHANGE, message, state=state, ended=at, reason=reason, **erased)
 
-    def retry(self, parcel: OutboxMessage, *, due: datetime, reason: str, counted: bool) -> None:
-        self._change(COUNTED_CHANGE if counted else CHANGE, parcel, due=due, reason=reason)
+    def retry(self, message: OutboxMessage, *, due: datetime, reason: str, counted: bool) -> None:
+        self._change(COUNTED_CHANGE if counted else CHANGE, message, due=due, reason=reason)
 
     def oldest_request_delay(self, now: datetime) -> timedelta:
         (created,) = self._run.one(OLDEST_ASK, {})

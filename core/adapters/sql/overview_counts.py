@@ -1,4 +1,4 @@
-"""The port Figures."""
+"""The port OverviewCounts."""
 
 from sqlalchemy import BigInteger, and_, bindparam, func, literal, select, type_coerce
 
@@ -43,7 +43,7 @@ class SqlOverviewCounts(SqlPort):
     def last_line(self) -> int:
         return self._run.one(LAST, {})[0] or 0
 
-    def slice(self, after: int, until: int) -> JournalSliceCounts:
+    def count_slice(self, after: int, until: int) -> JournalSliceCounts:
         lines = {"after": after, "until": until}
         return JournalSliceCounts(
             tuple(struct_of_row(EventCountInBucket, row) for row in self._run.rows(ACTS, lines)),
@@ -55,5 +55,5 @@ class SqlOverviewCounts(SqlPort):
         row = self._run.row(VOTER_OF_LINE, {"line": line})
         return None if row is None else row[0]
 
-    def delays(self) -> list[WaitingMessagesOfKind]:
+    def waiting_messages_by_kind(self) -> list[WaitingMessagesOfKind]:
         return [struct_of_row(WaitingMessagesOfKind, row) for row in self._run.rows(DELAYS_BY_KIND, {})]

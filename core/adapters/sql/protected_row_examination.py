@@ -107,7 +107,7 @@ class RowExamination:
         elif protected is PHONE_CLAIMS:
             self.claimants.add(named["voter"])
             if told is not None:
-                self.claims.add(self.rows.claim_digest(named["voter"], named["phone"]))
+                self.claims.add(self.rows.phone_claim_digest(named["voter"], named["phone"]))
 
     def _voters(self, told: AgentAndPurgeHistory | None) -> Iterator[RowFinding]:
         after = 0
@@ -134,7 +134,7 @@ class RowExamination:
         elif history is not None and told is not None:
             password = clear["password"]
             digest = None if password is None else self.rows.credential_digest(clear["id"], password)
-            if not history.agrees(clear, digest, purged=ErasableKind.PASSWORDS in told.purged):
+            if not history.is_consistent_with(clear, digest, purged=ErasableKind.PASSWORDS in told.purged):
                 yield _finding(RowFindingKind.DISAGREES, VOTERS, clear)
 
     def _missing(
@@ -156,7 +156,7 @@ class RowExamination:
                 yield RowFinding(kind=RowFindingKind.MISSING, table=VOTERS.name, voter=voter)
             yield from self._missing_of_cases(voter, history, kept, mailed, told.purged)
             for case, reissued in sorted(history.reissued.items()):
-                if case in kept and case not in self.altered and not reissued.agrees(kept[case]):
+                if case in kept and case not in self.altered and not reissued.is_consistent_with(kept[case]):
                     yield _finding(RowFindingKind.DISAGREES, REISSUES, kept[case])
             claimed = voter in self.claimants and history.claims <= self.claims
             if history.accepted and not claimed and ErasableKind.PHONES not in told.purged:

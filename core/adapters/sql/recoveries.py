@@ -1,4 +1,4 @@
-"""The port Recoveries: a case is one tagged JSON value beside its version."""
+"""The port CaseRepository: a case is one tagged JSON value beside its version."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -79,7 +79,7 @@ class SqlRecoveries(SqlPort):
     def latest(self, voter: int, flow: str) -> Recovery | None:
         return self._recovery(self._run.row(LATEST, {"of_voter": voter, "in_flow": flow}))
 
-    def move(self, recovery: Recovery, state: object, *, voter: int | None = None) -> None:
+    def update_state(self, recovery: Recovery, state: object, *, voter: int | None = None) -> None:
         values = {"state": _json(state), "version": recovery.version + 1, **({} if voter is None else {"voter": voter})}
         key, version = recoveries.c.handle, recoveries.c.version
         compare_and_swap(self._run, key, recovery.handle, version=version, expected=recovery.version, values=values)

@@ -1,4 +1,4 @@
-"""The ports Reissues, PhoneClaims and AwaitedCodes."""
+"""The ports ReissueRepository, PhoneClaimRepository and AwaitedCodeRepository."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -46,7 +46,7 @@ FORGET = delete(awaited_codes).where(awaited_codes.c.case == bindparam("of_case"
 class SqlReissues(SqlPort):
     """The re-issues of each voter. A row that is not authentic stays as it is, and no other re-issue begins."""
 
-    def voter_reissues(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissueSnapshot:
+    def read_reissue_snapshot(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissueSnapshot:
         return reissue_status_of(self._run, self._context.states, self._rows, voter=voter, flow=flow, buckets=buckets)
 
     def reserve(self, case: str, voter: int, *, slot: int, at: datetime) -> None:
@@ -59,16 +59,16 @@ class SqlReissues(SqlPort):
     def put_in_force(self, case: str, generation: int) -> None:
         self._change(case, {"generation": generation})
 
-    def withdraw(self, case: str) -> None:
+    def record_absent_on_platform(self, case: str) -> None:
         self._change(case, {"generation": None, "slot": None})
 
     def end(self, case: str, at: datetime) -> None:
         self._change(case, {"ended": at}, unless="ended")
 
-    def set_slot(self, case: str, slot: int | None) -> None:
+    def set_quota_slot(self, case: str, slot: int | None) -> None:
         self._change(case, {"slot": slot})
 
-    def generations(self) -> Iterator[tuple[Voter, int]]:
+    def voters_with_generation(self) -> Iterator[tuple[Voter, int]]:
         for *columns, last in self._run.rows(GENERATIONS, {}):
             voter = voter_of_row(columns, self._rows)
             if voter is not None:
@@ -87,22 +87,22 @@ class SqlReissues(SqlPort):
 class SqlPhoneClaims(SqlPort):
     """The phone numbers claimed by voters. A row that is not authentic is somebody else's claim."""
 
-    def claim(self, phone: bytes, voter: int, at: datetime) -> bool:
-        claim = self._rows.with_mac(PHONE_CLAIMS, {"phone": phone, "voter": voter, "at": at})
+    def claim(self, phone_digest: bytes, voter: int, at: datetime) -> bool:
+        claim = self._rows.with_mac(PHONE_CLAIMS, {"phone": phone_digest, "voter": voter, "at": at})
         if self._run.row(CLAIM, claim) is not None:
             return True
-        present = self._rows.open_row(PHONE_CLAIMS, self._run.one(CLAIMED, {"wanted": phone}))
+        present = self._rows.open_row(PHONE_CLAIMS, self._run.one(CLAIMED, {"wanted": phone_digest}))
         return present is not None and bool(present["voter"] == voter)
 
 
 class SqlAwaitedCodes(SqlPort):
     """The cases that await a code."""
 
-    def await_code(self, phone: bytes, case: str, until: datetime) -> None:
-        self._run.write(EXPECT, {"phone": phone, "case": case, "until": until})
+    def await_code(self, phone_digest: bytes, case: str, until: datetime) -> None:
+        self._run.write(EXPECT, {"phone": phone_digest, "case": case, "until": until})
 
-    def of_phone(self, phone: bytes, now: datetime) -> list[str]:
-        return [case for (case,) in self._run.rows(OF_PHONE, {"wanted": phone, "now": now})]
+    def cases_awaiting_code_from(self, phone_digest: bytes, now: datetime) -> list[str]:
+        return [case for (case,) in self._run.rows(OF_PHONE, {"wanted": phone_digest, "now": now})]
 
     def forget(self, case: str) -> None:
         self._run.write(FORGET, {"of_case": case})

@@ -39,7 +39,7 @@ class SqlRoll:
     def entries(self) -> Iterator[tuple[int, RollEntry]]:
         return self._select_entries(select(voters.c.id, *ENTRY).where(PRESENT).order_by(voters.c.id))
 
-    def leavers(self) -> Iterator[tuple[int, RollEntry]]:
+    def entries_of_removed_voters(self) -> Iterator[tuple[int, RollEntry]]:
         return self._select_entries(
             select(voters.c.id, *ENTRY)
             .where(voters.c.removed.is_not(None))
@@ -70,7 +70,7 @@ class SqlRoll:
             changes = {voter: {"removed": at} for voter in voters_to_remove}
             bulk_voter_update.change_voters(self._connection, self._rows, changes, new_epoch=True)
 
-    def restore(self, voters: Mapping[int, str]) -> None:
+    def restore_removed_voters(self, voters: Mapping[int, str]) -> None:
         if voters:
             changes = {voter: {"removed": None, "email": address} for voter, address in voters.items()}
             with self._translate_duplicates():

@@ -21,7 +21,7 @@ from core.adapters.key_vault import key_id_of
 from core.adapters.sql.tables import agents, links, phone_claims, reissues, sessions, signature_requests, voters
 from core.ports import Measurements, Vault
 from core.security import key_purposes
-from core.security.personal_data_digests import claim_digest
+from core.security.personal_data_digests import phone_claim_digest
 
 MAC = "mac"
 DIGEST_SYMBOLS = 32
@@ -133,7 +133,7 @@ class RowAuthenticator:
         """Return whether a row carries its own tag."""
         return mac is not None and self._vault.open(key_purposes.ROW, mac, context=_content(protected, values)) == b""
 
-    def check_tag(self, protected: ProtectedTable, values: Sequence[Any], mac: bytes | None) -> bool:
+    def has_valid_tag_or_alarm(self, protected: ProtectedTable, values: Sequence[Any], mac: bytes | None) -> bool:
         """Return whether a row carries its own tag; one that does not is counted and raises an alarm."""
         fits = self.has_valid_tag(protected, values, mac)
         if not fits:
@@ -149,7 +149,7 @@ class RowAuthenticator:
             self._altered[protected.name] = time.monotonic() + TOLD_AGAIN_SECONDS
             self._untold.add(protected.name)
 
-    def take_altered_tables(self) -> frozenset[str]:
+    def altered_tables_to_report(self) -> frozenset[str]:
         """Return the tables of which a refused row is to be told; each is returned once in a while."""
         if not self._untold:
             return frozenset()
@@ -199,9 +199,9 @@ class RowAuthenticator:
         """Return the keyed digest by which the journal knows a roll."""
         return self._vault.digest(key_purposes.CREDENTIAL_DIGEST, b"roll " + content).hex()[:DIGEST_SYMBOLS]
 
-    def claim_digest(self, voter: int, phone: bytes) -> str:
+    def phone_claim_digest(self, voter: int, phone: bytes) -> str:
         """Return the keyed digest by which the journal knows a claimed number."""
-        return claim_digest(self._vault, voter, phone)
+        return phone_claim_digest(self._vault, voter, phone)
 
 
 def sealed_bytes(stored: str) -> bytes:

@@ -111,7 +111,7 @@ class ReissueHistory:
             case EventType.SMS_REPORTED if reason == ARRIVED and self.generation is not None:
                 self.over, self.arrived_after_all = True, self.lost_free
 
-    def agrees(self, row: Mapping[str, Any]) -> bool:
+    def is_consistent_with(self, row: Mapping[str, Any]) -> bool:
         """Return whether the row of that re-issue can be the latest one."""
         if self.reserved != 1 or (self.over and row["ended"] is None):
             return False
@@ -167,7 +167,7 @@ class VoterHistory:
         if act in ORDERS or reason == UNKNOWN_HERE or case in self.reissued:
             self.reissued.setdefault(case, ReissueHistory()).add(act, reason or "")
 
-    def agrees(self, row: Mapping[str, Any], digest: str | None, *, purged: bool) -> bool:
+    def is_consistent_with(self, row: Mapping[str, Any], digest: str | None, *, purged: bool) -> bool:
         """Return whether a row of that voter, whose credential has that digest, can be the latest one."""
         if row["epoch"] < self.epochs:
             return False
@@ -228,6 +228,6 @@ def roll_digest_in_journal(connection: Connection) -> str | None:
 
 
 def _purged(reasons: Iterable[str]) -> frozenset[ErasableKind]:
-    """Return what was erased, as `core.roll.purge` writes it: "passwords 3, links 9"."""
+    """Return what was erased, as `core.roll.personal_data_purge` writes it: "passwords 3, links 9"."""
     words = {part.split()[0] for reason in reasons for part in reason.split(",") if part.strip()}
     return frozenset(kind for kind in ErasableKind if kind.value in words)

@@ -67,7 +67,7 @@ def give_tags(engine: Engine, rows: RowAuthenticator, progress: Progress) -> int
         for row in found:
             values = dict(zip(protected.covered, row, strict=False))
             history = histories.get(row[0])
-            if history is not None and not history.agrees(values, None, purged=purged):
+            if history is not None and not history.is_consistent_with(values, None, purged=purged):
                 refused += 1
             else:
                 yield row[0], values

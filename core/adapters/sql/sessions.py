@@ -1,4 +1,4 @@
-"""The port Sessions."""
+"""The port SignInSessionRepository."""
 
 import msgspec
 from sqlalchemy import bindparam, delete, insert, select
@@ -33,7 +33,7 @@ class SqlSessions(SqlPort):
             return None
         *session, mac = row[: len(SESSION)]
         voter = voter_of_row(row[len(SESSION) :], self._rows)
-        if voter is None or not self._rows.check_tag(SESSIONS, session, mac):
+        if voter is None or not self._rows.has_valid_tag_or_alarm(SESSIONS, session, mac):
             return None
         return SessionWithVoter(record=struct_of_row(SignInRecord, session), voter=voter)
 

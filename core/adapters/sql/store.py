@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core import ports
 from core.adapters.sql.agents import SqlAgents
+from core.adapters.sql.approval_requests import SqlApprovalRequests
 from core.adapters.sql.calls import SqlCallBacks, SqlCalls, SqlHandOvers
 from core.adapters.sql.code_sendings import SqlCodeSendings
 from core.adapters.sql.daily_sms_code_counts import SqlDailySmsCodeCounts
@@ -34,7 +35,6 @@ from core.adapters.sql.retention import SqlRetention
 from core.adapters.sql.roll import SqlRoll
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.sessions import SqlSessions
-from core.adapters.sql.signature_requests import SqlSignatureRequests
 from core.adapters.sql.sqlite_writer_queue import hold_writer_lock_file
 from core.adapters.sql.throttle import SqlThrottle
 from core.adapters.sql.transaction_port import States, TransactionContext
@@ -73,28 +73,28 @@ class SqlTransaction(TransactionContext):
         self._connection = connection
         self._driver = driver
 
-    voters = LazyPort[ports.Voters](SqlVoters)
+    voters = LazyPort[ports.VoterAccountRepository](SqlVoters)
     directory = LazyPort[ports.VoterDirectory](SqlDirectory)
-    recoveries = LazyPort[ports.Recoveries](SqlRecoveries)
-    phone_claims = LazyPort[ports.PhoneClaims](SqlPhoneClaims)
-    reissues = LazyPort[ports.Reissues](SqlReissues)
-    awaited_codes = LazyPort[ports.AwaitedCodes](SqlAwaitedCodes)
-    code_sendings = LazyPort[ports.CodeSendings](SqlCodeSendings)
+    recoveries = LazyPort[ports.CaseRepository](SqlRecoveries)
+    phone_claims = LazyPort[ports.PhoneClaimRepository](SqlPhoneClaims)
+    reissues = LazyPort[ports.ReissueRepository](SqlReissues)
+    awaited_codes = LazyPort[ports.AwaitedCodeRepository](SqlAwaitedCodes)
+    code_sendings = LazyPort[ports.CodeSendingRepository](SqlCodeSendings)
     registry = LazyPort[ports.EmbeddedPlatformTable](SqlEmbeddedPlatformTable)
-    links = LazyPort[ports.Links](SqlLinks)
-    sessions = LazyPort[ports.Sessions](SqlSessions)
+    links = LazyPort[ports.EmailedLinkRepository](SqlLinks)
+    sessions = LazyPort[ports.SignInSessionRepository](SqlSessions)
     outbox = LazyPort[ports.Outbox](SqlOutbox)
-    reports = LazyPort[ports.DeliveryReports](SqlDeliveryReports)
+    reports = LazyPort[ports.DeliveryReportRepository](SqlDeliveryReports)
     spending = LazyPort[ports.DailySmsCodeCounts](SqlDailySmsCodeCounts)
     journal = LazyPort[ports.Journal](SqlJournal)
     throttle = LazyPort[ports.Throttle](SqlThrottle)
-    agents = LazyPort[ports.Agents](SqlAgents)
-    incidents = LazyPort[ports.Incidents](SqlIncidents)
+    agents = LazyPort[ports.AgentAccountRepository](SqlAgents)
+    incidents = LazyPort[ports.IncidentRepository](SqlIncidents)
     figures = LazyPort[ports.OverviewCounts](SqlOverviewCounts)
-    calls = LazyPort[ports.Calls](SqlCalls)
-    call_backs = LazyPort[ports.CallBacks](SqlCallBacks)
-    hand_overs = LazyPort[ports.HandOvers](SqlHandOvers)
-    signature_requests = LazyPort[ports.SignatureRequests](SqlSignatureRequests)
+    calls = LazyPort[ports.CallRecordRepository](SqlCalls)
+    call_backs = LazyPort[ports.CallBackRepository](SqlCallBacks)
+    hand_overs = LazyPort[ports.HandOverRepository](SqlHandOvers)
+    signature_requests = LazyPort[ports.ApprovalRequestRepository](SqlApprovalRequests)
     roll = LazyPort[ports.Roll](lambda its: SqlRoll(its.connection(), its.rows))
     chain = LazyPort[ports.JournalChain](lambda its: SqlChain(its.connection()))
     retention = LazyPort[ports.Retention](lambda its: SqlRetention(its.connection(), its.rows))
@@ -151,7 +151,7 @@ class SqlStore:
         self._tell_altered()
 
     def _tell_altered(self) -> None:
-        for table in self._rows.take_altered_tables():
+        for table in self._rows.altered_tables_to_report():
             self.on_altered(table)
 
     @property

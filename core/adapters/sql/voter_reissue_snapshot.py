@@ -54,7 +54,7 @@ def reissue_status_of(
 def reissue_of_row(row: Row, rows: RowAuthenticator) -> ReissueRecord:
     """Make a re-issue from a row of its columns. One that is not authentic is under way and counts, so that no other begins."""
     *covered, mac = row
-    authentic = rows.check_tag(REISSUES, covered, mac)
+    authentic = rows.has_valid_tag_or_alarm(REISSUES, covered, mac)
     record = struct_of_row(ReissueRecord, (*covered, authentic))
     return record if authentic else msgspec.structs.replace(record, slot=record.slot or UNKNOWN_SLOT, ended=None)
 

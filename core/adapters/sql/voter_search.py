@@ -1,4 +1,4 @@
-"""The port Directory. A search reads the rarest word from its index, page by page, and looks for the others in the rows.
+"""The port VoterDirectory. A search reads the rarest word from its index, page by page, and looks for the others in the rows.
 
 Nothing here reads the whole roll: `SCANNED` bounds what one keystroke may cost (100 ms at a million voters).
 """
@@ -49,12 +49,12 @@ ADDRESSED = (
 
 
 @lru_cache
-def page_of_matching_voters(
-    other_words: int, academie_patterns: int = 0, *, ending: bool = False
+def matching_voters_statement(
+    other_word_count: int, academie_pattern_count: int = 0, *, ending: bool = False
 ) -> Select[*tuple[Any, ...]]:
     """Select a page of one word's index entries, with those of their voters who have the other words too.
 
-    `academie_patterns` counts patterns for the académie, and `ending` asks for the phone's last digits.
+    `academie_pattern_count` counts patterns for the académie, and `ending` asks for the phone's last digits.
     """
     entries = (
         select(names.c.word, names.c.voter)
@@ -64,8 +64,8 @@ def page_of_matching_voters(
         .offset(bindparam("start"))
         .subquery()
     )
-    also = (voters.c.folded.like(bindparam(f"also{place}")) for place in range(other_words))
-    within = (voters.c.academie.ilike(bindparam(f"place{place}")) for place in range(academie_patterns))
+    also = (voters.c.folded.like(bindparam(f"also{place}")) for place in range(other_word_count))
+    within = (voters.c.academie.ilike(bindparam(f"place{place}")) for place in range(academie_pattern_count))
     ends = (voters.c.phone_ending == bindparam("ending"),) if ending else ()
     listed = LISTED.join(entries, entries.c.voter == voters.c.id).where(*also, *within, *ends)
     return listed.order_by(entries.c.word, voters.c.id)
@@ -123,7 +123,7 @@ class SqlDirectory(SqlPort):
         self, word: str, others: Sequence[str], count: int, filters: Mapping[str, str]
     ) -> Iterator[VoterListEntry]:
         places = sum(name.startswith("place") for name in filters)
-        page = page_of_matching_voters(len(others), places, ending="ending" in filters)
+        page = matching_voters_statement(len(others), places, ending="ending" in filters)
         also = {f"also{place}": f"% {other}%" for place, other in enumerate(others)}
         start, size = 0, FIRST_PAGE
         while start < count:

@@ -1,4 +1,4 @@
-"""The port Voters."""
+"""The port VoterAccountRepository."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -54,13 +54,13 @@ class SqlVoters(SqlPort):
     def lock(self, voter: int) -> None:
         self._run.write(LOCKED, {"voter": voter})
 
-    def choose_password(self, voter: int, password: str, *, epoch: int, at: datetime) -> str:
-        self._swap_in_epoch(VOTERS, voter, epoch, {"password": password, "password_set": at, "epoch": epoch + 1})
-        return self._rows.credential_digest(voter, password)
+    def set_password_hash(self, voter: int, password_hash: str, *, epoch: int, at: datetime) -> str:
+        self._swap_in_epoch(VOTERS, voter, epoch, {"password": password_hash, "password_set": at, "epoch": epoch + 1})
+        return self._rows.credential_digest(voter, password_hash)
 
-    def rehash(self, voter: int, password: str, *, epoch: int) -> str:
-        self._swap_in_epoch(VOTERS, voter, epoch, {"password": password})
-        return self._rows.credential_digest(voter, password)
+    def replace_password_hash(self, voter: int, password_hash: str, *, epoch: int) -> str:
+        self._swap_in_epoch(VOTERS, voter, epoch, {"password": password_hash})
+        return self._rows.credential_digest(voter, password_hash)
 
     def freeze(self, voter: int, *, epoch: int, at: datetime) -> None:
         self._swap_in_epoch(VOTERS, voter, epoch, {"frozen": at, "epoch": epoch + 1})
@@ -72,12 +72,14 @@ class SqlVoters(SqlPort):
     def frozen(self, limit: int) -> list[VoterListEntry]:
         return [struct_of_row(VoterListEntry, row) for row in self._run.rows(FROZEN_ONES, {"most": limit})]
 
-    def matches(self, voter: int, *, birth_date: bytes, numen: bytes) -> bool:
+    def matches(self, voter: int, *, birth_date_digest: bytes, numen_digest: bytes) -> bool:
         row = self._authentic(voter)
         if row is None:
             return False
         of_birth_date, of_numen = (bytes(row[NAMES.index(name)]) for name in ("birth_date_digest", "numen_digest"))
-        return compare_digest(of_birth_date, birth_date) & compare_digest(of_numen, numen)  # both, whichever is wrong
+        return compare_digest(of_birth_date, birth_date_digest) & compare_digest(
+            of_numen, numen_digest
+        )  # both, whichever is wrong
 
     def first_verifier(self, voter: int) -> str | None:
         row = self._authentic(voter)
@@ -90,7 +92,7 @@ class SqlVoters(SqlPort):
 
 def is_authentic(row: Sequence[Any], rows: RowAuthenticator) -> bool:
     """Return whether a row of a voter's columns carries its own tag."""
-    return rows.check_tag(VOTERS, covered_values(row), row[-1])
+    return rows.has_valid_tag_or_alarm(VOTERS, covered_values(row), row[-1])
 
 
 def voter_of_row(row: Sequence[Any] | None, rows: RowAuthenticator) -> Voter | None:

@@ -7,7 +7,7 @@ from core.app.settings import Settings
 from core.policy.policy import Calendar, Policy
 from core.policy.urls import PRIVACY_PATH
 from core.ports import ErasableKind
-from core.roll.purge import erasure_due_from
+from core.roll.personal_data_purge import erasure_due_from
 from core.text.text import N_, NN_, DayWithYear, Text
 
 

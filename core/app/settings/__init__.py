@@ -21,7 +21,6 @@ from sqlalchemy.engine import URL, make_url
 
 from core.adapters.smtp import Tls
 from core.app.settings import refused_setting_sentences as words
-from core.app.settings.faults import NESTED, SettingFault, SettingSources, SettingsRefused, setting_fault_of
 from core.app.settings.sections import (
     SHORTEST_KEY,
     AcademySection,
@@ -39,6 +38,7 @@ from core.app.settings.sections import (
     SmsSection,
     WebSection,
 )
+from core.app.settings.setting_faults import NESTED, SettingFault, SettingSources, SettingsRefused, setting_fault_of
 from core.app.settings.sources import FILE, merge_settings, read_file, read_variables
 from core.app.settings.toml_line_numbers import Place
 from core.app.settings.value_types import DatabaseUrl, Sender, ShortText, ThrottleUrl, WholeNumber, setting_refusal

@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsError
 
 from core.app.settings import commented_sample
 from core.app.settings import refused_setting_sentences as words
-from core.app.settings.faults import HIDDEN, NESTED, PREFIX, SettingFault, SettingsRefused, variable_of
+from core.app.settings.setting_faults import HIDDEN, NESTED, PREFIX, SettingFault, SettingsRefused, variable_of
 from core.app.settings.toml_line_numbers import Place, TomlLineNumbers, setting_name
 from core.text.text import Text
 

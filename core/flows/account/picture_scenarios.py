@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from core.flows.account.stop_change import ReturnToQuestionAnswer
 from core.flows.password.picture_scenarios import sign_in
-from core.flows.picture_scenarios import PictureScenarios, PictureWalker
+from core.flows.picture_walker_interface import PictureScenarios, PictureWalker
 from core.forms import errors
-from core.forms.model import Step, TellStep
+from core.forms.model import FinalStep, Step
 from core.policy.urls import STOP_PATH
 
 
@@ -19,7 +19,7 @@ def _by_the_notice(walker: PictureWalker) -> None:
     """Go to the first step by the link in the mail that follows a new password."""
     first = walker.in_first_flow()
     last = first.flow.steps[-1]
-    if not isinstance(last, TellStep) or last.message is None:
+    if not isinstance(last, FinalStep) or last.message is None:
         raise LookupError("the first flow ends without a notice")
     first.go_to_step(last)
     first.open_message(last.message)

@@ -11,7 +11,7 @@ from core.flows.account.stop_change_handler import StopChangeHandler
 from core.flows.account.stop_change_links import StopChangeLinks
 from core.flows.account.voter_space_handler import VoterSpaceHandler
 from core.flows.flow_plugin import FlowPlugin, LinkRoute, SignOutAction
-from core.flows.identifier.fictional_voter_reissue import reissues_left
+from core.flows.identifier.fictional_voter_reissue import initial_reissues_left_sentence
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.outbox_message_processing import MailTemplate
 from core.flows.password.plugin import PasswordFlowPlugin
@@ -60,7 +60,7 @@ class VoterSpaceFlowPlugin(FlowPlugin):
 
     def fictional_voter_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002  # nothing here tells the time
         """Return the step that the help's fictional voter is shown in the voter space."""
-        left = reissues_left(self.flows[IdentifierFlowPlugin].current_step, self.dependencies.policy)
+        left = initial_reissues_left_sentence(self.flows[IdentifierFlowPlugin].current_step, self.dependencies.policy)
         return (ShownStep(step=self.steps.home, facts={"reissues": left}),)
 
 

@@ -7,7 +7,7 @@ from functools import cache
 
 from core.flows.password.definition import FIRST
 from core.forms.errors import StopLinkAccountReopened, StopLinkExpired, StopLinkUnknown
-from core.forms.model import Action, AskStep, Flow, FlowOverview, MailOrSmsWords, TellStep, VoterAndAgentWords
+from core.forms.model import Action, AskStep, FinalStep, Flow, FlowOverview, MailOrSmsWords, VoterAndAgentWords
 from core.text.text import N_, Text
 
 SLUG = "ce-n-etait-pas-moi"
@@ -51,8 +51,8 @@ class StopChangeFlow:
 
     flow: Flow
     confirm: AskStep
-    stopped: TellStep
-    recognised: TellStep
+    stopped: FinalStep
+    recognised: FinalStep
     desk_notice: MailOrSmsWords
     """The mail to the desk when a voter has frozen their account."""
     frozen_notice: MailOrSmsWords
@@ -90,7 +90,7 @@ def stop_change_flow() -> StopChangeFlow:
             ),
         ),
     )
-    recognised = TellStep(
+    recognised = FinalStep(
         code="ST-3",
         slug="compte-ouvert",
         copy=VoterAndAgentWords(
@@ -103,7 +103,7 @@ def stop_change_flow() -> StopChangeFlow:
         ),
         actions=(Action(name="back", label=N_("Revenir à la question"), answers=ReturnToQuestionAnswer),),
     )
-    stopped = TellStep(
+    stopped = FinalStep(
         code="ST-2",
         slug="compte-bloque",
         copy=VoterAndAgentWords(

@@ -43,7 +43,7 @@ class StopChangeHandler:
         shown = still_open if voter.frozen is None else self.steps.stopped
         return ShownStep(step=shown, facts=facts, case=notice.case)
 
-    def facts_printed_about_voter(self, voter: Voter) -> Mapping[str, object]:  # noqa: ARG002  # the mail's link says what was changed
+    def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:  # noqa: ARG002  # the mail's link says what was changed
         """Return nothing."""
         return {}
 

@@ -10,7 +10,7 @@ from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.platform_freeze_orders import queue_freeze_update
 from core.flows.repeated_forms import RepeatedForms
 from core.forms import errors
-from core.policy.policy import Operation
+from core.policy.policy import CalendarOperation
 from core.policy.urls import stop_link_url
 from core.ports import Durability, Event, EventType, MessageKind, OutboxMessage, Vault, Voter
 from core.security import key_purposes, tokens
@@ -65,7 +65,7 @@ class StopChangeLinks:
 
         Raises as `find_notice`.
         """
-        self.dependencies.require_open(Operation.STOP, self.dependencies.clock.now())
+        self.dependencies.require_open(CalendarOperation.STOP, self.dependencies.clock.now())
         retry_on_conflict(lambda: self._freeze(token))
 
     def _freeze(self, token: str | None) -> None:

@@ -52,11 +52,11 @@ class VoterSpaceHandler:
             "last_name": signed.voter.last_name,
             "masked_address": mask_address(signed.voter.email),
             "session_until": TimeOfDay(local(signed.session.expires)),
-            **self.facts_printed_about_voter(signed.voter),
+            **self.sentence_values_of_voter(signed.voter),
         }
         return ShownStep(step=step, facts=facts)
 
-    def facts_printed_about_voter(self, voter: Voter) -> Mapping[str, object]:
+    def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:
         """Return the time at which the password was set, and the number of re-issues left."""
         at = voter.password_set
         password = {} if at is None else {"password_set": Moment(self.dependencies.calendar.to_local(at))}
@@ -66,7 +66,7 @@ class VoterSpaceHandler:
         with self.dependencies.store.read() as transaction:
             now = self.dependencies.clock.now()
             status = self.reissues.status(transaction, voter.id, self.reissues.code_attempts, now)
-        return self.reissue_steps.reissues_left(self.reissues.remaining_allowance(status))
+        return self.reissue_steps.reissues_left_sentence(self.reissues.remaining_allowance(status))
 
     def current_step(self, case: Recovery) -> ShownStep:
         """The first step: this flow has no cases of its own."""

@@ -11,7 +11,7 @@ from core.flows.identifier.sms_messages import SmsComposer
 from core.flows.identifier.states import CodeQueued, CodeSent, ReissueOpened
 from core.flows.identifier.voter_sending_limits import full_minute, last_queued_sending
 from core.forms import errors
-from core.policy.policy import Operation
+from core.policy.policy import CalendarOperation
 from core.ports import (
     Actor,
     CodeRequestOutcome,
@@ -20,9 +20,9 @@ from core.ports import (
     MessageKind,
     MessageState,
     OutboxMessage,
-    PlacesInSmsBudgets,
     Recovery,
     SharedSmsBudgets,
+    SmsBudgetReservation,
     SmsCountryAndNetwork,
     Transaction,
     Voter,
@@ -71,7 +71,7 @@ class CodeSender:
 
     def _queue(self, transaction: Transaction, wanted: CodeRequest, state: CodeQueued) -> None:
         case, voter, now = wanted.case, wanted.voter.id, wanted.now
-        transaction.recoveries.move(case, state)
+        transaction.recoveries.update_state(case, state)
         transaction.awaited_codes.forget(case.number)
         until = self.context.dependencies.calendar.vote_closes
         transaction.outbox.put_without_id(
@@ -92,29 +92,29 @@ class CodeSender:
         if isinstance(state, CodeSent):
             self._send(transaction, request, state, places, Actor.COURIER)
         elif state != queued:
-            transaction.recoveries.move(request.case, state)
+            transaction.recoveries.update_state(request.case, state)
         return leaves
 
     def cancel_waiting_code(self, transaction: Transaction, state: CodeQueued, voter: int, now: datetime) -> None:
         """Take back a code that waits: it stays counted for its voter, but not in what all share."""
         self.context.sending_limits.cancel_waiting(transaction, voter, now)
-        self.budgets.give_back(transaction, state.places)
+        self.budgets.release_reservation(transaction, state.places)
 
     def _turn(
         self, transaction: Transaction, queued: CodeQueued, number: int, now: datetime
-    ) -> tuple[CodeQueued | CodeSent, PlacesInSmsBudgets | None]:
+    ) -> tuple[CodeQueued | CodeSent, SmsBudgetReservation | None]:
         """Return the code as it is sent now, or as it waits. Its places in the budgets are taken once the pause is over."""
         if now < queued.not_before:
             return queued, queued.places
         route = SmsCountryAndNetwork(queued.number.region, queued.network)
-        turn = self.budgets.take_places(transaction, route, queued.places, now)
+        turn = self.budgets.reserve_in_budgets(transaction, route, queued.places, now)
         if now < turn.at:
             return queued.with_expected_time(turn.at, turn.places), turn.places
         return queued.send(now, ResendTerms.of_code(self.context.dependencies.policy), number), turn.places
 
     def send_again(self, transaction: Transaction, request: CodeRequest, state: CodeSent) -> None:
         """Send a valid code once more. Raises TooManyCodesUnderWay where it would have to wait: the SMS that has left still counts."""
-        turn = self.budgets.take_places(
+        turn = self.budgets.reserve_in_budgets(
             transaction, SmsCountryAndNetwork(state.number.region, state.network), None, request.now
         )
         if request.now < turn.at:
@@ -128,11 +128,11 @@ class CodeSender:
         transaction: Transaction,
         wanted: CodeRequest,
         state: CodeSent,
-        places: PlacesInSmsBudgets | None,
+        places: SmsBudgetReservation | None,
         actor: Actor = Actor.VOTER,
     ) -> None:
         case, voter = wanted.case, wanted.voter
-        transaction.recoveries.move(case, state)
+        transaction.recoveries.update_state(case, state)
         transaction.awaited_codes.await_code(state.number.digest, case.number, state.code.valid_until)
         self.sms_messages.queue_code(transaction, case, state, voter, places)
         sending = f"{state.code.ordinal}.{state.code.sendings}"
@@ -178,7 +178,7 @@ class QueuedCodeSender:
         )
         if case is None or voter is None or case.number != message.case or not isinstance(case.state, CodeQueued):
             return None
-        if not context.dependencies.calendar.allows(Operation.REISSUE_IDENTIFIER, now):
+        if not context.dependencies.calendar.allows(CalendarOperation.REISSUE_IDENTIFIER, now):
             return None
         sendings = context.sending_limits.recent_sendings(transaction, whose, now)
         return self.sender.send_waiting_code(transaction, CodeRequest(case, voter, sendings, now), case.state)

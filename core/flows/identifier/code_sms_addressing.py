@@ -7,8 +7,8 @@ import msgspec
 
 from core.flows.identifier.sent_security_code import SealedPhoneNumber
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules
-from core.flows.identifier.sms_messages import open_number
-from core.ports import Durability, MessageState, OutboxMessage, SharedSmsBudgets, Sms, SmsWithoutRecipient, Transaction
+from core.flows.identifier.sms_messages import decrypt_phone_number
+from core.ports import Durability, MessageState, OutboxMessage, SharedSmsBudgets, Sms, SmsToPhoneOfCase, Transaction
 from core.security.outbox_sealing import Kept
 
 
@@ -31,11 +31,11 @@ class CodeSmsAddresser:
             case = transaction.recoveries.by_number(message.case)
         number = None if case is None else getattr(case.state, "number", None)
         if (
-            isinstance(content, SmsWithoutRecipient)
+            isinstance(content, SmsToPhoneOfCase)
             and isinstance(number, SealedPhoneNumber)
             and number.digest == content.number
         ):
-            recipient = open_number(dependencies, message.case, number)
+            recipient = decrypt_phone_number(dependencies, message.case, number)
             return message, msgspec.structs.replace(content.sms, recipient=recipient)
         self._drop(message, content)
         return None
@@ -46,9 +46,9 @@ class CodeSmsAddresser:
         with self.context.dependencies.store.write(Durability.RELAXED) as transaction:
             transaction.voters.lock(voter)
             transaction.outbox.finish(message, MessageState.DROPPED, at=now, reason="no-longer-wanted")
-            if isinstance(kept, SmsWithoutRecipient):
+            if isinstance(kept, SmsToPhoneOfCase):
                 self.context.sending_limits.give_back(transaction, voter, kept.number, message.created, now)
-                self.budgets.give_back(transaction, kept.places)
+                self.budgets.release_reservation(transaction, kept.places)
 
     def on_message_end(
         self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime

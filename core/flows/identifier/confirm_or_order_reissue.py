@@ -20,7 +20,7 @@ class ReissueOrders:
     def reserve(self, transaction: Transaction, case: Recovery, state: ReissueOrdered, slot: int | None) -> None:
         """Reserve a re-issue; the courier makes the identifier and tells the voter of the request."""
         policy, now = self.context.dependencies.policy, state.at
-        transaction.recoveries.move(case, state)
+        transaction.recoveries.update_state(case, state)
         transaction.reissues.reserve(case.number, state.voter, slot=slot or 0, at=now)
         useful_until = min(
             now + timedelta(minutes=policy.identifier_useful_minutes), self.context.dependencies.calendar.vote_closes
@@ -33,7 +33,7 @@ class ReissueOrders:
 
     def queue_confirmation_mail(self, transaction: Transaction, case: Recovery, state: ConfirmationAwaited) -> None:
         """Ask the courier for the mail whose link confirms the request. Nothing is reserved yet."""
-        transaction.recoveries.move(case, state)
+        transaction.recoveries.update_state(case, state)
         margin = timedelta(minutes=self.context.dependencies.policy.link_mail_margin_minutes)
         transaction.outbox.put_without_id(
             kind=MessageKind.CONFIRMATION,

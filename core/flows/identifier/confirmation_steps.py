@@ -10,11 +10,11 @@ from core.forms.model import (
     AGAIN,
     Action,
     AskStep,
+    AwaitMessageStep,
     CommonProblem,
+    FinalStep,
     MailOrSmsWords,
-    TellStep,
     VoterAndAgentWords,
-    WaitStep,
 )
 from core.policy.policy import Policy
 from core.text.faces.mail_frame_words import DESK_BY_TELEPHONE
@@ -42,10 +42,10 @@ class FollowIdentifierSmsAnswer:
 class ConfirmationSteps:
     """The steps of the confirmation by their purposes, so that rules name them without a code."""
 
-    asked: WaitStep
-    mail: WaitStep
+    asked: AwaitMessageStep
+    mail: AwaitMessageStep
     confirm: AskStep
-    confirmed: TellStep
+    confirmed: FinalStep
     signed_in_as_another: Text
     """The notice above `confirm` when this browser is signed in as someone else."""
 
@@ -64,8 +64,8 @@ def confirmation_steps(policy: Policy) -> ConfirmationSteps:
     )
 
 
-def _asked(message: MailOrSmsWords) -> WaitStep:
-    return WaitStep(
+def _asked(message: MailOrSmsWords) -> AwaitMessageStep:
+    return AwaitMessageStep(
         code="ID-7",
         slug="confirmation",
         copy=VoterAndAgentWords(
@@ -106,9 +106,9 @@ def _asked(message: MailOrSmsWords) -> WaitStep:
     )
 
 
-def _mail(policy: Policy) -> WaitStep:
+def _mail(policy: Policy) -> AwaitMessageStep:
     minutes = policy.confirmation_valid_minutes
-    return WaitStep(
+    return AwaitMessageStep(
         code="ID-8",
         slug="courriel",
         copy=VoterAndAgentWords(
@@ -201,8 +201,8 @@ def _confirm() -> AskStep:
     )
 
 
-def _confirmed() -> TellStep:
-    return TellStep(
+def _confirmed() -> FinalStep:
+    return FinalStep(
         code="ID-10",
         slug="confirme",
         copy=VoterAndAgentWords(

@@ -56,9 +56,9 @@ class ReissueStepChooser:
 
     def show_request_step(self, account: ReissuesAndTriesLeft) -> ShownStep:
         """Show the step at which a re-issue is requested, whatever came before."""
-        return ShownStep(step=self.steps.begin, facts={"reissues": self.reissues_left(account)})
+        return ShownStep(step=self.steps.begin, facts={"reissues": self.reissues_left_sentence(account)})
 
-    def reissues_left(self, account: ReissuesAndTriesLeft) -> Text:
+    def reissues_left_sentence(self, account: ReissuesAndTriesLeft) -> Text:
         """State how many re-issues are left, of how many, until when."""
         most = self.policy.reissues
         if account.reissues_left == 0:
@@ -71,9 +71,9 @@ class ReissueStepChooser:
             closes_at=Moment(self.calendar.to_local(self.calendar.vote_closes)),
         )
 
-    def tries_left(self, account: ReissuesAndTriesLeft) -> Text:
+    def code_tries_left_sentence(self, account: ReissuesAndTriesLeft) -> Text:
         """State how many wrong codes may still be typed before a pause."""
-        return errors.tries_left(account.codes_left, pause_minutes=self.policy.code_pause_minutes)
+        return errors.sign_in_tries_left_sentence(account.codes_left, pause_minutes=self.policy.code_pause_minutes)
 
     def step_for(self, state: State, number: str, account: ReissuesAndTriesLeft, *, now: datetime) -> ShownStep:
         """The step of that state; the clock decides whether the code may be sent again, and whether a report may still come."""
@@ -93,7 +93,7 @@ class ReissueStepChooser:
             case IdentifierSmsSent() | IdentifierSmsDelivered():
                 return self._done(state, number, account, now)
             case IdentifierSmsUndelivered() | ReissueAborted():
-                facts = {**failure_facts(state), "reissues": self.reissues_left(account)}
+                facts = {**failure_facts(state), "reissues": self.reissues_left_sentence(account)}
                 return ShownStep(step=self.steps.failed, facts=facts, case=number)
             case _:
                 assert_never(state)
@@ -102,7 +102,7 @@ class ReissueStepChooser:
         self, state: CodeQueued | CodeSent, number: str, account: ReissuesAndTriesLeft, now: datetime
     ) -> ShownStep:
         own = self._queued_facts(state, now) if isinstance(state, CodeQueued) else self._sent_facts(state, now)
-        facts = {"ending": state.number.ending, **own, "tries": self.tries_left(account)}
+        facts = {"ending": state.number.ending, **own, "tries": self.code_tries_left_sentence(account)}
         return ShownStep(step=self.steps.code, facts=facts, case=number, moving=True)
 
     def _sent_facts(self, state: CodeSent, now: datetime) -> dict[str, object]:
@@ -156,7 +156,7 @@ class ReissueStepChooser:
         if state.is_lapsed(now):
             failure = {"outcome": UNCONFIRMED.fill(facts), "counted": errors.NOTHING_IS_COUNTED}
             return ShownStep(
-                step=self.steps.failed, facts={**failure, "reissues": self.reissues_left(account)}, case=number
+                step=self.steps.failed, facts={**failure, "reissues": self.reissues_left_sentence(account)}, case=number
             )
         terms = ResendTerms.of_confirmation(self.policy)
         again_from = terms.resend_allowed_from(state.asked, state.until, state.sendings)
@@ -215,7 +215,7 @@ class ReissueStepChooser:
         facts = {
             "ending": state.number.ending if isinstance(state, IdentifierSmsSent) else state.ending,
             "sent_at": TimeOfDay(self.calendar.to_local(state.sent)),
-            "reissues": self.reissues_left(account),
+            "reissues": self.reissues_left_sentence(account),
         }
         reported = self._reported(state, now)
         return ShownStep(

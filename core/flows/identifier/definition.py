@@ -10,28 +10,28 @@ from core.flows.identifier.confirmation_steps import ConfirmationSteps, confirma
 from core.flows.identifier.message_words import (
     COUNTED,
     OUTCOME,
-    code_text,
-    failure_notice,
-    identifier_text,
-    reissue_notice,
+    code_sms_words,
+    identifier_sms_words,
+    reissue_notice_mail_words,
+    undelivered_sms_mail_words,
 )
 from core.forms import errors
 from core.forms.model import (
     AGAIN,
     Action,
     AskStep,
+    AwaitMessageStep,
     ChooseStep,
     CommonProblem,
     Field,
     FieldKind,
     FieldMistakeExample,
+    FinalStep,
     Flow,
     FlowOverview,
     MailOrSmsWords,
     Step,
-    TellStep,
     VoterAndAgentWords,
-    WaitStep,
 )
 from core.forms.parsers import parse_birth_date, parse_numen
 from core.forms.phones import MobileNumber, phone_parser
@@ -106,9 +106,9 @@ class IdentifierFlow:
     begin: ChooseStep
     identity: AskStep
     code: AskStep
-    sending: WaitStep
-    done: TellStep
-    failed: TellStep
+    sending: AwaitMessageStep
+    done: FinalStep
+    failed: FinalStep
     confirmation: ConfirmationSteps | None
     code_sms: MailOrSmsWords
     identifier_sms: MailOrSmsWords
@@ -120,10 +120,10 @@ class IdentifierFlow:
 def identifier_flow(policy: Policy) -> IdentifierFlow:
     """The flow under that policy: every number in its sentences comes from there."""
     code_sms, identifier_sms, notice, failure_mail = (
-        code_text(policy),
-        identifier_text(),
-        reissue_notice(),
-        failure_notice(),
+        code_sms_words(policy),
+        identifier_sms_words(),
+        reissue_notice_mail_words(),
+        undelivered_sms_mail_words(),
     )
     begin, identity, code = _begin(policy), _identity(policy), _code(code_sms)
     sending, done, failed = _sending(policy, identifier_sms), _done(notice), _failed(failure_mail)
@@ -452,8 +452,8 @@ def _code(message: MailOrSmsWords) -> AskStep:
     )
 
 
-def _sending(policy: Policy, message: MailOrSmsWords) -> WaitStep:
-    return WaitStep(
+def _sending(policy: Policy, message: MailOrSmsWords) -> AwaitMessageStep:
+    return AwaitMessageStep(
         code="ID-4",
         slug="envoi",
         copy=VoterAndAgentWords(
@@ -488,8 +488,8 @@ def _sending(policy: Policy, message: MailOrSmsWords) -> WaitStep:
     )
 
 
-def _done(notice: MailOrSmsWords) -> TellStep:
-    return TellStep(
+def _done(notice: MailOrSmsWords) -> FinalStep:
+    return FinalStep(
         code="ID-5",
         slug="termine",
         copy=VoterAndAgentWords(
@@ -523,8 +523,8 @@ def _done(notice: MailOrSmsWords) -> TellStep:
     )
 
 
-def _failed(mail: MailOrSmsWords) -> TellStep:
-    return TellStep(
+def _failed(mail: MailOrSmsWords) -> FinalStep:
+    return FinalStep(
         code="ID-6",
         slug="non-remis",
         copy=VoterAndAgentWords(

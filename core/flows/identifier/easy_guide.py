@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from core.flows.account.voter_space import voter_space_flow
 from core.flows.easy_guide import (
     THIS_GUIDE_IS_FOR_YOU,
-    EasyAction,
+    EasyActionSentence,
     EasyGuide,
     EasyPart,
+    await_mail_sentences,
     desk_help,
     open_site,
-    press,
-    press_words,
+    press_button_sentence,
+    press_label_sentence,
     reading_help,
-    wait_for_mail,
 )
 from core.flows.identifier.confirmation_steps import ConfirmationSteps
 from core.flows.identifier.definition import EXAMPLE_BIRTH_DATE, EXAMPLE_CODE, IdentifierFlow, minutes_needed
@@ -90,21 +90,21 @@ def _request(steps: IdentifierFlow, policy: Policy) -> tuple[EasyPart, ...]:
             sentences=(
                 open_site(),
                 N_("Entrez avec votre adresse et votre mot de passe."),
-                press(voter_space_flow().home, "new-identifier").sentence,
+                press_button_sentence(voter_space_flow().home, "new-identifier").sentence,
                 N_("Une autre page s'ouvre."),
-                press(steps.begin, "request"),
+                press_button_sentence(steps.begin, "request"),
                 N_("Vous avez retrouvé votre identifiant ?"),
-                press(steps.begin, "back"),
+                press_button_sentence(steps.begin, "back"),
             ),
         ),
         EasyPart(
             title=N_("Vous dites qui vous êtes"),
             step=steps.identity,
             sentences=(
-                EasyAction("phone", N_("Écrivez le numéro de votre téléphone mobile.")),
-                EasyAction("birth_date", N_("Écrivez votre date de naissance en chiffres.")),
+                EasyActionSentence("phone", N_("Écrivez le numéro de votre téléphone mobile.")),
+                EasyActionSentence("birth_date", N_("Écrivez votre date de naissance en chiffres.")),
                 N_("Par exemple : {example}", example=" ".join(EXAMPLE_BIRTH_DATE)),
-                EasyAction("numen", N_("Écrivez votre NUMEN.")),
+                EasyActionSentence("numen", N_("Écrivez votre NUMEN.")),
                 N_("Relisez ce que vous avez écrit."),
                 NN_(
                     "Après {count} erreur, il faut attendre {minutes} minutes.",
@@ -112,7 +112,7 @@ def _request(steps: IdentifierFlow, policy: Policy) -> tuple[EasyPart, ...]:
                     count=policy.matching_tries,
                     minutes=policy.matching_pause_minutes,
                 ),
-                press(steps.identity),
+                press_button_sentence(steps.identity),
             ),
         ),
         EasyPart(
@@ -131,17 +131,17 @@ def _request(steps: IdentifierFlow, policy: Policy) -> tuple[EasyPart, ...]:
                     count=policy.code_valid_minutes,
                 ),
                 N_("Ne dites ce code à personne."),
-                EasyAction("code", N_("Écrivez ce code sur la page.")),
-                press(steps.code),
+                EasyActionSentence("code", N_("Écrivez ce code sur la page.")),
+                press_button_sentence(steps.code),
                 N_("Le SMS n'arrive pas ?"),
                 NN_(
                     "Attendez {count} seconde.",
                     "Attendez {count} secondes.",
                     count=policy.code_resend_after_seconds,
                 ),
-                press(steps.code, AGAIN),
+                press_button_sentence(steps.code, AGAIN),
                 N_("Le numéro de téléphone est faux ?"),
-                press(steps.code, "other-number"),
+                press_button_sentence(steps.code, "other-number"),
             ),
         ),
     )
@@ -156,8 +156,8 @@ def _confirmation(steps: ConfirmationSteps) -> tuple[EasyPart, ...]:
             step=steps.asked,
             sentences=(
                 N_("Le site envoie un message à votre adresse professionnelle."),
-                *wait_for_mail(steps.mail.message.subject),
-                press(steps.asked, AGAIN),
+                *await_mail_sentences(steps.mail.message.subject),
+                press_button_sentence(steps.asked, AGAIN),
             ),
         ),
         EasyPart(
@@ -165,7 +165,7 @@ def _confirmation(steps: ConfirmationSteps) -> tuple[EasyPart, ...]:
             step=steps.mail,
             sentences=(
                 N_("Ouvrez le message."),
-                EasyAction("link", press_words(link)),
+                EasyActionSentence("link", press_label_sentence(link)),
                 N_("Ne donnez ce message à personne."),
             ),
         ),
@@ -176,7 +176,7 @@ def _confirmation(steps: ConfirmationSteps) -> tuple[EasyPart, ...]:
                 N_("Confirmer, c'est dire que la demande vient bien de vous."),
                 N_("La page montre les 2 derniers chiffres d'un numéro de téléphone."),
                 N_("C'est votre numéro ?"),
-                press(steps.confirm),
+                press_button_sentence(steps.confirm),
             ),
         ),
     )
@@ -187,8 +187,8 @@ def _result(steps: IdentifierFlow) -> Iterator[EasyPart]:
         title=N_("Vous attendez votre identifiant"),
         step=steps.sending,
         sentences=(
-            EasyAction("message", N_("Votre identifiant arrive par SMS.")),
-            EasyAction("case", N_("Écrivez votre numéro de dossier sur un papier.")),
+            EasyActionSentence("message", N_("Votre identifiant arrive par SMS.")),
+            EasyActionSentence("case", N_("Écrivez votre numéro de dossier sur un papier.")),
             N_("Gardez votre téléphone allumé."),
             N_("Ne recommencez pas la demande."),
         ),
@@ -200,7 +200,7 @@ def _result(steps: IdentifierFlow) -> Iterator[EasyPart]:
             N_("Votre nouvel identifiant est dans le SMS."),
             N_("L'ancien identifiant ne fonctionne plus."),
             N_("Ne donnez votre identifiant à personne."),
-            press(steps.done),
+            press_button_sentence(steps.done),
         ),
     )
     yield EasyPart(
@@ -209,6 +209,6 @@ def _result(steps: IdentifierFlow) -> Iterator[EasyPart]:
         sentences=(
             N_("Votre téléphone n'a pas reçu le SMS."),
             N_("Vérifiez le numéro de votre téléphone."),
-            press(steps.failed),
+            press_button_sentence(steps.failed),
         ),
     )

@@ -16,9 +16,11 @@ HOUR = timedelta(hours=1)
 PHONE = SealedPhoneNumber(sealed=b"", digest=b"", ending=EXAMPLE_PHONE[-2:], region="FR")
 
 
-def reissues_left(current_step: ReissueStepChooser, policy: Policy) -> Text:
+def initial_reissues_left_sentence(current_step: ReissueStepChooser, policy: Policy) -> Text:
     """Return the sentence about the re-issues that a voter has before the first."""
-    return current_step.reissues_left(ReissuesAndTriesLeft(reissues_left=policy.reissues, codes_left=policy.code_tries))
+    return current_step.reissues_left_sentence(
+        ReissuesAndTriesLeft(reissues_left=policy.reissues, codes_left=policy.code_tries)
+    )
 
 
 def fictional_voter_steps(

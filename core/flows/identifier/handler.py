@@ -94,13 +94,16 @@ class IdentifierHandler:
             )
         return self.case_steps.step_for(state, case.number, account, now=now)
 
-    def facts_printed_about_voter(self, voter: Voter) -> Mapping[str, object]:
+    def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:
         """Return the sentences about the re-issues and the codes left."""
         now = self.context.dependencies.clock.now()
         with self.context.dependencies.store.read() as transaction:
             status = self.context.status(transaction, voter.id, self.context.code_attempts, now)
         account = self.context.remaining_allowance(status)
-        return {"reissues": self.case_steps.reissues_left(account), "tries": self.case_steps.tries_left(account)}
+        return {
+            "reissues": self.case_steps.reissues_left_sentence(account),
+            "tries": self.case_steps.code_tries_left_sentence(account),
+        }
 
     def answer(self, answer: object, visit: BrowserTokens) -> StepResult:
         """Call the use case of that answer. Raises FormErrors, Refusal."""

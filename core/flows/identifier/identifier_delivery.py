@@ -79,7 +79,7 @@ class IdentifierDelivery:
             return None
         match content:
             case Sms():
-                return self.release_sms(message, content)
+                return self.sms_unless_frozen(message, content)
             case ReissueOrderWithSms():
                 return self.put_in_force(message, content)
             case _:
@@ -110,7 +110,7 @@ class IdentifierDelivery:
             return None
         return self._put_in_force(message, order, standing)
 
-    def release_sms(self, message: OutboxMessage, sms: Sms) -> Carried | None:
+    def sms_unless_frozen(self, message: OutboxMessage, sms: Sms) -> Carried | None:
         """Return the SMS of an identifier in force, unless the account is frozen."""
         standing = self._standing(message)
         if _barred(standing.voter) and isinstance(standing.case.state, IdentifierInForce):
@@ -158,7 +158,7 @@ class IdentifierDelivery:
 
     def _standing(self, parcel: OutboxMessage) -> OutboxItemContext:
         with self.dependencies.store.read() as transaction:
-            holder = transaction.reissues.voter_reissues(parcel.voter or 0, self.completion.context.flow, ())
+            holder = transaction.reissues.read_reissue_snapshot(parcel.voter or 0, self.completion.context.flow, ())
         case = holder.last if holder.last is not None and holder.last.number == parcel.case else self._case(parcel.case)
         if case is None:
             raise LookupError(parcel.case)  # a defect: it was there when the parcel was written
@@ -173,7 +173,7 @@ class IdentifierDelivery:
     def _plan(
         self, parcel: OutboxMessage, state: ReissueOrdered, voter: Voter, generation: int
     ) -> tuple[OutboxMessage, ReissueOrderWithSms]:
-        identifier, salt = new_identifier(self.dependencies.entropy), self.dependencies.entropy.token(SALT_BYTES)
+        identifier, salt = new_identifier(self.dependencies.entropy), self.dependencies.entropy.random_bytes(SALT_BYTES)
         reissue = ReissueOrder(
             voter=self.pseudonyms.platform_pseudonym(voter.pseudonym),
             # With the salt: an identifier made again, because a failover lost the first, is another request to the platform.

@@ -9,7 +9,7 @@ OUTCOME, COUNTED = Text("{outcome}"), Text("{counted}")
 """Placeholders for whole sentences, which the facts of a visit supply."""
 
 
-def code_text(policy: Policy) -> MailOrSmsWords:
+def code_sms_words(policy: Policy) -> MailOrSmsWords:
     """Return the SMS with the security code.
 
     All of it is GSM-7; the last line binds the code to the site (WICG, Origin-bound one-time codes delivered via SMS).
@@ -28,7 +28,7 @@ def code_text(policy: Policy) -> MailOrSmsWords:
     )
 
 
-def identifier_text() -> MailOrSmsWords:
+def identifier_sms_words() -> MailOrSmsWords:
     """Return the SMS with the new identifier."""
     return MailOrSmsWords(
         code="ID-4",
@@ -42,7 +42,7 @@ def identifier_text() -> MailOrSmsWords:
     )
 
 
-def reissue_notice() -> MailOrSmsWords:
+def reissue_notice_mail_words() -> MailOrSmsWords:
     """Return the mail that follows an accepted code, with the way to stop it."""
     return MailOrSmsWords(
         code="ID-5",
@@ -59,7 +59,7 @@ def reissue_notice() -> MailOrSmsWords:
     )
 
 
-def failure_notice() -> MailOrSmsWords:
+def undelivered_sms_mail_words() -> MailOrSmsWords:
     """Return the mail about an identifier that did not arrive."""
     return MailOrSmsWords(
         code="ID-6",

@@ -7,7 +7,7 @@ from core.flows.identifier.confirmation_steps import FollowIdentifierSmsAnswer, 
 from core.flows.identifier.definition import SLUG, ResendCodeAnswer, RestartReissueAnswer
 from core.flows.identifier.sent_security_code import ResendTerms
 from core.flows.identifier.states import ReissueOpened
-from core.flows.picture_scenarios import PictureScenarios, PictureWalker, go_to_refusal_after_repeating
+from core.flows.picture_walker_interface import PictureScenarios, PictureWalker, go_to_refusal_after_repeating
 from core.forms import errors
 from core.forms.model import FieldKind, Step
 from core.forms.phones import MobileNumber

@@ -57,7 +57,7 @@ class PlatformStateAdoption:
         """Give back the re-issues that the platform does not have: those identifiers do not vote. Return their cases."""
         lost = [record.case for record in records if (record.generation or 0) > generation]
         for case in lost:
-            transaction.reissues.withdraw(case)
+            transaction.reissues.record_absent_on_platform(case)
         return lost
 
     def _add_case(self, transaction: Transaction, voter: int, generation: int, now: datetime) -> str:

@@ -18,7 +18,7 @@ from core.flows.identifier.easy_guide import identifier_easy_guide
 from core.flows.identifier.handler import IdentifierHandler
 from core.flows.identifier.identifier_delivery import IdentifierDelivery
 from core.flows.identifier.mailbox_confirmation import MailboxConfirmation
-from core.flows.identifier.phone_number_reseal import PhoneNumberResealing
+from core.flows.identifier.phone_number_reencryption import PhoneNumberReencryption
 from core.flows.identifier.picture_scenarios import SCENARIOS
 from core.flows.identifier.platform_state_adoption import PlatformStateAdoption
 from core.flows.identifier.reissue_completion import ReissueCompletion
@@ -176,6 +176,6 @@ class IdentifierFlowPlugin(FlowPlugin):
         """Make the record of a voter's re-issues that of the platform."""
         return PlatformStateAdoption(self.context).adopt_generation(voter, generation)
 
-    def reseal(self) -> None:
-        """Seal the phone numbers of cases with the present key."""
-        PhoneNumberResealing(self.context).reseal()
+    def reencrypt_stored_values(self) -> None:
+        """Encrypt the phone numbers of cases with the present key."""
+        PhoneNumberReencryption(self.context).reencrypt_phone_numbers()

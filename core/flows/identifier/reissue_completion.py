@@ -27,7 +27,7 @@ class ReissueCompletion:
     def record_platform_wait(self, transaction: Transaction, case: Recovery, reason: str, now: datetime) -> None:
         """Record that the voting platform does not answer; the page says since when."""
         if isinstance(case.state, ReissueOrdered) and case.state.late is None:
-            transaction.recoveries.move(case, case.state.mark_platform_silent(now))
+            transaction.recoveries.update_state(case, case.state.mark_platform_silent(now))
             self._note(transaction, case, (case.state.voter, EventType.PLATFORM_AWAY, reason), now)
 
     def record_platform_accepted(
@@ -35,7 +35,7 @@ class ReissueCompletion:
     ) -> None:
         """Record that the platform accepts the new identifier."""
         if isinstance(case.state, ReissueOrdered):
-            transaction.recoveries.move(case, case.state.put_in_force(generation, now))
+            transaction.recoveries.update_state(case, case.state.put_in_force(generation, now))
             transaction.reissues.put_in_force(case.number, generation)
             self._note(transaction, case, (case.state.voter, EventType.IDENTIFIER_IN_FORCE, str(generation)), now)
 
@@ -43,7 +43,7 @@ class ReissueCompletion:
         """Record that a gateway took the SMS; the operator may have reported on it already."""
         transaction.reissues.end(case.number, now)
         if isinstance(case.state, IdentifierInForce):
-            transaction.recoveries.move(case, case.state.hand_to_gateway(now))
+            transaction.recoveries.update_state(case, case.state.hand_to_gateway(now))
 
     def record_delivered(self, transaction: Transaction, case: Recovery, now: datetime) -> None:
         """Record that the SMS was delivered. If it was reported as failed before, the re-issue counts again."""
@@ -52,9 +52,9 @@ class ReissueCompletion:
         transaction.voters.lock(case.state.voter)
         records = transaction.reissues.of_voter(case.state.voter)
         if any(record.case == case.number and record.slot is None for record in records):
-            transaction.reissues.set_slot(case.number, first_free_slot(records, len(records)))
+            transaction.reissues.set_quota_slot(case.number, first_free_slot(records, len(records)))
         transaction.reissues.end(case.number, now)
-        transaction.recoveries.move(case, case.state.mark_delivered(now))
+        transaction.recoveries.update_state(case, case.state.mark_delivered(now))
 
     def record_undelivered(self, transaction: Transaction, case: Recovery, now: datetime) -> None:
         """Record that the SMS cannot reach the voter, notify them, and give the re-issue back within the policy's limit.
@@ -63,12 +63,12 @@ class ReissueCompletion:
         """
         match case.state:
             case ReissueOrdered():
-                transaction.reissues.set_slot(case.number, None)
+                transaction.reissues.set_quota_slot(case.number, None)
                 self._lost(transaction, case, case.state.expire(now), now)
             case IdentifierInForce() | IdentifierSmsSent():
                 given_back = self._may_give_back(transaction, case.state.voter)
                 if given_back:
-                    transaction.reissues.set_slot(case.number, None)
+                    transaction.reissues.set_quota_slot(case.number, None)
                 self._lost(transaction, case, case.state.mark_undelivered(now, given_back=given_back), now)
             case _:
                 return
@@ -77,7 +77,7 @@ class ReissueCompletion:
         """Abort a re-issue before anything was changed; it does not count."""
         if not isinstance(case.state, ReissueOrdered):
             return
-        transaction.reissues.set_slot(case.number, None)
+        transaction.reissues.set_quota_slot(case.number, None)
         self._end(transaction, case, case.state.give_up(reason, now), now)
         self._note(transaction, case, (case.state.voter, EventType.REISSUE_GIVEN_UP, reason), now)
 
@@ -96,7 +96,7 @@ class ReissueCompletion:
         self, transaction: Transaction, case: Recovery, state: IdentifierSmsUndelivered | ReissueAborted, now: datetime
     ) -> None:
         transaction.reissues.end(case.number, now)
-        transaction.recoveries.move(case, state)
+        transaction.recoveries.update_state(case, state)
         transaction.outbox.put_without_id(
             kind=MessageKind.UNDELIVERED,
             case=case.number,

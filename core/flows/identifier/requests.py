@@ -11,7 +11,7 @@ from core.flows.identifier.code_sending import CodeRequest, CodeSender
 from core.flows.identifier.definition import IdentityAnswer
 from core.flows.identifier.sent_security_code import ResendTerms, SealedPhoneNumber
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules, VoterReissueStatus, record_event
-from core.flows.identifier.sms_messages import seal_number
+from core.flows.identifier.sms_messages import encrypt_phone_number
 from core.flows.identifier.states import CodeQueued, CodeSent, ReissueOpened
 from core.flows.repeated_forms import FormRepeated
 from core.forms import errors
@@ -112,7 +112,7 @@ class IdentifierRequests:
             if (refusal := self._over_budget(transaction, wanted, phone)) is not None:
                 self.context.identity_attempts.uncount_attempt(transaction, voter.id)
                 return refusal
-            if not transaction.voters.matches(voter.id, birth_date=born, numen=numen):
+            if not transaction.voters.matches(voter.id, birth_date_digest=born, numen_digest=numen):
                 if self.context.forms.count_form(transaction, visit.form, now, EventType.MATCHING_REFUSED) > 1:
                     raise FormRepeated(self._problems(left + 1))
                 # Counted as a sending, so that the budgets tell nothing of the identity.
@@ -153,13 +153,15 @@ class IdentifierRequests:
 
     def _problems(self, left: int) -> FormErrors:
         rejected = errors.IdentityNotMatched()
-        tries = errors.tries_left(left, pause_minutes=self.context.dependencies.policy.matching_pause_minutes)
+        tries = errors.sign_in_tries_left_sentence(
+            left, pause_minutes=self.context.dependencies.policy.matching_pause_minutes
+        )
         return FormErrors({"birth_date": rejected, "numen": rejected}, tries=tries)
 
     def _number(self, case: str, phone: MobileNumber, language: Language) -> SealedPhoneNumber:
         dependencies = self.context.dependencies
         return SealedPhoneNumber(
-            sealed=seal_number(dependencies, case, phone.e164),
+            sealed=encrypt_phone_number(dependencies, case, phone.e164),
             digest=phone_digest(dependencies.vault, phone.e164),
             ending=phone.ending,
             region=phone.region,
@@ -213,7 +215,7 @@ class IdentifierRequests:
             if case is None or not isinstance(case.state, CodeSent | CodeQueued):
                 return
             self.context.refuse_repeated_form(transaction, form, now, EventType.NUMBER_GIVEN_UP)
-            transaction.recoveries.move(case, case.state.change_number())
+            transaction.recoveries.update_state(case, case.state.change_number())
             transaction.awaited_codes.forget(case.number)
             if isinstance(case.state, CodeQueued):
                 self.sender.cancel_waiting_code(transaction, case.state, voter.id, now)

@@ -16,7 +16,7 @@ from core.flows.identifier.states import CodeSent
 from core.flows.repeated_forms import FormRepeated
 from core.forms import errors
 from core.forms.model import FieldRejected, FormErrors
-from core.policy.policy import Operation
+from core.policy.policy import CalendarOperation
 from core.ports import (
     TO_CONFIRM,
     Conflict,
@@ -28,7 +28,7 @@ from core.ports import (
     Voter,
     VoterSmsOutcome,
 )
-from core.security.personal_data_digests import claim_digest, phone_digest
+from core.security.personal_data_digests import phone_claim_digest, phone_digest
 from core.security.security_codes import check_code, first_code_in
 
 Refused = FormErrors | errors.Refusal
@@ -84,7 +84,7 @@ class SecurityCodeChecker:
         code, now = first_code_in(text), self.context.dependencies.clock.now()
         if code is None:
             return VoterSmsOutcome.UNREAD
-        if not self.context.dependencies.calendar.allows(Operation.REISSUE_IDENTIFIER, now):
+        if not self.context.dependencies.calendar.allows(CalendarOperation.REISSUE_IDENTIFIER, now):
             return VoterSmsOutcome.REFUSED
         phone = phone_digest(self.context.dependencies.vault, e164)
         return retry_on_conflict(lambda: self._answered(phone, code, now))
@@ -102,7 +102,7 @@ class SecurityCodeChecker:
 
     def _attempts(self, transaction: Transaction, phone: bytes, code: str, now: datetime) -> list[CodeAttempt]:
         found = []
-        for number in transaction.awaited_codes.of_phone(phone, now):
+        for number in transaction.awaited_codes.cases_awaiting_code_from(phone, now):
             case = transaction.recoveries.by_number(number)
             state = None if case is None else case.state
             if case is None or not isinstance(state, CodeSent):
@@ -151,7 +151,7 @@ class SecurityCodeChecker:
             raise FormRepeated(self._problems(rejected, left + 1))
         if left > 0:
             return self._rejected(transaction, attempt, rejected, left)
-        transaction.recoveries.move(attempt.case, attempt.state.close(attempt.now))
+        transaction.recoveries.update_state(attempt.case, attempt.state.close(attempt.now))
         transaction.awaited_codes.forget(attempt.case.number)
         until = self.context.code_attempts.pause(transaction, attempt.voter.id, attempt.now)
         return self._refused(transaction, attempt, errors.TooManyWrongCodes(until=self.context.local_time_fact(until)))
@@ -164,7 +164,7 @@ class SecurityCodeChecker:
 
     def _problems(self, rejected: FieldRejected, left: int | None) -> FormErrors:
         pause = self.context.dependencies.policy.code_pause_minutes
-        tries = None if left is None else errors.tries_left(left, pause_minutes=pause)
+        tries = None if left is None else errors.sign_in_tries_left_sentence(left, pause_minutes=pause)
         return FormErrors({"code": rejected}, tries=tries)
 
     def _refused(self, transaction: Transaction, attempt: CodeAttempt, refusal: errors.Refusal) -> errors.Refusal:
@@ -180,7 +180,7 @@ class SecurityCodeChecker:
         if refusal is not None:
             return self._refused(transaction, attempt, refusal)
         if not transaction.phone_claims.claim(attempt.state.number.digest, voter, now):
-            transaction.recoveries.move(attempt.case, attempt.state.change_number())
+            transaction.recoveries.update_state(attempt.case, attempt.state.change_number())
             transaction.awaited_codes.forget(attempt.case.number)
             return self._refused(transaction, attempt, errors.PhoneTaken())
         self._order(transaction, attempt, self.context.first_free_slot(standing))
@@ -205,5 +205,5 @@ class SecurityCodeChecker:
         self, transaction: Transaction, attempt: CodeAttempt, act: EventType, reason: str, *, claimed: bool = False
     ) -> None:
         voter, phone = attempt.voter.id, attempt.state.number.digest
-        credential = claim_digest(self.context.dependencies.vault, voter, phone) if claimed else None
+        credential = phone_claim_digest(self.context.dependencies.vault, voter, phone) if claimed else None
         record_event(transaction, attempt.now, act, attempt.case.number, voter, reason=reason, credential=credential)

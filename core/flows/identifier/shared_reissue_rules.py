@@ -11,7 +11,7 @@ from core.flows.identifier.states import HalfDone
 from core.flows.identifier.voter_sending_limits import SendingLimits
 from core.flows.repeated_forms import FormRepeated, RepeatedForms
 from core.forms import errors
-from core.policy.policy import Operation
+from core.policy.policy import CalendarOperation
 from core.ports import Actor, Event, EventType, Recovery, ReissueRecord, Transaction, Voter
 
 
@@ -67,7 +67,7 @@ class SharedReissueRules:
 
     def status(self, transaction: Transaction, voter: int, tries: AttemptLimit, now: datetime) -> VoterReissueStatus:
         """Read a voter's re-issues and their tries of one kind."""
-        holder = transaction.reissues.voter_reissues(voter, self.flow, tries.buckets(voter))
+        holder = transaction.reissues.read_reissue_snapshot(voter, self.flow, tries.buckets(voter))
         return VoterReissueStatus(
             last=holder.last,
             case=_alive(holder.last, holder.voter),
@@ -100,7 +100,7 @@ class SharedReissueRules:
 
     def require_open(self, now: datetime) -> None:
         """Require that the calendar allows a re-issue. Raises NotYetOpen, VoteClosed (rule 10)."""
-        self.dependencies.require_open(Operation.REISSUE_IDENTIFIER, now)
+        self.dependencies.require_open(CalendarOperation.REISSUE_IDENTIFIER, now)
 
 
 def is_epoch_valid(voter: Voter, epoch: int) -> bool:

@@ -12,10 +12,10 @@ from core.forms.model import MailOrSmsWords
 from core.ports import (
     MessageKind,
     OutboxMessage,
-    PlacesInSmsBudgets,
     Recovery,
     Sms,
-    SmsWithoutRecipient,
+    SmsBudgetReservation,
+    SmsToPhoneOfCase,
     Transaction,
     Voter,
 )
@@ -37,7 +37,12 @@ class SmsComposer:
     steps: IdentifierFlow
 
     def queue_code(
-        self, transaction: Transaction, case: Recovery, state: CodeSent, voter: Voter, places: PlacesInSmsBudgets | None
+        self,
+        transaction: Transaction,
+        case: Recovery,
+        state: CodeSent,
+        voter: Voter,
+        reservation: SmsBudgetReservation | None,
     ) -> None:
         """Put the SMS of a code into the outbox; it is dropped once the code has expired."""
         parcel = OutboxMessage(
@@ -56,7 +61,7 @@ class SmsComposer:
             due=state.code.sent,
             useful_until=state.code.valid_until,
         )
-        sms = SmsWithoutRecipient(sms=self._code_sms(parcel, state, voter), number=state.number.digest, places=places)
+        sms = SmsToPhoneOfCase(sms=self._code_sms(parcel, state, voter), number=state.number.digest, places=reservation)
         body = seal_message(self.dependencies.vault, parcel.id, sms)
         transaction.outbox.seal(parcel, kind=MessageKind.CODE, sealed=body, voter=voter.id)
 
@@ -79,7 +84,7 @@ class SmsComposer:
         """Write the SMS of a new identifier, to the number whose code was accepted."""
         facts = {"identifier": identifier, "case": message.case}
         return Sms(
-            recipient=open_number(self.dependencies, message.case, number),
+            recipient=decrypt_phone_number(self.dependencies, message.case, number),
             text=sms_text(self.steps.identifier_sms, facts, number.language or voter.language),
             message_id=sms_id(message.kind, message.case, message.id),
             useful_until=message.useful_until,
@@ -92,7 +97,7 @@ def sms_text(message: MailOrSmsWords, facts: Mapping[str, object], language: Lan
     return text.replace(NARROW_SPACE, " ").replace(NO_BREAK_SPACE, " ")
 
 
-def seal_number(dependencies: Dependencies, case: str, e164: str) -> bytes:
+def encrypt_phone_number(dependencies: Dependencies, case: str, e164: str) -> bytes:
     """Encrypt a phone number for its case."""
     return dependencies.vault.seal(key_purposes.PHONE_NUMBER, e164.encode(), context=case.encode())
 
@@ -101,7 +106,7 @@ class PhoneNumberUnreadable(Exception):
     """A sealed number that none of our keys opens."""
 
 
-def open_number(dependencies: Dependencies, case: str, number: SealedPhoneNumber) -> str:
+def decrypt_phone_number(dependencies: Dependencies, case: str, number: SealedPhoneNumber) -> str:
     """Decrypt a phone number, in E.164. Raises PhoneNumberUnreadable."""
     clear = dependencies.vault.open(key_purposes.PHONE_NUMBER, number.sealed, context=case.encode())
     if clear is None:

@@ -11,7 +11,7 @@ from core.security.tokens import kind_and_case_of_sms
 
 @dataclass(frozen=True, slots=True)
 class IdentifierSmsReceiver:
-    """The port Hearing. The caller has authenticated the gateway."""
+    """The port SmsEventReceiver. The caller has authenticated the gateway."""
 
     completion: ReissueCompletion
     answers: SecurityCodeChecker

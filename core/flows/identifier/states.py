@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 
 from core.flows.identifier.sent_security_code import ResendTerms, ResendTooSoon, SealedPhoneNumber, SentSecurityCode
-from core.ports import PlacesInSmsBudgets
+from core.ports import SmsBudgetReservation
 
 
 class ConfirmationLapsed(Exception):
@@ -47,9 +47,9 @@ class CodeQueued(msgspec.Struct, frozen=True, tag="code-queued"):
     network: str
     not_before: datetime
     expected: datetime
-    places: PlacesInSmsBudgets | None = None
+    places: SmsBudgetReservation | None = None
 
-    def with_expected_time(self, expected: datetime, places: PlacesInSmsBudgets | None) -> "CodeQueued":
+    def with_expected_time(self, expected: datetime, places: SmsBudgetReservation | None) -> "CodeQueued":
         """Note that the turn of this code has not come yet."""
         return msgspec.structs.replace(self, expected=expected, places=places)
 

@@ -20,7 +20,7 @@ from core.text.text import NN_, Text, TimeOfDay
 MINUTE = timedelta(minutes=1)
 
 
-def steps_before_ask(typed: str, steps: PasswordFlow, *, forgotten: bool) -> tuple[ShownStep, ...]:
+def steps_before_link_request(typed: str, steps: PasswordFlow, *, forgotten: bool) -> tuple[ShownStep, ...]:
     """The steps open to someone who typed that address and asked for no message, the present one first."""
     open_steps = (steps.confirm, steps.choose_way) if forgotten else (steps.choose_way,)
     return tuple(ShownStep(step=step, facts={"address": typed}, carried={"email": typed}) for step in open_steps)

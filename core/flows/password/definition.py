@@ -2,27 +2,32 @@
 
 from dataclasses import dataclass
 
-from core.flows.password.message_words import LINK_SUBJECT, change_notice, frozen_account_mail, link_mail
+from core.flows.password.message_words import (
+    LINK_SUBJECT,
+    frozen_account_mail_words,
+    password_change_mail_words,
+    recovery_link_mail_words,
+)
 from core.flows.password_rules import EXAMPLE_PASSWORD, password_criteria
 from core.forms import errors
 from core.forms.model import (
     AGAIN,
     Action,
     AskStep,
+    AwaitMessageStep,
     ChooseStep,
     CommonProblem,
     Field,
     FieldKind,
     FieldMistakeExample,
     FieldRejected,
+    FinalStep,
     Flow,
     FlowOverview,
     MailOrSmsWords,
-    TellStep,
     VoterAndAgentWords,
-    WaitStep,
 )
-from core.forms.parsers import EmailAddress, email_parser, new_password_parser, parse_check, parse_password
+from core.forms.parsers import EmailAddress, email_parser, new_password_parser, parse_checkbox, parse_password
 from core.policy.policy import Policy
 from core.ports import EventType as Happened
 from core.text.text import N_, NN_, Text
@@ -87,10 +92,10 @@ class PasswordFlow:
     identify: AskStep
     choose_way: ChooseStep
     confirm: AskStep
-    message_asked: WaitStep
-    mail: WaitStep
+    message_asked: AwaitMessageStep
+    mail: AwaitMessageStep
     choose_password: AskStep
-    done: TellStep
+    done: FinalStep
     notice: MailOrSmsWords
     """The mail that follows a new password, with a link to stop the change."""
     refusal_mail: MailOrSmsWords
@@ -116,7 +121,7 @@ def password_flow(policy: Policy) -> PasswordFlow:
     mail = _mail(validity)
     message_asked = _message_asked(policy, validity, mail.message)
     choose_password = _choose_password(policy)
-    notice = change_notice()
+    notice = password_change_mail_words()
     done = _done(notice)
     return PasswordFlow(
         flow=Flow(
@@ -144,7 +149,7 @@ def password_flow(policy: Policy) -> PasswordFlow:
         choose_password=choose_password,
         done=done,
         notice=notice,
-        refusal_mail=frozen_account_mail(),
+        refusal_mail=frozen_account_mail_words(),
         signed_in_as_another=N_(
             "Attention : ce lien concerne l'adresse {masked_address}, mais la session ouverte ici est celle de {other_address}. Elle se fermera quand le mot de passe sera enregistré."
         ),
@@ -290,7 +295,7 @@ def _choose_way() -> ChooseStep:
                         label=N_("J'utilise un ordinateur partagé (facultatif)"),
                         hint=N_("Rien ne reste de vous dans ce navigateur. À la fin, déconnectez-vous."),
                         example={"shared": "1"},
-                        parse=lambda form: parse_check(form, "shared"),
+                        parse=lambda form: parse_checkbox(form, "shared"),
                         kind=FieldKind.CHECK,
                         autocomplete="",  # HTML knows none for a box
                     ),
@@ -333,8 +338,8 @@ def _confirm() -> AskStep:
     )
 
 
-def _message_asked(policy: Policy, validity: Text, message: MailOrSmsWords) -> WaitStep:
-    return WaitStep(
+def _message_asked(policy: Policy, validity: Text, message: MailOrSmsWords) -> AwaitMessageStep:
+    return AwaitMessageStep(
         code="MP-4",
         slug="message",
         copy=VoterAndAgentWords(
@@ -392,8 +397,8 @@ def _message_asked(policy: Policy, validity: Text, message: MailOrSmsWords) -> W
     )
 
 
-def _mail(validity: Text) -> WaitStep:
-    return WaitStep(
+def _mail(validity: Text) -> AwaitMessageStep:
+    return AwaitMessageStep(
         code="MP-5",
         slug="courriel",
         copy=VoterAndAgentWords(
@@ -427,7 +432,7 @@ def _mail(validity: Text) -> WaitStep:
             ),
         ),
         elsewhere=True,
-        message=link_mail(),
+        message=recovery_link_mail_words(),
     )
 
 
@@ -506,8 +511,8 @@ def _twice(password: str) -> tuple[str, str]:
     return password, password
 
 
-def _done(notice: MailOrSmsWords) -> TellStep:
-    return TellStep(
+def _done(notice: MailOrSmsWords) -> FinalStep:
+    return FinalStep(
         code="MP-7",
         slug="termine",
         copy=VoterAndAgentWords(

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 from core.flows.easy_guide import (
     THIS_GUIDE_IS_FOR_YOU,
-    EasyAction,
+    EasyActionSentence,
     EasyGuide,
     EasyPart,
+    await_mail_sentences,
     desk_help,
     open_site,
-    press,
-    press_words,
+    press_button_sentence,
+    press_label_sentence,
     reading_help,
-    wait_for_mail,
 )
 from core.flows.password.definition import AT_THE_KEYBOARD_MINUTES, EXAMPLE_ADDRESS, PasswordFlow, duration
 from core.policy.policy import Policy
@@ -74,15 +74,15 @@ def _request(steps: PasswordFlow, policy: Policy) -> tuple[EasyPart, ...]:
             step=steps.identify,
             sentences=(
                 open_site(),
-                EasyAction("email", N_("Écrivez votre adresse professionnelle.")),
+                EasyActionSentence("email", N_("Écrivez votre adresse professionnelle.")),
                 N_("Par exemple : {example}", example=EXAMPLE_ADDRESS),
-                press(steps.identify),
+                press_button_sentence(steps.identify),
             ),
         ),
         EasyPart(
             title=N_("Vous dites que le mot de passe est perdu"),
             step=steps.choose_way,
-            sentences=(N_("Ne remplissez rien sur cette page."), press(steps.choose_way, "forgotten")),
+            sentences=(N_("Ne remplissez rien sur cette page."), press_button_sentence(steps.choose_way, "forgotten")),
         ),
         EasyPart(
             title=N_("Vous demandez un message"),
@@ -90,9 +90,9 @@ def _request(steps: PasswordFlow, policy: Policy) -> tuple[EasyPart, ...]:
             sentences=(
                 N_("Lisez l'adresse sur la page."),
                 N_("C'est la bonne adresse ?"),
-                press(steps.confirm),
+                press_button_sentence(steps.confirm),
                 N_("Ce n'est pas la bonne adresse ?"),
-                press_words(CHANGE_ADDRESS),
+                press_label_sentence(CHANGE_ADDRESS),
             ),
         ),
         EasyPart(
@@ -106,8 +106,8 @@ def _request(steps: PasswordFlow, policy: Policy) -> tuple[EasyPart, ...]:
                     "Attendez environ {count} minutes.",
                     count=policy.normal_mail_delay_minutes,
                 ),
-                *wait_for_mail(steps.mail.message.subject),
-                press(steps.message_asked),
+                *await_mail_sentences(steps.mail.message.subject),
+                press_button_sentence(steps.message_asked),
             ),
         ),
     )
@@ -122,7 +122,7 @@ def _answer(steps: PasswordFlow, policy: Policy) -> tuple[EasyPart, ...]:
             step=steps.mail,
             sentences=(
                 N_("Ouvrez le message."),
-                EasyAction("link", press_words(link)),
+                EasyActionSentence("link", press_label_sentence(link)),
                 N_("Ce bouton fonctionne pendant {validity}.", validity=duration(policy.link_valid_minutes)),
                 N_("Il fonctionne 1 seule fois."),
                 N_("Ne donnez ce message à personne."),
@@ -133,9 +133,9 @@ def _answer(steps: PasswordFlow, policy: Policy) -> tuple[EasyPart, ...]:
             step=steps.choose_password,
             sentences=(
                 *_rules(policy),
-                EasyAction("new_password", N_("Écrivez votre nouveau mot de passe.")),
-                EasyAction("new_password_again", N_("Écrivez encore le même mot de passe.")),
-                press(steps.choose_password),
+                EasyActionSentence("new_password", N_("Écrivez votre nouveau mot de passe.")),
+                EasyActionSentence("new_password_again", N_("Écrivez encore le même mot de passe.")),
+                press_button_sentence(steps.choose_password),
                 N_("Le site refuse votre mot de passe ?"),
                 N_("Lisez pourquoi, en haut de la page."),
                 N_("Puis choisissez un autre mot de passe."),
@@ -148,7 +148,7 @@ def _answer(steps: PasswordFlow, policy: Policy) -> tuple[EasyPart, ...]:
                 N_("Votre nouveau mot de passe fonctionne."),
                 N_("Un message vous dit que le mot de passe a changé."),
                 N_("Vous voulez entrer sur le site ?"),
-                press(steps.done),
+                press_button_sentence(steps.done),
             ),
         ),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from core.flows.password.current_step import step_for, steps_before_ask
+from core.flows.password.current_step import step_for, steps_before_link_request
 from core.flows.password.definition import EXAMPLE_ADDRESS, PasswordFlow
 from core.flows.password.states import LastRequestTimes, LinkRequested
 from core.forms import errors
@@ -18,7 +18,7 @@ def fictional_voter_steps(
     """Yield the steps from the address to the message; whoever holds the link needs no case."""
     valid, pause = timedelta(minutes=policy.link_valid_minutes), timedelta(minutes=policy.resend_after_minutes)
     window = LastRequestTimes.begin(asked_at, valid=valid, pause=pause)
-    yield from steps_before_ask(EXAMPLE_ADDRESS, steps, forgotten=True)
+    yield from steps_before_link_request(EXAMPLE_ADDRESS, steps, forgotten=True)
     requested = LinkRequested(typed=EXAMPLE_ADDRESS, address=EXAMPLE_ADDRESS, asking=window)
     yield step_for(requested, case, steps, calendar, now=asked_at)
 

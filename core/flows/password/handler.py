@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import BrowserTokens, NoHandler, StepResult
-from core.flows.password.current_step import delay_sentence, step_for, steps_before_ask
+from core.flows.password.current_step import delay_sentence, step_for, steps_before_link_request
 from core.flows.password.definition import (
     AddressAnswer,
     ForgotPasswordAnswer,
@@ -61,12 +61,12 @@ class PasswordHandler:
             held = self.links.find_link(visit.link)
             if visit.reading and self._was_chosen_here(held, visit):
                 return self._done(visit)
-            repeated = self.links.was_chosen_by_form(held, visit.form)
+            repeated = self.links.was_password_set_by_form(held, visit.form)
             return self._choose_password(held if repeated else self.links.require_working(held), visit)
         if step is self.steps.done:
             return self._done(visit)
         if (pending := self.requests.open_pending_request(visit.pending)) is not None:
-            open_steps = steps_before_ask(pending.typed, self.steps, forgotten=pending.forgotten)
+            open_steps = steps_before_link_request(pending.typed, self.steps, forgotten=pending.forgotten)
             return next((shown for shown in open_steps if shown.step is step), open_steps[0])
         return self._message_asked(visit)
 
@@ -102,10 +102,10 @@ class PasswordHandler:
 
     def _was_chosen_here(self, held: LinkWithCaseAndVoter, visit: BrowserTokens) -> bool:
         """Return whether this browser chose the voter's present password since it opened the link, whatever answer it received."""
-        return self.links.was_chosen_by_form(held, self._opening(visit))
+        return self.links.was_password_set_by_form(held, self._opening(visit))
 
     def _opening(self, visit: BrowserTokens) -> bytes | None:
-        return RepeatedForms(self.dependencies).opening(visit)
+        return RepeatedForms(self.dependencies).link_opening_digest(visit)
 
     def _message_asked(self, visit: BrowserTokens) -> ShownStep:
         case = self.restored_requests.find_case(visit)
@@ -127,7 +127,7 @@ class PasswordHandler:
         facts = {**shown.facts, "queue_delay": delay_sentence(delay, normal=normal)}
         return replace(shown, facts=facts, moving=True)
 
-    def facts_printed_about_voter(self, voter: Voter) -> Mapping[str, object]:
+    def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:
         """Return the time at which the password was set, for the notice of a change."""
         if voter.password_set is None:
             return {}
@@ -147,12 +147,12 @@ class PasswordHandler:
             case ForgotPasswordAnswer() if pending is not None:
                 step, visit = steps.confirm, visit.with_(pending=self.requests.seal_as_forgotten(pending))
             case RequestRecoveryMailAnswer() if pending is not None:
-                asked = self.restored_requests.seal(pending.handle, self.requests.ask(pending, visit))
+                asked = self.restored_requests.seal(pending.handle, self.requests.request_link_mail(pending, visit))
                 step, visit = steps.message_asked, visit.with_(pending=None, case=pending.handle, asked=asked)
             case SignInWithPasswordAnswer() | ForgotPasswordAnswer() | RequestRecoveryMailAnswer():
                 pass  # its time ended since the step was found open: one begins again
             case ResendRecoveryMailAnswer():
-                case = self.requests.ask_again(visit)
+                case = self.requests.request_link_mail_again(visit)
                 step, visit = (
                     steps.message_asked,
                     visit.with_(asked=self.restored_requests.seal(visit.case or "", case)),

@@ -11,7 +11,7 @@ from core.flows.repeated_forms import RepeatedForms
 from core.forms import errors
 from core.forms.model import FormErrors
 from core.forms.parsers import without_accents
-from core.policy.policy import Operation
+from core.policy.policy import CalendarOperation
 from core.ports import (
     Conflict,
     Durability,
@@ -87,7 +87,7 @@ class RecoveryLinks:
             raise errors.LinkReplaced from None
         return state
 
-    def was_chosen_by_form(self, link: LinkWithCaseAndVoter, form: bytes | None) -> bool:
+    def was_password_set_by_form(self, link: LinkWithCaseAndVoter, form: bytes | None) -> bool:
         """Tell whether the voter's present password is the one that this form, or any form since this opening, put in force."""
         used = link.record.used
         in_force = used is not None and used == link.voter.password_set and link.voter.frozen is None
@@ -104,9 +104,9 @@ class RecoveryLinks:
 
         Raises FormErrors and PasswordsTooBusy (the link stays usable), and as `working`.
         """
-        self.dependencies.require_open(Operation.CHOOSE_PASSWORD, self.dependencies.clock.now())
+        self.dependencies.require_open(CalendarOperation.CHOOSE_PASSWORD, self.dependencies.clock.now())
         held = self.find_link(token)
-        if self.was_chosen_by_form(held, form):
+        if self.was_password_set_by_form(held, form):
             return held.voter
         self.require_working(held)
         try:
@@ -123,14 +123,14 @@ class RecoveryLinks:
     def _put_in_force(
         self, held: LinkWithCaseAndVoter, hashed: str, form: bytes | None, opening: bytes | None
     ) -> Voter:
-        if self.was_chosen_by_form(held, form):
+        if self.was_password_set_by_form(held, form):
             return held.voter
         state, now, voter = self._state(held), self.dependencies.clock.now(), held.voter.id
         completed = state.choose_password(held.record.digest, now=now)
         with self.dependencies.store.write(Durability.FULL) as transaction:
-            transaction.recoveries.move(held.case, completed, voter=voter)
+            transaction.recoveries.update_state(held.case, completed, voter=voter)
             transaction.links.record_use(held.record.digest, now)
-            digest = transaction.voters.choose_password(voter, hashed, epoch=held.record.epoch, at=now)
+            digest = transaction.voters.set_password_hash(voter, hashed, epoch=held.record.epoch, at=now)
             transaction.outbox.put_without_id(
                 kind=MessageKind.CHANGED,
                 case=held.case.number,

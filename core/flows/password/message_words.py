@@ -7,7 +7,7 @@ from core.text.text import N_
 LINK_SUBJECT = N_("Votre lien pour choisir un mot de passe")
 
 
-def link_mail() -> MailOrSmsWords:
+def recovery_link_mail_words() -> MailOrSmsWords:
     """Return the mail with the link."""
     return MailOrSmsWords(
         code="MP-5",
@@ -26,7 +26,7 @@ def link_mail() -> MailOrSmsWords:
     )
 
 
-def change_notice() -> MailOrSmsWords:
+def password_change_mail_words() -> MailOrSmsWords:
     """Return the mail that follows a new password, with the way to stop it."""
     return MailOrSmsWords(
         code="MP-7",
@@ -42,7 +42,7 @@ def change_notice() -> MailOrSmsWords:
     )
 
 
-def frozen_account_mail() -> MailOrSmsWords:
+def frozen_account_mail_words() -> MailOrSmsWords:
     """Return the mail that a frozen voter gets instead of the link."""
     return MailOrSmsWords(
         code="MP-5",

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from core.flows.password.definition import ForgotPasswordAnswer, ResendRecoveryMailAnswer, SignInWithPasswordAnswer
 from core.flows.password_rules import EXAMPLE_PASSWORD
-from core.flows.picture_scenarios import PictureScenarios, PictureWalker, go_to_refusal_after_repeating
+from core.flows.picture_walker_interface import PictureScenarios, PictureWalker, go_to_refusal_after_repeating
 from core.forms import errors
 from core.forms.model import Step
 from core.policy.urls import LINK_PATH
@@ -17,7 +17,7 @@ def sign_in(walker: PictureWalker) -> None:
     """Sign the voter in with a password chosen before."""
     hashed = walker.dependencies.hasher.hash(EXAMPLE_PASSWORD)
     with walker.open_transaction() as (transaction, voter):
-        transaction.voters.choose_password(voter.id, hashed, epoch=voter.epoch, at=walker.dependencies.clock.now())
+        transaction.voters.set_password_hash(voter.id, hashed, epoch=voter.epoch, at=walker.dependencies.clock.now())
     first = walker.in_first_flow()
     first.open("/")
     for step in first.flow.steps:

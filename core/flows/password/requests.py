@@ -23,7 +23,7 @@ from core.flows.password.states import (
 )
 from core.flows.repeated_forms import FormRepeated, RepeatedForms
 from core.forms.parsers import EmailAddress
-from core.policy.policy import Operation
+from core.policy.policy import CalendarOperation
 from core.ports import Conflict, Durability, Event, EventType, LimitReached, MessageKind, Recovery, Transaction
 from core.security import key_purposes
 from core.security.tokens import digest, new_case_number, new_handle, seal, unseal
@@ -83,28 +83,28 @@ class PasswordRequests:
         with self.dependencies.store.read() as transaction:
             return transaction.recoveries.by_handle(digest(handle))
 
-    def ask(self, pending: PendingRequest, visit: BrowserTokens) -> Recovery | None:
-        """Store the case and its ask, in the language of the page. Nothing happens if this request was made already. Return the case.
+    def request_link_mail(self, pending: PendingRequest, visit: BrowserTokens) -> Recovery | None:
+        """Store the case and its request, in the language of the page. Nothing happens if this request was made already. Return the case.
 
         Raises NotYetOpen, VoteClosed.
         """
         now = self.dependencies.clock.now()
-        self.dependencies.require_open(Operation.ASK_PASSWORD, now)
+        self.dependencies.require_open(CalendarOperation.ASK_PASSWORD, now)
         state = LinkRequested(
             typed=pending.typed, address=pending.address, asking=self.request_window(now, visit.language)
         )
         try:
-            return self.store_ask(state, visit.network, partial(self.add_case, handle=pending.handle), now)
+            return self.store_link_request(state, visit.network, partial(self.add_case, handle=pending.handle), now)
         except Conflict:
             return self.find_case(pending.handle)
 
-    def ask_again(self, visit: BrowserTokens) -> Recovery | None:
+    def request_link_mail_again(self, visit: BrowserTokens) -> Recovery | None:
         """Ask once more in the visitor's case. Nothing happens during the cool-down, nor for a repeated form. Return the case.
 
         Raises NotYetOpen, VoteClosed.
         """
         now = self.dependencies.clock.now()
-        self.dependencies.require_open(Operation.ASK_PASSWORD, now)
+        self.dependencies.require_open(CalendarOperation.ASK_PASSWORD, now)
         try:
             return retry_on_conflict(lambda: self._ask_again(visit, now))
         except FormRepeated:
@@ -121,12 +121,12 @@ class PasswordRequests:
                 raise FormRepeated
             return move_case(case, transaction, state)
 
-        return self.store_ask(state, visit.network, move, now)
+        return self.store_link_request(state, visit.network, move, now)
 
-    def store_ask(
+    def store_link_request(
         self, state: LinkRequested | LinkSent, network: str, save: Save, now: datetime, reason: str | None = None
     ) -> Recovery:
-        """Count, save and queue an ask in one transaction. Beyond a limit, save one that nobody answers (CASE 3)."""
+        """Count, save and queue a request in one transaction. Beyond a limit, save one that nobody answers (CASE 3)."""
         policy = self.dependencies.policy
         window = timedelta(minutes=policy.asks_window_minutes)
         # The network first: what its own limit refuses uses up nothing of the address's.
@@ -138,7 +138,7 @@ class PasswordRequests:
                     transaction.throttle.count_or_raise(bucket, limit=limit, window=window, now=now)
                 case = save(transaction, state)
                 event = Event.by_voter(now, EventType.ASKED, case=case.number, reason=reason)
-                self.queue_ask(transaction, state.asking, event)
+                self.queue_link_request(transaction, state.asking, event)
         except LimitReached:
             with self.dependencies.store.write(Durability.RELAXED) as transaction:
                 case = save(transaction, state.leave_unanswered())
@@ -184,8 +184,8 @@ class PasswordRequests:
         pause = timedelta(minutes=policy.resend_after_minutes)
         return LastRequestTimes.begin(now, valid=valid, pause=pause, language=language)
 
-    def queue_ask(self, transaction: Transaction, request_times: LastRequestTimes, event: Event) -> None:
-        """Queue the ask of that event's case for the courier, and write the event."""
+    def queue_link_request(self, transaction: Transaction, request_times: LastRequestTimes, event: Event) -> None:
+        """Queue the request of that event's case for the courier, and write the event."""
         assert event.case is not None  # noqa: S101  # an ask always has a case
         margin = timedelta(minutes=self.dependencies.policy.link_mail_margin_minutes)
         useful_until = max(request_times.until - margin, request_times.at)
@@ -195,7 +195,7 @@ class PasswordRequests:
 
 def move_case(case: Recovery, transaction: Transaction, state: State) -> Recovery:
     """Move the case. Raises Conflict."""
-    transaction.recoveries.move(case, state)
+    transaction.recoveries.update_state(case, state)
     return msgspec.structs.replace(case, state=state)
 
 

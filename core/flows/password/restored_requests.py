@@ -14,7 +14,7 @@ from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import BrowserTokens
 from core.flows.password.requests import PasswordRequests, move_case, state_after_new_request
 from core.flows.password.states import LastRequestTimes, LinkRequested, Waiting
-from core.policy.policy import Operation
+from core.policy.policy import CalendarOperation
 from core.ports import Conflict, Recovery
 from core.security import key_purposes
 from core.security.tokens import seal, unseal
@@ -67,13 +67,13 @@ class LostRequestRestoration:
         if case is None:
             state = LinkRequested(typed=ask.typed, address=ask.address, asking=ask.window)
             add = partial(requests.add_case, handle=ask.handle, number=ask.number)
-            requests.store_ask(state, network, add, now, RESTORED)
+            requests.store_link_request(state, network, add, now, RESTORED)
         elif (again := state_after_new_request(case.state, ask.window)) is not None:
-            requests.store_ask(again, network, partial(move_case, case), now, RESTORED)
+            requests.store_link_request(again, network, partial(move_case, case), now, RESTORED)
 
     def _is_missing(self, ask: SealedRequest, case: Recovery | None, now: datetime) -> bool:
         """Tell whether the case does not know of the ask, whose link would still serve."""
-        if now >= ask.window.until or not self.dependencies.calendar.allows(Operation.ASK_PASSWORD, now):
+        if now >= ask.window.until or not self.dependencies.calendar.allows(CalendarOperation.ASK_PASSWORD, now):
             return False
         return case is None or (isinstance(case.state, Waiting) and case.state.asking.at < ask.window.at)
 

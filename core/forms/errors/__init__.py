@@ -8,13 +8,13 @@ from core.forms.errors import (
     account,
     calendar,
     call_backs_and_hand_overs,
-    contact,
     desk,
     identity,
     links,
     new_password,
     phone_and_code,
     reissue,
+    request_to_desk,
     sign_in,
     site_requests,
     sms_limits,
@@ -22,7 +22,6 @@ from core.forms.errors import (
 from core.forms.errors.account import *
 from core.forms.errors.calendar import *
 from core.forms.errors.call_backs_and_hand_overs import *
-from core.forms.errors.contact import *
 from core.forms.errors.desk import *
 from core.forms.errors.error_families import *
 from core.forms.errors.identity import *
@@ -30,6 +29,7 @@ from core.forms.errors.links import *
 from core.forms.errors.new_password import *
 from core.forms.errors.phone_and_code import *
 from core.forms.errors.reissue import *
+from core.forms.errors.request_to_desk import *
 from core.forms.errors.sign_in import *
 from core.forms.errors.site_requests import *
 from core.forms.errors.sms_limits import *
@@ -45,7 +45,7 @@ SUBJECTS = (
     desk,
     call_backs_and_hand_overs,
     sms_limits,
-    contact,
+    request_to_desk,
     calendar,
     site_requests,
 )

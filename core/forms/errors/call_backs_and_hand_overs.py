@@ -67,7 +67,7 @@ class CallOfAnotherAgent(DeskRefusal):
     remedy = (N_("Chacun corrige l'issue de ses propres appels. Rien n'a été fait."),)
 
 
-class SignatureNotGiven(DeskRefusal):
+class ApprovalNotGiven(DeskRefusal):
     """The one refusal of a request that is another's, for another act or person, used, declined, or over."""
 
     id = "signature-not-given"
@@ -75,14 +75,14 @@ class SignatureNotGiven(DeskRefusal):
     remedy = (N_("Une signature sert une fois, à cet agent et pour cette personne. Rien n'a été fait."),)
 
 
-class SignatureOver(DeskRefusal):
+class ApprovalRequestOver(DeskRefusal):
     id = "signature-over"
     kind = RefusalKind.GONE
     title = N_("Cette demande de signature n'attend plus")
     remedy = (N_("Un autre responsable a répondu, l'agent l'a retirée, ou son temps est passé. Rien n'a été fait."),)
 
 
-class SignatureCodeWrong(DeskRefusal):
+class ApprovalCodeWrong(DeskRefusal):
     id = "signature-code-wrong"
     title = N_("Ce code n'est pas celui de votre application")
     remedy = (N_("Saisissez le code affiché à présent. Rien n'a été fait."),)

@@ -50,7 +50,7 @@ class AgentUnknown(DeskRefusal):
     )
 
 
-class UnlockRefused(DeskRefusal):
+class TerminalUnlockRefused(DeskRefusal):
     """The refusal at the terminal of an agent who is known: only the password or the code can be wrong."""
 
     id = "unlock-refused"
@@ -141,7 +141,7 @@ class CallerNotVerified(DeskRefusal):
     remedy = (N_("Une vérification vaut pour une personne, un agent et un appel. Rien n'a été fait."),)
 
 
-class CountersignatureRefused(DeskRefusal):
+class SupervisorApprovalRefused(DeskRefusal):
     id = "signature-refused"
     title = N_("Il faut la signature d'un responsable")
     remedy = (

@@ -50,7 +50,7 @@ class WrongPassword(FieldRejected):
     sentence = N_("Adresse ou mot de passe incorrect. Vérifiez les majuscules, ou choisissez « Mot de passe oublié ».")
 
 
-def tries_left(count: int, *, pause_minutes: int) -> Text:
+def sign_in_tries_left_sentence(count: int, *, pause_minutes: int) -> Text:
     """State how many more wrong passwords there may be before a pause, counted alike for every address."""
     if count == 0:
         return N_("C'était le dernier essai avant une pause de {minutes} min au plus.", minutes=pause_minutes)

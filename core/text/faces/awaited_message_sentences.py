@@ -6,7 +6,7 @@ from core.text.faces.bounce_sentences import BounceReason
 from core.text.text import N_, NN_, Text
 
 
-def waiting(minutes: int) -> Text:
+def not_left_yet_sentence(minutes: int) -> Text:
     """Return the line about a message that has not left yet."""
     return NN_("pas encore parti, {count} min", "pas encore parti, {count} min", count=minutes)
 

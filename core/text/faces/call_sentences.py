@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from core.text.faces.timeline_sentences import TimelineText, TimelineTexts, bad, good, neutral
+from core.text.faces.timeline_sentences import TimelineText, TimelineTexts, helpful_line, neutral_line, obstacle_line
 from core.text.text import N_, Text
 
 SECONDS_OF_MINUTE = 60
@@ -148,31 +148,31 @@ def _by_outcome(event: str, sentence: Text) -> Mapping[tuple[str, str], Timeline
 
 def _toned(outcome: CallOutcome, sentence: Text) -> TimelineText:
     if outcome is CallOutcome.SOLVED:
-        return good(sentence)
-    return bad(sentence) if outcome is CallOutcome.NOT_VERIFIED else neutral(sentence)
+        return helpful_line(sentence)
+    return obstacle_line(sentence) if outcome is CallOutcome.NOT_VERIFIED else neutral_line(sentence)
 
 
 CALL_TIMELINE = TimelineTexts(
     events={
-        "call-ended": neutral(N_("{agent} met fin à l'appel.")),
-        "call-outcome-changed": neutral(N_("{agent} corrige l'issue de l'appel.")),
-        "call-back-asked": neutral(N_("Une réponse de l'assistance est demandée sur le site.")),
-        "call-back-taken": neutral(N_("{agent} prend le rappel.")),
-        "call-back-given-back": neutral(N_("{agent} rend le rappel sans l'avoir fait.")),
-        "call-back-done": neutral(N_("{agent} a fait le rappel.")),
-        "file-handed-over": neutral(N_("{agent} confie la fiche à un collègue.")),
-        "hand-over-taken": neutral(N_("{agent} reprend la fiche confiée.")),
+        "call-ended": neutral_line(N_("{agent} met fin à l'appel.")),
+        "call-outcome-changed": neutral_line(N_("{agent} corrige l'issue de l'appel.")),
+        "call-back-asked": neutral_line(N_("Une réponse de l'assistance est demandée sur le site.")),
+        "call-back-taken": neutral_line(N_("{agent} prend le rappel.")),
+        "call-back-given-back": neutral_line(N_("{agent} rend le rappel sans l'avoir fait.")),
+        "call-back-done": neutral_line(N_("{agent} a fait le rappel.")),
+        "file-handed-over": neutral_line(N_("{agent} confie la fiche à un collègue.")),
+        "hand-over-taken": neutral_line(N_("{agent} reprend la fiche confiée.")),
     },
     reasons={
         **_by_outcome("call-ended", ENDED),
         **_by_outcome("call-outcome-changed", CORRECTED),
         **_by_outcome("call-back-done", KEPT),
         **{
-            ("file-handed-over", each): neutral(
+            ("file-handed-over", each): neutral_line(
                 N_("{agent} confie la fiche à un collègue : {reason}", reason=HAND_OVER_REASONS[each])
             )
             for each in HandOverReason
         },
     },
-    by_desk={"call-back-asked": neutral(N_("{agent} promet un rappel."))},
+    by_desk={"call-back-asked": neutral_line(N_("{agent} promet un rappel."))},
 )

@@ -233,7 +233,7 @@ PALETTE_THEME = N_("Couleurs : {name}")
 PALETTE_LANGUAGE = N_("Langue : {name}")
 
 
-def password_set(at: datetime | None, reopened: datetime | None) -> Text:
+def password_set_sentence(at: datetime | None, reopened: datetime | None) -> Text:
     """Return the sentence about when the password was set; moments are in the election's zone."""
     if at is not None:
         return N_("choisi le {at}", at=Moment(at))
@@ -242,6 +242,6 @@ def password_set(at: datetime | None, reopened: datetime | None) -> Text:
     return N_("jamais choisi")
 
 
-def links_alive(count: int) -> Text:
+def valid_links_sentence(count: int) -> Text:
     """Return the sentence about how many links work now."""
     return NN_("{count} lien fonctionne", "{count} liens fonctionnent", count=count)

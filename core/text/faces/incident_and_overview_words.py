@@ -34,7 +34,7 @@ COUNT_LINE = N_("{count} · {sentence}")
 COUNTED_FROM = N_("Le journal est lu depuis le {at} pour l'instant ; la suite arrive.")
 
 
-def delay(minutes: int, waiting: int) -> Text:
+def oldest_wait_sentence(minutes: int, waiting: int) -> Text:
     """Return how long the oldest message waits, and how many wait."""
     return NN_(
         "{minutes} min · {count} message attend",

@@ -27,17 +27,17 @@ class TimelineText:
     mark: LineTone
 
 
-def good(sentence: Text) -> TimelineText:
+def helpful_line(sentence: Text) -> TimelineText:
     """Make a line about something that helped."""
     return TimelineText(sentence, LineTone.GOOD)
 
 
-def bad(sentence: Text) -> TimelineText:
+def obstacle_line(sentence: Text) -> TimelineText:
     """A line that says that something went wrong."""
     return TimelineText(sentence, LineTone.BAD)
 
 
-def neutral(sentence: Text) -> TimelineText:
+def neutral_line(sentence: Text) -> TimelineText:
     """A line that says neither."""
     return TimelineText(sentence, LineTone.NEUTRAL)
 
@@ -75,88 +75,98 @@ class TimelineTexts:
 
 SHARED = TimelineTexts(
     events={
-        "mail-accepted": good(N_("Le serveur de messagerie a pris le message.")),
-        "mail-postponed": neutral(
+        "mail-accepted": helpful_line(N_("Le serveur de messagerie a pris le message.")),
+        "mail-postponed": neutral_line(
             N_("Le serveur de messagerie fait attendre le message ; il sera présenté à nouveau.")
         ),
-        "mail-refused": bad(N_("Le serveur de messagerie a refusé le message pour de bon.")),
-        "mail-bounced": bad(N_("Le message est revenu.")),
-        "mail-cancelled": bad(N_("Le message n'est pas parti à temps : il n'aurait plus servi.")),
-        "password-rehashed": good(N_("Son mot de passe est enregistré sous une forme plus récente.")),
-        "signed-in": good(N_("La personne s'est connectée.")),
-        "sign-in-refused": bad(N_("Une connexion est refusée.")),
-        "network-slowed": bad(N_("Les connexions depuis un réseau sont ralenties : trop de mots de passe faux.")),
-        "signed-out": neutral(N_("La personne s'est déconnectée.")),
-        "calendar-refused": bad(N_("Un acte est refusé : les dates de l'élection ne le permettent pas.")),
-        "roll-imported": neutral(N_("La liste électorale est importée.")),
-        "act-refused": bad(N_("Un acte est refusé.")),
-        "checkpoint-made": neutral(N_("Un point de contrôle du journal est fait.")),
-        "purged": neutral(N_("Ce qui ne doit plus être gardé est effacé.")),
-        "rows-authenticated": neutral(N_("Les lignes de la base qui décident sont protégées.")),
-        "database-upgraded": neutral(N_("Les tables de la base passent à une autre version.")),
-        "database-moved": neutral(N_("Les données de l'élection sont copiées dans une autre base.")),
-        "keys-rotated": neutral(N_("Une clé maîtresse est ajoutée.")),
-        "keys-retired": neutral(N_("D'anciennes clés maîtresses sont retirées.")),
-        "loss-declared": bad(N_("L'exploitant déclare que la fin du journal est perdue.")),
-        "platform-reconciled": neutral(N_("Des différences avec le service de vote sont réparées.")),
-        "call-needed": bad(N_("L'assistance doit rappeler cette personne.")),
-        "incident-announced": neutral(N_("Un incident est annoncé à tous ceux qu'il concerne.")),
-        "incident-ended": neutral(N_("Un incident est terminé.")),
-        "alarm": bad(N_("Le service donne l'alarme.")),
-        "sms-accepted": neutral(N_("Une passerelle a pris le SMS.")),
-        "sms-postponed": neutral(N_("Aucune passerelle ne peut prendre le SMS ; il sera présenté à nouveau.")),
-        "sms-refused": bad(N_("La passerelle a refusé le SMS pour de bon.")),
-        "sms-cancelled": bad(N_("Le SMS n'est pas parti à temps : il n'aurait plus servi.")),
-        "sms-reported": neutral(N_("L'opérateur rend compte d'un SMS.")),
-        "agent-added": neutral(N_("Le compte d'agent {agent} est créé.")),
-        "agent-renewed": neutral(N_("Le compte d'agent {agent} reçoit un nouveau départ.")),
-        "agent-removed": neutral(N_("Le compte d'agent {agent} est retiré.")),
-        "duty-begun": neutral(N_("{agent} ouvre une session à l'assistance.")),
-        "duty-refused": bad(N_("Une session de l'assistance est refusée.")),
-        "duty-locked": neutral(N_("Le terminal de {agent} se verrouille.")),
-        "duty-unlocked": neutral(N_("{agent} déverrouille son terminal.")),
-        "duty-ended": neutral(N_("{agent} ferme sa session.")),
-        "agent-password-chosen": neutral(N_("{agent} choisit son mot de passe d'agent.")),
-        "searched": neutral(N_("{agent} cherche des personnes.")),
-        "file-opened": neutral(N_("{agent} ouvre la fiche.")),
-        "caller-verified": good(N_("{agent} a vérifié l'appelant.")),
-        "caller-refused": bad(N_("{agent} n'a pas pu vérifier l'appelant.")),
-        "case-sheet-made": neutral(N_("{agent} fait la feuille du dossier.")),
-        "countersigned": neutral(N_("{agent} signe comme responsable.")),
+        "mail-refused": obstacle_line(N_("Le serveur de messagerie a refusé le message pour de bon.")),
+        "mail-bounced": obstacle_line(N_("Le message est revenu.")),
+        "mail-cancelled": obstacle_line(N_("Le message n'est pas parti à temps : il n'aurait plus servi.")),
+        "password-rehashed": helpful_line(N_("Son mot de passe est enregistré sous une forme plus récente.")),
+        "signed-in": helpful_line(N_("La personne s'est connectée.")),
+        "sign-in-refused": obstacle_line(N_("Une connexion est refusée.")),
+        "network-slowed": obstacle_line(
+            N_("Les connexions depuis un réseau sont ralenties : trop de mots de passe faux.")
+        ),
+        "signed-out": neutral_line(N_("La personne s'est déconnectée.")),
+        "calendar-refused": obstacle_line(N_("Un acte est refusé : les dates de l'élection ne le permettent pas.")),
+        "roll-imported": neutral_line(N_("La liste électorale est importée.")),
+        "act-refused": obstacle_line(N_("Un acte est refusé.")),
+        "checkpoint-made": neutral_line(N_("Un point de contrôle du journal est fait.")),
+        "purged": neutral_line(N_("Ce qui ne doit plus être gardé est effacé.")),
+        "rows-authenticated": neutral_line(N_("Les lignes de la base qui décident sont protégées.")),
+        "database-upgraded": neutral_line(N_("Les tables de la base passent à une autre version.")),
+        "database-moved": neutral_line(N_("Les données de l'élection sont copiées dans une autre base.")),
+        "keys-rotated": neutral_line(N_("Une clé maîtresse est ajoutée.")),
+        "keys-retired": neutral_line(N_("D'anciennes clés maîtresses sont retirées.")),
+        "loss-declared": obstacle_line(N_("L'exploitant déclare que la fin du journal est perdue.")),
+        "platform-reconciled": neutral_line(N_("Des différences avec le service de vote sont réparées.")),
+        "call-needed": obstacle_line(N_("L'assistance doit rappeler cette personne.")),
+        "incident-announced": neutral_line(N_("Un incident est annoncé à tous ceux qu'il concerne.")),
+        "incident-ended": neutral_line(N_("Un incident est terminé.")),
+        "alarm": obstacle_line(N_("Le service donne l'alarme.")),
+        "sms-accepted": neutral_line(N_("Une passerelle a pris le SMS.")),
+        "sms-postponed": neutral_line(N_("Aucune passerelle ne peut prendre le SMS ; il sera présenté à nouveau.")),
+        "sms-refused": obstacle_line(N_("La passerelle a refusé le SMS pour de bon.")),
+        "sms-cancelled": obstacle_line(N_("Le SMS n'est pas parti à temps : il n'aurait plus servi.")),
+        "sms-reported": neutral_line(N_("L'opérateur rend compte d'un SMS.")),
+        "agent-added": neutral_line(N_("Le compte d'agent {agent} est créé.")),
+        "agent-renewed": neutral_line(N_("Le compte d'agent {agent} reçoit un nouveau départ.")),
+        "agent-removed": neutral_line(N_("Le compte d'agent {agent} est retiré.")),
+        "duty-begun": neutral_line(N_("{agent} ouvre une session à l'assistance.")),
+        "duty-refused": obstacle_line(N_("Une session de l'assistance est refusée.")),
+        "duty-locked": neutral_line(N_("Le terminal de {agent} se verrouille.")),
+        "duty-unlocked": neutral_line(N_("{agent} déverrouille son terminal.")),
+        "duty-ended": neutral_line(N_("{agent} ferme sa session.")),
+        "agent-password-chosen": neutral_line(N_("{agent} choisit son mot de passe d'agent.")),
+        "searched": neutral_line(N_("{agent} cherche des personnes.")),
+        "file-opened": neutral_line(N_("{agent} ouvre la fiche.")),
+        "caller-verified": helpful_line(N_("{agent} a vérifié l'appelant.")),
+        "caller-refused": obstacle_line(N_("{agent} n'a pas pu vérifier l'appelant.")),
+        "case-sheet-made": neutral_line(N_("{agent} fait la feuille du dossier.")),
+        "countersigned": neutral_line(N_("{agent} signe comme responsable.")),
     },
     reasons={
-        ("alarm", "journal-broken"): bad(N_("Le service donne l'alarme : le journal n'est pas intact.")),
-        ("sign-in-refused", "wrong-password"): bad(N_("Une connexion est refusée : le mot de passe est faux.")),
-        ("sign-in-refused", "too-many-sign-ins"): bad(N_("Une connexion est refusée : trop d'essais.")),
-        ("sign-in-refused", "network-slowed"): bad(N_("Une connexion est refusée : son réseau est ralenti.")),
-        ("sign-in-refused", "too-busy"): bad(
+        ("alarm", "journal-broken"): obstacle_line(N_("Le service donne l'alarme : le journal n'est pas intact.")),
+        ("sign-in-refused", "wrong-password"): obstacle_line(
+            N_("Une connexion est refusée : le mot de passe est faux.")
+        ),
+        ("sign-in-refused", "too-many-sign-ins"): obstacle_line(N_("Une connexion est refusée : trop d'essais.")),
+        ("sign-in-refused", "network-slowed"): obstacle_line(N_("Une connexion est refusée : son réseau est ralenti.")),
+        ("sign-in-refused", "too-busy"): obstacle_line(
             N_("Une connexion n'a pas été examinée : trop arrivaient en même temps. L'essai n'est pas compté.")
         ),
-        ("sign-in-refused", "frozen"): bad(N_("Une connexion est refusée : le compte est bloqué.")),
-        ("duty-refused", "wrong-credentials"): bad(
+        ("sign-in-refused", "frozen"): obstacle_line(N_("Une connexion est refusée : le compte est bloqué.")),
+        ("duty-refused", "wrong-credentials"): obstacle_line(
             N_("Une session de l'assistance est refusée : mauvais nom, mot de passe ou code.")
         ),
-        ("duty-refused", "too-many-agent-tries"): bad(N_("Une session de l'assistance est refusée : trop d'essais.")),
-        ("duty-refused", "agent-code-used"): bad(
+        ("duty-refused", "too-many-agent-tries"): obstacle_line(
+            N_("Une session de l'assistance est refusée : trop d'essais.")
+        ),
+        ("duty-refused", "agent-code-used"): obstacle_line(
             N_("Une session de l'assistance est refusée : ce code avait déjà servi.")
         ),
-        ("duty-refused", "no-supervisor"): bad(N_("Une signature est refusée : {agent} ne peut pas signer ici.")),
-        ("caller-refused", "too-many-caller-tries"): bad(
+        ("duty-refused", "no-supervisor"): obstacle_line(
+            N_("Une signature est refusée : {agent} ne peut pas signer ici.")
+        ),
+        ("caller-refused", "too-many-caller-tries"): obstacle_line(
             N_("Une vérification de {agent} est refusée : trop d'essais.")
         ),
-        **{("mail-bounced", reason.value): bad(SENTENCES[reason]) for reason in BounceReason},
-        ("mail-bounced", BounceReason.DELAYED.value): neutral(SENTENCES[BounceReason.DELAYED]),
+        **{("mail-bounced", reason.value): obstacle_line(SENTENCES[reason]) for reason in BounceReason},
+        ("mail-bounced", BounceReason.DELAYED.value): neutral_line(SENTENCES[BounceReason.DELAYED]),
     },
     by_desk={
-        "calendar-refused": bad(N_("Un acte de {agent} est refusé : les dates de l'élection ne le permettent pas.")),
-        "act-refused": bad(N_("Un acte de {agent} est refusé.")),
+        "calendar-refused": obstacle_line(
+            N_("Un acte de {agent} est refusé : les dates de l'élection ne le permettent pas.")
+        ),
+        "act-refused": obstacle_line(N_("Un acte de {agent} est refusé.")),
     },
     notices={
-        "mail-accepted": good(N_("L'avis est remis au serveur de messagerie.")),
-        "mail-postponed": neutral(N_("L'avis attend ; il sera présenté à nouveau.")),
-        "mail-refused": bad(N_("Le serveur de messagerie a refusé l'avis.")),
-        "mail-bounced": bad(N_("L'avis est revenu.")),
-        "mail-cancelled": bad(N_("L'avis n'est pas parti à temps.")),
+        "mail-accepted": helpful_line(N_("L'avis est remis au serveur de messagerie.")),
+        "mail-postponed": neutral_line(N_("L'avis attend ; il sera présenté à nouveau.")),
+        "mail-refused": obstacle_line(N_("Le serveur de messagerie a refusé l'avis.")),
+        "mail-bounced": obstacle_line(N_("L'avis est revenu.")),
+        "mail-cancelled": obstacle_line(N_("L'avis n'est pas parti à temps.")),
     },
 )
 """The events that belong to no flow."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.adapters.bounce_parser import LONGEST, LONGEST_LINE, BounceMailParser, parse_bounce
+from core.adapters.bounce_parser import LONGEST, LONGEST_LINE, BounceMailParser, read_mail_beginning
 from core.delivery.bounce_recording import BounceNotice
 from core.text.faces.bounce_sentences import SENTENCES, BounceReason
 from core.text.text import Language
@@ -219,7 +219,7 @@ def test_a_status_inside_the_returned_mail_is_not_believed() -> None:
 def test_only_the_beginning_of_a_huge_bounce_is_read() -> None:
     """Only the beginning of a huge bounce is read, and the server can write all of it."""
     stream = BytesIO(postfix() + b"x" * (3 * LONGEST))
-    head = parse_bounce(stream)
+    head = read_mail_beginning(stream)
     assert len(head) == LONGEST
     assert stream.read() == b""
     assert BounceMailParser(head).bounce() == BounceNotice(UNKNOWN, MESSAGE)

@@ -16,8 +16,8 @@ from core.adapters.http_platform import (
     SIGNATURE,
     TIMESTAMP,
     HttpPlatform,
-    signature,
-    signing_key,
+    http_signing_key,
+    sign_http_request,
 )
 from core.ports.platform import (
     FreezeOrder,
@@ -159,7 +159,7 @@ def tell(server: PlatformServer, body: bytes, path: str = "/reissues", **headers
     """Send a request as the description says, but for those headers; return the status of the answer."""
     place = urlsplit(server.url)
     timestamp = headers.get("timestamp", str(int(server.clock.now().timestamp())))
-    signed = signature(signing_key(KEY), "POST", place.path + path, timestamp or "", body)
+    signed = sign_http_request(http_signing_key(KEY), "POST", place.path + path, timestamp or "", body)
     given = {TIMESTAMP: timestamp, SIGNATURE: signed}
     connection = HTTPConnection(place.netloc, timeout=5)
     with closing(connection):

@@ -8,7 +8,7 @@ import pytest
 from valkey import Valkey as Client
 
 from cli.checks.valkey_network_limits import check_shared_limits
-from core.adapters.network_limits import PAUSE_SECONDS, ValkeyNetworkBuckets, valkey_storage
+from core.adapters.network_limits import PAUSE_SECONDS, ValkeyNetworkLimits, valkey_storage
 from core.ports import HasherOperation, Store
 from core.text.text import Language
 from core.text.translation import translate
@@ -57,19 +57,19 @@ def counted() -> Counted:
     return Counted()
 
 
-def buckets(url: str, counted: Counted, store: Store, wait: float = ANSWER_SECONDS) -> ValkeyNetworkBuckets:
+def buckets(url: str, counted: Counted, store: Store, wait: float = ANSWER_SECONDS) -> ValkeyNetworkLimits:
     """Return the buckets of one process, which waits a minute for each answer, as a busy machine may take long."""
     storage = valkey_storage(url, wait)
-    return ValkeyNetworkBuckets(storage, LIMIT, dependencies(store).vault, counted, seconds=counted.seconds)
+    return ValkeyNetworkLimits(storage, LIMIT, dependencies(store).vault, counted, seconds=counted.seconds)
 
 
-def answers(of: ValkeyNetworkBuckets, count: int, network: str = NETWORK) -> list[bool]:
+def answers(of: ValkeyNetworkLimits, count: int, network: str = NETWORK) -> list[bool]:
     """Return the answers to that many requests."""
     return [of.admit(network) for _ in range(count)]
 
 
 @pytest.fixture
-def one(server: Valkey, counted: Counted, store: Store) -> ValkeyNetworkBuckets:
+def one(server: Valkey, counted: Counted, store: Store) -> ValkeyNetworkLimits:
     """The buckets of one host."""
     return buckets(server.url, counted, store)
 
@@ -78,7 +78,7 @@ def one(server: Valkey, counted: Counted, store: Store) -> ValkeyNetworkBuckets:
 pytestmark = pytest.mark.parametrize("kept", ["memory"], indirect=True)
 
 
-def test_two_hosts_share_one_count(server: Valkey, one: ValkeyNetworkBuckets, counted: Counted, store: Store) -> None:
+def test_two_hosts_share_one_count(server: Valkey, one: ValkeyNetworkLimits, counted: Counted, store: Store) -> None:
     """Two hosts count a network together, and networks apart."""
     other = buckets(server.url, counted, store)
 
@@ -89,7 +89,7 @@ def test_two_hosts_share_one_count(server: Valkey, one: ValkeyNetworkBuckets, co
     assert counted.troubles == 0
 
 
-def test_the_stored_key_names_no_network_and_expires(server: Valkey, one: ValkeyNetworkBuckets) -> None:
+def test_the_stored_key_names_no_network_and_expires(server: Valkey, one: ValkeyNetworkLimits) -> None:
     """The stored key is a keyed digest and expires after a minute."""
     one.admit(NETWORK)
 
@@ -100,7 +100,7 @@ def test_the_stored_key_names_no_network_and_expires(server: Valkey, one: Valkey
 
 
 def test_a_dead_server_stops_nobody_and_counts_again_when_it_is_back(
-    server: Valkey, one: ValkeyNetworkBuckets, counted: Counted, logged: list[MutableMapping[str, Any]]
+    server: Valkey, one: ValkeyNetworkLimits, counted: Counted, logged: list[MutableMapping[str, Any]]
 ) -> None:
     """Without the server everybody is admitted, which is logged once and counted each time, until it is back."""
     assert answers(one, LIMIT + 1) == [True] * LIMIT + [False]
@@ -123,7 +123,7 @@ def test_a_dead_server_stops_nobody_and_counts_again_when_it_is_back(
 
 
 def test_a_restart_between_two_requests_is_not_noticed(
-    server: Valkey, one: ValkeyNetworkBuckets, counted: Counted
+    server: Valkey, one: ValkeyNetworkLimits, counted: Counted
 ) -> None:
     """A connection of before a restart of the server is replaced without an error."""
     assert one.admit(NETWORK)
@@ -150,7 +150,7 @@ def test_a_hanging_server_delays_one_request_in_each_pause(
 
 
 def test_a_server_that_refuses_to_count_stops_nobody(
-    server: Valkey, one: ValkeyNetworkBuckets, counted: Counted, logged: list[MutableMapping[str, Any]]
+    server: Valkey, one: ValkeyNetworkLimits, counted: Counted, logged: list[MutableMapping[str, Any]]
 ) -> None:
     """A server that is full or wants a password stops nobody."""
     with Client(port=server.port) as client:

@@ -40,7 +40,7 @@ def test_a_hash_of_former_parameters_is_outdated() -> None:
     hashed = SMALL.hash("Lavande bleue 2018")
     today = Argon2Hasher(memory_kib=16, time=1)
 
-    assert today.outdated(hashed)
+    assert today.needs_rehash(hashed)
     assert today.verify(hashed, "Lavande bleue 2018")
-    assert not SMALL.outdated(hashed)
-    assert today.outdated("not a hash")
+    assert not SMALL.needs_rehash(hashed)
+    assert today.needs_rehash("not a hash")

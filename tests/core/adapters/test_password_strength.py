@@ -15,13 +15,13 @@ STRENGTH = ZxcvbnStrength()
 @pytest.mark.parametrize("password", ["password1", "PassWord1", "AZERTY123", "123456"])
 def test_a_common_password_is_known_whatever_its_capitals(password: str) -> None:
     """A common password is recognised in any case."""
-    assert ZxcvbnStrength().common(password)
+    assert ZxcvbnStrength().is_common_password(password)
 
 
 @pytest.mark.parametrize("password", ["Lavande bleue 2018", "password1!x", "", "é" * 1000])
 def test_a_longer_password_is_not_called_common(password: str) -> None:
     """A password with additions to a common one, such as "password1!x", is not called common."""
-    assert not ZxcvbnStrength().common(password)
+    assert not ZxcvbnStrength().is_common_password(password)
 
 
 def test_strength_grows_with_the_guesses_needed() -> None:

@@ -48,10 +48,10 @@ def test_a_new_password_begins_an_epoch_and_a_stale_one_changes_nothing(store: S
     """A new password begins an epoch, and a second one for the former epoch changes nothing."""
     with store.write() as transaction:
         transaction.voters.lock(camille.id)
-        transaction.voters.choose_password(camille.id, "first", epoch=0, at=ODD)
+        transaction.voters.set_password_hash(camille.id, "first", epoch=0, at=ODD)
 
     with pytest.raises(Conflict), store.write() as transaction:
-        transaction.voters.choose_password(camille.id, "second", epoch=0, at=LATER)
+        transaction.voters.set_password_hash(camille.id, "second", epoch=0, at=LATER)
 
     assert voter_of(store, CAMILLE) == msgspec.structs.replace(camille, password="first", password_set=ODD, epoch=1)
 
@@ -59,11 +59,11 @@ def test_a_new_password_begins_an_epoch_and_a_stale_one_changes_nothing(store: S
 def test_a_rehash_keeps_the_epoch_and_the_date(store: Store, camille: Voter) -> None:
     """A rehash keeps epoch and date, and one of a former epoch is not written."""
     with store.write() as transaction:
-        transaction.voters.choose_password(camille.id, "chosen", epoch=0, at=ODD)
-        transaction.voters.rehash(camille.id, "rehashed", epoch=1)
+        transaction.voters.set_password_hash(camille.id, "chosen", epoch=0, at=ODD)
+        transaction.voters.replace_password_hash(camille.id, "rehashed", epoch=1)
 
     with pytest.raises(Conflict), store.write() as transaction:
-        transaction.voters.rehash(camille.id, "stale", epoch=0)
+        transaction.voters.replace_password_hash(camille.id, "stale", epoch=0)
 
     present = voter_of(store, CAMILLE)
     assert (present.password, present.password_set, present.epoch) == ("rehashed", ODD, 1)
@@ -80,12 +80,12 @@ def test_a_freeze_begins_an_epoch_and_a_stale_one_changes_nothing(store: Store, 
     assert voter_of(store, CAMILLE) == msgspec.structs.replace(camille, frozen=ODD, epoch=1)
 
 
-@pytest.mark.parametrize("move", ["choose_password", "rehash", "freeze"])
+@pytest.mark.parametrize("move", ["set_password_hash", "replace_password_hash", "freeze"])
 def test_changing_an_unknown_voter_is_a_conflict(store: Store, move: str) -> None:
     """A change of a voter who does not exist raises the same conflict as an outdated one."""
     given: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
-        "choose_password": ((7, "hash"), {"epoch": 0, "at": NOON}),
-        "rehash": ((7, "hash"), {"epoch": 0}),
+        "set_password_hash": ((7, "hash"), {"epoch": 0, "at": NOON}),
+        "replace_password_hash": ((7, "hash"), {"epoch": 0}),
         "freeze": ((7,), {"epoch": 0, "at": NOON}),
     }
     args, named = given[move]
@@ -140,7 +140,7 @@ def test_a_corrected_name_keeps_the_epoch_and_a_new_address_ends_it(store: Store
 def test_a_correction_keeps_the_password_and_the_freeze(store: Store, camille: Voter) -> None:
     """A correction keeps password and freeze."""
     with store.write() as transaction:
-        transaction.voters.choose_password(camille.id, "hash", epoch=0, at=ODD)
+        transaction.voters.set_password_hash(camille.id, "hash", epoch=0, at=ODD)
         transaction.voters.freeze(camille.id, epoch=1, at=LATER)
         transaction.roll.correct([(camille.id, entry(first_name="Camille-Rose"))])
 
@@ -167,15 +167,15 @@ def test_a_restored_voter_keeps_freeze_and_pseudonym(store: Store, camille: Vote
         transaction.roll.remove([camille.id], NOON)
     (newcomer,) = add_voters(store, entry(numen_digest=b"newcomer"))
     with store.read() as transaction:
-        assert list(transaction.roll.leavers()) == [(camille.id, entry())]
+        assert list(transaction.roll.entries_of_removed_voters()) == [(camille.id, entry())]
     with pytest.raises(DuplicateVoter), store.write() as transaction:
-        transaction.roll.restore({camille.id: CAMILLE})
+        transaction.roll.restore_removed_voters({camille.id: CAMILLE})
     with store.write() as transaction:
-        transaction.roll.restore({camille.id: other})
-        transaction.roll.restore({})
+        transaction.roll.restore_removed_voters({camille.id: other})
+        transaction.roll.restore_removed_voters({})
 
     with store.read() as transaction:
-        assert list(transaction.roll.leavers()) == []
+        assert list(transaction.roll.entries_of_removed_voters()) == []
         found = transaction.directory.by_name(["martin", "camille"], limit=5).found
     assert {each.voter for each in found} == {camille.id, newcomer.id}
     back = voter_of(store, other)

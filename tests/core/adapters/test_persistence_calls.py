@@ -6,18 +6,18 @@ import msgspec
 import pytest
 
 from core.ports import (
+    ApprovalRequest,
+    ApprovalState,
     CallBack,
     CallBackOrigin,
     CallRecord,
     Conflict,
     ErasableKind,
     HandOver,
-    SignatureRequest,
-    SignatureState,
     Store,
 )
 from core.text.faces.call_sentences import CallOutcome, ContactReason, HandOverReason
-from core.text.faces.signature_words import SignedAct
+from core.text.faces.supervisor_approval_words import ActNeedingApproval
 from tests.support.election import NOON, ODD, add_voters, entry
 
 LATER = NOON + timedelta(hours=1)
@@ -126,9 +126,9 @@ def test_all_of_it_is_erased_with_the_files(store: Store) -> None:
 def test_a_request_for_a_signature_is_answered_once(store: Store) -> None:
     """A request waits until its time is over or it is answered, and a stale answer is refused; it is erased with the files."""
     (voter,) = add_voters(store, entry())
-    asked = SignatureRequest(
+    asked = ApprovalRequest(
         id="first",
-        act=SignedAct.UNFREEZE,
+        act=ActNeedingApproval.UNFREEZE,
         voter=voter.id,
         epoch=voter.epoch,
         agent="camille",
@@ -150,11 +150,11 @@ def test_a_request_for_a_signature_is_answered_once(store: Store) -> None:
         present = transaction.signature_requests.by_id("first")
         assert transaction.signature_requests.by_id("third") is None
     assert present == asked
-    signed = msgspec.structs.replace(asked, state=SignatureState.ACCEPTED, supervisor="robin", signer_epoch=3)
+    signed = msgspec.structs.replace(asked, state=ApprovalState.ACCEPTED, supervisor="robin", signer_epoch=3)
     with store.write() as transaction:
         transaction.signature_requests.change(present, signed)
     with pytest.raises(Conflict), store.write() as transaction:
-        transaction.signature_requests.change(present, msgspec.structs.replace(signed, state=SignatureState.USED))
+        transaction.signature_requests.change(present, msgspec.structs.replace(signed, state=ApprovalState.USED))
     with store.write() as transaction:
         assert transaction.signature_requests.by_id("first") == msgspec.structs.replace(signed, version=1)
         assert [each.id for each in transaction.signature_requests.waiting(NOON, 5)] == ["second"]

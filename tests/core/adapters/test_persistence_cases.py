@@ -94,10 +94,10 @@ def test_a_change_counts_the_version_and_a_stale_one_writes_nothing(
         asking=LastRequestTimes.begin(ODD, valid=timedelta(hours=4), pause=timedelta(minutes=3)),
     )
     with store.write() as transaction:
-        transaction.recoveries.move(kept_case, then, voter=camille.id)
+        transaction.recoveries.update_state(kept_case, then, voter=camille.id)
 
     with pytest.raises(Conflict), store.write() as transaction:
-        transaction.recoveries.move(kept_case, requested)
+        transaction.recoveries.update_state(kept_case, requested)
 
     with store.read() as transaction:
         found = transaction.recoveries.by_handle(b"handle")
@@ -151,13 +151,13 @@ def test_only_links_of_this_epoch_and_not_yet_expired_are_alive(store: Store, ca
     (other,) = add_voters(store, entry("other@ac-lumiere.example"))
     with store.write() as transaction:
         transaction.links.add(link(b"former", camille.id))
-        transaction.voters.choose_password(camille.id, "hash", epoch=0, at=NOON)
+        transaction.voters.set_password_hash(camille.id, "hash", epoch=0, at=NOON)
         transaction.links.add(link(b"one", camille.id, epoch=1))
         transaction.links.add(link(b"two", camille.id, epoch=1, expires=LATER + timedelta(microseconds=1)))
         transaction.links.add(link(b"other", other.id))
 
     with store.read() as transaction:
-        alive = transaction.links.count_working
+        alive = transaction.links.count_valid_links
         assert alive(camille.id, epoch=0, now=NOON) == 1
         assert alive(camille.id, epoch=1, now=NOON) == 2
         assert alive(camille.id, epoch=1, now=LATER) == 1
@@ -180,7 +180,7 @@ def test_a_link_of_another_epoch_is_refused(store: Store, camille: Voter) -> Non
     add(b"two")
 
     with store.read() as transaction:
-        assert transaction.links.count_working(camille.id, epoch=0, now=NOON) == 2
+        assert transaction.links.count_valid_links(camille.id, epoch=0, now=NOON) == 2
         assert transaction.links.find(b"of-an-epoch-to-come") is None
 
 
@@ -225,7 +225,7 @@ def write_through_every_port(transaction: Transaction, voter: Voter, case: Recov
     """Write through every port."""
     transaction.voters.freeze(voter.id, epoch=0, at=NOON)
     transaction.roll.add([entry("other@ac-lumiere.example")])
-    transaction.recoveries.move(case, CaseOpenedByDesk(typed="then", address=CAMILLE))
+    transaction.recoveries.update_state(case, CaseOpenedByDesk(typed="then", address=CAMILLE))
     transaction.links.add(link(b"link", voter.id, epoch=1))
     transaction.sessions.open(SignInRecord(digest=b"session", voter=voter.id, epoch=0, expires=LATER))
     transaction.outbox.put(kind=MessageKind.ASK, case=case.number, at=NOON, useful_until=LATER)
@@ -270,7 +270,7 @@ def test_a_moment_keeps_its_microseconds_and_comes_back_in_utc(store: Store, cam
         transaction.recoveries.add(case())
         transaction.links.add(link(b"link", camille.id, expires=ODD))
         transaction.links.record_if_first_opening(b"link", ODD)
-        transaction.voters.choose_password(camille.id, "hash", epoch=0, at=ODD)
+        transaction.voters.set_password_hash(camille.id, "hash", epoch=0, at=ODD)
         transaction.outbox.put(kind=MessageKind.ASK, case="7F3K-92QD", at=ODD, useful_until=ODD)
 
     with store.write() as transaction:

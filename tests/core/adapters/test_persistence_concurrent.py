@@ -49,7 +49,7 @@ def successful_changes(store: Store, repeats: int) -> list[int]:
 
             def move(case: Recovery = case) -> str:
                 with store.write(Durability.RELAXED) as transaction:
-                    transaction.recoveries.move(case, then)
+                    transaction.recoveries.update_state(case, then)
                 return "won"
 
             won.append(together(move).count("won"))
@@ -79,7 +79,7 @@ def successful_choices(store: Store) -> int:
 
     def choose() -> str:
         with store.write(Durability.RELAXED) as transaction:
-            transaction.voters.choose_password(voter.id, "hash", epoch=0, at=NOON)
+            transaction.voters.set_password_hash(voter.id, "hash", epoch=0, at=NOON)
         return "won"
 
     with in_32_threads() as together:

@@ -47,7 +47,7 @@ def add_case(store: Store, number: str, voter: int | None, began: object = NOON)
     with store.write() as transaction:
         transaction.recoveries.add(case)
         if voter is not None:
-            transaction.recoveries.move(case, state, voter=voter)
+            transaction.recoveries.update_state(case, state, voter=voter)
     return case
 
 
@@ -66,9 +66,9 @@ def add_event(
 def test_an_agent_is_kept_as_given_and_a_name_is_unique(store: Store) -> None:
     """An agent is kept as given and found by name and in the list, and a name can be used once."""
     with store.write() as transaction:
-        first = transaction.agents.add("camille", role=Role.AGENT, password="hash", secret=b"\0\xff", at=ODD)
-        second = transaction.agents.add("camille", role=Role.AUDITOR, password="other", secret=b"", at=ODD)
-        transaction.agents.add("aline", role=Role.SUPERVISOR, password="hash", secret=b"s", at=ODD)
+        first = transaction.agents.add("camille", role=Role.AGENT, password_hash="hash", secret=b"\0\xff", at=ODD)
+        second = transaction.agents.add("camille", role=Role.AUDITOR, password_hash="other", secret=b"", at=ODD)
+        transaction.agents.add("aline", role=Role.SUPERVISOR, password_hash="hash", secret=b"s", at=ODD)
 
     with store.read() as transaction:
         found = transaction.agents.by_name("camille")
@@ -83,12 +83,12 @@ def test_an_agent_is_kept_as_given_and_a_name_is_unique(store: Store) -> None:
 def test_each_change_of_an_agent_checks_the_epoch(store: Store) -> None:
     """Each change of an agent is refused for a former epoch."""
     with store.write() as transaction:
-        transaction.agents.add("camille", role=Role.AGENT, password="first", secret=b"s", at=NOON)
-        transaction.agents.choose_password(1, "own", epoch=0)
-        transaction.agents.rehash(1, "rehashed", epoch=1)
+        transaction.agents.add("camille", role=Role.AGENT, password_hash="first", secret=b"s", at=NOON)
+        transaction.agents.set_password_hash(1, "own", epoch=0)
+        transaction.agents.replace_password_hash(1, "rehashed", epoch=1)
         transaction.agents.reseal(1, b"anew", epoch=1)
     with pytest.raises(Conflict), store.write() as transaction:
-        transaction.agents.choose_password(1, "stale", epoch=0)
+        transaction.agents.set_password_hash(1, "stale", epoch=0)
 
     with store.read() as transaction:
         chosen = transaction.agents.by_name("camille")
@@ -98,7 +98,7 @@ def test_each_change_of_an_agent_checks_the_epoch(store: Store) -> None:
     with store.write() as transaction:
         transaction.agents.remove(1, epoch=1, at=LATER)
         removed = transaction.agents.by_name("camille")
-        transaction.agents.renew(1, role=Role.SUPERVISOR, password="second", secret=b"t", epoch=2)
+        transaction.agents.reset_credentials(1, role=Role.SUPERVISOR, password_hash="second", secret=b"t", epoch=2)
         renewed = transaction.agents.by_name("camille")
     assert removed is not None
     assert renewed is not None
@@ -109,7 +109,7 @@ def test_each_change_of_an_agent_checks_the_epoch(store: Store) -> None:
 def test_a_time_step_is_accepted_once_and_never_an_older_one(store: Store) -> None:
     """A time step is accepted once, and never an older one."""
     with store.write() as transaction:
-        transaction.agents.add("camille", role=Role.AGENT, password="hash", secret=b"s", at=NOON)
+        transaction.agents.add("camille", role=Role.AGENT, password_hash="hash", secret=b"s", at=NOON)
         assert [
             transaction.agents.accept_totp_step(1, step) for step in (58_000_000, 58_000_000, 57_999_999, 58_000_001)
         ] == [
@@ -239,7 +239,7 @@ def test_an_unfrozen_account_has_no_password(store: Store) -> None:
     """An unfrozen account has no password, because an intruder may have chosen it, and says when it was reopened."""
     (camille,) = add_voters(store, entry())
     with store.write() as transaction:
-        transaction.voters.choose_password(camille.id, "theirs", epoch=0, at=NOON)
+        transaction.voters.set_password_hash(camille.id, "theirs", epoch=0, at=NOON)
         transaction.voters.freeze(camille.id, epoch=1, at=ODD)
         assert [listed.frozen for listed in transaction.voters.frozen(5)] == [ODD]
         transaction.voters.unfreeze(camille.id, epoch=2, at=LATER)
@@ -258,7 +258,7 @@ def test_both_digests_must_match(store: Store) -> None:
 
     def matches(voter: Voter, birth_date: bytes, numen: bytes) -> bool:
         with store.read() as transaction:
-            return transaction.voters.matches(voter.id, birth_date=birth_date, numen=numen)
+            return transaction.voters.matches(voter.id, birth_date_digest=birth_date, numen_digest=numen)
 
     assert matches(camille, b"birth date", b"numen")
     assert not matches(camille, b"birth date", b"other")
@@ -348,7 +348,7 @@ def test_the_bounces_come_latest_first(store: Store) -> None:
         add_event(store, EventType.MAIL_ACCEPTED, case=case)
 
     with store.read() as transaction:
-        assert [written.event.case for written in transaction.journal.bounced(2)] == ["C", "B"]
+        assert [written.event.case for written in transaction.journal.bounced_mail_events(2)] == ["C", "B"]
 
 
 @pytest.mark.parametrize("lines", [0, 1, 2, 7, 64])

@@ -58,11 +58,11 @@ def test_a_voter_is_matched_by_both_digests_and_not_by_anothers(store: Store) ->
     mine = {"birth_date_digest": b"born", "numen_digest": b"numen"}
     (first, second) = add_voters(store, entry(**mine), entry(OTHER, birth_date_digest=b"later", numen_digest=b"other"))
     with store.read() as transaction:
-        assert transaction.voters.matches(first.id, birth_date=b"born", numen=b"numen")
-        assert not transaction.voters.matches(first.id, birth_date=b"later", numen=b"numen")
-        assert not transaction.voters.matches(first.id, birth_date=b"born", numen=b"other")
-        assert not transaction.voters.matches(second.id, birth_date=b"born", numen=b"numen")
-        assert not transaction.voters.matches(second.id + 1, birth_date=b"born", numen=b"numen")
+        assert transaction.voters.matches(first.id, birth_date_digest=b"born", numen_digest=b"numen")
+        assert not transaction.voters.matches(first.id, birth_date_digest=b"later", numen_digest=b"numen")
+        assert not transaction.voters.matches(first.id, birth_date_digest=b"born", numen_digest=b"other")
+        assert not transaction.voters.matches(second.id, birth_date_digest=b"born", numen_digest=b"numen")
+        assert not transaction.voters.matches(second.id + 1, birth_date_digest=b"born", numen_digest=b"numen")
 
 
 def test_the_imported_verifier_is_returned(store: Store) -> None:
@@ -128,7 +128,7 @@ def test_one_reissue_at_a_time_and_each_slot_once(store: Store, voters: tuple[Vo
         transaction.reissues.end(CASES[0], ODD + timedelta(hours=1))
     assert try_to_reserve(store, CASES[1], first, 1) is Conflict
     with store.write() as transaction:
-        transaction.reissues.set_slot(CASES[0], None)
+        transaction.reissues.set_quota_slot(CASES[0], None)
     assert try_to_reserve(store, CASES[1], first, 1) is None
 
     with store.read() as transaction:
@@ -150,17 +150,17 @@ def test_one_query_returns_a_voters_status(store: Store, voters: tuple[Voter, ..
             transaction.throttle.count_or_refuse(bucket, limit=9, window=timedelta(hours=1), now=ODD)
 
     with store.read() as transaction:
-        held = transaction.reissues.voter_reissues(first.id, FLOW, [b"one", b"none", b"two"])
+        held = transaction.reissues.read_reissue_snapshot(first.id, FLOW, [b"one", b"none", b"two"])
         assert held.voter == first
         assert held.last == transaction.recoveries.latest(first.id, FLOW)
         assert held.counts == (CounterValue(ODD, 1), None, CounterValue(ODD, 2))
         assert list(held.reissues) == transaction.reissues.of_voter(first.id)
-        assert transaction.reissues.voter_reissues(first.id, OTHER_FLOW, []).last is None
+        assert transaction.reissues.read_reissue_snapshot(first.id, OTHER_FLOW, []).last is None
 
         nothing = VoterReissueSnapshot(voter=second, last=None, counts=(None,), reissues=())
-        assert transaction.reissues.voter_reissues(second.id, FLOW, [b"none"]) == nothing
+        assert transaction.reissues.read_reissue_snapshot(second.id, FLOW, [b"none"]) == nothing
         with pytest.raises(LookupError):
-            transaction.reissues.voter_reissues(second.id + 1, FLOW, [])
+            transaction.reissues.read_reissue_snapshot(second.id + 1, FLOW, [])
 
 
 def try_to_reserve(store: Store, case: str, voter: Voter, slot: int, at: datetime = NOON) -> object:
@@ -180,9 +180,9 @@ def test_several_reissues_may_be_without_a_slot(store: Store, voters: tuple[Vote
         assert try_to_reserve(store, case, first, 1) is None
         with store.write() as transaction:
             transaction.reissues.end(case, NOON)
-            transaction.reissues.set_slot(case, None)
+            transaction.reissues.set_quota_slot(case, None)
     with store.write() as transaction:
-        transaction.reissues.set_slot(CASES[0], 2)
+        transaction.reissues.set_quota_slot(CASES[0], 2)
     with store.read() as transaction:
         assert [record.slot for record in transaction.reissues.of_voter(first.id)] == [2, None, None, None]
 
@@ -206,7 +206,7 @@ def test_generations_of_voters_with_one_or_frozen(store: Store, voters: tuple[Vo
     """The highest generation is returned for everyone with one or frozen, and for nobody else."""
     first, second = voters
     with store.read() as transaction:
-        assert list(transaction.reissues.generations()) == []
+        assert list(transaction.reissues.voters_with_generation()) == []
     for number, case in enumerate(CASES[:3], start=1):
         assert try_to_reserve(store, case, first, number) is None
         with store.write() as transaction:
@@ -216,7 +216,7 @@ def test_generations_of_voters_with_one_or_frozen(store: Store, voters: tuple[Vo
     with store.write() as transaction:
         transaction.voters.freeze(second.id, epoch=second.epoch, at=NOON)
     with store.read() as transaction:
-        told = [(voter.email, generation) for voter, generation in transaction.reissues.generations()]
+        told = [(voter.email, generation) for voter, generation in transaction.reissues.voters_with_generation()]
     assert told == [(first.email, 2), (OTHER, 0)]
 
 
@@ -231,12 +231,12 @@ def test_cases_awaiting_a_code_come_latest_first(store: Store) -> None:
             transaction.awaited_codes.await_code(PHONE, case, NOON + timedelta(minutes=minute))
         transaction.awaited_codes.await_code(SECOND, CASES[1], NOON + timedelta(minutes=9))
     with store.write() as transaction:
-        assert transaction.awaited_codes.of_phone(PHONE, NOON) == [CASES[2], CASES[0]]
-        assert transaction.awaited_codes.of_phone(PHONE, NOON + timedelta(minutes=1)) == [CASES[2]]
-        assert transaction.awaited_codes.of_phone(SECOND, NOON) == [CASES[1]]
+        assert transaction.awaited_codes.cases_awaiting_code_from(PHONE, NOON) == [CASES[2], CASES[0]]
+        assert transaction.awaited_codes.cases_awaiting_code_from(PHONE, NOON + timedelta(minutes=1)) == [CASES[2]]
+        assert transaction.awaited_codes.cases_awaiting_code_from(SECOND, NOON) == [CASES[1]]
         transaction.awaited_codes.forget(CASES[2])
         transaction.awaited_codes.forget("9999-9999")
-        assert transaction.awaited_codes.of_phone(PHONE, NOON) == [CASES[0]]
+        assert transaction.awaited_codes.cases_awaiting_code_from(PHONE, NOON) == [CASES[0]]
 
 
 # ── The platform's own table ─────────────────────────────────────────────────────────────────────────────

@@ -24,7 +24,7 @@ def test_a_slice_of_the_journal_is_counted_by_bucket_act_reason_and_academie(sto
             transaction.journal.write(event)
     with store.read() as transaction:
         last = transaction.figures.last_line()
-        found = transaction.figures.slice(last - len(events) + 1, last - 1)
+        found = transaction.figures.count_slice(last - len(events) + 1, last - 1)
         assert transaction.figures.voter_of_line(last - 1) == max_.id
         assert transaction.figures.voter_of_line(last + 1) is None
 
@@ -48,6 +48,6 @@ def test_what_waits_is_counted_by_kind_with_its_oldest(store: Store) -> None:
         for at, kind in ((later, MessageKind.ASK), (NOON, MessageKind.ASK), (later, MessageKind.CODE)):
             transaction.outbox.put(kind=kind, case="7F3K-92QD", at=at, useful_until=later)
     with store.read() as transaction:
-        found = sorted(transaction.figures.delays(), key=lambda each: each.kind)
+        found = sorted(transaction.figures.waiting_messages_by_kind(), key=lambda each: each.kind)
 
     assert found == [WaitingMessagesOfKind("ask", 2, NOON), WaitingMessagesOfKind("code", 1, later)]

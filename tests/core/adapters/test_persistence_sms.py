@@ -96,9 +96,9 @@ def _spend_too_much(store: Store) -> None:
 def test_counting_returns_the_place_of_a_code(store: Store) -> None:
     """Each code of a scope and day has the next place, and knows how many came back."""
     with store.write() as transaction:
-        places = [transaction.spending.count_sent_sms(TODAY, "FR") for _ in range(2)]
+        places = [transaction.spending.increment_sent(TODAY, "FR") for _ in range(2)]
         transaction.spending.add(TODAY, "FR", SentCodeCounts(verified=1))
-        places.append(transaction.spending.count_sent_sms(TODAY, "FR"))
+        places.append(transaction.spending.increment_sent(TODAY, "FR"))
 
         assert transaction.spending.of_scope(TODAY, "FR") == SentCodeCounts(3, 1)
         assert transaction.spending.of_scope(TOMORROW, "FR") == SentCodeCounts()
@@ -109,8 +109,8 @@ def test_networks_are_counted_apart(store: Store) -> None:
     """A day's counts are read without the many networks; a purge removes them with the counters."""
     scope = f"FR{NETWORK_MARK}0a1b"
     with store.write() as transaction:
-        transaction.spending.count_sent_sms(TODAY, scope)
-        transaction.spending.count_sent_sms(TODAY, "FR")
+        transaction.spending.increment_sent(TODAY, scope)
+        transaction.spending.increment_sent(TODAY, "FR")
 
     with store.write() as transaction:
         assert transaction.spending.of_day(TODAY) == {"FR": SentCodeCounts(1, 0)}
@@ -151,7 +151,7 @@ def test_concurrent_spending_and_reports_are_counted_exactly(store: Store, parce
         with store.write() as transaction:
             new = transaction.reports.record_report(parcel, DeliveryStatus.DELIVERED, NOON)
             heard = transaction.reports.record_answer(b"answer", NOON)
-            return transaction.spending.count_sent_sms(TODAY, "FR").sent, new, heard
+            return transaction.spending.increment_sent(TODAY, "FR").sent, new, heard
 
     with ThreadPoolExecutor(CROWD) as pool:
         seen = list(pool.map(act, range(CROWD)))

@@ -54,7 +54,7 @@ def test_every_state_is_returned_as_written(
         added = transaction.recoveries.add(case)
         new = transaction.recoveries.by_handle(handle)
         if added:
-            transaction.recoveries.move(case, second)
+            transaction.recoveries.update_state(case, second)
         moved = transaction.recoveries.by_number(handle.hex())
 
     assert new is not None

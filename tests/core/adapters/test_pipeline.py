@@ -49,7 +49,7 @@ def move_case(kept: KeptStore, *, times: int = 1) -> None:
     with kept.store.write() as transaction:
         transaction.journal.write(LINE)
         for _ in range(times):
-            transaction.recoveries.move(CASE, THEN)
+            transaction.recoveries.update_state(CASE, THEN)
 
 
 def add_case(kept: KeptStore) -> None:
@@ -133,7 +133,7 @@ def test_a_conflict_is_reported_before_a_later_error(on_postgresql: KeptStore) -
 
     def move_and_expect() -> None:
         with on_postgresql.store.write() as transaction:
-            transaction.recoveries.move(CASE, THEN)
+            transaction.recoveries.update_state(CASE, THEN)
             transaction.awaited_codes.await_code(b"phone", CASE.number, NOON)
 
     with pytest.raises(Conflict):

@@ -174,7 +174,7 @@ def test_a_process_counts_hashes_refusals_and_failures() -> None:
     hashed = hasher.hash("Lavande bleue 2018")
     assert hasher.verify(hashed, "Lavande bleue 2018")
     assert not hasher.verify(None, "Lavande bleue 2018")
-    assert not hasher.outdated(hashed)
+    assert not hasher.needs_rehash(hashed)
     measures.count_refusal("link-expired")
     measures.count_network_store_failure()
 
@@ -191,7 +191,7 @@ def test_sms_cost_and_deliveries_are_exported(sql_world: World, registry: Collec
     now = sql_world.clock.now()
     with sql_world.store.write() as transaction:
         route = SmsCountryAndNetwork("RE", "network")
-        sql_world.services.budgets.take_places(transaction, route, None, now)
+        sql_world.services.budgets.reserve_in_budgets(transaction, route, None, now)
         sql_world.services.budgets.record_verified(transaction, route, now)
         for act, reason in ((EventType.SMS_ACCEPTED, "gateway:1"), (EventType.SMS_REPORTED, "code delivered")):
             transaction.journal.write(Event(at=now, actor=Actor.COURIER, act=act, reason=reason))
@@ -212,9 +212,13 @@ def test_refused_rows_are_counted_by_table() -> None:
     measures = PrometheusMeasurements()
     rows = RowAuthenticator(vault(SeededRandomSource()), measures)
 
-    assert not rows.check_tag(SESSIONS, (b"digest", 1, 0, NOON), None)
-    assert not rows.check_tag(SESSIONS, (b"digest", 1, 0, NOON), rows.compute_tag(SESSIONS, (b"digest", 2, 0, NOON)))
-    assert rows.check_tag(SESSIONS, (b"digest", 1, 0, NOON), rows.compute_tag(SESSIONS, (b"digest", 1, 0, NOON)))
+    assert not rows.has_valid_tag_or_alarm(SESSIONS, (b"digest", 1, 0, NOON), None)
+    assert not rows.has_valid_tag_or_alarm(
+        SESSIONS, (b"digest", 1, 0, NOON), rows.compute_tag(SESSIONS, (b"digest", 2, 0, NOON))
+    )
+    assert rows.has_valid_tag_or_alarm(
+        SESSIONS, (b"digest", 1, 0, NOON), rows.compute_tag(SESSIONS, (b"digest", 1, 0, NOON))
+    )
 
     assert read(measures.registry)["retrouve_rows_refused_total", "sessions"] == 2
 

@@ -5,7 +5,7 @@ from core.adapters.random_source import SystemRandomSource
 
 def test_tokens_have_their_size_and_do_not_repeat() -> None:
     """A thousand tokens of 128 bits have their size and are all different."""
-    tokens = {SystemRandomSource().token(16) for _ in range(1000)}
+    tokens = {SystemRandomSource().random_bytes(16) for _ in range(1000)}
 
     assert len(tokens) == 1000
     assert {len(token) for token in tokens} == {16}
@@ -13,7 +13,7 @@ def test_tokens_have_their_size_and_do_not_repeat() -> None:
 
 def test_symbols_come_from_the_alphabet_and_all_of_them_come() -> None:
     """All symbols of the alphabet occur in 3000 draws of three."""
-    symbols = SystemRandomSource().symbols("ABC", 3000)
+    symbols = SystemRandomSource().random_symbols("ABC", 3000)
 
     assert len(symbols) == 3000
     assert set(symbols) == set("ABC")

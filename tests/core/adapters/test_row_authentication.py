@@ -34,7 +34,7 @@ def two_voters_with_passwords(kept: KeptStore) -> tuple[Voter, Voter]:
     people = add_voters(kept.store, entry(), entry(STRANGER))
     with kept.store.write() as transaction:
         for each in people:
-            transaction.voters.choose_password(each.id, f"hash of {each.email}", epoch=each.epoch, at=NOON)
+            transaction.voters.set_password_hash(each.id, f"hash of {each.email}", epoch=each.epoch, at=NOON)
     return voter_of(kept.store, CAMILLE), voter_of(kept.store, STRANGER)
 
 
@@ -108,7 +108,7 @@ def test_each_column_that_decides_is_covered(
 
     with kept.store.read() as transaction:
         assert transaction.voters.by_id(camille.id) is None
-        assert not transaction.voters.matches(camille.id, birth_date=b"birth date", numen=b"other")
+        assert not transaction.voters.matches(camille.id, birth_date_digest=b"birth date", numen_digest=b"other")
         assert transaction.voters.first_verifier(camille.id) is None
     with pytest.raises(Conflict), kept.store.write() as transaction:
         transaction.voters.freeze(camille.id, epoch=camille.epoch, at=LATER)
@@ -147,14 +147,14 @@ def test_a_roll_import_keeps_passwords_and_refuses_altered_voters(kept: KeptStor
     with kept.store.write() as transaction:
         transaction.roll.correct([(camille.id, moved)])
         transaction.roll.remove([camille.id], LATER)
-        transaction.roll.restore({camille.id: CAMILLE})
+        transaction.roll.restore_removed_voters({camille.id: CAMILLE})
     assert voter_of(kept.store, CAMILLE).password == camille.password
 
     write_row(kept, voters, "id", stranger.id, {"frozen": LATER})
     acts: tuple[Callable[[Roll], None], ...] = (
         lambda roll: roll.correct([(stranger.id, entry(STRANGER))]),
         lambda roll: roll.remove([stranger.id], LATER),
-        lambda roll: roll.restore({stranger.id: STRANGER}),
+        lambda roll: roll.restore_removed_voters({stranger.id: STRANGER}),
     )
     for act in acts:
         with pytest.raises(TamperedRows, match=str(stranger.id)), kept.store.write() as transaction:
@@ -231,7 +231,7 @@ def test_what_is_observed_of_a_link_is_not_covered(kept: KeptStore, people: tupl
 def test_an_agent_with_a_changed_role_or_secret_is_refused(kept: KeptStore, values: Mapping[str, object]) -> None:
     """An agent whose role, secret, password or epoch was changed is not found."""
     with kept.store.write() as transaction:
-        assert transaction.agents.add("louise", role=Role.AGENT, password="hash", secret=b"sealed", at=NOON)
+        assert transaction.agents.add("louise", role=Role.AGENT, password_hash="hash", secret=b"sealed", at=NOON)
 
     write_row(kept, agents, "name", "louise", values)
 
@@ -243,14 +243,16 @@ def test_an_agent_with_a_changed_role_or_secret_is_refused(kept: KeptStore, valu
 def test_a_removed_agent_who_was_put_back_is_refused(kept: KeptStore) -> None:
     """Each change that the product makes keeps the tag right; one that somebody else makes does not."""
     with kept.store.write() as transaction:
-        transaction.agents.add("louise", role=Role.AGENT, password="hash", secret=b"sealed", at=NOON)
+        transaction.agents.add("louise", role=Role.AGENT, password_hash="hash", secret=b"sealed", at=NOON)
         louise = transaction.agents.by_name("louise")
         assert louise is not None
-        transaction.agents.choose_password(louise.id, "own", epoch=0)
-        transaction.agents.rehash(louise.id, "own again", epoch=1)
+        transaction.agents.set_password_hash(louise.id, "own", epoch=0)
+        transaction.agents.replace_password_hash(louise.id, "own again", epoch=1)
         transaction.agents.reseal(louise.id, b"sealed again", epoch=1)
         assert transaction.agents.accept_totp_step(louise.id, 5)
-        transaction.agents.renew(louise.id, role=Role.SUPERVISOR, password="new", secret=b"new", epoch=1)
+        transaction.agents.reset_credentials(
+            louise.id, role=Role.SUPERVISOR, password_hash="new", secret=b"new", epoch=1
+        )
         transaction.agents.remove(louise.id, epoch=2, at=LATER)
         removed = transaction.agents.by_name("louise")
     assert removed is not None
@@ -296,7 +298,7 @@ def test_a_reissue_whose_slot_was_freed_still_counts(kept: KeptStore, people: tu
 
     with kept.store.write() as transaction:
         (forged,) = transaction.reissues.of_voter(camille.id)
-        transaction.reissues.set_slot(case.number, 3)
+        transaction.reissues.set_quota_slot(case.number, 3)
     assert forged.slot is not None
     assert forged.ended is None
     assert row_of(kept, reissues, "case", case.number)["slot"] is None

@@ -27,13 +27,13 @@ from core.forms.errors import ServiceUnavailable
 from core.journal.row_findings import ROLL, ROWS, RowFinding, RowFindingKind, row_finding_text
 from core.ports import DeliveryStatus, ErasableKind, Event, EventType, Role, RollEntry, VoterSmsOutcome
 from core.roll.compact_corrections import RollCorrection
-from core.roll.purge import Purge
+from core.roll.personal_data_purge import PersonalDataPurge
 from core.roll.roll_changes import RollChanges, apply_changes
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.air import PUTS_OFF, REFUSES_SMS, TAKES
 from tests.support.database_writer import add_row, delete_row, row_of, write_row
-from tests.support.desk import a_signature_request, new_agent
+from tests.support.desk import an_approval_request, new_agent
 from tests.support.election import CAMILLE, CLOSES, GOOD, NOON, STRANGER, CountingHasher, entry, visit
 from tests.support.reissues import E164, IDENTIFIER_SMS, Reissuer, line, reissuer
 from tests.support.stores import ROWS as AUTHENTICATOR
@@ -83,7 +83,7 @@ def test_an_election_in_which_everything_happened_is_authentic(lived: World) -> 
     lived.sessions.sign_out(visit(session=camille.session))
     desk = new_agent(lived)
     desk.choose_password()
-    lived.services.desk.accounts.renew(desk.credentials.name, Role.SUPERVISOR)
+    lived.services.desk.accounts.reset_credentials(desk.credentials.name, Role.SUPERVISOR)
     new_agent(lived, "louise")
     lived.services.desk.accounts.remove("louise")
     lived.add(entry(STRANGER))
@@ -210,7 +210,7 @@ def lived_through(lived: World) -> Iterator[Rows]:
     lived.sessions.sign_out(visit(session=camille.session))
     desk.choose_password()
     yield protected_rows(lived)
-    lived.services.desk.accounts.renew(desk.credentials.name, Role.SUPERVISOR)
+    lived.services.desk.accounts.reset_credentials(desk.credentials.name, Role.SUPERVISOR)
     lived.services.desk.accounts.remove(other.credentials.name)
     lived.with_password(NEWER)
     camille.session = None
@@ -220,7 +220,7 @@ def lived_through(lived: World) -> Iterator[Rows]:
     lived.courier().run_once()
     lived.stops.freeze(lived.post.to(STRANGER)[-1].stop)
     with lived.store.write() as transaction:
-        transaction.signature_requests.add(a_signature_request(lived.voter(STRANGER).id))
+        transaction.signature_requests.add(an_approval_request(lived.voter(STRANGER).id))
     yield protected_rows(lived)
     moved = RollCorrection(voter=camille.voter.id, position=0, labels=(), yields=False)
     import_roll(
@@ -337,7 +337,7 @@ def test_altered_rows_are_found_in_every_table(lived: World) -> None:
     other = lived.voter(STRANGER).id
     (case,) = _column(lived, reissues, "case")
     with lived.store.write() as transaction:
-        transaction.signature_requests.add(a_signature_request(voter.id))
+        transaction.signature_requests.add(an_approval_request(voter.id))
     for table, key, values in (
         (signature_requests, "id", {"state": "accepted"}),
         (links, "digest", {"epoch": 7}),
@@ -459,7 +459,7 @@ def test_what_was_purged_is_not_missed(lived: World) -> None:
     lived.with_password(email=STRANGER)
     lived.clock.move(days=1000)
 
-    Purge(lived.dependencies).erase()
+    PersonalDataPurge(lived.dependencies).erase()
 
     assert findings(lived.kept) == []
     assert lived.voter().password is None

@@ -17,7 +17,7 @@ from core.adapters.sql.row_tag_upgrade import give_tags, renew_tags, row_upgrade
 from core.adapters.sql.tables import voters
 from core.ports import Actor, Event, EventType
 from tests.support.database_writer import write_row
-from tests.support.desk import a_signature_request, new_agent
+from tests.support.desk import an_approval_request, new_agent
 from tests.support.election import CAMILLE, GOOD, STRANGER, SeededRandomSource, entry, vault, visit
 from tests.support.former_database import take_tags_away
 from tests.support.reissues import reissuer
@@ -33,7 +33,7 @@ def election_on_each_engine(request: pytest.FixtureRequest, tmp_path: Path) -> I
         reissuer(lived).order()
         new_agent(lived)
         with lived.store.write() as transaction:
-            transaction.signature_requests.add(a_signature_request(lived.voter().id))
+            transaction.signature_requests.add(an_approval_request(lived.voter().id))
         lived.add(entry(STRANGER))
         lived.with_password(email=STRANGER)
         yield lived
@@ -139,7 +139,7 @@ def test_a_voter_who_disagrees_with_the_journal_gets_no_tag(lived: World) -> Non
 def test_a_retired_keys_tags_are_made_again(lived: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Tags and credentials of the former key are made with the new one, and only that one is needed afterwards."""
     monkeypatch.setattr(row_tag_upgrade, "AT_ONCE", 1)
-    first = MasterKey(id=1, secret=SeededRandomSource().token(32), created=datetime.now(UTC))
+    first = MasterKey(id=1, secret=SeededRandomSource().random_bytes(32), created=datetime.now(UTC))
     second = MasterKey(id=2, secret=b"2" * 32, created=datetime.now(UTC))
     both = RowAuthenticator(KeyVault([first, second], SystemRandomSource()), NoMeasurements())
     retired = MasterKey(id=1, secret=first.secret, created=first.created, retired=datetime.now(UTC))

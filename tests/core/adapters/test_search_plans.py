@@ -55,9 +55,9 @@ BLOB = {"sqlite": "CAST(i AS BLOB)", "postgresql": "CAST(CAST(i AS text) AS byte
 
 LOOKS: Mapping[str, tuple[Statement, Values]] = {
     "count of a word": (voter_search.COUNT, BEGINNING),
-    "page of a word": (voter_search.page_of_matching_voters(0), {**BEGINNING, "size": 500, "start": 0}),
+    "page of a word": (voter_search.matching_voters_statement(0), {**BEGINNING, "size": 500, "start": 0}),
     "page of two words": (
-        voter_search.page_of_matching_voters(1),
+        voter_search.matching_voters_statement(1),
         {**BEGINNING, "size": 500, "start": 1000, "also0": "% cam%"},
     ),
     "beginning of an address": (voter_search.ADDRESSED, {"low": "v1", "high": "v1" + voter_search.BEYOND, "most": 21}),
@@ -65,15 +65,15 @@ LOOKS: Mapping[str, tuple[Statement, Values]] = {
     "history of a voter": (journal.VOTER_HISTORY, {"whose": 7, "most": 200}),
     "history of a case": (journal.CASE_HISTORY, {"number": "C7", "most": 200}),
     "page of a voter": (
-        journal.page_of_lines(("voter", "act")),
+        journal.journal_page_statement(("voter", "act")),
         {"whose": 7, "act": "asked", "after": 0, "before": VOTERS, "most": 51},
     ),
     "page of a case": (
-        journal.page_of_lines(("case",)),
+        journal.journal_page_statement(("case",)),
         {"case": "C7", "after": 0, "before": VOTERS, "most": 51},
     ),
     "page of an agent": (
-        journal.page_of_lines(("act", "agent")),
+        journal.journal_page_statement(("act", "agent")),
         {"act": "asked", "agent": "lou", "after": VOTERS - 50_000, "before": VOTERS, "most": 51},
     ),
     "bounces": (journal.BOUNCES, {"most": 20}),

@@ -157,7 +157,7 @@ def test_case_50_known_and_unknown_wait_in_the_same_queue(threads: ThreadPoolExe
     assert [each.result() for each in results[1::3]] == [True] * 4
     assert [each.result() for each in results[2::3]] == [False] * 4
     assert (slow.hashed, slow.verified, gate.most) == (4, 8, 2)
-    assert not hasher.outdated(known)
+    assert not hasher.needs_rehash(known)
 
 
 class SlowStrength:
@@ -166,7 +166,7 @@ class SlowStrength:
     def __init__(self) -> None:
         self.begun, self.may_end = Event(), Event()
 
-    def common(self, password: str) -> bool:
+    def is_common_password(self, password: str) -> bool:
         """Return whether it is that one."""
         return password == "password1"
 
@@ -191,4 +191,4 @@ def test_one_owner_has_one_password_scored_at_a_time(threads: ThreadPoolExecutor
     assert scores.strength("c", ("claude", "petit", "x")) == 3
     assert first.result() == 2
     assert scores.strength("d", ("camille", "martin")) == 2
-    assert scores.common("password1")
+    assert scores.is_common_password("password1")

@@ -25,7 +25,7 @@ from core.app.settings import Settings
 from core.app.settings.sections import LegalSection
 from core.policy.policy import Policy
 from core.ports import ErasableKind
-from core.roll.purge import erasure_due_from
+from core.roll.personal_data_purge import erasure_due_from
 from core.text.text import Language, Text
 from core.text.translation import translate
 from tests.support.election import CALENDAR, ELECTION

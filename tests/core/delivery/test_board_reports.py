@@ -186,7 +186,7 @@ def test_half_a_budget_is_an_alarm(sql_kept: KeptStore) -> None:
     budgets, route = SmsBudgets(election.dependencies), SmsCountryAndNetwork(country="FR", network="n")
     for _ in range(6):
         with election.store.write() as transaction:
-            budgets.take_places(transaction, route, None, election.clock.at)
+            budgets.reserve_in_budgets(transaction, route, None, election.clock.at)
 
     assert election.kept.lines() == [("alarm", "sms-budget-half-spent FR")]
 

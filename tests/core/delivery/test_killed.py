@@ -118,7 +118,9 @@ def assert_one_link_a_voter(election: World, instant: int) -> None:
     with election.store.read() as transaction:
         voters = [transaction.voters.by_address(email) for email in (CAMILLE, *OTHERS)]
         alive = [
-            transaction.links.count_working(v.id, epoch=0, now=election.clock.at) for v in voters if v and v.epoch == 0
+            transaction.links.count_valid_links(v.id, epoch=0, now=election.clock.at)
+            for v in voters
+            if v and v.epoch == 0
         ]
         counts = transaction.outbox.counts()
     assert alive == [1] * len(alive), instant

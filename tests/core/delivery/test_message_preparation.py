@@ -101,7 +101,7 @@ def test_case_2_a_frozen_voter_gets_a_mail_that_says_to_call(sql_world: World) -
     assert ELECTION.desk_phone in mail.part("plain")
     assert isinstance(sql_world.state(handle), NoLinkSent)
     with sql_world.store.read() as transaction:
-        assert transaction.links.count_working(voter.id, epoch=1, now=NOON) == 0
+        assert transaction.links.count_valid_links(voter.id, epoch=1, now=NOON) == 0
 
 
 def test_someone_who_left_the_roll_gets_nothing(sql_world: World) -> None:
@@ -203,7 +203,7 @@ def test_who_is_frozen_while_the_batch_is_sent_gets_no_link(sql_world: World) ->
     assert first.link is not None
     assert (second.envelope.recipient, second.link) == (voter.email, None)
     with sql_world.store.read() as transaction:
-        assert transaction.links.count_working(voter.id, epoch=1, now=NOON) == 0
+        assert transaction.links.count_valid_links(voter.id, epoch=1, now=NOON) == 0
 
 
 def test_a_frozen_voter_gets_one_mail_an_hour(sql_world: World) -> None:
@@ -257,7 +257,7 @@ def test_every_try_of_a_message_is_the_same_bytes(sql_world: World) -> None:
     assert len(others) == 2
     assert {mail.envelope for mail in others} == {first.envelope}
     with sql_world.store.read() as transaction:
-        assert transaction.links.count_working(sql_world.voter().id, epoch=0, now=NOON) == 1
+        assert transaction.links.count_valid_links(sql_world.voter().id, epoch=0, now=NOON) == 1
 
 
 @pytest.mark.parametrize("email", [CAMILLE, STRANGER])

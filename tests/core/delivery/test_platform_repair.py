@@ -44,12 +44,12 @@ def lost(election: World) -> Iterator[None]:
 
 def repair(election: World) -> tuple[VoterToCall, ...]:
     """Compare and repair; return whom to call."""
-    return election.services.platform_repair.repair(election.services.platform_comparison.reconcile().differing)
+    return election.services.platform_repair.repair(election.services.platform_comparison.compare_accounts().differing)
 
 
 def differences(election: World) -> int:
     """Count what differs now."""
-    return len(election.services.platform_comparison.reconcile().differences)
+    return len(election.services.platform_comparison.compare_accounts().differences)
 
 
 def generation(election: World) -> int:
@@ -243,7 +243,7 @@ def test_every_store_withdraws_a_reissue_and_finds_voters_by_pseudonym(any_world
     camille.receive()
     with any_world.store.write() as transaction:
         (record,) = transaction.reissues.of_voter(camille.voter.id)
-        transaction.reissues.withdraw(record.case)
+        transaction.reissues.record_absent_on_platform(record.case)
     with any_world.store.read() as transaction:
         (after,) = transaction.reissues.of_voter(camille.voter.id)
         found = transaction.voters.by_pseudonyms([camille.voter.pseudonym, b"another"])

@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from core.delivery.sms_budgets import SmsBudget, SmsBudgets, SmsBudgetState
 from core.policy.policy import Policy
-from core.ports import EVERYWHERE, CodeSendingTurn, PlacesInSmsBudgets, SmsCountryAndNetwork
+from core.ports import EVERYWHERE, SmsBudgetReservation, SmsCountryAndNetwork, SmsReservationAndSendTime
 from tests.support.election import CALENDAR
 from tests.support.stores import KeptStore
 from tests.support.worlds import World, world
@@ -40,12 +40,12 @@ def grower(sql_kept: KeptStore) -> World:
 
 
 def turn(
-    spender: World, country: str = "FR", network: str | None = None, held: PlacesInSmsBudgets | None = None
-) -> CodeSendingTurn:
+    spender: World, country: str = "FR", network: str | None = None, held: SmsBudgetReservation | None = None
+) -> SmsReservationAndSendTime:
     """Take the places of a code that a network of its own asks for."""
     own = f"{spender.clock.at} {standing(spender)}" if network is None else network
     with spender.store.write() as transaction:
-        return SmsBudgets(spender.dependencies).take_places(
+        return SmsBudgets(spender.dependencies).reserve_in_budgets(
             transaction, SmsCountryAndNetwork(country, own), held, spender.clock.now()
         )
 
@@ -139,7 +139,10 @@ def test_without_limits_by_network_only_the_shared_budgets_count(grower: World) 
     """The limits by network are lifted for load tests."""
     budgets = SmsBudgets(grower.dependencies, by_network=False)
     with grower.store.write() as transaction:
-        turns = [budgets.take_places(transaction, SmsCountryAndNetwork("FR", "one"), None, MIDNIGHT) for _ in range(20)]
+        turns = [
+            budgets.reserve_in_budgets(transaction, SmsCountryAndNetwork("FR", "one"), None, MIDNIGHT)
+            for _ in range(20)
+        ]
 
     assert {each.at for each in turns} == {MIDNIGHT}
 
@@ -178,7 +181,7 @@ def test_a_crowd_gets_no_more_than_there_is(kept: KeptStore) -> None:
     """Of 32 codes at once each has a place of its own, and five may leave."""
     spender = world(kept, policy=POLICY)
 
-    def act(number: int) -> CodeSendingTurn:
+    def act(number: int) -> SmsReservationAndSendTime:
         return turn(spender, network=str(number))
 
     with ThreadPoolExecutor(CROWD) as pool:

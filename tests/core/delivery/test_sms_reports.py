@@ -16,7 +16,7 @@ CASE = "7F3K-92QD"
 
 @dataclass
 class FlowDouble:
-    """The port Hearing: keeps what it hears, knows what it sent, and may be out of reach."""
+    """The port SmsEventReceiver: keeps what it hears, knows what it sent, and may be out of reach."""
 
     heard: list[tuple[str, str]] = field(default_factory=list)
     knows: bool = True

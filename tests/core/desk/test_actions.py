@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from core.desk import available_actions as words
-from core.desk.authorisation import AgentSession, Countersignature, VerifiedCaller
+from core.desk.authorisation import AgentSession, SupervisorApproval, VerifiedCaller
 from core.desk.available_actions import DeskAction
 from core.forms import errors
 from core.ports import EventType, MessageKind, Role, Voter
@@ -39,11 +39,11 @@ def caller(world: World, session: AgentSession, voter: Voter) -> VerifiedCaller:
 
 def signature(
     world: World, session: AgentSession, voter: Voter, name: str = "dominique", role: Role = Role.SUPERVISOR
-) -> Countersignature:
+) -> SupervisorApproval:
     """Return the signature of a new agent of that role."""
     someone = new_agent(world, name, role)
     someone.choose_password()
-    return world.services.desk.sessions.countersign(session, voter.id, name, AGENT_PASSWORD, someone.code)
+    return world.services.desk.sessions.approval_of_supervisor(session, voter.id, name, AGENT_PASSWORD, someone.code)
 
 
 def why_not(
@@ -51,7 +51,7 @@ def why_not(
 ) -> object:
     """Return why that action is not possible, or None."""
     guide = world.services.desk.guide.view(session, voter.id, FLOW, caller)
-    actions = (*guide.actions, *world.services.desk.freezing.actions(session, voter.id, caller))
+    actions = (*guide.actions, *world.services.desk.freezing.freeze_and_unfreeze_actions(session, voter.id, caller))
     return next(each.why_not for each in actions if each.action is action)
 
 
@@ -400,7 +400,7 @@ def test_unfreezing_takes_two_people_and_clears_the_password(any_world: World) -
     with pytest.raises(errors.AccountNotFrozen):
         any_world.services.desk.freezing.unfreeze(session, caller, signed)
     any_world.services.desk.freezing.freeze(session, caller)
-    with pytest.raises(errors.CountersignatureRefused):  # it was for the former freeze
+    with pytest.raises(errors.SupervisorApprovalRefused):  # it was for the former freeze
         any_world.services.desk.freezing.unfreeze(session, caller, signed)
 
 
@@ -421,7 +421,7 @@ def test_a_reopened_voter_who_never_asked_is_sent_the_mail(
 @pytest.mark.parametrize(("name", "role"), [("claude", Role.AGENT), ("claude", Role.AUDITOR)])
 def test_only_a_supervisor_signs(world: World, session: AgentSession, voter: Voter, name: str, role: Role) -> None:
     """An agent or an auditor with the right password and code is refused."""
-    with pytest.raises(errors.CountersignatureRefused):
+    with pytest.raises(errors.SupervisorApprovalRefused):
         signature(world, session, voter, name, role)
 
 
@@ -430,8 +430,10 @@ def test_a_supervisor_does_not_countersign_themselves(world: World, voter: Voter
     someone = new_agent(world, "dominique", Role.SUPERVISOR)
     session = someone.choose_password()
 
-    with pytest.raises(errors.CountersignatureRefused):
-        world.services.desk.sessions.countersign(session, voter.id, "dominique", AGENT_PASSWORD, someone.code)
+    with pytest.raises(errors.SupervisorApprovalRefused):
+        world.services.desk.sessions.approval_of_supervisor(
+            session, voter.id, "dominique", AGENT_PASSWORD, someone.code
+        )
 
 
 def test_a_signature_is_for_one_agent_and_some_minutes(
@@ -445,15 +447,15 @@ def test_a_signature_is_for_one_agent_and_some_minutes(
     theirs = verified_caller(world, colleague, voter)
 
     unfreeze = world.services.desk.freezing.unfreeze
-    with pytest.raises(errors.CountersignatureRefused):
+    with pytest.raises(errors.SupervisorApprovalRefused):
         unfreeze(colleague, theirs, signed)
     with pytest.raises((TypeError, ValueError)):
         replace(signed, voter=other.id)
     with_other = verified_caller(world, session, other, OTHER_NUMEN)
     world.services.desk.freezing.freeze(session, with_other)
-    with pytest.raises(errors.CountersignatureRefused):
+    with pytest.raises(errors.SupervisorApprovalRefused):
         unfreeze(session, with_other, signed)
     world.clock.move(minutes=6)
-    with pytest.raises(errors.CountersignatureRefused):
+    with pytest.raises(errors.SupervisorApprovalRefused):
         unfreeze(session, verified_caller(world, session, voter), signed)
     assert world.kept.lines()[-1] == (EventType.ACT_REFUSED, "signature-refused")

@@ -160,13 +160,13 @@ def test_unlocking_counts_and_uses_codes_up(world: World, camille: DeskAgent) ->
     with pytest.raises(errors.AgentCodeUsed):
         world.services.desk.sessions.unlock(session, code)
     for _ in range(4):
-        with pytest.raises(errors.UnlockRefused):
+        with pytest.raises(errors.TerminalUnlockRefused):
             world.services.desk.sessions.unlock(session, "wrong")
     with pytest.raises(errors.TooManyAgentTries):
         world.services.desk.sessions.unlock(session, AGENT_PASSWORD)
 
 
-@pytest.mark.parametrize("end", ["remove", "renew"])
+@pytest.mark.parametrize("end", ["remove", "reset_credentials"])
 def test_a_session_ends_with_the_account(world: World, end: str) -> None:
     """After a removal or a renewal an open terminal can do nothing."""
     session, voter = signed_in_agent(world), add_known(world)
@@ -221,7 +221,7 @@ def test_secrets_are_resealed(world: World, camille: DeskAgent) -> None:
     with world.store.read() as transaction:
         before = transaction.agents.all()
 
-    world.services.desk.accounts.reseal()
+    world.services.desk.accounts.reencrypt_totp_secrets()
 
     with world.store.read() as transaction:
         after = transaction.agents.all()

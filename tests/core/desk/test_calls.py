@@ -7,11 +7,11 @@ import pytest
 
 from core.desk.attention_items import AttentionItem, AttentionReason
 from core.desk.authorisation import AgentSession
-from core.desk.call_back_times import offered_call_back_times
+from core.desk.call_back_time_choices import offered_call_back_times
 from core.desk.call_backs import CallBackPromise
 from core.desk.call_records import CallCorrection, CallEnd, EndedCall, possible_outcomes
-from core.desk.call_subjects import CallSubject
 from core.desk.hand_overs import Colleague, NewHandOver
+from core.desk.voter_or_case import VoterOrCase
 from core.forms import errors
 from core.policy.policy import Policy
 from core.ports import CallBack, CallBackOrigin, EventType, HandOver, Role, Voter
@@ -27,7 +27,7 @@ IN_ONE_HOUR = CallBackPromise(when=CallBackDueChoice.IN_ONE_HOUR, reason=Contact
 
 def ended(world: World, session: AgentSession, result: CallOutcome, voter: Voter | None, **more: object) -> object:
     """End a call of three minutes."""
-    subject = CallSubject(voter=None if voter is None else voter.id)
+    subject = VoterOrCase(voter=None if voter is None else voter.id)
     call = CallEnd(subject=subject, began=world.clock.now() - timedelta(minutes=3), outcome=result)
     return world.services.desk.calls.end(session, replace(call, **more))  # type: ignore[arg-type]  # its own fields
 
@@ -52,7 +52,7 @@ def test_a_call_is_kept_with_its_file_and_its_outcome_corrected(
     call = calls.end(
         session,
         CallEnd(
-            subject=CallSubject(voter=voter.id),
+            subject=VoterOrCase(voter=voter.id),
             began=world.clock.now() - timedelta(minutes=3, seconds=5),
             outcome=CallOutcome.NOT_VERIFIED,
         ),
@@ -72,7 +72,7 @@ def test_a_call_is_kept_with_its_file_and_its_outcome_corrected(
 
 def test_a_call_without_a_file_is_kept_too(world: World, session: AgentSession, voter: Voter) -> None:
     """Nothing can be promised or handed over in it, and whoever only reads ends none."""
-    assert not ({CallOutcome.CALL_BACK, CallOutcome.PASSED_ON} & {*possible_outcomes(CallSubject(), called_back=False)})
+    assert not ({CallOutcome.CALL_BACK, CallOutcome.PASSED_ON} & {*possible_outcomes(VoterOrCase(), called_back=False)})
     ended(world, session, CallOutcome.NOT_ENTITLED, None)
     assert (
         outcome(lambda: ended(world, session, CallOutcome.CALL_BACK, None, promise=IN_ONE_HOUR))
@@ -87,7 +87,7 @@ def test_a_call_without_a_file_is_kept_too(world: World, session: AgentSession, 
 
 def test_the_outcome_is_proposed_from_what_happened(world: World, session: AgentSession, voter: Voter) -> None:
     """A message of this agent's is awaited; a password chosen meanwhile solves the call; what was before counts not."""
-    calls, subject, began = world.services.desk.calls, CallSubject(voter=voter.id), world.clock.now()
+    calls, subject, began = world.services.desk.calls, VoterOrCase(voter=voter.id), world.clock.now()
     assert calls.evident_outcome(session, subject, began) is None
     world.services.desk.mail.request_mail(session, verified_caller(world, session, voter))
     assert calls.evident_outcome(session, subject, began) is CallOutcome.MESSAGE_SENT
@@ -116,7 +116,7 @@ def test_a_call_back_is_promised_taken_by_one_and_done(any_world: World) -> None
     assert (due.reason, later.reason) == (AttentionReason.CALL_BACK_DUE, AttentionReason.CALL_BACK_LATER)
     assert due.name == "Camille Martin"
     assert due.call_back is not None
-    assert desk.home.overview(robin).ringing.keys() == {due.call_back}
+    assert desk.home.overview(robin).items_to_ring_for.keys() == {due.call_back}
     call_back = due.call_back
     taken = race(*(lambda who=who: desk.call_backs.take(who, call_back) for who in (session, robin)))
     assert taken.count(errors.CallBackTaken) == 1
@@ -166,7 +166,7 @@ def test_a_call_back_asked_for_on_the_site_is_shown_like_one_promised(world: Wor
     assert item.call_back is not None
     world.services.desk.call_backs.take(session, item.call_back)
     call = CallEnd(
-        subject=CallSubject(case=number),
+        subject=VoterOrCase(case=number),
         began=world.clock.now(),
         outcome=CallOutcome.NO_ANSWER,
         call_back=item.call_back,
@@ -203,7 +203,7 @@ def test_a_file_is_handed_to_a_colleague_who_takes_it_once(world: World, session
     assert deserted.hand_over == hand_over
     assert deserted.detail is not None, "anyone's, because its receiver is no agent any more"
     assert at_home(world, auditor) == []
-    desk.accounts.renew("robin")
+    desk.accounts.reset_credentials("robin")
     assert at_home(world, session) == []
     with world.store.read() as transaction:
         renewed = transaction.agents.by_name("robin")

@@ -28,13 +28,13 @@ def test_each_line_is_counted_once_by_bounded_slices(world: World, monkeypatch: 
         read: list[int] = []
         with world.store.read() as transaction:
             port = transaction.figures
-            count = port.slice
+            count = port.count_slice
 
             def counted(after: int, until: int) -> JournalSliceCounts:
                 read.append(until - after)
                 return count(after, until)
 
-            monkeypatch.setattr(type(port), "slice", lambda _, after, until: counted(after, until))
+            monkeypatch.setattr(type(port), "count_slice", lambda _, after, until: counted(after, until))
             figures.count_new_lines(transaction, world.clock.now())
             monkeypatch.undo()
             monkeypatch.setattr(incremental_journal_counts, "SLICE", 4)

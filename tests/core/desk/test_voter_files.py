@@ -223,7 +223,7 @@ def test_a_reopened_account_has_lost_its_password(world: World, session: AgentSe
         transaction.voters.unfreeze(voter.id, epoch=chosen.epoch + 1, at=world.clock.now())
     file = world.services.desk.files.read(session, voter.id)
 
-    said = translate(desk_words.password_set(file.password_set, file.reopened), Language.FRENCH)
+    said = translate(desk_words.password_set_sentence(file.password_set, file.reopened), Language.FRENCH)
     assert said == "effacé à la réouverture du compte, le vendredi 30 novembre 2018 à 12:01"
 
 
@@ -436,7 +436,7 @@ def test_case_42_nothing_that_the_desk_returns_holds_a_secret(world: World, sess
         desk.files.case_timeline(session, number),
         *(desk.guide.view(session, voter.id, flow.slug) for flow in desk.guide.flows),
         verified_caller(world, session, voter),
-        desk.freezing.actions(session, voter.id),
+        desk.freezing.freeze_and_unfreeze_actions(session, voter.id),
         desk.home.overview(auditor),
     ]
 

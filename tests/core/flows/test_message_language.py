@@ -8,7 +8,7 @@ import pytest
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.message_words import LINK_SUBJECT
-from core.forms.model import WaitStep
+from core.forms.model import AwaitMessageStep
 from core.policy.policy import Policy
 from core.text.text import Language
 from core.text.translation import translate
@@ -61,7 +61,7 @@ def test_the_waiting_page_names_the_subject_that_arrives(confirming: World, emai
     confirming.add(line(confirming, CAMILLE, language=Language.FRENCH))
     shown = confirming.waiting(confirming.ask(email, language=Language.ENGLISH))
     confirming.courier().run_once()
-    assert isinstance(shown.step, WaitStep)
+    assert isinstance(shown.step, AwaitMessageStep)
 
     drawn = draw_step(shown, around(language=Language.FRENCH))
 

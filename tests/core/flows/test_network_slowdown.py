@@ -36,7 +36,7 @@ class PlainHasher(Argon2Hasher):
         """Return whether both are the same."""
         return hashed == password
 
-    def outdated(self, hashed: str) -> bool:  # noqa: ARG002  # the port's
+    def needs_rehash(self, hashed: str) -> bool:  # noqa: ARG002  # the port's
         """Return false: no hash is outdated."""
         return False
 
@@ -164,7 +164,7 @@ def test_a_school_on_its_first_morning_is_not_slowed(quick: World) -> None:
         for email in voters:
             voter = transaction.voters.by_address(email)
             assert voter is not None
-            transaction.voters.choose_password(voter.id, GOOD, epoch=voter.epoch, at=NOON)
+            transaction.voters.set_password_hash(voter.id, GOOD, epoch=voter.epoch, at=NOON)
 
     slips = [attempt(quick, email) for email in voters[::10]]
     ins = [attempt(quick, email, GOOD) for number, email in enumerate(voters) if number % 20]

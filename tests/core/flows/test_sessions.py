@@ -102,7 +102,7 @@ def test_case_16_a_session_dies_with_what_it_was_opened_for(sql_world: World, ca
             case "frozen":
                 transaction.voters.freeze(camille.id, epoch=camille.epoch, at=sql_world.clock.at)
             case _:
-                transaction.voters.choose_password(camille.id, "hash", epoch=camille.epoch, at=sql_world.clock.at)
+                transaction.voters.set_password_hash(camille.id, "hash", epoch=camille.epoch, at=sql_world.clock.at)
 
     with pytest.raises(errors.SignInNeeded):
         sql_world.sessions.signed_in_voter(token)
@@ -232,7 +232,7 @@ def test_a_rehash_never_overwrites_a_password_chosen_meanwhile(sql_world: World,
     class Slow(CountingHasher):
         def hash(self, password: str) -> str:
             with sql_world.store.write() as transaction:
-                transaction.voters.choose_password(camille.id, "new", epoch=camille.epoch, at=sql_world.clock.at)
+                transaction.voters.set_password_hash(camille.id, "new", epoch=camille.epoch, at=sql_world.clock.at)
             return super().hash(password)
 
     slow = SignInSessions(replace(sql_world.dependencies, hasher=Slow(memory_kib=16)))

@@ -71,7 +71,9 @@ def test_the_tries_left_are_told_alike_for_known_and_unknown(sql_world: World) -
                 sql_world.sessions.sign_in(email, WRONG, visit())
             said.append(caught.value.tries)
 
-    assert said[:5] == said[5:] == [errors.tries_left(left, pause_minutes=15) for left in (4, 3, 2, 1, 0)]
+    assert (
+        said[:5] == said[5:] == [errors.sign_in_tries_left_sentence(left, pause_minutes=15) for left in (4, 3, 2, 1, 0)]
+    )
 
 
 @pytest.mark.usefixtures("camille")

@@ -168,7 +168,7 @@ def test_case_57_tampering_between_the_failover_and_the_declaration_stays_a_find
 
 def write_by_hand(failover: Failover, said: LossDeclaration | str) -> None:
     """Write a declaration as whoever can write into the database would."""
-    reason = said if isinstance(said, str) else said.reason()
+    reason = said if isinstance(said, str) else said.journal_text()
     with failover.kept.dependencies.store.write() as transaction:
         event = Event(at=failover.clock.at, actor=Actor.OPERATOR, act=EventType.LOSS_DECLARED, reason=reason)
         transaction.journal.write(event)
@@ -298,4 +298,4 @@ def test_a_declaration_reads_as_it_is_written() -> None:
         lost=CheckpointPosition(),
         made="-",
     )
-    assert parse_declaration(said.reason()) == said
+    assert parse_declaration(said.journal_text()) == said

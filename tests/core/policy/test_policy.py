@@ -6,7 +6,7 @@ from typing import get_type_hints
 
 import pytest
 
-from core.policy.policy import ALLOWED, PRESETS, Operation, Phase, Policy
+from core.policy.policy import ALLOWED, PRESETS, CalendarOperation, ElectionPhase, Policy
 from tests.support.election import CALENDAR, CLOSES, OPENS, VOTE_OPENS
 
 INSTANT = timedelta(microseconds=1)
@@ -16,42 +16,42 @@ LAST = CLOSES - CALENDAR.last_minutes
 @pytest.mark.parametrize(
     ("now", "phase"),
     [
-        (OPENS - INSTANT, Phase.BEFORE),
-        (OPENS, Phase.OPEN),
-        (VOTE_OPENS - INSTANT, Phase.OPEN),
-        (VOTE_OPENS, Phase.VOTING),
-        (LAST - INSTANT, Phase.VOTING),
-        (LAST, Phase.LAST_MINUTES),
-        (CLOSES - INSTANT, Phase.LAST_MINUTES),
-        (CLOSES, Phase.CLOSED),
-        (CLOSES + timedelta(days=365), Phase.CLOSED),
+        (OPENS - INSTANT, ElectionPhase.BEFORE),
+        (OPENS, ElectionPhase.OPEN),
+        (VOTE_OPENS - INSTANT, ElectionPhase.OPEN),
+        (VOTE_OPENS, ElectionPhase.VOTING),
+        (LAST - INSTANT, ElectionPhase.VOTING),
+        (LAST, ElectionPhase.LAST_MINUTES),
+        (CLOSES - INSTANT, ElectionPhase.LAST_MINUTES),
+        (CLOSES, ElectionPhase.CLOSED),
+        (CLOSES + timedelta(days=365), ElectionPhase.CLOSED),
     ],
 )
-def test_each_date_belongs_to_the_phase_it_begins(now: datetime, phase: Phase) -> None:
+def test_each_date_belongs_to_the_phase_it_begins(now: datetime, phase: ElectionPhase) -> None:
     """Each date begins its phase to the microsecond."""
     assert CALENDAR.phase(now) is phase
 
 
-@pytest.mark.parametrize("phase", Phase)
-@pytest.mark.parametrize("deed", Operation)
-def test_outside_its_dates_the_calendar_allows_only_stopping(phase: Phase, deed: Operation) -> None:
+@pytest.mark.parametrize("phase", ElectionPhase)
+@pytest.mark.parametrize("deed", CalendarOperation)
+def test_outside_its_dates_the_calendar_allows_only_stopping(phase: ElectionPhase, deed: CalendarOperation) -> None:
     """Outside its dates the calendar allows only stopping, which a stolen account needs at any time (rule 10)."""
     now = {
-        Phase.BEFORE: OPENS - INSTANT,
-        Phase.OPEN: OPENS,
-        Phase.VOTING: VOTE_OPENS,
-        Phase.LAST_MINUTES: LAST,
-        Phase.CLOSED: CLOSES,
+        ElectionPhase.BEFORE: OPENS - INSTANT,
+        ElectionPhase.OPEN: OPENS,
+        ElectionPhase.VOTING: VOTE_OPENS,
+        ElectionPhase.LAST_MINUTES: LAST,
+        ElectionPhase.CLOSED: CLOSES,
     }[phase]
 
     allowed = CALENDAR.allows(deed, now)
 
-    assert allowed == (deed is Operation.STOP or phase not in {Phase.BEFORE, Phase.CLOSED})
+    assert allowed == (deed is CalendarOperation.STOP or phase not in {ElectionPhase.BEFORE, ElectionPhase.CLOSED})
 
 
 def test_the_table_has_a_row_for_every_phase() -> None:
     """The table has a row for every phase."""
-    assert set(ALLOWED) == set(Phase)
+    assert set(ALLOWED) == set(ElectionPhase)
 
 
 def test_times_are_shown_in_the_elections_time_zone() -> None:

@@ -11,12 +11,12 @@ import pytest
 from core.desk.authorisation import AgentSession
 from core.forms import errors
 from core.ports import CommitOutcomeUnknown, EventType, Role, StoreUnavailable
-from core.remote_desk.call_answering import LOCK_GRACE_SECONDS, DaemonCallHandler
 from core.remote_desk.daemon import DaemonLimits, DeskDaemon
 from core.remote_desk.frames import LENGTH, send_frame
 from core.remote_desk.peer_accounts import AdmittedAccounts
 from core.remote_desk.remote_use_cases import reach_daemon
-from core.remote_desk.socket_messages import DESK_SOCKET, MOST_REQUEST, Answer, CallReturned
+from core.remote_desk.request_handling import LOCK_GRACE_SECONDS, DaemonRequestHandler
+from core.remote_desk.socket_messages import DESK_SOCKET, MOST_REQUEST, Answer, RemoteCallResult
 from core.remote_desk.socket_paths import listen
 from core.remote_desk.values_by_token import IDLE_SECONDS, ValuesByToken
 from tests.support.desk import (
@@ -44,7 +44,7 @@ def incident(subject: str, minutes: int = 1) -> dict[str, object]:
 
 def token_of(answer: Answer) -> str:
     """Return the token of the session in an answer."""
-    assert isinstance(answer, CallReturned)
+    assert isinstance(answer, RemoteCallResult)
     assert isinstance(answer.value, dict)
     return str(answer.value["token"])
 
@@ -86,9 +86,9 @@ def test_whatever_is_no_call_of_a_terminal_is_refused_and_the_daemon_lives(world
         )
 
         for _ in range(2):
-            assert isinstance(client.ask("files.read", session=session, voter=voter.id), CallReturned)
+            assert isinstance(client.ask("files.read", session=session, voter=voter.id), RemoteCallResult)
         assert [act for act, _ in world.kept.lines()].count(EventType.FILE_OPENED) == 1, "read without being opened"
-        assert isinstance(client.ask("sessions.sign_out", session=session), CallReturned)
+        assert isinstance(client.ask("sessions.sign_out", session=session), RemoteCallResult)
         assert refusal_id(client.ask("files.read", session=session, voter=voter.id)) == errors.AgentSessionOver.id
 
 
@@ -125,7 +125,7 @@ def test_a_slow_a_silent_and_an_endless_client_end_with_their_connection(world: 
             assert refusal_id(slow.answer()) == errors.DeskRequestTooSlow.id
             assert all(each.is_over for each in (slow, endless))
         with RawClient(path) as again:
-            assert isinstance(again.ask("terminal.database_answers"), CallReturned)
+            assert isinstance(again.ask("terminal.database_answers"), RemoteCallResult)
 
 
 def test_a_foreign_account_is_turned_away(world: World, tmp_path: Path) -> None:
@@ -153,7 +153,9 @@ def test_a_session_without_a_terminal_ends() -> None:
     """A token that is not used for an hour is forgotten; one that is used stays."""
     now = [0.0]
     held = ValuesByToken(seconds=lambda: now[0])
-    used, left = (held.keep(AgentSession.of_daemon(agent=1, name=name, epoch=1, role=Role.AGENT), 0) for name in "ab")
+    used, left = (
+        held.keep(AgentSession.copy_for_terminal(agent=1, name=name, epoch=1, role=Role.AGENT), 0) for name in "ab"
+    )
     now[0] = IDLE_SECONDS
     held.find(used, AgentSession, 0)
     now[0] += 1
@@ -181,7 +183,7 @@ def test_a_locked_or_deserted_session_is_refused_until_the_password_is_given(wor
             lambda: desk.verification.verify(session, voter.id, BIRTH_DATE, NUMEN),
         ):
             assert outcome(refused) is errors.SessionLocked
-        assert outcome(lambda: desk.sessions.unlock(session, "wrong")) is errors.UnlockRefused
+        assert outcome(lambda: desk.sessions.unlock(session, "wrong")) is errors.TerminalUnlockRefused
         assert outcome(lambda: desk.home.overview(session)) is errors.SessionLocked
         desk.sessions.unlock(session, AGENT_PASSWORD)
         for _ in range(3):
@@ -204,7 +206,7 @@ def test_a_daemon_that_stops_leaves_the_socket_of_the_next(world: World, tmp_pat
     """A daemon is begun by hand while the former answers its last request: its socket stays and answers."""
     path, asked, go_on = tmp_path / DESK_SOCKET, Event(), Event()
 
-    class SlowAnswering(DaemonCallHandler):
+    class SlowAnswering(DaemonRequestHandler):
         def answer(self, request: bytes, account: int) -> bytes:
             asked.set()
             go_on.wait(PATIENCE)
@@ -216,7 +218,7 @@ def test_a_daemon_that_stops_leaves_the_socket_of_the_next(world: World, tmp_pat
     thread = Thread(target=former.serve, args=(listen(path, group=None, waiting=8), path))
     thread.start()
     with RawClient(path) as under_way:
-        send_frame(under_way.stream, b"nothing", within=PATIENCE)
+        send_frame(under_way.stream, b"nothing", timeout_seconds=PATIENCE)
         assert asked.wait(PATIENCE)
         with pytest.raises(FileExistsError):
             listen(path, group=None, waiting=8)
@@ -229,7 +231,7 @@ def test_a_daemon_that_stops_leaves_the_socket_of_the_next(world: World, tmp_pat
             thread.join(PATIENCE)
             assert not thread.is_alive()
             with RawClient(path) as client:
-                assert isinstance(client.ask("terminal.database_answers"), CallReturned)
+                assert isinstance(client.ask("terminal.database_answers"), RemoteCallResult)
 
 
 def test_a_lost_answer_is_told_as_unknown_and_the_act_is_not_repeated(
@@ -239,16 +241,16 @@ def test_a_lost_answer_is_told_as_unknown_and_the_act_is_not_repeated(
     agent, voter = new_agent(world), add_known(world)
     agent.choose_password()
     streams, lost = list[socket.socket](), list[bytes]()
-    answer = DaemonCallHandler.answer
+    answer = DaemonRequestHandler.answer
 
-    def answer_or_lose(answering: DaemonCallHandler, request: bytes, account: int) -> bytes:
+    def answer_or_lose(answering: DaemonRequestHandler, request: bytes, account: int) -> bytes:
         answered = answer(answering, request, account)
         if b"freezing.freeze" in request:
             lost.append(request)
             streams[-1].shutdown(socket.SHUT_RDWR)
         return answered
 
-    monkeypatch.setattr(DaemonCallHandler, "answer", answer_or_lose)
+    monkeypatch.setattr(DaemonRequestHandler, "answer", answer_or_lose)
     with remote_access(world.services, tmp_path, peer=lambda stream: streams.append(stream) or 0) as remote:  # type: ignore[func-returns-value]
         desk = remote.desk
         session = desk.sessions.sign_in("camille", AGENT_PASSWORD, agent.code)

@@ -78,7 +78,7 @@ def with_cell(line: str, column: RollColumn, value: str) -> str:
 def import_roll(store: Store, roll: SpooledRoll) -> RollChanges:
     """Import a roll and return the changes."""
     with store.write() as transaction:
-        changes = compare_rolls(transaction.roll.entries(), roll, transaction.roll.leavers())
+        changes = compare_rolls(transaction.roll.entries(), roll, transaction.roll.entries_of_removed_voters())
         apply_changes(transaction, changes, NOW)
     return changes
 
@@ -511,7 +511,7 @@ def test_a_returning_person_is_the_same_voter(store: Store) -> None:
     assert numbers(store) == before
     assert current_roll(store) == {entry.email: entry for entry in whole}
     with store.read() as transaction:
-        assert list(transaction.roll.leavers()) == []
+        assert list(transaction.roll.entries_of_removed_voters()) == []
         assert [each.voter for each in transaction.directory.by_name(["brien"], limit=5).found] == list(
             before.values()
         )[1:]

@@ -16,14 +16,14 @@ from core.flows.account.voter_space import voter_space_flow
 from core.flows.fictional_voter_facts import UNKNOWN
 from core.flows.identifier.definition import identifier_flow
 from core.flows.password.definition import password_flow
-from core.flows.picture_scenarios import PictureScenarios
+from core.flows.picture_walker_interface import PictureScenarios
 from core.forms import errors
 from core.forms.model import Action, AskStep, Flow, Step
 from core.policy.policy import Policy
 from core.text.text import Language
 from core.text.translation import translate
 from guides.help_source import HelpSource, help_source_of
-from guides.numbered_elements import CalloutTargetKind, numbered_elements
+from guides.numbered_step_elements import CalloutTargetKind, numbered_elements
 from guides.picture_manifest import (
     LATER,
     MESSAGE,

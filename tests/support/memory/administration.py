@@ -22,16 +22,16 @@ from tests.support.memory.memory_state import MemoryPort
 
 
 class MemoryAgents(MemoryPort):
-    """The port Agents."""
+    """The port AgentAccountRepository."""
 
-    def add(self, name: str, *, role: Role, password: str, secret: bytes, at: datetime) -> bool:
+    def add(self, name: str, *, role: Role, password_hash: str, secret: bytes, at: datetime) -> bool:
         if self.by_name(name) is not None:
             return False
         agent = Agent(
             id=len(self._state.agents) + 1,
             name=name,
             role=role,
-            password=password,
+            password=password_hash,
             secret=secret,
             first=True,
             step=0,
@@ -54,17 +54,17 @@ class MemoryAgents(MemoryPort):
         self._state.agents[agent] = msgspec.structs.replace(present, step=step)
         return True
 
-    def choose_password(self, agent: int, password: str, *, epoch: int) -> None:
-        self._swap(agent, epoch, password=password, first=False)
+    def set_password_hash(self, agent: int, password_hash: str, *, epoch: int) -> None:
+        self._swap(agent, epoch, password=password_hash, first=False)
 
-    def rehash(self, agent: int, password: str, *, epoch: int) -> None:
-        self._swap(agent, epoch, new_epoch=False, password=password)
+    def replace_password_hash(self, agent: int, password_hash: str, *, epoch: int) -> None:
+        self._swap(agent, epoch, new_epoch=False, password=password_hash)
 
     def reseal(self, agent: int, secret: bytes, *, epoch: int) -> None:
         self._swap(agent, epoch, new_epoch=False, secret=secret)
 
-    def renew(self, agent: int, *, role: Role, password: str, secret: bytes, epoch: int) -> None:
-        self._swap(agent, epoch, role=role, password=password, secret=secret, first=True, step=0, removed=None)
+    def reset_credentials(self, agent: int, *, role: Role, password_hash: str, secret: bytes, epoch: int) -> None:
+        self._swap(agent, epoch, role=role, password=password_hash, secret=secret, first=True, step=0, removed=None)
 
     def remove(self, agent: int, *, epoch: int, at: datetime) -> None:
         self._swap(agent, epoch, removed=at)

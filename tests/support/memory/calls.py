@@ -5,16 +5,16 @@ from typing import TypeVar
 
 import msgspec
 
-from core.ports import CallBack, CallBackOrigin, CallRecord, Conflict, HandOver, SignatureRequest, SignatureState
+from core.ports import ApprovalRequest, ApprovalState, CallBack, CallBackOrigin, CallRecord, Conflict, HandOver
 from tests.support.memory.memory_state import MemoryPort
 
 R = TypeVar("R", CallRecord, CallBack, HandOver)
-S = TypeVar("S", CallRecord, CallBack, HandOver, SignatureRequest)
+S = TypeVar("S", CallRecord, CallBack, HandOver, ApprovalRequest)
 K = TypeVar("K", int, str)
 
 
 class MemoryCalls(MemoryPort):
-    """The port Calls."""
+    """The port CallRecordRepository."""
 
     def add(self, call: CallRecord) -> int:
         return _added(self._state.calls, call)
@@ -37,7 +37,7 @@ class MemoryCalls(MemoryPort):
 
 
 class MemoryCallBacks(MemoryPort):
-    """The port CallBacks."""
+    """The port CallBackRepository."""
 
     def add(self, call_back: CallBack) -> int:
         return _added(self._state.call_backs, call_back)
@@ -60,7 +60,7 @@ class MemoryCallBacks(MemoryPort):
 
 
 class MemoryHandOvers(MemoryPort):
-    """The port HandOvers."""
+    """The port HandOverRepository."""
 
     def add(self, hand_over: HandOver) -> int:
         return _added(self._state.hand_overs, hand_over)
@@ -76,25 +76,25 @@ class MemoryHandOvers(MemoryPort):
         _swap(self._state.hand_overs, former, hand_over)
 
 
-class MemorySignatureRequests(MemoryPort):
-    """The port SignatureRequests."""
+class MemoryApprovalRequests(MemoryPort):
+    """The port ApprovalRequestRepository."""
 
-    def add(self, request: SignatureRequest) -> None:
+    def add(self, request: ApprovalRequest) -> None:
         self._state.signature_requests[request.id] = request
 
-    def by_id(self, request: str) -> SignatureRequest | None:
+    def by_id(self, request: str) -> ApprovalRequest | None:
         return self._state.signature_requests.get(request)
 
-    def waiting(self, now: datetime, limit: int) -> list[SignatureRequest]:
+    def waiting(self, now: datetime, limit: int) -> list[ApprovalRequest]:
         found = [
             each
             for each in self._state.signature_requests.values()
-            if each.state is SignatureState.WAITING and each.until > now
+            if each.state is ApprovalState.WAITING and each.until > now
         ]
         return sorted(found, key=lambda each: (each.asked, each.id))[:limit]
 
-    def open_of(self, agent: str, now: datetime) -> list[SignatureRequest]:
-        usable = (SignatureState.WAITING, SignatureState.ACCEPTED)
+    def open_of(self, agent: str, now: datetime) -> list[ApprovalRequest]:
+        usable = (ApprovalState.WAITING, ApprovalState.ACCEPTED)
         found = [
             each
             for each in self._state.signature_requests.values()
@@ -102,7 +102,7 @@ class MemorySignatureRequests(MemoryPort):
         ]
         return sorted(found, key=lambda each: (each.asked, each.id))
 
-    def change(self, former: SignatureRequest, request: SignatureRequest) -> None:
+    def change(self, former: ApprovalRequest, request: ApprovalRequest) -> None:
         _swap(self._state.signature_requests, former, request)
 
 

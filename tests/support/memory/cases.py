@@ -24,7 +24,7 @@ from tests.support.memory.memory_state import MemoryPort
 
 
 class MemoryRecoveries(MemoryPort):
-    """The port Recoveries."""
+    """The port CaseRepository."""
 
     def add(self, recovery: Recovery, *, voter: int | None = None) -> bool:
         if self.by_number(recovery.number) or recovery.handle in self._state.recoveries:
@@ -60,7 +60,7 @@ class MemoryRecoveries(MemoryPort):
     def voter_of(self, number: str) -> int | None:
         return self._state.whose.get(number)
 
-    def move(self, recovery: Recovery, state: object, *, voter: int | None = None) -> None:
+    def update_state(self, recovery: Recovery, state: object, *, voter: int | None = None) -> None:
         if self._state.recoveries[recovery.handle].version != recovery.version:
             raise Conflict
         moved = msgspec.structs.replace(recovery, state=state, version=recovery.version + 1)
@@ -73,7 +73,7 @@ class MemoryRecoveries(MemoryPort):
 
 
 class MemoryLinks(MemoryPort):
-    """The port Links."""
+    """The port EmailedLinkRepository."""
 
     def add(self, link: LinkRecord) -> None:
         if link.epoch != self._state.voters[link.voter].epoch:
@@ -87,7 +87,7 @@ class MemoryLinks(MemoryPort):
         case = next(case for case in self._state.recoveries.values() if case.number == record.case)
         return LinkWithCaseAndVoter(record=record, case=case, voter=self._state.voters[record.voter])
 
-    def count_working(self, voter: int, *, epoch: int, now: datetime) -> int:
+    def count_valid_links(self, voter: int, *, epoch: int, now: datetime) -> int:
         links = (link for link in self._state.links.values() if link.kind == LinkKind.PASSWORD)
         return sum(link.voter == voter and link.epoch == epoch and link.expires > now for link in links)
 
@@ -107,7 +107,7 @@ class MemoryLinks(MemoryPort):
 
 
 class MemorySessions(MemoryPort):
-    """The port Sessions."""
+    """The port SignInSessionRepository."""
 
     def open(self, session: SignInRecord) -> None:
         self._state.sessions[session.digest] = session
@@ -121,16 +121,16 @@ class MemorySessions(MemoryPort):
 
 
 class MemoryPhoneClaims(MemoryPort):
-    """The port PhoneClaims."""
+    """The port PhoneClaimRepository."""
 
-    def claim(self, phone: bytes, voter: int, at: datetime) -> bool:  # noqa: ARG002  # the time is stored by SQL only
-        return self._state.phones.setdefault(phone, voter) == voter
+    def claim(self, phone_digest: bytes, voter: int, at: datetime) -> bool:  # noqa: ARG002  # the time is stored by SQL only
+        return self._state.phones.setdefault(phone_digest, voter) == voter
 
 
 class MemoryReissues(MemoryPort):
-    """The port Reissues."""
+    """The port ReissueRepository."""
 
-    def voter_reissues(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissueSnapshot:
+    def read_reissue_snapshot(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissueSnapshot:
         if voter not in self._state.voters:
             raise LookupError(voter)
         counters = [self._state.counters.get(bucket) for bucket in buckets]
@@ -153,17 +153,17 @@ class MemoryReissues(MemoryPort):
     def put_in_force(self, case: str, generation: int) -> None:
         self._change(case, generation=generation)
 
-    def withdraw(self, case: str) -> None:
+    def record_absent_on_platform(self, case: str) -> None:
         self._change(case, generation=None, slot=None)
 
     def end(self, case: str, at: datetime) -> None:
         if self._state.reissues[case].ended is None:
             self._change(case, ended=at)
 
-    def set_slot(self, case: str, slot: int | None) -> None:
+    def set_quota_slot(self, case: str, slot: int | None) -> None:
         self._change(case, slot=slot)
 
-    def generations(self) -> Iterator[tuple[Voter, int]]:
+    def voters_with_generation(self) -> Iterator[tuple[Voter, int]]:
         for voter in self._state.voters.values():
             last = max((each.generation or 0 for each in self.of_voter(voter.id)), default=0)
             if last or voter.frozen is not None:
@@ -174,13 +174,15 @@ class MemoryReissues(MemoryPort):
 
 
 class MemoryAwaitedCodes(MemoryPort):
-    """The port AwaitedCodes."""
+    """The port AwaitedCodeRepository."""
 
-    def await_code(self, phone: bytes, case: str, until: datetime) -> None:
-        self._state.awaited[case] = (phone, until)
+    def await_code(self, phone_digest: bytes, case: str, until: datetime) -> None:
+        self._state.awaited[case] = (phone_digest, until)
 
-    def of_phone(self, phone: bytes, now: datetime) -> list[str]:
-        waiting = [(until, case) for case, (at, until) in self._state.awaited.items() if at == phone and until > now]
+    def cases_awaiting_code_from(self, phone_digest: bytes, now: datetime) -> list[str]:
+        waiting = [
+            (until, case) for case, (at, until) in self._state.awaited.items() if at == phone_digest and until > now
+        ]
         return [case for _, case in sorted(waiting, key=lambda each: (-each[0].timestamp(), each[1]))]
 
     def forget(self, case: str) -> None:
@@ -188,15 +190,15 @@ class MemoryAwaitedCodes(MemoryPort):
 
 
 class MemoryCodeSendings(MemoryPort):
-    """The port CodeSendings."""
+    """The port CodeSendingRepository."""
 
     def of_voter(self, voter: int, since: datetime) -> list[CodeSending]:
         own = (each for whose, each in self._state.code_sendings.values() if whose == voter and each.at > since)
         return sorted(own, key=lambda each: (each.at, each.id))
 
-    def add(self, voter: int, phone: bytes, at: datetime, outcome: CodeRequestOutcome) -> None:
+    def add(self, voter: int, phone_digest: bytes, at: datetime, outcome: CodeRequestOutcome) -> None:
         key = max(self._state.code_sendings, default=0) + 1
-        self._state.code_sendings[key] = (voter, CodeSending(id=key, phone=phone, at=at, outcome=outcome))
+        self._state.code_sendings[key] = (voter, CodeSending(id=key, phone=phone_digest, at=at, outcome=outcome))
 
     def change(self, sending: int, at: datetime, outcome: CodeRequestOutcome) -> None:
         voter, present = self._state.code_sendings[sending]

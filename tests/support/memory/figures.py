@@ -16,12 +16,12 @@ from tests.support.memory.memory_state import MemoryPort
 
 
 class MemoryFigures(MemoryPort):
-    """The port Figures."""
+    """The port OverviewCounts."""
 
     def last_line(self) -> int:
         return max(self._state.events, default=0)
 
-    def slice(self, after: int, until: int) -> JournalSliceCounts:
+    def count_slice(self, after: int, until: int) -> JournalSliceCounts:
         acts, failures, traces = (
             Counter[tuple[int, str]](),
             Counter[tuple[object, ...]](),
@@ -47,7 +47,7 @@ class MemoryFigures(MemoryPort):
         event = self._state.events.get(line)
         return None if event is None else event.voter
 
-    def delays(self) -> list[WaitingMessagesOfKind]:
+    def waiting_messages_by_kind(self) -> list[WaitingMessagesOfKind]:
         found: dict[str, WaitingMessagesOfKind] = {}
         for parcel in self._state.parcels.values():
             if self._state.ends[parcel.id] is MessageState.WAITING:

@@ -9,7 +9,7 @@ from tests.support.memory.memory_state import MemoryPort
 
 
 class MemoryIncidents(MemoryPort):
-    """The port Incidents."""
+    """The port IncidentRepository."""
 
     def add(self, incident: Incident) -> int:
         added = msgspec.structs.replace(incident, id=len(self._state.incidents) + 1)

@@ -60,7 +60,7 @@ class MemoryJournal(MemoryPort):
         found = [RecordedEvent(line, event) for line, event in self._state.events.items() if after < line < before]
         return [each for each in reversed(found) if matches(each.event)][:limit]
 
-    def bounced(self, limit: int) -> list[RecordedEvent]:
+    def bounced_mail_events(self, limit: int) -> list[RecordedEvent]:
         return self._last(limit, lambda event: event.act is EventType.MAIL_BOUNCED)[::-1]
 
     def voters_to_call(self, limit: int) -> list[RecordedEvent]:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from core.ports import (
     Agent,
+    ApprovalRequest,
     CallBack,
     CallRecord,
     Checkpoint,
@@ -22,7 +23,6 @@ from core.ports import (
     ReissueRecord,
     RollEntry,
     SentCodeCounts,
-    SignatureRequest,
     SignInRecord,
     Voter,
 )
@@ -60,7 +60,7 @@ class MemoryState:
     calls: dict[int, CallRecord] = field(default_factory=dict)
     call_backs: dict[int, CallBack] = field(default_factory=dict)
     hand_overs: dict[int, HandOver] = field(default_factory=dict)
-    signature_requests: dict[str, SignatureRequest] = field(default_factory=dict)
+    signature_requests: dict[str, ApprovalRequest] = field(default_factory=dict)
     whose: dict[str, int] = field(default_factory=dict)
     """The voter of each case, by the case number."""
 

@@ -118,10 +118,10 @@ K = TypeVar("K")
 
 
 class MemoryReports(MemoryPort):
-    """The port DeliveryReports."""
+    """The port DeliveryReportRepository."""
 
-    def record_report(self, parcel: int, delivery: DeliveryStatus, at: datetime) -> bool:
-        return self._once(self._state.reports, (parcel, delivery), at)
+    def record_report(self, message_id: int, delivery: DeliveryStatus, at: datetime) -> bool:
+        return self._once(self._state.reports, (message_id, delivery), at)
 
     def record_answer(self, answer: bytes, at: datetime) -> bool:
         return self._once(self._state.answers, answer, at)
@@ -143,7 +143,7 @@ class MemorySpending(MemoryPort):
         former = self._state.spending.get((day, scope), SentCodeCounts())
         self._state.spending[day, scope] = SentCodeCounts(former.sent + spent.sent, former.verified + spent.verified)
 
-    def count_sent_sms(self, day: date, scope: str) -> SentCodeCounts:
+    def increment_sent(self, day: date, scope: str) -> SentCodeCounts:
         self.add(day, scope, SentCodeCounts(sent=1))
         return self.of_scope(day, scope)
 

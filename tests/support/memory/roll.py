@@ -18,7 +18,7 @@ def credential_digest(voter: int, password: str) -> str:
 
 
 class MemoryVoters(MemoryPort):
-    """The port Voters."""
+    """The port VoterAccountRepository."""
 
     def by_address(self, key: str) -> Voter | None:
         present = (voter for voter in self._state.voters.values() if voter.removed is None)
@@ -33,13 +33,13 @@ class MemoryVoters(MemoryPort):
     def lock(self, voter: int) -> None:
         """Do nothing, because there is only one transaction at a time."""
 
-    def choose_password(self, voter: int, password: str, *, epoch: int, at: datetime) -> str:
-        self._swap(voter, epoch, password=password, password_set=at)
-        return credential_digest(voter, password)
+    def set_password_hash(self, voter: int, password_hash: str, *, epoch: int, at: datetime) -> str:
+        self._swap(voter, epoch, password=password_hash, password_set=at)
+        return credential_digest(voter, password_hash)
 
-    def rehash(self, voter: int, password: str, *, epoch: int) -> str:
-        self._swap(voter, epoch, new_epoch=False, password=password)
-        return credential_digest(voter, password)
+    def replace_password_hash(self, voter: int, password_hash: str, *, epoch: int) -> str:
+        self._swap(voter, epoch, new_epoch=False, password=password_hash)
+        return credential_digest(voter, password_hash)
 
     def freeze(self, voter: int, *, epoch: int, at: datetime) -> None:
         self._swap(voter, epoch, frozen=at)
@@ -52,11 +52,13 @@ class MemoryVoters(MemoryPort):
         frozen = [as_listed(voter, self._state.entries[voter.id]) for voter in present if voter.frozen is not None]
         return sorted(frozen, key=lambda listed: (listed.frozen, listed.voter), reverse=True)[:limit]
 
-    def matches(self, voter: int, *, birth_date: bytes, numen: bytes) -> bool:
+    def matches(self, voter: int, *, birth_date_digest: bytes, numen_digest: bytes) -> bool:
         entry = self._state.entries.get(voter)
         if entry is None:
             return False
-        return compare_digest(entry.birth_date_digest, birth_date) & compare_digest(entry.numen_digest, numen)
+        return compare_digest(entry.birth_date_digest, birth_date_digest) & compare_digest(
+            entry.numen_digest, numen_digest
+        )
 
     def first_verifier(self, voter: int) -> str | None:
         entry = self._state.entries.get(voter)
@@ -132,7 +134,7 @@ class MemoryRoll(MemoryPort):
         present = self._state.voters
         return iter([pair for pair in self._state.entries.items() if present[pair[0]].removed is None])
 
-    def leavers(self) -> Iterator[tuple[int, RollEntry]]:
+    def entries_of_removed_voters(self) -> Iterator[tuple[int, RollEntry]]:
         gone = [(each.removed, each.id) for each in self._state.voters.values() if each.removed is not None]
         return ((voter, self._state.entries[voter]) for _, voter in sorted(gone, reverse=True))
 
@@ -175,7 +177,7 @@ class MemoryRoll(MemoryPort):
             present = self._state.voters[voter]
             self._state.voters[voter] = msgspec.structs.replace(present, removed=at, epoch=present.epoch + 1)
 
-    def restore(self, voters: Mapping[int, str]) -> None:
+    def restore_removed_voters(self, voters: Mapping[int, str]) -> None:
         taken = self._taken()
         for voter, address in voters.items():
             entry = msgspec.structs.replace(self._state.entries[voter], email=address)

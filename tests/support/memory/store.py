@@ -5,36 +5,36 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from core.ports import (
-    Agents,
-    AwaitedCodes,
-    CallBacks,
-    Calls,
-    CodeSendings,
+    AgentAccountRepository,
+    ApprovalRequestRepository,
+    AwaitedCodeRepository,
+    CallBackRepository,
+    CallRecordRepository,
+    CaseRepository,
+    CodeSendingRepository,
     DailySmsCodeCounts,
-    DeliveryReports,
+    DeliveryReportRepository,
     Durability,
-    HandOvers,
-    Incidents,
+    EmailedLinkRepository,
+    HandOverRepository,
+    IncidentRepository,
     Journal,
     JournalChain,
-    Links,
     Outbox,
-    PhoneClaims,
-    Recoveries,
-    Reissues,
+    PhoneClaimRepository,
+    ReissueRepository,
     Retention,
     Roll,
-    Sessions,
-    SignatureRequests,
+    SignInSessionRepository,
     Throttle,
     Transaction,
+    VoterAccountRepository,
     VoterDirectory,
-    Voters,
 )
 from core.ports.overview_counts import OverviewCounts
 from core.ports.platform import EmbeddedPlatformTable
 from tests.support.memory.administration import MemoryAgents, MemoryPlatformRegistry, MemoryRetention, MemoryThrottle
-from tests.support.memory.calls import MemoryCallBacks, MemoryCalls, MemoryHandOvers, MemorySignatureRequests
+from tests.support.memory.calls import MemoryApprovalRequests, MemoryCallBacks, MemoryCalls, MemoryHandOvers
 from tests.support.memory.cases import (
     MemoryAwaitedCodes,
     MemoryCodeSendings,
@@ -76,28 +76,28 @@ class MemoryTransaction:
     """The ports on one draft."""
 
     def __init__(self, state: MemoryState) -> None:
-        self.voters: Voters = MemoryVoters(state)
+        self.voters: VoterAccountRepository = MemoryVoters(state)
         self.directory: VoterDirectory = MemoryDirectory(state)
         self.roll: Roll = MemoryRoll(state)
-        self.recoveries: Recoveries = MemoryRecoveries(state)
-        self.phone_claims: PhoneClaims = MemoryPhoneClaims(state)
-        self.reissues: Reissues = MemoryReissues(state)
-        self.awaited_codes: AwaitedCodes = MemoryAwaitedCodes(state)
-        self.code_sendings: CodeSendings = MemoryCodeSendings(state)
+        self.recoveries: CaseRepository = MemoryRecoveries(state)
+        self.phone_claims: PhoneClaimRepository = MemoryPhoneClaims(state)
+        self.reissues: ReissueRepository = MemoryReissues(state)
+        self.awaited_codes: AwaitedCodeRepository = MemoryAwaitedCodes(state)
+        self.code_sendings: CodeSendingRepository = MemoryCodeSendings(state)
         self.registry: EmbeddedPlatformTable = MemoryPlatformRegistry(state)
-        self.links: Links = MemoryLinks(state)
-        self.sessions: Sessions = MemorySessions(state)
+        self.links: EmailedLinkRepository = MemoryLinks(state)
+        self.sessions: SignInSessionRepository = MemorySessions(state)
         self.outbox: Outbox = MemoryOutbox(state)
-        self.reports: DeliveryReports = MemoryReports(state)
+        self.reports: DeliveryReportRepository = MemoryReports(state)
         self.spending: DailySmsCodeCounts = MemorySpending(state)
         self.journal: Journal = MemoryJournal(state)
         self.chain: JournalChain = MemoryChain(state)
         self.retention: Retention = MemoryRetention(state)
         self.throttle: Throttle = MemoryThrottle(state)
-        self.agents: Agents = MemoryAgents(state)
-        self.incidents: Incidents = MemoryIncidents(state)
+        self.agents: AgentAccountRepository = MemoryAgents(state)
+        self.incidents: IncidentRepository = MemoryIncidents(state)
         self.figures: OverviewCounts = MemoryFigures(state)
-        self.calls: Calls = MemoryCalls(state)
-        self.call_backs: CallBacks = MemoryCallBacks(state)
-        self.hand_overs: HandOvers = MemoryHandOvers(state)
-        self.signature_requests: SignatureRequests = MemorySignatureRequests(state)
+        self.calls: CallRecordRepository = MemoryCalls(state)
+        self.call_backs: CallBackRepository = MemoryCallBacks(state)
+        self.hand_overs: HandOverRepository = MemoryHandOvers(state)
+        self.signature_requests: ApprovalRequestRepository = MemoryApprovalRequests(state)

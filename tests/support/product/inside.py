@@ -45,7 +45,7 @@ class Inside:
                 voter = transaction.voters.by_address(each.email)
                 assert voter is not None
                 if voter.password is None:
-                    transaction.voters.choose_password(voter.id, UNKNOWN_PASSWORD_HASH, epoch=voter.epoch, at=now)
+                    transaction.voters.set_password_hash(voter.id, UNKNOWN_PASSWORD_HASH, epoch=voter.epoch, at=now)
                 token, epoch = tokens.new_token(SystemRandomSource()), voter.epoch + (voter.password is None)
                 record = SignInRecord(digest=tokens.digest(token), voter=voter.id, epoch=epoch, expires=now + SESSION)
                 transaction.sessions.open(record)

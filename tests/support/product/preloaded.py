@@ -17,7 +17,7 @@ from cli import main
 
 LOADED = [f"cli.{name}" for name in ("serve", "courier", "deskd", "mailbox", "telephone")]
 SECONDS_TO_END = 60
-LOADED += ["webhook.app", "core.adapters.logs", "psycopg", "pytest"]
+LOADED += ["webhook.site_application", "core.adapters.logs", "psycopg", "pytest"]
 """Further modules. `pytest` is last: it is the script that started the tests, which a process started so runs again."""
 _server = multiprocessing.get_context("forkserver")
 _server.set_forkserver_preload(LOADED)

@@ -1,6 +1,6 @@
 """Wait for results of a product, and run many calls at once."""
 
-from conformance.waiting import SECONDS_FOR_A_MAIL, DidNotHappen, eventually, in_parallel
+from conformance.polling_and_parallel_calls import SECONDS_FOR_A_MAIL, DidNotHappen, eventually, in_parallel
 from core.delivery.courier import LEASE
 
 __all__ = ["SECONDS_FOR_A_MAIL", "SECONDS_OF_A_CLAIM", "DidNotHappen", "eventually", "in_parallel"]

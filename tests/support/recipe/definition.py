@@ -9,18 +9,18 @@ from core.flows.password_rules import password_criteria
 from core.forms.model import (
     Action,
     AskStep,
+    AwaitMessageStep,
     ChooseStep,
     CommonProblem,
     Field,
     FieldKind,
     FieldMistakeExample,
     FieldRejected,
+    FinalStep,
     Flow,
     Form,
     MailOrSmsWords,
-    TellStep,
     VoterAndAgentWords,
-    WaitStep,
 )
 from core.forms.parsers import (
     EmailAddress,
@@ -174,10 +174,10 @@ INVITATION = MailOrSmsWords(
     body=(N_("Bonjour {first_name} {last_name},"), N_("Choisissez votre plat.")),
     action=N_("Choisir un plat"),
 )
-POSTED = WaitStep(
+POSTED = AwaitMessageStep(
     code="RE-2", slug="invitation", copy=_copy("Une invitation part", N_("Lisez vos messages.")), message=INVITATION
 )
-MAIL = WaitStep(
+MAIL = AwaitMessageStep(
     code="RE-3", slug="courriel", copy=_copy("L'invitation", N_("Suivez le lien.")), message=INVITATION, elsewhere=True
 )
 TASTE = ChooseStep(
@@ -189,7 +189,7 @@ TASTE = ChooseStep(
         Action(name="savoury", label=N_("Salé"), answers=Savoury),
     ),
 )
-OVEN = WaitStep(
+OVEN = AwaitMessageStep(
     code="RE-5",
     slug="four",
     copy=_copy("Au four", NN_("Encore {count} minute.", "Encore {count} minutes.", count=20)),
@@ -203,7 +203,7 @@ OVEN = WaitStep(
         ),
     ),
 )
-TABLE = TellStep(
+TABLE = FinalStep(
     code="RE-6",
     slug="table",
     copy=_copy("Bon appétit", N_("{dish} est servi.")),

@@ -59,7 +59,7 @@ class RecipeHandler:
         """Return the current step of that case."""
         return self._shown(case, invited=False)
 
-    def facts_printed_about_voter(self, voter: Voter) -> Mapping[str, object]:  # noqa: ARG002  # the pages name no voter
+    def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:  # noqa: ARG002  # the pages name no voter
         """Return nothing."""
         return {}
 
@@ -83,13 +83,13 @@ class RecipeHandler:
             case Sweet() | Savoury(), Ordered() as state if case is not None:
                 dish = answer.new_password if isinstance(answer, Sweet) else "Quiche"
                 with self.dependencies.store.write() as transaction:
-                    transaction.recoveries.move(case, state.cook(dish))
+                    transaction.recoveries.update_state(case, state.cook(dish))
                 return StepResult(OVEN, visit)
             case Baked(code=code), Cooking() as state if case is not None:
                 if code != OVEN_CODE:
                     raise FormErrors({"code": WrongRecipeCode()})
                 with self.dependencies.store.write() as transaction:
-                    transaction.recoveries.move(case, state.serve())
+                    transaction.recoveries.update_state(case, state.serve())
                     self._note(transaction, SERVED, case)
                 return StepResult(TABLE, visit)
             case OnceMore(), _:

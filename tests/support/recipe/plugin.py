@@ -6,11 +6,11 @@ from functools import cached_property
 
 from core.flows.flow_plugin import FlowPlugin, LinkRoute
 from core.flows.outbox_message_processing import MailContent, MailTemplate
-from core.flows.picture_scenarios import PictureScenarios
+from core.flows.picture_walker_interface import PictureScenarios
 from core.forms.model import Flow, ShownStep
 from core.policy.policy import Policy
 from core.ports import OutboxMessage, Voter
-from core.text.faces.timeline_sentences import TimelineTexts, bad, good, neutral
+from core.text.faces.timeline_sentences import TimelineTexts, helpful_line, neutral_line, obstacle_line
 from core.text.text import N_
 from tests.support.recipe import states
 from tests.support.recipe.definition import (
@@ -38,10 +38,10 @@ class RecipeFlowPlugin(FlowPlugin):
     states = states.State
     timeline = TimelineTexts(
         events={
-            ORDERED: neutral(N_("Une recette est commandée.")),
-            OPENED: good(N_("L'invitation est ouverte.")),
-            MISREAD: bad(N_("La commande est illisible.")),
-            SERVED: good(N_("Le plat est servi.")),
+            ORDERED: neutral_line(N_("Une recette est commandée.")),
+            OPENED: helpful_line(N_("L'invitation est ouverte.")),
+            MISREAD: obstacle_line(N_("La commande est illisible.")),
+            SERVED: helpful_line(N_("Le plat est servi.")),
         }
     )
     scenarios = PictureScenarios(leads_on=frozenset({Sweet}))

@@ -430,7 +430,8 @@ def test_links_to_confirm_are_no_links_to_a_password(confirming: World) -> None:
     camille = waiting(confirming)
     with confirming.store.read() as transaction:
         assert (
-            transaction.links.count_working(camille.voter.id, epoch=camille.voter.epoch, now=confirming.clock.at) == 0
+            transaction.links.count_valid_links(camille.voter.id, epoch=camille.voter.epoch, now=confirming.clock.at)
+            == 0
         )
 
 
@@ -484,7 +485,7 @@ def test_sealed_numbers_of_waiting_requests_are_sealed_anew(confirming: World) -
     """`keys rotate` finds the number of a request that waits for its confirmation."""
     camille = waiting(confirming)
     before = confirming.kept.dump()
-    confirming.services.flows[IdentifierFlowPlugin].reseal()
+    confirming.services.flows[IdentifierFlowPlugin].reencrypt_stored_values()
 
     assert confirming.kept.dump() != before
     confirm(camille)

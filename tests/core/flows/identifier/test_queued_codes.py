@@ -28,7 +28,7 @@ def tight(sql_kept: KeptStore) -> World:
     made = world(sql_kept, policy=TIGHT)
     with made.store.write() as transaction:
         for _ in range(GONE_BY_NOON):
-            transaction.spending.count_sent_sms(made.dependencies.calendar.to_local(made.clock.now()).date(), "FR")
+            transaction.spending.increment_sent(made.dependencies.calendar.to_local(made.clock.now()).date(), "FR")
     return made
 
 
@@ -102,7 +102,7 @@ def test_a_code_that_waits_over_midnight_is_told_with_its_day(sql_kept: KeptStor
     late.clock.move(hours=11, minutes=30)
     with late.store.write() as transaction:
         for _ in range(30):
-            transaction.spending.count_sent_sms(late.dependencies.calendar.to_local(late.clock.now()).date(), "FR")
+            transaction.spending.increment_sent(late.dependencies.calendar.to_local(late.clock.now()).date(), "FR")
 
     camille = reissuer(late).asked()
 
@@ -179,7 +179,7 @@ def test_a_waiting_number_is_resealed(tight: World) -> None:
     camille = reissuer(tight).asked()
     before = waits_until(camille).number.sealed
 
-    tight.services.flows[IdentifierFlowPlugin].reseal()
+    tight.services.flows[IdentifierFlowPlugin].reencrypt_stored_values()
 
     assert waits_until(camille).number.sealed != before
     tight.clock.at = waits_until(camille).expected + timedelta(seconds=1)

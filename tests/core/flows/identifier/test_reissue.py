@@ -101,7 +101,7 @@ def test_the_voter_space_offers_it_and_says_how_many_are_left(world: World) -> N
     assert world.at(space, "new-identifier", held).step is camille.steps.begin
     assert world.at(camille.steps.begin, "back", held).step is space
     left = world.services.dispatcher.show(space, held).facts["reissues"]
-    assert left == world.services.flows[IdentifierFlowPlugin].current_step.reissues_left(
+    assert left == world.services.flows[IdentifierFlowPlugin].current_step.reissues_left_sentence(
         ReissuesAndTriesLeft(reissues_left=3, codes_left=5)
     )
 
@@ -133,7 +133,7 @@ def test_case_31_a_wrong_pair_gets_one_answer(sql_world: World, changes: dict[st
         "birth_date": "identity-unmatched",
         "numen": "identity-unmatched",
     }
-    assert told.value.tries == errors.tries_left(4, pause_minutes=60)
+    assert told.value.tries == errors.sign_in_tries_left_sentence(4, pause_minutes=60)
     assert camille.acts() == ["reissue-opened", "matching-refused"]
     assert not camille.sms(CODE_SMS)
 
@@ -171,7 +171,7 @@ def test_a_right_pair_forgives_nothing_and_costs_nothing(world: World) -> None:
     with pytest.raises(FormErrors) as told:
         camille.prove(numen=numen_of(OTHER))
 
-    assert told.value.tries == errors.tries_left(0, pause_minutes=60)
+    assert told.value.tries == errors.sign_in_tries_left_sentence(0, pause_minutes=60)
     with pytest.raises(errors.TooManyIdentityAttempts):
         camille.prove()
 
@@ -245,7 +245,7 @@ def test_case_24_the_fifth_wrong_code_closes_the_case_then_the_right_one_fails(s
     for left in (4, 3, 2, 1):
         with pytest.raises(FormErrors) as told:
             camille.type(wrong)
-        assert told.value.tries == errors.tries_left(left, pause_minutes=60)
+        assert told.value.tries == errors.sign_in_tries_left_sentence(left, pause_minutes=60)
 
     with pytest.raises(errors.TooManyWrongCodes) as closed:
         camille.type(wrong)
@@ -275,7 +275,7 @@ def test_case_25_starting_again_does_not_refill_the_budget(sql_world: World) -> 
     with pytest.raises(FormErrors) as told:
         camille.type(wrong)
 
-    assert told.value.tries == errors.tries_left(1, pause_minutes=60)
+    assert told.value.tries == errors.sign_in_tries_left_sentence(1, pause_minutes=60)
     with pytest.raises(errors.TooManyWrongCodes):
         camille.type(wrong)
 

@@ -99,7 +99,7 @@ def test_a_double_click_in_the_same_instant_asks_once(any_world: World) -> None:
     assert pending is not None
 
     with ThreadPoolExecutor(32) as pool:
-        list(pool.map(any_world.requests.ask, [pending] * 32, [visit()] * 32))
+        list(pool.map(any_world.requests.request_link_mail, [pending] * 32, [visit()] * 32))
 
     assert any_world.waiting_parcels() == 1
     assert any_world.kept.events() == 1

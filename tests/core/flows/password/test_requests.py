@@ -108,7 +108,7 @@ def test_a_taken_number_is_drawn_again(world: World) -> None:
     """Two cases never have one number."""
 
     class Repeating(SeededRandomSource):
-        def symbols(self, alphabet: str, size: int) -> str:
+        def random_symbols(self, alphabet: str, size: int) -> str:
             drawn.append(alphabet[0] if len(drawn) < 3 else alphabet[1])
             return drawn[-1] * size
 
@@ -134,8 +134,8 @@ def test_a_button_pressed_twice_asks_once(sql_world: World) -> None:
     """The second press finds the case made."""
     request = pending(sql_world)
 
-    sql_world.requests.ask(request, visit())
-    sql_world.requests.ask(request, visit())
+    sql_world.requests.request_link_mail(request, visit())
+    sql_world.requests.request_link_mail(request, visit())
 
     assert sql_world.waiting_parcels() == 1
     assert sql_world.acts(sql_world.number(request.handle)) == ["asked"]
@@ -221,10 +221,10 @@ def test_outside_the_calendar_an_ask_is_refused_with_the_date(
     world.clock.at = now
 
     if refused is None:
-        world.requests.ask(request, visit())
+        world.requests.request_link_mail(request, visit())
     else:
         with pytest.raises(refused) as caught:
-            world.requests.ask(request, visit())
+            world.requests.request_link_mail(request, visit())
         assert {"opens_at", "closed_at"} & set(caught.value.facts)
         with pytest.raises(refused):
             world.ask_again(request.handle)

@@ -1,0 +1,15 @@
+"""Add the epoch of a signer's account to the requests for a signature."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0015"
+down_revision = "0014"
+
+
+def upgrade() -> None:
+    op.add_column("signature_requests", sa.Column("signer_epoch", sa.Integer()))
+
+
+def downgrade() -> None:
+    op.drop_column("signature_requests", "signer_epoch")

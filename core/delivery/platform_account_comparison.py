@@ -1,0 +1,108 @@
+"""Compares generations on both sides, voter by voter: what we reserved and sent, and what the platform has in force."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from core.ports import Store, Voter
+from core.ports.platform import PlatformAccount, VotingPlatform
+from core.security.pseudonyms import Pseudonyms
+from core.text.faces import platform_command_sentences as words
+from core.text.text import Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformDifference:
+    """A voter about whom both sides do not say the same; `voter` is None for one who is unknown here."""
+
+    voter: Voter | None
+    ours: int
+    there: PlatformAccount
+
+    def sentences(self) -> Iterator[Text]:
+        """Say what differs."""
+        if self.voter is None:
+            yield words.UNKNOWN_HERE.fill({"pseudonym": self.there.voter[:16], "theirs": self.there.generation})
+            return
+        facts: dict[str, object] = {"voter": str(self.voter.id), "ours": self.ours, "theirs": self.there.generation}
+        if self.there.generation != self.ours:
+            yield words.GENERATION_DIFFERS.fill(facts)
+        if self.is_frozen_only_here:
+            yield words.FROZEN_HERE.fill(facts)
+        if self.is_frozen_only_there:
+            yield words.FROZEN_THERE.fill(facts)
+
+    @property
+    def is_frozen_only_here(self) -> bool:
+        """Return whether the account is frozen here only."""
+        return self.voter is not None and self.voter.frozen is not None and not self.there.frozen
+
+    @property
+    def is_frozen_only_there(self) -> bool:
+        """Return whether the account is frozen on the platform only."""
+        return self.voter is not None and self.voter.frozen is None and self.there.frozen
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformComparisonResult:
+    """The number of voters compared, and the differences between both sides."""
+
+    compared: int
+    differing: tuple[PlatformDifference, ...] = ()
+
+    @property
+    def differences(self) -> tuple[Text, ...]:
+        """A sentence for each difference."""
+        return tuple(sentence for each in self.differing for sentence in each.sentences())
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformComparison:
+    """Compares our voters with the platform's accounts, by the pseudonyms that both sides know."""
+
+    store: Store
+    platform: VotingPlatform
+    pseudonyms: Pseudonyms
+
+    def compare_accounts(self) -> PlatformComparisonResult:
+        """Compare both sides and change neither. Raises PlatformAway, PseudonymKeyMismatch.
+
+        Ours is read last: what is under way meanwhile shows there once more, and is no difference when it is run again.
+        """
+        theirs = {standing.voter: standing for standing in self.platform.accounts()}
+        with self.store.read() as transaction:
+            known = self._known(transaction.reissues.voters_with_generation())
+        differing = [each for each in self._pairs(known, theirs) if next(each.sentences(), None) is not None]
+        return PlatformComparisonResult(len(set(known) | set(theirs)), tuple(differing))
+
+    def _owners(self, unknown: Collection[str]) -> dict[str, Voter]:
+        """Return the voters of whom the platform knows more than we do, by their pseudonym there."""
+        stored = filter(None, map(self.pseudonyms.to_stored_pseudonym, unknown))
+        with self.store.read() as transaction:
+            found = transaction.voters.by_pseudonyms(list(stored))
+        return {self.pseudonyms.platform_pseudonym(voter.pseudonym): voter for voter in found}
+
+    def _known(self, ours: Iterable[tuple[Voter, int]]) -> dict[str, tuple[Voter, int]]:
+        """Return our voters and generations by pseudonym; of two rows of a voter who came back, the present one counts."""
+        known: dict[str, tuple[Voter, int]] = {}
+        for voter, generation in ours:
+            told = self.pseudonyms.platform_pseudonym(voter.pseudonym)
+            before = known.get(told, (voter, 0))
+            known[told] = (max(before[0], voter, key=_presence), max(before[1], generation))
+        return known
+
+    def _pairs(
+        self, known: dict[str, tuple[Voter, int]], theirs: dict[str, PlatformAccount]
+    ) -> Iterator[PlatformDifference]:
+        """Put both sides' records of each voter together; a voter of whom one side knows nothing has the first identifier."""
+        for pseudonym, (voter, generation) in known.items():
+            there = theirs.get(pseudonym, PlatformAccount(voter=pseudonym, generation=0, frozen=False))
+            yield PlatformDifference(voter=voter, ours=generation, there=there)
+        unknown = {pseudonym: there for pseudonym, there in theirs.items() if pseudonym not in known}
+        owners = self._owners(unknown)
+        for pseudonym, there in unknown.items():
+            if there.generation or there.frozen:
+                yield PlatformDifference(voter=owners.get(pseudonym), ours=0, there=there)
+
+
+def _presence(voter: Voter) -> tuple[bool, int]:
+    return voter.removed is None, voter.id

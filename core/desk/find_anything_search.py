@@ -1,0 +1,62 @@
+"""One search for everything that a caller may say first: a name, an address, a case number, a step's code, a message's words."""
+
+from dataclasses import dataclass
+
+from core.desk.authorisation import AgentSession
+from core.desk.call_guide import CallGuide
+from core.desk.error_message_lookup import (
+    ErrorLookupResult,
+    ErrorMessageLookup,
+    ErrorStepReference,
+    ExplainedError,
+    FoundCommonProblem,
+)
+from core.desk.voter_search import NOBODY, SearchResultLine, SearchResults, VoterSearch
+from core.text.text import Text
+
+QuickResult = SearchResultLine | ErrorStepReference | ExplainedError | FoundCommonProblem
+MOST_MESSAGES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class FindAnythingResults:
+    """The results, the best first, and the sentence under the list."""
+
+    found: tuple[QuickResult, ...]
+    notice: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class FindAnythingSearch:
+    """Searches voters, cases, steps, messages and troubles at once."""
+
+    voters: VoterSearch
+    guide: CallGuide
+    messages: ErrorMessageLookup
+
+    def find(self, session: AgentSession, typed: str, limit: int) -> FindAnythingResults:
+        """Return at most `limit` voters, with the steps, messages and troubles of these words. Raises AgentSessionOver."""
+        people = self.voters.find(session, typed, limit)
+        exact, begun = self._steps(typed)
+        looked_up = ErrorLookupResult() if exact or "@" in typed else self.messages.look_up(typed)
+        told = self._told(looked_up, people)
+        if people.approximate:
+            found: tuple[QuickResult, ...] = (*exact, *told, *people.found, *begun)
+        else:
+            found = (*exact, *people.found, *told, *begun)
+        return FindAnythingResults(found, None if found and people.notice is NOBODY else people.notice)
+
+    def _steps(self, typed: str) -> tuple[tuple[ErrorStepReference, ...], tuple[ErrorStepReference, ...]]:
+        """Return the step of exactly that code, and those whose code begins so."""
+        view, wanted = self.guide.find_step(typed), typed.strip().upper()
+        steps = [step for flow in self.guide.flows for step in flow.steps if wanted and step.code.startswith(wanted)]
+        exact = () if view is None else (ErrorStepReference(view.code, view.page.title),)
+        return exact, tuple(ErrorStepReference(step.code, step.copy.title) for step in steps if view is None)
+
+    def _told(
+        self, looked_up: ErrorLookupResult, people: SearchResults
+    ) -> tuple[ExplainedError | FoundCommonProblem, ...]:
+        """Return messages and troubles, where nobody has exactly that name: examples in messages are names too."""
+        fits = people.approximate or not people.found
+        told: tuple[ExplainedError | FoundCommonProblem, ...] = (*looked_up.messages, *looked_up.troubles)
+        return told[:MOST_MESSAGES] if fits else ()

@@ -1,0 +1,243 @@
+"""A supervisor's approval given at her own terminal: an agent requests it for one act, she approves or declines, the act uses it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+
+from core.desk.agent_sessions import AgentSessions
+from core.desk.authorisation import AgentSession, Authorisation, VerifiedCaller, agent_event, is_same_supervisor
+from core.desk.voter_or_case import name_of
+from core.flows.dependencies import Dependencies, retry_on_conflict
+from core.forms import errors
+from core.ports import ApprovalRequest, ApprovalState, Durability, Event, EventType, Role, Transaction, Voter
+from core.security.tokens import new_handle
+from core.text.faces.call_sentences import ContactReason
+from core.text.faces.supervisor_approval_words import ActNeedingApproval
+
+SHOWN = 20
+OPEN = (ApprovalState.WAITING, ApprovalState.ACCEPTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalRequestStatus:
+    """A request as the agent who made it follows it. `until` is in the election's zone."""
+
+    id: str
+    state: ApprovalState
+    supervisor: str | None
+    until: datetime
+    is_over: bool
+    """True if it can no longer be answered or used, because its time is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionToApprove:
+    """Everything that a supervisor approves: the act, the person, the agent and the reason. The moments are in the election's zone."""
+
+    id: str
+    act: ActNeedingApproval
+    voter: int
+    name: str
+    academie: str | None
+    frozen: datetime | None
+    agent: str
+    reason: ContactReason
+    asked: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRequestUseCases:
+    """The use cases of requests for a supervisor's approval. Every request is for one act, voter, agent and session, and is used once."""
+
+    dependencies: Dependencies
+    authorisation: Authorisation
+    sessions: AgentSessions
+
+    # ── The agent ────────────────────────────────────────────────────────────────────────────────────────
+
+    def request(
+        self, session: AgentSession, caller: VerifiedCaller, act: ActNeedingApproval, reason: ContactReason
+    ) -> ApprovalRequestStatus:
+        """Ask all supervisors at once; what this agent asked before is withdrawn, signed or not.
+
+        Raises AccountNotFrozen, CallerNotVerified, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
+        """
+        self.authorisation.require_caller(session, caller)
+        with self.authorisation.record_refusals(session, voter=caller.voter):
+            return retry_on_conflict(lambda: self._request(session, caller.voter, act, reason))
+
+    def follow(self, session: AgentSession, request: str) -> ApprovalRequestStatus:
+        """Return the state of a request of this session. Raises ApprovalNotGiven, AgentSessionOver."""
+        self.authorisation.require_session(session)
+        with self.dependencies.store.read() as transaction:
+            return self._requested(_own(transaction, session, request))
+
+    def withdraw(self, session: AgentSession, request: str) -> None:
+        """Withdraw a request of this session; do nothing if it is used or declined. Raises ApprovalNotGiven, AgentSessionOver."""
+        self.authorisation.require_session(session)
+        retry_on_conflict(lambda: self._withdraw(session, request))
+
+    # ── The supervisor ───────────────────────────────────────────────────────────────────────────────────
+
+    def read(self, session: AgentSession, request: str) -> ActionToApprove:
+        """Return what is to be approved. Raises ApprovalRequestOver, SupervisorApprovalRefused, SupervisorNeeded, AgentSessionOver, ActionNotAllowed."""
+        self.authorisation.require_supervisor(session)
+        with self.dependencies.store.read() as transaction:
+            return self._question(transaction, self._awaited(transaction, session, request))
+
+    def approve(self, session: AgentSession, request: str, code: str) -> None:
+        """Approve with the code of the supervisor's own application.
+
+        Raises ApprovalRequestOver, ApprovalCodeWrong, AgentCodeUsed, TooManyAgentTries, SupervisorNeeded, AgentSessionOver,
+        ActionNotAllowed.
+        """
+        self.authorisation.require_supervisor(session)
+        with self.authorisation.record_refusals(session), self.dependencies.store.read() as transaction:
+            self._awaited(transaction, session, request)
+        self.sessions.use_up_totp_code(session, code)
+        with self.authorisation.record_refusals(session):
+            self._answer(session, request, ApprovalState.ACCEPTED, EventType.SIGNATURE_ACCEPTED)
+
+    def decline(self, session: AgentSession, request: str) -> None:
+        """Decline. Raises ApprovalRequestOver, SupervisorApprovalRefused, SupervisorNeeded, AgentSessionOver, ActionNotAllowed."""
+        self.authorisation.require_supervisor(session)
+        with self.authorisation.record_refusals(session):
+            self._answer(session, request, ApprovalState.DECLINED, EventType.SIGNATURE_DECLINED)
+
+    # ── In the transaction of another act ────────────────────────────────────────────────────────────────
+
+    def lines(self, transaction: Transaction, session: AgentSession) -> Iterator[ActionToApprove]:
+        """Return what waits for a supervisor's answer, the oldest first; nothing for who may not give it."""
+        if session.role is Role.SUPERVISOR:
+            now = self.dependencies.clock.now()
+            for each in transaction.signature_requests.waiting(now, SHOWN):
+                if each.agent != session.name:
+                    yield self._question(transaction, each)
+
+    def use(
+        self, transaction: Transaction, session: AgentSession, act: ActNeedingApproval, account: Voter, request: str
+    ) -> str:
+        """Use an approval up, for this act of this session on this voter as the account was; return who gave it.
+
+        Raises ApprovalNotGiven, Conflict.
+        """
+        found = transaction.signature_requests.by_id(request)
+        if found is None or found.supervisor is None or found.state is not ApprovalState.ACCEPTED:
+            raise errors.ApprovalNotGiven
+        wanted = (act, account.id, account.epoch, session.name, session.id)
+        matches = (found.act, found.voter, found.epoch, found.agent, found.session) == wanted
+        may_approve = is_same_supervisor(transaction, found.supervisor, found.signer_epoch)
+        if not matches or not may_approve or found.supervisor == session.name or self._is_over(found):
+            raise errors.ApprovalNotGiven
+        transaction.signature_requests.change(found, msgspec.structs.replace(found, state=ApprovalState.USED))
+        return found.supervisor
+
+    # ── Parts ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _request(
+        self, session: AgentSession, voter: int, act: ActNeedingApproval, reason: ContactReason
+    ) -> ApprovalRequestStatus:
+        now, policy = self.dependencies.clock.now(), self.dependencies.policy
+        with self.dependencies.store.write(Durability.FULL) as transaction:
+            account = transaction.voters.by_id(voter)
+            if account is None or account.removed is not None:
+                raise errors.VoterNotOnRoll
+            if account.frozen is None:
+                raise errors.AccountNotFrozen
+            for former in transaction.signature_requests.open_of(session.name, now):
+                self._close_withdrawn(transaction, session, former)
+            asked = ApprovalRequest(
+                id=new_handle(self.dependencies.entropy),
+                act=act,
+                voter=voter,
+                epoch=account.epoch,
+                agent=session.name,
+                session=session.id,
+                reason=reason,
+                asked=now,
+                until=now + timedelta(minutes=policy.signature_valid_minutes),
+            )
+            transaction.signature_requests.add(asked)
+            transaction.journal.write(_event(session, EventType.SIGNATURE_REQUESTED, asked, now, reason))
+        return self._requested(asked)
+
+    def _withdraw(self, session: AgentSession, request: str) -> None:
+        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+            found = _own(transaction, session, request)
+            if found.state in OPEN:
+                self._close_withdrawn(transaction, session, found)
+
+    def _answer(self, session: AgentSession, request: str, state: ApprovalState, act: EventType) -> None:
+        """Answer a request that still waits, once: of several supervisors the first counts."""
+
+        def answer() -> None:
+            with self.dependencies.store.write(Durability.FULL) as transaction:
+                found = self._awaited(transaction, session, request)
+                answered = msgspec.structs.replace(
+                    found, state=state, supervisor=session.name, signer_epoch=session.epoch
+                )
+                transaction.signature_requests.change(found, answered)
+                transaction.journal.write(_event(session, act, found, self.dependencies.clock.now()))
+
+        retry_on_conflict(answer)
+
+    def _close_withdrawn(self, transaction: Transaction, session: AgentSession, found: ApprovalRequest) -> None:
+        withdrawn = msgspec.structs.replace(found, state=ApprovalState.WITHDRAWN)
+        transaction.signature_requests.change(found, withdrawn)
+        now = self.dependencies.clock.now()
+        transaction.journal.write(_event(session, EventType.SIGNATURE_WITHDRAWN, found, now))
+
+    def _awaited(self, transaction: Transaction, session: AgentSession, request: str) -> ApprovalRequest:
+        """Return a request that waits for an answer that this supervisor may give. Raises ApprovalRequestOver."""
+        found = transaction.signature_requests.by_id(request)
+        if found is None or found.state is not ApprovalState.WAITING or self._is_over(found):
+            raise errors.ApprovalRequestOver
+        if found.agent == session.name:
+            raise errors.SupervisorApprovalRefused
+        return found
+
+    def _is_over(self, found: ApprovalRequest) -> bool:
+        return self.dependencies.clock.now() >= found.until
+
+    def _requested(self, found: ApprovalRequest) -> ApprovalRequestStatus:
+        return ApprovalRequestStatus(
+            id=found.id,
+            state=found.state,
+            supervisor=found.supervisor,
+            until=self.dependencies.calendar.to_local(found.until),
+            is_over=found.state in OPEN and self._is_over(found),
+        )
+
+    def _question(self, transaction: Transaction, found: ApprovalRequest) -> ActionToApprove:
+        account, local = transaction.voters.by_id(found.voter), self.dependencies.calendar.to_local
+        frozen = None if account is None else account.frozen
+        listed = transaction.directory.on_roll(found.voter)
+        return ActionToApprove(
+            id=found.id,
+            act=found.act,
+            voter=found.voter,
+            name=name_of(transaction, found.voter) or "",
+            academie=None if listed is None else listed.academie,
+            frozen=None if frozen is None else local(frozen),
+            agent=found.agent,
+            reason=found.reason,
+            asked=local(found.asked),
+            until=local(found.until),
+        )
+
+
+def _own(transaction: Transaction, session: AgentSession, request: str) -> ApprovalRequest:
+    """Return a request of this session. Raises ApprovalNotGiven."""
+    found = transaction.signature_requests.by_id(request)
+    if found is None or (found.agent, found.session) != (session.name, session.id):
+        raise errors.ApprovalNotGiven
+    return found
+
+
+def _event(
+    session: AgentSession, act: EventType, found: ApprovalRequest, now: datetime, reason: str | None = None
+) -> Event:
+    return agent_event(session.name, act, now, voter=found.voter, reason=reason)

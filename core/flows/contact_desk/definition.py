@@ -1,0 +1,227 @@
+"""DA, the request to the desk (*demande à l'assistance*): DA-1 and DA-2. No free text, so nobody types a secret."""
+
+from dataclasses import dataclass, replace
+
+from core.flows.contact_desk.answer_times import AnswerTime, answer_time_label, offered_times
+from core.flows.contact_desk.message_words import ANSWER_SUBJECT, contact_receipt_mail_words
+from core.flows.flow_plugin import EXAMPLE_CASE
+from core.flows.password.definition import address_field, duration
+from core.forms import errors
+from core.forms.model import (
+    Action,
+    AskStep,
+    CommonProblem,
+    Field,
+    FieldKind,
+    FieldMistakeExample,
+    FieldOption,
+    FinalStep,
+    Flow,
+    FlowOverview,
+    Form,
+    MailOrSmsWords,
+    VoterAndAgentWords,
+)
+from core.forms.parsers import EmailAddress
+from core.policy.policy import Policy
+from core.policy.urls import CONTACT_PATH
+from core.ports import EventType as Happened
+from core.security.tokens import parse_case_number
+from core.text.faces.call_sentences import CONTACT_REASONS, ContactReason
+from core.text.text import N_, Text
+
+SLUG, FORM = CONTACT_PATH.strip("/").split("/")
+
+
+@dataclass(frozen=True, slots=True)
+class AskDesk:
+    """The answer of DA-1. `case` is the number of a case that may not exist."""
+
+    email: EmailAddress
+    subject: ContactReason
+    case_number: str | None
+    answer_time: AnswerTime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactFlow:
+    """The flow and its steps by their purposes."""
+
+    flow: Flow
+    ask: AskStep
+    asked: FinalStep
+    acknowledgement: MailOrSmsWords
+
+
+def contact_flow(policy: Policy) -> ContactFlow:
+    """Return the flow under that policy, whose desk hours are the choices of a call."""
+    mail = contact_receipt_mail_words()
+    ask, asked = _ask(policy), _asked(mail)
+    return ContactFlow(
+        flow=Flow(
+            slug=SLUG,
+            title=N_("Joindre l'assistance sans téléphoner"),
+            steps=(ask, asked),
+            overview=_brief(policy),
+            reached={Happened.CALL_BACK_ASKED: asked},
+        ),
+        ask=ask,
+        asked=asked,
+        acknowledgement=mail,
+    )
+
+
+def _brief(policy: Policy) -> FlowOverview:
+    return FlowOverview(
+        lets_you=N_("Vous demandez à l'assistance de vous écrire, ou de vous appeler à vos heures."),
+        minutes=N_("Environ une minute, puis la réponse de l'assistance."),
+        needs=(N_("votre adresse professionnelle"), N_("votre numéro de dossier, si vous en avez un")),
+        begins=(N_("Ouvrez le lien qui suit le numéro de l'assistance, en bas de chaque page du site."),),
+        tries=N_(
+            "Une demande suffit. Depuis un même réseau, l'assistance en lit {number} en {window}.",
+            number=policy.asks_per_network,
+            window=duration(policy.asks_window_minutes),
+        ),
+        sought=N_(
+            "contact, contacter, joindre, écrire, assistance, formulaire, sans téléphone, sourd, malentendant, muet, rappel, rappeler, rendez-vous, courriel"
+        ),
+    )
+
+
+def _ask(policy: Policy) -> AskStep:
+    return AskStep(
+        code="DA-1",
+        slug=FORM,
+        copy=VoterAndAgentWords(
+            title=N_("Demander une réponse de l'assistance"),
+            voter=(
+                N_("Dites de quoi il s'agit et comment vous répondre. Vous n'avez rien d'autre à écrire."),
+                N_("L'assistance répond à l'adresse et au numéro que la liste électorale connaît, jamais à d'autres."),
+            ),
+            agent=(
+                N_("Cette page sert à qui ne peut pas téléphoner. La demande vous arrive parmi les rappels."),
+                N_("Une personne au téléphone n'en a pas besoin."),
+            ),
+            common_problems=(
+                CommonProblem(
+                    symptom=N_("Vous n'avez pas de numéro de dossier"),
+                    voter=N_("Laissez la case vide. L'assistance retrouve votre fiche par votre adresse."),
+                    agent=N_("La case peut rester vide."),
+                ),
+            ),
+            refusals=(errors.TooManyDeskRequestsFromNetwork.id,) if policy.desk_requests_per_network else (),
+        ),
+        action=Action(
+            name="send",
+            label=N_("Envoyer la demande"),
+            answers=AskDesk,
+            fields=(
+                replace(address_field(), autocomplete="email"),
+                _subject(),
+                Field(
+                    name="case_number",
+                    label=N_("Numéro de dossier (facultatif)"),
+                    hint=N_(
+                        "Huit signes, en haut des pages et à la fin des messages. Par exemple : {example}",
+                        example=EXAMPLE_CASE,
+                    ),
+                    example={"case_number": EXAMPLE_CASE},
+                    parse=_parse_case_number,
+                    kind=FieldKind.CASE_NUMBER,
+                    autocomplete="off",
+                    mistakes=(FieldMistakeExample(typed={"case_number": "7F3K"}, error=errors.CaseNumberUnreadable),),
+                ),
+                _answer_time(policy),
+            ),
+        ),
+    )
+
+
+def _subject() -> Field[object]:
+    return Field(
+        name="subject",
+        label=N_("Sujet"),
+        hint=N_("Ce qui s'en approche le plus."),
+        example={"subject": ContactReason.MAILBOX},
+        parse=_parse_subject,
+        kind=FieldKind.CHOICE,
+        autocomplete="off",
+        options=tuple(FieldOption(value=reason, label=CONTACT_REASONS[reason]) for reason in ContactReason),
+        mistakes=(FieldMistakeExample(typed={"subject": ""}, error=errors.SubjectMissing),),
+    )
+
+
+def _answer_time(policy: Policy) -> Field[object]:
+    offered = offered_times(policy)
+
+    def parse(form: Form) -> AnswerTime:
+        found = next((each for each in offered if each == form.get("answer_time")), None)
+        if found is None:
+            raise errors.AnswerTimeMissing
+        return found
+
+    return Field(
+        name="answer_time",
+        label=N_("Réponse"),
+        hint=N_("Pour un appel : aux jours et heures de l'assistance. Sans numéro sur la liste, elle vous écrit."),
+        example={"answer_time": AnswerTime.WRITING},
+        parse=parse,
+        kind=FieldKind.CHOICE,
+        autocomplete="off",
+        options=tuple(FieldOption(value=each, label=answer_time_label(policy, each)) for each in offered),
+        mistakes=(FieldMistakeExample(typed={"answer_time": ""}, error=errors.AnswerTimeMissing),),
+    )
+
+
+def _parse_subject(form: Form) -> ContactReason:
+    found = next((each for each in ContactReason if each == form.get("subject")), None)
+    if found is None:
+        raise errors.SubjectMissing
+    return found
+
+
+def _parse_case_number(form: Form) -> str | None:
+    typed = form.get("case_number", "")
+    if not typed.strip():
+        return None
+    number = parse_case_number(typed)
+    if number is None:
+        raise errors.CaseNumberUnreadable(example=EXAMPLE_CASE)
+    return number
+
+
+def _asked(mail: MailOrSmsWords) -> FinalStep:
+    return FinalStep(
+        code="DA-2",
+        slug="notee",
+        copy=VoterAndAgentWords(
+            title=N_("Votre demande est notée"),
+            voter=(
+                N_("Sujet : {subject}."),
+                N_("Si l'adresse {address} est sur la liste électorale, voici la suite."),
+                Text("{answer}"),  # one of the sentences of `answer_sentence`
+                N_("Un message part alors vers cette adresse, qui le répète."),
+                N_("Inutile de recommencer : une autre demande du même sujet remplace la première."),
+            ),
+            agent=(
+                N_("La demande est parmi les rappels de votre accueil, si l'adresse est sur la liste électorale."),
+                N_("Elle ouvre la fiche de la personne. Répondez à l'adresse ou au numéro de la liste, à aucun autre."),
+                N_(
+                    "Pour répondre par écrit : F7 sur la fiche. Sans demande parmi les rappels, il n'y a rien à envoyer."
+                ),
+            ),
+            common_problems=(
+                CommonProblem(
+                    symptom=N_("Vous attendez la réponse écrite"),
+                    voter=N_(
+                        "Cherchez le message « {subject} », aussi dans les courriers indésirables. Il ne demande aucun secret.",
+                        subject=ANSWER_SUBJECT,
+                    ),
+                    agent=N_(
+                        "Le message s'intitule « {subject} ». L'historique dit s'il est parti.", subject=ANSWER_SUBJECT
+                    ),
+                ),
+            ),
+        ),
+        message=mail,
+    )

@@ -1,0 +1,53 @@
+"""Shows the steps of a request to the desk (DA), and stores the request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.flows.contact_desk.definition import AskDesk, ContactFlow
+from core.flows.contact_desk.request_made_page import asked_page
+from core.flows.contact_desk.requests import ContactRequests
+from core.flows.dependencies import Dependencies
+from core.flows.flow_handler import BrowserTokens, NoHandler, StepResult
+from core.forms.errors import Refusal
+from core.forms.model import FieldRejected, Flow, ShownStep, Step
+from core.ports import Recovery, Voter
+
+
+@dataclass(frozen=True, slots=True)
+class ContactHandler:
+    """The handler of DA."""
+
+    steps: ContactFlow
+    dependencies: Dependencies
+    requests: ContactRequests
+
+    @property
+    def flow(self) -> Flow:
+        """The definition."""
+        return self.steps.flow
+
+    def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
+        """Show the form to everybody, and the request to the browser that made it."""
+        case = None if step is self.steps.ask else self.requests.find_case(visit.contact)
+        return ShownStep(step=self.steps.ask) if case is None else self.current_step(case)
+
+    def current_step(self, case: Recovery) -> ShownStep:
+        """The page of that request."""
+        return asked_page(case.state, case.number, self.steps, self.dependencies.calendar)
+
+    def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:  # noqa: ARG002  # the pages name no voter
+        """Return nothing."""
+        return {}
+
+    def answer(self, answer: object, visit: BrowserTokens) -> StepResult:
+        """Store the request."""
+        if not isinstance(answer, AskDesk):
+            raise NoHandler(type(answer).__name__)
+        return StepResult(self.steps.asked, visit.with_(contact=self.requests.ask(answer, visit)))
+
+    def record_rejection(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:
+        """Do nothing: a field that cannot be read is no act."""
+
+    def record_refusal(self, step: Step, refusal: Refusal, visit: BrowserTokens) -> None:  # noqa: ARG002  # it is not known who was refused
+        """Record the refusal."""
+        self.dependencies.record_refusal(refusal)

@@ -1,0 +1,175 @@
+"""The calls that a terminal may make: the one list, from which both ends of the socket are derived.
+
+To add a use case, add its method to `ALLOWED`. A test fails for a public method of the desk that is in no list, and for one whose
+arguments or result cannot cross the socket.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from inspect import Signature, signature
+from typing import get_type_hints
+
+import msgspec
+
+from core.desk.account_freezing import AccountFreezing
+from core.desk.agent_accounts import AgentAccounts
+from core.desk.agent_sessions import AgentSessions
+from core.desk.call_backs import CallBackUseCases
+from core.desk.call_guide import CallGuide
+from core.desk.call_records import CallEndUseCases
+from core.desk.caller_verification import CallerVerification
+from core.desk.case_sheets import CaseSheets
+from core.desk.desk_overview import DeskOverviewReader
+from core.desk.error_message_lookup import ErrorMessageLookup
+from core.desk.find_anything_search import FindAnythingSearch
+from core.desk.hand_overs import HandOverUseCases
+from core.desk.home_overview import HomeOverviewReader
+from core.desk.incident_board import IncidentBoard
+from core.desk.journal_browser import JournalBrowser
+from core.desk.recovery_mail_requests import RecoveryMailRequests
+from core.desk.supervisor_approvals import ApprovalRequestUseCases
+from core.desk.voter_files import VoterFiles
+from core.desk.voter_search import VoterSearch
+from core.desk.written_answers import WrittenAnswers
+from core.remote_desk.facts_before_sign_in import ElectionFactsReader
+from core.remote_desk.serialisable_types import argument_type
+
+
+class RemoteCallKind(StrEnum):
+    """Kinds of calls: those that read, and those that change something."""
+
+    READ = "read"
+    """A terminal that loses its connection asks once more."""
+    ACT = "act"
+    """A terminal never repeats it: it says that nobody knows whether it was done."""
+
+
+@dataclass(frozen=True)
+class AllowedRemoteCall:
+    """A method of a part of the desk. `part` is the name of that part in `Desk`."""
+
+    part: str
+    method: Callable[..., object]
+    kind: RemoteCallKind
+    ends_session: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of the call in a request."""
+        return f"{self.part}.{self.method.__name__}"
+
+    @cached_property
+    def signature(self) -> Signature:
+        """The signature of the method."""
+        return signature(self.method)
+
+    @cached_property
+    def types(self) -> Mapping[str, object]:
+        """The types of the arguments by name, and of the result by "return"."""
+        return get_type_hints(self.method, include_extras=True)
+
+    @cached_property
+    def arguments(self) -> type[msgspec.Struct]:
+        """The type of its arguments in a request: what does not fit it is refused before anything is called."""
+        fields = [
+            (name, argument_type(self.types[name]), *(() if each.default is each.empty else (each.default,)))
+            for name, each in self.signature.parameters.items()
+            if name != "self"
+        ]
+        return msgspec.defstruct("Arguments", fields, kw_only=True, forbid_unknown_fields=True)
+
+
+def _reads(part: str, *methods: Callable[..., object]) -> tuple[AllowedRemoteCall, ...]:
+    return tuple(AllowedRemoteCall(part, method, RemoteCallKind.READ) for method in methods)
+
+
+def _acts(part: str, *methods: Callable[..., object]) -> tuple[AllowedRemoteCall, ...]:
+    return tuple(AllowedRemoteCall(part, method, RemoteCallKind.ACT) for method in methods)
+
+
+TERMINAL = "terminal"
+"""The part that is not of the desk: what a terminal asks before anybody signs in."""
+ALLOWED: tuple[AllowedRemoteCall, ...] = (
+    *_reads(TERMINAL, ElectionFactsReader.read, ElectionFactsReader.database_answers),
+    *_acts(
+        "sessions",
+        AgentSessions.sign_in,
+        AgentSessions.choose_password,
+        AgentSessions.lock,
+        AgentSessions.unlock,
+        AgentSessions.approval_of_supervisor,
+    ),
+    *_reads("sessions", AgentSessions.keep_open),
+    AllowedRemoteCall("sessions", AgentSessions.sign_out, RemoteCallKind.ACT, ends_session=True),
+    *_reads("search", VoterSearch.find),
+    *_reads("quick_search", FindAnythingSearch.find),
+    *_reads("home", HomeOverviewReader.overview),
+    *_acts("files", VoterFiles.open, VoterFiles.open_case),
+    *_reads("files", VoterFiles.read, VoterFiles.read_case, VoterFiles.timeline, VoterFiles.case_timeline),
+    *_reads("guide", CallGuide.view),
+    *_acts("verification", CallerVerification.verify),
+    *_reads("verification", CallerVerification.resume),
+    *_acts("mail", RecoveryMailRequests.request_mail, RecoveryMailRequests.send_again),
+    *_acts(
+        "freezing", AccountFreezing.freeze, AccountFreezing.unfreeze, AccountFreezing.unfreeze_with_requested_approval
+    ),
+    *_reads("freezing", AccountFreezing.freeze_and_unfreeze_actions),
+    *_reads("signatures", ApprovalRequestUseCases.follow, ApprovalRequestUseCases.read),
+    *_acts(
+        "signatures",
+        ApprovalRequestUseCases.request,
+        ApprovalRequestUseCases.withdraw,
+        ApprovalRequestUseCases.approve,
+        ApprovalRequestUseCases.decline,
+    ),
+    *_reads("calls", CallEndUseCases.evident_outcome),
+    *_acts("calls", CallEndUseCases.end, CallEndUseCases.correct),
+    *_reads("call_backs", CallBackUseCases.times),
+    *_acts("call_backs", CallBackUseCases.promise, CallBackUseCases.take, CallBackUseCases.give_back),
+    *_reads("written_answers", WrittenAnswers.offered),
+    *_acts("written_answers", WrittenAnswers.send),
+    *_reads("hand_overs", HandOverUseCases.colleagues),
+    *_acts("hand_overs", HandOverUseCases.hand_over, HandOverUseCases.take),
+    *_reads("incidents", IncidentBoard.view, IncidentBoard.academies),
+    *_acts("incidents", IncidentBoard.announce, IncidentBoard.end),
+    *_reads("overviews", DeskOverviewReader.view),
+    *_reads("journal", JournalBrowser.view, JournalBrowser.choices),
+    *_acts("case_sheets", CaseSheets.make),
+)
+IN_THE_TERMINAL: tuple[object, ...] = (
+    CallGuide.flows,
+    CallGuide.find_step,
+    CallGuide.flow_of_step,
+    ErrorMessageLookup.find,
+    ErrorMessageLookup.look_up,
+)
+"""Use cases that a terminal does by itself: they read the flows' definitions only."""
+REFUSED: Mapping[object, str] = {
+    AgentAccounts.list_all: "the operator's",
+    AgentAccounts.add: "the operator's: it returns secrets",
+    AgentAccounts.reset_credentials: "the operator's: it returns secrets",
+    AgentAccounts.remove: "the operator's",
+    AgentAccounts.reencrypt_totp_secrets: "the operator's",
+    RecoveryMailRequests.flow: "the guide's",
+    RecoveryMailRequests.offered_mail_actions: "the guide's: it takes rows of the store",
+    AgentSessions.use_up_totp_code: "the approvals'",
+    ApprovalRequestUseCases.lines: "the home's: it takes its transaction",
+    ApprovalRequestUseCases.use: "other acts': it takes their transaction",
+    CallBackUseCases.add: "other acts': it takes their transaction",
+    CallBackUseCases.finish: "other acts': it takes their transaction",
+    CallBackUseCases.finish_all: "other acts': it takes their transaction",
+    CallBackUseCases.is_held: "other acts': it takes their transaction",
+    CallBackUseCases.call_back_lines: "the home's: it takes its transaction",
+    HandOverUseCases.add: "other acts': it takes their transaction",
+    HandOverUseCases.hand_over_lines: "the home's: it takes its transaction",
+    IncidentBoard.read: "the home's: it takes its transaction",
+    IncidentBoard.of_voter: "the guide's: it takes its transaction",
+    IncidentBoard.academies_of_roll: "the operator's",
+    IncidentBoard.announce_by_operator: "the operator's",
+    IncidentBoard.end_by_operator: "the operator's",
+    IncidentBoard.notices_to_operator: "the operator's",
+}
+"""Public methods of the desk that no terminal may call, and why."""
+CALLS: Mapping[str, AllowedRemoteCall] = {call.name: call for call in ALLOWED}

@@ -1,0 +1,172 @@
+"""Write every page of the help as Markdown, in every language, from chapters and entries, with Jinja."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+
+from jinja2 import Environment
+from markupsafe import Markup, escape
+
+from core.policy.urls import HELP_FRONT, HELP_MESSAGES, HELP_SEARCH, HELP_SITUATIONS, easy_page_name, help_page_file
+from core.text.faces import help_page_words as words
+from core.text.faces import page_frame_words as around
+from core.text.text import Language, Text
+from core.text.translation import keep_addresses_unbroken, translated_words
+from guides.chapter_builder import ChapterBuilder, FlowChapter
+from guides.easy_pages import EasyChapter, easy_chapter
+from guides.error_help_entries import all_error_help_entries, group_entries_by_step
+from guides.handout_files import POSTER, Handout
+from guides.help_source import HelpSource
+from guides.picture_manifest import LATER, PLAIN, Picture, PictureRequest, ScreenWidth, Theme
+from guides.situation_entries import situation_entries
+from templates import jinja
+
+PICTURES = "pictures"
+"""The folder of the pictures in the site."""
+SPECIAL = re.compile(r"([\\`*_{}\[\]<>#+\-.!])")
+"""Characters that Markdown might interpret anywhere."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpPage:
+    """One page of the site. `name` is the same in every language, so that the language switch finds it."""
+
+    name: str
+    language: Language
+    title: str
+    markdown: str
+
+    @property
+    def source(self) -> str:
+        """The Markdown file, from the site's root."""
+        return help_page_file(self.name, self.language).removesuffix(".html") + ".md"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureFinder:
+    """Finds the pictures of a page's language by flow, step and state."""
+
+    pictures: Mapping[PictureRequest, Picture]
+    language: Language
+
+    def of(self, flow: str, step: str, state: str = PLAIN) -> Mapping[tuple[Theme, ScreenWidth], Picture]:
+        """Return the pictures of a state: none, or one for each theme and width."""
+        found = {}
+        for theme, width in product(Theme, ScreenWidth):
+            shot = PictureRequest(flow=flow, step=step, state=state, language=self.language, theme=theme, width=width)
+            if shot in self.pictures:
+                found[theme, width] = self.pictures[shot]
+        return found
+
+    def complete(self, flow: str, step: str) -> Mapping[tuple[Theme, ScreenWidth], Picture]:
+        """Return the pictures of a step that show all its actions."""
+        return {**self.of(flow, step), **self.of(flow, step, LATER)}
+
+
+def markdown_pages(
+    help_source: HelpSource,
+    pictures: Mapping[PictureRequest, Picture],
+    handouts: Sequence[Handout] = (),
+    notice: Text | None = None,
+) -> tuple[HelpPage, ...]:
+    """Return every page of the help. The notice stands on the front page."""
+    return tuple(
+        page for language in Language for page in _in_language(help_source, pictures, handouts, notice, language)
+    )
+
+
+def _in_language(
+    book: HelpSource,
+    pictures: Mapping[PictureRequest, Picture],
+    handouts: Sequence[Handout],
+    notice: Text | None,
+    language: Language,
+) -> tuple[HelpPage, ...]:
+    chapters, entries = ChapterBuilder(book, language), all_error_help_entries(book, language)
+    every, album = chapters.chapters(), PictureFinder(pictures=pictures, language=language)
+    easy = tuple(each for each in (easy_chapter(chapter, book) for chapter in every) if each is not None)
+    told = None if notice is None else book.fill_and_translate(notice, language)
+    front = _drawn(
+        "front.md",
+        book,
+        language,
+        chapters=every,
+        easy=easy,
+        situations=situation_entries(book, language),
+        facts=chapters.contact_facts(),
+        posters=[each for each in handouts if (each.flow, each.language) == (POSTER, language)],
+        notice=told,
+    )
+    messages = _drawn("messages.md", book, language, groups=tuple(group_entries_by_step(entries, book)), album=album)
+    search = _drawn("search.md", book, language, chapters=every, easy=easy)
+    around_flows = _drawn("situations.md", book, language, entries=situation_entries(book, language))
+    return (
+        HelpPage(
+            name=HELP_FRONT, language=language, title=book.fill_and_translate(words.HELP, language), markdown=front
+        ),
+        *(_chapter(chapter, book, album, _offered(handouts, chapter)) for chapter in every),
+        *(_easy_page(guide, book, album) for guide in easy),
+        HelpPage(
+            name=HELP_SITUATIONS,
+            language=language,
+            title=book.fill_and_translate(words.SITUATIONS, language),
+            markdown=around_flows,
+        ),
+        HelpPage(
+            name=HELP_MESSAGES,
+            language=language,
+            title=book.fill_and_translate(words.MESSAGES, language),
+            markdown=messages,
+        ),
+        HelpPage(
+            name=HELP_SEARCH,
+            language=language,
+            title=book.fill_and_translate(words.SEARCH_RESULTS, language),
+            markdown=search,
+        ),
+    )
+
+
+def _offered(handouts: Sequence[Handout], chapter: FlowChapter) -> list[Handout]:
+    return [each for each in handouts if (each.flow, each.language) == (chapter.slug, chapter.language)]
+
+
+def _chapter(chapter: FlowChapter, book: HelpSource, album: PictureFinder, handouts: list[Handout]) -> HelpPage:
+    easy = easy_page_name(chapter.slug) if chapter.slug in book.easy_guides else None
+    drawn = _drawn("chapter.md", book, chapter.language, chapter=chapter, album=album, handouts=handouts, easy=easy)
+    return HelpPage(name=chapter.slug, language=chapter.language, title=chapter.title, markdown=drawn)
+
+
+def _easy_page(guide: EasyChapter, book: HelpSource, album: PictureFinder) -> HelpPage:
+    language = guide.chapter.language
+    drawn = _drawn("easy.md", book, language, guide=guide, album=album)
+    return HelpPage(name=guide.name, language=language, title=guide.title, markdown=drawn)
+
+
+def _drawn(template: str, book: HelpSource, language: Language, **own: object) -> str:
+    def said(name: str, **facts: object) -> str:
+        """Return a sentence with values, by its constant's name in lower case."""
+        text: Text = getattr(words, name.upper())
+        return book.fill_and_translate(text.fill(facts), language)
+
+    up = "" if language is Language.FRENCH else "../"
+    drawn = _environment().get_template(template)
+    return drawn.render(
+        book=book, words=translated_words(language, around, words), said=said, pictures=f"{up}{PICTURES}", **own
+    )
+
+
+def escape_markdown(sentence: str) -> Markup:
+    """Escape a sentence so that Markdown prints it literally; its addresses do not break at the end of a line."""
+    literal = SPECIAL.sub(r"\\\1", str(escape(sentence)).replace("&#39;", "'").replace("&#34;", '"'))
+    return Markup(keep_addresses_unbroken(literal, '<span class="whole">'))  # noqa: S704  # escaped just before
+
+
+@lru_cache
+def _environment() -> Environment:
+    made = jinja.environment("guides")
+    made.filters["md"] = escape_markdown
+    made.globals.update(help_page=help_page_file, theme=Theme, width=ScreenWidth)
+    return made

@@ -1,0 +1,123 @@
+"""Build the site: MkDocs turns the pages into HTML with our own theme, which shares the forms' stylesheet."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+
+from core.policy.policy import ElectionContact
+from core.policy.urls import HELP_FRONT, HELP_SEARCH, help_page_file
+from core.text.faces import help_page_words as words
+from core.text.faces import page_frame_words as around
+from core.text.text import Language, Text
+from core.text.translation import translated_words
+from guides.chapter_builder import tel_link
+from guides.handout_files import Handout
+from guides.help_pages import HelpPage, markdown_pages
+from guides.help_source import HelpSource
+from guides.picture_manifest import Picture, PictureRequest
+from guides.search_index import index_file_name, index_script
+
+CONFIGURATION = "mkdocs.yml"
+SHELF = "shelf"
+"""The key under which MkDocs's configuration carries the site's files to the hook."""
+
+
+@dataclass(frozen=True)
+class HelpSiteFiles:
+    """The content, the pictures of one folder and the handouts of another, from which the site is built."""
+
+    book: HelpSource
+    pictures: Mapping[PictureRequest, Picture] = field(default_factory=dict)
+    folder: Path = Path()
+    handouts: Sequence[Handout] = ()
+    handed_from: Path = Path()
+    notice: Text | None = None
+    """A sentence that stands on the front page."""
+
+    @cached_property
+    def pages(self) -> Mapping[str, HelpPage]:
+        """Every page, by its Markdown file."""
+        return {page.source: page for page in markdown_pages(self.book, self.pictures, self.handouts, self.notice)}
+
+    @cached_property
+    def search_scripts(self) -> Mapping[str, str]:
+        """The search's scripts, by file."""
+        return {index_file_name(language): index_script(self.book, language) for language in Language}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpLanguageLink:
+    """A link of the language switch, under the language's own name."""
+
+    tag: str
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpPageFrame:
+    """The theme's parts around a page. Addresses are from the site's root."""
+
+    language: Language
+    election: ElectionContact
+    title: str
+    home: str
+    search: str
+    index: str
+    calling: str
+    hours: str
+    """The hours of the desk."""
+    without_voice: tuple[str, ...]
+    """The ways to reach the desk without telephoning."""
+    tongues: tuple[HelpLanguageLink, ...]
+    words: Mapping[str, str]
+
+
+def help_page_frame(page: HelpPage, help_source: HelpSource) -> HelpPageFrame:
+    """Return the frame of a page."""
+    language = page.language
+    return HelpPageFrame(
+        language=language,
+        election=help_source.election,
+        title=help_source.fill_and_translate(around.DOCUMENT_TITLE.fill({"title": page.title}), language),
+        home=help_page_file(HELP_FRONT, language),
+        search=help_page_file(HELP_SEARCH, language),
+        index=index_file_name(language),
+        calling=tel_link(help_source.election.desk_phone),
+        hours=help_source.fill_and_translate(Text("{desk_hours}"), language),
+        without_voice=tuple(
+            help_source.fill_and_translate(each, language) for each in help_source.election.ways_without_voice
+        ),
+        tongues=tuple(
+            HelpLanguageLink(tag=each.value, name=name, address=help_page_file(page.name, each))
+            for each, name in around.AUTONYMS.items()
+            if each is not language
+        ),
+        words=translated_words(language, around, words),
+    )
+
+
+def build_site(site_files: HelpSiteFiles, to: Path) -> None:
+    """Build the site in strict mode, where a broken link is an error. Raises mkdocs.exceptions.Abort."""
+    config = load_config(
+        str(mkdocs_config_file()),
+        site_name=site_files.book.election.name,
+        site_dir=str(to.resolve()),
+        docs_dir=str(files("templates") / "static"),
+        theme={"name": None, "custom_dir": str(files("templates") / "guides")},
+        hooks=[str(files("guides") / "mkdocs_hook.py")],
+        extra={SHELF: site_files},
+        strict=True,
+    )
+    build(config)
+
+
+def mkdocs_config_file() -> Path:
+    """Return MkDocs's configuration file: beside the packages in a checkout, inside this one once installed."""
+    inside = Path(str(files("guides"))) / CONFIGURATION
+    return inside if inside.exists() else inside.parent.parent / CONFIGURATION

@@ -1,0 +1,251 @@
+"""The request to the desk (DA): the same for every address, one entry for each subject of a person, by when it is answered."""
+
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from core.desk.attention_items import AttentionItem
+from core.flows.contact_desk.answer_times import AnswerTime, answer_window, offered_times
+from core.flows.contact_desk.plugin import ContactFlowPlugin
+from core.forms import errors
+from core.policy.policy import Policy
+from core.ports import AnswerWay, CallBackOrigin, EventType, Role
+from core.text.faces.timeline_sentences import LineTone
+from core.text.text import Language
+from core.text.translation import translate
+from tests.support.desk import add_known, outcome, signed_in_agent
+from tests.support.election import CALENDAR, CAMILLE, STRANGER
+from tests.support.worlds import World
+from webhook.site_application import create_site
+
+KEY = re.compile(r'name="form_key" value="([^"]*)"')
+CASE = re.compile(r'<meta name="case" content="([^"]*)">')
+OTHER_NUMEN = "22B2222222BBB"
+REFUSAL = f'name="refusal" content="{errors.TooManyDeskRequestsFromNetwork.id}"'
+REQUEST = {"subject": "mailbox", "case_number": "", "answer_time": "writing"}
+
+
+class Sender:
+    """A browser at DA-1."""
+
+    def __init__(self, world: World) -> None:
+        self.site = str(world.services.settings.election.site)
+        self.client: FlaskClient = create_site(world.services).test_client()
+        steps = world.services.flows[ContactFlowPlugin].steps
+        self.form, self.asked = (f"/{steps.flow.slug}/{step.slug}" for step in (steps.ask, steps.asked))
+
+    def page(self, path: str) -> str:
+        """Return a page as it reads."""
+        return self.client.get(path, base_url=self.site).get_data(as_text=True).replace("\u00a0", " ")
+
+    def send(self, email: str, key: str = "", **other: str) -> TestResponse:
+        """Send the form."""
+        typed = {"email": email, **REQUEST, **other, "form_key": key}
+        return self.client.post(self.form, base_url=self.site, data=typed)
+
+
+def entries(world: World) -> list[AttentionItem]:
+    """Return the call-backs on an agent's home, to come or due."""
+    session = signed_in_agent(world, f"agent{world.clock.now():%H%M%S}")
+    return [item for item in world.services.desk.home.overview(session).attention if item.call_back is not None]
+
+
+def test_a_request_reaches_the_desk_and_tells_nobody_who_is_on_the_roll(any_world: World) -> None:
+    """Known or not, pages and rows are the same; the courier gives the desk the known one, and writes to that address."""
+    world = any_world
+    camille = add_known(world)
+    pages = []
+    for email in (CAMILLE, STRANGER):
+        sender = Sender(world)
+        key = KEY.findall(sender.page(sender.form))[0]
+        assert {sender.send(email, key).location for _ in range(2)} == {sender.asked}
+        page = sender.page(sender.asked)
+        assert "Messagerie impossible à ouvrir" in page
+        pages.append(page.replace(email, "…").replace(CASE.findall(page)[0], "…"))
+    assert pages[0] == pages[1]
+    assert world.kept.cases() == 2, "a form that came twice is one request"
+    assert entries(world) == []
+
+    while world.courier().run_once():
+        continue
+
+    (entry,) = entries(world)
+    assert (entry.voter, entry.case) == (camille.id, None)
+    (letter,) = world.post.to(CAMILLE)
+    assert "L'assistance répond à cette adresse au plus tard" in letter.part("plain").replace("\n", " ")
+    assert world.post.to(STRANGER) == []
+
+
+def test_requests_beyond_the_limit_of_asks_are_told_the_same_and_read_by_nobody(any_world: World) -> None:
+    """The same subject renews its one entry; another has its own; from one network no more count than asks do."""
+    world, policy = any_world, any_world.dependencies.policy
+    add_known(world)
+    sender = Sender(world)
+    for number in range(policy.asks_per_network):
+        assert sender.send(CAMILLE, subject="roll" if number else "mailbox").status_code == 303
+    while world.courier().run_once():
+        continue
+    assert len(entries(world)) == 2
+
+    answer = sender.send(CAMILLE, subject="frozen")
+
+    assert (answer.status_code, answer.location) == (303, sender.asked)
+    case = CASE.findall(sender.page(sender.asked))[0]
+    assert world.acts(case) == [EventType.ASK_DROPPED]
+    while world.courier().run_once():
+        continue
+    assert len(entries(world)) == 2
+
+
+def test_a_stranger_who_knows_a_case_number_or_an_address_does_no_harm(any_world: World) -> None:
+    """A case leads to nobody and stands on its own person's entry only; asking again neither postpones nor turns an answer into a call."""
+    world = any_world
+    camille = add_known(world)
+    case = world.number(world.ask())
+    add_known(world, "other@ac-lumiere.example", OTHER_NUMEN)
+    sender = Sender(world)
+    while world.courier().run_once():
+        continue
+    before = len(world.post.to(CAMILLE))
+
+    sender.send(STRANGER, case_number=case)
+    sender.send("other@ac-lumiere.example", case_number=case)
+    sender.send(CAMILLE, case_number=case)
+    world.clock.move(minutes=1)
+    sender.send(CAMILLE, answer_time="afternoon")
+    while world.courier().run_once():
+        continue
+
+    assert len(world.post.to(CAMILLE)) == before + 2
+    with world.store.read() as transaction:
+        (own,) = transaction.call_backs.waiting_for(camille.id)
+        assert (own.way, own.asked, own.due) == (AnswerWay.WRITING, world.clock.at - timedelta(minutes=1), own.asked)
+        entered = transaction.call_backs.waiting(CallBackOrigin.WEB_FORM, 10)
+    assert [each.case == case for each in entered if each.voter != camille.id] == [False]
+
+    world.clock.at = CALENDAR.vote_closes
+    answer = sender.send(CAMILLE)
+    assert (answer.status_code, "vote-closed" in answer.get_data(as_text=True)) == (403, True)
+
+
+def test_what_cannot_be_read_is_said_and_what_was_chosen_stays(world: World) -> None:
+    """Each field has its sentence; a case number that is nobody's is taken, and one tab's request leaves another's case."""
+    sender = Sender(world)
+    wrong = sender.send("camille", subject="secret", case_number="7F3K", answer_time="morning")
+    page = wrong.get_data(as_text=True)
+    assert wrong.status_code == 422
+    assert re.findall(r'<li><a href="#([^"]+)">', page) == ["email", "subject", "case_number"]
+    assert '<option value="morning" selected>' in page
+
+    answer = sender.send(STRANGER, case_number="2222-2222")
+    assert answer.location == sender.asked
+    assert [each.partition("=")[0] for each in answer.headers.getlist("Set-Cookie")] == ["__Host-contact"]
+
+
+def test_one_network_cannot_flood_the_desk_with_many_addresses(world: World) -> None:
+    """Known or not, the same refusal, until the window is over; another network goes on, and nothing of it is kept."""
+    limit, sender = world.dependencies.policy.desk_requests_per_network, Sender(world)
+    for number in range(limit):
+        assert sender.send(f"person{number}@ac-lumiere.example").status_code == 303
+    add_known(world)
+
+    refused = {
+        (each.status_code, REFUSAL in each.get_data(as_text=True)) for each in map(sender.send, (CAMILLE, STRANGER))
+    }
+
+    assert refused == {(429, True)}
+    assert world.kept.cases() == limit
+    world.clock.move(minutes=world.dependencies.policy.asks_window_minutes)
+    assert sender.send(CAMILLE).status_code == 303
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_desk_answers_in_writing_to_the_address_on_the_roll(any_world: World, language: Language) -> None:
+    """Each answer reads whole in the language of the page; one is sent and ends the entry; a day has so many for one person."""
+    world, policy = any_world, any_world.dependencies.policy
+    camille, session = add_known(world), signed_in_agent(world)
+    answers, take = world.services.desk.written_answers, world.services.desk.call_backs.take
+    sender = Sender(world)
+    sender.client.get(f"{sender.form}?lang={language}", base_url=sender.site)
+    sender.send(CAMILLE)
+    sender.send(STRANGER)
+    while world.courier().run_once():
+        continue
+    (entry,) = entries(world)
+    assert (entry.mark, entry.call_back is None) == (LineTone.NEUTRAL, False)
+    call_back = take(session, entry.call_back or 0).id
+
+    offered = answers.offered(session, call_back)
+    assert offered[0].id == "mailbox"
+    assert {each.language for each in offered} == {language}
+    for each in offered:
+        said = [translate(sentence, language) for sentence in (*each.mail.body, *each.mail.after)]
+        assert not [sentence for sentence in said if "{" in sentence or "…" in sentence], each.id
+    robin = signed_in_agent(world, "robin")
+    assert outcome(lambda: answers.send(robin, call_back, "mailbox")) is errors.CallBackTaken
+    auditor = signed_in_agent(world, "claude", Role.AUDITOR)
+    assert outcome(lambda: answers.offered(auditor, call_back)) is errors.ActionNotAllowed
+    world.clock.move(days=4)
+    (late,) = entries(world)
+    assert (late.mark, "retard" in late.sentence.msgid) == (LineTone.BAD, True)
+    before = len(world.post.to(CAMILLE))
+    answers.send(session, call_back, "mailbox")
+    assert outcome(lambda: answers.send(session, call_back, "mailbox")) is errors.CallBackOver
+    while world.courier().run_once():
+        continue
+
+    assert entries(world) == []
+    letter = world.post.to(CAMILLE)[before:][0]
+    plain = " ".join(letter.part("plain").split())
+    assert [
+        translate(sentence, language) for sentence in offered[0].mail.body if translate(sentence, language) not in plain
+    ] == []
+    assert world.post.to(STRANGER) == []
+    assert [reason for act, reason in world.kept.lines() if act == EventType.ANSWERED_IN_WRITING] == ["mailbox"]
+
+    for number in range(policy.written_answers_per_voter_per_day):
+        sender.send(CAMILLE, subject=("password", "identifier", "frozen", "roll", "other")[number])
+        while world.courier().run_once():
+            continue
+        (each,) = entries(world)
+        sent = outcome(lambda: answers.send(session, take(session, each.call_back or 0).id, "call-us"))  # noqa: B023
+        world.clock.move(hours=1)
+    assert sent is errors.TooManyWrittenAnswers
+    world.services.desk.call_backs.give_back(session, each.call_back or 0)
+    with world.store.write() as transaction:
+        transaction.roll.remove([camille.id], world.clock.now())
+    assert outcome(lambda: answers.offered(session, each.call_back or 0)) is errors.VoterNotOnRoll
+
+
+@pytest.mark.parametrize(
+    ("choice", "asked", "begins", "ends"),
+    [
+        ("writing", "2018-11-30T10:00", "2018-11-30T10:00", "2018-12-03T19:00"),
+        ("writing", "2018-12-01T10:00", "2018-12-03T08:00", "2018-12-03T19:00"),
+        ("writing", "2018-12-04T05:00", "2018-12-04T08:00", "2018-12-05T19:00"),
+        ("morning", "2018-12-04T10:59", "2018-12-04T10:59", "2018-12-04T12:00"),
+        ("morning", "2018-12-04T11:01", "2018-12-05T08:00", "2018-12-05T12:00"),
+        ("afternoon", "2018-11-30T18:30", "2018-12-03T14:00", "2018-12-03T19:00"),
+    ],
+)
+def test_an_answer_has_a_time_within_the_desks_hours(choice: str, asked: str, begins: str, ends: str) -> None:
+    """In writing it comes before the end of the desk's next day, by telephone in the next such part of a day with an hour left."""
+    at = datetime.fromisoformat(asked).replace(tzinfo=CALENDAR.zone)
+
+    window = answer_window(Policy(), CALENDAR, AnswerTime(choice), at)
+
+    assert window.way is (AnswerWay.WRITING if choice == "writing" else AnswerWay.CALL)
+    assert [f"{each:%Y-%m-%dT%H:%M}" for each in (window.begins, window.ends)] == [begins, ends]
+
+
+def test_parts_of_a_day_in_which_the_desk_is_closed_are_not_offered() -> None:
+    """A desk of the afternoon offers no morning."""
+    afternoon = replace(Policy(), desk_opens_hour=14, desk_closes_hour=18)
+
+    assert offered_times(afternoon) == (AnswerTime.WRITING, AnswerTime.AFTERNOON)
+    window = answer_window(afternoon, CALENDAR, AnswerTime.AFTERNOON, CALENDAR.vote_opens)
+    assert window.ends - window.begins == timedelta(hours=4)

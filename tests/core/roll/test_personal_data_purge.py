@@ -1,0 +1,153 @@
+"""A purge deletes what must go at its date, and leaves a sound journal that names nobody."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import pytest
+
+from core.adapters.signature_check import is_genuine_signature
+from core.adapters.sql.retention import PARTS, rewrite_database
+from core.adapters.sql.tables import metadata
+from core.delivery.journal_sealer import JournalSealer
+from core.journal.verification import JournalExamination
+from core.policy.policy import Policy
+from core.ports import CallRecord, ErasableKind, EventType
+from core.roll.personal_data_purge import AT_THE_CLOSE, PersonalDataPurge
+from core.security import key_purposes
+from core.text.faces.call_sentences import CallOutcome
+from tests.support.election import CLOSES, GOOD, STRANGER, entry, visit
+from tests.support.post import REFUSES
+from tests.support.stores import KeptStore
+from tests.support.worlds import World, world
+
+KEPT = {
+    "properties": "whose keys the database has, and which programs may use it",
+    "hosts": "signs of life of our own machines",
+    "incidents": "known failures; a row names no person",
+    "agents": "the desk's own accounts",
+    "checkpoints": "the journal's",
+    "events": "the journal: numbers and reasons, no contact",
+    "gaps": "the journal's",
+    "seals": "the journal's",
+    "names": "the roll, until its destruction",
+    "voters": "the roll, until its destruction",
+    "outbox": "when something was sent, and to which case",
+    "reports": "what became of it",
+    "registry": "the voting platform's own",
+}
+
+
+@pytest.fixture
+def closed_election(kept: KeptStore) -> World:
+    """An election after the vote with each kind of data that site and desk leave."""
+    election = world(kept, policy=Policy(contest_days=30))
+    election.add(
+        entry(phone_digest=b"phone", phone_ending="78", first_verifier="v1"), entry("other@ac-lumiere.example")
+    )
+    election.with_password()
+    election.sessions.sign_in(entry().email, GOOD, visit())
+    election.ask(STRANGER)
+    election.post.says = REFUSES
+    election.ask("other@ac-lumiere.example")
+    election.courier().run_once()
+    with election.store.write() as transaction:
+        at = election.clock.now()
+        call = CallRecord(agent="camille", began=at, ended=at, outcome=CallOutcome.SOLVED, voter=election.voter().id)
+        transaction.calls.add(call)
+    election.clock.at = CLOSES
+    return election
+
+
+def counts(election: World) -> Mapping[ErasableKind, int]:
+    """Return the number of rows of each kind."""
+    return {left.kind: left.count for left in PersonalDataPurge(election.dependencies).counts() if left.count}
+
+
+def purge(election: World) -> set[ErasableKind]:
+    """Purge the election and return the deleted rows."""
+    return set(PersonalDataPurge(election.dependencies).erase())
+
+
+def test_nothing_is_deleted_before_the_close(closed_election: World) -> None:
+    """Nothing is deleted a second before the close."""
+    before = counts(closed_election)
+    closed_election.clock.move(seconds=-1)
+
+    assert purge(closed_election) == set()
+    assert counts(closed_election) == before
+    assert before.keys() == set(ErasableKind) - {ErasableKind.AWAITED_CODES}
+
+
+def test_data_used_only_for_the_vote_is_deleted_at_the_close(closed_election: World) -> None:
+    """Data used only for the vote is deleted at the close, and evidence when nobody may contest the election."""
+    assert purge(closed_election) == AT_THE_CLOSE - {ErasableKind.AWAITED_CODES}
+    assert not counts(closed_election).keys() & AT_THE_CLOSE
+
+    closed_election.clock.move(days=30, seconds=-1)
+    assert purge(closed_election) == set()
+    closed_election.clock.move(seconds=1)
+    assert purge(closed_election) == {
+        ErasableKind.ADDRESSES,
+        ErasableKind.CALLS,
+        ErasableKind.PHONES,
+        ErasableKind.PASSWORDS,
+        ErasableKind.COUNTERS,
+    }
+    assert counts(closed_election) == {}
+    if closed_election.kept.engine is not None:
+        rewrite_database(closed_election.kept.engine)
+
+
+def test_a_purge_is_one_event_and_a_second_one_none(closed_election: World) -> None:
+    """A purge is one event with the number of rows of each kind, and a second purge is none."""
+    closed_election.clock.move(days=30)
+    purge(closed_election)
+    lines = closed_election.kept.lines()
+    purge(closed_election)
+
+    assert closed_election.kept.lines() == lines
+    act, reason = lines[-1]
+    assert act == EventType.PURGED
+    assert reason == "sessions 1, links 2, bodies 2, addresses 3, calls 1, phones 1, passwords 1, counters 8"
+
+
+def test_case_45_a_purged_election_has_a_sound_journal(closed_election: World) -> None:
+    """CASE 45: the journal of a purged election is sound and holds the purge."""
+    closed_election.clock.move(days=30)
+    notary = JournalSealer(dependencies=closed_election.dependencies, board=None)
+    notary.seal()
+    notary.publish_checkpoint(at_once=True)
+    purge(closed_election)
+    notary.seal()
+
+    with closed_election.store.read() as transaction:
+        key = closed_election.dependencies.vault.public_key(key_purposes.JOURNAL)
+        assert list(JournalExamination(transaction.chain, key, is_genuine_signature).findings()) == []
+
+
+def test_courier_and_browser_work_after_a_purge(closed_election: World) -> None:
+    """After a purge a link is unknown and a case is gone, and a courier sends nothing."""
+    closed_election.clock.at = CLOSES - timedelta(hours=1)
+    handle = closed_election.ask(STRANGER)
+    closed_election.courier().run_once()
+    closed_election.clock.at = CLOSES + timedelta(days=30)
+    purge(closed_election)
+
+    assert closed_election.requests.find_case(handle) is None
+    closed_election.clock.move(minutes=1)
+    assert closed_election.courier().run_once() == 0
+
+
+def test_a_message_that_may_still_be_sent_is_kept(closed_election: World) -> None:
+    """A message that may still be sent is kept, such as the notice of a change in the last hour."""
+    with closed_election.store.read() as transaction:
+        assert transaction.retention.count(ErasableKind.BODIES, CLOSES) == 2
+        assert transaction.retention.count(ErasableKind.BODIES, CLOSES - timedelta(days=30)) == 0
+
+
+def test_every_table_has_a_purge_rule() -> None:
+    """Every table has a purge rule here or in `retention.PARTS`."""
+    gone = {part.table.name for parts in PARTS.values() for part in parts if not part.blank}
+
+    assert gone | set(KEPT) == {table.name for table in metadata.sorted_tables}
+    assert gone & set(KEPT) == set()

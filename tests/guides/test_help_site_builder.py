@@ -1,0 +1,435 @@
+"""The built site is valid, light, accessible and printable, and has the same pages in each language."""
+
+import gzip
+import re
+from collections import Counter
+from collections.abc import Iterator
+from http import HTTPStatus
+from itertools import pairwise
+from pathlib import Path
+from subprocess import run
+from urllib.parse import urldefrag, urlsplit
+
+import msgspec
+import pytest
+from lxml import html
+from mkdocs.exceptions import Abort
+from playwright.sync_api import Browser, Page
+from tinyhtml5.parser import HTMLParser
+
+from core.policy.urls import (
+    FINGERPRINT,
+    HELP_FRONT,
+    HELP_MESSAGES,
+    HELP_SEARCH,
+    HELP_SITUATIONS,
+    easy_page_name,
+    field_anchor,
+    fingerprint,
+    handout_file,
+    help_page_file,
+    step_anchor,
+)
+from core.text.faces import page_frame_words as words
+from core.text.text import Language
+from guides.error_help_entries import all_error_help_entries
+from guides.handout_files import POSTER, HandoutFormat
+from guides.help_pages import HelpPage as Written
+from guides.help_site_builder import HelpSiteFiles, build_site
+from guides.mkdocs_hook import UNASKED
+from guides.picture_manifest import LATER, step_states
+from guides.site_manifest import CHECKSUMS, MANIFEST, SiteManifest
+from tests.support.axe import faults, watched
+from tests.support.guides import BOOK
+from tests.support.nginx import nginx
+from tests.support.product import free_port
+from tests.support.torn_words import torn_words
+
+NAMES = (
+    HELP_FRONT,
+    *(flow.slug for flow in BOOK.flows),
+    *map(easy_page_name, BOOK.easy_guides),
+    HELP_SITUATIONS,
+    HELP_MESSAGES,
+    HELP_SEARCH,
+)
+PAGES = [help_page_file(name, language) for language in Language for name in NAMES]
+HEAVIEST = 15 * 1024
+"""The greatest compressed size of a page with its styles and scripts, in bytes."""
+HANDOUTS = [
+    handout_file(flow.slug, language, kind) for flow in BOOK.flows for language in Language for kind in HandoutFormat
+]
+POSTERS = [handout_file(POSTER, language, HandoutFormat.PRINT) for language in Language]
+
+
+def document(site: Path, page: str) -> html.HtmlElement:
+    """Return the parsed page."""
+    return html.fromstring((site / page).read_text("utf-8"))
+
+
+def sqlite_file_of(address: str) -> str:
+    """Return the address of a file without its fingerprint."""
+    return address.partition("?")[0]
+
+
+def test_the_site_is_made_of_the_pages_and_what_they_need(site: Path) -> None:
+    """The site has only its pages and the files that they load, without the forms' script or MkDocs's additions."""
+    files = {str(path.relative_to(site)) for path in site.rglob("*") if path.is_file()}
+    beside = {
+        "retrouve.css",
+        "help.css",
+        "help.js",
+        "search.js",
+        "search-fr.js",
+        "search-en.js",
+        "logo.svg",
+        "favicon.svg",
+    }
+
+    assert files == {
+        *PAGES,
+        *beside,
+        MANIFEST,
+        CHECKSUMS,
+        "pictures/phone.webp",
+        "pictures/desktop.webp",
+        *HANDOUTS,
+        *POSTERS,
+    }
+    assert not files & set(UNASKED)
+
+
+def test_the_stylesheet_is_that_of_the_forms(site: Path) -> None:
+    """The first stylesheet of a page is that of the forms, byte for byte."""
+    shared = Path(__file__).parents[2] / "templates" / "static" / "retrouve.css"
+
+    assert (site / "retrouve.css").read_bytes() == shared.read_bytes()
+    styles = document(site, PAGES[0]).xpath("//link[@rel='stylesheet']/@href")
+    assert list(map(sqlite_file_of, styles)) == ["retrouve.css", "help.css"]
+    assert styles[0] == f"retrouve.css?{FINGERPRINT}={fingerprint(shared.read_bytes())}"
+
+
+def test_a_copy_of_the_site_can_be_checked(site: Path) -> None:
+    """The manifest lists every other file, and `sha256sum` finds each as the checksums say."""
+    manifest = msgspec.json.decode((site / MANIFEST).read_bytes(), type=SiteManifest)
+    files = {str(path.relative_to(site)) for path in site.rglob("*") if path.is_file()}
+
+    assert {each.path for each in manifest.files} == files - {MANIFEST, CHECKSUMS}
+    checked = run(["sha256sum", "--check", "--strict", CHECKSUMS], cwd=site, capture_output=True, text=True, check=True)
+    assert len(checked.stdout.splitlines()) == len(files) - 1
+
+
+SERVED = """
+include /etc/nginx/mime.types;
+access_log off;
+server {{
+    listen 127.0.0.1:{port};
+    location {path} {{ alias {site}/; }}
+}}
+"""
+ELSEWHERE = "/elections/2018/aide-du-vote/"
+
+
+@pytest.fixture(params=["nginx", "file"])
+def base(request: pytest.FixtureRequest, site: Path, tmp_path: Path) -> Iterator[str]:
+    """The address of the site: served by nginx below a path of the host's, and opened from its folder."""
+    if request.param == "file":
+        yield f"{site.as_uri()}/"
+        return
+    port = free_port()
+    with nginx(tmp_path, SERVED.format(port=port, path=ELSEWHERE, site=site), port):
+        yield f"http://127.0.0.1:{port}{ELSEWHERE}"
+
+
+def test_the_site_works_on_any_host_and_from_a_folder(browser: Browser, base: str) -> None:
+    """No page asks for a file that is not there; pictures show, links lead on and the search finds, in both languages."""
+    page, failed, asked = browser.new_page(), list[str](), list[str]()
+    page.on("response", lambda answer: failed.append(answer.url) if answer.status >= HTTPStatus.BAD_REQUEST else None)
+    page.on("requestfailed", lambda request: failed.append(request.url))
+    page.on("request", lambda request: asked.append(request.url))
+    for language in Language:
+        page.goto(base + help_page_file(HELP_FRONT, language))
+        page.locator(f"main a[href*='{BOOK.flows[0].slug}.html#']").first.click()
+        page.wait_for_url(f"{base}{help_page_file(BOOK.flows[0].slug, language)}#*")
+        first = page.locator(".shot img").first
+        first.scroll_into_view_if_needed()
+        page.wait_for_function("each => each.complete && each.naturalWidth > 0", arg=first.element_handle())
+        page.locator("#search").fill("password")
+        page.locator("#search").press("Enter")
+        page.wait_for_url(f"{base}{help_page_file(HELP_SEARCH, language)}?q=password")
+        page.locator("#results a").first.click()
+        page.wait_for_url(f"{base}{help_page_file(BOOK.flows[0].slug, language)}*")
+    page.close()
+
+    assert [address for address in failed if "favicon" not in address] == []
+    assert [address for address in asked if not address.startswith(base) and "favicon" not in address] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_html_has_no_fault(site: Path, page: str) -> None:
+    """A page has no HTML parse error, no duplicate id, one first-level heading, and no skipped level."""
+    parser = HTMLParser()
+    parser.parse((site / page).read_text("utf-8"))
+    read = document(site, page)
+    ranks = [int(heading.tag[1]) for heading in read.iter("h1", "h2", "h3", "h4")]
+
+    assert parser.errors == []
+    assert [each for each, count in Counter(read.xpath("//@id")).items() if count > 1] == []
+    assert ranks.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(ranks))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_leads_somewhere(site: Path, page: str) -> None:
+    """Internal links lead to an existing file and anchor, and external ones only to the voters' site and the desk."""
+    for address in document(site, page).xpath("//@href | //@src | //@srcset | //@action"):
+        place, anchor = urldefrag(address)
+        place = sqlite_file_of(place)
+        if urlsplit(address).scheme:
+            assert address.startswith((f"{BOOK.election.site}/", "tel:")), address
+            continue
+        found = site / page if not place else (site / page).parent / place
+        assert found.is_file(), address
+        assert not anchor or document(found.parent, found.name).xpath(f"//*[@id='{anchor}']"), address
+
+
+def test_a_link_that_leads_nowhere_stops_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broken link stops the build."""
+    shelf = HelpSiteFiles(BOOK)
+    broken = Written(name=HELP_FRONT, language=Language.FRENCH, title="…", markdown="# …\n\n[…](nulle-part.md)")
+    monkeypatch.setitem(shelf.pages, broken.source, broken)  # type: ignore[arg-type]  # a mapping made by a comprehension
+
+    with pytest.raises(Abort):
+        build_site(shelf, tmp_path / "site")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_is_light(site: Path, page: str) -> None:
+    """A page with its styles and scripts is light, and the search index is loaded only for a search."""
+    read = document(site, page)
+    parts = [
+        page,
+        *(
+            f"{Path(page).parent / sqlite_file_of(part)}"
+            for part in read.xpath("//link[@rel='stylesheet']/@href | //script/@src")
+        ),
+    ]
+    index = sqlite_file_of(read.xpath("//form/@data-index")[0])
+
+    assert sum(len(gzip.compress((site / part).read_bytes())) for part in parts) <= HEAVIEST
+    assert len(gzip.compress((site / Path(page).parent / index).read_bytes())) <= HEAVIEST
+
+
+@pytest.mark.parametrize("language", Language)
+def test_each_step_has_its_code_as_anchor_and_each_field_its_own(site: Path, language: Language) -> None:
+    """Each step is an anchor by its code, each field by its name and each error by its id."""
+    for flow in BOOK.flows:
+        anchors = set(document(site, help_page_file(flow.slug, language)).xpath("//@id"))
+        steps = {step_anchor(step.code) for step in flow.steps}
+        fields = {
+            field_anchor(step.code, each.name) for step in flow.steps for act in step.actions for each in act.fields
+        }
+        assert steps | fields <= anchors
+    errors = set(document(site, help_page_file(HELP_MESSAGES, language)).xpath("//@id"))
+    assert {entry.id for entry in all_error_help_entries(BOOK, language)} <= errors
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_other_language_is_the_same_page(site: Path, page: str) -> None:
+    """Each page links to its translation, in that language's name and marked as that language, and back."""
+    (switch,) = document(site, page).xpath("//nav[@class='tongues']/a")
+    there = ((site / page).parent / switch.get("href")).resolve()
+    (back,) = document(there.parent, there.name).xpath("//nav[@class='tongues']/a")
+
+    assert switch.text == words.AUTONYMS[Language(switch.get("hreflang"))]
+    assert document(there.parent, there.name).get("lang") == switch.get("hreflang") != document(site, page).get("lang")
+    assert (there.parent / back.get("href")).resolve() == (site / page).resolve()
+
+
+@pytest.mark.parametrize("flow", BOOK.flows, ids=[flow.slug for flow in BOOK.flows])
+def test_every_picture_has_alternative_text_and_size(site: Path, flow: object) -> None:
+    """Every picture has an alternative text and a size, in both themes and widths, so that the page does not jump."""
+    read = document(site, help_page_file(flow.slug, Language.FRENCH))  # type: ignore[attr-defined]  # a Flow
+    pictures = read.xpath("//picture")
+
+    assert len(pictures) == sum(1 + (LATER in step_states(step)) for step in flow.steps)  # type: ignore[attr-defined]
+    for picture in pictures:
+        (image,) = picture.xpath(".//img")
+        media = [source.get("media") for source in picture.xpath(".//source")]
+        assert [bool(re.search("dark", each)) for each in media] == [True, False, True]
+        assert image.get("alt")
+        assert all(each.get("width") and each.get("height") for each in picture.xpath(".//img | .//source"))
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_flow_page_links_its_handouts(site: Path, language: Language) -> None:
+    """A flow's page links its handouts with format and size before the first step, and the front page the poster."""
+    for name in NAMES:
+        offered = document(site, help_page_file(name, language)).xpath("//ul[@class='handouts']//a")
+        flow = POSTER if name == HELP_FRONT else name
+        wanted = {handout_file(flow, language, kind) for kind in HandoutFormat} & {*HANDOUTS, *POSTERS}
+
+        assert {str(Path(help_page_file(name, language)).parent / link.get("href")) for link in offered} == wanted
+        assert all("124" in link.text and link.get("type") for link in offered)
+
+
+# ── In a browser ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def opened(browser: Browser, site: Path, page: str, width: int = 1280, **more: object) -> Page:
+    """Open a page of the site from its file."""
+    made = browser.new_page(viewport={"width": width, "height": 900}, reduced_motion="reduce", **more)  # type: ignore[arg-type]  # by name
+    made.goto((site / page).as_uri())
+    return made
+
+
+@pytest.mark.parametrize(("language", "width"), [(Language.FRENCH, 320), (Language.ENGLISH, 1280)])
+def test_axe_finds_nothing(browser: Browser, site: Path, language: Language, width: int) -> None:
+    """CASE 46: axe finds nothing in both themes, on a small phone and a desktop, nothing overflows, no address is torn."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce")
+    page = watched(context).new_page()
+    for name in NAMES:
+        page.goto((site / help_page_file(name, language)).as_uri())
+        page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+        assert faults(page) == {}, name
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        assert torn_words(page) == [], name
+    context.close()
+
+
+def test_a_page_requests_only_files_of_the_site(browser: Browser, site: Path) -> None:
+    """Every request of a page and of a search is for a file of the site."""
+    page = browser.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((site / PAGES[1]).as_uri())
+    page.locator("#search").fill("mdp")
+    page.locator("#found a").first.wait_for()
+
+    assert len(asked) > 5
+    assert all(address.startswith(site.as_uri()) for address in asked)
+    page.close()
+
+
+def test_without_scripts_the_search_leads_to_all_pages(browser: Browser, site: Path) -> None:
+    """Without scripts everything can be read, and the search says what it lacks and lists the pages."""
+    page = opened(browser, site, PAGES[1], java_script_enabled=False)
+    assert page.locator(".step").count() == len(BOOK.flows[0].steps)
+
+    page.locator("#search").fill("mdp perdu")
+    page.locator("form.search button").click()
+    page.wait_for_url(f"**/{help_page_file(HELP_SEARCH, Language.FRENCH)}?q=mdp+perdu")
+    assert page.locator(".notice").is_visible()
+    assert page.locator(".ways a").count() == len(BOOK.flows) + len(BOOK.easy_guides) + 2
+    page.close()
+
+
+SHIFTS = """() => new Promise(done => {
+    const told = [];
+    new PerformanceObserver(list => told.push(...list.getEntries())).observe({type: "layout-shift", buffered: true});
+    scrollTo(0, document.body.scrollHeight);
+    setTimeout(() => done(told.reduce((sum, each) => sum + (each.hadRecentInput ? 0 : each.value), 0)), 300);
+})"""
+MOST_SHIFT = 0.02
+"""The greatest cumulative layout shift; 0.1 counts as good (Core Web Vitals)."""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_moves_while_a_page_loads(browser: Browser, site: Path, width: int) -> None:
+    """A page and the answers of a search move nothing that is drawn."""
+    page = opened(browser, site, PAGES[0], width)
+    for address in (*PAGES[: len(NAMES)], f"{help_page_file(HELP_SEARCH, Language.FRENCH)}?q=mdp"):
+        page.goto(f"{site.as_uri()}/{address}", wait_until="load")
+        assert page.evaluate(SHIFTS) <= MOST_SHIFT, address
+    page.close()
+
+
+def test_a_picture_stays_beside_its_text(browser: Browser, site: Path) -> None:
+    """On a desktop a step's picture stands beside its text and stays in view as long as the text; on a phone it follows it."""
+    page = opened(browser, site, PAGES[1])
+    text, picture = page.locator(".step .do").first, page.locator(".step .shot").first
+    assert text.bounding_box()["x"] < picture.bounding_box()["x"]  # type: ignore[index]  # both are visible
+    page.evaluate(
+        "document.querySelector('.more').style.height = '4000px'; document.querySelector('.more').scrollIntoView()"
+    )
+    page.mouse.wheel(0, 1500)
+    page.wait_for_function("document.querySelector('.shot').getBoundingClientRect().top >= 0")
+
+    page.set_viewport_size({"width": 999, "height": 900})
+    assert text.bounding_box()["y"] < picture.bounding_box()["y"]  # type: ignore[index]
+    page.close()
+
+
+MOST_TABS = 300
+REACHED = "id => location.hash === `#${id}` && document.getElementById(id).checkVisibility()"
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until that element has the focus."""
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    pytest.fail(f"{selector} is out of the keyboard's reach")
+
+
+def test_each_situation_is_walked_by_keyboard_to_its_end(browser: Browser, site: Path) -> None:
+    """Tab and Enter lead from the list to each situation, and from there to every step where its way goes on."""
+    start = help_page_file(HELP_SITUATIONS, Language.FRENCH)
+    page = opened(browser, site, start)
+    page.set_default_timeout(180_000)
+    for situation in BOOK.situations:
+        for step in situation.leads_to or (None,):
+            page.goto((site / start).as_uri())
+            tab_to(page, f".contents a[href='#{situation.id}']")
+            page.keyboard.press("Enter")
+            page.wait_for_function(REACHED, arg=situation.id)
+            if step is not None:
+                anchor = step_anchor(step.code)
+                tab_to(page, f".entry a[href$='#{anchor}']")
+                page.keyboard.press("Enter")
+                page.wait_for_function(REACHED, arg=anchor)
+    page.close()
+
+
+def test_the_language_link_keeps_the_step(browser: Browser, site: Path) -> None:
+    """The language link leads to the same step and not to the top of the page."""
+    anchor = step_anchor(BOOK.flows[0].steps[3].code)
+    page = opened(browser, site, f"{PAGES[1]}")
+    page.goto(f"{(site / PAGES[1]).as_uri()}#{anchor}")
+    page.locator("nav.tongues a").click()
+
+    assert page.url == f"{(site / help_page_file(NAMES[1], Language.ENGLISH)).as_uri()}#{anchor}"
+    page.close()
+
+
+TORN = """() => [...document.querySelectorAll(".step .shown")].map(each => [
+    getComputedStyle(each).breakInside, getComputedStyle(each.closest(".step")).breakInside,
+    each.querySelector(".shot").getBoundingClientRect().height + each.querySelector(".do").getBoundingClientRect().height,
+])"""
+A4_INSIDE = (297 - 16 - 18) / 25.4 * 96
+"""The height between the margins of an A4 sheet, in CSS pixels."""
+
+
+def test_on_paper_a_step_and_its_picture_stay_together(browser: Browser, site: Path) -> None:
+    """On paper a step and its picture stay together and fit a sheet in both orientations."""
+    page = opened(browser, site, PAGES[1], 690)
+    page.emulate_media(media="print")
+
+    for inner, outer, height in page.evaluate(TORN):
+        assert (inner, outer) == ("avoid", "avoid")
+        assert height <= A4_INSIDE
+    page.close()
+
+
+def test_on_paper_the_dark_theme_is_printed_light(browser: Browser, site: Path) -> None:
+    """A page printed from the dark theme is black on white with the light pictures."""
+    page = opened(browser, site, PAGES[1], color_scheme="dark")
+    assert page.locator("source[media*=dark]").count() > 0
+    page.pdf()
+    page.emulate_media(media="print")
+
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+    assert page.evaluate("getComputedStyle(document.querySelector('.hint, .do p')).color") == "rgb(0, 0, 0)"
+    assert page.locator("source[media*=dark]").count() == 0
+    page.close()

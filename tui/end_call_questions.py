@@ -1,0 +1,163 @@
+"""Asks how a call ended, by one digit a question, and writes it down."""
+
+from enum import Enum
+from typing import TypeVar
+
+from core.desk.call_backs import CallBackPromise
+from core.desk.call_records import WITHOUT_ANSWER, CallCorrection, CallEnd, EndedCall, possible_outcomes
+from core.desk.hand_overs import Colleague, NewHandOver
+from core.desk.voter_or_case import VoterOrCase
+from core.ports import AnswerWay
+from core.text.faces import call_end_and_call_back_words as words
+from core.text.faces.call_sentences import (
+    CONTACT_REASONS,
+    HAND_OVER_REASONS,
+    OUTCOMES,
+    CallBackDueChoice,
+    CallOutcome,
+    ContactReason,
+)
+from core.text.text import Text
+from tui.base_screen import BaseScreen
+from tui.choice_dialog import Choice, ChoiceDialog, numbered
+from tui.terminal_session import TerminalSession
+
+T = TypeVar("T")
+DIGITS = {outcome: str(number) for number, outcome in enumerate(CallOutcome, start=1)}
+"""The digit of an outcome is the same in every list."""
+GIVE_BACK_DIGIT = "0"
+
+
+class CallBackGivenBack(Enum):
+    """The answer that the agent gives a call-back back."""
+
+    CALL_BACK = "call-back"
+
+
+class QuestionCancelled(Exception):
+    """A question was left with Escape, or a use case refused."""
+
+
+class EndCallQuestions:
+    """The questions at the end of one call, asked over `screen`."""
+
+    def __init__(self, screen: BaseScreen[None], session: TerminalSession, subject: VoterOrCase) -> None:
+        self.screen = screen
+        self.session = session
+        self.subject = subject
+        self.call_back = session.taken_call_back_for(subject)
+
+    async def end(self) -> EndedCall | CallBackGivenBack | None:
+        """Write the call down, with the outcome that is evident or that the agent chooses; None when it goes on."""
+        calls, agent, began = self.session.desk.calls, self.session.agent, self.session.began
+        subject, call_back = self.subject, self.call_back
+        try:
+            outcome = await self._evident_outcome() or await self._chosen_outcome()
+            if isinstance(outcome, CallBackGivenBack):
+                return await self._give_back()
+            promise, hand_over = await self._promise(outcome), await self._hand_over(outcome)
+        except QuestionCancelled:
+            return None
+        call = CallEnd(
+            subject=subject,
+            began=began,
+            outcome=outcome,
+            call_back=None if call_back is None else call_back.id,
+            promise=promise,
+            hand_over=hand_over,
+        )
+        return await self.screen.run_use_case(lambda: calls.end(agent, call), act=words.ENDING_TITLE)
+
+    async def correct(self, ended: EndedCall) -> EndedCall | None:
+        """Give the call that has just ended another outcome."""
+        calls, agent = self.session.desk.calls, self.session.agent
+        offered = possible_outcomes(ended.subject, called_back=False)
+        question = words.WHICH_OUTCOME_INSTEAD.fill({"outcome": ended.words})
+        try:
+            outcome = await self._ask(question, tuple(map(_outcome_choice, offered)))
+            promise, hand_over = await self._promise(outcome), await self._hand_over(outcome)
+        except QuestionCancelled:
+            return None
+        correction = CallCorrection(call=ended.id, outcome=outcome, promise=promise, hand_over=hand_over)
+        return await self.screen.run_use_case(lambda: calls.correct(agent, correction), act=words.ENDING_TITLE)
+
+    # ── The questions ────────────────────────────────────────────────────────────────────────────────────
+
+    async def _ask(self, question: Text, choices: tuple[Choice[T], ...]) -> T:
+        answer = await self.screen.app.push_screen_wait(ChoiceDialog(self.session, question, choices))
+        if answer is None:
+            raise QuestionCancelled
+        return answer
+
+    async def _evident_outcome(self) -> CallOutcome | None:
+        calls, agent, began = self.session.desk.calls, self.session.agent, self.session.began
+        answered = await self.screen.run_use_case(lambda: (calls.evident_outcome(agent, self.subject, began),))
+        if answered is None:
+            raise QuestionCancelled
+        return answered[0]
+
+    async def _chosen_outcome(self) -> CallOutcome | CallBackGivenBack:
+        called_back = self.call_back is not None
+        unwritten = self.call_back is not None and self.call_back.way is AnswerWay.WRITING
+        offered = WITHOUT_ANSWER if unwritten else possible_outcomes(self.subject, called_back=called_back)
+        choices: list[Choice[CallOutcome | CallBackGivenBack]] = [*map(_outcome_choice, offered)]
+        if called_back:
+            choices.append(Choice(CallBackGivenBack.CALL_BACK, words.GIVE_BACK, GIVE_BACK_DIGIT))
+        return await self._ask(words.WHY_NOT_WRITTEN if unwritten else words.WHICH_OUTCOME, tuple(choices))
+
+    async def _promise(self, outcome: CallOutcome) -> CallBackPromise | None:
+        """Ask when to call, about what and who; who did not answer is called again about the same."""
+        if outcome is CallOutcome.NO_ANSWER and self.call_back is not None and self.subject.is_known:
+            return CallBackPromise(when=await self._when(), reason=self.call_back.reason)
+        if outcome is not CallOutcome.CALL_BACK:
+            return None
+        when = await self._when()
+        reason = await self._ask(words.ABOUT_WHAT, numbered([(each, CONTACT_REASONS[each]) for each in ContactReason]))
+        return CallBackPromise(when=when, reason=reason, assigned=await self._assignee())
+
+    async def _when(self) -> CallBackDueChoice:
+        call_backs, agent = self.session.desk.call_backs, self.session.agent
+        times = await self.screen.run_use_case(lambda: call_backs.times(agent))
+        if not times:
+            if times is not None:
+                self.screen.show_notice(words.NO_TIME, wrong=True)
+            raise QuestionCancelled
+        return await self._ask(words.WHEN_TO_CALL, numbered([(each.choice, each.label) for each in times]))
+
+    async def _assignee(self) -> str | None:
+        myself = self.session.agent.name
+        named: list[tuple[str, Text]] = [("", words.ANYONE), (myself, words.MYSELF)]
+        named += [(each.name, _name(each)) for each in await self._colleagues()]
+        return await self._ask(words.WHO_CALLS, numbered(named)) or None
+
+    async def _hand_over(self, outcome: CallOutcome) -> NewHandOver | None:
+        if outcome is not CallOutcome.PASSED_ON:
+            return None
+        colleagues = await self._colleagues()
+        if not colleagues:
+            self.screen.show_notice(words.NO_COLLEAGUE, wrong=True)
+            raise QuestionCancelled
+        to = await self._ask(words.TO_WHOM, numbered([(each.name, _name(each)) for each in colleagues]))
+        reasons = numbered(list(HAND_OVER_REASONS.items()))
+        return NewHandOver(to, await self._ask(words.WHY_HANDED_OVER, reasons))
+
+    async def _colleagues(self) -> tuple[Colleague, ...]:
+        hand_overs, agent = self.session.desk.hand_overs, self.session.agent
+        colleagues = await self.screen.run_use_case(lambda: hand_overs.colleagues(agent))
+        if colleagues is None:
+            raise QuestionCancelled
+        return colleagues
+
+    async def _give_back(self) -> CallBackGivenBack | None:
+        call_backs, agent, call_back = self.session.desk.call_backs, self.session.agent, self.call_back
+        assert call_back is not None  # noqa: S101  # only then it is offered
+        given = await self.screen.succeeds(lambda: call_backs.give_back(agent, call_back.id), act=words.GIVE_BACK)
+        return CallBackGivenBack.CALL_BACK if given else None
+
+
+def _outcome_choice(outcome: CallOutcome) -> Choice[CallOutcome]:
+    return Choice(outcome, OUTCOMES[outcome], DIGITS[outcome])
+
+
+def _name(colleague: Colleague) -> Text:
+    return (words.SUPERVISOR if colleague.is_supervisor else words.COLLEAGUE).fill({"name": colleague.name})

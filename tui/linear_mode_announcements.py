@@ -1,0 +1,49 @@
+"""Changes told as lines at the bottom, where a screen reader reads what is new; in linear mode only."""
+
+from textual.widget import Widget
+from textual.widgets import Button, OptionList
+
+from tui.field_widgets import FieldInput, FieldWidget
+from tui.plain_text_line import PlainTextLine
+from tui.terminal_session import TerminalSession
+
+
+class LinearModeAnnouncements(PlainTextLine):
+    """The latest changes, the newest last."""
+
+    def __init__(self, session: TerminalSession) -> None:
+        super().__init__("\n".join(session.announced))
+        self.session = session
+
+    def show(self) -> None:
+        """Show what was announced last."""
+        self.write("\n".join(self.session.announced))
+
+
+def spoken_name(widget: Widget, session: TerminalSession) -> str:
+    """Return what a widget that gets the focus is; nothing for a list, whose highlighted line is announced."""
+    match widget:
+        case Button():
+            return str(widget.label)
+        case FieldInput():
+            fields = [each for each in widget.ancestors if isinstance(each, FieldWidget)]
+            label = session.translator.say(fields[0].field.label) if fields else widget.placeholder
+            return " ".join(part for part in (label, *(each for each in _part_label(widget))) if part)
+        case OptionList():
+            return highlighted_line(widget)
+        case _:
+            return ""
+
+
+def highlighted_line(options: OptionList) -> str:
+    """Return the words of the highlighted line of a list."""
+    option = options.highlighted_option
+    return "" if option is None else " ".join(str(option.prompt).split())
+
+
+def _part_label(widget: FieldInput) -> list[str]:
+    """Return the label of a part of a date, which stands before it."""
+    if widget.maximum_digits is None or widget.parent is None:
+        return []
+    before = widget.parent.children[widget.parent.children.index(widget) - 1]
+    return [str(before.visual)] if isinstance(before, PlainTextLine) else []

@@ -1,0 +1,186 @@
+"""A supervisor's approval: given beside the agent, or requested by the agent and given at the supervisor's own terminal."""
+
+from asyncio import sleep
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from core.desk.agent_forms import AgentCredentials, ApprovalCode
+from core.desk.authorisation import SupervisorApproval, VerifiedCaller
+from core.desk.supervisor_approvals import ActionToApprove, ApprovalRequestStatus
+from core.ports import ApprovalState
+from core.text.faces import desk_words as words
+from core.text.faces import supervisor_approval_words
+from core.text.faces.call_sentences import CONTACT_REASONS, ContactReason
+from core.text.faces.supervisor_approval_words import SIGNED_ACTS, ActNeedingApproval
+from core.text.text import Moment, Text, TimeOfDay
+from tui import key_bindings
+from tui.base_screen import BaseScreen
+from tui.choice_dialog import ChoiceDialog, numbered
+from tui.dialog import Dialog
+from tui.field_widgets import ActionForm
+from tui.form_dialogs import FormDialog
+from tui.plain_text_line import PlainTextLine
+from tui.terminal_session import PhoneCall, TerminalSession
+
+FOLLOW_SECONDS = 0.5
+REMOTE = "remote"
+"""The answer of a dialog whose agent wants the approval from another terminal."""
+
+
+async def obtain_approved_unfreeze(
+    screen: BaseScreen[None], call: PhoneCall, caller: VerifiedCaller
+) -> Callable[[], None] | None:
+    """Obtain an approval and return the act that it allows; None without one, with the reason on the screen."""
+    session = screen.session
+    freezing, agent = session.desk.freezing, session.agent
+    approval = await screen.app.push_screen_wait(SupervisorApprovalDialog(session, call))
+    if isinstance(approval, SupervisorApproval):
+        return lambda: freezing.unfreeze(agent, caller, approval)
+    request = await _requested(screen, call, caller) if approval == REMOTE else None
+    if request is None:
+        return None
+    answered = await screen.app.push_screen_wait(AwaitApprovalDialog(session, call, request))
+    match answered:
+        case ApprovalRequestStatus(state=ApprovalState.ACCEPTED, is_over=False):
+            return lambda: freezing.unfreeze_with_requested_approval(agent, caller, answered.id)
+        case ApprovalRequestStatus(state=ApprovalState.DECLINED):
+            screen.show_notice(supervisor_approval_words.DECLINED_BY, wrong=True, agent=answered.supervisor)
+        case ApprovalRequestStatus(is_over=True):
+            screen.show_notice(supervisor_approval_words.NOT_ANSWERED, wrong=True)
+        case _:
+            screen.show_notice(supervisor_approval_words.WITHDRAWN)
+    return None
+
+
+async def _requested(screen: BaseScreen[None], call: PhoneCall, caller: VerifiedCaller) -> ApprovalRequestStatus | None:
+    session = screen.session
+    signatures, agent = session.desk.signatures, session.agent
+    reason = await screen.app.push_screen_wait(ApprovalReasonDialog(session, call))
+    if reason is None:
+        return None
+    return await screen.run_use_case(
+        lambda: signatures.request(agent, caller, ActNeedingApproval.UNFREEZE, reason),
+        act=supervisor_approval_words.WHY_TITLE,
+    )
+
+
+class SupervisorApprovalDialog(FormDialog[SupervisorApproval | str]):
+    """A dialog that returns the approval of a supervisor given at the agent's terminal, or that one is wanted from afar."""
+
+    heading: ClassVar[Text] = words.SIGNATURE_TITLE
+    help_text: ClassVar[Text] = words.SIGNATURE_EXPLAINED
+    BINDINGS: ClassVar[list[BindingType]] = [key_bindings.REMOTE_SIGNATURE]
+
+    def __init__(self, session: TerminalSession, call: PhoneCall) -> None:
+        sentence = words.SIGNATURE_FOR.fill({"name": call.name})
+        super().__init__(session, sentence, session.desk.forms.countersign)
+        self.call = call
+
+    def call_use_case(self, answer: AgentCredentials) -> SupervisorApproval:
+        """Authenticate the supervisor."""
+        sessions, voter = self.session.desk.sessions, self.call.voter
+        return sessions.approval_of_supervisor(self.session.agent, voter, answer.name, answer.password, answer.code)
+
+    def action_sign_remotely(self) -> None:
+        """Ask the supervisors at their own terminals."""
+        self.dismiss(REMOTE)
+
+
+class ApprovalReasonDialog(ChoiceDialog[ContactReason]):
+    """Returns the reason that the supervisors are told."""
+
+    heading: ClassVar[Text] = supervisor_approval_words.WHY_TITLE
+    help_text: ClassVar[Text] = supervisor_approval_words.WHY_EXPLAINED
+    hint: ClassVar[Text] = supervisor_approval_words.WHY_HINT
+
+    def __init__(self, session: TerminalSession, call: PhoneCall) -> None:
+        question = supervisor_approval_words.WHY_ASKED.fill({"name": call.name})
+        super().__init__(session, question, numbered(tuple(CONTACT_REASONS.items())))
+
+
+class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
+    """Waits for the answer of a supervisor and returns it; Escape withdraws the request."""
+
+    heading: ClassVar[Text] = supervisor_approval_words.WAITING_TITLE
+    help_text: ClassVar[Text] = supervisor_approval_words.WAITING_EXPLAINED
+
+    def __init__(self, session: TerminalSession, call: PhoneCall, request: ApprovalRequestStatus) -> None:
+        super().__init__(session)
+        self.call = call
+        self.request = request
+
+    def compose_body(self) -> ComposeResult:
+        """Say what is asked, and until when."""
+        facts = {"act": SIGNED_ACTS[ActNeedingApproval.UNFREEZE], "name": self.call.name}
+        yield PlainTextLine(
+            self.say(supervisor_approval_words.WAITING, **facts, until=TimeOfDay(self.request.until)), "say"
+        )
+        yield PlainTextLine(self.say(supervisor_approval_words.WAITING_ON), "hint")
+
+    def on_mount(self) -> None:
+        """Begin to wait."""
+        self.follow()
+
+    @work(exclusive=True)
+    async def follow(self) -> None:
+        """Ask again and again until there is an answer, or none can come."""
+        signatures, agent = self.session.desk.signatures, self.session.agent
+        while self.is_attached:
+            found = await self.run_use_case(lambda: signatures.follow(agent, self.request.id))
+            if found is not None and (found.is_over or found.state is not ApprovalState.WAITING):
+                self.dismiss(found)
+                return
+            await sleep(FOLLOW_SECONDS)
+
+    def action_back(self) -> None:
+        """Withdraw the request: an answer that comes now is of no use."""
+        self.withdraw()
+
+    @work(exclusive=True)
+    async def withdraw(self) -> None:
+        """Withdraw and close."""
+        signatures, agent = self.session.desk.signatures, self.session.agent
+        await self.succeeds(lambda: signatures.withdraw(agent, self.request.id))
+        self.dismiss(None)
+
+
+class ApproveOrDeclineDialog(FormDialog[Text]):
+    """Shows a supervisor what would be done to whom, and returns the sentence about her answer."""
+
+    heading: ClassVar[Text] = supervisor_approval_words.QUESTION_TITLE
+    help_text: ClassVar[Text] = supervisor_approval_words.QUESTION_EXPLAINED
+    BINDINGS: ClassVar[list[BindingType]] = [key_bindings.DECLINE]
+
+    def __init__(self, session: TerminalSession, question: ActionToApprove) -> None:
+        facts = {"agent": question.agent, "act": SIGNED_ACTS[question.act], "name": question.name}
+        super().__init__(session, supervisor_approval_words.QUESTION.fill(facts), session.desk.forms.sign)
+        self.question = question
+
+    def compose_body(self) -> ComposeResult:
+        """Draw the person, the reason and the time below the sentence, then the form."""
+        asked = self.question
+        yield PlainTextLine(self.say(self.sentence), "say")
+        yield PlainTextLine(asked.name, "label")
+        if asked.academie:
+            yield PlainTextLine(self.say(supervisor_approval_words.OF_ACADEMIE, academie=asked.academie))
+        if asked.frozen is not None:
+            yield PlainTextLine(self.say(supervisor_approval_words.FROZEN_AT, at=Moment(asked.frozen)))
+        yield PlainTextLine(self.say(supervisor_approval_words.REASON, reason=CONTACT_REASONS[asked.reason]))
+        yield PlainTextLine(self.say(supervisor_approval_words.VALID_UNTIL, until=TimeOfDay(asked.until)), "hint")
+        yield ActionForm(self.session.translator, self.action)
+
+    def call_use_case(self, answer: ApprovalCode) -> Text:
+        """Approve with the code."""
+        self.session.desk.signatures.approve(self.session.agent, self.question.id, answer.code)
+        return supervisor_approval_words.SIGNED_NOW
+
+    @work(exclusive=True)
+    async def action_decline(self) -> None:
+        """Decline."""
+        signatures, agent = self.session.desk.signatures, self.session.agent
+        if await self.succeeds(lambda: signatures.decline(agent, self.question.id), act=self.heading):
+            self.dismiss(supervisor_approval_words.DECLINED_NOW)

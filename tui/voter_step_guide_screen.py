@@ -1,0 +1,253 @@
+"""The guide at the voter's step of a flow: the steps on the left, what to say in the middle, what the voter sees on the right."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from core.desk.awaited_message_status import MessageStatusLine
+from core.desk.call_guide import GuidedStep, StepStatus, VoterFlowGuide
+from core.desk.step_view import StepView
+from core.desk.voter_files import TimelineLine
+from core.flows.incident_catalogue import IncidentNotice
+from core.text.faces import desk_words as words
+from core.text.text import Text, TimeOfDay
+from tui import key_bindings
+from tui.action_button import DeskActionButton
+from tui.agent_script import AgentScript
+from tui.app_messages import ChangeAnnounced
+from tui.plain_text_line import PlainTextLine, wrap_with_indent
+from tui.terminal_session import PhoneCall, TerminalSession
+from tui.timeline_widget import MARKS, Timeline
+from tui.translator import Translator
+from tui.voter_page_preview import StepPagePreview
+from tui.voter_screen_base import VoterScreenBase
+
+MARK_OF = {StepStatus.DONE: "✓", StepStatus.PRESENT: "▶", StepStatus.AWAITED: "…", StepStatus.AHEAD: " "}
+STYLE_OF = {
+    StepStatus.DONE: "$success",
+    StepStatus.PRESENT: "bold",
+    StepStatus.AWAITED: "$accent",
+    StepStatus.AHEAD: "$soft",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StepOnScreen:
+    """The step on the screen; at the voter's own, where their message is, and the step that is this message."""
+
+    view: StepView
+    message: MessageStatusLine | None = None
+    awaited: StepView | None = None
+    incidents: tuple[IncidentNotice, ...] = ()
+    """The known incidents that concern the voter."""
+
+
+class StepList(OptionList):
+    """Every step with its code; the highlighted one is shown beside the list."""
+
+    help_text = words.STEPS_EXPLAINED
+
+    def __init__(self, translator: Translator) -> None:
+        super().__init__(id="steps", markup=False)
+        self.translator = translator
+
+    def show(self, guide: VoterFlowGuide) -> None:
+        """Update the marks of the steps."""
+        prompts = [self._prompt(step) for step in guide.steps]
+        if self.option_count == len(prompts):
+            for position, prompt in enumerate(prompts):
+                self.replace_option_prompt_at_index(position, prompt)
+        else:
+            self.clear_options()
+            self.add_options(map(Option, prompts))
+
+    def _prompt(self, step: GuidedStep) -> Content:
+        line = f"{MARK_OF[step.status]} {step.view.code} {self.translator.say(step.view.page.title)}"
+        line = wrap_with_indent(line, len(step.view.code) + 3, self.scrollable_content_region.width - 1)
+        return Content.styled(line, STYLE_OF[step.status])
+
+
+class VoterStepGuideScreen(VoterScreenBase):
+    """Shows the page where the voter is, in whichever flow, until the agent chooses another."""
+
+    CSS_PATH = "step_screen.tcss"
+    help_text: ClassVar[Text] = words.GUIDE_EXPLAINED
+    AUTO_FOCUS = "#steps"
+    next_binding: ClassVar[Binding] = key_bindings.FOLLOW
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key_bindings.NEXT_FLOW,
+        key_bindings.FOLLOW,
+        key_bindings.COPY_SCRIPT,
+    ]
+
+    def __init__(self, session: TerminalSession, call: PhoneCall, flow: str) -> None:
+        super().__init__(session, call)
+        self.flow = flow
+        self.chosen: int | None = None
+        """The position of a step that the agent looks at instead of the voter's."""
+        self.stays = False
+        """True if the agent chose this flow, so that the guide does not follow the voter into another."""
+        self.drawn: StepOnScreen | None = None
+
+    @property
+    def top_title(self) -> str:
+        """The voter's name and the title of the flow."""
+        if self.guide is None:
+            return self.call.name
+        return self.say(words.WHOSE_GUIDE, name=self.call.name, title=self.say(self.guide.title))
+
+    def compose_body(self) -> ComposeResult:
+        """Draw three columns, or two on a narrow terminal."""
+        translator = self.session.translator
+        with Horizontal(id="guide"):
+            if self.session.linear:  # what to say comes first
+                yield Horizontal(id="step")
+            with Vertical(id="left"):
+                yield StepList(translator)
+                for binding in (key_bindings.VERIFY, key_bindings.MAIL, key_bindings.FOLLOW, key_bindings.NEXT_FLOW):
+                    yield DeskActionButton(translator, binding)
+            if not self.session.linear:
+                yield Horizontal(id="step")
+            with Vertical(id="history"):
+                yield PlainTextLine(self.say(words.TIMELINE), "heading")
+                yield Timeline(translator, self.lines)
+        yield PlainTextLine("", id="last")
+
+    async def reload(self) -> None:
+        """Read where the voter is and the last event, and show them."""
+        read = await self.run_use_case(self._read)
+        if read is None:
+            return
+        began = self.guide is not None and self.guide.case is None
+        self.guide, self.lines = read
+        if self.flow != self.guide.flow or (began and self.guide.case is not None):
+            self.flow, self.chosen = self.guide.flow, None
+        await self.show()
+        for timeline in self.query(Timeline):  # none once the screen was left meanwhile
+            await timeline.show(self.lines)
+
+    def _read(self) -> tuple[VoterFlowGuide, tuple[TimelineLine, ...]]:
+        """Read the guide of this flow, or of the one that the voter has gone to."""
+        desk, agent, call = self.session.desk, self.session.agent, self.call
+        guide = desk.guide.view(agent, call.voter, self.flow, call.caller, said=call.said)
+        if guide.elsewhere is not None and not self.stays:
+            guide = desk.guide.view(agent, call.voter, guide.elsewhere.flow, call.caller, said=call.said)
+        return guide, desk.files.timeline(agent, call.voter)
+
+    async def show(self) -> None:
+        """Draw what was read, and only what changed."""
+        guide = self.guide
+        if guide is None:
+            return
+        self.query_one("#title", PlainTextLine).write(self.top_title)
+        steps = self.query_one(StepList)
+        steps.show(guide)
+        if self.chosen is None:
+            steps.highlighted = guide.present
+        for last in self.lines[-1:]:
+            at, event = self.session.translator.say_value(TimeOfDay(last.at)), self.say(last.sentence)
+            self.query_one("#last", PlainTextLine).write(f"{at}  {MARKS[last.mark]} {event}")
+        self.show_actions()
+        await self._show_step(guide)  # last: meanwhile someone may have left this screen
+
+    async def _show_step(self, guide: VoterFlowGuide) -> None:
+        shown, pane = self._shown_step(guide), self.query_one("#step")
+        if shown == self.drawn and pane.children:
+            return
+        self._announce(shown)
+        self.drawn = shown
+        translator = self.session.translator
+        async with pane.batch():
+            await pane.remove_children()
+            await pane.mount(
+                AgentScript(translator, shown.view, shown.message, shown.awaited, shown.incidents),
+                StepPagePreview(translator, shown.view),
+            )
+
+    def _announce(self, shown: StepOnScreen) -> None:
+        """Announce the step and the message that are on the screen now and were not before."""
+        view, message, former = shown.view, shown.message, self.drawn
+        if former is None or former.view.code != view.code:
+            step = words.STEP_NAMED.fill({"step": view.code, "title": view.page.title})
+            self.post_message(ChangeAnnounced(self.say(step)))
+        if message is not None and (former is None or former.message != message):
+            self.post_message(ChangeAnnounced(self.say(words.MESSAGE_IS.fill({"where": message.sentence}))))
+
+    def _shown_step(self, guide: VoterFlowGuide) -> StepOnScreen:
+        """Return the chosen step, or the voter's own with the message that is on its way."""
+        if self.chosen is not None:
+            return StepOnScreen(guide.steps[self.chosen].view, incidents=guide.incidents)
+        awaited = (step.view for step in guide.steps if step.status is StepStatus.AWAITED)
+        return StepOnScreen(guide.steps[guide.present].view, guide.message, next(awaited, None), guide.incidents)
+
+    def show_actions(self) -> None:
+        """Update the buttons of both screens, and the two of this one."""
+        super().show_actions()
+        guide = self.guide
+        if guide is None:
+            return
+        present = None if self.chosen is None else guide.steps[guide.present].view.code
+        away = present if guide.elsewhere is None else guide.elsewhere.code
+        begun = guide.case is not None or guide.elsewhere is not None
+        reason = words.LOOKING_ELSEWHERE if begun else words.NOT_BEGUN
+        hint = words.FOLLOWED_ALREADY if away is None else reason.fill({"step": away})
+        self.show_action(key_bindings.FOLLOW, words.KEY_FOLLOW, hint, possible=away is not None)
+        self.show_action(key_bindings.NEXT_FLOW, words.KEY_NEXT_FLOW, None)
+
+    async def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Show the highlighted step; on the voter's own step, follow the voter again."""
+        if self.guide is not None:
+            self.chosen = None if event.option_index == self.guide.present else event.option_index
+            await self.show()
+
+    async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Take the chosen step as the voter's, as long as there is no case that tells it."""
+        if self.guide is not None:
+            await self.go_to(self.guide.steps[event.option_index].view.code)
+
+    async def go_to(self, code: str) -> None:
+        """Go to the step whose code the caller says; where a case tells where the voter is, only show that step."""
+        flow = self.session.desk.guide.flow_of_step(code)
+        if flow is None:
+            return
+        self.call.said = code
+        self.stays = self.stays or flow != self.flow
+        await self._show_flow(flow)
+        if self.guide is not None and self.guide.case is None:
+            self.show_notice(words.SAYS_SHE_IS_AT.fill({"step": code}))
+        elif self.guide is not None:
+            codes = [step.view.code for step in self.guide.steps]
+            self.query_one(StepList).highlighted = codes.index(code)
+
+    def open_problem(self, number: int) -> None:
+        """Open the trouble of that number."""
+        for script in self.query(AgentScript):
+            script.open_problem(number)
+
+    def action_copy_script(self) -> None:
+        """Copy what to say now."""
+        for script in self.query(AgentScript):
+            self.copy("\n".join(map(self.session.translator.say, script.script)))
+
+    async def action_follow_again(self) -> None:
+        """Go back to the step where the voter is, in whichever flow."""
+        elsewhere = None if self.guide is None else self.guide.elsewhere
+        self.stays = False
+        await self._show_flow(self.flow if elsewhere is None else elsewhere.flow)
+
+    async def action_next_flow(self) -> None:
+        """Show the next flow, at the step where the voter is in it."""
+        slugs = [flow.slug for flow in self.session.desk.guide.flows]
+        self.stays = True
+        await self._show_flow(slugs[(slugs.index(self.flow) + 1) % len(slugs)])
+
+    async def _show_flow(self, flow: str) -> None:
+        self.flow = flow
+        self.chosen = None
+        await self.reload()

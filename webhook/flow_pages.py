@@ -1,0 +1,137 @@
+"""The pages of the flows. GET shows a step, POST does what its form asks; each view calls the dispatcher and draws."""
+
+from functools import partial
+from http import HTTPStatus
+
+from flask import Blueprint, Flask, Response, current_app, g, redirect, request
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+from werkzeug.routing import PathConverter
+
+from core.app.services import Services
+from core.flows.dispatcher import FlowDispatcher
+from core.flows.flow_handler import BrowserTokens
+from core.flows.flow_plugin import LinkRoute
+from core.flows.repeated_forms import FORM_KEY
+from core.forms.model import Form, FormErrors, ShownStep, Step
+from core.ports import RandomSource
+from core.security.tokens import HANDLE, new_handle
+from webhook.page_context import page_context
+from webhook.step_rendering import NOTHING_TYPED, draw_step
+
+pages = Blueprint("pages", __name__)
+
+
+class MultilinePathConverter(PathConverter):
+    """The rest of a path, line breaks too, so that a link wrapped by a mail program is told to be damaged (CASE 15)."""
+
+    regex = r"[\s\S]+"
+
+
+def services() -> Services:
+    """The services of this application."""
+    opened: Services = current_app.extensions["retrouve"]
+    return opened
+
+
+def path_of(step: Step, dispatcher: FlowDispatcher) -> str:
+    """The path of a step; that of the first one is the root of the site."""
+    return "/" if step is dispatcher.first_step else f"/{dispatcher.flow_slug(step)}/{step.slug}"
+
+
+def find_step(flow: str | None, slug: str | None, dispatcher: FlowDispatcher) -> Step:
+    """The step at that place; without one, the first. Raises PageNotFound."""
+    return dispatcher.first_step if flow is None or slug is None else dispatcher.find_step(flow, slug)
+
+
+@pages.get("/")
+@pages.get("/<flow>/<slug>")
+def show(flow: str | None = None, slug: str | None = None) -> ResponseReturnValue:
+    """Show a step, or go to the one that is open to this visitor."""
+    opened = services()
+    dispatcher, visit = opened.dispatcher, g.visit
+    step = find_step(flow, slug, dispatcher)
+    shown = dispatcher.show(step, visit)
+    if shown.step is not step or request.path != path_of(step, dispatcher):
+        return _redirect(shown.step, dispatcher)
+    return _drawn(opened, shown, visit)
+
+
+@pages.post("/")
+@pages.post("/<flow>/<slug>")
+def answer(flow: str | None = None, slug: str | None = None) -> ResponseReturnValue:
+    """Do what the form of a step asks, and go to the next step."""
+    opened = services()
+    dispatcher, visit, form = opened.dispatcher, g.visit, typed_form(request.form)
+    step = find_step(flow, slug, dispatcher)
+    try:
+        result = dispatcher.answer(step, form.get("choice", ""), form, visit)
+    except FormErrors as problems:
+        return _drawn(opened, dispatcher.show(step, visit), visit, form, problems), HTTPStatus.UNPROCESSABLE_ENTITY
+    if result.typed:
+        return _drawn(opened, dispatcher.show(result.step, result.visit), visit, result.typed)
+    return _redirect_keeping(result.step, visit, result.visit, dispatcher)
+
+
+@pages.get("/.well-known/change-password")
+def redirect_to_first_step() -> ResponseReturnValue:
+    """Redirect password managers to the first step (W3C, A Well-Known URL for Changing Passwords)."""
+    return redirect("/", HTTPStatus.FOUND)
+
+
+def route_links(app: Flask, services: Services) -> None:
+    """Route the links in messages to the steps of their flows."""
+    for flow in services.flows:
+        for route in flow.message_link_routes:
+            app.add_url_rule(f"{route.path}<whole:token>", route.path, partial(_follow, route))
+
+
+def _follow(route: LinkRoute, token: str) -> ResponseReturnValue:
+    """Move the token from the address into a sealed cookie. HEAD and GET change nothing (rule 3)."""
+    if request.method == "GET":
+        route.observe(token)
+    visit: BrowserTokens = g.visit
+    return _redirect_keeping(route.step, visit, route.keep(visit, token), services().dispatcher)
+
+
+def _redirect_keeping(step: Step, before: BrowserTokens, after: BrowserTokens, dispatcher: FlowDispatcher) -> Response:
+    response = _redirect(step, dispatcher)
+    g.cookies.set_cookies(response, before, after)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _redirect(step: Step, dispatcher: FlowDispatcher) -> Response:
+    """Send the browser to that step's page. The body stays empty: no browser shows it, and Flask's takes long to write."""
+    return Response(status=HTTPStatus.SEE_OTHER, headers={"Location": path_of(step, dispatcher)})
+
+
+def _drawn(
+    opened: Services,
+    shown: ShownStep,
+    visit: BrowserTokens,
+    form: Form = NOTHING_TYPED,
+    problems: FormErrors | None = None,
+) -> str:
+    address = shown.facts.get("address")
+    typed = address if isinstance(address, str) else None
+    return draw_step(
+        shown,
+        page_context(opened, visit, posts_to=path_of(shown.step, opened.dispatcher), step=shown.step, typed=typed),
+        key=_form_key(opened.dependencies.entropy),
+        form=form,
+        problems={} if problems is None else problems.by_field,
+        tries=None if problems is None else problems.tries,
+    )
+
+
+def _form_key(entropy: RandomSource) -> str:
+    """A new key for the page, or the one of the form about which its visitor looks what became of it."""
+    asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # as in webhook.site_application
+    key = asked.args.get(FORM_KEY, "") if asked.query_string and asked.method == "GET" else ""
+    return key if HANDLE.fullmatch(key) else new_handle(entropy)
+
+
+def typed_form(form: MultiDict[str, str]) -> dict[str, str]:
+    """Return what was typed, by input name. Two values of one name become two lines, which every parser refuses."""
+    return {name: "\n".join(values) for name, values in form.lists()}

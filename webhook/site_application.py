@@ -1,0 +1,177 @@
+"""The voters' site as a WSGI application."""
+
+import time
+from collections.abc import Callable
+from functools import partial
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+import structlog
+from flask import Flask, Request, Response, g, redirect, request
+from flask.ctx import RequestContext
+from flask.typing import ResponseReturnValue
+from werkzeug.routing import MapAdapter
+
+from core.app.services import Services
+from core.flows.flow_handler import BrowserTokens
+from core.forms import errors
+from core.text.text import Language
+from demo.agents import agents_to_play
+from demo.mailbox_server_and_reader import MailFile
+from demo.telephone.sms_store import DemoSmsStore
+from demo.voter_list import voters_to_play
+from webhook.demo_pages import DemoContext, demo_blueprint
+from webhook.error_pages import draw_refusal_page, register_error_pages
+from webhook.flow_pages import MultilinePathConverter, pages, route_links
+from webhook.health_probes import probe_blueprint
+from webhook.incident_status_page import FEED, status_blueprint
+from webhook.request_origin import UndeclaredProxyWarning, is_from_our_own_page, is_host_allowed
+from webhook.response_buffer import ResponseBuffer
+from webhook.security_headers import SecurityHeaders
+from webhook.serve_help import help_blueprint
+from webhook.serve_legal_pages import route_legal_pages
+from webhook.sms_callbacks import NAME as CALLBACKS
+from webhook.sms_callbacks import sms_callback_blueprint
+from webhook.visit_cookie import VisitCookies
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+LARGEST_REQUEST = 16 * 1024
+"""Bytes of the largest request; a form of this site is a hundredth of that."""
+STATIC_SECONDS = 3600
+PROBE_PATHS = ("/healthz", "/readyz")
+log = structlog.get_logger()
+
+
+class SizeLimitedRequest(Request):
+    """A request of limited size. Flask would look the limits up in its configuration at each use."""
+
+    max_content_length = LARGEST_REQUEST
+    max_form_memory_size = LARGEST_REQUEST
+
+
+class Site(Flask):
+    """Flask without its check before each call whether a function is a coroutine: none of ours is."""
+
+    request_class = SizeLimitedRequest
+    scheme = "https"
+
+    def request_context(self, environ: "WSGIEnvironment") -> RequestContext:
+        """Take the scheme of the site's address: a proxy that ends TLS speaks http with us, and the browser does not."""
+        environ["wsgi.url_scheme"] = self.scheme
+        return super().request_context(environ)
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Route by method and path alone; Flask decodes and compares the host too, a tenth of what routing costs."""
+        if request is None:
+            return None
+        return MapAdapter(
+            self.url_map,
+            server_name=request.host,
+            script_name="/",
+            subdomain="",
+            url_scheme=request.scheme,
+            path_info=request.environ["PATH_INFO"].encode("latin-1").decode(errors="replace"),  # as WSGI has it
+            default_method=request.method,
+            query_args=request.environ.get("QUERY_STRING"),
+        )
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function unchanged."""
+        return func
+
+
+def create_site(services: Services) -> Flask:
+    """Make the site of an election."""
+    app = Site("webhook", static_folder=str(files("templates") / "static"), static_url_path="/static")
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_SECONDS
+    app.extensions["retrouve"] = services
+    app.scheme = urlsplit(services.election.site).scheme
+    app.register_blueprint(probe_blueprint(services))
+    app.register_blueprint(sms_callback_blueprint(services))
+    if (context := _demo_context(services)) is not None:
+        app.register_blueprint(demo_blueprint(context))
+    app.register_blueprint(status_blueprint(services))
+    app.register_blueprint(help_blueprint(services.settings.guides_folder))
+    app.url_map.converters["whole"] = MultilinePathConverter
+    app.register_blueprint(pages)
+    route_links(app, services)
+    route_legal_pages(app, services)
+    register_error_pages(app, services)
+    _check_requests(app, services)
+    _log_requests(app)
+    app.wsgi_app = SecurityHeaders(ResponseBuffer(app.wsgi_app), secure=app.scheme == "https")  # type: ignore[method-assign]  # Flask's documented place for it
+    return app
+
+
+def _demo_context(services: Services) -> DemoContext | None:
+    """Return what the demo's pages show, or None for a real election."""
+    settings = services.settings
+    if not settings.demo or settings.demo_mailbox is None or settings.demo_telephones is None:
+        return None
+    return DemoContext(
+        mailbox=MailFile(settings.demo_mailbox),
+        telephones=DemoSmsStore(settings.demo_telephones, services.clock),
+        voters=partial(voters_to_play, services),
+        agents=partial(agents_to_play, services),
+        language=lambda: g.visit.language,
+        local=services.calendar.to_local,
+        codes=services.policy.phone_codes,
+    )
+
+
+def _check_requests(app: Flask, services: Services) -> None:
+    """Check every request before a view gets it."""
+    cookies, proxies = VisitCookies(services), UndeclaredProxyWarning(services.settings.web.trusted_proxies)
+
+    @app.before_request
+    def begin() -> ResponseReturnValue | None:
+        asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # Flask's way to the request itself: its stand-in looks it up at each use
+        g.began, g.cookies = time.perf_counter(), cookies
+        g.visit = visit = cookies.visit(asked)
+        proxies.check(asked)
+        if asked.path in PROBE_PATHS or asked.endpoint == "static" or asked.blueprint == CALLBACKS:
+            return None
+        if not is_host_allowed(asked, services.settings.web.allowed_hosts):
+            return draw_refusal_page(services, errors.RequestUnreadable())
+        if asked.method not in {"GET", "HEAD"}:
+            return _admitted(services, asked, visit)
+        return _language_chosen(cookies, asked) if asked.query_string else None
+
+
+def _language_chosen(cookies: VisitCookies, asked: Request) -> ResponseReturnValue | None:
+    wanted = asked.args.get("lang")
+    if asked.endpoint == FEED:  # a feed reader keeps no cookie
+        return None
+    if wanted not in set(Language) or not asked.path.isprintable():  # a line break would end the header
+        return None
+    response = redirect(quote(asked.path))
+    cookies.keep_language(response, Language(wanted))  # type: ignore[arg-type]  # werkzeug's response is Flask's here
+    return response
+
+
+def _admitted(services: Services, asked: Request, visit: BrowserTokens) -> ResponseReturnValue | None:
+    """Refuse a request of a busy network or of a foreign page. Neither leaves an event: that would be a flood itself."""
+    if not services.networks.admit(visit.network):
+        return draw_refusal_page(services, errors.TooManyRequests())
+    if not is_from_our_own_page(asked):
+        return draw_refusal_page(services, errors.CrossSiteRequest())
+    return None
+
+
+def _log_requests(app: Flask) -> None:
+    """Log one line for every response, with its route and without its address."""
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # likewise
+        log.info(
+            "request",
+            method=asked.method,
+            route=str(asked.url_rule),
+            status=response.status_code,
+            ms=round((time.perf_counter() - g.began) * 1000, 1),
+        )
+        return response
