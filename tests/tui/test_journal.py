@@ -75,9 +75,10 @@ async def test_an_auditor_filters_the_journal_and_writes_the_sheet_of_a_case(
 
 async def test_the_sheet_of_an_agent_from_another_machine_is_copied(world: World, camille: Voter) -> None:
     """The clipboard of their own terminal gets the text, because they can read no file here."""
+    auditor = signed_in_agent(world, "claude", Role.AUDITOR)
     number = world.number(world.ask(camille.email))
     world.courier().run_once()
-    async with terminal(world, signed_in_agent(world, "claude", Role.AUDITOR)) as at:
+    async with terminal(world, auditor) as at:
         at.app.session.sheets = None
         await at.press("f6")
         await at.sees("Le serveur de messagerie a pris le message")
