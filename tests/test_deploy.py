@@ -325,7 +325,7 @@ def ssh(tmp_path: Path) -> Iterator[list[str]]:
     written = "".join(f"{name} {value}\n" for name, value in around.items())
     (tmp_path / "sshd_config").write_text(written + ours.replace("/run/retrouve/election", str(tmp_path)), "utf-8")
     if account.pw_uid == 0:
-        Path("/run/sshd").mkdir(exist_ok=True)  # as Debian's unit does
+        Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # as Debian's unit does
     process = subprocess.Popen(["/usr/sbin/sshd", "-D", "-e", "-f", tmp_path / "sshd_config"])
     options = ["BatchMode=yes", "IdentitiesOnly=yes", "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null"]
     try:
@@ -339,15 +339,20 @@ def ssh(tmp_path: Path) -> Iterator[list[str]]:
         put_down(process)
 
 
-def test_ssh_opens_the_terminal_and_nothing_else(ssh: list[str], tmp_path: Path) -> None:
+def test_every_command_over_ssh_becomes_the_terminal_and_no_port_is_reached(ssh: list[str], tmp_path: Path) -> None:
     """An agent's key leads to `retrouve desk`, whatever command it asks for, and to no port of the machine."""
-    asked = subprocess.run([*ssh, "-tt", "cat", "/etc/passwd"], capture_output=True, check=False)
+    asked = subprocess.run(
+        [*ssh, "-tt", "cat", "/etc/passwd"], stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
 
     said = asked.stdout.decode()
     assert asked.returncode == os.EX_TEMPFAIL, asked.stderr.decode()
     assert f"Le service de l'assistance ne répond pas à {tmp_path}/desk.sock" in " ".join(said.split())
 
-    beside = subprocess.run([*ssh, "-W", f"127.0.0.1:{ssh[ssh.index('-p') + 1]}"], capture_output=True, check=False)
+    port = ssh[ssh.index("-p") + 1]
+    beside = subprocess.run(
+        [*ssh, "-W", f"127.0.0.1:{port}"], stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
 
     assert (beside.returncode, beside.stdout) == (255, b"")
     assert b"prohibited" in beside.stderr, beside.stderr.decode()

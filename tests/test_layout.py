@@ -171,8 +171,10 @@ def text(path: Path) -> str:
     return (ROOT / path).read_text("utf-8")
 
 
-@pytest.mark.parametrize("page", ["ARCHITECTURE.md", "CONTRIBUTING.md", "docs/operation.md"])
-def test_every_path_that_a_document_names_exists(page: str) -> None:
+@pytest.mark.parametrize(
+    ("page", "least"), [("ARCHITECTURE.md", 100), ("CONTRIBUTING.md", 11), ("docs/operation.md", 2)]
+)
+def test_every_path_that_a_document_names_exists(page: str, least: int) -> None:
     """A table "to change X, go to Y" leads to files and folders that are there."""
     named = set(
         re.findall(
@@ -181,5 +183,5 @@ def test_every_path_that_a_document_names_exists(page: str) -> None:
         )
     )
 
-    assert named
+    assert len(named) >= least
     assert {path for path in named if not (ROOT / path).exists()} == set()

@@ -62,12 +62,13 @@ def run(folder: Path, *words: str) -> Result:
 
 
 def test_every_tagged_version_has_a_dump() -> None:
-    """Each version of the changelog names its commit, and has its dump of both engines."""
+    """Each version of the changelog has its dump of both engines, and all but the newest, whose commit is not made yet, name theirs."""
     changelog = CHANGELOG.read_text("utf-8")
     tagged = re.findall(r"^## (\d+\.\d+\.\d+)", changelog, re.MULTILINE)
     named = re.findall(r"^## (\d+\.\d+\.\d+)\n\n.*\b[0-9a-f]{12}\b", changelog, re.MULTILINE)
 
-    assert sorted(tagged) == sorted(named) == sorted(VERSIONS)
+    assert sorted(tagged) == sorted(VERSIONS)
+    assert set(tagged[1:]) <= set(named)
     assert all(
         (DUMPS / version / f"{engine}.sql").is_file() for version in tagged for engine in ("sqlite", "postgresql")
     )

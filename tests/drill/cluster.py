@@ -69,9 +69,10 @@ class Node:
 
     def stop_patroni(self) -> None:
         """Send SIGTERM to Patroni, which stops PostgreSQL and gives up its part."""
-        program = self.programs.pop("patroni")
+        program = self.programs["patroni"]
         os.kill(next(pid for pid in descendants(program.pid) if name_of(pid) == "patroni"), signal.SIGTERM)
         program.wait(SECONDS_FOR_A_CLUSTER)
+        del self.programs["patroni"]
 
     def kill(self, program: str) -> None:
         """Send SIGKILL to a program and what it started."""

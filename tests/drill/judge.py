@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ DECIDED = "SELECT count(DISTINCT \"case\") FROM events WHERE act = 'link-decided
 VOTERS = "SELECT email, id, epoch FROM voters"
 CHOSEN = 'SELECT "case", voter, count(*) FROM events WHERE act = \'password-chosen\' GROUP BY "case", voter'
 USED = 'SELECT "case", count(used) FROM links GROUP BY "case" HAVING count(used) > 0'
-MOST_RUNS = 5
+MOST_RUNS, SECONDS_BETWEEN_RUNS = 5, 5
 REISSUES = 'SELECT voter, "case", slot, generation, ended FROM reissues ORDER BY voter, generation'
 
 
@@ -209,9 +210,8 @@ def _judge_journal(drill: Drill, found: Verdict) -> None:
 
 
 def _complaint(host: Installation, command: Sequence[str | Path]) -> str:
-    """Return what the command complains of each time; once, it may be that the database did not answer."""
-    told = ""
-    for _ in range(MOST_RUNS):
+    """Return what the command complains of. Where the database does not answer, it is run again."""
+    for run_number in range(1, MOST_RUNS + 1):
         # Not from the loaded process, which is in no namespace of the drill and reaches no server.
         run = subprocess.run(
             [*RETROUVE, *command, "--dir", host.folder],
@@ -220,10 +220,10 @@ def _complaint(host: Installation, command: Sequence[str | Path]) -> str:
             capture_output=True,
             text=True,
         )
-        if not run.returncode:
-            return ""
-        told = run.stdout + run.stderr
-    return told
+        if run.returncode != os.EX_TEMPFAIL or run_number == MOST_RUNS:
+            break
+        time.sleep(SECONDS_BETWEEN_RUNS)
+    return "" if run.returncode == 0 else run.stdout + run.stderr
 
 
 def _words(attempts: list[Attempt]) -> str:

@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 from tests.drill.faults import SHORT
 from tests.drill.judge import judge
 from tests.drill.play import drill
+from tests.drill.record import Act, Told
 from tests.drill.report import figures, table
 from tests.drill.service import SMALL
 
@@ -24,4 +25,6 @@ def test_nothing_untrue_is_told_while_the_database_changes_hosts() -> None:
         told = table(made, found)
 
     assert [figure.name for figure in found if figure.missed and not figure.timed] == [], told
+    done = {attempt.act for attempt in made.record.attempts if attempt.told is Told.DONE}
+    assert {Act.ASK, Act.CHOOSE} <= done, told  # otherwise nothing could have been told untruly
     print(told)  # noqa: T201  # shown with -s

@@ -1,10 +1,11 @@
-"""A team at work: an agent's and a supervisor's terminals in tmux and a voter in Chromium, all of them by keyboard."""
+"""A team at work: an agent's and a supervisor's terminals in tmux, by keyboard, and a voter in Chromium."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyotp
 import pytest
@@ -43,7 +44,8 @@ class Post:
     def sign_in(self) -> None:
         """Open the session."""
         self.at.sees("Ouvrir une session")
-        self.at.answer(self.agent.name, self.agent.password, self.code)
+        self.at.answer(self.agent.name, self.agent.password)
+        self.at.answer(self.code)
         self.at.sees("Chercher une personne", "À regarder maintenant")
 
     @property
@@ -77,9 +79,16 @@ class Post:
 
 
 @pytest.fixture
-def product(tmp_path: Path) -> Iterator[Installation]:
+def folder() -> Iterator[Path]:
+    """A folder with a short name: the sockets in it may be 107 bytes long."""
+    with TemporaryDirectory(prefix="team-") as made:
+        yield Path(made)
+
+
+@pytest.fixture
+def product(folder: Path) -> Iterator[Installation]:
     """The site, the courier and the desk's daemon of one election."""
-    with installation(tmp_path / "election") as made:
+    with installation(folder / "election") as made:
         made.variables |= PATIENT_DESK
         for part in ("mailbox", "courier", "deskd", "serve"):
             made.start(part)
@@ -88,15 +97,15 @@ def product(tmp_path: Path) -> Iterator[Installation]:
 
 
 @pytest.fixture
-def post(product: Installation, tmp_path: Path) -> Iterator[Callable[[str], Post]]:
+def post(product: Installation, folder: Path) -> Iterator[Callable[[str], Post]]:
     """A function that signs one of the demo's agents in at a terminal of their own."""
     with ExitStack() as windows:
 
         def opened(name: str) -> Post:
-            folder = tmp_path / name
-            folder.mkdir()
-            variables = {**product.variables, "RETROUVE_LANGUAGE": "fr", "XDG_STATE_HOME": str(folder)}
-            at = windows.enter_context(window(retrouve("desk", "--dir", str(product.folder)), variables, folder))
+            own = folder / name
+            own.mkdir()
+            variables = {**product.variables, "RETROUVE_LANGUAGE": "fr", "XDG_STATE_HOME": str(own)}
+            at = windows.enter_context(window(retrouve("desk", "--dir", str(product.folder)), variables, own))
             agent = next(each for each in agents.read(product.folder) if each.name == name)
             signed_in = Post(agent, at)
             signed_in.sign_in()
@@ -134,13 +143,14 @@ def test_a_team_works_from_the_desk(
     ):
         agent.at.sees(question)
         agent.at.press(digit)
-    agent.at.sees("Appel noté", "Rappel promis : Message qui n'arrive pas")
+    agent.at.sees("Appel noté")
+    agent.at.sees("Rappel promis : Message qui n'arrive pas")
     supervisor.choose_first_of_home("Rappel promis : Message qui n'arrive pas")
     supervisor.at.sees("dominique prend le rappel")
     supervisor.at.press("F10")
     supervisor.at.sees("Comment cet appel")
     supervisor.at.press("1")
-    supervisor.at.sees("Appel noté", "Résolu")
+    supervisor.at.sees("Appel noté")
     agent.at.misses("Rappel promis : Message qui n'arrive pas")
 
     agent.open_file(voter)

@@ -7,7 +7,7 @@ import ctypes
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import forkserver
 from pathlib import Path
@@ -16,6 +16,13 @@ from random import SystemRandom
 import pytest
 
 from tests.support.product import Place
+
+PREFIX = "rt"
+"""How the names of the namespaces begin; a number follows, which the addresses have too."""
+
+
+class NameTaken(Exception):
+    """Another run has made a namespace of that name."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +36,10 @@ class Network:
 @contextmanager
 def network(count: int) -> Iterator[Network]:
     """Make that many hosts. Needs root: without it the test is skipped, and in CI it fails."""
-    number = SystemRandom().randrange(1, 250)
-    name, subnet = f"rt{number}", f"10.213.{number}"
+    name = _new_namespace()
+    number = int(name.removeprefix(PREFIX))
+    subnet = f"10.213.{number}"
     with ExitStack() as stack:
-        _ip_or_skip("netns", "add", name)
         stack.callback(ip, "netns", "del", name)
         stack.enter_context(_inside(name))
         ip("link", "set", "lo", "up")
@@ -74,11 +81,24 @@ def _host(name: str, bridge: str, address: str) -> Iterator[Place]:
         ip("netns", "del", name)
 
 
+def _new_namespace() -> str:
+    """Make a namespace that no other run has, and return its name."""
+    while True:
+        name = f"{PREFIX}{SystemRandom().randrange(1, 250)}"
+        if Path("/run/netns", name).exists():
+            continue
+        with suppress(NameTaken):
+            _ip_or_skip("netns", "add", name)
+            return name
+
+
 def _ip_or_skip(*words: str) -> None:
     """Run ip, and skip the test if this machine does not permit it."""
     try:
         ip(*words)
     except (subprocess.CalledProcessError, FileNotFoundError) as refused:
+        if isinstance(refused, subprocess.CalledProcessError) and b"File exists" in refused.stderr:
+            raise NameTaken from refused
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"networks are not permitted here: {refused}")
 
 

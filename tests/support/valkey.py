@@ -133,8 +133,8 @@ class ValkeyPair:
 
 
 @contextmanager
-def valkey_pair(address: str = "127.0.0.1") -> Iterator[ValkeyPair]:
-    """Run a pair with its sentinels until the end of the block."""
+def valkey_pair(address: str = "127.0.0.1", dead_after_ms: int | None = None) -> Iterator[ValkeyPair]:
+    """Run a pair with its sentinels until the end of the block. They wait as long as the file says, or `dead_after_ms`."""
     with TemporaryDirectory(prefix="retrouve-valkey-") as folder:
         servers, sentinels = [free_port() for _ in range(2)], [free_port() for _ in range(3)]
         made = ValkeyPair(Path(folder), address, servers, sentinels)
@@ -143,7 +143,9 @@ def valkey_pair(address: str = "127.0.0.1") -> Iterator[ValkeyPair]:
             replica = ("# replicaof", "replicaof" if port == servers[1] else "# replicaof")
             _fill_in(made, "valkey.conf", port, replica, primary)
         for port in sentinels:
-            _fill_in(made, "sentinel.conf", port, primary)
+            wait = "down-after-milliseconds retrouve "
+            slower = (f"{wait}3000", f"{wait}{dead_after_ms or 3000}")
+            _fill_in(made, "sentinel.conf", port, primary, slower)
         try:
             made.start_dead()
             eventually(made.is_whole, "a Valkey with a replica and three sentinels")
