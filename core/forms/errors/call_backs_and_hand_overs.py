@@ -28,7 +28,7 @@ class TooManyWrittenAnswers(DeskRefusal):
     id = "too-many-written-answers"
     kind = RefusalKind.TOO_MANY
     title = N_("Assez de réponses écrites à cette personne pour aujourd'hui")
-    remedy = (N_("Rien n'est parti : au plus {count} en 24 heures. Appelez-la, ou rendez le rappel (F10, puis 0)."),)
+    remedy = (N_("Rien n'est parti : au plus {count} en un jour. Appelez la personne, ou rendez le rappel."),)
 
 
 class CallBackTimeOver(DeskRefusal):
