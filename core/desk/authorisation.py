@@ -99,6 +99,10 @@ class Authorisation:
         """Make the value that allows an agent to choose a first password."""
         return AgentChoosingFirstPassword(issuer=ISSUER, agent=agent.id, name=agent.name, epoch=agent.epoch)
 
+    def keep_callers_of(self, former: "Authorisation") -> None:
+        """Let the callers whom the former settings' use cases verified stay so, and no longer than they would have."""
+        self._seen.update(former._seen)
+
     def verified_caller(self, session: AgentSession, voter: int) -> VerifiedCaller:
         """Make a caller who is verified from now on, for the time of a call."""
         now = self.dependencies.clock.now()
@@ -160,7 +164,8 @@ class Authorisation:
         An open file asks again and again. After some minutes without it, the verification is over.
         """
         now, away = self.dependencies.clock.now(), timedelta(minutes=self.dependencies.policy.caller_away_minutes)
-        if caller.agent != session.agent or now >= min(caller.until, self._seen.get(caller, now) + away):
+        seen = self._seen.get(caller)
+        if caller.agent != session.agent or seen is None or now >= min(caller.until, seen + away):
             return False
         self._seen[caller] = now
         return True
