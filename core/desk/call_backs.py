@@ -137,10 +137,10 @@ class CallBackUseCases:
         transaction.call_backs.change(found, msgspec.structs.replace(found, done=now, outcome=outcome))
         transaction.journal.write(_event(session, EventType.CALL_BACK_DONE, found, now, outcome))
 
-    def is_held(self, transaction: Transaction, session: AgentSession, call_back: int) -> bool:
-        """Tell whether this agent has taken that call-back."""
+    def held(self, transaction: Transaction, session: AgentSession, call_back: int) -> CallBack | None:
+        """Return that call-back if this agent has taken it."""
         found = transaction.call_backs.by_id(call_back)
-        return found is not None and found.taken_by == session.name
+        return found if found is not None and found.taken_by == session.name else None
 
     def finish_all(
         self, transaction: Transaction, session: AgentSession, voter: int, outcome: CallOutcome, now: datetime
