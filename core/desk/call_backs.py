@@ -145,9 +145,10 @@ class CallBackUseCases:
     def finish_all(
         self, transaction: Transaction, session: AgentSession, voter: int, outcome: CallOutcome, now: datetime
     ) -> None:
-        """End every call-back of a voter whose trouble is over."""
+        """End every call-back of a voter whose trouble is over; who was promised an answer in writing still gets it."""
         for each in transaction.call_backs.waiting_for(voter):
-            self.finish(transaction, session, each.id, outcome, now)
+            if each.way is not AnswerWay.WRITING:
+                self.finish(transaction, session, each.id, outcome, now)
 
     def call_back_lines(self, transaction: Transaction, session: AgentSession, now: datetime) -> Iterator[CallBackLine]:
         """Return the first of those that this agent has taken or may take: those late for their promise, then the first due."""
