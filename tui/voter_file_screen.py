@@ -135,7 +135,7 @@ class VoterFileScreen(VoterScreenBase):
         self.post_message(OpenCase(event.option_id or ""))
 
     def on_unmount(self) -> None:
-        """Note when the file was left."""
+        """Note that the file was left."""
         self.session.record_call_left(self.call)
 
     @property
