@@ -132,9 +132,9 @@ class WrittenAnswers:
             raise errors.AnswerNotInWriting
         voter = require_voter_on_roll(transaction, found.voter)
         for case in transaction.recoveries.of_voter(voter.id, CASES_READ):
-            state = case.state
-            if case.flow == SLUG and isinstance(state, ContactRequestEnded):
-                # A person may ask again meanwhile: what the agent has read is what leaves, once.
-                if (state.terms.reason, state.terms.asked) == (found.reason, found.asked):
-                    return found, voter, case, state
+            if case.flow != SLUG or not isinstance(state := case.state, ContactRequestEnded):
+                continue
+            # A person may ask again meanwhile: what the agent has read is what leaves, once.
+            if (state.terms.reason, state.terms.asked) == (found.reason, found.asked):
+                return found, voter, case, state
         raise errors.AnswerNotInWriting

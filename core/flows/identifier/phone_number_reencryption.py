@@ -7,7 +7,12 @@ import msgspec
 
 from core.flows.dependencies import retry_on_conflict
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules
-from core.flows.identifier.sms_messages import PhoneNumberUnreadable, decrypt_phone_number, encrypt_phone_number, phone_number_context
+from core.flows.identifier.sms_messages import (
+    PhoneNumberUnreadable,
+    decrypt_phone_number,
+    encrypt_phone_number,
+    phone_number_context,
+)
 from core.flows.identifier.states import (
     CodeQueued,
     CodeSent,

@@ -76,11 +76,11 @@ def test_the_site_opens_no_message_and_no_number(site: WorldOfRoles) -> None:
     case, vault = case_of(camille), site.dependencies.vault
     assert isinstance(case.state, CodeSent)
 
+    context = phone_number_context(case.number, camille.voter.id)
     for role in set(ProgramKeyRole) - {ProgramKeyRole.COURIER}:
         with pytest.raises(PurposeNotHeld):
             open_message(vault_of(role), sms, body)
         with pytest.raises(PurposeNotHeld):
-            context = phone_number_context(case.number, camille.voter.id)
             decrypt_phone_number(replace(site.dependencies, vault=vault_of(role)), context, case.state.number)
     assert E164.encode() not in repr(open_message(vault_of(ProgramKeyRole.COURIER), sms, body)).encode()
     site.courier().run_once()
