@@ -67,7 +67,7 @@ def _reload(directory: Path, daemon: DeskDaemon) -> None:
     former, services = daemon.answering, reopen_services(directory, ProgramKeyRole.DESK)
     if services is None:
         return
-    daemon.answering = DaemonRequestHandler(services, former.version, former.issued)
+    daemon.answering = former.with_settings_of(services)
     close = Timer(FORMER_SECONDS, former.access.close)
     close.daemon = True
     close.start()

@@ -1,15 +1,13 @@
 """A response, and what a reader sees of it."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from html.parser import HTMLParser
 
 CHOICE = "choice"
 """The name of the buttons that choose."""
-HEAD, FORMS = re.compile(r"<(?:html|meta|link|a)\b[^>]*>"), re.compile(r"<form\b.*?</form>", re.DOTALL)
-"""The tags that tell what a page is and where it leads, and its forms: a tenth of a page, which is all that most readers ask for."""
 
 
 class HtmlForm:
@@ -73,13 +71,6 @@ class _Reader(HTMLParser):
             self.words.append(data)
 
 
-def _read(parts: Iterable[str]) -> _Reader:
-    """Read these parts of a page."""
-    reader = _Reader()
-    reader.feed("".join(parts))
-    return reader
-
-
 @dataclass(frozen=True)
 class HtmlPage:
     """A response as it was sent; `url` is where it came from."""
@@ -94,38 +85,40 @@ class HtmlPage:
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
     @cached_property
-    def _head(self) -> _Reader:
-        return _read(HEAD.findall(self.body))
+    def _read(self) -> _Reader:
+        reader = _Reader()
+        reader.feed(self.body)
+        return reader
 
     @property
     def step(self) -> str | None:
         """The code of the step it shows."""
-        return self._head.meta.get("step")
+        return self._read.meta.get("step")
 
     @property
     def case(self) -> str | None:
         """The case number it carries."""
-        return self._head.meta.get("case")
+        return self._read.meta.get("case")
 
     @property
     def refusal(self) -> str | None:
         """The id of the refusal it shows."""
-        return self._head.meta.get("refusal")
+        return self._read.meta.get("refusal")
 
     @property
     def language(self) -> str:
         """The language it is written in."""
-        return self._head.language
+        return self._read.language
 
     @property
     def links_by_language_or_relation(self) -> Mapping[str, str]:
         """Return the addresses of the page, by their language or their relation to it."""
-        return self._head.links
+        return self._read.links
 
-    @cached_property
+    @property
     def forms(self) -> list[HtmlForm]:
         """Return the page's forms, the step's own first."""
-        return _read(FORMS.findall(self.body)).forms
+        return self._read.forms
 
     def form(self, typed: Mapping[str, str]) -> HtmlForm:
         """Return the first form where that can be typed and chosen."""
@@ -136,4 +129,4 @@ class HtmlPage:
     @cached_property
     def text(self) -> str:
         """Return the page's words, white space folded and no-break spaces made plain."""
-        return re.sub(r"\s+", " ", " ".join(_read([self.body]).words))
+        return re.sub(r"\s+", " ", " ".join(self._read.words))

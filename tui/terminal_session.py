@@ -105,7 +105,7 @@ class TerminalSession:
         return call
 
     def record_call_left(self, call: "PhoneCall") -> None:
-        """Note when the file of a call was left."""
+        """Note that the file of a call was left, and that the call goes on."""
         self.left = call
         self.note_call_goes_on()
 

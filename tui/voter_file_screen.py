@@ -135,7 +135,7 @@ class VoterFileScreen(VoterScreenBase):
         self.post_message(OpenCase(event.option_id or ""))
 
     def on_unmount(self) -> None:
-        """Note when the file was left."""
+        """Note that the file was left."""
         self.session.record_call_left(self.call)
 
     @property
@@ -145,12 +145,12 @@ class VoterFileScreen(VoterScreenBase):
 
     def _read(self) -> VoterFileSnapshot:
         desk, agent, call = self.session.desk, self.session.agent, self.call
-        file = desk.files.read(agent, call.voter)
-        freeze, unfreeze = desk.freezing.freeze_and_unfreeze_actions(agent, call.voter, call.caller)
+        file, caller = desk.files.read(agent, call.voter), self.valid_caller()
+        freeze, unfreeze = desk.freezing.freeze_and_unfreeze_actions(agent, call.voter, caller)
         return VoterFileSnapshot(
             file,
             desk.files.timeline(agent, call.voter),
-            desk.guide.view(agent, call.voter, desk.guide.flows[0].slug, call.caller),
+            desk.guide.view(agent, call.voter, desk.guide.flows[0].slug, caller),
             freeze if file.frozen is None else unfreeze,
         )
 

@@ -48,6 +48,15 @@ class VoterScreenBase(SelfUpdatingScreen):
         caller = self.call.caller
         return self.acting and caller is not None and self.session.services.clock.now() < caller.until
 
+    def valid_caller(self) -> VerifiedCaller | None:
+        """Return the caller while the verification holds; forget one whose verification is over."""
+        caller = self.call.caller
+        if caller is not None and self.session.desk.verification.resume(self.session.agent, caller) is None:
+            if self.call.caller is caller:  # not verified anew meanwhile
+                self.call.caller = None
+            return None
+        return caller
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
         """Return whether the action is offered: a role that may only read is offered no act."""
         return action not in ACTS or may_act(self.session.agent)

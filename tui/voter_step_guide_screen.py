@@ -134,10 +134,10 @@ class VoterStepGuideScreen(VoterScreenBase):
 
     def _read(self) -> tuple[VoterFlowGuide, tuple[TimelineLine, ...]]:
         """Read the guide of this flow, or of the one that the voter has gone to."""
-        desk, agent, call = self.session.desk, self.session.agent, self.call
-        guide = desk.guide.view(agent, call.voter, self.flow, call.caller, said=call.said)
+        desk, agent, call, caller = self.session.desk, self.session.agent, self.call, self.valid_caller()
+        guide = desk.guide.view(agent, call.voter, self.flow, caller, said=call.said)
         if guide.elsewhere is not None and not self.stays:
-            guide = desk.guide.view(agent, call.voter, guide.elsewhere.flow, call.caller, said=call.said)
+            guide = desk.guide.view(agent, call.voter, guide.elsewhere.flow, caller, said=call.said)
         return guide, desk.files.timeline(agent, call.voter)
 
     async def show(self) -> None:

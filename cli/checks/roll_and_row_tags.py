@@ -25,7 +25,7 @@ def check_roll_pseudonyms(folder: Path) -> Iterator[CheckResult]:
 
 def check_row_tags(folder: Path) -> Iterator[CheckResult]:
     """Check the tags of all rows. Reports nothing when keys or database are not ready."""
-    with suppress(*NOT_READY), closing(open_services(folder)) as services:
+    with suppress(*NOT_READY), closing(open_services(folder, ProgramKeyRole.OPERATOR)) as services:
         with open_snapshot_transaction(services.open_engine) as connection:
             rows = RowAuthenticator(services.vault, services.measures)
             altered = sum(1 for _ in RowExamination(connection, rows, journal=False).findings())

@@ -85,7 +85,7 @@ class Authorisation:
     """Makes these values, checks them, and records refused acts."""
 
     dependencies: Dependencies
-    _seen: dict[VerifiedCaller, datetime] = field(default_factory=dict)
+    last_seen: dict[VerifiedCaller, datetime] = field(default_factory=dict)
     """The moment at which each verified caller's file was last open."""
 
     def open_session(self, agent: Agent) -> AgentSession:
@@ -99,14 +99,18 @@ class Authorisation:
         """Make the value that allows an agent to choose a first password."""
         return AgentChoosingFirstPassword(issuer=ISSUER, agent=agent.id, name=agent.name, epoch=agent.epoch)
 
+    def keep_callers_of(self, former: "Authorisation") -> None:
+        """Let the callers whom the former settings' use cases verified stay so, and no longer than they would have."""
+        self.last_seen.update(former.last_seen)
+
     def verified_caller(self, session: AgentSession, voter: int) -> VerifiedCaller:
         """Make a caller who is verified from now on, for the time of a call."""
         now = self.dependencies.clock.now()
-        for over in [each for each in list(self._seen) if each.until <= now]:
-            self._seen.pop(over, None)
+        for over in [each for each in list(self.last_seen) if each.until <= now]:
+            self.last_seen.pop(over, None)
         until = now + timedelta(minutes=self.dependencies.policy.caller_valid_minutes)
         caller = VerifiedCaller(issuer=ISSUER, agent=session.agent, voter=voter, until=until)
-        self._seen[caller] = now
+        self.last_seen[caller] = now
         return caller
 
     def issue_supervisor_approval(self, supervisor: Agent, session: AgentSession, voter: int) -> SupervisorApproval:
@@ -160,9 +164,10 @@ class Authorisation:
         An open file asks again and again. After some minutes without it, the verification is over.
         """
         now, away = self.dependencies.clock.now(), timedelta(minutes=self.dependencies.policy.caller_away_minutes)
-        if caller.agent != session.agent or now >= min(caller.until, self._seen.get(caller, now) + away):
+        seen = self.last_seen.get(caller)
+        if caller.agent != session.agent or seen is None or now >= min(caller.until, seen + away):
             return False
-        self._seen[caller] = now
+        self.last_seen[caller] = now
         return True
 
     def require_supervisor_approval(

@@ -137,17 +137,18 @@ class CallBackUseCases:
         transaction.call_backs.change(found, msgspec.structs.replace(found, done=now, outcome=outcome))
         transaction.journal.write(_event(session, EventType.CALL_BACK_DONE, found, now, outcome))
 
-    def is_held(self, transaction: Transaction, session: AgentSession, call_back: int) -> bool:
-        """Tell whether this agent has taken that call-back."""
+    def held(self, transaction: Transaction, session: AgentSession, call_back: int) -> CallBack | None:
+        """Return that call-back if this agent has taken it."""
         found = transaction.call_backs.by_id(call_back)
-        return found is not None and found.taken_by == session.name
+        return found if found is not None and found.taken_by == session.name else None
 
     def finish_all(
         self, transaction: Transaction, session: AgentSession, voter: int, outcome: CallOutcome, now: datetime
     ) -> None:
-        """End every call-back of a voter whose trouble is over."""
+        """End every call-back of a voter whose trouble is over; who was promised an answer in writing still gets it."""
         for each in transaction.call_backs.waiting_for(voter):
-            self.finish(transaction, session, each.id, outcome, now)
+            if each.way is not AnswerWay.WRITING:
+                self.finish(transaction, session, each.id, outcome, now)
 
     def call_back_lines(self, transaction: Transaction, session: AgentSession, now: datetime) -> Iterator[CallBackLine]:
         """Return the first of those that this agent has taken or may take: those late for their promise, then the first due."""

@@ -12,7 +12,7 @@ from core.desk.hand_overs import HandOverUseCases, NewHandOver
 from core.desk.voter_or_case import VoterOrCase, with_voter_of_case
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.forms import errors
-from core.ports import CallRecord, Durability, EventType, Transaction
+from core.ports import AnswerWay, CallBack, CallRecord, Durability, EventType, Transaction
 from core.text.faces.call_sentences import OUTCOMES, CallOutcome, call_length
 from core.text.text import Text
 
@@ -105,7 +105,7 @@ class CallEndUseCases:
     def end(self, session: AgentSession, call: CallEnd) -> EndedCall:
         """Write down a call, what it promises and what it keeps.
 
-        Raises CallBackTimeOver, ColleagueUnknown, CallWithoutFile, CaseUnknown, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
+        Raises CallBackTimeOver, ColleagueUnknown, CallWithoutFile, CaseUnknown, DeskRequestRefused, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
         """
         self.authorisation.require_session(session, acting=True)
         with self.authorisation.record_refusals(session, voter=call.subject.voter, case=call.subject.case):
@@ -124,6 +124,8 @@ class CallEndUseCases:
         now = self.dependencies.clock.now()
         began = min(max(call.began, now - LONGEST_CALL), now)
         with self.dependencies.store.write(Durability.FULL) as transaction:
+            held = None if call.call_back is None else self.call_backs.held(transaction, session, call.call_back)
+            _require_outcome_without_answer(call.outcome, held)
             subject = with_voter_of_case(transaction, call.subject)
             record = CallRecord(
                 agent=session.name,
@@ -135,8 +137,8 @@ class CallEndUseCases:
             )
             identity = transaction.calls.add(record)
             self._record(transaction, session, EventType.CALL_ENDED, record, now)
-            if call.call_back is not None and self.call_backs.is_held(transaction, session, call.call_back):
-                self.call_backs.finish(transaction, session, call.call_back, call.outcome, now)
+            if held is not None:
+                self.call_backs.finish(transaction, session, held.id, call.outcome, now)
             self._follow(transaction, session, record, call, now)
         return _ended(msgspec.structs.replace(record, id=identity))
 
@@ -146,6 +148,7 @@ class CallEndUseCases:
             found = transaction.calls.by_id(correction.call)
             if found is None or found.agent != session.name:
                 raise errors.CallOfAnotherAgent
+            _require_outcome_without_answer(correction.outcome, None)
             record = msgspec.structs.replace(found, outcome=correction.outcome)
             transaction.calls.change(found, record)
             self._record(transaction, session, EventType.CALL_OUTCOME_CHANGED, record, now)
@@ -184,6 +187,14 @@ class CallEndUseCases:
         transaction.journal.write(
             agent_event(session.name, act, now, voter=record.voter, case=record.case, reason=record.outcome)
         )
+
+
+def _require_outcome_without_answer(outcome: CallOutcome, call_back: CallBack | None) -> None:
+    """Raise DeskRequestRefused for an outcome that no terminal offers: only a mail that left answers in writing."""
+    awaits_writing = call_back is not None and call_back.way is AnswerWay.WRITING
+    ending = {*WITHOUT_ANSWER, CallOutcome.MESSAGE_SENT} if awaits_writing else {*CallOutcome} - {CallOutcome.ANSWERED}
+    if outcome not in ending:
+        raise errors.DeskRequestRefused
 
 
 def _ended(record: CallRecord) -> EndedCall:

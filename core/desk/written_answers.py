@@ -124,7 +124,7 @@ class WrittenAnswers:
     def _request(
         self, transaction: Transaction, session: AgentSession, call_back: int
     ) -> tuple[CallBack, Voter, Recovery, ContactRequestEnded]:
-        """Return a request that this agent may answer: its entry, its voter and its newest case."""
+        """Return a request that this agent may answer: its entry, its voter and the case that began it."""
         found = require_waiting(transaction, call_back)
         if found.taken_by not in {None, session.name}:
             raise errors.CallBackTaken(agent=found.taken_by)
@@ -132,7 +132,9 @@ class WrittenAnswers:
             raise errors.AnswerNotInWriting
         voter = require_voter_on_roll(transaction, found.voter)
         for case in transaction.recoveries.of_voter(voter.id, CASES_READ):
-            state = case.state
-            if case.flow == SLUG and isinstance(state, ContactRequestEnded) and state.terms.reason is found.reason:
+            if case.flow != SLUG or not isinstance(state := case.state, ContactRequestEnded):
+                continue
+            # A person may ask again meanwhile: what the agent has read is what leaves, once.
+            if (state.terms.reason, state.terms.asked) == (found.reason, found.asked):
                 return found, voter, case, state
         raise errors.AnswerNotInWriting

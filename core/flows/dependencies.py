@@ -39,8 +39,9 @@ NOTED_WHERE_DECIDED = (
     errors.TooManyPhoneNumbers,
     errors.NoReissueLeft,
     errors.ReissueUnderWay,
+    errors.TooManyDeskRequestsFromNetwork,
 )
-"""Refusals whose event is written where they are decided."""
+"""Refusals whose event is written where they are decided; the last is counted instead, as each of a full bucket is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

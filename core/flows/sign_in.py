@@ -178,8 +178,10 @@ class SignInSessions:
         found, now = self._find(visit.session), self.dependencies.clock.now()
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
             again = self._forms.count_form(transaction, visit.form, now, EventType.SIGNED_OUT) > 1
+            if again and transaction.sessions.find(tokens.digest(visit.session)) is None:
+                found = None  # else a repeated sign-in has opened it again
             transaction.sessions.close(tokens.digest(visit.session))
-            if found is not None and not again:
+            if found is not None:
                 session = found.session.digest
                 transaction.journal.write(_event(now, EventType.SIGNED_OUT, found.voter, session=session))
         return visit.with_(session=None)

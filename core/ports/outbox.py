@@ -159,6 +159,8 @@ class SmsToPhoneOfCase(msgspec.Struct, frozen=True, kw_only=True, tag="to-case-n
     sms: Sms
     number: bytes
     """The number's digest."""
+    voter: int = 0
+    """The voter whose code it is; former versions named none."""
     places: SmsBudgetReservation | None = None
     """The code's share of each budget; former versions kept none."""
 

@@ -160,7 +160,7 @@ REFUSED: Mapping[object, str] = {
     CallBackUseCases.add: "other acts': it takes their transaction",
     CallBackUseCases.finish: "other acts': it takes their transaction",
     CallBackUseCases.finish_all: "other acts': it takes their transaction",
-    CallBackUseCases.is_held: "other acts': it takes their transaction",
+    CallBackUseCases.held: "other acts': it takes their transaction",
     CallBackUseCases.call_back_lines: "the home's: it takes its transaction",
     HandOverUseCases.add: "other acts': it takes their transaction",
     HandOverUseCases.hand_over_lines: "the home's: it takes its transaction",

@@ -38,6 +38,11 @@ class DaemonRequestHandler:
     issued: ValuesByToken = field(default_factory=ValuesByToken)
     opened: OpenedFileAudit = field(default_factory=OpenedFileAudit)
 
+    def with_settings_of(self, access: TerminalServices) -> "DaemonRequestHandler":
+        """Return the handler of the same sessions and callers by other settings and keys."""
+        access.desk.authorisation.keep_callers_of(self.access.desk.authorisation)
+        return DaemonRequestHandler(access, self.version, self.issued)
+
     @cached_property
     def codec(self) -> ValueCodec:
         """Encodes what the use cases return."""

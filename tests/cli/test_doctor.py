@@ -136,9 +136,10 @@ def test_each_fault_of_the_settings_is_a_line(folder: Path) -> None:
 
 
 def test_a_row_that_somebody_else_wrote_is_a_fault(folder: Path) -> None:
-    """A voter who was written in the database is a fault, and rows with their tags are good."""
+    """A voter who was written in the database is a fault, and rows with their tags are good; the master key is kept elsewhere."""
     with world_in(folder) as world:
         world.add()
+    (folder / "master.key").unlink()
     (before,) = check_row_tags(folder)
     with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as connection, connection:
         connection.execute("UPDATE voters SET epoch = 9")

@@ -77,7 +77,7 @@ def test_every_tagged_version_has_a_dump() -> None:
 def test_a_program_works_with_the_tables_of_the_next_version(
     server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The program of the former version goes on during an upgrade of the hosts: a link is asked for, mailed and used."""
+    """A program goes on while hosts are upgraded to the version after its own: a link is asked for, mailed and used."""
     folder, url = former_folder("0.9.0", tmp_path / "election"), new_database(server, "rolling")
     former_database("0.9.0", url)
     monkeypatch.setenv("RETROUVE_DATABASE_URL", url)

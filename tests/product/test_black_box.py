@@ -42,6 +42,20 @@ WRONG: dict[str, ChangeAnswer] = {
 }
 
 
+def test_any_products_html_is_read() -> None:
+    """Names in any case, ">" inside an attribute and inputs after their form are read; comments and scripts are not."""
+    page = HtmlPage(
+        200,
+        [],
+        """<HTML LANG=fr><META CONTENT="X-1" NAME="step"><!-- <form action="/no"><meta name="case" content="no"> -->
+        <SCRIPT>"<form action='/no'></form>"</SCRIPT>
+        <FORM ACTION="/go" title="a > b"><INPUT NAME="kept" VALUE="1 > 0"></FORM><input name="late" value="2">""",
+    )
+
+    assert (page.language, page.step, page.case) == ("fr", "X-1", None)
+    assert [(form.action, form.inputs) for form in page.forms] == [("/go", {"kept": "1 > 0", "late": "2"})]
+
+
 def test_the_black_box_loads_nothing_of_the_product() -> None:
     """The black box's modules load nothing of the product."""
     loaded = subprocess.run([sys.executable, "-c", LOADED], cwd=ROOT, capture_output=True, text=True, check=True)

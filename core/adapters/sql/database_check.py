@@ -22,8 +22,8 @@ from core.text.faces import readiness_sentences as words
 from core.text.faces.readiness_sentences import NotReadyCause
 from core.text.text import Text
 
-ACCEPTED_SINCE = "0011"
-"""The last migration of the oldest programs that may work with this version's tables: those of the version before.
+ACCEPTED_SINCE = "0015"
+"""The last migration of the oldest programs that may work with this version's tables: its own, as 0.9.0 makes other codes.
 
 From one version to the next migrations only add, so that hosts can be upgraded one after the other (CONTRIBUTING)."""
 SHOWN = 5

@@ -78,7 +78,7 @@ def _brief(policy: Policy) -> FlowOverview:
         needs=(N_("votre adresse professionnelle"), N_("votre numéro de dossier, si vous en avez un")),
         begins=(N_("Ouvrez le lien qui suit le numéro de l'assistance, en bas de chaque page du site."),),
         tries=N_(
-            "Une demande suffit. Depuis un même réseau, l'assistance en lit {number} en {window}.",
+            "Une demande suffit. Pour une même adresse, depuis un même réseau, l'assistance en lit {number} en {window}.",
             number=policy.asks_per_network,
             window=duration(policy.asks_window_minutes),
         ),

@@ -86,6 +86,7 @@ class ContactRequests:
                 )
         except LimitReached:
             with self.dependencies.store.write(Durability.FULL) as transaction:
+                self._count_network(transaction, network, now)
                 number = self._add(transaction, msgspec.structs.replace(case, state=state.end()))
                 dropped = Event.by_voter(now, EventType.ASK_DROPPED, case=number, reason="too-many-asks")
                 transaction.journal.write(dropped)

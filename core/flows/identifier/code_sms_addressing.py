@@ -7,7 +7,7 @@ import msgspec
 
 from core.flows.identifier.sent_security_code import SealedPhoneNumber
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules
-from core.flows.identifier.sms_messages import decrypt_phone_number
+from core.flows.identifier.sms_messages import decrypt_phone_number, phone_number_context
 from core.ports import Durability, MessageState, OutboxMessage, SharedSmsBudgets, Sms, SmsToPhoneOfCase, Transaction
 from core.security.outbox_sealing import Kept
 
@@ -35,7 +35,8 @@ class CodeSmsAddresser:
             and isinstance(number, SealedPhoneNumber)
             and number.digest == content.number
         ):
-            recipient = decrypt_phone_number(dependencies, message.case, number)
+            context = phone_number_context(message.case, content.voter)
+            recipient = decrypt_phone_number(dependencies, context, number)
             return message, msgspec.structs.replace(content.sms, recipient=recipient)
         self._drop(message, content)
         return None

@@ -1,6 +1,6 @@
 """Complete a re-issue after its code was accepted: move the case, count it, and notify the voter (rule 8).
 
-Each writes within the transaction it is given, as the courier and the operator's reports need it. Each raises Moved.
+Each writes within the transaction it is given, as the courier and the operator's reports need it. Each raises Conflict.
 """
 
 from dataclasses import dataclass

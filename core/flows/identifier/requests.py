@@ -11,7 +11,7 @@ from core.flows.identifier.code_sending import CodeRequest, CodeSender
 from core.flows.identifier.definition import IdentityAnswer
 from core.flows.identifier.sent_security_code import ResendTerms, SealedPhoneNumber
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules, VoterReissueStatus, record_event
-from core.flows.identifier.sms_messages import encrypt_phone_number
+from core.flows.identifier.sms_messages import encrypt_phone_number, phone_number_context
 from core.flows.identifier.states import CodeQueued, CodeSent, ReissueOpened
 from core.flows.repeated_forms import FormRepeated
 from core.forms import errors
@@ -120,7 +120,7 @@ class IdentifierRequests:
                 return self._unmatched(transaction, case, voter, left, now)
             self.context.identity_attempts.uncount_attempt(transaction, voter.id)
             record_event(transaction, now, EventType.MATCHED, case.number, voter.id)
-            number = self._number(case.number, given.phone, visit.language)
+            number = self._number(phone_number_context(case.number, voter.id), given.phone, visit.language)
             self.sender.send_or_queue_code(transaction, wanted, number, visit.network)
         return None
 
@@ -158,10 +158,10 @@ class IdentifierRequests:
         )
         return FormErrors({"birth_date": rejected, "numen": rejected}, tries=tries)
 
-    def _number(self, case: str, phone: MobileNumber, language: Language) -> SealedPhoneNumber:
+    def _number(self, context: bytes, phone: MobileNumber, language: Language) -> SealedPhoneNumber:
         dependencies = self.context.dependencies
         return SealedPhoneNumber(
-            sealed=encrypt_phone_number(dependencies, case, phone.e164),
+            sealed=encrypt_phone_number(dependencies, context, phone.e164),
             digest=phone_digest(dependencies.vault, phone.e164),
             ending=phone.ending,
             region=phone.region,

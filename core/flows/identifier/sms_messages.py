@@ -61,7 +61,12 @@ class SmsComposer:
             due=state.code.sent,
             useful_until=state.code.valid_until,
         )
-        sms = SmsToPhoneOfCase(sms=self._code_sms(parcel, state, voter), number=state.number.digest, places=reservation)
+        sms = SmsToPhoneOfCase(
+            sms=self._code_sms(parcel, state, voter),
+            number=state.number.digest,
+            voter=voter.id,
+            places=reservation,
+        )
         body = seal_message(self.dependencies.vault, parcel.id, sms)
         transaction.outbox.seal(parcel, kind=MessageKind.CODE, sealed=body, voter=voter.id)
 
@@ -84,11 +89,18 @@ class SmsComposer:
         """Write the SMS of a new identifier, to the number whose code was accepted."""
         facts = {"identifier": identifier, "case": message.case}
         return Sms(
-            recipient=decrypt_phone_number(self.dependencies, message.case, number),
+            recipient=self._recipient_of_order(message.case, number, voter),
             text=sms_text(self.steps.identifier_sms, facts, number.language or voter.language),
             message_id=sms_id(message.kind, message.case, message.id),
             useful_until=message.useful_until,
         )
+
+    def _recipient_of_order(self, case: str, number: SealedPhoneNumber, voter: Voter) -> str:
+        """Decrypt the number of a reserved re-issue, which a former version may have sealed for its case alone."""
+        try:
+            return decrypt_phone_number(self.dependencies, phone_number_context(case, voter.id), number)
+        except PhoneNumberUnreadable:
+            return decrypt_phone_number(self.dependencies, case.encode(), number)
 
 
 def sms_text(message: MailOrSmsWords, facts: Mapping[str, object], language: Language) -> str:
@@ -97,18 +109,23 @@ def sms_text(message: MailOrSmsWords, facts: Mapping[str, object], language: Lan
     return text.replace(NARROW_SPACE, " ").replace(NO_BREAK_SPACE, " ")
 
 
-def encrypt_phone_number(dependencies: Dependencies, case: str, e164: str) -> bytes:
-    """Encrypt a phone number for its case."""
-    return dependencies.vault.seal(key_purposes.PHONE_NUMBER, e164.encode(), context=case.encode())
+def phone_number_context(case: str, voter: int) -> bytes:
+    """Return what a phone number is sealed for: a case written over to another voter opens it no more."""
+    return f"{case} {voter}".encode()
+
+
+def encrypt_phone_number(dependencies: Dependencies, context: bytes, e164: str) -> bytes:
+    """Encrypt a phone number for its case and voter."""
+    return dependencies.vault.seal(key_purposes.PHONE_NUMBER, e164.encode(), context=context)
 
 
 class PhoneNumberUnreadable(Exception):
     """A sealed number that none of our keys opens."""
 
 
-def decrypt_phone_number(dependencies: Dependencies, case: str, number: SealedPhoneNumber) -> str:
+def decrypt_phone_number(dependencies: Dependencies, context: bytes, number: SealedPhoneNumber) -> str:
     """Decrypt a phone number, in E.164. Raises PhoneNumberUnreadable."""
-    clear = dependencies.vault.open(key_purposes.PHONE_NUMBER, number.sealed, context=case.encode())
+    clear = dependencies.vault.open(key_purposes.PHONE_NUMBER, number.sealed, context=context)
     if clear is None:
         raise PhoneNumberUnreadable
     return clear.decode()

@@ -35,7 +35,7 @@ from tests.support.air import PUTS_OFF, REFUSES_SMS, TAKES
 from tests.support.database_writer import add_row, delete_row, row_of, write_row
 from tests.support.desk import an_approval_request, new_agent
 from tests.support.election import CAMILLE, CLOSES, GOOD, NOON, STRANGER, CountingHasher, entry, visit
-from tests.support.reissues import E164, IDENTIFIER_SMS, Reissuer, line, reissuer
+from tests.support.reissues import CODE_SMS, E164, IDENTIFIER_SMS, Reissuer, line, reissuer
 from tests.support.stores import ROWS as AUTHENTICATOR
 from tests.support.stores import STORES, KeptStore
 from tests.support.worlds import World, world
@@ -281,7 +281,7 @@ def write_case(lived: World, whose: Reissuer, **values: object) -> str:
     return case.number
 
 
-@pytest.mark.parametrize("how", ["sms", "page", "mailbox", "order"])
+@pytest.mark.parametrize("how", ["sms", "page", "mailbox", "order", "queued", "queued-and-back"])
 def test_a_case_given_to_another_voter_brings_no_identifier(lived: World, how: str) -> None:
     """A code, a confirmation and an order serve the voter for whom they were made, whoever is written into the case."""
     lived = world(lived.kept, policy=replace(lived.dependencies.policy, confirm_in_mailbox=how == "mailbox"))
@@ -304,6 +304,18 @@ def test_a_case_given_to_another_voter_brings_no_identifier(lived: World, how: s
             assert confirmation is not None
             with pytest.raises(ServiceUnavailable):
                 lived.at(confirmation.confirm, "confirm", held)
+        case "queued" | "queued-and-back":
+            write_row(lived.kept, recoveries, "number", case, {"voter": camille.voter.id})
+            waits = {"network": "", "not_before": NOON.isoformat(), "expected": NOON.isoformat(), "ordinal": 0}
+            write_case(lived, camille, type="code-queued", **waits)
+            row = {"kind": "queued-code", "case": case, "voter": camille.voter.id, "created": NOON, "due": NOON}
+            add_row(lived.kept, outbox, {**row, "useful_until": CLOSES, "attempts": 0, "state": "waiting"})
+            lived.courier().run_once()
+            if how == "queued-and-back":
+                write_case(lived, camille, voter=mallory.voter.id, epoch=mallory.voter.epoch)
+                write_row(lived.kept, outbox, "id", max(_column(lived, outbox, "id")), {"voter": mallory.voter.id})
+            lived.courier().run_once()
+            assert len(mallory.sms(CODE_SMS)) == 1
         case _:
             write_case(lived, mallory, type="identifier-ordered", at=NOON.isoformat(), **theirs)
             row = {"kind": "identifier", "case": case, "voter": camille.voter.id, "created": NOON, "due": NOON}

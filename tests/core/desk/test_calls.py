@@ -14,7 +14,7 @@ from core.desk.hand_overs import Colleague, NewHandOver
 from core.desk.voter_or_case import VoterOrCase
 from core.forms import errors
 from core.policy.policy import Policy
-from core.ports import CallBack, CallBackOrigin, EventType, HandOver, Role, Voter
+from core.ports import AnswerWay, CallBack, CallBackOrigin, EventType, HandOver, Role, Voter
 from core.text.faces.call_sentences import CallBackDueChoice, CallOutcome, ContactReason, HandOverReason
 from core.text.text import Language
 from core.text.translation import translate
@@ -248,6 +248,36 @@ def test_a_call_ends_only_the_call_back_that_its_agent_took(world: World, sessio
     ended(world, robin, CallOutcome.NOT_ENTITLED, None, call_back=promised.call_back)
 
     assert [item.call_back for item in at_home(world, session)] == [promised.call_back]
+
+
+def test_a_promised_answer_in_writing_is_ended_by_no_call(world: World, session: AgentSession, voter: Voter) -> None:
+    """Only a mail that left answers in writing: no outcome of a call says so, and a solved call leaves the promise."""
+    now, calls = world.clock.now(), world.services.desk.calls
+    written = CallBack(
+        origin=CallBackOrigin.WEB_FORM,
+        reason=ContactReason.ROLL,
+        voter=voter.id,
+        case=None,
+        asked=now,
+        due=now,
+        way=AnswerWay.WRITING,
+    )
+    with world.store.write() as transaction:
+        transaction.call_backs.add(written)
+    call = ended(world, session, CallOutcome.SOLVED, voter)
+    assert isinstance(call, EndedCall)
+    (item,) = at_home(world, session)
+    taken = world.services.desk.call_backs.take(session, item.call_back or 0)
+
+    for forged in (CallOutcome.ANSWERED, CallOutcome.CUT_OFF):
+        refused = outcome(lambda forged=forged: ended(world, session, forged, voter, call_back=taken.id))
+        assert refused is errors.DeskRequestRefused
+    correction = CallCorrection(call=call.id, outcome=CallOutcome.ANSWERED)
+    assert outcome(lambda: calls.correct(session, correction)) is errors.DeskRequestRefused
+
+    assert len(at_home(world, session)) == 1
+    ended(world, session, CallOutcome.SOLVED, voter, call_back=taken.id)
+    assert at_home(world, session) == []
 
 
 def test_a_corrected_promise_leaves_one_call_back(world: World, session: AgentSession, voter: Voter) -> None:

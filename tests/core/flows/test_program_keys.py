@@ -13,7 +13,7 @@ from core.adapters.key_vault import KeyVault
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.role_key_files import role_keys
 from core.delivery.courier import Courier
-from core.flows.identifier.sms_messages import decrypt_phone_number
+from core.flows.identifier.sms_messages import decrypt_phone_number, phone_number_context
 from core.flows.identifier.states import CodeSent
 from core.ports import MailTransport, MessageKind, MessageState, OutboxMessage, Recovery, Sms
 from core.security import key_purposes
@@ -76,11 +76,12 @@ def test_the_site_opens_no_message_and_no_number(site: WorldOfRoles) -> None:
     case, vault = case_of(camille), site.dependencies.vault
     assert isinstance(case.state, CodeSent)
 
+    context = phone_number_context(case.number, camille.voter.id)
     for role in set(ProgramKeyRole) - {ProgramKeyRole.COURIER}:
         with pytest.raises(PurposeNotHeld):
             open_message(vault_of(role), sms, body)
         with pytest.raises(PurposeNotHeld):
-            decrypt_phone_number(replace(site.dependencies, vault=vault_of(role)), case.number, case.state.number)
+            decrypt_phone_number(replace(site.dependencies, vault=vault_of(role)), context, case.state.number)
     assert E164.encode() not in repr(open_message(vault_of(ProgramKeyRole.COURIER), sms, body)).encode()
     site.courier().run_once()
     for number, mail in site.kept.bodies().items():

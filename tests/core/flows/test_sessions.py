@@ -125,6 +125,19 @@ def test_signing_out_ends_the_session_on_the_server(sql_world: World) -> None:
         sql_world.sessions.signed_in_voter(signed_in.session)
 
 
+@pytest.mark.usefixtures("camille")
+def test_a_sign_out_that_came_before_ends_a_session_opened_again(sql_world: World) -> None:
+    """A repeated sign-in opens the session again; each sign-out that closes it leaves an event, so that no row is put back unseen."""
+    keyed, leaving = visit(form=b"in"), b"out"
+    for _ in range(2):
+        signed_in = sign_in(sql_world, held=keyed)
+        for _ in range(2):
+            sql_world.sessions.sign_out(signed_in.with_(form=leaving))
+
+    acts = [act for act, _ in sql_world.kept.lines() if act in {EventType.SIGNED_IN, EventType.SIGNED_OUT}]
+    assert acts == 2 * [EventType.SIGNED_IN, EventType.SIGNED_OUT]
+
+
 @pytest.mark.parametrize("token", [None, "", "unknown", "A" * 43])
 def test_nobody_is_signed_in_with_a_made_up_session(world: World, token: str | None) -> None:
     """A made-up session and none at all sign nobody in."""
