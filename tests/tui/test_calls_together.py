@@ -218,6 +218,37 @@ async def test_of_two_agents_one_takes_a_call_back_and_the_other_is_told(
         await at.until(lambda: listed(at) == [], "the list without it")
 
 
+async def test_the_highlight_stays_on_its_line_whatever_comes_above_it(
+    world: World, session: AgentSession, camille: Voter
+) -> None:
+    """Enter takes the line that the agent chose; once that one is gone, it takes none."""
+    desk, robin = world.services.desk, signed_in_agent(world, "robin")
+
+    def promise(when: CallBackDueChoice, reason: ContactReason) -> None:
+        desk.call_backs.promise(session, VoterOrCase(voter=camille.id), CallBackPromise(when=when, reason=reason))
+
+    promise(CallBackDueChoice.NEXT_MORNING, ContactReason.ROLL)
+    async with terminal(world, session) as at:
+        await at.until(lambda: len(listed(at)) == 1, "the list")
+        await at.press("down")
+        promise(CallBackDueChoice.IN_ONE_HOUR, ContactReason.PASSWORD)
+        await at.until(lambda: len(listed(at)) == 2, "the line above")
+        options = at.app.screen.query_one(AttentionList)
+        assert "Mot de passe" in listed(at)[0]
+        assert options.highlighted == 1
+        wanted = desk.home.overview(robin).attention[1].call_back or 0
+        desk.call_backs.take(robin, wanted)
+        await at.until(lambda: len(listed(at)) == 1, "the list without the line")
+        await at.press("enter")
+        assert (at.app.session.call_back, options.highlighted) == (None, None)
+        desk.call_backs.give_back(robin, wanted)
+        await at.until(lambda: len(listed(at)) == 2, "the line again")
+        await at.press("down", "down", "enter")
+        await at.sees("Rappel promis pour le", "camille prend le rappel")
+        assert at.app.session.call_back is not None
+        assert at.app.session.call_back.reason is ContactReason.ROLL
+
+
 async def test_a_file_is_handed_to_a_colleague(world: World, session: AgentSession, camille: Voter) -> None:
     """The first letter of a name goes to it; the colleague sees who and why, and opens it once."""
     robin = signed_in_agent(world, "robin", Role.SUPERVISOR)
