@@ -31,7 +31,7 @@ from tui.app_messages import (
     TakeCallBack,
     TakeHandOver,
 )
-from tui.end_call_questions import CallBackGivenBack
+from tui.end_call_questions import CallBackOutcome
 from tui.field_widgets import FieldInput
 from tui.picture_progress import PictureProgress
 from tui.plain_text_line import PlainTextLine, wrap_with_indent
@@ -314,12 +314,14 @@ class HomeScreen(SelfUpdatingScreen):
             return may_act(self.session.agent)
         return action != "back" or bool(self.typed)
 
-    def show_ended_call(self, ended: EndedCall | CallBackGivenBack) -> None:
+    def show_ended_call(self, ended: EndedCall | CallBackOutcome) -> None:
         """Say what was noted of the call that has just ended."""
-        if isinstance(ended, CallBackGivenBack):
-            self.show_notice(call_end_and_call_back_words.CALL_BACK_GIVEN_BACK)
+        words_of_calls = call_end_and_call_back_words
+        if isinstance(ended, CallBackOutcome):
+            given_back = ended is CallBackOutcome.GIVEN_BACK
+            self.show_notice(words_of_calls.CALL_BACK_GIVEN_BACK if given_back else words_of_calls.ANSWER_SENT)
         else:
-            self.show_notice(call_end_and_call_back_words.CALL_NOTED, length=ended.length, outcome=ended.words)
+            self.show_notice(words_of_calls.CALL_NOTED, length=ended.length, outcome=ended.words)
         self.focus_search()
 
     def action_end_call(self) -> None:
