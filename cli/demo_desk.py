@@ -48,6 +48,7 @@ def open_demo_desk(help_: DemoHelpBuilder, keep_running: Callable[[], bool]) -> 
             tips=tuple(tip.fill(facts) for tip in words.TRY_AT_DESK),
             pictures=partial(help_.picture_line, services),
             keep_running=keep_running,
+            sheets=Path.home(),
         )
     access.close()
 

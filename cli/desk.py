@@ -27,15 +27,13 @@ from core.text.text import Text
 RUN = Path("/run/retrouve")
 """The folder in which the units make theirs (`deploy/systemd/retrouve-deskd@.service`)."""
 
-FROM_ELSEWHERE = "SSH_CONNECTION"
-"""The variable that sshd sets: with a ForceCommand, an agent then reads no file of this machine."""
-
 
 @click.command(help=translate_for_terminal(words.TERMINAL_HELP))
 @IN_FOLDER
 @option("--socket", type=click.Path(path_type=Path), help=words.SOCKET_HELP)
 @option("--linear", is_flag=True, help=words.LINEAR_HELP)
-def desk(directory: Path, socket: Path | None, *, linear: bool) -> None:
+@option("--sheets-to-clipboard", is_flag=True, help=words.SHEETS_TO_CLIPBOARD_HELP)
+def desk(directory: Path, socket: Path | None, *, linear: bool, sheets_to_clipboard: bool) -> None:
     """Open the terminal until the agent quits."""
     from tui.app import DeskApp  # noqa: F401, PLC0415  # loaded while a daemon starts
 
@@ -47,7 +45,13 @@ def desk(directory: Path, socket: Path | None, *, linear: bool) -> None:
             found, keep_running = child.socket, child.keep_running
         access = connect_to_daemon_or_exit(found)
         parts.callback(access.close)
-        open_terminal(access, keep_running=keep_running, remembers=True, linear=linear)
+        open_terminal(
+            access,
+            keep_running=keep_running,
+            remembers=True,
+            linear=linear,
+            sheets=None if sheets_to_clipboard else Path.home(),
+        )
 
 
 def find_socket(directory: Path) -> Path | None:
@@ -88,10 +92,11 @@ def open_terminal(
     keep_running: Callable[[], bool] = lambda: True,
     remembers: bool = False,
     linear: bool = False,
+    sheets: Path | None = None,
 ) -> None:
     """Open the terminal until the agent quits, or until a second after `keep_running` returns False.
 
-    With `remembers` it looks as the agent chose last.
+    With `remembers` it looks as the agent chose last. Sheets of cases go into that folder, or to the clipboard.
     """
     from tui.app import DeskApp  # noqa: PLC0415  # only where it is drawn
     from tui.remembered_appearance import RememberedAppearance, state_file  # noqa: PLC0415
@@ -108,6 +113,6 @@ def open_terminal(
         pictures,
         remembered=remembered,
         linear=linear,
-        sheets=None if FROM_ELSEWHERE in os.environ else Path.home(),
+        sheets=sheets,
     )
     DeskApp(held, keep_running).run()

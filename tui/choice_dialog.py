@@ -62,6 +62,11 @@ class ChoiceDialog(Dialog[T], Generic[T]):
         yield ChoiceList(*map(self._option, self.choices), id="choices", markup=False)
         yield PlainTextLine(self.say(self.hint), "hint")
 
+    @property
+    def spoken_title(self) -> str:
+        """The heading and the question."""
+        return f"{super().spoken_title} {self.say(self.question)}"
+
     def _option(self, choice: Choice[T]) -> Option:
         return Option(Content.assemble((choice.digit, "bold $accent"), "  ", self.say(choice.label)))
 

@@ -33,6 +33,11 @@ class ConfirmDialog(Dialog[bool]):
             yield PlainTextButton(self.say(words.KEY_CLOSE), id="no")
             yield PlainTextButton(self.say(self.yes), id="yes")
 
+    @property
+    def spoken_title(self) -> str:
+        """The heading and the question."""
+        return f"{super().spoken_title} {self.say(self.question)}"
+
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Return the answer."""
         self.dismiss(True if event.button.id == "yes" else None)

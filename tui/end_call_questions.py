@@ -21,6 +21,7 @@ from core.text.text import Text
 from tui.base_screen import BaseScreen
 from tui.choice_dialog import Choice, ChoiceDialog, numbered
 from tui.terminal_session import TerminalSession
+from tui.written_answer_dialogs import answer_in_writing
 
 T = TypeVar("T")
 DIGITS = {outcome: str(number) for number, outcome in enumerate(CallOutcome, start=1)}
@@ -28,10 +29,11 @@ DIGITS = {outcome: str(number) for number, outcome in enumerate(CallOutcome, sta
 GIVE_BACK_DIGIT = "0"
 
 
-class CallBackGivenBack(Enum):
-    """The answer that the agent gives a call-back back."""
+class CallBackOutcome(Enum):
+    """The end of a call-back without a call."""
 
-    CALL_BACK = "call-back"
+    GIVEN_BACK = "given-back"
+    ANSWERED = "answered"
 
 
 class QuestionCancelled(Exception):
@@ -47,14 +49,16 @@ class EndCallQuestions:
         self.subject = subject
         self.call_back = session.taken_call_back_for(subject)
 
-    async def end(self) -> EndedCall | CallBackGivenBack | None:
+    async def end(self) -> EndedCall | CallBackOutcome | None:
         """Write the call down, with the outcome that is evident or that the agent chooses; None when it goes on."""
         calls, agent, began = self.session.desk.calls, self.session.agent, self.session.began
         subject, call_back = self.subject, self.call_back
         try:
             outcome = await self._evident_outcome() or await self._chosen_outcome()
-            if isinstance(outcome, CallBackGivenBack):
+            if outcome is CallBackOutcome.GIVEN_BACK:
                 return await self._give_back()
+            if outcome is CallBackOutcome.ANSWERED:
+                return await self._answer()
             promise, hand_over = await self._promise(outcome), await self._hand_over(outcome)
         except QuestionCancelled:
             return None
@@ -96,13 +100,16 @@ class EndCallQuestions:
             raise QuestionCancelled
         return answered[0]
 
-    async def _chosen_outcome(self) -> CallOutcome | CallBackGivenBack:
+    async def _chosen_outcome(self) -> CallOutcome | CallBackOutcome:
         called_back = self.call_back is not None
         unwritten = self.call_back is not None and self.call_back.way is AnswerWay.WRITING
         offered = WITHOUT_ANSWER if unwritten else possible_outcomes(self.subject, called_back=called_back)
-        choices: list[Choice[CallOutcome | CallBackGivenBack]] = [*map(_outcome_choice, offered)]
+        choices: list[Choice[CallOutcome | CallBackOutcome]] = [*map(_outcome_choice, offered)]
+        if unwritten:
+            choices.append(Choice(CallBackOutcome.ANSWERED, words.KEY_ANSWER, DIGITS[CallOutcome.MESSAGE_SENT]))
+            choices.sort(key=lambda each: each.digit)
         if called_back:
-            choices.append(Choice(CallBackGivenBack.CALL_BACK, words.GIVE_BACK, GIVE_BACK_DIGIT))
+            choices.append(Choice(CallBackOutcome.GIVEN_BACK, words.GIVE_BACK, GIVE_BACK_DIGIT))
         return await self._ask(words.WHY_NOT_WRITTEN if unwritten else words.WHICH_OUTCOME, tuple(choices))
 
     async def _promise(self, outcome: CallOutcome) -> CallBackPromise | None:
@@ -148,11 +155,15 @@ class EndCallQuestions:
             raise QuestionCancelled
         return colleagues
 
-    async def _give_back(self) -> CallBackGivenBack | None:
+    async def _give_back(self) -> CallBackOutcome | None:
         call_backs, agent, call_back = self.session.desk.call_backs, self.session.agent, self.call_back
         assert call_back is not None  # noqa: S101  # only then it is offered
         given = await self.screen.succeeds(lambda: call_backs.give_back(agent, call_back.id), act=words.GIVE_BACK)
-        return CallBackGivenBack.CALL_BACK if given else None
+        return CallBackOutcome.GIVEN_BACK if given else None
+
+    async def _answer(self) -> CallBackOutcome | None:
+        assert self.call_back is not None  # noqa: S101  # likewise
+        return CallBackOutcome.ANSWERED if await answer_in_writing(self.screen, self.call_back) else None
 
 
 def _outcome_choice(outcome: CallOutcome) -> Choice[CallOutcome]:

@@ -31,7 +31,7 @@ from tui.app_messages import (
     TakeCallBack,
     TakeHandOver,
 )
-from tui.end_call_questions import CallBackGivenBack
+from tui.end_call_questions import CallBackOutcome
 from tui.field_widgets import FieldInput
 from tui.picture_progress import PictureProgress
 from tui.plain_text_line import PlainTextLine, wrap_with_indent
@@ -49,6 +49,11 @@ class AttentionList(OptionList):
     """A list of what needs attention, the gravest first."""
 
     help_text = words.ATTENTION_EXPLAINED
+
+    def on_focus(self) -> None:
+        """Highlight a line for who comes here."""
+        if self.highlighted is None:
+            self.action_first()
 
 
 class RecentVoterFiles(OptionList):
@@ -184,7 +189,7 @@ class HomeScreen(SelfUpdatingScreen):
         return super().polls or (supervises and not self.session.locked)
 
     def draw(self) -> None:
-        """Draw the counts and the list; the highlight keeps its position."""
+        """Draw the counts and the list."""
         if not self.is_intact:
             return
         translator, overview = self.session.translator, self.overview or HomeOverview((), ())
@@ -208,20 +213,22 @@ class HomeScreen(SelfUpdatingScreen):
             options.highlighted = 0 if recent else None
 
     def _draw_attention(self, overview: HomeOverview) -> None:
-        """Draw the list, a group of alike lines as one line that opens; the highlight keeps its position."""
+        """Draw the list, a group of alike lines as one line that opens; the highlight stays on its line."""
         listed: list[AttentionItem | AttentionGroup] = []
         for group in overview.groups:
             if len(group.items) > FEW:
                 listed += [group, *(group.items if group.first.reason is self.opened else ())]
             else:
                 listed += group.items
-        self.listed = tuple(listed)
         options = self.query_one(AttentionList)
-        position = options.highlighted
+        former = None if options.highlighted is None else self.listed[options.highlighted].identity
+        self.listed = tuple(listed)
         options.clear_options()
         options.add_options(Option(self._label(each)) for each in self.listed)
         if self.listed:
-            options.highlighted = min(position or 0, len(self.listed) - 1)
+            found = (at for at, each in enumerate(self.listed) if each.identity == former)
+            # Where the chosen line is gone, Enter must take no other.
+            options.highlighted = next(found, None if options.has_focus else 0)
 
     def _label(self, line: AttentionItem | AttentionGroup) -> Content:
         translator = self.session.translator
@@ -307,12 +314,14 @@ class HomeScreen(SelfUpdatingScreen):
             return may_act(self.session.agent)
         return action != "back" or bool(self.typed)
 
-    def show_ended_call(self, ended: EndedCall | CallBackGivenBack) -> None:
+    def show_ended_call(self, ended: EndedCall | CallBackOutcome) -> None:
         """Say what was noted of the call that has just ended."""
-        if isinstance(ended, CallBackGivenBack):
-            self.show_notice(call_end_and_call_back_words.CALL_BACK_GIVEN_BACK)
+        words_of_calls = call_end_and_call_back_words
+        if isinstance(ended, CallBackOutcome):
+            given_back = ended is CallBackOutcome.GIVEN_BACK
+            self.show_notice(words_of_calls.CALL_BACK_GIVEN_BACK if given_back else words_of_calls.ANSWER_SENT)
         else:
-            self.show_notice(call_end_and_call_back_words.CALL_NOTED, length=ended.length, outcome=ended.words)
+            self.show_notice(words_of_calls.CALL_NOTED, length=ended.length, outcome=ended.words)
         self.focus_search()
 
     def action_end_call(self) -> None:

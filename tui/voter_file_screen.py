@@ -33,7 +33,7 @@ from tui.supervisor_approval_dialogs import obtain_approved_unfreeze
 from tui.terminal_session import PhoneCall, TerminalSession
 from tui.timeline_widget import Timeline
 from tui.voter_screen_base import VoterScreenBase
-from tui.written_answer_dialogs import WrittenAnswerChoice, WrittenAnswerPreview
+from tui.written_answer_dialogs import answer_in_writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,16 +178,8 @@ class VoterFileScreen(VoterScreenBase):
     @work(exclusive=True, group="act")
     async def action_answer(self) -> None:
         """Choose the answer in writing, show its mail, and send it."""
-        request, agent, answers = self.written_request, self.session.agent, self.session.desk.written_answers
-        if request is None:
-            return
-        offered = await self.run_use_case(lambda: answers.offered(agent, request.id))
-        if offered is None:
-            return
-        chosen = await self.app.push_screen_wait(WrittenAnswerChoice(self.session, request, offered))
-        if chosen is None or not await self.app.push_screen_wait(WrittenAnswerPreview(self.session, chosen)):
-            return
-        if await self.succeeds(lambda: answers.send(agent, request.id, chosen.id), act=words_of_calls.KEY_ANSWER):
+        request = self.written_request
+        if request is not None and await answer_in_writing(self, request):
             self.session.call_back = None
             for button in self.query(f"#action-{key_bindings.ANSWER.action}"):
                 await button.remove()

@@ -11,12 +11,24 @@ from core.text.faces import call_end_and_call_back_words as words
 from core.text.faces import desk_words
 from core.text.faces.call_sentences import CONTACT_REASONS
 from core.text.text import Text
+from tui.base_screen import BaseScreen
 from tui.choice_dialog import ChoiceDialog, numbered
 from tui.confirm_dialog import ConfirmDialog
 from tui.field_widgets import PlainTextButton
 from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession
 from tui.translator import Translator
+
+
+async def answer_in_writing(screen: BaseScreen[None], request: CallBackLine) -> bool:
+    """Choose the answer, show its mail and send it; return whether it was sent."""
+    session, push = screen.session, screen.app.push_screen_wait
+    agent, answers = session.agent, session.desk.written_answers
+    offered = await screen.run_use_case(lambda: answers.offered(agent, request.id))
+    chosen = None if offered is None else await push(WrittenAnswerChoice(session, request, offered))
+    if chosen is None or not await push(WrittenAnswerPreview(session, chosen)):
+        return False
+    return await screen.succeeds(lambda: answers.send(agent, request.id, chosen.id), act=words.KEY_ANSWER)
 
 
 class WrittenAnswerChoice(ChoiceDialog[OfferedAnswer]):
@@ -40,16 +52,23 @@ class WrittenAnswerPreview(ConfirmDialog):
 
     def __init__(self, session: TerminalSession, answer: OfferedAnswer) -> None:
         super().__init__(session, words.ANSWER_SEEN.fill({"address": answer.masked_address}), words.SEND_ANSWER)
-        self.answer = answer
+        mail = answer.mail
+        self.sentences = (mail.subject, *mail.body, *mail.after)
+        self.reader = Translator(answer.language, session.translator.election)
+
+    @property
+    def spoken_title(self) -> str:
+        """The heading, the question and the whole mail: it is read before it is sent."""
+        return " ".join((super().spoken_title, *map(self.reader.say, self.sentences)))
 
     def compose_body(self) -> ComposeResult:
         """Draw the mail, which scrolls, and two buttons."""
-        mail, reader = self.answer.mail, Translator(self.answer.language, self.session.translator.election)
+        subject, *sentences = map(self.reader.say_highlighted, self.sentences)
         yield PlainTextLine(self.say(self.question), "say")
         with VerticalScroll(id="mail"):
-            yield PlainTextLine(reader.say_highlighted(mail.subject), "subject")
-            for sentence in (*mail.body, *mail.after):
-                yield PlainTextLine(reader.say_highlighted(sentence), "paragraph")
+            yield PlainTextLine(subject, "subject")
+            for sentence in sentences:
+                yield PlainTextLine(sentence, "paragraph")
         with Horizontal(classes="buttons"):
             yield PlainTextButton(self.say(desk_words.KEY_CLOSE), id="no")
             yield PlainTextButton(self.say(self.yes), id="yes")

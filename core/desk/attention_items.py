@@ -66,6 +66,16 @@ class AttentionItem:
     signature: str | None = None
     """The request that a supervisor may sign."""
 
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """The same for the same line at any time, whatever it says by then."""
+        about = self.call_back, self.hand_over, self.signature, self.incident
+        if any(about):
+            return about
+        new = self.proposed
+        incident = None if new is None else (new.sentence, new.scope, new.subject)  # its end moves with the clock
+        return self.reason, self.sentence.msgid, incident, self.voter, self.case
+
 
 @dataclass(frozen=True, slots=True)
 class AttentionGroup:
@@ -77,6 +87,11 @@ class AttentionGroup:
     def first(self) -> AttentionItem:
         """The line that stands for all of them."""
         return self.items[0]
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """The same for the same group at any time."""
+        return self.first.reason, self.first.sentence.msgid, "alike"
 
 
 def incident_items(found: CurrentAndProposedIncidents) -> Iterator[AttentionItem]:

@@ -1,17 +1,15 @@
 """Messages of the socket: a request by the name of its call, and one of four answers."""
 
 from datetime import datetime
-from typing import TypeVar
 
 import msgspec
 
-from core.forms.errors import Refusal
+from core.forms.errors import Refusal, by_id
 from core.forms.model import FieldRejected, FormErrors
 from core.ports import CommitOutcomeUnknown, StoreUnavailable
 from core.remote_desk.value_codec import ValueCodec
 from core.text.text import Text
 
-E = TypeVar("E", bound=Exception)
 DESK_SOCKET = "desk.sock"
 """The name of the socket, in the folder of the election or of the daemon."""
 MOST_REQUEST, MOST_ANSWER = 64 * 1024, 4 * 1024 * 1024
@@ -92,13 +90,3 @@ def error_of(answer: RemoteCallRefused | FormErrorsAnswer | StoreUnavailableAnsw
 
 def _params(decoded: object) -> dict[str, object]:
     return {str(name): value for name, value in decoded.items()} if isinstance(decoded, dict) else {}
-
-
-def by_id(family: type[E]) -> dict[str, type[E]]:
-    """Return the classes of a family of errors by their ids."""
-    found: dict[str, type[E]] = {}
-    for each in family.__subclasses__():
-        found |= by_id(each)
-        if "id" in vars(each):
-            found[str(vars(each)["id"])] = each
-    return found

@@ -1,5 +1,6 @@
 """The end of a call, call-backs and files handed over, by keyboard only."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -218,6 +219,37 @@ async def test_of_two_agents_one_takes_a_call_back_and_the_other_is_told(
         await at.until(lambda: listed(at) == [], "the list without it")
 
 
+async def test_the_highlight_stays_on_its_line_whatever_comes_above_it(
+    world: World, session: AgentSession, camille: Voter
+) -> None:
+    """Enter takes the line that the agent chose; once that one is gone, it takes none."""
+    desk, robin = world.services.desk, signed_in_agent(world, "robin")
+
+    def promise(when: CallBackDueChoice, reason: ContactReason) -> None:
+        desk.call_backs.promise(session, VoterOrCase(voter=camille.id), CallBackPromise(when=when, reason=reason))
+
+    promise(CallBackDueChoice.NEXT_MORNING, ContactReason.ROLL)
+    async with terminal(world, session) as at:
+        await at.until(lambda: len(listed(at)) == 1, "the list")
+        await at.press("down")
+        promise(CallBackDueChoice.IN_ONE_HOUR, ContactReason.PASSWORD)
+        await at.until(lambda: len(listed(at)) == 2, "the line above")
+        options = at.app.screen.query_one(AttentionList)
+        assert "Mot de passe" in listed(at)[0]
+        assert options.highlighted == 1
+        wanted = desk.home.overview(robin).attention[1].call_back or 0
+        desk.call_backs.take(robin, wanted)
+        await at.until(lambda: len(listed(at)) == 1, "the list without the line")
+        await at.press("enter")
+        assert (at.app.session.call_back, options.highlighted) == (None, None)
+        desk.call_backs.give_back(robin, wanted)
+        await at.until(lambda: len(listed(at)) == 2, "the line again")
+        await at.press("down", "down", "enter")
+        await at.sees("Rappel promis pour le", "camille prend le rappel")
+        assert at.app.session.call_back is not None
+        assert at.app.session.call_back.reason is ContactReason.ROLL
+
+
 async def test_a_file_is_handed_to_a_colleague(world: World, session: AgentSession, camille: Voter) -> None:
     """The first letter of a name goes to it; the colleague sees who and why, and opens it once."""
     robin = signed_in_agent(world, "robin", Role.SUPERVISOR)
@@ -241,8 +273,39 @@ async def test_a_file_is_handed_to_a_colleague(world: World, session: AgentSessi
     assert calls_of(world, camille)[0].outcome is CallOutcome.PASSED_ON
 
 
+async def send_the_first_answer(at: Terminal) -> None:
+    """Choose the first answer of the list, and send its mail."""
+    await at.sees("Quelle réponse convient ?", "Je n'arrive pas à ouvrir ma messagerie")
+    await at.press("1")
+    await at.sees("Hello Camille Martin")
+    await at.press("tab", "tab", "enter")
+
+
+async def answer_from_the_file(at: Terminal) -> None:
+    """Answer by the key of the file, which is then offered no more."""
+    await at.press("f7")
+    await send_the_first_answer(at)
+    await at.sees("La réponse part", "répond par écrit")
+    await at.until(lambda: "F7" not in at.text, "the keys without the answer")
+    await at.press("escape")
+
+
+async def answer_at_the_end_from_the_guide(at: Terminal) -> None:
+    """Answer from the list that the end of the call shows, where F7 is another key."""
+    await at.press("f4")
+    await at.sees("Étape")
+    await at.press("f10")
+    await at.sees("Aucune réponse écrite n'est partie", "2 Répondre par écrit")
+    await at.press("2")
+    await send_the_first_answer(at)
+    await is_home(at, "La réponse part")
+
+
 @pytest.mark.usefixtures("camille")
-async def test_an_answer_in_writing_is_chosen_read_and_sent(world: World, session: AgentSession) -> None:
+@pytest.mark.parametrize("way_out", [answer_from_the_file, answer_at_the_end_from_the_guide])
+async def test_an_answer_in_writing_is_chosen_read_and_sent(
+    world: World, session: AgentSession, way_out: Callable[[Terminal], Awaitable[None]]
+) -> None:
     """The entry of the home opens the file; the mail is shown in the language of the request before it leaves, and ends the entry."""
     requests = world.services.flows[ContactFlowPlugin].handler.requests
     asked = AskDesk(EmailAddress(CAMILLE, CAMILLE), ContactReason.MAILBOX, None, AnswerTime.WRITING)
@@ -253,22 +316,17 @@ async def test_an_answer_in_writing_is_chosen_read_and_sent(world: World, sessio
         await at.sees("Réponse écrite à donner avant le")
         await at.press("down", "enter")
         await at.sees("Réponse écrite promise avant le", "Répondre par écrit")
-        await at.press("f10")
-        await at.sees("Aucune réponse écrite n'est partie")
-        await at.press("escape", "f7")
+        await at.press("f7")
         await at.sees("Quelle réponse convient ?", "Je n'arrive pas à ouvrir ma messagerie")
         await at.press("1")
         await at.sees("tel qu'il partira vers c", "Hello Camille Martin", "The mailbox has a password of its own")
-        await at.press("escape")
-        assert world.post.to(CAMILLE)[1:] == []
-        await at.press("f7")
-        await at.sees("Quelle réponse convient ?")
-        await at.press("1")
-        await at.sees("Hello Camille Martin")
-        await at.press("tab", "tab", "enter")
-        await at.sees("La réponse part", "répond par écrit")
-        assert "F7" not in at.text
-        await at.press("escape")
+        await at.press("f1")
+        await at.sees("Deux fois Tab, puis Entrée, l'envoient.")
+        await at.press("escape", "escape")
+        while world.courier().run_once():
+            continue
+        assert world.post.to(CAMILLE)[1:] == [], "nothing was sent"
+        await way_out(at)
         await at.until(lambda: isinstance(at.app.screen, HomeScreen), "the home")
         await at.until(lambda: listed(at) == [], "no entry")
     while world.courier().run_once():

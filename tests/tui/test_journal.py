@@ -4,7 +4,9 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from cli.desk import desk
 from core.desk import journal_browser
 from core.ports import EventType, Role, Voter
 from tests.support.desk import NUMEN, signed_in_agent, verified_caller
@@ -83,6 +85,22 @@ async def test_the_sheet_of_an_agent_from_another_machine_is_copied(world: World
         await at.press("f6")
         await at.sees("Le serveur de messagerie a pris le message")
         await at.press("f8")
-        await at.sees("est copiée")
+        await at.sees("est envoyée au presse-papiers", "Si rien ne se colle")
         copied = at.app.clipboard
     assert [part for part in (number, "Camille Martin", "Un message est demandé", "MP-5") if part not in copied] == []
+
+
+@pytest.mark.parametrize(("options", "sheets"), [([], Path.home()), (["--sheets-to-clipboard"], None)])
+def test_the_option_alone_sends_sheets_to_the_clipboard(
+    world: World, monkeypatch: pytest.MonkeyPatch, options: list[str], sheets: Path | None
+) -> None:
+    """A usual ssh login, where the agent reads files, changes nothing."""
+    opened = list[Path | None]()
+    monkeypatch.setenv("SSH_CONNECTION", "192.0.2.7 50000 192.0.2.1 22")
+    monkeypatch.setattr("cli.desk.connect_to_daemon_or_exit", lambda _: world.services)
+    monkeypatch.setattr("cli.desk.logs.configure_logs", lambda *_, **__: None)
+    monkeypatch.setattr("tui.app.DeskApp.run", lambda app: opened.append(app.session.sheets))
+
+    ran = CliRunner().invoke(desk, ["--socket", "desk.sock", *options], catch_exceptions=False)
+
+    assert (ran.exit_code, opened) == (0, [sheets])

@@ -7,7 +7,13 @@ from textual.geometry import Region
 from textual.widgets import Button, Input, OptionList, Static
 
 from core.desk.authorisation import AgentSession
+from core.flows.contact_desk.answer_times import AnswerTime
+from core.flows.contact_desk.definition import AskDesk
+from core.flows.contact_desk.plugin import ContactFlowPlugin
+from core.flows.flow_handler import BrowserTokens
+from core.forms.parsers import EmailAddress
 from core.ports import EventType, Voter
+from core.text.faces.call_sentences import ContactReason
 from core.text.text import Language
 from tests.support.desk import AGENT_PASSWORD, NUMEN, new_agent
 from tests.support.terminal import SMALL, Terminal, terminal, texts_in
@@ -18,6 +24,7 @@ from tui.home_screen import HomeScreen
 from tui.linear_mode_announcements import LinearModeAnnouncements
 from tui.plain_text_line import GLUE
 from tui.remembered_appearance import RememberedAppearance
+from tui.written_answer_dialogs import WrittenAnswerPreview
 
 FRAMES = {*map(chr, range(0x2500, 0x25A0))}
 """Unicode's box drawing and block elements."""
@@ -35,44 +42,44 @@ def side_by_side(at: Terminal) -> list[tuple[Region, Region]]:
     return [(one, other) for (*_, one), (*_, other) in pairwise(shown) if other.y < one.bottom]
 
 
+async def announced(at: Terminal, *wanted: str) -> None:
+    """Wait until these words are announced; nothing stands beside anything, and there is no frame."""
+
+    def is_told() -> bool:
+        lines = " ".join(str(each.visual).replace(GLUE, " ") for each in at.app.screen.query(LinearModeAnnouncements))
+        return all(" ".join(each.split()) in " ".join(lines.split()) for each in wanted)
+
+    await at.until(is_told, f"the announcement {wanted}")
+    assert not FRAMES & set(at.text), at.text
+    assert not side_by_side(at), at.text
+
+
 async def test_a_call_is_completed_in_one_column(world: World, session: AgentSession, camille: Voter) -> None:
     """Search, verification, mail, guide and end by keyboard: nothing beside anything, no frame, and each change is announced."""
     async with terminal(world, session, size=SMALL, linear=True) as at:
-
-        async def announced(*wanted: str) -> None:
-            def is_told() -> bool:
-                lines = " ".join(
-                    str(each.visual).replace(GLUE, " ") for each in at.app.screen.query(LinearModeAnnouncements)
-                )
-                return all(each in " ".join(lines.split()) for each in wanted)
-
-            await at.until(is_told, f"the announcement {wanted}")
-            assert not FRAMES & set(at.text), at.text
-            assert not side_by_side(at), at.text
-
-        await announced("Nom, adresse, dossier")
+        await announced(at, "Nom, adresse, dossier")
         await at.type("mart")
-        await announced("Camille Martin Lumière")
+        await announced(at, "Camille Martin Lumière")
         await at.press("enter")
-        await announced("F5 Vérifier l'appelant")
+        await announced(at, "F5 Vérifier l'appelant")
         await at.press("f5")
-        await announced("Vérifier l'appelant", "Date de naissance de l'appelant Jour")
+        await announced(at, "Vérifier l'appelant", "Date de naissance de l'appelant Jour")
         await at.answer("31", "12", "1970")
-        await announced("NUMEN de l'appelant")
+        await announced(at, "NUMEN de l'appelant")
         await at.answer(NUMEN)
-        await announced("Appelant vérifié : Camille Martin.", "F6 Envoyer le message")
+        await announced(at, "Appelant vérifié : Camille Martin.", "F6 Envoyer le message")
         await at.press("f6")
-        await announced("C'est demandé.", "camille demande un message")
+        await announced(at, "C'est demandé.", "camille demande un message")
         world.courier().run_once()
-        await announced("Le serveur de messagerie a pris le message. MP-5")
+        await announced(at, "Le serveur de messagerie a pris le message. MP-5")
         await at.press("f4")
-        await announced("Étape MP-4 : Consultez votre messagerie", "Message : pris par le relais")
+        await announced(at, "Étape MP-4 : Consultez votre messagerie", "Message : pris par le relais")
         said = "".join(texts_in(at.app.screen))
         assert said.index("À dire") < said.index("MP-1")
         await at.press("down")
-        await announced("Étape MP-5", "MP-5 Le message et son lien")
+        await announced(at, "Étape MP-5", "MP-5 Le message et son lien")
         await at.press("f10")
-        await announced("Appel noté", "Message envoyé")
+        await announced(at, "Appel noté", "Message envoyé")
         assert isinstance(at.app.screen, HomeScreen)
 
     assert world.voter_events(camille)[-1].act == EventType.CALL_ENDED
@@ -103,3 +110,28 @@ async def test_a_terminal_looks_as_its_agent_chose_last(world: World, tmp_path: 
         assert (at.app.theme, at.app.session.language) == (themes.DARK.name, Language.FRENCH)
         await at.press("ctrl+t")
         await at.until(remembered.of, "the choice")
+
+
+async def test_an_answer_in_writing_is_read_to_who_sends_it(
+    world: World, session: AgentSession, camille: Voter
+) -> None:
+    """The question of the list, then the address, the subject and each sentence of the mail are announced before it is sent."""
+    requests = world.services.flows[ContactFlowPlugin].handler.requests
+    asked = AskDesk(EmailAddress(camille.email, camille.email), ContactReason.MAILBOX, None, AnswerTime.WRITING)
+    requests.ask(asked, BrowserTokens(network="192.0.2.7", language=Language.FRENCH))
+    while world.courier().run_once():
+        continue
+    async with terminal(world, session, size=SMALL, linear=True) as at:
+        await at.sees("Réponse écrite à donner avant le")
+        await at.press("down", "enter")
+        await at.sees("Réponse écrite promise avant le")
+        await at.press("f7")
+        await announced(at, "Répondre par écrit", "Quelle réponse convient ?")
+        await at.press("1")
+        await at.until(lambda: isinstance(at.app.screen, WrittenAnswerPreview), "the mail")
+        preview = at.app.screen
+        assert isinstance(preview, WrittenAnswerPreview)
+        mail = preview.sentences
+        await announced(at, "tel qu'il partira vers c", "Réponse de l'assistance", *map(preview.reader.say, mail))
+        await at.press("tab", "tab")
+        await announced(at, "Envoyer cette réponse")

@@ -66,7 +66,8 @@ def written_answers(policy: Policy, ways_without_voice: tuple[Text, ...] = ()) -
             title=N_("Ma question se règle au téléphone"),
             sentences=(
                 N_("L'assistance ne peut pas régler cette question par écrit."),
-                N_("Appelez-la : {desk_phone}, {desk_hours}. Elle a votre demande sous les yeux."),
+                N_("Appelez-la : {desk_phone}, {desk_hours}."),
+                N_("Donnez-lui le numéro de dossier écrit plus bas : elle y retrouve votre demande et cette réponse."),
                 N_(
                     "Vous ne pouvez pas téléphoner ? Faites relayer l'appel par votre service habituel, ou par un proche."
                 ),

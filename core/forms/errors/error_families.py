@@ -2,10 +2,12 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from core.forms.model import FieldRejected
 from core.text.text import N_, Text, TimeOfDay
+
+E = TypeVar("E", bound=Exception)
 
 
 class RefusalKind(StrEnum):
@@ -58,3 +60,13 @@ class OptionalStepRefusal(Refusal):
 LEFT_EMPTY = N_("La case est restée vide.")
 ASK_AGAIN = N_("Demandez un nouveau message : saisissez votre adresse professionnelle, puis « Mot de passe oublié ».")
 NOTHING_IS_COUNTED = N_("Rien n'est décompté de vos demandes.")
+
+
+def by_id(family: type[E]) -> dict[str, type[E]]:
+    """Return the classes of a family of errors by their ids."""
+    found: dict[str, type[E]] = {}
+    for each in family.__subclasses__():
+        found |= by_id(each)
+        if "id" in vars(each):
+            found[str(vars(each)["id"])] = each
+    return found

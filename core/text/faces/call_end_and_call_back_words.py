@@ -4,10 +4,10 @@ from core.text.text import N_, Text
 
 ENDING_TITLE = N_("Fin de l'appel")
 ENDING_EXPLAINED = N_(
-    "L'issue et la durée de l'appel sont gardées avec la fiche, et effacées avec elle. Aucun texte n'est saisi : un secret n'a pas sa place ici."
+    "L'issue et la durée de l'appel sont gardées avec la fiche, et effacées avec elle. Aucun texte n'est saisi : un secret n'a pas sa place ici. Échap ne note rien et revient à l'appel."
 )
 CHOICE_EXPLAINED = N_(
-    "Le chiffre d'une ligne la choisit ; sinon les flèches, ou la première lettre d'un nom, puis Entrée. Échap ne note rien et revient à l'appel."
+    "Le chiffre d'une ligne la choisit ; sinon les flèches, ou la première lettre d'un nom, puis Entrée. Échap ne choisit rien."
 )
 CHOICE_HINT = N_("Un chiffre choisit. Échap : l'appel n'est pas fini.")
 
@@ -35,7 +35,7 @@ CALL_BACK_WITHOUT_FILE = N_(
 )
 
 WHY_NOT_WRITTEN = N_(
-    "Aucune réponse écrite n'est partie : F7 l'écrit. Sinon, comment cette demande se termine-t-elle ?"
+    "Aucune réponse écrite n'est partie. Répondez maintenant, ou dites comment cette demande se termine sans elle."
 )
 KEY_ANSWER = N_("Répondre par écrit")
 KEY_ANSWER_EXPLAINED = N_("Choisir la réponse d'une liste, la relire, et l'envoyer à l'adresse de la liste électorale.")
@@ -51,4 +51,4 @@ ANSWER_SEEN_EXPLAINED = N_(
     "Le message est dans la langue de la page où la réponse a été demandée. Deux fois Tab, puis Entrée, l'envoient."
 )
 SEND_ANSWER = N_("Envoyer cette réponse")
-ANSWER_SENT = N_("La réponse part vers l'adresse de la liste électorale ; la demande est faite. Échap : l'accueil.")
+ANSWER_SENT = N_("La réponse part vers l'adresse de la liste électorale ; la demande est faite.")

@@ -13,6 +13,10 @@ LINEAR_HELP = N_(
     "Une seule colonne, dans l'ordre de lecture et sans cadre, et chaque changement écrit en bas : pour un lecteur d'écran "
     "ou une plage braille."
 )
+SHEETS_TO_CLIPBOARD_HELP = N_(
+    "La feuille d'un dossier va au presse-papiers de l'agent (OSC 52), et dans aucun fichier de cette machine : pour qui vient "
+    "par ssh et ne peut rien y lire."
+)
 DAEMON_HELP = N_(
     "Le service de l'assistance : seul à avoir ses clés et la base, il répond aux terminaux, jusqu'à SIGTERM. SIGHUP relit "
     "les réglages et les clés."

@@ -17,7 +17,7 @@ KEY_EVERYTHING_EXPLAINED = N_("Enlever les filtres et revenir aux lignes les plu
 KEY_SHEET = N_("Feuille du dossier")
 SHORT_SHEET = N_("Feuille")
 KEY_SHEET_EXPLAINED = N_(
-    "Écrire dans un fichier, ou copier à distance, ce que montre le dossier, sans secret ni contact entier, pour le transmettre."
+    "Écrire dans un fichier, ou envoyer au presse-papiers d'un agent à distance, ce que montre le dossier, sans secret ni contact entier, pour le transmettre."
 )
 
 JOURNAL_TITLE = N_("Journal · {wanted}")
@@ -44,7 +44,9 @@ FILTER_HINT = N_("Une lettre va à la ligne qu'elle commence, Entrée choisit, �
 ANY = N_("Tous")
 CHOOSE_CASE_FIRST = N_("Choisissez d'abord une ligne d'un dossier.")
 SHEET_WRITTEN = N_("La feuille est écrite : {path}")
-SHEET_COPIED = N_("La feuille du dossier {case} est copiée : collez-la dans un document de votre poste.")
+SHEET_COPIED = N_(
+    "La feuille du dossier {case} est envoyée au presse-papiers : collez-la dans un document de votre poste. Si rien ne se colle, votre terminal refuse ce qui vient d'une autre machine : demandez à l'exploitant lequel l'accepte."
+)
 SHEET_NOT_WRITTEN = N_("La feuille n'a pas pu être écrite dans {path} : {detail}.")
 
 SHEET_TITLE = N_("Dossier {case}")

@@ -11,6 +11,7 @@ FRAME: Mapping[str, Text] = {
     "if_not_you": N_("Si ce n'était pas vous, bloquez tout de suite votre compte :"),
     "check_site": N_("L'adresse {site} est la seule du site de cette élection."),
     "reference": N_("Pour l'assistance, si vous l'appelez :"),
+    "without_voice": N_("Pour joindre l'assistance sans téléphoner :"),
     "step": words.STEP,
     "case": words.CASE,
     "privacy": N_("Vos données et vos droits : {privacy_page}"),

@@ -9,6 +9,7 @@ from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import default
 from email.utils import parseaddr
+from html import unescape
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -196,6 +197,15 @@ def test_a_message_without_a_link_has_none() -> None:
 
     assert "href" not in part(envelope, "html")
     assert "01 99 00 12 34" in part(envelope, "plain")
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_the_web_form_of_the_desk_is_said_to_be_for_who_cannot_telephone(kind: str) -> None:
+    """The lead stands right before it; a mail to the desk names neither."""
+    to_voter, to_desk = (part(compose(each), kind) for each in (LINK_MAIL, FLOWS[2].desk_notice))
+
+    assert re.search(r"Pour joindre l'assistance sans téléphoner.:(\s|- |<br>)+Par écrit.:", unescape(to_voter))
+    assert "joindre" not in to_desk
 
 
 def test_the_same_input_makes_the_same_bytes() -> None:

@@ -7,7 +7,9 @@ import pytest
 from core.desk import journal_browser
 from core.desk.authorisation import AgentSession
 from core.forms.errors.incidents import SupervisorNeeded
-from core.ports import EventType, JournalFilter, Role, Voter
+from core.ports import Durability, Event, EventType, JournalFilter, Role, Voter
+from core.text.text import Language
+from core.text.translation import translate
 from tests.support.desk import outcome, signed_in_agent, verified_caller
 from tests.support.worlds import World
 
@@ -43,6 +45,21 @@ def test_pages_lead_through_the_whole_journal_without_a_line_twice_or_left_out(
     assert journal.view(auditor, JournalFilter(voter=voter.id)).name == "Camille Martin"
     assert {"asked", "searched"} <= {each.act for each in journal.choices(auditor).acts}
     assert journal.choices(auditor).agents == ("camille", "claude")
+
+
+def test_a_line_says_its_reason_once_and_in_words(world: World, session: AgentSession, voter: Voter) -> None:
+    """A reason that the sentence says is not repeated; a refusal is told by its title, anything else as it is."""
+    auditor = signed_in_agent(world, "claude", Role.AUDITOR)
+    outcome(lambda: world.services.desk.journal.choices(session))
+    now = world.clock.now()
+    with world.store.write(Durability.FULL) as transaction:
+        for act, reason in ((EventType.SIGN_IN_REFUSED, "frozen"), (EventType.MAIL_REFUSED, "550 5.1.1 unknown")):
+            transaction.journal.write(Event.by_voter(now, act, voter=voter.id, reason=reason))
+
+    lines = world.services.desk.journal.view(auditor, JournalFilter()).entries[:3]
+
+    said = [None if each.reason is None else translate(each.reason, Language.FRENCH) for each in lines]
+    assert said == ["550 5.1.1 unknown", None, SupervisorNeeded.title.msgid]
 
 
 @pytest.mark.parametrize(
