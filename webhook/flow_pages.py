@@ -17,6 +17,7 @@ from core.forms.model import Form, FormErrors, ShownStep, Step
 from core.ports import RandomSource
 from core.security.tokens import HANDLE, new_handle
 from webhook.page_context import page_context
+from webhook.site_response import SiteResponse
 from webhook.step_rendering import NOTHING_TYPED, draw_step
 
 pages = Blueprint("pages", __name__)
@@ -103,7 +104,7 @@ def _redirect_keeping(step: Step, before: BrowserTokens, after: BrowserTokens, d
 
 def _redirect(step: Step, dispatcher: FlowDispatcher) -> Response:
     """Send the browser to that step's page. The body stays empty: no browser shows it, and Flask's takes long to write."""
-    return Response(status=HTTPStatus.SEE_OTHER, headers={"Location": path_of(step, dispatcher)})
+    return SiteResponse(b"", HTTPStatus.SEE_OTHER, {"Location": path_of(step, dispatcher)})
 
 
 def _drawn(

@@ -27,10 +27,10 @@ from webhook.flow_pages import MultilinePathConverter, pages, route_links
 from webhook.health_probes import probe_blueprint
 from webhook.incident_status_page import FEED, status_blueprint
 from webhook.request_origin import UndeclaredProxyWarning, is_from_our_own_page, is_host_allowed
-from webhook.response_buffer import ResponseBuffer
 from webhook.security_headers import SecurityHeaders
 from webhook.serve_help import help_blueprint
 from webhook.serve_legal_pages import route_legal_pages
+from webhook.site_response import SiteResponse
 from webhook.sms_callbacks import NAME as CALLBACKS
 from webhook.sms_callbacks import sms_callback_blueprint
 from webhook.visit_cookie import VisitCookies
@@ -50,12 +50,14 @@ class SizeLimitedRequest(Request):
 
     max_content_length = LARGEST_REQUEST
     max_form_memory_size = LARGEST_REQUEST
+    max_form_parts = 1000
 
 
 class Site(Flask):
     """Flask without its check before each call whether a function is a coroutine: none of ours is."""
 
     request_class = SizeLimitedRequest
+    response_class = SiteResponse
     scheme = "https"
 
     def request_context(self, environ: "WSGIEnvironment") -> RequestContext:
@@ -102,7 +104,7 @@ def create_site(services: Services) -> Flask:
     register_error_pages(app, services)
     _check_requests(app, services)
     _log_requests(app)
-    app.wsgi_app = SecurityHeaders(ResponseBuffer(app.wsgi_app), secure=app.scheme == "https")  # type: ignore[method-assign]  # Flask's documented place for it
+    app.wsgi_app = SecurityHeaders(app.wsgi_app, secure=app.scheme == "https")  # type: ignore[method-assign]  # Flask's documented place for it
     return app
 
 

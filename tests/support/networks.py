@@ -18,7 +18,7 @@ import pytest
 from tests.support.product import Place
 
 PREFIX = "rt"
-"""How the names of the namespaces begin; a number follows, which the addresses have too."""
+"""Beginning of the names of the namespaces; a number follows, which the addresses have too."""
 
 
 class NameTaken(Exception):

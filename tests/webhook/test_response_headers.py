@@ -145,3 +145,13 @@ def test_no_cookie_fails(client: FlaskClient, name: str, value: str, path: str) 
     answer = get(client, path, Cookie=f"__Host-{name}={value}")
 
     assert answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+@pytest.mark.parametrize("path", ["/", "/mot-de-passe/connexion", "/nowhere", "/static/retrouve.css"])
+def test_a_head_request_is_answered_with_the_headers_alone(client: FlaskClient, path: str) -> None:
+    """The same status and length as for GET, and nothing after them: it would be taken for the next response."""
+    page = client.get(path, base_url=site_of(client))
+    head = client.head(path, base_url=site_of(client))
+
+    assert (head.status_code, head.headers["Content-Length"]) == (page.status_code, str(len(page.data)))
+    assert head.data == b""
