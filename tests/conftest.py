@@ -148,8 +148,13 @@ def any_world(kept: KeptStore) -> World:
 
 @pytest.fixture(scope="session", autouse=True)
 def _loggers_look_again() -> Iterator[None]:
-    """Keep loggers uncached, because a command run in this process would otherwise hide later lines from `logged`."""
+    """Keep loggers uncached, because a command run in this process would otherwise hide later lines from `logged`.
+
+    A failure is printed without its variables, which took a hundred seconds to draw.
+    """
     for_good = structlog.configure
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    for_good(processors=[*structlog.get_config()["processors"][:-1], plain])
 
     def configure(**options: Any) -> None:  # noqa: ANN401  # the options of structlog
         for_good(**{**options, "cache_logger_on_first_use": False})
