@@ -128,7 +128,7 @@ class DeskApp(App[None]):
 
     async def on_agent_must_sign_in_again(self, event: AgentMustSignInAgain) -> None:  # noqa: ARG002  # Textual's signature
         """Go back to the sign-in screen, whatever was open; once, however many use cases say so."""
-        chooses = isinstance(self.screen, SignInScreen) and self.screen.pending is not None
+        chooses = any(isinstance(each, SignInScreen) and each.pending is not None for each in self.screen_stack[-1:])
         if self.session.signed_in is None and not chooses:
             return
         while len(self.screen_stack) > 2:  # noqa: PLR2004  # Textual's own screen, then the sign-in
@@ -218,7 +218,7 @@ class DeskApp(App[None]):
 
     def on_locked_by_daemon(self, event: LockedByDaemon) -> None:  # noqa: ARG002  # Textual's signature
         """Ask for the password that the daemon asks for."""
-        if self.session.signed_in is not None:
+        if self.session.signed_in is not None and self.screen_stack:
             self.action_lock()
 
     def _tell_presence(self) -> None:
@@ -447,8 +447,9 @@ class DeskApp(App[None]):
         announced = self.session.announced
         if self.session.linear and event.text and event.text not in list(announced)[-1:]:
             announced.append(event.text)
-            for line in self.screen.query(LinearModeAnnouncements):
-                line.show()
+            for screen in self.screen_stack[-1:]:
+                for line in screen.query(LinearModeAnnouncements):
+                    line.show()
 
     # ── Appearance ───────────────────────────────────────────────────────────────────────────────────────
 
