@@ -221,14 +221,15 @@ class HomeScreen(SelfUpdatingScreen):
             else:
                 listed += group.items
         options = self.query_one(AttentionList)
-        former = None if options.highlighted is None else self.listed[options.highlighted].identity
+        is_chosen = self.focused is options  # otherwise nobody has chosen a line: it is the first
+        former = self.listed[options.highlighted].identity if is_chosen and options.highlighted is not None else None
         self.listed = tuple(listed)
         options.clear_options()
         options.add_options(Option(self._label(each)) for each in self.listed)
         if self.listed:
             found = (at for at, each in enumerate(self.listed) if each.identity == former)
             # Where the chosen line is gone, Enter must take no other.
-            options.highlighted = next(found, None if options.has_focus else 0)
+            options.highlighted = next(found, None if is_chosen else 0)
 
     def _label(self, line: AttentionItem | AttentionGroup) -> Content:
         translator = self.session.translator
