@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
@@ -15,13 +15,10 @@ from core.adapters.random_source import SystemRandomSource
 from core.app.services import Services, open_services
 from core.ports import RandomSource, Role
 from core.security.roles_holding_keys import ProgramKeyRole
-from core.text.faces import demo_sentences as words
-from core.text.text import Language
-from core.text.translation import translate
 from demo import agents as demo_agents
+from demo.election_settings import demo_settings
 from demo.fictional_voters import FictionalPerson, fictional_people, write_roll
 from demo.voter_list import VOTERS_FILE
-from demo.voter_names_and_academies import ACADEMIES
 
 ROLL_FILE = "roll.csv"
 MAILBOX_FILE = "mailbox.sqlite3"
@@ -33,65 +30,6 @@ SECRET_BYTES = 16
 AGENTS = {"camille": Role.AGENT, "dominique": Role.SUPERVISOR, "claude": Role.AUDITOR}
 AGENT_PASSWORD = "Quatre sabots verts 17"
 """A password that opens demos only."""
-BEFORE, UNTIL_VOTE, UNTIL_CLOSE = timedelta(days=1), timedelta(days=7), timedelta(days=14)
-SETTINGS = """\
-# Fictional election of `retrouve demo`. The ports and the site's address come with each start.
-demo = true
-demo_mailbox = "{mailbox}"
-demo_telephones = "{telephones}"
-
-[election]
-name = "{name}"
-site = "http://127.0.0.1:8000"
-vote_site = "https://www.vote.example/elections"
-recovery_opens = {recovery_opens:%Y-%m-%dT%H:%M:%S}
-vote_opens = {vote_opens:%Y-%m-%dT%H:%M:%S}
-vote_closes = {vote_closes:%Y-%m-%dT%H:%M:%S}
-
-[desk]
-phone = "01 99 00 12 34"
-hours = "{hours}"
-hours_english = "{hours_english}"
-email = "assistance@vote.example"
-public_email = "ecrire@vote.example"
-text_relay = "https://relais.vote.example"
-
-[legal]
-publisher = "Ministère de l'Exemple"
-publisher_address = "1 rue de l'Exemple, 75000 Paris"
-director = "Camille Exemple, secrétaire générale"
-hosting = "Hébergeur Exemple, 2 rue de l'Exemple, 75000 Paris, 01 99 00 56 78"
-data_officer = "dpd@vote.example"
-legal_text = "décret n° 2011-595 du 26 mai 2011"
-accessibility_contact = "accessibilite@vote.example"
-
-[board]
-email = "bureau@vote.example"
-
-[mail]
-sender = "{sender} <ne-pas-repondre@vote.example>"
-
-[[mail.relays]]
-host = "127.0.0.1"
-port = 2525
-tls = "none"
-
-[sms]
-inbound_secret_file = "{secret}"
-
-[[sms.gateways]]
-url = "http://127.0.0.1:13013/cgi-bin/sendsms"
-username = "retrouve"
-password_file = "{secret}"
-sender = "38000"
-"""
-
-MAILBOX = """
-[[academies]]
-name = "{name}"
-webmail = "https://webmail.{domain}"
-support = "01 99 00 90 00, de 8 h à 18 h"
-"""
 
 
 def is_demo(folder: Path) -> bool:
@@ -115,7 +53,8 @@ def make_demo_with(
     make_election_folder(folder, entropy or SystemRandomSource())
     (folder / LOG_FOLDER).mkdir()
     _write_secret(folder / SMS_SECRET_FILE)
-    (folder / "election.toml").write_text(_settings(now), encoding="utf-8")
+    settings = demo_settings(now, mailbox=MAILBOX_FILE, telephones=TELEPHONE_FILE, secret=SMS_SECRET_FILE)
+    (folder / "election.toml").write_text(settings, encoding="utf-8")
     write_roll(people, folder / ROLL_FILE)
     services = open_services(folder, ProgramKeyRole.OPERATOR)
     import_roll(
@@ -148,22 +87,6 @@ def _agent(services: Services, name: str, role: Role) -> demo_agents.DemoAgent:
         transaction.agents.set_password_hash(agent.id, hashed, epoch=agent.epoch)
     secret = pyotp.parse_uri(given.secret_uri).secret
     return demo_agents.DemoAgent(name=name, role=role, password=AGENT_PASSWORD, secret=secret)
-
-
-def _settings(now: datetime) -> str:
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    return SETTINGS.format(
-        mailbox=MAILBOX_FILE,
-        telephones=TELEPHONE_FILE,
-        secret=SMS_SECRET_FILE,
-        name=translate(words.ELECTION, Language.FRENCH),
-        sender=translate(words.SENDER, Language.FRENCH),
-        hours=translate(words.DESK_HOURS, Language.FRENCH),
-        hours_english=translate(words.DESK_HOURS, Language.ENGLISH),
-        recovery_opens=hour - BEFORE,
-        vote_opens=hour + UNTIL_VOTE,
-        vote_closes=hour + UNTIL_CLOSE,
-    ) + "".join(MAILBOX.format(name=name, domain=academie.domain) for name, academie in ACADEMIES.items())
 
 
 def _write_voters(people: Sequence[FictionalPerson], path: Path) -> None:
