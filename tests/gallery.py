@@ -32,9 +32,10 @@ from core.forms.parsers import clean_numen
 from core.policy.policy import Calendar, ElectionContact, Policy
 from core.text.text import N_, NN_, BilingualText, Language, Moment, Text, TimeOfDay
 from guides.pictures.deterministic_chromium import launch_chromium
+from webhook.page_frame_rendering import PageContext
 from webhook.serve_help import HelpInOneLanguage
 from webhook.serve_legal_pages import draw_legal_page
-from webhook.step_rendering import PageContext, draw_refusal, draw_step
+from webhook.step_rendering import draw_refusal, draw_step
 
 PARIS = ZoneInfo("Europe/Paris")
 TWO_O_CLOCK = datetime(2018, 12, 4, 14, 2, tzinfo=PARIS)

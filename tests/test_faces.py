@@ -40,7 +40,8 @@ from tests.support.stores import KeptStore
 from tests.support.terminal import terminal, texts_in
 from tests.support.worlds import world
 from tui.step_or_error_lookup import ResultList, StepOrErrorResult
-from webhook.step_rendering import PageContext, draw_refusal, draw_step
+from webhook.page_frame_rendering import PageContext
+from webhook.step_rendering import draw_refusal, draw_step
 
 HOUSE: Services = world(KeptStore(MemoryStore()), policy=replace(Policy(), confirm_in_mailbox=True)).services
 """An election under the policy with the most steps, so that every step and every refusal has its place."""

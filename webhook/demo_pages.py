@@ -23,7 +23,7 @@ from demo.mailbox_server_and_reader import MailFile, ReceivedMail
 from demo.telephone.sms_store import BARRED, SWITCHED_OFF, DemoSmsStore, SmsStatus
 from templates import jinja
 from webhook.demo_telephone import LONGEST_ANSWER, Local, demo_phones, phone_as_e164, phone_screen, sms_as_json
-from webhook.step_rendering import asset_url
+from webhook.page_frame_rendering import asset_url
 
 LISTED_MAILS = 30
 SHOWN_VOTERS = 10

@@ -14,11 +14,13 @@ from core.flows.incident_catalogue import IncidentNotice, incident_words
 from core.policy.policy import ElectionContact
 from core.policy.urls import STATUS_FEED_PATH, STATUS_PATH
 from core.text.faces import incident_page_words as words
+from core.text.faces import page_frame_words
 from core.text.languages import LANGUAGES
 from core.text.text import Language, Moment
 from core.text.translation import translate
 from webhook.page_context import page_context
-from webhook.step_rendering import draw_status
+from webhook.page_frame_rendering import PageContext, SheetHeader, drawn_incident, page_frame, render_page
+from webhook.sentence_markup import sentence_markup
 
 FEED = "status.feed"
 register_namespace("atom", "http://www.w3.org/2005/Atom")
@@ -102,3 +104,17 @@ def _add_entry(channel: Element, notice: IncidentNotice, here: str, language: La
         SubElement(entry, tag).text = value
     over = "-over" if notice.is_over else ""
     SubElement(entry, "guid", isPermaLink="false").text = f"{here}#{name}{over}"
+
+
+def draw_status(notices: Sequence[IncidentNotice], context: PageContext, feed: str) -> str:
+    """Draw the page of all known incidents, those that stand first; `feed` is the path of the same as a feed."""
+    markup = sentence_markup(context.election, context.language, {})
+    sheet = SheetHeader(
+        document_title=markup.plain(page_frame_words.DOCUMENT_TITLE.fill({"title": markup.plain(words.TITLE)})),
+        heading=markup.html(words.TITLE),
+        meta={"page": "status"},
+    )
+    listed = tuple(drawn_incident(each, markup) for each in sorted(notices, key=lambda each: each.is_over))
+    own = {"listed": listed, "feed": feed, "nothing": markup.html(words.NOTHING)}
+    follow, about = markup.html(words.FOLLOW), markup.html(words.ABOUT)
+    return render_page("status.html", page_frame(context, markup, sheet), sheet, follow=follow, about=about, **own)

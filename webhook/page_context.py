@@ -8,9 +8,9 @@ from core.app.services import Services
 from core.flows.flow_handler import BrowserTokens
 from core.flows.phase_notice import phase_notice
 from core.forms.model import Step
+from webhook.page_frame_rendering import PageContext, SignOutButton
 from webhook.sentence_markup import without_values
 from webhook.serve_help import HelpInOneLanguage, help_exists
-from webhook.step_rendering import PageContext, SignOutButton
 
 
 def page_context(

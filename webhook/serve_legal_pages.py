@@ -10,8 +10,8 @@ from core.app.legal.text_page import TextPage
 from core.app.services import Services
 from core.text.faces import page_frame_words as words
 from webhook.page_context import page_context
+from webhook.page_frame_rendering import PageContext, SheetHeader, page_frame, render_page
 from webhook.sentence_markup import sentence_markup
-from webhook.step_rendering import PageContext, SheetHeader, page_frame, render_page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,15 +27,9 @@ from core.policy.policy import PRESETS, Policy
 from core.text.faces import page_frame_words as words
 from core.text.text import N_, Text
 from guides.pictures.deterministic_chromium import launch_chromium
+from webhook.page_frame_rendering import SignOutButton, asset_url, template_environment
 from webhook.page_with_blanks_cache import words_for_blanks
-from webhook.step_rendering import (
-    SignOutButton,
-    asset_url,
-    draw_refusal,
-    draw_step,
-    draw_uncached,
-    template_environment,
-)
+from webhook.step_rendering import draw_refusal, draw_step, draw_uncached
 
 
 def _gallery() -> ModuleType:
