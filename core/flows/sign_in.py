@@ -108,14 +108,16 @@ class SignInSessions:
         form, policy = visit.form, self.dependencies.policy
         token = tokens.new_token(self.dependencies.entropy) if form is None else self._forms.session_token_of_form(form)
         expires = min(now + timedelta(minutes=policy.session_minutes), self.dependencies.calendar.vote_closes)
-        record = SignInRecord(digest=tokens.digest(token), voter=voter.id, epoch=voter.epoch, expires=expires)
         rehashed = self._rehashed(voter, password)
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
             first = self._forms.count_form(transaction, form, now, TOLD, EventType.SIGNED_IN, voter.epoch) == 1
-            if first or transaction.sessions.find(record.digest) is None:
-                transaction.sessions.open(record)
-                again = None if first else record.digest
-                transaction.journal.write(_event(now, EventType.SIGNED_IN, voter, session=again))
+            if first or transaction.sessions.find(tokens.digest(token)) is None:
+                if not first:  # the session was closed since, and a copy of its token must not open it again
+                    token = tokens.new_token(self.dependencies.entropy)
+                transaction.sessions.open(
+                    SignInRecord(digest=tokens.digest(token), voter=voter.id, epoch=voter.epoch, expires=expires)
+                )
+                transaction.journal.write(_event(now, EventType.SIGNED_IN, voter))
             if first:
                 self._tries.forget_own_tries(transaction, voter.email, visit, now)
         if rehashed is not None:
@@ -177,9 +179,8 @@ class SignInSessions:
             return visit
         found, now = self._find(visit.session), self.dependencies.clock.now()
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
-            again = self._forms.count_form(transaction, visit.form, now, EventType.SIGNED_OUT) > 1
-            if again and transaction.sessions.find(tokens.digest(visit.session)) is None:
-                found = None  # else a repeated sign-in has opened it again
+            if self._forms.count_form(transaction, visit.form, now, EventType.SIGNED_OUT) > 1:
+                found = None  # closed by the same form at the same time
             transaction.sessions.close(tokens.digest(visit.session))
             if found is not None:
                 session = found.session.digest

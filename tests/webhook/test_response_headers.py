@@ -6,7 +6,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from werkzeug.http import dump_cookie
 from werkzeug.test import TestResponse
@@ -117,6 +117,7 @@ ODD = st.text(st.sampled_from("\r\n\0\t \\/%?#:;=@&.xé\u2028\u0085\ud83d\udc4d"
 @example("//", "elsewhere.example/", "lang=en")
 def test_no_path_fails_or_leads_elsewhere(client: FlaskClient, path: str, rest: str, query: str) -> None:
     """No header has a line break whatever the path holds, and redirects and links stay on the site."""
+    assume((path + rest).strip("/") != "readyz")  # it examines the host, and says 503 where it is not ready
     answer = get(client, path + rest, query)
 
     assert answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
