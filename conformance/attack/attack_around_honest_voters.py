@@ -36,6 +36,7 @@ WEIGHTS = {
     "open": 3,
     "link": 6,
     "replay": 6,
+    "repeat sign-in": 2,
     "tamper": 9,
     "cookies": 4,
     "method": 2,

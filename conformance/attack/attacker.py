@@ -16,8 +16,8 @@ GOES_HOME, GOES_ON, OLD, READS = 0.6, 0.7, 0.3, 0.2
 """Probabilities that the attacker leaves a refusal, takes the way on, tampers with an old request, or reads their own mail."""
 LIES, LIES_AT_CODE = 0.06, 0.4
 """Probabilities that a false value is typed; the higher one is for security codes."""
-REMEMBERED = 60
-"""Number of requests that the attacker keeps to send them again."""
+REMEMBERED, REMEMBERED_SIGN_INS = 60, 6
+"""Numbers of requests, and of sign-ins among them, that the attacker keeps to send them again."""
 LOOKS, SECONDS_BETWEEN = 3, 0.02
 """Number of looks for a mail or an SMS of the attacker's own, and the seconds between two."""
 
@@ -32,6 +32,7 @@ class Attacker(AttackerKnowledge):
     sign_ins_left: int = 0
     """Number of passwords that may still be tried: each try costs the product much, and a few show the same as many."""
     requests: list[PreparedRequest] = field(default_factory=list)
+    sign_ins: list[PreparedRequest] = field(default_factory=list)
 
     def use_account(self, client: RecordingBrowser, account: AttackerAccount) -> None:
         """Take over a browser, in the name of that account."""
@@ -143,6 +144,10 @@ class Attacker(AttackerKnowledge):
             return request
         return replace(request, headers={name: each for name, each in request.headers.items() if name != "Cookie"})
 
+    def repeat_sign_in(self, client: RecordingBrowser) -> PreparedRequest:
+        """Send a sign-in again as it was, whatever became of its session."""
+        return self.random.choice(self.sign_ins) if self.sign_ins else self.open_page(client)
+
     def send_tampered(self, client: RecordingBrowser) -> PreparedRequest:
         """Send what would be answered, with one piece of it changed."""
         request = self.replay(client) if self.random.random() < OLD else self.answer_page(client)
@@ -199,6 +204,8 @@ class Attacker(AttackerKnowledge):
         """Keep a request, with the cookies that it carries, to send it again."""
         kept = request if "Cookie" in request.headers else request.with_headers({"Cookie": client.cookie})
         self.requests = [*self.requests, kept][-REMEMBERED:]
+        if any(self.adapter.role_by_input.get(name) == "password" for name in fields_of(request)):
+            self.sign_ins = [*self.sign_ins, kept][-REMEMBERED_SIGN_INS:]
 
     def read_new_messages(self, read: Callable[[], None], has_new_messages: Callable[[], bool]) -> None:
         """Look for what comes to the attacker's own mailbox or telephone, for a moment."""
@@ -218,6 +225,7 @@ class Attacker(AttackerKnowledge):
             "open": self.open_page,
             "link": self.open_chosen_link,
             "replay": self.replay,
+            "repeat sign-in": self.repeat_sign_in,
             "tamper": self.send_tampered,
             "cookies": self.use_other_cookies,
             "method": self.send_other_method,

@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from conformance.attack.attacker_account import AttackerAccount, CookieFromLink, CookieFromSignIn
+from conformance.attack.product_site_description import ProductSiteDescription
 from conformance.attack.recording_browser import HttpExchange
 
 Cookie = tuple[str, str]
@@ -15,6 +16,7 @@ Grant = CookieFromLink | CookieFromSignIn
 class CookieGrants:
     """The links and sessions that each cookie stands for."""
 
+    adapter: ProductSiteDescription
     _grants: dict[Cookie, set[Grant]] = field(default_factory=lambda: defaultdict(set))
     _closed: dict[Cookie, int] = field(default_factory=dict)
     """The cookies whose session was closed, and in which instant."""
@@ -41,8 +43,13 @@ class CookieGrants:
 
         An answer that was not `alone` may have come before others of that instant, so that they go on standing for both.
         """
-        for cookie in exchange.gained or exchange.held:
-            if alone and (exchange.gained or isinstance(grant, CookieFromSignIn)):
+        signs_in = isinstance(grant, CookieFromSignIn)
+        gained, held = (
+            [each for each in cookies if not (signs_in and self.adapter.opens_no_session(each[0]))]
+            for cookies in (exchange.gained, exchange.held)
+        )
+        for cookie in gained or held:
+            if alone and (gained or signs_in):
                 self._grants[cookie] = {it for it in self._grants[cookie] if type(it) is not type(grant)}
             self._grants[cookie].add(grant)
 

@@ -45,7 +45,10 @@ class InvariantJudge:
     """The codes that were accepted once."""
     _chosen: set[frozenset[tuple[str, str]]] = field(default_factory=set)
     """The contents of the forms that set a password."""
-    _grants: CookieGrants = field(default_factory=CookieGrants)
+    _grants: CookieGrants = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._grants = CookieGrants(self.adapter)
 
     def judge(self, exchanges: Sequence[HttpExchange]) -> None:
         """Judge what was sent in one instant, in whatever order it was done. Raises InvariantViolated."""
@@ -65,7 +68,7 @@ class InvariantJudge:
         self._spent |= {
             code
             for each, accounts in zip(exchanges, entitled, strict=True)
-            for code in self._codes_typed(each, accounts)
+            for code in self._codes_typed(each, accounts, alone=alone)
         }
         for each, accounts in zip(exchanges, entitled, strict=True):
             self._private(each, accounts)
@@ -150,16 +153,20 @@ class InvariantJudge:
         if not names <= {it.name for it in entitled}:
             raise InvariantViolated(NO_PASSWORD, f"{step} of {sorted(names)}, but {entitled[0].name} had signed in")
 
-    def _codes_typed(self, each: HttpExchange, accounts: Sequence[AttackerAccount]) -> set[str]:
-        """Note the telephones and the right codes that a request typed. Return the codes that serve no more."""
+    def _codes_typed(self, each: HttpExchange, accounts: Sequence[AttackerAccount], *, alone: bool) -> set[str]:
+        """Note the telephones and the right codes that a request typed. Return the codes that serve no more.
+
+        An accepted code may have ordered an identifier, though a sign-out of the same instant came before its page.
+        """
         phone, code = self._role(each, "phone"), self._role(each, "code")
         for account in accounts:
             account.phones_typed |= {phone} - {""}
-        took = bool(code) and each.accepted and self.adapter.step(each.page) in self.adapter.ordered
+        seen = self.adapter.step(each.page) in self.adapter.ordered
+        took = bool(code) and each.accepted and (seen or not alone)
         right = [it for it in accounts if took and self._is_right(it, code)]
         for account in right:
-            account.ordered, account.orders = True, account.orders + 1
-        return {code} if right else set()
+            account.ordered, account.orders = account.ordered or seen, account.orders + 1
+        return {code} if right and seen else set()
 
     def _ordered(self, each: HttpExchange, accounts: Sequence[AttackerAccount], *, alone: bool) -> None:
         step = self.adapter.step(each.page)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from hashlib import sha256
 from html import escape
 from secrets import randbelow, token_hex
 from threading import Lock
@@ -131,13 +132,18 @@ class PlantedDefectSite:
                     person.case, person.ready = f"D{randbelow(10**8):08d}", False
                 return SiteAnswer(to="/who")
             case "sign-out":
-                visitor.user = ""
-                return SiteAnswer(to="/")
+                return SiteAnswer(to="/", signed_out=True)
             case _:
                 name = escape(f"{person.voter.first_name} {person.voter.last_name}")
                 buttons = ("renew", "sign-out")
                 forms = "".join(f'<form><button name="do" value="{each}"></form>' for each in buttons)
                 return SiteAnswer("home", f"{name}, {person.identifiers} identifiers {forms}")
+
+    def session_key(self, visitor: str, typed: Mapping[str, str]) -> str:
+        """Return the cookie of a session that this form of that visitor opens."""
+        if self.defect == "session reopened":
+            return sha256(f"{visitor} {sorted(typed.items())}".encode()).hexdigest()
+        return token_hex(16)
 
     def _user(self, visitor: PlantedDefectSiteBrowser) -> PlantedDefectSiteVoter | None:
         person = self.people.get(visitor.user)

@@ -15,6 +15,7 @@ DEFECTS: Mapping[str, str] = {
     "token cut off": "the first eight characters of a link are enough",
     "reset signs in": "whoever sets a password is signed in",
     "session survives": "a new password leaves former sessions open",
+    "session reopened": "a sign-in that is sent again opens the session that was closed",
     "cookie trusted": "the address in a cookie is taken for who signed in",
     "code unchecked": "any six digits are taken for the code",
     "code of another": "a code that was sent to anybody is taken",
@@ -66,6 +67,7 @@ class SiteAnswer:
     text: str = ""
     status: int = 200
     to: str = ""
+    signed_out: bool = False
 
 
 def fictional_voter(number: int) -> FictionalVoter:

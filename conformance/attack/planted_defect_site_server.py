@@ -49,13 +49,19 @@ class _Handler(BaseHTTPRequestHandler):
         cookies = dict(cookies_in(self.headers.get("Cookie", "")))
         with self.site.lock:
             key, visitor = self._visitor(cookies)
-            sessions = visitor.sessions
+            before = replace(visitor)
             answer = self._answer(visitor, typed)
-            if visitor.sessions != sessions:  # a session gets a cookie of its own, against session fixation
-                self.visitors.pop(key, None)
-                key = token_hex(16)
+            signed_in = visitor.sessions != before.sessions
+            if signed_in:  # a session gets a cookie of its own, against session fixation
+                self.visitors[key], key = before, self.site.session_key(key, typed)
                 self.visitors[key] = visitor
+            if answer.signed_out:
+                del self.visitors[key]
         set_now = [f"visitor={key}"] if key != cookies.get("visitor") else []
+        if signed_in:  # a mark of the browser, which opens nothing and outlives the session
+            set_now.append(f"known={token_hex(8)}")
+        if answer.signed_out:
+            set_now = ["visitor=; Max-Age=0"]
         if self.site.defect == "cookie trusted" and visitor.user:
             set_now.append(f"user={visitor.user}")
         self._send(answer.status if not answer.to else 303, _drawn(answer), set_now, answer.to)

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,7 @@ class ProductSiteDescription:
     password_way: Mapping[str, Typed]
     identifier_way: Mapping[str, Typed]
     buttons: Mapping[str, Mapping[str, Any]]
+    no_session: str = ""
 
     @cached_property
     def answers_by_step(self) -> Mapping[str, list[Typed]]:
@@ -64,6 +65,10 @@ class ProductSiteDescription:
         """Return what is typed into each input, such as `new_password`, by the input's name."""
         typed = [item for answers in self.answers_by_step.values() for each in answers for item in each.items()]
         return {name: found[1] for name, template in typed if (found := ROLE.match(template))}
+
+    def opens_no_session(self, cookie: str) -> bool:
+        """Tell whether a cookie of that name signs nobody in, whatever came with it."""
+        return bool(self.no_session) and re.fullmatch(self.no_session, cookie) is not None
 
     @cached_property
     def sign_in_step(self) -> str:
@@ -126,11 +131,13 @@ class ProductSiteDescription:
 def read_site_adapter(path: Path = CONTRACT) -> ProductSiteDescription:
     """Read an adapter file. Raises InvalidAdapter."""
     told = tomllib.loads(path.read_text("utf-8"))
-    wanted = {each.name for each in fields(ProductSiteDescription)}
-    if told.keys() != wanted:
-        raise InvalidAdapter(f"{path}: missing {sorted(wanted - told.keys())}, unknown {sorted(told.keys() - wanted)}")
+    wanted = {each.name: each.default is MISSING for each in fields(ProductSiteDescription)}
+    missing = sorted(name for name, needed in wanted.items() if needed and name not in told)
+    unknown = sorted(told.keys() - wanted)
+    if missing or unknown:
+        raise InvalidAdapter(f"{path}: missing {missing}, unknown {unknown}")
     adapter = ProductSiteDescription(**told)
     named = {*adapter.password_way, *adapter.identifier_way, *(each["step"] for each in adapter.buttons.values())}
-    if unknown := sorted(named - adapter.pages.keys()):
-        raise InvalidAdapter(f"{path}: no pattern in [pages] for {unknown}")
+    if unnamed := sorted(named - adapter.pages.keys()):
+        raise InvalidAdapter(f"{path}: no pattern in [pages] for {unnamed}")
     return adapter

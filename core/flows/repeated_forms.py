@@ -47,9 +47,9 @@ class RepeatedForms:
         """Return the digest of this browser's opening of its link, which counts like a form's, or None if it holds no link."""
         return None if visit.opening is None else self._digest(b"opening", visit.opening.encode())
 
-    def session_token_of_form(self, form: bytes) -> str:
-        """Return the token of the session that this form opens, so that a repeated form opens the same one."""
-        return base64url_encode(self._digest(b"form-session", form))
+    def token_of_form(self, form: bytes, *about: object) -> str:
+        """Return the token that this form's act gives the browser, so that a repeated form gives the same one."""
+        return base64url_encode(self._digest(b"form-token", form + repr(about).encode()))
 
     def count_form(self, transaction: Transaction, form: bytes | None, now: datetime, *about: object) -> int:
         """Count the form. Return how often it has come, this time included; 1 for one without a key."""

@@ -50,7 +50,7 @@ class SignInSessions:
         """
         now = self.dependencies.clock.now()
         self.dependencies.require_open(CalendarOperation.SIGN_IN, now)
-        voter, left = self._count_try(address, visit, now)
+        voter, left, visit = self._count_try(address, visit, now)
         try:
             matches = self.dependencies.hasher.verify(None if voter is None else voter.password, password)
         except PasswordQueueFull:
@@ -68,19 +68,24 @@ class SignInSessions:
             raise errors.AccountFrozen
         return self._open(voter, password, visit, now)
 
-    def _count_try(self, address: str, visit: BrowserTokens, now: datetime) -> tuple[Voter | None, int]:
-        """Count a try before it is made, so that parallel tries share the count. Return the voter and the tries left."""
+    def _count_try(self, address: str, visit: BrowserTokens, now: datetime) -> tuple[Voter | None, int, BrowserTokens]:
+        """Count a try before it is made, so that parallel tries share the count.
+
+        Return the voter, the tries left, and the visit, without a mark of the browser that serves no more.
+        """
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
             voter = transaction.voters.by_address(address)
+            if voter is None or not self.is_recognised_browser(visit, voter):
+                visit = visit.with_(device=None)
             if 1 < self._forms.count_form(transaction, visit.form, now, COUNTED, _epoch(voter)) <= MOST_REPEATS:
-                return voter, self._tries.remaining_tries(transaction, address, visit, now)
+                return voter, self._tries.remaining_tries(transaction, address, visit, now), visit
             refusal, left = self._tries.count_try(transaction, address, visit, now)
             if refusal is not None:
                 self._forms.forget(transaction, visit.form, COUNTED, _epoch(voter))
                 transaction.journal.write(_event(now, EventType.SIGN_IN_REFUSED, voter, refusal.id))
         if refusal is not None:
             raise refusal
-        return voter, left
+        return voter, left, visit
 
     def _give_back(self, address: str, voter: Voter | None, visit: BrowserTokens, now: datetime) -> None:
         """Take back a try whose password was not looked at, unless the same form came again and may be looked at now."""
@@ -106,14 +111,15 @@ class SignInSessions:
 
     def _open(self, voter: Voter, password: str, visit: BrowserTokens, now: datetime) -> BrowserTokens:
         form, policy = visit.form, self.dependencies.policy
-        token = tokens.new_token(self.dependencies.entropy) if form is None else self._forms.session_token_of_form(form)
+        new = tokens.new_token(self.dependencies.entropy)
+        token = new if form is None else self._forms.token_of_form(form, voter.epoch)
         expires = min(now + timedelta(minutes=policy.session_minutes), self.dependencies.calendar.vote_closes)
         rehashed = self._rehashed(voter, password)
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
             first = self._forms.count_form(transaction, form, now, TOLD, EventType.SIGNED_IN, voter.epoch) == 1
             if first or transaction.sessions.find(tokens.digest(token)) is None:
                 if not first:  # the session was closed since, and a copy of its token must not open it again
-                    token = tokens.new_token(self.dependencies.entropy)
+                    token = new
                 transaction.sessions.open(
                     SignInRecord(digest=tokens.digest(token), voter=voter.id, epoch=voter.epoch, expires=expires)
                 )
@@ -144,12 +150,13 @@ class SignInSessions:
         """Make the sealed mark of a browser whose holder has proved to be that voter."""
         expires = now + timedelta(days=self.dependencies.policy.device_days)
         nonce = tokens.base64url_encode(self.dependencies.entropy.random_bytes(tokens.HANDLE_BYTES))
-        device = RecognisedBrowserMark(voter=voter.id, nonce=nonce, expires=int(expires.timestamp()))
+        device = RecognisedBrowserMark(voter.id, nonce, int(expires.timestamp()), voter.epoch)
         return tokens.seal(self.dependencies.vault, key_purposes.DEVICE, device, context=voter.email.encode())
 
     def is_recognised_browser(self, visit: BrowserTokens, voter: Voter) -> bool:
-        """Return whether the visitor's browser is one whose holder has proved to be that voter."""
-        return self._tries.recognised_mark(visit.device, voter.email, self.dependencies.clock.now()) is not None
+        """Return whether the visitor's browser is one whose holder has proved to be that voter, in the voter's present epoch."""
+        mark = self._tries.recognised_mark(visit.device, voter.email, self.dependencies.clock.now())
+        return mark is not None and mark.epoch == voter.epoch
 
     def signed_in_voter(self, token: str | None) -> SignedInVoter:
         """Find who is signed in with that session. Raises SignInNeeded, also after a reset, a freeze or its expiry."""

@@ -19,6 +19,8 @@ class RecognisedBrowserMark(msgspec.Struct, frozen=True, array_like=True):
     voter: int
     nonce: str
     expires: int
+    epoch: int = -1
+    """The voter's epoch then: in another it serves no more. A former version wrote none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,9 @@ class SignInTries:
 
     def _own_bucket(self, address: str, visit: BrowserTokens, now: datetime) -> bytes:
         device = self.recognised_mark(visit.device, address, now)
-        return self._bucket("network", address, visit.network) if device is None else self._bucket("device", "", device)
+        if device is None:
+            return self._bucket("network", address, visit.network)
+        return self._bucket("device", "", device.nonce)
 
     def _strangers(self, address: str) -> bytes:
         return self._bucket("strangers", address, "")
@@ -94,9 +98,9 @@ class SignInTries:
     def _bucket(self, kind: str, address: str, who: str) -> bytes:
         return self.dependencies.vault.digest(key_purposes.THROTTLE, f"sign-in|{kind}|{address}|{who}".encode())
 
-    def recognised_mark(self, mark: str | None, address: str, now: datetime) -> str | None:
+    def recognised_mark(self, mark: str | None, address: str, now: datetime) -> RecognisedBrowserMark | None:
         """Return the mark of a browser that is recognised for that address, or None."""
         device = tokens.unseal(
             self.dependencies.vault, key_purposes.DEVICE, mark, RecognisedBrowserMark, context=address.encode()
         )
-        return device.nonce if device is not None and device.expires > now.timestamp() else None
+        return device if device is not None and device.expires > now.timestamp() else None

@@ -35,12 +35,15 @@ ROLL = "roll"
 """In place of a table: the rows of all voters, compared with the last import. Which of them differs is not known."""
 ROWS: Mapping[str, Text] = {
     "voters": N_("électeur n° {voter}, pseudonyme {pseudonym}"),
-    ROLL: N_("liste électorale (adresse, date de naissance, NUMEN ou départ d'une personne)"),
+    ROLL: N_(
+        "liste électorale (adresse, date de naissance, NUMEN, téléphone, premier identifiant ou départ d'une personne)"
+    ),
     "agents": N_("agent {agent}"),
     "links": N_("lien du dossier {case}"),
     "sessions": N_("session de l'électeur n° {voter}"),
     "phone_claims": N_("numéro de téléphone de l'électeur n° {voter}"),
     "reissues": N_("nouvel identifiant du dossier {case}"),
+    "registry": N_("identifiant de l'électeur n° {voter} sur la plateforme intégrée"),
     "signature_requests": N_("demande de signature pour l'électeur n° {voter}"),
 }
 SAID: Mapping[RowFindingKind, Text] = {

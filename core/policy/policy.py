@@ -91,8 +91,10 @@ class Policy:
     session_minutes: Minutes = 60
     device_days: Count = 30
 
-    form_repeat_minutes: Minutes = 24 * 60
-    """Time in which a form sent again, unchanged and from the same page, is the same act."""
+    form_repeat_minutes: Annotated[int, Interval(ge=60, le=7 * 24 * 60)] = 24 * 60
+    """Time in which a form sent again, unchanged and from the same page, is the same act.
+
+    No less than the hour in which the form of a sign-in can be sent again: else it would open a closed session again."""
 
     code_valid_minutes: Minutes = 10
     code_sendings: Count = 3

@@ -17,6 +17,7 @@ RANDOM_SYMBOLS: Final = 12
 GROUPS: Final = ((0, 4), (4, 8), (8, 13))
 SALT_BYTES: Final = 16
 VERIFIER_BYTES: Final = 32
+DIGEST_SYMBOLS: Final = 32
 
 
 def new_identifier(entropy: RandomSource) -> str:
@@ -48,6 +49,11 @@ def clean_identifier(typed: str) -> str | None:
 def verifier_of(key: bytes, salt: bytes, symbols: str) -> bytes:
     """Return the platform's verifier: HMAC-SHA-256 of salt and symbols under the shared key."""
     return hmac.digest(key, salt + symbols.encode(), sha256)
+
+
+def account_digest(voter: str, generation: int, salt: bytes, verifier: bytes) -> str:
+    """Return the digest by which the journal knows what the platform has in force; the verifier is keyed already."""
+    return sha256(f"{voter} {generation} {salt.hex()} {verifier.hex()}".encode()).hexdigest()[:DIGEST_SYMBOLS]
 
 
 class InitialVerifier(msgspec.Struct, frozen=True):

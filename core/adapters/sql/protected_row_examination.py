@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from core.adapters.sql.roll_digest import FROM_ROLL, RollDigest
+from core.adapters.sql.roll_digest import ERASABLE, FROM_ROLL, RollDigest
 from core.adapters.sql.row_authentication import (
     AGENTS,
     LINKS,
@@ -29,10 +29,11 @@ from core.adapters.sql.row_history_in_journal import (
     roll_digest_in_journal,
     voter_histories,
 )
-from core.adapters.sql.tables import links, reissues, voters
+from core.adapters.sql.tables import links, registry, reissues, voters
 from core.journal.row_findings import ROLL, RowFinding, RowFindingKind
 from core.ports import ErasableKind
 from core.security.pseudonyms import MARK_BYTES
+from core.security.voting_identifiers import account_digest
 
 AT_ONCE = 5_000
 PSEUDONYM_SYMBOLS = 16
@@ -42,9 +43,20 @@ NAMED = {"voter": "voter", "case": "case", "name": "agent"}
 VOTERS_AFTER = (
     select(*VOTERS.columns).where(voters.c.id > bindparam("after")).order_by(voters.c.id).limit(bindparam("most"))
 )
-PICK_FROM_ROLL = itemgetter(*map(VOTERS.covered.index, FROM_ROLL))
+PICK_FROM_ROLL = itemgetter(*map(VOTERS.covered.index, (*FROM_ROLL, *ERASABLE)))
+PURGED_WITH: Mapping[ProtectedTable, tuple[ErasableKind, str]] = {
+    LINKS: (ErasableKind.LINKS, "expires"),
+    SESSIONS: (ErasableKind.SESSIONS, "expires"),
+    PHONE_CLAIMS: (ErasableKind.PHONES, "at"),
+    REISSUES: (ErasableKind.ADDRESSES, "began"),
+    SIGNATURE_REQUESTS: (ErasableKind.CALLS, "asked"),
+}
+"""The purge that deletes all rows of a table, and the column that tells whether a row is from before it."""
 REISSUED = select(*REISSUES.columns).where(reissues.c.voter > bindparam("after"), reissues.c.voter <= bindparam("last"))
 LINKED = select(links.c.case).where(links.c.voter > bindparam("after"), links.c.voter <= bindparam("last"))
+ACCOUNT = select(registry.c.generation, registry.c.salt, registry.c.verifier).where(
+    registry.c.voter == bindparam("pseudonym")
+)
 Row = Sequence[Any]
 
 
@@ -85,8 +97,11 @@ class RowExamination:
             for voter in closed_sessions(self.connection, AT_ONCE):
                 yield RowFinding(kind=RowFindingKind.DISAGREES, table=SESSIONS.name, voter=voter)
         yield from self._voters(told)
-        digest = roll_digest_in_journal(self.connection) if self.journal and self.every_voter_authentic else None
-        if digest is not None and digest != self.roll.keyed(self.rows):
+        digest = roll_digest_in_journal(self.connection) if self.every_voter_authentic else None
+        if told is None or digest is None:
+            return
+        erased = bool({ErasableKind.PHONES, ErasableKind.PASSWORDS} & told.purged.keys())
+        if not self.roll.agrees_with(digest, self.rows, erased=erased):
             yield RowFinding(kind=RowFindingKind.DISAGREES, table=ROLL)
 
     def _all(self, protected: ProtectedTable) -> Iterator[Row]:
@@ -102,7 +117,9 @@ class RowExamination:
         if not self.rows.has_valid_tag(protected, row[:-1], row[-1]):
             self.altered |= {named["case"]} if protected is REISSUES else set()
             yield _finding(RowFindingKind.ALTERED, protected, named)
-        elif protected is AGENTS and told is not None and named["epoch"] < told.epochs[named["name"]]:
+        elif (protected is AGENTS and told is not None and named["epoch"] < told.epochs[named["name"]]) or (
+            told is not None and _is_purged(protected, named, told)
+        ):
             yield _finding(RowFindingKind.DISAGREES, protected, named)
         elif protected is PHONE_CLAIMS:
             self.claimants.add(named["voter"])
@@ -134,8 +151,19 @@ class RowExamination:
         elif history is not None and told is not None:
             password = clear["password"]
             digest = None if password is None else self.rows.credential_digest(clear["id"], password)
-            if not history.is_consistent_with(clear, digest, purged=ErasableKind.PASSWORDS in told.purged):
+            if not history.is_consistent_with(clear, digest, purged=told.purged.get(ErasableKind.PASSWORDS)):
                 yield _finding(RowFindingKind.DISAGREES, VOTERS, clear)
+            if history.in_force is not None and not self._has_account(clear["pseudonym"], *history.in_force):
+                yield RowFinding(kind=RowFindingKind.DISAGREES, table=registry.name, voter=clear["id"])
+
+    def _has_account(self, pseudonym: bytes, generation: int, digest: str) -> bool:
+        """Tell whether the embedded platform has that identifier in force, or a later one: `retrouve platform` compares these."""
+        whose = bytes(pseudonym)[MARK_BYTES:].hex()
+        row = self.connection.execute(ACCOUNT, {"pseudonym": whose}).first()
+        if row is None:  # another platform has it
+            return True
+        same = account_digest(whose, row.generation, bytes(row.salt), bytes(row.verifier)) == digest
+        return same or row.generation > generation
 
     def _missing(
         self,
@@ -182,6 +210,14 @@ class RowExamination:
     def _count(self, rows: int) -> None:
         self.examined += rows
         self.progress(rows)
+
+
+def _is_purged(protected: ProtectedTable, named: Mapping[str, Any], told: AgentAndPurgeHistory) -> bool:
+    """Tell whether a row is from before the purge that deleted every row of its table."""
+    if protected not in PURGED_WITH:
+        return False
+    kind, column = PURGED_WITH[protected]
+    return kind in told.purged and bool(named[column] <= told.purged[kind])
 
 
 def _finding(kind: RowFindingKind, protected: ProtectedTable, named: Mapping[str, Any]) -> RowFinding:

@@ -7,12 +7,14 @@ from typing import Any
 import msgspec
 from sqlalchemy import select
 
-from core.adapters.sql.row_authentication import RowAuthenticator
+from core.adapters.sql.row_authentication import DIGEST_SYMBOLS, RowAuthenticator
 from core.adapters.sql.tables import voters
 
 FROM_ROLL = ("id", "email", "birth_date_digest", "numen_digest", "pseudonym", "removed")
-"""The columns that an import alone changes. Those that a purge erases are left out."""
-STATED = select(*(voters.c[name] for name in FROM_ROLL)).order_by(voters.c.id)
+"""The columns that an import alone changes."""
+ERASABLE = ("phone_digest", "first_verifier")
+"""Those that a purge erases too."""
+STATED = select(*(voters.c[name] for name in (*FROM_ROLL, *ERASABLE))).order_by(voters.c.id)
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -20,12 +22,17 @@ class RollDigest:
     """Computes the digest of the voters' rows, which are given in the order of their numbers."""
 
     def __init__(self) -> None:
-        self._hash = sha256()
+        self._lasting, self._erasable = sha256(), sha256()
 
     def add(self, values: Sequence[Any]) -> None:
-        """Add the values of FROM_ROLL of the next voter."""
-        self._hash.update(_encode(tuple(values)))
+        """Add the values of FROM_ROLL and ERASABLE of the next voter."""
+        self._lasting.update(_encode(tuple(values[: len(FROM_ROLL)])))
+        self._erasable.update(_encode(tuple(values[len(FROM_ROLL) :])))
 
     def keyed(self, rows: RowAuthenticator) -> str:
-        """Return the digest of all voters that were added."""
-        return rows.roll_digest(self._hash.digest())
+        """Return the digest of all voters that were added: of what lasts, then of what a purge erases."""
+        return rows.roll_digest(self._lasting.digest()) + rows.roll_digest(b"erasable " + self._erasable.digest())
+
+    def agrees_with(self, told: str, rows: RowAuthenticator, *, erased: bool) -> bool:
+        """Tell whether an import left the voters so; a former version's digest is of what lasts alone."""
+        return self.keyed(rows)[: DIGEST_SYMBOLS if erased else len(told)] == told[: DIGEST_SYMBOLS if erased else None]

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -61,8 +61,10 @@ LAST_OF_SESSION = (
     .order_by(events.c.id.desc())
     .limit(1)
 )
-AGENTS_TOLD = select(events.c.act, events.c.agent, events.c.reason).where(
-    events.c.act.in_([act.value for act in (*OF_AGENTS, EventType.AGENT_ADDED, EventType.PURGED)])
+AGENTS_TOLD = (
+    select(events.c.act, events.c.agent, events.c.reason, events.c.at)
+    .where(events.c.act.in_([act.value for act in (*OF_AGENTS, EventType.AGENT_ADDED, EventType.PURGED)]))
+    .order_by(events.c.id)
 )
 ROLL_TOLD = (
     select(events.c.credential)
@@ -136,6 +138,8 @@ class VoterHistory:
     """The digest of the present password, if the events hold digests."""
     reissued: dict[str, ReissueHistory] = field(default_factory=dict)
     """The reserved re-issues, by case."""
+    in_force: tuple[int, str] | None = None
+    """The generation of the identifier in force, and the digest of the platform's account, if the events hold it."""
     claims: set[str] = field(default_factory=set)
     """The digests of the numbers that were claimed, if the events hold them."""
     accepted: bool = False
@@ -159,7 +163,7 @@ class VoterHistory:
                 self.accepted = True
                 self.claims |= set() if credential is None else {credential}
             case _:
-                pass  # of a case alone
+                self._add_of_identifier(act, credential, reason or "")
         if case is None or (reason or "").endswith(TO_CONFIRM):
             return
         if act == EventType.LINK_DECIDED:
@@ -167,19 +171,24 @@ class VoterHistory:
         if act in ORDERS or reason == UNKNOWN_HERE or case in self.reissued:
             self.reissued.setdefault(case, ReissueHistory()).add(act, reason or "")
 
-    def is_consistent_with(self, row: Mapping[str, Any], digest: str | None, *, purged: bool) -> bool:
-        """Return whether a row of that voter, whose credential has that digest, can be the latest one."""
+    def _add_of_identifier(self, act: str, credential: str | None, reason: str) -> None:
+        if act == EventType.IDENTIFIER_IN_FORCE and credential is not None:
+            self.in_force = int(reason), credential
+        elif act == EventType.CALL_NEEDED and reason == LACKED_BY_PLATFORM:
+            self.in_force = None
+
+    def is_consistent_with(self, row: Mapping[str, Any], digest: str | None, *, purged: datetime | None) -> bool:
+        """Return whether a row of that voter, whose credential has that digest, can be the latest one, given the last purge."""
         if row["epoch"] < self.epochs:
             return False
         if self.frozen is not None and self.frozen != (row["frozen"] is not None):
             return False
         if self.frozen is False and self.chosen is None:
             return row["password"] is None
-        if self.chosen is None or (purged and row["password"] is None):
-            return True
-        if self.credential is not None:
-            return digest == self.credential
-        return bool(row["password_set"] == self.chosen)
+        if self.chosen is not None and purged is not None and self.chosen <= purged:
+            return row["password"] is None
+        known = row["password_set"] == self.chosen if self.credential is None else digest == self.credential
+        return self.chosen is None or bool(known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +198,8 @@ class AgentAndPurgeHistory:
     epochs: Counter[str]
     """Number of times that each agent's epoch began anew."""
     added: frozenset[str]
-    purged: frozenset[ErasableKind]
+    purged: Mapping[ErasableKind, datetime]
+    """What was erased, and when last."""
 
 
 def voter_histories(connection: Connection, after: int, last: int) -> Mapping[int, VoterHistory]:
@@ -216,9 +226,9 @@ def agent_history(connection: Connection) -> AgentAndPurgeHistory:
     """Read the events about agents and purges."""
     told = connection.execute(AGENTS_TOLD).all()
     return AgentAndPurgeHistory(
-        Counter(agent for act, agent, _ in told if act in OF_AGENTS),
-        frozenset(agent for act, agent, _ in told if act == EventType.AGENT_ADDED),
-        _purged(reason or "" for act, _, reason in told if act == EventType.PURGED),
+        Counter(agent for act, agent, _, _ in told if act in OF_AGENTS),
+        frozenset(agent for act, agent, _, _ in told if act == EventType.AGENT_ADDED),
+        {kind: at for act, _, reason, at in told if act == EventType.PURGED for kind in _purged(reason or "")},
     )
 
 
@@ -227,7 +237,7 @@ def roll_digest_in_journal(connection: Connection) -> str | None:
     return connection.execute(ROLL_TOLD).scalar()
 
 
-def _purged(reasons: Iterable[str]) -> frozenset[ErasableKind]:
+def _purged(reason: str) -> list[ErasableKind]:
     """Return what was erased, as `core.roll.personal_data_purge` writes it: "passwords 3, links 9"."""
-    words = {part.split()[0] for reason in reasons for part in reason.split(",") if part.strip()}
-    return frozenset(kind for kind in ErasableKind if kind.value in words)
+    words = {part.split()[0] for part in reason.split(",") if part.strip()}
+    return [kind for kind in ErasableKind if kind.value in words]

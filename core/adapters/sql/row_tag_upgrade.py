@@ -57,7 +57,7 @@ def give_tags(engine: Engine, rows: RowAuthenticator, progress: Progress) -> int
     """
     refused = 0
     with engine.connect() as connection:
-        purged = ErasableKind.PASSWORDS in agent_history(connection).purged
+        purged = agent_history(connection).purged.get(ErasableKind.PASSWORDS)
 
     def fresh(
         connection: Connection, protected: ProtectedTable, found: Sequence[Any]

@@ -41,7 +41,7 @@ class ContactRequests:
         """
         form, rules = visit.form, self.dependencies
         rules.require_open(CalendarOperation.CONTACT, rules.clock.now())
-        handle = new_handle(rules.entropy) if form is None else RepeatedForms(rules).session_token_of_form(form)
+        handle = new_handle(rules.entropy) if form is None else RepeatedForms(rules).token_of_form(form)
         if self.find_case(handle) is None:
             case = self._case(handle, self._state(answer, visit))
             try:

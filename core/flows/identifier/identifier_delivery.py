@@ -57,8 +57,15 @@ class OutboxItemContext:
     case: Recovery
     voter: Voter
     generation: int
-    reserved: bool
-    """True if a re-issue of that case is under way for that voter: a case alone may be written by anybody in the database."""
+    reserved: datetime | None
+    """When the re-issue of that case was reserved that is under way for that voter: a case alone may be written by anybody in the database."""
+
+    @property
+    def is_stopped(self) -> bool:
+        """Tell whether nothing may leave: the account is frozen, was reopened since, or its voter has left the roll."""
+        voter, reopened = self.voter, self.voter.reopened
+        ended = reopened is not None and self.reserved is not None and self.reserved <= reopened
+        return voter.frozen is not None or voter.removed is not None or ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,10 +96,10 @@ class IdentifierDelivery:
         """Make the identifier and put it in force."""
         standing = self._standing(message)
         case, voter = standing.case, standing.voter
-        if not isinstance(case.state, ReissueOrdered) or not standing.reserved:
+        if not isinstance(case.state, ReissueOrdered) or standing.reserved is None:
             self._conclude(message, _nothing, "no-longer-wanted")
             return None
-        if _barred(voter):
+        if standing.is_stopped:
             self._give_up(message, FROZEN)
             return None
         try:
@@ -105,7 +112,7 @@ class IdentifierDelivery:
     def put_in_force(self, message: OutboxMessage, order: ReissueOrderWithSms) -> Carried | None:
         """Put an identifier in force that was made before and may be known to the platform."""
         standing = self._standing(message)
-        if _barred(standing.voter):
+        if standing.is_stopped:
             self._conclude(message, self.completion.record_undelivered, FROZEN)
             return None
         return self._put_in_force(message, order, standing)
@@ -113,7 +120,7 @@ class IdentifierDelivery:
     def sms_unless_frozen(self, message: OutboxMessage, sms: Sms) -> Carried | None:
         """Return the SMS of an identifier in force, unless the account is frozen."""
         standing = self._standing(message)
-        if _barred(standing.voter) and isinstance(standing.case.state, IdentifierInForce):
+        if standing.is_stopped and isinstance(standing.case.state, IdentifierInForce):
             self._conclude(message, self.completion.record_undelivered, FROZEN)
             return None
         return message, sms
@@ -163,7 +170,8 @@ class IdentifierDelivery:
         if case is None:
             raise LookupError(parcel.case)  # a defect: it was there when the parcel was written
         generation = max((record.generation or 0 for record in holder.reissues), default=0)
-        reserved = any(each.case == parcel.case and each.authentic and each.ended is None for each in holder.reissues)
+        own = (each for each in holder.reissues if each.case == parcel.case and each.authentic and each.ended is None)
+        reserved = next((each.began for each in own), None)
         return OutboxItemContext(case=case, voter=holder.voter, generation=generation, reserved=reserved)
 
     def _case(self, number: str) -> Recovery | None:
@@ -216,7 +224,7 @@ class IdentifierDelivery:
             now, case = self.dependencies.clock.now(), next(cases)
             with self.dependencies.store.write(Durability.FULL) as transaction:
                 if case is not None:
-                    self.completion.record_platform_accepted(transaction, case, order.reissue.generation, now)
+                    self.completion.record_platform_accepted(transaction, case, order.reissue, now)
                 return self._sealed(transaction, parcel, order.sms)
 
         return retry_on_conflict(move), order.sms
@@ -284,10 +292,6 @@ class IdentifierDelivery:
         body = seal_message(self.dependencies.vault, parcel.id, content)
         transaction.outbox.seal(parcel, kind=MessageKind.IDENTIFIER, sealed=body, voter=parcel.voter or 0)
         return msgspec.structs.replace(parcel, sealed=body)
-
-
-def _barred(voter: Voter) -> bool:
-    return voter.frozen is not None or voter.removed is not None
 
 
 def _last_change(voter: Voter) -> int:

@@ -16,6 +16,8 @@ from core.flows.identifier.states import (
     ReissueOrdered,
 )
 from core.ports import Actor, EventType, MessageKind, Recovery, Transaction
+from core.ports.platform import ReissueOrder
+from core.security.voting_identifiers import account_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +33,24 @@ class ReissueCompletion:
             self._note(transaction, case, (case.state.voter, EventType.PLATFORM_AWAY, reason), now)
 
     def record_platform_accepted(
-        self, transaction: Transaction, case: Recovery, generation: int, now: datetime
+        self, transaction: Transaction, case: Recovery, order: ReissueOrder, now: datetime
     ) -> None:
-        """Record that the platform accepts the new identifier."""
-        if isinstance(case.state, ReissueOrdered):
-            transaction.recoveries.update_state(case, case.state.put_in_force(generation, now))
-            transaction.reissues.put_in_force(case.number, generation)
-            self._note(transaction, case, (case.state.voter, EventType.IDENTIFIER_IN_FORCE, str(generation)), now)
+        """Record that the platform accepts the new identifier, by the digest of what it has for that account now."""
+        if not isinstance(case.state, ReissueOrdered):
+            return
+        generation, whose = order.generation, case.state.voter
+        transaction.recoveries.update_state(case, case.state.put_in_force(generation, now))
+        transaction.reissues.put_in_force(case.number, generation)
+        record_event(
+            transaction,
+            now,
+            EventType.IDENTIFIER_IN_FORCE,
+            case.number,
+            whose,
+            reason=str(generation),
+            actor=Actor.COURIER,
+            credential=account_digest(order.voter, generation, order.salt, order.verifier),
+        )
 
     def record_sms_sent(self, transaction: Transaction, case: Recovery, now: datetime) -> None:
         """Record that a gateway took the SMS; the operator may have reported on it already."""

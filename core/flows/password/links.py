@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
+import msgspec
+
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.password.states import LinkNotInForce, LinkSent, LinkTooOld
 from core.flows.password_rules import guessable_reason
@@ -102,7 +104,7 @@ class RecoveryLinks:
     ) -> Voter:
         """Put the new password in force and end every other link and session of that voter. A repeated form changes nothing.
 
-        Raises FormErrors and PasswordsTooBusy (the link stays usable), and as `working`.
+        Return the voter in the epoch that the password began. Raises FormErrors and PasswordsTooBusy (the link stays usable), and as `working`.
         """
         self.dependencies.require_open(CalendarOperation.CHOOSE_PASSWORD, self.dependencies.clock.now())
         held = self.find_link(token)
@@ -144,7 +146,7 @@ class RecoveryLinks:
             transaction.journal.write(event)
             for key in (form, opening):
                 self._forms.count_form(transaction, key, now, EventType.PASSWORD_CHOSEN)
-        return held.voter
+        return msgspec.structs.replace(held.voter, epoch=held.record.epoch + 1)
 
     def _refuse_guessable(self, held: LinkWithCaseAndVoter, password: str) -> None:
         rejected = guessable_reason(

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import get_type_hints
 
 import pytest
 
-from core.flows.flow_handler import BrowserTokens
+from core.flows.flow_handler import PENDING_LIFE, BrowserTokens
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.sign_in import SignInSessions
 from core.forms import errors
@@ -127,16 +128,26 @@ def test_signing_out_ends_the_session_on_the_server(sql_world: World) -> None:
 
 @pytest.mark.usefixtures("camille")
 def test_a_token_that_was_signed_out_never_opens_a_session_again(sql_world: World) -> None:
-    """The form of the sign-in sent again opens another session, so that a copy of the closed one's cookie stays worthless."""
+    """The form sent again opens another session, also after a reset to the same password: copies of closed cookies stay worthless."""
     keyed = visit(form=b"in")
     signed_in = sign_in(sql_world, held=keyed)
     sql_world.sessions.sign_out(signed_in)
 
     again = sign_in(sql_world, held=keyed)
+    sql_world.with_password()
+    once_more = sign_in(sql_world, held=keyed)
 
-    assert sql_world.sessions.signed_in_voter(again.session)
-    with pytest.raises(errors.SignInNeeded):
-        sql_world.sessions.signed_in_voter(signed_in.session)
+    assert sql_world.sessions.signed_in_voter(once_more.session)
+    for closed in (signed_in.session, again.session):
+        with pytest.raises(errors.SignInNeeded):
+            sql_world.sessions.signed_in_voter(closed)
+
+
+def test_a_sign_in_is_known_as_repeated_for_as_long_as_its_form_can_be_sent() -> None:
+    """No policy forgets the form of a session that was closed while the address typed before is still held."""
+    bounds = get_type_hints(Policy, include_extras=True)["form_repeat_minutes"].__metadata__[0]
+
+    assert timedelta(minutes=bounds.ge) >= PENDING_LIFE
 
 
 @pytest.mark.parametrize("token", [None, "", "unknown", "A" * 43])

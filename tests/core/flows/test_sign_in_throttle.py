@@ -152,6 +152,20 @@ def test_a_recognised_browser_has_a_count_of_its_own_too(sql_world: World) -> No
 
 
 @pytest.mark.usefixtures("camille")
+def test_marks_from_before_a_new_password_are_a_strangers(sql_world: World) -> None:
+    """Whoever knew the former password has no more guesses at the next one than others, however many marks they gathered."""
+    marks = [sql_world.sessions.sign_in(CAMILLE, GOOD, visit()).device for _ in range(3)]
+    new = "Girafe tambour 31"
+    voter = sql_world.with_password(new)
+    for n in range(51):
+        attempt(sql_world, come_from(f"198.51.100.{n}"))
+
+    assert [attempt(sql_world, come_from("198.51.100.99", mark), new) for mark in marks] == ["wait"] * 3
+    own = sql_world.sessions.make_recognised_browser_mark(voter, NOON)
+    assert attempt(sql_world, come_from("198.51.100.99", own), new) == "in"
+
+
+@pytest.mark.usefixtures("camille")
 def test_a_mark_is_good_for_its_own_address_and_its_own_time(sql_world: World) -> None:
     """The mark of another voter, an altered one, and one older than thirty days count as a stranger's."""
     sql_world.add(entry("other@ac-lumiere.example"))

@@ -306,10 +306,11 @@ def test_it_was_not_me_freezes_the_identifier_on_the_platform_too(sql_world: Wor
     assert "platform-told" in camille.acts()
 
 
+@pytest.mark.parametrize("reopened", [False, True])
 @pytest.mark.parametrize("before", ["order", "in-force"])
 @pytest.mark.usefixtures("logged")
-def test_after_a_freeze_no_identifier_leaves(sql_world: World, before: str) -> None:
-    """No identifier leaves after a freeze, before the platform has it or while its SMS waits for a gateway."""
+def test_after_a_freeze_no_identifier_leaves(sql_world: World, before: str, *, reopened: bool) -> None:
+    """Neither before the platform has it nor while its SMS waits for a gateway, also if the account is reopened before the next try."""
     camille = reissuer(sql_world)
     camille.receive()
     camille.order(phone="+33687654321")
@@ -319,13 +320,17 @@ def test_after_a_freeze_no_identifier_leaves(sql_world: World, before: str) -> N
         sql_world.air.says = TAKES
     sent = len(camille.sms(IDENTIFIER_SMS))
     freeze(camille)
+    if reopened:
+        voter = camille.voter
+        with sql_world.store.write() as transaction:
+            transaction.voters.unfreeze(voter.id, epoch=voter.epoch, at=sql_world.clock.at)
     for _ in range(3):
         sql_world.courier().run_once()
         sql_world.clock.move(seconds=40)
 
     assert len(camille.sms(IDENTIFIER_SMS)) == sent
     assert isinstance(state(camille), ReissueAborted if before == "order" else IdentifierSmsUndelivered)
-    assert not votes(sql_world, camille.identifier())
+    assert votes(sql_world, camille.identifier()) == (reopened and before == "order")
 
 
 @pytest.mark.usefixtures("logged")

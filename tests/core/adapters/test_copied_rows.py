@@ -1,0 +1,105 @@
+"""Nothing copied within the database makes one voter's secrets serve for another unnoticed, on either engine (CASE 51)."""
+
+from collections.abc import Iterator
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec import ValidationError
+from sqlalchemy import Table
+from sqlalchemy.exc import IntegrityError
+
+from core.adapters.sql.protected_row_examination import RowExamination
+from core.adapters.sql.tables import links, phone_claims, recoveries, registry, reissues, sessions, voters
+from core.forms.errors import Refusal
+from tests.support.database_writer import write_row
+from tests.support.election import CAMILLE, STRANGER, visit
+from tests.support.reissues import Reissuer, reissuer, votes
+from tests.support.stores import ROWS, STORES
+from tests.support.worlds import World, world
+
+THEIRS = "Quatre sabots jaunes 18"
+TABLES = (voters, sessions, links, recoveries, reissues, phone_claims, registry)
+
+
+@pytest.fixture(name="lived", params=["sqlite", "postgresql"])
+def election_on_each_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """An election with an empty roll, into whose database somebody else can write."""
+    with STORES[request.param](tmp_path) as kept:
+        yield world(kept)
+
+
+class Secrets:
+    """The secrets of the voter who writes into the database, and what they open of another's."""
+
+    def __init__(self, lived: World, own: Reissuer) -> None:
+        self.lived = lived
+        lived.with_password(THEIRS, own.email)
+        own.session = lived.sessions.sign_in(own.email, THEIRS, visit()).session
+        self.session = own.session
+        self.identifier = own.receive(phone="+33687654321")
+        self.link = lived.link(own.email)
+
+    def open(self, email: str) -> set[str]:
+        """Return which of them open something of the voter at that address."""
+        found: set[str] = set()
+        with self.lived.store.read() as transaction:
+            victim = transaction.voters.by_address(email)
+        if victim is None:
+            return found
+        if victim.password is not None and self.lived.hasher.verify(victim.password, THEIRS):
+            found.add("password")
+        for name, find in (
+            ("session", lambda: self.lived.sessions.signed_in_voter(self.session)),
+            ("link", lambda: self.lived.links.find_working(self.link)),
+        ):
+            try:
+                found |= {name} if find().voter.id == victim.id else set()
+            except (Refusal, ValidationError):  # the state of a case of another flow cannot be read
+                continue
+        return found | ({"identifier"} if votes(self.lived, self.identifier, email) else set())
+
+
+def rows(lived: World, table: Table) -> list[dict[str, Any]]:
+    """Return all rows of a table."""
+    assert lived.kept.engine is not None
+    with lived.kept.engine.connect() as connection:
+        return [dict(row) for row in connection.execute(table.select()).mappings()]
+
+
+def examined(lived: World) -> int:
+    """Return the number of findings of `retrouve journal verify`."""
+    assert lived.kept.engine is not None
+    with lived.kept.engine.connect() as connection:
+        return len(list(RowExamination(connection, ROWS).findings()))
+
+
+def test_nothing_copied_from_ones_own_rows_serves_as_anothers_unnoticed(lived: World) -> None:
+    """Password, session and link of another open nothing whatever is copied; a copied identifier is found by the examination."""
+    camille, mallory = reissuer(lived), reissuer(lived, STRANGER)
+    camille.receive()
+    lived.link(CAMILLE)
+    secrets = Secrets(lived, mallory)
+    assert secrets.open(STRANGER) == {"password", "session", "link", "identifier"}
+    assert (secrets.open(CAMILLE), examined(lived)) == (set(), 0)
+    opened, unnoticed, tampered = set(), [], 0
+    for table in TABLES:
+        (key,) = (column.name for column in table.primary_key)
+        for into, source in permutations(rows(lived, table), 2):
+            columns = [name for name in into if name != key and into[name] != source[name]]
+            for names in (*([name] for name in columns), columns):
+                try:
+                    write_row(lived.kept, table, key, into[key], {name: source[name] for name in names})
+                except IntegrityError:
+                    continue
+                gained = secrets.open(CAMILLE)
+                if gained and not examined(lived):
+                    unnoticed.append((table.name, names, gained))
+                opened, tampered = opened | gained, tampered + 1
+                write_row(lived.kept, table, key, into[key], {name: into[name] for name in names})
+
+    assert tampered > 100
+    assert unnoticed == []
+    assert opened <= {"identifier"}
+    assert (secrets.open(CAMILLE), examined(lived)) == (set(), 0)
