@@ -7,6 +7,8 @@ from pathlib import Path
 
 SHOWN = 12
 CHECKOUT = Path(__file__).parents[1]
+ANYBODYS = ("-c", "safe.directory=*")
+"""What git wants before it says anything of a checkout that another account owns."""
 
 
 def program_version() -> str:
@@ -21,7 +23,7 @@ def _commit() -> str:
         return built.read_text("utf-8").strip()
     if not (CHECKOUT / ".git").exists():
         return ""
-    command = ["git", "-C", str(CHECKOUT), "rev-parse", "HEAD"]
+    command = ["git", *ANYBODYS, "-C", str(CHECKOUT), "rev-parse", "HEAD"]
     try:
         return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603  # no input
     except OSError:  # no git here

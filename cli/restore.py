@@ -48,7 +48,7 @@ def restore(file: Path, cause: str, from_board: tuple[Path, ...], directory: Pat
     exit_on_sigterm()
     now = datetime.now(UTC)
     outside = checkpoints_in(from_board)
-    facts: dict[str, object] = {"file": str(file), "folder": str(directory)}
+    facts: dict[str, object] = {"file": str(file), "folder": str(directory), "cause": cause}
     with _translate_errors(file):
         contents = restore_backup(file, directory, identity)
         lacking = update_role_files(directory)

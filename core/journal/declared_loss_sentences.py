@@ -67,10 +67,10 @@ NOT_SEALED_YET = N_(
     "Rien n'a été déclaré : une autre déclaration attend son sceau. Démarrez « retrouve courier », puis recommencez."
 )
 RESTORE_NOT_DECLARED = N_(
-    "La restauration n'est pas encore déclarée au bureau de vote. Faites, avec le dernier message que le bureau a reçu : retrouve journal declare restore --cause data-damaged --when {happened} --checkpoint MESSAGE.eml --dir {folder}"
+    "La restauration n'est pas encore déclarée au bureau de vote. Faites, avec le dernier message que le bureau a reçu : retrouve journal declare restore --cause {cause} --when {happened} --checkpoint MESSAGE.eml --dir {folder}"
 )
 RESTORE_DECLARED = N_(
-    "La restauration est inscrite au journal ; le bureau de vote l'apprend dès le départ du programme d'envoi. S'il a reçu des points de contrôle plus récents que la sauvegarde, déclarez aussi leur perte : retrouve journal declare restore --cause data-damaged --when {happened} --checkpoint MESSAGE.eml --dir {folder}"
+    "La restauration est inscrite au journal ; le bureau de vote l'apprend dès le départ du programme d'envoi. S'il a reçu des points de contrôle plus récents que la sauvegarde, déclarez aussi leur perte : retrouve journal declare restore --cause {cause} --when {happened} --checkpoint MESSAGE.eml --dir {folder}"
 )
 
 

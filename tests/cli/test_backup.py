@@ -180,6 +180,7 @@ def test_a_restoration_is_declared_in_the_journal_that_it_restored(folder: Path,
 
     assert result.exit_code == 0, result.output
     assert "est inscrite au journal" in result.output
+    assert "restore --cause disk-failed --when" in result.output
     with world_in(place) as world:
         ((act, reason),) = world.kept.lines()[-1:]
         attest(world)

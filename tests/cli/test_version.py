@@ -1,5 +1,6 @@
 """`retrouve --version` names the version and, where it is known, the commit."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 from cli import main, program_version
 
 ROOT = Path(__file__).parents[2]
+NOBODY = 65534
 
 
 def told() -> str:
@@ -20,12 +22,14 @@ def told() -> str:
 
 
 def test_a_checkout_names_its_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """From a checkout the commit is git's HEAD."""
+    """From a checkout the commit is git's HEAD, even if another account owns it."""
     git = ("git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@vote.example")
     subprocess.run([*git, "init", "--quiet"], check=True)
     subprocess.run([*git, "commit", "--quiet", "--allow-empty", "--message", "First"], check=True)
     head = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout
     monkeypatch.setattr(program_version, "CHECKOUT", tmp_path)
+    if os.geteuid() == 0:
+        os.chown(tmp_path, NOBODY, NOBODY)
 
     assert told() == f"retrouve {version('retrouve')} (commit {head[:12]})"
 

@@ -5,6 +5,7 @@ import os
 import pwd
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ PASSWORD = "Orage-calme-2018"
 EXAMPLES = ["192.0.2.11", "192.0.2.12", "192.0.2.13"]
 """The addresses in the files of deploy/patroni."""
 AS_POSTGRES = ("runuser", "-u", USER, "--")
+REAPED = (sys.executable, str(Path(__file__).parent / "reap.py"))
 DISK = "512m"
 SECONDS_FOR_A_CLUSTER = 300
 ANSWER_SECONDS, CONNECT_SECONDS = 3, 60
@@ -51,7 +53,7 @@ class Node:
         lines = [line for line in self.texts[variables].splitlines() if line and not line.startswith("#")]
         with (self.folder / f"{program}.log").open("ab") as log:
             self.programs[program] = subprocess.Popen(
-                [*self.place.inside, *AS_POSTGRES, program, *words],
+                [*self.place.inside, *REAPED, *AS_POSTGRES, program, *words],
                 env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"} | dict(line.split("=", 1) for line in lines),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -225,7 +227,7 @@ def _members(addresses: Sequence[str]) -> str:
 
 
 def _variable(text: str, name: str) -> str:
-    return next(line.split("=", 1)[1] for line in text.splitlines() if line.startswith(f"{name}="))
+    return next(line.split("=", 1)[1].strip("'") for line in text.splitlines() if line.startswith(f"{name}="))
 
 
 def _end(node: Node) -> None:

@@ -129,7 +129,7 @@ def _play_faults(made: Drill, faults: Sequence[Fault], seconds: float | None) ->
         finally:
             heal()
         made.service.wait_until_whole()
-        outages = [probe.longest_gap(began, ended) for probe in _spared(made, fault)]
+        outages = [probe.longest_gap(began, ended, made.record.done_at(probe.site)) for probe in _spared(made, fault)]
         made.played.append(Played(fault, began, time.monotonic(), outages))
 
 

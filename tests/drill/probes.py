@@ -43,9 +43,9 @@ class Probe:
             if trouble:
                 self.bad.append(f"{self.site} after {time.monotonic() - began:.1f} s")
 
-    def longest_gap(self, began: float, ended: float) -> float:
-        """Return the longest time between two good answers, of which a part lies in that interval."""
-        instants = [began, *(each for each in self.good if began <= each <= ended), ended]
+    def longest_gap(self, began: float, ended: float, others: Sequence[float] = ()) -> float:
+        """Return the longest time in that interval without a good answer of the host, to the probe or, at those instants, to others."""
+        instants = [began, *sorted(each for each in [*self.good, *others] if began <= each <= ended), ended]
         return max(later - earlier for earlier, later in pairwise(instants))
 
 

@@ -106,6 +106,10 @@ class Record:
                     if not (page.header("Retry-After") or "").isdecimal():
                         self.without_retry.append(page.url)
 
+    def done_at(self, site: str) -> list[float]:
+        """Return the instants at which that host told that an act was done; each act is a write."""
+        return [each.ended for each in self.attempts if each.site == site and each.told is Told.DONE]
+
     def of(self, voter: str, act: Act) -> list[Attempt]:
         """Return the attempts of that voter at that act."""
         return [each for each in self.attempts if each.voter == voter and each.act is act]

@@ -49,7 +49,7 @@ class Valkey:
             str(self.folder),
         ]
         self.process = subprocess.Popen(["valkey-server", *arguments, *options], stdout=subprocess.DEVNULL)
-        eventually(lambda: listens(self.port, self.address), "a Valkey")
+        _wait_for(self.process, self.port, self.address)
 
     def kill(self) -> None:
         """Send SIGKILL."""
@@ -98,7 +98,7 @@ class ValkeyPair:
             self.programs[port] = subprocess.Popen(
                 ["valkey-server", self.folder / f"{port}.conf", *words], cwd=self.folder, stdout=log, stderr=log
             )
-        eventually(lambda: listens(port, self.address), "a Valkey or a sentinel")
+        _wait_for(self.programs[port], port, self.address)
 
     def start_dead(self) -> None:
         """Start again whatever was killed."""
@@ -153,6 +153,12 @@ def valkey_pair(address: str = "127.0.0.1", dead_after_ms: int | None = None) ->
         finally:
             for program in made.programs.values():
                 put_down(program)
+
+
+def _wait_for(program: "subprocess.Popen[bytes]", port: int, address: str) -> None:
+    """Wait until it listens. Another program's port would be no Valkey of this test."""
+    eventually(lambda: listens(port, address) or program.poll() is not None, "a Valkey or a sentinel")
+    assert program.poll() is None, f"Valkey ended with {program.returncode}: is port {port} taken?"
 
 
 def _fill_in(pair: ValkeyPair, name: str, port: int, *changes: tuple[str, str]) -> None:

@@ -61,17 +61,25 @@ class DatabaseOutageGate:
     @contextmanager
     def admit_transaction(self) -> Iterator[None]:
         """Run one transaction. Raises StoreUnavailable at once when another is trying a database that does not answer."""
-        if not self._away:
+        if not self._away or not self._take_turn():
             with self._watched():
                 yield
             return
-        if not self._trying.acquire(timeout=PATIENCE_SECONDS):
-            raise StoreUnavailable("no answer yet")
         try:
             with self._watched():
                 yield
         finally:
             self._trying.release()
+
+    def _take_turn(self) -> bool:
+        """Return whether this transaction is to try alone; not when another was answered meanwhile. Raises StoreUnavailable."""
+        taken = self._trying.acquire(timeout=PATIENCE_SECONDS)
+        if self._away and not taken:
+            raise StoreUnavailable("no answer yet")
+        if taken and not self._away:
+            self._trying.release()
+            return False
+        return taken
 
     @contextmanager
     def _watched(self) -> Iterator[None]:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from threading import Timer
+from threading import Barrier, Timer
 from unittest.mock import patch
 
 import psycopg
@@ -14,7 +14,13 @@ from sqlalchemy.exc import OperationalError
 
 from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.no_measurements import NoMeasurements
-from core.adapters.sql import database_check, postgresql_pipeline, schema_upgrade, unanswered_commit_lookup
+from core.adapters.sql import (
+    database_check,
+    database_outage_gate,
+    postgresql_pipeline,
+    schema_upgrade,
+    unanswered_commit_lookup,
+)
 from core.adapters.sql.database_check import DatabaseCheck
 from core.adapters.sql.database_key_ownership import write_properties
 from core.adapters.sql.engine import open_engine
@@ -29,6 +35,7 @@ from tests.support.product import eventually, free_port
 
 LINE = Event(at=NOON, actor=Actor.OPERATOR, act=EventType.ROLL_IMPORTED)
 SHORT_SECONDS, LONG_SECONDS = 0.3, 180.0
+SECONDS_TOGETHER = 90
 CANCEL = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
 
 
@@ -216,6 +223,29 @@ def test_case_54_one_at_a_time_tries_a_server_that_does_not_answer(proxy: LossyP
         assert len(proxy.connections) == met
 
     in_another_thread(lambda: look(store))
+
+
+def test_case_54_who_waited_goes_on_beside_the_others_once_one_was_answered(proxy: LossyProxy, store: SqlStore) -> None:
+    """CASE 54: once the transaction that tries was answered, those that waited for it run at the same time, not in turn."""
+    look(store)
+    proxy.loss = Loss.SILENCE
+    with patch.object(postgresql_pipeline, "ANSWER_SECONDS", SHORT_SECONDS), pytest.raises(StoreUnavailable):
+        look(store)
+    proxy.loss = Loss.NOTHING
+    together = Barrier(3)
+
+    def wait_inside() -> None:
+        with store.read() as transaction:
+            read(transaction)
+            together.wait(SECONDS_TOGETHER)
+
+    with patch.object(database_outage_gate, "PATIENCE_SECONDS", LONG_SECONDS), ThreadPoolExecutor(2) as others:
+        with store.read() as trying:
+            waiting = [others.submit(wait_inside) for _ in range(2)]
+            read(trying)
+        together.wait(SECONDS_TOGETHER)
+        for each in waiting:
+            each.result()
 
 
 def test_case_55_server_that_only_reads_is_left(server: Postgres, proxy: LossyProxy, store: SqlStore) -> None:

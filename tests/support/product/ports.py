@@ -1,34 +1,42 @@
 """Free ports of this machine."""
 
+import fcntl
 import os
 import socket
 from contextlib import suppress
+from functools import cache
+from pathlib import Path
 from random import SystemRandom
+from typing import BinaryIO
 
 from tests.support.product.waiting import DidNotHappen
 
 BELOW_EPHEMERAL = range(20_000, 32_000)
 """Ports outside the range from which the kernel takes those of outgoing connections."""
+CLAIMS = Path("/tmp")  # noqa: S108  # one folder for all test processes of the machine, whatever their TMPDIR
 
 
-def _own() -> list[int]:
-    """Return the ports of this test process, because another may be about to listen on a free one.
-
-    Two sites on one port are no error, since each shares it among its processes: they would answer for one another.
-    """
-    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    ports = BELOW_EPHEMERAL[number :: int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))]
-    return SystemRandom().sample(ports, len(ports))
+@cache
+def _claims() -> BinaryIO:
+    return (CLAIMS / f"retrouve-ports-of-{os.geteuid()}").open("ab")
 
 
-_left = _own()
+@cache
+def _shuffled() -> list[int]:
+    return SystemRandom().sample(BELOW_EPHEMERAL, len(BELOW_EPHEMERAL))
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on, each once in a run."""
-    while _left:
-        port = _left.pop()
-        with socket.socket() as probe, suppress(OSError):
+    """Return a port that nobody listens on, and that no other test process is given until this one ends.
+
+    Whoever draws it listens later. Two sites on one port are no error, since each shares it among its processes: they would answer for
+    one another.
+    """
+    left = _shuffled()
+    while left:
+        port = left.pop()
+        with suppress(OSError), socket.socket() as probe:
+            fcntl.lockf(_claims(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)  # the kernel ends it with this process
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
             return port
