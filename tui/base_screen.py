@@ -4,16 +4,14 @@ from asyncio import Lock, to_thread
 from collections.abc import Callable
 from typing import ClassVar, TypeVar
 
-from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.events import DescendantFocus
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Footer, OptionList
-from textual.widgets._footer import FooterKey
+from textual.widgets import OptionList
 
 from core.forms.errors import AgentSessionOver, Refusal, SessionLocked
 from core.ports import CommitOutcomeUnknown, StoreUnavailable
@@ -22,6 +20,7 @@ from core.text.text import Text
 from tui import key_bindings
 from tui.app_messages import AgentMustSignInAgain, ChangeAnnounced, DatabaseLost, LockedByDaemon
 from tui.field_widgets import ActionForm
+from tui.key_hints_line import KeyHintsLine
 from tui.linear_mode_announcements import LinearModeAnnouncements, highlighted_line, spoken_name
 from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession
@@ -32,64 +31,8 @@ R = TypeVar("R")
 LEAST_COLUMNS, LEAST_LINES = 80, 24
 WIDE_COLUMNS, VAST_COLUMNS, TALL_LINES = 110, 160, 32
 
-KEY_PADDING = 3
-"""The columns around a key and its word."""
 NOTICE_SECONDS, WRONG_NOTICE_SECONDS = 20.0, 60.0
 """Seconds that a notice stays, and that a refusal does."""
-
-KeyEntry = tuple[str, str, str, str, bool, str]
-"""A key, its name, its label, its action, whether it is disabled, and what it does in a sentence."""
-
-
-class KeyHintsLine(Footer):
-    """The keys that do something now, in the agent's language, on as many lines as they need; one that cannot be used now is dim."""
-
-    def __init__(self, session: TerminalSession) -> None:
-        super().__init__()
-        self.session = session
-        self._drawn: list[list[KeyEntry]] = []
-
-    def compose(self) -> ComposeResult:
-        """Draw each key."""
-        self._drawn = self._lines()
-        for line in self._drawn:
-            yield Horizontal(*(FooterKey(*entry) for entry in line), classes="keys")
-
-    def on_resize(self) -> None:
-        """Break the lines anew."""
-        self.bindings_changed(self.screen)
-
-    def bindings_changed(self, screen: Screen[object]) -> None:
-        """Draw again only what changed: Textual calls this each time the focus moves."""
-        if self._lines() != self._drawn:
-            super().bindings_changed(screen)
-
-    def _lines(self) -> list[list[KeyEntry]]:
-        """Put each key on the first line that has room for it after those before it."""
-        lines, room = list[list[KeyEntry]](), 0
-        for entry in self._entries():
-            needed = cell_len(entry[1]) + cell_len(entry[2]) + KEY_PADDING
-            if needed > room:
-                lines.append([])
-                room = self.app.size.width
-            lines[-1].append(entry)
-            room -= needed
-        return lines
-
-    def _entries(self) -> list[KeyEntry]:
-        translator = self.session.translator
-        return [
-            (
-                binding.key,
-                key_bindings.key_name(binding, translator),
-                key_bindings.short_label(binding, translator),
-                binding.action,
-                not enabled,
-                key_bindings.key_explanation(binding, translator),
-            )
-            for _, binding, enabled, _ in self.screen.active_bindings.values()
-            if binding.show
-        ]
 
 
 class NoticeLine(PlainTextLine):

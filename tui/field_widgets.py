@@ -68,10 +68,9 @@ class FieldInput(Input):
         return list(self.query_ancestor(FieldWidget).query(FieldInput))
 
     def _on_paste(self, event: Paste) -> None:
-        """Fill the three boxes with a whole date; anything else is pasted as it is."""
+        """Fill the three boxes with a whole date; anything else Textual itself pastes, whose handler comes after this one."""
         pasted = self.has_next_part and date_parts(event.text)
         if not pasted:
-            super()._on_paste(event)
             return
         event.stop()
         event.prevent_default()

@@ -11,7 +11,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from core.desk.announce_incident_form import NewIncident
-from core.desk.attention_items import AttentionGroup, AttentionItem, AttentionReason
+from core.desk.attention_items import AttentionGroup, AttentionReason
 from core.desk.available_actions import may_act
 from core.desk.call_records import EndedCall
 from core.desk.home_overview import HomeOverview
@@ -19,7 +19,7 @@ from core.desk.voter_or_case import VoterOrCase
 from core.ports import Role
 from core.text.faces import call_end_and_call_back_words, incident_and_overview_words, supervisor_approval_words
 from core.text.faces import desk_words as words
-from core.text.text import Moment, Text, TimeOfDay
+from core.text.text import Text
 from tui import key_bindings
 from tui.action_button import DeskActionButton
 from tui.app_messages import (
@@ -31,29 +31,15 @@ from tui.app_messages import (
     TakeCallBack,
     TakeHandOver,
 )
+from tui.attention_list import AttentionList
 from tui.end_call_questions import CallBackOutcome
 from tui.field_widgets import FieldInput
 from tui.picture_progress import PictureProgress
-from tui.plain_text_line import PlainTextLine, wrap_with_indent
-from tui.search_panel import INDENT, SearchPanel
+from tui.plain_text_line import PlainTextLine
+from tui.search_panel import SearchPanel
 from tui.signed_in_screen import SelfUpdatingScreen, SignedInScreen
 from tui.supervisor_approval_dialogs import ApproveOrDeclineDialog
 from tui.terminal_session import TerminalSession
-from tui.timeline_widget import MARKS
-
-FEW = 3
-"""More alike lines than that are one line that opens."""
-
-
-class AttentionList(OptionList):
-    """A list of what needs attention, the gravest first."""
-
-    help_text = words.ATTENTION_EXPLAINED
-
-    def on_focus(self) -> None:
-        """Highlight a line for who comes here."""
-        if self.highlighted is None:
-            self.action_first()
 
 
 class RecentVoterFiles(OptionList):
@@ -84,7 +70,6 @@ class HomeScreen(SelfUpdatingScreen):
         self.typed = ""
         self.opened: AttentionReason | None = None
         """The group of alike lines that is open."""
-        self.listed: tuple[AttentionItem | AttentionGroup, ...] = ()
 
     def compose_body(self) -> ComposeResult:
         """Draw the search; below it what needs attention, the recent files and the counts, until something is typed."""
@@ -102,7 +87,7 @@ class HomeScreen(SelfUpdatingScreen):
             with Vertical(id="right"):
                 yield PlainTextLine(self.say(words.ATTENTION), "heading")
                 yield PlainTextLine("", id="calm")
-                yield AttentionList(id="attention", markup=False)
+                yield AttentionList(self.session)
                 if self.session.tips:
                     yield PictureProgress(self.session)
                     yield PlainTextLine(self.say(words.TO_TRY), "heading")
@@ -201,7 +186,7 @@ class HomeScreen(SelfUpdatingScreen):
         calm.write(self.say(words.READING if self.overview is None else words.NO_ATTENTION))
         calm.display = not overview.attention
         self._draw_recent()
-        self._draw_attention(overview)
+        self.query_one(AttentionList).show(overview.groups, self.opened)
 
     def _draw_recent(self) -> None:
         recent, options = self.session.recent, self.query_one(RecentVoterFiles)
@@ -212,53 +197,12 @@ class HomeScreen(SelfUpdatingScreen):
             options.add_options(Option(call.name) for call in recent)
             options.highlighted = 0 if recent else None
 
-    def _draw_attention(self, overview: HomeOverview) -> None:
-        """Draw the list, a group of alike lines as one line that opens; the highlight stays on its line."""
-        listed: list[AttentionItem | AttentionGroup] = []
-        for group in overview.groups:
-            if len(group.items) > FEW:
-                listed += [group, *(group.items if group.first.reason is self.opened else ())]
-            else:
-                listed += group.items
-        options = self.query_one(AttentionList)
-        is_chosen = self.focused is options  # otherwise nobody has chosen a line: it is the first
-        former = self.listed[options.highlighted].identity if is_chosen and options.highlighted is not None else None
-        self.listed = tuple(listed)
-        options.clear_options()
-        options.add_options(Option(self._label(each)) for each in self.listed)
-        if self.listed:
-            found = (at for at, each in enumerate(self.listed) if each.identity == former)
-            # Where the chosen line is gone, Enter must take no other.
-            options.highlighted = next(found, None if is_chosen else 0)
-
-    def _label(self, line: AttentionItem | AttentionGroup) -> Content:
-        translator = self.session.translator
-        region = self.query_one(AttentionList).scrollable_content_region
-        width = (region.width or self.query_one("#right").content_region.width) - 1  # an empty list has no place
-        if isinstance(line, AttentionGroup):
-            item = line.first
-            sentence = translator.say(words.ALIKE, {"count": len(line.items), "sentence": item.sentence})
-            mark = "▼" if item.reason is self.opened else "▶"
-            return Content(wrap_with_indent(f"{mark} {sentence}", INDENT, width))
-        case = None if line.case is None else self.say(words.CASE_NUMBERED, case=line.case)
-        detail = None if line.detail is None else translator.say(line.detail)
-        about = " · ".join(part for part in (line.name, case, detail, self._since(line)) if part)
-        sentence = f"{MARKS[line.mark]} {translator.say(line.sentence)}"
-        return Content.assemble(
-            wrap_with_indent(sentence, INDENT, width), "\n", (wrap_with_indent(f"  {about}", INDENT, width), "$soft")
-        )
-
-    def _since(self, item: AttentionItem) -> str:
-        services = self.session.services
-        today = services.calendar.to_local(services.clock.now()).date() == item.since.date()
-        return self.session.translator.say_value(TimeOfDay(item.since) if today else Moment(item.since))
-
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Open the voter or the case that the line is about, a group of lines, or a recent file."""
         if isinstance(event.option_list, RecentVoterFiles):
             self.post_message(OpenVoterFile(self.session.recent[event.option_index].voter, None))
             return
-        chosen = self.listed[event.option_index]
+        chosen = self.query_one(AttentionList).listed[event.option_index]
         if isinstance(chosen, AttentionGroup):
             self.opened = None if chosen.first.reason is self.opened else chosen.first.reason
             self.draw()

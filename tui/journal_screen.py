@@ -1,6 +1,5 @@
 """The journal: lines of one case, person, event or agent, a page at a time, and the sheet of a case."""
 
-from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
 import msgspec
@@ -8,9 +7,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.widgets import OptionList
-from textual.widgets.option_list import Option
 
 from core.desk.case_sheets import CaseSheet
 from core.desk.journal_browser import JournalEntry, JournalEventChoice, JournalPage
@@ -18,28 +15,17 @@ from core.desk.voter_search import SearchResultLine
 from core.ports import JournalFilter
 from core.text.faces import desk_words
 from core.text.faces import journal_screen_words as words
-from core.text.faces.timeline_sentences import LineTone
-from core.text.text import Moment, Text, TimeOfDay
+from core.text.text import Moment, Text
 from tui import key_bindings
 from tui.case_sheet_file import sheet_text, write_sheet
 from tui.choice_dialog import Choice, ChoiceDialog
 from tui.find_anything_dialog import FindAnythingDialog
-from tui.plain_text_line import PlainTextLine, wrap_with_indent
-from tui.search_panel import INDENT
+from tui.journal_lines import JournalLines, OtherPage
+from tui.plain_text_line import PlainTextLine
 from tui.signed_in_screen import SignedInScreen
 from tui.terminal_session import TerminalSession
-from tui.timeline_widget import MARKS
 
 T = TypeVar("T")
-STYLES = {LineTone.GOOD: "", LineTone.BAD: "$error", LineTone.NEUTRAL: ""}
-
-
-@dataclass(frozen=True, slots=True)
-class OtherPage:
-    """A line of the list that shows another page."""
-
-    label: Text
-    is_older: bool
 
 
 class JournalFilterDialog(ChoiceDialog[T]):
@@ -48,12 +34,6 @@ class JournalFilterDialog(ChoiceDialog[T]):
     heading: ClassVar[Text] = words.KEY_JOURNAL
     help_text: ClassVar[Text] = words.JOURNAL_EXPLAINED
     hint: ClassVar[Text] = words.FILTER_HINT
-
-
-class JournalLines(OptionList):
-    """The lines of one page, between those that show its neighbours."""
-
-    help_text = words.LINES_EXPLAINED
 
 
 class JournalScreen(SignedInScreen):
@@ -78,7 +58,6 @@ class JournalScreen(SignedInScreen):
         """None until it has been read."""
         self.befores: tuple[int | None, ...] = (None,)
         """The line before which each page begins, up to the one shown."""
-        self.listed: tuple[JournalEntry | OtherPage, ...] = ()
 
     @property
     def top_title(self) -> str:
@@ -96,7 +75,7 @@ class JournalScreen(SignedInScreen):
     def compose_body(self) -> ComposeResult:
         """Draw the list, and below it all that is written of the highlighted line."""
         yield PlainTextLine(self.say(desk_words.READING), "hint", id="calm")
-        yield JournalLines(markup=False)
+        yield JournalLines(self.session)
         with VerticalScroll(id="words"):
             yield PlainTextLine("", id="said")
 
@@ -131,48 +110,23 @@ class JournalScreen(SignedInScreen):
             self.draw()
 
     def draw(self) -> None:
-        """Draw the page; the highlight keeps its position."""
+        """Draw the page, and all that is written of the highlighted line."""
         page = self.page
         if page is None or not self.is_intact:
             return
-        newer = (OtherPage(words.NEWER, is_older=False),) if len(self.befores) > 1 else ()
-        older = (OtherPage(words.OLDER, is_older=True),) if page.older is not None else ()
         self.query_one("#title", PlainTextLine).write(self.top_title)
         calm = self.query_one("#calm", PlainTextLine)
         calm.write(self.say(words.NO_LINE if page.older is None else words.NO_LINE_YET))
         calm.display = not page.entries
-        options, listed = self.query_one(JournalLines), (*newer, *page.entries, *older)
-        position = (options.highlighted or 0) if listed == self.listed else len(newer) if page.entries else 0
-        self.listed = listed
-        options.clear_options()
-        options.add_options(Option(self._label(each)) for each in listed)
-        options.highlighted = position if listed else None
+        self.query_one(JournalLines).show(page, is_newest=len(self.befores) == 1)
         self._show_words()
-
-    def _label(self, line: JournalEntry | OtherPage) -> Content:
-        if isinstance(line, OtherPage):
-            return Content.styled(self.say(line.label), "$accent")
-        say, now = self.session.translator.say_value, self.session.services.clock.now()
-        today = self.session.services.calendar.to_local(now).date() == line.at.date()
-        at = say(TimeOfDay(line.at) if today else Moment(line.at))
-        about = " · ".join(part for part in (line.case, line.step) if part)
-        text = f"{MARKS[line.mark]} {at}  {self.say(line.sentence)}" + (f"  ({about})" if about else "")
-        width = self.query_one(JournalLines).scrollable_content_region.width - 1
-        return Content.styled(wrap_with_indent(text, INDENT, width), STYLES[line.mark])
-
-    @property
-    def entry(self) -> JournalEntry | None:
-        """The highlighted line of the journal."""
-        position = self.query_one(JournalLines).highlighted
-        line = None if position is None or position >= len(self.listed) else self.listed[position]
-        return line if isinstance(line, JournalEntry) else None
 
     def on_option_list_option_highlighted(self) -> None:
         """Show all that is written of the highlighted line."""
         self._show_words()
 
     def _show_words(self) -> None:
-        entry = self.entry
+        entry = self.query_one(JournalLines).entry
         self.query_one("#said", PlainTextLine).write("" if entry is None else "\n".join(self._details(entry)))
 
     def _details(self, entry: JournalEntry) -> tuple[str, ...]:
@@ -192,7 +146,7 @@ class JournalScreen(SignedInScreen):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Show another page, or all lines of the line's case or person."""
-        line = self.listed[event.option_index]
+        line = self.query_one(JournalLines).listed[event.option_index]
         if isinstance(line, OtherPage):
             older = None if self.page is None else self.page.older
             self.show_page((*self.befores, older) if line.is_older else self.befores[:-1])
@@ -254,7 +208,8 @@ class JournalScreen(SignedInScreen):
     async def action_sheet(self) -> None:
         """Make the sheet of the wanted case, or of the highlighted line's."""
         sheets, agent = self.session.desk.case_sheets, self.session.agent
-        number = self.wanted.case or (None if self.entry is None else self.entry.case)
+        entry = self.query_one(JournalLines).entry
+        number = self.wanted.case or (None if entry is None else entry.case)
         if number is None:
             self.show_notice(words.CHOOSE_CASE_FIRST, wrong=True)
             return

@@ -30,6 +30,8 @@ from tui.voter_screen_base import VoterScreenBase
 
 PRESENCE = timedelta(seconds=20)
 """Time between two words to the daemon that the agent is there; less than the grace it gives (`request_handling`)."""
+LINE_FEED = "ctrl+j"
+"""The end of a line as some password managers and scripts send it."""
 DATE_SEPARATORS = {"/", ".", "-", " "}
 
 
@@ -55,6 +57,8 @@ class SessionApp(App[None]):
 
     async def on_event(self, event: Event) -> None:
         """Note each key and mouse movement, and give keys that come in one burst to the inputs that they are meant for."""
+        if isinstance(event, Key) and event.key == LINE_FEED:
+            event = Key("enter", "\r")
         if isinstance(event, InputEvent):
             self.last_input = self.session.services.clock.now()
         if not (

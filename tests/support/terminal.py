@@ -64,9 +64,9 @@ class Terminal:
         await self.pilot.pause(0.05)
 
     async def burst(self, *typed: str) -> None:
-        """Type texts without a pause, as a password manager does; a line's end is Enter."""
+        """Type texts without a pause, as a password manager does; a line ends by CR or LF."""
         for letter in "".join(typed):
-            self.app._driver.send_message(Key("enter" if letter == "\n" else NAMED.get(letter, letter), letter))
+            self.app._driver.send_message(Key(NAMED.get(letter, letter), letter))
         await self.pilot.pause(0.05)
 
     async def sees(self, *wanted: str) -> None:
@@ -108,7 +108,7 @@ class Terminal:
         pytest.fail(f"{what} did not come:\n{self.text}")
 
 
-NAMED = {" ": "space", "/": "slash", "-": "minus", "'": "apostrophe", "@": "at", ".": "full_stop"}
+NAMED = {"\r": "enter", "\n": "ctrl+j", " ": "space", "/": "slash", "-": "minus", "'": "apostrophe", "@": "at", ".": "full_stop"}
 
 
 def texts_in(parent: Widget, *, shown: bool = False) -> Iterator[str]:

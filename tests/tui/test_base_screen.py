@@ -24,11 +24,11 @@ from tests.support.memory import MemoryStore
 from tests.support.terminal import LARGE, SMALL, terminal
 from tests.support.worlds import World
 from tui import themes
-from tui.base_screen import KeyHintsLine
 from tui.field_widgets import ActionForm, FieldInput
 from tui.form_dialogs import LockScreen
 from tui.help_dialog import keys_of
 from tui.key_bindings import key_name
+from tui.key_hints_line import KeyHintsLine
 from tui.picture_progress import PictureProgress
 from tui.signed_in_screen import SignedInScreen, TopLine
 from tui.step_or_error_lookup import StepOrErrorLookup

@@ -21,10 +21,11 @@ from tests.support.desk import signed_in_agent
 from tests.support.election import CAMILLE, STRANGER
 from tests.support.terminal import HUGE, LARGE, SMALL, Terminal, terminal
 from tests.support.worlds import World
-from tui.base_screen import KeyHintsLine
+from tui.attention_list import AttentionList
 from tui.case_screen import CaseScreen
 from tui.choice_dialog import ChoiceDialog
-from tui.home_screen import AttentionList, HomeScreen
+from tui.home_screen import HomeScreen
+from tui.key_hints_line import KeyHintsLine
 from tui.voter_file_screen import VoterFileScreen
 
 SIZES = (SMALL, LARGE, HUGE)

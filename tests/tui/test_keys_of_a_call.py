@@ -163,13 +163,16 @@ async def test_one_key_copies_and_a_digit_opens_a_trouble(world: World, session:
         await at.until(lambda: [each.collapsed for each in problems[:3]] == [True, False, True], "the second trouble")
 
 
-async def test_a_date_is_pasted_whole(world: World, session: AgentSession) -> None:
-    """A date is pasted with separators or without, with the year last or first."""
+async def test_what_is_pasted_arrives_once_and_a_date_whole(world: World, session: AgentSession) -> None:
+    """A date is pasted with separators or without, with the year last or first; anything else as it is."""
     async with terminal(world, session) as at:
         await at.open_file()
         await at.press("f5")
         await at.sees("La personne dit être")
-        parts = list(at.app.screen.query(FieldInput))[:3]
+        *parts, numen = at.app.screen.query(FieldInput)
+        numen.post_message(Paste(NUMEN))
+        await at.until(lambda: numen.value, "the NUMEN")
+        assert numen.value == NUMEN
         for pasted in ("31/12/1970", "31121970", "1970-12-31"):
             at.app.screen.set_focus(parts[0])
             parts[0].post_message(Paste(pasted))

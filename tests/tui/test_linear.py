@@ -19,8 +19,8 @@ from tests.support.desk import AGENT_PASSWORD, NUMEN, new_agent
 from tests.support.terminal import SMALL, Terminal, terminal, texts_in
 from tests.support.worlds import World
 from tui import themes
-from tui.base_screen import KeyHintsLine
 from tui.home_screen import HomeScreen
+from tui.key_hints_line import KeyHintsLine
 from tui.linear_mode_announcements import LinearModeAnnouncements
 from tui.plain_text_line import GLUE
 from tui.remembered_appearance import RememberedAppearance

@@ -1,4 +1,4 @@
-"""Compares every screen, as text, with the stored one: `pytest tests/tui --redraw` stores new ones.
+"""Compares every screen, as text and in each theme, with the stored one: `pytest tests/tui --redraw` stores new ones.
 
 A walk goes through several screens on one terminal.
 """
@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
-from textual.theme import Theme
 from textual.widgets import Static
 
 from core.desk.authorisation import AgentSession
@@ -91,7 +90,10 @@ async def call_ending_screens(at: Terminal, world: World) -> AsyncIterator[str]:
     async for name in call_screens(at, world):
         if name == "file":
             break
-    for outcome, *screens in (("3", "call-back-when", "call-back-reason", "call-back-agent"), ("4", "hand-over-agent")):
+    for outcome, *screens in (
+        ("3", "call-back-when", "call-back-reason", "call-back-agent"),
+        ("4", "hand-over-agent", "hand-over-reason"),
+    ):
         await at.press("f10")
         await at.until(lambda: at.app.screen.query("ChoiceList"), "the outcomes")
         for digit, screen in zip((outcome, "1", "1"), screens, strict=False):
@@ -162,27 +164,16 @@ def signed_in(walk: Walk, world: World, session: AgentSession) -> AgentSession |
     return None if walk is sign_in_screen else session
 
 
-SIZES = ((SMALL, Language.FRENCH), (LARGE, Language.ENGLISH))
+SIZES = ((SMALL, Language.FRENCH), (LARGE, Language.ENGLISH), (HUGE, Language.FRENCH))
 
 
 @pytest.mark.parametrize("walk", WALKS, ids=lambda walk: walk.__name__)
-@pytest.mark.parametrize(("size", "language"), SIZES, ids=["small", "large"])
+@pytest.mark.parametrize(("size", "language"), SIZES, ids=["small", "large", "huge"])
 async def test_each_screen_equals_the_stored_one(
     world: World, session: AgentSession, walk: Walk, size: tuple[int, int], language: Language, *, redraw: bool
 ) -> None:
-    """Screens are compared letter by letter, small in French and large in English."""
+    """Screens are compared letter by letter; colours change no letter and no place."""
     async with terminal(world, signed_in(walk, world, session), size=size, language=language) as at:
-        await compare(at, world, walk, redraw=redraw)
-
-
-@pytest.mark.parametrize("walk", [guide_screen, supervisor_screens], ids=lambda walk: walk.__name__)
-@pytest.mark.parametrize("theme", themes.THEMES, ids=lambda theme: theme.name)
-async def test_a_huge_screen_is_drawn_alike_in_each_theme(
-    world: World, session: AgentSession, walk: Walk, theme: Theme, *, redraw: bool
-) -> None:
-    """Colours change no letter and no place."""
-    async with terminal(world, signed_in(walk, world, session), size=HUGE) as at:
-        at.app.theme = theme.name
         await compare(at, world, walk, redraw=redraw)
 
 
@@ -195,4 +186,7 @@ async def compare(at: Terminal, world: World, walk: Walk, *, redraw: bool) -> No
             await at.pilot.pause(SECONDS_TO_DRAW)
             stored.write_text(at.text, encoding="utf-8")
         expected = stored.read_text("utf-8")
-        await at.until(lambda: at.text == expected, f"the screen {stored.name}")  # noqa: B023  # waited for now
+        for theme in themes.THEMES:
+            at.app.theme = theme.name
+            await at.pilot.pause()
+            await at.until(lambda: at.text == expected, f"the screen {stored.name} in {theme.name}")  # noqa: B023  # now

@@ -1,0 +1,78 @@
+"""The list of what needs attention, the gravest first; many alike lines are one line that opens."""
+
+from collections.abc import Iterator
+
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from core.desk.attention_items import AttentionGroup, AttentionItem, AttentionReason
+from core.text.faces import desk_words as words
+from core.text.text import Moment, TimeOfDay
+from tui.plain_text_line import wrap_with_indent
+from tui.search_panel import INDENT
+from tui.terminal_session import TerminalSession
+from tui.timeline_widget import MARKS
+
+FEW = 3
+"""More alike lines than that are one line that opens."""
+
+
+class AttentionList(OptionList):
+    """The list; the highlight stays on the line that the agent chose."""
+
+    help_text = words.ATTENTION_EXPLAINED
+
+    def __init__(self, session: TerminalSession) -> None:
+        super().__init__(id="attention", markup=False)
+        self.session = session
+        self.listed: tuple[AttentionItem | AttentionGroup, ...] = ()
+
+    def on_focus(self) -> None:
+        """Highlight a line for who comes here."""
+        if self.highlighted is None:
+            self.action_first()
+
+    def show(self, groups: tuple[AttentionGroup, ...], opened: AttentionReason | None) -> None:
+        """Draw the groups, of which one may be open."""
+        is_chosen = self.screen.focused is self  # otherwise nobody has chosen a line: it is the first
+        former = self.listed[self.highlighted].identity if is_chosen and self.highlighted is not None else None
+        self.listed = tuple(_lines(groups, opened))
+        self.clear_options()
+        self.add_options(Option(self._label(each, opened)) for each in self.listed)
+        if self.listed:
+            found = (at for at, each in enumerate(self.listed) if each.identity == former)
+            # Where the chosen line is gone, Enter must take no other.
+            self.highlighted = next(found, None if is_chosen else 0)
+
+    def _label(self, line: AttentionItem | AttentionGroup, opened: AttentionReason | None) -> Content:
+        translator = self.session.translator
+        own = self.scrollable_content_region.width
+        width = (own or self.query_ancestor(Vertical).content_region.width) - 1  # an empty list has no place
+        if isinstance(line, AttentionGroup):
+            sentence = translator.say(words.ALIKE, {"count": len(line.items), "sentence": line.first.sentence})
+            mark = "▼" if line.first.reason is opened else "▶"
+            return Content(wrap_with_indent(f"{mark} {sentence}", INDENT, width))
+        case = None if line.case is None else translator.say(words.CASE_NUMBERED, {"case": line.case})
+        detail = None if line.detail is None else translator.say(line.detail)
+        about = " · ".join(part for part in (line.name, case, detail, self._since(line)) if part)
+        sentence = f"{MARKS[line.mark]} {translator.say(line.sentence)}"
+        return Content.assemble(
+            wrap_with_indent(sentence, INDENT, width), "\n", (wrap_with_indent(f"  {about}", INDENT, width), "$soft")
+        )
+
+    def _since(self, item: AttentionItem) -> str:
+        services = self.session.services
+        today = services.calendar.to_local(services.clock.now()).date() == item.since.date()
+        return self.session.translator.say_value(TimeOfDay(item.since) if today else Moment(item.since))
+
+
+def _lines(
+    groups: tuple[AttentionGroup, ...], opened: AttentionReason | None
+) -> Iterator[AttentionItem | AttentionGroup]:
+    for group in groups:
+        if len(group.items) > FEW:
+            yield group
+        if len(group.items) <= FEW or group.first.reason is opened:
+            yield from group.items
