@@ -16,16 +16,35 @@ TORN = r"""() => {
     const style = getComputedStyle(block);
     return block.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
   };
-  const torn = [], texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  for (let text = texts.nextNode(); text !== null; text = texts.nextNode()) {
+  const textsOf = element => {
+    const found = [], texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) found.push(texts.currentNode);
+    return found;
+  };
+  const part = (text, start, end) => {
+    const range = document.createRange();
+    range.setStart(text, start);
+    range.setEnd(text, end);
+    return range;
+  };
+  const torn = [];
+  const check = (...ranges) => {
+    const lines = ranges.flatMap(each => [...each.getClientRects()]).filter(each => each.width > 0);
+    const wide = lines.reduce((sum, each) => sum + each.width, 0);
+    const onOne = new Set(lines.map(each => Math.round(each.top))).size <= 1;
+    if (!onOne && wide < room(ranges[0].startContainer)) torn.push(ranges.join(""));
+  };
+  for (const text of textsOf(document.body)) {
     if (text.parentElement.closest("pre") !== null) continue;  // a mail's plain text as it came
-    for (const found of text.data.matchAll(whole)) {
-      const range = document.createRange();
-      range.setStart(text, found.index);
-      range.setEnd(text, found.index + found[0].length);
-      const lines = [...range.getClientRects()].filter(each => each.width > 0);
-      const wide = lines.reduce((sum, each) => sum + each.width, 0);
-      if (new Set(lines.map(each => Math.round(each.top))).size > 1 && wide < room(text)) torn.push(found[0]);
+    for (const found of text.data.matchAll(whole)) check(part(text, found.index, found.index + found[0].length));
+  }
+  for (const address of document.querySelectorAll("main .whole:not(.whole .whole)")) {
+    if (!address.textContent.includes("@")) continue;
+    const texts = textsOf(address);
+    check(...texts.map(each => part(each, 0, each.length)));
+    for (const text of texts) {  // what is wider than the screen goes on after its @ alone
+      const at = text.data.indexOf("@") + 1;
+      for (const [start, end] of [[0, at], [at, text.length]]) check(part(text, start, end));
     }
   }
   return torn;
@@ -33,6 +52,6 @@ TORN = r"""() => {
 
 
 def torn_words(page: Page) -> list[str]:
-    """Return the addresses, dates, hours, telephone and case numbers that stand on two lines."""
+    """Return the addresses, or halves of them, dates, hours, telephone and case numbers that stand on two lines."""
     found: list[str] = page.evaluate(TORN)
     return found

@@ -27,6 +27,7 @@ from core.policy.policy import PRESETS, Policy
 from core.text.faces import page_frame_words as words
 from core.text.text import N_, Text
 from guides.pictures.deterministic_chromium import launch_chromium
+from tests.support.torn_words import torn_words
 from webhook.page_frame_rendering import SignOutButton, asset_url, template_environment
 from webhook.page_with_blanks_cache import words_for_blanks
 from webhook.step_rendering import draw_refusal, draw_step, draw_uncached
@@ -555,6 +556,22 @@ def test_every_page_fits_a_small_screen(browser: Browser, folder: Path) -> None:
         """)
         assert small == [], name
     opened.close()
+
+
+def test_an_address_wider_than_the_screen_goes_on_after_its_sign(browser: Browser, tmp_path: Path) -> None:
+    """On small and large telephones, with large letters too, no half that fits is torn; sent as one text, it is copied as one."""
+    for step in (FLOW.confirm, FLOW.message_asked):
+        shown = replace(_case_shown(step), facts={**WAITING, "address": "raymond.lenoir@ac-grand-pre.example"})
+        gallery.write(tmp_path, {step.code: draw_step(shown, AROUND)})
+    for width, letters in ((390, 100), (320, 100), (320, 130)):
+        opened = browser.new_page(viewport={"width": width, "height": 640})
+        for step in (FLOW.confirm, FLOW.message_asked):
+            opened.goto((tmp_path / f"{step.code}.html").as_uri())
+            opened.evaluate("size => { document.documentElement.style.fontSize = size; }", f"{letters}%")
+            assert torn_words(opened) == [], (step.code, width, letters)
+            assert "raymond.lenoir@ac-grand-pre.example" in opened.inner_text("main")
+            assert opened.evaluate("document.documentElement.scrollWidth") <= width
+        opened.close()
 
 
 # ── Colours ──────────────────────────────────────────────────────────────────────────────────────────────
