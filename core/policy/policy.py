@@ -293,6 +293,8 @@ class ElectionContact:
     """The URL of a service that relays calls in writing or in sign language."""
     desk_form: str | None = None
     """The URL of a form of the operator's own."""
+    mailbox_page: str | None = None
+    """The URL of the page of the académies' mailboxes, where the settings name any."""
 
     @property
     def ways_without_voice(self) -> tuple[Text, ...]:
