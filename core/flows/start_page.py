@@ -21,6 +21,8 @@ class LostThing:
     id: str
     title: Text
     steps: tuple[Text, ...]
+    in_order: bool = True
+    """False if each of the steps is a way of its own."""
     guides: tuple[Flow, ...] = ()
     situations: tuple[VoterSituation, ...] = ()
 
@@ -85,6 +87,7 @@ def start_page(policy: Policy, calendar: Calendar, election: ElectionContact | N
             LostThing(
                 id="something-else",
                 title=N_("Autre chose"),
+                in_order=False,
                 steps=(
                     N_("L'assistance répond au {desk_phone}, {desk_hours}."),
                     *(() if election is None else election.ways_without_voice),

@@ -162,7 +162,7 @@ def _answer_time(policy: Policy) -> Field[object]:
 
     return Field(
         name="answer_time",
-        label=N_("Réponse"),
+        label=N_("Comment vous répondre"),
         hint=N_("Pour un appel : aux jours et heures de l'assistance. Sans numéro sur la liste, elle vous écrit."),
         example={"answer_time": AnswerTime.WRITING},
         parse=parse,
