@@ -19,7 +19,7 @@ from cli.read_package_files import read_package_files
 from core.app.services import Services
 from core.policy.urls import handout_file
 from guides.deck import build_deck
-from guides.handout_content import HandoutContent, handout_contents
+from guides.handout_content import HandoutContent, easy_handout_contents, handout_contents
 from guides.handout_files import EditionStamp, Handout, HandoutFormat
 from guides.help_source import help_source_of
 from guides.pdf import render_pdf, render_poster
@@ -90,8 +90,8 @@ def update_all_handouts(services: Services, pictures: Path, folder: Path) -> tup
     """Bring every handout in the folder up to date; return them and the number of those that were made."""
     edition = EditionStamp(version=version("retrouve"), day=services.calendar.to_local(services.clock.now()).date())
     source = help_source_of(services)
-    leaflets = handout_contents(source, read_manifest(pictures), pictures.resolve(), edition)
-    return update_handouts([*leaflets, *posters(source, edition)], folder)
+    leaflets = list(handout_contents(source, read_manifest(pictures), pictures.resolve(), edition))
+    return update_handouts([*leaflets, *easy_handout_contents(leaflets, source), *posters(source, edition)], folder)
 
 
 def update_handouts(

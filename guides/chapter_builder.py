@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from core.forms.model import AGAIN, Action, Field, Flow, FlowOverview, Step, input_names
+from core.forms.model import AGAIN, Action, Field, FinalStep, Flow, FlowOverview, Step, input_names
 from core.forms.step_position import step_position
 from core.policy.urls import field_anchor, step_anchor
 from core.text.faces import help_page_words as words
@@ -76,6 +76,8 @@ class StepSection:
     ways: tuple[ActionInstructions, ...]
     troubles: tuple[CommonProblemText, ...]
     mishaps: tuple[InputErrorText, ...]
+    notice: str | None
+    """The sentence on the mail that follows a last step; the picture of that step's state MESSAGE shows it."""
 
     @property
     def numbered_code(self) -> str:
@@ -165,6 +167,7 @@ class ChapterBuilder:
 
     def _section(self, step: Step, flow: Flow) -> StepSection:
         position = step_position(step, flow)
+        notice = step.message if isinstance(step, FinalStep) else None
         return StepSection(
             code=step.code,
             position=None if position is None else self._said(position.sentence),
@@ -177,6 +180,7 @@ class ChapterBuilder:
                 for each in step.copy.common_problems
             ),
             mishaps=tuple(self._mishaps(step)),
+            notice=None if notice is None else self._said(words.NOTICE_COMES.fill({"subject": notice.subject})),
         )
 
     def _ways(self, step: Step) -> Iterator[ActionInstructions]:

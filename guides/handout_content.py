@@ -1,7 +1,7 @@
 """The content of one flow's handouts in one language, as plain text and pictures; the PDF and the deck lay it out."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.policy.policy import ElectionContact
@@ -10,6 +10,7 @@ from core.text.faces import page_frame_words as around
 from core.text.text import DayWithYear, Language
 from core.text.translation import translate, translated_words
 from guides.chapter_builder import ChapterBuilder, FlowChapter, StepSection
+from guides.easy_pages import EasyChapter, easy_chapter
 from guides.error_help_entries import ErrorHelpEntry, all_error_help_entries
 from guides.handout_files import EditionStamp, HandoutFormat
 from guides.help_pages import PictureFinder
@@ -39,16 +40,18 @@ class HandoutContent:
     desk: str
     """The sentence that says how to call the desk."""
     words: Mapping[str, str]
+    easy: EasyChapter | None = None
+    """The easy-to-read guide that is printed in the place of the chapter's text."""
 
     @property
     def slug(self) -> str:
         """The name of its files."""
-        return self.chapter.slug
+        return self.chapter.slug if self.easy is None else self.easy.name
 
     @property
     def kinds(self) -> tuple[HandoutFormat, ...]:
         """The formats that it has."""
-        return tuple(HandoutFormat)
+        return tuple(HandoutFormat) if self.easy is None else (HandoutFormat.PRINT,)
 
     @property
     def language(self) -> Language:
@@ -88,6 +91,15 @@ def handout_contents(
                 desk=help_source.fill_and_translate(words.DESK_AT, language),
                 words=translated_words(language, around, words),
             )
+
+
+def easy_handout_contents(handouts: Iterable[HandoutContent], help_source: HelpSource) -> Iterator[HandoutContent]:
+    """Yield the easy-to-read handout beside each of these, where its flow has an easy guide."""
+    for each in handouts:
+        guide = easy_chapter(each.chapter, help_source)
+        if guide is not None:
+            title = help_source.fill_and_translate(around.DOCUMENT_TITLE.fill({"title": guide.title}), each.language)
+            yield replace(each, easy=guide, title=title, entries=())
 
 
 def _met_on(entry: ErrorHelpEntry, chapter: FlowChapter) -> bool:

@@ -19,7 +19,7 @@ from guides.easy_pages import EasyChapter, easy_chapter
 from guides.error_help_entries import all_error_help_entries, group_entries_by_step
 from guides.handout_files import POSTER, Handout
 from guides.help_source import HelpSource
-from guides.picture_manifest import LATER, PLAIN, Picture, PictureRequest, ScreenWidth, Theme
+from guides.picture_manifest import LATER, MESSAGE, PLAIN, Picture, PictureRequest, ScreenWidth, Theme
 from guides.situation_entries import situation_entries
 from templates import jinja
 
@@ -96,7 +96,7 @@ def _in_language(
         easy=easy,
         situations=situation_entries(book, language),
         facts=chapters.contact_facts(),
-        posters=[each for each in handouts if (each.flow, each.language) == (POSTER, language)],
+        posters=_offered(handouts, POSTER, language),
         notice=told,
     )
     messages = _drawn("messages.md", book, language, groups=tuple(group_entries_by_step(entries, book)), album=album)
@@ -106,8 +106,8 @@ def _in_language(
         HelpPage(
             name=HELP_FRONT, language=language, title=book.fill_and_translate(words.HELP, language), markdown=front
         ),
-        *(_chapter(chapter, book, album, _offered(handouts, chapter)) for chapter in every),
-        *(_easy_page(guide, book, album) for guide in easy),
+        *(_chapter(chapter, book, album, _offered(handouts, chapter.slug, language)) for chapter in every),
+        *(_easy_page(guide, book, album, _offered(handouts, guide.name, language)) for guide in easy),
         HelpPage(
             name=HELP_SITUATIONS,
             language=language,
@@ -129,8 +129,8 @@ def _in_language(
     )
 
 
-def _offered(handouts: Sequence[Handout], chapter: FlowChapter) -> list[Handout]:
-    return [each for each in handouts if (each.flow, each.language) == (chapter.slug, chapter.language)]
+def _offered(handouts: Sequence[Handout], slug: str, language: Language) -> list[Handout]:
+    return [each for each in handouts if (each.flow, each.language) == (slug, language)]
 
 
 def _chapter(chapter: FlowChapter, book: HelpSource, album: PictureFinder, handouts: list[Handout]) -> HelpPage:
@@ -139,9 +139,9 @@ def _chapter(chapter: FlowChapter, book: HelpSource, album: PictureFinder, hando
     return HelpPage(name=chapter.slug, language=chapter.language, title=chapter.title, markdown=drawn)
 
 
-def _easy_page(guide: EasyChapter, book: HelpSource, album: PictureFinder) -> HelpPage:
+def _easy_page(guide: EasyChapter, book: HelpSource, album: PictureFinder, handouts: list[Handout]) -> HelpPage:
     language = guide.chapter.language
-    drawn = _drawn("easy.md", book, language, guide=guide, album=album)
+    drawn = _drawn("easy.md", book, language, guide=guide, album=album, handouts=handouts)
     return HelpPage(name=guide.name, language=language, title=guide.title, markdown=drawn)
 
 
@@ -168,5 +168,5 @@ def escape_markdown(sentence: str) -> Markup:
 def _environment() -> Environment:
     made = jinja.environment("guides")
     made.filters["md"] = escape_markdown
-    made.globals.update(help_page=help_page_file, theme=Theme, width=ScreenWidth)
+    made.globals.update(help_page=help_page_file, theme=Theme, width=ScreenWidth, message=MESSAGE)
     return made

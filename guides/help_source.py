@@ -47,6 +47,6 @@ def help_source_of(services: Services) -> HelpSource:
         flows=services.flows.definitions,
         example=fictional_voter_facts_of(services.flows),
         scenarios=services.flows.scenarios,
-        situations=situations(services.policy, services.mailbox_page, services.election.ways_without_voice),
+        situations=situations(services.policy, services.election),
         easy_guides=services.flows.easy_guides,
     )

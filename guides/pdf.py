@@ -34,11 +34,13 @@ class ForeignUrl(Exception):
 
 def render_pdf(handout: HandoutContent) -> bytes:
     """Return the PDF of a handout."""
+    if handout.easy is not None:
+        return _laid_out(handout_html(handout), ("print.css", "easy.css"), handout.folder, {}, ())
     facts = handout.chapter.facts
     names = {each.link: f"{each.label}, {each.values[0]}" for each in facts if each.link is not None}
     names |= {each.anchor: f"{each.numbered_code}, {each.title}" for each in handout.chapter.sections}
     names |= {"messages": handout.words["messages"]}
-    return _laid_out(handout_html(handout), "print.css", handout.folder, names, [len(each.values) for each in facts])
+    return _laid_out(handout_html(handout), ("print.css",), handout.folder, names, [len(each.values) for each in facts])
 
 
 def render_poster(poster: PosterContent) -> bytes:
@@ -48,11 +50,11 @@ def render_poster(poster: PosterContent) -> bytes:
     html = template.render(poster=poster, site=shown, qr=qr_code_uri(f"{site}/"))
     names = {f"https://{each.address}": f"{each.title}, {each.address}" for each in poster.cases}
     return _laid_out(
-        html, "poster.css", poster.folder, names | {f"{site}/": f"{poster.words['to_the_site']}, {shown}"}, ()
+        html, ("poster.css",), poster.folder, names | {f"{site}/": f"{poster.words['to_the_site']}, {shown}"}, ()
     )
 
 
-def _laid_out(html: str, style: str, folder: Path, names: Mapping[str, str], terms: Sequence[int]) -> bytes:
+def _laid_out(html: str, styles: Sequence[str], folder: Path, names: Mapping[str, str], terms: Sequence[int]) -> bytes:
     """Return the PDF, with its links called by those names and that number of values of each term of its first list."""
     fonts = FontConfiguration()
     page = HTML(string=html, base_url=OWN, url_fetcher=_Pictures(folder))
@@ -60,7 +62,7 @@ def _laid_out(html: str, style: str, folder: Path, names: Mapping[str, str], ter
     page.write_pdf(
         written,
         finisher=lambda _, pdf: TaggedPdfFinisher(pdf, names, terms).finish(),
-        stylesheets=[CSS(string=_style(style), font_config=fonts)],
+        stylesheets=[CSS(string=_style(styles), font_config=fonts)],
         font_config=fonts,
         pdf_variant="pdf/ua-1",
     )
@@ -70,7 +72,7 @@ def _laid_out(html: str, style: str, folder: Path, names: Mapping[str, str], ter
 def handout_html(handout: HandoutContent) -> str:
     """Return the HTML that is laid out."""
     address = f"{handout.election.site}{HELP_PATH}{help_page_file(handout.slug, handout.language)}"
-    template = _environment().get_template("leaflet.html")
+    template = _environment().get_template("leaflet.html" if handout.easy is None else "easy.html")
     return template.render(
         leaflet=handout,
         width=ScreenWidth.PHONE,
@@ -98,8 +100,8 @@ class _Pictures(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types
         return URLFetcherResponse(url, (self._folder / url.removeprefix(OWN)).read_bytes())
 
 
-def _style(name: str) -> str:
-    return css_root_rule() + (files("templates") / "print" / name).read_text("utf-8")
+def _style(names: Sequence[str]) -> str:
+    return css_root_rule() + "".join((files("templates") / "print" / name).read_text("utf-8") for name in names)
 
 
 @lru_cache

@@ -21,7 +21,6 @@ from core.ports import AnswerWay
 from core.text.faces import call_end_and_call_back_words as words_of_calls
 from core.text.faces import desk_words as words
 from core.text.faces.call_sentences import ANSWER_AWAITED, CALL_BACK_AWAITED
-from core.text.languages import LANGUAGES
 from core.text.text import Day, Moment, Text
 from tui import key_bindings
 from tui.action_button import DeskActionButton
@@ -91,7 +90,7 @@ class VoterFileScreen(VoterScreenBase):
         ):
             if at is not None:
                 yield PlainTextLine(self.say(sentence, at=Moment(at)), style)
-        yield PlainTextLine(self.say(words.READS_IN, language=LANGUAGES[file.language].autonym), "soft")
+        yield PlainTextLine(self.say(words.READS_IN[file.language]), "soft")
         yield PlainTextLine(self.say(words.PASSWORD), "label")
         yield PlainTextLine(highlighted(words.password_set_sentence(file.password_set, file.reopened)))
         if file.links_alive:

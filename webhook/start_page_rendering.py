@@ -21,11 +21,12 @@ class LostThingLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnLostThing:
-    """One entry: its title, what to do in order, and the links."""
+    """One entry: its title, what to do, and the links."""
 
     id: str
     title: Markup
     steps: tuple[Markup, ...]
+    in_order: bool
     links: tuple[LostThingLink, ...]
 
 
@@ -53,6 +54,7 @@ def _drawn(thing: LostThing, markup: SentenceMarkup, help_blueprint: HelpInOneLa
         id=thing.id,
         title=markup.html(thing.title),
         steps=tuple(map(markup.html, thing.steps)),
+        in_order=thing.in_order,
         links=() if help_blueprint is None else tuple(_links(thing, markup, help_blueprint)),
     )
 

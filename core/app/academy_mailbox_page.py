@@ -2,12 +2,13 @@
 
 from core.app.legal.text_page import TextPage, TextPart
 from core.app.settings.sections import AcademySection
+from core.forms.name_words import name_words
 from core.policy.urls import MAILBOX_PATH
 from core.text.text import N_, Text
 
 
 def academy_page(academies: tuple[AcademySection, ...]) -> TextPage | None:
-    """Return the page; None for an election whose settings name no académie."""
+    """Return the page, in alphabetical order; None for an election whose settings name no académie."""
     if not academies:
         return None
     return TextPage(
@@ -23,7 +24,7 @@ def academy_page(academies: tuple[AcademySection, ...]) -> TextPage | None:
             ),
             *(
                 TextPart(title=Text("{name}", None, {"name": each.name}), sentences=tuple(_lines(each)))
-                for each in academies
+                for each in sorted(academies, key=lambda each: name_words(each.name))
             ),
         ),
     )

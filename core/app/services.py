@@ -135,17 +135,12 @@ class Services:
     @cached_property
     def start_page(self) -> StartPage:
         """The election's calendar and the things that may be lost, which stand below the first step."""
-        return start_page(self.policy, self.calendar, self.mailbox_page, self.election.ways_without_voice)
+        return start_page(self.policy, self.calendar, self.election)
 
     @cached_property
     def academy_page(self) -> TextPage | None:
         """The mailboxes of the académies, if the settings name any."""
         return academy_page(self.settings.academies)
-
-    @property
-    def mailbox_page(self) -> str | None:
-        """The URL of that page."""
-        return None if self.academy_page is None else f"{self.election.site}{self.academy_page.path}"
 
     @cached_property
     def legal_pages(self) -> tuple[TextPage, ...]:

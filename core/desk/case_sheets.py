@@ -10,7 +10,6 @@ from core.desk.voter_files import LINES_SHOWN, CaseFile, TimelineLine, VoterFile
 from core.flows.dependencies import Dependencies
 from core.ports import EventType
 from core.text.faces import desk_words, journal_screen_words
-from core.text.languages import LANGUAGES
 from core.text.text import Moment, Text
 
 
@@ -62,7 +61,7 @@ def _facts(found: CaseFile, file: VoterFile | None) -> Iterator[Text]:
         return
     person = file.name if file.academie is None else f"{file.name} · {file.academie}"
     yield journal_screen_words.PERSON.fill({"name": person})
-    yield desk_words.READS_IN.fill({"language": LANGUAGES[file.language].autonym})
+    yield desk_words.READS_IN[file.language]
     if file.phone_ending is not None:
         yield desk_words.PHONE_ENDING.fill({"ending": file.phone_ending})
     yield journal_screen_words.PASSWORD_STATE.fill(

@@ -93,7 +93,7 @@ class WrittenAnswers:
 
     @property
     def _answers(self) -> tuple[WrittenAnswer, ...]:
-        return written_answers(self.dependencies.policy, self.dependencies.election.ways_without_voice)
+        return written_answers(self.dependencies.policy, self.dependencies.election)
 
     def _send(self, session: AgentSession, call_back: int, answer: WrittenAnswer) -> None:
         now, policy = self.dependencies.clock.now(), self.dependencies.policy

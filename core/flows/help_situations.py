@@ -7,7 +7,7 @@ from core.flows.contact_desk.definition import contact_flow
 from core.flows.identifier.definition import identifier_flow
 from core.flows.password.definition import password_flow
 from core.forms.model import Step
-from core.policy.policy import Policy
+from core.policy.policy import ElectionContact, Policy
 from core.text.text import N_, Text
 
 
@@ -28,15 +28,13 @@ class VoterSituation:
 CALL = N_("Rien n'y fait ? Appelez l'assistance : {desk_phone}, {desk_hours}.")
 
 
-def situations(
-    policy: Policy, mailbox_page_url: str | None = None, ways_without_voice: tuple[Text, ...] = ()
-) -> tuple[VoterSituation, ...]:
-    """Return the situations under that policy, the commonest first.
-
-    `mailbox_page_url` is the URL of the page of the académies' mailboxes, where the election has one.
-    """
+def situations(policy: Policy, election: ElectionContact | None = None) -> tuple[VoterSituation, ...]:
+    """Return the situations under that policy, the commonest first, with what this election has of its own."""
     password, identifier = password_flow(policy), identifier_flow(policy)
     ask_desk = contact_flow(policy).ask
+    mailbox_page, ways_without_voice = (
+        (None, ()) if election is None else (election.mailbox_page, election.ways_without_voice)
+    )
     return (
         VoterSituation(
             id="mailbox",
@@ -47,11 +45,11 @@ def situations(
                 N_("Le service informatique de votre académie peut vous en donner un nouveau : appelez-le."),
                 *(
                     ()
-                    if mailbox_page_url is None
+                    if mailbox_page is None
                     else (
                         N_(
                             "Vous trouverez ici son numéro, et l'adresse de votre messagerie : {web_page}",
-                            web_page=mailbox_page_url,
+                            web_page=mailbox_page,
                         ),
                     )
                 ),
@@ -163,7 +161,7 @@ def situations(
             sought=N_("aider, aidant, collègue, parent, directeur, secrétariat, quelqu'un d'autre, à sa place"),
             steps=(
                 N_("C'est la personne qui tape, et qui choisit son mot de passe. Vous lisez cette aide avec elle."),
-                N_("Ne prêtez pas votre téléphone si vous votez aussi : il ne servirait plus à vous."),
+                N_("Ne prêtez pas votre téléphone si vous votez aussi : son numéro ne pourrait plus servir pour vous."),
                 N_("L'assistance parle à la personne elle-même. Vous pouvez rester à côté."),
                 N_("Ne gardez ni son mot de passe, ni son identifiant de vote, ni son NUMEN."),
             ),

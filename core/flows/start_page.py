@@ -7,7 +7,7 @@ from core.flows.help_situations import VoterSituation, situations
 from core.flows.identifier.definition import identifier_flow
 from core.flows.password.definition import password_flow
 from core.forms.model import Flow
-from core.policy.policy import Calendar, Policy
+from core.policy.policy import Calendar, ElectionContact, Policy
 from core.text.text import N_, Moment, Text
 
 MAILBOX = "mailbox"
@@ -21,6 +21,8 @@ class LostThing:
     id: str
     title: Text
     steps: tuple[Text, ...]
+    in_order: bool = True
+    """False if each of the steps is a way of its own."""
     guides: tuple[Flow, ...] = ()
     situations: tuple[VoterSituation, ...] = ()
 
@@ -39,15 +41,13 @@ FROM_THE_FORM = N_("Donnez votre adresse professionnelle en haut de cette page, 
 THEN_FORGOTTEN = N_("Choisissez « Mot de passe oublié » : un message avec un lien vous est envoyé.")
 THEN_SIGN_IN = N_("Connectez-vous avec votre mot de passe.")
 THEN_IDENTIFIER = N_("Choisissez « Demander un nouvel identifiant de vote » : il arrive par SMS.")
-NEEDED = N_("Ayez sous la main un téléphone portable et votre NUMEN.")
+NEEDED = N_("Ayez sous la main un téléphone mobile et votre NUMEN.")
 
 
-def start_page(
-    policy: Policy, calendar: Calendar, mailbox_page_url: str | None = None, ways_without_voice: tuple[Text, ...] = ()
-) -> StartPage:
+def start_page(policy: Policy, calendar: Calendar, election: ElectionContact | None = None) -> StartPage:
     """Return the start of an election under that policy."""
     password, identifier = password_flow(policy), identifier_flow(policy)
-    found = situations(policy, mailbox_page_url, ways_without_voice)
+    found = situations(policy, election)
     mailbox = next(each for each in found if each.id == MAILBOX)
     opens, vote_opens, closes = (
         Moment(calendar.to_local(each)) for each in (calendar.recovery_opens, calendar.vote_opens, calendar.vote_closes)
@@ -87,7 +87,11 @@ def start_page(
             LostThing(
                 id="something-else",
                 title=N_("Autre chose"),
-                steps=(N_("L'assistance répond au {desk_phone}, {desk_hours}."), *ways_without_voice),
+                in_order=False,
+                steps=(
+                    N_("L'assistance répond au {desk_phone}, {desk_hours}."),
+                    *(() if election is None else election.ways_without_voice),
+                ),
                 situations=tuple(each for each in found if each is not mailbox),
             ),
         ),

@@ -263,9 +263,11 @@ class Calendar:
 
 
 VOTING = N_(
-    "Vous voterez du {vote_opens} au {vote_closes} (heure de Paris). L'adresse du site de vote est celle que votre employeur a indiquée."
+    "Vous pouvez voter à partir du {vote_opens} (heure de Paris). Le vote se termine le {vote_closes} (heure de Paris). L'adresse du site de vote est celle que votre employeur a indiquée."
 )
-VOTING_AT = N_("Vous voterez du {vote_opens} au {vote_closes} (heure de Paris), à cette adresse : {vote_site}")
+VOTING_AT = N_(
+    "Vous pouvez voter à partir du {vote_opens} (heure de Paris). Le vote se termine le {vote_closes} (heure de Paris). L'adresse pour voter : {vote_site}"
+)
 
 
 BY_OUR_FORM = N_("Par écrit : {web_page}")
@@ -295,6 +297,8 @@ class ElectionContact:
     """The URL of a service that relays calls in writing or in sign language."""
     desk_form: str | None = None
     """The URL of a form of the operator's own."""
+    mailbox_page: str | None = None
+    """The URL of the page of the académies' mailboxes, where the settings name any."""
 
     @property
     def ways_without_voice(self) -> tuple[Text, ...]:

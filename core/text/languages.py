@@ -18,7 +18,7 @@ class LanguageFacts:
     """Names of the language in the cells of a roll, in lower case."""
     moment_pattern: str
     kept_together: re.Pattern[str]
-    """The spaces that must not end a line: before high punctuation, in a telephone number, in an hour, in a date."""
+    """The spaces that must not end a line: before high punctuation and units, in a telephone number, in an hour, in a date."""
     ease_formula: str
     """The author of the formula for reading ease, with its constant and its factors for words a sentence and syllables a word."""
     ease: tuple[float, float, float]
@@ -41,6 +41,7 @@ LANGUAGES: Mapping[Language, LanguageFacts] = {
             r" (?=[:;?!»])|(?<=«) |(?<=\d\d) (?=\d\d(?:\d\d)?\b)|(?<=\d) (?=h\b)"
             r"|(?<=\d) (?=(?:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre)\b)"
             r"|(?<=\bà) (?=\d)|(?<=[a-zé]{3}) (?=20\d\d\b)"
+            r"|(?<=\d) (?=(?:min|secondes?|minutes?|heures?|jours?|ko)\b|%)"
         ),
         ease_formula="Kandel-Moles",  # 1958
         ease=(207.0, 1.015, 73.6),
@@ -56,6 +57,7 @@ LANGUAGES: Mapping[Language, LanguageFacts] = {
             r"(?<=\d\d) (?=\d\d(?:\d\d)?\b)|(?<=\d) (?=[ap]m\b)|(?<=\bat) (?=\d)"
             r"|(?<=\d) (?=(?:January|February|March|April|May|June|July|August|September|October|November|December)\b)"
             r"|(?<=[a-z]{3}) (?=20\d\d\b)"
+            r"|(?<=\d) (?=(?:min|seconds?|minutes?|hours?|days?|kB)\b)"
         ),
         ease_formula="Flesch",  # 1948
         ease=(206.835, 1.015, 84.6),

@@ -21,8 +21,8 @@ DAY_PATTERN = "EEEE d MMMM"
 TIME_PATTERN = "HH:mm"
 DATE_PATTERN = "d MMMM y"
 NO_BREAK_SPACE = "\u00a0"
-TYPED_WHOLE = re.compile(r"([^\s(<]*(?:://|@)[^\s<]*|\b[0-9A-Z]{4}\\?-[0-9A-Z]{4}\b)")
-"""An e-mail or web address, or a case number, whose hyphen may be escaped for Markdown."""
+TYPED_WHOLE = re.compile(r"([^\s(<]*(?:://|@)[^\s<]*|\b[0-9A-Z]{4}\\?-[0-9A-Z]{3,4}\b)")
+"""An e-mail or web address, or the number of a case or a law, whose hyphen may be escaped for Markdown."""
 
 
 def translate(text: Text, language: Language) -> str:

@@ -136,8 +136,10 @@ class Camera:
         """Measure the page, and the mail in it."""
         frames = [_measured(frame, [each for each in elements if each.frame is frame]) for frame in self._page.frames]
         sheet = frames[0].sheet
-        if len(frames) > 1 and not elements:  # the frame is higher than its mail
-            sheet = sheet._replace(bottom=max(text.bottom for text in frames[1].texts) + CONTEXT)
+        if len(frames) > 1 and not elements:  # the mail may be longer than its frame, or shorter
+            seen = self._page.frames[1].frame_element().bounding_box()
+            ends = max(text.bottom for text in frames[1].texts) + CONTEXT
+            sheet = sheet._replace(bottom=ends if seen is None else min(ends, seen["y"] + seen["height"]))
         return MeasuredPage(
             sheet=sheet,
             texts=tuple(box for each in frames for box in each.texts),

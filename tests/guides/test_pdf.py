@@ -14,7 +14,8 @@ from pypdf import PageObject, PdfReader
 
 from core.text.text import Language
 from guides.chapter_builder import StepSection
-from guides.handout_content import HandoutContent
+from guides.handout_content import HandoutContent, easy_handout_contents
+from guides.handout_files import HandoutFormat
 from guides.pdf import render_pdf, render_poster
 from guides.picture_manifest import ScreenWidth
 from guides.poster_content import PosterContent, posters
@@ -221,6 +222,25 @@ def test_text_is_extracted_in_reading_order(pdf: PdfReader, texts: list[str], ha
         says = [text.index(folded(said)) for said in section.says]
 
         assert actions + says == sorted(actions + says)
+
+
+def test_the_easy_guide_has_each_sentence_beside_its_picture(handouts: list[HandoutContent]) -> None:
+    """A part stands on one page, in large letters, with the picture in which its numbers are; the sentences come in their order."""
+    printed = [
+        each for each in handouts if (each.slug, each.language) in {("mot-de-passe", FRENCH), ("identifiant", ENGLISH)}
+    ]
+    easy = list(easy_handout_contents(printed, BOOK))
+    assert [each.slug for each in easy] == ["mot-de-passe-facile", "identifiant-facile"]
+    for each in easy:
+        assert each.easy is not None
+        assert each.kinds == (HandoutFormat.PRINT,)
+        texts = [folded(page.extract_text()) for page in PdfReader(BytesIO(render_pdf(each))).pages]
+        assert each.words["easy_untested"] in texts[0]
+        for section in each.easy.sections:
+            first = next(number for number, text in enumerate(texts) if folded(section.title) in text)
+            said = [folded(sentence.words) for sentence in section.sentences]
+            places = [texts[first].find(sentence) for sentence in said]
+            assert -1 not in places, (section.title, said[places.index(-1)])
 
 
 @pytest.mark.parametrize("poster", list(posters(BOOK, EDITION)), ids=lambda poster: poster.language)

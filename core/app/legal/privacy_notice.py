@@ -138,5 +138,10 @@ def privacy_notice(settings: Settings, policy: Policy, calendar: Calendar) -> Te
 def _with_its_end(datum: PersonalDatumPurpose, policy: Policy, calendar: Calendar) -> Text:
     ends = [erasure_due_from(kind, policy, calendar) for kind in datum.kinds]
     if not ends:
-        return N_("{datum} Gardé jusqu'à ce que l'organisateur détruise la base, après les recours.", datum=datum.said)
-    return N_("{datum} Gardé jusqu'au {end}.", datum=datum.said, end=DayWithYear(calendar.to_local(max(ends)).date()))
+        return N_(
+            "{datum} Conservation : jusqu'à ce que l'organisateur détruise la base, après les recours.",
+            datum=datum.said,
+        )
+    return N_(
+        "{datum} Conservation : jusqu'au {end}.", datum=datum.said, end=DayWithYear(calendar.to_local(max(ends)).date())
+    )

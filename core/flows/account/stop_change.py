@@ -118,7 +118,13 @@ def stop_change_flow() -> StopChangeFlow:
         ),
     )
     return StopChangeFlow(
-        flow=Flow(slug=SLUG, title=N_("Ce n'était pas moi"), steps=(confirm, stopped, recognised), overview=_brief()),
+        flow=Flow(
+            slug=SLUG,
+            title=N_("Ce n'était pas moi"),
+            steps=(confirm, stopped, recognised),
+            beside=(recognised,),
+            overview=_brief(),
+        ),
         confirm=confirm,
         stopped=stopped,
         recognised=recognised,

@@ -141,7 +141,7 @@ def _subject() -> Field[object]:
     return Field(
         name="subject",
         label=N_("Sujet"),
-        hint=N_("Ce qui s'en approche le plus."),
+        hint=N_("Choisissez ce qui s'approche le plus de votre question."),
         example={"subject": ContactReason.MAILBOX},
         parse=_parse_subject,
         kind=FieldKind.CHOICE,
@@ -162,7 +162,7 @@ def _answer_time(policy: Policy) -> Field[object]:
 
     return Field(
         name="answer_time",
-        label=N_("Réponse"),
+        label=N_("Comment vous répondre"),
         hint=N_("Pour un appel : aux jours et heures de l'assistance. Sans numéro sur la liste, elle vous écrit."),
         example={"answer_time": AnswerTime.WRITING},
         parse=parse,
@@ -200,7 +200,7 @@ def _asked(mail: MailOrSmsWords) -> FinalStep:
                 N_("Sujet : {subject}."),
                 N_("Si l'adresse {address} est sur la liste électorale, voici la suite."),
                 Text("{answer}"),  # one of the sentences of `answer_sentence`
-                N_("Un message part alors vers cette adresse, qui le répète."),
+                N_("Un message qui le répète part alors vers cette adresse."),
                 N_("Inutile de recommencer : une autre demande du même sujet remplace la première."),
             ),
             agent=(

@@ -126,7 +126,7 @@ class ContactDelivery:
         if not isinstance(state, ContactRequestEnded):
             return None
         rules = self.dependencies
-        answers = written_answers(rules.policy, rules.election.ways_without_voice)
+        answers = written_answers(rules.policy, rules.election)
         found = next((each for each in answers if each.id == state.answer), None)
         if found is None:
             return None

@@ -12,7 +12,7 @@ from core.flows.identifier.definition import identifier_flow
 from core.flows.password.definition import password_flow
 from core.forms.errors import AccountFrozen
 from core.forms.model import CommonProblem, Flow, MailOrSmsWords, Step
-from core.policy.policy import Calendar, Policy
+from core.policy.policy import Calendar, ElectionContact, Policy
 from core.text.faces.call_sentences import ContactReason
 from core.text.faces.timeline_sentences import TimelineText, neutral_line
 from core.text.text import N_, Moment, Text
@@ -46,7 +46,7 @@ SUBJECTS_OF_SITUATIONS: Mapping[str, frozenset[ContactReason]] = {
 }
 
 
-def written_answers(policy: Policy, ways_without_voice: tuple[Text, ...] = ()) -> tuple[WrittenAnswer, ...]:
+def written_answers(policy: Policy, election: ElectionContact | None = None) -> tuple[WrittenAnswer, ...]:
     """Return the answers under that policy: the ways through the site, what may stop there, then the help's situations."""
     password, identifier = password_flow(policy), identifier_flow(policy)
     return (
@@ -81,7 +81,7 @@ def written_answers(policy: Policy, ways_without_voice: tuple[Text, ...] = ()) -
                 sentences=each.steps,
                 subjects=SUBJECTS_OF_SITUATIONS.get(each.id, frozenset()),
             )
-            for each in situations(policy, ways_without_voice=ways_without_voice)
+            for each in situations(policy, election)
         ),
     )
 

@@ -1,8 +1,9 @@
 """The sentences of the agents' terminal around a step and around a file; those of a step are in `core.flows`."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from core.text.text import N_, NN_, Moment, Text
+from core.text.text import N_, NN_, Language, Moment, Text
 
 # ── Everywhere ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -176,7 +177,10 @@ WHOSE_GUIDE = N_("{name} · {title}")
 FOLLOWED_ALREADY = N_("Déjà suivie.")
 LOOKING_ELSEWHERE = N_("La personne en est à l'étape {step}.")
 NOT_BEGUN = N_("Pas encore commencé : revenir à l'étape {step}.")
-READS_IN = N_("Lit ses messages en {language}")
+READS_IN: Mapping[Language, Text] = {
+    Language.FRENCH: N_("Lit ses messages en français"),
+    Language.ENGLISH: N_("Lit ses messages en anglais"),
+}
 SAYS_SHE_IS_AT = N_("La personne dit être à l'étape {step} : le guide rejoindra son dossier dès qu'il commence.")
 
 # ── Home ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -50,6 +50,7 @@ DESK = N_("L'assistance")
 STEPS = N_("Les étapes")
 WHAT_IT_SAYS = N_("Ce que dit la page")
 IF_IT_GOES_WRONG = N_("Si quelque chose ne va pas")
+NOTICE_COMES = N_("Ce message arrive aussi dans votre messagerie : « {subject} ».")
 SITE_MAY_SAY = N_("Le site peut aussi vous dire :")
 
 # ── The easy-to-read guides ──────────────────────────────────────────────────────────────────────────────

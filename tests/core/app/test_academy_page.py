@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from core.app.services import Services
 from core.app.settings.sections import AcademySection
+from core.flows.contact_desk.written_answers import written_answers
 from core.text.text import Text
 from tests.gallery import around
 from tests.support.memory import MemoryStore
@@ -19,12 +20,18 @@ LUMIERE = AcademySection(
 def services_with(*academies: AcademySection) -> Services:
     """Return the services of an election with that table."""
     services = world(KeptStore(MemoryStore())).services
-    return replace(services, settings=services.settings.model_copy(update={"academies": academies}))
+    settings = services.settings.model_copy(update={"academies": academies})
+    election = replace(services.election, mailbox_page=settings.election_words().mailbox_page)
+    return replace(services, settings=settings, dependencies=replace(services.dependencies, election=election))
 
 
 def mailbox_steps(services: Services) -> tuple[Text, ...]:
-    """Return what the first page says about a mailbox that does not open."""
-    return next(each.steps for each in services.start_page.lost if each.id == "mailbox")
+    """Return what the first page says about a mailbox that does not open, and what the desk answers in writing."""
+    answers = written_answers(services.policy, services.election)
+    (said,) = (each.steps for each in services.start_page.lost if each.id == "mailbox")
+    (written,) = (each.sentences for each in answers if each.id == "mailbox")
+    assert said == written
+    return said
 
 
 def test_the_mailbox_situation_leads_to_the_table_of_academies() -> None:
@@ -37,6 +44,6 @@ def test_the_mailbox_situation_leads_to_the_table_of_academies() -> None:
     assert LUMIERE.name in drawn
     assert f'href="{LUMIERE.webmail}"' in drawn
     assert LUMIERE.support.replace(" ", "\u00a0") in drawn or LUMIERE.support in drawn
-    assert with_table.mailbox_page in [each.params.get("web_page") for each in mailbox_steps(with_table)]
+    assert with_table.election.mailbox_page in [each.params.get("web_page") for each in mailbox_steps(with_table)]
     assert without.academy_page is None
     assert not any("web_page" in each.params for each in mailbox_steps(without))
