@@ -27,7 +27,7 @@ from conformance.html_page import HtmlPage
 from conformance.product import FictionalVoter, Product
 from conformance.raw_http import PreparedRequest
 from tests.product.proxy import proxied
-from tests.support.product import Installation, demo
+from tests.support.product import LIGHT_HASHES, Installation, demo
 from tests.support.product.conformance import ROOT
 
 SEQUENCES = 2_000
@@ -36,12 +36,6 @@ PAIRS = 220
 """Least number of pairs of a step and an act that a walk of that length reaches. Walks reach 280 to 310."""
 DEEP = {"EV-1", "ID-1", "ID-2", "ID-3", "ID-4", "ID-5", "MP-4", "MP-6", "MP-7"}
 """Steps that only a walk in order reaches."""
-LIGHT_HASHES = (
-    "from core.adapters.password_hashing import Argon2Hasher; from cli import main; "
-    "light, given = {'memory_kib': 8, 'time': 1}, Argon2Hasher.__init__.__kwdefaults__; "
-    "assert light.keys() <= given.keys(); given |= light; main()"
-)
-"""The demo with light hashes, which else are half of all that the product does in a walk. Its processes are its forks."""
 SEED = int(os.environ.get("RETROUVE_WALK_SEED", "2018"))
 """The same walk each time; `python -m conformance walk` draws another each time."""
 
@@ -49,8 +43,8 @@ SEED = int(os.environ.get("RETROUVE_WALK_SEED", "2018"))
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WalkReport]:
     """A walk on a demo; RETROUVE_WALK_SEED draws another."""
-    folder, command = tmp_path_factory.mktemp("attack") / "demo", (sys.executable, "-c", LIGHT_HASHES)
-    with demo(folder, "--no-throttle", voters=VOTERS, command=command) as product:
+    folder = tmp_path_factory.mktemp("attack") / "demo"
+    with demo(folder, "--no-throttle", voters=VOTERS, command=LIGHT_HASHES) as product:
         walked = AttackWalk(Product(url=product.site), read_site_adapter(), SEED, SEQUENCES, say=print_line).run()
         print_line(str(walked))
         yield walked

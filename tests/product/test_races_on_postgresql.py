@@ -1,4 +1,4 @@
-"""CASES 24, 29, 30 and 53 are played on two web processes and PostgreSQL; SQLite is tested with the other cases."""
+"""CASES 24, 29, 30, 50 and 53 are played on two web processes and PostgreSQL, with real hashes; SQLite is tested with the other cases."""
 
 from pathlib import Path
 
@@ -6,13 +6,13 @@ from tests.product.identifier_checks import identifiers_are_in_force
 from tests.support.postgres import postgresql
 from tests.support.product import HERE, hosts, judged, worked
 
-CASES = ("--case", "24", "--case", "29", "--case", "30", "--case", "53")
+CASES = ("--case", "24", "--case", "29", "--case", "30", "--case", "50", "--case", "53")
 MIN_CPU_NS = 100_000_000
 """CPU time in nanoseconds below which a process did nothing for the requests."""
 
 
-def test_cases_24_29_30_and_53_pass_on_postgresql(tmp_path: Path) -> None:
-    """Thirty-two clients with one voter, code and phone pass the cases, and the last identifiers are in force."""
+def test_cases_24_29_30_50_and_53_pass_on_postgresql(tmp_path: Path) -> None:
+    """Clients by dozens in one instant pass the cases, and the last identifiers are in force."""
     with postgresql() as server, hosts(tmp_path, f"{server.url}/postgres", places=(HERE,)) as (host,):
         for part in ("mailbox", "telephone", "courier", "serve"):
             host.start(part)

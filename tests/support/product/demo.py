@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,16 @@ from tests.support.product.waiting import eventually
 VOTERS = 60
 PATIENT = {"RETROUVE_POLICY__PASSWORD_WAIT_SECONDS": "170", "RETROUVE_THROTTLE_ANSWER_MILLISECONDS": "60000"}
 """A site that sends nobody away because a busy machine hashes slowly, and waits for a Valkey that answers late."""
+LIGHT_HASHES = (
+    sys.executable,
+    "-c",
+    (
+        "from core.adapters.password_hashing import Argon2Hasher; from cli import main; "
+        "light, given = {'memory_kib': 8, 'time': 1}, Argon2Hasher.__init__.__kwdefaults__; "
+        "assert light.keys() <= given.keys(); given |= light; main()"
+    ),
+)
+"""The command with light hashes, which else are half of all that a product does in a long test. Its processes are its forks."""
 
 
 @dataclass
