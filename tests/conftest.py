@@ -24,7 +24,9 @@ from tests.support.worlds import World, world
 
 settings.register_profile("fresh", deadline=None)  # a busy machine is no error; the benchmark measures time
 settings.register_profile("repeatable", settings.get_profile("fresh"), derandomize=True)
-settings.load_profile("repeatable")  # `--hypothesis-profile fresh` draws other examples, to look for what these do not show
+settings.load_profile(
+    "repeatable"
+)  # `--hypothesis-profile fresh` draws other examples, to look for what these do not show
 
 
 MEMORY = Path("/dev/shm")  # noqa: S108  # pytest makes its own folder in it, as in /tmp
