@@ -8,7 +8,7 @@ from pathlib import Path
 SHOWN = 12
 CHECKOUT = Path(__file__).parents[1]
 ANYBODYS = ("-c", "safe.directory=*")
-"""What git wants before it says anything of a checkout that another account owns."""
+"""Options of git without which it says nothing of a checkout that another account owns."""
 
 
 def program_version() -> str:
