@@ -108,7 +108,16 @@ class Terminal:
         pytest.fail(f"{what} did not come:\n{self.text}")
 
 
-NAMED = {"\r": "enter", "\n": "ctrl+j", " ": "space", "/": "slash", "-": "minus", "'": "apostrophe", "@": "at", ".": "full_stop"}
+NAMED = {
+    "\r": "enter",
+    "\n": "ctrl+j",
+    " ": "space",
+    "/": "slash",
+    "-": "minus",
+    "'": "apostrophe",
+    "@": "at",
+    ".": "full_stop",
+}
 
 
 def texts_in(parent: Widget, *, shown: bool = False) -> Iterator[str]:
