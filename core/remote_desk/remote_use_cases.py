@@ -15,6 +15,7 @@ from core.desk.error_message_lookup import ErrorMessageLookup
 from core.desk.step_directory import StepDirectory
 from core.flows.flow_plugin import FlowPlugin
 from core.flows.registry import FLOWS, define_flows
+from core.forms import errors
 from core.forms.model import Flow
 from core.policy.policy import Calendar, ElectionContact, Policy
 from core.remote_desk.allowed_remote_calls import ALLOWED, CALLS, TERMINAL, AllowedRemoteCall
@@ -100,6 +101,8 @@ class RemoteTerminalServices:
         """Tell whether the daemon answers, and its database. Raises nothing."""
         try:
             return bool(self.calls.invoke(CALLS[f"{TERMINAL}.database_answers"]))
+        except errors.DeskVersionDiffers:
+            return True  # it answers, and tells each call that this terminal must be opened again
         except Exception:  # noqa: BLE001  # lost, or refused: asked again in a second
             return False
 

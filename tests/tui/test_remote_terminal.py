@@ -17,7 +17,7 @@ from tui.sign_in_screen import SignInScreen
 async def test_a_call_through_the_daemon_and_its_loss(
     world: World, camille: Voter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing differs for the agent; of the act whose answer was lost nothing is claimed, on the sign-in screen too."""
+    """Nothing differs for the agent; nothing is claimed of the act whose answer was lost; a newer daemon asks for a new terminal."""
     agent = new_agent(world)
     agent.choose_password()
     answer, daemons = DaemonRequestHandler.answer, ExitStack()
@@ -51,5 +51,10 @@ async def test_a_call_through_the_daemon_and_its_loss(
             world.clock.move(minutes=1)
             await at.answer("camille", AGENT_PASSWORD, agent.code)
             await at.sees("Chercher une personne")
+        await at.sees("Le service de l'assistance ne répond pas")
+        monkeypatch.setattr("tests.support.desk_daemon.VERSION", "1.2.4")
+        with running_daemon(world.services, tmp_path):
+            await at.sees("n'est pas de la même version", "Fermez le terminal, puis rouvrez-le.")
+            await at.until(lambda: "ne répond pas" not in at.text, "the end of the loss")
             remote.close()
     assert [event.act for event in world.voter_events(camille)].count(EventType.FROZEN) == 1
