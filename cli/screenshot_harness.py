@@ -223,13 +223,13 @@ def _shown_as_examples(model: Services) -> dict[str, Any]:
 def screenshot_harnesses(
     model: Services, languages: Iterable[Language] = Language
 ) -> Iterator[list[ScreenshotHarness]]:
-    """Yield one harness a language for the pictures, each on a free port of this machine.
+    """Yield a harness for each of those languages, in which one may stand twice, each on a free port of this machine.
 
     Raises DefectLoggedDuringWalk at the end when a site or a courier logged one, because such a help would prove nothing.
     """
     with ExitStack() as open_ones, capture_logs() as logged:  # not only a test's: nothing of it is for an operator
         folder = Path(open_ones.enter_context(TemporaryDirectory()))
-        stages = [ScreenshotHarness(model, folder / language, language) for language in languages]
+        stages = [ScreenshotHarness(model, folder / str(number), each) for number, each in enumerate(languages)]
         for stage in stages:
             open_ones.enter_context(_served(stage))
         yield stages

@@ -14,12 +14,14 @@ from guides.help_source import help_source_of
 from guides.picture_manifest import Theme, read_manifest
 from guides.pictures.deterministic_chromium import chromium_version
 from guides.pictures.picture_cache import PictureCache
-from guides.pictures.take_all_pictures import Extent, PictureCounts, take_pictures
+from guides.pictures.take_all_pictures import PictureCounts, take_pictures
 
 OURS = ("cli", "core", "guides", "templates", "webhook")
 STAMP = "taken-from"
 CACHE = ".cache"
-WORTH_PUBLISHING = 15
+SIDE_BY_SIDE = 2
+"""Walks of one language at once: each waits for its browser half of the time."""
+WORTH_PUBLISHING = 25
 """New pictures for which the pages are written again, which takes as long as a few of them."""
 
 
@@ -38,10 +40,10 @@ def update_pictures(services: Services, folder: Path) -> PictureCounts:
 
 
 def update_pictures_in_parts(services: Services, folder: Path, first: Language, publish: Callable[[], None]) -> None:
-    """Bring the pictures up to date with one browser at a time; do nothing where they are.
+    """Bring the pictures up to date part by part; do nothing where they are.
 
-    First comes what most readers see, the way through each flow in one language and in light colours. `publish` is called
-    after each part, and after a flow once there are pictures enough. Raises PictureRefused, ChromiumMissing.
+    First comes what most readers see, one language in light colours. `publish` is called after each part, and meanwhile
+    whenever there are pictures enough. Raises PictureRefused, ChromiumMissing.
     """
     stamp, present = folder / STAMP, _all_that_decides(services)
     if _stamped(stamp) == present:
@@ -58,14 +60,13 @@ def update_pictures_in_parts(services: Services, folder: Path, first: Language, 
             publish()
 
     parts = [
-        (first, (Theme.LIGHT,), Extent.WAY),
-        (first, (Theme.LIGHT,), Extent.EVERYTHING),
-        (first, (Theme.DARK,), Extent.EVERYTHING),
-        *((language, tuple(Theme), Extent.EVERYTHING) for language in Language if language is not first),
+        (first, (Theme.LIGHT,)),
+        (first, (Theme.DARK,)),
+        *((language, tuple(Theme)) for language in Language if language is not first),
     ]
-    for language, themes, extent in parts:
-        with screenshot_harnesses(services, [language]) as stages:
-            take_pictures(stages, source, folder, cache, themes, extent=extent, after_flow=publish_if_worthwhile)
+    for language, themes in parts:
+        with screenshot_harnesses(services, [language] * SIDE_BY_SIDE) as stages:
+            take_pictures(stages, source, folder, cache, themes, meanwhile=publish_if_worthwhile)
         publish()
     cache.forget_unused()
     stamp.write_text(present, "utf-8")

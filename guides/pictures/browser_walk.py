@@ -16,6 +16,10 @@ from guides.pictures.page_definition_check import PageDiffersFromDefinition, Sho
 from guides.pictures.sandbox import Sandbox
 
 CODE = re.compile(r"\b\d{6}\b")
+LOOK = """() => [
+    document.documentElement.outerHTML,
+    ...[...document.querySelectorAll("input, select")].map(each => each.value),
+]"""
 TYPE = """typed => Object.entries(typed).filter(([name, text]) => {
     const input = document.getElementById(name);
     if (!input?.checkVisibility()) return true;
@@ -92,8 +96,7 @@ class BrowserWalk:
 
     def visual_state(self) -> list[str]:
         """Return all that decides how the page looks: its elements, those of the mail in it, and what is typed."""
-        typed = self.page.evaluate("[...document.querySelectorAll('input, select')].map(each => each.value)")
-        return [*(frame.content() for frame in self.page.frames), *typed]
+        return [words for frame in self.page.frames for words in frame.evaluate(LOOK)]
 
     # ── What is done ─────────────────────────────────────────────────────────────────────────────────────
 

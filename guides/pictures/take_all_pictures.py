@@ -1,14 +1,15 @@
 """Take every picture of the help: walk each flow through every state that `guides.picture_manifest` lists."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
+from queue import SimpleQueue
 from threading import Lock
 
-from core.forms.model import Action, FieldMistakeExample, FinalStep, Step
+from core.forms.model import Action, FieldMistakeExample, FinalStep, Flow, Step
 from core.text.text import Text
 from core.text.translation import translate
 from guides.error_help_entries import message_remedies, message_title
@@ -35,14 +36,6 @@ from guides.pictures.sandbox import Sandbox
 from guides.pictures.walk_to_steps_and_refusals import StepAndRefusalWalk, mistakes_of
 
 
-class Extent(StrEnum):
-    """The part of a flow to take."""
-
-    WAY = "way"
-    """Each step as it is met on the way through, with all its actions."""
-    EVERYTHING = "everything"
-
-
 class ActionWithoutMark(PictureRefused):
     """The text has a numbered action that no picture of its step shows."""
 
@@ -65,23 +58,29 @@ def take_pictures(
     cache: PictureCache,
     themes: Sequence[Theme] = tuple(Theme),
     *,
-    extent: Extent = Extent.EVERYTHING,
-    after_flow: Callable[[], None] = lambda: None,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> PictureCounts:
     """Take every picture of that book in the stages' languages and those themes; write them and their manifest into `folder`.
 
-    The manifest is written whenever a step is done, for readers who do not wait for the last; `after_flow` is called when a
-    flow is. It keeps the pictures of other languages and themes that were taken before. The book's first flow is the lost password's. Languages are walked side by side, a browser each.
+    The manifest is written whenever a step is done, for readers who do not wait for the last; `meanwhile` is called
+    when the way through a flow is done, and when a flow is and others are left. The pictures of other languages and themes
+    that were taken before are kept. The book's first flow is the lost password's. Stages are walked side by side, a browser
+    each; those of one language share its flows.
     Raises PictureRefused: a help that exists is proof that its flows work.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    left = {stage.language: deque(help_source.flows) for stage in sandboxes}
     with ThreadPoolExecutor(len(sandboxes)) as walkers, ThreadPoolExecutor(len(sandboxes)) as darkroom:
         studios = [PageStatePhotographer(folder, cache, darkroom, themes) for _ in sandboxes]
         publisher = _Publisher(folder, help_source, studios)
+        walked: SimpleQueue[bool] = SimpleQueue()
         walks = [
-            walkers.submit(_walk, *each, help_source, extent, publisher, after_flow)
-            for each in zip(sandboxes, studios, strict=True)
+            walkers.submit(_walk, stage, studio, help_source, left[stage.language], publisher, walked)
+            for stage, studio in zip(sandboxes, studios, strict=True)
         ]
+        for _end in walks:
+            while walked.get():
+                meanwhile()
         for walk in walks:
             walk.result()
     publisher.publish()
@@ -110,18 +109,29 @@ def _walk(  # noqa: PLR0917  # one run's parts
     stage: Sandbox,
     studio: PageStatePhotographer,
     book: HelpSource,
-    extent: Extent,
+    left: deque[Flow],
     publisher: _Publisher,
-    after_flow: Callable[[], None],
+    walked: "SimpleQueue[bool]",
 ) -> None:
-    """Take the pictures of every flow in one language."""
-    with closing(stage), open_page(stage) as page:
-        camera = Camera(page)
-        for flow in book.flows:
-            walk = BrowserWalk(stage, page, book.scenarios.leads_on)
-            guide = StepAndRefusalWalk(walk, book.flows, flow, book.scenarios)
-            _Tour(book, guide, camera, studio, extent, publisher).take()
-            after_flow()
+    """Take the pictures of the flows that are left in one language; put true when much is taken, false at the end."""
+    try:
+        with closing(stage), open_page(stage) as page:
+            camera = Camera(page)
+            while left:
+                flow = left.popleft()
+                walk = BrowserWalk(stage, page, book.scenarios.leads_on)
+                guide = StepAndRefusalWalk(walk, book.flows, flow, book.scenarios)
+                tour = _Tour(book, guide, camera, studio, publisher)
+                tour.take_way_through()
+                walked.put(True)  # noqa: FBT003  # the walk goes on
+                tour.take_what_opens_later_and_refusals()
+                if left:
+                    walked.put(True)  # noqa: FBT003
+    except BaseException:
+        left.clear()  # what the others take would be of no use
+        raise
+    finally:
+        walked.put(False)  # noqa: FBT003
 
 
 @dataclass(frozen=True)
@@ -132,11 +142,10 @@ class _Tour:
     guide: StepAndRefusalWalk
     camera: Camera
     studio: PageStatePhotographer
-    extent: Extent
     publisher: _Publisher
 
-    def take(self) -> None:
-        """Take the way through with its typing errors, then what opens later and each refusal, on walks of their own."""
+    def take_way_through(self) -> None:
+        """Take each step with its typing errors."""
         self._begin("the way through")
         self.guide.go_to_first_step()
         for step in self.guide.flow.steps:
@@ -144,6 +153,9 @@ class _Tour:
                 self._begin(step.code)
                 self.guide.go_to_step(step)
             self._stop_at(step)
+
+    def take_what_opens_later_and_refusals(self) -> None:
+        """Take each on a walk of its own."""
         for step in self.guide.flow.steps:
             if LATER in step_states(step):
                 self._begin(f"{step.code} {LATER}")
@@ -152,12 +164,12 @@ class _Tour:
                 self.guide.walk.fill_examples(step)
                 self._show(step, LATER)
             self._require_marks(step)
-            self.publisher.publish()
-            for refusal in step.copy.refusals if self.extent is Extent.EVERYTHING else ():
+            for refusal in step.copy.refusals:
                 self._begin(refusal)
                 self.guide.go_to_refusal(refusal, step)
                 self._hold([message_title(refusal, self.book), *message_remedies(refusal, self.book)], refusal)
                 self._show(step, refusal)
+            self.publisher.publish()
 
     def _begin(self, name: str) -> None:
         self.guide.walk.begin(f"{self.guide.flow.slug}: {name}")
@@ -180,7 +192,7 @@ class _Tour:
             self._hold(step.copy.voter, step.code)
         walk.fill_examples(step)
         self._show(step, PLAIN)
-        for act, slip in mistakes_of(step) if self.extent is Extent.EVERYTHING else ():
+        for act, slip in mistakes_of(step):
             self._slip(step, act, slip)
             self._show(step, slip.error.id)
         if isinstance(step, FinalStep) and step.message is not None:

@@ -30,4 +30,12 @@
   };
   addEventListener("hashchange", follow);
   follow();
+
+  // An address that is wider than the screen goes on after its @, as on the site's own pages.
+  for (const whole of document.querySelectorAll(".whole")) {
+    const shown = whole.querySelector("strong, a") ?? whole;
+    const [name, domain] = shown.textContent.split("@");
+    const half = (words) => Object.assign(document.createElement("span"), { className: "whole", textContent: words });
+    if (domain) shown.replaceChildren(half(`${name}@`), half(domain));
+  }
 })();

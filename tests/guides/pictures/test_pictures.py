@@ -1,6 +1,6 @@
 """The pictures of a whole flow in one language are complete, true, readable, light and described."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from unittest import mock
@@ -40,7 +40,7 @@ from guides.pictures.deterministic_chromium import chromium_version
 from guides.pictures.image_encoding import HEAVIEST
 from guides.pictures.page_definition_check import PageDiffersFromDefinition, ShownPageWords, fold_spaces
 from guides.pictures.picture_cache import PictureCache
-from guides.pictures.take_all_pictures import Extent, PictureCounts, take_pictures
+from guides.pictures.take_all_pictures import PictureCounts, take_pictures
 from guides.pictures.walk_to_steps_and_refusals import RefusalNotMet, StepAndRefusalWalk
 
 FRENCH = [Language.FRENCH]
@@ -106,6 +106,17 @@ def book(services: Services) -> HelpSource:
     """The content of a help with a shorter password flow."""
     whole = help_source_of(services)
     return replace(whole, flows=(shorter(whole.flows[0]),))
+
+
+@pytest.fixture(scope="module")
+def both(services: Services, book: HelpSource) -> HelpSource:
+    """The content of a help with the shorter password flow and the voter space."""
+    return replace(book, flows=(*book.flows, help_source_of(services).flows[1]))
+
+
+def french_light(flows: Sequence[Flow]) -> set[PictureRequest]:
+    """Return the pictures of those flows in French and in light colours."""
+    return {each for each in picture_requests(flows) if (each.language, each.theme) == (Language.FRENCH, Theme.LIGHT)}
 
 
 @pytest.fixture(scope="module")
@@ -192,21 +203,42 @@ def test_unchanged_pictures_are_not_taken_again(
     assert {path.name: path.read_bytes() for path in picture_set.folder.glob("*.*")} == before
 
 
-def test_the_way_through_is_published_before_its_mistakes(
-    picture_set: PictureSet, harnesses: list[ScreenshotHarness], book: HelpSource, tmp_path: Path
+def test_each_flow_is_published_before_the_next(
+    picture_set: PictureSet, harnesses: list[ScreenshotHarness], both: HelpSource, tmp_path: Path
 ) -> None:
-    """A run of the way only lists, as soon as the flow is done, each step with its actions; the rest keeps those pictures."""
-    published = list[set[str]]()
-
-    def publish() -> None:
-        published.append({shot.state for shot in read_manifest(tmp_path)})
+    """The manifest lists the way through a flow as soon as it is walked, then the rest of it, then the next flow."""
+    published = list[set[PictureRequest]]()
+    first, whole = french_light(both.flows[:1]), french_light(both.flows)
 
     cache = PictureCache(picture_set.folder / "cache", chromium_version())
-    take_pictures(harnesses, book, tmp_path, cache, (Theme.LIGHT,), extent=Extent.WAY, after_flow=publish)
+    take_pictures(
+        harnesses,
+        both,
+        tmp_path,
+        cache,
+        (Theme.LIGHT,),
+        meanwhile=lambda: published.append({*read_manifest(tmp_path)}),
+    )
 
-    assert published == [{PLAIN, LATER, MESSAGE}]
-    wanted = {shot for shot in picture_set.pictures if shot.theme is Theme.LIGHT and shot.state in published[0]}
+    way, flow, next_way = published
+    assert {each for each in first if each.state in {PLAIN, MESSAGE}} <= way
+    assert way <= flow <= next_way <= whole
+    assert first <= flow
+    assert read_manifest(tmp_path).keys() == whole
+
+
+def test_walks_of_one_language_share_its_flows(
+    picture_set: PictureSet, services: Services, both: HelpSource, tmp_path: Path
+) -> None:
+    """Two walks side by side take each picture once, the same as one walk takes."""
+    cache = PictureCache(picture_set.folder / "cache", chromium_version())
+    with screenshot_harnesses(services, FRENCH * 2) as pair:
+        tally = take_pictures(pair, both, tmp_path, cache, (Theme.LIGHT,))
+
+    wanted = french_light(both.flows)
     assert read_manifest(tmp_path).keys() == wanted
+    assert tally.pictures == len(wanted)
+    assert tally.taken <= len(french_light(both.flows[1:]))
 
 
 def test_a_label_that_differs_fails_the_run(
