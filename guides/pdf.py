@@ -22,8 +22,8 @@ from templates import jinja
 
 OWN = "help:"
 """The URL scheme of a handout's pictures, so that no local folder is named in the file."""
-SHORT = 600
-"""The height of a phone's picture, in CSS pixels, up to which the page has room for the computer's too."""
+SHORT, MIDDLING = 600, 700
+"""The heights of a phone's picture, in CSS pixels, up to which the page has room for the computer's too, and for a low one."""
 DRAWN = "data:image/svg+xml"
 """The URL of a QR code, which holds the drawing itself."""
 
@@ -78,6 +78,7 @@ def handout_html(handout: HandoutContent) -> str:
         width=ScreenWidth.PHONE,
         wide_width=ScreenWidth.DESKTOP,
         short=SHORT,
+        middling=MIDDLING,
         pictures=OWN,
         address=address,
         qr=qr_code_uri(address),

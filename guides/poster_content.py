@@ -42,7 +42,7 @@ class PosterContent:
     title: str
     cases: tuple[PosterSituation, ...]
     dates: tuple[str, ...]
-    desk: str
+    desk: tuple[str, ...]
     dated: str
     words: dict[str, str]
     pictures: dict[str, Picture] = field(default_factory=dict)
@@ -64,7 +64,7 @@ def posters(help_source: HelpSource, edition: EditionStamp) -> Iterator[PosterCo
             title=said(around.DOCUMENT_TITLE.fill({"title": said(words.POSTER_TITLE)})),
             cases=tuple(_cases(help_source, language))[:CASES],
             dates=(said(words.OPENS), said(words.CLOSES)),
-            desk=" ".join((said(around.CALL), said(help_source.election.ways_without_voice[0]))),
+            desk=(said(around.CALL), said(help_source.election.ways_without_voice[0])),
             dated=translate(
                 words.EDITION.fill({"version": edition.version, "day": DayWithYear(edition.day)}), language
             ),

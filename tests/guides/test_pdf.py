@@ -251,7 +251,7 @@ def test_the_poster_is_one_page_with_the_commonest_cases(poster: PosterContent) 
     text = folded(page.extract_text())
 
     assert len(poster.cases) == len({case.title for case in poster.cases}) == 3
-    for said in (*(case.title for case in poster.cases), poster.desk, *poster.dates, poster.dated):
+    for said in (*(case.title for case in poster.cases), *poster.desk, *poster.dates, poster.dated):
         assert folded(said) in text
     assert sum(each.get("/S") == "/Figure" for each in structure(pdf)) == 1
 

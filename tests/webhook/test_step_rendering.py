@@ -422,7 +422,7 @@ def test_while_waiting_one_reads_what_will_arrive_and_what_may_go_wrong() -> Non
     page = PAGES["waiting"]
     assert "<b>Votre lien pour choisir un mot de passe</b>" in page
     assert f'Numéro de dossier <strong class="code">{CASE}</strong>' in page
-    assert "en 4 minutes environ." in page
+    assert "en 4\u00a0minutes environ." in page
     assert page.count("<li><b>") == len(FLOW.message_asked.copy.common_problems)
 
 
