@@ -27,7 +27,7 @@ from tui.choice_dialog import ChoiceDialog
 from tui.home_screen import AttentionList, HomeScreen
 from tui.voter_file_screen import VoterFileScreen
 
-SIZES = (SMALL, LARGE, HUGE)
+SIZES = (SMALL, HUGE)
 
 
 @pytest.fixture
