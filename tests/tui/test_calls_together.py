@@ -28,7 +28,7 @@ from tui.home_screen import HomeScreen
 from tui.key_hints_line import KeyHintsLine
 from tui.voter_file_screen import VoterFileScreen
 
-SIZES = (SMALL, LARGE, HUGE)
+SIZES = (SMALL, HUGE)
 
 
 @pytest.fixture
