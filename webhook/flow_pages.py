@@ -1,12 +1,14 @@
 """The pages of the flows. GET shows a step, POST does what its form asks; each view calls the dispatcher and draws."""
 
+from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl
 
-from flask import Blueprint, Flask, Response, current_app, g, redirect, request
+from flask import Blueprint, Flask, Request, Response, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import MultiDict
-from werkzeug.routing import PathConverter
+from werkzeug.routing import PathConverter, Rule
 
 from core.app.services import Services
 from core.flows.dispatcher import FlowDispatcher
@@ -17,9 +19,11 @@ from core.forms.model import Form, FormErrors, ShownStep, Step
 from core.ports import RandomSource
 from core.security.tokens import HANDLE, new_handle
 from webhook.page_context import page_context
+from webhook.request_body_reader import BODY, ENOUGH
 from webhook.site_response import SiteResponse
 from webhook.step_rendering import NOTHING_TYPED, draw_step
 
+FORM_TYPE = "application/x-www-form-urlencoded"
 pages = Blueprint("pages", __name__)
 
 
@@ -63,7 +67,7 @@ def show(flow: str | None = None, slug: str | None = None) -> ResponseReturnValu
 def answer(flow: str | None = None, slug: str | None = None) -> ResponseReturnValue:
     """Do what the form of a step asks, and go to the next step."""
     opened = services()
-    dispatcher, visit, form = opened.dispatcher, g.visit, typed_form(request.form)
+    dispatcher, visit, form = opened.dispatcher, g.visit, typed_form(_asked())
     step = find_step(flow, slug, dispatcher)
     try:
         result = dispatcher.answer(step, form.get("choice", ""), form, visit)
@@ -78,6 +82,14 @@ def answer(flow: str | None = None, slug: str | None = None) -> ResponseReturnVa
 def redirect_to_first_step() -> ResponseReturnValue:
     """Redirect password managers to the first step (W3C, A Well-Known URL for Changing Passwords)."""
     return redirect("/", HTTPStatus.FOUND)
+
+
+def match_steps(app: Flask, dispatcher: FlowDispatcher) -> dict[tuple[str, str], tuple[Rule, Mapping[str, Any]]]:
+    """Return the rule and the arguments of each step's page and form, by method and path."""
+    adapter = app.url_map.bind("")
+    paths = {path_of(step, dispatcher) for handler in dispatcher.handlers for step in handler.flow.steps}
+    asked = [(method, path) for method in ("GET", "POST") for path in paths]
+    return {(method, path): adapter.match(path, method, return_rule=True) for method, path in asked}
 
 
 def route_links(app: Flask, services: Services) -> None:
@@ -96,15 +108,14 @@ def _follow(route: LinkRoute, token: str) -> ResponseReturnValue:
 
 
 def _redirect_keeping(step: Step, before: BrowserTokens, after: BrowserTokens, dispatcher: FlowDispatcher) -> Response:
-    response = _redirect(step, dispatcher)
+    response = _redirect(step, dispatcher, ("Referrer-Policy", "no-referrer"))
     g.cookies.set_cookies(response, before, after)
-    response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 
-def _redirect(step: Step, dispatcher: FlowDispatcher) -> Response:
+def _redirect(step: Step, dispatcher: FlowDispatcher, *headers: tuple[str, str]) -> Response:
     """Send the browser to that step's page. The body stays empty: no browser shows it, and Flask's takes long to write."""
-    return SiteResponse(b"", HTTPStatus.SEE_OTHER, {"Location": path_of(step, dispatcher)})
+    return SiteResponse.of_page(b"", HTTPStatus.SEE_OTHER, ("Location", path_of(step, dispatcher)), *headers)
 
 
 def _drawn(
@@ -113,10 +124,10 @@ def _drawn(
     visit: BrowserTokens,
     form: Form = NOTHING_TYPED,
     problems: FormErrors | None = None,
-) -> str:
+) -> Response:
     address = shown.facts.get("address")
     typed = address if isinstance(address, str) else None
-    return draw_step(
+    page = draw_step(
         shown,
         page_context(opened, visit, posts_to=path_of(shown.step, opened.dispatcher), step=shown.step, typed=typed),
         key=_form_key(opened.dependencies.entropy),
@@ -124,15 +135,36 @@ def _drawn(
         problems={} if problems is None else problems.by_field,
         tries=None if problems is None else problems.tries,
     )
+    return SiteResponse.of_page(page.encode())
 
 
 def _form_key(entropy: RandomSource) -> str:
     """A new key for the page, or the one of the form about which its visitor looks what became of it."""
-    asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # as in webhook.site_application
+    asked = _asked()
     key = asked.args.get(FORM_KEY, "") if asked.query_string and asked.method == "GET" else ""
     return key if HANDLE.fullmatch(key) else new_handle(entropy)
 
 
-def typed_form(form: MultiDict[str, str]) -> dict[str, str]:
+def typed_form(asked: Request) -> dict[str, str]:
     """Return what was typed, by input name. Two values of one name become two lines, which every parser refuses."""
-    return {name: "\n".join(values) for name, values in form.lists()}
+    body = asked.environ.get(BODY)
+    if body is None or not _is_plain_form(asked, body):
+        return {name: "\n".join(values) for name, values in asked.form.lists()}
+    # As werkzeug parses it, but without a second reading of the body, which takes eighty function calls.
+    form: dict[str, str] = {}
+    for name, value in parse_qsl(body.decode(), keep_blank_values=True, errors="werkzeug.url_quote"):
+        form[name] = f"{form[name]}\n{value}" if name in form else value
+    return form
+
+
+def _is_plain_form(asked: Request, body: bytes) -> bool:
+    """Return whether the body came whole and as browsers send forms; of any other one werkzeug knows what to do."""
+    told = asked.environ
+    whole = len(body) < ENOUGH and told.get("CONTENT_LENGTH") == str(len(body))
+    return whole and told.get("CONTENT_TYPE") == FORM_TYPE and body.isascii()
+
+
+def _asked() -> Request:
+    """The request itself: Flask's stand-in looks it up at each use."""
+    asked: Request = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # Flask's way to it
+    return asked

@@ -1,5 +1,6 @@
 """Collects what surrounds the step or the refusal on the page of a request."""
 
+from functools import lru_cache
 from urllib.parse import quote
 
 from flask import request
@@ -17,7 +18,7 @@ def page_context(
     services: Services, visit: BrowserTokens, *, posts_to: str = "", step: Step | None = None, typed: str | None = None
 ) -> PageContext:
     """The context of the page to draw, with a step or without; `typed` is the address that the reader has typed."""
-    dispatcher = services.dispatcher
+    dispatcher, asked = services.dispatcher, request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # as in webhook.site_application
     flow = None if step is None else dispatcher.flow_of(step)
     voter, sign_out = services.signed_in_voter(visit), services.flows.sign_out
     offers_sign_out = voter is not None and sign_out is not None and sign_out.step is not step
@@ -26,7 +27,7 @@ def page_context(
         election=services.election,
         # The page of a damaged link must not repeat it: what is wrong with it may be one character too many.
         # Quoted, because browsers read "/\\name" as the address of another site.
-        here="/" if "token" in (request.view_args or {}) else quote(request.path),
+        here="/" if "token" in (asked.view_args or {}) else _quoted(asked.path),
         home="/",
         posts_to=posts_to,
         signed_in=voter is not None,
@@ -39,12 +40,15 @@ def page_context(
         else None,
         position=None if step is None else dispatcher.position_of(step),
         phase_notice=phase_notice(services.calendar, services.clock.now()),
-        incidents=services.known_incidents_cache.of_reader(
-            typed=typed, voter=voter, waits_for_sms=flow is not None and flow.sends_sms
-        ),
+        incidents=services.known_incidents_cache.of_reader(typed=typed, voter=voter, flow=flow),
         legal=services.legal_pages,
         start=services.start_page if step is dispatcher.first_step else None,
         help=HelpInOneLanguage(language=visit.language, flow=None if flow is None else flow.slug)
         if help_exists(services.settings.guides_folder)
         else None,
     )
+
+
+@lru_cache(maxsize=256)
+def _quoted(path: str) -> str:
+    return quote(path)

@@ -5,7 +5,7 @@ that is a number, a moment or a sentence may change what is around it, and such 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from markupsafe import escape
@@ -21,14 +21,17 @@ BLANK = re.compile(f"{OPEN}(\\w+){CLOSE}")
 class CachedPageKey:
     """A page with blanks, as the key of a cache: comparing whole definitions takes long, so steps compare by identity."""
 
-    __slots__ = ("_key", "key", "shown")
+    __slots__ = ("_key", "_shown", "_words")
 
     def __init__(self, shown: ShownStep, words: Mapping[str, str]) -> None:
-        blanks = {name: f"{OPEN}{name}{CLOSE}" for name in words}
+        self._shown, self._words = shown, tuple(words)
+        self._key = (id(shown.step), self._words, (*carried_inputs(shown),), shown.moving, shown.message_language)
+
+    def with_blanks(self) -> tuple[ShownStep, str]:
+        """Return the step to draw, with a blank in place of each word, and the blank of the form's key."""
+        blanks, shown = {name: f"{OPEN}{name}{CLOSE}" for name in self._words}, self._shown
         sent = {name: blanks[name] for name in carried_inputs(shown)}
-        self.shown = replace(shown, facts=blanks, case=shown.case and sent["case"], carried=sent)
-        self.key = blanks[FORM_KEY]
-        self._key = (id(shown.step), tuple(blanks), tuple(sent), shown.moving, shown.message_language)
+        return replace(shown, facts=blanks, case=shown.case and sent["case"], carried=sent), blanks[FORM_KEY]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, CachedPageKey) and other._key == self._key
@@ -46,6 +49,13 @@ def words_for_blanks(shown: ShownStep) -> dict[str, str] | None:
     return words if len(words) == len(own) else None
 
 
-def fill_blanks(page: str, words: Mapping[str, str]) -> str:
-    """The page with its blanks filled in."""
-    return BLANK.sub(lambda found: escape(words[found[1]]), page)
+def split_at_blanks(page: str) -> Sequence[str]:
+    """Split a page at its blanks. Every second part is the name of one."""
+    return BLANK.split(page)
+
+
+def fill_blanks(parts: Sequence[str], words: Mapping[str, str]) -> str:
+    """The page with its blanks filled in, from its parts."""
+    filled = [*parts]
+    filled[1::2] = [escape(words[name]) for name in parts[1::2]]
+    return "".join(filled)

@@ -28,6 +28,8 @@ BODY_SECONDS = 5.0
 """Seconds in which a body must arrive once it is waited for. A proxy has it whole and sends it at once."""
 ENOUGH = 16 * 1024 + 1
 """Bytes of a body that are read: one more than the site takes."""
+BODY = "retrouve.body"
+"""The key of the body that was read, in the WSGI environment."""
 WATCH_SECONDS = 1.0
 TCP_INFO_BYTES = 136
 TCP_INFO = struct.Struct("=44xI4xI64xQQ")
@@ -68,7 +70,7 @@ class RequestReader:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer the request under its id, which the proxy may have given."""
-        with logs.bind_request_id(environ.get("HTTP_X_REQUEST_ID")):
+        with logs.BoundRequestId(environ.get("HTTP_X_REQUEST_ID")):
             return self._answer(environ, _closing(start_response) if self._closes else start_response)
 
     def _answer(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -80,7 +82,7 @@ class RequestReader:
             if body is None:
                 log.warning("slow-request")
                 return _refused(HTTPStatus.REQUEST_TIMEOUT, start_response)
-            environ["wsgi.input"] = BytesIO(body)
+            environ["wsgi.input"], environ[BODY] = BytesIO(body), body
         return self._application(environ, start_response)
 
     def _body(self, environ: "WSGIEnvironment") -> bytes | None:

@@ -18,7 +18,9 @@ log = structlog.get_logger()
 
 def network_of(request: Request, trusted_proxies: Sequence[IPv4Network | IPv6Network]) -> str:
     """The visitor's IPv4 address or IPv6 /64. X-Forwarded-For is read only as far as declared proxies wrote it."""
-    forwarded = request.environ.get("HTTP_X_FORWARDED_FOR", "")
+    forwarded = request.environ.get("HTTP_X_FORWARDED_FOR")
+    if not forwarded:
+        return _network_of_peer(request.remote_addr or "")
     hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
     address = _address(request.remote_addr or "")
     while address is not None and hops and any(address in proxy for proxy in trusted_proxies):
@@ -87,6 +89,12 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
     return mapped or address
 
 
+@lru_cache(maxsize=1024)
+def _network_of_peer(peer: str) -> str:
+    address = _address(peer)
+    return "unknown" if address is None else _network(address)
+
+
 def _network(address: IPv4Address | IPv6Address) -> str:
     if isinstance(address, IPv4Address):
         return str(address)
@@ -116,8 +124,12 @@ def _origin(address: str) -> str | None:
 
 def is_host_allowed(request: Request, allowed_hosts: Sequence[str]) -> bool:
     """Return whether the host asked for is one of ours. The port does not matter."""
+    return _host_name(request.host) in allowed_hosts
+
+
+@lru_cache(maxsize=256)
+def _host_name(host: str) -> str | None:
     try:
-        host = urlsplit(f"//{request.host}").hostname
+        return urlsplit(f"//{host}").hostname
     except ValueError:
-        return False
-    return host is not None and host in allowed_hosts
+        return None

@@ -1,6 +1,7 @@
 """The security headers of every response, whichever part of the application made it."""
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,14 +33,18 @@ class SecurityHeaders:
         self._application = application
         given = [*HEADERS.items(), HSTS] if secure else [*HEADERS.items()]
         self._headers = {name.lower(): (name, value) for name, value in given}
+        self._missing = lru_cache(self._find_missing)  # few responses differ in the names of their headers
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Pass the request on and add the headers to the response."""
 
         def start(
             status: str, headers: list[tuple[str, str]], failure: "OptExcInfo | None" = None, /
-        ) -> Callable[[bytes], object]:
-            own = self._headers.keys() - {name.lower() for name, _ in headers}
-            return start_response(status, [*headers, *(self._headers[name] for name in own)], failure)
+        ) -> "Callable[[bytes], object]":  # a string, or Python would make the type anew for each request
+            return start_response(status, [*headers, *self._missing(tuple([name for name, _ in headers]))], failure)
 
         return self._application(environ, start)
+
+    def _find_missing(self, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+        present = {name.lower() for name in names}
+        return tuple(header for name, header in self._headers.items() if name not in present)

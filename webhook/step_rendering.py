@@ -3,7 +3,7 @@
 Jinja is outside the type checker, so it decides nothing: it reads small frozen views, with StrictUndefined.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
@@ -32,7 +32,7 @@ from core.text.faces import page_frame_words as words
 from core.text.text import Language, Text
 from webhook.form_rendering import DrawnAction, FieldProblem, drawn_action, problem_list
 from webhook.page_frame_rendering import PageContext, SheetHeader, page_frame, render_page
-from webhook.page_with_blanks_cache import CachedPageKey, fill_blanks, words_for_blanks
+from webhook.page_with_blanks_cache import CachedPageKey, fill_blanks, split_at_blanks, words_for_blanks
 from webhook.sentence_markup import SentenceMarkup, sentence_markup
 from webhook.serve_help import HelpLinks
 
@@ -94,8 +94,9 @@ def draw_step(
 
 
 @lru_cache(maxsize=256)
-def _blank_page(blank: CachedPageKey, context: PageContext) -> str:
-    return draw_uncached(blank.shown, context, key=blank.key)
+def _blank_page(page: CachedPageKey, context: PageContext) -> Sequence[str]:
+    shown, key = page.with_blanks()
+    return split_at_blanks(draw_uncached(shown, context, key=key))
 
 
 def draw_uncached(

@@ -1,6 +1,6 @@
 """The cookies in which a browser holds its visit: opaque ids, and sealed tokens."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import msgspec
@@ -37,6 +37,7 @@ class VisitCookies:
         self._services = services
         self._secure = services.election.site.startswith("https:")
         self._prefix = "__Host-" if self._secure else ""
+        self._names = [(name, self._prefix + name) for name in COOKIES]
         policy = services.policy
         as_long_as_a_link = timedelta(minutes=policy.link_valid_minutes)
         self._lives: dict[str, timedelta | None] = {
@@ -54,10 +55,11 @@ class VisitCookies:
     def visit(self, request: Request) -> BrowserTokens:
         """Read the visit of a request."""
         # `request.cookies` looks through all the headers for it, and fails where the header is no UTF-8.
-        cookies = parse_cookie(request.environ.get("HTTP_COOKIE")).to_dict()
-        held = {name: cookies.get(self._prefix + name) for name in COOKIES}
-        opening = held["link"]
-        held.update({name: self._open_link(held[name]) for name in SEALED_HERE})
+        cookies: dict[str, str] = parse_cookie(request.environ.get("HTTP_COOKIE"), cls=_first_of_each)  # type: ignore[arg-type]  # a dict is enough
+        held = {name: cookies[cookie] for name, cookie in self._names if cookie in cookies} if cookies else {}
+        opening = held.get("link")
+        for name in SEALED_HERE & held.keys():
+            held[name] = self._open_link(held[name])  # type: ignore[assignment]  # None if it opens nothing
         return BrowserTokens(
             network=network_of(request, self._services.settings.web.trusted_proxies),
             language=self._language(cookies),
@@ -97,3 +99,8 @@ class VisitCookies:
     def _open_link(self, cookie: str | None) -> str | None:
         held = tokens.unseal(self._services.vault, key_purposes.LINK_COOKIE, cookie, LinkCookie)
         return held.token if held is not None and held.expires > self._services.clock.now().timestamp() else None
+
+
+def _first_of_each(pairs: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
+    """Return the first value of each cookie."""
+    return dict(reversed(pairs))

@@ -164,6 +164,8 @@ class Services:
 
     def signed_in_voter(self, visit: BrowserTokens) -> Voter | None:
         """Return the voter of a visit's open session; None without one, and while the store cannot be asked."""
+        if visit.session is None:
+            return None
         try:
             return self.flows.sessions.signed_in_voter(visit.session).voter
         except (errors.SignInNeeded, StoreUnavailable):

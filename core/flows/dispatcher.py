@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import msgspec
 
@@ -23,14 +24,18 @@ class FlowDispatcher:
     handlers: Sequence[FlowHandler]
     dependencies: Dependencies
     _handler_of_step: dict[int, FlowHandler] = field(init=False, default_factory=dict)
+    _flow_of_step: dict[int, Flow] = field(init=False, default_factory=dict)
+    _step_by_slugs: dict[tuple[str, str], Step] = field(init=False, default_factory=dict)
     _positions: dict[int, StepPosition | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._handler_of_step.update({id(step): each for each in self.handlers for step in each.flow.steps})
         flows = [each.flow for each in self.handlers]
+        self._flow_of_step.update({id(step): flow for flow in flows for step in flow.steps})
+        self._step_by_slugs.update({(flow.slug, step.slug): step for flow in flows for step in flow.steps})
         self._positions.update({id(step): step_position(step, flow) for flow in flows for step in flow.steps})
 
-    @property
+    @cached_property
     def first_step(self) -> Step:
         """The step where a visitor begins."""
         return self.handlers[0].flow.steps[0]
@@ -41,19 +46,18 @@ class FlowDispatcher:
 
     def find_step(self, flow: str, slug: str) -> Step:
         """The step with those slugs. Raises PageNotFound."""
-        handler = self.handler_of(flow)
-        step = None if handler is None else handler.flow.find_step(slug)
+        step = self._step_by_slugs.get((flow, slug))
         if step is None:
             raise errors.PageNotFound
         return step
 
     def flow_slug(self, step: Step) -> str:
         """The slug of the flow that a step belongs to."""
-        return self.flow_of(step).slug
+        return self._flow_of_step[id(step)].slug
 
     def flow_of(self, step: Step) -> Flow:
         """The flow that a step belongs to."""
-        return self._handler_of_step[id(step)].flow
+        return self._flow_of_step[id(step)]
 
     def position_of(self, step: Step) -> StepPosition | None:
         """The position of a step on the way through its flow, if it has one."""

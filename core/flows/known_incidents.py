@@ -9,6 +9,7 @@ from threading import Lock
 
 from core.flows.dependencies import Dependencies
 from core.flows.incident_catalogue import BY_NAME, TOLD_AFTER, IncidentNotice, incident_notice
+from core.forms.model import Flow
 from core.ports import Incident, IncidentScope, StoreUnavailable, Transaction, Voter
 
 READ_EVERY = timedelta(seconds=2)
@@ -64,8 +65,8 @@ class KnownIncidents:
         known = self._refreshed(now)
         return tuple(incident_notice(each, calendar, now) for each in known) if known else ()
 
-    def of_reader(self, *, typed: str | None, voter: Voter | None, waits_for_sms: bool) -> tuple[IncidentNotice, ...]:
-        """Return those that concern a reader: by the address that they typed, or by the roll once they are signed in."""
+    def of_reader(self, *, typed: str | None, voter: Voter | None, flow: Flow | None) -> tuple[IncidentNotice, ...]:
+        """Return those that concern a reader: by the address that they typed, or by the roll once they are signed in; by their page's flow."""
         notices = self.notices()
         if not notices:
             return ()
@@ -73,7 +74,7 @@ class KnownIncidents:
         reader = IncidentReaderFacts(
             domain=None if address is None else mail_domain(address),
             academie=cache(partial(self._academie, voter)),
-            waits_for_sms=waits_for_sms,
+            waits_for_sms=flow is not None and flow.sends_sms,
         )
         return tuple(each for each in notices if reader.concerns(each.incident))
 

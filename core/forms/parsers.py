@@ -51,8 +51,8 @@ def parse_address(typed: str, *, example: str) -> EmailAddress:
     if LINE_BREAKS.search(stripped) or stripped.count("@") > 1:
         raise errors.SeveralAddresses
     folded = unicodedata.normalize("NFKC", stripped).lower()
-    odd = next((character for character in folded if not character.isascii() or not character.isprintable()), None)
-    if odd is not None:
+    if not (folded.isascii() and folded.isprintable()):
+        odd = next(character for character in folded if not character.isascii() or not character.isprintable())
         raise errors.AddressOddCharacter(character=odd if odd.isprintable() else "�")
     try:
         valid = validate_email(folded, check_deliverability=False, allow_smtputf8=False, test_environment=True)

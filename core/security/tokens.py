@@ -1,6 +1,5 @@
 """Random tokens as a browser carries them, and their digests, which are all that the store keeps."""
 
-import base64
 import binascii
 import hashlib
 import re
@@ -12,6 +11,7 @@ from core.ports import RandomSource, Vault
 
 T = TypeVar("T", bound=msgspec.Struct)
 
+TO_URL, FROM_URL = bytes.maketrans(b"+/", b"-_"), str.maketrans("-_", "+/")
 TOKEN_BYTES = 32
 """256 bits (rule 3)."""
 HANDLE_BYTES = 16
@@ -58,7 +58,7 @@ def is_well_formed(token: str) -> bool:
 
 def base64url_encode(raw: bytes) -> str:
     """Encode in base64url without padding (RFC 4648 §5)."""
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    return binascii.b2a_base64(raw, newline=False).translate(TO_URL).rstrip(b"=").decode()
 
 
 def base64url_decode(text: str) -> bytes | None:
@@ -66,7 +66,7 @@ def base64url_decode(text: str) -> bytes | None:
     if "+" in text or "/" in text:
         return None
     try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        return binascii.a2b_base64(text.translate(FROM_URL) + "=" * (-len(text) % 4), strict_mode=True)
     except (binascii.Error, ValueError):
         return None
 
