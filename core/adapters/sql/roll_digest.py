@@ -13,7 +13,7 @@ from core.adapters.sql.tables import voters
 FROM_ROLL = ("id", "email", "birth_date_digest", "numen_digest", "pseudonym", "removed")
 """The columns that an import alone changes."""
 ERASABLE = ("phone_digest", "first_verifier")
-"""Those that a purge erases too."""
+"""The columns that an import changes and a purge erases."""
 STATED = select(*(voters.c[name] for name in (*FROM_ROLL, *ERASABLE))).order_by(voters.c.id)
 _encode = msgspec.msgpack.Encoder().encode
 

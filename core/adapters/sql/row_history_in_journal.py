@@ -199,7 +199,7 @@ class AgentAndPurgeHistory:
     """Number of times that each agent's epoch began anew."""
     added: frozenset[str]
     purged: Mapping[ErasableKind, datetime]
-    """What was erased, and when last."""
+    """The kinds of data that were erased, and when last."""
 
 
 def voter_histories(connection: Connection, after: int, last: int) -> Mapping[int, VoterHistory]:

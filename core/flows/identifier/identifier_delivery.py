@@ -58,7 +58,7 @@ class OutboxItemContext:
     voter: Voter
     generation: int
     reserved: datetime | None
-    """When the re-issue of that case was reserved that is under way for that voter: a case alone may be written by anybody in the database."""
+    """The time at which the re-issue of that case under way was reserved for that voter: anybody in the database may write a case alone."""
 
     @property
     def is_stopped(self) -> bool:

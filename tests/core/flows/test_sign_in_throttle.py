@@ -153,7 +153,7 @@ def test_a_recognised_browser_has_a_count_of_its_own_too(sql_world: World) -> No
 
 @pytest.mark.usefixtures("camille")
 def test_marks_from_before_a_new_password_are_a_strangers(sql_world: World) -> None:
-    """Whoever knew the former password has no more guesses at the next one than others, however many marks they gathered."""
+    """The former password and many marks give nobody more guesses at the next one than others have."""
     marks = [sql_world.sessions.sign_in(CAMILLE, GOOD, visit()).device for _ in range(3)]
     new = "Girafe tambour 31"
     voter = sql_world.with_password(new)

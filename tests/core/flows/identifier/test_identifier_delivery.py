@@ -310,7 +310,7 @@ def test_it_was_not_me_freezes_the_identifier_on_the_platform_too(sql_world: Wor
 @pytest.mark.parametrize("before", ["order", "in-force"])
 @pytest.mark.usefixtures("logged")
 def test_after_a_freeze_no_identifier_leaves(sql_world: World, before: str, *, reopened: bool) -> None:
-    """Neither before the platform has it nor while its SMS waits for a gateway, also if the account is reopened before the next try."""
+    """No identifier leaves, before the platform has it or while its SMS waits, also if the account is reopened before the next try."""
     camille = reissuer(sql_world)
     camille.receive()
     camille.order(phone="+33687654321")
