@@ -1,8 +1,11 @@
 """Finds by their words a message on the caller's screen, with its cause and remedies, and a trouble at a step."""
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice, takewhile
 
 from core.desk.step_view import sentence_filler
 from core.forms.error_catalogue import ErrorCatalogueEntry, catalogue_entries
@@ -80,14 +83,27 @@ class ErrorMessageLookup:
         if any(isinstance(each, ExplainedError) for each in exact):
             return _looked_up(exact, certain=True)
         wanted = [word for word in typed_words if word not in EMPTY]
-        scores = [sum(any(word.startswith(each) for word in known.words) for each in wanted) for known in self._index]
-        best = max(scores, default=0)
-        found = [known.found for known, score in zip(self._index, scores, strict=True) if best and score == best]
+        scores = Counter(place for each in wanted for place in self._places_of_words_beginning(each))
+        best = max(scores.values(), default=0)
+        found = [known.found for place, known in enumerate(self._index) if best and scores[place] == best]
         return _looked_up(found, certain=bool(best) and best == len(wanted))
 
     @cached_property
     def _index(self) -> tuple[_Indexed, ...]:
         return (*self._indexed_messages(), *self._indexed_troubles())
+
+    def _places_of_words_beginning(self, beginning: str) -> set[int]:
+        """Return the places in the index of what has such a word."""
+        begun = takewhile(
+            lambda word: word[0].startswith(beginning),
+            islice(self._words, bisect_left(self._words, (beginning,)), None),
+        )
+        return {place for _, place in begun}
+
+    @cached_property
+    def _words(self) -> list[tuple[str, int]]:
+        """Each word with a place in the index, in order."""
+        return sorted((word, place) for place, known in enumerate(self._index) for word in known.words)
 
     def _indexed_troubles(self) -> Iterator[_Indexed]:
         fill = sentence_filler(self.facts)
