@@ -333,7 +333,8 @@ def ssh(tmp_path: Path) -> Iterator[list[str]]:
     before = list[str]()
     if account.pw_uid == 0:
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # as Debian's unit does
-        before = _with_account_unlocked(account.pw_name, tmp_path)
+        if f"\n{account.pw_name}:!" in f"\n{Path('/etc/shadow').read_text('utf-8')}":
+            before = _with_account_unlocked(account.pw_name, tmp_path)
     process = subprocess.Popen([*before, "/usr/sbin/sshd", "-D", "-e", "-f", tmp_path / "sshd_config"])
     options = ["BatchMode=yes", "IdentitiesOnly=yes", "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null"]
     try:

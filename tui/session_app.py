@@ -48,6 +48,7 @@ class SessionApp(App[None]):
         self.keep_running = keep_running
         self.last_input = self.presence_told = session.services.clock.now()
         self.database_lost = False
+        self.after_return = False
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.theme = themes.DARK.name
@@ -57,8 +58,12 @@ class SessionApp(App[None]):
 
     async def on_event(self, event: Event) -> None:
         """Note each key and mouse movement, and give keys that come in one burst to the inputs that they are meant for."""
-        if isinstance(event, Key) and event.key == LINE_FEED:
-            event = Key("enter", "\r")
+        if isinstance(event, Key) and not event.is_forwarded:
+            after_return, self.after_return = self.after_return, event.key == "enter"
+            if event.key == LINE_FEED:
+                if after_return:
+                    return  # CR and LF end one line
+                event = Key("enter", "\r")
         if isinstance(event, InputEvent):
             self.last_input = self.session.services.clock.now()
         if not (

@@ -150,7 +150,9 @@ class PageStatePhotographer:
         if found is None:
             raise LookupError(shot.name)
         kept, picture = found
-        (self.folder / shot.name).write_bytes(picture)
+        fresh = self.folder / f"{shot.name}.new"
+        fresh.write_bytes(picture)
+        fresh.replace(self.folder / shot.name)  # at once: the help's pages may be built from the folder meanwhile
         marks = tuple(CalloutMark(*mark) for mark in kept.marks)
         self.pictures.append(
             Picture(shot=shot, path=shot.name, alt=kept.alt, width=kept.width, height=kept.height, marks=marks)

@@ -78,9 +78,14 @@ def take_pictures(
             walkers.submit(_walk, stage, studio, help_source, left[stage.language], publisher, walked)
             for stage, studio in zip(sandboxes, studios, strict=True)
         ]
-        for _end in walks:
-            while walked.get():
-                meanwhile()
+        try:
+            for _end in walks:
+                while walked.get():
+                    meanwhile()
+        except BaseException:
+            for flows in left.values():
+                flows.clear()  # what the walkers would take is of no use
+            raise
         for walk in walks:
             walk.result()
     publisher.publish()
@@ -117,8 +122,7 @@ def _walk(  # noqa: PLR0917  # one run's parts
     try:
         with closing(stage), open_page(stage) as page:
             camera = Camera(page)
-            while left:
-                flow = left.popleft()
+            while (flow := _next(left)) is not None:
                 walk = BrowserWalk(stage, page, book.scenarios.leads_on)
                 guide = StepAndRefusalWalk(walk, book.flows, flow, book.scenarios)
                 tour = _Tour(book, guide, camera, studio, publisher)
@@ -132,6 +136,14 @@ def _walk(  # noqa: PLR0917  # one run's parts
         raise
     finally:
         walked.put(False)  # noqa: FBT003
+
+
+def _next(left: deque[Flow]) -> Flow | None:
+    """Take the next flow, unless another walker has just taken the last."""
+    try:
+        return left.popleft()
+    except IndexError:
+        return None
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,8 @@
   // An address that is wider than the screen goes on after its @, as on the site's own pages.
   for (const whole of document.querySelectorAll(".whole")) {
     const shown = whole.querySelector("strong, a") ?? whole;
-    const [name, domain] = shown.textContent.split("@");
+    const halves = shown.textContent.match(/^([^@]+@)([^@]{3,})$/);
     const half = (words) => Object.assign(document.createElement("span"), { className: "whole", textContent: words });
-    if (domain) shown.replaceChildren(half(`${name}@`), half(domain));
+    if (halves) shown.replaceChildren(half(halves[1]), half(halves[2]));
   }
 })();

@@ -122,10 +122,10 @@
   // In the markup it is one text, by which pages are compared.
   const breakAfterSign = (whole) => {
     const shown = whole.querySelector("strong, a") ?? whole;
-    const [name, domain] = shown.textContent.split("@");
-    if (!domain) return;
+    const halves = shown.textContent.match(/^([^@]+@)([^@]{3,})$/);
+    if (!halves) return;
     const half = (words) => Object.assign(document.createElement("span"), { className: "whole", textContent: words });
-    shown.replaceChildren(half(`${name}@`), half(domain));
+    shown.replaceChildren(half(halves[1]), half(halves[2]));
   };
 
   if (document.body.hasAttribute("data-moving")) keepLooking(FIRST_LOOK_MS);

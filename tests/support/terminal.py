@@ -64,7 +64,7 @@ class Terminal:
         await self.pilot.pause(0.05)
 
     async def burst(self, *typed: str) -> None:
-        """Type texts without a pause, as a password manager does; a line ends by CR or LF."""
+        """Type texts without a pause, as a password manager does; a line ends by CR, LF or both."""
         for letter in "".join(typed):
             self.app._driver.send_message(Key(NAMED.get(letter, letter), letter))
         await self.pilot.pause(0.05)

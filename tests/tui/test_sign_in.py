@@ -125,7 +125,7 @@ async def test_case_58_keys_typed_in_one_burst_reach_their_fields(world: World) 
     camille.choose_password()
     async with terminal(world) as at:
         await at.sees("Ouvrir une session")
-        await at.burst("camille\r", "Pas le bon 17\n", f"{camille.code}\n", "encore")
+        await at.burst("camille\r\n", "Pas le bon 17\n", f"{camille.code}\n", "encore")
         inputs = at.app.screen.query(FieldInput)
         await at.sees(AgentUnknown.title.msgid)
         assert [each.value for each in inputs] == ["camille", "", ""]
