@@ -24,12 +24,18 @@ class CachedPageKey:
     __slots__ = ("_key", "_shown", "_words")
 
     def __init__(self, shown: ShownStep, words: Mapping[str, str]) -> None:
-        self._shown, self._words = shown, tuple(words)
+        self._shown: ShownStep | None = shown
+        self._words = tuple(words)
         self._key = (id(shown.step), self._words, (*carried_inputs(shown),), shown.moving, shown.message_language)
 
     def with_blanks(self) -> tuple[ShownStep, str]:
-        """Return the step to draw, with a blank in place of each word, and the blank of the form's key."""
+        """Return the step to draw, with a blank in place of each word, and the blank of the form's key. Called once.
+
+        The key stays in the cache, and what its first reader typed does not.
+        """
         blanks, shown = {name: f"{OPEN}{name}{CLOSE}" for name in self._words}, self._shown
+        assert shown is not None  # noqa: S101  # a cache draws a page once for each key
+        self._shown = None
         sent = {name: blanks[name] for name in carried_inputs(shown)}
         return replace(shown, facts=blanks, case=shown.case and sent["case"], carried=sent), blanks[FORM_KEY]
 

@@ -158,6 +158,8 @@ def create_site(services: Services) -> Flask:
     register_error_pages(app, services)
     _check_requests(app, services)
     _log_requests(app)
+    if app.after_request_funcs or app.teardown_request_funcs or app.teardown_appcontext_funcs:
+        raise TypeError("Site calls no function after a request")
     app.wsgi_app = SecurityHeaders(app.wsgi_app, secure=app.scheme == "https")  # type: ignore[method-assign]  # Flask's documented place for it
     return app
 
