@@ -225,7 +225,7 @@ def test_text_is_extracted_in_reading_order(pdf: PdfReader, texts: list[str], ha
 
 
 def test_the_easy_guide_has_each_sentence_beside_its_picture(handouts: list[HandoutContent]) -> None:
-    """A part stands on one page, in large letters, with the picture in which its numbers are; the sentences come in their order."""
+    """Each part is on one page: its sentences in their order, with their numbers, and the one picture in which these are."""
     printed = [
         each for each in handouts if (each.slug, each.language) in {("mot-de-passe", FRENCH), ("identifiant", ENGLISH)}
     ]
@@ -234,13 +234,21 @@ def test_the_easy_guide_has_each_sentence_beside_its_picture(handouts: list[Hand
     for each in easy:
         assert each.easy is not None
         assert each.kinds == (HandoutFormat.PRINT,)
-        texts = [folded(page.extract_text()) for page in PdfReader(BytesIO(render_pdf(each))).pages]
+        pdf = PdfReader(BytesIO(render_pdf(each)))
+        texts = [folded(page.extract_text()) for page in pdf.pages]
         assert each.words["easy_untested"] in texts[0]
+        shown, pictures = [], [0] * len(texts)
         for section in each.easy.sections:
-            first = next(number for number, text in enumerate(texts) if folded(section.title) in text)
-            said = [folded(sentence.words) for sentence in section.sentences]
-            places = [texts[first].find(sentence) for sentence in said]
-            assert -1 not in places, (section.title, said[places.index(-1)])
+            told = [f"{said.number or ''} {said.words}" for said in section.sentences]
+            part = folded(" ".join([section.title, *told]))
+            (place,) = [number for number, text in enumerate(texts) if part in text] or pytest.fail(part)
+            if section.step is not None:
+                picture = each.pictures[section.step.code, ScreenWidth.PHONE]
+                assert {said.number for said in section.sentences} - {None} <= {mark.number for mark in picture.marks}
+                shown.append(picture.alt)
+                pictures[place] += 1
+        assert [figure["/Alt"] for figure in structure(pdf) if figure.get("/S") == "/Figure"][1:] == shown
+        assert [picture_count(page) for page in pdf.pages] == pictures
 
 
 @pytest.mark.parametrize("poster", list(posters(BOOK, EDITION)), ids=lambda poster: poster.language)

@@ -61,7 +61,11 @@ def judged_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JudgedP
 
 
 def test_our_product_passes_every_case(judged_product: JudgedProduct) -> None:
-    """Every case passes but two that are elsewhere: the network limit (test_site.py), and CASE 50, which needs real hashes."""
+    """Every case passes but two cases, three tests, that are played elsewhere.
+
+    The network limit is in test_site.py; CASE 50 needs real hashes: test_password_overload.py plays it on SQLite,
+    test_races_on_postgresql.py on PostgreSQL.
+    """
     assert judged_product.verdict.returncode == 0, judged_product.verdict.stdout
     assert " 3 deselected in " in judged_product.verdict.stdout
     assert "not judged" not in judged_product.verdict.stdout

@@ -4,6 +4,7 @@ import re
 import signal
 import socket
 import subprocess
+from contextlib import suppress
 from datetime import datetime, timedelta
 from os import SCHED_IDLE, sched_getscheduler
 from pathlib import Path
@@ -85,17 +86,20 @@ def test_a_demo_takes_its_pictures_while_it_serves_and_stops_in_time(tmp_path: P
     """Pictures are taken in idle time only; a demo that is stopped meanwhile ends all that takes them."""
     with demo(tmp_path / "demo", voters=20, pictures=True) as illustrated:
         assert "Les images de cette aide se font en ce moment" in illustrated.browser().get("/aide/").text
-        eventually(lambda: any(map(is_idle, descendants(illustrated.process.pid))), "work in idle time")
+        browsers = eventually(lambda: browsers_of(illustrated.process.pid), "a browser that takes pictures")
+        assert [command for command, policy in browsers if policy != SCHED_IDLE] == []
 
     assert not (tmp_path / "demo" / SCRATCH).exists()
 
 
-def is_idle(pid: int) -> bool:
-    """Tell whether a process runs in idle time only."""
-    try:
-        return sched_getscheduler(pid) == SCHED_IDLE
-    except ProcessLookupError:
-        return False
+def browsers_of(pid: int) -> list[tuple[str, int]]:
+    """Return the command and scheduling policy of each process of the browsers below a process, once a page is open."""
+    found = list[tuple[str, int]]()
+    for each in descendants(pid):
+        with suppress(OSError):  # it has ended
+            found.append((Path(f"/proc/{each}/cmdline").read_text(), sched_getscheduler(each)))
+    browsers = [(command, policy) for command, policy in found if "chrom" in command.partition("\0")[0]]
+    return browsers if any("--type=renderer" in command for command, _ in browsers) else []
 
 
 def test_a_demo_reports_a_port_in_use(tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
-"""CASES 24, 29, 30, 50 and 53 are played on two web processes and PostgreSQL, with real hashes; SQLite is tested with the other cases."""
+"""CASES 24, 29, 30, 50 and 53 are played on two web processes and PostgreSQL, with real hashes.
+
+On SQLite test_conformance.py plays them, and test_password_overload.py plays CASE 50.
+"""
 
 from pathlib import Path
 

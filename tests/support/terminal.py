@@ -13,6 +13,7 @@ from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.events import Key
 from textual.pilot import Pilot
+from textual.theme import Theme
 from textual.widget import Widget
 from textual.widgets import Button, Input, OptionList, Static
 
@@ -98,6 +99,13 @@ class Terminal:
         await self.press("f5")
         await self.sees("La personne dit être Camille Martin")
         await self.answer("31", "12", "1970", numen)
+
+    async def put_on(self, theme: Theme) -> None:
+        """Change the theme, and wait until the screen has its colours."""
+        self.app.theme = theme.name
+        wanted = self.app.get_css_variables()["background"]
+        await self.until(lambda: self.app.stylesheet._variables.get("background") == wanted, theme.name)
+        await self.pilot.pause()
 
     async def until(self, condition: Callable[[], object], what: str) -> None:
         """Wait until a condition holds."""

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 import pytest
 from rich.cells import cell_len
 from rich.color import Color
-from textual.theme import Theme
 from textual.widget import Widget
 from textual.widgets import OptionList
 
@@ -97,21 +96,13 @@ async def test_case_59_every_text_can_be_read(world: World, session: AgentSessio
     async with terminal(world, signed_in(walk, world, session), size=LARGE, language=Language.FRENCH) as at:
         async for name in walk(at, world):
             for theme in themes.THEMES:
-                await put_on(at, theme)
+                await at.put_on(theme)
                 async for state in states(at):
                     if low := too_low(at, LEAST[theme.name]):
                         found[theme.name, name, state] = low
                 break_focus(at)
 
     assert not found, "\n".join(f"{place}: {low}" for place, low in found.items())
-
-
-async def put_on(at: Terminal, theme: Theme) -> None:
-    """Change the theme, and wait until the screen has its colours."""
-    at.app.theme = theme.name
-    wanted = at.app.get_css_variables()["background"]
-    await at.until(lambda: at.app.stylesheet._variables.get("background") == wanted, theme.name)
-    await at.pilot.pause()
 
 
 def break_focus(at: Terminal) -> None:

@@ -187,6 +187,5 @@ async def compare(at: Terminal, world: World, walk: Walk, *, redraw: bool) -> No
             stored.write_text(at.text, encoding="utf-8")
         expected = stored.read_text("utf-8")
         for theme in themes.THEMES:
-            at.app.theme = theme.name
-            await at.pilot.pause()
+            await at.put_on(theme)
             await at.until(lambda: at.text == expected, f"the screen {stored.name} in {theme.name}")  # noqa: B023  # now

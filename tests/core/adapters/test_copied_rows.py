@@ -101,5 +101,5 @@ def test_nothing_copied_from_ones_own_rows_serves_as_anothers_unnoticed(lived: W
 
     assert tampered > 100
     assert unnoticed == []
-    assert opened <= {"identifier"}
+    assert opened == {"identifier"}
     assert (secrets.open(CAMILLE), examined(lived)) == (set(), 0)
