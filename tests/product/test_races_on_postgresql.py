@@ -1,6 +1,6 @@
 """CASES 24, 29, 30, 50 and 53 are played on two web processes and PostgreSQL, with real hashes.
 
-On SQLite test_conformance.py plays them, and test_password_overload.py plays CASE 50.
+On SQLite test_password_overload.py plays CASE 50, and test_conformance.py the others.
 """
 
 from pathlib import Path
