@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.util import find_spec
+from multiprocessing.context import ForkProcess
 from pathlib import Path
 
 from cli.demo_processes import kill_fork_and_children, start_fork
@@ -17,6 +18,9 @@ from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import help_page_words as words
 from core.text.text import Text
 
+WORTH_PUBLISHING = 15
+"""New pictures for which the pages are written again, which takes as long as a few of them."""
+SECONDS_BETWEEN_LOOKS = 0.5
 SCRATCH = "pictures.scratch"
 """The folder for the temporary files of a run that may be killed."""
 
@@ -95,18 +99,42 @@ class DemoHelpBuilder:
         os.environ["TMPDIR"] = str(scratch)
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
         from cli.update_handouts import update_all_handouts  # noqa: PLC0415  # they are loaded beside the running site
-        from cli.update_pictures import update_pictures_in_parts  # noqa: PLC0415
         from guides.pictures.chromium_without_netlink import CHROMIUM  # noqa: PLC0415
 
         if not Path(CHROMIUM).exists():
             return
+        taking = start_fork("pictures", self._take_pictures)  # beside it, pages are written in their own time
         with self.services() as services:
-            folder = services.settings.guides_folder
-            pictures, first = pictures_folder_beside(folder), terminal_language(os.environ)
-            update_pictures_in_parts(services, pictures, first, partial(self._build, services))
-            _, made = update_all_handouts(services, pictures, handouts_folder_beside(folder))
+            pictures = pictures_folder_beside(services.settings.guides_folder)
+            self._publish_pictures_of(taking, services, pictures)
+            if taking.exitcode:
+                return
+            _, made = update_all_handouts(services, pictures, handouts_folder_beside(services.settings.guides_folder))
             if made:
                 self._build(services)
+
+    def _take_pictures(self) -> None:
+        from cli.update_pictures import update_pictures_in_parts  # noqa: PLC0415  # as above
+
+        with self.services() as services:
+            pictures = pictures_folder_beside(services.settings.guides_folder)
+            update_pictures_in_parts(services, pictures, terminal_language(os.environ))
+
+    def _publish_pictures_of(self, taking: ForkProcess, services: Services, pictures: Path) -> None:
+        """Write the pages again whenever there are pictures enough, and at the end if any was taken."""
+        from guides.picture_manifest import read_manifest, written_at  # noqa: PLC0415  # as above
+
+        shown, seen = len(read_manifest(pictures)), written_at(pictures)
+        stale = False
+        while taking.is_alive():
+            taking.join(SECONDS_BETWEEN_LOOKS)
+            if (written := written_at(pictures)) != seen:
+                there, seen, stale = len(read_manifest(pictures)), written, True
+                if there >= shown + WORTH_PUBLISHING:
+                    shown, stale = there, False
+                    self._build(services)
+        if stale or written_at(pictures) != seen:
+            self._build(services)
 
     def _missing_pictures(self, services: Services) -> Text | None:
         from guides.pictures.chromium_without_netlink import CHROMIUM  # noqa: PLC0415  # a demo may lack its libraries

@@ -1,6 +1,5 @@
 """The pictures of an election's help, taken anew where something that decides them has changed."""
 
-from collections.abc import Callable
 from hashlib import sha256
 from importlib.metadata import distributions
 from importlib.resources import files
@@ -21,8 +20,6 @@ STAMP = "taken-from"
 CACHE = ".cache"
 SIDE_BY_SIDE = 2
 """Walks of one language at once: each waits for its browser half of the time."""
-WORTH_PUBLISHING = 25
-"""New pictures for which the pages are written again, which takes as long as a few of them."""
 
 
 def update_pictures(services: Services, folder: Path) -> PictureCounts:
@@ -39,26 +36,16 @@ def update_pictures(services: Services, folder: Path) -> PictureCounts:
     return tally
 
 
-def update_pictures_in_parts(services: Services, folder: Path, first: Language, publish: Callable[[], None]) -> None:
+def update_pictures_in_parts(services: Services, folder: Path, first: Language) -> None:
     """Bring the pictures up to date part by part; do nothing where they are.
 
-    First comes what most readers see, one language in light colours. `publish` is called after each part, and meanwhile
-    whenever there are pictures enough. Raises PictureRefused, ChromiumMissing.
+    First comes what most readers see, one language in light colours. Raises PictureRefused, ChromiumMissing.
     """
     stamp, present = folder / STAMP, _all_that_decides(services)
     if _stamped(stamp) == present:
         return
     stamp.unlink(missing_ok=True)
     cache, source = PictureCache(folder / CACHE, chromium_version()), help_source_of(services)
-    published = 0
-
-    def publish_if_worthwhile() -> None:
-        nonlocal published
-        count = len(read_manifest(folder))
-        if count >= published + WORTH_PUBLISHING:
-            published = count
-            publish()
-
     parts = [
         (first, (Theme.LIGHT,)),
         (first, (Theme.DARK,)),
@@ -66,8 +53,7 @@ def update_pictures_in_parts(services: Services, folder: Path, first: Language, 
     ]
     for language, themes in parts:
         with screenshot_harnesses(services, [language] * SIDE_BY_SIDE) as stages:
-            take_pictures(stages, source, folder, cache, themes, meanwhile=publish_if_worthwhile)
-        publish()
+            take_pictures(stages, source, folder, cache, themes)
     cache.forget_unused()
     stamp.write_text(present, "utf-8")
 

@@ -107,6 +107,14 @@ def read_manifest(folder: Path) -> Mapping[PictureRequest, Picture]:
     return {picture.shot: picture for picture in pictures}
 
 
+def written_at(folder: Path) -> int:
+    """Return when the manifest of a folder was written last, in nanoseconds since 1970; 0 if never."""
+    try:
+        return (folder / MANIFEST).stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
 def write_manifest(folder: Path, pictures: Iterable[Picture]) -> None:
     """Write the manifest of a folder, in an order that does not depend on the run."""
     ordered = sorted(pictures, key=lambda picture: picture.shot)

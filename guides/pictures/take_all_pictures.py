@@ -1,12 +1,11 @@
 """Take every picture of the help: walk each flow through every state that `guides.picture_manifest` lists."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from queue import SimpleQueue
 from threading import Lock
 
 from core.forms.model import Action, FieldMistakeExample, FinalStep, Flow, Step
@@ -57,14 +56,11 @@ def take_pictures(
     folder: Path,
     cache: PictureCache,
     themes: Sequence[Theme] = tuple(Theme),
-    *,
-    meanwhile: Callable[[], None] = lambda: None,
 ) -> PictureCounts:
     """Take every picture of that book in the stages' languages and those themes; write them and their manifest into `folder`.
 
-    The manifest is written whenever a step is done, for readers who do not wait for the last; `meanwhile` is called
-    when the way through a flow is done, and when a flow is and others are left. The pictures of other languages and themes
-    that were taken before are kept. The book's first flow is the lost password's. Stages are walked side by side, a browser
+    The manifest is written whenever a step is done, for readers who do not wait for the last. The pictures of other languages
+    and themes that were taken before are kept. The book's first flow is the lost password's. Stages are walked side by side, a browser
     each; those of one language share its flows.
     Raises PictureRefused: a help that exists is proof that its flows work.
     """
@@ -73,19 +69,10 @@ def take_pictures(
     with ThreadPoolExecutor(len(sandboxes)) as walkers, ThreadPoolExecutor(len(sandboxes)) as darkroom:
         studios = [PageStatePhotographer(folder, cache, darkroom, themes) for _ in sandboxes]
         publisher = _Publisher(folder, help_source, studios)
-        walked: SimpleQueue[bool] = SimpleQueue()
         walks = [
-            walkers.submit(_walk, stage, studio, help_source, left[stage.language], publisher, walked)
+            walkers.submit(_walk, stage, studio, help_source, left[stage.language], publisher)
             for stage, studio in zip(sandboxes, studios, strict=True)
         ]
-        try:
-            for _end in walks:
-                while walked.get():
-                    meanwhile()
-        except BaseException:
-            for flows in left.values():
-                flows.clear()  # what the walkers would take is of no use
-            raise
         for walk in walks:
             walk.result()
     publisher.publish()
@@ -110,15 +97,14 @@ class _Publisher:
             write_manifest(self.folder, (former | fresh).values())
 
 
-def _walk(  # noqa: PLR0917  # one run's parts
+def _walk(
     stage: Sandbox,
     studio: PageStatePhotographer,
     book: HelpSource,
     left: deque[Flow],
     publisher: _Publisher,
-    walked: "SimpleQueue[bool]",
 ) -> None:
-    """Take the pictures of the flows that are left in one language; put true when much is taken, false at the end."""
+    """Take the pictures of the flows that are left in one language."""
     try:
         with closing(stage), open_page(stage) as page:
             camera = Camera(page)
@@ -127,15 +113,10 @@ def _walk(  # noqa: PLR0917  # one run's parts
                 guide = StepAndRefusalWalk(walk, book.flows, flow, book.scenarios)
                 tour = _Tour(book, guide, camera, studio, publisher)
                 tour.take_way_through()
-                walked.put(True)  # noqa: FBT003  # the walk goes on
                 tour.take_what_opens_later_and_refusals()
-                if left:
-                    walked.put(True)  # noqa: FBT003
     except BaseException:
         left.clear()  # what the others take would be of no use
         raise
-    finally:
-        walked.put(False)  # noqa: FBT003
 
 
 def _next(left: deque[Flow]) -> Flow | None:
