@@ -33,7 +33,6 @@ from core.adapters.sql.tables import links, registry, reissues, voters
 from core.journal.row_findings import ROLL, RowFinding, RowFindingKind
 from core.ports import ErasableKind
 from core.security.pseudonyms import MARK_BYTES
-from core.security.voting_identifiers import account_digest
 
 AT_ONCE = 5_000
 PSEUDONYM_SYMBOLS = 16
@@ -162,7 +161,7 @@ class RowExamination:
         row = self.connection.execute(ACCOUNT, {"pseudonym": whose}).first()
         if row is None:  # another platform has it
             return True
-        same = account_digest(whose, row.generation, bytes(row.salt), bytes(row.verifier)) == digest
+        same = self.rows.account_digest(whose, row.generation, bytes(row.salt), bytes(row.verifier)) == digest
         return same or row.generation > generation
 
     def _missing(

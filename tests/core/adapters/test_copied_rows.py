@@ -1,10 +1,12 @@
 """Nothing copied within the database makes one voter's secrets serve for another unnoticed, on either engine (CASE 51)."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 from itertools import permutations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec import ValidationError
 from sqlalchemy import Table
@@ -13,9 +15,10 @@ from sqlalchemy.exc import IntegrityError
 from core.adapters.sql.protected_row_examination import RowExamination
 from core.adapters.sql.tables import links, phone_claims, recoveries, registry, reissues, sessions, voters
 from core.forms.errors import Refusal
+from core.ports import Actor, Event, EventType
 from tests.support.database_writer import write_row
-from tests.support.election import CAMILLE, STRANGER, visit
-from tests.support.reissues import Reissuer, reissuer, votes
+from tests.support.election import CAMILLE, NOON, STRANGER, visit
+from tests.support.reissues import Reissuer, pseudonym, reissuer, votes
 from tests.support.stores import ROWS, STORES
 from tests.support.worlds import World, world
 
@@ -103,3 +106,24 @@ def test_nothing_copied_from_ones_own_rows_serves_as_anothers_unnoticed(lived: W
     assert unnoticed == []
     assert opened <= {"identifier"}
     assert (secrets.open(CAMILLE), examined(lived)) == (set(), 0)
+
+
+def test_an_appended_event_hides_no_copied_identifier(lived: World) -> None:
+    """Nobody without the keys makes the digest of an account, for the generation in force or for another."""
+    camille, mallory = reissuer(lived), reissuer(lived, STRANGER)
+    camille.receive()
+    identifier, whose = mallory.receive(phone="+33687654321"), pseudonym(lived)
+    (source,) = (row for row in rows(lived, registry) if row["voter"] != whose)
+    case, *_ = (row["case"] for row in rows(lived, reissues) if row["voter"] == camille.voter.id)
+    assert examined(lived) == 0
+    write_row(lived.kept, registry, "voter", whose, {name: source[name] for name in ("salt", "verifier")})
+    assert votes(lived, identifier)
+
+    for generation, number in ((1, case), (2, None), (2, case)):
+        account = f"{whose} {generation} {source['salt'].hex()} {source['verifier'].hex()}"
+        for credential in (sha256(account.encode()).hexdigest()[:32], None):
+            write_row(lived.kept, registry, "voter", whose, {"generation": generation})
+            event = Event(at=NOON, actor=Actor.COURIER, act=EventType.IDENTIFIER_IN_FORCE, reason=str(generation))
+            told = {"case": number, "voter": camille.voter.id, "credential": credential}
+            lived.dependencies.record(msgspec.structs.replace(event, **told))
+            assert examined(lived) > 0, (generation, number, credential)
