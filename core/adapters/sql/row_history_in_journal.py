@@ -52,6 +52,7 @@ VOTERS_TOLD = (
     .order_by(events.c.voter, events.c.id)
 )
 DIGEST = re.compile("[0-9a-f]{64}")
+GENERATION = re.compile("[0-9]{1,9}")
 SESSIONS_CLOSED = select(events.c.credential).where(
     events.c.act == EventType.SIGNED_OUT.value, events.c.credential.is_not(None)
 )
@@ -146,6 +147,8 @@ class VoterHistory:
     """True if a code was accepted, so that a number was claimed."""
     links: Counter[str] = field(default_factory=Counter)
     """Number of links that were mailed for each case."""
+    readable: bool = True
+    """False if a line about an identifier in force was not written by this product."""
 
     def add(self, act: str, at: datetime, case: str | None, credential: str | None, reason: str | None) -> None:
         """Add the next event."""
@@ -163,7 +166,7 @@ class VoterHistory:
                 self.accepted = True
                 self.claims |= set() if credential is None else {credential}
             case _:
-                self._add_of_identifier(act, credential, reason or "")
+                self._add_of_identifier(act, case, credential, reason or "")
         if case is None or (reason or "").endswith(TO_CONFIRM):
             return
         if act == EventType.LINK_DECIDED:
@@ -171,15 +174,17 @@ class VoterHistory:
         if act in ORDERS or reason == UNKNOWN_HERE or case in self.reissued:
             self.reissued.setdefault(case, ReissueHistory()).add(act, reason or "")
 
-    def _add_of_identifier(self, act: str, credential: str | None, reason: str) -> None:
-        if act == EventType.IDENTIFIER_IN_FORCE and credential is not None:
+    def _add_of_identifier(self, act: str, case: str | None, credential: str | None, reason: str) -> None:
+        if act == EventType.IDENTIFIER_IN_FORCE and (case is None or not GENERATION.fullmatch(reason)):
+            self.readable = False
+        elif act == EventType.IDENTIFIER_IN_FORCE and credential is not None:
             self.in_force = int(reason), credential
         elif act == EventType.CALL_NEEDED and reason == LACKED_BY_PLATFORM:
             self.in_force = None
 
     def is_consistent_with(self, row: Mapping[str, Any], digest: str | None, *, purged: datetime | None) -> bool:
         """Return whether a row of that voter, whose credential has that digest, can be the latest one, given the last purge."""
-        if row["epoch"] < self.epochs:
+        if row["epoch"] < self.epochs or not self.readable:
             return False
         if self.frozen is not None and self.frozen != (row["frozen"] is not None):
             return False

@@ -127,3 +127,14 @@ def test_an_appended_event_hides_no_copied_identifier(lived: World) -> None:
             told = {"case": number, "voter": camille.voter.id, "credential": credential}
             lived.dependencies.record(msgspec.structs.replace(event, **told))
             assert examined(lived) > 0, (generation, number, credential)
+
+
+@pytest.mark.parametrize("reason", [None, "x", "-1", "9" * 5000])
+def test_a_line_of_an_identifier_that_tells_no_generation_is_a_finding(lived: World, reason: str | None) -> None:
+    """An altered or appended line ends no examination, with a case or without."""
+    voter = reissuer(lived).voter
+    event = Event(at=NOON, actor=Actor.COURIER, act=EventType.IDENTIFIER_IN_FORCE, voter=voter.id, reason=reason)
+
+    lived.dependencies.record(msgspec.structs.replace(event, credential="0" * 32))
+
+    assert examined(lived) == 1
