@@ -56,6 +56,8 @@ LINKED = select(links.c.case).where(links.c.voter > bindparam("after"), links.c.
 ACCOUNT = select(registry.c.generation, registry.c.salt, registry.c.verifier).where(
     registry.c.voter == bindparam("pseudonym")
 )
+BLANKED = {ErasableKind.PHONES: "phone_digest", ErasableKind.PASSWORDS: "first_verifier"}
+"""The column of voters that a purge blanks and only an import of the roll fills again."""
 Row = Sequence[Any]
 
 
@@ -99,7 +101,7 @@ class RowExamination:
         digest = roll_digest_in_journal(self.connection) if self.every_voter_authentic else None
         if told is None or digest is None:
             return
-        erased = bool({ErasableKind.PHONES, ErasableKind.PASSWORDS} & told.purged.keys())
+        erased = not told.since_import.isdisjoint(BLANKED)
         if not self.roll.agrees_with(digest, self.rows, erased=erased):
             yield RowFinding(kind=RowFindingKind.DISAGREES, table=ROLL)
 
@@ -147,10 +149,11 @@ class RowExamination:
         if clear is None:
             self.every_voter_authentic = False
             yield _finding(RowFindingKind.ALTERED, VOTERS, dict(zip(VOTERS.covered, row, strict=False)))
-        elif history is not None and told is not None:
-            password = clear["password"]
+        elif told is not None:
+            history, password = history or VoterHistory(), clear["password"]
             digest = None if password is None else self.rows.credential_digest(clear["id"], password)
-            if not history.is_consistent_with(clear, digest, purged=told.purged.get(ErasableKind.PASSWORDS)):
+            agrees = history.is_consistent_with(clear, digest, purged=told.purged.get(ErasableKind.PASSWORDS))
+            if not agrees or any(clear[BLANKED[kind]] is not None for kind in told.since_import & BLANKED.keys()):
                 yield _finding(RowFindingKind.DISAGREES, VOTERS, clear)
             if history.in_force is not None and not self._has_account(clear["pseudonym"], *history.in_force):
                 yield RowFinding(kind=RowFindingKind.DISAGREES, table=registry.name, voter=clear["id"])

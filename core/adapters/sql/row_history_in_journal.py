@@ -64,12 +64,16 @@ LAST_OF_SESSION = (
 )
 AGENTS_TOLD = (
     select(events.c.act, events.c.agent, events.c.reason, events.c.at)
-    .where(events.c.act.in_([act.value for act in (*OF_AGENTS, EventType.AGENT_ADDED, EventType.PURGED)]))
+    .where(
+        events.c.act.in_(
+            [act.value for act in (*OF_AGENTS, EventType.AGENT_ADDED, EventType.ROLL_IMPORTED, EventType.PURGED)]
+        )
+    )
     .order_by(events.c.id)
 )
 ROLL_TOLD = (
     select(events.c.credential)
-    .where(events.c.act == EventType.ROLL_IMPORTED.value)
+    .where(events.c.act == EventType.ROLL_IMPORTED.value, events.c.credential.is_not(None))
     .order_by(events.c.id.desc())
     .limit(1)
 )
@@ -205,6 +209,8 @@ class AgentAndPurgeHistory:
     added: frozenset[str]
     purged: Mapping[ErasableKind, datetime]
     """The kinds of data that were erased, and when last."""
+    since_import: frozenset[ErasableKind]
+    """The kinds that were erased after the last import of the roll."""
 
 
 def voter_histories(connection: Connection, after: int, last: int) -> Mapping[int, VoterHistory]:
@@ -230,10 +236,19 @@ def closed_sessions(connection: Connection, at_once: int) -> Iterator[int]:
 def agent_history(connection: Connection) -> AgentAndPurgeHistory:
     """Read the events about agents and purges."""
     told = connection.execute(AGENTS_TOLD).all()
+    purged: dict[ErasableKind, datetime] = {}
+    since_import: set[ErasableKind] = set()
+    for act, _, reason, at in told:
+        if act == EventType.ROLL_IMPORTED:
+            since_import.clear()
+        for kind in _purged(reason or "") if act == EventType.PURGED else ():
+            since_import.add(kind)
+            purged[kind] = max(at, purged.get(kind, at))
     return AgentAndPurgeHistory(
         Counter(agent for act, agent, _, _ in told if act in OF_AGENTS),
         frozenset(agent for act, agent, _, _ in told if act == EventType.AGENT_ADDED),
-        {kind: at for act, _, reason, at in told if act == EventType.PURGED for kind in _purged(reason or "")},
+        purged,
+        frozenset(since_import),
     )
 
 

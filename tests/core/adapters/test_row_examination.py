@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from core.delivery.gateway_callbacks import report_tag
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.forms.errors import ServiceUnavailable
 from core.journal.row_findings import ROLL, ROWS, RowFinding, RowFindingKind, row_finding_text
-from core.ports import DeliveryStatus, ErasableKind, Event, EventType, Role, RollEntry, VoterSmsOutcome
+from core.ports import Actor, DeliveryStatus, ErasableKind, Event, EventType, Role, RollEntry, VoterSmsOutcome
 from core.roll.compact_corrections import RollCorrection
 from core.roll.personal_data_purge import PersonalDataPurge
 from core.roll.roll_changes import RollChanges, apply_changes
@@ -493,6 +494,32 @@ def test_what_was_purged_is_not_missed_and_not_put_back_unnoticed(lived: World) 
     assert findings(lived.kept) == []
     assert lived.voter().password is None
     assert lived.voter(STRANGER).password is None
+
+
+def test_what_a_purge_blanked_comes_back_by_an_import_only(lived: World) -> None:
+    """A row from before the purge of a voter without a password is found, whatever purge is written after; an import fills it again."""
+    imported = entry(phone_digest=b"digest", first_verifier="verifier")
+    import_roll(lived, imported, entry(STRANGER), added=[0, 1])
+    lived.with_password(email=STRANGER)
+    before, password = voter_row(lived), voter_row(lived, STRANGER)
+    lived.clock.move(days=1000)
+    PersonalDataPurge(lived.dependencies).erase()
+    assert findings(lived.kept) == []
+    blank, lasting = voter_row(lived), voter_row(lived, STRANGER)
+    for kind in ("phones 1", "passwords 1", "phones 1, passwords 1"):
+        purged = Event(at=NOON - timedelta(days=9), actor=Actor.OPERATOR, act=EventType.PURGED, reason=kind)
+        lived.dependencies.record(purged)
+        assert findings(lived.kept) == []
+        for row, present in ((before, blank), (password, lasting)):
+            put_back(lived, row)
+            assert kinds(lived.kept) == [("voters", RowFindingKind.DISAGREES)]
+            put_back(lived, present)
+
+    corrected = RollCorrection(voter=before["id"], position=0, labels=(), yields=False)
+    import_roll(lived, imported, added=[], corrected=[corrected])
+    assert findings(lived.kept) == []
+    put_back(lived, blank)
+    assert kinds(lived.kept) == [("roll", RowFindingKind.DISAGREES)]
 
 
 @pytest.mark.parametrize("kind", [ErasableKind.PHONES, ErasableKind.PASSWORDS])
