@@ -34,7 +34,8 @@ OF_VOTERS = (
     EventType.SMS_REPORTED,
     EventType.CALL_NEEDED,
 )
-ORDERS = {EventType.CODE_ACCEPTED, EventType.REISSUE_CONFIRMED, EventType.IDENTIFIER_IN_FORCE}
+RESERVES = {EventType.CODE_ACCEPTED, EventType.REISSUE_CONFIRMED}
+ORDERS = RESERVES | {EventType.IDENTIFIER_IN_FORCE}
 """Events after which a re-issue of their case is stored."""
 ARRIVED = f"{MessageKind.IDENTIFIER} {DeliveryStatus.DELIVERED}"
 """The reason of the report that an identifier has reached its voter."""
@@ -53,6 +54,8 @@ VOTERS_TOLD = (
 )
 DIGEST = re.compile("[0-9a-f]{64}")
 GENERATION = re.compile("[0-9]{1,9}")
+FIRST = (0, None)
+"""The identifier from before every re-issue."""
 SESSIONS_CLOSED = select(events.c.credential).where(
     events.c.act == EventType.SIGNED_OUT.value, events.c.credential.is_not(None)
 )
@@ -107,7 +110,7 @@ class ReissueHistory:
             case EventType.SMS_ACCEPTED if reason.startswith(SENT):
                 self.over = True
             case EventType.CALL_NEEDED if reason == UNKNOWN_HERE:
-                self.reserved, self.over = 1, True
+                self.reserved, self.over = self.reserved + 1, True
             case EventType.CALL_NEEDED if reason == LACKED_BY_PLATFORM:
                 self.withdrawn = True
             case EventType.IDENTIFIER_LOST:
@@ -143,8 +146,12 @@ class VoterHistory:
     """The digest of the present password, if the events hold digests."""
     reissued: dict[str, ReissueHistory] = field(default_factory=dict)
     """The reserved re-issues, by case."""
-    in_force: tuple[int, str] | None = None
-    """The generation of the identifier in force, and the digest of the platform's account, if the events hold it."""
+    in_force: tuple[int, str | None] = FIRST
+    """The last generation that came into force, and the digest of the platform's account, if the events hold it."""
+    may_be_later: bool = False
+    """True if a re-issue was reserved since: the platform may have put it in force, even if it was given up here."""
+    withdrawn: bool = False
+    """True if the platform lost what came into force."""
     claims: set[str] = field(default_factory=set)
     """The digests of the numbers that were claimed, if the events hold them."""
     accepted: bool = False
@@ -169,22 +176,33 @@ class VoterHistory:
             case EventType.CODE_ACCEPTED:
                 self.accepted = True
                 self.claims |= set() if credential is None else {credential}
+            case EventType.IDENTIFIER_IN_FORCE:
+                self._put_in_force(case, credential, reason or "")
             case _:
-                self._add_of_identifier(act, case, credential, reason or "")
+                pass
         if case is None or (reason or "").endswith(TO_CONFIRM):
             return
         if act == EventType.LINK_DECIDED:
             self.links[case] += 1
         if act in ORDERS or reason == UNKNOWN_HERE or case in self.reissued:
             self.reissued.setdefault(case, ReissueHistory()).add(act, reason or "")
+            self.may_be_later |= act in RESERVES or reason == UNKNOWN_HERE
+            self.withdrawn |= act == EventType.CALL_NEEDED and reason == LACKED_BY_PLATFORM
 
-    def _add_of_identifier(self, act: str, case: str | None, credential: str | None, reason: str) -> None:
-        if act == EventType.IDENTIFIER_IN_FORCE and (case is None or not GENERATION.fullmatch(reason)):
+    def _put_in_force(self, case: str | None, credential: str | None, reason: str) -> None:
+        if case is None or not GENERATION.fullmatch(reason):
             self.readable = False
-        elif act == EventType.IDENTIFIER_IN_FORCE and credential is not None:
-            self.in_force = int(reason), credential
-        elif act == EventType.CALL_NEEDED and reason == LACKED_BY_PLATFORM:
-            self.in_force = None
+            return
+        former, known = self.in_force
+        self.in_force = int(reason), known if credential is None and former == int(reason) else credential
+        self.may_be_later = self.withdrawn = False
+
+    def allows_account(self, generation: int, digest: str) -> bool:
+        """Return whether the embedded platform's account of that voter can have that generation and digest."""
+        told, known = self.in_force
+        if generation == told:
+            return told == 0 or known in {None, digest}
+        return self.withdrawn or (self.may_be_later and generation > told)
 
     def is_consistent_with(self, row: Mapping[str, Any], digest: str | None, *, purged: datetime | None) -> bool:
         """Return whether a row of that voter, whose credential has that digest, can be the latest one, given the last purge."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from hashlib import sha256
-from itertools import permutations
+from itertools import permutations, product
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,13 @@ from sqlalchemy import Table
 from sqlalchemy.exc import IntegrityError
 
 from core.adapters.sql.protected_row_examination import RowExamination
-from core.adapters.sql.tables import links, phone_claims, recoveries, registry, reissues, sessions, voters
+from core.adapters.sql.tables import events, links, phone_claims, recoveries, registry, reissues, sessions, voters
 from core.forms.errors import Refusal
-from core.ports import Actor, Event, EventType
-from tests.support.database_writer import write_row
+from core.ports import LACKED_BY_PLATFORM, UNKNOWN_HERE, Actor, Event, EventType
+from core.ports.platform import PlatformUnavailable, ReissueOrder
+from tests.support.database_writer import add_row, delete_row, write_row
 from tests.support.election import CAMILLE, NOON, STRANGER, visit
-from tests.support.reissues import Reissuer, pseudonym, reissuer, votes
+from tests.support.reissues import PlayedPlatform, Reissuer, pseudonym, reissuer, votes
 from tests.support.stores import ROWS, STORES
 from tests.support.worlds import World, world
 
@@ -62,6 +63,15 @@ class Secrets:
             except (Refusal, ValidationError):  # the state of a case of another flow cannot be read
                 continue
         return found | ({"identifier"} if votes(self.lived, self.identifier, email) else set())
+
+
+class LosesItsAnswer(PlayedPlatform):
+    """A platform that does what it is told and whose answer never arrives."""
+
+    def reissue(self, reissue: ReissueOrder) -> PlatformUnavailable:
+        """Put the identifier in force."""
+        super().reissue(reissue)
+        return PlatformUnavailable("away")
 
 
 def rows(lived: World, table: Table) -> list[dict[str, Any]]:
@@ -138,3 +148,49 @@ def test_a_line_of_an_identifier_that_tells_no_generation_is_a_finding(lived: Wo
     lived.dependencies.record(msgspec.structs.replace(event, credential="0" * 32))
 
     assert examined(lived) == 1
+
+
+def test_each_account_of_the_embedded_platform_is_that_of_the_journal(lived: World) -> None:
+    """An account of another generation, one that no event tells of, and one that is gone are findings; a re-issue under way is none."""
+    camille, mallory = reissuer(lived), reissuer(lived, STRANGER)
+    mallory.receive(phone="+33687654321")
+    (source,) = rows(lived, registry)
+    forged = {**source, "voter": pseudonym(lived)}
+    add_row(lived.kept, registry, forged)
+    assert examined(lived) == 1  # no event tells of it
+    write_row(lived.kept, registry, "voter", forged["voter"], {"generation": 0})
+    assert examined(lived) == 0  # a freeze makes such a row
+    delete_row(lived.kept, registry, "voter", forged["voter"])
+
+    camille.order()
+    add_row(lived.kept, registry, forged)
+    assert examined(lived) == 0  # as between the platform's answer and its event
+    delete_row(lived.kept, registry, "voter", forged["voter"])
+    lived.courier().run_once()
+    assert examined(lived) == 0
+    (own,) = (row["case"] for row in rows(lived, reissues) if row["voter"] == camille.voter.id)
+    for generation in (0, 2):
+        write_row(lived.kept, registry, "voter", forged["voter"], {"generation": generation})
+        assert examined(lived) == 1
+        for reason, case in product((UNKNOWN_HERE, LACKED_BY_PLATFORM), (None, "ZZZZ-ZZZZ", own)):
+            event = Event(at=NOON, actor=Actor.OPERATOR, act=EventType.CALL_NEEDED, reason=reason, case=case)
+            lived.dependencies.record(msgspec.structs.replace(event, voter=camille.voter.id))
+            assert examined(lived) > 0, (generation, reason, case)
+            delete_row(lived.kept, events, "id", max(row["id"] for row in rows(lived, events)))
+    delete_row(lived.kept, registry, "voter", forged["voter"])
+    assert examined(lived) > 0
+
+
+def test_an_identifier_that_the_platform_has_and_was_given_up_here_is_no_finding(lived: World) -> None:
+    """The platform's answer was lost, the account frozen meanwhile; the next re-issue settles it."""
+    camille = reissuer(lived)
+    camille.order()
+    lived.services.__dict__["platform"] = LosesItsAnswer(lived.services.platform)
+    lived.courier().run_once()
+    assert [row["generation"] for row in rows(lived, registry)] == [1]
+    assert examined(lived) == 0
+    lived.stops.freeze(lived.post.to(CAMILLE)[-1].stop)
+    lived.clock.move(minutes=10)
+    lived.courier().run_once()
+    assert [(row["generation"], row["ended"] is None) for row in rows(lived, reissues)] == [(None, False)]
+    assert examined(lived) == 0

@@ -227,12 +227,8 @@ def lived_through(lived: World) -> Iterator[Rows]:
         transaction.signature_requests.add(an_approval_request(lived.voter(STRANGER).id))
     yield protected_rows(lived)
     moved = RollCorrection(voter=camille.voter.id, position=0, labels=(), yields=False)
-    import_roll(
-        lived,
-        line(lived, email="new@ac-lumiere.example", numen_digest=line(lived).numen_digest),
-        added=[],
-        corrected=[moved],
-    )
+    same = {name: getattr(line(lived), name) for name in ("numen_digest", "pseudonym")}
+    import_roll(lived, line(lived, email="new@ac-lumiere.example", **same), added=[], corrected=[moved])
 
 
 def test_no_row_is_put_back_deleted_or_given_to_another_unnoticed(lived: World) -> None:
