@@ -46,7 +46,6 @@ OF_PSEUDONYM = VOTERS.covered.index("pseudonym")
 PICK_FROM_ROLL = itemgetter(*map(VOTERS.covered.index, (*FROM_ROLL, *ERASABLE)))
 PURGED_WITH: Mapping[ProtectedTable, tuple[ErasableKind, str]] = {
     LINKS: (ErasableKind.LINKS, "expires"),
-    SESSIONS: (ErasableKind.SESSIONS, "expires"),
     PHONE_CLAIMS: (ErasableKind.PHONES, "at"),
     REISSUES: (ErasableKind.ADDRESSES, "began"),
     SIGNATURE_REQUESTS: (ErasableKind.CALLS, "asked"),
