@@ -100,8 +100,10 @@ class RowExamination:
             for voter in closed_sessions(self.connection, AT_ONCE):
                 yield RowFinding(kind=RowFindingKind.DISAGREES, table=SESSIONS.name, voter=voter)
         yield from self._voters(told)
-        digest = roll_digest_in_journal(self.connection) if self.every_voter_authentic else None
-        if told is None or digest is None:
+        if told is None or not self.every_voter_authentic:
+            return
+        digest = roll_digest_in_journal(self.connection)
+        if digest is None:
             return
         erased = not told.since_import.isdisjoint(BLANKED)
         if not self.roll.agrees_with(digest, self.rows, erased=erased):

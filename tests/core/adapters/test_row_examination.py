@@ -38,7 +38,7 @@ from tests.support.desk import an_approval_request, new_agent
 from tests.support.election import CAMILLE, CLOSES, GOOD, NOON, STRANGER, CountingHasher, entry, visit
 from tests.support.reissues import CODE_SMS, E164, IDENTIFIER_SMS, Reissuer, line, reissuer
 from tests.support.stores import ROWS as AUTHENTICATOR
-from tests.support.stores import STORES, KeptStore
+from tests.support.stores import STORES, KeptStore, statements
 from tests.support.worlds import World, world
 
 NEWER = "Quatre sabots jaunes 18"
@@ -121,7 +121,10 @@ def test_a_password_that_was_put_back_is_found(lived: World) -> None:
     put_back(lived, before)
 
     assert kinds(lived.kept) == [("voters", RowFindingKind.DISAGREES)]
-    assert findings(lived.kept, journal=False) == []
+    assert lived.kept.engine is not None
+    with statements(lived.kept.engine) as sent:
+        assert findings(lived.kept, journal=False) == []
+    assert not any("events" in each for each in sent)
 
 
 def test_a_password_that_was_put_back_with_its_events_is_found(lived: World) -> None:
