@@ -13,6 +13,7 @@ from cli.open_services import IN_FOLDER, open_or_exit
 from cli.read_board_checkpoints import EXISTING_FILE, Outside, checkpoints_in
 from cli.stop_signal_handlers import exit_on_sigterm
 from cli.terminal_translation import CommandRefused, option, progress_bar, say, translate_for_terminal
+from core.adapters.embedded_platform import EmbeddedPlatform
 from core.adapters.journal_export import JournalExportFormatting, export_journal
 from core.adapters.signature_check import is_genuine_signature
 from core.adapters.sql.copy_database import open_snapshot_transaction
@@ -53,9 +54,9 @@ def verify(files: tuple[Path, ...], directory: Path) -> None:
     services = open_or_exit(directory, ProgramKeyRole.OPERATOR)
     with services.store.read() as transaction:
         found = report_journal_findings(services, transaction, outside)
-    altered = examine_rows(services)
-    if found:
+    if found:  # before the rows are examined, which takes minutes and may fail where the journal is not sound
         raise_alarm_alone(services.dependencies, JOURNAL_BROKEN)
+    altered = examine_rows(services)
     if not outside:
         say(words.ONLY_FROM_INSIDE)
     sys.exit(1 if found or altered else 0)
@@ -87,7 +88,12 @@ def examine_rows(services: Services) -> int:
     with open_snapshot_transaction(services.open_engine) as connection:
         length = count_protected_rows(connection)
         with progress_bar(row_words.EXAMINING, length) as bar:
-            examination = RowExamination(connection, rows, progress=bar.update)
+            examination = RowExamination(
+                connection,
+                rows,
+                embedded_platform=isinstance(services.platform, EmbeddedPlatform),
+                progress=bar.update,
+            )
             findings = examination.findings()
             first = list(islice(findings, SHOWN))
             left = sum(1 for _ in findings)

@@ -75,7 +75,8 @@ class SignInSessions:
         """
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
             voter = transaction.voters.by_address(address)
-            if voter is None or not self.is_recognised_browser(visit, voter):
+            mark = self._tries.recognised_mark(visit.device, address, now)  # opened for an unknown address too (rule 2)
+            if mark is None or voter is None or mark.epoch != voter.epoch:
                 visit = visit.with_(device=None)
             if 1 < self._forms.count_form(transaction, visit.form, now, COUNTED, _epoch(voter)) <= MOST_REPEATS:
                 return voter, self._tries.remaining_tries(transaction, address, visit, now), visit

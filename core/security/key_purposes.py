@@ -49,6 +49,8 @@ CREDENTIAL: Final = "credentials"
 """Voters' password hashes, sealed."""
 CREDENTIAL_DIGEST: Final = "credential-digests"
 """The digests by which the journal knows voters' password hashes."""
+IDENTIFIER_DIGEST: Final = "identifier-digests"
+"""The digests by which the journal knows what the voting platform has in force."""
 
 FINGERPRINT: Final = "fingerprint"
 """The fingerprint of the keys, by which a database tells those of another election. It never rotates, like every digest."""

@@ -74,6 +74,7 @@ HOLDERS: Final[Mapping[str, KeyPurposeHolders]] = {
         *ProgramKeyRole
     ),  # whoever reads a voter opens it, whoever begins an epoch seals it anew
     key_purposes.CREDENTIAL_DIGEST: _digest(SERVE, OPERATOR),
+    key_purposes.IDENTIFIER_DIGEST: _digest(COURIER, OPERATOR),
     key_purposes.FINGERPRINT: _digest(*ProgramKeyRole),
     key_purposes.JOURNAL: KeyPurposeHolders(KeyUse.SIGN, frozenset({COURIER}), public=frozenset({OPERATOR})),
 }

@@ -7,7 +7,8 @@ from typing import Final
 
 import msgspec
 
-from core.ports import RandomSource
+from core.ports import RandomSource, Vault
+from core.security import key_purposes
 from core.security.tokens import CASE_ALPHABET
 
 ALPHABET: Final = CASE_ALPHABET
@@ -51,9 +52,10 @@ def verifier_of(key: bytes, salt: bytes, symbols: str) -> bytes:
     return hmac.digest(key, salt + symbols.encode(), sha256)
 
 
-def account_digest(voter: str, generation: int, salt: bytes, verifier: bytes) -> str:
-    """Return the digest by which the journal knows what the platform has in force; the verifier is keyed already."""
-    return sha256(f"{voter} {generation} {salt.hex()} {verifier.hex()}".encode()).hexdigest()[:DIGEST_SYMBOLS]
+def account_digest(vault: Vault, voter: str, generation: int, salt: bytes, verifier: bytes) -> str:
+    """Return the keyed digest by which the journal knows what the platform has in force."""
+    account = f"{voter} {generation} {salt.hex()} {verifier.hex()}".encode()
+    return vault.digest(key_purposes.IDENTIFIER_DIGEST, account).hex()[:DIGEST_SYMBOLS]
 
 
 class InitialVerifier(msgspec.Struct, frozen=True):

@@ -1,5 +1,6 @@
 """`retrouve journal declare` tells a lost end of the journal from tampering, for us and for whoever verifies an export."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -89,11 +90,13 @@ def test_what_cannot_be_declared_is_refused(folder: Path) -> None:
     assert declare(folder, kind="failure").exit_code == 2
 
 
-def test_a_journal_that_is_not_intact_raises_an_alarm(folder: Path) -> None:
-    """One event is written, however often the journal is verified; the board reads of it with the next checkpoint."""
+def test_a_journal_that_is_not_intact_raises_an_alarm(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One event is written, before the rows are examined and however often; the board reads of it with the next checkpoint."""
     run_sql(folder, "UPDATE events SET reason = 'x' WHERE id = 2")
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr("cli.journal.examine_rows", lambda _: sys.exit(3))
+        assert run(folder, "verify").exit_code == 3
     for _ in range(2):
+        with world_in(folder) as world:
+            assert world.kept.lines().count(("alarm", "journal-broken")) == 1
         assert run(folder, "verify").exit_code == 1
-
-    with world_in(folder) as world:
-        assert world.kept.lines().count(("alarm", "journal-broken")) == 1

@@ -33,7 +33,6 @@ from core.adapters.sql.tables import links, registry, reissues, voters
 from core.journal.row_findings import ROLL, RowFinding, RowFindingKind
 from core.ports import ErasableKind
 from core.security.pseudonyms import MARK_BYTES
-from core.security.voting_identifiers import account_digest
 
 AT_ONCE = 5_000
 PSEUDONYM_SYMBOLS = 16
@@ -43,10 +42,10 @@ NAMED = {"voter": "voter", "case": "case", "name": "agent"}
 VOTERS_AFTER = (
     select(*VOTERS.columns).where(voters.c.id > bindparam("after")).order_by(voters.c.id).limit(bindparam("most"))
 )
+OF_PSEUDONYM = VOTERS.covered.index("pseudonym")
 PICK_FROM_ROLL = itemgetter(*map(VOTERS.covered.index, (*FROM_ROLL, *ERASABLE)))
 PURGED_WITH: Mapping[ProtectedTable, tuple[ErasableKind, str]] = {
     LINKS: (ErasableKind.LINKS, "expires"),
-    SESSIONS: (ErasableKind.SESSIONS, "expires"),
     PHONE_CLAIMS: (ErasableKind.PHONES, "at"),
     REISSUES: (ErasableKind.ADDRESSES, "began"),
     SIGNATURE_REQUESTS: (ErasableKind.CALLS, "asked"),
@@ -54,9 +53,11 @@ PURGED_WITH: Mapping[ProtectedTable, tuple[ErasableKind, str]] = {
 """The purge that deletes all rows of a table, and the column that tells whether a row is from before it."""
 REISSUED = select(*REISSUES.columns).where(reissues.c.voter > bindparam("after"), reissues.c.voter <= bindparam("last"))
 LINKED = select(links.c.case).where(links.c.voter > bindparam("after"), links.c.voter <= bindparam("last"))
-ACCOUNT = select(registry.c.generation, registry.c.salt, registry.c.verifier).where(
-    registry.c.voter == bindparam("pseudonym")
+ACCOUNTS = select(registry.c.voter, registry.c.generation, registry.c.salt, registry.c.verifier).where(
+    registry.c.voter.in_(bindparam("whose", expanding=True))
 )
+BLANKED = {ErasableKind.PHONES: "phone_digest", ErasableKind.PASSWORDS: "first_verifier"}
+"""The column of voters that a purge blanks and only an import of the roll fills again."""
 Row = Sequence[Any]
 
 
@@ -73,6 +74,8 @@ class RowExamination:
     rows: RowAuthenticator
     journal: bool = True
     """True to compare the rows with the journal too."""
+    embedded_platform: bool = True
+    """True to compare the embedded platform's accounts with the journal too."""
     progress: Callable[[int], None] = lambda _: None
     examined: int = 0
     claimants: set[int] = field(default_factory=set)
@@ -97,10 +100,12 @@ class RowExamination:
             for voter in closed_sessions(self.connection, AT_ONCE):
                 yield RowFinding(kind=RowFindingKind.DISAGREES, table=SESSIONS.name, voter=voter)
         yield from self._voters(told)
-        digest = roll_digest_in_journal(self.connection) if self.every_voter_authentic else None
-        if told is None or digest is None:
+        if told is None or not self.every_voter_authentic:
             return
-        erased = bool({ErasableKind.PHONES, ErasableKind.PASSWORDS} & told.purged.keys())
+        digest = roll_digest_in_journal(self.connection)
+        if digest is None:
+            return
+        erased = not told.since_import.isdisjoint(BLANKED)
         if not self.roll.agrees_with(digest, self.rows, erased=erased):
             yield RowFinding(kind=RowFindingKind.DISAGREES, table=ROLL)
 
@@ -135,6 +140,8 @@ class RowExamination:
             for row in found:
                 self.roll.add(PICK_FROM_ROLL(row))
                 yield from self._finding_of_voter(row, histories.get(row[0]), told)
+            if told is not None and self.embedded_platform:
+                yield from self._accounts({row[0]: _told_platform(row[OF_PSEUDONYM]) for row in found}, histories)
             yield from self._missing(histories, {row[0] for row in found}, (after, last), told)
             self._count(len(found))
             if not found:
@@ -148,22 +155,27 @@ class RowExamination:
         if clear is None:
             self.every_voter_authentic = False
             yield _finding(RowFindingKind.ALTERED, VOTERS, dict(zip(VOTERS.covered, row, strict=False)))
-        elif history is not None and told is not None:
-            password = clear["password"]
+        elif told is not None:
+            history, password = history or VoterHistory(), clear["password"]
             digest = None if password is None else self.rows.credential_digest(clear["id"], password)
-            if not history.is_consistent_with(clear, digest, purged=told.purged.get(ErasableKind.PASSWORDS)):
+            agrees = history.is_consistent_with(clear, digest, purged=told.purged.get(ErasableKind.PASSWORDS))
+            if not agrees or any(clear[BLANKED[kind]] is not None for kind in told.since_import & BLANKED.keys()):
                 yield _finding(RowFindingKind.DISAGREES, VOTERS, clear)
-            if history.in_force is not None and not self._has_account(clear["pseudonym"], *history.in_force):
-                yield RowFinding(kind=RowFindingKind.DISAGREES, table=registry.name, voter=clear["id"])
 
-    def _has_account(self, pseudonym: bytes, generation: int, digest: str) -> bool:
-        """Tell whether the embedded platform has that identifier in force, or a later one: `retrouve platform` compares these."""
-        whose = bytes(pseudonym)[MARK_BYTES:].hex()
-        row = self.connection.execute(ACCOUNT, {"pseudonym": whose}).first()
-        if row is None:  # another platform has it
-            return True
-        same = account_digest(whose, row.generation, bytes(row.salt), bytes(row.verifier)) == digest
-        return same or row.generation > generation
+    def _accounts(self, whose: Mapping[int, str], histories: Mapping[int, VoterHistory]) -> Iterator[RowFinding]:
+        """Yield the accounts of the embedded platform that are not as the journal tells; one without a row has its first identifier."""
+        found = self.connection.execute(ACCOUNTS, {"whose": list(whose.values())}).all()
+        kept = {row.voter: row for row in found}
+        for voter, pseudonym in whose.items():
+            row, history = kept.get(pseudonym), histories.get(voter, VoterHistory())
+            if row is None:
+                agrees = history.allows_account(0, "")
+            else:
+                account = row.generation, bytes(row.salt), bytes(row.verifier)
+                agrees = history.allows_account(row.generation, self.rows.account_digest(pseudonym, *account))
+            if not agrees:
+                kind = RowFindingKind.MISSING if row is None else RowFindingKind.DISAGREES
+                yield RowFinding(kind=kind, table=registry.name, voter=voter)
 
     def _missing(
         self,
@@ -229,6 +241,9 @@ def _finding(kind: RowFindingKind, protected: ProtectedTable, named: Mapping[str
 
 
 def _shown(pseudonym: object) -> str | None:
-    return (
-        bytes(pseudonym)[MARK_BYTES:].hex()[:PSEUDONYM_SYMBOLS] if isinstance(pseudonym, bytes | memoryview) else None
-    )
+    return _told_platform(pseudonym)[:PSEUDONYM_SYMBOLS] or None
+
+
+def _told_platform(pseudonym: object) -> str:
+    """Return the pseudonym as the platform knows it; empty for what is none."""
+    return bytes(pseudonym)[MARK_BYTES:].hex() if isinstance(pseudonym, bytes | memoryview) else ""

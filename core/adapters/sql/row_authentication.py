@@ -22,6 +22,7 @@ from core.adapters.sql.tables import agents, links, phone_claims, reissues, sess
 from core.ports import Measurements, Vault
 from core.security import key_purposes
 from core.security.personal_data_digests import phone_claim_digest
+from core.security.voting_identifiers import account_digest
 
 MAC = "mac"
 DIGEST_SYMBOLS = 32
@@ -198,6 +199,10 @@ class RowAuthenticator:
     def roll_digest(self, content: bytes) -> str:
         """Return the keyed digest by which the journal knows a roll."""
         return self._vault.digest(key_purposes.CREDENTIAL_DIGEST, b"roll " + content).hex()[:DIGEST_SYMBOLS]
+
+    def account_digest(self, voter: str, generation: int, salt: bytes, verifier: bytes) -> str:
+        """Return the keyed digest by which the journal knows what the platform has in force."""
+        return account_digest(self._vault, voter, generation, salt, verifier)
 
     def phone_claim_digest(self, voter: int, phone: bytes) -> str:
         """Return the keyed digest by which the journal knows a claimed number."""

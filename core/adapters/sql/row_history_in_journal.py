@@ -34,7 +34,8 @@ OF_VOTERS = (
     EventType.SMS_REPORTED,
     EventType.CALL_NEEDED,
 )
-ORDERS = {EventType.CODE_ACCEPTED, EventType.REISSUE_CONFIRMED, EventType.IDENTIFIER_IN_FORCE}
+RESERVES = {EventType.CODE_ACCEPTED, EventType.REISSUE_CONFIRMED}
+ORDERS = RESERVES | {EventType.IDENTIFIER_IN_FORCE}
 """Events after which a re-issue of their case is stored."""
 ARRIVED = f"{MessageKind.IDENTIFIER} {DeliveryStatus.DELIVERED}"
 """The reason of the report that an identifier has reached its voter."""
@@ -52,23 +53,24 @@ VOTERS_TOLD = (
     .order_by(events.c.voter, events.c.id)
 )
 DIGEST = re.compile("[0-9a-f]{64}")
+GENERATION = re.compile("[0-9]{1,9}")
+FIRST = (0, None)
+"""The identifier from before every re-issue."""
 SESSIONS_CLOSED = select(events.c.credential).where(
     events.c.act == EventType.SIGNED_OUT.value, events.c.credential.is_not(None)
 )
-LAST_OF_SESSION = (
-    select(events.c.act)
-    .where(events.c.voter == bindparam("whose"), events.c.credential == bindparam("session"))
-    .order_by(events.c.id.desc())
-    .limit(1)
-)
 AGENTS_TOLD = (
     select(events.c.act, events.c.agent, events.c.reason, events.c.at)
-    .where(events.c.act.in_([act.value for act in (*OF_AGENTS, EventType.AGENT_ADDED, EventType.PURGED)]))
+    .where(
+        events.c.act.in_(
+            [act.value for act in (*OF_AGENTS, EventType.AGENT_ADDED, EventType.ROLL_IMPORTED, EventType.PURGED)]
+        )
+    )
     .order_by(events.c.id)
 )
 ROLL_TOLD = (
     select(events.c.credential)
-    .where(events.c.act == EventType.ROLL_IMPORTED.value)
+    .where(events.c.act == EventType.ROLL_IMPORTED.value, events.c.credential.is_not(None))
     .order_by(events.c.id.desc())
     .limit(1)
 )
@@ -102,7 +104,7 @@ class ReissueHistory:
             case EventType.SMS_ACCEPTED if reason.startswith(SENT):
                 self.over = True
             case EventType.CALL_NEEDED if reason == UNKNOWN_HERE:
-                self.reserved, self.over = 1, True
+                self.reserved, self.over = self.reserved + 1, True
             case EventType.CALL_NEEDED if reason == LACKED_BY_PLATFORM:
                 self.withdrawn = True
             case EventType.IDENTIFIER_LOST:
@@ -138,14 +140,20 @@ class VoterHistory:
     """The digest of the present password, if the events hold digests."""
     reissued: dict[str, ReissueHistory] = field(default_factory=dict)
     """The reserved re-issues, by case."""
-    in_force: tuple[int, str] | None = None
-    """The generation of the identifier in force, and the digest of the platform's account, if the events hold it."""
+    in_force: tuple[int, str | None] = FIRST
+    """The last generation that came into force, and the digest of the platform's account, if the events hold it."""
+    may_be_later: bool = False
+    """True if a re-issue was reserved since: the platform may have put it in force, even if it was given up here."""
+    withdrawn: bool = False
+    """True if the platform lost what came into force."""
     claims: set[str] = field(default_factory=set)
     """The digests of the numbers that were claimed, if the events hold them."""
     accepted: bool = False
     """True if a code was accepted, so that a number was claimed."""
     links: Counter[str] = field(default_factory=Counter)
     """Number of links that were mailed for each case."""
+    readable: bool = True
+    """False if a line about an identifier in force was not written by this product."""
 
     def add(self, act: str, at: datetime, case: str | None, credential: str | None, reason: str | None) -> None:
         """Add the next event."""
@@ -162,24 +170,37 @@ class VoterHistory:
             case EventType.CODE_ACCEPTED:
                 self.accepted = True
                 self.claims |= set() if credential is None else {credential}
+            case EventType.IDENTIFIER_IN_FORCE:
+                self._put_in_force(case, credential, reason or "")
             case _:
-                self._add_of_identifier(act, credential, reason or "")
+                pass
         if case is None or (reason or "").endswith(TO_CONFIRM):
             return
         if act == EventType.LINK_DECIDED:
             self.links[case] += 1
         if act in ORDERS or reason == UNKNOWN_HERE or case in self.reissued:
             self.reissued.setdefault(case, ReissueHistory()).add(act, reason or "")
+            self.may_be_later |= act in RESERVES or reason == UNKNOWN_HERE
+            self.withdrawn |= act == EventType.CALL_NEEDED and reason == LACKED_BY_PLATFORM
 
-    def _add_of_identifier(self, act: str, credential: str | None, reason: str) -> None:
-        if act == EventType.IDENTIFIER_IN_FORCE and credential is not None:
-            self.in_force = int(reason), credential
-        elif act == EventType.CALL_NEEDED and reason == LACKED_BY_PLATFORM:
-            self.in_force = None
+    def _put_in_force(self, case: str | None, credential: str | None, reason: str) -> None:
+        if case is None or not GENERATION.fullmatch(reason):
+            self.readable = False
+            return
+        former, known = self.in_force
+        self.in_force = int(reason), known if credential is None and former == int(reason) else credential
+        self.may_be_later = self.withdrawn = False
+
+    def allows_account(self, generation: int, digest: str) -> bool:
+        """Return whether the embedded platform's account of that voter can have that generation and digest."""
+        told, known = self.in_force
+        if generation == told:
+            return told == 0 or known in {None, digest}
+        return self.withdrawn or (self.may_be_later and generation > told)
 
     def is_consistent_with(self, row: Mapping[str, Any], digest: str | None, *, purged: datetime | None) -> bool:
         """Return whether a row of that voter, whose credential has that digest, can be the latest one, given the last purge."""
-        if row["epoch"] < self.epochs:
+        if row["epoch"] < self.epochs or not self.readable:
             return False
         if self.frozen is not None and self.frozen != (row["frozen"] is not None):
             return False
@@ -200,6 +221,8 @@ class AgentAndPurgeHistory:
     added: frozenset[str]
     purged: Mapping[ErasableKind, datetime]
     """The kinds of data that were erased, and when last."""
+    since_import: frozenset[ErasableKind]
+    """The kinds that were erased after the last import of the roll."""
 
 
 def voter_histories(connection: Connection, after: int, last: int) -> Mapping[int, VoterHistory]:
@@ -215,20 +238,25 @@ def closed_sessions(connection: Connection, at_once: int) -> Iterator[int]:
     told = connection.execute(SESSIONS_CLOSED, execution_options={"yield_per": at_once}).scalars()
     for part in told.partitions():
         closed = [bytes.fromhex(digest) for digest in part if DIGEST.fullmatch(digest)]
-        found = connection.execute(select(sessions.c.voter, sessions.c.digest).where(sessions.c.digest.in_(closed)))
-        for voter, digest in found.all():
-            last = connection.execute(LAST_OF_SESSION, {"whose": voter, "session": digest.hex()}).scalar()
-            if last != EventType.SIGNED_IN:  # a repeated form opens its session again
-                yield voter
+        yield from connection.execute(select(sessions.c.voter).where(sessions.c.digest.in_(closed))).scalars()
 
 
 def agent_history(connection: Connection) -> AgentAndPurgeHistory:
     """Read the events about agents and purges."""
     told = connection.execute(AGENTS_TOLD).all()
+    purged: dict[ErasableKind, datetime] = {}
+    since_import: set[ErasableKind] = set()
+    for act, _, reason, at in told:
+        if act == EventType.ROLL_IMPORTED:
+            since_import.clear()
+        for kind in _purged(reason or "") if act == EventType.PURGED else ():
+            since_import.add(kind)
+            purged[kind] = max(at, purged.get(kind, at))
     return AgentAndPurgeHistory(
         Counter(agent for act, agent, _, _ in told if act in OF_AGENTS),
         frozenset(agent for act, agent, _, _ in told if act == EventType.AGENT_ADDED),
-        {kind: at for act, _, reason, at in told if act == EventType.PURGED for kind in _purged(reason or "")},
+        purged,
+        frozenset(since_import),
     )
 
 

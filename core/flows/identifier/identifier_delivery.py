@@ -45,6 +45,7 @@ from core.security.pseudonyms import PseudonymKeyMismatch, Pseudonyms
 from core.security.voting_identifiers import SALT_BYTES, new_identifier, verifier_of
 
 FROZEN, FREE, OTHER_KEY = "frozen", "free", "other-key"
+REOPENED, REMOVED = "reopened", "removed"
 REQUEST_DIGITS = 16
 Carried = tuple[OutboxMessage, Sms]
 """An outbox message as it is stored now, and its SMS."""
@@ -61,11 +62,15 @@ class OutboxItemContext:
     """The time at which the re-issue of that case under way was reserved for that voter: anybody in the database may write a case alone."""
 
     @property
-    def is_stopped(self) -> bool:
-        """Tell whether nothing may leave: the account is frozen, was reopened since, or its voter has left the roll."""
+    def stopped_by(self) -> str | None:
+        """The reason why nothing may leave: the account is frozen, its voter has left the roll, or it was reopened since."""
         voter, reopened = self.voter, self.voter.reopened
+        if voter.frozen is not None:
+            return FROZEN
+        if voter.removed is not None:
+            return REMOVED
         ended = reopened is not None and self.reserved is not None and self.reserved <= reopened
-        return voter.frozen is not None or voter.removed is not None or ended
+        return REOPENED if ended else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +91,7 @@ class IdentifierDelivery:
             return None
         match content:
             case Sms():
-                return self.sms_unless_frozen(message, content)
+                return self.sms_unless_stopped(message, content)
             case ReissueOrderWithSms():
                 return self.put_in_force(message, content)
             case _:
@@ -99,8 +104,8 @@ class IdentifierDelivery:
         if not isinstance(case.state, ReissueOrdered) or standing.reserved is None:
             self._conclude(message, _nothing, "no-longer-wanted")
             return None
-        if standing.is_stopped:
-            self._give_up(message, FROZEN)
+        if standing.stopped_by is not None:
+            self._give_up(message, standing.stopped_by)
             return None
         try:
             ordered, order = self._plan(message, case.state, voter, standing.generation + 1)
@@ -112,16 +117,16 @@ class IdentifierDelivery:
     def put_in_force(self, message: OutboxMessage, order: ReissueOrderWithSms) -> Carried | None:
         """Put an identifier in force that was made before and may be known to the platform."""
         standing = self._standing(message)
-        if standing.is_stopped:
-            self._conclude(message, self.completion.record_undelivered, FROZEN)
+        if standing.stopped_by is not None:
+            self._conclude(message, self.completion.record_undelivered, standing.stopped_by)
             return None
         return self._put_in_force(message, order, standing)
 
-    def sms_unless_frozen(self, message: OutboxMessage, sms: Sms) -> Carried | None:
-        """Return the SMS of an identifier in force, unless the account is frozen."""
+    def sms_unless_stopped(self, message: OutboxMessage, sms: Sms) -> Carried | None:
+        """Return the SMS of an identifier in force, unless nothing may leave."""
         standing = self._standing(message)
-        if standing.is_stopped and isinstance(standing.case.state, IdentifierInForce):
-            self._conclude(message, self.completion.record_undelivered, FROZEN)
+        if standing.stopped_by is not None and isinstance(standing.case.state, IdentifierInForce):
+            self._conclude(message, self.completion.record_undelivered, standing.stopped_by)
             return None
         return message, sms
 

@@ -38,7 +38,7 @@ class ReissueCompletion:
         """Record that the platform accepts the new identifier, by the digest of what it has for that account now."""
         if not isinstance(case.state, ReissueOrdered):
             return
-        generation, whose = order.generation, case.state.voter
+        generation, whose, vault = order.generation, case.state.voter, self.context.dependencies.vault
         transaction.recoveries.update_state(case, case.state.put_in_force(generation, now))
         transaction.reissues.put_in_force(case.number, generation)
         record_event(
@@ -49,7 +49,7 @@ class ReissueCompletion:
             whose,
             reason=str(generation),
             actor=Actor.COURIER,
-            credential=account_digest(order.voter, generation, order.salt, order.verifier),
+            credential=account_digest(vault, order.voter, generation, order.salt, order.verifier),
         )
 
     def record_sms_sent(self, transaction: Transaction, case: Recovery, now: datetime) -> None:

@@ -120,6 +120,12 @@ TIMELINE = TimelineTexts(
         ("reissue-given-up", "frozen"): obstacle_line(
             N_("Le compte est bloqué : la demande d'identifiant est abandonnée.")
         ),
+        ("reissue-given-up", "reopened"): obstacle_line(
+            N_("Le compte a été bloqué puis rouvert : la demande d'identifiant est abandonnée.")
+        ),
+        ("reissue-given-up", "removed"): obstacle_line(
+            N_("La personne n'est plus sur la liste électorale : la demande d'identifiant est abandonnée.")
+        ),
         ("reissue-given-up", "too-late"): obstacle_line(
             N_("Le service de vote n'a pas répondu à temps : la demande est abandonnée, rien n'a changé.")
         ),

@@ -1,21 +1,25 @@
 """Nothing copied within the database makes one voter's secrets serve for another unnoticed, on either engine (CASE 51)."""
 
 from collections.abc import Iterator
-from itertools import permutations
+from hashlib import sha256
+from itertools import permutations, product
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec import ValidationError
 from sqlalchemy import Table
 from sqlalchemy.exc import IntegrityError
 
 from core.adapters.sql.protected_row_examination import RowExamination
-from core.adapters.sql.tables import links, phone_claims, recoveries, registry, reissues, sessions, voters
+from core.adapters.sql.tables import events, links, phone_claims, recoveries, registry, reissues, sessions, voters
 from core.forms.errors import Refusal
-from tests.support.database_writer import write_row
-from tests.support.election import CAMILLE, STRANGER, visit
-from tests.support.reissues import Reissuer, reissuer, votes
+from core.ports import LACKED_BY_PLATFORM, UNKNOWN_HERE, Actor, Event, EventType
+from core.ports.platform import PlatformUnavailable, ReissueOrder
+from tests.support.database_writer import add_row, delete_row, write_row
+from tests.support.election import CAMILLE, NOON, STRANGER, visit
+from tests.support.reissues import PlayedPlatform, Reissuer, pseudonym, reissuer, votes
 from tests.support.stores import ROWS, STORES
 from tests.support.worlds import World, world
 
@@ -61,6 +65,15 @@ class Secrets:
         return found | ({"identifier"} if votes(self.lived, self.identifier, email) else set())
 
 
+class LosesItsAnswer(PlayedPlatform):
+    """A platform that does what it is told and whose answer never arrives."""
+
+    def reissue(self, reissue: ReissueOrder) -> PlatformUnavailable:
+        """Put the identifier in force."""
+        super().reissue(reissue)
+        return PlatformUnavailable("away")
+
+
 def rows(lived: World, table: Table) -> list[dict[str, Any]]:
     """Return all rows of a table."""
     assert lived.kept.engine is not None
@@ -103,3 +116,81 @@ def test_nothing_copied_from_ones_own_rows_serves_as_anothers_unnoticed(lived: W
     assert unnoticed == []
     assert opened == {"identifier"}
     assert (secrets.open(CAMILLE), examined(lived)) == (set(), 0)
+
+
+def test_an_appended_event_hides_no_copied_identifier(lived: World) -> None:
+    """Nobody without the keys makes the digest of an account, for the generation in force or for another."""
+    camille, mallory = reissuer(lived), reissuer(lived, STRANGER)
+    camille.receive()
+    identifier, whose = mallory.receive(phone="+33687654321"), pseudonym(lived)
+    (source,) = (row for row in rows(lived, registry) if row["voter"] != whose)
+    case, *_ = (row["case"] for row in rows(lived, reissues) if row["voter"] == camille.voter.id)
+    assert examined(lived) == 0
+    write_row(lived.kept, registry, "voter", whose, {name: source[name] for name in ("salt", "verifier")})
+    assert votes(lived, identifier)
+
+    for generation, number in ((1, case), (2, None), (2, case)):
+        account = f"{whose} {generation} {source['salt'].hex()} {source['verifier'].hex()}"
+        for credential in (sha256(account.encode()).hexdigest()[:32], None):
+            write_row(lived.kept, registry, "voter", whose, {"generation": generation})
+            event = Event(at=NOON, actor=Actor.COURIER, act=EventType.IDENTIFIER_IN_FORCE, reason=str(generation))
+            told = {"case": number, "voter": camille.voter.id, "credential": credential}
+            lived.dependencies.record(msgspec.structs.replace(event, **told))
+            assert examined(lived) > 0, (generation, number, credential)
+
+
+@pytest.mark.parametrize("reason", [None, "x", "-1", "9" * 5000])
+def test_a_line_of_an_identifier_that_tells_no_generation_is_a_finding(lived: World, reason: str | None) -> None:
+    """An altered or appended line ends no examination, with a case or without."""
+    voter = reissuer(lived).voter
+    event = Event(at=NOON, actor=Actor.COURIER, act=EventType.IDENTIFIER_IN_FORCE, voter=voter.id, reason=reason)
+
+    lived.dependencies.record(msgspec.structs.replace(event, credential="0" * 32))
+
+    assert examined(lived) == 1
+
+
+def test_each_account_of_the_embedded_platform_is_that_of_the_journal(lived: World) -> None:
+    """An account of another generation, one that no event tells of, and one that is gone are findings; a re-issue under way is none."""
+    camille, mallory = reissuer(lived), reissuer(lived, STRANGER)
+    mallory.receive(phone="+33687654321")
+    (source,) = rows(lived, registry)
+    forged = {**source, "voter": pseudonym(lived)}
+    add_row(lived.kept, registry, forged)
+    assert examined(lived) == 1  # no event tells of it
+    write_row(lived.kept, registry, "voter", forged["voter"], {"generation": 0})
+    assert examined(lived) == 0  # a freeze makes such a row
+    delete_row(lived.kept, registry, "voter", forged["voter"])
+
+    camille.order()
+    add_row(lived.kept, registry, forged)
+    assert examined(lived) == 0  # as between the platform's answer and its event
+    delete_row(lived.kept, registry, "voter", forged["voter"])
+    lived.courier().run_once()
+    assert examined(lived) == 0
+    (own,) = (row["case"] for row in rows(lived, reissues) if row["voter"] == camille.voter.id)
+    for generation in (0, 2):
+        write_row(lived.kept, registry, "voter", forged["voter"], {"generation": generation})
+        assert examined(lived) == 1
+        for reason, case in product((UNKNOWN_HERE, LACKED_BY_PLATFORM), (None, "ZZZZ-ZZZZ", own)):
+            event = Event(at=NOON, actor=Actor.OPERATOR, act=EventType.CALL_NEEDED, reason=reason, case=case)
+            lived.dependencies.record(msgspec.structs.replace(event, voter=camille.voter.id))
+            assert examined(lived) > 0, (generation, reason, case)
+            delete_row(lived.kept, events, "id", max(row["id"] for row in rows(lived, events)))
+    delete_row(lived.kept, registry, "voter", forged["voter"])
+    assert examined(lived) > 0
+
+
+def test_an_identifier_that_the_platform_has_and_was_given_up_here_is_no_finding(lived: World) -> None:
+    """The platform's answer was lost, the account frozen meanwhile; the next re-issue settles it."""
+    camille = reissuer(lived)
+    camille.order()
+    lived.services.__dict__["platform"] = LosesItsAnswer(lived.services.platform)
+    lived.courier().run_once()
+    assert [row["generation"] for row in rows(lived, registry)] == [1]
+    assert examined(lived) == 0
+    lived.stops.freeze(lived.post.to(CAMILLE)[-1].stop)
+    lived.clock.move(minutes=10)
+    lived.courier().run_once()
+    assert [(row["generation"], row["ended"] is None) for row in rows(lived, reissues)] == [(None, False)]
+    assert examined(lived) == 0

@@ -11,7 +11,8 @@ from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
 from core.forms.model import FormErrors
 from core.policy.policy import Policy
-from core.ports import Voter
+from core.ports import Vault, Voter
+from core.security import key_purposes
 from core.text.text import Language
 from tests.support.election import CALENDAR, CAMILLE, GOOD, NOON, STRANGER, entry, visit
 from tests.support.worlds import World
@@ -183,6 +184,26 @@ def test_a_mark_is_good_for_its_own_address_and_its_own_time(sql_world: World) -
     for device in (None, "", "made up", mark, old, recent[:-2], recent + "AA", "é"):
         assert attempt(sql_world, come_from("198.51.100.99", device), GOOD) == "wait"
     assert attempt(sql_world, come_from("198.51.100.99", recent), GOOD) == "in"
+
+
+def test_a_mark_is_opened_as_often_for_an_unknown_address(
+    sql_world: World, monkeypatch: pytest.MonkeyPatch, camille: Voter
+) -> None:
+    """A browser that shows another's mark costs the same work whether or not the address is on the roll."""
+    (other,) = sql_world.add(entry("other@ac-lumiere.example"))
+    mark = sql_world.sessions.make_recognised_browser_mark(other, NOON)
+    vault, opened = type(sql_world.dependencies.vault), list[tuple[str, bytes] | None]()
+    unwatched = vault.open
+
+    def watched(self: Vault, purpose: str, sealed: bytes, *, context: bytes) -> bytes | None:
+        opened.append((purpose, context) if purpose == key_purposes.DEVICE else None)
+        return unwatched(self, purpose, sealed, context=context)
+
+    monkeypatch.setattr(vault, "open", watched)
+    for email in (camille.email, STRANGER):
+        attempt(sql_world, come_from("198.51.100.9", mark), email=email)
+        assert [each for each in opened if each] == [(key_purposes.DEVICE, email.encode())]
+        opened.clear()
 
 
 def test_guesses_in_parallel_share_the_count(any_world: World) -> None:

@@ -331,6 +331,8 @@ def test_after_a_freeze_no_identifier_leaves(sql_world: World, before: str, *, r
     assert len(camille.sms(IDENTIFIER_SMS)) == sent
     assert isinstance(state(camille), ReissueAborted if before == "order" else IdentifierSmsUndelivered)
     assert votes(sql_world, camille.identifier()) == (reopened and before == "order")
+    given_up = ("reissue-given-up", "reopened" if reopened else "frozen")
+    assert (given_up in sql_world.kept.lines()) == (before == "order")
 
 
 @pytest.mark.usefixtures("logged")
