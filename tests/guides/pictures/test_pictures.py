@@ -1,7 +1,8 @@
 """The pictures of a whole flow in one language are complete, true, readable, light and described."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from unittest import mock
 
@@ -34,7 +35,7 @@ from guides.picture_manifest import (
     picture_requests,
     read_manifest,
 )
-from guides.pictures import PictureRefused
+from guides.pictures import PictureRefused, take_all_pictures
 from guides.pictures.browser_walk import BrowserWalk
 from guides.pictures.deterministic_chromium import chromium_version
 from guides.pictures.image_encoding import HEAVIEST
@@ -204,27 +205,29 @@ def test_unchanged_pictures_are_not_taken_again(
 
 
 def test_each_flow_is_published_before_the_next(
-    picture_set: PictureSet, harnesses: list[ScreenshotHarness], both: HelpSource, tmp_path: Path
+    picture_set: PictureSet,
+    harnesses: list[ScreenshotHarness],
+    both: HelpSource,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The manifest lists the way through a flow as soon as it is walked, then the rest of it, then the next flow."""
-    published = list[set[PictureRequest]]()
+    """The manifest, which grows step by step, lists the way through a flow before the rest of it, and both before the next flow."""
+    published, write = list[set[PictureRequest]](), take_all_pictures.write_manifest
     first, whole = french_light(both.flows[:1]), french_light(both.flows)
 
-    cache = PictureCache(picture_set.folder / "cache", chromium_version())
-    take_pictures(
-        harnesses,
-        both,
-        tmp_path,
-        cache,
-        (Theme.LIGHT,),
-        meanwhile=lambda: published.append({*read_manifest(tmp_path)}),
-    )
+    def writes(folder: Path, pictures: Iterable[Picture]) -> None:
+        write(folder, pictures)
+        published.append({*read_manifest(folder)})
 
-    way, flow, next_way = published
-    assert {each for each in first if each.state in {PLAIN, MESSAGE}} <= way
-    assert way <= flow <= next_way <= whole
-    assert first <= flow
-    assert read_manifest(tmp_path).keys() == whole
+    monkeypatch.setattr(take_all_pictures, "write_manifest", writes)
+    cache = PictureCache(picture_set.folder / "cache", chromium_version())
+    take_pictures(harnesses, both, tmp_path, cache, (Theme.LIGHT,))
+
+    way = {each for each in first if each.state in {PLAIN, MESSAGE}}
+    assert all(before <= after for before, after in pairwise(published))
+    assert next(each for each in published if way <= each) < first
+    assert next(each for each in published if first <= each) < whole
+    assert published[-1] == whole
 
 
 def test_walks_of_one_language_share_its_flows(
