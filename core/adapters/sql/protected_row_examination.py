@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
+from core.adapters.sql.embedded_account_examination import account_findings, told_platform
 from core.adapters.sql.roll_digest import ERASABLE, FROM_ROLL, RollDigest
 from core.adapters.sql.row_authentication import (
     AGENTS,
@@ -23,16 +24,15 @@ from core.adapters.sql.row_authentication import (
 )
 from core.adapters.sql.row_history_in_journal import (
     AgentAndPurgeHistory,
-    VoterHistory,
     agent_history,
     closed_sessions,
     roll_digest_in_journal,
     voter_histories,
 )
-from core.adapters.sql.tables import links, registry, reissues, voters
+from core.adapters.sql.tables import links, reissues, voters
+from core.adapters.sql.voter_history import VoterHistory
 from core.journal.row_findings import ROLL, RowFinding, RowFindingKind
 from core.ports import ErasableKind
-from core.security.pseudonyms import MARK_BYTES
 
 AT_ONCE = 5_000
 PSEUDONYM_SYMBOLS = 16
@@ -53,9 +53,6 @@ PURGED_WITH: Mapping[ProtectedTable, tuple[ErasableKind, str]] = {
 """The purge that deletes all rows of a table, and the column that tells whether a row is from before it."""
 REISSUED = select(*REISSUES.columns).where(reissues.c.voter > bindparam("after"), reissues.c.voter <= bindparam("last"))
 LINKED = select(links.c.case).where(links.c.voter > bindparam("after"), links.c.voter <= bindparam("last"))
-ACCOUNTS = select(registry.c.voter, registry.c.generation, registry.c.salt, registry.c.verifier).where(
-    registry.c.voter.in_(bindparam("whose", expanding=True))
-)
 BLANKED = {ErasableKind.PHONES: "phone_digest", ErasableKind.PASSWORDS: "first_verifier"}
 """The column of voters that a purge blanks and only an import of the roll fills again."""
 Row = Sequence[Any]
@@ -141,7 +138,8 @@ class RowExamination:
                 self.roll.add(PICK_FROM_ROLL(row))
                 yield from self._finding_of_voter(row, histories.get(row[0]), told)
             if told is not None and self.embedded_platform:
-                yield from self._accounts({row[0]: _told_platform(row[OF_PSEUDONYM]) for row in found}, histories)
+                whose = {row[0]: told_platform(row[OF_PSEUDONYM]) for row in found}
+                yield from account_findings(self.connection, self.rows, whose, histories)
             yield from self._missing(histories, {row[0] for row in found}, (after, last), told)
             self._count(len(found))
             if not found:
@@ -161,21 +159,6 @@ class RowExamination:
             agrees = history.is_consistent_with(clear, digest, purged=told.purged.get(ErasableKind.PASSWORDS))
             if not agrees or any(clear[BLANKED[kind]] is not None for kind in told.since_import & BLANKED.keys()):
                 yield _finding(RowFindingKind.DISAGREES, VOTERS, clear)
-
-    def _accounts(self, whose: Mapping[int, str], histories: Mapping[int, VoterHistory]) -> Iterator[RowFinding]:
-        """Yield the accounts of the embedded platform that are not as the journal tells; one without a row has its first identifier."""
-        found = self.connection.execute(ACCOUNTS, {"whose": list(whose.values())}).all()
-        kept = {row.voter: row for row in found}
-        for voter, pseudonym in whose.items():
-            row, history = kept.get(pseudonym), histories.get(voter, VoterHistory())
-            if row is None:
-                agrees = history.allows_account(0, "")
-            else:
-                account = row.generation, bytes(row.salt), bytes(row.verifier)
-                agrees = history.allows_account(row.generation, self.rows.account_digest(pseudonym, *account))
-            if not agrees:
-                kind = RowFindingKind.MISSING if row is None else RowFindingKind.DISAGREES
-                yield RowFinding(kind=kind, table=registry.name, voter=voter)
 
     def _missing(
         self,
@@ -241,9 +224,4 @@ def _finding(kind: RowFindingKind, protected: ProtectedTable, named: Mapping[str
 
 
 def _shown(pseudonym: object) -> str | None:
-    return _told_platform(pseudonym)[:PSEUDONYM_SYMBOLS] or None
-
-
-def _told_platform(pseudonym: object) -> str:
-    """Return the pseudonym as the platform knows it; empty for what is none."""
-    return bytes(pseudonym)[MARK_BYTES:].hex() if isinstance(pseudonym, bytes | memoryview) else ""
+    return told_platform(pseudonym)[:PSEUDONYM_SYMBOLS] or None
