@@ -17,15 +17,29 @@ from core.forms.parsers import without_accents
 
 LONGEST = 48
 """The characters that are looked at; more of them can only make a password stronger."""
-WORD_LENGTHS = (3, 24)
+WORD_LENGTHS = (2, 24)
+BEGINNING = 3
+"""The letters by which it is known whether any word can begin at a place."""
 LETTER, DIGIT, SIGN, SEPARATOR = 1.5, 1.0, 1.0, 0.3
 """A single character; a guesser tries few signs, and puts a space between words without being asked to."""
-FURTHER_WORD, REPEATED, IN_A_ROW, YEAR, BIRTH_DATE, L33T, ODD_CAPITALS = 0.3, 0.4, 1.0, 1.5, 3.0, 0.4, 1.0
-ELECTION_WORD = 2.5
+FURTHER_WORD, REPEATED, IN_A_ROW, L33T, ODD_CAPITALS = 0.3, 0.4, 1.0, 0.4, 1.0
+SAID_AGAIN = 0.7
+"""A piece of three signs or more that has come before."""
+WORD_LISTS = {"election.txt": 2.5, "first.txt": 1.0}
 SEPARATORS = re.compile(r"[\s_.,;:/'’&+-]")
-DATES = (
-    (re.compile(r"19[3-9]\d|20[0-4]\d"), YEAR),
-    (re.compile(r"(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])(19|20)?\d\d"), BIRTH_DATE),
+NUMBERS = (  # years, of history too; dates in digits and in words; postal codes of towns
+    (re.compile(r"19[3-9]\d|20[0-4]\d"), 1.5),
+    (re.compile(r"1[4-9]\d\d"), 2.0),
+    (re.compile(r"(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])(19|20)?\d\d"), 3.0),
+    (
+        re.compile(
+            r"(0?[1-9]|[12]\d|3[01])(er)?"
+            r"(janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)"
+            r"((1[4-9]|20)?\d\d)?"
+        ),
+        3.0,
+    ),
+    (re.compile(r"(0[1-9]|[1-8]\d|9[0-5])\d00"), 2.0),
 )
 SPELT_L33T = "4@83€60$5+7921!|"
 L33T_LETTERS = tuple(str.maketrans(SPELT_L33T, f"aabeegosst{letters}") for letters in ("tgziii", "tgzlll"))
@@ -69,12 +83,16 @@ def _patterns(text: str, start: int) -> Iterator[tuple[int, float]]:
     first = text[start]
     single = DIGIT if first.isdigit() else LETTER if first.isalpha() else SEPARATOR if SEPARATORS.match(first) else SIGN
     yield start + 1, single
-    for pattern, cost in DATES:
+    for pattern, cost in NUMBERS:
         if found := pattern.match(text, start):
             yield found.end(), cost
     for size in range(1, min(start, len(text) - start) + 1):
         if text.startswith(text[start - size : start], start):
             yield start + size, REPEATED
+    for end in range(start + 3, len(text) + 1):
+        if text.find(text[start:end], 0, start) < 0:
+            break
+        yield end, SAID_AGAIN
     for end in range(start + 3, len(text) + 1):
         if text[start:end] not in RUNS:
             break
@@ -87,8 +105,12 @@ def _words(
     """Yield the end, the spelling and the cost of each word; what is spelt alike is looked up once."""
     shortest, longest = WORD_LENGTHS
     _, beginnings = _known_words()
-    own = {word[:shortest] for word in about}
-    begun = [each for each in spellings if (first := each[start : start + shortest]) in beginnings or first in own]
+    own = {word[:BEGINNING] for word in about}
+    begun = [
+        each
+        for each in spellings
+        if (first := each[start : start + BEGINNING]) in beginnings or first[:shortest] in beginnings or first in own
+    ]
     for end in range(start + shortest, min(start + longest, length) + 1) if begun else ():
         for word in {spelling[start:end] for spelling in begun}:
             cost = 0.0 if word in about else _word_cost(word)
@@ -112,13 +134,13 @@ def _word_cost(word: str) -> float | None:
 def _known_words() -> "tuple[array[int], frozenset[str]]":
     """Read the lists when they are first needed, into an array that takes a tenth of a dictionary's memory.
 
-    With it goes how words begin: most pieces of a password are no words, and a look into the array costs cache misses.
+    With it goes how words begin, the shortest whole: most pieces of a password are no words, and a look into the array costs cache misses.
     """
     folder = files("core.security") / "words"
     ranked = gzip.decompress((folder / "ranked.txt.gz").read_bytes()).decode().split()
     costs = {word: log10(rank) for rank, word in enumerate(ranked, 1)}
-    for line in (folder / "election.txt").read_text("utf-8").splitlines():
-        if not line.startswith("#"):
-            costs.update({word: min(ELECTION_WORD, costs.get(word, inf)) for word in line.split()})
+    for name, cost in WORD_LISTS.items():
+        lines = [line for line in (folder / name).read_text("utf-8").splitlines() if not line.startswith("#")]
+        costs.update({word: min(cost, costs.get(word, inf)) for line in lines for word in line.split()})
     known = array("q", sorted(hash(word) & ~COST_BITS | round(cost * COSTS_A_POWER) for word, cost in costs.items()))
-    return known, frozenset(word[: WORD_LENGTHS[0]] for word in costs)
+    return known, frozenset(word[:BEGINNING] for word in costs)

@@ -61,6 +61,14 @@ GUESSED = [
     "Aaaaaaa1",
     "Aa111111",
     "Ab12121212",
+    "Marianne1792",
+    "11Novembre1918",
+    "Jevaisvoter1",
+    "Laviestbelle1",
+    "Monpetitlapin1",
+    "Supermaman1",
+    "Cpe2026cpe",
+    "Caen14000!",
 ]
 GOOD = """
     Lavande bleue 2018/Nuage violet 2018/Girafe timide 2019/Girafe tambour 31/Le chat dort au soleil 7/Orage calme 2018
@@ -77,7 +85,7 @@ def test_the_threshold_is_the_policys_default() -> None:
 
 @pytest.mark.parametrize("password", GUESSED)
 def test_words_with_tails_are_guessed(password: str) -> None:
-    """Words, names, towns and keyboard rows are guessed, in l33t, twice, or with digits and signs around them."""
+    """Words, names, towns and keyboard rows are guessed, in l33t, twice, in short sentences, or with digits and signs around them."""
     assert log10_guesses(password) < ENOUGH
 
 
