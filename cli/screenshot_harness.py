@@ -154,7 +154,9 @@ class ScreenshotHarness:
 
     def report_last_sms(self, delivery: DeliveryStatus) -> None:
         """Report that delivery of the newest SMS, as the operator would."""
-        self.scene.services.flows.receive_delivery_report(self.scene.handset.texts[-1].message_id, delivery)
+        self.scene.services.flows.receive_delivery_report(
+            self.scene.handset.texts[-1].message_id, delivery, lambda _: None
+        )
 
     @contextmanager
     def voter_transaction(self, *, other: bool = False) -> Iterator[tuple[Transaction, Voter]]:

@@ -20,6 +20,7 @@ from core.ports import (
     MessageKind,
     SmsEventReceiver,
     StoreUnavailable,
+    Transaction,
     Vault,
     VoterSmsOutcome,
 )
@@ -55,30 +56,35 @@ class GatewayCallbackHandler:
     def handle_delivery_report(self, message_id: str, tag: str, delivery: DeliveryStatus) -> ReportOutcome:
         """Handle an operator's report about an SMS. Raises StoreUnavailable: the gateway has to repeat it.
 
-        The flow gets it before it is noted. After a crash in between the gateway repeats it, so nothing is lost, and acting on
-        a report twice changes nothing.
+        What the flow does with it and its note are one transaction; acting on a report twice changes nothing.
         """
         if not compare_digest(tag.encode(), report_tag(self.dependencies.vault, message_id).encode()):
             return ReportOutcome.FORGED
         kind, case, number = message_id.split(".")
-        acts = kind == MessageKind.IDENTIFIER and delivery in FINAL
-        if acts and not self.hearing.receive_delivery_report(message_id, delivery):
-            return ReportOutcome.UNKNOWN
-        return self._note(int(number), case, delivery)
+        outcome = ReportOutcome.UNKNOWN
 
-    def _note(self, number: int, case: str, delivery: DeliveryStatus) -> ReportOutcome:
-        now = self.dependencies.clock.now()
-        with self.dependencies.store.write(Durability.RELAXED) as transaction:
-            message = transaction.outbox.find(number)
-            if message is None or message.case != case:
-                return ReportOutcome.UNKNOWN
-            if not transaction.reports.record_report(number, delivery, now):
-                return ReportOutcome.NOTED_BEFORE
-            reason = f"{message.kind} {delivery}"
-            event = Event(
-                at=now, actor=Actor.NETWORK, act=EventType.SMS_REPORTED, case=case, voter=message.voter, reason=reason
-            )
-            transaction.journal.write(event)
+        def note(transaction: Transaction) -> None:
+            nonlocal outcome
+            outcome = self._note(transaction, int(number), case, delivery)
+
+        if kind == MessageKind.IDENTIFIER and delivery in FINAL:
+            self.hearing.receive_delivery_report(message_id, delivery, note)
+        else:
+            with self.dependencies.store.write(Durability.RELAXED) as transaction:
+                note(transaction)
+        return outcome
+
+    def _note(self, transaction: Transaction, number: int, case: str, delivery: DeliveryStatus) -> ReportOutcome:
+        now, message = self.dependencies.clock.now(), transaction.outbox.find(number)
+        if message is None or message.case != case:
+            return ReportOutcome.UNKNOWN
+        if not transaction.reports.record_report(number, delivery, now):
+            return ReportOutcome.NOTED_BEFORE
+        reason = f"{message.kind} {delivery}"
+        event = Event(
+            at=now, actor=Actor.NETWORK, act=EventType.SMS_REPORTED, case=case, voter=message.voter, reason=reason
+        )
+        transaction.journal.write(event)
         return ReportOutcome.NOTED
 
     def handle_voter_sms(self, gateway_id: str, phone: str, text: str) -> ReportOutcome | VoterSmsOutcome:

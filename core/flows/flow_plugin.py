@@ -17,7 +17,7 @@ from core.flows.picture_walker_interface import PictureScenarios
 from core.flows.sign_in import SignInSessions
 from core.forms.model import Action, Flow, ShownStep, Step
 from core.policy.policy import Policy
-from core.ports import DeliveryStatus, SharedSmsBudgets, SmsEventReceiver, VoterSmsOutcome
+from core.ports import DeliveryStatus, SharedSmsBudgets, SmsEventReceiver, Transaction, VoterSmsOutcome
 from core.ports.platform import VotingPlatform
 from core.security.pseudonyms import Pseudonyms
 from core.text.faces.call_sentences import CALL_TIMELINE
@@ -200,9 +200,11 @@ class ElectionFlows:
         """Handlers of all flows' outbox messages that are more than a mail, by their kind."""
         return {kind: work for each in self for kind, work in each.outbox_handlers.items()}
 
-    def receive_delivery_report(self, message_id: str, delivery: DeliveryStatus) -> bool:
+    def receive_delivery_report(
+        self, message_id: str, delivery: DeliveryStatus, note: Callable[[Transaction], object]
+    ) -> bool:
         """Pass a delivery report to the flow that sent the SMS. Return False where no flow sent it."""
-        return any(events.receive_delivery_report(message_id, delivery) for events in self._sms_events())
+        return any(events.receive_delivery_report(message_id, delivery, note) for events in self._sms_events())
 
     def receive_sms_answer(self, phone: str, text: str) -> VoterSmsOutcome:
         """Pass a voter's SMS to the flows, until one awaits a code from that number."""

@@ -1,8 +1,12 @@
 """The reports of SMS gateways and operators."""
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from core.ports.store import Transaction
 
 
 class DeliveryStatus(StrEnum):
@@ -31,8 +35,10 @@ class VoterSmsOutcome(StrEnum):
 class SmsEventReceiver(Protocol):
     """Takes operators' reports and voters' answers, which may come in any order, late, and more than once."""
 
-    def receive_delivery_report(self, message_id: str, delivery: DeliveryStatus) -> bool:
-        """Record a report about the SMS of that id; return False where we sent no such SMS."""
+    def receive_delivery_report(
+        self, message_id: str, delivery: DeliveryStatus, note: "Callable[[Transaction], object]"
+    ) -> bool:
+        """Act on a report about the SMS of that id and note it in the same transaction; return False where we sent no such SMS."""
 
     def receive_sms_answer(self, phone: str, text: str) -> VoterSmsOutcome:
         """Take an answer from that number, in E.164. `text` may be anything."""

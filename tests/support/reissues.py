@@ -171,7 +171,9 @@ class Reissuer:
 
     def report(self, delivery: DeliveryStatus) -> bool:
         """Report on the SMS of the last identifier as an operator."""
-        return self.world.services.flows.receive_delivery_report(self.sms(IDENTIFIER_SMS)[-1].message_id, delivery)
+        return self.world.services.flows.receive_delivery_report(
+            self.sms(IDENTIFIER_SMS)[-1].message_id, delivery, lambda _: None
+        )
 
     def shown(self) -> ShownStep:
         """Return the current page."""

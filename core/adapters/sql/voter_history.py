@@ -76,7 +76,7 @@ class ReissueHistory:
             return row["generation"] is None
         if self.generation is not None and str(row["generation"]) != self.generation:
             return False
-        return row["slot"] is not None or (self.freed and not self.arrived_after_all)
+        return (row["slot"] is None) == (self.freed and not self.arrived_after_all)
 
 
 @dataclass(slots=True)

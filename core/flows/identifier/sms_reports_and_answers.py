@@ -1,5 +1,6 @@
 """Handle delivery reports and answers of voters, which may come late, repeatedly and in any order."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.flows.dependencies import retry_on_conflict
@@ -16,19 +17,22 @@ class IdentifierSmsReceiver:
     completion: ReissueCompletion
     answers: SecurityCodeChecker
 
-    def receive_delivery_report(self, message_id: str, delivery: DeliveryStatus) -> bool:
+    def receive_delivery_report(
+        self, message_id: str, delivery: DeliveryStatus, note: Callable[[Transaction], object]
+    ) -> bool:
         """Move the case of an identifier's SMS; a repeated report changes nothing. Return False for an unknown SMS."""
         found = kind_and_case_of_sms(message_id)
         if found is None or found[0] != MessageKind.IDENTIFIER:
             return False
-        return retry_on_conflict(lambda: self._delivered(found[1], delivery))
+        return retry_on_conflict(lambda: self._delivered(found[1], delivery, note))
 
-    def _delivered(self, number: str, delivery: DeliveryStatus) -> bool:
+    def _delivered(self, number: str, delivery: DeliveryStatus, note: Callable[[Transaction], object]) -> bool:
         with self.completion.context.dependencies.store.write() as transaction:
             case = transaction.recoveries.by_number(number)
             if case is None:
                 return False
             self._move(transaction, case, delivery)
+            note(transaction)
         return True
 
     def _move(self, transaction: Transaction, case: Recovery, delivery: DeliveryStatus) -> None:

@@ -1,12 +1,22 @@
 """Tests of gateways' reports: in any order, repeated, forged, or about SMS that we never sent (CASE 39)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import permutations
 
 import pytest
 
 from core.delivery.gateway_callbacks import GatewayCallbackHandler, ReportOutcome, report_tag
-from core.ports import Actor, DeliveryStatus, EventType, MessageKind, StoreUnavailable, VoterSmsOutcome
+from core.ports import (
+    Actor,
+    DeliveryStatus,
+    EventType,
+    MessageKind,
+    Store,
+    StoreUnavailable,
+    Transaction,
+    VoterSmsOutcome,
+)
 from core.security.tokens import sms_id
 from tests.support.worlds import World
 
@@ -18,14 +28,20 @@ CASE = "7F3K-92QD"
 class FlowDouble:
     """The port SmsEventReceiver: keeps what it hears, knows what it sent, and may be out of reach."""
 
+    store: Store
     heard: list[tuple[str, str]] = field(default_factory=list)
     knows: bool = True
     away: bool = False
     reply: VoterSmsOutcome = VoterSmsOutcome.WRONG
 
-    def receive_delivery_report(self, message_id: str, delivery: DeliveryStatus) -> bool:
+    def receive_delivery_report(
+        self, message_id: str, delivery: DeliveryStatus, note: Callable[[Transaction], object]
+    ) -> bool:
         """Keep the report."""
         self._hear(message_id, delivery)
+        if self.knows:
+            with self.store.write() as transaction:
+                note(transaction)
         return self.knows
 
     def receive_sms_answer(self, phone: str, text: str) -> VoterSmsOutcome:
@@ -40,9 +56,9 @@ class FlowDouble:
 
 
 @pytest.fixture
-def flow() -> FlowDouble:
+def flow(sql_world: World) -> FlowDouble:
     """Return the flow that acts on what is told."""
-    return FlowDouble()
+    return FlowDouble(sql_world.store)
 
 
 @pytest.fixture

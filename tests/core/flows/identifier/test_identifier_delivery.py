@@ -267,7 +267,9 @@ def test_a_report_that_is_faster_than_we_are_is_heard(sql_world: World) -> None:
     class Quick(Air):
         def send(self, sms: Sms) -> SendAccepted | SendRefused | SendPostponed:
             answer = super().send(sms)
-            camille.world.services.flows.receive_delivery_report(sms.message_id, DeliveryStatus.DELIVERED)
+            camille.world.services.flows.receive_delivery_report(
+                sms.message_id, DeliveryStatus.DELIVERED, lambda _: None
+            )
             return answer
 
     camille.order()

@@ -441,7 +441,7 @@ def test_a_late_delivery_counts_even_beyond_the_three(sql_world: World) -> None:
     camille.report(DeliveryStatus.UNDELIVERED)
     for _ in range(3):
         camille.receive()
-    sql_world.services.flows.receive_delivery_report(first, DeliveryStatus.DELIVERED)
+    sql_world.services.flows.receive_delivery_report(first, DeliveryStatus.DELIVERED, lambda _: None)
 
     assert camille.left() == 0
 
@@ -449,7 +449,7 @@ def test_a_late_delivery_counts_even_beyond_the_three(sql_world: World) -> None:
 @pytest.mark.parametrize("message_id", ["", "x", "identifier.7F3K-92QD.1", "link.7F3K-92QD.1", "code.7F3K-92QD.1"])
 def test_case_39_a_report_of_what_was_not_sent_changes_nothing(sql_world: World, message_id: str) -> None:
     """A report of what was not sent is told as unknown."""
-    assert not sql_world.services.flows.receive_delivery_report(message_id, DeliveryStatus.DELIVERED)
+    assert not sql_world.services.flows.receive_delivery_report(message_id, DeliveryStatus.DELIVERED, lambda _: None)
 
 
 def test_when_no_report_can_come_any_more_it_is_said(sql_world: World) -> None:

@@ -108,7 +108,7 @@ def test_reports_of_several_at_one_instant_count_each_once(any_world: World) -> 
     hearing = any_world.services.flows
 
     def reporting(message_id: str) -> Callable[[], object]:
-        return lambda: hearing.receive_delivery_report(message_id, DeliveryStatus.DELIVERED)
+        return lambda: hearing.receive_delivery_report(message_id, DeliveryStatus.DELIVERED, lambda _: None)
 
     together([reporting(each) for each in ids * 4])
 
