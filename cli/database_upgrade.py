@@ -13,6 +13,7 @@ from core.adapters.no_measurements import NoMeasurements
 from core.adapters.role_key_files import open_vault
 from core.adapters.signature_check import is_genuine_signature
 from core.adapters.sql import row_tag_upgrade, schema_upgrade, schema_version
+from core.adapters.sql.account_digest_upgrade import record_account_digests
 from core.adapters.sql.database_check import require_compatible_tables
 from core.adapters.sql.database_key_ownership import require_own_keys, write_properties
 from core.adapters.sql.engine import temporary_engine, writing_connection
@@ -45,7 +46,9 @@ def upgrade_database(folder: Path, settings: Settings) -> int:
         if upgraded:
             rows = RowAuthenticator(vault, NoMeasurements())
             _record(engine, rows, schema_version.HEAD, now, act=EventType.DATABASE_UPGRADED)
-        return _give_tags(engine, vault, state, now) if state.needed else 0
+        refused = _give_tags(engine, vault, state, now) if state.needed else 0
+        record_account_digests(engine, RowAuthenticator(vault, NoMeasurements()), now)
+        return refused
 
 
 def require_keys_of_database(folder: Path, database_url: str) -> None:

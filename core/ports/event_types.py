@@ -38,6 +38,8 @@ class EventType(StrEnum):
     """The request was confirmed in the voter's mailbox."""
     REISSUE_REFUSED = "reissue-refused"
     IDENTIFIER_IN_FORCE = "identifier-in-force"
+    ACCOUNT_RECORDED = "account-recorded"
+    """An upgrade recorded what the embedded platform had in force for a voter, which a former version had not."""
     IDENTIFIER_LOST = "identifier-lost"
     """The identifier cannot have reached its voter; the reason says whether the re-issue is counted."""
     REISSUE_GIVEN_UP = "reissue-given-up"

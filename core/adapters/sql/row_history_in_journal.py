@@ -22,6 +22,7 @@ OF_VOTERS = (
     EventType.CODE_ACCEPTED,
     EventType.REISSUE_CONFIRMED,
     EventType.IDENTIFIER_IN_FORCE,
+    EventType.ACCOUNT_RECORDED,
     EventType.IDENTIFIER_LOST,
     EventType.REISSUE_GIVEN_UP,
     EventType.SMS_ACCEPTED,

@@ -112,14 +112,15 @@ class VoterHistory:
         """Add the next event."""
         self.epochs += act in BEGINS_EPOCH
         match act:
-            case EventType.PASSWORD_CHOSEN:
-                self.chosen, self.credential = at, credential
-            case EventType.PASSWORD_REHASHED:
+            case EventType.PASSWORD_CHOSEN | EventType.PASSWORD_REHASHED:
                 self.credential = credential
+                self.chosen = at if act == EventType.PASSWORD_CHOSEN else self.chosen
             case EventType.FROZEN:
                 self.frozen = True
             case EventType.UNFROZEN:
                 self.frozen, self.chosen, self.credential = False, None, None
+            case EventType.ACCOUNT_RECORDED:
+                self._record_account(credential, reason)
             case EventType.CODE_ACCEPTED:
                 self.accepted = True
                 self.claims |= set() if credential is None else {credential}
@@ -143,6 +144,10 @@ class VoterHistory:
         former, known = self.in_force
         self.in_force = int(reason), known if credential is None and former == int(reason) else credential
         self.may_be_later = self.withdrawn = False
+
+    def _record_account(self, credential: str | None, reason: str | None) -> None:
+        generation, known = self.in_force
+        self.in_force = generation, credential if known is None and reason == str(generation) else known
 
     def allows_account(self, generation: int, digest: str) -> bool:
         """Return whether the embedded platform's account of that voter can have that generation and digest."""

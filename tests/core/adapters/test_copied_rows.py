@@ -12,6 +12,7 @@ from msgspec import ValidationError
 from sqlalchemy import Table
 from sqlalchemy.exc import IntegrityError
 
+from core.adapters.sql.account_digest_upgrade import record_account_digests
 from core.adapters.sql.protected_row_examination import RowExamination
 from core.adapters.sql.tables import events, links, phone_claims, recoveries, registry, reissues, sessions, voters
 from core.forms.errors import Refusal
@@ -137,6 +138,32 @@ def test_an_appended_event_hides_no_copied_identifier(lived: World) -> None:
             told = {"case": number, "voter": camille.voter.id, "credential": credential}
             lived.dependencies.record(msgspec.structs.replace(event, **told))
             assert examined(lived) > 0, (generation, number, credential)
+
+
+def test_identifiers_of_a_former_version_are_copied_unnoticed_until_the_upgrade_only(lived: World) -> None:
+    """Its events have no digest: the upgrade records what the platform has of each, once, and a swap is found from then on."""
+    camille, mallory = reissuer(lived), reissuer(lived, STRANGER)
+    camille.receive()
+    mallory.receive(phone="+33687654321")
+    for row in rows(lived, events):
+        if row["act"] == EventType.IDENTIFIER_IN_FORCE:
+            write_row(lived.kept, events, "id", row["id"], {"credential": None})
+    assert lived.kept.engine is not None
+    for _ in "ab":
+        record_account_digests(lived.kept.engine, ROWS, NOON)
+
+    assert [row["act"] for row in rows(lived, events)].count(EventType.ACCOUNT_RECORDED) == 2
+    assert examined(lived) == 0
+    one, other = rows(lived, registry)
+    for into, source in ((one, other), (other, one)):
+        write_row(lived.kept, registry, "voter", into["voter"], {name: source[name] for name in ("salt", "verifier")})
+    assert examined(lived) == 2
+    event = Event(at=NOON, actor=Actor.OPERATOR, act=EventType.ACCOUNT_RECORDED, voter=camille.voter.id, reason="1")
+    lived.dependencies.record(msgspec.structs.replace(event, credential="0" * 32))
+    assert examined(lived) == 2
+    camille.receive(phone="+33612345678")
+    mallory.receive(phone="+33687654321")
+    assert examined(lived) == 0, "the next identifier has its own digest"
 
 
 @pytest.mark.parametrize("reason", [None, "x", "-1", "9" * 5000])
