@@ -75,9 +75,10 @@ def make_election_folder(folder: Path, entropy: RandomSource | None = None) -> N
         )
         made.extend((key_vault.FILE, role_key_files.FOLDER))
         write_role_files(folder)
-        with (folder / settings.FILE).open("x", encoding="utf-8") as file:
-            made.append(settings.FILE)
-            file.write(sample())
+        # Whoever writes the settings names commands that are run; the umask may allow it to everyone.
+        (folder / settings.FILE).touch(mode=0o644, exist_ok=False)
+        made.append(settings.FILE)
+        (folder / settings.FILE).write_text(sample(), encoding="utf-8")
         made.extend(LEFT_BY_SQLITE)
         loaded = settings.load(folder)
         _make_file(loaded.database_url)

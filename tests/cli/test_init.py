@@ -1,5 +1,6 @@
 """`retrouve init` makes the folder of an election."""
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -36,11 +37,14 @@ def run(folder: Path, *options: str) -> Result:
 
 def test_a_new_folder_has_key_settings_and_database(tmp_path: Path) -> None:
     """A new folder has a key, the commented settings and a database of this version, closed to others."""
-    folder = tmp_path / "deep" / "election"
-
-    result = run(folder)
+    folder, umask = tmp_path / "deep" / "election", os.umask(0)
+    try:
+        result = run(folder)
+    finally:
+        os.umask(umask)
 
     assert result.exit_code == 0
+    assert (folder / "election.toml").stat().st_mode & 0o777 == 0o644
     assert folder.stat().st_mode & 0o777 == 0o700
     assert (folder / "retrouve.sqlite3").stat().st_mode & 0o777 == 0o600
     assert len(key_vault.read_key_file(folder / "master.key")) == 1

@@ -18,6 +18,7 @@ from core.flows.identifier.states import (
     ReissueAborted,
 )
 from core.flows.identifier.states import IdentifierSmsSent as SentAway
+from core.forms.errors import SignInNeeded
 from core.ports import DeliveryStatus, SendAccepted, SendPostponed, SendRefused, Sms, Store
 from core.ports.platform import (
     FreezeOrder,
@@ -28,7 +29,7 @@ from core.ports.platform import (
     ReissueOrder,
 )
 from tests.support.air import NO_GATEWAY, PUTS_OFF, REFUSES_SMS, TAKES, Air
-from tests.support.election import CAMILLE, visit
+from tests.support.election import CAMILLE, GOOD, visit
 from tests.support.mortal import Killed, MortalStore, Reaper
 from tests.support.reissues import (
     IDENTIFIER_SMS,
@@ -335,6 +336,25 @@ def test_after_a_freeze_no_identifier_leaves(sql_world: World, before: str, *, r
     assert votes(sql_world, camille.identifier()) == (reopened and before == "order")
     given_up = ("reissue-given-up", "reopened" if reopened else "frozen")
     assert (given_up in sql_world.kept.lines()) == (before == "order")
+
+
+@pytest.mark.parametrize("returns", [False, True])
+@pytest.mark.usefixtures("logged")
+def test_an_order_goes_on_for_who_returns_to_the_roll_as_the_password_does(sql_world: World, *, returns: bool) -> None:
+    """Whoever leaves gets none; whoever returns before the next try has the same account, whose session alone has ended."""
+    camille = reissuer(sql_world)
+    camille.order()
+    with sql_world.store.write() as transaction:
+        transaction.roll.remove([camille.voter.id], sql_world.clock.at)
+        if returns:
+            transaction.roll.restore_removed_voters({camille.voter.id: CAMILLE})
+    sql_world.courier().run_once()
+
+    assert len(camille.sms(IDENTIFIER_SMS)) == returns
+    with pytest.raises(SignInNeeded):
+        camille.shown()
+    if returns:
+        assert sql_world.sessions.sign_in(CAMILLE, GOOD, visit()).session
 
 
 @pytest.mark.usefixtures("logged")
