@@ -50,7 +50,7 @@ class InProcessNetworkLimits:
 
 
 class ValkeyNetworkLimits:
-    """Requests a minute for each network, counted in a Valkey that hosts share. While it does not answer everyone is admitted."""
+    """Requests a minute for each network, counted in a Valkey that hosts share, or in this process while it does not answer."""
 
     def __init__(
         self,
@@ -63,6 +63,7 @@ class ValkeyNetworkLimits:
     ) -> None:
         self._limit = RateLimitItemPerMinute(per_minute)
         self._limiter = FixedWindowRateLimiter(storage)
+        self._alone = InProcessNetworkLimits(per_minute, seconds=seconds)
         self._vault, self._measures, self._seconds = vault, measures, seconds
         self._lock = threading.Lock()
         self._ask_again: float | None = None
@@ -70,14 +71,14 @@ class ValkeyNetworkLimits:
 
     def admit(self, network: str) -> bool:
         if not self._may_ask():
-            return True
+            return self._alone.admit(network)
         # Valkey keeps a digest: nobody who reads it learns who visits.
         name = self._vault.digest(key_purposes.THROTTLE, b"network|" + network.encode()).hex()
         try:
             admitted = self._limiter.hit(self._limit, name)
         except StorageError as error:
             self._note_failure(error.storage_error)
-            return True
+            return self._alone.admit(network)
         self._note_answer()
         return admitted
 

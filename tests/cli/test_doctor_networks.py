@@ -53,7 +53,7 @@ def test_a_server_that_does_not_answer_wants_attention(server: Valkey) -> None:
     verdict, sentence = found(server.url.replace("//", "//retrouve:s3cret@"))
 
     assert verdict is CheckSeverity.ATTENTION
-    assert "les pages fonctionnent, sans ces limites. Démarrez-le" in sentence
+    assert "les pages fonctionnent, et chaque programme compte pour lui. Démarrez-le" in sentence
     assert "s3cret" not in sentence
 
 

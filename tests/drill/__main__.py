@@ -1,9 +1,14 @@
-"""`make drill`: every fault in seeded random order for ten minutes; figures beside their goals; 1 when one is missed."""
+"""`make drill`: every fault in seeded random order for ten minutes; figures beside their goals; 1 when one is missed.
+
+A fault that has begun is played to its end, so that a drill ends with the first fault that ends after the time. Each fault is
+played once before any is played again: all of them take about eight minutes. Starting and judging take some minutes more.
+"""
 
 import argparse
 import shutil
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from random import SystemRandom
 
@@ -11,14 +16,17 @@ from tests.drill.faults import FAULTS
 from tests.drill.judge import judge
 from tests.drill.play import drill
 from tests.drill.report import figures, table
+from tests.drill.service import WHOLE
 
+FIRST_VOTERS, VOTERS_A_MINUTE = 200, 200
+"""Voters of the roll: more than can come in that time, so that there are some until the end."""
 MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of its own is made in it
 
 
 def main() -> int:
     """Play a drill and print its figures."""
-    options = argparse.ArgumentParser(prog="python -m tests.drill")
-    options.add_argument("--minutes", type=float, default=10)
+    options = argparse.ArgumentParser(prog="python -m tests.drill", description=__doc__)
+    options.add_argument("--minutes", type=float, default=10, help="how long faults are begun (default: %(default)s)")
     options.add_argument("--seed", type=int, default=SystemRandom().randrange(1_000_000))
     options.add_argument("--only", default="", help="faults whose name holds this")
     options.add_argument("--keep", type=Path, help="where to keep the logs and the record of what was told")
@@ -26,7 +34,8 @@ def main() -> int:
     faults = [fault for fault in FAULTS if chosen.only in fault.name]
     folder = Path(tempfile.mkdtemp(prefix="retrouve-drill-", dir=MEMORY if MEMORY.is_dir() else None))
     try:
-        with drill(folder, faults, chosen.minutes * 60, chosen.seed) as made:
+        size = replace(WHOLE, voters=FIRST_VOTERS + int(VOTERS_A_MINUTE * chosen.minutes))
+        with drill(folder, faults, chosen.minutes * 60, chosen.seed, size) as made:
             found = figures(made, judge(made))
             print(table(made, found))  # noqa: T201  # what the command is for
     finally:

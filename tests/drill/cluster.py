@@ -150,13 +150,17 @@ class Cluster:
     def switch_over(self) -> None:
         """Give the primary's part to the synchronous standby, as an operator does: stop Patroni on the primary, then start it."""
         before = self.primary
+        self.leave(before)
+        before.start_patroni()
+
+    def leave(self, before: Node) -> None:
+        """Stop Patroni on the primary, and wait until another node has its part."""
         before.stop_patroni()
 
         def moved() -> bool:
             return self.with_role("leader") not in (None, before)
 
         eventually(moved, "another primary", SECONDS_FOR_A_CLUSTER)
-        before.start_patroni()
 
 
 @contextmanager

@@ -17,7 +17,7 @@ Heal = Callable[[], None]
 
 @dataclass(frozen=True)
 class Fault:
-    """One kind. `begin` does it and returns what ends it; `hold` is how long it lasts."""
+    """One kind. `begin` does it and returns what an operator does to end it; `hold` is how long it lasts."""
 
     name: str
     begin: Callable[[Service, Random], Heal]
@@ -25,6 +25,8 @@ class Fault:
     goal: float | None = None
     cut_off: tuple[int, ...] = ()
     """The hosts that do not reach the database while it lasts; the others must write again."""
+    needs_operator: bool = False
+    """The service waits for the operator: its time counts from there, and is over before anything else is done."""
 
 
 def _kill_primary(service: Service, _: Random) -> Heal:
@@ -82,6 +84,19 @@ def _fill_disk(service: Service, _: Random) -> Heal:
     return fill(service.cluster.primary.data.parent).unlink
 
 
+def _leave_full_disk(service: Service, _: Random) -> Heal:
+    """Stop Patroni on the machine whose disk is full, and free the disk only after another one took its part."""
+    node = service.cluster.primary
+    ballast = fill(node.data.parent)
+
+    def hand_over() -> None:
+        service.cluster.leave(node)
+        ballast.unlink()
+        node.start_patroni()
+
+    return hand_over
+
+
 def _lose_valkey(service: Service, _: Random) -> Heal:
     """Kill the primary; its replica takes its place meanwhile."""
     assert service.valkey is not None
@@ -108,7 +123,8 @@ FAULTS = (
     Fault("all etcd lost", _lose_all_etcd, 35),
     Fault("SIGSTOP of the primary", _stop_primary, 45, HOST_SECONDS),
     SWITCHOVER,
-    Fault("full disk of the primary", _fill_disk, 30),
+    Fault("full disk of the primary, freed", _fill_disk, 20, DEATH_SECONDS, needs_operator=True),
+    Fault("full disk of the primary, handed over", _leave_full_disk, 20, DEATH_SECONDS, needs_operator=True),
     Fault("primary of Valkey lost", _lose_valkey, 10),
 )
 SHORT = (KILLED, SWITCHOVER)

@@ -53,7 +53,7 @@ class Drill:
 def drill(
     folder: Path, faults: Sequence[Fault], seconds: float | None, seed: int, size: Size = WHOLE
 ) -> Iterator[Drill]:
-    """Play each of these faults in random order, and all again until the time is over.
+    """Play each of these faults in random order, and all again, until a fault has ended after the time is over.
 
     Without a time each is played once, in the order given, and ends as soon as writes go on.
     """
@@ -117,30 +117,36 @@ def _play(made: Drill, faults: Sequence[Fault], seconds: float | None, people: i
 def _play_faults(made: Drill, faults: Sequence[Fault], seconds: float | None) -> None:
     chance = Random(made.seed)  # noqa: S311  # instants, not secrets
     end, hand = time.monotonic() + (seconds or 0), list(reversed(faults)) if seconds is None else list[Fault]()
-    while hand or not made.played or time.monotonic() < end:
+    while not made.played or (hand if seconds is None else time.monotonic() < end):
         hand = hand or chance.sample(faults, len(faults))
         time.sleep(REST_SECONDS)
         fault = hand.pop()
-        began = time.monotonic()
-        heal = fault.begin(made.service, chance)
-        try:
-            _last(made, fault, began, held=seconds is not None)
-            ended = time.monotonic()
-        finally:
-            heal()
+        began, ended = _cause(made, fault, chance, held=seconds is not None)
         made.service.wait_until_whole()
         outages = [probe.longest_gap(began, ended, made.record.done_at(probe.site)) for probe in _spared(made, fault)]
         made.played.append(Played(fault, began, time.monotonic(), outages))
 
 
-def _last(made: Drill, fault: Fault, began: float, *, held: bool) -> None:
-    """Let the fault last, and in any case until the hosts that it spares write again."""
-    while (lasted := time.monotonic() - began) < fault.hold or (
-        lasted < LONGEST_SECONDS and not _write(made, fault, began)
-    ):
-        if not held and lasted > REST_SECONDS and _write(made, fault, began):
-            return
+def _cause(made: Drill, fault: Fault, chance: Random, *, held: bool) -> tuple[float, float]:
+    """Cause a fault and end it. Return the interval in which the service must write again."""
+    began = time.monotonic()
+    end = fault.begin(made.service, chance)
+    if fault.needs_operator:
+        time.sleep(fault.hold)
+        began = time.monotonic()
+        end()
+        return began, _last(made, fault, began, hold=0)
+    try:
+        return began, _last(made, fault, began, hold=fault.hold if held else REST_SECONDS)
+    finally:
+        end()
+
+
+def _last(made: Drill, fault: Fault, began: float, *, hold: float) -> float:
+    """Let the fault last, and in any case until the hosts that it spares write again. Return the instant."""
+    while (lasted := time.monotonic() - began) < hold or (lasted < LONGEST_SECONDS and not _write(made, fault, began)):
         time.sleep(PAUSE_SECONDS)
+    return time.monotonic()
 
 
 def _write(made: Drill, fault: Fault, began: float) -> bool:
