@@ -22,7 +22,7 @@ from tui.signed_in_screen import SelfUpdatingScreen
 from tui.terminal_session import PhoneCall, TerminalSession
 
 REREAD_SECONDS = 3.0
-"""What time alone changes, and an incident, is on the screen after this pause; what happened to the voter, after a look."""
+"""The longest time until the screen shows what no line of the timeline tells: an incident, or that a delay is over."""
 ACTS = {each.action for each in (key_bindings.VERIFY, key_bindings.MAIL, key_bindings.FREEZE, key_bindings.END_CALL)}
 
 
