@@ -86,8 +86,8 @@ class SignedInScreen(BaseScreen[None]):
 class SelfUpdatingScreen(SignedInScreen):
     """A screen that updates by itself."""
 
-    poll_seconds: ClassVar[float] = 0.4
-    """The pause between two readings: what happens is on the screen within a second."""
+    poll_seconds: ClassVar[float] = 0.7
+    """The pause between two looks: what happens is on the screen within a second."""
 
     @property
     def polls(self) -> bool:
@@ -105,8 +105,13 @@ class SelfUpdatingScreen(SignedInScreen):
         while self.is_attached:
             if self.polls:
                 async with self.redraw_lock:
-                    await self.reload()
+                    if await self.is_reload_due():
+                        await self.reload()
             await sleep(self.poll_seconds)
+
+    async def is_reload_due(self) -> bool:
+        """Return whether there may be something new to show."""
+        return True
 
     async def reload(self) -> None:
         """Read the present state and show it."""

@@ -2,6 +2,7 @@
 
 An agent here is a terminal's client without its screen: it sends what each key makes a terminal send, and what an open screen
 reads again by itself. Between the keys agents talk, so that each has a call every half minute: find, verify, send, guide, end.
+Their clients are threads of one process, each a terminal of its own on a desk: so they leave undecoded what no key waits for.
 """
 
 import time
@@ -31,13 +32,15 @@ from core.desk.call_records import CallEnd
 from core.desk.voter_or_case import VoterOrCase
 from core.desk.voter_search import SearchResultLine
 from core.ports import Role
-from core.remote_desk.remote_use_cases import RemoteTerminalServices, reach_daemon
+from core.remote_desk.remote_use_cases import RemoteCalls, RemotePart, RemoteTerminalServices, reach_daemon
 from core.remote_desk.socket_messages import DESK_SOCKET
+from core.remote_desk.value_codec import ValueCodec
 from core.text.faces.call_sentences import CallOutcome
 from tests.support.product import eventually
 from tui.home_screen import HomeScreen
 from tui.search_panel import RESULTS
 from tui.signed_in_screen import SelfUpdatingScreen
+from tui.voter_screen_base import REREAD_SECONDS
 
 T = TypeVar("T")
 AGENTS, ASKS_EACH_HASH, MOST = 40, 2, 3.0
@@ -49,6 +52,14 @@ SHORTEST, BROWSERS = 2, 8
 LEAST_ASKS = 0.95
 """The part of the asks that the site must have taken, so that the agents were measured beside them."""
 PASSWORD = "Sabots verts 17 fois"
+
+
+class Undecoded(ValueCodec):
+    """Leaves the values of answers as they are."""
+
+    def decode(self, sent: object) -> object:
+        """Return what was sent."""
+        return sent
 
 
 @dataclass
@@ -69,8 +80,11 @@ class BenchAgent:
             self._call(next(people))
         return self.took
 
+    def _part(self, name: str) -> RemotePart:
+        return RemotePart(name, RemoteCalls(self.access.calls.client, Undecoded((), ())))
+
     def _read_home(self) -> None:
-        self.access.desk.home.overview(self.session)
+        self._part("home").overview(self.session)
 
     def _call(self, person: Person) -> None:
         desk, agent, began = self.access.desk, self.session, self.access.clock.now()
@@ -82,24 +96,29 @@ class BenchAgent:
         (voter,) = (each.voter for each in found if isinstance(each, SearchResultLine) and each.voter is not None)
         flow = desk.guide.flows[0].slug
 
+        files, guide, freezing = map(self._part, ("files", "guide", "freezing"))
+
+        def look() -> object:
+            return files.timeline(agent, voter)
+
         def read_file() -> None:
-            desk.files.read(agent, voter)
-            desk.freezing.freeze_and_unfreeze_actions(agent, voter, None)
-            desk.files.timeline(agent, voter)
-            desk.guide.view(agent, voter, flow, None)
+            files.read(agent, voter)
+            freezing.freeze_and_unfreeze_actions(agent, voter, None)
+            files.timeline(agent, voter)
+            guide.view(agent, voter, flow, None)
 
         def read_guide() -> None:
             desk.verification.resume(agent, caller)
-            desk.guide.view(agent, voter, flow, caller)
-            desk.files.timeline(agent, voter)
+            guide.view(agent, voter, flow, caller)
+            files.timeline(agent, voter)
 
         self._key(lambda: desk.files.open(agent, voter))
-        self._wait(TALK_SECONDS, SelfUpdatingScreen.poll_seconds, read_file)
+        self._wait(TALK_SECONDS, SelfUpdatingScreen.poll_seconds, read_file, look)
         born = date.fromisoformat(person["birth_date"])
         caller = self._key(lambda: desk.verification.verify(agent, voter, born, person["numen"]))
         self._key(lambda: desk.mail.request_mail(agent, caller))
         self._key(read_guide)
-        self._wait(3 * TALK_SECONDS, SelfUpdatingScreen.poll_seconds, read_guide)
+        self._wait(3 * TALK_SECONDS, SelfUpdatingScreen.poll_seconds, read_guide, look)
         subject = VoterOrCase(voter=voter)
         self._key(lambda: desk.calls.evident_outcome(agent, subject, began))
         end = CallEnd(subject=subject, began=began, outcome=CallOutcome.MESSAGE_SENT)
@@ -112,11 +131,16 @@ class BenchAgent:
         self.took.append(time.perf_counter() - began)
         return answer
 
-    def _wait(self, seconds: float, pause: float, read: Callable[[], object]) -> None:
-        """Let the open screen read until that time, or the end of all."""
-        until = min(time.monotonic() + seconds, self.ends)
-        while time.monotonic() < until:
-            read()
+    def _wait(
+        self, seconds: float, pause: float, read: Callable[[], object], look: Callable[[], object] | None = None
+    ) -> None:
+        """Let the open screen read until that time, or the end of all; one that looks reads what has changed, or after a pause."""
+        until, due, seen = min(time.monotonic() + seconds, self.ends), 0.0, None
+        while (now := time.monotonic()) < until:
+            former, seen = seen, None if look is None else look()
+            if seen is None or seen != former or now >= due:
+                read()
+                due = now + REREAD_SECONDS
             time.sleep(pause)
 
 

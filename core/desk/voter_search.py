@@ -1,14 +1,14 @@
 """Finds a voter while the agent types: by names in any order, nearly well written, by address, by case number."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.desk.authorisation import AgentSession, Authorisation
 from core.desk.search_audit import SearchAudit
 from core.desk.search_query_parsing import SearchTerms, query_interpretations, typo_corrected_interpretations
 from core.flows.dependencies import Dependencies
-from core.forms.name_words import name_words
+from core.forms.name_words import begin_words, name_words
 from core.forms.parsers import mask_address
 from core.ports import Transaction, VoterDirectory, VoterListEntry, VotersFound
 from core.security.tokens import parse_case_number
@@ -26,6 +26,7 @@ PHONE_ENDING = N_("le téléphone finit par {ending}")
 NONE = VotersFound((), more=False)
 SHORTEST = 2
 """The number of letters and digits below which nothing is searched."""
+MOST_ACADEMIES = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +108,8 @@ def _find_voters(transaction: Transaction, typed: str, limit: int) -> tuple[Vote
     if "@" not in typed:
         readings = tuple(query_interpretations(typed))
         for reading in readings:
+            if reading.academie and not _is_academie(directory, reading.academie):
+                continue  # the rarest name would be read to its last entry, for nobody
             sought = _by_reading(directory, reading, limit)
             if sought.found or sought.more:
                 return sought, reading.words, False
@@ -115,6 +118,12 @@ def _find_voters(transaction: Transaction, typed: str, limit: int) -> tuple[Vote
             return _corrected(directory, readings[0], limit)
         return addressed, (), False
     return directory.by_email(typed.lower(), limit=limit), (), False
+
+
+def _is_academie(directory: VoterDirectory, beginnings: Sequence[str]) -> bool:
+    """Tell whether an académie of the roll has words that begin so; where there are very many names, suppose it."""
+    known = directory.academies(MOST_ACADEMIES)
+    return len(known) == MOST_ACADEMIES or any(begin_words(beginnings, each) for each in known)
 
 
 def _by_reading(directory: VoterDirectory, reading: SearchTerms, limit: int) -> VotersFound:

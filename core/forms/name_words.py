@@ -5,7 +5,7 @@ A name is indexed by its words, by neighbouring words joined, and by all words j
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -45,6 +45,12 @@ def typed_readings(typed: str) -> tuple[tuple[str, ...], ...]:
     words = name_words(typed[:TYPED_MAXIMUM])[:WORDS_MAXIMUM]
     joined = ((*words[:place], words[place] + words[place + 1], *words[place + 2 :]) for place in range(len(words) - 1))
     return (words, *joined) if words else ()
+
+
+def begin_words(beginnings: Iterable[str], name: str | None) -> bool:
+    """Tell whether each of these folded beginnings begins a word of the name."""
+    words = name_words(name or "")
+    return all(any(word.startswith(each) for word in words) for each in beginnings)
 
 
 def matching_parts(text: str, word_beginnings: Sequence[str]) -> tuple[tuple[int, int], ...]:

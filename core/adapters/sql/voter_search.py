@@ -6,7 +6,7 @@ Nothing here reads the whole roll: `SCANNED` bounds what one keystroke may cost 
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sqlalchemy import Select, Text, bindparam, cast, collate, exists, func, select
@@ -16,7 +16,7 @@ from sqlalchemy.types import NullType
 from core.adapters.sql.driver_statement_executor import struct_of_row
 from core.adapters.sql.tables import PRESENT, names, voters
 from core.adapters.sql.transaction_port import SqlPort
-from core.forms.name_words import name_words
+from core.forms.name_words import begin_words
 from core.ports import VoterListEntry, VotersFound
 
 SCANNED = 20_000
@@ -71,9 +71,17 @@ def matching_voters_statement(
     return listed.order_by(entries.c.word, voters.c.id)
 
 
-NEXT_ACADEMIE = (
-    select(voters.c.academie).where(PRESENT, voters.c.academie > bindparam("last")).order_by(voters.c.academie).limit(1)
-)
+def _academies_statement() -> Select[*tuple[Any, ...]]:
+    """Select each académie by one step of the index, where DISTINCT would read all of it."""
+    first = select(func.min(voters.c.academie).label("academie")).where(PRESENT).cte(recursive=True)
+    following = (
+        select(func.min(voters.c.academie)).where(PRESENT, voters.c.academie > first.c.academie).scalar_subquery()
+    )
+    each = first.union_all(select(following).where(first.c.academie.is_not(None)))
+    return select(each.c.academie).where(each.c.academie.is_not(None)).limit(bindparam("most"))
+
+
+ACADEMIES = _academies_statement()
 
 
 @lru_cache
@@ -100,18 +108,29 @@ class SqlDirectory(SqlPort):
     def by_name(
         self, beginnings: Sequence[str], *, limit: int, academie: Sequence[str] = (), phone_ending: str | None = None
     ) -> VotersFound:
-        counts = {each: self._run.one(COUNT, _range(each))[0] for each in beginnings}
+        counts = {each: self._count(each) for each in beginnings}
         rarest = min(beginnings, key=lambda each: counts[each])
         others = sorted(set(beginnings) - {rarest})
         found: dict[int, VoterListEntry] = {}
         ending = {} if phone_ending is None else {"ending": phone_ending}
         filters = {f"place{place}": _loosely(word) for place, word in enumerate(academie)} | ending
         for listed in self._having(rarest, others, counts[rarest], filters):
-            if all(_begins_a_word(each, listed.academie) for each in academie):
+            if begin_words(academie, listed.academie):
                 found.setdefault(listed.voter, listed)
             if len(found) > limit:
                 return VotersFound(tuple(found.values())[:limit], more=True)
         return VotersFound(tuple(found.values()), more=counts[rarest] >= SCANNED)
+
+    def _count(self, beginning: str) -> int:
+        """Return the number of index entries of a beginning, counted once for all readings of what was typed."""
+        known = self._counts.get(beginning)
+        if known is None:
+            known = self._counts[beginning] = self._run.one(COUNT, _range(beginning))[0]
+        return known
+
+    @cached_property
+    def _counts(self) -> dict[str, int]:
+        return {}
 
     def existing_beginnings(self, candidates: Sequence[str], *, limit: int) -> tuple[str, ...]:
         dialect = self._run.dialect.name
@@ -132,13 +151,7 @@ class SqlDirectory(SqlPort):
             start, size = start + size, size * GROWTH
 
     def academies(self, limit: int) -> tuple[str, ...]:
-        found: list[str] = []
-        while len(found) < limit:  # one step of the index for each: DISTINCT would read all of it
-            row = self._run.row(NEXT_ACADEMIE, {"last": found[-1] if found else ""})
-            if row is None:
-                break
-            found.append(row[0])
-        return tuple(sorted(found))
+        return tuple(sorted(name for (name,) in self._run.rows(ACADEMIES, {"most": limit})))
 
     def by_email(self, beginning: str, *, limit: int) -> VotersFound:
         rows = self._run.rows(ADDRESSED, {**_range(beginning), "most": limit + 1})
@@ -148,10 +161,6 @@ class SqlDirectory(SqlPort):
 def _loosely(word: str) -> str:
     """Return a pattern in which any character stands for each letter that may have an accent."""
     return f"%{ACCENTED.sub('_', word)}%"
-
-
-def _begins_a_word(beginning: str, name: str | None) -> bool:
-    return any(word.startswith(beginning) for word in name_words(name or ""))
 
 
 def _range(beginning: str) -> dict[str, str]:
