@@ -4,18 +4,13 @@ Drawing takes half of a request (0.4 ms, measured), filling in a twentieth of th
 that is a number, a moment or a sentence may change what is around it, and such a page is drawn each time.
 """
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-
-from markupsafe import escape
 
 from core.flows.dispatcher import carried_inputs
 from core.flows.repeated_forms import FORM_KEY
 from core.forms.model import ShownStep
-
-OPEN, CLOSE = "\ue002", "\ue003"  # private use: no page holds them, and escaping leaves them as they are
-BLANK = re.compile(f"{OPEN}(\\w+){CLOSE}")
+from core.text.blanks import blank
 
 
 class CachedPageKey:
@@ -33,7 +28,7 @@ class CachedPageKey:
 
         The key stays in the cache, and what its first reader typed does not.
         """
-        blanks, shown = {name: f"{OPEN}{name}{CLOSE}" for name in self._words}, self._shown
+        blanks, shown = {name: blank(name) for name in self._words}, self._shown
         assert shown is not None  # noqa: S101  # a cache draws a page once for each key
         self._shown = None
         sent = {name: blanks[name] for name in carried_inputs(shown)}
@@ -53,15 +48,3 @@ def words_for_blanks(shown: ShownStep) -> dict[str, str] | None:
     own = {**carried_inputs(shown), **shown.facts}
     words = {name: value for name, value in own.items() if isinstance(value, str) and value}
     return words if len(words) == len(own) else None
-
-
-def split_at_blanks(page: str) -> Sequence[str]:
-    """Split a page at its blanks. Every second part is the name of one."""
-    return BLANK.split(page)
-
-
-def fill_blanks(parts: Sequence[str], words: Mapping[str, str]) -> str:
-    """The page with its blanks filled in, from its parts."""
-    filled = [*parts]
-    filled[1::2] = [escape(words[name]) for name in parts[1::2]]
-    return "".join(filled)

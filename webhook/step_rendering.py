@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import assert_never
 from urllib.parse import urlencode
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from core.flows.dispatcher import carried_inputs
 from core.flows.repeated_forms import FORM_KEY
@@ -28,11 +28,12 @@ from core.forms.model import (
     Step,
     actions_not_open,
 )
+from core.text.blanks import fill_blanks, split_at_blanks
 from core.text.faces import page_frame_words as words
 from core.text.text import Language, Text
 from webhook.form_rendering import DrawnAction, FieldProblem, drawn_action, problem_list
 from webhook.page_frame_rendering import PageContext, SheetHeader, page_frame, render_page
-from webhook.page_with_blanks_cache import CachedPageKey, fill_blanks, split_at_blanks, words_for_blanks
+from webhook.page_with_blanks_cache import CachedPageKey, words_for_blanks
 from webhook.sentence_markup import SentenceMarkup, sentence_markup
 from webhook.serve_help import HelpLinks
 
@@ -89,7 +90,8 @@ def draw_step(
     """
     if not (form or problems or tries or context.phase_notice) and (own := words_for_blanks(shown)) is not None:
         own[FORM_KEY] = key
-        return fill_blanks(_blank_page(CachedPageKey(shown, own), context), own)
+        parts = _blank_page(CachedPageKey(shown, own), context)
+        return fill_blanks(parts, {name: escape(value) for name, value in own.items()})
     return draw_uncached(shown, context, form, problems, tries, key=key)
 
 

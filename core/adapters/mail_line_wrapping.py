@@ -30,7 +30,7 @@ def _plain(character: str) -> str:
             return character
 
 
-@lru_cache(maxsize=1024)  # most sentences of a mail are everybody's
+@lru_cache(maxsize=1024)  # many readers are told the same moment
 def wrap_lines(sentence: str, language: Language) -> str:
     """Wrap to 72 columns; no line begins with « : » or « ! », and long words stay whole."""
     lines = textwrap.wrap(

@@ -4,9 +4,12 @@ The standard library takes 2 ms for a mail, this module a twentieth of that; the
 """
 
 import binascii
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from email.header import Header
 from functools import lru_cache
+from itertools import groupby
+
+from core.text.blanks import BLANK, fill_blanks, split_at_blanks
 
 EOL = "\r\n"
 PART = (
@@ -15,23 +18,35 @@ PART = (
     "Content-Transfer-Encoding: quoted-printable\r\n"
     "\r\n"
 )
+PartWithBlanks = Sequence[bytes | Sequence[str]]
+"""A part of a mail: lines in quoted-printable, and lines with blanks, split at them."""
 
 
-def text_and_html_mail(headers: Iterable[tuple[str, str]], text: str, html: str, boundary: str) -> bytes:
-    """Return the mail. Header values are ASCII, without a line break that is not folding.
+def text_and_html_mail(headers: Iterable[tuple[str, str]], text: bytes, html: bytes, boundary: str) -> bytes:
+    """Return the mail of two parts in quoted-printable. Header values are ASCII, without a line break that is not folding.
 
     A `boundary` begins with "=_", which never stands in quoted-printable (RFC 2045 §6.7).
     """
-    head = "".join(f"{name}: {value}{EOL}" for name, value in headers)
+    head = "".join([f"{name}: {value}{EOL}" for name, value in headers])
     kind = f'MIME-Version: 1.0{EOL}Content-Type: multipart/alternative;{EOL} boundary="{boundary}"{EOL}{EOL}'
+    plain, rich = (PART.format(boundary=boundary, subtype=subtype) for subtype in ("plain", "html"))
     end = f"--{boundary}--{EOL}"
-    parts = (_part(boundary, "plain", text), _part(boundary, "html", html))
-    return b"".join([(head + kind).encode("ascii"), *parts, end.encode("ascii")])
+    return b"".join([(head + kind + plain).encode("ascii"), text, rich.encode("ascii"), html, end.encode("ascii")])
 
 
-def _part(boundary: str, subtype: str, content: str) -> bytes:
-    body = binascii.b2a_qp(EOL.join(content.splitlines()).encode(), istext=True)
-    return PART.format(boundary=boundary, subtype=subtype).encode("ascii") + body + EOL.encode("ascii")
+def part_with_blanks(drawn: str) -> PartWithBlanks:
+    """Encode the lines without a blank; soft line breaks never depend on other lines."""
+    runs = groupby(drawn.splitlines(), lambda line: bool(BLANK.search(line)))
+    return [split_at_blanks("\n".join(lines)) if blanks else _encoded("\n".join(lines)) for blanks, lines in runs]
+
+
+def fill_part(part: PartWithBlanks, words: Mapping[str, str]) -> bytes:
+    """Return the part in quoted-printable, its blanks filled with these words."""
+    return b"".join([run if isinstance(run, bytes) else _encoded(fill_blanks(run, words)) for run in part])
+
+
+def _encoded(lines: str) -> bytes:
+    return binascii.b2a_qp(f"{lines}\n".replace("\n", EOL).encode(), istext=True)
 
 
 @lru_cache

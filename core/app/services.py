@@ -276,7 +276,7 @@ class Services:
         )
         completions = UncommittedCompletions(self.store)
         requests = LinkRequestBatch(self.dependencies)
-        preparation = MessagePreparation(self.dependencies, writer, self.flows.outbox_handlers, requests, completions)
+        preparation = MessagePreparation(self.dependencies, writer, self.flows.outbox_handlers, requests)
         return Courier(
             store=self.store,
             preparation=preparation,

@@ -1,11 +1,10 @@
-"""Writes how a message ended together with the next message's decision: one commit a message instead of two.
+"""Writes how messages ended, all that wait in one transaction.
 
-The decision is durable before its own message is sent, and the end with it. So a crash at any instant doubles at most the messages
-under way, as it would if each end were written by itself.
+The ends that wait are written before another message is sent, so a courier that is killed doubles at most the messages under way.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -57,30 +56,11 @@ class UncommittedCompletions:
     _waiting: list[MessageCompletion] = field(default_factory=list, init=False)
 
     def postpone(self, completion: MessageCompletion) -> None:
-        """Keep a completion for the next transaction of a decision."""
+        """Keep a completion until `write_now`."""
         self._waiting.append(completion)
 
-    @contextmanager
-    def transaction(self, durability: Durability) -> Iterator[Transaction]:
-        """Begin a transaction that also writes the waiting completions; if it fails, they go on waiting.
-
-        Raises MessageClaimLost. Raises Conflict when another courier holds one of the completed messages: the decision can be repeated.
-        """
-        waiting = tuple(self._waiting)
-        try:
-            with self.store.write(durability) as transaction:
-                for completion in waiting:
-                    completion.write(transaction)
-                yield transaction
-        except MessageClaimLost:
-            if not waiting:
-                raise
-            self.write_now()
-            raise Conflict from None
-        del self._waiting[: len(waiting)]
-
     def write_now(self) -> None:
-        """Write the waiting completions where no decision comes. Raises StoreUnavailable, and they go on waiting."""
+        """Write the waiting completions. Raises StoreUnavailable, and they go on waiting."""
         if len(self._waiting) > 1:
             with suppress(MessageClaimLost, Conflict):
                 self._write(self._waiting)

@@ -15,7 +15,7 @@ import structlog
 
 from core.delivery.batched_results import UncommittedCompletions
 from core.delivery.journal_sealer import JournalSealer
-from core.delivery.message_preparation import MessagePreparation
+from core.delivery.message_preparation import MessagePreparation, PreparedMessage
 from core.delivery.send_result_recorder import SendResultRecorder, durability_of
 from core.delivery.sender_pool import WAIT_SECONDS, SenderPool
 from core.flows.outbox_message_processing import MessageWaitsForPlatform
@@ -91,16 +91,20 @@ class Courier:
         with self.store.write(Durability.RELAXED) as transaction:
             messages = transaction.outbox.claim(now=now, lease=LEASE, limit=BATCH)
         asks = [message for message in messages if message.kind == MessageKind.ASK]
-        # While no relay takes messages, asks wait, for known and unknown addresses alike. If those of unknown addresses were
-        # dropped meanwhile, the delay shown to everyone would tell which are known (rule 2).
-        may_decide = bool(asks) and not self.stopping.is_set() and self.mails.reachable()
-        if may_decide:
-            self.preparation.requests.look_up_recipients(asks)
+        lapses = now + LEASE / 2
         try:
             for message in messages:
-                if self.clock.now() - now < LEASE / 2:
-                    decide = may_decide and not self.results.relays.active
-                    self._guard(message, partial(self._handle, message, may_decide=decide))
+                if message.kind != MessageKind.ASK:
+                    self._guard(message, partial(self._handle, message, lapses))
+            # Asks wait while no relay takes messages, for known and unknown addresses alike. If those of unknown addresses were
+            # dropped meanwhile, the delay shown to everyone would tell which are known (rule 2). The messages before have told.
+            now = self.clock.now()
+            useful = [ask for ask in asks if now < min(ask.useful_until, lapses)]
+            may_decide = bool(useful) and not self.stopping.is_set() and not self.results.relays.active
+            decided = self.preparation.decide_asks(useful) if may_decide and self.mails.reachable() else {}
+            for ask in asks:
+                if (prepared := decided.get(ask.id)) is not None or ask.id not in decided:
+                    self._guard(ask, partial(self._handle, ask, lapses, prepared))
         finally:
             self.completions.write_now()
         if len(messages) < BATCH or self.stopping.is_set():
@@ -137,16 +141,20 @@ class Courier:
             log.exception("parcel-failed", parcel=message.id, kind=message.kind)
             self.results.try_again_later(message, "defect")
 
-    def _handle(self, message: OutboxMessage, *, may_decide: bool) -> None:
+    def _handle(self, message: OutboxMessage, lapses: datetime, decided: PreparedMessage | None = None) -> None:
+        self.completions.write_now()  # a courier that is killed doubles the message in hand, and none before it
+        if self.clock.now() >= lapses:
+            return
         if self.stopping.is_set() and message.kind != MessageKind.CHECKPOINT:
             self.results.release(message)
             return
         if self.results.cancel_if_late(message):
             return
-        if message.kind == MessageKind.ASK and not may_decide:
+        undecided = message.kind == MessageKind.ASK and decided is None
+        if undecided and (self.results.relays.active or not self.mails.reachable()):
             self.results.try_again_soon(message, "no-relay")
             return
-        prepared = self.preparation.prepare(message)
+        prepared = decided or self.preparation.prepare(message)
         if prepared is None:
             return
         on_result = partial(self._record, prepared.message, message)

@@ -3,14 +3,14 @@
 A decision and its composed, sealed message are written together; from then on every try sends the same bytes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 import msgspec
 
-from core.delivery.batched_results import UncommittedCompletions
 from core.delivery.courier_journal_events import courier_event
 from core.delivery.link_request_lookup import LinkRequest, LinkRequestBatch
 from core.delivery.mail_writer import MailWriter
@@ -29,6 +29,7 @@ from core.ports import (
     MessageState,
     OutboxMessage,
     Sms,
+    StoreUnavailable,
     Transaction,
     Voter,
 )
@@ -44,6 +45,10 @@ class PreparedMessage:
     content: Content
 
 
+_Decision = Callable[[Transaction], PreparedMessage | None]
+"""Writes what is decided on an ask, and returns what is sent."""
+
+
 @dataclass(frozen=True, slots=True)
 class MessagePreparation:
     """Prepares messages for sending."""
@@ -53,8 +58,6 @@ class MessagePreparation:
     work: Mapping[str, OutboxMessageProcessor]
     """The preparation of outbox messages of a kind that is more than one mail to write."""
     requests: LinkRequestBatch
-    completions: UncommittedCompletions
-    """Completions, written in the same transactions as decisions."""
 
     def prepare(self, message: OutboxMessage) -> PreparedMessage | None:
         """Return what is sent, the same at every call, or None when nothing is sent and the message has ended.
@@ -63,8 +66,6 @@ class MessagePreparation:
         """
         kept = None if message.sealed is None else open_message(self.dependencies.vault, message.id, message.sealed)
         work = self.work.get(message.kind)
-        if kept is not None or work is not None:
-            self.completions.write_now()  # what follows has no transaction that would write them too
         if work is not None:
             ready = work.prepare(message, kept)
             return None if ready is None else PreparedMessage(*ready)
@@ -83,31 +84,56 @@ class MessagePreparation:
         if (work := self.work.get(message.kind)) is not None:
             work.on_message_end(transaction, message, state, now)
 
+    def decide_asks(self, asks: Sequence[OutboxMessage]) -> Mapping[int, PreparedMessage | None]:
+        """Look up and decide asks in one transaction, so that all of them wait for the disk once; by their messages' ids.
+
+        An ask that is not in the answer is to be prepared alone: composing it failed, or somebody moved one of them meanwhile.
+        """
+        self.requests.look_up_recipients(asks)
+        decisions: list[tuple[int, int, _Decision]] = []
+        for message in asks:
+            with suppress(Exception):  # it comes again, and is logged, when the message is prepared alone
+                voter, write = self._decision(message)
+                decisions.append((voter, message.id, write))
+        try:
+            with self.dependencies.store.write(Durability.FULL) as transaction:
+                # In one order of voters, so that two couriers never wait for each other.
+                return {message_id: write(transaction) for _, message_id, write in sorted(decisions)}
+        except StoreUnavailable:
+            raise
+        except Exception:  # noqa: BLE001  # a conflict or a defect of one of them: it is met again where each is prepared alone
+            return {}
+
     def _decide(self, message: OutboxMessage) -> PreparedMessage | None:
+        _, write = self._decision(message)
+        with self.dependencies.store.write(Durability.FULL) as transaction:
+            return write(transaction)
+
+    def _decision(self, message: OutboxMessage) -> tuple[int, _Decision]:
+        """Return the voter that a decision is about, 0 for none, and what writes it."""
         request = self.requests.take_request(message)
         if request is None:
-            self._drop(message, "no-longer-wanted")
-            return None
+            now = self.dependencies.clock.now()
+            return 0, partial(self._finish_dropped, message=message, now=now, reason="no-longer-wanted")
         if request.recipient is None:
-            self._leave_unanswered(request, "not-on-the-roll")
-            return None
+            return 0, partial(self._leave_unanswered, request=request, reason="not-on-the-roll")
         if request.recipient.frozen is not None:
-            return self._refuse(request, request.recipient)
-        return self._send_link(request, request.recipient)
+            return request.recipient.id, self._refusal(request, request.recipient)
+        return request.recipient.id, self._new_link(request, request.recipient)
 
-    def _leave_unanswered(self, request: LinkRequest, reason: str) -> None:
-        with self.completions.transaction(Durability.RELAXED) as transaction:
-            transaction.recoveries.update_state(request.case, request.state.leave_unanswered())
-            self._finish_dropped(transaction, request.message, request.now, reason)
+    def _leave_unanswered(self, transaction: Transaction, request: LinkRequest, reason: str) -> None:
+        transaction.recoveries.update_state(request.case, request.state.leave_unanswered())
+        self._finish_dropped(transaction, request.message, request.now, reason)
 
-    def _refuse(self, request: LinkRequest, voter: Voter) -> PreparedMessage | None:
-        """Send the mail that says to call the desk, unless this voter got one a moment ago."""
+    def _refusal(self, request: LinkRequest, voter: Voter) -> _Decision:
+        """Return the mail that says to call the desk, unless this voter got one a moment ago."""
         message, now = request.message, request.now
         envelope = self.writer.write(MessageKind.REFUSAL, message, voter, request.state)
         assert envelope is not None  # noqa: S101  # the template of this kind always writes a mail
         bucket = self.dependencies.vault.digest(key_purposes.THROTTLE, f"frozen-mail|{voter.id}".encode())
         pause = timedelta(minutes=self.dependencies.policy.frozen_mail_pause_minutes)
-        with self.completions.transaction(Durability.FULL) as transaction:
+
+        def write(transaction: Transaction) -> PreparedMessage | None:
             transaction.recoveries.update_state(request.case, request.state.leave_unanswered(), voter=voter.id)
             if not transaction.throttle.count_or_refuse(bucket, limit=1, window=pause, now=now).allowed:
                 self._finish_dropped(transaction, message, now, "frozen-told-already", voter)
@@ -115,7 +141,9 @@ class MessagePreparation:
             transaction.journal.write(courier_event(message, EventType.LINK_REFUSED, now, "frozen", voter))
             return self._seal(transaction, message, MessageKind.REFUSAL, envelope, voter)
 
-    def _send_link(self, request: LinkRequest, voter: Voter) -> PreparedMessage:
+        return write
+
+    def _new_link(self, request: LinkRequest, voter: Voter) -> _Decision:
         message, asking = request.message, request.state.asking
         token = tokens.new_token(self.dependencies.entropy)
         envelope = self.writer.write(MessageKind.LINK, message, voter, LinkToSend(asking, token))
@@ -125,12 +153,15 @@ class MessagePreparation:
             digest=link.digest, case=request.case.number, voter=voter.id, epoch=voter.epoch, expires=link.expires
         )
         state = request.state.send_link(link, voter=voter.id, epoch=voter.epoch)
-        with self.completions.transaction(Durability.FULL) as transaction:
+
+        def write(transaction: Transaction) -> PreparedMessage:
             transaction.voters.lock(voter.id)
             transaction.recoveries.update_state(request.case, state, voter=voter.id)
             transaction.links.add(record)
             transaction.journal.write(courier_event(message, EventType.LINK_DECIDED, request.now, voter=voter))
             return self._seal(transaction, message, MessageKind.LINK, envelope, voter)
+
+        return write
 
     def _notice(self, message: OutboxMessage) -> PreparedMessage | None:
         with self.dependencies.store.read() as transaction:
@@ -144,7 +175,7 @@ class MessagePreparation:
             self._drop(message, "no-longer-true")
             return None
         envelope = self.writer.compose(mail, message, voter)
-        with self.completions.transaction(Durability.FULL) as transaction:
+        with self.dependencies.store.write(Durability.FULL) as transaction:
             mail.record(transaction)
             return self._seal(transaction, message, message.kind, envelope, voter)
 
@@ -157,12 +188,12 @@ class MessagePreparation:
             self._drop(message, "no-longer-wanted")
             return None
         envelope = self.writer.compose_checkpoint(message, checkpoint, reports, board)
-        with self.completions.transaction(Durability.FULL) as transaction:
+        with self.dependencies.store.write(Durability.FULL) as transaction:
             return self._seal(transaction, message, message.kind, envelope, None)
 
     def _drop(self, message: OutboxMessage, reason: str) -> None:
         now = self.dependencies.clock.now()
-        with self.completions.transaction(Durability.RELAXED) as transaction:
+        with self.dependencies.store.write(Durability.RELAXED) as transaction:
             self._finish_dropped(transaction, message, now, reason)
 
     def _finish_dropped(

@@ -63,17 +63,17 @@ SMS = ChannelJournalEvents(
 
 
 def durability_of(message: OutboxMessage) -> Durability:
-    """Return the durability of the end of a message: a crash of the database must double no mail but those under way.
+    """Return the durability of the end of a message.
 
-    The end of a message that was decided in this round becomes durable with the decision after it, before that one's mail
-    leaves. A message that was decided in an earlier round has no such successor.
+    The ends of messages that were decided in this round become durable with the next round's decisions: a crash of the database
+    doubles at most a batch of mails. A message that was decided in an earlier round has no such successor.
     """
     return Durability.RELAXED if message.sealed is None else Durability.FULL
 
 
 @dataclass(kw_only=True)
 class SendResultRecorder:
-    """Writes results at once, or with the next decision."""
+    """Writes results: at once, or before the next message is sent."""
 
     store: Store
     preparation: MessagePreparation

@@ -152,9 +152,9 @@ class Channel(StrEnum):
     SMS = "sms"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MailOrSmsWords:
-    """The words of a message. `action` labels its main link; a message to no voter has no code.
+    """The words of a message, hashed by identity. `action` labels its main link; a message to no voter has no code.
 
     An SMS has no subject and no link: faces name it by its `subject`, and its `body` are its lines, all GSM-7.
     """

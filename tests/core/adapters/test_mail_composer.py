@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.header import decode_header, make_header
@@ -28,7 +28,7 @@ from core.forms.step_position import positions_by_code
 from core.policy.policy import ElectionContact, Policy
 from core.ports import ComposedMail
 from core.security import key_purposes
-from core.text.text import N_, BilingualText, Language, TimeOfDay
+from core.text.text import N_, NN_, BilingualText, Language, TimeOfDay
 from core.text.translation import translate
 
 AT = datetime(2018, 11, 30, 14, 2, tzinfo=ZoneInfo("Europe/Paris"))
@@ -208,9 +208,23 @@ def test_the_web_form_of_the_desk_is_said_to_be_for_who_cannot_telephone(kind: s
     assert "joindre" not in to_desk
 
 
-def test_the_same_input_makes_the_same_bytes() -> None:
-    """Composing twice gives the same bytes, boundary included."""
-    assert compose() == compose(composer=make_composer())
+def test_a_mail_is_the_same_whoever_had_one_before() -> None:
+    """A mail's bytes depend on its own input alone: nothing of the reader before, who had it from the same composer, is in it."""
+    counted = replace(LINK_MAIL, subject=N_("Dossier {case}"), after=(NN_("Un essai reste.", "Des essais restent."),))
+    composer = make_composer()
+    for message in (*MESSAGES.values(), counted):
+        for language in Language:
+            for name, count in (("Camille", 1), ("\ue002case\ue003 <b>", 2)):
+                own: dict[str, object] = {
+                    "first_name": name,
+                    "count": count,
+                    "until": TimeOfDay(AT.replace(hour=count)),
+                }
+                sent = compose(message, language=language, composer=composer, **own)
+
+                assert sent == compose(message, language=language, composer=make_composer(), **own)
+                assert (name in part(sent, "plain")) == any("{first_name}" in each.msgid for each in message.body)
+    assert "Des essais restent." in part(compose(counted, composer=composer, count=2), "plain")
 
 
 def test_another_key_makes_another_message_id() -> None:

@@ -7,9 +7,9 @@ import pytest
 
 from core.delivery.cool_down import FIRST_SECONDS, pause_seconds
 from core.delivery.send_result_recorder import LONGEST_PAUSE_SECONDS
-from core.ports import Durability, EventType, MessageState, Transaction
+from core.ports import ComposedMail, Durability, EventType, MessageState, SendResult, Transaction
 from tests.support.election import CAMILLE, NOON, STRANGER, entry
-from tests.support.post import ACCEPTS, POSTPONES, REFUSES, UNREACHABLE, Fickle
+from tests.support.post import ACCEPTS, POSTPONES, REFUSES, UNREACHABLE, Fickle, Post
 from tests.support.worlds import World
 
 INSTANT = timedelta(microseconds=1)
@@ -183,17 +183,27 @@ def written(world: World, monkeypatch: pytest.MonkeyPatch) -> list[Durability]:
     return kept
 
 
-def test_35_each_mail_is_written_for_good_once(sql_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """CASE 35: by its decision, before it leaves; its end is for good with the next one's, so one mail may double."""
-    sql_world.add(*(entry(f"{name}@ac-lumiere.example") for name in ("anne", "boris", "chloe")))
-    for name in ("anne", "boris", "chloe"):
-        sql_world.ask(f"{name}@ac-lumiere.example")
-    courier, kept = sql_world.courier(), written(sql_world, monkeypatch)
+def test_35_a_batch_is_decided_for_good_before_its_first_mail_leaves(
+    sql_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CASE 35: all asks of a batch wait for the disk once; each end is written before the next mail leaves, so one may double."""
+    people = [f"{name}@ac-lumiere.example" for name in ("anne", "boris", "chloe")]
+    sql_world.add(*map(entry, people))
+    for email in (*people, "nobody@ac-lumiere.example"):
+        sql_world.ask(email)
+    kept = written(sql_world, monkeypatch)
+    ended: list[tuple[int, int]] = []
 
-    courier.run_once()
+    class Watching(Post):
+        def send(self, envelope: ComposedMail) -> SendResult:
+            ended.append((kept.count(Durability.FULL), sql_world.counts().get(MessageState.SENT, 0)))
+            return super().send(envelope)
 
-    assert len(sql_world.post.tried) == 3
-    assert kept.count(Durability.FULL) == 3
+    sql_world.courier(Watching()).run_once()
+
+    assert ended == [(1, 0), (1, 1), (1, 2)]
+    assert kept.count(Durability.FULL) == 1
+    assert sql_world.counts() == {MessageState.SENT: 3, MessageState.DROPPED: 1}
 
 
 def test_35_the_end_of_a_mail_decided_earlier_is_written_for_good(

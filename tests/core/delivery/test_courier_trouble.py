@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.delivery.courier import BATCH, LEASE
-from core.delivery.message_preparation import MessagePreparation, PreparedMessage
+from core.delivery.mail_writer import MailWriter
 from core.ports import (
     ComposedMail,
     MessageState,
@@ -17,6 +17,7 @@ from core.ports import (
     SendPostponed,
     SendRefused,
     StoreUnavailable,
+    Voter,
 )
 from tests.support.election import CAMILLE, entry
 from tests.support.post import Post
@@ -66,14 +67,16 @@ def test_an_ask_that_cannot_be_decided_does_not_stop_the_others(
     """The decision that fails leaves nothing behind."""
     sql_world.add(entry(), entry("other@ac-lumiere.example"))
     courier = sql_world.courier()
-    prepare = MessagePreparation.prepare
+    write = MailWriter.write
 
-    def poisoned(preparation: MessagePreparation, message: OutboxMessage) -> PreparedMessage | None:
+    def poisoned(
+        writer: MailWriter, kind: str, message: OutboxMessage, voter: Voter, state: object
+    ) -> ComposedMail | None:
         if message.id == 1:
             raise ZeroDivisionError
-        return prepare(preparation, message)
+        return write(writer, kind, message, voter, state)
 
-    monkeypatch.setattr(MessagePreparation, "prepare", poisoned)
+    monkeypatch.setattr(MailWriter, "write", poisoned)
     sql_world.ask()
     sql_world.ask("other@ac-lumiere.example")
     courier.run_once()

@@ -1,30 +1,27 @@
 """Tests of the decision on an ask, the only place that looks up whose an address is."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
 import pytest
 
+from core.delivery.link_request_lookup import LinkRequestBatch
 from core.flows.password.states import LinkSent, NoLinkSent
 from core.forms import errors
 from core.ports import (
-    ComposedMail,
     Durability,
     EventType,
     MessageKind,
     MessageState,
     OutboxMessage,
-    SendAccepted,
-    SendPostponed,
-    SendRefused,
-    Voter,
 )
 from core.security.outbox_sealing import SealedBodyUnreadable, open_message, seal_message
 from core.security.tokens import digest
 from core.text.text import Language
 from tests.support.election import CAMILLE, ELECTION, GOOD, NOON, STRANGER, entry
-from tests.support.post import ACCEPTS, POSTPONES, UNREACHABLE, Post
+from tests.support.post import ACCEPTS, POSTPONES, UNREACHABLE
 from tests.support.worlds import World
 
 
@@ -176,28 +173,21 @@ def test_a_case_does_not_keep_the_links_that_have_expired(sql_world: World) -> N
         sql_world.links.find_working(sql_world.post.links(CAMILLE)[0])
 
 
-class FreezingVoter(Post):
-    """A relay that freezes the next voter while it takes the first mail."""
-
-    def __init__(self, election: World, voter: Voter) -> None:
-        super().__init__(tried=election.post.tried, taken=election.post.taken)
-        self._election, self._voter = election, voter
-
-    def send(self, envelope: ComposedMail) -> SendAccepted | SendRefused | SendPostponed:
-        """Take the message."""
-        if not self.taken:
-            with self._election.store.write() as transaction:
-                transaction.voters.freeze(self._voter.id, epoch=0, at=NOON)
-        return super().send(envelope)
-
-
-def test_who_is_frozen_while_the_batch_is_sent_gets_no_link(sql_world: World) -> None:
-    """Voters are looked up for all the batch at once, and the decision notices a freeze that came after."""
+def test_who_is_frozen_while_a_batch_is_decided_gets_no_link(sql_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The decision on a batch notices a freeze that came after its voters were looked up, and the others get their links."""
     _, voter = sql_world.add(entry(), entry("second@ac-lumiere.example"))
     sql_world.ask()
     sql_world.ask(voter.email)
+    look_up, frozen = LinkRequestBatch.look_up_recipients, []
 
-    sql_world.courier(FreezingVoter(sql_world, voter)).run_once()
+    def freeze_after(requests: LinkRequestBatch, messages: Sequence[OutboxMessage]) -> None:
+        look_up(requests, messages)
+        if not frozen:
+            with sql_world.store.write() as transaction:
+                frozen.append(transaction.voters.freeze(voter.id, epoch=0, at=NOON))
+
+    monkeypatch.setattr(LinkRequestBatch, "look_up_recipients", freeze_after)
+    sql_world.courier().run_once()
 
     first, second = sql_world.post.taken
     assert first.link is not None
