@@ -135,16 +135,15 @@ def sql_kept(tmp_path: Path) -> Iterator[KeptStore]:
 
 
 @pytest.fixture(name="world")
-def world_in_memory(tmp_path: Path) -> Iterator[World]:
-    """An election in memory with an empty roll."""
-    with STORES["memory"](tmp_path) as found:
-        yield world(found)
+def world_on_sqlite(sql_kept: KeptStore) -> World:
+    """An election on SQLite with an empty roll."""
+    return world(sql_kept)
 
 
 @pytest.fixture
-def sql_world(sql_kept: KeptStore) -> World:
-    """An election on SQLite with an empty roll."""
-    return world(sql_kept)
+def sql_world(world: World) -> World:
+    """The same, in the tests that look at its statements or rows."""
+    return world
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ async def drawn(place: World) -> dict[str, str]:
 
 def main(folder: Path) -> None:
     """Draw the pictures into that folder."""
-    with TemporaryDirectory() as kept, STORES["memory"](Path(kept)) as store:
+    with TemporaryDirectory() as kept, STORES["sqlite"](Path(kept)) as store:
         place = world(store)
         add_known(place, CAMILLE, academie="Lumière", phone_ending="42")
         exported = asyncio.run(drawn(place))

@@ -35,15 +35,14 @@ from guides.help_pages import HelpPage, markdown_pages
 from guides.help_source import HelpSource, help_source_of
 from guides.pdf import handout_html
 from tests.support.guides import EDITION
-from tests.support.memory import MemoryStore
-from tests.support.stores import KeptStore
+from tests.support.stores import until_exit
 from tests.support.terminal import terminal, texts_in
 from tests.support.worlds import world
 from tui.step_or_error_lookup import ResultList, StepOrErrorResult
 from webhook.page_frame_rendering import PageContext
 from webhook.step_rendering import draw_refusal, draw_step
 
-HOUSE: Services = world(KeptStore(MemoryStore()), policy=replace(Policy(), confirm_in_mailbox=True)).services
+HOUSE: Services = world(until_exit(), policy=replace(Policy(), confirm_in_mailbox=True)).services
 """An election under the policy with the most steps, so that every step and every refusal has its place."""
 BOOK: HelpSource = help_source_of(HOUSE)
 TAG = re.compile(r"<[^>]*>")

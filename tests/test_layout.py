@@ -123,11 +123,10 @@ def stands(code: str, source: str) -> bool:
 def step_codes() -> set[str]:
     """Return the codes of all steps and the slugs of all flows."""
     from core.app.services import Services  # noqa: PLC0415  # only this test needs an election
-    from tests.support.memory import MemoryStore  # noqa: PLC0415
-    from tests.support.stores import KeptStore  # noqa: PLC0415
+    from tests.support.stores import until_exit  # noqa: PLC0415
     from tests.support.worlds import world  # noqa: PLC0415
 
-    services: Services = world(KeptStore(MemoryStore())).services
+    services: Services = world(until_exit()).services
     flows = services.flows.definitions
     return {flow.slug for flow in flows} | {step.code for flow in flows for step in flow.steps}
 

@@ -114,7 +114,6 @@ def test_an_election_goes_on_after_the_upgrade(
         assert world.sessions.sign_in(CAMILLE, GOOD, visit()).session
         world.courier().run_once()
         assert len(world.post.links(SECOND)) == 1
-        assert world.kept.engine is not None
         with world.kept.engine.connect() as connection:
             rows = RowAuthenticator(world.dependencies.vault, world.services.measures)
             assert list(RowExamination(connection, rows).findings()) == []

@@ -150,7 +150,6 @@ def folder_of_the_former_version(tmp_path: Path) -> Path:
         world.add()
         world.with_password()
         engine = world.kept.engine
-        assert engine is not None
         take_tags_away(engine, RowAuthenticator(world.dependencies.vault, NoMeasurements()))
         JournalSealer(dependencies=world.dependencies, board=None).seal()
         take_columns_away(engine)

@@ -120,7 +120,6 @@ def fill_tables(world: World) -> None:
     notary = JournalSealer(dependencies=world.dependencies, board=None)
     notary.seal()
     notary.publish_checkpoint(at_once=True)
-    assert world.kept.engine is not None
     with world.kept.engine.begin() as connection:
         connection.execute(insert(gaps), {"first": 900, "last": 901})
         connection.execute(insert(hosts), {"host": "vote-1", "seen": NOON, "ahead": 0})

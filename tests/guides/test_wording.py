@@ -25,8 +25,7 @@ from guides.readability import (
     split_words,
 )
 from tests.support.guides import BOOK
-from tests.support.memory import MemoryStore
-from tests.support.stores import KeptStore
+from tests.support.stores import until_exit
 from tests.support.worlds import world
 
 EASY_LONGEST = 12
@@ -34,8 +33,7 @@ EASY_LONGEST = 12
 EXPLAINED = {"SMS", "NUMEN"}
 """The abbreviations that the easy-to-read guides explain."""
 BOOKS: dict[str, HelpSource] = {
-    preset: help_source_of(world(KeptStore(MemoryStore()), policy=policy).services)
-    for preset, policy in PRESETS.items()
+    preset: help_source_of(world(until_exit(), policy=policy).services) for preset, policy in PRESETS.items()
 }
 """The help under each preset."""
 

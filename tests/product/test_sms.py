@@ -8,14 +8,14 @@ import pytest
 
 from conformance.identifier_walk import new_identifier_walk
 from conformance.product import Product
-from tests.support.product import SECONDS_OF_A_CLAIM, Installation, eventually, gateway, installation
+from tests.support.product import SECONDS_OF_A_CLAIM, Installation, eventually, free_port, gateway, installation
 
 
 @pytest.fixture
 def parts(tmp_path: Path) -> Iterator[Installation]:
     """A product with its mailbox, courier and site, whose first SMS gateway never runs."""
     with installation(tmp_path / "election") as made:
-        away = gateway(made.mail_port - 1, timeout_seconds=1)
+        away = gateway(free_port(), timeout_seconds=1)
         here = gateway(made.sms_port)
         made.variables["RETROUVE_SMS__GATEWAYS"] = json.dumps([away, here])
         for part in ("mailbox", "telephone", "courier", "serve"):

@@ -34,5 +34,4 @@ def delete_row(kept: KeptStore, table: Table, key: str, row: object) -> None:
 
 
 def _writing(kept: KeptStore) -> AbstractContextManager[Connection]:
-    assert kept.engine is not None
     return kept.engine.execution_options(writes=True).begin()

@@ -14,11 +14,10 @@ from guides.help_site_builder import HelpSiteFiles, build_site
 from guides.help_source import HelpSource, help_source_of
 from guides.numbered_step_elements import numbered_elements
 from guides.picture_manifest import CalloutMark, Picture, PictureRequest, ScreenWidth, picture_requests, write_manifest
-from tests.support.memory import MemoryStore
-from tests.support.stores import KeptStore
+from tests.support.stores import until_exit
 from tests.support.worlds import world
 
-HOUSE: Services = world(KeptStore(MemoryStore())).services
+HOUSE: Services = world(until_exit()).services
 BOOK: HelpSource = help_source_of(HOUSE)
 SIZES = {ScreenWidth.PHONE: (404, 1104), ScreenWidth.DESKTOP: (744, 896)}
 """The size of the tallest pictures."""

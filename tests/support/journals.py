@@ -1,38 +1,117 @@
-"""A journal in memory, sealed and attested as by a courier, to be tampered with."""
+"""A journal sealed and attested as by a courier, to be tampered with."""
 
+import sqlite3
+from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
+from typing import Any, Generic, TypeVar
 
 import msgspec
+from sqlalchemy import Connection, Engine, Table, delete, func, insert, select
 
 from core.adapters.signature_check import is_genuine_signature
+from core.adapters.sql import tables
+from core.adapters.sql.engine import writing_connection
 from core.delivery.journal_sealer import JournalSealer
 from core.flows.dependencies import Dependencies
 from core.journal import checkpoints
 from core.journal.checkpoints import CheckpointStatement
 from core.journal.findings import Finding
 from core.journal.verification import JournalExamination
-from core.ports import Actor, Event, EventType
+from core.ports import Actor, Checkpoint, Event, EventType, LineSeal
 from core.security import key_purposes
 from tests.support.election import NOON, dependencies
-from tests.support.memory import MemoryState, MemoryStore
+from tests.support.stores import KeptStore, until_exit
 
 EVERY = 5
 """The number of events between two checkpoints."""
+Row = TypeVar("Row", bound=msgspec.Struct)
+
+
+class StoredRows(MutableMapping[int, Row], Generic[Row]):
+    """The rows of a table by their number, for whoever controls the machine."""
+
+    def __init__(self, engine: Engine, table: Table, kind: type[Row], number: str) -> None:
+        self._engine, self._table, self._kind, self._number = engine, table, kind, table.c[number]
+
+    def __getitem__(self, number: int) -> Row:
+        with self._engine.connect() as connection:
+            row = connection.execute(select(self._table).where(self._number == number)).mappings().one_or_none()
+        if row is None:
+            raise KeyError(number)
+        return msgspec.convert({name: row[name] for name in self._kind.__struct_fields__}, self._kind)
+
+    def __setitem__(self, number: int, row: Row) -> None:
+        self.update({number: row})
+
+    def __delitem__(self, number: int) -> None:
+        with writing_connection(self._engine) as connection:
+            if not connection.execute(delete(self._table).where(self._number == number)).rowcount:
+                raise KeyError(number)
+
+    def __iter__(self) -> Iterator[int]:
+        with self._engine.connect() as connection:
+            return iter(connection.execute(select(self._number).order_by(self._number)).scalars().all())
+
+    def __len__(self) -> int:
+        with self._engine.connect() as connection:
+            return connection.execute(select(func.count()).select_from(self._table)).scalar_one()
+
+    def update(self, rows: Any) -> None:  # type: ignore[override]  # noqa: ANN401  # numbers and rows
+        """Write those rows at once, so that two may exchange what only one may have."""
+        with writing_connection(self._engine) as connection:
+            connection.execute(delete(self._table).where(self._number.in_(rows)))
+            self._insert(connection, rows)
+
+    def become(self, rows: dict[int, Row]) -> None:
+        """Write those rows in place of all."""
+        with writing_connection(self._engine) as connection:
+            connection.execute(delete(self._table))
+            self._insert(connection, rows)
+
+    def _insert(self, connection: Connection, rows: dict[int, Row]) -> None:
+        values = [{**msgspec.structs.asdict(row), self._number.name: number} for number, row in rows.items()]
+        connection.execute(insert(self._table), values)
+
+
+@cache
+def _database() -> KeptStore:
+    """Return the database of every journal here: each begins it anew."""
+    return until_exit()
+
+
+@cache
+def _copy(lines: int) -> "tuple[sqlite3.Connection, list[tuple[CheckpointStatement, bytes]]]":
+    """Return a copy of a journal with so many events, written once, and what the board has of it."""
+    if not lines:
+        return _database().copied(), []
+    written = lived(0)
+    written.is_live(lines)
+    return written.kept.copied(), written.board
+
+
+def lived(lines: int) -> "KeptJournal":
+    """Return a journal with so many events, in the place of the one before."""
+    _database()
+    empty_or_written, board = _copy(lines)
+    _database().put_back(empty_or_written)
+    return KeptJournal(board=[*board])
 
 
 @dataclass
 class KeptJournal:
     """The journal and the checkpoints that the board has."""
 
-    dependencies: Dependencies = field(default_factory=lambda: dependencies(MemoryStore()))
+    kept: KeptStore = field(default_factory=_database)
+    dependencies: Dependencies = field(default_factory=lambda: dependencies(_database().store))
     board: list[tuple[CheckpointStatement, bytes]] = field(default_factory=list)
 
-    @property
-    def state(self) -> MemoryState:
-        """Return the state that whoever controls the machine can change."""
-        assert isinstance(self.dependencies.store, MemoryStore)
-        return self.dependencies.store._state
+    def __post_init__(self) -> None:
+        """Open what whoever controls the machine can change."""
+        self.events = StoredRows(self.kept.engine, tables.events, Event, "id")
+        self.seals = StoredRows(self.kept.engine, tables.seals, LineSeal, "position")
+        self.checkpoints = StoredRows(self.kept.engine, tables.checkpoints, Checkpoint, "number")
 
     @property
     def sealer(self) -> JournalSealer:
@@ -41,7 +120,8 @@ class KeptJournal:
 
     def is_live(self, lines: int) -> None:
         """Record so many different events, with seals and checkpoints between them."""
-        for number in range(len(self.state.events), len(self.state.events) + lines):
+        written = len(self.events)
+        for number in range(written, written + lines):
             at = NOON + timedelta(seconds=number)
             event = Event(
                 at=at, actor=Actor.VOTER, act=EventType.ASKED, case=f"7F3K-{number:04}", voter=number, reason="é"
@@ -56,12 +136,12 @@ class KeptJournal:
         while self.sealer.seal():
             pass
         self.sealer.publish_checkpoint(at_once=True)
-        last = self.state.checkpoints[max(self.state.checkpoints)]
+        last = self.checkpoints[max(self.checkpoints)]
         self.board += checkpoints.find_checkpoints("\n".join(checkpoints.checkpoint_lines(last)))
 
     def alter(self, line: int, **changes: object) -> None:
         """Change an event."""
-        self.state.events[line] = msgspec.structs.replace(self.state.events[line], **changes)
+        self.events[line] = msgspec.structs.replace(self.events[line], **changes)
 
     def examine(self, *, outside: bool = False) -> list[Finding]:
         """Return the findings of a verification, with or without the board's checkpoints."""
@@ -69,10 +149,3 @@ class KeptJournal:
             key = self.dependencies.vault.public_key(key_purposes.JOURNAL)
             given = self.board if outside else ()
             return list(JournalExamination(transaction.chain, key, is_genuine_signature, given).findings())
-
-
-def lived(lines: int) -> KeptJournal:
-    """Return a journal with so many events."""
-    kept = KeptJournal()
-    kept.is_live(lines)
-    return kept

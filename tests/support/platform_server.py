@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,7 +18,7 @@ from core.adapters.embedded_platform import EmbeddedPlatform
 from core.adapters.http_platform import SIGNATURE, TIMESTAMP, http_signing_key, sign_http_request
 from core.ports.platform import FreezeOrder, GenerationConflict, OrderDenied, ReissueOrder
 from tests.support.election import ElectionClock
-from tests.support.memory import MemoryStore
+from tests.support.stores import sqlite
 
 KEY = b"k" * 43
 PAGE = 2
@@ -27,7 +29,7 @@ FARTHEST_SECONDS = 300
 class PlatformServer:
     """The platform's registry and its behaviour."""
 
-    registry: EmbeddedPlatform = field(default_factory=lambda: EmbeddedPlatform(MemoryStore()))
+    registry: EmbeddedPlatform
     url: str = ""
     clock: ElectionClock = field(default_factory=ElectionClock)
     status: int | None = None
@@ -82,33 +84,34 @@ class PlatformServer:
 @contextmanager
 def platform_server() -> Iterator[PlatformServer]:
     """Run the platform on this machine until the end of the block."""
-    played = PlatformServer()
+    with TemporaryDirectory() as folder, sqlite(Path(folder)) as kept:
+        played = PlatformServer(EmbeddedPlatform(kept.store))
 
-    class Handler(BaseHTTPRequestHandler):
-        def _do(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            status, answer = played.answer(self.command, self.path, dict(self.headers), body)
-            if played.deaf:
-                self.rfile.read(1)  # until the client hangs up
-                return
-            said = played.body if played.status else json.dumps(answer).encode()
-            self.send_response(played.status or status)
-            played.exchanged.append((self.path, body, played.status or status, said))
-            self.send_header("Content-Length", str(len(said)))
-            self.end_headers()
-            self.wfile.write(said)
+        class Handler(BaseHTTPRequestHandler):
+            def _do(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                status, answer = played.answer(self.command, self.path, dict(self.headers), body)
+                if played.deaf:
+                    self.rfile.read(1)  # until the client hangs up
+                    return
+                said = played.body if played.status else json.dumps(answer).encode()
+                self.send_response(played.status or status)
+                played.exchanged.append((self.path, body, played.status or status, said))
+                self.send_header("Content-Length", str(len(said)))
+                self.end_headers()
+                self.wfile.write(said)
 
-        do_GET = do_POST = _do  # noqa: N815  # http.server's names
+            do_GET = do_POST = _do  # noqa: N815  # http.server's names
 
-        def log_message(self, *_: object) -> None:
-            """Log nothing."""
+            def log_message(self, *_: object) -> None:
+                """Log nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        played.url = f"http://127.0.0.1:{server.server_address[1]}/retrouve"
-        thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        try:
-            yield played
-        finally:
-            server.shutdown()
-            thread.join()
+        with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+            played.url = f"http://127.0.0.1:{server.server_address[1]}/retrouve"
+            thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+            thread.start()
+            try:
+                yield played
+            finally:
+                server.shutdown()
+                thread.join()

@@ -1,9 +1,10 @@
 """Every kind of store by name, for the suites that are parametrised over stores.
 
-Each is a context manager that yields a Store and, if it has one, its engine.
+Each is a context manager that yields a Store and its engine.
 """
 
 import atexit
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -26,7 +27,6 @@ from core.adapters.sql.tables import events, metadata, outbox, recoveries
 from core.flows.registry import states_by_flow
 from core.ports import Store
 from tests.support.election import SeededRandomSource, vault
-from tests.support.memory import MemoryStore
 from tests.support.postgres import postgres
 
 ROWS = RowAuthenticator(vault(SeededRandomSource()), NoMeasurements())
@@ -35,67 +35,62 @@ ROWS = RowAuthenticator(vault(SeededRandomSource()), NoMeasurements())
 
 @dataclass(frozen=True, slots=True)
 class KeptStore:
-    """A store, and its engine if it has one."""
+    """A store, and its engine."""
 
     store: Store
-    engine: Engine | None = None
+    engine: Engine
+
+    def copied(self) -> sqlite3.Connection:
+        """Return a copy of the whole SQLite database."""
+        copy = sqlite3.connect(":memory:")
+        with closing(self.engine.raw_connection()) as connection:
+            connection.driver_connection.backup(copy)  # type: ignore[union-attr]  # sqlite3's
+        return copy
+
+    def put_back(self, copy: sqlite3.Connection) -> None:
+        """Make the SQLite database what that copy of it holds."""
+        with closing(self.engine.raw_connection()) as connection:
+            copy.backup(connection.driver_connection)  # type: ignore[arg-type]  # sqlite3's
+
+    @contextmanager
+    def forgetting(self) -> Iterator[None]:
+        """Put the SQLite database back to what it was before the block."""
+        with closing(self.copied()) as before:
+            yield
+            self.put_back(before)
 
     def events(self) -> int:
         """Return the number of events in the whole journal."""
-        if self.engine is None:
-            assert isinstance(self.store, MemoryStore)
-            return len(self.store._state.events)
         with self.engine.connect() as connection:
             return connection.execute(select(func.count()).select_from(events)).scalar_one()
 
     def cases(self) -> int:
         """Return the number of stored cases."""
-        if self.engine is None:
-            assert isinstance(self.store, MemoryStore)
-            return len(self.store._state.recoveries)
         with self.engine.connect() as connection:
             return connection.execute(select(func.count()).select_from(recoveries)).scalar_one()
 
     def lines(self) -> list[tuple[str, str | None]]:
         """Return the type and reason of every event, oldest first."""
-        if self.engine is None:
-            assert isinstance(self.store, MemoryStore)
-            return [(event.act, event.reason) for event in self.store._state.events.values()]
         with self.engine.connect() as connection:
             rows = connection.execute(select(events.c.act, events.c.reason).order_by(events.c.id)).all()
         return [(row.act, row.reason) for row in rows]
 
     def dump(self) -> str:
         """Return all stored data as a thief would read it; PostgreSQL has its own dump program for that."""
-        if self.engine is None:
-            assert isinstance(self.store, MemoryStore)
-            return repr(self.store._state)
         with closing(self.engine.raw_connection()) as connection:
             assert connection.driver_connection is not None
             return "\n".join(connection.driver_connection.iterdump())
 
     def agents(self) -> list[str | None]:
         """Return the agent of every event, oldest first."""
-        if self.engine is None:
-            assert isinstance(self.store, MemoryStore)
-            return [event.agent for event in self.store._state.events.values()]
         with self.engine.connect() as connection:
             return list(connection.execute(select(events.c.agent).order_by(events.c.id)).scalars())
 
     def bodies(self) -> dict[int, bytes | None]:
         """Return the stored body of each message, which no port returns."""
-        if self.engine is None:
-            assert isinstance(self.store, MemoryStore)
-            return {parcel.id: parcel.sealed for parcel in self.store._state.parcels.values()}
         with self.engine.connect() as connection:
             rows = connection.execute(select(outbox.c.id, outbox.c.sealed)).all()
         return {row.id: row.sealed for row in rows}
-
-
-@contextmanager
-def memory(_folder: Path) -> Iterator[KeptStore]:
-    """A store in memory."""
-    yield KeptStore(MemoryStore())
 
 
 @contextmanager
@@ -109,6 +104,11 @@ def sqlite(folder: Path) -> Iterator[KeptStore]:
         yield KeptStore(store, engine)
     finally:
         store.close()
+
+
+def until_exit() -> KeptStore:
+    """Return an empty store on SQLite that is kept until the run ends."""
+    return _open.enter_context(sqlite(Path(_open.enter_context(TemporaryDirectory()))))
 
 
 @cache
@@ -167,7 +167,6 @@ def _emptied(kept: KeptStore) -> None:
 
     Deleting a few rows takes a tenth of the time of TRUNCATE, which makes new files for every table and index.
     """
-    assert kept.engine is not None
     with kept.store.write() as transaction:
         assert isinstance(transaction, SqlTransaction)
         connection = transaction.connection()
@@ -192,7 +191,6 @@ def _administer(url: str, command: str) -> None:
 
 
 STORES: Mapping[str, Callable[[Path], AbstractContextManager[KeptStore]]] = {
-    "memory": memory,
     "sqlite": sqlite,
     "postgresql": postgresql,
 }

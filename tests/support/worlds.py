@@ -10,6 +10,7 @@ import msgspec
 
 from core.adapters.mail_composer import MailComposer
 from core.adapters.network_limits import NoNetworkLimits
+from core.adapters.sql.tables import metadata
 from core.app.services import Services, mail_composer_of
 from core.app.settings import Settings
 from core.app.settings.commented_sample import sample
@@ -188,6 +189,14 @@ class World:
     def acts(self, number: str) -> list[str]:
         """Return the event types of a case, oldest first."""
         return [str(event.act) for event in self.journal(number)]
+
+
+def fresh_world(kept: KeptStore) -> World:
+    """Return a new election on that database, which is emptied."""
+    with kept.engine.begin() as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())
+    return world(kept)
 
 
 def world(kept: KeptStore, **changes: object) -> World:

@@ -1,4 +1,4 @@
-"""An election in memory, with one voter on the roll and one agent signed in."""
+"""An election with one voter on the roll and one agent signed in."""
 
 import pytest
 

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from threading import Event
 
 import pytest
-from textual.color import Color
 from textual.widgets import Static
 from textual.widgets._footer import FooterKey
 
+from core.adapters.sql.store import SqlStore
 from core.desk.authorisation import AgentSession
 from core.desk.home_overview import HomeOverview, HomeOverviewReader
 from core.flows.password.plugin import PasswordFlowPlugin
@@ -20,7 +20,6 @@ from core.text.faces.help_page_words import PICTURES_AT_DESK
 from core.text.text import Text
 from tests.support.desk import NUMEN, add_known
 from tests.support.election import CAMILLE, GOOD
-from tests.support.memory import MemoryStore
 from tests.support.terminal import LARGE, SMALL, terminal
 from tests.support.worlds import World
 from tui import themes
@@ -226,33 +225,6 @@ async def test_the_colours_cycle(world: World, session: AgentSession) -> None:
     assert seen == [each.name for each in (*themes.THEMES, themes.DARK)]
 
 
-def contrast(one: str, other: str) -> float:
-    """Return the contrast ratio of WCAG 2.2, 1.4.3."""
-
-    def luminance(written: str) -> float:
-        red, green, blue = (
-            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-            for part in Color.parse(written).normalized
-        )
-        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-    darker, lighter = sorted((luminance(one), luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-@pytest.mark.parametrize("theme", themes.THEMES, ids=lambda theme: theme.name)
-def test_every_text_has_enough_contrast(theme: themes.Theme) -> None:
-    """The ratio is 4.5 to 1 for each text colour on each background, and 7 to 1 in the contrasted theme."""
-    backgrounds = [theme.background, theme.surface, theme.panel]
-    inks = [theme.foreground, theme.primary, theme.accent, theme.error, theme.success, theme.variables["soft"]]
-    pairs = [(ink, ground) for ink in inks for ground in backgrounds]
-    pairs += [(theme.variables["mast-ink"], theme.variables["mast"]), (theme.variables["on-primary"], theme.primary)]
-    pairs += [(theme.background, theme.accent), (theme.background, theme.error)]
-    least = 7 if theme is themes.CONTRAST else 4.5
-
-    assert [(ink, ground) for ink, ground in pairs if contrast(str(ink), str(ground)) < least] == []
-
-
 async def test_without_colours_it_can_still_be_read(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -279,8 +251,8 @@ def lost(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         raise StoreUnavailable("test")
 
     with monkeypatch.context() as patched:
-        patched.setattr(MemoryStore, "read", unready)
-        patched.setattr(MemoryStore, "write", unready)
+        patched.setattr(SqlStore, "read", unready)
+        patched.setattr(SqlStore, "write", unready)
         yield
 
 

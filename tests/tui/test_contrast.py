@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 from rich.cells import cell_len
-from rich.color import Color
 from textual.widget import Widget
 from textual.widgets import OptionList
 
 from core.desk.authorisation import AgentSession
 from core.text.text import Language
+from tests.support.contrast import contrast
 from tests.support.terminal import LARGE, Terminal, terminal
 from tests.support.worlds import World
 from tests.tui.test_snapshots import WALKS, Walk, signed_in
@@ -21,21 +21,6 @@ LEAST = {theme.name: 4.5 for theme in themes.THEMES} | {themes.CONTRAST.name: 7.
 """WCAG 2.2, 1.4.3 and 1.4.6."""
 DECORATION = {*map(chr, range(0x2500, 0x25A0)), " ", "\n"}
 """Lines and blocks: borders and scrollbars."""
-
-
-def luminance(colour: Color) -> float:
-    """Return the relative luminance that WCAG defines."""
-    parts = [part / 255 for part in colour.get_truecolor()]
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    )  # WCAG's formula
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: Color, other: Color) -> float:
-    """Return the contrast ratio that WCAG defines."""
-    darker, lighter = sorted((luminance(one), luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
 
 
 def too_low(at: Terminal, least: float) -> set[tuple[str, str, str, float]]:
@@ -52,7 +37,7 @@ def too_low(at: Terminal, least: float) -> set[tuple[str, str, str, float]]:
             seen = any(region.contains(x, y) for region in shown)
             x += cell_len(text)
             if seen and style is not None and style.color and style.bgcolor and set(text) - DECORATION:
-                ratio = contrast(style.color, style.bgcolor)
+                ratio = contrast(style.color.get_truecolor(), style.bgcolor.get_truecolor())
                 if ratio < least:
                     found.add((text.strip(), style.color.name, style.bgcolor.name, round(ratio, 2)))
     return found

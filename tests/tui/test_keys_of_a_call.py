@@ -6,6 +6,7 @@ import pytest
 from textual.events import Paste
 from textual.widgets import OptionList
 
+from core.adapters.sql.store import SqlStore
 from core.app.services import Services
 from core.desk.authorisation import AgentSession
 from core.flows.password.definition import password_flow
@@ -13,7 +14,6 @@ from core.policy.policy import Policy
 from core.ports import Role, StoreUnavailable, Voter
 from tests.support.desk import AGENT_PASSWORD, NUMEN, add_known, let_call_go_on, new_agent, signed_in_agent
 from tests.support.election import CAMILLE
-from tests.support.memory import MemoryStore
 from tests.support.terminal import HUGE, LARGE, Terminal, terminal
 from tests.support.worlds import World
 from tui import base_screen
@@ -275,13 +275,13 @@ async def test_a_lost_database_is_told_of_an_act_and_a_search_goes_on(
         await at.verify_caller()
         await at.sees("vérifié, jusqu'à")
         with monkeypatch.context() as patched:
-            patched.setattr(MemoryStore, "write", unready)
+            patched.setattr(SqlStore, "write", unready)
             patched.setattr(Services, "readiness", lambda _: {"database": "lost"})
             await at.press("f6")
             await at.sees("« Envoyer le message » n'a pas été fait")
             await at.press("escape")
             await at.until(lambda: isinstance(at.app.screen, HomeScreen), "the home")
-            patched.setattr(MemoryStore, "read", unready)
+            patched.setattr(SqlStore, "read", unready)
             await at.type("martin")
             await at.pilot.pause()
             assert at.app.screen.query_one(SearchPanel).found == ()

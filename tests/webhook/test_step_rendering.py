@@ -27,6 +27,7 @@ from core.policy.policy import PRESETS, Policy
 from core.text.faces import page_frame_words as words
 from core.text.text import N_, Text
 from guides.pictures.deterministic_chromium import launch_chromium
+from tests.support.contrast import contrast
 from tests.support.torn_words import torn_words
 from webhook.page_frame_rendering import SignOutButton, asset_url, template_environment
 from webhook.page_with_blanks_cache import words_for_blanks
@@ -587,27 +588,17 @@ READ_ON = {  # WCAG 2.2, 1.4.3
 SEEN_ON = {"sheet": ["field", "focus", "petrol", "wrong"], "paper": ["focus"]}  # WCAG 2.2, 1.4.11
 
 
-def _luminance(colour: str) -> float:
-    channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def _contrast(one: str, other: str) -> float:
-    darker, lighter = sorted((_luminance(one), _luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
 @pytest.mark.parametrize(("pairs", "least"), [(READ_ON, 4.5), (SEEN_ON, 3)], ids=["read", "seen"])
 def test_colours_are_told_apart(theme: int, pairs: dict[str, list[str]], least: float) -> None:
     """The contrast of both themes, computed from the stylesheet, is high enough."""
     sheet = (files("templates") / "static" / "retrouve.css").read_text(encoding="utf-8")
     roots = re.findall(r":root \{(.*?)\}", sheet, re.DOTALL)
-    colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", roots[theme]))
+    found = re.findall(r"--([\w-]+): #([0-9a-f]{6});", roots[theme])
+    colours = {name: bytes.fromhex(written) for name, written in found}
     for ground, inks in pairs.items():
         for ink in inks:
-            assert _contrast(colours[ink], colours[ground]) >= least, (ink, ground)
+            assert contrast(colours[ink], colours[ground]) >= least, (ink, ground)
 
 
 def test_the_stylesheet_stays_small() -> None:

@@ -25,7 +25,6 @@ HOUR = timedelta(hours=1)
 def on_postgresql(tmp_path: Path) -> Iterator[KeptStore]:
     """A store on PostgreSQL whose database tells whose keys it has."""
     with STORES["postgresql"](tmp_path) as kept:
-        assert kept.engine is not None
         with kept.engine.begin() as connection:
             write_properties(connection, vault(SeededRandomSource()))
         yield kept
@@ -82,7 +81,6 @@ def test_a_slow_answer_counts_only_while_there_is_no_other(monkeypatch: pytest.M
 
 def test_a_program_that_was_wrong_does_nothing_with_its_time(kept: KeptStore) -> None:
     """A program whose clock was an hour off begins no transaction before it knows the database's time."""
-    assert kept.engine is not None
     clock, keys = DatabaseSyncedClock(), vault(SeededRandomSource())
     store = SqlStore(kept.engine, states_by_flow(), ROWS, DatabaseCheck(keys, clock))
     with time_machine.travel(datetime.now(UTC) + HOUR, tick=True):
@@ -98,7 +96,6 @@ def test_a_program_that_was_wrong_does_nothing_with_its_time(kept: KeptStore) ->
 
 def test_a_transaction_asks_again_when_it_is_time(kept: KeptStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """Transactions carry the question for the time along, so that the clock follows the database's."""
-    assert kept.engine is not None
     clock, keys = DatabaseSyncedClock(), vault(SeededRandomSource())
     store = SqlStore(kept.engine, states_by_flow(), ROWS, DatabaseCheck(keys, clock))
     store.check()

@@ -77,14 +77,12 @@ class LosesItsAnswer(PlayedPlatform):
 
 def rows(lived: World, table: Table) -> list[dict[str, Any]]:
     """Return all rows of a table."""
-    assert lived.kept.engine is not None
     with lived.kept.engine.connect() as connection:
         return [dict(row) for row in connection.execute(table.select()).mappings()]
 
 
 def examined(lived: World) -> int:
     """Return the number of findings of `retrouve journal verify`."""
-    assert lived.kept.engine is not None
     with lived.kept.engine.connect() as connection:
         return len(list(RowExamination(connection, ROWS).findings()))
 

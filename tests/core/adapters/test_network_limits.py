@@ -75,7 +75,7 @@ def one(server: Valkey, counted: Counted, store: Store) -> ValkeyNetworkLimits:
 
 
 # One kind of store is enough, because nothing is stored.
-pytestmark = pytest.mark.parametrize("kept", ["memory"], indirect=True)
+pytestmark = pytest.mark.parametrize("kept", ["sqlite"], indirect=True)
 
 
 def test_two_hosts_share_one_count(server: Valkey, one: ValkeyNetworkLimits, counted: Counted, store: Store) -> None:

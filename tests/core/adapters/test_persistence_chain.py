@@ -24,7 +24,6 @@ from core.ports import (
     WaitingLinesCount,
 )
 from tests.support.election import NOON, ODD
-from tests.support.memory import MemoryStore
 from tests.support.stores import KeptStore
 
 MANY = 100
@@ -170,10 +169,6 @@ def test_a_checkpoint_event_causes_no_other_checkpoint(store: Store) -> None:
 def put(kept: KeptStore, number: int) -> None:
     """Insert an event with that number, as on PostgreSQL one may appear after greater ones."""
     event = Event(at=NOON, actor=Actor.VOTER, act=EventType.ASKED)
-    if kept.engine is None:
-        assert isinstance(kept.store, MemoryStore)
-        kept.store._state.events[number] = event
-        return
     with kept.engine.begin() as connection:
         connection.execute(insert(events), {"id": number, **msgspec.structs.asdict(event)})
 

@@ -91,7 +91,6 @@ def test_the_backlog_is_what_has_not_ended(store: Store) -> None:
 
 def test_both_queries_use_an_index(sql_kept: KeptStore) -> None:
     """Both queries use an index and read nothing that has ended."""
-    assert sql_kept.engine is not None
     with statements(sql_kept.engine) as sent:
         backlog(sql_kept.store)
         tally(sql_kept.store)

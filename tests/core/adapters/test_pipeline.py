@@ -195,7 +195,6 @@ def test_statements_run_by_sqlalchemy_come_after_queued_ones(on_postgresql: Kept
 
 def test_a_statement_that_could_not_be_prepared_is_prepared_later(on_postgresql: KeptStore) -> None:
     """A statement that could not be prepared while its table was missing is prepared later."""
-    assert on_postgresql.engine is not None
     with on_postgresql.engine.begin() as connection:
         connection.execute(text("ALTER TABLE sessions RENAME TO away"))
     with pytest.raises(StoreUnavailable), on_postgresql.store.read() as transaction:

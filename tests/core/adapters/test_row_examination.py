@@ -54,7 +54,6 @@ def election_on_each_engine(request: pytest.FixtureRequest, tmp_path: Path) -> I
 
 def findings(kept: KeptStore, *, journal: bool = True) -> list[RowFinding]:
     """Examine every row."""
-    assert kept.engine is not None
     with kept.engine.connect() as connection:
         examination = RowExamination(connection, AUTHENTICATOR, journal=journal)
         found = list(examination.findings())
@@ -122,7 +121,6 @@ def test_a_password_that_was_put_back_is_found(lived: World) -> None:
     put_back(lived, before)
 
     assert kinds(lived.kept) == [("voters", RowFindingKind.DISAGREES)]
-    assert lived.kept.engine is not None
     with statements(lived.kept.engine) as sent:
         assert findings(lived.kept, journal=False) == []
     assert not any("events" in each for each in sent)
@@ -177,7 +175,6 @@ LIVES_FIVE_MINUTES = {"signature_requests"}
 
 def protected_rows(lived: World) -> Rows:
     """Return every row that carries a tag."""
-    assert lived.kept.engine is not None
     with lived.kept.engine.connect() as connection:
         return {
             (each.name, row[each.key]): dict(row)
@@ -557,6 +554,5 @@ def test_each_kind_is_purged_alone(lived: World, kind: ErasableKind) -> None:
 
 
 def _column(lived: World, table: Any, name: str) -> list[Any]:  # noqa: ANN401  # a table of the product
-    assert lived.kept.engine is not None
     with lived.kept.engine.connect() as connection:
         return list(connection.execute(table.select().with_only_columns(table.c[name])).scalars())

@@ -41,7 +41,6 @@ def election_on_each_engine(request: pytest.FixtureRequest, tmp_path: Path) -> I
 
 def engine_of(kept: KeptStore) -> Engine:
     """Return the store's engine."""
-    assert kept.engine is not None
     return kept.engine
 
 

@@ -91,7 +91,6 @@ LOOKS: Mapping[str, tuple[Statement, Values]] = {
 def large_database(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """A database with that many voters and current statistics."""
     with TemporaryDirectory() as folder, STORES[request.param](Path(folder)) as kept:
-        assert kept.engine is not None
         name = kept.engine.dialect.name
         with kept.engine.begin() as connection:
             for into, (count, columns) in FILLED.items():

@@ -7,8 +7,7 @@ from core.app.settings.sections import AcademySection
 from core.flows.contact_desk.written_answers import written_answers
 from core.text.text import Text
 from tests.gallery import around
-from tests.support.memory import MemoryStore
-from tests.support.stores import KeptStore
+from tests.support.stores import until_exit
 from tests.support.worlds import world
 from webhook.serve_legal_pages import draw_legal_page
 
@@ -19,7 +18,7 @@ LUMIERE = AcademySection(
 
 def services_with(*academies: AcademySection) -> Services:
     """Return the services of an election with that table."""
-    services = world(KeptStore(MemoryStore())).services
+    services = world(until_exit()).services
     settings = services.settings.model_copy(update={"academies": academies})
     election = replace(services.election, mailbox_page=settings.election_words().mailbox_page)
     return replace(services, settings=settings, dependencies=replace(services.dependencies, election=election))

@@ -33,7 +33,6 @@ KEYS = vault(SeededRandomSource())
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """A database of these keys on each engine."""
     with STORES[request.param](tmp_path) as kept:
-        assert kept.engine is not None
         with kept.engine.execution_options(writes=True).begin() as connection:
             write_properties(connection, KEYS)
         yield kept.engine
@@ -152,7 +151,6 @@ def test_requests_that_wait_for_the_courier_are_a_note(engine: Engine) -> None:
 def test_a_postgresql_that_only_reads_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that takes no writes is "read-only", and one that replays another "demoted", with its delay."""
     with STORES["postgresql"](tmp_path) as kept:
-        assert kept.engine is not None
         with kept.engine.begin() as connection:
             write_properties(connection, KEYS)
         reading = open_engine(
@@ -183,7 +181,6 @@ def test_no_server_is_unreachable() -> None:
 def on_sqlite(folder: Path, act: Callable[[Path], object]) -> str:
     """Return what a host says of its SQLite database after that act on the folder."""
     with sqlite(folder) as kept:
-        assert kept.engine is not None
         with kept.engine.execution_options(writes=True).begin() as connection:
             write_properties(connection, KEYS)
         host = host_on(kept.engine)
@@ -220,7 +217,6 @@ def test_a_missing_file_is_said_and_not_made(tmp_path: Path) -> None:
 def test_a_machine_whose_clock_is_off_is_not_ready(tmp_path: Path) -> None:
     """A host more than two seconds from the database's clock is not ready, and its row says how far it is ahead."""
     with STORES["postgresql"](tmp_path) as kept:
-        assert kept.engine is not None
         with kept.engine.begin() as connection:
             write_properties(connection, KEYS)
         host = host_on(kept.engine)
@@ -236,7 +232,6 @@ def test_a_machine_whose_clock_is_off_is_not_ready(tmp_path: Path) -> None:
 def test_a_sqlite_database_has_no_clock_of_its_own(tmp_path: Path) -> None:
     """On SQLite the machine's clock is the only one."""
     with sqlite(tmp_path) as kept:
-        assert kept.engine is not None
         with kept.engine.execution_options(writes=True).begin() as connection:
             write_properties(connection, KEYS)
         with time_machine.travel(datetime.now(UTC) + timedelta(hours=1), tick=True):

@@ -169,14 +169,14 @@ def test_a_chain_that_the_last_checkpoint_does_not_confirm_is_an_alarm() -> None
     """The courier checks the place of the last checkpoint before it makes the next, raises the alarm, and goes on working."""
     journal = lived(2 * EVERY)
     journal.sealer.publish_checkpoint()
-    assert all(event.act != EventType.ALARM for event in journal.state.events.values())
+    assert all(event.act != EventType.ALARM for event in journal.events.values())
     (place,) = (said.lines for said, _ in journal.board[-1:])
-    journal.state.seals[place] = msgspec.structs.replace(journal.state.seals[place], digest=b"x" * 32)
+    journal.seals[place] = msgspec.structs.replace(journal.seals[place], digest=b"x" * 32)
 
     for _ in range(2):
         journal.attest()
 
-    alarms = [event.reason for event in journal.state.events.values() if event.act == EventType.ALARM]
+    alarms = [event.reason for event in journal.events.values() if event.act == EventType.ALARM]
     assert alarms == ["journal-broken"]
 
 

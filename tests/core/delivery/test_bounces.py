@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import create_engine
 
 from core.adapters.bounce_parser import BounceMailParser
 from core.adapters.sql.engine import open_engine
@@ -175,7 +176,7 @@ class _Untouchable:
         raise AssertionError(durability)
 
 
-STRANGE = bouncing(World(KeptStore(_Untouchable()), dependencies(_Untouchable())))
+STRANGE = bouncing(World(KeptStore(_Untouchable(), create_engine("sqlite://")), dependencies(_Untouchable())))
 
 
 @given(addresses=st.lists(st.text() | st.from_regex(r"retour\+[0-9a-z]{8}\.[a-z2-7]{16}@[a-z.]+"), max_size=3))

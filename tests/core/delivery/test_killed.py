@@ -12,7 +12,7 @@ from tests.support.election import CAMILLE, entry
 from tests.support.mortal import Killed, MortalStore, Reaper
 from tests.support.post import Post
 from tests.support.stores import KeptStore
-from tests.support.worlds import World, world
+from tests.support.worlds import World, fresh_world
 
 OTHERS = ("second@ac-lumiere.example", "third@ac-lumiere.example")
 
@@ -75,7 +75,7 @@ def finish(election: World) -> None:
 def test_case_35_killed_at_any_instant(kept: KeptStore, begin: Callable[[World], None], messages: int) -> None:
     """A courier is killed at every instant in turn: each message arrives, at most one twice with the same bytes."""
     for instant in count():
-        election = fresh(kept)
+        election = fresh_world(kept)
         begin(election)
 
         if not killed_at(election, instant):
@@ -89,28 +89,6 @@ def test_case_35_killed_at_any_instant(kept: KeptStore, begin: Callable[[World],
         assert all(once[envelope.message_id] == envelope for envelope in sent), instant
         assert_one_link_a_voter(election, instant)
     assert instant > 9 * messages
-
-
-def fresh(kept: KeptStore) -> World:
-    """A world of its own for each instant: the memory is new, the file is emptied."""
-    if kept.engine is None:
-        return world(replace(kept, store=type(kept.store)()))
-    with kept.engine.begin() as connection:
-        for table in (
-            "links",
-            "sessions",
-            "outbox",
-            "recoveries",
-            "events",
-            "counters",
-            "names",
-            "voters",
-            "seals",
-            "gaps",
-            "checkpoints",
-        ):
-            connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608  # names written here
-    return world(kept)
 
 
 def assert_one_link_a_voter(election: World, instant: int) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from copy import deepcopy
+from pathlib import Path
 
 import pytest
 
@@ -14,31 +14,35 @@ from core.ports import Actor, Event, EventType, RecordedEvent, Store
 from core.ports.platform import FreezeOrder
 from tests.support.desk import signed_in_agent
 from tests.support.election import CAMILLE, NOON
-from tests.support.memory import MemoryStore
 from tests.support.reissues import PHONE, Reissuer, line, play_platform, pseudonym, reissuer, votes
-from tests.support.stores import KeptStore
+from tests.support.stores import KeptStore, sqlite
 from tests.support.worlds import World, world
 
 OTHER, OTHER_PHONE = "other@ac-lumiere.example", "+33687654321"
 
 
 @pytest.fixture
-def election() -> World:
+def platforms(tmp_path: Path) -> Iterator[KeptStore]:
+    """The store of the voting platform."""
+    (folder := tmp_path / "platform").mkdir()
+    with sqlite(folder) as kept:
+        yield kept
+
+
+@pytest.fixture
+def election(sql_kept: KeptStore, platforms: KeptStore) -> World:
     """An election whose voting platform keeps its accounts elsewhere, in a store that no failover of ours reaches."""
-    found = world(KeptStore(MemoryStore()))
+    found = world(sql_kept)
     apart = play_platform(found)
-    apart.behind = EmbeddedPlatform(MemoryStore())
+    apart.behind = EmbeddedPlatform(platforms.store)
     return found
 
 
 @contextmanager
 def lost(election: World) -> Iterator[None]:
     """Lose what happens inside the block, but for what the platform, the telephones and the mailboxes have of it."""
-    store = election.kept.store
-    assert isinstance(store, MemoryStore)
-    older = deepcopy(store._state)
-    yield
-    store._state = older
+    with election.kept.forgetting():
+        yield
     election.clock.move(minutes=5)
 
 
@@ -110,14 +114,12 @@ def test_several_lost_ones_count_each(election: World) -> None:
     assert (camille.left(), differences(election)) == (0, 0)
 
 
-def test_what_the_platform_lost_is_given_back(election: World) -> None:
+def test_what_the_platform_lost_is_given_back(election: World, platforms: KeptStore) -> None:
     """An identifier that the platform lost does not vote and is not counted; the next one follows the platform's generation."""
     camille = reissuer(election)
     camille.receive()
-    behind = election.services.platform.behind.store  # type: ignore[attr-defined]  # the one that the test plays
-    older = deepcopy(behind._state)
-    dead = camille.receive()
-    behind._state = older
+    with platforms.forgetting():
+        dead = camille.receive()
 
     ((call),) = repair(election)
 

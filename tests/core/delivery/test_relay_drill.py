@@ -47,7 +47,6 @@ def slow() -> Iterator[SlowServer]:
 
 def work_of_an_ask(world: World, address: str) -> list[str]:
     """Return every statement of an ask, from MP-1 to MP-4."""
-    assert world.kept.engine is not None
     with statements(world.kept.engine) as sent:
         world.ask(address)
     return sent

@@ -9,16 +9,15 @@ from core.text.text import Language
 from core.text.translation import translate
 from tests.support.desk import signed_in_agent
 from tests.support.election import CAMILLE, visit
-from tests.support.memory import MemoryStore
 from tests.support.reissues import Reissuer, reissuer
 from tests.support.stores import KeptStore
 from tests.support.worlds import World, world
 
 
 @pytest.fixture
-def camille() -> Reissuer:
+def camille(sql_kept: KeptStore) -> Reissuer:
     """A voter under preset 2026 whose mail to confirm has just arrived."""
-    made = world(KeptStore(MemoryStore()), policy=PRESETS["2026"])
+    made = world(sql_kept, policy=PRESETS["2026"])
     voter = reissuer(made)
     voter.order()
     made.courier().run_once()

@@ -14,7 +14,6 @@ from core.text.text import Language
 from core.text.translation import translate
 from tests.gallery import around
 from tests.support.election import CAMILLE, GOOD, STRANGER, visit
-from tests.support.memory import MemoryStore
 from tests.support.reissues import CODE_SMS, IDENTIFIER_SMS, Reissuer, identity, line
 from tests.support.stores import KeptStore
 from tests.support.worlds import World, world
@@ -24,9 +23,9 @@ IN_ENGLISH = {"link": "Your link to choose a password", "code": "Security code:"
 
 
 @pytest.fixture
-def confirming() -> World:
+def confirming(sql_kept: KeptStore) -> World:
     """An election that asks for a confirmation in the mailbox."""
-    return world(KeptStore(MemoryStore()), policy=replace(Policy(), confirm_in_mailbox=True))
+    return world(sql_kept, policy=replace(Policy(), confirm_in_mailbox=True))
 
 
 @pytest.mark.parametrize("page", Language)

@@ -7,29 +7,12 @@ from tests.support.confirmation_machine import ConfirmedRequests
 from tests.support.recoveries import RecoveryCases
 from tests.support.reissue_machine import ONE_IN, BothFlows
 
-
-class BothFlowsOnSqlite(BothFlows):
-    """The same on a file: fewer runs, the suite of persistence holds the two stores together."""
-
-    kind = "sqlite"
-
-
-class ConfirmedRequestsOnSqlite(ConfirmedRequests):
-    """The machine of confirmed requests, on a file."""
-
-    kind = "sqlite"
-
-
 TestRecoveries = RecoveryCases.TestCase
 TestRecoveries.settings = settings(max_examples=60, stateful_step_count=40)
 TestBothFlows = BothFlows.TestCase
 TestBothFlows.settings = settings(max_examples=40, stateful_step_count=50)
-TestBothFlowsOnSqlite = BothFlowsOnSqlite.TestCase
-TestBothFlowsOnSqlite.settings = settings(max_examples=5, stateful_step_count=30)
 TestConfirmedRequests = ConfirmedRequests.TestCase
 TestConfirmedRequests.settings = settings(max_examples=40, stateful_step_count=50)
-TestConfirmedRequestsOnSqlite = ConfirmedRequestsOnSqlite.TestCase
-TestConfirmedRequestsOnSqlite.settings = settings(max_examples=5, stateful_step_count=30)
 
 
 @pytest.mark.parametrize("later", [3, 6])

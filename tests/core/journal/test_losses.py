@@ -1,7 +1,6 @@
 """CASE 57: a declared loss of the journal's end is told from tampering, before it and after it."""
 
 from collections.abc import Callable
-from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -33,10 +32,9 @@ class Failover:
 
     def __post_init__(self) -> None:
         """Go on until the board has two more checkpoints, put the older copy back, and go on from there."""
-        older = deepcopy(self.kept.state)
-        self.kept.is_live(EVERY * (LOST - AGREED))
+        with self.kept.kept.forgetting():
+            self.kept.is_live(EVERY * (LOST - AGREED))
         assert [said.number for said, _ in self.kept.board] == list(range(1, LOST + 1))
-        self.kept.dependencies.store._state = older  # type: ignore[attr-defined]  # the store in memory
         self.clock.move(minutes=15)
         self.act()
 
@@ -79,17 +77,16 @@ class Failover:
 
     def rewrite(self, place: int) -> None:
         """Change a line and make the chain consistent again from there on, as whoever holds the machine can."""
-        state = self.kept.state
-        self.kept.alter(state.seals[place].line, reason="changed")
-        digest = canonical_line_json.GENESIS if place == 1 else state.seals[place - 1].digest
+        self.kept.alter(self.kept.seals[place].line, reason="changed")
+        digest = canonical_line_json.GENESIS if place == 1 else self.kept.seals[place - 1].digest
         with self.kept.dependencies.store.read() as transaction:
             lines = [line for _, line in transaction.chain.seals(after=place - 1)]
         for position, line in enumerate(lines, place):
             assert line is not None
             digest = canonical_line_json.line_digest(digest, canonical_line_json.line_bytes(line))
-            state.seals[position] = LineSeal(position, line.number, digest)
-        for each in [each for each in state.checkpoints if each > AGREED]:
-            del state.checkpoints[each]
+            self.kept.seals[position] = LineSeal(position, line.number, digest)
+        for each in [each for each in self.kept.checkpoints if each > AGREED]:
+            del self.kept.checkpoints[each]
 
 
 @pytest.fixture
@@ -148,7 +145,7 @@ def test_case_57_tampering_before_the_loss_stays_a_finding(failover: Failover, p
 def test_case_57_tampering_after_the_declaration_stays_a_finding(failover: Failover) -> None:
     """The declaration does not cover lines that the next checkpoint attests."""
     failover.declare()
-    declared = max(failover.kept.state.seals)
+    declared = max(failover.kept.seals)
 
     failover.rewrite(declared - 1)
 
@@ -230,10 +227,9 @@ def test_a_repeated_declaration_is_a_finding(failover: Failover) -> None:
 def test_a_second_failover_is_declared_beside_the_first(failover: Failover) -> None:
     """Each declaration covers its own loss; together they explain everything."""
     first = failover.declare()
-    older = deepcopy(failover.kept.state)
-    failover.act(EVERY)
+    with failover.kept.kept.forgetting():
+        failover.act(EVERY)
     board = [each for each in failover.kept.board if each[0].number > LOST]
-    failover.kept.dependencies.store._state = older  # type: ignore[attr-defined]  # the store in memory
     failover.clock.move(minutes=5)
     failover.act()
 

@@ -5,8 +5,7 @@ from hypothesis import strategies as st
 
 from core.journal import canonical_line_json
 from core.journal.chain_sealing import next_gaps, next_seals
-from core.ports import ChainEnd, JournalLine, LineGap
-from tests.support.memory import MemoryStore
+from core.ports import ChainEnd, JournalLine, LineGap, Store
 
 START = ChainEnd(0, canonical_line_json.GENESIS, 0, ())
 
@@ -62,7 +61,7 @@ def test_every_event_gets_one_place_in_any_order(data: st.DataObject, count: int
     assert len(sealed) == len(set(sealed))
 
 
-def test_an_empty_store_has_an_empty_chain() -> None:
+def test_an_empty_store_has_an_empty_chain(store: Store) -> None:
     """The chain of an empty store is at its start."""
-    with MemoryStore().read() as transaction:
+    with store.read() as transaction:
         assert transaction.chain.end() == START

@@ -13,7 +13,7 @@ from core.adapters.signature_check import is_genuine_signature
 from core.journal import canonical_line_json, verification
 from core.journal.chain_sealing import next_seals
 from core.journal.findings import Finding, FindingKind
-from core.ports import Actor, ChainEnd, Checkpoint, Event, EventType
+from core.ports import Actor, ChainEnd, Event, EventType
 from core.security import key_purposes
 from tests.support.election import NOON, SeededRandomSource
 from tests.support.journals import EVERY, KeptJournal, lived
@@ -36,10 +36,10 @@ def test_an_unchanged_journal_has_no_finding() -> None:
     """An unchanged journal has no finding, with or without the board's copies, and with unsealed events."""
     kept = lived(EVENTS)
 
-    assert len(kept.state.seals) == PLACES
+    assert len(kept.seals) == PLACES
     assert kept.examine() == []
     assert kept.examine(outside=True) == []
-    assert KeptJournal().examine() == []
+    assert lived(0).examine() == []
 
 
 CHANGES: dict[str, object] = {
@@ -56,13 +56,13 @@ CHANGES: dict[str, object] = {
 def test_case_45_a_changed_event_is_found(place: int, name: str) -> None:
     """CASE 45: a change of any column is found, with the event's number, time and case."""
     kept = lived(EVENTS)
-    line = kept.state.seals[place].line
+    line = kept.seals[place].line
     kept.alter(line, **{name: CHANGES[name]})
 
     (found,) = [each for each in kept.examine() if each.kind is FindingKind.DISAGREES]
 
     assert (found.place, found.line) == (place, line)
-    assert (found.at, found.case) == (kept.state.events[line].at, kept.state.events[line].case)
+    assert (found.at, found.case) == (kept.events[line].at, kept.events[line].case)
 
 
 def test_case_45_every_column_of_an_event_is_tested() -> None:
@@ -74,11 +74,11 @@ def test_case_45_every_column_of_an_event_is_tested() -> None:
 def test_case_45_a_removed_event_is_found(place: int) -> None:
     """CASE 45: a removed event is found with its number and place, and the time of the event before."""
     kept = lived(EVENTS)
-    del kept.state.events[kept.state.seals[place].line]
+    del kept.events[kept.seals[place].line]
 
     (found,) = [each for each in kept.examine() if each.kind is FindingKind.LINE_GONE]
 
-    assert (found.place, found.line) == (place, kept.state.seals[place].line)
+    assert (found.place, found.line) == (place, kept.seals[place].line)
     assert found.at is None if place == 1 else found.at is not None
 
 
@@ -86,10 +86,10 @@ def test_case_45_a_removed_event_is_found(place: int) -> None:
 def test_case_45_a_removed_seal_is_found(place: int) -> None:
     """CASE 45: a removed seal is found by its empty place and its unsealed event, also when the event is removed."""
     kept = lived(EVENTS)
-    seal = kept.state.seals.pop(place)
+    seal = kept.seals.pop(place)
 
     assert kinds_and_places(kept.examine()) == [(FindingKind.PLACES_GONE, place), (FindingKind.SLIPPED_IN, 0)]
-    del kept.state.events[seal.line]
+    del kept.events[seal.line]
     assert kinds_and_places(kept.examine()) == [(FindingKind.PLACES_GONE, place)]
 
 
@@ -97,7 +97,7 @@ def test_case_45_a_removed_seal_is_found(place: int) -> None:
 def test_case_45_a_changed_digest_is_found(place: int) -> None:
     """CASE 45: a changed digest is one finding, because the next seal is checked against the right digest."""
     kept = lived(EVENTS)
-    kept.state.seals[place] = msgspec.structs.replace(kept.state.seals[place], digest=bytes(32))
+    kept.seals[place] = msgspec.structs.replace(kept.seals[place], digest=bytes(32))
 
     assert kinds_and_places(kept.examine()) == [(FindingKind.DISAGREES, place)]
 
@@ -105,15 +105,16 @@ def test_case_45_a_changed_digest_is_found(place: int) -> None:
 @given(pair=pairs)
 def test_case_45_exchanged_events_are_found(pair: list[int]) -> None:
     """CASE 45: two exchanged events are both found, whether their contents or their seals were exchanged."""
-    words, seals = lived(EVENTS), lived(EVENTS)
     one, two = pair
-    first, second = words.state.seals[one].line, words.state.seals[two].line
-    events = words.state.events
-    events[first], events[second] = events[second], events[first]
-    for place, line in ((one, second), (two, first)):
-        seals.state.seals[place] = msgspec.structs.replace(seals.state.seals[place], line=line)
+    for exchanged in ("events", "seals"):
+        kept = lived(EVENTS)
+        first, second = kept.seals[one], kept.seals[two]
+        if exchanged == "events":
+            kept.events.update({first.line: kept.events[second.line], second.line: kept.events[first.line]})
+        else:
+            moved = {one: msgspec.structs.replace(first, line=second.line)}
+            kept.seals.update({**moved, two: msgspec.structs.replace(second, line=first.line)})
 
-    for kept in (words, seals):
         found = {each.place for each in kept.examine() if each.kind is FindingKind.DISAGREES}
         assert found == {one, two}
 
@@ -122,19 +123,19 @@ def test_case_45_exchanged_events_are_found(pair: list[int]) -> None:
 def test_case_45_an_event_inserted_into_the_chain_is_found(place: int) -> None:
     """CASE 45: an inserted event is found, though its seal is computed correctly and the later seals are moved."""
     kept = lived(EVENTS)
-    before = kept.state.seals.get(place - 1)
+    before = kept.seals.get(place - 1)
     digest = canonical_line_json.GENESIS if before is None else before.digest
-    kept.state.events[1000] = Event(at=NOON, actor=Actor.VOTER, act=EventType.PASSWORD_CHOSEN)
+    kept.events[1000] = Event(at=NOON, actor=Actor.VOTER, act=EventType.PASSWORD_CHOSEN)
     with kept.dependencies.store.read() as transaction:
         end = transaction.chain.end()
         (line,) = [each for each in transaction.chain.unsealed(end, limit=100) if each.number == 1000]
     (seal,) = next_seals(ChainEnd(place - 1, digest, 0, ()), [line])
     moved = {
         each.position + 1: msgspec.structs.replace(each, position=each.position + 1)
-        for number, each in kept.state.seals.items()
+        for number, each in kept.seals.items()
         if number >= place
     }
-    kept.state.seals = {**{n: s for n, s in kept.state.seals.items() if n < place}, place: seal, **moved}
+    kept.seals.become({**{n: s for n, s in kept.seals.items() if n < place}, place: seal, **moved})
 
     found = [each for each in kept.examine() if each.kind in (FindingKind.DISAGREES, FindingKind.REWRITTEN)]
 
@@ -145,10 +146,10 @@ def test_case_45_an_event_inserted_into_the_chain_is_found(place: int) -> None:
 def test_case_45_an_event_inserted_under_a_sealed_number_is_found() -> None:
     """CASE 45: an event inserted under a sealed number is found, because no seal names it."""
     kept = lived(EVENTS)
-    event = kept.state.events.pop(3)
+    event = kept.events.pop(3)
     kept.sealer.seal()
-    kept.state.events[3] = event
-    del kept.state.seals[3]
+    kept.events[3] = event
+    del kept.seals[3]
 
     found = kept.examine()
 
@@ -157,18 +158,18 @@ def test_case_45_an_event_inserted_under_a_sealed_number_is_found() -> None:
 
 def rewrite_chain(kept: KeptJournal, place: int) -> None:
     """Compute the chain anew from that place on, as whoever controls the machine could."""
-    before = kept.state.seals.get(place - 1)
+    before = kept.seals.get(place - 1)
     end = ChainEnd(place - 1, canonical_line_json.GENESIS if before is None else before.digest, 0, ())
     with kept.dependencies.store.read() as transaction:
         lines = [line for _, line in transaction.chain.seals(after=place - 1) if line is not None]
-    kept.state.seals.update({seal.position: seal for seal in next_seals(end, lines)})
+    kept.seals.update({seal.position: seal for seal in next_seals(end, lines)})
 
 
 @given(place=st.integers(1, 4 * EVERY))
 def test_case_45_a_chain_made_anew_is_found_by_its_checkpoints(place: int) -> None:
     """CASE 45: a chain computed anew is found between the last checkpoint that agrees and the first that does not."""
     kept = lived(EVENTS)
-    kept.alter(kept.state.seals[place].line, reason="another")
+    kept.alter(kept.seals[place].line, reason="another")
     rewrite_chain(kept, place)
 
     found = [each for each in kept.examine() if each.kind is FindingKind.REWRITTEN]
@@ -180,11 +181,11 @@ def test_case_45_a_chain_made_anew_is_found_by_its_checkpoints(place: int) -> No
 def test_a_rewrite_with_the_key_is_found_by_the_boards_checkpoints() -> None:
     """A journal written anew with the key is found only by the copies of checkpoints outside."""
     kept = lived(EVENTS)
-    kept.alter(kept.state.seals[2].line, reason="another")
+    kept.alter(kept.seals[2].line, reason="another")
     rewrite_chain(kept, 1)
-    kept.state.checkpoints.clear()
-    for line, event in list(kept.state.events.items()):
-        if event.act is EventType.CHECKPOINT_MADE:
+    kept.checkpoints.clear()
+    for line, event in list(kept.events.items()):
+        if event.act == EventType.CHECKPOINT_MADE:
             kept.alter(line, act=EventType.ASKED)
     rewrite_chain(kept, 1)
     kept.sealer.publish_checkpoint(at_once=True)
@@ -196,10 +197,10 @@ def test_a_rewrite_with_the_key_is_found_by_the_boards_checkpoints() -> None:
 def test_a_missing_end_is_found_by_the_boards_checkpoint() -> None:
     """A journal cut off after the tenth event is found by a checkpoint outside."""
     kept = lived(EVENTS)
-    state, last = kept.state, kept.state.seals[10].line
-    state.seals = {place: seal for place, seal in state.seals.items() if place <= 10}
-    state.events = {line: event for line, event in state.events.items() if line <= last}
-    state.checkpoints = {1: state.checkpoints[1]}
+    last = kept.seals[10].line
+    kept.seals.become({place: seal for place, seal in kept.seals.items() if place <= 10})
+    kept.events.become({line: event for line, event in kept.events.items() if line <= last})
+    kept.checkpoints.become({1: kept.checkpoints[1]})
 
     assert kept.examine() == []
     assert {(each.kind, each.place) for each in kept.examine(outside=True)} == {(FindingKind.SHORTENED, 11)}
@@ -212,7 +213,7 @@ def test_a_missing_end_is_found_by_the_boards_checkpoint() -> None:
 def test_a_changed_checkpoint_is_found(number: int, data: st.DataObject) -> None:
     """A change of any letter of a statement or any bit of a signature is found."""
     kept = lived(EVENTS)
-    good = kept.state.checkpoints[number]
+    good = kept.checkpoints[number]
     where = data.draw(st.integers(0, len(good.statement) - 1))
     letter = data.draw(st.characters(codec="utf-8").filter(lambda each: each != good.statement[where]))
     bit = data.draw(st.integers(0, 511))
@@ -223,7 +224,7 @@ def test_a_changed_checkpoint_is_found(number: int, data: st.DataObject) -> None
         msgspec.structs.replace(good, statement=good.statement[:where] + letter + good.statement[where + 1 :]),
         msgspec.structs.replace(good, signature=bytes(signature)),
     ):
-        kept.state.checkpoints[number] = bad
+        kept.checkpoints[number] = bad
         assert [(each.kind, each.checkpoint) for each in kept.examine()] == [(FindingKind.CHECKPOINT_ALTERED, number)]
 
 
@@ -231,7 +232,7 @@ def test_a_changed_checkpoint_is_found(number: int, data: st.DataObject) -> None
 def test_a_removed_checkpoint_is_found(number: int) -> None:
     """A removed checkpoint is found, because the journal has the event that made it."""
     kept = lived(EVENTS)
-    del kept.state.checkpoints[number]
+    del kept.checkpoints[number]
 
     assert [(each.kind, each.checkpoint, each.last) for each in kept.examine()] == [
         (FindingKind.CHECKPOINT_GONE, number, number)
@@ -241,7 +242,7 @@ def test_a_removed_checkpoint_is_found(number: int) -> None:
 def test_the_removal_of_all_checkpoints_is_found() -> None:
     """The removal of all checkpoints is found as far as sealed events name them."""
     kept = lived(EVENTS)
-    kept.state.checkpoints.clear()
+    kept.checkpoints.clear()
 
     assert [(each.kind, each.checkpoint, each.last) for each in kept.examine()] == [(FindingKind.CHECKPOINT_GONE, 1, 3)]
 
@@ -251,10 +252,7 @@ def test_exchanged_checkpoints_are_found(pair: tuple[int, int]) -> None:
     """Exchanged checkpoints are found, because each signs its own number."""
     kept = lived(EVENTS)
     one, two = pair
-    kept.state.checkpoints[one], kept.state.checkpoints[two] = (
-        Checkpoint(one, kept.state.checkpoints[two].statement, kept.state.checkpoints[two].signature),
-        Checkpoint(two, kept.state.checkpoints[one].statement, kept.state.checkpoints[one].signature),
-    )
+    kept.checkpoints.update({one: kept.checkpoints[two], two: kept.checkpoints[one]})
 
     assert {(each.kind, each.checkpoint) for each in kept.examine()} == {
         (FindingKind.CHECKPOINT_ALTERED, one),
@@ -265,7 +263,7 @@ def test_exchanged_checkpoints_are_found(pair: tuple[int, int]) -> None:
 def under_another_key(kept: KeptJournal) -> KeptJournal:
     """Return the same store under another master key."""
     vault = KeyVault([MasterKey(id=1, secret=b"o" * 32, created=NOON)], SeededRandomSource())
-    return KeptJournal(replace(kept.dependencies, vault=vault), kept.board)
+    return replace(kept, dependencies=replace(kept.dependencies, vault=vault))
 
 
 @pytest.mark.parametrize("outside", [True, False])
@@ -294,8 +292,8 @@ def test_a_changed_checkpoint_of_the_board_is_reported() -> None:
 def test_verification_continues_after_a_finding() -> None:
     """Two changes far apart are two findings, and nothing between them is suspected."""
     kept = lived(EVENTS)
-    kept.alter(kept.state.seals[4].line, reason="another")
-    kept.alter(kept.state.seals[9].line, reason="another")
+    kept.alter(kept.seals[4].line, reason="another")
+    kept.alter(kept.seals[9].line, reason="another")
 
     assert kinds_and_places(kept.examine()) == [(FindingKind.DISAGREES, 4), (FindingKind.DISAGREES, 9)]
 

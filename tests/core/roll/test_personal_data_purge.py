@@ -94,8 +94,7 @@ def test_data_used_only_for_the_vote_is_deleted_at_the_close(closed_election: Wo
         ErasableKind.COUNTERS,
     }
     assert counts(closed_election) == {}
-    if closed_election.kept.engine is not None:
-        rewrite_database(closed_election.kept.engine)
+    rewrite_database(closed_election.kept.engine)
 
 
 def test_a_purge_is_one_event_and_a_second_one_none(closed_election: World) -> None:

@@ -8,7 +8,6 @@ import msgspec
 import pytest
 
 from core.adapters.embedded_platform import EmbeddedPlatform
-from core.adapters.sql.tables import metadata
 from core.delivery.courier import LEASE
 from core.flows.account.plugin import StopChangeFlowPlugin
 from core.flows.identifier.states import (
@@ -41,7 +40,7 @@ from tests.support.reissues import (
     votes,
 )
 from tests.support.stores import KeptStore
-from tests.support.worlds import World, world
+from tests.support.worlds import World, fresh_world
 
 AWAY = PlatformUnavailable("time-out")
 
@@ -438,7 +437,7 @@ def killed_at(election: World, instant: int) -> bool:
 def test_case_35_killed_at_any_instant_the_identifier_in_force_is_the_one_received(kept: KeptStore) -> None:
     """A courier is killed at every instant in turn: one identifier is made and sent, at most twice with the same bytes."""
     for instant in count():
-        election = fresh(kept)
+        election = fresh_world(kept)
         camille = reissuer(election)
         camille.order()
 
@@ -455,16 +454,6 @@ def test_case_35_killed_at_any_instant_the_identifier_in_force_is_the_one_receiv
         assert camille.left() == 2, instant
         assert isinstance(state(camille), SentAway), instant
     assert instant > 20
-
-
-def fresh(kept: KeptStore) -> World:
-    """A world of its own for each instant."""
-    if kept.engine is None:
-        return world(replace(kept, store=type(kept.store)()))
-    with kept.engine.begin() as connection:
-        for table in reversed(metadata.sorted_tables):
-            connection.execute(table.delete())
-    return world(kept)
 
 
 @pytest.mark.usefixtures("logged")

@@ -3,9 +3,8 @@
 import pytest
 
 from tests.support.election import CAMILLE, NOON, STRANGER, entry, facts_of
-from tests.support.memory import MemoryStore
 from tests.support.post import ACCEPTS, POSTPONES, REFUSES, UNREACHABLE, Fickle, Post
-from tests.support.stores import KeptStore, statements
+from tests.support.stores import statements, until_exit
 from tests.support.worlds import World
 from tests.support.worlds import world as world_over
 
@@ -13,7 +12,6 @@ from tests.support.worlds import world as world_over
 def test_case_1_the_same_statements_are_sent_for_an_unknown_address(sql_world: World) -> None:
     """The statements from MP-1 to a repeated ask are the same in the same order; no password is hashed and no voter read."""
     sql_world.add()
-    assert sql_world.kept.engine is not None
     sent = {}
     for email in (CAMILLE, STRANGER):
         with statements(sql_world.kept.engine) as seen:
@@ -64,7 +62,7 @@ def test_case_1_a_relay_in_trouble_delays_known_and_unknown_alike(relay: type[Po
     """The delay shown to everyone is not this one message's, even in an hour when nobody else asks."""
     shown = []
     for email in (CAMILLE, STRANGER):
-        election = world_over(KeptStore(MemoryStore()))
+        election = world_over(until_exit())
         election.add()
         courier = election.courier(relay(UNREACHABLE))
         handle = election.ask(email)

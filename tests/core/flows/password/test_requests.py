@@ -38,7 +38,6 @@ def test_nothing_is_stored_before_a_message_is_asked_for(sql_world: World) -> No
     """No statement is sent from MP-1 to MP-3, for a known and an unknown address."""
     sql_world.add()
     steps = sql_world.services.flows[PasswordFlowPlugin].steps
-    assert sql_world.kept.engine is not None
 
     for email in (CAMILLE, STRANGER):
         with statements(sql_world.kept.engine) as sent:
@@ -157,7 +156,6 @@ def test_a_case_of_a_former_version_that_asked_for_nothing_is_over(sql_world: Wo
     """The browser of such a case begins at MP-1, the desk finds its number, and everything else goes on."""
     handle, engine = sql_world.ask(), sql_world.kept.engine
     number, steps = sql_world.number(handle), sql_world.services.flows[PasswordFlowPlugin].steps
-    assert engine is not None
     with engine.begin() as connection:
         connection.execute(
             update(recoveries).values(state=f'{{"type":"{tag}","typed":"{CAMILLE}","address":"{CAMILLE}"}}')
@@ -177,7 +175,6 @@ def test_a_case_of_a_former_version_that_asked_for_nothing_is_over(sql_world: Wo
 def test_a_state_that_no_version_stored_is_not_taken_for_an_old_one(sql_world: World) -> None:
     """A state that no version stored is damage, and is told."""
     handle, engine = sql_world.ask(), sql_world.kept.engine
-    assert engine is not None
     with engine.begin() as connection:
         connection.execute(update(recoveries).values(state='{"type":"requested"}'))
 

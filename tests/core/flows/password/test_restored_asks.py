@@ -1,7 +1,5 @@
 """An ask that the database has forgotten is made anew when the browser that asked returns to MP-4."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -10,18 +8,7 @@ from core.flows.flow_handler import BrowserTokens
 from core.flows.password.definition import PasswordFlow
 from core.flows.password.plugin import PasswordFlowPlugin
 from tests.support.election import CAMILLE, NOON, STRANGER, visit
-from tests.support.memory.store import MemoryStore
 from tests.support.worlds import World
-
-
-@contextmanager
-def forgotten(world: World) -> Iterator[None]:
-    """Put the store back to what it was before the block."""
-    store = world.kept.store
-    assert isinstance(store, MemoryStore)
-    before = store._state.copy()  # no port forgets
-    yield
-    store._state = before
 
 
 @pytest.fixture
@@ -45,7 +32,7 @@ def asked(world: World, steps: PasswordFlow, email: str = CAMILLE) -> BrowserTok
 @pytest.mark.parametrize("email", [CAMILLE, STRANGER])
 def test_lost_ask_keeps_its_number_and_its_hours(world: World, steps: PasswordFlow, email: str) -> None:
     """One ask waits for the courier, however often the browser looks, for known and unknown addresses."""
-    with forgotten(world):
+    with world.kept.forgetting():
         held = asked(world, steps, email)
         before = world.services.dispatcher.show(steps.message_asked, held)
     world.clock.at = NOON + timedelta(minutes=1)
@@ -62,7 +49,7 @@ def test_lost_ask_again_is_made_anew(world: World, steps: PasswordFlow) -> None:
     """A case whose last ask is missing gets that ask again."""
     held = asked(world, steps)
     world.clock.at = NOON + timedelta(minutes=5)
-    with forgotten(world):
+    with world.kept.forgetting():
         held = world.at(steps.message_asked, "again", held).visit
         before = world.services.dispatcher.show(steps.message_asked, held)
 
@@ -74,7 +61,7 @@ def test_lost_ask_again_is_made_anew(world: World, steps: PasswordFlow) -> None:
 
 def test_ask_that_is_over_forged_or_of_another_case_is_not_made_anew(world: World, steps: PasswordFlow) -> None:
     """The visitor begins at the first page then, as without a case."""
-    with forgotten(world):
+    with world.kept.forgetting():
         held, other = asked(world, steps), asked(world, steps, STRANGER)
     shows = world.services.dispatcher.show
     for wrong in (held.with_(asked=None), held.with_(asked="forged"), held.with_(asked=other.asked)):

@@ -218,7 +218,6 @@ def test_the_guessable_is_looked_for_before_anything_is_hashed_or_written(sql_wo
     """A refusal costs no argon2, and its only write is its event."""
     sql_world.add()
     token = sql_world.link()
-    assert sql_world.kept.engine is not None
 
     with statements(sql_world.kept.engine) as sent, pytest.raises(FormErrors):
         sql_world.links.choose_password(token, "Password1")
