@@ -51,16 +51,16 @@ def serve_worker_metrics(directory: Path, metrics: MetricsSection) -> Iterator[N
     with TemporaryDirectory(prefix="retrouve-figures-") as files:
         os.environ[FILES_VARIABLE] = files
         # Forked before any thread is there; it shares the memory of what is loaded already.
-        teller = multiprocessing.get_context("fork").Process(target=_tell, args=(directory, files, os.getpid()))
-        teller.start()
+        server = multiprocessing.get_context("fork").Process(target=_serve_figures, args=(directory, files, os.getpid()))
+        server.start()
         try:
             yield
         finally:
-            teller.terminate()
-            teller.join(SECONDS_TO_STOP)
+            server.terminate()
+            server.join(SECONDS_TO_STOP)
 
 
-def _tell(directory: Path, files: str, parent: int) -> None:
+def _serve_figures(directory: Path, files: str, parent: int) -> None:
     from core.adapters import logs  # noqa: PLC0415  # the parent process needs none of this
     from core.adapters.election_metrics import ElectionMetricsCollector  # noqa: PLC0415
     from core.adapters.prometheus import serve_worker_files  # noqa: PLC0415

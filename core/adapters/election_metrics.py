@@ -59,14 +59,14 @@ class ElectionMetricsCollector(Collector):
                 tail, checkpoint = transaction.chain.count_unsealed(), transaction.chain.checkpoint()
             standbys = self._standbys()
         except StoreUnavailable:
-            return [_store_up(0)]
+            return [_store_metric(0)]
         self._line = tally.line
         self._settled.update(tally.settled)
         return [
-            _store_up(1),
-            *_of_the_standbys(standbys),
-            *_of_the_journal(self._settled + Totals(tally.fresh)),
-            *_of_the_budgets(budgets),
+            _store_metric(1),
+            *_standby_metrics(standbys),
+            *_journal_metrics(self._settled + Totals(tally.fresh)),
+            *_budget_metrics(budgets),
             _gauge("retrouve_unsent", "Asks and messages that have not ended yet.", backlog.waiting),
             _gauge("retrouve_oldest_unsent_seconds", "Age of the oldest of them.", _age(backlog.oldest, now)),
             _gauge("retrouve_queue_delay_seconds", "The delay as MP-4 shows it.", delay.total_seconds()),
@@ -76,7 +76,7 @@ class ElectionMetricsCollector(Collector):
         ]
 
 
-def _of_the_standbys(count: int | None) -> Iterator[Metric]:
+def _standby_metrics(count: int | None) -> Iterator[Metric]:
     if count is not None:
         yield _gauge("retrouve_synchronous_standbys", "Database servers that confirm each commit.", count)
 
@@ -85,7 +85,7 @@ def _age(since: datetime | None, now: datetime) -> float:
     return 0 if since is None else max(now - since, timedelta(0)).total_seconds()
 
 
-def _of_the_journal(kinds: Kinds) -> Iterator[Metric]:
+def _journal_metrics(kinds: Kinds) -> Iterator[Metric]:
     acts = Totals[str]()
     for (act, _), count in kinds.items():
         acts[act] += count
@@ -104,9 +104,9 @@ def _of_the_journal(kinds: Kinds) -> Iterator[Metric]:
     yield _counted(
         "retrouve_sms_reports", "What operators reported, by what was sent.", ["kind", "delivery"], reported.items()
     )
-    refused = _told(kinds, REFUSALS)
+    refused = _counts_by_reason(kinds, REFUSALS)
     yield _counted("retrouve_refusals", "Acts refused, by stable reason.", ["act", "reason"], refused.items())
-    bounces = {(reason,): count for (_, reason), count in _told(kinds, {EventType.MAIL_BOUNCED}).items()}
+    bounces = {(reason,): count for (_, reason), count in _counts_by_reason(kinds, {EventType.MAIL_BOUNCED}).items()}
     yield _counted("retrouve_bounces", "Mails that came back, by reason.", ["reason"], bounces.items())
     every = {(act,): acts[act] for act in sorted({*EventType, *acts})}
     yield _counted("retrouve_acts", "Lines of the journal, by act.", ["act"], every.items())
@@ -119,7 +119,7 @@ def _counted(name: str, meaning: str, labels: Sequence[str], counts: Iterable[tu
     return family
 
 
-def _of_the_budgets(budgets: Iterable[SmsBudget]) -> Iterator[Metric]:
+def _budget_metrics(budgets: Iterable[SmsBudget]) -> Iterator[Metric]:
     """Yield the budgets; labels are country codes, and "*" for the whole."""
     sent = GaugeMetricFamily("retrouve_sms_budget_sent", "Codes sent today.", labels=["scope"])
     allowed = GaugeMetricFamily("retrouve_sms_budget_allowed", "Codes that may be sent today.", labels=["scope"])
@@ -129,15 +129,15 @@ def _of_the_budgets(budgets: Iterable[SmsBudget]) -> Iterator[Metric]:
     yield from (sent, allowed)
 
 
-def _told(kinds: Kinds, of: Collection[EventType]) -> Mapping[tuple[str, str], int]:
-    told = Totals[tuple[str, str]]()
+def _counts_by_reason(kinds: Kinds, of: Collection[EventType]) -> Mapping[tuple[str, str], int]:
+    counts = Totals[tuple[str, str]]()
     for (act, reason), count in kinds.items():
         if act in of:
-            told[act, stable_reason(reason)] += count
-    return told
+            counts[act, stable_reason(reason)] += count
+    return counts
 
 
-def _store_up(answers: int) -> Metric:
+def _store_metric(answers: int) -> Metric:
     return _gauge("retrouve_store_up", "Whether the database answers; without it, no figure of the election.", answers)
 
 

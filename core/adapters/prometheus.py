@@ -53,7 +53,7 @@ class PrometheusMeasurements:
 
     def serve(self, figures: Collector, host: str, port: int) -> None:
         """Serve these metrics and the election's at that address, from a thread of this process."""
-        _tell(self.registry, figures, host, port)
+        _serve(self.registry, figures, host, port)
 
     def record_hashing(self, work: HasherOperation, seconds: float) -> None:
         self._hashing[work].observe(seconds)
@@ -75,10 +75,10 @@ def serve_worker_files(files: str, figures: Collector, host: str, port: int) -> 
     """Serve what other processes count in the files of that folder, and the election's figures."""
     registry = CollectorRegistry()
     MultiProcessCollector(registry, files)  # type: ignore[no-untyped-call]  # ships no type here
-    _tell(registry, figures, host, port)
+    _serve(registry, figures, host, port)
 
 
-def _tell(registry: CollectorRegistry, figures: Collector, host: str, port: int) -> None:
+def _serve(registry: CollectorRegistry, figures: Collector, host: str, port: int) -> None:
     registry.register(figures)
     start_http_server(port, addr=host, registry=registry)
 

@@ -48,7 +48,7 @@ def _number(default: object, value: object) -> object:
     return str(value).lower() if isinstance(value, bool) and not isinstance(default, bool) else value
 
 
-def _sensible(policy: Policy) -> Policy:
+def _require_order(policy: Policy) -> Policy:
     for smaller, larger in ORDERED:
         low, high = getattr(policy, smaller), getattr(policy, larger)
         if low > high:
@@ -58,11 +58,13 @@ def _sensible(policy: Policy) -> Policy:
     return policy
 
 
-def _a_table(written: object) -> object:
+def _require_table(written: object) -> object:
     if not isinstance(written, Mapping | Policy):
         raise PydanticCustomError("model_type", "not a table")
     return written
 
 
-PolicySection = Annotated[Policy, BeforeValidator(_with_preset), BeforeValidator(_a_table), AfterValidator(_sensible)]
+PolicySection = Annotated[
+    Policy, BeforeValidator(_with_preset), BeforeValidator(_require_table), AfterValidator(_require_order)
+]
 """[policy]: a preset, and over it any numbers of `core.policy.policy.Policy`, within the bounds of its type."""
