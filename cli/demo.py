@@ -15,8 +15,8 @@ import click
 from cli.demo_desk import is_terminal, open_demo_desk
 from cli.demo_folder import LOG_FOLDER, MAILBOX_FILE, first_voter_address, is_demo, make_demo
 from cli.demo_help_builder import DemoHelpBuilder
+from cli.demo_live_log import LiveLog
 from cli.demo_processes import (
-    LiveLog,
     RunningCommand,
     are_all_running,
     free_port,

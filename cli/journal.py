@@ -25,7 +25,7 @@ from core.journal import checkpoints
 from core.journal import journal_sentences as words
 from core.journal import row_findings as row_words
 from core.journal.checkpoints import CheckpointStatement
-from core.journal.declared_loss_sentences import found_loss_sentences
+from core.journal.declared_loss_sentences import loss_sentences
 from core.journal.finding_sentences import finding_text
 from core.journal.verification import JournalExamination
 from core.ports import Transaction
@@ -75,7 +75,7 @@ def report_journal_findings(services: Services, transaction: Transaction, outsid
     _tell_findings([finding_text(finding, services.calendar.to_local) for finding in first], left)
     _tell_extent(services, transaction, examination)
     for loss in examination.walk.losses.known:
-        say(*found_loss_sentences(loss, services.calendar.to_local))
+        say(*loss_sentences(loss.said, services.calendar.to_local, loss.after))
     if not first:
         for said in (said for said, _ in outside if examination.walk.losses.declaration_voiding(said) is None):
             say(words.CONFIRMED, checkpoint=str(said.number), made_at=_made(services, said))

@@ -70,14 +70,6 @@ get-url = "{inbound}?id=%I&from=%p&text=%a"
 max-messages = 0
 omit-empty = true
 """
-FAKE_SMSC = """\
-group = smsc
-smsc = fake
-smsc-id = operator
-our-host = 127.0.0.1
-port = {port}
-connect-allow-ip = 127.0.0.1
-"""
 SMPP_SMSC = """\
 group = smsc
 smsc = smpp

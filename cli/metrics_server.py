@@ -30,7 +30,8 @@ def serve_own_metrics(services: Services) -> None:
     metrics = services.settings.metrics
     if metrics.courier_port is None:
         return
-    from core.adapters.prometheus import ElectionMetricsCollector, PrometheusMeasurements  # noqa: PLC0415  # only where they are read
+    from core.adapters.election_metrics import ElectionMetricsCollector  # noqa: PLC0415  # only where they are read
+    from core.adapters.prometheus import PrometheusMeasurements  # noqa: PLC0415
 
     require_free_address(metrics.host, metrics.courier_port, METRICS_ADDRESS_TAKEN)
     if isinstance(services.measures, PrometheusMeasurements):
@@ -50,18 +51,19 @@ def serve_worker_metrics(directory: Path, metrics: MetricsSection) -> Iterator[N
     with TemporaryDirectory(prefix="retrouve-figures-") as files:
         os.environ[FILES_VARIABLE] = files
         # Forked before any thread is there; it shares the memory of what is loaded already.
-        teller = multiprocessing.get_context("fork").Process(target=_tell, args=(directory, files, os.getpid()))
-        teller.start()
+        server = multiprocessing.get_context("fork").Process(target=_serve_figures, args=(directory, files, os.getpid()))
+        server.start()
         try:
             yield
         finally:
-            teller.terminate()
-            teller.join(SECONDS_TO_STOP)
+            server.terminate()
+            server.join(SECONDS_TO_STOP)
 
 
-def _tell(directory: Path, files: str, parent: int) -> None:
+def _serve_figures(directory: Path, files: str, parent: int) -> None:
     from core.adapters import logs  # noqa: PLC0415  # the parent process needs none of this
-    from core.adapters.prometheus import ElectionMetricsCollector, serve_worker_files  # noqa: PLC0415
+    from core.adapters.election_metrics import ElectionMetricsCollector  # noqa: PLC0415
+    from core.adapters.prometheus import serve_worker_files  # noqa: PLC0415
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the parent, which ends this one
     services = open_or_exit(directory, ProgramKeyRole.SERVE)

@@ -15,27 +15,15 @@ from cli.open_services import IN_FOLDER
 from cli.stop_signal_handlers import exit_on_sigterm
 from cli.terminal_translation import CommandRefused, progress_bar, say, translate_for_terminal
 from core.adapters.sql import copy_database, schema_version, sqlite_snapshot
-from core.adapters.sql.copy_database import (
-    CopyDiffers,
-    DatabaseCopyRefused,
-    SourceChanged,
-    TableChecksum,
-    TargetNotEmpty,
-)
+from core.adapters.sql.copy_database import DatabaseCopyRefused, TableChecksum
 from core.adapters.sql.engine import temporary_engine, writing_connection
 from core.adapters.sql.tables import events
 from core.app import settings
 from core.app.settings import SettingsRefused
 from core.ports import Actor, Event, EventType
 from core.text.faces import move_command_sentences as words
-from core.text.text import Text
 
 ENGINES = {"sqlite", "postgresql"}
-SAID: Mapping[type[DatabaseCopyRefused], Text] = {
-    TargetNotEmpty: words.NOT_EMPTY,
-    SourceChanged: words.CHANGED,
-    CopyDiffers: words.DIFFERENT,
-}
 
 
 @click.command(help=translate_for_terminal(words.HELP))
@@ -131,7 +119,7 @@ def _translate_errors() -> Iterator[None]:
     except SettingsRefused as refused:
         raise CommandRefused(refused.faults[0].sentence()) from refused
     except DatabaseCopyRefused as refused:
-        raise CommandRefused(SAID[type(refused)], table=refused.table) from refused
+        raise CommandRefused(refused.reason) from refused
     except (SQLAlchemyError, ImportError, OSError) as failure:
         detail = str(getattr(failure, "orig", None) or failure).partition("\n")[0]
         raise CommandRefused(words.FAILED, detail=detail) from failure

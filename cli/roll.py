@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO
@@ -60,14 +59,6 @@ def import_(path: Path, directory: Path, *, apply: bool, removing: int | None) -
     sys.exit(status)
 
 
-class TooManyVotersRemoved(Exception):
-    """The import would remove many voters, and their number was not typed. Nothing was changed."""
-
-    def __init__(self, changes: RollChanges) -> None:
-        super().__init__()
-        self.changes = changes
-
-
 def _type_count() -> int | None:
     count: int = click.prompt(
         translate_for_terminal(words.REMOVED_COUNT), type=int, default=0, show_default=False, err=True
@@ -101,24 +92,25 @@ def import_roll(
     One that removes many must be told how many, in `removing` or as somebody types it when asked.
     Entries are spooled to an unnamed file in the folder `scratch`. Raises OSError.
     """
-    again = partial(import_roll, path, dependencies, pseudonyms, scratch=scratch, wanted=wanted, echo=echo)
     with TemporaryFile(dir=scratch) as spool:
         try:
             new_roll = _read(path, dependencies, pseudonyms, spool)
+            changes, applied = _settle(new_roll, dependencies, wanted=wanted, removing=removing)
         except Refusal as refused:
             _tell(echo, *_refusal_sentences(refused))
             return 1
-        try:
-            _settle(new_roll, dependencies, wanted=wanted, removing=removing, echo=echo)
         except TamperedRows as refused:
             _tell(echo, words.ROWS_ALTERED.for_count(len(refused.voters)))
             return 1
-        except TooManyVotersRemoved as refused:
-            count = len(refused.changes.removed)
-            hint = words.CONFIRM_REMOVALS_HINT.fill({"count": count, "path": str(path), "folder": str(scratch)})
-            _tell(echo, *_change_sentences(refused.changes), hint)
-            return again(removing=count) if removing is None and type_count() == count else 1
-    return 0
+        _tell(echo, *_change_sentences(changes))
+        if applied is not None:
+            _tell(echo, _conclusion(changes, applied=applied))
+            return 0
+    count = len(changes.removed)
+    _tell(echo, words.CONFIRM_REMOVALS_HINT.fill({"count": count, "path": str(path), "folder": str(scratch)}))
+    if removing is not None or type_count() != count:
+        return 1
+    return import_roll(path, dependencies, pseudonyms, scratch=scratch, wanted=wanted, echo=echo, removing=count)
 
 
 def _read(path: Path, dependencies: Dependencies, pseudonyms: Pseudonyms, spool: BinaryIO) -> SpooledRoll:
@@ -128,8 +120,12 @@ def _read(path: Path, dependencies: Dependencies, pseudonyms: Pseudonyms, spool:
 
 
 def _settle(
-    new_roll: SpooledRoll, dependencies: Dependencies, *, wanted: bool, removing: int | None, echo: Echo
-) -> None:
+    new_roll: SpooledRoll, dependencies: Dependencies, *, wanted: bool, removing: int | None
+) -> tuple[RollChanges, bool | None]:
+    """Compare the rolls, and apply the changes if they are wanted. Return whether they were applied.
+
+    None means that many voters would be removed and their number was not given: nothing was changed.
+    """
     with dependencies.store.read() as transaction:
         empty = next(iter(transaction.roll.entries()), None) is None
     # Looking must not make voters wait for a writer's turn; applying must compare with what it will change.
@@ -138,11 +134,11 @@ def _settle(
         applying = bool(changes.changed_count) and (wanted or changes.is_first_import)
         many = changes.removes_too_many(dependencies.policy.roll_change_percent)
         if applying and many and removing != len(changes.removed):
-            raise TooManyVotersRemoved(changes)
+            return changes, None
         if applying:
             with progress_bar(words.WRITING, changes.changed_count) as bar:
                 apply_changes(transaction, changes, dependencies.clock.now(), bar.update)
-    _tell(echo, *_change_sentences(changes), _conclusion(changes, applied=applying))
+    return changes, applying
 
 
 def _conclusion(changes: RollChanges, *, applied: bool) -> Text:

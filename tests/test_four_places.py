@@ -75,38 +75,36 @@ GATEWAY = Addition(
             "",
             '''"""Hands SMS to a gateway that reads a folder."""
 
-from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 
-from core.ports import SendAccepted, Sms
-
-
-def spool_gateway(sections, _report_to, _clock):
-    """Builds it from its section."""
-    return SpoolGateway(Path(sections[0].username))
+from core.adapters.failover import RelayOrGateway
 
 
-@dataclass(frozen=True)
-class SpoolGateway:
-    """The port SmsTransport: a file an SMS."""
+class SpoolGateway(RelayOrGateway):
+    """The folder of its section: a file an SMS."""
 
-    folder: Path
+    def __init__(self, section, _report_to, _clock):
+        super().__init__("spool", monotonic)
+        self.folder = Path(section.username)
 
-    def send(self, sms: Sms) -> SendAccepted:
+    def redact(self, words, _sms):
+        return words
+
+    def close(self):
+        pass
+
+    def _deliver(self, sms):
         (self.folder / sms.message_id).write_text(sms.text)
-        return SendAccepted("spool")
 
-    def reachable(self) -> bool:
-        return self.folder.is_dir()
-
-    def close(self) -> None:
+    def _check_connection(self):
         pass
 ''',
         ),
         "core/app/settings/sections.py": ('    KANNEL = "kannel"\n', '    KANNEL = "kannel"\n    SPOOL = "spool"\n'),
         "core/app/transports.py": (
             "    GatewayKind.KANNEL: _kannel,\n",
-            "    GatewayKind.KANNEL: _kannel,\n    GatewayKind.SPOOL: core.adapters.spool_gateway.spool_gateway,\n",
+            "    GatewayKind.KANNEL: _kannel,\n    GatewayKind.SPOOL: core.adapters.spool_gateway.SpoolGateway,\n",
             "import ssl\n",
             "import ssl\nimport core.adapters.spool_gateway\n",
         ),

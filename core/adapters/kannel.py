@@ -1,4 +1,4 @@
-"""Sends SMS to Kannel gateways over one kept connection a gateway; the next one is tried when one cannot take an SMS now.
+"""Sends SMS to Kannel gateways over one kept connection a gateway.
 
 The text goes in the body and everything else in X-Kannel headers (Kannel User's Guide, "Using the HTTP interface to send
 SMS messages"): parameters in the address would put the password and the text into the gateway's logs.
@@ -6,7 +6,7 @@ SMS messages"): parameters in the address would put the password and the text in
 
 import http.client
 import select
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
@@ -16,7 +16,6 @@ import structlog
 
 from core.adapters.failover import (
     ConnectionLost,
-    FailoverTransport,
     MessageDeferred,
     PermanentRefusal,
     RelayOrGateway,
@@ -73,33 +72,17 @@ class KannelGateway:
         return urlsplit(self.url).netloc.rpartition("@")[2]
 
 
-class KannelTransport(FailoverTransport[Sms]):
-    """The port SmsTransport over Kannel, for one thread at a time."""
-
-    def __init__(
-        self,
-        gateways: Sequence[KannelGateway],
-        report_to: Callable[[str], str],
-        now: Callable[[], datetime],
-        *,
-        clock: Callable[[], float] = monotonic,
-    ) -> None:
-        """`report_to` gives the address for reports about a message; `now` the time; `clock` counts seconds."""
-        super().__init__(
-            [_GatewayConnection(gateway, report_to, now, clock) for gateway in gateways], "no gateway is set"
-        )
-
-
-class _GatewayConnection(RelayOrGateway[Sms]):
-    """One gateway and its connection, which is kept between messages."""
+class KannelConnection(RelayOrGateway[Sms]):
+    """The connection to one gateway, which is kept between messages."""
 
     def __init__(
         self,
         gateway: KannelGateway,
         report_to: Callable[[str], str],
         now: Callable[[], datetime],
-        clock: Callable[[], float],
+        clock: Callable[[], float] = monotonic,
     ) -> None:
+        """`report_to` gives the address for reports about a message; `now` the time; `clock` counts seconds."""
         super().__init__(gateway.name, clock)
         self._gateway = gateway
         self._report_to = report_to

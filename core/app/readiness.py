@@ -10,7 +10,8 @@ from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.sql.database_check import DatabaseRefused
 from core.adapters.sql.database_failure_cause import cause_of
 from core.adapters.sql.host_heartbeats import EVERY, HostHeartbeat, write_host_heartbeat
-from core.adapters.sql.store import CLOCKS_APART, SqlStore, SqlTransaction
+from core.adapters.sql.sql_transaction import SqlTransaction
+from core.adapters.sql.store import CLOCKS_APART, SqlStore
 from core.ports import StoreUnavailable
 from core.text.faces import readiness_sentences as words
 from core.text.faces.readiness_sentences import NotReadyCause

@@ -1,12 +1,11 @@
 """Makes the connections to the mail relays and SMS gateways that the settings name, in their order."""
 
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
-from itertools import groupby
 
-from core.adapters.kannel import KannelGateway, KannelTransport
-from core.adapters.sms_gateway_fallback import FallbackSmsTransport
+from core.adapters.failover import FailoverTransport, RelayOrGateway
+from core.adapters.kannel import KannelConnection, KannelGateway
 from core.adapters.smtp import SmtpRelay, SmtpTransport
 from core.app.settings import Settings
 from core.app.settings.sections import GatewayKind, GatewaySection
@@ -32,23 +31,21 @@ def sms_transport_of(settings: Settings, vault: Vault, clock: Clock) -> SenderPo
     def report_to(message_id: str) -> str:
         return sms_report_url(settings.sms.callbacks or "", message_id, report_tag(vault, message_id))
 
-    another = partial(_gateways, settings, report_to, clock)
-    return SenderPool(another(), another, connections=settings.sms.connections)
+    def connect() -> SmsTransport:
+        gateways = [GATEWAY_KINDS[each.kind](each, report_to, clock) for each in settings.sms.gateways]
+        return FailoverTransport(gateways, "no gateway is set")
+
+    return SenderPool(connect(), connect, connections=settings.sms.connections)
 
 
-def _gateways(settings: Settings, report_to: ReportTo, clock: Clock) -> SmsTransport:
-    by_kind = groupby(settings.sms.gateways, key=lambda gateway: gateway.kind)
-    return FallbackSmsTransport([GATEWAY_KINDS[kind](tuple(gateways), report_to, clock) for kind, gateways in by_kind])
+def _kannel(section: GatewaySection, report_to: ReportTo, clock: Clock) -> KannelConnection:
+    return KannelConnection(KannelGateway(**section.account), report_to, clock.now)
 
 
-def _kannel(sections: Sequence[GatewaySection], report_to: ReportTo, clock: Clock) -> KannelTransport:
-    return KannelTransport([KannelGateway(**section.account) for section in sections], report_to, clock.now)
-
-
-GATEWAY_KINDS: Mapping[GatewayKind, Callable[[Sequence[GatewaySection], ReportTo, Clock], SmsTransport]] = {
+GATEWAY_KINDS: Mapping[GatewayKind, Callable[[GatewaySection, ReportTo, Clock], RelayOrGateway[Sms]]] = {
     GatewayKind.KANNEL: _kannel,
 }
-"""The factory of the SMS transport for each kind of gateway."""
+"""The connection to a gateway of each kind."""
 
 
 def _smtp_transport(settings: Settings, trust: ssl.SSLContext) -> SmtpTransport:

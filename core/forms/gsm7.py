@@ -2,8 +2,6 @@
 
 from typing import Final
 
-SEGMENT_SEPTETS: Final = 160
-"""Septets of one message; a longer text is sent as several, which are paid for and may arrive apart."""
 ESCAPE: Final = 0x1B
 BASIC: Final = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -32,11 +30,6 @@ CODES: Final = {
 def characters_outside(text: str) -> str:
     """Return the characters outside the alphabet, each once; ê, ç, œ and curly quotes are among them."""
     return "".join(dict.fromkeys(character for character in text if character not in CODES))
-
-
-def count_septets(text: str) -> int:
-    """Return the length in septets. Raises KeyError for a character outside the alphabet."""
-    return len(encode(text))
 
 
 def encode(text: str) -> bytes:

@@ -4,7 +4,7 @@ The union `Step` is closed: each face matches on it with `assert_never`, so a ne
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar, Generic, TypeVar
 
@@ -340,8 +340,3 @@ def input_names(field: Field[object]) -> tuple[str, ...]:
             return (field.name, f"{field.name}_again")
         case _:
             return (field.name,)
-
-
-def answer_names(answers: type[object]) -> tuple[str, ...]:
-    """Return the field names of an answer type, which a test compares with the fields of its action."""
-    return tuple(each.name for each in fields(answers))  # type: ignore[arg-type]  # answers are dataclasses; mypy has no such bound

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from core.journal.declared_losses import DeclaredLoss, LossCause, LossDeclaration, LossKind
+from core.journal.declared_losses import LossCause, LossDeclaration, LossKind
 from core.journal.finding_sentences import Local
 from core.text.text import N_, Moment, Text
 
@@ -81,11 +81,6 @@ def loss_sentences(declaration: LossDeclaration, local: Local, after: int = 0) -
     agreed = {"agreed": str(declaration.agreed.number), "last": str(declaration.agreed.lines)}
     yield FROM_CHECKPOINT.fill(agreed) if declaration.agreed.number else FROM_THE_START
     yield _void(declaration, after) if declaration.voids_any_checkpoint else NOTHING_VOID
-
-
-def found_loss_sentences(loss: DeclaredLoss, local: Local) -> Iterator[Text]:
-    """Return what the verification says of a declared loss."""
-    return loss_sentences(loss.said, local, loss.after)
 
 
 def _void(said: LossDeclaration, after: int) -> Text:

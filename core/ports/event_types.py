@@ -1,6 +1,5 @@
 """The types of the journal's events, and which of them are reported, refuse, or have a stable reason."""
 
-from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -135,14 +134,6 @@ LACKED_BY_PLATFORM: Final = "identifier-unknown-there"
 """The reason of CALL_NEEDED where the voting platform lost an identifier, which is withdrawn here."""
 UNKNOWN_HERE: Final = "identifier-unknown-here"
 """The reason of CALL_NEEDED where the platform has an identifier that was lost here; its re-issue is recorded again."""
-EVENT_TYPES: Final[Mapping[str, EventType]] = {each.value: each for each in EventType}
-
-
-def event_type(name: str) -> str:
-    """The event type of that name. A flow may have events of its own, which are their name alone."""
-    return EVENT_TYPES.get(name, name)
-
-
 REPORTED_AT_ONCE: Final = frozenset(
     {
         EventType.AGENT_ADDED,

@@ -66,11 +66,6 @@ class MessageKind(StrEnum):
 MESSAGE_KINDS: Final[Mapping[str, MessageKind]] = {each.value: each for each in MessageKind}
 
 
-def message_kind(name: str) -> str:
-    """Return the kind of that name. A flow's own kinds are plain text."""
-    return MESSAGE_KINDS.get(name, name)
-
-
 def channel_of(kind: str) -> Channel | None:
     """Return the channel of a kind. A flow's own kind is a mail unless its name ends with "-sms"."""
     if kind in MESSAGE_KINDS:

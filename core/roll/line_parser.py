@@ -58,10 +58,8 @@ class RollLineParser:
     def _sound(self, cells: Cells) -> ParsedLine | None:
         if cells is None or len(cells) != self.width:
             return None
-        values: dict[str, Any]
-        try:
-            values = {name: parse(cell) for (name, parse), cell in zip(self._parsers, cells, strict=True)}
-        except CellRefused:
+        values, wrong = self.parse_cells(cells)
+        if wrong:
             return None
         entry = self._entry(values)
         return ParsedLine(entry.email, entry.numen_digest, pack_entry(entry))

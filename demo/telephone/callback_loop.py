@@ -4,7 +4,7 @@ import threading
 from typing import Protocol
 
 from core.ports import DeliveryStatus
-from demo.telephone.sms_store import STATUS_OF, DemoSms, DemoSmsStore, SmsStatus
+from demo.telephone.sms_store import DemoSms, DemoSmsStore, SmsStatus
 
 BATCH = 200
 IDLE_SECONDS = 0.2
@@ -58,7 +58,7 @@ class CallbackLoop:
         for delivery in text.planned_reports[text.told :]:
             if not self._network.deliver_report(text, delivery):
                 break
-            told, status = told + 1, STATUS_OF[delivery]
+            told, status = told + 1, SmsStatus(delivery)
         return None if told == text.told else (text, status, told, told == len(text.planned_reports))
 
     def _answer(self, text: DemoSms) -> Outcome | None:

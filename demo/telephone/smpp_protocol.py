@@ -9,7 +9,6 @@ LARGEST_PDU = 4096
 RESPONSE = 0x8000_0000
 RECEIPT = 0x04
 """The esm_class of a delivery receipt (SMPP 3.4 §5.2.12)."""
-REGISTERED = 0x01
 INTERNATIONAL, ISDN = b"\x01", b"\x01"
 
 
@@ -20,9 +19,7 @@ class SmppCommand(IntEnum):
     BIND_TRANSMITTER = 0x02
     SUBMIT_SM = 0x04
     DELIVER_SM = 0x05
-    UNBIND = 0x06
     BIND_TRANSCEIVER = 0x09
-    ENQUIRE_LINK = 0x15
 
 
 class SmppStatus(IntEnum):

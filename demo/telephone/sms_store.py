@@ -28,7 +28,7 @@ COLUMNS = "id, number, text, at, status, report_to, told"
 
 
 class SmsStatus(StrEnum):
-    """The status of an SMS of the demo."""
+    """The status of an SMS of the demo: what an operator reports (`DeliveryStatus`), or that it is a reply."""
 
     ACCEPTED = "accepted"
     """The gateway has it; the telephone has not answered yet."""
@@ -42,13 +42,6 @@ class SmsStatus(StrEnum):
     """The telephone's owner wrote it."""
 
 
-STATUS_OF = {
-    DeliveryStatus.ACCEPTED: SmsStatus.ACCEPTED,
-    DeliveryStatus.BUFFERED: SmsStatus.BUFFERED,
-    DeliveryStatus.DELIVERED: SmsStatus.DELIVERED,
-    DeliveryStatus.UNDELIVERED: SmsStatus.UNDELIVERED,
-    DeliveryStatus.REJECTED: SmsStatus.REJECTED,
-}
 SWITCHED_OFF, BARRED = "0013", "0016"
 """Endings of numbers whose SMS fail in the demo: a telephone that stays off, and a number that the operator refuses."""
 

@@ -22,7 +22,8 @@ from bench.load_generator import form, page, send, visit
 from bench.process_usage import cpu_seconds, pss_megabytes
 from bench.subjects.timing import auc
 from bench.yardsticks import Argon2id, beside_argon2id, rate_figure, time_figure
-from core.adapters.kannel import KannelGateway, KannelTransport
+from core.adapters.failover import FailoverTransport
+from core.adapters.kannel import KannelConnection, KannelGateway
 from core.adapters.smtp import SmtpRelay, SmtpTransport, Tls
 from core.ports import ComposedMail, SendAccepted, Sms
 from tests.support.product import free_port
@@ -168,7 +169,7 @@ def test_the_gateway_takes_and_counts_sms() -> None:
     sms = Sms(message_id="code.7F3K-92QD.1", recipient="+33612345678", text="Code : 123456", useful_until=now)
     with (
         closing(FakeServers(free_port(), port)) as servers,
-        closing(KannelTransport([gateway], str, lambda: now)) as us,
+        closing(FailoverTransport([KannelConnection(gateway, str, lambda: now)], "")) as us,
     ):
         answers = [us.send(sms) for _ in range(3)]
 

@@ -1,5 +1,6 @@
 """`retrouve move` copies the database to a real PostgreSQL and back."""
 
+import re
 import signal
 import sqlite3
 import subprocess
@@ -16,7 +17,7 @@ from sqlalchemy import Engine, NullPool, create_engine, insert, inspect, text
 
 from cli.move_database import move
 from core.adapters.sql import copy_database, schema_upgrade
-from core.adapters.sql.copy_database import CopyDiffers, SourceChanged, TableChecksum, TargetNotEmpty
+from core.adapters.sql.copy_database import DatabaseCopyRefused, TableChecksum
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.tables import gaps, hosts, metadata
 from core.delivery.journal_sealer import JournalSealer
@@ -33,6 +34,7 @@ from core.ports import (
     SentCodeCounts,
     Transaction,
 )
+from core.text.faces import move_command_sentences as words
 from core.text.faces.call_sentences import CallOutcome, ContactReason, HandOverReason
 from tests.support.desk import an_approval_request
 from tests.support.election import CAMILLE, GOOD, NOON, STRANGER, entry, visit
@@ -365,7 +367,7 @@ def test_a_source_that_changes_during_the_move_is_reported(folder: Path, target:
             with world_in(folder) as world:
                 world.ask(CAMILLE)
 
-    with pytest.raises(SourceChanged):
+    with pytest.raises(DatabaseCopyRefused, match=re.escape(words.CHANGED.msgid)):
         copy_database.copy_database(source, there, change)
     source.dispose()
     there.dispose()
@@ -386,12 +388,12 @@ def test_a_change_that_keeps_the_number_of_rows_is_reported(folder: Path, target
                 connection.execute("UPDATE voters SET first_name = 'Dominique' WHERE id = 3")
                 connection.commit()
 
-    with pytest.raises(SourceChanged) as refused:
+    with pytest.raises(DatabaseCopyRefused) as refused:
         copy_database.copy_database(source, there, change)
     source.dispose()
     there.dispose()
 
-    assert refused.value.table == "voters"
+    assert refused.value.reason == words.CHANGED.fill({"table": "voters"})
 
 
 def test_a_copy_with_other_rows_is_refused(folder: Path, target: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -404,7 +406,7 @@ def test_a_copy_with_other_rows_is_refused(folder: Path, target: str, monkeypatc
         connection.execute(text("UPDATE voters SET last_name = 'Martim' WHERE last_name = 'Martin'"))
 
     monkeypatch.setattr(copy_database, "_set_sequences", spoil)
-    with pytest.raises(CopyDiffers):
+    with pytest.raises(DatabaseCopyRefused, match=re.escape(words.DIFFERENT.msgid)):
         copy_database.copy_database(source, there, lambda _rows: None)
     source.dispose()
     there.dispose()
@@ -467,7 +469,7 @@ def test_a_failed_move_removes_its_sqlite_file(folder: Path, monkeypatch: pytest
     """A SQLite file that a failed move made is removed, so that the next try succeeds."""
 
     def refuse(*_: object) -> None:
-        raise TargetNotEmpty("voters")
+        raise DatabaseCopyRefused(words.NOT_EMPTY, "voters")
 
     monkeypatch.setattr(copy_database, "copy_database", refuse)
 

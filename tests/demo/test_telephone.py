@@ -8,7 +8,8 @@ from threading import Event, Thread
 
 import pytest
 
-from core.adapters.kannel import KannelGateway, KannelTransport
+from core.adapters.failover import FailoverTransport
+from core.adapters.kannel import KannelConnection, KannelGateway
 from core.ports import DeliveryStatus, SendAccepted, SendRefused, Sms
 from demo.telephone.callback_loop import CallbackLoop
 from demo.telephone.http_gateway import SENDSMS, GatewayAccount, HttpCallbackDelivery, gateway_server
@@ -149,7 +150,8 @@ def test_the_gateway_refuses_a_wrong_password(telephones: DemoSmsStore, receiver
     assert telephones.messages() == []
 
 
-def gateways_at(port: int, receiver: ReportReceiver) -> KannelTransport:
+def gateways_at(port: int, receiver: ReportReceiver) -> FailoverTransport[Sms]:
     """Return a courier's gateways, with the password "open"."""
     one = KannelGateway(url=f"http://127.0.0.1:{port}{SENDSMS}", username="retrouve", password="open", sender="38000")
-    return KannelTransport([one], lambda message: f"{receiver.url}/report/{message}?status=%d", lambda: NOON)
+    connection = KannelConnection(one, (receiver.url + "/report/{}?status=%d").format, lambda: NOON)
+    return FailoverTransport([connection], "no gateway is set")

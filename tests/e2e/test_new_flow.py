@@ -6,7 +6,7 @@ Nothing else knows it: no view, no template, no route, no table, no setting.
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from html import unescape
 from io import BytesIO
 from pathlib import Path
@@ -34,7 +34,6 @@ from core.forms.model import (
     FieldKind,
     FinalStep,
     Step,
-    answer_names,
     input_names,
 )
 from core.ports import Event
@@ -149,7 +148,7 @@ def test_the_definition_is_sound() -> None:
     """Each example passes its parser, each answer has the fields of its action, and there are all kinds of field that a voter types."""
     kinds = set()
     for action in (action for step in RECIPE.steps for action in step.actions):
-        assert list(answer_names(action.answers)) == [each.name for each in action.fields]
+        assert [each.name for each in fields(action.answers)] == [each.name for each in action.fields]
         action.read(examples(action))
         for each in action.fields:
             assert list(each.example) == list(input_names(each))

@@ -10,13 +10,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
 
-from cli.local_kannel import FAKE_SMSC, SMPP_SMSC, LocalKannel
+from cli.local_kannel import SMPP_SMSC, LocalKannel
 from demo.telephone.callback_loop import CallbackLoop
 from demo.telephone.smpp_operator import DemoMobileOperator
 from demo.telephone.smpp_protocol import ShortMessage, SmppStatus
 from demo.telephone.sms_store import DemoSmsStore
 from tests.support.product import eventually, free_port, put_down
 
+FAKESMSC_GROUP = """\
+group = smsc
+smsc = fake
+smsc-id = operator
+our-host = 127.0.0.1
+port = {port}
+connect-allow-ip = 127.0.0.1
+"""
 FAKESMSC = "/usr/lib/kannel/test/fakesmsc"
 PASSWORD = "operator"
 """The password, also of the gateway; SMPP allows eight characters."""
@@ -136,7 +144,7 @@ def with_fakesmsc(inbound: str, sender: str, text: str) -> Iterator[tuple[LocalK
     """Run boxes with Kannel's own fake operator, which sends one SMS and prints what it gets into the returned file."""
     port = free_port()
     with ExitStack() as stack:
-        kannel = stack.enter_context(boxes(FAKE_SMSC.format(port=port), inbound))
+        kannel = stack.enter_context(boxes(FAKESMSC_GROUP.format(port=port), inbound))
         printed = kannel.folder / "fakesmsc.log"
         with printed.open("wb") as log:
             message = f"{sender} {SENDER} text {text}"

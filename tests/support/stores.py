@@ -22,7 +22,8 @@ from core.adapters.sql.driver_statement_executor import CompiledStatement, Drive
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.postgresql_pipeline import numbered_dialect
 from core.adapters.sql.row_authentication import RowAuthenticator
-from core.adapters.sql.store import SqlStore, SqlTransaction
+from core.adapters.sql.sql_transaction import SqlTransaction
+from core.adapters.sql.store import SqlStore
 from core.adapters.sql.tables import events, metadata, outbox, recoveries
 from core.flows.registry import states_by_flow
 from core.ports import Store

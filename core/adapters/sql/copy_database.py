@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Engine, Table, func, insert, inspect, select,
 from core.adapters.sql import schema_upgrade
 from core.adapters.sql.engine import writing_connection
 from core.adapters.sql.tables import metadata
+from core.text.faces import move_command_sentences as words
+from core.text.text import Text
 
 ROWS_AT_ONCE = 5_000
 MANY = 5_000
@@ -27,23 +29,11 @@ Progress = Callable[[int], None]
 
 
 class DatabaseCopyRefused(Exception):
-    """Nothing was left in the target. `table` is where the copy failed."""
+    """Nothing was left in the target. `reason` says why, and at which table."""
 
-    def __init__(self, table: str) -> None:
-        super().__init__(table)
-        self.table = table
-
-
-class TargetNotEmpty(DatabaseCopyRefused):
-    """The target has tables of something else, or rows."""
-
-
-class SourceChanged(DatabaseCopyRefused):
-    """The source changed during the copy."""
-
-
-class CopyDiffers(DatabaseCopyRefused):
-    """The copy does not read like the source."""
+    def __init__(self, sentence: Text, table: str) -> None:
+        super().__init__(sentence.msgid)
+        self.reason = sentence.fill({"table": table})
 
 
 @dataclass(slots=True)
@@ -80,9 +70,9 @@ def copy_database(source: Engine, target: Engine, progress: Progress) -> Mapping
         with open_snapshot_transaction(source) as here:
             moved = {table.name: _read(table, here, progress, there) for table in TABLES}
         _set_sequences(there)
-        _require_equal(there, moved, CopyDiffers, progress)
+        _require_equal(there, moved, words.DIFFERENT, progress)
         with open_snapshot_transaction(source) as here:
-            _require_equal(here, moved, SourceChanged, progress)
+            _require_equal(here, moved, words.CHANGED, progress)
     return moved
 
 
@@ -101,13 +91,13 @@ def _prepare(there: Connection) -> None:
     """Create this version's tables, check that they are empty, and lock them until the end."""
     found = set(inspect(there).get_table_names())
     if strange := found - {table.name for table in TABLES} - {VERSIONS}:
-        raise TargetNotEmpty(min(strange))
+        raise DatabaseCopyRefused(words.NOT_EMPTY, min(strange))
     schema_upgrade.upgrade_connection(there)
     for table in TABLES:
         if there.dialect.name == "postgresql":
             there.execute(text(f"LOCK TABLE {table.name} IN ACCESS EXCLUSIVE MODE"))
         if there.execute(select(1).select_from(table).limit(1)).first() is not None:
-            raise TargetNotEmpty(table.name)
+            raise DatabaseCopyRefused(words.NOT_EMPTY, table.name)
 
 
 def _read(table: Table, here: Connection, progress: Progress, there: Connection | None = None) -> TableChecksum:
@@ -138,8 +128,8 @@ def _set_sequences(there: Connection) -> None:
 
 
 def _require_equal(
-    connection: Connection, moved: Mapping[str, TableChecksum], refusal: type[DatabaseCopyRefused], progress: Progress
+    connection: Connection, moved: Mapping[str, TableChecksum], sentence: Text, progress: Progress
 ) -> None:
     for table in TABLES:
         if _read(table, connection, progress) != moved[table.name]:
-            raise refusal(table.name)
+            raise DatabaseCopyRefused(sentence, table.name)

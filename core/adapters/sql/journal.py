@@ -11,7 +11,7 @@ from sqlalchemy import Select, bindparam, case, exists, func, insert, literal, s
 from core.adapters.sql.driver_statement_executor import struct_of_row
 from core.adapters.sql.tables import BOUNCED, CALLS, events, recoveries
 from core.adapters.sql.transaction_port import SqlPort
-from core.ports import ENDS_CALL, REASONED, Actor, Event, JournalCounts, JournalFilter, RecordedEvent, event_type
+from core.ports import ENDS_CALL, REASONED, Actor, Event, JournalCounts, JournalFilter, RecordedEvent
 
 EVENT = tuple(events.c[name] for name in Event.__struct_fields__)
 WRITE = insert(events).inline()
@@ -120,4 +120,4 @@ class SqlJournal(SqlPort):
 
 
 def _event(row: Sequence[Any]) -> Event:
-    return struct_of_row(Event, row, actor=Actor, act=event_type)
+    return struct_of_row(Event, row, actor=Actor)

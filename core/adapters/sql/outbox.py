@@ -14,7 +14,6 @@ from core.ports import (
     OutboxBacklog,
     OutboxMessage,
     StuckMessage,
-    message_kind,
 )
 
 MESSAGE = tuple(outbox.c[name] for name in OutboxMessage.__struct_fields__)
@@ -84,11 +83,11 @@ class SqlOutbox(SqlPort):
 
     def find(self, message_id: int) -> OutboxMessage | None:
         row = self._run.row(FIND, {"wanted": message_id})
-        return None if row is None else struct_of_row(OutboxMessage, row, kind=message_kind)
+        return None if row is None else struct_of_row(OutboxMessage, row)
 
     def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
         rows = self._run.rows(CLAIM, {"now": now, "most": limit, "due": now + lease})
-        claimed = (struct_of_row(OutboxMessage, row, kind=message_kind) for row in rows)
+        claimed = (struct_of_row(OutboxMessage, row) for row in rows)
         return sorted(claimed, key=lambda parcel: (parcel.kind != BOARD_FIRST, parcel.id))
 
     def seal(self, message: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None:
@@ -119,7 +118,7 @@ class SqlOutbox(SqlPort):
         return self._stuck(LATE, {"before": before, "most": limit})
 
     def _stuck(self, statement: Statement, values: Values) -> list[StuckMessage]:
-        return [struct_of_row(StuckMessage, row, kind=message_kind) for row in self._run.rows(statement, values)]
+        return [struct_of_row(StuckMessage, row) for row in self._run.rows(statement, values)]
 
     def _change(self, statement: Update, parcel: OutboxMessage, **values: object) -> None:
         held = {"parcel": parcel.id, "claimed": parcel.due}

@@ -4,107 +4,25 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Dialect, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from core import ports
-from core.adapters.sql.agents import SqlAgents
-from core.adapters.sql.approval_requests import SqlApprovalRequests
-from core.adapters.sql.calls import SqlCallBacks, SqlCalls, SqlHandOvers
-from core.adapters.sql.code_sendings import SqlCodeSendings
-from core.adapters.sql.daily_sms_code_counts import SqlDailySmsCodeCounts
 from core.adapters.sql.database_check import DatabaseCheck
 from core.adapters.sql.database_outage_gate import CommitUnanswered, DatabaseOutageGate, detect_unanswered_commit
-from core.adapters.sql.delivery_reports import SqlDeliveryReports
-from core.adapters.sql.driver_statement_executor import DriverStatementExecutor, SqliteDriver, StatementDriver
-from core.adapters.sql.embedded_platform_table import SqlEmbeddedPlatformTable
-from core.adapters.sql.incidents import SqlIncidents
-from core.adapters.sql.journal import SqlJournal
-from core.adapters.sql.journal_chain import SqlChain
-from core.adapters.sql.links import SqlLinks
-from core.adapters.sql.outbox import SqlOutbox
-from core.adapters.sql.overview_counts import SqlOverviewCounts
+from core.adapters.sql.driver_statement_executor import SqliteDriver, StatementDriver
 from core.adapters.sql.postgresql_server_clock import server_time_in_transaction
-from core.adapters.sql.recoveries import SqlRecoveries
-from core.adapters.sql.reissues import SqlAwaitedCodes, SqlPhoneClaims, SqlReissues
-from core.adapters.sql.retention import SqlRetention
-from core.adapters.sql.roll import SqlRoll
 from core.adapters.sql.row_authentication import RowAuthenticator
-from core.adapters.sql.sessions import SqlSessions
+from core.adapters.sql.sql_transaction import SqlTransaction
 from core.adapters.sql.sqlite_writer_queue import hold_writer_lock_file
-from core.adapters.sql.throttle import SqlThrottle
-from core.adapters.sql.transaction_port import States, TransactionContext
 from core.adapters.sql.unanswered_commit_lookup import CommitOutcome, find_commit_outcome
-from core.adapters.sql.voter_search import SqlDirectory
-from core.adapters.sql.voters import SqlVoters
 from core.adapters.sql.wal_sync import sync_wal
 from core.ports import CommitOutcomeUnknown, Durability, StoreUnavailable, Transaction
 
-T = TypeVar("T")
 CLOCKS_APART = timedelta(seconds=2)
-
-
-class LazyPort(Generic[T]):
-    """A port of a transaction, made at each access: there are many, and a transaction needs two or three."""
-
-    def __init__(self, make: "Callable[[SqlTransaction], T]") -> None:
-        self._make = make
-
-    def __get__(self, transaction: "SqlTransaction", _owner: object = None) -> T:
-        return self._make(transaction)
-
-
-class SqlTransaction(TransactionContext):
-    """The ports of one transaction."""
-
-    def __init__(
-        self,
-        connection: Connection,
-        driver: StatementDriver,
-        dialect: Dialect,
-        states: States,
-        rows: RowAuthenticator,
-    ) -> None:
-        super().__init__(DriverStatementExecutor(dialect, driver), states, rows)
-        self._connection = connection
-        self._driver = driver
-
-    voters = LazyPort[ports.VoterAccountRepository](SqlVoters)
-    directory = LazyPort[ports.VoterDirectory](SqlDirectory)
-    recoveries = LazyPort[ports.CaseRepository](SqlRecoveries)
-    phone_claims = LazyPort[ports.PhoneClaimRepository](SqlPhoneClaims)
-    reissues = LazyPort[ports.ReissueRepository](SqlReissues)
-    awaited_codes = LazyPort[ports.AwaitedCodeRepository](SqlAwaitedCodes)
-    code_sendings = LazyPort[ports.CodeSendingRepository](SqlCodeSendings)
-    registry = LazyPort[ports.EmbeddedPlatformTable](SqlEmbeddedPlatformTable)
-    links = LazyPort[ports.EmailedLinkRepository](SqlLinks)
-    sessions = LazyPort[ports.SignInSessionRepository](SqlSessions)
-    outbox = LazyPort[ports.Outbox](SqlOutbox)
-    reports = LazyPort[ports.DeliveryReportRepository](SqlDeliveryReports)
-    spending = LazyPort[ports.DailySmsCodeCounts](SqlDailySmsCodeCounts)
-    journal = LazyPort[ports.Journal](SqlJournal)
-    throttle = LazyPort[ports.Throttle](SqlThrottle)
-    agents = LazyPort[ports.AgentAccountRepository](SqlAgents)
-    incidents = LazyPort[ports.IncidentRepository](SqlIncidents)
-    figures = LazyPort[ports.OverviewCounts](SqlOverviewCounts)
-    calls = LazyPort[ports.CallRecordRepository](SqlCalls)
-    call_backs = LazyPort[ports.CallBackRepository](SqlCallBacks)
-    hand_overs = LazyPort[ports.HandOverRepository](SqlHandOvers)
-    signature_requests = LazyPort[ports.ApprovalRequestRepository](SqlApprovalRequests)
-    roll = LazyPort[ports.Roll](lambda its: SqlRoll(its.connection(), its.rows))
-    chain = LazyPort[ports.JournalChain](lambda its: SqlChain(its.connection()))
-    retention = LazyPort[ports.Retention](lambda its: SqlRetention(its.connection(), its.rows))
-
-    def connection(self) -> Connection:
-        """Send every queued statement, and return SQLAlchemy's connection, whose statements may take long."""
-        self._driver.flush()
-        if self._connection.dialect.name == "postgresql":
-            self._connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
-        return self._connection
 
 
 class SqlStore:

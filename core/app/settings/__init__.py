@@ -10,17 +10,18 @@ from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
 from annotated_types import Interval
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
 
 from core.adapters.smtp import Tls
 from core.app.settings import refused_setting_sentences as words
+from core.app.settings.policy_section import PolicySection
+from core.app.settings.secret_files import read_secret, refuse_secret_file, with_password
 from core.app.settings.sections import (
     SHORTEST_KEY,
     AcademySection,
@@ -32,16 +33,14 @@ from core.app.settings.sections import (
     MailSection,
     MetricsSection,
     PlatformSection,
-    PolicySection,
     RelaySection,
-    ServerSection,
     SmsSection,
     WebSection,
 )
 from core.app.settings.setting_faults import NESTED, SettingFault, SettingSources, SettingsRefused, setting_fault_of
 from core.app.settings.sources import FILE, merge_settings, read_file, read_variables
-from core.app.settings.toml_line_numbers import Place
-from core.app.settings.value_types import DatabaseUrl, Sender, ShortText, ThrottleUrl, WholeNumber, setting_refusal
+from core.app.settings.url_types import DatabaseUrl, ThrottleUrl
+from core.app.settings.value_types import Sender, ShortText, WholeNumber
 from core.policy.policy import Calendar, ElectionContact, Policy
 from core.policy.urls import MAILBOX_PATH
 from core.text.text import BilingualText, Language
@@ -176,7 +175,7 @@ class Settings(BaseSettings):
         Without `sends` the passwords of relays and gateways and the platform's key stay unread.
         """
         relays = tuple(
-            _with_password(("mail", "relays", index), relay, folder) if sends else relay
+            with_password(("mail", "relays", index), relay, folder) if sends else relay
             for index, relay in enumerate(self.mail.relays)
         )
         hosts = self.web.allowed_hosts or tuple(dict.fromkeys((self.site_host, *THIS_MACHINE)))
@@ -197,19 +196,19 @@ class Settings(BaseSettings):
         platform = self.platform
         if platform.key is not None or platform.key_file is None:
             return platform
-        key = _secret(("platform", "key_file"), platform.key_file, folder)
+        key = read_secret(("platform", "key_file"), platform.key_file, folder)
         if len(key.get_secret_value()) < SHORTEST_KEY:
             allowed = words.PLATFORM_KEY.fill({"minimum": SHORTEST_KEY})
-            _blame(("platform", "key_file"), platform.key_file, setting_refusal(words.SHORT_PLATFORM_KEY, allowed))
+            refuse_secret_file(("platform", "key_file"), platform.key_file, words.SHORT_PLATFORM_KEY, allowed)
         return platform.model_copy(update={"key": key})
 
     def _sms_in(self, folder: Path, *, sends: bool) -> SmsSection:
         secret = self.sms.inbound_secret
         if secret is None and self.sms.inbound_secret_file is not None:
-            secret = _secret(("sms", "inbound_secret_file"), self.sms.inbound_secret_file, folder)
+            secret = read_secret(("sms", "inbound_secret_file"), self.sms.inbound_secret_file, folder)
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "[::]": "[::1]"}.get(self.web.host, self.web.host)  # noqa: S104  # where it listens
         gateways = tuple(
-            _with_password(("sms", "gateways", index), gateway, folder) if sends else gateway
+            with_password(("sms", "gateways", index), gateway, folder) if sends else gateway
             for index, gateway in enumerate(self.sms.gateways)
         )
         update = {
@@ -242,36 +241,3 @@ def _database_in(folder: Path, database_url: str) -> str:
     if url.get_backend_name() != "sqlite" or url.database is None:
         return database_url
     return url.set(database=str(folder / url.database)).render_as_string(hide_password=False)
-
-
-S = TypeVar("S", bound=ServerSection)
-
-
-def _with_password(place: Place, section: S, folder: Path) -> S:
-    if section.password is not None or section.password_file is None:
-        return section
-    password = _secret((*place, "password_file"), section.password_file, folder)
-    return section.model_copy(update={"password": password})
-
-
-def _secret(place: Place, file: Path, folder: Path) -> SecretStr:
-    """Return the only line of a secret's file. Raises pydantic's ValidationError."""
-    secret = _first_line(folder / file)
-    if not secret:
-        _blame(place, file, setting_refusal(words.PASSWORD_FILE_UNREADABLE, words.PASSWORD_ON_ONE_LINE))
-    return SecretStr(secret)
-
-
-def _first_line(path: Path) -> str:
-    """Return the only line of a file, or nothing when it cannot be read or has another number of lines."""
-    try:
-        lines = path.read_text("utf-8").splitlines() if path.is_file() else []
-    except (OSError, UnicodeDecodeError):
-        return ""
-    return lines[0] if len(lines) == 1 else ""
-
-
-def _blame(place: Place, value: Path, error: PydanticCustomError) -> None:
-    raise ValidationError.from_exception_data(
-        "password_file", [InitErrorDetails(type=error, loc=place, input=str(value))]
-    )

@@ -11,7 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from structlog.testing import capture_logs
 
-from core.adapters.kannel import KannelGateway, KannelTransport, delivery_status_of_report
+from core.adapters.failover import FailoverTransport
+from core.adapters.kannel import KannelConnection, KannelGateway, delivery_status_of_report
 from core.delivery.cool_down import FIRST_SECONDS
 from core.ports import DeliveryStatus, SendAccepted, SendPostponed, SendRefused, Sms
 from tests.support.election import NOON
@@ -126,7 +127,7 @@ def stopped_gateway() -> FakeSmsbox:
     return FakeSmsbox(TAKEN, port=free_port())
 
 
-Over = Callable[..., KannelTransport]
+Over = Callable[..., FailoverTransport[Sms]]
 
 
 @pytest.fixture
@@ -137,8 +138,10 @@ def make_gateways() -> Iterator[Over]:
 
         def make(
             *boxes: FakeSmsbox, clock: Callable[[], float] | None = None, now: Callable[[], datetime] = lambda: NOON
-        ) -> KannelTransport:
-            made = KannelTransport([box.gateway for box in boxes], report_to, now, clock=clock or MovableSeconds())
+        ) -> FailoverTransport[Sms]:
+            seconds = clock or MovableSeconds()
+            connections = [KannelConnection(box.gateway, report_to, now, seconds) for box in boxes]
+            made = FailoverTransport(connections, "no gateway is set")
             stack.callback(made.close)
             return made
 

@@ -12,7 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from cli.local_kannel import BEARERBOX, SMSBOX, LocalKannel
-from core.adapters.kannel import KannelGateway, KannelTransport
+from core.adapters.failover import FailoverTransport
+from core.adapters.kannel import KannelConnection, KannelGateway
 from core.ports import SendAccepted, Sms
 from demo.telephone.smpp_protocol import SmppStatus
 from demo.telephone.sms_store import DemoSmsStore
@@ -48,10 +49,11 @@ class Line:
     sink: ReportReceiver
     telephones: DemoSmsStore
 
-    def gateways(self) -> KannelTransport:
+    def gateways(self) -> FailoverTransport[Sms]:
         """Return the gateways of a courier."""
         gateway = KannelGateway(url=self.kannel.sendsms, username="retrouve", password=PASSWORD, sender=SENDER)
-        return KannelTransport([gateway], lambda message: f"{self.sink.url}/report/{message}?status=%d", lambda: NOON)
+        connection = KannelConnection(gateway, (self.sink.url + "/report/{}?status=%d").format, lambda: NOON)
+        return FailoverTransport([connection], "no gateway is set")
 
     def send(self, message: str, to: str = NUMBER, text: str = TEXT) -> None:
         """Send an SMS, which the gateway accepts."""

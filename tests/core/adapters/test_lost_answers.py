@@ -25,7 +25,8 @@ from core.adapters.sql.database_check import DatabaseCheck
 from core.adapters.sql.database_key_ownership import write_properties
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
-from core.adapters.sql.store import SqlStore, SqlTransaction
+from core.adapters.sql.sql_transaction import SqlTransaction
+from core.adapters.sql.store import SqlStore
 from core.flows.registry import states_by_flow
 from core.ports import Actor, CommitOutcomeUnknown, Event, EventType, StoreUnavailable, Transaction
 from tests.support.election import NOON, SeededRandomSource, vault

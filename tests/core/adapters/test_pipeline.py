@@ -10,7 +10,7 @@ from psycopg.pq.abc import PGresult
 from sqlalchemy import text
 
 from core.adapters.sql.postgresql_pipeline import SERVER_LIMITS, PipelinedPostgresqlDriver, QueuedStatement
-from core.adapters.sql.store import SqlTransaction
+from core.adapters.sql.sql_transaction import SqlTransaction
 from core.flows.password.states import CaseOpenedByDesk
 from core.ports import Actor, Conflict, Durability, Event, EventType, MessageKind, Recovery, StoreUnavailable
 from tests.support.election import CAMILLE, NOON, entry

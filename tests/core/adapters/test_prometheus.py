@@ -8,8 +8,9 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
+from core.adapters.election_metrics import ElectionMetricsCollector
 from core.adapters.no_measurements import TimedHasher
-from core.adapters.prometheus import ElectionMetricsCollector, PrometheusMeasurements, stable_reason
+from core.adapters.prometheus import PrometheusMeasurements, stable_reason
 from core.adapters.sql.row_authentication import SESSIONS, RowAuthenticator
 from core.delivery.journal_sealer import JournalSealer
 from core.forms.errors import Refusal

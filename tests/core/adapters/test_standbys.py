@@ -11,7 +11,7 @@ from sqlalchemy import create_engine
 
 from cli.checks import CheckSeverity
 from cli.checks.synchronous_standbys import check_standbys
-from core.adapters.prometheus import ElectionMetricsCollector
+from core.adapters.election_metrics import ElectionMetricsCollector
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.synchronous_standbys import StandbyConfirmation, StandbyReport, read_standbys
 from tests.support.postgres import BINARIES, Postgres, postgresql

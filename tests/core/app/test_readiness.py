@@ -15,7 +15,8 @@ from core.adapters.sql.database_check import DatabaseCheck
 from core.adapters.sql.database_key_ownership import write_properties
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.host_heartbeats import EVERY, HostHeartbeat, read_host_heartbeats, write_host_heartbeat
-from core.adapters.sql.store import SqlStore, SqlTransaction
+from core.adapters.sql.sql_transaction import SqlTransaction
+from core.adapters.sql.store import SqlStore
 from core.adapters.sql.tables import hosts
 from core.app import readiness
 from core.app.readiness import HostReadinessCheck

@@ -13,7 +13,7 @@ from core.desk.authorisation import AgentSession
 from core.desk.call_guide import StepStatus, VoterFlowGuide, VoterPosition
 from core.desk.case_progress import furthest_step
 from core.forms import errors
-from core.forms.model import Channel, answer_names, input_names
+from core.forms.model import Channel, input_names
 from core.policy.policy import Policy
 from core.ports import EVERYWHERE, DeliveryStatus, EventType, Role, SendRefused, SentCodeCounts, Voter
 from core.text.faces import desk_words
@@ -285,7 +285,7 @@ def test_what_agents_type_is_read_from_its_example() -> None:
     for name in forms.__slots__:
         act = getattr(forms, name)
         typed = {key: value for each in act.fields for key, value in each.example.items()}
-        assert tuple(each.name for each in act.fields) == answer_names(act.answers)
+        assert [each.name for each in act.fields] == [each.name for each in fields(act.answers)]
         assert set(typed) == {inputs for each in act.fields for inputs in input_names(each)}
         assert act.read(typed)
 

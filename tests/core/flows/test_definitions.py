@@ -25,7 +25,6 @@ from core.forms.model import (
     FieldRejected,
     Flow,
     Step,
-    answer_names,
     find_action,
     input_names,
 )
@@ -132,7 +131,7 @@ def test_steps_of_some_policies_only_move_no_code() -> None:
 @pytest.mark.parametrize(("step", "act"), ACTS, ids=[f"{step.code} {act.name}" for step, act in ACTS])
 def test_an_answer_is_built_from_the_fields_of_its_act(step: Step, act: Action[object]) -> None:
     """The answer has the fields' names and cannot be changed afterwards."""
-    assert answer_names(act.answers) == tuple(each.name for each in act.fields)
+    assert [each.name for each in fields(act.answers)] == [each.name for each in act.fields]
     assert act.answers.__dataclass_params__.frozen  # type: ignore[attr-defined]  # every dataclass has them
     assert find_action(act.name, step) is act
 

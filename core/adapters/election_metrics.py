@@ -1,0 +1,145 @@
+"""Metrics for Prometheus: figures of the whole election, read from the store.
+
+They are the same from every process and host: take one (`max`), never their sum. No label holds anything of a person or a case.
+"""
+
+from collections import Counter as Totals
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from threading import Lock
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from core.adapters.prometheus import stable_reason
+from core.delivery.sms_budgets import SmsBudget, SmsBudgets
+from core.ports import REFUSALS, Clock, EventType, MessageState, Store, StoreUnavailable
+
+SETTLES_AFTER = timedelta(minutes=1)
+"""No transaction lasts as long, so no line of the journal can appear before one that is older than this."""
+MAILS_ENDED = {
+    EventType.MAIL_ACCEPTED: MessageState.SENT,
+    EventType.MAIL_REFUSED: MessageState.PARKED,
+    EventType.MAIL_CANCELLED: MessageState.CANCELLED,
+}
+SMS_ENDED = {
+    EventType.SMS_ACCEPTED: MessageState.SENT,
+    EventType.SMS_REFUSED: MessageState.PARKED,
+    EventType.SMS_CANCELLED: MessageState.CANCELLED,
+}
+DROPPED_BY_SITE = "too-many-asks"
+"""The reason of asks that the site itself drops, before the outbox."""
+Kinds = Totals[tuple[str, str | None]]
+
+
+class ElectionMetricsCollector(Collector):
+    """Reads figures from the store at each scrape. Only new lines of the journal are read, so a long journal costs no more."""
+
+    def __init__(
+        self, store: Store, clock: Clock, budgets: SmsBudgets, standbys: Callable[[], int | None] = lambda: None
+    ) -> None:
+        """`standbys` counts the database servers that confirm each commit; None where the database is embedded."""
+        self._store, self._clock, self._budgets = store, clock, budgets
+        self._standbys = standbys
+        self._one_at_a_time = Lock()
+        self._line, self._settled = 0, Kinds()
+
+    def collect(self) -> Iterator[Metric]:
+        with self._one_at_a_time:
+            figures = self._figures()
+        return iter(figures)
+
+    def _figures(self) -> list[Metric]:
+        now = self._clock.now()
+        try:
+            with self._store.read() as transaction:
+                tally = transaction.journal.count_events(after=self._line, recent=now - SETTLES_AFTER)
+                backlog, delay = transaction.outbox.backlog(), transaction.outbox.oldest_request_delay(now)
+                budgets = self._budgets.states(transaction, now)
+                tail, checkpoint = transaction.chain.count_unsealed(), transaction.chain.checkpoint()
+            standbys = self._standbys()
+        except StoreUnavailable:
+            return [_store_metric(0)]
+        self._line = tally.line
+        self._settled.update(tally.settled)
+        return [
+            _store_metric(1),
+            *_standby_metrics(standbys),
+            *_journal_metrics(self._settled + Totals(tally.fresh)),
+            *_budget_metrics(budgets),
+            _gauge("retrouve_unsent", "Asks and messages that have not ended yet.", backlog.waiting),
+            _gauge("retrouve_oldest_unsent_seconds", "Age of the oldest of them.", _age(backlog.oldest, now)),
+            _gauge("retrouve_queue_delay_seconds", "The delay as MP-4 shows it.", delay.total_seconds()),
+            _gauge("retrouve_unsealed", "Lines of the journal that wait for their seal.", tail.lines),
+            _gauge("retrouve_oldest_unsealed_seconds", "Age of the oldest of them.", _age(tail.oldest, now)),
+            _gauge("retrouve_checkpoints", "Checkpoints made.", 0 if checkpoint is None else checkpoint.number),
+        ]
+
+
+def _standby_metrics(count: int | None) -> Iterator[Metric]:
+    if count is not None:
+        yield _gauge("retrouve_synchronous_standbys", "Database servers that confirm each commit.", count)
+
+
+def _age(since: datetime | None, now: datetime) -> float:
+    return 0 if since is None else max(now - since, timedelta(0)).total_seconds()
+
+
+def _journal_metrics(kinds: Kinds) -> Iterator[Metric]:
+    acts = Totals[str]()
+    for (act, _), count in kinds.items():
+        acts[act] += count
+    yield CounterMetricFamily("retrouve_asks", "Mails asked for.", acts[EventType.ASKED])
+    yield CounterMetricFamily("retrouve_passwords_chosen", "Passwords chosen.", acts[EventType.PASSWORD_CHOSEN])
+    mails = {(state.value,): acts[act] for act, state in MAILS_ENDED.items()}
+    mails[MessageState.DROPPED.value,] = acts[EventType.ASK_DROPPED] - kinds[EventType.ASK_DROPPED, DROPPED_BY_SITE]
+    yield _counted("retrouve_mails", "Asks and mails that ended, by final state.", ["state"], mails.items())
+    texts = {(state.value,): acts[act] for act, state in SMS_ENDED.items()}
+    yield _counted("retrouve_sms", "SMS that ended, by final state.", ["state"], texts.items())
+    reported = {
+        tuple(reason.split()): count
+        for (act, reason), count in kinds.items()
+        if act == EventType.SMS_REPORTED and reason is not None
+    }
+    yield _counted(
+        "retrouve_sms_reports", "What operators reported, by what was sent.", ["kind", "delivery"], reported.items()
+    )
+    refused = _counts_by_reason(kinds, REFUSALS)
+    yield _counted("retrouve_refusals", "Acts refused, by stable reason.", ["act", "reason"], refused.items())
+    bounces = {(reason,): count for (_, reason), count in _counts_by_reason(kinds, {EventType.MAIL_BOUNCED}).items()}
+    yield _counted("retrouve_bounces", "Mails that came back, by reason.", ["reason"], bounces.items())
+    every = {(act,): acts[act] for act in sorted({*EventType, *acts})}
+    yield _counted("retrouve_acts", "Lines of the journal, by act.", ["act"], every.items())
+
+
+def _counted(name: str, meaning: str, labels: Sequence[str], counts: Iterable[tuple[tuple[str, ...], int]]) -> Metric:
+    family = CounterMetricFamily(name, meaning, labels=labels)
+    for values, count in counts:
+        family.add_metric(values, count)
+    return family
+
+
+def _budget_metrics(budgets: Iterable[SmsBudget]) -> Iterator[Metric]:
+    """Yield the budgets; labels are country codes, and "*" for the whole."""
+    sent = GaugeMetricFamily("retrouve_sms_budget_sent", "Codes sent today.", labels=["scope"])
+    allowed = GaugeMetricFamily("retrouve_sms_budget_allowed", "Codes that may be sent today.", labels=["scope"])
+    for budget in budgets:
+        sent.add_metric([budget.scope], budget.sent)
+        allowed.add_metric([budget.scope], budget.allowed)
+    yield from (sent, allowed)
+
+
+def _counts_by_reason(kinds: Kinds, of: Collection[EventType]) -> Mapping[tuple[str, str], int]:
+    counts = Totals[tuple[str, str]]()
+    for (act, reason), count in kinds.items():
+        if act in of:
+            counts[act, stable_reason(reason)] += count
+    return counts
+
+
+def _store_metric(answers: int) -> Metric:
+    return _gauge("retrouve_store_up", "Whether the database answers; without it, no figure of the election.", answers)
+
+
+def _gauge(name: str, meaning: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, meaning, value)
