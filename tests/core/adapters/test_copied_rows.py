@@ -139,7 +139,7 @@ def test_an_appended_event_hides_no_copied_identifier(lived: World) -> None:
 
 
 def test_identifiers_of_a_former_version_are_copied_unnoticed_until_the_upgrade_only(lived: World) -> None:
-    """Its events have no digest: the upgrade records what the platform has of each, once, and a swap is found from then on."""
+    """The upgrade records what the platform has of each whose event has no digest, once, and a swap is found from then on."""
     camille, mallory = reissuer(lived), reissuer(lived, STRANGER)
     camille.receive()
     mallory.receive(phone="+33687654321")

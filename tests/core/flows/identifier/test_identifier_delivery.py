@@ -340,7 +340,7 @@ def test_after_a_freeze_no_identifier_leaves(sql_world: World, before: str, *, r
 @pytest.mark.parametrize("returns", [False, True])
 @pytest.mark.usefixtures("logged")
 def test_an_order_goes_on_for_who_returns_to_the_roll_as_the_password_does(sql_world: World, *, returns: bool) -> None:
-    """Whoever leaves gets none; whoever returns before the next try has the same account, whose session alone has ended."""
+    """A voter who leaves gets none; one who returns before the next try has the same account, whose session alone has ended."""
     camille = reissuer(sql_world)
     camille.order()
     with sql_world.store.write() as transaction:
