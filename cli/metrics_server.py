@@ -51,7 +51,9 @@ def serve_worker_metrics(directory: Path, metrics: MetricsSection) -> Iterator[N
     with TemporaryDirectory(prefix="retrouve-figures-") as files:
         os.environ[FILES_VARIABLE] = files
         # Forked before any thread is there; it shares the memory of what is loaded already.
-        server = multiprocessing.get_context("fork").Process(target=_serve_figures, args=(directory, files, os.getpid()))
+        server = multiprocessing.get_context("fork").Process(
+            target=_serve_figures, args=(directory, files, os.getpid())
+        )
         server.start()
         try:
             yield
