@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright
 
 from guides.pictures import chromium_without_netlink
+from guides.pictures.chromium_page import ChromiumPage, launch_page
 from guides.pictures.chromium_without_netlink import CHROMIUM
 from guides.pictures.sandbox import Sandbox
 
@@ -22,6 +23,12 @@ OPTIONS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--disable-back-forward-cache",
+    "--disable-dev-shm-usage",
+    "--disable-extensions",
+    "--disable-field-trial-config",
+    "--mute-audio",
+    "--password-store=basic",
 )
 SAME_AT_EACH_RUN = (
     "--disable-lcd-text",
@@ -33,8 +40,6 @@ SAME_AT_EACH_RUN = (
     "--disable-features=IsolateSandboxedIframes",  # a mail in a process of its own would not follow the page's scale
 )
 PORTS = {"http": 80, "https": 443}
-PATIENCE_MS = 60_000
-"""Everything is local: a longer wait would not help."""
 
 
 class ChromiumMissing(Exception):
@@ -57,7 +62,7 @@ def launch_chromium(playwright: Playwright, *options: str) -> Browser:
 
 
 @contextmanager
-def open_page(sandbox: Sandbox) -> Iterator[Page]:
+def open_page(sandbox: Sandbox) -> Iterator[ChromiumPage]:
     """A page that finds the election's site where the stage serves it: its address is the one voters will read.
 
     It stands in the election's time zone, and nothing in it moves.
@@ -65,17 +70,8 @@ def open_page(sandbox: Sandbox) -> Iterator[Page]:
     site = urlsplit(sandbox.site)
     host, port = site.hostname, site.port or PORTS[site.scheme]
     found = f"--host-resolver-rules=MAP {host}:{port} 127.0.0.1:{sandbox.port}"
-    with sync_playwright() as playwright:
-        browser = launch_chromium(playwright, *SAME_AT_EACH_RUN, found)
-        context = browser.new_context(
-            ignore_https_errors=True,  # the stage signs for itself
-            locale=sandbox.language.value,
-            no_viewport=True,
-            reduced_motion="reduce",
-            timezone_id=str(sandbox.calendar.zone),
-        )
-        context.set_default_timeout(PATIENCE_MS)
-        try:
-            yield context.new_page()
-        finally:
-            browser.close()
+    with launch_page((*OPTIONS, *SAME_AT_EACH_RUN, found)) as page:
+        page.send("Security.setIgnoreCertificateErrors", ignore=True)  # the sandbox signs for itself
+        page.send("Emulation.setLocaleOverride", locale=sandbox.language.value)
+        page.send("Emulation.setTimezoneOverride", timezoneId=str(sandbox.calendar.zone))
+        yield page
