@@ -17,9 +17,10 @@ from core.app.services import Services, open_services
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import help_page_words as words
 from core.text.text import Language, Text
+from guides.handout_files import read_handout_list
 
 WORTH_PUBLISHING = 15
-"""The fewest new pictures for which the pages are written again, which takes as long as ten of them."""
+"""The fewest new pictures for which the pages are written again, which takes as long as a few of them."""
 SECONDS_BETWEEN_LOOKS = 0.5
 SCRATCH = "pictures.scratch"
 """The folder for the temporary files of a run that may be killed."""
@@ -45,7 +46,7 @@ class DemoHelpBuilder:
     @contextmanager
     def illustrate_in_background(self) -> Iterator[None]:
         """Take pictures and make handouts beside what runs in the block, in whatever time the processor has left."""
-        if not self.takes_pictures or find_spec("playwright") is None or find_spec("mkdocs") is None:
+        if not self.takes_pictures or find_spec("mkdocs") is None:
             yield
             return
         scratch = self.folder / SCRATCH
@@ -59,7 +60,7 @@ class DemoHelpBuilder:
 
     def picture_progress(self) -> Text | None:
         """Return the sentence about pictures that are not taken yet, or None when the help has all."""
-        if find_spec("playwright") is None or find_spec("mkdocs") is None:
+        if find_spec("mkdocs") is None:
             return words.PARTS_FOR_PICTURES_MISSING
         with self.services() as services:
             return self._missing_pictures(services)
@@ -80,8 +81,6 @@ class DemoHelpBuilder:
 
     def _build(self, services: Services) -> None:
         """Write the pages with the address of this start."""
-        from cli.update_handouts import read_handout_list  # noqa: PLC0415  # it needs libraries that a demo may lack
-
         election = replace(services.election, site=self.site)
         named = replace(services, dependencies=replace(services.dependencies, election=election))
         folder = services.settings.guides_folder
@@ -122,7 +121,7 @@ class DemoHelpBuilder:
             update_pictures_in_parts(services, pictures, terminal_language(os.environ))
 
     def _publish_pictures_of(self, taking: ForkProcess, services: Services, pictures: Path) -> None:
-        """Write the pages again whenever half as many pictures have come, a part is complete, or the last is taken."""
+        """Write the pages again whenever there are twice as many pictures, a part is complete, or the last is taken."""
         from guides.picture_manifest import Theme, read_manifest, written_at  # noqa: PLC0415  # as above
 
         shown, seen = len(read_manifest(pictures)), written_at(pictures)
@@ -132,7 +131,7 @@ class DemoHelpBuilder:
             taking.join(SECONDS_BETWEEN_LOOKS)
             if (written := written_at(pictures)) != seen:
                 there, seen, stale = len(read_manifest(pictures)), written, True
-                if there >= shown + max(WORTH_PUBLISHING, shown // 2) or there // part > shown // part:
+                if there >= shown + max(WORTH_PUBLISHING, shown) or there // part > shown // part:
                     shown, stale = there, False
                     self._build(services)
         if stale or written_at(pictures) != seen:

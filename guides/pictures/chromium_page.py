@@ -6,6 +6,7 @@ the time of the pictures.
 
 import json
 import os
+import signal
 import socket
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -152,5 +153,5 @@ def launch_page(options: Sequence[str]) -> Iterator[ChromiumPage]:
             page.attach()
             yield page
         finally:
-            ours.close()  # at which Chromium ends
+            os.kill(started, signal.SIGKILL)  # nothing of it is kept; its other processes end with it
             os.waitpid(started, 0)

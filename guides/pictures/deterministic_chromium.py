@@ -1,16 +1,11 @@
 """The system's Chromium, configured to contact nobody and to draw the same bytes each time."""
 
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Playwright
-
-from guides.pictures import chromium_without_netlink
 from guides.pictures.chromium_page import ChromiumPage, launch_page
 from guides.pictures.chromium_without_netlink import CHROMIUM
 from guides.pictures.sandbox import Sandbox
@@ -54,14 +49,6 @@ def chromium_version() -> str:
     if not Path(CHROMIUM).exists():
         raise ChromiumMissing
     return subprocess.run([CHROMIUM, "--version"], capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603  # a constant
-
-
-def launch_chromium(playwright: Playwright, *options: str) -> Browser:
-    """Start the browser, which does not see the machine's addresses change."""
-    path = f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}"  # start_chromium asks it for python3
-    return playwright.chromium.launch(
-        executable_path=chromium_without_netlink.__file__, args=[*OPTIONS, *options], env={**os.environ, "PATH": path}
-    )
 
 
 @contextmanager
