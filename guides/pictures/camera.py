@@ -33,7 +33,7 @@ PLACE = """() => {
     const frame = document.querySelector("iframe"), box = frame.getBoundingClientRect();
     return [box.left + frame.clientLeft + scrollX, box.top + frame.clientTop + scrollY, box.bottom + scrollY];
 }"""
-"""Where the one frame's content begins, and where the frame ends."""
+"""The place where the one frame's content begins, and the height at which the frame ends."""
 MEASURE = """wordsOnly => {
     document.activeElement?.blur();
     scrollTo(0, 0);
