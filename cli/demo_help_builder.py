@@ -16,10 +16,11 @@ from cli.terminal_language import terminal_language
 from core.app.services import Services, open_services
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import help_page_words as words
-from core.text.text import Text
+from core.text.text import Language, Text
+from guides.handout_files import read_handout_list
 
 WORTH_PUBLISHING = 15
-"""New pictures for which the pages are written again, which takes as long as a few of them."""
+"""The fewest new pictures for which the pages are written again, which takes as long as a few of them."""
 SECONDS_BETWEEN_LOOKS = 0.5
 SCRATCH = "pictures.scratch"
 """The folder for the temporary files of a run that may be killed."""
@@ -45,7 +46,7 @@ class DemoHelpBuilder:
     @contextmanager
     def illustrate_in_background(self) -> Iterator[None]:
         """Take pictures and make handouts beside what runs in the block, in whatever time the processor has left."""
-        if not self.takes_pictures or find_spec("playwright") is None or find_spec("mkdocs") is None:
+        if not self.takes_pictures or find_spec("mkdocs") is None:
             yield
             return
         scratch = self.folder / SCRATCH
@@ -59,7 +60,7 @@ class DemoHelpBuilder:
 
     def picture_progress(self) -> Text | None:
         """Return the sentence about pictures that are not taken yet, or None when the help has all."""
-        if find_spec("playwright") is None or find_spec("mkdocs") is None:
+        if find_spec("mkdocs") is None:
             return words.PARTS_FOR_PICTURES_MISSING
         with self.services() as services:
             return self._missing_pictures(services)
@@ -80,8 +81,6 @@ class DemoHelpBuilder:
 
     def _build(self, services: Services) -> None:
         """Write the pages with the address of this start."""
-        from cli.update_handouts import read_handout_list  # noqa: PLC0415  # it needs libraries that a demo may lack
-
         election = replace(services.election, site=self.site)
         named = replace(services, dependencies=replace(services.dependencies, election=election))
         folder = services.settings.guides_folder
@@ -98,8 +97,7 @@ class DemoHelpBuilder:
     def _illustrate(self, scratch: Path) -> None:
         os.environ["TMPDIR"] = str(scratch)
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-        from cli.update_handouts import update_all_handouts  # noqa: PLC0415  # they are loaded beside the running site
-        from guides.pictures.chromium_without_netlink import CHROMIUM  # noqa: PLC0415
+        from guides.pictures.chromium_without_netlink import CHROMIUM  # noqa: PLC0415  # a demo may lack its libraries
 
         if not Path(CHROMIUM).exists():
             return
@@ -109,6 +107,8 @@ class DemoHelpBuilder:
             self._publish_pictures_of(taking, services, pictures)
             if taking.exitcode:
                 return
+            from cli.update_handouts import update_all_handouts  # noqa: PLC0415  # its libraries take long to load
+
             _, made = update_all_handouts(services, pictures, handouts_folder_beside(services.settings.guides_folder))
             if made:
                 self._build(services)
@@ -121,16 +121,17 @@ class DemoHelpBuilder:
             update_pictures_in_parts(services, pictures, terminal_language(os.environ))
 
     def _publish_pictures_of(self, taking: ForkProcess, services: Services, pictures: Path) -> None:
-        """Write the pages again whenever there are pictures enough, and at the end if any was taken."""
-        from guides.picture_manifest import read_manifest, written_at  # noqa: PLC0415  # as above
+        """Write the pages again whenever there are twice as many pictures, a part is complete, or the last is taken."""
+        from guides.picture_manifest import Theme, read_manifest, written_at  # noqa: PLC0415  # as above
 
         shown, seen = len(read_manifest(pictures)), written_at(pictures)
+        part = picture_counts(services)["wanted"] // (len(Language) * len(Theme))
         stale = False
         while taking.is_alive():
             taking.join(SECONDS_BETWEEN_LOOKS)
             if (written := written_at(pictures)) != seen:
                 there, seen, stale = len(read_manifest(pictures)), written, True
-                if there >= shown + WORTH_PUBLISHING:
+                if there >= shown + max(WORTH_PUBLISHING, shown) or there // part > shown // part:
                     shown, stale = there, False
                     self._build(services)
         if stale or written_at(pictures) != seen:

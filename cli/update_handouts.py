@@ -12,7 +12,6 @@ from importlib.resources import files
 from multiprocessing import get_context
 from pathlib import Path
 
-import msgspec
 from msgspec import structs
 
 from cli.read_package_files import read_package_files
@@ -20,13 +19,19 @@ from core.app.services import Services
 from core.policy.urls import handout_file
 from guides.deck import build_deck
 from guides.handout_content import HandoutContent, easy_handout_contents, handout_contents
-from guides.handout_files import EditionStamp, Handout, HandoutFormat
+from guides.handout_files import (
+    EditionStamp,
+    Handout,
+    HandoutFormat,
+    WrittenHandout,
+    made_before,
+    write_handout_list,
+)
 from guides.help_source import help_source_of
 from guides.pdf import render_pdf, render_poster
 from guides.picture_manifest import read_manifest
 from guides.poster_content import PosterContent, posters
 
-MADE = "made.json"
 MAKERS = {HandoutFormat.PRINT: render_pdf, HandoutFormat.DECK: build_deck}
 LIBRARIES = ("jinja2", "pillow", "python-pptx", "segno", "weasyprint")
 OURS = (
@@ -41,13 +46,6 @@ OURS = (
 DRAWN = ("deck", "print", "static")
 FEW = 4
 NO_DAY = date.min
-
-
-class WrittenHandout(msgspec.Struct, frozen=True):
-    """A written handout, and the digest of what it was made of."""
-
-    handout: Handout
-    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +97,7 @@ def update_handouts(
 ) -> tuple[tuple[Handout, ...], int]:
     """Bring these handouts up to date; one whose content is unchanged keeps its day."""
     orders = [HandoutRequest(leaflet, kind, folder.resolve()) for leaflet in handouts for kind in leaflet.kinds]
-    former = _made_before(folder)
+    former = made_before(folder)
     kept = {order.path: former[order.path] for order in orders if _stands(order, former)}
     missing = [order for order in orders if order.path not in kept]
     made = {each.handout.path: each for each in _made(missing)}
@@ -108,29 +106,9 @@ def update_handouts(
     return tuple(each.handout for each in every), len(missing)
 
 
-def write_handout_list(folder: Path, handouts: Sequence[WrittenHandout]) -> None:
-    """Write the list of the folder's handouts."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / MADE).write_bytes(msgspec.json.format(msgspec.json.encode(handouts), indent=1))
-
-
-def read_handout_list(folder: Path) -> tuple[Handout, ...]:
-    """Return the handouts that an earlier run made and whose files are there."""
-    return tuple(each.handout for path, each in _made_before(folder).items() if (folder / path).exists())
-
-
 def _stands(order: HandoutRequest, former: Mapping[str, WrittenHandout]) -> bool:
     made = former.get(order.path)
     return made is not None and (order.folder / order.path).exists() and made.digest == order.digest()
-
-
-def _made_before(folder: Path) -> Mapping[str, WrittenHandout]:
-    """Return what an earlier run recorded; records of an earlier version may be unreadable."""
-    try:
-        made = msgspec.json.decode((folder / MADE).read_bytes(), type=tuple[WrittenHandout, ...])
-    except (FileNotFoundError, msgspec.ValidationError):
-        return {}
-    return {each.handout.path: each for each in made}
 
 
 def _made(orders: Sequence[HandoutRequest]) -> Iterator[WrittenHandout]:

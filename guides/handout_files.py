@@ -1,8 +1,9 @@
 """The handouts of the help: for each flow and language a guide to print and a deck of slides."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
+from pathlib import Path
 
 import msgspec
 
@@ -18,6 +19,8 @@ class HandoutFormat(StrEnum):
     DECK = "pptx"
 
 
+MADE = "made.json"
+"""The list of a folder's handouts."""
 POSTER = "affiche"
 """The name of the poster, in the place of a flow's."""
 OFFERS: Mapping[HandoutFormat, Text] = {HandoutFormat.PRINT: words.TO_PRINT, HandoutFormat.DECK: words.TO_SHOW}
@@ -62,3 +65,30 @@ class Handout(msgspec.Struct, frozen=True, kw_only=True):
         """The words of its link."""
         offered = words.POSTER if self.flow == POSTER else OFFERS[self.kind]
         return offered.fill({"kilobytes": -(-self.weight // 1000)})
+
+
+class WrittenHandout(msgspec.Struct, frozen=True):
+    """A written handout, and the digest of what it was made of."""
+
+    handout: Handout
+    digest: str
+
+
+def write_handout_list(folder: Path, handouts: Sequence[WrittenHandout]) -> None:
+    """Write the list of the folder's handouts."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MADE).write_bytes(msgspec.json.format(msgspec.json.encode(handouts), indent=1))
+
+
+def read_handout_list(folder: Path) -> tuple[Handout, ...]:
+    """Return the handouts that an earlier run made and whose files are there."""
+    return tuple(each.handout for path, each in made_before(folder).items() if (folder / path).exists())
+
+
+def made_before(folder: Path) -> Mapping[str, WrittenHandout]:
+    """Return what an earlier run recorded; records of an earlier version may be unreadable."""
+    try:
+        made = msgspec.json.decode((folder / MADE).read_bytes(), type=tuple[WrittenHandout, ...])
+    except (FileNotFoundError, msgspec.ValidationError):
+        return {}
+    return {each.handout.path: each for each in made}

@@ -10,7 +10,7 @@ from playwright.sync_api import sync_playwright
 from textual.widgets import Static
 
 from core.ports import Role
-from guides.pictures.deterministic_chromium import launch_chromium
+from tests.support.chromium import launch_chromium
 from tests.support.desk import add_known, signed_in_agent
 from tests.support.election import CAMILLE
 from tests.support.stores import STORES

@@ -31,7 +31,7 @@ from core.forms.model import Action, AskStep, Field, FieldKind, FieldOption, Fie
 from core.forms.parsers import clean_numen
 from core.policy.policy import Calendar, ElectionContact, Policy
 from core.text.text import N_, NN_, BilingualText, Language, Moment, Text, TimeOfDay
-from guides.pictures.deterministic_chromium import launch_chromium
+from tests.support.chromium import launch_chromium
 from webhook.page_frame_rendering import PageContext
 from webhook.serve_help import HelpInOneLanguage
 from webhook.serve_legal_pages import draw_legal_page

@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from typing import TypeGuard
 from urllib.parse import urlencode
 
-from playwright.sync_api import Frame, Page
-
 from core.forms.model import Action, AwaitMessageStep, FieldKind, Flow, MailOrSmsWords, Step
 from core.text.text import Language
 from core.text.translation import translate
 from guides.pictures import PictureRefused
+from guides.pictures.chromium_page import ChromiumPage, Frame
 from guides.pictures.page_definition_check import PageDiffersFromDefinition, ShownPageWords, fold_spaces, read_page
 from guides.pictures.sandbox import Sandbox
 
@@ -35,7 +34,7 @@ PRESS = """label => {
     if (found.length === 1) found[0].click();
     return found.length === 1;
 }"""
-"""Playwright's own locators load a program of theirs into each page: that cost half of the whole walk."""
+"""Presses the button of that label, and answers whether there is exactly one."""
 
 
 class NextStepNotReached(PictureRefused):
@@ -58,10 +57,11 @@ class BrowserWalk:
     """One fictional voter at one page of a browser. `turnings` are the answers that lead on where a step has several."""
 
     stage: Sandbox
-    page: Page
+    page: ChromiumPage
     turnings: Collection[type[object]] = ()
     _read: ShownPageWords | None = field(default=None, init=False)
-    """The words on the page, until something is done there: each reading asks three processes."""
+    """The words on the page, until something is done there."""
+    _has_language: bool = field(default=False, init=False)
 
     @property
     def language(self) -> Language:
@@ -71,7 +71,8 @@ class BrowserWalk:
     def begin(self, name: str) -> None:
         """Forget the earlier walk, in the sandbox and in the browser."""
         self.stage.begin(name)
-        self.page.context.clear_cookies()
+        self.page.send("Network.clearBrowserCookies")
+        self._has_language = False
 
     # ── What is seen ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -84,29 +85,32 @@ class BrowserWalk:
     @property
     def mail(self) -> Frame | None:
         """The mail that is open in the mailbox, if the page is the mailbox."""
-        return next((frame for frame in self.page.frames if frame.parent_frame is not None), None)
+        return next(iter(self.page.inner_frames), None)
 
     def link_of_mail(self) -> str:
         """The address of the open mail's one link."""
         frame = self.mail
-        link: str | None = None if frame is None else frame.evaluate("document.querySelector('a')?.href")
+        link: str | None = (
+            None if frame is None else self.page.evaluate("() => document.querySelector('a')?.href", frame=frame)
+        )
         if link is None:
             raise LookupError("no mail with a link is open")
         return link
 
     def visual_state(self) -> list[str]:
         """Return all that decides how the page looks: its elements, those of the mail in it, and what is typed."""
-        return [words for frame in self.page.frames for words in frame.evaluate(LOOK)]
+        frames = (None, *self.page.inner_frames)
+        return [words for frame in frames for words in self.page.evaluate(LOOK, frame=frame)]
 
     # ── What is done ─────────────────────────────────────────────────────────────────────────────────────
 
     def open(self, path: str) -> None:
         """Open a path of the site or a link of a mail; the first visit chooses the language."""
         address = path if path.startswith("http") else self.stage.site + path
-        if not self.page.context.cookies():
+        if not self._has_language:
             address += f"?lang={self.language}"
-        self._read = None
-        self.page.goto(address)
+        self._read, self._has_language = None, True
+        self.page.open(address)
 
     def open_step(self, flow: Flow, step: Step) -> None:
         """Open the path of a step; the site may lead elsewhere."""
@@ -144,9 +148,8 @@ class BrowserWalk:
     def press(self, action: Action[object]) -> None:
         """Press the button of an action and wait for the next page. Raises ElementNotOnPage."""
         label = fold_spaces(translate(action.label, self.language))
-        with self.page.expect_navigation(wait_until="load"):
-            if not self.page.evaluate(PRESS, label):
-                raise ElementNotOnPage(self.page_under_check(), [label])
+        if not self.page.press(PRESS, label):
+            raise ElementNotOnPage(self.page_under_check(), [label])
         self._read = None
 
     def open_message(self, message: MailOrSmsWords) -> None:
@@ -159,7 +162,7 @@ class BrowserWalk:
 
     def subject_shown(self) -> str:
         """The subject of the message that is open."""
-        heading: str | None = self.page.evaluate("document.querySelector('#letter h2')?.innerText")
+        heading: str | None = self.page.evaluate("() => document.querySelector('#letter h2')?.innerText")
         return "no message" if heading is None else fold_spaces(heading)
 
     # ── The way on ───────────────────────────────────────────────────────────────────────────────────────

@@ -8,10 +8,10 @@ from math import ceil, floor
 from typing import Any
 
 from PIL import Image, ImageColor
-from playwright.sync_api import CDPSession, Frame, Page
 
 from guides.picture_manifest import ScreenWidth, Theme
 from guides.pictures.callouts import CalloutColours
+from guides.pictures.chromium_page import ChromiumPage, Frame
 from guides.pictures.locate_elements import LocatedElement
 from guides.pictures.rectangles import Box
 
@@ -29,10 +29,11 @@ INK = """() => {
     const root = getComputedStyle(document.documentElement);
     return [root.getPropertyValue("--rust").trim(), root.getPropertyValue("--paper").trim()];
 }"""
-PLACE = """frame => {
-    const box = frame.getBoundingClientRect();
-    return [box.left + frame.clientLeft + scrollX, box.top + frame.clientTop + scrollY];
+PLACE = """() => {
+    const frame = document.querySelector("iframe"), box = frame.getBoundingClientRect();
+    return [box.left + frame.clientLeft + scrollX, box.top + frame.clientTop + scrollY, box.bottom + scrollY];
 }"""
+"""The place where the one frame's content begins, and the height at which the frame ends."""
 MEASURE = """wordsOnly => {
     document.activeElement?.blur();
     scrollTo(0, 0);
@@ -97,9 +98,8 @@ class MeasuredPage:
 class Camera:
     """A camera for one page."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: ChromiumPage) -> None:
         self._page = page
-        self._session: CDPSession = page.context.new_cdp_session(page)
         self._inks: dict[Theme, CalloutColours] = {}
         """The colours of the one stylesheet that all pages share."""
         self.theme: Theme | None = None
@@ -119,13 +119,14 @@ class Camera:
         self._see(ACROSS[ScreenWidth.PHONE], ENOUGH_TO_WALK, 1)
 
     def _see(self, width: int, height: int, scale: float) -> None:
-        metrics = {"width": width, "height": height, "deviceScaleFactor": scale, "mobile": False}
-        self._session.send("Emulation.setDeviceMetricsOverride", metrics)
+        self._page.send(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=False
+        )
 
     def set_theme(self, theme: Theme) -> CalloutColours:
         """Set the theme and return the colours of callouts in it."""
         if theme is not self.theme:
-            self._page.emulate_media(color_scheme=theme.value)  # the mail's frame, a process of its own, hears it too
+            show_media(self._page, theme)  # the mail's frame, a process of its own, hears it too
             self.theme = theme
         if theme not in self._inks:
             mark, paper = self._page.evaluate(INK)
@@ -134,12 +135,14 @@ class Camera:
 
     def measure(self, elements: Sequence[LocatedElement]) -> MeasuredPage:
         """Measure the page, and the mail in it."""
-        frames = [_measured(frame, [each for each in elements if each.frame is frame]) for frame in self._page.frames]
+        frames = [
+            _measured(self._page, frame, [each for each in elements if each.frame == frame])
+            for frame in (None, *self._page.inner_frames)
+        ]
         sheet = frames[0].sheet
         if len(frames) > 1 and not elements:  # the mail may be longer than its frame, or shorter
-            seen = self._page.frames[1].frame_element().bounding_box()
             ends = max(text.bottom for text in frames[1].texts) + CONTEXT
-            sheet = sheet._replace(bottom=ends if seen is None else min(ends, seen["y"] + seen["height"]))
+            sheet = sheet._replace(bottom=min(ends, self._page.evaluate(PLACE)[2]))
         return MeasuredPage(
             sheet=sheet,
             texts=tuple(box for each in frames for box in each.texts),
@@ -151,14 +154,19 @@ class Camera:
         """Photograph that region of the page."""
         clip = {"x": region.left, "y": region.top, "width": region.right - region.left, "scale": 1}
         clip["height"] = region.bottom - region.top
-        asked = {"format": "png", "optimizeForSpeed": True, "clip": clip}
-        taken = self._session.send("Page.captureScreenshot", asked)
+        taken = self._page.send("Page.captureScreenshot", format="png", optimizeForSpeed=True, clip=clip)
         return Image.open(BytesIO(base64.b64decode(taken["data"]))).convert("RGB")
 
 
-def _measured(frame: Frame, pointed: Sequence[LocatedElement]) -> MeasuredPage:
+def show_media(page: ChromiumPage, theme: Theme) -> None:
+    """Let the page know a reader who prefers that theme, and that nothing moves."""
+    wishes = {"prefers-color-scheme": theme.value, "prefers-reduced-motion": "reduce"}
+    page.send("Emulation.setEmulatedMedia", features=[{"name": name, "value": value} for name, value in wishes.items()])
+
+
+def _measured(page: ChromiumPage, frame: Frame, pointed: Sequence[LocatedElement]) -> MeasuredPage:
     """Measure a frame in the coordinates of the whole page."""
-    found: dict[str, Any] = frame.evaluate(MEASURE, [each.points_to_words for each in pointed])
-    right, down = (0, 0) if frame.parent_frame is None else frame.frame_element().evaluate(PLACE)
+    found: dict[str, Any] = page.evaluate(MEASURE, [each.points_to_words for each in pointed], frame=frame)
+    right, down, _ = (0, 0, 0) if frame is None else page.evaluate(PLACE)
     boxes = {name: tuple(Box(*box).moved(right, down) for box in found[name]) for name in BOXES}
     return MeasuredPage(sheet=Box(*found["sheet"]), **boxes)

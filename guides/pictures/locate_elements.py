@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from playwright.sync_api import Frame
-
 from core.forms.model import Step
 from core.text.translation import translate
 from guides.numbered_step_elements import CalloutTargetKind, NumberedElement, numbered_elements
 from guides.pictures.browser_walk import BrowserWalk
+from guides.pictures.chromium_page import Frame
 from guides.pictures.page_definition_check import PageDiffersFromDefinition, ShownPageWords, fold_spaces
 
 WORDS_ONLY = (CalloutTargetKind.MESSAGE, CalloutTargetKind.CASE)
@@ -58,7 +57,7 @@ class LocatedElement:
     def require_name(self) -> None:
         """Raise PageDiffersFromDefinition if its name in the accessibility tree is not the label."""
         if not self.points_to_words and self.name != self.label:
-            raise PageDiffersFromDefinition(self.frame.url, f"the {self.role}", self.label, self.name)
+            raise PageDiffersFromDefinition(str(self.marked.number), f"the {self.role}", self.label, self.name)
 
 
 def locate_elements(walk: BrowserWalk, step: Step, screen: ShownPageWords) -> tuple[LocatedElement, ...]:
@@ -66,7 +65,7 @@ def locate_elements(walk: BrowserWalk, step: Step, screen: ShownPageWords) -> tu
     marks = numbered_elements(step)
     of_mail = [marked for marked in marks if marked.target is CalloutTargetKind.LINK]
     of_page = [marked for marked in marks if marked.target is not CalloutTargetKind.LINK]
-    on_page = _found(walk.page.main_frame, of_page, walk, screen)
+    on_page = _found(None, of_page, walk, screen)
     return on_page if walk.mail is None else (*on_page, *_found(walk.mail, of_mail, walk, screen))
 
 
@@ -82,7 +81,7 @@ def _found(
         }
         for marked, label in zip(marks, labels, strict=True)
     ]
-    found: list[list[str] | None] = frame.evaluate(FIND, wanted)
+    found: list[list[str] | None] = walk.page.evaluate(FIND, wanted, frame=frame)
     return tuple(
         LocatedElement(marked, label, frame, each[0], fold_spaces(each[1]))
         for marked, label, each in zip(marks, labels, found, strict=True)

@@ -127,9 +127,11 @@ class PageStatePhotographer:
         while True:
             look.camera.set_size(width, SCALES[width][scale][0])
             sight = look.camera.measure(look.pointed)
-            if sight.region.bottom - sight.region.top <= SCALES[width][scale][1]:
+            height = sight.region.bottom - sight.region.top
+            fits = next(place for place, (_, tallest) in enumerate(SCALES[width]) if height <= tallest)
+            if fits <= scale:
                 return self._at(look, width, scale, sight, themes)
-            scale += 1
+            scale = fits
 
     def _at(
         self, look: PageState, width: ScreenWidth, scale: int, sight: MeasuredPage, themes: Sequence[Theme]

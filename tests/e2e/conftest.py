@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from core.text.text import Language
-from guides.pictures.deterministic_chromium import launch_chromium
 from tests.e2e.visitor import PROFILE, PageVisitor, link_for, new_page, set_password
+from tests.support.chromium import launch_chromium
 from tests.support.product import LIGHT_HASHES, Demo, DemoVoter
 from tests.support.product import demo as running
 

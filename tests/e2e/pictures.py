@@ -9,8 +9,8 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from core.text.text import Language
-from guides.pictures.deterministic_chromium import launch_chromium
 from tests.e2e.visitor import PASSWORD, PROFILE, PageVisitor, new_page, twice
+from tests.support.chromium import launch_chromium
 from tests.support.product import Demo
 from tests.support.product import demo as running
 

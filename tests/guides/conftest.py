@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from guides.handout_content import HandoutContent
-from guides.pictures.deterministic_chromium import launch_chromium
+from tests.support.chromium import launch_chromium
 from tests.support.guides import handouts_in, site_in
 
 

@@ -13,12 +13,11 @@ import pytest
 
 from cli.demo import PARIS
 from cli.demo_help_builder import SCRATCH
-from cli.update_handouts import WrittenHandout, write_handout_list
 from core.flows.password.definition import password_flow
 from core.policy.policy import Policy
 from core.policy.urls import help_page_file
 from core.text.text import Language
-from guides.handout_files import Handout, HandoutFormat
+from guides.handout_files import Handout, HandoutFormat, WrittenHandout, write_handout_list
 from guides.picture_manifest import Picture, picture_requests, write_manifest
 from tests.support.product import (
     RETROUVE,

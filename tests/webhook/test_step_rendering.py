@@ -26,7 +26,7 @@ from core.forms.step_position import StepPosition
 from core.policy.policy import PRESETS, Policy
 from core.text.faces import page_frame_words as words
 from core.text.text import N_, Text
-from guides.pictures.deterministic_chromium import launch_chromium
+from tests.support.chromium import launch_chromium
 from tests.support.contrast import contrast
 from tests.support.torn_words import torn_words
 from webhook.page_frame_rendering import SignOutButton, asset_url, template_environment

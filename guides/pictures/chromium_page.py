@@ -1,0 +1,157 @@
+"""One page of a Chromium of its own, driven over the pipe of the DevTools protocol.
+
+A library that drives browsers asks for every event of the network and runs a program of its own between: that took a third of
+the time of the pictures.
+"""
+
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import msgspec
+
+from guides.pictures import PictureRefused, chromium_without_netlink
+
+PATIENCE_SECONDS = 60
+"""Everything is local: a longer wait would not help."""
+READ_AT_ONCE = 1 << 20
+ABOVE_STANDARD_STREAMS = (3, 4)
+"""The file descriptors at which Chromium expects the pipe."""
+
+Frame = int | None
+"""The execution context of a frame in the page, or None for the page itself."""
+
+
+class ChromiumRefused(PictureRefused):
+    """Chromium did not do what it was asked; the message names it, and says why."""
+
+    def __init__(self, asked: str, why: str) -> None:
+        super().__init__(f"{asked}: {why}")
+
+
+class ChromiumPage:
+    """A page, and what is asked of it: an address, a script's answer, a command of the DevTools protocol."""
+
+    def __init__(self, pipe: socket.socket) -> None:
+        self._pipe = pipe
+        self._unread = bytearray()
+        self._commands = 0
+        self._loaded = False
+        self._session = ""
+        self._target = ""
+        self._contexts: dict[int, str] = {}
+        """The frame of each execution context that the pages' own scripts have."""
+
+    def attach(self) -> None:
+        """Open the page in the browser at the other end of the pipe."""
+        self._target = self.send("Target.createTarget", url="about:blank")["targetId"]
+        self._session = self.send("Target.attachToTarget", targetId=self._target, flatten=True)["sessionId"]
+        for part in ("Page", "Runtime"):
+            self.send(f"{part}.enable")
+
+    @property
+    def inner_frames(self) -> list[Frame]:
+        """The frames in the page."""
+        return [context for context, frame in self._contexts.items() if frame != self._target]
+
+    def open(self, address: str) -> None:
+        """Open an address and wait until all of it is there. Raises ChromiumRefused, TimeoutError."""
+        self._loaded = False
+        failure = self.send("Page.navigate", url=address).get("errorText")
+        if failure:
+            raise ChromiumRefused(address, failure)
+        self._wait_until_loaded()
+
+    def press(self, function: str, *arguments: object) -> bool:
+        """Wait for the next page if a script, which presses a button, returns true. Raises ChromiumRefused, TimeoutError."""
+        self._loaded = False
+        pressed: bool = self.evaluate(function, *arguments)
+        if pressed:
+            self._wait_until_loaded()
+        return pressed
+
+    def evaluate(self, function: str, *arguments: object, frame: Frame = None) -> Any:  # noqa: ANN401  # a script's answer
+        """Return what a script's function returns for those arguments. Raises ChromiumRefused, TimeoutError."""
+        where = {} if frame is None else {"contextId": frame}
+        called = f"({function})({', '.join(map(json.dumps, arguments))})"
+        answer = self.send("Runtime.evaluate", expression=called, returnByValue=True, **where)
+        if "exceptionDetails" in answer:
+            raise ChromiumRefused(function, json.dumps(answer["exceptionDetails"]))
+        return answer["result"].get("value")
+
+    def send(self, command: str, **parameters: object) -> Mapping[str, Any]:
+        """Send a command of the DevTools protocol and return its answer. Raises ChromiumRefused, TimeoutError."""
+        self._commands += 1
+        asked = {"id": self._commands, "method": command, "params": parameters}
+        if self._session:
+            asked["sessionId"] = self._session
+        self._pipe.sendall(msgspec.json.encode(asked) + b"\0")
+        while (answer := self._next_message()).get("id") != self._commands:
+            self._heed(answer)
+        if "error" in answer:
+            raise ChromiumRefused(command, answer["error"]["message"])
+        result: Mapping[str, Any] = answer["result"]
+        return result
+
+    def _wait_until_loaded(self) -> None:
+        while not self._loaded:
+            self._heed(self._next_message())
+
+    def _next_message(self) -> Mapping[str, Any]:
+        while (end := self._unread.find(b"\0")) < 0:
+            arrived = self._pipe.recv(READ_AT_ONCE)
+            if not arrived:
+                raise ChromiumRefused("Chromium", "it has ended")
+            self._unread += arrived
+        message: Mapping[str, Any] = msgspec.json.decode(self._unread[:end])
+        del self._unread[: end + 1]
+        return message
+
+    def _heed(self, event: Mapping[str, Any]) -> None:
+        match event.get("method"):
+            case "Page.loadEventFired":
+                self._loaded = True
+            case "Runtime.executionContextCreated":
+                context = event["params"]["context"]
+                if context["auxData"]["isDefault"]:
+                    self._contexts[context["id"]] = context["auxData"]["frameId"]
+            case "Runtime.executionContextDestroyed":
+                self._contexts.pop(event["params"]["executionContextId"], None)
+            case "Runtime.executionContextsCleared":
+                self._contexts.clear()
+            case _:
+                pass
+
+
+@contextmanager
+def launch_page(options: Sequence[str]) -> Iterator[ChromiumPage]:
+    """Start a Chromium that does not see the machine's addresses change, and open a page in it; end both after the block."""
+    ours, theirs = socket.socketpair()
+    with ours, TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        with theirs:
+            arguments = ["-IS", chromium_without_netlink.__file__, *options, f"--user-data-dir={profile}"]
+            started = os.posix_spawn(
+                sys.executable,
+                [sys.executable, *arguments, "--remote-debugging-pipe", "--no-startup-window"],
+                os.environ,
+                file_actions=[
+                    (os.POSIX_SPAWN_DUP2, theirs.fileno(), 0),  # kept where neither of the next two overwrites it
+                    *((os.POSIX_SPAWN_DUP2, 0, each) for each in ABOVE_STANDARD_STREAMS),
+                    (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                    (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+                ],
+            )
+        ours.settimeout(PATIENCE_SECONDS)
+        page = ChromiumPage(ours)
+        try:
+            page.attach()
+            yield page
+        finally:
+            os.kill(started, signal.SIGKILL)  # nothing of it is kept; its other processes end with it
+            os.waitpid(started, 0)
