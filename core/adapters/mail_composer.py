@@ -26,7 +26,7 @@ from core.ports import ComposedMail, Vault
 from core.security import key_purposes
 from core.text.faces.mail_frame_words import FRAME
 from core.text.text import Language, Text
-from core.text.translation import keep_addresses_unbroken, translate, with_no_break_spaces
+from core.text.translation import keep_unbroken, translate, with_no_break_spaces
 
 KEY_BYTES = 20
 UNBROKEN = '<span style="display:inline-block; max-width:100%; overflow-wrap:anywhere;">'
@@ -232,4 +232,4 @@ def _templates() -> Environment:
 def _typeset(sentence: str, language: Language) -> Markup:
     """Return a sentence as HTML whose dates and numbers stay together, and whose addresses begin a line rather than break."""
     html = str(escape(with_no_break_spaces(sentence, language)))
-    return Markup(keep_addresses_unbroken(html, UNBROKEN))  # noqa: S704  # escaped just before
+    return Markup(keep_unbroken(html, UNBROKEN))  # noqa: S704  # escaped just before
