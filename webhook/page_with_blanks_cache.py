@@ -15,7 +15,7 @@ from core.flows.repeated_forms import FORM_KEY
 from core.forms.model import ShownStep
 
 OPEN, CLOSE = "\ue002", "\ue003"  # private use: no page holds them, and escaping leaves them as they are
-BLANK = re.compile(f"{OPEN}([\\w.]+){CLOSE}")
+BLANK = re.compile(f"{OPEN}(\\w+){CLOSE}")
 
 
 class CachedPageKey:
@@ -33,11 +33,7 @@ class CachedPageKey:
 
         The key stays in the cache, and what its first reader typed does not.
         """
-        blanks: dict[str, str] = {}
-        for word in self._words:
-            name, blank = word.partition(".")[0], f"{OPEN}{word}{CLOSE}"
-            blanks[name] = f"{blanks[name]}@{blank}" if name in blanks else blank
-        shown = self._shown
+        blanks, shown = {name: f"{OPEN}{name}{CLOSE}" for name in self._words}, self._shown
         assert shown is not None  # noqa: S101  # a cache draws a page once for each key
         self._shown = None
         sent = {name: blanks[name] for name in carried_inputs(shown)}
@@ -51,20 +47,12 @@ class CachedPageKey:
 
 
 def words_for_blanks(shown: ShownStep) -> dict[str, str] | None:
-    """The reader's own words on that page by their names, or None if it holds more of theirs than words.
-
-    A mail address is two words: the page may go on in the next line after its sign.
-    """
+    """The reader's own words on that page by their names, or None if it holds more of theirs than words."""
     if shown.notices:
         return None
     own = {**carried_inputs(shown), **shown.facts}
-    words: dict[str, str] = {}
-    for name, value in own.items():
-        if not isinstance(value, str) or not value:
-            return None
-        before, sign, after = value.partition("@")
-        words.update({f"{name}.1": before, f"{name}.2": after} if sign else {name: value})
-    return words
+    words = {name: value for name, value in own.items() if isinstance(value, str) and value}
+    return words if len(words) == len(own) else None
 
 
 def split_at_blanks(page: str) -> Sequence[str]:

@@ -111,14 +111,26 @@
       said = fresh.textContent;
       shown.replaceChildren(...fresh.children);
       shown.querySelectorAll("time").forEach(addYourTime);
+      shown.querySelectorAll(".whole").forEach(breakAfterSign);
     }
   };
 
   const keepLooking = (pause) =>
     setTimeout(() => lookAgain().catch(() => {}).finally(() => keepLooking(Math.min(pause * SLOWER, LAST_LOOK_MS))), pause);
 
+  // An address that is wider than the screen goes on after its @, not after a hyphen, which could be read as its end.
+  // In the markup it is one text, by which pages are compared.
+  const breakAfterSign = (whole) => {
+    const shown = whole.querySelector("strong, a") ?? whole;
+    const halves = shown.textContent.match(/^([^@]+@)([^@]{3,})$/);
+    if (!halves) return;
+    const half = (words) => Object.assign(document.createElement("span"), { className: "whole", textContent: words });
+    shown.replaceChildren(half(halves[1]), half(halves[2]));
+  };
+
   if (document.body.hasAttribute("data-moving")) keepLooking(FIRST_LOOK_MS);
   document.querySelectorAll("time").forEach(addYourTime);
+  document.querySelectorAll(".whole").forEach(breakAfterSign);
   document.querySelectorAll("[data-criteria-of]").forEach(tickWhileTyping);
   document.querySelectorAll("form").forEach(addReveal);
   document.querySelectorAll("form").forEach(sendOnce);
