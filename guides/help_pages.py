@@ -13,7 +13,7 @@ from core.policy.urls import HELP_FRONT, HELP_MESSAGES, HELP_SEARCH, HELP_SITUAT
 from core.text.faces import help_page_words as words
 from core.text.faces import page_frame_words as around
 from core.text.text import Language, Text
-from core.text.translation import keep_addresses_unbroken, translated_words
+from core.text.translation import keep_unbroken, translated_words
 from guides.chapter_builder import ChapterBuilder, FlowChapter
 from guides.easy_pages import EasyChapter, easy_chapter
 from guides.error_help_entries import all_error_help_entries, group_entries_by_step
@@ -161,7 +161,7 @@ def _drawn(template: str, book: HelpSource, language: Language, **own: object) -
 def escape_markdown(sentence: str) -> Markup:
     """Escape a sentence so that Markdown prints it literally; its addresses do not break at the end of a line."""
     literal = SPECIAL.sub(r"\\\1", str(escape(sentence)).replace("&#39;", "'").replace("&#34;", '"'))
-    return Markup(keep_addresses_unbroken(literal, '<span class="whole">'))  # noqa: S704  # escaped just before
+    return Markup(keep_unbroken(literal))  # noqa: S704  # escaped just before
 
 
 @lru_cache

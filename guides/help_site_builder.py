@@ -6,6 +6,7 @@ from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 
+from markupsafe import Markup
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
@@ -21,6 +22,7 @@ from guides.help_pages import HelpPage, markdown_pages
 from guides.help_source import HelpSource
 from guides.picture_manifest import Picture, PictureRequest
 from guides.search_index import index_file_name, index_script
+from templates.jinja import keep_whole, link_addresses
 
 CONFIGURATION = "mkdocs.yml"
 SHELF = "shelf"
@@ -72,7 +74,7 @@ class HelpPageFrame:
     calling: str
     hours: str
     """The hours of the desk."""
-    without_voice: tuple[str, ...]
+    without_voice: tuple[Markup, ...]
     """The ways to reach the desk without telephoning."""
     tongues: tuple[HelpLanguageLink, ...]
     words: Mapping[str, str]
@@ -91,7 +93,8 @@ def help_page_frame(page: HelpPage, help_source: HelpSource) -> HelpPageFrame:
         calling=tel_link(help_source.election.desk_phone),
         hours=help_source.fill_and_translate(Text("{desk_hours}"), language),
         without_voice=tuple(
-            help_source.fill_and_translate(each, language) for each in help_source.election.ways_without_voice
+            link_addresses(keep_whole(help_source.fill_and_translate(each, language)))
+            for each in help_source.election.ways_without_voice
         ),
         tongues=tuple(
             HelpLanguageLink(tag=each.value, name=name, address=help_page_file(page.name, each))

@@ -19,6 +19,7 @@ class SituationEntry:
     sought: str
     steps: tuple[str, ...]
     places: tuple[StepLink, ...]
+    in_order: bool
 
 
 def situation_entries(help_source: HelpSource, language: Language) -> tuple[SituationEntry, ...]:
@@ -34,6 +35,7 @@ def situation_entries(help_source: HelpSource, language: Language) -> tuple[Situ
             sought=translated(each.sought),
             steps=tuple(map(translated, each.steps)),
             places=tuple(_places(each, help_source, language)),
+            in_order=each.in_order,
         )
         for each in help_source.situations
     )

@@ -5,9 +5,14 @@ import re
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from core.text.translation import keep_addresses_unbroken
+from core.text.translation import keep_unbroken
 
 WEB_ADDRESS = re.compile(r'<span class="whole">(?P<address>[^<]*://[^<]*?)(?P<stop>(?:\\?[.,])?)</span>')
+SLASH_OF_PATH = re.compile(r"(?<![:/])/(?=.)")
+MAIL_ADDRESS = re.compile(
+    r'<span class="whole">(?P<halves><span class="whole">(?P<local>[^<]+@)</span><span class="whole">(?P<domain>[^<]+?)</span>)'
+    r"</span>"
+)
 
 
 def environment(folder: str) -> Environment:
@@ -20,17 +25,22 @@ def environment(folder: str) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters.update(whole=keep_whole, linked=link_web_addresses)
+    made.filters.update(whole=keep_whole, linked=link_addresses)
     return made
 
 
 def keep_whole(sentence: str) -> Markup:
     """Return a sentence as HTML in which an address begins a line rather than break."""
-    return Markup(keep_addresses_unbroken(str(escape(sentence)), '<span class="whole">'))  # noqa: S704  # escaped just before
+    return Markup(keep_unbroken(str(escape(sentence))))  # noqa: S704  # escaped just before
 
 
-def link_web_addresses(html: Markup) -> Markup:
-    """Make a link of each web address that stands whole in a sentence of HTML, which breaks after a slash if it must.
+def break_after_slashes(address: str) -> str:
+    """Let an address of the web, escaped already, go on in the next line after a slash of its path."""
+    return SLASH_OF_PATH.sub("/<wbr>", address)
+
+
+def link_addresses(html: Markup) -> Markup:
+    """Make a link of each address that stands whole in a sentence of HTML; one of the web breaks after a slash if it must.
 
     Markdown may have escaped its signs.
     """
@@ -38,7 +48,10 @@ def link_web_addresses(html: Markup) -> Markup:
     def link(found: re.Match[str]) -> str:
         scheme, _, path = found["address"].partition("://")
         target = path.replace("\\", "") if "/" in path else f"{path}/".replace("\\", "")
-        shown = path.replace("/", "/<wbr>")
-        return f'<a class="whole" href="{scheme}://{target}">{scheme}://{shown}</a>{found["stop"]}'
+        return f'<a class="whole" href="{scheme}://{target}">{break_after_slashes(found["address"])}</a>{found["stop"]}'
 
-    return Markup(WEB_ADDRESS.sub(link, html))  # noqa: S704  # escaped before
+    def write_to(found: re.Match[str]) -> str:
+        address = f"{found['local']}{found['domain']}".replace("\\", "")
+        return f'<a class="whole" href="mailto:{address}">{found["halves"]}</a>'
+
+    return Markup(MAIL_ADDRESS.sub(write_to, WEB_ADDRESS.sub(link, html)))  # noqa: S704  # escaped before

@@ -12,7 +12,8 @@ from markupsafe import Markup, escape
 
 from core.policy.policy import ElectionContact
 from core.text.text import Language, Moment, Text, TimeOfDay
-from core.text.translation import translate, with_no_break_spaces
+from core.text.translation import keep_unbroken, translate, with_no_break_spaces
+from templates.jinja import break_after_slashes
 
 NAME = re.compile(r"\{(\w+)\}")
 OPEN, CLOSE = "\ue000", "\ue001"  # private use: no sentence holds them
@@ -20,16 +21,16 @@ SLOT = re.compile(f"{OPEN}(?P<name>\\w+){CLOSE}(?P<stop>[.,]?)")
 """The place of a value, with the stop that follows it: the end of a line never parts the two."""
 NOT_DIALLED = re.compile(r"[^\d+]")
 ON_ONE_LINE = {"case", "step"}  # read aloud on the telephone
-ADDRESS = re.compile(r"(?:<strong>)?[^\s<]*(?:@|://)[^\s<]*(?:</strong>)?")
-"""A value that is an address: on a line of its own before it breaks at a hyphen."""
-NAMED_ADDRESS = "address"
-"""The end of the name of a fact that is an address: a page that is drawn for everybody has a blank in its place."""
+NAMES = {"first_name", "last_name"}
+"""The facts that do not break at a hyphen, as addresses do not."""
 TIME = Markup('<time datetime="{}">{}</time>')  # a script adds the reader's own clock where it is another
 LINKS = {"vote_site": "", "web_page": "", "mail_address": "mailto:"}
 """The values that are links, and what comes before them in the address."""
 LINK = Markup('<a class="whole" href="{}">{}</a>')
 IN_BOLD = Markup("<strong>{}</strong>")
-WITH_ITS_STOP = Markup('<span class="whole">{}{}</span>')
+NAMED_ADDRESS = "address"
+"""The end of the name of a fact that is an address: a page that is drawn for everybody has a blank in its place."""
+WHOLE = Markup('<span class="whole">{}</span>')
 IN_BOLD_ON_ONE_LINE = Markup('<strong class="code">{}</strong>')
 
 
@@ -64,16 +65,21 @@ class SentenceMarkup:
 
     def _put(self, slot: re.Match[str], text: Text, *, emphasis: bool) -> Markup:
         value, stop = self._value(slot["name"], text, emphasis=emphasis), slot["stop"]
-        whole = slot["name"].endswith(NAMED_ADDRESS) or ADDRESS.fullmatch(value)
-        return WITH_ITS_STOP.format(value, stop) if whole else value + stop
+        name = slot["name"]
+        whole = (
+            name in NAMES or name.endswith(NAMED_ADDRESS) or _is_address(text.params.get(name, self.facts.get(name)))
+        )
+        return WHOLE.format(value + stop) if whole else value + stop
 
     def _value(self, name: str, text: Text, *, emphasis: bool) -> Markup:
         if name in text.params:
             own = text.params[name]
             if name in LINKS and isinstance(own, str):
-                return LINK.format(LINKS[name] + own, own)
+                return LINK.format(LINKS[name] + own, _shown(own))
             # The definition's own examples: the digits of a telephone number stay on one line.
-            return self._written(with_no_break_spaces(own, self.language) if isinstance(own, str) else own)
+            if isinstance(own, str) and not _is_address(own):
+                return _kept(with_no_break_spaces(own, self.language))
+            return self._written(own)
         if name == "desk_phone":
             return self.telephone
         value = self.facts[name]
@@ -85,13 +91,13 @@ class SentenceMarkup:
     def _written(self, value: object) -> Markup:
         match value:
             case str():
-                return escape(value)
+                return _shown(value)
             case Text():
                 return self.html(value, emphasis=False)
             case Moment(at) | TimeOfDay(at):
-                return TIME.format(at.isoformat(timespec="minutes"), self._said(value))
+                return TIME.format(at.isoformat(timespec="minutes"), _kept(self._said(value)))
             case _:
-                return escape(self._said(value))
+                return _kept(self._said(value))
 
     def _said(self, value: object) -> str:
         return with_no_break_spaces(translate(Text("{value}", None, {"value": value}), self.language), self.language)
@@ -122,6 +128,22 @@ def without_values(text: Text, language: Language) -> Markup:
     return _pattern(text.msgid, None, None, language)
 
 
+def _kept(sentence: str) -> Markup:
+    """A sentence without slots as HTML whose dates, numbers and addresses are read in one piece."""
+    return Markup(keep_unbroken(str(escape(sentence))))  # noqa: S704  # escaped just before
+
+
+def _is_address(value: object) -> bool:
+    """Tell whether that is an address, which stands on a line of its own before it breaks at a hyphen."""
+    return isinstance(value, str) and ("@" in value or "://" in value)
+
+
+def _shown(value: str) -> Markup:
+    """A value as HTML. An address of the web goes on after a slash; of a mail address, one text by which pages are compared, the script makes halves."""
+    shown = escape(value)
+    return Markup(break_after_slashes(shown)) if "://" in shown else shown  # noqa: S704  # escaped just before
+
+
 def _count(text: Text) -> int | None:
     count = text.params.get("count") if text.plural is not None else None
     return count if isinstance(count, int) else None
@@ -133,4 +155,4 @@ def _pattern(msgid: str, plural: str | None, count: int | None, language: Langua
     slots: dict[str, object] = {name: f"{OPEN}{name}{CLOSE}" for name in NAME.findall(msgid + (plural or ""))}
     if count is not None:
         slots["count"] = count  # chooses the singular or the plural
-    return escape(with_no_break_spaces(translate(Text(msgid, plural, slots), language), language))
+    return _kept(with_no_break_spaces(translate(Text(msgid, plural, slots), language), language))

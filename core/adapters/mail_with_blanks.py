@@ -19,7 +19,7 @@ from core.policy.policy import ElectionContact
 from core.text.blanks import blank
 from core.text.faces.mail_frame_words import FRAME
 from core.text.text import Language, Text
-from core.text.translation import keep_addresses_unbroken, translate, with_no_break_spaces
+from core.text.translation import keep_unbroken, translate, with_no_break_spaces
 
 MESSAGES_DRAWN = 64
 """The number of drawn mails that are kept: each message in each language, and some with a subject of their own."""
@@ -200,4 +200,4 @@ def _templates() -> Environment:
 def _typeset(sentence: str, language: Language) -> Markup:
     """Return a sentence as HTML whose dates and numbers stay together, and whose addresses begin a line rather than break."""
     html = str(escape(with_no_break_spaces(sentence, language)))
-    return Markup(keep_addresses_unbroken(html, UNBROKEN))  # noqa: S704  # escaped just before
+    return Markup(keep_unbroken(html, UNBROKEN))  # noqa: S704  # escaped just before

@@ -12,6 +12,7 @@ from core.flows import picture_walker_interface
 from core.flows.dependencies import Dependencies
 from core.flows.easy_guide import EasyGuide
 from core.flows.flow_handler import BrowserTokens, FlowHandler
+from core.flows.incident_catalogue import INCIDENT_TIMELINE
 from core.flows.outbox_message_processing import MailTemplate, OutboxMessageProcessor
 from core.flows.picture_walker_interface import PictureScenarios
 from core.flows.sign_in import SignInSessions
@@ -24,6 +25,7 @@ from core.text.faces.call_sentences import CALL_TIMELINE
 from core.text.faces.supervisor_approval_words import SIGNATURE_TIMELINE
 from core.text.faces.timeline_sentences import SHARED, TimelineTexts
 
+AROUND_FLOWS = SHARED | CALL_TIMELINE | SIGNATURE_TIMELINE | INCIDENT_TIMELINE
 EXAMPLE_CASE = "7F3K-92QD"
 """The case number that the help prints."""
 S = TypeVar("S", bound="FlowPlugin")
@@ -178,7 +180,7 @@ class ElectionFlows:
     @cached_property
     def timeline_texts(self) -> TimelineTexts:
         """The sentences of all events."""
-        return reduce(or_, (each.timeline for each in self.registered), SHARED | CALL_TIMELINE | SIGNATURE_TIMELINE)
+        return reduce(or_, (each.timeline for each in self.registered), AROUND_FLOWS)
 
     @property
     def scenarios(self) -> PictureScenarios:

@@ -23,6 +23,8 @@ class VoterSituation:
     sought: Text
     steps: tuple[Text, ...]
     leads_to: Sequence[Step] = ()
+    in_order: bool = True
+    """The steps follow each other; else each is for itself."""
 
 
 CALL = N_("Rien n'y fait ? Appelez l'assistance : {desk_phone}, {desk_hours}.")
@@ -39,7 +41,9 @@ def situations(policy: Policy, election: ElectionContact | None = None) -> tuple
         VoterSituation(
             id="mailbox",
             title=N_("Je n'arrive pas à ouvrir ma messagerie professionnelle"),
-            sought=N_("messagerie, webmail, boîte mail, adresse académique, première connexion, jamais ouverte"),
+            sought=N_(
+                "messagerie, webmail, boîte mail, adresse académique, première connexion, jamais ouverte, mot de passe de messagerie, mot de passe académique, boîte académique, adresse inconnue"
+            ),
             steps=(
                 N_("La messagerie a son propre mot de passe, que ce site ne connaît pas."),
                 N_("Le service informatique de votre académie peut vous en donner un nouveau : appelez-le."),
@@ -81,7 +85,7 @@ def situations(policy: Policy, election: ElectionContact | None = None) -> tuple
             id="not-on-roll",
             title=N_("Je ne sais pas si je suis sur la liste électorale"),
             sought=N_(
-                "liste électorale, inscrit, inscription, pas inscrit, électeur, contractuel, radié, non titulaire"
+                "liste électorale, inscrit, inscription, pas inscrit, électeur, contractuel, radié, non titulaire, retraité, pas dans la liste, absent de la liste"
             ),
             steps=(
                 N_("Ce site ne le dit à personne : ses pages sont les mêmes pour toutes les adresses."),
@@ -105,7 +109,9 @@ def situations(policy: Policy, election: ElectionContact | None = None) -> tuple
         VoterSituation(
             id="foreign-number",
             title=N_("Mon numéro de portable est étranger"),
-            sought=N_("étranger, international, frontalier, indicatif, outre-mer, Belgique, Suisse, Allemagne"),
+            sought=N_(
+                "étranger, international, frontalier, indicatif, outre-mer, Belgique, Suisse, Allemagne, à l'étranger, expatrié"
+            ),
             steps=(
                 N_("Le site accepte les portables de France et des outre-mer français."),
                 N_("Avec un autre numéro, utilisez le téléphone d'un proche qui ne vote pas à cette élection."),
@@ -141,6 +147,7 @@ def situations(policy: Policy, election: ElectionContact | None = None) -> tuple
         ),
         VoterSituation(
             id="unasked-message",
+            in_order=False,
             title=N_("J'ai reçu un message que je n'ai pas demandé"),
             sought=N_("hameçonnage, phishing, arnaque, fraude, pas demandé, suspect, bizarre, faux message, code reçu"),
             steps=(
@@ -157,6 +164,7 @@ def situations(policy: Policy, election: ElectionContact | None = None) -> tuple
         ),
         VoterSituation(
             id="helping",
+            in_order=False,
             title=N_("J'aide quelqu'un"),
             sought=N_("aider, aidant, collègue, parent, directeur, secrétariat, quelqu'un d'autre, à sa place"),
             steps=(
@@ -168,6 +176,7 @@ def situations(policy: Policy, election: ElectionContact | None = None) -> tuple
         ),
         VoterSituation(
             id="deaf-or-blind",
+            in_order=False,
             title=N_("J'entends mal, ou je vois mal"),
             sought=N_(
                 "handicap, sourd, malentendant, aveugle, malvoyant, lecteur d'écran, braille, accessibilité, loupe"

@@ -8,13 +8,14 @@ from core.journal.declared_loss_sentences import NOT_KNOWN, loss_sentences
 from core.journal.declared_losses import parse_declaration
 from core.journal.finding_sentences import Local
 from core.journal.journal_sentences import MORE_REPORTS, REPORTS_BEGIN
+from core.journal.reported_reason_sentences import reason_sentences
 from core.ports import EventType, JournalLine
 from core.text.faces.timeline_sentences import TimelineTexts
 from core.text.text import N_, Moment, Text
 
 SHOWN = 50
 REPORT = N_("{at} : {sentence}")
-REPORT_WITH_REASON = N_("{at} : {sentence} ({reason})")
+REPORT_EXPLAINED = N_("{at} : {sentence} {explained}")
 
 
 def report_sentences(lines: Sequence[JournalLine], timeline: TimelineTexts, local: Local) -> Iterator[Text]:
@@ -23,7 +24,7 @@ def report_sentences(lines: Sequence[JournalLine], timeline: TimelineTexts, loca
         return
     yield REPORTS_BEGIN
     for line in lines[:SHOWN]:
-        yield _report(line, timeline, local)
+        yield from _report(line, timeline, local)
         said = (
             parse_declaration(line.columns.get("reason"))
             if event_type_of_line(line) == EventType.LOSS_DECLARED
@@ -36,9 +37,14 @@ def report_sentences(lines: Sequence[JournalLine], timeline: TimelineTexts, loca
         yield MORE_REPORTS.for_count(len(lines) - SHOWN)
 
 
-def _report(line: JournalLine, timeline: TimelineTexts, local: Local) -> Text:
+def _report(line: JournalLine, timeline: TimelineTexts, local: Local) -> Iterator[Text]:
     act, reason, agent, at = (line.columns.get(name) for name in ("act", "reason", "agent", "at"))
-    said = timeline.line(str(act), *(each if isinstance(each, str) else None for each in (reason, agent)))
-    facts = {"at": Moment(local(at)) if isinstance(at, datetime) else "–", "sentence": said.sentence, "reason": reason}
-    plain = reason is None or act == EventType.LOSS_DECLARED
-    return (REPORT if plain else REPORT_WITH_REASON).fill(facts)
+    word = reason if isinstance(reason, str) else ""
+    if act == EventType.INCIDENT_ANNOUNCED:
+        word = word.partition(" ")[2].partition(" ")[0]  # after its number: which incident
+    said = timeline.line(str(act), word, agent if isinstance(agent, str) else None)
+    known = (str(act), word) in timeline.reasons
+    explained = [] if known else [*reason_sentences(act, word)]
+    facts = {"at": Moment(local(at)) if isinstance(at, datetime) else "–", "sentence": said.sentence}
+    yield REPORT_EXPLAINED.fill({**facts, "explained": explained[0]}) if explained else REPORT.fill(facts)
+    yield from explained[1:]

@@ -15,7 +15,7 @@ CHECKPOINT_MAIL = MailOrSmsWords(
     ),
     after=(
         N_(
-            "Pour vérifier : copiez dans un fichier les lignes de « retrouve-checkpoint 1 » à la fin de la signature, puis « retrouve journal verify --checkpoint FICHIER »."
+            "Pour vérifier : copiez dans un fichier les lignes de « retrouve-checkpoint 1 » à la fin de la signature, puis lancez : retrouve journal verify --checkpoint FICHIER"
         ),
         N_(
             "Un point de contrôle est fait après {checkpoint_lines} lignes ou {checkpoint_minutes} minutes au plus. Si aucun message ne vient alors que des électeurs utilisent le service, demandez pourquoi."

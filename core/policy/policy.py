@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from annotated_types import Interval
 
-from core.policy.urls import contact_form_url
+from core.policy.urls import MAILBOX_PATH, contact_form_url
 from core.text.text import N_, BilingualText, Moment, Text
 
 Minutes = Annotated[int, Interval(ge=1, le=7 * 24 * 60)]
@@ -297,8 +297,13 @@ class ElectionContact:
     """The URL of a service that relays calls in writing or in sign language."""
     desk_form: str | None = None
     """The URL of a form of the operator's own."""
-    mailbox_page: str | None = None
-    """The URL of the page of the académies' mailboxes, where the settings name any."""
+    lists_mailboxes: bool = False
+    """The site has a page of the académies' mailboxes, because the settings name some."""
+
+    @property
+    def mailbox_page(self) -> str | None:
+        """The URL of the page of the académies' mailboxes, or None."""
+        return f"{self.site}{MAILBOX_PATH}" if self.lists_mailboxes else None
 
     @property
     def ways_without_voice(self) -> tuple[Text, ...]:

@@ -21,8 +21,13 @@ DAY_PATTERN = "EEEE d MMMM"
 TIME_PATTERN = "HH:mm"
 DATE_PATTERN = "d MMMM y"
 NO_BREAK_SPACE = "\u00a0"
-TYPED_WHOLE = re.compile(r"([^\s(<]*(?:://|@)[^\s<]*|\b[0-9A-Z]{4}\\?-[0-9A-Z]{3,4}\b)")
-"""An e-mail or web address, or the number of a case or a law, whose hyphen may be escaped for Markdown."""
+WORD = r"[^\s<>\ue000\ue001]+"  # without the marks of a slot that is still to be filled
+READ_WHOLE = re.compile(
+    r"(?P<typed>[^\s(<]+(?:://|@)[^\s<]+|\b[0-9A-Z]{4}\\?-[0-9A-Z]{3,4}\b|\b[A-Z]{2}\\?-\d\d?\b)"
+    rf"|\d(?:{WORD})?(?:{NO_BREAK_SPACE}{WORD}){{2,}}"
+)
+"""An address, the number of a case or a law, the code of a step, escaped for Markdown or not; a date or a telephone number."""
+IN_ONE_PIECE = '<span class="whole">'
 
 
 def translate(text: Text, language: Language) -> str:
@@ -43,9 +48,19 @@ def with_no_break_spaces(sentence: str, language: Language) -> str:
     return LANGUAGES[language].kept_together.sub(NO_BREAK_SPACE, sentence)
 
 
-def keep_addresses_unbroken(html: str, opening: str) -> str:
-    """Put each address and case number of an HTML sentence between that opening tag and the end of a span: people type them."""
-    return TYPED_WHOLE.sub(rf"{opening}\1</span>", html)
+def keep_unbroken(html: str, opening: str = IN_ONE_PIECE) -> str:
+    """Put each address, number and date of an HTML sentence between that opening tag and the end of a span.
+
+    What is wider than its line goes on after the @ or at a space, and not after a hyphen, which could be read as the end.
+    """
+    return READ_WHOLE.sub(lambda found: _in_one_piece(found, opening), html)
+
+
+def _in_one_piece(found: re.Match[str], opening: str) -> str:
+    shown = found[0] if found["typed"] else found[0].replace(NO_BREAK_SPACE, " ")
+    before, sign, after = shown.partition("@")
+    halves = f"{opening}{before}{sign}</span>{opening}{after}</span>" if before and after else shown
+    return f"{opening}{halves}</span>"
 
 
 def translated_words(language: Language, *modules: ModuleType) -> Mapping[str, str]:

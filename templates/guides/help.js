@@ -30,12 +30,4 @@
   };
   addEventListener("hashchange", follow);
   follow();
-
-  // An address that is wider than the screen goes on after its @, as on the site's own pages.
-  for (const whole of document.querySelectorAll(".whole")) {
-    const shown = whole.querySelector("strong, a") ?? whole;
-    const halves = shown.textContent.match(/^([^@]+@)([^@]{3,})$/);
-    const half = (words) => Object.assign(document.createElement("span"), { className: "whole", textContent: words });
-    if (halves) shown.replaceChildren(half(halves[1]), half(halves[2]));
-  }
 })();

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from core.flows.account.plugin import StopChangeFlowPlugin, VoterSpaceFlowPlugin
+from core.flows.contact_desk.plugin import ContactFlowPlugin
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.policy.urls import HELP_FRONT, HELP_MESSAGES, HELP_SEARCH, HELP_SITUATIONS, help_page_file
@@ -21,9 +22,29 @@ from webhook.help_search import read_search
 PASSWORD = HOUSE.flows[PasswordFlowPlugin].steps.flow.slug
 SPACE = HOUSE.flows[VoterSpaceFlowPlugin].steps.flow.slug
 STOP = HOUSE.flows[StopChangeFlowPlugin].steps.flow.slug
+CONTACT = HOUSE.flows[ContactFlowPlugin].steps.flow.slug
 IDENTIFIER = HOUSE.flows[IdentifierFlowPlugin].steps.flow.slug
 
 FRENCH = {
+    "jai pas recu le mail": PASSWORD,
+    "je me suis trompé de mot de passe": PASSWORD,
+    "le lien ne s'ouvre pas": PASSWORD,
+    "combien de temps est valable le lien": PASSWORD,
+    "numero de dossier": PASSWORD,
+    "code sms": IDENTIFIER,
+    "le code ne marche pas": IDENTIFIER,
+    "mauvais numero": IDENTIFIER,
+    "changer de numero de telephone": IDENTIFIER,
+    "identifiant ne fonctionne pas": IDENTIFIER,
+    "mot de passe messagerie": HELP_SITUATIONS,
+    "mot de passe academique oublié": HELP_SITUATIONS,
+    "je suis retraité": HELP_SITUATIONS,
+    "je ne suis pas dans la liste": HELP_SITUATIONS,
+    "c'est une arnaque ?": HELP_SITUATIONS,
+    "rappelez moi": CONTACT,
+    "je suis sourd": CONTACT,
+    "parler à quelqu'un": HELP_FRONT,
+    "imprimer le guide": HELP_FRONT,
     "mdp": PASSWORD,
     "mdp perdu": PASSWORD,
     "mot de passe oublié": PASSWORD,
@@ -82,6 +103,12 @@ FRENCH = {
     "facile à lire": HELP_FRONT,
 }
 ENGLISH = {
+    "link does not open": PASSWORD,
+    "wrong phone number": IDENTIFIER,
+    "not on the list": HELP_SITUATIONS,
+    "i live abroad": HELP_SITUATIONS,
+    "call me back": CONTACT,
+    "talk to someone": HELP_FRONT,
     "pwd": PASSWORD,
     "password": PASSWORD,
     "lost password": PASSWORD,

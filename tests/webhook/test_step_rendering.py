@@ -17,6 +17,7 @@ from jinja2 import StrictUndefined, UndefinedError
 from markupsafe import Markup
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from core.flows.account.voter_space import voter_space_flow
 from core.flows.password.definition import password_flow
 from core.flows.password_rules import password_criteria
 from core.forms import errors
@@ -559,19 +560,39 @@ def test_every_page_fits_a_small_screen(browser: Browser, folder: Path) -> None:
     opened.close()
 
 
+LARGE_LETTERS = ((390, 100), (320, 100), (320, 130), (390, 200), (320, 200))
+TITLES_IN_PIECES = r"""() => [...document.querySelectorAll("h1")].flatMap(title => {
+    const texts = document.createTreeWalker(title, NodeFilter.SHOW_TEXT), torn = [];
+    for (let text = texts.nextNode(); text !== null; text = texts.nextNode()) for (const word of text.data.matchAll(/\S+/gu)) {
+        const range = document.createRange();
+        range.setStart(text, word.index);
+        range.setEnd(text, word.index + word[0].length);
+        if (new Set([...range.getClientRects()].map(each => Math.round(each.top))).size > 1) torn.push(word[0]);
+    }
+    return torn;
+})"""
+
+
 def test_an_address_wider_than_the_screen_goes_on_after_its_sign(browser: Browser, tmp_path: Path) -> None:
-    """On small and large telephones, with large letters too, no half that fits is torn; sent as one text, it is copied as one."""
-    for step in (FLOW.confirm, FLOW.message_asked):
-        shown = replace(_case_shown(step), facts={**WAITING, "address": "raymond.lenoir@ac-grand-pre.example"})
-        gallery.write(tmp_path, {step.code: draw_step(shown, AROUND)})
-    for width, letters in ((390, 100), (320, 100), (320, 130)):
+    """On small and large telephones, with large letters too, no half that fits, no name and no title is torn."""
+    facts = {
+        **WAITING,
+        "address": "raymond.lenoir@ac-grand-pre.example",
+        "first_name": "Marie-Ève",
+        "last_name": "Lefèvre",
+    }
+    steps = (FLOW.confirm, FLOW.message_asked, voter_space_flow().home)
+    for step in steps:
+        gallery.write(tmp_path, {step.code: draw_step(ShownStep(step=step, facts=facts, case=CASE), AROUND)})
+    for width, letters in LARGE_LETTERS:
         opened = browser.new_page(viewport={"width": width, "height": 640})
-        for step in (FLOW.confirm, FLOW.message_asked):
+        for step in steps:
             opened.goto((tmp_path / f"{step.code}.html").as_uri())
             opened.evaluate("size => { document.documentElement.style.fontSize = size; }", f"{letters}%")
             assert torn_words(opened) == [], (step.code, width, letters)
-            assert "raymond.lenoir@ac-grand-pre.example" in opened.inner_text("main")
-            assert opened.evaluate("document.documentElement.scrollWidth") <= width
+            assert opened.evaluate(TITLES_IN_PIECES) == [], (step.code, width, letters)
+            assert step not in steps[:2] or facts["address"] in opened.inner_text("main")
+            assert opened.evaluate("document.documentElement.scrollWidth") <= width, (step.code, width, letters)
         opened.close()
 
 

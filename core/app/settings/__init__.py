@@ -42,7 +42,6 @@ from core.app.settings.sources import FILE, merge_settings, read_file, read_vari
 from core.app.settings.url_types import DatabaseUrl, ThrottleUrl
 from core.app.settings.value_types import Sender, ShortText, WholeNumber
 from core.policy.policy import Calendar, ElectionContact, Policy
-from core.policy.urls import MAILBOX_PATH
 from core.text.text import BilingualText, Language
 from core.text.translation import translate
 
@@ -145,7 +144,7 @@ class Settings(BaseSettings):
             desk_mail=self.desk.public_email,
             desk_text_relay=self.desk.text_relay,
             desk_form=self.desk.form,
-            mailbox_page=f"{self.election.site}{MAILBOX_PATH}" if self.academies else None,
+            lists_mailboxes=bool(self.academies),
             vote_opens=self.election.vote_opens,
             vote_closes=self.election.vote_closes,
             vote_site=self.election.vote_site,

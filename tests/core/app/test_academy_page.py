@@ -20,7 +20,7 @@ def services_with(*academies: AcademySection) -> Services:
     """Return the services of an election with that table."""
     services = world(until_exit()).services
     settings = services.settings.model_copy(update={"academies": academies})
-    election = replace(services.election, mailbox_page=settings.election_words().mailbox_page)
+    election = replace(services.election, lists_mailboxes=settings.election_words().lists_mailboxes)
     return replace(services, settings=settings, dependencies=replace(services.dependencies, election=election))
 
 

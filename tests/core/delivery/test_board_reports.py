@@ -10,6 +10,7 @@ from core.delivery.sms_budgets import SmsBudgets
 from core.desk.announce_incident_form import NewIncident
 from core.flows.alarms import raise_alarm, raise_alarm_alone
 from core.journal import checkpoints
+from core.journal.checkpoint_mail_sentences import report_sentences
 from core.policy.policy import Policy
 from core.ports import (
     REPORTED_AT_ONCE,
@@ -18,10 +19,13 @@ from core.ports import (
     Event,
     EventType,
     IncidentScope,
+    JournalLine,
     Role,
     SmsCountryAndNetwork,
 )
 from core.text.faces.timeline_sentences import SHARED
+from core.text.text import Language
+from core.text.translation import translate
 from tests.support.desk import signed_in_agent
 from tests.support.journals import EVERY, lived
 from tests.support.post import UNREACHABLE, ParsedMail
@@ -74,7 +78,7 @@ def test_an_intervention_is_mailed_at_once_and_once(told: World) -> None:
     (mail,) = mails(told)
     text = mail.part("plain")
     assert REPORTED in str(mail.parsed["Subject"])
-    assert "Le compte d'agent camille est créé. (agent)" in " ".join(text.split())
+    assert "Le compte d'agent camille est créé. Son rôle : assistance." in " ".join(text.split())
     ((said, _),) = checkpoints.find_checkpoints(text)
     with told.store.read() as transaction:
         ((place, line),) = transaction.chain.lines_to_report(after=0)
@@ -117,11 +121,49 @@ def test_an_incident_of_the_operator_is_mailed_at_once(told: World) -> None:
     work(told)
 
     text = " ".join(mails(told)[0].part("plain").split())
-    assert "Un incident est annoncé à tous ceux qu'il concerne." in text
-    assert "Un incident est terminé." in text
+    assert "Un incident est annoncé à tous ceux qu'il concerne : « Messages en retard »." in text
+    assert "Un incident est terminé. C'est l'incident n° 1." in text
     with told.store.read() as transaction:
         reported = [line.columns["act"] for _, line in transaction.chain.lines_to_report(after=0)]
     assert reported.count(EventType.INCIDENT_ANNOUNCED) == 1
+
+
+REASONS = {
+    EventType.AGENT_ADDED: ("supervisor", "responsable"),
+    EventType.AGENT_RENEWED: ("auditor", "bureau de vote"),
+    EventType.AGENT_REMOVED: ("agent", "assistance"),
+    EventType.ALARM: ("sms-budget-half-spent *", "La moitié du budget de SMS du jour est dépensée."),
+    EventType.DATABASE_UPGRADED: ("0015", "Version des tables : 0015."),
+    EventType.KEYS_RETIRED: ("1 2", "Numéro de la clé : 1, 2."),
+    EventType.KEYS_ROTATED: ("3", "Numéro de la clé : 3."),
+    EventType.PLATFORM_RECONCILED: ("differences 2, calls 1", "Différences réparées : 2 ; personnes à rappeler : 1."),
+    EventType.PURGED: ("sessions 4, awaited-codes 1", "Sessions : 4, effacé."),
+    EventType.ROLL_IMPORTED: (
+        "added 1, corrected 2, removed 0",
+        "ajoutées : 1 ; corrigées : 2 ; retirées : 0 ; revenues : 0.",
+    ),
+    EventType.ROWS_AUTHENTICATED: ("begun", "L'opération commence."),
+}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_what_the_board_reads_is_sentences(world: World, language: Language) -> None:
+    """Each reason of a reported line, a stable English word in the journal, is a sentence in both languages of the mail."""
+    assert set(REASONS) == REPORTED_AT_ONCE - {
+        EventType.DATABASE_MOVED,
+        EventType.LOSS_DECLARED,
+        EventType.NETWORK_SLOWED,  # without a reason, or with their own words
+    }
+    texts = world.services.flows.timeline_texts
+    for act, (reason, told) in REASONS.items():
+        line = JournalLine(1, {"act": act, "reason": reason, "agent": "camille", "at": world.clock.at})
+        said = [
+            translate(each, language)
+            for each in report_sentences([line], texts, world.services.dependencies.calendar.to_local)
+        ]
+        assert language is not Language.FRENCH or told in " ".join(said)
+        assert all(each.endswith((".", ":")) for each in said), said
+        assert language is Language.FRENCH or told not in " ".join(said)
 
 
 def test_what_voters_do_is_not_told(told: World) -> None:
@@ -162,7 +204,7 @@ def test_an_alarm_is_raised_once_in_a_while(told: World) -> None:
     alarms = [reason for act, reason in told.kept.lines() if act == EventType.ALARM]
     assert alarms == ["rows-altered voters", "rows-altered agents", "rows-altered voters"]
     work(told)
-    assert "Le service donne l'alarme. (rows-altered agents)" in " ".join(mails(told)[0].part("plain").split())
+    assert "changées sans la clé : table « agents »." in " ".join(mails(told)[0].part("plain").split())
 
 
 def test_a_chain_that_the_last_checkpoint_does_not_confirm_is_an_alarm() -> None:
