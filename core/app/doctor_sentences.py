@@ -147,11 +147,17 @@ GIVE_BOARD = N_("Donnez l'adresse du bureau de vote : email dans [board].")
 
 NETWORKS = N_("limites par réseau")
 NETWORKS_FINE = N_("Valkey {version} répond, et compte pour toutes les machines.")
-NETWORKS_UNREACHABLE = N_("Valkey ne répond pas ({detail}) : les pages fonctionnent, et chaque programme compte pour lui.")
+NETWORKS_UNREACHABLE = N_(
+    "Valkey ne répond pas ({detail}) : les pages fonctionnent, et chaque programme compte pour lui."
+)
 START_VALKEY = N_("Démarrez-le, ou vérifiez throttle_url et que le réseau laisse passer.")
-NETWORKS_REFUSED = N_("Valkey refuse ce compte ({detail}) : les pages fonctionnent, et chaque programme compte pour lui.")
+NETWORKS_REFUSED = N_(
+    "Valkey refuse ce compte ({detail}) : les pages fonctionnent, et chaque programme compte pour lui."
+)
 CHECK_VALKEY_ACCOUNT = N_("Vérifiez le compte et le mot de passe de throttle_url.")
-NETWORKS_READ_ONLY = N_("Valkey {version} répond, mais c'est une copie qui ne s'écrit pas : chaque programme compte pour lui.")
+NETWORKS_READ_ONLY = N_(
+    "Valkey {version} répond, mais c'est une copie qui ne s'écrit pas : chaque programme compte pour lui."
+)
 SENTINELS_SILENT = N_("Valkey {version} répond, mais pas ces sentinelles : {sentinels}.")
 START_SENTINELS = N_("Démarrez-les : sans la majorité d'entre elles, aucune réplique ne remplace un serveur mort.")
 NETWORKS_ALONE = N_("Valkey {version} répond, mais n'a pas de réplique : s'il meurt, rien ne le remplace.")

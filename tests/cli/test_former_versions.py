@@ -15,7 +15,6 @@ from sqlalchemy.pool import NullPool
 from cli import main
 from core.adapters.sql.protected_row_examination import RowExamination
 from core.adapters.sql.row_authentication import RowAuthenticator
-from core.adapters.sql.schema_version import HEAD
 from tests.support.election import CAMILLE, GOOD, visit
 from tests.support.folders import world_in
 from tests.support.postgres import postgres
@@ -72,25 +71,6 @@ def test_every_tagged_version_has_a_dump() -> None:
     assert all(
         (DUMPS / version / f"{engine}.sql").is_file() for version in tagged for engine in ("sqlite", "postgresql")
     )
-
-
-def test_a_program_works_with_the_tables_of_the_next_version(
-    server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A program goes on while hosts are upgraded to the version after its own: a link is asked for, mailed and used."""
-    folder, url = former_folder("0.9.0", tmp_path / "election"), new_database(server, "rolling")
-    former_database("0.9.0", url)
-    monkeypatch.setenv("RETROUVE_DATABASE_URL", url)
-    assert run(folder, "init", "--upgrade").exit_code == 0
-    with create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool).connect() as newer:
-        newer.execute(text("ALTER TABLE voters ADD COLUMN later text, ADD COLUMN count integer NOT NULL DEFAULT 0"))
-        newer.execute(text("CREATE TABLE later (id bigserial PRIMARY KEY, voter bigint REFERENCES voters (id))"))
-        newer.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": f"{int(HEAD) + 1:04}"})
-
-    assert run(folder, "agent", "list").exit_code == 0
-    with world_in(folder) as world:
-        world.links.choose_password(world.link(SECOND), GOOD)
-        assert world.sessions.sign_in(SECOND, GOOD, visit()).session
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])

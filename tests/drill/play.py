@@ -61,9 +61,10 @@ def drill(
         made = Drill(around, Record(folder / "told.jsonl"), seed)
         _prepare_probes(made)
         with running([*made.writes, *made.static]):
-            _play(made, faults, seconds, size.people)
+            with coming_voters(made, size.people):
+                _play_faults(made, faults, seconds)
             made.restarted = around.processes() != around.parts
-        _settle(around)
+        settle(around)
         yield made
 
 
@@ -76,7 +77,9 @@ def _prepare_probes(made: Drill) -> None:
         made.static.append(static_probe(site))
 
 
-def _play(made: Drill, faults: Sequence[Fault], seconds: float | None, people: int) -> None:
+@contextmanager
+def coming_voters(made: Drill, people: int) -> Iterator[None]:
+    """Let voters come, so many at once, until the end of the block."""
     over, troubles = Event(), list[BaseException]()
     waiting = list(enumerate(made.service.hosts[0].voters))[len(made.service.sites) * 2 :]
     numbers = count()
@@ -105,7 +108,7 @@ def _play(made: Drill, faults: Sequence[Fault], seconds: float | None, people: i
     for thread in threads:
         thread.start()
     try:
-        _play_faults(made, faults, seconds)
+        yield
     finally:
         over.set()
         for thread in threads:
@@ -159,7 +162,7 @@ def _spared(made: Drill, fault: Fault) -> list[Probe]:
     return [probe for host, probe in enumerate(made.writes) if host not in fault.cut_off]
 
 
-def _settle(around: Service) -> None:
+def settle(around: Service) -> None:
     """Run couriers with a clock ahead, which take over what was claimed and not written, until nothing is waiting."""
     for host in around.hosts:
         host.stop("courier")
