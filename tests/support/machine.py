@@ -24,7 +24,7 @@ from tests.support.election import CALENDAR, visit
 from tests.support.model import PAUSE, Given, Model, ModelBrowser, ModelVoter, capped
 from tests.support.post import ACCEPTS, POSTPONES, REFUSES, UNREACHABLE, ParsedMail
 from tests.support.reissues import line
-from tests.support.stores import ROWS, STORES
+from tests.support.stores import ROWS, sqlite
 from tests.support.worlds import World, world
 
 POLICY = Policy(asks_per_address=6, asks_per_network=4, sign_in_tries_from_strangers=1000)
@@ -64,7 +64,6 @@ class InterleavingStore:
 class Machine(RuleBasedStateMachine):
     """An election and its model, with people who request links, a courier, and a clock."""
 
-    kind = "sqlite"
     policy = POLICY
 
     def __init__(self) -> None:
@@ -72,7 +71,7 @@ class Machine(RuleBasedStateMachine):
         self.open = ExitStack()
         folder = Path(self.open.enter_context(TemporaryDirectory()))
         self.open.enter_context(capture_logs())
-        kept = self.open.enter_context(STORES[self.kind](folder))
+        kept = self.open.enter_context(sqlite(folder))
         self.busy = InterleavingStore(kept.store)
         self.world: World = world(kept, policy=self.policy, store=self.busy)
         self.steps, self.model = self.world.services.flows[PasswordFlowPlugin].steps, Model()
