@@ -141,12 +141,6 @@ def world_on_sqlite(sql_kept: KeptStore) -> World:
 
 
 @pytest.fixture
-def sql_world(world: World) -> World:
-    """The same, in the tests that look at its statements or rows."""
-    return world
-
-
-@pytest.fixture
 def any_world(kept: KeptStore) -> World:
     """An election on each kind of store."""
     return world(kept)

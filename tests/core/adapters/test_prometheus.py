@@ -43,78 +43,78 @@ def read(registry: CollectorRegistry) -> Figures:
 
 
 @pytest.fixture
-def registry(sql_world: World) -> CollectorRegistry:
+def registry(world: World) -> CollectorRegistry:
     """The metrics of a process in that world."""
     registry = CollectorRegistry()
-    registry.register(ElectionMetricsCollector(sql_world.store, sql_world.clock, sql_world.services.budgets))
+    registry.register(ElectionMetricsCollector(world.store, world.clock, world.services.budgets))
     return registry
 
 
-def test_an_election_that_has_just_begun_counts_nothing(sql_world: World, registry: CollectorRegistry) -> None:
+def test_an_election_that_has_just_begun_counts_nothing(world: World, registry: CollectorRegistry) -> None:
     """Every metric is exported from the start, with zero."""
     figures = read(registry)
 
     assert figures.pop(("retrouve_store_up",)) == 1
-    by_noon = sql_world.dependencies.policy.sms_per_day * FREE_AT_NOON
+    by_noon = world.dependencies.policy.sms_per_day * FREE_AT_NOON
     assert figures.pop(("retrouve_sms_budget_allowed", EVERYWHERE)) == by_noon
     assert not any(figures.values())
     assert {(("retrouve_mails_total"), state) for state in ("sent", "parked", "cancelled", "dropped")} <= set(figures)
     assert {("retrouve_acts_total", act.value) for act in EventType} <= set(figures)
 
 
-def test_metrics_match_outbox_and_journal(sql_world: World, registry: CollectorRegistry) -> None:
+def test_metrics_match_outbox_and_journal(world: World, registry: CollectorRegistry) -> None:
     """The metrics match outbox and journal, and a second scrape counts nothing again."""
-    sql_world.add()
-    sql_world.with_password()
-    sql_world.courier().run_once()
+    world.add()
+    world.with_password()
+    world.courier().run_once()
     read(registry)
-    sql_world.ask(STRANGER)
-    sql_world.post.says = REFUSES
-    sql_world.ask()
-    sql_world.courier().run_once()
-    for number in range(sql_world.dependencies.policy.asks_per_address):
-        sql_world.ask(STRANGER, f"192.0.2.{number}")
-    sql_world.courier().run_once()
-    sql_world.clock.move(hours=1)
+    world.ask(STRANGER)
+    world.post.says = REFUSES
+    world.ask()
+    world.courier().run_once()
+    for number in range(world.dependencies.policy.asks_per_address):
+        world.ask(STRANGER, f"192.0.2.{number}")
+    world.courier().run_once()
+    world.clock.move(hours=1)
 
-    figures, ended = read(registry), sql_world.counts()
+    figures, ended = read(registry), world.counts()
 
     ended.pop(MessageState.WAITING, None)
     mails = {key[1]: value for key, value in figures.items() if key[0] == "retrouve_mails_total" and value}
     assert mails == {state.value: count for state, count in ended.items()}
-    assert figures["retrouve_asks_total",] == 2 + sql_world.dependencies.policy.asks_per_address
+    assert figures["retrouve_asks_total",] == 2 + world.dependencies.policy.asks_per_address
     assert figures["retrouve_passwords_chosen_total",] == 1
     assert figures["retrouve_refusals_total", "ask-dropped", "too-many-asks"] == 1
     assert figures["retrouve_refusals_total", "ask-dropped", "not-on-the-roll"] == ended[MessageState.DROPPED]
     assert read(registry) == figures
 
 
-def test_the_backlogs_size_and_age_are_exported(sql_world: World, registry: CollectorRegistry) -> None:
+def test_the_backlogs_size_and_age_are_exported(world: World, registry: CollectorRegistry) -> None:
     """The backlog's size and age are exported, and the delay is the one that MP-4 shows."""
-    sql_world.post.says = UNREACHABLE
-    sql_world.ask()
-    sql_world.clock.move(seconds=90)
-    sql_world.courier().run_once()
+    world.post.says = UNREACHABLE
+    world.ask()
+    world.clock.move(seconds=90)
+    world.courier().run_once()
 
     figures = read(registry)
 
     assert figures["retrouve_unsent",] == 1
     assert figures["retrouve_oldest_unsent_seconds",] == 90
-    with sql_world.store.read() as transaction:
+    with world.store.read() as transaction:
         assert (
             figures["retrouve_queue_delay_seconds",]
-            == transaction.outbox.oldest_request_delay(sql_world.clock.now()).seconds
+            == transaction.outbox.oldest_request_delay(world.clock.now()).seconds
             == 90
         )
 
 
-def test_an_entry_committed_late_is_counted(sql_world: World) -> None:
+def test_an_entry_committed_late_is_counted(world: World) -> None:
     """An entry that is committed late is counted, within a minute of later ones."""
-    figures = ElectionMetricsCollector(sql_world.store, sql_world.clock, sql_world.services.budgets)
-    sql_world.ask()
+    figures = ElectionMetricsCollector(world.store, world.clock, world.services.budgets)
+    world.ask()
     list(figures.collect())
     assert figures._line == 0
-    sql_world.clock.move(minutes=2)
+    world.clock.move(minutes=2)
     list(figures.collect())
     assert figures._line > 0
 
@@ -140,20 +140,20 @@ def test_without_the_database_unknown_metrics_are_left_out(world: World) -> None
     assert read(registry) == {("retrouve_store_up",): 0}
 
 
-def test_no_label_contains_a_person_or_a_case(sql_world: World, registry: CollectorRegistry) -> None:
+def test_no_label_contains_a_person_or_a_case(world: World, registry: CollectorRegistry) -> None:
     """A reason that is not one of the known words is exported as one word for all."""
-    sql_world.add()
-    handle = sql_world.ask()
-    sql_world.courier().run_once()
-    for reason in ("550 camille.martin@ac-lumiere.example unknown", sql_world.number(handle), NETWORK, "a" * 41, None):
-        with sql_world.store.write() as transaction:
-            at = sql_world.clock.now()
+    world.add()
+    handle = world.ask()
+    world.courier().run_once()
+    for reason in ("550 camille.martin@ac-lumiere.example unknown", world.number(handle), NETWORK, "a" * 41, None):
+        with world.store.write() as transaction:
+            at = world.clock.now()
             transaction.journal.write(Event(at=at, actor=Actor.VOTER, act=EventType.SIGN_IN_REFUSED, reason=reason))
 
     figures = read(registry)
 
     assert figures["retrouve_refusals_total", "sign-in-refused", "other"] == 5
-    assert not [key for key in figures if {CAMILLE, sql_world.number(handle), NETWORK} & set(key)]
+    assert not [key for key in figures if {CAMILLE, world.number(handle), NETWORK} & set(key)]
 
 
 def test_every_known_id_is_a_label_value() -> None:
@@ -187,19 +187,19 @@ def test_a_process_counts_hashes_refusals_and_failures() -> None:
     assert after["retrouve_network_store_failures_total",] == 1
 
 
-def test_sms_cost_and_deliveries_are_exported(sql_world: World, registry: CollectorRegistry) -> None:
+def test_sms_cost_and_deliveries_are_exported(world: World, registry: CollectorRegistry) -> None:
     """The cost of SMS is exported by country and in all, and deliveries by kind and report."""
-    now = sql_world.clock.now()
-    with sql_world.store.write() as transaction:
+    now = world.clock.now()
+    with world.store.write() as transaction:
         route = SmsCountryAndNetwork("RE", "network")
-        sql_world.services.budgets.reserve_in_budgets(transaction, route, None, now)
-        sql_world.services.budgets.record_verified(transaction, route, now)
+        world.services.budgets.reserve_in_budgets(transaction, route, None, now)
+        world.services.budgets.record_verified(transaction, route, now)
         for act, reason in ((EventType.SMS_ACCEPTED, "gateway:1"), (EventType.SMS_REPORTED, "code delivered")):
             transaction.journal.write(Event(at=now, actor=Actor.COURIER, act=act, reason=reason))
 
     figures = read(registry)
 
-    policy = sql_world.dependencies.policy
+    policy = world.dependencies.policy
     assert figures["retrouve_sms_budget_sent", "RE"] == figures["retrouve_sms_budget_sent", EVERYWHERE] == 1
     allowed = policy.sms_per_country_per_day * FREE_AT_NOON + policy.sms_per_verified_code
     assert figures["retrouve_sms_budget_allowed", "RE"] == allowed
@@ -233,12 +233,12 @@ def test_gateway_callbacks_are_counted() -> None:
     assert read(measures.registry)["retrouve_sms_callbacks_total", "forged", "report"] == 1
 
 
-def test_unsealed_entries_and_checkpoints_are_exported(sql_world: World, registry: CollectorRegistry) -> None:
+def test_unsealed_entries_and_checkpoints_are_exported(world: World, registry: CollectorRegistry) -> None:
     """The unsealed entries and the last checkpoint are exported, so that a journal that nobody seals is seen."""
-    sql_world.ask()
-    sql_world.clock.move(seconds=90)
+    world.ask()
+    world.clock.move(seconds=90)
     waiting = read(registry)
-    notary = JournalSealer(dependencies=sql_world.dependencies, board=None)
+    notary = JournalSealer(dependencies=world.dependencies, board=None)
     notary.seal()
     notary.publish_checkpoint(at_once=True)
     notary.seal()

@@ -37,16 +37,16 @@ REPORTED = "intervention ou alarme"
 
 
 @pytest.fixture
-def told(sql_world: World) -> World:
+def told(world: World) -> World:
     """An election whose board has an address, and whose journal is attested already."""
-    services = sql_world.services
+    services = world.services
     board = services.settings.board.model_copy(update={"email": BOARD})
-    sql_world.__dict__["services"] = replace(services, settings=services.settings.model_copy(update={"board": board}))
-    sql_world.add()
-    sql_world.with_password()
-    work(sql_world)
-    assert [str(mail.parsed["Subject"]) for mail in mails(sql_world)] == []
-    return sql_world
+    world.__dict__["services"] = replace(services, settings=services.settings.model_copy(update={"board": board}))
+    world.add()
+    world.with_password()
+    work(world)
+    assert [str(mail.parsed["Subject"]) for mail in mails(world)] == []
+    return world
 
 
 def work(election: World) -> None:

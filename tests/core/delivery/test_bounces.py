@@ -62,19 +62,19 @@ def bounced(world: World, number: str) -> list[str | None]:
 # ── What it notes ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_bounce_is_noted_in_its_case(sql_world: World) -> None:
+def test_a_bounce_is_noted_in_its_case(world: World) -> None:
     """The case holds when the bounce was read, whose mail it was and why; nothing else moves."""
-    number, address = sent(sql_world)
-    before = sql_world.counts()
-    sql_world.clock.move(minutes=1)
+    number, address = sent(world)
+    before = world.counts()
+    world.clock.move(minutes=1)
 
-    outcome = bouncing(sql_world).receive(BounceMailParser(postfix(to=address)))
+    outcome = bouncing(world).receive(BounceMailParser(postfix(to=address)))
 
     assert outcome is BounceOutcome.NOTED
-    last = sql_world.journal(number)[-1]
-    assert (last.at, last.actor, last.act) == (sql_world.clock.at, Actor.COURIER, EventType.MAIL_BOUNCED)
-    assert (last.voter, last.reason) == (sql_world.voter().id, "unknown-mailbox")
-    assert sql_world.counts() == before
+    last = world.journal(number)[-1]
+    assert (last.at, last.actor, last.act) == (world.clock.at, Actor.COURIER, EventType.MAIL_BOUNCED)
+    assert (last.voter, last.reason) == (world.voter().id, "unknown-mailbox")
+    assert world.counts() == before
 
 
 def test_the_link_goes_on_working(world: World) -> None:
@@ -88,29 +88,29 @@ def test_the_link_goes_on_working(world: World) -> None:
     assert world.voter().password is not None
 
 
-def test_the_same_bounce_is_noted_once(sql_world: World) -> None:
+def test_the_same_bounce_is_noted_once(world: World) -> None:
     """The bounce is noted once, however often and however late it is read."""
-    number, address = sent(sql_world)
+    number, address = sent(world)
     outcomes = []
     for _ in range(3):
-        outcomes.append(bouncing(sql_world).receive(BounceMailParser(postfix(to=address))))
-        sql_world.clock.move(hours=24 * 100)
+        outcomes.append(bouncing(world).receive(BounceMailParser(postfix(to=address))))
+        world.clock.move(hours=24 * 100)
 
     assert outcomes == [BounceOutcome.NOTED, BounceOutcome.NOTED_BEFORE, BounceOutcome.NOTED_BEFORE]
-    assert bounced(sql_world, number) == ["unknown-mailbox"]
+    assert bounced(world, number) == ["unknown-mailbox"]
 
 
-def test_another_reason_or_another_mail_is_another_line(sql_world: World) -> None:
+def test_another_reason_or_another_mail_is_another_line(world: World) -> None:
     """A delayed mail that then fails, and a second mail of the case, are lines of their own."""
-    number, address = sent(sql_world)
+    number, address = sent(world)
     for raw in (
         postfix("4.4.1", action="delayed", to=address),
         postfix("4.4.1", to=address),
         postfix("4.4.1", to=address, message="<another@vote.example>"),
     ):
-        assert bouncing(sql_world).receive(BounceMailParser(raw)) is BounceOutcome.NOTED
+        assert bouncing(world).receive(BounceMailParser(raw)) is BounceOutcome.NOTED
 
-    assert bounced(sql_world, number) == ["delayed", "other", "other"]
+    assert bounced(world, number) == ["delayed", "other", "other"]
 
 
 def test_read_by_many_at_once_it_is_noted_once(any_world: World) -> None:
@@ -133,27 +133,27 @@ def swapped(address: str, other: str) -> str:
     return address.partition(".")[0] + "." + other.partition("+")[2].partition(".")[2]
 
 
-def test_forged_and_unknown_ones_change_nothing(sql_world: World) -> None:
+def test_forged_and_unknown_ones_change_nothing(world: World) -> None:
     """A wrong tag, another case's tag, a stranger's address, an unknown case and no address change nothing."""
-    number, address = sent(sql_world)
-    second = sql_world.number(sql_world.ask(STRANGER))
-    other = sql_world.letters._bounces.address_of_case(second)
-    before = sql_world.kept.events()
+    number, address = sent(world)
+    second = world.number(world.ask(STRANGER))
+    other = world.letters._bounces.address_of_case(second)
+    before = world.kept.events()
     forged = [
         RETURN,
         swapped(other, address),
         swapped(address, other),
         address.replace("+", "-"),
         address.replace("@", "@elsewhere."),
-        sql_world.letters._bounces.address_of_case("ZZZZ-ZZZZ"),
+        world.letters._bounces.address_of_case("ZZZZ-ZZZZ"),
         "",
     ]
 
-    outcomes = [bouncing(sql_world).receive(BounceMailParser(postfix(to=each))) for each in forged]
+    outcomes = [bouncing(world).receive(BounceMailParser(postfix(to=each))) for each in forged]
 
     assert outcomes == [BounceOutcome.NOT_OURS] * len(forged)
-    assert sql_world.kept.events() == before
-    assert bounced(sql_world, number) == bounced(sql_world, second) == []
+    assert world.kept.events() == before
+    assert bounced(world, number) == bounced(world, second) == []
 
 
 def test_an_address_said_inside_is_not_believed(world: World) -> None:
@@ -195,18 +195,18 @@ def test_an_automatic_answer_is_left(world: World) -> None:
     assert bounced(world, number) == []
 
 
-def test_one_case_s_journal_cannot_be_flooded(sql_world: World) -> None:
+def test_one_case_s_journal_cannot_be_flooded(world: World) -> None:
     """A stranger who reads a voter's mail knows the address of the case; the other cases are noted all the same."""
-    number, address = sent(sql_world)
-    reads = bouncing(sql_world)
+    number, address = sent(world)
+    reads = bouncing(world)
     for count in range(25):
         outcome = reads.receive(Says(address, BounceNotice(BounceReason.OTHER, f"<{count}\udcff@vote.example>")))
 
     assert outcome is BounceOutcome.TOO_MANY
-    assert len(bounced(sql_world, number)) == 20
-    second = sql_world.number(sql_world.ask(STRANGER))
+    assert len(bounced(world, number)) == 20
+    second = world.number(world.ask(STRANGER))
     assert reads.receive(
-        Says(sql_world.letters._bounces.address_of_case(second), BounceNotice(BounceReason.OTHER, ""))
+        Says(world.letters._bounces.address_of_case(second), BounceNotice(BounceReason.OTHER, ""))
     ) is (BounceOutcome.NOTED)
 
 

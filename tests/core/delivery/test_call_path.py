@@ -67,11 +67,11 @@ class LastCall(Post):
         return super().send(envelope)
 
 
-def test_an_ask_reaches_the_relay_through_the_listed_functions(sql_world: World) -> None:
+def test_an_ask_reaches_the_relay_through_the_listed_functions(world: World) -> None:
     """Only the first mail of the round is traced."""
-    sql_world.add()
-    sql_world.ask()
-    courier = sql_world.courier(LastCall())
+    world.add()
+    world.ask()
+    courier = world.courier(LastCall())
 
     with traced() as trace:
         courier.run_once()

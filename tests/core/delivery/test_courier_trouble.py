@@ -37,36 +37,34 @@ class Poisoned(Post):
         return super().send(envelope)
 
 
-def test_a_message_that_cannot_be_handled_does_not_stop_the_others(sql_world: World, logged: Logged) -> None:
+def test_a_message_that_cannot_be_handled_does_not_stop_the_others(world: World, logged: Logged) -> None:
     """The message comes back after longer and longer pauses, then is cancelled; the log has the reason."""
     others = [entry(f"voter{n}@ac-lumiere.example") for n in range(3)]
-    sql_world.add(entry(), *others)
-    handle = sql_world.ask()
+    world.add(entry(), *others)
+    handle = world.ask()
     for each in others:
-        sql_world.ask(each.email)
+        world.ask(each.email)
     post = Poisoned()
 
     for _ in range(3):
-        sql_world.courier(post).run_once()
-        sql_world.clock.move(minutes=1)
+        world.courier(post).run_once()
+        world.clock.move(minutes=1)
 
     assert [mail.envelope.recipient for mail in post.taken] == [each.email for each in others]
-    assert sql_world.counts() == {MessageState.SENT: 3, MessageState.WAITING: 1}
-    assert sql_world.acts(sql_world.number(handle)) == ["asked", "link-decided", "mail-postponed"]
+    assert world.counts() == {MessageState.SENT: 3, MessageState.WAITING: 1}
+    assert world.acts(world.number(handle)) == ["asked", "link-decided", "mail-postponed"]
     failures = [line for line in logged if line["event"] == "parcel-failed"]
     assert [line["parcel"] for line in failures] == [1] * 3
     assert CAMILLE not in str(failures)
-    sql_world.clock.move(hours=4)
-    sql_world.courier(post).run_once()
-    assert sql_world.counts() == {MessageState.SENT: 3, MessageState.CANCELLED: 1}
+    world.clock.move(hours=4)
+    world.courier(post).run_once()
+    assert world.counts() == {MessageState.SENT: 3, MessageState.CANCELLED: 1}
 
 
-def test_an_ask_that_cannot_be_decided_does_not_stop_the_others(
-    sql_world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_ask_that_cannot_be_decided_does_not_stop_the_others(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The decision that fails leaves nothing behind."""
-    sql_world.add(entry(), entry("other@ac-lumiere.example"))
-    courier = sql_world.courier()
+    world.add(entry(), entry("other@ac-lumiere.example"))
+    courier = world.courier()
     write = MailWriter.write
 
     def poisoned(
@@ -77,19 +75,19 @@ def test_an_ask_that_cannot_be_decided_does_not_stop_the_others(
         return write(writer, kind, message, voter, state)
 
     monkeypatch.setattr(MailWriter, "write", poisoned)
-    sql_world.ask()
-    sql_world.ask("other@ac-lumiere.example")
+    world.ask()
+    world.ask("other@ac-lumiere.example")
     courier.run_once()
 
-    assert [mail.envelope.recipient for mail in sql_world.post.taken] == ["other@ac-lumiere.example"]
+    assert [mail.envelope.recipient for mail in world.post.taken] == ["other@ac-lumiere.example"]
 
 
-def test_one_round_takes_one_batch(sql_world: World) -> None:
+def test_one_round_takes_one_batch(world: World) -> None:
     """The rest of the messages is left for the next round, or for another courier."""
     for n in range(BATCH + 3):
-        sql_world.ask(f"nobody{n}@ac-lumiere.example")
+        world.ask(f"nobody{n}@ac-lumiere.example")
 
-    assert [sql_world.courier().run_once() for _ in range(3)] == [BATCH, 3, 0]
+    assert [world.courier().run_once() for _ in range(3)] == [BATCH, 3, 0]
 
 
 # ── Stopping ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -108,22 +106,22 @@ class Stopping(Post):
         return super().send(envelope)
 
 
-def test_case_47_a_courier_told_to_stop_gives_back_what_it_has_not_begun(sql_world: World) -> None:
+def test_case_47_a_courier_told_to_stop_gives_back_what_it_has_not_begun(world: World) -> None:
     """The rest is given back at once and uncounted, so that the next courier need not wait for the lease."""
     others = [entry(f"voter{n}@ac-lumiere.example") for n in range(3)]
-    sql_world.add(*others)
+    world.add(*others)
     for each in others:
-        sql_world.ask(each.email)
+        world.ask(each.email)
     stopping = Signal()
     post = Stopping(stopping)
 
-    replace(sql_world.courier(post), stopping=stopping).run()
-    next_courier = sql_world.courier().run_once()
+    replace(world.courier(post), stopping=stopping).run()
+    next_courier = world.courier().run_once()
 
     assert len(post.taken) == 1
     assert post.closed
     assert next_courier == 2
-    assert len(sql_world.post.taken) == 2
+    assert len(world.post.taken) == 2
 
 
 class Waiting(Signal):
@@ -143,19 +141,19 @@ class Waiting(Signal):
 
 
 def test_a_courier_waits_a_little_when_idle_and_longer_when_the_store_is_unready(
-    sql_world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A courier waits for an unready store, and goes on by itself when the store is ready again."""
-    sql_world.add()
-    sql_world.ask()
+    world.add()
+    world.ask()
     idle = Waiting(2)
-    courier = replace(sql_world.courier(), stopping=idle)
+    courier = replace(world.courier(), stopping=idle)
     answers: list[Callable[[], int]] = [courier.run_once, courier.run_once, _unready, courier.run_once]
     monkeypatch.setattr(type(courier), "run_once", lambda _: answers.pop(0)() if answers else 0)
 
     courier.run()
 
-    assert len(sql_world.post.taken) == 1
+    assert len(world.post.taken) == 1
     assert idle.waits[0] is not None
     assert idle.waits[1] is not None
     assert idle.waits[0] < idle.waits[1]
@@ -165,18 +163,18 @@ def _unready() -> int:
     raise StoreUnavailable("locked")
 
 
-def test_a_store_that_fails_in_the_middle_of_a_batch_is_told(sql_world: World) -> None:
+def test_a_store_that_fails_in_the_middle_of_a_batch_is_told(world: World) -> None:
     """A store that fails is no defect of the message: no try is counted, and the claim lapses."""
-    sql_world.add()
-    sql_world.ask()
+    world.add()
+    world.ask()
 
     class Full(Post):
         def send(self, envelope: ComposedMail) -> SendAccepted | SendRefused | SendPostponed:
             raise StoreUnavailable(envelope.recipient[:0] + "full")
 
     with pytest.raises(StoreUnavailable):
-        sql_world.courier(Full()).run_once()
-    sql_world.clock.move(seconds=LEASE.total_seconds())
-    sql_world.courier().run_once()
+        world.courier(Full()).run_once()
+    world.clock.move(seconds=LEASE.total_seconds())
+    world.courier().run_once()
 
-    assert len(sql_world.post.taken) == 1
+    assert len(world.post.taken) == 1

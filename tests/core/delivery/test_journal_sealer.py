@@ -52,11 +52,11 @@ def assert_sound(election: World, lines: int) -> None:
     assert len(sealed) == len(set(sealed)) == lines
 
 
-def test_nothing_to_do_is_nothing_done(sql_world: World) -> None:
+def test_nothing_to_do_is_nothing_done(world: World) -> None:
     """No checkpoint of an empty journal is made, even when one is wanted at once."""
-    assert not sealer(sql_world).seal()
-    assert not sealer(sql_world).publish_checkpoint(at_once=True)
-    assert sql_world.kept.events() == 0
+    assert not sealer(world).seal()
+    assert not sealer(world).publish_checkpoint(at_once=True)
+    assert world.kept.events() == 0
 
 
 def test_a_checkpoint_is_due_after_so_many_lines(sql_kept: KeptStore) -> None:
@@ -92,19 +92,19 @@ def test_a_checkpoint_is_due_after_so_many_minutes(sql_kept: KeptStore) -> None:
     assert_sound(election, 2)
 
 
-def test_a_spoiled_checkpoint_stops_no_courier(sql_world: World) -> None:
+def test_a_spoiled_checkpoint_stops_no_courier(world: World) -> None:
     """The checkpoint after a damaged one attests everything again."""
-    clerk = sealer(sql_world)
-    act(sql_world)
+    clerk = sealer(world)
+    act(world)
     clerk.seal()
     clerk.publish_checkpoint(at_once=True)
-    with sql_world.store.write() as transaction:
+    with world.store.write() as transaction:
         spoiled = transaction.chain.checkpoint()
         assert spoiled is not None
         transaction.chain.add_checkpoint(type(spoiled)(2, "spoiled", b""))
 
     assert clerk.publish_checkpoint(at_once=True)
-    with sql_world.store.read() as transaction:
+    with world.store.read() as transaction:
         third = transaction.chain.checkpoint()
     assert third is not None
     assert (third.number, checkpoints.statement_of(third).lines) == (3, 1)
@@ -114,17 +114,17 @@ def test_a_spoiled_checkpoint_stops_no_courier(sql_world: World) -> None:
 
 
 @pytest.fixture
-def told(sql_world: World) -> World:
+def told(world: World) -> World:
     """The board has had the first checkpoint."""
-    sql_world.add()
-    sql_world.ask()
-    sealer(sql_world).seal()
-    sealer(sql_world, BOARD).publish_checkpoint(at_once=True)
-    services = sql_world.services
+    world.add()
+    world.ask()
+    sealer(world).seal()
+    sealer(world, BOARD).publish_checkpoint(at_once=True)
+    services = world.services
     board = services.settings.board.model_copy(update={"email": BOARD})
-    sql_world.__dict__["services"] = replace(services, settings=services.settings.model_copy(update={"board": board}))
-    sql_world.courier().run_once()
-    return sql_world
+    world.__dict__["services"] = replace(services, settings=services.settings.model_copy(update={"board": board}))
+    world.courier().run_once()
+    return world
 
 
 def test_the_board_is_mailed_what_it_can_check(told: World) -> None:
@@ -167,13 +167,13 @@ def test_case_40_a_mail_that_the_board_did_not_get_is_noted(told: World) -> None
     assert bouncing.receive(BounceMailParser(postfix(to=never))) is BounceOutcome.NOT_OURS
 
 
-def test_without_an_address_for_the_board_nothing_waits(sql_world: World) -> None:
+def test_without_an_address_for_the_board_nothing_waits(world: World) -> None:
     """The checkpoint is kept here without a mail."""
-    act(sql_world)
-    sealer(sql_world).seal()
+    act(world)
+    sealer(world).seal()
 
-    assert sealer(sql_world).publish_checkpoint(at_once=True)
-    assert sql_world.waiting_parcels() == 0
+    assert sealer(world).publish_checkpoint(at_once=True)
+    assert world.waiting_parcels() == 0
 
 
 # ── Together, and killed ─────────────────────────────────────────────────────────────────────────────────
@@ -222,22 +222,22 @@ def test_a_slow_transaction_is_sealed_after_those_that_overtook_it(any_world: Wo
     assert_sound(any_world, 5)
 
 
-def test_an_abandoned_transaction_stops_nothing(sql_world: World) -> None:
+def test_an_abandoned_transaction_stops_nothing(world: World) -> None:
     """A number that an abandoned transaction used up delays no seal."""
 
     def fail() -> Iterator[None]:
-        with sql_world.store.write() as transaction:
+        with world.store.write() as transaction:
             transaction.journal.write(Event(at=NOON, actor=Actor.VOTER, act=EventType.ASKED))
             raise Killed
         yield
 
-    act(sql_world)
+    act(world)
     with pytest.raises(Killed):
         next(fail())
-    act(sql_world)
-    sealer(sql_world).seal()
+    act(world)
+    sealer(world).seal()
 
-    assert_sound(sql_world, 2)
+    assert_sound(world, 2)
 
 
 def test_case_35_a_notary_killed_at_any_instant_seals_nothing_twice(kept: KeptStore) -> None:
@@ -261,15 +261,15 @@ def test_case_35_a_notary_killed_at_any_instant_seals_nothing_twice(kept: KeptSt
     assert instant > 8
 
 
-def test_a_courier_told_to_stop_seals_and_attests(sql_world: World) -> None:
+def test_a_courier_told_to_stop_seals_and_attests(world: World) -> None:
     """A courier that stops seals and attests what has happened until then."""
-    act(sql_world, 3)
-    courier = sql_world.courier()
+    act(world, 3)
+    courier = world.courier()
     courier.stopping.set()
 
     courier.run()
 
-    with sql_world.store.read() as transaction:
+    with world.store.read() as transaction:
         last = transaction.chain.checkpoint()
     assert last is not None
     assert checkpoints.statement_of(last).lines == 3

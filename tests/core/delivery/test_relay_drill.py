@@ -52,15 +52,15 @@ def work_of_an_ask(world: World, address: str) -> list[str]:
     return sent
 
 
-def test_a_slow_relay_slows_no_ask(sql_world: World, slow: SlowServer) -> None:
+def test_a_slow_relay_slows_no_ask(world: World, slow: SlowServer) -> None:
     """An ask does the usual work without waiting while the courier waits for the relay, for known and unknown addresses alike."""
-    sql_world.add(entry(), entry(OTHER))
-    usual = work_of_an_ask(sql_world, CAMILLE)
-    courier = Thread(target=sql_world.courier(slow).run_once)
+    world.add(entry(), entry(OTHER))
+    usual = work_of_an_ask(world, CAMILLE)
+    courier = Thread(target=world.courier(slow).run_once)
     courier.start()
     assert slow.asked.wait(180)
 
-    meanwhile = [work_of_an_ask(sql_world, address) for address in (OTHER, STRANGER)]
+    meanwhile = [work_of_an_ask(world, address) for address in (OTHER, STRANGER)]
 
     assert meanwhile == [usual, usual]
     assert slow.taken == []
@@ -69,44 +69,44 @@ def test_a_slow_relay_slows_no_ask(sql_world: World, slow: SlowServer) -> None:
     assert len(slow.to(CAMILLE)) == 1
 
 
-def test_without_a_relay_messages_wait_as_long_as_they_serve(sql_world: World) -> None:
+def test_without_a_relay_messages_wait_as_long_as_they_serve(world: World) -> None:
     """Messages are tried until their usefulness ends, then cancelled and not sent late; who asks again is served."""
-    sql_world.add()
-    handle = sql_world.ask()
-    number = sql_world.number(handle)
-    sql_world.post.says = UNREACHABLE
+    world.add()
+    handle = world.ask()
+    number = world.number(handle)
+    world.post.says = UNREACHABLE
 
     for _ in range(MINUTES_OF_USE - 1):
-        sql_world.clock.move(minutes=1)
-        sql_world.courier().run_once()
-    assert sql_world.waiting_parcels() == 1
-    sql_world.clock.move(minutes=1)
-    sql_world.courier().run_once()
+        world.clock.move(minutes=1)
+        world.courier().run_once()
+    assert world.waiting_parcels() == 1
+    world.clock.move(minutes=1)
+    world.courier().run_once()
 
-    assert sql_world.waiting_parcels() == 0
-    assert sql_world.journal(number)[-1].act is EventType.MAIL_CANCELLED
-    sql_world.post.says = ACCEPTS
-    assert sql_world.courier().run_once() == 0
-    assert sql_world.link()
+    assert world.waiting_parcels() == 0
+    assert world.journal(number)[-1].act is EventType.MAIL_CANCELLED
+    world.post.says = ACCEPTS
+    assert world.courier().run_once() == 0
+    assert world.link()
 
 
-def test_the_delay_shown_is_the_truth_and_the_same_for_everyone(sql_world: World) -> None:
+def test_the_delay_shown_is_the_truth_and_the_same_for_everyone(world: World) -> None:
     """With no relay MP-4 says how long the oldest ask has waited, whoever asks; with one again, that all is well."""
-    sql_world.add()
-    known, unknown = sql_world.ask(CAMILLE), sql_world.ask(STRANGER)
-    sql_world.post.says = UNREACHABLE
+    world.add()
+    known, unknown = world.ask(CAMILLE), world.ask(STRANGER)
+    world.post.says = UNREACHABLE
 
     for minutes in (1, 6, 30, 120):
-        sql_world.clock.at = NOON + timedelta(minutes=minutes)
-        sql_world.courier().run_once()
-        shown = [sql_world.waiting(handle) for handle in (known, unknown)]
+        world.clock.at = NOON + timedelta(minutes=minutes)
+        world.courier().run_once()
+        shown = [world.waiting(handle) for handle in (known, unknown)]
         assert facts_of(shown[0]) == facts_of(shown[1])
         assert [delay_of(each) for each in shown] == [max(minutes, 5)] * 2
 
-    sql_world.post.says = ACCEPTS
-    sql_world.clock.move(seconds=10)
-    sql_world.courier().run_once()
-    assert [delay_of(sql_world.waiting(handle)) for handle in (known, unknown)] == [5, 5]
+    world.post.says = ACCEPTS
+    world.clock.move(seconds=10)
+    world.courier().run_once()
+    assert [delay_of(world.waiting(handle)) for handle in (known, unknown)] == [5, 5]
 
 
 def delay_of(shown: ShownStep) -> object:

@@ -198,78 +198,78 @@ def test_sms_are_with_a_slow_gateway_together(any_world: World) -> None:
     assert len(told) == len(air.taken) == 3
 
 
-def test_a_gateway_that_takes_long_keeps_no_mails_end_waiting(sql_world: World, post: SlowTransport) -> None:
+def test_a_gateway_that_takes_long_keeps_no_mails_end_waiting(world: World, post: SlowTransport) -> None:
     """Results of both channels are written while either has a message on its way, and the round ends with the last of both."""
     air = SlowAir()
     air.relay.answers = False
     texts = SenderPool[Sms](air, lambda: replace(air, first=False), connections=BATCH, clock=slow_clock())
-    courier = replace(widened(sql_world, post), texts=texts)
-    sms = Sms(recipient="+33600000000", text="a", message_id="code.7F3K-92QD.1", useful_until=sql_world.clock.at)
+    courier = replace(widened(world, post), texts=texts)
+    sms = Sms(recipient="+33600000000", text="a", message_id="code.7F3K-92QD.1", useful_until=world.clock.at)
     told: list[SendResult] = []
     for _ in range(2):
         texts.submit(sms, lambda result: told.append(result.result()))
-    asked(sql_world, 3)
+    asked(world, 3)
     post.relay.answers = False
 
     with working(courier, courier.run_once):
         air.relay.has(1)
         post.relay.has(3)
         post.relay.answer()
-        eventually(lambda: sql_world.counts().get(MessageState.SENT) == 3, "the ends of the mails")
+        eventually(lambda: world.counts().get(MessageState.SENT) == 3, "the ends of the mails")
         assert len(told) == 1
         air.relay.answer()
 
     assert len(told) == len(air.taken) == 2
 
 
-def test_each_end_is_written_when_its_answer_comes(sql_world: World, post: SlowTransport) -> None:
+def test_each_end_is_written_when_its_answer_comes(world: World, post: SlowTransport) -> None:
     """One slow message delays no other's result, so that a courier killed meanwhile sends none of those again."""
-    courier, people = widened(sql_world, post), asked(sql_world, 6)
+    courier, people = widened(world, post), asked(world, 6)
     post.relay.answers = False
 
     with working(courier, courier.run_once):
         post.relay.has(6)
         post.relay.answer(*people[1:])
-        eventually(lambda: sql_world.counts().get(MessageState.SENT) == 5, "the ends of the others")
+        eventually(lambda: world.counts().get(MessageState.SENT) == 5, "the ends of the others")
         post.relay.answer()
 
-    assert sql_world.counts() == {MessageState.SENT: 6}
+    assert world.counts() == {MessageState.SENT: 6}
 
 
-def test_ends_are_written_while_room_is_waited_for(sql_world: World, post: SlowTransport) -> None:
+def test_ends_are_written_while_room_is_waited_for(world: World, post: SlowTransport) -> None:
     """Results are written while a relay that is prompt again still works on a slow message."""
-    people = asked(sql_world, BATCH)
-    courier = replace(sql_world.courier(), mails=slow_pool(post, BATCH - 1, clock=lambda: 0.0))
+    people = asked(world, BATCH)
+    courier = replace(world.courier(), mails=slow_pool(post, BATCH - 1, clock=lambda: 0.0))
     post.relay.answers = False
 
     with working(courier, lambda: [courier.run_once(), courier.run_once()]):
         post.relay.has(BATCH - 1)
         post.relay.answer(*people[1:])
-        eventually(lambda: sql_world.counts().get(MessageState.SENT) == BATCH - 2, "the ends of what was answered")
+        eventually(lambda: world.counts().get(MessageState.SENT) == BATCH - 2, "the ends of what was answered")
         post.relay.answer()
 
-    assert sql_world.counts() == {MessageState.SENT: BATCH}
+    assert world.counts() == {MessageState.SENT: BATCH}
 
 
 def test_a_courier_that_dies_sends_what_was_on_its_way_once_more(
-    sql_world: World, post: SlowTransport, monkeypatch: pytest.MonkeyPatch
+    world: World, post: SlowTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The next courier sends the same bytes under the same Message-ID."""
-    dies, people = widened(sql_world, post), asked(sql_world, 6)
+    dies, people = widened(world, post), asked(world, 6)
     with monkeypatch.context() as dead:
         dead.setattr(SendResultRecorder, "record", lambda *_: None)
         dies.run_once()
         dies.close()
-    sql_world.clock.move(seconds=LEASE.total_seconds())
+    world.clock.move(seconds=LEASE.total_seconds())
 
-    sql_world.courier(post).run_once()
+    world.courier(post).run_once()
 
     sent: dict[str, list[bytes]] = {}
     for mail in post.taken:
         sent.setdefault(mail.envelope.recipient, []).append(mail.envelope.content)
     assert sorted(sent) == people
     assert [(len(each), len(set(each))) for each in sent.values()] == [(2, 1)] * len(people)
-    assert sql_world.counts() == {MessageState.SENT: 6}
+    assert world.counts() == {MessageState.SENT: 6}
 
 
 @pytest.mark.parametrize("tried_before", [False, True], ids=["first tries", "second tries"])
@@ -310,15 +310,15 @@ def test_a_store_that_is_away_for_long_doubles_nothing(
     assert any_world.counts() == {MessageState.SENT: 8}
 
 
-def test_nothing_is_claimed_while_a_message_is_on_its_way_for_long(sql_world: World, post: SlowTransport) -> None:
+def test_nothing_is_claimed_while_a_message_is_on_its_way_for_long(world: World, post: SlowTransport) -> None:
     """The courier waits for messages that take half of their claim's time, instead of sending them a second time."""
-    asked(sql_world, 2 * BATCH)
+    asked(world, 2 * BATCH)
     passed = [0.0]
-    courier = replace(sql_world.courier(), mails=slow_pool(post, BATCH, clock=lambda: passed[0]))
+    courier = replace(world.courier(), mails=slow_pool(post, BATCH, clock=lambda: passed[0]))
     post.relay.answers = False
     courier.run_once()
     post.relay.has(BATCH)
-    sql_world.clock.move(seconds=LEASE.total_seconds())
+    world.clock.move(seconds=LEASE.total_seconds())
     passed[0] += LEASE.total_seconds()
 
     with working(courier, courier.run_once):
@@ -329,22 +329,22 @@ def test_nothing_is_claimed_while_a_message_is_on_its_way_for_long(sql_world: Wo
     assert post.twice == 0
 
 
-def test_what_is_not_handed_on_in_half_of_its_claim_lapses(sql_world: World) -> None:
+def test_what_is_not_handed_on_in_half_of_its_claim_lapses(world: World) -> None:
     """The rest of a batch is left to others when a relay is so slow that another courier might claim it."""
 
     class Tarpit(Post):
         def send(self, envelope: ComposedMail) -> SendResult:
-            sql_world.clock.move(seconds=LEASE.total_seconds() / 4)
+            world.clock.move(seconds=LEASE.total_seconds() / 4)
             return super().send(envelope)
 
-    asked(sql_world, 6)
+    asked(world, 6)
     post = Tarpit()
 
-    assert sql_world.courier(post).run_once() == 6
+    assert world.courier(post).run_once() == 6
     assert len(post.taken) == 2
-    sql_world.clock.move(seconds=LEASE.total_seconds() / 2)
-    sql_world.courier(sql_world.post).run_once()
-    assert len(sql_world.post.taken) == 4
+    world.clock.move(seconds=LEASE.total_seconds() / 2)
+    world.courier(world.post).run_once()
+    assert len(world.post.taken) == 4
 
 
 def test_a_courier_told_to_stop_finishes_what_is_on_its_way(any_world: World, post: SlowTransport) -> None:
@@ -365,36 +365,36 @@ def test_a_courier_told_to_stop_finishes_what_is_on_its_way(any_world: World, po
     assert any_world.courier().run_once() == BATCH - counts[MessageState.SENT]
 
 
-def test_a_checkpoint_is_heard_of_when_a_courier_stops(sql_world: World, post: SlowTransport) -> None:
+def test_a_checkpoint_is_heard_of_when_a_courier_stops(world: World, post: SlowTransport) -> None:
     """The checkpoint is reported though the batch that it was in is full."""
-    courier = widened(sql_world, post)
-    courier = replace(courier, sealer=JournalSealer(dependencies=sql_world.dependencies, board=BOARD))
+    courier = widened(world, post)
+    courier = replace(courier, sealer=JournalSealer(dependencies=world.dependencies, board=BOARD))
     object.__setattr__(courier.preparation.writer, "board_address", BOARD)
     for number in range(BATCH - 1):
-        sql_world.ask(f"nobody{number}@ac-lumiere.example")
+        world.ask(f"nobody{number}@ac-lumiere.example")
     courier.stopping.set()
 
     courier.run()
 
-    with sql_world.store.read() as transaction:
-        waiting = transaction.outbox.waiting_since(sql_world.clock.at.replace(year=2200), 2 * BATCH)
+    with world.store.read() as transaction:
+        waiting = transaction.outbox.waiting_since(world.clock.at.replace(year=2200), 2 * BATCH)
     assert [mail.envelope.recipient for mail in post.taken] == [BOARD]
     assert MessageKind.CHECKPOINT not in {each.kind for each in waiting}
 
 
-def test_a_mail_postponed_on_its_way_is_tried_again_later(sql_world: World, post: SlowTransport) -> None:
+def test_a_mail_postponed_on_its_way_is_tried_again_later(world: World, post: SlowTransport) -> None:
     """A mail postponed on its way is tried again later, like one that is handed on alone."""
-    courier = widened(sql_world, post)
-    asked(sql_world, 4)
+    courier = widened(world, post)
+    asked(world, 4)
     courier = replace(courier, mails=replace(post, says=POSTPONES).pool())
 
     courier.run_once()
     courier.close()
 
-    assert sql_world.counts() == {MessageState.WAITING: 4}
-    sql_world.clock.move(minutes=1)
-    sql_world.courier().run_once()
-    assert sql_world.counts() == {MessageState.SENT: 4}
+    assert world.counts() == {MessageState.WAITING: 4}
+    world.clock.move(minutes=1)
+    world.courier().run_once()
+    assert world.counts() == {MessageState.SENT: 4}
 
 
 # ── Several ends that wait ───────────────────────────────────────────────────────────────────────────────
@@ -420,21 +420,21 @@ def with_ends(world: World, number: int) -> Courier:
     return courier
 
 
-def test_a_mail_that_is_anothers_by_now_keeps_no_end_back(sql_world: World) -> None:
+def test_a_mail_that_is_anothers_by_now_keeps_no_end_back(world: World) -> None:
     """The ends of all others are written."""
-    courier = with_ends(sql_world, 5)
+    courier = with_ends(world, 5)
     for end in courier.completions._waiting[1::2]:  # those
-        with sql_world.store.write() as transaction:
-            transaction.outbox.retry(end.message, due=sql_world.clock.at, reason="", counted=False)
+        with world.store.write() as transaction:
+            transaction.outbox.retry(end.message, due=world.clock.at, reason="", counted=False)
 
     courier.completions.write_now()
 
-    assert sql_world.counts() == {MessageState.SENT: 3, MessageState.WAITING: 2}
+    assert world.counts() == {MessageState.SENT: 3, MessageState.WAITING: 2}
 
 
-def test_an_end_that_others_move_again_and_again_keeps_no_other_back(sql_world: World) -> None:
+def test_an_end_that_others_move_again_and_again_keeps_no_other_back(world: World) -> None:
     """An end that others move waits, and the store counts as unready meanwhile."""
-    courier = with_ends(sql_world, 4)
+    courier = with_ends(world, 4)
 
     def moved(*_: object) -> None:
         raise Conflict
@@ -443,4 +443,4 @@ def test_an_end_that_others_move_again_and_again_keeps_no_other_back(sql_world: 
     with pytest.raises(StoreUnavailable):
         courier.completions.write_now()
 
-    assert sql_world.counts() == {MessageState.SENT: 3, MessageState.WAITING: 1}
+    assert world.counts() == {MessageState.SENT: 3, MessageState.WAITING: 1}

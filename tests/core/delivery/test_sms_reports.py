@@ -56,15 +56,15 @@ class FlowDouble:
 
 
 @pytest.fixture
-def flow(sql_world: World) -> FlowDouble:
+def flow(world: World) -> FlowDouble:
     """Return the flow that acts on what is told."""
-    return FlowDouble(sql_world.store)
+    return FlowDouble(world.store)
 
 
 @pytest.fixture
-def deliveries(sql_world: World, flow: FlowDouble) -> GatewayCallbackHandler:
+def deliveries(world: World, flow: FlowDouble) -> GatewayCallbackHandler:
     """The use cases of reports and answers."""
-    return GatewayCallbackHandler(sql_world.dependencies, flow)
+    return GatewayCallbackHandler(world.dependencies, flow)
 
 
 def sent(world: World, kind: MessageKind = MessageKind.IDENTIFIER) -> tuple[str, str]:
@@ -82,10 +82,10 @@ def timeline(world: World) -> list[tuple[str, str | None]]:
 
 
 def test_a_report_is_noted_and_acted_on_when_it_is_final(
-    sql_world: World, deliveries: GatewayCallbackHandler, flow: FlowDouble
+    world: World, deliveries: GatewayCallbackHandler, flow: FlowDouble
 ) -> None:
     """The flow hears what ends an identifier's SMS; the timeline has everything."""
-    message_id, tag = sent(sql_world)
+    message_id, tag = sent(world)
 
     told = [
         deliveries.handle_delivery_report(message_id, tag, each)
@@ -94,42 +94,42 @@ def test_a_report_is_noted_and_acted_on_when_it_is_final(
 
     assert told == [ReportOutcome.NOTED, ReportOutcome.NOTED]
     assert flow.heard == [(message_id, DeliveryStatus.DELIVERED)]
-    assert timeline(sql_world) == [
+    assert timeline(world) == [
         (EventType.SMS_REPORTED, "identifier accepted"),
         (EventType.SMS_REPORTED, "identifier delivered"),
     ]
-    assert {event.actor for event in sql_world.journal(CASE)} == {Actor.NETWORK}
+    assert {event.actor for event in world.journal(CASE)} == {Actor.NETWORK}
 
 
 def test_reports_about_a_code_are_noted_only(
-    sql_world: World, deliveries: GatewayCallbackHandler, flow: FlowDouble
+    world: World, deliveries: GatewayCallbackHandler, flow: FlowDouble
 ) -> None:
     """The report of a code changes no state: its page says how to have the code sent again."""
-    message_id, tag = sent(sql_world, MessageKind.CODE)
+    message_id, tag = sent(world, MessageKind.CODE)
 
     assert deliveries.handle_delivery_report(message_id, tag, DeliveryStatus.UNDELIVERED) is ReportOutcome.NOTED
 
     assert flow.heard == []
-    assert timeline(sql_world) == [(EventType.SMS_REPORTED, "code undelivered")]
+    assert timeline(world) == [(EventType.SMS_REPORTED, "code undelivered")]
 
 
-def test_case_39_any_order_and_any_repetition_leave_one_line_each(sql_world: World, flow: FlowDouble) -> None:
+def test_case_39_any_order_and_any_repetition_leave_one_line_each(world: World, flow: FlowDouble) -> None:
     """Six orders of three reports, each repeated three times, leave one line each."""
-    deliveries = GatewayCallbackHandler(sql_world.dependencies, flow)
+    deliveries = GatewayCallbackHandler(world.dependencies, flow)
     for order in permutations((DeliveryStatus.ACCEPTED, DeliveryStatus.BUFFERED, DeliveryStatus.DELIVERED)):
-        message_id, tag = sent(sql_world)
+        message_id, tag = sent(world)
         told = [deliveries.handle_delivery_report(message_id, tag, each) for each in order * 3]
         assert told == [ReportOutcome.NOTED] * 3 + [ReportOutcome.NOTED_BEFORE] * 6
 
-    assert len(timeline(sql_world)) == 18
+    assert len(timeline(world)) == 18
 
 
 def test_case_39_a_forged_report_changes_nothing(
-    sql_world: World, deliveries: GatewayCallbackHandler, flow: FlowDouble
+    world: World, deliveries: GatewayCallbackHandler, flow: FlowDouble
 ) -> None:
     """Another SMS's tag, a shortened tag, a missing one, an invalid id and letters outside ASCII are refused."""
-    message_id, tag = sent(sql_world)
-    other, _ = sent(sql_world)
+    message_id, tag = sent(world)
+    other, _ = sent(world)
 
     told = [
         deliveries.handle_delivery_report(*forged, DeliveryStatus.DELIVERED)
@@ -137,30 +137,30 @@ def test_case_39_a_forged_report_changes_nothing(
     ]
 
     assert set(told) == {ReportOutcome.FORGED}
-    assert (flow.heard, timeline(sql_world)) == ([], [])
+    assert (flow.heard, timeline(world)) == ([], [])
 
 
-def test_case_39_a_report_about_an_sms_that_is_gone_is_told_so(sql_world: World, flow: FlowDouble) -> None:
+def test_case_39_a_report_about_an_sms_that_is_gone_is_told_so(world: World, flow: FlowDouble) -> None:
     """A report is answered as unknown when a restored database, or the flow, does not have its SMS."""
-    deliveries = GatewayCallbackHandler(sql_world.dependencies, flow)
+    deliveries = GatewayCallbackHandler(world.dependencies, flow)
     for kind, knows in ((MessageKind.CODE, True), (MessageKind.IDENTIFIER, False)):
         flow.knows = knows
         message_id = sms_id(kind, CASE, 999)
-        tag = report_tag(sql_world.dependencies.vault, message_id)
+        tag = report_tag(world.dependencies.vault, message_id)
         assert deliveries.handle_delivery_report(message_id, tag, DeliveryStatus.DELIVERED) is ReportOutcome.UNKNOWN
 
-    assert timeline(sql_world) == []
+    assert timeline(world) == []
 
 
 def test_a_report_that_nobody_could_act_on_is_not_noted(
-    sql_world: World, deliveries: GatewayCallbackHandler, flow: FlowDouble
+    world: World, deliveries: GatewayCallbackHandler, flow: FlowDouble
 ) -> None:
     """The gateway repeats the report, and then it counts."""
-    message_id, tag = sent(sql_world)
+    message_id, tag = sent(world)
     flow.away = True
     with pytest.raises(StoreUnavailable):
         deliveries.handle_delivery_report(message_id, tag, DeliveryStatus.UNDELIVERED)
-    assert timeline(sql_world) == []
+    assert timeline(world) == []
 
     flow.away = False
 

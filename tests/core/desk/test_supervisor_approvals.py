@@ -193,15 +193,15 @@ def test_a_signature_serves_no_other_act_file_agent_session_or_time(world: World
     assert acts.count(EventType.SIGNATURE_WITHDRAWN) == 5, "all but those that were over"
 
 
-def test_a_row_that_somebody_wrote_is_no_signature(sql_world: World) -> None:
+def test_a_row_that_somebody_wrote_is_no_signature(world: World) -> None:
     """A request that a writer in the database marks as accepted, or gives to another voter, has no tag."""
-    case = signing_in(sql_world)
+    case = signing_in(world)
     asked = case.request()
     forged = {"state": ApprovalState.ACCEPTED.value, "supervisor": "dominique"}
-    write_row(sql_world.kept, signature_requests, "id", asked.id, forged)
+    write_row(world.kept, signature_requests, "id", asked.id, forged)
 
     assert case.use(asked.id) is errors.ApprovalNotGiven
-    assert sql_world.voter().frozen is not None
+    assert world.voter().frozen is not None
 
 
 def test_a_hostile_terminal_makes_no_signature_through_the_daemon(world: World, tmp_path: Path) -> None:

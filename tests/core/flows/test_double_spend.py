@@ -88,11 +88,11 @@ def test_case_12_only_the_winners_password_signs_in(any_world: World) -> None:
     assert [mail.stop is not None for mail in any_world.post.taken] == [False, True]
 
 
-def test_case_12_without_the_version_check_many_win(sql_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_case_12_without_the_version_check_many_win(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A mutation without the version check lets many win, which shows that the test above would notice."""
-    sql_world.add()
+    world.add()
     compare_nothing(monkeypatch)
 
-    got = race(sql_world)
+    got = race(world)
 
     assert len([each for each in got if isinstance(each, int)]) > 1

@@ -42,9 +42,9 @@ class PlainHasher(Argon2Hasher):
 
 
 @pytest.fixture(name="quick")
-def quick_world(sql_world: World) -> World:
+def quick_world(world: World) -> World:
     """An election that slows after four addresses, with Camille's password known."""
-    return made_quick(sql_world)
+    return made_quick(world)
 
 
 def made_quick(world: World) -> World:

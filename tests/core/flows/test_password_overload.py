@@ -52,95 +52,95 @@ def refused_for_overload(world: World, email: str, held: BrowserTokens | None = 
         with_hasher(world, FullHasher()).sessions.sign_in(email, GOOD, held or visit())
 
 
-def test_case_50_a_password_that_takes_too_long_is_refused_and_the_link_stays(sql_world: World) -> None:
+def test_case_50_a_password_that_takes_too_long_is_refused_and_the_link_stays(world: World) -> None:
     """CASE 50: one event says why, nothing is hashed, and another password is taken by the same link."""
-    sql_world.dependencies = replace(sql_world.dependencies, policy=PRESETS["2026"])
-    sql_world.add()
-    token = sql_world.link()
+    world.dependencies = replace(world.dependencies, policy=PRESETS["2026"])
+    world.add()
+    token = world.link()
 
     with pytest.raises(FormErrors) as refused:
-        sql_world.links.choose_password(token, SLOW_TO_SCORE)
+        world.links.choose_password(token, SLOW_TO_SCORE)
 
     assert {name: type(why) for name, why in refused.value.by_field.items()} == {
         "new_password": errors.NewPasswordTooComplex
     }
-    assert sql_world.hasher.hashed == 0
-    assert sql_world.voter_events(sql_world.voter())[-1].reason == "new-password-too-complex"
-    sql_world.links.choose_password(token, STRONG)
-    assert sql_world.hasher.verify(sql_world.voter().password, STRONG)
+    assert world.hasher.hashed == 0
+    assert world.voter_events(world.voter())[-1].reason == "new-password-too-complex"
+    world.links.choose_password(token, STRONG)
+    assert world.hasher.verify(world.voter().password, STRONG)
 
 
-def test_a_new_password_that_finds_too_many_before_it_changes_nothing(sql_world: World) -> None:
+def test_a_new_password_that_finds_too_many_before_it_changes_nothing(world: World) -> None:
     """One event of the case says why, and the link stays usable."""
-    sql_world.add()
-    token = sql_world.link()
-    busy = with_hasher(sql_world, FullHasher())
+    world.add()
+    token = world.link()
+    busy = with_hasher(world, FullHasher())
     step, held = busy.services.flows[PasswordFlowPlugin].steps.choose_password, visit(link=token)
-    case = sql_world.links.find_link(token).case
-    before = sql_world.kept.events()
+    case = world.links.find_link(token).case
+    before = world.kept.events()
 
     with pytest.raises(errors.PasswordsTooBusy):
         busy.at(step, "save", held, new_password=GOOD, new_password_again=GOOD)
 
-    assert sql_world.kept.events() == before + 1
+    assert world.kept.events() == before + 1
     expected = Event.by_voter(
-        sql_world.clock.at, EventType.PASSWORD_REFUSED, case=case.number, voter=sql_world.voter().id, reason="too-busy"
+        world.clock.at, EventType.PASSWORD_REFUSED, case=case.number, voter=world.voter().id, reason="too-busy"
     )
-    assert sql_world.journal(case.number)[-1] == expected
-    sql_world.links.choose_password(token, GOOD)
+    assert world.journal(case.number)[-1] == expected
+    world.links.choose_password(token, GOOD)
 
 
 @pytest.mark.parametrize("recognised", [False, True])
-def test_a_sign_in_that_finds_too_many_before_it_is_not_counted(sql_world: World, *, recognised: bool) -> None:
+def test_a_sign_in_that_finds_too_many_before_it_is_not_counted(world: World, *, recognised: bool) -> None:
     """The sign-in counts neither against the browser nor against all strangers; one event a time says why."""
-    sql_world.add()
-    camille = sql_world.with_password()
-    device = sql_world.sessions.sign_in(CAMILLE, GOOD, visit()).device if recognised else None
+    world.add()
+    camille = world.with_password()
+    device = world.sessions.sign_in(CAMILLE, GOOD, visit()).device if recognised else None
     held = visit(device=device)
-    before = sql_world.kept.events()
+    before = world.kept.events()
 
     for _ in range(60):
-        refused_for_overload(sql_world, CAMILLE, held)
+        refused_for_overload(world, CAMILLE, held)
 
-    assert sql_world.kept.events() == before + 60
-    assert sql_world.voter_events(camille)[-1].reason == "too-busy"
+    assert world.kept.events() == before + 60
+    assert world.voter_events(camille)[-1].reason == "too-busy"
     with pytest.raises(FormErrors) as wrong:
-        sql_world.sessions.sign_in(CAMILLE, "Wrong guess 1", held)
+        world.sessions.sign_in(CAMILLE, "Wrong guess 1", held)
     assert wrong.value.tries == errors.sign_in_tries_left_sentence(4, pause_minutes=15)
 
 
-def test_a_known_and_an_unknown_address_are_turned_away_alike(sql_world: World) -> None:
+def test_a_known_and_an_unknown_address_are_turned_away_alike(world: World) -> None:
     """Known and unknown addresses cause the same statements (rule 2)."""
-    sql_world.add(entry())
-    sql_world.with_password()
+    world.add(entry())
+    world.with_password()
     seen = []
 
     for email in (CAMILLE, STRANGER):
-        with statements(sql_world.kept.engine) as sent:
-            refused_for_overload(sql_world, email)
+        with statements(world.kept.engine) as sent:
+            refused_for_overload(world, email)
         seen.append(sent)
 
     assert seen[0] == seen[1]
 
 
-def test_a_refused_sign_in_leaves_one_event_through_the_page_too(sql_world: World) -> None:
+def test_a_refused_sign_in_leaves_one_event_through_the_page_too(world: World) -> None:
     """The dispatcher writes none beside the one of the decision."""
-    sql_world.add()
-    busy = with_hasher(sql_world, FullHasher())
-    held = visit(pending=sql_world.confirming())
-    before = sql_world.kept.events()
+    world.add()
+    busy = with_hasher(world, FullHasher())
+    held = visit(pending=world.confirming())
+    before = world.kept.events()
 
     with pytest.raises(errors.PasswordsTooBusy):
         busy.at(busy.services.flows[PasswordFlowPlugin].steps.choose_way, "sign-in", held, password=GOOD)
 
-    assert sql_world.kept.events() == before + 1
+    assert world.kept.events() == before + 1
 
 
-def test_a_sign_in_succeeds_when_only_its_rehash_finds_no_place(sql_world: World) -> None:
+def test_a_sign_in_succeeds_when_only_its_rehash_finds_no_place(world: World) -> None:
     """The hash of former parameters stays until a later sign-in."""
-    sql_world.add()
-    camille = sql_world.with_password()
-    grown = with_hasher(sql_world, FullHasher(free=1, memory_kib=16))
+    world.add()
+    camille = world.with_password()
+    grown = with_hasher(world, FullHasher(free=1, memory_kib=16))
 
     assert grown.sessions.sign_in(CAMILLE, GOOD, visit()).session
-    assert sql_world.voter().password == camille.password
+    assert world.voter().password == camille.password

@@ -33,21 +33,21 @@ def tries(world: World, step: object, answer: str, held: BrowserTokens, **typed:
 
 
 @pytest.mark.parametrize("email", [CAMILLE, STRANGER])
-def test_case_53_wrong_password_counts_once(sql_world: World, email: str) -> None:
+def test_case_53_wrong_password_counts_once(world: World, email: str) -> None:
     """CASE 53: known address or not; another drawing of the page, or another password, is another try."""
-    sql_world.add()
-    sql_world.with_password()
-    step = sql_world.services.flows[PasswordFlowPlugin].steps.choose_way
-    held = visit(pending=sql_world.confirming(email))
-    events = sql_world.kept.events()
+    world.add()
+    world.with_password()
+    step = world.services.flows[PasswordFlowPlugin].steps.choose_way
+    held = visit(pending=world.confirming(email))
+    events = world.kept.events()
 
-    told = [tries(sql_world, step, "sign-in", held, password=WRONG, **FIRST) for _ in range(3)]
-    told.append(tries(sql_world, step, "sign-in", held, password=OTHER, **FIRST))
-    told.append(tries(sql_world, step, "sign-in", held, password=WRONG, **SECOND))
-    told.append(tries(sql_world, step, "sign-in", held, password=WRONG, **FIRST))
+    told = [tries(world, step, "sign-in", held, password=WRONG, **FIRST) for _ in range(3)]
+    told.append(tries(world, step, "sign-in", held, password=OTHER, **FIRST))
+    told.append(tries(world, step, "sign-in", held, password=WRONG, **SECOND))
+    told.append(tries(world, step, "sign-in", held, password=WRONG, **FIRST))
 
     assert told == ["4", "4", "4", "3", "2", "2"]
-    assert sql_world.kept.events() == events + 3
+    assert world.kept.events() == events + 3
 
 
 def test_case_53_password_that_has_become_right_is_another_try(world: World) -> None:
@@ -107,75 +107,75 @@ def test_case_53_try_that_was_not_looked_at_is_given_back_unless_it_came_again(w
     assert told == ["4", "3", "2"]
 
 
-def test_case_53_sign_in_sent_again_opens_the_same_session(sql_world: World) -> None:
+def test_case_53_sign_in_sent_again_opens_the_same_session(world: World) -> None:
     """CASE 53: one session and one event; signed out, the form opens another session."""
-    sql_world.add()
-    sql_world.with_password()
+    world.add()
+    world.with_password()
     steps, space = (
-        sql_world.services.flows[PasswordFlowPlugin].steps,
-        sql_world.services.flows[VoterSpaceFlowPlugin].steps,
+        world.services.flows[PasswordFlowPlugin].steps,
+        world.services.flows[VoterSpaceFlowPlugin].steps,
     )
-    held = visit(pending=sql_world.confirming())
+    held = visit(pending=world.confirming())
 
-    both = [sql_world.at(steps.choose_way, "sign-in", held, password=GOOD, **FIRST) for _ in range(2)]
-    out = [sql_world.at(space.home, "sign-out", both[0].visit, **FIRST) for _ in range(2)]
-    again = sql_world.at(steps.choose_way, "sign-in", held, password=GOOD, **FIRST)
+    both = [world.at(steps.choose_way, "sign-in", held, password=GOOD, **FIRST) for _ in range(2)]
+    out = [world.at(space.home, "sign-out", both[0].visit, **FIRST) for _ in range(2)]
+    again = world.at(steps.choose_way, "sign-in", held, password=GOOD, **FIRST)
 
     assert [result.step.code for result in (*both, *out, again)] == ["EV-1", "EV-1", "MP-1", "MP-1", "EV-1"]
     assert both[0].visit.session == both[1].visit.session != again.visit.session
-    acts = [event.act for event in sql_world.voter_events(sql_world.voter())]
+    acts = [event.act for event in world.voter_events(world.voter())]
     assert (acts.count("signed-in"), acts.count("signed-out"), acts.count("act-refused")) == (2, 1, 0)
 
 
-def test_case_53_password_chosen_twice_is_one(sql_world: World) -> None:
+def test_case_53_password_chosen_twice_is_one(world: World) -> None:
     """CASE 53: the form sent again answers MP-7 and recognises the browser; another password finds the link used."""
-    sql_world.add()
-    steps, held = sql_world.services.flows[PasswordFlowPlugin].steps, visit(link=sql_world.link())
+    world.add()
+    steps, held = world.services.flows[PasswordFlowPlugin].steps, visit(link=world.link())
     typed = {"new_password": GOOD, "new_password_again": GOOD, **FIRST}
 
-    both = [sql_world.at(steps.choose_password, "save", held, **typed) for _ in range(2)]
-    shown = sql_world.services.dispatcher.show(steps.done, both[1].visit)
+    both = [world.at(steps.choose_password, "save", held, **typed) for _ in range(2)]
+    shown = world.services.dispatcher.show(steps.done, both[1].visit)
     for other in ({**typed, **SECOND}, dict.fromkeys(("new_password", "new_password_again"), OTHER) | FIRST):
         with pytest.raises(errors.LinkUsed):
-            sql_world.at(steps.choose_password, "save", held, **other)
-    acts = [event.act for event in sql_world.voter_events(sql_world.voter())]
+            world.at(steps.choose_password, "save", held, **other)
+    acts = [event.act for event in world.voter_events(world.voter())]
     assert acts.count("password-chosen") == 1
-    assert sql_world.waiting_parcels() == 1  # the notice
+    assert world.waiting_parcels() == 1  # the notice
 
-    sql_world.clock.at += timedelta(minutes=5)
-    sql_world.links.choose_password(sql_world.link(), OTHER)
+    world.clock.at += timedelta(minutes=5)
+    world.links.choose_password(world.link(), OTHER)
     with pytest.raises(errors.LinkUsed):
-        sql_world.at(steps.choose_password, "save", held, **typed)
+        world.at(steps.choose_password, "save", held, **typed)
 
     assert [result.step.code for result in both] == ["MP-7", "MP-7"]
     assert shown.step is steps.done
 
 
-def test_case_53_message_asked_for_again_is_sent_once(sql_world: World) -> None:
+def test_case_53_message_asked_for_again_is_sent_once(world: World) -> None:
     """CASE 53: MP-3 sent again makes no second case, and MP-4 sent again after the next pause no second mail."""
-    sql_world.add()
-    steps = sql_world.services.flows[PasswordFlowPlugin].steps
-    held = visit(pending=sql_world.confirming())
-    asked, _ = (sql_world.at(steps.confirm, "send", held, **FIRST).visit for _ in range(2))
+    world.add()
+    steps = world.services.flows[PasswordFlowPlugin].steps
+    held = visit(pending=world.confirming())
+    asked, _ = (world.at(steps.confirm, "send", held, **FIRST).visit for _ in range(2))
     for minutes in (4, 8, 12):
-        sql_world.clock.at = NOON + timedelta(minutes=minutes)
-        sql_world.at(steps.message_asked, "again", asked, **SECOND)
+        world.clock.at = NOON + timedelta(minutes=minutes)
+        world.at(steps.message_asked, "again", asked, **SECOND)
 
-    assert sql_world.waiting_parcels() == 2
-    sql_world.at(steps.message_asked, "again", asked, **FIRST)
-    assert sql_world.waiting_parcels() == 3
+    assert world.waiting_parcels() == 2
+    world.at(steps.message_asked, "again", asked, **FIRST)
+    assert world.waiting_parcels() == 3
 
 
-def test_case_53_wrong_identity_and_wrong_code_count_once(sql_world: World) -> None:
+def test_case_53_wrong_identity_and_wrong_code_count_once(world: World) -> None:
     """CASE 53: told the same each time; the same again from another drawing of the page counts."""
-    camille = reissuer(sql_world)
-    steps, held = sql_world.services.flows[IdentifierFlowPlugin].steps, visit(session=camille.session)
+    camille = reissuer(world)
+    steps, held = world.services.flows[IdentifierFlowPlugin].steps, visit(session=camille.session)
     camille.request()
     wrong = identity(numen=WRONG_NUMEN)
-    told = [tries(sql_world, steps.identity, "validate", held, **wrong, **key) for key in (FIRST, FIRST, SECOND)]
+    told = [tries(world, steps.identity, "validate", held, **wrong, **key) for key in (FIRST, FIRST, SECOND)]
     camille.prove()
     code = camille.wrong()
-    told += [tries(sql_world, steps.code, "validate", held, code=code, **key) for key in (FIRST, FIRST, SECOND)]
+    told += [tries(world, steps.code, "validate", held, code=code, **key) for key in (FIRST, FIRST, SECOND)]
 
     assert told == ["4", "4", "3", "4", "4", "3"]
     assert (camille.acts().count("matching-refused"), camille.acts().count("code-refused")) == (2, 2)
@@ -195,18 +195,18 @@ def test_case_53_wrong_code_of_another_sending_is_another_try(world: World) -> N
     assert told == ["4", "3"]
 
 
-def test_case_53_code_sent_again_and_number_given_up_happen_once(sql_world: World) -> None:
+def test_case_53_code_sent_again_and_number_given_up_happen_once(world: World) -> None:
     """CASE 53: after the next pause, or with another number given since, the form sent again does nothing."""
-    camille = reissuer(sql_world).asked()
+    camille = reissuer(world).asked()
     held = visit(session=camille.session)
     camille.code()
     for minutes in (2, 4):
-        sql_world.clock.at = NOON + timedelta(minutes=minutes)
-        sql_world.at(camille.steps.code, "again", held, **FIRST)
+        world.clock.at = NOON + timedelta(minutes=minutes)
+        world.at(camille.steps.code, "again", held, **FIRST)
     acts = camille.acts()
-    results: list[StepResult] = [sql_world.at(camille.steps.code, "other-number", held, **FIRST)]
+    results: list[StepResult] = [world.at(camille.steps.code, "other-number", held, **FIRST)]
     camille.prove()
-    results.append(sql_world.at(camille.steps.code, "other-number", held, **FIRST))
+    results.append(world.at(camille.steps.code, "other-number", held, **FIRST))
 
     assert acts.count("code-decided") == 2
     assert [result.step.code for result in results] == ["ID-2", "ID-3"]

@@ -29,118 +29,114 @@ def sign_in(
 
 
 @pytest.fixture(name="camille")
-def camille_with_a_password(sql_world: World) -> Voter:
+def camille_with_a_password(world: World) -> Voter:
     """The only voter, who has a password."""
-    sql_world.add()
-    return sql_world.with_password()
+    world.add()
+    return world.with_password()
 
 
-def test_the_right_password_opens_a_session(sql_world: World, camille: Voter) -> None:
+def test_the_right_password_opens_a_session(world: World, camille: Voter) -> None:
     """The session lasts an hour; the browser is recognised from then on, and one event is written."""
-    signed_in = sign_in(sql_world)
+    signed_in = sign_in(world)
 
-    signed = sql_world.sessions.signed_in_voter(signed_in.session)
+    signed = world.sessions.signed_in_voter(signed_in.session)
     assert signed.voter == camille
-    assert signed.session.expires == sql_world.clock.at + timedelta(hours=1)
+    assert signed.session.expires == world.clock.at + timedelta(hours=1)
     assert signed.password_set == camille.password_set
     assert signed_in.device is not None
-    assert sql_world.voter_events(camille)[-1] == Event.by_voter(
-        sql_world.clock.at, EventType.SIGNED_IN, voter=camille.id
-    )
+    assert world.voter_events(camille)[-1] == Event.by_voter(world.clock.at, EventType.SIGNED_IN, voter=camille.id)
 
 
 @pytest.mark.usefixtures("camille")
-def test_a_shared_computer_is_not_recognised(sql_world: World) -> None:
+def test_a_shared_computer_is_not_recognised(world: World) -> None:
     """A ticked box removes every mark of the browser, also one from before; the session is open all the same."""
-    steps = sql_world.services.flows[PasswordFlowPlugin].steps
-    before = visit(
-        pending=sql_world.requests.seal_new_request(parse_address(CAMILLE, example=CAMILLE)), device="of before"
-    )
+    steps = world.services.flows[PasswordFlowPlugin].steps
+    before = visit(pending=world.requests.seal_new_request(parse_address(CAMILLE, example=CAMILLE)), device="of before")
 
-    shared = sql_world.at(steps.choose_way, "sign-in", before, password=GOOD, shared="1").visit
-    own = sql_world.at(steps.choose_way, "sign-in", before, password=GOOD).visit
+    shared = world.at(steps.choose_way, "sign-in", before, password=GOOD, shared="1").visit
+    own = world.at(steps.choose_way, "sign-in", before, password=GOOD).visit
 
     assert shared.device is None
-    assert sql_world.sessions.signed_in_voter(shared.session).voter.email == CAMILLE
+    assert world.sessions.signed_in_voter(shared.session).voter.email == CAMILLE
     assert own.device not in {None, "of before"}
 
 
 @pytest.mark.usefixtures("camille")
-def test_a_session_ends_with_its_time(sql_world: World) -> None:
+def test_a_session_ends_with_its_time(world: World) -> None:
     """A session is open until just before its end."""
-    token = sign_in(sql_world).session
+    token = sign_in(world).session
 
-    sql_world.clock.move(minutes=60)
-    sql_world.clock.at -= INSTANT
-    sql_world.sessions.signed_in_voter(token)
-    sql_world.clock.at += INSTANT
+    world.clock.move(minutes=60)
+    world.clock.at -= INSTANT
+    world.sessions.signed_in_voter(token)
+    world.clock.at += INSTANT
 
     with pytest.raises(errors.SignInNeeded):
-        sql_world.sessions.signed_in_voter(token)
+        world.sessions.signed_in_voter(token)
 
 
-def test_a_session_never_outlives_the_vote(sql_world: World, camille: Voter) -> None:
+def test_a_session_never_outlives_the_vote(world: World, camille: Voter) -> None:
     """The session ends with the vote, however late the voter signs in."""
-    sql_world.clock.at = CLOSES - timedelta(minutes=5)
+    world.clock.at = CLOSES - timedelta(minutes=5)
 
-    token = sign_in(sql_world).session
+    token = sign_in(world).session
 
-    assert sql_world.sessions.signed_in_voter(token).session.expires == CLOSES
-    assert sql_world.sessions.signed_in_voter(token).voter == camille
+    assert world.sessions.signed_in_voter(token).session.expires == CLOSES
+    assert world.sessions.signed_in_voter(token).voter == camille
 
 
 @pytest.mark.parametrize("change", ["removed", "moved", "frozen", "new password"])
-def test_case_16_a_session_dies_with_what_it_was_opened_for(sql_world: World, camille: Voter, change: str) -> None:
+def test_case_16_a_session_dies_with_what_it_was_opened_for(world: World, camille: Voter, change: str) -> None:
     """A new password, a freeze, another address and leaving the roll end the session."""
-    token = sign_in(sql_world).session
+    token = sign_in(world).session
 
-    with sql_world.store.write() as transaction:
+    with world.store.write() as transaction:
         match change:
             case "removed":
-                transaction.roll.remove([camille.id], sql_world.clock.at)
+                transaction.roll.remove([camille.id], world.clock.at)
             case "moved":
                 transaction.roll.correct([(camille.id, entry("elsewhere@ac-lumiere.example"))])
             case "frozen":
-                transaction.voters.freeze(camille.id, epoch=camille.epoch, at=sql_world.clock.at)
+                transaction.voters.freeze(camille.id, epoch=camille.epoch, at=world.clock.at)
             case _:
-                transaction.voters.set_password_hash(camille.id, "hash", epoch=camille.epoch, at=sql_world.clock.at)
+                transaction.voters.set_password_hash(camille.id, "hash", epoch=camille.epoch, at=world.clock.at)
 
     with pytest.raises(errors.SignInNeeded):
-        sql_world.sessions.signed_in_voter(token)
+        world.sessions.signed_in_voter(token)
 
 
 @pytest.mark.usefixtures("camille")
-def test_signing_out_ends_the_session_on_the_server(sql_world: World) -> None:
+def test_signing_out_ends_the_session_on_the_server(world: World) -> None:
     """One event is written; signing out again, or without a session, is possible and leaves none."""
-    signed_in = sign_in(sql_world)
-    before = sql_world.kept.events()
+    signed_in = sign_in(world)
+    before = world.kept.events()
 
-    left = sql_world.sessions.sign_out(signed_in)
-    sql_world.sessions.sign_out(signed_in)
-    sql_world.sessions.sign_out(left)
+    left = world.sessions.sign_out(signed_in)
+    world.sessions.sign_out(signed_in)
+    world.sessions.sign_out(left)
 
     assert left.session is None
     assert left.device == signed_in.device
-    assert sql_world.kept.events() == before + 1
+    assert world.kept.events() == before + 1
     with pytest.raises(errors.SignInNeeded):
-        sql_world.sessions.signed_in_voter(signed_in.session)
+        world.sessions.signed_in_voter(signed_in.session)
 
 
 @pytest.mark.usefixtures("camille")
-def test_a_token_that_was_signed_out_never_opens_a_session_again(sql_world: World) -> None:
+def test_a_token_that_was_signed_out_never_opens_a_session_again(world: World) -> None:
     """The form sent again opens another session, also after a reset to the same password: copies of closed cookies stay worthless."""
     keyed = visit(form=b"in")
-    signed_in = sign_in(sql_world, held=keyed)
-    sql_world.sessions.sign_out(signed_in)
+    signed_in = sign_in(world, held=keyed)
+    world.sessions.sign_out(signed_in)
 
-    again = sign_in(sql_world, held=keyed)
-    sql_world.with_password()
-    once_more = sign_in(sql_world, held=keyed)
+    again = sign_in(world, held=keyed)
+    world.with_password()
+    once_more = sign_in(world, held=keyed)
 
-    assert sql_world.sessions.signed_in_voter(once_more.session)
+    assert world.sessions.signed_in_voter(once_more.session)
     for closed in (signed_in.session, again.session):
         with pytest.raises(errors.SignInNeeded):
-            sql_world.sessions.signed_in_voter(closed)
+            world.sessions.signed_in_voter(closed)
 
 
 def test_a_sign_in_is_known_as_repeated_for_as_long_as_its_form_can_be_sent() -> None:
@@ -160,21 +156,21 @@ def test_nobody_is_signed_in_with_a_made_up_session(world: World, token: str | N
 # ── No oracle ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_case_1_a_refused_sign_in_is_the_same_work_for_everyone(sql_world: World) -> None:
+def test_case_1_a_refused_sign_in_is_the_same_work_for_everyone(world: World) -> None:
     """A wrong password, none yet, a frozen account and an unknown address cause the same statements, hashes, words and events."""
-    _, _, frozen = sql_world.add(entry(), entry("new@ac-lumiere.example"), entry("frozen@ac-lumiere.example"))
+    _, _, frozen = world.add(entry(), entry("new@ac-lumiere.example"), entry("frozen@ac-lumiere.example"))
     for email in (CAMILLE, frozen.email):
-        sql_world.with_password(email=email)
-    with sql_world.store.write() as transaction:
-        transaction.voters.freeze(frozen.id, epoch=1, at=sql_world.clock.at)
+        world.with_password(email=email)
+    with world.store.write() as transaction:
+        transaction.voters.freeze(frozen.id, epoch=1, at=world.clock.at)
     seen = []
 
     for email in (CAMILLE, "new@ac-lumiere.example", frozen.email, STRANGER):
-        work, hashed, events = sql_world.hasher.verified, sql_world.hasher.hashed, sql_world.kept.events()
-        with statements(sql_world.kept.engine) as sent, pytest.raises(FormErrors) as caught:
-            sign_in(sql_world, "Girafe tambour 31", email)
+        work, hashed, events = world.hasher.verified, world.hasher.hashed, world.kept.events()
+        with statements(world.kept.engine) as sent, pytest.raises(FormErrors) as caught:
+            sign_in(world, "Girafe tambour 31", email)
         said = [(name, type(why)) for name, why in caught.value.by_field.items()]
-        hasher = sql_world.hasher
+        hasher = world.hasher
         seen.append(
             (
                 sent,
@@ -182,7 +178,7 @@ def test_case_1_a_refused_sign_in_is_the_same_work_for_everyone(sql_world: World
                 hasher.hashed - hashed,
                 said,
                 caught.value.tries,
-                sql_world.kept.events() - events,
+                world.kept.events() - events,
             )
         )
 
@@ -191,26 +187,26 @@ def test_case_1_a_refused_sign_in_is_the_same_work_for_everyone(sql_world: World
     assert seen[0][5] == 1
 
 
-def test_only_the_right_password_is_told_that_the_account_is_frozen(sql_world: World, camille: Voter) -> None:
+def test_only_the_right_password_is_told_that_the_account_is_frozen(world: World, camille: Voter) -> None:
     """No session begins; the journal says why."""
-    with sql_world.store.write() as transaction:
-        transaction.voters.freeze(camille.id, epoch=camille.epoch, at=sql_world.clock.at)
+    with world.store.write() as transaction:
+        transaction.voters.freeze(camille.id, epoch=camille.epoch, at=world.clock.at)
 
     with pytest.raises(FormErrors):
-        sign_in(sql_world, "Girafe tambour 31")
+        sign_in(world, "Girafe tambour 31")
     with pytest.raises(errors.AccountFrozen):
-        sign_in(sql_world)
+        sign_in(world)
 
-    assert [event.reason for event in sql_world.voter_events(camille)[-2:]] == ["wrong-password", "frozen"]
+    assert [event.reason for event in world.voter_events(camille)[-2:]] == ["wrong-password", "frozen"]
 
 
-def test_someone_who_left_the_roll_is_as_unknown(sql_world: World, camille: Voter) -> None:
+def test_someone_who_left_the_roll_is_as_unknown(world: World, camille: Voter) -> None:
     """A voter who left the roll is unknown, even with the right password."""
-    with sql_world.store.write() as transaction:
-        transaction.roll.remove([camille.id], sql_world.clock.at)
+    with world.store.write() as transaction:
+        transaction.roll.remove([camille.id], world.clock.at)
 
     with pytest.raises(FormErrors):
-        sign_in(sql_world)
+        sign_in(world)
 
 
 @pytest.mark.parametrize(
@@ -233,13 +229,13 @@ def test_outside_the_calendar_nobody_signs_in(world: World, at: object, why: typ
 # ── Hashes that grow ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_password_is_rehashed_when_the_parameters_grow(sql_world: World, camille: Voter) -> None:
+def test_a_password_is_rehashed_when_the_parameters_grow(world: World, camille: Voter) -> None:
     """The next sign-in rehashes once; the session and the epoch stay."""
-    dependencies = replace(sql_world.dependencies, hasher=CountingHasher(memory_kib=16))
+    dependencies = replace(world.dependencies, hasher=CountingHasher(memory_kib=16))
     grown = SignInSessions(dependencies)
 
     token = grown.sign_in(CAMILLE, GOOD, visit()).session
-    rehashed = sql_world.voter()
+    rehashed = world.voter()
     grown.sign_in(CAMILLE, GOOD, visit())
 
     assert grown.signed_in_voter(token).voter == rehashed
@@ -250,20 +246,20 @@ def test_a_password_is_rehashed_when_the_parameters_grow(sql_world: World, camil
     assert dependencies.hasher.hashed == 1
 
 
-def test_a_rehash_never_overwrites_a_password_chosen_meanwhile(sql_world: World, camille: Voter) -> None:
+def test_a_rehash_never_overwrites_a_password_chosen_meanwhile(world: World, camille: Voter) -> None:
     """The new password stays, and the session of the earlier sign-in, which is of the former epoch, is dead."""
 
     class Slow(CountingHasher):
         def hash(self, password: str) -> str:
-            with sql_world.store.write() as transaction:
-                transaction.voters.set_password_hash(camille.id, "new", epoch=camille.epoch, at=sql_world.clock.at)
+            with world.store.write() as transaction:
+                transaction.voters.set_password_hash(camille.id, "new", epoch=camille.epoch, at=world.clock.at)
             return super().hash(password)
 
-    slow = SignInSessions(replace(sql_world.dependencies, hasher=Slow(memory_kib=16)))
+    slow = SignInSessions(replace(world.dependencies, hasher=Slow(memory_kib=16)))
 
     token = slow.sign_in(CAMILLE, GOOD, visit()).session
 
-    assert sql_world.voter().password == "new"
+    assert world.voter().password == "new"
     with pytest.raises(errors.SignInNeeded):
         slow.signed_in_voter(token)
 

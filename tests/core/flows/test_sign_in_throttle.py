@@ -39,37 +39,37 @@ def attempt(world: World, held: BrowserTokens | None = None, password: str = WRO
 
 
 @pytest.fixture(name="camille")
-def camille_with_a_password(sql_world: World) -> Voter:
+def camille_with_a_password(world: World) -> Voter:
     """The only voter, who has a password."""
-    sql_world.add()
-    return sql_world.with_password()
+    world.add()
+    return world.with_password()
 
 
 @pytest.mark.parametrize("email", [CAMILLE, STRANGER])
 @pytest.mark.usefixtures("camille")
-def test_the_sixth_wrong_try_must_wait_whoever_it_is_about(sql_world: World, email: str) -> None:
+def test_the_sixth_wrong_try_must_wait_whoever_it_is_about(world: World, email: str) -> None:
     """The sixth try waits until a quarter of an hour after the first; nothing is hashed meanwhile, the right password included."""
-    tries = [attempt(sql_world, email=email) for _ in range(6)]
-    work = sql_world.hasher.verified
+    tries = [attempt(world, email=email) for _ in range(6)]
+    work = world.hasher.verified
 
     assert tries == ["wrong"] * 5 + ["wait"]
-    assert attempt(sql_world, password=GOOD, email=email) == "wait"
-    assert sql_world.hasher.verified == work
+    assert attempt(world, password=GOOD, email=email) == "wait"
+    assert world.hasher.verified == work
     with pytest.raises(errors.TooManySignIns) as told:
-        sql_world.sessions.sign_in(email, GOOD, visit())
+        world.sessions.sign_in(email, GOOD, visit())
     assert told.value.until == CALENDAR.to_local(NOON + PAUSE)
-    sql_world.clock.at = NOON + PAUSE
-    assert attempt(sql_world, password=GOOD, email=email) == ("in" if email == CAMILLE else "wrong")
+    world.clock.at = NOON + PAUSE
+    assert attempt(world, password=GOOD, email=email) == ("in" if email == CAMILLE else "wrong")
 
 
 @pytest.mark.usefixtures("camille")
-def test_the_tries_left_are_told_alike_for_known_and_unknown(sql_world: World) -> None:
+def test_the_tries_left_are_told_alike_for_known_and_unknown(world: World) -> None:
     """The page counts four, three, two and one tries left, then says that it was the last, for every address."""
     said = []
     for email in (CAMILLE, STRANGER):
         for _ in range(5):
             with pytest.raises(FormErrors) as caught:
-                sql_world.sessions.sign_in(email, WRONG, visit())
+                world.sessions.sign_in(email, WRONG, visit())
             said.append(caught.value.tries)
 
     assert (
@@ -78,121 +78,119 @@ def test_the_tries_left_are_told_alike_for_known_and_unknown(sql_world: World) -
 
 
 @pytest.mark.usefixtures("camille")
-def test_each_network_has_its_own_count(sql_world: World) -> None:
+def test_each_network_has_its_own_count(world: World) -> None:
     """A network that must wait makes no other wait."""
     for _ in range(6):
-        attempt(sql_world)
+        attempt(world)
 
-    assert attempt(sql_world, come_from("198.51.100.7"), GOOD) == "in"
+    assert attempt(world, come_from("198.51.100.7"), GOOD) == "in"
 
 
 @pytest.mark.usefixtures("camille")
-def test_a_success_resets_ones_own_count(sql_world: World) -> None:
+def test_a_success_resets_ones_own_count(world: World) -> None:
     """After four wrong tries and the right one, five more are free."""
     for _ in range(4):
-        attempt(sql_world)
+        attempt(world)
 
-    assert attempt(sql_world, password=GOOD) == "in"
-    assert [attempt(sql_world) for _ in range(6)] == ["wrong"] * 5 + ["wait"]
+    assert attempt(world, password=GOOD) == "in"
+    assert [attempt(world) for _ in range(6)] == ["wrong"] * 5 + ["wait"]
 
 
 @pytest.mark.usefixtures("camille")
-def test_strangers_tries_lock_out_strangers_and_never_a_recognised_browser(sql_world: World) -> None:
+def test_strangers_tries_lock_out_strangers_and_never_a_recognised_browser(world: World) -> None:
     """After fifty tries from fifty networks an unknown browser must wait for the hour's end, and the voter's own need not."""
-    own = sql_world.sessions.sign_in(CAMILLE, GOOD, come_from("203.0.113.9"))
-    sql_world.clock.move(hours=1)
+    own = world.sessions.sign_in(CAMILLE, GOOD, come_from("203.0.113.9"))
+    world.clock.move(hours=1)
 
-    tries = [attempt(sql_world, come_from(f"198.51.100.{n}")) for n in range(50)]
+    tries = [attempt(world, come_from(f"198.51.100.{n}")) for n in range(50)]
 
     assert tries == ["wrong"] * 50
-    assert attempt(sql_world, come_from("198.51.100.99"), GOOD) == "wait"
-    assert attempt(sql_world, come_from("198.51.100.99", own.device), GOOD) == "in"
+    assert attempt(world, come_from("198.51.100.99"), GOOD) == "wait"
+    assert attempt(world, come_from("198.51.100.99", own.device), GOOD) == "in"
     with pytest.raises(errors.TooManySignIns) as told:
-        sql_world.sessions.sign_in(CAMILLE, GOOD, come_from("198.51.100.98"))
+        world.sessions.sign_in(CAMILLE, GOOD, come_from("198.51.100.98"))
     assert told.value.until == CALENDAR.to_local(NOON + 2 * HOUR)
-    sql_world.clock.move(hours=1)
-    assert attempt(sql_world, come_from("198.51.100.99"), GOOD) == "in"
+    world.clock.move(hours=1)
+    assert attempt(world, come_from("198.51.100.99"), GOOD) == "in"
 
 
 @pytest.mark.usefixtures("camille")
-def test_successes_from_strange_browsers_are_no_wrong_tries(sql_world: World) -> None:
+def test_successes_from_strange_browsers_are_no_wrong_tries(world: World) -> None:
     """Fifty new browsers that sign in well leave the fifty wrong tries of strangers untouched."""
-    ins = [attempt(sql_world, come_from(f"192.0.2.{n}"), GOOD) for n in range(50)]
+    ins = [attempt(world, come_from(f"192.0.2.{n}"), GOOD) for n in range(50)]
 
-    tries = [attempt(sql_world, come_from(f"198.51.100.{n}")) for n in range(51)]
+    tries = [attempt(world, come_from(f"198.51.100.{n}")) for n in range(51)]
 
     assert ins == ["in"] * 50
     assert tries == ["wrong"] * 50 + ["wait"]
 
 
 @pytest.mark.usefixtures("camille")
-def test_a_new_password_makes_its_browser_recognised(sql_world: World) -> None:
+def test_a_new_password_makes_its_browser_recognised(world: World) -> None:
     """The way out that the page names works, even while strangers must wait."""
     for n in range(51):
-        attempt(sql_world, come_from(f"198.51.100.{n}"))
-    step, new = sql_world.services.flows[PasswordFlowPlugin].steps.choose_password, "Girafe tambour 31"
-    token = sql_world.link()
+        attempt(world, come_from(f"198.51.100.{n}"))
+    step, new = world.services.flows[PasswordFlowPlugin].steps.choose_password, "Girafe tambour 31"
+    token = world.link()
 
-    turn = sql_world.at(
+    turn = world.at(
         step, "save", come_from("198.51.100.99").with_(link=token), new_password=new, new_password_again=new
     )
 
-    assert attempt(sql_world, come_from("198.51.100.99"), new) == "wait"
-    assert attempt(sql_world, turn.visit, new) == "in"
+    assert attempt(world, come_from("198.51.100.99"), new) == "wait"
+    assert attempt(world, turn.visit, new) == "in"
 
 
 @pytest.mark.usefixtures("camille")
-def test_a_recognised_browser_has_a_count_of_its_own_too(sql_world: World) -> None:
+def test_a_recognised_browser_has_a_count_of_its_own_too(world: World) -> None:
     """A stolen mark is no way to guess for ever, from whatever network."""
-    device = sql_world.sessions.sign_in(CAMILLE, GOOD, visit()).device
+    device = world.sessions.sign_in(CAMILLE, GOOD, visit()).device
 
-    tries = [attempt(sql_world, come_from(f"198.51.100.{n}", device)) for n in range(6)]
+    tries = [attempt(world, come_from(f"198.51.100.{n}", device)) for n in range(6)]
 
     assert tries == ["wrong"] * 5 + ["wait"]
-    assert attempt(sql_world, password=GOOD) == "in"
+    assert attempt(world, password=GOOD) == "in"
 
 
 @pytest.mark.usefixtures("camille")
-def test_marks_from_before_a_new_password_are_a_strangers(sql_world: World) -> None:
+def test_marks_from_before_a_new_password_are_a_strangers(world: World) -> None:
     """The former password and many marks give nobody more guesses at the next one than others have."""
-    marks = [sql_world.sessions.sign_in(CAMILLE, GOOD, visit()).device for _ in range(3)]
+    marks = [world.sessions.sign_in(CAMILLE, GOOD, visit()).device for _ in range(3)]
     new = "Girafe tambour 31"
-    voter = sql_world.with_password(new)
+    voter = world.with_password(new)
     for n in range(51):
-        attempt(sql_world, come_from(f"198.51.100.{n}"))
+        attempt(world, come_from(f"198.51.100.{n}"))
 
-    assert [attempt(sql_world, come_from("198.51.100.99", mark), new) for mark in marks] == ["wait"] * 3
-    own = sql_world.sessions.make_recognised_browser_mark(voter, NOON)
-    assert attempt(sql_world, come_from("198.51.100.99", own), new) == "in"
+    assert [attempt(world, come_from("198.51.100.99", mark), new) for mark in marks] == ["wait"] * 3
+    own = world.sessions.make_recognised_browser_mark(voter, NOON)
+    assert attempt(world, come_from("198.51.100.99", own), new) == "in"
 
 
 @pytest.mark.usefixtures("camille")
-def test_a_mark_is_good_for_its_own_address_and_its_own_time(sql_world: World) -> None:
+def test_a_mark_is_good_for_its_own_address_and_its_own_time(world: World) -> None:
     """The mark of another voter, an altered one, and one older than thirty days count as a stranger's."""
-    sql_world.add(entry("other@ac-lumiere.example"))
-    mark = sql_world.sessions.make_recognised_browser_mark(sql_world.voter("other@ac-lumiere.example"), NOON) or ""
-    old = sql_world.sessions.make_recognised_browser_mark(sql_world.voter(), NOON - timedelta(days=30)) or ""
+    world.add(entry("other@ac-lumiere.example"))
+    mark = world.sessions.make_recognised_browser_mark(world.voter("other@ac-lumiere.example"), NOON) or ""
+    old = world.sessions.make_recognised_browser_mark(world.voter(), NOON - timedelta(days=30)) or ""
     recent = (
-        sql_world.sessions.make_recognised_browser_mark(
-            sql_world.voter(), NOON - timedelta(days=30) + timedelta(seconds=1)
-        )
+        world.sessions.make_recognised_browser_mark(world.voter(), NOON - timedelta(days=30) + timedelta(seconds=1))
         or ""
     )
     for n in range(51):
-        attempt(sql_world, come_from(f"198.51.100.{n}"))
+        attempt(world, come_from(f"198.51.100.{n}"))
 
     for device in (None, "", "made up", mark, old, recent[:-2], recent + "AA", "é"):
-        assert attempt(sql_world, come_from("198.51.100.99", device), GOOD) == "wait"
-    assert attempt(sql_world, come_from("198.51.100.99", recent), GOOD) == "in"
+        assert attempt(world, come_from("198.51.100.99", device), GOOD) == "wait"
+    assert attempt(world, come_from("198.51.100.99", recent), GOOD) == "in"
 
 
 def test_a_mark_is_opened_as_often_for_an_unknown_address(
-    sql_world: World, monkeypatch: pytest.MonkeyPatch, camille: Voter
+    world: World, monkeypatch: pytest.MonkeyPatch, camille: Voter
 ) -> None:
     """A browser that shows another's mark costs the same work whether or not the address is on the roll."""
-    (other,) = sql_world.add(entry("other@ac-lumiere.example"))
-    mark = sql_world.sessions.make_recognised_browser_mark(other, NOON)
-    vault, opened = type(sql_world.dependencies.vault), list[tuple[str, bytes] | None]()
+    (other,) = world.add(entry("other@ac-lumiere.example"))
+    mark = world.sessions.make_recognised_browser_mark(other, NOON)
+    vault, opened = type(world.dependencies.vault), list[tuple[str, bytes] | None]()
     unwatched = vault.open
 
     def watched(self: Vault, purpose: str, sealed: bytes, *, context: bytes) -> bytes | None:
@@ -201,7 +199,7 @@ def test_a_mark_is_opened_as_often_for_an_unknown_address(
 
     monkeypatch.setattr(vault, "open", watched)
     for email in (camille.email, STRANGER):
-        attempt(sql_world, come_from("198.51.100.9", mark), email=email)
+        attempt(world, come_from("198.51.100.9", mark), email=email)
         assert [each for each in opened if each] == [(key_purposes.DEVICE, email.encode())]
         opened.clear()
 
@@ -219,16 +217,16 @@ def test_guesses_in_parallel_share_the_count(any_world: World) -> None:
     assert any_world.hasher.verified == work + 5
 
 
-def test_every_refusal_leaves_one_event(sql_world: World, camille: Voter) -> None:
+def test_every_refusal_leaves_one_event(world: World, camille: Voter) -> None:
     """Each refusal leaves one event that says whether it was wrong or too many; an unknown address names nobody."""
-    before = sql_world.kept.events()
+    before = world.kept.events()
     for _ in range(6):
-        attempt(sql_world)
-    attempt(sql_world, email=STRANGER)
+        attempt(world)
+    attempt(world, email=STRANGER)
 
     reasons = ["wrong-password"] * 5 + ["too-many-sign-ins", "wrong-password"]
-    assert sql_world.kept.lines()[before:] == [("sign-in-refused", reason) for reason in reasons]
-    assert [event.reason for event in sql_world.voter_events(camille)[-6:]] == reasons[:6]
+    assert world.kept.lines()[before:] == [("sign-in-refused", reason) for reason in reasons]
+    assert [event.reason for event in world.voter_events(camille)[-6:]] == reasons[:6]
 
 
 def test_the_limits_are_the_policys(world: World) -> None:

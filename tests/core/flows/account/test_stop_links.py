@@ -14,9 +14,9 @@ from tests.support.worlds import World
 
 
 @pytest.fixture(name="token")
-def token_of_a_notice(sql_world: World) -> str:
+def token_of_a_notice(world: World) -> str:
     """The way to stop, as it reached the mailbox of a voter who chose a password."""
-    return noticed(sql_world)
+    return noticed(world)
 
 
 def noticed(world: World) -> str:
@@ -29,82 +29,80 @@ def noticed(world: World) -> str:
     return token
 
 
-def test_looking_at_the_page_freezes_nothing(sql_world: World, token: str) -> None:
+def test_looking_at_the_page_freezes_nothing(world: World, token: str) -> None:
     """GET shows whose account it is, which case, and when; scanners may look twenty times."""
-    before = sql_world.kept.events()
+    before = world.kept.events()
 
     for _ in range(20):
-        shown = sql_world.services.dispatcher.show(
-            sql_world.services.flows[StopChangeFlowPlugin].steps.confirm, visit(stop=token)
+        shown = world.services.dispatcher.show(
+            world.services.flows[StopChangeFlowPlugin].steps.confirm, visit(stop=token)
         )
 
-    notice, voter = sql_world.stops.find_notice(token)
-    assert shown.step is sql_world.services.flows[StopChangeFlowPlugin].steps.confirm
+    notice, voter = world.stops.find_notice(token)
+    assert shown.step is world.services.flows[StopChangeFlowPlugin].steps.confirm
     assert (notice.voter, notice.changed) == (voter.id, NOON)
     assert shown.case == notice.case
     assert voter.frozen is None
-    assert sql_world.kept.events() == before
+    assert world.kept.events() == before
 
 
-def test_freezing_ends_links_and_sessions_at_once(sql_world: World, token: str) -> None:
+def test_freezing_ends_links_and_sessions_at_once(world: World, token: str) -> None:
     """A link that was alive says that the account is blocked; nobody signs in; the page says so from now on."""
-    signed_in = sql_world.sessions.sign_in(CAMILLE, GOOD, visit())
-    link = sql_world.link()
+    signed_in = world.sessions.sign_in(CAMILLE, GOOD, visit())
+    link = world.link()
 
-    turn = sql_world.at(sql_world.services.flows[StopChangeFlowPlugin].steps.confirm, "freeze", visit(stop=token))
+    turn = world.at(world.services.flows[StopChangeFlowPlugin].steps.confirm, "freeze", visit(stop=token))
 
-    assert turn.step is sql_world.services.flows[StopChangeFlowPlugin].steps.stopped
-    assert sql_world.voter().frozen == sql_world.clock.at
+    assert turn.step is world.services.flows[StopChangeFlowPlugin].steps.stopped
+    assert world.voter().frozen == world.clock.at
     with pytest.raises(errors.SignInNeeded):
-        sql_world.sessions.signed_in_voter(signed_in.session)
+        world.sessions.signed_in_voter(signed_in.session)
     with pytest.raises(errors.AccountFrozen):
-        sql_world.links.record_first_opening(link)
+        world.links.record_first_opening(link)
     with pytest.raises(errors.AccountFrozen):
-        sql_world.sessions.sign_in(CAMILLE, GOOD, visit())
-    shown = sql_world.services.dispatcher.show(
-        sql_world.services.flows[StopChangeFlowPlugin].steps.confirm, visit(stop=token)
-    )
-    assert shown.step is sql_world.services.flows[StopChangeFlowPlugin].steps.stopped
+        world.sessions.sign_in(CAMILLE, GOOD, visit())
+    shown = world.services.dispatcher.show(world.services.flows[StopChangeFlowPlugin].steps.confirm, visit(stop=token))
+    assert shown.step is world.services.flows[StopChangeFlowPlugin].steps.stopped
 
 
-def test_the_desk_is_told_the_case_and_not_the_person(sql_world: World, token: str) -> None:
+def test_the_desk_is_told_the_case_and_not_the_person(world: World, token: str) -> None:
     """The desk gets one message, at its own address, which names the case."""
-    sql_world.stops.freeze(token)
-    sql_world.courier().run_once()
+    world.stops.freeze(token)
+    world.courier().run_once()
 
-    told = sql_world.post.taken[-1]
+    told = world.post.taken[-1]
     words = told.part("plain") + told.part("html") + str(told.parsed["Subject"])
     assert told.envelope.recipient != CAMILLE
-    assert sql_world.stops.find_notice(token)[0].case in words
+    assert world.stops.find_notice(token)[0].case in words
     assert not [word for word in (CAMILLE, "Camille", "Martin") if word in words]
     assert (told.link, told.stop) == (None, None)
 
 
-def test_case_2_a_frozen_voter_who_asks_gets_a_mail_without_a_link(sql_world: World, token: str) -> None:
+def test_case_2_a_frozen_voter_who_asks_gets_a_mail_without_a_link(world: World, token: str) -> None:
     """The mail says to call the desk; the page is the one everyone sees."""
-    sql_world.stops.freeze(token)
+    world.stops.freeze(token)
 
-    handle = sql_world.ask()
-    sql_world.courier().run_once()
+    handle = world.ask()
+    world.courier().run_once()
 
-    mail = sql_world.post.to(CAMILLE)[-1]
+    mail = world.post.to(CAMILLE)[-1]
     assert (mail.link, mail.stop) == (None, None)
-    assert sql_world.dependencies.election.desk_phone in mail.part("plain")
-    assert sql_world.number(handle) in mail.part("plain")
-    assert sql_world.waiting(handle).step.code == "MP-4"
-    assert sql_world.acts(sql_world.number(handle)) == ["asked", "link-refused", "mail-accepted"]
+    assert world.dependencies.election.desk_phone in mail.part("plain")
+    assert world.number(handle) in mail.part("plain")
+    assert world.waiting(handle).step.code == "MP-4"
+    assert world.acts(world.number(handle)) == ["asked", "link-refused", "mail-accepted"]
 
 
-def test_freezing_again_changes_nothing(sql_world: World, token: str) -> None:
+def test_freezing_again_changes_nothing(world: World, token: str) -> None:
     """A second freeze makes no other event, no other message and no other moment."""
-    sql_world.stops.freeze(token)
-    before, frozen = sql_world.kept.events(), sql_world.voter()
-    sql_world.clock.move(minutes=1)
+    world.stops.freeze(token)
+    before, frozen = world.kept.events(), world.voter()
+    world.clock.move(minutes=1)
 
-    sql_world.stops.freeze(token)
+    world.stops.freeze(token)
 
-    assert sql_world.kept.events() == before
-    assert sql_world.voter() == frozen
+    assert world.kept.events() == before
+    assert world.voter() == frozen
 
 
 def test_freezing_in_the_same_instant_freezes_once(any_world: World) -> None:
@@ -120,24 +118,24 @@ def test_freezing_in_the_same_instant_freezes_once(any_world: World) -> None:
 
 
 @pytest.mark.parametrize("at", [OPENS - timedelta(days=1), CLOSES + timedelta(days=20)])
-def test_stopping_is_never_closed(sql_world: World, token: str, at: datetime) -> None:
+def test_stopping_is_never_closed(world: World, token: str, at: datetime) -> None:
     """A stolen account matters before and after the vote too, while the link of the notice serves."""
-    sql_world.clock.at = at
+    world.clock.at = at
 
-    sql_world.stops.freeze(token)
+    world.stops.freeze(token)
 
-    assert sql_world.voter().frozen == at
+    assert world.voter().frozen == at
 
 
 @pytest.mark.parametrize(
     "spoil", [lambda _: None, lambda _: "", lambda t: t[:-2], lambda t: "B" + t[1:], lambda t: t + "é"]
 )
-def test_a_damaged_way_to_stop_says_to_call(sql_world: World, token: str, spoil: object) -> None:
+def test_a_damaged_way_to_stop_says_to_call(world: World, token: str, spoil: object) -> None:
     """Nobody can make a stop link, nor turn one voter's into another's."""
     with pytest.raises(errors.StopLinkUnknown):
-        sql_world.stops.freeze(spoil(token))  # type: ignore[operator]  # a way to spoil
+        world.stops.freeze(spoil(token))  # type: ignore[operator]  # a way to spoil
 
-    assert sql_world.voter().frozen is None
+    assert world.voter().frozen is None
 
 
 def test_a_way_to_stop_for_a_voter_who_never_was_is_unknown(world: World) -> None:
@@ -148,87 +146,87 @@ def test_a_way_to_stop_for_a_voter_who_never_was_is_unknown(world: World) -> Non
         )
 
 
-def test_a_way_to_stop_serves_for_days_and_then_says_that_it_has_expired(sql_world: World, token: str) -> None:
+def test_a_way_to_stop_serves_for_days_and_then_says_that_it_has_expired(world: World, token: str) -> None:
     """The page and the act of an expired link are closed, and the refused act is written down."""
-    ends = sql_world.clock.at + timedelta(days=sql_world.dependencies.policy.stop_link_days)
-    sql_world.clock.at = ends - timedelta(seconds=1)
-    sql_world.stops.find_notice(token)
-    sql_world.clock.at = ends
-    confirm = sql_world.services.flows[StopChangeFlowPlugin].steps.confirm
+    ends = world.clock.at + timedelta(days=world.dependencies.policy.stop_link_days)
+    world.clock.at = ends - timedelta(seconds=1)
+    world.stops.find_notice(token)
+    world.clock.at = ends
+    confirm = world.services.flows[StopChangeFlowPlugin].steps.confirm
 
     with pytest.raises(errors.StopLinkExpired) as expired:
-        sql_world.services.dispatcher.show(confirm, visit(stop=token))
+        world.services.dispatcher.show(confirm, visit(stop=token))
     with pytest.raises(errors.StopLinkExpired):
-        sql_world.at(confirm, "freeze", visit(stop=token))
+        world.at(confirm, "freeze", visit(stop=token))
 
     assert "expired_at" in expired.value.facts
-    assert sql_world.voter().frozen is None
-    assert sql_world.kept.lines()[-1] == (EventType.ACT_REFUSED, errors.StopLinkExpired.id)
+    assert world.voter().frozen is None
+    assert world.kept.lines()[-1] == (EventType.ACT_REFUSED, errors.StopLinkExpired.id)
 
 
-def test_a_way_to_stop_from_before_a_reopening_freezes_no_more(sql_world: World, token: str) -> None:
+def test_a_way_to_stop_from_before_a_reopening_freezes_no_more(world: World, token: str) -> None:
     """The desk has verified the caller since; the notice of a later change freezes as ever."""
-    sql_world.stops.freeze(token)
-    sql_world.clock.move(minutes=5)
-    with sql_world.store.write() as transaction:
-        transaction.voters.unfreeze(sql_world.voter().id, epoch=sql_world.voter().epoch, at=sql_world.clock.at)
-    confirm = sql_world.services.flows[StopChangeFlowPlugin].steps.confirm
+    world.stops.freeze(token)
+    world.clock.move(minutes=5)
+    with world.store.write() as transaction:
+        transaction.voters.unfreeze(world.voter().id, epoch=world.voter().epoch, at=world.clock.at)
+    confirm = world.services.flows[StopChangeFlowPlugin].steps.confirm
 
     with pytest.raises(errors.StopLinkAccountReopened) as reopened:
-        sql_world.services.dispatcher.show(confirm, visit(stop=token))
+        world.services.dispatcher.show(confirm, visit(stop=token))
     with pytest.raises(errors.StopLinkAccountReopened):
-        sql_world.at(confirm, "freeze", visit(stop=token))
+        world.at(confirm, "freeze", visit(stop=token))
 
     assert "reopened_at" in reopened.value.facts
-    assert sql_world.voter().frozen is None
-    sql_world.clock.move(minutes=5)
-    sql_world.with_password()
-    sql_world.courier().run_once()
-    later = sql_world.post.to(CAMILLE)[-1].stop
-    sql_world.stops.freeze(later)
-    assert sql_world.voter().frozen == sql_world.clock.at
+    assert world.voter().frozen is None
+    world.clock.move(minutes=5)
+    world.with_password()
+    world.courier().run_once()
+    later = world.post.to(CAMILLE)[-1].stop
+    world.stops.freeze(later)
+    assert world.voter().frozen == world.clock.at
 
 
-def test_the_notice_of_a_former_change_freezes_after_a_later_one(sql_world: World, token: str) -> None:
+def test_the_notice_of_a_former_change_freezes_after_a_later_one(world: World, token: str) -> None:
     """The notice of an earlier change still freezes: a thief may have changed the password twice and kept the second notice."""
-    sql_world.with_password("Girafe tambour 31")
+    world.with_password("Girafe tambour 31")
 
-    sql_world.stops.freeze(token)
+    world.stops.freeze(token)
 
-    assert sql_world.voter().frozen == sql_world.clock.at
+    assert world.voter().frozen == world.clock.at
 
 
-def test_someone_who_left_the_roll_can_still_stop(sql_world: World, token: str) -> None:
+def test_someone_who_left_the_roll_can_still_stop(world: World, token: str) -> None:
     """The record of someone who left the roll is kept."""
-    voter = sql_world.voter()
-    with sql_world.store.write() as transaction:
-        transaction.roll.remove([voter.id], sql_world.clock.at)
+    voter = world.voter()
+    with world.store.write() as transaction:
+        transaction.roll.remove([voter.id], world.clock.at)
 
-    sql_world.stops.freeze(token)
+    world.stops.freeze(token)
 
-    assert sql_world.stops.find_notice(token)[1].frozen == sql_world.clock.at
+    assert world.stops.find_notice(token)[1].frozen == world.clock.at
 
 
-def test_one_account_is_frozen_and_no_other(sql_world: World, token: str) -> None:
+def test_one_account_is_frozen_and_no_other(world: World, token: str) -> None:
     """A stop link freezes its own voter's account only, even if others have a password too."""
-    sql_world.add(entry("other@ac-lumiere.example"))
-    sql_world.with_password(email="other@ac-lumiere.example")
+    world.add(entry("other@ac-lumiere.example"))
+    world.with_password(email="other@ac-lumiere.example")
 
-    sql_world.stops.freeze(token)
+    world.stops.freeze(token)
 
-    assert sql_world.voter("other@ac-lumiere.example").frozen is None
+    assert world.voter("other@ac-lumiere.example").frozen is None
 
 
-def test_who_recognises_a_change_freezes_nothing(sql_world: World, token: str) -> None:
+def test_who_recognises_a_change_freezes_nothing(world: World, token: str) -> None:
     """The page says so, it leaves one event for the desk, and the account can still be frozen afterwards."""
-    steps = sql_world.services.flows[StopChangeFlowPlugin].steps
+    steps = world.services.flows[StopChangeFlowPlugin].steps
 
-    result = sql_world.at(steps.confirm, "mine", visit(stop=token))
+    result = world.at(steps.confirm, "mine", visit(stop=token))
 
-    shown = sql_world.services.dispatcher.show(result.step, result.visit)
+    shown = world.services.dispatcher.show(result.step, result.visit)
     assert shown.step is steps.recognised
-    assert sql_world.voter().frozen is None
-    assert sql_world.voter_events(sql_world.voter())[-1].act is EventType.CHANGE_RECOGNISED
-    assert sql_world.at(steps.recognised, "back", visit(stop=token)).step is steps.confirm
-    assert sql_world.at(steps.confirm, "freeze", visit(stop=token)).step is steps.stopped
-    assert sql_world.voter().frozen is not None
+    assert world.voter().frozen is None
+    assert world.voter_events(world.voter())[-1].act is EventType.CHANGE_RECOGNISED
+    assert world.at(steps.recognised, "back", visit(stop=token)).step is steps.confirm
+    assert world.at(steps.confirm, "freeze", visit(stop=token)).step is steps.stopped
+    assert world.voter().frozen is not None

@@ -57,50 +57,50 @@ def state(camille: Reissuer) -> object:
 
 
 @pytest.mark.usefixtures("logged")
-def test_case_34_a_platform_that_is_down_consumes_nothing_and_gets_it_once(sql_world: World) -> None:
+def test_case_34_a_platform_that_is_down_consumes_nothing_and_gets_it_once(world: World) -> None:
     """The voter reads since when the platform is down; the same request is repeated until it is answered."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
     first = camille.receive()
-    platform = play_platform(sql_world)
+    platform = play_platform(world)
     platform.says = AWAY
     camille.order()
     for _ in range(3):
-        sql_world.courier().run_once()
-        sql_world.clock.move(seconds=40)
+        world.courier().run_once()
+        world.clock.move(seconds=40)
 
     notice = camille.shown().notices[0]
     assert "ne répond pas" in notice.msgid
-    assert votes(sql_world, first)
+    assert votes(world, first)
     assert camille.acts().count("platform-away") == 1
     platform.says = None
-    sql_world.courier().run_once()
+    world.courier().run_once()
 
     told = [each for each in platform.told if isinstance(each, ReissueOrder)]
     assert len({each.request for each in told}) == len({each.verifier for each in told}) == 1
-    assert votes(sql_world, camille.identifier())
-    assert not votes(sql_world, first)
+    assert votes(world, camille.identifier())
+    assert not votes(world, first)
     assert camille.left() == 1
 
 
 @pytest.mark.usefixtures("logged")
-def test_an_answer_that_is_lost_is_no_second_identifier(sql_world: World) -> None:
+def test_an_answer_that_is_lost_is_no_second_identifier(world: World) -> None:
     """A platform that executed the order, and whose answer was lost, confirms the repeated order."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
     camille.order()
-    platform = play_platform(sql_world)
+    platform = play_platform(world)
 
     def deaf(reissue: ReissueOrder) -> PlatformUnavailable:
         platform.behind.reissue(reissue)  # type: ignore[attr-defined]  # a platform
         return AWAY
 
-    sql_world.services.__dict__["platform"] = replace_reissue(platform, deaf)
-    sql_world.courier().run_once()
-    sql_world.services.__dict__["platform"] = platform
-    sql_world.clock.move(seconds=40)
-    sql_world.courier().run_once()
+    world.services.__dict__["platform"] = replace_reissue(platform, deaf)
+    world.courier().run_once()
+    world.services.__dict__["platform"] = platform
+    world.clock.move(seconds=40)
+    world.courier().run_once()
 
     assert len(camille.sms(IDENTIFIER_SMS)) == 1
-    assert votes(sql_world, camille.identifier())
+    assert votes(world, camille.identifier())
 
 
 def replace_reissue(platform: PlayedPlatform, reissue: Callable[[ReissueOrder], PlatformUnavailable]) -> PlayedPlatform:
@@ -111,31 +111,31 @@ def replace_reissue(platform: PlayedPlatform, reissue: Callable[[ReissueOrder], 
 
 
 @pytest.mark.usefixtures("logged")
-def test_what_the_platform_refuses_for_good_is_given_up_and_costs_nothing(sql_world: World) -> None:
+def test_what_the_platform_refuses_for_good_is_given_up_and_costs_nothing(world: World) -> None:
     """The former identifier still works, and the voter is told."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
     first = camille.receive()
-    play_platform(sql_world).says = OrderDenied("unknown-voter")
+    play_platform(world).says = OrderDenied("unknown-voter")
     camille.order()
-    sql_world.courier().run_once()
-    sql_world.courier().run_once()
+    world.courier().run_once()
+    world.courier().run_once()
 
     assert isinstance(state(camille), ReissueAborted)
     assert camille.shown().step is camille.steps.failed
-    assert votes(sql_world, first)
+    assert votes(world, first)
     assert camille.left() == 2
-    assert "a refusé" in sql_world.post.to(CAMILLE)[-1].part("plain")
+    assert "a refusé" in world.post.to(CAMILLE)[-1].part("plain")
 
 
 @pytest.mark.usefixtures("logged")
-def test_a_platform_that_somebody_else_moved_on_is_followed(sql_world: World) -> None:
+def test_a_platform_that_somebody_else_moved_on_is_followed(world: World) -> None:
     """The identifier takes the generation after the one in force there; the identifier sent is the one that votes."""
-    camille = reissuer(sql_world)
-    platform = sql_world.services.platform
+    camille = reissuer(world)
+    platform = world.services.platform
     assert isinstance(platform, EmbeddedPlatform)
     camille.order()
     moved = ReissueOrder(
-        voter=pseudonym(sql_world),
+        voter=pseudonym(world),
         request="elsewhere",
         generation=1,
         salt=b"s",
@@ -143,16 +143,16 @@ def test_a_platform_that_somebody_else_moved_on_is_followed(sql_world: World) ->
     )
     assert platform.reissue(moved) == OrderCarriedOut()
     for _ in range(3):
-        sql_world.courier().run_once()
-        sql_world.clock.move(seconds=40)
+        world.courier().run_once()
+        world.clock.move(seconds=40)
 
-    assert votes(sql_world, camille.identifier())
+    assert votes(world, camille.identifier())
     assert [(standing.generation, standing.frozen) for standing in platform.accounts()] == [(2, False)]
 
 
-def test_the_embedded_platform_tells_an_overtaken_one(sql_world: World) -> None:
+def test_the_embedded_platform_tells_an_overtaken_one(world: World) -> None:
     """The embedded platform refuses an overtaken order and does nothing."""
-    platform = EmbeddedPlatform(sql_world.store)
+    platform = EmbeddedPlatform(world.store)
     first = ReissueOrder(voter="v", request="a", generation=1, salt=b"s", verifier=b"v")
 
     assert platform.reissue(first) == OrderCarriedOut()
@@ -170,15 +170,15 @@ def replace_request(reissue: ReissueOrder, request: str, generation: int = 1) ->
 
 
 @pytest.mark.usefixtures("logged")
-def test_a_platform_that_does_not_answer_is_left_alone_for_a_while(sql_world: World) -> None:
+def test_a_platform_that_does_not_answer_is_left_alone_for_a_while(world: World) -> None:
     """The platform is not asked again for a while: a time-out for each message would stop the mails."""
-    voters = [reissuer(sql_world, f"voter{number}@ac-lumiere.example") for number in range(3)]
+    voters = [reissuer(world, f"voter{number}@ac-lumiere.example") for number in range(3)]
     for number, each in enumerate(voters):
         each.order(phone=f"+3361234560{number}")
-    platform = play_platform(sql_world)
+    platform = play_platform(world)
     platform.says = AWAY
 
-    sql_world.courier().run_once()
+    world.courier().run_once()
 
     assert len([each for each in platform.told if isinstance(each, ReissueOrder)]) == 1
 
@@ -188,37 +188,37 @@ def test_a_platform_that_does_not_answer_is_left_alone_for_a_while(sql_world: Wo
 
 @pytest.mark.usefixtures("logged")
 @pytest.mark.parametrize("says", [PUTS_OFF, NO_GATEWAY])
-def test_an_identifier_that_no_gateway_takes_waits_and_is_the_same(sql_world: World, says: SendPostponed) -> None:
+def test_an_identifier_that_no_gateway_takes_waits_and_is_the_same(world: World, says: SendPostponed) -> None:
     """An identifier that waits for a gateway is in force already: the page says so."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
     camille.order()
-    sql_world.air.says = says
-    sql_world.courier().run_once()
+    world.air.says = says
+    world.courier().run_once()
     assert isinstance(state(camille), IdentifierInForce)
-    sql_world.air.says = TAKES
-    sql_world.clock.move(seconds=40)
-    sql_world.courier().run_once()
+    world.air.says = TAKES
+    world.clock.move(seconds=40)
+    world.courier().run_once()
 
-    tried = [sms for sms in sql_world.air.tried if sms.message_id.startswith(IDENTIFIER_SMS)]
+    tried = [sms for sms in world.air.tried if sms.message_id.startswith(IDENTIFIER_SMS)]
     assert len(tried) == 2
     assert tried[0] == tried[1]
-    assert votes(sql_world, camille.identifier())
+    assert votes(world, camille.identifier())
     assert isinstance(state(camille), SentAway)
 
 
 @pytest.mark.usefixtures("logged")
-def test_case_37_a_gateway_that_refuses_for_good_means_undelivered(sql_world: World) -> None:
+def test_case_37_a_gateway_that_refuses_for_good_means_undelivered(world: World) -> None:
     """The voter is told, the re-issue is free again, and nothing of the SMS is kept."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
     camille.order()
-    sql_world.air.says = REFUSES_SMS
-    sql_world.courier().run_once()
-    sql_world.courier().run_once()
+    world.air.says = REFUSES_SMS
+    world.courier().run_once()
+    world.courier().run_once()
 
     assert isinstance(state(camille), IdentifierSmsUndelivered)
     assert camille.left() == 3
-    assert "n'a pas pu être remis" in sql_world.post.to(CAMILLE)[-1].part("plain")
-    assert set(sql_world.kept.bodies().values()) == {None}
+    assert "n'a pas pu être remis" in world.post.to(CAMILLE)[-1].part("plain")
+    assert set(world.kept.bodies().values()) == {None}
 
 
 @pytest.mark.usefixtures("logged")
@@ -228,41 +228,41 @@ def test_case_37_a_gateway_that_refuses_for_good_means_undelivered(sql_world: Wo
     ids=["platform", "gateway"],
 )
 def test_what_could_not_leave_in_time_is_told_and_free(
-    sql_world: World, expected: type, *, platform_away: bool, gateway_away: bool
+    world: World, expected: type, *, platform_away: bool, gateway_away: bool
 ) -> None:
     """The re-issue is given back, whether or not the platform took the identifier: the voter cannot receive it."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
     camille.order()
     if platform_away:
-        play_platform(sql_world).says = AWAY
+        play_platform(world).says = AWAY
     if gateway_away:
-        sql_world.air.says = NO_GATEWAY
-    sql_world.courier().run_once()
-    sql_world.clock.move(hours=25)
-    sql_world.courier().run_once()
-    sql_world.courier().run_once()
+        world.air.says = NO_GATEWAY
+    world.courier().run_once()
+    world.clock.move(hours=25)
+    world.courier().run_once()
+    world.courier().run_once()
 
     assert isinstance(state(camille), expected)
     assert camille.left() == 3
-    assert "Cette demande n'est pas décomptée" in sql_world.post.to(CAMILLE)[-1].part("plain")
+    assert "Cette demande n'est pas décomptée" in world.post.to(CAMILLE)[-1].part("plain")
     assert camille.sign_in().request().step is camille.steps.identity
 
 
-def test_what_no_courier_came_for_in_time_has_changed_nothing(sql_world: World) -> None:
+def test_what_no_courier_came_for_in_time_has_changed_nothing(world: World) -> None:
     """An identifier that no courier made in time changes nothing: the former one works."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
     camille.order()
-    sql_world.clock.move(hours=25)
-    sql_world.courier().run_once()
-    sql_world.courier().run_once()
+    world.clock.move(hours=25)
+    world.courier().run_once()
+    world.courier().run_once()
 
     assert isinstance(state(camille), ReissueAborted)
-    assert "fonctionne toujours" in sql_world.post.to(CAMILLE)[-1].part("plain")
+    assert "fonctionne toujours" in world.post.to(CAMILLE)[-1].part("plain")
 
 
-def test_a_report_that_is_faster_than_we_are_is_heard(sql_world: World) -> None:
+def test_a_report_that_is_faster_than_we_are_is_heard(world: World) -> None:
     """A report that comes before the gateway's own answer is accepted."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
 
     class Quick(Air):
         def send(self, sms: Sms) -> SendAccepted | SendRefused | SendPostponed:
@@ -273,11 +273,11 @@ def test_a_report_that_is_faster_than_we_are_is_heard(sql_world: World) -> None:
             return answer
 
     camille.order()
-    sql_world.air = Quick(tried=sql_world.air.tried, taken=sql_world.air.taken)
-    sql_world.courier().run_once()
+    world.air = Quick(tried=world.air.tried, taken=world.air.taken)
+    world.courier().run_once()
 
     assert isinstance(state(camille), IdentifierSmsDelivered)
-    with sql_world.store.read() as transaction:
+    with world.store.read() as transaction:
         (record,) = transaction.reissues.of_voter(camille.voter.id)
     assert record.ended is not None
 
@@ -292,85 +292,83 @@ def freeze(camille: Reissuer) -> None:
     camille.world.stops.freeze(token)
 
 
-def test_it_was_not_me_freezes_the_identifier_on_the_platform_too(sql_world: World) -> None:
+def test_it_was_not_me_freezes_the_identifier_on_the_platform_too(world: World) -> None:
     """The page of a freeze says what is stopped."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
     identifier = camille.receive()
-    stop = sql_world.post.to(CAMILLE)[-1].stop
-    shown = sql_world.services.dispatcher.show(
-        sql_world.services.flows[StopChangeFlowPlugin].steps.confirm, visit(stop=stop)
-    )
+    stop = world.post.to(CAMILLE)[-1].stop
+    shown = world.services.dispatcher.show(world.services.flows[StopChangeFlowPlugin].steps.confirm, visit(stop=stop))
     freeze(camille)
-    sql_world.courier().run_once()
+    world.courier().run_once()
 
     assert "nouvel identifiant" in shown.facts["what_happened"].msgid  # type: ignore[attr-defined]  # a Text
-    assert not votes(sql_world, identifier)
+    assert not votes(world, identifier)
     assert "platform-told" in camille.acts()
 
 
 @pytest.mark.parametrize("reopened", [False, True])
 @pytest.mark.parametrize("before", ["order", "in-force"])
 @pytest.mark.usefixtures("logged")
-def test_after_a_freeze_no_identifier_leaves(sql_world: World, before: str, *, reopened: bool) -> None:
+def test_after_a_freeze_no_identifier_leaves(world: World, before: str, *, reopened: bool) -> None:
     """No identifier leaves, before the platform has it or while its SMS waits, also if the account is reopened before the next try."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
     camille.receive()
     camille.order(phone="+33687654321")
     if before == "in-force":
-        sql_world.air.says = NO_GATEWAY
-        sql_world.courier().run_once()
-        sql_world.air.says = TAKES
+        world.air.says = NO_GATEWAY
+        world.courier().run_once()
+        world.air.says = TAKES
     sent = len(camille.sms(IDENTIFIER_SMS))
     freeze(camille)
     if reopened:
         voter = camille.voter
-        with sql_world.store.write() as transaction:
-            transaction.voters.unfreeze(voter.id, epoch=voter.epoch, at=sql_world.clock.at)
+        with world.store.write() as transaction:
+            transaction.voters.unfreeze(voter.id, epoch=voter.epoch, at=world.clock.at)
     for _ in range(3):
-        sql_world.courier().run_once()
-        sql_world.clock.move(seconds=40)
+        world.courier().run_once()
+        world.clock.move(seconds=40)
 
     assert len(camille.sms(IDENTIFIER_SMS)) == sent
     assert isinstance(state(camille), ReissueAborted if before == "order" else IdentifierSmsUndelivered)
-    assert votes(sql_world, camille.identifier()) == (reopened and before == "order")
+    assert votes(world, camille.identifier()) == (reopened and before == "order")
     given_up = ("reissue-given-up", "reopened" if reopened else "frozen")
-    assert (given_up in sql_world.kept.lines()) == (before == "order")
+    assert (given_up in world.kept.lines()) == (before == "order")
 
 
 @pytest.mark.parametrize("returns", [False, True])
 @pytest.mark.usefixtures("logged")
-def test_an_order_goes_on_for_who_returns_to_the_roll_as_the_password_does(sql_world: World, *, returns: bool) -> None:
+def test_an_order_goes_on_for_who_returns_to_the_roll_as_the_password_does(world: World, *, returns: bool) -> None:
     """A voter who leaves gets none; one who returns before the next try has the same account, whose session alone has ended."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
     camille.order()
-    with sql_world.store.write() as transaction:
-        transaction.roll.remove([camille.voter.id], sql_world.clock.at)
+    with world.store.write() as transaction:
+        transaction.roll.remove([camille.voter.id], world.clock.at)
         if returns:
             transaction.roll.restore_removed_voters({camille.voter.id: CAMILLE})
-    sql_world.courier().run_once()
+    world.courier().run_once()
 
     assert len(camille.sms(IDENTIFIER_SMS)) == returns
     with pytest.raises(SignInNeeded):
         camille.shown()
     if returns:
-        assert sql_world.sessions.sign_in(CAMILLE, GOOD, visit()).session
+        assert world.sessions.sign_in(CAMILLE, GOOD, visit()).session
 
 
 @pytest.mark.usefixtures("logged")
-def test_a_freeze_waits_for_the_platform_and_is_told(sql_world: World) -> None:
+def test_a_freeze_waits_for_the_platform_and_is_told(world: World) -> None:
     """The freeze reaches the platform, however long it was away."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
     identifier = camille.receive()
-    platform = play_platform(sql_world)
+    platform = play_platform(world)
     platform.says = AWAY
     freeze(camille)
     for _ in range(5):
-        sql_world.courier().run_once()
-        sql_world.clock.move(hours=10)
+        world.courier().run_once()
+        world.clock.move(hours=10)
     platform.says = None
-    sql_world.courier().run_once()
+    world.courier().run_once()
 
-    assert not votes(sql_world, identifier)
+    assert not votes(world, identifier)
 
 
 # ── Killed at any instant (CASE 35) ──────────────────────────────────────────────────────────────────────
@@ -457,20 +455,20 @@ def test_case_35_killed_at_any_instant_the_identifier_in_force_is_the_one_receiv
 
 
 @pytest.mark.usefixtures("logged")
-def test_under_another_key_of_the_platform_a_reissue_waits_for_the_roll(sql_world: World) -> None:
+def test_under_another_key_of_the_platform_a_reissue_waits_for_the_roll(world: World) -> None:
     """Nothing is ordered until the roll is imported again, since the platform would know nobody by those pseudonyms."""
-    camille = reissuer(sql_world)
-    played = play_platform(sql_world)
-    with sql_world.store.write() as transaction:
+    camille = reissuer(world)
+    played = play_platform(world)
+    with world.store.write() as transaction:
         ((voter, imported),) = transaction.roll.entries()
         transaction.roll.correct([(voter, msgspec.structs.replace(imported, pseudonym=b"of another key"))])
     camille.order()
-    sql_world.courier().run_once()
+    world.courier().run_once()
     assert played.told == []
     assert camille.left() == 2
 
-    with sql_world.store.write() as transaction:
+    with world.store.write() as transaction:
         transaction.roll.correct([(voter, imported)])
-    sql_world.clock.move(seconds=40)
-    sql_world.courier().run_once()
-    assert votes(sql_world, camille.identifier())
+    world.clock.move(seconds=40)
+    world.courier().run_once()
+    assert votes(world, camille.identifier())

@@ -164,15 +164,15 @@ def test_a_code_answered_by_sms_waits_for_the_confirmation_too(confirming: World
     assert len(camille.sms(IDENTIFIER_SMS)) == 1
 
 
-def test_preset_2018_asks_for_no_confirmation(sql_world: World) -> None:
+def test_preset_2018_asks_for_no_confirmation(world: World) -> None:
     """The steps, mails and places of preset 2018 are those of before."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
     camille.receive()
 
     assert camille.steps.confirmation is None
     assert [step.code for step in camille.steps.flow.steps] == ["ID-1", "ID-2", "ID-3", "ID-4", "ID-5", "ID-6"]
-    assert sql_world.services.flows[IdentifierFlowPlugin].message_link_routes == ()
-    assert sql_world.post.confirmations(CAMILLE) == []
+    assert world.services.flows[IdentifierFlowPlugin].message_link_routes == ()
+    assert world.post.confirmations(CAMILLE) == []
 
 
 # ── Scanners, devices and doubled posts ──────────────────────────────────────────────────────────────────

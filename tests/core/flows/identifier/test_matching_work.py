@@ -18,24 +18,24 @@ WRONG = {
 }
 
 
-def test_case_31_the_same_queries_digests_and_answer_whatever_is_wrong(sql_world: World) -> None:
+def test_case_31_the_same_queries_digests_and_answer_whatever_is_wrong(world: World) -> None:
     """The statements and their order, the number of digests, and the refusal are the same; no password is hashed."""
     work: dict[str, tuple[object, ...]] = {}
-    voters = {name: reissuer(sql_world, f"{name.split()[0]}{len(name)}@ac-lumiere.example") for name in WRONG}
-    reissuer(sql_world, "both@ac-lumiere.example")
+    voters = {name: reissuer(world, f"{name.split()[0]}{len(name)}@ac-lumiere.example") for name in WRONG}
+    reissuer(world, "both@ac-lumiere.example")
     for name, voter in voters.items():
         voter.request()
-        hashed = sql_world.hasher.hashed, sql_world.hasher.verified
+        hashed = world.hasher.hashed, world.hasher.verified
         with (
             patch.object(KeyVault, "digest", autospec=True, side_effect=KeyVault.digest) as digests,
-            statements(sql_world.kept.engine) as seen,
+            statements(world.kept.engine) as seen,
             pytest.raises(FormErrors) as told,
         ):
             voter.prove(**WRONG[name])
         answer = {field: (rejected.id, rejected.reason) for field, rejected in told.value.by_field.items()}
         purposes = [call.args[1] for call in digests.call_args_list]
-        assert (sql_world.hasher.hashed, sql_world.hasher.verified) == hashed
-        work[name] = (seen, purposes, answer, told.value.tries, [event.reason for event in _journal(sql_world, voter)])
+        assert (world.hasher.hashed, world.hasher.verified) == hashed
+        work[name] = (seen, purposes, answer, told.value.tries, [event.reason for event in _journal(world, voter)])
 
     first, *others = work.values()
     assert all(each == first for each in others)

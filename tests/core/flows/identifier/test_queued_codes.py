@@ -109,9 +109,9 @@ def test_a_code_that_waits_over_midnight_is_told_with_its_day(sql_kept: KeptStor
     assert "Un SMS partira le " in words(camille)
 
 
-def test_another_number_or_a_new_case_takes_the_waiting_code_back(sql_world: World) -> None:
+def test_another_number_or_a_new_case_takes_the_waiting_code_back(world: World) -> None:
     """A code that was taken back never leaves, and keeps no later one waiting."""
-    camille = reissuer(sql_world).asked()
+    camille = reissuer(world).asked()
     assert codes(camille) == 1
     camille.press("other-number")
     camille.prove(phone="+33687654321")
@@ -121,22 +121,22 @@ def test_another_number_or_a_new_case_takes_the_waiting_code_back(sql_world: Wor
     second = waits_until(camille).expected
     camille.asked(phone="+33687654322")
 
-    assert first == second == waits_until(camille).expected == sql_world.clock.at + MINUTE
-    sql_world.clock.move(minutes=1)
+    assert first == second == waits_until(camille).expected == world.clock.at + MINUTE
+    world.clock.move(minutes=1)
     assert codes(camille) == 2
     assert [sms.recipient for sms in camille.sms(CODE_SMS)] == [E164, "+33687654322"]
-    assert sql_world.counts()[MessageState.DROPPED] == 2
+    assert world.counts()[MessageState.DROPPED] == 2
 
 
-def test_the_former_code_opens_nothing_while_another_waits(sql_world: World) -> None:
+def test_the_former_code_opens_nothing_while_another_waits(world: World) -> None:
     """The former code opens nothing on the page nor by SMS."""
-    camille = reissuer(sql_world).asked()
+    camille = reissuer(world).asked()
     former = camille.code()
     camille.press("other-number")
     camille.prove()
 
     assert camille.type(former).step is camille.steps.code
-    answer = sql_world.services.flows.receive_sms_answer(E164, former)
+    answer = world.services.flows.receive_sms_answer(E164, former)
 
     assert answer is VoterSmsOutcome.UNREAD
     assert isinstance(state_of(camille), CodeQueued)

@@ -30,21 +30,21 @@ OTHER = "other@ac-lumiere.example"
 # ── The whole way ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_voter_receives_a_new_identifier(sql_world: World) -> None:
+def test_a_voter_receives_a_new_identifier(world: World) -> None:
     """Two SMS and one mail are sent; the identifier votes, and the voter reads how many are left."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
 
     assert camille.request().step is camille.steps.identity
     assert camille.prove().step is camille.steps.code
     assert camille.type(camille.code()).step is camille.steps.sending
-    sql_world.courier().run_once()
+    world.courier().run_once()
 
     assert camille.shown().step is camille.steps.done
-    assert votes(sql_world, camille.identifier())
+    assert votes(world, camille.identifier())
     assert camille.left() == 2
-    assert [sms.recipient for sms in sql_world.air.taken] == [E164, E164]
-    assert sql_world.post.to(CAMILLE)[-1].stop is not None
-    assert camille.identifier() not in sql_world.post.to(CAMILLE)[-1].part("plain")
+    assert [sms.recipient for sms in world.air.taken] == [E164, E164]
+    assert world.post.to(CAMILLE)[-1].stop is not None
+    assert camille.identifier() not in world.post.to(CAMILLE)[-1].part("plain")
     assert camille.acts() == [
         "reissue-opened",
         "matched",
@@ -58,9 +58,9 @@ def test_a_voter_receives_a_new_identifier(sql_world: World) -> None:
 
 
 @pytest.mark.parametrize("phone", ["000", "+33 00", "０００"])
-def test_digits_that_are_no_number_are_refused_at_their_field(sql_world: World, phone: str) -> None:
+def test_digits_that_are_no_number_are_refused_at_their_field(world: World, phone: str) -> None:
     """The step stays open and nothing is matched."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
     camille.request()
 
     with pytest.raises(FormErrors) as told:
@@ -70,26 +70,26 @@ def test_digits_that_are_no_number_are_refused_at_their_field(sql_world: World, 
     assert camille.acts() == ["reissue-opened"]
 
 
-def test_case_32_the_former_identifier_dies_when_the_new_one_lives(sql_world: World) -> None:
+def test_case_32_the_former_identifier_dies_when_the_new_one_lives(world: World) -> None:
     """One identifier is in force at a time, never two."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
     first = camille.receive()
     camille.order()
 
-    assert votes(sql_world, first)
-    sql_world.courier().run_once()
+    assert votes(world, first)
+    world.courier().run_once()
 
-    assert not votes(sql_world, first)
-    assert votes(sql_world, camille.identifier())
+    assert not votes(world, first)
+    assert votes(world, camille.identifier())
 
 
-def test_what_is_sent_is_erased_once_a_gateway_has_it(sql_world: World) -> None:
+def test_what_is_sent_is_erased_once_a_gateway_has_it(world: World) -> None:
     """The clear text exists only in the sealed row until a gateway has it (rule 9)."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
     camille.receive()
 
-    assert sql_world.counts() == {MessageState.SENT: 5}
-    assert set(sql_world.kept.bodies().values()) == {None}
+    assert world.counts() == {MessageState.SENT: 5}
+    assert set(world.kept.bodies().values()) == {None}
 
 
 def test_the_voter_space_offers_it_and_says_how_many_are_left(world: World) -> None:
@@ -120,10 +120,10 @@ def test_every_step_needs_a_session(world: World) -> None:
 @pytest.mark.parametrize(
     "changes", [{"numen": numen_of(OTHER)}, {"birth_date-day": "30"}, {"numen": numen_of(OTHER), "birth_date-day": "1"}]
 )
-def test_case_31_a_wrong_pair_gets_one_answer(sql_world: World, changes: dict[str, str]) -> None:
+def test_case_31_a_wrong_pair_gets_one_answer(world: World, changes: dict[str, str]) -> None:
     """A wrong birth date and a wrong NUMEN get the same sentences, event and number of tries."""
-    camille = reissuer(sql_world)
-    sql_world.add(line(sql_world, OTHER))
+    camille = reissuer(world)
+    world.add(line(world, OTHER))
     camille.request()
 
     with pytest.raises(FormErrors) as told:
@@ -138,22 +138,22 @@ def test_case_31_a_wrong_pair_gets_one_answer(sql_world: World, changes: dict[st
     assert not camille.sms(CODE_SMS)
 
 
-def test_five_wrong_pairs_then_a_pause_that_costs_nothing(sql_world: World) -> None:
+def test_five_wrong_pairs_then_a_pause_that_costs_nothing(world: World) -> None:
     """The pause lasts an hour from the fifth try; then the right pair works, and none of the three re-issues is used."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
     camille.request()
     for _ in range(5):
-        sql_world.clock.move(minutes=5)
+        world.clock.move(minutes=5)
         with pytest.raises(FormErrors):
             camille.prove(numen=numen_of(OTHER))
-    sql_world.clock.move(minutes=59)
+    world.clock.move(minutes=59)
     camille.sign_in()
 
     with pytest.raises(errors.TooManyIdentityAttempts) as paused:
         camille.prove()
-    sql_world.clock.move(minutes=1)
+    world.clock.move(minutes=1)
 
-    assert paused.value.until == sql_world.clock.at
+    assert paused.value.until == world.clock.at
     assert camille.prove().step is camille.steps.code
     assert camille.left() == 3
 
@@ -191,14 +191,14 @@ def test_fields_that_cannot_be_read_are_no_try(world: World) -> None:
 # ── The code (rule 5) ────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_code_is_sent_three_times_a_minute_apart_and_is_the_same(sql_world: World) -> None:
+def test_a_code_is_sent_three_times_a_minute_apart_and_is_the_same(world: World) -> None:
     """The SMS says which sending it is; another code is made only when this one is over."""
-    camille = reissuer(sql_world).asked()
+    camille = reissuer(world).asked()
     first = camille.code()
     for _ in range(5):
         camille.press("again")
-        sql_world.courier().run_once()
-        sql_world.clock.move(seconds=60)
+        world.courier().run_once()
+        world.clock.move(seconds=60)
 
     sent = camille.sms(CODE_SMS)
 
@@ -209,11 +209,11 @@ def test_a_code_is_sent_three_times_a_minute_apart_and_is_the_same(sql_world: Wo
     assert actions_not_open(camille.shown())
 
 
-def test_case_28_after_its_time_a_code_is_dead_and_the_next_one_alone_works(sql_world: World) -> None:
+def test_case_28_after_its_time_a_code_is_dead_and_the_next_one_alone_works(world: World) -> None:
     """An expired code is refused, however late its SMS comes, and the next one works."""
-    camille = reissuer(sql_world).asked()
+    camille = reissuer(world).asked()
     first = camille.code()
-    sql_world.clock.move(minutes=10)
+    world.clock.move(minutes=10)
 
     with pytest.raises(FormErrors) as told:
         camille.type(first)
@@ -228,19 +228,19 @@ def test_case_28_after_its_time_a_code_is_dead_and_the_next_one_alone_works(sql_
     assert camille.type(second).step is camille.steps.sending
 
 
-def test_case_28_an_sms_with_a_code_is_not_sent_when_it_is_over(sql_world: World) -> None:
+def test_case_28_an_sms_with_a_code_is_not_sent_when_it_is_over(world: World) -> None:
     """A courier that was away does not send an expired code."""
-    camille = reissuer(sql_world).asked()
-    sql_world.clock.move(minutes=10)
-    sql_world.courier().run_once()
+    camille = reissuer(world).asked()
+    world.clock.move(minutes=10)
+    world.courier().run_once()
 
     assert not camille.sms(CODE_SMS)
     assert camille.acts()[-1] == "sms-cancelled"
 
 
-def test_case_24_the_fifth_wrong_code_closes_the_case_then_the_right_one_fails(sql_world: World) -> None:
+def test_case_24_the_fifth_wrong_code_closes_the_case_then_the_right_one_fails(world: World) -> None:
     """The case stays closed for an hour, also after starting again; none of the three re-issues is used."""
-    camille = reissuer(sql_world).asked()
+    camille = reissuer(world).asked()
     right, wrong = camille.code(), camille.wrong()
     for left in (4, 3, 2, 1):
         with pytest.raises(FormErrors) as told:
@@ -254,20 +254,20 @@ def test_case_24_the_fifth_wrong_code_closes_the_case_then_the_right_one_fails(s
     with pytest.raises(errors.TooManyWrongCodes):
         camille.request()
     assert closed.value.until is not None
-    sql_world.clock.move(minutes=61)
+    world.clock.move(minutes=61)
     camille.sign_in()
     assert camille.order().step is camille.steps.sending
     assert camille.left() == 2
 
 
-def test_case_25_starting_again_does_not_refill_the_budget(sql_world: World) -> None:
+def test_case_25_starting_again_does_not_refill_the_budget(world: World) -> None:
     """The count is the voter's, not the case's."""
-    camille = reissuer(sql_world).asked()
+    camille = reissuer(world).asked()
     wrong = camille.wrong()
     for _ in range(3):
         with pytest.raises(FormErrors):
             camille.type(wrong)
-    sql_world.clock.move(minutes=1)
+    world.clock.move(minutes=1)
     camille.press("other-number")
     camille.prove()
     wrong = camille.wrong()
@@ -280,9 +280,9 @@ def test_case_25_starting_again_does_not_refill_the_budget(sql_world: World) -> 
         camille.type(wrong)
 
 
-def test_case_27_a_code_of_another_case_is_refused(sql_world: World) -> None:
+def test_case_27_a_code_of_another_case_is_refused(world: World) -> None:
     """A voter's code opens that voter's case only."""
-    camille, other = reissuer(sql_world).asked(), reissuer(sql_world, OTHER)
+    camille, other = reissuer(world).asked(), reissuer(world, OTHER)
     other.asked(phone="06 87 65 43 21")
     theirs = other.code("+33687654321")
 
@@ -292,11 +292,11 @@ def test_case_27_a_code_of_another_case_is_refused(sql_world: World) -> None:
     assert other.type(theirs).step is other.steps.sending
 
 
-def test_after_another_number_the_former_code_opens_nothing(sql_world: World) -> None:
+def test_after_another_number_the_former_code_opens_nothing(world: World) -> None:
     """The code sent to the former telephone, which is no longer at hand, opens nothing."""
-    camille = reissuer(sql_world).asked()
+    camille = reissuer(world).asked()
     former = camille.code()
-    sql_world.clock.move(minutes=1)
+    world.clock.move(minutes=1)
     camille.press("other-number")
     camille.prove(phone="06 87 65 43 21")
 
@@ -306,12 +306,12 @@ def test_after_another_number_the_former_code_opens_nothing(sql_world: World) ->
     assert camille.type(camille.code("+33687654321")).step is camille.steps.sending
 
 
-def test_a_new_password_ends_what_is_half_done(sql_world: World) -> None:
+def test_a_new_password_ends_what_is_half_done(world: World) -> None:
     """Every other link, code and session of the voter is dead (rule 3)."""
-    camille = reissuer(sql_world).asked()
+    camille = reissuer(world).asked()
     code = camille.code()
-    sql_world.links.choose_password(sql_world.link(), "Girafe tambour 31")
-    camille.session = sql_world.sessions.sign_in(CAMILLE, "Girafe tambour 31", visit()).session
+    world.links.choose_password(world.link(), "Girafe tambour 31")
+    camille.session = world.sessions.sign_in(CAMILLE, "Girafe tambour 31", visit()).session
 
     assert camille.type(code).step is camille.steps.begin
     assert not camille.sms(IDENTIFIER_SMS)
@@ -320,32 +320,32 @@ def test_a_new_password_ends_what_is_half_done(sql_world: World) -> None:
 # ── Limits (rules 6, 8 and 10) ───────────────────────────────────────────────────────────────────────────
 
 
-def test_case_29_the_third_works_the_fourth_does_not(sql_world: World) -> None:
+def test_case_29_the_third_works_the_fourth_does_not(world: World) -> None:
     """The third re-issue works; the fourth is refused with the reason."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
     identifiers = [camille.receive() for _ in range(3)]
 
     with pytest.raises(errors.NoReissueLeft):
         camille.request()
 
-    assert [votes(sql_world, each) for each in identifiers] == [False, False, True]
+    assert [votes(world, each) for each in identifiers] == [False, False, True]
     assert camille.left() == 0
 
 
-def test_while_one_is_on_its_way_no_other_begins(sql_world: World) -> None:
+def test_while_one_is_on_its_way_no_other_begins(world: World) -> None:
     """No other re-issue begins, since the voter would not know which of two counts."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
     camille.order()
 
     with pytest.raises(errors.ReissueUnderWay):
-        sql_world.services.flows[IdentifierFlowPlugin].handler.askings.open_or_resume_case(camille.voter)
+        world.services.flows[IdentifierFlowPlugin].handler.askings.open_or_resume_case(camille.voter)
     assert camille.request().step is camille.steps.sending
 
 
-def test_case_30_one_number_serves_one_voter(sql_world: World) -> None:
+def test_case_30_one_number_serves_one_voter(world: World) -> None:
     """The second voter learns nothing of the first, gives another number, and uses none of the three re-issues."""
-    reissuer(sql_world).receive()
-    other = reissuer(sql_world, OTHER).asked(phone="+33 6 12 34 56 78")
+    reissuer(world).receive()
+    other = reissuer(world, OTHER).asked(phone="+33 6 12 34 56 78")
 
     with pytest.raises(errors.PhoneTaken):
         other.type(other.code())
@@ -356,9 +356,9 @@ def test_case_30_one_number_serves_one_voter(sql_world: World) -> None:
     assert other.type(other.code("+33687654321")).step is other.steps.sending
 
 
-def test_a_voter_may_use_several_numbers_and_one_of_them_again(sql_world: World) -> None:
+def test_a_voter_may_use_several_numbers_and_one_of_them_again(world: World) -> None:
     """The numbers of a voter stay theirs."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
     camille.receive()
     camille.receive(phone="+33687654321")
 
@@ -366,13 +366,13 @@ def test_a_voter_may_use_several_numbers_and_one_of_them_again(sql_world: World)
 
 
 @pytest.mark.parametrize("now", [OPENS, CLOSES])
-def test_case_33_outside_the_calendar_it_is_refused(sql_world: World, now: object) -> None:
+def test_case_33_outside_the_calendar_it_is_refused(world: World, now: object) -> None:
     """The refusal names the dates, and nothing is changed."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
     camille.asked()
     code = camille.code()
-    office = sql_world.services.flows[IdentifierFlowPlugin].handler
-    sql_world.clock.at = now if now is CLOSES else OPENS.replace(year=2017)  # type: ignore[assignment]
+    office = world.services.flows[IdentifierFlowPlugin].handler
+    world.clock.at = now if now is CLOSES else OPENS.replace(year=2017)  # type: ignore[assignment]
     refusal = errors.VoteClosed if now is CLOSES else errors.NotYetOpen
 
     with pytest.raises(refusal):
@@ -386,23 +386,23 @@ def test_case_33_outside_the_calendar_it_is_refused(sql_world: World, now: objec
 
 
 @pytest.mark.parametrize("delivery", [DeliveryStatus.UNDELIVERED, DeliveryStatus.REJECTED])
-def test_what_is_not_delivered_is_not_counted(sql_world: World, delivery: DeliveryStatus) -> None:
+def test_what_is_not_delivered_is_not_counted(world: World, delivery: DeliveryStatus) -> None:
     """The voter is told on the page and by mail, and may start again."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
     camille.receive()
 
     assert camille.report(delivery)
-    sql_world.courier().run_once()
+    world.courier().run_once()
 
     assert camille.shown().step is camille.steps.failed
     assert camille.left() == 3
-    assert "n'est pas décomptée" in sql_world.post.to(CAMILLE)[-1].part("plain")
+    assert "n'est pas décomptée" in world.post.to(CAMILLE)[-1].part("plain")
     assert camille.order().step is camille.steps.sending
 
 
-def test_at_most_three_are_given_back(sql_world: World) -> None:
+def test_at_most_three_are_given_back(world: World) -> None:
     """The fourth undelivered re-issue counts."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
     lefts = []
     for _ in range(5):
         camille.receive()
@@ -412,9 +412,9 @@ def test_at_most_three_are_given_back(sql_world: World) -> None:
     assert lefts == [3, 3, 3, 2, 1]
 
 
-def test_case_39_delivered_after_all_counts_again_whatever_comes_when_and_how_often(sql_world: World) -> None:
+def test_case_39_delivered_after_all_counts_again_whatever_comes_when_and_how_often(world: World) -> None:
     """A delivery that comes after all counts the re-issue again, in any order and number of reports; the timeline stays right."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
     camille.receive()
     for delivery in (
         DeliveryStatus.BUFFERED,
@@ -426,38 +426,38 @@ def test_case_39_delivered_after_all_counts_again_whatever_comes_when_and_how_of
     assert camille.left() == 2
     for delivery in (DeliveryStatus.DELIVERED, DeliveryStatus.UNDELIVERED, DeliveryStatus.ACCEPTED):
         camille.report(delivery)
-    sql_world.courier().run_once()
+    world.courier().run_once()
 
     assert camille.left() == 2
     assert camille.shown().step is camille.steps.done
-    assert not [mail for mail in sql_world.post.to(CAMILLE) if "décomptée" in mail.part("plain")]
+    assert not [mail for mail in world.post.to(CAMILLE) if "décomptée" in mail.part("plain")]
 
 
-def test_a_late_delivery_counts_even_beyond_the_three(sql_world: World) -> None:
+def test_a_late_delivery_counts_even_beyond_the_three(world: World) -> None:
     """The delivery counts, since the voter has the identifier; none is left then."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
     camille.receive()
     first = camille.sms(IDENTIFIER_SMS)[-1].message_id
     camille.report(DeliveryStatus.UNDELIVERED)
     for _ in range(3):
         camille.receive()
-    sql_world.services.flows.receive_delivery_report(first, DeliveryStatus.DELIVERED, lambda _: None)
+    world.services.flows.receive_delivery_report(first, DeliveryStatus.DELIVERED, lambda _: None)
 
     assert camille.left() == 0
 
 
 @pytest.mark.parametrize("message_id", ["", "x", "identifier.7F3K-92QD.1", "link.7F3K-92QD.1", "code.7F3K-92QD.1"])
-def test_case_39_a_report_of_what_was_not_sent_changes_nothing(sql_world: World, message_id: str) -> None:
+def test_case_39_a_report_of_what_was_not_sent_changes_nothing(world: World, message_id: str) -> None:
     """A report of what was not sent is told as unknown."""
-    assert not sql_world.services.flows.receive_delivery_report(message_id, DeliveryStatus.DELIVERED, lambda _: None)
+    assert not world.services.flows.receive_delivery_report(message_id, DeliveryStatus.DELIVERED, lambda _: None)
 
 
-def test_when_no_report_can_come_any_more_it_is_said(sql_world: World) -> None:
+def test_when_no_report_can_come_any_more_it_is_said(world: World) -> None:
     """The page says so when a report must have been lost, and a report that comes later is still accepted."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
     camille.receive()
     assert (camille.shown().moving, camille.shown().notices) == (True, (NOT_YET,))
-    sql_world.clock.move(hours=24)
+    world.clock.move(hours=24)
     camille.sign_in()
 
     assert camille.shown().step is camille.steps.done
@@ -468,12 +468,12 @@ def test_when_no_report_can_come_any_more_it_is_said(sql_world: World) -> None:
     assert camille.left() == 3
 
 
-def test_the_number_is_kept_sealed_and_only_until_the_final_report(sql_world: World) -> None:
+def test_the_number_is_kept_sealed_and_only_until_the_final_report(world: World) -> None:
     """The number is sealed, and erased after the final report but for its last two digits (rule 6)."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
     camille.order()
     before = _state(camille)
-    sql_world.courier().run_once()
+    world.courier().run_once()
     camille.report(DeliveryStatus.DELIVERED)
     after = _state(camille)
 
@@ -487,10 +487,10 @@ def test_the_number_is_kept_sealed_and_only_until_the_final_report(sql_world: Wo
 # ── Whoever else is there ────────────────────────────────────────────────────────────────────────────────
 
 
-def test_two_browsers_of_a_voter_see_one_case(sql_world: World) -> None:
+def test_two_browsers_of_a_voter_see_one_case(world: World) -> None:
     """A case begun in one browser goes on in another (CASE 43)."""
-    camille = reissuer(sql_world).asked()
-    at_home = Reissuer(sql_world).sign_in()
+    camille = reissuer(world).asked()
+    at_home = Reissuer(world).sign_in()
 
     assert at_home.shown() == camille.shown()
     assert at_home.type(camille.code()).step is camille.steps.sending
@@ -510,17 +510,17 @@ def test_a_page_of_an_older_case_does_nothing_to_the_newer(world: World) -> None
     assert camille.acts() == ["reissue-opened"]
 
 
-def test_an_unknown_voter_or_a_frozen_one_gets_nowhere(sql_world: World) -> None:
+def test_an_unknown_voter_or_a_frozen_one_gets_nowhere(world: World) -> None:
     """A freeze ends the session, and a half-done re-issue is dead."""
-    sql_world.add(entry(OTHER))
-    camille = reissuer(sql_world).asked()
+    world.add(entry(OTHER))
+    camille = reissuer(world).asked()
     code, voter = camille.code(), camille.voter
-    with sql_world.store.write() as transaction:
-        transaction.voters.freeze(voter.id, epoch=voter.epoch, at=sql_world.clock.at)
+    with world.store.write() as transaction:
+        transaction.voters.freeze(voter.id, epoch=voter.epoch, at=world.clock.at)
 
     with pytest.raises(errors.SignInNeeded):
         camille.type(code)
-    sql_world.services.flows[IdentifierFlowPlugin].handler.answers.check_typed_code(voter, code)
+    world.services.flows[IdentifierFlowPlugin].handler.answers.check_typed_code(voter, code)
     assert not camille.sms(IDENTIFIER_SMS)
 
 

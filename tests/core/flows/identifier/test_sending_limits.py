@@ -46,48 +46,48 @@ def sent(world: World) -> int:
     return sum(sms.message_id.startswith(CODE_SMS) for sms in world.air.taken)
 
 
-def test_case_49_sixty_numbers_in_one_minute_are_one_sending(sql_world: World) -> None:
+def test_case_49_sixty_numbers_in_one_minute_are_one_sending(world: World) -> None:
     """Three numbers are taken, one code leaves, and the others are told until when they wait."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
 
     said = [submit(camille, number(index)) for index in range(60)]
 
     assert said == ["taken"] * 3 + ["too-many-numbers"] * 57
-    assert sent(sql_world) == 1
+    assert sent(world) == 1
 
 
-def test_case_49_one_number_fifteen_times_is_one_sending_and_anybody_else_gets_a_code(sql_world: World) -> None:
+def test_case_49_one_number_fifteen_times_is_one_sending_and_anybody_else_gets_a_code(world: World) -> None:
     """The number stays free for another voter, and the budgets of the country and the day are not spent."""
-    camille, other = reissuer(sql_world), reissuer(sql_world, OTHER)
+    camille, other = reissuer(world), reissuer(world, OTHER)
 
     said = [submit(camille) for _ in range(15)]
 
     assert said == ["taken"] * 6 + ["sms-voter-spent"] * 9
-    assert sent(sql_world) == 1
+    assert sent(world) == 1
     other.asked()
-    assert sent(sql_world) == 2
+    assert sent(world) == 2
 
 
 @pytest.mark.parametrize("way", ["other-number", "anew"])
-def test_pause_and_count_of_three_survive(sql_world: World, way: str) -> None:
+def test_pause_and_count_of_three_survive(world: World, way: str) -> None:
     """A code leaves a minute after the last one, and the fourth when the ten minutes of the first are over."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
     seen = []
     for _ in range(4):
         camille.asked()
-        seen.append(sent(sql_world))
-        sql_world.clock.move(seconds=59)
-        seen.append(sent(sql_world))
-        sql_world.clock.move(seconds=1)
+        seen.append(sent(world))
+        world.clock.move(seconds=59)
+        seen.append(sent(world))
+        world.clock.move(seconds=1)
         if way == "other-number":
             camille.press(way)
 
     assert seen == [1, 1, 2, 2, 3, 3, 3, 3]
     camille.asked()
-    sql_world.clock.move(minutes=5, seconds=59)
-    assert sent(sql_world) == 3
-    sql_world.clock.move(seconds=1)
-    assert sent(sql_world) == 4
+    world.clock.move(minutes=5, seconds=59)
+    assert sent(world) == 3
+    world.clock.move(seconds=1)
+    assert sent(world) == 4
 
 
 def spent(world: World) -> int:
@@ -104,58 +104,58 @@ def give_up(voter: Reissuer, phone: str = E164) -> None:
     voter.press("other-number")
 
 
-def test_a_code_given_up_before_its_sms_left_is_given_back(sql_world: World) -> None:
+def test_a_code_given_up_before_its_sms_left_is_given_back(world: World) -> None:
     """A cancelled code keeps the next one waiting no longer, and counts neither for the voter nor in what all share."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
     give_up(camille)
-    assert spent(sql_world) == 1
+    assert spent(world) == 1
 
-    assert sent(sql_world) == 0
-    assert spent(sql_world) == 0
+    assert sent(world) == 0
+    assert spent(world) == 0
 
     camille.asked()
-    assert sent(sql_world) == spent(sql_world) == 1
+    assert sent(world) == spent(world) == 1
     assert "Envoi 1 sur 3" in camille.sms(CODE_SMS)[0].text
 
 
-def test_a_sending_that_left_still_counts_when_the_next_one_is_given_up(sql_world: World) -> None:
+def test_a_sending_that_left_still_counts_when_the_next_one_is_given_up(world: World) -> None:
     """The code was sent once and was to be sent again when the number was changed."""
-    camille = reissuer(sql_world).asked()
-    assert sent(sql_world) == 1
-    sql_world.clock.move(minutes=1)
+    camille = reissuer(world).asked()
+    assert sent(world) == 1
+    world.clock.move(minutes=1)
     camille.press("again")
-    assert spent(sql_world) == 2
+    assert spent(world) == 2
     camille.press("other-number")
 
-    assert sent(sql_world) == spent(sql_world) == 1
+    assert sent(world) == spent(world) == 1
     camille.asked()
-    assert sent(sql_world) == spent(sql_world) == 2
+    assert sent(world) == spent(world) == 2
     assert "Envoi 2 sur 3" in camille.sms(CODE_SMS)[-1].text
 
 
-def test_given_up_numbers_count_as_numbers(sql_world: World) -> None:
+def test_given_up_numbers_count_as_numbers(world: World) -> None:
     """Numbers given up count, so that nobody tries number after number, though nothing is sent to any."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
     for index in range(3):
         give_up(camille, number(index))
-        assert sent(sql_world) == 0
+        assert sent(world) == 0
 
     with pytest.raises(errors.TooManyPhoneNumbers):
         give_up(camille, number(3))
     give_up(camille, number(0))
 
 
-def test_a_number_is_given_up_only_so_often(sql_world: World) -> None:
+def test_a_number_is_given_up_only_so_often(world: World) -> None:
     """Six sendings are given back in an hour; the others count, as if they had left."""
-    camille, taken = reissuer(sql_world), 0
+    camille, taken = reissuer(world), 0
     with suppress(errors.VoterSmsLimitReached):
         while True:
             give_up(camille)
             taken += 1
-            assert sent(sql_world) == 0
+            assert sent(world) == 0
 
     assert taken == 6 + 6
-    assert spent(sql_world) == 0
+    assert spent(world) == 0
 
 
 def test_a_given_up_code_is_given_back_once_by_many_couriers(any_world: World) -> None:
@@ -189,9 +189,9 @@ def test_a_given_up_code_is_given_back_once_by_many_couriers(any_world: World) -
     ]
 
 
-def test_a_code_that_came_back_ends_the_pause(sql_world: World) -> None:
+def test_a_code_that_came_back_ends_the_pause(world: World) -> None:
     """An answered code shows that the telephone is at hand: the next one comes without a pause, and more numbers may be used."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
 
     for index in range(3):
         camille.receive(phone=number(index))
@@ -199,40 +199,40 @@ def test_a_code_that_came_back_ends_the_pause(sql_world: World) -> None:
     assert len(camille.sms(CODE_SMS)) == 3
 
 
-def test_six_an_hour_and_twelve_a_day(sql_world: World) -> None:
+def test_six_an_hour_and_twelve_a_day(world: World) -> None:
     """Sendings are counted in any hour and any day, and the refusal says until when."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
     hours = []
     for _ in range(4):
         hours.append([submit(camille) for _ in range(8)].count("taken"))
-        sql_world.clock.move(minutes=61)
+        world.clock.move(minutes=61)
         camille.sign_in()
 
     assert hours == [6, 6, 0, 0]
     with pytest.raises(errors.VoterSmsLimitReached) as told:
         camille.asked()
     assert told.value.until is not None
-    assert (told.value.until - sql_world.clock.at).total_seconds() == DAY - 4 * 61 * 60
+    assert (told.value.until - world.clock.at).total_seconds() == DAY - 4 * 61 * 60
 
 
-def test_three_numbers_an_hour_and_five_a_day(sql_world: World) -> None:
+def test_three_numbers_an_hour_and_five_a_day(world: World) -> None:
     """A number that was given before is no other one."""
-    camille = reissuer(sql_world)
+    camille = reissuer(world)
     taken = [[index for index in range(4) if submit(camille, number(index)) == "taken"]]
     with pytest.raises(errors.TooManyPhoneNumbers) as told:
         camille.asked(phone=number(9))
     assert told.value.until is not None
-    assert (told.value.until - sql_world.clock.at).total_seconds() == HOUR
-    sql_world.clock.move(minutes=61)
+    assert (told.value.until - world.clock.at).total_seconds() == HOUR
+    world.clock.move(minutes=61)
     camille.sign_in()
     taken.append([index for index in (0, 3, 4, 5) if submit(camille, number(index)) == "taken"])
 
     assert taken == [[0, 1, 2], [0, 3, 4]]
 
 
-def test_the_budgets_say_nothing_of_the_identity(sql_world: World) -> None:
+def test_the_budgets_say_nothing_of_the_identity(world: World) -> None:
     """Wrong pairs count as right ones do; past the budget neither is looked at, and no re-issue is consumed."""
-    camille, other = reissuer(sql_world), reissuer(sql_world, OTHER)
+    camille, other = reissuer(world), reissuer(world, OTHER)
 
     wrong = [submit(camille, number(index % 4), **WRONG) for index in range(4)]
     right = [submit(other, number(index % 4)) for index in range(4)]
@@ -244,23 +244,23 @@ def test_the_budgets_say_nothing_of_the_identity(sql_world: World) -> None:
     assert camille.left() == other.left() == 3
 
 
-def test_sending_again_counts_too(sql_world: World) -> None:
+def test_sending_again_counts_too(world: World) -> None:
     """At the sixth sending of an hour "send again" is refused with the time at which it is open."""
-    camille = reissuer(sql_world).asked()
+    camille = reissuer(world).asked()
     for _ in range(2):
-        sql_world.clock.move(minutes=1)
+        world.clock.move(minutes=1)
         camille.press("again")
-    sql_world.clock.move(minutes=8)
+    world.clock.move(minutes=8)
     for _ in range(3):
         camille.press("again")
-        sql_world.clock.move(minutes=1)
+        world.clock.move(minutes=1)
 
-    sql_world.clock.move(minutes=20)
+    world.clock.move(minutes=20)
     with pytest.raises(errors.VoterSmsLimitReached) as told:
         camille.press("again")
 
     assert told.value.until is not None
-    assert sent(sql_world) <= 6
+    assert sent(world) <= 6
 
 
 def test_parallel_submissions_stay_within_the_limit(any_world: World) -> None:

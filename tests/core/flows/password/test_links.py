@@ -40,48 +40,48 @@ def opens_nothing(world: World, token: str) -> set[type[Refusal]]:
 # ── It works ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_case_10_openings_are_noted_once_and_move_nothing(sql_world: World) -> None:
+def test_case_10_openings_are_noted_once_and_move_nothing(world: World) -> None:
     """A link that scanners have opened twenty times works, and the timeline says "opened" once."""
-    sql_world.add()
-    token = sql_world.link()
-    case = sql_world.links.find_working(token).case
+    world.add()
+    token = world.link()
+    case = world.links.find_working(token).case
 
     for _ in range(20):
-        sql_world.links.record_first_opening(token)
+        world.links.record_first_opening(token)
 
-    assert sql_world.acts(case.number).count("link-opened") == 1
-    assert sql_world.links.find_working(token).case == case
-    sql_world.links.choose_password(token, GOOD)
-    assert sql_world.voter().password_set == NOON
+    assert world.acts(case.number).count("link-opened") == 1
+    assert world.links.find_working(token).case == case
+    world.links.choose_password(token, GOOD)
+    assert world.voter().password_set == NOON
 
 
-def test_case_13_a_link_works_until_just_before_its_time(sql_world: World) -> None:
+def test_case_13_a_link_works_until_just_before_its_time(world: World) -> None:
     """The time is counted from the request, not from the sending; then the page says when the link expired."""
-    sql_world.add()
-    sql_world.ask()
-    sql_world.clock.move(hours=1)
-    sql_world.courier().run_once()
-    (token,) = sql_world.post.links(CAMILLE)
+    world.add()
+    world.ask()
+    world.clock.move(hours=1)
+    world.courier().run_once()
+    (token,) = world.post.links(CAMILLE)
 
-    sql_world.clock.at = NOON + HOURS - INSTANT
-    sql_world.links.record_first_opening(token)
-    sql_world.clock.at = NOON + HOURS
+    world.clock.at = NOON + HOURS - INSTANT
+    world.links.record_first_opening(token)
+    world.clock.at = NOON + HOURS
 
     with pytest.raises(errors.LinkExpired) as expired:
-        sql_world.links.record_first_opening(token)
+        world.links.record_first_opening(token)
     assert expired.value.facts == {"expired_at": Moment(CALENDAR.to_local(NOON + HOURS))}
-    assert opens_nothing(sql_world, token) == {errors.LinkExpired}
+    assert opens_nothing(world, token) == {errors.LinkExpired}
 
 
-def test_case_13_a_link_is_good_to_the_end(sql_world: World) -> None:
+def test_case_13_a_link_is_good_to_the_end(world: World) -> None:
     """A password chosen in its last instant is in force."""
-    sql_world.add()
-    token = sql_world.link()
+    world.add()
+    token = world.link()
 
-    sql_world.clock.at = NOON + HOURS - INSTANT
-    sql_world.links.choose_password(token, GOOD)
+    world.clock.at = NOON + HOURS - INSTANT
+    world.links.choose_password(token, GOOD)
 
-    assert sql_world.hasher.verify(sql_world.voter().password, GOOD)
+    assert world.hasher.verify(world.voter().password, GOOD)
 
 
 def test_case_13_a_link_that_expires_while_its_password_is_saved_is_expired(
@@ -96,50 +96,50 @@ def test_case_13_a_link_that_expires_while_its_password_is_saved_is_expired(
     assert refused(lambda: world.links.choose_password(token, GOOD)) is errors.LinkExpired
 
 
-def test_links_of_one_voter_live_together(sql_world: World) -> None:
+def test_links_of_one_voter_live_together(world: World) -> None:
     """Each link lives to its own expiry, whatever is requested after it."""
-    sql_world.add()
+    world.add()
     tokens = []
     for _ in range(4):
-        sql_world.ask()
-        sql_world.courier().run_once()
-        tokens = sql_world.post.links(CAMILLE)
-        sql_world.clock.move(minutes=5)
+        world.ask()
+        world.courier().run_once()
+        tokens = world.post.links(CAMILLE)
+        world.clock.move(minutes=5)
 
     assert len(tokens) == 4
     for token in tokens:
-        sql_world.links.find_working(token)
-    sql_world.clock.at = NOON + HOURS
-    sql_world.link()
-    assert len(sql_world.post.links(CAMILLE)) == 5
-    assert opens_nothing(sql_world, tokens[0]) == {errors.LinkExpired}
-    sql_world.links.choose_password(tokens[1], GOOD)
+        world.links.find_working(token)
+    world.clock.at = NOON + HOURS
+    world.link()
+    assert len(world.post.links(CAMILLE)) == 5
+    assert opens_nothing(world, tokens[0]) == {errors.LinkExpired}
+    world.links.choose_password(tokens[1], GOOD)
 
 
 # ── It does not ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_case_11_a_second_use_is_told_as_such(sql_world: World) -> None:
+def test_case_11_a_second_use_is_told_as_such(world: World) -> None:
     """A second use of a link leaves the first password as it is."""
-    sql_world.add()
-    token = sql_world.link()
-    sql_world.links.choose_password(token, GOOD)
+    world.add()
+    token = world.link()
+    world.links.choose_password(token, GOOD)
 
-    assert opens_nothing(sql_world, token) == {errors.LinkUsed}
-    assert sql_world.links.find_link(token).record.used == NOON
+    assert opens_nothing(world, token) == {errors.LinkUsed}
+    assert world.links.find_link(token).record.used == NOON
 
 
-def test_case_11_a_used_link_harms_no_fresh_one(sql_world: World) -> None:
+def test_case_11_a_used_link_harms_no_fresh_one(world: World) -> None:
     """A try with the used link changes nothing for the new one."""
-    sql_world.add()
-    used = sql_world.link()
-    sql_world.links.choose_password(used, GOOD)
-    fresh = sql_world.link()
+    world.add()
+    used = world.link()
+    world.links.choose_password(used, GOOD)
+    fresh = world.link()
 
-    opens_nothing(sql_world, used)
-    sql_world.links.choose_password(fresh, OTHER_PASSWORD)
+    opens_nothing(world, used)
+    world.links.choose_password(fresh, OTHER_PASSWORD)
 
-    assert sql_world.hasher.verify(sql_world.voter().password, OTHER_PASSWORD)
+    assert world.hasher.verify(world.voter().password, OTHER_PASSWORD)
 
 
 def test_case_11_a_used_link_still_says_so_after_another_ask_in_its_case(world: World) -> None:
@@ -156,48 +156,48 @@ def test_case_11_a_used_link_still_says_so_after_another_ask_in_its_case(world: 
     assert opens_nothing(world, token) == {errors.LinkUsed}
 
 
-def test_case_16_success_ends_every_other_link_of_that_voter_and_no_one_elses(sql_world: World) -> None:
+def test_case_16_success_ends_every_other_link_of_that_voter_and_no_one_elses(world: World) -> None:
     """A new password ends links of the same case and of others, sent or still waiting."""
     other = "other@ac-lumiere.example"
-    sql_world.add(entry(), entry(other))
-    handle = sql_world.ask()
-    sql_world.courier().run_once()
-    sql_world.clock.move(minutes=3)
-    sql_world.ask_again(handle)
-    sql_world.courier().run_once()
-    elsewhere, others = sql_world.link(), sql_world.link(other)
-    first, second, third = sql_world.post.links(CAMILLE)
+    world.add(entry(), entry(other))
+    handle = world.ask()
+    world.courier().run_once()
+    world.clock.move(minutes=3)
+    world.ask_again(handle)
+    world.courier().run_once()
+    elsewhere, others = world.link(), world.link(other)
+    first, second, third = world.post.links(CAMILLE)
     assert third == elsewhere
 
-    sql_world.links.choose_password(second, GOOD)
+    world.links.choose_password(second, GOOD)
 
-    assert opens_nothing(sql_world, first) == opens_nothing(sql_world, third) == {errors.LinkReplaced}
-    sql_world.links.find_working(others)
+    assert opens_nothing(world, first) == opens_nothing(world, third) == {errors.LinkReplaced}
+    world.links.find_working(others)
 
 
-def test_case_16_an_ask_still_waiting_when_a_password_is_chosen_sends_nothing(sql_world: World) -> None:
+def test_case_16_an_ask_still_waiting_when_a_password_is_chosen_sends_nothing(world: World) -> None:
     """The waiting ask of the same case sends nothing, since nobody needs its link any more."""
-    sql_world.add()
-    handle = sql_world.ask()
-    sql_world.courier().run_once()
-    sql_world.clock.move(minutes=3)
-    sql_world.ask_again(handle)
+    world.add()
+    handle = world.ask()
+    world.courier().run_once()
+    world.clock.move(minutes=3)
+    world.ask_again(handle)
 
-    sql_world.links.choose_password(sql_world.post.links(CAMILLE)[0], GOOD)
-    sql_world.courier().run_once()
+    world.links.choose_password(world.post.links(CAMILLE)[0], GOOD)
+    world.courier().run_once()
 
-    assert len(sql_world.post.links(CAMILLE)) == 1
-    dropped = sql_world.journal(sql_world.number(handle))[-2]
+    assert len(world.post.links(CAMILLE)) == 1
+    dropped = world.journal(world.number(handle))[-2]
     assert (dropped.act.value, dropped.reason) == ("ask-dropped", "no-longer-wanted")
 
 
 @pytest.mark.parametrize("change", ["removed", "moved", "frozen"])
-def test_case_17_a_link_dies_with_what_it_was_sent_to(sql_world: World, change: str) -> None:
+def test_case_17_a_link_dies_with_what_it_was_sent_to(world: World, change: str) -> None:
     """A link is dead once its voter left the roll, has another address, or is frozen; each has a page of its own."""
-    (voter,) = sql_world.add()
-    token = sql_world.link()
+    (voter,) = world.add()
+    token = world.link()
 
-    with sql_world.store.write() as transaction:
+    with world.store.write() as transaction:
         match change:
             case "removed":
                 transaction.roll.remove([voter.id], NOON)
@@ -207,23 +207,23 @@ def test_case_17_a_link_dies_with_what_it_was_sent_to(sql_world: World, change: 
                 transaction.voters.freeze(voter.id, epoch=0, at=NOON)
 
     expected = errors.AccountFrozen if change == "frozen" else errors.LinkReplaced
-    assert refused(lambda: sql_world.links.record_first_opening(token)) is expected
-    assert refused(lambda: sql_world.links.choose_password(token, GOOD)) is expected
-    with sql_world.store.read() as transaction:
+    assert refused(lambda: world.links.record_first_opening(token)) is expected
+    assert refused(lambda: world.links.choose_password(token, GOOD)) is expected
+    with world.store.read() as transaction:
         found = transaction.voters.by_id(voter.id)
     assert found is not None
     assert found.password is None
 
 
-def test_a_corrected_name_leaves_the_link_in_force(sql_world: World) -> None:
+def test_a_corrected_name_leaves_the_link_in_force(world: World) -> None:
     """A corrected name keeps the link: the address that it was sent to is the same."""
-    (voter,) = sql_world.add()
-    token = sql_world.link()
+    (voter,) = world.add()
+    token = world.link()
 
-    with sql_world.store.write() as transaction:
+    with world.store.write() as transaction:
         transaction.roll.correct([(voter.id, entry(last_name="Durand"))])
 
-    assert sql_world.links.choose_password(token, GOOD).last_name == "Durand"
+    assert world.links.choose_password(token, GOOD).last_name == "Durand"
 
 
 @pytest.mark.parametrize(
@@ -244,12 +244,12 @@ def test_case_15_an_unknown_link_leads_nowhere(world: World, token: str | None) 
     assert refused(lambda: world.links.choose_password(token, GOOD)) is errors.LinkUnknown
 
 
-def test_case_44_a_dump_of_the_database_opens_nothing(sql_world: World) -> None:
+def test_case_44_a_dump_of_the_database_opens_nothing(world: World) -> None:
     """A dump has the digest of a link, never the token, nor the body of the mail that was sent."""
-    sql_world.add()
-    token = sql_world.link()
+    world.add()
+    token = world.link()
 
-    with sql_world.kept.engine.connect() as connection:
+    with world.kept.engine.connect() as connection:
         dump = "\n".join(connection.connection.driver_connection.iterdump())  # type: ignore[union-attr]  # sqlite3's own
 
     assert token not in dump

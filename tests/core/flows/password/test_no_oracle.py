@@ -9,20 +9,20 @@ from tests.support.worlds import World
 from tests.support.worlds import world as world_over
 
 
-def test_case_1_the_same_statements_are_sent_for_an_unknown_address(sql_world: World) -> None:
+def test_case_1_the_same_statements_are_sent_for_an_unknown_address(world: World) -> None:
     """The statements from MP-1 to a repeated ask are the same in the same order; no password is hashed and no voter read."""
-    sql_world.add()
+    world.add()
     sent = {}
     for email in (CAMILLE, STRANGER):
-        with statements(sql_world.kept.engine) as seen:
-            handle = sql_world.ask(email)
-            sql_world.waiting(handle)
-            sql_world.ask_again(handle)
+        with statements(world.kept.engine) as seen:
+            handle = world.ask(email)
+            world.waiting(handle)
+            world.ask_again(handle)
         sent[email] = seen
 
     assert sent[CAMILLE] == sent[STRANGER]
     assert not [statement for statement in sent[CAMILLE] if "voters" in statement]
-    assert (sql_world.hasher.hashed, sql_world.hasher.verified) == (0, 0)
+    assert (world.hasher.hashed, world.hasher.verified) == (0, 0)
 
 
 @pytest.mark.parametrize("says", [ACCEPTS, REFUSES, POSTPONES, UNREACHABLE], ids=["up", "refuses", "later", "down"])

@@ -67,29 +67,29 @@ def test_asks_in_parallel_never_exceed_the_limit_of_their_network(any_world: Wor
 
 
 @pytest.mark.parametrize("email", [CAMILLE, STRANGER])
-def test_case_52_one_network_does_not_use_up_what_another_may_ask_for(email: str, sql_world: World) -> None:
+def test_case_52_one_network_does_not_use_up_what_another_may_ask_for(email: str, world: World) -> None:
     """The fifth ask of a network is not sent, and looks like those before, for known and unknown addresses."""
-    sql_world.add()
-    handles = [sql_world.ask(email) for _ in range(9)]
-    own = sql_world.ask(email, "2001:db8::/64")
+    world.add()
+    handles = [world.ask(email) for _ in range(9)]
+    own = world.ask(email, "2001:db8::/64")
 
-    assert [type(sql_world.state(handle)) for handle in handles] == [LinkRequested] * 4 + [NoLinkSent] * 5
-    assert isinstance(sql_world.state(own), LinkRequested)
-    pages = [facts_of(sql_world.waiting(handle)) for handle in (*handles, own)]
+    assert [type(world.state(handle)) for handle in handles] == [LinkRequested] * 4 + [NoLinkSent] * 5
+    assert isinstance(world.state(own), LinkRequested)
+    pages = [facts_of(world.waiting(handle)) for handle in (*handles, own)]
     assert all(page == pages[0] for page in pages)
-    assert sql_world.journal(sql_world.number(handles[4]))[0].reason == "too-many-asks"
-    sql_world.clock.move(hours=1)
-    assert isinstance(sql_world.state(sql_world.ask(email)), LinkRequested)
+    assert world.journal(world.number(handles[4]))[0].reason == "too-many-asks"
+    world.clock.move(hours=1)
+    assert isinstance(world.state(world.ask(email)), LinkRequested)
 
 
-def test_the_limit_of_a_network_is_of_each_address(sql_world: World) -> None:
+def test_the_limit_of_a_network_is_of_each_address(world: World) -> None:
     """A whole school may ask at once, since the network's limit is counted for each address."""
-    voters = sql_world.add(*(entry(f"{number}@ac-lumiere.example") for number in range(20)))
+    voters = world.add(*(entry(f"{number}@ac-lumiere.example") for number in range(20)))
 
     for voter in voters:
-        sql_world.ask(voter.email)
+        world.ask(voter.email)
 
-    assert sql_world.waiting_parcels() == 20
+    assert world.waiting_parcels() == 20
 
 
 def test_a_double_click_in_the_same_instant_asks_once(any_world: World) -> None:

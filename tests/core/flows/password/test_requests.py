@@ -34,16 +34,16 @@ def pending(world: World, email: str = CAMILLE) -> PendingRequest:
 # ── Before the ask ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_nothing_is_stored_before_a_message_is_asked_for(sql_world: World) -> None:
+def test_nothing_is_stored_before_a_message_is_asked_for(world: World) -> None:
     """No statement is sent from MP-1 to MP-3, for a known and an unknown address."""
-    sql_world.add()
-    steps = sql_world.services.flows[PasswordFlowPlugin].steps
+    world.add()
+    steps = world.services.flows[PasswordFlowPlugin].steps
 
     for email in (CAMILLE, STRANGER):
-        with statements(sql_world.kept.engine) as sent:
-            held = sql_world.at(steps.identify, "continue", visit(), email=email).visit
-            held = sql_world.at(steps.choose_way, "forgotten", held).visit
-            shown = sql_world.services.dispatcher.show(steps.confirm, held)
+        with statements(world.kept.engine) as sent:
+            held = world.at(steps.identify, "continue", visit(), email=email).visit
+            held = world.at(steps.choose_way, "forgotten", held).visit
+            shown = world.services.dispatcher.show(steps.confirm, held)
         assert sent == []
         assert (shown.step, shown.case, shown.facts) == (steps.confirm, None, {"address": email})
 
@@ -91,16 +91,16 @@ def test_a_made_up_request_opens_nothing(world: World, token: str | None) -> Non
 # ── The ask ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_an_ask_makes_the_case(sql_world: World) -> None:
+def test_an_ask_makes_the_case(world: World) -> None:
     """Typed and compared address are kept; one message waits, and one event is written."""
-    handle = sql_world.ask()
+    handle = world.ask()
 
-    state = sql_world.state(handle)
+    state = world.state(handle)
     assert isinstance(state, LinkRequested)
     assert (state.typed, state.address) == (CAMILLE, CAMILLE)
     assert (state.asking.at, state.asking.until) == (NOON, NOON + timedelta(hours=4))
-    assert sql_world.waiting_parcels() == 1
-    assert sql_world.acts(sql_world.number(handle)) == ["asked"]
+    assert world.waiting_parcels() == 1
+    assert world.acts(world.number(handle)) == ["asked"]
 
 
 def test_a_taken_number_is_drawn_again(world: World) -> None:
@@ -129,15 +129,15 @@ def test_without_a_case_nothing_is_sent_again(world: World, handle: str | None) 
     assert world.kept.events() == 0
 
 
-def test_a_button_pressed_twice_asks_once(sql_world: World) -> None:
+def test_a_button_pressed_twice_asks_once(world: World) -> None:
     """The second press finds the case made."""
-    request = pending(sql_world)
+    request = pending(world)
 
-    sql_world.requests.request_link_mail(request, visit())
-    sql_world.requests.request_link_mail(request, visit())
+    world.requests.request_link_mail(request, visit())
+    world.requests.request_link_mail(request, visit())
 
-    assert sql_world.waiting_parcels() == 1
-    assert sql_world.acts(sql_world.number(request.handle)) == ["asked"]
+    assert world.waiting_parcels() == 1
+    assert world.acts(world.number(request.handle)) == ["asked"]
 
 
 def test_asking_before_the_confirmation_does_nothing(world: World) -> None:
@@ -152,56 +152,56 @@ def test_asking_before_the_confirmation_does_nothing(world: World) -> None:
 
 
 @pytest.mark.parametrize("tag", ["identified", "confirming"])
-def test_a_case_of_a_former_version_that_asked_for_nothing_is_over(sql_world: World, tag: str) -> None:
+def test_a_case_of_a_former_version_that_asked_for_nothing_is_over(world: World, tag: str) -> None:
     """The browser of such a case begins at MP-1, the desk finds its number, and everything else goes on."""
-    handle, engine = sql_world.ask(), sql_world.kept.engine
-    number, steps = sql_world.number(handle), sql_world.services.flows[PasswordFlowPlugin].steps
+    handle, engine = world.ask(), world.kept.engine
+    number, steps = world.number(handle), world.services.flows[PasswordFlowPlugin].steps
     with engine.begin() as connection:
         connection.execute(
             update(recoveries).values(state=f'{{"type":"{tag}","typed":"{CAMILLE}","address":"{CAMILLE}"}}')
         )
 
-    shown = sql_world.services.dispatcher.show(steps.confirm, visit(case=handle))
-    sql_world.courier().run_once()
-    sql_world.ask_again(handle)
+    shown = world.services.dispatcher.show(steps.confirm, visit(case=handle))
+    world.courier().run_once()
+    world.ask_again(handle)
 
     assert shown.step is steps.identify
-    case = sql_world.requests.find_case(handle)
+    case = world.requests.find_case(handle)
     assert case is not None
-    assert sql_world.services.dispatcher.handlers[0].current_step(case).case == number
-    assert sql_world.post.taken == []
+    assert world.services.dispatcher.handlers[0].current_step(case).case == number
+    assert world.post.taken == []
 
 
-def test_a_state_that_no_version_stored_is_not_taken_for_an_old_one(sql_world: World) -> None:
+def test_a_state_that_no_version_stored_is_not_taken_for_an_old_one(world: World) -> None:
     """A state that no version stored is damage, and is told."""
-    handle, engine = sql_world.ask(), sql_world.kept.engine
+    handle, engine = world.ask(), world.kept.engine
     with engine.begin() as connection:
         connection.execute(update(recoveries).values(state='{"type":"requested"}'))
 
     with pytest.raises(msgspec.ValidationError):
-        sql_world.requests.find_case(handle)
+        world.requests.find_case(handle)
 
 
 @pytest.mark.parametrize("email", [CAMILLE, STRANGER])
-def test_asking_again_waits_for_the_pause_and_says_from_when(sql_world: World, email: str) -> None:
+def test_asking_again_waits_for_the_pause_and_says_from_when(world: World, email: str) -> None:
     """Nothing happens too early; afterwards the new times are shown under the same case number."""
-    sql_world.add()
-    handle = sql_world.ask(email)
-    sql_world.courier().run_once()
+    world.add()
+    handle = world.ask(email)
+    world.courier().run_once()
 
-    sql_world.clock.at = NOON + PAUSE - INSTANT
-    sql_world.ask_again(handle)
-    early = sql_world.waiting(handle)
-    sql_world.clock.at = NOON + PAUSE
-    sql_world.ask_again(handle)
-    again = sql_world.waiting(handle)
+    world.clock.at = NOON + PAUSE - INSTANT
+    world.ask_again(handle)
+    early = world.waiting(handle)
+    world.clock.at = NOON + PAUSE
+    world.ask_again(handle)
+    again = world.waiting(handle)
 
     local = CALENDAR.to_local
     assert (early.facts["asked_at"], early.facts["may_ask_again"]) == (TimeOfDay(local(NOON)), False)
     assert again.facts["asked_at"] == TimeOfDay(local(NOON + PAUSE))
     assert again.facts["until"] == TimeOfDay(local(NOON + PAUSE + timedelta(hours=4)))
     assert again.case == early.case
-    assert sql_world.acts(sql_world.number(handle)).count("asked") == 2
+    assert world.acts(world.number(handle)).count("asked") == 2
 
 
 # ── The calendar ─────────────────────────────────────────────────────────────────────────────────────────

@@ -104,27 +104,27 @@ def test_case_20_in_2026_a_password_must_also_be_strong_for_zxcvbn(world: World)
     in_2018.choose_password(world.post.links(CAMILLE)[0], "Philharmonic12")
 
 
-def test_case_20_a_refused_password_leaves_the_link_usable_and_says_why_in_the_journal(sql_world: World) -> None:
+def test_case_20_a_refused_password_leaves_the_link_usable_and_says_why_in_the_journal(world: World) -> None:
     """Each refusal is one event, with the rule and never the password; nothing was hashed."""
-    sql_world.add()
-    token = sql_world.link()
-    step, held = sql_world.services.flows[PasswordFlowPlugin].steps.choose_password, visit(link=token)
+    world.add()
+    token = world.link()
+    step, held = world.services.flows[PasswordFlowPlugin].steps.choose_password, visit(link=token)
     for typed in ("short", "Martin 2018!", "Password1"):
         with pytest.raises(FormErrors):
-            sql_world.at(step, "save", held, new_password=typed, new_password_again=typed)
-    assert sql_world.hasher.hashed == 0
+            world.at(step, "save", held, new_password=typed, new_password_again=typed)
+    assert world.hasher.hashed == 0
 
-    turn = sql_world.at(step, "save", held, new_password=GOOD, new_password_again=GOOD)
+    turn = world.at(step, "save", held, new_password=GOOD, new_password_again=GOOD)
 
-    number = sql_world.links.find_link(token).case.number
-    refusals = [event for event in sql_world.journal(number) if event.act.value == "password-refused"]
+    number = world.links.find_link(token).case.number
+    refusals = [event for event in world.journal(number) if event.act.value == "password-refused"]
     assert [event.reason for event in refusals] == [
         "new-password-too-short",
         "new-password-personal",
         "new-password-common",
     ]
-    assert {event.voter for event in refusals} == {sql_world.voter().id}
-    assert turn.step is sql_world.services.flows[PasswordFlowPlugin].steps.done
+    assert {event.voter for event in refusals} == {world.voter().id}
+    assert turn.step is world.services.flows[PasswordFlowPlugin].steps.done
 
 
 def test_case_21_both_forms_of_an_accent_open_the_account(world: World) -> None:
@@ -143,62 +143,62 @@ def test_case_21_both_forms_of_an_accent_open_the_account(world: World) -> None:
 # ── What follows ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_case_22_nobody_is_signed_in_by_a_reset(sql_world: World) -> None:
+def test_case_22_nobody_is_signed_in_by_a_reset(world: World) -> None:
     """A reset ends the voter's sessions on every device."""
-    sql_world.add()
-    sql_world.with_password()
-    signed = sql_world.sessions.sign_in(CAMILLE, GOOD, visit())
-    sql_world.sessions.signed_in_voter(signed.session)
+    world.add()
+    world.with_password()
+    signed = world.sessions.sign_in(CAMILLE, GOOD, visit())
+    world.sessions.signed_in_voter(signed.session)
 
-    step, held = sql_world.services.flows[PasswordFlowPlugin].steps.choose_password, visit(link=sql_world.link())
-    turn = sql_world.at(step, "save", held, new_password="Girafe tambour 31", new_password_again="Girafe tambour 31")
+    step, held = world.services.flows[PasswordFlowPlugin].steps.choose_password, visit(link=world.link())
+    turn = world.at(step, "save", held, new_password="Girafe tambour 31", new_password_again="Girafe tambour 31")
 
     assert turn.visit.session is None
     with pytest.raises(errors.SignInNeeded):
-        sql_world.sessions.signed_in_voter(signed.session)
+        world.sessions.signed_in_voter(signed.session)
 
 
-def test_case_23_a_notice_goes_out_with_the_way_to_stop_and_without_the_secret(sql_world: World) -> None:
+def test_case_23_a_notice_goes_out_with_the_way_to_stop_and_without_the_secret(world: World) -> None:
     """The notice goes to the address on the roll, in text and HTML."""
-    sql_world.add()
-    token = sql_world.link()
-    sql_world.links.choose_password(token, GOOD)
-    sql_world.courier().run_once()
+    world.add()
+    token = world.link()
+    world.links.choose_password(token, GOOD)
+    world.courier().run_once()
 
-    notice, number = sql_world.post.to(CAMILLE)[-1], sql_world.links.find_link(token).case.number
-    voter = sql_world.stops.find_notice(notice.stop)[1]
+    notice, number = world.post.to(CAMILLE)[-1], world.links.find_link(token).case.number
+    voter = world.stops.find_notice(notice.stop)[1]
 
     assert notice.parsed["Subject"] == "Votre mot de passe a été changé"
-    assert voter == sql_world.voter()
+    assert voter == world.voter()
     for words in (notice.part("plain"), notice.part("html")):
         assert GOOD not in words
         assert number in words
     assert notice.link is None
 
 
-def test_one_event_says_that_a_password_was_chosen(sql_world: World) -> None:
+def test_one_event_says_that_a_password_was_chosen(world: World) -> None:
     """The event says by whom, in which case and when the password was chosen."""
-    sql_world.add()
-    token = sql_world.link()
-    number = sql_world.links.find_link(token).case.number
-    before = sql_world.kept.events()
+    world.add()
+    token = world.link()
+    number = world.links.find_link(token).case.number
+    before = world.kept.events()
 
-    sql_world.links.choose_password(token, GOOD)
+    world.links.choose_password(token, GOOD)
 
-    last = sql_world.journal(number)[-1]
-    assert sql_world.kept.events() == before + 1
+    last = world.journal(number)[-1]
+    assert world.kept.events() == before + 1
     assert last == Event(
-        at=sql_world.clock.at,
+        at=world.clock.at,
         actor=last.actor,
         act=last.act,
         case=number,
-        voter=sql_world.voter().id,
+        voter=world.voter().id,
         credential=last.credential,
     )
     assert (last.actor.value, last.act.value) == ("voter", "password-chosen")
     assert last.credential is not None
     assert len(last.credential) == 32
-    assert last.credential not in sql_world.voter().password
+    assert last.credential not in world.voter().password
 
 
 @pytest.mark.parametrize(("at", "why"), [(OPENS.replace(hour=7), errors.NotYetOpen), (CLOSES, errors.VoteClosed)])
@@ -214,17 +214,17 @@ def test_outside_the_calendar_no_password_is_chosen(world: World, at: object, wh
     assert world.hasher.hashed == 0
 
 
-def test_the_guessable_is_looked_for_before_anything_is_hashed_or_written(sql_world: World) -> None:
+def test_the_guessable_is_looked_for_before_anything_is_hashed_or_written(world: World) -> None:
     """A refusal costs no argon2, and its only write is its event."""
-    sql_world.add()
-    token = sql_world.link()
+    world.add()
+    token = world.link()
 
-    with statements(sql_world.kept.engine) as sent, pytest.raises(FormErrors):
-        sql_world.links.choose_password(token, "Password1")
+    with statements(world.kept.engine) as sent, pytest.raises(FormErrors):
+        world.links.choose_password(token, "Password1")
 
     written = [statement for statement in sent if statement.startswith(("INSERT", "UPDATE", "DELETE"))]
     assert [statement.split()[2] for statement in written] == ["events"]
-    assert sql_world.hasher.hashed == 0
+    assert world.hasher.hashed == 0
 
 
 def test_each_preset_says_its_own_numbers_when_it_refuses() -> None:
