@@ -13,9 +13,10 @@ from textual.widgets.option_list import Option
 from core.desk.announce_incident_form import NewIncident
 from core.desk.incident_board import CurrentAndProposedIncidents
 from core.desk.incident_proposals import ProposedIncident
-from core.flows.incident_catalogue import BY_NAME, WHERE, IncidentNotice, incident_words
+from core.flows.incident_catalogue import BY_NAME, IncidentNotice, incident_words
 from core.ports import Role
 from core.text.faces import incident_and_overview_words as words
+from core.text.faces.incident_page_words import WHERE
 from core.text.text import Text
 from tui import key_bindings
 from tui.action_button import DeskActionButton

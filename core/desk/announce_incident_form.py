@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from difflib import get_close_matches
 
 from core.desk.daemon_argument_types import AwareDatetime
-from core.flows.incident_catalogue import LONGEST, MOST_MINUTES, SENTENCES, WHERE, IncidentSentence
+from core.flows.incident_catalogue import LONGEST, MOST_MINUTES, SENTENCES, IncidentSentence
 from core.forms.errors.incidents import (
     AcademiesAbsent,
     AcademieUnknown,
@@ -20,6 +20,7 @@ from core.forms.model import Action, Field, FieldKind, FieldRejected, Form
 from core.forms.name_words import name_words
 from core.forms.parsers import parse_address
 from core.ports import IncidentScope
+from core.text.faces.incident_page_words import WHERE
 from core.text.text import N_, Text
 
 USUAL_LENGTH = timedelta(hours=2)

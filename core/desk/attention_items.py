@@ -18,9 +18,10 @@ from core.desk.call_backs import CallBackLine
 from core.desk.hand_overs import HandOverLine
 from core.desk.incident_board import CurrentAndProposedIncidents
 from core.desk.supervisor_approvals import ActionToApprove
-from core.flows.incident_catalogue import BY_NAME, WHERE, incident_words
+from core.flows.incident_catalogue import BY_NAME, incident_words
 from core.ports import AnswerWay
 from core.text.faces.call_sentences import CONTACT_REASONS
+from core.text.faces.incident_page_words import WHERE
 from core.text.faces.supervisor_approval_words import ASKED_ON_HOME, SIGNED_ACTS
 from core.text.faces.timeline_sentences import LineTone
 from core.text.text import Text

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from core.policy.policy import Calendar
 from core.ports import EventType, Incident, IncidentScope
+from core.text.faces.incident_page_words import WHERE
 from core.text.faces.timeline_sentences import TimelineTexts, neutral_line
 from core.text.text import N_, Moment, Text, TimeOfDay
 
@@ -124,12 +125,6 @@ SENTENCES: tuple[IncidentSentence, ...] = (
 )
 BY_NAME: Mapping[str, IncidentSentence] = {each.name: each for each in SENTENCES}
 
-WHERE: Mapping[IncidentScope, Text] = {
-    EVERYBODY: N_("tout le monde"),
-    ACADEMIE: N_("académie : {subject}"),
-    MAIL_DOMAIN: N_("adresses en @{subject}"),
-    SMS: N_("envois par SMS"),
-}
 HEADING = N_("Incident connu depuis {since} : {title} ({where})")
 HEADING_OVER = N_("C'est rétabli depuis {ended} : {title} ({where})")
 EXPECTED_END = N_("Fin prévue : {until} (heure de Paris).")

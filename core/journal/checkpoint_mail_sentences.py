@@ -8,7 +8,7 @@ from core.journal.declared_loss_sentences import NOT_KNOWN, loss_sentences
 from core.journal.declared_losses import parse_declaration
 from core.journal.finding_sentences import Local
 from core.journal.journal_sentences import MORE_REPORTS, REPORTS_BEGIN
-from core.journal.reported_reason_sentences import reason_sentences
+from core.journal.reported_reason_sentences import INCIDENT, reason_sentences
 from core.ports import EventType, JournalLine
 from core.text.faces.timeline_sentences import TimelineTexts
 from core.text.text import N_, Moment, Text
@@ -40,9 +40,10 @@ def report_sentences(lines: Sequence[JournalLine], timeline: TimelineTexts, loca
 def _report(line: JournalLine, timeline: TimelineTexts, local: Local) -> Iterator[Text]:
     act, reason, agent, at = (line.columns.get(name) for name in ("act", "reason", "agent", "at"))
     word = reason if isinstance(reason, str) else ""
-    if act == EventType.INCIDENT_ANNOUNCED:
-        word = word.partition(" ")[2].partition(" ")[0]  # after its number: which incident
-    said = timeline.line(str(act), word, agent if isinstance(agent, str) else None)
+    incident = INCIDENT.fullmatch(word) if act == EventType.INCIDENT_ANNOUNCED else None
+    said = timeline.line(
+        str(act), incident["sentence"] if incident else word, agent if isinstance(agent, str) else None
+    )
     known = (str(act), word) in timeline.reasons
     explained = [] if known else [*reason_sentences(act, word)]
     facts = {"at": Moment(local(at)) if isinstance(at, datetime) else "–", "sentence": said.sentence}

@@ -5,10 +5,13 @@ from collections.abc import Iterator, Mapping
 
 from core.ports import EventType
 from core.text.faces.agent_command_sentences import AGENT, AUDITOR, SUPERVISOR
+from core.text.faces.incident_page_words import WHERE
 from core.text.faces.purge_command_sentences import ERASED, WHAT
 from core.text.text import N_, Text
 
 COUNTED = re.compile(r"([\w-]+) (\d+)")
+INCIDENT = re.compile(r"(?P<number>\d+) (?P<sentence>\S+) (?P<scope>\S+) ?(?P<subject>.*)")
+"""The reason of an announced incident."""
 ROLE = N_("Son rôle : {role}.")
 ROLES: Mapping[str, Text] = {"agent": AGENT, "supervisor": SUPERVISOR, "auditor": AUDITOR}
 ROLL = N_("Personnes ajoutées : {added} ; corrigées : {corrected} ; retirées : {removed} ; revenues : {returned}.")
@@ -16,7 +19,9 @@ REPAIRED = N_("Différences réparées : {differences} ; personnes à rappeler :
 KEYS = N_("Numéro de la clé : {keys}.")
 VERSION = N_("Version des tables : {version}.")
 PROTECTION: Mapping[str, Text] = {"begun": N_("L'opération commence."), "done": N_("L'opération est finie.")}
+ANNOUNCED = N_("C'est l'incident n° {number} ({where}).")
 ENDED = N_("C'est l'incident n° {number}.")
+UNEXPLAINED = N_("Motif noté : {reason}.")
 ALARMS: Mapping[str, Text] = {
     "rows-altered": N_("Des lignes de la base ont été changées sans la clé : table « {about} »."),
     "sms-budget-half-spent *": N_("La moitié du budget de SMS du jour est dépensée."),
@@ -24,27 +29,39 @@ ALARMS: Mapping[str, Text] = {
 }
 
 
-def reason_sentences(event: object, reason: str) -> Iterator[Text]:
-    """Return what the reason of a reported event says; nothing where the event has no such reason."""
-    word, _, about = reason.partition(" ")
+def reason_sentences(event: object, reason: str) -> tuple[Text, ...]:
+    """Return what the reason of a reported event says, or the reason itself where no sentence says it."""
     counts = {name: int(count) for name, count in COUNTED.findall(reason)}
+    said = (*_counts(event, counts), *_words(event, reason))
+    if said or not reason or event == EventType.LOSS_DECLARED:  # which has sentences of its own
+        return said
+    return (UNEXPLAINED.fill({"reason": reason}),)
+
+
+def _counts(event: object, counts: Mapping[str, int]) -> Iterator[Text]:
     match event:
-        case EventType.AGENT_ADDED | EventType.AGENT_RENEWED | EventType.AGENT_REMOVED if reason in ROLES:
-            yield ROLE.fill({"role": ROLES[reason]})
         case EventType.ROLL_IMPORTED if counts:
             yield ROLL.fill({"added": 0, "corrected": 0, "removed": 0, "returned": 0, **counts})
         case EventType.PURGED:
-            yield from (
-                ERASED.fill({"what": WHAT[kind], "count": count}) for kind, count in counts.items() if kind in WHAT
-            )
+            yield from (ERASED.fill({"what": WHAT.get(kind, kind), "count": count}) for kind, count in counts.items())
         case EventType.PLATFORM_RECONCILED if counts:
             yield REPAIRED.fill({"differences": 0, "calls": 0, **counts})
+
+
+def _words(event: object, reason: str) -> Iterator[Text]:
+    word, _, about = reason.partition(" ")
+    match event:
+        case EventType.AGENT_ADDED | EventType.AGENT_RENEWED | EventType.AGENT_REMOVED if reason in ROLES:
+            yield ROLE.fill({"role": ROLES[reason]})
         case EventType.KEYS_ROTATED | EventType.KEYS_RETIRED:
             yield KEYS.fill({"keys": ", ".join(reason.split())})
         case EventType.DATABASE_UPGRADED:
             yield VERSION.fill({"version": reason})
         case EventType.ROWS_AUTHENTICATED if reason in PROTECTION:
             yield PROTECTION[reason]
+        case EventType.INCIDENT_ANNOUNCED if (said := INCIDENT.fullmatch(reason)) and said["scope"] in WHERE:
+            where = WHERE[said["scope"]].fill({"subject": said["subject"]})
+            yield ANNOUNCED.fill({"number": said["number"], "where": where})
         case EventType.INCIDENT_ENDED:
             yield ENDED.fill({"number": reason})
         case EventType.ALARM if word in ALARMS:

@@ -1,6 +1,8 @@
 """The words of the page and of the feed of known incidents."""
 
-from core.text.text import N_
+from collections.abc import Mapping
+
+from core.text.text import N_, Text
 
 TITLE = N_("Incidents connus")
 NOTHING = N_("Aucun incident connu en ce moment.")
@@ -8,3 +10,10 @@ ABOUT = N_("Les incidents d'une académie sont montrés à ses électeurs, une f
 FOLLOW = N_("Suivre ces incidents dans un lecteur de flux (RSS)")
 FEED_TITLE = N_("Incidents connus – {election}")
 FEED_ABOUT = N_("Ce qui ne fonctionne pas comme prévu, et depuis quand c'est rétabli.")
+WHERE: Mapping[str, Text] = {
+    "everybody": N_("tout le monde"),
+    "academie": N_("académie : {subject}"),
+    "mail-domain": N_("adresses en @{subject}"),
+    "sms": N_("envois par SMS"),
+}
+"""The people whom an incident concerns, by its scope."""

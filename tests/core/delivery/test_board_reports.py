@@ -116,16 +116,19 @@ def test_an_incident_of_the_operator_is_mailed_at_once(told: World) -> None:
     board, until = told.services.desk.incidents, told.clock.at + timedelta(hours=1)
     new = NewIncident(sentence="mail-late", scope=IncidentScope.EVERYBODY, until=until)
     board.end_by_operator(board.announce_by_operator(new))
+    board.announce_by_operator(replace(new, scope=IncidentScope.MAIL_DOMAIN, subject="ac-lyon.fr"))
     work(told)
     board.announce(signed_in_agent(told, "dominique", Role.SUPERVISOR), new)
     work(told)
 
     text = " ".join(mails(told)[0].part("plain").split())
-    assert "Un incident est annoncé à tous ceux qu'il concerne : « Messages en retard »." in text
+    announced = "Un incident est annoncé à tous ceux qu'il concerne : « Messages en retard »."
+    for who in ("n° 1 (tout le monde)", "n° 2 (adresses en @ac-lyon.fr)"):
+        assert f"{announced} C'est l'incident {who}." in text
     assert "Un incident est terminé. C'est l'incident n° 1." in text
     with told.store.read() as transaction:
         reported = [line.columns["act"] for _, line in transaction.chain.lines_to_report(after=0)]
-    assert reported.count(EventType.INCIDENT_ANNOUNCED) == 1
+    assert reported.count(EventType.INCIDENT_ANNOUNCED) == 2
 
 
 REASONS = {
@@ -144,6 +147,11 @@ REASONS = {
     ),
     EventType.ROWS_AUTHENTICATED: ("begun", "L'opération commence."),
 }
+OF_A_LATER_VERSION = {
+    EventType.AGENT_ADDED: ("observer", "Motif noté : observer."),
+    EventType.ALARM: ("clock-behind 90", "Motif noté : clock-behind 90."),
+    EventType.PURGED: ("sessions 4, drafts 2", "drafts : 2, effacé."),
+}
 
 
 @pytest.mark.parametrize("language", Language)
@@ -155,7 +163,7 @@ def test_what_the_board_reads_is_sentences(world: World, language: Language) -> 
         EventType.NETWORK_SLOWED,  # without a reason, or with their own words
     }
     texts = world.services.flows.timeline_texts
-    for act, (reason, told) in REASONS.items():
+    for act, (reason, told) in (*REASONS.items(), *OF_A_LATER_VERSION.items()):
         line = JournalLine(1, {"act": act, "reason": reason, "agent": "camille", "at": world.clock.at})
         said = [
             translate(each, language)
