@@ -10,9 +10,10 @@ from core.text.translation import keep_unbroken
 WEB_ADDRESS = re.compile(r'<span class="whole">(?P<address>[^<]*://[^<]*?)(?P<stop>(?:\\?[.,])?)</span>')
 SLASH_OF_PATH = re.compile(r"(?<![:/])/(?=.)")
 MAIL_ADDRESS = re.compile(
-    r'<span class="whole">(?P<halves><span class="whole">(?P<local>[^<]+@)</span><span class="whole">(?P<domain>[^<]+?)</span>)'
-    r"</span>"
+    r'<span class="whole"><span class="whole">(?P<before>(?:[^<]*(?:"|&#34;))?)(?P<local>[^<"]+@)</span>'
+    r'<span class="whole">(?P<domain>[^<"&]+?)(?P<stop>(?:["\']|&#3[49];|\\?[.,;:!?)])*)</span></span>'
 )
+"""An address of mail in its halves, and the signs around it that are not of it, escaped or not."""
 
 
 def environment(folder: str) -> Environment:
@@ -52,6 +53,7 @@ def link_addresses(html: Markup) -> Markup:
 
     def write_to(found: re.Match[str]) -> str:
         address = f"{found['local']}{found['domain']}".replace("\\", "")
-        return f'<a class="whole" href="mailto:{address}">{found["halves"]}</a>'
+        halves = f'<span class="whole">{found["local"]}</span><span class="whole">{found["domain"]}</span>'
+        return f'{found["before"]}<a class="whole" href="mailto:{address}">{halves}</a>{found["stop"]}'
 
     return Markup(MAIL_ADDRESS.sub(write_to, WEB_ADDRESS.sub(link, html)))  # noqa: S704  # escaped before

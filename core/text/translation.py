@@ -24,7 +24,7 @@ NO_BREAK_SPACE = "\u00a0"
 WORD = r"[^\s<>\ue000\ue001]+"  # without the marks of a slot that is still to be filled
 READ_WHOLE = re.compile(
     r"(?P<typed>[^\s(<]+(?:://|@)[^\s<]+|\b[0-9A-Z]{4}\\?-[0-9A-Z]{3,4}\b|\b[A-Z]{2}\\?-\d\d?\b)"
-    rf"|\d(?:{WORD})?(?:{NO_BREAK_SPACE}{WORD}){{2,}}"
+    rf"|(?<![\w#])\d(?:{WORD})?(?:{NO_BREAK_SPACE}{WORD}){{2,}}"  # an apostrophe is &#39;
 )
 """An address, the number of a case or a law, the code of a step, escaped for Markdown or not; a date or a telephone number."""
 IN_ONE_PIECE = '<span class="whole">'

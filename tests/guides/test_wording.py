@@ -1,9 +1,12 @@
 """The sentences of the help are short, plain and complete."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from lxml import html
+from markupsafe import Markup
 
 from core.flows.fictional_voter_facts import UNKNOWN
 from core.forms import errors
@@ -14,6 +17,7 @@ from core.text.text import N_, Language
 from guides.chapter_builder import ChapterBuilder
 from guides.easy_pages import easy_chapter
 from guides.error_help_entries import all_error_help_entries
+from guides.help_pages import escape_markdown
 from guides.help_source import HelpSource, help_source_of
 from guides.readability import (
     AVERAGE,
@@ -24,6 +28,7 @@ from guides.readability import (
     sentences_of,
     split_words,
 )
+from templates.jinja import keep_whole, link_addresses
 from tests.support.guides import BOOK
 from tests.support.stores import until_exit
 from tests.support.worlds import world
@@ -163,6 +168,20 @@ def test_an_error_of_another_flow_has_its_entry_too(language: Language) -> None:
 
     assert (entry.stops, [place.chapter for place in entry.places]) == (False, ["autre"])
     assert len(entry.remedies) == 1
+
+
+@pytest.mark.parametrize("print_html", [keep_whole, escape_markdown])
+def test_a_mail_address_in_a_sentence_is_linked_without_the_signs_around_it(
+    print_html: Callable[[str], Markup],
+) -> None:
+    """The link is the address alone, in HTML and in Markdown; the stop and the quotation marks after it are read all the same."""
+    linked = link_addresses(print_html('Écrivez à secours@vote.example, ou (à "o\'brien@vote-2.example").'))
+
+    paragraph = html.fromstring(f"<p>{linked}</p>")
+    links = [(each.get("href"), each.text_content().replace("\\", "")) for each in paragraph.iter("a")]
+    assert links == [(f"mailto:{address}", address) for address in ("secours@vote.example", "o'brien@vote-2.example")]
+    read = paragraph.text_content().replace("\\", "")
+    assert read == 'Écrivez à secours@vote.example, ou (à "o\'brien@vote-2.example").'
 
 
 def test_a_chapter_without_an_overview_gives_the_desks_number() -> None:

@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
+from markupsafe import escape
 
 from core.text import translation
 from core.text.text import N_, NN_, Language, Moment, Text, TimeOfDay
-from core.text.translation import translate, with_no_break_spaces
+from core.text.translation import keep_unbroken, translate, with_no_break_spaces
 
 FRENCH, ENGLISH = Language
 ROOT = Path(__file__).parents[3]
@@ -228,3 +229,11 @@ def test_french_high_signs_stay_on_the_line_of_their_word() -> None:
     expected = "Choisissez «~Continuer~»~: tout va bien~; vraiment~? Oui~!".replace("~", "\u00a0")
     assert with_no_break_spaces(sentence, FRENCH) == expected
     assert with_no_break_spaces(sentence, ENGLISH) == sentence
+
+
+def test_a_sign_that_is_escaped_stays_whole() -> None:
+    """The number that stands for an apostrophe in HTML begins no number of the sentence."""
+    written = str(escape(with_no_break_spaces("On répond jusqu'à 20 h au 01 23 45 67 89.", FRENCH)))
+
+    kept = 'On répond jusqu&#39;à\u00a020\u00a0h au <span class="whole">01 23 45 67 89.</span>'
+    assert keep_unbroken(written) == kept
