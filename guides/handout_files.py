@@ -77,7 +77,9 @@ class WrittenHandout(msgspec.Struct, frozen=True):
 def write_handout_list(folder: Path, handouts: Sequence[WrittenHandout]) -> None:
     """Write the list of the folder's handouts."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / MADE).write_bytes(msgspec.json.format(msgspec.json.encode(handouts), indent=1))
+    fresh = folder / f"{MADE}.new"
+    fresh.write_bytes(msgspec.json.format(msgspec.json.encode(handouts), indent=1))
+    fresh.replace(folder / MADE)
 
 
 def read_handout_list(folder: Path) -> tuple[Handout, ...]:
@@ -86,9 +88,9 @@ def read_handout_list(folder: Path) -> tuple[Handout, ...]:
 
 
 def made_before(folder: Path) -> Mapping[str, WrittenHandout]:
-    """Return what an earlier run recorded; records of an earlier version may be unreadable."""
+    """Return what an earlier run recorded; a list of an earlier version may be unreadable."""
     try:
         made = msgspec.json.decode((folder / MADE).read_bytes(), type=tuple[WrittenHandout, ...])
-    except (FileNotFoundError, msgspec.ValidationError):
+    except (FileNotFoundError, msgspec.DecodeError):  # a file that is cut, too
         return {}
     return {each.handout.path: each for each in made}

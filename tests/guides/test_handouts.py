@@ -36,7 +36,8 @@ def test_unchanged_handouts_keep_their_date(handout: HandoutContent, tmp_path: P
 
 
 def test_missing_or_unreadable_handouts_are_made_again(handout: HandoutContent, tmp_path: Path) -> None:
-    """A handout that is missing, or an unreadable manifest, makes the handouts anew."""
-    (tmp_path / MADE).write_text('[{"made": "otherwise"}]', encoding="utf-8")
+    """A handout that is missing, or an unreadable list of them, makes the handouts anew; so does one that was cut while written."""
+    for unreadable in ('[{"made": "otherwise"}]', '[{"han'):
+        (tmp_path / MADE).write_text(unreadable, encoding="utf-8")
 
-    assert update_handouts([handout], tmp_path)[1] == len(HandoutFormat)
+        assert update_handouts([handout], tmp_path)[1] == len(HandoutFormat)
