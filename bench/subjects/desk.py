@@ -28,7 +28,9 @@ from bench.yardsticks import measure_argon2id
 from cli.program_version import program_version
 from core.app.services import Services
 from core.desk.authorisation import AgentChoosingFirstPassword, AgentSession
+from core.desk.call_guide import CallGuide
 from core.desk.call_records import CallEnd
+from core.desk.voter_files import VoterFiles
 from core.desk.voter_or_case import VoterOrCase
 from core.desk.voter_search import SearchResultLine
 from core.ports import Role
@@ -102,23 +104,23 @@ class BenchAgent:
             return files.timeline(agent, voter)
 
         def read_file() -> None:
+            files.timeline(agent, voter)
             files.read(agent, voter)
             freezing.freeze_and_unfreeze_actions(agent, voter, None)
-            files.timeline(agent, voter)
             guide.view(agent, voter, flow, None)
 
-        def read_guide() -> None:
+        def read_guide(guide: CallGuide | RemotePart, files: VoterFiles | RemotePart) -> None:
+            files.timeline(agent, voter)
             desk.verification.resume(agent, caller)
             guide.view(agent, voter, flow, caller)
-            files.timeline(agent, voter)
 
         self._key(lambda: desk.files.open(agent, voter))
         self._wait(TALK_SECONDS, SelfUpdatingScreen.poll_seconds, read_file, look)
         born = date.fromisoformat(person["birth_date"])
         caller = self._key(lambda: desk.verification.verify(agent, voter, born, person["numen"]))
         self._key(lambda: desk.mail.request_mail(agent, caller))
-        self._key(read_guide)
-        self._wait(3 * TALK_SECONDS, SelfUpdatingScreen.poll_seconds, read_guide, look)
+        self._key(lambda: read_guide(desk.guide, desk.files))  # decoded, before a terminal shows it
+        self._wait(3 * TALK_SECONDS, SelfUpdatingScreen.poll_seconds, lambda: read_guide(guide, files), look)
         subject = VoterOrCase(voter=voter)
         self._key(lambda: desk.calls.evident_outcome(agent, subject, began))
         end = CallEnd(subject=subject, began=began, outcome=CallOutcome.MESSAGE_SENT)
