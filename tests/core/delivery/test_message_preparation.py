@@ -283,7 +283,7 @@ def test_two_messages_of_one_case_have_two_message_ids(world: World) -> None:
 
 
 def test_a_notice_to_nobody_is_dropped(world: World) -> None:
-    """A notice that names no voter is dropped; one that names a voter who is no longer there, the database refuses."""
+    """A notice that names no voter is dropped."""
     with world.store.write() as transaction:
         transaction.outbox.put(
             kind=MessageKind.CHANGED, case="7F3K-92QD", at=NOON, useful_until=NOON + timedelta(hours=1)
