@@ -11,6 +11,7 @@ import socket
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -38,11 +39,12 @@ class ChromiumRefused(PictureRefused):
 class ChromiumPage:
     """A page, and what is asked of it: an address, a script's answer, a command of the DevTools protocol."""
 
-    def __init__(self, pipe: socket.socket) -> None:
-        self._pipe = pipe
+    def __init__(self, pipe: socket.socket, errors: Path) -> None:
+        self._pipe, self._errors = pipe, errors
         self._unread = bytearray()
         self._commands = 0
-        self._loaded = False
+        self._loaded = ""
+        """The identifier that Chromium gave the page that was loaded last."""
         self._session = ""
         self._target = ""
         self._contexts: dict[int, str] = {}
@@ -54,6 +56,7 @@ class ChromiumPage:
         self._session = self.send("Target.attachToTarget", targetId=self._target, flatten=True)["sessionId"]
         for part in ("Page", "Runtime"):
             self.send(f"{part}.enable")
+        self.send("Page.setLifecycleEventsEnabled", enabled=True)
 
     @property
     def inner_frames(self) -> list[Frame]:
@@ -61,23 +64,23 @@ class ChromiumPage:
         return [context for context, frame in self._contexts.items() if frame != self._target]
 
     def open(self, address: str) -> None:
-        """Open an address and wait until all of it is there. Raises ChromiumRefused, TimeoutError."""
-        self._loaded = False
-        failure = self.send("Page.navigate", url=address).get("errorText")
-        if failure:
-            raise ChromiumRefused(address, failure)
-        self._wait_until_loaded()
+        """Open an address and wait until all of it is there. Raises ChromiumRefused."""
+        answer = self.send("Page.navigate", url=address)
+        if "errorText" in answer:
+            raise ChromiumRefused(address, answer["errorText"])
+        while self._loaded != answer["loaderId"]:
+            self._heed(self._next_message())
 
     def press(self, function: str, *arguments: object) -> bool:
-        """Wait for the next page if a script, which presses a button, returns true. Raises ChromiumRefused, TimeoutError."""
-        self._loaded = False
+        """Wait for the next page if a script, which presses a button, returns true. Raises ChromiumRefused."""
+        former = self._loaded
         pressed: bool = self.evaluate(function, *arguments)
-        if pressed:
-            self._wait_until_loaded()
+        while pressed and self._loaded == former:
+            self._heed(self._next_message())
         return pressed
 
     def evaluate(self, function: str, *arguments: object, frame: Frame = None) -> Any:  # noqa: ANN401  # a script's answer
-        """Return what a script's function returns for those arguments. Raises ChromiumRefused, TimeoutError."""
+        """Return what a script's function returns for those arguments. Raises ChromiumRefused."""
         where = {} if frame is None else {"contextId": frame}
         called = f"({function})({', '.join(map(json.dumps, arguments))})"
         answer = self.send("Runtime.evaluate", expression=called, returnByValue=True, **where)
@@ -86,12 +89,15 @@ class ChromiumPage:
         return answer["result"].get("value")
 
     def send(self, command: str, **parameters: object) -> Mapping[str, Any]:
-        """Send a command of the DevTools protocol and return its answer. Raises ChromiumRefused, TimeoutError."""
+        """Send a command of the DevTools protocol and return its answer. Raises ChromiumRefused."""
         self._commands += 1
         asked = {"id": self._commands, "method": command, "params": parameters}
         if self._session:
             asked["sessionId"] = self._session
-        self._pipe.sendall(msgspec.json.encode(asked) + b"\0")
+        try:
+            self._pipe.sendall(msgspec.json.encode(asked) + b"\0")
+        except OSError as lost:
+            raise self._lost(str(lost)) from lost
         while (answer := self._next_message()).get("id") != self._commands:
             self._heed(answer)
         if "error" in answer:
@@ -99,24 +105,29 @@ class ChromiumPage:
         result: Mapping[str, Any] = answer["result"]
         return result
 
-    def _wait_until_loaded(self) -> None:
-        while not self._loaded:
-            self._heed(self._next_message())
-
     def _next_message(self) -> Mapping[str, Any]:
         while (end := self._unread.find(b"\0")) < 0:
-            arrived = self._pipe.recv(READ_AT_ONCE)
+            try:
+                arrived = self._pipe.recv(READ_AT_ONCE)
+            except OSError as lost:
+                raise self._lost(str(lost)) from lost
             if not arrived:
-                raise ChromiumRefused("Chromium", "it has ended")
+                raise self._lost("it has ended")
             self._unread += arrived
         message: Mapping[str, Any] = msgspec.json.decode(self._unread[:end])
         del self._unread[: end + 1]
         return message
 
+    def _lost(self, why: str) -> ChromiumRefused:
+        """Make the refusal of a Chromium that ended or is silent, with the last line of its errors."""
+        lines = self._errors.read_text("utf-8", "replace").splitlines()
+        return ChromiumRefused("Chromium", "; ".join((why, *lines[-1:])))
+
     def _heed(self, event: Mapping[str, Any]) -> None:
         match event.get("method"):
-            case "Page.loadEventFired":
-                self._loaded = True
+            case "Page.lifecycleEvent":
+                if (event["params"]["name"], event["params"]["frameId"]) == ("load", self._target):
+                    self._loaded = event["params"]["loaderId"]
             case "Runtime.executionContextCreated":
                 context = event["params"]["context"]
                 if context["auxData"]["isDefault"]:
@@ -134,6 +145,7 @@ def launch_page(options: Sequence[str]) -> Iterator[ChromiumPage]:
     """Start a Chromium that does not see the machine's addresses change, and open a page in it; end both after the block."""
     ours, theirs = socket.socketpair()
     with ours, TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        errors = Path(profile) / "errors.txt"
         with theirs:
             arguments = ["-IS", chromium_without_netlink.__file__, *options, f"--user-data-dir={profile}"]
             started = os.posix_spawn(
@@ -144,11 +156,11 @@ def launch_page(options: Sequence[str]) -> Iterator[ChromiumPage]:
                     (os.POSIX_SPAWN_DUP2, theirs.fileno(), 0),  # kept where neither of the next two overwrites it
                     *((os.POSIX_SPAWN_DUP2, 0, each) for each in ABOVE_STANDARD_STREAMS),
                     (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-                    (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+                    (os.POSIX_SPAWN_OPEN, 2, errors, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
                 ],
             )
         ours.settimeout(PATIENCE_SECONDS)
-        page = ChromiumPage(ours)
+        page = ChromiumPage(ours, errors)
         try:
             page.attach()
             yield page

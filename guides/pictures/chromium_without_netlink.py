@@ -2,7 +2,7 @@
 """Start Chromium without netlink sockets, so that it does not see the machine's addresses change.
 
 Chromium aborts navigations with ERR_NETWORK_CHANGED when an address is added on the machine, and it has no switch
-against that. This file is a program that is run in place of Chromium, with the same arguments and without privileges.
+against that. `launch_page` runs this file, and the tests' Playwright too, in place of Chromium: with its arguments, without privileges.
 If the kernel refuses the filter, Chromium starts as usual.
 """
 

@@ -54,10 +54,10 @@ class LocatedElement:
         """Return whether the number points to the words rather than to the box around them."""
         return self.marked.target in WORDS_ONLY
 
-    def require_name(self) -> None:
-        """Raise PageDiffersFromDefinition if its name in the accessibility tree is not the label."""
+    def require_name(self, code: str) -> None:
+        """Raise PageDiffersFromDefinition, with the code of the step, if its name in the accessibility tree is not the label."""
         if not self.points_to_words and self.name != self.label:
-            raise PageDiffersFromDefinition(str(self.marked.number), f"the {self.role}", self.label, self.name)
+            raise PageDiffersFromDefinition(code, f"the {self.role} {self.marked.number}", self.label, self.name)
 
 
 def locate_elements(walk: BrowserWalk, step: Step, screen: ShownPageWords) -> tuple[LocatedElement, ...]:

@@ -73,7 +73,7 @@ class PageStatePhotographer:
         """Photograph the page as it is now. Raises PictureRefused."""
         pointed = locate_elements(walk, step, walk.page_under_check())
         for each in pointed:
-            each.require_name()
+            each.require_name(step.code)
         told = pointed if state in TOLD_WITH_NUMBERS else ()
         look = PageState(walk, camera, step, pointed, alt_text(walk, step, told))
         plain = PictureRequest(
