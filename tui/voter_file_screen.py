@@ -144,11 +144,12 @@ class VoterFileScreen(VoterScreenBase):
 
     def _read(self) -> VoterFileSnapshot:
         desk, agent, call = self.session.desk, self.session.agent, self.call
+        lines = desk.files.timeline(agent, call.voter)  # first: what happens meanwhile is a new line, and is read again
         file, caller = desk.files.read(agent, call.voter), self.valid_caller()
         freeze, unfreeze = desk.freezing.freeze_and_unfreeze_actions(agent, call.voter, caller)
         return VoterFileSnapshot(
             file,
-            desk.files.timeline(agent, call.voter),
+            lines,
             desk.guide.view(agent, call.voter, desk.guide.flows[0].slug, caller),
             freeze if file.frozen is None else unfreeze,
         )

@@ -100,10 +100,11 @@ class VoterStepGuideScreen(VoterScreenBase):
     def _read(self) -> tuple[VoterFlowGuide, tuple[TimelineLine, ...]]:
         """Read the guide of this flow, or of the one that the voter has gone to."""
         desk, agent, call, caller = self.session.desk, self.session.agent, self.call, self.valid_caller()
+        lines = desk.files.timeline(agent, call.voter)  # first: what happens meanwhile is a new line, and is read again
         guide = desk.guide.view(agent, call.voter, self.flow, caller, said=call.said)
         if guide.elsewhere is not None and not self.stays:
             guide = desk.guide.view(agent, call.voter, guide.elsewhere.flow, caller, said=call.said)
-        return guide, desk.files.timeline(agent, call.voter)
+        return guide, lines
 
     async def show(self) -> None:
         """Draw what was read, and only what changed."""

@@ -4,7 +4,7 @@ from asyncio import create_task, sleep
 from collections.abc import Callable
 from datetime import timedelta
 from threading import Event
-from typing import TypeVar
+from typing import Any, TypeVar
 from unittest.mock import AsyncMock
 
 import pytest
@@ -14,6 +14,7 @@ from textual.widgets import OptionList
 
 import tui.base_screen
 from core.desk.authorisation import AgentSession
+from core.desk.call_guide import CallGuide, VoterFlowGuide
 from core.desk.voter_search import SearchResults, VoterSearch
 from core.flows.password.definition import password_flow
 from core.forms.errors import NumenUnreadable
@@ -367,6 +368,27 @@ async def test_a_screen_left_while_it_reads_draws_nothing(
             reload = create_task(screen.reload())
             await at.app.pop_screen()
             await reload
+
+
+async def test_what_happens_while_a_screen_reads_is_read_again(
+    world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The timeline on the screen is never newer than the file and the guide beside it, so that the next look finds it grown."""
+    async with terminal(world, session) as at:
+        await at.open_file()
+        file = at.app.screen
+        assert isinstance(file, VoterFileScreen)
+        guide = VoterStepGuideScreen(file.session, file.call, STEPS.flow.slug)
+        files, view = file.session.desk.files, CallGuide.view
+
+        def meanwhile(*given: Any, **named: Any) -> VoterFlowGuide:  # noqa: ANN401  # handed on
+            seen = view(*given, **named)
+            world.link()
+            return seen
+
+        monkeypatch.setattr(CallGuide, "view", meanwhile)
+        assert file._read().lines != files.timeline(session, file.call.voter)
+        assert guide._read()[1] != files.timeline(session, file.call.voter)
 
 
 async def test_case_58_enter_waits_for_the_answer_to_what_was_typed(
