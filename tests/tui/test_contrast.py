@@ -1,9 +1,12 @@
 """CASE 59: every pair of colours that a theme produces can be read, whatever has the focus, the highlight or the mouse."""
 
 from collections.abc import AsyncIterator
+from itertools import product
 
 import pytest
 from rich.cells import cell_len
+from textual.color import Color
+from textual.theme import Theme
 from textual.widget import Widget
 from textual.widgets import OptionList
 
@@ -94,3 +97,18 @@ def break_focus(at: Terminal) -> None:
     """Give the focus back to where the walk expects it."""
     first = at.app.screen.query(str(at.app.screen.AUTO_FOCUS or "*")).first()
     at.app.screen.set_focus(first)
+
+
+@pytest.mark.parametrize("theme", themes.THEMES, ids=lambda theme: theme.name)
+def test_case_59_each_ink_can_be_read_on_each_ground(theme: Theme) -> None:
+    """CASE 59: what no walk meets can be read too: each colour of a text on each background of its theme."""
+    own = theme.variables
+    inks = (theme.foreground, theme.primary, theme.accent, theme.error, theme.success, own["soft"])
+    grounds = (theme.background, theme.surface, theme.panel, own["block-cursor-background"])
+    pairs = {*product(inks, grounds), (own["mast-ink"], own["mast"]), (own["block-cursor-foreground"], grounds[-1])}
+    pairs |= {(own["on-primary"], theme.primary), (own["on-primary"], theme.secondary)}
+    pairs |= {(theme.background, theme.accent), (theme.background, theme.error)}
+
+    assert [
+        pair for pair in pairs if contrast(*(Color.parse(str(each)).rgb for each in pair)) < LEAST[theme.name]
+    ] == []
