@@ -101,7 +101,7 @@ def break_focus(at: Terminal) -> None:
 
 @pytest.mark.parametrize("theme", themes.THEMES, ids=lambda theme: theme.name)
 def test_case_59_each_ink_can_be_read_on_each_ground(theme: Theme) -> None:
-    """CASE 59: what no walk meets can be read too: each colour of a text on each background of its theme."""
+    """CASE 59: each colour of a text can be read on each background of its theme, where no walk leads either."""
     own = theme.variables
     inks = (theme.foreground, theme.primary, theme.accent, theme.error, theme.success, own["soft"])
     grounds = (theme.background, theme.surface, theme.panel, own["block-cursor-background"])

@@ -29,7 +29,7 @@ def test_what_chromium_refuses_is_told() -> None:
 
 
 def test_chromium_does_not_see_that_an_address_is_added_and_ends_with_all_its_processes() -> None:
-    """It has no netlink socket, through which a new network address would abort its navigations; none of its processes stays."""
+    """No netlink socket is open, through which a new network address would abort navigations, and no process stays."""
     former = set(running())
     with launch_page(OPTIONS):
         chromium = set(running()) - former
@@ -42,7 +42,7 @@ def test_chromium_does_not_see_that_an_address_is_added_and_ends_with_all_its_pr
 
 
 def test_a_chromium_that_ends_is_told_with_its_own_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One that dies while it is asked, and one that does not start, raise ChromiumRefused; the latter with what it wrote last."""
+    """A Chromium that dies while it is asked raises ChromiumRefused; so does one that does not start, with what it wrote last."""
     former = set(running())
     with launch_page(OPTIONS) as page:
         for pid in set(running()) - former:
