@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 PROGRAM = ("cli", "core", "demo", "guides", "templates", "tui", "webhook")
 NEXT = f"{int(HEAD) + 1:04}"
 VERSION, COMMIT = "99.0.0", "f" * 12
-MIGRATION = f'''"""Add a column and an index."""
+MIGRATION = f'''"""Add columns, an index and a table that refers to voters."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -34,10 +34,21 @@ revision, down_revision = "{NEXT}", "{HEAD}"
 
 def upgrade() -> None:
     op.add_column("voters", sa.Column("later", sa.Integer(), nullable=False, server_default="7"))
+    op.add_column("voters", sa.Column("note", sa.Text()))
     op.create_index("ix_voters_later", "voters", ["later"])
+    op.create_table(
+        "notes",
+        sa.Column("id", sa.BigInteger(), primary_key=True),
+        sa.Column("voter", sa.BigInteger(), sa.ForeignKey("voters.id", name="fk_notes_voter"), nullable=False),
+    )
 '''
-LINES = """column voters.later: integer NOT NULL DEFAULT 7
+LINES = """column notes.id: bigint NOT NULL DEFAULT nextval('notes_id_seq'::regclass)
+column notes.voter: bigint NOT NULL
+column voters.later: integer NOT NULL DEFAULT 7
+column voters.note: text
+index notes.notes_pkey: CREATE UNIQUE INDEX notes_pkey ON notes USING btree (id)
 index voters.ix_voters_later: CREATE INDEX ix_voters_later ON voters USING btree (later)
+reference notes.fk_notes_voter: FOREIGN KEY (voter) REFERENCES voters(id)
 """
 SEED, VOTERS, PEOPLE = 15, 200, 2
 SECONDS_FOR_VOTERS = 300
