@@ -14,6 +14,7 @@ from cli.program_version import program_version
 from cli.terminal_language import terminal_language
 from cli.terminal_translation import CommandRefused, option, say_error, translate_for_terminal
 from core.adapters import logs
+from core.adapters.exception_causes_for_log import type_and_places_of
 from core.app.settings import FILE
 from core.desk.authorisation import AgentSession
 from core.desk.terminal_services import TerminalServices
@@ -97,6 +98,7 @@ def open_terminal(
     """Open the terminal until the agent quits, or until a second after `keep_running` returns False.
 
     With `remembers` it looks as the agent chose last. Sheets of cases go into that folder, or to the clipboard.
+    After an unexpected error it exits with a sentence, and one line for the operator.
     """
     from tui.app import DeskApp  # noqa: PLC0415  # only where it is drawn
     from tui.remembered_appearance import RememberedAppearance, state_file  # noqa: PLC0415
@@ -115,4 +117,8 @@ def open_terminal(
         linear=linear,
         sheets=sheets,
     )
-    DeskApp(held, keep_running).run()
+    app = DeskApp(held, keep_running)
+    app.run()
+    if app.failure is not None:
+        click.echo(f"{held.translator.say(words.TERMINAL_FAILED)}\n{type_and_places_of(app.failure)}", err=True)
+        sys.exit(os.EX_SOFTWARE)
