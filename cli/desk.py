@@ -1,6 +1,7 @@
 """`retrouve desk`: the agents' terminal."""
 
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -120,5 +121,6 @@ def open_terminal(
     app = DeskApp(held, keep_running)
     app.run()
     if app.failure is not None:
-        click.echo(f"{held.translator.say(words.TERMINAL_FAILED)}\n{type_and_places_of(app.failure)}", err=True)
+        told = click.wrap_text(held.translator.say(words.TERMINAL_FAILED), shutil.get_terminal_size().columns - 1)
+        click.echo(f"{told}\n{type_and_places_of(app.failure)}", err=True)
         sys.exit(os.EX_SOFTWARE)

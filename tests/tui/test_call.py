@@ -51,7 +51,9 @@ async def test_namesakes_are_distinguished_and_chosen_by_arrows(world: World, se
         await at.sees("finit par 42", "finit par 43", "Lumière")
         assert CAMILLE not in at.text
         panel = at.app.screen.query_one(SearchPanel)
-        await at.until(lambda: panel.answered == panel.typed == "martin camille", "the answer, which lights the first line")
+        await at.until(
+            lambda: panel.answered == panel.typed == "martin camille", "the answer, which lights the first line"
+        )
         await at.press("down", "enter")
         await at.sees("ouvre la fiche")
 
