@@ -1,6 +1,7 @@
 """`retrouve desk`: the agents' terminal."""
 
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -14,6 +15,7 @@ from cli.program_version import program_version
 from cli.terminal_language import terminal_language
 from cli.terminal_translation import CommandRefused, option, say_error, translate_for_terminal
 from core.adapters import logs
+from core.adapters.exception_causes_for_log import type_and_places_of
 from core.app.settings import FILE
 from core.desk.authorisation import AgentSession
 from core.desk.terminal_services import TerminalServices
@@ -97,6 +99,7 @@ def open_terminal(
     """Open the terminal until the agent quits, or until a second after `keep_running` returns False.
 
     With `remembers` it looks as the agent chose last. Sheets of cases go into that folder, or to the clipboard.
+    After an unexpected error it exits with a sentence, and one line for the operator.
     """
     from tui.app import DeskApp  # noqa: PLC0415  # only where it is drawn
     from tui.remembered_appearance import RememberedAppearance, state_file  # noqa: PLC0415
@@ -115,4 +118,9 @@ def open_terminal(
         linear=linear,
         sheets=sheets,
     )
-    DeskApp(held, keep_running).run()
+    app = DeskApp(held, keep_running)
+    app.run()
+    if app.failure is not None:
+        told = click.wrap_text(held.translator.say(words.TERMINAL_FAILED), shutil.get_terminal_size().columns - 1)
+        click.echo(f"{told}\n{type_and_places_of(app.failure)}", err=True)
+        sys.exit(os.EX_SOFTWARE)

@@ -1,5 +1,6 @@
 """An application in which an agent is signed in: typing, idle lock, presence, a lost database, colours and language."""
 
+import os
 from asyncio import to_thread
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,6 +12,7 @@ from textual import work
 from textual.app import App
 from textual.binding import Binding
 from textual.events import Event, InputEvent, Key
+from textual.worker import WorkerFailed
 
 from core.desk.authorisation import AgentSession
 from core.forms.errors import Refusal
@@ -170,6 +172,19 @@ class SessionApp(App[None]):
             with suppress(StoreUnavailable, Refusal):
                 await to_thread(self.session.desk.sessions.sign_out, self.session.signed_in)
         self.exit()
+
+    @property
+    def failure(self) -> Exception | None:
+        """The unexpected error that ended the terminal."""
+        return self._exception
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Keep the first error for the command, and end. Textual would draw the values of its variables: what was typed."""
+        self._return_code = os.EX_SOFTWARE
+        if self._exception is None:
+            self._exception = error.error if isinstance(error, WorkerFailed) else error  # type: ignore[assignment]  # only those come here
+            self._exception_event.set()
+        self._close_messages_no_wait()
 
     # ── Appearance ───────────────────────────────────────────────────────────────────────────────────────
 

@@ -134,9 +134,10 @@ class VoterScreenBase(SelfUpdatingScreen):
     async def caller_verified(self, caller: VerifiedCaller | None) -> None:
         """Take the verified caller, and focus the next act."""
         if caller is not None:
-            self.call.caller = caller
-            self.show_notice(words.VERIFIED, name=self.call.name)
-            await self.reload()
+            async with self.redraw_lock:  # a look that began before would still offer no act
+                self.call.caller = caller
+                self.show_notice(words.VERIFIED, name=self.call.name)
+                await self.reload()
             mail = self.mail_action
             self.focus_action(key_bindings.MAIL if mail is not None and mail.why_not is None else self.next_binding)
 

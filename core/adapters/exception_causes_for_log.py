@@ -8,6 +8,8 @@ from typing import Any
 
 VALUES = ("22", "23")
 """Classes of SQLSTATEs whose messages quote values: data exceptions and violated constraints."""
+PLACES = 4
+"""The number of places told of an error without its traceback."""
 
 
 def causes_of(error: BaseException) -> dict[str, str]:
@@ -22,6 +24,12 @@ def traceback_of(error: BaseException) -> str:
         if _of_postgresql(each):
             text = text.replace(str(each), _first_line(each))
     return text
+
+
+def type_and_places_of(error: BaseException) -> str:
+    """Return an error's type and its innermost places, without its message, which may quote what was typed."""
+    places = [f"{frame.f_globals.get('__name__')}:{line}" for frame, line in traceback.walk_tb(error.__traceback__)]
+    return ", ".join([type(error).__qualname__, *reversed(places[-PLACES:])])
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -108,8 +108,10 @@ class Terminal:
         await self.pilot.pause()
 
     async def until(self, condition: Callable[[], object], what: str) -> None:
-        """Wait until a condition holds."""
+        """Wait until a condition holds, or raise the error that ended the terminal."""
         for _ in range(LOOKS):
+            if self.app.failure is not None:
+                raise self.app.failure
             if condition():
                 return
             await self.pilot.pause(0.05)

@@ -23,6 +23,7 @@ from tests.support.election import CAMILLE, GOOD
 from tests.support.terminal import LARGE, SMALL, terminal
 from tests.support.worlds import World
 from tui import themes
+from tui.choice_dialog import ChoiceDialog
 from tui.field_widgets import ActionForm, FieldInput
 from tui.form_dialogs import LockScreen
 from tui.help_dialog import keys_of
@@ -99,7 +100,9 @@ async def test_a_question_mark_shows_the_keys_of_the_screen_and_after_other_lett
             assert sorted(shown) == sorted(beneath)
             await at.press(closing)
             await at.sees("Ce qui s'est passé")
-        await at.press("f10", "question_mark")
+        await at.press("f10")
+        await at.until(lambda: isinstance(at.app.screen, ChoiceDialog), "the outcomes")
+        await at.press("question_mark")
         await at.sees("Les touches de partout")
 
 

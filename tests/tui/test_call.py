@@ -51,6 +51,10 @@ async def test_namesakes_are_distinguished_and_chosen_by_arrows(world: World, se
         await at.type("martin camille")
         await at.sees("finit par 42", "finit par 43", "Lumière")
         assert CAMILLE not in at.text
+        panel = at.app.screen.query_one(SearchPanel)
+        await at.until(
+            lambda: panel.answered == panel.typed == "martin camille", "the answer, which lights the first line"
+        )
         await at.press("down", "enter")
         await at.sees("ouvre la fiche")
 
@@ -186,7 +190,7 @@ async def test_43_the_voter_asks_at_the_same_moment(
     async with terminal(world, session, size=LARGE) as at:
         await at.open_file()
         await at.verify_caller()
-        await at.sees("vérifié, jusqu'à")
+        await at.until(lambda: at.app.screen.query("#action-mail PlainTextButton:focus"), "the last look at the file")
         screen = at.app.screen
         assert isinstance(screen, VoterFileScreen)
         async with screen.redraw_lock:

@@ -4,20 +4,25 @@ from dataclasses import replace
 
 import pytest
 
+from core.adapters.sql.store import SqlStore
 from core.app.services import Services
 from core.desk.authorisation import AgentSession
-from core.flows.registry import FLOWS
+from core.flows.registry import FLOWS, states_by_flow
 from tests.support.election import CAMILLE, visit
 from tests.support.recipe.definition import ORDER, RECIPE
 from tests.support.recipe.plugin import RecipeFlowPlugin
+from tests.support.stores import ROWS
 from tests.support.terminal import LARGE, terminal
 from tests.support.worlds import World
 
 
 @pytest.fixture
 def services(world: World) -> Services:
-    """The election with that flow beside its own."""
-    return replace(world.services, registered=(*FLOWS, RecipeFlowPlugin))
+    """The election with that flow beside its own, whose cases its store can read."""
+    registered = (*FLOWS, RecipeFlowPlugin)
+    store = SqlStore(world.kept.engine, states_by_flow(registered), ROWS)
+    dependencies = replace(world.dependencies, store=store)
+    return replace(world.services, dependencies=dependencies, registered=registered)
 
 
 async def test_each_step_is_looked_up_by_its_code(services: Services, session: AgentSession) -> None:

@@ -29,3 +29,7 @@ SOCKET_UNUSABLE = N_("Le service de l'assistance ne peut pas répondre à {socke
 TAKEN = N_("un autre service y répond déjà")
 AWAY = N_("Le service de l'assistance ne répond pas à {socket} ({detail}). Prévenez l'exploitant.")
 SEVERAL = N_("Plusieurs élections ont un service ici : choisissez par --socket l'un de {sockets}.")
+TERMINAL_FAILED = N_(
+    "Le terminal s'est fermé sur une erreur. Rien n'a été fait de ce qui n'était pas encore envoyé ; avant de refaire le dernier "
+    "acte, regardez l'historique. Rouvrez le terminal, et donnez la ligne ci-dessous à l'exploitant."
+)
