@@ -16,6 +16,7 @@ REPAIRED = N_("Différences réparées : {differences} ; personnes à rappeler :
 KEYS = N_("Numéro de la clé : {keys}.")
 VERSION = N_("Version des tables : {version}.")
 PROTECTION: Mapping[str, Text] = {"begun": N_("L'opération commence."), "done": N_("L'opération est finie.")}
+ACCOUNTS = N_("Identifiants en vigueur que le journal atteste désormais : {accounts}.")
 ENDED = N_("C'est l'incident n° {number}.")
 ALARMS: Mapping[str, Text] = {
     "rows-altered": N_("Des lignes de la base ont été changées sans la clé : table « {about} »."),
@@ -43,8 +44,8 @@ def reason_sentences(event: object, reason: str) -> Iterator[Text]:
             yield KEYS.fill({"keys": ", ".join(reason.split())})
         case EventType.DATABASE_UPGRADED:
             yield VERSION.fill({"version": reason})
-        case EventType.ROWS_AUTHENTICATED if reason in PROTECTION:
-            yield PROTECTION[reason]
+        case EventType.ROWS_AUTHENTICATED if counts or reason in PROTECTION:
+            yield PROTECTION.get(reason, ACCOUNTS).fill({"accounts": 0, **counts})
         case EventType.INCIDENT_ENDED:
             yield ENDED.fill({"number": reason})
         case EventType.ALARM if word in ALARMS:

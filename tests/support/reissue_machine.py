@@ -319,6 +319,7 @@ class BothFlows(RecoveryCases):
             around()
         finally:
             self.busy.meanwhile = []
+            self.fell_within = bool(done)
         if not done:
             once()
 
