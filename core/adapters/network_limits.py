@@ -97,7 +97,7 @@ class ValkeyNetworkLimits:
         with self._lock:
             new = self._ask_again is None
             self._ask_again = self._seconds() + PAUSE_SECONDS
-        if new:
+        if new:  # not counted with the other hosts: this process counts by itself
             log.warning("networks-uncounted", reason=type(error).__name__, cause=error)
 
     def _note_answer(self) -> None:

@@ -1,6 +1,7 @@
 """Writes how messages ended, all that wait in one transaction.
 
-The ends that wait are written before another message is sent, so a courier that is killed doubles at most the messages under way.
+The ends that wait are written before the next message is handled. A courier that is killed doubles at most the message in hand; with
+a slow relay, whose answers come while the next one is handed over, as many as it has connections, and one more.
 """
 
 from collections.abc import Callable, Sequence

@@ -92,19 +92,24 @@ class Courier:
             messages = transaction.outbox.claim(now=now, lease=LEASE, limit=BATCH)
         asks = [message for message in messages if message.kind == MessageKind.ASK]
         lapses = now + LEASE / 2
+        may_decide, decided = False, dict[int, PreparedMessage | None]()
         try:
             for message in messages:
-                if message.kind != MessageKind.ASK:
-                    self._guard(message, partial(self._handle, message, lapses))
-            # Asks wait while no relay takes messages, for known and unknown addresses alike. If those of unknown addresses were
-            # dropped meanwhile, the delay shown to everyone would tell which are known (rule 2). The messages before have told.
-            now = self.clock.now()
-            useful = [ask for ask in asks if now < min(ask.useful_until, lapses)]
-            may_decide = bool(useful) and not self.stopping.is_set() and not self.results.relays.active
-            decided = self.preparation.decide_asks(useful) if may_decide and self.mails.reachable() else {}
-            for ask in asks:
-                if (prepared := decided.get(ask.id)) is not None or ask.id not in decided:
-                    self._guard(ask, partial(self._handle, ask, lapses, prepared))
+                if asks and message is asks[0]:
+                    # Asks wait while no relay takes messages, for known and unknown addresses alike. If those of unknown addresses
+                    # were dropped meanwhile, the delay shown to everyone would tell which are known (rule 2). A silent relay is
+                    # asked once a batch: each time takes long.
+                    now = self.clock.now()
+                    useful = [ask for ask in asks if now < min(ask.useful_until, lapses)]
+                    may_decide = bool(useful) and not self.stopping.is_set() and not self.results.relays.active
+                    may_decide = may_decide and self.mails.reachable()
+                    decided = self.preparation.decide_asks(useful) if may_decide else {}
+                prepared = decided.get(message.id)
+                if message.kind != MessageKind.ASK or prepared is not None:
+                    self._guard(message, partial(self._handle, message, lapses, prepared))
+            for ask in asks:  # last, because a voter whom an import holds may make the store unavailable
+                if ask.id not in decided:
+                    self._guard(ask, partial(self._handle, ask, lapses, may_decide=may_decide))
         finally:
             self.completions.write_now()
         if len(messages) < BATCH or self.stopping.is_set():
@@ -141,17 +146,23 @@ class Courier:
             log.exception("parcel-failed", parcel=message.id, kind=message.kind)
             self.results.try_again_later(message, "defect")
 
-    def _handle(self, message: OutboxMessage, lapses: datetime, decided: PreparedMessage | None = None) -> None:
+    def _handle(
+        self,
+        message: OutboxMessage,
+        lapses: datetime,
+        decided: PreparedMessage | None = None,
+        *,
+        may_decide: bool = False,
+    ) -> None:
         self.completions.write_now()  # a courier that is killed doubles the message in hand, and none before it
         if self.clock.now() >= lapses:
             return
         if self.stopping.is_set() and message.kind != MessageKind.CHECKPOINT:
             self.results.release(message)
             return
-        if self.results.cancel_if_late(message):
+        if self.results.cancel_if_late(message if decided is None else decided.message):
             return
-        undecided = message.kind == MessageKind.ASK and decided is None
-        if undecided and (self.results.relays.active or not self.mails.reachable()):
+        if message.kind == MessageKind.ASK and (self.results.relays.active or not (decided or may_decide)):
             self.results.try_again_soon(message, "no-relay")
             return
         prepared = decided or self.preparation.prepare(message)

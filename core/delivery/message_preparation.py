@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import msgspec
+import structlog
 
 from core.delivery.courier_journal_events import courier_event
 from core.delivery.link_request_lookup import LinkRequest, LinkRequestBatch
@@ -22,9 +23,11 @@ from core.journal.checkpoint_mail_reports import newly_attested_reports
 from core.journal.checkpoints import checkpoint_number_of_case, statement_of
 from core.ports import (
     ComposedMail,
+    Conflict,
     Durability,
     EventType,
     LinkRecord,
+    MessageClaimLost,
     MessageKind,
     MessageState,
     OutboxMessage,
@@ -35,6 +38,8 @@ from core.ports import (
 )
 from core.security import key_purposes, tokens
 from core.security.outbox_sealing import Content, open_message, seal_message
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +89,11 @@ class MessagePreparation:
         if (work := self.work.get(message.kind)) is not None:
             work.on_message_end(transaction, message, state, now)
 
-    def decide_asks(self, asks: Sequence[OutboxMessage]) -> Mapping[int, PreparedMessage | None]:
+    def decide_asks(self, asks: Sequence[OutboxMessage]) -> dict[int, PreparedMessage | None]:
         """Look up and decide asks in one transaction, so that all of them wait for the disk once; by their messages' ids.
 
-        An ask that is not in the answer is to be prepared alone: composing it failed, or somebody moved one of them meanwhile.
+        An ask that is not in the answer is to be prepared alone: composing it failed, another has locked its voter, or somebody
+        moved one of them meanwhile.
         """
         self.requests.look_up_recipients(asks)
         decisions: list[tuple[int, int, _Decision]] = []
@@ -97,16 +103,22 @@ class MessagePreparation:
                 decisions.append((voter, message.id, write))
         try:
             with self.dependencies.store.write(Durability.FULL) as transaction:
-                # In one order of voters, so that two couriers never wait for each other.
-                return {message_id: write(transaction) for _, message_id, write in sorted(decisions)}
+                # Without waiting: an import of the roll holds many voters for long, and may wait for those held here.
+                free = {0, *transaction.voters.lock_without_waiting([voter for voter, *_ in decisions if voter])}
+                return {message_id: write(transaction) for voter, message_id, write in decisions if voter in free}
         except StoreUnavailable:
             raise
-        except Exception:  # noqa: BLE001  # a conflict or a defect of one of them: it is met again where each is prepared alone
+        except (Conflict, MessageClaimLost):
+            return {}
+        except Exception as defect:  # noqa: BLE001  # of one of them: it is met again where each is prepared alone
+            log.warning("batch-not-decided", cause=defect)
             return {}
 
     def _decide(self, message: OutboxMessage) -> PreparedMessage | None:
-        _, write = self._decision(message)
+        voter, write = self._decision(message)
         with self.dependencies.store.write(Durability.FULL) as transaction:
+            if voter:
+                transaction.voters.lock(voter)
             return write(transaction)
 
     def _decision(self, message: OutboxMessage) -> tuple[int, _Decision]:
@@ -155,7 +167,6 @@ class MessagePreparation:
         state = request.state.send_link(link, voter=voter.id, epoch=voter.epoch)
 
         def write(transaction: Transaction) -> PreparedMessage:
-            transaction.voters.lock(voter.id)
             transaction.recoveries.update_state(request.case, state, voter=voter.id)
             transaction.links.add(record)
             transaction.journal.write(courier_event(message, EventType.LINK_DECIDED, request.now, voter=voter))

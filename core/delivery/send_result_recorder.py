@@ -66,7 +66,7 @@ def durability_of(message: OutboxMessage) -> Durability:
     """Return the durability of the end of a message.
 
     The ends of messages that were decided in this round become durable with the next round's decisions: a crash of the database
-    doubles at most a batch of mails. A message that was decided in an earlier round has no such successor.
+    doubles at most a batch of mails, and those that were still under way before it. A message that was decided in an earlier round has no such successor.
     """
     return Durability.RELAXED if message.sealed is None else Durability.FULL
 

@@ -20,6 +20,7 @@ KEYS = N_("Numéro de la clé : {keys}.")
 VERSION = N_("Version des tables : {version}.")
 PROTECTION: Mapping[str, Text] = {"begun": N_("L'opération commence."), "done": N_("L'opération est finie.")}
 ANNOUNCED = N_("C'est l'incident n° {number} ({where}).")
+ACCOUNTS = N_("Identifiants en vigueur que le journal atteste désormais : {accounts}.")
 ENDED = N_("C'est l'incident n° {number}.")
 UNEXPLAINED = N_("Motif noté : {reason}.")
 ALARMS: Mapping[str, Text] = {
@@ -57,8 +58,8 @@ def _words(event: object, reason: str) -> Iterator[Text]:
             yield KEYS.fill({"keys": ", ".join(reason.split())})
         case EventType.DATABASE_UPGRADED:
             yield VERSION.fill({"version": reason})
-        case EventType.ROWS_AUTHENTICATED if reason in PROTECTION:
-            yield PROTECTION[reason]
+        case EventType.ROWS_AUTHENTICATED if counts or reason in PROTECTION:
+            yield PROTECTION.get(reason, ACCOUNTS).fill({"accounts": 0, **counts})
         case EventType.INCIDENT_ANNOUNCED if (said := INCIDENT.fullmatch(reason)) and said["scope"] in WHERE:
             where = WHERE[said["scope"]].fill({"subject": said["subject"]})
             yield ANNOUNCED.fill({"number": said["number"], "where": where})

@@ -111,7 +111,7 @@ class EventType(StrEnum):
     CHECKPOINT_MADE = "checkpoint-made"
     PURGED = "purged"
     ROWS_AUTHENTICATED = "rows-authenticated"
-    """The rows of a former version of the product were given tags; the reason says "begun" or "done"."""
+    """The rows of a former version of the product were given tags; the reason says "begun" or "done", or counts the platform's accounts that were recorded."""
     DATABASE_UPGRADED = "database-upgraded"
     """The tables were brought to another version; the reason is its number."""
     DATABASE_MOVED = "database-moved"

@@ -1,6 +1,6 @@
 """Voters, their search, and the roll."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -82,6 +82,9 @@ class VoterAccountRepository(Protocol):
 
     def lock(self, voter: int) -> None:
         """Make other transactions that lock the same voter wait for the end of this one."""
+
+    def lock_without_waiting(self, voters: Sequence[int]) -> Collection[int]:
+        """Lock those of these voters that no other transaction has locked, and return them."""
 
     def set_password_hash(self, voter: int, password_hash: str, *, epoch: int, at: datetime) -> str:
         """Set the hash and begin a new epoch; return its keyed digest for the journal. Raises Conflict if `epoch` is old."""

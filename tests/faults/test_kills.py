@@ -278,7 +278,7 @@ def test_case_35_no_mail_is_lost(final_state: FinalState) -> None:
 
 
 def test_case_35_copies_of_a_mail_are_equal(final_state: FinalState) -> None:
-    """CASE 35: a mail sent twice has the same bytes and Message-ID; what a killed courier had in hand, or a batch after a crash, is sent so."""
+    """CASE 35: a mail sent twice has the same bytes and Message-ID: what a killed courier had in hand; after a crash a batch as well."""
     copies: dict[str, list[bytes]] = {}
     for mail in final_state.mails:
         copies.setdefault(mail.message_id, []).append(mail.raw)
@@ -286,7 +286,9 @@ def test_case_35_copies_of_a_mail_are_equal(final_state: FinalState) -> None:
     doubled = sum(len(each) - 1 for each in copies.values())
 
     assert [len(set(each)) for each in copies.values()] == [1] * len(copies)
-    assert doubled <= CONNECTIONS * kills["courier"] + BATCH * COURIERS * len(final_state.killer.crashes)
+    assert doubled <= CONNECTIONS * kills["courier"] + (BATCH + CONNECTIONS) * COURIERS * len(
+        final_state.killer.crashes
+    )
 
 
 def test_case_12_no_link_is_used_twice(final_state: FinalState) -> None:

@@ -319,6 +319,7 @@ class BothFlows(RecoveryCases):
             around()
         finally:
             self.busy.meanwhile = []
+            self.fell_within = bool(done)
         if not done:
             once()
 
@@ -350,7 +351,7 @@ class BothFlows(RecoveryCases):
         """A re-issue does not count if it was given up or lost, and not delivered later."""
         acts = self.acts(record.case)
         lost = (EventType.IDENTIFIER_LOST, "given-back") in acts or any(
-            act is EventType.REISSUE_GIVEN_UP for act, _ in acts
+            act == EventType.REISSUE_GIVEN_UP for act, _ in acts
         )
         found_again = DeliveryStatus.DELIVERED in self.reported[record.case]
         assert (record.slot is None) == (lost and not found_again)

@@ -1,6 +1,6 @@
 """The port VoterAccountRepository."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import lru_cache
 from hmac import compare_digest
@@ -54,6 +54,9 @@ class SqlVoters(SqlPort):
     def lock(self, voter: int) -> None:
         self._run.write(LOCKED, {"voter": voter})
 
+    def lock_without_waiting(self, voters: Sequence[int]) -> Collection[int]:
+        return [voter for (voter,) in self._run.rows(_unlocked(len(voters)), listed_values(voters))] if voters else []
+
     def set_password_hash(self, voter: int, password_hash: str, *, epoch: int, at: datetime) -> str:
         self._swap_in_epoch(VOTERS, voter, epoch, {"password": password_hash, "password_set": at, "epoch": epoch + 1})
         return self._rows.credential_digest(voter, password_hash)
@@ -106,6 +109,12 @@ def voter_of_row(row: Sequence[Any] | None, rows: RowAuthenticator) -> Voter | N
             rows.report_altered_row(VOTERS, columns["id"])
             return None
     return Voter(**{**columns, "language": Language(columns["language"])})
+
+
+@lru_cache
+def _unlocked(count: int) -> Statement:
+    # SQLite has one writer at a time; SQLAlchemy leaves the lock out there.
+    return select(voters.c.id).where(in_listed_values(voters.c.id, count)).with_for_update(skip_locked=True)
 
 
 @lru_cache

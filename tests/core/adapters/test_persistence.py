@@ -48,6 +48,7 @@ def test_a_new_password_begins_an_epoch_and_a_stale_one_changes_nothing(store: S
     """A new password begins an epoch, and a second one for the former epoch changes nothing."""
     with store.write() as transaction:
         transaction.voters.lock(camille.id)
+        assert list(transaction.voters.lock_without_waiting([camille.id, camille.id + 1])) == [camille.id]
         transaction.voters.set_password_hash(camille.id, "first", epoch=0, at=ODD)
 
     with pytest.raises(Conflict), store.write() as transaction:

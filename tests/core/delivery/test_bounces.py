@@ -56,7 +56,7 @@ def sent(world: World) -> tuple[str, str]:
 
 def bounced(world: World, number: str) -> list[str | None]:
     """Return the reasons for which mails of that case came back, as its journal says."""
-    return [event.reason for event in world.journal(number) if event.act is EventType.MAIL_BOUNCED]
+    return [event.reason for event in world.journal(number) if event.act == EventType.MAIL_BOUNCED]
 
 
 # ── What it notes ────────────────────────────────────────────────────────────────────────────────────────

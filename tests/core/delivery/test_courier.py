@@ -1,15 +1,29 @@
 """Tests of the courier's loop: which messages are tried again and when, and which are given up."""
 
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 
 from core.delivery.cool_down import FIRST_SECONDS, pause_seconds
+from core.delivery.courier import LEASE
 from core.delivery.send_result_recorder import LONGEST_PAUSE_SECONDS
-from core.ports import ComposedMail, Durability, EventType, MessageState, SendResult, Transaction
+from core.ports import (
+    ComposedMail,
+    Durability,
+    EventType,
+    MessageState,
+    SendAccepted,
+    SendPostponed,
+    SendRefused,
+    SendResult,
+    Transaction,
+)
+from core.ports.platform import GenerationConflict, OrderCarriedOut, OrderDenied, PlatformUnavailable, ReissueOrder
 from tests.support.election import CAMILLE, NOON, STRANGER, entry
 from tests.support.post import ACCEPTS, POSTPONES, REFUSES, UNREACHABLE, Fickle, Post
+from tests.support.reissues import IDENTIFIER_SMS, PlayedPlatform, reissuer
 from tests.support.worlds import World
 
 INSTANT = timedelta(microseconds=1)
@@ -88,6 +102,61 @@ def test_after_a_relay_that_answers_but_takes_nothing_asks_wait_too(world: World
 
     assert waits == ["asked"]
     assert len(world.acts(world.number(handle))) > 1
+
+
+@dataclass
+class Silent(Post):
+    """A relay that cannot be spoken with, and counts how often that was tried."""
+
+    says: SendAccepted | SendRefused | SendPostponed = UNREACHABLE
+    asked: int = 0
+
+    def reachable(self) -> bool:
+        """Count the try."""
+        self.asked += 1
+        return super().reachable()
+
+
+def test_a_batch_tries_a_silent_relay_once_and_puts_all_asks_off(world: World) -> None:
+    """A relay that says nothing costs seconds at each try; undecided or decided, an ask waits for the relay and not for its claim."""
+    emails = [f"voter{number}@ac-lumiere.example" for number in range(3)]
+    world.add(*map(entry, emails))
+    for email in emails:
+        world.ask(email)
+    silent, greets = Silent(), Fickle(UNREACHABLE)
+
+    assert world.courier(silent).run_once() == 3
+    world.clock.move(seconds=FIRST_SECONDS)
+    assert world.courier(greets).run_once() == 3
+    world.clock.move(seconds=FIRST_SECONDS)
+    world.courier().run_once()
+
+    assert silent.asked == 1
+    assert len(greets.tried) == 1, "the others were decided with it, and are not sent to a relay that takes nothing"
+    assert [mail.envelope.recipient for mail in world.post.taken] == emails
+
+
+def test_an_ask_does_not_wait_for_the_identifiers_asked_for_after_it(world: World) -> None:
+    """A voting platform that takes long holds up what is younger only."""
+
+    class Slow(PlayedPlatform):
+        def reissue(
+            self, reissue: ReissueOrder
+        ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformUnavailable:
+            world.clock.move(seconds=LEASE.total_seconds() / 2)
+            return super().reissue(reissue)
+
+    world.services.__dict__["platform"] = Slow(world.services.platform)
+    camille = reissuer(world).asked()
+    world.add(entry("second@ac-lumiere.example"))
+    code = camille.code()
+    world.ask("second@ac-lumiere.example")
+    camille.type(code)
+
+    world.courier().run_once()
+
+    assert len(world.post.links("second@ac-lumiere.example")) == 1
+    assert camille.sms(IDENTIFIER_SMS)
 
 
 # ── Ends ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -19,11 +19,11 @@ from core.journal.verification import JournalExamination
 from core.policy.policy import Policy
 from core.ports import Actor, Durability, Event, EventType, WaitingLinesCount
 from core.security import key_purposes
-from tests.core.delivery.test_killed import Killed, MortalStore, Reaper, fresh
 from tests.support.election import NOON
+from tests.support.mortal import Killed, MortalStore, Reaper
 from tests.support.returned import postfix
 from tests.support.stores import KeptStore
-from tests.support.worlds import World, world
+from tests.support.worlds import World, fresh_world, world
 
 BOARD = "bureau@ac-lumiere.example"
 FEW = Policy(checkpoint_lines=10, checkpoint_minutes=60)
@@ -243,7 +243,7 @@ def test_an_abandoned_transaction_stops_nothing(world: World) -> None:
 def test_case_35_a_notary_killed_at_any_instant_seals_nothing_twice(kept: KeptStore) -> None:
     """A sealer is killed at every instant in turn; the next one goes on, and one checkpoint covers all lines."""
     for instant in count():
-        election = fresh(kept)
+        election = fresh_world(kept)
         act(election, 3)
         reaper = Reaper(instant)
         mortal = sealer(World(election.kept, replace(election.dependencies, store=MortalStore(election.store, reaper))))

@@ -6,22 +6,28 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
 import pytest
+from sqlalchemy import select
 
+from core.adapters.sql.tables import voters
 from core.delivery.link_request_lookup import LinkRequestBatch
 from core.flows.password.states import LinkSent, NoLinkSent
 from core.forms import errors
 from core.ports import (
+    ComposedMail,
     Durability,
     EventType,
     MessageKind,
     MessageState,
     OutboxMessage,
+    SendAccepted,
+    SendPostponed,
+    SendRefused,
 )
 from core.security.outbox_sealing import SealedBodyUnreadable, open_message, seal_message
 from core.security.tokens import digest
 from core.text.text import Language
 from tests.support.election import CAMILLE, ELECTION, GOOD, NOON, STRANGER, entry
-from tests.support.post import ACCEPTS, POSTPONES, UNREACHABLE
+from tests.support.post import ACCEPTS, POSTPONES, UNREACHABLE, Post
 from tests.support.worlds import World
 
 
@@ -194,6 +200,47 @@ def test_who_is_frozen_while_a_batch_is_decided_gets_no_link(world: World, monke
     assert (second.envelope.recipient, second.link) == (voter.email, None)
     with world.store.read() as transaction:
         assert transaction.links.count_valid_links(voter.id, epoch=1, now=NOON) == 0
+
+
+@pytest.mark.parametrize("kept", ["postgresql"], indirect=True)
+def test_a_voter_held_by_an_import_keeps_no_other_waiting(any_world: World) -> None:
+    """A batch is decided without the voters that another transaction holds; they are decided alone when the others have left."""
+    held, free = any_world.add(entry(), entry("second@ac-lumiere.example"))
+    for voter in (held, free):
+        any_world.ask(voter.email)
+    with any_world.kept.engine.connect() as importing:
+        importing.execute(select(voters.c.id).where(voters.c.id == held.id).with_for_update())
+
+        class Relay(Post):
+            def send(self, envelope: ComposedMail) -> SendAccepted | SendRefused | SendPostponed:
+                importing.rollback()
+                return super().send(envelope)
+
+        post = Relay()
+        any_world.courier(post).run_once()
+
+    assert [mail.envelope.recipient for mail in post.taken] == [free.email, held.email]
+
+
+def test_an_ask_that_ends_between_its_decision_and_its_sending_names_its_voter(world: World) -> None:
+    """The desk finds in the journal whose link was cancelled."""
+    first, second = world.add(entry(), entry("second@ac-lumiere.example"))
+    world.ask(first.email)
+    number = world.number(world.ask(second.email))
+
+    class Slow(Post):
+        def send(self, envelope: ComposedMail) -> SendAccepted | SendRefused | SendPostponed:
+            world.clock.move(seconds=20)
+            return super().send(envelope)
+
+    with world.store.read() as transaction:
+        ask = transaction.outbox.find(1)
+    assert ask is not None
+    world.clock.at = ask.useful_until - timedelta(seconds=10)
+    world.courier(Slow()).run_once()
+
+    last = world.journal(number)[-1]
+    assert (last.act, last.reason, last.voter) == (EventType.MAIL_CANCELLED, "too-late", second.id)
 
 
 def test_a_frozen_voter_gets_one_mail_an_hour(world: World) -> None:

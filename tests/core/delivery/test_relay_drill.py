@@ -84,7 +84,7 @@ def test_without_a_relay_messages_wait_as_long_as_they_serve(world: World) -> No
     world.courier().run_once()
 
     assert world.waiting_parcels() == 0
-    assert world.journal(number)[-1].act is EventType.MAIL_CANCELLED
+    assert world.journal(number)[-1].act == EventType.MAIL_CANCELLED
     world.post.says = ACCEPTS
     assert world.courier().run_once() == 0
     assert world.link()

@@ -78,7 +78,7 @@ def sent(world: World, kind: MessageKind = MessageKind.IDENTIFIER) -> tuple[str,
 
 def timeline(world: World) -> list[tuple[str, str | None]]:
     """Return what the journal says of the case."""
-    return [(event.act.value, event.reason) for event in world.journal(CASE)]
+    return [(event.act, event.reason) for event in world.journal(CASE)]
 
 
 def test_a_report_is_noted_and_acted_on_when_it_is_final(

@@ -226,7 +226,7 @@ def test_who_recognises_a_change_freezes_nothing(world: World, token: str) -> No
     shown = world.services.dispatcher.show(result.step, result.visit)
     assert shown.step is steps.recognised
     assert world.voter().frozen is None
-    assert world.voter_events(world.voter())[-1].act is EventType.CHANGE_RECOGNISED
+    assert world.voter_events(world.voter())[-1].act == EventType.CHANGE_RECOGNISED
     assert world.at(steps.recognised, "back", visit(stop=token)).step is steps.confirm
     assert world.at(steps.confirm, "freeze", visit(stop=token)).step is steps.stopped
     assert world.voter().frozen is not None

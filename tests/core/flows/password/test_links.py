@@ -188,7 +188,7 @@ def test_case_16_an_ask_still_waiting_when_a_password_is_chosen_sends_nothing(wo
 
     assert len(world.post.links(CAMILLE)) == 1
     dropped = world.journal(world.number(handle))[-2]
-    assert (dropped.act.value, dropped.reason) == ("ask-dropped", "no-longer-wanted")
+    assert (dropped.act, dropped.reason) == ("ask-dropped", "no-longer-wanted")
 
 
 @pytest.mark.parametrize("change", ["removed", "moved", "frozen"])

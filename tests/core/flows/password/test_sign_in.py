@@ -117,7 +117,7 @@ def test_case_20_a_refused_password_leaves_the_link_usable_and_says_why_in_the_j
     turn = world.at(step, "save", held, new_password=GOOD, new_password_again=GOOD)
 
     number = world.links.find_link(token).case.number
-    refusals = [event for event in world.journal(number) if event.act.value == "password-refused"]
+    refusals = [event for event in world.journal(number) if event.act == "password-refused"]
     assert [event.reason for event in refusals] == [
         "new-password-too-short",
         "new-password-personal",
@@ -195,7 +195,7 @@ def test_one_event_says_that_a_password_was_chosen(world: World) -> None:
         voter=world.voter().id,
         credential=last.credential,
     )
-    assert (last.actor.value, last.act.value) == ("voter", "password-chosen")
+    assert (last.actor.value, last.act) == ("voter", "password-chosen")
     assert last.credential is not None
     assert len(last.credential) == 32
     assert last.credential not in world.voter().password
