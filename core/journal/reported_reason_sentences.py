@@ -45,6 +45,8 @@ def _counts(event: object, counts: Mapping[str, int]) -> Iterator[Text]:
             yield ROLL.fill({"added": 0, "corrected": 0, "removed": 0, "returned": 0, **counts})
         case EventType.PURGED:
             yield from (ERASED.fill({"what": WHAT.get(kind, kind), "count": count}) for kind, count in counts.items())
+        case EventType.ROWS_AUTHENTICATED if counts:
+            yield ACCOUNTS.fill({"accounts": 0, **counts})
         case EventType.PLATFORM_RECONCILED if counts:
             yield REPAIRED.fill({"differences": 0, "calls": 0, **counts})
 
@@ -58,8 +60,8 @@ def _words(event: object, reason: str) -> Iterator[Text]:
             yield KEYS.fill({"keys": ", ".join(reason.split())})
         case EventType.DATABASE_UPGRADED:
             yield VERSION.fill({"version": reason})
-        case EventType.ROWS_AUTHENTICATED if counts or reason in PROTECTION:
-            yield PROTECTION.get(reason, ACCOUNTS).fill({"accounts": 0, **counts})
+        case EventType.ROWS_AUTHENTICATED if reason in PROTECTION:
+            yield PROTECTION[reason]
         case EventType.INCIDENT_ANNOUNCED if (said := INCIDENT.fullmatch(reason)) and said["scope"] in WHERE:
             where = WHERE[said["scope"]].fill({"subject": said["subject"]})
             yield ANNOUNCED.fill({"number": said["number"], "where": where})
