@@ -14,7 +14,7 @@ from core.adapters.password_hashing import MEMORY_KIB, PARALLELISM, TIME
 from core.app.password_work_limits import hashes_at_once_per_worker
 from core.app.settings.policy_section import DEFAULT_PRESET
 from core.app.settings.sections import WebSection
-from core.policy.policy import PRESETS
+from core.policy.policy_and_calendar import PRESETS
 
 LIBRARIES = ("granian", "flask", "sqlalchemy", "psycopg", "argon2-cffi")
 DURABILITY = """\

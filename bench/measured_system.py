@@ -32,7 +32,7 @@ from core.app.services import Services, open_services
 from core.desk.authorisation import AgentSession
 from core.flows.registry import states_by_flow
 from demo import agents
-from demo.voter_list import VOTERS_FILE
+from demo.demo_voter_list import VOTERS_FILE
 from tests.support.postgres import Postgres, running, synchronous_standby
 from tests.support.product import RETROUVE, Installation, Place, descendants, eventually, installation
 

@@ -3,7 +3,7 @@
 from bench.load_generator import BrowserTokens, form, page, visit
 from bench.measured_system import MeasuredSystem
 from core.flows.password.definition import password_flow
-from core.policy.policy import Policy
+from core.policy.policy_and_calendar import Policy
 
 FLOW = password_flow(Policy())
 IDENTIFY_PATH = "/"

@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from bench.measured_system import MeasuredSystem
-from core.adapters.password_hashing import Argon2Hasher
+from core.adapters.password_hashing import Argon2PasswordHasher
 from core.adapters.random_source import SystemRandomSource
 from core.flows.password.definition import password_flow
-from core.flows.password.states import LastRequestTimes, LinkRequested, SentLink, State
-from core.policy.policy import Policy
-from core.ports import LinkRecord, MessageKind, Recovery, SignInRecord, Transaction, Voter
+from core.flows.password.states import LastRequestTimes, LinkRequestPending, SentLink, State
+from core.policy.policy_and_calendar import Policy
+from core.ports import LinkRecord, MessageKind, RecoveryCase, SignInRecord, Transaction, Voter
 from core.security import tokens
 
 RECOVERY = password_flow(Policy())
@@ -64,7 +64,7 @@ def sent_links(system: MeasuredSystem, addresses: list[str]) -> list[str]:
 
 def with_password(system: MeasuredSystem, addresses: list[str]) -> list[str]:
     """The same addresses, whose voters have a password now; it is one for all."""
-    hashed, now = Argon2Hasher().hash("Inconnu de tous 1"), datetime.now(UTC)
+    hashed, now = Argon2PasswordHasher().hash("Inconnu de tous 1"), datetime.now(UTC)
     with system.store.write() as transaction:
         for address in addresses:
             voter = _voter(transaction, address)
@@ -85,9 +85,9 @@ def signed_in(system: MeasuredSystem, addresses: list[str]) -> list[str]:
     return cookies
 
 
-def _requested(address: str, now: datetime) -> LinkRequested:
+def _requested(address: str, now: datetime) -> LinkRequestPending:
     asking = LastRequestTimes.begin(now, valid=VALID, pause=timedelta(minutes=3))
-    return LinkRequested(typed=address, address=address, asking=asking)
+    return LinkRequestPending(typed=address, address=address, asking=asking)
 
 
 def _voter(transaction: Transaction, address: str) -> Voter:
@@ -99,6 +99,6 @@ def _voter(transaction: Transaction, address: str) -> Voter:
 def _add_case(transaction: Transaction, state: State, now: datetime) -> str:
     """Add a case of no browser in that state; returns its number."""
     handle, number = _entropy.random_bytes(32), tokens.new_case_number(_entropy)
-    case = Recovery(handle=handle, number=number, flow=RECOVERY.flow.slug, state=state, began=now)
+    case = RecoveryCase(handle=handle, number=number, flow=RECOVERY.flow.slug, state=state, began=now)
     assert transaction.recoveries.add(case)
     return number

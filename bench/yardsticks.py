@@ -13,7 +13,7 @@ from statistics import median
 from bench.figures import Figure, median_figure
 from cli.granian_server import CONNECTIONS
 from cli.serve import REQUESTS_AT_ONCE
-from core.adapters.password_hashing import Argon2Hasher
+from core.adapters.password_hashing import Argon2PasswordHasher
 from core.app.settings.sections import WebSection
 from tests.support.product import exchange, free_port, put_down
 
@@ -42,7 +42,7 @@ Round = tuple[tuple[float, ...], Argon2id]
 
 def measure_argon2id() -> Argon2id:
     """Hash on all cores at once."""
-    hasher = Argon2Hasher()
+    hasher = Argon2PasswordHasher()
     with ThreadPoolExecutor(CORES) as threads:
         began, spent = time.perf_counter(), time.process_time()
         list(threads.map(hasher.hash, ["Lavande bleue 2018"] * HASHES))

@@ -66,7 +66,7 @@ class LazyCommandGroup(click.Group):
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what the product and its one option are for, in the terminal's language."""
         from cli.terminal_translation import translate_for_terminal  # noqa: PLC0415  # only where somebody reads it
-        from core.text.faces.shared_command_sentences import HELP, VERSION_HELP  # noqa: PLC0415
+        from core.text.faces.shared_cli_sentences import HELP, VERSION_HELP  # noqa: PLC0415
 
         self.help = translate_for_terminal(HELP)
         for option in self.params:
@@ -103,7 +103,7 @@ def _loaded(module: str) -> ModuleType:
 
 def _tell_unready(unready: Exception) -> None:
     from cli.terminal_translation import say_error  # noqa: PLC0415  # likewise
-    from core.text.faces.shared_command_sentences import STORE_UNREADY  # noqa: PLC0415
+    from core.text.faces.shared_cli_sentences import STORE_UNREADY  # noqa: PLC0415
 
     say_error(STORE_UNREADY, detail=str(unready))
 

@@ -7,17 +7,21 @@ import click
 import pyotp
 import segno
 
-from cli.open_services import IN_FOLDER, open_or_exit
+from cli.open_services import IN_FOLDER, open_services_or_exit
 from cli.terminal_translation import CommandRefused, option, say, translate_for_terminal
 from core.desk.agent_accounts import NewAgentCredentials
-from core.forms.model import FieldRejected
-from core.forms.parsers import parse_agent_name
-from core.ports import Agent, Role
+from core.forms.field_parsers import parse_agent_name
+from core.forms.flow_model import FieldRejected
+from core.ports import Agent, AgentRole
 from core.security.roles_holding_keys import ProgramKeyRole
-from core.text.faces import agent_command_sentences as words
+from core.text.faces import agent_cli_sentences as words
 from core.text.text import Moment, Text
 
-ROLES: dict[Role, Text] = {Role.AGENT: words.AGENT, Role.SUPERVISOR: words.SUPERVISOR, Role.AUDITOR: words.AUDITOR}
+ROLES: dict[AgentRole, Text] = {
+    AgentRole.AGENT: words.AGENT,
+    AgentRole.SUPERVISOR: words.SUPERVISOR,
+    AgentRole.AUDITOR: words.AUDITOR,
+}
 QUIET_MODULES = 2
 """The margin around the QR code: cameras need some; a terminal has no room for the four of ISO/IEC 18004."""
 
@@ -36,7 +40,7 @@ class AgentName(click.ParamType[str]):
 
 
 NAME = click.argument("name", metavar="NAME", type=AgentName())
-ROLE = click.Choice([role.value for role in Role])
+ROLE = click.Choice([role.value for role in AgentRole])
 
 
 @click.group(help=translate_for_terminal(words.HELP))
@@ -46,11 +50,11 @@ def agent() -> None:
 
 @agent.command(help=translate_for_terminal(words.ADD_HELP))
 @NAME
-@option("--role", type=ROLE, default=Role.AGENT.value, show_default=True, help=words.ROLE_HELP)
+@option("--role", type=ROLE, default=AgentRole.AGENT.value, show_default=True, help=words.ROLE_HELP)
 @IN_FOLDER
 def add(name: str, role: str, directory: Path) -> None:
     """Create an account."""
-    created = open_or_exit(directory, ProgramKeyRole.OPERATOR).desk.accounts.add(name, Role(role))
+    created = open_services_or_exit(directory, ProgramKeyRole.OPERATOR).desk.accounts.add(name, AgentRole(role))
     if created is None:
         raise CommandRefused(words.TAKEN, name=name)
     _hand_over(words.ADDED, created, directory)
@@ -62,8 +66,8 @@ def add(name: str, role: str, directory: Path) -> None:
 @IN_FOLDER
 def reset(name: str, role: str | None, directory: Path) -> None:
     """Give a new first password and a new secret."""
-    accounts = open_or_exit(directory, ProgramKeyRole.OPERATOR).desk.accounts
-    created = accounts.reset_credentials(name, None if role is None else Role(role))
+    accounts = open_services_or_exit(directory, ProgramKeyRole.OPERATOR).desk.accounts
+    created = accounts.reset_credentials(name, None if role is None else AgentRole(role))
     if created is None:
         raise CommandRefused(words.UNKNOWN, name=name)
     _hand_over(words.RENEWED, created, directory)
@@ -74,7 +78,7 @@ def reset(name: str, role: str | None, directory: Path) -> None:
 @IN_FOLDER
 def remove(name: str, directory: Path) -> None:
     """Remove an account."""
-    if not open_or_exit(directory, ProgramKeyRole.OPERATOR).desk.accounts.remove(name):
+    if not open_services_or_exit(directory, ProgramKeyRole.OPERATOR).desk.accounts.remove(name):
         raise CommandRefused(words.UNKNOWN, name=name)
     say(words.REMOVED, name=name)
 
@@ -83,7 +87,7 @@ def remove(name: str, directory: Path) -> None:
 @IN_FOLDER
 def list_(directory: Path) -> None:
     """List the accounts by name."""
-    accounts = open_or_exit(directory, ProgramKeyRole.OPERATOR).desk.accounts.list_all()
+    accounts = open_services_or_exit(directory, ProgramKeyRole.OPERATOR).desk.accounts.list_all()
     say(*map(_line, accounts) if accounts else (words.NOBODY,))
 
 

@@ -18,12 +18,12 @@ from cli.open_services import IN_FOLDER
 from cli.stop_signal_handlers import exit_on_sigterm
 from cli.terminal_translation import CommandRefused, option, progress_bar, say, translate_for_terminal
 from core.adapters import backup_archive, key_vault
-from core.adapters.key_rotation import key_lock
+from core.adapters.key_rotation import locked_key_file
 from core.adapters.sql import sqlite_snapshot
 from core.adapters.sql.database_check import DatabaseRefused
 from core.app import settings
 from core.app.settings import SettingsRefused
-from core.text.faces import backup_sentences as words
+from core.text.faces import backup_cli_sentences as words
 from core.text.text import Moment
 
 
@@ -86,7 +86,7 @@ def _database_of(folder: Path) -> Path:
 
 def _copy_files(folder: Path, database: Path, files: Path, *, with_key: bool) -> datetime:
     """Copy the files; while the key file is locked if it is among them, so that it opens what this very database seals."""
-    with key_lock(folder / key_vault.FILE) if with_key else nullcontext() as key_file:
+    with locked_key_file(folder / key_vault.FILE) if with_key else nullcontext() as key_file:
         if key_file is not None:
             key_vault.read_key_file(key_file)
             require_keys_of_database(folder, f"sqlite:///{database}")

@@ -10,11 +10,11 @@ from pathlib import Path
 import click
 import structlog
 
-from cli.open_services import IN_FOLDER, open_or_exit
+from cli.open_services import IN_FOLDER, open_services_or_exit
 from cli.terminal_translation import option, say, translate_for_terminal
 from core.adapters import logs
 from core.adapters.bounce_parser import BounceMailParser, read_mail_beginning
-from core.adapters.maildir import MaildirReader
+from core.adapters.maildir_reader import MaildirReader
 from core.app.services import mail_composer_of
 from core.delivery.bounce_recording import BounceOutcome, BounceRecorder
 from core.ports import StoreUnavailable
@@ -54,7 +54,7 @@ def _read_all(directory: Path, maildir: MaildirReader) -> None:
 
 
 def _bouncing(directory: Path) -> BounceRecorder:
-    services = open_or_exit(directory, ProgramKeyRole.BOUNCES)
+    services = open_services_or_exit(directory, ProgramKeyRole.BOUNCES)
     logs.configure_logs(services.settings.log_level, process="bounces")
     return BounceRecorder(services.dependencies, mail_composer_of(services).case_of_bounce)
 

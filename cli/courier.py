@@ -11,15 +11,15 @@ import click
 import structlog
 
 from cli.metrics_server import serve_own_metrics
-from cli.open_services import IN_FOLDER, open_or_exit, reopen_services
+from cli.open_services import IN_FOLDER, open_services_or_exit, reopen_services
 from cli.stop_signal_handlers import WISHES_TO_STOP, block_stop_signals, is_started_in_terminal, set_on_stop_signal
 from cli.terminal_translation import translate_for_terminal
 from core.adapters import logs
+from core.app.relay_and_gateway_connections import mail_transport_of, sms_transport_of
 from core.app.services import mail_composer_of
-from core.app.transports import mail_transport_of, sms_transport_of
 from core.delivery.courier import Courier
 from core.security.roles_holding_keys import ProgramKeyRole
-from core.text.faces.shared_command_sentences import COURIER_HELP
+from core.text.faces.shared_cli_sentences import COURIER_HELP
 
 GIVES_WAY = 10
 """The nice value: a voter waits for a page, but a mail can wait in the queue. A tenth of the processor share remains."""
@@ -32,7 +32,7 @@ def courier(directory: Path) -> None:
     """Send what waits, until SIGTERM; the messages in hand are finished first. SIGHUP reads the settings anew."""
     with suppress(PermissionError):  # a unit that forbids it gives the weights itself
         os.nice(max(0, GIVES_WAY - os.nice(0)))
-    services = open_or_exit(directory, ProgramKeyRole.COURIER, measured=True)
+    services = open_services_or_exit(directory, ProgramKeyRole.COURIER, measured=True)
     logs.configure_logs(services.settings.log_level, process="courier")
     serve_own_metrics(services)
     mails, texts = (

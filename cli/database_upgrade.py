@@ -13,11 +13,11 @@ from core.adapters.no_measurements import NoMeasurements
 from core.adapters.role_key_files import open_vault
 from core.adapters.signature_check import is_genuine_signature
 from core.adapters.sql import row_tag_upgrade, schema_upgrade, schema_version
-from core.adapters.sql.account_digest_upgrade import record_account_digests
 from core.adapters.sql.database_check import require_compatible_tables
 from core.adapters.sql.database_key_ownership import require_own_keys, write_properties
 from core.adapters.sql.engine import temporary_engine, writing_connection
-from core.adapters.sql.journal_chain import SqlChain
+from core.adapters.sql.journal_chain import SqlJournalChain
+from core.adapters.sql.missing_account_digest_events import record_account_digests
 from core.adapters.sql.protected_row_examination import count_protected_rows
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.row_tag_upgrade import BEGUN, DONE, RowTagUpgradeState
@@ -27,7 +27,7 @@ from core.journal.verification import JournalExamination
 from core.ports import Actor, Durability, Event, EventType, Vault
 from core.security import key_purposes
 from core.security.roles_holding_keys import ProgramKeyRole
-from core.text.faces import init_command_sentences as words
+from core.text.faces import init_cli_sentences as words
 
 
 class JournalNotSound(Exception):
@@ -81,7 +81,7 @@ def _upgrade_tables(engine: Engine, vault: Vault) -> tuple[RowTagUpgradeState, b
 
 
 def _verify_journal(connection: Connection, vault: Vault) -> None:
-    chain = SqlChain(connection)
+    chain = SqlJournalChain(connection)
     with progress_bar(words.VERIFYING_JOURNAL, chain.end().position) as bar:
         key = vault.public_key(key_purposes.JOURNAL)
         examination = JournalExamination(chain, key, is_genuine_signature, progress=bar.update)

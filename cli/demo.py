@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 import click
 
 from cli.demo_desk import is_terminal, open_demo_desk
-from cli.demo_folder import LOG_FOLDER, MAILBOX_FILE, first_voter_address, is_demo, make_demo
+from cli.demo_folder import LOG_FOLDER, MAILBOX_FILE, first_voter_address, is_demo_folder, make_demo
 from cli.demo_help_builder import DemoHelpBuilder
-from cli.demo_live_log import LiveLog
+from cli.demo_live_log import DemoLiveLog
 from cli.demo_processes import (
     RunningCommand,
     are_all_running,
@@ -25,14 +25,14 @@ from cli.demo_processes import (
     run_in_fork,
     wait_until_ready,
 )
-from cli.demo_sms_setup import sms_setup_of
-from cli.free_addresses import require_free_address
+from cli.demo_sms_setup import choose_demo_sms_setup
+from cli.listen_address_check import require_free_address
 from cli.stop_signal_handlers import exit_when_terminal_closes, set_on_stop_signal
 from cli.terminal_translation import CommandRefused, option, say, say_error, translate_for_terminal
 from core.app.services import open_services
-from core.policy.policy import ElectionPhase
+from core.policy.policy_and_calendar import ElectionPhase
 from core.security.roles_holding_keys import ProgramKeyRole
-from core.text.faces import demo_sentences as words
+from core.text.faces import demo_cli_sentences as words
 from core.text.text import Moment
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -72,7 +72,7 @@ def demo(
     help_ = DemoHelpBuilder(folder, site, takes_pictures=not no_pictures)
     desk = None if headless or not is_terminal() else partial(open_demo_desk, help_)
     commands["mailbox"] += ["--port", str(mail_port)]
-    sms = sms_setup_of(folder, site, kannel=kannel)
+    sms = choose_demo_sms_setup(folder, site, kannel=kannel)
     variables, commands = variables | sms.variables, {"telephone": sms.command} | commands
     with ExitStack() as parts:
         parts.enter_context(sms.run_kannel())
@@ -97,7 +97,7 @@ def _offset(now_text: str | None) -> timedelta:
 
 
 def _prepare(folder: Path, voters: int, now: datetime) -> None:
-    if is_demo(folder):
+    if is_demo_folder(folder):
         return
     if folder.exists() and any(folder.iterdir()):
         raise CommandRefused(words.NOT_A_DEMO, folder=str(folder))
@@ -146,7 +146,7 @@ def _tell_what_to_try(help_: DemoHelpBuilder) -> None:
     site, folder = help_.site, help_.folder
     services = open_services(folder, ProgramKeyRole.OPERATOR)
     say(*words.TRY_FIRST, site=site, address=first_voter_address(folder))
-    progress = help_.picture_progress()
+    progress = help_.missing_pictures_sentence()
     if progress is not None:
         click.echo(f"  {translate_for_terminal(progress)}")
     say(words.TO_STOP, logs=str(folder / LOG_FOLDER))
@@ -156,7 +156,7 @@ def _tell_what_to_try(help_: DemoHelpBuilder) -> None:
 
 
 def _follow(started: list[RunningCommand], stopping: Signal, *, headless: bool) -> None:
-    with closing(LiveLog(started)) as live:
+    with closing(DemoLiveLog(started)) as live:
         while not stopping.is_set():
             require_running(started)
             for line in live.lines():

@@ -16,9 +16,9 @@ from core.desk.authorisation import AgentSession
 from core.desk.terminal_services import TerminalServices
 from core.forms.errors import AgentCodeUsed
 from core.ports import StoreUnavailable
-from core.remote_desk.remote_use_cases import RemoteTerminalServices, reach_daemon
+from core.remote_desk.remote_use_cases import RemoteTerminalServices, connect_to_daemon
 from core.remote_desk.socket_messages import DESK_SOCKET
-from core.text.faces import demo_sentences as words
+from core.text.faces import demo_cli_sentences as words
 from core.text.translation import NO_BREAK_SPACE
 from demo import agents
 from demo.agents import DemoAgent
@@ -46,7 +46,7 @@ def open_demo_desk(help_: DemoHelpBuilder, keep_running: Callable[[], bool]) -> 
             access,
             session=sign_in_demo_agent(access, agent),
             tips=tuple(tip.fill(facts) for tip in words.TRY_AT_DESK),
-            pictures=partial(help_.picture_line, services),
+            pictures=partial(help_.picture_count_sentence, services),
             keep_running=keep_running,
             sheets=Path.home(),
         )
@@ -57,7 +57,7 @@ def _reach(socket: Path, keep_running: Callable[[], bool]) -> RemoteTerminalServ
     """Wait for the daemon, which starts with the site."""
     while keep_running():
         try:
-            return reach_daemon(socket, program_version())
+            return connect_to_daemon(socket, program_version())
         except StoreUnavailable:
             time.sleep(LOOK_SECONDS)
     return None

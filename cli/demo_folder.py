@@ -13,12 +13,12 @@ from cli.init import make_election_folder
 from cli.roll import import_roll
 from core.adapters.random_source import SystemRandomSource
 from core.app.services import Services, open_services
-from core.ports import RandomSource, Role
+from core.ports import AgentRole, RandomSource
 from core.security.roles_holding_keys import ProgramKeyRole
 from demo import agents as demo_agents
-from demo.election_settings import demo_settings
+from demo.demo_election_settings import demo_election_toml
+from demo.demo_voter_list import VOTERS_FILE
 from demo.fictional_voters import FictionalPerson, fictional_people, write_roll
-from demo.voter_list import VOTERS_FILE
 
 ROLL_FILE = "roll.csv"
 MAILBOX_FILE = "mailbox.sqlite3"
@@ -27,12 +27,12 @@ SMS_SECRET_FILE = "sms.secret"
 LOG_FOLDER = "logs"
 SEED = 2018
 SECRET_BYTES = 16
-AGENTS = {"camille": Role.AGENT, "dominique": Role.SUPERVISOR, "claude": Role.AUDITOR}
+AGENTS = {"camille": AgentRole.AGENT, "dominique": AgentRole.SUPERVISOR, "claude": AgentRole.AUDITOR}
 AGENT_PASSWORD = "Quatre sabots verts 17"
 """A password that opens demos only."""
 
 
-def is_demo(folder: Path) -> bool:
+def is_demo_folder(folder: Path) -> bool:
     """Tell whether the folder holds a complete demo; its voters are written last."""
     return (folder / VOTERS_FILE).exists()
 
@@ -47,13 +47,13 @@ def make_demo_with(
     folder: Path,
     now: datetime,
     entropy: RandomSource | None = None,
-    agents: Mapping[str, Role] = AGENTS,
+    agents: Mapping[str, AgentRole] = AGENTS,
 ) -> None:
     """Make a demo of these people and agents, with a key drawn from `entropy`. Raises CommandRefused."""
     make_election_folder(folder, entropy or SystemRandomSource())
     (folder / LOG_FOLDER).mkdir()
     _write_secret(folder / SMS_SECRET_FILE)
-    settings = demo_settings(now, mailbox=MAILBOX_FILE, telephones=TELEPHONE_FILE, secret=SMS_SECRET_FILE)
+    settings = demo_election_toml(now, mailbox=MAILBOX_FILE, telephones=TELEPHONE_FILE, secret=SMS_SECRET_FILE)
     (folder / "election.toml").write_text(settings, encoding="utf-8")
     write_roll(people, folder / ROLL_FILE)
     services = open_services(folder, ProgramKeyRole.OPERATOR)
@@ -76,7 +76,7 @@ def _write_secret(path: Path) -> None:
     path.write_text(secrets.token_hex(SECRET_BYTES) + "\n", encoding="utf-8")
 
 
-def _agent(services: Services, name: str, role: Role) -> demo_agents.DemoAgent:
+def _agent(services: Services, name: str, role: AgentRole) -> demo_agents.DemoAgent:
     """Someone at the desk who has chosen a password already, without a code used up: the demo's clock may be another."""
     given = services.desk.accounts.add(name, role)
     assert given is not None  # noqa: S101  # the folder is new

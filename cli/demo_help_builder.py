@@ -15,7 +15,7 @@ from cli.guides import build_guides, handouts_folder_beside, pictures_folder_bes
 from cli.terminal_language import terminal_language
 from core.app.services import Services, open_services
 from core.security.roles_holding_keys import ProgramKeyRole
-from core.text.faces import help_page_words as words
+from core.text.faces import help_page_texts as words
 from core.text.text import Language, Text
 from guides.handout_files import read_handout_list
 
@@ -58,14 +58,14 @@ class DemoHelpBuilder:
             kill_fork_and_children(process)  # nothing is lost: each picture that is complete is kept
             shutil.rmtree(scratch, ignore_errors=True)
 
-    def picture_progress(self) -> Text | None:
+    def missing_pictures_sentence(self) -> Text | None:
         """Return the sentence about pictures that are not taken yet, or None when the help has all."""
         if find_spec("mkdocs") is None:
             return words.PARTS_FOR_PICTURES_MISSING
         with self.services() as services:
             return self._missing_pictures(services)
 
-    def picture_line(self, services: Services) -> Text | None:
+    def picture_count_sentence(self, services: Services) -> Text | None:
         """Return how many pictures there are, for the terminal's home, or None when no more will come."""
         return words.PICTURES_AT_DESK.fill(picture_counts(services)) if self._come_more(services) else None
 

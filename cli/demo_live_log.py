@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cli.demo_processes import RunningCommand
 
 
-class LiveLog:
+class DemoLiveLog:
     """Reads the logs of the processes and shortens each event to a line."""
 
     def __init__(self, started: list[RunningCommand]) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 import cli
 from cli.stop_signal_handlers import WISHES_TO_STOP
 from cli.terminal_translation import CommandRefused
-from core.text.faces import demo_sentences as words
+from core.text.faces import demo_cli_sentences as words
 
 FORKS = multiprocessing.get_context("fork")
 """A fork has most modules loaded already; each command started anew would take a second more of the processor."""

@@ -11,7 +11,7 @@ from cli.demo_processes import free_port
 from cli.local_kannel import SMPP_SMSC, LocalKannel, is_kannel_installed
 from cli.terminal_translation import CommandRefused
 from core.policy.urls import sms_answer_url
-from core.text.faces import demo_sentences as words
+from core.text.faces import demo_cli_sentences as words
 from demo.telephone.http_gateway import GATEWAY_USER, SENDSMS
 from demo.telephone.smpp_operator import PASSWORD_LENGTH
 
@@ -41,7 +41,7 @@ class DemoSmsSetup:
     @property
     def variables(self) -> dict[str, str]:
         """The settings of the gateway."""
-        url = f"http://127.0.0.1:{self.port}{SENDSMS}" if self.kannel is None else self.kannel.sendsms
+        url = f"http://127.0.0.1:{self.port}{SENDSMS}" if self.kannel is None else self.kannel.sendsms_url
         gateway = {"url": url, "username": USERNAME, "password_file": SMS_SECRET_FILE, "sender": SENDER}
         return {"RETROUVE_SMS__GATEWAYS": json.dumps([gateway])}
 
@@ -61,7 +61,7 @@ class DemoSmsSetup:
             self.kannel.stop()
 
 
-def sms_setup_of(folder: Path, site: str, *, kannel: bool) -> DemoSmsSetup:
+def choose_demo_sms_setup(folder: Path, site: str, *, kannel: bool) -> DemoSmsSetup:
     """Choose the setup. Raises CommandRefused where Kannel is asked for and not installed."""
     if not kannel:
         return DemoSmsSetup(folder, site)

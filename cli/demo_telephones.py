@@ -10,7 +10,7 @@ import click
 from cli.stop_signal_handlers import set_on_stop_signal
 from core.adapters.database_synced_clock import DatabaseSyncedClock
 from demo.telephone.callback_loop import CallbackDelivery, CallbackLoop
-from demo.telephone.http_gateway import GatewayAccount, HttpCallbackDelivery, gateway_server
+from demo.telephone.http_gateway import DemoGatewayAccount, HttpCallbackSender, gateway_server
 from demo.telephone.smpp_operator import PASSWORD_LENGTH, DemoMobileOperator
 from demo.telephone.sms_store import DemoSmsStore
 
@@ -34,8 +34,8 @@ def telephone(
             operator = DemoMobileOperator((host, port), telephones, password=secret[:PASSWORD_LENGTH], sender=username)
             _work(telephones, operator, operator)
         else:
-            account = GatewayAccount(username=username, password=secret, inbound=inbound, secret=secret)
-            _work(telephones, gateway_server(telephones, account, host, port), HttpCallbackDelivery(account))
+            account = DemoGatewayAccount(username=username, password=secret, inbound=inbound, secret=secret)
+            _work(telephones, gateway_server(telephones, account, host, port), HttpCallbackSender(account))
     except OSError as taken:
         raise click.ClickException("cannot listen there: " + str(taken)) from taken
 

@@ -21,9 +21,9 @@ from core.desk.authorisation import AgentSession
 from core.desk.terminal_services import TerminalServices
 from core.forms.errors import Refusal
 from core.ports import StoreUnavailable
-from core.remote_desk.remote_use_cases import RemoteTerminalServices, reach_daemon
+from core.remote_desk.remote_use_cases import RemoteTerminalServices, connect_to_daemon
 from core.remote_desk.socket_messages import DESK_SOCKET
-from core.text.faces import desk_command_sentences as words
+from core.text.faces import desk_cli_sentences as words
 from core.text.text import Text
 
 RUN = Path("/run/retrouve")
@@ -37,7 +37,7 @@ RUN = Path("/run/retrouve")
 @option("--sheets-to-clipboard", is_flag=True, help=words.SHEETS_TO_CLIPBOARD_HELP)
 def desk(directory: Path, socket: Path | None, *, linear: bool, sheets_to_clipboard: bool) -> None:
     """Open the terminal until the agent quits."""
-    from tui.app import DeskApp  # noqa: F401, PLC0415  # loaded while a daemon starts
+    from tui.desk_app import DeskApp  # noqa: F401, PLC0415  # loaded while a daemon starts
 
     with ExitStack() as parts:
         found = socket or find_socket(directory)
@@ -72,7 +72,7 @@ def find_socket(directory: Path) -> Path | None:
 def connect_to_daemon_or_exit(socket: Path) -> RemoteTerminalServices:
     """Return the election of a daemon, or exit with the reason why it cannot be had."""
     try:
-        return reach_daemon(socket, program_version())
+        return connect_to_daemon(socket, program_version())
     except StoreUnavailable as away:
         detail = getattr(away.__cause__, "strerror", None) or ""
         say_error(words.AWAY, socket=str(socket), detail=detail)
@@ -101,13 +101,13 @@ def open_terminal(
     With `remembers` it looks as the agent chose last. Sheets of cases go into that folder, or to the clipboard.
     After an unexpected error it exits with a sentence, and one line for the operator.
     """
-    from tui.app import DeskApp  # noqa: PLC0415  # only where it is drawn
-    from tui.remembered_appearance import RememberedAppearance, state_file  # noqa: PLC0415
+    from tui.desk_app import DeskApp  # noqa: PLC0415  # only where it is drawn
+    from tui.remembered_appearance import RememberedAppearance, appearance_file  # noqa: PLC0415
     from tui.terminal_session import TerminalSession  # noqa: PLC0415
 
     nowhere = os.open(os.devnull, os.O_WRONLY)
     logs.configure_logs("critical", process="desk", descriptor=nowhere)  # the terminal is drawn on the error stream
-    remembered = RememberedAppearance(state_file(os.environ) if remembers else None)
+    remembered = RememberedAppearance(appearance_file(os.environ) if remembers else None)
     held = TerminalSession(
         access,
         terminal_language(os.environ),

@@ -9,18 +9,18 @@ from threading import Thread, Timer
 import click
 import structlog
 
-from cli.open_services import IN_FOLDER, open_or_exit, reopen_services
+from cli.open_services import IN_FOLDER, open_services_or_exit, reopen_services
 from cli.program_version import program_version
 from cli.stop_signal_handlers import is_started_in_terminal, set_on_stop_signal
 from cli.terminal_translation import CommandRefused, option, translate_for_terminal
 from core.adapters import logs
-from core.remote_desk.daemon import DaemonLimits, DeskDaemon
+from core.remote_desk.daemon_connections import DaemonLimits, DeskDaemon
 from core.remote_desk.peer_accounts import AdmittedAccounts, group_number
 from core.remote_desk.request_handling import DaemonRequestHandler
 from core.remote_desk.socket_messages import DESK_SOCKET
 from core.remote_desk.socket_paths import listen
 from core.security.roles_holding_keys import ProgramKeyRole
-from core.text.faces import desk_command_sentences as words
+from core.text.faces import desk_cli_sentences as words
 
 WAITING = 64
 """The connections that may wait to be accepted."""
@@ -36,7 +36,7 @@ log = structlog.get_logger()
 @click.option("--while-read", is_flag=True, hidden=True)
 def deskd(directory: Path, socket: Path | None, group: str | None, *, while_read: bool) -> None:
     """Answer terminals until SIGTERM; SIGHUP reads settings and keys anew. `while_read` ends it with its standard input."""
-    services = open_or_exit(directory, ProgramKeyRole.DESK)
+    services = open_services_or_exit(directory, ProgramKeyRole.DESK)
     logs.configure_logs(services.settings.log_level, process="deskd")
     path, number = socket or directory / DESK_SOCKET, _group_number_of(group)
     try:

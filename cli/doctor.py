@@ -7,19 +7,30 @@ from pathlib import Path
 
 import click
 
-from cli.checks import CheckResult, CheckSeverity
+from cli.checks import DoctorCheckResult, DoctorCheckSeverity
 from cli.checks.client_address_seen import ask_what_site_sees, check_client_address_seen
-from cli.checks.clock import check_clock, check_demo_clock_offset, check_hosts_clocks, check_phase, check_time_zone_data
+from cli.checks.clock_and_calendar import (
+    check_clock,
+    check_demo_clock_offset,
+    check_hosts_clocks,
+    check_phase,
+    check_time_zone_data,
+)
 from cli.checks.database import check_database, database_time
 from cli.checks.database_keys import check_database_keys
 from cli.checks.disk_space_and_damage import check_disk_space_and_damage
 from cli.checks.election_folder import check_folder, check_program_keys, check_settings
-from cli.checks.election_settings import check_hosts, check_https, check_identifier_protection, check_legal_settings
-from cli.checks.gateways import check_gateways
+from cli.checks.election_settings import (
+    check_https,
+    check_identifier_protection,
+    check_legal_settings,
+    check_site_host_allowed,
+)
 from cli.checks.journal_sealed_and_attested import check_unsealed_lines_and_board
 from cli.checks.mail_dns_records import check_mail_dns_records, system_resolver
-from cli.checks.relays import check_relay
+from cli.checks.mail_relays import check_relay
 from cli.checks.roll_and_row_tags import check_roll_pseudonyms, check_row_tags
+from cli.checks.sms_gateways import check_gateways
 from cli.checks.synchronous_standbys import check_standbys
 from cli.checks.valkey_network_limits import check_shared_limits
 from cli.open_services import IN_FOLDER
@@ -32,14 +43,14 @@ from core.app.settings import Settings
 @IN_FOLDER
 def doctor(directory: Path) -> None:
     """Print each check as soon as it is done."""
-    verdicts: set[CheckSeverity] = set()
+    verdicts: set[DoctorCheckSeverity] = set()
     for check in run_checks(directory, datetime.now(UTC)):
         verdicts.add(check.verdict)
         say(check.sentence())
-    sys.exit(1 if CheckSeverity.FAULT in verdicts else 0)
+    sys.exit(1 if DoctorCheckSeverity.FAULT in verdicts else 0)
 
 
-def run_checks(folder: Path, now: datetime) -> Iterator[CheckResult]:
+def run_checks(folder: Path, now: datetime) -> Iterator[DoctorCheckResult]:
     """Yield every check; without settings, only those that need none. `now` is this machine's time."""
     yield check_folder(folder)
     yield check_program_keys(folder)
@@ -50,7 +61,7 @@ def run_checks(folder: Path, now: datetime) -> Iterator[CheckResult]:
         yield from _examine_service(settings, folder, now)
 
 
-def _examine_service(settings: Settings, folder: Path, now: datetime) -> Iterator[CheckResult]:
+def _examine_service(settings: Settings, folder: Path, now: datetime) -> Iterator[DoctorCheckResult]:
     zone, offset = settings.election.zone, settings.clock_offset()
     yield check_database(settings.database_url)
     yield from check_standbys(settings.database_url)
@@ -64,7 +75,9 @@ def _examine_service(settings: Settings, folder: Path, now: datetime) -> Iterato
     yield check_phase(settings.calendar(), now + offset)
     yield check_identifier_protection(settings.policy())
     yield from check_legal_settings(settings)
-    if all(check.verdict is CheckSeverity.OK for check in keys):  # under other keys each voter and row would seem wrong
+    if all(
+        check.verdict is DoctorCheckSeverity.OK for check in keys
+    ):  # under other keys each voter and row would seem wrong
         yield from check_roll_pseudonyms(folder)
         yield from check_row_tags(folder)
     yield from check_unsealed_lines_and_board(settings, now + offset)
@@ -74,5 +87,5 @@ def _examine_service(settings: Settings, folder: Path, now: datetime) -> Iterato
     yield from check_mail_dns_records(settings, system_resolver)
     yield from check_gateways(settings)
     yield check_https(settings)
-    yield check_hosts(settings)
+    yield check_site_host_allowed(settings)
     yield from check_client_address_seen(settings, folder, now + offset, ask_what_site_sees)

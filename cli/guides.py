@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.open_services import IN_FOLDER, open_or_exit
+from cli.open_services import IN_FOLDER, open_services_or_exit
 from cli.terminal_translation import CommandRefused, option, say, translate_for_terminal
 from core.app.services import Services
 from core.policy.urls import HELP_FRONT, HELP_PATH, help_page_file
 from core.security.roles_holding_keys import ProgramKeyRole
-from core.text.faces import guides_command_sentences as words
-from core.text.faces import page_frame_words as around
+from core.text.faces import guides_cli_sentences as words
+from core.text.faces import page_frame_texts as around
 from core.text.languages import LANGUAGES
 from core.text.text import Language, Text
 
@@ -33,7 +33,7 @@ def guides() -> None:
 @option("--to", "to", type=click.Path(file_okay=False, path_type=Path), help=words.TO_HELP)
 def build(directory: Path, to: Path | None) -> None:
     """Build the site and report how readable its words are."""
-    services = open_or_exit(directory, ProgramKeyRole.OPERATOR)
+    services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     folder = to or services.settings.guides_folder
     if is_foreign_folder(folder):
         raise CommandRefused(words.NOT_OURS, folder=str(folder))

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import click
 
-from cli.open_services import IN_FOLDER, open_or_exit
+from cli.open_services import IN_FOLDER, open_services_or_exit
 from cli.terminal_translation import CommandRefused, option, say, translate_for_terminal
 from core.desk.announce_incident_form import IncidentSentenceAndScope, incident_action, incident_sentence_choices
 from core.flows.incident_catalogue import BY_NAME, incident_words
 from core.forms.errors import Refusal
-from core.forms.model import FormErrors
+from core.forms.flow_model import FormErrors
 from core.ports import IncidentScope
 from core.security.roles_holding_keys import ProgramKeyRole
-from core.text.faces import incident_command_sentences as words
+from core.text.faces import incident_cli_sentences as words
 
 
 @click.group(help=translate_for_terminal(words.HELP))
@@ -30,7 +30,7 @@ def incident() -> None:
 def add(directory: Path, *, sentence: str, academie: str, domain: str, until: str, minutes: str) -> None:
     """Announce an incident; its blanks are read as in the terminal."""
     chosen = _choice(sentence, academie, domain)
-    services = open_or_exit(directory, ProgramKeyRole.OPERATOR)
+    services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     now = services.calendar.to_local(services.clock.now())
     board = services.desk.incidents
     known = board.academies_of_roll() if chosen.scope is IncidentScope.ACADEMIE else ()
@@ -53,7 +53,7 @@ def add(directory: Path, *, sentence: str, academie: str, domain: str, until: st
 def end(number: int, directory: Path) -> None:
     """End an incident."""
     try:
-        open_or_exit(directory, ProgramKeyRole.OPERATOR).desk.incidents.end_by_operator(number)
+        open_services_or_exit(directory, ProgramKeyRole.OPERATOR).desk.incidents.end_by_operator(number)
     except Refusal as refusal:
         raise _refused_by(refusal) from refusal
     say(words.ENDED, number=str(number))
@@ -63,7 +63,7 @@ def end(number: int, directory: Path) -> None:
 @IN_FOLDER
 def list_(directory: Path) -> None:
     """List the incidents, the newest first."""
-    notices = open_or_exit(directory, ProgramKeyRole.OPERATOR).desk.incidents.notices_to_operator()
+    notices = open_services_or_exit(directory, ProgramKeyRole.OPERATOR).desk.incidents.notices_to_operator()
     for each in notices:
         told = incident_words(each)
         said = " ".join(map(translate_for_terminal, told.voter))

@@ -22,7 +22,7 @@ from core.app.settings.commented_sample import sample
 from core.ports import RandomSource
 from core.security import key_purposes
 from core.security.roles_holding_keys import ProgramKeyRole
-from core.text.faces import init_command_sentences as words
+from core.text.faces import init_cli_sentences as words
 from core.text.text import Text
 
 DATABASE_FILE = "retrouve.sqlite3"

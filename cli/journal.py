@@ -9,24 +9,24 @@ from tempfile import TemporaryDirectory
 import click
 
 from cli.journal_declaration import declare
-from cli.open_services import IN_FOLDER, open_or_exit
+from cli.open_services import IN_FOLDER, open_services_or_exit
 from cli.read_board_checkpoints import EXISTING_FILE, Outside, checkpoints_in
 from cli.stop_signal_handlers import exit_on_sigterm
 from cli.terminal_translation import CommandRefused, option, progress_bar, say, translate_for_terminal
-from core.adapters.embedded_platform import EmbeddedPlatform
-from core.adapters.journal_export import JournalExportFormatting, export_journal
+from core.adapters.embedded_platform import EmbeddedVotingPlatform
+from core.adapters.journal_export import JournalExportLocale, export_journal
 from core.adapters.signature_check import is_genuine_signature
 from core.adapters.sql.copy_database import open_snapshot_transaction
 from core.adapters.sql.protected_row_examination import RowExamination, count_protected_rows
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.app.services import Services
-from core.flows.alarms import JOURNAL_BROKEN, raise_alarm_alone
+from core.flows.alarms import JOURNAL_BROKEN, raise_alarm_in_own_transaction
 from core.journal import checkpoints
 from core.journal import journal_sentences as words
 from core.journal import row_findings as row_words
 from core.journal.checkpoints import CheckpointStatement
-from core.journal.declared_loss_sentences import loss_sentences
-from core.journal.finding_sentences import finding_text
+from core.journal.declared_loss_sentences import sentences_of_declared_loss
+from core.journal.finding_sentences import finding_sentence
 from core.journal.verification import JournalExamination
 from core.ports import Transaction
 from core.security import key_purposes
@@ -51,11 +51,11 @@ journal.add_command(declare)
 def verify(files: tuple[Path, ...], directory: Path) -> None:
     """Report the findings; the exit status is 1 when there is any."""
     outside = checkpoints_in(files)
-    services = open_or_exit(directory, ProgramKeyRole.OPERATOR)
+    services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     with services.store.read() as transaction:
         found = report_journal_findings(services, transaction, outside)
     if found:  # before the rows are examined, which takes minutes and may fail where the journal is not sound
-        raise_alarm_alone(services.dependencies, JOURNAL_BROKEN)
+        raise_alarm_in_own_transaction(services.dependencies, JOURNAL_BROKEN)
     altered = examine_rows(services)
     if not outside:
         say(words.ONLY_FROM_INSIDE)
@@ -72,10 +72,10 @@ def report_journal_findings(services: Services, transaction: Transaction, outsid
         first = list(islice(findings, SHOWN))
         left = sum(1 for _ in findings)
     say(words.NOT_SOUND if first else words.SOUND)
-    _tell_findings([finding_text(finding, services.calendar.to_local) for finding in first], left)
+    _tell_findings([finding_sentence(finding, services.calendar.to_local) for finding in first], left)
     _tell_extent(services, transaction, examination)
     for loss in examination.walk.losses.known:
-        say(*loss_sentences(loss.said, services.calendar.to_local, loss.after))
+        say(*sentences_of_declared_loss(loss.said, services.calendar.to_local, loss.after))
     if not first:
         for said in (said for said, _ in outside if examination.walk.losses.declaration_voiding(said) is None):
             say(words.CONFIRMED, checkpoint=str(said.number), made_at=_made(services, said))
@@ -91,14 +91,14 @@ def examine_rows(services: Services) -> int:
             examination = RowExamination(
                 connection,
                 rows,
-                embedded_platform=isinstance(services.platform, EmbeddedPlatform),
+                embedded_platform=isinstance(services.platform, EmbeddedVotingPlatform),
                 progress=bar.update,
             )
             findings = examination.findings()
             first = list(islice(findings, SHOWN))
             left = sum(1 for _ in findings)
     say(row_words.NOT_AUTHENTIC if first else row_words.AUTHENTIC_ROWS.for_count(examination.examined))
-    _tell_findings(list(map(row_words.row_finding_text, first)), left)
+    _tell_findings(list(map(row_words.row_finding_sentence, first)), left)
     return len(first) + left
 
 
@@ -131,7 +131,7 @@ def export_(folder: Path, directory: Path) -> None:
     exit_on_sigterm()
     if folder.exists():
         raise CommandRefused(export_words.FOLDER_THERE, folder=str(folder))
-    services = open_or_exit(directory, ProgramKeyRole.OPERATOR)
+    services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     try:
         with TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.absolute().parent) as temporary:
             lines = _export(services, Path(temporary) / folder.name)
@@ -145,7 +145,7 @@ def _export(services: Services, folder: Path) -> int:
     folder.mkdir(mode=0o700)
     now = services.calendar.to_local(services.clock.now())
     facts = {"election": services.election.name, "site": services.election.site, "made_at": Moment(now)}
-    board = JournalExportFormatting(
+    board = JournalExportLocale(
         say=translate_for_terminal,
         local=services.calendar.to_local,
         timeline=services.flows.timeline_texts,
@@ -163,7 +163,7 @@ def _export(services: Services, folder: Path) -> int:
 def key(directory: Path) -> None:
     """Print the public key in the form that checkpoints show."""
     say(words.KEY_EXPLAINED)
-    click.echo(open_or_exit(directory, ProgramKeyRole.OPERATOR).vault.public_key(key_purposes.JOURNAL).hex())
+    click.echo(open_services_or_exit(directory, ProgramKeyRole.OPERATOR).vault.public_key(key_purposes.JOURNAL).hex())
 
 
 def _made(services: Services, said: CheckpointStatement) -> Moment | str:

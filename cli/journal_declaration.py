@@ -5,15 +5,15 @@ from pathlib import Path
 
 import click
 
-from cli.open_services import IN_FOLDER, open_or_exit
+from cli.open_services import IN_FOLDER, open_services_or_exit
 from cli.read_board_checkpoints import EXISTING_FILE, checkpoints_in
 from cli.terminal_translation import CommandRefused, option, say, translate_for_terminal
 from core.adapters.signature_check import is_genuine_signature
 from core.app.services import Services
 from core.journal import declared_loss_sentences as words
-from core.journal.declared_loss_sentences import loss_sentences
+from core.journal.declare_journal_loss import LossDeclarationRefused, NewLossDeclaration
+from core.journal.declared_loss_sentences import sentences_of_declared_loss
 from core.journal.declared_losses import LossCause, LossDeclaration, LossKind
-from core.journal.loss_declaration import LossDeclarationRefused, LossToDeclare
 from core.ports import Durability
 from core.security import key_purposes
 from core.security.roles_holding_keys import ProgramKeyRole
@@ -33,17 +33,17 @@ CAUSE_HELP = words.CAUSE_HELP.fill(
 def declare(kind: str, cause: str, when: str, files: tuple[Path, ...], directory: Path) -> None:
     """Declare a loss and say what the board will read."""
     outside = checkpoints_in(files)
-    services = open_or_exit(directory, ProgramKeyRole.OPERATOR)
+    services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     happened = _parse_moment(when, services)
-    loss = LossToDeclare(kind=LossKind(kind), cause=LossCause(cause), happened=happened, outside=outside)
+    loss = NewLossDeclaration(kind=LossKind(kind), cause=LossCause(cause), happened=happened, outside=outside)
     try:
         declared = declare_loss(services, loss)
     except LossDeclarationRefused as refused:
         raise CommandRefused(refused.sentence) from None
-    say(*loss_sentences(declared, services.calendar.to_local), *words.NOT_KNOWN, words.DONE)
+    say(*sentences_of_declared_loss(declared, services.calendar.to_local), *words.NOT_KNOWN, words.DONE)
 
 
-def declare_loss(services: Services, loss: LossToDeclare) -> LossDeclaration:
+def declare_loss(services: Services, loss: NewLossDeclaration) -> LossDeclaration:
     """Declare a loss in this election's journal. Raises LossDeclarationRefused."""
     key, now = services.vault.public_key(key_purposes.JOURNAL), services.clock.now()
     with services.store.write(Durability.FULL) as transaction:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from cli.open_services import IN_FOLDER, open_or_exit
+from cli.open_services import IN_FOLDER, open_services_or_exit
 from cli.terminal_translation import CommandRefused, option, say, translate_for_terminal
 from core.adapters import key_rotation
 from core.adapters import key_vault as key_file
@@ -23,8 +23,8 @@ from core.app.services import Services
 from core.ports import Actor, Durability, Event, EventType, StoreUnavailable
 from core.roll.roll_import_sentences import LINES_LEFT_OUT
 from core.security.roles_holding_keys import ProgramKeyRole
-from core.text.faces import keys_command_sentences as words
-from core.text.faces.shared_command_sentences import NOT_IN_JOURNAL
+from core.text.faces import keys_cli_sentences as words
+from core.text.faces.shared_cli_sentences import NOT_IN_JOURNAL
 from core.text.text import Moment, Text
 
 SHOWN = 20
@@ -41,7 +41,7 @@ def keys() -> None:
 @IN_FOLDER
 def rotate(directory: Path, after: int) -> None:
     """Add a key."""
-    open_or_exit(directory, None)
+    open_services_or_exit(directory, None)
     path, now = directory / key_file.FILE, datetime.now(UTC)
     with _refusals_told():
         added = key_rotation.rotate_keys(path, entropy=SystemRandomSource(), now=now, after=timedelta(minutes=after))
@@ -54,7 +54,7 @@ def rotate(directory: Path, after: int) -> None:
 @IN_FOLDER
 def retire(directory: Path) -> None:
     """Retire the old keys."""
-    services = open_or_exit(directory, None)
+    services = open_services_or_exit(directory, None)
     with _refusals_told():
         ended = key_rotation.retire_keys(
             directory / key_file.FILE, now=datetime.now(UTC), check=lambda ids: _refuse_needed(services, ids)
@@ -115,7 +115,7 @@ def _told(needed: list[MessageNeedingKey], services: Services) -> Iterator[Text]
 
 def _record(directory: Path, act: EventType, keys: str) -> None:
     """Write what was done to the journal, which tells the electoral board. Raises CommandRefused."""
-    services = open_or_exit(directory, ProgramKeyRole.OPERATOR)
+    services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     try:
         with services.store.write(Durability.FULL) as transaction:
             transaction.journal.write(Event(at=services.clock.now(), actor=Actor.OPERATOR, act=act, reason=keys))

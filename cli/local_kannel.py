@@ -107,7 +107,7 @@ class LocalKannel:
     _changing: Lock = field(default_factory=Lock, init=False, repr=False)
 
     @property
-    def sendsms(self) -> str:
+    def sendsms_url(self) -> str:
         """The URL to which a courier sends SMS."""
         return f"http://127.0.0.1:{self.send_port}/cgi-bin/sendsms"
 

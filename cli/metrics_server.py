@@ -13,12 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from cli.free_addresses import require_free_address
-from cli.open_services import open_or_exit
+from cli.listen_address_check import require_free_address
+from cli.open_services import open_services_or_exit
 from core.app.services import Services
 from core.app.settings import MetricsSection
 from core.security.roles_holding_keys import ProgramKeyRole
-from core.text.faces.shared_command_sentences import METRICS_ADDRESS_TAKEN
+from core.text.faces.shared_cli_sentences import METRICS_ADDRESS_TAKEN
 
 FILES_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 WATCH_SECONDS = 1.0
@@ -31,7 +31,7 @@ def serve_own_metrics(services: Services) -> None:
     if metrics.courier_port is None:
         return
     from core.adapters.election_metrics import ElectionMetricsCollector  # noqa: PLC0415  # only where they are read
-    from core.adapters.prometheus import PrometheusMeasurements  # noqa: PLC0415
+    from core.adapters.prometheus_counters import PrometheusMeasurements  # noqa: PLC0415
 
     require_free_address(metrics.host, metrics.courier_port, METRICS_ADDRESS_TAKEN)
     if isinstance(services.measures, PrometheusMeasurements):
@@ -65,10 +65,10 @@ def serve_worker_metrics(directory: Path, metrics: MetricsSection) -> Iterator[N
 def _serve_figures(directory: Path, files: str, parent: int) -> None:
     from core.adapters import logs  # noqa: PLC0415  # the parent process needs none of this
     from core.adapters.election_metrics import ElectionMetricsCollector  # noqa: PLC0415
-    from core.adapters.prometheus import serve_worker_files  # noqa: PLC0415
+    from core.adapters.prometheus_counters import serve_worker_files  # noqa: PLC0415
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the parent, which ends this one
-    services = open_or_exit(directory, ProgramKeyRole.SERVE)
+    services = open_services_or_exit(directory, ProgramKeyRole.SERVE)
     logs.configure_logs(services.settings.log_level, process="figures")
     metrics = services.settings.metrics
     figures = ElectionMetricsCollector(services.store, services.clock, services.budgets, services.synchronous_standbys)

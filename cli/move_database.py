@@ -21,7 +21,7 @@ from core.adapters.sql.tables import events
 from core.app import settings
 from core.app.settings import SettingsRefused
 from core.ports import Actor, Event, EventType
-from core.text.faces import move_command_sentences as words
+from core.text.faces import move_cli_sentences as words
 
 ENGINES = {"sqlite", "postgresql"}
 

@@ -13,7 +13,7 @@ from core.app.services import Services, open_services
 from core.app.settings import SettingsRefused
 from core.ports import StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole
-from core.text.faces.shared_command_sentences import FOLDER_HELP
+from core.text.faces.shared_cli_sentences import FOLDER_HELP
 
 IN_FOLDER = option(
     "--dir",
@@ -27,7 +27,7 @@ IN_FOLDER = option(
 log = structlog.get_logger()
 
 
-def open_or_exit(directory: Path, role: ProgramKeyRole | None, *, measured: bool = False) -> Services:
+def open_services_or_exit(directory: Path, role: ProgramKeyRole | None, *, measured: bool = False) -> Services:
     """Return the services, closed when the command ends; exit with status 2 when settings or keys are refused.
 
     They have the keys of that role; without one, the master keys.

@@ -4,7 +4,7 @@ from core.adapters.random_source import SeededRandomSource
 from core.flows.flow_plugin import EXAMPLE_CASE
 from core.ports import ComposedMail, SendAccepted, Sms
 from core.security.tokens import CASE_ALPHABET
-from demo.mailbox_server_and_reader import MailFile
+from demo.mailbox_server_and_reader import DemoMailFile
 
 
 class ExampleCaseRandomSource(SeededRandomSource):
@@ -22,10 +22,10 @@ class ExampleCaseRandomSource(SeededRandomSource):
         return EXAMPLE_CASE.replace("-", "")
 
 
-class MailboxTransport:
+class DemoMailboxTransport:
     """A MailTransport that delivers into the demo's mailbox."""
 
-    def __init__(self, mailbox: MailFile) -> None:
+    def __init__(self, mailbox: DemoMailFile) -> None:
         self._mailbox = mailbox
 
     def reachable(self) -> bool:
@@ -42,7 +42,7 @@ class MailboxTransport:
         self._mailbox.close()
 
 
-class PhoneTransport:
+class DemoPhoneTransport:
     """An SmsTransport that delivers to the voter's telephone."""
 
     def __init__(self) -> None:

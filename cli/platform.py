@@ -6,17 +6,17 @@ from pathlib import Path
 
 import click
 
-from cli.open_services import IN_FOLDER, open_or_exit
+from cli.open_services import IN_FOLDER, open_services_or_exit
 from cli.terminal_translation import CommandRefused, option, say, say_error, translate_for_terminal
 from core.app.services import Services
 from core.delivery.platform_account_comparison import PlatformComparisonResult
-from core.forms.model import FieldRejected
-from core.forms.parsers import parse_address
+from core.forms.field_parsers import parse_address
+from core.forms.flow_model import FieldRejected
 from core.ports.platform import PlatformAway
-from core.security.pseudonyms import PseudonymKeyMismatch
+from core.security.pseudonyms_on_platform import PseudonymKeyMismatch
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.security.voting_identifiers import clean_identifier
-from core.text.faces import platform_command_sentences as words
+from core.text.faces import platform_cli_sentences as words
 
 DIFFERS = 1
 
@@ -31,7 +31,7 @@ def platform() -> None:
 @IN_FOLDER
 def reconcile(directory: Path, *, apply: bool) -> None:
     """Compare both sides, and repair what can be; the exit status is 1 when they differ."""
-    services = open_or_exit(directory, ProgramKeyRole.OPERATOR)
+    services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     try:
         found = services.platform_comparison.compare_accounts()
     except PlatformAway as away:
@@ -59,7 +59,7 @@ def _repair(services: Services, found: PlatformComparisonResult) -> None:
 @IN_FOLDER
 def verify(address: str, directory: Path) -> None:
     """Check an identifier read from a prompt: on the command line every account of the machine could read it."""
-    services = open_or_exit(directory, ProgramKeyRole.OPERATOR)
+    services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     symbols = clean_identifier(sys.stdin.readline())
     if symbols is None:
         raise CommandRefused(words.NO_IDENTIFIER)

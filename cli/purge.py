@@ -4,13 +4,13 @@ from pathlib import Path
 
 import click
 
-from cli.open_services import IN_FOLDER, open_or_exit
+from cli.open_services import IN_FOLDER, open_services_or_exit
 from cli.terminal_translation import option, say, say_error, translate_for_terminal
 from core.adapters.sql.retention import DatabaseNotRewritten, rewrite_database
 from core.app.services import Services
 from core.roll.personal_data_purge import PersonalDataPurge, RowCountAndErasureDate
 from core.security.roles_holding_keys import ProgramKeyRole
-from core.text.faces import purge_command_sentences as words
+from core.text.faces import purge_cli_sentences as words
 from core.text.text import Moment
 
 
@@ -19,7 +19,7 @@ from core.text.text import Moment
 @IN_FOLDER
 def purge(directory: Path, *, apply: bool) -> None:
     """Report what there is, or erase what is due."""
-    services = open_or_exit(directory, ProgramKeyRole.OPERATOR)
+    services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     purging = PersonalDataPurge(services.dependencies)
     if apply:
         _erase(services, purging)

@@ -16,7 +16,7 @@ from cli.read_board_checkpoints import EXISTING_FILE, checkpoints_in
 from cli.stop_signal_handlers import exit_on_sigterm
 from cli.terminal_translation import CommandRefused, option, say, say_error, translate_for_terminal
 from core.adapters import backup_archive, key_vault, role_key_files
-from core.adapters.backup_archive import ArchiveDamaged, BackupContents
+from core.adapters.backup_archive import BackupArchiveContents, BackupArchiveDamaged
 from core.adapters.key_rotation import write_role_files
 from core.adapters.sql import schema_upgrade, sqlite_snapshot
 from core.adapters.sql.database_check import DatabaseRefused
@@ -25,12 +25,12 @@ from core.app import settings
 from core.app.services import open_services
 from core.app.settings import SettingsRefused
 from core.journal import declared_loss_sentences as loss_words
+from core.journal.declare_journal_loss import LossDeclarationRefused, NewLossDeclaration
 from core.journal.declared_losses import LossCause, LossKind
-from core.journal.loss_declaration import LossDeclarationRefused, LossToDeclare
 from core.ports import StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole
-from core.text.faces import backup_sentences as words
-from core.text.faces.shared_command_sentences import STORE_UNREADY
+from core.text.faces import backup_cli_sentences as words
+from core.text.faces.shared_cli_sentences import STORE_UNREADY
 from core.text.text import Moment, Text
 
 LEFT_BY_SQLITE = ("", "-wal", "-shm", "-journal")
@@ -54,12 +54,12 @@ def restore(file: Path, cause: str, from_board: tuple[Path, ...], directory: Pat
         lacking = update_role_files(directory)
     facts["made"], facts["happened"] = Moment(contents.made.astimezone()), now.isoformat(timespec="minutes")
     say(words.RESTORED, *lacking, *words.NEXT, words.SENT_AGAIN, **facts)
-    loss = LossToDeclare(kind=LossKind.RESTORE, cause=LossCause(cause), happened=now, outside=outside)
+    loss = NewLossDeclaration(kind=LossKind.RESTORE, cause=LossCause(cause), happened=now, outside=outside)
     declared = not lacking and _declare(directory, loss)
     say(loss_words.RESTORE_DECLARED if declared else loss_words.RESTORE_NOT_DECLARED, **facts)
 
 
-def _declare(folder: Path, loss: LossToDeclare) -> bool:
+def _declare(folder: Path, loss: NewLossDeclaration) -> bool:
     """Declare the restoration in the journal that was restored. Return whether it could be written."""
     try:
         with closing(open_services(folder, ProgramKeyRole.OPERATOR)) as services:
@@ -75,8 +75,8 @@ def _declare(folder: Path, loss: LossToDeclare) -> bool:
     return True
 
 
-def restore_backup(file: Path, folder: Path, identity: Path | None = None) -> BackupContents:
-    """Check the whole backup, then put its files in place. Raises CommandRefused, ArchiveDamaged, KeyFileRefused, OSError."""
+def restore_backup(file: Path, folder: Path, identity: Path | None = None) -> BackupArchiveContents:
+    """Check the whole backup, then put its files in place. Raises CommandRefused, BackupArchiveDamaged, KeyFileRefused, OSError."""
     existed = folder.exists()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
@@ -127,12 +127,12 @@ def update_role_files(folder: Path) -> tuple[Text, ...]:
     return ()
 
 
-def _check(file: Path, contents: BackupContents, unpacked: Path, folder: Path) -> None:
-    """Check the archive and the keys. Raises CommandRefused, ArchiveDamaged, KeyFileRefused."""
+def _check(file: Path, contents: BackupArchiveContents, unpacked: Path, folder: Path) -> None:
+    """Check the archive and the keys. Raises CommandRefused, BackupArchiveDamaged, KeyFileRefused."""
     database = contents.database
     files = set(contents.digests)
     if files - {key_vault.FILE} != {settings.FILE, database}:
-        raise ArchiveDamaged(database)
+        raise BackupArchiveDamaged(database)
     keys = {role_key_files.FOLDER} if key_vault.FILE in files else set[str]()
     names = (*sorted(files - {database} | keys), *(database + suffix for suffix in LEFT_BY_SQLITE))
     if there := [name for name in names if (folder / name).exists()]:
@@ -158,7 +158,7 @@ def _move_files(unpacked: Path, folder: Path) -> None:
 def _translate_errors(file: Path) -> Iterator[None]:
     try:
         yield
-    except (ArchiveDamaged, key_vault.KeyFileRefused) as damaged:
+    except (BackupArchiveDamaged, key_vault.KeyFileRefused) as damaged:
         raise CommandRefused(words.NOT_A_BACKUP, file=str(file)) from damaged
     except DatabaseRefused as refused:
         raise CommandRefused(refused.reason) from refused

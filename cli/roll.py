@@ -11,16 +11,16 @@ import click
 from cli.terminal_translation import CommandRefused, option, progress_bar, translate_for_terminal
 from core.flows.dependencies import Dependencies
 from core.forms.errors import Refusal
-from core.forms.parsers import mask_address
+from core.forms.field_parsers import mask_address
 from core.ports import TamperedRows
 from core.roll import roll_import_sentences as words
-from core.roll.columns import columns_as_markdown
 from core.roll.roll_changes import RollChanges, apply_changes, compare_rolls
 from core.roll.roll_check import read_roll
+from core.roll.roll_columns import columns_as_markdown
 from core.roll.roll_csv_reader import join_names
 from core.roll.roll_import_sentences import RollFaulty
 from core.roll.spooled_roll import SpooledRoll
-from core.security.pseudonyms import Pseudonyms
+from core.security.pseudonyms_on_platform import PlatformPseudonyms
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.text import Text
 
@@ -40,9 +40,9 @@ def roll() -> None:
 @option("--removing", type=click.IntRange(min=0), help=words.REMOVING_HELP)
 def import_(path: Path, directory: Path, *, apply: bool, removing: int | None) -> None:
     """Import the roll."""
-    from cli.open_services import open_or_exit  # noqa: PLC0415  # opens a database: `--help` need not load one
+    from cli.open_services import open_services_or_exit  # noqa: PLC0415  # opens a database: `--help` need not load one
 
-    services = open_or_exit(directory, ProgramKeyRole.OPERATOR)
+    services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     try:
         status = import_roll(
             path,
@@ -79,7 +79,7 @@ def columns() -> None:
 def import_roll(
     path: Path,
     dependencies: Dependencies,
-    pseudonyms: Pseudonyms,
+    pseudonyms: PlatformPseudonyms,
     *,
     scratch: Path,
     wanted: bool,
@@ -113,7 +113,7 @@ def import_roll(
     return import_roll(path, dependencies, pseudonyms, scratch=scratch, wanted=wanted, echo=echo, removing=count)
 
 
-def _read(path: Path, dependencies: Dependencies, pseudonyms: Pseudonyms, spool: BinaryIO) -> SpooledRoll:
+def _read(path: Path, dependencies: Dependencies, pseudonyms: PlatformPseudonyms, spool: BinaryIO) -> SpooledRoll:
     today = dependencies.clock.now().date()
     with path.open("rb") as file, progress_bar(words.READING, path.stat().st_size) as bar:
         return read_roll(file, dependencies.vault, pseudonyms, today=today, spool=spool, progress=bar.update)

@@ -22,25 +22,25 @@ from structlog.testing import capture_logs
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from cli.demo_folder import MAILBOX_FILE, SEED, make_demo_with
-from cli.picture_run_fakes import ExampleCaseRandomSource, MailboxTransport, PhoneTransport
+from cli.picture_run_fakes import DemoMailboxTransport, DemoPhoneTransport, ExampleCaseRandomSource
 from core.adapters.database_synced_clock import MovableClock
 from core.adapters.key_vault import FILE, KeyVault, read_key_file
 from core.adapters.network_limits import NoNetworkLimits
-from core.adapters.password_hashing import Argon2Hasher
+from core.adapters.password_hashing import Argon2PasswordHasher
 from core.adapters.random_source import SeededRandomSource
 from core.app.services import Services, mail_composer_of, open_services
 from core.app.settings import load
 from core.delivery.courier import Courier
 from core.delivery.sender_pool import SenderPool
 from core.flows.dependencies import Dependencies
-from core.flows.fictional_voter_facts import AFTER_OPENING
-from core.forms.model import FieldKind
-from core.policy.policy import Calendar
+from core.flows.help_example_facts import AFTER_OPENING
+from core.forms.flow_model import FieldKind
+from core.policy.policy_and_calendar import Calendar
 from core.policy.urls import HELP_FRONT, help_page_file
 from core.ports import DeliveryStatus, Transaction, Voter
 from core.text.text import Language
 from demo.fictional_voters import fictional_people
-from demo.mailbox_server_and_reader import MailFile
+from demo.mailbox_server_and_reader import DemoMailFile
 from guides.pictures import PictureRefused
 from webhook.site_application import create_site
 
@@ -78,7 +78,7 @@ class WalkEnvironment:
 
     services: Services
     courier: Courier
-    handset: PhoneTransport
+    handset: DemoPhoneTransport
     application: Flask
 
 
@@ -132,7 +132,7 @@ class ScreenshotHarness:
         shutil.copytree(self._folder / BLANK, folder)
         self.clock.at = self.began
         services = self._opened(folder, f"{walk} {self.language}")
-        postman, handset = MailboxTransport(MailFile(folder / MAILBOX_FILE)), PhoneTransport()
+        postman, handset = DemoMailboxTransport(DemoMailFile(folder / MAILBOX_FILE)), DemoPhoneTransport()
         courier = services.courier(SenderPool(postman), SenderPool(handset), mail_composer_of(services))
         self._scene = WalkEnvironment(services, courier, handset, create_site(services))
 
@@ -197,7 +197,7 @@ class ScreenshotHarness:
         web = services.settings.web.model_copy(update={"allowed_hosts": (urlsplit(self.site).hostname or "",)})
         dependencies = replace(
             services.dependencies,
-            hasher=Argon2Hasher(**QUICKLY),
+            hasher=Argon2PasswordHasher(**QUICKLY),
             vault=KeyVault(read_key_file(folder / FILE), SeededRandomSource(f"nonces of {seed}")),
             entropy=ExampleCaseRandomSource(seed),
             clock=self.clock,

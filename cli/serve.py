@@ -10,17 +10,17 @@ from pathlib import Path
 import click
 import structlog
 
-from cli.free_addresses import require_free_address
 from cli.granian_server import LAST_ANSWERS, GranianServer
+from cli.listen_address_check import require_free_address
 from cli.metrics_server import serve_worker_metrics
-from cli.open_services import IN_FOLDER, open_or_exit, reopen_services
+from cli.open_services import IN_FOLDER, open_services_or_exit, reopen_services
 from cli.terminal_translation import translate_for_terminal
 from core.adapters import logs
 from core.app.password_work_limits import with_password_queues
 from core.app.settings import Settings
 from core.security.roles_holding_keys import ProgramKeyRole
-from core.text.faces.shared_command_sentences import SERVE_HELP, SITE_ADDRESS_TAKEN
-from webhook.request_body_reader import RequestReader
+from core.text.faces.shared_cli_sentences import SERVE_HELP, SITE_ADDRESS_TAKEN
+from webhook.request_body_reader import RequestBodyReader
 from webhook.request_concurrency import RequestConcurrencyLimit
 from webhook.request_origin import may_peer_connect
 from webhook.site_application import create_site
@@ -40,7 +40,7 @@ log = structlog.get_logger()
 @IN_FOLDER
 def serve(directory: Path) -> None:
     """Serve the voters' site until SIGTERM; requests under way are answered first. SIGHUP reads the settings anew."""
-    services = open_or_exit(directory, ProgramKeyRole.SERVE)
+    services = open_services_or_exit(directory, ProgramKeyRole.SERVE)
     services.close()  # a worker is a fork, and a connection cannot be used by two processes
     settings = services.settings
     logs.configure_logs(settings.log_level, process="serve")
@@ -82,15 +82,15 @@ def _reread(directory: Path, before: Settings) -> int | None:
     return _threads(now)
 
 
-def application() -> RequestReader:
+def application() -> RequestBodyReader:
     """Return the application that each worker runs; a worker is a fork in which everything is loaded already."""
-    services = open_or_exit(Path(os.environ[FOLDER_VARIABLE]), ProgramKeyRole.SERVE, measured=True)
+    services = open_services_or_exit(Path(os.environ[FOLDER_VARIABLE]), ProgramKeyRole.SERVE, measured=True)
     logs.configure_logs(services.settings.log_level, process="serve")
     threads = RequestConcurrencyLimit(computing=REQUESTS_AT_ONCE, waiting=services.policy.passwords_waiting)
     app = create_site(with_password_queues(services, threads.release_turn_while_waiting))
     app.wsgi_app = threads.limit_concurrency(app.wsgi_app)  # type: ignore[method-assign, assignment]  # Flask's documented place for it
     web, sms = services.settings.web, services.settings.sms
-    reader = RequestReader(app, admitted=partial(may_peer_connect, web.trusted_proxies, sms.callback_networks))
+    reader = RequestBodyReader(app, admitted=partial(may_peer_connect, web.trusted_proxies, sms.callback_networks))
     reader.start_ending_slow_bodies(web.port)
     signal.signal(LAST_ANSWERS, lambda *_: reader.close_connections())
     gc.freeze()  # what is there now stays: looking through it again and again would take time from every request

@@ -18,7 +18,7 @@ from cli.read_package_files import read_package_files
 from core.app.services import Services
 from core.policy.urls import handout_file
 from guides.deck import build_deck
-from guides.handout_content import HandoutContent, easy_handout_contents, handout_contents
+from guides.handout_content import HandoutContent, easy_to_read_handout_contents, handout_contents
 from guides.handout_files import (
     EditionStamp,
     Handout,
@@ -27,8 +27,8 @@ from guides.handout_files import (
     made_before,
     write_handout_list,
 )
+from guides.handout_pdf import render_pdf, render_poster
 from guides.help_source import help_source_of
-from guides.pdf import render_pdf, render_poster
 from guides.picture_manifest import read_manifest
 from guides.poster_content import PosterContent, posters
 
@@ -89,7 +89,9 @@ def update_all_handouts(services: Services, pictures: Path, folder: Path) -> tup
     edition = EditionStamp(version=version("retrouve"), day=services.calendar.to_local(services.clock.now()).date())
     source = help_source_of(services)
     leaflets = list(handout_contents(source, read_manifest(pictures), pictures.resolve(), edition))
-    return update_handouts([*leaflets, *easy_handout_contents(leaflets, source), *posters(source, edition)], folder)
+    return update_handouts(
+        [*leaflets, *easy_to_read_handout_contents(leaflets, source), *posters(source, edition)], folder
+    )
 
 
 def update_handouts(

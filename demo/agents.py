@@ -11,7 +11,7 @@ import msgspec
 import pyotp
 
 from core.app.services import Services
-from core.ports import Role
+from core.ports import AgentRole
 
 FILE = "agents.json"
 
@@ -20,7 +20,7 @@ class DemoAgent(msgspec.Struct, frozen=True, kw_only=True):
     """A fictional agent of the desk."""
 
     name: str
-    role: Role
+    role: AgentRole
     password: str
     secret: str
 

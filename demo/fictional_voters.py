@@ -12,7 +12,7 @@ from string import ascii_uppercase
 
 from faker.providers.person.fr_FR import Provider
 
-from core.roll.columns import COLUMNS, RollColumn
+from core.roll.roll_columns import COLUMNS, RollColumn
 from core.text.text import Language
 from core.text.translation import translate
 from demo.voter_names_and_academies import ACADEMIES, AWKWARD, MAINLAND, NameAndAcademie

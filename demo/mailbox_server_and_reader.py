@@ -46,7 +46,7 @@ class ReceivedMail:
     at: datetime
 
 
-class MailFile:
+class DemoMailFile:
     """The mails in a file. Only one thread of one process may call `add`; any process may read."""
 
     def __init__(self, path: Path) -> None:
@@ -95,11 +95,11 @@ class MailFile:
 
 def run_mailbox(path: Path, host: str, port: int, ready: Callable[[], object]) -> None:
     """Receive mails until SIGTERM or SIGINT, and call `ready` when the port is open. Raises OSError if it cannot be."""
-    with closing(MailFile(path)) as mailbox:
+    with closing(DemoMailFile(path)) as mailbox:
         asyncio.run(_receive(mailbox, host, port, ready))
 
 
-async def _receive(mailbox: MailFile, host: str, port: int, ready: Callable[[], object]) -> None:
+async def _receive(mailbox: DemoMailFile, host: str, port: int, ready: Callable[[], object]) -> None:
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
@@ -115,7 +115,7 @@ async def _receive(mailbox: MailFile, host: str, port: int, ready: Callable[[], 
 class _Letterbox:
     """The handler that aiosmtpd calls; its method names are aiosmtpd's."""
 
-    def __init__(self, mailbox: MailFile) -> None:
+    def __init__(self, mailbox: DemoMailFile) -> None:
         self._mailbox = mailbox
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802

@@ -7,7 +7,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from core.policy.urls import FINGERPRINT, fingerprint
+from core.policy.urls import FINGERPRINT, help_file_fingerprint
 
 ADDRESS = re.compile(
     r'(?P<name> (?:href|src|srcset|data-index|data-script)=")(?P<path>[^":?#]+\.(?:css|js|svg|webp))(?=")'
@@ -19,7 +19,7 @@ def add_fingerprints(site: Path) -> None:
 
     @cache
     def of_file(path: Path) -> str:
-        return fingerprint(path.read_bytes())
+        return help_file_fingerprint(path.read_bytes())
 
     for page in site.rglob("*.html"):
 

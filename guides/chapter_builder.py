@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from core.forms.model import AGAIN, Action, Field, FinalStep, Flow, FlowOverview, Step, input_names
+from core.forms.flow_model import AGAIN, Action, Field, FinalStep, Flow, FlowOverview, Step, input_names
 from core.forms.step_position import step_position
 from core.policy.urls import field_anchor, step_anchor
-from core.text.faces import help_page_words as words
+from core.text.faces import help_page_texts as words
 from core.text.text import Language, Text
-from guides.error_help_entries import message_title
+from guides.error_help_entries import error_title
 from guides.help_source import HelpSource
-from guides.numbered_step_elements import NumberedElement, numbered_elements
 from guides.picture_manifest import LATER, PLAIN
+from guides.step_element_numbers import NumberedStepElement, numbered_elements_of_step
 
 NOT_DIALLED = re.compile(r"[^\d+]")
 
@@ -185,7 +185,7 @@ class ChapterBuilder:
 
     def _ways(self, step: Step) -> Iterator[ActionInstructions]:
         acts = {act.name: act for act in step.actions}
-        for name, marks in groupby(numbered_elements(step), key=lambda mark: mark.act):
+        for name, marks in groupby(numbered_elements_of_step(step), key=lambda mark: mark.act):
             act = acts.get(name)
             lead = None if act is None or act.when is None else self._said(act.when)
             yield ActionInstructions(
@@ -194,7 +194,7 @@ class ChapterBuilder:
                 opens_later=act is not None and act.name == AGAIN,
             )
 
-    def _action(self, mark: NumberedElement, step: Step, act: Action[object] | None) -> NumberedInstruction:
+    def _action(self, mark: NumberedStepElement, step: Step, act: Action[object] | None) -> NumberedInstruction:
         fields = () if act is None else act.fields
         field = next((each for each in fields if mark.name in {each.name, input_names(each)[0]}), None)
         return NumberedInstruction(
@@ -212,7 +212,7 @@ class ChapterBuilder:
         slips = [slip for act in step.actions for field in act.fields for slip in field.mistakes]
         ids = dict.fromkeys([*(slip.error.id for slip in slips), *step.copy.refusals])
         for each in ids:
-            yield InputErrorText(id=each, sentence=self._said(message_title(each, self.book), each))
+            yield InputErrorText(id=each, sentence=self._said(error_title(each, self.book), each))
 
     def _said(self, text: Text, at: str = "") -> str:
         return self.book.fill_and_translate(text, self.language, at)

@@ -36,7 +36,7 @@ class ErrorHelpEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MessageGroup:
+class ErrorHelpGroup:
     """The messages that may be met at one step, or at any where `place` is None.
 
     `entries` are those that no group before has, so that each stands once on the page; `all` are all of them.
@@ -48,15 +48,15 @@ class MessageGroup:
     all: tuple[ErrorHelpEntry, ...]
 
 
-def group_entries_by_step(entries: tuple[ErrorHelpEntry, ...], help_source: HelpSource) -> Iterator[MessageGroup]:
+def group_entries_by_step(entries: tuple[ErrorHelpEntry, ...], help_source: HelpSource) -> Iterator[ErrorHelpGroup]:
     """Yield the messages by the step where they are met, in the order of the flows; then those met anywhere."""
     places = {place.code: place for entry in entries for place in entry.places}
     for code in (step.code for flow in help_source.flows for step in flow.steps if step.code in places):
         met = tuple(entry for entry in entries if code in {place.code for place in entry.places})
         own = tuple(entry for entry in met if entry.places[0].code == code)
-        yield MessageGroup(anchor=f"{HELP_MESSAGES}-{step_anchor(code)}", place=places[code], entries=own, all=met)
+        yield ErrorHelpGroup(anchor=f"{HELP_MESSAGES}-{step_anchor(code)}", place=places[code], entries=own, all=met)
     anywhere = tuple(entry for entry in entries if not entry.places)
-    yield MessageGroup(anchor=f"{HELP_MESSAGES}-{ANYWHERE}", place=None, entries=anywhere, all=anywhere)
+    yield ErrorHelpGroup(anchor=f"{HELP_MESSAGES}-{ANYWHERE}", place=None, entries=anywhere, all=anywhere)
 
 
 def all_error_help_entries(help_source: HelpSource, language: Language) -> tuple[ErrorHelpEntry, ...]:
@@ -64,12 +64,12 @@ def all_error_help_entries(help_source: HelpSource, language: Language) -> tuple
     return tuple(_said(entry, help_source, language) for entry in help_source.catalogue)
 
 
-def message_title(error_id: str, help_source: HelpSource) -> Text:
+def error_title(error_id: str, help_source: HelpSource) -> Text:
     """Return the sentence of a message, with the numbers of this election."""
     return _entry(error_id, help_source).sentence
 
 
-def message_remedies(error_id: str, help_source: HelpSource) -> tuple[Text, ...]:
+def error_remedies(error_id: str, help_source: HelpSource) -> tuple[Text, ...]:
     """Return the remedies of a message."""
     return _entry(error_id, help_source).remedies
 

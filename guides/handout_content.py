@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.policy.policy import ElectionContact
-from core.text.faces import help_page_words as words
-from core.text.faces import page_frame_words as around
+from core.policy.policy_and_calendar import ElectionContact
+from core.text.faces import help_page_texts as words
+from core.text.faces import page_frame_texts as around
 from core.text.text import DayWithYear, Language
 from core.text.translation import translate, translated_words
 from guides.chapter_builder import ChapterBuilder, FlowChapter, StepSection
-from guides.easy_pages import EasyChapter, easy_chapter
+from guides.easy_to_read_pages import EasyToReadChapter, easy_to_read_chapter
 from guides.error_help_entries import ErrorHelpEntry, all_error_help_entries
 from guides.handout_files import EditionStamp, HandoutFormat
 from guides.help_pages import PictureFinder
@@ -40,7 +40,7 @@ class HandoutContent:
     desk: str
     """The sentence that says how to call the desk."""
     words: Mapping[str, str]
-    easy: EasyChapter | None = None
+    easy: EasyToReadChapter | None = None
     """The easy-to-read guide that is printed in the place of the chapter's text."""
 
     @property
@@ -93,10 +93,12 @@ def handout_contents(
             )
 
 
-def easy_handout_contents(handouts: Iterable[HandoutContent], help_source: HelpSource) -> Iterator[HandoutContent]:
+def easy_to_read_handout_contents(
+    handouts: Iterable[HandoutContent], help_source: HelpSource
+) -> Iterator[HandoutContent]:
     """Yield the easy-to-read handout beside each of these, where its flow has an easy guide."""
     for each in handouts:
-        guide = easy_chapter(each.chapter, help_source)
+        guide = easy_to_read_chapter(each.chapter, help_source)
         if guide is not None:
             title = help_source.fill_and_translate(around.DOCUMENT_TITLE.fill({"title": guide.title}), each.language)
             yield replace(each, easy=guide, title=title, entries=())

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from core.policy.urls import handout_file
-from core.text.faces import help_page_words as words
+from core.text.faces import help_page_texts as words
 from core.text.text import Language, Text
 
 

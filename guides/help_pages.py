@@ -9,19 +9,26 @@ from itertools import product
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from core.policy.urls import HELP_FRONT, HELP_MESSAGES, HELP_SEARCH, HELP_SITUATIONS, easy_page_name, help_page_file
-from core.text.faces import help_page_words as words
-from core.text.faces import page_frame_words as around
+from core.policy.urls import (
+    HELP_FRONT,
+    HELP_MESSAGES,
+    HELP_SEARCH,
+    HELP_SITUATIONS,
+    easy_to_read_page_name,
+    help_page_file,
+)
+from core.text.faces import help_page_texts as words
+from core.text.faces import page_frame_texts as around
 from core.text.text import Language, Text
 from core.text.translation import keep_unbroken, translated_words
 from guides.chapter_builder import ChapterBuilder, FlowChapter
-from guides.easy_pages import EasyChapter, easy_chapter
+from guides.easy_to_read_pages import EasyToReadChapter, easy_to_read_chapter
 from guides.error_help_entries import all_error_help_entries, group_entries_by_step
 from guides.handout_files import POSTER, Handout
 from guides.help_source import HelpSource
 from guides.picture_manifest import LATER, MESSAGE, PLAIN, Picture, PictureRequest, ScreenWidth, Theme
 from guides.situation_entries import situation_entries
-from templates import jinja
+from templates import jinja_environment
 
 PICTURES = "pictures"
 """The folder of the pictures in the site."""
@@ -86,7 +93,7 @@ def _in_language(
 ) -> tuple[HelpPage, ...]:
     chapters, entries = ChapterBuilder(book, language), all_error_help_entries(book, language)
     every, album = chapters.chapters(), PictureFinder(pictures=pictures, language=language)
-    easy = tuple(each for each in (easy_chapter(chapter, book) for chapter in every) if each is not None)
+    easy = tuple(each for each in (easy_to_read_chapter(chapter, book) for chapter in every) if each is not None)
     told = None if notice is None else book.fill_and_translate(notice, language)
     front = _drawn(
         "front.md",
@@ -134,12 +141,12 @@ def _offered(handouts: Sequence[Handout], slug: str, language: Language) -> list
 
 
 def _chapter(chapter: FlowChapter, book: HelpSource, album: PictureFinder, handouts: list[Handout]) -> HelpPage:
-    easy = easy_page_name(chapter.slug) if chapter.slug in book.easy_guides else None
+    easy = easy_to_read_page_name(chapter.slug) if chapter.slug in book.easy_to_read_guides else None
     drawn = _drawn("chapter.md", book, chapter.language, chapter=chapter, album=album, handouts=handouts, easy=easy)
     return HelpPage(name=chapter.slug, language=chapter.language, title=chapter.title, markdown=drawn)
 
 
-def _easy_page(guide: EasyChapter, book: HelpSource, album: PictureFinder, handouts: list[Handout]) -> HelpPage:
+def _easy_page(guide: EasyToReadChapter, book: HelpSource, album: PictureFinder, handouts: list[Handout]) -> HelpPage:
     language = guide.chapter.language
     drawn = _drawn("easy.md", book, language, guide=guide, album=album, handouts=handouts)
     return HelpPage(name=guide.name, language=language, title=guide.title, markdown=drawn)
@@ -166,7 +173,7 @@ def escape_markdown(sentence: str) -> Markup:
 
 @lru_cache
 def _environment() -> Environment:
-    made = jinja.environment("guides")
+    made = jinja_environment.environment("guides")
     made.filters["md"] = escape_markdown
     made.globals.update(help_page=help_page_file, theme=Theme, width=ScreenWidth, message=MESSAGE)
     return made

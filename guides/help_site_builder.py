@@ -10,10 +10,10 @@ from markupsafe import Markup
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
-from core.policy.policy import ElectionContact
+from core.policy.policy_and_calendar import ElectionContact
 from core.policy.urls import HELP_FRONT, HELP_SEARCH, help_page_file
-from core.text.faces import help_page_words as words
-from core.text.faces import page_frame_words as around
+from core.text.faces import help_page_texts as words
+from core.text.faces import page_frame_texts as around
 from core.text.text import Language, Text
 from core.text.translation import translated_words
 from guides.chapter_builder import tel_link
@@ -22,7 +22,7 @@ from guides.help_pages import HelpPage, markdown_pages
 from guides.help_source import HelpSource
 from guides.picture_manifest import Picture, PictureRequest
 from guides.search_index import index_file_name, index_script
-from templates.jinja import keep_whole, link_addresses
+from templates.jinja_environment import keep_address_whole, link_addresses
 
 CONFIGURATION = "mkdocs.yml"
 SHELF = "shelf"
@@ -93,7 +93,7 @@ def help_page_frame(page: HelpPage, help_source: HelpSource) -> HelpPageFrame:
         calling=tel_link(help_source.election.desk_phone),
         hours=help_source.fill_and_translate(Text("{desk_hours}"), language),
         without_voice=tuple(
-            link_addresses(keep_whole(help_source.fill_and_translate(each, language)))
+            link_addresses(keep_address_whole(help_source.fill_and_translate(each, language)))
             for each in help_source.election.ways_without_voice
         ),
         tongues=tuple(

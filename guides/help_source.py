@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from core.app.services import Services
-from core.flows.easy_guide import EasyGuide
-from core.flows.fictional_voter_facts import FictionalVoterFacts, fictional_voter_facts_of, fill_with_fictional_facts
-from core.flows.help_situations import VoterSituation, situations
-from core.flows.picture_walker_interface import PictureScenarios
+from core.flows.easy_to_read_guide import EasyToReadGuide
+from core.flows.help_example_facts import HelpExampleFacts, fill_with_help_example_facts, help_example_facts_of
+from core.flows.help_situations import VoterSituation, voter_situations
+from core.flows.picture_browser_interface import PictureScenarios
 from core.forms.error_catalogue import ErrorCatalogueEntry, catalogue_entries
-from core.forms.model import Flow
-from core.policy.policy import ElectionContact
+from core.forms.flow_model import Flow
+from core.policy.policy_and_calendar import ElectionContact
 from core.text.text import Language, Text
 from core.text.translation import translate, with_no_break_spaces
 
@@ -22,10 +22,10 @@ class HelpSource:
 
     election: ElectionContact
     flows: tuple[Flow, ...]
-    example: FictionalVoterFacts
+    example: HelpExampleFacts
     scenarios: PictureScenarios
     situations: tuple[VoterSituation, ...] = ()
-    easy_guides: Mapping[str, EasyGuide] = field(default_factory=dict)
+    easy_to_read_guides: Mapping[str, EasyToReadGuide] = field(default_factory=dict)
     """The easy-to-read guides, by the slug of their flow."""
 
     @cached_property
@@ -36,7 +36,8 @@ class HelpSource:
     def fill_and_translate(self, text: Text, language: Language, step_code_or_error_id: str = "") -> str:
         """Return a sentence as printed for the fictional voter; `step_code_or_error_id` is the code of its step or the id of its error."""
         return with_no_break_spaces(
-            translate(fill_with_fictional_facts(text, self.example.facts_at(step_code_or_error_id)), language), language
+            translate(fill_with_help_example_facts(text, self.example.facts_at(step_code_or_error_id)), language),
+            language,
         )
 
 
@@ -45,8 +46,8 @@ def help_source_of(services: Services) -> HelpSource:
     return HelpSource(
         election=services.election,
         flows=services.flows.definitions,
-        example=fictional_voter_facts_of(services.flows),
+        example=help_example_facts_of(services.flows),
         scenarios=services.flows.scenarios,
-        situations=situations(services.policy, services.election),
-        easy_guides=services.flows.easy_guides,
+        situations=voter_situations(services.policy, services.election),
+        easy_to_read_guides=services.flows.easy_to_read_guides,
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from core.forms.model import AGAIN, FinalStep, Flow, Step
+from core.forms.flow_model import AGAIN, FinalStep, Flow, Step
 from core.text.text import Language
 
 MANIFEST = "manifest.json"
@@ -77,11 +77,11 @@ def picture_requests(flows: Iterable[Flow]) -> tuple[PictureRequest, ...]:
         PictureRequest(flow=flow.slug, step=step.code, state=state, language=language, theme=theme, width=width)
         for flow in flows
         for step in flow.steps
-        for state, language, theme, width in product(step_states(step), Language, Theme, ScreenWidth)
+        for state, language, theme, width in product(pictured_step_states(step), Language, Theme, ScreenWidth)
     )
 
 
-def step_states(step: Step) -> tuple[str, ...]:
+def pictured_step_states(step: Step) -> tuple[str, ...]:
     """Yield the states of a step: plain, with all its actions, each mistake in its fields, each refusal, its notice."""
     return tuple(dict.fromkeys(_states(step)))
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
-from core.policy.policy import ElectionContact
+from core.policy.policy_and_calendar import ElectionContact
 from core.policy.urls import HELP_PATH, HELP_SITUATIONS, help_page_file
-from core.text.faces import help_page_words as words
-from core.text.faces import page_frame_words as around
+from core.text.faces import help_page_texts as words
+from core.text.faces import page_frame_texts as around
 from core.text.text import DayWithYear, Language, Text
 from core.text.translation import translate, translated_words
 from guides.handout_files import POSTER, EditionStamp, HandoutFormat

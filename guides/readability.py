@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from core.flows.fictional_voter_facts import FictionalVoterFacts
+from core.flows.help_example_facts import HelpExampleFacts
 from core.text.languages import LANGUAGES, VOWELS
 from core.text.text import Language, Text
 from guides.chapter_builder import ChapterBuilder, FlowChapter
-from guides.easy_pages import easy_chapter
+from guides.easy_to_read_pages import easy_to_read_chapter
 from guides.error_help_entries import ErrorHelpEntry, all_error_help_entries
 from guides.help_source import HelpSource
 from guides.situation_entries import situation_entries
@@ -56,10 +56,10 @@ def measure_readability(help_source: HelpSource, language: Language) -> Readabil
     )
 
 
-def _blank(example: FictionalVoterFacts) -> FictionalVoterFacts:
+def _blank(example: HelpExampleFacts) -> HelpExampleFacts:
     """Return the value itself when it is a sentence, since it is read, and one word otherwise."""
     own = {place: _blanks(facts) for place, facts in example.own.items()}
-    return FictionalVoterFacts(everywhere=_blanks(example.everywhere), own=own)
+    return HelpExampleFacts(everywhere=_blanks(example.everywhere), own=own)
 
 
 def _blanks(facts: Mapping[str, object]) -> dict[str, object]:
@@ -90,7 +90,7 @@ def count_syllables(word: str, language: Language) -> int:
 def _texts(book: HelpSource, language: Language) -> Iterator[str]:
     for chapter in ChapterBuilder(book, language).chapters():
         yield from _of_a_chapter(chapter)
-        yield from easy_sentences(chapter, book)
+        yield from easy_to_read_sentences(chapter, book)
     for entry in all_error_help_entries(book, language):
         yield from _of_an_entry(entry)
     for situation in situation_entries(book, language):
@@ -109,9 +109,9 @@ def _of_a_chapter(chapter: FlowChapter) -> Iterator[str]:
             yield from (trouble.sign, trouble.remedy)
 
 
-def easy_sentences(chapter: FlowChapter, book: HelpSource) -> Iterator[str]:
+def easy_to_read_sentences(chapter: FlowChapter, book: HelpSource) -> Iterator[str]:
     """Yield the titles and sentences of the easy-to-read guide of a chapter."""
-    guide = easy_chapter(chapter, book)
+    guide = easy_to_read_chapter(chapter, book)
     for section in () if guide is None else guide.sections:
         yield from (section.title, *(sentence.words for sentence in section.sentences))
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from core.policy.urls import EASY_ANCHOR, HELP_FRONT, HELP_MESSAGES, HELP_SITUATIONS, help_page_file
-from core.text.faces import help_page_words as words
+from core.text.faces import help_page_texts as words
 from core.text.text import Language
 from core.text.translation import translate
 from guides.chapter_builder import ChapterBuilder, FlowChapter, StepSection
@@ -57,7 +57,7 @@ def index_script(help_source: HelpSource, language: Language) -> str:
 def _places(book: HelpSource, language: Language) -> Iterator[SearchIndexEntry]:
     chapters = ChapterBuilder(book, language)
     yield _front(book, chapters, language)
-    if book.easy_guides:
+    if book.easy_to_read_guides:
         yield _easy(book, language)
     for chapter in chapters.chapters():
         page = help_page_file(chapter.slug, language)

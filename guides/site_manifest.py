@@ -11,7 +11,7 @@ CHECKSUMS = "SHA256SUMS"
 """In the form that `sha256sum --check` reads."""
 
 
-class SiteFile(msgspec.Struct, frozen=True, kw_only=True):
+class HelpSiteManifestEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A file of the site; `path` is from its root."""
 
     path: str
@@ -19,25 +19,27 @@ class SiteFile(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
 
 
-class SiteManifest(msgspec.Struct, frozen=True, kw_only=True):
+class HelpSiteManifest(msgspec.Struct, frozen=True, kw_only=True):
     """The manifest of a built site: its program, its election and its files."""
 
     version: str
     election: str
     site: str
     """The address of the voters' site."""
-    files: tuple[SiteFile, ...]
+    files: tuple[HelpSiteManifestEntry, ...]
 
 
 def write_site_manifest(site: Path, *, election: str, address: str) -> None:
     """Write the manifest and the checksums of a site into it."""
     files = tuple(_file(path, site) for path in sorted(site.rglob("*")) if path.is_file())
-    manifest = SiteManifest(version=version("retrouve"), election=election, site=address, files=files)
+    manifest = HelpSiteManifest(version=version("retrouve"), election=election, site=address, files=files)
     (site / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=1))
     listed = (*files, _file(site / MANIFEST, site))
     (site / CHECKSUMS).write_text("".join(f"{each.sha256}  {each.path}\n" for each in listed), "utf-8")
 
 
-def _file(path: Path, site: Path) -> SiteFile:
+def _file(path: Path, site: Path) -> HelpSiteManifestEntry:
     content = path.read_bytes()
-    return SiteFile(path=path.relative_to(site).as_posix(), bytes=len(content), sha256=sha256(content).hexdigest())
+    return HelpSiteManifestEntry(
+        path=path.relative_to(site).as_posix(), bytes=len(content), sha256=sha256(content).hexdigest()
+    )

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import sync_playwright
 from textual.widgets import Static
 
-from core.ports import Role
+from core.ports import AgentRole
 from tests.support.chromium import launch_chromium
 from tests.support.desk import add_known, signed_in_agent
 from tests.support.election import CAMILLE
@@ -43,7 +43,7 @@ async def drawn(place: World) -> dict[str, str]:
     for number in range(40):
         place.ask(f"personne.{number}@ac-lumiere.example")
         place.clock.move(seconds=20 + number * 7 % 100)
-    async with terminal(place, signed_in_agent(place, "lou", Role.SUPERVISOR), size=SIZE) as at:
+    async with terminal(place, signed_in_agent(place, "lou", AgentRole.SUPERVISOR), size=SIZE) as at:
         await at.press("f8")
         await at.until(lambda: str(at.app.screen.query_one("#on-duty", Static).visual), "the overview")
         return {"desk-file": file, "desk-guide": guide, "desk-day": at.app.export_screenshot(title="retrouve desk")}

@@ -18,8 +18,8 @@ from playwright.sync_api import Page, sync_playwright
 from core.app.legal.legal_pages import legal_pages
 from core.app.settings import Settings
 from core.app.settings.commented_sample import sample
-from core.flows.account.stop_change import WHAT_HAPPENED, StoppableChange, stop_change_flow
-from core.flows.account.voter_space import voter_space_flow
+from core.flows.account.stop_change_definition import WHAT_HAPPENED, StoppableChange, stop_change_flow
+from core.flows.account.voter_space_definition import voter_space_flow
 from core.flows.identifier.current_step import failure_facts
 from core.flows.identifier.definition import identifier_flow
 from core.flows.identifier.states import IdentifierSmsUndelivered
@@ -27,9 +27,9 @@ from core.flows.password.definition import PasswordFlow, password_flow
 from core.flows.start_page import start_page
 from core.forms import errors
 from core.forms.error_catalogue import REFUSALS
-from core.forms.model import Action, AskStep, Field, FieldKind, FieldOption, FieldRejected, Flow, ShownStep, Step
-from core.forms.parsers import clean_numen
-from core.policy.policy import Calendar, ElectionContact, Policy
+from core.forms.field_parsers import clean_numen
+from core.forms.flow_model import Action, AskStep, Field, FieldKind, FieldOption, FieldRejected, Flow, ShownStep, Step
+from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
 from core.text.text import N_, NN_, BilingualText, Language, Moment, Text, TimeOfDay
 from tests.support.chromium import launch_chromium
 from webhook.page_frame_rendering import PageContext

@@ -13,7 +13,7 @@ from core.text.text import Language
 from guides.help_source import help_source_of
 from guides.picture_manifest import ScreenWidth
 from guides.pictures.browser_walk import BrowserWalk
-from guides.pictures.camera import ACROSS, Camera
+from guides.pictures.camera import ACROSS, PageCamera
 from guides.pictures.deterministic_chromium import open_page
 from guides.pictures.rectangles import Box
 from guides.pictures.walk_to_steps_and_refusals import StepAndRefusalWalk
@@ -32,7 +32,7 @@ def photographs(services: Services) -> list[Image.Image]:
     book = help_source_of(services)
     flow = book.flows[0]
     with screenshot_harnesses(services, [Language.FRENCH]) as (stage,), closing(stage), open_page(stage) as page:
-        camera, walk = Camera(page), BrowserWalk(stage, page, book.scenarios.leads_on)
+        camera, walk = PageCamera(page), BrowserWalk(stage, page, book.scenarios.leads_on)
         guide, taken = StepAndRefusalWalk(walk, book.flows, flow, book.scenarios), list[Image.Image]()
         for step in (flow.steps[place] for place in SHOWN):
             walk.begin(step.code)

@@ -31,7 +31,7 @@ from cli.granian_server import CONNECTIONS, IDLE_SECONDS, OTHER_FILES
 from cli.local_kannel import CONFIGURATION
 from core.adapters.election_metrics import ElectionMetricsCollector
 from core.adapters.logs import REQUEST_ID
-from core.adapters.prometheus import PrometheusMeasurements
+from core.adapters.prometheus_counters import PrometheusMeasurements
 from core.policy.urls import LINK_PATH, SMS_ANSWER_PATH, SMS_REPORT_PATH
 from core.security.roles_holding_keys import ProgramKeyRole
 from tests.support.certificate import write_certificate

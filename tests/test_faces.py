@@ -20,25 +20,25 @@ from textual.containers import Vertical
 
 from core.app.services import Services
 from core.desk.step_view import UNKNOWN_SENTENCES
-from core.flows.fictional_voter_facts import UNKNOWN, fill_with_fictional_facts
 from core.flows.flow_plugin import EXAMPLE_CASE
+from core.flows.help_example_facts import UNKNOWN, fill_with_help_example_facts
 from core.forms.error_catalogue import REFUSALS
 from core.forms.errors import Refusal
-from core.forms.model import Field, FieldMistakeExample, FieldRejected, Flow, MailOrSmsWords, ShownStep, Step
-from core.policy.policy import Policy
+from core.forms.flow_model import Field, FieldMistakeExample, FieldRejected, Flow, MailOrSmsText, ShownStep, Step
+from core.policy.policy_and_calendar import Policy
 from core.policy.urls import HELP_MESSAGES
 from core.text.text import Language, Text
 from core.text.translation import translate
 from guides.deck import build_deck
 from guides.handout_content import HandoutContent, handout_contents
+from guides.handout_pdf import handout_html
 from guides.help_pages import HelpPage, markdown_pages
 from guides.help_source import HelpSource, help_source_of
-from guides.pdf import handout_html
 from tests.support.guides import EDITION
 from tests.support.stores import until_exit
 from tests.support.terminal import terminal, texts_in
 from tests.support.worlds import world
-from tui.step_or_error_lookup import ResultList, StepOrErrorResult
+from tui.step_or_error_lookup import StepAndErrorResultList, StepOrErrorResult
 from webhook.page_frame_rendering import PageContext
 from webhook.step_rendering import draw_refusal, draw_step
 
@@ -80,7 +80,7 @@ class Face:
 
     def says(self, text: Text, language: Language, at: str) -> str:
         """Return the sentence as this face shows it at that step or error."""
-        return " ".join(translate(fill_with_fictional_facts(text, self.facts(at)), language).split())
+        return " ".join(translate(fill_with_help_example_facts(text, self.facts(at)), language).split())
 
 
 def read(page: str) -> str:
@@ -191,7 +191,7 @@ def _desk_texts_once(language: Language) -> Future[Mapping[str, str]]:
 
 async def _looked_up(language: Language) -> Mapping[str, str]:
     sentences = {
-        entry.id: translate(fill_with_fictional_facts(entry.sentence, HOUSE.election.facts), language)
+        entry.id: translate(fill_with_help_example_facts(entry.sentence, HOUSE.election.facts), language)
         for entry in BOOK.catalogue
     }
     typed = {step.code: step.code for _, step in STEPS} | sentences
@@ -199,7 +199,7 @@ async def _looked_up(language: Language) -> Mapping[str, str]:
         found = {name: StepOrErrorResult(at.app.session, each) for name, each in typed.items()}
         await at.app.screen.mount(*(Vertical(each) for each in found.values()))
         for name, each in found.items():
-            if each.query(ResultList):  # several messages have that sentence
+            if each.query(StepAndErrorResultList):  # several messages have that sentence
                 each.chosen = name
         await at.pilot.pause()
         return {name: " ".join("\n".join(texts_in(each)).split()) for name, each in found.items()}
@@ -239,7 +239,7 @@ def step_texts(step: Step) -> Iterator[Text]:
     yield from step.copy.voter
     for trouble in step.copy.common_problems:
         yield from (trouble.symptom, trouble.voter)
-    message: MailOrSmsWords | None = getattr(step, "message", None) if getattr(step, "elsewhere", False) else None
+    message: MailOrSmsText | None = getattr(step, "message", None) if getattr(step, "elsewhere", False) else None
     if message is not None:
         yield message.subject
     for act in step.actions:

@@ -40,7 +40,7 @@ class Addition:
 LIMIT = Addition(
     heading="A limit",
     edits={
-        "core/policy/policy.py": (
+        "core/policy/policy_and_calendar.py": (
             "    password_unicode_letters: bool = False\n",
             "    password_unicode_letters: bool = False\n    password_minimum_digits: Count = 1\n",
         ),
@@ -78,10 +78,10 @@ GATEWAY = Addition(
 from pathlib import Path
 from time import monotonic
 
-from core.adapters.failover import RelayOrGateway
+from core.adapters.provider_failover import ProviderConnection
 
 
-class SpoolGateway(RelayOrGateway):
+class SpoolGateway(ProviderConnection):
     """The folder of its section: a file an SMS."""
 
     def __init__(self, section, _report_to, _clock):
@@ -102,7 +102,7 @@ class SpoolGateway(RelayOrGateway):
 ''',
         ),
         "core/app/settings/sections.py": ('    KANNEL = "kannel"\n', '    KANNEL = "kannel"\n    SPOOL = "spool"\n'),
-        "core/app/transports.py": (
+        "core/app/relay_and_gateway_connections.py": (
             "    GatewayKind.KANNEL: _kannel,\n",
             "    GatewayKind.KANNEL: _kannel,\n    GatewayKind.SPOOL: core.adapters.spool_gateway.SpoolGateway,\n",
             "import ssl\n",
@@ -112,7 +112,7 @@ class SpoolGateway(RelayOrGateway):
     program=OPEN
     + """
 from datetime import UTC, datetime
-from core.app.transports import sms_transport_of
+from core.app.relay_and_gateway_connections import sms_transport_of
 from core.ports import SendAccepted, Sms
 (folder / "word").write_text("none")
 with (folder / "election.toml").open("a") as file:
@@ -178,7 +178,7 @@ NEXT = f"{int(HEAD) + 1:0{DIGITS}}"
 COLUMN = Addition(
     heading="A roll column",
     edits={
-        "core/roll/columns.py": (
+        "core/roll/roll_columns.py": (
             '    FIRST_VERIFIER = "first_verifier"\n',
             '    FIRST_VERIFIER = "first_verifier"\n    SCHOOL = "school"\n',
             "COLUMNS: Mapping[RollColumn, ColumnDefinition] = {\n",

@@ -8,8 +8,8 @@ from textual.widgets import Collapsible
 from core.desk.awaited_message_status import MessageStatusLine
 from core.desk.step_view import CommonProblemView, StepView
 from core.flows.incident_catalogue import IncidentNotice, incident_words
-from core.text.faces import desk_words as words
-from core.text.faces.timeline_sentences import LineTone
+from core.text.faces import desk_terminal_texts as words
+from core.text.faces.timeline_sentences import TimelineLineTone
 from core.text.text import Text
 from tui.plain_text_line import PlainTextLine
 from tui.timeline_widget import MARKS
@@ -60,7 +60,7 @@ class AgentScript(VerticalScroll):
         say = self.translator.say_highlighted
         for incident in self.incidents:
             line = say(incident.heading)
-            yield PlainTextLine(Content.assemble(f"{MARKS[LineTone.BAD]} ", line), f"-{LineTone.BAD}")
+            yield PlainTextLine(Content.assemble(f"{MARKS[TimelineLineTone.BAD]} ", line), f"-{TimelineLineTone.BAD}")
         if self.message is not None:
             line = say(words.MESSAGE_IS.fill({"where": self.message.sentence}))
             yield PlainTextLine(Content.assemble(f"{MARKS[self.message.mark]} ", line), f"-{self.message.mark}")

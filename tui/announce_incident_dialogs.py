@@ -8,15 +8,15 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from core.desk.announce_incident_form import (
-    IncidentBlanks,
+    FilledIncidentBlanks,
     IncidentSentenceAndScope,
     NewIncident,
     incident_action,
     incident_sentence_choices,
 )
-from core.text.faces import incident_and_overview_words as words
+from core.text.faces import incident_and_overview_screen_texts as words
 from core.text.text import Text
-from tui.dialog import Dialog
+from tui.base_dialog import Dialog
 from tui.form_dialogs import FormDialog
 from tui.terminal_session import TerminalSession
 
@@ -60,6 +60,6 @@ class IncidentBlanksDialog(FormDialog[NewIncident]):
         super().__init__(session, choice.sentence.voter, incident_action(choice, academies, now))
         self.choice = choice
 
-    def call_use_case(self, answer: IncidentBlanks) -> NewIncident:
+    def call_use_case(self, answer: FilledIncidentBlanks) -> NewIncident:
         """Put the blanks into the sentence."""
         return self.choice.filled(answer)

@@ -7,8 +7,8 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from core.desk.attention_items import AttentionGroup, AttentionItem, AttentionReason
-from core.text.faces import desk_words as words
+from core.desk.attention_items import AttentionItem, AttentionReason, IdenticalAttentionItems
+from core.text.faces import desk_terminal_texts as words
 from core.text.text import Moment, TimeOfDay
 from tui.plain_text_line import wrap_with_indent
 from tui.search_panel import INDENT
@@ -27,14 +27,14 @@ class AttentionList(OptionList):
     def __init__(self, session: TerminalSession) -> None:
         super().__init__(id="attention", markup=False)
         self.session = session
-        self.listed: tuple[AttentionItem | AttentionGroup, ...] = ()
+        self.listed: tuple[AttentionItem | IdenticalAttentionItems, ...] = ()
 
     def on_focus(self) -> None:
         """Highlight a line for who comes here."""
         if self.highlighted is None:
             self.action_first()
 
-    def show(self, groups: tuple[AttentionGroup, ...], opened: AttentionReason | None) -> None:
+    def show(self, groups: tuple[IdenticalAttentionItems, ...], opened: AttentionReason | None) -> None:
         """Draw the groups, of which one may be open."""
         is_chosen = self.screen.focused is self  # otherwise nobody has chosen a line: it is the first
         former = self.listed[self.highlighted].identity if is_chosen and self.highlighted is not None else None
@@ -46,11 +46,11 @@ class AttentionList(OptionList):
             # Where the chosen line is gone, Enter must take no other.
             self.highlighted = next(found, None if is_chosen else 0)
 
-    def _label(self, line: AttentionItem | AttentionGroup, opened: AttentionReason | None) -> Content:
+    def _label(self, line: AttentionItem | IdenticalAttentionItems, opened: AttentionReason | None) -> Content:
         translator = self.session.translator
         own = self.scrollable_content_region.width
         width = (own or self.query_ancestor(Vertical).content_region.width) - 1  # an empty list has no place
-        if isinstance(line, AttentionGroup):
+        if isinstance(line, IdenticalAttentionItems):
             sentence = translator.say(words.ALIKE, {"count": len(line.items), "sentence": line.first.sentence})
             mark = "▼" if line.first.reason is opened else "▶"
             return Content(wrap_with_indent(f"{mark} {sentence}", INDENT, width))
@@ -65,12 +65,12 @@ class AttentionList(OptionList):
     def _since(self, item: AttentionItem) -> str:
         services = self.session.services
         today = services.calendar.to_local(services.clock.now()).date() == item.since.date()
-        return self.session.translator.say_value(TimeOfDay(item.since) if today else Moment(item.since))
+        return self.session.translator.format_value(TimeOfDay(item.since) if today else Moment(item.since))
 
 
 def _lines(
-    groups: tuple[AttentionGroup, ...], opened: AttentionReason | None
-) -> Iterator[AttentionItem | AttentionGroup]:
+    groups: tuple[IdenticalAttentionItems, ...], opened: AttentionReason | None
+) -> Iterator[AttentionItem | IdenticalAttentionItems]:
     for group in groups:
         if len(group.items) > FEW:
             yield group

@@ -15,13 +15,13 @@ from textual.widgets import OptionList
 
 from core.forms.errors import AgentSessionOver, Refusal, SessionLocked
 from core.ports import CommitOutcomeUnknown, StoreUnavailable
-from core.text.faces import desk_words as words
+from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text
 from tui import key_bindings
 from tui.app_messages import AgentMustSignInAgain, ChangeAnnounced, DatabaseLost, LockedByDaemon
 from tui.field_widgets import ActionForm
 from tui.key_hints_line import KeyHintsLine
-from tui.linear_mode_announcements import LinearModeAnnouncements, highlighted_line, spoken_name
+from tui.linear_mode_announcements import LinearModeAnnouncements, highlighted_line, screen_reader_name
 from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession
 
@@ -108,17 +108,17 @@ class BaseScreen(Screen[R]):
     def on_screen_resume(self) -> None:
         """Show the key line again, and announce the screen."""
         self._show_keys(shown=True)
-        self.post_message(ChangeAnnounced(self.spoken_title))
+        self.post_message(ChangeAnnounced(self.screen_reader_title))
 
     @property
-    def spoken_title(self) -> str:
+    def screen_reader_title(self) -> str:
         """The words that announce the screen."""
         return ""
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Announce what has the focus now."""
         if self.is_current:
-            self.post_message(ChangeAnnounced(spoken_name(event.widget, self.session)))
+            self.post_message(ChangeAnnounced(screen_reader_name(event.widget, self.session)))
 
     @on(OptionList.OptionHighlighted)
     def announce_highlighted(self, event: OptionList.OptionHighlighted) -> None:
@@ -165,7 +165,7 @@ class BaseScreen(Screen[R]):
                 self.show_notice(sentence.fill({"act": act}), wrong=True)
             self.post_message(DatabaseLost())
         else:
-            return answer if self.is_intact else None
+            return answer if self.are_parts_present else None
         finally:
             for form in self.query(ActionForm):
                 form.answering = False
@@ -176,7 +176,7 @@ class BaseScreen(Screen[R]):
         return await self.run_use_case(lambda: (call(),), act=act) is not None
 
     @property
-    def is_intact(self) -> bool:
+    def are_parts_present(self) -> bool:
         """Return whether all parts are still there: a screen may be left during a use case, and loses its parts one by one."""
         return self.is_attached and self.display and bool(self.query(KeyHintsLine))
 

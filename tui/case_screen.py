@@ -10,7 +10,7 @@ from textual.containers import Horizontal, Vertical
 from core.desk.available_actions import may_act
 from core.desk.voter_files import CaseFile, CaseLine, TimelineLine
 from core.desk.voter_or_case import VoterOrCase
-from core.text.faces import desk_words as words
+from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text
 from tui import key_bindings
 from tui.action_button import DeskActionButton

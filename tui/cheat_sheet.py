@@ -6,10 +6,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import ItemGrid
 
-from core.text.faces import desk_words as words
+from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text
 from tui import key_bindings
-from tui.dialog import Dialog
+from tui.base_dialog import Dialog
 from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession
 
@@ -39,7 +39,7 @@ class CheatSheet(Dialog[None]):
                     for binding in bindings:
                         key, label = (
                             key_bindings.key_name(binding, translator),
-                            key_bindings.key_label(binding, translator),
+                            key_bindings.action_label(binding, translator),
                         )
                         yield PlainTextLine(f"{key:<8} {label}", "key")
         yield PlainTextLine(self.say(words.HELP_MOVING), "hint")

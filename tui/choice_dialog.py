@@ -10,10 +10,10 @@ from textual.events import Key
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from core.text.faces import call_end_and_call_back_words as words
+from core.text.faces import call_end_and_call_back_texts as words
 from core.text.text import Text
 from tui import key_bindings
-from tui.dialog import Dialog
+from tui.base_dialog import Dialog
 from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession
 
@@ -31,7 +31,7 @@ class Choice(Generic[T_co]):
     digit: str = NO_DIGIT
 
 
-def numbered(pairs: Sequence[tuple[T, Text]]) -> tuple[Choice[T], ...]:
+def number_choices(pairs: Sequence[tuple[T, Text]]) -> tuple[Choice[T], ...]:
     """Number the answers from 1; a tenth and those after it have no digit."""
     digits = "123456789".ljust(len(pairs), NO_DIGIT)
     return tuple(Choice(value, label, digit) for (value, label), digit in zip(pairs, digits, strict=False))
@@ -63,9 +63,9 @@ class ChoiceDialog(Dialog[T], Generic[T]):
         yield PlainTextLine(self.say(self.hint), "hint")
 
     @property
-    def spoken_title(self) -> str:
+    def screen_reader_title(self) -> str:
         """The heading and the question."""
-        return f"{super().spoken_title} {self.say(self.question)}"
+        return f"{super().screen_reader_title} {self.say(self.question)}"
 
     def _option(self, choice: Choice[T]) -> Option:
         return Option(Content.assemble((choice.digit, "bold $accent"), "  ", self.say(choice.label)))

@@ -6,8 +6,8 @@ from functools import partial
 
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
-from core.text.faces import desk_words as words
-from core.text.faces.page_frame_words import AUTONYMS
+from core.text.faces import desk_terminal_texts as words
+from core.text.faces.page_frame_texts import AUTONYMS
 from core.text.text import Language
 from tui import key_bindings, themes
 from tui.terminal_session import TerminalSession
@@ -50,10 +50,10 @@ class PaletteProvider(Provider):
         for active in key_bindings.explained_bindings(self.screen.active_bindings.values()):
             binding = active.binding
             if active.enabled:
-                label = key_bindings.key_label(binding, translator)
+                label = key_bindings.action_label(binding, translator)
                 name = f"{label}  {key_bindings.key_name(binding, translator)}"
                 run = partial(self.app.run_action, binding.action, active.node)
-                yield PaletteCommand(name, key_bindings.key_explanation(binding, translator), run)
+                yield PaletteCommand(name, key_bindings.action_explanation(binding, translator), run)
         for theme, word in THEME_NAMES.items():
             name = translator.say(words.PALETTE_THEME, {"name": word})
             yield PaletteCommand(name, "", partial(self.app.run_action, f"choose_theme('{theme}')"))

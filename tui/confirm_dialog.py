@@ -6,9 +6,9 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Button
 
-from core.text.faces import desk_words as words
+from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text
-from tui.dialog import Dialog
+from tui.base_dialog import Dialog
 from tui.field_widgets import PlainTextButton
 from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession
@@ -34,9 +34,9 @@ class ConfirmDialog(Dialog[bool]):
             yield PlainTextButton(self.say(self.yes), id="yes")
 
     @property
-    def spoken_title(self) -> str:
+    def screen_reader_title(self) -> str:
         """The heading and the question."""
-        return f"{super().spoken_title} {self.say(self.question)}"
+        return f"{super().screen_reader_title} {self.say(self.question)}"
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Return the answer."""

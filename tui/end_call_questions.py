@@ -4,11 +4,11 @@ from enum import Enum
 from typing import TypeVar
 
 from core.desk.call_backs import CallBackPromise
-from core.desk.call_records import WITHOUT_ANSWER, CallCorrection, CallEnd, EndedCall, possible_outcomes
+from core.desk.call_end_records import WITHOUT_ANSWER, CallEnd, CorrectedCallOutcome, EndedCall, possible_outcomes
 from core.desk.hand_overs import Colleague, NewHandOver
 from core.desk.voter_or_case import VoterOrCase
 from core.ports import AnswerWay
-from core.text.faces import call_end_and_call_back_words as words
+from core.text.faces import call_end_and_call_back_texts as words
 from core.text.faces.call_sentences import (
     CONTACT_REASONS,
     HAND_OVER_REASONS,
@@ -19,7 +19,7 @@ from core.text.faces.call_sentences import (
 )
 from core.text.text import Text
 from tui.base_screen import BaseScreen
-from tui.choice_dialog import Choice, ChoiceDialog, numbered
+from tui.choice_dialog import Choice, ChoiceDialog, number_choices
 from tui.terminal_session import TerminalSession
 from tui.written_answer_dialogs import answer_in_writing
 
@@ -82,7 +82,7 @@ class EndCallQuestions:
             promise, hand_over = await self._promise(outcome), await self._hand_over(outcome)
         except QuestionCancelled:
             return None
-        correction = CallCorrection(call=ended.id, outcome=outcome, promise=promise, hand_over=hand_over)
+        correction = CorrectedCallOutcome(call=ended.id, outcome=outcome, promise=promise, hand_over=hand_over)
         return await self.screen.run_use_case(lambda: calls.correct(agent, correction), act=words.ENDING_TITLE)
 
     # ── The questions ────────────────────────────────────────────────────────────────────────────────────
@@ -114,12 +114,14 @@ class EndCallQuestions:
 
     async def _promise(self, outcome: CallOutcome) -> CallBackPromise | None:
         """Ask when to call, about what and who; who did not answer is called again about the same."""
-        if outcome is CallOutcome.NO_ANSWER and self.call_back is not None and self.subject.is_known:
+        if outcome is CallOutcome.NO_ANSWER and self.call_back is not None and self.subject.has_voter_or_case:
             return CallBackPromise(when=await self._when(), reason=self.call_back.reason)
         if outcome is not CallOutcome.CALL_BACK:
             return None
         when = await self._when()
-        reason = await self._ask(words.ABOUT_WHAT, numbered([(each, CONTACT_REASONS[each]) for each in ContactReason]))
+        reason = await self._ask(
+            words.ABOUT_WHAT, number_choices([(each, CONTACT_REASONS[each]) for each in ContactReason])
+        )
         return CallBackPromise(when=when, reason=reason, assigned=await self._assignee())
 
     async def _when(self) -> CallBackDueChoice:
@@ -129,13 +131,13 @@ class EndCallQuestions:
             if times is not None:
                 self.screen.show_notice(words.NO_TIME, wrong=True)
             raise QuestionCancelled
-        return await self._ask(words.WHEN_TO_CALL, numbered([(each.choice, each.label) for each in times]))
+        return await self._ask(words.WHEN_TO_CALL, number_choices([(each.choice, each.label) for each in times]))
 
     async def _assignee(self) -> str | None:
         myself = self.session.agent.name
         named: list[tuple[str, Text]] = [("", words.ANYONE), (myself, words.MYSELF)]
         named += [(each.name, _name(each)) for each in await self._colleagues()]
-        return await self._ask(words.WHO_CALLS, numbered(named)) or None
+        return await self._ask(words.WHO_CALLS, number_choices(named)) or None
 
     async def _hand_over(self, outcome: CallOutcome) -> NewHandOver | None:
         if outcome is not CallOutcome.PASSED_ON:
@@ -144,8 +146,8 @@ class EndCallQuestions:
         if not colleagues:
             self.screen.show_notice(words.NO_COLLEAGUE, wrong=True)
             raise QuestionCancelled
-        to = await self._ask(words.TO_WHOM, numbered([(each.name, _name(each)) for each in colleagues]))
-        reasons = numbered(list(HAND_OVER_REASONS.items()))
+        to = await self._ask(words.TO_WHOM, number_choices([(each.name, _name(each)) for each in colleagues]))
+        reasons = number_choices(list(HAND_OVER_REASONS.items()))
         return NewHandOver(to, await self._ask(words.WHY_HANDED_OVER, reasons))
 
     async def _colleagues(self) -> tuple[Colleague, ...]:

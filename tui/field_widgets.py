@@ -12,10 +12,19 @@ from textual.events import Paste
 from textual.message import Message
 from textual.widgets import Button, Input
 
-from core.forms.model import Action, Criterion, Field, FieldKind, FieldRejected, Form, FormErrors, input_names
-from core.forms.parsers import is_met
-from core.text.faces import desk_words
-from core.text.faces import page_frame_words as words
+from core.forms.field_parsers import is_criterion_met
+from core.forms.flow_model import (
+    Action,
+    Field,
+    FieldKind,
+    FieldRejected,
+    Form,
+    FormErrors,
+    PasswordCriterion,
+    input_names,
+)
+from core.text.faces import desk_terminal_texts
+from core.text.faces import page_frame_texts as words
 from core.text.text import Text
 from tui.plain_text_line import PlainTextLine, plain_text
 from tui.translator import Translator
@@ -97,7 +106,7 @@ class PlainTextButton(Button):
     """A button whose label is never read as markup."""
 
     def __init__(
-        self, label: str | Content, help_text: Text = desk_words.BUTTON_EXPLAINED, *, id: str | None = None
+        self, label: str | Content, help_text: Text = desk_terminal_texts.BUTTON_EXPLAINED, *, id: str | None = None
     ) -> None:
         super().__init__(plain_text(label), id=id)
         self.help_text = (help_text,)
@@ -110,7 +119,7 @@ class FieldWidget(Vertical):
         super().__init__(classes="typed-field")
         self.translator = translator
         self.field = each
-        self.help_text = (each.label, each.hint, desk_words.TYPED_EXPLAINED)
+        self.help_text = (each.label, each.hint, desk_terminal_texts.TYPED_EXPLAINED)
 
     def compose(self) -> ComposeResult:
         """Draw label, inputs and hint in the order of reading."""
@@ -159,8 +168,8 @@ class FieldWidget(Vertical):
             for rule, line in zip(self.field.criteria, self.query(".criterion").results(PlainTextLine), strict=True):
                 line.write(self._ticked(rule, event.value))
 
-    def _ticked(self, rule: Criterion, typed: str) -> str:
-        mark, state = ("✓", words.CRITERION_MET) if is_met(rule, typed) else ("○", words.CRITERION_UNMET)
+    def _ticked(self, rule: PasswordCriterion, typed: str) -> str:
+        mark, state = ("✓", words.CRITERION_MET) if is_criterion_met(rule, typed) else ("○", words.CRITERION_UNMET)
         return f"{mark} {self.translator.say(rule.sentence)} {self.translator.say(state)}"
 
     def show_problem(self, rejected: FieldRejected | None) -> None:

@@ -5,10 +5,10 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from core.text.faces import desk_words as words
+from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text
 from tui import key_bindings
-from tui.dialog import Dialog
+from tui.base_dialog import Dialog
 from tui.search_panel import SearchPanel
 from tui.terminal_session import TerminalSession
 

@@ -8,10 +8,10 @@ from textual.app import ComposeResult
 
 from core.desk.agent_forms import CallerAnswers, UnlockSecret
 from core.desk.authorisation import AgentSession, VerifiedCaller
-from core.forms.model import Action
-from core.text.faces import desk_words as words
+from core.forms.flow_model import Action
+from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text
-from tui.dialog import Dialog
+from tui.base_dialog import Dialog
 from tui.field_widgets import ActionForm
 from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import PhoneCall, TerminalSession

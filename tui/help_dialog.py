@@ -7,10 +7,10 @@ from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.screen import Screen
 
-from core.text.faces import desk_words as words
+from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text
 from tui import key_bindings
-from tui.dialog import Dialog
+from tui.base_dialog import Dialog
 from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession
 
@@ -37,11 +37,11 @@ class HelpDialog(Dialog[None]):
             for binding in self.key_bindings:
                 with Horizontal(classes="help-key"):
                     yield PlainTextLine(key_bindings.key_name(binding, translator), "key-name")
-                    yield PlainTextLine(key_bindings.key_explanation(binding, translator), "key-does")
+                    yield PlainTextLine(key_bindings.action_explanation(binding, translator), "key-does")
             yield PlainTextLine(translator.say(words.HELP_MOVING), "hint")
 
 
-def help_about(screen: Screen[object]) -> tuple[Text, ...]:
+def help_sentences_about(screen: Screen[object]) -> tuple[Text, ...]:
     """Return the help about the widget in focus, then about what contains it."""
     nodes = [] if screen.focused is None else screen.focused.ancestors_with_self
     texts = (getattr(node, "help_text", ()) for node in (*nodes, screen))
@@ -49,6 +49,6 @@ def help_about(screen: Screen[object]) -> tuple[Text, ...]:
     return tuple({text.msgid: text for text in every if text.msgid}.values())
 
 
-def keys_of(screen: Screen[object]) -> tuple[Binding, ...]:
+def explained_keys_of(screen: Screen[object]) -> tuple[Binding, ...]:
     """Return the keys that do something on that screen and have an explanation."""
     return tuple(active.binding for active in key_bindings.explained_bindings(screen.active_bindings.values()))

@@ -11,14 +11,14 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from core.desk.announce_incident_form import NewIncident
-from core.desk.attention_items import AttentionGroup, AttentionReason
+from core.desk.attention_items import AttentionReason, IdenticalAttentionItems
 from core.desk.available_actions import may_act
-from core.desk.call_records import EndedCall
+from core.desk.call_end_records import EndedCall
 from core.desk.home_overview import HomeOverview
 from core.desk.voter_or_case import VoterOrCase
-from core.ports import Role
-from core.text.faces import call_end_and_call_back_words, incident_and_overview_words, supervisor_approval_words
-from core.text.faces import desk_words as words
+from core.ports import AgentRole
+from core.text.faces import call_end_and_call_back_texts, incident_and_overview_screen_texts, supervisor_approval_texts
+from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text
 from tui import key_bindings
 from tui.action_button import DeskActionButton
@@ -34,7 +34,7 @@ from tui.app_messages import (
 from tui.attention_list import AttentionList
 from tui.end_call_questions import CallBackOutcome
 from tui.field_widgets import FieldInput
-from tui.picture_progress import PictureProgress
+from tui.picture_count_line import PictureCountLine
 from tui.plain_text_line import PlainTextLine
 from tui.search_panel import SearchPanel
 from tui.signed_in_screen import SelfUpdatingScreen, SignedInScreen
@@ -89,7 +89,7 @@ class HomeScreen(SelfUpdatingScreen):
                 yield PlainTextLine("", id="calm")
                 yield AttentionList(self.session)
                 if self.session.tips:
-                    yield PictureProgress(self.session)
+                    yield PictureCountLine(self.session)
                     yield PlainTextLine(self.say(words.TO_TRY), "heading")
                     for tip in self.session.tips:
                         yield PlainTextLine(translator.say_highlighted(tip), "tip")
@@ -164,18 +164,18 @@ class HomeScreen(SelfUpdatingScreen):
         front = self.app.screen
         for item in fresh:
             if item.signature is not None and not self.is_in_front and isinstance(front, SignedInScreen):
-                front.show_notice(supervisor_approval_words.ASKED_MEANWHILE.fill(item.sentence.params))
+                front.show_notice(supervisor_approval_texts.ASKED_MEANWHILE.fill(item.sentence.params))
 
     @property
-    def polls(self) -> bool:
+    def updates_now(self) -> bool:
         """Return True for a supervisor at any time: a request for an approval must reach them in a file too."""
         signed_in = self.session.signed_in
-        supervises = signed_in is not None and signed_in.role is Role.SUPERVISOR
-        return super().polls or (supervises and not self.session.locked)
+        supervises = signed_in is not None and signed_in.role is AgentRole.SUPERVISOR
+        return super().updates_now or (supervises and not self.session.locked)
 
     def draw(self) -> None:
         """Draw the counts and the list."""
-        if not self.is_intact:
+        if not self.are_parts_present:
             return
         translator, overview = self.session.translator, self.overview or HomeOverview((), ())
         for button in self.query(DeskActionButton):
@@ -203,7 +203,7 @@ class HomeScreen(SelfUpdatingScreen):
             self.post_message(OpenVoterFile(self.session.recent[event.option_index].voter, None))
             return
         chosen = self.query_one(AttentionList).listed[event.option_index]
-        if isinstance(chosen, AttentionGroup):
+        if isinstance(chosen, IdenticalAttentionItems):
             self.opened = None if chosen.first.reason is self.opened else chosen.first.reason
             self.draw()
         elif chosen.proposed is not None:
@@ -236,10 +236,10 @@ class HomeScreen(SelfUpdatingScreen):
         """Announce the incident that the desk proposes."""
         incidents, agent = self.session.desk.incidents, self.session.agent
         announced = await self.succeeds(
-            lambda: incidents.announce(agent, new), act=incident_and_overview_words.KEY_ANNOUNCE
+            lambda: incidents.announce(agent, new), act=incident_and_overview_screen_texts.KEY_ANNOUNCE
         )
         if announced:
-            self.show_notice(incident_and_overview_words.ANNOUNCED)
+            self.show_notice(incident_and_overview_screen_texts.ANNOUNCED)
 
     @work(exclusive=True, group="act")
     async def sign(self, request: str) -> None:
@@ -254,14 +254,14 @@ class HomeScreen(SelfUpdatingScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
         """Allow "back" only to empty what is typed, the journal and the overview to supervisors and auditors, and ends of calls to who may act."""
         if action in {"journal", "overview"}:
-            return self.session.agent.role is not Role.AGENT
+            return self.session.agent.role is not AgentRole.AGENT
         if action == key_bindings.END_CALL.action:
             return may_act(self.session.agent)
         return action != "back" or bool(self.typed)
 
     def show_ended_call(self, ended: EndedCall | CallBackOutcome) -> None:
         """Say what was noted of the call that has just ended."""
-        words_of_calls = call_end_and_call_back_words
+        words_of_calls = call_end_and_call_back_texts
         if isinstance(ended, CallBackOutcome):
             given_back = ended is CallBackOutcome.GIVEN_BACK
             self.show_notice(words_of_calls.CALL_BACK_GIVEN_BACK if given_back else words_of_calls.ANSWER_SENT)

@@ -14,9 +14,9 @@ from core.desk.announce_incident_form import NewIncident
 from core.desk.incident_board import CurrentAndProposedIncidents
 from core.desk.incident_proposals import ProposedIncident
 from core.flows.incident_catalogue import BY_NAME, IncidentNotice, incident_words
-from core.ports import Role
-from core.text.faces import incident_and_overview_words as words
-from core.text.faces.incident_page_words import WHERE
+from core.ports import AgentRole
+from core.text.faces import incident_and_overview_screen_texts as words
+from core.text.faces.incident_page_texts import WHERE
 from core.text.text import Text
 from tui import key_bindings
 from tui.action_button import DeskActionButton
@@ -83,7 +83,7 @@ class IncidentScreen(SelfUpdatingScreen):
 
     def draw(self) -> None:
         """Draw the list; the highlight keeps its position."""
-        if not self.is_intact or self.found is None:
+        if not self.are_parts_present or self.found is None:
             return
         button = self.query_one(DeskActionButton)
         button.show_description()
@@ -120,7 +120,7 @@ class IncidentScreen(SelfUpdatingScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
         """Announcing is for supervisors."""
-        return action != "announce" or self.session.agent.role is Role.SUPERVISOR
+        return action != "announce" or self.session.agent.role is AgentRole.SUPERVISOR
 
     @work(exclusive=True, group="act")
     async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:

@@ -9,18 +9,18 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import OptionList
 
-from core.desk.case_sheets import CaseSheet
+from core.desk.escalation_sheets import EscalationSheet
 from core.desk.journal_browser import JournalEntry, JournalEventChoice, JournalPage
 from core.desk.voter_search import SearchResultLine
 from core.ports import JournalFilter
-from core.text.faces import desk_words
-from core.text.faces import journal_screen_words as words
+from core.text.faces import desk_terminal_texts
+from core.text.faces import journal_screen_texts as words
 from core.text.text import Moment, Text
 from tui import key_bindings
-from tui.case_sheet_file import sheet_text, write_sheet
 from tui.choice_dialog import Choice, ChoiceDialog
+from tui.escalation_sheet_file import sheet_text, write_sheet
 from tui.find_anything_dialog import FindAnythingDialog
-from tui.journal_lines import JournalLines, OtherPage
+from tui.journal_list import JournalList, OtherJournalPageLine
 from tui.plain_text_line import PlainTextLine
 from tui.signed_in_screen import SignedInScreen
 from tui.terminal_session import TerminalSession
@@ -41,7 +41,7 @@ class JournalScreen(SignedInScreen):
 
     CSS_PATH = "journal_screen.tcss"
     help_text: ClassVar[Text] = words.JOURNAL_EXPLAINED
-    AUTO_FOCUS = "JournalLines"
+    AUTO_FOCUS = "JournalList"
     BINDINGS: ClassVar[list[BindingType]] = [
         key_bindings.WANTED_FILE,
         key_bindings.WANTED_ACT,
@@ -74,8 +74,8 @@ class JournalScreen(SignedInScreen):
 
     def compose_body(self) -> ComposeResult:
         """Draw the list, and below it all that is written of the highlighted line."""
-        yield PlainTextLine(self.say(desk_words.READING), "hint", id="calm")
-        yield JournalLines(self.session)
+        yield PlainTextLine(self.say(desk_terminal_texts.READING), "hint", id="calm")
+        yield JournalList(self.session)
         with VerticalScroll(id="words"):
             yield PlainTextLine("", id="said")
 
@@ -112,13 +112,13 @@ class JournalScreen(SignedInScreen):
     def draw(self) -> None:
         """Draw the page, and all that is written of the highlighted line."""
         page = self.page
-        if page is None or not self.is_intact:
+        if page is None or not self.are_parts_present:
             return
         self.query_one("#title", PlainTextLine).write(self.top_title)
         calm = self.query_one("#calm", PlainTextLine)
         calm.write(self.say(words.NO_LINE if page.older is None else words.NO_LINE_YET))
         calm.display = not page.entries
-        self.query_one(JournalLines).show(page, is_newest=len(self.befores) == 1)
+        self.query_one(JournalList).show(page, is_newest=len(self.befores) == 1)
         self._show_words()
 
     def on_option_list_option_highlighted(self) -> None:
@@ -126,18 +126,18 @@ class JournalScreen(SignedInScreen):
         self._show_words()
 
     def _show_words(self) -> None:
-        entry = self.query_one(JournalLines).entry
+        entry = self.query_one(JournalList).entry
         self.query_one("#said", PlainTextLine).write("" if entry is None else "\n".join(self._details(entry)))
 
     def _details(self, entry: JournalEntry) -> tuple[str, ...]:
         number = self.say(words.LINE_NUMBER, line=str(entry.line))
         facts = (
-            None if entry.case is None else self.say(desk_words.CASE_NUMBERED, case=entry.case),
+            None if entry.case is None else self.say(desk_terminal_texts.CASE_NUMBERED, case=entry.case),
             None if entry.agent is None else self.say(words.WANTED_AGENT, name=entry.agent),
             None if entry.reason is None else self.say(words.LINE_REASON, reason=entry.reason),
         )
         return (
-            f"{self.session.translator.say_value(Moment(entry.at))} · {number}",
+            f"{self.session.translator.format_value(Moment(entry.at))} · {number}",
             self.say(entry.sentence),
             " · ".join(filter(None, facts)),
         )
@@ -146,8 +146,8 @@ class JournalScreen(SignedInScreen):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Show another page, or all lines of the line's case or person."""
-        line = self.query_one(JournalLines).listed[event.option_index]
-        if isinstance(line, OtherPage):
+        line = self.query_one(JournalList).listed[event.option_index]
+        if isinstance(line, OtherJournalPageLine):
             older = None if self.page is None else self.page.older
             self.show_page((*self.befores, older) if line.is_older else self.befores[:-1])
         elif line.case is not None:
@@ -208,7 +208,7 @@ class JournalScreen(SignedInScreen):
     async def action_sheet(self) -> None:
         """Make the sheet of the wanted case, or of the highlighted line's."""
         sheets, agent = self.session.desk.case_sheets, self.session.agent
-        entry = self.query_one(JournalLines).entry
+        entry = self.query_one(JournalList).entry
         number = self.wanted.case or (None if entry is None else entry.case)
         if number is None:
             self.show_notice(words.CHOOSE_CASE_FIRST, wrong=True)
@@ -217,7 +217,7 @@ class JournalScreen(SignedInScreen):
         if sheet is not None:
             self._deliver(sheet)
 
-    def _deliver(self, sheet: CaseSheet) -> None:
+    def _deliver(self, sheet: EscalationSheet) -> None:
         """Write the sheet, or put it into the clipboard of an agent who comes from another machine (OSC 52)."""
         folder = self.session.sheets
         if folder is None:

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from textual.binding import ActiveBinding, Binding
 
 from core.text.faces import (
-    call_end_and_call_back_words,
-    incident_and_overview_words,
-    journal_screen_words,
-    supervisor_approval_words,
+    call_end_and_call_back_texts,
+    incident_and_overview_screen_texts,
+    journal_screen_texts,
+    supervisor_approval_texts,
 )
-from core.text.faces import desk_words as words
+from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text
 from tui.translator import Translator
 
@@ -25,7 +25,7 @@ def key_binding(
     return Binding(pressed, action, label.msgid, tooltip=explanation.msgid, show=shown, priority=first)
 
 
-def key_label(binding: Binding, translator: Translator) -> str:
+def action_label(binding: Binding, translator: Translator) -> str:
     """Return the label of a key on the key line."""
     return translator.say(Text(binding.description))
 
@@ -38,23 +38,23 @@ SHORT = {
     "follow_again": words.SHORT_FOLLOW,
     "freeze": words.SHORT_FREEZE,
     "next_flow": words.SHORT_NEXT_FLOW,
-    "announce": incident_and_overview_words.SHORT_ANNOUNCE,
-    "next_window": incident_and_overview_words.SHORT_WINDOW,
-    "wanted_file": journal_screen_words.SHORT_WANTED_FILE,
-    "everything": journal_screen_words.SHORT_EVERYTHING,
-    "sheet": journal_screen_words.SHORT_SHEET,
+    "announce": incident_and_overview_screen_texts.SHORT_ANNOUNCE,
+    "next_window": incident_and_overview_screen_texts.SHORT_WINDOW,
+    "wanted_file": journal_screen_texts.SHORT_WANTED_FILE,
+    "everything": journal_screen_texts.SHORT_EVERYTHING,
+    "sheet": journal_screen_texts.SHORT_SHEET,
     "end_call": words.SHORT_END_CALL,
-    "answer": call_end_and_call_back_words.SHORT_ANSWER,
+    "answer": call_end_and_call_back_texts.SHORT_ANSWER,
 }
 """The words of the acts on the key line, where there is little room."""
 
 
-def short_label(binding: Binding, translator: Translator) -> str:
+def short_action_label(binding: Binding, translator: Translator) -> str:
     """Return the word of a key on the key line."""
     return translator.say(SHORT.get(binding.action, Text(binding.description)))
 
 
-def key_explanation(binding: Binding, translator: Translator) -> str:
+def action_explanation(binding: Binding, translator: Translator) -> str:
     """Return what a key does, in a sentence; nothing for the keys of Textual's own widgets."""
     return translator.say(Text(binding.tooltip)) if binding.tooltip else ""
 
@@ -97,43 +97,55 @@ GUIDE = key_binding("f4", "guide", words.KEY_GUIDE, words.KEY_GUIDE_EXPLAINED)
 VERIFY = key_binding("f5", "verify", words.KEY_VERIFY, words.KEY_VERIFY_EXPLAINED)
 MAIL = key_binding("f6", "mail", words.KEY_MAIL, words.KEY_MAIL_EXPLAINED)
 ANSWER = key_binding(
-    "f7", "answer", call_end_and_call_back_words.KEY_ANSWER, call_end_and_call_back_words.KEY_ANSWER_EXPLAINED
+    "f7", "answer", call_end_and_call_back_texts.KEY_ANSWER, call_end_and_call_back_texts.KEY_ANSWER_EXPLAINED
 )
 FOLLOW = key_binding("f7", "follow_again", words.KEY_FOLLOW, words.KEY_FOLLOW_EXPLAINED)
 REMOTE_SIGNATURE = key_binding(
-    "f4", "sign_remotely", supervisor_approval_words.KEY_REMOTE, supervisor_approval_words.KEY_REMOTE_EXPLAINED
+    "f4", "sign_remotely", supervisor_approval_texts.KEY_REMOTE, supervisor_approval_texts.KEY_REMOTE_EXPLAINED
 )
 DECLINE = key_binding(
-    "f4", "decline", supervisor_approval_words.KEY_DECLINE, supervisor_approval_words.KEY_DECLINE_EXPLAINED
+    "f4", "decline", supervisor_approval_texts.KEY_DECLINE, supervisor_approval_texts.KEY_DECLINE_EXPLAINED
 )
 FREEZE = key_binding("f8", "freeze", words.KEY_FREEZE, words.KEY_FREEZE_EXPLAINED)
 NEXT_FLOW = key_binding("f4", "next_flow", words.KEY_NEXT_FLOW, words.KEY_NEXT_FLOW_EXPLAINED)
 OPEN_STEP = key_binding("f4", "open_step", words.KEY_GUIDE, words.KEY_GUIDE_EXPLAINED)
 INCIDENTS = key_binding(
-    "f7", "incidents", incident_and_overview_words.KEY_INCIDENTS, incident_and_overview_words.KEY_INCIDENTS_EXPLAINED
+    "f7",
+    "incidents",
+    incident_and_overview_screen_texts.KEY_INCIDENTS,
+    incident_and_overview_screen_texts.KEY_INCIDENTS_EXPLAINED,
 )
 OVERVIEW = key_binding(
-    "f8", "overview", incident_and_overview_words.KEY_OVERVIEW, incident_and_overview_words.KEY_OVERVIEW_EXPLAINED
+    "f8",
+    "overview",
+    incident_and_overview_screen_texts.KEY_OVERVIEW,
+    incident_and_overview_screen_texts.KEY_OVERVIEW_EXPLAINED,
 )
-JOURNAL = key_binding("f6", "journal", journal_screen_words.KEY_JOURNAL, journal_screen_words.KEY_JOURNAL_EXPLAINED)
+JOURNAL = key_binding("f6", "journal", journal_screen_texts.KEY_JOURNAL, journal_screen_texts.KEY_JOURNAL_EXPLAINED)
 WANTED_FILE = key_binding(
-    "f4", "wanted_file", journal_screen_words.KEY_WANTED_FILE, journal_screen_words.KEY_WANTED_FILE_EXPLAINED
+    "f4", "wanted_file", journal_screen_texts.KEY_WANTED_FILE, journal_screen_texts.KEY_WANTED_FILE_EXPLAINED
 )
 WANTED_ACT = key_binding(
-    "f5", "wanted_act", journal_screen_words.KEY_WANTED_ACT, journal_screen_words.KEY_WANTED_ACT_EXPLAINED
+    "f5", "wanted_act", journal_screen_texts.KEY_WANTED_ACT, journal_screen_texts.KEY_WANTED_ACT_EXPLAINED
 )
 WANTED_AGENT = key_binding(
-    "f6", "wanted_agent", journal_screen_words.KEY_WANTED_AGENT, journal_screen_words.KEY_WANTED_AGENT_EXPLAINED
+    "f6", "wanted_agent", journal_screen_texts.KEY_WANTED_AGENT, journal_screen_texts.KEY_WANTED_AGENT_EXPLAINED
 )
 EVERYTHING = key_binding(
-    "f7", "everything", journal_screen_words.KEY_EVERYTHING, journal_screen_words.KEY_EVERYTHING_EXPLAINED
+    "f7", "everything", journal_screen_texts.KEY_EVERYTHING, journal_screen_texts.KEY_EVERYTHING_EXPLAINED
 )
-SHEET = key_binding("f8", "sheet", journal_screen_words.KEY_SHEET, journal_screen_words.KEY_SHEET_EXPLAINED)
+SHEET = key_binding("f8", "sheet", journal_screen_texts.KEY_SHEET, journal_screen_texts.KEY_SHEET_EXPLAINED)
 WINDOW = key_binding(
-    "f5", "next_window", incident_and_overview_words.KEY_WINDOW, incident_and_overview_words.KEY_WINDOW_EXPLAINED
+    "f5",
+    "next_window",
+    incident_and_overview_screen_texts.KEY_WINDOW,
+    incident_and_overview_screen_texts.KEY_WINDOW_EXPLAINED,
 )
 ANNOUNCE = key_binding(
-    "f5", "announce", incident_and_overview_words.KEY_ANNOUNCE, incident_and_overview_words.KEY_ANNOUNCE_EXPLAINED
+    "f5",
+    "announce",
+    incident_and_overview_screen_texts.KEY_ANNOUNCE,
+    incident_and_overview_screen_texts.KEY_ANNOUNCE_EXPLAINED,
 )
 COPY_SCRIPT = key_binding("ctrl+d", "copy_script", words.KEY_COPY_SCRIPT, words.KEY_COPY_SCRIPT_EXPLAINED, shown=False)
 COPY_CASE = key_binding("ctrl+n", "copy_case", words.KEY_COPY_CASE, words.KEY_COPY_CASE_EXPLAINED, shown=False)

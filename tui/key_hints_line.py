@@ -57,10 +57,10 @@ class KeyHintsLine(Footer):
             (
                 binding.key,
                 key_bindings.key_name(binding, translator),
-                key_bindings.short_label(binding, translator),
+                key_bindings.short_action_label(binding, translator),
                 binding.action,
                 not enabled,
-                key_bindings.key_explanation(binding, translator),
+                key_bindings.action_explanation(binding, translator),
             )
             for _, binding, enabled, _ in self.screen.active_bindings.values()
             if binding.show

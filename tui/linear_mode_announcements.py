@@ -20,7 +20,7 @@ class LinearModeAnnouncements(PlainTextLine):
         self.write("\n".join(self.session.announced))
 
 
-def spoken_name(widget: Widget, session: TerminalSession) -> str:
+def screen_reader_name(widget: Widget, session: TerminalSession) -> str:
     """Return what a widget that gets the focus is; nothing for a list, whose highlighted line is announced."""
     match widget:
         case Button():

@@ -9,8 +9,15 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Sparkline
 
-from core.desk.desk_overview import AgentOnDuty, DeskOverview, FailureLine, FigureName, OverviewWindow, PlottedFigure
-from core.text.faces import incident_and_overview_words as words
+from core.desk.desk_overview import (
+    AgentOnDuty,
+    DeskOverview,
+    FailureCountLine,
+    OverviewWindow,
+    PlottedFigure,
+    PlottedFigureName,
+)
+from core.text.faces import incident_and_overview_screen_texts as words
 from core.text.text import Moment, Text, TimeOfDay
 from tui import key_bindings
 from tui.app_messages import OpenIncidents
@@ -20,20 +27,20 @@ from tui.terminal_session import TerminalSession
 
 WINDOWS = {OverviewWindow.HOUR: words.HOUR, OverviewWindow.DAY: words.DAY, OverviewWindow.ELECTION: words.ELECTION}
 LABELS = {
-    FigureName.ASKS: words.ASKS,
-    FigureName.CALLS: words.CALLS,
-    FigureName.VERIFICATIONS: words.VERIFICATIONS,
-    FigureName.MAIL_DELAY: words.MAIL_DELAY,
-    FigureName.SMS_DELAY: words.SMS_DELAY,
+    PlottedFigureName.ASKS: words.ASKS,
+    PlottedFigureName.CALLS: words.CALLS,
+    PlottedFigureName.VERIFICATIONS: words.VERIFICATIONS,
+    PlottedFigureName.MAIL_DELAY: words.MAIL_DELAY,
+    PlottedFigureName.SMS_DELAY: words.SMS_DELAY,
 }
 WHOLE_FROM, LEAST = 10, 0.1
-IS_DELAY = {FigureName.MAIL_DELAY, FigureName.SMS_DELAY}
+IS_DELAY = {PlottedFigureName.MAIL_DELAY, PlottedFigureName.SMS_DELAY}
 
 
-class FigureLine(Horizontal):
+class PlottedFigureWidget(Horizontal):
     """A figure: its label, its plot, and the same in numbers."""
 
-    def __init__(self, name: FigureName, label: str) -> None:
+    def __init__(self, name: PlottedFigureName, label: str) -> None:
         super().__init__(id=f"figure-{name}")
         self.label = label
 
@@ -71,7 +78,7 @@ class OverviewScreen(SelfUpdatingScreen):
     def compose_body(self) -> ComposeResult:
         """Draw the figures, and below them three lists."""
         for name, label in LABELS.items():
-            yield FigureLine(name, self.say(label))
+            yield PlottedFigureWidget(name, self.say(label))
         yield PlainTextLine("", "hint", id="counted-from")
         with VerticalScroll(id="lists"), Horizontal(id="columns"):
             for listed in ("on-duty", "failures", "academies"):
@@ -105,11 +112,11 @@ class OverviewScreen(SelfUpdatingScreen):
     def draw(self) -> None:
         """Draw what was read."""
         found = self.overview
-        if found is None or not self.is_intact:
+        if found is None or not self.are_parts_present:
             return
         self.query_one("#title", PlainTextLine).write(self.top_title)
         for figure in found.figures:
-            self.query_one(f"#figure-{figure.name}", FigureLine).show(figure.points, self._numbers(figure))
+            self.query_one(f"#figure-{figure.name}", PlottedFigureWidget).show(figure.points, self._numbers(figure))
         counted = self.query_one("#counted-from", PlainTextLine)
         counted.display = found.counted_from is not None
         if found.counted_from is not None:
@@ -122,7 +129,7 @@ class OverviewScreen(SelfUpdatingScreen):
     def _numbers(self, figure: PlottedFigure) -> str:
         if figure.name in IS_DELAY:
             return self.say(words.oldest_wait_sentence(figure.total, int(figure.rate)))
-        sentence = words.A_MINUTE if figure.name is FigureName.ASKS else words.AN_HOUR
+        sentence = words.A_MINUTE if figure.name is PlottedFigureName.ASKS else words.AN_HOUR
         return self.say(sentence, rate=self._rounded(figure.rate), total=figure.total)
 
     def _rounded(self, rate: float) -> str:
@@ -138,7 +145,7 @@ class OverviewScreen(SelfUpdatingScreen):
             return self.say(words.DOES, **facts)
         return self.say(words.DOES_AT_STEP, **facts, step=agent.step)
 
-    def _failures(self, lines: Iterable[FailureLine]) -> list[str]:
+    def _failures(self, lines: Iterable[FailureCountLine]) -> list[str]:
         said = [self.say(words.COUNT_LINE, count=each.count, sentence=each.sentence) for each in lines]
         return said or [self.say(words.NO_FAILURE)]
 

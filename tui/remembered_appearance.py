@@ -30,7 +30,7 @@ class Appearance(msgspec.Struct, frozen=True):
 KEPT = msgspec.json.Decoder(dict[str, Appearance])
 
 
-def state_file(environment: Mapping[str, str]) -> Path:
+def appearance_file(environment: Mapping[str, str]) -> Path:
     """Return the path of the file (XDG Base Directory Specification)."""
     state = Path(environment.get("XDG_STATE_HOME", ""))
     return (state if state.is_absolute() else Path.home() / ".local" / "state") / "retrouve" / "desk.json"

@@ -14,7 +14,7 @@ from core.desk.error_message_lookup import ErrorStepReference, ExplainedError, F
 from core.desk.find_anything_search import QuickResult
 from core.desk.voter_search import SearchResultLine
 from core.forms.name_words import matching_parts, name_words
-from core.text.faces import desk_words as words
+from core.text.faces import desk_terminal_texts as words
 from tui import key_bindings
 from tui.base_screen import BaseScreen
 from tui.field_widgets import FieldInput
@@ -128,7 +128,7 @@ class SearchPanel(Vertical):
                 details = " · ".join((say(words.IS_MESSAGE), *(step.code for step in found.steps)))
         width = max(0, self.query_one(OptionList).scrollable_content_region.width - 1)
         return Content.assemble(
-            highlighted(wrap_with_indent(name, INDENT, width), lit),
+            highlight_matches(wrap_with_indent(name, INDENT, width), lit),
             "\n",
             (wrap_with_indent(f"  {details}", INDENT, width), "$soft"),
         )
@@ -157,7 +157,7 @@ class SearchPanel(Vertical):
         self.post_message(self.Chosen(self.found[int(event.option_id or 0)], self.typed))
 
 
-def highlighted(text: str, word_beginnings: tuple[str, ...]) -> Content:
+def highlight_matches(text: str, word_beginnings: tuple[str, ...]) -> Content:
     """Return the text with what matches in another colour and underlined, which NO_COLOR shows too."""
     content = Content.styled(text, "bold")
     for start, end in matching_parts(text, word_beginnings):

@@ -17,7 +17,7 @@ from textual.worker import WorkerFailed
 from core.desk.authorisation import AgentSession
 from core.forms.errors import Refusal
 from core.ports import StoreUnavailable
-from core.text.faces import desk_words as words
+from core.text.faces import desk_terminal_texts as words
 from core.text.text import Language
 from tui import key_bindings, themes
 from tui.app_messages import DatabaseLost, LockedByDaemon

@@ -8,8 +8,8 @@ from textual.containers import VerticalScroll
 
 from core.desk.agent_forms import AgentCredentials, NewAgentPassword
 from core.desk.authorisation import AgentChoosingFirstPassword, AgentSession
-from core.forms.model import FormErrors
-from core.text.faces import desk_words as words
+from core.forms.flow_model import FormErrors
+from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text
 from tui.app_messages import SignedIn
 from tui.base_screen import BaseScreen, NoticeLine

@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 from textual.events import Key
 from textual.widgets import Input
 
-from core.text.faces import desk_words as words
+from core.text.faces import desk_terminal_texts as words
 from core.text.text import TimeOfDay
 from tui import key_bindings
 from tui.app_messages import LetterTyped
@@ -57,7 +57,7 @@ class SignedInScreen(BaseScreen[None]):
         return self.say(words.DESK_OF)
 
     @property
-    def spoken_title(self) -> str:
+    def screen_reader_title(self) -> str:
         """The title."""
         return self.top_title
 
@@ -90,7 +90,7 @@ class SelfUpdatingScreen(SignedInScreen):
     """The pause between two looks: what happens is on the screen within a second."""
 
     @property
-    def polls(self) -> bool:
+    def updates_now(self) -> bool:
         """Return whether it updates now: only while it is in front, and the terminal is not locked."""
         return self.is_in_front and not self.session.locked
 
@@ -103,7 +103,7 @@ class SelfUpdatingScreen(SignedInScreen):
     async def poll(self) -> None:
         """Reload again and again while this screen is to be up to date."""
         while self.is_attached:
-            if self.polls:
+            if self.updates_now:
                 async with self.redraw_lock:
                     if await self.is_reload_due():
                         await self.reload()

@@ -5,7 +5,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from core.desk.call_guide import GuidedStep, StepStatus, VoterFlowGuide
-from core.text.faces import desk_words as words
+from core.text.faces import desk_terminal_texts as words
 from tui.plain_text_line import wrap_with_indent
 from tui.translator import Translator
 

@@ -11,11 +11,11 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from core.desk.error_message_lookup import ErrorLookupResult, ExplainedError, FoundCommonProblem
-from core.text.faces import desk_words as words
+from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text
 from tui.agent_script import AgentScript
-from tui.dialog import Dialog
-from tui.error_explanation import ErrorExplanationPanel, ErrorPagePreview
+from tui.base_dialog import Dialog
+from tui.error_explanation_panels import ErrorExplanationPanel, ErrorPagePreview
 from tui.field_widgets import FieldInput
 from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession
@@ -25,7 +25,7 @@ INPUT = "code"
 TROUBLE = "trouble-"
 
 
-class ResultList(OptionList):
+class StepAndErrorResultList(OptionList):
     """The codes and messages to choose from."""
 
     help_text = words.LOOKUP_LIST_EXPLAINED
@@ -76,7 +76,7 @@ class StepOrErrorResult(Vertical):
             elif (messages or troubles) and not looked_up.certain:
                 yield PlainTextLine(translator.say(words.LOOKUP_PERHAPS), "say")
             listed = begun if begun or messages or troubles else codes
-            yield ResultList(
+            yield StepAndErrorResultList(
                 *map(self._step_option, listed),
                 *map(self._message_option, messages),
                 *(self._trouble_option(number, each) for number, each in enumerate(troubles)),

@@ -12,15 +12,15 @@ from core.desk.agent_forms import AgentCredentials, ApprovalCode
 from core.desk.authorisation import SupervisorApproval, VerifiedCaller
 from core.desk.supervisor_approvals import ActionToApprove, ApprovalRequestStatus
 from core.ports import ApprovalState
-from core.text.faces import desk_words as words
-from core.text.faces import supervisor_approval_words
+from core.text.faces import desk_terminal_texts as words
+from core.text.faces import supervisor_approval_texts
 from core.text.faces.call_sentences import CONTACT_REASONS, ContactReason
-from core.text.faces.supervisor_approval_words import SIGNED_ACTS, ActNeedingApproval
+from core.text.faces.supervisor_approval_texts import SIGNED_ACTS, ActNeedingApproval
 from core.text.text import Moment, Text, TimeOfDay
 from tui import key_bindings
+from tui.base_dialog import Dialog
 from tui.base_screen import BaseScreen
-from tui.choice_dialog import ChoiceDialog, numbered
-from tui.dialog import Dialog
+from tui.choice_dialog import ChoiceDialog, number_choices
 from tui.field_widgets import ActionForm
 from tui.form_dialogs import FormDialog
 from tui.plain_text_line import PlainTextLine
@@ -48,11 +48,11 @@ async def obtain_approved_unfreeze(
         case ApprovalRequestStatus(state=ApprovalState.ACCEPTED, is_over=False):
             return lambda: freezing.unfreeze_with_requested_approval(agent, caller, answered.id)
         case ApprovalRequestStatus(state=ApprovalState.DECLINED):
-            screen.show_notice(supervisor_approval_words.DECLINED_BY, wrong=True, agent=answered.supervisor)
+            screen.show_notice(supervisor_approval_texts.DECLINED_BY, wrong=True, agent=answered.supervisor)
         case ApprovalRequestStatus(is_over=True):
-            screen.show_notice(supervisor_approval_words.NOT_ANSWERED, wrong=True)
+            screen.show_notice(supervisor_approval_texts.NOT_ANSWERED, wrong=True)
         case _:
-            screen.show_notice(supervisor_approval_words.WITHDRAWN)
+            screen.show_notice(supervisor_approval_texts.WITHDRAWN)
     return None
 
 
@@ -64,7 +64,7 @@ async def _requested(screen: BaseScreen[None], call: PhoneCall, caller: Verified
         return None
     return await screen.run_use_case(
         lambda: signatures.request(agent, caller, ActNeedingApproval.UNFREEZE, reason),
-        act=supervisor_approval_words.WHY_TITLE,
+        act=supervisor_approval_texts.WHY_TITLE,
     )
 
 
@@ -93,20 +93,20 @@ class SupervisorApprovalDialog(FormDialog[SupervisorApproval | str]):
 class ApprovalReasonDialog(ChoiceDialog[ContactReason]):
     """Returns the reason that the supervisors are told."""
 
-    heading: ClassVar[Text] = supervisor_approval_words.WHY_TITLE
-    help_text: ClassVar[Text] = supervisor_approval_words.WHY_EXPLAINED
-    hint: ClassVar[Text] = supervisor_approval_words.WHY_HINT
+    heading: ClassVar[Text] = supervisor_approval_texts.WHY_TITLE
+    help_text: ClassVar[Text] = supervisor_approval_texts.WHY_EXPLAINED
+    hint: ClassVar[Text] = supervisor_approval_texts.WHY_HINT
 
     def __init__(self, session: TerminalSession, call: PhoneCall) -> None:
-        question = supervisor_approval_words.WHY_ASKED.fill({"name": call.name})
-        super().__init__(session, question, numbered(tuple(CONTACT_REASONS.items())))
+        question = supervisor_approval_texts.WHY_ASKED.fill({"name": call.name})
+        super().__init__(session, question, number_choices(tuple(CONTACT_REASONS.items())))
 
 
 class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
     """Waits for the answer of a supervisor and returns it; Escape withdraws the request."""
 
-    heading: ClassVar[Text] = supervisor_approval_words.WAITING_TITLE
-    help_text: ClassVar[Text] = supervisor_approval_words.WAITING_EXPLAINED
+    heading: ClassVar[Text] = supervisor_approval_texts.WAITING_TITLE
+    help_text: ClassVar[Text] = supervisor_approval_texts.WAITING_EXPLAINED
 
     def __init__(self, session: TerminalSession, call: PhoneCall, request: ApprovalRequestStatus) -> None:
         super().__init__(session)
@@ -117,9 +117,9 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
         """Say what is asked, and until when."""
         facts = {"act": SIGNED_ACTS[ActNeedingApproval.UNFREEZE], "name": self.call.name}
         yield PlainTextLine(
-            self.say(supervisor_approval_words.WAITING, **facts, until=TimeOfDay(self.request.until)), "say"
+            self.say(supervisor_approval_texts.WAITING, **facts, until=TimeOfDay(self.request.until)), "say"
         )
-        yield PlainTextLine(self.say(supervisor_approval_words.WAITING_ON), "hint")
+        yield PlainTextLine(self.say(supervisor_approval_texts.WAITING_ON), "hint")
 
     def on_mount(self) -> None:
         """Begin to wait."""
@@ -151,13 +151,13 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
 class ApproveOrDeclineDialog(FormDialog[Text]):
     """Shows a supervisor what would be done to whom, and returns the sentence about her answer."""
 
-    heading: ClassVar[Text] = supervisor_approval_words.QUESTION_TITLE
-    help_text: ClassVar[Text] = supervisor_approval_words.QUESTION_EXPLAINED
+    heading: ClassVar[Text] = supervisor_approval_texts.QUESTION_TITLE
+    help_text: ClassVar[Text] = supervisor_approval_texts.QUESTION_EXPLAINED
     BINDINGS: ClassVar[list[BindingType]] = [key_bindings.DECLINE]
 
     def __init__(self, session: TerminalSession, question: ActionToApprove) -> None:
         facts = {"agent": question.agent, "act": SIGNED_ACTS[question.act], "name": question.name}
-        super().__init__(session, supervisor_approval_words.QUESTION.fill(facts), session.desk.forms.sign)
+        super().__init__(session, supervisor_approval_texts.QUESTION.fill(facts), session.desk.forms.sign)
         self.question = question
 
     def compose_body(self) -> ComposeResult:
@@ -166,21 +166,21 @@ class ApproveOrDeclineDialog(FormDialog[Text]):
         yield PlainTextLine(self.say(self.sentence), "say")
         yield PlainTextLine(asked.name, "label")
         if asked.academie:
-            yield PlainTextLine(self.say(supervisor_approval_words.OF_ACADEMIE, academie=asked.academie))
+            yield PlainTextLine(self.say(supervisor_approval_texts.OF_ACADEMIE, academie=asked.academie))
         if asked.frozen is not None:
-            yield PlainTextLine(self.say(supervisor_approval_words.FROZEN_AT, at=Moment(asked.frozen)))
-        yield PlainTextLine(self.say(supervisor_approval_words.REASON, reason=CONTACT_REASONS[asked.reason]))
-        yield PlainTextLine(self.say(supervisor_approval_words.VALID_UNTIL, until=TimeOfDay(asked.until)), "hint")
+            yield PlainTextLine(self.say(supervisor_approval_texts.FROZEN_AT, at=Moment(asked.frozen)))
+        yield PlainTextLine(self.say(supervisor_approval_texts.REASON, reason=CONTACT_REASONS[asked.reason]))
+        yield PlainTextLine(self.say(supervisor_approval_texts.VALID_UNTIL, until=TimeOfDay(asked.until)), "hint")
         yield ActionForm(self.session.translator, self.action)
 
     def call_use_case(self, answer: ApprovalCode) -> Text:
         """Approve with the code."""
         self.session.desk.signatures.approve(self.session.agent, self.question.id, answer.code)
-        return supervisor_approval_words.SIGNED_NOW
+        return supervisor_approval_texts.SIGNED_NOW
 
     @work(exclusive=True)
     async def action_decline(self) -> None:
         """Decline."""
         signatures, agent = self.session.desk.signatures, self.session.agent
         if await self.succeeds(lambda: signatures.decline(agent, self.question.id), act=self.heading):
-            self.dismiss(supervisor_approval_words.DECLINED_NOW)
+            self.dismiss(supervisor_approval_texts.DECLINED_NOW)

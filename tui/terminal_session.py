@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.desk.authorisation import AgentSession, VerifiedCaller
 from core.desk.call_backs import CallBackLine
-from core.desk.call_records import EndedCall
+from core.desk.call_end_records import EndedCall
 from core.desk.desk import Desk
 from core.desk.terminal_services import TerminalServices
 from core.desk.voter_or_case import VoterOrCase

@@ -7,22 +7,22 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
 
 from core.desk.voter_files import TimelineLine
-from core.text.faces import desk_words as words
-from core.text.faces.timeline_sentences import LineTone
+from core.text.faces import desk_terminal_texts as words
+from core.text.faces.timeline_sentences import TimelineLineTone
 from core.text.text import Day, TimeOfDay
 from tui.app_messages import ChangeAnnounced
 from tui.plain_text_line import PlainTextLine
 from tui.translator import Translator
 
-MARKS = {LineTone.GOOD: "✓", LineTone.BAD: "✗", LineTone.NEUTRAL: "·"}
+MARKS = {TimelineLineTone.GOOD: "✓", TimelineLineTone.BAD: "✗", TimelineLineTone.NEUTRAL: "·"}
 HIGHLIGHT_SECONDS = 4
 LINEAR = "-linear"
 """The class of the app in linear mode."""
 
 
-def spoken_line(line: TimelineLine, translator: Translator) -> str:
+def screen_reader_line(line: TimelineLine, translator: Translator) -> str:
     """Return an event as one line."""
-    parts = (translator.say_value(TimeOfDay(line.at)), MARKS[line.mark], translator.say(line.sentence), line.step)
+    parts = (translator.format_value(TimeOfDay(line.at)), MARKS[line.mark], translator.say(line.sentence), line.step)
     return " ".join(part for part in parts if part)
 
 
@@ -37,9 +37,9 @@ class TimelineEntry(Horizontal):
     def compose(self) -> ComposeResult:
         """Draw four columns, or one line in linear mode."""
         if self.app.has_class(LINEAR):
-            yield PlainTextLine(spoken_line(self.line, self.translator), "what")
+            yield PlainTextLine(screen_reader_line(self.line, self.translator), "what")
             return
-        yield PlainTextLine(self.translator.say_value(TimeOfDay(self.line.at)), "at")
+        yield PlainTextLine(self.translator.format_value(TimeOfDay(self.line.at)), "at")
         yield PlainTextLine(MARKS[self.line.mark], "mark")
         yield PlainTextLine(self.translator.say(self.line.sentence), "what")
         yield PlainTextLine(self.line.step or "", "step")
@@ -90,7 +90,7 @@ class Timeline(VerticalScroll):
         if former and lines[: len(former)] == former:
             await self.mount_all(self._entries(lines[len(former) :], after=former[-1], new=True))
             for line in lines[len(former) :]:
-                self.post_message(ChangeAnnounced(spoken_line(line, self.translator)))
+                self.post_message(ChangeAnnounced(screen_reader_line(line, self.translator)))
         else:
             await self.recompose()
         self._go_to_its_end()
@@ -98,6 +98,6 @@ class Timeline(VerticalScroll):
     def _entries(self, lines: Iterable[TimelineLine], *, after: TimelineLine | None, new: bool) -> Iterable[Widget]:
         for line in lines:
             if after is None or after.at.date() != line.at.date():
-                yield PlainTextLine(self.translator.say_value(Day(line.at)), "day")
+                yield PlainTextLine(self.translator.format_value(Day(line.at)), "day")
             yield TimelineEntry(self.translator, line, new=new)
             after = line

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from textual.content import Content
 
-from core.policy.policy import ElectionContact
+from core.policy.policy_and_calendar import ElectionContact
 from core.text.text import Language, Text
 from core.text.translation import translate, with_no_break_spaces
 
@@ -29,7 +29,7 @@ class Translator:
             translate(text.fill({**self.election.facts, **facts}), self.language), self.language
         )
 
-    def say_value(self, value: object) -> str:
+    def format_value(self, value: object) -> str:
         """Return a value as the reader writes it."""
         return self.say(Text("{value}", None, {"value": value}))
 

@@ -18,8 +18,8 @@ from core.desk.call_guide import VoterFlowGuide
 from core.desk.voter_files import TimelineLine, VoterFile
 from core.desk.voter_or_case import VoterOrCase
 from core.ports import AnswerWay
-from core.text.faces import call_end_and_call_back_words as words_of_calls
-from core.text.faces import desk_words as words
+from core.text.faces import call_end_and_call_back_texts as words_of_calls
+from core.text.faces import desk_terminal_texts as words
 from core.text.faces.call_sentences import ANSWER_AWAITED, CALL_BACK_AWAITED
 from core.text.text import Day, Moment, Text
 from tui import key_bindings
@@ -68,7 +68,7 @@ class VoterFileScreen(VoterScreenBase):
                     yield from self._facts()
                 yield OptionList(id="cases", markup=False)
                 yield PlainTextLine(self.say(words.YOUR_ACTIONS), "heading")
-                if self.written_request is not None:
+                if self.taken_written_request is not None:
                     yield DeskActionButton(translator, key_bindings.ANSWER)
                 for binding in (key_bindings.VERIFY, key_bindings.MAIL, key_bindings.GUIDE, key_bindings.FREEZE):
                     yield DeskActionButton(translator, binding)
@@ -164,7 +164,7 @@ class VoterFileScreen(VoterScreenBase):
         self.query_one(f"#action-{key_bindings.FREEZE.action}").display = may_act(self.session.agent)
 
     @property
-    def written_request(self) -> CallBackLine | None:
+    def taken_written_request(self) -> CallBackLine | None:
         """The request that this agent has taken to answer it in writing, if it is this voter's."""
         taken = self.session.taken_call_back_for(VoterOrCase(voter=self.call.voter))
         return taken if taken is not None and taken.way is AnswerWay.WRITING else None
@@ -172,13 +172,13 @@ class VoterFileScreen(VoterScreenBase):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer the answer in writing to who has taken a request for one."""
         if action == key_bindings.ANSWER.action:
-            return self.written_request is not None
+            return self.taken_written_request is not None
         return super().check_action(action, parameters)
 
     @work(exclusive=True, group="act")
     async def action_answer(self) -> None:
         """Choose the answer in writing, show its mail, and send it."""
-        request = self.written_request
+        request = self.taken_written_request
         if request is not None and await answer_in_writing(self, request):
             self.session.call_back = None
             for button in self.query(f"#action-{key_bindings.ANSWER.action}"):

@@ -8,10 +8,10 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 
 from core.desk.step_view import MessageContent, StepView, is_message
-from core.forms.model import AskStep, AwaitMessageStep, ChooseStep, Field, FieldKind, FinalStep
+from core.forms.flow_model import AskStep, AwaitMessageStep, ChooseStep, Field, FieldKind, FinalStep
 from core.forms.required_fields_sentence import required_sentence
-from core.text.faces import desk_words
-from core.text.faces import page_frame_words as words
+from core.text.faces import desk_terminal_texts
+from core.text.faces import page_frame_texts as words
 from core.text.text import Text
 from tui.agent_script import CollapsedCommonProblem
 from tui.plain_text_line import PlainTextLine
@@ -26,7 +26,7 @@ class VoterPagePreview(VerticalScroll):
     """A page of the voter's. Nothing can be typed here: the voter types."""
 
     can_focus = True
-    help_text = desk_words.VOTER_SEES_EXPLAINED
+    help_text = desk_terminal_texts.VOTER_SEES_EXPLAINED
 
     def __init__(self, translator: Translator) -> None:
         super().__init__(id="voter-page")
@@ -62,7 +62,7 @@ class StepPagePreview(VoterPagePreview):
             return
         yield from self._page()
         if message is not None:
-            awaited = desk_words.ARRIVES if isinstance(view.step, FinalStep) else desk_words.AWAITED
+            awaited = desk_terminal_texts.ARRIVES if isinstance(view.step, FinalStep) else desk_terminal_texts.AWAITED
             yield PlainTextLine(self.agent_translator.say(awaited.fill({"step": message.code})), "heading")
             yield from self._message(message)
 

@@ -9,10 +9,10 @@ from textual.binding import Binding, BindingType
 from core.desk.authorisation import VerifiedCaller
 from core.desk.available_actions import VERIFY_FIRST, AvailableAction, DeskAction, may_act
 from core.desk.call_guide import VoterFlowGuide
-from core.desk.case_summary import case_summary_sentences
+from core.desk.case_summary_for_colleague import case_summary_sentences
 from core.desk.voter_files import TimelineLine
 from core.desk.voter_or_case import VoterOrCase
-from core.text.faces import desk_words as words
+from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text, TimeOfDay
 from tui import key_bindings
 from tui.action_button import DeskActionButton

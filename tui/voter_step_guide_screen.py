@@ -13,7 +13,7 @@ from core.desk.call_guide import StepStatus, VoterFlowGuide
 from core.desk.step_view import StepView
 from core.desk.voter_files import TimelineLine
 from core.flows.incident_catalogue import IncidentNotice
-from core.text.faces import desk_words as words
+from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text, TimeOfDay
 from tui import key_bindings
 from tui.action_button import DeskActionButton
@@ -28,7 +28,7 @@ from tui.voter_screen_base import VoterScreenBase
 
 
 @dataclass(frozen=True, slots=True)
-class StepOnScreen:
+class ShownGuideStep:
     """The step on the screen; at the voter's own, where their message is, and the step that is this message."""
 
     view: StepView
@@ -58,7 +58,7 @@ class VoterStepGuideScreen(VoterScreenBase):
         """The position of a step that the agent looks at instead of the voter's."""
         self.stays = False
         """True if the agent chose this flow, so that the guide does not follow the voter into another."""
-        self.drawn: StepOnScreen | None = None
+        self.drawn: ShownGuideStep | None = None
 
     @property
     def top_title(self) -> str:
@@ -117,7 +117,7 @@ class VoterStepGuideScreen(VoterScreenBase):
         if self.chosen is None:
             steps.highlighted = guide.present
         for last in self.lines[-1:]:
-            at, event = self.session.translator.say_value(TimeOfDay(last.at)), self.say(last.sentence)
+            at, event = self.session.translator.format_value(TimeOfDay(last.at)), self.say(last.sentence)
             self.query_one("#last", PlainTextLine).write(f"{at}  {MARKS[last.mark]} {event}")
         self.show_actions()
         await self._show_step(guide)  # last: meanwhile someone may have left this screen
@@ -136,7 +136,7 @@ class VoterStepGuideScreen(VoterScreenBase):
                 StepPagePreview(translator, shown.view),
             )
 
-    def _announce(self, shown: StepOnScreen) -> None:
+    def _announce(self, shown: ShownGuideStep) -> None:
         """Announce the step and the message that are on the screen now and were not before."""
         view, message, former = shown.view, shown.message, self.drawn
         if former is None or former.view.code != view.code:
@@ -145,12 +145,12 @@ class VoterStepGuideScreen(VoterScreenBase):
         if message is not None and (former is None or former.message != message):
             self.post_message(ChangeAnnounced(self.say(words.MESSAGE_IS.fill({"where": message.sentence}))))
 
-    def _shown_step(self, guide: VoterFlowGuide) -> StepOnScreen:
+    def _shown_step(self, guide: VoterFlowGuide) -> ShownGuideStep:
         """Return the chosen step, or the voter's own with the message that is on its way."""
         if self.chosen is not None:
-            return StepOnScreen(guide.steps[self.chosen].view, incidents=guide.incidents)
+            return ShownGuideStep(guide.steps[self.chosen].view, incidents=guide.incidents)
         awaited = (step.view for step in guide.steps if step.status is StepStatus.AWAITED)
-        return StepOnScreen(guide.steps[guide.present].view, guide.message, next(awaited, None), guide.incidents)
+        return ShownGuideStep(guide.steps[guide.present].view, guide.message, next(awaited, None), guide.incidents)
 
     def show_actions(self) -> None:
         """Update the buttons of both screens, and the two of this one."""

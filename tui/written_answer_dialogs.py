@@ -6,13 +6,13 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 
 from core.desk.call_backs import CallBackLine
-from core.desk.written_answers import OfferedAnswer
-from core.text.faces import call_end_and_call_back_words as words
-from core.text.faces import desk_words
+from core.desk.send_written_answer import OfferedWrittenAnswer
+from core.text.faces import call_end_and_call_back_texts as words
+from core.text.faces import desk_terminal_texts
 from core.text.faces.call_sentences import CONTACT_REASONS
 from core.text.text import Text
 from tui.base_screen import BaseScreen
-from tui.choice_dialog import ChoiceDialog, numbered
+from tui.choice_dialog import ChoiceDialog, number_choices
 from tui.confirm_dialog import ConfirmDialog
 from tui.field_widgets import PlainTextButton
 from tui.plain_text_line import PlainTextLine
@@ -25,41 +25,43 @@ async def answer_in_writing(screen: BaseScreen[None], request: CallBackLine) -> 
     session, push = screen.session, screen.app.push_screen_wait
     agent, answers = session.agent, session.desk.written_answers
     offered = await screen.run_use_case(lambda: answers.offered(agent, request.id))
-    chosen = None if offered is None else await push(WrittenAnswerChoice(session, request, offered))
-    if chosen is None or not await push(WrittenAnswerPreview(session, chosen)):
+    chosen = None if offered is None else await push(ChooseWrittenAnswerDialog(session, request, offered))
+    if chosen is None or not await push(WrittenAnswerPreviewDialog(session, chosen)):
         return False
     return await screen.succeeds(lambda: answers.send(agent, request.id, chosen.id), act=words.KEY_ANSWER)
 
 
-class WrittenAnswerChoice(ChoiceDialog[OfferedAnswer]):
+class ChooseWrittenAnswerDialog(ChoiceDialog[OfferedWrittenAnswer]):
     """Returns the answer that the agent chooses."""
 
     heading: ClassVar[Text] = words.ANSWER_TITLE
     help_text: ClassVar[Text] = words.ANSWERS_EXPLAINED
     hint: ClassVar[Text] = words.ANSWERS_HINT
 
-    def __init__(self, session: TerminalSession, call_back: CallBackLine, offered: tuple[OfferedAnswer, ...]) -> None:
+    def __init__(
+        self, session: TerminalSession, call_back: CallBackLine, offered: tuple[OfferedWrittenAnswer, ...]
+    ) -> None:
         question = words.WHICH_ANSWER.fill({"subject": CONTACT_REASONS[call_back.reason]})
-        super().__init__(session, question, numbered([(each, each.title) for each in offered]))
+        super().__init__(session, question, number_choices([(each, each.title) for each in offered]))
 
 
-class WrittenAnswerPreview(ConfirmDialog):
+class WrittenAnswerPreviewDialog(ConfirmDialog):
     """Shows the mail in its reader's language, and returns True when the agent sends it."""
 
     heading: ClassVar[Text] = words.ANSWER_TITLE
     help_text: ClassVar[Text] = words.ANSWER_SEEN_EXPLAINED
     AUTO_FOCUS = "#mail"
 
-    def __init__(self, session: TerminalSession, answer: OfferedAnswer) -> None:
+    def __init__(self, session: TerminalSession, answer: OfferedWrittenAnswer) -> None:
         super().__init__(session, words.ANSWER_SEEN.fill({"address": answer.masked_address}), words.SEND_ANSWER)
         mail = answer.mail
         self.sentences = (mail.subject, *mail.body, *mail.after)
         self.reader = Translator(answer.language, session.translator.election)
 
     @property
-    def spoken_title(self) -> str:
+    def screen_reader_title(self) -> str:
         """The heading, the question and the whole mail: it is read before it is sent."""
-        return " ".join((super().spoken_title, *map(self.reader.say, self.sentences)))
+        return " ".join((super().screen_reader_title, *map(self.reader.say, self.sentences)))
 
     def compose_body(self) -> ComposeResult:
         """Draw the mail, which scrolls, and two buttons."""
@@ -70,5 +72,5 @@ class WrittenAnswerPreview(ConfirmDialog):
             for sentence in sentences:
                 yield PlainTextLine(sentence, "paragraph")
         with Horizontal(classes="buttons"):
-            yield PlainTextButton(self.say(desk_words.KEY_CLOSE), id="no")
+            yield PlainTextButton(self.say(desk_terminal_texts.KEY_CLOSE), id="no")
             yield PlainTextButton(self.say(self.yes), id="yes")

@@ -16,13 +16,13 @@ from flask import Blueprint, Response, abort, jsonify, redirect, request
 from jinja2 import Environment
 from werkzeug.wrappers import Response as BaseResponse
 
-from core.text.faces import demo_page_words as words
+from core.text.faces import demo_page_texts as words
 from core.text.text import Language, Moment, Text, TimeOfDay
 from core.text.translation import translate, translated_words, with_no_break_spaces
-from demo.mailbox_server_and_reader import MailFile, ReceivedMail
+from demo.mailbox_server_and_reader import DemoMailFile, ReceivedMail
 from demo.telephone.sms_store import BARRED, SWITCHED_OFF, DemoSmsStore, SmsStatus
-from templates import jinja
-from webhook.demo_telephone import LONGEST_ANSWER, Local, demo_phones, phone_as_e164, phone_screen, sms_as_json
+from templates import jinja_environment
+from webhook.demo_telephone import LONGEST_ANSWER, Local, demo_phone_screen, demo_phones, phone_as_e164, sms_as_json
 from webhook.page_frame_rendering import asset_url
 
 LISTED_MAILS = 30
@@ -46,10 +46,10 @@ People = Callable[[], Iterable[Mapping[str, str]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DemoContext:
+class DemoPagesData:
     """The data of the demo's pages, read anew at each request."""
 
-    mailbox: MailFile
+    mailbox: DemoMailFile
     telephones: DemoSmsStore
     voters: People
     agents: People
@@ -61,7 +61,7 @@ class DemoContext:
     """The countries whose telephones get SMS."""
 
 
-def demo_blueprint(context: DemoContext) -> Blueprint:
+def demo_pages_blueprint(context: DemoPagesData) -> Blueprint:
     """The pages of that stage."""
     pages = Blueprint("demo", __name__)
     mailbox, telephones = context.mailbox, context.telephones
@@ -106,7 +106,7 @@ def demo_blueprint(context: DemoContext) -> Blueprint:
     return pages
 
 
-def _draw(context: DemoContext, mails: list[ReceivedMail], opened: ReceivedMail | None, to: str | None) -> str:
+def _draw(context: DemoPagesData, mails: list[ReceivedMail], opened: ReceivedMail | None, to: str | None) -> str:
     language, telephones = context.language(), demo_phones(context.telephones)
     chosen = request.args.get("phone") or next((each.number for each in telephones), None)
     return (
@@ -121,7 +121,7 @@ def _draw(context: DemoContext, mails: list[ReceivedMail], opened: ReceivedMail 
             opened=opened,
             to=to,
             handsets=telephones,
-            screen=None if chosen is None else phone_screen(context.telephones, chosen, language, context.local),
+            screen=None if chosen is None else demo_phone_screen(context.telephones, chosen, language, context.local),
             longest=LONGEST_ANSWER,
             voters=list(islice(context.voters(), SHOWN_VOTERS)),
             agents=list(context.agents()),
@@ -132,7 +132,7 @@ def _draw(context: DemoContext, mails: list[ReceivedMail], opened: ReceivedMail 
     )
 
 
-def _messages(context: DemoContext, to: str | None, limit: int) -> list[dict[str, object]]:
+def _messages(context: DemoPagesData, to: str | None, limit: int) -> list[dict[str, object]]:
     """Mails and SMS together, the newest first."""
     number = None if to is None else phone_as_e164(to, context.codes)
     mails = [(mail.at, _as_json(mail)) for mail in context.mailbox.messages(to, limit)]
@@ -191,6 +191,6 @@ def _said(text: Text, language: Language) -> str:
 
 @lru_cache
 def _environment() -> Environment:
-    made = jinja.environment("demo")
+    made = jinja_environment.environment("demo")
     made.globals["asset"] = asset_url
     return made

@@ -6,9 +6,9 @@ from datetime import datetime
 
 import phonenumbers
 
-from core.forms.model import FieldRejected
-from core.forms.phones import parse_phone
-from core.text.faces import demo_page_words as words
+from core.forms.flow_model import FieldRejected
+from core.forms.phone_number_parser import parse_phone
+from core.text.faces import demo_page_texts as words
 from core.text.text import Language, TimeOfDay
 from core.text.text import Text as Sentence
 from core.text.translation import translate, with_no_break_spaces
@@ -39,7 +39,7 @@ class DemoPhone:
 
 
 @dataclass(frozen=True, slots=True)
-class MessageBubble:
+class DemoSmsBubble:
     """An SMS as it is shown."""
 
     text: str
@@ -51,11 +51,11 @@ class MessageBubble:
 
 
 @dataclass(frozen=True, slots=True)
-class PhoneScreen:
+class DemoPhoneScreen:
     """The screen of one telephone, the oldest message first."""
 
     handset: DemoPhone
-    bubbles: tuple[MessageBubble, ...]
+    bubbles: tuple[DemoSmsBubble, ...]
 
 
 def demo_phones(telephones: DemoSmsStore) -> list[DemoPhone]:
@@ -63,10 +63,10 @@ def demo_phones(telephones: DemoSmsStore) -> list[DemoPhone]:
     return [_handset(number) for number in telephones.numbers(LISTED_NUMBERS)]
 
 
-def phone_screen(telephones: DemoSmsStore, number: str, language: Language, local: Local) -> PhoneScreen:
+def demo_phone_screen(telephones: DemoSmsStore, number: str, language: Language, local: Local) -> DemoPhoneScreen:
     """Return what the telephone shows now."""
     texts = telephones.messages(number, SHOWN_TEXTS)
-    return PhoneScreen(_handset(number), tuple(_bubble(text, language, local) for text in reversed(texts)))
+    return DemoPhoneScreen(_handset(number), tuple(_bubble(text, language, local) for text in reversed(texts)))
 
 
 def sms_as_json(sms: DemoSms, local: Local) -> dict[str, object]:
@@ -99,9 +99,9 @@ def _handset(number: str) -> DemoPhone:
     return DemoPhone(number, phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
 
 
-def _bubble(text: DemoSms, language: Language, local: Local) -> MessageBubble:
+def _bubble(text: DemoSms, language: Language, local: Local) -> DemoSmsBubble:
     at = local(text.at)
-    return MessageBubble(
+    return DemoSmsBubble(
         text=text.text,
         clock=_said(Sentence("{at}", None, {"at": TimeOfDay(at)}), language),
         at=at.isoformat(),

@@ -13,14 +13,14 @@ from werkzeug.routing import PathConverter, Rule
 from core.app.services import Services
 from core.flows.dispatcher import FlowDispatcher
 from core.flows.flow_handler import BrowserTokens
-from core.flows.flow_plugin import LinkRoute
+from core.flows.flow_plugin import MessageLinkRoute
 from core.flows.repeated_forms import FORM_KEY
-from core.forms.model import Form, FormErrors, ShownStep, Step
+from core.forms.flow_model import Form, FormErrors, ShownStep, Step
 from core.ports import RandomSource
 from core.security.tokens import HANDLE, new_handle
 from webhook.page_context import page_context
 from webhook.request_body_reader import BODY, ENOUGH
-from webhook.site_response import SiteResponse
+from webhook.single_chunk_response import SingleChunkResponse
 from webhook.step_rendering import NOTHING_TYPED, draw_step
 
 FORM_TYPE = "application/x-www-form-urlencoded"
@@ -84,7 +84,7 @@ def redirect_to_first_step() -> ResponseReturnValue:
     return redirect("/", HTTPStatus.FOUND)
 
 
-def match_steps(app: Flask, dispatcher: FlowDispatcher) -> dict[tuple[str, str], tuple[Rule, Mapping[str, Any]]]:
+def build_step_routes(app: Flask, dispatcher: FlowDispatcher) -> dict[tuple[str, str], tuple[Rule, Mapping[str, Any]]]:
     """Return the rule and the arguments of each step's page and form, by method and path."""
     adapter = app.url_map.bind("")
     paths = {path_of(step, dispatcher) for handler in dispatcher.handlers for step in handler.flow.steps}
@@ -99,7 +99,7 @@ def route_links(app: Flask, services: Services) -> None:
             app.add_url_rule(f"{route.path}<whole:token>", route.path, partial(_follow, route))
 
 
-def _follow(route: LinkRoute, token: str) -> ResponseReturnValue:
+def _follow(route: MessageLinkRoute, token: str) -> ResponseReturnValue:
     """Move the token from the address into a sealed cookie. HEAD and GET change nothing (rule 3)."""
     if request.method == "GET":
         route.observe(token)
@@ -115,7 +115,7 @@ def _redirect_keeping(step: Step, before: BrowserTokens, after: BrowserTokens, d
 
 def _redirect(step: Step, dispatcher: FlowDispatcher, *headers: tuple[str, str]) -> Response:
     """Send the browser to that step's page. The body stays empty: no browser shows it, and Flask's takes long to write."""
-    return SiteResponse.of_page(b"", HTTPStatus.SEE_OTHER, ("Location", path_of(step, dispatcher)), *headers)
+    return SingleChunkResponse.of_page(b"", HTTPStatus.SEE_OTHER, ("Location", path_of(step, dispatcher)), *headers)
 
 
 def _drawn(
@@ -135,7 +135,7 @@ def _drawn(
         problems={} if problems is None else problems.by_field,
         tries=None if problems is None else problems.tries,
     )
-    return SiteResponse.of_page(page.encode())
+    return SingleChunkResponse.of_page(page.encode())
 
 
 def _form_key(entropy: RandomSource) -> str:

@@ -6,9 +6,9 @@ from typing import assert_never
 
 from markupsafe import Markup
 
-from core.forms.model import Action, Criterion, Field, FieldKind, FieldRejected, Form, Step, input_names
+from core.forms.flow_model import Action, Field, FieldKind, FieldRejected, Form, PasswordCriterion, Step, input_names
 from core.forms.required_fields_sentence import required_sentence
-from core.text.faces import page_frame_words as words
+from core.text.faces import page_frame_texts as words
 from webhook.sentence_markup import SentenceMarkup
 
 NATIVE: Mapping[FieldKind, Mapping[str, str]] = {
@@ -47,7 +47,7 @@ class DrawnInput:
 class DrawnCriterion:
     """A rule of a new password, which the script ticks."""
 
-    rule: Criterion
+    rule: PasswordCriterion
     sentence: Markup
 
 
@@ -76,7 +76,7 @@ class DrawnField:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DrawnAction:
+class DrawnActionForm:
     """A form: its fields and its one button."""
 
     name: str
@@ -96,14 +96,14 @@ class FieldProblem:
     sentence: Markup
 
 
-def drawn_action(
+def drawn_action_form(
     action: Action[object], markup: SentenceMarkup, typed_values: Form, problems: Mapping[str, FieldRejected]
-) -> DrawnAction:
+) -> DrawnActionForm:
     """Draw the form of an action, with what was typed and the problems."""
     fields = tuple(_drawn_field(each, markup, typed_values, problems.get(each.name)) for each in action.fields)
     address = markup.facts.get("username") or markup.facts.get("address")
     holds_a_secret = any(each.kind in SECRETS for each in action.fields)
-    return DrawnAction(
+    return DrawnActionForm(
         name=action.name,
         label=markup.html(action.label),
         fields=fields,

@@ -10,7 +10,7 @@ from core.security.doctor_request_header import HEADER, SEEN, is_from_doctor
 from webhook.request_origin import from_declared_proxy, is_forwarded_by_proxy, network_of
 
 
-def probe_blueprint(services: Services) -> Blueprint:
+def health_probe_blueprint(services: Services) -> Blueprint:
     """Serve `/healthz` and `/readyz` on any host name, since a load balancer asks by address."""
     blueprint = Blueprint("probes", __name__)
 

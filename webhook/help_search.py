@@ -28,7 +28,7 @@ EQUAL_DIGITS = 9
 WORD = re.compile("[a-z]+|[0-9]+")
 
 
-class IndexedPlace(msgspec.Struct, frozen=True, rename=SHORT_NAMES):
+class SearchableHelpPlace(msgspec.Struct, frozen=True, rename=SHORT_NAMES):
     """A place of the help; `address` is from its root."""
 
     title: str
@@ -38,10 +38,10 @@ class IndexedPlace(msgspec.Struct, frozen=True, rename=SHORT_NAMES):
     body: str = ""
 
 
-class IndexFile(msgspec.Struct, frozen=True):
+class SearchIndexFile(msgspec.Struct, frozen=True):
     """The built index."""
 
-    places: tuple[IndexedPlace, ...]
+    places: tuple[SearchableHelpPlace, ...]
     empty: str
     same: tuple[str, ...]
 
@@ -56,7 +56,7 @@ def folded_words(text: str) -> list[str]:
 class HelpSearch:
     """The places of one language, prepared for searches."""
 
-    places: Sequence[IndexedPlace]
+    places: Sequence[SearchableHelpPlace]
     empty: frozenset[str]
     synonyms: Mapping[str, frozenset[str]]
     weights: Sequence[Mapping[str, int]]
@@ -64,14 +64,14 @@ class HelpSearch:
     holders: Mapping[str, int] = field(default_factory=dict)
     """The number of places that hold a word."""
 
-    def find(self, question: str) -> list[IndexedPlace]:
+    def find(self, question: str) -> list[SearchableHelpPlace]:
         """Return the places that answer a question, the best first, each sentence once."""
         typed = [word[:LONGEST_WORD] for word in self._telling(folded_words(question))[:MOST_WORDS]]
         meanings = [(self._meanings(word), self._rarity(word)) for word in typed]
         scores = [self._score(place, meanings) for place in range(len(self.places))]
         best = max(scores, default=0)
         order = sorted(range(len(scores)), key=lambda place: -round(scores[place], EQUAL_DIGITS))
-        found = dict[str, IndexedPlace]()
+        found = dict[str, SearchableHelpPlace]()
         for place in order:
             if scores[place] > 0 and scores[place] >= best * WORTH:
                 found.setdefault(self.places[place].title, self.places[place])
@@ -121,7 +121,7 @@ class HelpSearch:
         return float(score * (met / len(meanings)) ** 2 * (1 + told / 4))
 
 
-def prepare(index: IndexFile) -> HelpSearch:
+def prepare(index: SearchIndexFile) -> HelpSearch:
     """Prepare an index."""
     empty = frozenset(folded_words(index.empty))
 
@@ -140,7 +140,7 @@ def prepare(index: IndexFile) -> HelpSearch:
     return HelpSearch(index.places, empty, synonyms, weights, _holders(weights))
 
 
-def _weights(place: IndexedPlace) -> dict[str, int]:
+def _weights(place: SearchableHelpPlace) -> dict[str, int]:
     found = dict[str, int]()
     for name, weight in WEIGHTS.items():
         for word in folded_words(getattr(place, name)):
@@ -160,4 +160,4 @@ def _holders(weights: Iterable[Mapping[str, int]]) -> dict[str, int]:
 def read_search(path: Path, version: float) -> HelpSearch:  # noqa: ARG001  # another version is another file
     """Read the index of one language from the script that holds it."""
     script = path.read_text("utf-8")
-    return prepare(msgspec.json.decode(script[script.index("{") : script.rindex("}") + 1], type=IndexFile))
+    return prepare(msgspec.json.decode(script[script.index("{") : script.rindex("}") + 1], type=SearchIndexFile))

@@ -11,10 +11,10 @@ from flask.typing import ResponseReturnValue
 
 from core.app.services import Services
 from core.flows.incident_catalogue import IncidentNotice, incident_words
-from core.policy.policy import ElectionContact
+from core.policy.policy_and_calendar import ElectionContact
 from core.policy.urls import STATUS_FEED_PATH, STATUS_PATH
-from core.text.faces import incident_page_words as words
-from core.text.faces import page_frame_words
+from core.text.faces import incident_page_texts as words
+from core.text.faces import page_frame_texts
 from core.text.languages import LANGUAGES
 from core.text.text import Language, Moment
 from core.text.translation import translate
@@ -29,7 +29,7 @@ READ_AGAIN_MINUTES = 1
 FEED_TYPE = "application/rss+xml; charset=utf-8"
 
 
-def status_blueprint(services: Services) -> Blueprint:
+def incident_status_blueprint(services: Services) -> Blueprint:
     """Serve the page and the feed. The page lists the incidents of an académie to its voters alone, once signed in."""
     blueprint = Blueprint("status", __name__)
 
@@ -37,11 +37,11 @@ def status_blueprint(services: Services) -> Blueprint:
     def page() -> ResponseReturnValue:
         listed = services.known_incidents_cache.listed_on_public_page(services.signed_in_voter(g.visit))
         context = replace(page_context(services, g.visit), incidents=())
-        return draw_status(listed, context, feed_path(context.language))
+        return draw_incident_status_page(listed, context, feed_path(context.language))
 
     @blueprint.get(STATUS_FEED_PATH)
     def feed() -> ResponseReturnValue:
-        language = asked_language(request.args.get("lang"))
+        language = feed_language_asked_for(request.args.get("lang"))
         return Response(
             incident_feed(services.known_incidents_cache.listed_on_public_page(), services.election, language),
             content_type=FEED_TYPE,
@@ -50,7 +50,7 @@ def status_blueprint(services: Services) -> Blueprint:
     return blueprint
 
 
-def asked_language(asked: str | None) -> Language:
+def feed_language_asked_for(asked: str | None) -> Language:
     """Return the language that a feed reader asks for by its address: French unless it says otherwise."""
     return Language(asked) if asked in set(Language) else Language.FRENCH
 
@@ -106,11 +106,11 @@ def _add_entry(channel: Element, notice: IncidentNotice, here: str, language: La
     SubElement(entry, "guid", isPermaLink="false").text = f"{here}#{name}{over}"
 
 
-def draw_status(notices: Sequence[IncidentNotice], context: PageContext, feed: str) -> str:
+def draw_incident_status_page(notices: Sequence[IncidentNotice], context: PageContext, feed: str) -> str:
     """Draw the page of all known incidents, those that stand first; `feed` is the path of the same as a feed."""
     markup = sentence_markup(context.election, context.language, {})
     sheet = SheetHeader(
-        document_title=markup.plain(page_frame_words.DOCUMENT_TITLE.fill({"title": markup.plain(words.TITLE)})),
+        document_title=markup.plain(page_frame_texts.DOCUMENT_TITLE.fill({"title": markup.plain(words.TITLE)})),
         heading=markup.html(words.TITLE),
         meta={"page": "status"},
     )

@@ -15,19 +15,19 @@ from markupsafe import Markup
 from core.app.legal.text_page import TextPage
 from core.flows.incident_catalogue import IncidentNotice, incident_words
 from core.flows.start_page import StartPage
-from core.forms.model import (
+from core.forms.flow_model import (
     Form,
 )
 from core.forms.step_position import StepPosition
-from core.policy.policy import ElectionContact
+from core.policy.policy_and_calendar import ElectionContact
 from core.policy.urls import STATUS_PATH
-from core.text.faces import page_frame_words as words
+from core.text.faces import page_frame_texts as words
 from core.text.text import Language, Text
-from templates import jinja
+from templates import jinja_environment
 from webhook.form_rendering import FieldProblem
-from webhook.sentence_markup import NAME, SentenceMarkup, without_values
+from webhook.sentence_markup import NAME, SentenceMarkup, sentence_without_values
 from webhook.serve_help import HelpInOneLanguage, HelpLinks
-from webhook.start_page_rendering import DrawnStartPage, drawn_start
+from webhook.start_page_rendering import DrawnStartPage, drawn_start_page
 
 STATIC = "/static"
 """The path at which the application serves the folder `templates/static`."""
@@ -135,7 +135,7 @@ class SheetHeader:
 @lru_cache
 def template_environment() -> Environment:
     """The templates, compiled once a process, since they do not change under a running server."""
-    made = jinja.environment("web")
+    made = jinja_environment.environment("web")
     made.globals["asset"] = asset_url
     return made
 
@@ -167,7 +167,7 @@ def page_frame(context: PageContext, markup: SentenceMarkup, sheet: SheetHeader)
         status_path=STATUS_PATH,
         call=markup.html(words.CALL),
         without_voice=tuple(map(markup.html, context.election.ways_without_voice)),
-        start=None if context.start is None else drawn_start(context.start, markup, context.help),
+        start=None if context.start is None else drawn_start_page(context.start, markup, context.help),
         legal=tuple((each.path, markup.html(each.link)) for each in context.legal),
         say_on_the_phone=markup.html_or_none(_say_on_the_phone(sheet)),
     )
@@ -194,7 +194,7 @@ def _say_on_the_phone(sheet: SheetHeader) -> Text | None:
 def _words(language: Language) -> Mapping[str, Markup]:
     """The sentences without values around a step, by the names that templates use."""
     return {
-        name.lower(): without_values(text, language)
+        name.lower(): sentence_without_values(text, language)
         for name, text in vars(words).items()
         if isinstance(text, Text) and not NAME.search(text.msgid)
     }

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from core.flows.dispatcher import carried_inputs
 from core.flows.repeated_forms import FORM_KEY
-from core.forms.model import ShownStep
+from core.forms.flow_model import ShownStep
 from core.text.blanks import blank
 
 
@@ -23,7 +23,7 @@ class CachedPageKey:
         self._words = tuple(words)
         self._key = (id(shown.step), self._words, (*carried_inputs(shown),), shown.moving, shown.message_language)
 
-    def with_blanks(self) -> tuple[ShownStep, str]:
+    def step_with_blanks(self) -> tuple[ShownStep, str]:
         """Return the step to draw, with a blank in place of each word, and the blank of the form's key. Called once.
 
         The key stays in the cache, and what its first reader typed does not.

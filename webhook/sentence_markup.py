@@ -10,10 +10,10 @@ from functools import lru_cache
 
 from markupsafe import Markup, escape
 
-from core.policy.policy import ElectionContact
+from core.policy.policy_and_calendar import ElectionContact
 from core.text.text import Language, Moment, Text, TimeOfDay
 from core.text.translation import keep_unbroken, translate, with_no_break_spaces
-from templates.jinja import break_after_slashes
+from templates.jinja_environment import break_after_slashes
 
 NAME = re.compile(r"\{(\w+)\}")
 OPEN, CLOSE = "\ue000", "\ue001"  # private use: no sentence holds them
@@ -123,7 +123,7 @@ def dialling_link(number: str) -> Markup:
     return Markup('<a class="phone" href="tel:{}">{}</a>').format(dialled, number)
 
 
-def without_values(text: Text, language: Language) -> Markup:
+def sentence_without_values(text: Text, language: Language) -> Markup:
     """A sentence without values as a page prints it."""
     return _pattern(text.msgid, None, None, language)
 

@@ -16,12 +16,12 @@ from core.policy.urls import (
     HELP_MESSAGES,
     HELP_PATH,
     field_anchor,
-    fingerprint,
+    help_file_fingerprint,
     help_page_file,
     step_anchor,
 )
 from core.text.text import Language
-from webhook.help_results import PAGES, QUESTION, results_page
+from webhook.help_search_results_page import PAGES, QUESTION, search_results_page
 
 KEPT_SECONDS = 300
 KEPT_FOR_GOOD_SECONDS = 31_536_000
@@ -88,7 +88,7 @@ def help_blueprint(folder: Path) -> Blueprint:
     @pages.get(f"{HELP_PATH}<path:name>")
     def page(name: str) -> Response:
         if name in PAGES and (folder / name).exists():
-            return Response(results_page(folder, name, request.args.get(QUESTION, "")), mimetype="text/html")
+            return Response(search_results_page(folder, name, request.args.get(QUESTION, "")), mimetype="text/html")
         return _file(name)
 
     def _file(name: str) -> Response:
@@ -107,7 +107,7 @@ def help_blueprint(folder: Path) -> Blueprint:
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """A file's fingerprint, and what it is when compressed."""
+    """A file's help_file_fingerprint, and what it is when compressed."""
 
     fingerprint: str
     compressed: bytes
@@ -117,7 +117,7 @@ class _Content:
 def _content(path: Path, version: str) -> _Content:  # noqa: ARG001  # another version is another file
     """Read a file of the help, once for each version."""
     plain = path.read_bytes()
-    return _Content(fingerprint(plain), gzip.compress(plain, mtime=0) if path.suffix in COMPRESSED else b"")
+    return _Content(help_file_fingerprint(plain), gzip.compress(plain, mtime=0) if path.suffix in COMPRESSED else b"")
 
 
 def _compressed(response: Response, content: _Content) -> Response:

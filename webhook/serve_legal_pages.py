@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from core.app.legal.text_page import TextPage
 from core.app.services import Services
-from core.text.faces import page_frame_words as words
+from core.text.faces import page_frame_texts as words
 from webhook.page_context import page_context
 from webhook.page_frame_rendering import PageContext, SheetHeader, page_frame, render_page
 from webhook.sentence_markup import sentence_markup

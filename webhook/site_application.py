@@ -20,19 +20,19 @@ from core.flows.flow_handler import BrowserTokens
 from core.forms import errors
 from core.text.text import Language
 from demo.agents import agents_to_play
-from demo.mailbox_server_and_reader import MailFile
+from demo.demo_voter_list import voters_to_play
+from demo.mailbox_server_and_reader import DemoMailFile
 from demo.telephone.sms_store import DemoSmsStore
-from demo.voter_list import voters_to_play
-from webhook.demo_pages import DemoContext, demo_blueprint
+from webhook.demo_pages import DemoPagesData, demo_pages_blueprint
 from webhook.error_pages import draw_refusal_page, register_error_pages
-from webhook.flow_pages import MultilinePathConverter, match_steps, pages, route_links
-from webhook.health_probes import probe_blueprint
-from webhook.incident_status_page import FEED, status_blueprint
+from webhook.flow_pages import MultilinePathConverter, build_step_routes, pages, route_links
+from webhook.health_probes import health_probe_blueprint
+from webhook.incident_status_page import FEED, incident_status_blueprint
 from webhook.request_origin import UndeclaredProxyWarning, is_from_our_own_page, is_host_allowed
 from webhook.security_headers import SecurityHeaders
 from webhook.serve_help import help_blueprint
 from webhook.serve_legal_pages import route_legal_pages
-from webhook.site_response import SiteResponse
+from webhook.single_chunk_response import SingleChunkResponse
 from webhook.sms_callbacks import NAME as CALLBACKS
 from webhook.sms_callbacks import sms_callback_blueprint
 from webhook.visit_cookie import VisitCookies
@@ -63,7 +63,7 @@ class RequestValues:
     visit: BrowserTokens
 
 
-class NoSession(SessionInterface):
+class EmptySessionInterface(SessionInterface):
     """Gives every request the same empty session: the site keeps none in Flask's way."""
 
     empty = NullSession()
@@ -80,9 +80,9 @@ class Site(Flask):
     """
 
     request_class = SizeLimitedRequest
-    response_class = SiteResponse
+    response_class = SingleChunkResponse
     app_ctx_globals_class = RequestValues  # type: ignore[assignment]  # Flask's own class looks each name up
-    session_interface = NoSession()
+    session_interface = EmptySessionInterface()
     scheme = "https"
     step_routes: Mapping[tuple[str, str], tuple[Rule, Mapping[str, Any]]] = MappingProxyType({})
     """The rules and arguments of the steps' pages and forms, by method and path: matching one takes longer than to find it."""
@@ -144,17 +144,17 @@ def create_site(services: Services) -> Flask:
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_SECONDS
     app.extensions["retrouve"] = services
     app.scheme = urlsplit(services.election.site).scheme
-    app.register_blueprint(probe_blueprint(services))
+    app.register_blueprint(health_probe_blueprint(services))
     app.register_blueprint(sms_callback_blueprint(services))
     if (context := _demo_context(services)) is not None:
-        app.register_blueprint(demo_blueprint(context))
-    app.register_blueprint(status_blueprint(services))
+        app.register_blueprint(demo_pages_blueprint(context))
+    app.register_blueprint(incident_status_blueprint(services))
     app.register_blueprint(help_blueprint(services.settings.guides_folder))
     app.url_map.converters["whole"] = MultilinePathConverter
     app.register_blueprint(pages)
     route_links(app, services)
     route_legal_pages(app, services)
-    app.step_routes = match_steps(app, services.dispatcher)
+    app.step_routes = build_step_routes(app, services.dispatcher)
     register_error_pages(app, services)
     _check_requests(app, services)
     _log_requests(app)
@@ -164,13 +164,13 @@ def create_site(services: Services) -> Flask:
     return app
 
 
-def _demo_context(services: Services) -> DemoContext | None:
+def _demo_context(services: Services) -> DemoPagesData | None:
     """Return what the demo's pages show, or None for a real election."""
     settings = services.settings
     if not settings.demo or settings.demo_mailbox is None or settings.demo_telephones is None:
         return None
-    return DemoContext(
-        mailbox=MailFile(settings.demo_mailbox),
+    return DemoPagesData(
+        mailbox=DemoMailFile(settings.demo_mailbox),
         telephones=DemoSmsStore(settings.demo_telephones, services.clock),
         voters=partial(voters_to_play, services),
         agents=partial(agents_to_play, services),

@@ -13,18 +13,18 @@ import structlog
 from flask import Blueprint, Response, request
 from pydantic import SecretStr
 
-from core.adapters.kannel import delivery_status_of_report
+from core.adapters.kannel_sms_transport import delivery_status_of_report
 from core.app.services import Services
-from core.delivery.gateway_callbacks import ReportOutcome
+from core.delivery.sms_gateway_callbacks import GatewayCallbackOutcome
 from core.policy.urls import SMS_ANSWER_PATH, SMS_REPORT_PATH
 from core.ports import VoterSmsOutcome
 from webhook.request_origin import comes_directly_from
 
 NAME = "sms"
 METHODS = ("GET", "POST")
-STATUS: Mapping[ReportOutcome | VoterSmsOutcome, HTTPStatus] = {
-    ReportOutcome.FORGED: HTTPStatus.FORBIDDEN,
-    ReportOutcome.UNKNOWN: HTTPStatus.NOT_FOUND,
+STATUS: Mapping[GatewayCallbackOutcome | VoterSmsOutcome, HTTPStatus] = {
+    GatewayCallbackOutcome.FORGED: HTTPStatus.FORBIDDEN,
+    GatewayCallbackOutcome.UNKNOWN: HTTPStatus.NOT_FOUND,
 }
 """Everything is accepted, even what is of no use, because a gateway repeats what is refused."""
 LONGEST_ID = 100
@@ -59,7 +59,7 @@ def sms_callback_blueprint(services: Services) -> Blueprint:
     def inbound() -> Response:
         """Take an SMS that a voter sent."""
         if not _knows(services.settings.sms.inbound_secret):
-            return _counted(services, ReportOutcome.FORGED, HTTPStatus.FORBIDDEN)
+            return _counted(services, GatewayCallbackOutcome.FORGED, HTTPStatus.FORBIDDEN)
         gateway_id, phone = request.values.get("id", ""), request.values.get("from", "")
         if not 0 < len(gateway_id) <= LONGEST_ID or not phone:
             return _counted(services, UNREADABLE, HTTPStatus.BAD_REQUEST)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from core.flows.start_page import LostThing, StartPage
+from core.flows.start_page import LostThingChoice, StartPage
 from core.policy.urls import HELP_SITUATIONS
 from webhook.sentence_markup import SentenceMarkup
 from webhook.serve_help import HelpInOneLanguage
@@ -38,7 +38,7 @@ class DrawnStartPage:
     lost: tuple[DrawnLostThing, ...]
 
 
-def drawn_start(
+def drawn_start_page(
     start_page: StartPage, markup: SentenceMarkup, help_blueprint: HelpInOneLanguage | None
 ) -> DrawnStartPage:
     """Draw the start; without a help its entries have no links."""
@@ -49,7 +49,7 @@ def drawn_start(
     )
 
 
-def _drawn(thing: LostThing, markup: SentenceMarkup, help_blueprint: HelpInOneLanguage | None) -> DrawnLostThing:
+def _drawn(thing: LostThingChoice, markup: SentenceMarkup, help_blueprint: HelpInOneLanguage | None) -> DrawnLostThing:
     return DrawnLostThing(
         id=thing.id,
         title=markup.html(thing.title),
@@ -59,7 +59,9 @@ def _drawn(thing: LostThing, markup: SentenceMarkup, help_blueprint: HelpInOneLa
     )
 
 
-def _links(thing: LostThing, markup: SentenceMarkup, help_blueprint: HelpInOneLanguage) -> Iterator[LostThingLink]:
+def _links(
+    thing: LostThingChoice, markup: SentenceMarkup, help_blueprint: HelpInOneLanguage
+) -> Iterator[LostThingLink]:
     for flow in thing.guides:
         yield LostThingLink(address=help_blueprint.page(flow.slug), label=markup.html(flow.title))
     for situation in thing.situations:

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from core.flows.dispatcher import carried_inputs
 from core.flows.repeated_forms import FORM_KEY
 from core.forms.errors import Refusal
-from core.forms.model import (
+from core.forms.flow_model import (
     Action,
     AskStep,
     AwaitMessageStep,
@@ -26,12 +26,12 @@ from core.forms.model import (
     Form,
     ShownStep,
     Step,
-    actions_not_open,
+    closed_actions,
 )
 from core.text.blanks import fill_blanks, split_at_blanks
-from core.text.faces import page_frame_words as words
+from core.text.faces import page_frame_texts as words
 from core.text.text import Language, Text
-from webhook.form_rendering import DrawnAction, FieldProblem, drawn_action, problem_list
+from webhook.form_rendering import DrawnActionForm, FieldProblem, drawn_action_form, problem_list
 from webhook.page_frame_rendering import PageContext, SheetHeader, page_frame, render_page
 from webhook.page_with_blanks_cache import CachedPageKey, words_for_blanks
 from webhook.sentence_markup import SentenceMarkup, sentence_markup
@@ -64,7 +64,7 @@ class StepBody:
 
     paragraphs: tuple[Markup, ...]
     shows_address: bool
-    actions: tuple[DrawnAction, ...]
+    actions: tuple[DrawnActionForm, ...]
     not_yet: tuple[Markup, ...] = ()
     """One sentence for each action that is not open yet."""
     common_problems: tuple[DrawnCommonProblem, ...] = ()
@@ -92,16 +92,16 @@ def draw_step(
         own[FORM_KEY] = key
         parts = _blank_page(CachedPageKey(shown, own), context)
         return fill_blanks(parts, {name: escape(value) for name, value in own.items()})
-    return draw_uncached(shown, context, form, problems, tries, key=key)
+    return draw_step_uncached(shown, context, form, problems, tries, key=key)
 
 
 @lru_cache(maxsize=256)
 def _blank_page(page: CachedPageKey, context: PageContext) -> Sequence[str]:
-    shown, key = page.with_blanks()
-    return split_at_blanks(draw_uncached(shown, context, key=key))
+    shown, key = page.step_with_blanks()
+    return split_at_blanks(draw_step_uncached(shown, context, key=key))
 
 
-def draw_uncached(
+def draw_step_uncached(
     shown: ShownStep,
     context: PageContext,
     form: Form = NOTHING_TYPED,
@@ -181,12 +181,14 @@ def _step_sheet(
 def _body(shown: ShownStep, markup: SentenceMarkup, form: Form, problems: Mapping[str, FieldRejected]) -> StepBody:
     step, delay = shown.step, shown.facts.get("queue_delay")
     message = step.message if isinstance(step, AwaitMessageStep) else None
-    closed = actions_not_open(shown)
+    closed = closed_actions(shown)
     said_in = shown.message_language or markup.language
     return StepBody(
         paragraphs=tuple(markup.html(each) for each in step.copy.voter),
         shows_address="address" in shown.facts and bool(step.actions),
-        actions=tuple(drawn_action(action, markup, form, problems) for action in step.actions if action not in closed),
+        actions=tuple(
+            drawn_action_form(action, markup, form, problems) for action in step.actions if action not in closed
+        ),
         not_yet=tuple(_not_yet(action, markup) for action in closed),
         common_problems=tuple(
             DrawnCommonProblem(symptom=markup.html(each.symptom), remedy=markup.html(each.voter))

@@ -28,13 +28,13 @@ from bench.yardsticks import measure_argon2id
 from cli.program_version import program_version
 from core.app.services import Services
 from core.desk.authorisation import AgentChoosingFirstPassword, AgentSession
+from core.desk.call_end_records import CallEnd
 from core.desk.call_guide import CallGuide
-from core.desk.call_records import CallEnd
 from core.desk.voter_files import VoterFiles
 from core.desk.voter_or_case import VoterOrCase
 from core.desk.voter_search import SearchResultLine
-from core.ports import Role
-from core.remote_desk.remote_use_cases import RemoteCalls, RemotePart, RemoteTerminalServices, reach_daemon
+from core.ports import AgentRole
+from core.remote_desk.remote_use_cases import RemoteCalls, RemotePart, RemoteTerminalServices, connect_to_daemon
 from core.remote_desk.socket_messages import DESK_SOCKET
 from core.remote_desk.value_codec import ValueCodec
 from core.text.faces.call_sentences import CallOutcome
@@ -182,12 +182,14 @@ def _p95(agents: Sequence[BenchAgent], people: Sequence[Iterator[Person]], *, se
 def _agents(system: MeasuredSystem) -> list[BenchAgent]:
     socket = system.installation.folder / DESK_SOCKET
     with system.opened() as services:
-        return [_agent(services, reach_daemon(socket, program_version()), f"agent{each}") for each in range(AGENTS)]
+        return [
+            _agent(services, connect_to_daemon(socket, program_version()), f"agent{each}") for each in range(AGENTS)
+        ]
 
 
 def _agent(services: Services, access: RemoteTerminalServices, name: str) -> BenchAgent:
     """Add an agent and sign them in with a password of their own."""
-    credentials = services.desk.accounts.add(name, Role.AGENT)
+    credentials = services.desk.accounts.add(name, AgentRole.AGENT)
     assert credentials is not None
     code = pyotp.parse_uri(credentials.secret_uri)
     assert isinstance(code, pyotp.TOTP)

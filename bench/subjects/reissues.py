@@ -12,7 +12,7 @@ from bench.seed_data import signed_in
 from bench.yardsticks import beside_argon2id, rate_figure
 from core.adapters.sql.tables import recoveries
 from core.flows.identifier.definition import identifier_flow
-from core.policy.policy import Policy
+from core.policy.policy_and_calendar import Policy
 from core.security.security_codes import security_code
 
 REISSUE = identifier_flow(Policy())

@@ -7,7 +7,7 @@ from bench.figures import Figure
 from bench.load_generator import page, send
 from bench.measured_system import MeasuredSystem
 from bench.yardsticks import beside_argon2id, rate_figure, time_figure
-from core.delivery.gateway_callbacks import report_tag
+from core.delivery.sms_gateway_callbacks import report_tag
 from core.policy.urls import sms_report_url
 from core.ports import MessageKind
 from core.security.tokens import sms_id

@@ -10,7 +10,7 @@ from bench.measured_system import MeasuredSystem
 from bench.yardsticks import beside_argon2id, time_figure
 from core.adapters.key_vault import key_id_of
 from core.adapters.no_measurements import NoMeasurements
-from core.adapters.password_hashing import Argon2Hasher
+from core.adapters.password_hashing import Argon2PasswordHasher
 from core.adapters.sql.copy_database import open_snapshot_transaction
 from core.adapters.sql.protected_row_examination import RowExamination
 from core.adapters.sql.row_authentication import MAC, PROTECTED, VOTERS, RowAuthenticator
@@ -38,7 +38,7 @@ def measure(system: MeasuredSystem) -> Iterator[Figure]:
 
 def _go_back(system: MeasuredSystem) -> None:
     """Make rows as the former version left them, with a password each."""
-    hashed = Argon2Hasher().hash("Lavande bleue 2018")
+    hashed = Argon2PasswordHasher().hash("Lavande bleue 2018")
     with system.database.execution_options(writes=True).begin() as connection:
         for protected in PROTECTED:
             values = {MAC: None, "password": hashed} if protected.credential else {MAC: None}

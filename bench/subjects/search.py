@@ -8,7 +8,7 @@ from random import Random
 from bench.figures import Figure
 from bench.measured_system import MeasuredSystem, Person
 from bench.yardsticks import beside_argon2id, time_figure
-from core.forms.parsers import without_accents
+from core.forms.field_parsers import without_accents
 from tui.search_panel import RESULTS
 
 ROUNDS, CALLERS, AMONG = 3, 40, 10_000

@@ -13,7 +13,7 @@ from bench.measured_system import MeasuredSystem
 from bench.password_forms import ask_form, asking_browsers
 from bench.seed_data import mixed_addresses
 from bench.subjects.mails import send_mails
-from core.policy.policy import Policy
+from core.policy.policy_and_calendar import Policy
 
 PAIRS, ASKS = 18, 2_400
 UNTIMED = 800

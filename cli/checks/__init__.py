@@ -10,7 +10,7 @@ from core.app import doctor_sentences as words
 from core.text.text import Text
 
 
-class CheckSeverity(StrEnum):
+class DoctorCheckSeverity(StrEnum):
     """The severity of a finding: voters are served, at risk, or not served."""
 
     OK = "ok"
@@ -20,14 +20,18 @@ class CheckSeverity(StrEnum):
 
 NOT_READY = (SQLAlchemyError, ImportError, KeyFileRefused)
 """Failures of a database or of keys, which one check reports and the others pass over."""
-SAID = {CheckSeverity.OK: words.OK, CheckSeverity.ATTENTION: words.ATTENTION, CheckSeverity.FAULT: words.FAULT}
+SAID = {
+    DoctorCheckSeverity.OK: words.OK,
+    DoctorCheckSeverity.ATTENTION: words.ATTENTION,
+    DoctorCheckSeverity.FAULT: words.FAULT,
+}
 
 
 @dataclass(frozen=True, slots=True)
-class CheckResult:
+class DoctorCheckResult:
     """A subject, the finding, and its remedy."""
 
-    verdict: CheckSeverity
+    verdict: DoctorCheckSeverity
     subject: Text
     finding: Text
     remedy: Text | None = None
@@ -44,16 +48,16 @@ def first_line(failure: Exception) -> dict[str, str]:
     return {"detail": str(failure).partition("\n")[0] or type(failure).__name__}
 
 
-def passed(subject: Text, finding: Text) -> CheckResult:
+def passed(subject: Text, finding: Text) -> DoctorCheckResult:
     """Make a check whose finding is good."""
-    return CheckResult(CheckSeverity.OK, subject, finding)
+    return DoctorCheckResult(DoctorCheckSeverity.OK, subject, finding)
 
 
-def warning(subject: Text, finding: Text, remedy: Text) -> CheckResult:
+def warning(subject: Text, finding: Text, remedy: Text) -> DoctorCheckResult:
     """Make a check whose finding works but needs attention."""
-    return CheckResult(CheckSeverity.ATTENTION, subject, finding, remedy)
+    return DoctorCheckResult(DoctorCheckSeverity.ATTENTION, subject, finding, remedy)
 
 
-def fault(subject: Text, finding: Text, remedy: Text | None = None) -> CheckResult:
+def fault(subject: Text, finding: Text, remedy: Text | None = None) -> DoctorCheckResult:
     """Make a check whose finding does not work."""
-    return CheckResult(CheckSeverity.FAULT, subject, finding, remedy)
+    return DoctorCheckResult(DoctorCheckSeverity.FAULT, subject, finding, remedy)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from cli.checks import CheckResult, fault, first_line, passed, warning
+from cli.checks import DoctorCheckResult, fault, first_line, passed, warning
 from core.adapters.http_connections import http_connection
 from core.adapters.key_vault import KeyFileRefused
 from core.adapters.role_key_files import open_vault
@@ -40,7 +40,7 @@ def check_client_address_seen(
     folder: Path,
     now: datetime,
     ask_site_view: Callable[[str, str], dict[str, Any] | None] = ask_what_site_sees,
-) -> tuple[CheckResult, ...]:
+) -> tuple[DoctorCheckResult, ...]:
     """Check that the site tells visitors apart. Report nothing without keys, which another check reports."""
     site = {"site": settings.election.site}
     try:
@@ -55,7 +55,7 @@ def check_client_address_seen(
     return (_judged(site, seen, encrypted=settings.election.site.startswith("https:")),)
 
 
-def _judged(site: dict[str, str], seen: dict[str, Any], *, encrypted: bool) -> CheckResult:
+def _judged(site: dict[str, str], seen: dict[str, Any], *, encrypted: bool) -> DoctorCheckResult:
     if seen["forwarded"] and not seen["declared"]:
         return fault(words.OUTSIDE, words.PROXY_UNDECLARED, words.DECLARE_PROXY)
     if encrypted and not seen["forwarded"]:  # the service speaks no TLS: somebody stands before it

@@ -7,10 +7,10 @@ from sqlalchemy import Engine, false, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from cli.checks import CheckResult, fault, passed, warning
+from cli.checks import DoctorCheckResult, fault, passed, warning
 from core.adapters.sql import schema_version
 from core.adapters.sql.database_check import DatabaseRefused, require_compatible_tables
-from core.adapters.sql.database_failure_cause import cause_of
+from core.adapters.sql.database_failure_cause import database_failure_cause_of
 from core.adapters.sql.engine import WRITES, temporary_engine
 from core.adapters.sql.schema_comparison import (
     differing_schema_objects,
@@ -24,7 +24,7 @@ from core.text.faces.readiness_sentences import NotReadyCause
 from core.text.text import Text
 
 
-def check_database(database_url: str) -> CheckResult:
+def check_database(database_url: str) -> DoctorCheckResult:
     """Check that the service can work with the database. Writes nothing."""
     path = sqlite_file_of(database_url)
     if path is not None and not path.is_file():  # to connect would make an empty one
@@ -53,7 +53,7 @@ def database_time(database_url: str) -> datetime | None:
     return there.astimezone(UTC) if isinstance(there, datetime) else None
 
 
-def _check_writing(engine: Engine, facts: frozenset[str]) -> CheckResult:
+def _check_writing(engine: Engine, facts: frozenset[str]) -> DoctorCheckResult:
     try:
         with engine.connect() as connection:
             connection.execution_options(**WRITES)
@@ -61,7 +61,7 @@ def _check_writing(engine: Engine, facts: frozenset[str]) -> CheckResult:
                 connection.execute(counters.delete().where(false()))
                 transaction.rollback()
     except (SQLAlchemyError, engine.dialect.loaded_dbapi.Error) as failure:
-        cause, sentence = cause_of(failure, engine)
+        cause, sentence = database_failure_cause_of(failure, engine)
         if cause is NotReadyCause.UNREACHABLE:  # it did answer, and another program may hold it
             return _broken(words.DATABASE_READ_ONLY.fill(_detail(failure)), words.FREE_DATABASE)
         return _broken(words.DATABASE_CAUSE.fill({"cause": cause.value}), sentence)
@@ -78,7 +78,7 @@ def sqlite_file_of(database_url: str) -> Path | None:
     return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
 
 
-def _broken(finding: Text, remedy: Text) -> CheckResult:
+def _broken(finding: Text, remedy: Text) -> DoctorCheckResult:
     return fault(words.DATABASE, finding, remedy)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from cli.checks import CheckResult, fault, passed
+from cli.checks import DoctorCheckResult, fault, passed
 from cli.checks.database import sqlite_file_of
 from core.adapters import key_vault, role_key_files
 from core.adapters.key_vault import KeyFileRefused, KeyVault
@@ -17,7 +17,7 @@ from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces.readiness_sentences import NO_FINGERPRINT, WRONG_KEY
 
 
-def check_database_keys(settings: Settings, folder: Path) -> tuple[CheckResult, ...]:
+def check_database_keys(settings: Settings, folder: Path) -> tuple[DoctorCheckResult, ...]:
     """Check the master key and each role's file; report nothing when keys or database are not ready."""
     file = sqlite_file_of(settings.database_url)
     if file is not None and not file.is_file():  # to connect would make an empty one

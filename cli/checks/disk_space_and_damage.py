@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from cli.checks import NOT_READY, CheckResult, fault, passed, warning
+from cli.checks import NOT_READY, DoctorCheckResult, fault, passed, warning
 from cli.checks.database import sqlite_file_of
 from core.adapters.sql.engine import is_local, temporary_engine
 from core.app import doctor_sentences as words
@@ -31,7 +31,7 @@ INDEXES = text(
 )
 
 
-def check_disk_space_and_damage(settings: Settings, folder: Path) -> Iterator[CheckResult]:
+def check_disk_space_and_damage(settings: Settings, folder: Path) -> Iterator[DoctorCheckResult]:
     """Check the folder's disk and the database's; report nothing of a database that does not answer."""
     percent = settings.policy().disk_free_percent
     yield _room(words.DISK, folder, percent)
@@ -46,7 +46,7 @@ def check_disk_space_and_damage(settings: Settings, folder: Path) -> Iterator[Ch
             yield _postgresql_pages(connection)
 
 
-def _room(subject: Text, place: Path, percent: int) -> CheckResult:
+def _room(subject: Text, place: Path, percent: int) -> DoctorCheckResult:
     disk = shutil.disk_usage(place)
     facts = {"path": str(place), "free": disk.free // MEGABYTE, "percent": disk.free * 100 // disk.total}
     if disk.free < FULL_BYTES:
@@ -56,7 +56,7 @@ def _room(subject: Text, place: Path, percent: int) -> CheckResult:
     return passed(subject, words.DISK_FINE.fill(facts))
 
 
-def _sqlite_pages(connection: Connection) -> CheckResult:
+def _sqlite_pages(connection: Connection) -> DoctorCheckResult:
     try:
         found = connection.execute(text("PRAGMA quick_check(1)")).scalar_one()
     except DBAPIError as failure:
@@ -66,7 +66,7 @@ def _sqlite_pages(connection: Connection) -> CheckResult:
     return passed(words.PAGES, words.PAGES_FINE)
 
 
-def _postgresql_room(connection: Connection, url: str, percent: int) -> CheckResult:
+def _postgresql_room(connection: Connection, url: str, percent: int) -> DoctorCheckResult:
     """SQL shows no free room: look at the directory where it lies on this machine, and else say what is used."""
     try:
         directory = Path(connection.execute(DATA_DIRECTORY).scalar_one()) if is_local(make_url(url)) else None
@@ -93,7 +93,7 @@ def _visible(directory: Path) -> Path | None:
     return None
 
 
-def _postgresql_pages(connection: Connection) -> CheckResult:
+def _postgresql_pages(connection: Connection) -> DoctorCheckResult:
     sums, failures = connection.execute(CHECKSUMS).one()
     if failures:
         return fault(words.PAGES, words.CHECKSUMS_FAILED.for_count(failures), words.RESTORE_PAGES)

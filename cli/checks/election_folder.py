@@ -3,7 +3,7 @@
 from pathlib import Path
 from stat import S_ISGID
 
-from cli.checks import CheckResult, fault, passed, warning
+from cli.checks import DoctorCheckResult, fault, passed, warning
 from core.adapters import key_vault, role_key_files
 from core.app import doctor_sentences as words
 from core.app.settings import Settings, SettingsRefused, load
@@ -14,7 +14,7 @@ OTHERS, GROUP = 0o007, 0o070
 PROBE = b"probe"
 
 
-def check_folder(folder: Path) -> CheckResult:
+def check_folder(folder: Path) -> DoctorCheckResult:
     """Check that the folder exists and that other accounts cannot enter it."""
     name = {"folder": str(folder)}
     if not folder.is_dir():
@@ -30,7 +30,7 @@ def is_open_to_others(folder: Path) -> bool:
     return bool(mode & OTHERS or (mode & GROUP and not mode & S_ISGID))
 
 
-def check_program_keys(folder: Path) -> CheckResult:
+def check_program_keys(folder: Path) -> DoctorCheckResult:
     """Check that each program's keys are usable, and that the courier opens what the site seals."""
     command = _key_command(folder)
     try:
@@ -49,7 +49,7 @@ def check_program_keys(folder: Path) -> CheckResult:
     return _source_of_keys(state, count, folder)
 
 
-def _source_of_keys(state: role_key_files.RoleKeyFilesState | None, count: int, folder: Path) -> CheckResult:
+def _source_of_keys(state: role_key_files.RoleKeyFilesState | None, count: int, folder: Path) -> DoctorCheckResult:
     """Report where usable keys come from: a command, without a state, or files."""
     remedy = words.WRITE_ROLE_FILES.fill({"folder": str(folder)})
     match state:
@@ -70,7 +70,7 @@ def _key_command(folder: Path) -> tuple[str, ...]:
         return ()
 
 
-def check_settings(folder: Path) -> tuple[Settings | None, tuple[CheckResult, ...]]:
+def check_settings(folder: Path) -> tuple[Settings | None, tuple[DoctorCheckResult, ...]]:
     """Return the settings, or a check for each of their faults."""
     try:
         return load(folder), (passed(words.SETTINGS, words.SETTINGS_FINE),)

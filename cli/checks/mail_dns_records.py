@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import dns.resolver
 
-from cli.checks import CheckResult, fault, first_line, passed, warning
+from cli.checks import DoctorCheckResult, fault, first_line, passed, warning
 from core.adapters.mail_dns_lookup import (
     Address,
     MailDnsLookup,
@@ -19,10 +19,12 @@ from core.app.settings.sections import MailSection
 from core.text.text import Text
 
 LONGEST_WAIT_SECONDS = 3.0
-Check = Callable[[MailSection, MailDnsLookup], Iterator[CheckResult]]
+Check = Callable[[MailSection, MailDnsLookup], Iterator[DoctorCheckResult]]
 
 
-def check_mail_dns_records(settings: Settings, resolver: Callable[[], dns.resolver.Resolver]) -> Iterator[CheckResult]:
+def check_mail_dns_records(
+    settings: Settings, resolver: Callable[[], dns.resolver.Resolver]
+) -> Iterator[DoctorCheckResult]:
     """Check the records of the sender's domain and of the relays; without a resolver, say what could not be seen."""
     try:
         records = MailDnsLookup(resolver())
@@ -39,7 +41,7 @@ def system_resolver() -> dns.resolver.Resolver:
     return resolver
 
 
-def _spf(mail: MailSection, records: MailDnsLookup) -> Iterator[CheckResult]:
+def _spf(mail: MailSection, records: MailDnsLookup) -> Iterator[DoctorCheckResult]:
     """Receivers look the domain of the envelope up, which is that of bounces."""
     subject = words.SPF.fill({"domain": mail.bounce_domain})
     for relay, address in _public_relays(mail, records):
@@ -58,14 +60,14 @@ def _spf(mail: MailSection, records: MailDnsLookup) -> Iterator[CheckResult]:
             yield warning(subject, words.SPF_OTHERS.fill(facts), words.NAME_RELAY)
 
 
-def _permitted(subject: Text, facts: dict[str, str], records: MailDnsLookup, domain: str) -> CheckResult:
+def _permitted(subject: Text, facts: dict[str, str], records: MailDnsLookup, domain: str) -> DoctorCheckResult:
     record = records.txt_records(domain, "v=spf1")[0].lower().split()
     if {"all", "+all"} & set(record):
         return warning(subject, words.SPF_OPEN, words.PUBLISH_SPF)
     return passed(subject, words.SPF_FINE.fill(facts))
 
 
-def _dkim(mail: MailSection, records: MailDnsLookup) -> Iterator[CheckResult]:
+def _dkim(mail: MailSection, records: MailDnsLookup) -> Iterator[DoctorCheckResult]:
     domain = sender_domain(mail)
     subject, selector = words.DKIM.fill({"domain": domain}), {"selector": mail.dkim_selector or ""}
     if mail.dkim_selector is None:
@@ -80,7 +82,7 @@ def _dkim(mail: MailSection, records: MailDnsLookup) -> Iterator[CheckResult]:
         yield passed(subject, words.DKIM_FINE.fill(selector))
 
 
-def _dmarc(mail: MailSection, records: MailDnsLookup) -> Iterator[CheckResult]:
+def _dmarc(mail: MailSection, records: MailDnsLookup) -> Iterator[DoctorCheckResult]:
     domain = sender_domain(mail)
     subject = words.DMARC.fill({"domain": domain})
     found = records.dmarc(domain)
@@ -98,7 +100,7 @@ def _dmarc(mail: MailSection, records: MailDnsLookup) -> Iterator[CheckResult]:
         yield bad(subject, words.DMARC_UNMET.fill(told), words.ALIGN)
 
 
-def _returns(mail: MailSection, records: MailDnsLookup) -> Iterator[CheckResult]:
+def _returns(mail: MailSection, records: MailDnsLookup) -> Iterator[DoctorCheckResult]:
     subject = words.RETURNS.fill({"domain": mail.bounce_domain})
     hosts = records.mail_hosts(mail.bounce_domain)
     if hosts:
@@ -107,7 +109,7 @@ def _returns(mail: MailSection, records: MailDnsLookup) -> Iterator[CheckResult]
         yield warning(subject, words.RETURNS_NOWHERE, words.PUBLISH_MX)
 
 
-def _reverse(mail: MailSection, records: MailDnsLookup) -> Iterator[CheckResult]:
+def _reverse(mail: MailSection, records: MailDnsLookup) -> Iterator[DoctorCheckResult]:
     for relay, address in _public_relays(mail, records):
         subject, name = words.REVERSE.fill({"relay": relay}), records.forward_confirmed_name(address)
         facts = {"address": str(address), "name": name or ""}

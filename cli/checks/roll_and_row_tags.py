@@ -6,24 +6,24 @@ from pathlib import Path
 
 from sqlalchemy import LargeBinary, func, select
 
-from cli.checks import NOT_READY, CheckResult, fault, passed, warning
+from cli.checks import NOT_READY, DoctorCheckResult, fault, passed, warning
 from core.adapters.sql.copy_database import open_snapshot_transaction
 from core.adapters.sql.protected_row_examination import RowExamination
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.tables import PRESENT, voters
 from core.app import doctor_sentences as words
 from core.app.services import Services, open_services
-from core.security.pseudonyms import MARK_BYTES
+from core.security.pseudonyms_on_platform import MARK_BYTES
 from core.security.roles_holding_keys import ProgramKeyRole
 
 
-def check_roll_pseudonyms(folder: Path) -> Iterator[CheckResult]:
+def check_roll_pseudonyms(folder: Path) -> Iterator[DoctorCheckResult]:
     """Check that there are voters, and that the platform knows every one. Reports nothing when keys or database are not ready."""
     with suppress(*NOT_READY), closing(open_services(folder, ProgramKeyRole.OPERATOR)) as services:
         yield _check_roll(services)
 
 
-def check_row_tags(folder: Path) -> Iterator[CheckResult]:
+def check_row_tags(folder: Path) -> Iterator[DoctorCheckResult]:
     """Check the tags of all rows. Reports nothing when keys or database are not ready."""
     with suppress(*NOT_READY), closing(open_services(folder, ProgramKeyRole.OPERATOR)) as services:
         with open_snapshot_transaction(services.open_engine) as connection:
@@ -35,7 +35,7 @@ def check_row_tags(folder: Path) -> Iterator[CheckResult]:
             yield passed(words.ROWS, words.ROWS_FINE)
 
 
-def _check_roll(services: Services) -> CheckResult:
+def _check_roll(services: Services) -> DoctorCheckResult:
     with services.open_engine.connect() as connection:
         empty = connection.execute(select(voters.c.id).where(PRESENT).limit(1)).first() is None
         mark = func.substr(voters.c.pseudonym, 1, MARK_BYTES, type_=LargeBinary)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
-from cli.checks import NOT_READY, CheckResult, passed, warning
+from cli.checks import NOT_READY, DoctorCheckResult, passed, warning
 from core.adapters.sql.engine import temporary_engine
 from core.adapters.sql.synchronous_standbys import StandbyConfirmation, read_standbys
 from core.app import doctor_sentences as words
@@ -18,7 +18,7 @@ SAID: Mapping[StandbyConfirmation, tuple[Text, Text]] = {
 }
 
 
-def check_standbys(database_url: str) -> Iterator[CheckResult]:
+def check_standbys(database_url: str) -> Iterator[DoctorCheckResult]:
     """Check the standbys of a PostgreSQL server. Reports nothing of an embedded database, or of one that is not ready."""
     with suppress(*NOT_READY), temporary_engine(database_url) as engine:
         found = read_standbys(engine)

@@ -7,7 +7,7 @@ from typing import Any
 from limits.storage import RedisSentinelStorage, RedisStorage
 from valkey.exceptions import AuthenticationError, NoPermissionError, ValkeyError
 
-from cli.checks import CheckResult, first_line, passed, warning
+from cli.checks import DoctorCheckResult, first_line, passed, warning
 from core.adapters.network_limits import valkey_storage
 from core.app import doctor_sentences as words
 from core.app.settings import Settings
@@ -15,14 +15,14 @@ from core.app.settings import Settings
 LONGEST_WAIT_SECONDS = 5
 
 
-def check_shared_limits(settings: Settings) -> tuple[CheckResult, ...]:
+def check_shared_limits(settings: Settings) -> tuple[DoctorCheckResult, ...]:
     """Check Valkey; report nothing where each process counts by itself, or none does."""
     if settings.throttle_url is None or not settings.throttle_networks:
         return ()
     return (_check(settings.throttle_url),)
 
 
-def _check(url: str) -> CheckResult:
+def _check(url: str) -> DoctorCheckResult:
     storage = valkey_storage(url, LONGEST_WAIT_SECONDS)
     try:
         version, role, replicas = _asked(storage)

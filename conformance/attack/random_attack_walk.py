@@ -87,7 +87,7 @@ class AttackWalk:
                 break
             shown = self._shows_names(baseline)
             accounts = [self._account(each, random, shows_name=shown) for each in own]
-            casts.append(WalkParticipants(len(casts), self.seed, victims, own, accounts, baseline.paths))
+            casts.append(WalkParticipants(len(casts), self.seed, victims, own, accounts, baseline.form_action_by_step))
         return casts
 
     def _shows_names(self, baseline: WalkWithoutAttacker) -> bool:

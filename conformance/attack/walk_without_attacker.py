@@ -21,7 +21,7 @@ class WalkWithoutAttacker:
     """The name of that voter."""
 
     @property
-    def paths(self) -> dict[str, str]:
+    def form_action_by_step(self) -> dict[str, str]:
         """Return the path to which the form of each step is sent."""
         actions = {step: page.forms[0].action if page.forms else "" for step, page in self.pages.items()}
         return {step: path_of(urljoin(self.pages[step].url, action)) for step, action in actions.items()}

@@ -60,17 +60,17 @@ ODD = [b"", b"=", b"%00", b"%FF", b"a" * 5_000, b"%ED%A0%80" * 8, b"%0D%0ASet-Co
 
 
 @pytest.fixture(scope="module")
-def untouched(product: Product) -> FictionalVoter:
+def voter_with_only_malformed_requests(product: Product) -> FictionalVoter:
     """A voter in whose name only unreadable things are sent."""
     return product.new_voter()
 
 
 @pytest.mark.parametrize(("kind", "body"), SENT)
 def test_case_5_what_is_no_address_is_refused_clearly(
-    product: Product, untouched: FictionalVoter, kind: str, body: str
+    product: Product, voter_with_only_malformed_requests: FictionalVoter, kind: str, body: str
 ) -> None:
     """CASE 5: any other input than one address shows MP-1 again with the error, and nothing is repeated raw."""
-    sent = body.replace("VOTER", untouched.email).encode("latin-1")
+    sent = body.replace("VOTER", voter_with_only_malformed_requests.email).encode("latin-1")
 
     page = exchange(product.url, "POST", "/", sent, {"Content-Type": kind})
 
@@ -80,20 +80,24 @@ def test_case_5_what_is_no_address_is_refused_clearly(
 
 
 @pytest.mark.parametrize("body", TOO_LARGE.values(), ids=TOO_LARGE)
-def test_case_5_what_is_too_large_is_refused_clearly(product: Product, untouched: FictionalVoter, body: str) -> None:
+def test_case_5_what_is_too_large_is_refused_clearly(
+    product: Product, voter_with_only_malformed_requests: FictionalVoter, body: str
+) -> None:
     """CASE 5: a megabyte is refused as too large, wherever it stands in the form."""
-    sent = body.replace("VOTER", untouched.email).encode() + b"a" * MEGABYTE
+    sent = body.replace("VOTER", voter_with_only_malformed_requests.email).encode() + b"a" * MEGABYTE
 
     page = exchange(product.url, "POST", "/", sent)
 
     assert (page.status, page.refusal) == (413, "too-large")
 
 
-def test_case_5_no_unreadable_address_gets_mail(product: Product, untouched: FictionalVoter) -> None:
+def test_case_5_no_unreadable_address_gets_mail(
+    product: Product, voter_with_only_malformed_requests: FictionalVoter
+) -> None:
     """CASE 5: after all of these nothing was sent, neither to the voter nor to the other address."""
     product.wait_until_quiet()
 
-    assert product.messages(untouched.email) == product.messages("x@evil.example") == []
+    assert product.messages(voter_with_only_malformed_requests.email) == product.messages("x@evil.example") == []
 
 
 def test_case_5_what_is_no_password_is_refused_clearly(product: Product, voter: FictionalVoter) -> None:

@@ -26,11 +26,11 @@ class NoAgeSecretKey(Exception):
     """The file holds no secret key of age, or none for which the backup was encrypted."""
 
 
-class ArchiveDamaged(Exception):
+class BackupArchiveDamaged(Exception):
     """The file is no backup, is incomplete, or was changed since it was made."""
 
 
-class BackupContents(msgspec.Struct, frozen=True, kw_only=True):
+class BackupArchiveContents(msgspec.Struct, frozen=True, kw_only=True):
     """The list of contents in an archive."""
 
     format: int
@@ -45,7 +45,7 @@ def pack(archive: Path, files: Iterable[Path], *, database: str, made: datetime,
     """Write a new archive, for this account only, and sync it to the disk. Raises OSError."""
     paths = list(files)
     digests = {path.name: _digest(path) for path in paths}
-    contents = BackupContents(format=FORMAT, made=made, version=version, database=database, digests=digests)
+    contents = BackupArchiveContents(format=FORMAT, made=made, version=version, database=database, digests=digests)
     with os.fdopen(os.open(archive, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         with tarfile.open(fileobj=file, mode="w") as tar:
             for path in paths:
@@ -83,20 +83,20 @@ def decrypt_archive(encrypted: Path, archive: Path, identity_file: Path) -> None
         raise NoAgeSecretKey(str(error)) from None
 
 
-def unpack(archive: Path, folder: Path) -> BackupContents:
-    """Write the archive's files to an empty folder, for this account only. Raises ArchiveDamaged, OSError."""
+def unpack(archive: Path, folder: Path) -> BackupArchiveContents:
+    """Write the archive's files to an empty folder, for this account only. Raises BackupArchiveDamaged, OSError."""
     try:
         with tarfile.open(archive, "r:") as tar:
             for member in tar:
                 _extract(tar, member, folder)
-        contents = msgspec.json.decode((folder / LIST).read_bytes(), type=BackupContents)
+        contents = msgspec.json.decode((folder / LIST).read_bytes(), type=BackupArchiveContents)
     except (tarfile.TarError, FileNotFoundError, FileExistsError, msgspec.DecodeError, UnicodeDecodeError) as error:
         if isinstance(error, FileNotFoundError) and not archive.exists():
             raise
-        raise ArchiveDamaged(str(error)) from error
+        raise BackupArchiveDamaged(str(error)) from error
     (folder / LIST).unlink()
     if contents.format != FORMAT or contents.digests != {path.name: _digest(path) for path in folder.iterdir()}:
-        raise ArchiveDamaged(LIST)
+        raise BackupArchiveDamaged(LIST)
     return contents
 
 
@@ -104,7 +104,7 @@ def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> Non
     """Extract a plain file with a plain name, and refuse others: they could write elsewhere."""
     source = tar.extractfile(member) if member.isreg() else None
     if source is None or Path(member.name).name != member.name:
-        raise ArchiveDamaged(member.name)
+        raise BackupArchiveDamaged(member.name)
     with os.fdopen(os.open(folder / member.name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
         while block := source.read(1 << 20):
             target.write(block)

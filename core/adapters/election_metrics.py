@@ -11,7 +11,7 @@ from threading import Lock
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from core.adapters.prometheus import stable_reason
+from core.adapters.prometheus_counters import stable_reason
 from core.delivery.sms_budgets import SmsBudget, SmsBudgets
 from core.ports import REFUSALS, Clock, EventType, MessageState, Store, StoreUnavailable
 

@@ -23,7 +23,7 @@ FROZEN = OrderDenied("frozen")
 
 
 @dataclass(frozen=True, slots=True)
-class EmbeddedPlatform:
+class EmbeddedVotingPlatform:
     """The port VotingPlatform. It is available whenever our database is.
 
     An identifier is sealed and put in force by RELAXED transactions. They become durable with the FULL transaction that records

@@ -12,7 +12,7 @@ PLACES = 4
 """The number of places told of an error without its traceback."""
 
 
-def causes_of(error: BaseException) -> dict[str, str]:
+def exception_causes_of(error: BaseException) -> dict[str, str]:
     """Return the codes and names of the first cause that has some."""
     return next((found for each in _chain(error) if (found := _codes(each))), {})
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def write_private(path: Path, content: bytes) -> None:
+def write_private_file(path: Path, content: bytes) -> None:
     """Write a new file, for this account only, whole or not at all. Raises FileExistsError, OSError."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -28,7 +28,7 @@ def replace_files(contents: Iterable[tuple[Path, bytes]], *, like: Path, folder_
             new = path.with_name(path.name + ".new")
             new.unlink(missing_ok=True)
             written.append((new, path))
-            write_private(new, content)
+            write_private_file(new, content)
             _give(new, path.stat() if path.exists() else owner)
         for new, path in written:
             new.replace(path)

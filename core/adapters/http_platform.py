@@ -41,13 +41,13 @@ class PlatformRefusal(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
-class CurrentGeneration(msgspec.Struct, frozen=True):
+class PlatformGenerationInForce(msgspec.Struct, frozen=True):
     """The generation in force."""
 
     generation: int
 
 
-class AccountsPage(msgspec.Struct, frozen=True):
+class PlatformAccountsPage(msgspec.Struct, frozen=True):
     """Some of the accounts; `next` asks for those after them."""
 
     standings: list[PlatformAccount]
@@ -73,7 +73,7 @@ def sign_http_request(key: bytes, method: str, path: str, timestamp: str, body: 
 
 
 @dataclass(slots=True)
-class HttpPlatform:
+class HttpVotingPlatform:
     """The platform at the base address `url`; `timeout_seconds` applies to each answer."""
 
     url: str
@@ -108,12 +108,12 @@ class HttpPlatform:
                 return
             after = page.next
 
-    def _page(self, after: str) -> AccountsPage:
+    def _page(self, after: str) -> PlatformAccountsPage:
         answer = self._ask("GET", f"/standings?after={quote(after)}" if after else "/standings", b"")
         if answer.status != HTTPStatus.OK:
             raise PlatformAway(_status(answer.status))
         try:
-            return msgspec.json.decode(answer.body, type=AccountsPage)
+            return msgspec.json.decode(answer.body, type=PlatformAccountsPage)
         except msgspec.DecodeError:
             raise PlatformAway("unreadable answer") from None
 
@@ -164,7 +164,7 @@ def _result(answer: PlatformResponse) -> OrderCarriedOut | GenerationConflict | 
             return OrderCarriedOut()
         case HTTPStatus.CONFLICT:
             try:
-                return GenerationConflict(msgspec.json.decode(answer.body, type=CurrentGeneration).generation)
+                return GenerationConflict(msgspec.json.decode(answer.body, type=PlatformGenerationInForce).generation)
             except msgspec.DecodeError:
                 return PlatformUnavailable("unreadable answer")
         case HTTPStatus.UNPROCESSABLE_ENTITY:

@@ -14,7 +14,7 @@ from core.adapters.key_ring import SECRET_BYTES, MasterKey
 from core.adapters.key_vault import FILE, MISSING, KeyFile, KeyFileRefused, encode_keys, read_key_file
 from core.adapters.role_key_files import FOLDER_MODE, role_file_contents
 from core.ports import RandomSource
-from core.text.faces import keys_command_sentences as words
+from core.text.faces import keys_cli_sentences as words
 from core.text.text import Moment, Text
 
 SETTLED = timedelta(minutes=1)
@@ -35,7 +35,7 @@ class KeyChangeRefused(Exception):
 
 def rotate_keys(path: Path, *, entropy: RandomSource, now: datetime, after: timedelta = timedelta(0)) -> MasterKey:
     """Add a key, which seals once `after` has passed. Raises KeyChangeRefused, KeyFileRefused."""
-    with key_lock(path) as file:
+    with locked_key_file(path) as file:
         known = read_key_file(file)
         if known[-1].id == HIGHEST_ID:
             raise KeyChangeRefused(words.NO_MORE_IDS)
@@ -54,7 +54,7 @@ def retire_keys(path: Path, *, now: datetime, check: Callable[[frozenset[int]], 
 
     `check` is given their ids and raises KeyChangeRefused if one is still needed. Raises KeyChangeRefused, KeyFileRefused.
     """
-    with key_lock(path) as file:
+    with locked_key_file(path) as file:
         known = read_key_file(file)
         ended = tuple(key for key in known[:-1] if key.retired is None)
         if not ended:
@@ -79,12 +79,12 @@ def _refuse_too_early(newest: MasterKey, now: datetime) -> None:
 
 def write_role_files(folder: Path) -> None:
     """Write the files of all roles from an election's master key file. Raises KeyFileRefused, OSError."""
-    with key_lock(folder / FILE) as file:
+    with locked_key_file(folder / FILE) as file:
         replace_files(role_file_contents(folder, read_key_file(file)), like=file, folder_mode=FOLDER_MODE)
 
 
 @contextmanager
-def key_lock(path: Path) -> Iterator[Path]:
+def locked_key_file(path: Path) -> Iterator[Path]:
     """Lock the key file and yield its resolved path. Raises KeyFileRefused."""
     real = path.resolve()  # a symbolic link must go on leading to the file
     try:

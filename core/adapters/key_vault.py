@@ -19,7 +19,7 @@ from cryptography.exceptions import InvalidTag
 
 from core.adapters.age_sealing import open_with, seal_to
 from core.adapters.database_synced_clock import DatabaseSyncedClock
-from core.adapters.file_replacement import write_private
+from core.adapters.file_replacement import write_private_file
 from core.adapters.key_ring import (
     FORMAT,
     SECRET_BYTES,
@@ -73,7 +73,7 @@ def create_key_file(path: Path, *, entropy: RandomSource, now: datetime) -> None
 
 def write_key_file(path: Path, keys: Sequence[MasterKey]) -> None:
     """Write a new file. Raises FileExistsError, OSError."""
-    write_private(path, encode_keys(KeyFile(keys=list(keys))))
+    write_private_file(path, encode_keys(KeyFile(keys=list(keys))))
 
 
 def encode_keys(file: msgspec.Struct) -> bytes:
@@ -83,7 +83,7 @@ def encode_keys(file: msgspec.Struct) -> bytes:
 
 def read_key_file(path: Path) -> tuple[MasterKey, ...]:
     """Return the keys, oldest first. Raises KeyFileRefused."""
-    return decode_key_file(read_private(path), path)
+    return decode_key_file(read_private_file(path), path)
 
 
 def decode_key_file(content: bytes, path: Path) -> tuple[MasterKey, ...]:
@@ -102,7 +102,7 @@ def key_id_of(sealed: bytes) -> int | None:
     return sealed[1] if len(sealed) >= HEADER_BYTES and sealed[0] in {FORMAT, SENT_FORMAT} else None
 
 
-def read_private(path: Path, missing_reason: Text = MISSING) -> bytes:
+def read_private_file(path: Path, missing_reason: Text = MISSING) -> bytes:
     """Return the content of a file that no other account may read. Raises KeyFileRefused."""
     try:
         with path.open("rb") as file:

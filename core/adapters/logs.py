@@ -13,7 +13,7 @@ from typing import TextIO, cast
 import msgspec
 import structlog
 
-from core.adapters.exception_causes_for_log import causes_of, traceback_of
+from core.adapters.exception_causes_for_log import exception_causes_of, traceback_of
 
 ERROR_STREAM = 2
 REQUEST_ID = re.compile(r"[0-9A-Fa-f-]{16,64}")
@@ -75,7 +75,7 @@ class GranianLogFormatter(logging.Formatter):
         """Return the JSON line."""
         told: dict[str, object] = {"process": "serve", "event": "server", "message": record.getMessage()}
         if record.exc_info and record.exc_info[1]:
-            told |= {**causes_of(record.exc_info[1]), "exception": traceback_of(record.exc_info[1])}
+            told |= {**exception_causes_of(record.exc_info[1]), "exception": traceback_of(record.exc_info[1])}
         moment = datetime.fromtimestamp(record.created, UTC)
         return _json({**told, "level": record.levelname.lower(), "timestamp": _iso(moment)})
 
@@ -104,7 +104,7 @@ def _line_renderer(process: str) -> structlog.typing.Processor:
         if failure:
             line["exception"] = traceback_of(failure)
         if error := cause or failure:
-            line |= causes_of(error)
+            line |= exception_causes_of(error)
         return _json(line)
 
     return render

@@ -11,9 +11,9 @@ from email.utils import format_datetime, parseaddr
 from core.adapters.bounce_addresses import BounceAddresses, bounce_tag
 from core.adapters.mail_line_wrapping import one_line
 from core.adapters.mail_with_blanks import MailDrawing
-from core.adapters.mime import text_and_html_mail
-from core.forms.model import MailOrSmsWords
-from core.policy.policy import ElectionContact
+from core.adapters.mime_encoding import text_and_html_mail
+from core.forms.flow_model import MailOrSmsText
+from core.policy.policy_and_calendar import ElectionContact
 from core.policy.urls import PRIVACY_PATH
 from core.ports import ComposedMail, Vault
 from core.security import key_purposes
@@ -49,7 +49,7 @@ class MailComposer:
 
     def compose(
         self,
-        message: MailOrSmsWords,
+        message: MailOrSmsText,
         *,
         to: str,
         facts: Mapping[str, object],

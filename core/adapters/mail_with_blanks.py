@@ -1,7 +1,7 @@
 """Draws a mail once for everybody, with a blank for each sentence that names its reader or a moment, and fills it in for each.
 
 The desk's written answers and the mails of checkpoints have words of their own each time: each of those is drawn.
-The templates in `templates/mail/` place the sentences; the sentences come from the flows and from `core.text.faces.mail_frame_words`.
+The templates in `templates/mail/` place the sentences; the sentences come from the flows and from `core.text.faces.mail_frame_texts`.
 Drawing and encoding each mail anew, a mailed link took its courier 1,627 function calls instead of 961 (measured).
 """
 
@@ -14,11 +14,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup, escape
 
 from core.adapters.mail_line_wrapping import one_line, wrap_lines
-from core.adapters.mime import PartWithBlanks, fill_part, part_with_blanks, unstructured_header
-from core.forms.model import MailOrSmsWords
-from core.policy.policy import ElectionContact
+from core.adapters.mime_encoding import PartWithBlanks, fill_mail_part, mail_part_with_blanks, unstructured_header
+from core.forms.flow_model import MailOrSmsText
+from core.policy.policy_and_calendar import ElectionContact
 from core.text.blanks import blank
-from core.text.faces.mail_frame_words import FRAME
+from core.text.faces.mail_frame_texts import FRAME
 from core.text.text import Language, Text
 from core.text.translation import keep_unbroken, translate, with_no_break_spaces
 
@@ -84,7 +84,7 @@ class MailWithBlanks:
         text = {**plain, **{name: wrap_lines(*sentence) for name, sentence in sentences.items()}}
         html = {name: escape(value) for name, value in plain.items()}
         html |= {name: _typeset(*sentence) for name, sentence in sentences.items()}
-        return fill_part(self.text, text), fill_part(self.html, html)
+        return fill_mail_part(self.text, text), fill_mail_part(self.html, html)
 
 
 class MailDrawing:
@@ -98,13 +98,13 @@ class MailDrawing:
         self._sentences = cache(self._translated_sentences)
         self._drawn = lru_cache(maxsize=MESSAGES_DRAWN)(self._draw)
 
-    def draw(self, message: MailOrSmsWords, facts: Mapping[str, object], language: Language) -> MailWithBlanks:
+    def draw(self, message: MailOrSmsText, facts: Mapping[str, object], language: Language) -> MailWithBlanks:
         """Return the mail with blanks. Raises KeyError for a name in its subject that no fact gives."""
         return self._drawn(
             message, language, *[_read(message.subject, facts, each) for each in _languages(message, language)]
         )
 
-    def _draw(self, message: MailOrSmsWords, language: Language, *subjects: str) -> MailWithBlanks:
+    def _draw(self, message: MailOrSmsText, language: Language, *subjects: str) -> MailWithBlanks:
         """Draw a mail. A subject that names its reader is drawn each time: it is a title too, where nothing is typeset."""
         own: dict[str, tuple[Text, Language]] = {}
         languages = _languages(message, language)
@@ -115,13 +115,13 @@ class MailDrawing:
             own=own,
             subject=unstructured_header("Subject", " / ".join(subjects)),
             languages=", ".join(languages),
-            text=part_with_blanks(self._templates.get_template("message.txt").render(values=values)),
-            html=part_with_blanks(self._templates.get_template("message.html").render(values=values)),
+            text=mail_part_with_blanks(self._templates.get_template("message.txt").render(values=values)),
+            html=mail_part_with_blanks(self._templates.get_template("message.html").render(values=values)),
         )
 
     def _template_values(
         self,
-        message: MailOrSmsWords,
+        message: MailOrSmsText,
         language: Language,
         subject: str,
         own: dict[str, tuple[Text, Language]],
@@ -173,7 +173,7 @@ class MailDrawing:
         )
 
 
-def _languages(message: MailOrSmsWords, language: Language) -> tuple[Language, ...]:
+def _languages(message: MailOrSmsText, language: Language) -> tuple[Language, ...]:
     """Return the languages in which a mail says all, one below the other."""
     return (language,) if message.repeated_in is None else (language, message.repeated_in)
 

@@ -17,7 +17,7 @@ from limits.errors import StorageError
 from limits.storage import RedisSentinelStorage, RedisStorage
 from limits.strategies import FixedWindowRateLimiter
 
-from core.ports import Measurements, Vault
+from core.ports import ProcessMeasurements, Vault
 from core.security import key_purposes
 
 SECONDS_A_MINUTE = 60
@@ -57,7 +57,7 @@ class ValkeyNetworkLimits:
         storage: RedisStorage,
         per_minute: int,
         vault: Vault,
-        measures: Measurements,
+        measures: ProcessMeasurements,
         *,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:

@@ -22,7 +22,7 @@ def _dummy_hash(memory_kib: int, time: int, parallelism: int) -> str:
     return _argon2(memory_kib, time, parallelism).hash("")
 
 
-class Argon2Hasher:
+class Argon2PasswordHasher:
     """The port Hasher. Its parameters may grow between elections; `needs_rehash` says which hashes have other ones."""
 
     def __init__(self, *, memory_kib: int = MEMORY_KIB, time: int = TIME, parallelism: int = PARALLELISM) -> None:

@@ -14,7 +14,7 @@ import structlog
 
 from core.ports import PasswordQueueFull, PasswordScoringTimeout
 
-WORKER = Path(__file__).with_name("scoring_worker.py")
+WORKER = Path(__file__).with_name("password_scoring_worker.py")
 STARTS = 2
 """A process that somebody else has ended is started once more for the same password."""
 log = structlog.get_logger()

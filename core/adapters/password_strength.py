@@ -8,13 +8,13 @@ from threading import Lock
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from core.adapters.password_scoring_process import PasswordScoringProcess
-from core.policy.policy import PRESETS, Policy
+from core.policy.policy_and_calendar import PRESETS, Policy
 
 LONGEST_SCORED = 72
 """zxcvbn raises above; more characters can only make a password stronger (rule 14)."""
 
 
-class ZxcvbnStrength:
+class ZxcvbnPasswordStrength:
     """The port PasswordStrength."""
 
     def __init__(self, policy: Policy = PRESETS["2018"]) -> None:

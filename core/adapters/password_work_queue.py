@@ -41,7 +41,7 @@ def _yield_to_pages() -> None:
         os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + NICE)
 
 
-class QueuedHasher:
+class QueuedPasswordHasher:
     """The port PasswordHasher. Passwords of known and of unknown addresses wait in the same queue."""
 
     def __init__(self, hasher: PasswordHasher, queue: PasswordWorkQueue) -> None:
@@ -58,7 +58,7 @@ class QueuedHasher:
         return self._hasher.needs_rehash(hashed)
 
 
-class QueuedStrength:
+class QueuedPasswordStrength:
     """The port PasswordStrength. One owner has one password scored at a time, so that nobody fills the queue alone."""
 
     def __init__(self, strength: PasswordStrength, queue: PasswordWorkQueue) -> None:

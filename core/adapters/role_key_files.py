@@ -17,7 +17,7 @@ from core.adapters import key_vault
 from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.key_file_watch import KeyFileWatch
 from core.adapters.key_ring import SECRET_BYTES, ElectionKey, MasterKey, PurposeNotHeld, are_keys_in_order
-from core.adapters.key_vault import KeyFileRefused, KeyVault, encode_keys, read_key_file, read_private
+from core.adapters.key_vault import KeyFileRefused, KeyVault, encode_keys, read_key_file, read_private_file
 from core.adapters.random_source import SystemRandomSource
 from core.security.roles_holding_keys import ANCHORED, ProgramKeyRole, subkey_names
 from core.text.text import N_
@@ -81,7 +81,7 @@ def role_keys(keys: Sequence[MasterKey], role: ProgramKeyRole) -> tuple[RoleKey,
 
 def read_role_file(path: Path, role: ProgramKeyRole) -> tuple[RoleKey, ...]:
     """Return the keys of that role, oldest first. Raises KeyFileRefused."""
-    return decode_role_file(read_private(path, MISSING), path, role)
+    return decode_role_file(read_private_file(path, MISSING), path, role)
 
 
 def decode_role_file(content: bytes, path: Path, role: ProgramKeyRole) -> tuple[RoleKey, ...]:

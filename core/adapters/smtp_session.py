@@ -8,12 +8,12 @@ import smtplib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.adapters.failover import (
-    ConnectionLost,
-    MessageDeferred,
-    PermanentRefusal,
+from core.adapters.provider_failover import (
+    MessagePostponedByProvider,
+    PermanentProviderRefusal,
+    ProviderConnectionLost,
     SendOutcomeUnknown,
-    TemporaryRefusal,
+    TemporaryProviderRefusal,
 )
 from core.ports import ComposedMail
 
@@ -45,12 +45,12 @@ RESET = SmtpCommand("RSET", of_the_message=False)
 
 
 def reset_session(smtp: smtplib.SMTP) -> None:
-    """Clear a connection between two mails; this proves that it still stands. Raises OSError, TemporaryRefusal."""
+    """Clear a connection between two mails; this proves that it still stands. Raises OSError, TemporaryProviderRefusal."""
     _take(smtp, [RESET])
 
 
 def send_message(smtp: smtplib.SMTP, envelope: ComposedMail, *, kept: bool) -> None:
-    """Hand a message over. Raises PermanentRefusal, TemporaryRefusal, SendOutcomeUnknown, OSError.
+    """Hand a message over. Raises PermanentProviderRefusal, TemporaryProviderRefusal, SendOutcomeUnknown, OSError.
 
     A connection `kept` from another mail is cleared first. A relay that supports PIPELINING (RFC 2920) gets all commands at once.
     """
@@ -80,9 +80,9 @@ def _take_at_once(smtp: smtplib.SMTP, commands: Sequence[SmtpCommand]) -> None:
     try:
         for command, reply in zip(commands, replies, strict=False):
             _require_command(command, reply)
-    except ConnectionLost:
+    except ProviderConnectionLost:
         raise
-    except (PermanentRefusal, TemporaryRefusal):
+    except (PermanentProviderRefusal, TemporaryProviderRefusal):
         _take_back(smtp, [code for code, _ in replies])
         raise
 
@@ -98,23 +98,25 @@ def _require_command(command: SmtpCommand, reply: tuple[int, bytes]) -> None:
     """Check a reply; a connection that cannot even be cleared counts as lost."""
     try:
         _require(reply, command.hundreds, of_the_message=command.of_the_message)
-    except TemporaryRefusal as refused:
+    except TemporaryProviderRefusal as refused:
         if command is RESET:
-            raise ConnectionLost(str(refused)) from None
+            raise ProviderConnectionLost(str(refused)) from None
         raise
 
 
 def _require(reply: tuple[int, bytes], hundreds: int, *, of_the_message: bool = True) -> None:
-    """Check that the reply is of that hundred. Raises PermanentRefusal, MessageDeferred, TemporaryRefusal, ConnectionLost."""
+    """Check that the reply is of that hundred. Raises PermanentProviderRefusal, MessagePostponedByProvider, TemporaryProviderRefusal, ProviderConnectionLost."""
     code, _ = reply
     if code // 100 == hundreds:
         return
     words = _words(reply)
     if code == SERVICE_CLOSING or code < TRY_LATER:
-        raise ConnectionLost(words)  # below 400 it is not the reply to what was said: nothing more can be trusted
+        raise ProviderConnectionLost(
+            words
+        )  # below 400 it is not the reply to what was said: nothing more can be trusted
     if not of_the_message or code in ABOUT_THE_SESSION:
-        raise TemporaryRefusal(words)
-    raise PermanentRefusal(words) if code >= FOR_GOOD else MessageDeferred(words)
+        raise TemporaryProviderRefusal(words)
+    raise PermanentProviderRefusal(words) if code >= FOR_GOOD else MessagePostponedByProvider(words)
 
 
 def _words(reply: tuple[int, bytes]) -> str:

@@ -3,7 +3,7 @@
 import os
 from dataclasses import replace
 
-from core.adapters.password_work_queue import PasswordWorkQueue, QueuedHasher, QueuedStrength, Waiting
+from core.adapters.password_work_queue import PasswordWorkQueue, QueuedPasswordHasher, QueuedPasswordStrength, Waiting
 from core.app.services import Services
 from core.app.settings.sections import WebSection
 
@@ -15,7 +15,9 @@ def with_password_queues(services: Services, waiting: Waiting) -> Services:
         PasswordWorkQueue(hashes_at_once_per_worker(services.settings.web), seconds, waiting),
         PasswordWorkQueue(1, seconds, waiting),
     )
-    queued = replace(usual, hasher=QueuedHasher(usual.hasher, hashes), guesses=QueuedStrength(usual.guesses, scores))
+    queued = replace(
+        usual, hasher=QueuedPasswordHasher(usual.hasher, hashes), guesses=QueuedPasswordStrength(usual.guesses, scores)
+    )
     return replace(services, dependencies=queued)
 
 

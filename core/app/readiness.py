@@ -8,7 +8,7 @@ from threading import Lock
 
 from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.sql.database_check import DatabaseRefused
-from core.adapters.sql.database_failure_cause import cause_of
+from core.adapters.sql.database_failure_cause import database_failure_cause_of
 from core.adapters.sql.host_heartbeats import EVERY, HostHeartbeat, write_host_heartbeat
 from core.adapters.sql.sql_transaction import SqlTransaction
 from core.adapters.sql.store import CLOCKS_APART, SqlStore
@@ -67,7 +67,7 @@ class HostReadinessCheck:
         except DatabaseRefused as refused:
             database = _said(refused.cause, refused.reason)
         except StoreUnavailable as failure:
-            database = _said(*cause_of(failure, self._store.engine))
+            database = _said(*database_failure_cause_of(failure, self._store.engine))
         else:
             database = READY
             if delay > self._late:

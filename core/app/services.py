@@ -11,13 +11,13 @@ from socket import gethostname
 from sqlalchemy import Engine
 
 from core.adapters.database_synced_clock import DatabaseSyncedClock
-from core.adapters.embedded_platform import EmbeddedPlatform
-from core.adapters.http_platform import HttpPlatform
+from core.adapters.embedded_platform import EmbeddedVotingPlatform
+from core.adapters.http_platform import HttpVotingPlatform
 from core.adapters.mail_composer import MailComposer
 from core.adapters.network_limits import InProcessNetworkLimits, NoNetworkLimits, ValkeyNetworkLimits, valkey_storage
-from core.adapters.no_measurements import NoMeasurements, TimedHasher
-from core.adapters.password_hashing import Argon2Hasher
-from core.adapters.password_strength import ZxcvbnStrength
+from core.adapters.no_measurements import NoMeasurements, TimedPasswordHasher
+from core.adapters.password_hashing import Argon2PasswordHasher
+from core.adapters.password_strength import ZxcvbnPasswordStrength
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.role_key_files import open_vault
 from core.adapters.sql.database_check import DatabaseCheck
@@ -30,9 +30,8 @@ from core.app.legal.legal_pages import legal_pages
 from core.app.legal.text_page import TextPage
 from core.app.readiness import HostReadinessCheck
 from core.app.settings import Settings, load
-from core.delivery.batched_results import UncommittedCompletions
+from core.delivery.batched_message_completions import UncommittedCompletions
 from core.delivery.courier import Courier
-from core.delivery.gateway_callbacks import GatewayCallbackHandler
 from core.delivery.journal_sealer import JournalSealer
 from core.delivery.link_request_lookup import LinkRequestBatch
 from core.delivery.mail_writer import MailWriter
@@ -42,24 +41,25 @@ from core.delivery.platform_difference_repair import PlatformDifferenceRepair
 from core.delivery.send_result_recorder import SendResultRecorder
 from core.delivery.sender_pool import SenderPool
 from core.delivery.sms_budgets import SmsBudgets
+from core.delivery.sms_gateway_callbacks import SmsGatewayCallbackHandler
 from core.desk.desk import Desk
-from core.flows.alarms import ROWS_ALTERED, raise_alarm_alone
+from core.flows.alarms import ROWS_ALTERED, raise_alarm_in_own_transaction
 from core.flows.dependencies import Dependencies
 from core.flows.dispatcher import FlowDispatcher
 from core.flows.flow_handler import BrowserTokens
 from core.flows.flow_plugin import ElectionFlows, FlowPlugin, PlatformConnection
-from core.flows.known_incidents import KnownIncidents
+from core.flows.known_incidents_cache import KnownIncidentsCache
 from core.flows.registry import FLOWS, states_by_flow
 from core.flows.start_page import StartPage, start_page
 from core.forms import errors
-from core.forms.step_position import positions_by_code
-from core.policy.policy import Calendar, ElectionContact, Policy
+from core.forms.step_position import step_positions_by_code
+from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
 from core.ports import (
     Clock,
     ComposedMail,
     MailRenderer,
-    Measurements,
     NetworkLimits,
+    ProcessMeasurements,
     Sms,
     Store,
     StoreUnavailable,
@@ -68,7 +68,7 @@ from core.ports import (
 )
 from core.ports.platform import VotingPlatform
 from core.security import key_purposes
-from core.security.pseudonyms import Pseudonyms
+from core.security.pseudonyms_on_platform import PlatformPseudonyms
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.security.voting_identifiers import read_first_verifier
 
@@ -80,7 +80,7 @@ class Services:
     settings: Settings
     dependencies: Dependencies
     networks: NetworkLimits
-    measures: Measurements = field(default_factory=NoMeasurements)
+    measures: ProcessMeasurements = field(default_factory=NoMeasurements)
     folder: Path | None = None
     engine: Engine | None = None
     registered: Sequence[type[FlowPlugin]] = FLOWS
@@ -153,23 +153,23 @@ class Services:
         return SmsBudgets(self.dependencies, by_network=self.settings.throttle_networks)
 
     @cached_property
-    def sms_reports(self) -> GatewayCallbackHandler:
+    def sms_reports(self) -> SmsGatewayCallbackHandler:
         """The use case of reports by SMS gateways."""
-        return GatewayCallbackHandler(self.dependencies, self.flows)
+        return SmsGatewayCallbackHandler(self.dependencies, self.flows)
 
     def signed_in_voter(self, visit: BrowserTokens) -> Voter | None:
         """Return the voter of a visit's open session; None without one, and while the store cannot be asked."""
         if visit.session is None:
             return None
         try:
-            return self.flows.sessions.signed_in_voter(visit.session).voter
+            return self.flows.sign_in_sessions.signed_in_voter(visit.session).voter
         except (errors.SignInNeeded, StoreUnavailable):
             return None
 
     @cached_property
-    def known_incidents_cache(self) -> KnownIncidents:
+    def known_incidents_cache(self) -> KnownIncidentsCache:
         """The known incidents as this process has them."""
-        return KnownIncidents(self.dependencies)
+        return KnownIncidentsCache(self.dependencies)
 
     @cached_property
     def desk(self) -> Desk:
@@ -225,17 +225,17 @@ class Services:
         return self.settings.platform.shared_key or self.vault.digest(key_purposes.PLATFORM, b"shared key")
 
     @cached_property
-    def platform_pseudonyms(self) -> Pseudonyms:
+    def platform_pseudonyms(self) -> PlatformPseudonyms:
         """The voters' pseudonyms on the platform."""
-        return Pseudonyms(self.platform_key)
+        return PlatformPseudonyms(self.platform_key)
 
     @cached_property
     def platform(self) -> VotingPlatform:
         """The voting platform: another service over HTTP, or the registry in our own database."""
         settings = self.settings.platform
         if settings.url is None:
-            return EmbeddedPlatform(self.store)
-        return HttpPlatform(settings.url, self.platform_key, settings.timeout_seconds, self.clock)
+            return EmbeddedVotingPlatform(self.store)
+        return HttpVotingPlatform(settings.url, self.platform_key, settings.timeout_seconds, self.clock)
 
     def _platform_access(self) -> PlatformConnection:
         return PlatformConnection(self.platform, self.platform_key, self.platform_pseudonyms)
@@ -252,7 +252,7 @@ class Services:
 
     def is_identifier_in_force(self, address: str, symbols: str) -> bool | None:
         """Tell whether an identifier may vote now; None where another platform knows it. Raises PseudonymKeyMismatch."""
-        if not isinstance(self.platform, EmbeddedPlatform):
+        if not isinstance(self.platform, EmbeddedVotingPlatform):
             return None
         with self.store.read() as transaction:
             voter = transaction.voters.by_address(address)
@@ -317,20 +317,20 @@ def open_services(
     dependencies = Dependencies(
         store=store,
         vault=vault,
-        hasher=TimedHasher(Argon2Hasher(), measures) if measured else Argon2Hasher(),
-        guesses=ZxcvbnStrength(settings.policy()),
+        hasher=TimedPasswordHasher(Argon2PasswordHasher(), measures) if measured else Argon2PasswordHasher(),
+        guesses=ZxcvbnPasswordStrength(settings.policy()),
         clock=clock,
         entropy=SystemRandomSource(),
         policy=settings.policy(),
         calendar=settings.calendar(),
         election=settings.election_words(),
     )
-    store.on_altered = lambda table: raise_alarm_alone(dependencies, f"{ROWS_ALTERED} {table}")
+    store.on_altered = lambda table: raise_alarm_in_own_transaction(dependencies, f"{ROWS_ALTERED} {table}")
     networks = network_limits_of(settings, vault, measures)
     return Services(settings, dependencies, networks, measures, folder, engine, flow_plugin_types)
 
 
-def network_limits_of(settings: Settings, vault: Vault, measures: Measurements) -> NetworkLimits:
+def network_limits_of(settings: Settings, vault: Vault, measures: ProcessMeasurements) -> NetworkLimits:
     """Build the limits per network: counted in this process, in the Valkey that hosts share, or not at all."""
     per_minute = settings.policy().visits_per_network_per_minute
     if not settings.throttle_networks:
@@ -341,9 +341,9 @@ def network_limits_of(settings: Settings, vault: Vault, measures: Measurements) 
     return ValkeyNetworkLimits(storage, per_minute, vault, measures)
 
 
-def measurements_of() -> Measurements:
+def measurements_of() -> ProcessMeasurements:
     """Build what this process measures for Prometheus. Imported late, because the environment decides where it counts."""
-    from core.adapters.prometheus import PrometheusMeasurements  # noqa: PLC0415
+    from core.adapters.prometheus_counters import PrometheusMeasurements  # noqa: PLC0415
 
     return PrometheusMeasurements()
 
@@ -357,5 +357,5 @@ def mail_composer_of(services: Services) -> MailComposer:
         services.vault,
         mail.bounce_domain,
         mail.bounce_local_part,
-        positions=positions_by_code(services.flows.definitions),
+        positions=step_positions_by_code(services.flows.definitions),
     )

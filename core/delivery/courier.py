@@ -13,7 +13,7 @@ from typing import assert_never
 
 import structlog
 
-from core.delivery.batched_results import UncommittedCompletions
+from core.delivery.batched_message_completions import UncommittedCompletions
 from core.delivery.journal_sealer import JournalSealer
 from core.delivery.message_preparation import MessagePreparation, PreparedMessage
 from core.delivery.send_result_recorder import SendResultRecorder, durability_of
@@ -160,7 +160,7 @@ class Courier:
         if self.stopping.is_set() and message.kind != MessageKind.CHECKPOINT:
             self.results.release(message)
             return
-        if self.results.cancel_if_late(message if decided is None else decided.message):
+        if self.results.cancel_if_useless(message if decided is None else decided.message):
             return
         if message.kind == MessageKind.ASK and (self.results.relays.active or not (decided or may_decide)):
             self.results.try_again_soon(message, "no-relay")

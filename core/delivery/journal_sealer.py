@@ -7,14 +7,14 @@ takes the seals of the first, and those of the other are discarded.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.flows.alarms import JOURNAL_BROKEN, raise_alarm_alone
+from core.flows.alarms import JOURNAL_BROKEN, raise_alarm_in_own_transaction
 from core.flows.dependencies import Dependencies
 from core.journal import checkpoints
 from core.journal.chain_sealing import next_gaps, next_seals
-from core.journal.checkpoint_mail_reports import (
+from core.journal.events_in_checkpoint_mail import (
     event_type_of_line,
     highest_lost_checkpoint_number,
-    newly_attested_reports,
+    newly_attested_reported_events,
 )
 from core.ports import (
     Actor,
@@ -69,7 +69,7 @@ class JournalSealer:
             broken = last is not None and not _is_confirmed(transaction, last)
             told = self._told_a_moment_ago(transaction, last, now) if reports else frozenset()
         if broken:
-            raise_alarm_alone(self.dependencies, JOURNAL_BROKEN)
+            raise_alarm_in_own_transaction(self.dependencies, JOURNAL_BROKEN)
         due = (
             at_once
             or self._due(pending.lines, pending.oldest, now)
@@ -98,7 +98,7 @@ class JournalSealer:
         pause = timedelta(seconds=self.dependencies.policy.board_pause_seconds)
         if said is None or now - datetime.fromisoformat(said.made) >= pause:
             return frozenset()
-        return frozenset(map(event_type_of_line, newly_attested_reports(transaction.chain, said)))
+        return frozenset(map(event_type_of_line, newly_attested_reported_events(transaction.chain, said)))
 
     def _checkpoint(self, number: int, lines: int, digest: bytes, now: datetime) -> Checkpoint:
         vault = self.dependencies.vault

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from core.flows.dependencies import Dependencies
-from core.flows.password.states import LinkRequested, LinkSent
-from core.ports import OutboxMessage, Recovery, Voter
+from core.flows.password.states import LinkRequestPending, LinkSent
+from core.ports import OutboxMessage, RecoveryCase, Voter
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +18,8 @@ class LinkRequest:
     """An ask for a link: its message, its case, who would get the link (None if nobody), and when it is decided."""
 
     message: OutboxMessage
-    case: Recovery
-    state: LinkRequested | LinkSent
+    case: RecoveryCase
+    state: LinkRequestPending | LinkSent
     recipient: Voter | None
     now: datetime
 
@@ -37,13 +37,13 @@ class LinkRequestBatch:
         with self.dependencies.store.read() as transaction:
             cases = transaction.recoveries.by_numbers([message.case for message in messages])
             addresses = [
-                case.state.address for case in cases.values() if isinstance(case.state, LinkRequested | LinkSent)
+                case.state.address for case in cases.values() if isinstance(case.state, LinkRequestPending | LinkSent)
             ]
             recipients = transaction.links.recipients_by_email(addresses) if addresses else {}
         self._found = dict.fromkeys(message.id for message in messages)
         for message in messages:
             case = cases.get(message.case)
-            if case is not None and isinstance(case.state, LinkRequested | LinkSent):
+            if case is not None and isinstance(case.state, LinkRequestPending | LinkSent):
                 recipient = recipients.get(case.state.address)
                 self._found[message.id] = LinkRequest(message, case, case.state, recipient, now)
 

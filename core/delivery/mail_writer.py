@@ -7,7 +7,7 @@ from datetime import datetime
 from core.flows.dependencies import Dependencies
 from core.flows.outbox_message_processing import MailContent, MailTemplate
 from core.journal import checkpoints
-from core.journal.checkpoint_mail_sentences import report_sentences
+from core.journal.checkpoint_mail_sentences import sentences_of_reported_events
 from core.journal.journal_sentences import CHECKPOINT_MAIL, REPORT_SUBJECT
 from core.ports import Checkpoint, ComposedMail, JournalLine, MailRenderer, OutboxMessage, Voter
 from core.security import key_purposes
@@ -40,7 +40,7 @@ class MailWriter:
 
         It names no voter.
         """
-        said, policy = checkpoints.statement_of(checkpoint), self.dependencies.policy
+        said, policy = checkpoints.checkpoint_statement_of(checkpoint), self.dependencies.policy
         facts = {
             "checkpoint": str(checkpoint.number),
             "lines": said.lines,
@@ -48,7 +48,7 @@ class MailWriter:
             "checkpoint_lines": policy.checkpoint_lines,
             "checkpoint_minutes": policy.checkpoint_minutes,
         }
-        told = tuple(report_sentences(reports, self.timeline, self.dependencies.calendar.to_local))
+        told = tuple(sentences_of_reported_events(reports, self.timeline, self.dependencies.calendar.to_local))
         words = replace(
             CHECKPOINT_MAIL,
             subject=REPORT_SUBJECT if told else CHECKPOINT_MAIL.subject,

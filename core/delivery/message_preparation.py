@@ -19,8 +19,8 @@ from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.outbox_message_processing import OutboxMessageProcessor
 from core.flows.password.recovery_mails import LinkToSend
 from core.flows.password.states import SentLink
-from core.journal.checkpoint_mail_reports import newly_attested_reports
-from core.journal.checkpoints import checkpoint_number_of_case, statement_of
+from core.journal.checkpoints import checkpoint_number_of_case, checkpoint_statement_of
+from core.journal.events_in_checkpoint_mail import newly_attested_reported_events
 from core.ports import (
     ComposedMail,
     Conflict,
@@ -193,7 +193,11 @@ class MessagePreparation:
     def _checkpoint(self, message: OutboxMessage) -> PreparedMessage | None:
         with self.dependencies.store.read() as transaction:
             checkpoint = transaction.chain.checkpoint(checkpoint_number_of_case(message.case) or 0)
-            reports = [] if checkpoint is None else newly_attested_reports(transaction.chain, statement_of(checkpoint))
+            reports = (
+                []
+                if checkpoint is None
+                else newly_attested_reported_events(transaction.chain, checkpoint_statement_of(checkpoint))
+            )
         board = self.writer.board_address
         if checkpoint is None or board is None:
             self._drop(message, "no-longer-wanted")

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from core.ports import Store, Voter
 from core.ports.platform import PlatformAccount, VotingPlatform
-from core.security.pseudonyms import Pseudonyms
-from core.text.faces import platform_command_sentences as words
+from core.security.pseudonyms_on_platform import PlatformPseudonyms
+from core.text.faces import platform_cli_sentences as words
 from core.text.text import Text
 
 
@@ -61,7 +61,7 @@ class PlatformComparison:
 
     store: Store
     platform: VotingPlatform
-    pseudonyms: Pseudonyms
+    pseudonyms: PlatformPseudonyms
 
     def compare_accounts(self) -> PlatformComparisonResult:
         """Compare both sides and change neither. Raises PlatformAway, PseudonymKeyMismatch.

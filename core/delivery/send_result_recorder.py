@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import structlog
 
-from core.delivery.batched_results import MessageCompletion, UncommittedCompletions
+from core.delivery.batched_message_completions import MessageCompletion, UncommittedCompletions
 from core.delivery.cool_down import FIRST_SECONDS, CoolDown, pause_seconds
 from core.delivery.courier_journal_events import courier_event
 from core.delivery.message_preparation import MessagePreparation
 from core.flows.dependencies import retry_on_conflict
-from core.forms.model import Channel
+from core.forms.flow_model import Channel
 from core.ports import (
     Clock,
     Durability,
@@ -108,7 +108,7 @@ class SendResultRecorder:
                     self.relays.failed()
                 self.try_again_soon(message, reason)
 
-    def cancel_if_late(self, message: OutboxMessage) -> bool:
+    def cancel_if_useless(self, message: OutboxMessage) -> bool:
         """End a message that is of no use any more. Return whether it was."""
         if self.clock.now() < message.useful_until:
             return False

@@ -9,13 +9,13 @@ from core.desk.authorisation import AgentSession, Authorisation, SupervisorAppro
 from core.desk.available_actions import AvailableAction, DeskAction, blocking_reason
 from core.desk.supervisor_approvals import ApprovalRequestUseCases
 from core.flows.dependencies import Dependencies, retry_on_conflict
-from core.flows.password.requests import PasswordRequests
+from core.flows.password.link_requests import PasswordLinkRequests
 from core.flows.password.states import CaseOpenedByDesk
 from core.flows.platform_freeze_orders import queue_freeze_update
 from core.forms import errors
 from core.ports import Durability, EventType, MessageKind, Transaction, Voter
 from core.security.tokens import new_handle
-from core.text.faces.supervisor_approval_words import ActNeedingApproval
+from core.text.faces.supervisor_approval_texts import ActNeedingApproval
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class AccountFreezing:
 
     dependencies: Dependencies
     authorisation: Authorisation
-    requests: PasswordRequests
+    requests: PasswordLinkRequests
     signatures: ApprovalRequestUseCases
 
     def freeze_and_unfreeze_actions(

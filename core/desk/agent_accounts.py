@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pyotp
 
 from core.flows.dependencies import Dependencies, retry_on_conflict
-from core.ports import Actor, Agent, Durability, Event, EventType, Role, Transaction
+from core.ports import Actor, Agent, AgentRole, Durability, Event, EventType, Transaction
 from core.security.key_purposes import AGENT_CODE
 from core.security.tokens import CASE_ALPHABET
 
@@ -19,7 +19,7 @@ class NewAgentCredentials:
     """The credentials that the operator gives to a new agent. They are shown once and cannot be read again."""
 
     name: str
-    role: Role
+    role: AgentRole
     first_password: str = field(repr=False)
     secret_uri: str = field(repr=False)
     """The otpauth URI of the QR code that an authenticator application reads."""
@@ -36,7 +36,7 @@ class AgentAccounts:
         with self.dependencies.store.read() as transaction:
             return transaction.agents.all()
 
-    def add(self, name: str, role: Role) -> NewAgentCredentials | None:
+    def add(self, name: str, role: AgentRole) -> NewAgentCredentials | None:
         """Create an account; return None if that name was ever given."""
         credentials, secret = self._credentials(name, role)
         password, now = self.dependencies.hasher.hash(credentials.first_password), self.dependencies.clock.now()
@@ -47,11 +47,11 @@ class AgentAccounts:
                 self._record(transaction, EventType.AGENT_ADDED, name, role)
         return credentials if added else None
 
-    def reset_credentials(self, name: str, role: Role | None = None) -> NewAgentCredentials | None:
+    def reset_credentials(self, name: str, role: AgentRole | None = None) -> NewAgentCredentials | None:
         """Give a new first password and a new secret, and end the agent's sessions; None if nobody has that name."""
         return retry_on_conflict(lambda: self._renew(name, role))
 
-    def _renew(self, name: str, role: Role | None) -> NewAgentCredentials | None:
+    def _renew(self, name: str, role: AgentRole | None) -> NewAgentCredentials | None:
         agent = self._find(name)
         if agent is None:
             return None
@@ -96,7 +96,7 @@ class AgentAccounts:
         with self.dependencies.store.read() as transaction:
             return transaction.agents.by_name(name)
 
-    def _credentials(self, name: str, role: Role) -> tuple[NewAgentCredentials, str]:
+    def _credentials(self, name: str, role: AgentRole) -> tuple[NewAgentCredentials, str]:
         symbols = self.dependencies.entropy.random_symbols(CASE_ALPHABET, FIRST_PASSWORD_SYMBOLS)
         groups = (symbols[start : start + GROUP] for start in range(0, len(symbols), GROUP))
         secret = pyotp.random_base32()
@@ -106,6 +106,6 @@ class AgentAccounts:
     def _seal(self, name: str, secret: str) -> bytes:
         return self.dependencies.vault.seal(AGENT_CODE, secret.encode(), context=name.encode())
 
-    def _record(self, transaction: Transaction, act: EventType, name: str, role: Role) -> None:
+    def _record(self, transaction: Transaction, act: EventType, name: str, role: AgentRole) -> None:
         now = self.dependencies.clock.now()
         transaction.journal.write(Event(at=now, actor=Actor.OPERATOR, act=act, agent=name, reason=role))

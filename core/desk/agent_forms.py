@@ -8,8 +8,7 @@ from datetime import date
 from functools import partial
 
 from core.flows.password_rules import EXAMPLE_PASSWORD, password_criteria
-from core.forms.model import Action, Field, FieldKind
-from core.forms.parsers import (
+from core.forms.field_parsers import (
     new_password_parser,
     parse_agent_name,
     parse_agent_password,
@@ -17,9 +16,10 @@ from core.forms.parsers import (
     parse_numen,
     parse_unlock,
 )
-from core.policy.policy import PRESETS, Policy
+from core.forms.flow_model import Action, Field, FieldKind
+from core.policy.policy_and_calendar import PRESETS, Policy
 from core.security.security_codes import parse_agent_code
-from core.text.faces.supervisor_approval_words import SIGN
+from core.text.faces.supervisor_approval_texts import SIGN
 from core.text.text import N_
 
 AGENT_RULES = PRESETS["2026"]

@@ -17,9 +17,9 @@ from core.desk.authorisation import (
 from core.flows.dependencies import Dependencies
 from core.flows.password_rules import guessable_reason
 from core.forms import errors
-from core.forms.model import FormErrors
-from core.forms.parsers import without_accents
-from core.ports import Agent, Durability, EventType, Role, Transaction
+from core.forms.field_parsers import without_accents
+from core.forms.flow_model import FormErrors
+from core.ports import Agent, AgentRole, Durability, EventType, Transaction
 from core.security import key_purposes
 from core.security.security_codes import parse_digits
 
@@ -118,7 +118,7 @@ class AgentSessions:
         """
         self.authorisation.require_session(session, acting=True)
         supervisor = self._authenticate(name, password, code)
-        if supervisor.role is not Role.SUPERVISOR or supervisor.id == session.agent or supervisor.first:
+        if supervisor.role is not AgentRole.SUPERVISOR or supervisor.id == session.agent or supervisor.first:
             self._record(EventType.AGENT_SESSION_REFUSED, supervisor.name, "no-supervisor")
             raise errors.SupervisorApprovalRefused
         return self.authorisation.issue_supervisor_approval(supervisor, session, voter)

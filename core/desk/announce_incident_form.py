@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from core.desk.daemon_argument_types import AwareDatetime
 from core.flows.incident_catalogue import LONGEST, MOST_MINUTES, SENTENCES, IncidentSentence
-from core.forms.errors.incidents import (
+from core.forms.errors.incident_announcement import (
     AcademiesAbsent,
     AcademieUnknown,
     EndOutOfReach,
@@ -16,11 +16,11 @@ from core.forms.errors.incidents import (
     MailDomainUnreadable,
     MinutesUnreadable,
 )
-from core.forms.model import Action, Field, FieldKind, FieldRejected, Form
+from core.forms.field_parsers import parse_address
+from core.forms.flow_model import Action, Field, FieldKind, FieldRejected, Form
 from core.forms.name_words import name_words
-from core.forms.parsers import parse_address
 from core.ports import IncidentScope
-from core.text.faces.incident_page_words import WHERE
+from core.text.faces.incident_page_texts import WHERE
 from core.text.text import N_, Text
 
 USUAL_LENGTH = timedelta(hours=2)
@@ -43,7 +43,7 @@ class NewIncident:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IncidentBlanks:
+class FilledIncidentBlanks:
     """The blanks of an incident, as a supervisor filled them in."""
 
     until: datetime
@@ -63,7 +63,7 @@ class IncidentSentenceAndScope:
         """The words for whom it concerns, while the blank is open."""
         return WHERE[self.scope].fill({"subject": "…"})
 
-    def filled(self, blanks: IncidentBlanks) -> NewIncident:
+    def filled(self, blanks: FilledIncidentBlanks) -> NewIncident:
         """Return the incident to announce."""
         return NewIncident(
             sentence=self.sentence.name,
@@ -81,7 +81,7 @@ def incident_sentence_choices() -> tuple[IncidentSentenceAndScope, ...]:
 
 def incident_action(
     choice: IncidentSentenceAndScope, academies: Sequence[str], now: datetime
-) -> Action[IncidentBlanks]:
+) -> Action[FilledIncidentBlanks]:
     """Return the form for the blanks; `now` is in the election's zone, in which the end is typed."""
     fields = [_until(now)]
     if choice.sentence.counts_minutes:
@@ -90,7 +90,7 @@ def incident_action(
         fields.insert(0, _domain())
     if choice.scope is IncidentScope.ACADEMIE:
         fields.insert(0, _academie(academies))
-    return Action(name="announce", label=N_("Annoncer"), answers=IncidentBlanks, fields=tuple(fields))
+    return Action(name="announce", label=N_("Annoncer"), answers=FilledIncidentBlanks, fields=tuple(fields))
 
 
 def _typed_field(name: str, label: Text, hint: Text, example: str, parse: Callable[[str], object]) -> Field[object]:

@@ -21,9 +21,9 @@ from core.desk.supervisor_approvals import ActionToApprove
 from core.flows.incident_catalogue import BY_NAME, incident_words
 from core.ports import AnswerWay
 from core.text.faces.call_sentences import CONTACT_REASONS
-from core.text.faces.incident_page_words import WHERE
-from core.text.faces.supervisor_approval_words import ASKED_ON_HOME, SIGNED_ACTS
-from core.text.faces.timeline_sentences import LineTone
+from core.text.faces.incident_page_texts import WHERE
+from core.text.faces.supervisor_approval_texts import ASKED_ON_HOME, SIGNED_ACTS
+from core.text.faces.timeline_sentences import TimelineLineTone
 from core.text.text import Text
 
 
@@ -51,7 +51,7 @@ class AttentionItem:
 
     reason: AttentionReason
     sentence: Text
-    mark: LineTone
+    mark: TimelineLineTone
     since: datetime
     voter: int | None = None
     name: str | None = None
@@ -79,7 +79,7 @@ class AttentionItem:
 
 
 @dataclass(frozen=True, slots=True)
-class AttentionGroup:
+class IdenticalAttentionItems:
     """Lines that say the same, of several voters."""
 
     items: tuple[AttentionItem, ...]
@@ -101,11 +101,13 @@ def incident_items(found: CurrentAndProposedIncidents) -> Iterator[AttentionItem
         new = proposal.incident
         facts = {"why": proposal.why, "title": BY_NAME[new.sentence].title, "where": _where(new)}
         sentence = words.PROPOSED.fill(facts)
-        yield AttentionItem(AttentionReason.PROPOSED, sentence, LineTone.BAD, proposal.since, proposed=new)
+        yield AttentionItem(AttentionReason.PROPOSED, sentence, TimelineLineTone.BAD, proposal.since, proposed=new)
     for notice in found.notices:
         if not notice.is_over:
             heading, number = incident_words(notice).heading, notice.incident.id
-            yield AttentionItem(AttentionReason.INCIDENT, heading, LineTone.BAD, notice.incident.began, incident=number)
+            yield AttentionItem(
+                AttentionReason.INCIDENT, heading, TimelineLineTone.BAD, notice.incident.began, incident=number
+            )
 
 
 def _where(new: NewIncident) -> Text:
@@ -127,10 +129,10 @@ def call_back_item(line: CallBackLine, session: AgentSession) -> AttentionItem:
     )
 
 
-def _call_back_tone(line: CallBackLine) -> LineTone:
+def _call_back_tone(line: CallBackLine) -> TimelineLineTone:
     """An answer in writing may be given at any time up to its promise: only a late one is a fault."""
     urgent = line.is_late if line.way is AnswerWay.WRITING else line.is_due
-    return LineTone.BAD if urgent else LineTone.NEUTRAL
+    return TimelineLineTone.BAD if urgent else TimelineLineTone.NEUTRAL
 
 
 def hand_over_item(line: HandOverLine) -> AttentionItem:
@@ -138,7 +140,7 @@ def hand_over_item(line: HandOverLine) -> AttentionItem:
     return AttentionItem(
         AttentionReason.HANDED_OVER,
         hand_over_sentence(line),
-        LineTone.BAD,
+        TimelineLineTone.BAD,
         line.given,
         voter=line.voter,
         name=line.name,
@@ -160,7 +162,7 @@ def signature_item(question: ActionToApprove) -> AttentionItem:
     return AttentionItem(
         AttentionReason.SIGNATURE,
         sentence,
-        LineTone.BAD,
+        TimelineLineTone.BAD,
         question.asked,
         voter=question.voter,
         name=question.name,

@@ -12,8 +12,8 @@ from typing import Any, Self
 
 from core.flows.dependencies import NOTED_WHERE_DECIDED, Dependencies
 from core.forms import errors
-from core.forms.errors.incidents import SupervisorNeeded
-from core.ports import Actor, Agent, Durability, Event, EventType, Role, Transaction, Voter
+from core.forms.errors.incident_announcement import SupervisorNeeded
+from core.ports import Actor, Agent, AgentRole, Durability, Event, EventType, Transaction, Voter
 from core.security.tokens import new_handle
 
 ISSUER = object()
@@ -53,7 +53,7 @@ class AgentSession(UnforgeableValue):
     agent: int
     name: str
     epoch: int
-    role: Role
+    role: AgentRole
     id: str = ""
     """Distinguishes the sessions of one agent; no secret."""
 
@@ -141,14 +141,14 @@ class Authorisation:
     def require_session(self, session: AgentSession, *, acting: bool = False) -> None:
         """Raise AgentSessionOver, or ActionNotAllowed when the role may only read; the journal keeps the latter."""
         agent = self.require_account(session)
-        if acting and agent.role is Role.AUDITOR:
+        if acting and agent.role is AgentRole.AUDITOR:
             self.record(session, EventType.ACT_REFUSED, reason=errors.ActionNotAllowed.id)
             raise errors.ActionNotAllowed
 
     def require_supervisor(self, session: AgentSession) -> None:
         """Raise SupervisorNeeded unless the agent is a supervisor now, and as `require_session`; the journal keeps it."""
         self.require_session(session, acting=True)
-        if self.require_account(session).role is not Role.SUPERVISOR:
+        if self.require_account(session).role is not AgentRole.SUPERVISOR:
             self.record(session, EventType.ACT_REFUSED, reason=SupervisorNeeded.id)
             raise SupervisorNeeded
 
@@ -210,7 +210,9 @@ class Authorisation:
 def is_same_supervisor(transaction: Transaction, name: str, epoch: int | None) -> bool:
     """Tell whether the account that signed is still a supervisor's, unchanged since."""
     signer = transaction.agents.by_name(name)
-    return signer is not None and signer.removed is None and signer.role is Role.SUPERVISOR and signer.epoch == epoch
+    return (
+        signer is not None and signer.removed is None and signer.role is AgentRole.SUPERVISOR and signer.epoch == epoch
+    )
 
 
 def agent_event(

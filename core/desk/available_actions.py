@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.desk.authorisation import AgentSession, Authorisation, VerifiedCaller
-from core.ports import Role
+from core.ports import AgentRole
 from core.text.text import N_, Text
 
 VERIFY_FIRST = N_("Vérifiez d'abord l'appelant.")
@@ -51,7 +51,7 @@ class AvailableAction:
 
 def may_act(session: AgentSession) -> bool:
     """Return whether the role may act at all; a role that may only read is offered no action."""
-    return session.role is not Role.AUDITOR
+    return session.role is not AgentRole.AUDITOR
 
 
 def blocking_reason(

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.desk.case_progress import notice_lines
-from core.desk.late_message_outages import Outage, late_messages, outage_of
+from core.desk.late_message_outages import LateMessagesOutage, late_messages, outage_of
 from core.flows.dependencies import Dependencies
-from core.forms.model import Channel
-from core.policy.policy import Calendar
+from core.forms.flow_model import Channel
+from core.policy.policy_and_calendar import Calendar
 from core.ports import Event, EventType, RecordedEvent, Transaction
 from core.text.faces import awaited_message_sentences as words
 from core.text.faces.bounce_sentences import BounceReason
-from core.text.faces.timeline_sentences import LineTone
+from core.text.faces.timeline_sentences import TimelineLineTone
 from core.text.text import Text, TimeOfDay
 
 MINUTE = timedelta(minutes=1)
@@ -28,13 +28,13 @@ RETURNED_ADVICE = {
     BounceReason.UNKNOWN_MAILBOX: words.SAY_UNKNOWN_MAILBOX,
     BounceReason.DELAYED: words.SAY_LATE,
 }
-PLAIN: Mapping[str, tuple[Text, LineTone, tuple[Text, ...]]] = {
-    EventType.CODE_QUEUED: (words.WAITING_FOR_TURN, LineTone.NEUTRAL, words.SAY_LATE),
-    EventType.LINK_REFUSED: (words.WITHOUT_LINK, LineTone.BAD, words.SAY_WITHOUT_LINK),
-    EventType.MAIL_REFUSED: (words.REFUSED, LineTone.BAD, words.SAY_RETURNED),
-    EventType.SMS_REFUSED: (words.REFUSED, LineTone.BAD, words.SAY_UNDELIVERED),
-    EventType.MAIL_CANCELLED: (words.CANCELLED, LineTone.BAD, words.SAY_NOT_LEFT),
-    EventType.SMS_CANCELLED: (words.CANCELLED, LineTone.BAD, words.SAY_NOT_LEFT),
+PLAIN: Mapping[str, tuple[Text, TimelineLineTone, tuple[Text, ...]]] = {
+    EventType.CODE_QUEUED: (words.WAITING_FOR_TURN, TimelineLineTone.NEUTRAL, words.SAY_LATE),
+    EventType.LINK_REFUSED: (words.WITHOUT_LINK, TimelineLineTone.BAD, words.SAY_WITHOUT_LINK),
+    EventType.MAIL_REFUSED: (words.REFUSED, TimelineLineTone.BAD, words.SAY_RETURNED),
+    EventType.SMS_REFUSED: (words.REFUSED, TimelineLineTone.BAD, words.SAY_UNDELIVERED),
+    EventType.MAIL_CANCELLED: (words.CANCELLED, TimelineLineTone.BAD, words.SAY_NOT_LEFT),
+    EventType.SMS_CANCELLED: (words.CANCELLED, TimelineLineTone.BAD, words.SAY_NOT_LEFT),
 }
 """The events that say by themselves where the message is."""
 DROPPED = {
@@ -42,11 +42,11 @@ DROPPED = {
     "too-many-asks": (words.TOO_MANY, words.SAY_TOO_MANY),
     "frozen-told-already": (words.WITHOUT_LINK, words.SAY_WITHOUT_LINK),
 }
-REPORTED: Mapping[str, tuple[Text, LineTone, tuple[Text, ...]]] = {
-    "delivered": (words.RECEIVED, LineTone.GOOD, ()),
-    "buffered": (words.KEPT_BY_OPERATOR, LineTone.NEUTRAL, words.SAY_TELEPHONE_OFF),
-    "undelivered": (words.UNDELIVERED, LineTone.BAD, words.SAY_UNDELIVERED),
-    "rejected": (words.UNDELIVERED, LineTone.BAD, words.SAY_UNDELIVERED),
+REPORTED: Mapping[str, tuple[Text, TimelineLineTone, tuple[Text, ...]]] = {
+    "delivered": (words.RECEIVED, TimelineLineTone.GOOD, ()),
+    "buffered": (words.KEPT_BY_OPERATOR, TimelineLineTone.NEUTRAL, words.SAY_TELEPHONE_OFF),
+    "undelivered": (words.UNDELIVERED, TimelineLineTone.BAD, words.SAY_UNDELIVERED),
+    "rejected": (words.UNDELIVERED, TimelineLineTone.BAD, words.SAY_UNDELIVERED),
 }
 
 
@@ -55,7 +55,7 @@ class MessageStatusLine:
     """One line about the message. `script` is what the agent says instead of the step's own words; empty where those fit."""
 
     sentence: Text
-    mark: LineTone
+    mark: TimelineLineTone
     script: tuple[Text, ...] = ()
 
 
@@ -66,7 +66,7 @@ class MessageLatenessRule:
     now: datetime
     calendar: Calendar
     normal_minutes: int
-    outage: Outage | None
+    outage: LateMessagesOutage | None
 
     def fact(self, moment: datetime) -> TimeOfDay:
         """Return the moment as a clock time in the election's zone."""
@@ -121,12 +121,12 @@ def _after(event: Event, clock: MessageLatenessRule, asked: datetime, channel: C
             found = _waiting(asked, clock)
         case EventType.ASK_DROPPED:
             sentence, script = DROPPED.get(reason, (words.DROPPED, words.SAY_NOT_LEFT))
-            found = MessageStatusLine(sentence, LineTone.BAD, script)
+            found = MessageStatusLine(sentence, TimelineLineTone.BAD, script)
         case EventType.MAIL_POSTPONED | EventType.SMS_POSTPONED:
             found = _waiting(asked, clock, postponed=event.at)
         case EventType.MAIL_ACCEPTED | EventType.SMS_ACCEPTED:
             accepted = words.MAIL_ACCEPTED if channel is Channel.MAIL else words.SMS_ACCEPTED
-            found = MessageStatusLine(accepted.fill(at), LineTone.GOOD)
+            found = MessageStatusLine(accepted.fill(at), TimelineLineTone.GOOD)
         case EventType.MAIL_BOUNCED:
             found = _returned(reason)
         case EventType.SMS_REPORTED if (report := reason.rpartition(" ")[2]) in REPORTED:
@@ -140,15 +140,15 @@ def _waiting(asked: datetime, clock: MessageLatenessRule, *, postponed: datetime
     waiting = words.not_left_yet_sentence(minutes)
     if clock.outage is not None:
         sentence = words.WAITING_IN_OUTAGE.fill({"waiting": waiting, "since": clock.fact(clock.outage.since)})
-        return MessageStatusLine(sentence, LineTone.BAD, words.SAY_OUTAGE)
+        return MessageStatusLine(sentence, TimelineLineTone.BAD, words.SAY_OUTAGE)
     late = words.SAY_LATE if postponed or minutes >= clock.normal_minutes else ()
     if postponed is None:
-        return MessageStatusLine(waiting, LineTone.BAD if late else LineTone.NEUTRAL, late)
+        return MessageStatusLine(waiting, TimelineLineTone.BAD if late else TimelineLineTone.NEUTRAL, late)
     sentence = words.POSTPONED.fill({"waiting": waiting, "at": clock.fact(postponed)})
-    return MessageStatusLine(sentence, LineTone.BAD, late)
+    return MessageStatusLine(sentence, TimelineLineTone.BAD, late)
 
 
 def _returned(reason: str) -> MessageStatusLine:
     known = BounceReason(reason) if reason in set(BounceReason) else BounceReason.OTHER
-    mark = LineTone.NEUTRAL if known is BounceReason.DELAYED else LineTone.BAD
+    mark = TimelineLineTone.NEUTRAL if known is BounceReason.DELAYED else TimelineLineTone.BAD
     return MessageStatusLine(words.RETURNED[known], mark, RETURNED_ADVICE.get(known, words.SAY_RETURNED))

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.policy.desk_hours import at_hour, is_desk_open
-from core.policy.policy import Calendar, Policy
+from core.policy.desk_hours import is_desk_open, moment_at_hour
+from core.policy.policy_and_calendar import Calendar, Policy
 from core.text.faces.call_sentences import DUE_CHOICES, CallBackDueChoice
 from core.text.text import Day, Text, TimeOfDay
 
@@ -35,17 +35,17 @@ def offered_call_back_times(policy: Policy, calendar: Calendar, now: datetime) -
 
 def _moments(policy: Policy, calendar: Calendar, now: datetime) -> Iterator[tuple[CallBackDueChoice, datetime]]:
     local = calendar.to_local(now)
-    morning = at_hour(local, policy.desk_opens_hour)
+    morning = moment_at_hour(local, policy.desk_opens_hour)
     while morning <= local or not is_desk_open(policy, morning):
-        morning = at_hour(morning + timedelta(days=1), policy.desk_opens_hour)
+        morning = moment_at_hour(morning + timedelta(days=1), policy.desk_opens_hour)
         if morning > local + timedelta(days=WEEK):
             return
-    afternoon = at_hour(local, AFTERNOON_HOUR)
+    afternoon = moment_at_hour(local, AFTERNOON_HOUR)
     yield CallBackDueChoice.IN_ONE_HOUR, calendar.to_local(now + timedelta(hours=1)).replace(second=0, microsecond=0)
     if local + timedelta(hours=1) < afternoon:
         yield CallBackDueChoice.THIS_AFTERNOON, afternoon
     yield CallBackDueChoice.NEXT_MORNING, morning
     yield (
         CallBackDueChoice.NEXT_AFTERNOON,
-        at_hour(morning + timedelta(days=morning.date() == local.date()), AFTERNOON_HOUR),
+        moment_at_hour(morning + timedelta(days=morning.date() == local.date()), AFTERNOON_HOUR),
     )

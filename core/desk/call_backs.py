@@ -102,7 +102,7 @@ class CallBackUseCases:
         self, transaction: Transaction, session: AgentSession, subject: VoterOrCase, new: CallBackPromise, now: datetime
     ) -> None:
         """Store a promise about a known subject. Raises CallBackTimeOver, ColleagueUnknown, CallWithoutFile."""
-        if not subject.is_known:
+        if not subject.has_voter_or_case:
             raise errors.CallWithoutFile
         if new.assigned is not None:
             require_colleague(transaction, new.assigned)

@@ -11,14 +11,14 @@ from core.desk.awaited_message_status import AwaitedMessageTracker, MessageStatu
 from core.desk.case_progress import CaseProgress
 from core.desk.incident_board import IncidentBoard
 from core.desk.recovery_mail_requests import RecoveryMailRequests
-from core.desk.step_directory import StepDirectory
+from core.desk.step_code_lookup import StepCodeLookup
 from core.desk.step_view import StepView, view_step
 from core.flows.dependencies import Dependencies
 from core.flows.incident_catalogue import IncidentNotice
 from core.forms import errors
-from core.forms.model import AskStep, AwaitMessageStep, FinalStep, Flow, ShownStep, Step
-from core.forms.parsers import mask_address
-from core.ports import RecordedEvent, Recovery, Transaction, Voter
+from core.forms.field_parsers import mask_address
+from core.forms.flow_model import AskStep, AwaitMessageStep, FinalStep, Flow, ShownStep, Step
+from core.ports import RecordedEvent, RecoveryCase, Transaction, Voter
 from core.text.text import Language, Text
 
 HISTORY_LINES = 200
@@ -76,7 +76,7 @@ class VoterPosition:
 class _CurrentCase:
     """The voter's latest case of a flow with its history; no case when it belongs to another call, long over."""
 
-    case: Recovery | None = None
+    case: RecoveryCase | None = None
     history: Sequence[RecordedEvent] = ()
 
 
@@ -90,7 +90,7 @@ class CallGuide:
     mail: RecoveryMailRequests
     tracker: AwaitedMessageTracker
     incidents: IncidentBoard
-    directory: StepDirectory
+    directory: StepCodeLookup
 
     @property
     def flows(self) -> tuple[Flow, ...]:
@@ -118,7 +118,7 @@ class CallGuide:
             cases = {flow.slug: self._current_case(transaction, voter, flow.slug) for flow in self.flows}
             message = self.tracker.find_message_status(transaction, cases[slug].history)
             by_sms = self.progress.flow(slug).sends_sms
-            incidents = self.incidents.of_voter(transaction, found, waits_for_sms=by_sms)
+            incidents = self.incidents.incidents_of_voter(transaction, found, waits_for_sms=by_sms)
         case, history = cases[slug].case, cases[slug].history
         flow = self.progress.flow(slug)
         shown = None if case is None else self.progress.page(case, history)
@@ -186,7 +186,7 @@ class CallGuide:
         minutes = policy.caller_valid_minutes if isinstance(step, FinalStep) else policy.link_valid_minutes
         return self.dependencies.clock.now() >= last + timedelta(minutes=minutes)
 
-    def _facts(self, voter: Voter, slug: str, case: Recovery | None) -> dict[str, object]:
+    def _facts(self, voter: Voter, slug: str, case: RecoveryCase | None) -> dict[str, object]:
         """Return the facts that any step may name; addresses are masked, because rule 11 keeps contacts from agents."""
         address = mask_address(voter.email)
         facts = {"first_name": voter.first_name, "last_name": voter.last_name, "masked_address": address}

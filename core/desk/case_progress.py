@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from core.desk.step_view import is_message
 from core.flows.dispatcher import FlowDispatcher
 from core.flows.flow_handler import FlowHandler
-from core.forms.model import Flow, ShownStep, Step
-from core.forms.parsers import mask_address
-from core.ports import EventType, RecordedEvent, Recovery, Voter
+from core.forms.field_parsers import mask_address
+from core.forms.flow_model import Flow, ShownStep, Step
+from core.ports import EventType, RecordedEvent, RecoveryCase, Voter
 
 MAIL_EVENTS = {
     EventType.MAIL_ACCEPTED,
@@ -37,27 +37,27 @@ class CaseProgress:
         step = flow.reached.get(act) or flow.happens_at.get(act)
         return None if step is None else step.code
 
-    def step_code(self, case: Recovery) -> str:
+    def step_code(self, case: RecoveryCase) -> str:
         """Return the public code of the page that a case shows now."""
         return self._handler(case.flow).current_step(case).step.code
 
-    def address(self, case: Recovery) -> str:
+    def address(self, case: RecoveryCase) -> str:
         """Return the address typed at the beginning of the case, masked; empty where none was typed."""
         typed = self._handler(case.flow).current_step(case).facts.get("address")
         return mask_address(typed) if isinstance(typed, str) else ""
 
-    def page(self, case: Recovery, history: Sequence[RecordedEvent]) -> ShownStep:
+    def page(self, case: RecoveryCase, history: Sequence[RecordedEvent]) -> ShownStep:
         """Return the page that the voter is at; while a message is awaited, it is the page that says so."""
         handler = self._handler(case.flow)
         shown = handler.current_step(case)
-        step = furthest_step(handler.flow, history)
+        step = furthest_step_in_journal(handler.flow, history)
         if step is None or is_message(step):
             return shown
         return shown if step is shown.step else ShownStep(step=step, facts=shown.facts, case=case.number)
 
-    def awaited_message_step(self, case: Recovery, history: Sequence[RecordedEvent]) -> Step | None:
+    def awaited_message_step(self, case: RecoveryCase, history: Sequence[RecordedEvent]) -> Step | None:
         """Return the step that is a message on its way to the voter, once it has left."""
-        step = furthest_step(self.flow(case.flow), history)
+        step = furthest_step_in_journal(self.flow(case.flow), history)
         return step if step is not None and is_message(step) else None
 
     def sentence_values_of_voter(self, slug: str, voter: Voter) -> Mapping[str, object]:
@@ -70,7 +70,7 @@ class CaseProgress:
         return handler
 
 
-def furthest_step(flow: Flow, history: Sequence[RecordedEvent]) -> Step | None:
+def furthest_step_in_journal(flow: Flow, history: Sequence[RecordedEvent]) -> Step | None:
     """Return the furthest step that the journal names since a message was last asked for."""
     positions = {id(step): position for position, step in enumerate(flow.steps)}
     found: Step | None = None

@@ -7,13 +7,13 @@ from core.desk.agent_sessions import AgentSessions
 from core.desk.authorisation import Authorisation
 from core.desk.awaited_message_status import AwaitedMessageTracker
 from core.desk.call_backs import CallBackUseCases
+from core.desk.call_end_records import CallEndUseCases
 from core.desk.call_guide import CallGuide
-from core.desk.call_records import CallEndUseCases
 from core.desk.caller_verification import CallerVerification
 from core.desk.case_progress import CaseProgress
-from core.desk.case_sheets import CaseSheets
 from core.desk.desk_overview import DeskOverviewReader
 from core.desk.error_message_lookup import ErrorMessageLookup
+from core.desk.escalation_sheets import EscalationSheets
 from core.desk.find_anything_search import FindAnythingSearch
 from core.desk.hand_overs import HandOverUseCases
 from core.desk.home_overview import HomeOverviewReader
@@ -21,11 +21,11 @@ from core.desk.incident_board import IncidentBoard
 from core.desk.journal_browser import JournalBrowser
 from core.desk.recovery_mail_requests import RecoveryMailRequests
 from core.desk.search_audit import SearchAudit
-from core.desk.step_directory import StepDirectory
+from core.desk.send_written_answer import WrittenAnswerUseCases
+from core.desk.step_code_lookup import StepCodeLookup
 from core.desk.supervisor_approvals import ApprovalRequestUseCases
 from core.desk.voter_files import VoterFiles
 from core.desk.voter_search import VoterSearch
-from core.desk.written_answers import WrittenAnswers
 from core.flows.dependencies import Dependencies
 from core.flows.dispatcher import FlowDispatcher
 from core.flows.flow_plugin import ElectionFlows
@@ -38,7 +38,7 @@ class Desk:
     def __init__(self, dependencies: Dependencies, dispatcher: FlowDispatcher, flows: ElectionFlows) -> None:
         requests = flows[PasswordFlowPlugin].requests
         definitions = tuple(handler.flow for handler in dispatcher.handlers)
-        directory = StepDirectory(definitions, dependencies.election.facts)
+        directory = StepCodeLookup(definitions, dependencies.election.facts)
         self.authorisation = Authorisation(dependencies)
         progress = CaseProgress(dispatcher)
         tracker = AwaitedMessageTracker(dependencies, flows.timeline_texts.changes)
@@ -48,7 +48,7 @@ class Desk:
         self.search = VoterSearch(dependencies, self.authorisation, SearchAudit(self.authorisation))
         self.files = VoterFiles(dependencies, self.authorisation, progress, flows.timeline_texts, tracker)
         self.journal = JournalBrowser(dependencies, self.authorisation, progress, flows.timeline_texts)
-        self.case_sheets = CaseSheets(dependencies, self.authorisation, self.files)
+        self.case_sheets = EscalationSheets(dependencies, self.authorisation, self.files)
         self.verification = CallerVerification(dependencies, self.authorisation)
         self.mail = RecoveryMailRequests(dependencies, self.authorisation, requests)
         self.incidents = IncidentBoard(dependencies, self.authorisation)
@@ -61,7 +61,7 @@ class Desk:
         self.freezing = AccountFreezing(dependencies, self.authorisation, requests, self.signatures)
         self.overviews = DeskOverviewReader(dependencies, self.authorisation, progress, flows)
         self.call_backs = CallBackUseCases(dependencies, self.authorisation)
-        self.written_answers = WrittenAnswers(dependencies, self.authorisation, self.call_backs)
+        self.written_answers = WrittenAnswerUseCases(dependencies, self.authorisation, self.call_backs)
         self.hand_overs = HandOverUseCases(dependencies, self.authorisation)
         self.calls = CallEndUseCases(dependencies, self.authorisation, self.call_backs, self.hand_overs)
         self.home = HomeOverviewReader(

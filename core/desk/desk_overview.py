@@ -14,9 +14,9 @@ from core.desk.case_progress import CaseProgress
 from core.desk.incremental_journal_counts import FailureKey, IncrementalJournalCounts, bucket_of
 from core.flows.dependencies import Dependencies
 from core.flows.flow_plugin import ElectionFlows
-from core.forms.errors.incidents import SupervisorNeeded
-from core.forms.model import Channel
-from core.ports import EventType, Recovery, Role, Transaction, channel_of
+from core.forms.errors.incident_announcement import SupervisorNeeded
+from core.forms.flow_model import Channel
+from core.ports import AgentRole, EventType, RecoveryCase, Transaction, channel_of
 from core.ports.overview_counts import BUCKET, AgentLastEvent
 from core.text.text import Text
 
@@ -39,7 +39,7 @@ class OverviewWindow(StrEnum):
     ELECTION = "election"
 
 
-class FigureName(StrEnum):
+class PlottedFigureName(StrEnum):
     """The figures that are plotted."""
 
     ASKS = "asks"
@@ -49,19 +49,22 @@ class FigureName(StrEnum):
     SMS_DELAY = "sms-delay"
 
 
-COUNTED: Mapping[FigureName, EventType] = {
-    FigureName.ASKS: EventType.ASKED,
-    FigureName.CALLS: EventType.FILE_OPENED,
-    FigureName.VERIFICATIONS: EventType.CALLER_VERIFIED,
+COUNTED: Mapping[PlottedFigureName, EventType] = {
+    PlottedFigureName.ASKS: EventType.ASKED,
+    PlottedFigureName.CALLS: EventType.FILE_OPENED,
+    PlottedFigureName.VERIFICATIONS: EventType.CALLER_VERIFIED,
 }
-DELAYS: Mapping[FigureName, Channel] = {FigureName.MAIL_DELAY: Channel.MAIL, FigureName.SMS_DELAY: Channel.SMS}
+DELAYS: Mapping[PlottedFigureName, Channel] = {
+    PlottedFigureName.MAIL_DELAY: Channel.MAIL,
+    PlottedFigureName.SMS_DELAY: Channel.SMS,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlottedFigure:
     """A figure: its points from the oldest to now, its sum, and its rate (an hour, asks a minute); a delay is in minutes now."""
 
-    name: FigureName
+    name: PlottedFigureName
     points: tuple[int, ...]
     total: int
     rate: float
@@ -79,7 +82,7 @@ class AgentOnDuty:
 
 
 @dataclass(frozen=True, slots=True)
-class FailureLine:
+class FailureCountLine:
     """A reason or an académie with how often something failed there."""
 
     sentence: Text
@@ -93,8 +96,8 @@ class DeskOverview:
     window: OverviewWindow
     figures: tuple[PlottedFigure, ...]
     on_duty: tuple[AgentOnDuty, ...]
-    failures: tuple[FailureLine, ...]
-    academies: tuple[FailureLine, ...]
+    failures: tuple[FailureCountLine, ...]
+    academies: tuple[FailureCountLine, ...]
     counted_from: datetime | None
     """The moment from which on the journal is counted, if that is after the window's beginning."""
 
@@ -120,7 +123,7 @@ class DeskOverviewReader:
 
     def view(self, session: AgentSession, window: OverviewWindow) -> DeskOverview:
         """Return the overview. Raises SupervisorNeeded for an agent, AgentSessionOver."""
-        if self.authorisation.require_account(session).role is Role.AGENT:
+        if self.authorisation.require_account(session).role is AgentRole.AGENT:
             raise SupervisorNeeded
         now = self.dependencies.clock.now()
         with self._lock, self.dependencies.store.read() as transaction:
@@ -156,7 +159,7 @@ class DeskOverviewReader:
         hours = (end - since) * BUCKET / timedelta(hours=1)
         for name, act in COUNTED.items():
             points = self._figures.counts(act, since, end, width)
-            total, per = sum(points), 60 if name is FigureName.ASKS else 1
+            total, per = sum(points), 60 if name is PlottedFigureName.ASKS else 1
             yield PlottedFigure(name=name, points=tuple(points), total=total, rate=total / hours / per)
         for name, channel in DELAYS.items():
             minutes, waiting = self._delays.get(channel, (0, 0))
@@ -179,7 +182,7 @@ class DeskOverviewReader:
         if not self._samples or now - self._samples[-1][0] >= SAMPLE_EVERY:
             self._samples.append((now, {channel: minutes for channel, (minutes, _) in found.items()}))
 
-    def _on_duty(self, transaction: Transaction, now: datetime) -> Iterator[tuple[AgentLastEvent, Recovery | None]]:
+    def _on_duty(self, transaction: Transaction, now: datetime) -> Iterator[tuple[AgentLastEvent, RecoveryCase | None]]:
         """Return the last act of each agent on duty, with the latest case of the voter whom it was about."""
         for _, traces in sorted(self._figures.last_traces().items()):
             last = max(traces.values(), key=lambda each: each.line)
@@ -188,19 +191,19 @@ class DeskOverviewReader:
                 cases = [] if voter is None else transaction.recoveries.of_voter(voter, 1)
                 yield last, cases[0] if cases else None
 
-    def _agent(self, last: AgentLastEvent, case: Recovery | None) -> AgentOnDuty:
+    def _agent(self, last: AgentLastEvent, case: RecoveryCase | None) -> AgentOnDuty:
         since = self.dependencies.calendar.to_local(last.at)
         step = None if case is None else self.progress.step_code(case)
         return AgentOnDuty(last.agent, ACTIVITIES.get(last.act, AT_WORK), since, step)
 
-    def _by_reason(self, failed: Counter[FailureKey]) -> tuple[FailureLine, ...]:
+    def _by_reason(self, failed: Counter[FailureKey]) -> tuple[FailureCountLine, ...]:
         """Return the failures by the sentence of the timeline: a relay's own words differ with each message."""
         found, said = Counter[str](), dict[str, Text]()
         for (act, reason, _), count in failed.items():
             sentence = self.flows.timeline_texts.line(act, reason, None).sentence
             found[sentence.msgid] += count
             said[sentence.msgid] = sentence
-        return tuple(FailureLine(said[each], count) for each, count in found.most_common(SHOWN))
+        return tuple(FailureCountLine(said[each], count) for each, count in found.most_common(SHOWN))
 
     def _counted_from(self, since: int) -> datetime | None:
         oldest = self._figures.oldest
@@ -210,9 +213,11 @@ class DeskOverviewReader:
         return self.dependencies.calendar.to_local(zero + oldest * BUCKET)
 
 
-def _by_academie(failed: Counter[FailureKey]) -> tuple[FailureLine, ...]:
+def _by_academie(failed: Counter[FailureKey]) -> tuple[FailureCountLine, ...]:
     found = Counter[str]()
     for (_, _, academie), count in failed.items():
         if academie is not None:
             found[academie] += count
-    return tuple(FailureLine(Text("{name}", None, {"name": name}), count) for name, count in found.most_common(SHOWN))
+    return tuple(
+        FailureCountLine(Text("{name}", None, {"name": name}), count) for name, count in found.most_common(SHOWN)
+    )

@@ -9,9 +9,9 @@ from itertools import islice, takewhile
 
 from core.desk.step_view import sentence_filler
 from core.forms.error_catalogue import ErrorCatalogueEntry, catalogue_entries
-from core.forms.model import Flow
+from core.forms.flow_model import Flow
 from core.forms.name_words import name_words
-from core.text.faces.help_page_words import EMPTY_WORDS
+from core.text.faces.help_page_texts import EMPTY_WORDS
 from core.text.text import Language, Text
 from core.text.translation import translate
 

@@ -10,7 +10,7 @@ from core.desk.authorisation import AgentSession, Authorisation, agent_event
 from core.desk.voter_or_case import VoterOrCase, name_of, with_voter_of_case
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.forms import errors
-from core.ports import Agent, Durability, EventType, HandOver, Role, Transaction
+from core.ports import Agent, AgentRole, Durability, EventType, HandOver, Transaction
 from core.text.faces.call_sentences import HandOverReason
 
 SHOWN = 50
@@ -60,7 +60,7 @@ class HandOverUseCases:
         with self.dependencies.store.read() as transaction:
             agents = transaction.agents.all()
         return tuple(
-            Colleague(each.name, each.role is Role.SUPERVISOR)
+            Colleague(each.name, each.role is AgentRole.SUPERVISOR)
             for each in agents
             if _may_act(each) and each.name != session.name
         )
@@ -87,7 +87,7 @@ class HandOverUseCases:
         self, transaction: Transaction, session: AgentSession, subject: VoterOrCase, new: NewHandOver, now: datetime
     ) -> None:
         """Store a hand-over of a known subject. Raises ColleagueUnknown, CallWithoutFile."""
-        if not subject.is_known:
+        if not subject.has_voter_or_case:
             raise errors.CallWithoutFile
         if new.to == session.name:
             raise errors.ColleagueUnknown
@@ -152,4 +152,4 @@ def _is_colleague(transaction: Transaction, name: str) -> bool:
 
 
 def _may_act(agent: Agent) -> bool:
-    return agent.removed is None and agent.role is not Role.AUDITOR
+    return agent.removed is None and agent.role is not AgentRole.AUDITOR

@@ -9,9 +9,9 @@ from threading import Lock
 from core.delivery.sms_budgets import SmsBudgets, SmsBudgetState
 from core.desk import home_sentences as words
 from core.desk.attention_items import (
-    AttentionGroup,
     AttentionItem,
     AttentionReason,
+    IdenticalAttentionItems,
     call_back_item,
     hand_over_item,
     incident_items,
@@ -27,7 +27,7 @@ from core.desk.supervisor_approvals import ApprovalRequestUseCases
 from core.flows.dependencies import Dependencies
 from core.flows.flow_plugin import ElectionFlows
 from core.ports import EVERYWHERE, Transaction, channel_of
-from core.text.faces.timeline_sentences import LineTone
+from core.text.faces.timeline_sentences import TimelineLineTone
 from core.text.text import Text
 
 SHOWN = 20
@@ -51,13 +51,13 @@ class HomeOverview:
         return {item.signature or item.call_back or 0: item for item in (*due, *asked)}
 
     @property
-    def groups(self) -> tuple[AttentionGroup, ...]:
+    def groups(self) -> tuple[IdenticalAttentionItems, ...]:
         """The list with alike lines together: a group stands where its first line does."""
         alike = dict[tuple[AttentionReason, str, int | str | None], list[AttentionItem]]()
         for item in self.attention:
             act = item.call_back or item.hand_over or item.signature  # what is taken one by one stands alone
             alike.setdefault((item.reason, item.sentence.msgid, act), []).append(item)
-        return tuple(AttentionGroup(tuple(items)) for items in alike.values())
+        return tuple(IdenticalAttentionItems(tuple(items)) for items in alike.values())
 
 
 @dataclass
@@ -119,7 +119,9 @@ class HomeOverviewReader:
                 spent = budget.tightness is SmsBudgetState.SPENT
                 country = None if budget.scope == EVERYWHERE else budget.scope
                 sentence = words.budget_sentence(country, budget.sent, budget.allowed, spent=spent)
-                yield AttentionItem(AttentionReason.BUDGET, sentence, LineTone.BAD if spent else LineTone.NEUTRAL, now)
+                yield AttentionItem(
+                    AttentionReason.BUDGET, sentence, TimelineLineTone.BAD if spent else TimelineLineTone.NEUTRAL, now
+                )
 
     def _late(self, transaction: Transaction) -> Iterator[AttentionItem]:
         now, minutes = self.dependencies.clock.now(), self.dependencies.policy.desk_late_minutes
@@ -127,11 +129,11 @@ class HomeOverviewReader:
         outage = outage_of(late)
         if outage is not None:
             sentence = words.backlog_sentence(transaction.outbox.backlog().waiting, outage.channels)
-            yield AttentionItem(AttentionReason.BACKLOG, sentence, LineTone.BAD, outage.since)
+            yield AttentionItem(AttentionReason.BACKLOG, sentence, TimelineLineTone.BAD, outage.since)
             return
         for each in late:
             yield AttentionItem(
-                AttentionReason.LATE, words.LATE, LineTone.NEUTRAL, each.since, voter=each.voter, case=each.case
+                AttentionReason.LATE, words.LATE, TimelineLineTone.NEUTRAL, each.since, voter=each.voter, case=each.case
             )
 
     def _to_call(self, transaction: Transaction) -> Iterator[AttentionItem]:
@@ -146,7 +148,7 @@ class HomeOverviewReader:
         for each in transaction.outbox.parked(SHOWN):
             sentence = words.PARKED[channel_of(each.kind)]
             yield AttentionItem(
-                AttentionReason.PARKED, sentence, LineTone.BAD, each.since, voter=each.voter, case=each.case
+                AttentionReason.PARKED, sentence, TimelineLineTone.BAD, each.since, voter=each.voter, case=each.case
             )
 
     def _bounced(self, transaction: Transaction) -> Iterator[AttentionItem]:
@@ -167,7 +169,7 @@ class HomeOverviewReader:
             assert each.frozen is not None  # noqa: S101  # that is what was asked for
             name = f"{each.first_name} {each.last_name}"
             yield AttentionItem(
-                AttentionReason.FROZEN, words.FROZEN, LineTone.BAD, each.frozen, voter=each.voter, name=name
+                AttentionReason.FROZEN, words.FROZEN, TimelineLineTone.BAD, each.frozen, voter=each.voter, name=name
             )
 
     def _counts(self, transaction: Transaction) -> tuple[Text, ...]:

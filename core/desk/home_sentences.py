@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 
 from babel import Locale
 
-from core.forms.model import Channel
+from core.forms.flow_model import Channel
 from core.ports import EventType
 from core.text.text import N_, NN_, BilingualText, Language, Text
 

@@ -10,15 +10,15 @@ from core.desk.authorisation import AgentSession, Authorisation
 from core.desk.incident_proposals import IncidentProposals, ProposedIncident
 from core.flows.dependencies import Dependencies
 from core.flows.incident_catalogue import BY_NAME, LONGEST, MOST_MINUTES, IncidentNotice, incident_notice
-from core.flows.known_incidents import IncidentReaderFacts, mail_domain, read_incidents
-from core.forms.errors.incidents import (
+from core.flows.known_incidents_cache import IncidentReaderFacts, mail_domain, read_incidents
+from core.forms.errors.incident_announcement import (
     IncidentAnnounced,
     IncidentImpossible,
     IncidentOver,
     TooManyIncidents,
 )
-from core.forms.model import FieldRejected
-from core.ports import Actor, Durability, Event, EventType, Incident, IncidentScope, Role, Transaction, Voter
+from core.forms.flow_model import FieldRejected
+from core.ports import Actor, AgentRole, Durability, Event, EventType, Incident, IncidentScope, Transaction, Voter
 
 PROPOSED_EVERY = timedelta(seconds=10)
 """Time between two readings of the figures behind proposals, however many terminals ask."""
@@ -58,12 +58,14 @@ class IncidentBoard:
         """Return the same in a transaction of somebody who is allowed to."""
         known = read_incidents(transaction, self.dependencies.clock.now())
         notices = sorted(self._notices(known), key=lambda notice: notice.is_over)
-        supervises = session.role is Role.SUPERVISOR
+        supervises = session.role is AgentRole.SUPERVISOR
         return CurrentAndProposedIncidents(
             tuple(notices), self._proposals(transaction, known) if supervises else (), supervises
         )
 
-    def of_voter(self, transaction: Transaction, voter: Voter, *, waits_for_sms: bool) -> tuple[IncidentNotice, ...]:
+    def incidents_of_voter(
+        self, transaction: Transaction, voter: Voter, *, waits_for_sms: bool
+    ) -> tuple[IncidentNotice, ...]:
         """Return the standing incidents that concern a voter."""
 
         @cache

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from core.desk.announce_incident_form import USUAL_LENGTH, NewIncident
 from core.desk.late_message_outages import late_messages, outage_of
 from core.flows.dependencies import Dependencies
-from core.flows.known_incidents import mail_domain
-from core.forms.model import Channel
+from core.flows.known_incidents_cache import mail_domain
+from core.forms.flow_model import Channel
 from core.ports import Incident, IncidentScope, Transaction
 from core.text.faces.bounce_sentences import BounceReason
 from core.text.text import N_, NN_, Text

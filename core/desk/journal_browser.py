@@ -10,10 +10,10 @@ from core.desk.step_view import sentence_filler
 from core.desk.voter_or_case import name_of
 from core.flows.dependencies import Dependencies
 from core.forms import errors
-from core.forms.errors.incidents import SupervisorNeeded
-from core.ports import REFUSALS, Event, EventType, JournalFilter, RecordedEvent, Role, Transaction
+from core.forms.errors.incident_announcement import SupervisorNeeded
+from core.ports import REFUSALS, AgentRole, Event, EventType, JournalFilter, RecordedEvent, Transaction
 from core.security.tokens import parse_case_number
-from core.text.faces.timeline_sentences import LineTone, TimelineTexts
+from core.text.faces.timeline_sentences import TimelineLineTone, TimelineTexts
 from core.text.text import Text
 
 PAGE = 50
@@ -30,7 +30,7 @@ class JournalEntry:
     line: int
     at: datetime
     sentence: Text
-    mark: LineTone
+    mark: TimelineLineTone
     case: str | None
     voter: int | None
     agent: str | None
@@ -59,7 +59,7 @@ class JournalEventChoice:
 
 
 @dataclass(frozen=True, slots=True)
-class JournalChoices:
+class JournalFilterChoices:
     """The events and the agents' names to choose from."""
 
     acts: tuple[JournalEventChoice, ...]
@@ -88,14 +88,14 @@ class JournalBrowser:
             entries = tuple(self._entries(transaction, found))
             return JournalPage(entries=entries, older=older, name=name_of(transaction, wanted.voter))
 
-    def choices(self, session: AgentSession) -> JournalChoices:
+    def choices(self, session: AgentSession) -> JournalFilterChoices:
         """Return what lines can be wanted of. Raises SupervisorNeeded, AgentSessionOver."""
         require_reader(self.authorisation, session)
         with self.dependencies.store.read() as transaction:
             agents = tuple(sorted({agent.name for agent in transaction.agents.all()}))
         events = self.timeline_texts.events.items()
         acts = (JournalEventChoice(act, line.sentence.fill({"agent": "…"})) for act, line in events)
-        return JournalChoices(tuple(acts), agents)
+        return JournalFilterChoices(tuple(acts), agents)
 
     def _entries(self, transaction: Transaction, found: list[RecordedEvent]) -> Iterator[JournalEntry]:
         flows = dict[str, str | None]()
@@ -130,7 +130,7 @@ def require_reader(authorisation: Authorisation, session: AgentSession) -> None:
     """Raise SupervisorNeeded for an agent who is neither supervisor nor auditor, AgentSessionOver."""
     role = authorisation.require_account(session).role
     with authorisation.record_refusals(session):
-        if role is Role.AGENT:
+        if role is AgentRole.AGENT:
             raise SupervisorNeeded
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.forms.model import Channel
+from core.forms.flow_model import Channel
 from core.ports import StuckMessage, Transaction, channel_of
 
 MANY_LATE = 20
@@ -11,7 +11,7 @@ MANY_LATE = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Outage:
+class LateMessagesOutage:
     """An outage of these channels; `since` is when the oldest waiting message was put in."""
 
     since: datetime
@@ -23,8 +23,8 @@ def late_messages(transaction: Transaction, now: datetime, minutes: int) -> list
     return transaction.outbox.waiting_since(now - timedelta(minutes=minutes), MANY_LATE)
 
 
-def outage_of(late: list[StuckMessage]) -> Outage | None:
+def outage_of(late: list[StuckMessage]) -> LateMessagesOutage | None:
     """Return the outage that so many late messages mean."""
     if len(late) < MANY_LATE:
         return None
-    return Outage(late[0].since, frozenset(channel_of(each.kind) for each in late))
+    return LateMessagesOutage(late[0].since, frozenset(channel_of(each.kind) for each in late))

@@ -11,11 +11,18 @@ from core.desk.account_freezing import require_voter_on_roll
 from core.desk.authorisation import AgentSession, Authorisation, VerifiedCaller, agent_event
 from core.desk.available_actions import AvailableAction, DeskAction, blocking_reason
 from core.flows.dependencies import Dependencies, retry_on_conflict
-from core.flows.password.requests import PasswordRequests, state_after_new_request
-from core.flows.password.states import LastRequestTimes, LinkRequested, LinkSent, NoLinkSent, PasswordChanged, Waiting
+from core.flows.password.link_requests import PasswordLinkRequests, state_after_new_request
+from core.flows.password.states import (
+    LastRequestTimes,
+    LinkRequestPending,
+    LinkSent,
+    NoLinkSent,
+    PasswordChanged,
+    Waiting,
+)
 from core.forms import errors
-from core.policy.policy import CalendarOperation
-from core.ports import Durability, EventType, Recovery, Transaction, Voter
+from core.policy.policy_and_calendar import CalendarOperation
+from core.ports import Durability, EventType, RecoveryCase, Transaction, Voter
 from core.security.tokens import new_handle
 from core.text.text import Text, TimeOfDay
 
@@ -26,7 +33,7 @@ class RecoveryMailRequests:
 
     dependencies: Dependencies
     authorisation: Authorisation
-    requests: PasswordRequests
+    requests: PasswordLinkRequests
 
     @property
     def flow(self) -> str:
@@ -57,12 +64,12 @@ class RecoveryMailRequests:
             retry_on_conflict(lambda: self._send_again(session, caller.voter, case_number, now))
 
     def offered_mail_actions(
-        self, session: AgentSession, voter: Voter, case: Recovery | None, caller: VerifiedCaller | None
+        self, session: AgentSession, voter: Voter, case: RecoveryCase | None, caller: VerifiedCaller | None
     ) -> tuple[AvailableAction, AvailableAction]:
         """Return both actions for that voter and case, first the one to offer."""
         now = self.dependencies.clock.now()
         blocked = blocking_reason(self.authorisation, session, voter.id, caller) or self._common_reason(voter, now)
-        live = case if case is not None and isinstance(case.state, LinkRequested | NoLinkSent | LinkSent) else None
+        live = case if case is not None and isinstance(case.state, LinkRequestPending | NoLinkSent | LinkSent) else None
         over = case is not None and isinstance(case.state, PasswordChanged)
         nothing_to_send = words.CASE_OVER if over else words.NOT_ASKED
         request_mail = blocked or (words.ASKED_ALREADY if live else self._pause_reason(case, now))
@@ -81,7 +88,7 @@ class RecoveryMailRequests:
         closed = self.dependencies.closed_reason(CalendarOperation.ASK_PASSWORD, now)
         return None if closed is None else closed.title
 
-    def _pause_reason(self, case: Recovery | None, now: datetime) -> Text | None:
+    def _pause_reason(self, case: RecoveryCase | None, now: datetime) -> Text | None:
         window = _request_window(case)
         if window is None or now >= window.again_from:
             return None
@@ -96,13 +103,13 @@ class RecoveryMailRequests:
             raise errors.AccountFrozenForDesk
         return found
 
-    def _require_pause_over(self, case: Recovery | None, now: datetime) -> None:
+    def _require_pause_over(self, case: RecoveryCase | None, now: datetime) -> None:
         window = _request_window(case)
         if window is not None and now < window.again_from:
             raise errors.MailRequestedTooSoon(until=self.dependencies.calendar.to_local(window.again_from))
 
     def _begin(self, transaction: Transaction, session: AgentSession, voter: Voter, now: datetime) -> str:
-        state = LinkRequested(typed=voter.email, address=voter.email, asking=self.requests.request_window(now))
+        state = LinkRequestPending(typed=voter.email, address=voter.email, asking=self.requests.request_window(now))
         handle = new_handle(self.dependencies.entropy)  # no browser holds it: the voter comes in by the link
         case = self.requests.add_case(transaction, state, handle=handle, voter=voter.id)
         self._queue(transaction, session, case, state, voter.id)
@@ -124,11 +131,11 @@ class RecoveryMailRequests:
             self._queue(transaction, session, case, state, voter)
 
     def _queue(
-        self, transaction: Transaction, session: AgentSession, case: Recovery, state: Waiting, voter: int
+        self, transaction: Transaction, session: AgentSession, case: RecoveryCase, state: Waiting, voter: int
     ) -> None:
         event = agent_event(session.name, EventType.ASKED, state.asking.at, voter=voter, case=case.number)
         self.requests.queue_link_request(transaction, state.asking, event)
 
 
-def _request_window(case: Recovery | None) -> LastRequestTimes | None:
+def _request_window(case: RecoveryCase | None) -> LastRequestTimes | None:
     return case.state.asking if case is not None and isinstance(case.state, Waiting) else None

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.forms.name_words import TYPED_MAXIMUM, WORDS_MAXIMUM, name_words, typed_readings
+from core.forms.name_words import TYPED_MAXIMUM, WORDS_MAXIMUM, name_words, typed_name_interpretations
 from core.ports import VoterDirectory
 
 TITLES = frozenset(
@@ -43,7 +43,7 @@ def query_interpretations(typed: str) -> Iterator[SearchTerms]:
     if not named:
         return
     ending = digits[-1][-ENDING_DIGITS:] if digits and len(digits[-1]) >= ENDING_DIGITS else None
-    for names in typed_readings(" ".join(named)):
+    for names in typed_name_interpretations(" ".join(named)):
         yield SearchTerms(names=names, phone_ending=ending)
     for count in range(1, min(len(named), ACADEMIE_WORDS + 1)):
         yield SearchTerms(names=tuple(named[:-count]), academie=tuple(named[-count:]), phone_ending=ending)

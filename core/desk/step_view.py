@@ -4,19 +4,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from string import Formatter
 
-from core.forms.model import (
+from core.forms.flow_model import (
     Action,
     AwaitMessageStep,
     Channel,
     ChooseStep,
     Flow,
-    MailOrSmsWords,
+    MailOrSmsText,
     ShownStep,
     Step,
-    actions_not_open,
+    closed_actions,
 )
 from core.forms.step_position import step_position
-from core.text.faces import page_frame_words
+from core.text.faces import page_frame_texts
 from core.text.text import N_, Language, Moment, Text, TimeOfDay
 from core.text.translation import translate
 
@@ -59,7 +59,7 @@ class MessageContent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PageView:
+class VoterPageView:
     """The voter's page, and the message that she waits for or reads; `language` is the voter's, where it is known."""
 
     language: Language | None
@@ -86,7 +86,7 @@ class StepView:
     step: Step
     agent_text: tuple[Text, ...]
     problems: tuple[CommonProblemView, ...]
-    page: PageView
+    page: VoterPageView
 
     @property
     def code(self) -> str:
@@ -108,14 +108,14 @@ def view_step(shown: ShownStep, flow: Flow, language: Language | None = None) ->
     return StepView(step, tuple(map(quote, copy.agent)), problems, _page(shown, flow, language, fill))
 
 
-def _page(shown: ShownStep, flow: Flow, language: Language | None, fill: Callable[[Text], Text]) -> PageView:
-    step, closed, delay = shown.step, actions_not_open(shown), shown.facts.get("queue_delay")
+def _page(shown: ShownStep, flow: Flow, language: Language | None, fill: Callable[[Text], Text]) -> VoterPageView:
+    step, closed, delay = shown.step, closed_actions(shown), shown.facts.get("queue_delay")
     message = None if isinstance(step, ChooseStep) else step.message
     names_address = any("{address}" in sentence.msgid for sentence in step.copy.voter)
-    changes_address = (page_frame_words.CHANGE_ADDRESS,) if names_address and step.actions else ()
-    refreshes = (page_frame_words.REFRESH,) if shown.moving else ()
+    changes_address = (page_frame_texts.CHANGE_ADDRESS,) if names_address and step.actions else ()
+    refreshes = (page_frame_texts.REFRESH,) if shown.moving else ()
     position = step_position(step, flow)
-    return PageView(
+    return VoterPageView(
         language=language,
         position=None if position is None else position.sentence,
         title=fill(step.copy.title),
@@ -123,7 +123,7 @@ def _page(shown: ShownStep, flow: Flow, language: Language | None, fill: Callabl
         body=tuple(map(fill, step.copy.voter)),
         delay=fill(delay) if isinstance(delay, Text) and isinstance(step, AwaitMessageStep) else None,
         actions=tuple(action for action in step.actions if action not in closed),
-        not_yet=tuple(fill(page_frame_words.AGAIN_FROM.fill({"act": action.label})) for action in closed),
+        not_yet=tuple(fill(page_frame_texts.AGAIN_FROM.fill({"act": action.label})) for action in closed),
         links=changes_address + refreshes,
         case=shown.case,
         message=None if message is None else message_content(message, shown.facts, shown.message_language),
@@ -136,7 +136,7 @@ def is_message(step: Step) -> bool:
     return isinstance(step, AwaitMessageStep) and step.elsewhere
 
 
-def message_content(message: MailOrSmsWords, facts: Mapping[str, object], language: Language | None) -> MessageContent:
+def message_content(message: MailOrSmsText, facts: Mapping[str, object], language: Language | None) -> MessageContent:
     """Return a message as its reader has it. A mail may be read on another day, so it names the day of each time in it; it stays in the language it is sent in."""
     dated = {name: Moment(value.at) if isinstance(value, TimeOfDay) else value for name, value in facts.items()}
     filled = sentence_filler(dated if message.channel is Channel.MAIL else facts)
@@ -146,7 +146,7 @@ def message_content(message: MailOrSmsWords, facts: Mapping[str, object], langua
 
     action, stop = (None if words is None else fill(words) for words in (message.action, message.stop))
     body, after = tuple(map(fill, message.body)), tuple(map(fill, message.after))
-    label = page_frame_words.MESSAGE_SUBJECT if message.channel is Channel.MAIL else page_frame_words.SMS_TO_COME
+    label = page_frame_texts.MESSAGE_SUBJECT if message.channel is Channel.MAIL else page_frame_texts.SMS_TO_COME
     return MessageContent(message.code, fill(message.subject), label, body, action, stop, after)
 
 

@@ -11,10 +11,10 @@ from core.desk.authorisation import AgentSession, Authorisation, VerifiedCaller,
 from core.desk.voter_or_case import name_of
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.forms import errors
-from core.ports import ApprovalRequest, ApprovalState, Durability, Event, EventType, Role, Transaction, Voter
+from core.ports import AgentRole, ApprovalRequest, ApprovalState, Durability, Event, EventType, Transaction, Voter
 from core.security.tokens import new_handle
 from core.text.faces.call_sentences import ContactReason
-from core.text.faces.supervisor_approval_words import ActNeedingApproval
+from core.text.faces.supervisor_approval_texts import ActNeedingApproval
 
 SHOWN = 20
 OPEN = (ApprovalState.WAITING, ApprovalState.ACCEPTED)
@@ -111,7 +111,7 @@ class ApprovalRequestUseCases:
 
     def lines(self, transaction: Transaction, session: AgentSession) -> Iterator[ActionToApprove]:
         """Return what waits for a supervisor's answer, the oldest first; nothing for who may not give it."""
-        if session.role is Role.SUPERVISOR:
+        if session.role is AgentRole.SUPERVISOR:
             now = self.dependencies.clock.now()
             for each in transaction.signature_requests.waiting(now, SHOWN):
                 if each.agent != session.name:

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from core.desk.desk import Desk
-from core.policy.policy import Calendar, ElectionContact, Policy
+from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
 from core.ports import Clock
 
 

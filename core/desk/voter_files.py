@@ -9,11 +9,11 @@ from core.desk.awaited_message_status import AwaitedMessageTracker, MessageStatu
 from core.desk.case_progress import CaseProgress, notice_lines
 from core.flows.dependencies import Dependencies
 from core.forms import errors
-from core.forms.model import Step
-from core.forms.parsers import mask_address
-from core.ports import Actor, AnswerWay, CallRecord, EventType, RecordedEvent, Recovery, Transaction, Voter
+from core.forms.field_parsers import mask_address
+from core.forms.flow_model import Step
+from core.ports import Actor, AnswerWay, CallRecord, EventType, RecordedEvent, RecoveryCase, Transaction, Voter
 from core.text.faces.call_sentences import WITH_LENGTH, call_length
-from core.text.faces.timeline_sentences import LineTone, TimelineTexts
+from core.text.faces.timeline_sentences import TimelineLineTone, TimelineTexts
 from core.text.text import Language, Text
 
 CASES_SHOWN = 20
@@ -28,7 +28,7 @@ class TimelineLine:
     line: int
     at: datetime
     sentence: Text
-    mark: LineTone
+    mark: TimelineLineTone
     case: str | None
     step: str | None
 
@@ -214,7 +214,7 @@ class VoterFiles:
             answer_by=next((self._local(each.until) for each in awaited if each.way is AnswerWay.WRITING), None),
         )
 
-    def _case(self, transaction: Transaction, case: Recovery) -> CaseLine:
+    def _case(self, transaction: Transaction, case: RecoveryCase) -> CaseLine:
         history = transaction.journal.case_history(case.number, LINES_SHOWN)
         return CaseLine(
             number=case.number,

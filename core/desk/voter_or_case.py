@@ -14,7 +14,7 @@ class VoterOrCase:
     case: str | None = None
 
     @property
-    def is_known(self) -> bool:
+    def has_voter_or_case(self) -> bool:
         """True if there is a voter or a case."""
         return self.voter is not None or self.case is not None
 

@@ -8,8 +8,8 @@ from core.desk.authorisation import AgentSession, Authorisation
 from core.desk.search_audit import SearchAudit
 from core.desk.search_query_parsing import SearchTerms, query_interpretations, typo_corrected_interpretations
 from core.flows.dependencies import Dependencies
-from core.forms.name_words import begin_words, name_words
-from core.forms.parsers import mask_address
+from core.forms.field_parsers import mask_address
+from core.forms.name_words import begin_words_of_name, name_words
 from core.ports import Transaction, VoterDirectory, VoterListEntry, VotersFound
 from core.security.tokens import parse_case_number
 from core.text.text import N_, Text
@@ -123,7 +123,7 @@ def _find_voters(transaction: Transaction, typed: str, limit: int) -> tuple[Vote
 def _is_academie(directory: VoterDirectory, beginnings: Sequence[str]) -> bool:
     """Tell whether an académie of the roll has words that begin so; where there are very many names, suppose it."""
     known = directory.academies(MOST_ACADEMIES)
-    return len(known) == MOST_ACADEMIES or any(begin_words(beginnings, each) for each in known)
+    return len(known) == MOST_ACADEMIES or any(begin_words_of_name(beginnings, each) for each in known)
 
 
 def _by_reading(directory: VoterDirectory, reading: SearchTerms, limit: int) -> VotersFound:

@@ -19,7 +19,7 @@ def raise_alarm(dependencies: Dependencies, transaction: Transaction, reason: st
         transaction.journal.write(Event(at=now, actor=Actor.SERVICE, act=EventType.ALARM, reason=reason))
 
 
-def raise_alarm_alone(dependencies: Dependencies, reason: str) -> None:
+def raise_alarm_in_own_transaction(dependencies: Dependencies, reason: str) -> None:
     """Write an alarm in a transaction of its own. Where the database takes none, the logs must do."""
     try:
         with dependencies.store.write() as transaction:

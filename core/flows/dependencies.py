@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from core.forms import errors
-from core.policy.policy import Calendar, CalendarOperation, ElectionContact, ElectionPhase, Policy
+from core.policy.policy_and_calendar import Calendar, CalendarOperation, ElectionContact, ElectionPhase, Policy
 from core.ports import (
     Actor,
     Clock,

@@ -10,7 +10,7 @@ from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import BrowserTokens, FlowHandler, StepResult
 from core.flows.repeated_forms import RepeatedForms
 from core.forms import errors
-from core.forms.model import Flow, Form, FormErrors, ShownStep, Step, find_action, input_names
+from core.forms.flow_model import Flow, Form, FormErrors, ShownStep, Step, find_action, input_names
 from core.forms.step_position import StepPosition, step_position
 
 CASE = "case"

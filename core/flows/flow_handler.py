@@ -8,8 +8,8 @@ from typing import Protocol
 import msgspec
 
 from core.forms.errors import Refusal
-from core.forms.model import FieldRejected, Flow, Form, ShownStep, Step
-from core.ports import Recovery, Voter
+from core.forms.flow_model import FieldRejected, Flow, Form, ShownStep, Step
+from core.ports import RecoveryCase, Voter
 from core.text.text import Language
 
 PENDING_LIFE = timedelta(hours=1)
@@ -74,7 +74,7 @@ class FlowHandler(Protocol):
     def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
         """Show that step, or the one that is open to this visitor instead. Raises Refusal."""
 
-    def current_step(self, case: Recovery) -> ShownStep:
+    def current_step(self, case: RecoveryCase) -> ShownStep:
         """The page that the browser of this case is shown now, for an agent who guides its voter."""
 
     def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:

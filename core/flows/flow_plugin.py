@@ -8,21 +8,21 @@ from functools import cached_property, reduce
 from operator import or_
 from typing import ClassVar, TypeVar
 
-from core.flows import picture_walker_interface
+from core.flows import picture_browser_interface
 from core.flows.dependencies import Dependencies
-from core.flows.easy_guide import EasyGuide
+from core.flows.easy_to_read_guide import EasyToReadGuide
 from core.flows.flow_handler import BrowserTokens, FlowHandler
 from core.flows.incident_catalogue import INCIDENT_TIMELINE
 from core.flows.outbox_message_processing import MailTemplate, OutboxMessageProcessor
-from core.flows.picture_walker_interface import PictureScenarios
+from core.flows.picture_browser_interface import PictureScenarios
 from core.flows.sign_in import SignInSessions
-from core.forms.model import Action, Flow, ShownStep, Step
-from core.policy.policy import Policy
+from core.forms.flow_model import Action, Flow, ShownStep, Step
+from core.policy.policy_and_calendar import Policy
 from core.ports import DeliveryStatus, SharedSmsBudgets, SmsEventReceiver, Transaction, VoterSmsOutcome
 from core.ports.platform import VotingPlatform
-from core.security.pseudonyms import Pseudonyms
+from core.security.pseudonyms_on_platform import PlatformPseudonyms
 from core.text.faces.call_sentences import CALL_TIMELINE
-from core.text.faces.supervisor_approval_words import SIGNATURE_TIMELINE
+from core.text.faces.supervisor_approval_texts import SIGNATURE_TIMELINE
 from core.text.faces.timeline_sentences import SHARED, TimelineTexts
 
 AROUND_FLOWS = SHARED | CALL_TIMELINE | SIGNATURE_TIMELINE | INCIDENT_TIMELINE
@@ -32,7 +32,7 @@ S = TypeVar("S", bound="FlowPlugin")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkRoute:
+class MessageLinkRoute:
     """A place of the site to which links in messages lead, followed there by a token. A GET changes nothing (rule 3)."""
 
     path: str
@@ -83,12 +83,12 @@ class FlowPlugin(ABC):
         """The handler that shows the flow's steps and acts on their answers."""
 
     @property
-    def message_link_routes(self) -> tuple[LinkRoute, ...]:
+    def message_link_routes(self) -> tuple[MessageLinkRoute, ...]:
         """The places to which links in the flow's messages lead."""
         return ()
 
     @property
-    def sign_out(self) -> SignOutAction | None:
+    def sign_out_action(self) -> SignOutAction | None:
         """The action that ends the session, and its step; None when the flow has none."""
         return None
 
@@ -108,15 +108,15 @@ class FlowPlugin(ABC):
         return None
 
     @property
-    def easy_guide(self) -> EasyGuide | None:
+    def easy_to_read_guide(self) -> EasyToReadGuide | None:
         """The easy-to-read guide of the flow, if it has one."""
         return None
 
-    def fictional_voter_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002  # some flows print no facts of their own
+    def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002  # some flows print no facts of their own
         """The steps that the help's fictional voter is shown, who asks at that moment."""
         return ()
 
-    def fictional_voter_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:  # noqa: ARG002  # likewise
+    def help_example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:  # noqa: ARG002  # likewise
         """The values that the flow's refusals print for that voter, by the refusal's id."""
         return {}
 
@@ -138,7 +138,7 @@ class PlatformConnection:
 
     api: VotingPlatform
     key: bytes
-    pseudonyms: Pseudonyms
+    pseudonyms: PlatformPseudonyms
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ class ElectionFlows:
     registered: Sequence[type[FlowPlugin]]
 
     @cached_property
-    def sessions(self) -> SignInSessions:
+    def sign_in_sessions(self) -> SignInSessions:
         """Return the sessions of voters who are signed in."""
         return SignInSessions(self.dependencies)
 
@@ -173,9 +173,9 @@ class ElectionFlows:
         return tuple(each.handler.flow for each in self)
 
     @cached_property
-    def sign_out(self) -> SignOutAction | None:
+    def sign_out_action(self) -> SignOutAction | None:
         """The action that ends the session."""
-        return next(filter(None, (each.sign_out for each in self)), None)
+        return next(filter(None, (each.sign_out_action for each in self)), None)
 
     @cached_property
     def timeline_texts(self) -> TimelineTexts:
@@ -185,12 +185,12 @@ class ElectionFlows:
     @property
     def scenarios(self) -> PictureScenarios:
         """Return the scenarios that walk all flows for the pictures."""
-        return reduce(or_, (each.scenarios for each in self.registered), picture_walker_interface.SHARED)
+        return reduce(or_, (each.scenarios for each in self.registered), picture_browser_interface.SHARED)
 
     @property
-    def easy_guides(self) -> Mapping[str, EasyGuide]:
+    def easy_to_read_guides(self) -> Mapping[str, EasyToReadGuide]:
         """The easy-to-read guides, by the slug of their flow."""
-        return {each.slug: each.easy_guide for each in self if each.easy_guide is not None}
+        return {each.slug: each.easy_to_read_guide for each in self if each.easy_to_read_guide is not None}
 
     @property
     def mail_templates(self) -> Mapping[str, MailTemplate]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from core.flows.contact_desk.definition import contact_flow
 from core.flows.identifier.definition import identifier_flow
 from core.flows.password.definition import password_flow
-from core.forms.model import Step
-from core.policy.policy import ElectionContact, Policy
+from core.forms.flow_model import Step
+from core.policy.policy_and_calendar import ElectionContact, Policy
 from core.text.text import N_, Text
 
 
@@ -30,7 +30,7 @@ class VoterSituation:
 CALL = N_("Rien n'y fait ? Appelez l'assistance : {desk_phone}, {desk_hours}.")
 
 
-def situations(policy: Policy, election: ElectionContact | None = None) -> tuple[VoterSituation, ...]:
+def voter_situations(policy: Policy, election: ElectionContact | None = None) -> tuple[VoterSituation, ...]:
     """Return the situations under that policy, the commonest first, with what this election has of its own."""
     password, identifier = password_flow(policy), identifier_flow(policy)
     ask_desk = contact_flow(policy).ask

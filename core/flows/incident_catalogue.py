@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from core.policy.policy import Calendar
+from core.policy.policy_and_calendar import Calendar
 from core.ports import EventType, Incident, IncidentScope
-from core.text.faces.incident_page_words import WHERE
+from core.text.faces.incident_page_texts import WHERE
 from core.text.faces.timeline_sentences import TimelineTexts, neutral_line
 from core.text.text import N_, Moment, Text, TimeOfDay
 

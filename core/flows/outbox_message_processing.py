@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from core.forms.model import MailOrSmsWords
+from core.forms.flow_model import MailOrSmsText
 from core.ports import MessageState, OutboxMessage, Sms, Transaction, Voter
 from core.security.outbox_sealing import Kept
 from core.text.text import Language
@@ -15,7 +15,7 @@ from core.text.text import Language
 class MailContent:
     """The words, facts and links of a mail to the voter, or to the desk."""
 
-    message: MailOrSmsWords
+    message: MailOrSmsText
     facts: Mapping[str, object] = field(default_factory=dict)
     link: str | None = None
     stop_link: str | None = None

@@ -4,9 +4,9 @@ from collections.abc import Collection
 from math import log10
 
 from core.forms import errors
-from core.forms.model import CharacterClass, Criterion, FieldRejected
-from core.forms.parsers import without_accents
-from core.policy.policy import Policy
+from core.forms.field_parsers import without_accents
+from core.forms.flow_model import CharacterClass, FieldRejected, PasswordCriterion
+from core.policy.policy_and_calendar import Policy
 from core.ports import PasswordScoringTimeout, PasswordStrength
 from core.security.password_guess_estimate import log10_guesses
 from core.text.text import N_
@@ -14,7 +14,7 @@ from core.text.text import N_
 EXAMPLE_PASSWORD = "Lavande bleue 2018"  # printed in the help pages, opens nothing
 
 
-def password_criteria(policy: Policy) -> tuple[Criterion, ...]:
+def password_criteria(policy: Policy) -> tuple[PasswordCriterion, ...]:
     """The rules of a new password that can tick while one types."""
     counted = {"unicode_letters": policy.password_unicode_letters}
     if policy.password_unicode_letters:
@@ -22,7 +22,7 @@ def password_criteria(policy: Policy) -> tuple[Criterion, ...]:
     else:
         lower, upper = N_("au moins une minuscule sans accent"), N_("au moins une majuscule sans accent")
     return (
-        Criterion(
+        PasswordCriterion(
             name="length",
             sentence=N_(
                 "de {minimum} à {maximum} caractères",
@@ -33,9 +33,9 @@ def password_criteria(policy: Policy) -> tuple[Criterion, ...]:
             minimum=policy.password_minimum_length,
             maximum=policy.password_maximum_length,
         ),
-        Criterion(name="lower", sentence=lower, counts=CharacterClass.LOWER, minimum=1, **counted),
-        Criterion(name="upper", sentence=upper, counts=CharacterClass.UPPER, minimum=1, **counted),
-        Criterion(name="digit", sentence=N_("au moins un chiffre"), counts=CharacterClass.DIGIT, minimum=1),
+        PasswordCriterion(name="lower", sentence=lower, counts=CharacterClass.LOWER, minimum=1, **counted),
+        PasswordCriterion(name="upper", sentence=upper, counts=CharacterClass.UPPER, minimum=1, **counted),
+        PasswordCriterion(name="digit", sentence=N_("au moins un chiffre"), counts=CharacterClass.DIGIT, minimum=1),
     )
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import BrowserTokens
-from core.forms.model import Form, FormErrors
+from core.forms.flow_model import Form, FormErrors
 from core.ports import Transaction
 from core.security import key_purposes
 from core.security.tokens import base64url_encode

@@ -8,8 +8,8 @@ from core.flows.flow_handler import BrowserTokens
 from core.flows.repeated_forms import RepeatedForms
 from core.flows.sign_in_tries import RecognisedBrowserMark, SignInTries
 from core.forms import errors
-from core.forms.model import FormErrors
-from core.policy.policy import CalendarOperation
+from core.forms.flow_model import FormErrors
+from core.policy.policy_and_calendar import CalendarOperation
 from core.ports import (
     Conflict,
     Durability,

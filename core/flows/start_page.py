@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.flows.help_situations import VoterSituation, situations
+from core.flows.help_situations import VoterSituation, voter_situations
 from core.flows.identifier.definition import identifier_flow
 from core.flows.password.definition import password_flow
-from core.forms.model import Flow
-from core.policy.policy import Calendar, ElectionContact, Policy
+from core.forms.flow_model import Flow
+from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
 from core.text.text import N_, Moment, Text
 
 MAILBOX = "mailbox"
@@ -15,7 +15,7 @@ MAILBOX = "mailbox"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class LostThing:
+class LostThingChoice:
     """One answer to "what did you lose?": what to do, and where that is explained or goes on."""
 
     id: str
@@ -32,7 +32,7 @@ class StartPage:
     """The calendar of an election and its things that may be lost. Compared by identity, as it is made once."""
 
     calendar: tuple[Text, ...]
-    lost: tuple[LostThing, ...]
+    lost: tuple[LostThingChoice, ...]
     facts: Mapping[str, object]
     """Values that the sentences of situations name."""
 
@@ -47,7 +47,7 @@ NEEDED = N_("Ayez sous la main un téléphone mobile et votre NUMEN.")
 def start_page(policy: Policy, calendar: Calendar, election: ElectionContact | None = None) -> StartPage:
     """Return the start of an election under that policy."""
     password, identifier = password_flow(policy), identifier_flow(policy)
-    found = situations(policy, election)
+    found = voter_situations(policy, election)
     mailbox = next(each for each in found if each.id == MAILBOX)
     opens, vote_opens, closes = (
         Moment(calendar.to_local(each)) for each in (calendar.recovery_opens, calendar.vote_opens, calendar.vote_closes)
@@ -59,19 +59,19 @@ def start_page(policy: Policy, calendar: Calendar, election: ElectionContact | N
             N_("Fin du vote : {closed_at} (heure de Paris).", closed_at=closes),
         ),
         lost=(
-            LostThing(
+            LostThingChoice(
                 id="password",
                 title=N_("Mon mot de passe"),
                 steps=(FROM_THE_FORM, THEN_FORGOTTEN),
                 guides=(password.flow,),
             ),
-            LostThing(
+            LostThingChoice(
                 id="identifier",
                 title=N_("Mon identifiant de vote"),
                 steps=(NEEDED, FROM_THE_FORM, THEN_SIGN_IN, THEN_IDENTIFIER),
                 guides=(identifier.flow,),
             ),
-            LostThing(
+            LostThingChoice(
                 id="both",
                 title=N_("Les deux"),
                 steps=(
@@ -83,8 +83,8 @@ def start_page(policy: Policy, calendar: Calendar, election: ElectionContact | N
                 ),
                 guides=(password.flow, identifier.flow),
             ),
-            LostThing(id=mailbox.id, title=mailbox.title, steps=mailbox.steps, situations=(mailbox,)),
-            LostThing(
+            LostThingChoice(id=mailbox.id, title=mailbox.title, steps=mailbox.steps, situations=(mailbox,)),
+            LostThingChoice(
                 id="something-else",
                 title=N_("Autre chose"),
                 in_order=False,

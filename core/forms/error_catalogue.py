@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core.forms import errors
-from core.forms.errors import DeskRefusal, OptionalStepRefusal, Refusal
-from core.forms.model import Action, Field, FieldMistakeExample, FieldRejected, Flow, Step
-from core.text.faces.help_page_words import CORRECT
+from core.forms.errors import DeskRefusal, PolicyDependentStepRefusal, Refusal
+from core.forms.flow_model import Action, Field, FieldMistakeExample, FieldRejected, Flow, Step
+from core.text.faces.help_page_texts import CORRECT
 from core.text.text import Text
 
 REFUSALS: tuple[type[Refusal], ...] = tuple(
@@ -47,7 +47,7 @@ def catalogue_entries(flows: Sequence[Flow]) -> tuple[ErrorCatalogueEntry, ...]:
     steps = tuple(ErrorLocation(flow=flow, step=step) for flow in flows for step in flow.steps)
     fields = (_beside_a_field(told, [each for each in met if each.slip.error is told], steps) for told in beside_fields)
     pages = (_page(refusal, steps) for refusal in REFUSALS)
-    absent = {refusal.id for refusal in REFUSALS if issubclass(refusal, OptionalStepRefusal)}
+    absent = {refusal.id for refusal in REFUSALS if issubclass(refusal, PolicyDependentStepRefusal)}
     return (*fields, *(page for page in pages if page.places or page.id not in absent))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from core.forms.parsers import without_accents
+from core.forms.field_parsers import without_accents
 
 SEPARATORS = re.compile(r"[\W_]+")
 WORD = re.compile(r"[^\W_]+")
@@ -37,7 +37,7 @@ def search_words(*names: str) -> str:
     return f" {' '.join(found)} " if found else ""
 
 
-def typed_readings(typed: str) -> tuple[tuple[str, ...], ...]:
+def typed_name_interpretations(typed: str) -> tuple[tuple[str, ...], ...]:
     """Return the ways to read what was typed as beginnings of names, the most likely first.
 
     The words as typed come first, then the ways to join two neighbours: the roll may write "Legoff" for "Le Goff".
@@ -47,7 +47,7 @@ def typed_readings(typed: str) -> tuple[tuple[str, ...], ...]:
     return (words, *joined) if words else ()
 
 
-def begin_words(beginnings: Iterable[str], name: str | None) -> bool:
+def begin_words_of_name(beginnings: Iterable[str], name: str | None) -> bool:
     """Tell whether each of these folded beginnings begins a word of the name."""
     words = name_words(name or "")
     return all(any(word.startswith(each) for word in words) for each in beginnings)

@@ -1,7 +1,7 @@
 """The sentence above a form that says which of its fields must be filled in (RGAA 11.10)."""
 
-from core.forms.model import Action, input_names
-from core.text.faces import page_frame_words as words
+from core.forms.flow_model import Action, input_names
+from core.text.faces import page_frame_texts as words
 from core.text.text import Text
 
 

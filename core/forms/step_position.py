@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from core.forms.model import Flow, Step
+from core.forms.flow_model import Flow, Step
 from core.text.text import N_, Text
 
 POSITION = N_("étape {number} sur {count}")
@@ -27,7 +27,7 @@ def step_position(step: Step, flow: Flow) -> StepPosition | None:
     return StepPosition(way.index(step) + 1, len(way)) if step in way and len(way) > 1 else None
 
 
-def positions_by_code(flows: Iterable[Flow]) -> Mapping[str, Text]:
+def step_positions_by_code(flows: Iterable[Flow]) -> Mapping[str, Text]:
     """Return the words for the position of each step that has one, by its code."""
     found = {step.code: step_position(step, flow) for flow in flows for step in flow.steps}
     return {code: position.sentence for code, position in found.items() if position is not None}

@@ -19,12 +19,12 @@ GENESIS = bytes(32)
 _ENCODER = msgspec.json.Encoder(order="sorted")
 
 
-def line_bytes(line: JournalLine) -> bytes:
+def canonical_line_bytes(line: JournalLine) -> bytes:
     """Return the bytes of a line that are hashed."""
     present = {name: value for name, value in line.columns.items() if value is not None}
     return _ENCODER.encode({**present, "line": line.number})
 
 
-def line_digest(previous: bytes, text: bytes) -> bytes:
+def chained_line_digest(previous: bytes, text: bytes) -> bytes:
     """Return the digest of a line so written, given the digest before it."""
     return hashlib.sha256(b"%b\n%b" % (previous.hex().encode(), text)).digest()

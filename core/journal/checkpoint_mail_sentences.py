@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from core.journal.checkpoint_mail_reports import event_type_of_line
-from core.journal.declared_loss_sentences import NOT_KNOWN, loss_sentences
+from core.journal.declared_loss_sentences import NOT_KNOWN, sentences_of_declared_loss
 from core.journal.declared_losses import parse_declaration
+from core.journal.events_in_checkpoint_mail import event_type_of_line
 from core.journal.finding_sentences import Local
 from core.journal.journal_sentences import MORE_REPORTS, REPORTS_BEGIN
-from core.journal.reported_reason_sentences import INCIDENT, reason_sentences
+from core.journal.reported_reason_sentences import INCIDENT, sentences_of_reported_reason
 from core.ports import EventType, JournalLine
 from core.text.faces.timeline_sentences import TimelineTexts
 from core.text.text import N_, Moment, Text
@@ -18,7 +18,7 @@ REPORT = N_("{at} : {sentence}")
 REPORT_EXPLAINED = N_("{at} : {sentence} {explained}")
 
 
-def report_sentences(lines: Sequence[JournalLine], timeline: TimelineTexts, local: Local) -> Iterator[Text]:
+def sentences_of_reported_events(lines: Sequence[JournalLine], timeline: TimelineTexts, local: Local) -> Iterator[Text]:
     """Return a sentence for each line, and more for a declared loss."""
     if not lines:
         return
@@ -31,7 +31,7 @@ def report_sentences(lines: Sequence[JournalLine], timeline: TimelineTexts, loca
             else None
         )
         if said is not None:
-            yield from loss_sentences(said, local)
+            yield from sentences_of_declared_loss(said, local)
             yield from NOT_KNOWN
     if len(lines) > SHOWN:
         yield MORE_REPORTS.for_count(len(lines) - SHOWN)
@@ -45,7 +45,7 @@ def _report(line: JournalLine, timeline: TimelineTexts, local: Local) -> Iterato
         str(act), incident["sentence"] if incident else word, agent if isinstance(agent, str) else None
     )
     known = (str(act), word) in timeline.reasons
-    explained = [] if known else [*reason_sentences(act, word)]
+    explained = [] if known else [*sentences_of_reported_reason(act, word)]
     facts = {"at": Moment(local(at)) if isinstance(at, datetime) else "–", "sentence": said.sentence}
     yield REPORT_EXPLAINED.fill({**facts, "explained": explained[0]}) if explained else REPORT.fill(facts)
     yield from explained[1:]

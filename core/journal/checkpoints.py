@@ -88,7 +88,7 @@ def parse_statement(statement: str) -> CheckpointStatement | None:
     return said if said is not None and said.text() == statement else None
 
 
-def statement_of(checkpoint: Checkpoint) -> CheckpointStatement:
+def checkpoint_statement_of(checkpoint: Checkpoint) -> CheckpointStatement:
     """Return a stored checkpoint's content. Raises ValueError if somebody has changed it."""
     statement = parse_statement(checkpoint.statement)
     if statement is None:

@@ -74,7 +74,7 @@ RESTORE_DECLARED = N_(
 )
 
 
-def loss_sentences(declaration: LossDeclaration, local: Local, after: int = 0) -> Iterator[Text]:
+def sentences_of_declared_loss(declaration: LossDeclaration, local: Local, after: int = 0) -> Iterator[Text]:
     """Return what a declaration says; checkpoints up to number `after` were declared before."""
     happened = Moment(local(declaration.happened))
     yield DECLARED.fill({"happened": happened, "what": KINDS[declaration.kind], "cause": CAUSES[declaration.cause]})

@@ -13,7 +13,7 @@ from enum import StrEnum
 import msgspec
 
 from core.journal.checkpoints import CheckpointStatement
-from core.journal.findings import Finding, FindingKind, finding_of_line
+from core.journal.verification_findings import JournalFinding, JournalFindingKind, finding_of_line
 from core.ports import JournalLine
 
 
@@ -115,13 +115,13 @@ class DeclaredLosses:
     """The declarations of a journal, in the order of the chain, and those that are worth nothing."""
 
     known: list[DeclaredLoss] = field(default_factory=list)
-    refused: list[Finding] = field(default_factory=list)
+    refused: list[JournalFinding] = field(default_factory=list)
 
     def read_declaration_line(self, chain_position: int, line: JournalLine) -> None:
         """Read a declaration from its line."""
         said, at = parse_declaration(line.columns.get("reason")), line.columns.get("at")
         if said is None or not isinstance(at, datetime) or not self.is_admissible(said, chain_position):
-            self.refused.append(finding_of_line(FindingKind.DECLARED_WRONGLY, line, place=chain_position))
+            self.refused.append(finding_of_line(JournalFindingKind.DECLARED_WRONGLY, line, place=chain_position))
         else:
             self.known.append(DeclaredLoss(chain_position, at, said, self.last_number))
 

@@ -4,30 +4,30 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from core.journal import journal_sentences as words
-from core.journal.findings import Finding, FindingKind
+from core.journal.verification_findings import JournalFinding, JournalFindingKind
 from core.text.text import Moment, Text
 
 Local = Callable[[datetime], datetime]
 """Converts a moment to the election's clock."""
-SAID: Mapping[FindingKind, Text] = {
-    FindingKind.DISAGREES: words.DISAGREES,
-    FindingKind.LINE_GONE: words.LINE_GONE,
-    FindingKind.PLACES_GONE: words.PLACES_GONE,
-    FindingKind.SLIPPED_IN: words.SLIPPED_IN,
-    FindingKind.REWRITTEN: words.REWRITTEN,
-    FindingKind.SHORTENED: words.SHORTENED,
-    FindingKind.CHECKPOINT_GONE: words.CHECKPOINTS_GONE,
-    FindingKind.CHECKPOINT_ALTERED: words.CHECKPOINT_ALTERED,
-    FindingKind.DECLARED_WRONGLY: words.DECLARED_WRONGLY,
-    FindingKind.OTHER_KEY: words.OTHER_KEY,
+SAID: Mapping[JournalFindingKind, Text] = {
+    JournalFindingKind.DISAGREES: words.DISAGREES,
+    JournalFindingKind.LINE_GONE: words.LINE_GONE,
+    JournalFindingKind.PLACES_GONE: words.PLACES_GONE,
+    JournalFindingKind.SLIPPED_IN: words.SLIPPED_IN,
+    JournalFindingKind.REWRITTEN: words.REWRITTEN,
+    JournalFindingKind.SHORTENED: words.SHORTENED,
+    JournalFindingKind.CHECKPOINT_GONE: words.CHECKPOINTS_GONE,
+    JournalFindingKind.CHECKPOINT_ALTERED: words.CHECKPOINT_ALTERED,
+    JournalFindingKind.DECLARED_WRONGLY: words.DECLARED_WRONGLY,
+    JournalFindingKind.OTHER_KEY: words.OTHER_KEY,
 }
-OF_ONE: Mapping[FindingKind, Text] = {
-    FindingKind.PLACES_GONE: words.PLACE_GONE,
-    FindingKind.CHECKPOINT_GONE: words.CHECKPOINT_GONE,
+OF_ONE: Mapping[JournalFindingKind, Text] = {
+    JournalFindingKind.PLACES_GONE: words.PLACE_GONE,
+    JournalFindingKind.CHECKPOINT_GONE: words.CHECKPOINT_GONE,
 }
 
 
-def finding_text(finding: Finding, local: Local) -> Text:
+def finding_sentence(finding: JournalFinding, local: Local) -> Text:
     """Return the sentence of a finding."""
     one = finding.last in (finding.place, finding.checkpoint)
     said = OF_ONE.get(finding.kind, SAID[finding.kind]) if one else SAID[finding.kind]
@@ -36,7 +36,7 @@ def finding_text(finding: Finding, local: Local) -> Text:
     return said.fill({**names, "where": _where(finding, local), "after": _after(finding, local)})
 
 
-def _where(finding: Finding, local: Local) -> Text:
+def _where(finding: JournalFinding, local: Local) -> Text:
     if finding.at is None:
         said = words.LINE_UNDATED
     else:
@@ -44,7 +44,7 @@ def _where(finding: Finding, local: Local) -> Text:
     return said.fill({"line": str(finding.line), "at": _moment(finding.at, local), "case": finding.case})
 
 
-def _after(finding: Finding, local: Local) -> Text:
+def _after(finding: JournalFinding, local: Local) -> Text:
     return words.AT_THE_START if finding.at is None else words.AFTER.fill({"at": _moment(finding.at, local)})
 
 

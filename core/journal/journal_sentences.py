@@ -1,11 +1,11 @@
 """Sentences about the journal: for the electoral board's mail, and for those who verify it."""
 
-from core.forms.model import MailOrSmsWords
+from core.forms.flow_model import MailOrSmsText
 from core.text.text import N_, NN_, Language
 
 # ── The mail to the board ────────────────────────────────────────────────────────────────────────────────
 
-CHECKPOINT_MAIL = MailOrSmsWords(
+CHECKPOINT_MAIL = MailOrSmsText(
     code="",
     subject=N_("Journal de l'élection : point de contrôle n° {checkpoint}"),
     body=(

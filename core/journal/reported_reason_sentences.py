@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 
 from core.ports import EventType
-from core.text.faces.agent_command_sentences import AGENT, AUDITOR, SUPERVISOR
-from core.text.faces.incident_page_words import WHERE
-from core.text.faces.purge_command_sentences import ERASED, WHAT
+from core.text.faces.agent_cli_sentences import AGENT, AUDITOR, SUPERVISOR
+from core.text.faces.incident_page_texts import WHERE
+from core.text.faces.purge_cli_sentences import ERASED, WHAT
 from core.text.text import N_, Text
 
 COUNTED = re.compile(r"([\w-]+) (\d+)")
@@ -30,7 +30,7 @@ ALARMS: Mapping[str, Text] = {
 }
 
 
-def reason_sentences(event: object, reason: str) -> tuple[Text, ...]:
+def sentences_of_reported_reason(event: object, reason: str) -> tuple[Text, ...]:
     """Return what the reason of a reported event says, or the reason itself where no sentence says it."""
     counts = {name: int(count) for name, count in COUNTED.findall(reason)}
     said = (*_counts(event, counts), *_words(event, reason))

@@ -11,8 +11,8 @@ from datetime import datetime
 from core.journal import canonical_line_json, checkpoints
 from core.journal.checkpoints import CheckpointStatement
 from core.journal.declared_losses import DeclaredLosses
-from core.journal.findings import Finding, FindingKind, finding_of_line
-from core.ports import Checkpoint, EventType, JournalChain, JournalLine, LineSeal, WaitingLinesCount
+from core.journal.verification_findings import JournalFinding, JournalFindingKind, finding_of_line
+from core.ports import Checkpoint, EventType, JournalChain, JournalLine, JournalLineSeal, WaitingLinesCount
 
 Genuine = Callable[[bytes, bytes, bytes], bool]
 """A function that returns whether a signature is genuine, given the public key, the bytes and the signature."""
@@ -35,34 +35,36 @@ class ChainVerificationState:
     """The highest checkpoint that the journal says was made."""
     losses: DeclaredLosses = field(default_factory=DeclaredLosses)
     """The losses that the journal declares."""
-    contradicting: list[tuple[Finding, CheckpointStatement]] = field(default_factory=list)
+    contradicting: list[tuple[JournalFinding, CheckpointStatement]] = field(default_factory=list)
     """Checkpoints that attest something other than the chain holds, whether or not the loss is declared."""
     agreeing: list[CheckpointStatement] = field(default_factory=list)
 
     def check_lines(
-        self, chain: Iterable[tuple[LineSeal, JournalLine | None]], progress: Progress
-    ) -> Iterator[Finding]:
+        self, chain: Iterable[tuple[JournalLineSeal, JournalLine | None]], progress: Progress
+    ) -> Iterator[JournalFinding]:
         """Walk to the chain's end."""
         for seal, line in chain:
             if seal.position != self.place + 1:
-                yield Finding(kind=FindingKind.PLACES_GONE, place=self.place + 1, last=seal.position - 1, at=self.at)
+                yield JournalFinding(
+                    kind=JournalFindingKind.PLACES_GONE, place=self.place + 1, last=seal.position - 1, at=self.at
+                )
                 self.digests = ()
             yield from self._step(seal, line)
             if not self.place % STEP:
                 progress(STEP)
         self._note_what_is_beyond()
 
-    def _step(self, seal: LineSeal, line: JournalLine | None) -> Iterator[Finding]:
+    def _step(self, seal: JournalLineSeal, line: JournalLine | None) -> Iterator[JournalFinding]:
         self.place = seal.position
         if line is None:
-            yield Finding(kind=FindingKind.LINE_GONE, place=self.place, line=seal.line, at=self.at)
+            yield JournalFinding(kind=JournalFindingKind.LINE_GONE, place=self.place, line=seal.line, at=self.at)
             self.digests = (seal.digest,)
         else:
-            text = canonical_line_json.line_bytes(line)
-            expected = [canonical_line_json.line_digest(before, text) for before in self.digests]
+            text = canonical_line_json.canonical_line_bytes(line)
+            expected = [canonical_line_json.chained_line_digest(before, text) for before in self.digests]
             fits = not expected or seal.digest in expected
             if not fits:
-                yield finding_of_line(FindingKind.DISAGREES, line, place=self.place)
+                yield finding_of_line(JournalFindingKind.DISAGREES, line, place=self.place)
             self.digests = (seal.digest,) if fits else (seal.digest, *expected)
             if fits:
                 self._notice(line)
@@ -83,20 +85,24 @@ class ChainVerificationState:
                 self.confirmed = self.place
                 self.agreeing.append(said)
             else:
-                found = Finding(
-                    kind=FindingKind.REWRITTEN, place=self.confirmed + 1, last=self.place, checkpoint=said.number
+                found = JournalFinding(
+                    kind=JournalFindingKind.REWRITTEN, place=self.confirmed + 1, last=self.place, checkpoint=said.number
                 )
                 self.contradicting.append((found, said))
 
     def _note_what_is_beyond(self) -> None:
         for last in sorted(place for place in self.attested if place > self.place):
             for said in self.attested[last]:
-                found = Finding(
-                    kind=FindingKind.SHORTENED, place=self.place + 1, last=last, at=self.at, checkpoint=said.number
+                found = JournalFinding(
+                    kind=JournalFindingKind.SHORTENED,
+                    place=self.place + 1,
+                    last=last,
+                    at=self.at,
+                    checkpoint=said.number,
                 )
                 self.contradicting.append((found, said))
 
-    def undeclared_contradictions(self) -> Iterator[Finding]:
+    def undeclared_contradictions(self) -> Iterator[JournalFinding]:
         """Return what is wrong with declared losses, and the contradictions that none of them covers."""
         self.losses.begin_after_confirmed(self.agreeing)
         yield from self.losses.refused
@@ -121,7 +127,7 @@ class JournalExamination:
         self.walk = ChainVerificationState(defaultdict(list))
         self.tail = self.chain.count_unsealed()
 
-    def findings(self) -> Iterator[Finding]:
+    def findings(self) -> Iterator[JournalFinding]:
         """Return everything that does not match."""
         awaited = yield from self._own(self.chain.checkpoints())
         yield from self._from_outside()
@@ -130,9 +136,9 @@ class JournalExamination:
         for first, last in (*self.missing, (awaited, self.walk.made)):
             yield from self._gone(first, last)
         for line in self.chain.lines_outside_chain():
-            yield finding_of_line(FindingKind.SLIPPED_IN, line)
+            yield finding_of_line(JournalFindingKind.SLIPPED_IN, line)
 
-    def _own(self, kept: Iterable[Checkpoint]) -> Generator[Finding, None, int]:
+    def _own(self, kept: Iterable[Checkpoint]) -> Generator[JournalFinding, None, int]:
         """Return the number after the last stored checkpoint."""
         awaited = 1
         for each in kept:
@@ -140,24 +146,24 @@ class JournalExamination:
             awaited = each.number + 1
             said = checkpoints.parse_statement(each.statement)
             if said is None or said.number != each.number or not self._signed(said, each.signature):
-                yield Finding(kind=FindingKind.CHECKPOINT_ALTERED, checkpoint=each.number)
+                yield JournalFinding(kind=JournalFindingKind.CHECKPOINT_ALTERED, checkpoint=each.number)
             else:
                 self.walk.attested[said.lines].append(said)
         return awaited
 
-    def _from_outside(self) -> Iterator[Finding]:
+    def _from_outside(self) -> Iterator[JournalFinding]:
         for said, signature in self.outside:
             if said.key != self.key:
-                yield Finding(kind=FindingKind.OTHER_KEY, checkpoint=said.number)
+                yield JournalFinding(kind=JournalFindingKind.OTHER_KEY, checkpoint=said.number)
             elif not self._signed(said, signature):
-                yield Finding(kind=FindingKind.CHECKPOINT_ALTERED, checkpoint=said.number)
+                yield JournalFinding(kind=JournalFindingKind.CHECKPOINT_ALTERED, checkpoint=said.number)
             else:
                 self.walk.attested[said.lines].append(said)
 
-    def _gone(self, first: int, last: int) -> Iterator[Finding]:
+    def _gone(self, first: int, last: int) -> Iterator[JournalFinding]:
         """Report missing checkpoints of those numbers, unless their loss is declared."""
         for start, end in self.walk.losses.undeclared_numbers(first, last):
-            yield Finding(kind=FindingKind.CHECKPOINT_GONE, checkpoint=start, last=end)
+            yield JournalFinding(kind=JournalFindingKind.CHECKPOINT_GONE, checkpoint=start, last=end)
 
     def _signed(self, said: CheckpointStatement, signature: bytes) -> bool:
         return said.key == self.key and self.genuine(self.key, said.text().encode(), signature)

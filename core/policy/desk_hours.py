@@ -2,13 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from core.policy.policy import Policy
+from core.policy.policy_and_calendar import Policy
 
 LATEST_HOUR = 23
 """A desk that closes at midnight still answers at this hour."""
 
 
-def at_hour(day: datetime, hour: int) -> datetime:
+def moment_at_hour(day: datetime, hour: int) -> datetime:
     """Return that hour of a day."""
     return day.replace(hour=min(hour, LATEST_HOUR), minute=0, second=0, microsecond=0)
 

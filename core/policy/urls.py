@@ -65,12 +65,12 @@ def help_page_file(name: str, language: Language) -> str:
     return f"{folder}{name}.html"
 
 
-def easy_page_name(flow: str) -> str:
+def easy_to_read_page_name(flow: str) -> str:
     """Return the name of the easy-to-read page of a flow."""
     return f"{flow}-facile"
 
 
-def fingerprint(content: bytes) -> str:
+def help_file_fingerprint(content: bytes) -> str:
     """Return the fingerprint of a file of the help."""
     return sha256(content).hexdigest()[:6]
 

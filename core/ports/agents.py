@@ -7,7 +7,7 @@ from typing import Protocol
 import msgspec
 
 
-class Role(StrEnum):
+class AgentRole(StrEnum):
     """The roles of agents."""
 
     AGENT = "agent"
@@ -25,7 +25,7 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
 
     id: int
     name: str
-    role: Role
+    role: AgentRole
     password: str
     """The argon2id hash."""
     secret: bytes
@@ -41,7 +41,7 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
 class AgentAccountRepository(Protocol):
     """The agents' accounts. A name serves one person for ever: removed ones keep theirs."""
 
-    def add(self, name: str, *, role: Role, password_hash: str, secret: bytes, at: datetime) -> bool:
+    def add(self, name: str, *, role: AgentRole, password_hash: str, secret: bytes, at: datetime) -> bool:
         """Add an agent with a first password. Return False if the name is taken."""
 
     def by_name(self, name: str) -> Agent | None:
@@ -62,7 +62,7 @@ class AgentAccountRepository(Protocol):
     def reseal(self, agent: int, secret: bytes, *, epoch: int) -> None:
         """Store the same secret sealed with today's key; the epoch stays. Raises Conflict."""
 
-    def reset_credentials(self, agent: int, *, role: Role, password_hash: str, secret: bytes, epoch: int) -> None:
+    def reset_credentials(self, agent: int, *, role: AgentRole, password_hash: str, secret: bytes, epoch: int) -> None:
         """Give a new first password and secret and begin a new epoch; someone removed is back. Raises Conflict."""
 
     def remove(self, agent: int, *, epoch: int, at: datetime) -> None:

@@ -7,7 +7,7 @@ from typing import Protocol
 import msgspec
 
 from core.text.faces.call_sentences import ContactReason
-from core.text.faces.supervisor_approval_words import ActNeedingApproval
+from core.text.faces.supervisor_approval_texts import ActNeedingApproval
 
 
 class ApprovalState(StrEnum):

@@ -10,7 +10,7 @@ import msgspec
 from core.ports.voters import Voter
 
 
-class Recovery(msgspec.Struct, frozen=True, kw_only=True):
+class RecoveryCase(msgspec.Struct, frozen=True, kw_only=True):
     """A case: one run of a flow. `handle` is the digest of the browser's id.
 
     `state` is a value of that flow's union, or None if only a former version of the product knew the stored one.
@@ -59,7 +59,7 @@ class LinkWithCaseAndVoter(msgspec.Struct, frozen=True, kw_only=True):
     """A link with its case and its voter, read at one instant."""
 
     record: LinkRecord
-    case: Recovery
+    case: RecoveryCase
     voter: Voter
 
 
@@ -73,31 +73,31 @@ class SessionWithVoter(msgspec.Struct, frozen=True, kw_only=True):
 class CaseRepository(Protocol):
     """The cases."""
 
-    def add(self, recovery: Recovery, *, voter: int | None = None) -> bool:
+    def add(self, recovery: RecoveryCase, *, voter: int | None = None) -> bool:
         """Add a case, of `voter` if that is known. Return False if its number or its handle is taken."""
 
-    def by_handle(self, handle: bytes) -> Recovery | None:
+    def by_handle(self, handle: bytes) -> RecoveryCase | None:
         """Return the case whose handle a browser holds."""
 
-    def by_number(self, number: str) -> Recovery | None:
+    def by_number(self, number: str) -> RecoveryCase | None:
         """Return the case of that number."""
 
-    def by_numbers(self, numbers: Sequence[str]) -> Mapping[str, Recovery]:
+    def by_numbers(self, numbers: Sequence[str]) -> Mapping[str, RecoveryCase]:
         """Return the cases of those numbers, by their numbers."""
 
-    def latest(self, voter: int, flow: str) -> Recovery | None:
+    def latest(self, voter: int, flow: str) -> RecoveryCase | None:
         """Return the last case that a voter began in that flow."""
 
-    def of_voter(self, voter: int, limit: int) -> list[Recovery]:
+    def of_voter(self, voter: int, limit: int) -> list[RecoveryCase]:
         """Return the cases known to be that voter's, the latest first."""
 
-    def all_of_flow(self, flow: str) -> Iterator[Recovery]:
+    def all_of_flow(self, flow: str) -> Iterator[RecoveryCase]:
         """Return every case of that flow."""
 
     def voter_of(self, number: str) -> int | None:
         """Return whose case that is, as far as the courier or the desk has found out."""
 
-    def update_state(self, recovery: Recovery, state: object, *, voter: int | None = None) -> None:
+    def update_state(self, recovery: RecoveryCase, state: object, *, voter: int | None = None) -> None:
         """Write the new state. Raises Conflict unless the version is still `recovery.version`."""
 
 

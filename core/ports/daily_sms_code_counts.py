@@ -18,7 +18,7 @@ class SentCodeCounts(msgspec.Struct, frozen=True):
     verified: int = 0
 
 
-class DailySmsCodeCounts(Protocol):
+class DailySmsCodeCountsByScope(Protocol):
     """Counts of codes sent, exact under any number of workers. A `scope` is a country, a network, or `EVERYWHERE`."""
 
     def add(self, day: date, scope: str, spent: SentCodeCounts) -> None:

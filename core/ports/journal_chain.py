@@ -14,7 +14,7 @@ class JournalLine(msgspec.Struct, frozen=True, gc=False):
     columns: Mapping[str, object]
 
 
-class LineSeal(msgspec.Struct, frozen=True, gc=False):
+class JournalLineSeal(msgspec.Struct, frozen=True, gc=False):
     """A position of the chain: its line, and the digest of that line and of all before it (`core.journal`)."""
 
     position: int
@@ -22,20 +22,20 @@ class LineSeal(msgspec.Struct, frozen=True, gc=False):
     digest: bytes
 
 
-class LineGap(msgspec.Struct, frozen=True):
+class JournalLineGap(msgspec.Struct, frozen=True):
     """Line numbers not seen when later lines were sealed: rolled back, or in a slow transaction."""
 
     first: int
     last: int
 
 
-class ChainEnd(msgspec.Struct, frozen=True):
+class JournalChainEnd(msgspec.Struct, frozen=True):
     """The chain's last position and digest, the highest line sealed, and the gaps below it."""
 
     position: int
     digest: bytes
     reached: int
-    gaps: tuple[LineGap, ...]
+    gaps: tuple[JournalLineGap, ...]
 
 
 class WaitingLinesCount(msgspec.Struct, frozen=True):
@@ -60,16 +60,16 @@ CHECKPOINT_CASES: Final = "0000-"
 class JournalChain(Protocol):
     """The journal's chain, which only grows: every line gets one position in it, some time after its act."""
 
-    def end(self) -> ChainEnd:
+    def end(self) -> JournalChainEnd:
         """Return where the chain ends; position 0 without a seal."""
 
-    def unsealed(self, end: ChainEnd, *, limit: int) -> list[JournalLine]:
+    def unsealed(self, end: JournalChainEnd, *, limit: int) -> list[JournalLine]:
         """Return the first lines without a position: late ones in the gaps, then those after `reached`."""
 
-    def seal(self, end: ChainEnd, seals: Sequence[LineSeal], gaps: Sequence[LineGap]) -> None:
+    def seal(self, end: JournalChainEnd, seals: Sequence[JournalLineSeal], gaps: Sequence[JournalLineGap]) -> None:
         """Lengthen the chain. Raises Conflict unless it still ends at `end`."""
 
-    def seals(self, *, after: int = 0) -> Iterator[tuple[LineSeal, JournalLine | None]]:
+    def seals(self, *, after: int = 0) -> Iterator[tuple[JournalLineSeal, JournalLine | None]]:
         """Return the chain after that position, each seal with its line if that is still there."""
 
     def lines_outside_chain(self) -> Iterator[JournalLine]:

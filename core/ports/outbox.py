@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from core.forms.model import Channel
+from core.forms.flow_model import Channel
 from core.ports.code_sendings import SmsBudgetReservation
 from core.ports.platform import ReissueOrder
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Protocol
 
 
-class ErasableKind(StrEnum):
+class ErasableDataKind(StrEnum):
     """The kinds of data erased after an election, in that order."""
 
     SESSIONS = "sessions"
@@ -25,8 +25,8 @@ class ErasableKind(StrEnum):
 class Retention(Protocol):
     """Counts and erases what an election leaves behind of its voters (`core.roll.personal_data_purge`)."""
 
-    def count(self, kind: ErasableKind, now: datetime) -> int:
+    def count(self, kind: ErasableDataKind, now: datetime) -> int:
         """Count what there is to erase of that kind."""
 
-    def erase(self, kind: ErasableKind, now: datetime) -> int:
+    def erase(self, kind: ErasableDataKind, now: datetime) -> int:
         """Erase that kind. Return how many there were."""

@@ -7,16 +7,20 @@ from typing import Protocol
 from core.ports.agents import AgentAccountRepository
 from core.ports.announced_incidents import IncidentRepository
 from core.ports.approval_requests import ApprovalRequestRepository
-from core.ports.calls import CallBackRepository, CallRecordRepository, HandOverRepository
+from core.ports.calls_call_backs_and_hand_overs import CallBackRepository, CallRecordRepository, HandOverRepository
 from core.ports.cases import CaseRepository, EmailedLinkRepository, SignInSessionRepository
 from core.ports.code_sendings import CodeSendingRepository
-from core.ports.daily_sms_code_counts import DailySmsCodeCounts
+from core.ports.daily_sms_code_counts import DailySmsCodeCountsByScope
 from core.ports.journal import Journal
 from core.ports.journal_chain import JournalChain
 from core.ports.outbox import Outbox
 from core.ports.overview_counts import OverviewCounts
 from core.ports.platform import EmbeddedPlatformTable
-from core.ports.reissues import AwaitedCodeRepository, PhoneClaimRepository, ReissueRepository
+from core.ports.reissues_phone_claims_and_awaited_codes import (
+    AwaitedCodeRepository,
+    PhoneClaimRepository,
+    ReissueRepository,
+)
 from core.ports.retention import Retention
 from core.ports.sms_delivery_reports import DeliveryReportRepository
 from core.ports.throttles import Throttle
@@ -45,7 +49,7 @@ class Transaction(Protocol):
     sessions: SignInSessionRepository
     outbox: Outbox
     reports: DeliveryReportRepository
-    spending: DailySmsCodeCounts
+    spending: DailySmsCodeCountsByScope
     journal: Journal
     throttle: Throttle
     agents: AgentAccountRepository

@@ -18,14 +18,16 @@ class ThrottleVerdict(msgspec.Struct, frozen=True):
         return self.left >= 0
 
 
-class CounterValue(msgspec.Struct, frozen=True):
+class ThrottleCounterValue(msgspec.Struct, frozen=True):
     """A counter's stored value: the beginning of its window, and the count."""
 
     began: datetime
     count: int
 
 
-def next_verdict(counted: CounterValue | None, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict:
+def next_verdict(
+    counted: ThrottleCounterValue | None, *, limit: int, window: timedelta, now: datetime
+) -> ThrottleVerdict:
     """Return what counting one more would answer; the window may be over, or may never have begun."""
     if counted is None or counted.began <= now - window:
         return ThrottleVerdict(left=limit - 1, until=now + window)

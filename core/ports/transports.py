@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from core.forms.model import MailOrSmsWords
+from core.forms.flow_model import MailOrSmsText
 from core.ports.outbox import ComposedMail, Sms
 from core.text.text import Language
 
@@ -18,7 +18,7 @@ class MailRenderer(Protocol):
 
     def compose(
         self,
-        message: MailOrSmsWords,
+        message: MailOrSmsText,
         *,
         to: str,
         facts: Mapping[str, object],

@@ -17,22 +17,22 @@ from core.desk.account_freezing import AccountFreezing
 from core.desk.agent_accounts import AgentAccounts
 from core.desk.agent_sessions import AgentSessions
 from core.desk.call_backs import CallBackUseCases
+from core.desk.call_end_records import CallEndUseCases
 from core.desk.call_guide import CallGuide
-from core.desk.call_records import CallEndUseCases
 from core.desk.caller_verification import CallerVerification
-from core.desk.case_sheets import CaseSheets
 from core.desk.desk_overview import DeskOverviewReader
 from core.desk.error_message_lookup import ErrorMessageLookup
+from core.desk.escalation_sheets import EscalationSheets
 from core.desk.find_anything_search import FindAnythingSearch
 from core.desk.hand_overs import HandOverUseCases
 from core.desk.home_overview import HomeOverviewReader
 from core.desk.incident_board import IncidentBoard
 from core.desk.journal_browser import JournalBrowser
 from core.desk.recovery_mail_requests import RecoveryMailRequests
+from core.desk.send_written_answer import WrittenAnswerUseCases
 from core.desk.supervisor_approvals import ApprovalRequestUseCases
 from core.desk.voter_files import VoterFiles
 from core.desk.voter_search import VoterSearch
-from core.desk.written_answers import WrittenAnswers
 from core.remote_desk.facts_before_sign_in import ElectionFactsReader
 from core.remote_desk.serialisable_types import argument_type
 
@@ -128,15 +128,15 @@ ALLOWED: tuple[AllowedRemoteCall, ...] = (
     *_acts("calls", CallEndUseCases.end, CallEndUseCases.correct),
     *_reads("call_backs", CallBackUseCases.times),
     *_acts("call_backs", CallBackUseCases.promise, CallBackUseCases.take, CallBackUseCases.give_back),
-    *_reads("written_answers", WrittenAnswers.offered),
-    *_acts("written_answers", WrittenAnswers.send),
+    *_reads("written_answers", WrittenAnswerUseCases.offered),
+    *_acts("written_answers", WrittenAnswerUseCases.send),
     *_reads("hand_overs", HandOverUseCases.colleagues),
     *_acts("hand_overs", HandOverUseCases.hand_over, HandOverUseCases.take),
     *_reads("incidents", IncidentBoard.view, IncidentBoard.academies),
     *_acts("incidents", IncidentBoard.announce, IncidentBoard.end),
     *_reads("overviews", DeskOverviewReader.view),
     *_reads("journal", JournalBrowser.view, JournalBrowser.choices),
-    *_acts("case_sheets", CaseSheets.make),
+    *_acts("case_sheets", EscalationSheets.make),
 )
 IN_THE_TERMINAL: tuple[object, ...] = (
     CallGuide.flows,
@@ -165,7 +165,7 @@ REFUSED: Mapping[object, str] = {
     HandOverUseCases.add: "other acts': it takes their transaction",
     HandOverUseCases.hand_over_lines: "the home's: it takes its transaction",
     IncidentBoard.read: "the home's: it takes its transaction",
-    IncidentBoard.of_voter: "the guide's: it takes its transaction",
+    IncidentBoard.incidents_of_voter: "the guide's: it takes its transaction",
     IncidentBoard.academies_of_roll: "the operator's",
     IncidentBoard.announce_by_operator: "the operator's",
     IncidentBoard.end_by_operator: "the operator's",

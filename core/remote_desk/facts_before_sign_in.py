@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.desk.terminal_services import TerminalServices
-from core.policy.policy import Calendar, ElectionContact, Policy
+from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

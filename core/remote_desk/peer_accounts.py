@@ -11,7 +11,7 @@ CREDENTIALS = struct.Struct("3i")
 """Process, account and group (unix(7), SO_PEERCRED)."""
 
 
-def peer_account(stream: socket.socket) -> int:
+def connecting_account(stream: socket.socket) -> int:
     """Return the account that opened the connection, as the kernel noted it then."""
     _, account, _ = CREDENTIALS.unpack(stream.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, CREDENTIALS.size))
     return int(account)

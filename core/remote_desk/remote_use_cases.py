@@ -12,14 +12,14 @@ from core.desk.agent_forms import desk_forms
 from core.desk.authorisation import UnforgeableValue
 from core.desk.desk import Desk
 from core.desk.error_message_lookup import ErrorMessageLookup
-from core.desk.step_directory import StepDirectory
+from core.desk.step_code_lookup import StepCodeLookup
 from core.flows.flow_plugin import FlowPlugin
 from core.flows.registry import FLOWS, define_flows
 from core.forms import errors
-from core.forms.model import Flow
-from core.policy.policy import Calendar, ElectionContact, Policy
+from core.forms.flow_model import Flow
+from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
 from core.remote_desk.allowed_remote_calls import ALLOWED, CALLS, TERMINAL, AllowedRemoteCall
-from core.remote_desk.client import DaemonClient
+from core.remote_desk.daemon_client import DaemonClient
 from core.remote_desk.facts_before_sign_in import ElectionFacts
 from core.remote_desk.request_handling import RESULTS
 from core.remote_desk.socket_messages import RemoteCallResult, error_of
@@ -68,7 +68,7 @@ class RemoteDesk(Desk):
     """The use cases of the daemon, behind the names and types of `Desk`."""
 
     def __init__(self, calls: RemoteCalls, facts: ElectionFacts, flows: tuple[Flow, ...]) -> None:
-        directory = StepDirectory(flows, facts.election.facts)
+        directory = StepCodeLookup(flows, facts.election.facts)
         for part in PARTS:
             vars(self)[part] = RemotePart(part, calls, directory if part == "guide" else None)
         self.forms = desk_forms(facts.policy)
@@ -111,7 +111,7 @@ class RemoteTerminalServices:
         self.calls.client.close()
 
 
-def reach_daemon(
+def connect_to_daemon(
     socket: Path, version: str, flow_plugin_types: Sequence[type[FlowPlugin]] = FLOWS
 ) -> RemoteTerminalServices:
     """Return the election of the daemon at that socket. Raises StoreUnavailable, Refusal."""

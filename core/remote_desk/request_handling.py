@@ -9,7 +9,7 @@ import structlog
 
 from core.desk.agent_sessions import AgentSessions
 from core.desk.authorisation import UnforgeableValue
-from core.desk.call_records import CallEndUseCases
+from core.desk.call_end_records import CallEndUseCases
 from core.desk.terminal_services import TerminalServices
 from core.forms import errors
 from core.forms.errors import Refusal

@@ -14,7 +14,7 @@ from msgspec import Meta
 
 from core.desk.authorisation import UnforgeableValue
 from core.desk.daemon_argument_types import AwareDatetime
-from core.forms.model import Action, AskStep, AwaitMessageStep, ChooseStep, FinalStep, Flow
+from core.forms.flow_model import Action, AskStep, AwaitMessageStep, ChooseStep, FinalStep, Flow
 from core.text.text import BilingualText, Day, DayWithYear, Moment, Text, TimeOfDay
 
 LONGEST_TEXT, MOST_ITEMS, GREATEST = 4096, 1000, 2**63 - 1

@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from core.forms.errors import Refusal, by_id
-from core.forms.model import FieldRejected, FormErrors
+from core.forms.flow_model import FieldRejected, FormErrors
 from core.ports import CommitOutcomeUnknown, StoreUnavailable
 from core.remote_desk.value_codec import ValueCodec
 from core.text.text import Text

@@ -9,7 +9,7 @@ from string import Formatter
 from zoneinfo import ZoneInfo
 
 from core.desk.authorisation import UnforgeableValue
-from core.forms.model import Action, Flow, Step
+from core.forms.flow_model import Action, Flow, Step
 from core.remote_desk.serialisable_types import DEFINED, PLAIN, NotSerialisable, field_names, result_types
 from core.text.text import Text
 

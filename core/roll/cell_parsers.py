@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import date
 
 from core.forms import errors
-from core.forms.model import FieldRejected
-from core.forms.parsers import ADDRESS_MAXIMUM, NUMEN_PATTERN, clean_numen, parse_address, parse_calendar_date
+from core.forms.field_parsers import ADDRESS_MAXIMUM, NUMEN_PATTERN, clean_numen, parse_address, parse_calendar_date
+from core.forms.flow_model import FieldRejected
 from core.roll import roll_import_sentences as words
 from core.security.voting_identifiers import read_first_verifier
 from core.text.languages import LANGUAGES

@@ -11,7 +11,7 @@ from msgspec.structs import astuple
 
 from core.ports import RollEntry
 from core.roll import roll_import_sentences as words
-from core.roll.columns import COLUMNS, RollColumn
+from core.roll.roll_columns import COLUMNS, RollColumn
 from core.text.text import Text
 
 LABEL_OF: Mapping[str, Text] = {

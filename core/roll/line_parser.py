@@ -8,10 +8,10 @@ import msgspec
 
 from core.ports import RollEntry, Vault
 from core.roll.cell_parsers import CellRefused
-from core.roll.columns import RollColumn, cell_parser
+from core.roll.roll_columns import RollColumn, cell_parser
 from core.roll.spooled_roll import pack_entry
 from core.security.personal_data_digests import birth_date_digest, numen_digest, phone_digest
-from core.security.pseudonyms import Pseudonyms
+from core.security.pseudonyms_on_platform import PlatformPseudonyms
 from core.text.text import Text
 
 Cells = list[str] | None
@@ -29,7 +29,9 @@ class ParsedLine(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class RollLineParser:
     """Parses lines that have these columns."""
 
-    def __init__(self, columns: Sequence[RollColumn], vault: Vault, pseudonyms: Pseudonyms, today: date) -> None:
+    def __init__(
+        self, columns: Sequence[RollColumn], vault: Vault, pseudonyms: PlatformPseudonyms, today: date
+    ) -> None:
         self._parsers = [(column.value, cell_parser(column, today)) for column in columns]
         self._vault = vault
         self._pseudonyms = pseudonyms

@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.flows.dependencies import Dependencies
-from core.policy.policy import Calendar, Policy
-from core.ports import Actor, Durability, ErasableKind, Event, EventType
+from core.policy.policy_and_calendar import Calendar, Policy
+from core.ports import Actor, Durability, ErasableDataKind, Event, EventType
 
-AT_THE_CLOSE = frozenset({ErasableKind.SESSIONS, ErasableKind.LINKS, ErasableKind.AWAITED_CODES, ErasableKind.BODIES})
+AT_THE_CLOSE = frozenset(
+    {ErasableDataKind.SESSIONS, ErasableDataKind.LINKS, ErasableDataKind.AWAITED_CODES, ErasableDataKind.BODIES}
+)
 """The kinds that are of no use once nobody can vote; other kinds wait until the election cannot be contested."""
 
 
-def erasure_due_from(erasable_kind: ErasableKind, policy: Policy, calendar: Calendar) -> datetime:
+def erasure_due_from(erasable_kind: ErasableDataKind, policy: Policy, calendar: Calendar) -> datetime:
     """Return the moment from which on that kind must be erased; the privacy notice prints it."""
     contested = timedelta(0) if erasable_kind in AT_THE_CLOSE else timedelta(days=policy.contest_days)
     return calendar.vote_closes + contested
@@ -27,7 +29,7 @@ def erasure_due_from(erasable_kind: ErasableKind, policy: Policy, calendar: Cale
 class RowCountAndErasureDate:
     """The number of rows of a kind, and the moment from which on they must be erased."""
 
-    kind: ErasableKind
+    kind: ErasableDataKind
     count: int
     due: datetime
 
@@ -44,17 +46,17 @@ class PersonalDataPurge:
         with self.dependencies.store.read() as transaction:
             return [
                 RowCountAndErasureDate(kind, transaction.retention.count(kind, now), self.erasure_due_from(kind))
-                for kind in ErasableKind
+                for kind in ErasableDataKind
             ]
 
-    def erasure_due_from(self, erasable_kind: ErasableKind) -> datetime:
+    def erasure_due_from(self, erasable_kind: ErasableDataKind) -> datetime:
         """Return the moment from which on that kind must be erased."""
         return erasure_due_from(erasable_kind, self.dependencies.policy, self.dependencies.calendar)
 
-    def erase(self) -> Mapping[ErasableKind, int]:
+    def erase(self) -> Mapping[ErasableDataKind, int]:
         """Erase what is due and return the count of each kind; the journal keeps the counts. Repeating it does nothing."""
         now = self.dependencies.clock.now()
-        due = [kind for kind in ErasableKind if self.erasure_due_from(kind) <= now]
+        due = [kind for kind in ErasableDataKind if self.erasure_due_from(kind) <= now]
         with self.dependencies.store.write(Durability.FULL) as transaction:
             counted = {kind: transaction.retention.erase(kind, now) for kind in due}
             gone = {kind: count for kind, count in counted.items() if count}

@@ -10,9 +10,9 @@ from core.roll import roll_import_sentences as words
 from core.roll.line_parser import Cells, ParsedLine, RollLineParser
 from core.roll.parallel_reading import Batch, read_in_parallel
 from core.roll.roll_csv_reader import column_refusal_facts, open_roll_csv
-from core.roll.roll_import_sentences import EmptyRoll, LineFault, RollFaulty
+from core.roll.roll_import_sentences import EmptyRoll, RollFaulty, RollLineFault
 from core.roll.spooled_roll import SpooledRoll
-from core.security.pseudonyms import Pseudonyms
+from core.security.pseudonyms_on_platform import PlatformPseudonyms
 from core.text.text import Text
 
 FAULTS_KEPT = 200
@@ -24,7 +24,7 @@ VALUE_SHOWN = 80
 def read_roll(
     file: BinaryIO,
     vault: Vault,
-    pseudonyms: Pseudonyms,
+    pseudonyms: PlatformPseudonyms,
     *,
     today: date,
     spool: BinaryIO,
@@ -53,7 +53,7 @@ class RollCheck:
     def __init__(self, lines: RollLineParser, roll: SpooledRoll) -> None:
         self._lines = lines
         self._roll = roll
-        self._faults: list[LineFault] = []
+        self._faults: list[RollLineFault] = []
         self._total = 0
 
     def check_batch(self, batch: Batch, made: Sequence[ParsedLine | None]) -> None:
@@ -108,4 +108,4 @@ class RollCheck:
         self._total += 1
         if len(self._faults) < FAULTS_KEPT:
             shown = "".join(character if character.isprintable() else "�" for character in value[:VALUE_SHOWN])
-            self._faults.append(LineFault(line, shown + "…" * (len(value) > VALUE_SHOWN), reason))
+            self._faults.append(RollLineFault(line, shown + "…" * (len(value) > VALUE_SHOWN), reason))

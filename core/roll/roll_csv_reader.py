@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, BinaryIO, TextIO
 
-from core.roll.columns import COLUMNS, RollColumn, find_column_by_heading
+from core.roll.roll_columns import COLUMNS, RollColumn, find_column_by_heading
 from core.roll.roll_import_sentences import (
     COLUMN_TWICE,
     MISSING_COLUMNS,

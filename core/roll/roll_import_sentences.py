@@ -54,7 +54,7 @@ FAULT_OF_NOTHING = N_("Ligne {line} : {reason}")
 
 
 @dataclass(frozen=True, slots=True)
-class LineFault:
+class RollLineFault:
     """A fault at the physical line where a record starts."""
 
     line: int
@@ -75,7 +75,7 @@ class RollFaulty(Refusal):
     title = N_("Ce fichier contient des erreurs. Rien n'a été importé.")
     remedy = (N_("Corrigez le fichier, puis recommencez."),)
 
-    def __init__(self, faults: tuple[LineFault, ...], total: int) -> None:
+    def __init__(self, faults: tuple[RollLineFault, ...], total: int) -> None:
         super().__init__()
         self.faults = faults
         self.total = total

@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from math import inf, log10
 
-from core.forms.parsers import without_accents
+from core.forms.field_parsers import without_accents
 
 LONGEST = 48
 """The characters that are looked at; more of them can only make a password stronger."""

@@ -19,7 +19,7 @@ class ProgramKeyRole(StrEnum):
     SERVE = "serve"
 
 
-class KeyUse(StrEnum):
+class KeyOperation(StrEnum):
     """Uses of a purpose's keys."""
 
     SEAL = "seal"
@@ -36,17 +36,17 @@ class KeyUse(StrEnum):
 class KeyPurposeHolders:
     """The roles that hold a purpose; those in `public` have its public key only."""
 
-    use: KeyUse
+    use: KeyOperation
     roles: frozenset[ProgramKeyRole]
     public: frozenset[ProgramKeyRole] = frozenset()
 
 
 def _seal(*roles: ProgramKeyRole) -> KeyPurposeHolders:
-    return KeyPurposeHolders(KeyUse.SEAL, frozenset(roles))
+    return KeyPurposeHolders(KeyOperation.SEAL, frozenset(roles))
 
 
 def _digest(*roles: ProgramKeyRole) -> KeyPurposeHolders:
-    return KeyPurposeHolders(KeyUse.DIGEST, frozenset(roles))
+    return KeyPurposeHolders(KeyOperation.DIGEST, frozenset(roles))
 
 
 COURIER, BOUNCES, DESK, OPERATOR, SERVE = ProgramKeyRole
@@ -59,14 +59,14 @@ HOLDERS: Final[Mapping[str, KeyPurposeHolders]] = {
     key_purposes.LINK_COOKIE: _seal(SERVE),
     key_purposes.STOP_LINK: _seal(COURIER, SERVE),
     key_purposes.DEVICE: _seal(SERVE),
-    key_purposes.OUTBOX: KeyPurposeHolders(KeyUse.SEND, frozenset({COURIER}), public=frozenset({SERVE})),
+    key_purposes.OUTBOX: KeyPurposeHolders(KeyOperation.SEND, frozenset({COURIER}), public=frozenset({SERVE})),
     key_purposes.BOUNCE: _digest(COURIER, BOUNCES),
     key_purposes.MESSAGE_ID: _digest(COURIER),
     key_purposes.SMS_REPORT: _digest(COURIER, SERVE),
     key_purposes.SMS_ANSWER: _digest(SERVE),
     key_purposes.THROTTLE: _digest(*ProgramKeyRole),
     key_purposes.CODE: _digest(COURIER, SERVE),  # the courier makes a code that had to wait
-    key_purposes.PHONE_NUMBER: KeyPurposeHolders(KeyUse.SEND, frozenset({COURIER}), public=frozenset({SERVE})),
+    key_purposes.PHONE_NUMBER: KeyPurposeHolders(KeyOperation.SEND, frozenset({COURIER}), public=frozenset({SERVE})),
     key_purposes.PLATFORM: _digest(COURIER, OPERATOR),
     key_purposes.AGENT_CODE: _seal(DESK, OPERATOR),
     key_purposes.ROW: _seal(*ProgramKeyRole),
@@ -76,17 +76,20 @@ HOLDERS: Final[Mapping[str, KeyPurposeHolders]] = {
     key_purposes.CREDENTIAL_DIGEST: _digest(SERVE, OPERATOR),
     key_purposes.IDENTIFIER_DIGEST: _digest(COURIER, OPERATOR),
     key_purposes.FINGERPRINT: _digest(*ProgramKeyRole),
-    key_purposes.JOURNAL: KeyPurposeHolders(KeyUse.SIGN, frozenset({COURIER}), public=frozenset({OPERATOR})),
+    key_purposes.JOURNAL: KeyPurposeHolders(KeyOperation.SIGN, frozenset({COURIER}), public=frozenset({OPERATOR})),
 }
 
-SENT: Final = frozenset(purpose for purpose, held in HOLDERS.items() if held.use is KeyUse.SEND)
+SENT: Final = frozenset(purpose for purpose, held in HOLDERS.items() if held.use is KeyOperation.SEND)
 """The purposes sealed to a public key."""
 
-NAMES: Final[Mapping[KeyUse, tuple[tuple[str, ...], tuple[str, ...]]]] = {
-    KeyUse.SEAL: ((), ("seal",)),
-    KeyUse.DIGEST: ((), ("digest",)),
-    KeyUse.SIGN: (("verify",), ("sign",)),
-    KeyUse.SEND: (("bind", "recipient"), ("identity", "seal")),  # who may open seals with "seal": that needs no age
+NAMES: Final[Mapping[KeyOperation, tuple[tuple[str, ...], tuple[str, ...]]]] = {
+    KeyOperation.SEAL: ((), ("seal",)),
+    KeyOperation.DIGEST: ((), ("digest",)),
+    KeyOperation.SIGN: (("verify",), ("sign",)),
+    KeyOperation.SEND: (
+        ("bind", "recipient"),
+        ("identity", "seal"),
+    ),  # who may open seals with "seal": that needs no age
 }
 """The subkeys of a use: those that public holders have too, and those that only full holders have."""
 ANCHORED: Final = frozenset({"digest", "sign", "verify"})

@@ -8,7 +8,7 @@ from hmac import compare_digest
 import pyotp
 
 from core.forms import errors
-from core.forms.model import Form
+from core.forms.flow_model import Form
 from core.ports import Vault
 from core.security import key_purposes
 

@@ -13,7 +13,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlencode, urlsplit
 
-from core.adapters.kannel import DELIVERIES, UNAUTHORISED
+from core.adapters.kannel_sms_transport import DELIVERIES, UNAUTHORISED
 from core.ports import DeliveryStatus
 from demo.telephone.sms_store import DemoSms, DemoSmsStore
 
@@ -28,7 +28,7 @@ CODES = {delivery: code for code, delivery in DELIVERIES.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GatewayAccount:
+class DemoGatewayAccount:
     """The account that may send, and the address and secret for inbound messages."""
 
     username: str
@@ -37,10 +37,10 @@ class GatewayAccount:
     secret: str = field(repr=False)
 
 
-class HttpCallbackDelivery:
+class HttpCallbackSender:
     """The Network over HTTP as smsbox speaks it: GET requests on a connection kept open."""
 
-    def __init__(self, account: GatewayAccount) -> None:
+    def __init__(self, account: DemoGatewayAccount) -> None:
         self._inbound = account.inbound
         basic = b64encode(f"{GATEWAY_USER}:{account.secret}".encode()).decode()
         self._identity = {"Authorization": f"Basic {basic}"}
@@ -77,7 +77,7 @@ class HttpCallbackDelivery:
         return answer.status != HTTPStatus.SERVICE_UNAVAILABLE
 
 
-def gateway_server(telephones: DemoSmsStore, account: GatewayAccount, host: str, port: int) -> ThreadingHTTPServer:
+def gateway_server(telephones: DemoSmsStore, account: DemoGatewayAccount, host: str, port: int) -> ThreadingHTTPServer:
     """Return a listening server for couriers that have that account. Raises OSError."""
 
     class Courier(BaseHTTPRequestHandler):

@@ -14,9 +14,9 @@ from demo.telephone.smpp_protocol import (
     LARGEST_PDU,
     RECEIPT,
     RESPONSE,
-    Pdu,
-    ShortMessage,
     SmppCommand,
+    SmppPdu,
+    SmppShortMessage,
     SmppStatus,
     split_off_cstring,
 )
@@ -54,13 +54,13 @@ class DemoMobileOperator(socketserver.ThreadingTCPServer):
         """Send a receipt, unless the response to the SMS has said it already."""
         state = STATES.get(delivery)
         return state is None or self._deliver(
-            ShortMessage(sms.number.lstrip("+"), self.sender, _receipt(sms.id, state), RECEIPT)
+            SmppShortMessage(sms.number.lstrip("+"), self.sender, _receipt(sms.id, state), RECEIPT)
         )
 
     def deliver_answer(self, sms: DemoSms) -> bool:
         """Send an SMS to the gateway's number."""
         known = "".join(character if not gsm7.characters_outside(character) else "?" for character in sms.text)
-        return self._deliver(ShortMessage(sms.number.lstrip("+"), self.sender, gsm7.encode(known)))
+        return self._deliver(SmppShortMessage(sms.number.lstrip("+"), self.sender, gsm7.encode(known)))
 
     def close(self) -> None:
         """Do nothing: the server's owner closes it."""
@@ -71,7 +71,7 @@ class DemoMobileOperator(socketserver.ThreadingTCPServer):
             with suppress(OSError):
                 session.request.shutdown(socket.SHUT_RDWR)
 
-    def _deliver(self, short: ShortMessage) -> bool:
+    def _deliver(self, short: SmppShortMessage) -> bool:
         session = next(iter(self._sessions), None)
         return session is not None and session.deliver(short)
 
@@ -89,7 +89,7 @@ class DemoMobileOperator(socketserver.ThreadingTCPServer):
         with suppress(ValueError):
             self._sessions.remove(session)
 
-    def accept_sms(self, short: ShortMessage) -> SmppStatus:
+    def accept_sms(self, short: SmppShortMessage) -> SmppStatus:
         """Take an SMS and return the SMPP status of the response."""
         return SmppStatus.INVALID_DESTINATION if short.recipient.endswith(BARRED) else SmppStatus.OK
 
@@ -113,9 +113,9 @@ class _Session(socketserver.BaseRequestHandler):
     def finish(self) -> None:
         self.server.unregister(self)
 
-    def deliver(self, short: ShortMessage) -> bool:
+    def deliver(self, short: SmppShortMessage) -> bool:
         """Send a message to the gateway; return whether it took it in time."""
-        pdu = Pdu(SmppCommand.DELIVER_SM, SmppStatus.OK, next(self._sequence), short.body())
+        pdu = SmppPdu(SmppCommand.DELIVER_SM, SmppStatus.OK, next(self._sequence), short.body())
         taken = self._awaited[pdu.sequence] = Event()
         try:
             with self._writing:
@@ -126,7 +126,7 @@ class _Session(socketserver.BaseRequestHandler):
         finally:
             del self._awaited[pdu.sequence]
 
-    def _take(self, pdu: Pdu) -> None:
+    def _take(self, pdu: SmppPdu) -> None:
         if pdu.command & RESPONSE:
             awaited = self._awaited.get(pdu.sequence)
             if awaited is not None:
@@ -135,29 +135,29 @@ class _Session(socketserver.BaseRequestHandler):
         with self._writing:
             self.request.sendall(self._answer(pdu).wire)
 
-    def _answer(self, pdu: Pdu) -> Pdu:
+    def _answer(self, pdu: SmppPdu) -> SmppPdu:
         if pdu.command in BINDS:
             _, rest = split_off_cstring(pdu.body)
             return pdu.answer(NAME.encode() + b"\0", self.server.bind(self, split_off_cstring(rest)[0]))
         if pdu.command == SmppCommand.SUBMIT_SM:
-            return self._submitted(pdu, ShortMessage.read(pdu.body))
+            return self._submitted(pdu, SmppShortMessage.read(pdu.body))
         return pdu.answer()
 
-    def _submitted(self, pdu: Pdu, short: ShortMessage) -> Pdu:
+    def _submitted(self, pdu: SmppPdu, short: SmppShortMessage) -> SmppPdu:
         verdict = self.server.accept_sms(short)
         if verdict not in {SmppStatus.OK, SmppStatus.INVALID_DESTINATION}:
             return pdu.answer(status=verdict)
         number = self.server.telephones.store_sms(f"+{short.recipient.lstrip('+')}", gsm7.decode(short.octets), None)
         return pdu.answer(str(number).encode() + b"\0" if verdict is SmppStatus.OK else b"", verdict)
 
-    def _read(self) -> Pdu | None:
+    def _read(self) -> SmppPdu | None:
         head = self._exactly(HEADER.size)
         if not head:
             return None
         length, command, status, sequence = HEADER.unpack(head)
         if not HEADER.size <= length <= LARGEST_PDU:
             raise ValueError(length)
-        return Pdu(command, status, sequence, self._exactly(length - HEADER.size))
+        return SmppPdu(command, status, sequence, self._exactly(length - HEADER.size))
 
     def _exactly(self, size: int) -> bytes:
         read = b""

@@ -32,7 +32,7 @@ class SmppStatus(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Pdu:
+class SmppPdu:
     """A protocol data unit."""
 
     command: int
@@ -45,13 +45,13 @@ class Pdu:
         """Return the bytes on the wire."""
         return HEADER.pack(HEADER.size + len(self.body), self.command, self.status, self.sequence) + self.body
 
-    def answer(self, body: bytes = b"", status: SmppStatus = SmppStatus.OK) -> "Pdu":
+    def answer(self, body: bytes = b"", status: SmppStatus = SmppStatus.OK) -> "SmppPdu":
         """Return the response to this PDU."""
-        return Pdu(self.command | RESPONSE, status, self.sequence, body)
+        return SmppPdu(self.command | RESPONSE, status, self.sequence, body)
 
 
 @dataclass(frozen=True, slots=True)
-class ShortMessage:
+class SmppShortMessage:
     """A short message, in either direction."""
 
     sender: str
@@ -62,7 +62,7 @@ class ShortMessage:
     """The time until which to retry (SMPP 3.4 §7.1.1), or nothing where the operator decides."""
 
     @classmethod
-    def read(cls, body: bytes) -> "ShortMessage":
+    def read(cls, body: bytes) -> "SmppShortMessage":
         """Parse the body of a submit_sm or deliver_sm. Raises ValueError, IndexError."""
         _, rest = split_off_cstring(body)
         sender, rest = split_off_cstring(rest[2:])

@@ -4,16 +4,16 @@ from io import BytesIO
 
 from pptx import Presentation
 
+from guides.deck.handout_slides import HandoutSlides
 from guides.deck.reproducible_pptx import reproducible_zip
 from guides.deck.slide_design import apply_design
-from guides.deck.slides import SlideDeck
 from guides.handout_content import HandoutContent
 
 
 def build_deck(handout: HandoutContent) -> bytes:
     """Return the file of a deck. The same content gives the same bytes."""
     deck = apply_design(Presentation())
-    SlideDeck(deck, handout).add_slides()
+    HandoutSlides(deck, handout).add_slides()
     written = BytesIO()
     deck.save(written)
     return reproducible_zip(written.getvalue())

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from core.forms.model import Step
-from core.text.faces import help_page_words as words
+from core.forms.flow_model import Step
+from core.text.faces import help_page_texts as words
 from core.text.text import Language, Text
 from core.text.translation import translate, with_no_break_spaces
 from guides.pictures.browser_walk import BrowserWalk

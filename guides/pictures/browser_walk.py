@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeGuard
 from urllib.parse import urlencode
 
-from core.forms.model import Action, AwaitMessageStep, FieldKind, Flow, MailOrSmsWords, Step
+from core.forms.flow_model import Action, AwaitMessageStep, FieldKind, Flow, MailOrSmsText, Step
 from core.text.text import Language
 from core.text.translation import translate
 from guides.pictures import PictureRefused
@@ -152,7 +152,7 @@ class BrowserWalk:
             raise ElementNotOnPage(self.page_under_check(), [label])
         self._read = None
 
-    def open_message(self, message: MailOrSmsWords) -> None:
+    def open_message(self, message: MailOrSmsText) -> None:
         """Send the waiting messages and open the voter's newest mail. Raises PageDiffersFromDefinition if it is another."""
         self.stage.deliver_messages()
         self.open("/demo?" + urlencode({"to": self.stage.voter_email}))

@@ -103,9 +103,10 @@ def _level(each: CalloutAnchor, texts: Sequence[Box]) -> float:
     """Return the height at which a line reaches the element: its middle, or the nearest free height."""
     box = each.box
     steps = sorted(
-        (box.top + (box.bottom - box.top) * part / 8 for part in range(1, 8)), key=lambda y: abs(y - box.middle)
+        (box.top + (box.bottom - box.top) * part / 8 for part in range(1, 8)),
+        key=lambda y: abs(y - box.vertical_middle),
     )
-    return next((y for y in steps if _free(y, box, texts)), box.middle)
+    return next((y for y in steps if _free(y, box, texts)), box.vertical_middle)
 
 
 def _free(y: float, box: Box, texts: Sequence[Box]) -> bool:

@@ -95,7 +95,7 @@ class MeasuredPage:
         return cut if bottom - cut >= WORTH_CUTTING else bottom
 
 
-class Camera:
+class PageCamera:
     """A camera for one page."""
 
     def __init__(self, page: ChromiumPage) -> None:
@@ -126,7 +126,7 @@ class Camera:
     def set_theme(self, theme: Theme) -> CalloutColours:
         """Set the theme and return the colours of callouts in it."""
         if theme is not self.theme:
-            show_media(self._page, theme)  # the mail's frame, a process of its own, hears it too
+            emulate_reader_preferences(self._page, theme)  # the mail's frame, a process of its own, hears it too
             self.theme = theme
         if theme not in self._inks:
             mark, paper = self._page.evaluate(INK)
@@ -158,7 +158,7 @@ class Camera:
         return Image.open(BytesIO(base64.b64decode(taken["data"]))).convert("RGB")
 
 
-def show_media(page: ChromiumPage, theme: Theme) -> None:
+def emulate_reader_preferences(page: ChromiumPage, theme: Theme) -> None:
     """Let the page know a reader who prefers that theme, and that nothing moves."""
     wishes = {"prefers-color-scheme": theme.value, "prefers-reduced-motion": "reduce"}
     page.send("Emulation.setEmulatedMedia", features=[{"name": name, "value": value} for name, value in wishes.items()])

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.forms.model import Step
+from core.forms.flow_model import Step
 from core.text.translation import translate
-from guides.numbered_step_elements import CalloutTargetKind, NumberedElement, numbered_elements
 from guides.pictures.browser_walk import BrowserWalk
 from guides.pictures.chromium_page import Frame
 from guides.pictures.page_definition_check import PageDiffersFromDefinition, ShownPageWords, fold_spaces
+from guides.step_element_numbers import CalloutTargetKind, NumberedStepElement, numbered_elements_of_step
 
 WORDS_ONLY = (CalloutTargetKind.MESSAGE, CalloutTargetKind.CASE)
 FIND = """wanted => {
@@ -43,7 +43,7 @@ Of several inputs it points to the first; the group of inputs has the name.
 class LocatedElement:
     """A numbered element on the page. `role` and `name` are what a screen reader says."""
 
-    marked: NumberedElement
+    marked: NumberedStepElement
     label: str
     frame: Frame
     role: str
@@ -54,7 +54,7 @@ class LocatedElement:
         """Return whether the number points to the words rather than to the box around them."""
         return self.marked.target in WORDS_ONLY
 
-    def require_name(self, code: str) -> None:
+    def require_name_equals_label(self, code: str) -> None:
         """Raise PageDiffersFromDefinition, with the code of the step, if its name in the accessibility tree is not the label."""
         if not self.points_to_words and self.name != self.label:
             raise PageDiffersFromDefinition(code, f"the {self.role} {self.marked.number}", self.label, self.name)
@@ -62,7 +62,7 @@ class LocatedElement:
 
 def locate_elements(walk: BrowserWalk, step: Step, screen: ShownPageWords) -> tuple[LocatedElement, ...]:
     """Return the numbered elements that are on the page; an action that is not open yet is not."""
-    marks = numbered_elements(step)
+    marks = numbered_elements_of_step(step)
     of_mail = [marked for marked in marks if marked.target is CalloutTargetKind.LINK]
     of_page = [marked for marked in marks if marked.target is not CalloutTargetKind.LINK]
     on_page = _found(None, of_page, walk, screen)
@@ -70,7 +70,7 @@ def locate_elements(walk: BrowserWalk, step: Step, screen: ShownPageWords) -> tu
 
 
 def _found(
-    frame: Frame, marks: Sequence[NumberedElement], walk: BrowserWalk, screen: ShownPageWords
+    frame: Frame, marks: Sequence[NumberedStepElement], walk: BrowserWalk, screen: ShownPageWords
 ) -> tuple[LocatedElement, ...]:
     labels = [fold_spaces(translate(marked.label, walk.language)) for marked in marks]
     wanted = [

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
-from core.flows.fictional_voter_facts import UNKNOWN as LEFT_OPEN
-from core.forms.model import Action, Field, FieldKind, Step, input_names
-from core.text.faces import page_frame_words as words
+from core.flows.help_example_facts import UNKNOWN as LEFT_OPEN
+from core.forms.flow_model import Action, Field, FieldKind, Step, input_names
+from core.text.faces import page_frame_texts as words
 from core.text.text import Language, Text
 from core.text.translation import translate
 from guides.pictures import PictureRefused

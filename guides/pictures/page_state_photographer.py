@@ -8,13 +8,13 @@ from pathlib import Path
 
 from msgspec import structs
 
-from core.forms.model import Flow, Step
+from core.forms.flow_model import Flow, Step
 from guides.picture_manifest import LATER, PLAIN, CalloutMark, Picture, PictureRequest, ScreenWidth, Theme
 from guides.pictures import PictureRefused
 from guides.pictures.alt_text import alt_text
 from guides.pictures.browser_walk import BrowserWalk
 from guides.pictures.callouts import GUTTER, Callout, CalloutAnchor, place_callouts
-from guides.pictures.camera import Camera, MeasuredPage
+from guides.pictures.camera import MeasuredPage, PageCamera
 from guides.pictures.image_encoding import HEAVIEST, encode_picture
 from guides.pictures.locate_elements import LocatedElement, locate_elements
 from guides.pictures.picture_cache import CachedPictureMetadata, PictureCache
@@ -39,7 +39,7 @@ class PageState:
     """A state of a page to be photographed."""
 
     walk: BrowserWalk
-    camera: Camera
+    camera: PageCamera
     step: Step
     pointed: tuple[LocatedElement, ...]
     alt: str
@@ -69,11 +69,13 @@ class PageStatePhotographer:
     pictures: list[Picture] = field(default_factory=list)
     taken: int = 0
 
-    def photograph_current_page(self, walk: BrowserWalk, camera: Camera, flow: Flow, step: Step, state: str) -> None:
+    def photograph_current_page(
+        self, walk: BrowserWalk, camera: PageCamera, flow: Flow, step: Step, state: str
+    ) -> None:
         """Photograph the page as it is now. Raises PictureRefused."""
         pointed = locate_elements(walk, step, walk.page_under_check())
         for each in pointed:
-            each.require_name(step.code)
+            each.require_name_equals_label(step.code)
         told = pointed if state in TOLD_WITH_NUMBERS else ()
         look = PageState(walk, camera, step, pointed, alt_text(walk, step, told))
         plain = PictureRequest(

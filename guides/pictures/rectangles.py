@@ -12,7 +12,7 @@ class Box(NamedTuple):
     bottom: float
 
     @property
-    def middle(self) -> float:
+    def vertical_middle(self) -> float:
         """The vertical middle."""
         return (self.top + self.bottom) / 2
 

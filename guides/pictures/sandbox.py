@@ -5,7 +5,7 @@ from typing import Protocol
 
 from core.adapters.database_synced_clock import MovableClock
 from core.flows.dependencies import Dependencies
-from core.policy.policy import Calendar
+from core.policy.policy_and_calendar import Calendar
 from core.ports import DeliveryStatus, Transaction, Voter
 from core.text.text import Language
 

@@ -8,31 +8,31 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
-from core.forms.model import Action, FieldMistakeExample, FinalStep, Flow, Step
+from core.forms.flow_model import Action, FieldMistakeExample, FinalStep, Flow, Step
 from core.text.text import Text
 from core.text.translation import translate
-from guides.error_help_entries import message_remedies, message_title
+from guides.error_help_entries import error_remedies, error_title
 from guides.help_source import HelpSource
-from guides.numbered_step_elements import numbered_elements
 from guides.picture_manifest import (
     LATER,
     MESSAGE,
     PLAIN,
     Theme,
     picture_requests,
+    pictured_step_states,
     read_manifest,
-    step_states,
     write_manifest,
 )
 from guides.pictures import PictureRefused
 from guides.pictures.browser_walk import BrowserWalk, is_mail_or_sms_step
-from guides.pictures.camera import Camera
+from guides.pictures.camera import PageCamera
 from guides.pictures.deterministic_chromium import open_page
 from guides.pictures.page_definition_check import PageDiffersFromDefinition
 from guides.pictures.page_state_photographer import PageStatePhotographer
 from guides.pictures.picture_cache import PictureCache
 from guides.pictures.sandbox import Sandbox
-from guides.pictures.walk_to_steps_and_refusals import StepAndRefusalWalk, mistakes_of
+from guides.pictures.walk_to_steps_and_refusals import StepAndRefusalWalk, input_mistakes_of
+from guides.step_element_numbers import numbered_elements_of_step
 
 
 class ActionWithoutMark(PictureRefused):
@@ -107,7 +107,7 @@ def _walk(
     """Take the pictures of the flows that are left in one language."""
     try:
         with closing(stage), open_page(stage) as page:
-            camera = Camera(page)
+            camera = PageCamera(page)
             while (flow := _next(left)) is not None:
                 walk = BrowserWalk(stage, page, book.scenarios.leads_on)
                 guide = StepAndRefusalWalk(walk, book.flows, flow, book.scenarios)
@@ -133,7 +133,7 @@ class _Tour:
 
     book: HelpSource
     guide: StepAndRefusalWalk
-    camera: Camera
+    camera: PageCamera
     studio: PageStatePhotographer
     publisher: _Publisher
 
@@ -150,7 +150,7 @@ class _Tour:
     def take_what_opens_later_and_refusals(self) -> None:
         """Take each on a walk of its own."""
         for step in self.guide.flow.steps:
-            if LATER in step_states(step):
+            if LATER in pictured_step_states(step):
                 self._begin(f"{step.code} {LATER}")
                 self.guide.go_to_step(step)
                 self.guide.wait_for_actions(step)
@@ -160,7 +160,7 @@ class _Tour:
             for refusal in step.copy.refusals:
                 self._begin(refusal)
                 self.guide.go_to_refusal(refusal, step)
-                self._hold([message_title(refusal, self.book), *message_remedies(refusal, self.book)], refusal)
+                self._hold([error_title(refusal, self.book), *error_remedies(refusal, self.book)], refusal)
                 self._show(step, refusal)
             self.publisher.publish()
 
@@ -174,7 +174,7 @@ class _Tour:
         """Raise ActionWithoutMark unless the pictures of the step show every number of its text."""
         of_step = [each for each in self.studio.pictures if each.shot.step == step.code]
         shown = {mark.number for each in of_step if each.shot.state in {PLAIN, LATER} for mark in each.marks}
-        for each in numbered_elements(step):
+        for each in numbered_elements_of_step(step):
             if each.number not in shown:
                 raise ActionWithoutMark(step, each.number, translate(each.label, self.guide.walk.language))
 
@@ -185,7 +185,7 @@ class _Tour:
             self._hold(step.copy.voter, step.code)
         walk.fill_examples(step)
         self._show(step, PLAIN)
-        for act, slip in mistakes_of(step):
+        for act, slip in input_mistakes_of(step):
             self._slip(step, act, slip)
             self._show(step, slip.error.id)
         if isinstance(step, FinalStep) and step.message is not None:
@@ -203,7 +203,7 @@ class _Tour:
         screen = walk.page_under_check()
         if screen.code != step.code:
             raise PageDiffersFromDefinition(step.code, "the step after a slip", step.code, screen.code)
-        self._hold([message_title(slip.error.id, self.book)], slip.error.id)
+        self._hold([error_title(slip.error.id, self.book)], slip.error.id)
 
     def _hold(self, sentences: Iterable[Text], at: str) -> None:
         walk = self.guide.walk

@@ -1,6 +1,6 @@
 """A walk through one flow: to its first step, to each step beside the way, and to every refusal.
 
-What the walk cannot find out from the definition, the flow's own scenarios say (`core.flows.picture_walker_interface`).
+What the walk cannot find out from the definition, the flow's own scenarios say (`core.flows.picture_browser_interface`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from core.flows.dependencies import Dependencies
-from core.flows.picture_walker_interface import PictureScenarios
-from core.forms.model import Action, FieldMistakeExample, FieldRejected, Flow, MailOrSmsWords, Step
+from core.flows.picture_browser_interface import PictureScenarios
+from core.forms.flow_model import Action, FieldMistakeExample, FieldRejected, Flow, MailOrSmsText, Step
 from core.ports import DeliveryStatus, Transaction, Voter
 from guides.pictures import PictureRefused
 from guides.pictures.browser_walk import BrowserWalk, field_examples, is_mail_or_sms_step
@@ -116,9 +116,9 @@ class StepAndRefusalWalk:
 
     def repeat_mistake(self, error: type[FieldRejected]) -> None:
         """Repeat that mistake until the page shows something else."""
-        step = next(step for step in self.flow.steps if any(each.error is error for _, each in mistakes_of(step)))
+        step = next(step for step in self.flow.steps if any(each.error is error for _, each in input_mistakes_of(step)))
         self.go_to_step(step)
-        action, mistake = next((action, each) for action, each in mistakes_of(step) if each.error is error)
+        action, mistake = next((action, each) for action, each in input_mistakes_of(step) if each.error is error)
         for _ in range(MANY):
             self.walk.fill({**field_examples(action), **mistake.typed})
             self.walk.press(action)
@@ -138,7 +138,7 @@ class StepAndRefusalWalk:
         """Open the path of a step."""
         self.walk.open_step(self.flow, step)
 
-    def open_message(self, message: MailOrSmsWords) -> None:
+    def open_message(self, message: MailOrSmsText) -> None:
         """Open the voter's newest mail."""
         self.walk.open_message(message)
 
@@ -152,7 +152,7 @@ class StepAndRefusalWalk:
         return self.link_of_mail()
 
 
-def mistakes_of(step: Step) -> Iterator[tuple[Action[object], FieldMistakeExample]]:
+def input_mistakes_of(step: Step) -> Iterator[tuple[Action[object], FieldMistakeExample]]:
     """Return what can be typed wrong at a step, and the action whose button is pressed then."""
     for action in step.actions:
         for each in action.fields:

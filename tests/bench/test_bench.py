@@ -22,9 +22,9 @@ from bench.load_generator import form, page, send, visit
 from bench.process_usage import cpu_seconds, pss_megabytes
 from bench.subjects.timing import auc
 from bench.yardsticks import Argon2id, beside_argon2id, rate_figure, time_figure
-from core.adapters.failover import FailoverTransport
-from core.adapters.kannel import KannelConnection, KannelGateway
-from core.adapters.smtp import SmtpRelay, SmtpTransport, Tls
+from core.adapters.kannel_sms_transport import KannelConnection, KannelGateway
+from core.adapters.provider_failover import FailoverTransport
+from core.adapters.smtp_mail_transport import SmtpRelay, SmtpTransport, Tls
 from core.ports import ComposedMail, SendAccepted, Sms
 from tests.support.product import free_port
 from tests.support.tiny_site import tiny_site

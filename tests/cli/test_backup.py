@@ -19,7 +19,7 @@ from cli.backup import backup
 from cli.init import init
 from cli.restore import restore
 from core.adapters import backup_archive
-from core.adapters.backup_archive import ArchiveDamaged
+from core.adapters.backup_archive import BackupArchiveDamaged
 from core.adapters.key_rotation import rotate_keys
 from core.adapters.key_vault import KeyFileRefused, read_key_file
 from core.adapters.random_source import SystemRandomSource
@@ -469,7 +469,7 @@ def test_an_archive_with_a_link_or_a_folder_is_refused(tmp_path: Path) -> None:
         tar.addfile(member)
     (tmp_path / "out").mkdir()
 
-    with pytest.raises(ArchiveDamaged):
+    with pytest.raises(BackupArchiveDamaged):
         backup_archive.unpack(tmp_path / "backup.tar", tmp_path / "out")
 
     assert list((tmp_path / "out").iterdir()) == []

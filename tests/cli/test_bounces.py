@@ -17,8 +17,8 @@ from core.adapters.bounce_parser import LONGEST
 from core.app.services import Services, mail_composer_of, open_services
 from core.flows.password.definition import password_flow
 from core.flows.password.states import CaseOpenedByDesk
-from core.policy.policy import Policy
-from core.ports import Recovery
+from core.policy.policy_and_calendar import Policy
+from core.ports import RecoveryCase
 from tests.support.election import CAMILLE, NOON
 from tests.support.folders import copied_folder
 from tests.support.returned import HOLIDAY, RETURN, postfix
@@ -37,7 +37,7 @@ def services_of(folder: Path) -> Iterator[Services]:
 def folder(tmp_path: Path) -> Path:
     """An election with a case."""
     made = copied_folder(tmp_path / "election")
-    case = Recovery(
+    case = RecoveryCase(
         handle=b"handle",
         number=CASE,
         flow=password_flow(Policy()).flow.slug,

@@ -16,13 +16,13 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from click.testing import CliRunner
 from pydantic import SecretStr
 
-from cli.checks import CheckResult, CheckSeverity
-from cli.checks.clock import check_clock, check_demo_clock_offset, check_phase
+from cli.checks import DoctorCheckResult, DoctorCheckSeverity
+from cli.checks.clock_and_calendar import check_clock, check_demo_clock_offset, check_phase
 from cli.checks.database import check_database, database_time
 from cli.checks.election_folder import check_folder, check_program_keys
-from cli.checks.election_settings import check_hosts, check_https, check_identifier_protection
+from cli.checks.election_settings import check_https, check_identifier_protection, check_site_host_allowed
 from cli.checks.journal_sealed_and_attested import check_unsealed_lines_and_board
-from cli.checks.relays import check_relay
+from cli.checks.mail_relays import check_relay
 from cli.checks.roll_and_row_tags import check_roll_pseudonyms, check_row_tags
 from cli.doctor import doctor, run_checks
 from core.adapters.key_rotation import rotate_keys
@@ -35,7 +35,7 @@ from core.app.services import open_services
 from core.app.settings import RelaySection, Settings, Tls, load
 from core.app.settings.commented_sample import sample
 from core.delivery.journal_sealer import JournalSealer
-from core.policy.policy import PRESETS, ElectionPhase
+from core.policy.policy_and_calendar import PRESETS, ElectionPhase
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces.readiness_sentences import NO_TABLES
 from core.text.text import Language
@@ -74,7 +74,7 @@ def certificate(tmp_path: Path) -> Path:
     return write_certificate("127.0.0.1", tmp_path / "relay.pem")
 
 
-def found(check: CheckResult) -> tuple[CheckSeverity, str]:
+def found(check: DoctorCheckResult) -> tuple[DoctorCheckSeverity, str]:
     """Return the verdict and the French template of the finding."""
     return check.verdict, check.finding.msgid
 
@@ -127,7 +127,7 @@ def test_each_fault_of_the_settings_is_a_line(folder: Path) -> None:
     toml = sample().replace("# asks_per_network = 4", "asks_per_network = 0").replace("# port = 8000", "port = 0")
     (folder / "election.toml").write_text(toml, "utf-8")
 
-    faults = [check for check in run_checks(folder, VOTING) if check.verdict is CheckSeverity.FAULT]
+    faults = [check for check in run_checks(folder, VOTING) if check.verdict is DoctorCheckSeverity.FAULT]
 
     assert [check.subject for check in faults] == [words.SETTINGS, words.SETTINGS]
 
@@ -146,8 +146,8 @@ def test_a_row_that_somebody_else_wrote_is_a_fault(folder: Path) -> None:
 
     (after,) = check_row_tags(folder)
 
-    assert found(before) == (CheckSeverity.OK, words.ROWS_FINE.msgid)
-    assert (after.verdict, after.remedy) == (CheckSeverity.FAULT, words.VERIFY_ROWS)
+    assert found(before) == (DoctorCheckSeverity.OK, words.ROWS_FINE.msgid)
+    assert (after.verdict, after.remedy) == (DoctorCheckSeverity.FAULT, words.VERIFY_ROWS)
 
 
 # ── The folder ───────────────────────────────────────────────────────────────────────────────────────────
@@ -155,33 +155,33 @@ def test_a_row_that_somebody_else_wrote_is_a_fault(folder: Path) -> None:
 
 def test_a_folder_others_can_enter_wants_attention(folder: Path) -> None:
     """A folder that others can enter wants attention and is no fault, because its files may be closed."""
-    assert check_folder(folder).verdict is CheckSeverity.OK
+    assert check_folder(folder).verdict is DoctorCheckSeverity.OK
     folder.chmod(0o750)
 
-    assert check_folder(folder).verdict is CheckSeverity.ATTENTION
+    assert check_folder(folder).verdict is DoctorCheckSeverity.ATTENTION
 
 
 def test_a_folder_for_the_group_of_the_service_is_well(folder: Path) -> None:
     """A folder that the programs' accounts share through their group is fine, but not one open to everybody."""
     folder.chmod(0o2770)
-    assert check_folder(folder).verdict is CheckSeverity.OK
+    assert check_folder(folder).verdict is DoctorCheckSeverity.OK
     folder.chmod(0o2771)
-    assert check_folder(folder).verdict is CheckSeverity.ATTENTION
+    assert check_folder(folder).verdict is DoctorCheckSeverity.ATTENTION
 
 
 def test_a_key_that_cannot_be_used_is_a_fault(folder: Path) -> None:
     """A key that is missing or readable by others is a fault; the master key may be kept away."""
-    assert check_program_keys(folder).verdict is CheckSeverity.OK
+    assert check_program_keys(folder).verdict is DoctorCheckSeverity.OK
     (folder / "master.key").chmod(0o644)
-    assert check_program_keys(folder).verdict is CheckSeverity.FAULT
+    assert check_program_keys(folder).verdict is DoctorCheckSeverity.FAULT
     (folder / "master.key").unlink()
-    assert check_program_keys(folder).verdict is CheckSeverity.OK
+    assert check_program_keys(folder).verdict is DoctorCheckSeverity.OK
     (folder / "keys" / "desk.key").chmod(0o644)
-    assert check_program_keys(folder).verdict is CheckSeverity.FAULT
+    assert check_program_keys(folder).verdict is DoctorCheckSeverity.FAULT
     (folder / "keys" / "desk.key").unlink()
-    assert found(check_program_keys(folder)) == (CheckSeverity.ATTENTION, words.KEYS_OF_SOME.msgid)
+    assert found(check_program_keys(folder)) == (DoctorCheckSeverity.ATTENTION, words.KEYS_OF_SOME.msgid)
     rmtree(folder / "keys")
-    assert check_program_keys(folder).verdict is CheckSeverity.FAULT
+    assert check_program_keys(folder).verdict is DoctorCheckSeverity.FAULT
 
 
 def test_programs_that_share_the_master_key_want_attention(folder: Path) -> None:
@@ -189,12 +189,12 @@ def test_programs_that_share_the_master_key_want_attention(folder: Path) -> None
     file = folder / "keys" / "serve.key"
     before = file.read_bytes()
     rotate_keys(folder / "master.key", entropy=SystemRandomSource(), now=VOTING)
-    assert check_program_keys(folder).verdict is CheckSeverity.OK
+    assert check_program_keys(folder).verdict is DoctorCheckSeverity.OK
     file.write_bytes(before)
-    assert found(check_program_keys(folder)) == (CheckSeverity.ATTENTION, words.KEYS_BEHIND.msgid)
+    assert found(check_program_keys(folder)) == (DoctorCheckSeverity.ATTENTION, words.KEYS_BEHIND.msgid)
     file.unlink()
 
-    assert found(check_program_keys(folder)) == (CheckSeverity.ATTENTION, words.KEYS_NOT_APART.msgid)
+    assert found(check_program_keys(folder)) == (DoctorCheckSeverity.ATTENTION, words.KEYS_NOT_APART.msgid)
     open_services(folder, ProgramKeyRole.SERVE).close()
 
 
@@ -205,7 +205,7 @@ def test_a_database_at_this_version_is_well_and_unchanged(folder: Path) -> None:
     """A database of this version is fine, and the attempt to write leaves it unchanged."""
     url = load(folder, {}).database_url
 
-    assert found(check_database(url)) == (CheckSeverity.OK, words.DATABASE_FINE.msgid)
+    assert found(check_database(url)) == (DoctorCheckSeverity.OK, words.DATABASE_FINE.msgid)
     assert database_time(url) is None
 
 
@@ -213,7 +213,7 @@ def test_a_missing_database_is_a_fault_and_is_not_made(tmp_path: Path) -> None:
     """A missing database is a fault, and the check does not create an empty one."""
     check = check_database(f"sqlite:///{tmp_path}/none.sqlite3")
 
-    assert found(check) == (CheckSeverity.FAULT, words.DATABASE_MISSING.msgid)
+    assert found(check) == (DoctorCheckSeverity.FAULT, words.DATABASE_MISSING.msgid)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -230,14 +230,14 @@ def test_a_file_that_is_no_database_is_a_fault(tmp_path: Path) -> None:
 
     check = check_database(f"sqlite:///{tmp_path}/text.sqlite3")
 
-    assert found(check) == (CheckSeverity.FAULT, words.DATABASE_UNREACHABLE.msgid)
+    assert found(check) == (DoctorCheckSeverity.FAULT, words.DATABASE_UNREACHABLE.msgid)
 
 
 def test_a_database_server_that_does_not_answer_is_a_fault() -> None:
     """A server that does not answer, or whose driver is missing, is a fault."""
     check = check_database("postgresql+psycopg://vote@127.0.0.1:1/vote?connect_timeout=1")
 
-    assert found(check) == (CheckSeverity.FAULT, words.DATABASE_UNREACHABLE.msgid)
+    assert found(check) == (DoctorCheckSeverity.FAULT, words.DATABASE_UNREACHABLE.msgid)
 
 
 def test_a_locked_database_is_reported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -253,7 +253,7 @@ def test_a_locked_database_is_reported(folder: Path, monkeypatch: pytest.MonkeyP
     check = check_database(url)
 
     holder.close()
-    assert found(check) == (CheckSeverity.FAULT, words.DATABASE_READ_ONLY.msgid)
+    assert found(check) == (DoctorCheckSeverity.FAULT, words.DATABASE_READ_ONLY.msgid)
 
 
 # ── The relays ───────────────────────────────────────────────────────────────────────────────────────────
@@ -262,7 +262,7 @@ def test_a_locked_database_is_reported(folder: Path, monkeypatch: pytest.MonkeyP
 def test_a_relay_on_this_machine_needs_no_tls(start_relay: RelayFactory) -> None:
     """A relay on this machine may be without TLS, because nothing crosses a network."""
     assert found(check_relay(start_relay(), hello="vote.example")) == (
-        CheckSeverity.OK,
+        DoctorCheckSeverity.OK,
         words.RELAY_IN_CLEAR_HERE.msgid,
     )
 
@@ -271,14 +271,17 @@ def test_a_relay_that_does_not_answer_is_a_fault(start_relay: RelayFactory) -> N
     """A relay whose port is closed is a fault."""
     closed = start_relay().model_copy(update={"port": 1})
 
-    assert found(check_relay(closed, hello="vote.example")) == (CheckSeverity.FAULT, words.RELAY_UNREACHABLE.msgid)
+    assert found(check_relay(closed, hello="vote.example")) == (
+        DoctorCheckSeverity.FAULT,
+        words.RELAY_UNREACHABLE.msgid,
+    )
 
 
 def test_a_relay_without_starttls_is_a_fault_where_it_is_wanted(start_relay: RelayFactory) -> None:
     """A relay without STARTTLS is a fault where the settings want it."""
     check = check_relay(start_relay(Tls.STARTTLS), hello="vote.example")
 
-    assert found(check) == (CheckSeverity.FAULT, words.RELAY_WITHOUT_STARTTLS.msgid)
+    assert found(check) == (DoctorCheckSeverity.FAULT, words.RELAY_WITHOUT_STARTTLS.msgid)
 
 
 @pytest.mark.parametrize("tls", [Tls.STARTTLS, Tls.IMPLICIT])
@@ -289,20 +292,20 @@ def test_a_certificate_is_checked(
     option = "tls_context" if tls is Tls.STARTTLS else "ssl_context"
     relay = start_relay(tls, **{option: server_context(certificate)})
 
-    assert found(check_relay(relay, hello="vote.example")) == (CheckSeverity.FAULT, words.RELAY_UNTRUSTED.msgid)
+    assert found(check_relay(relay, hello="vote.example")) == (DoctorCheckSeverity.FAULT, words.RELAY_UNTRUSTED.msgid)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    assert found(check_relay(relay, hello="vote.example")) == (CheckSeverity.OK, words.RELAY_FINE.msgid)
+    assert found(check_relay(relay, hello="vote.example")) == (DoctorCheckSeverity.OK, words.RELAY_FINE.msgid)
 
 
 def test_keys_that_a_command_gives_are_checked(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With key_command the keys are those that it prints, for the site and for the courier."""
     (folder / "keys").rename(folder / "vault")
     (folder / "master.key").rename(folder / "vault/master.key")
-    assert check_program_keys(folder).verdict is CheckSeverity.FAULT
+    assert check_program_keys(folder).verdict is DoctorCheckSeverity.FAULT
 
     monkeypatch.setenv("RETROUVE_KEY_COMMAND", f'["cat", "{folder}/vault/{{role}}.key"]')
 
-    assert found(check_program_keys(folder)) == (CheckSeverity.OK, words.KEYS_BY_COMMAND.msgid)
+    assert found(check_program_keys(folder)) == (DoctorCheckSeverity.OK, words.KEYS_BY_COMMAND.msgid)
 
 
 def test_a_certificate_that_ends_soon_is_told(
@@ -313,7 +316,7 @@ def test_a_certificate_that_ends_soon_is_told(
     monkeypatch.setenv("SSL_CERT_FILE", str(file))
     relay = start_relay(Tls.STARTTLS, tls_context=server_context(file))
 
-    assert found(check_relay(relay, hello="vote.example")) == (CheckSeverity.ATTENTION, outside.EXPIRES.msgid)
+    assert found(check_relay(relay, hello="vote.example")) == (DoctorCheckSeverity.ATTENTION, outside.EXPIRES.msgid)
 
 
 def test_an_account_the_relay_refuses_is_a_fault(start_relay: RelayFactory) -> None:
@@ -327,7 +330,7 @@ def test_an_account_the_relay_refuses_is_a_fault(start_relay: RelayFactory) -> N
 
     check = check_relay(relay.model_copy(update=account), hello="vote.example")
 
-    assert found(check) == (CheckSeverity.FAULT, words.RELAY_REFUSES.msgid)
+    assert found(check) == (DoctorCheckSeverity.FAULT, words.RELAY_REFUSES.msgid)
     assert "s3cret" not in translate(check.sentence(), Language.FRENCH)
 
 
@@ -336,9 +339,12 @@ def test_a_relay_elsewhere_without_tls_wants_attention(
 ) -> None:
     """A relay on another machine without TLS wants attention, because links would cross the network in clear."""
     relay = start_relay()
-    monkeypatch.setattr("cli.checks.relays._on_this_machine", lambda _host: False)
+    monkeypatch.setattr("cli.checks.mail_relays._on_this_machine", lambda _host: False)
 
-    assert found(check_relay(relay, hello="vote.example")) == (CheckSeverity.ATTENTION, words.RELAY_IN_CLEAR.msgid)
+    assert found(check_relay(relay, hello="vote.example")) == (
+        DoctorCheckSeverity.ATTENTION,
+        words.RELAY_IN_CLEAR.msgid,
+    )
 
 
 # ── Time ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -346,14 +352,14 @@ def test_a_relay_elsewhere_without_tls_wants_attention(
 
 def test_a_clock_is_compared_with_the_database_s() -> None:
     """A difference of two seconds between this clock and the database's is tolerated, and three are not."""
-    assert check_clock(VOTING, VOTING - timedelta(seconds=2), zone=PARIS).verdict is CheckSeverity.OK
-    assert check_clock(VOTING, VOTING + timedelta(seconds=3), zone=PARIS).verdict is CheckSeverity.ATTENTION
-    assert check_clock(VOTING, None, zone=PARIS).verdict is CheckSeverity.OK
+    assert check_clock(VOTING, VOTING - timedelta(seconds=2), zone=PARIS).verdict is DoctorCheckSeverity.OK
+    assert check_clock(VOTING, VOTING + timedelta(seconds=3), zone=PARIS).verdict is DoctorCheckSeverity.ATTENTION
+    assert check_clock(VOTING, None, zone=PARIS).verdict is DoctorCheckSeverity.OK
 
 
 def test_an_impossible_year_is_a_fault() -> None:
     """A clock before this software was written is a fault, as of a machine without a battery."""
-    assert check_clock(datetime(1970, 1, 1, tzinfo=UTC), None, zone=PARIS).verdict is CheckSeverity.FAULT
+    assert check_clock(datetime(1970, 1, 1, tzinfo=UTC), None, zone=PARIS).verdict is DoctorCheckSeverity.FAULT
 
 
 def test_a_shifted_clock_wants_attention_except_in_a_demo() -> None:
@@ -361,7 +367,7 @@ def test_a_shifted_clock_wants_attention_except_in_a_demo() -> None:
     shift = timedelta(days=1)
 
     assert [check.verdict for check in check_demo_clock_offset(VOTING, zone=PARIS, demo=False, offset=shift)] == [
-        CheckSeverity.ATTENTION
+        DoctorCheckSeverity.ATTENTION
     ]
     assert check_demo_clock_offset(VOTING, zone=PARIS, demo=True, offset=shift) == ()
     assert check_demo_clock_offset(VOTING, zone=PARIS, demo=False, offset=timedelta()) == ()
@@ -370,15 +376,15 @@ def test_a_shifted_clock_wants_attention_except_in_a_demo() -> None:
 @pytest.mark.parametrize(
     ("now", "phase", "verdict"),
     [
-        (datetime(2018, 11, 1, tzinfo=UTC), ElectionPhase.BEFORE, CheckSeverity.OK),
-        (datetime(2018, 11, 20, tzinfo=UTC), ElectionPhase.OPEN, CheckSeverity.OK),
-        (VOTING, ElectionPhase.VOTING, CheckSeverity.OK),
-        (datetime(2018, 12, 6, 15, 45, tzinfo=UTC), ElectionPhase.LAST_MINUTES, CheckSeverity.OK),
-        (datetime(2018, 12, 6, 16, 0, tzinfo=UTC), ElectionPhase.CLOSED, CheckSeverity.ATTENTION),
+        (datetime(2018, 11, 1, tzinfo=UTC), ElectionPhase.BEFORE, DoctorCheckSeverity.OK),
+        (datetime(2018, 11, 20, tzinfo=UTC), ElectionPhase.OPEN, DoctorCheckSeverity.OK),
+        (VOTING, ElectionPhase.VOTING, DoctorCheckSeverity.OK),
+        (datetime(2018, 12, 6, 15, 45, tzinfo=UTC), ElectionPhase.LAST_MINUTES, DoctorCheckSeverity.OK),
+        (datetime(2018, 12, 6, 16, 0, tzinfo=UTC), ElectionPhase.CLOSED, DoctorCheckSeverity.ATTENTION),
     ],
 )
 def test_the_calendar_check_names_the_phase(
-    folder: Path, now: datetime, phase: ElectionPhase, verdict: CheckSeverity
+    folder: Path, now: datetime, phase: ElectionPhase, verdict: DoctorCheckSeverity
 ) -> None:
     """The calendar's line names the phase; after the close it wants attention, as the dates may be old."""
     check = check_phase(settings_with(folder).calendar(), now)
@@ -392,28 +398,31 @@ def test_the_calendar_check_names_the_phase(
 
 def test_a_site_without_https_wants_attention(folder: Path) -> None:
     """A site without https wants attention, because its cookies cannot be Secure."""
-    assert check_https(settings_with(folder)).verdict is CheckSeverity.OK
-    assert check_https(settings_with(folder, ELECTION__SITE="http://vote.example")).verdict is CheckSeverity.ATTENTION
+    assert check_https(settings_with(folder)).verdict is DoctorCheckSeverity.OK
+    assert (
+        check_https(settings_with(folder, ELECTION__SITE="http://vote.example")).verdict
+        is DoctorCheckSeverity.ATTENTION
+    )
 
 
 @pytest.mark.parametrize(
     ("hosts", "verdict"),
     [
-        ('["vote.exemple.fr"]', CheckSeverity.OK),
-        ('[".exemple.fr"]', CheckSeverity.OK),
-        ('["localhost"]', CheckSeverity.FAULT),
-        ('["exemple.fr"]', CheckSeverity.FAULT),
+        ('["vote.exemple.fr"]', DoctorCheckSeverity.OK),
+        ('[".exemple.fr"]', DoctorCheckSeverity.OK),
+        ('["localhost"]', DoctorCheckSeverity.FAULT),
+        ('["exemple.fr"]', DoctorCheckSeverity.FAULT),
     ],
 )
-def test_the_site_s_own_name_must_be_allowed(folder: Path, hosts: str, verdict: CheckSeverity) -> None:
+def test_the_site_s_own_name_must_be_allowed(folder: Path, hosts: str, verdict: DoctorCheckSeverity) -> None:
     """A host name of the site that is not allowed is a fault, because every page would be refused."""
-    assert check_hosts(settings_with(folder, WEB__ALLOWED_HOSTS=hosts)).verdict is verdict
+    assert check_site_host_allowed(settings_with(folder, WEB__ALLOWED_HOSTS=hosts)).verdict is verdict
 
 
 # ── The journal ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def verdicts(folder: Path, now: datetime, **board: str) -> list[tuple[CheckSeverity, str]]:
+def verdicts(folder: Path, now: datetime, **board: str) -> list[tuple[DoctorCheckSeverity, str]]:
     """Return the verdicts and French sentences of the journal's check."""
     settings = load(folder)
     told = settings.model_copy(update={"board": settings.board.model_copy(update=board)})
@@ -430,12 +439,12 @@ def test_a_journal_that_nobody_seals_is_reported(folder: Path) -> None:
 
         assert verdicts(folder, NOON + timedelta(minutes=1), email="board@vote.example") == [
             (
-                CheckSeverity.OK,
+                DoctorCheckSeverity.OK,
                 "bon – journal : rien n'attend son sceau, et aucun point de contrôle n'a encore été fait.",
             )
         ]
         ((verdict, sentence),) = verdicts(folder, NOON + timedelta(hours=1), email="board@vote.example")
-        assert verdict is CheckSeverity.ATTENTION
+        assert verdict is DoctorCheckSeverity.ATTENTION
         assert "des lignes attendent leur sceau depuis le vendredi 30 novembre 2018 à 12:00" in sentence
 
         notary = JournalSealer(dependencies=world.dependencies, board=None)
@@ -443,20 +452,20 @@ def test_a_journal_that_nobody_seals_is_reported(folder: Path) -> None:
         notary.publish_checkpoint(at_once=True)
         notary.seal()
         ((verdict, sentence),) = verdicts(folder, NOON + timedelta(hours=1), email="board@vote.example")
-    assert (verdict, "le dernier point de contrôle est le n° 1" in sentence) == (CheckSeverity.OK, True)
+    assert (verdict, "le dernier point de contrôle est le n° 1" in sentence) == (DoctorCheckSeverity.OK, True)
 
 
 def test_a_roll_of_another_platform_key_is_reported(folder: Path) -> None:
     """A roll imported under another key of the voting platform is a fault, and must be imported again."""
     with world_in(folder) as world:
         world.add(line(world))
-        assert [check.verdict for check in check_roll_pseudonyms(folder)] == [CheckSeverity.OK]
+        assert [check.verdict for check in check_roll_pseudonyms(folder)] == [DoctorCheckSeverity.OK]
         world.add(line(world, "other@ac-lumiere.example", pseudonym=b"of another key"))
 
         (check,) = check_roll_pseudonyms(folder)
 
     said = translate(check.sentence(), Language.FRENCH)
-    assert check.verdict is CheckSeverity.FAULT
+    assert check.verdict is DoctorCheckSeverity.FAULT
     assert "1 personne a été importée sous une autre clé" in said
     assert "retrouve roll import" in said
 
@@ -465,7 +474,7 @@ def test_checkpoints_sent_to_nobody_are_reported(folder: Path) -> None:
     """Checkpoints that are sent to nobody want attention, because they prove nothing."""
     said = verdicts(folder, NOON)
 
-    assert [verdict for verdict, _ in said] == [CheckSeverity.OK, CheckSeverity.ATTENTION]
+    assert [verdict for verdict, _ in said] == [DoctorCheckSeverity.OK, DoctorCheckSeverity.ATTENTION]
     assert "email dans [board]" in said[1][1]
 
 
@@ -483,7 +492,7 @@ def test_what_a_preset_does_not_protect_against_is_one_line() -> None:
 
     said = [translate(check.sentence(), Language.FRENCH) for check in (before, now)]
 
-    assert [before.verdict, now.verdict] == [CheckSeverity.ATTENTION, CheckSeverity.OK]
+    assert [before.verdict, now.verdict] == [DoctorCheckSeverity.ATTENTION, DoctorCheckSeverity.OK]
     assert said[0].startswith("attention – identité : rien n'arrête quelqu'un qui a le mot de passe d'une personne")
     assert "confirm_in_mailbox = true" in said[0]
     assert "qui lit la messagerie d'une personne" in said[1]

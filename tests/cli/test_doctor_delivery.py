@@ -7,7 +7,7 @@ from pathlib import Path
 import dns.resolver
 import pytest
 
-from cli.checks import CheckSeverity
+from cli.checks import DoctorCheckSeverity
 from cli.checks.mail_dns_records import check_mail_dns_records
 from core.app import doctor_site_and_dns_sentences as words
 from core.app.settings import load
@@ -32,7 +32,7 @@ MARK = ("_dmarc.exemple.fr", "TXT")
 
 def said(
     folder: Path, records: Mapping[tuple[str, str], list[str] | None], **variables: str
-) -> dict[str, tuple[CheckSeverity, Text]]:
+) -> dict[str, tuple[DoctorCheckSeverity, Text]]:
     """Return verdict and finding by subject, with these records instead of the good ones."""
     (folder / "election.toml").write_text(sample(), "utf-8")
     environ = {f"RETROUVE_MAIL__{name}": value for name, value in variables.items()}
@@ -51,34 +51,49 @@ def said(
 def test_good_records_are_found(folder: Path) -> None:
     """An SPF include, a DKIM key, DMARC of the parent domain, an MX and a matching reverse name are accepted."""
     assert said(folder, {}) == {
-        "SPF": (CheckSeverity.OK, words.SPF_FINE),
-        "DKIM": (CheckSeverity.OK, words.DKIM_FINE),
-        "DMARC": (CheckSeverity.OK, words.DMARC_FINE),
-        "retour": (CheckSeverity.OK, words.RETURNS_FINE),
-        "nom": (CheckSeverity.OK, words.REVERSE_FINE),
+        "SPF": (DoctorCheckSeverity.OK, words.SPF_FINE),
+        "DKIM": (DoctorCheckSeverity.OK, words.DKIM_FINE),
+        "DMARC": (DoctorCheckSeverity.OK, words.DMARC_FINE),
+        "retour": (DoctorCheckSeverity.OK, words.RETURNS_FINE),
+        "nom": (DoctorCheckSeverity.OK, words.REVERSE_FINE),
     }
 
 
 @pytest.mark.parametrize(
     ("subject", "records", "verdict", "finding"),
     [
-        ("SPF", {(SENDER, "TXT"): None}, CheckSeverity.ATTENTION, words.SPF_MISSING),
-        ("SPF", {(SENDER, "TXT"): ['"v=spf1 -all"', '"v=spf1 a -all"']}, CheckSeverity.ATTENTION, words.SPF_BROKEN),
-        ("SPF", {(SENDER, "TXT"): ['"v=spf1 include:none.example -all"']}, CheckSeverity.ATTENTION, words.SPF_BROKEN),
-        ("SPF", {(SENDER, "TXT"): [f'"v=spf1 redirect={SENDER}"']}, CheckSeverity.ATTENTION, words.SPF_BROKEN),
-        ("SPF", {(SENDER, "TXT"): ['"v=spf1 +all"']}, CheckSeverity.ATTENTION, words.SPF_OPEN),
-        ("SPF", {(SENDER, "TXT"): ['"v=spf1 mx ip4:192.0.2.0/28 ~all"']}, CheckSeverity.ATTENTION, words.SPF_OTHERS),
-        ("SPF", {(SENDER, "TXT"): ['"v=spf1 ip4:192.0.2.0/24 -all"']}, CheckSeverity.OK, words.SPF_FINE),
-        ("DKIM", {KEY: None}, CheckSeverity.ATTENTION, words.DKIM_MISSING),
-        ("DKIM", {KEY: ['"v=DKIM1; p="']}, CheckSeverity.ATTENTION, words.DKIM_REVOKED),
-        ("DMARC", {MARK: None}, CheckSeverity.ATTENTION, words.DMARC_MISSING),
-        ("retour", {(SENDER, "MX"): None}, CheckSeverity.ATTENTION, words.RETURNS_NOWHERE),
-        ("retour", {(SENDER, "MX"): ["0 ."]}, CheckSeverity.ATTENTION, words.RETURNS_NOWHERE),
-        ("nom", {("25.2.0.192.in-addr.arpa", "PTR"): None}, CheckSeverity.ATTENTION, words.REVERSE_MISSING),
+        ("SPF", {(SENDER, "TXT"): None}, DoctorCheckSeverity.ATTENTION, words.SPF_MISSING),
+        (
+            "SPF",
+            {(SENDER, "TXT"): ['"v=spf1 -all"', '"v=spf1 a -all"']},
+            DoctorCheckSeverity.ATTENTION,
+            words.SPF_BROKEN,
+        ),
+        (
+            "SPF",
+            {(SENDER, "TXT"): ['"v=spf1 include:none.example -all"']},
+            DoctorCheckSeverity.ATTENTION,
+            words.SPF_BROKEN,
+        ),
+        ("SPF", {(SENDER, "TXT"): [f'"v=spf1 redirect={SENDER}"']}, DoctorCheckSeverity.ATTENTION, words.SPF_BROKEN),
+        ("SPF", {(SENDER, "TXT"): ['"v=spf1 +all"']}, DoctorCheckSeverity.ATTENTION, words.SPF_OPEN),
+        (
+            "SPF",
+            {(SENDER, "TXT"): ['"v=spf1 mx ip4:192.0.2.0/28 ~all"']},
+            DoctorCheckSeverity.ATTENTION,
+            words.SPF_OTHERS,
+        ),
+        ("SPF", {(SENDER, "TXT"): ['"v=spf1 ip4:192.0.2.0/24 -all"']}, DoctorCheckSeverity.OK, words.SPF_FINE),
+        ("DKIM", {KEY: None}, DoctorCheckSeverity.ATTENTION, words.DKIM_MISSING),
+        ("DKIM", {KEY: ['"v=DKIM1; p="']}, DoctorCheckSeverity.ATTENTION, words.DKIM_REVOKED),
+        ("DMARC", {MARK: None}, DoctorCheckSeverity.ATTENTION, words.DMARC_MISSING),
+        ("retour", {(SENDER, "MX"): None}, DoctorCheckSeverity.ATTENTION, words.RETURNS_NOWHERE),
+        ("retour", {(SENDER, "MX"): ["0 ."]}, DoctorCheckSeverity.ATTENTION, words.RETURNS_NOWHERE),
+        ("nom", {("25.2.0.192.in-addr.arpa", "PTR"): None}, DoctorCheckSeverity.ATTENTION, words.REVERSE_MISSING),
         (
             "nom",
             {("25.2.0.192.in-addr.arpa", "PTR"): ["other.example."]},
-            CheckSeverity.ATTENTION,
+            DoctorCheckSeverity.ATTENTION,
             words.REVERSE_MISSING,
         ),
     ],
@@ -87,7 +102,7 @@ def test_a_record_that_receivers_would_mind_is_reported(
     folder: Path,
     subject: str,
     records: Mapping[tuple[str, str], list[str] | None],
-    verdict: CheckSeverity,
+    verdict: DoctorCheckSeverity,
     finding: Text,
 ) -> None:
     """A record that is missing, broken or too open is reported with its remedy."""
@@ -97,14 +112,14 @@ def test_a_record_that_receivers_would_mind_is_reported(
 @pytest.mark.parametrize(
     ("policy", "bounces", "key", "found"),
     [
-        ("p=reject", "retours.exemple.fr", GOOD[KEY], (CheckSeverity.OK, words.DMARC_FINE)),
-        ("p=reject; aspf=s", "retours.exemple.fr", GOOD[KEY], (CheckSeverity.OK, words.DMARC_BY_DKIM)),
-        ("p=reject", "retours.example", None, (CheckSeverity.FAULT, words.DMARC_UNMET)),
-        ("p=none", "retours.example", None, (CheckSeverity.ATTENTION, words.DMARC_UNMET)),
+        ("p=reject", "retours.exemple.fr", GOOD[KEY], (DoctorCheckSeverity.OK, words.DMARC_FINE)),
+        ("p=reject; aspf=s", "retours.exemple.fr", GOOD[KEY], (DoctorCheckSeverity.OK, words.DMARC_BY_DKIM)),
+        ("p=reject", "retours.example", None, (DoctorCheckSeverity.FAULT, words.DMARC_UNMET)),
+        ("p=none", "retours.example", None, (DoctorCheckSeverity.ATTENTION, words.DMARC_UNMET)),
     ],
 )
 def test_dmarc_is_met_by_the_domain_of_bounces_or_by_dkim(
-    folder: Path, policy: str, bounces: str, key: list[str] | None, found: tuple[CheckSeverity, Text]
+    folder: Path, policy: str, bounces: str, key: list[str] | None, found: tuple[DoctorCheckSeverity, Text]
 ) -> None:
     """A policy of refusal that neither SPF nor DKIM meets is a fault: no message would arrive."""
     records = {MARK: [f'"v=DMARC1; {policy}"'], KEY: key}
@@ -140,5 +155,5 @@ def test_without_a_resolver_doctor_says_what_it_could_not_see(folder: Path, reso
 
     checks = list(check_mail_dns_records(load(folder, {}), resolver))  # type: ignore[arg-type]
 
-    assert [check.verdict for check in checks] == [CheckSeverity.ATTENTION]
+    assert [check.verdict for check in checks] == [DoctorCheckSeverity.ATTENTION]
     assert "SPF, DKIM, DMARC" in translate(checks[0].sentence(), Language.FRENCH)

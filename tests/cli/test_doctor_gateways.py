@@ -7,11 +7,11 @@ from threading import Thread
 import pytest
 from pydantic import SecretStr
 
-from cli.checks import CheckSeverity
-from cli.checks.gateways import check_gateway, check_gateways
+from cli.checks import DoctorCheckSeverity
+from cli.checks.sms_gateways import check_gateway, check_gateways
 from core.app import doctor_sentences as words
 from core.app.settings import GatewaySection, Settings
-from demo.telephone.http_gateway import SENDSMS, GatewayAccount, gateway_server
+from demo.telephone.http_gateway import SENDSMS, DemoGatewayAccount, gateway_server
 from demo.telephone.sms_store import DemoSmsStore
 from tests.cli.test_doctor import found
 from tests.support.product import free_port
@@ -21,7 +21,7 @@ from tests.support.worlds import sample_settings
 @pytest.fixture
 def section(tmp_path: Path) -> Iterator[GatewaySection]:
     """The settings section of a gateway that runs."""
-    account = GatewayAccount(username="retrouve", password="open", inbound="", secret="")
+    account = DemoGatewayAccount(username="retrouve", password="open", inbound="", secret="")
     telephones = DemoSmsStore(tmp_path / "telephones.sqlite3")
     with gateway_server(telephones, account, "127.0.0.1", 0) as server:
         Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
@@ -39,34 +39,34 @@ def with_sms(**sms: object) -> Settings:
 
 def test_a_gateway_that_accepts_the_account_is_fine(section: GatewaySection) -> None:
     """A gateway that accepts the account is fine, and no SMS is sent."""
-    assert found(check_gateway(section)) == (CheckSeverity.OK, words.GATEWAY_FINE.msgid)
+    assert found(check_gateway(section)) == (DoctorCheckSeverity.OK, words.GATEWAY_FINE.msgid)
 
 
 def test_an_account_the_gateway_refuses_is_a_fault(section: GatewaySection) -> None:
     """A gateway that refuses the password is a fault."""
     wrong = section.model_copy(update={"password": SecretStr("other")})
 
-    assert found(check_gateway(wrong)) == (CheckSeverity.FAULT, words.GATEWAY_REFUSES.msgid)
+    assert found(check_gateway(wrong)) == (DoctorCheckSeverity.FAULT, words.GATEWAY_REFUSES.msgid)
 
 
 def test_a_missing_or_wrong_gateway_is_a_fault(section: GatewaySection) -> None:
     """A gateway that does not answer, or an answer of something else, is a fault."""
     away = section.model_copy(update={"url": f"http://127.0.0.1:{free_port()}/x"})
-    assert found(check_gateway(away)) == (CheckSeverity.FAULT, words.GATEWAY_UNREACHABLE.msgid)
+    assert found(check_gateway(away)) == (DoctorCheckSeverity.FAULT, words.GATEWAY_UNREACHABLE.msgid)
 
 
 def test_a_missing_gateway_wants_attention() -> None:
     """Without a gateway the check wants attention: identifiers cannot be sent, and passwords work."""
     (check,) = check_gateways(with_sms())
 
-    assert found(check) == (CheckSeverity.ATTENTION, words.NO_GATEWAY.msgid)
+    assert found(check) == (DoctorCheckSeverity.ATTENTION, words.NO_GATEWAY.msgid)
 
 
 def test_a_missing_callback_secret_wants_attention(section: GatewaySection) -> None:
     """Without the callback secret the check wants attention: delivery reports are not read, and codes can be typed."""
     checks = list(check_gateways(with_sms(gateways=(section,))))
-    assert [check.verdict for check in checks] == [CheckSeverity.OK, CheckSeverity.ATTENTION]
+    assert [check.verdict for check in checks] == [DoctorCheckSeverity.OK, DoctorCheckSeverity.ATTENTION]
 
     assert [
         found(check)[0] for check in check_gateways(with_sms(gateways=(section,), inbound_secret=SecretStr("x")))
-    ] == [CheckSeverity.OK]
+    ] == [DoctorCheckSeverity.OK]

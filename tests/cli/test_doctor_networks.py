@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cli.checks import CheckSeverity
+from cli.checks import DoctorCheckSeverity
 from cli.checks.valkey_network_limits import check_shared_limits
 from core.app.settings import Settings
 from core.text.text import Language
@@ -25,7 +25,7 @@ def settings(url: str | None) -> Settings:
     return sample_settings().model_copy(update={"throttle_url": url})
 
 
-def found(url: str) -> tuple[CheckSeverity, str]:
+def found(url: str) -> tuple[DoctorCheckSeverity, str]:
     """Return the result of this check alone."""
     (check,) = check_shared_limits(settings(url))
     return check.verdict, translate(check.sentence(), Language.FRENCH)
@@ -44,7 +44,7 @@ def test_a_server_that_answers_is_fine(server: Valkey) -> None:
 
     verdict, sentence = found(server.url)
 
-    assert verdict is CheckSeverity.OK
+    assert verdict is DoctorCheckSeverity.OK
     assert sentence.startswith("bon – limites par réseau : Valkey 8.")
 
 
@@ -52,7 +52,7 @@ def test_a_server_that_does_not_answer_wants_attention(server: Valkey) -> None:
     """A server that does not answer wants attention, because voters are served without it; no password is printed."""
     verdict, sentence = found(server.url.replace("//", "//retrouve:s3cret@"))
 
-    assert verdict is CheckSeverity.ATTENTION
+    assert verdict is DoctorCheckSeverity.ATTENTION
     assert "les pages fonctionnent, et chaque programme compte pour lui. Démarrez-le" in sentence
     assert "s3cret" not in sentence
 
@@ -64,7 +64,7 @@ def test_a_server_that_refuses_the_password_wants_attention(server: Valkey) -> N
     for account in ("", "default:wrong@"):
         verdict, sentence = found(server.url.replace("//", f"//{account}"))
 
-        assert verdict is CheckSeverity.ATTENTION
+        assert verdict is DoctorCheckSeverity.ATTENTION
         assert "Valkey refuse ce compte" in sentence
 
 
@@ -74,5 +74,5 @@ def test_a_replica_wants_attention(server: Valkey) -> None:
 
     verdict, sentence = found(server.url)
 
-    assert verdict is CheckSeverity.ATTENTION
+    assert verdict is DoctorCheckSeverity.ATTENTION
     assert "adresse du serveur principal" in sentence

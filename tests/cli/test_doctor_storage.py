@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import create_engine, insert, text
 from sqlalchemy.pool import NullPool
 
-from cli.checks import CheckResult, CheckSeverity
-from cli.checks.clock import check_hosts_clocks
+from cli.checks import DoctorCheckResult, DoctorCheckSeverity
+from cli.checks.clock_and_calendar import check_hosts_clocks
 from cli.checks.database import check_database
 from cli.checks.database_keys import check_database_keys
 from cli.checks.disk_space_and_damage import check_disk_space_and_damage
@@ -47,7 +47,7 @@ def settings_on(folder: Path, url: str | None = None) -> Settings:
     return load(folder, {} if url is None else {"RETROUVE_DATABASE_URL": url})
 
 
-def said(checks: Iterator[CheckResult] | tuple[CheckResult, ...]) -> list[tuple[CheckSeverity, str]]:
+def said(checks: Iterator[DoctorCheckResult] | tuple[DoctorCheckResult, ...]) -> list[tuple[DoctorCheckSeverity, str]]:
     """Return verdicts and French sentences."""
     return [(check.verdict, translate(check.sentence(), Language.FRENCH)) for check in checks]
 
@@ -60,7 +60,9 @@ def run_sqlite(folder: Path, statement: str) -> None:
 
 def test_a_foreign_key_file_is_named_and_the_roll_is_not_to_be_imported(folder: Path, tmp_path: Path) -> None:
     """Each key file of another election is named, and nothing advises to import the roll again."""
-    assert [verdict for verdict, _ in said(check_database_keys(settings_on(folder), folder))] == [CheckSeverity.OK]
+    assert [verdict for verdict, _ in said(check_database_keys(settings_on(folder), folder))] == [
+        DoctorCheckSeverity.OK
+    ]
     other = made_folder(tmp_path / "other")
     for name in ("master.key", "keys/desk.key"):
         shutil.copy(other / name, folder / name)
@@ -68,7 +70,7 @@ def test_a_foreign_key_file_is_named_and_the_roll_is_not_to_be_imported(folder: 
     ((verdict, sentence),) = said(check_database_keys(settings_on(folder), folder))
     everything = " ".join(sentence for _, sentence in said(run_checks(folder, NOW)))
 
-    assert (verdict, "master.key, keys/desk.key :" in sentence) == (CheckSeverity.FAULT, True)
+    assert (verdict, "master.key, keys/desk.key :" in sentence) == (DoctorCheckSeverity.FAULT, True)
     assert "roll import" not in everything
 
 
@@ -78,7 +80,7 @@ def test_a_database_that_does_not_tell_its_keys_is_a_fault(folder: Path) -> None
 
     ((verdict, sentence),) = said(check_database_keys(settings_on(folder), folder))
 
-    assert (verdict, "init --upgrade" in sentence) == (CheckSeverity.FAULT, True)
+    assert (verdict, "init --upgrade" in sentence) == (DoctorCheckSeverity.FAULT, True)
 
 
 def test_tables_with_less_or_more_are_told(folder: Path) -> None:
@@ -88,15 +90,15 @@ def test_tables_with_less_or_more_are_told(folder: Path) -> None:
     run_sqlite(folder, "DROP INDEX ix_outbox_due")
     less = said((check_database(settings_on(folder).database_url),))
 
-    assert (more[0][0], "index voters.more" in more[0][1]) == (CheckSeverity.ATTENTION, True)
-    assert (less[0][0], "index outbox.ix_outbox_due" in less[0][1]) == (CheckSeverity.FAULT, True)
+    assert (more[0][0], "index voters.more" in more[0][1]) == (DoctorCheckSeverity.ATTENTION, True)
+    assert (less[0][0], "index outbox.ix_outbox_due" in less[0][1]) == (DoctorCheckSeverity.FAULT, True)
 
 
 def test_an_empty_roll_wants_attention(folder: Path) -> None:
     """A roll without anybody is told."""
     ((verdict, sentence),) = said(check_roll_pseudonyms(folder))
 
-    assert (verdict, "elle est vide" in sentence) == (CheckSeverity.ATTENTION, True)
+    assert (verdict, "elle est vide" in sentence) == (DoctorCheckSeverity.ATTENTION, True)
 
 
 def test_a_full_and_a_nearly_full_disk_are_told(tmp_path: Path) -> None:
@@ -112,9 +114,9 @@ def test_a_full_and_a_nearly_full_disk_are_told(tmp_path: Path) -> None:
         ballast.unlink()
 
     assert [found[0][0] for found in (room, little, nothing)] == [
-        CheckSeverity.OK,
-        CheckSeverity.ATTENTION,
-        CheckSeverity.FAULT,
+        DoctorCheckSeverity.OK,
+        DoctorCheckSeverity.ATTENTION,
+        DoctorCheckSeverity.FAULT,
     ]
     assert "il est plein" in nothing[0][1]
 
@@ -129,7 +131,7 @@ def test_a_damaged_page_is_found(folder: Path) -> None:
 
     damaged = said(check_disk_space_and_damage(settings, folder))[-1]
 
-    assert (sound[0], damaged[0]) == (CheckSeverity.OK, CheckSeverity.FAULT)
+    assert (sound[0], damaged[0]) == (DoctorCheckSeverity.OK, DoctorCheckSeverity.FAULT)
     assert "pages de la base" in damaged[1]
 
 
@@ -154,11 +156,11 @@ def test_what_a_postgresql_does_not_show_is_said(folder: Path, server: str) -> N
         "bon – disque de la base",
         "attention – pages de la base",
     ]
-    assert examined[-1][0] is (CheckSeverity.OK if checksums == "on" else CheckSeverity.ATTENTION)
+    assert examined[-1][0] is (DoctorCheckSeverity.OK if checksums == "on" else DoctorCheckSeverity.ATTENTION)
     assert [verdict for verdict, _ in unprivileged] == [
-        CheckSeverity.OK,
-        CheckSeverity.ATTENTION,
-        CheckSeverity.ATTENTION,
+        DoctorCheckSeverity.OK,
+        DoctorCheckSeverity.ATTENTION,
+        DoctorCheckSeverity.ATTENTION,
     ]
     assert "ne se voit pas d'ici" in unprivileged[1][1]
 
@@ -169,7 +171,7 @@ def test_a_server_that_takes_no_writes_is_told_in_one_word(folder: Path, server:
 
     ((verdict, sentence),) = said((check_database(settings_on(folder, url).database_url),))
 
-    assert (verdict, "(read-only)" in sentence) == (CheckSeverity.FAULT, True)
+    assert (verdict, "(read-only)" in sentence) == (DoctorCheckSeverity.FAULT, True)
 
 
 def test_a_host_whose_clock_is_off_is_named(folder: Path, server: str) -> None:
@@ -182,6 +184,6 @@ def test_a_host_whose_clock_is_off_is_named(folder: Path, server: str) -> None:
 
     found = said(check_hosts_clocks(settings, NOW))
 
-    assert [verdict for verdict, _ in found] == [CheckSeverity.OK, CheckSeverity.FAULT]
+    assert [verdict for verdict, _ in found] == [DoctorCheckSeverity.OK, DoctorCheckSeverity.FAULT]
     assert "celle de vote-2 s'écarte de 60 secondes" in found[1][1]
     assert said(check_hosts_clocks(settings_on(folder), NOW)) == []

@@ -9,7 +9,7 @@ from shutil import rmtree
 import pytest
 from click.testing import CliRunner, Result
 
-from cli.checks import CheckSeverity
+from cli.checks import DoctorCheckSeverity
 from cli.checks.roll_and_row_tags import check_row_tags
 from cli.init import init
 from core.adapters import key_vault
@@ -168,7 +168,7 @@ def test_an_upgrade_gives_tags_to_the_rows_of_a_former_version(former: Path) -> 
         acts = [line for line in world.kept.lines() if line[0] == EventType.ROWS_AUTHENTICATED]
     assert [reason for _, reason in acts] == ["begun", "done"]
     (rows,) = check_row_tags(former)
-    assert rows.verdict is CheckSeverity.OK
+    assert rows.verdict is DoctorCheckSeverity.OK
 
 
 def test_an_upgrade_gives_no_tag_where_the_journal_is_not_sound(former: Path) -> None:
@@ -194,7 +194,7 @@ def test_an_upgrade_names_rows_that_disagree_with_the_journal(former: Path) -> N
     assert result.exit_code == 0
     assert "la ligne de 1 électeur ne s'accorde pas avec le journal et reste refusée" in result.stdout
     (rows,) = check_row_tags(former)
-    assert rows.verdict is CheckSeverity.FAULT
+    assert rows.verdict is DoctorCheckSeverity.FAULT
 
 
 def test_an_upgrade_without_the_key_is_refused(tmp_path: Path) -> None:

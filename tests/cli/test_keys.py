@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from cli.checks import CheckSeverity
+from cli.checks import DoctorCheckSeverity
 from cli.checks.roll_and_row_tags import check_row_tags
 from cli.keys import keys
 from core.adapters import key_rotation
@@ -172,7 +172,7 @@ def test_credentials_and_tags_are_made_again(folder: Path) -> None:
     with world_in(folder) as world:
         assert world.sessions.sign_in(CAMILLE, GOOD, visit()).session
     (rows,) = check_row_tags(folder)
-    assert rows.verdict is CheckSeverity.OK
+    assert rows.verdict is DoctorCheckSeverity.OK
 
 
 def test_without_a_database_nothing_is_retired(folder: Path) -> None:

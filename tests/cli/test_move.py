@@ -23,6 +23,7 @@ from core.adapters.sql.tables import gaps, hosts, metadata
 from core.delivery.journal_sealer import JournalSealer
 from core.ports import (
     EVERYWHERE,
+    AgentRole,
     CallBack,
     CallBackOrigin,
     CallRecord,
@@ -30,11 +31,10 @@ from core.ports import (
     HandOver,
     Incident,
     IncidentScope,
-    Role,
     SentCodeCounts,
     Transaction,
 )
-from core.text.faces import move_command_sentences as words
+from core.text.faces import move_cli_sentences as words
 from core.text.faces.call_sentences import CallOutcome, ContactReason, HandOverReason
 from tests.support.desk import an_approval_request
 from tests.support.election import CAMILLE, GOOD, NOON, STRANGER, entry, visit
@@ -115,7 +115,7 @@ def fill_tables(world: World) -> None:
         transaction.reports.record_report(1, DeliveryStatus.DELIVERED, NOON)
         transaction.reports.record_answer(b"\0\xff", NOON)
         transaction.spending.add(NOON.date(), EVERYWHERE, SentCodeCounts(sent=2, verified=1))
-        transaction.agents.add("camille", role=Role.AGENT, password_hash="hash", secret=b"\0\xff", at=NOON)
+        transaction.agents.add("camille", role=AgentRole.AGENT, password_hash="hash", secret=b"\0\xff", at=NOON)
         fill_desk_tables(transaction)
     reissuer(world, "reissued@ac-lumiere.example").receive()
     reissuer(world, "waiting@ac-lumiere.example").asked(phone="+33687654321")

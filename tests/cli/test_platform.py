@@ -11,7 +11,7 @@ from cli import main
 from cli.roll import import_roll
 from core.app.services import Services
 from core.ports.platform import FreezeOrder, PlatformAway, ReissueOrder
-from core.security.pseudonyms import Pseudonyms
+from core.security.pseudonyms_on_platform import PlatformPseudonyms
 from core.security.voting_identifiers import new_identifier, verifier_of
 from tests.support.election import CAMILLE, SeededRandomSource, entry
 from tests.support.reissues import BORN, Reissuer, numen_of, pseudonym
@@ -23,7 +23,7 @@ OTHER, NEW_ADDRESS = "other@ac-lumiere.example", "camille.petit@ac-lumiere.examp
 @pytest.fixture
 def command_world(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """Make the command open this world's services."""
-    monkeypatch.setattr("cli.platform.open_or_exit", lambda _directory, _role: world.services)
+    monkeypatch.setattr("cli.platform.open_services_or_exit", lambda _directory, _role: world.services)
     return world
 
 
@@ -39,7 +39,7 @@ def in_force(services: Services) -> str:
     key = services.platform_key
     services.platform.reissue(
         ReissueOrder(
-            voter=Pseudonyms(key).platform_pseudonym(entry().pseudonym),
+            voter=PlatformPseudonyms(key).platform_pseudonym(entry().pseudonym),
             request="x",
             generation=1,
             salt=b"s",
@@ -99,7 +99,7 @@ def test_the_imported_identifier_votes_until_the_first_reissue(command_world: Wo
 
 def test_a_roll_of_another_key_is_reported(command_world: World) -> None:
     """A roll imported under another key must be imported again, and no identifier is compared or called wrong."""
-    command_world.add(entry(pseudonym=Pseudonyms(b"former").stored_pseudonym("01E0123456ABC")))
+    command_world.add(entry(pseudonym=PlatformPseudonyms(b"former").stored_pseudonym("01E0123456ABC")))
     voter = command_world.voter()
     with command_world.store.write() as transaction:
         transaction.voters.freeze(voter.id, epoch=voter.epoch, at=command_world.clock.at)

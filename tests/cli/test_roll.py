@@ -14,7 +14,7 @@ from core.adapters.network_limits import NoNetworkLimits
 from core.adapters.sql.tables import voters
 from core.app.services import Services
 from core.ports import Actor, EventType, Store, Voter
-from core.security.pseudonyms import Pseudonyms
+from core.security.pseudonyms_on_platform import PlatformPseudonyms
 from core.text.text import Language
 from demo.fictional_voters import fictional_people, write_roll
 from tests.support.database_writer import write_row
@@ -49,7 +49,7 @@ def import_file(store: Store, roll_file: Path) -> Import:
         status = import_roll(
             roll_file,
             dependencies(store),
-            Pseudonyms(key),
+            PlatformPseudonyms(key),
             scratch=roll_file.parent,
             wanted=wanted,
             echo=said.append,
@@ -222,7 +222,7 @@ def test_case_48_a_full_disk_is_reported_and_nothing_is_imported(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     services = Services(sample_settings(), dependencies(store), NoNetworkLimits())
-    monkeypatch.setattr("cli.open_services.open_or_exit", lambda _directory, _role: services)
+    monkeypatch.setattr("cli.open_services.open_services_or_exit", lambda _directory, _role: services)
     monkeypatch.setattr("cli.roll.TemporaryFile", full)
 
     result = CliRunner().invoke(main, ["roll", "import", str(roll_file)])

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from core.adapters.smtp import SmtpRelay, SmtpTransport, Tls
+from core.adapters.smtp_mail_transport import SmtpRelay, SmtpTransport, Tls
 from core.ports import ComposedMail, SendAccepted
-from demo.mailbox_server_and_reader import MailFile
+from demo.mailbox_server_and_reader import DemoMailFile
 
 HOST = "127.0.0.1"
 MAIL = (
@@ -26,13 +26,13 @@ MAIL = (
 
 
 @pytest.fixture
-def mailbox(tmp_path: Path) -> Iterator[MailFile]:
+def mailbox(tmp_path: Path) -> Iterator[DemoMailFile]:
     """An empty mailbox."""
-    with closing(MailFile(tmp_path / "mails.db")) as made:
+    with closing(DemoMailFile(tmp_path / "mails.db")) as made:
         yield made
 
 
-def test_a_mail_is_read_as_a_person_reads_it(mailbox: MailFile) -> None:
+def test_a_mail_is_read_as_a_person_reads_it(mailbox: DemoMailFile) -> None:
     """A mail's headers and parts are decoded, and its time is the one of its header."""
     mailbox.add(MAIL, "Camille@Ac.example")
 
@@ -45,7 +45,7 @@ def test_a_mail_is_read_as_a_person_reads_it(mailbox: MailFile) -> None:
     assert mail.at.isoformat() == "2018-11-30T14:02:00+01:00"
 
 
-def test_the_newest_come_first_up_to_a_limit(mailbox: MailFile) -> None:
+def test_the_newest_come_first_up_to_a_limit(mailbox: DemoMailFile) -> None:
     """The newest mails come first, up to a limit."""
     for number in range(5):
         mailbox.add(b"Subject: %d\r\n\r\n" % number, "a@b.example")
@@ -53,7 +53,7 @@ def test_the_newest_come_first_up_to_a_limit(mailbox: MailFile) -> None:
     assert [mail.subject for mail in mailbox.messages(limit=3)] == ["4", "3", "2"]
 
 
-def test_a_search_finds_whole_addresses_only(mailbox: MailFile) -> None:
+def test_a_search_finds_whole_addresses_only(mailbox: DemoMailFile) -> None:
     """A search finds whole addresses, in any case."""
     for to in ("a@b.example", "aa@b.example"):
         mailbox.add(b"Subject: to %s\r\n\r\n" % to.encode(), to)
@@ -62,7 +62,7 @@ def test_a_search_finds_whole_addresses_only(mailbox: MailFile) -> None:
     assert mailbox.messages("%@b.example") == []
 
 
-def test_a_broken_mail_can_be_listed(mailbox: MailFile) -> None:
+def test_a_broken_mail_can_be_listed(mailbox: DemoMailFile) -> None:
     """A broken mail can be listed."""
     for raw in (
         b"",
@@ -75,7 +75,7 @@ def test_a_broken_mail_can_be_listed(mailbox: MailFile) -> None:
     assert len(mailbox.messages()) == 4
 
 
-def test_an_unknown_number_gives_no_mail(mailbox: MailFile) -> None:
+def test_an_unknown_number_gives_no_mail(mailbox: DemoMailFile) -> None:
     """An unknown number, however long, gives no mail."""
     assert mailbox.message(1) is None
     assert mailbox.message(10**30) is None
@@ -89,12 +89,12 @@ def test_reading_while_mails_are_written_never_fails(tmp_path: Path) -> None:
     def read() -> None:
         try:
             for _ in range(50):
-                assert all(mail.subject == "Été" for mail in MailFile(path).messages(limit=5))
+                assert all(mail.subject == "Été" for mail in DemoMailFile(path).messages(limit=5))
         except BaseException as failure:  # noqa: BLE001 -- the failure of a thread fails the test
             failures.append(failure)
 
     readers = [threading.Thread(target=read) for _ in range(3)]
-    with closing(MailFile(path)) as writer:
+    with closing(DemoMailFile(path)) as writer:
         for reader in readers:
             reader.start()
         for _ in range(300):
@@ -103,7 +103,7 @@ def test_reading_while_mails_are_written_never_fails(tmp_path: Path) -> None:
             reader.join()
 
     assert failures == []
-    assert len(MailFile(path).messages(limit=1000)) == 300
+    assert len(DemoMailFile(path).messages(limit=1000)) == 300
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_what_a_relay_gets_is_in_the_mailbox(served: tuple["subprocess.Popen[str
         code = process.wait(180)
 
     assert all(isinstance(each, SendAccepted) for each in results)
-    assert [mail.text for mail in MailFile(path).messages("camille@ac.example")] == ["Bonjour\n."] * 3
+    assert [mail.text for mail in DemoMailFile(path).messages("camille@ac.example")] == ["Bonjour\n."] * 3
     assert code == 0
     assert process.stderr is not None
     assert process.stderr.read() == ""

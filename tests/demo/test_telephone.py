@@ -8,11 +8,11 @@ from threading import Event, Thread
 
 import pytest
 
-from core.adapters.failover import FailoverTransport
-from core.adapters.kannel import KannelConnection, KannelGateway
+from core.adapters.kannel_sms_transport import KannelConnection, KannelGateway
+from core.adapters.provider_failover import FailoverTransport
 from core.ports import DeliveryStatus, SendAccepted, SendRefused, Sms
 from demo.telephone.callback_loop import CallbackLoop
-from demo.telephone.http_gateway import SENDSMS, GatewayAccount, HttpCallbackDelivery, gateway_server
+from demo.telephone.http_gateway import SENDSMS, DemoGatewayAccount, HttpCallbackSender, gateway_server
 from demo.telephone.sms_store import DemoSms, DemoSmsStore, SmsStatus
 from tests.support.election import NOON, ElectionClock
 from tests.support.kannel import ReportReceiver, sink
@@ -107,13 +107,15 @@ def test_a_refused_report_is_sent_again(telephones: DemoSmsStore) -> None:
 
 def test_the_gateway_accepts_sms_and_reports_as_kannel(telephones: DemoSmsStore, receiver: ReportReceiver) -> None:
     """The gateway accepts a courier's SMS and sends reports 8 and 1, and answers with the secret, as Kannel does."""
-    account = GatewayAccount(username="retrouve", password="open", inbound=f"{receiver.url}/inbound", secret="sesame")
+    account = DemoGatewayAccount(
+        username="retrouve", password="open", inbound=f"{receiver.url}/inbound", secret="sesame"
+    )
     stopping = Event()
     with gateway_server(telephones, account, "127.0.0.1", 0) as server:
         server.daemon_threads = True
         threads = [
             Thread(target=server.serve_forever, args=(0.02,)),
-            Thread(target=CallbackLoop(telephones, HttpCallbackDelivery(account)).run, args=(stopping,)),
+            Thread(target=CallbackLoop(telephones, HttpCallbackSender(account)).run, args=(stopping,)),
         ]
         for thread in threads:
             thread.start()
@@ -137,7 +139,7 @@ def test_the_gateway_accepts_sms_and_reports_as_kannel(telephones: DemoSmsStore,
 
 def test_the_gateway_refuses_a_wrong_password(telephones: DemoSmsStore, receiver: ReportReceiver) -> None:
     """The gateway refuses a wrong password as Kannel does, and keeps nothing."""
-    account = GatewayAccount(username="retrouve", password="other", inbound=receiver.url, secret="sesame")
+    account = DemoGatewayAccount(username="retrouve", password="other", inbound=receiver.url, secret="sesame")
     with gateway_server(telephones, account, "127.0.0.1", 0) as server:
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, args=(0.02,)).start()

@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from core.flows.account.stop_change import FreezeAccountAnswer
+from core.flows.account.stop_change_definition import FreezeAccountAnswer
 from core.flows.contact_desk.definition import contact_flow
 from core.flows.password.definition import ForgotPasswordAnswer
 from core.forms import errors
-from core.forms.model import Action, MailOrSmsWords
-from core.policy.policy import Policy
+from core.forms.flow_model import Action, MailOrSmsText
+from core.policy.policy_and_calendar import Policy
 from core.policy.urls import CONTACT_PATH
 from core.text.faces.call_sentences import CONTACT_REASONS, ContactReason
 from core.text.text import Language
@@ -106,7 +106,7 @@ def _seen(visitor: PageVisitor) -> str | None:
 
 @pytest.mark.parametrize("message", [PASSWORD.mail.message, PASSWORD.notice], ids=["link", "notice"])
 def test_the_mails_are_accessible(
-    visitor: PageVisitor, with_password: Callable[[DemoVoter], str], message: MailOrSmsWords
+    visitor: PageVisitor, with_password: Callable[[DemoVoter], str], message: MailOrSmsText
 ) -> None:
     """The mails are accessible as a mail program shows them."""
     with_password(visitor.person)

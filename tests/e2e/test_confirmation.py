@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from core.flows.identifier.confirmation_steps import ConfirmationSteps, ConfirmReissueAnswer
+from core.flows.identifier.confirmation_step_definitions import ConfirmationSteps, ConfirmReissueAnswer
 from core.flows.identifier.definition import SecurityCodeAnswer, identifier_flow
-from core.policy.policy import PRESETS
+from core.policy.policy_and_calendar import PRESETS
 from core.text.text import Language
 from tests.e2e.test_accessible import SMALLEST, check
 from tests.e2e.visitor import IDENTIFIER, PROFILE, PageVisitor, mail_of, new_page, set_password

@@ -26,7 +26,7 @@ from core.app.services import Services, mail_composer_of, open_services
 from core.delivery.sender_pool import SenderPool
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.registry import FLOWS
-from core.forms.model import (
+from core.forms.flow_model import (
     Action,
     AskStep,
     AwaitMessageStep,
@@ -37,18 +37,18 @@ from core.forms.model import (
     input_names,
 )
 from core.ports import Event
-from core.text.faces import page_frame_words as words
+from core.text.faces import page_frame_texts as words
 from core.text.text import N_, Language
 from core.text.translation import translate
 from guides.deck import build_deck
+from guides.handout_pdf import render_pdf
 from guides.help_site_builder import HelpSiteFiles, build_site
 from guides.help_source import HelpSource, help_source_of
-from guides.numbered_step_elements import numbered_elements
-from guides.pdf import render_pdf
 from guides.picture_manifest import MANIFEST, ScreenWidth, Theme, picture_requests
 from guides.pictures.deterministic_chromium import chromium_version
 from guides.pictures.picture_cache import PictureCache
 from guides.pictures.take_all_pictures import take_pictures
+from guides.step_element_numbers import numbered_elements_of_step
 from tests.e2e.visitor import PageVisitor, new_page
 from tests.support.air import Air
 from tests.support.election import CAMILLE, add_voters, entry
@@ -253,8 +253,8 @@ def test_it_has_its_page_in_the_help(services: Services, tmp_path: Path) -> None
     read = re.sub(r"</?span[^>]*>", "", page)  # addresses are kept on one line
     for step in RECIPE.steps:
         assert f'id="{step.code.lower()}"' in page
-        assert page.count(f'<b class="mark">{len(numbered_elements(step))}</b>') >= (
-            1 if numbered_elements(step) else 0
+        assert page.count(f'<b class="mark">{len(numbered_elements_of_step(step))}</b>') >= (
+            1 if numbered_elements_of_step(step) else 0
         )
         for action in step.actions:
             assert translate(action.label, Language.FRENCH) in page

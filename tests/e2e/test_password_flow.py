@@ -8,11 +8,11 @@ from typing import assert_never
 import pytest
 from playwright.sync_api import Browser, Request
 
-from core.flows.account.voter_space import StartPasswordChangeAnswer
+from core.flows.account.voter_space_definition import StartPasswordChangeAnswer
 from core.flows.password.definition import ForgotPasswordAnswer, SignInWithPasswordAnswer
 from core.forms import errors
-from core.forms.model import AskStep, AwaitMessageStep, ChooseStep, FinalStep
-from core.text.faces import page_frame_words as words
+from core.forms.flow_model import AskStep, AwaitMessageStep, ChooseStep, FinalStep
+from core.text.faces import page_frame_texts as words
 from core.text.text import Language
 from tests.e2e.visitor import (
     PASSWORD,

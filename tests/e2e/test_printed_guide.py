@@ -20,8 +20,8 @@ from pypdf import PdfReader
 from core.app.services import open_services
 from guides.handout_content import handout_contents
 from guides.handout_files import EditionStamp
+from guides.handout_pdf import render_pdf
 from guides.help_source import help_source_of
-from guides.pdf import render_pdf
 from tests.e2e.visitor import PageVisitor
 from tests.support.product import Demo, eventually
 

@@ -10,13 +10,18 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from core.flows.account.stop_change import StopChangeFlow, stop_change_flow
-from core.flows.account.voter_space import SignOutAnswer, StartIdentifierRequestAnswer, VoterSpaceFlow, voter_space_flow
+from core.flows.account.stop_change_definition import StopChangeFlow, stop_change_flow
+from core.flows.account.voter_space_definition import (
+    SignOutAnswer,
+    StartIdentifierRequestAnswer,
+    VoterSpaceFlow,
+    voter_space_flow,
+)
 from core.flows.identifier.definition import IdentifierFlow, IdentityAnswer, RequestReissueAnswer, identifier_flow
 from core.flows.password.definition import ForgotPasswordAnswer, PasswordFlow, SignInWithPasswordAnswer, password_flow
-from core.forms.model import Action, MailOrSmsWords, Step
-from core.policy.policy import Policy
-from core.text.faces import page_frame_words as words
+from core.forms.flow_model import Action, MailOrSmsText, Step
+from core.policy.policy_and_calendar import Policy
+from core.text.faces import page_frame_texts as words
 from core.text.text import Language, Text
 from core.text.translation import translate
 from guides.pictures.page_definition_check import fold_spaces, read_page, sentence_pattern
@@ -129,11 +134,11 @@ class PageVisitor:
         self.does(PASSWORD.confirm, PASSWORD.confirm.action.answers)
         self.sees(PASSWORD.message_asked)
 
-    def link(self, message: MailOrSmsWords, *, count: int = 1) -> str:
+    def link(self, message: MailOrSmsText, *, count: int = 1) -> str:
         """Return the only link of that mail."""
         return link_in(self.product, self.person, message, count=count)
 
-    def opens_the_mail(self, message: MailOrSmsWords) -> None:
+    def opens_the_mail(self, message: MailOrSmsText) -> None:
         """Open the mail on the demo's page and follow its link."""
         mail = mail_of(self.product, self.person, message)
         self.goes("/demo")
@@ -182,13 +187,13 @@ class PageVisitor:
         self.sees(PASSWORD.identify)
 
 
-def mails_of(product: RunningProduct, person: DemoVoter, message: MailOrSmsWords) -> list[DemoMail]:
+def mails_of(product: RunningProduct, person: DemoVoter, message: MailOrSmsText) -> list[DemoMail]:
     """Return somebody's mails of that message, newest first."""
     subject = translate(message.subject, person.language)
     return [mail for mail in reversed(product.mails(person.email)) if mail.subject == subject]
 
 
-def mail_of(product: RunningProduct, person: DemoVoter, message: MailOrSmsWords, *, count: int = 1) -> DemoMail:
+def mail_of(product: RunningProduct, person: DemoVoter, message: MailOrSmsText, *, count: int = 1) -> DemoMail:
     """Wait for `count` of those mails and return the newest."""
 
     def newest() -> DemoMail | None:
@@ -198,7 +203,7 @@ def mail_of(product: RunningProduct, person: DemoVoter, message: MailOrSmsWords,
     return eventually(newest, f"{count} mail(s) « {message.subject.msgid} » to {person.email}")
 
 
-def link_in(product: RunningProduct, person: DemoVoter, message: MailOrSmsWords, *, count: int = 1) -> str:
+def link_in(product: RunningProduct, person: DemoVoter, message: MailOrSmsText, *, count: int = 1) -> str:
     """Return the only link of that mail."""
     found = re.findall(r"https?://\S+/\S{20,}", mail_of(product, person, message, count=count).part("plain"))
     assert len(found) == 1, found

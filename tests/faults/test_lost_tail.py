@@ -17,7 +17,7 @@ from core.adapters.random_source import SystemRandomSource
 from core.app.services import open_services
 from core.desk.attention_items import AttentionReason
 from core.desk.authorisation import AgentSession
-from core.forms.model import FormErrors
+from core.forms.flow_model import FormErrors
 from core.security.voting_identifiers import clean_identifier
 from tests.support.air import Air
 from tests.support.desk import signed_in_agent

@@ -23,22 +23,22 @@ from core.policy.urls import (
     HELP_MESSAGES,
     HELP_SEARCH,
     HELP_SITUATIONS,
-    easy_page_name,
+    easy_to_read_page_name,
     field_anchor,
-    fingerprint,
     handout_file,
+    help_file_fingerprint,
     help_page_file,
     step_anchor,
 )
-from core.text.faces import page_frame_words as words
+from core.text.faces import page_frame_texts as words
 from core.text.text import Language
 from guides.error_help_entries import all_error_help_entries
 from guides.handout_files import POSTER, HandoutFormat
 from guides.help_pages import HelpPage as Written
 from guides.help_site_builder import HelpSiteFiles, build_site
 from guides.mkdocs_hook import UNASKED
-from guides.picture_manifest import LATER, MESSAGE, step_states
-from guides.site_manifest import CHECKSUMS, MANIFEST, SiteManifest
+from guides.picture_manifest import LATER, MESSAGE, pictured_step_states
+from guides.site_manifest import CHECKSUMS, MANIFEST, HelpSiteManifest
 from tests.support.axe import faults, watched
 from tests.support.guides import BOOK
 from tests.support.nginx import nginx
@@ -48,7 +48,7 @@ from tests.support.torn_words import torn_words
 NAMES = (
     HELP_FRONT,
     *(flow.slug for flow in BOOK.flows),
-    *map(easy_page_name, BOOK.easy_guides),
+    *map(easy_to_read_page_name, BOOK.easy_to_read_guides),
     HELP_SITUATIONS,
     HELP_MESSAGES,
     HELP_SEARCH,
@@ -106,12 +106,12 @@ def test_the_stylesheet_is_that_of_the_forms(site: Path) -> None:
     assert (site / "retrouve.css").read_bytes() == shared.read_bytes()
     styles = document(site, PAGES[0]).xpath("//link[@rel='stylesheet']/@href")
     assert list(map(sqlite_file_of, styles)) == ["retrouve.css", "help.css"]
-    assert styles[0] == f"retrouve.css?{FINGERPRINT}={fingerprint(shared.read_bytes())}"
+    assert styles[0] == f"retrouve.css?{FINGERPRINT}={help_file_fingerprint(shared.read_bytes())}"
 
 
 def test_a_copy_of_the_site_can_be_checked(site: Path) -> None:
     """The manifest lists every other file, and `sha256sum` finds each as the checksums say."""
-    manifest = msgspec.json.decode((site / MANIFEST).read_bytes(), type=SiteManifest)
+    manifest = msgspec.json.decode((site / MANIFEST).read_bytes(), type=HelpSiteManifest)
     files = {str(path.relative_to(site)) for path in site.rglob("*") if path.is_file()}
 
     assert {each.path for each in manifest.files} == files - {MANIFEST, CHECKSUMS}
@@ -252,7 +252,7 @@ def test_every_picture_has_alternative_text_and_size(site: Path, flow: object) -
     read = document(site, help_page_file(flow.slug, Language.FRENCH))  # type: ignore[attr-defined]  # a Flow
     pictures = read.xpath("//picture")
 
-    assert len(pictures) == sum(len({LATER, MESSAGE} & {*step_states(step)}) + 1 for step in flow.steps)  # type: ignore[attr-defined]
+    assert len(pictures) == sum(len({LATER, MESSAGE} & {*pictured_step_states(step)}) + 1 for step in flow.steps)  # type: ignore[attr-defined]
     for picture in pictures:
         (image,) = picture.xpath(".//img")
         media = [source.get("media") for source in picture.xpath(".//source")]
@@ -320,7 +320,7 @@ def test_without_scripts_the_search_leads_to_all_pages(browser: Browser, site: P
     page.locator("form.search button").click()
     page.wait_for_url(f"**/{help_page_file(HELP_SEARCH, Language.FRENCH)}?q=mdp+perdu")
     assert page.locator(".notice").is_visible()
-    assert page.locator(".ways a").count() == len(BOOK.flows) + len(BOOK.easy_guides) + 2
+    assert page.locator(".ways a").count() == len(BOOK.flows) + len(BOOK.easy_to_read_guides) + 2
     page.close()
 
 

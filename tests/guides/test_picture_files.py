@@ -7,14 +7,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from core.flows.account.stop_change import stop_change_flow
-from core.flows.account.voter_space import voter_space_flow
+from core.flows.account.stop_change_definition import stop_change_flow
+from core.flows.account.voter_space_definition import voter_space_flow
 from core.flows.password.definition import password_flow
 from core.forms import errors
-from core.forms.model import AwaitMessageStep, Field, FieldKind, Step, input_names
-from core.policy.policy import PRESETS, Policy
+from core.forms.flow_model import AwaitMessageStep, Field, FieldKind, Step, input_names
+from core.policy.policy_and_calendar import PRESETS, Policy
 from core.text.text import Language
-from guides.numbered_step_elements import CalloutTargetKind, numbered_elements
 from guides.picture_manifest import (
     MANIFEST,
     CalloutMark,
@@ -23,10 +22,11 @@ from guides.picture_manifest import (
     ScreenWidth,
     Theme,
     picture_requests,
+    pictured_step_states,
     read_manifest,
-    step_states,
     write_manifest,
 )
+from guides.step_element_numbers import CalloutTargetKind, numbered_elements_of_step
 
 FLOWS = (password_flow(Policy()).flow, voter_space_flow().flow, stop_change_flow().flow)
 STEPS = [step for flow in FLOWS for step in flow.steps]
@@ -45,7 +45,7 @@ def test_every_step_is_shown_in_each_language_theme_and_width() -> None:
     plain = [shot for shot in shots if not shot.state]
 
     assert len(plain) == len(STEPS) * len(list(product(Language, Theme, ScreenWidth)))
-    assert len(shots) == sum(len(step_states(step)) for step in STEPS) * 8
+    assert len(shots) == sum(len(pictured_step_states(step)) for step in STEPS) * 8
     assert len({shot.name for shot in shots}) == len(shots)
 
 
@@ -83,7 +83,7 @@ def test_a_manifest_is_read_as_it_was_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize("step", STEPS, ids=[step.code for step in STEPS])
 def test_at_most_five_things_are_numbered(step: Step) -> None:
     """Numbers go from one to at most five, each once."""
-    marks = numbered_elements(step)
+    marks = numbered_elements_of_step(step)
 
     assert [mark.number for mark in marks] == list(range(1, len(marks) + 1))
     assert len({(mark.target, mark.name) for mark in marks}) == len(marks) <= 5
@@ -97,7 +97,9 @@ def test_every_field_and_button_is_numbered(step: Step) -> None:
     ]
 
     assert [
-        mark.name for mark in numbered_elements(step) if mark.target in {CalloutTargetKind.FIELD, CalloutTargetKind.ACT}
+        mark.name
+        for mark in numbered_elements_of_step(step)
+        if mark.target in {CalloutTargetKind.FIELD, CalloutTargetKind.ACT}
     ] == wanted
 
 
@@ -109,7 +111,7 @@ def test_on_waiting_pages_the_message_is_numbered_first() -> None:
     """On a waiting page the message is numbered first, and in the message itself the link."""
     waits = [step for step in STEPS if isinstance(step, AwaitMessageStep)]
 
-    assert {step.elsewhere: numbered_elements(step)[0].target for step in waits} == {
+    assert {step.elsewhere: numbered_elements_of_step(step)[0].target for step in waits} == {
         False: CalloutTargetKind.MESSAGE,
         True: CalloutTargetKind.LINK,
     }

@@ -11,13 +11,13 @@ from core.flows.contact_desk.plugin import ContactFlowPlugin
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.policy.urls import HELP_FRONT, HELP_MESSAGES, HELP_SEARCH, HELP_SITUATIONS, help_page_file
-from core.text.faces import help_page_words as words
+from core.text.faces import help_page_texts as words
 from core.text.text import Language
 from core.text.translation import translate
 from guides.search_index import index_file_name
 from tests.support.guides import HOUSE
-from webhook.help_results import results_page
 from webhook.help_search import read_search
+from webhook.help_search_results_page import search_results_page
 
 PASSWORD = HOUSE.flows[PasswordFlowPlugin].steps.flow.slug
 SPACE = HOUSE.flows[VoterSpaceFlowPlugin].steps.flow.slug
@@ -208,7 +208,7 @@ def test_without_a_script_the_site_finds_the_same_pages(site: Path, language: La
 @pytest.mark.parametrize("language", Language)
 def test_the_page_of_results_is_answered_by_the_site(site: Path, language: Language) -> None:
     """The page keeps the question, says nothing of scripts, links from its own folder, and cannot be given markup."""
-    page = results_page(site, help_page_file(HELP_SEARCH, language), 'mdp "<b>')
+    page = search_results_page(site, help_page_file(HELP_SEARCH, language), 'mdp "<b>')
 
     assert 'value="mdp &#34;&lt;b&gt;"' in page
     assert "<b>&#34" not in page

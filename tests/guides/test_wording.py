@@ -8,14 +8,14 @@ import pytest
 from lxml import html
 from markupsafe import Markup
 
-from core.flows.fictional_voter_facts import UNKNOWN
+from core.flows.help_example_facts import UNKNOWN
 from core.forms import errors
 from core.forms.error_catalogue import REFUSALS
-from core.forms.model import FieldMistakeExample, FieldRejected, Flow
-from core.policy.policy import PRESETS
+from core.forms.flow_model import FieldMistakeExample, FieldRejected, Flow
+from core.policy.policy_and_calendar import PRESETS
 from core.text.text import N_, Language
 from guides.chapter_builder import ChapterBuilder
-from guides.easy_pages import easy_chapter
+from guides.easy_to_read_pages import easy_to_read_chapter
 from guides.error_help_entries import all_error_help_entries
 from guides.help_pages import escape_markdown
 from guides.help_source import HelpSource, help_source_of
@@ -23,12 +23,12 @@ from guides.readability import (
     AVERAGE,
     LONGEST,
     count_syllables,
-    easy_sentences,
+    easy_to_read_sentences,
     measure_readability,
     sentences_of,
     split_words,
 )
-from templates.jinja import keep_whole, link_addresses
+from templates.jinja_environment import keep_address_whole, link_addresses
 from tests.support.guides import BOOK
 from tests.support.stores import until_exit
 from tests.support.worlds import world
@@ -61,11 +61,11 @@ def test_sentences_are_short_and_no_word_scolds(language: Language, preset: str)
 def test_the_easy_guides_keep_to_the_rules_for_easy_reading(language: Language, preset: str) -> None:
     """Both guides tell each step, one short sentence at a time, with numbers as digits and no unexplained abbreviation."""
     book = BOOKS[preset]
-    chapters = [each for each in ChapterBuilder(book, language).chapters() if each.slug in book.easy_guides]
-    said = [sentence for chapter in chapters for sentence in easy_sentences(chapter, book)]
+    chapters = [each for each in ChapterBuilder(book, language).chapters() if each.slug in book.easy_to_read_guides]
+    said = [sentence for chapter in chapters for sentence in easy_to_read_sentences(chapter, book)]
 
     for chapter in chapters:
-        guide = easy_chapter(chapter, book)
+        guide = easy_to_read_chapter(chapter, book)
         assert guide is not None
         told = [section.step.code for section in guide.sections if section.step is not None]
         beside = {step.code for flow in book.flows for step in flow.beside}
@@ -85,7 +85,7 @@ def test_long_and_scolding_sentences_are_found() -> None:
     step = BOOK.flows[0].steps[0]
     worse = replace(step, copy=replace(step.copy, voter=(N_(long), N_(scolding))))
     wording = measure_readability(
-        replace(BOOK, flows=(replace(BOOK.flows[0], steps=(worse,)),), easy_guides={}), Language.FRENCH
+        replace(BOOK, flows=(replace(BOOK.flows[0], steps=(worse,)),), easy_to_read_guides={}), Language.FRENCH
     )
 
     assert wording.too_long == (long,)
@@ -118,7 +118,9 @@ def test_every_message_has_its_entry_its_cause_and_its_remedy(language: Language
     steps = [step for flow in book.flows for step in flow.steps]
     fields = [each for step in steps for act in step.actions for each in act.fields]
     met = {refusal for step in steps for refusal in step.copy.refusals}
-    refusals = {each.id for each in REFUSALS if not issubclass(each, errors.OptionalStepRefusal) or each.id in met}
+    refusals = {
+        each.id for each in REFUSALS if not issubclass(each, errors.PolicyDependentStepRefusal) or each.id in met
+    }
 
     assert entries.keys() == {slip.error.id for each in fields for slip in each.mistakes} | refusals
     assert [entry.id for entry in entries.values() if entry.cause is None or not entry.remedies] == []
@@ -138,7 +140,7 @@ def test_every_error_says_its_cause() -> None:
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("preset", PRESETS)
 def test_no_sentence_of_a_chapter_has_an_open_value(language: Language, preset: str) -> None:
-    """No sentence of a chapter has an open value; a flow adds its own names to `core.flows.fictional_voter_facts`."""
+    """No sentence of a chapter has an open value; a flow adds its own names to `core.flows.help_example_facts`."""
     assert [
         chapter.slug for chapter in ChapterBuilder(BOOKS[preset], language).chapters() if UNKNOWN in str(chapter)
     ] == []
@@ -170,7 +172,7 @@ def test_an_error_of_another_flow_has_its_entry_too(language: Language) -> None:
     assert len(entry.remedies) == 1
 
 
-@pytest.mark.parametrize("print_html", [keep_whole, escape_markdown])
+@pytest.mark.parametrize("print_html", [keep_address_whole, escape_markdown])
 def test_a_mail_address_in_a_sentence_is_linked_without_the_signs_around_it(
     print_html: Callable[[str], Markup],
 ) -> None:

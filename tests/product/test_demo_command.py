@@ -14,7 +14,7 @@ import pytest
 from cli.demo import PARIS
 from cli.demo_help_builder import SCRATCH
 from core.flows.password.definition import password_flow
-from core.policy.policy import Policy
+from core.policy.policy_and_calendar import Policy
 from core.policy.urls import help_page_file
 from core.text.text import Language
 from guides.handout_files import Handout, HandoutFormat, WrittenHandout, write_handout_list

@@ -18,8 +18,8 @@ from core.app.services import open_services
 from core.desk.authorisation import AgentSession
 from core.forms.errors import AgentSessionOver, DeskAccountNotAdmitted
 from core.ports import CommitOutcomeUnknown, EventType, StoreUnavailable
-from core.remote_desk.frames import read_frame
-from core.remote_desk.remote_use_cases import RemoteTerminalServices, reach_daemon
+from core.remote_desk.length_prefixed_frames import read_frame
+from core.remote_desk.remote_use_cases import RemoteTerminalServices, connect_to_daemon
 from core.remote_desk.socket_messages import DESK_SOCKET, MOST_ANSWER, Answer, RemoteCallRefused
 from demo import agents
 from tests.support.product import DemoVoter, Installation, eventually, installation
@@ -43,7 +43,7 @@ def reached(made: Installation) -> RemoteTerminalServices:
 
     def reach() -> bool:
         try:
-            found.append(reach_daemon(made.folder / DESK_SOCKET, program_version()))
+            found.append(connect_to_daemon(made.folder / DESK_SOCKET, program_version()))
         except StoreUnavailable:
             return False
         return True

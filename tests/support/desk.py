@@ -12,10 +12,10 @@ from core.desk.agent_accounts import NewAgentCredentials
 from core.desk.authorisation import AgentChoosingFirstPassword, AgentSession, VerifiedCaller
 from core.flows.dependencies import Dependencies
 from core.forms.errors import Refusal
-from core.ports import ApprovalRequest, Role, RollEntry, Voter
+from core.ports import AgentRole, ApprovalRequest, RollEntry, Voter
 from core.security.personal_data_digests import birth_date_digest, numen_digest
 from core.text.faces.call_sentences import ContactReason
-from core.text.faces.supervisor_approval_words import ActNeedingApproval
+from core.text.faces.supervisor_approval_texts import ActNeedingApproval
 from tests.support.election import CAMILLE, NOON, entry
 from tests.support.worlds import World
 
@@ -59,14 +59,14 @@ class DeskAgent:
         return session
 
 
-def new_agent(world: World, name: str = "camille", role: Role = Role.AGENT) -> DeskAgent:
+def new_agent(world: World, name: str = "camille", role: AgentRole = AgentRole.AGENT) -> DeskAgent:
     """Add an agent who has not signed in yet."""
     credentials = world.services.desk.accounts.add(name, role)
     assert credentials is not None
     return DeskAgent(world, credentials)
 
 
-def signed_in_agent(world: World, name: str = "camille", role: Role = Role.AGENT) -> AgentSession:
+def signed_in_agent(world: World, name: str = "camille", role: AgentRole = AgentRole.AGENT) -> AgentSession:
     """Add an agent and sign them in."""
     return new_agent(world, name, role).choose_password()
 

@@ -10,10 +10,10 @@ from typing import Self
 import msgspec
 
 from core.desk.terminal_services import TerminalServices
-from core.remote_desk.daemon import DaemonLimits, DeskDaemon
-from core.remote_desk.frames import read_frame, send_frame
-from core.remote_desk.peer_accounts import AdmittedAccounts, peer_account
-from core.remote_desk.remote_use_cases import RemoteTerminalServices, reach_daemon
+from core.remote_desk.daemon_connections import DaemonLimits, DeskDaemon
+from core.remote_desk.length_prefixed_frames import read_frame, send_frame
+from core.remote_desk.peer_accounts import AdmittedAccounts, connecting_account
+from core.remote_desk.remote_use_cases import RemoteTerminalServices, connect_to_daemon
 from core.remote_desk.request_handling import DaemonRequestHandler
 from core.remote_desk.socket_messages import DESK_SOCKET, MOST_ANSWER, Answer, RemoteCallRefused
 from core.remote_desk.socket_paths import connect, listen
@@ -28,7 +28,7 @@ def running_daemon(
     access: TerminalServices,
     folder: Path,
     limits: DaemonLimits | None = None,
-    peer: Callable[[socket.socket], int] = peer_account,
+    peer: Callable[[socket.socket], int] = connecting_account,
     issued: ValuesByToken | None = None,
 ) -> Iterator[Path]:
     """Run a daemon for the time of the block, and return its socket."""
@@ -49,12 +49,12 @@ def running_daemon(
 def remote_access(
     access: TerminalServices,
     folder: Path,
-    peer: Callable[[socket.socket], int] = peer_account,
+    peer: Callable[[socket.socket], int] = connecting_account,
     issued: ValuesByToken | None = None,
 ) -> Iterator[RemoteTerminalServices]:
     """Run a daemon for the time of the block, and return a terminal's access to it."""
     with running_daemon(access, folder, peer=peer, issued=issued) as path:
-        remote = reach_daemon(path, VERSION)
+        remote = connect_to_daemon(path, VERSION)
         yield remote
         remote.close()
 

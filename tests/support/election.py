@@ -9,16 +9,16 @@ from zoneinfo import ZoneInfo
 
 from core.adapters import database_synced_clock
 from core.adapters.key_vault import SECRET_BYTES, KeyVault, MasterKey
-from core.adapters.password_hashing import Argon2Hasher
-from core.adapters.password_strength import ZxcvbnStrength
+from core.adapters.password_hashing import Argon2PasswordHasher
+from core.adapters.password_strength import ZxcvbnPasswordStrength
 from core.adapters.random_source import SeededRandomSource
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import BrowserTokens
-from core.forms.model import ShownStep
-from core.policy.policy import Calendar, ElectionContact, Policy
+from core.forms.flow_model import ShownStep
+from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
 from core.ports import RollEntry, Store, Voter
 from core.security import key_purposes
-from core.security.pseudonyms import Pseudonyms
+from core.security.pseudonyms_on_platform import PlatformPseudonyms
 from core.text.text import BilingualText, Language
 
 OPENS = datetime(2018, 11, 12, 8, tzinfo=UTC)
@@ -56,7 +56,7 @@ class ElectionClock(database_synced_clock.MovableClock):
         super().__init__(at)
 
 
-class CountingHasher(Argon2Hasher):
+class CountingHasher(Argon2PasswordHasher):
     """Real argon2id with the least memory, which counts its calls."""
 
     def __init__(self, memory_kib: int = 8) -> None:
@@ -84,9 +84,9 @@ def vault(entropy: SeededRandomSource) -> KeyVault:
 
 
 @cache
-def _password_strength() -> ZxcvbnStrength:
+def _password_strength() -> ZxcvbnPasswordStrength:
     """Return what scores the passwords of all elections here, in one process: to start one takes 0.08 s of work."""
-    return ZxcvbnStrength(Policy(password_wait_seconds=60))  # a busy machine may take as long
+    return ZxcvbnPasswordStrength(Policy(password_wait_seconds=60))  # a busy machine may take as long
 
 
 def dependencies(store: Store, **changes: object) -> Dependencies:
@@ -118,7 +118,7 @@ def entry(email: str = CAMILLE, **changes: object) -> RollEntry:
         first_name="Camille",
         birth_date_digest=b"birth date",
         numen_digest=hashlib.sha256(email.encode()).digest(),
-        pseudonym=Pseudonyms(PLATFORM_KEY).stored_pseudonym(email),
+        pseudonym=PlatformPseudonyms(PLATFORM_KEY).stored_pseudonym(email),
         phone_digest=None,
         phone_ending=None,
         academie=None,

@@ -12,8 +12,8 @@ from guides.handout_content import HandoutContent, handout_contents
 from guides.handout_files import POSTER, EditionStamp, Handout, HandoutFormat
 from guides.help_site_builder import HelpSiteFiles, build_site
 from guides.help_source import HelpSource, help_source_of
-from guides.numbered_step_elements import numbered_elements
 from guides.picture_manifest import CalloutMark, Picture, PictureRequest, ScreenWidth, picture_requests, write_manifest
+from guides.step_element_numbers import numbered_elements_of_step
 from tests.support.stores import until_exit
 from tests.support.worlds import world
 
@@ -62,6 +62,7 @@ def _taken(shot: PictureRequest, book: HelpSource) -> Picture:
     step = next(step for flow in book.flows for step in flow.steps if step.code == shot.step)
     width, height = SIZES[shot.width]
     marks = tuple(
-        CalloutMark(mark.number, book.fill_and_translate(mark.label, shot.language)) for mark in numbered_elements(step)
+        CalloutMark(mark.number, book.fill_and_translate(mark.label, shot.language))
+        for mark in numbered_elements_of_step(step)
     )
     return Picture(shot=shot, path=f"{shot.width}.webp", alt=shot.name, width=width, height=height, marks=marks)

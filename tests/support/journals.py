@@ -17,9 +17,9 @@ from core.delivery.journal_sealer import JournalSealer
 from core.flows.dependencies import Dependencies
 from core.journal import checkpoints
 from core.journal.checkpoints import CheckpointStatement
-from core.journal.findings import Finding
 from core.journal.verification import JournalExamination
-from core.ports import Actor, Checkpoint, Event, EventType, LineSeal
+from core.journal.verification_findings import JournalFinding
+from core.ports import Actor, Checkpoint, Event, EventType, JournalLineSeal
 from core.security import key_purposes
 from tests.support.election import NOON, dependencies
 from tests.support.stores import KeptStore, until_exit
@@ -110,7 +110,7 @@ class KeptJournal:
     def __post_init__(self) -> None:
         """Open what whoever controls the machine can change."""
         self.events = StoredRows(self.kept.engine, tables.events, Event, "id")
-        self.seals = StoredRows(self.kept.engine, tables.seals, LineSeal, "position")
+        self.seals = StoredRows(self.kept.engine, tables.seals, JournalLineSeal, "position")
         self.checkpoints = StoredRows(self.kept.engine, tables.checkpoints, Checkpoint, "number")
 
     @property
@@ -143,7 +143,7 @@ class KeptJournal:
         """Change an event."""
         self.events[line] = msgspec.structs.replace(self.events[line], **changes)
 
-    def examine(self, *, outside: bool = False) -> list[Finding]:
+    def examine(self, *, outside: bool = False) -> list[JournalFinding]:
         """Return the findings of a verification, with or without the board's checkpoints."""
         with self.dependencies.store.read() as transaction:
             key = self.dependencies.vault.public_key(key_purposes.JOURNAL)

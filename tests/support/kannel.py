@@ -13,7 +13,7 @@ from threading import Event, Thread
 from cli.local_kannel import SMPP_SMSC, LocalKannel
 from demo.telephone.callback_loop import CallbackLoop
 from demo.telephone.smpp_operator import DemoMobileOperator
-from demo.telephone.smpp_protocol import ShortMessage, SmppStatus
+from demo.telephone.smpp_protocol import SmppShortMessage, SmppStatus
 from demo.telephone.sms_store import DemoSmsStore
 from tests.support.product import eventually, free_port, put_down
 
@@ -79,9 +79,9 @@ class ScriptedOperator(DemoMobileOperator):
         super().__init__(place, telephones, password=PASSWORD, sender=SENDER)
         self.says: list[SmppStatus] = []
         self.asked = 0
-        self.last: ShortMessage | None = None
+        self.last: SmppShortMessage | None = None
 
-    def accept_sms(self, short: ShortMessage) -> SmppStatus:
+    def accept_sms(self, short: SmppShortMessage) -> SmppStatus:
         """Return the next answer of `says`."""
         self.asked += 1
         self.last = short

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
-from core.adapters.embedded_platform import EmbeddedPlatform
+from core.adapters.embedded_platform import EmbeddedVotingPlatform
 from core.adapters.http_platform import SIGNATURE, TIMESTAMP, http_signing_key, sign_http_request
 from core.ports.platform import FreezeOrder, GenerationConflict, OrderDenied, ReissueOrder
 from tests.support.election import ElectionClock
@@ -29,7 +29,7 @@ FARTHEST_SECONDS = 300
 class PlatformServer:
     """The platform's registry and its behaviour."""
 
-    registry: EmbeddedPlatform
+    registry: EmbeddedVotingPlatform
     url: str = ""
     clock: ElectionClock = field(default_factory=ElectionClock)
     status: int | None = None
@@ -85,7 +85,7 @@ class PlatformServer:
 def platform_server() -> Iterator[PlatformServer]:
     """Run the platform on this machine until the end of the block."""
     with TemporaryDirectory() as folder, sqlite(Path(folder)) as kept:
-        played = PlatformServer(EmbeddedPlatform(kept.store))
+        played = PlatformServer(EmbeddedVotingPlatform(kept.store))
 
         class Handler(BaseHTTPRequestHandler):
             def _do(self) -> None:

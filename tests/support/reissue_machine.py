@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from core.adapters.signature_check import is_genuine_signature
-from core.delivery.gateway_callbacks import FINAL, ReportOutcome, report_tag
 from core.delivery.journal_sealer import JournalSealer
+from core.delivery.sms_gateway_callbacks import FINAL, GatewayCallbackOutcome, report_tag
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.identifier.states import IdentifierSmsUndelivered
 from core.forms import errors
 from core.forms.errors import Refusal
-from core.forms.model import FormErrors
+from core.forms.flow_model import FormErrors
 from core.journal.verification import JournalExamination
-from core.ports import DeliveryStatus, EventType, ReissueRecord, Role, Sms, VoterSmsOutcome
+from core.ports import AgentRole, DeliveryStatus, EventType, ReissueRecord, Sms, VoterSmsOutcome
 from core.ports.platform import GenerationConflict, OrderCarriedOut, OrderDenied, PlatformUnavailable, ReissueOrder
 from core.security import key_purposes
 from core.security.tokens import kind_and_case_of_sms
@@ -76,7 +76,7 @@ class BothFlows(RecoveryCases):
     def desk(self) -> None:
         """Sign an agent and a supervisor in."""
         self.agent_session = signed_in_agent(self.world)
-        self.supervisor = signed_in_agent(self.world, "robin", Role.SUPERVISOR)
+        self.supervisor = signed_in_agent(self.world, "robin", AgentRole.SUPERVISOR)
 
     # ── Those who want an identifier ─────────────────────────────────────────────────────────────────────
 
@@ -205,7 +205,7 @@ class BothFlows(RecoveryCases):
         message_id, events = self.sms[which % len(self.sms)].message_id, self.world.kept.events()
         assert (
             self.world.services.sms_reports.handle_delivery_report(message_id, "forged", DeliveryStatus.DELIVERED)
-            is ReportOutcome.FORGED
+            is GatewayCallbackOutcome.FORGED
         )
         assert self.world.kept.events() == events
 
@@ -220,7 +220,7 @@ class BothFlows(RecoveryCases):
             self.reported[_case(message_id)].add(delivery)
         tag = report_tag(self.world.dependencies.vault, message_id)
         heard = self.world.services.sms_reports.handle_delivery_report(message_id, tag, delivery)
-        assert heard in {ReportOutcome.NOTED, ReportOutcome.NOTED_BEFORE}
+        assert heard in {GatewayCallbackOutcome.NOTED, GatewayCallbackOutcome.NOTED_BEFORE}
 
     @rule(gateways=st.sampled_from([TAKES] * 5 + [PUTS_OFF, NO_GATEWAY, REFUSES_SMS]))
     def gateways_change(self, gateways: object) -> None:

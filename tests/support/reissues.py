@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from core.adapters.embedded_platform import EmbeddedPlatform
+from core.adapters.embedded_platform import EmbeddedVotingPlatform
 from core.flows.flow_handler import StepResult
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.identifier.plugin import IdentifierFlowPlugin
-from core.forms.model import ShownStep
+from core.forms.flow_model import ShownStep
 from core.ports import DeliveryStatus, RollEntry, Sms, Voter
 from core.ports.platform import (
     FreezeOrder,
@@ -221,7 +221,7 @@ def verifies(world: World, identifier: str, whose: str) -> bool:
     """Tell whether the platform would let that pseudonym vote, on the roll or not."""
     platform, key = world.services.platform, world.services.platform_key
     behind = platform.behind if isinstance(platform, PlayedPlatform) else platform
-    assert isinstance(behind, EmbeddedPlatform)
+    assert isinstance(behind, EmbeddedVotingPlatform)
     symbols = clean_identifier(identifier)
     assert symbols is not None
     return behind.is_in_force(whose, symbols, key)

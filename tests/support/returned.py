@@ -83,7 +83,7 @@ def postfix(
     """Return a bounce or delivery report as Postfix writes it."""
     return _POSTFIX.format(
         to=to,
-        subject="Undelivered Mail Returned to Sender" if action == "failed" else "Delivery report",
+        subject="Undelivered Mail Returned to MailSender" if action == "failed" else "Delivery report",
         recipient=TO,
         action=action,
         status=status,

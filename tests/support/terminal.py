@@ -22,7 +22,7 @@ from core.desk.authorisation import AgentSession
 from core.text.text import Language
 from tests.support.desk import NUMEN
 from tests.support.worlds import World
-from tui.app import DeskApp
+from tui.desk_app import DeskApp
 from tui.plain_text_line import GLUE
 from tui.remembered_appearance import RememberedAppearance
 from tui.terminal_session import TerminalSession

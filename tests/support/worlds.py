@@ -19,12 +19,12 @@ from core.delivery.sender_pool import SenderPool
 from core.flows.account.stop_change_links import StopChangeLinks
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import BrowserTokens, StepResult
-from core.flows.password.links import RecoveryLinks
+from core.flows.password.link_requests import PasswordLinkRequests
+from core.flows.password.password_choice_by_link import RecoveryLinks
 from core.flows.password.plugin import PasswordFlowPlugin
-from core.flows.password.requests import PasswordRequests
 from core.flows.sign_in import SignInSessions
-from core.forms.model import ShownStep, Step
-from core.forms.parsers import parse_address
+from core.forms.field_parsers import parse_address
+from core.forms.flow_model import ShownStep, Step
 from core.ports import Event, MailTransport, MessageState, RollEntry, Store, Voter
 from core.text.text import Language
 from tests.support.air import Air
@@ -82,9 +82,9 @@ class World:
         return Services(sample_settings(), self.dependencies, NoNetworkLimits())
 
     @cached_property
-    def requests(self) -> PasswordRequests:
+    def requests(self) -> PasswordLinkRequests:
         """Return the use cases of a request for a link."""
-        return PasswordRequests(self.dependencies, flow=self.services.flows[PasswordFlowPlugin].steps.flow.slug)
+        return PasswordLinkRequests(self.dependencies, flow=self.services.flows[PasswordFlowPlugin].steps.flow.slug)
 
     @property
     def links(self) -> RecoveryLinks:

@@ -15,8 +15,8 @@ from core.desk.home_overview import HomeOverview, HomeOverviewReader
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms.errors import LinkExpired, TooManySignIns
 from core.ports import StoreUnavailable
-from core.text.faces.desk_words import HOME_EXPLAINED
-from core.text.faces.help_page_words import PICTURES_AT_DESK
+from core.text.faces.desk_terminal_texts import HOME_EXPLAINED
+from core.text.faces.help_page_texts import PICTURES_AT_DESK
 from core.text.text import Text
 from tests.support.desk import NUMEN, add_known
 from tests.support.election import CAMILLE, GOOD
@@ -26,10 +26,10 @@ from tui import themes
 from tui.choice_dialog import ChoiceDialog
 from tui.field_widgets import ActionForm, FieldInput
 from tui.form_dialogs import LockScreen
-from tui.help_dialog import keys_of
+from tui.help_dialog import explained_keys_of
 from tui.key_bindings import key_name
 from tui.key_hints_line import KeyHintsLine
-from tui.picture_progress import PictureProgress
+from tui.picture_count_line import PictureCountLine
 from tui.signed_in_screen import SignedInScreen, TopLine
 from tui.step_or_error_lookup import StepOrErrorLookup
 
@@ -93,7 +93,7 @@ async def test_a_question_mark_shows_the_keys_of_the_screen_and_after_other_lett
         await at.press("escape")
         await at.open_file()
         for closing in ("question_mark", "escape"):
-            beneath = [key_name(each, at.app.session.translator) for each in keys_of(at.app.screen)]
+            beneath = [key_name(each, at.app.session.translator) for each in explained_keys_of(at.app.screen)]
             await at.press("question_mark")
             await at.sees("Les touches de partout", "F6 Envoyer le message")
             shown = [str(line.visual).split(" ")[0] for line in at.app.screen.query("CheatSheet .key").results(Static)]
@@ -116,7 +116,7 @@ async def test_a_demos_home_counts_the_pictures_of_the_help(world: World, sessio
         await at.sees("images de l'aide : 140 sur 560")
 
         told.append(None)
-        at.app.screen.query_one(PictureProgress).count_pictures()
+        at.app.screen.query_one(PictureCountLine).count_pictures()
         await at.pilot.pause()
         assert "images de l'aide" not in at.text
 

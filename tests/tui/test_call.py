@@ -18,8 +18,8 @@ from core.desk.call_guide import CallGuide, VoterFlowGuide
 from core.desk.voter_search import SearchResults, VoterSearch
 from core.flows.password.definition import password_flow
 from core.forms.errors import NumenUnreadable
-from core.policy.policy import Policy
-from core.ports import Actor, EventType, Role
+from core.policy.policy_and_calendar import Policy
+from core.ports import Actor, AgentRole, EventType
 from core.ports import Event as JournalEvent
 from tests.support.desk import AGENT_PASSWORD, NUMEN, add_known, let_call_go_on, new_agent
 from tests.support.election import CAMILLE, GOOD, STRANGER
@@ -206,7 +206,7 @@ async def test_43_the_voter_asks_at_the_same_moment(
 
 async def test_freezing_and_unfreezing(world: World, session: AgentSession) -> None:
     """Freezing asks first; unfreezing needs a supervisor's name, password and code, and shows a refusal in place."""
-    supervisor = new_agent(world, "robin", Role.SUPERVISOR)
+    supervisor = new_agent(world, "robin", AgentRole.SUPERVISOR)
     supervisor.choose_password()
     async with terminal(world, session, size=LARGE) as at:
         await at.open_file()

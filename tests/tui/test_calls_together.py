@@ -10,11 +10,11 @@ from core.desk.authorisation import AgentSession
 from core.desk.call_backs import CallBackPromise
 from core.desk.voter_or_case import VoterOrCase
 from core.flows.contact_desk.answer_times import AnswerTime
-from core.flows.contact_desk.definition import AskDesk
+from core.flows.contact_desk.definition import AskDeskAnswer
 from core.flows.contact_desk.plugin import ContactFlowPlugin
 from core.flows.flow_handler import BrowserTokens
-from core.forms.parsers import EmailAddress
-from core.ports import CallRecord, EventType, Role, Voter
+from core.forms.field_parsers import ParsedEmailAddress
+from core.ports import AgentRole, CallRecord, EventType, Voter
 from core.text.faces.call_sentences import CallBackDueChoice, CallOutcome, ContactReason
 from core.text.text import Language
 from tests.support.desk import signed_in_agent
@@ -35,7 +35,7 @@ SIZES = (SMALL, HUGE)
 def bells(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Count the bells of every terminal."""
     rung = list[str]()
-    monkeypatch.setattr("tui.app.DeskApp.bell", lambda _: rung.append("bell"))
+    monkeypatch.setattr("tui.desk_app.DeskApp.bell", lambda _: rung.append("bell"))
     return rung
 
 
@@ -144,7 +144,7 @@ async def test_a_call_ends_without_a_file_or_with_a_case_only(world: World, sess
         CallOutcome.NOT_ENTITLED,
         CallOutcome.OTHER_SERVICE,
     ]
-    async with terminal(world, signed_in_agent(world, "claude", Role.AUDITOR)) as at:
+    async with terminal(world, signed_in_agent(world, "claude", AgentRole.AUDITOR)) as at:
         for leave in (lambda: at.press("f10"), at.open_file, lambda: at.press("f10")):
             await leave()  # type: ignore[operator]  # each is a coroutine function
             await at.pilot.pause()
@@ -253,7 +253,7 @@ async def test_the_highlight_stays_on_its_line_whatever_comes_above_it(
 
 async def test_a_file_is_handed_to_a_colleague(world: World, session: AgentSession, camille: Voter) -> None:
     """The first letter of a name goes to it; the colleague sees who and why, and opens it once."""
-    robin = signed_in_agent(world, "robin", Role.SUPERVISOR)
+    robin = signed_in_agent(world, "robin", AgentRole.SUPERVISOR)
     signed_in_agent(world, "aline")
     async with terminal(world, session) as at:
         await at.open_file()
@@ -309,7 +309,7 @@ async def test_an_answer_in_writing_is_chosen_read_and_sent(
 ) -> None:
     """The entry of the home opens the file; the mail is shown in the language of the request before it leaves, and ends the entry."""
     requests = world.services.flows[ContactFlowPlugin].handler.requests
-    asked = AskDesk(EmailAddress(CAMILLE, CAMILLE), ContactReason.MAILBOX, None, AnswerTime.WRITING)
+    asked = AskDeskAnswer(ParsedEmailAddress(CAMILLE, CAMILLE), ContactReason.MAILBOX, None, AnswerTime.WRITING)
     requests.ask(asked, BrowserTokens(network="192.0.2.7", language=Language.ENGLISH))
     while world.courier().run_once():
         continue

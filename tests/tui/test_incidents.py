@@ -3,7 +3,7 @@
 import pytest
 
 from core.desk.incident_board import IncidentBoard
-from core.ports import Actor, Event, EventType, Role, Voter
+from core.ports import Actor, AgentRole, Event, EventType, Voter
 from core.text.faces.bounce_sentences import BounceReason
 from tests.support.desk import add_known, signed_in_agent
 from tests.support.terminal import LARGE, SMALL, terminal
@@ -24,7 +24,7 @@ async def test_one_key_announces_what_the_desk_proposes_and_the_agents_guide_say
     world: World, camille: Voter
 ) -> None:
     """The supervisor's home proposes; announced, it stands at the agent's guide, and ends there with the incident."""
-    robin, agent = signed_in_agent(world, "robin", Role.SUPERVISOR), signed_in_agent(world)
+    robin, agent = signed_in_agent(world, "robin", AgentRole.SUPERVISOR), signed_in_agent(world)
     refuse_mails(world, camille)
     async with terminal(world, robin, size=SMALL) as at:
         await at.sees("Entrée annonce à tous l'incident « Messages refusés par la messagerie »")
@@ -46,7 +46,7 @@ async def test_one_key_announces_what_the_desk_proposes_and_the_agents_guide_say
 @pytest.mark.usefixtures("camille")
 async def test_a_supervisor_chooses_a_sentence_and_fills_its_blanks(world: World) -> None:
     """A blank that cannot be read is said at its field; an agent reads the list and can change nothing."""
-    robin, agent = signed_in_agent(world, "robin", Role.SUPERVISOR), signed_in_agent(world)
+    robin, agent = signed_in_agent(world, "robin", AgentRole.SUPERVISOR), signed_in_agent(world)
     async with terminal(world, robin) as at:
         await at.press("f7")
         await at.sees("Aucun incident connu ni proposé.")

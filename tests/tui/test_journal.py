@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from cli.desk import desk
 from core.desk import journal_browser
-from core.ports import EventType, Role, Voter
+from core.ports import AgentRole, EventType, Voter
 from tests.support.desk import NUMEN, signed_in_agent, verified_caller
 from tests.support.election import CAMILLE
 from tests.support.terminal import LARGE, SMALL, terminal
@@ -22,7 +22,7 @@ async def test_an_auditor_filters_the_journal_and_writes_the_sheet_of_a_case(
 ) -> None:
     """By agent, act and person, page by page; the sheet is in the agent's language and holds no secret or whole contact."""
     monkeypatch.setattr(journal_browser, "PAGE", 3)
-    lou, claude = signed_in_agent(world, "lou"), signed_in_agent(world, "claude", Role.AUDITOR)
+    lou, claude = signed_in_agent(world, "lou"), signed_in_agent(world, "claude", AgentRole.AUDITOR)
     desk = world.services.desk
     number = desk.mail.request_mail(lou, verified_caller(world, lou, camille))
     world.courier().run_once()
@@ -77,7 +77,7 @@ async def test_an_auditor_filters_the_journal_and_writes_the_sheet_of_a_case(
 
 async def test_the_sheet_of_an_agent_from_another_machine_is_copied(world: World, camille: Voter) -> None:
     """The clipboard of their own terminal gets the text, because they can read no file here."""
-    auditor = signed_in_agent(world, "claude", Role.AUDITOR)
+    auditor = signed_in_agent(world, "claude", AgentRole.AUDITOR)
     number = world.number(world.ask(camille.email))
     world.courier().run_once()
     async with terminal(world, auditor) as at:
@@ -99,7 +99,7 @@ def test_the_option_alone_sends_sheets_to_the_clipboard(
     monkeypatch.setenv("SSH_CONNECTION", "192.0.2.7 50000 192.0.2.1 22")
     monkeypatch.setattr("cli.desk.connect_to_daemon_or_exit", lambda _: world.services)
     monkeypatch.setattr("cli.desk.logs.configure_logs", lambda *_, **__: None)
-    monkeypatch.setattr("tui.app.DeskApp.run", lambda app: opened.append(app.session.sheets))
+    monkeypatch.setattr("tui.desk_app.DeskApp.run", lambda app: opened.append(app.session.sheets))
 
     ran = CliRunner().invoke(desk, ["--socket", "desk.sock", *options], catch_exceptions=False)
 

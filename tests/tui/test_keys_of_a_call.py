@@ -10,8 +10,8 @@ from core.adapters.sql.store import SqlStore
 from core.app.services import Services
 from core.desk.authorisation import AgentSession
 from core.flows.password.definition import password_flow
-from core.policy.policy import Policy
-from core.ports import Role, StoreUnavailable, Voter
+from core.policy.policy_and_calendar import Policy
+from core.ports import AgentRole, StoreUnavailable, Voter
 from tests.support.desk import AGENT_PASSWORD, NUMEN, add_known, let_call_go_on, new_agent, signed_in_agent
 from tests.support.election import CAMILLE
 from tests.support.terminal import HUGE, LARGE, Terminal, terminal
@@ -183,7 +183,7 @@ async def test_what_is_pasted_arrives_once_and_a_date_whole(world: World, sessio
 
 async def test_an_auditor_is_not_offered_what_is_refused(world: World, camille: Voter) -> None:  # noqa: ARG001  # on the roll
     """An auditor has no button and no key of the footer, and a digit asks for nothing."""
-    auditor = signed_in_agent(world, "claude", Role.AUDITOR)
+    auditor = signed_in_agent(world, "claude", AgentRole.AUDITOR)
     async with terminal(world, auditor, size=LARGE) as at:
         await at.open_file()
         await at.until(lambda: isinstance(at.app.screen, VoterFileScreen) and at.app.screen.guide, "the acts")
@@ -209,7 +209,7 @@ async def test_a_notice_goes_away_by_itself(
 
 async def test_the_terminal_warns_before_it_locks(world: World, session: AgentSession) -> None:
     """The warning comes a minute before, except while a supervisor is on the way to sign for a verified caller."""
-    supervisor = new_agent(world, "robin", Role.SUPERVISOR)
+    supervisor = new_agent(world, "robin", AgentRole.SUPERVISOR)
     supervisor.choose_password()
     with world.store.write() as transaction:
         voter = world.voter()

@@ -8,10 +8,10 @@ from textual.widgets import Button, Input, OptionList, Static
 
 from core.desk.authorisation import AgentSession
 from core.flows.contact_desk.answer_times import AnswerTime
-from core.flows.contact_desk.definition import AskDesk
+from core.flows.contact_desk.definition import AskDeskAnswer
 from core.flows.contact_desk.plugin import ContactFlowPlugin
 from core.flows.flow_handler import BrowserTokens
-from core.forms.parsers import EmailAddress
+from core.forms.field_parsers import ParsedEmailAddress
 from core.ports import EventType, Voter
 from core.text.faces.call_sentences import ContactReason
 from core.text.text import Language
@@ -24,7 +24,7 @@ from tui.key_hints_line import KeyHintsLine
 from tui.linear_mode_announcements import LinearModeAnnouncements
 from tui.plain_text_line import GLUE
 from tui.remembered_appearance import RememberedAppearance
-from tui.written_answer_dialogs import WrittenAnswerPreview
+from tui.written_answer_dialogs import WrittenAnswerPreviewDialog
 
 FRAMES = {*map(chr, range(0x2500, 0x25A0))}
 """Unicode's box drawing and block elements."""
@@ -117,7 +117,9 @@ async def test_an_answer_in_writing_is_read_to_who_sends_it(
 ) -> None:
     """The question of the list, then the address, the subject and each sentence of the mail are announced before it is sent."""
     requests = world.services.flows[ContactFlowPlugin].handler.requests
-    asked = AskDesk(EmailAddress(camille.email, camille.email), ContactReason.MAILBOX, None, AnswerTime.WRITING)
+    asked = AskDeskAnswer(
+        ParsedEmailAddress(camille.email, camille.email), ContactReason.MAILBOX, None, AnswerTime.WRITING
+    )
     requests.ask(asked, BrowserTokens(network="192.0.2.7", language=Language.FRENCH))
     while world.courier().run_once():
         continue
@@ -128,9 +130,9 @@ async def test_an_answer_in_writing_is_read_to_who_sends_it(
         await at.press("f7")
         await announced(at, "Répondre par écrit", "Quelle réponse convient ?")
         await at.press("1")
-        await at.until(lambda: isinstance(at.app.screen, WrittenAnswerPreview), "the mail")
+        await at.until(lambda: isinstance(at.app.screen, WrittenAnswerPreviewDialog), "the mail")
         preview = at.app.screen
-        assert isinstance(preview, WrittenAnswerPreview)
+        assert isinstance(preview, WrittenAnswerPreviewDialog)
         mail = preview.sentences
         await announced(at, "tel qu'il partira vers c", "Réponse de l'assistance", *map(preview.reader.say, mail))
         await at.press("tab", "tab")

@@ -3,8 +3,8 @@
 import pytest
 
 from core.desk.desk_overview import OverviewWindow
-from core.forms.errors.incidents import SupervisorNeeded
-from core.ports import Actor, Event, EventType, Role, Voter
+from core.forms.errors.incident_announcement import SupervisorNeeded
+from core.ports import Actor, AgentRole, Event, EventType, Voter
 from tests.support.desk import BIRTH_DATE, NUMEN, outcome, signed_in_agent
 from tests.support.terminal import LARGE, SMALL, terminal
 from tests.support.worlds import World
@@ -17,7 +17,7 @@ async def test_a_supervisor_reads_the_desk_as_a_whole_in_three_windows(
     world: World, camille: Voter, size: tuple[int, int]
 ) -> None:
     """Figures are the desk's; an agent's line says what they do and where their voter is."""
-    agent, auditor = signed_in_agent(world, "lou"), signed_in_agent(world, "claude", Role.AUDITOR)
+    agent, auditor = signed_in_agent(world, "lou"), signed_in_agent(world, "claude", AgentRole.AUDITOR)
     world.ask()
     world.clock.move(minutes=200)
     desk = world.services.desk

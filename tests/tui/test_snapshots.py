@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from core.desk.authorisation import AgentSession
 from core.flows.password.plugin import PasswordFlowPlugin
-from core.ports import Role
+from core.ports import AgentRole
 from core.text.text import Language
 from tests.support.desk import NUMEN, signed_in_agent
 from tests.support.election import CAMILLE, STRANGER
@@ -133,7 +133,7 @@ async def case_screen(at: Terminal, world: World) -> AsyncIterator[str]:
 async def supervisor_screens(at: Terminal, _world: World) -> AsyncIterator[str]:
     """Show the journal, its keys, the incidents and the desk as a whole."""
     await at.press("f6")
-    await at.until(lambda: at.app.screen.query_one("JournalLines").option_count, "the journal")  # type: ignore[attr-defined]  # an OptionList
+    await at.until(lambda: at.app.screen.query_one("JournalList").option_count, "the journal")  # type: ignore[attr-defined]  # an OptionList
     yield "journal"
     await at.press("question_mark")
     await at.until(lambda: at.app.screen.query("CheatSheet .key"), "the keys")
@@ -160,7 +160,7 @@ WALKS: tuple[Walk, ...] = (
 def signed_in(walk: Walk, world: World, session: AgentSession) -> AgentSession | None:
     """Return the session of who sees those screens."""
     if walk is supervisor_screens:
-        return signed_in_agent(world, "robin", Role.SUPERVISOR)
+        return signed_in_agent(world, "robin", AgentRole.SUPERVISOR)
     return None if walk is sign_in_screen else session
 
 

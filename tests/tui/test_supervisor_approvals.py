@@ -1,6 +1,6 @@
 """A signature from the supervisor's own terminal, by keyboard only at each of the two."""
 
-from core.ports import ApprovalState, EventType, Role, Voter
+from core.ports import AgentRole, ApprovalState, EventType, Voter
 from tests.support.desk import new_agent, signed_in_agent, verified_caller
 from tests.support.terminal import SMALL, Terminal, terminal
 from tests.support.worlds import World
@@ -18,7 +18,7 @@ async def ask_for_signature(at: Terminal) -> None:
 
 async def test_an_agent_asks_and_the_terminal_goes_on_by_itself(world: World, camille: Voter) -> None:
     """A refusal is said, Escape withdraws, and on the signature the account is opened without another key."""
-    agent, her = signed_in_agent(world), new_agent(world, "dominique", Role.SUPERVISOR)
+    agent, her = signed_in_agent(world), new_agent(world, "dominique", AgentRole.SUPERVISOR)
     at_hers, signatures = her.choose_password(), world.services.desk.signatures
     world.services.desk.freezing.freeze(agent, verified_caller(world, agent, camille))
 

@@ -13,7 +13,7 @@ from core.desk.agent_sessions import AgentSessions
 from tests.support.desk import AGENT_PASSWORD
 from tests.support.terminal import Terminal, terminal
 from tests.support.worlds import World
-from tui.app import DeskApp
+from tui.desk_app import DeskApp
 from tui.field_widgets import FieldInput
 
 CODE = "123456"

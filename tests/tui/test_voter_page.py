@@ -8,8 +8,8 @@ import pytest
 from textual.widgets import Static
 
 from core.desk.authorisation import AgentSession
-from core.forms.parsers import mask_address
-from core.text.faces import page_frame_words
+from core.forms.field_parsers import mask_address
+from core.text.faces import page_frame_texts
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.desk import add_known
@@ -93,7 +93,7 @@ def alike(at: Terminal, page: tuple[set[str], set[str]], language: Language) -> 
     sentences, buttons = page
     drawn, pressed = desk_page(at)
     whole, site = " ".join(drawn), " ".join(sentences)
-    refresh = translate(page_frame_words.REFRESH, language)
+    refresh = translate(page_frame_texts.REFRESH, language)
     missing = [
         each for each in sentences if each.removesuffix(refresh).strip() not in whole and not _parts(each, drawn)
     ]

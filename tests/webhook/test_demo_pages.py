@@ -8,12 +8,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from core.policy.policy import Policy
+from core.policy.policy_and_calendar import Policy
 from core.text.text import Language
-from demo.mailbox_server_and_reader import MailFile
+from demo.mailbox_server_and_reader import DemoMailFile
 from demo.telephone.sms_store import DemoSmsStore, SmsStatus
 from tests.support.election import CALENDAR, NOON, ElectionClock
-from webhook.demo_pages import DemoContext, demo_blueprint
+from webhook.demo_pages import DemoPagesData, demo_pages_blueprint
 
 NUMBER, SWITCHED_OFF = "+33612345678", "+33612340013"
 
@@ -48,9 +48,9 @@ def mail(subject: str) -> bytes:
 
 
 @pytest.fixture
-def mailbox(tmp_path: Path) -> Iterator[MailFile]:
+def mailbox(tmp_path: Path) -> Iterator[DemoMailFile]:
     """One with two mails."""
-    with closing(MailFile(tmp_path / "mails.db")) as made:
+    with closing(DemoMailFile(tmp_path / "mails.db")) as made:
         made.add(mail("First"), CAMILLE)
         made.add(mail("<b>Second</b>"), "other@ac-lumiere.example")
         yield made
@@ -69,14 +69,14 @@ def telephones(tmp_path: Path) -> DemoSmsStore:
 
 
 @pytest.fixture
-def browser(mailbox: MailFile, telephones: DemoSmsStore) -> FlaskClient:
+def browser(mailbox: DemoMailFile, telephones: DemoSmsStore) -> FlaskClient:
     """A visitor of the demo."""
     return visitor(mailbox, telephones)
 
 
-def visitor(mailbox: MailFile, telephones: DemoSmsStore, agents: Sequence[dict[str, str]] = AGENTS) -> FlaskClient:
+def visitor(mailbox: DemoMailFile, telephones: DemoSmsStore, agents: Sequence[dict[str, str]] = AGENTS) -> FlaskClient:
     """Return a browser at the demo's pages."""
-    stage = DemoContext(
+    stage = DemoPagesData(
         mailbox=mailbox,
         telephones=telephones,
         voters=lambda: PEOPLE,
@@ -86,7 +86,7 @@ def visitor(mailbox: MailFile, telephones: DemoSmsStore, agents: Sequence[dict[s
         codes=Policy().phone_codes,
     )
     app = Flask("demo")
-    app.register_blueprint(demo_blueprint(stage))
+    app.register_blueprint(demo_pages_blueprint(stage))
     return app.test_client()
 
 
@@ -171,7 +171,7 @@ def test_the_page_names_the_first_ten_voters(browser: FlaskClient) -> None:
 
 def test_an_empty_demo_says_how_to_begin(tmp_path: Path) -> None:
     """The page of a demo without messages says what to do, and how to see an SMS fail."""
-    page = visitor(MailFile(tmp_path / "mails"), DemoSmsStore(tmp_path / "sms")).get("/demo").get_data(as_text=True)
+    page = visitor(DemoMailFile(tmp_path / "mails"), DemoSmsStore(tmp_path / "sms")).get("/demo").get_data(as_text=True)
 
     assert "Mot de passe oublié" in page
     assert "demandez un nouvel identifiant de vote" in page
@@ -275,7 +275,7 @@ def test_whoever_plays_an_agent_finds_what_to_type(browser: FlaskClient) -> None
 
 def test_a_demo_without_agents_says_nothing_of_them(tmp_path: Path) -> None:
     """A folder of an older version, which has no agents, names none."""
-    browser = visitor(MailFile(tmp_path / "mails"), DemoSmsStore(tmp_path / "sms"), agents=[])
+    browser = visitor(DemoMailFile(tmp_path / "mails"), DemoSmsStore(tmp_path / "sms"), agents=[])
 
     assert "Nom d'agent" not in browser.get("/demo").get_data(as_text=True)
 

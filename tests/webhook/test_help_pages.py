@@ -18,11 +18,11 @@ from core.policy.urls import (
     HELP_MESSAGES,
     HELP_PATH,
     field_anchor,
-    fingerprint,
+    help_file_fingerprint,
     help_page_file,
     step_anchor,
 )
-from core.text.faces import page_frame_words as words
+from core.text.faces import page_frame_texts as words
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.worlds import World
@@ -67,7 +67,7 @@ def test_the_help_is_served_with_the_sites_headers(client: FlaskClient, built: P
 def test_a_file_with_its_fingerprint_is_kept_for_good(client: FlaskClient, built: Path) -> None:
     """A style is sent compressed to who takes it; what is asked for with its fingerprint is immutable, with another's it is not."""
     (built / "help.css").write_bytes(style := b"p { margin: 0; }" * 100)
-    right = f"{HELP_PATH}help.css?{FINGERPRINT}={fingerprint(style)}"
+    right = f"{HELP_PATH}help.css?{FINGERPRINT}={help_file_fingerprint(style)}"
 
     def asked(address: str, **headers: str) -> TestResponse:
         return client.get(address, base_url="https://vote.exemple.fr", headers=headers)

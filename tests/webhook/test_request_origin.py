@@ -9,16 +9,16 @@ import pytest
 from core.adapters.network_limits import SECONDS_A_MINUTE, InProcessNetworkLimits
 from core.app.services import Services
 from core.forms import errors
-from core.policy.policy import Policy
+from core.policy.policy_and_calendar import Policy
 from core.policy.urls import LINK_PATH
-from core.ports import HasherOperation
+from core.ports import PasswordHasherOperation
 from tests.support.worlds import World
 from webhook.site_application import create_site
 
 
 @dataclass
 class Counts:
-    """The port Measurements: the pages of refusal."""
+    """The port ProcessMeasurements: the pages of refusal."""
 
     pages: Counter[str] = field(default_factory=Counter)
 
@@ -29,7 +29,7 @@ class Counts:
     def count_callback(self, what: str, outcome: str) -> None:
         """Count nothing."""
 
-    def record_hashing(self, work: HasherOperation, seconds: float) -> None:
+    def record_hashing(self, work: PasswordHasherOperation, seconds: float) -> None:
         """Record nothing."""
 
     def count_network_store_failure(self) -> None:

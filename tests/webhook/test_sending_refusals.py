@@ -4,7 +4,7 @@ import pytest
 
 from core.forms import errors
 from core.forms.errors import Refusal
-from core.forms.model import FormErrors
+from core.forms.flow_model import FormErrors
 from core.ports import EventType
 from tests.support.reissues import E164, identity, numen_of, reissuer
 from tests.support.worlds import World

@@ -11,9 +11,9 @@ from pydantic import SecretStr
 
 from core.app.services import Services
 from core.app.settings import Settings
-from core.delivery.gateway_callbacks import report_tag
+from core.delivery.sms_gateway_callbacks import report_tag
 from core.policy.urls import SMS_ANSWER_PATH, sms_report_url
-from core.ports import EventType, HasherOperation, MessageKind
+from core.ports import EventType, MessageKind, PasswordHasherOperation
 from core.security.tokens import sms_id
 from tests.support.worlds import World, sample_settings
 from webhook.site_application import create_site
@@ -33,7 +33,7 @@ class Counts:
         """Count one more callback."""
         self.told[what, outcome] += 1
 
-    def record_hashing(self, work: HasherOperation, seconds: float) -> None:
+    def record_hashing(self, work: PasswordHasherOperation, seconds: float) -> None:
         """Record nothing."""
 
     def count_refusal(self, reason: str) -> None:

@@ -17,22 +17,22 @@ from jinja2 import StrictUndefined, UndefinedError
 from markupsafe import Markup
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from core.flows.account.voter_space import voter_space_flow
+from core.flows.account.voter_space_definition import voter_space_flow
 from core.flows.password.definition import password_flow
 from core.flows.password_rules import password_criteria
 from core.forms import errors
-from core.forms.model import AskStep, FieldKind, ShownStep, input_names
-from core.forms.parsers import is_met
+from core.forms.field_parsers import is_criterion_met
+from core.forms.flow_model import AskStep, FieldKind, ShownStep, input_names
 from core.forms.step_position import StepPosition
-from core.policy.policy import PRESETS, Policy
-from core.text.faces import page_frame_words as words
+from core.policy.policy_and_calendar import PRESETS, Policy
+from core.text.faces import page_frame_texts as words
 from core.text.text import N_, Text
 from tests.support.chromium import launch_chromium
 from tests.support.contrast import contrast
 from tests.support.torn_words import torn_words
 from webhook.page_frame_rendering import SignOutButton, asset_url, template_environment
 from webhook.page_with_blanks_cache import words_for_blanks
-from webhook.step_rendering import draw_refusal, draw_step, draw_uncached
+from webhook.step_rendering import draw_refusal, draw_step, draw_step_uncached
 
 
 def _gallery() -> ModuleType:
@@ -295,7 +295,7 @@ def test_a_page_filled_in_is_the_page_drawn_for_its_reader(typed: str) -> None:
 
     with_another_reader_before = draw_step(replace(shown, facts=dict.fromkeys(own, "x"), case="2222-2222"), AROUND)
 
-    assert draw_step(shown, AROUND) == draw_uncached(shown, AROUND)
+    assert draw_step(shown, AROUND) == draw_step_uncached(shown, AROUND)
     assert CASE not in with_another_reader_before
     assert words_for_blanks(shown) == {**own, "case": CASE}
 
@@ -496,11 +496,11 @@ def test_the_script_ticks_what_the_parser_counts(page: Page, folder: Path, name:
     for typed in TRICKY_PASSWORDS:
         field.fill(typed)
         ticked = [page.locator(f"#new_password-{rule.name}").get_attribute("data-ticked") for rule in rules]
-        assert ticked == [str(is_met(rule, typed)).lower() for rule in rules], ascii(typed)
+        assert ticked == [str(is_criterion_met(rule, typed)).lower() for rule in rules], ascii(typed)
         assert (
             page.locator("#new_password-digit")
             .inner_text()
-            .endswith(words.CRITERION_MET.msgid if is_met(rules[-1], typed) else words.CRITERION_UNMET.msgid)
+            .endswith(words.CRITERION_MET.msgid if is_criterion_met(rules[-1], typed) else words.CRITERION_UNMET.msgid)
         )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, Table, func, insert, inspect, select,
 from core.adapters.sql import schema_upgrade
 from core.adapters.sql.engine import writing_connection
 from core.adapters.sql.tables import metadata
-from core.text.faces import move_command_sentences as words
+from core.text.faces import move_cli_sentences as words
 from core.text.text import Text
 
 ROWS_AT_ONCE = 5_000

@@ -1,4 +1,4 @@
-"""The port DailySmsCodeCounts: one row a day and scope, whose lock orders those who add to it."""
+"""The port DailySmsCodeCountsByScope: one row a day and scope, whose lock orders those who add to it."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -22,7 +22,7 @@ OF_SCOPE = select(spending.c.sent, spending.c.verified).where(
 )
 
 
-class SqlDailySmsCodeCounts(SqlPort):
+class SqlDailySmsCodeCountsByScope(SqlPort):
     """Counts of codes sent."""
 
     def add(self, day: date, scope: str, spent: SentCodeCounts) -> None:

@@ -45,7 +45,7 @@ NO_SERVER_WRITES = ("session is read-only", "hot standby mode")
 """Parts of libpq's message when no server of the URL takes writes."""
 
 
-def cause_of(failure: BaseException, engine: Engine) -> tuple[NotReadyCause, Text]:
+def database_failure_cause_of(failure: BaseException, engine: Engine) -> tuple[NotReadyCause, Text]:
     """Return the word and the sentence. The sentence names codes, never addresses or values."""
     chain = list(_chain(failure))
     cause = next((found for each in chain if (found := _cause_of_one(each, engine))), NotReadyCause.UNREACHABLE)

@@ -8,14 +8,14 @@ from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.tables import registry
 from core.adapters.sql.voter_history import VoterHistory
 from core.journal.row_findings import RowFinding, RowFindingKind
-from core.security.pseudonyms import MARK_BYTES
+from core.security.pseudonyms_on_platform import MARK_BYTES
 
 ACCOUNTS = select(registry.c.voter, registry.c.generation, registry.c.salt, registry.c.verifier).where(
     registry.c.voter.in_(bindparam("whose", expanding=True))
 )
 
 
-def account_findings(
+def embedded_account_findings(
     connection: Connection, rows: RowAuthenticator, whose: Mapping[int, str], histories: Mapping[int, VoterHistory]
 ) -> Iterator[RowFinding]:
     """Yield the accounts of the embedded platform that are not as the journal tells; one without a row has its first identifier."""
@@ -33,6 +33,6 @@ def account_findings(
             yield RowFinding(kind=kind, table=registry.name, voter=voter)
 
 
-def told_platform(pseudonym: object) -> str:
+def pseudonym_known_to_platform(pseudonym: object) -> str:
     """Return the pseudonym as the platform knows it; empty for what is none."""
     return bytes(pseudonym)[MARK_BYTES:].hex() if isinstance(pseudonym, bytes | memoryview) else ""

@@ -28,13 +28,13 @@ from core.ports import (
     REPORTED_AT_ONCE,
     REPORTED_OF_OPERATOR,
     Actor,
-    ChainEnd,
     Checkpoint,
     Conflict,
     Event,
+    JournalChainEnd,
     JournalLine,
-    LineGap,
-    LineSeal,
+    JournalLineGap,
+    JournalLineSeal,
     WaitingLinesCount,
 )
 
@@ -97,40 +97,40 @@ LAST_CHECKPOINT = select(checkpoints).order_by(checkpoints.c.number.desc()).limi
 CHECKPOINT = select(checkpoints).where(checkpoints.c.number == bindparam("wanted"))
 
 
-class SqlChain:
+class SqlJournalChain:
     """The journal's chain."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def end(self) -> ChainEnd:
+    def end(self) -> JournalChainEnd:
         last = self._connection.execute(END).one_or_none()
         position, digest = (0, canonical_line_json.GENESIS) if last is None else last
         known = self._connection.execute(select(gaps).order_by(gaps.c.first))
-        return ChainEnd(position, digest, self._reached(), tuple(LineGap(*row) for row in known))
+        return JournalChainEnd(position, digest, self._reached(), tuple(JournalLineGap(*row) for row in known))
 
-    def unsealed(self, end: ChainEnd, *, limit: int) -> list[JournalLine]:
+    def unsealed(self, end: JournalChainEnd, *, limit: int) -> list[JournalLine]:
         late = self._connection.execute(LATE, {"most": limit}).all() if end.gaps else []
         new = self._connection.execute(NEW, {"reached": end.reached, "most": limit - len(late)}).all()
         return [_line(row) for row in (*late, *new)]
 
-    def seal(self, end: ChainEnd, seals_: Sequence[LineSeal], gaps_: Sequence[LineGap]) -> None:
+    def seal(self, end: JournalChainEnd, seals_: Sequence[JournalLineSeal], gaps_: Sequence[JournalLineGap]) -> None:
         first, *others = seals_
         kept = msgspec.structs.asdict(first)
         if self._connection.execute(FIRST_SEAL, kept).first() is None:
             raise Conflict
         bulk_write.insert_rows(
-            self._connection, seals, LineSeal.__struct_fields__, map(msgspec.structs.astuple, others)
+            self._connection, seals, JournalLineSeal.__struct_fields__, map(msgspec.structs.astuple, others)
         )
         if tuple(gaps_) != end.gaps:
             self._connection.execute(delete(gaps))
             if gaps_:
                 self._connection.execute(insert(gaps), [msgspec.structs.asdict(gap) for gap in gaps_])
 
-    def seals(self, *, after: int = 0) -> Iterator[tuple[LineSeal, JournalLine | None]]:
+    def seals(self, *, after: int = 0) -> Iterator[tuple[JournalLineSeal, JournalLine | None]]:
         rows = self._connection.execute(SEALS, {"after": after}, execution_options={"yield_per": ROWS_AT_ONCE})
         for position, line, digest, *found in rows:
-            yield LineSeal(position, line, digest), None if found[0] is None else _line(found)
+            yield JournalLineSeal(position, line, digest), None if found[0] is None else _line(found)
 
     def lines_outside_chain(self) -> Iterator[JournalLine]:
         return map(_line, self._connection.execute(STRAYS, {"reached": self._reached()}))

@@ -29,7 +29,7 @@ INFO_KEY = "pipeline"
 
 
 @dataclass(frozen=True, slots=True)
-class QueuedStatement:
+class PipelinedStatement:
     """A statement to send. `if_no_row` is raised unless it writes one row."""
 
     sql: str
@@ -45,19 +45,19 @@ class QueuedStatement:
 
 
 # All reads of a transaction must see one instant, or a link could look unused to a voter who has just used it. SQLite reads so.
-BEGIN_READING = (QueuedStatement("BEGIN ISOLATION LEVEL REPEATABLE READ"),)
+BEGIN_READING = (PipelinedStatement("BEGIN ISOLATION LEVEL REPEATABLE READ"),)
 # An ask that a synchronous standby has received survives the death of the primary and of its host.
 RELAXED_COMMIT = (
     "SELECT set_config('synchronous_commit',"
     " CASE current_setting('synchronous_standby_names') WHEN '' THEN 'off' ELSE 'remote_write' END, true)"
 )
 BEGIN_WRITING = {
-    Durability.FULL: (QueuedStatement("BEGIN"), QueuedStatement("SET LOCAL synchronous_commit = on")),
-    Durability.RELAXED: (QueuedStatement("BEGIN"), QueuedStatement(RELAXED_COMMIT)),
+    Durability.FULL: (PipelinedStatement("BEGIN"), PipelinedStatement("SET LOCAL synchronous_commit = on")),
+    Durability.RELAXED: (PipelinedStatement("BEGIN"), PipelinedStatement(RELAXED_COMMIT)),
 }
-COMMIT, ROLLBACK = QueuedStatement("COMMIT"), QueuedStatement("ROLLBACK")
+COMMIT, ROLLBACK = PipelinedStatement("COMMIT"), PipelinedStatement("ROLLBACK")
 SERVER_LIMITS = tuple(
-    QueuedStatement(f"SET {limit}")
+    PipelinedStatement(f"SET {limit}")
     for limit in ("lock_timeout = '3s'", "statement_timeout = '5s'", "client_connection_check_interval = '1s'")
 )
 """Time limits of the server itself. They end before ours, so that a statement that we gave up does not happen later."""
@@ -75,8 +75,8 @@ class PipelinedPostgresqlDriver:
         self._names: dict[str, bytes] = {}
         """The names of prepared statements, by their SQL."""
         self._numbers = count()
-        self._begin: Sequence[QueuedStatement] = BEGIN_READING
-        self._queue: list[QueuedStatement] = []
+        self._begin: Sequence[PipelinedStatement] = BEGIN_READING
+        self._queue: list[PipelinedStatement] = []
         self._to_read, self._to_write = select.poll(), select.poll()
         self._to_read.register(connection.fileno(), select.POLLIN)
         self._to_write.register(connection.fileno(), select.POLLIN | select.POLLOUT)
@@ -98,15 +98,15 @@ class PipelinedPostgresqlDriver:
         self._answer_seconds = seconds
 
     def rows(self, sql: str, values: Sequence[Any]) -> list[Row]:
-        result = self._send(QueuedStatement(sql, values))
+        result = self._send(PipelinedStatement(sql, values))
         self._types.set_pgresult(result)
         return self._types.load_rows(0, result.ntuples, tuple)
 
     def change(self, sql: str, values: Sequence[Any]) -> int:
-        return self._send(QueuedStatement(sql, values)).command_tuples or 0
+        return self._send(PipelinedStatement(sql, values)).command_tuples or 0
 
     def write(self, sql: str, values: Sequence[Any], if_no_row: type[Exception] | None) -> None:
-        self._queue.append(QueuedStatement(sql, values, if_no_row))
+        self._queue.append(PipelinedStatement(sql, values, if_no_row))
 
     def flush(self) -> None:
         if self._queue or self._idle:
@@ -130,13 +130,13 @@ class PipelinedPostgresqlDriver:
     def _idle(self) -> bool:
         return self._server.transaction_status == TransactionStatus.IDLE
 
-    def _send(self, *last: QueuedStatement) -> PGresult:
+    def _send(self, *last: PipelinedStatement) -> PGresult:
         """Send the queue and `last`, and return the result of the last statement."""
         begin = self._begin if self._idle else ()
         batch, self._queue = [*begin, *self._queue, *last], []
         return self._run_batch(batch)[-1]
 
-    def _run_batch(self, batch: Sequence[QueuedStatement]) -> list[PGresult]:
+    def _run_batch(self, batch: Sequence[PipelinedStatement]) -> list[PGresult]:
         """Send the batch and return its results. Raises what the first failed statement raises."""
         try:
             results = self._exchange(batch)
@@ -147,7 +147,7 @@ class PipelinedPostgresqlDriver:
             statement.check(result)
         return results
 
-    def _exchange(self, batch: Sequence[QueuedStatement]) -> list[PGresult]:
+    def _exchange(self, batch: Sequence[PipelinedStatement]) -> list[PGresult]:
         self._deadline = time.monotonic() + self._answer_seconds
         self._server.enter_pipeline_mode()
         is_new = [self._post(statement) for statement in batch]
@@ -163,7 +163,7 @@ class PipelinedPostgresqlDriver:
         self._server.exit_pipeline_mode()
         return results
 
-    def _post(self, statement: QueuedStatement) -> bool:
+    def _post(self, statement: PipelinedStatement) -> bool:
         """Give the statement to libpq. Return whether it had to be prepared first."""
         is_new = statement.sql not in self._names
         if is_new:
@@ -175,7 +175,7 @@ class PipelinedPostgresqlDriver:
         self._server.send_query_prepared(name, values, self._types.formats, Format.BINARY)
         return is_new
 
-    def _first_result(self, statement: QueuedStatement) -> PGresult:
+    def _first_result(self, statement: PipelinedStatement) -> PGresult:
         """Read the result of a statement prepared in this batch, or of its preparation when that failed."""
         prepared, result = self._result(), self._result()
         if prepared.status in FAILED:

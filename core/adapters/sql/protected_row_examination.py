@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from core.adapters.sql.embedded_account_examination import account_findings, told_platform
+from core.adapters.sql.embedded_account_examination import embedded_account_findings, pseudonym_known_to_platform
 from core.adapters.sql.roll_digest import ERASABLE, FROM_ROLL, RollDigest
 from core.adapters.sql.row_authentication import (
     AGENTS,
@@ -32,7 +32,7 @@ from core.adapters.sql.row_history_in_journal import (
 from core.adapters.sql.tables import links, reissues, voters
 from core.adapters.sql.voter_history import VoterHistory
 from core.journal.row_findings import ROLL, RowFinding, RowFindingKind
-from core.ports import ErasableKind
+from core.ports import ErasableDataKind
 
 AT_ONCE = 5_000
 PSEUDONYM_SYMBOLS = 16
@@ -44,16 +44,16 @@ VOTERS_AFTER = (
 )
 OF_PSEUDONYM = VOTERS.covered.index("pseudonym")
 PICK_FROM_ROLL = itemgetter(*map(VOTERS.covered.index, (*FROM_ROLL, *ERASABLE)))
-PURGED_WITH: Mapping[ProtectedTable, tuple[ErasableKind, str]] = {
-    LINKS: (ErasableKind.LINKS, "expires"),
-    PHONE_CLAIMS: (ErasableKind.PHONES, "at"),
-    REISSUES: (ErasableKind.ADDRESSES, "began"),
-    SIGNATURE_REQUESTS: (ErasableKind.CALLS, "asked"),
+PURGED_WITH: Mapping[ProtectedTable, tuple[ErasableDataKind, str]] = {
+    LINKS: (ErasableDataKind.LINKS, "expires"),
+    PHONE_CLAIMS: (ErasableDataKind.PHONES, "at"),
+    REISSUES: (ErasableDataKind.ADDRESSES, "began"),
+    SIGNATURE_REQUESTS: (ErasableDataKind.CALLS, "asked"),
 }
 """The purge that deletes all rows of a table, and the column that tells whether a row is from before it."""
 REISSUED = select(*REISSUES.columns).where(reissues.c.voter > bindparam("after"), reissues.c.voter <= bindparam("last"))
 LINKED = select(links.c.case).where(links.c.voter > bindparam("after"), links.c.voter <= bindparam("last"))
-BLANKED = {ErasableKind.PHONES: "phone_digest", ErasableKind.PASSWORDS: "first_verifier"}
+BLANKED = {ErasableDataKind.PHONES: "phone_digest", ErasableDataKind.PASSWORDS: "first_verifier"}
 """The column of voters that a purge blanks and only an import of the roll fills again."""
 Row = Sequence[Any]
 
@@ -138,8 +138,8 @@ class RowExamination:
                 self.roll.add(PICK_FROM_ROLL(row))
                 yield from self._finding_of_voter(row, histories.get(row[0]), told)
             if told is not None and self.embedded_platform:
-                whose = {row[0]: told_platform(row[OF_PSEUDONYM]) for row in found}
-                yield from account_findings(self.connection, self.rows, whose, histories)
+                whose = {row[0]: pseudonym_known_to_platform(row[OF_PSEUDONYM]) for row in found}
+                yield from embedded_account_findings(self.connection, self.rows, whose, histories)
             yield from self._missing(histories, {row[0] for row in found}, (after, last), told)
             self._count(len(found))
             if not found:
@@ -156,7 +156,7 @@ class RowExamination:
         elif told is not None:
             history, password = history or VoterHistory(), clear["password"]
             digest = None if password is None else self.rows.credential_digest(clear["id"], password)
-            agrees = history.is_consistent_with(clear, digest, purged=told.purged.get(ErasableKind.PASSWORDS))
+            agrees = history.is_consistent_with(clear, digest, purged=told.purged.get(ErasableDataKind.PASSWORDS))
             if not agrees or any(clear[BLANKED[kind]] is not None for kind in told.since_import & BLANKED.keys()):
                 yield _finding(RowFindingKind.DISAGREES, VOTERS, clear)
 
@@ -182,7 +182,7 @@ class RowExamination:
                 if case in kept and case not in self.altered and not reissued.is_consistent_with(kept[case]):
                     yield _finding(RowFindingKind.DISAGREES, REISSUES, kept[case])
             claimed = voter in self.claimants and history.claims <= self.claims
-            if history.accepted and not claimed and ErasableKind.PHONES not in told.purged:
+            if history.accepted and not claimed and ErasableDataKind.PHONES not in told.purged:
                 yield RowFinding(kind=RowFindingKind.MISSING, table=PHONE_CLAIMS.name, voter=voter)
 
     @staticmethod
@@ -191,12 +191,12 @@ class RowExamination:
         history: VoterHistory,
         kept: Collection[str],
         mailed: Counter[str],
-        purged: Collection[ErasableKind],
+        purged: Collection[ErasableDataKind],
     ) -> Iterator[RowFinding]:
         """Yield the re-issues and links of a voter's cases that are not there, given those that are."""
         missing = {
-            REISSUES: () if ErasableKind.ADDRESSES in purged else history.reissued.keys() - set(kept),
-            LINKS: () if ErasableKind.LINKS in purged else history.links - mailed,
+            REISSUES: () if ErasableDataKind.ADDRESSES in purged else history.reissued.keys() - set(kept),
+            LINKS: () if ErasableDataKind.LINKS in purged else history.links - mailed,
         }
         for protected, cases in missing.items():
             for case in sorted(cases):
@@ -224,4 +224,4 @@ def _finding(kind: RowFindingKind, protected: ProtectedTable, named: Mapping[str
 
 
 def _shown(pseudonym: object) -> str | None:
-    return told_platform(pseudonym)[:PSEUDONYM_SYMBOLS] or None
+    return pseudonym_known_to_platform(pseudonym)[:PSEUDONYM_SYMBOLS] or None

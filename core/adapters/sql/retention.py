@@ -43,7 +43,7 @@ from core.adapters.sql.tables import (
     spending,
     voters,
 )
-from core.ports import ErasableKind
+from core.ports import ErasableDataKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +62,21 @@ class ErasureRule:
         return connection.execute(change.where(self.where), values).rowcount
 
 
-PARTS: Mapping[ErasableKind, Sequence[ErasureRule]] = {
-    ErasableKind.SESSIONS: (ErasureRule(sessions),),
-    ErasableKind.LINKS: (ErasureRule(links),),
-    ErasableKind.AWAITED_CODES: (ErasureRule(awaited_codes),),
-    ErasableKind.BODIES: (
+PARTS: Mapping[ErasableDataKind, Sequence[ErasureRule]] = {
+    ErasableDataKind.SESSIONS: (ErasureRule(sessions),),
+    ErasableDataKind.LINKS: (ErasureRule(links),),
+    ErasableDataKind.AWAITED_CODES: (ErasureRule(awaited_codes),),
+    ErasableDataKind.BODIES: (
         ErasureRule(outbox, outbox.c.sealed.is_not(None) & (outbox.c.useful_until <= bindparam("now")), ("sealed",)),
     ),
-    ErasableKind.ADDRESSES: (ErasureRule(reissues), ErasureRule(recoveries)),
-    ErasableKind.CALLS: (
+    ErasableDataKind.ADDRESSES: (ErasureRule(reissues), ErasureRule(recoveries)),
+    ErasableDataKind.CALLS: (
         ErasureRule(calls),
         ErasureRule(call_backs),
         ErasureRule(hand_overs),
         ErasureRule(signature_requests),
     ),
-    ErasableKind.PHONES: (
+    ErasableDataKind.PHONES: (
         ErasureRule(phone_claims),
         ErasureRule(answers),
         ErasureRule(code_sendings),
@@ -86,14 +86,14 @@ PARTS: Mapping[ErasableKind, Sequence[ErasureRule]] = {
             ("phone_digest", "phone_ending"),
         ),
     ),
-    ErasableKind.PASSWORDS: (
+    ErasableDataKind.PASSWORDS: (
         ErasureRule(
             voters,
             or_(voters.c.password.is_not(None), voters.c.first_verifier.is_not(None)),
             ("password", "first_verifier"),
         ),
     ),
-    ErasableKind.COUNTERS: (ErasureRule(counters), ErasureRule(spending, OF_A_NETWORK)),
+    ErasableDataKind.COUNTERS: (ErasureRule(counters), ErasureRule(spending, OF_A_NETWORK)),
 }
 """The order respects foreign keys: what refers to cases is erased before them."""
 
@@ -105,11 +105,11 @@ class SqlRetention:
         self._connection = connection
         self._rows = rows
 
-    def count(self, kind: ErasableKind, now: datetime) -> int:
+    def count(self, kind: ErasableDataKind, now: datetime) -> int:
         counts = (select(func.count()).select_from(part.table).where(part.where) for part in PARTS[kind])
         return sum(self._connection.execute(each, _needed(each, now)).scalar_one() for each in counts)
 
-    def erase(self, kind: ErasableKind, now: datetime) -> int:
+    def erase(self, kind: ErasableDataKind, now: datetime) -> int:
         return sum(part.erase(self._connection, self._rows, _needed(part.where, now)) for part in PARTS[kind])
 
 

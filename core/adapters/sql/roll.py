@@ -101,4 +101,4 @@ class SqlRoll:
         covered = [KNOWN[name] if name in KNOWN else getattr(entry, name) for name in VOTERS.deciding]
         folded = search_words(entry.last_name, entry.first_name)
         mac = self._rows.compute_tag(VOTERS, (voter, *covered))
-        return (*roll_corrections.row_values(entry), folded, FIRST_EPOCH, voter, mac)
+        return (*roll_corrections.driver_row_values(entry), folded, FIRST_EPOCH, voter, mac)

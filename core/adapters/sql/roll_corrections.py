@@ -133,7 +133,7 @@ CORRECT: Mapping[str, Callable[[Connection, RowAuthenticator, CompactRollCorrect
 }
 
 
-def row_values(entry: RollEntry) -> tuple[object, ...]:
+def driver_row_values(entry: RollEntry) -> tuple[object, ...]:
     """Return the fields as a driver takes them."""
     fields = msgspec.structs.astuple(entry)
     return (*fields[:LANGUAGE], entry.language.value, *fields[LANGUAGE + 1 :])
@@ -146,6 +146,6 @@ def _row(rows: RowAuthenticator, present: dict[str, Any], entry: RollEntry) -> t
     for name in COVERED:
         present[name] = getattr(entry, name)
     stored = rows.seal_row(VOTERS, present)
-    fields = row_values(entry)
+    fields = driver_row_values(entry)
     folded = search_words(entry.last_name, entry.first_name)
     return (present["id"], *fields[:NUMEN], *fields[NUMEN + 1 :], folded, *(stored[name] for name in AUTHENTICATED))

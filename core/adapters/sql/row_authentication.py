@@ -19,7 +19,7 @@ from sqlalchemy import Column, Table
 
 from core.adapters.key_vault import key_id_of
 from core.adapters.sql.tables import agents, links, phone_claims, reissues, sessions, signature_requests, voters
-from core.ports import Measurements, Vault
+from core.ports import ProcessMeasurements, Vault
 from core.security import key_purposes
 from core.security.personal_data_digests import phone_claim_digest
 from core.security.voting_identifiers import account_digest
@@ -119,7 +119,7 @@ PROTECTED: Sequence[ProtectedTable] = (
 class RowAuthenticator:
     """Makes and checks the tags of rows, and seals and opens credentials."""
 
-    def __init__(self, vault: Vault, measures: Measurements) -> None:
+    def __init__(self, vault: Vault, measures: ProcessMeasurements) -> None:
         self._vault = vault
         self._measures = measures
         self._altered = dict[str, float]()

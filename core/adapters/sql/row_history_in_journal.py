@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, select
 from core.adapters.sql.tables import events, sessions
 from core.adapters.sql.voter_history import BEGINS_EPOCH, VoterHistory
 from core.ports import (
-    ErasableKind,
+    ErasableDataKind,
     EventType,
 )
 
@@ -68,9 +68,9 @@ class AgentAndPurgeHistory:
     epochs: Counter[str]
     """Number of times that each agent's epoch began anew."""
     added: frozenset[str]
-    purged: Mapping[ErasableKind, datetime]
+    purged: Mapping[ErasableDataKind, datetime]
     """The kinds of data that were erased, and when last."""
-    since_import: frozenset[ErasableKind]
+    since_import: frozenset[ErasableDataKind]
     """The kinds that were erased after the last import of the roll."""
 
 
@@ -93,8 +93,8 @@ def closed_sessions(connection: Connection, at_once: int) -> Iterator[int]:
 def agent_history(connection: Connection) -> AgentAndPurgeHistory:
     """Read the events about agents and purges."""
     told = connection.execute(AGENTS_TOLD).all()
-    purged: dict[ErasableKind, datetime] = {}
-    since_import: set[ErasableKind] = set()
+    purged: dict[ErasableDataKind, datetime] = {}
+    since_import: set[ErasableDataKind] = set()
     for act, _, reason, at in told:
         if act == EventType.ROLL_IMPORTED:
             since_import.clear()
@@ -114,7 +114,7 @@ def roll_digest_in_journal(connection: Connection) -> str | None:
     return connection.execute(ROLL_TOLD).scalar()
 
 
-def _purged(reason: str) -> list[ErasableKind]:
+def _purged(reason: str) -> list[ErasableDataKind]:
     """Return what was erased, as `core.roll.personal_data_purge` writes it: "passwords 3, links 9"."""
     words = {part.split()[0] for part in reason.split(",") if part.strip()}
-    return [kind for kind in ErasableKind if kind.value in words]
+    return [kind for kind in ErasableDataKind if kind.value in words]

@@ -14,7 +14,7 @@ from core.adapters.sql.engine import writing_connection
 from core.adapters.sql.row_authentication import MAC, PROTECTED, VOTERS, ProtectedTable, RowAuthenticator
 from core.adapters.sql.row_history_in_journal import agent_history, voter_histories
 from core.adapters.sql.tables import events
-from core.ports import ErasableKind, EventType
+from core.ports import ErasableDataKind, EventType
 
 AT_ONCE = 2_000
 BEGUN, DONE = "begun", "done"
@@ -57,7 +57,7 @@ def give_tags(engine: Engine, rows: RowAuthenticator, progress: Progress) -> int
     """
     refused = 0
     with engine.connect() as connection:
-        purged = agent_history(connection).purged.get(ErasableKind.PASSWORDS)
+        purged = agent_history(connection).purged.get(ErasableDataKind.PASSWORDS)
 
     def fresh(
         connection: Connection, protected: ProtectedTable, found: Sequence[Any]

@@ -6,30 +6,30 @@ from typing import Generic, TypeVar
 from sqlalchemy import Connection, Dialect
 
 from core import ports
-from core.adapters.sql.agents import SqlAgents
+from core.adapters.sql.agent_accounts import SqlAgentAccounts
+from core.adapters.sql.announced_incidents import SqlIncidents
 from core.adapters.sql.approval_requests import SqlApprovalRequests
-from core.adapters.sql.calls import SqlCallBacks, SqlCalls, SqlHandOvers
+from core.adapters.sql.calls_call_backs_and_hand_overs import SqlCallBacks, SqlCallRecords, SqlHandOvers
+from core.adapters.sql.cases import SqlCases
 from core.adapters.sql.code_sendings import SqlCodeSendings
-from core.adapters.sql.daily_sms_code_counts import SqlDailySmsCodeCounts
+from core.adapters.sql.daily_sms_code_counts import SqlDailySmsCodeCountsByScope
 from core.adapters.sql.delivery_reports import SqlDeliveryReports
 from core.adapters.sql.driver_statement_executor import DriverStatementExecutor, StatementDriver
+from core.adapters.sql.emailed_links import SqlEmailedLinks
 from core.adapters.sql.embedded_platform_table import SqlEmbeddedPlatformTable
-from core.adapters.sql.incidents import SqlIncidents
 from core.adapters.sql.journal import SqlJournal
-from core.adapters.sql.journal_chain import SqlChain
-from core.adapters.sql.links import SqlLinks
+from core.adapters.sql.journal_chain import SqlJournalChain
 from core.adapters.sql.outbox import SqlOutbox
 from core.adapters.sql.overview_counts import SqlOverviewCounts
-from core.adapters.sql.recoveries import SqlRecoveries
-from core.adapters.sql.reissues import SqlAwaitedCodes, SqlPhoneClaims, SqlReissues
+from core.adapters.sql.reissues_phone_claims_and_awaited_codes import SqlAwaitedCodes, SqlPhoneClaims, SqlReissues
 from core.adapters.sql.retention import SqlRetention
 from core.adapters.sql.roll import SqlRoll
 from core.adapters.sql.row_authentication import RowAuthenticator
-from core.adapters.sql.sessions import SqlSessions
+from core.adapters.sql.sign_in_sessions import SqlSignInSessions
 from core.adapters.sql.throttle import SqlThrottle
 from core.adapters.sql.transaction_port import States, TransactionContext
-from core.adapters.sql.voter_search import SqlDirectory
-from core.adapters.sql.voters import SqlVoters
+from core.adapters.sql.voter_accounts import SqlVoterAccounts
+from core.adapters.sql.voter_search import SqlVoterDirectory
 
 T = TypeVar("T")
 
@@ -59,30 +59,30 @@ class SqlTransaction(TransactionContext):
         self._connection = connection
         self._driver = driver
 
-    voters = LazyPort[ports.VoterAccountRepository](SqlVoters)
-    directory = LazyPort[ports.VoterDirectory](SqlDirectory)
-    recoveries = LazyPort[ports.CaseRepository](SqlRecoveries)
+    voters = LazyPort[ports.VoterAccountRepository](SqlVoterAccounts)
+    directory = LazyPort[ports.VoterDirectory](SqlVoterDirectory)
+    recoveries = LazyPort[ports.CaseRepository](SqlCases)
     phone_claims = LazyPort[ports.PhoneClaimRepository](SqlPhoneClaims)
     reissues = LazyPort[ports.ReissueRepository](SqlReissues)
     awaited_codes = LazyPort[ports.AwaitedCodeRepository](SqlAwaitedCodes)
     code_sendings = LazyPort[ports.CodeSendingRepository](SqlCodeSendings)
     registry = LazyPort[ports.EmbeddedPlatformTable](SqlEmbeddedPlatformTable)
-    links = LazyPort[ports.EmailedLinkRepository](SqlLinks)
-    sessions = LazyPort[ports.SignInSessionRepository](SqlSessions)
+    links = LazyPort[ports.EmailedLinkRepository](SqlEmailedLinks)
+    sessions = LazyPort[ports.SignInSessionRepository](SqlSignInSessions)
     outbox = LazyPort[ports.Outbox](SqlOutbox)
     reports = LazyPort[ports.DeliveryReportRepository](SqlDeliveryReports)
-    spending = LazyPort[ports.DailySmsCodeCounts](SqlDailySmsCodeCounts)
+    spending = LazyPort[ports.DailySmsCodeCountsByScope](SqlDailySmsCodeCountsByScope)
     journal = LazyPort[ports.Journal](SqlJournal)
     throttle = LazyPort[ports.Throttle](SqlThrottle)
-    agents = LazyPort[ports.AgentAccountRepository](SqlAgents)
+    agents = LazyPort[ports.AgentAccountRepository](SqlAgentAccounts)
     incidents = LazyPort[ports.IncidentRepository](SqlIncidents)
     figures = LazyPort[ports.OverviewCounts](SqlOverviewCounts)
-    calls = LazyPort[ports.CallRecordRepository](SqlCalls)
+    calls = LazyPort[ports.CallRecordRepository](SqlCallRecords)
     call_backs = LazyPort[ports.CallBackRepository](SqlCallBacks)
     hand_overs = LazyPort[ports.HandOverRepository](SqlHandOvers)
     signature_requests = LazyPort[ports.ApprovalRequestRepository](SqlApprovalRequests)
     roll = LazyPort[ports.Roll](lambda its: SqlRoll(its.connection(), its.rows))
-    chain = LazyPort[ports.JournalChain](lambda its: SqlChain(its.connection()))
+    chain = LazyPort[ports.JournalChain](lambda its: SqlJournalChain(its.connection()))
     retention = LazyPort[ports.Retention](lambda its: SqlRetention(its.connection(), its.rows))
 
     def connection(self) -> Connection:

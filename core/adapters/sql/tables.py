@@ -37,7 +37,7 @@ Identity = BigInteger().with_variant(Integer, "sqlite")
 Folded = Text().with_variant(Text(collation="C"), "postgresql")
 
 
-class UtcDateTime(TypeDecorator[datetime]):
+class UtcMicroseconds(TypeDecorator[datetime]):
     """An aware datetime, stored as whole microseconds."""
 
     impl = BigInteger
@@ -77,11 +77,11 @@ voters = _table(
     Column("first_verifier", Text),
     Column("epoch", Integer, nullable=False, default=0),
     Column("password", Text),
-    Column("password_set", UtcDateTime),
-    Column("frozen", UtcDateTime),
-    Column("removed", UtcDateTime),
+    Column("password_set", UtcMicroseconds),
+    Column("frozen", UtcMicroseconds),
+    Column("removed", UtcMicroseconds),
     Column("folded", Text, nullable=False, server_default=""),
-    Column("reopened", UtcDateTime),
+    Column("reopened", UtcMicroseconds),
     Column("mac", LargeBinary),
 )
 # An address or a NUMEN serves one person of the present roll; those taken off it keep theirs for the record.
@@ -113,8 +113,8 @@ agents = _table(
     Column("first", Boolean, nullable=False),
     Column("step", BigInteger, nullable=False),
     Column("epoch", Integer, nullable=False),
-    Column("added", UtcDateTime, nullable=False),
-    Column("removed", UtcDateTime),
+    Column("added", UtcMicroseconds, nullable=False),
+    Column("removed", UtcMicroseconds),
     Column("mac", LargeBinary),
 )
 
@@ -124,7 +124,7 @@ recoveries = _table(
     Column("number", Text, nullable=False, unique=True),
     Column("flow", Text, nullable=False),
     Column("state", Text, nullable=False),
-    Column("began", UtcDateTime, nullable=False),
+    Column("began", UtcMicroseconds, nullable=False),
     Column("version", Integer, nullable=False),
     Column("voter", Identity, ForeignKey("voters.id"), index=True),
 )
@@ -133,7 +133,7 @@ phone_claims = _table(
     "phone_claims",
     Column("phone", LargeBinary, primary_key=True),
     Column("voter", Identity, ForeignKey("voters.id"), nullable=False),
-    Column("at", UtcDateTime, nullable=False),
+    Column("at", UtcMicroseconds, nullable=False),
     Column("mac", LargeBinary),
 )
 
@@ -143,8 +143,8 @@ reissues = _table(
     Column("voter", Identity, ForeignKey("voters.id"), nullable=False),
     Column("slot", Integer),
     Column("generation", Integer),
-    Column("began", UtcDateTime, nullable=False),
-    Column("ended", UtcDateTime),
+    Column("began", UtcMicroseconds, nullable=False),
+    Column("ended", UtcMicroseconds),
     Column("mac", LargeBinary),
     Index("ix_reissues_voter_slot", "voter", "slot", unique=True),  # NULL, a slot given back, is never equal to another
 )
@@ -156,7 +156,7 @@ awaited_codes = _table(
     "awaited_codes",
     Column("case", Text, ForeignKey("recoveries.number"), primary_key=True),
     Column("phone", LargeBinary, nullable=False, index=True),
-    Column("until", UtcDateTime, nullable=False),
+    Column("until", UtcMicroseconds, nullable=False),
 )
 
 registry = _table(
@@ -177,9 +177,9 @@ links = _table(
     Column("case", Text, ForeignKey("recoveries.number"), nullable=False),
     Column("voter", Identity, ForeignKey("voters.id"), nullable=False),
     Column("epoch", Integer, nullable=False),
-    Column("expires", UtcDateTime, nullable=False),
-    Column("opened", UtcDateTime),
-    Column("used", UtcDateTime),
+    Column("expires", UtcMicroseconds, nullable=False),
+    Column("opened", UtcMicroseconds),
+    Column("used", UtcMicroseconds),
     Column("kind", Text, nullable=False, server_default="password"),
     Column("mac", LargeBinary),
     Index("ix_links_voter_expires", "voter", "expires"),
@@ -190,7 +190,7 @@ sessions = _table(
     Column("digest", LargeBinary, primary_key=True),
     Column("voter", Identity, ForeignKey("voters.id"), nullable=False),
     Column("epoch", Integer, nullable=False),
-    Column("expires", UtcDateTime, nullable=False),
+    Column("expires", UtcMicroseconds, nullable=False),
     Column("mac", LargeBinary),
 )
 
@@ -202,11 +202,11 @@ outbox = _table(
     Column("voter", Identity, ForeignKey("voters.id")),
     Column("sealed", LargeBinary),
     Column("state", Text, nullable=False),
-    Column("created", UtcDateTime, nullable=False),
-    Column("due", UtcDateTime, nullable=False),
-    Column("useful_until", UtcDateTime, nullable=False),
+    Column("created", UtcMicroseconds, nullable=False),
+    Column("due", UtcMicroseconds, nullable=False),
+    Column("useful_until", UtcMicroseconds, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
-    Column("ended", UtcDateTime),
+    Column("ended", UtcMicroseconds),
     Column("reason", Text),
 )
 # Written out, not bound: a partial index serves only a condition that the database can read.
@@ -224,13 +224,13 @@ reports = _table(
     "reports",
     Column("parcel", Identity, ForeignKey("outbox.id"), primary_key=True, autoincrement=False),
     Column("delivery", Text, primary_key=True),
-    Column("at", UtcDateTime, nullable=False),
+    Column("at", UtcMicroseconds, nullable=False),
 )
 
 answers = _table(
     "answers",
     Column("digest", LargeBinary, primary_key=True),
-    Column("at", UtcDateTime, nullable=False),
+    Column("at", UtcMicroseconds, nullable=False),
 )
 
 code_sendings = _table(
@@ -238,7 +238,7 @@ code_sendings = _table(
     Column("id", Identity, primary_key=True),
     Column("voter", Identity, ForeignKey("voters.id"), nullable=False),
     Column("phone", LargeBinary, nullable=False),
-    Column("at", UtcDateTime, nullable=False),
+    Column("at", UtcMicroseconds, nullable=False),
     Column("outcome", Text, nullable=False),
     Index("ix_code_sendings_voter_at", "voter", "at"),
 )
@@ -257,7 +257,7 @@ OF_A_NETWORK = (
 events = _table(
     "events",
     Column("id", Identity, primary_key=True),
-    Column("at", UtcDateTime, nullable=False),
+    Column("at", UtcMicroseconds, nullable=False),
     Column("actor", Text, nullable=False),
     Column("act", Text, nullable=False),
     Column("case", Text, index=True),
@@ -307,7 +307,7 @@ properties = _table(
 hosts = _table(
     "hosts",
     Column("host", Text, primary_key=True),
-    Column("seen", UtcDateTime, nullable=False),
+    Column("seen", UtcMicroseconds, nullable=False),
     Column("ahead", BigInteger, nullable=False),
 )
 
@@ -318,9 +318,9 @@ incidents = _table(
     Column("subject", Text, nullable=False),
     Column("sentence", Text, nullable=False),
     Column("minutes", Integer),
-    Column("began", UtcDateTime, nullable=False),
-    Column("until", UtcDateTime, nullable=False),
-    Column("ended", UtcDateTime),
+    Column("began", UtcMicroseconds, nullable=False),
+    Column("until", UtcMicroseconds, nullable=False),
+    Column("ended", UtcMicroseconds),
     Column("author", Text),
     Index("ix_incidents_until", "until"),
 )
@@ -330,8 +330,8 @@ calls = _table(
     "calls",
     Column("id", Identity, primary_key=True),
     Column("agent", Text, nullable=False),
-    Column("began", UtcDateTime, nullable=False),
-    Column("ended", UtcDateTime, nullable=False),
+    Column("began", UtcMicroseconds, nullable=False),
+    Column("ended", UtcMicroseconds, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("voter", Identity, ForeignKey("voters.id"), index=True),
     Column("case", Text, index=True),
@@ -346,14 +346,14 @@ call_backs = _table(
     Column("reason", Text, nullable=False),
     Column("voter", Identity, ForeignKey("voters.id"), index=True),
     Column("case", Text),
-    Column("asked", UtcDateTime, nullable=False),
+    Column("asked", UtcMicroseconds, nullable=False),
     Column("promised_by", Text),
-    Column("due", UtcDateTime, nullable=False),
-    Column("until", UtcDateTime),
+    Column("due", UtcMicroseconds, nullable=False),
+    Column("until", UtcMicroseconds),
     Column("assigned", Text),
     Column("taken_by", Text),
-    Column("taken", UtcDateTime),
-    Column("done", UtcDateTime),
+    Column("taken", UtcMicroseconds),
+    Column("done", UtcMicroseconds),
     Column("outcome", Text),
     Column("version", Integer, nullable=False),
 )
@@ -368,8 +368,8 @@ hand_overs = _table(
     Column("case", Text),
     Column("given_by", Text, nullable=False),
     Column("given_to", Text, nullable=False),
-    Column("given", UtcDateTime, nullable=False),
-    Column("taken", UtcDateTime),
+    Column("given", UtcMicroseconds, nullable=False),
+    Column("taken", UtcMicroseconds),
     Column("version", Integer, nullable=False),
 )
 HANDED_AND_WAITING = hand_overs.c.taken.is_(None)
@@ -384,8 +384,8 @@ signature_requests = _table(
     Column("agent", Text, nullable=False),
     Column("session", Text, nullable=False),
     Column("reason", Text, nullable=False),
-    Column("asked", UtcDateTime, nullable=False),
-    Column("until", UtcDateTime, nullable=False),
+    Column("asked", UtcMicroseconds, nullable=False),
+    Column("until", UtcMicroseconds, nullable=False),
     Column("state", Text, nullable=False),
     Column("supervisor", Text),
     Column("signer_epoch", Integer),
@@ -398,7 +398,7 @@ _partial_index("ix_signature_requests_until", signature_requests.c.until, where=
 counters = _table(
     "counters",
     Column("bucket", LargeBinary, primary_key=True),
-    Column("began", UtcDateTime, nullable=False),
+    Column("began", UtcMicroseconds, nullable=False),
     Column("count", Integer, nullable=False),
     sqlite_with_rowid=False,  # one page to find and write for each count, not two
 )

@@ -8,7 +8,7 @@ from core.adapters.sql.driver_statement_executor import struct_of_row
 from core.adapters.sql.tables import counters
 from core.adapters.sql.transaction_port import SqlPort
 from core.adapters.sql.upsert import Insert, upsert
-from core.ports import CounterValue, LimitReached, ThrottleVerdict, next_verdict
+from core.ports import LimitReached, ThrottleCounterValue, ThrottleVerdict, next_verdict
 
 OVER = counters.c.began <= bindparam("floor")
 """The condition that the counter's window has ended and another begins."""
@@ -49,7 +49,7 @@ class SqlThrottle(SqlPort):
     ) -> ThrottleVerdict:
         row = self._run.row(PEEK, {"wanted": bucket})
         return next_verdict(
-            None if row is None else struct_of_row(CounterValue, row), limit=limit, window=window, now=now
+            None if row is None else struct_of_row(ThrottleCounterValue, row), limit=limit, window=window, now=now
         )
 
     def give_back(self, bucket: bytes) -> None:

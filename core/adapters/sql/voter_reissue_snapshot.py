@@ -6,19 +6,19 @@ from functools import lru_cache
 import msgspec
 from sqlalchemy import bindparam, select
 
+from core.adapters.sql.cases import CASE, LATEST, case_of_row
 from core.adapters.sql.driver_statement_executor import DriverStatementExecutor, Row, Statement, struct_of_row
-from core.adapters.sql.recoveries import CASE, LATEST, case_of_row
 from core.adapters.sql.row_authentication import REISSUES, RowAuthenticator
 from core.adapters.sql.tables import counters, recoveries, reissues, voters
 from core.adapters.sql.transaction_port import States
-from core.adapters.sql.voters import VOTER, voter_of_row
-from core.ports import CounterValue, ReissueRecord, VoterReissueSnapshot
+from core.adapters.sql.voter_accounts import VOTER, voter_of_row
+from core.ports import ReissueRecord, ThrottleCounterValue, VoterReissueSnapshot
 
 REISSUE = REISSUES.columns
 LAST = LATEST.with_only_columns(recoveries.c.handle).scalar_subquery()
 UNKNOWN_SLOT = 0
 """No slot of a voter has this number."""
-COUNTED = len(CounterValue.__struct_fields__)
+COUNTED = len(ThrottleCounterValue.__struct_fields__)
 
 
 def reissue_status_of(
@@ -46,7 +46,7 @@ def reissue_status_of(
     return VoterReissueSnapshot(
         voter=holder,
         last=None if case[0] is None else case_of_row(case, states),
-        counts=tuple(None if count[0] is None else struct_of_row(CounterValue, count) for count in counts),
+        counts=tuple(None if count[0] is None else struct_of_row(ThrottleCounterValue, count) for count in counts),
         reissues=tuple(reissue_of_row(row[-len(REISSUE) :], rows) for row in found if row[-len(REISSUE)] is not None),
     )
 
@@ -63,7 +63,7 @@ def reissue_of_row(row: Row, rows: RowAuthenticator) -> ReissueRecord:
 def _status_query(count: int) -> Statement:
     """Select one row for each re-issue, or one without; all else is the same in each."""
     tables = [counters.alias() for _ in range(count)]
-    counts = [table.c[name] for table in tables for name in CounterValue.__struct_fields__]
+    counts = [table.c[name] for table in tables for name in ThrottleCounterValue.__struct_fields__]
     last = recoveries.alias()
     found = (
         select(*VOTER, *(last.c[column.name] for column in CASE), *counts, *REISSUE)

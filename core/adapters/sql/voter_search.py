@@ -16,7 +16,7 @@ from sqlalchemy.types import NullType
 from core.adapters.sql.driver_statement_executor import struct_of_row
 from core.adapters.sql.tables import PRESENT, names, voters
 from core.adapters.sql.transaction_port import SqlPort
-from core.forms.name_words import begin_words
+from core.forms.name_words import begin_words_of_name
 from core.ports import VoterListEntry, VotersFound
 
 SCANNED = 20_000
@@ -98,7 +98,7 @@ def select_used_beginnings(dialect: str) -> Select[*tuple[Any, ...]]:
     return select(candidates.c.value).where(begins)
 
 
-class SqlDirectory(SqlPort):
+class SqlVoterDirectory(SqlPort):
     """The search of the present roll."""
 
     def on_roll(self, voter: int) -> VoterListEntry | None:
@@ -115,7 +115,7 @@ class SqlDirectory(SqlPort):
         ending = {} if phone_ending is None else {"ending": phone_ending}
         filters = {f"place{place}": _loosely(word) for place, word in enumerate(academie)} | ending
         for listed in self._having(rarest, others, counts[rarest], filters):
-            if begin_words(academie, listed.academie):
+            if begin_words_of_name(academie, listed.academie):
                 found.setdefault(listed.voter, listed)
             if len(found) > limit:
                 return VotersFound(tuple(found.values())[:limit], more=True)

@@ -5,7 +5,7 @@ from core.app.legal.legal_notice import legal_notice
 from core.app.legal.privacy_notice import privacy_notice
 from core.app.legal.text_page import TextPage
 from core.app.settings import Settings
-from core.policy.policy import Calendar, Policy
+from core.policy.policy_and_calendar import Calendar, Policy
 
 
 def legal_pages(settings: Settings, policy: Policy, calendar: Calendar) -> tuple[TextPage, ...]:

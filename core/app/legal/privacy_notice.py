@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from core.app.legal.text_page import TextPage, TextPart, setting_or_missing_words
 from core.app.settings import Settings
-from core.policy.policy import Calendar, Policy
+from core.policy.policy_and_calendar import Calendar, Policy
 from core.policy.urls import PRIVACY_PATH
-from core.ports import ErasableKind
+from core.ports import ErasableDataKind
 from core.roll.personal_data_purge import erasure_due_from
 from core.text.text import N_, NN_, DayWithYear, Text
 
@@ -16,7 +16,7 @@ class PersonalDatumPurpose:
     """A datum and what it is for. Without `kinds` no rule erases it: it ends with the database."""
 
     said: Text
-    kinds: tuple[ErasableKind, ...] = ()
+    kinds: tuple[ErasableDataKind, ...] = ()
 
 
 DATA: tuple[PersonalDatumPurpose, ...] = (
@@ -28,35 +28,35 @@ DATA: tuple[PersonalDatumPurpose, ...] = (
     ),
     PersonalDatumPurpose(
         said=N_("Mot de passe : seulement sous forme d'empreinte, pour vous reconnaître."),
-        kinds=(ErasableKind.PASSWORDS,),
+        kinds=(ErasableDataKind.PASSWORDS,),
     ),
     PersonalDatumPurpose(
         said=N_(
             "Numéro de téléphone que vous donnez : chiffré, pour vous envoyer les SMS et ne servir qu'à une seule personne."
         ),
-        kinds=(ErasableKind.ADDRESSES, ErasableKind.PHONES),
+        kinds=(ErasableDataKind.ADDRESSES, ErasableDataKind.PHONES),
     ),
     PersonalDatumPurpose(
         said=N_("Adresse tapée pour demander un message, et le numéro de dossier : pour suivre votre demande."),
-        kinds=(ErasableKind.ADDRESSES,),
+        kinds=(ErasableDataKind.ADDRESSES,),
     ),
     PersonalDatumPurpose(
         said=N_("Texte des messages envoyés : chiffré, effacé dès l'envoi, au plus tard à cette date."),
-        kinds=(ErasableKind.BODIES,),
+        kinds=(ErasableDataKind.BODIES,),
     ),
     PersonalDatumPurpose(
         said=N_("Sessions, liens et codes en attente : sous forme d'empreinte, pour qu'ils ne servent qu'à vous."),
-        kinds=(ErasableKind.SESSIONS, ErasableKind.LINKS, ErasableKind.AWAITED_CODES),
+        kinds=(ErasableDataKind.SESSIONS, ErasableDataKind.LINKS, ErasableDataKind.AWAITED_CODES),
     ),
     PersonalDatumPurpose(
         said=N_(
             "Vos appels et vos demandes à l'assistance : leur sujet, leur durée, leur issue et le rappel promis, pour vous aider la fois suivante."
         ),
-        kinds=(ErasableKind.CALLS,),
+        kinds=(ErasableDataKind.CALLS,),
     ),
     PersonalDatumPurpose(
         said=N_("Nombre d'essais par adresse, personne et réseau : contre les abus."),
-        kinds=(ErasableKind.COUNTERS,),
+        kinds=(ErasableDataKind.COUNTERS,),
     ),
     PersonalDatumPurpose(
         said=N_(

@@ -18,7 +18,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
 
-from core.adapters.smtp import Tls
+from core.adapters.smtp_mail_transport import Tls
 from core.app.settings import refused_setting_sentences as words
 from core.app.settings.policy_section import PolicySection
 from core.app.settings.secret_files import read_secret, refuse_secret_file, with_password
@@ -40,8 +40,8 @@ from core.app.settings.sections import (
 from core.app.settings.setting_faults import NESTED, SettingFault, SettingSources, SettingsRefused, setting_fault_of
 from core.app.settings.sources import FILE, merge_settings, read_file, read_variables
 from core.app.settings.url_types import DatabaseUrl, ThrottleUrl
-from core.app.settings.value_types import Sender, ShortText, WholeNumber
-from core.policy.policy import Calendar, ElectionContact, Policy
+from core.app.settings.value_types import MailSender, ShortText, WholeNumber
+from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
 from core.text.text import BilingualText, Language
 from core.text.translation import translate
 
@@ -49,9 +49,9 @@ __all__ = [
     "FILE",
     "GatewaySection",
     "LogLevel",
+    "MailSender",
     "MetricsSection",
     "RelaySection",
-    "Sender",
     "SettingFault",
     "Settings",
     "SettingsRefused",

@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from core.adapters.smtp import Tls
+from core.adapters.smtp_mail_transport import Tls
 from core.app.settings import refused_setting_sentences as words
 from core.app.settings.url_types import GatewayUrl, PlatformUrl, Site, WebAddress
 from core.app.settings.value_types import (
@@ -27,8 +27,8 @@ from core.app.settings.value_types import (
     Host,
     LocalPart,
     MailAddress,
+    MailSender,
     Network,
-    Sender,
     SenderValue,
     ShortText,
     SmsSender,
@@ -208,7 +208,7 @@ class MailSection(SettingsSection):
     @field_validator("bounce_domain", mode="before")
     @classmethod
     def _of_the_sender(cls, domain: object, info: ValidationInfo) -> object:
-        sender: Sender | None = info.data.get("sender")
+        sender: MailSender | None = info.data.get("sender")
         if domain or sender is None:
             return domain or "localhost"  # without a sender, the settings are refused already
         return sender.address.rpartition("@")[2]

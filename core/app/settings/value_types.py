@@ -14,8 +14,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import NoDecode
 
 from core.app.settings import refused_setting_sentences as words
-from core.forms import parsers
-from core.forms.model import FieldRejected
+from core.forms import field_parsers
+from core.forms.flow_model import FieldRejected
 from core.text.text import Text
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -30,7 +30,7 @@ NAMED_ADDRESS = re.compile(r"(?P<name>[^<>\"]+?)\s*<(?P<address>[^<>\s]+)>")
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
+class MailSender:
     """The sender of mails: a name, and the address that replies go to."""
 
     name: str
@@ -88,16 +88,16 @@ def _zone(value: object) -> ZoneInfo:
 
 def _address(value: str) -> str:
     try:
-        return parsers.parse_address(value, example="").key
+        return field_parsers.parse_address(value, example="").key
     except FieldRejected:
         raise setting_refusal(words.NOT_AN_ADDRESS, words.ADDRESS) from None
 
 
-def _sender(value: object) -> Sender:
+def _sender(value: object) -> MailSender:
     found = NAMED_ADDRESS.fullmatch(value.strip()) if isinstance(value, str) else None
     if found is None:
         raise setting_refusal(words.NOT_A_SENDER, words.SENDER)
-    return Sender(_printable(found["name"]), _address(found["address"]))
+    return MailSender(_printable(found["name"]), _address(found["address"]))
 
 
 def _matching(pattern: re.Pattern[str], reason: Text, allowed: Text) -> AfterValidator:
@@ -127,7 +127,7 @@ ShortText = Annotated[
 DateTimeValue = Annotated[datetime, BeforeValidator(_not_a_number), AfterValidator(_plausible)]
 TimeZone = Annotated[ZoneInfo, PlainValidator(_zone)]
 MailAddress = Annotated[str, AfterValidator(_address)]
-SenderValue = Annotated[Sender, NoDecode, PlainValidator(_sender)]
+SenderValue = Annotated[MailSender, NoDecode, PlainValidator(_sender)]
 """NoDecode: in a variable too it is plain words, not JSON."""
 Host = Annotated[str, StringConstraints(to_lower=True), _matching(HOST_NAME, words.NOT_A_HOST, words.HOST)]
 _LOCAL_PART_ALLOWED = words.LOCAL_PART.fill({"maximum": LONGEST_LOCAL_PART})

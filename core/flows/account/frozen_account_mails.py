@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.flows.account.stop_change import StopChangeFlow
+from core.flows.account.stop_change_definition import StopChangeFlow
 from core.flows.dependencies import Dependencies
 from core.flows.outbox_message_processing import MailContent, MailTemplate
 from core.ports import MessageKind, OutboxMessage, Voter
@@ -11,7 +11,7 @@ from core.text.text import Moment
 
 
 @dataclass(frozen=True, slots=True)
-class StopChangeMails:
+class FrozenAccountMailWriter:
     """Writes the flow's mails."""
 
     dependencies: Dependencies

@@ -2,20 +2,20 @@
 
 from datetime import timedelta
 
-from core.flows.account.stop_change import ReturnToQuestionAnswer
+from core.flows.account.stop_change_definition import ReturnToQuestionAnswer
 from core.flows.password.picture_scenarios import sign_in
-from core.flows.picture_walker_interface import PictureScenarios, PictureWalker
+from core.flows.picture_browser_interface import PictureBrowser, PictureScenarios
 from core.forms import errors
-from core.forms.model import FinalStep, Step
+from core.forms.flow_model import FinalStep, Step
 from core.policy.urls import STOP_PATH
 
 
-def _by_signing_in(walker: PictureWalker) -> None:
+def _by_signing_in(walker: PictureBrowser) -> None:
     sign_in(walker)
     walker.open_step(walker.flow.steps[0])
 
 
-def _by_the_notice(walker: PictureWalker) -> None:
+def _by_the_notice(walker: PictureBrowser) -> None:
     """Go to the first step by the link in the mail that follows a new password."""
     first = walker.in_first_flow()
     last = first.flow.steps[-1]
@@ -26,22 +26,22 @@ def _by_the_notice(walker: PictureWalker) -> None:
     walker.open(first.link_of_mail())
 
 
-def _not_signed_in(walker: PictureWalker, step: Step) -> None:
+def _not_signed_in(walker: PictureBrowser, step: Step) -> None:
     walker.open_step(step)
 
 
-def _damaged(walker: PictureWalker, _step: Step) -> None:
+def _damaged(walker: PictureBrowser, _step: Step) -> None:
     walker.open(f"{STOP_PATH}court")
 
 
-def _expired(walker: PictureWalker, _step: Step) -> None:
+def _expired(walker: PictureBrowser, _step: Step) -> None:
     _by_the_notice(walker)
     rules = walker.dependencies
     walker.set_clock(rules.clock.now() + timedelta(days=rules.policy.stop_link_days))
     walker.open_step(walker.flow.steps[0])
 
 
-def _reopened(walker: PictureWalker, _step: Step) -> None:
+def _reopened(walker: PictureBrowser, _step: Step) -> None:
     _by_the_notice(walker)
     with walker.open_transaction() as (transaction, voter):
         now = walker.dependencies.clock.now()
@@ -50,7 +50,7 @@ def _reopened(walker: PictureWalker, _step: Step) -> None:
     walker.open_step(walker.flow.steps[0])
 
 
-def _undo_the_freeze(walker: PictureWalker) -> None:
+def _undo_the_freeze(walker: PictureBrowser) -> None:
     """Open the account again, before the change that the notice tells of: so its link goes on working."""
     with walker.open_transaction() as (transaction, voter):
         before, present = walker.dependencies.clock.now() - timedelta(days=1), transaction.voters.by_id(voter.id)

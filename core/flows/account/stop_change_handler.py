@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.flows.account.stop_change import (
+from core.flows.account.stop_change_definition import (
     WHAT_HAPPENED,
     FreezeAccountAnswer,
     RecogniseChangeAnswer,
@@ -14,9 +14,9 @@ from core.flows.account.stop_change_links import StopChangeLinks
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import BrowserTokens, NoHandler, StepResult
 from core.forms.errors import Refusal
-from core.forms.model import FieldRejected, Flow, ShownStep, Step
-from core.forms.parsers import mask_address
-from core.ports import Recovery, Voter
+from core.forms.field_parsers import mask_address
+from core.forms.flow_model import FieldRejected, Flow, ShownStep, Step
+from core.ports import RecoveryCase, Voter
 from core.text.text import Moment
 
 
@@ -47,7 +47,7 @@ class StopChangeHandler:
         """Return nothing."""
         return {}
 
-    def current_step(self, case: Recovery) -> ShownStep:
+    def current_step(self, case: RecoveryCase) -> ShownStep:
         """The first step: this flow has no cases of its own."""
         return ShownStep(step=self.flow.steps[0], case=case.number)
 

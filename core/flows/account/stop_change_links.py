@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from core.flows.account.stop_change import StoppableChange
+from core.flows.account.stop_change_definition import StoppableChange
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.platform_freeze_orders import queue_freeze_update
 from core.flows.repeated_forms import RepeatedForms
 from core.forms import errors
-from core.policy.policy import CalendarOperation
+from core.policy.policy_and_calendar import CalendarOperation
 from core.policy.urls import stop_link_url
 from core.ports import Durability, Event, EventType, MessageKind, OutboxMessage, Vault, Voter
 from core.security import key_purposes, tokens
@@ -26,7 +26,7 @@ class StopChangeLinkPayload(msgspec.Struct, frozen=True, array_like=True):
     matter: StoppableChange = StoppableChange.PASSWORD
 
 
-def stop_token(vault: Vault, notice: StopChangeLinkPayload) -> str:
+def sealed_stop_link_token(vault: Vault, notice: StopChangeLinkPayload) -> str:
     """Seal the token of a notice's link. Nothing is stored for it."""
     return tokens.seal(vault, key_purposes.STOP_LINK, notice)
 
@@ -34,7 +34,7 @@ def stop_token(vault: Vault, notice: StopChangeLinkPayload) -> str:
 def stop_link(dependencies: Dependencies, message: OutboxMessage, voter: Voter, matter: StoppableChange) -> str:
     """The address in a notice that freezes the voter's account."""
     notice = StopChangeLinkPayload(voter=voter.id, case=message.case, changed=message.created, matter=matter)
-    return stop_link_url(dependencies.election.site, stop_token(dependencies.vault, notice))
+    return stop_link_url(dependencies.election.site, sealed_stop_link_token(dependencies.vault, notice))
 
 
 @dataclass(frozen=True, slots=True)

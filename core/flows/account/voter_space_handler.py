@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.flows.account.voter_space import (
+from core.flows.account.voter_space_definition import (
     SignOutAnswer,
     StartIdentifierRequestAnswer,
     StartPasswordChangeAnswer,
@@ -15,12 +15,12 @@ from core.flows.identifier.current_step import ReissueStepChooser
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules
 from core.flows.password.definition import PasswordFlow
-from core.flows.password.requests import PasswordRequests
+from core.flows.password.link_requests import PasswordLinkRequests
 from core.flows.sign_in import SignInSessions
 from core.forms.errors import Refusal
-from core.forms.model import FieldRejected, Flow, ShownStep, Step
-from core.forms.parsers import EmailAddress, mask_address
-from core.ports import Recovery, Voter
+from core.forms.field_parsers import ParsedEmailAddress, mask_address
+from core.forms.flow_model import FieldRejected, Flow, ShownStep, Step
+from core.ports import RecoveryCase, Voter
 from core.text.text import Moment, Text, TimeOfDay
 
 
@@ -34,7 +34,7 @@ class VoterSpaceHandler:
     reissue_steps: ReissueStepChooser
     reissues: SharedReissueRules
     dependencies: Dependencies
-    requests: PasswordRequests
+    requests: PasswordLinkRequests
     sessions: SignInSessions
 
     @property
@@ -68,7 +68,7 @@ class VoterSpaceHandler:
             status = self.reissues.status(transaction, voter.id, self.reissues.code_attempts, now)
         return self.reissue_steps.reissues_left_sentence(self.reissues.remaining_allowance(status))
 
-    def current_step(self, case: Recovery) -> ShownStep:
+    def current_step(self, case: RecoveryCase) -> ShownStep:
         """The first step: this flow has no cases of its own."""
         return ShownStep(step=self.flow.steps[0], case=case.number)
 
@@ -77,7 +77,7 @@ class VoterSpaceHandler:
         match answer:
             case StartPasswordChangeAnswer():
                 address = self.sessions.signed_in_voter(visit.session).voter.email
-                pending = self.requests.seal_new_request(EmailAddress(typed=address, key=address), forgotten=True)
+                pending = self.requests.seal_new_request(ParsedEmailAddress(typed=address, key=address), forgotten=True)
                 return StepResult(self.password_steps.confirm, visit.with_(pending=pending, case=None, asked=None))
             case StartIdentifierRequestAnswer():
                 return StepResult(self.identifier_steps.begin, visit)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from core.policy.desk_hours import at_hour, is_desk_day, is_desk_open, next_desk_day
-from core.policy.policy import Calendar, Policy
+from core.policy.desk_hours import is_desk_day, is_desk_open, moment_at_hour, next_desk_day
+from core.policy.policy_and_calendar import Calendar, Policy
 from core.ports import AnswerWay
 from core.text.text import N_, Text, TimeOfDay
 
@@ -48,7 +48,7 @@ def answer_time_label(policy: Policy, choice: AnswerTime) -> Text:
     """Return the words of a choice."""
     if choice is AnswerTime.WRITING:
         return WRITE_TO_ME
-    begins, ends = (TimeOfDay(at_hour(ANY_DAY, hour)) for hour in _hours(policy, choice))
+    begins, ends = (TimeOfDay(moment_at_hour(ANY_DAY, hour)) for hour in _hours(policy, choice))
     return CALL_ME.fill({"begins": begins, "ends": ends})
 
 
@@ -57,14 +57,15 @@ def answer_window(policy: Policy, calendar: Calendar, choice: AnswerTime, now: d
     local = calendar.to_local(now).replace(second=0, microsecond=0)
     following = next_desk_day(policy, local)
     if choice is AnswerTime.WRITING:
-        ends = at_hour(following, policy.desk_closes_hour)
+        ends = moment_at_hour(following, policy.desk_closes_hour)
         return AnswerWindow(AnswerWay.WRITING, local if is_desk_open(policy, local) else _opening(policy, local), ends)
     first, last = _hours(policy, choice)
     is_today = (
-        is_desk_day(policy, local) and at_hour(local, last) - max(local, at_hour(local, first)) >= LEAST_TIME_LEFT
+        is_desk_day(policy, local)
+        and moment_at_hour(local, last) - max(local, moment_at_hour(local, first)) >= LEAST_TIME_LEFT
     )
     day = local if is_today else following
-    return AnswerWindow(AnswerWay.CALL, max(local, at_hour(day, first)), at_hour(day, last))
+    return AnswerWindow(AnswerWay.CALL, max(local, moment_at_hour(day, first)), moment_at_hour(day, last))
 
 
 def _hours(policy: Policy, choice: AnswerTime) -> tuple[int, int]:
@@ -74,7 +75,7 @@ def _hours(policy: Policy, choice: AnswerTime) -> tuple[int, int]:
 
 def _opening(policy: Policy, local: datetime) -> datetime:
     """Return the next time at which the desk opens."""
-    today = at_hour(local, policy.desk_opens_hour)
+    today = moment_at_hour(local, policy.desk_opens_hour)
     if local < today and is_desk_day(policy, local):
         return today
-    return at_hour(next_desk_day(policy, local), policy.desk_opens_hour)
+    return moment_at_hour(next_desk_day(policy, local), policy.desk_opens_hour)

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, replace
 
 from core.flows.contact_desk.answer_times import AnswerTime, answer_time_label, offered_times
-from core.flows.contact_desk.message_words import ANSWER_SUBJECT, contact_receipt_mail_words
+from core.flows.contact_desk.mail_texts import ANSWER_SUBJECT, contact_receipt_mail_text
 from core.flows.flow_plugin import EXAMPLE_CASE
-from core.flows.password.definition import address_field, duration
+from core.flows.password.definition import address_field, duration_sentence
 from core.forms import errors
-from core.forms.model import (
+from core.forms.field_parsers import ParsedEmailAddress
+from core.forms.flow_model import (
     Action,
     AskStep,
     CommonProblem,
@@ -19,11 +20,10 @@ from core.forms.model import (
     Flow,
     FlowOverview,
     Form,
-    MailOrSmsWords,
+    MailOrSmsText,
     VoterAndAgentWords,
 )
-from core.forms.parsers import EmailAddress
-from core.policy.policy import Policy
+from core.policy.policy_and_calendar import Policy
 from core.policy.urls import CONTACT_PATH
 from core.ports import EventType as Happened
 from core.security.tokens import parse_case_number
@@ -34,10 +34,10 @@ SLUG, FORM = CONTACT_PATH.strip("/").split("/")
 
 
 @dataclass(frozen=True, slots=True)
-class AskDesk:
+class AskDeskAnswer:
     """The answer of DA-1. `case` is the number of a case that may not exist."""
 
-    email: EmailAddress
+    email: ParsedEmailAddress
     subject: ContactReason
     case_number: str | None
     answer_time: AnswerTime
@@ -50,12 +50,12 @@ class ContactFlow:
     flow: Flow
     ask: AskStep
     asked: FinalStep
-    acknowledgement: MailOrSmsWords
+    acknowledgement: MailOrSmsText
 
 
 def contact_flow(policy: Policy) -> ContactFlow:
     """Return the flow under that policy, whose desk hours are the choices of a call."""
-    mail = contact_receipt_mail_words()
+    mail = contact_receipt_mail_text()
     ask, asked = _ask(policy), _asked(mail)
     return ContactFlow(
         flow=Flow(
@@ -80,7 +80,7 @@ def _brief(policy: Policy) -> FlowOverview:
         tries=N_(
             "Une demande suffit. Pour une même adresse, depuis un même réseau, l'assistance en lit {number} en {window}.",
             number=policy.asks_per_network,
-            window=duration(policy.asks_window_minutes),
+            window=duration_sentence(policy.asks_window_minutes),
         ),
         sought=N_(
             "contact, contacter, joindre, écrire, assistance, formulaire, sans téléphone, sourd, malentendant, muet, rappel, rappeler, rendez-vous, courriel, rappelez-moi, être rappelé"
@@ -114,7 +114,7 @@ def _ask(policy: Policy) -> AskStep:
         action=Action(
             name="send",
             label=N_("Envoyer la demande"),
-            answers=AskDesk,
+            answers=AskDeskAnswer,
             fields=(
                 replace(address_field(), autocomplete="email"),
                 _subject(),
@@ -190,7 +190,7 @@ def _parse_case_number(form: Form) -> str | None:
     return number
 
 
-def _asked(mail: MailOrSmsWords) -> FinalStep:
+def _asked(mail: MailOrSmsText) -> FinalStep:
     return FinalStep(
         code="DA-2",
         slug="notee",
@@ -199,7 +199,7 @@ def _asked(mail: MailOrSmsWords) -> FinalStep:
             voter=(
                 N_("Sujet : {subject}."),
                 N_("Si l'adresse {address} est sur la liste électorale, voici la suite."),
-                Text("{answer}"),  # one of the sentences of `answer_sentence`
+                Text("{answer}"),  # one of the sentences of `answer_time_sentence`
                 N_("Un message qui le répète part alors vers cette adresse."),
                 N_("Inutile de recommencer : une autre demande du même sujet remplace la première."),
             ),

@@ -8,9 +8,9 @@ from functools import partial
 import msgspec
 
 from core.flows.contact_desk.definition import ContactFlow
-from core.flows.contact_desk.request_made_page import terms_facts
-from core.flows.contact_desk.states import ContactRequested, ContactRequestEnded, ContactTerms
-from core.flows.contact_desk.written_answers import answer_facts, written_answers
+from core.flows.contact_desk.request_made_page import contact_terms_facts
+from core.flows.contact_desk.states import ContactRequestEnded, ContactRequestPending, ContactTerms
+from core.flows.contact_desk.written_answer_catalogue import answer_facts, written_answers
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.outbox_message_processing import MailContent, MailTemplate
 from core.ports import (
@@ -57,7 +57,7 @@ class ContactDelivery:
         now = self.dependencies.clock.now()
         with self.dependencies.store.write(Durability.FULL) as transaction:
             case = transaction.recoveries.by_number(message.case)
-            if case is None or not isinstance(case.state, ContactRequested):
+            if case is None or not isinstance(case.state, ContactRequestPending):
                 self._drop(transaction, message, "no-longer-wanted", now)
                 return
             voter, named = self._sender(transaction, case.state)
@@ -71,7 +71,7 @@ class ContactDelivery:
             )
             transaction.outbox.finish(message, MessageState.SENT, at=now)
 
-    def _sender(self, transaction: Transaction, state: ContactRequested) -> tuple[int | None, str | None]:
+    def _sender(self, transaction: Transaction, state: ContactRequestPending) -> tuple[int | None, str | None]:
         """Return whose address it is, and the number of the case that was typed if it is theirs."""
         found = transaction.links.recipients_by_email([state.address]).get(state.address)
         typed = state.terms.case
@@ -119,7 +119,7 @@ class ContactDelivery:
     def _acknowledgement(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent | None:
         if not isinstance(state, ContactRequestEnded):
             return None
-        facts = terms_facts(state.terms, self.dependencies.calendar)
+        facts = contact_terms_facts(state.terms, self.dependencies.calendar)
         return MailContent(message=self.steps.acknowledgement, facts=facts, language=state.terms.language)
 
     def _answer(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent | None:

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.flows.contact_desk.definition import AskDesk, ContactFlow
-from core.flows.contact_desk.request_made_page import asked_page
-from core.flows.contact_desk.requests import ContactRequests
+from core.flows.contact_desk.contact_requests import ContactRequests
+from core.flows.contact_desk.definition import AskDeskAnswer, ContactFlow
+from core.flows.contact_desk.request_made_page import contact_request_page
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import BrowserTokens, NoHandler, StepResult
 from core.forms.errors import Refusal
-from core.forms.model import FieldRejected, Flow, ShownStep, Step
-from core.ports import Recovery, Voter
+from core.forms.flow_model import FieldRejected, Flow, ShownStep, Step
+from core.ports import RecoveryCase, Voter
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class ContactHandler:
         case = None if step is self.steps.ask else self.requests.find_case(visit.contact)
         return ShownStep(step=self.steps.ask) if case is None else self.current_step(case)
 
-    def current_step(self, case: Recovery) -> ShownStep:
+    def current_step(self, case: RecoveryCase) -> ShownStep:
         """The page of that request."""
-        return asked_page(case.state, case.number, self.steps, self.dependencies.calendar)
+        return contact_request_page(case.state, case.number, self.steps, self.dependencies.calendar)
 
     def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:  # noqa: ARG002  # the pages name no voter
         """Return nothing."""
@@ -41,7 +41,7 @@ class ContactHandler:
 
     def answer(self, answer: object, visit: BrowserTokens) -> StepResult:
         """Store the request."""
-        if not isinstance(answer, AskDesk):
+        if not isinstance(answer, AskDeskAnswer):
             raise NoHandler(type(answer).__name__)
         return StepResult(self.steps.asked, visit.with_(contact=self.requests.ask(answer, visit)))
 

@@ -2,16 +2,16 @@
 
 from datetime import timedelta
 
-from core.flows.contact_desk.requests import ContactRequests
-from core.flows.picture_walker_interface import PictureScenarios, PictureWalker
+from core.flows.contact_desk.contact_requests import ContactRequests
+from core.flows.picture_browser_interface import PictureBrowser, PictureScenarios
 from core.forms import errors
-from core.forms.model import Step
+from core.forms.flow_model import Step
 
 BROWSER = "127.0.0.1"
 """The network of the browser that takes the pictures."""
 
 
-def _network_asks_too_often(walker: PictureWalker, step: Step) -> None:
+def _network_asks_too_often(walker: PictureBrowser, step: Step) -> None:
     rules = walker.dependencies
     bucket, limit = ContactRequests(rules).bucket_of_network(BROWSER), rules.policy.desk_requests_per_network
     window = timedelta(minutes=rules.policy.asks_window_minutes)

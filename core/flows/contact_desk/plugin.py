@@ -6,20 +6,20 @@ from functools import cached_property
 
 from core.flows.contact_desk import states
 from core.flows.contact_desk.answer_times import AnswerTime, answer_window
+from core.flows.contact_desk.contact_requests import ContactRequests
 from core.flows.contact_desk.definition import SLUG, ContactFlow, contact_flow
 from core.flows.contact_desk.delivery import ContactDelivery
 from core.flows.contact_desk.handler import ContactHandler
 from core.flows.contact_desk.picture_scenarios import SCENARIOS
-from core.flows.contact_desk.request_made_page import asked_page
-from core.flows.contact_desk.requests import ContactRequests
-from core.flows.contact_desk.states import ContactRequested, ContactTerms
-from core.flows.contact_desk.written_answers import answer_timeline
+from core.flows.contact_desk.request_made_page import contact_request_page
+from core.flows.contact_desk.states import ContactRequestPending, ContactTerms
+from core.flows.contact_desk.written_answer_catalogue import answer_timeline
 from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin
 from core.flows.outbox_message_processing import MailTemplate, OutboxMessageProcessor
 from core.flows.password.definition import EXAMPLE_ADDRESS
 from core.forms.errors import TooManyDeskRequestsFromNetwork
-from core.forms.model import Flow, ShownStep
-from core.policy.policy import Policy
+from core.forms.flow_model import Flow, ShownStep
+from core.policy.policy_and_calendar import Policy
 from core.ports import EventType, MessageKind
 from core.text.faces.call_sentences import ContactReason
 from core.text.faces.timeline_sentences import TimelineTexts, neutral_line
@@ -67,12 +67,12 @@ class ContactFlowPlugin(FlowPlugin):
         """The reading of requests."""
         return {MessageKind.CONTACT: self.delivery}
 
-    def fictional_voter_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:
+    def help_example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:
         """The time at which a network may ask again."""
         again_at = asked_at + timedelta(minutes=self.dependencies.policy.asks_window_minutes)
         return {TooManyDeskRequestsFromNetwork.id: {"again_at": TimeOfDay(again_at)}}
 
-    def fictional_voter_steps(self, asked_at: datetime) -> Iterable[ShownStep]:
+    def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:
         """Return the page that the help's fictional voter is shown who asks to be written to."""
         rules = self.dependencies
         window = answer_window(rules.policy, rules.calendar, AnswerTime.WRITING, asked_at)
@@ -84,5 +84,5 @@ class ContactFlowPlugin(FlowPlugin):
             until=window.ends,
             language=Language.FRENCH,
         )
-        state = ContactRequested(typed=EXAMPLE_ADDRESS, address=EXAMPLE_ADDRESS, terms=terms)
-        return (asked_page(state, EXAMPLE_CASE, self.steps, rules.calendar),)
+        state = ContactRequestPending(typed=EXAMPLE_ADDRESS, address=EXAMPLE_ADDRESS, terms=terms)
+        return (contact_request_page(state, EXAMPLE_CASE, self.steps, rules.calendar),)

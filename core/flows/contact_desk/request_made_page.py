@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from core.flows.contact_desk.definition import ContactFlow
 from core.flows.contact_desk.states import ContactTerms, State
-from core.forms.model import ShownStep
-from core.policy.policy import Calendar
+from core.forms.flow_model import ShownStep
+from core.policy.policy_and_calendar import Calendar
 from core.ports import AnswerWay
 from core.text.faces.call_sentences import CONTACT_REASONS
 from core.text.text import N_, Day, Moment, Text, TimeOfDay
@@ -14,24 +14,24 @@ WRITES = N_("L'assistance répond à cette adresse au plus tard le {until} (heur
 CALLS = N_("L'assistance vous appelle {day}, entre {begins} et {ends} (heure de Paris).")
 
 
-def asked_page(state: object, number: str, steps: ContactFlow, calendar: Calendar) -> ShownStep:
+def contact_request_page(state: object, number: str, steps: ContactFlow, calendar: Calendar) -> ShownStep:
     """Return the page of a case. It is the same whether or not the address is on the roll (rule 2)."""
     if not isinstance(state, State):
         return ShownStep(step=steps.ask, case=number)
-    facts = {"address": state.typed, **terms_facts(state.terms, calendar)}
+    facts = {"address": state.typed, **contact_terms_facts(state.terms, calendar)}
     return ShownStep(step=steps.asked, facts=facts, case=number, message_language=state.terms.language)
 
 
-def terms_facts(terms: ContactTerms, calendar: Calendar) -> Mapping[str, object]:
+def contact_terms_facts(terms: ContactTerms, calendar: Calendar) -> Mapping[str, object]:
     """Return the subject of a request and the sentence on its answer."""
     return {
         "subject": CONTACT_REASONS[terms.reason],
-        "answer": answer_sentence(terms, calendar),
+        "answer": answer_time_sentence(terms, calendar),
         "asked_at": Moment(calendar.to_local(terms.asked)),
     }
 
 
-def answer_sentence(terms: ContactTerms, calendar: Calendar) -> Text:
+def answer_time_sentence(terms: ContactTerms, calendar: Calendar) -> Text:
     """Return by when the desk answers."""
     begins, ends = calendar.to_local(terms.due), calendar.to_local(terms.until)
     if terms.way is AnswerWay.WRITING:

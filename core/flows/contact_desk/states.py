@@ -21,7 +21,7 @@ class ContactTerms(msgspec.Struct, frozen=True, kw_only=True):
     case: str | None = None
 
 
-class ContactRequested(msgspec.Struct, frozen=True, tag="asked"):
+class ContactRequestPending(msgspec.Struct, frozen=True, tag="asked"):
     """A request waits for the courier, who alone looks the address up."""
 
     typed: str
@@ -47,4 +47,4 @@ class ContactRequestEnded(msgspec.Struct, frozen=True, tag="ended"):
         return msgspec.structs.replace(self, answer=answer)
 
 
-State = ContactRequested | ContactRequestEnded
+State = ContactRequestPending | ContactRequestEnded

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.ports import CounterValue, Transaction, Vault, next_verdict
+from core.ports import ThrottleCounterValue, Transaction, Vault, next_verdict
 from core.security import key_purposes
 
 
@@ -38,7 +38,7 @@ class AttemptLimit:
         """Return the counters of a voter: the wrong tries and the pauses."""
         return self._bucket("tries", voter), self._bucket("pause", voter)
 
-    def attempts_left(self, counts: Sequence[CounterValue | None], now: datetime) -> AttemptsLeft:
+    def attempts_left(self, counts: Sequence[ThrottleCounterValue | None], now: datetime) -> AttemptsLeft:
         """Return the tries that are left, from the values of those counters."""
         tries, pause = counts
         foreseen_try = next_verdict(tries, limit=self.limit, window=self.window, now=now)

@@ -11,7 +11,7 @@ from core.flows.identifier.sms_messages import SmsComposer
 from core.flows.identifier.states import CodeQueued, CodeSent, ReissueOpened
 from core.flows.identifier.voter_sending_limits import full_minute, last_queued_sending
 from core.forms import errors
-from core.policy.policy import CalendarOperation
+from core.policy.policy_and_calendar import CalendarOperation
 from core.ports import (
     Actor,
     CodeRequestOutcome,
@@ -20,7 +20,7 @@ from core.ports import (
     MessageKind,
     MessageState,
     OutboxMessage,
-    Recovery,
+    RecoveryCase,
     SharedSmsBudgets,
     SmsBudgetReservation,
     SmsCountryAndNetwork,
@@ -38,7 +38,7 @@ LOOK_AGAIN = timedelta(minutes=1)
 class CodeRequest:
     """A case that wants a code sent, its voter, who is locked, their sendings of the last day, and the present time."""
 
-    case: Recovery
+    case: RecoveryCase
     voter: Voter
     sendings: Sequence[CodeSending]
     now: datetime

@@ -8,7 +8,7 @@ import msgspec
 from core.flows.identifier.sent_security_code import ResendTerms
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules
 from core.flows.identifier.states import ConfirmationAwaited, ReissueOrdered
-from core.ports import MessageKind, Recovery, Transaction
+from core.ports import MessageKind, RecoveryCase, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class ReissueOrders:
 
     context: SharedReissueRules
 
-    def reserve(self, transaction: Transaction, case: Recovery, state: ReissueOrdered, slot: int | None) -> None:
+    def reserve(self, transaction: Transaction, case: RecoveryCase, state: ReissueOrdered, slot: int | None) -> None:
         """Reserve a re-issue; the courier makes the identifier and tells the voter of the request."""
         policy, now = self.context.dependencies.policy, state.at
         transaction.recoveries.update_state(case, state)
@@ -31,7 +31,7 @@ class ReissueOrders:
                 kind=kind, case=case.number, at=now, useful_until=until, voter=state.voter
             )
 
-    def queue_confirmation_mail(self, transaction: Transaction, case: Recovery, state: ConfirmationAwaited) -> None:
+    def queue_confirmation_mail(self, transaction: Transaction, case: RecoveryCase, state: ConfirmationAwaited) -> None:
         """Ask the courier for the mail whose link confirms the request. Nothing is reserved yet."""
         transaction.recoveries.update_state(case, state)
         margin = timedelta(minutes=self.context.dependencies.policy.link_mail_margin_minutes)

@@ -3,14 +3,18 @@
 from dataclasses import dataclass
 
 from core.flows.flow_handler import BrowserTokens, StepResult
-from core.flows.identifier.confirmation_steps import ConfirmationSteps, ConfirmReissueAnswer, FollowIdentifierSmsAnswer
+from core.flows.identifier.confirmation_step_definitions import (
+    ConfirmationSteps,
+    ConfirmReissueAnswer,
+    FollowIdentifierSmsAnswer,
+)
 from core.flows.identifier.current_step import ReissueStepChooser
 from core.flows.identifier.mailbox_confirmation import MailboxConfirmation
 from core.flows.sign_in import SignInSessions
 from core.forms import errors
 from core.forms.errors import Refusal
-from core.forms.model import ShownStep, Step
-from core.forms.parsers import mask_address
+from core.forms.field_parsers import mask_address
+from core.forms.flow_model import ShownStep, Step
 from core.ports import Voter
 from core.text.text import Text
 

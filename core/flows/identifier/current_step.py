@@ -23,8 +23,8 @@ from core.flows.identifier.states import (
 )
 from core.flows.identifier.voter_sending_limits import full_minute
 from core.forms import errors
-from core.forms.model import ShownStep
-from core.policy.policy import Calendar, Policy
+from core.forms.flow_model import ShownStep
+from core.policy.policy_and_calendar import Calendar, Policy
 from core.text.text import N_, NN_, Moment, Text, TimeOfDay
 
 NOT_YET = N_("L'opérateur n'a pas encore confirmé la remise.")

@@ -6,17 +6,18 @@ Where the policy asks for a confirmation in the mailbox, its steps (`confirmatio
 from dataclasses import dataclass
 from datetime import date
 
-from core.flows.identifier.confirmation_steps import ConfirmationSteps, confirmation_steps
-from core.flows.identifier.message_words import (
+from core.flows.identifier.confirmation_step_definitions import ConfirmationSteps, confirmation_steps
+from core.flows.identifier.sms_and_mail_texts import (
     COUNTED,
     OUTCOME,
-    code_sms_words,
-    identifier_sms_words,
-    reissue_notice_mail_words,
-    undelivered_sms_mail_words,
+    new_identifier_sms_text,
+    reissue_notice_mail_text,
+    security_code_sms_text,
+    undelivered_sms_mail_text,
 )
 from core.forms import errors
-from core.forms.model import (
+from core.forms.field_parsers import parse_birth_date, parse_numen
+from core.forms.flow_model import (
     AGAIN,
     Action,
     AskStep,
@@ -29,13 +30,12 @@ from core.forms.model import (
     FinalStep,
     Flow,
     FlowOverview,
-    MailOrSmsWords,
+    MailOrSmsText,
     Step,
     VoterAndAgentWords,
 )
-from core.forms.parsers import parse_birth_date, parse_numen
-from core.forms.phones import MobileNumber, phone_parser
-from core.policy.policy import Policy
+from core.forms.phone_number_parser import MobileNumber, phone_parser
+from core.policy.policy_and_calendar import Policy
 from core.ports import EventType as Happened
 from core.security.security_codes import parse_code
 from core.text.text import N_, NN_, Text
@@ -110,20 +110,20 @@ class IdentifierFlow:
     done: FinalStep
     failed: FinalStep
     confirmation: ConfirmationSteps | None
-    code_sms: MailOrSmsWords
-    identifier_sms: MailOrSmsWords
-    notice: MailOrSmsWords
+    code_sms: MailOrSmsText
+    identifier_sms: MailOrSmsText
+    notice: MailOrSmsText
     """The mail that follows an accepted code, with a link to stop the re-issue."""
-    failure_mail: MailOrSmsWords
+    failure_mail: MailOrSmsText
 
 
 def identifier_flow(policy: Policy) -> IdentifierFlow:
     """The flow under that policy: every number in its sentences comes from there."""
     code_sms, identifier_sms, notice, failure_mail = (
-        code_sms_words(policy),
-        identifier_sms_words(),
-        reissue_notice_mail_words(),
-        undelivered_sms_mail_words(),
+        security_code_sms_text(policy),
+        new_identifier_sms_text(),
+        reissue_notice_mail_text(),
+        undelivered_sms_mail_text(),
     )
     begin, identity, code = _begin(policy), _identity(policy), _code(code_sms)
     sending, done, failed = _sending(policy, identifier_sms), _done(notice), _failed(failure_mail)
@@ -378,7 +378,7 @@ def _numen() -> Field[object]:
     )
 
 
-def _code(message: MailOrSmsWords) -> AskStep:
+def _code(message: MailOrSmsText) -> AskStep:
     return AskStep(
         code="ID-3",
         slug="code",
@@ -452,7 +452,7 @@ def _code(message: MailOrSmsWords) -> AskStep:
     )
 
 
-def _sending(policy: Policy, message: MailOrSmsWords) -> AwaitMessageStep:
+def _sending(policy: Policy, message: MailOrSmsText) -> AwaitMessageStep:
     return AwaitMessageStep(
         code="ID-4",
         slug="envoi",
@@ -488,7 +488,7 @@ def _sending(policy: Policy, message: MailOrSmsWords) -> AwaitMessageStep:
     )
 
 
-def _done(notice: MailOrSmsWords) -> FinalStep:
+def _done(notice: MailOrSmsText) -> FinalStep:
     return FinalStep(
         code="ID-5",
         slug="termine",
@@ -523,7 +523,7 @@ def _done(notice: MailOrSmsWords) -> FinalStep:
     )
 
 
-def _failed(mail: MailOrSmsWords) -> FinalStep:
+def _failed(mail: MailOrSmsText) -> FinalStep:
     return FinalStep(
         code="ID-6",
         slug="non-remis",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from core.flows.flow_handler import BrowserTokens, NoHandler, StepResult
 from core.flows.identifier.confirmation_pages import ConfirmationPages
-from core.flows.identifier.confirmation_steps import (
+from core.flows.identifier.confirmation_step_definitions import (
     ConfirmReissueAnswer,
     FollowIdentifierSmsAnswer,
     ResendConfirmationAnswer,
@@ -22,14 +22,14 @@ from core.flows.identifier.definition import (
     ReturnToVoterSpaceAnswer,
     SecurityCodeAnswer,
 )
-from core.flows.identifier.requests import IdentifierRequests
+from core.flows.identifier.reissue_requests import IdentifierReissueRequests
 from core.flows.identifier.security_code_check import SecurityCodeChecker
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules
 from core.flows.identifier.states import State, UnderWay
 from core.flows.sign_in import SignInSessions
 from core.forms.errors import Refusal
-from core.forms.model import FieldRejected, Flow, ShownStep, Step
-from core.ports import Recovery, Voter
+from core.forms.flow_model import FieldRejected, Flow, ShownStep, Step
+from core.ports import RecoveryCase, Voter
 from core.text.text import N_, TimeOfDay
 
 PAUSED = N_("Après trop de codes faux, une nouvelle demande sera possible à {again_at} (heure de Paris).")
@@ -52,7 +52,7 @@ class IdentifierHandler:
     """The voter space."""
     case_steps: ReissueStepChooser
     context: SharedReissueRules
-    askings: IdentifierRequests
+    askings: IdentifierReissueRequests
     answers: SecurityCodeChecker
     confirmation: ConfirmationPages | None
     """The pages of the mail's link, where the policy asks for a confirmation."""
@@ -84,7 +84,7 @@ class IdentifierHandler:
         paused = TimeOfDay(self.context.local_time_fact(pause))
         return replace(shown, notices=(PAUSED.fill({"again_at": paused}),))
 
-    def current_step(self, case: Recovery) -> ShownStep:
+    def current_step(self, case: RecoveryCase) -> ShownStep:
         """The page that whoever began that case is shown now, for whoever guides them."""
         now, state = self.context.dependencies.clock.now(), case.state
         assert isinstance(state, State)  # noqa: S101  # the store knows the states of each flow

@@ -25,7 +25,7 @@ from core.ports import (
     MessageKind,
     MessageState,
     OutboxMessage,
-    Recovery,
+    RecoveryCase,
     ReissueOrderWithSms,
     Sms,
     Transaction,
@@ -41,7 +41,7 @@ from core.ports.platform import (
     VotingPlatform,
 )
 from core.security.outbox_sealing import Kept, seal_message
-from core.security.pseudonyms import PseudonymKeyMismatch, Pseudonyms
+from core.security.pseudonyms_on_platform import PlatformPseudonyms, PseudonymKeyMismatch
 from core.security.voting_identifiers import SALT_BYTES, new_identifier, verifier_of
 
 FROZEN, FREE, OTHER_KEY = "frozen", "free", "other-key"
@@ -55,7 +55,7 @@ Carried = tuple[OutboxMessage, Sms]
 class OutboxItemContext:
     """The case and voter of an outbox message, and the generation that the platform has for that voter."""
 
-    case: Recovery
+    case: RecoveryCase
     voter: Voter
     generation: int
     reserved: datetime | None
@@ -80,7 +80,7 @@ class IdentifierDelivery:
     dependencies: Dependencies
     platform: VotingPlatform
     key: bytes
-    pseudonyms: Pseudonyms
+    pseudonyms: PlatformPseudonyms
     sms_messages: SmsComposer
     completion: ReissueCompletion
 
@@ -179,7 +179,7 @@ class IdentifierDelivery:
         reserved = next((each.began for each in own), None)
         return OutboxItemContext(case=case, voter=holder.voter, generation=generation, reserved=reserved)
 
-    def _case(self, number: str) -> Recovery | None:
+    def _case(self, number: str) -> RecoveryCase | None:
         with self.dependencies.store.read() as transaction:
             return transaction.recoveries.by_number(number)
 
@@ -221,7 +221,7 @@ class IdentifierDelivery:
             case _:
                 assert_never(told)
 
-    def _in_force(self, parcel: OutboxMessage, order: ReissueOrderWithSms, seen: Recovery) -> Carried:
+    def _in_force(self, parcel: OutboxMessage, order: ReissueOrderWithSms, seen: RecoveryCase) -> Carried:
         """Record that the identifier is in force and keep only its SMS."""
         cases = self._cases(seen)
 
@@ -234,7 +234,7 @@ class IdentifierDelivery:
 
         return retry_on_conflict(move), order.sms
 
-    def _cases(self, seen: Recovery) -> Iterator[Recovery | None]:
+    def _cases(self, seen: RecoveryCase) -> Iterator[RecoveryCase | None]:
         """Yield the case as it was read, then read it again after each conflict."""
         yield seen
         while True:
@@ -256,13 +256,13 @@ class IdentifierDelivery:
         retry_on_conflict(move)
 
     def _give_up(self, parcel: OutboxMessage, reason: str) -> None:
-        def outcome(transaction: Transaction, case: Recovery, now: datetime) -> None:
+        def outcome(transaction: Transaction, case: RecoveryCase, now: datetime) -> None:
             self.completion.abort(transaction, case, reason, now)
 
         self._conclude(parcel, outcome, reason)
 
     def _conclude(
-        self, parcel: OutboxMessage, outcome: Callable[[Transaction, Recovery, datetime], None], reason: str
+        self, parcel: OutboxMessage, outcome: Callable[[Transaction, RecoveryCase, datetime], None], reason: str
     ) -> None:
         """End the outbox message without sending it, and move its case."""
 
@@ -308,5 +308,5 @@ def _last_change(voter: Voter) -> int:
     return int(max(moments).timestamp()) if moments else 0
 
 
-def _nothing(_transaction: Transaction, _case: Recovery, _now: datetime) -> None:
+def _nothing(_transaction: Transaction, _case: RecoveryCase, _now: datetime) -> None:
     """Leave the case as it is."""

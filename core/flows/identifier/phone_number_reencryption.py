@@ -21,7 +21,7 @@ from core.flows.identifier.states import (
     IdentifierSmsSent,
     ReissueOrdered,
 )
-from core.ports import Recovery
+from core.ports import RecoveryCase
 
 HOLDS_A_NUMBER = CodeQueued | CodeSent | ConfirmationAwaited | ReissueOrdered | IdentifierInForce | IdentifierSmsSent
 
@@ -55,5 +55,5 @@ class PhoneNumberReencryption:
                     return
 
 
-def _holds(case: Recovery) -> bool:
+def _holds(case: RecoveryCase) -> bool:
     return isinstance(case.state, HOLDS_A_NUMBER)

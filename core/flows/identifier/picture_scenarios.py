@@ -3,26 +3,26 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from core.flows.identifier.confirmation_steps import FollowIdentifierSmsAnswer, ResendConfirmationAnswer
+from core.flows.identifier.confirmation_step_definitions import FollowIdentifierSmsAnswer, ResendConfirmationAnswer
 from core.flows.identifier.definition import SLUG, ResendCodeAnswer, RestartReissueAnswer
 from core.flows.identifier.sent_security_code import ResendTerms
 from core.flows.identifier.states import ReissueOpened
-from core.flows.picture_walker_interface import PictureScenarios, PictureWalker, go_to_refusal_after_repeating
+from core.flows.picture_browser_interface import PictureBrowser, PictureScenarios, go_to_refusal_after_repeating
 from core.forms import errors
-from core.forms.model import FieldKind, Step
-from core.forms.phones import MobileNumber
-from core.ports import CodeRequestOutcome, DeliveryStatus, Recovery
+from core.forms.flow_model import FieldKind, Step
+from core.forms.phone_number_parser import MobileNumber
+from core.ports import CodeRequestOutcome, DeliveryStatus, RecoveryCase
 from core.security.personal_data_digests import phone_digest
 
 CUT = 4
 """Number of characters that a mail program cuts off a damaged link."""
 
 
-def _lose_the_sms(walker: PictureWalker) -> None:
+def _lose_the_sms(walker: PictureBrowser) -> None:
     walker.report_last_sms(DeliveryStatus.UNDELIVERED)
 
 
-def _none_left(walker: PictureWalker, _step: Step) -> None:
+def _none_left(walker: PictureBrowser, _step: Step) -> None:
     walker.go_to_first_step()
     for slot in range(1, walker.dependencies.policy.reissues + 1):
         case = _reserve(walker, slot)
@@ -32,24 +32,24 @@ def _none_left(walker: PictureWalker, _step: Step) -> None:
     walker.go_until_refused()
 
 
-def _under_way(walker: PictureWalker, _step: Step) -> None:
+def _under_way(walker: PictureBrowser, _step: Step) -> None:
     walker.go_to_first_step()
     _reserve(walker, 1)
     walker.go_until_refused()
 
 
-def _reserve(walker: PictureWalker, slot: int) -> str:
+def _reserve(walker: PictureBrowser, slot: int) -> str:
     """Reserve a re-issue in a case of its own that a freeze has ended; return its number."""
     number, now = f"{'ABCDEFG'[slot]}234-5678", walker.dependencies.clock.now()
     with walker.open_transaction() as (transaction, voter):
         state = ReissueOpened(voter=voter.id, epoch=voter.epoch - 1)
-        case = Recovery(handle=number.encode(), number=number, flow=SLUG, state=state, began=now)
+        case = RecoveryCase(handle=number.encode(), number=number, flow=SLUG, state=state, began=now)
         transaction.recoveries.add(case, voter=voter.id)
         transaction.reissues.reserve(number, voter.id, slot=slot, at=now)
     return number
 
 
-def _phone_taken(walker: PictureWalker, _step: Step) -> None:
+def _phone_taken(walker: PictureBrowser, _step: Step) -> None:
     fields = (field for step in walker.flow.steps for action in step.actions for field in action.fields)
     phones = (field.parse(field.example) for field in fields if field.kind is FieldKind.PHONE)
     phone = next(phones)
@@ -61,15 +61,15 @@ def _phone_taken(walker: PictureWalker, _step: Step) -> None:
     walker.go_until_refused()
 
 
-def _many_sendings(walker: PictureWalker, _step: Step) -> None:
+def _many_sendings(walker: PictureBrowser, _step: Step) -> None:
     _give(walker, [b"number"] * walker.dependencies.policy.sms_per_voter_per_hour)
 
 
-def _many_numbers(walker: PictureWalker, _step: Step) -> None:
+def _many_numbers(walker: PictureBrowser, _step: Step) -> None:
     _give(walker, [b"%d" % number for number in range(walker.dependencies.policy.numbers_per_voter_per_hour)])
 
 
-def _give(walker: PictureWalker, phones: Sequence[bytes]) -> None:
+def _give(walker: PictureBrowser, phones: Sequence[bytes]) -> None:
     """Count sendings of the voter to those numbers until one is refused."""
     with walker.open_transaction() as (transaction, voter):
         for phone in phones:
@@ -79,28 +79,28 @@ def _give(walker: PictureWalker, phones: Sequence[bytes]) -> None:
     walker.go_until_refused()
 
 
-def _confirmed_elsewhere(_walker: PictureWalker) -> None:
+def _confirmed_elsewhere(_walker: PictureBrowser) -> None:
     """Do nothing: the browser that confirmed still holds the link."""
 
 
-def _confirmation_expired(walker: PictureWalker, _step: Step) -> None:
+def _confirmation_expired(walker: PictureBrowser, _step: Step) -> None:
     link, rules = walker.link_of_recovery_mail(), walker.dependencies
     walker.set_clock(rules.clock.now() + timedelta(minutes=rules.policy.confirmation_valid_minutes))
     walker.open(link)
 
 
-def _confirmation_unknown(walker: PictureWalker, _step: Step) -> None:
+def _confirmation_unknown(walker: PictureBrowser, _step: Step) -> None:
     walker.open(walker.link_of_recovery_mail()[:-CUT])
 
 
-def _confirmation_used(walker: PictureWalker, step: Step) -> None:
+def _confirmation_used(walker: PictureBrowser, step: Step) -> None:
     link = walker.link_of_recovery_mail()
     walker.go_to_next_step(step)
     walker.go_to_next_step(walker.flow.steps[walker.flow.steps.index(step) + 1])
     walker.open(link)
 
 
-def _confirmation_replaced(walker: PictureWalker, _step: Step) -> None:
+def _confirmation_replaced(walker: PictureBrowser, _step: Step) -> None:
     link, begin = walker.link_of_recovery_mail(), walker.flow.steps[0]
     walker.open_step(begin)
     walker.fill_in_and_press(begin.actions[0])

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from core.flows.dependencies import retry_on_conflict
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules, first_free_slot, record_event
 from core.flows.identifier.states import IdentifierFromPlatform
-from core.ports import LACKED_BY_PLATFORM, UNKNOWN_HERE, Actor, EventType, Recovery, ReissueRecord, Transaction
+from core.ports import LACKED_BY_PLATFORM, UNKNOWN_HERE, Actor, EventType, RecoveryCase, ReissueRecord, Transaction
 from core.security.tokens import digest, new_case_number, new_handle
 
 
@@ -64,7 +64,7 @@ class PlatformStateAdoption:
         entropy = self.context.dependencies.entropy
         former = transaction.recoveries.latest(voter, self.context.flow)
         while True:
-            case = Recovery(
+            case = RecoveryCase(
                 handle=digest(new_handle(entropy)),
                 number=new_case_number(entropy),
                 flow=self.context.flow,

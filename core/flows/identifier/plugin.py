@@ -4,17 +4,17 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
 
-from core.flows.account.voter_space import voter_space_flow
-from core.flows.easy_guide import EasyGuide
-from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin, LinkRoute
-from core.flows.identifier import fictional_voter_reissue, states
+from core.flows.account.voter_space_definition import voter_space_flow
+from core.flows.easy_to_read_guide import EasyToReadGuide
+from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin, MessageLinkRoute
+from core.flows.identifier import help_example_reissue, states
 from core.flows.identifier.code_sending import CodeSender, QueuedCodeSender
 from core.flows.identifier.code_sms_addressing import CodeSmsAddresser
 from core.flows.identifier.confirm_or_order_reissue import ReissueOrders
 from core.flows.identifier.confirmation_pages import ConfirmationPages
 from core.flows.identifier.current_step import ReissueStepChooser
 from core.flows.identifier.definition import SLUG, IdentifierFlow, identifier_flow
-from core.flows.identifier.easy_guide import identifier_easy_guide
+from core.flows.identifier.easy_to_read_guide import identifier_easy_to_read_guide
 from core.flows.identifier.handler import IdentifierHandler
 from core.flows.identifier.identifier_delivery import IdentifierDelivery
 from core.flows.identifier.mailbox_confirmation import MailboxConfirmation
@@ -22,17 +22,17 @@ from core.flows.identifier.phone_number_reencryption import PhoneNumberReencrypt
 from core.flows.identifier.picture_scenarios import SCENARIOS
 from core.flows.identifier.platform_state_adoption import PlatformStateAdoption
 from core.flows.identifier.reissue_completion import ReissueCompletion
-from core.flows.identifier.reissue_mails import IdentifierMails
+from core.flows.identifier.reissue_mails import ReissueMailWriter
+from core.flows.identifier.reissue_requests import IdentifierReissueRequests
 from core.flows.identifier.reissue_timeline_sentences import TIMELINE
-from core.flows.identifier.requests import IdentifierRequests
 from core.flows.identifier.security_code_check import SecurityCodeChecker
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules
 from core.flows.identifier.sms_messages import SmsComposer
 from core.flows.identifier.sms_reports_and_answers import IdentifierSmsReceiver
 from core.flows.outbox_message_processing import MailTemplate, OutboxMessageProcessor
 from core.flows.password.plugin import PasswordFlowPlugin
-from core.forms.model import Flow, ShownStep
-from core.policy.policy import Policy
+from core.forms.flow_model import Flow, ShownStep
+from core.policy.policy_and_calendar import Policy
 from core.policy.urls import CONFIRM_PATH
 from core.ports import MessageKind
 
@@ -98,10 +98,10 @@ class IdentifierFlowPlugin(FlowPlugin):
             space=voter_space_flow().home,
             case_steps=self.current_step,
             context=self.context,
-            askings=IdentifierRequests(self.context, self.code_sender),
+            askings=IdentifierReissueRequests(self.context, self.code_sender),
             answers=self.code_checker,
             confirmation=self.confirmation,
-            sessions=self.flows.sessions,
+            sessions=self.flows.sign_in_sessions,
         )
 
     @cached_property
@@ -115,17 +115,17 @@ class IdentifierFlowPlugin(FlowPlugin):
             entrance=self.flows[PasswordFlowPlugin].steps.identify,
             case_steps=self.current_step,
             confirmations=MailboxConfirmation(ReissueOrders(self.context)),
-            sessions=self.flows.sessions,
+            sessions=self.flows.sign_in_sessions,
         )
 
     @property
-    def message_link_routes(self) -> tuple[LinkRoute, ...]:
+    def message_link_routes(self) -> tuple[MessageLinkRoute, ...]:
         """The link of the mail leads to the confirmation."""
         pages = self.confirmation
         if pages is None:
             return ()
         return (
-            LinkRoute(
+            MessageLinkRoute(
                 path=CONFIRM_PATH,
                 step=pages.steps.confirm,
                 keep=lambda visit, token: visit.with_(confirmation=token),
@@ -136,7 +136,7 @@ class IdentifierFlowPlugin(FlowPlugin):
     @property
     def mail_templates(self) -> Mapping[str, MailTemplate]:
         """The mail to confirm, and the notices of a request and of an SMS that cannot have arrived."""
-        return IdentifierMails(self.dependencies, self.steps, self.current_step).mail_templates_by_kind
+        return ReissueMailWriter(self.dependencies, self.steps, self.current_step).mail_templates_by_kind
 
     @property
     def outbox_handlers(self) -> Mapping[str, OutboxMessageProcessor]:
@@ -158,19 +158,19 @@ class IdentifierFlowPlugin(FlowPlugin):
         }
 
     @property
-    def easy_guide(self) -> EasyGuide:
+    def easy_to_read_guide(self) -> EasyToReadGuide:
         """The easy-to-read guide to a new identifier."""
-        return identifier_easy_guide(self.steps, self.dependencies.policy)
+        return identifier_easy_to_read_guide(self.steps, self.dependencies.policy)
 
-    def fictional_voter_steps(self, asked_at: datetime) -> Iterable[ShownStep]:
+    def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:
         """The steps that the help's fictional voter is shown."""
-        return fictional_voter_reissue.fictional_voter_steps(
+        return help_example_reissue.help_example_steps(
             self.current_step, self.dependencies.policy, EXAMPLE_CASE, asked_at
         )
 
-    def fictional_voter_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:
+    def help_example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:
         """The values that refusals print for that voter."""
-        return fictional_voter_reissue.fictional_voter_refusal_facts(self.dependencies.policy, asked_at)
+        return help_example_reissue.help_example_refusal_facts(self.dependencies.policy, asked_at)
 
     def adopt_platform_generation(self, voter: int, generation: int) -> str | None:
         """Make the record of a voter's re-issues that of the platform."""

@@ -15,7 +15,7 @@ from core.flows.identifier.states import (
     ReissueAborted,
     ReissueOrdered,
 )
-from core.ports import Actor, EventType, MessageKind, Recovery, Transaction
+from core.ports import Actor, EventType, MessageKind, RecoveryCase, Transaction
 from core.ports.platform import ReissueOrder
 from core.security.voting_identifiers import account_digest
 
@@ -26,14 +26,14 @@ class ReissueCompletion:
 
     context: SharedReissueRules
 
-    def record_platform_wait(self, transaction: Transaction, case: Recovery, reason: str, now: datetime) -> None:
+    def record_platform_wait(self, transaction: Transaction, case: RecoveryCase, reason: str, now: datetime) -> None:
         """Record that the voting platform does not answer; the page says since when."""
         if isinstance(case.state, ReissueOrdered) and case.state.late is None:
             transaction.recoveries.update_state(case, case.state.mark_platform_silent(now))
             self._note(transaction, case, (case.state.voter, EventType.PLATFORM_AWAY, reason), now)
 
     def record_platform_accepted(
-        self, transaction: Transaction, case: Recovery, order: ReissueOrder, now: datetime
+        self, transaction: Transaction, case: RecoveryCase, order: ReissueOrder, now: datetime
     ) -> None:
         """Record that the platform accepts the new identifier, by the digest of what it has for that account now."""
         if not isinstance(case.state, ReissueOrdered):
@@ -52,13 +52,13 @@ class ReissueCompletion:
             credential=account_digest(vault, order.voter, generation, order.salt, order.verifier),
         )
 
-    def record_sms_sent(self, transaction: Transaction, case: Recovery, now: datetime) -> None:
+    def record_sms_sent(self, transaction: Transaction, case: RecoveryCase, now: datetime) -> None:
         """Record that a gateway took the SMS; the operator may have reported on it already."""
         transaction.reissues.end(case.number, now)
         if isinstance(case.state, IdentifierInForce):
             transaction.recoveries.update_state(case, case.state.hand_to_gateway(now))
 
-    def record_delivered(self, transaction: Transaction, case: Recovery, now: datetime) -> None:
+    def record_delivered(self, transaction: Transaction, case: RecoveryCase, now: datetime) -> None:
         """Record that the SMS was delivered. If it was reported as failed before, the re-issue counts again."""
         if not isinstance(case.state, IdentifierInForce | IdentifierSmsSent | IdentifierSmsUndelivered):
             return
@@ -69,7 +69,7 @@ class ReissueCompletion:
         transaction.reissues.end(case.number, now)
         transaction.recoveries.update_state(case, case.state.mark_delivered(now))
 
-    def record_undelivered(self, transaction: Transaction, case: Recovery, now: datetime) -> None:
+    def record_undelivered(self, transaction: Transaction, case: RecoveryCase, now: datetime) -> None:
         """Record that the SMS cannot reach the voter, notify them, and give the re-issue back within the policy's limit.
 
         When nobody knows whether the platform took it, it is free in any case.
@@ -86,7 +86,7 @@ class ReissueCompletion:
             case _:
                 return
 
-    def abort(self, transaction: Transaction, case: Recovery, reason: str, now: datetime) -> None:
+    def abort(self, transaction: Transaction, case: RecoveryCase, reason: str, now: datetime) -> None:
         """Abort a re-issue before anything was changed; it does not count."""
         if not isinstance(case.state, ReissueOrdered):
             return
@@ -100,13 +100,19 @@ class ReissueCompletion:
         given_back = sum(record.slot is None and record.generation is not None for record in records)
         return given_back < self.context.dependencies.policy.reissues_given_back
 
-    def _lost(self, transaction: Transaction, case: Recovery, state: IdentifierSmsUndelivered, now: datetime) -> None:
+    def _lost(
+        self, transaction: Transaction, case: RecoveryCase, state: IdentifierSmsUndelivered, now: datetime
+    ) -> None:
         self._end(transaction, case, state, now)
         counted = "given-back" if state.given_back else "counted"
         self._note(transaction, case, (state.voter, EventType.IDENTIFIER_LOST, counted), now)
 
     def _end(
-        self, transaction: Transaction, case: Recovery, state: IdentifierSmsUndelivered | ReissueAborted, now: datetime
+        self,
+        transaction: Transaction,
+        case: RecoveryCase,
+        state: IdentifierSmsUndelivered | ReissueAborted,
+        now: datetime,
     ) -> None:
         transaction.reissues.end(case.number, now)
         transaction.recoveries.update_state(case, state)
@@ -118,7 +124,9 @@ class ReissueCompletion:
             voter=state.voter,
         )
 
-    def _note(self, transaction: Transaction, case: Recovery, told: tuple[int, EventType, str], now: datetime) -> None:
+    def _note(
+        self, transaction: Transaction, case: RecoveryCase, told: tuple[int, EventType, str], now: datetime
+    ) -> None:
         voter, act, reason = told
         record_event(transaction, now, act, case.number, voter, reason=reason, actor=Actor.COURIER)
 

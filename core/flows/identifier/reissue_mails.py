@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.flows.account.stop_change import StoppableChange
+from core.flows.account.stop_change_definition import StoppableChange
 from core.flows.account.stop_change_links import stop_link
 from core.flows.dependencies import Dependencies
 from core.flows.identifier.current_step import ReissueStepChooser, failure_facts
@@ -23,7 +23,7 @@ from core.text.text import Moment
 
 
 @dataclass(frozen=True, slots=True)
-class IdentifierMails:
+class ReissueMailWriter:
     """Writes the flow's mails."""
 
     dependencies: Dependencies

@@ -1,40 +1,40 @@
 """The timeline sentences of a re-issue."""
 
-from core.text.faces.timeline_sentences import TimelineTexts, helpful_line, neutral_line, obstacle_line
+from core.text.faces.timeline_sentences import TimelineTexts, negative_line, neutral_line, positive_line
 from core.text.text import N_
 
 TIMELINE = TimelineTexts(
     events={
         "reissue-opened": neutral_line(N_("La personne demande un nouvel identifiant de vote.")),
-        "matched": helpful_line(N_("La date de naissance et le NUMEN sont ceux de la liste électorale.")),
-        "matching-refused": obstacle_line(N_("La date de naissance et le NUMEN ne vont pas ensemble.")),
+        "matched": positive_line(N_("La date de naissance et le NUMEN sont ceux de la liste électorale.")),
+        "matching-refused": negative_line(N_("La date de naissance et le NUMEN ne vont pas ensemble.")),
         "code-decided": neutral_line(N_("Un code de sécurité part par SMS.")),
         "code-queued": neutral_line(N_("Un code de sécurité attend son tour ; il partira de lui-même.")),
         "number-given-up": neutral_line(N_("La personne choisit un autre numéro de téléphone.")),
-        "code-refused": obstacle_line(N_("Un code de sécurité est refusé.")),
-        "code-accepted": helpful_line(N_("Le code de sécurité est accepté : un identifiant est réservé.")),
-        "reissue-confirmed": helpful_line(
+        "code-refused": negative_line(N_("Un code de sécurité est refusé.")),
+        "code-accepted": positive_line(N_("Le code de sécurité est accepté : un identifiant est réservé.")),
+        "reissue-confirmed": positive_line(
             N_("La demande est confirmée dans la messagerie : un identifiant est réservé.")
         ),
-        "reissue-refused": obstacle_line(N_("Une demande d'identifiant est refusée.")),
-        "identifier-in-force": helpful_line(N_("Le nouvel identifiant est en place ; l'ancien ne fonctionne plus.")),
-        "identifier-lost": obstacle_line(N_("L'identifiant n'a pas pu être remis.")),
-        "reissue-given-up": obstacle_line(N_("La demande d'identifiant est abandonnée : rien n'a changé.")),
-        "platform-away": obstacle_line(N_("Le service de vote ne répond pas ; la demande attend son retour.")),
+        "reissue-refused": negative_line(N_("Une demande d'identifiant est refusée.")),
+        "identifier-in-force": positive_line(N_("Le nouvel identifiant est en place ; l'ancien ne fonctionne plus.")),
+        "identifier-lost": negative_line(N_("L'identifiant n'a pas pu être remis.")),
+        "reissue-given-up": negative_line(N_("La demande d'identifiant est abandonnée : rien n'a changé.")),
+        "platform-away": negative_line(N_("Le service de vote ne répond pas ; la demande attend son retour.")),
         "platform-told": neutral_line(N_("Le service de vote sait comment est le compte.")),
     },
     reasons={
-        ("call-needed", "identifier-unknown-here"): obstacle_line(
+        ("call-needed", "identifier-unknown-here"): negative_line(
             N_(
                 "À rappeler : un identifiant est en place au service de vote, et la panne a effacé ici son envoi. A-t-elle reçu le SMS ? Sinon, qu'elle en demande un autre."
             )
         ),
-        ("call-needed", "identifier-unknown-there"): obstacle_line(
+        ("call-needed", "identifier-unknown-there"): negative_line(
             N_(
                 "À rappeler : le service de vote n'a plus le dernier identifiant envoyé, qui ne permet pas de voter. Qu'elle en demande un autre ; celui-là n'est pas décompté."
             )
         ),
-        ("call-needed", "frozen-there"): obstacle_line(
+        ("call-needed", "frozen-there"): negative_line(
             N_(
                 "À rappeler : le service de vote refuse son identifiant, alors que son compte est ouvert ici. A-t-elle bloqué son compte ?"
             )
@@ -43,90 +43,92 @@ TIMELINE = TimelineTexts(
         ("sms-reported", "code buffered"): neutral_line(
             N_("L'opérateur garde le SMS du code : le téléphone ne répond pas.")
         ),
-        ("sms-reported", "code delivered"): helpful_line(N_("Le téléphone a reçu le SMS du code.")),
-        ("sms-reported", "code undelivered"): obstacle_line(N_("L'opérateur n'a pas pu remettre le SMS du code.")),
-        ("sms-reported", "code rejected"): obstacle_line(N_("L'opérateur a refusé le SMS du code.")),
+        ("sms-reported", "code delivered"): positive_line(N_("Le téléphone a reçu le SMS du code.")),
+        ("sms-reported", "code undelivered"): negative_line(N_("L'opérateur n'a pas pu remettre le SMS du code.")),
+        ("sms-reported", "code rejected"): negative_line(N_("L'opérateur a refusé le SMS du code.")),
         ("sms-reported", "identifier accepted"): neutral_line(N_("L'opérateur a pris le SMS de l'identifiant.")),
         ("sms-reported", "identifier buffered"): neutral_line(
             N_("L'opérateur garde le SMS de l'identifiant : le téléphone ne répond pas.")
         ),
-        ("sms-reported", "identifier delivered"): helpful_line(N_("Le téléphone a reçu le SMS de l'identifiant.")),
-        ("sms-reported", "identifier undelivered"): obstacle_line(
+        ("sms-reported", "identifier delivered"): positive_line(N_("Le téléphone a reçu le SMS de l'identifiant.")),
+        ("sms-reported", "identifier undelivered"): negative_line(
             N_("L'opérateur n'a pas pu remettre le SMS de l'identifiant.")
         ),
-        ("sms-reported", "identifier rejected"): obstacle_line(N_("L'opérateur a refusé le SMS de l'identifiant.")),
-        ("matching-refused", "too-many-matchings"): obstacle_line(
+        ("sms-reported", "identifier rejected"): negative_line(N_("L'opérateur a refusé le SMS de l'identifiant.")),
+        ("matching-refused", "too-many-matchings"): negative_line(
             N_("Trop d'erreurs sur la date de naissance et le NUMEN : une pause est en cours.")
         ),
-        ("code-refused", "wrong-code"): obstacle_line(N_("Un code de sécurité faux est refusé.")),
-        ("code-refused", "code-expired"): obstacle_line(
+        ("code-refused", "wrong-code"): negative_line(N_("Un code de sécurité faux est refusé.")),
+        ("code-refused", "code-expired"): negative_line(
             N_("Un code de sécurité est refusé : il n'était plus valable.")
         ),
-        ("code-refused", "too-many-codes"): obstacle_line(
+        ("code-refused", "too-many-codes"): negative_line(
             N_("Trop de codes faux : la demande est fermée, une pause est en cours.")
         ),
-        ("code-refused", "phone-taken"): obstacle_line(
+        ("code-refused", "phone-taken"): negative_line(
             N_("Le code est juste, mais ce numéro sert déjà à une autre personne : il en faut un autre.")
         ),
-        ("code-refused", "no-reissue-left"): obstacle_line(
+        ("code-refused", "no-reissue-left"): negative_line(
             N_("Le code est juste, mais toutes les demandes sont utilisées.")
         ),
-        ("code-refused", "reissue-under-way"): obstacle_line(
+        ("code-refused", "reissue-under-way"): negative_line(
             N_("Le code est juste, mais un identifiant est déjà en route.")
         ),
-        ("code-accepted", "page"): helpful_line(
+        ("code-accepted", "page"): positive_line(
             N_("Le code saisi sur le site est accepté : un identifiant est réservé.")
         ),
-        ("code-accepted", "sms"): helpful_line(N_("Le code répondu par SMS est accepté : un identifiant est réservé.")),
-        ("code-accepted", "page-to-confirm"): helpful_line(
+        ("code-accepted", "sms"): positive_line(
+            N_("Le code répondu par SMS est accepté : un identifiant est réservé.")
+        ),
+        ("code-accepted", "page-to-confirm"): positive_line(
             N_("Le code saisi sur le site est accepté : la demande reste à confirmer dans la messagerie.")
         ),
-        ("code-accepted", "sms-to-confirm"): helpful_line(
+        ("code-accepted", "sms-to-confirm"): positive_line(
             N_("Le code répondu par SMS est accepté : la demande reste à confirmer dans la messagerie.")
         ),
-        ("reissue-refused", "confirmation-expired"): obstacle_line(
+        ("reissue-refused", "confirmation-expired"): negative_line(
             N_("Une confirmation est refusée : le lien avait expiré.")
         ),
-        ("reissue-refused", "confirmation-replaced"): obstacle_line(
+        ("reissue-refused", "confirmation-replaced"): negative_line(
             N_("Une confirmation est refusée : le lien ne fonctionnait plus.")
         ),
-        ("reissue-refused", "account-frozen"): obstacle_line(
+        ("reissue-refused", "account-frozen"): negative_line(
             N_("Une confirmation est refusée : le compte est bloqué.")
         ),
-        ("reissue-refused", "no-reissue-left"): obstacle_line(
+        ("reissue-refused", "no-reissue-left"): negative_line(
             N_("Une demande d'identifiant est refusée : toutes sont utilisées.")
         ),
-        ("reissue-refused", "reissue-under-way"): obstacle_line(
+        ("reissue-refused", "reissue-under-way"): negative_line(
             N_("Une demande d'identifiant est refusée : une autre est en cours.")
         ),
         ("code-queued", "pause"): neutral_line(
             N_("Un code de sécurité attend la fin de la pause entre deux envois ; il partira de lui-même.")
         ),
-        ("reissue-refused", "sms-voter-spent"): obstacle_line(
+        ("reissue-refused", "sms-voter-spent"): negative_line(
             N_("Un code est refusé : cette personne en a demandé beaucoup, une pause est en cours.")
         ),
-        ("reissue-refused", "too-many-numbers"): obstacle_line(
+        ("reissue-refused", "too-many-numbers"): negative_line(
             N_("Un code est refusé : cette personne a essayé beaucoup de numéros, une pause est en cours.")
         ),
-        ("reissue-refused", "too-many-codes"): obstacle_line(
+        ("reissue-refused", "too-many-codes"): negative_line(
             N_("Une demande d'identifiant est refusée : une pause suit trop de codes faux.")
         ),
-        ("identifier-lost", "given-back"): obstacle_line(
+        ("identifier-lost", "given-back"): negative_line(
             N_("L'identifiant n'a pas pu être remis ; la demande n'est pas décomptée, la personne peut recommencer.")
         ),
-        ("identifier-lost", "counted"): obstacle_line(
+        ("identifier-lost", "counted"): negative_line(
             N_("L'identifiant n'a pas pu être remis ; la demande reste décomptée.")
         ),
-        ("reissue-given-up", "frozen"): obstacle_line(
+        ("reissue-given-up", "frozen"): negative_line(
             N_("Le compte est bloqué : la demande d'identifiant est abandonnée.")
         ),
-        ("reissue-given-up", "reopened"): obstacle_line(
+        ("reissue-given-up", "reopened"): negative_line(
             N_("Le compte a été bloqué puis rouvert : la demande d'identifiant est abandonnée.")
         ),
-        ("reissue-given-up", "removed"): obstacle_line(
+        ("reissue-given-up", "removed"): negative_line(
             N_("La personne n'est plus sur la liste électorale : la demande d'identifiant est abandonnée.")
         ),
-        ("reissue-given-up", "too-late"): obstacle_line(
+        ("reissue-given-up", "too-late"): negative_line(
             N_("Le service de vote n'a pas répondu à temps : la demande est abandonnée, rien n'a changé.")
         ),
         ("platform-told", "frozen"): neutral_line(

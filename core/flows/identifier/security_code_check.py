@@ -15,13 +15,13 @@ from core.flows.identifier.shared_reissue_rules import (
 from core.flows.identifier.states import CodeSent
 from core.flows.repeated_forms import FormRepeated
 from core.forms import errors
-from core.forms.model import FieldRejected, FormErrors
-from core.policy.policy import CalendarOperation
+from core.forms.flow_model import FieldRejected, FormErrors
+from core.policy.policy_and_calendar import CalendarOperation
 from core.ports import (
     TO_CONFIRM,
     Conflict,
     EventType,
-    Recovery,
+    RecoveryCase,
     SharedSmsBudgets,
     SmsCountryAndNetwork,
     Transaction,
@@ -39,7 +39,7 @@ ON_THE_PAGE, BY_SMS = "page", "sms"
 class CodeAttempt:
     """A code that somebody gave, and the case it is tried on."""
 
-    case: Recovery
+    case: RecoveryCase
     state: CodeSent
     voter: Voter
     typed: str

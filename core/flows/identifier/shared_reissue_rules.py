@@ -11,17 +11,17 @@ from core.flows.identifier.states import HalfDone
 from core.flows.identifier.voter_sending_limits import SendingLimits
 from core.flows.repeated_forms import FormRepeated, RepeatedForms
 from core.forms import errors
-from core.policy.policy import CalendarOperation
-from core.ports import Actor, Event, EventType, Recovery, ReissueRecord, Transaction, Voter
+from core.policy.policy_and_calendar import CalendarOperation
+from core.ports import Actor, Event, EventType, RecoveryCase, ReissueRecord, Transaction, Voter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoterReissueStatus:
     """A voter's re-issues at one instant, or until the end of the transaction if the voter is locked."""
 
-    last: Recovery | None
+    last: RecoveryCase | None
     """The voter's last case."""
-    case: Recovery | None
+    case: RecoveryCase | None
     """The last case, unless a change of the voter's access has ended it."""
     reissues: Sequence[ReissueRecord]
     tried: AttemptsLeft
@@ -108,7 +108,7 @@ def is_epoch_valid(voter: Voter, epoch: int) -> bool:
     return voter.epoch == epoch and voter.frozen is None and voter.removed is None
 
 
-def _alive(last: Recovery | None, voter: Voter) -> Recovery | None:
+def _alive(last: RecoveryCase | None, voter: Voter) -> RecoveryCase | None:
     """Tell whether a half-done case is still alive: a change of the voter's access ends it (rule 3), and so does another's name in it."""
     if last is None or not isinstance(last.state, HalfDone):
         return last

@@ -8,11 +8,11 @@ from core.flows.dependencies import Dependencies
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.identifier.sent_security_code import SealedPhoneNumber
 from core.flows.identifier.states import CodeSent
-from core.forms.model import MailOrSmsWords
+from core.forms.flow_model import MailOrSmsText
 from core.ports import (
     MessageKind,
     OutboxMessage,
-    Recovery,
+    RecoveryCase,
     Sms,
     SmsBudgetReservation,
     SmsToPhoneOfCase,
@@ -39,7 +39,7 @@ class SmsComposer:
     def queue_code(
         self,
         transaction: Transaction,
-        case: Recovery,
+        case: RecoveryCase,
         state: CodeSent,
         voter: Voter,
         reservation: SmsBudgetReservation | None,
@@ -103,7 +103,7 @@ class SmsComposer:
             return decrypt_phone_number(self.dependencies, case.encode(), number)
 
 
-def sms_text(message: MailOrSmsWords, facts: Mapping[str, object], language: Language) -> str:
+def sms_text(message: MailOrSmsText, facts: Mapping[str, object], language: Language) -> str:
     """The text of an SMS. A number's own spaces are made plain: GSM-7 has no other."""
     text = "\n".join(translate(line.fill(facts), language) for line in message.body)
     return text.replace(NARROW_SPACE, " ").replace(NO_BREAK_SPACE, " ")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.flows.dependencies import retry_on_conflict
 from core.flows.identifier.reissue_completion import ReissueCompletion
 from core.flows.identifier.security_code_check import SecurityCodeChecker
-from core.ports import DeliveryStatus, MessageKind, Recovery, Transaction, VoterSmsOutcome
+from core.ports import DeliveryStatus, MessageKind, RecoveryCase, Transaction, VoterSmsOutcome
 from core.security.tokens import kind_and_case_of_sms
 
 
@@ -35,7 +35,7 @@ class IdentifierSmsReceiver:
             note(transaction)
         return True
 
-    def _move(self, transaction: Transaction, case: Recovery, delivery: DeliveryStatus) -> None:
+    def _move(self, transaction: Transaction, case: RecoveryCase, delivery: DeliveryStatus) -> None:
         now = self.completion.context.dependencies.clock.now()
         match delivery:
             case DeliveryStatus.DELIVERED:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from core.flows.identifier.sent_security_code import ResendTerms
 from core.forms import errors
-from core.policy.policy import Calendar, Policy
+from core.policy.policy_and_calendar import Calendar, Policy
 from core.ports import CodeRequestOutcome, CodeSending, Transaction
 from core.text.text import Moment
 

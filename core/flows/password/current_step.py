@@ -7,14 +7,14 @@ from core.flows.password.definition import PasswordFlow
 from core.flows.password.states import (
     CaseOpenedByDesk,
     LastRequestTimes,
-    LinkRequested,
+    LinkRequestPending,
     LinkSent,
     NoLinkSent,
     PasswordChanged,
     State,
 )
-from core.forms.model import ShownStep
-from core.policy.policy import Calendar
+from core.forms.flow_model import ShownStep
+from core.policy.policy_and_calendar import Calendar
 from core.text.text import NN_, Text, TimeOfDay
 
 MINUTE = timedelta(minutes=1)
@@ -32,7 +32,7 @@ def step_for(state: State | None, number: str, steps: PasswordFlow, calendar: Ca
     It depends on what its browser did and on the clock, never on whether the address is on the roll (rule 2).
     """
     match state:
-        case LinkRequested() | NoLinkSent() | LinkSent() | PasswordChanged():
+        case LinkRequestPending() | NoLinkSent() | LinkSent() | PasswordChanged():
             facts = {"address": state.typed, **request_window_facts(state.asking, calendar, now)}
             return ShownStep(step=steps.message_asked, facts=facts, case=number, message_language=state.asking.language)
         case CaseOpenedByDesk():

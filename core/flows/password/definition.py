@@ -2,15 +2,22 @@
 
 from dataclasses import dataclass
 
-from core.flows.password.message_words import (
+from core.flows.password.mail_texts import (
     LINK_SUBJECT,
-    frozen_account_mail_words,
-    password_change_mail_words,
-    recovery_link_mail_words,
+    frozen_account_mail_text,
+    password_change_mail_text,
+    recovery_link_mail_text,
 )
 from core.flows.password_rules import EXAMPLE_PASSWORD, password_criteria
 from core.forms import errors
-from core.forms.model import (
+from core.forms.field_parsers import (
+    ParsedEmailAddress,
+    email_parser,
+    new_password_parser,
+    parse_checkbox,
+    parse_password,
+)
+from core.forms.flow_model import (
     AGAIN,
     Action,
     AskStep,
@@ -24,11 +31,10 @@ from core.forms.model import (
     FinalStep,
     Flow,
     FlowOverview,
-    MailOrSmsWords,
+    MailOrSmsText,
     VoterAndAgentWords,
 )
-from core.forms.parsers import EmailAddress, email_parser, new_password_parser, parse_checkbox, parse_password
-from core.policy.policy import Policy
+from core.policy.policy_and_calendar import Policy
 from core.ports import EventType as Happened
 from core.text.text import N_, NN_, Text
 
@@ -46,7 +52,7 @@ FIRST = "MP-1"
 class AddressAnswer:
     """The answer of MP-1: the typed address."""
 
-    email: EmailAddress
+    email: ParsedEmailAddress
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +102,15 @@ class PasswordFlow:
     mail: AwaitMessageStep
     choose_password: AskStep
     done: FinalStep
-    notice: MailOrSmsWords
+    notice: MailOrSmsText
     """The mail that follows a new password, with a link to stop the change."""
-    refusal_mail: MailOrSmsWords
+    refusal_mail: MailOrSmsText
     """The mail that a frozen voter gets instead of the link: call the desk."""
     signed_in_as_another: Text
     """The notice above `choose_password` when this browser is signed in as someone else (CASE 18)."""
 
 
-def duration(minutes: int) -> Text:
+def duration_sentence(minutes: int) -> Text:
     """Return that duration as a sentence, in hours when it is a whole number of them."""
     hours, rest = divmod(minutes, 60)
     if rest:
@@ -114,14 +120,14 @@ def duration(minutes: int) -> Text:
 
 def password_flow(policy: Policy) -> PasswordFlow:
     """The flow under that policy: every number in its sentences comes from there."""
-    validity = duration(policy.link_valid_minutes)
+    validity = duration_sentence(policy.link_valid_minutes)
     identify = _identify()
     choose_way = _choose_way()
     confirm = _confirm()
     mail = _mail(validity)
     message_asked = _message_asked(policy, validity, mail.message)
     choose_password = _choose_password(policy)
-    notice = password_change_mail_words()
+    notice = password_change_mail_text()
     done = _done(notice)
     return PasswordFlow(
         flow=Flow(
@@ -149,7 +155,7 @@ def password_flow(policy: Policy) -> PasswordFlow:
         choose_password=choose_password,
         done=done,
         notice=notice,
-        refusal_mail=frozen_account_mail_words(),
+        refusal_mail=frozen_account_mail_text(),
         signed_in_as_another=N_(
             "Attention : ce lien concerne l'adresse {masked_address}, mais la session ouverte ici est celle de {other_address}. Elle se fermera quand le mot de passe sera enregistré."
         ),
@@ -176,7 +182,7 @@ def _brief(policy: Policy) -> FlowOverview:
             "Depuis un même réseau, vous pouvez demander {count} message en {window}. Un mot de passe refusé ne coûte rien : essayez-en un autre.",
             "Depuis un même réseau, vous pouvez demander {count} messages en {window}. Un mot de passe refusé ne coûte rien : essayez-en un autre.",
             count=policy.asks_per_network,
-            window=duration(policy.asks_window_minutes),
+            window=duration_sentence(policy.asks_window_minutes),
         ),
         sought=N_(
             "mdp, mot de passe, perdu, oublié, égaré, changer, réinitialiser, nouveau, premier, connexion, se connecter, accès, message, mail, courriel, lien, pas reçu, n'arrive pas, trompé, le lien ne s'ouvre pas, lien valable, combien de temps, numéro de dossier, provisoire"
@@ -338,7 +344,7 @@ def _confirm() -> AskStep:
     )
 
 
-def _message_asked(policy: Policy, validity: Text, message: MailOrSmsWords) -> AwaitMessageStep:
+def _message_asked(policy: Policy, validity: Text, message: MailOrSmsText) -> AwaitMessageStep:
     return AwaitMessageStep(
         code="MP-4",
         slug="message",
@@ -379,7 +385,7 @@ def _message_asked(policy: Policy, validity: Text, message: MailOrSmsWords) -> A
                         "Pour votre sécurité, au plus {count} message part en {window} depuis un même réseau. Il est peut-être déjà arrivé.",
                         "Pour votre sécurité, au plus {count} messages partent en {window} depuis un même réseau. L'un d'eux est peut-être déjà arrivé.",
                         count=policy.asks_per_network,
-                        window=duration(policy.asks_window_minutes),
+                        window=duration_sentence(policy.asks_window_minutes),
                     ),
                     agent=N_("Vérifiez que l'adresse saisie est bien celle de la liste électorale."),
                 ),
@@ -432,7 +438,7 @@ def _mail(validity: Text) -> AwaitMessageStep:
             ),
         ),
         elsewhere=True,
-        message=recovery_link_mail_words(),
+        message=recovery_link_mail_text(),
     )
 
 
@@ -511,7 +517,7 @@ def _twice(password: str) -> tuple[str, str]:
     return password, password
 
 
-def _done(notice: MailOrSmsWords) -> FinalStep:
+def _done(notice: MailOrSmsText) -> FinalStep:
     return FinalStep(
         code="MP-7",
         slug="termine",

@@ -17,15 +17,15 @@ from core.flows.password.definition import (
     ResendRecoveryMailAnswer,
     SignInWithPasswordAnswer,
 )
-from core.flows.password.links import RecoveryLinks
-from core.flows.password.requests import PasswordRequests
+from core.flows.password.link_requests import PasswordLinkRequests
+from core.flows.password.password_choice_by_link import RecoveryLinks
 from core.flows.password.restored_requests import LostRequestRestoration
 from core.flows.repeated_forms import RepeatedForms
 from core.flows.sign_in import SignInSessions
 from core.forms import errors
-from core.forms.model import FieldRejected, Flow, ShownStep, Step
-from core.forms.parsers import EmailAddress, mask_address
-from core.ports import LinkWithCaseAndVoter, Recovery, Voter
+from core.forms.field_parsers import ParsedEmailAddress, mask_address
+from core.forms.flow_model import FieldRejected, Flow, ShownStep, Step
+from core.ports import LinkWithCaseAndVoter, RecoveryCase, Voter
 from core.text.text import Moment
 
 DEAD_LINK = (errors.LinkUsed, errors.LinkExpired, errors.LinkReplaced, errors.AccountFrozen)
@@ -39,7 +39,7 @@ class PasswordHandler:
     home: Step
     """The step after signing in."""
     dependencies: Dependencies
-    requests: PasswordRequests
+    requests: PasswordLinkRequests
     links: RecoveryLinks
     sessions: SignInSessions
 
@@ -108,13 +108,13 @@ class PasswordHandler:
         return RepeatedForms(self.dependencies).link_opening_digest(visit)
 
     def _message_asked(self, visit: BrowserTokens) -> ShownStep:
-        case = self.restored_requests.find_case(visit)
+        case = self.restored_requests.find_or_restore_case(visit)
         if case is None or case.flow != self.flow.slug:
             return ShownStep(step=self.steps.identify)
         shown = self.current_step(case)
         return shown if shown.step is self.steps.message_asked else ShownStep(step=self.steps.identify)
 
-    def current_step(self, case: Recovery) -> ShownStep:
+    def current_step(self, case: RecoveryCase) -> ShownStep:
         """The page that the browser of this case is shown now, with the present delay of every message."""
         now = self.dependencies.clock.now()
         shown = step_for(case.state, case.number, self.steps, self.dependencies.calendar, now=now)  # type: ignore[arg-type]  # the flow's slug says whose states these are
@@ -162,13 +162,13 @@ class PasswordHandler:
             case GoToSignInAnswer():
                 held = self.links.find_link(visit.link)
                 if self._has_chosen(held, visit):
-                    address = EmailAddress(typed=held.voter.email, key=held.voter.email)
+                    address = ParsedEmailAddress(typed=held.voter.email, key=held.voter.email)
                     step, visit = steps.choose_way, self._begin(address, visit.with_(link=None))
             case _:
                 raise NoHandler(type(answer).__name__)
         return StepResult(step, visit)
 
-    def _begin(self, address: EmailAddress, visit: BrowserTokens) -> BrowserTokens:
+    def _begin(self, address: ParsedEmailAddress, visit: BrowserTokens) -> BrowserTokens:
         """A browser holds one address or case, the last."""
         return visit.with_(pending=self.requests.seal_new_request(address), case=None, asked=None)
 

@@ -4,16 +4,16 @@ from datetime import timedelta
 
 from core.flows.password.definition import ForgotPasswordAnswer, ResendRecoveryMailAnswer, SignInWithPasswordAnswer
 from core.flows.password_rules import EXAMPLE_PASSWORD
-from core.flows.picture_walker_interface import PictureScenarios, PictureWalker, go_to_refusal_after_repeating
+from core.flows.picture_browser_interface import PictureBrowser, PictureScenarios, go_to_refusal_after_repeating
 from core.forms import errors
-from core.forms.model import Step
+from core.forms.flow_model import Step
 from core.policy.urls import LINK_PATH
 
 CUT = 4
 """Number of characters that a mail program cuts off a damaged link."""
 
 
-def sign_in(walker: PictureWalker) -> None:
+def sign_in(walker: PictureBrowser) -> None:
     """Sign the voter in with a password chosen before."""
     hashed = walker.dependencies.hasher.hash(EXAMPLE_PASSWORD)
     with walker.open_transaction() as (transaction, voter):
@@ -27,34 +27,34 @@ def sign_in(walker: PictureWalker) -> None:
             return
 
 
-def _frozen(walker: PictureWalker, _step: Step) -> None:
+def _frozen(walker: PictureBrowser, _step: Step) -> None:
     with walker.open_transaction() as (transaction, voter):
         transaction.voters.freeze(voter.id, epoch=voter.epoch, at=walker.dependencies.clock.now())
     sign_in(walker)
 
 
-def _expired(walker: PictureWalker, _step: Step) -> None:
+def _expired(walker: PictureBrowser, _step: Step) -> None:
     link, rules = walker.link_of_recovery_mail(), walker.dependencies
     walker.set_clock(rules.clock.now() + timedelta(minutes=rules.policy.link_valid_minutes))
     walker.open(link)
 
 
-def _damaged(walker: PictureWalker, _step: Step) -> None:
+def _damaged(walker: PictureBrowser, _step: Step) -> None:
     walker.open(walker.link_of_recovery_mail()[:-CUT])
 
 
-def _unknown(walker: PictureWalker, _step: Step) -> None:
+def _unknown(walker: PictureBrowser, _step: Step) -> None:
     walker.open(LINK_PATH + walker.link_of_recovery_mail().rpartition("/")[2][::-1])
 
 
-def _used(walker: PictureWalker, step: Step) -> None:
+def _used(walker: PictureBrowser, step: Step) -> None:
     link = walker.link_of_recovery_mail()
     for each in walker.flow.steps[walker.flow.steps.index(step) : -1]:
         walker.go_to_next_step(each)
     walker.open(link)
 
 
-def _replaced(walker: PictureWalker, step: Step) -> None:
+def _replaced(walker: PictureBrowser, step: Step) -> None:
     link = walker.link_of_recovery_mail()
     _used(walker, step)
     walker.open(link)

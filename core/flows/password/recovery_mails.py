@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.flows.account.stop_change import StoppableChange
+from core.flows.account.stop_change_definition import StoppableChange
 from core.flows.account.stop_change_links import stop_link
 from core.flows.dependencies import Dependencies
 from core.flows.outbox_message_processing import MailContent, MailTemplate
 from core.flows.password.definition import PasswordFlow
-from core.flows.password.states import LastRequestTimes, LinkRequested, LinkSent
+from core.flows.password.states import LastRequestTimes, LinkRequestPending, LinkSent
 from core.policy.urls import recovery_link_url
 from core.ports import MessageKind, OutboxMessage, Voter
 from core.text.text import Moment
@@ -23,7 +23,7 @@ class LinkToSend:
 
 
 @dataclass(frozen=True, slots=True)
-class PasswordMails:
+class PasswordMailWriter:
     """Writes the flow's mails."""
 
     dependencies: Dependencies
@@ -51,7 +51,7 @@ class PasswordMails:
 
     def _refusal(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent:
         """Return the mail to a frozen voter, without a link: call the desk."""
-        assert isinstance(state, LinkRequested | LinkSent)  # noqa: S101  # the states in which a link is asked for
+        assert isinstance(state, LinkRequestPending | LinkSent)  # noqa: S101  # the states in which a link is asked for
         return MailContent(
             message=self.steps.refusal_mail, facts=self._asked(state.asking), language=state.asking.language
         )

@@ -1,81 +1,81 @@
 """The timeline sentences of a forgotten password."""
 
-from core.text.faces.timeline_sentences import TimelineTexts, helpful_line, neutral_line, obstacle_line
+from core.text.faces.timeline_sentences import TimelineTexts, negative_line, neutral_line, positive_line
 from core.text.text import N_
 
 TIMELINE = TimelineTexts(
     events={
         "asked": neutral_line(N_("Un message est demandé.")),
-        "ask-dropped": obstacle_line(N_("Aucun message n'est parti.")),
+        "ask-dropped": negative_line(N_("Aucun message n'est parti.")),
         "link-decided": neutral_line(N_("Le message et son lien sont prêts à partir.")),
-        "link-refused": obstacle_line(N_("Un message sans lien part : il dit d'appeler l'assistance.")),
-        "link-opened": helpful_line(N_("Le lien est ouvert, peut-être par un robot de la messagerie.")),
-        "password-refused": obstacle_line(N_("Un mot de passe est refusé.")),
-        "password-chosen": helpful_line(N_("Un nouveau mot de passe est enregistré.")),
+        "link-refused": negative_line(N_("Un message sans lien part : il dit d'appeler l'assistance.")),
+        "link-opened": positive_line(N_("Le lien est ouvert, peut-être par un robot de la messagerie.")),
+        "password-refused": negative_line(N_("Un mot de passe est refusé.")),
+        "password-chosen": positive_line(N_("Un nouveau mot de passe est enregistré.")),
     },
     reasons={
         ("asked", "restored"): neutral_line(N_("Une demande de message, perdue par la base de données, est refaite.")),
-        ("ask-dropped", "not-on-the-roll"): obstacle_line(
+        ("ask-dropped", "not-on-the-roll"): negative_line(
             N_("Rien n'est parti : cette adresse n'est pas sur la liste électorale.")
         ),
         # A reason of former versions, which their journals hold.
         ("ask-dropped", "enough-links"): neutral_line(N_("Rien n'est parti : assez de liens fonctionnent déjà.")),
-        ("ask-dropped", "too-many-asks"): obstacle_line(
+        ("ask-dropped", "too-many-asks"): negative_line(
             N_("Rien n'est parti : trop de messages sont demandés pour cette adresse.")
         ),
         ("ask-dropped", "no-longer-wanted"): neutral_line(N_("Rien n'est parti : la demande n'avait plus d'objet.")),
-        ("ask-dropped", "no-such-voter"): obstacle_line(N_("Rien n'est parti : la personne n'est plus connue.")),
+        ("ask-dropped", "no-such-voter"): negative_line(N_("Rien n'est parti : la personne n'est plus connue.")),
         ("ask-dropped", "frozen-told-already"): neutral_line(
             N_("Compte bloqué : rien n'est parti, le message qui dit d'appeler l'assistance est récent.")
         ),
-        ("link-refused", "frozen"): obstacle_line(
+        ("link-refused", "frozen"): negative_line(
             N_("Compte bloqué : un message sans lien part, qui dit d'appeler l'assistance.")
         ),
-        ("password-refused", "new-password-missing"): obstacle_line(
+        ("password-refused", "new-password-missing"): negative_line(
             N_("Un mot de passe est refusé : rien n'était saisi.")
         ),
-        ("password-refused", "new-password-too-short"): obstacle_line(
+        ("password-refused", "new-password-too-short"): negative_line(
             N_("Un mot de passe est refusé : il est trop court.")
         ),
-        ("password-refused", "new-password-too-long"): obstacle_line(
+        ("password-refused", "new-password-too-long"): negative_line(
             N_("Un mot de passe est refusé : il est trop long.")
         ),
-        ("password-refused", "new-password-without-lower"): obstacle_line(
+        ("password-refused", "new-password-without-lower"): negative_line(
             N_("Un mot de passe est refusé : il y manque une minuscule.")
         ),
-        ("password-refused", "new-password-without-upper"): obstacle_line(
+        ("password-refused", "new-password-without-upper"): negative_line(
             N_("Un mot de passe est refusé : il y manque une majuscule.")
         ),
-        ("password-refused", "new-password-without-digit"): obstacle_line(
+        ("password-refused", "new-password-without-digit"): negative_line(
             N_("Un mot de passe est refusé : il y manque un chiffre.")
         ),
-        ("password-refused", "new-password-control-character"): obstacle_line(
+        ("password-refused", "new-password-control-character"): negative_line(
             N_("Un mot de passe est refusé : il contient un caractère invisible.")
         ),
-        ("password-refused", "new-password-differs"): obstacle_line(
+        ("password-refused", "new-password-differs"): negative_line(
             N_("Un mot de passe est refusé : les deux saisies diffèrent.")
         ),
-        ("password-refused", "new-password-personal"): obstacle_line(
+        ("password-refused", "new-password-personal"): negative_line(
             N_("Un mot de passe est refusé : il contient le nom ou l'adresse de la personne.")
         ),
-        ("password-refused", "new-password-common"): obstacle_line(
+        ("password-refused", "new-password-common"): negative_line(
             N_("Un mot de passe est refusé : il est parmi les plus utilisés au monde.")
         ),
-        ("password-refused", "new-password-weak"): obstacle_line(
+        ("password-refused", "new-password-weak"): negative_line(
             N_("Un mot de passe est refusé : il est facile à deviner.")
         ),
-        ("password-refused", "new-password-too-complex"): obstacle_line(
+        ("password-refused", "new-password-too-complex"): negative_line(
             N_("Un mot de passe est refusé : il est trop compliqué à évaluer.")
         ),
-        ("password-refused", "too-busy"): obstacle_line(
+        ("password-refused", "too-busy"): negative_line(
             N_("Un mot de passe n'a pas été examiné : trop arrivaient en même temps. Le lien fonctionne toujours.")
         ),
-        ("password-refused", "link-used"): obstacle_line(N_("Un mot de passe est refusé : ce lien avait déjà servi.")),
-        ("password-refused", "link-expired"): obstacle_line(N_("Un mot de passe est refusé : ce lien avait expiré.")),
-        ("password-refused", "link-replaced"): obstacle_line(
+        ("password-refused", "link-used"): negative_line(N_("Un mot de passe est refusé : ce lien avait déjà servi.")),
+        ("password-refused", "link-expired"): negative_line(N_("Un mot de passe est refusé : ce lien avait expiré.")),
+        ("password-refused", "link-replaced"): negative_line(
             N_("Un mot de passe est refusé : ce lien ne fonctionnait plus.")
         ),
-        ("password-refused", "account-frozen"): obstacle_line(N_("Un mot de passe est refusé : le compte est bloqué.")),
+        ("password-refused", "account-frozen"): negative_line(N_("Un mot de passe est refusé : le compte est bloqué.")),
     },
     by_desk={
         "asked": neutral_line(N_("{agent} demande un message pour la personne.")),

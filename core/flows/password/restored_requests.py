@@ -12,10 +12,10 @@ import msgspec
 
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import BrowserTokens
-from core.flows.password.requests import PasswordRequests, move_case, state_after_new_request
-from core.flows.password.states import LastRequestTimes, LinkRequested, Waiting
-from core.policy.policy import CalendarOperation
-from core.ports import Conflict, Recovery
+from core.flows.password.link_requests import PasswordLinkRequests, move_case, state_after_new_request
+from core.flows.password.states import LastRequestTimes, LinkRequestPending, Waiting
+from core.policy.policy_and_calendar import CalendarOperation
+from core.ports import Conflict, RecoveryCase
 from core.security import key_purposes
 from core.security.tokens import seal, unseal
 
@@ -23,7 +23,7 @@ RESTORED = "restored"
 """The reason of the event of an ask that was lost."""
 
 
-class SealedRequest(msgspec.Struct, frozen=True, array_like=True):
+class SealedLinkRequest(msgspec.Struct, frozen=True, array_like=True):
     """The last ask of a case, as its browser holds it."""
 
     handle: str
@@ -38,21 +38,21 @@ class LostRequestRestoration:
     """The use case of a browser that returns to MP-4."""
 
     dependencies: Dependencies
-    requests: PasswordRequests
+    requests: PasswordLinkRequests
 
-    def seal(self, handle: str, case: Recovery | None) -> str | None:
+    def seal(self, handle: str, case: RecoveryCase | None) -> str | None:
         """Seal the last ask of that case."""
         if case is None or not isinstance(case.state, Waiting):
             return None
         state = case.state
-        ask = SealedRequest(handle, case.number, state.typed, state.address, state.asking)
+        ask = SealedLinkRequest(handle, case.number, state.typed, state.address, state.asking)
         return seal(self.dependencies.vault, key_purposes.PENDING_REQUEST, ask, context=self._context)
 
-    def find_case(self, visit: BrowserTokens) -> Recovery | None:
+    def find_or_restore_case(self, visit: BrowserTokens) -> RecoveryCase | None:
         """Find the case that a browser holds. Its last ask is made anew if it is missing: then one more mail leaves."""
         case = self.requests.find_case(visit.case)
         ask = unseal(
-            self.dependencies.vault, key_purposes.PENDING_REQUEST, visit.asked, SealedRequest, context=self._context
+            self.dependencies.vault, key_purposes.PENDING_REQUEST, visit.asked, SealedLinkRequest, context=self._context
         )
         now = self.dependencies.clock.now()
         if ask is None or ask.handle != visit.case or not self._is_missing(ask, case, now):
@@ -61,17 +61,17 @@ class LostRequestRestoration:
             self._restore(ask, case, visit.network, now)
         return self.requests.find_case(visit.case)
 
-    def _restore(self, ask: SealedRequest, case: Recovery | None, network: str, now: datetime) -> None:
+    def _restore(self, ask: SealedLinkRequest, case: RecoveryCase | None, network: str, now: datetime) -> None:
         """Store an ask that was lost. It counts and sends one mail, as the lost one would have. Raises Conflict."""
         requests = self.requests
         if case is None:
-            state = LinkRequested(typed=ask.typed, address=ask.address, asking=ask.window)
+            state = LinkRequestPending(typed=ask.typed, address=ask.address, asking=ask.window)
             add = partial(requests.add_case, handle=ask.handle, number=ask.number)
             requests.store_link_request(state, network, add, now, RESTORED)
         elif (again := state_after_new_request(case.state, ask.window)) is not None:
             requests.store_link_request(again, network, partial(move_case, case), now, RESTORED)
 
-    def _is_missing(self, ask: SealedRequest, case: Recovery | None, now: datetime) -> bool:
+    def _is_missing(self, ask: SealedLinkRequest, case: RecoveryCase | None, now: datetime) -> bool:
         """Tell whether the case does not know of the ask, whose link would still serve."""
         if now >= ask.window.until or not self.dependencies.calendar.allows(CalendarOperation.ASK_PASSWORD, now):
             return False

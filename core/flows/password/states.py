@@ -60,7 +60,7 @@ class CaseOpenedByDesk(msgspec.Struct, frozen=True, tag="not-asked"):
     address: str
 
 
-class LinkRequested(msgspec.Struct, frozen=True, tag="requested"):
+class LinkRequestPending(msgspec.Struct, frozen=True, tag="requested"):
     """An ask waits for the courier, who alone looks the address up."""
 
     typed: str
@@ -73,10 +73,10 @@ class LinkRequested(msgspec.Struct, frozen=True, tag="requested"):
             typed=self.typed, address=self.address, asking=self.asking, voter=voter, epoch=epoch, links=(link,)
         )
 
-    def ask_again(self, request_times: LastRequestTimes) -> "LinkRequested":
+    def ask_again(self, request_times: LastRequestTimes) -> "LinkRequestPending":
         """A new ask, while the courier is late. Raises RequestedTooSoon."""
         _cooled(self.asking, request_times)
-        return LinkRequested(typed=self.typed, address=self.address, asking=request_times)
+        return LinkRequestPending(typed=self.typed, address=self.address, asking=request_times)
 
     def leave_unanswered(self) -> "NoLinkSent":
         """Send no link: not on the roll, frozen, or too many were asked for."""
@@ -90,10 +90,10 @@ class NoLinkSent(msgspec.Struct, frozen=True, tag="unanswered"):
     address: str
     asking: LastRequestTimes
 
-    def ask_again(self, request_times: LastRequestTimes) -> LinkRequested:
+    def ask_again(self, request_times: LastRequestTimes) -> LinkRequestPending:
         """A new ask. Raises RequestedTooSoon."""
         _cooled(self.asking, request_times)
-        return LinkRequested(typed=self.typed, address=self.address, asking=request_times)
+        return LinkRequestPending(typed=self.typed, address=self.address, asking=request_times)
 
 
 class LinkSent(msgspec.Struct, frozen=True, tag="link-sent"):
@@ -148,14 +148,14 @@ class PasswordChanged(msgspec.Struct, frozen=True, tag="completed"):
     used: bytes
     at: datetime
 
-    def ask_again(self, request_times: LastRequestTimes) -> LinkRequested:
+    def ask_again(self, request_times: LastRequestTimes) -> LinkRequestPending:
         """The browser that asked asks once more. Raises RequestedTooSoon."""
         _cooled(self.asking, request_times)
-        return LinkRequested(typed=self.typed, address=self.address, asking=request_times)
+        return LinkRequestPending(typed=self.typed, address=self.address, asking=request_times)
 
 
-State = CaseOpenedByDesk | LinkRequested | NoLinkSent | LinkSent | PasswordChanged
-Waiting = LinkRequested | NoLinkSent | LinkSent | PasswordChanged
+State = CaseOpenedByDesk | LinkRequestPending | NoLinkSent | LinkSent | PasswordChanged
+Waiting = LinkRequestPending | NoLinkSent | LinkSent | PasswordChanged
 """The states that show one and the same page to whoever asked."""
 
 

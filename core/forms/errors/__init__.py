@@ -1,16 +1,16 @@
 """One class for each message that can refuse a person something, in a module for each subject.
 
-There are two families. A `FieldRejected` (core.forms.model) concerns one field, to be typed again. A `Refusal` concerns the whole
+There are two families. A `FieldRejected` (core.forms.flow_model) concerns one field, to be typed again. A `Refusal` concerns the whole
 action; it says what happened and what to do now. Ids are stable: help pages, log lines and tests name them.
 """
 
 from core.forms.errors import (
     account,
-    calendar,
+    agent_input_and_desk_requests,
+    before_opening_or_after_vote,
+    birth_date_and_numen,
     call_backs_and_hand_overs,
-    desk,
-    identity,
-    links,
+    links_from_messages,
     new_password,
     phone_and_code,
     reissue,
@@ -20,12 +20,12 @@ from core.forms.errors import (
     sms_limits,
 )
 from core.forms.errors.account import *
-from core.forms.errors.calendar import *
+from core.forms.errors.agent_input_and_desk_requests import *
+from core.forms.errors.before_opening_or_after_vote import *
+from core.forms.errors.birth_date_and_numen import *
 from core.forms.errors.call_backs_and_hand_overs import *
-from core.forms.errors.desk import *
 from core.forms.errors.error_families import *
-from core.forms.errors.identity import *
-from core.forms.errors.links import *
+from core.forms.errors.links_from_messages import *
 from core.forms.errors.new_password import *
 from core.forms.errors.phone_and_code import *
 from core.forms.errors.reissue import *
@@ -37,16 +37,16 @@ from core.forms.errors.sms_limits import *
 SUBJECTS = (
     sign_in,
     new_password,
-    identity,
+    birth_date_and_numen,
     phone_and_code,
-    links,
+    links_from_messages,
     account,
     reissue,
-    desk,
+    agent_input_and_desk_requests,
     call_backs_and_hand_overs,
     sms_limits,
     request_to_desk,
-    calendar,
+    before_opening_or_after_vote,
     site_requests,
 )
 """The modules with errors, in the order of the help pages."""

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, TypeVar
 
-from core.forms.model import FieldRejected
+from core.forms.flow_model import FieldRejected
 from core.text.text import N_, Text, TimeOfDay
 
 E = TypeVar("E", bound=Exception)
@@ -53,7 +53,7 @@ class DeskRefusal(Refusal):
     """A refusal of the desk; the voters' help has no entry for it."""
 
 
-class OptionalStepRefusal(Refusal):
+class PolicyDependentStepRefusal(Refusal):
     """A refusal at a step that only some policies ask for; the help of the others has no entry for it."""
 
 

@@ -3,7 +3,7 @@
 from core.forms.errors.error_families import (
     CALL_THE_DESK,
     NOTHING_IS_COUNTED,
-    OptionalStepRefusal,
+    PolicyDependentStepRefusal,
     Refusal,
     RefusalKind,
 )
@@ -78,7 +78,7 @@ RESTART_REISSUE = N_(
 NOTHING_CONFIRMED = N_("Rien n'a été confirmé avec ce lien.")
 
 
-class ConfirmationUnknown(OptionalStepRefusal):
+class ConfirmationUnknown(PolicyDependentStepRefusal):
     id = "confirmation-unknown"
     cause = N_("Certaines messageries coupent un lien à la fin de la ligne.")
     kind = RefusalKind.NOT_FOUND
@@ -90,7 +90,7 @@ class ConfirmationUnknown(OptionalStepRefusal):
     )
 
 
-class ConfirmationExpired(OptionalStepRefusal):
+class ConfirmationExpired(PolicyDependentStepRefusal):
     id = "confirmation-expired"
     cause = N_("Pour votre sécurité, ce lien ne sert que quelques minutes.")
     kind = RefusalKind.GONE
@@ -104,7 +104,7 @@ class ConfirmationExpired(OptionalStepRefusal):
     )
 
 
-class ConfirmationUsed(OptionalStepRefusal):
+class ConfirmationUsed(PolicyDependentStepRefusal):
     id = "confirmation-used"
     cause = N_("Une demande ne se confirme qu'une fois.")
     kind = RefusalKind.GONE
@@ -115,7 +115,7 @@ class ConfirmationUsed(OptionalStepRefusal):
     )
 
 
-class ConfirmationReplaced(OptionalStepRefusal):
+class ConfirmationReplaced(PolicyDependentStepRefusal):
     id = "confirmation-replaced"
     cause = N_("Une autre demande a été commencée, ou le mot de passe a changé, après l'envoi de ce lien.")
     kind = RefusalKind.GONE

@@ -1,7 +1,7 @@
 """Errors of a request to the desk."""
 
 from core.forms.errors.error_families import CALL_THE_DESK, Refusal, RefusalKind
-from core.forms.model import FieldRejected
+from core.forms.flow_model import FieldRejected
 from core.text.text import N_
 
 

@@ -1,7 +1,7 @@
 """Errors of the address and the password at sign-in."""
 
 from core.forms.errors.error_families import LEFT_EMPTY
-from core.forms.model import FieldRejected
+from core.forms.flow_model import FieldRejected
 from core.text.text import N_, NN_, Text
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from core.text.faces.timeline_sentences import TimelineText, TimelineTexts, helpful_line, neutral_line, obstacle_line
+from core.text.faces.timeline_sentences import TimelineText, TimelineTexts, negative_line, neutral_line, positive_line
 from core.text.text import N_, Text
 
 SECONDS_OF_MINUTE = 60
@@ -148,8 +148,8 @@ def _by_outcome(event: str, sentence: Text) -> Mapping[tuple[str, str], Timeline
 
 def _toned(outcome: CallOutcome, sentence: Text) -> TimelineText:
     if outcome is CallOutcome.SOLVED:
-        return helpful_line(sentence)
-    return obstacle_line(sentence) if outcome is CallOutcome.NOT_VERIFIED else neutral_line(sentence)
+        return positive_line(sentence)
+    return negative_line(sentence) if outcome is CallOutcome.NOT_VERIFIED else neutral_line(sentence)
 
 
 CALL_TIMELINE = TimelineTexts(

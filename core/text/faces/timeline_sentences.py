@@ -11,7 +11,7 @@ from core.text.faces.bounce_sentences import SENTENCES, BounceReason
 from core.text.text import N_, Text
 
 
-class LineTone(StrEnum):
+class TimelineLineTone(StrEnum):
     """Tone of a line: helpful, an obstacle, or neutral."""
 
     GOOD = "good"
@@ -24,22 +24,22 @@ class TimelineText:
     """A line's sentence and its mark."""
 
     sentence: Text
-    mark: LineTone
+    mark: TimelineLineTone
 
 
-def helpful_line(sentence: Text) -> TimelineText:
+def positive_line(sentence: Text) -> TimelineText:
     """Make a line about something that helped."""
-    return TimelineText(sentence, LineTone.GOOD)
+    return TimelineText(sentence, TimelineLineTone.GOOD)
 
 
-def obstacle_line(sentence: Text) -> TimelineText:
+def negative_line(sentence: Text) -> TimelineText:
     """A line that says that something went wrong."""
-    return TimelineText(sentence, LineTone.BAD)
+    return TimelineText(sentence, TimelineLineTone.BAD)
 
 
 def neutral_line(sentence: Text) -> TimelineText:
     """A line that says neither."""
-    return TimelineText(sentence, LineTone.NEUTRAL)
+    return TimelineText(sentence, TimelineLineTone.NEUTRAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,23 +75,23 @@ class TimelineTexts:
 
 SHARED = TimelineTexts(
     events={
-        "mail-accepted": helpful_line(N_("Le serveur de messagerie a pris le message.")),
+        "mail-accepted": positive_line(N_("Le serveur de messagerie a pris le message.")),
         "mail-postponed": neutral_line(
             N_("Le serveur de messagerie fait attendre le message ; il sera présenté à nouveau.")
         ),
-        "mail-refused": obstacle_line(N_("Le serveur de messagerie a refusé le message pour de bon.")),
-        "mail-bounced": obstacle_line(N_("Le message est revenu.")),
-        "mail-cancelled": obstacle_line(N_("Le message n'est pas parti à temps : il n'aurait plus servi.")),
-        "password-rehashed": helpful_line(N_("Son mot de passe est enregistré sous une forme plus récente.")),
-        "signed-in": helpful_line(N_("La personne s'est connectée.")),
-        "sign-in-refused": obstacle_line(N_("Une connexion est refusée.")),
-        "network-slowed": obstacle_line(
+        "mail-refused": negative_line(N_("Le serveur de messagerie a refusé le message pour de bon.")),
+        "mail-bounced": negative_line(N_("Le message est revenu.")),
+        "mail-cancelled": negative_line(N_("Le message n'est pas parti à temps : il n'aurait plus servi.")),
+        "password-rehashed": positive_line(N_("Son mot de passe est enregistré sous une forme plus récente.")),
+        "signed-in": positive_line(N_("La personne s'est connectée.")),
+        "sign-in-refused": negative_line(N_("Une connexion est refusée.")),
+        "network-slowed": negative_line(
             N_("Les connexions depuis un réseau sont ralenties : trop de mots de passe faux.")
         ),
         "signed-out": neutral_line(N_("La personne s'est déconnectée.")),
-        "calendar-refused": obstacle_line(N_("Un acte est refusé : les dates de l'élection ne le permettent pas.")),
+        "calendar-refused": negative_line(N_("Un acte est refusé : les dates de l'élection ne le permettent pas.")),
         "roll-imported": neutral_line(N_("La liste électorale est importée.")),
-        "act-refused": obstacle_line(N_("Un acte est refusé.")),
+        "act-refused": negative_line(N_("Un acte est refusé.")),
         "checkpoint-made": neutral_line(N_("Un point de contrôle du journal est fait.")),
         "purged": neutral_line(N_("Ce qui ne doit plus être gardé est effacé.")),
         "rows-authenticated": neutral_line(N_("Les lignes de la base qui décident sont protégées.")),
@@ -100,74 +100,74 @@ SHARED = TimelineTexts(
         "database-moved": neutral_line(N_("Les données de l'élection sont copiées dans une autre base.")),
         "keys-rotated": neutral_line(N_("Une clé maîtresse est ajoutée.")),
         "keys-retired": neutral_line(N_("D'anciennes clés maîtresses sont retirées.")),
-        "loss-declared": obstacle_line(N_("L'exploitant déclare que la fin du journal est perdue.")),
+        "loss-declared": negative_line(N_("L'exploitant déclare que la fin du journal est perdue.")),
         "platform-reconciled": neutral_line(N_("Des différences avec le service de vote sont réparées.")),
-        "call-needed": obstacle_line(N_("L'assistance doit rappeler cette personne.")),
+        "call-needed": negative_line(N_("L'assistance doit rappeler cette personne.")),
         "incident-announced": neutral_line(N_("Un incident est annoncé à tous ceux qu'il concerne.")),
         "incident-ended": neutral_line(N_("Un incident est terminé.")),
-        "alarm": obstacle_line(N_("Le service donne l'alarme.")),
+        "alarm": negative_line(N_("Le service donne l'alarme.")),
         "sms-accepted": neutral_line(N_("Une passerelle a pris le SMS.")),
         "sms-postponed": neutral_line(N_("Aucune passerelle ne peut prendre le SMS ; il sera présenté à nouveau.")),
-        "sms-refused": obstacle_line(N_("La passerelle a refusé le SMS pour de bon.")),
-        "sms-cancelled": obstacle_line(N_("Le SMS n'est pas parti à temps : il n'aurait plus servi.")),
+        "sms-refused": negative_line(N_("La passerelle a refusé le SMS pour de bon.")),
+        "sms-cancelled": negative_line(N_("Le SMS n'est pas parti à temps : il n'aurait plus servi.")),
         "sms-reported": neutral_line(N_("L'opérateur rend compte d'un SMS.")),
         "agent-added": neutral_line(N_("Le compte d'agent {agent} est créé.")),
         "agent-renewed": neutral_line(N_("Le compte d'agent {agent} reçoit un nouveau départ.")),
         "agent-removed": neutral_line(N_("Le compte d'agent {agent} est retiré.")),
         "duty-begun": neutral_line(N_("{agent} ouvre une session à l'assistance.")),
-        "duty-refused": obstacle_line(N_("Une session de l'assistance est refusée.")),
+        "duty-refused": negative_line(N_("Une session de l'assistance est refusée.")),
         "duty-locked": neutral_line(N_("Le terminal de {agent} se verrouille.")),
         "duty-unlocked": neutral_line(N_("{agent} déverrouille son terminal.")),
         "duty-ended": neutral_line(N_("{agent} ferme sa session.")),
         "agent-password-chosen": neutral_line(N_("{agent} choisit son mot de passe d'agent.")),
         "searched": neutral_line(N_("{agent} cherche des personnes.")),
         "file-opened": neutral_line(N_("{agent} ouvre la fiche.")),
-        "caller-verified": helpful_line(N_("{agent} a vérifié l'appelant.")),
-        "caller-refused": obstacle_line(N_("{agent} n'a pas pu vérifier l'appelant.")),
+        "caller-verified": positive_line(N_("{agent} a vérifié l'appelant.")),
+        "caller-refused": negative_line(N_("{agent} n'a pas pu vérifier l'appelant.")),
         "case-sheet-made": neutral_line(N_("{agent} fait la feuille du dossier.")),
         "countersigned": neutral_line(N_("{agent} signe comme responsable.")),
     },
     reasons={
-        ("alarm", "journal-broken"): obstacle_line(N_("Le service donne l'alarme : le journal n'est pas intact.")),
-        ("sign-in-refused", "wrong-password"): obstacle_line(
+        ("alarm", "journal-broken"): negative_line(N_("Le service donne l'alarme : le journal n'est pas intact.")),
+        ("sign-in-refused", "wrong-password"): negative_line(
             N_("Une connexion est refusée : le mot de passe est faux.")
         ),
-        ("sign-in-refused", "too-many-sign-ins"): obstacle_line(N_("Une connexion est refusée : trop d'essais.")),
-        ("sign-in-refused", "network-slowed"): obstacle_line(N_("Une connexion est refusée : son réseau est ralenti.")),
-        ("sign-in-refused", "too-busy"): obstacle_line(
+        ("sign-in-refused", "too-many-sign-ins"): negative_line(N_("Une connexion est refusée : trop d'essais.")),
+        ("sign-in-refused", "network-slowed"): negative_line(N_("Une connexion est refusée : son réseau est ralenti.")),
+        ("sign-in-refused", "too-busy"): negative_line(
             N_("Une connexion n'a pas été examinée : trop arrivaient en même temps. L'essai n'est pas compté.")
         ),
-        ("sign-in-refused", "frozen"): obstacle_line(N_("Une connexion est refusée : le compte est bloqué.")),
-        ("duty-refused", "wrong-credentials"): obstacle_line(
+        ("sign-in-refused", "frozen"): negative_line(N_("Une connexion est refusée : le compte est bloqué.")),
+        ("duty-refused", "wrong-credentials"): negative_line(
             N_("Une session de l'assistance est refusée : mauvais nom, mot de passe ou code.")
         ),
-        ("duty-refused", "too-many-agent-tries"): obstacle_line(
+        ("duty-refused", "too-many-agent-tries"): negative_line(
             N_("Une session de l'assistance est refusée : trop d'essais.")
         ),
-        ("duty-refused", "agent-code-used"): obstacle_line(
+        ("duty-refused", "agent-code-used"): negative_line(
             N_("Une session de l'assistance est refusée : ce code avait déjà servi.")
         ),
-        ("duty-refused", "no-supervisor"): obstacle_line(
+        ("duty-refused", "no-supervisor"): negative_line(
             N_("Une signature est refusée : {agent} ne peut pas signer ici.")
         ),
-        ("caller-refused", "too-many-caller-tries"): obstacle_line(
+        ("caller-refused", "too-many-caller-tries"): negative_line(
             N_("Une vérification de {agent} est refusée : trop d'essais.")
         ),
-        **{("mail-bounced", reason.value): obstacle_line(SENTENCES[reason]) for reason in BounceReason},
+        **{("mail-bounced", reason.value): negative_line(SENTENCES[reason]) for reason in BounceReason},
         ("mail-bounced", BounceReason.DELAYED.value): neutral_line(SENTENCES[BounceReason.DELAYED]),
     },
     by_desk={
-        "calendar-refused": obstacle_line(
+        "calendar-refused": negative_line(
             N_("Un acte de {agent} est refusé : les dates de l'élection ne le permettent pas.")
         ),
-        "act-refused": obstacle_line(N_("Un acte de {agent} est refusé.")),
+        "act-refused": negative_line(N_("Un acte de {agent} est refusé.")),
     },
     notices={
-        "mail-accepted": helpful_line(N_("L'avis est remis au serveur de messagerie.")),
+        "mail-accepted": positive_line(N_("L'avis est remis au serveur de messagerie.")),
         "mail-postponed": neutral_line(N_("L'avis attend ; il sera présenté à nouveau.")),
-        "mail-refused": obstacle_line(N_("Le serveur de messagerie a refusé l'avis.")),
-        "mail-bounced": obstacle_line(N_("L'avis est revenu.")),
-        "mail-cancelled": obstacle_line(N_("L'avis n'est pas parti à temps.")),
+        "mail-refused": negative_line(N_("Le serveur de messagerie a refusé l'avis.")),
+        "mail-bounced": negative_line(N_("L'avis est revenu.")),
+        "mail-cancelled": negative_line(N_("L'avis n'est pas parti à temps.")),
     },
 )
 """The events that belong to no flow."""

@@ -12,7 +12,7 @@ from msgspec import ValidationError
 from sqlalchemy import Table
 from sqlalchemy.exc import IntegrityError
 
-from core.adapters.sql import account_digest_upgrade
+from core.adapters.sql import missing_account_digest_events
 from core.adapters.sql.protected_row_examination import RowExamination
 from core.adapters.sql.tables import events, links, phone_claims, recoveries, registry, reissues, sessions, voters
 from core.forms.errors import Refusal
@@ -148,10 +148,10 @@ def test_identifiers_of_a_former_version_are_copied_unnoticed_until_the_upgrade_
     for row in rows(lived, events):
         if row["act"] == EventType.IDENTIFIER_IN_FORCE:
             write_row(lived.kept, events, "id", row["id"], {"credential": None})
-    account_digest_upgrade.record_account_digests(lived.kept.engine, ROWS, NOON)
+    missing_account_digest_events.record_account_digests(lived.kept.engine, ROWS, NOON)
     with monkeypatch.context() as again:
-        again.setattr(account_digest_upgrade, "voter_histories", None)  # nobody's history is read a second time
-        account_digest_upgrade.record_account_digests(lived.kept.engine, ROWS, NOON)
+        again.setattr(missing_account_digest_events, "voter_histories", None)  # nobody's history is read a second time
+        missing_account_digest_events.record_account_digests(lived.kept.engine, ROWS, NOON)
 
     assert lived.kept.lines().count((EventType.ROWS_AUTHENTICATED, "accounts 2")) == 1
     assert [row["act"] for row in rows(lived, events)].count(EventType.ACCOUNT_RECORDED) == 2

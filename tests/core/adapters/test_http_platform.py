@@ -15,7 +15,7 @@ from core.adapters.http_platform import (
     LONGEST_PAUSE_SECONDS,
     SIGNATURE,
     TIMESTAMP,
-    HttpPlatform,
+    HttpVotingPlatform,
     http_signing_key,
     sign_http_request,
 )
@@ -46,9 +46,9 @@ def server() -> Iterator[PlatformServer]:
         yield played
 
 
-def client(server: PlatformServer, key: bytes = KEY, seconds: float = 60) -> HttpPlatform:
+def client(server: PlatformServer, key: bytes = KEY, seconds: float = 60) -> HttpVotingPlatform:
     """Return a client of that platform."""
-    return HttpPlatform(server.url, key, seconds, ElectionClock())
+    return HttpVotingPlatform(server.url, key, seconds, ElectionClock())
 
 
 def test_a_reissue_may_be_repeated(server: PlatformServer) -> None:
@@ -114,7 +114,7 @@ def test_every_answer_means_one_thing(server: PlatformServer, status: int, body:
 
 def test_case_34_a_platform_without_listener_is_unavailable() -> None:
     """CASE 34: a platform that nobody answers for is unavailable."""
-    nobody = HttpPlatform(f"http://127.0.0.1:{free_port()}", KEY, 1, ElectionClock())
+    nobody = HttpVotingPlatform(f"http://127.0.0.1:{free_port()}", KEY, 1, ElectionClock())
 
     assert isinstance(nobody.reissue(FIRST), PlatformUnavailable)
     assert isinstance(nobody.set_freeze(FreezeOrder(voter="a", frozen=True, sequence=1)), PlatformUnavailable)
@@ -224,7 +224,7 @@ def read_standings(server: PlatformServer) -> list[PlatformAccount]:
     return list(client(server).accounts())
 
 
-def without_key(act: Callable[[HttpPlatform], object]) -> Play:
+def without_key(act: Callable[[HttpVotingPlatform], object]) -> Play:
     """Return the call with a wrong key."""
 
     def played(server: PlatformServer) -> object:
@@ -314,7 +314,7 @@ def test_differences_from_the_description_are_found() -> None:
 def test_a_platform_that_failed_is_not_called_for_a_while(server: PlatformServer) -> None:
     """A platform that failed is not called for a while, in which messages wait with its last answer."""
     clock = ElectionClock()
-    platform = HttpPlatform(f"http://127.0.0.1:{free_port()}", KEY, 1, clock)
+    platform = HttpVotingPlatform(f"http://127.0.0.1:{free_port()}", KEY, 1, clock)
     failed = platform.reissue(FIRST)
     platform.url = server.url
 

@@ -12,8 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from cli.local_kannel import BEARERBOX, SMSBOX, LocalKannel
-from core.adapters.failover import FailoverTransport
-from core.adapters.kannel import KannelConnection, KannelGateway
+from core.adapters.kannel_sms_transport import KannelConnection, KannelGateway
+from core.adapters.provider_failover import FailoverTransport
 from core.ports import SendAccepted, Sms
 from demo.telephone.smpp_protocol import SmppStatus
 from demo.telephone.sms_store import DemoSmsStore

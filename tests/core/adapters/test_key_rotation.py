@@ -15,7 +15,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 from sqlalchemy import LargeBinary
 
 from core.adapters import file_replacement, key_file_watch, key_vault
-from core.adapters.file_replacement import write_private
+from core.adapters.file_replacement import write_private_file
 from core.adapters.key_file_watch import CHECK_SECONDS, KeyFileWatch
 from core.adapters.key_rotation import SETTLED, KeyChangeRefused, retire_keys, rotate_keys
 from core.adapters.key_vault import KeyVault, MasterKey, create_key_file, is_successor, key_id_of, read_key_file
@@ -356,9 +356,9 @@ def test_a_full_disk_leaves_the_file_as_it_was(file: Path, monkeypatch: pytest.M
         if path.name == "serve.key.new":  # the last one
             path.write_bytes(b"half")
             raise OSError(28, "No space left on device")
-        write_private(path, content)
+        write_private_file(path, content)
 
-    monkeypatch.setattr(file_replacement, "write_private", full)
+    monkeypatch.setattr(file_replacement, "write_private_file", full)
     with pytest.raises(KeyChangeRefused):
         rotate_keys(file, entropy=ENTROPY, now=NOW)
 

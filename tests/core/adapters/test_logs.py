@@ -13,7 +13,7 @@ import pytest
 import structlog
 
 from core.adapters import logs
-from core.adapters.exception_causes_for_log import causes_of, traceback_of
+from core.adapters.exception_causes_for_log import exception_causes_of, traceback_of
 from core.ports import StoreUnavailable
 from tests.support.postgres import postgresql
 
@@ -56,7 +56,7 @@ def error_of(work: Callable[[], object]) -> psycopg.Error:
 
 def test_a_line_says_what_postgresql_refused(refused: list[psycopg.Error]) -> None:
     """SQLSTATE, constraint and missing column are named; a value of a row and a password are not."""
-    duplicate, missing, unreadable, closed = map(causes_of, refused)
+    duplicate, missing, unreadable, closed = map(exception_causes_of, refused)
 
     assert duplicate == {
         "sqlstate": "23505",

@@ -17,15 +17,15 @@ import pytest
 from core.adapters.key_vault import KeyVault, MasterKey
 from core.adapters.mail_composer import MailComposer
 from core.adapters.random_source import SystemRandomSource
-from core.flows.account.stop_change import stop_change_flow
-from core.flows.account.voter_space import voter_space_flow
+from core.flows.account.stop_change_definition import stop_change_flow
+from core.flows.account.voter_space_definition import voter_space_flow
 from core.flows.identifier.current_step import failure_facts
 from core.flows.identifier.definition import identifier_flow
 from core.flows.identifier.states import IdentifierSmsUndelivered
 from core.flows.password.definition import password_flow
-from core.forms.model import Channel, MailOrSmsWords
-from core.forms.step_position import positions_by_code
-from core.policy.policy import ElectionContact, Policy
+from core.forms.flow_model import Channel, MailOrSmsText
+from core.forms.step_position import step_positions_by_code
+from core.policy.policy_and_calendar import ElectionContact, Policy
 from core.ports import ComposedMail
 from core.security import key_purposes
 from core.text.text import N_, NN_, BilingualText, Language, TimeOfDay
@@ -64,23 +64,23 @@ def make_composer(sender: str = "vote@vote.example", election: ElectionContact =
     return MailComposer(election, sender, VAULT, "retours.example", "retour", positions=POSITIONS)
 
 
-def messages_in(flow: object) -> Iterator[MailOrSmsWords]:
+def messages_in(flow: object) -> Iterator[MailOrSmsText]:
     """Return every message that a flow can send."""
     for each in fields(flow):  # type: ignore[arg-type]  # the flows are dataclasses
         value = getattr(flow, each.name)
-        message = value if isinstance(value, MailOrSmsWords) else getattr(value, "message", None)
+        message = value if isinstance(value, MailOrSmsText) else getattr(value, "message", None)
         if message is not None and message.channel is Channel.MAIL:
             yield message
 
 
 FLOWS = (password_flow(Policy()), identifier_flow(Policy()), stop_change_flow(), voter_space_flow())
 MESSAGES = {f"{message.code} {message.subject.msgid}": message for flow in FLOWS for message in messages_in(flow)}
-POSITIONS = positions_by_code(each.flow for each in FLOWS)
+POSITIONS = step_positions_by_code(each.flow for each in FLOWS)
 LINK_MAIL = FLOWS[0].mail.message
 
 
 def compose(
-    message: MailOrSmsWords = LINK_MAIL,
+    message: MailOrSmsText = LINK_MAIL,
     *,
     to: str = TO,
     language: Language = Language.FRENCH,
@@ -287,10 +287,8 @@ def test_the_sender_has_a_name(sender: str, name: str) -> None:
 def test_a_hostile_name_adds_no_header_or_tag(name: str) -> None:
     """Any name on the roll adds no header, paragraph or tag."""
     subject = N_("Pour {last_name}")
-    envelope = compose(MailOrSmsWords(code="MP-5", subject=subject, body=(N_("Bonjour {last_name}."),)), last_name=name)
-    clean = compose(
-        MailOrSmsWords(code="MP-5", subject=subject, body=(N_("Bonjour {last_name}."),)), last_name="Martin"
-    )
+    envelope = compose(MailOrSmsText(code="MP-5", subject=subject, body=(N_("Bonjour {last_name}."),)), last_name=name)
+    clean = compose(MailOrSmsText(code="MP-5", subject=subject, body=(N_("Bonjour {last_name}."),)), last_name="Martin")
 
     assert opened(envelope).keys() == opened(clean).keys()
     assert opened(envelope)["To"] == TO
@@ -326,7 +324,7 @@ def test_a_link_mail_needs_its_link() -> None:
 def test_an_open_name_raises() -> None:
     """An open name raises an error."""
     with pytest.raises(KeyError):
-        compose(MailOrSmsWords(code="MP-5", subject=N_("Objet"), body=(N_("Bonjour {nobody}."),)))
+        compose(MailOrSmsText(code="MP-5", subject=N_("Objet"), body=(N_("Bonjour {nobody}."),)))
 
 
 def test_the_envelope_sender_gives_the_case() -> None:

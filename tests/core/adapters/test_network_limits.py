@@ -9,7 +9,7 @@ from valkey import Valkey as Client
 
 from cli.checks.valkey_network_limits import check_shared_limits
 from core.adapters.network_limits import PAUSE_SECONDS, ValkeyNetworkLimits, valkey_storage
-from core.ports import HasherOperation, Store
+from core.ports import PasswordHasherOperation, Store
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.election import NETWORK, dependencies
@@ -28,7 +28,7 @@ class Counted:
     at: float = 1000.0
     pages: list[str] = field(default_factory=list)
 
-    def record_hashing(self, work: HasherOperation, seconds: float) -> None:
+    def record_hashing(self, work: PasswordHasherOperation, seconds: float) -> None:
         """Ignore hashes."""
 
     def count_refusal(self, reason: str) -> None:

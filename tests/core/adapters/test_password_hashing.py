@@ -5,14 +5,14 @@ from unittest.mock import patch
 import pytest
 from argon2.low_level import verify_secret
 
-from core.adapters.password_hashing import Argon2Hasher
+from core.adapters.password_hashing import Argon2PasswordHasher
 
-SMALL = Argon2Hasher(memory_kib=8, time=1)
+SMALL = Argon2PasswordHasher(memory_kib=8, time=1)
 
 
 def test_a_hash_is_argon2id_with_the_parameters_of_owasp() -> None:
     """The default parameters are those of OWASP: 19 MiB, two passes, one lane."""
-    assert Argon2Hasher().hash("Lavande bleue 2018").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert Argon2PasswordHasher().hash("Lavande bleue 2018").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 def test_the_right_password_matches_and_no_other() -> None:
@@ -38,7 +38,7 @@ def test_without_a_usable_hash_nothing_matches_and_the_same_work_is_done(hashed:
 def test_a_hash_of_former_parameters_is_outdated() -> None:
     """A hash with former parameters matches and is reported as outdated, so that it is replaced at sign-in."""
     hashed = SMALL.hash("Lavande bleue 2018")
-    today = Argon2Hasher(memory_kib=16, time=1)
+    today = Argon2PasswordHasher(memory_kib=16, time=1)
 
     assert today.needs_rehash(hashed)
     assert today.verify(hashed, "Lavande bleue 2018")

@@ -6,22 +6,22 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from core.adapters.password_strength import ZxcvbnStrength
+from core.adapters.password_strength import ZxcvbnPasswordStrength
 
-STRENGTH = ZxcvbnStrength()
+STRENGTH = ZxcvbnPasswordStrength()
 """The estimator under test, which begins its process once for all these tests."""
 
 
 @pytest.mark.parametrize("password", ["password1", "PassWord1", "AZERTY123", "123456"])
 def test_a_common_password_is_known_whatever_its_capitals(password: str) -> None:
     """A common password is recognised in any case."""
-    assert ZxcvbnStrength().is_common_password(password)
+    assert ZxcvbnPasswordStrength().is_common_password(password)
 
 
 @pytest.mark.parametrize("password", ["Lavande bleue 2018", "password1!x", "", "é" * 1000])
 def test_a_longer_password_is_not_called_common(password: str) -> None:
     """A password with additions to a common one, such as "password1!x", is not called common."""
-    assert not ZxcvbnStrength().is_common_password(password)
+    assert not ZxcvbnPasswordStrength().is_common_password(password)
 
 
 def test_strength_grows_with_the_guesses_needed() -> None:

@@ -12,12 +12,12 @@ from core.ports import (
     CallBackOrigin,
     CallRecord,
     Conflict,
-    ErasableKind,
+    ErasableDataKind,
     HandOver,
     Store,
 )
 from core.text.faces.call_sentences import CallOutcome, ContactReason, HandOverReason
-from core.text.faces.supervisor_approval_words import ActNeedingApproval
+from core.text.faces.supervisor_approval_texts import ActNeedingApproval
 from tests.support.election import NOON, ODD, add_voters, entry
 
 LATER = NOON + timedelta(hours=1)
@@ -116,8 +116,8 @@ def test_all_of_it_is_erased_with_the_files(store: Store) -> None:
     )
     with store.write() as transaction:
         call_id, hand_over = transaction.calls.add(call), transaction.hand_overs.add(handed)
-        assert transaction.retention.count(ErasableKind.CALLS, LATER) == 2
-        assert transaction.retention.erase(ErasableKind.CALLS, LATER) == 2
+        assert transaction.retention.count(ErasableDataKind.CALLS, LATER) == 2
+        assert transaction.retention.erase(ErasableDataKind.CALLS, LATER) == 2
     with store.read() as transaction:
         assert transaction.calls.by_id(call_id) is None
         assert transaction.hand_overs.by_id(hand_over) is None
@@ -162,6 +162,6 @@ def test_a_request_for_a_signature_is_answered_once(store: Store) -> None:
         assert [each.id for each in open_of("camille", NOON)] == ["first", "second"]
         assert [each.id for each in open_of("camille", LATER)] == ["second"]
         assert open_of("robin", NOON) == []
-        assert transaction.retention.erase(ErasableKind.CALLS, LATER) == 2
+        assert transaction.retention.erase(ErasableDataKind.CALLS, LATER) == 2
     with store.read() as transaction:
         assert transaction.signature_requests.by_id("first") is None

@@ -5,7 +5,7 @@ from datetime import UTC, timedelta
 import msgspec
 import pytest
 
-from core.flows.password.states import CaseOpenedByDesk, LastRequestTimes, LinkRequested
+from core.flows.password.states import CaseOpenedByDesk, LastRequestTimes, LinkRequestPending
 from core.ports import (
     Actor,
     Conflict,
@@ -14,7 +14,7 @@ from core.ports import (
     EventType,
     LinkRecord,
     MessageKind,
-    Recovery,
+    RecoveryCase,
     SessionWithVoter,
     SignInRecord,
     Store,
@@ -32,10 +32,10 @@ class Interruption(Exception):
     """Raised by a test inside a transaction."""
 
 
-def case(number: str = "7F3K-92QD", handle: bytes = b"handle", state: object = None) -> Recovery:
+def case(number: str = "7F3K-92QD", handle: bytes = b"handle", state: object = None) -> RecoveryCase:
     """Return a case that has just begun."""
     first = CaseOpenedByDesk(typed=TYPED, address=CAMILLE)
-    return Recovery(handle=handle, number=number, flow=SLUG, state=state or first, began=ODD)
+    return RecoveryCase(handle=handle, number=number, flow=SLUG, state=state or first, began=ODD)
 
 
 def link(digest: bytes, voter: int, **changes: object) -> LinkRecord:
@@ -52,7 +52,7 @@ def camille(store: Store) -> Voter:
 
 
 @pytest.fixture
-def kept_case(store: Store) -> Recovery:
+def kept_case(store: Store) -> RecoveryCase:
     """The only case."""
     with store.write() as transaction:
         assert transaction.recoveries.add(case())
@@ -62,7 +62,7 @@ def kept_case(store: Store) -> Recovery:
 # ── Cases ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_case_is_found_by_its_handle_and_by_its_number(store: Store, kept_case: Recovery) -> None:
+def test_a_case_is_found_by_its_handle_and_by_its_number(store: Store, kept_case: RecoveryCase) -> None:
     """A case is found by its handle and by its number, as it was added."""
     with store.read() as transaction:
         assert transaction.recoveries.by_handle(b"handle") == kept_case
@@ -72,7 +72,7 @@ def test_a_case_is_found_by_its_handle_and_by_its_number(store: Store, kept_case
         assert transaction.recoveries.by_numbers(["2222-2222", "7F3K-92QD"]) == {"7F3K-92QD": kept_case}
 
 
-def test_a_taken_number_or_handle_adds_no_case(store: Store, kept_case: Recovery) -> None:
+def test_a_taken_number_or_handle_adds_no_case(store: Store, kept_case: RecoveryCase) -> None:
     """A case with a taken number or handle is refused, and the first case stays as it is."""
     with store.write() as transaction:
         assert not transaction.recoveries.add(case(handle=b"other"))
@@ -84,11 +84,11 @@ def test_a_taken_number_or_handle_adds_no_case(store: Store, kept_case: Recovery
 
 
 def test_a_change_counts_the_version_and_a_stale_one_writes_nothing(
-    store: Store, kept_case: Recovery, camille: Voter
+    store: Store, kept_case: RecoveryCase, camille: Voter
 ) -> None:
     """A change of a case counts its version, and a change for a former version writes nothing."""
     then = CaseOpenedByDesk(typed="then", address=CAMILLE)
-    requested = LinkRequested(
+    requested = LinkRequestPending(
         typed=TYPED,
         address=CAMILLE,
         asking=LastRequestTimes.begin(ODD, valid=timedelta(hours=4), pause=timedelta(minutes=3)),
@@ -221,7 +221,7 @@ def test_the_journal_keeps_the_order_of_a_case_and_every_column(store: Store) ->
 # ── Transactions ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def write_through_every_port(transaction: Transaction, voter: Voter, case: Recovery) -> None:
+def write_through_every_port(transaction: Transaction, voter: Voter, case: RecoveryCase) -> None:
     """Write through every port."""
     transaction.voters.freeze(voter.id, epoch=0, at=NOON)
     transaction.roll.add([entry("other@ac-lumiere.example")])
@@ -234,7 +234,7 @@ def write_through_every_port(transaction: Transaction, voter: Voter, case: Recov
     raise Interruption
 
 
-def test_an_exception_rolls_every_port_back(store: Store, camille: Voter, kept_case: Recovery) -> None:
+def test_an_exception_rolls_every_port_back(store: Store, camille: Voter, kept_case: RecoveryCase) -> None:
     """An exception rolls back the writes of every port."""
     with pytest.raises(Interruption), store.write() as transaction:
         write_through_every_port(transaction, camille, kept_case)

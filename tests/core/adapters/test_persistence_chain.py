@@ -11,14 +11,14 @@ from core.journal import canonical_line_json
 from core.journal.chain_sealing import next_gaps, next_seals
 from core.ports import (
     Actor,
-    ChainEnd,
     Checkpoint,
     Conflict,
     Event,
     EventType,
+    JournalChainEnd,
     JournalLine,
-    LineGap,
-    LineSeal,
+    JournalLineGap,
+    JournalLineSeal,
     Store,
     Transaction,
     WaitingLinesCount,
@@ -39,13 +39,13 @@ def write(store: Store, count: int = 1, **changes: object) -> None:
             )
 
 
-def seal(store: Store, limit: int = MANY) -> list[LineSeal]:
+def seal(store: Store, limit: int = MANY) -> list[JournalLineSeal]:
     """Seal one batch."""
     with store.write() as transaction:
         return seal_within(transaction, limit)
 
 
-def seal_within(transaction: Transaction, limit: int = MANY) -> list[LineSeal]:
+def seal_within(transaction: Transaction, limit: int = MANY) -> list[JournalLineSeal]:
     """Seal one batch in that transaction."""
     end = transaction.chain.end()
     lines = transaction.chain.unsealed(end, limit=limit)
@@ -55,7 +55,7 @@ def seal_within(transaction: Transaction, limit: int = MANY) -> list[LineSeal]:
     return seals
 
 
-def chain(store: Store, after: int = 0) -> list[tuple[LineSeal, JournalLine | None]]:
+def chain(store: Store, after: int = 0) -> list[tuple[JournalLineSeal, JournalLine | None]]:
     """Return the whole chain."""
     with store.read() as transaction:
         return list(transaction.chain.seals(after=after))
@@ -65,7 +65,7 @@ def test_an_empty_journal_has_nothing_to_seal(store: Store) -> None:
     """An empty journal has nothing to seal, and its chain is at its start."""
     with store.read() as transaction:
         end = transaction.chain.end()
-        assert end == ChainEnd(0, canonical_line_json.GENESIS, 0, ())
+        assert end == JournalChainEnd(0, canonical_line_json.GENESIS, 0, ())
         assert transaction.chain.unsealed(end, limit=MANY) == []
         assert transaction.chain.count_unsealed() == WaitingLinesCount(0, None)
         assert transaction.chain.checkpoint() is None
@@ -114,11 +114,11 @@ def test_of_two_sealers_of_the_same_events_one_succeeds(store: Store) -> None:
         transaction.chain.seal(end, seals[:2], ())
 
     with pytest.raises(Conflict), store.write() as transaction:
-        transaction.chain.seal(end, seals, (LineGap(8, 9),))
+        transaction.chain.seal(end, seals, (JournalLineGap(8, 9),))
 
     assert [each for each, _ in chain(store)] == seals[:2]
     with store.read() as transaction:
-        assert transaction.chain.end() == ChainEnd(2, seals[1].digest, 2, ())
+        assert transaction.chain.end() == JournalChainEnd(2, seals[1].digest, 2, ())
 
 
 def test_a_sealed_event_gets_no_second_seal(store: Store) -> None:
@@ -179,7 +179,7 @@ def test_a_late_event_gets_a_later_place(kept: KeptStore) -> None:
         put(kept, number)
     seal(kept.store)
     with kept.store.read() as transaction:
-        assert transaction.chain.end().gaps == (LineGap(2, 3), LineGap(5, 8))
+        assert transaction.chain.end().gaps == (JournalLineGap(2, 3), JournalLineGap(5, 8))
 
     for number in (6, 10, 2):
         put(kept, number)
@@ -191,7 +191,7 @@ def test_a_late_event_gets_a_later_place(kept: KeptStore) -> None:
 
     assert [seal.line for seal, _ in chain(kept.store)] == [1, 4, 9, 2, 6, 10]
     with kept.store.read() as transaction:
-        assert transaction.chain.end().gaps == (LineGap(3, 3), LineGap(5, 5), LineGap(7, 8))
+        assert transaction.chain.end().gaps == (JournalLineGap(3, 3), JournalLineGap(5, 5), JournalLineGap(7, 8))
         assert transaction.chain.count_unsealed() == WaitingLinesCount(0, None)
 
 

@@ -9,9 +9,9 @@ from threading import Barrier
 
 import pytest
 
-from core.adapters.sql import recoveries, voters
+from core.adapters.sql import cases, voter_accounts
 from core.flows.password.states import CaseOpenedByDesk
-from core.ports import Conflict, Durability, LimitReached, MessageKind, Recovery, Store
+from core.ports import Conflict, Durability, LimitReached, MessageKind, RecoveryCase, Store
 from tests.support.careless import compare_nothing
 from tests.support.election import CAMILLE, NOON, add_voters, entry
 from tests.support.stores import KeptStore
@@ -43,11 +43,13 @@ def successful_changes(store: Store, repeats: int) -> list[int]:
     won = []
     with in_32_threads() as together:
         for repeat in range(repeats):
-            case = Recovery(handle=bytes([repeat]), number=str(repeat), flow="mot-de-passe", state=first, began=NOON)
+            case = RecoveryCase(
+                handle=bytes([repeat]), number=str(repeat), flow="mot-de-passe", state=first, began=NOON
+            )
             with store.write(Durability.RELAXED) as transaction:
                 transaction.recoveries.add(case)
 
-            def move(case: Recovery = case) -> str:
+            def move(case: RecoveryCase = case) -> str:
                 with store.write(Durability.RELAXED) as transaction:
                     transaction.recoveries.update_state(case, then)
                 return "won"
@@ -61,14 +63,14 @@ def test_case_12_of_32_changes_of_one_version_one_succeeds(store: Store) -> None
     assert successful_changes(store, REPEATS) == [1] * REPEATS
 
 
-@pytest.mark.parametrize("port", [recoveries, voters])
+@pytest.mark.parametrize("port", [cases, voter_accounts])
 def test_case_12_without_the_version_check_several_succeed(
     sql_kept: KeptStore, monkeypatch: pytest.MonkeyPatch, port: object
 ) -> None:
     """CASE 12: without the version check more than one succeeds, which shows that the tests depend on it."""
     compare_nothing(monkeypatch)
 
-    won = successful_changes(sql_kept.store, 1)[0] if port is recoveries else successful_choices(sql_kept.store)
+    won = successful_changes(sql_kept.store, 1)[0] if port is cases else successful_choices(sql_kept.store)
 
     assert won == CROWD
 
@@ -148,7 +150,7 @@ def test_a_number_drawn_by_32_is_given_to_one(store: Store) -> None:
 
     def begin() -> bool:
         handle = bytes([next(handles)])
-        case = Recovery(handle=handle, number="7F3K-92QD", flow="mot-de-passe", state=state, began=NOON)
+        case = RecoveryCase(handle=handle, number="7F3K-92QD", flow="mot-de-passe", state=state, began=NOON)
         with store.write(Durability.RELAXED) as transaction:
             return transaction.recoveries.add(case)
 

@@ -9,14 +9,14 @@ import pytest
 from core.flows.password.states import CaseOpenedByDesk
 from core.ports import (
     Actor,
+    AgentRole,
     Conflict,
     Event,
     EventType,
     JournalFilter,
     MessageKind,
     MessageState,
-    Recovery,
-    Role,
+    RecoveryCase,
     Store,
     Voter,
     VoterListEntry,
@@ -40,10 +40,10 @@ def found_by_names(store: Store, *beginnings: str, limit: int = 10) -> list[str]
         return [listed.email for listed in transaction.directory.by_name(beginnings, limit=limit).found]
 
 
-def add_case(store: Store, number: str, voter: int | None, began: object = NOON) -> Recovery:
+def add_case(store: Store, number: str, voter: int | None, began: object = NOON) -> RecoveryCase:
     """Add a case, with its voter if known."""
     state = CaseOpenedByDesk(typed=CAMILLE, address=CAMILLE)
-    case = Recovery(handle=number.encode(), number=number, flow="mot-de-passe", state=state, began=began)  # type: ignore[arg-type]  # a datetime
+    case = RecoveryCase(handle=number.encode(), number=number, flow="mot-de-passe", state=state, began=began)  # type: ignore[arg-type]  # a datetime
     with store.write() as transaction:
         transaction.recoveries.add(case)
         if voter is not None:
@@ -66,9 +66,9 @@ def add_event(
 def test_an_agent_is_kept_as_given_and_a_name_is_unique(store: Store) -> None:
     """An agent is kept as given and found by name and in the list, and a name can be used once."""
     with store.write() as transaction:
-        first = transaction.agents.add("camille", role=Role.AGENT, password_hash="hash", secret=b"\0\xff", at=ODD)
-        second = transaction.agents.add("camille", role=Role.AUDITOR, password_hash="other", secret=b"", at=ODD)
-        transaction.agents.add("aline", role=Role.SUPERVISOR, password_hash="hash", secret=b"s", at=ODD)
+        first = transaction.agents.add("camille", role=AgentRole.AGENT, password_hash="hash", secret=b"\0\xff", at=ODD)
+        second = transaction.agents.add("camille", role=AgentRole.AUDITOR, password_hash="other", secret=b"", at=ODD)
+        transaction.agents.add("aline", role=AgentRole.SUPERVISOR, password_hash="hash", secret=b"s", at=ODD)
 
     with store.read() as transaction:
         found = transaction.agents.by_name("camille")
@@ -76,14 +76,14 @@ def test_an_agent_is_kept_as_given_and_a_name_is_unique(store: Store) -> None:
         assert transaction.agents.by_name("nobody") is None
     assert (first, second) == (True, False)
     assert found is not None
-    assert (found.role, found.password, found.secret, found.added) == (Role.AGENT, "hash", b"\0\xff", ODD)
+    assert (found.role, found.password, found.secret, found.added) == (AgentRole.AGENT, "hash", b"\0\xff", ODD)
     assert (found.first, found.step, found.epoch, found.removed) == (True, 0, 0, None)
 
 
 def test_each_change_of_an_agent_checks_the_epoch(store: Store) -> None:
     """Each change of an agent is refused for a former epoch."""
     with store.write() as transaction:
-        transaction.agents.add("camille", role=Role.AGENT, password_hash="first", secret=b"s", at=NOON)
+        transaction.agents.add("camille", role=AgentRole.AGENT, password_hash="first", secret=b"s", at=NOON)
         transaction.agents.set_password_hash(1, "own", epoch=0)
         transaction.agents.replace_password_hash(1, "rehashed", epoch=1)
         transaction.agents.reseal(1, b"anew", epoch=1)
@@ -98,18 +98,18 @@ def test_each_change_of_an_agent_checks_the_epoch(store: Store) -> None:
     with store.write() as transaction:
         transaction.agents.remove(1, epoch=1, at=LATER)
         removed = transaction.agents.by_name("camille")
-        transaction.agents.reset_credentials(1, role=Role.SUPERVISOR, password_hash="second", secret=b"t", epoch=2)
+        transaction.agents.reset_credentials(1, role=AgentRole.SUPERVISOR, password_hash="second", secret=b"t", epoch=2)
         renewed = transaction.agents.by_name("camille")
     assert removed is not None
     assert renewed is not None
     assert (removed.removed, removed.epoch) == (LATER, 2)
-    assert (renewed.removed, renewed.first, renewed.role, renewed.step) == (None, True, Role.SUPERVISOR, 0)
+    assert (renewed.removed, renewed.first, renewed.role, renewed.step) == (None, True, AgentRole.SUPERVISOR, 0)
 
 
 def test_a_time_step_is_accepted_once_and_never_an_older_one(store: Store) -> None:
     """A time step is accepted once, and never an older one."""
     with store.write() as transaction:
-        transaction.agents.add("camille", role=Role.AGENT, password_hash="hash", secret=b"s", at=NOON)
+        transaction.agents.add("camille", role=AgentRole.AGENT, password_hash="hash", secret=b"s", at=NOON)
         assert [
             transaction.agents.accept_totp_step(1, step) for step in (58_000_000, 58_000_000, 57_999_999, 58_000_001)
         ] == [

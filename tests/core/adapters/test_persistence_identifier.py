@@ -9,7 +9,16 @@ import msgspec
 import pytest
 
 from core.flows.identifier.states import ReissueOpened
-from core.ports import Conflict, CounterValue, Recovery, ReissueRecord, Store, Transaction, Voter, VoterReissueSnapshot
+from core.ports import (
+    Conflict,
+    RecoveryCase,
+    ReissueRecord,
+    Store,
+    ThrottleCounterValue,
+    Transaction,
+    Voter,
+    VoterReissueSnapshot,
+)
 from core.ports.platform import EmbeddedPlatformAccount, PlatformAccount
 from tests.support.election import NOON, ODD, add_voters, entry
 
@@ -27,7 +36,7 @@ def voters(store: Store) -> tuple[Voter, ...]:
     with store.write() as transaction:
         for number, each in enumerate(CASES):
             began = NOON + timedelta(minutes=number)
-            case = Recovery(
+            case = RecoveryCase(
                 handle=each.encode(), number=each, flow=FLOW, state=ReissueOpened(voter=1, epoch=0), began=began
             )
             assert transaction.recoveries.add(case, voter=first.id)
@@ -153,7 +162,7 @@ def test_one_query_returns_a_voters_status(store: Store, voters: tuple[Voter, ..
         held = transaction.reissues.read_reissue_snapshot(first.id, FLOW, [b"one", b"none", b"two"])
         assert held.voter == first
         assert held.last == transaction.recoveries.latest(first.id, FLOW)
-        assert held.counts == (CounterValue(ODD, 1), None, CounterValue(ODD, 2))
+        assert held.counts == (ThrottleCounterValue(ODD, 1), None, ThrottleCounterValue(ODD, 2))
         assert list(held.reissues) == transaction.reissues.of_voter(first.id)
         assert transaction.reissues.read_reissue_snapshot(first.id, OTHER_FLOW, []).last is None
 

@@ -11,7 +11,7 @@ from core.ports import (
     NETWORK_MARK,
     CodeRequestOutcome,
     DeliveryStatus,
-    ErasableKind,
+    ErasableDataKind,
     MessageKind,
     SentCodeCounts,
     Store,
@@ -115,7 +115,7 @@ def test_networks_are_counted_apart(store: Store) -> None:
     with store.write() as transaction:
         assert transaction.spending.of_day(TODAY) == {"FR": SentCodeCounts(1, 0)}
         assert transaction.spending.of_scope(TODAY, scope) == SentCodeCounts(1, 0)
-        assert transaction.retention.erase(ErasableKind.COUNTERS, NOON) == 1
+        assert transaction.retention.erase(ErasableDataKind.COUNTERS, NOON) == 1
         assert transaction.spending.of_day(TODAY) == {"FR": SentCodeCounts(1, 0)}
 
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.flows.password import states
-from core.ports import Recovery, Store
+from core.ports import RecoveryCase, Store
 from tests.support.stores import STORES
 
 MOMENTS = st.datetimes(datetime(2018, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  # hypothesis adds the zone
@@ -21,7 +21,7 @@ LINKS = st.builds(states.SentLink, digest=DIGESTS, expires=MOMENTS)
 WHO = {"typed": TYPED, "address": TYPED}
 STATES = st.one_of(
     st.builds(states.CaseOpenedByDesk, **WHO),
-    st.builds(states.LinkRequested, **WHO, asking=ASKINGS),
+    st.builds(states.LinkRequestPending, **WHO, asking=ASKINGS),
     st.builds(states.NoLinkSent, **WHO, asking=ASKINGS),
     st.builds(
         states.LinkSent,
@@ -48,7 +48,7 @@ def test_every_state_is_returned_as_written(
     same_store: Store, first: states.State, second: states.State, handle: bytes, began: datetime
 ) -> None:
     """A state added or changed keeps its type and values to the microsecond."""
-    case = Recovery(handle=handle, number=handle.hex(), flow="mot-de-passe", state=first, began=began)
+    case = RecoveryCase(handle=handle, number=handle.hex(), flow="mot-de-passe", state=first, began=began)
 
     with same_store.write() as transaction:
         added = transaction.recoveries.add(case)

@@ -9,17 +9,17 @@ import pytest
 from psycopg.pq.abc import PGresult
 from sqlalchemy import text
 
-from core.adapters.sql.postgresql_pipeline import SERVER_LIMITS, PipelinedPostgresqlDriver, QueuedStatement
+from core.adapters.sql.postgresql_pipeline import SERVER_LIMITS, PipelinedPostgresqlDriver, PipelinedStatement
 from core.adapters.sql.sql_transaction import SqlTransaction
 from core.flows.password.states import CaseOpenedByDesk
-from core.ports import Actor, Conflict, Durability, Event, EventType, MessageKind, Recovery, StoreUnavailable
+from core.ports import Actor, Conflict, Durability, Event, EventType, MessageKind, RecoveryCase, StoreUnavailable
 from tests.support.election import CAMILLE, NOON, entry
 from tests.support.stores import STORES, KeptStore
 from tests.support.worlds import world
 
 LINE = Event(at=NOON, actor=Actor.OPERATOR, act=EventType.ROLL_IMPORTED)
 FIRST, THEN = CaseOpenedByDesk(typed=CAMILLE, address=CAMILLE), CaseOpenedByDesk(typed="then", address=CAMILLE)
-CASE = Recovery(handle=b"handle", number="7F3K-92QD", flow="mot-de-passe", state=FIRST, began=NOON)
+CASE = RecoveryCase(handle=b"handle", number="7F3K-92QD", flow="mot-de-passe", state=FIRST, began=NOON)
 
 
 @pytest.fixture
@@ -30,12 +30,12 @@ def on_postgresql(tmp_path: Path) -> Iterator[KeptStore]:
 
 
 @contextmanager
-def round_trips() -> Iterator[list[Sequence[QueuedStatement]]]:
+def round_trips() -> Iterator[list[Sequence[PipelinedStatement]]]:
     """Collect the batch of each round trip."""
-    batches: list[Sequence[QueuedStatement]] = []
+    batches: list[Sequence[PipelinedStatement]] = []
     unwatched = PipelinedPostgresqlDriver._exchange
 
-    def exchange(pipeline: PipelinedPostgresqlDriver, batch: Sequence[QueuedStatement]) -> list[PGresult]:
+    def exchange(pipeline: PipelinedPostgresqlDriver, batch: Sequence[PipelinedStatement]) -> list[PGresult]:
         if batch is not SERVER_LIMITS:  # of a new connection
             batches.append(batch)
         return unwatched(pipeline, batch)
@@ -116,13 +116,13 @@ def test_a_conflict_is_no_error_of_the_server(on_postgresql: KeptStore) -> None:
     """A conflict causes no error on the server, so that its log stays empty."""
     add_case(on_postgresql)
     results: list[PGresult] = []
-    check = QueuedStatement.check
+    check = PipelinedStatement.check
 
-    def noted(statement: QueuedStatement, result: PGresult) -> None:
+    def noted(statement: PipelinedStatement, result: PGresult) -> None:
         results.append(result)
         check(statement, result)
 
-    with patch.object(QueuedStatement, "check", noted), pytest.raises(Conflict):
+    with patch.object(PipelinedStatement, "check", noted), pytest.raises(Conflict):
         move_case(on_postgresql, times=2)
 
     assert {result.error_message for result in results} <= {"", b""}

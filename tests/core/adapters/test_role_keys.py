@@ -18,7 +18,7 @@ from core.adapters.key_vault import KeyFileRefused, KeyVault, create_key_file, k
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.role_key_files import open_vault, read_role_file, role_file_path, role_keys
 from core.security import key_purposes
-from core.security.roles_holding_keys import HOLDERS, KeyUse, ProgramKeyRole
+from core.security.roles_holding_keys import HOLDERS, KeyOperation, ProgramKeyRole
 
 NOW = datetime(2018, 11, 5, 9, 0, tzinfo=UTC)
 ENTROPY = SystemRandomSource()
@@ -63,10 +63,14 @@ def test_a_role_does_what_the_table_says_and_nothing_else(folder: Path, role: Pr
     for purpose, held in HOLDERS.items():
         sealed = whole.seal(purpose, b"clear", context=CONTEXT)
         holds, public = role in held.roles, role in held.roles | held.public
-        seals, signs, digests = held.use in {KeyUse.SEAL, KeyUse.SEND}, held.use is KeyUse.SIGN, held.use
+        seals, signs, digests = (
+            held.use in {KeyOperation.SEAL, KeyOperation.SEND},
+            held.use is KeyOperation.SIGN,
+            held.use,
+        )
         assert may(lambda: vault.seal(purpose, b"clear", context=CONTEXT)) is (seals and public)  # noqa: B023  # called at once
         assert may(lambda: vault.open(purpose, sealed, context=CONTEXT)) is (seals and holds)  # noqa: B023
-        assert may(lambda: vault.digest(purpose, b"clear")) is (digests is KeyUse.DIGEST and holds)  # noqa: B023
+        assert may(lambda: vault.digest(purpose, b"clear")) is (digests is KeyOperation.DIGEST and holds)  # noqa: B023
         assert may(lambda: vault.sign(purpose, b"clear")) is (signs and holds)  # noqa: B023
         assert may(lambda: vault.public_key(purpose)) is (signs and public)  # noqa: B023
 
@@ -124,9 +128,9 @@ def test_roles_agree_on_what_they_share(folder: Path) -> None:
         for role in held.roles:
             vault = open_vault(folder, role)
             match held.use:
-                case KeyUse.DIGEST:
+                case KeyOperation.DIGEST:
                     assert vault.digest(purpose, b"clear") == whole.digest(purpose, b"clear")
-                case KeyUse.SIGN:
+                case KeyOperation.SIGN:
                     assert vault.sign(purpose, b"clear") == whole.sign(purpose, b"clear")
                 case _:
                     assert vault.open(purpose, whole.seal(purpose, b"clear", context=b""), context=b"") == b"clear"

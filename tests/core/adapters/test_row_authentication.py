@@ -10,7 +10,18 @@ import pytest
 from structlog.testing import capture_logs
 
 from core.adapters.sql.tables import agents, links, phone_claims, reissues, sessions, voters
-from core.ports import Conflict, LinkKind, LinkRecord, Recovery, Role, Roll, SignInRecord, Store, TamperedRows, Voter
+from core.ports import (
+    AgentRole,
+    Conflict,
+    LinkKind,
+    LinkRecord,
+    RecoveryCase,
+    Roll,
+    SignInRecord,
+    Store,
+    TamperedRows,
+    Voter,
+)
 from tests.support.database_writer import add_row, delete_row, row_of, write_row
 from tests.support.election import CAMILLE, NOON, STRANGER, add_voters, entry, voter_of
 from tests.support.stores import STORES, KeptStore
@@ -187,7 +198,7 @@ def test_a_forged_session_opens_nothing(kept: KeptStore, people: tuple[Voter, Vo
 def test_a_forged_link_opens_nothing(kept: KeptStore, people: tuple[Voter, Voter], changed: str) -> None:
     """A link is not found once its voter, epoch, end or kind was changed, or under another token."""
     camille, stranger = people
-    case = Recovery(handle=b"handle", number="7F3K-92QD", flow="mot-de-passe", state=_state(), began=NOON)
+    case = RecoveryCase(handle=b"handle", number="7F3K-92QD", flow="mot-de-passe", state=_state(), began=NOON)
     link = LinkRecord(digest=TOKEN, case=case.number, voter=stranger.id, epoch=stranger.epoch, expires=LATER)
     with kept.store.write() as transaction:
         transaction.recoveries.add(case)
@@ -206,7 +217,7 @@ def test_a_forged_link_opens_nothing(kept: KeptStore, people: tuple[Voter, Voter
 def test_what_is_observed_of_a_link_is_not_covered(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
     """An opening and a use are recorded in one statement each, and the link is still found."""
     _, stranger = people
-    case = Recovery(handle=b"handle", number="7F3K-92QD", flow="mot-de-passe", state=_state(), began=NOON)
+    case = RecoveryCase(handle=b"handle", number="7F3K-92QD", flow="mot-de-passe", state=_state(), began=NOON)
     link = LinkRecord(digest=TOKEN, case=case.number, voter=stranger.id, epoch=stranger.epoch, expires=LATER)
     with kept.store.write() as transaction:
         transaction.recoveries.add(case)
@@ -231,7 +242,7 @@ def test_what_is_observed_of_a_link_is_not_covered(kept: KeptStore, people: tupl
 def test_an_agent_with_a_changed_role_or_secret_is_refused(kept: KeptStore, values: Mapping[str, object]) -> None:
     """An agent whose role, secret, password or epoch was changed is not found."""
     with kept.store.write() as transaction:
-        assert transaction.agents.add("louise", role=Role.AGENT, password_hash="hash", secret=b"sealed", at=NOON)
+        assert transaction.agents.add("louise", role=AgentRole.AGENT, password_hash="hash", secret=b"sealed", at=NOON)
 
     write_row(kept, agents, "name", "louise", values)
 
@@ -243,7 +254,7 @@ def test_an_agent_with_a_changed_role_or_secret_is_refused(kept: KeptStore, valu
 def test_a_removed_agent_who_was_put_back_is_refused(kept: KeptStore) -> None:
     """Each change that the product makes keeps the tag right; one that somebody else makes does not."""
     with kept.store.write() as transaction:
-        transaction.agents.add("louise", role=Role.AGENT, password_hash="hash", secret=b"sealed", at=NOON)
+        transaction.agents.add("louise", role=AgentRole.AGENT, password_hash="hash", secret=b"sealed", at=NOON)
         louise = transaction.agents.by_name("louise")
         assert louise is not None
         transaction.agents.set_password_hash(louise.id, "own", epoch=0)
@@ -251,12 +262,12 @@ def test_a_removed_agent_who_was_put_back_is_refused(kept: KeptStore) -> None:
         transaction.agents.reseal(louise.id, b"sealed again", epoch=1)
         assert transaction.agents.accept_totp_step(louise.id, 5)
         transaction.agents.reset_credentials(
-            louise.id, role=Role.SUPERVISOR, password_hash="new", secret=b"new", epoch=1
+            louise.id, role=AgentRole.SUPERVISOR, password_hash="new", secret=b"new", epoch=1
         )
         transaction.agents.remove(louise.id, epoch=2, at=LATER)
         removed = transaction.agents.by_name("louise")
     assert removed is not None
-    assert (removed.role, removed.epoch, removed.removed) == (Role.SUPERVISOR, 3, LATER)
+    assert (removed.role, removed.epoch, removed.removed) == (AgentRole.SUPERVISOR, 3, LATER)
 
     write_row(kept, agents, "name", "louise", {"removed": None})
 
@@ -284,7 +295,7 @@ def test_a_phone_claim_that_was_given_to_another_voter_is_refused(kept: KeptStor
 def test_a_reissue_whose_slot_was_freed_still_counts(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
     """A re-issue that somebody else has changed counts and is under way, so that no other begins, and stays as it is."""
     camille, _ = people
-    case = Recovery(handle=b"handle", number="7F3K-92QD", flow=FLOW, state=None, began=NOON)
+    case = RecoveryCase(handle=b"handle", number="7F3K-92QD", flow=FLOW, state=None, began=NOON)
     with kept.store.write() as transaction:
         transaction.recoveries.add(case, voter=camille.id)
         transaction.reissues.reserve(case.number, camille.id, slot=1, at=NOON)

@@ -23,11 +23,11 @@ from core.adapters.sql.tables import (
     signature_requests,
     voters,
 )
-from core.delivery.gateway_callbacks import report_tag
+from core.delivery.sms_gateway_callbacks import report_tag
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.forms.errors import ServiceUnavailable
-from core.journal.row_findings import ROLL, ROWS, RowFinding, RowFindingKind, row_finding_text
-from core.ports import Actor, DeliveryStatus, ErasableKind, Event, EventType, Role, RollEntry, VoterSmsOutcome
+from core.journal.row_findings import ROLL, ROWS, RowFinding, RowFindingKind, row_finding_sentence
+from core.ports import Actor, AgentRole, DeliveryStatus, ErasableDataKind, Event, EventType, RollEntry, VoterSmsOutcome
 from core.roll.compact_corrections import RollCorrection
 from core.roll.personal_data_purge import PersonalDataPurge
 from core.roll.roll_changes import RollChanges, apply_changes
@@ -84,7 +84,7 @@ def test_an_election_in_which_everything_happened_is_authentic(lived: World) -> 
     lived.sessions.sign_out(visit(session=camille.session))
     desk = new_agent(lived)
     desk.choose_password()
-    lived.services.desk.accounts.reset_credentials(desk.credentials.name, Role.SUPERVISOR)
+    lived.services.desk.accounts.reset_credentials(desk.credentials.name, AgentRole.SUPERVISOR)
     new_agent(lived, "louise")
     lived.services.desk.accounts.remove("louise")
     lived.add(entry(STRANGER))
@@ -163,7 +163,7 @@ def test_what_an_import_changed_and_was_put_back_is_found(lived: World, column: 
     put_back(lived, before)
 
     assert kinds(lived.kept) == [("roll", RowFindingKind.DISAGREES)]
-    assert "liste électorale (adresse" in translate(row_finding_text(findings(lived.kept)[0]), Language.FRENCH)
+    assert "liste électorale (adresse" in translate(row_finding_sentence(findings(lived.kept)[0]), Language.FRENCH)
 
 
 Rows = dict[tuple[str, Any], dict[str, Any]]
@@ -217,7 +217,7 @@ def lived_through(lived: World) -> Iterator[Rows]:
     lived.sessions.sign_out(visit(session=camille.session))
     desk.choose_password()
     yield protected_rows(lived)
-    lived.services.desk.accounts.reset_credentials(desk.credentials.name, Role.SUPERVISOR)
+    lived.services.desk.accounts.reset_credentials(desk.credentials.name, AgentRole.SUPERVISOR)
     lived.services.desk.accounts.remove(other.credentials.name)
     lived.with_password(NEWER)
     camille.session = None
@@ -382,7 +382,7 @@ def test_altered_rows_are_found_in_every_table(lived: World) -> None:
     found = [finding for finding in findings(kept) if finding.kind is RowFindingKind.ALTERED]
 
     assert {finding.table for finding in found} == set(ROWS) - {ROLL, "registry"}
-    said = [translate(row_finding_text(finding), Language.FRENCH) for finding in found]
+    said = [translate(row_finding_sentence(finding), Language.FRENCH) for finding in found]
     assert any(f"nouvel identifiant du dossier {case}" in line for line in said)
     assert any(f"agent {desk.credentials.name} " in line for line in said)
     assert any(f"électeur n° {voter.id}, pseudonyme " in line for line in said)
@@ -538,8 +538,8 @@ def test_what_a_purge_blanked_comes_back_by_an_import_only(lived: World) -> None
     assert kinds(lived.kept) == [("roll", RowFindingKind.DISAGREES)]
 
 
-@pytest.mark.parametrize("kind", [ErasableKind.PHONES, ErasableKind.PASSWORDS])
-def test_each_kind_is_purged_alone(lived: World, kind: ErasableKind) -> None:
+@pytest.mark.parametrize("kind", [ErasableDataKind.PHONES, ErasableDataKind.PASSWORDS])
+def test_each_kind_is_purged_alone(lived: World, kind: ErasableDataKind) -> None:
     """Erasing one kind keeps the tag right, and the other columns as they were."""
     lived.add(entry(phone_digest=b"digest", phone_ending="78", first_verifier="verifier"))
     before = lived.with_password()
@@ -550,7 +550,7 @@ def test_each_kind_is_purged_alone(lived: World, kind: ErasableKind) -> None:
 
     assert findings(lived.kept, journal=False) == []
     after = lived.voter()
-    assert (after.password == before.password) == (kind is ErasableKind.PHONES)
+    assert (after.password == before.password) == (kind is ErasableDataKind.PHONES)
 
 
 def _column(lived: World, table: Any, name: str) -> list[Any]:  # noqa: ANN401  # a table of the product

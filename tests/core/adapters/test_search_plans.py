@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import Engine
 
-from core.adapters.sql import journal, outbox, recoveries, voter_search, voters
+from core.adapters.sql import cases, journal, outbox, voter_accounts, voter_search
 from core.adapters.sql.driver_statement_executor import (
     DriverStatementExecutor,
     Row,
@@ -80,10 +80,10 @@ LOOKS: Mapping[str, tuple[Statement, Values]] = {
     "whom to call": (journal.TO_CALL, {"most": 20}),
     "what is due": (outbox.FREE, {"now": NOON, "most": 20}),
     "from a line": (journal.FROM_LINE, {"line": 500}),
-    "cases of a voter": (recoveries.OF_VOTER, {"wanted": 7, "most": 20}),
+    "cases of a voter": (cases.OF_VOTER, {"wanted": 7, "most": 20}),
     "parked": (outbox.PARKED_ONES, {"most": 20}),
     "late": (outbox.LATE, {"before": NOON, "most": 20}),
-    "frozen": (voters.FROZEN_ONES, {"most": 20}),
+    "frozen": (voter_accounts.FROZEN_ONES, {"most": 20}),
 }
 
 

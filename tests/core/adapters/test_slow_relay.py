@@ -11,7 +11,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Session
 from aiosmtpd.smtp import Envelope as Received
 
-from core.adapters.smtp import SmtpRelay, SmtpTransport, Tls
+from core.adapters.smtp_mail_transport import SmtpRelay, SmtpTransport, Tls
 from core.delivery.sender_pool import SLOW_SECONDS, SenderPool
 from core.ports import ComposedMail, SendAccepted, SendResult
 from tests.support.product import free_port

@@ -9,7 +9,7 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from sqlalchemy import create_engine
 
-from cli.checks import CheckSeverity
+from cli.checks import DoctorCheckSeverity
 from cli.checks.synchronous_standbys import check_standbys
 from core.adapters.election_metrics import ElectionMetricsCollector
 from core.adapters.sql.engine import open_engine
@@ -81,7 +81,7 @@ def test_a_real_server_is_seen_in_every_state(tmp_path: Path) -> None:
             eventually(lambda: state_at(seen_by) is state, state.value)
             (check,) = check_standbys(seen_by)
             good = state is StandbyConfirmation.CONFIRMED
-            assert check.verdict is (CheckSeverity.OK if good else CheckSeverity.ATTENTION)
+            assert check.verdict is (DoctorCheckSeverity.OK if good else DoctorCheckSeverity.ATTENTION)
             assert good == (check.remedy is None)
 
         becomes(StandbyConfirmation.NONE)

@@ -9,7 +9,7 @@ import pytest
 from core.adapters.sql.store import SqlStore
 from core.adapters.sql.wal_sync import WAL_SUFFIX
 from core.flows.password.states import CaseOpenedByDesk
-from core.ports import Durability, Recovery, StoreUnavailable
+from core.ports import Durability, RecoveryCase, StoreUnavailable
 from tests.support.election import CAMILLE, NOON
 from tests.support.stores import sqlite
 
@@ -28,7 +28,7 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
 def write(store: SqlStore, handle: bytes, durability: Durability) -> None:
     """Write one case."""
     with store.write(durability) as transaction:
-        case = Recovery(handle=handle, number=handle.hex(), flow="mot-de-passe", state=STATE, began=NOON)
+        case = RecoveryCase(handle=handle, number=handle.hex(), flow="mot-de-passe", state=STATE, began=NOON)
         transaction.recoveries.add(case)
 
 

@@ -8,7 +8,7 @@ from threading import Event, Lock, Semaphore, get_native_id
 
 import pytest
 
-from core.adapters.password_work_queue import NICE, PasswordWorkQueue, QueuedHasher, QueuedStrength
+from core.adapters.password_work_queue import NICE, PasswordWorkQueue, QueuedPasswordHasher, QueuedPasswordStrength
 from core.ports import PasswordQueueFull
 from tests.support.election import CountingHasher
 from tests.support.product import eventually
@@ -144,7 +144,10 @@ def test_case_50_known_and_unknown_wait_in_the_same_queue(threads: ThreadPoolExe
             return super().verify(hashed, password)
 
     slow = Slow()
-    known, hasher = CountingHasher().hash("Lavande"), QueuedHasher(slow, PasswordWorkQueue(2, LONG, nullcontext))
+    known, hasher = (
+        CountingHasher().hash("Lavande"),
+        QueuedPasswordHasher(slow, PasswordWorkQueue(2, LONG, nullcontext)),
+    )
     calls: list[Callable[[], object]] = [
         lambda: hasher.hash("Lavande"),
         lambda: hasher.verify(known, "Lavande"),
@@ -180,7 +183,7 @@ class SlowStrength:
 def test_one_owner_has_one_password_scored_at_a_time(threads: ThreadPoolExecutor) -> None:
     """An owner who sends many passwords does not delay those of others."""
     slow = SlowStrength()
-    scores = QueuedStrength(slow, PasswordWorkQueue(2, LONG, nullcontext))
+    scores = QueuedPasswordStrength(slow, PasswordWorkQueue(2, LONG, nullcontext))
     first = threads.submit(scores.strength, "a", ("camille", "martin"))
     assert slow.begun.wait(LONG)
 

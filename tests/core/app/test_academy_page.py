@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from core.app.services import Services
 from core.app.settings.sections import AcademySection
-from core.flows.contact_desk.written_answers import written_answers
+from core.flows.contact_desk.written_answer_catalogue import written_answers
 from core.text.text import Text
 from tests.gallery import around
 from tests.support.stores import until_exit

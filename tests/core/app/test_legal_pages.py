@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.checks import CheckSeverity
+from cli.checks import DoctorCheckSeverity
 from cli.checks.election_settings import check_legal_settings
 from core.app.legal.accessibility_declaration import (
     CONFORM,
@@ -23,8 +23,8 @@ from core.app.legal.privacy_notice import DATA, privacy_notice
 from core.app.legal.text_page import TextPage
 from core.app.settings import Settings
 from core.app.settings.sections import LegalSection
-from core.policy.policy import Policy
-from core.ports import ErasableKind
+from core.policy.policy_and_calendar import Policy
+from core.ports import ErasableDataKind
 from core.roll.personal_data_purge import erasure_due_from
 from core.text.text import Language, Text
 from core.text.translation import translate
@@ -86,7 +86,7 @@ def test_the_grid_has_every_criterion_once_and_the_declaration_its_gaps() -> Non
 
 def test_the_privacy_notice_prints_the_days_of_the_purge() -> None:
     """Every kind of data that is erased stands there, with the day of the rule; another rule gives another day."""
-    assert {kind for datum in DATA for kind in datum.kinds} == set(ErasableKind)
+    assert {kind for datum in DATA for kind in datum.kinds} == set(ErasableDataKind)
     for policy in (Policy(), replace(Policy(), contest_days=30)):
         items = printed(privacy_notice(settings_with(FILLED), policy, CALENDAR)).split("\n")
         for datum in (each for each in DATA if each.kinds):
@@ -101,9 +101,9 @@ def test_what_is_missing_is_said_on_the_page_and_named_by_doctor() -> None:
     empty, full = settings_with(LegalSection()), settings_with(FILLED)
 
     (warned,) = check_legal_settings(empty)
-    assert warned.verdict is CheckSeverity.ATTENTION
+    assert warned.verdict is DoctorCheckSeverity.ATTENTION
     assert "hosting, data_officer" in translate(warned.sentence(), Language.FRENCH)
-    assert [each.verdict for each in check_legal_settings(full)] == [CheckSeverity.OK]
+    assert [each.verdict for each in check_legal_settings(full)] == [DoctorCheckSeverity.OK]
     assert list(check_legal_settings(settings_with(LegalSection(), demo=True))) == []
     for settings, missing in ((empty, True), (full, False)):
         said = "\n".join(printed(page) for page in legal_pages(settings, Policy(), CALENDAR))

@@ -8,19 +8,19 @@ import pytest
 
 from core.delivery.sms_budgets import SmsBudgets
 from core.desk.announce_incident_form import NewIncident
-from core.flows.alarms import raise_alarm, raise_alarm_alone
+from core.flows.alarms import raise_alarm, raise_alarm_in_own_transaction
 from core.journal import checkpoints
-from core.journal.checkpoint_mail_sentences import report_sentences
-from core.policy.policy import Policy
+from core.journal.checkpoint_mail_sentences import sentences_of_reported_events
+from core.policy.policy_and_calendar import Policy
 from core.ports import (
     REPORTED_AT_ONCE,
     REPORTED_OF_OPERATOR,
     Actor,
+    AgentRole,
     Event,
     EventType,
     IncidentScope,
     JournalLine,
-    Role,
     SmsCountryAndNetwork,
 )
 from core.text.faces.timeline_sentences import SHARED
@@ -66,7 +66,7 @@ def mails(election: World) -> list[ParsedMail]:
 
 def add_agent(election: World, name: str) -> None:
     """Intervene as the operator."""
-    assert election.services.desk.accounts.add(name, Role.AGENT) is not None
+    assert election.services.desk.accounts.add(name, AgentRole.AGENT) is not None
 
 
 def test_an_intervention_is_mailed_at_once_and_once(told: World) -> None:
@@ -118,7 +118,7 @@ def test_an_incident_of_the_operator_is_mailed_at_once(told: World) -> None:
     board.end_by_operator(board.announce_by_operator(new))
     board.announce_by_operator(replace(new, scope=IncidentScope.MAIL_DOMAIN, subject="ac-lyon.fr"))
     work(told)
-    board.announce(signed_in_agent(told, "dominique", Role.SUPERVISOR), new)
+    board.announce(signed_in_agent(told, "dominique", AgentRole.SUPERVISOR), new)
     work(told)
 
     text = " ".join(mails(told)[0].part("plain").split())
@@ -167,7 +167,7 @@ def test_what_the_board_reads_is_sentences(world: World, language: Language) -> 
         line = JournalLine(1, {"act": act, "reason": reason, "agent": "camille", "at": world.clock.at})
         said = [
             translate(each, language)
-            for each in report_sentences([line], texts, world.services.dependencies.calendar.to_local)
+            for each in sentences_of_reported_events([line], texts, world.services.dependencies.calendar.to_local)
         ]
         assert language is not Language.FRENCH or told in " ".join(said)
         assert all(each.endswith((".", ":")) for each in said), said
@@ -204,10 +204,10 @@ def test_the_board_is_mailed_first_when_a_relay_comes_back(told: World) -> None:
 def test_an_alarm_is_raised_once_in_a_while(told: World) -> None:
     """Another alarm of the same kind waits for an hour; one about something else does not."""
     for _ in range(2):
-        raise_alarm_alone(told.dependencies, "rows-altered voters")
-    raise_alarm_alone(told.dependencies, "rows-altered agents")
+        raise_alarm_in_own_transaction(told.dependencies, "rows-altered voters")
+    raise_alarm_in_own_transaction(told.dependencies, "rows-altered agents")
     told.clock.move(hours=1)
-    raise_alarm_alone(told.dependencies, "rows-altered voters")
+    raise_alarm_in_own_transaction(told.dependencies, "rows-altered voters")
 
     alarms = [reason for act, reason in told.kept.lines() if act == EventType.ALARM]
     assert alarms == ["rows-altered voters", "rows-altered agents", "rows-altered voters"]

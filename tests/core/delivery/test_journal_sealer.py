@@ -16,7 +16,7 @@ from core.delivery.bounce_recording import BounceOutcome, BounceRecorder
 from core.delivery.journal_sealer import JournalSealer
 from core.journal import checkpoints
 from core.journal.verification import JournalExamination
-from core.policy.policy import Policy
+from core.policy.policy_and_calendar import Policy
 from core.ports import Actor, Durability, Event, EventType, WaitingLinesCount
 from core.security import key_purposes
 from tests.support.election import NOON
@@ -107,7 +107,7 @@ def test_a_spoiled_checkpoint_stops_no_courier(world: World) -> None:
     with world.store.read() as transaction:
         third = transaction.chain.checkpoint()
     assert third is not None
-    assert (third.number, checkpoints.statement_of(third).lines) == (3, 1)
+    assert (third.number, checkpoints.checkpoint_statement_of(third).lines) == (3, 1)
 
 
 # ── The mail to the board ────────────────────────────────────────────────────────────────────────────────
@@ -272,4 +272,4 @@ def test_a_courier_told_to_stop_seals_and_attests(world: World) -> None:
     with world.store.read() as transaction:
         last = transaction.chain.checkpoint()
     assert last is not None
-    assert checkpoints.statement_of(last).lines == 3
+    assert checkpoints.checkpoint_statement_of(last).lines == 3

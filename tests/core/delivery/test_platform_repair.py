@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.adapters.embedded_platform import EmbeddedPlatform
+from core.adapters.embedded_platform import EmbeddedVotingPlatform
 from core.delivery.platform_difference_repair import VoterToCall
 from core.desk.attention_items import AttentionReason
 from core.desk.authorisation import AgentSession
@@ -34,7 +34,7 @@ def election(sql_kept: KeptStore, platforms: KeptStore) -> World:
     """An election whose voting platform keeps its accounts elsewhere, in a store that no failover of ours reaches."""
     found = world(sql_kept)
     apart = play_platform(found)
-    apart.behind = EmbeddedPlatform(platforms.store)
+    apart.behind = EmbeddedVotingPlatform(platforms.store)
     return found
 
 

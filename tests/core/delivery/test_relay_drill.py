@@ -1,6 +1,6 @@
 """Relays that are slow, or gone for good, and what MP-4 tells meanwhile. Work is compared, never time.
 
-How a dead one is skipped, rests and is used again: `tests/core/adapters/test_smtp.py`, on real sockets.
+How a dead one is skipped, rests and is used again: `tests/core/adapters/test_smtp_mail_transport.py`, on real sockets.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from threading import Event, Thread
 
 import pytest
 
-from core.forms.model import ShownStep
+from core.forms.flow_model import ShownStep
 from core.ports import ComposedMail, EventType, SendAccepted, SendPostponed, SendRefused
 from core.text.text import Text
 from tests.support.election import CAMILLE, NOON, STRANGER, entry, facts_of

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from core.delivery.batched_results import MessageCompletion
+from core.delivery.batched_message_completions import MessageCompletion
 from core.delivery.courier import BATCH, LEASE, Courier
 from core.delivery.journal_sealer import JournalSealer
 from core.delivery.send_result_recorder import SendResultRecorder

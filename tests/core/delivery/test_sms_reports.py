@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 
-from core.delivery.gateway_callbacks import GatewayCallbackHandler, ReportOutcome, report_tag
+from core.delivery.sms_gateway_callbacks import GatewayCallbackOutcome, SmsGatewayCallbackHandler, report_tag
 from core.ports import (
     Actor,
     DeliveryStatus,
@@ -62,9 +62,9 @@ def flow(world: World) -> FlowDouble:
 
 
 @pytest.fixture
-def deliveries(world: World, flow: FlowDouble) -> GatewayCallbackHandler:
+def deliveries(world: World, flow: FlowDouble) -> SmsGatewayCallbackHandler:
     """The use cases of reports and answers."""
-    return GatewayCallbackHandler(world.dependencies, flow)
+    return SmsGatewayCallbackHandler(world.dependencies, flow)
 
 
 def sent(world: World, kind: MessageKind = MessageKind.IDENTIFIER) -> tuple[str, str]:
@@ -82,7 +82,7 @@ def timeline(world: World) -> list[tuple[str, str | None]]:
 
 
 def test_a_report_is_noted_and_acted_on_when_it_is_final(
-    world: World, deliveries: GatewayCallbackHandler, flow: FlowDouble
+    world: World, deliveries: SmsGatewayCallbackHandler, flow: FlowDouble
 ) -> None:
     """The flow hears what ends an identifier's SMS; the timeline has everything."""
     message_id, tag = sent(world)
@@ -92,7 +92,7 @@ def test_a_report_is_noted_and_acted_on_when_it_is_final(
         for each in (DeliveryStatus.ACCEPTED, DeliveryStatus.DELIVERED)
     ]
 
-    assert told == [ReportOutcome.NOTED, ReportOutcome.NOTED]
+    assert told == [GatewayCallbackOutcome.NOTED, GatewayCallbackOutcome.NOTED]
     assert flow.heard == [(message_id, DeliveryStatus.DELIVERED)]
     assert timeline(world) == [
         (EventType.SMS_REPORTED, "identifier accepted"),
@@ -102,12 +102,14 @@ def test_a_report_is_noted_and_acted_on_when_it_is_final(
 
 
 def test_reports_about_a_code_are_noted_only(
-    world: World, deliveries: GatewayCallbackHandler, flow: FlowDouble
+    world: World, deliveries: SmsGatewayCallbackHandler, flow: FlowDouble
 ) -> None:
     """The report of a code changes no state: its page says how to have the code sent again."""
     message_id, tag = sent(world, MessageKind.CODE)
 
-    assert deliveries.handle_delivery_report(message_id, tag, DeliveryStatus.UNDELIVERED) is ReportOutcome.NOTED
+    assert (
+        deliveries.handle_delivery_report(message_id, tag, DeliveryStatus.UNDELIVERED) is GatewayCallbackOutcome.NOTED
+    )
 
     assert flow.heard == []
     assert timeline(world) == [(EventType.SMS_REPORTED, "code undelivered")]
@@ -115,17 +117,17 @@ def test_reports_about_a_code_are_noted_only(
 
 def test_case_39_any_order_and_any_repetition_leave_one_line_each(world: World, flow: FlowDouble) -> None:
     """Six orders of three reports, each repeated three times, leave one line each."""
-    deliveries = GatewayCallbackHandler(world.dependencies, flow)
+    deliveries = SmsGatewayCallbackHandler(world.dependencies, flow)
     for order in permutations((DeliveryStatus.ACCEPTED, DeliveryStatus.BUFFERED, DeliveryStatus.DELIVERED)):
         message_id, tag = sent(world)
         told = [deliveries.handle_delivery_report(message_id, tag, each) for each in order * 3]
-        assert told == [ReportOutcome.NOTED] * 3 + [ReportOutcome.NOTED_BEFORE] * 6
+        assert told == [GatewayCallbackOutcome.NOTED] * 3 + [GatewayCallbackOutcome.NOTED_BEFORE] * 6
 
     assert len(timeline(world)) == 18
 
 
 def test_case_39_a_forged_report_changes_nothing(
-    world: World, deliveries: GatewayCallbackHandler, flow: FlowDouble
+    world: World, deliveries: SmsGatewayCallbackHandler, flow: FlowDouble
 ) -> None:
     """Another SMS's tag, a shortened tag, a missing one, an invalid id and letters outside ASCII are refused."""
     message_id, tag = sent(world)
@@ -136,24 +138,27 @@ def test_case_39_a_forged_report_changes_nothing(
         for forged in ((other, tag), (message_id, tag[:-1]), (message_id, ""), ("nothing", "é"), ("..", tag))
     ]
 
-    assert set(told) == {ReportOutcome.FORGED}
+    assert set(told) == {GatewayCallbackOutcome.FORGED}
     assert (flow.heard, timeline(world)) == ([], [])
 
 
 def test_case_39_a_report_about_an_sms_that_is_gone_is_told_so(world: World, flow: FlowDouble) -> None:
     """A report is answered as unknown when a restored database, or the flow, does not have its SMS."""
-    deliveries = GatewayCallbackHandler(world.dependencies, flow)
+    deliveries = SmsGatewayCallbackHandler(world.dependencies, flow)
     for kind, knows in ((MessageKind.CODE, True), (MessageKind.IDENTIFIER, False)):
         flow.knows = knows
         message_id = sms_id(kind, CASE, 999)
         tag = report_tag(world.dependencies.vault, message_id)
-        assert deliveries.handle_delivery_report(message_id, tag, DeliveryStatus.DELIVERED) is ReportOutcome.UNKNOWN
+        assert (
+            deliveries.handle_delivery_report(message_id, tag, DeliveryStatus.DELIVERED)
+            is GatewayCallbackOutcome.UNKNOWN
+        )
 
     assert timeline(world) == []
 
 
 def test_a_report_that_nobody_could_act_on_is_not_noted(
-    world: World, deliveries: GatewayCallbackHandler, flow: FlowDouble
+    world: World, deliveries: SmsGatewayCallbackHandler, flow: FlowDouble
 ) -> None:
     """The gateway repeats the report, and then it counts."""
     message_id, tag = sent(world)
@@ -164,24 +169,26 @@ def test_a_report_that_nobody_could_act_on_is_not_noted(
 
     flow.away = False
 
-    assert deliveries.handle_delivery_report(message_id, tag, DeliveryStatus.UNDELIVERED) is ReportOutcome.NOTED
+    assert (
+        deliveries.handle_delivery_report(message_id, tag, DeliveryStatus.UNDELIVERED) is GatewayCallbackOutcome.NOTED
+    )
     assert flow.heard == [(message_id, DeliveryStatus.UNDELIVERED)]
 
 
 @pytest.mark.parametrize("phone", [NUMBER, "33612345678", "+33 6 12 34 56 78", "0612345678"])
 def test_an_answer_reaches_the_flow_once_under_the_gateways_id(
-    deliveries: GatewayCallbackHandler, flow: FlowDouble, phone: str
+    deliveries: SmsGatewayCallbackHandler, flow: FlowDouble, phone: str
 ) -> None:
     """The number may be written in any way; another id is another SMS."""
     told = [deliveries.handle_voter_sms("a", phone, "012 345"), deliveries.handle_voter_sms("a", phone, "012 345")]
     told.append(deliveries.handle_voter_sms("b", phone, "012 345"))
 
-    assert told == [VoterSmsOutcome.WRONG, ReportOutcome.NOTED_BEFORE, VoterSmsOutcome.WRONG]
+    assert told == [VoterSmsOutcome.WRONG, GatewayCallbackOutcome.NOTED_BEFORE, VoterSmsOutcome.WRONG]
     assert flow.heard == [(NUMBER, "012 345")] * 2
 
 
 def test_an_answer_that_nobody_could_act_on_is_heard_when_it_is_told_again(
-    deliveries: GatewayCallbackHandler, flow: FlowDouble
+    deliveries: SmsGatewayCallbackHandler, flow: FlowDouble
 ) -> None:
     """An answer that could not be processed, such as during an outage, is processed when it is repeated."""
     flow.away = True
@@ -193,7 +200,7 @@ def test_an_answer_that_nobody_could_act_on_is_heard_when_it_is_told_again(
     assert deliveries.handle_voter_sms("a", NUMBER, "012345") is VoterSmsOutcome.WRONG
 
 
-def test_an_answer_may_be_anything(deliveries: GatewayCallbackHandler, flow: FlowDouble) -> None:
+def test_an_answer_may_be_anything(deliveries: SmsGatewayCallbackHandler, flow: FlowDouble) -> None:
     """An answer may have no number, a name, or any length: the flow gets as much as one SMS holds."""
     assert deliveries.handle_voter_sms("a", "", "012345") is VoterSmsOutcome.UNREAD
     assert deliveries.handle_voter_sms("b", "ELECTIONS", "012345") is VoterSmsOutcome.UNREAD

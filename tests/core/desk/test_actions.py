@@ -10,7 +10,7 @@ from core.desk import available_actions as words
 from core.desk.authorisation import AgentSession, SupervisorApproval, VerifiedCaller
 from core.desk.available_actions import DeskAction
 from core.forms import errors
-from core.ports import EventType, MessageKind, Role, Voter
+from core.ports import AgentRole, EventType, MessageKind, Voter
 from core.remote_desk.request_handling import DaemonRequestHandler
 from core.text.text import Language, Text
 from core.text.translation import translate
@@ -39,7 +39,7 @@ def caller(world: World, session: AgentSession, voter: Voter) -> VerifiedCaller:
 
 
 def signature(
-    world: World, session: AgentSession, voter: Voter, name: str = "dominique", role: Role = Role.SUPERVISOR
+    world: World, session: AgentSession, voter: Voter, name: str = "dominique", role: AgentRole = AgentRole.SUPERVISOR
 ) -> SupervisorApproval:
     """Return the signature of a new agent of that role."""
     someone = new_agent(world, name, role)
@@ -203,7 +203,7 @@ def test_case_41_without_a_caller_every_button_says_to_verify_first(
 
 def test_an_auditor_does_nothing(world: World, voter: Voter, caller: VerifiedCaller) -> None:
     """Verifying and acting are refused, the journal records each try, no mail is offered, and a freeze says why."""
-    auditor = signed_in_agent(world, "claude", Role.AUDITOR)
+    auditor = signed_in_agent(world, "claude", AgentRole.AUDITOR)
     tries: list[Callable[[], object]] = [
         lambda: verified_caller(world, auditor, voter),
         lambda: world.services.desk.mail.request_mail(auditor, caller),
@@ -424,8 +424,8 @@ def test_a_reopened_voter_who_never_asked_is_sent_the_mail(
     assert world.post.links(CAMILLE)
 
 
-@pytest.mark.parametrize(("name", "role"), [("claude", Role.AGENT), ("claude", Role.AUDITOR)])
-def test_only_a_supervisor_signs(world: World, session: AgentSession, voter: Voter, name: str, role: Role) -> None:
+@pytest.mark.parametrize(("name", "role"), [("claude", AgentRole.AGENT), ("claude", AgentRole.AUDITOR)])
+def test_only_a_supervisor_signs(world: World, session: AgentSession, voter: Voter, name: str, role: AgentRole) -> None:
     """An agent or an auditor with the right password and code is refused."""
     with pytest.raises(errors.SupervisorApprovalRefused):
         signature(world, session, voter, name, role)
@@ -433,7 +433,7 @@ def test_only_a_supervisor_signs(world: World, session: AgentSession, voter: Vot
 
 def test_a_supervisor_does_not_countersign_themselves(world: World, voter: Voter) -> None:
     """Unfreezing takes two people."""
-    someone = new_agent(world, "dominique", Role.SUPERVISOR)
+    someone = new_agent(world, "dominique", AgentRole.SUPERVISOR)
     session = someone.choose_password()
 
     with pytest.raises(errors.SupervisorApprovalRefused):

@@ -6,8 +6,8 @@ import pytest
 
 from core.desk.authorisation import AgentSession
 from core.forms import errors
-from core.forms.model import FormErrors
-from core.ports import EventType, Role
+from core.forms.flow_model import FormErrors
+from core.ports import AgentRole, EventType
 from tests.support.desk import AGENT_PASSWORD, DeskAgent, add_known, new_agent, outcome, race, signed_in_agent
 from tests.support.worlds import World
 
@@ -36,7 +36,7 @@ def test_the_first_password_only_serves_to_choose_another(world: World) -> None:
     session = world.services.desk.sessions.choose_password(pending, AGENT_PASSWORD)
     world.clock.move(minutes=1)
 
-    assert (session.name, session.role) == ("camille", Role.AGENT)
+    assert (session.name, session.role) == ("camille", AgentRole.AGENT)
     assert sign_in(world, "camille", agent.credentials.first_password, agent.code) is errors.AgentUnknown
     with pytest.raises(errors.AgentSessionOver):
         world.services.desk.sessions.choose_password(pending, "Une autre phrase 44")
@@ -184,7 +184,7 @@ def test_a_session_cannot_be_made_up(world: World) -> None:
     with pytest.raises(TypeError):
         AgentSession(issuer=None, agent=session.agent, name=session.name, role=session.role, epoch=session.epoch)
     with pytest.raises((TypeError, ValueError)):
-        replace(session, role=Role.SUPERVISOR)
+        replace(session, role=AgentRole.SUPERVISOR)
 
 
 def test_everything_is_in_the_journal_and_no_typed_name(world: World) -> None:

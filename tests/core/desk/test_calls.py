@@ -9,12 +9,12 @@ from core.desk.attention_items import AttentionItem, AttentionReason
 from core.desk.authorisation import AgentSession
 from core.desk.call_back_time_choices import offered_call_back_times
 from core.desk.call_backs import CallBackPromise
-from core.desk.call_records import CallCorrection, CallEnd, EndedCall, possible_outcomes
+from core.desk.call_end_records import CallEnd, CorrectedCallOutcome, EndedCall, possible_outcomes
 from core.desk.hand_overs import Colleague, NewHandOver
 from core.desk.voter_or_case import VoterOrCase
 from core.forms import errors
-from core.policy.policy import Policy
-from core.ports import AnswerWay, CallBack, CallBackOrigin, EventType, HandOver, Role, Voter
+from core.policy.policy_and_calendar import Policy
+from core.ports import AgentRole, AnswerWay, CallBack, CallBackOrigin, EventType, HandOver, Voter
 from core.text.faces.call_sentences import CallBackDueChoice, CallOutcome, ContactReason, HandOverReason
 from core.text.text import Language
 from core.text.translation import translate
@@ -58,7 +58,7 @@ def test_a_call_is_kept_with_its_file_and_its_outcome_corrected(
         ),
     )
     robin = signed_in_agent(world, "robin")
-    correction = CallCorrection(call=call.id, outcome=CallOutcome.CUT_OFF)
+    correction = CorrectedCallOutcome(call=call.id, outcome=CallOutcome.CUT_OFF)
     assert outcome(lambda: calls.correct(robin, correction)) is errors.CallOfAnotherAgent
     calls.correct(session, correction)
 
@@ -78,7 +78,7 @@ def test_a_call_without_a_file_is_kept_too(world: World, session: AgentSession, 
         outcome(lambda: ended(world, session, CallOutcome.CALL_BACK, None, promise=IN_ONE_HOUR))
         is errors.CallWithoutFile
     )
-    auditor = signed_in_agent(world, "claude", Role.AUDITOR)
+    auditor = signed_in_agent(world, "claude", AgentRole.AUDITOR)
     assert outcome(lambda: ended(world, auditor, CallOutcome.SOLVED, voter)) is errors.ActionNotAllowed
     assert [line for line in world.kept.lines() if line[0] == EventType.CALL_ENDED] == [
         (EventType.CALL_ENDED, CallOutcome.NOT_ENTITLED)
@@ -180,8 +180,8 @@ def test_a_call_back_asked_for_on_the_site_is_shown_like_one_promised(world: Wor
 def test_a_file_is_handed_to_a_colleague_who_takes_it_once(world: World, session: AgentSession, voter: Voter) -> None:
     """The giver and the reason stand on the colleague's home only; an auditor or a removed agent is no colleague."""
     desk = world.services.desk
-    robin = signed_in_agent(world, "robin", Role.SUPERVISOR)
-    auditor = signed_in_agent(world, "claude", Role.AUDITOR)
+    robin = signed_in_agent(world, "robin", AgentRole.SUPERVISOR)
+    auditor = signed_in_agent(world, "claude", AgentRole.AUDITOR)
     signed_in_agent(world, "zoe")
     desk.accounts.remove("zoe")
     assert desk.hand_overs.colleagues(session) == (Colleague("robin", is_supervisor=True),)
@@ -272,7 +272,7 @@ def test_a_promised_answer_in_writing_is_ended_by_no_call(world: World, session:
     for forged in (CallOutcome.ANSWERED, CallOutcome.CUT_OFF):
         refused = outcome(lambda forged=forged: ended(world, session, forged, voter, call_back=taken.id))
         assert refused is errors.DeskRequestRefused
-    correction = CallCorrection(call=call.id, outcome=CallOutcome.ANSWERED)
+    correction = CorrectedCallOutcome(call=call.id, outcome=CallOutcome.ANSWERED)
     assert outcome(lambda: calls.correct(session, correction)) is errors.DeskRequestRefused
 
     assert len(at_home(world, session)) == 1
@@ -286,7 +286,7 @@ def test_a_corrected_promise_leaves_one_call_back(world: World, session: AgentSe
     assert isinstance(call, EndedCall)
     later = replace(IN_ONE_HOUR, when=CallBackDueChoice.NEXT_MORNING)
     world.services.desk.calls.correct(
-        session, CallCorrection(call=call.id, outcome=CallOutcome.CALL_BACK, promise=later)
+        session, CorrectedCallOutcome(call=call.id, outcome=CallOutcome.CALL_BACK, promise=later)
     )
 
     assert len(at_home(world, session)) == 1

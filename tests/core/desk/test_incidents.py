@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core.desk.announce_incident_form import (
-    IncidentBlanks,
+    FilledIncidentBlanks,
     IncidentSentenceAndScope,
     NewIncident,
     incident_action,
@@ -17,9 +17,14 @@ from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.incident_catalogue import BY_NAME, LONGEST, incident_words
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms.errors import ActionNotAllowed
-from core.forms.errors.incidents import IncidentAnnounced, IncidentImpossible, IncidentOver, SupervisorNeeded
-from core.forms.model import FormErrors
-from core.ports import Actor, Event, EventType, IncidentScope, Role
+from core.forms.errors.incident_announcement import (
+    IncidentAnnounced,
+    IncidentImpossible,
+    IncidentOver,
+    SupervisorNeeded,
+)
+from core.forms.flow_model import FormErrors
+from core.ports import Actor, AgentRole, Event, EventType, IncidentScope
 from core.text.faces.bounce_sentences import BounceReason
 from core.text.text import Language
 from core.text.translation import translate
@@ -32,7 +37,7 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def robin(world: World) -> AgentSession:
     """Sign a supervisor in."""
-    return signed_in_agent(world, "robin", Role.SUPERVISOR)
+    return signed_in_agent(world, "robin", AgentRole.SUPERVISOR)
 
 
 def new(world: World, sentence: str, scope: IncidentScope, subject: str = "") -> NewIncident:
@@ -88,7 +93,7 @@ def test_only_a_supervisor_announces_and_only_what_the_list_has(world: World, ro
     """An answer that a form would not have made is refused as a whole, and nothing is announced."""
     desk = world.services.desk.incidents
     fine = new(world, "mail-late", IncidentScope.EVERYBODY)
-    camille, auditor = signed_in_agent(world), signed_in_agent(world, "claude", Role.AUDITOR)
+    camille, auditor = signed_in_agent(world), signed_in_agent(world, "claude", AgentRole.AUDITOR)
     assert outcome(lambda: desk.announce(camille, fine)) is SupervisorNeeded
     assert outcome(lambda: desk.announce(auditor, fine)) is ActionNotAllowed
     now, late = world.clock.now(), IncidentScope.EVERYBODY
@@ -144,15 +149,15 @@ def test_blanks_are_read_as_people_type_them(world: World) -> None:
             return {name: rejected.id for name, rejected in problems.by_field.items()}
 
     soon = now + timedelta(minutes=90)
-    assert read(domain, "Martin@AC-Lyon.fr") == IncidentBlanks(subject="ac-lyon.fr", until=soon)
+    assert read(domain, "Martin@AC-Lyon.fr") == FilledIncidentBlanks(subject="ac-lyon.fr", until=soon)
     assert read(domain, "n'importe quoi") == {"subject": "mail-domain-unreadable"}
-    assert read(academie, "aix") == IncidentBlanks(subject="Aix-Marseille", until=soon)
-    assert read(academie, "orleans") == IncidentBlanks(subject="Orléans", until=soon)
+    assert read(academie, "aix") == FilledIncidentBlanks(subject="Aix-Marseille", until=soon)
+    assert read(academie, "orleans") == FilledIncidentBlanks(subject="Orléans", until=soon)
     assert read(academie, "Lyon") == {"subject": "academie-unknown"}
     tomorrow = now.replace(hour=9, minute=5, second=0, microsecond=0) + timedelta(days=1)
     day = f"{tomorrow.day}/{tomorrow.month}"
     for typed in ("9h05", f"{day} 9:05") if now.hour >= 10 else (f"{day} 9h05",):
-        assert read(domain, "ac-lyon.fr", typed) == IncidentBlanks(subject="ac-lyon.fr", until=tomorrow)
+        assert read(domain, "ac-lyon.fr", typed) == FilledIncidentBlanks(subject="ac-lyon.fr", until=tomorrow)
     for wrong, why in (("", "end-unreadable"), ("31/2 9:00", "end-unreadable"), ("99999 min", "end-out-of-reach")):
         assert read(domain, "ac-lyon.fr", wrong) == {"until": why}
 

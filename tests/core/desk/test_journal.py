@@ -6,8 +6,8 @@ import pytest
 
 from core.desk import journal_browser
 from core.desk.authorisation import AgentSession
-from core.forms.errors.incidents import SupervisorNeeded
-from core.ports import Durability, Event, EventType, JournalFilter, Role, Voter
+from core.forms.errors.incident_announcement import SupervisorNeeded
+from core.ports import AgentRole, Durability, Event, EventType, JournalFilter, Voter
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.desk import outcome, signed_in_agent, verified_caller
@@ -21,7 +21,7 @@ def test_pages_lead_through_the_whole_journal_without_a_line_twice_or_left_out(
     monkeypatch.setattr(journal_browser, "PAGE", 2)
     monkeypatch.setattr(journal_browser, "SLICE", 3)
     monkeypatch.setattr(journal_browser, "SLICES", 2)
-    auditor = signed_in_agent(world, "claude", Role.AUDITOR)
+    auditor = signed_in_agent(world, "claude", AgentRole.AUDITOR)
     world.ask()
     verified_caller(world, session, voter)
     journal = world.services.desk.journal
@@ -49,7 +49,7 @@ def test_pages_lead_through_the_whole_journal_without_a_line_twice_or_left_out(
 
 def test_a_line_says_its_reason_once_and_in_words(world: World, session: AgentSession, voter: Voter) -> None:
     """A reason that the sentence says is not repeated; a refusal is told by its title, anything else as it is."""
-    auditor = signed_in_agent(world, "claude", Role.AUDITOR)
+    auditor = signed_in_agent(world, "claude", AgentRole.AUDITOR)
     outcome(lambda: world.services.desk.journal.choices(session))
     now = world.clock.now()
     with world.store.write(Durability.FULL) as transaction:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.flows.fictional_voter_facts import fill_with_fictional_facts
+from core.flows.help_example_facts import fill_with_help_example_facts
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms.error_catalogue import catalogue_entries
 from core.forms.errors import LinkExpired, TooManyIdentityAttempts, TooManySignIns, WrongPassword
@@ -18,7 +18,7 @@ def found(world: World, typed: str) -> list[str]:
 
 def said(sentence: Text, language: Language) -> str:
     """Return the sentence as a page shows it, where nothing is known of the case."""
-    return translate(fill_with_fictional_facts(sentence, {}), language)
+    return translate(fill_with_help_example_facts(sentence, {}), language)
 
 
 @pytest.mark.parametrize("language", Language)

@@ -11,11 +11,11 @@ from core.desk.attention_items import AttentionReason
 from core.desk.authorisation import AgentSession, VerifiedCaller
 from core.desk.supervisor_approvals import ApprovalRequestStatus
 from core.forms import errors
-from core.forms.errors.incidents import SupervisorNeeded
-from core.ports import ApprovalState, EventType, Role, Voter
+from core.forms.errors.incident_announcement import SupervisorNeeded
+from core.ports import AgentRole, ApprovalState, EventType, Voter
 from core.remote_desk.socket_messages import Answer, RemoteCallResult
 from core.text.faces.call_sentences import ContactReason
-from core.text.faces.supervisor_approval_words import ActNeedingApproval
+from core.text.faces.supervisor_approval_texts import ActNeedingApproval
 from tests.support.database_writer import write_row
 from tests.support.desk import (
     AGENT_PASSWORD,
@@ -74,7 +74,7 @@ class Signing:
 
 def signing_in(world: World) -> Signing:
     """Freeze an account for a verified caller, with a supervisor on duty."""
-    voter, agent, supervisor = add_known(world), new_agent(world), new_agent(world, "dominique", Role.SUPERVISOR)
+    voter, agent, supervisor = add_known(world), new_agent(world), new_agent(world, "dominique", AgentRole.SUPERVISOR)
     session, at_hers = agent.choose_password(), supervisor.choose_password()
     caller = verified_caller(world, session, voter)
     world.services.desk.freezing.freeze(session, caller)
@@ -129,7 +129,7 @@ def test_a_signature_from_afar_is_asked_given_and_used_once(any_world: World) ->
 def test_of_two_answers_one_counts_and_a_refusal_ends_the_request(any_world: World) -> None:
     """She who refuses and she who signs in the same instant: one is told that it is over, and the act follows the other."""
     case, desk = signing_in(any_world), any_world.services.desk
-    other = new_agent(any_world, "robin", Role.SUPERVISOR)
+    other = new_agent(any_world, "robin", AgentRole.SUPERVISOR)
     at_theirs, asked = other.choose_password(), case.request()
     code = other.code
     answers = race(

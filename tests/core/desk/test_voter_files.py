@@ -11,14 +11,14 @@ from core.desk.agent_forms import desk_forms
 from core.desk.attention_items import AttentionReason
 from core.desk.authorisation import AgentSession
 from core.desk.call_guide import StepStatus, VoterFlowGuide, VoterPosition
-from core.desk.case_progress import furthest_step
+from core.desk.case_progress import furthest_step_in_journal
 from core.forms import errors
-from core.forms.model import Channel, input_names
-from core.policy.policy import Policy
-from core.ports import EVERYWHERE, DeliveryStatus, EventType, Role, SendRefused, SentCodeCounts, Voter
-from core.text.faces import desk_words
+from core.forms.flow_model import Channel, input_names
+from core.policy.policy_and_calendar import Policy
+from core.ports import EVERYWHERE, AgentRole, DeliveryStatus, EventType, SendRefused, SentCodeCounts, Voter
+from core.text.faces import desk_terminal_texts
 from core.text.faces.bounce_sentences import BounceReason
-from core.text.faces.timeline_sentences import LineTone
+from core.text.faces.timeline_sentences import TimelineLineTone
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.desk import NUMEN, add_known, signed_in_agent, verified_caller
@@ -111,7 +111,7 @@ def test_a_case_of_an_address_not_on_the_roll_shows_what_happened(world: World, 
 
     assert (file.voter, file.address, file.case.step.code) == (None, "n•••@ac-lumiere.example", "MP-4")
     assert "n'est pas sur la liste électorale" in translate(lines[1].sentence, Language.FRENCH)
-    assert lines[1].mark is LineTone.BAD
+    assert lines[1].mark is TimelineLineTone.BAD
     with pytest.raises(errors.CaseUnknown):
         world.services.desk.files.open_case(session, "2222-2222")
     with pytest.raises(errors.VoterNotOnRoll):
@@ -223,7 +223,7 @@ def test_a_reopened_account_has_lost_its_password(world: World, session: AgentSe
         transaction.voters.unfreeze(voter.id, epoch=chosen.epoch + 1, at=world.clock.now())
     file = world.services.desk.files.read(session, voter.id)
 
-    said = translate(desk_words.password_set_sentence(file.password_set, file.reopened), Language.FRENCH)
+    said = translate(desk_terminal_texts.password_set_sentence(file.password_set, file.reopened), Language.FRENCH)
     assert said == "effacé à la réouverture du compte, le vendredi 30 novembre 2018 à 12:01"
 
 
@@ -276,7 +276,7 @@ def test_every_step_that_a_flow_reaches_is_its_own(world: World) -> None:
     for flow in world.services.desk.guide.flows:
         assert {id(step) for step in flow.reached.values()} <= {id(step) for step in flow.steps}
         assert set(flow.reached) <= set(EventType)
-        assert furthest_step(flow, []) is None
+        assert furthest_step_in_journal(flow, []) is None
 
 
 def test_what_agents_type_is_read_from_its_example() -> None:
@@ -341,19 +341,19 @@ def test_a_backlog_names_what_does_not_leave() -> None:
 @pytest.mark.parametrize(
     ("scope", "sent", "mark", "expected"),
     [
-        (EVERYWHERE, 8, LineTone.NEUTRAL, ("Codes par SMS : 8 sur 10 permis à cette heure. ", "8 of the 10")),
+        (EVERYWHERE, 8, TimelineLineTone.NEUTRAL, ("Codes par SMS : 8 sur 10 permis à cette heure. ", "8 of the 10")),
         (
             EVERYWHERE,
             10,
-            LineTone.BAD,
+            TimelineLineTone.BAD,
             ("Codes par SMS : les 10 permis à cette heure sont partis", "wait for their turn"),
         ),
-        ("FR", 3, LineTone.NEUTRAL, ("vers France : 3 sur 5 permis à cette heure. ", "to France: 3 of the 5")),
-        ("RE", 6, LineTone.BAD, ("vers La Réunion : les 5 permis à cette heure sont partis", "to Réunion")),
+        ("FR", 3, TimelineLineTone.NEUTRAL, ("vers France : 3 sur 5 permis à cette heure. ", "to France: 3 of the 5")),
+        ("RE", 6, TimelineLineTone.BAD, ("vers La Réunion : les 5 permis à cette heure sont partis", "to Réunion")),
     ],
 )
 def test_the_home_tells_when_sms_are_nearly_spent_and_when_they_are(
-    kept: KeptStore, scope: str, sent: int, mark: LineTone, expected: tuple[str, str]
+    kept: KeptStore, scope: str, sent: int, mark: TimelineLineTone, expected: tuple[str, str]
 ) -> None:
     """A budget appears from its half on; verified codes widen that of a country; it is gone the next day."""
     policy = Policy(sms_per_day=10, sms_per_country_per_day=5, sms_per_verified_code=2, sms_at_midnight_percent=100)
@@ -423,7 +423,7 @@ def test_case_42_nothing_that_the_desk_returns_holds_a_secret(world: World, sess
     fresh = world.link(mail)
     world.courier().run_once()
     number = world.services.desk.files.read(session, voter.id).cases[0].number
-    desk, auditor = world.services.desk, signed_in_agent(world, "claude", Role.AUDITOR)
+    desk, auditor = world.services.desk, signed_in_agent(world, "claude", AgentRole.AUDITOR)
     hashed = world.voter(mail).password
     secrets = {own, token, fresh, voter_session, hashed, NUMEN, mail, world.links.find_link(fresh).record.digest}
 

@@ -6,8 +6,8 @@ from core.desk import voter_search as words
 from core.desk.authorisation import AgentSession
 from core.desk.search_audit import MOST_UNWRITTEN
 from core.desk.voter_search import SearchResultLine, SearchResults
-from core.forms.name_words import matching_parts, search_words, typed_readings
-from core.ports import EventType, Role
+from core.forms.name_words import matching_parts, search_words, typed_name_interpretations
+from core.ports import AgentRole, EventType
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.desk import add_known, signed_in_agent
@@ -220,7 +220,7 @@ def test_an_auditor_may_look(world: World) -> None:
     """Searching only reads."""
     add_known(world)
 
-    assert names(world, signed_in_agent(world, "claude", Role.AUDITOR), "martin") == {"Camille Martin"}
+    assert names(world, signed_in_agent(world, "claude", AgentRole.AUDITOR), "martin") == {"Camille Martin"}
 
 
 def test_a_name_is_indexed_as_words_and_as_one() -> None:
@@ -231,9 +231,9 @@ def test_a_name_is_indexed_as_words_and_as_one() -> None:
 
 def test_what_is_typed_has_few_readings() -> None:
     """Long input does not make many."""
-    assert typed_readings("le goff y") == (("le", "goff", "y"), ("legoff", "y"), ("le", "goffy"))
-    assert typed_readings("''") == ()
-    assert len(typed_readings("a " * 10_000)) <= 8
+    assert typed_name_interpretations("le goff y") == (("le", "goff", "y"), ("legoff", "y"), ("le", "goffy"))
+    assert typed_name_interpretations("''") == ()
+    assert len(typed_name_interpretations("a " * 10_000)) <= 8
 
 
 def test_searches_leave_their_number_and_few_events(world: World, session: AgentSession) -> None:

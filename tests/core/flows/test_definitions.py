@@ -8,8 +8,8 @@ from string import Formatter
 
 import pytest
 
-from core.flows.account.stop_change import stop_change_flow
-from core.flows.account.voter_space import voter_space_flow
+from core.flows.account.stop_change_definition import stop_change_flow
+from core.flows.account.voter_space_definition import voter_space_flow
 from core.flows.identifier.definition import identifier_flow
 from core.flows.password.current_step import delay_sentence
 from core.flows.password.definition import password_flow
@@ -17,8 +17,8 @@ from core.flows.password_rules import password_criteria
 from core.flows.phase_notice import phase_notice
 from core.forms import errors
 from core.forms.error_catalogue import REFUSALS, catalogue_entries
-from core.forms.errors import OptionalStepRefusal, Refusal
-from core.forms.model import (
+from core.forms.errors import PolicyDependentStepRefusal, Refusal
+from core.forms.flow_model import (
     Action,
     AskStep,
     FieldKind,
@@ -28,7 +28,7 @@ from core.forms.model import (
     find_action,
     input_names,
 )
-from core.policy.policy import PRESETS, Policy
+from core.policy.policy_and_calendar import PRESETS, Policy
 from core.text.text import Language, Text
 from core.text.translation import translate
 from tests.support.election import CALENDAR, CLOSES, OPENS
@@ -245,7 +245,7 @@ def test_the_ids_of_errors_are_unique() -> None:
 def test_the_help_of_a_policy_explains_the_refusals_of_its_own_steps() -> None:
     """A policy's help has every refusal of its steps, and none of steps that the policy does not ask for."""
     before, now = ({entry.id for entry in catalogue_entries(flows(policy))} for policy in (Policy(), CONFIRMING))
-    optional = {refusal.id for refusal in REFUSALS if issubclass(refusal, OptionalStepRefusal)}
+    optional = {refusal.id for refusal in REFUSALS if issubclass(refusal, PolicyDependentStepRefusal)}
 
     assert now - before == optional
     assert {refusal.id for refusal in REFUSALS} <= now

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from core.flows.account.plugin import VoterSpaceFlowPlugin
-from core.flows.fictional_voter_facts import fictional_voter_facts_of
-from core.forms.model import ShownStep, Step
+from core.flows.help_example_facts import help_example_facts_of
+from core.forms.flow_model import ShownStep, Step
 from core.ports import DeliveryStatus
 from core.text.text import Moment, Text, TimeOfDay
 from tests.support.election import visit
@@ -27,7 +27,7 @@ def test_the_example_lives_what_a_voter_lives(world: World) -> None:
     camille.report(DeliveryStatus.UNDELIVERED)
     lived.append(camille.shown())
 
-    example = fictional_voter_facts_of(world.services.flows)
+    example = help_example_facts_of(world.services.flows)
 
     assert [shown.step.code for shown in lived] == ["EV-1", "ID-1", "ID-3", "ID-4", "ID-5", "ID-6"]
     for shown in lived:

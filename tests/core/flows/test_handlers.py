@@ -11,8 +11,8 @@ from core.flows.flow_handler import BrowserTokens, NoHandler
 from core.flows.password.definition import NewPasswordAnswer
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
-from core.forms.model import FormErrors, Step
-from core.policy.policy import Policy
+from core.forms.flow_model import FormErrors, Step
+from core.policy.policy_and_calendar import Policy
 from core.ports import EventType
 from tests.support.election import CALENDAR, CAMILLE, GOOD, STRANGER, entry, visit
 from tests.support.worlds import World

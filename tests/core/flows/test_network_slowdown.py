@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from core.adapters.password_hashing import Argon2Hasher
+from core.adapters.password_hashing import Argon2PasswordHasher
 from core.flows.flow_handler import BrowserTokens
 from core.forms import errors
-from core.forms.model import FormErrors
-from core.policy.policy import Policy
+from core.forms.flow_model import FormErrors
+from core.policy.policy_and_calendar import Policy
 from core.ports import EventType
 from core.text.text import Language
 from tests.support.election import CALENDAR, CAMILLE, GOOD, NETWORK, NOON, entry
@@ -25,7 +25,7 @@ SCHOOL = 200
 WRONG = "Faux essai 1"
 
 
-class PlainHasher(Argon2Hasher):
+class PlainHasher(Argon2PasswordHasher):
     """Compares without work, because these tests count tries."""
 
     def hash(self, password: str) -> str:

@@ -15,7 +15,7 @@ from core.adapters.role_key_files import role_keys
 from core.delivery.courier import Courier
 from core.flows.identifier.sms_messages import decrypt_phone_number, phone_number_context
 from core.flows.identifier.states import CodeSent
-from core.ports import MailTransport, MessageKind, MessageState, OutboxMessage, Recovery, Sms
+from core.ports import MailTransport, MessageKind, MessageState, OutboxMessage, RecoveryCase, Sms
 from core.security import key_purposes
 from core.security.outbox_sealing import open_message
 from core.security.roles_holding_keys import ProgramKeyRole
@@ -90,7 +90,7 @@ def test_the_site_opens_no_message_and_no_number(site: WorldOfRoles) -> None:
                 open_message(vault, number, mail)
 
 
-def case_of(camille: Reissuer) -> Recovery:
+def case_of(camille: Reissuer) -> RecoveryCase:
     """Return the voter's last case."""
     with camille.world.store.read() as transaction:
         case = transaction.recoveries.latest(camille.voter.id, camille.steps.flow.slug)

@@ -13,7 +13,7 @@ from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.repeated_forms import FORM_KEY
 from core.flows.sign_in import MOST_REPEATS
 from core.forms import errors
-from core.forms.model import FormErrors
+from core.forms.flow_model import FormErrors
 from core.ports import PasswordQueueFull
 from tests.support.election import CAMILLE, GOOD, NOON, STRANGER, CountingHasher, visit
 from tests.support.reissues import identity, reissuer

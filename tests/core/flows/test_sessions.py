@@ -10,9 +10,9 @@ from core.flows.flow_handler import PENDING_LIFE, BrowserTokens
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.sign_in import SignInSessions
 from core.forms import errors
-from core.forms.model import FormErrors
-from core.forms.parsers import parse_address
-from core.policy.policy import Policy
+from core.forms.field_parsers import parse_address
+from core.forms.flow_model import FormErrors
+from core.policy.policy_and_calendar import Policy
 from core.ports import Event, EventType, Voter
 from tests.support.election import CAMILLE, CLOSES, GOOD, OPENS, STRANGER, CountingHasher, entry, visit
 from tests.support.stores import statements

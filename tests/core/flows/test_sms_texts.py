@@ -6,14 +6,14 @@ from datetime import datetime
 import pytest
 
 from core.app.settings.url_types import LONGEST_HOST
-from core.flows.account.stop_change import stop_change_flow
-from core.flows.account.voter_space import voter_space_flow
+from core.flows.account.stop_change_definition import stop_change_flow
+from core.flows.account.voter_space_definition import voter_space_flow
 from core.flows.identifier.definition import identifier_flow
 from core.flows.identifier.sms_messages import sms_text
 from core.flows.password.definition import password_flow
 from core.forms import gsm7
-from core.forms.model import Channel, MailOrSmsWords
-from core.policy.policy import PRESETS, Policy
+from core.forms.flow_model import Channel, MailOrSmsText
+from core.policy.policy_and_calendar import PRESETS, Policy
 from core.text.text import Language, TimeOfDay
 
 SEGMENT_SEPTETS = 160
@@ -30,7 +30,7 @@ FACTS = {
 WIDEST = dataclasses.replace(PRESETS["2018"], code_valid_minutes=1440)
 
 
-def sms_of(policy: Policy) -> dict[str, MailOrSmsWords]:
+def sms_of(policy: Policy) -> dict[str, MailOrSmsText]:
     """Every SMS, by where it is defined."""
     flows = (password_flow(policy), identifier_flow(policy), voter_space_flow(), stop_change_flow())
     messages = {
@@ -41,7 +41,7 @@ def sms_of(policy: Policy) -> dict[str, MailOrSmsWords]:
     return {
         name: message
         for name, message in messages.items()
-        if isinstance(message, MailOrSmsWords) and message.channel is Channel.SMS
+        if isinstance(message, MailOrSmsText) and message.channel is Channel.SMS
     }
 
 

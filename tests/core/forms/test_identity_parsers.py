@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from core.forms import errors
-from core.forms.model import FieldRejected
-from core.forms.parsers import parse_birth_date, parse_numen
+from core.forms.field_parsers import parse_birth_date, parse_numen
+from core.forms.flow_model import FieldRejected
 
 
 def born(day: str, month: str, year: str) -> dict[str, str]:

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from core.flows.password_rules import password_criteria
 from core.forms import errors
-from core.forms.model import FieldRejected
-from core.forms.parsers import is_met, new_password_parser, parse_password
-from core.policy.policy import PRESETS, Policy
+from core.forms.field_parsers import is_criterion_met, new_password_parser, parse_password
+from core.forms.flow_model import FieldRejected
+from core.policy.policy_and_calendar import PRESETS, Policy
 from tests.support.election import GOOD
 
 PARSE_2018 = new_password_parser(password_criteria(Policy()))
@@ -42,7 +42,7 @@ def test_a_new_password_is_read_or_refused_and_nothing_else(typed: str, again: s
         except FieldRejected:
             continue
 
-        assert all(is_met(criterion, password) for criterion in password_criteria(policy))
+        assert all(is_criterion_met(criterion, password) for criterion in password_criteria(policy))
         assert unicodedata.normalize("NFC", form["new_password_again"]) == password
 
 

@@ -88,7 +88,7 @@ def test_several_checkpoints_are_found_in_one_file() -> None:
 
 def test_a_stored_statement_is_read_byte_for_byte() -> None:
     """A stored statement must be what was signed, byte for byte."""
-    assert checkpoints.statement_of(MADE).lines == 15234
+    assert checkpoints.checkpoint_statement_of(MADE).lines == 15234
     for changed in (
         MADE.statement.replace("\n", " \n", 1),
         MADE.statement + " ",
@@ -97,7 +97,7 @@ def test_a_stored_statement_is_read_byte_for_byte() -> None:
     ):
         assert checkpoints.parse_statement(changed) is None
     with pytest.raises(ValueError, match="not one of ours"):
-        checkpoints.statement_of(msgspec.structs.replace(MADE, statement="no"))
+        checkpoints.checkpoint_statement_of(msgspec.structs.replace(MADE, statement="no"))
 
 
 def test_a_parsed_statement_has_every_field() -> None:

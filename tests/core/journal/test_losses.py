@@ -10,11 +10,11 @@ import pytest
 from core.adapters.signature_check import is_genuine_signature
 from core.journal import canonical_line_json
 from core.journal.checkpoints import checkpoint_lines, find_checkpoints, make_checkpoint
+from core.journal.declare_journal_loss import LossDeclarationRefused, NewLossDeclaration
 from core.journal.declared_losses import CheckpointPosition, LossCause, LossDeclaration, LossKind, parse_declaration
-from core.journal.findings import Finding, FindingKind
-from core.journal.loss_declaration import LossDeclarationRefused, LossToDeclare
 from core.journal.verification import JournalExamination
-from core.ports import Actor, Event, EventType, LineSeal
+from core.journal.verification_findings import JournalFinding, JournalFindingKind
+from core.ports import Actor, Event, EventType, JournalLineSeal
 from core.security import key_purposes
 from tests.support.election import NOON, ElectionClock
 from tests.support.journals import EVERY, KeptJournal, lived
@@ -61,14 +61,14 @@ class Failover:
     ) -> LossDeclaration:
         """Declare the loss with the board's checkpoints of those numbers, or all of the lost ones."""
         outside = [each for each in self.kept.board[:LOST] if not numbers or each[0].number in numbers]
-        loss = LossToDeclare(kind=kind, cause=LossCause.HOST_LOST, happened=FAILED + at, outside=outside)
+        loss = NewLossDeclaration(kind=kind, cause=LossCause.HOST_LOST, happened=FAILED + at, outside=outside)
         key = self.kept.dependencies.vault.public_key(key_purposes.JOURNAL)
         with self.kept.dependencies.store.write() as transaction:
             said = loss.declare(transaction, key=key, genuine=is_genuine_signature, now=self.clock.at)
         self.kept.attest()
         return said
 
-    def examine(self) -> tuple[list[Finding], list[LossDeclaration]]:
+    def examine(self) -> tuple[list[JournalFinding], list[LossDeclaration]]:
         """Verify with all of the board's checkpoints; return the findings and the declared losses."""
         with self.kept.dependencies.store.read() as transaction:
             key = self.kept.dependencies.vault.public_key(key_purposes.JOURNAL)
@@ -83,8 +83,8 @@ class Failover:
             lines = [line for _, line in transaction.chain.seals(after=place - 1)]
         for position, line in enumerate(lines, place):
             assert line is not None
-            digest = canonical_line_json.line_digest(digest, canonical_line_json.line_bytes(line))
-            self.kept.seals[position] = LineSeal(position, line.number, digest)
+            digest = canonical_line_json.chained_line_digest(digest, canonical_line_json.canonical_line_bytes(line))
+            self.kept.seals[position] = JournalLineSeal(position, line.number, digest)
         for each in [each for each in self.kept.checkpoints if each > AGREED]:
             del self.kept.checkpoints[each]
 
@@ -95,7 +95,7 @@ def failover() -> Failover:
     return Failover()
 
 
-def kinds(found: list[Finding]) -> set[FindingKind]:
+def kinds(found: list[JournalFinding]) -> set[JournalFindingKind]:
     """Return the kinds of those findings."""
     return {each.kind for each in found}
 
@@ -104,7 +104,7 @@ def test_an_undeclared_loss_is_a_finding(failover: Failover) -> None:
     """Without a declaration, what the board holds contradicts the journal."""
     found, losses = failover.examine()
 
-    assert kinds(found) <= {FindingKind.REWRITTEN, FindingKind.SHORTENED}
+    assert kinds(found) <= {JournalFindingKind.REWRITTEN, JournalFindingKind.SHORTENED}
     assert {each.checkpoint for each in found} == {3, 4}
     assert losses == []
 
@@ -139,7 +139,7 @@ def test_case_57_tampering_before_the_loss_stays_a_finding(failover: Failover, p
 
     failover.rewrite(place)
 
-    assert FindingKind.REWRITTEN in kinds(failover.examine()[0])
+    assert JournalFindingKind.REWRITTEN in kinds(failover.examine()[0])
 
 
 def test_case_57_tampering_after_the_declaration_stays_a_finding(failover: Failover) -> None:
@@ -149,7 +149,7 @@ def test_case_57_tampering_after_the_declaration_stays_a_finding(failover: Failo
 
     failover.rewrite(declared - 1)
 
-    assert FindingKind.REWRITTEN in kinds(failover.examine()[0])
+    assert JournalFindingKind.REWRITTEN in kinds(failover.examine()[0])
 
 
 def test_case_57_tampering_between_the_failover_and_the_declaration_stays_a_finding(failover: Failover) -> None:
@@ -160,7 +160,9 @@ def test_case_57_tampering_between_the_failover_and_the_declaration_stays_a_find
 
     failover.rewrite(EVERY * AGREED + 3)
 
-    assert made.number in {each.checkpoint for each in failover.examine()[0] if each.kind is FindingKind.REWRITTEN}
+    assert made.number in {
+        each.checkpoint for each in failover.examine()[0] if each.kind is JournalFindingKind.REWRITTEN
+    }
 
 
 def write_by_hand(failover: Failover, said: LossDeclaration | str) -> None:
@@ -208,7 +210,7 @@ def test_a_declaration_that_is_worth_nothing_is_a_finding(failover: Failover, re
 
     found, losses = failover.examine()
 
-    assert FindingKind.DECLARED_WRONGLY in kinds(found)
+    assert JournalFindingKind.DECLARED_WRONGLY in kinds(found)
     assert {each.checkpoint for each in found} >= {3, 4}
     assert losses == []
 
@@ -220,7 +222,7 @@ def test_a_repeated_declaration_is_a_finding(failover: Failover) -> None:
 
     found, losses = failover.examine()
 
-    assert kinds(found) == {FindingKind.DECLARED_WRONGLY}
+    assert kinds(found) == {JournalFindingKind.DECLARED_WRONGLY}
     assert losses == [said]
 
 

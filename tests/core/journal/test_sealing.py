@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 
 from core.journal import canonical_line_json
 from core.journal.chain_sealing import next_gaps, next_seals
-from core.ports import ChainEnd, JournalLine, LineGap, Store
+from core.ports import JournalChainEnd, JournalLine, JournalLineGap, Store
 
-START = ChainEnd(0, canonical_line_json.GENESIS, 0, ())
+START = JournalChainEnd(0, canonical_line_json.GENESIS, 0, ())
 
 
 def line(number: int) -> JournalLine:
@@ -19,22 +19,26 @@ def test_each_digest_depends_on_the_one_before() -> None:
     """Each digest depends on the one before, also across batches."""
     whole = next_seals(START, [line(1), line(2), line(3)])
     first = next_seals(START, [line(1), line(2)])
-    end = ChainEnd(2, first[-1].digest, 2, ())
+    end = JournalChainEnd(2, first[-1].digest, 2, ())
 
     assert [seal.position for seal in whole] == [1, 2, 3]
-    assert whole[0].digest == canonical_line_json.line_digest(
-        canonical_line_json.GENESIS, canonical_line_json.line_bytes(line(1))
+    assert whole[0].digest == canonical_line_json.chained_line_digest(
+        canonical_line_json.GENESIS, canonical_line_json.canonical_line_bytes(line(1))
     )
     assert [*first, *next_seals(end, [line(3)])] == whole
 
 
 def test_skipped_numbers_are_gaps_until_they_are_seen() -> None:
     """A skipped number is a gap until its event is seen; one seen in the middle of a gap splits it."""
-    end = ChainEnd(2, b"", 2, (LineGap(1, 1),))
+    end = JournalChainEnd(2, b"", 2, (JournalLineGap(1, 1),))
 
-    assert next_gaps(end, [line(6), line(10)]) == (LineGap(1, 1), LineGap(3, 5), LineGap(7, 9))
-    later = ChainEnd(4, b"", 10, (LineGap(1, 1), LineGap(3, 5), LineGap(7, 9)))
-    assert next_gaps(later, [line(1), line(4), line(11)]) == (LineGap(3, 3), LineGap(5, 5), LineGap(7, 9))
+    assert next_gaps(end, [line(6), line(10)]) == (JournalLineGap(1, 1), JournalLineGap(3, 5), JournalLineGap(7, 9))
+    later = JournalChainEnd(4, b"", 10, (JournalLineGap(1, 1), JournalLineGap(3, 5), JournalLineGap(7, 9)))
+    assert next_gaps(later, [line(1), line(4), line(11)]) == (
+        JournalLineGap(3, 3),
+        JournalLineGap(5, 5),
+        JournalLineGap(7, 9),
+    )
     assert next_gaps(later, []) == later.gaps
 
 
@@ -54,7 +58,7 @@ def test_every_event_gets_one_place_in_any_order(data: st.DataObject, count: int
         seals = next_seals(end, lines)
         sealed += [seal.line for seal in seals]
         last = seals[-1].digest if seals else end.digest
-        end = ChainEnd(len(sealed), last, max(sealed, default=0), next_gaps(end, lines))
+        end = JournalChainEnd(len(sealed), last, max(sealed, default=0), next_gaps(end, lines))
 
     left = sorted(n for n in seen if n > end.reached or any(gap.first <= n <= gap.last for gap in end.gaps))
     assert sorted(sealed + left) == sorted(set(numbers) - abandoned)

@@ -23,11 +23,11 @@ def line_of(event: Event, number: int = 12) -> JournalLine:
 
 def test_an_event_is_canonical_json() -> None:
     """An event is JSON with sorted keys, without empty values, and with RFC 3339 times."""
-    assert canonical_line_json.line_bytes(line_of(EVENT)).decode() == (
+    assert canonical_line_json.canonical_line_bytes(line_of(EVENT)).decode() == (
         '{"act":"asked","actor":"voter","at":"2018-11-30T13:02:03.456789Z","case":"7F3K-92QD","line":12,'
         '"reason":"« é » \\"\\\\\\n\u2028"}'
     )
-    assert b'"at":"2018-11-30T11:00:00Z"' in canonical_line_json.line_bytes(
+    assert b'"at":"2018-11-30T11:00:00Z"' in canonical_line_json.canonical_line_bytes(
         line_of(msgspec.structs.replace(EVENT, at=NOON))
     )
 
@@ -46,12 +46,12 @@ def test_pythons_json_encoder_writes_the_same_bytes(reason: str | None, voter: i
 
     written = json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
-    assert canonical_line_json.line_bytes(line_of(event)) == written.encode()
+    assert canonical_line_json.canonical_line_bytes(line_of(event)) == written.encode()
 
 
 def test_the_documented_shell_command_gives_the_digest() -> None:
     """The shell command of the documentation gives the same digest."""
-    previous, text = hashlib.sha256(b"before").digest(), canonical_line_json.line_bytes(line_of(EVENT))
+    previous, text = hashlib.sha256(b"before").digest(), canonical_line_json.canonical_line_bytes(line_of(EVENT))
     (command,) = [line.strip() for line in (canonical_line_json.__doc__ or "").splitlines() if "sha256sum" in line]
 
     said = subprocess.run(
@@ -62,7 +62,7 @@ def test_the_documented_shell_command_gives_the_digest() -> None:
         check=True,
     )
 
-    assert said.stdout.split()[0] == canonical_line_json.line_digest(previous, text).hex()
+    assert said.stdout.split()[0] == canonical_line_json.chained_line_digest(previous, text).hex()
 
 
 def test_a_new_column_keeps_old_digests() -> None:
@@ -71,12 +71,12 @@ def test_a_new_column_keeps_old_digests() -> None:
     added = JournalLine(old.number, {**old.columns, "added": None})
     used = JournalLine(old.number, {**old.columns, "added": "something"})
 
-    assert canonical_line_json.line_bytes(added) == canonical_line_json.line_bytes(old)
-    assert canonical_line_json.line_bytes(used) != canonical_line_json.line_bytes(old)
+    assert canonical_line_json.canonical_line_bytes(added) == canonical_line_json.canonical_line_bytes(old)
+    assert canonical_line_json.canonical_line_bytes(used) != canonical_line_json.canonical_line_bytes(old)
 
 
 def test_every_column_of_an_event_is_hashed() -> None:
     """Each field of an event changes what is hashed."""
     every = JournalLine(1, dict.fromkeys(Event.__struct_fields__, "value"))
 
-    assert set(json.loads(canonical_line_json.line_bytes(every))) == {"line", *Event.__struct_fields__}
+    assert set(json.loads(canonical_line_json.canonical_line_bytes(every))) == {"line", *Event.__struct_fields__}

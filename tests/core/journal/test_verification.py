@@ -12,8 +12,8 @@ from core.adapters.key_vault import KeyVault, MasterKey
 from core.adapters.signature_check import is_genuine_signature
 from core.journal import canonical_line_json, verification
 from core.journal.chain_sealing import next_seals
-from core.journal.findings import Finding, FindingKind
-from core.ports import Actor, ChainEnd, Event, EventType
+from core.journal.verification_findings import JournalFinding, JournalFindingKind
+from core.ports import Actor, Event, EventType, JournalChainEnd
 from core.security import key_purposes
 from tests.support.election import NOON, SeededRandomSource
 from tests.support.journals import EVERY, KeptJournal, lived
@@ -27,7 +27,7 @@ places = st.integers(1, PLACES)
 pairs = st.tuples(places, places).filter(lambda pair: pair[0] != pair[1]).map(sorted)
 
 
-def kinds_and_places(found: list[Finding]) -> list[tuple[FindingKind, int]]:
+def kinds_and_places(found: list[JournalFinding]) -> list[tuple[JournalFindingKind, int]]:
     """Return the kind and the place of each finding."""
     return [(each.kind, each.place) for each in found]
 
@@ -59,7 +59,7 @@ def test_case_45_a_changed_event_is_found(place: int, name: str) -> None:
     line = kept.seals[place].line
     kept.alter(line, **{name: CHANGES[name]})
 
-    (found,) = [each for each in kept.examine() if each.kind is FindingKind.DISAGREES]
+    (found,) = [each for each in kept.examine() if each.kind is JournalFindingKind.DISAGREES]
 
     assert (found.place, found.line) == (place, line)
     assert (found.at, found.case) == (kept.events[line].at, kept.events[line].case)
@@ -76,7 +76,7 @@ def test_case_45_a_removed_event_is_found(place: int) -> None:
     kept = lived(EVENTS)
     del kept.events[kept.seals[place].line]
 
-    (found,) = [each for each in kept.examine() if each.kind is FindingKind.LINE_GONE]
+    (found,) = [each for each in kept.examine() if each.kind is JournalFindingKind.LINE_GONE]
 
     assert (found.place, found.line) == (place, kept.seals[place].line)
     assert found.at is None if place == 1 else found.at is not None
@@ -88,9 +88,12 @@ def test_case_45_a_removed_seal_is_found(place: int) -> None:
     kept = lived(EVENTS)
     seal = kept.seals.pop(place)
 
-    assert kinds_and_places(kept.examine()) == [(FindingKind.PLACES_GONE, place), (FindingKind.SLIPPED_IN, 0)]
+    assert kinds_and_places(kept.examine()) == [
+        (JournalFindingKind.PLACES_GONE, place),
+        (JournalFindingKind.SLIPPED_IN, 0),
+    ]
     del kept.events[seal.line]
-    assert kinds_and_places(kept.examine()) == [(FindingKind.PLACES_GONE, place)]
+    assert kinds_and_places(kept.examine()) == [(JournalFindingKind.PLACES_GONE, place)]
 
 
 @given(place=places)
@@ -99,7 +102,7 @@ def test_case_45_a_changed_digest_is_found(place: int) -> None:
     kept = lived(EVENTS)
     kept.seals[place] = msgspec.structs.replace(kept.seals[place], digest=bytes(32))
 
-    assert kinds_and_places(kept.examine()) == [(FindingKind.DISAGREES, place)]
+    assert kinds_and_places(kept.examine()) == [(JournalFindingKind.DISAGREES, place)]
 
 
 @given(pair=pairs)
@@ -115,7 +118,7 @@ def test_case_45_exchanged_events_are_found(pair: list[int]) -> None:
             moved = {one: msgspec.structs.replace(first, line=second.line)}
             kept.seals.update({**moved, two: msgspec.structs.replace(second, line=first.line)})
 
-        found = {each.place for each in kept.examine() if each.kind is FindingKind.DISAGREES}
+        found = {each.place for each in kept.examine() if each.kind is JournalFindingKind.DISAGREES}
         assert found == {one, two}
 
 
@@ -129,7 +132,7 @@ def test_case_45_an_event_inserted_into_the_chain_is_found(place: int) -> None:
     with kept.dependencies.store.read() as transaction:
         end = transaction.chain.end()
         (line,) = [each for each in transaction.chain.unsealed(end, limit=100) if each.number == 1000]
-    (seal,) = next_seals(ChainEnd(place - 1, digest, 0, ()), [line])
+    (seal,) = next_seals(JournalChainEnd(place - 1, digest, 0, ()), [line])
     moved = {
         each.position + 1: msgspec.structs.replace(each, position=each.position + 1)
         for number, each in kept.seals.items()
@@ -137,7 +140,9 @@ def test_case_45_an_event_inserted_into_the_chain_is_found(place: int) -> None:
     }
     kept.seals.become({**{n: s for n, s in kept.seals.items() if n < place}, place: seal, **moved})
 
-    found = [each for each in kept.examine() if each.kind in (FindingKind.DISAGREES, FindingKind.REWRITTEN)]
+    found = [
+        each for each in kept.examine() if each.kind in (JournalFindingKind.DISAGREES, JournalFindingKind.REWRITTEN)
+    ]
 
     assert found
     assert place <= found[0].place <= place + 1 or (found[0].place <= place <= found[0].last)
@@ -153,13 +158,13 @@ def test_case_45_an_event_inserted_under_a_sealed_number_is_found() -> None:
 
     found = kept.examine()
 
-    assert (FindingKind.SLIPPED_IN, 3) in [(each.kind, each.line) for each in found]
+    assert (JournalFindingKind.SLIPPED_IN, 3) in [(each.kind, each.line) for each in found]
 
 
 def rewrite_chain(kept: KeptJournal, place: int) -> None:
     """Compute the chain anew from that place on, as whoever controls the machine could."""
     before = kept.seals.get(place - 1)
-    end = ChainEnd(place - 1, canonical_line_json.GENESIS if before is None else before.digest, 0, ())
+    end = JournalChainEnd(place - 1, canonical_line_json.GENESIS if before is None else before.digest, 0, ())
     with kept.dependencies.store.read() as transaction:
         lines = [line for _, line in transaction.chain.seals(after=place - 1) if line is not None]
     kept.seals.update({seal.position: seal for seal in next_seals(end, lines)})
@@ -172,7 +177,7 @@ def test_case_45_a_chain_made_anew_is_found_by_its_checkpoints(place: int) -> No
     kept.alter(kept.seals[place].line, reason="another")
     rewrite_chain(kept, place)
 
-    found = [each for each in kept.examine() if each.kind is FindingKind.REWRITTEN]
+    found = [each for each in kept.examine() if each.kind is JournalFindingKind.REWRITTEN]
 
     assert found
     assert found[0].place <= place <= found[0].last
@@ -191,7 +196,7 @@ def test_a_rewrite_with_the_key_is_found_by_the_boards_checkpoints() -> None:
     kept.sealer.publish_checkpoint(at_once=True)
 
     assert kept.examine() == []
-    assert {each.kind for each in kept.examine(outside=True)} == {FindingKind.REWRITTEN}
+    assert {each.kind for each in kept.examine(outside=True)} == {JournalFindingKind.REWRITTEN}
 
 
 def test_a_missing_end_is_found_by_the_boards_checkpoint() -> None:
@@ -203,7 +208,7 @@ def test_a_missing_end_is_found_by_the_boards_checkpoint() -> None:
     kept.checkpoints.become({1: kept.checkpoints[1]})
 
     assert kept.examine() == []
-    assert {(each.kind, each.place) for each in kept.examine(outside=True)} == {(FindingKind.SHORTENED, 11)}
+    assert {(each.kind, each.place) for each in kept.examine(outside=True)} == {(JournalFindingKind.SHORTENED, 11)}
 
 
 # ── Checkpoints ──────────────────────────────────────────────────────────────────────────────────────────
@@ -225,7 +230,9 @@ def test_a_changed_checkpoint_is_found(number: int, data: st.DataObject) -> None
         msgspec.structs.replace(good, signature=bytes(signature)),
     ):
         kept.checkpoints[number] = bad
-        assert [(each.kind, each.checkpoint) for each in kept.examine()] == [(FindingKind.CHECKPOINT_ALTERED, number)]
+        assert [(each.kind, each.checkpoint) for each in kept.examine()] == [
+            (JournalFindingKind.CHECKPOINT_ALTERED, number)
+        ]
 
 
 @given(number=st.integers(1, 3))
@@ -235,7 +242,7 @@ def test_a_removed_checkpoint_is_found(number: int) -> None:
     del kept.checkpoints[number]
 
     assert [(each.kind, each.checkpoint, each.last) for each in kept.examine()] == [
-        (FindingKind.CHECKPOINT_GONE, number, number)
+        (JournalFindingKind.CHECKPOINT_GONE, number, number)
     ]
 
 
@@ -244,7 +251,9 @@ def test_the_removal_of_all_checkpoints_is_found() -> None:
     kept = lived(EVENTS)
     kept.checkpoints.clear()
 
-    assert [(each.kind, each.checkpoint, each.last) for each in kept.examine()] == [(FindingKind.CHECKPOINT_GONE, 1, 3)]
+    assert [(each.kind, each.checkpoint, each.last) for each in kept.examine()] == [
+        (JournalFindingKind.CHECKPOINT_GONE, 1, 3)
+    ]
 
 
 @given(pair=st.tuples(st.integers(1, 4), st.integers(1, 4)).filter(lambda pair: pair[0] != pair[1]))
@@ -255,8 +264,8 @@ def test_exchanged_checkpoints_are_found(pair: tuple[int, int]) -> None:
     kept.checkpoints.update({one: kept.checkpoints[two], two: kept.checkpoints[one]})
 
     assert {(each.kind, each.checkpoint) for each in kept.examine()} == {
-        (FindingKind.CHECKPOINT_ALTERED, one),
-        (FindingKind.CHECKPOINT_ALTERED, two),
+        (JournalFindingKind.CHECKPOINT_ALTERED, one),
+        (JournalFindingKind.CHECKPOINT_ALTERED, two),
     }
 
 
@@ -274,7 +283,9 @@ def test_another_key_is_reported(outside: bool) -> None:  # noqa: FBT001  # a pa
     found = {each.kind for each in kept.examine(outside=outside)}
 
     assert found == (
-        {FindingKind.OTHER_KEY, FindingKind.CHECKPOINT_ALTERED} if outside else {FindingKind.CHECKPOINT_ALTERED}
+        {JournalFindingKind.OTHER_KEY, JournalFindingKind.CHECKPOINT_ALTERED}
+        if outside
+        else {JournalFindingKind.CHECKPOINT_ALTERED}
     )
 
 
@@ -285,7 +296,7 @@ def test_a_changed_checkpoint_of_the_board_is_reported() -> None:
     kept.board[0] = (msgspec.structs.replace(said, lines=said.lines + 1), signature)
 
     assert [(each.kind, each.checkpoint) for each in kept.examine(outside=True)] == [
-        (FindingKind.CHECKPOINT_ALTERED, 1)
+        (JournalFindingKind.CHECKPOINT_ALTERED, 1)
     ]
 
 
@@ -295,7 +306,7 @@ def test_verification_continues_after_a_finding() -> None:
     kept.alter(kept.seals[4].line, reason="another")
     kept.alter(kept.seals[9].line, reason="another")
 
-    assert kinds_and_places(kept.examine()) == [(FindingKind.DISAGREES, 4), (FindingKind.DISAGREES, 9)]
+    assert kinds_and_places(kept.examine()) == [(JournalFindingKind.DISAGREES, 4), (JournalFindingKind.DISAGREES, 9)]
 
 
 def test_progress_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:

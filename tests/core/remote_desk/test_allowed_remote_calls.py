@@ -7,8 +7,8 @@ import pytest
 
 from core.desk.agent_forms import AgentForms
 from core.desk.authorisation import AgentSession
-from core.forms.model import FormErrors
-from core.ports import Role, Voter
+from core.forms.flow_model import FormErrors
+from core.ports import AgentRole, Voter
 from core.remote_desk.allowed_remote_calls import ALLOWED, IN_THE_TERMINAL, REFUSED, TERMINAL
 from core.remote_desk.request_handling import RESULTS
 from core.remote_desk.serialisable_types import NotSerialisable, argument_type, result_types
@@ -75,7 +75,7 @@ def test_a_terminal_sees_through_the_daemon_what_the_desk_itself_returns(
     world: World, session: AgentSession, camille: Voter, tmp_path: Path
 ) -> None:
     """Every read of a call, step by step, is equal to what the desk returns, definitions included."""
-    agent = new_agent(world, "dominique", Role.SUPERVISOR)
+    agent = new_agent(world, "dominique", AgentRole.SUPERVISOR)
     agent.choose_password()
     desk, voter = world.services.desk, camille.id
     with remote_access(world.services, tmp_path) as remote:

@@ -10,8 +10,8 @@ from core.adapters.sql.retention import PARTS, rewrite_database
 from core.adapters.sql.tables import metadata
 from core.delivery.journal_sealer import JournalSealer
 from core.journal.verification import JournalExamination
-from core.policy.policy import Policy
-from core.ports import CallRecord, ErasableKind, EventType
+from core.policy.policy_and_calendar import Policy
+from core.ports import CallRecord, ErasableDataKind, EventType
 from core.roll.personal_data_purge import AT_THE_CLOSE, PersonalDataPurge
 from core.security import key_purposes
 from core.text.faces.call_sentences import CallOutcome
@@ -58,12 +58,12 @@ def closed_election(kept: KeptStore) -> World:
     return election
 
 
-def counts(election: World) -> Mapping[ErasableKind, int]:
+def counts(election: World) -> Mapping[ErasableDataKind, int]:
     """Return the number of rows of each kind."""
     return {left.kind: left.count for left in PersonalDataPurge(election.dependencies).counts() if left.count}
 
 
-def purge(election: World) -> set[ErasableKind]:
+def purge(election: World) -> set[ErasableDataKind]:
     """Purge the election and return the deleted rows."""
     return set(PersonalDataPurge(election.dependencies).erase())
 
@@ -75,23 +75,23 @@ def test_nothing_is_deleted_before_the_close(closed_election: World) -> None:
 
     assert purge(closed_election) == set()
     assert counts(closed_election) == before
-    assert before.keys() == set(ErasableKind) - {ErasableKind.AWAITED_CODES}
+    assert before.keys() == set(ErasableDataKind) - {ErasableDataKind.AWAITED_CODES}
 
 
 def test_data_used_only_for_the_vote_is_deleted_at_the_close(closed_election: World) -> None:
     """Data used only for the vote is deleted at the close, and evidence when nobody may contest the election."""
-    assert purge(closed_election) == AT_THE_CLOSE - {ErasableKind.AWAITED_CODES}
+    assert purge(closed_election) == AT_THE_CLOSE - {ErasableDataKind.AWAITED_CODES}
     assert not counts(closed_election).keys() & AT_THE_CLOSE
 
     closed_election.clock.move(days=30, seconds=-1)
     assert purge(closed_election) == set()
     closed_election.clock.move(seconds=1)
     assert purge(closed_election) == {
-        ErasableKind.ADDRESSES,
-        ErasableKind.CALLS,
-        ErasableKind.PHONES,
-        ErasableKind.PASSWORDS,
-        ErasableKind.COUNTERS,
+        ErasableDataKind.ADDRESSES,
+        ErasableDataKind.CALLS,
+        ErasableDataKind.PHONES,
+        ErasableDataKind.PASSWORDS,
+        ErasableDataKind.COUNTERS,
     }
     assert counts(closed_election) == {}
     rewrite_database(closed_election.kept.engine)
@@ -140,8 +140,8 @@ def test_courier_and_browser_work_after_a_purge(closed_election: World) -> None:
 def test_a_message_that_may_still_be_sent_is_kept(closed_election: World) -> None:
     """A message that may still be sent is kept, such as the notice of a change in the last hour."""
     with closed_election.store.read() as transaction:
-        assert transaction.retention.count(ErasableKind.BODIES, CLOSES) == 2
-        assert transaction.retention.count(ErasableKind.BODIES, CLOSES - timedelta(days=30)) == 0
+        assert transaction.retention.count(ErasableDataKind.BODIES, CLOSES) == 2
+        assert transaction.retention.count(ErasableDataKind.BODIES, CLOSES - timedelta(days=30)) == 0
 
 
 def test_every_table_has_a_purge_rule() -> None:

@@ -16,22 +16,22 @@ from core.adapters.sql.engine import open_engine
 from core.adapters.sql.store import SqlStore
 from core.adapters.sql.tables import metadata
 from core.forms.errors import Refusal
-from core.forms.model import FieldRejected
-from core.forms.parsers import parse_address
+from core.forms.field_parsers import parse_address
+from core.forms.flow_model import FieldRejected
 from core.ports import RollEntry, Store
 from core.roll.cell_parsers import CellRefused, address_parser
-from core.roll.columns import COLUMNS, RollColumn
 from core.roll.roll_changes import RollChanges, apply_changes, compare_rolls
 from core.roll.roll_check import FAULTS_KEPT, read_roll
+from core.roll.roll_columns import COLUMNS, RollColumn
 from core.roll.roll_import_sentences import EmptyRoll, RollFaulty, RollNotText, WrongRollColumns
 from core.roll.spooled_roll import SpooledRoll
-from core.security.pseudonyms import Pseudonyms
+from core.security.pseudonyms_on_platform import PlatformPseudonyms
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.election import PLATFORM_KEY, SeededRandomSource, vault
 from tests.support.stores import ROWS
 
-PSEUDONYMS = Pseudonyms(PLATFORM_KEY)
+PSEUDONYMS = PlatformPseudonyms(PLATFORM_KEY)
 TODAY = date(2018, 11, 1)
 NOW = datetime(2018, 11, 1, 9, tzinfo=UTC)
 HEADINGS = "courriel;nom;prénom;date de naissance;NUMEN;téléphone;académie;langue;vérificateur"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.forms import errors
-from core.forms.model import FieldRejected
+from core.forms.flow_model import FieldRejected
 from core.security.security_codes import check_code, first_code_in, parse_code, security_code
 from tests.support.election import CAMILLE, STRANGER, SeededRandomSource, vault
 

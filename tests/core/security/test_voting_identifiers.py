@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.security.hmac_sha256 import HmacKey
-from core.security.pseudonyms import PseudonymKeyMismatch, Pseudonyms
+from core.security.pseudonyms_on_platform import PlatformPseudonyms, PseudonymKeyMismatch
 from core.security.voting_identifiers import ALPHABET, check_symbol, clean_identifier, new_identifier, verifier_of
 from tests.support.election import SeededRandomSource
 
@@ -80,12 +80,12 @@ def test_the_fast_mac_is_the_standard_one(key: bytes, clear: bytes) -> None:
 
 def test_a_pseudonym_is_the_documented_mac() -> None:
     """A pseudonym is HMAC-SHA-256 of "voter", a zero byte and the NUMEN, as in the interface."""
-    ours, numen = Pseudonyms(b"k" * 32), "01E0123456ABC"
+    ours, numen = PlatformPseudonyms(b"k" * 32), "01E0123456ABC"
 
     assert (
         ours.platform_pseudonym(ours.stored_pseudonym(numen))
         == hmac.digest(b"k" * 32, b"voter\0" + numen.encode(), "sha256").hex()
     )
-    for other in (Pseudonyms(b"l" * 32).stored_pseudonym(numen), b""):
+    for other in (PlatformPseudonyms(b"l" * 32).stored_pseudonym(numen), b""):
         with pytest.raises(PseudonymKeyMismatch):
             ours.platform_pseudonym(other)

@@ -11,8 +11,8 @@ from cli.screenshot_harness import screenshot_harnesses
 from core.app.services import Services, open_services
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.forms.error_catalogue import REFUSALS
-from core.forms.errors import OptionalStepRefusal
-from core.forms.model import Action, AskStep, Flow, Step
+from core.forms.errors import PolicyDependentStepRefusal
+from core.forms.flow_model import Action, AskStep, Flow, Step
 from core.text.text import Language
 from guides.help_source import help_source_of
 from guides.picture_manifest import PLAIN, read_manifest
@@ -20,7 +20,7 @@ from guides.pictures.deterministic_chromium import chromium_version
 from guides.pictures.picture_cache import PictureCache
 from guides.pictures.take_all_pictures import take_pictures
 
-ADDED = {refusal.id for refusal in REFUSALS if issubclass(refusal, OptionalStepRefusal)}
+ADDED = {refusal.id for refusal in REFUSALS if issubclass(refusal, PolicyDependentStepRefusal)}
 
 
 def without_mistakes(flow: Flow) -> Flow:

@@ -12,19 +12,18 @@ from PIL import Image
 from cli.init import make_election_folder
 from cli.screenshot_harness import ScreenshotHarness, screenshot_harnesses
 from core.app.services import Services, open_services
-from core.flows.account.stop_change import stop_change_flow
-from core.flows.account.voter_space import voter_space_flow
-from core.flows.fictional_voter_facts import UNKNOWN
+from core.flows.account.stop_change_definition import stop_change_flow
+from core.flows.account.voter_space_definition import voter_space_flow
+from core.flows.help_example_facts import UNKNOWN
 from core.flows.identifier.definition import identifier_flow
 from core.flows.password.definition import password_flow
-from core.flows.picture_walker_interface import PictureScenarios
+from core.flows.picture_browser_interface import PictureScenarios
 from core.forms import errors
-from core.forms.model import Action, AskStep, Flow, Step
-from core.policy.policy import Policy
+from core.forms.flow_model import Action, AskStep, Flow, Step
+from core.policy.policy_and_calendar import Policy
 from core.text.text import Language
 from core.text.translation import translate
 from guides.help_source import HelpSource, help_source_of
-from guides.numbered_step_elements import CalloutTargetKind, numbered_elements
 from guides.picture_manifest import (
     LATER,
     MESSAGE,
@@ -43,6 +42,7 @@ from guides.pictures.page_definition_check import PageDiffersFromDefinition, Sho
 from guides.pictures.picture_cache import PictureCache
 from guides.pictures.take_all_pictures import PictureCounts, take_pictures
 from guides.pictures.walk_to_steps_and_refusals import RefusalNotMet, StepAndRefusalWalk
+from guides.step_element_numbers import CalloutTargetKind, numbered_elements_of_step
 
 FRENCH = [Language.FRENCH]
 FLOWS = (
@@ -159,11 +159,11 @@ def test_pictures_are_light_and_lossless(picture_set: PictureSet) -> None:
 def test_every_number_of_the_text_is_in_a_picture(picture_set: PictureSet, flow: Flow) -> None:
     """The pictures of a step show all the numbers of its text and no other; one that opens later is in a picture of its own."""
     for step in flow.steps:
-        text = {each.number: translate(each.label, Language.FRENCH) for each in numbered_elements(step)}
+        text = {each.number: translate(each.label, Language.FRENCH) for each in numbered_elements_of_step(step)}
         pictures = picture_set.of(step, LATER) or picture_set.of(step, PLAIN)
         assert [{mark.number: mark.label for mark in each.marks} for each in pictures] == [text] * 4, step.code
     (waiting,) = [step for step in flow.steps if picture_set.of(step, LATER)]
-    assert all(len(each.marks) < len(numbered_elements(waiting)) for each in picture_set.of(waiting, PLAIN))
+    assert all(len(each.marks) < len(numbered_elements_of_step(waiting)) for each in picture_set.of(waiting, PLAIN))
 
 
 def test_the_alternative_text_says_what_is_shown_and_what_is_numbered(picture_set: PictureSet) -> None:
@@ -183,7 +183,7 @@ def test_the_mail_is_shown_in_a_mailbox(picture_set: PictureSet, flow: Flow) -> 
     mail = next(
         step
         for step in flow.steps
-        if numbered_elements(step) and numbered_elements(step)[0].target is CalloutTargetKind.LINK
+        if numbered_elements_of_step(step) and numbered_elements_of_step(step)[0].target is CalloutTargetKind.LINK
     )
 
     assert len(picture_set.of(mail, PLAIN)) == len(picture_set.of(flow.steps[-1], MESSAGE)) == 4

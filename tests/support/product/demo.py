@@ -30,8 +30,8 @@ LIGHT_HASHES = (
     sys.executable,
     "-c",
     (
-        "from core.adapters.password_hashing import Argon2Hasher; from cli import main; "
-        "light, given = {'memory_kib': 8, 'time': 1}, Argon2Hasher.__init__.__kwdefaults__; "
+        "from core.adapters.password_hashing import Argon2PasswordHasher; from cli import main; "
+        "light, given = {'memory_kib': 8, 'time': 1}, Argon2PasswordHasher.__init__.__kwdefaults__; "
         "assert light.keys() <= given.keys(); given |= light; main()"
     ),
 )

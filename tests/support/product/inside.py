@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from core.adapters import key_vault
-from core.adapters.embedded_platform import EmbeddedPlatform
+from core.adapters.embedded_platform import EmbeddedVotingPlatform
 from core.adapters.key_vault import KeyVault
 from core.adapters.no_measurements import NoMeasurements
 from core.adapters.random_source import SystemRandomSource
@@ -15,11 +15,11 @@ from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.store import SqlStore
 from core.flows.identifier.definition import identifier_flow
 from core.flows.registry import states_by_flow
-from core.policy.policy import Policy
+from core.policy.policy_and_calendar import Policy
 from core.ports import SignInRecord
 from core.ports.platform import EmbeddedPlatformAccount
 from core.security import key_purposes, tokens
-from core.security.pseudonyms import Pseudonyms
+from core.security.pseudonyms_on_platform import PlatformPseudonyms
 from core.security.voting_identifiers import clean_identifier
 from tests.support.product.post import DemoVoter
 from tests.support.product.site import RunningProduct
@@ -66,10 +66,10 @@ class Inside:
         """Tell whether that voter could vote with that identifier now."""
         symbols = clean_identifier(identifier)
         assert symbols is not None
-        return EmbeddedPlatform(self.store).is_in_force(self._pseudonym(voter), symbols, self.platform_key)
+        return EmbeddedVotingPlatform(self.store).is_in_force(self._pseudonym(voter), symbols, self.platform_key)
 
     def _pseudonym(self, voter: DemoVoter) -> str:
-        pseudonyms = Pseudonyms(self.platform_key)
+        pseudonyms = PlatformPseudonyms(self.platform_key)
         return pseudonyms.platform_pseudonym(pseudonyms.stored_pseudonym(voter.numen))
 
 

@@ -2,8 +2,8 @@
 
 import re
 
-from core.forms.phones import parse_phone
-from core.policy.policy import Policy
+from core.forms.phone_number_parser import parse_phone
+from core.policy.policy_and_calendar import Policy
 
 CODE, SENDING = "/identifiant/code", "/identifiant/envoi"
 IDENTIFIER = re.compile(r"\b[2-9A-HJKMNP-Z]{4}-[2-9A-HJKMNP-Z]{4}-[2-9A-HJKMNP-Z]{5}\b")

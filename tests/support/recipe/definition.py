@@ -6,7 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from core.flows.password_rules import password_criteria
-from core.forms.model import (
+from core.forms.field_parsers import (
+    ParsedEmailAddress,
+    email_parser,
+    new_password_parser,
+    parse_calendar_date,
+    parse_numen,
+    parse_password,
+)
+from core.forms.flow_model import (
     Action,
     AskStep,
     AwaitMessageStep,
@@ -19,18 +27,10 @@ from core.forms.model import (
     FinalStep,
     Flow,
     Form,
-    MailOrSmsWords,
+    MailOrSmsText,
     VoterAndAgentWords,
 )
-from core.forms.parsers import (
-    EmailAddress,
-    email_parser,
-    new_password_parser,
-    parse_calendar_date,
-    parse_numen,
-    parse_password,
-)
-from core.policy.policy import Policy
+from core.policy.policy_and_calendar import Policy
 from core.text.text import N_, NN_, Text
 
 SLUG = "recette"
@@ -64,7 +64,7 @@ class WrongRecipeCode(FieldRejected):
 class Recipe:
     """The answer of RE-1."""
 
-    email: EmailAddress
+    email: ParsedEmailAddress
     birth_date: date
     numen: str
     phone: str
@@ -168,7 +168,7 @@ ORDER = AskStep(
         ),
     ),
 )
-INVITATION = MailOrSmsWords(
+INVITATION = MailOrSmsText(
     code="RE-3",
     subject=N_("Votre recette vous attend"),
     body=(N_("Bonjour {first_name} {last_name},"), N_("Choisissez votre plat.")),
@@ -193,7 +193,7 @@ OVEN = AwaitMessageStep(
     code="RE-5",
     slug="four",
     copy=_copy("Au four", NN_("Encore {count} minute.", "Encore {count} minutes.", count=20)),
-    message=MailOrSmsWords(code="RE-5", subject=N_("C'est prêt"), body=(N_("À table !"),)),
+    message=MailOrSmsText(code="RE-5", subject=N_("C'est prêt"), body=(N_("À table !"),)),
     actions=(
         Action(
             name="baked",

@@ -7,8 +7,8 @@ from datetime import timedelta
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import BrowserTokens, NoHandler, StepResult
 from core.forms.errors import Refusal
-from core.forms.model import FieldRejected, Flow, FormErrors, ShownStep, Step
-from core.ports import Actor, Event, Recovery, Transaction, Voter
+from core.forms.flow_model import FieldRejected, Flow, FormErrors, ShownStep, Step
+from core.ports import Actor, Event, RecoveryCase, Transaction, Voter
 from core.security import tokens
 from tests.support.recipe.definition import (
     MISREAD,
@@ -55,7 +55,7 @@ class RecipeHandler:
             return ShownStep(step=ORDER)
         return self._shown(case, invited=visit.link is not None)
 
-    def current_step(self, case: Recovery) -> ShownStep:
+    def current_step(self, case: RecoveryCase) -> ShownStep:
         """Return the current step of that case."""
         return self._shown(case, invited=False)
 
@@ -63,7 +63,7 @@ class RecipeHandler:
         """Return nothing."""
         return {}
 
-    def _shown(self, case: Recovery, *, invited: bool) -> ShownStep:
+    def _shown(self, case: RecoveryCase, *, invited: bool) -> ShownStep:
         match case.state:
             case Cooking():
                 return ShownStep(step=OVEN, case=case.number)
@@ -100,7 +100,7 @@ class RecipeHandler:
     def _order(self, answer: Recipe, visit: BrowserTokens) -> StepResult:
         now, entropy = self.dependencies.clock.now(), self.dependencies.entropy
         handle = tokens.new_handle(entropy)
-        case = Recovery(
+        case = RecoveryCase(
             handle=tokens.digest(handle),
             number=tokens.new_case_number(entropy),
             flow=SLUG,
@@ -128,7 +128,7 @@ class RecipeHandler:
             with self.dependencies.store.write() as transaction:
                 self._note(transaction, OPENED, case)
 
-    def _case(self, visit: BrowserTokens) -> Recovery | None:
+    def _case(self, visit: BrowserTokens) -> RecoveryCase | None:
         if visit.link is not None:
             return self._invited(visit.link)
         if visit.case is None:
@@ -137,7 +137,7 @@ class RecipeHandler:
             found = transaction.recoveries.by_handle(tokens.digest(visit.case))
         return found if found is not None and found.flow == SLUG else None
 
-    def _invited(self, token: str) -> Recovery | None:
+    def _invited(self, token: str) -> RecoveryCase | None:
         sealed = tokens.base64url_decode(token)
         clear = None if sealed is None else self.dependencies.vault.open(LINK_KEY, sealed, context=b"")
         if clear is None:
@@ -154,7 +154,7 @@ class RecipeHandler:
     def record_refusal(self, step: Step, refusal: Refusal, visit: BrowserTokens) -> None:
         """Do nothing, because nothing is refused as a whole here."""
 
-    def _note(self, transaction: Transaction, event: str, case: Recovery | None, reason: str | None = None) -> None:
+    def _note(self, transaction: Transaction, event: str, case: RecoveryCase | None, reason: str | None = None) -> None:
         number = None if case is None else case.number
         transaction.journal.write(
             Event(at=self.dependencies.clock.now(), actor=Actor.VOTER, act=event, case=number, reason=reason)

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
 
-from core.flows.flow_plugin import FlowPlugin, LinkRoute
+from core.flows.flow_plugin import FlowPlugin, MessageLinkRoute
 from core.flows.outbox_message_processing import MailContent, MailTemplate
-from core.flows.picture_walker_interface import PictureScenarios
-from core.forms.model import Flow, ShownStep
-from core.policy.policy import Policy
+from core.flows.picture_browser_interface import PictureScenarios
+from core.forms.flow_model import Flow, ShownStep
+from core.policy.policy_and_calendar import Policy
 from core.ports import OutboxMessage, Voter
-from core.text.faces.timeline_sentences import TimelineTexts, helpful_line, neutral_line, obstacle_line
+from core.text.faces.timeline_sentences import TimelineTexts, negative_line, neutral_line, positive_line
 from core.text.text import N_
 from tests.support.recipe import states
 from tests.support.recipe.definition import (
@@ -39,9 +39,9 @@ class RecipeFlowPlugin(FlowPlugin):
     timeline = TimelineTexts(
         events={
             ORDERED: neutral_line(N_("Une recette est commandée.")),
-            OPENED: helpful_line(N_("L'invitation est ouverte.")),
-            MISREAD: obstacle_line(N_("La commande est illisible.")),
-            SERVED: helpful_line(N_("Le plat est servi.")),
+            OPENED: positive_line(N_("L'invitation est ouverte.")),
+            MISREAD: negative_line(N_("La commande est illisible.")),
+            SERVED: positive_line(N_("Le plat est servi.")),
         }
     )
     scenarios = PictureScenarios(leads_on=frozenset({Sweet}))
@@ -57,10 +57,10 @@ class RecipeFlowPlugin(FlowPlugin):
         return RecipeHandler(self.dependencies)
 
     @property
-    def message_link_routes(self) -> tuple[LinkRoute, ...]:
+    def message_link_routes(self) -> tuple[MessageLinkRoute, ...]:
         """Return the route of the invitation's link to the choice of a dish."""
         return (
-            LinkRoute(
+            MessageLinkRoute(
                 path=LINK_PATH,
                 step=TASTE,
                 keep=lambda visit, token: visit.with_(link=token),
@@ -77,6 +77,6 @@ class RecipeFlowPlugin(FlowPlugin):
         link = f"{self.dependencies.election.site}{LINK_PATH}{self.handler.link_token(message.case)}"
         return MailContent(message=INVITATION, link=link)
 
-    def fictional_voter_steps(self, asked: datetime) -> Iterable[ShownStep]:  # noqa: ARG002  # nothing here tells the time
+    def help_example_steps(self, asked: datetime) -> Iterable[ShownStep]:  # noqa: ARG002  # nothing here tells the time
         """Return the steps that the help's fictional voter is shown."""
         return ShownStep(step=TASTE, facts={"born": "1970-12-31"}), ShownStep(step=TABLE, facts={"dish": DISH})

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from core.flows.account.plugin import StopChangeFlowPlugin
-from core.flows.account.stop_change_links import StopChangeLinkPayload, stop_token
+from core.flows.account.stop_change_links import StopChangeLinkPayload, sealed_stop_link_token
 from core.forms import errors
 from core.ports import EventType
 from tests.support.election import CAMILLE, CLOSES, GOOD, NOON, OPENS, entry, visit
@@ -142,7 +142,9 @@ def test_a_way_to_stop_for_a_voter_who_never_was_is_unknown(world: World) -> Non
     """A sealed link of a voter who does not exist is unknown."""
     with pytest.raises(errors.StopLinkUnknown):
         world.stops.find_notice(
-            stop_token(world.dependencies.vault, StopChangeLinkPayload(voter=7, case="7F3K-92QD", changed=NOON))
+            sealed_stop_link_token(
+                world.dependencies.vault, StopChangeLinkPayload(voter=7, case="7F3K-92QD", changed=NOON)
+            )
         )
 
 

@@ -12,9 +12,9 @@ from core.desk.attention_items import AttentionItem
 from core.flows.contact_desk.answer_times import AnswerTime, answer_window, offered_times
 from core.flows.contact_desk.plugin import ContactFlowPlugin
 from core.forms import errors
-from core.policy.policy import Policy
-from core.ports import AnswerWay, CallBackOrigin, EventType, Role
-from core.text.faces.timeline_sentences import LineTone
+from core.policy.policy_and_calendar import Policy
+from core.ports import AgentRole, AnswerWay, CallBackOrigin, EventType
+from core.text.faces.timeline_sentences import TimelineLineTone
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.desk import add_known, outcome, signed_in_agent
@@ -29,7 +29,7 @@ REFUSAL = f'name="refusal" content="{errors.TooManyDeskRequestsFromNetwork.id}"'
 REQUEST = {"subject": "mailbox", "case_number": "", "answer_time": "writing"}
 
 
-class Sender:
+class MailSender:
     """A browser at DA-1."""
 
     def __init__(self, world: World) -> None:
@@ -66,7 +66,7 @@ def test_a_request_reaches_the_desk_and_tells_nobody_who_is_on_the_roll(any_worl
     camille = add_known(world)
     pages = []
     for email in (CAMILLE, STRANGER):
-        sender = Sender(world)
+        sender = MailSender(world)
         key = KEY.findall(sender.page(sender.form))[0]
         assert {sender.send(email, key).location for _ in range(2)} == {sender.asked}
         page = sender.page(sender.asked)
@@ -89,7 +89,7 @@ def test_requests_beyond_the_limit_of_asks_are_told_the_same_and_read_by_nobody(
     """The same subject renews its one entry; another has its own; from one network no more count than asks do."""
     world, policy = any_world, any_world.dependencies.policy
     add_known(world)
-    sender = Sender(world)
+    sender = MailSender(world)
     for number in range(policy.asks_per_network):
         assert sender.send(CAMILLE, subject="roll" if number else "mailbox").status_code == 303
     let_courier_work(world)
@@ -110,7 +110,7 @@ def test_a_stranger_who_knows_a_case_number_or_an_address_does_no_harm(any_world
     camille = add_known(world)
     case = world.number(world.ask())
     add_known(world, "other@ac-lumiere.example", OTHER_NUMEN)
-    sender = Sender(world)
+    sender = MailSender(world)
     let_courier_work(world)
     before = len(world.post.to(CAMILLE))
 
@@ -135,7 +135,7 @@ def test_a_stranger_who_knows_a_case_number_or_an_address_does_no_harm(any_world
 
 def test_what_cannot_be_read_is_said_and_what_was_chosen_stays(world: World) -> None:
     """Each field has its sentence; a case number that is nobody's is taken, and one tab's request leaves another's case."""
-    sender = Sender(world)
+    sender = MailSender(world)
     wrong = sender.send("camille", subject="secret", case_number="7F3K", answer_time="morning")
     page = wrong.get_data(as_text=True)
     assert wrong.status_code == 422
@@ -149,7 +149,7 @@ def test_what_cannot_be_read_is_said_and_what_was_chosen_stays(world: World) -> 
 
 def test_one_network_cannot_flood_the_desk_with_many_addresses(world: World) -> None:
     """Known or not, the same refusal, until the window is over; another network goes on, and nothing of it is kept."""
-    limit, sender = world.dependencies.policy.desk_requests_per_network, Sender(world)
+    limit, sender = world.dependencies.policy.desk_requests_per_network, MailSender(world)
     for number in range(limit):  # one in two beyond the limit of its address
         assert sender.send(f"person{number % 2 * number}@ac-lumiere.example").status_code == 303
     add_known(world)
@@ -171,15 +171,15 @@ def test_the_desk_answers_in_writing_to_the_address_on_the_roll(any_world: World
     world, policy = any_world, any_world.dependencies.policy
     camille, session = add_known(world), signed_in_agent(world)
     answers, take = world.services.desk.written_answers, world.services.desk.call_backs.take
-    sender = Sender(world)
+    sender = MailSender(world)
     sender.client.get(f"{sender.form}?lang={language}", base_url=sender.site)
     sender.send(CAMILLE)
     sender.send(STRANGER)
     let_courier_work(world)
     (entry,) = entries(world)
-    assert (entry.mark, entry.call_back is None) == (LineTone.NEUTRAL, False)
+    assert (entry.mark, entry.call_back is None) == (TimelineLineTone.NEUTRAL, False)
     world.clock.move(minutes=1)
-    other_page = Sender(world)
+    other_page = MailSender(world)
     other_page.client.get(
         f"{sender.form}?lang={next(each for each in Language if each is not language)}", base_url=sender.site
     )
@@ -194,11 +194,11 @@ def test_the_desk_answers_in_writing_to_the_address_on_the_roll(any_world: World
         assert not [sentence for sentence in said if "{" in sentence or "…" in sentence], each.id
     robin = signed_in_agent(world, "robin")
     assert outcome(lambda: answers.send(robin, call_back, "mailbox")) is errors.CallBackTaken
-    auditor = signed_in_agent(world, "claude", Role.AUDITOR)
+    auditor = signed_in_agent(world, "claude", AgentRole.AUDITOR)
     assert outcome(lambda: answers.offered(auditor, call_back)) is errors.ActionNotAllowed
     world.clock.move(days=4)
     (late,) = entries(world)
-    assert (late.mark, "retard" in late.sentence.msgid) == (LineTone.BAD, True)
+    assert (late.mark, "retard" in late.sentence.msgid) == (TimelineLineTone.BAD, True)
     before = len(world.post.to(CAMILLE))
     answers.send(session, call_back, "mailbox")
     assert outcome(lambda: answers.send(session, call_back, "mailbox")) is errors.CallBackOver

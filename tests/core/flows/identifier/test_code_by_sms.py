@@ -3,7 +3,7 @@
 import pytest
 
 from core.forms import errors
-from core.forms.model import FormErrors
+from core.forms.flow_model import FormErrors
 from core.ports import Sms, VoterSmsOutcome
 from tests.support.election import CLOSES
 from tests.support.reissues import E164, reissuer

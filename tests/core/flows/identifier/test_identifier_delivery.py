@@ -7,7 +7,7 @@ from itertools import count
 import msgspec
 import pytest
 
-from core.adapters.embedded_platform import EmbeddedPlatform
+from core.adapters.embedded_platform import EmbeddedVotingPlatform
 from core.delivery.courier import LEASE
 from core.flows.account.plugin import StopChangeFlowPlugin
 from core.flows.identifier.states import (
@@ -132,7 +132,7 @@ def test_a_platform_that_somebody_else_moved_on_is_followed(world: World) -> Non
     """The identifier takes the generation after the one in force there; the identifier sent is the one that votes."""
     camille = reissuer(world)
     platform = world.services.platform
-    assert isinstance(platform, EmbeddedPlatform)
+    assert isinstance(platform, EmbeddedVotingPlatform)
     camille.order()
     moved = ReissueOrder(
         voter=pseudonym(world),
@@ -152,7 +152,7 @@ def test_a_platform_that_somebody_else_moved_on_is_followed(world: World) -> Non
 
 def test_the_embedded_platform_tells_an_overtaken_one(world: World) -> None:
     """The embedded platform refuses an overtaken order and does nothing."""
-    platform = EmbeddedPlatform(world.store)
+    platform = EmbeddedVotingPlatform(world.store)
     first = ReissueOrder(voter="v", request="a", generation=1, salt=b"s", verifier=b"v")
 
     assert platform.reissue(first) == OrderCarriedOut()
@@ -391,14 +391,14 @@ class Mortal(MortalStore):
     ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformUnavailable:
         """The platform's answer may never arrive."""
         self._tick()
-        answer = EmbeddedPlatform(self._election.store).reissue(reissue)
+        answer = EmbeddedVotingPlatform(self._election.store).reissue(reissue)
         self._tick()
         return answer
 
     def set_freeze(self, hold: FreezeOrder) -> OrderCarriedOut:
         """Freeze or free the identifier unless the process dies first."""
         self._tick()
-        answer = EmbeddedPlatform(self._election.store).set_freeze(hold)
+        answer = EmbeddedVotingPlatform(self._election.store).set_freeze(hold)
         self._tick()
         return answer
 

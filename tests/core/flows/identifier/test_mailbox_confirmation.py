@@ -8,13 +8,13 @@ import pytest
 
 from core.flows.account.plugin import StopChangeFlowPlugin
 from core.flows.flow_handler import BrowserTokens, StepResult
-from core.flows.identifier.confirmation_steps import ConfirmationSteps
+from core.flows.identifier.confirmation_step_definitions import ConfirmationSteps
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.repeated_forms import FORM_KEY
 from core.forms import errors
-from core.forms.model import ShownStep, actions_not_open
-from core.policy.policy import PRESETS
+from core.forms.flow_model import ShownStep, closed_actions
+from core.policy.policy_and_calendar import PRESETS
 from core.ports import VoterSmsOutcome
 from core.security.tokens import digest
 from tests.core.flows.identifier.test_reissue_races import together
@@ -371,7 +371,7 @@ def test_the_mail_is_sent_again_after_a_pause_and_at_most_so_often(confirming: W
     resend = steps(camille).asked
     first = token(camille)
     for _ in range(POLICY.confirmation_sendings + 1):
-        assert actions_not_open(camille.shown())
+        assert closed_actions(camille.shown())
         confirming.at(resend, "again", at)
         confirming.clock.at += PAUSE
         confirming.at(resend, "again", at)

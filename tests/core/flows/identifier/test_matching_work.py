@@ -5,7 +5,7 @@ from unittest.mock import patch
 import pytest
 
 from core.adapters.key_vault import KeyVault
-from core.forms.model import FormErrors
+from core.forms.flow_model import FormErrors
 from tests.support.reissues import identity, numen_of, reissuer
 from tests.support.stores import statements
 from tests.support.worlds import World

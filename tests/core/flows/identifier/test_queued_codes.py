@@ -7,8 +7,8 @@ import pytest
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.identifier.states import CodeQueued, CodeSent, State
 from core.forms import errors
-from core.forms.model import actions_not_open
-from core.policy.policy import Policy
+from core.forms.flow_model import closed_actions
+from core.policy.policy_and_calendar import Policy
 from core.ports import MessageState, SentCodeCounts, VoterSmsOutcome
 from core.text.text import Language
 from core.text.translation import translate
@@ -68,7 +68,7 @@ def test_with_a_spent_budget_the_page_says_when_the_code_leaves(tight: World) ->
 
     assert tight.clock.at < at <= tight.clock.at + HOUR
     assert "Un SMS partira à 12:54 (heure de Paris) vers le numéro qui finit par 78." in words(camille)
-    assert actions_not_open(camille.shown())
+    assert closed_actions(camille.shown())
     assert codes(camille) == 0
 
     tight.clock.at = at + timedelta(seconds=1)

@@ -8,7 +8,7 @@ from core.flows.identifier.current_step import NEVER, NOT_YET, ReissuesAndTriesL
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.identifier.states import IdentifierSmsDelivered, ReissueOrdered
 from core.forms import errors
-from core.forms.model import FormErrors, actions_not_open
+from core.forms.flow_model import FormErrors, closed_actions
 from core.ports import DeliveryStatus, MessageState
 from tests.support.election import CAMILLE, CLOSES, OPENS, entry, visit
 from tests.support.reissues import (
@@ -206,7 +206,7 @@ def test_a_code_is_sent_three_times_a_minute_apart_and_is_the_same(world: World)
         f"Code de sécurité : {first}. Envoi {number} sur 3, {at}."
         for number, at in ((1, "12:00"), (2, "12:01"), (3, "12:02"))
     ]
-    assert actions_not_open(camille.shown())
+    assert closed_actions(camille.shown())
 
 
 def test_case_28_after_its_time_a_code_is_dead_and_the_next_one_alone_works(world: World) -> None:

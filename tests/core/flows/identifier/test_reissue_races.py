@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 from core.forms import errors
-from core.forms.model import FormErrors
+from core.forms.flow_model import FormErrors
 from core.ports import DeliveryStatus, VoterSmsOutcome
 from tests.support.election import CAMILLE
 from tests.support.reissues import E164, IDENTIFIER_SMS, Reissuer, reissuer, votes

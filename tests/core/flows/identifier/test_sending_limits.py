@@ -9,7 +9,7 @@ import pytest
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.forms import errors
 from core.forms.errors import Refusal
-from core.forms.model import FormErrors
+from core.forms.flow_model import FormErrors
 from core.ports import EVERYWHERE, CodeRequestOutcome, MessageClaimLost, MessageKind
 from core.security.outbox_sealing import open_message
 from tests.support.reissues import CODE_SMS, E164, Reissuer, numen_of, reissuer

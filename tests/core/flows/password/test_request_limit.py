@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from core.flows.password.states import LinkRequested, LinkSent, NoLinkSent
-from core.policy.policy import Policy
+from core.flows.password.states import LinkRequestPending, LinkSent, NoLinkSent
+from core.policy.policy_and_calendar import Policy
 from tests.support.election import CAMILLE, NETWORK, STRANGER, entry, facts_of, visit
 from tests.support.worlds import World
 
@@ -63,7 +63,7 @@ def test_asks_in_parallel_never_exceed_the_limit_of_their_network(any_world: Wor
     assert any_world.waiting_parcels() == 4
     assert any_world.kept.events() == 32
     handles = [any_world.ask(network=f"198.51.100.{number}") for number in range(7)]
-    assert [type(any_world.state(handle)) for handle in handles] == [LinkRequested] * 6 + [NoLinkSent]
+    assert [type(any_world.state(handle)) for handle in handles] == [LinkRequestPending] * 6 + [NoLinkSent]
 
 
 @pytest.mark.parametrize("email", [CAMILLE, STRANGER])
@@ -73,13 +73,13 @@ def test_case_52_one_network_does_not_use_up_what_another_may_ask_for(email: str
     handles = [world.ask(email) for _ in range(9)]
     own = world.ask(email, "2001:db8::/64")
 
-    assert [type(world.state(handle)) for handle in handles] == [LinkRequested] * 4 + [NoLinkSent] * 5
-    assert isinstance(world.state(own), LinkRequested)
+    assert [type(world.state(handle)) for handle in handles] == [LinkRequestPending] * 4 + [NoLinkSent] * 5
+    assert isinstance(world.state(own), LinkRequestPending)
     pages = [facts_of(world.waiting(handle)) for handle in (*handles, own)]
     assert all(page == pages[0] for page in pages)
     assert world.journal(world.number(handles[4]))[0].reason == "too-many-asks"
     world.clock.move(hours=1)
-    assert isinstance(world.state(world.ask(email)), LinkRequested)
+    assert isinstance(world.state(world.ask(email)), LinkRequestPending)
 
 
 def test_the_limit_of_a_network_is_of_each_address(world: World) -> None:

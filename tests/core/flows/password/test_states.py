@@ -8,7 +8,7 @@ from core.flows.password.states import (
     CaseOpenedByDesk,
     LastRequestTimes,
     LinkNotInForce,
-    LinkRequested,
+    LinkRequestPending,
     LinkSent,
     LinkTooOld,
     NoLinkSent,
@@ -25,7 +25,7 @@ LINK = SentLink(b"1" * 32, NOON + HOURS)
 SENT = LinkSent(typed=CAMILLE, address=CAMILLE, asking=ASKED, voter=7, epoch=0, links=(LINK,))
 MOVES = {
     CaseOpenedByDesk: set(),
-    LinkRequested: {"ask_again", "send_link", "leave_unanswered"},
+    LinkRequestPending: {"ask_again", "send_link", "leave_unanswered"},
     NoLinkSent: {"ask_again"},
     LinkSent: {"ask_again", "send_link", "leave_unanswered", "require_working_link", "choose_password"},
     PasswordChanged: {"ask_again"},

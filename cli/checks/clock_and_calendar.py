@@ -1,0 +1,85 @@
+"""Check the clock and the calendar."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from cli.checks import DoctorCheckResult, fault, passed, warning
+from cli.checks.database import sqlite_file_of
+from core.adapters.sql.engine import temporary_engine
+from core.adapters.sql.host_heartbeats import read_host_heartbeats
+from core.app import doctor_sentences as words
+from core.app.settings import Settings
+from core.policy.policy_and_calendar import Calendar, ElectionPhase
+from core.text.text import Moment
+
+SENSIBLE_YEARS = range(2018, 2100)
+CLOCKS_APART = timedelta(seconds=2)
+SEEN_LATELY = timedelta(minutes=5)
+REFERENCE_ZONE = "Europe/Paris"
+
+
+def check_time_zone_data() -> tuple[DoctorCheckResult, ...]:
+    """Report missing time-zone data; report nothing when it is installed."""
+    try:
+        ZoneInfo(REFERENCE_ZONE)
+    except ZoneInfoNotFoundError:
+        return (fault(words.CLOCK, words.ZONES_MISSING, words.INSTALL_ZONES),)
+    return ()
+
+
+def check_clock(now: datetime, database_time: datetime | None, *, zone: ZoneInfo) -> DoctorCheckResult:
+    """Check that this machine's clock, `now`, is plausible and agrees with the database's."""
+    shown = {"now": Moment(now.astimezone(zone))}
+    if now.year not in SENSIBLE_YEARS:
+        return fault(words.CLOCK, words.CLOCK_IMPLAUSIBLE.fill(shown), words.SET_CLOCK)
+    apart = abs(now - database_time) if database_time is not None else timedelta()
+    if apart > CLOCKS_APART:
+        return warning(words.CLOCK, words.CLOCKS_APART.for_count(round(apart.total_seconds())), words.SET_CLOCK)
+    return passed(words.CLOCK, words.CLOCK_FINE.fill(shown))
+
+
+def check_hosts_clocks(settings: Settings, now: datetime) -> Iterator[DoctorCheckResult]:
+    """Check the clocks of the hosts that served lately, as each compared its own with the database's.
+
+    Reports nothing on SQLite, which has one host, or when the database is not ready. `now` is the database's time.
+    """
+    if sqlite_file_of(settings.database_url) is not None:
+        return
+    try:
+        with temporary_engine(settings.database_url) as engine, engine.connect() as connection:
+            rows = read_host_heartbeats(connection, now - SEEN_LATELY)
+    except (SQLAlchemyError, ImportError):
+        return  # `check_database` says so
+    for row in rows:
+        host = {"host": row.host}
+        if abs(row.ahead) > CLOCKS_APART:
+            apart = words.HOST_CLOCK_APART.for_count(round(abs(row.ahead).total_seconds()))
+            yield fault(words.CLOCK, apart.fill(host), words.SET_CLOCK)
+        else:
+            yield passed(words.CLOCK, words.HOST_CLOCK_FINE.fill(host))
+
+
+def check_demo_clock_offset(
+    now: datetime, *, zone: ZoneInfo, demo: bool, offset: timedelta
+) -> tuple[DoctorCheckResult, ...]:
+    """Report a service whose clock is shifted, unless it is a demo."""
+    if demo or not offset:
+        return ()
+    lived = words.CLOCK_SHIFTED.fill({"now": Moment((now + offset).astimezone(zone))})
+    return (warning(words.CLOCK, lived, words.UNSHIFT_CLOCK),)
+
+
+def check_phase(calendar: Calendar, now: datetime) -> DoctorCheckResult:
+    """Report the phase of the election's calendar."""
+    dates = {
+        name: Moment(calendar.to_local(getattr(calendar, name)))
+        for name in ("recovery_opens", "vote_opens", "vote_closes")
+    }
+    phase = calendar.phase(now)
+    finding = words.PHASES[phase].fill(dates)
+    if phase is ElectionPhase.CLOSED:
+        return warning(words.CALENDAR, finding, words.CHECK_DATES)
+    return passed(words.CALENDAR, finding)

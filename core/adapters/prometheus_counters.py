@@ -1,0 +1,88 @@
+"""Metrics for Prometheus: counters of this process, and where they are served. No label holds anything of a person or a case.
+
+Loading prometheus_client decides how it counts: with PROMETHEUS_MULTIPROC_DIR in the environment, in files of that folder
+that another process reads. So this module is loaded late (`core.app.services.measurements_of`).
+"""
+
+import re
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from core.ports import PasswordHasherOperation
+
+HASH_SECONDS = (0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2, 0.5, 1.0, 2.0)
+STABLE = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)
+ANYTHING_ELSE = "other"
+
+
+class PrometheusMeasurements:
+    """The port ProcessMeasurements; `registry` is what a process that counts by itself exposes."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        hashing = Histogram(
+            "retrouve_password_hash_seconds",
+            "Time of one argon2id.",
+            ["work"],
+            buckets=HASH_SECONDS,
+            registry=self.registry,
+        )
+        self._hashing = {work: hashing.labels(work.value) for work in PasswordHasherOperation}
+        self._refusals = Counter(
+            "retrouve_refusal_pages", "Pages of refusal shown, by stable id.", ["reason"], registry=self.registry
+        )
+        self._callbacks = Counter(
+            "retrouve_sms_callbacks",
+            "What SMS gateways told the site, and what became of it.",
+            ["what", "outcome"],
+            registry=self.registry,
+        )
+        self._uncounted = Counter(
+            "retrouve_network_store_failures",
+            "Times that the store of the per-network buckets did not answer.",
+            registry=self.registry,
+        )
+        self._rows = Counter(
+            "retrouve_rows_refused",
+            "Rows read that this product did not write, by table.",
+            ["table"],
+            registry=self.registry,
+        )
+
+    def serve(self, figures: Collector, host: str, port: int) -> None:
+        """Serve these metrics and the election's at that address, from a thread of this process."""
+        _serve(self.registry, figures, host, port)
+
+    def record_hashing(self, work: PasswordHasherOperation, seconds: float) -> None:
+        self._hashing[work].observe(seconds)
+
+    def count_refusal(self, reason: str) -> None:
+        self._refusals.labels(stable_reason(reason)).inc()
+
+    def count_callback(self, what: str, outcome: str) -> None:
+        self._callbacks.labels(what, outcome).inc()
+
+    def count_network_store_failure(self) -> None:
+        self._uncounted.inc()
+
+    def count_refused_row(self, table: str) -> None:
+        self._rows.labels(table).inc()
+
+
+def serve_worker_files(files: str, figures: Collector, host: str, port: int) -> None:
+    """Serve what other processes count in the files of that folder, and the election's figures."""
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry, files)  # type: ignore[no-untyped-call]  # ships no type here
+    _serve(registry, figures, host, port)
+
+
+def _serve(registry: CollectorRegistry, figures: Collector, host: str, port: int) -> None:
+    registry.register(figures)
+    start_http_server(port, addr=host, registry=registry)
+
+
+def stable_reason(reason: str | None) -> str:
+    """Return a reason as a label: one of our ids, or "other"."""
+    return reason if reason is not None and STABLE.fullmatch(reason) else ANYTHING_ELSE

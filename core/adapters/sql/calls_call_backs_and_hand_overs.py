@@ -1,0 +1,95 @@
+"""The ports CallRecordRepository, CallBackRepository and HandOverRepository: a row each, moved by compare-and-swap on its version."""
+
+from typing import Any, ClassVar, Generic, TypeVar
+
+import msgspec
+from sqlalchemy import Select, Table, bindparam, insert, select
+
+from core.adapters.sql.compare_and_swap import compare_and_swap
+from core.adapters.sql.driver_statement_executor import Values
+from core.adapters.sql.tables import CALLED_BACK_LATER, HANDED_AND_WAITING, call_backs, calls, hand_overs
+from core.adapters.sql.transaction_port import SqlPort
+from core.ports import CallBack, CallBackOrigin, CallRecord, HandOver
+
+R = TypeVar("R", CallRecord, CallBack, HandOver)
+
+
+class _Rows(SqlPort, Generic[R]):
+    """The rows of one table, whose columns are the fields of `kind`."""
+
+    kind: ClassVar[type[Any]]
+    table: ClassVar[Table]
+
+    def add(self, row: R) -> int:
+        identity: int = self._run.one(NEW[self.table], _values(row))[0]
+        return identity
+
+    def by_id(self, row: int) -> R | None:
+        found = self._listed(BY_ID[self.table], {"wanted": row})
+        return found[0] if found else None
+
+    def change(self, former: R, row: R) -> None:
+        key, version = self.table.c.id, self.table.c.version
+        values = {**_values(row), "version": former.version + 1}
+        compare_and_swap(self._run, key, former.id, version=version, expected=former.version, values=values)
+
+    def _listed(self, statement: Select[Any], values: Values) -> list[R]:
+        names = self.kind.__struct_fields__
+        rows = self._run.rows(statement, values)
+        return [msgspec.convert(dict(zip(names, row, strict=True)), self.kind) for row in rows]
+
+
+def _values(row: CallRecord | CallBack | HandOver) -> dict[str, Any]:
+    return {name: value for name, value in msgspec.structs.asdict(row).items() if name != "id"}
+
+
+class SqlCallRecords(_Rows[CallRecord]):
+    """The calls that have ended."""
+
+    kind = CallRecord
+    table = calls
+
+    def of_voter(self, voter: int, limit: int) -> list[CallRecord]:
+        return self._listed(CALLS_OF_VOTER, {"wanted": voter, "most": limit})
+
+    def of_case(self, case: str, limit: int) -> list[CallRecord]:
+        return self._listed(CALLS_OF_CASE, {"wanted": case, "most": limit})
+
+
+class SqlCallBacks(_Rows[CallBack]):
+    """The call-backs."""
+
+    kind = CallBack
+    table = call_backs
+
+    def waiting(self, origin: CallBackOrigin, limit: int) -> list[CallBack]:
+        return self._listed(WAITING, {"wanted": origin, "most": limit})
+
+    def waiting_for(self, voter: int) -> list[CallBack]:
+        return self._listed(WAITING_FOR_VOTER, {"wanted": voter})
+
+
+class SqlHandOvers(_Rows[HandOver]):
+    """The files handed over."""
+
+    kind = HandOver
+    table = hand_overs
+
+    def waiting_for(self, agent: str, limit: int) -> list[HandOver]:
+        return self._listed(HANDED_TO_AGENT, {"wanted": agent, "most": limit})
+
+
+TABLES = {each.table: each.kind for each in (SqlCallRecords, SqlCallBacks, SqlHandOvers)}
+NEW = {table: insert(table).returning(table.c.id) for table in TABLES}
+COLUMNS = {table: select(*(table.c[name] for name in kind.__struct_fields__)) for table, kind in TABLES.items()}
+BY_ID = {table: columns.where(table.c.id == bindparam("wanted")) for table, columns in COLUMNS.items()}
+LATEST_CALLS = COLUMNS[calls].order_by(calls.c.ended.desc(), calls.c.id.desc()).limit(bindparam("most"))
+CALLS_OF_VOTER = LATEST_CALLS.where(calls.c.voter == bindparam("wanted"))
+CALLS_OF_CASE = LATEST_CALLS.where(calls.c.case == bindparam("wanted"))
+FIRST_DUE = COLUMNS[call_backs].where(CALLED_BACK_LATER).order_by(call_backs.c.due, call_backs.c.id)
+WAITING = FIRST_DUE.where(call_backs.c.origin == bindparam("wanted")).limit(bindparam("most"))
+WAITING_FOR_VOTER = FIRST_DUE.where(call_backs.c.voter == bindparam("wanted"))
+HANDED = (
+    COLUMNS[hand_overs].where(HANDED_AND_WAITING).order_by(hand_overs.c.given, hand_overs.c.id).limit(bindparam("most"))
+)
+HANDED_TO_AGENT = HANDED.where(hand_overs.c.given_to == bindparam("wanted"))

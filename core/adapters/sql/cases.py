@@ -1,0 +1,115 @@
+"""The port CaseRepository: a case is one tagged JSON value beside its version."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+
+import msgspec
+from sqlalchemy import bindparam, select
+
+from core.adapters.sql.compare_and_swap import compare_and_swap
+from core.adapters.sql.driver_statement_executor import (
+    Row,
+    Statement,
+    in_listed_values,
+    listed_values,
+    struct_of_row,
+)
+from core.adapters.sql.tables import recoveries
+from core.adapters.sql.transaction_port import SqlPort, States
+from core.adapters.sql.upsert import upsert
+from core.ports import RecoveryCase
+
+CASE = tuple(recoveries.c[name] for name in RecoveryCase.__struct_fields__)
+COLUMNS = select(*CASE)
+FLOW = RecoveryCase.__struct_fields__.index("flow")
+BY_HANDLE = COLUMNS.where(recoveries.c.handle == bindparam("wanted"))
+BY_NUMBER = COLUMNS.where(recoveries.c.number == bindparam("wanted"))
+LATEST = (
+    COLUMNS.where(recoveries.c.voter == bindparam("of_voter"), recoveries.c.flow == bindparam("in_flow"))
+    .order_by(recoveries.c.began.desc(), recoveries.c.number.desc())
+    .limit(1)
+)
+OF_VOTER = (
+    COLUMNS.where(recoveries.c.voter == bindparam("wanted"))
+    .order_by(recoveries.c.began.desc(), recoveries.c.number.desc())
+    .limit(bindparam("most"))
+)
+IN_FLOW = COLUMNS.where(recoveries.c.flow == bindparam("wanted")).order_by(recoveries.c.number)
+VOTER_OF = select(recoveries.c.voter).where(recoveries.c.number == bindparam("wanted"))
+ADD = upsert(recoveries).on_conflict_do_nothing().returning(recoveries.c.number)
+
+
+FORMER_STATES = frozenset({"identified", "confirming"})
+"""States of cases that began with the typed address, before a message was asked for. Nothing acts on them any more."""
+
+
+class _Tagged(msgspec.Struct):
+    """The name of a stored state."""
+
+    type: str
+
+
+class SqlCases(SqlPort):
+    """The cases."""
+
+    def add(self, recovery: RecoveryCase, *, voter: int | None = None) -> bool:
+        columns = {**msgspec.structs.asdict(recovery), "state": _json(recovery.state), "voter": voter}
+        return bool(self._run.rows(ADD, columns))
+
+    def by_handle(self, handle: bytes) -> RecoveryCase | None:
+        return self._recovery(self._run.row(BY_HANDLE, {"wanted": handle}))
+
+    def by_number(self, number: str) -> RecoveryCase | None:
+        return self._recovery(self._run.row(BY_NUMBER, {"wanted": number}))
+
+    def by_numbers(self, numbers: Sequence[str]) -> Mapping[str, RecoveryCase]:
+        rows = self._run.rows(_numbered(len(numbers)), listed_values(numbers))
+        return {case.number: case for case in map(self._case, rows)}
+
+    def of_voter(self, voter: int, limit: int) -> list[RecoveryCase]:
+        return [self._case(row) for row in self._run.rows(OF_VOTER, {"wanted": voter, "most": limit})]
+
+    def all_of_flow(self, flow: str) -> Iterator[RecoveryCase]:
+        return map(self._case, self._run.rows(IN_FLOW, {"wanted": flow}))
+
+    def voter_of(self, number: str) -> int | None:
+        row = self._run.row(VOTER_OF, {"wanted": number})
+        return None if row is None else row[0]
+
+    def latest(self, voter: int, flow: str) -> RecoveryCase | None:
+        return self._recovery(self._run.row(LATEST, {"of_voter": voter, "in_flow": flow}))
+
+    def update_state(self, recovery: RecoveryCase, state: object, *, voter: int | None = None) -> None:
+        values = {"state": _json(state), "version": recovery.version + 1, **({} if voter is None else {"voter": voter})}
+        key, version = recoveries.c.handle, recoveries.c.version
+        compare_and_swap(self._run, key, recovery.handle, version=version, expected=recovery.version, values=values)
+
+    def _recovery(self, row: Row | None) -> RecoveryCase | None:
+        return None if row is None else self._case(row)
+
+    def _case(self, row: Row) -> RecoveryCase:
+        return case_of_row(row, self._context.states)
+
+
+@lru_cache
+def _numbered(count: int) -> Statement:
+    return COLUMNS.where(in_listed_values(recoveries.c.number, count))
+
+
+def case_of_row(row: Row, states: States) -> RecoveryCase:
+    """Make a case from a row of its columns."""
+    return struct_of_row(RecoveryCase, row, state=lambda stored: _state(states[row[FLOW]], stored))
+
+
+def _state(decoder: "msgspec.json.Decoder[object]", stored: str) -> object:
+    """The state, or None if it is one that only a former version stored."""
+    try:
+        return decoder.decode(stored)
+    except msgspec.ValidationError:
+        if msgspec.json.decode(stored, type=_Tagged).type in FORMER_STATES:
+            return None
+        raise
+
+
+def _json(state: object) -> str:
+    return msgspec.json.encode(state).decode()

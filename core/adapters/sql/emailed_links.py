@@ -1,0 +1,88 @@
+"""The port EmailedLinkRepository: from a token's digest to its case."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+
+import msgspec
+from sqlalchemy import bindparam, exists, func, insert, literal_column, select, update
+
+from core.adapters.sql.cases import CASE, case_of_row
+from core.adapters.sql.driver_statement_executor import (
+    Statement,
+    in_listed_values,
+    listed_values,
+    struct_of_row,
+)
+from core.adapters.sql.row_authentication import LINKS, MAC
+from core.adapters.sql.tables import PRESENT, links, recoveries, voters
+from core.adapters.sql.transaction_port import SqlPort
+from core.adapters.sql.voter_accounts import VOTER, voter_of_row
+from core.ports import Conflict, LinkKind, LinkRecord, LinkWithCaseAndVoter, Voter
+
+LINK = tuple(links.c[name] for name in (*LinkRecord.__struct_fields__, MAC))
+COVERED = len(LINKS.covered)
+# One question, so that all of it is of one instant.
+FIND = (
+    select(*LINK, *CASE, *VOTER)
+    .join_from(links, recoveries, recoveries.c.number == links.c.case)
+    .join(voters, voters.c.id == links.c.voter)
+    .where(links.c.digest == bindparam("wanted"))
+)
+LEADS_TO_PASSWORD = links.c.kind == literal_column(f"'{LinkKind.PASSWORD}'")
+ALIVE = select(func.count()).where(
+    LEADS_TO_PASSWORD,
+    links.c.voter == bindparam("of_voter"),
+    links.c.expires > bindparam("now"),
+    links.c.epoch == bindparam("in_epoch"),
+)
+NEW = [bindparam(f"new_{column.name}", type_=column.type) for column in LINK]
+ADD = insert(links).from_select(
+    LINK,
+    select(*NEW).where(exists().where(voters.c.id == bindparam("of_voter"), voters.c.epoch == bindparam("in_epoch"))),
+)
+OBSERVE = update(links).where(links.c.digest == bindparam("wanted"), links.c.opened.is_(None))
+
+USE = update(links).where(links.c.digest == bindparam("wanted"))
+
+
+class SqlEmailedLinks(SqlPort):
+    """The links. A row that is not authentic is as if it were not there."""
+
+    def add(self, link: LinkRecord) -> None:
+        tagged = self._rows.with_mac(LINKS, msgspec.structs.asdict(link))
+        new = {f"new_{name}": value for name, value in tagged.items()}
+        self._run.write(ADD, {**new, "of_voter": link.voter, "in_epoch": link.epoch}, if_no_row=Conflict)
+
+    def find(self, digest: bytes) -> LinkWithCaseAndVoter | None:
+        row = self._run.row(FIND, {"wanted": digest})
+        if row is None:
+            return None
+        (*link, mac), case = row[: len(LINK)], row[len(LINK) : -len(VOTER)]
+        voter = voter_of_row(row[-len(VOTER) :], self._rows)
+        if voter is None or not self._rows.has_valid_tag_or_alarm(LINKS, link[:COVERED], mac):
+            return None
+        return LinkWithCaseAndVoter(
+            record=struct_of_row(LinkRecord, link), case=case_of_row(case, self._context.states), voter=voter
+        )
+
+    def count_valid_links(self, voter: int, *, epoch: int, now: datetime) -> int:
+        values = {"of_voter": voter, "in_epoch": epoch, "now": now}
+        (alive,) = self._run.one(ALIVE, values)
+        return int(alive)
+
+    def recipients_by_email(self, addresses: Sequence[str]) -> Mapping[str, Voter]:
+        rows = self._run.rows(_addressed(len(addresses)), listed_values(addresses))
+        read = (voter_of_row(row, self._rows) for row in rows)
+        return {voter.email: voter for voter in read if voter is not None}
+
+    def record_if_first_opening(self, digest: bytes, at: datetime) -> bool:
+        return self._run.change(OBSERVE, {"wanted": digest, "opened": at}) == 1
+
+    def record_use(self, digest: bytes, at: datetime) -> None:
+        self._run.write(USE, {"wanted": digest, "used": at})
+
+
+@lru_cache
+def _addressed(count: int) -> Statement:
+    return select(*VOTER).where(PRESENT, in_listed_values(voters.c.email, count))

@@ -1,0 +1,72 @@
+"""Tells the journal what the embedded platform has of the identifiers that a former version put in force without a digest."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, exists, select
+
+from core.adapters.sql.embedded_account_examination import ACCOUNTS, pseudonym_known_to_platform
+from core.adapters.sql.row_authentication import RowAuthenticator
+from core.adapters.sql.row_history_in_journal import voter_histories
+from core.adapters.sql.store import SqlStore
+from core.adapters.sql.tables import events, registry, voters
+from core.ports import Actor, Durability, Event, EventType
+
+AT_ONCE = 500
+REASON = "accounts {count}"
+"""The reason of the reported line (`core.journal.reported_reason_sentences`)."""
+later = events.alias("later")
+TELLS_DIGEST = (EventType.IDENTIFIER_IN_FORCE.value, EventType.ACCOUNT_RECORDED.value)
+WITHOUT_DIGEST = (
+    select(events.c.voter, voters.c.pseudonym)
+    .join(voters, voters.c.id == events.c.voter)
+    .where(
+        events.c.act == EventType.IDENTIFIER_IN_FORCE.value,
+        events.c.credential.is_(None),
+        ~exists().where(
+            later.c.voter == events.c.voter,
+            later.c.id > events.c.id,
+            later.c.act.in_(TELLS_DIGEST),
+            later.c.credential.is_not(None),
+        ),
+    )
+    .distinct()
+    .order_by(events.c.voter)
+)
+ANY_ACCOUNT = select(registry.c.voter).limit(1)
+
+
+def record_account_digests(engine: Engine, rows: RowAuthenticator, at: datetime) -> None:
+    """Write an event of each such account, as it is now, and one for the electoral board that counts them."""
+    with engine.connect() as connection:
+        if connection.execute(ANY_ACCOUNT).first() is None:
+            return
+        told = list(_events(connection, rows, at))
+    if told:
+        reason = REASON.format(count=len(told))
+        with SqlStore(engine, {}, rows).write(Durability.FULL) as transaction:
+            transaction.journal.write(
+                Event(at=at, actor=Actor.OPERATOR, act=EventType.ROWS_AUTHENTICATED, reason=reason)
+            )
+            for event in told:
+                transaction.journal.write(event)
+
+
+def _events(connection: Connection, rows: RowAuthenticator, at: datetime) -> Iterator[Event]:
+    found = connection.execute(WITHOUT_DIGEST).all()
+    for part in (found[first : first + AT_ONCE] for first in range(0, len(found), AT_ONCE)):
+        histories = voter_histories(connection, part[0].voter - 1, part[-1].voter)
+        whose = {pseudonym_known_to_platform(pseudonym): voter for voter, pseudonym in part}
+        for account in connection.execute(ACCOUNTS, {"whose": list(whose)}):
+            voter = whose[account.voter]
+            generation, known = histories[voter].in_force
+            if known is None and account.generation == generation > 0:
+                digest = rows.account_digest(account.voter, generation, bytes(account.salt), bytes(account.verifier))
+                yield Event(
+                    at=at,
+                    actor=Actor.OPERATOR,
+                    act=EventType.ACCOUNT_RECORDED,
+                    voter=voter,
+                    reason=str(generation),
+                    credential=digest,
+                )

@@ -1,0 +1,108 @@
+"""The ports ReissueRepository, PhoneClaimRepository and AwaitedCodeRepository."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, func, or_, select, update
+
+from core.adapters.sql.row_authentication import MAC, PHONE_CLAIMS, REISSUES
+from core.adapters.sql.tables import awaited_codes, phone_claims, reissues, voters
+from core.adapters.sql.transaction_port import SqlPort
+from core.adapters.sql.upsert import upsert
+from core.adapters.sql.voter_accounts import COLUMNS, voter_of_row
+from core.adapters.sql.voter_reissue_snapshot import reissue_of_row, reissue_status_of
+from core.ports import Conflict, ReissueRecord, Voter, VoterReissueSnapshot
+
+RESERVE = upsert(reissues).on_conflict_do_nothing()
+OF_VOTER = (
+    select(*REISSUES.columns)
+    .where(reissues.c.voter == bindparam("of_voter"))
+    .order_by(reissues.c.began, reissues.c.case)
+)
+FOR_CHANGE = select(*REISSUES.columns).where(reissues.c.case == bindparam("of_case")).with_for_update()
+OF_CASE = update(reissues).where(reissues.c.case == bindparam("of_case"))
+LAST = select(reissues.c.voter, func.max(reissues.c.generation).label("last")).group_by(reissues.c.voter).subquery()
+GENERATIONS = (
+    COLUMNS.add_columns(func.coalesce(LAST.c.last, 0))
+    .outerjoin_from(voters, LAST, LAST.c.voter == voters.c.id)
+    .where(or_(LAST.c.last > 0, voters.c.frozen.is_not(None)))
+    .order_by(voters.c.id)
+)
+
+CLAIM = upsert(phone_claims).on_conflict_do_nothing().returning(phone_claims.c.phone)
+CLAIMED = select(*PHONE_CLAIMS.columns).where(phone_claims.c.phone == bindparam("wanted"))
+
+EXPECT = (made := upsert(awaited_codes)).on_conflict_do_update(
+    index_elements=["case"], set_={"phone": made.excluded.phone, "until": made.excluded.until}
+)
+OF_PHONE = (
+    select(awaited_codes.c.case)
+    .where(awaited_codes.c.phone == bindparam("wanted"), awaited_codes.c.until > bindparam("now"))
+    .order_by(awaited_codes.c.until.desc(), awaited_codes.c.case)
+)
+FORGET = delete(awaited_codes).where(awaited_codes.c.case == bindparam("of_case"))
+
+
+class SqlReissues(SqlPort):
+    """The re-issues of each voter. A row that is not authentic stays as it is, and no other re-issue begins."""
+
+    def read_reissue_snapshot(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissueSnapshot:
+        return reissue_status_of(self._run, self._context.states, self._rows, voter=voter, flow=flow, buckets=buckets)
+
+    def reserve(self, case: str, voter: int, *, slot: int, at: datetime) -> None:
+        values = {"case": case, "voter": voter, "slot": slot, "generation": None, "began": at, "ended": None}
+        self._run.write(RESERVE, self._rows.with_mac(REISSUES, values), if_no_row=Conflict)
+
+    def of_voter(self, voter: int) -> list[ReissueRecord]:
+        return [reissue_of_row(row, self._rows) for row in self._run.rows(OF_VOTER, {"of_voter": voter})]
+
+    def put_in_force(self, case: str, generation: int) -> None:
+        self._change(case, {"generation": generation})
+
+    def record_absent_on_platform(self, case: str) -> None:
+        self._change(case, {"generation": None, "slot": None})
+
+    def end(self, case: str, at: datetime) -> None:
+        self._change(case, {"ended": at}, unless="ended")
+
+    def set_quota_slot(self, case: str, slot: int | None) -> None:
+        self._change(case, {"slot": slot})
+
+    def voters_with_generation(self) -> Iterator[tuple[Voter, int]]:
+        for *columns, last in self._run.rows(GENERATIONS, {}):
+            voter = voter_of_row(columns, self._rows)
+            if voter is not None:
+                yield voter, last
+
+    def _change(self, case: str, values: Mapping[str, object], *, unless: str | None = None) -> None:
+        """Change an authentic row, unless that column has a value. The row is locked, so nobody else changes it meanwhile."""
+        row = self._run.row(FOR_CHANGE, {"of_case": case})
+        present = None if row is None else self._rows.open_row(REISSUES, row)
+        if present is None or (unless is not None and present[unless] is not None):
+            return
+        mac = self._rows.seal_row(REISSUES, {**present, **values})[MAC]
+        self._run.write(OF_CASE, {"of_case": case, **values, MAC: mac})
+
+
+class SqlPhoneClaims(SqlPort):
+    """The phone numbers claimed by voters. A row that is not authentic is somebody else's claim."""
+
+    def claim(self, phone_digest: bytes, voter: int, at: datetime) -> bool:
+        claim = self._rows.with_mac(PHONE_CLAIMS, {"phone": phone_digest, "voter": voter, "at": at})
+        if self._run.row(CLAIM, claim) is not None:
+            return True
+        present = self._rows.open_row(PHONE_CLAIMS, self._run.one(CLAIMED, {"wanted": phone_digest}))
+        return present is not None and bool(present["voter"] == voter)
+
+
+class SqlAwaitedCodes(SqlPort):
+    """The cases that await a code."""
+
+    def await_code(self, phone_digest: bytes, case: str, until: datetime) -> None:
+        self._run.write(EXPECT, {"phone": phone_digest, "case": case, "until": until})
+
+    def cases_awaiting_code_from(self, phone_digest: bytes, now: datetime) -> list[str]:
+        return [case for (case,) in self._run.rows(OF_PHONE, {"wanted": phone_digest, "now": now})]
+
+    def forget(self, case: str) -> None:
+        self._run.write(FORGET, {"of_case": case})

@@ -1,0 +1,118 @@
+"""Handles what gateways send us: delivery reports, and SMS from voters, in any order, repeated, with any text.
+
+A report is authenticated by the tag in its address, which only we can make for that SMS; an answer by the secret of the gateway
+(the site asks for it). The gateway's own id makes an answer count once.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from hmac import compare_digest
+
+from core.flows.dependencies import Dependencies
+from core.forms.flow_model import FieldRejected
+from core.forms.phone_number_parser import parse_phone
+from core.ports import (
+    Actor,
+    DeliveryStatus,
+    Durability,
+    Event,
+    EventType,
+    MessageKind,
+    SmsEventReceiver,
+    StoreUnavailable,
+    Transaction,
+    Vault,
+    VoterSmsOutcome,
+)
+from core.security import key_purposes, tokens
+
+TAG_BYTES = 16
+LONGEST_TEXT = 160
+FINAL = frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.UNDELIVERED, DeliveryStatus.REJECTED})
+
+
+class GatewayCallbackOutcome(StrEnum):
+    """The result of handling a report or an answer."""
+
+    NOTED = "noted"
+    NOTED_BEFORE = "noted-before"
+    UNKNOWN = "unknown"
+    """The report is about an SMS that we do not have."""
+    FORGED = "forged"
+
+
+def report_tag(vault: Vault, message_id: str) -> str:
+    """Return the tag that authenticates the address for reports about that SMS."""
+    return tokens.base64url_encode(vault.digest(key_purposes.SMS_REPORT, message_id.encode())[:TAG_BYTES])
+
+
+@dataclass(frozen=True, slots=True)
+class SmsGatewayCallbackHandler:
+    """Handles reports and answers. `hearing` is the receiver: the flow that sent the SMS and acts on them."""
+
+    dependencies: Dependencies
+    hearing: SmsEventReceiver
+
+    def handle_delivery_report(self, message_id: str, tag: str, delivery: DeliveryStatus) -> GatewayCallbackOutcome:
+        """Handle an operator's report about an SMS. Raises StoreUnavailable: the gateway has to repeat it.
+
+        What the flow does with it and its note are one transaction; acting on a report twice changes nothing.
+        """
+        if not compare_digest(tag.encode(), report_tag(self.dependencies.vault, message_id).encode()):
+            return GatewayCallbackOutcome.FORGED
+        kind, case, number = message_id.split(".")
+        outcome = GatewayCallbackOutcome.UNKNOWN
+
+        def note(transaction: Transaction) -> None:
+            nonlocal outcome
+            outcome = self._note(transaction, int(number), case, delivery)
+
+        if kind == MessageKind.IDENTIFIER and delivery in FINAL:
+            self.hearing.receive_delivery_report(message_id, delivery, note)
+        else:
+            with self.dependencies.store.write(Durability.RELAXED) as transaction:
+                note(transaction)
+        return outcome
+
+    def _note(
+        self, transaction: Transaction, number: int, case: str, delivery: DeliveryStatus
+    ) -> GatewayCallbackOutcome:
+        now, message = self.dependencies.clock.now(), transaction.outbox.find(number)
+        if message is None or message.case != case:
+            return GatewayCallbackOutcome.UNKNOWN
+        if not transaction.reports.record_report(number, delivery, now):
+            return GatewayCallbackOutcome.NOTED_BEFORE
+        reason = f"{message.kind} {delivery}"
+        event = Event(
+            at=now, actor=Actor.NETWORK, act=EventType.SMS_REPORTED, case=case, voter=message.voter, reason=reason
+        )
+        transaction.journal.write(event)
+        return GatewayCallbackOutcome.NOTED
+
+    def handle_voter_sms(self, gateway_id: str, phone: str, text: str) -> GatewayCallbackOutcome | VoterSmsOutcome:
+        """Handle an SMS that a voter sent from that number. Raises StoreUnavailable: the gateway has to repeat it.
+
+        It is noted first, and forgotten again if the flow could not act on it. So a wrong code counts once, however often the
+        gateway repeats it.
+        """
+        number = self._e164(phone)
+        if number is None:
+            return VoterSmsOutcome.UNREAD
+        digest = self.dependencies.vault.digest(key_purposes.SMS_ANSWER, gateway_id.encode())
+        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+            if not transaction.reports.record_answer(digest, self.dependencies.clock.now()):
+                return GatewayCallbackOutcome.NOTED_BEFORE
+        try:
+            return self.hearing.receive_sms_answer(number, text[:LONGEST_TEXT])
+        except StoreUnavailable:
+            with self.dependencies.store.write(Durability.RELAXED) as transaction:
+                transaction.reports.forget_answer(digest)
+            raise
+
+    def _e164(self, phone: str) -> str | None:
+        """Read a number as gateways write it: international, with or without its plus, or as one dials it in France."""
+        written = phone if phone.startswith(("+", "0")) else f"+{phone}"
+        try:
+            return parse_phone(written, self.dependencies.policy.phone_codes).e164
+        except FieldRejected:
+            return None

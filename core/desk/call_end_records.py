@@ -1,0 +1,207 @@
+"""The end of a call: its outcome, its length, and what was promised in it, written in one transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+
+from core.desk.authorisation import AgentSession, Authorisation, agent_event
+from core.desk.call_backs import CallBackPromise, CallBackUseCases
+from core.desk.daemon_argument_types import AwareDatetime
+from core.desk.hand_overs import HandOverUseCases, NewHandOver
+from core.desk.voter_or_case import VoterOrCase, with_voter_of_case
+from core.flows.dependencies import Dependencies, retry_on_conflict
+from core.forms import errors
+from core.ports import AnswerWay, CallBack, CallRecord, Durability, EventType, Transaction
+from core.text.faces.call_sentences import OUTCOMES, CallOutcome, call_length
+from core.text.text import Text
+
+LONGEST_CALL = timedelta(hours=12)
+HISTORY_LINES = 50
+SOLVING = {EventType.PASSWORD_CHOSEN, EventType.IDENTIFIER_IN_FORCE}
+NEEDS_FILE = {CallOutcome.CALL_BACK, CallOutcome.PASSED_ON}
+WITHOUT_ANSWER = (CallOutcome.SOLVED, CallOutcome.NOT_ENTITLED)
+"""The outcomes of a request that is ended without the answer in writing: the person called, or is on no roll."""
+CALLS_IN_ONLY = {CallOutcome.NOT_ENTITLED, CallOutcome.CUT_OFF}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEnd:
+    """The end of a call, as its agent says it. `call_back` is the one that this call kept."""
+
+    subject: VoterOrCase
+    began: AwareDatetime
+    outcome: CallOutcome
+    call_back: int | None = None
+    promise: CallBackPromise | None = None
+    hand_over: NewHandOver | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectedCallOutcome:
+    """Another outcome of a call that has just ended."""
+
+    call: int
+    outcome: CallOutcome
+    promise: CallBackPromise | None = None
+    hand_over: NewHandOver | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedCall:
+    """A call that was written down."""
+
+    id: int
+    subject: VoterOrCase
+    outcome: CallOutcome
+    began: datetime
+    ended: datetime
+
+    @property
+    def words(self) -> Text:
+        """The words of the outcome."""
+        return OUTCOMES[self.outcome]
+
+    @property
+    def length(self) -> Text:
+        """The length, in words."""
+        return call_length(self.began, self.ended)
+
+
+def possible_outcomes(subject: VoterOrCase, *, called_back: bool) -> tuple[CallOutcome, ...]:
+    """Return the outcomes that such a call can have, in the order of the list."""
+    excluded = {*CALLS_IN_ONLY} if called_back else {CallOutcome.NO_ANSWER}
+    excluded.add(CallOutcome.ANSWERED)
+    if not subject.has_voter_or_case:
+        excluded = excluded | NEEDS_FILE
+    return tuple(each for each in CallOutcome if each not in excluded)
+
+
+@dataclass(frozen=True, slots=True)
+class CallEndUseCases:
+    """The use cases at the end of a telephone call."""
+
+    dependencies: Dependencies
+    authorisation: Authorisation
+    call_backs: CallBackUseCases
+    hand_overs: HandOverUseCases
+
+    def evident_outcome(self, session: AgentSession, subject: VoterOrCase, began: datetime) -> CallOutcome | None:
+        """Return the outcome that what happened since then makes plain, if any. Raises AgentSessionOver.
+
+        A new password or identifier solves a call; a message that this agent asked for is now awaited.
+        """
+        self.authorisation.require_session(session)
+        if subject.voter is None:
+            return None
+        with self.dependencies.store.read() as transaction:
+            history = transaction.journal.voter_history(subject.voter, HISTORY_LINES)
+        recent = [each.event for each in history if each.event.at >= began]
+        if any(event.act in SOLVING for event in recent):
+            return CallOutcome.SOLVED
+        sent = any(event.act == EventType.ASKED and event.agent == session.name for event in recent)
+        return CallOutcome.MESSAGE_SENT if sent else None
+
+    def end(self, session: AgentSession, call: CallEnd) -> EndedCall:
+        """Write down a call, what it promises and what it keeps.
+
+        Raises CallBackTimeOver, ColleagueUnknown, CallWithoutFile, CaseUnknown, DeskRequestRefused, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
+        """
+        self.authorisation.require_session(session, acting=True)
+        with self.authorisation.record_refusals(session, voter=call.subject.voter, case=call.subject.case):
+            return retry_on_conflict(lambda: self._end(session, call))
+
+    def correct(self, session: AgentSession, correction: CorrectedCallOutcome) -> EndedCall:
+        """Give one of this agent's own calls another outcome.
+
+        Raises CallOfAnotherAgent, and as `end`.
+        """
+        self.authorisation.require_session(session, acting=True)
+        with self.authorisation.record_refusals(session):
+            return retry_on_conflict(lambda: self._correct(session, correction))
+
+    def _end(self, session: AgentSession, call: CallEnd) -> EndedCall:
+        now = self.dependencies.clock.now()
+        began = min(max(call.began, now - LONGEST_CALL), now)
+        with self.dependencies.store.write(Durability.FULL) as transaction:
+            held = None if call.call_back is None else self.call_backs.held(transaction, session, call.call_back)
+            _require_outcome_without_answer(call.outcome, held)
+            subject = with_voter_of_case(transaction, call.subject)
+            record = CallRecord(
+                agent=session.name,
+                began=began,
+                ended=now,
+                outcome=call.outcome,
+                voter=subject.voter,
+                case=subject.case,
+            )
+            identity = transaction.calls.add(record)
+            self._record(transaction, session, EventType.CALL_ENDED, record, now)
+            if held is not None:
+                self.call_backs.finish(transaction, session, held.id, call.outcome, now)
+            self._follow(transaction, session, record, call, now)
+        return _ended(msgspec.structs.replace(record, id=identity))
+
+    def _correct(self, session: AgentSession, correction: CorrectedCallOutcome) -> EndedCall:
+        now = self.dependencies.clock.now()
+        with self.dependencies.store.write(Durability.FULL) as transaction:
+            found = transaction.calls.by_id(correction.call)
+            if found is None or found.agent != session.name:
+                raise errors.CallOfAnotherAgent
+            _require_outcome_without_answer(correction.outcome, None)
+            record = msgspec.structs.replace(found, outcome=correction.outcome)
+            transaction.calls.change(found, record)
+            self._record(transaction, session, EventType.CALL_OUTCOME_CHANGED, record, now)
+            self._end_former_promise(transaction, session, found, correction.outcome, now)
+            self._follow(transaction, session, record, correction, now)
+        return _ended(record)
+
+    def _end_former_promise(
+        self, transaction: Transaction, session: AgentSession, call: CallRecord, outcome: CallOutcome, now: datetime
+    ) -> None:
+        """End the call-back that the call promised, so that nobody is called twice."""
+        for each in () if call.voter is None else transaction.call_backs.waiting_for(call.voter):
+            if each.promised_by == session.name and each.asked >= call.ended:
+                self.call_backs.finish(transaction, session, each.id, outcome, now)
+
+    def _follow(
+        self,
+        transaction: Transaction,
+        session: AgentSession,
+        record: CallRecord,
+        said: CallEnd | CorrectedCallOutcome,
+        now: datetime,
+    ) -> None:
+        """Write what follows from the outcome: call-backs that are needless now, a promise, a hand-over."""
+        subject = VoterOrCase(voter=record.voter, case=record.case)
+        if record.outcome is CallOutcome.SOLVED and record.voter is not None:
+            self.call_backs.finish_all(transaction, session, record.voter, record.outcome, now)
+        if said.promise is not None:
+            self.call_backs.add(transaction, session, subject, said.promise, now)
+        if said.hand_over is not None:
+            self.hand_overs.add(transaction, session, subject, said.hand_over, now)
+
+    def _record(
+        self, transaction: Transaction, session: AgentSession, act: EventType, record: CallRecord, now: datetime
+    ) -> None:
+        transaction.journal.write(
+            agent_event(session.name, act, now, voter=record.voter, case=record.case, reason=record.outcome)
+        )
+
+
+def _require_outcome_without_answer(outcome: CallOutcome, call_back: CallBack | None) -> None:
+    """Raise DeskRequestRefused for an outcome that no terminal offers: only a mail that left answers in writing."""
+    awaits_writing = call_back is not None and call_back.way is AnswerWay.WRITING
+    ending = {*WITHOUT_ANSWER, CallOutcome.MESSAGE_SENT} if awaits_writing else {*CallOutcome} - {CallOutcome.ANSWERED}
+    if outcome not in ending:
+        raise errors.DeskRequestRefused
+
+
+def _ended(record: CallRecord) -> EndedCall:
+    return EndedCall(
+        id=record.id,
+        subject=VoterOrCase(voter=record.voter, case=record.case),
+        outcome=record.outcome,
+        began=record.began,
+        ended=record.ended,
+    )

@@ -1,0 +1,140 @@
+"""The desk's answer in writing to a request made on the site: chosen from a list, seen as it will go, sent to the address on the roll."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from core.desk.account_freezing import require_voter_on_roll
+from core.desk.authorisation import AgentSession, Authorisation, agent_event
+from core.desk.call_backs import CallBackUseCases, require_waiting
+from core.desk.step_view import MessageContent, message_content
+from core.flows.contact_desk.definition import SLUG
+from core.flows.contact_desk.states import ContactRequestEnded
+from core.flows.contact_desk.written_answer_catalogue import WrittenAnswer, answer_facts, answers_for, written_answers
+from core.flows.dependencies import Dependencies, retry_on_conflict
+from core.forms import errors
+from core.forms.field_parsers import mask_address
+from core.ports import (
+    AnswerWay,
+    CallBack,
+    Durability,
+    EventType,
+    LimitReached,
+    MessageKind,
+    RecoveryCase,
+    Transaction,
+    Voter,
+)
+from core.security import key_purposes
+from core.text.faces.call_sentences import CallOutcome
+from core.text.text import Language, Text
+
+DAY = timedelta(days=1)
+CASES_READ = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedWrittenAnswer:
+    """An answer that an agent may send, and its mail as the reader will have it."""
+
+    id: str
+    title: Text
+    masked_address: str
+    language: Language
+    """The language of the page on which the answer was asked for."""
+    mail: MessageContent
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenAnswerUseCases:
+    """The use cases of answers in writing."""
+
+    dependencies: Dependencies
+    authorisation: Authorisation
+    call_backs: CallBackUseCases
+
+    def offered(self, session: AgentSession, call_back: int) -> tuple[OfferedWrittenAnswer, ...]:
+        """Return the answers to that request, those about its subject first.
+
+        Raises CallBackOver, CallBackTaken, AnswerNotInWriting, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
+        """
+        self.authorisation.require_session(session, acting=True)
+        with self.dependencies.store.read() as transaction:
+            found, voter, case, state = self._request(transaction, session, call_back)
+        rules, language = self.dependencies, state.terms.language
+        facts = {
+            **rules.election.facts,
+            **answer_facts(state.terms, rules.calendar),
+            "first_name": voter.first_name,
+            "last_name": voter.last_name,
+            "case": case.number,
+        }
+        return tuple(
+            OfferedWrittenAnswer(
+                id=each.id,
+                title=each.title,
+                masked_address=mask_address(voter.email),
+                language=language,
+                mail=message_content(each.mail, facts, language),
+            )
+            for each in answers_for(found.reason, self._answers)
+        )
+
+    def send(self, session: AgentSession, call_back: int, answer: str) -> None:
+        """Send that answer and end the call-back.
+
+        Raises TooManyWrittenAnswers, and as `offered`.
+        """
+        self.authorisation.require_session(session, acting=True)
+        chosen = next((each for each in self._answers if each.id == answer), None)
+        if chosen is None:
+            raise errors.AnswerNotInWriting
+        with self.authorisation.record_refusals(session):
+            retry_on_conflict(lambda: self._send(session, call_back, chosen))
+
+    @property
+    def _answers(self) -> tuple[WrittenAnswer, ...]:
+        return written_answers(self.dependencies.policy, self.dependencies.election)
+
+    def _send(self, session: AgentSession, call_back: int, answer: WrittenAnswer) -> None:
+        now, policy = self.dependencies.clock.now(), self.dependencies.policy
+        try:
+            with self.dependencies.store.write(Durability.FULL) as transaction:
+                _, voter, case, state = self._request(transaction, session, call_back)
+                bucket = self.dependencies.vault.digest(key_purposes.THROTTLE, f"written-answer|{voter.id}".encode())
+                transaction.throttle.count_or_raise(
+                    bucket, limit=policy.written_answers_per_voter_per_day, window=DAY, now=now
+                )
+                transaction.recoveries.update_state(case, state.answered(answer.id), voter=voter.id)
+                useful_until = now + timedelta(minutes=policy.notice_useful_minutes)
+                transaction.outbox.put_without_id(
+                    kind=MessageKind.CONTACT_ANSWER,
+                    case=case.number,
+                    at=now,
+                    useful_until=useful_until,
+                    voter=voter.id,
+                )
+                event = EventType.ANSWERED_IN_WRITING
+                transaction.journal.write(
+                    agent_event(session.name, event, now, voter=voter.id, case=case.number, reason=answer.id)
+                )
+                self.call_backs.finish(transaction, session, call_back, CallOutcome.ANSWERED, now)
+        except LimitReached:
+            raise errors.TooManyWrittenAnswers(count=policy.written_answers_per_voter_per_day) from None
+
+    def _request(
+        self, transaction: Transaction, session: AgentSession, call_back: int
+    ) -> tuple[CallBack, Voter, RecoveryCase, ContactRequestEnded]:
+        """Return a request that this agent may answer: its entry, its voter and the case that began it."""
+        found = require_waiting(transaction, call_back)
+        if found.taken_by not in {None, session.name}:
+            raise errors.CallBackTaken(agent=found.taken_by)
+        if found.way is not AnswerWay.WRITING or found.voter is None:
+            raise errors.AnswerNotInWriting
+        voter = require_voter_on_roll(transaction, found.voter)
+        for case in transaction.recoveries.of_voter(voter.id, CASES_READ):
+            if case.flow != SLUG or not isinstance(state := case.state, ContactRequestEnded):
+                continue
+            # A person may ask again meanwhile: what the agent has read is what leaves, once.
+            if (state.terms.reason, state.terms.asked) == (found.reason, found.asked):
+                return found, voter, case, state
+        raise errors.AnswerNotInWriting

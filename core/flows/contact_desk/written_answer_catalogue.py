@@ -1,0 +1,142 @@
+"""The answers that the desk can give in writing, each defined once. No free text: who could type here would type a secret."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from core.flows.contact_desk.mail_texts import written_answer
+from core.flows.contact_desk.request_made_page import contact_terms_facts
+from core.flows.contact_desk.states import ContactTerms
+from core.flows.easy_to_read_guide import open_site_sentence
+from core.flows.help_situations import voter_situations
+from core.flows.identifier.definition import identifier_flow
+from core.flows.password.definition import password_flow
+from core.forms.errors import AccountFrozen
+from core.forms.flow_model import CommonProblem, Flow, MailOrSmsText, Step
+from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
+from core.text.faces.call_sentences import ContactReason
+from core.text.faces.timeline_sentences import TimelineText, neutral_line
+from core.text.text import N_, Moment, Text
+
+PROBLEM_AND_ADVICE = N_("{symptom} ? {advice}")
+ANSWERED = N_("{agent} répond par écrit : « {title} »")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenAnswer:
+    """An answer: its title for the agent and the reader, its sentences, and the subjects for which it is offered first."""
+
+    id: str
+    title: Text
+    sentences: tuple[Text, ...]
+    subjects: frozenset[ContactReason] = frozenset()
+
+    @property
+    def mail(self) -> MailOrSmsText:
+        """The words of its mail."""
+        return written_answer(self.title, self.sentences)
+
+
+SUBJECTS_OF_SITUATIONS: Mapping[str, frozenset[ContactReason]] = {
+    "mailbox": frozenset({ContactReason.MAILBOX, ContactReason.MAIL_MISSING}),
+    "moved": frozenset({ContactReason.ROLL, ContactReason.MAIL_MISSING}),
+    "not-on-roll": frozenset({ContactReason.ROLL}),
+    "no-mobile": frozenset({ContactReason.IDENTIFIER, ContactReason.SMS_MISSING}),
+    "foreign-number": frozenset({ContactReason.IDENTIFIER, ContactReason.SMS_MISSING}),
+    "helping": frozenset({ContactReason.STEP_BY_STEP}),
+}
+
+
+def written_answers(policy: Policy, election: ElectionContact | None = None) -> tuple[WrittenAnswer, ...]:
+    """Return the answers under that policy: the ways through the site, what may stop there, then the help's situations."""
+    password, identifier = password_flow(policy), identifier_flow(policy)
+    return (
+        _way("way-password", password.flow, ContactReason.PASSWORD),
+        _way("way-identifier", identifier.flow, ContactReason.IDENTIFIER),
+        _problems("mail-missing", password.message_asked, ContactReason.MAIL_MISSING),
+        _problems("link", password.mail, ContactReason.PASSWORD),
+        _problems("sms-missing", identifier.code, ContactReason.SMS_MISSING),
+        WrittenAnswer(
+            id="frozen",
+            title=N_("Mon compte est bloqué"),
+            sentences=AccountFrozen.remedy,
+            subjects=frozenset({ContactReason.FROZEN}),
+        ),
+        WrittenAnswer(
+            id="call-us",
+            title=N_("Ma question se règle au téléphone"),
+            sentences=(
+                N_("L'assistance ne peut pas régler cette question par écrit."),
+                N_("Appelez-la : {desk_phone}, {desk_hours}."),
+                N_("Donnez-lui le numéro de dossier écrit plus bas : elle y retrouve votre demande et cette réponse."),
+                N_(
+                    "Vous ne pouvez pas téléphoner ? Faites relayer l'appel par votre service habituel, ou par un proche."
+                ),
+            ),
+            subjects=frozenset({ContactReason.OTHER, ContactReason.STEP_BY_STEP}),
+        ),
+        *(
+            WrittenAnswer(
+                id=each.id,
+                title=each.title,
+                sentences=each.steps,
+                subjects=SUBJECTS_OF_SITUATIONS.get(each.id, frozenset()),
+            )
+            for each in voter_situations(policy, election)
+        ),
+    )
+
+
+def answers_for(subject: ContactReason, answers: tuple[WrittenAnswer, ...]) -> tuple[WrittenAnswer, ...]:
+    """Return all answers, those about that subject first."""
+    return tuple(sorted(answers, key=lambda each: subject not in each.subjects))
+
+
+def answer_facts(terms: ContactTerms, calendar: Calendar) -> Mapping[str, object]:
+    """Return the values that an answer's mail may print, but for those of the election and of the voter."""
+    return {**contact_terms_facts(terms, calendar), "closed_at": Moment(calendar.to_local(calendar.vote_closes))}
+
+
+def answer_timeline(event: str) -> Mapping[tuple[str, str], TimelineText]:
+    """Return the sentence of the timeline about each answer."""
+    answers = written_answers(Policy())
+    return {(event, each.id): neutral_line(ANSWERED.fill({"title": each.title})) for each in answers}
+
+
+def _way(answer: str, flow: Flow, subject: ContactReason) -> WrittenAnswer:
+    """Return the way through a flow, step by step."""
+    assert flow.overview is not None  # noqa: S101  # voters' flows have one
+    return WrittenAnswer(
+        id=answer,
+        title=flow.title,
+        sentences=(
+            open_site_sentence(),
+            *flow.overview.begins,
+            N_("Voici les étapes. Leur code est en haut de chaque page :"),
+            *(
+                Text("{code} : {title}", None, {"code": step.code, "title": step.copy.title})
+                for step in flow.steps
+                if step not in flow.beside
+            ),
+            flow.overview.tries,
+        ),
+        subjects=frozenset({subject, ContactReason.STEP_BY_STEP}),
+    )
+
+
+def _problems(answer: str, step: Step, subject: ContactReason) -> WrittenAnswer:
+    """Return the advice on what may stop people at a step."""
+    problems = step.copy.common_problems
+    return WrittenAnswer(
+        id=answer,
+        title=problems[0].symptom,
+        sentences=(
+            N_("Vous êtes à l'étape {code}, « {title} ».", code=step.code, title=step.copy.title),
+            *_advice(problems),
+        ),
+        subjects=frozenset({subject}),
+    )
+
+
+def _advice(problems: tuple[CommonProblem, ...]) -> Iterator[Text]:
+    for each in problems:
+        yield PROBLEM_AND_ADVICE.fill({"symptom": each.symptom, "advice": each.voter})

@@ -1,0 +1,104 @@
+"""The easy-to-read guide of a flow (French: FALC), and the words that these guides share.
+
+It follows "Information for all, European standards for making information easy to read and understand": one idea a sentence,
+the reader is addressed, hard words are explained where they stand, numbers are digits, a picture beside the sentences.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.forms.flow_model import Step, find_action
+from core.text.text import N_, Text
+
+
+@dataclass(frozen=True, slots=True)
+class EasyToReadActionSentence:
+    """A sentence about a numbered element of a step: the name of a field or an action, or the kind of another element."""
+
+    element: str
+    sentence: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EasyToReadPart:
+    """A part of the guide: its sentences, in order, and the step whose picture stands beside them."""
+
+    title: Text
+    sentences: Sequence[Text | EasyToReadActionSentence]
+    step: Step | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EasyToReadGuide:
+    """The easy-to-read guide of a flow."""
+
+    title: Text
+    parts: tuple[EasyToReadPart, ...]
+
+
+THIS_GUIDE_IS_FOR_YOU = N_("Ce guide est pour vous.")
+
+
+def press_button_sentence(step: Step, name: str = "") -> EasyToReadActionSentence:
+    """Return the sentence that tells to press the button of an action; a step's main action needs no name."""
+    action = find_action(name, step)
+    assert action is not None, name  # noqa: S101  # the definition itself asks for it
+    return EasyToReadActionSentence(action.name, press_label_sentence(action.label))
+
+
+def press_label_sentence(label: Text) -> Text:
+    """Return the sentence that tells to press a button or a link."""
+    return N_("Appuyez sur « {act} ».", act=label)
+
+
+def open_site_sentence() -> Text:
+    """Return the sentence that names the site."""
+    return N_("Ouvrez ce site : {site}")
+
+
+def await_mail_sentences(subject: Text) -> tuple[Text | EasyToReadActionSentence, ...]:
+    """Return the sentences of a page that announces a mail."""
+    return (
+        EasyToReadActionSentence("message", N_("Retenez le nom du message : « {subject} ».", subject=subject)),
+        EasyToReadActionSentence("case", N_("Écrivez votre numéro de dossier sur un papier.")),
+        N_("Ouvrez votre messagerie."),
+        N_("Cherchez le message."),
+        N_("Le message n'est pas là ?"),
+        N_("Regardez dans le dossier des indésirables."),
+        N_("C'est le dossier des messages douteux."),
+        N_("Il n'y a toujours rien ?"),
+    )
+
+
+def reading_help_part(first: Step) -> EasyToReadPart:
+    """Return the part that says how to read the guide."""
+    return EasyToReadPart(
+        title=N_("Comment lire ce guide"),
+        sentences=(
+            N_("Chaque page du site a un code."),
+            N_("Par exemple : {code}", code=first.code),
+            N_("Le code est en haut de la page."),
+            N_("Cherchez le même code dans ce guide."),
+            N_("Certaines phrases ont un numéro."),
+            N_("Le même numéro est sur l'image."),
+            N_("Sur les images, la personne s'appelle {first_name} {last_name}."),
+            N_("Cette personne n'existe pas."),
+        ),
+    )
+
+
+def desk_help_part(first: Step) -> EasyToReadPart:
+    """Return the part that says how to get help."""
+    return EasyToReadPart(
+        title=N_("Vous avez besoin d'aide ?"),
+        sentences=(
+            N_("Appelez l'assistance."),
+            N_("L'assistance est un service qui aide les électeurs par téléphone."),
+            N_("Son numéro : {desk_phone}"),
+            N_("Elle répond {desk_hours}."),
+            N_("Dites le code de la page."),
+            N_("Par exemple : {code}", code=first.code),
+            N_("L'assistance ne demande jamais votre mot de passe."),
+            N_("Ne le dites à personne."),
+        ),
+    )

@@ -1,0 +1,222 @@
+"""Begin a re-issue, check the voter's identity, and send a code (ID-1 to ID-3)."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.flows.dependencies import retry_on_conflict
+from core.flows.flow_handler import BrowserTokens
+from core.flows.identifier.attempt_limits import AttemptsPaused
+from core.flows.identifier.code_sending import CodeRequest, CodeSender
+from core.flows.identifier.definition import IdentityAnswer
+from core.flows.identifier.sent_security_code import ResendTerms, SealedPhoneNumber
+from core.flows.identifier.shared_reissue_rules import SharedReissueRules, VoterReissueStatus, record_event
+from core.flows.identifier.sms_messages import encrypt_phone_number, phone_number_context
+from core.flows.identifier.states import CodeQueued, CodeSent, ReissueOpened
+from core.flows.repeated_forms import FormRepeated
+from core.forms import errors
+from core.forms.flow_model import FormErrors
+from core.forms.phone_number_parser import MobileNumber
+from core.ports import CodeRequestOutcome, Durability, EventType, RecoveryCase, Transaction, Voter
+from core.security.personal_data_digests import birth_date_digest, numen_digest, phone_digest
+from core.security.tokens import digest, new_case_number, new_handle
+from core.text.text import Language
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifierReissueRequests:
+    """The use cases of a signed-in voter up to the security code."""
+
+    context: SharedReissueRules
+    sender: CodeSender
+
+    def open_or_resume_case(self, voter: Voter) -> None:
+        """Open a case, or go on with one that was just opened.
+
+        Raises NotYetOpen, VoteClosed, NoReissueLeft, ReissueUnderWay, TooManyWrongCodes.
+        """
+        now = self.context.dependencies.clock.now()
+        self.context.require_open(now)
+        refusal = retry_on_conflict(lambda: self._begin(voter, now))
+        if refusal is not None:
+            raise refusal
+
+    def _begin(self, voter: Voter, now: datetime) -> errors.Refusal | None:
+        with self.context.dependencies.store.write(
+            Durability.RELAXED
+        ) as transaction:  # as an ask: it is only begun again
+            transaction.voters.lock(voter.id)
+            standing = self.context.status(transaction, voter.id, self.context.code_attempts, now)
+            refusal, case = self._not_now(standing), standing.case
+            if refusal is not None:
+                number = "" if case is None else case.number
+                record_event(transaction, now, EventType.REISSUE_REFUSED, number, voter.id, reason=refusal.id)
+            elif case is None or not isinstance(case.state, ReissueOpened):
+                if case is not None and isinstance(case.state, CodeQueued):
+                    self.sender.cancel_waiting_code(transaction, case.state, voter.id, now)
+                number = self._open(transaction, voter, standing.last, now)
+                record_event(transaction, now, EventType.REISSUE_OPENED, number, voter.id)
+        return refusal
+
+    def _not_now(self, standing: VoterReissueStatus) -> errors.Refusal | None:
+        if standing.tried.paused_until is not None:
+            return errors.TooManyWrongCodes(until=self.context.local_time_fact(standing.tried.paused_until))
+        return self.context.reservation_refusal(standing)
+
+    def _open(self, transaction: Transaction, voter: Voter, former: RecoveryCase | None, now: datetime) -> str:
+        entropy = self.context.dependencies.entropy
+        # Later than the former one even in the same instant: it is by its beginning that the last one is known.
+        began = now if former is None else max(now, former.began + timedelta(microseconds=1))
+        while True:
+            case = RecoveryCase(
+                handle=digest(new_handle(entropy)),  # found by its voter; no browser holds it
+                number=new_case_number(entropy),
+                flow=self.context.flow,
+                state=ReissueOpened(voter=voter.id, epoch=voter.epoch),
+                began=began,
+            )
+            if transaction.recoveries.add(case, voter=voter.id):
+                return case.number
+
+    def check_identity(self, voter: Voter, answer: IdentityAnswer, visit: BrowserTokens) -> None:
+        """Compare birth date and NUMEN with the roll and send a code; do nothing in a case that is at another step.
+
+        A repeated form that was wrong is told the same, and counts once. Raises FormErrors, TooManyIdentityAttempts, TooManyPhoneNumbers, VoterSmsLimitReached, NotYetOpen, VoteClosed.
+        """
+        now = self.context.dependencies.clock.now()
+        self.context.require_open(now)
+        try:
+            refused = retry_on_conflict(lambda: self._prove(voter, answer, visit, now))
+        except FormRepeated as repeated:
+            refused = repeated.problems
+        if refused is not None:
+            raise refused
+
+    def _prove(
+        self, voter: Voter, given: IdentityAnswer, visit: BrowserTokens, now: datetime
+    ) -> FormErrors | errors.Refusal | None:
+        vault = self.context.dependencies.vault
+        born, numen = birth_date_digest(vault, given.birth_date, given.numen), numen_digest(vault, given.numen)
+        phone = phone_digest(vault, given.phone.e164)
+        with self.context.dependencies.store.write() as transaction:
+            transaction.voters.lock(voter.id)
+            standing = self.context.status(transaction, voter.id, self.context.identity_attempts, now)
+            case = standing.case
+            if case is None or not isinstance(case.state, ReissueOpened):
+                return None
+            try:
+                left = self.context.identity_attempts.count_attempt(transaction, voter.id, standing.tried, now)
+            except AttemptsPaused as paused:
+                return self._paused(transaction, case, voter, paused, now)
+            wanted = self._wanted(transaction, case, voter, now)
+            if (refusal := self._over_budget(transaction, wanted, phone)) is not None:
+                self.context.identity_attempts.uncount_attempt(transaction, voter.id)
+                return refusal
+            if not transaction.voters.matches(voter.id, birth_date_digest=born, numen_digest=numen):
+                if self.context.forms.count_form(transaction, visit.form, now, EventType.MATCHING_REFUSED) > 1:
+                    raise FormRepeated(self._problems(left + 1))
+                # Counted as a sending, so that the budgets tell nothing of the identity.
+                transaction.code_sendings.add(voter.id, phone, now, CodeRequestOutcome.NOT_SENT)
+                return self._unmatched(transaction, case, voter, left, now)
+            self.context.identity_attempts.uncount_attempt(transaction, voter.id)
+            record_event(transaction, now, EventType.MATCHED, case.number, voter.id)
+            number = self._number(phone_number_context(case.number, voter.id), given.phone, visit.language)
+            self.sender.send_or_queue_code(transaction, wanted, number, visit.network)
+        return None
+
+    def _wanted(self, transaction: Transaction, case: RecoveryCase, voter: Voter, now: datetime) -> CodeRequest:
+        return CodeRequest(case, voter, self.context.sending_limits.recent_sendings(transaction, voter.id, now), now)
+
+    def _over_budget(self, transaction: Transaction, wanted: CodeRequest, phone: bytes) -> errors.Refusal | None:
+        """Return why this voter gets no code now, before anything else they typed is looked at."""
+        refusal = self.context.sending_limits.refusal(wanted.sendings, phone, wanted.now)
+        if refusal is not None:
+            case, voter = wanted.case.number, wanted.voter.id
+            record_event(transaction, wanted.now, EventType.REISSUE_REFUSED, case, voter, reason=refusal.id)
+        return refusal
+
+    def _paused(
+        self, transaction: Transaction, case: RecoveryCase, voter: Voter, paused: AttemptsPaused, now: datetime
+    ) -> errors.Refusal:
+        refusal = errors.TooManyIdentityAttempts(until=self.context.local_time_fact(paused.until))
+        record_event(transaction, now, EventType.MATCHING_REFUSED, case.number, voter.id, reason=refusal.id)
+        return refusal
+
+    def _unmatched(
+        self, transaction: Transaction, case: RecoveryCase, voter: Voter, left: int, now: datetime
+    ) -> FormErrors:
+        if left == 0:
+            self.context.identity_attempts.pause(transaction, voter.id, now)
+        reason = errors.IdentityNotMatched.id
+        record_event(transaction, now, EventType.MATCHING_REFUSED, case.number, voter.id, reason=reason)
+        return self._problems(left)
+
+    def _problems(self, left: int) -> FormErrors:
+        rejected = errors.IdentityNotMatched()
+        tries = errors.sign_in_tries_left_sentence(
+            left, pause_minutes=self.context.dependencies.policy.matching_pause_minutes
+        )
+        return FormErrors({"birth_date": rejected, "numen": rejected}, tries=tries)
+
+    def _number(self, context: bytes, phone: MobileNumber, language: Language) -> SealedPhoneNumber:
+        dependencies = self.context.dependencies
+        return SealedPhoneNumber(
+            sealed=encrypt_phone_number(dependencies, context, phone.e164),
+            digest=phone_digest(dependencies.vault, phone.e164),
+            ending=phone.ending,
+            region=phone.region,
+            language=language,
+        )
+
+    def send_again(self, voter: Voter, network: str, form: bytes | None = None) -> None:
+        """Send the code again, or the next one when its time is over; before the pause is over, do nothing.
+
+        Nor for a repeated form.
+
+        Raises VoterSmsLimitReached, TooManyCodesUnderWay, NotYetOpen, VoteClosed.
+        """
+        now = self.context.dependencies.clock.now()
+        self.context.require_open(now)
+        with suppress(FormRepeated):
+            refused = retry_on_conflict(lambda: self._send_again(voter, network, form, now))
+            if refused is not None:
+                raise refused
+
+    def _send_again(self, voter: Voter, network: str, form: bytes | None, now: datetime) -> errors.Refusal | None:
+        terms = ResendTerms.of_code(self.context.dependencies.policy)
+        with self.context.dependencies.store.write() as transaction:
+            transaction.voters.lock(voter.id)
+            case = self.context.status(transaction, voter.id, self.context.code_attempts, now).case
+            if case is None or not isinstance(case.state, CodeSent):
+                return None
+            code = case.state.code
+            if now < terms.resend_allowed_from(code.sent, code.valid_until, code.sendings):
+                return None
+            number, wanted = case.state.number, self._wanted(transaction, case, voter, now)
+            if (refusal := self._over_budget(transaction, wanted, number.digest)) is not None:
+                return refusal
+            self.context.refuse_repeated_form(transaction, form, now, EventType.CODE_DECIDED)
+            if now < code.valid_until:
+                self.sender.send_again(transaction, wanted, case.state.send_again(now, terms))
+            else:
+                self.sender.send_or_queue_code(transaction, wanted, number, network)
+        return None
+
+    def change_number(self, voter: Voter, form: bytes | None = None) -> None:
+        """Go back to the step of the phone number; the codes sent before become invalid. A repeated form changes nothing."""
+        now = self.context.dependencies.clock.now()
+        with suppress(FormRepeated):
+            retry_on_conflict(lambda: self._change_number(voter, form, now))
+
+    def _change_number(self, voter: Voter, form: bytes | None, now: datetime) -> None:
+        with self.context.dependencies.store.write() as transaction:
+            transaction.voters.lock(voter.id)
+            case = self.context.status(transaction, voter.id, self.context.code_attempts, now).case
+            if case is None or not isinstance(case.state, CodeSent | CodeQueued):
+                return
+            self.context.refuse_repeated_form(transaction, form, now, EventType.NUMBER_GIVEN_UP)
+            transaction.recoveries.update_state(case, case.state.change_number())
+            transaction.awaited_codes.forget(case.number)
+            if isinstance(case.state, CodeQueued):
+                self.sender.cancel_waiting_code(transaction, case.state, voter.id, now)
+            record_event(transaction, now, EventType.NUMBER_GIVEN_UP, case.number, voter.id)

@@ -1,0 +1,74 @@
+"""The words of the SMS and mails of a re-issue."""
+
+from core.forms.flow_model import Channel, MailOrSmsText
+from core.policy.policy_and_calendar import Policy
+from core.text.faces.mail_frame_texts import DESK_BY_TELEPHONE
+from core.text.text import N_, Text
+
+OUTCOME, COUNTED = Text("{outcome}"), Text("{counted}")
+"""Placeholders for whole sentences, which the facts of a visit supply."""
+
+
+def security_code_sms_text(policy: Policy) -> MailOrSmsText:
+    """Return the SMS with the security code.
+
+    All of it is GSM-7; the last line binds the code to the site (WICG, Origin-bound one-time codes delivered via SMS).
+    """
+    return MailOrSmsText(
+        code="ID-3",
+        subject=N_("Le code de sécurité"),
+        body=(
+            N_("Code de sécurité : {code}. Envoi {sending} sur {sendings}, {sent_at}."),
+            N_(
+                "Valable {minutes} min. Ne le donnez à personne.", minutes=str(policy.code_valid_minutes)
+            ),  # a narrow space in a thousand is no GSM-7
+            Text("@{host} #{code}"),  # a format, not a sentence
+        ),
+        channel=Channel.SMS,
+    )
+
+
+def new_identifier_sms_text() -> MailOrSmsText:
+    """Return the SMS with the new identifier."""
+    return MailOrSmsText(
+        code="ID-4",
+        subject=N_("Votre identifiant de vote"),
+        body=(
+            N_("Votre nouvel identifiant de vote : {identifier}"),
+            N_("L'ancien ne fonctionne plus. Gardez celui-ci pour vous. L'assistance ne le demande jamais."),
+            N_("Dossier {case}."),
+        ),
+        channel=Channel.SMS,
+    )
+
+
+def reissue_notice_mail_text() -> MailOrSmsText:
+    """Return the mail that follows an accepted code, with the way to stop it."""
+    return MailOrSmsText(
+        code="ID-5",
+        subject=N_("Un nouvel identifiant de vote a été demandé"),
+        body=(
+            N_("Bonjour {first_name} {last_name},"),
+            N_("Un nouvel identifiant de vote a été demandé le {requested_at} (heure de Paris) pour « {election} »."),
+            N_("Il part par SMS vers le numéro qui finit par {ending}. L'ancien ne fonctionnera plus."),
+            N_("Si c'était vous, vous n'avez rien à faire."),
+            N_("Si ce n'était pas vous, bloquez tout de suite votre compte et cet identifiant :"),
+        ),
+        action=N_("Ce n'était pas moi"),
+        after=(N_("Vous pouvez aussi appeler l'assistance au {desk_phone} ({desk_hours})."),),
+    )
+
+
+def undelivered_sms_mail_text() -> MailOrSmsText:
+    """Return the mail about an identifier that did not arrive."""
+    return MailOrSmsText(
+        code="ID-6",
+        subject=N_("Votre identifiant de vote n'est pas arrivé"),
+        body=(
+            N_("Bonjour {first_name} {last_name},"),
+            OUTCOME,
+            COUNTED,
+            N_("Pour recommencer, connectez-vous sur {site} et choisissez « Demander un nouvel identifiant de vote »."),
+            DESK_BY_TELEPHONE,
+        ),
+    )

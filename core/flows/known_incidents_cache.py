@@ -1,0 +1,112 @@
+"""The incidents that a process knows: read again every few seconds, and which of them concern a reader."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache, partial
+from threading import Lock
+
+from core.flows.dependencies import Dependencies
+from core.flows.incident_catalogue import BY_NAME, TOLD_AFTER, IncidentNotice, incident_notice
+from core.forms.flow_model import Flow
+from core.ports import Incident, IncidentScope, StoreUnavailable, Transaction, Voter
+
+READ_EVERY = timedelta(seconds=2)
+MOST = 50
+"""The most incidents that are told at once; the newest, where there are more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentReaderFacts:
+    """Facts about a reader that decide which incidents concern them."""
+
+    domain: str | None = None
+    """The mail domain of the address that they typed, or of their own once they are signed in."""
+    academie: Callable[[], str | None] = lambda: None
+    """Looks their académie up; asked only where an incident of an académie stands, and None for strangers."""
+    waits_for_sms: bool = False
+
+    def concerns(self, incident: Incident) -> bool:
+        """Tell whether an incident concerns that reader."""
+        match incident.scope:
+            case IncidentScope.EVERYBODY:
+                return True
+            case IncidentScope.SMS:
+                return self.waits_for_sms
+            case IncidentScope.MAIL_DOMAIN:
+                return self.domain == incident.subject
+            case IncidentScope.ACADEMIE:
+                return self.academie() == incident.subject
+
+
+def mail_domain(address: str) -> str:
+    """Return the domain of an address as incidents name it."""
+    return address.strip().rpartition("@")[2].lower()
+
+
+def read_incidents(transaction: Transaction, now: datetime) -> list[Incident]:
+    """Return the incidents that stand and those just over, the newest first; those of a later version are left out."""
+    return [each for each in transaction.incidents.unended(now - TOLD_AFTER, MOST) if each.sentence in BY_NAME]
+
+
+@dataclass
+class KnownIncidentsCache:
+    """The incidents as one process knows them: one thread reads them at most every two seconds, the others do not wait."""
+
+    dependencies: Dependencies
+    _read: datetime | None = field(default=None, init=False)
+    _known: list[Incident] = field(default_factory=list, init=False)
+    _reading: Lock = field(default_factory=Lock, init=False)
+
+    def notices(self) -> tuple[IncidentNotice, ...]:
+        """Return every incident as it stands now, the newest first; while the store is away, as they were last known."""
+        now, calendar = self.dependencies.clock.now(), self.dependencies.calendar
+        known = self._refreshed(now)
+        return tuple(incident_notice(each, calendar, now) for each in known) if known else ()
+
+    def incidents_of_reader(
+        self, *, typed: str | None, voter: Voter | None, flow: Flow | None
+    ) -> tuple[IncidentNotice, ...]:
+        """Return those that concern a reader: by the address that they typed, or by the roll once they are signed in; by their page's flow."""
+        notices = self.notices()
+        if not notices:
+            return ()
+        address = typed if voter is None else voter.email
+        reader = IncidentReaderFacts(
+            domain=None if address is None else mail_domain(address),
+            academie=cache(partial(self._academie, voter)),
+            waits_for_sms=flow is not None and flow.sends_sms,
+        )
+        return tuple(each for each in notices if reader.concerns(each.incident))
+
+    def listed_on_public_page(self, voter: Voter | None = None) -> tuple[IncidentNotice, ...]:
+        """Return those that the public page lists: all but those of académies, of which a voter signed in sees their own."""
+        notices = self.notices()
+        reader = IncidentReaderFacts(academie=cache(partial(self._academie, voter)))
+        return tuple(
+            each
+            for each in notices
+            if each.incident.scope is not IncidentScope.ACADEMIE or reader.concerns(each.incident)
+        )
+
+    def _academie(self, voter: Voter | None) -> str | None:
+        if voter is None:
+            return None
+        with suppress(StoreUnavailable), self.dependencies.store.read() as transaction:
+            listed = transaction.directory.on_roll(voter.id)
+            return None if listed is None else listed.academie
+        return None
+
+    def _refreshed(self, now: datetime) -> list[Incident]:
+        fresh = self._read is not None and abs(now - self._read) < READ_EVERY
+        if not fresh and self._reading.acquire(blocking=False):
+            try:
+                with self.dependencies.store.read() as transaction:
+                    self._known = read_incidents(transaction, now)
+            except StoreUnavailable:
+                pass  # what was known is still the best that can be told
+            finally:
+                self._read = self.dependencies.clock.now()  # a database that hangs is not asked again at once
+                self._reading.release()
+        return [each for each in self._known if (over := each.over_since(now)) is None or over > now - TOLD_AFTER]

@@ -1,0 +1,211 @@
+"""Asking for the message of a forgotten password (MP-1 to MP-4). Nothing here looks a voter up (rule 2).
+
+Until the message is asked for, the browser holds the typed address sealed, and nothing is stored.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+import msgspec
+
+from core.flows.dependencies import Dependencies, retry_on_conflict
+from core.flows.flow_handler import PENDING_LIFE, BrowserTokens
+from core.flows.password.states import (
+    LastRequestTimes,
+    LinkRequestPending,
+    LinkSent,
+    NoLinkSent,
+    PasswordChanged,
+    RequestedTooSoon,
+    State,
+)
+from core.flows.repeated_forms import FormRepeated, RepeatedForms
+from core.forms.field_parsers import ParsedEmailAddress
+from core.policy.policy_and_calendar import CalendarOperation
+from core.ports import Conflict, Durability, Event, EventType, LimitReached, MessageKind, RecoveryCase, Transaction
+from core.security import key_purposes
+from core.security.tokens import digest, new_case_number, new_handle, seal, unseal
+from core.text.text import Language
+
+Save = Callable[[Transaction, State], RecoveryCase]
+
+
+class PendingLinkRequest(msgspec.Struct, frozen=True, array_like=True):
+    """A request whose message was not asked for yet, as the browser holds it."""
+
+    handle: str
+    """The browser's id of the case to come. It makes one case at most, however often the button is pressed."""
+    typed: str
+    address: str
+    expires: int
+    """Seconds since 1970."""
+    forgotten: bool = False
+    """True if the voter has chosen "Mot de passe oublié"."""
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordLinkRequests:
+    """The use cases of asking for the message. `flow` is the slug under which the cases are stored."""
+
+    dependencies: Dependencies
+    flow: str
+
+    def seal_new_request(self, address: ParsedEmailAddress, *, forgotten: bool = False) -> str:
+        """Seal a new request for that address."""
+        handle = new_handle(self.dependencies.entropy)
+        return self._seal(PendingLinkRequest(handle, address.typed, address.key, 0, forgotten))
+
+    def seal_as_forgotten(self, pending: PendingLinkRequest) -> str:
+        """Seal the request again, of a voter who has chosen "Mot de passe oublié"."""
+        return self._seal(msgspec.structs.replace(pending, forgotten=True))
+
+    def _seal(self, pending: PendingLinkRequest) -> str:
+        expires = int((self.dependencies.clock.now() + PENDING_LIFE).timestamp())
+        content = msgspec.structs.replace(pending, expires=expires)
+        return seal(self.dependencies.vault, key_purposes.PENDING_REQUEST, content, context=self._election)
+
+    def open_pending_request(self, token: str | None) -> PendingLinkRequest | None:
+        """Open a sealed request. None if it is forged, expired, or of another election."""
+        vault = self.dependencies.vault
+        found = unseal(vault, key_purposes.PENDING_REQUEST, token, PendingLinkRequest, context=self._election)
+        return found if found is not None and found.expires > self.dependencies.clock.now().timestamp() else None
+
+    @property
+    def _election(self) -> bytes:
+        return self.dependencies.election.site.encode()
+
+    def find_case(self, handle: str | None) -> RecoveryCase | None:
+        """Find the case that a browser holds."""
+        if handle is None:
+            return None
+        with self.dependencies.store.read() as transaction:
+            return transaction.recoveries.by_handle(digest(handle))
+
+    def request_link_mail(self, pending: PendingLinkRequest, visit: BrowserTokens) -> RecoveryCase | None:
+        """Store the case and its request, in the language of the page. Nothing happens if this request was made already. Return the case.
+
+        Raises NotYetOpen, VoteClosed.
+        """
+        now = self.dependencies.clock.now()
+        self.dependencies.require_open(CalendarOperation.ASK_PASSWORD, now)
+        state = LinkRequestPending(
+            typed=pending.typed, address=pending.address, asking=self.request_window(now, visit.language)
+        )
+        try:
+            return self.store_link_request(state, visit.network, partial(self.add_case, handle=pending.handle), now)
+        except Conflict:
+            return self.find_case(pending.handle)
+
+    def request_link_mail_again(self, visit: BrowserTokens) -> RecoveryCase | None:
+        """Ask once more in the visitor's case. Nothing happens during the cool-down, nor for a repeated form. Return the case.
+
+        Raises NotYetOpen, VoteClosed.
+        """
+        now = self.dependencies.clock.now()
+        self.dependencies.require_open(CalendarOperation.ASK_PASSWORD, now)
+        try:
+            return retry_on_conflict(lambda: self._ask_again(visit, now))
+        except FormRepeated:
+            return self.find_case(visit.case)
+
+    def _ask_again(self, visit: BrowserTokens, now: datetime) -> RecoveryCase | None:
+        case = self.find_case(visit.case)
+        state = None if case is None else state_after_new_request(case.state, self.request_window(now, visit.language))
+        if case is None or state is None:
+            return case
+
+        def move(transaction: Transaction, state: State) -> RecoveryCase:
+            if RepeatedForms(self.dependencies).count_form(transaction, visit.form, now, EventType.ASKED) > 1:
+                raise FormRepeated
+            return move_case(case, transaction, state)
+
+        return self.store_link_request(state, visit.network, move, now)
+
+    def store_link_request(
+        self, state: LinkRequestPending | LinkSent, network: str, save: Save, now: datetime, reason: str | None = None
+    ) -> RecoveryCase:
+        """Count, save and queue a request in one transaction. Beyond a limit, save one that nobody answers (CASE 3)."""
+        policy = self.dependencies.policy
+        window = timedelta(minutes=policy.asks_window_minutes)
+        # The network first: what its own limit refuses uses up nothing of the address's.
+        limits = {f"{state.address}|{network}": policy.asks_per_network, state.address: policy.asks_per_address}
+        try:
+            with self.dependencies.store.write(Durability.RELAXED) as transaction:
+                for who, limit in limits.items():
+                    bucket = self.dependencies.vault.digest(key_purposes.THROTTLE, f"ask|{who}".encode())
+                    transaction.throttle.count_or_raise(bucket, limit=limit, window=window, now=now)
+                case = save(transaction, state)
+                event = Event.by_voter(now, EventType.ASKED, case=case.number, reason=reason)
+                self.queue_link_request(transaction, state.asking, event)
+        except LimitReached:
+            with self.dependencies.store.write(Durability.RELAXED) as transaction:
+                case = save(transaction, state.leave_unanswered())
+                dropped = Event.by_voter(now, EventType.ASK_DROPPED, case=case.number, reason="too-many-asks")
+                transaction.journal.write(dropped)
+        return case
+
+    def add_case(
+        self,
+        transaction: Transaction,
+        state: State,
+        *,
+        handle: str,
+        voter: int | None = None,
+        number: str | None = None,
+    ) -> RecoveryCase:
+        """Store a new case under a number of its own, or under `number` if no other has it.
+
+        Raises Conflict if the browser's id has a case already.
+        """
+        case = self._draw_case(handle, state)
+        if number is not None:
+            case = msgspec.structs.replace(case, number=number)
+        while not transaction.recoveries.add(case, voter=voter):
+            if transaction.recoveries.by_handle(case.handle) is not None:
+                raise Conflict
+            case = self._draw_case(handle, state)
+        return case
+
+    def _draw_case(self, handle: str, state: State) -> RecoveryCase:
+        return RecoveryCase(
+            handle=digest(handle),
+            number=new_case_number(self.dependencies.entropy),
+            flow=self.flow,
+            state=state,
+            began=self.dependencies.clock.now(),
+        )
+
+    def request_window(self, now: datetime, language: Language | None = None) -> LastRequestTimes:
+        """The times of an ask made now, and the language of the page that asked."""
+        policy, closes = self.dependencies.policy, self.dependencies.calendar.vote_closes
+        valid = min(timedelta(minutes=policy.link_valid_minutes), closes - now)
+        pause = timedelta(minutes=policy.resend_after_minutes)
+        return LastRequestTimes.begin(now, valid=valid, pause=pause, language=language)
+
+    def queue_link_request(self, transaction: Transaction, request_times: LastRequestTimes, event: Event) -> None:
+        """Queue the request of that event's case for the courier, and write the event."""
+        assert event.case is not None  # noqa: S101  # an ask always has a case
+        margin = timedelta(minutes=self.dependencies.policy.link_mail_margin_minutes)
+        useful_until = max(request_times.until - margin, request_times.at)
+        transaction.outbox.put_without_id(kind=MessageKind.ASK, case=event.case, at=event.at, useful_until=useful_until)
+        transaction.journal.write(event)
+
+
+def move_case(case: RecoveryCase, transaction: Transaction, state: State) -> RecoveryCase:
+    """Move the case. Raises Conflict."""
+    transaction.recoveries.update_state(case, state)
+    return msgspec.structs.replace(case, state=state)
+
+
+def state_after_new_request(state: object, request_times: LastRequestTimes) -> LinkRequestPending | LinkSent | None:
+    """The state after one more ask, or None if it is too early or nothing was asked for before."""
+    match state:
+        case LinkRequestPending() | LinkSent() | NoLinkSent() | PasswordChanged():
+            try:
+                return state.ask_again(request_times)
+            except RequestedTooSoon:
+                return None
+        case _:
+            return None

@@ -1,0 +1,172 @@
+"""From the link to the new password (MP-5 to MP-7): whoever holds a link may choose a password, once."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+import msgspec
+
+from core.flows.dependencies import Dependencies, retry_on_conflict
+from core.flows.password.states import LinkNotInForce, LinkSent, LinkTooOld
+from core.flows.password_rules import guessable_reason
+from core.flows.repeated_forms import RepeatedForms
+from core.forms import errors
+from core.forms.field_parsers import without_accents
+from core.forms.flow_model import FormErrors
+from core.policy.policy_and_calendar import CalendarOperation
+from core.ports import (
+    Conflict,
+    Durability,
+    Event,
+    EventType,
+    LinkKind,
+    LinkWithCaseAndVoter,
+    MessageKind,
+    PasswordQueueFull,
+    Voter,
+)
+from core.security import tokens
+from core.text.text import Moment
+
+SHORTEST_WORD = 3
+"""A name of two letters stands in too many words to be forbidden."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryLinks:
+    """The use cases of a recovery link."""
+
+    dependencies: Dependencies
+
+    def record_first_opening(self, token: str) -> None:
+        """Record the first opening of a link, perhaps by a mail scanner. Nothing else changes.
+
+        Raises LinkDamaged, and as `working`.
+        """
+        if not tokens.is_well_formed(token):
+            raise errors.LinkDamaged
+        held = self.find_working(token)
+        if held.record.opened is not None:
+            return
+        now = self.dependencies.clock.now()
+        with self.dependencies.store.write(Durability.RELAXED) as transaction:
+            if transaction.links.record_if_first_opening(held.record.digest, now):
+                event = Event.by_voter(now, EventType.LINK_OPENED, case=held.case.number, voter=held.voter.id)
+                transaction.journal.write(event)
+
+    def find_link(self, token: str | None) -> LinkWithCaseAndVoter:
+        """Find a link and whose it is, working or not. Raises LinkUnknown."""
+        if token is None:
+            raise errors.LinkUnknown
+        with self.dependencies.store.read() as transaction:
+            held = transaction.links.find(tokens.digest(token))
+        if held is None or held.record.kind != LinkKind.PASSWORD:
+            raise errors.LinkUnknown
+        return held
+
+    def find_working(self, token: str | None) -> LinkWithCaseAndVoter:
+        """Find a link that works now. Raises LinkUnknown, LinkUsed, LinkExpired, LinkReplaced, AccountFrozen."""
+        return self.require_working(self.find_link(token))
+
+    def require_working(self, link: LinkWithCaseAndVoter) -> LinkWithCaseAndVoter:
+        """The same link, if it works now. Raises LinkUsed, LinkExpired, LinkReplaced, AccountFrozen."""
+        self._state(link)
+        return link
+
+    def _state(self, held: LinkWithCaseAndVoter) -> LinkSent:
+        now, state = self.dependencies.clock.now(), held.case.state
+        if held.record.used is not None:
+            raise errors.LinkUsed
+        if now >= held.record.expires:
+            raise errors.LinkExpired(expired_at=Moment(self.dependencies.calendar.to_local(held.record.expires)))
+        if held.voter.frozen is not None:
+            raise errors.AccountFrozen
+        if held.voter.removed is not None or held.voter.epoch != held.record.epoch or not isinstance(state, LinkSent):
+            raise errors.LinkReplaced
+        try:
+            state.require_working_link(held.record.digest, now=now)
+        except (LinkNotInForce, LinkTooOld):
+            raise errors.LinkReplaced from None
+        return state
+
+    def was_password_set_by_form(self, link: LinkWithCaseAndVoter, form: bytes | None) -> bool:
+        """Tell whether the voter's present password is the one that this form, or any form since this opening, put in force."""
+        used = link.record.used
+        in_force = used is not None and used == link.voter.password_set and link.voter.frozen is None
+        return in_force and self._forms.came_before(form, EventType.PASSWORD_CHOSEN)
+
+    @property
+    def _forms(self) -> RepeatedForms:
+        return RepeatedForms(self.dependencies)
+
+    def choose_password(
+        self, token: str | None, password: str, form: bytes | None = None, opening: bytes | None = None
+    ) -> Voter:
+        """Put the new password in force and end every other link and session of that voter. A repeated form changes nothing.
+
+        Return the voter in the epoch that the password began. Raises FormErrors and PasswordsTooBusy (the link stays usable), and as `working`.
+        """
+        self.dependencies.require_open(CalendarOperation.CHOOSE_PASSWORD, self.dependencies.clock.now())
+        held = self.find_link(token)
+        if self.was_password_set_by_form(held, form):
+            return held.voter
+        self.require_working(held)
+        try:
+            self._refuse_guessable(held, password)
+            hashed = self.dependencies.hasher.hash(password)
+        except PasswordQueueFull:
+            self.record_refused_password(held, errors.PasswordsTooBusy.id)
+            raise errors.PasswordsTooBusy from None
+        try:
+            return self._put_in_force(held, hashed, form, opening)
+        except Conflict:  # something has changed since the link was read
+            return retry_on_conflict(lambda: self._put_in_force(self.find_link(token), hashed, form, opening))
+
+    def _put_in_force(
+        self, held: LinkWithCaseAndVoter, hashed: str, form: bytes | None, opening: bytes | None
+    ) -> Voter:
+        if self.was_password_set_by_form(held, form):
+            return held.voter
+        state, now, voter = self._state(held), self.dependencies.clock.now(), held.voter.id
+        completed = state.choose_password(held.record.digest, now=now)
+        with self.dependencies.store.write(Durability.FULL) as transaction:
+            transaction.recoveries.update_state(held.case, completed, voter=voter)
+            transaction.links.record_use(held.record.digest, now)
+            digest = transaction.voters.set_password_hash(voter, hashed, epoch=held.record.epoch, at=now)
+            transaction.outbox.put_without_id(
+                kind=MessageKind.CHANGED,
+                case=held.case.number,
+                at=now,
+                useful_until=now + timedelta(minutes=self.dependencies.policy.notice_useful_minutes),
+                voter=voter,
+            )
+            event = Event.by_voter(
+                now, EventType.PASSWORD_CHOSEN, case=held.case.number, voter=voter, credential=digest
+            )
+            transaction.journal.write(event)
+            for key in (form, opening):
+                self._forms.count_form(transaction, key, now, EventType.PASSWORD_CHOSEN)
+        return msgspec.structs.replace(held.voter, epoch=held.record.epoch + 1)
+
+    def _refuse_guessable(self, held: LinkWithCaseAndVoter, password: str) -> None:
+        rejected = guessable_reason(
+            password, forbidden_password_words(held.voter), self.dependencies.guesses, self.dependencies.policy
+        )
+        if rejected is None:
+            return
+        self.record_refused_password(held, rejected.id)
+        raise FormErrors({"new_password": rejected})
+
+    def record_refused_password(self, link: LinkWithCaseAndVoter, reason: str) -> None:
+        """Record which rule a password broke, or what was wrong with its link, so that the desk can say it."""
+        now, case = self.dependencies.clock.now(), link.case.number
+        event = Event.by_voter(now, EventType.PASSWORD_REFUSED, case=case, voter=link.voter.id, reason=reason)
+        self.dependencies.record(event)
+
+
+def forbidden_password_words(voter: Voter) -> tuple[str, ...]:
+    """The words a password must not hold: the voter's names and the parts of their address, in plain letters."""
+    local = voter.email.split("@", 1)[0]
+    whole = (voter.email, local, voter.last_name, voter.first_name)
+    words = {without_accents(word) for text in whole for word in (text, *re.split(r"[^\w]+|_", text))}
+    return tuple(sorted(word for word in words if len(word) >= SHORTEST_WORD))

@@ -1,0 +1,127 @@
+"""The interface between a flow's scenarios and the walker of the picture run."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from core.flows.dependencies import Dependencies
+from core.forms import errors
+from core.forms.flow_model import Action, FieldRejected, Flow, MailOrSmsText, Step
+from core.policy.policy_and_calendar import Policy
+from core.ports import DeliveryStatus, Transaction, Voter
+
+
+class PictureBrowser(Protocol):
+    """A browser that walks one flow of an election set up for it alone, as the fictional voter."""
+
+    @property
+    def flow(self) -> Flow:
+        """The flow that is walked."""
+
+    @property
+    def dependencies(self) -> Dependencies:
+        """The rules and the store of that election."""
+
+    def in_first_flow(self) -> "PictureBrowser":
+        """The same browser, which walks the first flow instead: the one that anybody can begin."""
+
+    def open_transaction(self, *, other: bool = False) -> AbstractContextManager[tuple[Transaction, Voter]]:
+        """A transaction, and the voter who is walked, or another one."""
+
+    def set_clock(self, moment: datetime) -> None:
+        """Set the time of the whole product."""
+
+    def report_last_sms(self, delivery: DeliveryStatus) -> None:
+        """Report that delivery of the newest SMS to the voter, as the operator would."""
+
+    def go_to_first_step(self) -> None:
+        """Go to the flow's first step, by its entrance if it has one."""
+
+    def go_to_step(self, step: Step) -> None:
+        """Go to that step from the beginning."""
+
+    def go_to_next_step(self, step: Step) -> None:
+        """Go from that step, which is on the page, to the next one."""
+
+    def go_until_refused(self) -> None:
+        """Go on from the first step until the site refuses."""
+
+    def repeat_mistake(self, error: type[FieldRejected]) -> None:
+        """Repeat that mistake until the page shows something else."""
+
+    def open(self, path: str) -> None:
+        """Open a path of the site, or a link of a mail."""
+
+    def open_step(self, step: Step) -> None:
+        """Open the path of a step; the site may lead elsewhere."""
+
+    def fill_in_and_press(self, action: Action[object]) -> None:
+        """Type the examples of an action's fields and press its button."""
+
+    def open_message(self, message: MailOrSmsText) -> None:
+        """Open the voter's newest mail, which must be that one."""
+
+    def link_of_mail(self) -> str:
+        """The address of the one link in the open mail."""
+
+    def link_of_recovery_mail(self) -> str:
+        """Walk as far as the mail with the recovery link; return the link."""
+
+
+Meeting = Callable[[PictureBrowser, Step], None]
+"""Meets a refusal at a step."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureScenarios:
+    """The flows' instructions for a walk. Steps are known by the answers of their first action, refusals by their ids."""
+
+    leads_on: frozenset[type[object]] = frozenset()
+    """The answers that lead to the next step where a step offers several."""
+    entrances: Mapping[str, Callable[[PictureBrowser], None]] = field(default_factory=dict)
+    """The answers that lead past a refusal before the first step."""
+    side_steps: Mapping[type[object], Callable[[PictureBrowser], None]] = field(default_factory=dict)
+    """Preparations for each side step, by its answer: they make the walk show it instead of the usual last step."""
+    refusals: Mapping[str, Meeting] = field(default_factory=dict)
+    pauses: Mapping[type[object], Callable[[Policy], timedelta]] = field(default_factory=dict)
+    """Time that an action stays closed before it can be chosen, by its answer."""
+
+    def __or__(self, other: "PictureScenarios") -> "PictureScenarios":
+        return PictureScenarios(
+            leads_on=self.leads_on | other.leads_on,
+            entrances={**self.entrances, **other.entrances},
+            side_steps={**self.side_steps, **other.side_steps},
+            refusals={**self.refusals, **other.refusals},
+            pauses={**self.pauses, **other.pauses},
+        )
+
+
+def go_to_refusal_after_repeating(error: type[FieldRejected]) -> Meeting:
+    """Return the scenario that repeats one mistake until the refusal that follows too many of them."""
+
+    def meet(walker: PictureBrowser, _step: Step) -> None:
+        walker.repeat_mistake(error)
+
+    return meet
+
+
+def _too_early(walker: PictureBrowser, _step: Step) -> None:
+    _at(walker, walker.dependencies.calendar.recovery_opens - timedelta(days=1))
+
+
+def _too_late(walker: PictureBrowser, _step: Step) -> None:
+    _at(walker, walker.dependencies.calendar.vote_closes)
+
+
+def _at(walker: PictureBrowser, moment: datetime) -> None:
+    """Meet the refusal of that moment in the first flow, where every way begins: nobody is signed in then."""
+    walker.set_clock(moment)
+    first = walker.in_first_flow()
+    first.go_to_first_step()
+    first.go_until_refused()
+
+
+SHARED = PictureScenarios(refusals={errors.NotYetOpen.id: _too_early, errors.VoteClosed.id: _too_late})
+"""The refusals of the calendar, which any flow may meet."""

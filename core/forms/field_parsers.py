@@ -1,0 +1,228 @@
+"""Parsers from what a person types to a value that cannot be wrong. Each raises a FieldRejected of `core.forms.errors`.
+
+A parser takes the whole form, because a birth date has three inputs and a new password two.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from email_validator import EmailNotValidError, validate_email
+
+from core.forms import errors
+from core.forms.flow_model import CharacterClass, FieldRejected, Form, PasswordCriterion
+
+ADDRESS_MAXIMUM = 254
+"""RFC 5321 §4.5.3.1.3: a path is 256 octets with its brackets."""
+PASSWORD_TYPED_MAXIMUM = 1024
+"""A longer password is not worth normalising or hashing."""
+NUMEN_PATTERN = re.compile(r"\d{2}[A-Z]\d{7}[A-Z]{3}", re.ASCII)
+NUMEN_TYPED_MAXIMUM = 64
+AGENT_NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9.\-]{1,39}", re.ASCII)
+DATE_PARTS = ("day", "month", "year")
+YEAR_DIGITS = 4
+LINE_BREAKS = re.compile(r"[\r\n\v\f\u0085\u2028\u2029\0]")
+MAILTO = "mailto:"
+LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"})
+"""Letters that Unicode does not decompose, mapped to what people without them type."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedEmailAddress:
+    """A professional address: `typed` as its owner wrote it, `key` as it is compared and counted."""
+
+    typed: str
+    key: str
+
+
+def parse_address(typed: str, *, example: str) -> ParsedEmailAddress:
+    """Parse one address, ignoring case, surrounding spaces and full-width forms; `key` is ASCII in lower case.
+
+    Letters of other alphabets are refused rather than folded, so that a look-alike never is another's address.
+    Raises AddressMissing, AddressTooLong, SeveralAddresses, AddressOddCharacter, AddressUnreadable.
+    """
+    stripped = typed.strip().removeprefix(MAILTO)
+    if not stripped:
+        raise errors.AddressMissing
+    if len(stripped) > ADDRESS_MAXIMUM:
+        raise errors.AddressTooLong(maximum=ADDRESS_MAXIMUM)
+    if LINE_BREAKS.search(stripped) or stripped.count("@") > 1:
+        raise errors.SeveralAddresses
+    folded = unicodedata.normalize("NFKC", stripped).lower()
+    if not (folded.isascii() and folded.isprintable()):
+        odd = next(character for character in folded if not character.isascii() or not character.isprintable())
+        raise errors.AddressOddCharacter(character=odd if odd.isprintable() else "�")
+    try:
+        valid = validate_email(folded, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+    except EmailNotValidError:
+        raise errors.AddressUnreadable(example=example) from None
+    return ParsedEmailAddress(typed=stripped, key=f"{valid.local_part}@{valid.ascii_domain}")
+
+
+def email_parser(example: str) -> Callable[[Form], ParsedEmailAddress]:
+    """Return the parser of the field `email`."""
+    return lambda form: parse_address(form.get("email", ""), example=example)
+
+
+def parse_checkbox(form: Form, name: str) -> bool:
+    """Tell whether a box was ticked: a browser sends nothing for one that was not."""
+    return bool(form.get(name))
+
+
+def parse_password(form: Form) -> str:
+    """Parse a password to be checked against the stored one: NFC, otherwise as typed. Raises PasswordMissing."""
+    typed = form.get("password", "")
+    if not typed or len(typed) > PASSWORD_TYPED_MAXIMUM:
+        raise errors.PasswordMissing if not typed else errors.WrongPassword
+    return unicodedata.normalize("NFC", typed)
+
+
+def count_characters(criterion: PasswordCriterion, password: str) -> int:
+    """Count the NFC code points of the criterion's class, as the page's script does."""
+    return sum(_is(criterion, character) for character in unicodedata.normalize("NFC", password))
+
+
+def is_criterion_met(criterion: PasswordCriterion, password: str) -> bool:
+    """Tell whether the password meets the criterion."""
+    counted = count_characters(criterion, password)
+    return criterion.minimum <= counted and (criterion.maximum is None or counted <= criterion.maximum)
+
+
+def _is(criterion: PasswordCriterion, character: str) -> bool:
+    match criterion.counts:
+        case CharacterClass.ANY:
+            return True
+        case CharacterClass.DIGIT:
+            return character in "0123456789"
+        case CharacterClass.LOWER:
+            return "a" <= character <= "z" or (criterion.unicode_letters and unicodedata.category(character) == "Ll")
+        case CharacterClass.UPPER:
+            return "A" <= character <= "Z" or (criterion.unicode_letters and unicodedata.category(character) == "Lu")
+
+
+def new_password_parser(criteria: tuple[PasswordCriterion, ...]) -> Callable[[Form], str]:
+    """Return the parser of `new_password`, typed twice: NFC, spaces and paste allowed (NIST SP 800-63B §5.1.1.2)."""
+
+    def parse(form: Form) -> str:
+        typed, again = form.get("new_password", ""), form.get("new_password_again", "")
+        if not typed:
+            raise errors.NewPasswordMissing
+        if len(typed) > PASSWORD_TYPED_MAXIMUM:
+            raise errors.NewPasswordTooLong(maximum=next(c.maximum for c in criteria if c.counts is CharacterClass.ANY))
+        password = unicodedata.normalize("NFC", typed)
+        if any(unicodedata.category(character) == "Cc" for character in password):
+            raise errors.NewPasswordControlCharacter
+        for criterion in criteria:
+            if not is_criterion_met(criterion, password):
+                raise _unmet(criterion, password)
+        if unicodedata.normalize("NFC", again[: PASSWORD_TYPED_MAXIMUM + 1]) != password:
+            raise errors.NewPasswordsDiffer
+        return password
+
+    return parse
+
+
+def _unmet(criterion: PasswordCriterion, password: str) -> Exception:
+    match criterion.counts:
+        case CharacterClass.ANY:
+            if count_characters(criterion, password) < criterion.minimum:
+                return errors.NewPasswordTooShort(minimum=criterion.minimum)
+            return errors.NewPasswordTooLong(maximum=criterion.maximum)
+        case CharacterClass.LOWER:
+            return errors.NewPasswordWithoutLower()
+        case CharacterClass.UPPER:
+            return errors.NewPasswordWithoutUpper()
+        case CharacterClass.DIGIT:
+            return errors.NewPasswordWithoutDigit()
+
+
+def clean_numen(typed: str) -> str | None:
+    """Return the NUMEN without spaces and dashes, in capitals, or None if it does not match `NUMEN_PATTERN`."""
+    cleaned = re.sub(r"[\s.\-]", "", unicodedata.normalize("NFKC", typed)).upper()
+    return cleaned if NUMEN_PATTERN.fullmatch(cleaned) else None
+
+
+def parse_numen(form: Form, name: str) -> str:
+    """Parse the NUMEN of one input. Raises NumenMissing, NumenUnreadable."""
+    typed = form.get(name, "")
+    if not typed.strip():
+        raise errors.NumenMissing
+    cleaned = clean_numen(typed[:NUMEN_TYPED_MAXIMUM])
+    if cleaned is None:
+        raise errors.NumenUnreadable
+    return cleaned
+
+
+def parse_birth_date(form: Form, name: str) -> date:
+    """Parse the date of three inputs, `name-day`, `name-month` and `name-year`.
+
+    Raises BirthDateMissing, BirthDateNotNumbers, BirthYearTooShort, BirthDateImpossible.
+    """
+    typed = [unicodedata.normalize("NFKC", form.get(f"{name}-{part}", "")).strip() for part in DATE_PARTS]
+    if not all(typed):
+        raise errors.BirthDateMissing
+    if not all(part.isascii() and part.isdigit() for part in typed):
+        raise errors.BirthDateNotNumbers
+    if len(typed[-1]) != YEAR_DIGITS:
+        raise errors.BirthYearTooShort
+    found = parse_calendar_date("/".join(typed))
+    if found is None:
+        raise errors.BirthDateImpossible
+    return found
+
+
+def parse_agent_name(form: Form, name: str) -> str:
+    """Parse the name of an agent's account, in lower case. Raises AgentNameMissing, AgentNameUnreadable."""
+    typed = unicodedata.normalize("NFKC", form.get(name, "")).strip().lower()
+    if not typed:
+        raise errors.AgentNameMissing
+    if not AGENT_NAME_PATTERN.fullmatch(typed):
+        raise errors.AgentNameUnreadable
+    return typed
+
+
+def parse_agent_password(form: Form, name: str) -> str:
+    """Parse an agent's password: NFC, otherwise as typed. Raises AgentPasswordMissing."""
+    return _typed_secret(form, name, errors.AgentPasswordMissing)
+
+
+def parse_unlock(form: Form, name: str) -> str:
+    """Parse what unlocks a terminal: the password or a code. Raises UnlockSecretMissing."""
+    return _typed_secret(form, name, errors.UnlockSecretMissing)
+
+
+def _typed_secret(form: Form, name: str, missing: type[FieldRejected]) -> str:
+    typed = form.get(name, "")[: PASSWORD_TYPED_MAXIMUM + 1]
+    if not typed:
+        raise missing
+    return unicodedata.normalize("NFC", typed)
+
+
+def without_accents(text: str) -> str:
+    """Return the text without accents and case, to compare names as people type them."""
+    decomposed = unicodedata.normalize("NFKD", text.translate(LIGATURES))
+    return "".join(character for character in decomposed if not unicodedata.combining(character)).casefold()
+
+
+def mask_address(address: str) -> str:
+    """Return the address masked so that its owner recognises it and others cannot use it: "c•••@ac-lumiere.example"."""
+    local, _, domain = address.partition("@")
+    return f"{local[:1]}•••@{domain}"
+
+
+def parse_calendar_date(typed: str) -> date | None:
+    """Parse a date in French or ISO order, or return None: 31/12/1970, 31-12-1970, 31.12.1970, 1970-12-31."""
+    french = re.fullmatch(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})", typed.strip(), re.ASCII)
+    iso = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", typed.strip(), re.ASCII)
+    if french:
+        day, month, year = map(int, french.groups())
+    elif iso:
+        year, month, day = map(int, iso.groups())
+    else:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None

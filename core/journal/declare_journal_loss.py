@@ -1,0 +1,115 @@
+"""Declares a loss: finds the last checkpoint on which the database and the board agree, and writes the line."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.journal import checkpoints
+from core.journal import declared_loss_sentences as words
+from core.journal.checkpoints import CheckpointStatement
+from core.journal.declared_losses import CheckpointPosition, DeclaredLosses, LossCause, LossDeclaration, LossKind
+from core.journal.events_in_checkpoint_mail import event_type_of_line
+from core.ports import Actor, Event, EventType, JournalChain, Transaction
+from core.text.text import Text
+
+PRECISION = timedelta(minutes=1)
+"""Operators know the moment of a failover to the minute."""
+MOST_UNSEALED = 100_000
+START = CheckpointStatement(election="", number=0, lines=0, made="-", digest=b"", key=b"")
+
+
+class LossDeclarationRefused(Exception):
+    """Nothing was declared. `sentence` says why."""
+
+    def __init__(self, sentence: Text) -> None:
+        super().__init__(sentence.msgid)
+        self.sentence = sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewLossDeclaration:
+    """The operator's declaration of a loss, and the signed checkpoints that the board received."""
+
+    kind: LossKind
+    cause: LossCause
+    happened: datetime
+    outside: Sequence[tuple[CheckpointStatement, bytes]]
+
+    def declare(
+        self, transaction: Transaction, *, key: bytes, genuine: Callable[[bytes, bytes, bytes], bool], now: datetime
+    ) -> LossDeclaration:
+        """Write the declaration. Raises LossDeclarationRefused."""
+
+        def signed(said: CheckpointStatement, signature: bytes) -> bool:
+            return said.key == key and genuine(key, said.text().encode(), signature)
+
+        if self.happened > now:
+            raise LossDeclarationRefused(words.IN_THE_FUTURE)
+        if not all(signed(*each) for each in self.outside):
+            raise LossDeclarationRefused(words.NOT_GENUINE)
+        chain = transaction.chain
+        own = [(checkpoints.parse_statement(each.statement), each.signature) for each in chain.checkpoints()]
+        kept = [said for said, signature in own if said is not None and signed(said, signature)]
+        agreeing, contradicting = _compare(chain, [said for said, _ in self.outside])
+        kept_agreeing, kept_contradicting = _compare(chain, kept)
+        if kept_contradicting or len(kept) < len(own):
+            raise LossDeclarationRefused(words.NOT_SOUND)
+        said = self._declaration([*agreeing, *kept_agreeing], contradicting, _declared(chain), chain.end().position)
+        transaction.journal.write(
+            Event(at=now, actor=Actor.OPERATOR, act=EventType.LOSS_DECLARED, reason=said.journal_text())
+        )
+        return said
+
+    def _declaration(
+        self,
+        agreeing: Iterable[CheckpointStatement],
+        contradicting: list[CheckpointStatement],
+        before: DeclaredLosses,
+        end: int,
+    ) -> LossDeclaration:
+        void = [said for said in contradicting if before.declaration_voiding(said) is None]
+        newest = max(void, key=lambda said: said.number, default=None)
+        until = checkpoints.statement_time(self.happened + PRECISION)
+        if newest is not None and newest.made > until:
+            raise LossDeclarationRefused(words.BACKWARDS.fill({"checkpoint": str(newest.number)}))
+        last_made = until if newest is None else newest.made
+        candidates = (said for said in agreeing if said.made <= last_made)
+        agreed = max(candidates, key=lambda said: said.lines, default=START)
+        for said in void:
+            if said.number <= agreed.number or said.lines <= agreed.lines:
+                facts = {"checkpoint": str(said.number), "agreed": str(agreed.number)}
+                raise LossDeclarationRefused(words.BEFORE_AGREED.fill(facts))
+        lost = newest or agreed
+        declaration = LossDeclaration(
+            kind=self.kind,
+            cause=self.cause,
+            happened=self.happened,
+            agreed=CheckpointPosition(agreed.number, agreed.lines),
+            lost=CheckpointPosition(lost.number, lost.lines),
+            made=lost.made,
+        )
+        if not before.is_admissible(declaration, end + 1):
+            raise LossDeclarationRefused(words.DECLARED_BEFORE)
+        return declaration
+
+
+def _compare(
+    chain: JournalChain, given: Iterable[CheckpointStatement]
+) -> tuple[list[CheckpointStatement], list[CheckpointStatement]]:
+    """Return the checkpoints that the chain confirms, and those that it contradicts."""
+    agreeing, contradicting = list[CheckpointStatement](), list[CheckpointStatement]()
+    for said in given:
+        (agreeing if chain.digest_at(said.lines) == said.digest else contradicting).append(said)
+    return agreeing, contradicting
+
+
+def _declared(chain: JournalChain) -> DeclaredLosses:
+    """Return the losses declared before. Raises LossDeclarationRefused while one waits for its seal."""
+    losses = DeclaredLosses()
+    for place, line in chain.lines_to_report(after=0):
+        if event_type_of_line(line) == EventType.LOSS_DECLARED:
+            losses.read_declaration_line(place, line)
+    waiting = chain.unsealed(chain.end(), limit=MOST_UNSEALED)
+    if any(event_type_of_line(line) == EventType.LOSS_DECLARED for line in waiting):
+        raise LossDeclarationRefused(words.NOT_SEALED_YET)
+    return losses

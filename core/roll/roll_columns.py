@@ -1,0 +1,189 @@
+"""The columns of a roll's file: headings, content and parser of each, and the table of them all."""
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+
+from core.forms.field_parsers import ADDRESS_MAXIMUM
+from core.roll import roll_import_sentences as words
+from core.roll.cell_parsers import (
+    LOCAL_PART_MAXIMUM,
+    NAME_MAXIMUM,
+    NAMED_LANGUAGES,
+    OLDEST,
+    PHONE_DIGITS,
+    YOUNGEST,
+    CellRefused,
+    address_parser,
+    birth_date_parser,
+    parse_first_verifier,
+    parse_language,
+    parse_numen_cell,
+    parse_phone_cell,
+    parse_plain_text,
+)
+from core.text.text import N_, Text
+
+CellParser = Callable[[str], object]
+
+SHARED_MAXIMUM = 50_000
+"""Number of distinct cells of one column that are remembered with their parsed value."""
+
+
+class RollColumn(StrEnum):
+    """A column. Its value is the name of its field in `core.ports.RollEntry`, where the entry keeps the cell as it is."""
+
+    EMAIL = "email"
+    LAST_NAME = "last_name"
+    FIRST_NAME = "first_name"
+    BIRTH_DATE = "birth_date"
+    NUMEN = "numen"
+    PHONE = "phone"
+    ACADEMIE = "academie"
+    LANGUAGE = "language"
+    FIRST_VERIFIER = "first_verifier"
+
+
+@dataclass(frozen=True)
+class ColumnDefinition:
+    """Name, headings, content and parser of a column."""
+
+    name: Text
+    headings: str
+    """The recognised headings, as `fold_heading` leaves them: no accent, capital, space or sign."""
+    content: Text
+    """Content of a cell, for the table of columns."""
+    parser: Callable[[date], CellParser]
+    """Makes the parser of its cells; ages are counted at that day."""
+    required: bool = False
+    shared: bool = False
+    """True where many persons have the same cell: a million share some 30,000 birth dates and fewer first names."""
+
+
+def _on_any_day(parse: CellParser) -> Callable[[date], CellParser]:
+    return lambda _today: parse
+
+
+_NAME = N_("Au plus {maximum} caractères.", maximum=NAME_MAXIMUM)
+COLUMNS: Mapping[RollColumn, ColumnDefinition] = {
+    RollColumn.EMAIL: ColumnDefinition(
+        name=N_("courriel"),
+        headings="courriel email mail mel adresse adressemail adresseemail adressecourriel adresseelectronique "
+        "adresseprofessionnelle courrielprofessionnel address emailaddress professionaladdress",
+        content=N_(
+            "L'adresse professionnelle, une par personne : au plus {maximum} caractères, dont {local} avant le @, sans accent.",
+            maximum=ADDRESS_MAXIMUM,
+            local=LOCAL_PART_MAXIMUM,
+        ),
+        parser=lambda _today: address_parser(),
+        required=True,
+    ),
+    RollColumn.LAST_NAME: ColumnDefinition(
+        name=N_("nom"),
+        headings="nom nomdefamille nomdusage lastname surname familyname",
+        content=_NAME,
+        parser=_on_any_day(parse_plain_text),
+        required=True,
+        shared=True,
+    ),
+    RollColumn.FIRST_NAME: ColumnDefinition(
+        name=N_("prénom"),
+        headings="prenom prenoms firstname givenname",
+        content=_NAME,
+        parser=_on_any_day(parse_plain_text),
+        required=True,
+        shared=True,
+    ),
+    RollColumn.BIRTH_DATE: ColumnDefinition(
+        name=N_("date de naissance"),
+        headings="datedenaissance naissance neele birthdate dateofbirth",
+        content=N_(
+            "31/12/1970 ou 1970-12-31, qui donne de {youngest} à {oldest} ans.", youngest=YOUNGEST, oldest=OLDEST
+        ),
+        parser=birth_date_parser,
+        required=True,
+        shared=True,
+    ),
+    RollColumn.NUMEN: ColumnDefinition(
+        name=N_("NUMEN"),
+        headings="numen",
+        content=N_("Deux chiffres, une lettre, sept chiffres, trois lettres ; un par personne."),
+        parser=_on_any_day(parse_numen_cell),
+        required=True,
+    ),
+    RollColumn.PHONE: ColumnDefinition(
+        name=N_("téléphone"),
+        headings="telephone tel telephonemobile telephoneportable portable mobile phone mobilephone phonenumber",
+        content=N_(
+            "De {fewest} à {most} chiffres, avec ou sans + au début.", fewest=PHONE_DIGITS[0], most=PHONE_DIGITS[1]
+        ),
+        parser=_on_any_day(parse_phone_cell),
+    ),
+    RollColumn.ACADEMIE: ColumnDefinition(
+        name=N_("académie"),
+        headings="academie academy",
+        content=_NAME,
+        parser=_on_any_day(lambda cell: parse_plain_text(cell) or None),
+        shared=True,
+    ),
+    RollColumn.LANGUAGE: ColumnDefinition(
+        name=N_("langue"),
+        headings="langue language",
+        content=N_(
+            "La langue des messages : {names}. Vide : le français.", names=", ".join(filter(None, NAMED_LANGUAGES))
+        ),
+        parser=_on_any_day(parse_language),
+        shared=True,
+    ),
+    RollColumn.FIRST_VERIFIER: ColumnDefinition(
+        name=N_("vérificateur"),
+        headings="verificateur premierverificateur verifier firstverifier",
+        content=N_("Le vérificateur du premier identifiant : un sel, deux-points, 32 octets, en base64."),
+        parser=_on_any_day(parse_first_verifier),
+    ),
+}
+HEADER = (N_("Colonne"), N_("Obligatoire"), N_("Ce qu'elle contient"), N_("Titres reconnus"))
+YES, NO = N_("oui"), N_("non")
+_BY_HEADING = {heading: column for column, each in COLUMNS.items() for heading in each.headings.split()}
+
+
+def find_column_by_heading(heading: str) -> RollColumn | None:
+    """Return the column of a heading in French or English; accents, capitals, spaces and hyphens do not matter."""
+    return _BY_HEADING.get(fold_heading(heading))
+
+
+def fold_heading(heading: str) -> str:
+    """Return the letters and digits of a heading without accents and capitals: "Né(e) le" becomes "neele"."""
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", heading.casefold())))
+
+
+def cell_parser(column: RollColumn, today: date) -> CellParser:
+    """Return the parser of a column's cells; ages are counted at `today`."""
+    definition = COLUMNS[column]
+    parse = definition.parser(today)
+    if definition.required:
+        parse = _required(definition.name, parse)
+    return lru_cache(maxsize=SHARED_MAXIMUM)(parse) if definition.shared else parse
+
+
+def _required(name: Text, parse: CellParser) -> CellParser:
+    missing = words.MISSING.fill({"column": name})
+
+    def parse_required(cell: str) -> object:
+        if not cell.strip():
+            raise CellRefused(missing)
+        return parse(cell)
+
+    return parse_required
+
+
+def columns_as_markdown(say: Callable[[Text], str]) -> str:
+    """Return the table that `retrouve roll columns` prints and docs/roll-columns.md holds, in the language of `say`."""
+    rows = [[say(title) for title in HEADER], ["---"] * len(HEADER)]
+    for each in COLUMNS.values():
+        required = say(YES if each.required else NO)
+        rows.append([say(each.name), required, say(each.content), ", ".join(each.headings.split())])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)

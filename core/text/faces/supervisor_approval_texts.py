@@ -1,0 +1,73 @@
+"""The words around a supervisor's approval that is requested and given from two terminals."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from core.text.faces.call_sentences import CONTACT_REASONS, ContactReason
+from core.text.faces.timeline_sentences import TimelineTexts, negative_line, neutral_line, positive_line
+from core.text.text import N_, Text
+
+
+class ActNeedingApproval(StrEnum):
+    """The acts for which a supervisor's approval can be requested."""
+
+    UNFREEZE = "unfreeze"
+
+
+SIGNED_ACTS: Mapping[ActNeedingApproval, Text] = {ActNeedingApproval.UNFREEZE: N_("rouvrir le compte")}
+
+# ── The agent ────────────────────────────────────────────────────────────────────────────────────────────
+
+KEY_REMOTE = N_("À distance")
+KEY_REMOTE_EXPLAINED = N_("Demande la signature à tous les responsables, qui la donnent à leur propre terminal.")
+WHY_TITLE = N_("Demander une signature à distance")
+WHY_EXPLAINED = N_("Les responsables voient l'acte, la personne, votre nom et ce motif. Aucun texte n'est saisi.")
+WHY_ASKED = N_("Pour quel motif rouvrir le compte de {name} ?")
+WHY_HINT = N_("Un chiffre choisit. Échap : rien n'est demandé.")
+WAITING_TITLE = N_("Signature demandée")
+WAITING_EXPLAINED = N_(
+    "Tous les responsables en sont avertis à la fois. Dès que l'un d'eux signe, l'acte se fait de lui-même ; Échap retire la demande."
+)
+WAITING = N_("Les responsables sont avertis : {act} de {name}. La demande vaut jusqu'à {until} (heure de Paris).")
+WAITING_ON = N_("En attente… Restez en ligne avec la personne. Échap retire la demande.")
+DECLINED_BY = N_("{agent} refuse de signer. Le compte reste bloqué.")
+NOT_ANSWERED = N_("Aucun responsable n'a signé à temps. Rien n'a été fait : vous pouvez le demander de nouveau.")
+WITHDRAWN = N_("La demande de signature est retirée. Rien n'a été fait.")
+
+# ── The supervisor ───────────────────────────────────────────────────────────────────────────────────────
+
+ASKED_ON_HOME = N_("{agent} demande votre signature : {act} ({reason})")
+ASKED_MEANWHILE = N_("{agent} demande votre signature : elle attend à l'accueil.")
+QUESTION_TITLE = N_("Signer pour un agent ?")
+QUESTION_EXPLAINED = N_(
+    "Votre code signe cet acte, pour cette personne et cet agent, une fois. F4 refuse ; Échap laisse la demande aux autres responsables."
+)
+QUESTION = N_(
+    "{agent} a vérifié l'appelant et demande à {act} de {name}, sans mot de passe : la personne en choisira un nouveau."
+)
+OF_ACADEMIE = N_("Académie : {academie}")
+FROZEN_AT = N_("Bloqué depuis le {at}")
+REASON = N_("Motif de l'appel : {reason}")
+VALID_UNTIL = N_("La demande vaut jusqu'à {until} (heure de Paris).")
+KEY_DECLINE = N_("Refuser")
+KEY_DECLINE_EXPLAINED = N_("Refuse de signer : l'agent l'apprend aussitôt, et rien n'est fait.")
+SIGN = N_("Signer")
+SIGNED_NOW = N_("Vous avez signé. Le terminal de {agent} fait l'acte de lui-même.")
+DECLINED_NOW = N_("Vous avez refusé de signer. {agent} l'apprend à l'instant.")
+
+# ── The timeline ─────────────────────────────────────────────────────────────────────────────────────────
+
+SIGNATURE_TIMELINE = TimelineTexts(
+    events={
+        "signature-requested": neutral_line(N_("{agent} demande la signature d'un responsable.")),
+        "signature-accepted": positive_line(N_("{agent} accepte de signer comme responsable.")),
+        "signature-declined": negative_line(N_("{agent} refuse de signer comme responsable.")),
+        "signature-withdrawn": neutral_line(N_("{agent} retire sa demande de signature.")),
+    },
+    reasons={
+        ("signature-requested", each): neutral_line(
+            N_("{agent} demande la signature d'un responsable : {reason}", reason=CONTACT_REASONS[each])
+        )
+        for each in ContactReason
+    },
+)

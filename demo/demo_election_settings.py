@@ -1,0 +1,85 @@
+"""The settings of a demo's fictional election, as a text for its `election.toml`."""
+
+from datetime import datetime, timedelta
+
+from core.text.faces import demo_cli_sentences as words
+from core.text.text import Language
+from core.text.translation import translate
+from demo.voter_names_and_academies import ACADEMIES
+
+BEFORE, UNTIL_VOTE, UNTIL_CLOSE = timedelta(days=1), timedelta(days=7), timedelta(days=14)
+SETTINGS = """\
+# Fictional election of `retrouve demo`. The ports and the site's address come with each start.
+demo = true
+demo_mailbox = "{mailbox}"
+demo_telephones = "{telephones}"
+
+[election]
+name = "{name}"
+site = "http://127.0.0.1:8000"
+vote_site = "https://www.vote.example/elections"
+recovery_opens = {recovery_opens:%Y-%m-%dT%H:%M:%S}
+vote_opens = {vote_opens:%Y-%m-%dT%H:%M:%S}
+vote_closes = {vote_closes:%Y-%m-%dT%H:%M:%S}
+
+[desk]
+phone = "01 99 00 12 34"
+hours = "{hours}"
+hours_english = "{hours_english}"
+email = "assistance@vote.example"
+public_email = "ecrire@vote.example"
+text_relay = "https://relais.vote.example"
+
+[legal]
+publisher = "Ministère de l'Exemple"
+publisher_address = "1 rue de l'Exemple, 75000 Paris"
+director = "Camille Exemple, secrétaire générale"
+hosting = "Hébergeur Exemple, 2 rue de l'Exemple, 75000 Paris, 01 99 00 56 78"
+data_officer = "dpd@vote.example"
+legal_text = "décret n° 2011-595 du 26 mai 2011"
+accessibility_contact = "accessibilite@vote.example"
+
+[board]
+email = "bureau@vote.example"
+
+[mail]
+sender = "{sender} <ne-pas-repondre@vote.example>"
+
+[[mail.relays]]
+host = "127.0.0.1"
+port = 2525
+tls = "none"
+
+[sms]
+inbound_secret_file = "{secret}"
+
+[[sms.gateways]]
+url = "http://127.0.0.1:13013/cgi-bin/sendsms"
+username = "retrouve"
+password_file = "{secret}"
+sender = "38000"
+"""
+
+MAILBOX = """
+[[academies]]
+name = "{name}"
+webmail = "https://webmail.{domain}"
+support = "01 99 00 90 00, de 8 h à 18 h"
+"""
+
+
+def demo_election_toml(now: datetime, *, mailbox: str, telephones: str, secret: str) -> str:
+    """Return the text. `now` is the local time of the election's calendar; the others are names of files in the demo's folder."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    return SETTINGS.format(
+        mailbox=mailbox,
+        telephones=telephones,
+        secret=secret,
+        name=translate(words.ELECTION, Language.FRENCH),
+        sender=translate(words.SENDER, Language.FRENCH),
+        hours=translate(words.DESK_HOURS, Language.FRENCH),
+        hours_english=translate(words.DESK_HOURS, Language.ENGLISH),
+        recovery_opens=hour - BEFORE,
+        vote_opens=hour + UNTIL_VOTE,
+        vote_closes=hour + UNTIL_CLOSE,
+    ) + "".join(MAILBOX.format(name=name, domain=academie.domain) for name, academie in ACADEMIES.items())

@@ -1,0 +1,209 @@
+"""The slides of a deck: a cover, the flow's overview, then one step a slide with its full text in the notes."""
+
+from collections.abc import Iterator
+from datetime import datetime, time
+from io import BytesIO
+
+from PIL import Image
+from pptx.enum.dml import MSO_THEME_COLOR
+from pptx.enum.lang import MSO_LANGUAGE_ID
+from pptx.enum.shapes import PP_PLACEHOLDER
+from pptx.oxml import parse_xml
+from pptx.oxml.ns import nsdecls
+from pptx.presentation import Presentation
+from pptx.shapes.autoshape import Shape
+from pptx.slide import Slide
+from pptx.text.text import TextFrame
+
+from core.text.languages import LANGUAGES
+from guides.chapter_builder import ActionInstructions, StepSection
+from guides.deck.pptx_xml import only_element
+from guides.deck.slide_design import (
+    ACTION,
+    AROUND,
+    COVER,
+    HINT,
+    LEAD,
+    PICTURE,
+    RULE,
+    SAYING,
+    STEP,
+    WHOLE,
+    SlideShapePlace,
+)
+from guides.handout_content import HandoutContent
+from guides.picture_manifest import Picture, ScreenWidth
+
+Line = tuple[int, str]
+"""A level of the text, and a sentence."""
+
+
+class HandoutSlides:
+    """Fills a deck with the content of one handout."""
+
+    def __init__(self, deck: Presentation, leaflet: HandoutContent) -> None:
+        self._deck = deck
+        self._leaflet = leaflet
+
+    def add_slides(self) -> None:
+        """Add every slide."""
+        self._describe()
+        self._cover()
+        self._before()
+        for section in self._leaflet.chapter.sections:
+            self._step(section)
+
+    def _describe(self) -> None:
+        """Set the file's properties."""
+        about, leaflet = self._deck.core_properties, self._leaflet
+        day = datetime.combine(leaflet.edition.day, time())
+        about.title, about.author, about.last_modified_by = leaflet.title, leaflet.election.name, leaflet.election.name
+        about.subject, about.language, about.version = (
+            leaflet.step_code_range,
+            leaflet.language.value,
+            leaflet.edition.version,
+        )
+        about.created, about.modified, about.revision, about.keywords = day, day, 1, ""
+
+    def _cover(self) -> None:
+        leaflet = self._leaflet
+        slide = self._added(COVER, leaflet.chapter.title)
+        lines = [leaflet.chapter.lets_you or "", f"{leaflet.step_code_range} · {leaflet.election.name}"]
+        self._write(slide.placeholders[1].text_frame, [(LEAD, line) for line in lines if line])
+        self._note(slide, [leaflet.chapter.title, *lines, leaflet.shown, leaflet.words["never_asked"]])
+
+    def _before(self) -> None:
+        leaflet = self._leaflet
+        slide = self._added(STEP, leaflet.words["before_beginning"], leaflet.step_code_range)
+        lines: list[Line] = []
+        for fact in leaflet.chapter.facts:
+            lines += [(LEAD, fact.label), *((HINT, value) for value in fact.values)]
+        self._write(slide.placeholders[1].text_frame, lines)
+        WHOLE.place(slide.placeholders[1])
+        self._note(slide, [text for _, text in lines])
+
+    def _step(self, section: StepSection) -> None:
+        slide = self._added(STEP, section.title, section.numbered_code)
+        body = slide.placeholders[1]
+        lines = list(_lines(section, self._leaflet.words["criteria"]))
+        self._write(body.text_frame, lines)
+        _number(body, section, lines)
+        picture = self._leaflet.pictures.get((section.code, ScreenWidth.DESKTOP))
+        if picture is None:
+            WHOLE.place(body)
+        else:
+            self._show(slide, picture)
+        self._note(slide, list(_told(section, self._leaflet)))
+
+    def _show(self, slide: Slide, picture: Picture) -> None:
+        """Place the picture at the top of its placeholder, as large as fits."""
+        scale = min(PICTURE.width / picture.width, PICTURE.height / picture.height)
+        width, height = picture.width * scale, picture.height * scale
+        left = PICTURE.left + (PICTURE.width - width) / 2
+        file = _as_png((self._leaflet.folder / picture.path).read_bytes())
+        shown = slide.shapes.add_picture(file, *SlideShapePlace(left, PICTURE.top, width, height).lengths())
+        shown.name = picture.shot.name
+        only_element(shown.element, "p:nvPicPr/p:cNvPr")[0].set("descr", picture.alt)
+        shown.line.color.theme_color = MSO_THEME_COLOR.ACCENT_5
+
+    def _added(self, layout: int, title: str, code: str = "") -> Slide:
+        """Add a slide with its title, which begins with the code, and the lines below every slide."""
+        slide: Slide = self._deck.slides.add_slide(self._deck.slide_layouts[layout])
+        for placeholder in slide.slide_layout.placeholders:  # type: ignore[misc]  # python-pptx types its own iterator wrongly
+            if placeholder.placeholder_format.type in AROUND:
+                slide.shapes.clone_placeholder(placeholder)
+        by_kind = {each.placeholder_format.type: each for each in slide.placeholders}
+        self._title(slide.placeholders[0].text_frame, title, code)
+        leaflet = self._leaflet
+        self._write(by_kind[PP_PLACEHOLDER.FOOTER].text_frame, [(LEAD, f"{leaflet.election.site} · {leaflet.desk}")])
+        self._write(by_kind[PP_PLACEHOLDER.DATE].text_frame, [(LEAD, leaflet.dated)])
+        _count(by_kind[PP_PLACEHOLDER.SLIDE_NUMBER])
+        return slide
+
+    def _title(self, frame: TextFrame, title: str, code: str) -> None:
+        paragraph = frame.paragraphs[0]
+        if code:
+            stamp = paragraph.add_run()
+            stamp.text = f"{code}  "
+            stamp.font.color.theme_color = MSO_THEME_COLOR.ACCENT_2
+        paragraph.add_run().text = title
+        self._speak(frame)
+
+    def _write(self, frame: TextFrame, lines: list[Line]) -> None:
+        for index, (level, text) in enumerate(lines):
+            paragraph = frame.add_paragraph() if index else frame.paragraphs[0]  # type: ignore[no-untyped-call]
+            paragraph.text, paragraph.level = text, level
+        self._speak(frame)
+
+    def _note(self, slide: Slide, texts: list[str]) -> None:
+        frame = slide.notes_slide.notes_text_frame
+        if frame is not None:
+            frame.text = "\n".join(text for text in texts if text)
+            self._speak(frame)
+
+    def _speak(self, frame: TextFrame) -> None:
+        """Mark the text's language, for screen readers and spell checkers."""
+        for paragraph in frame.paragraphs:
+            for run in paragraph.runs:
+                run.font.language_id = MSO_LANGUAGE_ID.from_xml(LANGUAGES[self._leaflet.language].tag)
+
+
+def _lines(section: StepSection, criteria: str) -> Iterator[Line]:
+    """Return the actions of a step, or what its page says where there is nothing to do."""
+    for way in section.ways:
+        yield from _of_a_way(way, criteria)
+    if not section.ways:
+        yield from ((SAYING, sentence) for sentence in section.says)
+
+
+def _of_a_way(way: ActionInstructions, criteria: str) -> Iterator[Line]:
+    if way.lead:
+        yield LEAD, way.lead
+    for action in way.actions:
+        yield ACTION, action.sentence
+        if action.hint:
+            yield HINT, action.hint
+        if action.rules:
+            yield HINT, criteria
+            yield from ((RULE, rule) for rule in action.rules)
+
+
+def _number(body: Shape, section: StepSection, lines: list[Line]) -> None:
+    """Number each action as in the picture; a new list would otherwise count from one."""
+    numbers = iter(action.number for way in section.ways for action in way.actions)
+    for (level, _), paragraph in zip(lines, only_element(body.element, "p:txBody/a:p"), strict=True):
+        if level == ACTION:
+            counted = f'<a:buAutoNum {nsdecls("a")} type="arabicPeriod" startAt="{next(numbers)}"/>'
+            paragraph.get_or_add_pPr().append(parse_xml(counted))
+
+
+def _told(section: StepSection, leaflet: HandoutContent) -> Iterator[str]:
+    """Return the step's full text."""
+    words = leaflet.words
+    yield f"{section.numbered_code}  {section.title}"
+    for level, text in _lines(section, words["criteria"]):
+        yield f"– {text}" if level == RULE else text
+    if section.says:
+        yield from ("", words["what_it_says"], *section.says)
+    if section.troubles or section.mishaps:
+        yield words["if_it_goes_wrong"]
+        yield from (f"{trouble.sign} – {trouble.remedy}" for trouble in section.troubles)
+    if section.mishaps:
+        yield words["site_may_say"]
+        remedies = {entry.id: entry.remedies for entry in leaflet.entries}
+        yield from (" ".join((f"– {each.sentence}", *remedies.get(each.id, ()))) for each in section.mishaps)
+
+
+def _count(shape: Shape) -> None:
+    """Insert a field for the slide's number."""
+    field = f'<a:fld {nsdecls("a")} id="{{C1FF6DA9-008F-8B48-92A6-B652298478BF}}" type="slidenum"><a:rPr/><a:t>‹#›</a:t></a:fld>'
+    shape.text_frame.clear()
+    only_element(shape.element, "p:txBody/a:p")[0].append(parse_xml(field))
+
+
+def _as_png(picture: bytes) -> BytesIO:
+    """Convert a picture to PNG, because no office program reads WebP."""
+    written = BytesIO()
+    Image.open(BytesIO(picture)).save(written, "PNG")
+    written.seek(0)
+    return written

@@ -1,0 +1,75 @@
+"""The easy-to-read guides in one language: sentences, numbered as in the picture beside them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.flows.easy_to_read_guide import EasyToReadActionSentence, EasyToReadPart
+from core.policy.urls import easy_to_read_page_name, step_anchor
+from core.text.text import Language
+from guides.chapter_builder import FlowChapter, StepSection
+from guides.help_source import HelpSource
+from guides.step_element_numbers import numbered_elements_of_step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EasyToReadSentence:
+    """One sentence; `number` is that of the element in the picture, if it tells about one."""
+
+    number: int | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EasyToReadSection:
+    """One part of the guide. `step` is the section of the ordinary guide about the same step."""
+
+    anchor: str
+    title: str
+    step: StepSection | None
+    sentences: tuple[EasyToReadSentence, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EasyToReadChapter:
+    """The easy-to-read guide of one flow."""
+
+    chapter: FlowChapter
+    """The ordinary guide."""
+    title: str
+    sections: tuple[EasyToReadSection, ...]
+
+    @property
+    def name(self) -> str:
+        """The name of its page."""
+        return easy_to_read_page_name(self.chapter.slug)
+
+
+def easy_to_read_chapter(chapter: FlowChapter, book: HelpSource) -> EasyToReadChapter | None:
+    """Return the easy-to-read guide beside an ordinary one, if the flow has one."""
+    guide = book.easy_to_read_guides.get(chapter.slug)
+    if guide is None:
+        return None
+    steps = {section.code: section for section in chapter.sections}
+    return EasyToReadChapter(
+        chapter=chapter,
+        title=book.fill_and_translate(guide.title, chapter.language),
+        sections=tuple(
+            EasyToReadSection(
+                anchor=f"partie-{place}" if part.step is None else step_anchor(part.step.code),
+                title=book.fill_and_translate(part.title, chapter.language),
+                step=None if part.step is None else steps[part.step.code],
+                sentences=tuple(_sentences(part, book, chapter.language)),
+            )
+            for place, part in enumerate(guide.parts, start=1)
+        ),
+    )
+
+
+def _sentences(part: EasyToReadPart, book: HelpSource, language: Language) -> Iterator[EasyToReadSentence]:
+    elements = () if part.step is None else numbered_elements_of_step(part.step)
+    numbers = {each.name or each.target.value: each.number for each in elements}
+    for each in part.sentences:
+        number, text = (
+            (numbers[each.element], each.sentence) if isinstance(each, EasyToReadActionSentence) else (None, each)
+        )
+        yield EasyToReadSentence(number=number, words=book.fill_and_translate(text, language))

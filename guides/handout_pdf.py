@@ -1,0 +1,110 @@
+"""The guide to print: a tagged PDF of A4 pages, by WeasyPrint. The same content gives the same bytes."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from importlib.resources import files
+from io import BytesIO
+from pathlib import Path
+
+from jinja2 import Environment
+from weasyprint import CSS, HTML
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from core.policy.urls import HELP_PATH, help_page_file
+from guides.design_tokens import css_root_rule
+from guides.handout_content import HandoutContent
+from guides.pdf_structure import TaggedPdfFinisher
+from guides.picture_manifest import ScreenWidth
+from guides.poster_content import PosterContent
+from guides.qr_code import qr_code_uri
+from templates import jinja_environment
+
+OWN = "help:"
+"""The URL scheme of a handout's pictures, so that no local folder is named in the file."""
+SHORT, MIDDLING = 600, 700
+"""The heights of a phone's picture, in CSS pixels, up to which the page has room for the computer's too, and for a low one."""
+DRAWN = "data:image/svg+xml"
+"""The URL of a QR code, which holds the drawing itself."""
+
+
+class ForeignUrl(Exception):
+    """The page requests something that is no picture of its handout."""
+
+
+def render_pdf(handout: HandoutContent) -> bytes:
+    """Return the PDF of a handout."""
+    if handout.easy is not None:
+        return _laid_out(handout_html(handout), ("print.css", "easy.css"), handout.folder, {}, ())
+    facts = handout.chapter.facts
+    names = {each.link: f"{each.label}, {each.values[0]}" for each in facts if each.link is not None}
+    names |= {each.anchor: f"{each.numbered_code}, {each.title}" for each in handout.chapter.sections}
+    names |= {"messages": handout.words["messages"]}
+    return _laid_out(handout_html(handout), ("print.css",), handout.folder, names, [len(each.values) for each in facts])
+
+
+def render_poster(poster: PosterContent) -> bytes:
+    """Return the PDF of a poster."""
+    site = poster.election.site
+    shown, template = site.partition("://")[2], _environment().get_template("poster.html")
+    html = template.render(poster=poster, site=shown, qr=qr_code_uri(f"{site}/"))
+    names = {f"https://{each.address}": f"{each.title}, {each.address}" for each in poster.cases}
+    return _laid_out(
+        html, ("poster.css",), poster.folder, names | {f"{site}/": f"{poster.words['to_the_site']}, {shown}"}, ()
+    )
+
+
+def _laid_out(html: str, styles: Sequence[str], folder: Path, names: Mapping[str, str], terms: Sequence[int]) -> bytes:
+    """Return the PDF, with its links called by those names and that number of values of each term of its first list."""
+    fonts = FontConfiguration()
+    page = HTML(string=html, base_url=OWN, url_fetcher=_Pictures(folder))
+    written = BytesIO()
+    page.write_pdf(
+        written,
+        finisher=lambda _, pdf: TaggedPdfFinisher(pdf, names, terms).finish(),
+        stylesheets=[CSS(string=_style(styles), font_config=fonts)],
+        font_config=fonts,
+        pdf_variant="pdf/ua-1",
+    )
+    return written.getvalue()
+
+
+def handout_html(handout: HandoutContent) -> str:
+    """Return the HTML that is laid out."""
+    address = f"{handout.election.site}{HELP_PATH}{help_page_file(handout.slug, handout.language)}"
+    template = _environment().get_template("leaflet.html" if handout.easy is None else "easy.html")
+    return template.render(
+        leaflet=handout,
+        width=ScreenWidth.PHONE,
+        wide_width=ScreenWidth.DESKTOP,
+        short=SHORT,
+        middling=MIDDLING,
+        pictures=OWN,
+        address=address,
+        qr=qr_code_uri(address),
+    )
+
+
+class _Pictures(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types
+    """Serves the pictures of a folder and drawings in the page itself to WeasyPrint, and refuses all other URLs."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(fail_on_errors=True)
+        self._folder = folder
+
+    def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:  # noqa: ARG002  # WeasyPrint's signature
+        """Return a picture."""
+        if url.startswith(DRAWN):
+            return super().fetch(url)
+        if not url.startswith(OWN):
+            raise ForeignUrl(url)
+        return URLFetcherResponse(url, (self._folder / url.removeprefix(OWN)).read_bytes())
+
+
+def _style(names: Sequence[str]) -> str:
+    return css_root_rule() + "".join((files("templates") / "print" / name).read_text("utf-8") for name in names)
+
+
+@lru_cache
+def _environment() -> Environment:
+    return jinja_environment.environment("print")

@@ -1,0 +1,59 @@
+"""Set up Jinja on one folder of these templates, the same way for every face."""
+
+import re
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from core.text.translation import keep_unbroken
+
+WEB_ADDRESS = re.compile(r'<span class="whole">(?P<address>[^<]*://[^<]*?)(?P<stop>(?:\\?[.,])?)</span>')
+SLASH_OF_PATH = re.compile(r"(?<![:/])/(?=.)")
+MAIL_ADDRESS = re.compile(
+    r'<span class="whole"><span class="whole">(?P<before>(?:[^<]*(?:"|&#34;))?)(?P<local>[^<"]+@)</span>'
+    r'<span class="whole">(?P<domain>[^<"&]+?)(?P<stop>(?:["\']|&#3[49];|\\?[.,;:!?)])*)</span></span>'
+)
+"""An address of mail in its halves, and the signs around it that are not of it, escaped or not."""
+
+
+def environment(folder: str) -> Environment:
+    """Return a new strict, escaping environment, to which a face adds its globals and filters. Templates are not reloaded."""
+    made = Environment(
+        loader=PackageLoader("templates", folder),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.filters.update(whole=keep_address_whole, linked=link_addresses)
+    return made
+
+
+def keep_address_whole(sentence: str) -> Markup:
+    """Return a sentence as HTML in which an address begins a line rather than break."""
+    return Markup(keep_unbroken(str(escape(sentence))))  # noqa: S704  # escaped just before
+
+
+def break_after_slashes(address: str) -> str:
+    """Let an address of the web, escaped already, go on in the next line after a slash of its path."""
+    return SLASH_OF_PATH.sub("/<wbr>", address)
+
+
+def link_addresses(html: Markup) -> Markup:
+    """Make a link of each address that stands whole in a sentence of HTML; one of the web breaks after a slash if it must.
+
+    Markdown may have escaped its signs.
+    """
+
+    def link(found: re.Match[str]) -> str:
+        scheme, _, path = found["address"].partition("://")
+        target = path.replace("\\", "") if "/" in path else f"{path}/".replace("\\", "")
+        return f'<a class="whole" href="{scheme}://{target}">{break_after_slashes(found["address"])}</a>{found["stop"]}'
+
+    def write_to(found: re.Match[str]) -> str:
+        address = f"{found['local']}{found['domain']}".replace("\\", "")
+        halves = f'<span class="whole">{found["local"]}</span><span class="whole">{found["domain"]}</span>'
+        return f'{found["before"]}<a class="whole" href="mailto:{address}">{halves}</a>{found["stop"]}'
+
+    return Markup(MAIL_ADDRESS.sub(write_to, WEB_ADDRESS.sub(link, html)))  # noqa: S704  # escaped before

@@ -1,0 +1,326 @@
+"""KannelGateways is tested on local gateways whose answers a test sets."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from structlog.testing import capture_logs
+
+from core.adapters.kannel_sms_transport import KannelConnection, KannelGateway, delivery_status_of_report
+from core.adapters.provider_failover import FailoverTransport
+from core.delivery.cool_down import FIRST_SECONDS
+from core.ports import DeliveryStatus, SendAccepted, SendPostponed, SendRefused, Sms
+from tests.support.election import NOON
+from tests.support.product import eventually, free_port
+
+SMS = Sms(
+    recipient="+33612345678",
+    text="Code : 012345 é",
+    message_id="code.7F3K-92QD.12",
+    useful_until=NOON + timedelta(minutes=10),
+)
+QUIET = 0
+"""Accepts everything and answers nothing."""
+TAKEN = (202, "0: Accepted for delivery")
+QUEUED = (202, "3: Queued for later delivery")
+BUSY = (503, "Temporal failure, try again later.")
+UNROUTABLE = (403, "Not routable. Do not try again.")
+WRONG_PASSWORD = (403, "Authorization failed for sendsms")
+
+
+@dataclass
+class FakeSmsbox:
+    """An smsbox with one answer."""
+
+    says: tuple[int, str]
+    port: int = 0
+    heard: list[tuple[dict[str, str], str]] = field(default_factory=list)
+    connections: int = 0
+    hangs_up: bool = False
+    hung_up: int = 0
+
+    @property
+    def patience_seconds(self) -> float:
+        """Seconds that the courier waits for its answer."""
+        return 0.5 if self.says[0] == QUIET else 60
+
+    @property
+    def gateway(self) -> KannelGateway:
+        """Return its settings."""
+        url = f"http://127.0.0.1:{self.port}/cgi-bin/sendsms"
+        return KannelGateway(
+            url=url, username="retrouve", password="open", sender="38000", timeout_seconds=self.patience_seconds
+        )
+
+
+Start = Callable[..., FakeSmsbox]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start gateways, which stop at the end of the test."""
+    with ExitStack() as stack:
+
+        def run(says: tuple[int, str], *, hangs_up: bool = False) -> FakeSmsbox:
+            box = FakeSmsbox(says, hangs_up=hangs_up)
+            server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(box))
+            server.daemon_threads = True
+            box.port = server.server_address[1]
+            threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+            stack.callback(server.server_close)
+            stack.callback(server.shutdown)
+            return box
+
+        yield run
+
+
+def _handler(box: FakeSmsbox) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            box.connections += 1
+            super().setup()
+
+        def do_POST(self) -> None:
+            text = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            box.heard.append((dict(self.headers.items()), text))
+            status, words = box.says
+            if status == QUIET:
+                self.rfile.read(1)  # until the courier hangs up
+                return
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(words)))
+            self.end_headers()
+            self.wfile.write(words.encode())
+            self.close_connection = box.hangs_up
+
+        def finish(self) -> None:
+            super().finish()
+            self.request.close()
+            box.hung_up += 1
+
+        def log_message(self, *_: object) -> None:
+            """Log nothing."""
+
+    return Handler
+
+
+class MovableSeconds:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        """Return the time."""
+        return self.now
+
+
+def stopped_gateway() -> FakeSmsbox:
+    """Return a gateway that does not run."""
+    return FakeSmsbox(TAKEN, port=free_port())
+
+
+Over = Callable[..., FailoverTransport[Sms]]
+
+
+@pytest.fixture
+def make_gateways() -> Iterator[Over]:
+    """Make gateways of boxes in that order, and close their connections at the end."""
+    report_to = "http://127.0.0.1:8000/sms/report/{}/tag?status=%d".format
+    with ExitStack() as stack:
+
+        def make(
+            *boxes: FakeSmsbox, clock: Callable[[], float] | None = None, now: Callable[[], datetime] = lambda: NOON
+        ) -> FailoverTransport[Sms]:
+            seconds = clock or MovableSeconds()
+            connections = [KannelConnection(box.gateway, report_to, now, seconds) for box in boxes]
+            made = FailoverTransport(connections, "no gateway is set")
+            stack.callback(made.close)
+            return made
+
+        yield make
+
+
+def test_an_sms_is_sent_in_body_and_headers(start: Start, make_gateways: Over) -> None:
+    """The text is in the body, and number, sender and report address in headers, because the address is logged."""
+    box = start(TAKEN)
+
+    said = make_gateways(box).send(SMS)
+
+    ((headers, text),) = box.heard
+    assert said == SendAccepted(relay=f"127.0.0.1:{box.port}")
+    assert text == SMS.text
+    assert (
+        headers
+        | {
+            "Content-Type": "text/plain; charset=UTF-8",
+            "X-Kannel-Username": "retrouve",
+            "X-Kannel-Password": "open",
+            "X-Kannel-From": "38000",
+            "X-Kannel-To": "+33612345678",
+            "X-Kannel-Coding": "0",
+            "X-Kannel-Validity": "10",
+            "X-Kannel-DLR-Mask": "31",
+            "X-Kannel-DLR-Url": "http://127.0.0.1:8000/sms/report/code.7F3K-92QD.12/tag?status=%d",
+        }
+        == headers
+    )
+
+
+@pytest.mark.parametrize(("passed", "minutes"), [(0, "10"), (61, "8"), (9 * 60, "1"), (9 * 60 + 59, "1")])
+def test_case_38_the_remaining_validity_is_sent(start: Start, make_gateways: Over, passed: int, minutes: str) -> None:
+    """CASE 38: the validity is what remains at this try, in whole minutes, and an expired SMS is not sent."""
+    box = start(TAKEN)
+
+    make_gateways(box, now=lambda: NOON + timedelta(seconds=passed)).send(SMS)
+
+    assert box.heard[0][0]["X-Kannel-Validity"] == minutes
+
+
+def test_a_queued_sms_is_accepted_and_the_connection_kept(start: Start, make_gateways: Over) -> None:
+    """A queued SMS counts as accepted, and one connection is kept for many SMS."""
+    box = start(QUEUED)
+    gateways = make_gateways(box)
+
+    assert all(isinstance(gateways.send(SMS), SendAccepted) for _ in range(3))
+    assert box.connections == 1
+
+
+def test_a_closed_connection_is_replaced_before_sending(start: Start, make_gateways: Over) -> None:
+    """A connection that the gateway closed is replaced before an SMS is sent, so that none is sent twice."""
+    box = start(TAKEN, hangs_up=True)
+    gateways = make_gateways(box)
+
+    for number in range(3):
+        assert isinstance(gateways.send(SMS), SendAccepted)
+        eventually(lambda number=number: box.hung_up > number, "a closed connection")
+
+    assert (len(box.heard), box.connections) == (3, 3)
+
+
+@pytest.mark.parametrize(
+    "first", [BUSY, (500, "oops"), (429, "slow down"), WRONG_PASSWORD, (404, "Unknown request.")], ids=str
+)
+def test_case_37_after_a_temporary_answer_the_next_gateway_is_tried(
+    start: Start, make_gateways: Over, first: tuple[int, str]
+) -> None:
+    """CASE 37: after a temporary answer, or one about our configuration, the next gateway is tried, each once."""
+    boxes = start(first), start(TAKEN)
+
+    said = make_gateways(*boxes).send(SMS)
+
+    assert said == SendAccepted(relay=f"127.0.0.1:{boxes[1].port}")
+    assert [len(box.heard) for box in boxes] == [1, 1]
+
+
+def test_case_37_a_gateway_that_does_not_run_is_skipped(start: Start, make_gateways: Over) -> None:
+    """CASE 37: a gateway that does not run is skipped, and not tried for the next SMS."""
+    down, up = stopped_gateway(), start(TAKEN)
+    gateways = make_gateways(down, up)
+    assert isinstance(gateways.send(SMS), SendAccepted)
+
+    with socket.create_server(("127.0.0.1", down.port)) as back:
+        back.settimeout(0)
+        assert isinstance(gateways.send(SMS), SendAccepted)
+        with pytest.raises(BlockingIOError):
+            back.accept()
+
+    assert len(up.heard) == 2
+
+
+def test_case_37_a_permanent_refusal_is_not_tried_elsewhere(start: Start, make_gateways: Over) -> None:
+    """CASE 37: a number that no gateway can reach, or that is none, is refused for good."""
+    for says in (UNROUTABLE, (400, "Garbage")):
+        boxes = start(says), start(TAKEN)
+
+        said = make_gateways(*boxes).send(SMS)
+
+        assert said == SendRefused(relay=f"127.0.0.1:{boxes[0].port}", reason=f"{says[0]} {says[1]}")
+        assert boxes[1].heard == []
+
+
+def test_case_36_an_sms_without_an_answer_is_not_given_to_another_gateway(start: Start, make_gateways: Over) -> None:
+    """CASE 36: an SMS without an answer is not sent to another gateway, because it may have been accepted."""
+    boxes = start((QUIET, "")), start(TAKEN)
+
+    said = make_gateways(*boxes).send(SMS)
+
+    assert isinstance(said, SendPostponed)
+    assert said.answered
+    eventually(lambda: boxes[0].heard, "the SMS at the first gateway")
+    assert [len(box.heard) for box in boxes] == [1, 0]
+
+
+def test_a_gateway_is_tried_again_after_its_pause(make_gateways: Over) -> None:
+    """A gateway is tried again after a growing pause, which the first success resets."""
+    clock, down = MovableSeconds(), stopped_gateway()
+    gateways = make_gateways(down, clock=clock)
+    assert gateways.send(SMS) == SendPostponed(f"127.0.0.1:{down.port}: ConnectionRefusedError", answered=False)
+    assert not gateways.reachable()
+    assert gateways.send(SMS) == SendPostponed(f"127.0.0.1:{down.port}: resting after a failure", answered=False)
+
+    with socket.create_server(("127.0.0.1", down.port)):
+        clock.now += FIRST_SECONDS
+
+        assert gateways.reachable()
+
+
+def test_busy_gateways_count_as_a_try_of_the_sms(start: Start, make_gateways: Over) -> None:
+    """Busy gateways make the result count as a try of this SMS."""
+    said = make_gateways(start(BUSY), start(BUSY)).send(SMS)
+
+    assert isinstance(said, SendPostponed)
+    assert said.answered
+
+
+def test_without_a_gateway_an_sms_waits(make_gateways: Over) -> None:
+    """Without a gateway the SMS waits."""
+    assert make_gateways().send(SMS) == SendPostponed("no gateway is set", answered=False)
+    assert not make_gateways().reachable()
+
+
+def test_a_wrong_password_is_logged(start: Start, make_gateways: Over) -> None:
+    """A wrong password is logged, without the password."""
+    with capture_logs() as logged:
+        make_gateways(start(WRONG_PASSWORD)).send(SMS)
+
+    assert [line["event"] for line in logged] == ["gateway-misconfigured"]
+    assert "open" not in str(logged)
+
+
+def test_an_answer_is_reported_without_the_sms(start: Start, make_gateways: Over) -> None:
+    """An answer that repeats the SMS is reported without its text and number."""
+    said = make_gateways(start((400, f"Garbage {SMS.text} for {SMS.recipient}\r\n 33612345678"))).send(SMS)
+
+    assert isinstance(said, SendRefused)
+    assert "012345" not in said.reason
+    assert "612345678" not in said.reason
+
+
+@pytest.mark.parametrize(
+    ("report", "delivery"),
+    [
+        ("1", DeliveryStatus.DELIVERED),
+        ("2", DeliveryStatus.UNDELIVERED),
+        ("34", DeliveryStatus.UNDELIVERED),
+        ("4", DeliveryStatus.BUFFERED),
+        ("8", DeliveryStatus.ACCEPTED),
+        ("16", DeliveryStatus.REJECTED),
+        ("0", None),
+        ("", None),
+        ("-1", None),
+        ("1e9", None),
+        ("１", None),
+        ("1" * 50, None),
+    ],
+)
+def test_kannels_report_numbers_are_bits(report: str, delivery: DeliveryStatus | None) -> None:
+    """Kannel's report numbers are bits, of which several may be set, and other values are no report."""
+    assert delivery_status_of_report(report) == delivery

@@ -1,0 +1,249 @@
+"""The metrics are exported for Prometheus."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+
+from core.adapters.election_metrics import ElectionMetricsCollector
+from core.adapters.no_measurements import TimedPasswordHasher
+from core.adapters.prometheus_counters import PrometheusMeasurements, stable_reason
+from core.adapters.sql.row_authentication import SESSIONS, RowAuthenticator
+from core.delivery.journal_sealer import JournalSealer
+from core.forms.errors import Refusal
+from core.forms.flow_model import FieldRejected
+from core.ports import (
+    EVERYWHERE,
+    Actor,
+    Event,
+    EventType,
+    MessageState,
+    PasswordHasherOperation,
+    SmsCountryAndNetwork,
+    StoreUnavailable,
+    Transaction,
+)
+from tests.support.election import CAMILLE, NETWORK, NOON, STRANGER, CountingHasher, SeededRandomSource, vault
+from tests.support.post import REFUSES, UNREACHABLE
+from tests.support.worlds import World
+
+FREE_AT_NOON = 0.625
+"""A quarter of a budget from midnight, and half of the rest."""
+
+Figures = dict[tuple[str, ...], float]
+
+
+def read(registry: CollectorRegistry) -> Figures:
+    """Return every sample by its name and label values."""
+    families = text_string_to_metric_families(generate_latest(registry).decode())
+    return {(each.name, *each.labels.values()): each.value for family in families for each in family.samples}
+
+
+@pytest.fixture
+def registry(world: World) -> CollectorRegistry:
+    """The metrics of a process in that world."""
+    registry = CollectorRegistry()
+    registry.register(ElectionMetricsCollector(world.store, world.clock, world.services.budgets))
+    return registry
+
+
+def test_an_election_that_has_just_begun_counts_nothing(world: World, registry: CollectorRegistry) -> None:
+    """Every metric is exported from the start, with zero."""
+    figures = read(registry)
+
+    assert figures.pop(("retrouve_store_up",)) == 1
+    by_noon = world.dependencies.policy.sms_per_day * FREE_AT_NOON
+    assert figures.pop(("retrouve_sms_budget_allowed", EVERYWHERE)) == by_noon
+    assert not any(figures.values())
+    assert {(("retrouve_mails_total"), state) for state in ("sent", "parked", "cancelled", "dropped")} <= set(figures)
+    assert {("retrouve_acts_total", act.value) for act in EventType} <= set(figures)
+
+
+def test_metrics_match_outbox_and_journal(world: World, registry: CollectorRegistry) -> None:
+    """The metrics match outbox and journal, and a second scrape counts nothing again."""
+    world.add()
+    world.with_password()
+    world.courier().run_once()
+    read(registry)
+    world.ask(STRANGER)
+    world.post.says = REFUSES
+    world.ask()
+    world.courier().run_once()
+    for number in range(world.dependencies.policy.asks_per_address):
+        world.ask(STRANGER, f"192.0.2.{number}")
+    world.courier().run_once()
+    world.clock.move(hours=1)
+
+    figures, ended = read(registry), world.counts()
+
+    ended.pop(MessageState.WAITING, None)
+    mails = {key[1]: value for key, value in figures.items() if key[0] == "retrouve_mails_total" and value}
+    assert mails == {state.value: count for state, count in ended.items()}
+    assert figures["retrouve_asks_total",] == 2 + world.dependencies.policy.asks_per_address
+    assert figures["retrouve_passwords_chosen_total",] == 1
+    assert figures["retrouve_refusals_total", "ask-dropped", "too-many-asks"] == 1
+    assert figures["retrouve_refusals_total", "ask-dropped", "not-on-the-roll"] == ended[MessageState.DROPPED]
+    assert read(registry) == figures
+
+
+def test_the_backlogs_size_and_age_are_exported(world: World, registry: CollectorRegistry) -> None:
+    """The backlog's size and age are exported, and the delay is the one that MP-4 shows."""
+    world.post.says = UNREACHABLE
+    world.ask()
+    world.clock.move(seconds=90)
+    world.courier().run_once()
+
+    figures = read(registry)
+
+    assert figures["retrouve_unsent",] == 1
+    assert figures["retrouve_oldest_unsent_seconds",] == 90
+    with world.store.read() as transaction:
+        assert (
+            figures["retrouve_queue_delay_seconds",]
+            == transaction.outbox.oldest_request_delay(world.clock.now()).seconds
+            == 90
+        )
+
+
+def test_an_entry_committed_late_is_counted(world: World) -> None:
+    """An entry that is committed late is counted, within a minute of later ones."""
+    figures = ElectionMetricsCollector(world.store, world.clock, world.services.budgets)
+    world.ask()
+    list(figures.collect())
+    assert figures._line == 0
+    world.clock.move(minutes=2)
+    list(figures.collect())
+    assert figures._line > 0
+
+
+def test_without_the_database_unknown_metrics_are_left_out(world: World) -> None:
+    """Without the database the metrics page answers and leaves out what it does not know."""
+
+    class Gone:
+        """A store that cannot be reached."""
+
+        @contextmanager
+        def read(self) -> Iterator[Transaction]:
+            """Fail."""
+            raise StoreUnavailable
+            yield
+
+        def write(self) -> None:
+            """Do nothing."""
+
+    registry = CollectorRegistry()
+    registry.register(ElectionMetricsCollector(Gone(), world.clock, world.services.budgets))  # type: ignore[arg-type]  # it only reads
+
+    assert read(registry) == {("retrouve_store_up",): 0}
+
+
+def test_no_label_contains_a_person_or_a_case(world: World, registry: CollectorRegistry) -> None:
+    """A reason that is not one of the known words is exported as one word for all."""
+    world.add()
+    handle = world.ask()
+    world.courier().run_once()
+    for reason in ("550 camille.martin@ac-lumiere.example unknown", world.number(handle), NETWORK, "a" * 41, None):
+        with world.store.write() as transaction:
+            at = world.clock.now()
+            transaction.journal.write(Event(at=at, actor=Actor.VOTER, act=EventType.SIGN_IN_REFUSED, reason=reason))
+
+    figures = read(registry)
+
+    assert figures["retrouve_refusals_total", "sign-in-refused", "other"] == 5
+    assert not [key for key in figures if {CAMILLE, world.number(handle), NETWORK} & set(key)]
+
+
+def test_every_known_id_is_a_label_value() -> None:
+    """Every known id is a label value of its own."""
+    ours = [each.id for family in (Refusal, FieldRejected) for each in family.__subclasses__() if "id" in vars(each)]
+
+    assert len(ours) > 20
+    assert [stable_reason(each) for each in ours] == ours
+
+
+def test_a_process_counts_hashes_refusals_and_failures() -> None:
+    """A process counts hashes by purpose, refusal pages by id, and failures of the shared limits."""
+    measures = PrometheusMeasurements()
+    before = read(measures.registry)
+    assert before["retrouve_network_store_failures_total",] == 0
+    assert before["retrouve_password_hash_seconds_count", "hash"] == 0
+
+    hasher = TimedPasswordHasher(CountingHasher(), measures)
+    hashed = hasher.hash("Lavande bleue 2018")
+    assert hasher.verify(hashed, "Lavande bleue 2018")
+    assert not hasher.verify(None, "Lavande bleue 2018")
+    assert not hasher.needs_rehash(hashed)
+    measures.count_refusal("link-expired")
+    measures.count_network_store_failure()
+
+    after = read(measures.registry)
+    assert after["retrouve_password_hash_seconds_count", PasswordHasherOperation.HASH.value] == 1
+    assert after["retrouve_password_hash_seconds_count", PasswordHasherOperation.VERIFY.value] == 2
+    assert 0 < after["retrouve_password_hash_seconds_sum", PasswordHasherOperation.VERIFY.value] < 600
+    assert after["retrouve_refusal_pages_total", "link-expired"] == 1
+    assert after["retrouve_network_store_failures_total",] == 1
+
+
+def test_sms_cost_and_deliveries_are_exported(world: World, registry: CollectorRegistry) -> None:
+    """The cost of SMS is exported by country and in all, and deliveries by kind and report."""
+    now = world.clock.now()
+    with world.store.write() as transaction:
+        route = SmsCountryAndNetwork("RE", "network")
+        world.services.budgets.reserve_in_budgets(transaction, route, None, now)
+        world.services.budgets.record_verified(transaction, route, now)
+        for act, reason in ((EventType.SMS_ACCEPTED, "gateway:1"), (EventType.SMS_REPORTED, "code delivered")):
+            transaction.journal.write(Event(at=now, actor=Actor.COURIER, act=act, reason=reason))
+
+    figures = read(registry)
+
+    policy = world.dependencies.policy
+    assert figures["retrouve_sms_budget_sent", "RE"] == figures["retrouve_sms_budget_sent", EVERYWHERE] == 1
+    allowed = policy.sms_per_country_per_day * FREE_AT_NOON + policy.sms_per_verified_code
+    assert figures["retrouve_sms_budget_allowed", "RE"] == allowed
+    assert {label for name, *labels in figures for label in labels if "budget" in name} == {"RE", EVERYWHERE}
+    assert figures["retrouve_sms_total", "sent"] == 1
+    assert figures["retrouve_sms_reports_total", "delivered", "code"] == 1
+
+
+def test_refused_rows_are_counted_by_table() -> None:
+    """Each row that somebody else has written is counted, and names no voter."""
+    measures = PrometheusMeasurements()
+    rows = RowAuthenticator(vault(SeededRandomSource()), measures)
+
+    assert not rows.has_valid_tag_or_alarm(SESSIONS, (b"digest", 1, 0, NOON), None)
+    assert not rows.has_valid_tag_or_alarm(
+        SESSIONS, (b"digest", 1, 0, NOON), rows.compute_tag(SESSIONS, (b"digest", 2, 0, NOON))
+    )
+    assert rows.has_valid_tag_or_alarm(
+        SESSIONS, (b"digest", 1, 0, NOON), rows.compute_tag(SESSIONS, (b"digest", 1, 0, NOON))
+    )
+
+    assert read(measures.registry)["retrouve_rows_refused_total", "sessions"] == 2
+
+
+def test_gateway_callbacks_are_counted() -> None:
+    """The callbacks of gateways are counted by process."""
+    measures = PrometheusMeasurements()
+
+    measures.count_callback("report", "forged")
+
+    assert read(measures.registry)["retrouve_sms_callbacks_total", "forged", "report"] == 1
+
+
+def test_unsealed_entries_and_checkpoints_are_exported(world: World, registry: CollectorRegistry) -> None:
+    """The unsealed entries and the last checkpoint are exported, so that a journal that nobody seals is seen."""
+    world.ask()
+    world.clock.move(seconds=90)
+    waiting = read(registry)
+    notary = JournalSealer(dependencies=world.dependencies, board=None)
+    notary.seal()
+    notary.publish_checkpoint(at_once=True)
+    notary.seal()
+    attested = read(registry)
+
+    names = ("retrouve_unsealed", "retrouve_oldest_unsealed_seconds", "retrouve_checkpoints")
+    assert [waiting[name,] for name in names] == [1, 90, 0]
+    assert [attested[name,] for name in names] == [0, 0, 1]

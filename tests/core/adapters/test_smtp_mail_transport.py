@@ -1,0 +1,497 @@
+"""SmtpCarrier is tested on real servers of this machine."""
+# ruff: noqa: N802 -- aiosmtpd finds its hooks by these names
+
+import asyncio
+import socket
+import socketserver
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Session
+from aiosmtpd.smtp import Envelope as Received
+
+from core.adapters.smtp_mail_transport import SmtpRelay, SmtpTransport, Tls
+from core.ports import ComposedMail, SendAccepted, SendPostponed, SendRefused
+from tests.support.certificate import server_context, write_certificate
+from tests.support.product import eventually, free_port
+
+HOST = "127.0.0.1"
+ENVELOPE = ComposedMail(
+    sender="retour+7f3k92qd.aaaa@retours.example",
+    recipient="camille.martin@ac-lumiere.example",
+    message_id="<key@vote.example>",
+    content=b"Subject: a mail\r\n\r\nA line\r\n.a dot\r\n..two\r\n.\r\nthe end\r\n",
+)
+
+
+class ManualClock:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def __call__(self) -> float:
+        """Return the time."""
+        return self.seconds
+
+
+class Server:
+    """A relay that accepts everything, for subclasses to change; `met` counts what reached it."""
+
+    extensions: tuple[str, ...] = ()
+    patience_seconds = 60.0
+    """Seconds that the courier waits for each answer."""
+
+    def __init__(self) -> None:
+        self.mails: list[bytes] = []
+        self.met: list[str] = []
+
+    async def handle_EHLO(
+        self, _server: SMTP, session: Session, _envelope: Received, hostname: str, responses: list[str]
+    ) -> list[str]:
+        """Accept the greeting."""
+        session.host_name = hostname
+        self.met.append("EHLO")
+        return [*(f"250-{extension}" for extension in self.extensions), *responses]
+
+    async def handle_RSET(self, _server: SMTP, _session: Session, _envelope: Received) -> str:
+        """Accept the next mail."""
+        self.met.append("RSET")
+        return "250 fresh"
+
+    async def handle_RCPT(
+        self, _server: SMTP, _session: Session, envelope: Received, address: str, _options: list[str]
+    ) -> str:
+        """Accept every recipient."""
+        self.met.append("RCPT")
+        envelope.rcpt_tos.append(address)
+        return "250 ok"
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Received) -> str:
+        """Keep the mail."""
+        self.met.append("DATA")
+        self.mails.append(envelope.original_content)
+        return "250 kept"
+
+
+@pytest.fixture(autouse=True, params=[(), ("PIPELINING",)], ids=["one by one", "at once"])
+def commands(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run each test with one command at a time, and with pipelining."""
+    monkeypatch.setattr(Server, "extensions", request.param)
+
+
+class GivesReply(Server):
+    """Gives one reply to one command."""
+
+    def __init__(self, command: str, reply: str) -> None:
+        super().__init__()
+
+        async def answer(*_: object) -> str:
+            self.met.append(command)
+            return reply
+
+        setattr(self, f"handle_{command}", answer)
+
+
+class NoHello(Server):
+    """A relay that refuses every greeting."""
+
+    async def handle_EHLO(
+        self, _server: SMTP, _session: Session, _envelope: Received, _hostname: str, _responses: list[str]
+    ) -> list[str]:
+        """Refuse the greeting."""
+        return ["550 not for you"]
+
+    async def handle_HELO(self, _server: SMTP, _session: Session, _envelope: Received, _hostname: str) -> str:
+        """Refuse the old greeting."""
+        return "550 not for you"
+
+
+class HangingUp(Server):
+    """Closes the connection a moment after each mail, and counts that in `closed`."""
+
+    closed = 0
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Received) -> str:
+        """Keep the mail and close the connection."""
+        asyncio.get_running_loop().call_later(0.02, self._close, server)
+        return await super().handle_DATA(server, session, envelope)
+
+    def _close(self, server: SMTP) -> None:
+        server.transport.close()
+        asyncio.get_running_loop().call_soon(self._count)  # after the socket was closed
+
+    def _count(self) -> None:
+        self.closed += 1
+
+
+class SilentServer(Server):
+    """Accepts the whole message and does not answer in time."""
+
+    patience_seconds = 2.0
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Received) -> str:
+        """Keep the mail and wait."""
+        await super().handle_DATA(server, session, envelope)
+        await asyncio.sleep(2 * self.patience_seconds)
+        return "250 too late"
+
+
+Start = Callable[..., SmtpRelay]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """A function that starts relays, which stop at the end of the test."""
+    with ExitStack() as stack:
+
+        def run(handler: Server, *, tls: Tls = Tls.NONE, **options: object) -> SmtpRelay:
+            controller = Controller(handler, hostname=HOST, port=free_port(), **options)
+            controller.start()
+            stack.callback(controller.stop)
+            return relay(controller.port, tls=tls, seconds=handler.patience_seconds)
+
+        yield run
+
+
+@pytest.fixture
+def make_carrier() -> Iterator[Callable[..., SmtpTransport]]:
+    """A function that makes carriers, closed at the end of the test."""
+    with ExitStack() as stack:
+
+        def make(*relays: SmtpRelay, **options: object) -> SmtpTransport:
+            return stack.enter_context(closing(SmtpTransport(relays, "courier.example", **options)))
+
+        yield make
+
+
+Carry = Callable[..., SmtpTransport]
+
+
+def relay(port: int, *, tls: Tls = Tls.NONE, seconds: float = 60) -> SmtpRelay:
+    """Return a relay on this machine with a timeout that is enough on a busy one."""
+    return SmtpRelay(host=HOST, port=port, tls=tls, timeout_seconds=seconds)
+
+
+def test_the_bytes_arrive_as_they_are(start: Start, make_carrier: Carry) -> None:
+    """A mail arrives byte for byte, with leading dots and a lone dot."""
+    server = Server()
+    carrier = make_carrier(start(server))
+
+    result = carrier.send(ENVELOPE)
+
+    assert isinstance(result, SendAccepted)
+    assert server.mails == [ENVELOPE.content]
+
+
+def test_one_connection_serves_many_mails(start: Start, make_carrier: Carry) -> None:
+    """One connection serves many mails, with a reset between them."""
+    server = Server()
+    carrier = make_carrier(start(server))
+
+    results = [carrier.send(ENVELOPE) for _ in range(5)]
+
+    assert all(isinstance(each, SendAccepted) for each in results)
+    assert server.met.count("EHLO") == 1
+    assert server.met.count("RSET") == 4
+
+
+def test_a_connection_closed_after_each_mail_is_replaced(start: Start, make_carrier: Carry) -> None:
+    """A kept connection that the server closed is replaced, and no mail is lost or doubled."""
+    server = HangingUp()
+    carrier = make_carrier(start(server))
+
+    for _ in range(3):
+        assert isinstance(carrier.send(ENVELOPE), SendAccepted)
+        eventually(lambda: server.closed == len(server.mails), "a closed connection")
+
+    assert len(server.mails) == 3
+
+
+@pytest.mark.parametrize("command", ["RCPT", "DATA"])
+def test_case_37_a_permanent_refusal_is_not_retried_elsewhere(command: str, start: Start, make_carrier: Carry) -> None:
+    """CASE 37: a permanent refusal is not tried at another relay."""
+    refusing, second = GivesReply(command, "550 5.1.1 no such mailbox"), Server()
+    carrier = make_carrier(start(refusing), start(second))
+
+    result = carrier.send(ENVELOPE)
+
+    assert isinstance(result, SendRefused)
+    assert result.reason == "550 5.1.1 no such mailbox"
+    assert second.met == []
+
+
+@pytest.mark.parametrize(
+    ("command", "reply"),
+    [("MAIL", "451 4.3.0 busy"), ("MAIL", "421 4.3.2 closing"), ("RCPT", "451 4.3.0 busy"), ("DATA", "451 4.3.0 busy")],
+)
+def test_case_37_a_temporary_refusal_goes_to_the_next_relay_once(
+    command: str, reply: str, start: Start, make_carrier: Carry
+) -> None:
+    """CASE 37: after a temporary refusal each other relay is asked once, in order."""
+    busy, second = GivesReply(command, reply), Server()
+    first = start(busy)
+    carrier = make_carrier(first, start(second))
+
+    result = carrier.send(ENVELOPE)
+
+    assert isinstance(result, SendAccepted)
+    assert result.relay != first.name
+    assert busy.met.count(command) == 1
+    assert len(second.mails) == 1
+
+
+def test_case_37_temporary_refusals_everywhere_postpone_the_message(start: Start, make_carrier: Carry) -> None:
+    """CASE 37: the message is postponed after one try at each relay when every one refuses temporarily."""
+    servers = [GivesReply("RCPT", "450 4.2.2 mailbox full"), GivesReply("DATA", "452 4.3.1 no space")]
+    carrier = make_carrier(*map(start, servers))
+
+    result = carrier.send(ENVELOPE)
+
+    assert isinstance(result, SendPostponed)
+    assert "450 4.2.2 mailbox full" in result.reason
+    assert "452 4.3.1 no space" in result.reason
+    assert result.answered
+    assert [server.met.count("RCPT") for server in servers] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("command", "reply"),
+    [
+        ("MAIL", "550 5.7.1 this sender may not"),
+        ("RCPT", "530 5.7.0 authentication required"),
+        ("RCPT", "503 5.5.1 bad sequence"),
+    ],
+)
+def test_a_refusal_of_our_configuration_does_not_fail_the_message(
+    command: str, reply: str, start: Start, make_carrier: Carry
+) -> None:
+    """A refusal caused by our configuration does not fail the message, and the next relay takes it."""
+    second = Server()
+    carrier = make_carrier(start(GivesReply(command, reply)), start(second))
+
+    result = carrier.send(ENVELOPE)
+
+    assert isinstance(result, SendAccepted)
+    assert len(second.mails) == 1
+
+
+def test_a_refused_greeting_does_not_fail_the_message(start: Start, make_carrier: Carry) -> None:
+    """A 5xx answer to EHLO is no permanent refusal of the message."""
+    second = Server()
+    carrier = make_carrier(start(NoHello()), start(second))
+
+    result = carrier.send(ENVELOPE)
+
+    assert isinstance(result, SendAccepted)
+    assert len(second.mails) == 1
+
+
+def test_a_relay_out_of_reach_is_skipped_for_growing_pauses(make_carrier: Carry) -> None:
+    """A relay that cannot be reached is skipped for 5, 10, 20, 40 and 60 seconds and tried again after each."""
+    clock = ManualClock()
+    carrier = make_carrier(relay(free_port()), clock=clock)
+
+    for pause in (5, 10, 20, 40, 60, 60):
+        tried = carrier.send(ENVELOPE)
+        clock.seconds += pause - 0.1
+        skipped = carrier.send(ENVELOPE)
+        clock.seconds += 0.1
+
+        assert isinstance(tried, SendPostponed)
+        assert not tried.answered
+        assert "ConnectionRefused" in tried.reason
+        assert "resting" in str(skipped)
+
+
+def test_a_dead_first_relay_costs_no_mail(start: Start, make_carrier: Carry) -> None:
+    """The next relay gets the mail when the first cannot be reached."""
+    second = Server()
+    carrier = make_carrier(relay(free_port()), start(second))
+
+    results = [carrier.send(ENVELOPE) for _ in range(3)]
+
+    assert all(isinstance(each, SendAccepted) for each in results)
+    assert len(second.mails) == 3
+
+
+def test_a_relay_is_used_again_when_it_is_back(start: Start, make_carrier: Carry) -> None:
+    """The first relay is used again when it is back, after its pause."""
+    clock, port = ManualClock(), free_port()
+    first, second = Server(), Server()
+    carrier = make_carrier(relay(port), start(second), clock=clock)
+    carrier.send(ENVELOPE)
+    controller = Controller(first, hostname=HOST, port=port)
+    controller.start()
+
+    carrier.send(ENVELOPE)
+    clock.seconds += 6
+    carrier.send(ENVELOPE)
+    carrier.close()
+    controller.stop()
+
+    assert (len(first.mails), len(second.mails)) == (1, 2)
+
+
+def test_a_relay_that_never_greets_costs_one_timeout(start: Start, make_carrier: Carry) -> None:
+    """A relay that does not greet is left after its timeout and then skipped."""
+    second = Server()
+    with closing(socket.create_server((HOST, 0))) as silent:
+        carrier = make_carrier(relay(silent.getsockname()[1], seconds=0.5), start(second), clock=ManualClock())
+
+        results = [carrier.send(ENVELOPE) for _ in range(20)]
+
+    assert all(isinstance(each, SendAccepted) for each in results)
+    assert len(second.mails) == 20
+
+
+def test_a_mail_without_an_answer_goes_to_no_other_relay(start: Start, make_carrier: Carry) -> None:
+    """A mail without an answer after its last byte goes to no other relay now, and again later with the same bytes."""
+    falling, second = SilentServer(), Server()
+    carrier = make_carrier(start(falling), start(second))
+
+    result = carrier.send(ENVELOPE)
+
+    assert isinstance(result, SendPostponed)
+    assert "no answer" in result.reason
+    assert result.answered
+    assert second.met == []
+
+
+def test_reasons_contain_no_personal_data(start: Start, make_carrier: Carry) -> None:
+    """The reason contains no address, name or link that a reply repeats."""
+    reply = "550 5.1.1 <camille.martin@ac-lumiere.example> Martin unknown, see https://vote.example/lien/Ab3x in mail"
+    carrier = make_carrier(start(GivesReply("RCPT", reply)))
+
+    result = carrier.send(ENVELOPE)
+
+    assert isinstance(result, SendRefused)
+    assert result.reason == "550 5.1.1 unknown, see in mail"
+
+
+@pytest.mark.parametrize(
+    "recipient", ["a@b.example\r\nRCPT TO:<c@d.example>", "é@b.example", "a@b.example> NOTIFY=NEVER"]
+)
+def test_an_address_that_breaks_the_command_is_refused(recipient: str, start: Start, make_carrier: Carry) -> None:
+    """An address that could end the command or begin another one reaches no relay."""
+    server = Server()
+    carrier = make_carrier(start(server))
+
+    result = carrier.send(ComposedMail(sender="a@b.example", recipient=recipient, message_id="<x@y>", content=b"x"))
+
+    assert isinstance(result, SendRefused)
+    assert server.met == []
+
+
+def test_without_a_relay_a_message_is_postponed(make_carrier: Carry) -> None:
+    """Without a relay a message is postponed."""
+    assert isinstance(make_carrier().send(ENVELOPE), SendPostponed)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for this machine with its key."""
+    return write_certificate(HOST, tmp_path_factory.mktemp("tls") / "relay.pem")
+
+
+@pytest.mark.parametrize("tls", [Tls.STARTTLS, Tls.IMPLICIT])
+def test_a_trusted_certificate_is_accepted(tls: Tls, certificate: Path, start: Start, make_carrier: Carry) -> None:
+    """A mail is sent over TLS to a relay with a trusted certificate."""
+    server = Server()
+    option = "tls_context" if tls is Tls.STARTTLS else "ssl_context"
+    carrier = make_carrier(
+        start(server, tls=tls, **{option: server_context(certificate)}),
+        trust=ssl.create_default_context(cafile=certificate),
+    )
+
+    result = carrier.send(ENVELOPE)
+
+    assert isinstance(result, SendAccepted)
+    assert server.mails == [ENVELOPE.content]
+
+
+@pytest.mark.parametrize("tls", [Tls.STARTTLS, Tls.IMPLICIT])
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the server's half-made connection
+def test_an_untrusted_certificate_is_refused(tls: Tls, certificate: Path, start: Start, make_carrier: Carry) -> None:
+    """A relay with an untrusted certificate gets no mail."""
+    server = Server()
+    option = "tls_context" if tls is Tls.STARTTLS else "ssl_context"
+    carrier = make_carrier(start(server, tls=tls, **{option: server_context(certificate)}))
+
+    result = carrier.send(ENVELOPE)
+
+    assert isinstance(result, SendPostponed)
+    assert "CERTIFICATE_VERIFY_FAILED" in result.reason
+    assert server.mails == []
+
+
+def test_missing_starttls_is_refused(start: Start, make_carrier: Carry) -> None:
+    """Nothing is sent in clear where TLS is required, because an attacker may have removed the offer."""
+    server = Server()
+    carrier = make_carrier(start(server, tls=Tls.STARTTLS))
+
+    result = carrier.send(ENVELOPE)
+
+    assert isinstance(result, SendPostponed)
+    assert server.mails == []
+
+
+@pytest.mark.parametrize(("password", "expected"), [("right", SendAccepted), ("wrong", SendPostponed)])
+def test_only_the_right_password_sends(
+    password: str, expected: type[object], certificate: Path, start: Start, make_carrier: Carry
+) -> None:
+    """The right password sends; a wrong one is reported as the relay's failure, without the password."""
+    server = Server()
+    known = start(
+        server,
+        tls=Tls.STARTTLS,
+        tls_context=server_context(certificate),
+        auth_required=True,
+        authenticator=lambda *parts: AuthResult(success=parts[-1].password == b"right", handled=False),
+    )
+    signed = replace(known, username="courier", password=password)
+    carrier = make_carrier(signed, trust=ssl.create_default_context(cafile=certificate))
+
+    result = carrier.send(ENVELOPE)
+
+    assert isinstance(result, expected)
+    assert password not in str(result)
+    assert password not in repr(signed)
+
+
+class AcceptsDataAnyway(socketserver.StreamRequestHandler):
+    """Refuses every recipient and accepts the message all the same."""
+
+    heard: ClassVar[list[bytes]] = []
+
+    def handle(self) -> None:
+        """Answer each command."""
+        self.wfile.write(b"220 lax\r\n")
+        replies = {b"EHLO": b"250-lax\r\n250 PIPELINING", b"RCPT": b"550 nobody", b"DATA": b"354 go on"}
+        while line := self.rfile.readline():
+            self.wfile.write(replies.get(line[:4].upper(), b"250 ok") + b"\r\n")
+            self.heard.append(line)
+
+
+def test_a_relay_that_refused_the_recipient_is_not_given_the_message(make_carrier: Carry) -> None:
+    """A relay that refused the recipient gets no message even if it accepts DATA, and the connection is used again."""
+    AcceptsDataAnyway.heard.clear()
+    with socketserver.ThreadingTCPServer((HOST, 0), AcceptsDataAnyway) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        carrier = make_carrier(relay(server.server_address[1]))
+
+        answers = [carrier.send(ENVELOPE) for _ in range(2)]
+        carrier.close()
+        server.shutdown()
+
+    assert [type(answer) for answer in answers] == [SendRefused] * 2
+    commands = [line[:4] for line in AcceptsDataAnyway.heard]
+    assert commands.count(b".\r\n") == commands.count(b"DATA") == 2
+    assert b"A line\r\n" not in AcceptsDataAnyway.heard

@@ -1,0 +1,159 @@
+"""E-mail addresses, NUMENs, dates and names are parsed as people type them."""
+
+import unicodedata
+from datetime import date
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from core.forms import errors
+from core.forms.field_parsers import clean_numen, mask_address, parse_address, parse_calendar_date, without_accents
+from core.forms.flow_model import FieldRejected
+from tests.support.election import CAMILLE
+
+HOSTILE = st.one_of(
+    st.text(max_size=80),
+    st.text("aé@.-_ \r\n\t\0\u2028ＡK𝐚ﬁ＠。xn", max_size=40),
+    st.from_regex(r"\A[a-zA-Z.é\"' -]{0,12}@[a-z.-]{0,12}\Z"),
+)
+
+
+def rejected(typed: str) -> type[FieldRejected]:
+    """Return the error that refuses that address."""
+    with pytest.raises(FieldRejected) as caught:
+        parse_address(typed, example=CAMILLE)
+    return type(caught.value)
+
+
+# ── The address ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@given(HOSTILE)
+@example(f"mailto:{CAMILLE}")
+@example("a" * 10_000)
+@example("a@" + "b." * 126 + "fr")
+@example('"a b"@ac-lumiere.example')
+@example("a@[127.0.0.1]")
+def test_case_5_an_address_is_read_or_refused_and_nothing_else(typed: str) -> None:
+    """CASE 5: any text is refused or gives one printable key, which parses to itself."""
+    try:
+        address = parse_address(typed, example=CAMILLE)
+    except FieldRejected:
+        return
+
+    assert address.key.count("@") == 1
+    assert address.key.isprintable()
+    assert parse_address(address.key, example=CAMILLE).key == address.key
+    assert parse_address(f"  {address.typed} ", example=CAMILLE) == address
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        CAMILLE,
+        CAMILLE.upper(),
+        f"  {CAMILLE}\n",
+        f"mailto:{CAMILLE}",
+        "camille.martin@AC-Lumiere.Example",
+        "ｃａｍｉｌｌｅ．ｍａｒｔｉｎ＠ａｃ-ｌｕｍｉｅｒｅ．ｅｘａｍｐｌｅ",
+    ],
+)
+def test_case_3_one_address_written_in_many_ways_is_one_key(typed: str) -> None:
+    """CASE 3: case, surrounding spaces and full-width letters do not change the key of an address."""
+    assert parse_address(typed, example=CAMILLE).key == CAMILLE
+
+
+def test_the_address_is_shown_as_typed() -> None:
+    """The address to be shown is as it was typed, without surrounding spaces."""
+    assert parse_address(" Camille.Martin@ac-lumiere.example ", example=CAMILLE).typed == (
+        "Camille.Martin@ac-lumiere.example"
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("", errors.AddressMissing),
+        (" \t\r\n", errors.AddressMissing),
+        ("x" * 10_240, errors.AddressTooLong),
+        (f"{'x' * 250}@a.fr", errors.AddressTooLong),
+        (f"{CAMILLE}\r\nBcc: other@ac-lumiere.example", errors.SeveralAddresses),
+        (f"{CAMILLE}\u2028x", errors.SeveralAddresses),
+        (f"{CAMILLE}\0", errors.SeveralAddresses),
+        (f"{CAMILLE},other@ac-lumiere.example", errors.SeveralAddresses),
+        (f"{CAMILLE} other@ac-lumiere.example", errors.SeveralAddresses),
+        ("camille.martin", errors.AddressUnreadable),
+        ("camille martin@ac-lumiere.example", errors.AddressUnreadable),
+        ("@ac-lumiere.example", errors.AddressUnreadable),
+        ("camille@", errors.AddressUnreadable),
+        ("['camille@ac-lumiere.example']", errors.AddressUnreadable),
+        ("Camille Martin <camille@ac-lumiere.example>", errors.AddressUnreadable),
+    ],
+)
+def test_case_5_each_refusal_says_what_is_wrong(typed: str, why: type[FieldRejected]) -> None:
+    """CASE 5: an address is refused with its own sentence when empty, too long, doubled, of two lines or incomplete."""
+    assert rejected(typed) is why
+
+
+@pytest.mark.parametrize(
+    ("typed", "odd"),
+    [
+        ("cаmille@ac-lumiere.example", "а"),
+        ("camille@ac-lumıere.example", "ı"),
+        ("camille@ac‐lumiere.example", "‐"),
+        ("camille@ac-lumière.example", "è"),
+        ("cam\u200bille@ac-lumiere.example", "�"),
+    ],
+    ids=["Cyrillic a", "dotless i", "Unicode hyphen", "accent", "zero width"],
+)
+def test_case_6_a_look_alike_is_refused_and_never_folded(typed: str, odd: str) -> None:
+    """CASE 6: a look-alike letter is refused and not replaced; the sentence names it, or marks an invisible one."""
+    with pytest.raises(errors.AddressOddCharacter) as caught:
+        parse_address(typed, example=CAMILLE)
+
+    assert caught.value.reason.params == {"character": odd}
+
+
+def test_case_6_an_address_in_punycode_stays_in_ascii() -> None:
+    """CASE 6: the key of an address in Punycode is the ASCII typed and not the look-alike that it encodes."""
+    assert parse_address("a@xn--80ak6aa92e.example", example=CAMILLE).key == "a@xn--80ak6aa92e.example"
+
+
+# ── Other things ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@given(st.text(max_size=40))
+def test_a_numen_or_a_date_is_read_or_is_none(typed: str) -> None:
+    """Any text parses to a NUMEN or a date, or to None."""
+    numen, day = clean_numen(typed), parse_calendar_date(typed)
+
+    assert numen is None or clean_numen(numen) == numen
+    assert day is None or parse_calendar_date(day.isoformat()) == day
+
+
+def test_a_numen_is_read_as_people_write_it() -> None:
+    """A NUMEN is read with spaces, dashes, dots, lower case and full-width characters, and not with a digit missing."""
+    assert clean_numen(" 12a 1234-567.abc ") == "12A1234567ABC"
+    assert clean_numen("１２Ａ１２３４５６７ＡＢＣ") == "12A1234567ABC"
+    assert clean_numen("12A123456ABC") is None
+
+
+@pytest.mark.parametrize("typed", ["31/12/1970", "31-12-1970", "31.12.1970", "1970-12-31", " 31/12/1970 "])
+def test_a_date_is_read_in_the_french_or_the_iso_order(typed: str) -> None:
+    """A date is read in the French or the ISO order and never in the American one."""
+    assert parse_calendar_date(typed) == date(1970, 12, 31)
+    assert parse_calendar_date("12/31/1970") is None
+    assert parse_calendar_date("29/02/2018") is None
+
+
+@given(st.text(max_size=30))
+def test_a_simplified_word_has_neither_accents_nor_capitals(text: str) -> None:
+    """A simplified word has neither accents nor capitals, so that names compare as people type them."""
+    assert not any(unicodedata.combining(character) for character in without_accents(text).replace("\u0345", ""))
+    assert without_accents("Éloïse DUPRÉ") == "eloise dupre"
+
+
+def test_a_masked_address_keeps_its_first_letter_and_its_domain() -> None:
+    """A masked address shows its first letter and its domain."""
+    assert mask_address(CAMILLE) == "c•••@ac-lumiere.example"

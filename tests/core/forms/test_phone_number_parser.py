@@ -1,0 +1,102 @@
+"""Mobile numbers are parsed as people type them (rule 6)."""
+
+import re
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from core.forms import errors
+from core.forms.flow_model import FieldRejected
+from core.forms.phone_number_parser import parse_phone
+from core.policy.policy_and_calendar import Policy
+from demo.fictional_voters import fictional_people
+
+CODES = Policy().phone_codes
+
+
+@pytest.mark.parametrize(
+    ("typed", "e164", "region"),
+    [
+        ("06 12 34 56 78", "+33612345678", "FR"),
+        ("0612345678", "+33612345678", "FR"),
+        ("06.12.34.56.78", "+33612345678", "FR"),
+        ("+33 6 12 34 56 78", "+33612345678", "FR"),
+        ("+33 (0)6 12 34 56 78", "+33612345678", "FR"),
+        ("0033 6 12 34 56 78", "+33612345678", "FR"),
+        ("０６ 12 34 56 78", "+33612345678", "FR"),
+        (" 06-12-34-56-78 ", "+33612345678", "FR"),
+        ("0692 12 34 56", "+262692123456", "RE"),
+        ("+33 692 12 34 56", "+262692123456", "RE"),
+        ("+262 692 12 34 56", "+262692123456", "RE"),
+        ("+262 0692 12 34 56", "+262692123456", "RE"),
+        ("0639 60 12 34", "+262639601234", "YT"),
+        ("0690 12 34 56", "+590690123456", "GP"),
+        ("0696 12 34 56", "+596696123456", "MQ"),
+        ("0694 12 34 56", "+594694123456", "GF"),
+        ("+508 55 12 34", "+508551234", "PM"),
+        ("+687 75 12 34", "+687751234", "NC"),
+        ("+689 87 12 34 56", "+68987123456", "PF"),
+        ("+681 82 12 34", "+681821234", "WF"),
+    ],
+)
+def test_a_number_is_read_in_each_of_its_forms(typed: str, e164: str, region: str) -> None:
+    """A number has one stored form however it is typed, so that its reservation holds."""
+    phone = parse_phone(typed, CODES)
+
+    assert (phone.e164, phone.region, phone.ending) == (e164, region, e164[-2:])
+
+
+@pytest.mark.parametrize(
+    ("typed", "refused"),
+    [
+        ("", errors.PhoneMissing),
+        ("   ", errors.PhoneMissing),
+        ("06 12 34 56", errors.PhoneUnreadable),
+        ("06 12 34 56 78 9", errors.PhoneUnreadable),
+        ("bonjour", errors.PhoneUnreadable),
+        ("0612345678\n0612345679", errors.PhoneUnreadable),
+        ("0" * 10_000, errors.PhoneUnreadable),
+        ("+", errors.PhoneUnreadable),
+        ("000", errors.PhoneUnreadable),
+        ("+33 00", errors.PhoneUnreadable),
+        ("０００", errors.PhoneUnreadable),
+        ("01 23 45 67 89", errors.PhoneNotMobile),
+        ("0899 12 34 56", errors.PhoneNotMobile),
+        ("0262 12 34 56", errors.PhoneNotMobile),
+        ("+32 470 12 34 56", errors.PhoneOfAnotherCountry),
+        ("+44 7400 123456", errors.PhoneOfAnotherCountry),
+        ("+1 212 555 0123", errors.PhoneOfAnotherCountry),
+        ("+882 16 55 55 55", errors.PhoneOfAnotherCountry),
+    ],
+)
+def test_a_number_that_gets_no_sms_is_refused(typed: str, refused: type[FieldRejected]) -> None:
+    """Landlines, premium numbers, other countries and what is no number are refused, each with its sentence."""
+    with pytest.raises(FieldRejected) as told:
+        parse_phone(typed, CODES)
+
+    assert type(told.value) is refused
+
+
+@given(st.text("0123456789+ ()-./;=#*extpwX０１２３４５６７８９＋\u3000\u0660٣²", max_size=45) | st.text(max_size=45))
+@example("000")
+@example("+33 00")
+def test_whatever_is_typed_is_a_mobile_number_or_refused(typed: str) -> None:
+    """No text raises anything but a refusal, and what is taken is one of E.164 in an allowed country."""
+    try:
+        phone = parse_phone(typed, CODES)
+    except FieldRejected:
+        return
+    assert re.fullmatch(rf"\+({'|'.join(map(str, CODES))})\d{{6,9}}", phone.e164)
+
+
+def test_an_election_may_allow_another_country() -> None:
+    """The policy may allow another country."""
+    assert parse_phone("+32 470 12 34 56", (*CODES, 32)).region == "BE"
+
+
+def test_every_fictional_voter_has_a_mobile_of_their_own() -> None:
+    """Every fictional voter has a different mobile number, so that the demo's voters can use each flow."""
+    read = {parse_phone(person.phone, CODES).e164 for person in fictional_people(500, 2018)}
+
+    assert len(read) == 500

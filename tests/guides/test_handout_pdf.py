@@ -1,0 +1,283 @@
+"""The printable guide can be read aloud and navigated, and is complete without anything else."""
+
+import logging
+import re
+from dataclasses import replace
+from datetime import date
+from io import BytesIO
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from msgspec import structs
+from pypdf import PageObject, PdfReader
+
+from core.text.text import Language
+from guides.chapter_builder import StepSection
+from guides.handout_content import HandoutContent, easy_to_read_handout_contents
+from guides.handout_files import HandoutFormat
+from guides.handout_pdf import render_pdf, render_poster
+from guides.picture_manifest import ScreenWidth
+from guides.poster_content import PosterContent, posters
+from tests.support.guides import BOOK, EDITION
+
+FRENCH, ENGLISH = Language
+PRINTED = [(0, FRENCH), (2, ENGLISH), (3, FRENCH)]
+"""The handouts to print, each flow once, because laying one out takes seconds."""
+
+
+def folded(text: str) -> str:
+    """Return the text with its white space folded, because lines end anywhere."""
+    return " ".join(text.split())
+
+
+@pytest.fixture(scope="module", params=PRINTED, ids=lambda param: f"{BOOK.flows[param[0]].slug}-{param[1]}")
+def handout(request: pytest.FixtureRequest, handouts: list[HandoutContent]) -> HandoutContent:
+    """The content of one printed handout."""
+    index, language = request.param
+    slug = BOOK.flows[index].slug
+    return next(each for each in handouts if (each.chapter.slug, each.language) == (slug, language))
+
+
+@pytest.fixture(scope="module")
+def pdf(handout: HandoutContent) -> PdfReader:
+    """The PDF file, opened."""
+    return PdfReader(BytesIO(render_pdf(handout)))
+
+
+@pytest.fixture(scope="module")
+def texts(pdf: PdfReader) -> list[str]:
+    """The text of each page, extracted once because it takes as long as laying the file out."""
+    return [folded(page.extract_text()) for page in pdf.pages]
+
+
+def structure(pdf: PdfReader) -> list[Any]:
+    """Return every element of the PDF's structure, in reading order."""
+    found: list[Any] = []
+
+    def visit(element: Any) -> None:  # noqa: ANN401  # pypdf's own objects
+        read = element.get_object()
+        if isinstance(read, dict):
+            found.append(read)
+            kids = read.get("/K", [])
+            for kid in kids if isinstance(kids, list) else [kids]:
+                visit(kid)
+
+    visit(pdf.trailer["/Root"]["/StructTreeRoot"])
+    return found
+
+
+def page_of(pdf: PdfReader, section: StepSection) -> int:
+    """Return the page to which the outline leads for a step."""
+    (entry,) = [each for each in pdf.outline if each.title.startswith(section.code)]  # type: ignore[union-attr]  # flat
+    number = pdf.get_destination_page_number(entry)  # type: ignore[arg-type]  # flat
+    assert number is not None
+    return number
+
+
+def test_the_pdf_is_tagged_for_screen_readers(pdf: PdfReader, handout: HandoutContent) -> None:
+    """The file is tagged, has its language and title, and declares PDF/UA."""
+    root = pdf.trailer["/Root"]
+    kinds = {each.get("/S") for each in structure(pdf)}
+
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/Lang"] == handout.language
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert pdf.metadata is not None
+    assert pdf.metadata.title == handout.title
+    assert {"/Document", "/Sect", "/H1", "/H2", "/P", "/L", "/LI", "/LBody", "/Link", "/Figure"} <= kinds
+
+
+def test_every_picture_is_described(pdf: PdfReader, handout: HandoutContent) -> None:
+    """There is the code to the page, then one picture for each step, in order, with the site's alternative text."""
+    figures = [each for each in structure(pdf) if each.get("/S") == "/Figure"]
+    wanted = [handout.pictures[section.code, ScreenWidth.PHONE].alt for section in handout.chapter.sections]
+
+    assert f"/{handout.slug}.html" in figures[0]["/Alt"]
+    assert [each["/Alt"] for each in figures[1:]] == wanted
+
+
+def test_no_heading_level_is_skipped(pdf: PdfReader) -> None:
+    """There is one title, and no heading level is skipped (ISO 14289-1, 7.4)."""
+    kinds = [each["/S"] for each in structure(pdf) if "/S" in each]
+    levels = [int(kind.removeprefix("/H")) for kind in kinds if re.fullmatch(r"/H\d", kind)]
+
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(lower - upper <= 1 for upper, lower in pairwise(levels))
+
+
+def test_every_link_has_one_element_and_a_name(pdf: PdfReader, handout: HandoutContent) -> None:
+    """A row of the contents is one link with its code and title; each link has its element (ISO 14289-1, 7.18)."""
+    links = [link.get_object() for page in pdf.pages for link in page.get("/Annots", [])]
+    elements = [each for each in structure(pdf) if each.get("/S") == "/Link"]
+    names = [link["/Contents"] for link in links]
+
+    assert len(elements) == len(links) == len({link["/StructParent"] for link in links})
+    assert all(kinds_in(each).count("/OBJR") == 1 and "/Link" not in kinds_in(each)[1:] for each in elements)
+    for section in handout.chapter.sections:
+        assert f"{section.numbered_code}, {section.title}" in names
+    assert not {section.anchor for section in handout.chapter.sections} & set(names)
+    assert {page["/Tabs"] for page in pdf.pages} == {"/S"}
+
+
+def kinds_in(element: Any) -> list[str]:  # noqa: ANN401  # pypdf's own objects
+    """Return the kinds of an element and of all inside."""
+    kids = element.get("/K", [])
+    inside = [kid.get_object() for kid in (kids if isinstance(kids, list) else [kids])]
+    own = str(element.get("/S", element.get("/Type")))
+    return [own, *(kind for kid in inside if isinstance(kid, dict) for kind in kinds_in(kid))]
+
+
+def test_a_term_labels_its_values(pdf: PdfReader, handout: HandoutContent) -> None:
+    """Each fact on the first page is one item: its term as the label, then its values (ISO 14289-1, 7.6)."""
+    facts = next(each for each in structure(pdf) if each.get("/S") == "/L")
+    items = [[str(kid.get_object()["/S"]) for kid in item.get_object()["/K"]] for item in facts["/K"]]
+
+    assert items == [["/Lbl", *["/LBody"] * len(fact.values)] for fact in handout.chapter.facts]
+    assert facts["/A"]["/ListNumbering"] == "/None"
+
+
+def test_what_repeats_on_every_page_is_an_artifact(pdf: PdfReader) -> None:
+    """All text is either in the structure or an artifact, and the headers and footers are artifacts (ISO 14289-1, 7.1 and 7.8)."""
+    parents = iter(pdf.trailer["/Root"]["/StructTreeRoot"]["/ParentTree"]["/Nums"])
+    elements = dict(zip(parents, parents, strict=True))
+    for number, page in enumerate(pdf.pages):
+        contents = page.get_contents()
+        assert contents is not None
+        opened: list[Any] = []
+        artifacts = 0
+        for operands, operator in contents.operations:
+            if operator in {b"BDC", b"BMC"}:
+                opened.append(operands)
+            elif operator == b"EMC":
+                opened.pop()
+            elif operator in {b"Tj", b"TJ"}:
+                assert opened, (number, operands)
+                tag, *properties = opened[-1]
+                artifacts += tag == "/Artifact"
+                mcid = next((each["/MCID"] for each in properties if "/MCID" in each), None)
+                assert (mcid is None) == (tag == "/Artifact")
+                assert mcid is None or elements[number][mcid].get_object()["/S"]
+        assert artifacts >= (4 if number else 2)
+
+
+def test_the_outline_lists_the_codes(pdf: PdfReader, handout: HandoutContent) -> None:
+    """The outline lists each step's code with its title, then the messages."""
+    steps = [f"{section.numbered_code} {section.title}" for section in handout.chapter.sections]
+
+    assert [each.title for each in pdf.outline] == [*steps, handout.words["messages"]]  # type: ignore[union-attr]  # flat
+
+
+def test_each_page_has_code_site_desk_version_and_number(texts: list[str], handout: HandoutContent) -> None:
+    """Each page gives the code, the site, the desk, the version, the date and the page number."""
+    for number, text in enumerate(texts, start=1):
+        assert f"{handout.words['page']} {number} / {len(texts)}" in text
+        assert EDITION.version in handout.dated
+        for said in (handout.election.site, handout.election.desk_phone, handout.dated):
+            assert folded(said) in text
+        assert any(section.code in text for section in handout.chapter.sections)
+
+
+def test_a_step_is_on_one_page(pdf: PdfReader, texts: list[str], handout: HandoutContent) -> None:
+    """All the text and the picture of a step are on one page, whose header has only its code."""
+    for section in handout.chapter.sections:
+        number = page_of(pdf, section)
+        text = texts[number]
+        ways = [text for way in section.ways for action in way.actions for text in (action.sentence, action.hint or "")]
+        troubles = [text for each in section.troubles for text in (each.sign, each.remedy)]
+
+        assert [said for said in (section.title, *ways, *section.says, *troubles) if folded(said) not in text] == []
+        assert picture_count(pdf.pages[number]) == 1
+        assert sum(each.code in text for each in handout.chapter.sections) == 1
+
+
+def picture_count(page: PageObject) -> int:
+    """Return the number of pictures on the page."""
+    contents = page.get_contents()
+    assert contents is not None
+    return contents.get_data().count(b" Do")
+
+
+def test_requirements_come_before_the_first_step(texts: list[str], handout: HandoutContent) -> None:
+    """The duration, the requirements, the tries, the address and the desk's number come before the first step."""
+    for fact in handout.chapter.facts:
+        assert [said for said in (fact.label, *fact.values) if folded(said) not in texts[0]] == []
+
+
+def test_every_message_is_explained(texts: list[str], handout: HandoutContent) -> None:
+    """Every message is explained at the end with cause and remedy, and each step with messages refers to it."""
+    text = " ".join(texts)
+
+    for entry in handout.entries:
+        assert [said for said in (entry.sentence, entry.cause or "", *entry.remedies) if folded(said) not in text] == []
+    assert handout.entries
+
+
+def test_text_is_extracted_in_reading_order(pdf: PdfReader, texts: list[str], handout: HandoutContent) -> None:
+    """The text is extracted in reading order, for copying and for programs that ignore tags."""
+    for section in handout.chapter.sections:
+        text = texts[page_of(pdf, section)]
+        actions = [text.index(folded(action.sentence)) for way in section.ways for action in way.actions]
+        says = [text.index(folded(said)) for said in section.says]
+
+        assert actions + says == sorted(actions + says)
+
+
+def test_the_easy_guide_has_each_sentence_beside_its_picture(handouts: list[HandoutContent]) -> None:
+    """Each part is on one page: its sentences in their order, with their numbers, and the one picture in which these are."""
+    printed = [
+        each for each in handouts if (each.slug, each.language) in {("mot-de-passe", FRENCH), ("identifiant", ENGLISH)}
+    ]
+    easy = list(easy_to_read_handout_contents(printed, BOOK))
+    assert [each.slug for each in easy] == ["mot-de-passe-facile", "identifiant-facile"]
+    for each in easy:
+        assert each.easy is not None
+        assert each.kinds == (HandoutFormat.PRINT,)
+        pdf = PdfReader(BytesIO(render_pdf(each)))
+        texts = [folded(page.extract_text()) for page in pdf.pages]
+        assert each.words["easy_untested"] in texts[0]
+        shown, pictures = [], [0] * len(texts)
+        for section in each.easy.sections:
+            told = [f"{said.number or ''} {said.words}" for said in section.sentences]
+            part = folded(" ".join([section.title, *told]))
+            (place,) = [number for number, text in enumerate(texts) if part in text] or pytest.fail(part)
+            if section.step is not None:
+                picture = each.pictures[section.step.code, ScreenWidth.PHONE]
+                assert {said.number for said in section.sentences} - {None} <= {mark.number for mark in picture.marks}
+                shown.append(picture.alt)
+                pictures[place] += 1
+        assert [figure["/Alt"] for figure in structure(pdf) if figure.get("/S") == "/Figure"][1:] == shown
+        assert [picture_count(page) for page in pdf.pages] == pictures
+
+
+@pytest.mark.parametrize("poster", list(posters(BOOK, EDITION)), ids=lambda poster: poster.language)
+def test_the_poster_is_one_page_with_the_commonest_cases(poster: PosterContent) -> None:
+    """The poster names the most frequent losses and the mailbox, with the site's QR code, the desk and the dates, on one page."""
+    pdf = PdfReader(BytesIO(render_poster(poster)))
+    (page,) = pdf.pages
+    text = folded(page.extract_text())
+
+    assert len(poster.cases) == len({case.title for case in poster.cases}) == 3
+    for said in (*(case.title for case in poster.cases), *poster.desk, *poster.dates, poster.dated):
+        assert folded(said) in text
+    assert sum(each.get("/S") == "/Figure" for each in structure(pdf)) == 1
+
+
+def test_the_same_content_gives_the_same_bytes(handouts: list[HandoutContent]) -> None:
+    """The same content gives the same bytes on every machine and day, and another date gives others."""
+    short = replace(handouts[3], entries=())
+    first = render_pdf(short)
+    later = replace(short, edition=structs.replace(EDITION, day=date(2018, 11, 6)))
+
+    assert render_pdf(short) == first
+    assert str(short.folder).encode() not in first
+    assert render_pdf(later) != first
+
+
+def test_the_pdf_is_laid_out_without_warnings(handouts: list[HandoutContent], caplog: pytest.LogCaptureFixture) -> None:
+    """WeasyPrint logs no unknown rule, missing picture or missing link target."""
+    with caplog.at_level(logging.WARNING, "weasyprint"):
+        render_pdf(handouts[3])
+
+    assert [record.getMessage() for record in caplog.records] == []

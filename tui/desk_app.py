@@ -1,0 +1,313 @@
+"""The application of the desk: it decides which screen is shown."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import work
+from textual.binding import BindingType
+
+from core.desk.call_end_records import EndedCall
+from core.desk.error_message_lookup import ErrorStepReference, ExplainedError, FoundCommonProblem
+from core.desk.voter_files import VoterFile
+from core.desk.voter_or_case import VoterOrCase
+from core.desk.voter_search import SearchResultLine
+from core.text.faces import call_end_and_call_back_texts
+from tui import key_bindings
+from tui.app_messages import (
+    AgentMustSignInAgain,
+    ChangeAnnounced,
+    EndCall,
+    LetterTyped,
+    OpenCallGuide,
+    OpenCase,
+    OpenIncidents,
+    OpenJournal,
+    OpenOverview,
+    OpenVoterFile,
+    SignedIn,
+    TakeCallBack,
+    TakeHandOver,
+)
+from tui.base_dialog import Dialog
+from tui.base_screen import LEAST_COLUMNS, LEAST_LINES, TALL_LINES, VAST_COLUMNS, WIDE_COLUMNS, BaseScreen
+from tui.case_screen import CaseScreen
+from tui.cheat_sheet import CheatSheet
+from tui.command_palette import palette
+from tui.end_call_questions import EndCallQuestions
+from tui.find_anything_dialog import FindAnythingDialog
+from tui.form_dialogs import VerifyCallerDialog
+from tui.help_dialog import HelpDialog, explained_keys_of, help_sentences_about
+from tui.home_screen import HomeScreen
+from tui.incident_screen import IncidentScreen
+from tui.journal_screen import JournalScreen
+from tui.linear_mode_announcements import LinearModeAnnouncements
+from tui.overview_screen import OverviewScreen
+from tui.search_panel import SearchPanel
+from tui.session_app import SessionApp
+from tui.sign_in_screen import SignInScreen
+from tui.step_or_error_lookup import StepOrErrorLookup
+from tui.terminal_session import PhoneCall, TerminalSession
+from tui.voter_file_screen import VoterFileScreen
+from tui.voter_step_guide_screen import VoterStepGuideScreen
+
+CHECK_SECONDS = 1.0
+NEEDS_SIGN_IN = {"find", "look_up", "lock"}
+
+
+class DeskApp(SessionApp):
+    """One agent's terminal."""
+
+    TITLE = "Retrouve"
+    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] = [  # noqa: RUF012  # as Textual declares it
+        (0, "-too-narrow"),
+        (LEAST_COLUMNS, "-narrow"),
+        (WIDE_COLUMNS, "-wide"),
+        (VAST_COLUMNS, "-vast"),
+    ]
+    VERTICAL_BREAKPOINTS: list[tuple[int, str]] = [  # noqa: RUF012  # likewise
+        (0, "-too-short"),
+        (LEAST_LINES, "-short"),
+        (TALL_LINES, "-tall"),
+    ]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key_bindings.FIND,
+        key_bindings.CODE,
+        key_bindings.LOCK,
+        key_bindings.COMMANDS,
+        *key_bindings.FOCUS_KEYS,
+    ]
+
+    def __init__(self, session: TerminalSession, keep_running: Callable[[], bool] = lambda: True) -> None:
+        super().__init__(session, keep_running)
+        self.ending_call = False
+
+    # ── Who is signed in ─────────────────────────────────────────────────────────────────────────────────
+
+    def on_mount(self) -> None:
+        """Show the sign-in screen, and the home over it when somebody is signed in already."""
+        self.push_screen(SignInScreen(self.session))
+        if self.session.signed_in is not None:
+            self.push_screen(HomeScreen(self.session))
+        self.set_interval(CHECK_SECONDS, self.check_idle_and_database)
+
+    def on_signed_in(self, event: SignedIn) -> None:
+        """Show the home, in the colours and the language that this agent chose last."""
+        self.session.signed_in, self.session.unsure = event.session, None
+        self.take_appearance(event.session.name)
+        self.push_screen(HomeScreen(self.session))
+
+    async def on_agent_must_sign_in_again(self, event: AgentMustSignInAgain) -> None:  # noqa: ARG002  # Textual's signature
+        """Go back to the sign-in screen, whatever was open; once, however many use cases say so."""
+        chooses = any(isinstance(each, SignInScreen) and each.pending is not None for each in self.screen_stack[-1:])
+        if self.session.signed_in is None and not chooses:
+            return
+        while len(self.screen_stack) > 2:  # noqa: PLR2004  # Textual's own screen, then the sign-in
+            await self.pop_screen()
+        self.session.signed_in = None
+        self.session.forget()
+        for screen in self.screen_stack[-1:]:  # none, when the terminal closes meanwhile
+            if isinstance(screen, SignInScreen):
+                await screen.start_again()
+                screen.show_why_signed_out()
+
+    # ── Which screen ─────────────────────────────────────────────────────────────────────────────────────
+
+    async def action_find(self) -> None:
+        """Search for a voter, a case, a step or a message; on the home, where the search is already."""
+
+        def open_chosen(chosen: SearchPanel.Chosen | None) -> None:
+            if chosen is not None:
+                self.screen.post_message(chosen)
+
+        if isinstance(self.screen, HomeScreen):
+            self.screen.focus_search()
+        else:
+            await self.push_screen(FindAnythingDialog(self.session), open_chosen)
+
+    async def on_search_panel_chosen(self, event: SearchPanel.Chosen) -> None:
+        """Open the file of a person or case, or show a step or a message."""
+        match event.result:
+            case SearchResultLine():
+                self.screen.post_message(OpenVoterFile(event.result.voter, event.result.case))
+            case ErrorStepReference():
+                await self.action_look_up(event.result.code)
+            case FoundCommonProblem():
+                await self._look_up(event.result.step.code, trouble=event.result)
+            case ExplainedError():
+                await self._look_up(event.typed, chosen=event.result.id)
+
+    @work
+    async def on_open_voter_file(self, event: OpenVoterFile) -> None:
+        """Open the file of a voter or of a case over the home: one call at a time."""
+        screen, agent, files = self.screen, self.session.agent, self.session.desk.files
+        assert isinstance(screen, BaseScreen)  # noqa: S101  # only ours are ever shown
+        voter, number = event.voter, event.case
+        if voter is not None:
+            file = await screen.run_use_case(lambda: files.open(agent, voter))
+            if file is not None:
+                await self._leave_to_home()
+                call = await screen.run_use_case(lambda: self.session.call_of_opened_file(voter, file.name))
+                if call is None:
+                    return
+                await self.push_screen(VoterFileScreen(self.session, call, file))
+                if number is not None:
+                    self.open_guide_of_case(call, file, number)
+        elif number is not None:
+            case = await screen.run_use_case(lambda: files.open_case(agent, number))
+            if case is not None:
+                await self._leave_to_home()
+                self.session.begin_or_continue_call()
+                await self.push_screen(CaseScreen(self.session, case))
+
+    def open_guide_of_case(self, call: PhoneCall, file: VoterFile, number: str) -> None:
+        """Show the guide of the case whose number the caller gave, when it is the latest of its flow."""
+        flows = [case.flow for case in file.cases if case.number == number]
+        latest = [case.number for case in file.cases if case.flow in flows][:1]
+        if latest == [number]:
+            self.push_screen(VoterStepGuideScreen(self.session, call, flows[0]))
+
+    @work
+    async def on_open_case(self, event: OpenCase) -> None:
+        """Open a case over the file of its voter."""
+        screen, agent, files = self.screen, self.session.agent, self.session.desk.files
+        assert isinstance(screen, BaseScreen)  # noqa: S101  # only ours are ever shown
+        case = await screen.run_use_case(lambda: files.open_case(agent, event.number))
+        if case is not None:
+            await self.push_screen(CaseScreen(self.session, case))
+
+    async def _leave_to_home(self) -> None:
+        while not isinstance(self.screen, HomeScreen):
+            await self.pop_screen()
+
+    @work
+    async def on_end_call(self, event: EndCall) -> None:
+        """Write the call down and go back to the home; the verification ends with the call."""
+        if not self.ending_call:
+            self.ending_call = True
+            try:
+                await self.end_call(event.subject)
+            finally:
+                self.ending_call = False
+
+    async def end_call(self, subject: VoterOrCase) -> None:
+        """Ask how the call ended, or correct the outcome of the one that has just ended; then the home says what was noted."""
+        screen, session = self.screen, self.session
+        assert isinstance(screen, BaseScreen)  # noqa: S101  # only ours are ever shown
+        ending, last = EndCallQuestions(screen, session, subject), session.call_to_correct()
+        correcting = isinstance(screen, HomeScreen) and ending.call_back is None and last is not None
+        ended = await (ending.correct(last) if correcting and last is not None else ending.end())
+        if ended is None:
+            return
+        await self._leave_to_home()
+        if ending.call_back is not None:
+            session.call_back = None
+        session.end_call(ended if isinstance(ended, EndedCall) else None)
+        home = self.screen
+        if isinstance(home, HomeScreen):
+            home.show_ended_call(ended)
+
+    @work
+    async def on_take_call_back(self, event: TakeCallBack) -> None:
+        """Take a call-back and open its file; where there is none, F10 on the home ends it."""
+        screen, session = self.screen, self.session
+        assert isinstance(screen, BaseScreen)  # noqa: S101  # only ours are ever shown
+        line = await screen.run_use_case(lambda: session.desk.call_backs.take(session.agent, event.call_back))
+        if line is not None:
+            session.call_back = line
+            session.begin_or_continue_call()
+            if line.has_file:
+                screen.post_message(OpenVoterFile(line.voter, line.case if line.voter is None else None))
+            else:
+                screen.show_notice(call_end_and_call_back_texts.CALL_BACK_WITHOUT_FILE)
+
+    @work
+    async def on_take_hand_over(self, event: TakeHandOver) -> None:
+        """Take a file that was handed over, and open it."""
+        screen, session = self.screen, self.session
+        assert isinstance(screen, BaseScreen)  # noqa: S101  # only ours are ever shown
+        line = await screen.run_use_case(lambda: session.desk.hand_overs.take(session.agent, event.hand_over))
+        if line is not None:
+            screen.post_message(OpenVoterFile(line.voter, line.case if line.voter is None else None))
+
+    def on_open_call_guide(self, event: OpenCallGuide) -> None:
+        """Show the guide of a flow."""
+        self.push_screen(VoterStepGuideScreen(self.session, event.call, event.flow))
+
+    def on_open_incidents(self, event: OpenIncidents) -> None:  # noqa: ARG002  # Textual's signature
+        """Show the known incidents."""
+        self.push_screen(IncidentScreen(self.session))
+
+    def on_open_journal(self, event: OpenJournal) -> None:  # noqa: ARG002  # Textual's signature
+        """Show the journal."""
+        self.push_screen(JournalScreen(self.session))
+
+    def on_open_overview(self, event: OpenOverview) -> None:  # noqa: ARG002  # Textual's signature
+        """Show the desk as a whole."""
+        self.push_screen(OverviewScreen(self.session))
+
+    async def action_look_up(self, typed: str = "") -> None:
+        """Look up a step by its code, or a message by its words."""
+        await self._look_up(typed)
+
+    async def _look_up(self, typed: str, *, chosen: str = "", trouble: FoundCommonProblem | None = None) -> None:
+        """Show the look-up. A code that the caller says is where the guide begins, or goes to."""
+        beneath = self.screen
+
+        async def take_code(code: str | None) -> None:
+            if code is not None and isinstance(beneath, VoterStepGuideScreen):
+                await beneath.go_to(code)
+
+        def said(code: str) -> None:
+            if isinstance(beneath, HomeScreen):
+                self.session.said = code
+
+        guided = isinstance(beneath, VoterStepGuideScreen)
+        lookup = StepOrErrorLookup(self.session, typed, said, chosen=chosen, trouble=trouble, returns_step=guided)
+        await self.push_screen(lookup, take_code)
+
+    async def on_letter_typed(self, event: LetterTyped) -> None:
+        """Begin to look up a step, or to verify a caller; a dialog that was opening meanwhile gets the letter instead."""
+        screen, letter = self.screen, event.letter
+        if isinstance(screen, Dialog):
+            screen.insert_letter(letter)
+        elif letter.isalpha():
+            await self.action_look_up(letter)
+        elif letter.isdecimal() and isinstance(screen, VoterStepGuideScreen):
+            screen.open_problem(int(letter))
+        elif letter.isdecimal() and isinstance(screen, VoterFileScreen) and screen.may_verify:
+            dialog = VerifyCallerDialog(self.session, screen.call)
+            await self.push_screen(dialog, screen.caller_verified)
+            dialog.insert_letter(letter)
+
+    def action_toggle_help(self) -> None:
+        """Show help about what has the focus, or close it."""
+        screen = self.screen
+        if isinstance(screen, HelpDialog):
+            screen.action_back()
+        elif isinstance(screen, BaseScreen):
+            self.push_screen(HelpDialog(self.session, help_sentences_about(screen), explained_keys_of(screen)))
+
+    def action_cheat_sheet(self) -> None:
+        """Show the keys of the screen in front, or close them."""
+        screen = self.screen
+        if isinstance(screen, CheatSheet):
+            screen.action_back()
+        elif isinstance(screen, BaseScreen):
+            self.push_screen(CheatSheet(self.session, explained_keys_of(screen)))
+
+    def action_command_palette(self) -> None:
+        """Show our palette, in the agent's language."""
+        self.push_screen(palette(self.session))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
+        """Allow the search only after signing in."""
+        return self.session.signed_in is not None if action in NEEDS_SIGN_IN else True
+
+    def on_change_announced(self, event: ChangeAnnounced) -> None:
+        """Tell a change as a line at the bottom, unless it was told last."""
+        announced = self.session.announced
+        if self.session.linear and event.text and event.text not in list(announced)[-1:]:
+            announced.append(event.text)
+            for screen in self.screen_stack[-1:]:
+                for line in screen.query(LinearModeAnnouncements):
+                    line.show()
