@@ -51,7 +51,7 @@ class Line:
 
     def gateways(self) -> FailoverTransport[Sms]:
         """Return the gateways of a courier."""
-        gateway = KannelGateway(url=self.kannel.sendsms, username="retrouve", password=PASSWORD, sender=SENDER)
+        gateway = KannelGateway(url=self.kannel.sendsms_url, username="retrouve", password=PASSWORD, sender=SENDER)
         connection = KannelConnection(gateway, (self.sink.url + "/report/{}?status=%d").format, lambda: NOON)
         return FailoverTransport([connection], "no gateway is set")
 
