@@ -37,7 +37,7 @@ LIBRARIES = ("jinja2", "pillow", "python-pptx", "segno", "weasyprint")
 OURS = (
     "deck",
     "handout_content.py",
-    "pdf.py",
+    "handout_pdf.py",
     "pdf_structure.py",
     "poster_content.py",
     "qr_code.py",

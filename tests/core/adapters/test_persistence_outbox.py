@@ -310,10 +310,10 @@ def test_a_mail_to_the_board_is_claimed_before_older_ones(store: Store) -> None:
         transaction.outbox.put_without_id(kind=MessageKind.CHECKPOINT, case="0000-0001", at=NOON, useful_until=LATER)
 
     first, *others = claim(store, limit=5)
-    assert first.kind is MessageKind.CHECKPOINT
+    assert first.kind == MessageKind.CHECKPOINT
     assert [each.kind for each in others] == [MessageKind.ASK] * 4
     retry(store, first)
-    assert all(each.kind is MessageKind.ASK for each in claim(store, limit=5))
+    assert all(each.kind == MessageKind.ASK for each in claim(store, limit=5))
     with store.write() as transaction:
         again = transaction.outbox.claim(now=LATER, lease=LEASE, limit=1)
     assert [each.id for each in again] == [first.id]
