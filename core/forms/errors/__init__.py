@@ -13,6 +13,7 @@ from core.forms.errors import (
     links_from_messages,
     new_password,
     phone_and_code,
+    refused_by_desk_daemon,
     reissue,
     request_to_desk,
     sign_in,
@@ -28,6 +29,7 @@ from core.forms.errors.error_families import *
 from core.forms.errors.links_from_messages import *
 from core.forms.errors.new_password import *
 from core.forms.errors.phone_and_code import *
+from core.forms.errors.refused_by_desk_daemon import *
 from core.forms.errors.reissue import *
 from core.forms.errors.request_to_desk import *
 from core.forms.errors.sign_in import *
@@ -43,6 +45,7 @@ SUBJECTS = (
     account,
     reissue,
     agent_input_and_desk_requests,
+    refused_by_desk_daemon,
     call_backs_and_hand_overs,
     sms_limits,
     request_to_desk,
