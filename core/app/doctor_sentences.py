@@ -230,8 +230,6 @@ HOST_CLOCK_APART = NN_(
 SET_CLOCK = N_("Mettez les machines à l'heure (NTP) : les liens et le vote se ferment à la seconde.")
 CLOCK_SHIFTED = N_("le service vit le {now}, à cause de clock_offset_seconds.")
 UNSHIFT_CLOCK = N_("Retirez ce réglage : il est fait pour la démonstration.")
-ZONES_MISSING = N_("les données des fuseaux horaires manquent.")
-INSTALL_ZONES = N_("Réinstallez le programme : le paquet tzdata en fait partie.")
 
 CALENDAR = N_("calendrier")
 PHASES: dict[ElectionPhase, Text] = {
