@@ -31,7 +31,6 @@ COMMANDS = {
     "bounces": "cli.bounces:bounces",
     "roll": "cli.roll:roll",
     "agent": "cli.agent:agent",
-    "incident": "cli.incident:incident",
     "guides": "cli.guides:guides",
     "doctor": "cli.doctor:doctor",
     "platform": "cli.platform:platform",

@@ -1,9 +1,8 @@
 """`retrouve demo`: write settings, then start the same `serve` and `courier` as a real installation."""
 
 import json
-import time
 from collections.abc import Callable
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -15,7 +14,6 @@ import click
 from cli.demo_desk import is_terminal, open_demo_desk
 from cli.demo_folder import LOG_FOLDER, MAILBOX_FILE, first_voter_address, is_demo_folder, make_demo
 from cli.demo_help_builder import DemoHelpBuilder
-from cli.demo_live_log import DemoLiveLog
 from cli.demo_processes import (
     RunningCommand,
     are_all_running,
@@ -135,10 +133,11 @@ def _watch(
     click.echo(f"ready {help_.site}")
     if not headless:
         _tell_what_to_try(help_)
-    if desk is None:
-        _follow(started, stopping, headless=headless)
-    else:
+    if desk is not None:
         desk(lambda: not stopping.is_set() and are_all_running(started))
+        require_running(started)
+        return
+    while not stopping.wait(WATCH_SECONDS):
         require_running(started)
 
 
@@ -153,13 +152,3 @@ def _tell_what_to_try(help_: DemoHelpBuilder) -> None:
     calendar, now = services.calendar, datetime.now(PARIS)
     if calendar.phase(now) is ElectionPhase.CLOSED:
         say(words.OVER, closed_at=Moment(calendar.to_local(calendar.vote_closes)), folder=str(folder))
-
-
-def _follow(started: list[RunningCommand], stopping: Signal, *, headless: bool) -> None:
-    with closing(DemoLiveLog(started)) as live:
-        while not stopping.is_set():
-            require_running(started)
-            for line in live.lines():
-                if not headless:
-                    click.echo(line)
-            time.sleep(WATCH_SECONDS)

@@ -114,11 +114,11 @@ class DemoHelpBuilder:
                 self._build(services)
 
     def _take_pictures(self) -> None:
-        from cli.update_pictures import update_pictures_in_parts  # noqa: PLC0415  # as above
+        from cli.update_pictures import update_pictures  # noqa: PLC0415  # as above
 
         with self.services() as services:
             pictures = pictures_folder_beside(services.settings.guides_folder)
-            update_pictures_in_parts(services, pictures, terminal_language(os.environ))
+            update_pictures(services, pictures, terminal_language(os.environ))
 
     def _publish_pictures_of(self, taking: ForkProcess, services: Services, pictures: Path) -> None:
         """Write the pages again whenever there are twice as many pictures, a part is complete, or the last is taken."""

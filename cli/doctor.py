@@ -14,7 +14,6 @@ from cli.checks.clock_and_calendar import (
     check_demo_clock_offset,
     check_hosts_clocks,
     check_phase,
-    check_time_zone_data,
 )
 from cli.checks.database import check_database, database_time
 from cli.checks.database_keys import check_database_keys
@@ -54,7 +53,6 @@ def run_checks(folder: Path, now: datetime) -> Iterator[DoctorCheckResult]:
     """Yield every check; without settings, only those that need none. `now` is this machine's time."""
     yield check_folder(folder)
     yield check_program_keys(folder)
-    yield from check_time_zone_data()
     settings, checks = check_settings(folder)
     yield from checks
     if settings is not None:

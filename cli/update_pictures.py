@@ -1,5 +1,6 @@
 """The pictures of an election's help, taken anew where something that decides them has changed."""
 
+from collections.abc import Iterator
 from hashlib import sha256
 from importlib.metadata import distributions
 from importlib.resources import files
@@ -22,40 +23,28 @@ SIDE_BY_SIDE = 2
 """Walks of one language at once: each waits for its browser half of the time."""
 
 
-def update_pictures(services: Services, folder: Path) -> PictureCounts:
-    """Bring the pictures and their manifest in the folder up to date. Raises PictureRefused, ChromiumMissing."""
+def update_pictures(services: Services, folder: Path, first: Language | None = None) -> PictureCounts:
+    """Bring the pictures and their manifest in the folder up to date. Raises PictureRefused, ChromiumMissing.
+
+    A `first` language is taken before the others, and in light colours before dark ones: what most readers see.
+    """
     stamp, present = folder / STAMP, _all_that_decides(services)
+    tally = PictureCounts(len(read_manifest(folder)), 0)
     if _stamped(stamp) == present:
-        return PictureCounts(len(read_manifest(folder)), 0)
+        return tally
     stamp.unlink(missing_ok=True)
-    cache = PictureCache(folder / CACHE, chromium_version())
-    with screenshot_harnesses(services) as stages:
-        tally = take_pictures(stages, help_source_of(services), folder, cache)
+    cache, source = PictureCache(folder / CACHE, chromium_version()), help_source_of(services)
+    for languages, themes in [(tuple(Language), tuple(Theme))] if first is None else _parts(first):
+        with screenshot_harnesses(services, languages) as stages:
+            tally = take_pictures(stages, source, folder, cache, themes)
     cache.forget_unused()
     stamp.write_text(present, "utf-8")
     return tally
 
 
-def update_pictures_in_parts(services: Services, folder: Path, first: Language) -> None:
-    """Bring the pictures up to date part by part; do nothing where they are.
-
-    First comes what most readers see, one language in light colours. Raises PictureRefused, ChromiumMissing.
-    """
-    stamp, present = folder / STAMP, _all_that_decides(services)
-    if _stamped(stamp) == present:
-        return
-    stamp.unlink(missing_ok=True)
-    cache, source = PictureCache(folder / CACHE, chromium_version()), help_source_of(services)
-    parts = [
-        (first, (Theme.LIGHT,)),
-        (first, (Theme.DARK,)),
-        *((language, tuple(Theme)) for language in Language if language is not first),
-    ]
-    for language, themes in parts:
-        with screenshot_harnesses(services, [language] * SIDE_BY_SIDE) as stages:
-            take_pictures(stages, source, folder, cache, themes)
-    cache.forget_unused()
-    stamp.write_text(present, "utf-8")
+def _parts(first: Language) -> Iterator[tuple[tuple[Language, ...], tuple[Theme, ...]]]:
+    yield from (((first,) * SIDE_BY_SIDE, (theme,)) for theme in Theme)
+    yield from (((each,) * SIDE_BY_SIDE, tuple(Theme)) for each in Language if each is not first)
 
 
 def _stamped(stamp: Path) -> str | None:

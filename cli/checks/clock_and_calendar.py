@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,16 +18,6 @@ from core.text.text import Moment
 SENSIBLE_YEARS = range(2018, 2100)
 CLOCKS_APART = timedelta(seconds=2)
 SEEN_LATELY = timedelta(minutes=5)
-REFERENCE_ZONE = "Europe/Paris"
-
-
-def check_time_zone_data() -> tuple[DoctorCheckResult, ...]:
-    """Report missing time-zone data; report nothing when it is installed."""
-    try:
-        ZoneInfo(REFERENCE_ZONE)
-    except ZoneInfoNotFoundError:
-        return (fault(words.CLOCK, words.ZONES_MISSING, words.INSTALL_ZONES),)
-    return ()
 
 
 def check_clock(now: datetime, database_time: datetime | None, *, zone: ZoneInfo) -> DoctorCheckResult:

@@ -21,6 +21,7 @@ FOLDER_OPEN = N_("d'autres comptes peuvent entrer dans {folder}.")
 CLOSE_FOLDER = N_("Faites : chmod 700 {folder}")
 
 KEYS = N_("clés")
+MASTER_KEYS_USABLE = NN_("{count} clé, qui scelle et ouvre.", "{count} clés, qui scellent et ouvrent.")
 KEYS_DO_NOT_OPEN = N_("« retrouve courier » n'ouvre pas ce que « retrouve serve » a scellé.")
 RESTORE_KEYS = N_("Restaurez master.key depuis sa copie de secours, puis faites : retrouve init --upgrade")
 KEYS_NOT_APART = N_(
@@ -56,6 +57,10 @@ DATABASE_CAUSE = N_("elle ne peut pas servir ({cause}).")
 FREE_DATABASE = N_("Vérifiez les droits de ce compte, la place sur le disque, et qu'aucun programme ne la retient.")
 
 STANDBY = N_("réplique de la base")
+STANDBYS_CONFIRM = NN_(
+    "{count} confirme chaque changement avant qu'une page le dise.",
+    "{count} confirment chaque changement avant qu'une page le dise.",
+)
 STANDBY_NONE = N_(
     "aucune : si ce serveur est perdu, tout ce qui suit la dernière sauvegarde l'est aussi, et rien ne peut prendre le relais."
 )
@@ -95,6 +100,10 @@ SHOW_PAGES = N_(
     "Sur le serveur : initdb --data-checksums ou pg_checksums, et CREATE EXTENSION amcheck avec EXECUTE sur bt_index_check."
 )
 PAGES_DAMAGED = N_("une page au moins est abîmée ({detail}).")
+CHECKSUMS_FAILED = NN_(
+    "{count} somme de contrôle a échoué sur ce serveur.",
+    "{count} sommes de contrôle ont échoué sur ce serveur.",
+)
 RESTORE_PAGES = N_("Arrêtez le service, gardez une copie de la base telle quelle, et restaurez une sauvegarde.")
 
 # ── The electoral roll ───────────────────────────────────────────────────────────────────────────────────
@@ -103,6 +112,10 @@ ROLL = N_("liste électorale")
 ROLL_EMPTY = N_("elle est vide : personne ne peut rien demander.")
 IMPORT_ROLL = N_("Importez-la : retrouve roll import FICHIER.csv")
 ROLL_FINE = N_("le service de vote reconnaît chacun, par la clé que nous partageons.")
+ROLL_OF_ANOTHER_KEY = NN_(
+    "{count} personne a été importée sous une autre clé du service de vote, qui ne la reconnaîtrait pas.",
+    "{count} personnes ont été importées sous une autre clé du service de vote, qui ne les reconnaîtrait pas.",
+)
 IMPORT_ROLL_AGAIN = N_("Importez-la de nouveau : retrouve roll import FICHIER.csv --apply")
 
 # ── What a new identifier takes ──────────────────────────────────────────────────────────────────────────
@@ -129,6 +142,10 @@ GIVE_LEGAL = N_("Donnez ces réglages dans la section [legal].")
 
 ROWS = N_("lignes de la base")
 ROWS_FINE = N_("chacune de celles qui décident est telle que ce service l'a écrite.")
+ROWS_ALTERED = NN_(
+    "{count} ligne a été écrite ou changée par quelqu'un d'autre.",
+    "{count} lignes ont été écrites ou changées par quelqu'un d'autre.",
+)
 VERIFY_ROWS = N_(
     "Elles sont refusées. « retrouve journal verify » les nomme ; après une mise à jour interrompue : retrouve init --upgrade"
 )
@@ -201,12 +218,18 @@ CHECK_ACCOUNT = N_("Vérifiez username et le fichier password_file.")
 CLOCK = N_("horloge")
 CLOCK_FINE = N_("elle indique le {now}.")
 CLOCK_IMPLAUSIBLE = N_("elle indique le {now} : l'année est impossible.")
+CLOCKS_APART = NN_(
+    "elle et celle de la base diffèrent de {count} seconde.",
+    "elle et celle de la base diffèrent de {count} secondes.",
+)
 HOST_CLOCK_FINE = N_("celle de {host} s'accorde avec celle de la base.")
+HOST_CLOCK_APART = NN_(
+    "celle de {host} s'écarte de {count} seconde de celle de la base : un site n'y est pas prêt.",
+    "celle de {host} s'écarte de {count} secondes de celle de la base : un site n'y est pas prêt.",
+)
 SET_CLOCK = N_("Mettez les machines à l'heure (NTP) : les liens et le vote se ferment à la seconde.")
 CLOCK_SHIFTED = N_("le service vit le {now}, à cause de clock_offset_seconds.")
 UNSHIFT_CLOCK = N_("Retirez ce réglage : il est fait pour la démonstration.")
-ZONES_MISSING = N_("les données des fuseaux horaires manquent.")
-INSTALL_ZONES = N_("Réinstallez le programme : le paquet tzdata en fait partie.")
 
 CALENDAR = N_("calendrier")
 PHASES: dict[ElectionPhase, Text] = {
@@ -228,31 +251,3 @@ HOSTS = N_("noms du site")
 HOSTS_FINE = N_("le service répond à {hosts}.")
 HOSTS_WITHOUT_SITE = N_("{host}, le nom de site, n'est pas dans allowed_hosts : chaque page serait refusée.")
 ADD_HOST = N_("Ajoutez-le à allowed_hosts, ou retirez ce réglage.")
-
-# ── What counts ──────────────────────────────────────────────────────────────────────────────────────────
-
-CHECKSUMS_FAILED = NN_(
-    "{count} somme de contrôle a échoué sur ce serveur.",
-    "{count} sommes de contrôle ont échoué sur ce serveur.",
-)
-HOST_CLOCK_APART = NN_(
-    "celle de {host} s'écarte de {count} seconde de celle de la base : un site n'y est pas prêt.",
-    "celle de {host} s'écarte de {count} secondes de celle de la base : un site n'y est pas prêt.",
-)
-MASTER_KEYS_USABLE = NN_("{count} clé, qui scelle et ouvre.", "{count} clés, qui scellent et ouvrent.")
-STANDBYS_CONFIRM = NN_(
-    "{count} confirme chaque changement avant qu'une page le dise.",
-    "{count} confirment chaque changement avant qu'une page le dise.",
-)
-ROLL_OF_ANOTHER_KEY = NN_(
-    "{count} personne a été importée sous une autre clé du service de vote, qui ne la reconnaîtrait pas.",
-    "{count} personnes ont été importées sous une autre clé du service de vote, qui ne les reconnaîtrait pas.",
-)
-ROWS_ALTERED = NN_(
-    "{count} ligne a été écrite ou changée par quelqu'un d'autre.",
-    "{count} lignes ont été écrites ou changées par quelqu'un d'autre.",
-)
-CLOCKS_APART = NN_(
-    "elle et celle de la base diffèrent de {count} seconde.",
-    "elle et celle de la base diffèrent de {count} secondes.",
-)

@@ -1,4 +1,4 @@
-"""Known incidents at the desk: announced and ended by supervisors or the operator, and proposed by the desk itself."""
+"""Known incidents at the desk: announced and ended by supervisors, and proposed by the desk itself."""
 
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -80,10 +80,6 @@ class IncidentBoard:
     def academies(self, session: AgentSession) -> tuple[str, ...]:
         """Return the académies that the roll names. Raises AgentSessionOver."""
         self.authorisation.require_session(session)
-        return self.academies_of_roll()
-
-    def academies_of_roll(self) -> tuple[str, ...]:
-        """Return the same to the operator."""
         with self.dependencies.store.read() as transaction:
             return transaction.directory.academies(MOST_ACADEMIES)
 
@@ -114,23 +110,16 @@ class IncidentBoard:
     def end(self, session: AgentSession, incident: int) -> None:
         """End an incident now. Raises SupervisorNeeded, IncidentOver, AgentSessionOver, ActionNotAllowed."""
         self.authorisation.require_supervisor(session)
-        with self.authorisation.record_refusals(session):
-            self._end(incident, session.name)
+        now = self.dependencies.clock.now()
+        with (
+            self.authorisation.record_refusals(session),
+            self.dependencies.store.write(Durability.FULL) as transaction,
+        ):
+            if not transaction.incidents.end(incident, now):
+                raise IncidentOver
+            transaction.journal.write(_event(now, EventType.INCIDENT_ENDED, session.name, str(incident)))
 
-    def announce_by_operator(self, new: NewIncident) -> int:
-        """Announce an incident from the service's own machine. Raises IncidentImpossible, IncidentAnnounced, TooManyIncidents."""
-        return self._announce(new, None)
-
-    def end_by_operator(self, incident: int) -> None:
-        """End an incident from the service's own machine. Raises IncidentOver."""
-        self._end(incident, None)
-
-    def notices_to_operator(self) -> tuple[IncidentNotice, ...]:
-        """Return the incidents that stand and those just over, the newest first."""
-        with self.dependencies.store.read() as transaction:
-            return tuple(self._notices(read_incidents(transaction, self.dependencies.clock.now())))
-
-    def _announce(self, new: NewIncident, author: str | None) -> int:
+    def _announce(self, new: NewIncident, author: str) -> int:
         now = self.dependencies.clock.now()
         if not _is_possible(new, now):
             raise IncidentImpossible
@@ -149,13 +138,6 @@ class IncidentBoard:
             reason = " ".join(filter(None, (str(number), new.sentence, new.scope, new.subject)))
             transaction.journal.write(_event(now, EventType.INCIDENT_ANNOUNCED, author, reason))
         return number
-
-    def _end(self, incident: int, author: str | None) -> None:
-        now = self.dependencies.clock.now()
-        with self.dependencies.store.write(Durability.FULL) as transaction:
-            if not transaction.incidents.end(incident, now):
-                raise IncidentOver
-            transaction.journal.write(_event(now, EventType.INCIDENT_ENDED, author, str(incident)))
 
 
 def _is_possible(new: NewIncident, now: datetime) -> bool:
@@ -177,6 +159,5 @@ def _is_mail_domain(subject: str) -> bool:
         return False
 
 
-def _event(at: datetime, act: EventType, agent: str | None, reason: str) -> Event:
-    actor = Actor.OPERATOR if agent is None else Actor.AGENT
-    return Event(at=at, actor=actor, act=act, agent=agent, reason=reason)
+def _event(at: datetime, act: EventType, agent: str, reason: str) -> Event:
+    return Event(at=at, actor=Actor.AGENT, act=act, agent=agent, reason=reason)

@@ -12,7 +12,6 @@ from core.flows import picture_browser_interface
 from core.flows.dependencies import Dependencies
 from core.flows.easy_to_read_guide import EasyToReadGuide
 from core.flows.flow_handler import BrowserTokens, FlowHandler
-from core.flows.incident_catalogue import INCIDENT_TIMELINE
 from core.flows.outbox_message_processing import MailTemplate, OutboxMessageProcessor
 from core.flows.picture_browser_interface import PictureScenarios
 from core.flows.sign_in import SignInSessions
@@ -25,7 +24,7 @@ from core.text.faces.call_sentences import CALL_TIMELINE
 from core.text.faces.supervisor_approval_texts import SIGNATURE_TIMELINE
 from core.text.faces.timeline_sentences import SHARED, TimelineTexts
 
-AROUND_FLOWS = SHARED | CALL_TIMELINE | SIGNATURE_TIMELINE | INCIDENT_TIMELINE
+AROUND_FLOWS = SHARED | CALL_TIMELINE | SIGNATURE_TIMELINE
 EXAMPLE_CASE = "7F3K-92QD"
 """The case number that the help prints."""
 S = TypeVar("S", bound="FlowPlugin")

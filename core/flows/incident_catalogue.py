@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from core.policy.policy_and_calendar import Calendar
-from core.ports import EventType, Incident, IncidentScope
+from core.ports import Incident, IncidentScope
 from core.text.faces.incident_page_texts import WHERE
-from core.text.faces.timeline_sentences import TimelineTexts, neutral_line
 from core.text.text import N_, Moment, Text, TimeOfDay
 
 EVERYBODY, ACADEMIE, MAIL_DOMAIN, SMS = IncidentScope
@@ -158,17 +157,6 @@ class IncidentWords:
     banner: Text
     voter: tuple[Text, ...]
     agent: tuple[Text, ...] = field(default=())
-
-
-INCIDENT_TIMELINE = TimelineTexts(
-    reasons={
-        (EventType.INCIDENT_ANNOUNCED.value, each.name): neutral_line(
-            N_("Un incident est annoncé à tous ceux qu'il concerne : « {title} ».", title=each.title)
-        )
-        for each in SENTENCES
-    }
-)
-"""The announcement of each incident, as the electoral board is told of it."""
 
 
 def incident_notice(incident: Incident, calendar: Calendar, now: datetime) -> IncidentNotice:

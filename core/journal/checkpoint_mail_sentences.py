@@ -8,7 +8,7 @@ from core.journal.declared_losses import parse_declaration
 from core.journal.events_in_checkpoint_mail import event_type_of_line
 from core.journal.finding_sentences import Local
 from core.journal.journal_sentences import MORE_REPORTS, REPORTS_BEGIN
-from core.journal.reported_reason_sentences import INCIDENT, sentences_of_reported_reason
+from core.journal.reported_reason_sentences import sentences_of_reported_reason
 from core.ports import EventType, JournalLine
 from core.text.faces.timeline_sentences import TimelineTexts
 from core.text.text import N_, Moment, Text
@@ -40,10 +40,7 @@ def sentences_of_reported_events(lines: Sequence[JournalLine], timeline: Timelin
 def _report(line: JournalLine, timeline: TimelineTexts, local: Local) -> Iterator[Text]:
     act, reason, agent, at = (line.columns.get(name) for name in ("act", "reason", "agent", "at"))
     word = reason if isinstance(reason, str) else ""
-    incident = INCIDENT.fullmatch(word) if act == EventType.INCIDENT_ANNOUNCED else None
-    said = timeline.line(
-        str(act), incident["sentence"] if incident else word, agent if isinstance(agent, str) else None
-    )
+    said = timeline.line(str(act), word, agent if isinstance(agent, str) else None)
     known = (str(act), word) in timeline.reasons
     explained = [] if known else [*sentences_of_reported_reason(act, word)]
     facts = {"at": Moment(local(at)) if isinstance(at, datetime) else "–", "sentence": said.sentence}

@@ -5,13 +5,10 @@ from collections.abc import Iterator, Mapping
 
 from core.ports import EventType
 from core.text.faces.agent_cli_sentences import AGENT, AUDITOR, SUPERVISOR
-from core.text.faces.incident_page_texts import WHERE
 from core.text.faces.purge_cli_sentences import ERASED, WHAT
 from core.text.text import N_, Text
 
 COUNTED = re.compile(r"([\w-]+) (\d+)")
-INCIDENT = re.compile(r"(?P<number>\d+) (?P<sentence>\S+) (?P<scope>\S+) ?(?P<subject>.*)")
-"""The reason of an announced incident."""
 ROLE = N_("Son rôle : {role}.")
 ROLES: Mapping[str, Text] = {"agent": AGENT, "supervisor": SUPERVISOR, "auditor": AUDITOR}
 ROLL = N_("Personnes ajoutées : {added} ; corrigées : {corrected} ; retirées : {removed} ; revenues : {returned}.")
@@ -19,9 +16,7 @@ REPAIRED = N_("Différences réparées : {differences} ; personnes à rappeler :
 KEYS = N_("Numéro de la clé : {keys}.")
 VERSION = N_("Version des tables : {version}.")
 PROTECTION: Mapping[str, Text] = {"begun": N_("L'opération commence."), "done": N_("L'opération est finie.")}
-ANNOUNCED = N_("C'est l'incident n° {number} ({where}).")
 ACCOUNTS = N_("Identifiants en vigueur que le journal atteste désormais : {accounts}.")
-ENDED = N_("C'est l'incident n° {number}.")
 UNEXPLAINED = N_("Motif noté : {reason}.")
 ALARMS: Mapping[str, Text] = {
     "rows-altered": N_("Des lignes de la base ont été changées sans la clé : table « {about} »."),
@@ -62,10 +57,5 @@ def _words(event: object, reason: str) -> Iterator[Text]:
             yield VERSION.fill({"version": reason})
         case EventType.ROWS_AUTHENTICATED if reason in PROTECTION:
             yield PROTECTION[reason]
-        case EventType.INCIDENT_ANNOUNCED if (said := INCIDENT.fullmatch(reason)) and said["scope"] in WHERE:
-            where = WHERE[said["scope"]].fill({"subject": said["subject"]})
-            yield ANNOUNCED.fill({"number": said["number"], "where": where})
-        case EventType.INCIDENT_ENDED:
-            yield ENDED.fill({"number": reason})
         case EventType.ALARM if word in ALARMS:
             yield ALARMS.get(reason, ALARMS[word]).fill({"about": about})

@@ -153,8 +153,6 @@ REPORTED_AT_ONCE: Final = frozenset(
     }
 )
 """Interventions of the operator, and alarms: the mail of the next checkpoint lists them, and is sent at once (rule 12)."""
-REPORTED_OF_OPERATOR: Final = frozenset({EventType.INCIDENT_ANNOUNCED, EventType.INCIDENT_ENDED})
-"""Events that are reported so only when the operator is their actor, and no supervisor."""
 ENDS_CALL: Final = (EventType.CALL_NEEDED, EventType.CALLER_VERIFIED, EventType.IDENTIFIER_IN_FORCE)
 """The events of a voter after which an earlier CALL_NEEDED is of no use."""
 REFUSALS: Final = frozenset(

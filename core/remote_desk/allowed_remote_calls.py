@@ -166,10 +166,6 @@ REFUSED: Mapping[object, str] = {
     HandOverUseCases.hand_over_lines: "the home's: it takes its transaction",
     IncidentBoard.read: "the home's: it takes its transaction",
     IncidentBoard.incidents_of_voter: "the guide's: it takes its transaction",
-    IncidentBoard.academies_of_roll: "the operator's",
-    IncidentBoard.announce_by_operator: "the operator's",
-    IncidentBoard.end_by_operator: "the operator's",
-    IncidentBoard.notices_to_operator: "the operator's",
 }
 """Public methods of the desk that no terminal may call, and why."""
 CALLS: Mapping[str, AllowedRemoteCall] = {call.name: call for call in ALLOWED}

@@ -94,7 +94,7 @@ def test_a_demo_takes_missing_or_outdated_pictures_once(
 ) -> None:
     """A demo takes the pictures when there are none or they show another address, and never twice."""
     rounds: list[object] = []
-    monkeypatch.setattr("cli.update_pictures.screenshot_harnesses", lambda _house: nullcontext())
+    monkeypatch.setattr("cli.update_pictures.screenshot_harnesses", lambda *_: nullcontext())
     monkeypatch.setattr("cli.update_pictures.take_pictures", lambda *_: rounds.append(_) or PictureCounts(0, 0))
     services = open_services(election)
     elsewhere = replace(services.dependencies, election=replace(services.election, site="http://127.0.0.1:1"))

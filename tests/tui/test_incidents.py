@@ -2,7 +2,6 @@
 
 import pytest
 
-from core.desk.incident_board import IncidentBoard
 from core.ports import Actor, AgentRole, Event, EventType, Voter
 from core.text.faces.bounce_sentences import BounceReason
 from tests.support.desk import add_known, signed_in_agent
@@ -68,6 +67,5 @@ async def test_a_supervisor_chooses_a_sentence_and_fills_its_blanks(world: World
         await at.pilot.pause()
 
         assert isinstance(at.app.screen, IncidentScreen)
-    board: IncidentBoard = world.services.desk.incidents
-    (notice,) = board.notices_to_operator()
+    (notice,) = world.services.desk.incidents.view(robin).notices
     assert (notice.is_over, notice.incident.subject) == (False, "Lumière")

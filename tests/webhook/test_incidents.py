@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from core.desk.announce_incident_form import NewIncident
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.plugin import PasswordFlowPlugin
-from core.ports import IncidentScope, StoreUnavailable, Transaction
-from tests.support.desk import add_known
+from core.ports import AgentRole, IncidentScope, StoreUnavailable, Transaction
+from tests.support.desk import add_known, signed_in_agent
 from tests.support.election import CAMILLE, GOOD, visit
 from tests.support.worlds import World
 from webhook.security_headers import HEADERS
@@ -43,12 +43,13 @@ class Pages:
         self.world = world
         self.site = str(world.services.settings.election.site)
         self.client: FlaskClient = create_site(world.services).test_client()
+        self.supervisor = signed_in_agent(world, "robin", AgentRole.SUPERVISOR)
 
     def announce(self, sentence: str, scope: IncidentScope, subject: str = "") -> int:
         """Announce an incident that lasts an hour."""
         until = self.world.clock.now() + timedelta(hours=1)
         new = NewIncident(sentence=sentence, scope=scope, subject=subject, until=until)
-        return self.world.services.desk.incidents.announce_by_operator(new)
+        return self.world.services.desk.incidents.announce(self.supervisor, new)
 
     def hold(self, name: str, value: str) -> None:
         """Hold a cookie."""
@@ -102,7 +103,7 @@ def test_the_status_page_and_its_feed_list_incidents_and_say_since_when_one_is_o
     assert all("Known incident" in (title or "") for title in titles)
     assert "Known incidents" in pages.read("/statut?lang=en")
 
-    world.services.desk.incidents.end_by_operator(1)
+    world.services.desk.incidents.end(pages.supervisor, 1)
     world.clock.move(seconds=3)
     assert "Restored: Voting site down" in pages.read("/")
     items = list(ET.fromstring(pages.client.get("/statut.rss", base_url=pages.site).data).iter("item"))  # noqa: S314  # likewise

@@ -14,7 +14,6 @@ from sqlalchemy import (
     exists,
     func,
     insert,
-    or_,
     select,
     type_coerce,
 )
@@ -26,8 +25,6 @@ from core.journal import canonical_line_json
 from core.ports import (
     CHECKPOINT_CASES,
     REPORTED_AT_ONCE,
-    REPORTED_OF_OPERATOR,
-    Actor,
     Checkpoint,
     Conflict,
     Event,
@@ -78,11 +75,7 @@ TO_REPORT = (
     .join_from(seals, events, events.c.id == seals.c.line)
     .where(
         seals.c.position.between(bindparam("after") + 1, bindparam("until")),
-        or_(
-            events.c.act.in_([act.value for act in sorted(REPORTED_AT_ONCE)]),
-            events.c.act.in_([act.value for act in sorted(REPORTED_OF_OPERATOR)])
-            & (events.c.actor == Actor.OPERATOR.value),
-        ),
+        events.c.act.in_([act.value for act in sorted(REPORTED_AT_ONCE)]),
     )
     .order_by(seals.c.position)
 )

@@ -33,7 +33,7 @@ from core.adapters.sql.tables import names, voters
 from core.forms.name_words import search_words
 from core.ports import RollEntry
 
-CompactRollCorrections = Iterable[tuple[int, RollEntry]]
+CorrectedEntries = Iterable[tuple[int, RollEntry]]
 AT_ONCE = 10_000
 NUMEN, LANGUAGE = map(RollEntry.__struct_fields__.index, ("numen_digest", "language"))
 KEPT = tuple(name for name in RollEntry.__struct_fields__ if name != "numen_digest")
@@ -85,7 +85,7 @@ def _only_in(words: Column[str], others: Column[str]) -> Select[str, int]:
 FORMER, NEW = _only_in(RENAMED.c.former, RENAMED.c.fresh), _only_in(RENAMED.c.fresh, RENAMED.c.former)
 
 
-def correct_on_sqlite(connection: Connection, rows: RowAuthenticator, corrections: CompactRollCorrections) -> None:
+def correct_on_sqlite(connection: Connection, rows: RowAuthenticator, corrections: CorrectedEntries) -> None:
     """Correct lines on SQLite, some thousands at a time. Raises TamperedRows."""
     rest = iter(corrections)
     while some := list(islice(rest, AT_ONCE)):
@@ -108,7 +108,7 @@ def _missing(words: str, others: str) -> Iterator[str]:
     return (word for word in words.split() if f" {word} " not in others)
 
 
-def correct_on_postgresql(connection: Connection, rows: RowAuthenticator, corrections: CompactRollCorrections) -> None:
+def correct_on_postgresql(connection: Connection, rows: RowAuthenticator, corrections: CorrectedEntries) -> None:
     """Correct lines on PostgreSQL, brought by COPY into a temporary table. Raises TamperedRows."""
     FRESH.create(connection)
     columns, rest = FRESH.columns.keys(), iter(corrections)
@@ -127,7 +127,7 @@ def correct_on_postgresql(connection: Connection, rows: RowAuthenticator, correc
     FRESH.drop(connection)
 
 
-CORRECT: Mapping[str, Callable[[Connection, RowAuthenticator, CompactRollCorrections], None]] = {
+CORRECT: Mapping[str, Callable[[Connection, RowAuthenticator, CorrectedEntries], None]] = {
     "sqlite": correct_on_sqlite,
     "postgresql": correct_on_postgresql,
 }

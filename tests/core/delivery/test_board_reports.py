@@ -7,26 +7,22 @@ import msgspec
 import pytest
 
 from core.delivery.sms_budgets import SmsBudgets
-from core.desk.announce_incident_form import NewIncident
 from core.flows.alarms import raise_alarm, raise_alarm_in_own_transaction
 from core.journal import checkpoints
 from core.journal.checkpoint_mail_sentences import sentences_of_reported_events
 from core.policy.policy_and_calendar import Policy
 from core.ports import (
     REPORTED_AT_ONCE,
-    REPORTED_OF_OPERATOR,
     Actor,
     AgentRole,
     Event,
     EventType,
-    IncidentScope,
     JournalLine,
     SmsCountryAndNetwork,
 )
 from core.text.faces.timeline_sentences import SHARED
 from core.text.text import Language
 from core.text.translation import translate
-from tests.support.desk import signed_in_agent
 from tests.support.journals import EVERY, lived
 from tests.support.post import UNREACHABLE, ParsedMail
 from tests.support.stores import KeptStore
@@ -109,26 +105,6 @@ def test_alike_interventions_within_a_minute_are_one_mail(told: World) -> None:
     last = mails(told)[-1].part("plain")
     assert len(mails(told)) == 3
     assert ["fourth" in last, "first est retiré" in " ".join(last.split())] == [True, True]
-
-
-def test_an_incident_of_the_operator_is_mailed_at_once(told: World) -> None:
-    """Announced and ended by the operator it is an intervention; a supervisor's is none."""
-    board, until = told.services.desk.incidents, told.clock.at + timedelta(hours=1)
-    new = NewIncident(sentence="mail-late", scope=IncidentScope.EVERYBODY, until=until)
-    board.end_by_operator(board.announce_by_operator(new))
-    board.announce_by_operator(replace(new, scope=IncidentScope.MAIL_DOMAIN, subject="ac-lyon.fr"))
-    work(told)
-    board.announce(signed_in_agent(told, "dominique", AgentRole.SUPERVISOR), new)
-    work(told)
-
-    text = " ".join(mails(told)[0].part("plain").split())
-    announced = "Un incident est annoncé à tous ceux qu'il concerne : « Messages en retard »."
-    for who in ("n° 1 (tout le monde)", "n° 2 (adresses en @ac-lyon.fr)"):
-        assert f"{announced} C'est l'incident {who}." in text
-    assert "Un incident est terminé. C'est l'incident n° 1." in text
-    with told.store.read() as transaction:
-        reported = [line.columns["act"] for _, line in transaction.chain.lines_to_report(after=0)]
-    assert reported.count(EventType.INCIDENT_ANNOUNCED) == 2
 
 
 REASONS = {
@@ -257,7 +233,7 @@ def test_an_alarm_of_an_act_that_fails_is_none(told: World) -> None:
 
 def test_every_reported_act_has_a_sentence() -> None:
     """The mail has a sentence for each act, and names the operator or the service as its actor."""
-    assert {act.value for act in REPORTED_AT_ONCE | REPORTED_OF_OPERATOR} <= set(SHARED.events)
+    assert {act.value for act in REPORTED_AT_ONCE} <= set(SHARED.events)
 
 
 def test_a_spray_reaches_the_board(told: World) -> None:
