@@ -311,17 +311,6 @@ def test_a_relay_out_of_reach_is_skipped_for_growing_pauses(make_carrier: Carry)
         assert "resting" in str(skipped)
 
 
-def test_a_dead_first_relay_costs_no_mail(start: Start, make_carrier: Carry) -> None:
-    """The next relay gets the mail when the first cannot be reached."""
-    second = Server()
-    carrier = make_carrier(relay(free_port()), start(second))
-
-    results = [carrier.send(ENVELOPE) for _ in range(3)]
-
-    assert all(isinstance(each, SendAccepted) for each in results)
-    assert len(second.mails) == 3
-
-
 def test_a_relay_is_used_again_when_it_is_back(start: Start, make_carrier: Carry) -> None:
     """The first relay is used again when it is back, after its pause."""
     clock, port = ManualClock(), free_port()
