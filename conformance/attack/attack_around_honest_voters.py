@@ -71,6 +71,8 @@ class AttackAroundHonestVoters:
     baseline: WalkWithoutAttacker
     cast: WalkParticipants
     report: WalkReport
+    until_found: bool = False
+    """True to stop at the first finding of any block."""
     _trail: list[str] = field(default_factory=list)
 
     def play(self, sequences_per_victim: int) -> None:
@@ -90,6 +92,8 @@ class AttackAroundHonestVoters:
             self._judge.voters.append(victim)
             self._attacker.sign_ins_left = sequences // SEQUENCES_A_SIGN_IN
             for number in range(sequences):
+                if self.until_found and self.report.findings:
+                    return
                 sequence = place * sequences + number
                 self._attacker.random = self._random = Random(f"{self.cast.seed}:{self.cast.number}:{sequence}")  # noqa: S311  # drawn again from the same seed
                 if not self._finished(sequence, lambda: self._sequence(victim, number, sequences)):  # noqa: B023  # called at once

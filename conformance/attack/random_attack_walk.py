@@ -63,7 +63,8 @@ class AttackWalk:
                 for voter in (*cast.victims, *cast.own):
                     voter.client.close()
                 return
-            AttackAroundHonestVoters(self.product, self.adapter, baseline, cast, report).play(share)
+            block = AttackAroundHonestVoters(self.product, self.adapter, baseline, cast, report, self.until_found)
+            block.play(share)
 
         with ThreadPoolExecutor(self.workers) as pool:
             try:

@@ -291,10 +291,6 @@ class Flow:
         messages = (step.message for step in self.steps if not isinstance(step, ChooseStep))
         return any(message is not None and message.channel is Channel.SMS for message in messages)
 
-    def find_step(self, slug: str) -> Step | None:
-        """Return the step with that slug, if there is one."""
-        return next((step for step in self.steps if step.slug == slug), None)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownStep:

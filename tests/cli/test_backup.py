@@ -202,20 +202,6 @@ def test_a_restoration_without_the_key_says_that_it_is_not_declared(folder: Path
     assert said.endswith(f"--checkpoint MESSAGE.eml --dir {tmp_path / 'elsewhere'}")
 
 
-def test_a_link_asked_before_the_backup_works_after_the_restoration(folder: Path, tmp_path: Path) -> None:
-    """A link requested before the backup works in the restored folder, under the same key."""
-    with world_in(folder) as world:
-        world.add()
-        token = world.link()
-        back_up(folder, tmp_path / "backup.tar")
-    restore_into(tmp_path / "backup.tar", tmp_path / "elsewhere")
-
-    with world_in(tmp_path / "elsewhere") as world:
-        world.links.choose_password(token, GOOD)
-
-        assert world.voter().password is not None
-
-
 def test_a_waiting_message_is_sent_after_the_restoration(folder: Path, tmp_path: Path) -> None:
     """A message that was waiting is sent after the restoration, though keys were added after the backup."""
     with world_in(folder) as world:

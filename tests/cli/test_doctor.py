@@ -10,7 +10,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from click.testing import CliRunner
@@ -43,8 +42,8 @@ from core.text.translation import translate
 from tests.support.certificate import server_context, write_certificate
 from tests.support.election import NOON
 from tests.support.folders import world_in
-from tests.support.product import free_port
 from tests.support.reissues import line
+from tests.support.smtp_server import SmtpServer
 
 PARIS = ZoneInfo("Europe/Paris")
 VOTING = datetime(2018, 12, 1, 12, 0, tzinfo=UTC)
@@ -54,18 +53,17 @@ RelayFactory = Callable[..., RelaySection]
 @pytest.fixture
 def start_relay() -> Iterator[RelayFactory]:
     """A function that starts an SMTP server, stopped afterwards, and describes it as a relay."""
-    started: list[Controller] = []
+    started: list[SmtpServer] = []
 
     def start(tls: Tls = Tls.NONE, **options: Any) -> RelaySection:  # noqa: ANN401  # the options of aiosmtpd
-        port = free_port()
-        controller = Controller(Sink(), hostname="127.0.0.1", port=port, **options)
-        controller.start()
-        started.append(controller)
-        return RelaySection(host="127.0.0.1", port=port, tls=tls, timeout_seconds=60)
+        server = SmtpServer(Sink(), **options)
+        server.start()
+        started.append(server)
+        return RelaySection(host="127.0.0.1", port=server.port, tls=tls, timeout_seconds=60)
 
     yield start
-    for controller in started:
-        controller.stop()
+    for server in started:
+        server.stop()
 
 
 @pytest.fixture

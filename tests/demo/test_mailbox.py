@@ -1,7 +1,6 @@
 """The demo's mailbox is a file that a mail server writes."""
 
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -14,6 +13,7 @@ import pytest
 from core.adapters.smtp_mail_transport import SmtpRelay, SmtpTransport, Tls
 from core.ports import ComposedMail, SendAccepted
 from demo.mailbox_server_and_reader import DemoMailFile
+from tests.support.product import free_port
 
 HOST = "127.0.0.1"
 MAIL = (
@@ -109,10 +109,7 @@ def test_reading_while_mails_are_written_never_fails(tmp_path: Path) -> None:
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple["subprocess.Popen[str]", int, Path]]:
     """The command `retrouve mailbox`, listening."""
-    with closing(socket.socket()) as probe:
-        probe.bind((HOST, 0))
-        port = int(probe.getsockname()[1])
-    path = tmp_path / "mails.db"
+    port, path = free_port(), tmp_path / "mails.db"
     command = [sys.executable, "-W", "error", "-c", "from cli.demo_mail_server import mailbox; mailbox()"]
     with subprocess.Popen(
         [*command, "--file", str(path), "--port", str(port)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

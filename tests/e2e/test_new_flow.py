@@ -210,31 +210,6 @@ def test_what_the_handler_refuses_is_listed_too(client: FlaskClient, services: S
     assert "il reste 2 essais" in page.get_data(as_text=True)
 
 
-def test_secrets_are_not_given_back(client: FlaskClient, services: Services) -> None:
-    """A page with errors keeps the values, except passwords."""
-    invited(client, services)
-    page = send(
-        client, TASTE, TASTE.actions[0], password="Sel gris", new_password="Quiche", new_password_again="Quiche"
-    )
-    assert page.status_code == 422
-    assert "Sel gris" not in page.get_data(as_text=True)
-    assert "Quiche" not in page.get_data(as_text=True)
-
-
-@pytest.mark.parametrize("choice", ["", "bitter", "order"])
-def test_an_unknown_choice_is_refused(client: FlaskClient, services: Services, choice: str) -> None:
-    """An unknown action is refused where there are several, and does nothing."""
-    invited(client, services)
-    assert client.post(place(TASTE), data={"choice": choice}).status_code == 400
-    assert code_on(client.get(place(TASTE))) == TASTE.code
-
-
-def test_unknown_places_are_not_found(client: FlaskClient) -> None:
-    """Unknown addresses, in a known flow and in none, are not found."""
-    assert client.get(f"/{RECIPE.slug}/dessert").status_code == 404
-    assert client.get(f"/menu/{ORDER.slug}").status_code == 404
-
-
 def test_the_other_flows_stay_as_they_are(client: FlaskClient, services: Services) -> None:
     """The front page stays that of the forgotten password, and a case of one flow opens no other."""
     steps = services.flows[PasswordFlowPlugin].steps
@@ -326,26 +301,23 @@ def test_it_gets_its_pictures(services: Services, tmp_path: Path, monkeypatch: p
         whole = help_source_of(services)
         return replace(whole, flows=(whole.flows[-1],))
 
+    def taken(book: HelpSource, folder: str, cache: str) -> int:
+        kept = PictureCache(tmp_path / cache, chromium_version())
+        return take_pictures(stages, book, tmp_path / folder, kept, themes=[Theme.LIGHT]).taken
+
     with screenshot_harnesses(services, [Language.FRENCH]) as stages:
-        first = take_pictures(stages, alone(), tmp_path / "first", PictureCache(tmp_path / "cache", chromium_version()))
-        second = take_pictures(
-            stages, alone(), tmp_path / "second", PictureCache(tmp_path / "another cache", chromium_version())
-        )
+        first, second = taken(alone(), "first", "cache"), taken(alone(), "second", "another cache")
         renamed = replace(TABLE, actions=(replace(TABLE.actions[0], label=N_("Une autre recette")),))
         changed = replace(RECIPE, steps=(*RECIPE.steps[:-1], renamed), reached={})
         monkeypatch.setattr("tests.support.recipe.handler.TABLE", renamed)
         monkeypatch.setattr("tests.support.recipe.handler.RECIPE", changed)
-        third = take_pictures(
-            stages,
-            replace(alone(), flows=(changed,)),
-            tmp_path / "third",
-            PictureCache(tmp_path / "cache", chromium_version()),
-        )
+        third = taken(replace(alone(), flows=(changed,)), "third", "cache")
 
-    wanted = {shot.name for shot in picture_requests([RECIPE]) if shot.language is Language.FRENCH}
+    shots = picture_requests([RECIPE])
+    wanted = {shot.name for shot in shots if (shot.language, shot.theme) == (Language.FRENCH, Theme.LIGHT)}
     assert _names(tmp_path / "first") == wanted | {MANIFEST}
     assert _bytes(tmp_path / "second") == _bytes(tmp_path / "first")
-    assert (first.taken, second.taken, third.taken) == (len(wanted), len(wanted), len(Theme) * len(ScreenWidth))
+    assert (first, second, third) == (len(wanted), len(wanted), len(ScreenWidth))
     assert NotReadable.id not in wanted
     assert any(NoSuchDay.id in name for name in wanted)
 

@@ -19,13 +19,42 @@ def watched(pages: BrowserContext) -> BrowserContext:
     return pages
 
 
+BUILT = """() => {
+    const words = new Set(["href", "hreflang", "lang", "src", "srcset", "content", "value", "datetime", "alt", "title", "action", "aria-label"]);
+    const often = new Set(["P", "LI", "STRONG", "SPAN", "TIME", "A", "BR", "TR", "OPTION"]);
+    const built = element => {
+        const told = new Set(), within = [];
+        for (const child of element.children) {
+            const each = built(child);
+            if (!often.has(child.tagName) || !told.has(each)) within.push(each);
+            told.add(each);
+        }
+        const attributes = Array.from(element.attributes, ({name, value}) => `${name}=${words.has(name) ? value !== "" : value}`);
+        const text = element.tagName === "STYLE" ? element.textContent : element.textContent.trim() !== "";
+        return `${element.tagName} ${text} ${attributes.join(" ")}[${within.join()}]`;
+    };
+    return `${innerWidth} ${built(document.documentElement)}`;
+}"""
+"""The elements of a page with their attributes, a paragraph or an item once: what axe judges, but for the words."""
+_sound = set[str]()
+
+
 def faults(page: Page) -> dict[str, list[dict[str, Any]]]:
-    """Return the faults by theme; the dark one is checked for colours only. The page stays in the light theme."""
+    """Return the faults by theme; the dark one is checked for colours only. The page stays in the light theme.
+
+    A page that is built as one without a fault, of the same width, is not judged again.
+    """
+    built = page.evaluate(BUILT)
+    if built in _sound:
+        return {}
     light = page.evaluate(f"axe.run({{resultTypes: ['violations']}}){FAULTS}")
     page.emulate_media(color_scheme="dark")
     dark = page.evaluate(f"axe.run({{runOnly: ['color-contrast'], resultTypes: ['violations']}}){FAULTS}")
     page.emulate_media(color_scheme="light")
-    return {theme: found for theme, found in (("light", light), ("dark", dark)) if found}
+    found = {theme: each for theme, each in (("light", light), ("dark", dark)) if each}
+    if not found:
+        _sound.add(built)
+    return found
 
 
 @cache

@@ -63,17 +63,6 @@ async def test_namesakes_are_distinguished_and_chosen_by_arrows(world: World, se
         assert CAMILLE not in at.text
 
 
-async def test_a_search_without_a_result_says_so(world: World, session: AgentSession) -> None:
-    """Escape goes back."""
-    async with terminal(world, session) as at:
-        await at.press("f2")
-        await at.type("zzz")
-        await at.sees("Personne.")
-        await at.press("escape")
-
-        assert isinstance(at.app.screen, HomeScreen)
-
-
 async def test_a_case_without_a_voter_is_opened_by_its_number(world: World, session: AgentSession) -> None:
     """The agent reads what happened, and can do nothing there."""
     number = world.number(world.ask(STRANGER))

@@ -19,7 +19,7 @@ from core.text.faces.call_sentences import CallBackDueChoice, CallOutcome, Conta
 from core.text.text import Language
 from tests.support.desk import signed_in_agent
 from tests.support.election import CAMILLE, STRANGER
-from tests.support.terminal import HUGE, LARGE, SMALL, Terminal, terminal
+from tests.support.terminal import LARGE, SMALL, Terminal, terminal
 from tests.support.worlds import World
 from tui.attention_list import AttentionList
 from tui.case_screen import CaseScreen
@@ -27,8 +27,6 @@ from tui.choice_dialog import ChoiceDialog
 from tui.home_screen import HomeScreen
 from tui.key_hints_line import KeyHintsLine
 from tui.voter_file_screen import VoterFileScreen
-
-SIZES = (SMALL, HUGE)
 
 
 @pytest.fixture
@@ -73,12 +71,9 @@ async def answer(at: Terminal, *questions: tuple[str, str]) -> None:
         await at.press(digit)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
-async def test_a_call_ends_by_one_key_and_a_digit(
-    world: World, session: AgentSession, camille: Voter, size: tuple[int, int]
-) -> None:
+async def test_a_call_ends_by_one_key_and_a_digit(world: World, session: AgentSession, camille: Voter) -> None:
     """Escape goes on with the call; the outcome is kept with the file, and corrected by the same key on the home."""
-    async with terminal(world, session, size=size) as at:
+    async with terminal(world, session) as at:
         await at.open_file()
         await at.until(
             lambda: "f10" in {each[0] for each in at.app.screen.query_one(KeyHintsLine)._entries()}, "the key"
@@ -152,13 +147,12 @@ async def test_a_call_ends_without_a_file_or_with_a_case_only(world: World, sess
             assert not isinstance(at.app.screen, ChoiceDialog)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
 async def test_a_call_back_is_promised_rings_once_and_is_done(
-    world: World, session: AgentSession, camille: Voter, bells: list[str], size: tuple[int, int]
+    world: World, session: AgentSession, camille: Voter, bells: list[str]
 ) -> None:
     """Promised in five keys, first on the home when it is due, taken by Enter; no answer promises another."""
     robin = signed_in_agent(world, "robin")
-    async with terminal(world, session, size=size) as at:
+    async with terminal(world, session) as at:
         await at.open_file()
         await at.press("f10")
         await answer(
@@ -167,7 +161,7 @@ async def test_a_call_back_is_promised_rings_once_and_is_done(
         await is_home(at, "Rappel promis")
     with world.store.write() as transaction:
         transaction.voters.freeze(camille.id, epoch=camille.epoch, at=world.clock.now())
-    async with terminal(world, robin, size=size) as at:
+    async with terminal(world, robin) as at:
         await at.until(lambda: len(listed(at)) == 2, "the list")
         assert listed(at)[0].startswith("· Rappel promis : Message qui n'arrive pas Camille Martin")
         assert bells == []

@@ -11,14 +11,13 @@ from core.desk import journal_browser
 from core.ports import AgentRole, EventType, Voter
 from tests.support.desk import NUMEN, signed_in_agent, verified_caller
 from tests.support.election import CAMILLE
-from tests.support.terminal import LARGE, SMALL, terminal
+from tests.support.terminal import terminal
 from tests.support.worlds import World
 from tui.choice_dialog import ChoiceList
 
 
-@pytest.mark.parametrize("size", [SMALL, LARGE])
 async def test_an_auditor_filters_the_journal_and_writes_the_sheet_of_a_case(
-    world: World, camille: Voter, size: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    world: World, camille: Voter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By agent, act and person, page by page; the sheet is in the agent's language and holds no secret or whole contact."""
     monkeypatch.setattr(journal_browser, "PAGE", 3)
@@ -26,7 +25,7 @@ async def test_an_auditor_filters_the_journal_and_writes_the_sheet_of_a_case(
     desk = world.services.desk
     number = desk.mail.request_mail(lou, verified_caller(world, lou, camille))
     world.courier().run_once()
-    async with terminal(world, claude, size=size) as at:
+    async with terminal(world, claude) as at:
         at.app.session.sheets = tmp_path
         await at.press("f6")
         await at.sees("Journal · toutes les lignes", "pris le message", "↓ Lignes plus anciennes")

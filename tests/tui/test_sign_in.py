@@ -1,7 +1,7 @@
 """Signing in, the lock, and what ends a session."""
 
 from core.desk.authorisation import AgentSession
-from core.forms.errors import AgentCodeMissing, AgentUnknown, NewPasswordWithoutDigit, TerminalUnlockRefused
+from core.forms.errors import AgentUnknown, NewPasswordWithoutDigit, TerminalUnlockRefused
 from tests.support.desk import AGENT_PASSWORD, new_agent
 from tests.support.terminal import terminal
 from tests.support.worlds import World
@@ -29,29 +29,6 @@ async def test_the_first_time_one_chooses_a_password(world: World) -> None:
 
         assert isinstance(at.app.screen, HomeScreen)
         assert AGENT_PASSWORD not in at.text
-
-
-async def test_a_wrong_password_is_refused_and_cleared(world: World) -> None:
-    """The name stays; password and code must be typed again."""
-    camille = new_agent(world)
-    camille.choose_password()
-    async with terminal(world) as at:
-        await at.sees("Ouvrir une session")
-        await at.answer("camille", "Pas le bon 17", camille.code)
-        await at.sees(AgentUnknown.title.msgid)
-
-        screen = at.app.screen
-        assert isinstance(screen, SignInScreen)
-        assert [each.value for each in screen.query("FieldInput").results()] == ["camille", "", ""]  # type: ignore[attr-defined]  # a FieldInput
-        assert screen.query_one("#password").has_focus
-
-
-async def test_a_missing_answer_is_reported_at_its_field(world: World) -> None:
-    """No use case is called, so no try is counted."""
-    async with terminal(world) as at:
-        await at.sees("Ouvrir une session")
-        await at.answer("camille", "Un mot 17", "")
-        await at.sees(AgentCodeMissing.sentence.msgid)
 
 
 async def test_before_signing_in_there_is_nobody_to_find(world: World) -> None:

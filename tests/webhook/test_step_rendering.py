@@ -128,20 +128,9 @@ def test_every_step_is_drawn_with_its_code(policy: Policy) -> None:
         assert _meta(pages[step.code], "step") == [step.code]
 
 
-def test_a_page_names_its_case_where_there_is_one() -> None:
-    """A page names its case only where there is one."""
-    assert _meta(PAGES["MP-4"], "case") == [CASE]
-    assert _meta(PAGES["MP-1"], "case") == []
-
-
-def test_a_title_names_the_step_and_the_election() -> None:
-    """The title is as tabs and screen readers tell pages apart."""
-    assert _title(PAGES["MP-1"]) == "Identification – Élections professionnelles 2018"
-
-
 def test_a_page_with_problems_says_so_in_its_title() -> None:
-    """The title is what a screen reader reads first."""
-    assert _title(PAGES["MP-1-problem"]).startswith("Erreur : Identification – ")
+    """The title is what a screen reader reads first, and names the step and the election."""
+    assert _title(PAGES["MP-1-problem"]) == "Erreur : Identification – Élections professionnelles 2018"
 
 
 def test_no_page_holds_an_inline_style_or_script() -> None:

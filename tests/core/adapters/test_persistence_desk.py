@@ -18,7 +18,6 @@ from core.ports import (
     MessageState,
     RecoveryCase,
     Store,
-    Voter,
     VoterListEntry,
 )
 from tests.support.election import CAMILLE, NOON, ODD, STRANGER, add_voters, entry
@@ -250,20 +249,6 @@ def test_an_unfrozen_account_has_no_password(store: Store) -> None:
         found = transaction.voters.by_id(camille.id)
         assert transaction.voters.frozen(5) == []
     assert found == msgspec.structs.replace(camille, epoch=3, reopened=LATER)
-
-
-def test_both_digests_must_match(store: Store) -> None:
-    """Both digests must match, and belong to that voter."""
-    camille, other = add_voters(store, entry(numen_digest=b"numen"), entry(STRANGER, numen_digest=b"other"))
-
-    def matches(voter: Voter, birth_date: bytes, numen: bytes) -> bool:
-        with store.read() as transaction:
-            return transaction.voters.matches(voter.id, birth_date_digest=birth_date, numen_digest=numen)
-
-    assert matches(camille, b"birth date", b"numen")
-    assert not matches(camille, b"birth date", b"other")
-    assert not matches(camille, b"other date", b"numen")
-    assert not matches(other, b"birth date", b"numen")
 
 
 # ── Histories ────────────────────────────────────────────────────────────────────────────────────────────

@@ -11,7 +11,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from core.adapters.age_sealing import age_identity, age_recipient, open_with, seal_to
+from core.adapters.age_sealing import age_identity, open_with
 from core.adapters.key_ring import MasterKey, PurposeNotHeld
 from core.adapters.key_rotation import retire_keys, rotate_keys, write_role_files
 from core.adapters.key_vault import KeyFileRefused, KeyVault, create_key_file, key_id_of, read_key_file
@@ -190,16 +190,6 @@ def test_a_forged_format_opens_nothing(folder: Path) -> None:
     assert (
         open_vault(folder, ProgramKeyRole.SERVE).open(key_purposes.DEVICE, b"\x02\x01" + b"x" * 60, context=b"") is None
     )
-
-
-def test_keys_are_written_as_age_writes_them() -> None:
-    """A secret key and its public key are one identity to age."""
-    key = MasterKey(id=1, secret=bytes(range(32)), created=NOW)
-    identity = age_identity(key.subkey("identity", key_purposes.OUTBOX))
-    recipient = age_recipient(key.subkey("recipient", key_purposes.OUTBOX))
-
-    assert str(identity.to_public()) == str(recipient)
-    assert open_with(identity, seal_to(recipient, b"clear")) == b"clear"
 
 
 # ── The files ────────────────────────────────────────────────────────────────────────────────────────────

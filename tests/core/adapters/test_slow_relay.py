@@ -7,16 +7,15 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import msgspec
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Session
 from aiosmtpd.smtp import Envelope as Received
 
 from core.adapters.smtp_mail_transport import SmtpRelay, SmtpTransport, Tls
 from core.delivery.sender_pool import SLOW_SECONDS, SenderPool
 from core.ports import ComposedMail, SendAccepted, SendResult
-from tests.support.product import free_port
+from tests.support.smtp_server import HOST, SmtpServer
 
-HOST, MOST, MAILS = "127.0.0.1", 4, 30
+MOST, MAILS = 4, 30
 TOO_MANY = "421 4.7.0 too many connections from you"
 ENVELOPE = ComposedMail(
     sender="retour@retours.example",
@@ -64,7 +63,7 @@ class SlowRelay:
 
 def _send_mails(server: SlowRelay) -> list[SendResult]:
     """Return the results of so many mails."""
-    controller = Controller(server, hostname=HOST, port=free_port())
+    controller = SmtpServer(server)
     controller.start()
     relay = SmtpRelay(host=HOST, port=controller.port, tls=Tls.NONE)
     connect = partial(SmtpTransport, [relay], "courier.example")

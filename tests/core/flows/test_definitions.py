@@ -101,13 +101,6 @@ def test_codes_and_places_are_unique() -> None:
     assert {*codes.values(), *places.values(), *slugs.values()} == {1}
 
 
-def test_a_step_is_found_at_its_place_and_no_other() -> None:
-    """A step is found by its flow."""
-    for flow, step in STEPS:
-        assert flow.find_step(step.slug) is step
-        assert flow.find_step(step.slug + "-") is None
-
-
 def test_the_codes_of_a_flow_follow_its_order() -> None:
     """The codes are numbered in order, MP-1, MP-2, …, so that an agent hears how far a caller is."""
     for flow in flows(Policy()):

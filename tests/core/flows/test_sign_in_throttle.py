@@ -78,15 +78,6 @@ def test_the_tries_left_are_told_alike_for_known_and_unknown(world: World) -> No
 
 
 @pytest.mark.usefixtures("camille")
-def test_each_network_has_its_own_count(world: World) -> None:
-    """A network that must wait makes no other wait."""
-    for _ in range(6):
-        attempt(world)
-
-    assert attempt(world, come_from("198.51.100.7"), GOOD) == "in"
-
-
-@pytest.mark.usefixtures("camille")
 def test_a_success_resets_ones_own_count(world: World) -> None:
     """After four wrong tries and the right one, five more are free."""
     for _ in range(4):

@@ -33,11 +33,6 @@ def test_the_stored_token_is_a_digest() -> None:
     assert digest(TOKEN) == hashlib.sha256(TOKEN.encode()).digest()
 
 
-def test_a_token_is_well_formed() -> None:
-    """A new token is well-formed."""
-    assert is_well_formed(TOKEN)
-
-
 @pytest.mark.parametrize(
     "damaged",
     [

@@ -15,7 +15,7 @@ from core.forms.errors import PolicyDependentStepRefusal
 from core.forms.flow_model import Action, AskStep, Flow, Step
 from core.text.text import Language
 from guides.help_source import help_source_of
-from guides.picture_manifest import PLAIN, read_manifest
+from guides.picture_manifest import PLAIN, Theme, read_manifest
 from guides.pictures.deterministic_chromium import chromium_version
 from guides.pictures.picture_cache import PictureCache
 from guides.pictures.take_all_pictures import take_pictures
@@ -56,7 +56,8 @@ def test_the_confirmation_is_walked_for_the_help(services: Services, tmp_path: P
     short = replace(book, flows=(without_mistakes(book.flows[0]), without_mistakes(flow)))
 
     with screenshot_harnesses(services, [Language.FRENCH]) as harnesses:
-        take_pictures(harnesses, short, tmp_path / "pictures", PictureCache(tmp_path / "cache", chromium_version()))
+        cache = PictureCache(tmp_path / "cache", chromium_version())
+        take_pictures(harnesses, short, tmp_path / "pictures", cache, themes=[Theme.LIGHT])
 
     taken = {(shot.step, shot.state) for shot in read_manifest(tmp_path / "pictures")}
     assert {(step.code, PLAIN) for step in flow.steps} <= taken

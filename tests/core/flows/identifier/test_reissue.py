@@ -57,19 +57,6 @@ def test_a_voter_receives_a_new_identifier(world: World) -> None:
     ]
 
 
-@pytest.mark.parametrize("phone", ["000", "+33 00", "０００"])
-def test_digits_that_are_no_number_are_refused_at_their_field(world: World, phone: str) -> None:
-    """The step stays open and nothing is matched."""
-    camille = reissuer(world)
-    camille.request()
-
-    with pytest.raises(FormErrors) as told:
-        camille.prove(phone=phone)
-
-    assert {name: type(problem) for name, problem in told.value.by_field.items()} == {"phone": errors.PhoneUnreadable}
-    assert camille.acts() == ["reissue-opened"]
-
-
 def test_case_32_the_former_identifier_dies_when_the_new_one_lives(world: World) -> None:
     """One identifier is in force at a time, never two."""
     camille = reissuer(world)
@@ -354,15 +341,6 @@ def test_case_30_one_number_serves_one_voter(world: World) -> None:
     assert other.shown().step is other.steps.identity
     assert other.prove(phone="06 87 65 43 21").step is other.steps.code
     assert other.type(other.code("+33687654321")).step is other.steps.sending
-
-
-def test_a_voter_may_use_several_numbers_and_one_of_them_again(world: World) -> None:
-    """The numbers of a voter stay theirs."""
-    camille = reissuer(world)
-    camille.receive()
-    camille.receive(phone="+33687654321")
-
-    assert camille.order().step is camille.steps.sending
 
 
 @pytest.mark.parametrize("now", [OPENS, CLOSES])

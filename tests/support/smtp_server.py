@@ -1,0 +1,39 @@
+"""aiosmtpd's server in a thread of its own, for tests of what speaks SMTP."""
+
+import asyncio
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+from tests.support.product.ports import free_port
+
+HOST = "127.0.0.1"
+SECONDS_TO_START = 180.0
+TURNS = 5
+"""Turns of the event loop after which each accepted connection has a transport, and each aborted one is closed."""
+
+
+class SmtpServer(Controller):
+    """A server that leaves no connection open at its end, as aiosmtpd's does when a client has not been heard out.
+
+    An open one is told of as an unclosed transport, by the garbage collection of any later test.
+    """
+
+    def __init__(self, handler: object, *, port: int = 0, **options: Any) -> None:  # noqa: ANN401  # those of aiosmtpd
+        super().__init__(handler, hostname=HOST, port=port or free_port(), ready_timeout=SECONDS_TO_START, **options)
+
+    def stop(self, no_assert: bool = False) -> None:  # noqa: FBT001, FBT002  # as in aiosmtpd
+        """Close every connection, and end the thread."""
+        asyncio.run_coroutine_threadsafe(self._close_connections(), self.loop).result()
+        super().stop(no_assert)
+
+    async def _close_connections(self) -> None:
+        assert self.server is not None
+        for (
+            listening
+        ) in self.server.sockets:  # a server that was closed gives no transport to those that it has accepted
+            self.loop.remove_reader(listening.fileno())
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+            for transport in list(self.loop._transports.values()):  # type: ignore[attr-defined]  # those of a selector
+                transport.abort()
