@@ -91,7 +91,7 @@ def test_the_site_opens_no_message_and_no_number(site: WorldOfRoles) -> None:
 
 
 def test_with_the_sites_keys_nobody_is_the_desk_the_courier_or_the_operator() -> None:
-    """They sign no checkpoint, make no agent's code, and neither an identifier nor the digest by which the journal knows one."""
+    """The subkeys of the site sign no checkpoint, make no agent's code, and neither an identifier nor the digest by which the journal knows one."""
     keys, purposes = vault_of(ProgramKeyRole.SERVE), key_purposes
 
     for attempt in (
