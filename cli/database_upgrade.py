@@ -15,7 +15,7 @@ from core.adapters.signature_check import is_genuine_signature
 from core.adapters.sql import row_tag_upgrade, schema_upgrade, schema_version
 from core.adapters.sql.database_check import require_compatible_tables
 from core.adapters.sql.database_key_ownership import require_own_keys, write_properties
-from core.adapters.sql.engine import temporary_engine, writing_connection
+from core.adapters.sql.engine import open_snapshot_transaction, temporary_engine, writing_connection
 from core.adapters.sql.journal_chain import SqlJournalChain
 from core.adapters.sql.missing_account_digest_events import record_account_digests
 from core.adapters.sql.protected_row_examination import count_protected_rows
@@ -93,7 +93,7 @@ def _give_tags(engine: Engine, vault: Vault, state: RowTagUpgradeState, now: dat
     rows = RowAuthenticator(vault, NoMeasurements())
     if not state.begun:
         _record(engine, rows, BEGUN, now)
-    with engine.connect() as connection:
+    with open_snapshot_transaction(engine) as connection:
         length = count_protected_rows(connection)
     with progress_bar(words.GIVING_TAGS, length) as bar:
         refused = row_tag_upgrade.give_tags(engine, rows, bar.update)

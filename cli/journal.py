@@ -16,7 +16,7 @@ from cli.terminal_translation import CommandRefused, option, progress_bar, say, 
 from core.adapters.embedded_platform import EmbeddedVotingPlatform
 from core.adapters.journal_export import JournalExportLocale, export_journal
 from core.adapters.signature_check import is_genuine_signature
-from core.adapters.sql.copy_database import open_snapshot_transaction
+from core.adapters.sql.engine import open_snapshot_transaction
 from core.adapters.sql.protected_row_examination import RowExamination, count_protected_rows
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.app.services import Services

@@ -16,6 +16,7 @@ from core.adapters import key_vault as key_file
 from core.adapters.key_ring import MasterKey, sealing_key
 from core.adapters.key_rotation import KeyChangeRefused
 from core.adapters.random_source import SystemRandomSource
+from core.adapters.sql.engine import open_snapshot_transaction
 from core.adapters.sql.messages_needing_key import MessageNeedingKey, messages_needing_keys
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.row_tag_upgrade import renew_tags
@@ -93,7 +94,7 @@ def _refuse_needed(services: Services, ids: frozenset[int]) -> None:
         for flow in services.flows:
             flow.reencrypt_stored_values()
         renew_tags(services.open_engine, RowAuthenticator(services.vault, services.measures), ids)
-        with services.open_engine.connect() as connection:
+        with open_snapshot_transaction(services.open_engine) as connection:
             needed = list(messages_needing_keys(connection, ids, services.clock.now()))
     except (SQLAlchemyError, StoreUnavailable):
         raise KeyChangeRefused(words.DATABASE_SILENT) from None

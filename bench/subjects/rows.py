@@ -11,7 +11,7 @@ from bench.yardsticks import beside_argon2id, time_figure
 from core.adapters.key_vault import key_id_of
 from core.adapters.no_measurements import NoMeasurements
 from core.adapters.password_hashing import Argon2PasswordHasher
-from core.adapters.sql.copy_database import open_snapshot_transaction
+from core.adapters.sql.engine import open_snapshot_transaction
 from core.adapters.sql.protected_row_examination import RowExamination
 from core.adapters.sql.row_authentication import MAC, PROTECTED, VOTERS, RowAuthenticator
 from core.adapters.sql.row_tag_upgrade import give_tags, renew_tags

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import LargeBinary, func, select
 
 from cli.checks import NOT_READY, DoctorCheckResult, fault, passed, warning
-from core.adapters.sql.copy_database import open_snapshot_transaction
+from core.adapters.sql.engine import open_snapshot_transaction
 from core.adapters.sql.protected_row_examination import RowExamination
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.tables import PRESENT, voters
@@ -36,7 +36,7 @@ def check_row_tags(folder: Path) -> Iterator[DoctorCheckResult]:
 
 
 def _check_roll(services: Services) -> DoctorCheckResult:
-    with services.open_engine.connect() as connection:
+    with open_snapshot_transaction(services.open_engine) as connection:
         empty = connection.execute(select(voters.c.id).where(PRESENT).limit(1)).first() is None
         mark = func.substr(voters.c.pseudonym, 1, MARK_BYTES, type_=LargeBinary)
         of_another_key = PRESENT, mark != services.platform_pseudonyms.mark

@@ -25,7 +25,7 @@ from core.ports import (
 from core.security import key_purposes
 
 DAY = timedelta(days=1)
-SOON = timedelta(seconds=1)
+SOON, LAST_MINUTES = timedelta(seconds=1), timedelta(minutes=2)
 TIGHT_SHARE = 0.5
 DIGITS = 32
 ONE_VERIFIED, ONE_GIVEN_BACK = SentCodeCounts(verified=1), SentCodeCounts(sent=-1)
@@ -123,7 +123,8 @@ class SmsBudgets:
 
     def _allowed(self, scope: str, counts: SentCodeCounts, now: datetime) -> int:
         """Return how many codes may be sent by now."""
-        passed = min(1.0, (now - self._midnight(self._day(now))) / DAY)
+        today = self._day(now)
+        passed = min(1.0, (now - self._midnight(today)) / self._growing_time(today))
         share = self._first_share + (1 - self._first_share) * passed
         return max(1, int(self._base(scope) * share)) + self._more(scope) * counts.verified
 
@@ -134,7 +135,7 @@ class SmsBudgets:
         day, wanted = (today, wanted) if wanted <= base else (today + DAY, min(wanted - base, base))
         growing = 1 - self._first_share
         passed = max(0.0, (wanted / base - self._first_share) / growing) if growing else 0.0
-        return max(self._midnight(day) + passed * DAY, now + SOON)
+        return max(self._midnight(day) + passed * self._growing_time(day), now + SOON)
 
     @property
     def _first_share(self) -> float:
@@ -162,6 +163,10 @@ class SmsBudgets:
     def _day(self, now: datetime) -> date:
         """Return the day in the election's time zone."""
         return self.dependencies.calendar.to_local(now).date()
+
+    def _growing_time(self, day: date) -> timedelta:
+        """Return how long a budget grows: to the day's last minutes, so that its last code leaves on that day, of 23 hours or 25."""
+        return self._midnight(day + DAY) - self._midnight(day) - LAST_MINUTES
 
     def _midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(), self.dependencies.calendar.zone).astimezone(UTC)

@@ -23,11 +23,18 @@ BEGINNING = 3
 LETTER, DIGIT, SIGN, SEPARATOR = 1.5, 1.0, 1.0, 0.3
 """A single character; a guesser tries few signs, and puts a space between words without being asked to."""
 FURTHER_WORD, REPEATED, IN_A_ROW, L33T, ODD_CAPITALS = 0.3, 0.4, 1.0, 0.4, 1.0
+REVERSED = 0.7
 SAID_AGAIN = 0.7
 """A piece of three signs or more that has come before."""
 WORD_LISTS = {"election.txt": 2.5, "first.txt": 1.0}
+DICTIONARY = 4.67
+"""A word of the dictionary that no list ranks: one of some 50,000."""
 SEPARATORS = re.compile(r"[\s_.,;:/'’&+-]")
-NUMBERS = (  # years, of history too; dates in digits and in words; postal codes of towns
+NUMBER_WORDS = (
+    "zero|un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingts?|trente|quarante"
+    "|cinquante|soixante|septante|octante|huitante|nonante|cents?|mille"
+)
+NUMBERS = (  # years, of history too; dates in digits and in words; postal codes of towns; numbers in words
     (re.compile(r"19[3-9]\d|20[0-4]\d"), 1.5),
     (re.compile(r"1[4-9]\d\d"), 2.0),
     (re.compile(r"(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])(19|20)?\d\d"), 3.0),
@@ -40,12 +47,14 @@ NUMBERS = (  # years, of history too; dates in digits and in words; postal codes
         3.0,
     ),
     (re.compile(r"(0[1-9]|[1-8]\d|9[0-5])\d00"), 2.0),
+    (re.compile(f"((et)?({NUMBER_WORDS})){{2,6}}"), 3.0),
 )
 SPELT_L33T = "4@83€60$5+7921!|"
 L33T_LETTERS = tuple(str.maketrans(SPELT_L33T, f"aabeegosst{letters}") for letters in ("tgziii", "tgzlll"))
 ROWS = """
     azertyuiop qsdfghjklm wxcvbn aqwzsxedcrfvtgbyhnujikolpm 1aqw2zsx3edc4rfv5tgb6yhn7ujm azqsdwxc
     qwertyuiop asdfghjkl zxcvbnm qwertzuiop 1qaz2wsx3edc4rfv5tgb6yhn7ujm abcdefghijklmnopqrstuvwxyz 01234567890
+    0102030405060708091011121314151617181920 102030405060708090100
 """
 RUNS = "\n".join((*ROWS.split(), *ROWS[::-1].split()))
 """The rows in both directions; the sign between two of them is in no password."""
@@ -57,7 +66,7 @@ def log10_guesses(password: str, owner_words: Collection[str] = ()) -> float:
     """Return the power of ten of the guesses that a password withstands, given plain words about its owner."""
     known = password[:LONGEST]
     joined = SEPARATORS.sub("", known)
-    whole = _cheapest_cut(known, owner_words)
+    whole = min(_cheapest_cut(known, owner_words), REVERSED + _cheapest_cut(known[::-1].lower(), owner_words))
     return whole if joined == known else min(whole, SEPARATOR + _cheapest_cut(joined, owner_words))
 
 
@@ -137,8 +146,10 @@ def _known_words() -> "tuple[array[int], frozenset[str]]":
     With it goes how words begin, the shortest whole: most pieces of a password are no words, and a look into the array costs cache misses.
     """
     folder = files("core.security") / "words"
-    ranked = gzip.decompress((folder / "ranked.txt.gz").read_bytes()).decode().split()
-    costs = {word: log10(rank) for rank, word in enumerate(ranked, 1)}
+    dictionary, ranked = (
+        gzip.decompress((folder / f"{name}.txt.gz").read_bytes()).decode().split() for name in ("dictionary", "ranked")
+    )
+    costs = dict.fromkeys(dictionary, DICTIONARY) | {word: log10(rank) for rank, word in enumerate(ranked, 1)}
     for name, cost in WORD_LISTS.items():
         lines = [line for line in (folder / name).read_text("utf-8").splitlines() if not line.startswith("#")]
         costs.update({word: min(cost, costs.get(word, inf)) for line in lines for word in line.split()})

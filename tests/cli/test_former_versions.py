@@ -22,6 +22,11 @@ from tests.support.postgres import postgres
 DUMPS = Path(__file__).parent / "former_versions"
 VERSIONS = ("0.8.0", "0.9.0")
 SECOND = "second@ac-lumiere.example"
+AGENT_ADDED = (
+    "INSERT INTO events (at, actor, act, agent, reason)"
+    " SELECT max(at), 'operator', 'agent-added', 'camille', 'agent' FROM events"
+)
+"""The line of the dumps' agent, who was made without the command."""
 CHANGELOG = Path(__file__).parents[2] / "CHANGELOG.md"
 
 
@@ -38,6 +43,9 @@ def former_folder(version: str, folder: Path) -> Path:
     (folder / "master.key").chmod(0o600)
     with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as connection:
         connection.executescript((folder / "sqlite.sql").read_text("utf-8"))
+        if version in VERSIONS:
+            connection.execute(AGENT_ADDED)
+            connection.commit()
     return folder
 
 
@@ -53,6 +61,7 @@ def former_database(version: str, url: str) -> None:
     engine = create_engine(url, poolclass=NullPool)
     with engine.begin() as connection:
         connection.connection.cursor().execute((DUMPS / version / "postgresql.sql").read_text("utf-8"))
+        connection.exec_driver_sql(AGENT_ADDED)
 
 
 def run(folder: Path, *words: str) -> Result:

@@ -34,7 +34,12 @@ OF_VOTER = (
     .order_by(recoveries.c.began.desc(), recoveries.c.number.desc())
     .limit(bindparam("most"))
 )
-IN_FLOW = COLUMNS.where(recoveries.c.flow == bindparam("wanted")).order_by(recoveries.c.number)
+IN_FLOW = (
+    COLUMNS.where(recoveries.c.flow == bindparam("wanted"), recoveries.c.number > bindparam("after"))
+    .order_by(recoveries.c.number)
+    .limit(bindparam("most"))
+)
+AT_ONCE = 1_000
 VOTER_OF = select(recoveries.c.voter).where(recoveries.c.number == bindparam("wanted"))
 ADD = upsert(recoveries).on_conflict_do_nothing().returning(recoveries.c.number)
 
@@ -70,7 +75,11 @@ class SqlCases(SqlPort):
         return [self._case(row) for row in self._run.rows(OF_VOTER, {"wanted": voter, "most": limit})]
 
     def all_of_flow(self, flow: str) -> Iterator[RecoveryCase]:
-        return map(self._case, self._run.rows(IN_FLOW, {"wanted": flow}))
+        after = ""
+        while found := self._run.rows(IN_FLOW, {"wanted": flow, "after": after, "most": AT_ONCE}):
+            for case in map(self._case, found):
+                yield case
+                after = case.number
 
     def voter_of(self, number: str) -> int | None:
         row = self._run.row(VOTER_OF, {"wanted": number})

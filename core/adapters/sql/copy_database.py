@@ -1,15 +1,14 @@
 """Copies a whole store to another database, in one transaction that commits once the copy was compared."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
 from sqlalchemy import Connection, Engine, Table, func, insert, inspect, select, text
 
 from core.adapters.sql import schema_upgrade
-from core.adapters.sql.engine import writing_connection
+from core.adapters.sql.engine import open_snapshot_transaction, writing_connection
 from core.adapters.sql.tables import metadata
 from core.text.faces import move_cli_sentences as words
 from core.text.text import Text
@@ -74,17 +73,6 @@ def copy_database(source: Engine, target: Engine, progress: Progress) -> Mapping
         with open_snapshot_transaction(source) as here:
             _require_equal(here, moved, words.CHANGED, progress)
     return moved
-
-
-@contextmanager
-def open_snapshot_transaction(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction whose reads see one instant; SQLite's always do."""
-    remote = engine.dialect.name == "postgresql"
-    with engine.connect() as connection:
-        if remote:
-            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        with connection.begin():
-            yield connection
 
 
 def _prepare(there: Connection) -> None:

@@ -63,11 +63,29 @@ def temporary_engine(url: str | URL) -> Iterator[Engine]:
 
 @contextmanager
 def writing_connection(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction that writes."""
+    """Open a transaction that writes, and whose statements may take long."""
     with engine.connect() as connection:
         connection.execution_options(**WRITES)
         with connection.begin():
+            lift_statement_limit(connection)
             yield connection
+
+
+@contextmanager
+def open_snapshot_transaction(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction whose reads see one instant (SQLite's always do) and may take long."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        with connection.begin():
+            lift_statement_limit(connection)
+            yield connection
+
+
+def lift_statement_limit(connection: Connection) -> None:
+    """Let the statements of this transaction take long: a store leaves its limit on the pooled connections of PostgreSQL."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
 
 
 def _postgresql_arguments(url: URL) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, exists, select
 
 from core.adapters.sql.embedded_account_examination import ACCOUNTS, pseudonym_known_to_platform
+from core.adapters.sql.engine import open_snapshot_transaction
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.row_history_in_journal import voter_histories
 from core.adapters.sql.store import SqlStore
@@ -37,19 +38,23 @@ ANY_ACCOUNT = select(registry.c.voter).limit(1)
 
 
 def record_account_digests(engine: Engine, rows: RowAuthenticator, at: datetime) -> None:
-    """Write an event of each such account, as it is now, and one for the electoral board that counts them."""
-    with engine.connect() as connection:
+    """Write an event for the electoral board that counts such accounts, then one of each as it is now, some hundreds at a time.
+
+    Interrupted, it goes on with the rest when it is called again.
+    """
+    with open_snapshot_transaction(engine) as connection:
         if connection.execute(ANY_ACCOUNT).first() is None:
             return
         told = list(_events(connection, rows, at))
     if told:
         reason = REASON.format(count=len(told))
-        with SqlStore(engine, {}, rows).write(Durability.FULL) as transaction:
-            transaction.journal.write(
-                Event(at=at, actor=Actor.OPERATOR, act=EventType.ROWS_AUTHENTICATED, reason=reason)
-            )
-            for event in told:
-                transaction.journal.write(event)
+        count = Event(at=at, actor=Actor.OPERATOR, act=EventType.ROWS_AUTHENTICATED, reason=reason)
+        store = SqlStore(engine, {}, rows)
+        lines = (count, *told)
+        for first in range(0, len(lines), AT_ONCE):
+            with store.write(Durability.FULL) as transaction:
+                for event in lines[first : first + AT_ONCE]:
+                    transaction.journal.write(event)
 
 
 def _events(connection: Connection, rows: RowAuthenticator, at: datetime) -> Iterator[Event]:

@@ -92,7 +92,7 @@ class RowExamination:
                 yield from self._finding_of(protected, row, told)
         if told is not None:
             present = self.connection.execute(select(AGENTS.table.c.name)).scalars()
-            for name in sorted(told.added.difference(present)):
+            for name in sorted(told.roles.keys() - set(present)):
                 yield RowFinding(kind=RowFindingKind.MISSING, table=AGENTS.name, agent=name)
             for voter in closed_sessions(self.connection, AT_ONCE):
                 yield RowFinding(kind=RowFindingKind.DISAGREES, table=SESSIONS.name, voter=voter)
@@ -119,8 +119,8 @@ class RowExamination:
         if not self.rows.has_valid_tag(protected, row[:-1], row[-1]):
             self.altered |= {named["case"]} if protected is REISSUES else set()
             yield _finding(RowFindingKind.ALTERED, protected, named)
-        elif (protected is AGENTS and told is not None and named["epoch"] < told.epochs[named["name"]]) or (
-            told is not None and _is_purged(protected, named, told)
+        elif told is not None and (
+            (protected is AGENTS and not told.allows_agent(named)) or _is_purged(protected, named, told)
         ):
             yield _finding(RowFindingKind.DISAGREES, protected, named)
         elif protected is PHONE_CLAIMS:

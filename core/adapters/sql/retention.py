@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.adapters.sql.bulk_voter_update import blank_columns
+from core.adapters.sql.engine import temporary_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.tables import (
     OF_A_NETWORK,
@@ -145,6 +146,10 @@ def _rewrite_file(engine: Engine) -> None:
 
 
 def _rewrite_tables(engine: Engine) -> None:
-    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+    # On a connection of its own: the store's limit stays on those of its pool.
+    with (
+        temporary_engine(engine.url) as own,
+        own.execution_options(isolation_level="AUTOCOMMIT").connect() as connection,
+    ):
         for name in sorted({part.table.name for parts in PARTS.values() for part in parts}):
             connection.execute(text(f"VACUUM FULL {name}"))

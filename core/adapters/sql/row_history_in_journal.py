@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -30,6 +31,7 @@ OF_VOTERS = (
     EventType.CALL_NEEDED,
 )
 OF_AGENTS = {EventType.AGENT_RENEWED, EventType.AGENT_REMOVED, EventType.AGENT_PASSWORD_CHOSEN}
+GIVES_ROLE = {EventType.AGENT_ADDED, EventType.AGENT_RENEWED}
 VOTERS_TOLD = (
     select(events.c.voter, events.c.act, events.c.at, events.c.case, events.c.credential, events.c.reason)
     .where(
@@ -67,11 +69,20 @@ class AgentAndPurgeHistory:
 
     epochs: Counter[str]
     """Number of times that each agent's epoch began anew."""
-    added: frozenset[str]
+    roles: Mapping[str, str | None]
+    """The role that each agent was last given."""
+    removed: frozenset[str]
+    """The agents who were removed last."""
     purged: Mapping[ErasableDataKind, datetime]
     """The kinds of data that were erased, and when last."""
     since_import: frozenset[ErasableDataKind]
     """The kinds that were erased after the last import of the roll."""
+
+    def allows_agent(self, row: Mapping[str, Any]) -> bool:
+        """Return whether an agent's row can be the latest one."""
+        name = row["name"]
+        stands = (row["role"], row["removed"] is not None) == (self.roles.get(name), name in self.removed)
+        return stands and row["epoch"] >= self.epochs[name]
 
 
 def voter_histories(connection: Connection, after: int, last: int) -> Mapping[int, VoterHistory]:
@@ -93,9 +104,15 @@ def closed_sessions(connection: Connection, at_once: int) -> Iterator[int]:
 def agent_history(connection: Connection) -> AgentAndPurgeHistory:
     """Read the events about agents and purges."""
     told = connection.execute(AGENTS_TOLD).all()
+    roles: dict[str, str | None] = {}
+    removed: set[str] = set()
     purged: dict[ErasableDataKind, datetime] = {}
     since_import: set[ErasableDataKind] = set()
-    for act, _, reason, at in told:
+    for act, agent, reason, at in told:
+        if act in GIVES_ROLE:
+            roles[agent] = reason
+        if act in {*GIVES_ROLE, EventType.AGENT_REMOVED}:
+            (removed.add if act == EventType.AGENT_REMOVED else removed.discard)(agent)
         if act == EventType.ROLL_IMPORTED:
             since_import.clear()
         for kind in _purged(reason or "") if act == EventType.PURGED else ():
@@ -103,7 +120,8 @@ def agent_history(connection: Connection) -> AgentAndPurgeHistory:
             purged[kind] = max(at, purged.get(kind, at))
     return AgentAndPurgeHistory(
         Counter(agent for act, agent, _, _ in told if act in OF_AGENTS),
-        frozenset(agent for act, agent, _, _ in told if act == EventType.AGENT_ADDED),
+        roles,
+        frozenset(removed),
         purged,
         frozenset(since_import),
     )

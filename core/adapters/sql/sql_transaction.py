@@ -17,6 +17,7 @@ from core.adapters.sql.delivery_reports import SqlDeliveryReports
 from core.adapters.sql.driver_statement_executor import DriverStatementExecutor, StatementDriver
 from core.adapters.sql.emailed_links import SqlEmailedLinks
 from core.adapters.sql.embedded_platform_table import SqlEmbeddedPlatformTable
+from core.adapters.sql.engine import lift_statement_limit
 from core.adapters.sql.journal import SqlJournal
 from core.adapters.sql.journal_chain import SqlJournalChain
 from core.adapters.sql.outbox import SqlOutbox
@@ -88,6 +89,5 @@ class SqlTransaction(TransactionContext):
     def connection(self) -> Connection:
         """Send every queued statement, and return SQLAlchemy's connection, whose statements may take long."""
         self._driver.flush()
-        if self._connection.dialect.name == "postgresql":
-            self._connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        lift_statement_limit(self._connection)
         return self._connection

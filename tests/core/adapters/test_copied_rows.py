@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from hashlib import sha256
-from itertools import permutations, product
+from itertools import count, permutations, product
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy import Table
 from sqlalchemy.exc import IntegrityError
 
 from core.adapters.sql import missing_account_digest_events
+from core.adapters.sql.journal import SqlJournal
 from core.adapters.sql.protected_row_examination import RowExamination
 from core.adapters.sql.tables import events, links, phone_claims, recoveries, registry, reissues, sessions, voters
 from core.forms.errors import Refusal
@@ -141,19 +142,36 @@ def test_an_appended_event_hides_no_copied_identifier(lived: World) -> None:
 def test_identifiers_of_a_former_version_are_copied_unnoticed_until_the_upgrade_only(
     lived: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The upgrade records what the platform has of each whose event has no digest, once, tells the board, and a swap is found from then on."""
+    """The upgrade records what the platform has of each whose event has no digest, once, tells the board, and a swap is found from then on.
+
+    Killed between two transactions, it goes on with the rest.
+    """
     camille, mallory = reissuer(lived), reissuer(lived, STRANGER)
     camille.receive()
     mallory.receive(phone="+33687654321")
     for row in rows(lived, events):
         if row["act"] == EventType.IDENTIFIER_IN_FORCE:
             write_row(lived.kept, events, "id", row["id"], {"credential": None})
+    write, begun = SqlJournal.write, count(1)
+
+    def killed_at_the_third(journal: SqlJournal, event: Event) -> None:
+        write(journal, event)
+        if next(begun) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(missing_account_digest_events, "AT_ONCE", 2)
+    with monkeypatch.context() as first:
+        first.setattr(SqlJournal, "write", killed_at_the_third)
+        with pytest.raises(KeyboardInterrupt):
+            missing_account_digest_events.record_account_digests(lived.kept.engine, ROWS, NOON)
+    assert [row["act"] for row in rows(lived, events)].count(EventType.ACCOUNT_RECORDED) == 1
     missing_account_digest_events.record_account_digests(lived.kept.engine, ROWS, NOON)
     with monkeypatch.context() as again:
         again.setattr(missing_account_digest_events, "voter_histories", None)  # nobody's history is read a second time
         missing_account_digest_events.record_account_digests(lived.kept.engine, ROWS, NOON)
 
-    assert lived.kept.lines().count((EventType.ROWS_AUTHENTICATED, "accounts 2")) == 1
+    told = [reason for act, reason in lived.kept.lines() if act == EventType.ROWS_AUTHENTICATED]
+    assert told == ["accounts 2", "accounts 1"]
     assert [row["act"] for row in rows(lived, events)].count(EventType.ACCOUNT_RECORDED) == 2
     assert examined(lived) == 0
     one, other = rows(lived, registry)

@@ -82,7 +82,9 @@ def test_the_imported_verifier_is_returned(store: Store) -> None:
     assert found == ["salt:made", None, None]
 
 
-def test_cases_are_found_by_flow_and_voter(store: Store, voters: tuple[Voter, ...]) -> None:
+def test_cases_are_found_by_flow_and_voter(
+    store: Store, voters: tuple[Voter, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The last case and all cases are found for each flow and voter, by their time of beginning."""
     first, second = voters
     with store.read() as transaction:
@@ -91,6 +93,7 @@ def test_cases_are_found_by_flow_and_voter(store: Store, voters: tuple[Voter, ..
         assert latest.number == CASES[-1]
         assert transaction.recoveries.latest(first.id, OTHER_FLOW) is None
         assert transaction.recoveries.latest(second.id, FLOW) is None
+        monkeypatch.setattr("core.adapters.sql.cases.AT_ONCE", 2)
         assert [case.number for case in transaction.recoveries.all_of_flow(FLOW)] == list(CASES)
         assert list(transaction.recoveries.all_of_flow(OTHER_FLOW)) == []
         assert [transaction.recoveries.voter_of(case) for case in (CASES[0], "9999-9999")] == [first.id, None]

@@ -9,7 +9,9 @@ import pytest
 from psycopg.pq.abc import PGresult
 from sqlalchemy import text
 
+from core.adapters.sql.engine import open_snapshot_transaction, writing_connection
 from core.adapters.sql.postgresql_pipeline import SERVER_LIMITS, PipelinedPostgresqlDriver, PipelinedStatement
+from core.adapters.sql.retention import rewrite_database
 from core.adapters.sql.sql_transaction import SqlTransaction
 from core.flows.password.states import CaseOpenedByDesk
 from core.ports import Actor, Conflict, Durability, Event, EventType, MessageKind, RecoveryCase, StoreUnavailable
@@ -215,3 +217,18 @@ def test_a_connection_with_an_interrupted_exchange_is_closed(on_postgresql: Kept
         add_case(on_postgresql)
 
     add_case(on_postgresql)
+
+
+def test_the_stores_limit_ends_no_long_work_of_a_command(on_postgresql: KeptStore) -> None:
+    """Commands that read, write or rewrite a million rows on a connection that the store has used have no limit for a statement."""
+    engine = on_postgresql.engine
+    with engine.connect() as pooled:
+        pooled.exec_driver_sql("SET statement_timeout = '1ms'")
+        pooled.commit()
+
+    for opened in (open_snapshot_transaction, writing_connection):
+        with opened(engine) as connection:
+            connection.exec_driver_sql("SELECT pg_sleep(0.02)")
+    rewrite_database(engine)
+    with engine.connect() as pooled:
+        assert pooled.exec_driver_sql("SHOW statement_timeout").scalar_one() == "1ms"

@@ -11,7 +11,7 @@ import pytest
 from msgspec import structs
 
 from core.adapters.sql.protected_row_examination import RowExamination, count_protected_rows
-from core.adapters.sql.row_authentication import PROTECTED
+from core.adapters.sql.row_authentication import AGENTS, PROTECTED
 from core.adapters.sql.tables import (
     agents,
     links,
@@ -387,6 +387,32 @@ def test_altered_rows_are_found_in_every_table(lived: World) -> None:
     assert any(f"agent {desk.credentials.name} " in line for line in said)
     assert any(f"électeur n° {voter.id}, pseudonyme " in line for line in said)
     assert not any(CAMILLE in line or "None" in line for line in said)
+
+
+def test_an_agents_row_that_another_programs_key_made_is_found(lived: World) -> None:
+    """With a role that the operator did not give, back after a removal, or added by nobody, a row with a right tag disagrees."""
+    desk, gone = new_agent(lived), new_agent(lived, "louise", AgentRole.SUPERVISOR)
+    lived.services.desk.accounts.remove(gone.credentials.name)
+    assert findings(lived.kept) == []
+    for name, forged in (
+        (desk.credentials.name, {"role": "supervisor"}),
+        (gone.credentials.name, {"removed": None}),
+        (desk.credentials.name, {"name": "nobody", "id": 9}),
+    ):
+        row = row_of(lived.kept, agents, "name", name)
+        tagged = AUTHENTICATOR.with_mac(AGENTS, row | forged)
+        if "id" in forged:
+            add_row(lived.kept, agents, tagged)
+        else:
+            write_row(lived.kept, agents, "name", name, tagged)
+
+        assert [(found.kind, found.agent) for found in findings(lived.kept)] == [
+            (RowFindingKind.DISAGREES, forged.get("name", name))
+        ]
+        if "id" in forged:
+            delete_row(lived.kept, agents, "name", "nobody")
+        else:
+            write_row(lived.kept, agents, "name", name, row)
 
 
 def test_one_of_several_claims_that_is_missing_is_found(lived: World) -> None:

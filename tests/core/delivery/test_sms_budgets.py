@@ -189,3 +189,25 @@ def test_a_crowd_gets_no_more_than_there_is(kept: KeptStore) -> None:
 
     assert sum(each.at <= spender.clock.now() for each in got) == 5
     assert sorted(each.places.places["FR"] for each in got) == list(range(1, CROWD + 1))
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        datetime(2018, 11, 30, 22, 46, tzinfo=UTC),
+        datetime(2018, 10, 28, 0, 40, tzinfo=UTC),
+        datetime(2019, 3, 31, 0, 50, tzinfo=UTC),
+    ],
+    ids=["a quarter to midnight", "a day of 25 hours", "a day of 23 hours"],
+)
+def test_a_waiting_code_leaves_when_it_was_told(sql_kept: KeptStore, now: datetime) -> None:
+    """Of thirty codes at once each leaves later than the one before and when its page said, over midnight and the change of the hour."""
+    made = world(sql_kept, policy=Policy(sms_per_country_per_day=24, sms_at_midnight_percent=1))
+    made.clock.at = now
+    asked = [turn(made) for _ in range(30)]
+    assert [each.at for each in asked] == sorted(each.at for each in asked)
+    waiting = [each for each in asked if each.at > now]
+    assert len(waiting) > 5
+    for number, each in enumerate(waiting):
+        made.clock.at = each.at + timedelta(seconds=1)
+        assert turn(made, network=f"{number}", held=each.places).at <= made.clock.at + timedelta(minutes=1)

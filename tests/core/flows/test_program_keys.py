@@ -90,6 +90,22 @@ def test_the_site_opens_no_message_and_no_number(site: WorldOfRoles) -> None:
                 open_message(vault, number, mail)
 
 
+def test_with_the_sites_keys_nobody_is_the_desk_the_courier_or_the_operator() -> None:
+    """The subkeys of the site sign no checkpoint, make no agent's code, and neither an identifier nor the digest by which the journal knows one."""
+    keys, purposes = vault_of(ProgramKeyRole.SERVE), key_purposes
+
+    for attempt in (
+        lambda: keys.sign(purposes.JOURNAL, b"checkpoint"),
+        lambda: keys.seal(purposes.AGENT_CODE, b"JBSWY3DPEHPK3PXP", context=b"camille"),
+        lambda: keys.digest(purposes.PLATFORM, b"verifier"),
+        lambda: keys.digest(purposes.IDENTIFIER_DIGEST, b"account"),
+        lambda: keys.digest(purposes.BOUNCE, b"envelope"),
+        lambda: keys.digest(purposes.MESSAGE_ID, b"message"),
+    ):
+        with pytest.raises(PurposeNotHeld):
+            attempt()
+
+
 def case_of(camille: Reissuer) -> RecoveryCase:
     """Return the voter's last case."""
     with camille.world.store.read() as transaction:

@@ -69,6 +69,13 @@ GUESSED = [
     "Supermaman1",
     "Cpe2026cpe",
     "Caen14000!",
+    "Peuchere13",
+    "Ladilafe974",
+    "Chandeleur2",
+    "Meringue5",
+    "Quatrevingt80",
+    "Ab102030405",
+    "Llabtoof1",
 ]
 GOOD = """
     Lavande bleue 2018/Nuage violet 2018/Girafe timide 2019/Girafe tambour 31/Le chat dort au soleil 7/Orage calme 2018

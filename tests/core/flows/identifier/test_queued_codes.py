@@ -1,5 +1,6 @@
 """A code that must wait is made when it is sent: for the voter's pause, or for its turn in a budget that all share."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -67,7 +68,7 @@ def test_with_a_spent_budget_the_page_says_when_the_code_leaves(tight: World) ->
     at = waits_until(camille).expected
 
     assert tight.clock.at < at <= tight.clock.at + HOUR
-    assert "Un SMS partira à 12:54 (heure de Paris) vers le numéro qui finit par 78." in words(camille)
+    assert "Un SMS partira à 12:53 (heure de Paris) vers le numéro qui finit par 78." in words(camille)
     assert closed_actions(camille.shown())
     assert codes(camille) == 0
 
@@ -159,19 +160,44 @@ def test_sending_a_valid_code_again_is_refused_while_the_budget_is_spent(tight: 
     assert camille.type(code).step is camille.steps.sending
 
 
-@pytest.mark.parametrize("end", ["frozen", "closed"])
+@pytest.mark.parametrize("end", ["frozen", "removed", "closed"])
 def test_a_code_is_not_sent_when_it_is_not_wanted_any_more(tight: World, end: str) -> None:
-    """The waiting code is dropped once the account is frozen, or the vote has closed."""
+    """The waiting code is dropped once the account is frozen, the voter has left the roll (even if they return), or the vote has closed."""
     camille = reissuer(tight).asked()
     at = waits_until(camille).expected
     if end == "frozen":
         assert codes(camille) == 0
         tight.stops.freeze(tight.post.to(camille.email)[-1].stop)
         tight.clock.at = at + MINUTE
+    elif end == "removed":
+        assert codes(camille) == 0
+        voter = camille.voter.id
+        with tight.store.write() as transaction:
+            transaction.roll.remove([voter], tight.clock.now())
+        tight.clock.at = at + MINUTE
+        assert codes(camille) == 0
+        with tight.store.write() as transaction:
+            transaction.roll.restore_removed_voters({voter: camille.email})
+        tight.clock.at = at + HOUR
     else:
         tight.clock.at = tight.dependencies.calendar.vote_closes
 
     assert codes(camille) == 0
+
+
+@pytest.mark.parametrize(("a_day", "leave"), [(240, 1), (1, 0)])
+def test_a_waiting_code_follows_a_budget_that_a_reload_changes(tight: World, a_day: int, leave: int) -> None:
+    """A code that waits leaves at once when its budget is raised, and keeps waiting when it is lowered."""
+    camille = reissuer(tight).asked()
+    at = waits_until(camille).expected
+    assert codes(camille) == 0
+
+    reloaded = world(tight.kept, policy=replace(TIGHT, sms_per_country_per_day=a_day))
+    reloaded.clock.at = tight.clock.at + MINUTE if leave else at + MINUTE
+    while reloaded.courier().run_once():
+        pass
+
+    assert len(reloaded.air.taken) == leave
 
 
 def test_a_waiting_number_is_resealed(tight: World) -> None:
