@@ -31,6 +31,7 @@ IN_BOLD = Markup("<strong>{}</strong>")
 NAMED_ADDRESS = "address"
 """The end of the name of a fact that is an address: a page that is drawn for everybody has a blank in its place."""
 WHOLE = Markup('<span class="whole">{}</span>')
+TYPED_ADDRESS = Markup('<span class="whole typed">{}</span>')
 IN_BOLD_ON_ONE_LINE = Markup('<strong class="code">{}</strong>')
 
 
@@ -66,18 +67,18 @@ class SentenceMarkup:
     def _put(self, slot: re.Match[str], text: Text, *, emphasis: bool) -> Markup:
         value, stop = self._value(slot["name"], text, emphasis=emphasis), slot["stop"]
         name = slot["name"]
-        whole = (
-            name in NAMES or name.endswith(NAMED_ADDRESS) or _is_address(text.params.get(name, self.facts.get(name)))
-        )
+        if name.endswith(NAMED_ADDRESS):
+            return TYPED_ADDRESS.format(value + stop)
+        whole = name in NAMES or _is_address(text.params.get(name, self.facts.get(name)))
         return WHOLE.format(value + stop) if whole else value + stop
 
     def _value(self, name: str, text: Text, *, emphasis: bool) -> Markup:
         if name in text.params:
             own = text.params[name]
             if name in LINKS and isinstance(own, str):
-                return LINK.format(LINKS[name] + own, _shown(own))
-            # The definition's own examples: the digits of a telephone number stay on one line.
-            if isinstance(own, str) and not _is_address(own):
+                return LINK.format(LINKS[name] + own, _kept(own) if "@" in own else _shown(own))
+            # The definition's own examples: the digits of a telephone number stay on one line, an address parts after its @.
+            if isinstance(own, str) and "://" not in own:
                 return _kept(with_no_break_spaces(own, self.language))
             return self._written(own)
         if name == "desk_phone":
