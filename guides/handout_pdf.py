@@ -20,10 +20,20 @@ from guides.poster_content import PosterContent
 from guides.qr_code import qr_code_uri
 from templates import jinja_environment
 
+LAST_LINE = "end"
+"""The id of the last paragraph of the messages."""
 OWN = "help:"
 """The URL scheme of a handout's pictures, so that no local folder is named in the file."""
 SHORT, MIDDLING = 600, 700
 """The heights of a phone's picture, in CSS pixels, up to which the page has room for the computer's too, and for a low one."""
+MESSAGE_SIZES = ("10.2pt", "9.6pt", "9pt", "11pt", "11.6pt")
+"""The sizes of the letters in which the messages may be printed, the best first."""
+BELOW_THE_LAST_STEP = """
+.messages { font-size: 9pt; break-before: auto; break-inside: avoid; margin-top: 6mm; }
+.step:has(+ .messages) .shot img { max-height: 150mm; }
+.step:has(+ .messages) .wide { display: none; }
+"""
+"""The style of messages that would leave a page of their own half empty, where they have room below the last step."""
 DRAWN = "data:image/svg+xml"
 """The URL of a QR code, which holds the drawing itself."""
 
@@ -40,7 +50,10 @@ def render_pdf(handout: HandoutContent) -> bytes:
     names = {each.link: f"{each.label}, {each.values[0]}" for each in facts if each.link is not None}
     names |= {each.anchor: f"{each.numbered_code}, {each.title}" for each in handout.chapter.sections}
     names |= {"messages": handout.words["messages"]}
-    return _laid_out(handout_html(handout), ("print.css",), handout.folder, names, [len(each.values) for each in facts])
+    terms = [len(each.values) for each in facts]
+    return _laid_out(
+        handout_html(handout), ("print.css",), handout.folder, names, terms, style=_style_of_messages(handout)
+    )
 
 
 def render_poster(poster: PosterContent) -> bytes:
@@ -54,7 +67,25 @@ def render_poster(poster: PosterContent) -> bytes:
     )
 
 
-def _laid_out(html: str, styles: Sequence[str], folder: Path, names: Mapping[str, str], terms: Sequence[int]) -> bytes:
+def _style_of_messages(handout: HandoutContent) -> str:
+    """Return the style with which the pages of the messages, the last of the file, end below the middle of a page.
+
+    They are laid out alone for that, which takes a fraction of what all the pages take.
+    """
+    page = HTML(string=handout_html(handout, only_messages=True), base_url=OWN)
+    for size in MESSAGE_SIZES if handout.entries else ():
+        style = f".messages {{ font-size: {size}; }}"
+        fonts = FontConfiguration()
+        sheet = CSS(string=_style(("print.css",)) + style, font_config=fonts)
+        last = page.render(stylesheets=[sheet], font_config=fonts).pages[-1]
+        if last.anchors[LAST_LINE][1] > last.height / 2:
+            return style
+    return BELOW_THE_LAST_STEP
+
+
+def _laid_out(
+    html: str, styles: Sequence[str], folder: Path, names: Mapping[str, str], terms: Sequence[int], *, style: str = ""
+) -> bytes:
     """Return the PDF, with its links called by those names and that number of values of each term of its first list."""
     fonts = FontConfiguration()
     page = HTML(string=html, base_url=OWN, url_fetcher=_Pictures(folder))
@@ -62,19 +93,20 @@ def _laid_out(html: str, styles: Sequence[str], folder: Path, names: Mapping[str
     page.write_pdf(
         written,
         finisher=lambda _, pdf: TaggedPdfFinisher(pdf, names, terms).finish(),
-        stylesheets=[CSS(string=_style(styles), font_config=fonts)],
+        stylesheets=[CSS(string=_style(styles) + style, font_config=fonts)],
         font_config=fonts,
         pdf_variant="pdf/ua-1",
     )
     return written.getvalue()
 
 
-def handout_html(handout: HandoutContent) -> str:
-    """Return the HTML that is laid out."""
+def handout_html(handout: HandoutContent, *, only_messages: bool = False) -> str:
+    """Return the HTML that is laid out, whole or the messages alone."""
     address = f"{handout.election.site}{HELP_PATH}{help_page_file(handout.slug, handout.language)}"
     template = _environment().get_template("leaflet.html" if handout.easy is None else "easy.html")
     return template.render(
         leaflet=handout,
+        only_messages=only_messages,
         width=ScreenWidth.PHONE,
         wide_width=ScreenWidth.DESKTOP,
         short=SHORT,

@@ -17,10 +17,11 @@ from templates.jinja_environment import break_after_slashes
 
 NAME = re.compile(r"\{(\w+)\}")
 OPEN, CLOSE = "\ue000", "\ue001"  # private use: no sentence holds them
-SLOT = re.compile(f"{OPEN}(?P<name>\\w+){CLOSE}(?P<stop>[.,]?)")
-"""The place of a value, with the stop that follows it: the end of a line never parts the two."""
+SLOT = re.compile(f"(?P<quote>“?){OPEN}(?P<name>\\w+){CLOSE}(?P<stop>[”.,]?)")
+"""The place of a value, with the sign before and the stop that follows it: the end of a line never parts them."""
 NOT_DIALLED = re.compile(r"[^\d+]")
 ON_ONE_LINE = {"case", "step"}  # read aloud on the telephone
+DESK_PHONE = "desk_phone"
 NAMES = {"first_name", "last_name"}
 """The facts that do not break at a hyphen, as addresses do not."""
 TIME = Markup('<time datetime="{}">{}</time>')  # a script adds the reader's own clock where it is another
@@ -31,6 +32,7 @@ IN_BOLD = Markup("<strong>{}</strong>")
 NAMED_ADDRESS = "address"
 """The end of the name of a fact that is an address: a page that is drawn for everybody has a blank in its place."""
 WHOLE = Markup('<span class="whole">{}</span>')
+TYPED_ADDRESS = Markup('<span class="whole typed">{}</span>')
 IN_BOLD_ON_ONE_LINE = Markup('<strong class="code">{}</strong>')
 
 
@@ -64,23 +66,25 @@ class SentenceMarkup:
         return None if text is None else self.html(text)
 
     def _put(self, slot: re.Match[str], text: Text, *, emphasis: bool) -> Markup:
-        value, stop = self._value(slot["name"], text, emphasis=emphasis), slot["stop"]
-        name = slot["name"]
-        whole = (
-            name in NAMES or name.endswith(NAMED_ADDRESS) or _is_address(text.params.get(name, self.facts.get(name)))
-        )
-        return WHOLE.format(value + stop) if whole else value + stop
+        name, stop = slot["name"], slot["stop"]
+        value = slot["quote"] + self._value(name, text, emphasis=emphasis) + stop
+        if name.endswith(NAMED_ADDRESS):
+            return TYPED_ADDRESS.format(value)
+        # A line may begin after a box, and not with a stop.
+        boxed = stop and (name == DESK_PHONE or name in ON_ONE_LINE)
+        whole = boxed or name in NAMES or _is_address(text.params.get(name, self.facts.get(name)))
+        return WHOLE.format(value) if whole else value
 
     def _value(self, name: str, text: Text, *, emphasis: bool) -> Markup:
         if name in text.params:
             own = text.params[name]
             if name in LINKS and isinstance(own, str):
-                return LINK.format(LINKS[name] + own, _shown(own))
-            # The definition's own examples: the digits of a telephone number stay on one line.
-            if isinstance(own, str) and not _is_address(own):
+                return LINK.format(LINKS[name] + own, _kept(own) if "@" in own else _shown(own))
+            # The definition's own examples: the digits of a telephone number stay on one line, an address parts after its @.
+            if isinstance(own, str) and "://" not in own:
                 return _kept(with_no_break_spaces(own, self.language))
             return self._written(own)
-        if name == "desk_phone":
+        if name == DESK_PHONE:
             return self.telephone
         value = self.facts[name]
         written = self._written(value)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.forms.flow_model import Step, find_action
-from core.text.text import N_, Text
+from core.text.text import N_, NN_, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class EasyToReadGuide:
     parts: tuple[EasyToReadPart, ...]
 
 
+WHAT_YOU_NEED = N_("Ce qu'il vous faut")
 THIS_GUIDE_IS_FOR_YOU = N_("Ce guide est pour vous.")
 
 
@@ -54,6 +55,11 @@ def press_label_sentence(label: Text) -> Text:
 def open_site_sentence() -> Text:
     """Return the sentence that names the site."""
     return N_("Ouvrez ce site : {site}")
+
+
+def duration_needed_sentence(minutes: int) -> Text:
+    """Return the sentence that says how long all takes."""
+    return NN_("Cela prend environ {count} minute.", "Cela prend environ {count} minutes.", count=minutes)
 
 
 def await_mail_sentences(subject: Text) -> tuple[Text | EasyToReadActionSentence, ...]:

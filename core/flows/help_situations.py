@@ -42,7 +42,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
             id="mailbox",
             title=N_("Je n'arrive pas à ouvrir ma messagerie professionnelle"),
             sought=N_(
-                "messagerie, webmail, boîte mail, adresse académique, première connexion, jamais ouverte, mot de passe de messagerie, mot de passe académique, boîte académique, adresse inconnue"
+                "messagerie, webmail, boîte mail, adresse académique, première connexion, jamais ouverte, mot de passe de messagerie, mot de passe académique, boîte académique, boîte pro, adresse inconnue"
             ),
             steps=(
                 N_("La messagerie a son propre mot de passe, que ce site ne connaît pas."),
@@ -85,7 +85,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
             id="not-on-roll",
             title=N_("Je ne sais pas si je suis sur la liste électorale"),
             sought=N_(
-                "liste électorale, inscrit, inscription, pas inscrit, électeur, contractuel, radié, non titulaire, retraité, pas dans la liste, absent de la liste"
+                "liste électorale, inscrit, inscription, pas inscrit, électeur, contractuel, radié, non titulaire, retraité, AESH, stagiaire, vacataire, congé parental, disponibilité, pas dans la liste, absent de la liste"
             ),
             steps=(
                 N_("Ce site ne le dit à personne : ses pages sont les mêmes pour toutes les adresses."),
@@ -110,7 +110,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
             id="foreign-number",
             title=N_("Mon numéro de portable est étranger"),
             sought=N_(
-                "étranger, international, frontalier, indicatif, outre-mer, Belgique, Suisse, Allemagne, à l'étranger, expatrié"
+                "étranger, international, frontalier, indicatif, outre-mer, Belgique, belge, Suisse, Allemagne, allemand, à l'étranger, expatrié"
             ),
             steps=(
                 N_("Le site accepte les portables de France et des outre-mer français."),
@@ -136,7 +136,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
         VoterSituation(
             id="stolen-phone",
             title=N_("On m'a volé mon téléphone"),
-            sought=N_("vol, volé, perdu, téléphone, carte SIM, opérateur, bloquer"),
+            sought=N_("vol, volé, vol de portable, portable volé, perdu, téléphone, carte SIM, opérateur, bloquer"),
             steps=(
                 N_("Faites bloquer la carte SIM par votre opérateur."),
                 N_("Votre mot de passe ou votre messagerie étaient enregistrés dedans ? Changez leurs mots de passe."),

@@ -22,6 +22,8 @@ from guides.poster_content import PosterContent, posters
 from tests.support.guides import BOOK, EDITION
 
 FRENCH, ENGLISH = Language
+FOOT = 62
+"""The height of a page's foot, in points."""
 PRINTED = [(0, FRENCH), (2, ENGLISH), (3, FRENCH)]
 """The handouts to print, each flow once, because laying one out takes seconds."""
 
@@ -224,17 +226,42 @@ def test_text_is_extracted_in_reading_order(pdf: PdfReader, texts: list[str], ha
         assert actions + says == sorted(actions + says)
 
 
+def half_empty(pdf: PdfReader) -> bool:
+    """Tell whether the last line above the foot of the last page stands in the page's upper half."""
+    last, places = pdf.pages[-1], []
+
+    def place(text: str, outer: list[float], inner: list[float], *_: object) -> None:
+        if text.strip():
+            places.append(inner[4] * outer[1] + inner[5] * outer[3] + outer[5])
+
+    last.extract_text(visitor_text=place)
+    return min(height for height in places if height > FOOT) > last.mediabox.height / 2
+
+
+def test_its_last_page_is_not_half_empty(pdf: PdfReader) -> None:
+    """The last line stands below the middle of its page."""
+    assert not half_empty(pdf)
+
+
+def test_no_last_page_is_half_empty(handouts: list[HandoutContent]) -> None:
+    """The messages end below the middle of the last page in both languages, and the steps before the last have no part in it."""
+    assert {each.language for each in handouts} == set(Language)
+    for each in handouts:
+        *steps, last = each.chapter.sections
+        empty = [replace(step, ways=(), says=(), troubles=(), mishaps=()) for step in steps]  # laid out in no time
+        end = replace(each, chapter=replace(each.chapter, sections=(*empty, last)))
+        assert not half_empty(PdfReader(BytesIO(render_pdf(end)))), (each.slug, each.language)
+
+
 def test_the_easy_guide_has_each_sentence_beside_its_picture(handouts: list[HandoutContent]) -> None:
     """Each part is on one page: its sentences in their order, with their numbers, and the one picture in which these are."""
-    printed = [
-        each for each in handouts if (each.slug, each.language) in {("mot-de-passe", FRENCH), ("identifiant", ENGLISH)}
-    ]
-    easy = list(easy_to_read_handout_contents(printed, BOOK))
-    assert [each.slug for each in easy] == ["mot-de-passe-facile", "identifiant-facile"]
+    easy = list(easy_to_read_handout_contents(handouts, BOOK))
+    assert [each.slug for each in easy] == ["mot-de-passe-facile", "identifiant-facile"] * len(Language)
     for each in easy:
         assert each.easy is not None
         assert each.kinds == (HandoutFormat.PRINT,)
         pdf = PdfReader(BytesIO(render_pdf(each)))
+        assert not half_empty(pdf), (each.slug, each.language)
         texts = [folded(page.extract_text()) for page in pdf.pages]
         assert each.words["easy_untested"] in texts[0]
         shown, pictures = [], [0] * len(texts)
@@ -256,6 +283,7 @@ def test_the_poster_is_one_page_with_the_commonest_cases(poster: PosterContent) 
     """The poster names the most frequent losses and the mailbox, with the site's QR code, the desk and the dates, on one page."""
     pdf = PdfReader(BytesIO(render_poster(poster)))
     (page,) = pdf.pages
+    assert not half_empty(pdf)
     text = folded(page.extract_text())
 
     assert len(poster.cases) == len({case.title for case in poster.cases}) == 3

@@ -368,14 +368,20 @@ def test_a_picture_stays_beside_its_text(browser: Browser, site: Path) -> None:
 
 
 MOST_TABS = 300
+FOCUSED = """selector => {
+    const at = document.activeElement;
+    return [at.matches(selector), getComputedStyle(at).outlineStyle, at.outerHTML];
+}"""
 REACHED = "id => location.hash === `#${id}` && document.getElementById(id).checkVisibility()"
 
 
 def tab_to(page: Page, selector: str) -> None:
-    """Press Tab until that element has the focus."""
+    """Press Tab until that element has the focus, which each element on the way shows."""
     for _ in range(MOST_TABS):
         page.keyboard.press("Tab")
-        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+        there, outline, tag = page.evaluate(FOCUSED, selector)
+        assert outline != "none", tag
+        if there:
             return
     pytest.fail(f"{selector} is out of the keyboard's reach")
 

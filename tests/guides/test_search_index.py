@@ -27,6 +27,13 @@ IDENTIFIER = HOUSE.flows[IdentifierFlowPlugin].steps.flow.slug
 
 FRENCH = {
     "jai pas recu le mail": PASSWORD,
+    "numen incorrect": IDENTIFIER,
+    "nouvel identifiant": IDENTIFIER,
+    "boite pro bloquée": HELP_SITUATIONS,
+    "je suis aesh": HELP_SITUATIONS,
+    "je suis en congé parental": HELP_SITUATIONS,
+    "vol de portable": HELP_SITUATIONS,
+    "numero belge": HELP_SITUATIONS,
     "je me suis trompé de mot de passe": PASSWORD,
     "le lien ne s'ouvre pas": PASSWORD,
     "combien de temps est valable le lien": PASSWORD,

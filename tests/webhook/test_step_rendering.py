@@ -536,8 +536,8 @@ def test_the_list_of_problems_takes_the_focus_and_leads_to_the_input(page: Page,
 
 
 def test_every_page_fits_a_small_screen(browser: Browser, folder: Path) -> None:
-    """A page is never wider than 320 px, and every target is large enough (axe checks the rest in tests/e2e)."""
-    opened = browser.new_page(viewport={"width": 320, "height": 640})
+    """Without a script no page is wider than 320 px or tears a word, and every target is large enough (with one: tests/e2e)."""
+    opened = browser.new_page(viewport={"width": 320, "height": 640}, java_script_enabled=False)
     for name in PAGES:
         opened.goto((folder / f"{name}.html").as_uri())
         assert opened.evaluate("document.documentElement.scrollWidth") <= 320, name
@@ -546,6 +546,7 @@ def test_every_page_fits_a_small_screen(browser: Browser, folder: Path) -> None:
                 .filter((each) => each.getBoundingClientRect().height < 44).map((each) => each.outerHTML)
         """)
         assert small == [], name
+        assert torn_words(opened) == [], name
     opened.close()
 
 
@@ -562,8 +563,9 @@ TITLES_IN_PIECES = r"""() => [...document.querySelectorAll("h1")].flatMap(title 
 })"""
 
 
-def test_an_address_wider_than_the_screen_goes_on_after_its_sign(browser: Browser, tmp_path: Path) -> None:
-    """On small and large telephones, with large letters too, no half that fits, no name and no title is torn."""
+@pytest.mark.parametrize("script", [True, False], ids=["script", "without"])
+def test_an_address_wider_than_the_screen_is_not_torn(browser: Browser, tmp_path: Path, *, script: bool) -> None:
+    """On small and large telephones, with large letters and without a script too, no half that fits, no name and no title is torn."""
     facts = {
         **WAITING,
         "address": "raymond.lenoir@ac-grand-pre.example",
@@ -574,7 +576,7 @@ def test_an_address_wider_than_the_screen_goes_on_after_its_sign(browser: Browse
     for step in steps:
         gallery.write(tmp_path, {step.code: draw_step(ShownStep(step=step, facts=facts, case=CASE), AROUND)})
     for width, letters in LARGE_LETTERS:
-        opened = browser.new_page(viewport={"width": width, "height": 640})
+        opened = browser.new_page(viewport={"width": width, "height": 640}, java_script_enabled=script)
         for step in steps:
             opened.goto((tmp_path / f"{step.code}.html").as_uri())
             opened.evaluate("size => { document.documentElement.style.fontSize = size; }", f"{letters}%")

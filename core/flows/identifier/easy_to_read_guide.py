@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from core.flows.account.voter_space_definition import voter_space_flow
 from core.flows.easy_to_read_guide import (
     THIS_GUIDE_IS_FOR_YOU,
+    WHAT_YOU_NEED,
     EasyToReadActionSentence,
     EasyToReadGuide,
     EasyToReadPart,
     await_mail_sentences,
     desk_help_part,
+    duration_needed_sentence,
     open_site_sentence,
     press_button_sentence,
     press_label_sentence,
@@ -51,11 +53,7 @@ def _purpose(policy: Policy) -> EasyToReadPart:
             N_("Avec ce guide, vous demandez un nouvel identifiant."),
             N_("Vous le recevez par SMS."),
             N_("Un SMS est un message court sur votre téléphone."),
-            NN_(
-                "Cela prend environ {count} minute.",
-                "Cela prend environ {count} minutes.",
-                count=minutes_needed(policy),
-            ),
+            duration_needed_sentence(minutes_needed(policy)),
             NN_(
                 "Vous pouvez demander {count} nouvel identifiant.",
                 "Vous pouvez demander {count} nouveaux identifiants.",
@@ -68,7 +66,7 @@ def _purpose(policy: Policy) -> EasyToReadPart:
 def _before(policy: Policy) -> EasyToReadPart:
     mailbox = (N_("Vous devez pouvoir lire vos messages professionnels."),) if policy.confirm_in_mailbox else ()
     return EasyToReadPart(
-        title=N_("Ce qu'il vous faut"),
+        title=WHAT_YOU_NEED,
         sentences=(
             N_("Il vous faut votre mot de passe pour ce site."),
             N_("Il vous faut votre téléphone mobile."),

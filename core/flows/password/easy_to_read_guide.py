@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 from core.flows.easy_to_read_guide import (
     THIS_GUIDE_IS_FOR_YOU,
+    WHAT_YOU_NEED,
     EasyToReadActionSentence,
     EasyToReadGuide,
     EasyToReadPart,
     await_mail_sentences,
     desk_help_part,
+    duration_needed_sentence,
     open_site_sentence,
     press_button_sentence,
     press_label_sentence,
@@ -45,18 +47,14 @@ def _purpose(policy: Policy) -> EasyToReadPart:
             N_("Un mot de passe est un mot secret."),
             N_("Il sert à entrer sur le site de l'élection."),
             N_("Avec ce guide, vous choisissez un nouveau mot de passe."),
-            NN_(
-                "Cela prend environ {count} minute.",
-                "Cela prend environ {count} minutes.",
-                count=AT_THE_KEYBOARD_MINUTES + policy.normal_mail_delay_minutes,
-            ),
+            duration_needed_sentence(AT_THE_KEYBOARD_MINUTES + policy.normal_mail_delay_minutes),
         ),
     )
 
 
 def _before() -> EasyToReadPart:
     return EasyToReadPart(
-        title=N_("Ce qu'il vous faut"),
+        title=WHAT_YOU_NEED,
         sentences=(
             N_("Il vous faut votre adresse professionnelle."),
             N_("C'est l'adresse électronique que votre employeur vous a donnée."),
