@@ -63,8 +63,10 @@ class Unlucky:
             self.proxy.spared, self.proxy.loss = spared, Loss.COMMIT_ANSWER
             try:
                 done = act()
-            except StoreUnavailable as told:
-                assert not isinstance(told, CommitOutcomeUnknown)
+            except CommitOutcomeUnknown:
+                raise
+            except StoreUnavailable:
+                continue
             else:
                 break
             finally:
