@@ -1,4 +1,7 @@
-"""A Patroni cluster goes back to a moment by the commands of docs/point-in-time-recovery.md; what was lost is declared and repaired."""
+"""A Patroni cluster goes back to a moment by the commands of docs/point-in-time-recovery.md; what was lost is declared and repaired.
+
+Part of `make drill`; not collected by `make test`.
+"""
 
 import os
 import pwd
@@ -27,6 +30,7 @@ TOUCH = re.findall(r"^\$ (touch .+)$", DOCUMENT, re.MULTILINE)[0]
 ARCHIVE, BACKUP, START, LOOK, STOP, FORGET = re.findall(r"^\$ (.+)$", PATRONI, re.MULTILINE)
 ARCHIVE_COMMAND = re.findall(r"^archive_command = '(.+)'$", ARCHIVING, re.MULTILINE)[0]
 ANSWERS = "retrouve\nYes I am aware\n"
+RESTORED_LOG = "restored.log"
 PATIENCE = 300
 
 
@@ -79,12 +83,14 @@ def go_back(made: Cluster, folder: Path, moment: str) -> None:
     for node in (other, primary):
         node.stop_patroni()
         subprocess.run(["mv", node.data, node.data.with_name("damaged")], check=True)
+        for left in node.folder.glob(".s.PGSQL.*"):  # by a PostgreSQL that took too long to stop, and was killed
+            left.unlink()
     restored = made.nodes[0]
     subprocess.run(["cp", "-a", folder / "base/NIGHT", restored.data], check=True)
     with (restored.data / "postgresql.conf").open("a", encoding="utf-8") as settings:
         settings.write(there(RECOVERING, folder).replace("MOMENT", moment) + ALONE)
     run(restored, TOUCH.replace("/srv/restored", str(restored.data)), folder)
-    run(restored, START + f" --log={restored.folder}/restored.log", folder)
+    run(restored, f"{START} --log={restored.folder / RESTORED_LOG}", folder)
     eventually(lambda: run(restored, LOOK, folder).strip() == "f", "the promotion", PATIENCE)
     run(restored, STOP, folder)
     run(restored, FORGET, folder, ANSWERS)
@@ -113,7 +119,8 @@ def run(node: Node, command: str, folder: Path, answers: str = "") -> str:
         text=True,
         cwd="/",
     )
-    assert ended.returncode == 0, f"{there_too}: {ended.stdout}"
+    log = node.folder / RESTORED_LOG
+    assert ended.returncode == 0, f"{there_too}: {ended.stdout}{log.read_text('utf-8') if log.exists() else ''}"
     return ended.stdout
 
 
