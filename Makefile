@@ -74,6 +74,7 @@ bench: install
 drill: install
 	.ci/debian-packages $(FOR_DRILL)
 	$(BIN)/python -m tests.drill $(DRILL)
+	$(PYTEST) --quiet tests/drill/point_in_time.py
 
 # After changing a dependency in pyproject.toml.
 lock: install

@@ -44,7 +44,7 @@ class _Reader(HTMLParser):
                 self.meta[given.get("name", "")] = given.get("content", "")
             case "form":
                 self.forms.append(HtmlForm(given.get("action", "")))
-            case "input" | "button" if self.forms and "name" in given:
+            case "input" | "select" | "button" if self.forms and "name" in given:
                 left_open = given.get("type") == "checkbox" and "checked" not in given
                 self._control(tag, given["name"], "" if left_open else given.get("value", ""))
             case "a" | "link":
@@ -55,7 +55,7 @@ class _Reader(HTMLParser):
                 pass
 
     def _control(self, tag: str, name: str, value: str) -> None:
-        if tag == "input":
+        if tag != "button":
             self.forms[-1].inputs[name] = value
             return
         self.forms[-1].buttons.add((name, value))

@@ -211,7 +211,10 @@ class DeskApp(SessionApp):
         """Take a call-back and open its file; where there is none, F10 on the home ends it."""
         screen, session = self.screen, self.session
         assert isinstance(screen, BaseScreen)  # noqa: S101  # only ours are ever shown
-        line = await screen.run_use_case(lambda: session.desk.call_backs.take(session.agent, event.call_back))
+        line = await screen.run_use_case(
+            lambda: session.desk.call_backs.take(session.agent, event.call_back),
+            act=call_end_and_call_back_texts.TAKE_CALL_BACK,
+        )
         if line is not None:
             session.call_back = line
             session.begin_or_continue_call()
@@ -225,7 +228,10 @@ class DeskApp(SessionApp):
         """Take a file that was handed over, and open it."""
         screen, session = self.screen, self.session
         assert isinstance(screen, BaseScreen)  # noqa: S101  # only ours are ever shown
-        line = await screen.run_use_case(lambda: session.desk.hand_overs.take(session.agent, event.hand_over))
+        line = await screen.run_use_case(
+            lambda: session.desk.hand_overs.take(session.agent, event.hand_over),
+            act=call_end_and_call_back_texts.TAKE_HAND_OVER,
+        )
         if line is not None:
             screen.post_message(OpenVoterFile(line.voter, line.case if line.voter is None else None))
 

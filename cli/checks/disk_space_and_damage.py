@@ -75,7 +75,9 @@ def _postgresql_room(connection: Connection, url: str, percent: int) -> DoctorCh
         directory = None
     place = None if directory is None else _visible(directory)
     if place is not None:
-        return _room(words.DATABASE_DISK, place, percent)
+        log = place / "pg_wal"  # it may have a disk of its own
+        places = (place, log) if os.access(log, os.F_OK) else (place,)
+        return _room(words.DATABASE_DISK, min(places, key=lambda each: shutil.disk_usage(each).free), percent)
     used = connection.execute(SIZE).scalar_one() // MEGABYTE
     return warning(words.DATABASE_DISK, words.DATABASE_DISK_UNSEEN.fill({"used": used}), words.WATCH_DISK)
 

@@ -79,6 +79,9 @@ class ValkeyNetworkLimits:
         except StorageError as error:
             self._note_failure(error.storage_error)
             return self._alone.admit(network)
+        except (TypeError, ValueError) as error:  # what it answered is no number
+            self._note_failure(error)
+            return self._alone.admit(network)
         self._note_answer()
         return admitted
 

@@ -103,7 +103,7 @@ class CallEndUseCases:
         return CallOutcome.MESSAGE_SENT if sent else None
 
     def end(self, session: AgentSession, call: CallEnd) -> EndedCall:
-        """Write down a call, what it promises and what it keeps.
+        """Write down a call, what it promises and what it keeps; one that was written down already is corrected.
 
         Raises CallBackTimeOver, ColleagueUnknown, CallWithoutFile, CaseUnknown, DeskRequestRefused, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
         """
@@ -127,6 +127,10 @@ class CallEndUseCases:
             held = None if call.call_back is None else self.call_backs.held(transaction, session, call.call_back)
             _require_outcome_without_answer(call.outcome, held)
             subject = with_voter_of_case(transaction, call.subject)
+            # A terminal whose answer was lost ends the call once more.
+            written = transaction.calls.of_agent(session.name, began)
+            if written is not None:
+                return self._change(transaction, session, written, call, now)
             record = CallRecord(
                 agent=session.name,
                 began=began,
@@ -149,11 +153,23 @@ class CallEndUseCases:
             if found is None or found.agent != session.name:
                 raise errors.CallOfAnotherAgent
             _require_outcome_without_answer(correction.outcome, None)
-            record = msgspec.structs.replace(found, outcome=correction.outcome)
+            return self._change(transaction, session, found, correction, now)
+
+    def _change(
+        self,
+        transaction: Transaction,
+        session: AgentSession,
+        found: CallRecord,
+        said: CallEnd | CorrectedCallOutcome,
+        now: datetime,
+    ) -> EndedCall:
+        """Give a call what is said of it now, unless it has it already."""
+        record = msgspec.structs.replace(found, outcome=said.outcome)
+        if record != found or said.promise is not None or said.hand_over is not None:
             transaction.calls.change(found, record)
             self._record(transaction, session, EventType.CALL_OUTCOME_CHANGED, record, now)
-            self._end_former_promise(transaction, session, found, correction.outcome, now)
-            self._follow(transaction, session, record, correction, now)
+            self._end_former_promise(transaction, session, found, said.outcome, now)
+            self._follow(transaction, session, record, said, now)
         return _ended(record)
 
     def _end_former_promise(

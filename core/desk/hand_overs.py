@@ -86,22 +86,24 @@ class HandOverUseCases:
     def add(
         self, transaction: Transaction, session: AgentSession, subject: VoterOrCase, new: NewHandOver, now: datetime
     ) -> None:
-        """Store a hand-over of a known subject. Raises ColleagueUnknown, CallWithoutFile."""
+        """Store a hand-over of a known subject, unless the same one waits already. Raises ColleagueUnknown, CallWithoutFile."""
         if not subject.has_voter_or_case:
             raise errors.CallWithoutFile
         if new.to == session.name:
             raise errors.ColleagueUnknown
         require_colleague(transaction, new.to)
-        transaction.hand_overs.add(
-            HandOver(
-                reason=new.reason,
-                voter=subject.voter,
-                case=subject.case,
-                given_by=session.name,
-                given_to=new.to,
-                given=now,
-            )
+        handed = HandOver(
+            reason=new.reason,
+            voter=subject.voter,
+            case=subject.case,
+            given_by=session.name,
+            given_to=new.to,
+            given=now,
         )
+        waiting = transaction.hand_overs.waiting_for(new.to, SHOWN)
+        if any(msgspec.structs.replace(each, id=handed.id, given=now, version=0) == handed for each in waiting):
+            return
+        transaction.hand_overs.add(handed)
         event = agent_event(
             session.name, EventType.FILE_HANDED_OVER, now, voter=subject.voter, case=subject.case, reason=new.reason
         )

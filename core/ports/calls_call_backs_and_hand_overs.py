@@ -89,6 +89,9 @@ class CallRecordRepository(Protocol):
     def by_id(self, call: int) -> CallRecord | None:
         """Return that call."""
 
+    def of_agent(self, agent: str, began: datetime) -> CallRecord | None:
+        """Return the call of an agent that began at that moment."""
+
     def of_voter(self, voter: int, limit: int) -> list[CallRecord]:
         """Return the calls about a voter, the latest first."""
 

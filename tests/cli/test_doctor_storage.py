@@ -3,10 +3,12 @@
 import os
 import shutil
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import create_engine, insert, text
@@ -27,7 +29,7 @@ from core.text.text import Language
 from core.text.translation import translate
 from tests.support.disks import fill, small_disk
 from tests.support.folders import copied_folder, made_folder
-from tests.support.postgres import postgres
+from tests.support.postgres import new_cluster, postgres, running
 
 NOW = datetime(2018, 12, 1, 12, 0, tzinfo=UTC)
 
@@ -163,6 +165,26 @@ def test_what_a_postgresql_does_not_show_is_said(folder: Path, server: str) -> N
         DoctorCheckSeverity.ATTENTION,
     ]
     assert "ne se voit pas d'ici" in unprivileged[1][1]
+
+
+def test_a_full_disk_of_the_log_is_told(folder: Path) -> None:
+    """Where `pg_wal` has a disk of its own, the fuller one is named."""
+    with TemporaryDirectory() as temporary:
+        above = Path(temporary)
+        above.chmod(0o755)
+        cluster = new_cluster(above / "cluster")
+        log = cluster.cluster / "pg_wal"
+        with small_disk(above / "disk", "64m") as disk:
+            log.rename(above / "kept")
+            subprocess.run(["cp", "-a", above / "kept", disk / "pg_wal"], check=True)
+            log.symlink_to(disk / "pg_wal")
+            with running(cluster):
+                ballast = fill(disk)
+                found = said(check_disk_space_and_damage(settings_on(folder, f"{cluster.url}/postgres"), folder))
+                ballast.unlink()
+
+    assert found[1][0] is DoctorCheckSeverity.FAULT
+    assert "pg_wal" in found[1][1]
 
 
 def test_a_server_that_takes_no_writes_is_told_in_one_word(folder: Path, server: str) -> None:

@@ -114,18 +114,20 @@ def _nothing() -> None:
 
 SWITCHOVER = Fault("planned switchover", _switch_over, 10, SWITCHOVER_SECONDS)
 KILLED = Fault("SIGKILL of the primary", _kill_primary, 20, DEATH_SECONDS)
+LOST = Fault("host of the primary gone", _lose_primary, 45, HOST_SECONDS)
+FULL = Fault("full disk of the primary, freed", _fill_disk, 20, DEATH_SECONDS, needs_operator=True)
 FAULTS = (
     KILLED,
-    Fault("host of the primary gone", _lose_primary, 45, HOST_SECONDS),
+    LOST,
     Fault("host of the standby gone", _lose_standby, 45, HOST_SECONDS),
     Fault("primary cut off with a host", _isolate_with_clients, 45, HOST_SECONDS, cut_off=(0,)),
     Fault("one etcd lost", _lose_etcd, 20),
     Fault("all etcd lost", _lose_all_etcd, 35),
     Fault("SIGSTOP of the primary", _stop_primary, 45, HOST_SECONDS),
     SWITCHOVER,
-    Fault("full disk of the primary, freed", _fill_disk, 20, DEATH_SECONDS, needs_operator=True),
+    FULL,
     Fault("full disk of the primary, handed over", _leave_full_disk, 20, DEATH_SECONDS, needs_operator=True),
     Fault("primary of Valkey lost", _lose_valkey, 10),
 )
-SHORT = (KILLED, SWITCHOVER)
+SHORT = (KILLED, FULL, LOST, SWITCHOVER)
 """The faults of the short drill, in its order."""

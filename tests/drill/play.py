@@ -132,15 +132,15 @@ def _play_faults(made: Drill, faults: Sequence[Fault], seconds: float | None) ->
 
 def _cause(made: Drill, fault: Fault, chance: Random, *, held: bool) -> tuple[float, float]:
     """Cause a fault and end it. Return the interval in which the service must write again."""
-    began = time.monotonic()
+    began, hold = time.monotonic(), fault.hold if held else REST_SECONDS
     end = fault.begin(made.service, chance)
     if fault.needs_operator:
-        time.sleep(fault.hold)
+        time.sleep(hold)
         began = time.monotonic()
         end()
         return began, _last(made, fault, began, hold=0)
     try:
-        return began, _last(made, fault, began, hold=fault.hold if held else REST_SECONDS)
+        return began, _last(made, fault, began, hold=hold)
     finally:
         end()
 

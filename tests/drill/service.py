@@ -41,8 +41,8 @@ class Size:
 
 
 WHOLE = Size(nodes=3, etcds=3, hosts=2, voters=700, people=4, valkey=True)
-SMALL = Size(nodes=2, etcds=1, hosts=1, voters=60, people=2, valkey=False)
-"""The fewest parts between which a database can change hosts."""
+SMALL = Size(nodes=3, etcds=3, hosts=1, voters=60, people=2, valkey=False)
+"""The fewest parts that go on while a host of the database is lost."""
 
 
 @dataclass

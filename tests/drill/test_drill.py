@@ -1,4 +1,4 @@
-"""The short drill: two faults of a real Patroni cluster; everything that was told is true. Times are printed, not judged."""
+"""The short drill: four faults of a real Patroni cluster; everything that was told is true. Times are printed, not judged."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +15,7 @@ SEED = 14
 
 
 def test_nothing_untrue_is_told_while_the_database_changes_hosts() -> None:
-    """CASE 53: the primary is killed, then handed over; no told act is lost, doubled or denied."""
+    """CASE 53: the primary is killed, its disk is full, its host is gone, it is handed over; no told act is lost, doubled or denied."""
     # PostgreSQL's account must be able to enter it.
     with (
         TemporaryDirectory(prefix="retrouve-drill-") as folder,

@@ -15,15 +15,18 @@ from conformance.browser import VoterBrowser
 from conformance.html_page import HtmlPage
 from conformance.identifier_walk import IdentifierWalk
 from conformance.raw_http import send
+from core.policy.urls import CONTACT_PATH
 from tests.support.lossy_proxy import Loss, LossyProxy, lossy_proxy
 from tests.support.postgres import postgresql
 from tests.support.product import CONFIRM, HERE, Installation, eventually, exchange, hosts
+from tests.support.product.reissuing import SENDING
 
 UNAVAILABLE = "unavailable"
+REQUESTS = "SELECT count(*) FROM events WHERE act = 'call-back-asked'"
 STYLES = "/static/retrouve.css"
 PAUSE_SECONDS = 0.2
 TRIES = re.compile(r"Il reste (\d+) essais?")
-STORED = {"MP-3", "MP-6", "MP-2", "ID-1", "ID-2", "ID-3"}
+STORED = {"MP-3", "MP-6", "MP-2", "ID-1", "ID-2", "ID-3", "ID-9", "DA-1"}
 """The steps whose answer is stored; MP-2 signs in."""
 
 
@@ -64,6 +67,7 @@ def unlucky(tmp_path: Path) -> Iterator[tuple[Installation, LossyProxy]]:
         server = stack.enter_context(postgresql())
         (product,) = stack.enter_context(hosts(tmp_path, f"{server.url}/postgres", places=(HERE,)))
         proxy = stack.enter_context(lossy_proxy(server.port))
+        product.variables["RETROUVE_POLICY__CONFIRM_IN_MAILBOX"] = "true"
         for name in ("mailbox", "telephone", "courier"):
             product.start(name)
         through = f"{server.url}/postgres".replace(str(server.port), str(proxy.port))
@@ -71,10 +75,10 @@ def unlucky(tmp_path: Path) -> Iterator[tuple[Installation, LossyProxy]]:
         yield product, proxy
 
 
-def test_case_53_both_flows_with_every_answer_to_commit_lost(unlucky: tuple[Installation, LossyProxy]) -> None:
+def test_case_53_all_flows_with_every_answer_to_commit_lost(unlucky: tuple[Installation, LossyProxy]) -> None:
     """CASE 53: each step is shown as done, because it was, and the form sent again does nothing more.
 
-    One mail, one code and one identifier come, and a wrong NUMEN and a wrong code cost one try each.
+    One mail, one code and one identifier come, a wrong NUMEN and a wrong code cost one try each, and the desk gets one request.
     """
     product, proxy = unlucky
     judged = black_box.Product(url=product.site)
@@ -85,8 +89,13 @@ def test_case_53_both_flows_with_every_answer_to_commit_lost(unlucky: tuple[Inst
     left = TRIES.findall(way.identify(way.current_page, numen="11A1111111AAA").text)
     way.go_to_step("ID-3", browser.get(way.current_page.url))
     left += TRIES.findall(browser.submit(way.current_page, {"code": way.wrong_code()}).text)
-    way.go_to_step("ID-5", browser.get(way.current_page.url))
+    way.go_to_step("ID-10", browser.get(way.current_page.url))
+    way.go_to_step("ID-5", browser.get(SENDING))
 
+    request = {"email": way.voter.email, "subject": "mailbox", "case_number": "", "answer_time": "writing"}
+    asked = browser.submit(browser.get(CONTACT_PATH), request)
+
+    assert (asked.step, product.rows(REQUESTS)) == ("DA-2", [(1,)])
     assert set(left) == {"4"}
     assert {page.status for page in way.pages} == {200}
     assert browser.found_out >= STORED

@@ -10,7 +10,9 @@ import psycopg
 from tests.support.postgres import USER, as_server, at_free_port, new_cluster, running
 from tests.support.product import eventually
 
-DOCUMENT = (Path(__file__).parents[2] / "docs/point-in-time-recovery.md").read_text("utf-8")
+DOCUMENT, WITH_PATRONI = (
+    (Path(__file__).parents[2] / "docs/point-in-time-recovery.md").read_text("utf-8").split("## With Patroni")
+)
 ARCHIVING, RECOVERING = re.findall(r"^```ini\n(.+?)^```", DOCUMENT, re.MULTILINE | re.DOTALL)
 BACKUP, VERIFY, TOUCH, START = re.findall(r"^\$ (.+)$", DOCUMENT, re.MULTILINE)
 PATIENCE = 180

@@ -1,5 +1,6 @@
 """The ports CallRecordRepository, CallBackRepository and HandOverRepository: a row each, moved by compare-and-swap on its version."""
 
+from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
@@ -49,6 +50,10 @@ class SqlCallRecords(_Rows[CallRecord]):
     kind = CallRecord
     table = calls
 
+    def of_agent(self, agent: str, began: datetime) -> CallRecord | None:
+        found = self._listed(CALL_OF_AGENT, {"wanted": agent, "then": began})
+        return found[0] if found else None
+
     def of_voter(self, voter: int, limit: int) -> list[CallRecord]:
         return self._listed(CALLS_OF_VOTER, {"wanted": voter, "most": limit})
 
@@ -83,6 +88,9 @@ TABLES = {each.table: each.kind for each in (SqlCallRecords, SqlCallBacks, SqlHa
 NEW = {table: insert(table).returning(table.c.id) for table in TABLES}
 COLUMNS = {table: select(*(table.c[name] for name in kind.__struct_fields__)) for table, kind in TABLES.items()}
 BY_ID = {table: columns.where(table.c.id == bindparam("wanted")) for table, columns in COLUMNS.items()}
+CALL_OF_AGENT = COLUMNS[calls].where(
+    calls.c.agent == bindparam("wanted"), calls.c.began == bindparam("then", type_=calls.c.began.type)
+)
 LATEST_CALLS = COLUMNS[calls].order_by(calls.c.ended.desc(), calls.c.id.desc()).limit(bindparam("most"))
 CALLS_OF_VOTER = LATEST_CALLS.where(calls.c.voter == bindparam("wanted"))
 CALLS_OF_CASE = LATEST_CALLS.where(calls.c.case == bindparam("wanted"))

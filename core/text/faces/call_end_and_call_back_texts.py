@@ -26,6 +26,8 @@ COLLEAGUE = Text("{name}")
 SUPERVISOR = N_("{name}, responsable")
 NO_COLLEAGUE = N_("Personne d'autre ne peut la reprendre : l'appel n'est pas fini.")
 NO_TIME = N_("L'assistance n'ouvre plus avant longtemps : aucun rappel ne peut être promis.")
+TAKE_CALL_BACK = N_("Prendre le rappel")
+TAKE_HAND_OVER = N_("Prendre la fiche confiée")
 GIVE_BACK = N_("Rendre le rappel sans l'avoir fait")
 
 CALL_NOTED = N_("Appel noté ({length}) : {outcome}. F10 corrige l'issue.")

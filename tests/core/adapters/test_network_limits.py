@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass, field
+from socketserver import BaseRequestHandler, ThreadingTCPServer
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -159,6 +161,26 @@ def test_a_server_that_refuses_to_count_is_done_without(
 
     assert counted.troubles == 1
     assert [line["reason"] for line in logged] == ["AuthenticationError"]
+
+
+def test_a_server_that_answers_nonsense_is_done_without(counted: Counted, store: Store) -> None:
+    """Whatever speaks at that port, no request fails, and the process counts alone."""
+    for answer in (b"+OK\r\n", b"_\r\n", b"*1\r\n+OK\r\n", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\0\r\n"):
+
+        class Nonsense(BaseRequestHandler):
+            said = answer
+
+            def handle(self) -> None:
+                while self.request.recv(65536):
+                    self.request.sendall(self.said)
+
+        with ThreadingTCPServer(("127.0.0.1", 0), Nonsense) as server:
+            server.daemon_threads, server.block_on_close = True, False
+            Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+            of = buckets(f"valkey://127.0.0.1:{server.server_address[1]}/0", counted, store)
+            found = answers(of, LIMIT + 1)
+            server.shutdown()
+        assert found == [True] * LIMIT + [False], answer
 
 
 def test_a_site_starts_without_the_server(counted: Counted, store: Store) -> None:

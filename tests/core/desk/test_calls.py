@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import count
 
 import pytest
 
@@ -22,13 +23,16 @@ from tests.support.desk import add_known, outcome, race, signed_in_agent, verifi
 from tests.support.election import STRANGER
 from tests.support.worlds import World
 
+CALLS = count()
+"""Microseconds by which each call began before the former one: one that began at the same moment is the same."""
 IN_ONE_HOUR = CallBackPromise(when=CallBackDueChoice.IN_ONE_HOUR, reason=ContactReason.PASSWORD)
 
 
 def ended(world: World, session: AgentSession, result: CallOutcome, voter: Voter | None, **more: object) -> object:
     """End a call of three minutes."""
     subject = VoterOrCase(voter=None if voter is None else voter.id)
-    call = CallEnd(subject=subject, began=world.clock.now() - timedelta(minutes=3), outcome=result)
+    began = world.clock.now() - timedelta(minutes=3, microseconds=next(CALLS))
+    call = CallEnd(subject=subject, began=began, outcome=result)
     return world.services.desk.calls.end(session, replace(call, **more))  # type: ignore[arg-type]  # its own fields
 
 

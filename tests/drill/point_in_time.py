@@ -1,0 +1,134 @@
+"""A Patroni cluster goes back to a moment by the commands of docs/point-in-time-recovery.md; what was lost is declared and repaired.
+
+Part of `make drill`; not collected by `make test`.
+"""
+
+import os
+import pwd
+import re
+import subprocess
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psycopg
+import pytest
+
+from tests.drill.cluster import AS_POSTGRES, PASSWORD, Cluster, Node, cluster
+from tests.drill.wires import wires
+from tests.support.lost_interval import before, declare_verify_repair, lost_interval, new_election
+from tests.support.networks import network
+from tests.support.platform_server import platform_server
+from tests.support.postgres import BINARIES, USER
+from tests.support.product import eventually
+
+DOCUMENT, PATRONI = (
+    (Path(__file__).parents[2] / "docs/point-in-time-recovery.md").read_text("utf-8").split("## With Patroni")
+)
+ARCHIVING, RECOVERING = re.findall(r"^```ini\n(.+?)^```", DOCUMENT, re.MULTILINE | re.DOTALL)
+(ALONE,) = re.findall(r"^```ini\n(.+?)^```", PATRONI, re.MULTILINE | re.DOTALL)
+TOUCH = re.findall(r"^\$ (touch .+)$", DOCUMENT, re.MULTILINE)[0]
+ARCHIVE, BACKUP, START, LOOK, STOP, FORGET = re.findall(r"^\$ (.+)$", PATRONI, re.MULTILINE)
+ARCHIVE_COMMAND = re.findall(r"^archive_command = '(.+)'$", ARCHIVING, re.MULTILINE)[0]
+ANSWERS = "retrouve\nYes I am aware\n"
+RESTORED_LOG = "restored.log"
+PATIENCE = 300
+
+
+def test_a_patroni_cluster_goes_back_to_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has what was told before the moment, and nothing after it; the tail is declared, and the people to call are known."""
+    # PostgreSQL's account must be able to enter it.
+    with (
+        TemporaryDirectory(prefix="retrouve-moment-") as temporary,
+        network(2) as around,
+        wires(around) as second,
+        platform_server() as platform,
+        cluster(Path(temporary) / "cluster", around.places, second.addresses, 1) as made,
+    ):
+        folder = Path(temporary)
+        for name in ("wal", "base"):
+            (folder / name).mkdir()
+            os.chown(folder / name, *(pwd.getpwnam(USER)[2:4]))
+        election = new_election(folder, made.url, platform, monkeypatch)
+        archive(made, folder)
+        session, camille = before(election)
+        with psycopg.connect(made.server, autocommit=True) as line:
+            moment = str(line.execute("SELECT clock_timestamp()").fetchone()[0])
+        told = lost_interval(election, session, camille)
+        with administrator(made.primary) as line:
+            segment = line.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchone()[0]
+        eventually((folder / "wal" / segment).exists, "the archive of the last segment", PATIENCE)
+
+        go_back(made, folder, moment)
+        declare_verify_repair(election, told, "restore")
+
+
+def archive(made: Cluster, folder: Path) -> None:
+    """Archive the log of every machine, and take a base backup."""
+    primary = made.primary
+    run(primary, ARCHIVE.replace("…", ARCHIVE_COMMAND), folder)
+    (standby,) = (node for node in made.nodes if node is not primary)
+    standby.stop_patroni()
+    standby.start_patroni()
+    made.wait_until_whole()
+    made.switch_over()
+    made.wait_until_whole()
+    primary = made.primary
+    run(primary, BACKUP.replace("PRIMARY", primary.address), folder)
+
+
+def go_back(made: Cluster, folder: Path, moment: str) -> None:
+    """Restore one machine, and let the other copy it."""
+    primary = made.primary
+    (other,) = (node for node in made.nodes if node is not primary)
+    for node in (other, primary):
+        node.stop_patroni()
+        subprocess.run(["mv", node.data, node.data.with_name("damaged")], check=True)
+        for left in node.folder.glob(".s.PGSQL.*"):  # by a PostgreSQL that took too long to stop, and was killed
+            left.unlink()
+    restored = made.nodes[0]
+    subprocess.run(["cp", "-a", folder / "base/NIGHT", restored.data], check=True)
+    with (restored.data / "postgresql.conf").open("a", encoding="utf-8") as settings:
+        settings.write(there(RECOVERING, folder).replace("MOMENT", moment) + ALONE)
+    run(restored, TOUCH.replace("/srv/restored", str(restored.data)), folder)
+    run(restored, f"{START} --log={restored.folder / RESTORED_LOG}", folder)
+    eventually(lambda: run(restored, LOOK, folder).strip() == "f", "the promotion", PATIENCE)
+    run(restored, STOP, folder)
+    run(restored, FORGET, folder, ANSWERS)
+    restored.start_patroni()
+    assert made.primary is restored
+    made.nodes[1].start_patroni()
+    made.wait_until_whole()
+
+
+def run(node: Node, command: str, folder: Path, answers: str = "") -> str:
+    """Run a command of the document there, as the account postgres, and return what it says."""
+    there_too = there(command, folder).replace("/var/lib/postgresql/17/retrouve", str(node.data))
+    ended = subprocess.run(
+        [*node.place.inside, *AS_POSTGRES, "sh", "-c", there_too],
+        env={
+            "PATH": f"{BINARIES}:{os.environ['PATH']}",
+            "LC_ALL": "C.UTF-8",
+            "PATRONICTL_CONFIG_FILE": str(node.folder / "patroni.yml"),
+            "PGPASSWORD": PASSWORD,
+            "PGHOST": str(node.folder),
+        },
+        input=answers,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd="/",
+    )
+    log = node.folder / RESTORED_LOG
+    assert ended.returncode == 0, f"{there_too}: {ended.stdout}{log.read_text('utf-8') if log.exists() else ''}"
+    return ended.stdout
+
+
+def there(text: str, folder: Path) -> str:
+    """Return commands or settings with the test's folders."""
+    return re.sub(r"/srv/(wal|base)", rf"{folder}/\1", text)
+
+
+def administrator(node: Node) -> psycopg.Connection:
+    """Return a connection of the database's administrator to that machine."""
+    return psycopg.connect(f"postgresql://{USER}:{PASSWORD}@{node.address}/postgres", autocommit=True)

@@ -1,0 +1,202 @@
+"""An election whose voters, board and voting platform were told of what its database lost, found and repaired as the runbook says."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import func, select, update
+
+from cli import main
+from cli.init import upgrade_folder
+from core.adapters.database_synced_clock import DatabaseSyncedClock
+from core.adapters.random_source import SystemRandomSource
+from core.adapters.sql.tables import events
+from core.app.services import open_services
+from core.desk.attention_items import AttentionReason
+from core.desk.authorisation import AgentSession
+from core.forms.flow_model import FormErrors
+from core.security.voting_identifiers import clean_identifier
+from tests.support.air import Air
+from tests.support.desk import signed_in_agent
+from tests.support.election import CAMILLE, GOOD, ElectionClock, dependencies, visit
+from tests.support.folders import copied_folder
+from tests.support.platform_server import KEY, PlatformServer
+from tests.support.post import Post
+from tests.support.reissues import Reissuer, line, pseudonym
+from tests.support.stores import KeptStore
+from tests.support.worlds import World
+
+BOARD, OTHER, LOST = "bureau@ac-lumiere.example", "other@ac-lumiere.example", "Montagne claire 77"
+FAILED = "2018-11-30T12:05"
+
+
+@dataclass
+class Election:
+    """An election on PostgreSQL and a voting platform of its own; mails and SMS that were sent stay sent."""
+
+    folder: Path
+    platform: PlatformServer
+    clock: ElectionClock = field(default_factory=ElectionClock)
+    post: Post = field(default_factory=Post)
+    air: Air = field(default_factory=Air)
+
+    @contextmanager
+    def opened(self) -> Iterator[World]:
+        """Open the election as it is now."""
+        services = open_services(self.folder)
+        assert services.engine is not None
+        parts = dependencies(services.store, vault=services.vault, entropy=SystemRandomSource(), clock=self.clock)
+        found = World(KeptStore(services.store, services.engine), parts, self.post, self.air)
+        found.__dict__["services"] = replace(services, dependencies=parts)
+        self.platform.clock = self.clock
+        try:
+            yield found
+        finally:
+            services.close()
+
+    def run(self, *words: str) -> Result:
+        """Run a command as the operator does, on the machine's clock."""
+        self.platform.clock = DatabaseSyncedClock()  # type: ignore[assignment]  # its requests are signed with today's time
+        return CliRunner().invoke(main, [*words, "--dir", str(self.folder)], catch_exceptions=False)
+
+    def board_files(self) -> list[str]:
+        """Write the board's mails to files, and return the options that name them."""
+        options = []
+        for number, mail in enumerate(self.post.to(BOARD)):
+            file = self.folder.parent / f"{number}.eml"
+            file.write_bytes(mail.envelope.content)
+            options += ["--checkpoint", str(file)]
+        return options
+
+
+def new_election(folder: Path, database: str, platform: PlatformServer, monkeypatch: pytest.MonkeyPatch) -> Election:
+    """Make an election in that folder's "election", on an empty database."""
+    (folder / "platform.key").write_bytes(KEY)
+    (folder / "platform.key").chmod(0o600)
+    for name, value in {
+        "DATABASE_URL": database,
+        "BOARD__EMAIL": BOARD,
+        "PLATFORM__URL": platform.url,
+        "PLATFORM__KEY_FILE": str(folder / "platform.key"),
+    }.items():
+        monkeypatch.setenv(f"RETROUVE_{name}", value)
+    made = copied_folder(folder / "election")
+    upgrade_folder(made)
+    return Election(made, platform)
+
+
+def work(world: World) -> None:
+    """Let a courier send, seal and attest everything."""
+    courier = world.courier()
+    for _ in range(3):
+        courier.run_once()
+        courier.sealer.seal()
+        courier.sealer.publish_checkpoint(at_once=True)
+    courier.run_once()
+
+
+def can_sign_in(world: World, password: str, email: str) -> bool:
+    """Tell whether the password is right."""
+    try:
+        return world.sessions.sign_in(email, password, visit()).session is not None
+    except FormErrors:
+        return False
+
+
+@dataclass(frozen=True)
+class Told:
+    """Answers given to voters and an agent, some before the lost interval and some within it."""
+
+    session: AgentSession
+    identifier: str
+    """The identifier received by SMS in the lost interval."""
+    whose: str
+    """The voter's pseudonym on the platform."""
+
+
+def before(election: Election) -> tuple[AgentSession, Reissuer]:
+    """Tell voters and the board what the database keeps."""
+    with election.opened() as world:
+        world.add(line(world), line(world, OTHER))
+        session = signed_in_agent(world)
+        camille = Reissuer(world).sign_in()
+        world.with_password(GOOD, OTHER)
+        work(world)
+    return session, camille
+
+
+def lost_interval(election: Election, session: AgentSession, camille: Reissuer) -> Told:
+    """Tell voters and the board what the database loses."""
+    with election.opened() as world:
+        election.clock.move(minutes=2)
+        told = Told(session, replace(camille, world=world).receive(), pseudonym(world))
+        world.with_password(LOST, OTHER)
+        assert can_sign_in(world, LOST, OTHER)
+        work(world)
+    return told
+
+
+def declare(election: Election, kind: str) -> None:
+    """Declare the loss with the board, and let the courier tell it."""
+    said = election.run("journal", "declare", kind, "--cause", "host-lost", "--when", FAILED, *election.board_files())
+    assert said.exit_code == 0, said.output
+    with election.opened() as world:
+        work(world)
+
+
+def declare_verify_repair(election: Election, told: Told, kind: str) -> None:
+    """The loss is declared, the platform's knowledge is taken over, the unknown is stated, and the desk has the list of calls."""
+    with election.opened() as world:
+        election.clock.move(minutes=8)
+        assert not can_sign_in(world, LOST, OTHER)
+        assert can_sign_in(world, GOOD, OTHER)
+        work(world)
+    assert election.run("journal", "verify", *election.board_files()).exit_code == 1
+
+    declare(election, kind)
+
+    mail = " ".join(election.post.to(BOARD)[-1].part("plain").split())
+    assert "Perte déclarée pour le vendredi 30 novembre 2018 à 12:05" in mail
+    assert "ne peuvent pas être connus" in mail
+    verified = election.run("journal", "verify", *election.board_files())
+    assert verified.exit_code == 0, verified.output
+    assert "leur perte est déclarée" in verified.output
+
+    former = change_first_line(election, "other")
+    assert election.run("journal", "verify", *election.board_files()).exit_code == 1
+    change_first_line(election, former)
+
+    assert election.run("platform", "reconcile").exit_code == 1
+    repaired = election.run("platform", "reconcile", "--apply")
+    assert "À rappeler : électeur 1, dossier" in repaired.output
+    assert election.run("platform", "reconcile").exit_code == 0
+
+    with election.opened() as world:
+        attention = world.services.desk.home.overview(told.session).attention
+        (call,) = (each for each in attention if each.reason is AttentionReason.CALL)
+        assert call.voter == world.voter(CAMILLE).id
+        assert f"dossier {call.case}." in repaired.output
+        again = Reissuer(world).sign_in()
+        assert again.left() == world.dependencies.policy.reissues - 1
+        assert votes(election, told, told.identifier)
+        assert votes(election, told, again.receive())
+        assert not votes(election, told, told.identifier)
+
+
+def change_first_line(election: Election, reason: str | None) -> str | None:
+    """Change the reason of the journal's first line, and return the former one."""
+    first = events.c.id == select(func.min(events.c.id)).scalar_subquery()
+    with election.opened() as world, world.kept.engine.begin() as connection:
+        former: str | None = connection.execute(select(events.c.reason).where(first)).scalar_one()
+        connection.execute(update(events).where(first).values(reason=reason))
+    return former
+
+
+def votes(election: Election, told: Told, identifier: str) -> bool:
+    """Tell whether the platform takes that identifier now."""
+    symbols = clean_identifier(identifier)
+    assert symbols is not None
+    return election.platform.registry.is_in_force(told.whose, symbols, KEY)
