@@ -200,9 +200,8 @@ class _Tour:
         walk.fill_examples(step)
         walk.fill(slip.typed)
         walk.press(act)
-        screen = walk.page_under_check()
-        if screen.code != step.code:
-            raise PageDiffersFromDefinition(step.code, "the step after a slip", step.code, screen.code)
+        if walk.code != step.code:
+            raise PageDiffersFromDefinition(step.code, "the step after a slip", step.code, walk.name_of_page)
         self._hold([error_title(slip.error.id, self.book)], slip.error.id)
 
     def _hold(self, sentences: Iterable[Text], at: str) -> None:
