@@ -42,7 +42,6 @@ def photographs(services: Services) -> list[Image.Image]:
             camera.set_size(ScreenWidth.PHONE, 1, HEIGHT)
             camera.measure(())  # it scrolls up
             taken.append(camera.photograph(Box(0, 0, ACROSS[ScreenWidth.PHONE], HEIGHT)))
-            camera.use_small_window()
         return taken
 
 

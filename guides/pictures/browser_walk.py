@@ -33,6 +33,8 @@ TYPE = """typed => Object.entries(typed).filter(([name, text]) => {
 """Types, and answers with the names of the inputs that are not visible."""
 MAIL_FRAME = "//iframe/@src"
 LINK = "//a/@href"
+
+
 class NextStepNotReached(PictureRefused):
     """The site does not lead from one step to the next; the message names the page that it shows instead."""
 

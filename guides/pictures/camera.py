@@ -17,7 +17,7 @@ from guides.pictures.rectangles import Box
 
 ACROSS: Mapping[ScreenWidth, int] = {ScreenWidth.PHONE: 360, ScreenWidth.DESKTOP: 1024}
 """The widths in CSS pixels."""
-ENOUGH_TO_WALK = 300
+ENOUGH_TO_MEASURE = 300
 BOXES = ("texts", "whole", "pointed")
 MARGIN = 14
 """The margin of paper around the sheet."""
@@ -103,24 +103,18 @@ class PageCamera:
         self._inks: dict[Theme, CalloutColours] = {}
         """The colours of the one stylesheet that all pages share."""
         self.theme: Theme | None = None
-        self.use_small_window()
 
-    def set_size(self, width: ScreenWidth, scale: float, drawn_height: float = ENOUGH_TO_WALK) -> None:
+    def set_size(self, width: ScreenWidth, scale: float, drawn_height: float = ENOUGH_TO_MEASURE) -> None:
         """Set the width and the scale, in device pixels a CSS pixel; the page is laid out anew.
 
         `drawn_height` is the height drawn: measuring needs none, photographing needs all that is visible.
         """
-        self._see(
-            ACROSS[width], ceil(drawn_height) + 1, scale
-        )  # a scale that is no whole number draws a part of a line more
-
-    def use_small_window(self) -> None:
-        """Make the window small while the page is only walked through: drawing it large costs a tenth of the run."""
-        self._see(ACROSS[ScreenWidth.PHONE], ENOUGH_TO_WALK, 1)
-
-    def _see(self, width: int, height: int, scale: float) -> None:
         self._page.send(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=False
+            "Emulation.setDeviceMetricsOverride",
+            width=ACROSS[width],
+            height=ceil(drawn_height) + 1,  # a scale that is no whole number draws a part of a line more
+            deviceScaleFactor=scale,
+            mobile=False,
         )
 
     def set_theme(self, theme: Theme) -> CalloutColours:
