@@ -30,7 +30,7 @@ SCRATCH = "pictures.scratch"
 class DemoHelpBuilder:
     """The help of the demo in `folder`, whose site has that address at this start.
 
-    Pictures and handouts show the address of the folder's own settings, so that another port makes none anew.
+    At another port only what prints the address is made anew; what there is stays in the help until then.
     """
 
     folder: Path
@@ -75,18 +75,18 @@ class DemoHelpBuilder:
         counts = picture_counts(services)
         return self.takes_pictures and counts["taken"] < counts["wanted"] and Path(CHROMIUM).exists()
 
-    def services(self) -> closing[Services]:
-        """Open the demo's election as its operator until the end of a `with` block."""
-        return closing(open_services(self.folder, ProgramKeyRole.OPERATOR))
+    @contextmanager
+    def services(self) -> Iterator[Services]:
+        """Open the demo's election, at the address of this start, as its operator."""
+        with closing(open_services(self.folder, ProgramKeyRole.OPERATOR)) as services:
+            election = replace(services.election, site=self.site)
+            yield replace(services, dependencies=replace(services.dependencies, election=election))
 
     def _build(self, services: Services) -> None:
-        """Write the pages with the address of this start."""
-        election = replace(services.election, site=self.site)
-        named = replace(services, dependencies=replace(services.dependencies, election=election))
         folder = services.settings.guides_folder
         handouts = handouts_folder_beside(folder)
         build_guides(
-            named,
+            services,
             folder,
             pictures_folder_beside(folder),
             read_handout_list(handouts),

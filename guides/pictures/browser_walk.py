@@ -19,10 +19,11 @@ from guides.pictures.sandbox import Sandbox
 from guides.pictures.site_page import SitePage
 
 CODE = re.compile(r"\b\d{6}\b")
-LOOK = """() => [
-    document.documentElement.outerHTML,
-    ...[...document.querySelectorAll("input, select")].map(each => each.value),
-]"""
+LOOK = """() => {
+    const shown = document.querySelector("main .sheet") ?? document.documentElement;
+    return [document.documentElement.lang, shown.outerHTML, ...[...shown.querySelectorAll("input, select")].map(each => each.value)];
+}"""
+"""Of the site's pages, pictures show the sheet: what surrounds it may print an address that is another at each start of a demo."""
 TYPE = """typed => Object.entries(typed).filter(([name, text]) => {
     const input = document.getElementById(name);
     if (!input?.checkVisibility()) return true;
@@ -132,7 +133,7 @@ class BrowserWalk:
         return link
 
     def visual_state(self) -> list[str]:
-        """Return all that decides how the page looks: its elements, those of the mail in it, and what is typed."""
+        """Return all that decides how the page's sheet looks: its elements, those of the mail in it, and what is typed."""
         browser = self.draw()
         frames = (None, *browser.inner_frames)
         return [words for frame in frames for words in browser.evaluate(LOOK, frame=frame)]
