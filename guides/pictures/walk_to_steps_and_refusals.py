@@ -96,6 +96,10 @@ class StepAndRefusalWalk:
         self.set_clock(rules.clock.now() + max((pause(rules.policy) for pause in pauses), default=timedelta()))
         self.open_step(step)
 
+    def answer_in_writing(self) -> None:
+        """Let the desk answer the request that the walk has made."""
+        self.scenarios.answers[self.flow.slug](self)
+
     def go_to_refusal(self, refusal: str, step: Step) -> None:
         """Go to that refusal, as a voter meets it at that step. Raises RefusalNotMet."""
         if refusal not in self.scenarios.refusals:
