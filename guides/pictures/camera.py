@@ -86,6 +86,16 @@ class MeasuredPage:
             max(0, floor(sheet.left - MARGIN)), floor(sheet.top - MARGIN), ceil(sheet.right + MARGIN), ceil(bottom)
         )
 
+    def last_paragraph_before(self, bottom: float) -> float:
+        """Return the end of the last paragraph that is whole above that height, with its margin."""
+        boxes = sorted((*self.texts, *self.whole), key=lambda box: box.top)
+        last = end = boxes[0].bottom
+        for each in boxes[1:]:
+            if each.top - end > MARGIN and end + MARGIN <= bottom:
+                last = end
+            end = max(end, each.bottom)
+        return last
+
     def _cut(self, wanted: float, bottom: float) -> float:
         """Return the height of a cut that crosses no box, or the whole height where little would be cut off."""
         cut = wanted
@@ -135,8 +145,8 @@ class PageCamera:
         ]
         sheet = frames[0].sheet
         if len(frames) > 1 and not elements:  # the mail may be longer than its frame, or shorter
-            ends = max(text.bottom for text in frames[1].texts) + CONTEXT
-            sheet = sheet._replace(bottom=min(ends, self._page.evaluate(PLACE)[2]))
+            ends, frame_ends = max(text.bottom for text in frames[1].texts) + CONTEXT, self._page.evaluate(PLACE)[2]
+            sheet = sheet._replace(bottom=ends if ends <= frame_ends else frames[1].last_paragraph_before(frame_ends))
         return MeasuredPage(
             sheet=sheet,
             texts=tuple(box for each in frames for box in each.texts),
