@@ -13,8 +13,10 @@ from pathlib import Path
 from cli.demo_processes import kill_fork_and_children, start_fork
 from cli.guides import build_guides, handouts_folder_beside, pictures_folder_beside
 from cli.terminal_language import terminal_language
+from cli.terminal_translation import CommandRefused
 from core.app.services import Services, open_services
 from core.security.roles_holding_keys import ProgramKeyRole
+from core.text.faces import demo_cli_sentences as demo_words
 from core.text.faces import help_page_texts as words
 from core.text.text import Language, Text
 from guides.handout_files import read_handout_list
@@ -115,10 +117,14 @@ class DemoHelpBuilder:
 
     def _take_pictures(self) -> None:
         from cli.update_pictures import update_pictures_in_parts  # noqa: PLC0415  # as above
+        from guides.pictures import PictureRefused  # noqa: PLC0415  # as above
 
         with self.services() as services:
             pictures = pictures_folder_beside(services.settings.guides_folder)
-            update_pictures_in_parts(services, pictures, terminal_language(os.environ))
+            try:
+                update_pictures_in_parts(services, pictures, terminal_language(os.environ))
+            except (OSError, PictureRefused) as refused:  # such as a full disk; the help stays as it is
+                raise CommandRefused(demo_words.PICTURES_STOPPED, detail=str(refused)) from refused
 
     def _publish_pictures_of(self, taking: ForkProcess, services: Services, pictures: Path) -> None:
         """Write the pages again whenever there are twice as many pictures, a part is complete, or the last is taken."""
