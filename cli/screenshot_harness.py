@@ -44,7 +44,7 @@ from core.text.text import Language
 from demo.fictional_voters import fictional_people
 from demo.mailbox_server_and_reader import DemoMailFile
 from guides.pictures import PictureRefused
-from guides.pictures.site_page import SiteAnswer
+from guides.pictures.site_page import AnsweredPage
 from webhook.site_application import create_site
 
 KEY_SEED = "the keys of the pictures"
@@ -143,13 +143,13 @@ class ScreenshotHarness:
         site = create_site(services)
         self._scene = WalkEnvironment(services, courier, handset, site, Client(_asked_from_this_machine(site)))
 
-    def request(self, address: str, form: Mapping[str, str] | None = None) -> SiteAnswer:
+    def request(self, address: str, form: Mapping[str, str] | None = None) -> AnsweredPage:
         """Ask the site as the voter's browser does, or send it a form; a browser that opens the answer's address gets the same."""
         method = "GET" if form is None else "POST"
         path = address.removeprefix(self.site)
         answer = self.scene.client.open(path, self.site, method=method, data=form, follow_redirects=True)
         self.scene.answers[answer.request.url] = answer
-        return SiteAnswer(answer.request.url, answer.text)
+        return AnsweredPage(answer.request.url, answer.text)
 
     def deliver_messages(self) -> None:
         """Run the courier until nothing is due."""

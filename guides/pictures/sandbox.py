@@ -9,7 +9,7 @@ from core.flows.dependencies import Dependencies
 from core.policy.policy_and_calendar import Calendar
 from core.ports import DeliveryStatus, Transaction, Voter
 from core.text.text import Language
-from guides.pictures.site_page import SiteAnswer
+from guides.pictures.site_page import AnsweredPage
 
 
 class Sandbox(Protocol):
@@ -46,7 +46,7 @@ class Sandbox(Protocol):
     def begin(self, walk: str) -> None:
         """Begin as if nobody had come yet, with the same random numbers for the same name."""
 
-    def request(self, address: str, form: Mapping[str, str] | None = None) -> SiteAnswer:
+    def request(self, address: str, form: Mapping[str, str] | None = None) -> AnsweredPage:
         """Ask the site as the voter's browser does, or send it a form; a browser that opens the answer's address gets the same."""
 
     def deliver_messages(self) -> None:

@@ -10,7 +10,7 @@ from lxml import html
 
 
 @dataclass(frozen=True)
-class SiteAnswer:
+class AnsweredPage:
     """The answer of the site at an address, after its redirections."""
 
     address: str
@@ -19,7 +19,7 @@ class SiteAnswer:
 
 @dataclass(frozen=True)
 class FormSubmission:
-    """What a button sends, and where to."""
+    """The values that a button sends, and the address that gets them."""
 
     address: str
     values: Mapping[str, str]
@@ -29,7 +29,7 @@ class FormSubmission:
 class SitePage:
     """The markup of an answer."""
 
-    answer: SiteAnswer
+    answer: AnsweredPage
 
     @cached_property
     def _document(self) -> Any:  # noqa: ANN401  # lxml has no types

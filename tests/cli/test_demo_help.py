@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_demo_at_another_port_prints_its_own_address(folder: Path) -> None:
-    """What prints the address is made anew at another port and at no second start of the same; the former stays linked until then."""
+    """Handouts that print the address are made anew at another port, not at a second start; the former stay linked until then."""
     to = folder / "guides.handouts"
 
     def made_at(site: str) -> tuple[tuple[Handout, ...], int]:
