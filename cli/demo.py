@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from cli.demo_desk import is_terminal, open_demo_desk
-from cli.demo_folder import LOG_FOLDER, MAILBOX_FILE, first_voter_address, is_demo_folder, make_demo
+from cli.demo_folder import LOG_FOLDER, MAILBOX_FILE, first_voter_address, is_demo_folder, make_demo, only_demo_of
 from cli.demo_help_builder import DemoHelpBuilder
 from cli.demo_processes import (
     RunningCommand,
@@ -73,6 +73,7 @@ def demo(
     sms = choose_demo_sms_setup(folder, site, kannel=kannel)
     variables, commands = variables | sms.variables, {"telephone": sms.command} | commands
     with ExitStack() as parts:
+        parts.enter_context(only_demo_of(folder))
         parts.enter_context(sms.run_kannel())
         started = parts.enter_context(run_commands(commands, variables, folder / LOG_FOLDER))
         run_in_fork(help_.build, stopping.is_set)

@@ -1,8 +1,11 @@
 """The folder of a demo: what `init` makes, with a fictional election and fictional voters in it."""
 
+import fcntl
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -11,10 +14,12 @@ import pyotp
 
 from cli.init import make_election_folder
 from cli.roll import import_roll
+from cli.terminal_translation import CommandRefused
 from core.adapters.random_source import SystemRandomSource
 from core.app.services import Services, open_services
 from core.ports import AgentRole, RandomSource
 from core.security.roles_holding_keys import ProgramKeyRole
+from core.text.faces import demo_cli_sentences as words
 from demo import agents as demo_agents
 from demo.demo_election_settings import demo_election_toml
 from demo.demo_voter_list import VOTERS_FILE
@@ -25,11 +30,30 @@ MAILBOX_FILE = "mailbox.sqlite3"
 TELEPHONE_FILE = "telephones.sqlite3"
 SMS_SECRET_FILE = "sms.secret"
 LOG_FOLDER = "logs"
+LOCK_FILE = "demo.lock"
+SECONDS_TO_END = 10.0
+POLL_SECONDS = 0.1
 SEED = 2018
 SECRET_BYTES = 16
 AGENTS = {"camille": AgentRole.AGENT, "dominique": AgentRole.SUPERVISOR, "claude": AgentRole.AUDITOR}
 AGENT_PASSWORD = "Quatre sabots verts 17"
 """A password that opens demos only."""
+
+
+@contextmanager
+def only_demo_of(folder: Path) -> Iterator[None]:
+    """Keep another demo out of the folder inside the block, and wait for one that is ending. Raises CommandRefused."""
+    with (folder / LOCK_FILE).open("w") as lock:
+        deadline = time.monotonic() + SECONDS_TO_END
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise CommandRefused(words.RUNS_ALREADY, folder=str(folder)) from None
+                time.sleep(POLL_SECONDS)
+        yield
 
 
 def is_demo_folder(folder: Path) -> bool:

@@ -13,8 +13,10 @@ from pathlib import Path
 from cli.demo_processes import kill_fork_and_children, start_fork
 from cli.guides import build_guides, handouts_folder_beside, pictures_folder_beside
 from cli.terminal_language import terminal_language
+from cli.terminal_translation import CommandRefused
 from core.app.services import Services, open_services
 from core.security.roles_holding_keys import ProgramKeyRole
+from core.text.faces import demo_cli_sentences as demo_words
 from core.text.faces import help_page_texts as words
 from core.text.text import Language, Text
 from guides.handout_files import read_handout_list
@@ -30,7 +32,7 @@ SCRATCH = "pictures.scratch"
 class DemoHelpBuilder:
     """The help of the demo in `folder`, whose site has that address at this start.
 
-    Pictures and handouts show the address of the folder's own settings, so that another port makes none anew.
+    At another port only what prints the address is made anew; what there is stays in the help until then.
     """
 
     folder: Path
@@ -75,18 +77,18 @@ class DemoHelpBuilder:
         counts = picture_counts(services)
         return self.takes_pictures and counts["taken"] < counts["wanted"] and Path(CHROMIUM).exists()
 
-    def services(self) -> closing[Services]:
-        """Open the demo's election as its operator until the end of a `with` block."""
-        return closing(open_services(self.folder, ProgramKeyRole.OPERATOR))
+    @contextmanager
+    def services(self) -> Iterator[Services]:
+        """Open the demo's election, at the address of this start, as its operator."""
+        with closing(open_services(self.folder, ProgramKeyRole.OPERATOR)) as services:
+            election = replace(services.election, site=self.site)
+            yield replace(services, dependencies=replace(services.dependencies, election=election))
 
     def _build(self, services: Services) -> None:
-        """Write the pages with the address of this start."""
-        election = replace(services.election, site=self.site)
-        named = replace(services, dependencies=replace(services.dependencies, election=election))
         folder = services.settings.guides_folder
         handouts = handouts_folder_beside(folder)
         build_guides(
-            named,
+            services,
             folder,
             pictures_folder_beside(folder),
             read_handout_list(handouts),
@@ -115,10 +117,14 @@ class DemoHelpBuilder:
 
     def _take_pictures(self) -> None:
         from cli.update_pictures import update_pictures  # noqa: PLC0415  # as above
+        from guides.pictures import PictureRefused  # noqa: PLC0415  # as above
 
         with self.services() as services:
             pictures = pictures_folder_beside(services.settings.guides_folder)
-            update_pictures(services, pictures, terminal_language(os.environ))
+            try:
+                update_pictures(services, pictures, terminal_language(os.environ))
+            except (OSError, PictureRefused) as refused:  # such as a full disk; the help stays as it is
+                raise CommandRefused(demo_words.PICTURES_STOPPED, detail=str(refused)) from refused
 
     def _publish_pictures_of(self, taking: ForkProcess, services: Services, pictures: Path) -> None:
         """Write the pages again whenever there are twice as many pictures, a part is complete, or the last is taken."""

@@ -1,5 +1,6 @@
 """The processes of a demo: the commands of a real installation, started, watched and stopped together."""
 
+import ctypes
 import multiprocessing
 import os
 import signal
@@ -25,6 +26,8 @@ FORKS = multiprocessing.get_context("fork")
 SECONDS_TO_STOP = 4.0
 SECONDS_TO_START = 60
 POLL_SECONDS = 0.05
+SIGNAL_WHEN_PARENT_ENDS = 1
+"""PR_SET_PDEATHSIG of prctl(2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +151,9 @@ def _become(arguments: list[str], variables: Mapping[str, str], log: Path) -> No
 
 
 def _heed_the_demo_alone() -> None:
-    """Ignore Ctrl+C, since the demo stops its forks in order."""
+    """Ignore Ctrl+C, since the demo stops its forks in order; end with a demo that is killed."""
     os.setsid()
+    ctypes.CDLL(None).prctl(*map(ctypes.c_ulong, (SIGNAL_WHEN_PARENT_ENDS, signal.SIGTERM)))
     for wish in WISHES_TO_STOP:
         signal.signal(wish, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, WISHES_TO_STOP)

@@ -6,20 +6,22 @@ command leads to them.
 """
 
 import shutil
-from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stderr
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Any, Literal
 from urllib.parse import urlsplit
-from wsgiref.types import StartResponse, WSGIEnvironment
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask
 from structlog.testing import capture_logs
+from werkzeug import Request
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+from werkzeug.test import Client, TestResponse
 
 from cli.demo_folder import MAILBOX_FILE, SEED, make_demo_with
 from cli.picture_run_fakes import DemoMailboxTransport, DemoPhoneTransport, ExampleCaseRandomSource
@@ -42,6 +44,7 @@ from core.text.text import Language
 from demo.fictional_voters import fictional_people
 from demo.mailbox_server_and_reader import DemoMailFile
 from guides.pictures import PictureRefused
+from guides.pictures.site_page import AnsweredPage
 from webhook.site_application import create_site
 
 KEY_SEED = "the keys of the pictures"
@@ -74,12 +77,15 @@ class NonLoggingWsgiServer(ThreadedWSGIServer):
 
 @dataclass(frozen=True)
 class WalkEnvironment:
-    """The environment of one walk: services, courier, telephone and site."""
+    """The environment of one walk: services, courier, telephone and site, and the voter's cookies."""
 
     services: Services
     courier: Courier
     handset: DemoPhoneTransport
     application: Flask
+    client: Client
+    answers: dict[str, TestResponse] = field(default_factory=dict)
+    """The newest answer that the voter got at each address."""
 
 
 class ScreenshotHarness:
@@ -134,7 +140,16 @@ class ScreenshotHarness:
         services = self._opened(folder, f"{walk} {self.language}")
         postman, handset = DemoMailboxTransport(DemoMailFile(folder / MAILBOX_FILE)), DemoPhoneTransport()
         courier = services.courier(SenderPool(postman), SenderPool(handset), mail_composer_of(services))
-        self._scene = WalkEnvironment(services, courier, handset, create_site(services))
+        site = create_site(services)
+        self._scene = WalkEnvironment(services, courier, handset, site, Client(_asked_from_this_machine(site)))
+
+    def request(self, address: str, form: Mapping[str, str] | None = None) -> AnsweredPage:
+        """Ask the site as the voter's browser does, or send it a form; a browser that opens the answer's address gets the same."""
+        method = "GET" if form is None else "POST"
+        path = address.removeprefix(self.site)
+        answer = self.scene.client.open(path, self.site, method=method, data=form, follow_redirects=True)
+        self.scene.answers[answer.request.url] = answer
+        return AnsweredPage(answer.request.url, answer.text)
 
     def deliver_messages(self) -> None:
         """Run the courier until nothing is due."""
@@ -177,7 +192,8 @@ class ScreenshotHarness:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a WSGI request with a complete body, so that a browser that leaves early leaves nothing open."""
-        response = self.scene.application(environ, start_response)
+        answer = self.scene.answers.get(Request(environ).url)
+        response = (answer or self.scene.application)(environ, start_response)
         try:
             return [b"".join(response)]
         finally:
@@ -207,6 +223,11 @@ class ScreenshotHarness:
         )
         settings = services.settings.model_copy(update={"web": web, "mail": model.settings.mail})
         return replace(services, settings=settings, dependencies=dependencies, networks=NoNetworkLimits())
+
+
+def _asked_from_this_machine(application: Flask) -> WSGIApplication:
+    """Return the application, for requests without a connection that would tell where they come from."""
+    return lambda environ, start_response: application({**environ, "REMOTE_ADDR": "127.0.0.1"}, start_response)
 
 
 def _shown_as_examples(model: Services) -> dict[str, Any]:

@@ -75,7 +75,9 @@ class HandoutRequest:
         content = self._made()
         path = self.folder / self.path
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        fresh = path.with_name(f"{path.name}.new")
+        fresh.write_bytes(content)
+        fresh.replace(path)  # at once: the former one is in the help until then
         flow, language = self.leaflet.slug, self.leaflet.language
         return WrittenHandout(Handout(flow=flow, language=language, kind=self.kind, weight=len(content)), self.digest())
 

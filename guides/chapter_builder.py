@@ -5,16 +5,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from core.forms.flow_model import AGAIN, Action, Field, FinalStep, Flow, FlowOverview, Step, input_names
+from core.forms.flow_model import AGAIN, Action, Field, Flow, FlowOverview, Step, input_names
 from core.forms.step_position import step_position
 from core.policy.urls import field_anchor, step_anchor
 from core.text.faces import help_page_texts as words
 from core.text.text import Language, Text
 from guides.error_help_entries import error_title
 from guides.help_source import HelpSource
-from guides.picture_manifest import LATER, PLAIN
+from guides.picture_manifest import ANSWER, LATER, MESSAGE, PLAIN, mails_after
 from guides.step_element_numbers import NumberedStepElement, numbered_elements_of_step
 
+NOTICES = {MESSAGE: words.NOTICE_COMES, ANSWER: words.ANSWER_COMES}
 NOT_DIALLED = re.compile(r"[^\d+]")
 
 
@@ -63,6 +64,14 @@ class InputErrorText:
     sentence: str
 
 
+@dataclass(frozen=True, slots=True)
+class MailInPicture:
+    """The sentence on a mail that follows a last step; `state` is that of its picture."""
+
+    state: str
+    sentence: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepSection:
     """One step. `says` is what its page says to the fictional voter."""
@@ -76,8 +85,8 @@ class StepSection:
     ways: tuple[ActionInstructions, ...]
     troubles: tuple[CommonProblemText, ...]
     mishaps: tuple[InputErrorText, ...]
-    notice: str | None
-    """The sentence on the mail that follows a last step; the picture of that step's state MESSAGE shows it."""
+    notices: tuple[MailInPicture, ...]
+    """The sentences on the mails that follow a last step."""
 
     @property
     def numbered_code(self) -> str:
@@ -167,7 +176,6 @@ class ChapterBuilder:
 
     def _section(self, step: Step, flow: Flow) -> StepSection:
         position = step_position(step, flow)
-        notice = step.message if isinstance(step, FinalStep) else None
         return StepSection(
             code=step.code,
             position=None if position is None else self._said(position.sentence),
@@ -180,7 +188,10 @@ class ChapterBuilder:
                 for each in step.copy.common_problems
             ),
             mishaps=tuple(self._mishaps(step)),
-            notice=None if notice is None else self._said(words.NOTICE_COMES.fill({"subject": notice.subject})),
+            notices=tuple(
+                MailInPicture(state, self._said(NOTICES[state].fill({"subject": mail.subject})))
+                for state, mail in mails_after(step)
+            ),
         )
 
     def _ways(self, step: Step) -> Iterator[ActionInstructions]:

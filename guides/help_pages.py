@@ -26,7 +26,7 @@ from guides.easy_to_read_pages import EasyToReadChapter, easy_to_read_chapter
 from guides.error_help_entries import all_error_help_entries, group_entries_by_step
 from guides.handout_files import POSTER, Handout
 from guides.help_source import HelpSource
-from guides.picture_manifest import LATER, MESSAGE, PLAIN, Picture, PictureRequest, ScreenWidth, Theme
+from guides.picture_manifest import LATER, PLAIN, Picture, PictureRequest, ScreenWidth, Theme
 from guides.situation_entries import situation_entries
 from templates import jinja_environment
 
@@ -175,5 +175,5 @@ def escape_markdown(sentence: str) -> Markup:
 def _environment() -> Environment:
     made = jinja_environment.environment("guides")
     made.filters["md"] = escape_markdown
-    made.globals.update(help_page=help_page_file, theme=Theme, width=ScreenWidth, message=MESSAGE)
+    made.globals.update(help_page=help_page_file, theme=Theme, width=ScreenWidth)
     return made

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from core.forms.flow_model import AGAIN, FinalStep, Flow, Step
+from core.forms.flow_model import AGAIN, FinalStep, Flow, MailOrSmsText, Step
 from core.text.text import Language
 
 MANIFEST = "manifest.json"
@@ -17,6 +17,8 @@ LATER = "later"
 """The state of a step whose action "send again" can be chosen at last."""
 MESSAGE = "message"
 """The state of a flow's last step in which its notice is shown."""
+ANSWER = "answer"
+"""The state of a flow's last step in which the desk's answer in writing is shown."""
 
 
 class Theme(StrEnum):
@@ -34,7 +36,7 @@ class ScreenWidth(StrEnum):
 
 
 class PictureRequest(msgspec.Struct, frozen=True, kw_only=True, order=True):
-    """One picture to take. `step` is a code; `state` is PLAIN, LATER, MESSAGE, or the id of the FieldRejected or Refusal shown."""
+    """One picture to take. `step` is a code; `state` is PLAIN, LATER, MESSAGE, ANSWER, or the id of the FieldRejected or Refusal shown."""
 
     flow: str
     step: str
@@ -82,7 +84,7 @@ def picture_requests(flows: Iterable[Flow]) -> tuple[PictureRequest, ...]:
 
 
 def pictured_step_states(step: Step) -> tuple[str, ...]:
-    """Yield the states of a step: plain, with all its actions, each mistake in its fields, each refusal, its notice."""
+    """Yield the states of a step: plain, with all its actions, each mistake in its fields, each refusal, its mails."""
     return tuple(dict.fromkeys(_states(step)))
 
 
@@ -94,8 +96,15 @@ def _states(step: Step) -> Iterator[str]:
         for each in act.fields:
             yield from (slip.error.id for slip in each.mistakes)
     yield from step.copy.refusals
-    if isinstance(step, FinalStep) and step.message is not None:
-        yield MESSAGE
+    yield from (state for state, _ in mails_after(step))
+
+
+def mails_after(step: Step) -> Iterator[tuple[str, MailOrSmsText]]:
+    """Yield the mails that follow a last step, and the states of its pictures that show them."""
+    if isinstance(step, FinalStep):
+        for state, mail in ((MESSAGE, step.message), (ANSWER, step.answer)):
+            if mail is not None:
+                yield state, mail
 
 
 def read_manifest(folder: Path) -> Mapping[PictureRequest, Picture]:

@@ -38,10 +38,10 @@ def photographs(services: Services) -> list[Image.Image]:
             walk.begin(step.code)
             guide.go_to_step(step)
             walk.fill_examples(step)
+            walk.draw()
             camera.set_size(ScreenWidth.PHONE, 1, HEIGHT)
             camera.measure(())  # it scrolls up
             taken.append(camera.photograph(Box(0, 0, ACROSS[ScreenWidth.PHONE], HEIGHT)))
-            camera.use_small_window()
         return taken
 
 

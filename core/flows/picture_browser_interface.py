@@ -87,6 +87,8 @@ class PictureScenarios:
     refusals: Mapping[str, Meeting] = field(default_factory=dict)
     pauses: Mapping[type[object], Callable[[Policy], timedelta]] = field(default_factory=dict)
     """Time that an action stays closed before it can be chosen, by its answer."""
+    answers: Mapping[str, Callable[[PictureBrowser], None]] = field(default_factory=dict)
+    """The desk's answers in writing, by the slug of the flow whose last step awaits one."""
 
     def __or__(self, other: "PictureScenarios") -> "PictureScenarios":
         return PictureScenarios(
@@ -95,6 +97,7 @@ class PictureScenarios:
             side_steps={**self.side_steps, **other.side_steps},
             refusals={**self.refusals, **other.refusals},
             pauses={**self.pauses, **other.pauses},
+            answers={**self.answers, **other.answers},
         )
 
 

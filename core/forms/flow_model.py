@@ -244,13 +244,17 @@ class AwaitMessageStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinalStep:
-    """A step that ends or stops the flow and says what to do next. `message` is its notice, if any."""
+    """A step that ends or stops the flow and says what to do next. `message` is its notice, if any.
+
+    `answer` is the mail that the desk may write to it later; its words are the desk's choice.
+    """
 
     code: str
     slug: str
     copy: VoterAndAgentWords
     message: MailOrSmsText | None = None
     actions: tuple[Action[object], ...] = ()
+    answer: MailOrSmsText | None = None
 
 
 Step = AskStep | ChooseStep | AwaitMessageStep | FinalStep

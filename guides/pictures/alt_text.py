@@ -25,7 +25,7 @@ MARKED = {
 
 def alt_text(walk: BrowserWalk, step: Step, elements: Sequence[LocatedElement]) -> str:
     """Return the alternative text in the page's language, with the numbers of those elements."""
-    title, errors = walk.page.evaluate(HEARD)
+    title, errors = walk.draw().evaluate(HEARD)
     told = [words.ERROR_SHOWN.fill({"sentence": fold_spaces(each)}) for each in errors]
     return _said([_shown(walk, step, fold_spaces(title)), *told, *map(_marked, elements)], walk.language)
 
@@ -37,7 +37,7 @@ def _said(shown: Sequence[Text], language: Language) -> str:
 def _shown(walk: BrowserWalk, step: Step, title: str) -> Text:
     if walk.mail is not None:
         return words.MESSAGE_SHOWN.fill({"step": step.code, "title": walk.subject_shown()})
-    sentence = words.REFUSAL_SHOWN if walk.page_under_check().refusal else words.STEP_SHOWN
+    sentence = words.REFUSAL_SHOWN if walk.refusal else words.STEP_SHOWN
     return sentence.fill({"step": step.code, "title": title})
 
 

@@ -1,4 +1,7 @@
-"""The way through a flow, found from its definition: types the examples, presses the acts, reads the messages."""
+"""The way through a flow, found from its definition: types the examples, presses the acts, reads the messages.
+
+The walk asks the site without a browser; Chromium draws only the pages that are looked at, which spares it two pages of three.
+"""
 
 import re
 from collections.abc import Collection, Mapping
@@ -13,12 +16,14 @@ from guides.pictures import PictureRefused
 from guides.pictures.chromium_page import ChromiumPage, Frame
 from guides.pictures.page_definition_check import PageDiffersFromDefinition, ShownPageWords, fold_spaces, read_page
 from guides.pictures.sandbox import Sandbox
+from guides.pictures.site_page import SitePage
 
 CODE = re.compile(r"\b\d{6}\b")
-LOOK = """() => [
-    document.documentElement.outerHTML,
-    ...[...document.querySelectorAll("input, select")].map(each => each.value),
-]"""
+LOOK = """() => {
+    const shown = document.querySelector("main .sheet") ?? document.documentElement;
+    return [document.documentElement.lang, shown.outerHTML, ...[...shown.querySelectorAll("input, select")].map(each => each.value)];
+}"""
+"""Of the site's pages, pictures show the sheet: what surrounds it may print an address that is another at each start of a demo."""
 TYPE = """typed => Object.entries(typed).filter(([name, text]) => {
     const input = document.getElementById(name);
     if (!input?.checkVisibility()) return true;
@@ -26,30 +31,23 @@ TYPE = """typed => Object.entries(typed).filter(([name, text]) => {
     input.value = text;
     input.dispatchEvent(new InputEvent("input", {bubbles: true}));
 }).map(([name]) => name)"""
-"""Types, and answers with the names of the inputs that are not there."""
-PRESS = """label => {
-    const plain = text => text.replace(/\\s+/g, " ").trim();
-    const buttons = [...document.querySelectorAll("main button")];
-    const found = buttons.filter(each => each.checkVisibility() && plain(each.innerText) === label);
-    if (found.length === 1) found[0].click();
-    return found.length === 1;
-}"""
-"""Presses the button of that label, and answers whether there is exactly one."""
+"""Types, and answers with the names of the inputs that are not visible."""
+MAIL_FRAME = "//iframe/@src"
+LINK = "//a/@href"
 
 
 class NextStepNotReached(PictureRefused):
     """The site does not lead from one step to the next; the message names the page that it shows instead."""
 
-    def __init__(self, step: Step, following: Step, screen: ShownPageWords) -> None:
-        shown = screen.code or screen.refusal or "neither a step nor a refusal"
+    def __init__(self, step: Step, following: Step, shown: str) -> None:
         super().__init__(f"no act of {step.code} leads to {following.code}; the screen shows {shown}")
 
 
 class ElementNotOnPage(PictureRefused):
     """An input or a button that the walk needs is not on the page."""
 
-    def __init__(self, screen: ShownPageWords, missing: Collection[str]) -> None:
-        super().__init__(f"{screen.code or screen.refusal}: not on the page: {', '.join(missing)}")
+    def __init__(self, shown: str, missing: Collection[str]) -> None:
+        super().__init__(f"{shown}: not on the page: {', '.join(missing)}")
 
 
 @dataclass
@@ -57,8 +55,13 @@ class BrowserWalk:
     """One fictional voter at one page of a browser. `turnings` are the answers that lead on where a step has several."""
 
     stage: Sandbox
-    page: ChromiumPage
+    browser: ChromiumPage
     turnings: Collection[type[object]] = ()
+    _here: SitePage | None = field(default=None, init=False)
+    _typed: dict[str, str] = field(default_factory=dict, init=False)
+    """All that is typed on the page."""
+    _drawn: tuple[SitePage | None, dict[str, str]] = field(default=(None, {}), init=False)
+    """The page that the browser shows, and what it was told to type there."""
     _read: ShownPageWords | None = field(default=None, init=False)
     """The words on the page, until something is done there."""
     _has_language: bool = field(default=False, init=False)
@@ -69,38 +72,71 @@ class BrowserWalk:
         return self.stage.language
 
     def begin(self, name: str) -> None:
-        """Forget the earlier walk, in the sandbox and in the browser."""
+        """Forget the earlier walk."""
         self.stage.begin(name)
-        self.page.send("Network.clearBrowserCookies")
         self._has_language = False
 
     # ── What is seen ─────────────────────────────────────────────────────────────────────────────────────
 
+    @property
+    def here(self) -> SitePage:
+        """The page of the walk."""
+        if self._here is None:
+            raise RuntimeError("open a page first")
+        return self._here
+
+    @property
+    def code(self) -> str:
+        """The code of the page's step, or nothing."""
+        return self.here.meta("step")
+
+    @property
+    def refusal(self) -> str:
+        """The id of the page's refusal, or nothing."""
+        return self.here.meta("refusal")
+
+    @property
+    def name_of_page(self) -> str:
+        """The words by which a page is named to the operator."""
+        return self.code or self.refusal or "neither a step nor a refusal"
+
+    def draw(self) -> ChromiumPage:
+        """Let the browser show the walk's page, with what is typed there. Raises ElementNotOnPage if that cannot be seen."""
+        page, typed = self._drawn
+        if page is not self.here:
+            self.browser.open(self.here.answer.address)
+            typed = {}
+        if typed != self._typed:
+            hidden = self.browser.evaluate(TYPE, self._typed)
+            if hidden:
+                raise ElementNotOnPage(self.name_of_page, hidden)
+        self._drawn = self.here, {**self._typed}
+        return self.browser
+
     def page_under_check(self) -> ShownPageWords:
-        """The words on the page."""
+        """The words on the page as the browser shows them."""
         if self._read is None:
-            self._read = read_page(self.page, self.language)
+            self._read = read_page(self.draw(), self.language)
         return self._read
 
     @property
     def mail(self) -> Frame | None:
         """The mail that is open in the mailbox, if the page is the mailbox."""
-        return next(iter(self.page.inner_frames), None)
+        return next(iter(self.draw().inner_frames), None)
 
     def link_of_mail(self) -> str:
         """The address of the open mail's one link."""
-        frame = self.mail
-        link: str | None = (
-            None if frame is None else self.page.evaluate("() => document.querySelector('a')?.href", frame=frame)
-        )
+        mail = self.here.first_address(MAIL_FRAME)
+        link = None if mail is None else SitePage(self.stage.request(mail)).first_address(LINK)
         if link is None:
             raise LookupError("no mail with a link is open")
         return link
 
     def visual_state(self) -> list[str]:
-        """Return all that decides how the page looks: its elements, those of the mail in it, and what is typed."""
-        frames = (None, *self.page.inner_frames)
-        return [words for frame in frames for words in self.page.evaluate(LOOK, frame=frame)]
+        """Return all that decides how the page's sheet looks: its elements, those of the mail in it, and what is typed."""
+        browser = self.draw()
+        frames = (None, *browser.inner_frames)
+        return [words for frame in frames for words in browser.evaluate(LOOK, frame=frame)]
 
     # ── What is done ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -109,8 +145,11 @@ class BrowserWalk:
         address = path if path.startswith("http") else self.stage.site + path
         if not self._has_language:
             address += f"?lang={self.language}"
-        self._read, self._has_language = None, True
-        self.page.open(address)
+        self._has_language = True
+        self._go(address)
+
+    def _go(self, address: str, form: Mapping[str, str] | None = None) -> None:
+        self._here, self._typed, self._read = SitePage(self.stage.request(address, form)), {}, None
 
     def open_step(self, flow: Flow, step: Step) -> None:
         """Open the path of a step; the site may lead elsewhere."""
@@ -118,22 +157,22 @@ class BrowserWalk:
 
     def fill(self, typed: Mapping[str, str]) -> None:
         """Type into the inputs of those names. Raises ElementNotOnPage."""
-        missing = self._type(typed)
+        missing = self.here.missing_inputs(typed)
         if missing:
-            raise ElementNotOnPage(self.page_under_check(), missing)
+            raise ElementNotOnPage(self.name_of_page, missing)
+        self._type(typed)
 
     def fill_examples(self, step: Step) -> None:
         """Type the examples into every field on the page."""
         for act in step.actions:
-            self._type(self.values_to_type(act))
+            typed = self.values_to_type(act)
+            missing = self.here.missing_inputs(typed)
+            self._type({name: text for name, text in typed.items() if name not in missing})
 
-    def _type(self, typed: Mapping[str, str]) -> Collection[str]:
-        """Type into the inputs that are there; return the names of the others."""
-        if not typed:
-            return ()
-        self._read = None
-        missing: list[str] = self.page.evaluate(TYPE, typed)
-        return missing
+    def _type(self, typed: Mapping[str, str]) -> None:
+        if typed:
+            self._typed.update(typed)
+            self._read = None
 
     def values_to_type(self, action: Action[object]) -> dict[str, str]:
         """Return what the voter types there: the examples, but for a code that has come by SMS."""
@@ -146,11 +185,12 @@ class BrowserWalk:
         return typed
 
     def press(self, action: Action[object]) -> None:
-        """Press the button of an action and wait for the next page. Raises ElementNotOnPage."""
+        """Press the button of an action. Raises ElementNotOnPage."""
         label = fold_spaces(translate(action.label, self.language))
-        if not self.page.press(PRESS, label):
-            raise ElementNotOnPage(self.page_under_check(), [label])
-        self._read = None
+        sent = self.here.submission(label, self._typed)
+        if sent is None:
+            raise ElementNotOnPage(self.name_of_page, [label])
+        self._go(sent.address, sent.values)
 
     def open_message(self, message: MailOrSmsText) -> None:
         """Send the waiting messages and open the voter's newest mail. Raises PageDiffersFromDefinition if it is another."""
@@ -162,7 +202,7 @@ class BrowserWalk:
 
     def subject_shown(self) -> str:
         """The subject of the message that is open."""
-        heading: str | None = self.page.evaluate("() => document.querySelector('#letter h2')?.innerText")
+        heading = self.here.heading_of("letter")
         return "no message" if heading is None else fold_spaces(heading)
 
     # ── The way on ───────────────────────────────────────────────────────────────────────────────────────
@@ -191,13 +231,12 @@ class BrowserWalk:
         for act in sorted(step.actions, key=lambda act: act.answers not in self.turnings):
             self.fill(self.values_to_type(act))
             self.press(act)
-            if self.page_under_check().code in {following.code, ""}:
+            if self.code in {following.code, ""}:
                 return
 
     def _require(self, step: Step, following: Step) -> None:
-        screen = self.page_under_check()
-        if screen.code != following.code:
-            raise NextStepNotReached(step, following, screen)
+        if self.code != following.code:
+            raise NextStepNotReached(step, following, self.name_of_page)
 
 
 def is_mail_or_sms_step(step: Step) -> TypeGuard[AwaitMessageStep]:

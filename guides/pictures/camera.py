@@ -17,7 +17,7 @@ from guides.pictures.rectangles import Box
 
 ACROSS: Mapping[ScreenWidth, int] = {ScreenWidth.PHONE: 360, ScreenWidth.DESKTOP: 1024}
 """The widths in CSS pixels."""
-ENOUGH_TO_WALK = 300
+ENOUGH_TO_MEASURE = 300
 BOXES = ("texts", "whole", "pointed")
 MARGIN = 14
 """The margin of paper around the sheet."""
@@ -86,6 +86,16 @@ class MeasuredPage:
             max(0, floor(sheet.left - MARGIN)), floor(sheet.top - MARGIN), ceil(sheet.right + MARGIN), ceil(bottom)
         )
 
+    def last_paragraph_before(self, bottom: float) -> float:
+        """Return the end of the last paragraph that is whole above that height, with its margin."""
+        boxes = sorted((*self.texts, *self.whole), key=lambda box: box.top)
+        last = end = boxes[0].bottom
+        for each in boxes[1:]:
+            if each.top - end > MARGIN and end + MARGIN <= bottom:
+                last = end
+            end = max(end, each.bottom)
+        return last
+
     def _cut(self, wanted: float, bottom: float) -> float:
         """Return the height of a cut that crosses no box, or the whole height where little would be cut off."""
         cut = wanted
@@ -103,24 +113,18 @@ class PageCamera:
         self._inks: dict[Theme, CalloutColours] = {}
         """The colours of the one stylesheet that all pages share."""
         self.theme: Theme | None = None
-        self.use_small_window()
 
-    def set_size(self, width: ScreenWidth, scale: float, drawn_height: float = ENOUGH_TO_WALK) -> None:
+    def set_size(self, width: ScreenWidth, scale: float, drawn_height: float = ENOUGH_TO_MEASURE) -> None:
         """Set the width and the scale, in device pixels a CSS pixel; the page is laid out anew.
 
         `drawn_height` is the height drawn: measuring needs none, photographing needs all that is visible.
         """
-        self._see(
-            ACROSS[width], ceil(drawn_height) + 1, scale
-        )  # a scale that is no whole number draws a part of a line more
-
-    def use_small_window(self) -> None:
-        """Make the window small while the page is only walked through: drawing it large costs a tenth of the run."""
-        self._see(ACROSS[ScreenWidth.PHONE], ENOUGH_TO_WALK, 1)
-
-    def _see(self, width: int, height: int, scale: float) -> None:
         self._page.send(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=False
+            "Emulation.setDeviceMetricsOverride",
+            width=ACROSS[width],
+            height=ceil(drawn_height) + 1,  # a scale that is no whole number draws a part of a line more
+            deviceScaleFactor=scale,
+            mobile=False,
         )
 
     def set_theme(self, theme: Theme) -> CalloutColours:
@@ -141,8 +145,8 @@ class PageCamera:
         ]
         sheet = frames[0].sheet
         if len(frames) > 1 and not elements:  # the mail may be longer than its frame, or shorter
-            ends = max(text.bottom for text in frames[1].texts) + CONTEXT
-            sheet = sheet._replace(bottom=min(ends, self._page.evaluate(PLACE)[2]))
+            ends, frame_ends = max(text.bottom for text in frames[1].texts) + CONTEXT, self._page.evaluate(PLACE)[2]
+            sheet = sheet._replace(bottom=ends if ends <= frame_ends else frames[1].last_paragraph_before(frame_ends))
         return MeasuredPage(
             sheet=sheet,
             texts=tuple(box for each in frames for box in each.texts),

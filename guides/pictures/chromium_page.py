@@ -71,14 +71,6 @@ class ChromiumPage:
         while self._loaded != answer["loaderId"]:
             self._heed(self._next_message())
 
-    def press(self, function: str, *arguments: object) -> bool:
-        """Wait for the next page if a script, which presses a button, returns true. Raises ChromiumRefused."""
-        former = self._loaded
-        pressed: bool = self.evaluate(function, *arguments)
-        while pressed and self._loaded == former:
-            self._heed(self._next_message())
-        return pressed
-
     def evaluate(self, function: str, *arguments: object, frame: Frame = None) -> Any:  # noqa: ANN401  # a script's answer
         """Return what a script's function returns for those arguments. Raises ChromiumRefused."""
         where = {} if frame is None else {"contextId": frame}

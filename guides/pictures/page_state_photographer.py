@@ -100,7 +100,7 @@ class PageStatePhotographer:
         for width, of_width in keys.items():
             for theme, key in of_width.items():
                 self._keep(structs.replace(plain, theme=theme, width=width), key)
-        camera.use_small_window()
+        camera.set_size(ScreenWidth.PHONE, SCALES[ScreenWidth.PHONE][0][0])  # as the next page is looked at first
 
     def _keep_light_ones(
         self, look: PageState, pictures: TakenPictures, plain: PictureRequest, keys: Mapping[Theme, str]

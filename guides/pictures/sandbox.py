@@ -1,5 +1,6 @@
 """The interface of the product for the pictures: a running site, whose clock the walk may move."""
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -8,6 +9,7 @@ from core.flows.dependencies import Dependencies
 from core.policy.policy_and_calendar import Calendar
 from core.ports import DeliveryStatus, Transaction, Voter
 from core.text.text import Language
+from guides.pictures.site_page import AnsweredPage
 
 
 class Sandbox(Protocol):
@@ -43,6 +45,9 @@ class Sandbox(Protocol):
 
     def begin(self, walk: str) -> None:
         """Begin as if nobody had come yet, with the same random numbers for the same name."""
+
+    def request(self, address: str, form: Mapping[str, str] | None = None) -> AnsweredPage:
+        """Ask the site as the voter's browser does, or send it a form; a browser that opens the answer's address gets the same."""
 
     def deliver_messages(self) -> None:
         """Send the waiting messages."""

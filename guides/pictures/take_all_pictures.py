@@ -8,16 +8,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
-from core.forms.flow_model import Action, FieldMistakeExample, FinalStep, Flow, Step
+from core.forms.flow_model import Action, FieldMistakeExample, Flow, Step
 from core.text.text import Text
 from core.text.translation import translate
 from guides.error_help_entries import error_remedies, error_title
 from guides.help_source import HelpSource
 from guides.picture_manifest import (
+    ANSWER,
     LATER,
-    MESSAGE,
     PLAIN,
     Theme,
+    mails_after,
     picture_requests,
     pictured_step_states,
     read_manifest,
@@ -188,9 +189,11 @@ class _Tour:
         for act, slip in input_mistakes_of(step):
             self._slip(step, act, slip)
             self._show(step, slip.error.id)
-        if isinstance(step, FinalStep) and step.message is not None:
-            walk.open_message(step.message)
-            self._show(step, MESSAGE)
+        for state, mail in mails_after(step):
+            if state == ANSWER:
+                self.guide.answer_in_writing()
+            walk.open_message(mail)
+            self._show(step, state)
         self.publisher.publish()
         if not self.guide.is_side_step(step) and step is not self.guide.last_step:
             walk.go_to_next_step(self.guide.flow, step)
@@ -200,9 +203,8 @@ class _Tour:
         walk.fill_examples(step)
         walk.fill(slip.typed)
         walk.press(act)
-        screen = walk.page_under_check()
-        if screen.code != step.code:
-            raise PageDiffersFromDefinition(step.code, "the step after a slip", step.code, screen.code)
+        if walk.code != step.code:
+            raise PageDiffersFromDefinition(step.code, "the step after a slip", step.code, walk.name_of_page)
         self._hold([error_title(slip.error.id, self.book)], slip.error.id)
 
     def _hold(self, sentences: Iterable[Text], at: str) -> None:

@@ -62,7 +62,7 @@ class StepAndRefusalWalk:
         """Go to the flow's first step; when refused there, go first where the refusal leads."""
         if not self._closed_by:
             self.open_step(self.flow.steps[0])
-            self._closed_by = self.walk.page_under_check().refusal
+            self._closed_by = self.walk.refusal
         if self._closed_by:
             self.scenarios.entrances[self._closed_by](self)
 
@@ -96,19 +96,22 @@ class StepAndRefusalWalk:
         self.set_clock(rules.clock.now() + max((pause(rules.policy) for pause in pauses), default=timedelta()))
         self.open_step(step)
 
+    def answer_in_writing(self) -> None:
+        """Let the desk answer the request that the walk has made."""
+        self.scenarios.answers[self.flow.slug](self)
+
     def go_to_refusal(self, refusal: str, step: Step) -> None:
         """Go to that refusal, as a voter meets it at that step. Raises RefusalNotMet."""
         if refusal not in self.scenarios.refusals:
             raise RefusalNotMet(refusal)
         self.scenarios.refusals[refusal](self, step)
-        screen = self.walk.page_under_check()
-        if screen.refusal != refusal:
-            raise RefusalNotMet(refusal, screen.refusal or screen.code)
+        if self.walk.refusal != refusal:
+            raise RefusalNotMet(refusal, self.walk.name_of_page)
 
     def go_until_refused(self) -> None:
         """Go on from the first step until the site refuses."""
         for step in self.flow.steps:
-            if self.walk.page_under_check().refusal:
+            if self.walk.refusal:
                 return
             action = min(step.actions, key=lambda each: each.answers not in self.scenarios.leads_on)
             self.walk.fill(self.walk.values_to_type(action))
@@ -122,7 +125,7 @@ class StepAndRefusalWalk:
         for _ in range(MANY):
             self.walk.fill({**field_examples(action), **mistake.typed})
             self.walk.press(action)
-            if self.walk.page_under_check().refusal:
+            if self.walk.refusal:
                 return
 
     def fill_in_and_press(self, action: Action[object]) -> None:

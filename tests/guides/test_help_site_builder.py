@@ -17,6 +17,7 @@ from mkdocs.exceptions import Abort
 from playwright.sync_api import Browser, Page
 from tinyhtml5.parser import HTMLParser
 
+from core.forms.flow_model import AwaitMessageStep
 from core.policy.urls import (
     FINGERPRINT,
     HELP_FRONT,
@@ -32,12 +33,14 @@ from core.policy.urls import (
 )
 from core.text.faces import page_frame_texts as words
 from core.text.text import Language
+from guides.chapter_builder import ChapterBuilder
 from guides.error_help_entries import all_error_help_entries
 from guides.handout_files import POSTER, HandoutFormat
 from guides.help_pages import HelpPage as Written
 from guides.help_site_builder import HelpSiteFiles, build_site
 from guides.mkdocs_hook import UNASKED
-from guides.picture_manifest import LATER, MESSAGE, pictured_step_states
+from guides.picture_manifest import ANSWER, LATER, MESSAGE, mails_after, pictured_step_states
+from guides.pictures.page_definition_check import fold_spaces
 from guides.site_manifest import CHECKSUMS, MANIFEST, HelpSiteManifest
 from tests.support.axe import faults, watched
 from tests.support.guides import BOOK
@@ -246,13 +249,25 @@ def test_the_other_language_is_the_same_page(site: Path, page: str) -> None:
     assert (there.parent / back.get("href")).resolve() == (site / page).resolve()
 
 
+def test_every_message_that_a_guide_names_has_its_picture() -> None:
+    """Each message that a guide tells the voter to look for is the one in a picture of its flow."""
+    for flow in BOOK.flows:
+        waits = [step.message for step in flow.steps if isinstance(step, AwaitMessageStep)]
+        mails = [*waits, *(mail for step in flow.steps for _, mail in mails_after(step))]
+        pictured = {fold_spaces(BOOK.fill_and_translate(mail.subject, Language.FRENCH)) for mail in mails}
+        for section in ChapterBuilder(BOOK, Language.FRENCH).chapter_of(flow).sections:
+            named = re.findall(r"le message « (.+?) »", fold_spaces(repr(section).replace("\\xa0", " ")))
+            assert {*named} <= pictured, section.code
+
+
 @pytest.mark.parametrize("flow", BOOK.flows, ids=[flow.slug for flow in BOOK.flows])
 def test_every_picture_has_alternative_text_and_size(site: Path, flow: object) -> None:
     """Every picture has an alternative text and a size, in both themes and widths, so that the page does not jump."""
     read = document(site, help_page_file(flow.slug, Language.FRENCH))  # type: ignore[attr-defined]  # a Flow
     pictures = read.xpath("//picture")
 
-    assert len(pictures) == sum(len({LATER, MESSAGE} & {*pictured_step_states(step)}) + 1 for step in flow.steps)  # type: ignore[attr-defined]
+    states = [pictured_step_states(step) for step in flow.steps]  # type: ignore[attr-defined]
+    assert len(pictures) == sum(len({LATER, MESSAGE, ANSWER} & {*each}) + 1 for each in states)
     for picture in pictures:
         (image,) = picture.xpath(".//img")
         media = [source.get("media") for source in picture.xpath(".//source")]

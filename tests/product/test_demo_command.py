@@ -23,6 +23,7 @@ from tests.support.product import (
     RETROUVE,
     SECONDS_TO_STOP,
     Installation,
+    alive,
     demo,
     descendants,
     eventually,
@@ -143,3 +144,32 @@ def test_a_demo_asked_to_stop_while_it_starts_ends_everything(tmp_path: Path, wi
         eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in started), "the end of its processes")
     finally:
         put_down(process)
+
+
+def test_a_folder_has_one_demo_and_a_killed_one_leaves_nothing_running(tmp_path: Path) -> None:
+    """A second demo in the same folder is refused with a sentence; all that a killed demo started ends by itself."""
+    command = [
+        *RETROUVE,
+        "demo",
+        "--headless",
+        "--no-pictures",
+        "--voters",
+        "5",
+        "--dir",
+        str(tmp_path / "demo"),
+        "--port",
+    ]
+    running = subprocess.Popen([*command, str(free_port())], stdout=subprocess.PIPE)  # our own command
+    try:
+        assert running.stdout is not None
+        assert running.stdout.readline().startswith(b"ready")
+        second = subprocess.run(  # our own command
+            [*command, str(free_port())], capture_output=True, text=True, timeout=PORT_TAKEN_SECONDS, check=False
+        )
+        started = descendants(running.pid)
+    finally:
+        running.kill()
+        running.communicate()
+    eventually(lambda: not any(map(alive, started)), "the end of what the killed demo started")
+    assert (second.returncode, "Traceback" in second.stderr) == (1, False)
+    assert str(tmp_path / "demo") in second.stderr

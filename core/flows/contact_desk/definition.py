@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from core.flows.contact_desk.answer_times import AnswerTime, answer_time_label, offered_times
-from core.flows.contact_desk.mail_texts import ANSWER_SUBJECT, contact_receipt_mail_text
+from core.flows.contact_desk.mail_texts import ANSWER_SUBJECT, contact_receipt_mail_text, written_answer
 from core.flows.flow_plugin import EXAMPLE_CASE
 from core.flows.password.definition import address_field, duration_sentence
 from core.forms import errors
@@ -224,4 +224,5 @@ def _asked(mail: MailOrSmsText) -> FinalStep:
             ),
         ),
         message=mail,
+        answer=written_answer(Text("{title}"), ()),
     )

@@ -1,11 +1,15 @@
-"""The scenario that walks a request to the desk to its refusal, for the pictures."""
+"""Scenarios that walk a request to the desk to its refusal and to its answer in writing, for the pictures."""
 
 from datetime import timedelta
 
 from core.flows.contact_desk.contact_requests import ContactRequests
+from core.flows.contact_desk.definition import SLUG
+from core.flows.contact_desk.states import ContactRequestEnded
+from core.flows.contact_desk.written_answer_catalogue import answers_for, written_answers
 from core.flows.picture_browser_interface import PictureBrowser, PictureScenarios
 from core.forms import errors
 from core.forms.flow_model import Step
+from core.ports import MessageKind
 
 BROWSER = "127.0.0.1"
 """The network of the browser that takes the pictures."""
@@ -22,4 +26,23 @@ def _network_asks_too_often(walker: PictureBrowser, step: Step) -> None:
     walker.fill_in_and_press(step.actions[0])
 
 
-SCENARIOS = PictureScenarios(refusals={errors.TooManyDeskRequestsFromNetwork.id: _network_asks_too_often})
+def _answer_in_writing(walker: PictureBrowser) -> None:
+    """Answer the request that was made last, with the first of the answers to its subject."""
+    rules = walker.dependencies
+    now, useful = rules.clock.now(), timedelta(minutes=rules.policy.notice_useful_minutes)
+    with walker.open_transaction() as (transaction, voter):
+        ((case, state),) = (
+            (case, case.state)
+            for case in transaction.recoveries.of_voter(voter.id, 1)
+            if isinstance(case.state, ContactRequestEnded)
+        )
+        chosen, *_ = answers_for(state.terms.reason, written_answers(rules.policy, rules.election))
+        transaction.recoveries.update_state(case, state.answered(chosen.id), voter=voter.id)
+        transaction.outbox.put_without_id(
+            kind=MessageKind.CONTACT_ANSWER, case=case.number, at=now, useful_until=now + useful, voter=voter.id
+        )
+
+
+SCENARIOS = PictureScenarios(
+    refusals={errors.TooManyDeskRequestsFromNetwork.id: _network_asks_too_often}, answers={SLUG: _answer_in_writing}
+)

@@ -22,6 +22,10 @@ NO_KANNEL = N_(
 KANNEL_NOT_READY = N_("Kannel ne démarre pas. Ses journaux : {logs}")
 NOT_A_MOMENT = N_("« {value} » n'est pas une date : écrivez par exemple 2018-12-01T09:00.")
 NOT_A_DEMO = N_("{folder} contient déjà autre chose qu'une démonstration. Choisissez un autre dossier avec --dir.")
+RUNS_ALREADY = N_("Une démonstration tourne déjà dans {folder}. Arrêtez-la, ou choisissez un autre dossier avec --dir.")
+PICTURES_STOPPED = N_(
+    "Les images de l'aide n'ont pas pu être prises : {detail}. Elles se feront au prochain démarrage."
+)
 STOPPED_BY_ITSELF = N_("« retrouve {process} » s'est arrêté de lui-même. Son journal : {log}")
 NOT_READY = N_("La démonstration n'est pas prête après {seconds} secondes. Les journaux : {logs}")
 OVER = N_(

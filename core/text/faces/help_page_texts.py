@@ -51,6 +51,7 @@ STEPS = N_("Les étapes")
 WHAT_IT_SAYS = N_("Ce que dit la page")
 IF_IT_GOES_WRONG = N_("Si quelque chose ne va pas")
 NOTICE_COMES = N_("Ce message arrive aussi dans votre messagerie : « {subject} ».")
+ANSWER_COMES = N_("La réponse écrite de l'assistance arrive ainsi : « {subject} ».")
 SITE_MAY_SAY = N_("Le site peut aussi vous dire :")
 
 # ── The easy-to-read guides ──────────────────────────────────────────────────────────────────────────────
