@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from core.app.services import Services
 from core.security.doctor_request_header import HEADER, SEEN, is_from_doctor
+from webhook.error_pages import RETRY_SECONDS
 from webhook.request_origin import from_declared_proxy, is_forwarded_by_proxy, network_of
 
 
@@ -32,6 +33,8 @@ def health_probe_blueprint(services: Services) -> Blueprint:
         """Say which parts are ready, and of others in one word and sentence why they are not."""
         found = services.readiness.report()
         body = {"ready": found.ready, "parts": found.parts, "notes": found.notes}
-        return body, HTTPStatus.OK if found.ready else HTTPStatus.SERVICE_UNAVAILABLE
+        if found.ready:
+            return body
+        return body, HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": str(RETRY_SECONDS)}
 
     return blueprint

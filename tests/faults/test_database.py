@@ -105,6 +105,7 @@ def test_case_48_killed_database(service: DatabaseService) -> None:
     service.assert_unavailable()
     # A worker's former answer still serves for a second.
     eventually(lambda: exchange(service.product.site, "GET", "/readyz").status == 503, "a site that is not ready")
+    assert exchange(service.product.site, "GET", "/readyz").header("Retry-After") == "60"
     # It may be the page after an act that was done: a page that is only shown says nothing of acts.
     shown = exchange(service.product.site, "GET", CHOOSE, headers={"Cookie": service.choosing.cookie})
     assert (shown.status, shown.refusal) == (503, "page-unavailable")
