@@ -174,7 +174,6 @@ STEPS_EXPLAINED = N_(
     "Les étapes du parcours. Les flèches en montrent une autre ; F7 revient à celle de la personne. Avant tout dossier, Entrée dit que la personne en est là."
 )
 WHOSE_GUIDE = N_("{name} · {title}")
-FOLLOWED_ALREADY = N_("Déjà suivie.")
 LOOKING_ELSEWHERE = N_("La personne en est à l'étape {step}.")
 NOT_BEGUN = N_("Pas encore commencé : revenir à l'étape {step}.")
 READS_IN: Mapping[Language, Text] = {
