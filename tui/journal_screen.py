@@ -134,11 +134,10 @@ class JournalScreen(SignedInScreen):
         facts = (
             None if entry.case is None else self.say(desk_terminal_texts.CASE_NUMBERED, case=entry.case),
             None if entry.agent is None else self.say(words.WANTED_AGENT, name=entry.agent),
-            None if entry.reason is None else self.say(words.LINE_REASON, reason=entry.reason),
         )
         return (
             f"{self.session.translator.format_value(Moment(entry.at))} · {number}",
-            self.say(entry.sentence),
+            " ".join(map(self.say, (entry.sentence, *entry.reasons))),
             " · ".join(filter(None, facts)),
         )
 
