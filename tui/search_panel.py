@@ -15,6 +15,7 @@ from core.desk.find_anything_search import QuickResult
 from core.desk.voter_search import SearchResultLine
 from core.forms.name_words import matching_parts, name_words
 from core.text.faces import desk_terminal_texts as words
+from core.text.translation import NO_BREAK_SPACE
 from tui import key_bindings
 from tui.base_screen import BaseScreen
 from tui.field_widgets import FieldInput
@@ -135,7 +136,7 @@ class SearchPanel(Vertical):
 
     def _details(self, found: SearchResultLine) -> str:
         place = " · ".join(part for part in (found.academie, found.address, found.case) if part)
-        distinctions = " ; ".join(map(self.session.translator.say, found.distinctions))
+        distinctions = f"{NO_BREAK_SPACE}; ".join(map(self.session.translator.say, found.distinctions))
         return " · ".join(part for part in (place, distinctions) if part)
 
     def move(self, direction: str) -> None:

@@ -110,7 +110,7 @@ class JournalBrowser:
                 at=self.dependencies.calendar.to_local(event.at),
                 sentence=line.sentence,
                 mark=line.mark,
-                case=event.case,
+                case=event.case and parse_case_number(event.case),  # the mail of a checkpoint has a number of its own
                 voter=event.voter,
                 agent=event.agent,
                 step=self.progress.step_code_of(event.act, flows[event.case or ""]),
