@@ -22,6 +22,8 @@ from tui.field_widgets import FieldInput
 from tui.plain_text_line import PlainTextLine, wrap_with_indent
 from tui.terminal_session import TerminalSession
 
+LONGEST_TYPED = 1000
+"""The most characters of a search that are sent: what was pasted may be longer than the daemon takes."""
 RESULTS = 20
 INDENT = 2
 
@@ -98,7 +100,9 @@ class SearchPanel(Vertical):
         """Ask, and draw the answer."""
         screen, agent = self.screen, self.session.agent
         assert isinstance(screen, BaseScreen)  # noqa: S101  # only ours are ever shown
-        results = await screen.run_use_case(lambda: self.session.desk.quick_search.find(agent, typed, RESULTS))
+        results = await screen.run_use_case(
+            lambda: self.session.desk.quick_search.find(agent, typed[:LONGEST_TYPED], RESULTS)
+        )
         if results is None or not self.is_attached:
             return
         self.found, self.answered = results.found, typed
