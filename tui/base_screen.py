@@ -75,7 +75,7 @@ class BaseScreen(Screen[R]):
         self.redraw_lock = Lock()
         """Held while everything is drawn again, so that no widget is queried that is gone."""
         self._focused_before: Widget | None = None
-        """What had the focus before the window became too small, which hides everything."""
+        """The focused widget before the window became too small, which hides everything."""
 
     def say(self, text: Text, **facts: object) -> str:
         """Translate a sentence into the current language."""

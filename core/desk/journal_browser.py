@@ -36,7 +36,7 @@ class JournalEntry:
     agent: str | None
     step: str | None
     reasons: tuple[Text, ...]
-    """What the reason says beyond the sentence."""
+    """The sentences of the reason, beyond the event's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

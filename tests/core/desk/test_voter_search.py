@@ -217,7 +217,7 @@ def test_a_name_of_eight_letters_is_no_case_number(world: World) -> None:
 
 
 def test_a_number_of_no_case_is_told_as_that(world: World, session: AgentSession) -> None:
-    """It is read again, and is no example in a message."""
+    """The notice asks for the number again, and no example in a message is shown."""
     found = world.services.desk.quick_search.find(session, "7F3K-92OD", 5)
 
     assert (found.found, found.notice) == ((), words.NUMBER_UNKNOWN)
