@@ -1,7 +1,7 @@
 """Sentences for the agent to say at a step, and when something goes wrong there."""
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Collapsible
 
@@ -12,11 +12,14 @@ from core.text.faces import desk_terminal_texts as words
 from core.text.faces.timeline_sentences import TimelineLineTone
 from core.text.text import Text
 from tui.plain_text_line import PlainTextLine
-from tui.timeline_widget import MARKS
+from tui.timeline_widget import LINEAR, MARKS
 from tui.translator import Translator
 
 MOST_NUMBERED = 9
 """Troubles are opened by one digit."""
+BULLET = "–"
+PINNED = "-pinned"
+"""The class of the troubles where one column is not all: on a small terminal they stay in sight below what scrolls."""
 
 
 class CollapsedCommonProblem(Collapsible):
@@ -65,13 +68,22 @@ class AgentScript(VerticalScroll):
             line = say(words.MESSAGE_IS.fill({"where": self.message.sentence}))
             yield PlainTextLine(Content.assemble(f"{MARKS[self.message.mark]} ", line), f"-{self.message.mark}")
         yield PlainTextLine(self.translator.say(words.SAY), "heading")
-        yield from (PlainTextLine(say(sentence), "say") for sentence in self.script)
+        for sentence in self.script:
+            with Horizontal(classes="sentence"):
+                yield PlainTextLine(BULLET, "bullet")
+                yield PlainTextLine(say(sentence), "say")
         if self.problems:
-            yield PlainTextLine(self.translator.say(words.IF_TROUBLE), "heading")
-        for number, problem in enumerate(self.problems, start=1):
-            key = f"{number} " if number <= MOST_NUMBERED else "  "
-            with CollapsedCommonProblem(title=f"{key}{self.translator.say(problem.symptom)}"):
-                yield PlainTextLine(say(problem.advice), "say")
+            with Vertical(id="troubles", classes="" if self.app.has_class(LINEAR) else PINNED):
+                yield PlainTextLine(self.translator.say(words.IF_TROUBLE), "heading")
+                for number, problem in enumerate(self.problems, start=1):
+                    key = f"{number} " if number <= MOST_NUMBERED else "  "
+                    with CollapsedCommonProblem(title=f"{key}{self.translator.say(problem.symptom)}"):
+                        yield PlainTextLine(say(problem.advice), "say")
+
+    def on_collapsible_toggled(self) -> None:
+        """Give the troubles more room while one is open."""
+        is_one_open = any(not problem.collapsed for problem in self.query(CollapsedCommonProblem))
+        self.query_one("#troubles").set_class(is_one_open, "-opened")
 
     def open_problem(self, number: int) -> None:
         """Open that problem, or close it when it is open."""

@@ -8,9 +8,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.events import DescendantFocus
+from textual.events import DescendantFocus, Resize
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import OptionList
 
 from core.forms.errors import AgentSessionOver, Refusal, SessionLocked
@@ -73,6 +74,8 @@ class BaseScreen(Screen[R]):
         self.session = session
         self.redraw_lock = Lock()
         """Held while everything is drawn again, so that no widget is queried that is gone."""
+        self._focused_before: Widget | None = None
+        """The focused widget before the window became too small, which hides everything."""
 
     def say(self, text: Text, **facts: object) -> str:
         """Translate a sentence into the current language."""
@@ -100,6 +103,14 @@ class BaseScreen(Screen[R]):
         """Draw what is shown when the window is too small, and while the database does not answer."""
         yield PlainTextLine(self.say(words.TOO_SMALL, columns=LEAST_COLUMNS, lines=LEAST_LINES), id="too-small")
         yield PlainTextLine(self.say(words.LOST), id="lost")
+
+    def on_resize(self, event: Resize) -> None:
+        """Give the focus back once the window is large enough again."""
+        if event.size.width < LEAST_COLUMNS or event.size.height < LEAST_LINES:
+            self._focused_before = self._focused_before or self.focused
+        elif self._focused_before is not None:
+            self.call_after_refresh(self.set_focus, self._focused_before)
+            self._focused_before = None
 
     def on_screen_suspend(self) -> None:
         """Hide the key line, which may be taller than that of the dialog in front."""

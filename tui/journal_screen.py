@@ -7,6 +7,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
+from textual.events import Resize
 from textual.widgets import OptionList
 
 from core.desk.escalation_sheets import EscalationSheet
@@ -89,7 +90,7 @@ class JournalScreen(SignedInScreen):
         await super().redraw()
         self.draw()
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: Resize) -> None:  # noqa: ARG002  # the frame's own follows, as Textual calls both
         """Wrap the lines anew."""
         self.call_after_refresh(self.draw)
 
@@ -134,11 +135,10 @@ class JournalScreen(SignedInScreen):
         facts = (
             None if entry.case is None else self.say(desk_terminal_texts.CASE_NUMBERED, case=entry.case),
             None if entry.agent is None else self.say(words.WANTED_AGENT, name=entry.agent),
-            None if entry.reason is None else self.say(words.LINE_REASON, reason=entry.reason),
         )
         return (
             f"{self.session.translator.format_value(Moment(entry.at))} · {number}",
-            self.say(entry.sentence),
+            " ".join(map(self.say, (entry.sentence, *entry.reasons))),
             " · ".join(filter(None, facts)),
         )
 

@@ -47,8 +47,8 @@ class PlottedFigureWidget(Horizontal):
     def compose(self) -> ComposeResult:
         """Draw the three in one line."""
         yield PlainTextLine(self.label, "figure-label")
-        yield Sparkline([0.0], min_color=None, max_color=None)
-        yield PlainTextLine("", "figure-numbers")
+        yield Sparkline([0.0, 0.0], min_color=None, max_color=None)  # one point would be drawn as the highest
+        yield PlainTextLine("…", "figure-numbers")
 
     def show(self, points: Iterable[int], numbers: str) -> None:
         """Update the plot and the numbers."""

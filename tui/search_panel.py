@@ -15,12 +15,15 @@ from core.desk.find_anything_search import QuickResult
 from core.desk.voter_search import SearchResultLine
 from core.forms.name_words import matching_parts, name_words
 from core.text.faces import desk_terminal_texts as words
+from core.text.translation import NO_BREAK_SPACE
 from tui import key_bindings
 from tui.base_screen import BaseScreen
 from tui.field_widgets import FieldInput
 from tui.plain_text_line import PlainTextLine, wrap_with_indent
 from tui.terminal_session import TerminalSession
 
+LONGEST_TYPED = 1000
+"""The most characters of a search that are sent: what was pasted may be longer than the daemon takes."""
 RESULTS = 20
 INDENT = 2
 
@@ -97,7 +100,9 @@ class SearchPanel(Vertical):
         """Ask, and draw the answer."""
         screen, agent = self.screen, self.session.agent
         assert isinstance(screen, BaseScreen)  # noqa: S101  # only ours are ever shown
-        results = await screen.run_use_case(lambda: self.session.desk.quick_search.find(agent, typed, RESULTS))
+        results = await screen.run_use_case(
+            lambda: self.session.desk.quick_search.find(agent, typed[:LONGEST_TYPED], RESULTS)
+        )
         if results is None or not self.is_attached:
             return
         self.found, self.answered = results.found, typed
@@ -135,7 +140,7 @@ class SearchPanel(Vertical):
 
     def _details(self, found: SearchResultLine) -> str:
         place = " · ".join(part for part in (found.academie, found.address, found.case) if part)
-        distinctions = " ; ".join(map(self.session.translator.say, found.distinctions))
+        distinctions = f"{NO_BREAK_SPACE}; ".join(map(self.session.translator.say, found.distinctions))
         return " · ".join(part for part in (place, distinctions) if part)
 
     def move(self, direction: str) -> None:

@@ -75,7 +75,7 @@ class VoterStepGuideScreen(VoterScreenBase):
                 yield Horizontal(id="step")
             with Vertical(id="left"):
                 yield StepList(translator)
-                for binding in (key_bindings.VERIFY, key_bindings.MAIL, key_bindings.FOLLOW, key_bindings.NEXT_FLOW):
+                for binding in (key_bindings.VERIFY, key_bindings.MAIL, key_bindings.NEXT_FLOW, key_bindings.FOLLOW):
                     yield DeskActionButton(translator, binding)
             if not self.session.linear:
                 yield Horizontal(id="step")
@@ -162,8 +162,8 @@ class VoterStepGuideScreen(VoterScreenBase):
         away = present if guide.elsewhere is None else guide.elsewhere.code
         begun = guide.case is not None or guide.elsewhere is not None
         reason = words.LOOKING_ELSEWHERE if begun else words.NOT_BEGUN
-        hint = words.FOLLOWED_ALREADY if away is None else reason.fill({"step": away})
-        self.show_action(key_bindings.FOLLOW, words.KEY_FOLLOW, hint, possible=away is not None)
+        self.query_one(f"#action-{key_bindings.FOLLOW.action}").display = away is not None
+        self.show_action(key_bindings.FOLLOW, words.KEY_FOLLOW, reason.fill({"step": away or ""}))
         self.show_action(key_bindings.NEXT_FLOW, words.KEY_NEXT_FLOW, None)
 
     async def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:

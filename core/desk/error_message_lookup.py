@@ -5,17 +5,29 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice, takewhile
+from itertools import chain, islice, takewhile
 
 from core.desk.step_view import sentence_filler
 from core.forms.error_catalogue import ErrorCatalogueEntry, catalogue_entries
 from core.forms.flow_model import Flow
 from core.forms.name_words import name_words
-from core.text.faces.help_page_texts import EMPTY_WORDS
+from core.text.faces.help_page_texts import EMPTY_WORDS, SAME_WORDS
 from core.text.text import Language, Text
 from core.text.translation import translate
 
 EMPTY = frozenset(word for language in Language for word in name_words(translate(EMPTY_WORDS, language)))
+
+
+def _same_words() -> Mapping[str, tuple[str, ...]]:
+    """Return, for each word of a group of synonyms in a language, the words of its group."""
+    groups = (translate(group, language).split(",") for group in SAME_WORDS for language in Language)
+    single = (
+        tuple(word for each in group if len(words := name_words(each)) == 1 for word in words) for group in groups
+    )
+    return {word: group for group in single for word in group}
+
+
+SAME = _same_words()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +95,17 @@ class ErrorMessageLookup:
         if any(isinstance(each, ExplainedError) for each in exact):
             return _looked_up(exact, certain=True)
         wanted = [word for word in typed_words if word not in EMPTY]
-        scores = Counter(place for each in wanted for place in self._places_of_words_beginning(each))
+        places = [self._places_of_words_beginning(each) for each in wanted]
+        certain = bool(places) and bool(set.intersection(*places))
+        if not certain:
+            places = [
+                found.union(*map(self._places_of_words_beginning, SAME.get(each, ())))
+                for each, found in zip(wanted, places, strict=True)
+            ]
+        scores = Counter(chain.from_iterable(places))
         best = max(scores.values(), default=0)
-        found = [known.found for place, known in enumerate(self._index) if best and scores[place] == best]
-        return _looked_up(found, certain=bool(best) and best == len(wanted))
+        kept = [known.found for place, known in enumerate(self._index) if best and scores[place] == best]
+        return _looked_up(kept, certain=certain)
 
     @cached_property
     def _index(self) -> tuple[_Indexed, ...]:

@@ -11,7 +11,7 @@ from core.desk.error_message_lookup import (
     ExplainedError,
     FoundCommonProblem,
 )
-from core.desk.voter_search import NOBODY, SearchResultLine, SearchResults, VoterSearch
+from core.desk.voter_search import NOBODY, TYPE_SOMETHING, SearchResultLine, SearchResults, VoterSearch, is_case_number
 from core.text.text import Text
 
 QuickResult = SearchResultLine | ErrorStepReference | ExplainedError | FoundCommonProblem
@@ -38,9 +38,10 @@ class FindAnythingSearch:
         """Return at most `limit` voters, with the steps, messages and troubles of these words. Raises AgentSessionOver."""
         people = self.voters.find(session, typed, limit)
         exact, begun = self._steps(typed)
-        looked_up = ErrorLookupResult() if exact or "@" in typed else self.messages.look_up(typed)
+        is_other = exact or "@" in typed or is_case_number(typed) or people.notice is TYPE_SOMETHING
+        looked_up = ErrorLookupResult() if is_other else self.messages.look_up(typed)
         told = self._told(looked_up, people)
-        if people.approximate:
+        if people.approximate and looked_up.certain:
             found: tuple[QuickResult, ...] = (*exact, *told, *people.found, *begun)
         else:
             found = (*exact, *people.found, *told, *begun)

@@ -6,12 +6,12 @@ from datetime import datetime
 
 from core.desk.authorisation import AgentSession, Authorisation
 from core.desk.case_progress import CaseProgress
-from core.desk.step_view import sentence_filler
+from core.desk.journal_reason_sentences import reason_sentences
 from core.desk.voter_or_case import name_of
 from core.flows.dependencies import Dependencies
 from core.forms import errors
 from core.forms.errors.incident_announcement import SupervisorNeeded
-from core.ports import REFUSALS, AgentRole, Event, EventType, JournalFilter, RecordedEvent, Transaction
+from core.ports import AgentRole, EventType, JournalFilter, RecordedEvent, Transaction
 from core.security.tokens import parse_case_number
 from core.text.faces.timeline_sentences import TimelineLineTone, TimelineTexts
 from core.text.text import Text
@@ -35,8 +35,8 @@ class JournalEntry:
     voter: int | None
     agent: str | None
     step: str | None
-    reason: Text | None
-    """The reason that the sentence does not say: a refusal's title, a stable word, or a relay's own answer."""
+    reasons: tuple[Text, ...]
+    """The sentences of the reason, beyond the event's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,20 +110,12 @@ class JournalBrowser:
                 at=self.dependencies.calendar.to_local(event.at),
                 sentence=line.sentence,
                 mark=line.mark,
-                case=event.case,
+                case=event.case and parse_case_number(event.case),  # the mail of a checkpoint has a number of its own
                 voter=event.voter,
                 agent=event.agent,
                 step=self.progress.step_code_of(event.act, flows[event.case or ""]),
-                reason=self._reason(event),
+                reasons=reason_sentences(self.timeline_texts, event.act, event.reason),
             )
-
-    def _reason(self, event: Event) -> Text | None:
-        if event.reason is None or (event.act, event.reason) in self.timeline_texts.reasons:
-            return None
-        refusal = errors.by_id(errors.Refusal).get(event.reason) if event.act in REFUSALS else None
-        return (
-            Text("{reason}", None, {"reason": event.reason}) if refusal is None else sentence_filler({})(refusal.title)
-        )
 
 
 def require_reader(authorisation: Authorisation, session: AgentSession) -> None:

@@ -9,6 +9,8 @@ from core.ports import VoterDirectory
 TITLES = frozenset(
     ("monsieur", "madame", "mademoiselle", "m", "mr", "mme", "mlle", "mrs", "ms", "miss", "dr", "docteur", "pr")
 )
+ABBREVIATED = {"st": "saint", "ste": "sainte"}
+BIRTH_NAME_FOLLOWS = "nee"
 ENDING_DIGITS = 2
 ACADEMIE_WORDS = 3
 """The most words of an académie that are looked for."""
@@ -43,7 +45,9 @@ def query_interpretations(typed: str) -> Iterator[SearchTerms]:
     if not named:
         return
     ending = digits[-1][-ENDING_DIGITS:] if digits and len(digits[-1]) >= ENDING_DIGITS else None
-    for names in typed_name_interpretations(" ".join(named)):
+    whole = tuple(ABBREVIATED.get(word, word) for word in named)
+    first = whole[: whole.index(BIRTH_NAME_FOLLOWS)] if BIRTH_NAME_FOLLOWS in whole[1:] else whole
+    for names in dict.fromkeys((*typed_name_interpretations(" ".join(named)), whole, first)):
         yield SearchTerms(names=names, phone_ending=ending)
     for count in range(1, min(len(named), ACADEMIE_WORDS + 1)):
         yield SearchTerms(names=tuple(named[:-count]), academie=tuple(named[-count:]), phone_ending=ending)

@@ -7,17 +7,29 @@ from datetime import datetime
 from core.desk.authorisation import AgentSession, Authorisation
 from core.desk.awaited_message_status import AwaitedMessageTracker, MessageStatusLine
 from core.desk.case_progress import CaseProgress, notice_lines
+from core.desk.journal_reason_sentences import reason_sentences
 from core.flows.dependencies import Dependencies
 from core.forms import errors
 from core.forms.field_parsers import mask_address
 from core.forms.flow_model import Step
-from core.ports import Actor, AnswerWay, CallRecord, EventType, RecordedEvent, RecoveryCase, Transaction, Voter
+from core.ports import (
+    REFUSALS,
+    Actor,
+    AnswerWay,
+    CallRecord,
+    EventType,
+    RecordedEvent,
+    RecoveryCase,
+    Transaction,
+    Voter,
+)
 from core.text.faces.call_sentences import WITH_LENGTH, call_length
 from core.text.faces.timeline_sentences import TimelineLineTone, TimelineTexts
 from core.text.text import Language, Text
 
 CASES_SHOWN = 20
 LINES_SHOWN = 200
+SENTENCE_AND_REASON = Text("{sentence} {reason}")
 CARRIERS = {Actor.COURIER, Actor.NETWORK}
 
 
@@ -181,12 +193,14 @@ class VoterFiles:
         event = written.event
         line = self.timeline_texts.line(event.act, event.reason, event.agent, notice=notice)
         length = lengths.get((event.at, event.agent or "")) if event.act == EventType.CALL_ENDED else None
+        sentence = line.sentence
+        if event.act in REFUSALS:
+            for reason in reason_sentences(self.timeline_texts, event.act, event.reason):
+                sentence = SENTENCE_AND_REASON.fill({"sentence": sentence, "reason": reason})
         return TimelineLine(
             line=written.line,
             at=self.dependencies.calendar.to_local(event.at),
-            sentence=line.sentence
-            if length is None
-            else WITH_LENGTH.fill({"sentence": line.sentence, "length": length}),
+            sentence=sentence if length is None else WITH_LENGTH.fill({"sentence": sentence, "length": length}),
             mark=line.mark,
             case=event.case,
             step=step,

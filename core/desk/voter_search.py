@@ -1,5 +1,6 @@
 """Finds a voter while the agent types: by names in any order, nearly well written, by address, by case number."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from core.text.text import N_, Text
 
 TYPE_SOMETHING = N_("Tapez un nom, une adresse, un numéro de dossier, un code d'étape ou les mots d'un message.")
 NOBODY = N_("Personne. Essayez le nom seul, ou demandez comment il s'écrit.")
+NUMBER_UNKNOWN = N_("Aucun dossier n'a ce numéro : faites-le relire, signe par signe.")
 APPROXIMATE = N_("Personne de ce nom exact. Voici qui s'en approche.")
 MORE = N_("D'autres personnes répondent à ces lettres : précisez le nom, le prénom ou l'adresse.")
 TOO_WIDE = N_("Trop de personnes répondent à ces lettres : précisez.")
@@ -23,6 +25,7 @@ CASE_ONLY = N_("Dossier sans personne connue : ouvrez-le pour lire son historiqu
 ADDRESS_ENDING = N_("avant le @, l'adresse finit par « {ending} »")
 PHONE_ENDING = N_("le téléphone finit par {ending}")
 
+CASE_NUMBER = re.compile(r"\s*\w{4}[-\s]?\w{4}\s*")
 NONE = VotersFound((), more=False)
 SHORTEST = 2
 """The number of letters and digits below which nothing is searched."""
@@ -78,8 +81,13 @@ class VoterSearch:
         found = (*cases, *voters)[:limit]
         if sought.more or len(sought.found) + len(cases) > limit:
             return SearchResults(found, MORE if found else TOO_WIDE, approximate)
-        notice = None if found else NOBODY
+        notice = None if found else NUMBER_UNKNOWN if is_case_number(typed) else NOBODY
         return SearchResults(found, APPROXIMATE if approximate and sought.found else notice, approximate)
+
+
+def is_case_number(typed: str) -> bool:
+    """Tell whether a case number was typed, perhaps with a sign that none has; a name of eight letters is none."""
+    return CASE_NUMBER.fullmatch(typed) is not None and any(character.isdecimal() for character in typed)
 
 
 def _find_case(transaction: Transaction, typed: str) -> Iterable[SearchResultLine]:
@@ -117,7 +125,11 @@ def _find_voters(transaction: Transaction, typed: str, limit: int) -> tuple[Vote
         if not addressed.found and readings:
             return _corrected(directory, readings[0], limit)
         return addressed, (), False
-    return directory.by_email(typed.lower(), limit=limit), (), False
+    addressed = directory.by_email(typed.lower(), limit=limit)
+    if addressed.found or addressed.more:
+        return addressed, (), False
+    sought, lit, _ = _find_voters(transaction, typed.partition("@")[0], limit)  # an address is made of names
+    return sought, lit, True
 
 
 def _is_academie(directory: VoterDirectory, beginnings: Sequence[str]) -> bool:

@@ -1,6 +1,6 @@
-"""A team at work: an agent's and a supervisor's terminals in tmux, by keyboard, and a voter in Chromium."""
+"""A team at work by keyboard alone: an agent's and a supervisor's terminals in tmux, and a voter in Chromium."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -9,9 +9,10 @@ from tempfile import TemporaryDirectory
 
 import pyotp
 import pytest
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, Locator
 
 from core.desk.agent_sessions import CODE_SECONDS
+from core.forms.flow_model import Action
 from core.policy.urls import STATUS_PATH
 from core.remote_desk.socket_messages import DESK_SOCKET
 from core.text.text import Language
@@ -31,6 +32,31 @@ PATIENT_DESK = {
 """A desk that is open at the hour of the test, and waits for a slow machine."""
 KNOWN, OVER = "Incident connu : Messages en retard", "C'est rétabli : Messages en retard"
 CHOSEN = "Lavande bleue 2018"
+MOST_TABS = 100
+
+
+class KeyboardVisitor(PageVisitor):
+    """A voter without a mouse."""
+
+    def reaches(self, wanted: Locator) -> None:
+        """Press Tab until that element has the focus."""
+        for _ in range(MOST_TABS):
+            if wanted.evaluate("element => element === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        pytest.fail(f"Tab does not lead to {wanted}")
+
+    def types(self, typed: Mapping[str, str]) -> None:
+        """Type into the inputs of those names."""
+        for name, text in typed.items():
+            self.reaches(self.page.locator(f"#{name}"))
+            self.page.keyboard.type(text)
+
+    def presses(self, act: Action[object]) -> None:
+        """Press Enter on the button of an action, and wait for the next page."""
+        self.reaches(self.button(act))
+        with self.page.expect_navigation(wait_until="domcontentloaded"):
+            self.page.keyboard.press("Enter")
 
 
 @dataclass
@@ -119,7 +145,7 @@ def test_a_team_works_from_the_desk(
 ) -> None:
     """An incident stands everywhere at once, a colleague ends a promised call-back, and a signature from afar opens an account."""
     voter = product.new_voter()
-    visitor = PageVisitor(product, new_page(context), voter, Language.FRENCH)
+    visitor = KeyboardVisitor(product, new_page(context), voter, Language.FRENCH)
     agent, supervisor = post("camille"), post("dominique")
     visitor.asks_for_a_message()
     agent.open_file(voter)

@@ -47,6 +47,12 @@ async def test_a_window_too_small_says_so(world: World, session: AgentSession) -
             await at.sees("À regarder maintenant")
 
             assert "trop petite" not in at.text
+        await at.press("f2")
+        await at.type("mar")
+        await at.pilot.resize_terminal(40, 12)
+        await at.sees("Cette fenêtre est trop petite")
+        await at.pilot.resize_terminal(*SMALL)
+        await at.until(lambda: isinstance(at.app.screen.focused, FieldInput), "the focus")
 
 
 async def test_the_key_line_is_whole_and_true(world: World, session: AgentSession) -> None:

@@ -168,13 +168,12 @@ FREEZE_QUESTION = N_(
 # ── A guide ──────────────────────────────────────────────────────────────────────────────────────────────
 
 GUIDE_EXPLAINED = N_(
-    "À gauche les étapes, au milieu quoi dire, à droite ce que voit la personne. L'écran suit sa progression."
+    "À gauche les étapes ; à côté quoi dire, quoi faire si ça coince (un chiffre l'ouvre) et ce que voit la personne. L'écran suit sa progression."
 )
 STEPS_EXPLAINED = N_(
     "Les étapes du parcours. Les flèches en montrent une autre ; F7 revient à celle de la personne. Avant tout dossier, Entrée dit que la personne en est là."
 )
 WHOSE_GUIDE = N_("{name} · {title}")
-FOLLOWED_ALREADY = N_("Déjà suivie.")
 LOOKING_ELSEWHERE = N_("La personne en est à l'étape {step}.")
 NOT_BEGUN = N_("Pas encore commencé : revenir à l'étape {step}.")
 READS_IN: Mapping[Language, Text] = {

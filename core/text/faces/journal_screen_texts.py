@@ -1,6 +1,8 @@
 """The words of the terminal's journal, and of the sheet of a case."""
 
-from core.text.text import N_
+from collections.abc import Mapping
+
+from core.text.text import N_, NN_, Text
 
 KEY_JOURNAL = N_("Journal")
 KEY_JOURNAL_EXPLAINED = N_("Lire le journal par dossier, personne, acte ou agent : pour un responsable.")
@@ -35,7 +37,18 @@ NEWER = N_("↑ Lignes plus récentes")
 NO_LINE = N_("Aucune ligne ne répond à ces filtres.")
 NO_LINE_YET = N_("Aucune ligne dans cette partie du journal. Entrée continue vers les plus anciennes.")
 LINE_NUMBER = N_("ligne n° {line}")
-LINE_REASON = N_("motif : {reason}")
+CODE_AND_SENDING = N_("C'est le code n° {code} de ce dossier, envoi n° {sending}.")
+ORDINAL_OF_IDENTIFIER = N_("C'est l'identifiant n° {ordinal} de cette personne.")
+TAKEN_BY = N_("Pris par : {provider}.")
+WAITS_FOR_BUDGET = N_("Le budget de SMS du moment est dépensé : le code attend son tour.")
+OPERATIONS: Mapping[str, Text] = {
+    "sign-in": N_("C'était une connexion."),
+    "ask-password": N_("C'était une demande de message."),
+    "choose-password": N_("C'était le choix d'un mot de passe."),
+    "reissue-identifier": N_("C'était une demande d'identifiant."),
+    "contact": N_("C'était une demande à l'assistance."),
+}
+"""The acts that the dates of an election may refuse, by the word that the journal keeps."""
 LINE_WITHOUT_FILE = N_("Cette ligne n'est celle d'aucun dossier ni d'aucune personne.")
 NEITHER_PERSON_NOR_CASE = N_("Choisissez une personne ou un dossier.")
 CHOOSE_ACT = N_("Quel acte ?")
@@ -60,3 +73,10 @@ PERSON = N_("Personne : {name}")
 PERSON_UNKNOWN = N_("L'adresse n'est pas sur la liste électorale, ou l'envoi n'est pas encore décidé.")
 PASSWORD_STATE = N_("Mot de passe : {state}")
 LATEST_ONLY = N_("Seules les {count} lignes les plus récentes sont reprises.")
+
+
+def searches_sentence(count: int) -> Text:
+    """Return how often an agent has searched since the line before."""
+    return NN_(
+        "{count} recherche depuis la ligne précédente.", "{count} recherches depuis la ligne précédente.", count=count
+    )

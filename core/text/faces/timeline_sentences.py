@@ -10,6 +10,9 @@ from enum import StrEnum
 from core.text.faces.bounce_sentences import SENTENCES, BounceReason
 from core.text.text import N_, Text
 
+THE_AGENT = N_("l'agent")
+"""Stands for the name of an agent where lines are counted, or none is known."""
+
 
 class TimelineLineTone(StrEnum):
     """Tone of a line: helpful, an obstacle, or neutral."""
@@ -70,7 +73,7 @@ class TimelineTexts:
         if found is None and agent is not None:
             found = self.by_desk.get(event)
         found = found or self.events[event]
-        return TimelineText(found.sentence.fill({"agent": agent or "–"}), found.mark)
+        return TimelineText(found.sentence.fill({"agent": agent or THE_AGENT}), found.mark)
 
 
 SHARED = TimelineTexts(

@@ -48,18 +48,37 @@ def test_pages_lead_through_the_whole_journal_without_a_line_twice_or_left_out(
 
 
 def test_a_line_says_its_reason_once_and_in_words(world: World, session: AgentSession, voter: Voter) -> None:
-    """A reason that the sentence says is not repeated; a refusal is told by its title, anything else as it is."""
+    """A reason that the sentence says is not repeated, a refusal is told by its title, a relay's answer is quoted."""
     auditor = signed_in_agent(world, "claude", AgentRole.AUDITOR)
     outcome(lambda: world.services.desk.journal.choices(session))
     now = world.clock.now()
     with world.store.write(Durability.FULL) as transaction:
-        for act, reason in ((EventType.SIGN_IN_REFUSED, "frozen"), (EventType.MAIL_REFUSED, "550 5.1.1 unknown")):
+        for act, reason in (
+            (EventType.SIGN_IN_REFUSED, "frozen"),
+            (EventType.MAIL_REFUSED, "550 5.1.1 unknown"),
+            (EventType.ROLL_IMPORTED, "added 1000"),
+            (EventType.SEARCHED, "3"),
+            (EventType.SMS_ACCEPTED, "code kannel"),
+            (EventType.CODE_DECIDED, "1.2"),
+            (EventType.CALENDAR_REFUSED, "ask-password"),
+        ):
             transaction.journal.write(Event.by_voter(now, act, voter=voter.id, reason=reason))
 
-    lines = world.services.desk.journal.view(auditor, JournalFilter()).entries[:3]
+    lines = world.services.desk.journal.view(auditor, JournalFilter()).entries[:8]
 
-    said = [None if each.reason is None else translate(each.reason, Language.FRENCH) for each in lines]
-    assert said == ["550 5.1.1 unknown", None, SupervisorNeeded.title.msgid]
+    said = [" ".join(translate(sentence, Language.FRENCH) for sentence in each.reasons) for each in reversed(lines)]
+    assert said == [
+        f"{SupervisorNeeded.title.msgid}",
+        "",
+        "Motif noté : 550 5.1.1 unknown.",
+        "Personnes ajoutées : 1\u202f000 ; corrigées : 0 ; retirées : 0 ; revenues : 0.",
+        "3 recherches depuis la ligne précédente.",
+        "Pris par : kannel.",
+        "C'est le code n° 1 de ce dossier, envoi n° 2.",
+        "C'était une demande de message.",
+    ]
+    english = [translate(sentence, Language.ENGLISH) for each in lines for sentence in each.reasons]
+    assert not [sentence for sentence in english if "C'est" in sentence or "Personnes" in sentence]
 
 
 @pytest.mark.parametrize(

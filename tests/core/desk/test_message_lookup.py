@@ -86,3 +86,11 @@ def test_a_message_is_a_page_or_a_line_beside_a_field(world: World) -> None:
     assert (beside.is_page, page.is_page) == (False, True)
     assert beside.remedies
     assert [place.code for place in page.steps] == [world.services.flows[PasswordFlowPlugin].steps.mail.code]
+
+
+def test_a_callers_own_word_finds_the_trouble(world: World) -> None:
+    """Callers say "mail" where the product says "message"; what is found so may be something else."""
+    found = world.services.desk.messages.look_up("le mail n'arrive pas")
+
+    assert "Le message n'arrive pas" in [each.symptom.msgid for each in found.troubles]
+    assert not found.certain

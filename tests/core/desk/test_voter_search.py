@@ -216,6 +216,32 @@ def test_a_name_of_eight_letters_is_no_case_number(world: World) -> None:
     assert names(world, signed_in_agent(world), "bernadet") == {"Guy Bernadet"}
 
 
+def test_a_number_of_no_case_is_told_as_that(world: World, session: AgentSession) -> None:
+    """The notice asks for the number again, and no example in a message is shown."""
+    found = world.services.desk.quick_search.find(session, "7F3K-92OD", 5)
+
+    assert (found.found, found.notice) == ((), words.NUMBER_UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "ste-rose maryse",
+        "Maryse Sainte-Rose née Paul",
+        "maryse,sainte-rose@ac-guadeloupe.exemple",
+        "maryse saimte-rose",
+    ],
+)
+def test_a_person_is_found_before_what_an_example_says(world: World, session: AgentSession, typed: str) -> None:
+    """An abbreviation, a birth name, a misspelt address or a typing error leads to the person, first in the list."""
+    add_known(world, "m.sr@ac-guadeloupe.example", "12A1234567BCF", first_name="Maryse", last_name="Sainte-Rose")
+
+    first, *_ = world.services.desk.quick_search.find(session, typed, 5).found
+
+    assert isinstance(first, SearchResultLine)
+    assert first.name == "Maryse Sainte-Rose"
+
+
 def test_an_auditor_may_look(world: World) -> None:
     """Searching only reads."""
     add_known(world)

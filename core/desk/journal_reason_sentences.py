@@ -1,0 +1,40 @@
+"""Sentences for the reasons of events that the sentence of the event does not tell, as the desk reads them."""
+
+from collections.abc import Iterator
+
+from core.desk.step_view import sentence_filler
+from core.forms import errors
+from core.journal.reported_reason_sentences import sentences_of_reported_reason
+from core.ports import REFUSALS, EventType
+from core.text.faces import journal_screen_texts as words
+from core.text.faces.timeline_sentences import TimelineTexts
+from core.text.text import Text
+
+TOLD_BY_EVENT = {EventType.MAIL_CANCELLED, EventType.SMS_CANCELLED, EventType.FROZEN, EventType.LOSS_DECLARED}
+"""The events whose own sentence says all that there is to say of their reason."""
+
+
+def reason_sentences(texts: TimelineTexts, event: str, reason: str | None) -> tuple[Text, ...]:
+    """Return what a reason says beyond the sentence of its event; a relay's own answer is quoted."""
+    if not reason or event in TOLD_BY_EVENT or (event, reason) in texts.reasons:
+        return ()
+    return tuple(_words(event, reason)) or sentences_of_reported_reason(event, reason)
+
+
+def _words(event: str, reason: str) -> Iterator[Text]:
+    match event:
+        case EventType.SEARCHED if reason.isdecimal():
+            yield words.searches_sentence(int(reason))
+        case EventType.CODE_DECIDED:
+            code, _, sending = reason.partition(".")
+            yield words.CODE_AND_SENDING.fill({"code": code, "sending": sending})
+        case EventType.IDENTIFIER_IN_FORCE | EventType.ACCOUNT_RECORDED:
+            yield words.ORDINAL_OF_IDENTIFIER.fill({"ordinal": reason})
+        case EventType.MAIL_ACCEPTED | EventType.SMS_ACCEPTED:
+            yield words.TAKEN_BY.fill({"provider": reason.rpartition(" ")[2]})
+        case EventType.CODE_QUEUED:
+            yield words.WAITS_FOR_BUDGET
+        case EventType.CALENDAR_REFUSED if reason in words.OPERATIONS:
+            yield words.OPERATIONS[reason]
+        case _ if event in REFUSALS and reason in (known := errors.by_id(errors.Refusal)):
+            yield sentence_filler({})(known[reason].title)

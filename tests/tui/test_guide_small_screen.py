@@ -1,0 +1,83 @@
+"""The guide at 80×24: help for what goes wrong is in sight at every step, whatever has become of the message."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+from textual.widgets._collapsible import CollapsibleTitle
+
+from core.desk import awaited_message_status as status
+from core.desk.authorisation import AgentSession
+from core.desk.awaited_message_status import MessageStatusLine
+from core.desk.call_guide import _awaits_message
+from core.flows.incident_catalogue import IncidentNotice
+from core.ports import Incident, IncidentScope
+from core.text.faces import awaited_message_sentences as words
+from core.text.faces.bounce_sentences import BounceReason
+from core.text.faces.timeline_sentences import TimelineLineTone
+from core.text.text import TimeOfDay
+from tests.support.election import NOON
+from tests.support.terminal import SMALL, Terminal, terminal
+from tests.support.worlds import World
+from tui.agent_script import AgentScript
+from tui.voter_step_guide_screen import VoterStepGuideScreen
+
+AT = {"at": TimeOfDay(NOON), "since": TimeOfDay(NOON)}
+LATE_FOR_EVERYBODY = IncidentNotice(
+    incident=Incident(
+        scope=IncidentScope.EVERYBODY,
+        subject="",
+        sentence="mail-late",
+        minutes=90,
+        began=NOON,
+        until=NOON + timedelta(hours=3),
+    ),
+    since=TimeOfDay(NOON),
+    until=TimeOfDay(NOON + timedelta(hours=3)),
+    ended=None,
+)
+
+
+def message_states() -> Iterator[MessageStatusLine]:
+    """Yield what may have become of a message."""
+    late = words.not_left_yet_sentence(120)
+    yield MessageStatusLine(words.MAIL_ACCEPTED.fill(AT), TimelineLineTone.GOOD)
+    yield MessageStatusLine(
+        words.WAITING_IN_OUTAGE.fill({"waiting": late, **AT}), TimelineLineTone.BAD, words.SAY_OUTAGE
+    )
+    yield MessageStatusLine(words.POSTPONED.fill({"waiting": late, **AT}), TimelineLineTone.BAD, words.SAY_LATE)
+    yield from (status._returned(reason) for reason in BounceReason)
+    for line, tone, say in (*status.PLAIN.values(), *status.REPORTED.values()):
+        yield MessageStatusLine(line.fill(AT), tone, say)
+    yield from (MessageStatusLine(line, TimelineLineTone.BAD, say) for line, say in status.DROPPED.values())
+
+
+def is_first_trouble_whole(at: Terminal) -> bool:
+    """Tell whether the first trouble is drawn and no part of it is cut off."""
+    first = next(iter(at.app.screen.query_one(AgentScript).query(CollapsibleTitle)))
+    drawn = at.app.screen._compositor.visible_widgets.get(first)
+    return drawn is not None and bool(drawn[0].area) and drawn[0].intersection(drawn[1]) == drawn[0]
+
+
+async def test_the_first_trouble_is_in_sight_at_every_step(world: World, session: AgentSession) -> None:
+    """Each step is drawn under a known incident, and a page that awaits a message with each thing to say of its state."""
+    states = tuple({message.script: message for message in message_states()}.values())
+    desk = world.services.desk
+    guides = [desk.guide.view(session, world.voter().id, flow.slug) for flow in desk.guide.flows]
+    async with terminal(world, session, size=SMALL) as at:
+        await at.open_file()
+        await at.press("f4")
+        await at.until(lambda: at.app.screen.query(AgentScript), "the guide")
+        screen = at.app.screen
+        assert isinstance(screen, VoterStepGuideScreen)
+        drawn = 0
+        async with screen.redraw_lock:  # the guide does not read itself meanwhile
+            for guide in guides:
+                for present, step in enumerate(guide.steps):
+                    for message in states if _awaits_message(step.view.step) else (None,):
+                        screen.guide = replace(guide, present=present, message=message, incidents=(LATE_FOR_EVERYBODY,))
+                        await screen.show()
+                        if step.view.problems:
+                            drawn += 1
+                            await at.until(lambda: is_first_trouble_whole(at), f"{step.view.code}: {message}")
+        assert drawn > len(guides)
