@@ -9,6 +9,7 @@ from conformance.product import Product
 PRODUCT = pytest.StashKey[Product]()
 LACKS: Mapping[str, str] = {
     "identifier": "the way to a new voting identifier (ID-1 to ID-5)",
+    "passwords-of-2018": "passwords of 8 to 24 characters",
     "replies": "a form that sends an SMS back from a telephone",
     "failing-phones": "telephone numbers whose SMS fail",
     "desk-mail": "a mail to the helpdesk when a voter stops a change",

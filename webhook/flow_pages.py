@@ -15,11 +15,13 @@ from core.flows.dispatcher import FlowDispatcher
 from core.flows.flow_handler import BrowserTokens
 from core.flows.flow_plugin import MessageLinkRoute
 from core.flows.repeated_forms import FORM_KEY
+from core.forms import errors
 from core.forms.flow_model import Form, FormErrors, ShownStep, Step
 from core.ports import RandomSource
 from core.security.tokens import HANDLE, new_handle
 from webhook.page_context import page_context
 from webhook.request_body_reader import BODY, ENOUGH
+from webhook.request_origin import is_after_form_without_cookies
 from webhook.single_chunk_response import SingleChunkResponse
 from webhook.step_rendering import NOTHING_TYPED, draw_step
 
@@ -28,9 +30,10 @@ pages = Blueprint("pages", __name__)
 
 
 class MultilinePathConverter(PathConverter):
-    """The rest of a path, line breaks too, so that a link wrapped by a mail program is told to be damaged (CASE 15)."""
+    """The rest of a path, be it empty or with line breaks, so that a link cut or wrapped by a mail program is told to be damaged (CASE 15)."""
 
-    regex = r"[\s\S]+"
+    part_isolating = False  # werkzeug's default for an expression without a slash
+    regex = r"[\s\S]*"
 
 
 def services() -> Services:
@@ -58,6 +61,8 @@ def show(flow: str | None = None, slug: str | None = None) -> ResponseReturnValu
     step = find_step(flow, slug, dispatcher)
     shown = dispatcher.show(step, visit)
     if shown.step is not step or request.path != path_of(step, dispatcher):
+        if is_after_form_without_cookies(_asked()):
+            raise errors.CookiesMissing
         return _redirect(shown.step, dispatcher)
     return _drawn(opened, shown, visit)
 

@@ -11,7 +11,8 @@ from werkzeug.wrappers import Request
 
 IPV6_PREFIX = 64
 """The network of one household or school. A visitor has too many single IPv6 addresses to count those (rule 13)."""
-OWN = frozenset({"same-origin", "none"})
+SAME_ORIGIN = "same-origin"
+OWN = frozenset({SAME_ORIGIN, "none"})
 Networks = Sequence[IPv4Network | IPv6Network]
 log = structlog.get_logger()
 
@@ -112,6 +113,12 @@ def is_from_our_own_page(request: Request) -> bool:
         return fetch_site in OWN
     source = request.headers.get("Origin") or request.headers.get("Referer")
     return source is None or _origin(source) == f"{request.scheme}://{request.host}"
+
+
+def is_after_form_without_cookies(request: Request) -> bool:
+    """Return whether one of our forms led the browser here and it kept no cookie. Our redirections send no Referer."""
+    told = request.environ
+    return told.get("HTTP_SEC_FETCH_SITE") == SAME_ORIGIN and not {"HTTP_COOKIE", "HTTP_REFERER"} & told.keys()
 
 
 def _origin(address: str) -> str | None:

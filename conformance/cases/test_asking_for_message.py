@@ -7,7 +7,7 @@ import pytest
 from conformance.browser import VoterBrowser
 from conformance.polling_and_parallel_calls import in_parallel
 from conformance.product import ASKED, CHANGED, FictionalVoter, Product
-from conformance.raw_http import send_all_at_once
+from conformance.raw_http import exchange, send_all_at_once
 from conformance.response_comparison import comparable_response
 
 
@@ -148,3 +148,15 @@ def test_whoever_chose_english_reads_it_on_every_page(product: Product, voter: F
 
     pages = [chosen, browser.ask(voter.email), browser.get("/nulle-part")]
     assert [page.language for page in pages] == ["en"] * 3
+
+
+def test_browser_that_keeps_no_cookie_is_told_so(product: Product, voter: FictionalVoter) -> None:
+    """Without cookies the way ends at the second page: its reader is told why, and not led back to an empty first page."""
+    ours = {"Origin": product.url, "Sec-Fetch-Site": "same-origin"}
+    sent = exchange(product.url, "POST", "/", {"email": voter.email}, ours)
+
+    page = exchange(product.url, "GET", str(sent.header("Location")), headers={"Sec-Fetch-Site": "same-origin"})
+
+    assert (page.status, page.refusal) == (400, "cookies-missing")
+    assert product.desk_phone in page.text
+    assert product.browser().get(str(sent.header("Location"))).step == "MP-1", "without a form before, it is a bookmark"

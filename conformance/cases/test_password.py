@@ -21,6 +21,7 @@ REFUSED = {
 """Passwords of the rules of 2018 that break one each, and what the page then says."""
 
 
+@pytest.mark.needs("passwords-of-2018")
 def test_case_20_refused_password_keeps_the_link_usable_and_says_which_rule(
     product: Product, voter: FictionalVoter
 ) -> None:
@@ -37,6 +38,7 @@ def test_case_20_refused_password_keeps_the_link_usable_and_says_which_rule(
     assert browser.choose(PASSWORD).step == "MP-7"
 
 
+@pytest.mark.needs("passwords-of-2018")
 def test_case_20_password_may_not_hold_the_name_or_the_address(product: Product, voter: FictionalVoter) -> None:
     """CASE 20: a password that holds the name or the address is refused, whatever stands around it."""
     browser = product.browser_at_new_password(voter)
@@ -59,6 +61,7 @@ def test_case_21_composed_and_decomposed_forms_are_one_password(product: Product
     assert product.can_sign_in(voter, decomposed)
 
 
+@pytest.mark.needs("passwords-of-2018")
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 def test_case_21_length_counts_what_is_seen(
     product: Product, voter: FictionalVoter, form: Literal["NFC", "NFD"]

@@ -4,6 +4,7 @@ A parser takes the whole form, because a birth date has three inputs and a new p
 """
 
 import re
+import string
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,6 +26,23 @@ DATE_PARTS = ("day", "month", "year")
 YEAR_DIGITS = 4
 LINE_BREAKS = re.compile(r"[\r\n\v\f\u0085\u2028\u2029\0]")
 MAILTO = "mailto:"
+AROUND_COPIED = (
+    string.whitespace
+    + "".join(
+        chr(sign)
+        for first, last in (
+            (0x85, 0x85),
+            (0xA0, 0xA0),
+            (0xAD, 0xAD),
+            (0x2000, 0x200F),
+            (0x2028, 0x202F),
+            (0x205F, 0x2069),
+        )
+        for sign in range(first, last + 1)
+    )
+    + "\u3000\ufeff"
+)
+"""Spaces and invisible signs that come along when something is copied from a message, a file or an address book."""
 LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"})
 """Letters that Unicode does not decompose, mapped to what people without them type."""
 
@@ -38,12 +56,14 @@ class ParsedEmailAddress:
 
 
 def parse_address(typed: str, *, example: str) -> ParsedEmailAddress:
-    """Parse one address, ignoring case, surrounding spaces and full-width forms; `key` is ASCII in lower case.
+    """Parse one address, ignoring case, full-width forms and what a copy leaves around it; `key` is ASCII in lower case.
 
     Letters of other alphabets are refused rather than folded, so that a look-alike never is another's address.
     Raises AddressMissing, AddressTooLong, SeveralAddresses, AddressOddCharacter, AddressUnreadable.
     """
-    stripped = typed.strip().removeprefix(MAILTO)
+    stripped = typed.lstrip(AROUND_COPIED + "<").rstrip(AROUND_COPIED + ">.,;")
+    if stripped[: len(MAILTO)].lower() == MAILTO:
+        stripped = stripped[len(MAILTO) :]
     if not stripped:
         raise errors.AddressMissing
     if len(stripped) > ADDRESS_MAXIMUM:
@@ -140,7 +160,7 @@ def _unmet(criterion: PasswordCriterion, password: str) -> Exception:
 
 def clean_numen(typed: str) -> str | None:
     """Return the NUMEN without spaces and dashes, in capitals, or None if it does not match `NUMEN_PATTERN`."""
-    cleaned = re.sub(r"[\s.\-]", "", unicodedata.normalize("NFKC", typed)).upper()
+    cleaned = re.sub(r"[\s.\-]", "", unicodedata.normalize("NFKC", typed).strip(AROUND_COPIED)).upper()
     return cleaned if NUMEN_PATTERN.fullmatch(cleaned) else None
 
 
@@ -160,7 +180,7 @@ def parse_birth_date(form: Form, name: str) -> date:
 
     Raises BirthDateMissing, BirthDateNotNumbers, BirthYearTooShort, BirthDateImpossible.
     """
-    typed = [unicodedata.normalize("NFKC", form.get(f"{name}-{part}", "")).strip() for part in DATE_PARTS]
+    typed = [unicodedata.normalize("NFKC", form.get(f"{name}-{part}", "")).strip(AROUND_COPIED) for part in DATE_PARTS]
     if not all(typed):
         raise errors.BirthDateMissing
     if not all(part.isascii() and part.isdigit() for part in typed):

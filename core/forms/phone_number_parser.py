@@ -9,6 +9,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
 from core.forms import errors
+from core.forms.field_parsers import AROUND_COPIED
 from core.forms.flow_model import Form
 
 TYPED_MAXIMUM = 40
@@ -42,7 +43,7 @@ def parse_phone(typed: str, codes: tuple[int, ...]) -> MobileNumber:
 
     Raises PhoneMissing, PhoneUnreadable, PhoneOfAnotherCountry, PhoneNotMobile.
     """
-    written = unicodedata.normalize("NFKC", typed).strip()
+    written = unicodedata.normalize("NFKC", typed).strip(AROUND_COPIED)
     if not written:
         raise errors.PhoneMissing
     if len(written) > TYPED_MAXIMUM or not written.isprintable():

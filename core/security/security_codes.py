@@ -8,6 +8,7 @@ from hmac import compare_digest
 import pyotp
 
 from core.forms import errors
+from core.forms.field_parsers import AROUND_COPIED
 from core.forms.flow_model import Form
 from core.ports import Vault
 from core.security import key_purposes
@@ -68,4 +69,4 @@ def first_code_in(text: str) -> str | None:
 
 
 def _digits(typed: str) -> str:
-    return BETWEEN.sub("", unicodedata.normalize("NFKC", typed).strip())
+    return BETWEEN.sub("", unicodedata.normalize("NFKC", typed).strip(AROUND_COPIED))

@@ -20,6 +20,8 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections import Counter
+from datetime import datetime, timedelta
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -45,6 +47,8 @@ def main(files):
     outside = [each for file in files for each in checkpoints_in(Path(file))]
     if files and not outside:
         exit_unverifiable("Aucun point de contrôle entier dans les fichiers donnés : rien n'a été vérifié.")
+    if not inside + outside:
+        exit_unverifiable("Aucun point de contrôle, ni exporté ni donné : rien n'est prouvé.")
     attested = {}
     for each in inside + outside:
         problem = checkpoint_problem(each, key)
@@ -54,7 +58,7 @@ def main(files):
             attested.setdefault(each["lines"], []).append(each)
     lines, found, losses = check_chain(attested)
     problems += found
-    problems += check_table()
+    problems += check_tables()
     print_findings(problems, lines, key, inside, outside)
     for loss in losses:
         print(
@@ -199,19 +203,63 @@ def line_reference(line):
         return "une ligne qui manque ou ne se lit pas"
 
 
-def check_table():
-    """Check that journal.csv agrees with the journal."""
-    problems = []
+def check_tables():
+    """Check that journal.csv agrees with the journal, and comptes.csv with both."""
+    problems, sentences, offsets, counts, sums, place = [], {}, set(), Counter(), Counter(), 0
     with (HERE / "journal.jsonl").open("rb") as journal:
-        with (HERE / "journal.csv").open(encoding="utf-8-sig", newline="") as table:
-            for row in csv.DictReader(table, delimiter=";"):
-                said = json.loads(journal.readline() or b"null") or {}
-                wrong = [name for name, field in COLUMNS.items() if csv_value(said.get(field)) != row[name]]
-                if wrong or row["date (UTC)"] != said.get("at", ""):
-                    problems.append(f"journal.csv, place {row['place']} : ce n'est pas ce que dit journal.jsonl.")
+        for row in table_rows("journal.csv"):
+            place += 1
+            said = json.loads(journal.readline() or b"null") or {}
+            wrong = [name for name, field in COLUMNS.items() if csv_value(said.get(field)) != row[name]]
+            if (
+                wrong
+                or row["date (UTC)"] != said.get("at", "")
+                or row["place"] != str(place)
+                or not is_same_moment(row, offsets)
+            ):
+                problems.append(f"journal.csv, place {place} : ce n'est pas ce que dit journal.jsonl.")
+            elif not says_the_same(sentences, row, said):
+                problems.append(
+                    f"journal.csv, place {place} : la phrase ou l'auteur n'est pas celui des autres lignes du même acte."
+                )
+            if said:
+                day = "-".join(reversed(row["date"][:10].split("/")))
+                if "agent" not in said:  # whose rows are counted under a sentence without that name
+                    counts[day, row["quoi"]] += 1
+                sums[day] += 1
         if journal.readline():
             problems.append("journal.csv s'arrête avant la fin de journal.jsonl.")
+    for row in table_rows("comptes.csv"):
+        counts[row["jour"], row["quoi"]] -= int(row["nombre"])
+        sums[row["jour"]] -= int(row["nombre"])
+    wrong = {day for (day, _), left in counts.items() if left > 0} | {day for day, left in sums.items() if left}
+    for day in sorted(wrong):
+        problems.append(f"comptes.csv, {day} : ce ne sont pas les comptes de journal.csv.")
     return problems
+
+
+def table_rows(name):
+    """Yield the rows of a table."""
+    with (HERE / name).open(encoding="utf-8-sig", newline="") as table:
+        yield from csv.DictReader(table, delimiter=";")
+
+
+def is_same_moment(row, offsets):
+    """Tell whether the readable date is the exact one in the zone of the rows before, which changes by an hour in summer."""
+    if not row["date (UTC)"]:
+        return not row["date"]
+    try:
+        read = datetime.strptime(row["date"] + "Z", "%d/%m/%Y %H:%M:%S%z")
+    except ValueError:
+        return False
+    offsets.add(read - datetime.strptime(row["date (UTC)"][:19] + "Z", "%Y-%m-%dT%H:%M:%S%z"))
+    return max(offsets) - min(offsets) <= timedelta(hours=1)
+
+
+def says_the_same(sentences, row, said):
+    """Tell whether a row has the author and the sentence of every row before it with the same act."""
+    told = said.get("actor"), said.get("act"), said.get("reason"), said.get("agent")
+    return sentences.setdefault(told, (row["qui"], row["quoi"])) == (row["qui"], row["quoi"])
 
 
 def csv_value(value):
@@ -240,4 +288,11 @@ def print_findings(problems, lines, key, inside, outside):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except OSError as failure:
+        exit_unverifiable(f"{Path(failure.filename or HERE).name} manque ou ne se lit pas : rien n'a été vérifié.")
+    except (ValueError, KeyError, IndexError, csv.Error):
+        exit_unverifiable(
+            "Un des fichiers n'est plus tel qu'il a été exporté, et ne se lit pas : rien n'a été vérifié."
+        )

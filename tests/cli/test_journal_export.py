@@ -159,6 +159,14 @@ def another_key(folder: Path) -> None:
         (drop("journal.jsonl", -1), "Après la place 14 : des empreintes n'ont plus leur ligne."),
         (drop("empreintes.txt", 0), "Place 1 : la ligne 1"),
         (edit("journal.csv", "asked", "frozen"), "journal.csv, place 1 : ce n'est pas ce que dit journal.jsonl."),
+        (
+            edit("journal.csv", "30/11/2018 12:00:00", "30/11/2018 13:30:00", 2),
+            "journal.csv, place 3 : ce n'est pas ce que dit journal.jsonl.",
+        ),
+        (edit("journal.csv", "Un message est demandé.", "Rien n'est parti."), "la phrase ou l'auteur n'est pas celui"),
+        (edit("journal.csv", ";programme d'envoi;", ";exploitant;"), "la phrase ou l'auteur n'est pas celui"),
+        (edit("comptes.csv", ";2", ";3"), "comptes.csv, 2018-11-30 : ce ne sont pas les comptes de journal.csv."),
+        (drop("comptes.csv", 1), "comptes.csv, 2018-11-30 : ce ne sont pas les comptes de journal.csv."),
         (drop("journal.csv", -1), "journal.csv s'arrête avant la fin de journal.jsonl."),
         (edit("points-de-controle.txt", "number 1\n", "number 9\n"), "Point de contrôle n° 9 : sa signature n'est pas"),
         (edit("points-de-controle.txt", "lines 4\n", "lines 99\n"), "Point de contrôle n° 1 : sa signature n'est pas"),
@@ -183,6 +191,11 @@ def test_a_journal_made_anew_is_found_by_the_boards_checkpoints(election: Path, 
     for name, kept in (("empreintes.txt", 10), ("journal.csv", 11)):
         rows = (folder / name).read_text("utf-8").splitlines(keepends=True)[:kept]
         (folder / name).write_text("".join(rows), "utf-8")
+    rows = [
+        "jour;voie;quoi;motif;nombre",
+        *(f"2018-11-30;;{row['quoi']};;1" for row in read_csv(folder / "journal.csv")),
+    ]
+    (folder / "comptes.csv").write_text("\n".join(rows), "utf-8")
     text = (folder / "points-de-controle.txt").read_text("utf-8")
     (folder / "points-de-controle.txt").write_text("\n\n".join(text.split("\n\n")[:2]) + "\n", "utf-8")
     assert check(folder)[0] == 0
@@ -192,6 +205,17 @@ def test_a_journal_made_anew_is_found_by_the_boards_checkpoints(election: Path, 
     assert status == 1
     assert said[1].startswith("Places 11 à ")
     assert said[1].endswith("le point de contrôle n° 3 les atteste, et elles manquent.")
+
+
+@pytest.mark.parametrize("name", ["cle-publique.pem", "points-de-controle.txt", "journal.jsonl", "comptes.csv"])
+def test_a_file_that_is_gone_or_empty_is_told(folder: Path, name: str) -> None:
+    """An export without one of its files, or with an empty one, never is said to agree, and never ends in a trace."""
+    (folder / name).write_text("", "utf-8")
+    emptied = check(folder)
+    (folder / name).unlink()
+
+    assert "Tout concorde." not in emptied[1]
+    assert check(folder) == (2, [f"{name} manque ou ne se lit pas : rien n'a été vérifié."])
 
 
 def test_a_file_without_a_checkpoint_is_reported(folder: Path, tmp_path: Path) -> None:

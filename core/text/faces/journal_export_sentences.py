@@ -41,7 +41,7 @@ README = (
     N_("Journal de « {election} » ({site})"),
     N_("Exporté le {made_at} (heure de Paris) : {lines} lignes scellées, {checkpoints} points de contrôle."),
     N_(
-        "journal.csv se lit dans un tableur : une ligne par acte accompli ou refusé, avec sa date, qui a agi, une phrase et le motif. Un électeur n'y a qu'un numéro, jamais de nom, d'adresse ni de téléphone."
+        "journal.csv se lit dans un tableur : une ligne par acte accompli ou refusé, avec sa date, qui a agi, une phrase et le motif. La phrase dit en clair l'acte et le motif, dont les colonnes font foi. Un électeur n'y a qu'un numéro, jamais de nom, d'adresse ni de téléphone."
     ),
     N_("comptes.csv compte les actes par jour, par voie et par motif, sans aucun électeur."),
     N_(

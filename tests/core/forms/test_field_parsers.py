@@ -8,8 +8,17 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.forms import errors
-from core.forms.field_parsers import clean_numen, mask_address, parse_address, parse_calendar_date, without_accents
+from core.forms.field_parsers import (
+    clean_numen,
+    mask_address,
+    parse_address,
+    parse_birth_date,
+    parse_calendar_date,
+    without_accents,
+)
 from core.forms.flow_model import FieldRejected
+from core.forms.phone_number_parser import parse_phone
+from core.security.security_codes import parse_digits
 from tests.support.election import CAMILLE
 
 HOSTILE = st.one_of(
@@ -24,6 +33,24 @@ def rejected(typed: str) -> type[FieldRejected]:
     with pytest.raises(FieldRejected) as caught:
         parse_address(typed, example=CAMILLE)
     return type(caught.value)
+
+
+def test_what_a_copy_leaves_around_a_value_is_no_part_of_it() -> None:
+    """Copied from a mail, a file or an address book, each field is read as if it had been typed; inside, nothing is dropped."""
+    for before, after in (("\u202a", "\u202c"), ("\ufeff", "\u200b"), ("\xa0\u2066", "\u2069\xa0"), ("", "\u200e\n")):
+        born = {
+            f"birth_date-{part}": before + each + after
+            for part, each in zip(("day", "month", "year"), ("7", "1", "1970"), strict=True)
+        }
+        assert parse_birth_date(born, "birth_date") == date(1970, 1, 7)
+        assert parse_phone(f"{before}06 12 34 56 78{after}", (33,)).e164 == "+33612345678"
+        assert clean_numen(f"{before}01e 0123456 abc{after}") == "01E0123456ABC"
+        assert parse_digits(f"{before}012 345{after}") == "012345"
+        assert parse_address(before + CAMILLE + after, example=CAMILLE).key == CAMILLE
+    for copied in ("<{}>", "MAILTO:{}", "<mailto:{}>,", "{}.", "{} ;", "{},"):
+        assert parse_address(copied.format(CAMILLE), example=CAMILLE).key == CAMILLE
+    for inside in (CAMILLE.replace("@", "\u200b@"), f"{CAMILLE}, {CAMILLE}", f"Camille <{CAMILLE}>", f"{CAMILLE}\0"):
+        assert rejected(inside)
 
 
 # ── The address ──────────────────────────────────────────────────────────────────────────────────────────
