@@ -93,11 +93,14 @@ class InvariantJudge:
                 dead = dead or token in account.links
         there = path_of(each.request.path) == self.paths[self.adapter.new_password_step]
         form = frozenset(each.typed.items())
+        if there and form in self._chosen and self._is_in_force(password):
+            # The same form once more is the same act (CASE 53), unless it set the password of another whose link it carried.
+            alive = [it for it in alive if it.password != password and self._opens(it, password)]
+            if not alive:
+                return
         if there and alive:
             self._chosen.add(form)
             self._whose(alive, password).record_new_password(password, self.instant)
-        elif there and form in self._chosen and self._is_in_force(password):
-            return  # the same form once more is the same act (CASE 53)
         elif there or not (alive or dead):  # elsewhere the page may be shown again to whoever chose a password
             raise InvariantViolated(NO_TOKEN, "a dead link" if dead else "no link of the attacker's own")
 
@@ -112,11 +115,17 @@ class InvariantJudge:
         known = [account for account in accounts if account.password == password]
         changed = [account for account in accounts if account.password != password]
         for account in changed if known else changed[1:]:
-            probe = HonestVoter(self.product, self.adapter, account.voter, "", password)
-            with suppress(VoterDisturbed), closing(probe.client):
-                probe.sign_in()
+            if self._opens(account, password):
                 return account
         return (known or changed)[0]
+
+    def _opens(self, account: AttackerAccount, password: str) -> bool:
+        """Tell whether that password signs in, by trying it in another browser."""
+        probe = HonestVoter(self.product, self.adapter, account.voter, "", password)
+        with suppress(VoterDisturbed), closing(probe.client):
+            probe.sign_in()
+            return True
+        return False
 
     def _tokens(self, each: HttpExchange) -> set[str]:
         """Return the tokens that a request carried: in a cookie that came with the link, in its path or its form."""

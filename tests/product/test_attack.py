@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -12,24 +13,42 @@ import pytest
 
 from conformance.attack import attack_around_honest_voters
 from conformance.attack.attack_around_honest_voters import AttackAroundHonestVoters
+from conformance.attack.attacker_account import AttackerAccount
 from conformance.attack.attacker_self_test import SEED as FIRST_SEED
 from conformance.attack.attacker_self_test import walk_on_small_site
 from conformance.attack.command import print_line
 from conformance.attack.honest_voter import HonestVoter
-from conformance.attack.invariant_judge import SPENT, InvariantViolated
+from conformance.attack.invariant_judge import SPENT, InvariantJudge, InvariantViolated
 from conformance.attack.planted_defect_site_records import ADAPTER, DEFECTS
 from conformance.attack.planted_defect_site_server import serve_planted_defect_site
 from conformance.attack.product_site_description import CONTRACT, InvalidAdapter, read_site_adapter
 from conformance.attack.random_attack_walk import AttackWalk
-from conformance.attack.recording_browser import ClosedClient, RecordingBrowser
+from conformance.attack.recording_browser import ClosedClient, HttpExchange, RecordingBrowser
 from conformance.attack.walk_report import WalkFinding, WalkReport
 from conformance.attack.walk_without_attacker import WalkWithoutAttacker
 from conformance.html_page import HtmlPage
 from conformance.product import FictionalVoter, Product
-from conformance.raw_http import PreparedRequest
+from conformance.raw_http import PreparedRequest, path_of
 from tests.product.proxy import proxied
-from tests.support.product import LIGHT_HASHES, Installation, demo
+from tests.support.product import CHOOSE, LIGHT_HASHES, Installation, demo
 from tests.support.product.conformance import ROOT
+
+
+def judged_exchanges(judge: InvariantJudge, voter: HonestVoter) -> list[HttpExchange]:
+    """Have all that a voter's browser sends judged, and return a list to which it is added."""
+    made: list[HttpExchange] = []
+    send = voter.client.exchange
+
+    def exchange(act: str, request: PreparedRequest) -> HttpExchange:
+        for account in judge.accounts:
+            account.read_mail(judge.product, judge.adapter)
+        made.append(send(act, request))
+        judge.judge(made[-1:])
+        return made[-1]
+
+    voter.client.exchange = exchange  # type: ignore[method-assign]  # this browser's alone
+    return made
+
 
 SEQUENCES = 2_000
 VOTERS = 240
@@ -189,3 +208,37 @@ def test_an_adapter_that_lacks_something_is_refused(tmp_path: Path) -> None:
 
         with pytest.raises(InvalidAdapter, match=told):
             read_site_adapter(path)
+
+
+def test_a_repeated_form_beside_anothers_link_sets_no_password(parts: Installation) -> None:
+    """A form that comes again beside another account's link leaves that account's session alive, and is no finding."""
+    adapter = read_site_adapter()
+    with proxied(parts, lambda page: page) as address:
+        product = Product(url=address)
+        chooses, signed_in = (
+            HonestVoter(product, adapter, product.new_voter(), "", f"Velours gris 00000{n}") for n in range(2)
+        )
+        accounts = [AttackerAccount(each.voter, [], each.name) for each in (chooses, signed_in)]
+        judge = InvariantJudge(product, adapter, {adapter.new_password_step: CHOOSE}, accounts)
+        with closing(chooses.client), closing(signed_in.client):
+            forms = [judged_exchanges(judge, each) for each in (chooses, signed_in)]
+            for move in (
+                signed_in.ask,
+                signed_in.await_link,
+                signed_in.open_link,
+                signed_in.choose_password,
+                signed_in.sign_in,
+            ):
+                move()
+            accounts[1].links = dict.fromkeys(accounts[1].links, accounts[1].epoch)  # as if its mail was read only now
+            for move in (chooses.ask, chooses.await_link, chooses.open_link):
+                move()
+            chooses.client.exchange("link", PreparedRequest("GET", path_of(signed_in._link)))
+            chooses.choose_password()
+            chosen = next(each for each in forms[0] if "new_password" in each.typed)
+            cookies = "; ".join(f"{name}={value}" for name, value in chosen.sent)
+
+            repeated = chooses.client.exchange("replay", chosen.request.with_headers({"Cookie": cookies}))
+
+            assert adapter.step(repeated.page) == adapter.password_set
+            assert adapter.step(signed_in.client.exchange("home", PreparedRequest("GET", adapter.home)).page) == "EV-1"
