@@ -70,7 +70,7 @@ bench: install
 	$(PIP) --require-hashes --requirement locks/bench.txt
 	$(BIN)/python -m bench $(BENCH)
 
-# Ten minutes of faults on a real cluster, as root; two of them are part of `test`. Arguments go through DRILL: make drill DRILL="--seed 7 --only SIGKILL --keep logs"
+# Ten minutes of faults on a real cluster, as root; the short ones are part of `test`. Arguments go through DRILL: make drill DRILL="--seed 7 --only SIGKILL --keep logs"
 drill: install
 	.ci/debian-packages $(FOR_DRILL)
 	$(BIN)/python -m tests.drill $(DRILL)

@@ -12,7 +12,15 @@ from zoneinfo import ZoneInfo
 import click
 
 from cli.demo_desk import is_terminal, open_demo_desk
-from cli.demo_folder import LOG_FOLDER, MAILBOX_FILE, first_voter_address, is_demo_folder, make_demo, only_demo_of
+from cli.demo_folder import (
+    LOG_FOLDER,
+    MAILBOX_FILE,
+    first_voter_address,
+    is_demo_folder,
+    make_demo,
+    only_demo_of,
+    require_no_other_files,
+)
 from cli.demo_help_builder import DemoHelpBuilder
 from cli.demo_processes import (
     RunningCommand,
@@ -61,19 +69,20 @@ def demo(
     """Prepare the folder at the first start, then run until Ctrl+C or SIGTERM."""
     stopping = Signal()
     set_on_stop_signal(stopping)
-    require_free_address("127.0.0.1", port, words.PORT_TAKEN.fill({"other": str(free_port())}))
     offset = _offset(now_text)
-    _prepare(folder, voters, datetime.now(PARIS) + offset)
-    site = f"http://127.0.0.1:{port}"
-    variables, commands = _variables(site, port, offset, no_throttle=no_throttle), _commands(folder)
-    mail_port = json.loads(variables["RETROUVE_MAIL__RELAYS"])[0]["port"]
-    help_ = DemoHelpBuilder(folder, site, takes_pictures=not no_pictures)
-    desk = None if headless or not is_terminal() else partial(open_demo_desk, help_)
-    commands["mailbox"] += ["--port", str(mail_port)]
-    sms = choose_demo_sms_setup(folder, site, kannel=kannel)
-    variables, commands = variables | sms.variables, {"telephone": sms.command} | commands
     with ExitStack() as parts:
+        # First: one that is ending holds the port, and one that begins has half a folder.
         parts.enter_context(only_demo_of(folder))
+        require_free_address("127.0.0.1", port, words.PORT_TAKEN.fill({"other": str(free_port())}))
+        _prepare(folder, voters, datetime.now(PARIS) + offset)
+        site = f"http://127.0.0.1:{port}"
+        variables, commands = _variables(site, port, offset, no_throttle=no_throttle), _commands(folder)
+        mail_port = json.loads(variables["RETROUVE_MAIL__RELAYS"])[0]["port"]
+        help_ = DemoHelpBuilder(folder, site, takes_pictures=not no_pictures)
+        desk = None if headless or not is_terminal() else partial(open_demo_desk, help_)
+        commands["mailbox"] += ["--port", str(mail_port)]
+        sms = choose_demo_sms_setup(folder, site, kannel=kannel)
+        variables, commands = variables | sms.variables, {"telephone": sms.command} | commands
         parts.enter_context(sms.run_kannel())
         started = parts.enter_context(run_commands(commands, variables, folder / LOG_FOLDER))
         run_in_fork(help_.build, stopping.is_set)
@@ -98,8 +107,7 @@ def _offset(now_text: str | None) -> timedelta:
 def _prepare(folder: Path, voters: int, now: datetime) -> None:
     if is_demo_folder(folder):
         return
-    if folder.exists() and any(folder.iterdir()):
-        raise CommandRefused(words.NOT_A_DEMO, folder=str(folder))
+    require_no_other_files(folder)
     say_error(words.PREPARING, voters=voters, folder=str(folder))
     make_demo(folder, voters, now)
 

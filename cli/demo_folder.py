@@ -42,7 +42,10 @@ AGENT_PASSWORD = "Quatre sabots verts 17"
 
 @contextmanager
 def only_demo_of(folder: Path) -> Iterator[None]:
-    """Keep another demo out of the folder inside the block, and wait for one that is ending. Raises CommandRefused."""
+    """Make the folder, keep another demo out of it inside the block, and wait for one that is ending. Raises CommandRefused."""
+    if folder.exists() and not (folder / LOCK_FILE).exists():
+        require_no_other_files(folder)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (folder / LOCK_FILE).open("w") as lock:
         deadline = time.monotonic() + SECONDS_TO_END
         while True:
@@ -54,6 +57,12 @@ def only_demo_of(folder: Path) -> Iterator[None]:
                     raise CommandRefused(words.RUNS_ALREADY, folder=str(folder)) from None
                 time.sleep(POLL_SECONDS)
         yield
+
+
+def require_no_other_files(folder: Path) -> None:
+    """Refuse a folder that holds something else than a complete demo. Raises CommandRefused."""
+    if not is_demo_folder(folder) and any(each.name != LOCK_FILE for each in folder.iterdir()):
+        raise CommandRefused(words.NOT_A_DEMO, folder=str(folder))
 
 
 def is_demo_folder(folder: Path) -> bool:

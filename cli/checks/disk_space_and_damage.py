@@ -42,13 +42,13 @@ def check_disk_space_and_damage(settings: Settings, folder: Path) -> Iterator[Do
         if file is not None:
             yield _sqlite_pages(connection)
         else:
-            yield _postgresql_room(connection, settings.database_url, percent)
+            yield from _postgresql_room(connection, settings.database_url, percent)
             yield _postgresql_pages(connection)
 
 
-def _room(subject: Text, place: Path, percent: int) -> DoctorCheckResult:
+def _room(subject: Text, place: Path, percent: int, named: str | Text = "") -> DoctorCheckResult:
     disk = shutil.disk_usage(place)
-    facts = {"path": str(place), "free": disk.free // MEGABYTE, "percent": disk.free * 100 // disk.total}
+    facts = {"path": named or str(place), "free": disk.free // MEGABYTE, "percent": disk.free * 100 // disk.total}
     if disk.free < FULL_BYTES:
         return fault(subject, words.DISK_FULL.fill(facts), words.MAKE_ROOM)
     if disk.free * 100 < disk.total * percent:
@@ -66,7 +66,7 @@ def _sqlite_pages(connection: Connection) -> DoctorCheckResult:
     return passed(words.PAGES, words.PAGES_FINE)
 
 
-def _postgresql_room(connection: Connection, url: str, percent: int) -> DoctorCheckResult:
+def _postgresql_room(connection: Connection, url: str, percent: int) -> Iterator[DoctorCheckResult]:
     """SQL shows no free room: look at the directory where it lies on this machine, and else say what is used."""
     try:
         directory = Path(connection.execute(DATA_DIRECTORY).scalar_one()) if is_local(make_url(url)) else None
@@ -74,12 +74,16 @@ def _postgresql_room(connection: Connection, url: str, percent: int) -> DoctorCh
         connection.rollback()
         directory = None
     place = None if directory is None else _visible(directory)
-    if place is not None:
-        log = place / "pg_wal"  # it may have a disk of its own
-        places = (place, log) if os.access(log, os.F_OK) else (place,)
-        return _room(words.DATABASE_DISK, min(places, key=lambda each: shutil.disk_usage(each).free), percent)
-    used = connection.execute(SIZE).scalar_one() // MEGABYTE
-    return warning(words.DATABASE_DISK, words.DATABASE_DISK_UNSEEN.fill({"used": used}), words.WATCH_DISK)
+    if place is None:
+        used = connection.execute(SIZE).scalar_one() // MEGABYTE
+        yield warning(words.DATABASE_DISK, words.DATABASE_DISK_UNSEEN.fill({"used": used}), words.WATCH_DISK)
+        return
+    log = place / "pg_wal"  # it may have a disk of its own
+    seen = os.access(log, os.F_OK)
+    named = str(place) if seen else words.WITHOUT_LOG.fill({"path": str(place)})
+    yield _room(words.DATABASE_DISK, place, percent, named)
+    if seen and log.stat().st_dev != place.stat().st_dev:
+        yield _room(words.DATABASE_DISK, log, percent)
 
 
 def _visible(directory: Path) -> Path | None:

@@ -36,7 +36,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     ended: datetime | None = None
     """The moment at which it was ended early."""
     author: str | None = None
-    """The name of the agent who announced it; None for the operator."""
+    """The name of the agent who announced it; None in rows of former versions, for the operator."""
 
     def over_since(self, now: datetime) -> datetime | None:
         """Return since when it is over, or None while it stands."""

@@ -292,7 +292,7 @@ if __name__ == "__main__":
         sys.exit(main(sys.argv[1:]))
     except OSError as failure:
         exit_unverifiable(f"{Path(failure.filename or HERE).name} manque ou ne se lit pas : rien n'a été vérifié.")
-    except (ValueError, KeyError, IndexError, csv.Error):
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, csv.Error):
         exit_unverifiable(
             "Un des fichiers n'est plus tel qu'il a été exporté, et ne se lit pas : rien n'a été vérifié."
         )

@@ -167,8 +167,8 @@ def test_what_a_postgresql_does_not_show_is_said(folder: Path, server: str) -> N
     assert "ne se voit pas d'ici" in unprivileged[1][1]
 
 
-def test_a_full_disk_of_the_log_is_told(folder: Path) -> None:
-    """Where `pg_wal` has a disk of its own, the fuller one is named."""
+def test_a_full_disk_of_the_log_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where `pg_wal` has a disk of its own, each is judged; an account that does not see it is told so."""
     with TemporaryDirectory() as temporary:
         above = Path(temporary)
         above.chmod(0o755)
@@ -180,11 +180,16 @@ def test_a_full_disk_of_the_log_is_told(folder: Path) -> None:
             log.symlink_to(disk / "pg_wal")
             with running(cluster):
                 ballast = fill(disk)
-                found = said(check_disk_space_and_damage(settings_on(folder, f"{cluster.url}/postgres"), folder))
+                settings = settings_on(folder, f"{cluster.url}/postgres")
+                found = said(check_disk_space_and_damage(settings, folder))
                 ballast.unlink()
+                monkeypatch.setattr(os, "access", lambda *_: False)
+                unseen = said(check_disk_space_and_damage(settings, folder))
 
-    assert found[1][0] is DoctorCheckSeverity.FAULT
-    assert "pg_wal" in found[1][1]
+    assert f"pour {cluster.cluster}." in found[1][1]
+    assert found[2][0] is DoctorCheckSeverity.FAULT
+    assert f"pour {log}." in found[2][1]
+    assert f"pour {cluster.cluster} (sans pg_wal" in unseen[1][1]
 
 
 def test_a_server_that_takes_no_writes_is_told_in_one_word(folder: Path, server: str) -> None:

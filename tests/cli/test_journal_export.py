@@ -207,14 +207,26 @@ def test_a_journal_made_anew_is_found_by_the_boards_checkpoints(election: Path, 
     assert said[1].endswith("le point de contrôle n° 3 les atteste, et elles manquent.")
 
 
-@pytest.mark.parametrize("name", ["cle-publique.pem", "points-de-controle.txt", "journal.jsonl", "comptes.csv"])
-def test_a_file_that_is_gone_or_empty_is_told(folder: Path, name: str) -> None:
-    """An export without one of its files, or with an empty one, never is said to agree, and never ends in a trace."""
-    (folder / name).write_text("", "utf-8")
-    emptied = check(folder)
+MAY_AGREE = ("cle-publique.pem", "points-de-controle.txt")
+"""Files of which what is left may be whole."""
+FILES = (*MAY_AGREE, "journal.jsonl", "journal.csv", "empreintes.txt", "comptes.csv")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_is_damaged_or_gone_is_told(folder: Path, name: str) -> None:
+    """An export without one of its files, or with one cut or empty, never is said to agree, and never ends in a trace."""
+    whole = (folder / name).read_bytes()
+    last = len(whole.rstrip().rpartition(b"\n")[0]) + 1
+    damaged = [
+        whole[:last] + b"[1]\n",
+        whole[:last] + b"3\n",
+        *(whole[:end] for end in (0, last // 2, last + 3, len(whole) - 4)),
+    ]
+    for content in damaged:
+        (folder / name).write_bytes(content)
+        assert "Tout concorde." not in check(folder)[1] or name in MAY_AGREE, content[-99:]
     (folder / name).unlink()
 
-    assert "Tout concorde." not in emptied[1]
     assert check(folder) == (2, [f"{name} manque ou ne se lit pas : rien n'a été vérifié."])
 
 

@@ -175,6 +175,7 @@ def test_every_reachable_refusal_is_accessible(visitor: PageVisitor, demo: Demo)
         errors.LinkUsed: lambda: visitor.goes(used),
         errors.StopLinkUnknown: lambda: visitor.goes("/pas-moi/court"),
         errors.SignInNeeded: lambda: visitor.goes(path_of(SPACE.home)),
+        errors.CookiesMissing: lambda: _goes_on_without_cookies(visitor),
         errors.RequestTooLarge: too_large,
         errors.CrossSiteRequest: lambda: _posts_from_another_site(visitor),
         errors.RequestUnreadable: unreadable,
@@ -191,6 +192,18 @@ def _sends_a_changed_form(visitor: PageVisitor, change: str) -> None:
     visitor.page.evaluate(f"() => {{ const form = document.forms[0]; {change} }}")
     with visitor.page.expect_navigation():
         visitor.page.locator("form button:not([type=button])").first.click()
+
+
+def _goes_on_without_cookies(visitor: PageVisitor) -> None:
+    """Go from a page of the site to the next, as a redirection leads a browser that keeps no cookie."""
+    visitor.goes("/")
+    visitor.page.context.clear_cookies()
+    with visitor.page.expect_navigation():
+        visitor.page.evaluate(
+            "path => document.body.appendChild(Object.assign(document.createElement('a'),"
+            " {href: path, referrerPolicy: 'no-referrer'})).click()",
+            path_of(PASSWORD.choose_way),
+        )
 
 
 def _posts_from_another_site(visitor: PageVisitor) -> None:

@@ -4,6 +4,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 from contextlib import suppress
 from datetime import datetime, timedelta
 from os import SCHED_IDLE, sched_getscheduler
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from cli.demo import PARIS
+from cli.demo_folder import LOCK_FILE, only_demo_of
 from cli.demo_help_builder import SCRATCH
 from core.flows.password.definition import password_flow
 from core.policy.policy_and_calendar import Policy
@@ -33,6 +35,12 @@ from tests.support.product import (
 )
 
 PORT_TAKEN_SECONDS = 180
+PATIENT_START = (
+    sys.executable,
+    "-c",
+    "from cli import demo_folder, main; assert demo_folder.SECONDS_TO_END; demo_folder.SECONDS_TO_END = 180; main()",
+)
+"""The command, which waits longer for a demo that a busy machine ends slowly."""
 
 
 def test_a_second_start_keeps_data_and_moves_every_clock(tmp_path: Path) -> None:
@@ -103,7 +111,7 @@ def browsers_of(pid: int) -> list[tuple[str, int]]:
 
 
 def test_a_demo_reports_a_port_in_use(tmp_path: Path) -> None:
-    """A demo on a port in use names it, suggests another, makes nothing and ends at once."""
+    """A demo on a port in use names it, suggests another, makes nothing in its folder and ends at once."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         ended = subprocess.run(  # our own command
@@ -117,7 +125,7 @@ def test_a_demo_reports_a_port_in_use(tmp_path: Path) -> None:
     assert str(port) in ended.stderr
     assert "Traceback" not in ended.stderr
     assert re.search(r"--port \d+", ended.stderr)
-    assert not (tmp_path / "demo").exists()
+    assert [each.name for each in (tmp_path / "demo").iterdir()] == [LOCK_FILE]
 
 
 def test_serve_reports_a_port_in_use(parts: Installation) -> None:
@@ -146,30 +154,34 @@ def test_a_demo_asked_to_stop_while_it_starts_ends_everything(tmp_path: Path, wi
         put_down(process)
 
 
-def test_a_folder_has_one_demo_and_a_killed_one_leaves_nothing_running(tmp_path: Path) -> None:
-    """A second demo in the same folder is refused with a sentence; all that a killed demo started ends by itself."""
-    command = [
-        *RETROUVE,
-        "demo",
-        "--headless",
-        "--no-pictures",
-        "--voters",
-        "5",
-        "--dir",
-        str(tmp_path / "demo"),
-        "--port",
-    ]
-    running = subprocess.Popen([*command, str(free_port())], stdout=subprocess.PIPE)  # our own command
-    try:
-        assert running.stdout is not None
-        assert running.stdout.readline().startswith(b"ready")
+def test_a_folder_has_one_demo_from_the_start_of_its_preparation(tmp_path: Path) -> None:
+    """A second start in a folder that another one is preparing is refused with a sentence that says so."""
+    folder = tmp_path / "demo"
+    with only_demo_of(folder):
+        (folder / "master.key").touch()
         second = subprocess.run(  # our own command
-            [*command, str(free_port())], capture_output=True, text=True, timeout=PORT_TAKEN_SECONDS, check=False
+            [*RETROUVE, "demo", "--headless", "--port", str(free_port()), "--dir", str(folder)],
+            capture_output=True,
+            text=True,
+            timeout=PORT_TAKEN_SECONDS,
+            check=False,
         )
-        started = descendants(running.pid)
-    finally:
-        running.kill()
-        running.communicate()
-    eventually(lambda: not any(map(alive, started)), "the end of what the killed demo started")
     assert (second.returncode, "Traceback" in second.stderr) == (1, False)
-    assert str(tmp_path / "demo") in second.stderr
+    assert f"tourne déjà dans {folder}" in second.stderr
+
+
+def test_a_killed_demo_leaves_nothing_running_and_starts_again_at_its_port(tmp_path: Path) -> None:
+    """A start in the same instant waits for the end of what the killed one had started."""
+    folder, port = tmp_path / "demo", free_port()
+    command = [*PATIENT_START, "demo", "--headless", "--no-pictures", "--voters", "5", "--dir", str(folder)]
+    killed = subprocess.Popen([*command, "--port", str(port)], stdout=subprocess.PIPE)  # our own command
+    try:
+        assert killed.stdout is not None
+        assert killed.stdout.readline().startswith(b"ready")
+        started = descendants(killed.pid)
+    finally:
+        killed.kill()
+        killed.wait()
+    with demo(folder, voters=5, port=port, command=PATIENT_START):
+        eventually(lambda: not any(map(alive, started)), "the end of what the killed demo started")
+    killed.communicate()

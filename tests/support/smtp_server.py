@@ -24,14 +24,12 @@ class SmtpServer(Controller):
 
     def stop(self, no_assert: bool = False) -> None:  # noqa: FBT001, FBT002  # as in aiosmtpd
         """Close every connection, and end the thread."""
-        asyncio.run_coroutine_threadsafe(self._close_connections(), self.loop).result()
+        asyncio.run_coroutine_threadsafe(self._close_connections(), self.loop).result(SECONDS_TO_START)
         super().stop(no_assert)
 
     async def _close_connections(self) -> None:
         assert self.server is not None
-        for (
-            listening
-        ) in self.server.sockets:  # a server that was closed gives no transport to those that it has accepted
+        for listening in self.server.sockets:  # once closed, it gives no transport to those that it has accepted
             self.loop.remove_reader(listening.fileno())
         for _ in range(TURNS):
             await asyncio.sleep(0)

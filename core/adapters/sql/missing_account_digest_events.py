@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, exists, select
+from sqlalchemy import Connection, Engine, exists, func, select
 
 from core.adapters.sql.embedded_account_examination import ACCOUNTS, pseudonym_known_to_platform
 from core.adapters.sql.engine import open_snapshot_transaction
@@ -35,26 +35,36 @@ WITHOUT_DIGEST = (
     .order_by(events.c.voter)
 )
 ANY_ACCOUNT = select(registry.c.voter).limit(1)
+LAST_COUNT = select(func.coalesce(func.max(later.c.id), 0)).where(
+    later.c.act == EventType.ROWS_AUTHENTICATED.value, later.c.reason.like(REASON.format(count="%"))
+)
+NOT_COUNTED = select(func.count()).where(
+    events.c.act == EventType.ACCOUNT_RECORDED.value, events.c.id > LAST_COUNT.scalar_subquery()
+)
 
 
 def record_account_digests(engine: Engine, rows: RowAuthenticator, at: datetime) -> None:
-    """Write an event for the electoral board that counts such accounts, then one of each as it is now, some hundreds at a time.
+    """Write an event of each such account as it is now, some hundreds at a time, then one that counts them for the electoral board.
 
-    Interrupted, it goes on with the rest when it is called again.
+    Interrupted, it goes on with the rest when it is called again, and counts those before too.
     """
     with open_snapshot_transaction(engine) as connection:
         if connection.execute(ANY_ACCOUNT).first() is None:
             return
-        told = list(_events(connection, rows, at))
-    if told:
-        reason = REASON.format(count=len(told))
-        count = Event(at=at, actor=Actor.OPERATOR, act=EventType.ROWS_AUTHENTICATED, reason=reason)
-        store = SqlStore(engine, {}, rows)
-        lines = (count, *told)
-        for first in range(0, len(lines), AT_ONCE):
-            with store.write(Durability.FULL) as transaction:
-                for event in lines[first : first + AT_ONCE]:
-                    transaction.journal.write(event)
+        missing = list(_events(connection, rows, at))
+    store = SqlStore(engine, {}, rows)
+    for first in range(0, len(missing), AT_ONCE):
+        with store.write(Durability.FULL) as transaction:
+            for event in missing[first : first + AT_ONCE]:
+                transaction.journal.write(event)
+    with open_snapshot_transaction(engine) as connection:
+        count = connection.execute(NOT_COUNTED).scalar_one()
+    if count:
+        reason = REASON.format(count=count)
+        with store.write(Durability.FULL) as transaction:
+            transaction.journal.write(
+                Event(at=at, actor=Actor.OPERATOR, act=EventType.ROWS_AUTHENTICATED, reason=reason)
+            )
 
 
 def _events(connection: Connection, rows: RowAuthenticator, at: datetime) -> Iterator[Event]:

@@ -118,6 +118,9 @@ def _needed(statement: Any, now: datetime) -> dict[str, datetime]:  # noqa: ANN4
     return {"now": now} if "now" in statement.compile().params else {}
 
 
+TABLE_LOCK_SECONDS = 3
+
+
 class DatabaseNotRewritten(Exception):
     """The files may still hold what was deleted. The message is the database's."""
 
@@ -146,10 +149,11 @@ def _rewrite_file(engine: Engine) -> None:
 
 
 def _rewrite_tables(engine: Engine) -> None:
-    # On a connection of its own: the store's limit stays on those of its pool.
+    # On a connection of its own: the store's limit stays on those of its pool. Who waits for a table's lock keeps every page from it.
     with (
         temporary_engine(engine.url) as own,
         own.execution_options(isolation_level="AUTOCOMMIT").connect() as connection,
     ):
+        connection.exec_driver_sql(f"SET lock_timeout = '{TABLE_LOCK_SECONDS}s'")
         for name in sorted({part.table.name for parts in PARTS.values() for part in parts}):
             connection.execute(text(f"VACUUM FULL {name}"))

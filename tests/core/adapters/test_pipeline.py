@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from core.adapters.sql.engine import open_snapshot_transaction, writing_connection
 from core.adapters.sql.postgresql_pipeline import SERVER_LIMITS, PipelinedPostgresqlDriver, PipelinedStatement
-from core.adapters.sql.retention import rewrite_database
+from core.adapters.sql.retention import DatabaseNotRewritten, rewrite_database
 from core.adapters.sql.sql_transaction import SqlTransaction
 from core.flows.password.states import CaseOpenedByDesk
 from core.ports import Actor, Conflict, Durability, Event, EventType, MessageKind, RecoveryCase, StoreUnavailable
@@ -232,3 +232,11 @@ def test_the_stores_limit_ends_no_long_work_of_a_command(on_postgresql: KeptStor
     rewrite_database(engine)
     with engine.connect() as pooled:
         assert pooled.exec_driver_sql("SHOW statement_timeout").scalar_one() == "1ms"
+
+
+def test_a_rewrite_gives_up_a_table_that_somebody_holds(on_postgresql: KeptStore) -> None:
+    """While it waits for the lock, every page would wait behind it."""
+    with on_postgresql.engine.connect() as reader:
+        reader.exec_driver_sql("SELECT count(*) FROM voters")
+        with pytest.raises(DatabaseNotRewritten, match="lock timeout"):
+            rewrite_database(on_postgresql.engine)
