@@ -1,5 +1,6 @@
 """Sentences for the agent to say at a step, and when something goes wrong there."""
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
@@ -80,7 +81,8 @@ class AgentScript(VerticalScroll):
                     with CollapsedCommonProblem(title=f"{key}{self.translator.say(problem.symptom)}"):
                         yield PlainTextLine(say(problem.advice), "say")
 
-    def on_collapsible_toggled(self) -> None:
+    @on(Collapsible.Toggled)
+    def give_room(self) -> None:
         """Give the troubles more room while one is open."""
         is_one_open = any(not problem.collapsed for problem in self.query(CollapsedCommonProblem))
         self.query_one("#troubles").set_class(is_one_open, "-opened")

@@ -1,7 +1,7 @@
 """Finds by their words a message on the caller's screen, with its cause and remedies, and a trouble at a step."""
 
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,13 +18,14 @@ from core.text.translation import translate
 EMPTY = frozenset(word for language in Language for word in name_words(translate(EMPTY_WORDS, language)))
 
 
-def _same_words() -> Mapping[str, tuple[str, ...]]:
-    """Return, for each word of a group of synonyms in a language, the words of its group."""
-    groups = (translate(group, language).split(",") for group in SAME_WORDS for language in Language)
-    single = (
-        tuple(word for each in group if len(words := name_words(each)) == 1 for word in words) for group in groups
-    )
-    return {word: group for group in single for word in group}
+def _same_words() -> Mapping[str, set[str]]:
+    """Return, for each word of groups of synonyms, the words of all its groups in all languages."""
+    same = defaultdict[str, set[str]](set)
+    for group in (translate(each, language) for each in SAME_WORDS for language in Language):
+        single = {word for each in group.split(",") if len(words := name_words(each)) == 1 for word in words}
+        for word in single:
+            same[word] |= single
+    return same
 
 
 SAME = _same_words()

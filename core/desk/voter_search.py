@@ -19,6 +19,7 @@ TYPE_SOMETHING = N_("Tapez un nom, une adresse, un numéro de dossier, un code d
 NOBODY = N_("Personne. Essayez le nom seul, ou demandez comment il s'écrit.")
 NUMBER_UNKNOWN = N_("Aucun dossier n'a ce numéro : faites-le relire, signe par signe.")
 APPROXIMATE = N_("Personne de ce nom exact. Voici qui s'en approche.")
+ADDRESS_APPROXIMATE = N_("Personne n'a cette adresse. Voici qui s'en approche.")
 MORE = N_("D'autres personnes répondent à ces lettres : précisez le nom, le prénom ou l'adresse.")
 TOO_WIDE = N_("Trop de personnes répondent à ces lettres : précisez.")
 CASE_ONLY = N_("Dossier sans personne connue : ouvrez-le pour lire son historique.")
@@ -70,7 +71,7 @@ class VoterSearch:
         """Return at most `limit` voters, the best first. Raises AgentSessionOver."""
         self.authorisation.require_session(session)
         typed = typed.strip()
-        if sum(character.isalnum() for character in typed) < SHORTEST:
+        if _is_too_short(typed):
             return SearchResults((), TYPE_SOMETHING)
         self.trace.count_search(session)
         with self.dependencies.store.read() as transaction:
@@ -79,6 +80,8 @@ class VoterSearch:
         namesakes = Counter(map(_whole_name, sought.found))
         voters = (_result(voter, distinct=namesakes[_whole_name(voter)] > 1, lit=lit) for voter in sought.found)
         found = (*cases, *voters)[:limit]
+        if found and approximate and "@" in typed:
+            return SearchResults(found, ADDRESS_APPROXIMATE, approximate)
         if sought.more or len(sought.found) + len(cases) > limit:
             return SearchResults(found, MORE if found else TOO_WIDE, approximate)
         notice = None if found else NUMBER_UNKNOWN if is_case_number(typed) else NOBODY
@@ -88,6 +91,10 @@ class VoterSearch:
 def is_case_number(typed: str) -> bool:
     """Tell whether a case number was typed, perhaps with a sign that none has; a name of eight letters is none."""
     return CASE_NUMBER.fullmatch(typed) is not None and any(character.isdecimal() for character in typed)
+
+
+def _is_too_short(typed: str) -> bool:
+    return sum(character.isalnum() for character in typed) < SHORTEST
 
 
 def _find_case(transaction: Transaction, typed: str) -> Iterable[SearchResultLine]:
@@ -126,9 +133,10 @@ def _find_voters(transaction: Transaction, typed: str, limit: int) -> tuple[Vote
             return _corrected(directory, readings[0], limit)
         return addressed, (), False
     addressed = directory.by_email(typed.lower(), limit=limit)
-    if addressed.found or addressed.more:
+    local_part, *_ = typed.split("@")
+    if addressed.found or addressed.more or _is_too_short(local_part):
         return addressed, (), False
-    sought, lit, _ = _find_voters(transaction, typed.partition("@")[0], limit)  # an address is made of names
+    sought, lit, _ = _find_voters(transaction, local_part, limit)  # an address is made of names
     return sought, lit, True
 
 

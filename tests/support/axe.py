@@ -20,7 +20,8 @@ def watched(pages: BrowserContext) -> BrowserContext:
 
 
 BUILT = """() => {
-    const words = new Set(["href", "hreflang", "lang", "src", "srcset", "content", "value", "datetime", "alt", "title", "action", "aria-label"]);
+    const words = new Set(["href", "hreflang", "src", "srcset", "value", "datetime", "alt", "title", "action", "aria-label"]);
+    const languages = new Set(["fr", "en"]);
     const often = new Set(["P", "LI", "STRONG", "SPAN", "TIME", "A", "BR", "TR", "OPTION"]);
     const built = element => {
         const told = new Set(), within = [];
@@ -29,7 +30,8 @@ BUILT = """() => {
             if (!often.has(child.tagName) || !told.has(each)) within.push(each);
             told.add(each);
         }
-        const attributes = Array.from(element.attributes, ({name, value}) => `${name}=${words.has(name) ? value !== "" : value}`);
+        const said = (name, value) => words.has(name) && !value.startsWith("#") || name === "lang" && languages.has(value);
+        const attributes = Array.from(element.attributes, ({name, value}) => `${name}=${said(name, value) ? value !== "" : value}`);
         const text = element.tagName === "STYLE" ? element.textContent : element.textContent.trim() !== "";
         return `${element.tagName} ${text} ${attributes.join(" ")}[${within.join()}]`;
     };

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+from textual.widget import Widget
 from textual.widgets._collapsible import CollapsibleTitle
 
 from core.desk import awaited_message_status as status
@@ -19,7 +20,7 @@ from core.text.text import TimeOfDay
 from tests.support.election import NOON
 from tests.support.terminal import SMALL, Terminal, terminal
 from tests.support.worlds import World
-from tui.agent_script import AgentScript
+from tui.agent_script import AgentScript, CollapsedCommonProblem
 from tui.voter_step_guide_screen import VoterStepGuideScreen
 
 AT = {"at": TimeOfDay(NOON), "since": TimeOfDay(NOON)}
@@ -52,16 +53,20 @@ def message_states() -> Iterator[MessageStatusLine]:
     yield from (MessageStatusLine(line, TimelineLineTone.BAD, say) for line, say in status.DROPPED.values())
 
 
-def is_first_trouble_whole(at: Terminal) -> bool:
-    """Tell whether the first trouble is drawn and no part of it is cut off."""
-    first = next(iter(at.app.screen.query_one(AgentScript).query(CollapsibleTitle)))
-    drawn = at.app.screen._compositor.visible_widgets.get(first)
+def is_whole(at: Terminal, widget: Widget) -> bool:
+    """Tell whether the widget is drawn and no part of it is cut off."""
+    drawn = at.app.screen._compositor.visible_widgets.get(widget)
     return drawn is not None and bool(drawn[0].area) and drawn[0].intersection(drawn[1]) == drawn[0]
+
+
+def is_first_trouble_whole(at: Terminal) -> bool:
+    """Tell whether nothing of the first trouble's title is cut off."""
+    return is_whole(at, at.app.screen.query_one(AgentScript).query(CollapsibleTitle).first())
 
 
 async def test_the_first_trouble_is_in_sight_at_every_step(world: World, session: AgentSession) -> None:
     """Each step is drawn under a known incident, and a page that awaits a message with each thing to say of its state."""
-    states = tuple({message.script: message for message in message_states()}.values())
+    states = tuple({repr(message.script): message for message in message_states()}.values())
     desk = world.services.desk
     guides = [desk.guide.view(session, world.voter().id, flow.slug) for flow in desk.guide.flows]
     async with terminal(world, session, size=SMALL) as at:
@@ -81,3 +86,22 @@ async def test_the_first_trouble_is_in_sight_at_every_step(world: World, session
                             drawn += 1
                             await at.until(lambda: is_first_trouble_whole(at), f"{step.view.code}: {message}")
         assert drawn > len(guides)
+
+
+async def test_an_open_trouble_leaves_the_others_in_sight(world: World, session: AgentSession) -> None:
+    """The troubles get the room that the advice needs; on a taller terminal nothing is left out that has room."""
+    async with terminal(world, session, size=SMALL) as at:
+        await at.open_file()
+        await at.press("f4")
+        await at.until(lambda: at.app.screen.query(AgentScript), "the guide")
+        await at.press("1")
+
+        def are_all_whole() -> bool:
+            script = at.app.screen.query_one(AgentScript)
+            titles, opened = script.query(CollapsibleTitle), script.query(CollapsedCommonProblem).first()
+            return not opened.collapsed and all(is_whole(at, each) for each in (*titles, *opened.query(".say")))
+
+        await at.until(are_all_whole, "the advice and every title")
+        await at.pilot.resize_terminal(80, 50)
+        next_flow = at.app.screen.query_one("#action-next_flow")
+        await at.until(lambda: are_all_whole() and is_whole(at, next_flow), "the other flows too")

@@ -575,6 +575,7 @@ def test_an_address_wider_than_the_screen_is_not_torn(browser: Browser, tmp_path
     steps = (FLOW.confirm, FLOW.message_asked, voter_space_flow().home)
     for step in steps:
         gallery.write(tmp_path, {step.code: draw_step(ShownStep(step=step, facts=facts, case=CASE), AROUND)})
+    sizes = dict[tuple[int, int], float]()
     for width, letters in LARGE_LETTERS:
         opened = browser.new_page(viewport={"width": width, "height": 640}, java_script_enabled=script)
         for step in steps:
@@ -584,7 +585,12 @@ def test_an_address_wider_than_the_screen_is_not_torn(browser: Browser, tmp_path
             assert opened.evaluate(TITLES_IN_PIECES) == [], (step.code, width, letters)
             assert step not in steps[:2] or facts["address"] in opened.inner_text("main")
             assert opened.evaluate("document.documentElement.scrollWidth") <= width, (step.code, width, letters)
+            if step is steps[0]:
+                sizes[width, letters] = opened.evaluate(
+                    "parseFloat(getComputedStyle(document.querySelector('.typed')).fontSize)"
+                )
         opened.close()
+    assert sizes[320, 200] >= 1.95 * sizes[320, 100], sizes  # WCAG 2.2, 1.4.4
 
 
 # ── Colours ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -138,6 +138,16 @@ def test_a_corrected_search_says_so(world: World, session: AgentSession) -> None
     assert find(world, session, "zzzzzz").notice is words.NOBODY
 
 
+def test_an_address_that_nobody_has_says_so(world: World, session: AgentSession) -> None:
+    """Those whose names come close are listed under that sentence, be there more or not; one letter before the @ lists nobody."""
+    near, *_ = nearest = [find(world, session, "camille.martin@ac-nowhere.example", limit) for limit in (10, 1)]
+    unlike = find(world, session, "c@ac-nowhere.example")
+
+    assert {each.name for each in near.found} == {"Camille Martin"}
+    assert [(each.approximate, each.notice) for each in nearest] == [(True, words.ADDRESS_APPROXIMATE)] * 2
+    assert (unlike.found, unlike.notice) == ((), words.NOBODY)
+
+
 @pytest.mark.parametrize(
     ("text", "beginnings", "lit"),
     [
