@@ -168,7 +168,7 @@ def test_what_a_postgresql_does_not_show_is_said(folder: Path, server: str) -> N
 
 
 def test_a_full_disk_of_the_log_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where `pg_wal` has a disk of its own, each is judged; an account that does not see it is told so."""
+    """A disk of `pg_wal` of its own is judged beside that of the data; an account that does not see it is told so."""
     with TemporaryDirectory() as temporary:
         above = Path(temporary)
         above.chmod(0o755)

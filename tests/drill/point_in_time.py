@@ -35,7 +35,7 @@ PATIENCE = 300
 
 
 def test_a_patroni_cluster_goes_back_to_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It has what was told before the moment, and nothing after it; the tail is declared, and the people to call are known."""
+    """The restored cluster has what was told before the moment, and nothing after it; the tail is declared, and the people to call are known."""
     # PostgreSQL's account must be able to enter it.
     with (
         TemporaryDirectory(prefix="retrouve-moment-") as temporary,

@@ -164,7 +164,7 @@ def test_a_server_that_refuses_to_count_is_done_without(
 
 
 def test_a_server_that_answers_nonsense_is_done_without(counted: Counted, store: Store) -> None:
-    """Whatever speaks at that port, no request fails, and the process counts alone."""
+    """No request fails because of a server that speaks something else at that port: the process counts alone."""
     for answer in (b"+OK\r\n", b"_\r\n", b"*1\r\n+OK\r\n", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\0\r\n"):
 
         class Nonsense(BaseRequestHandler):

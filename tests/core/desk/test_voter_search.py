@@ -139,7 +139,7 @@ def test_a_corrected_search_says_so(world: World, session: AgentSession) -> None
 
 
 def test_an_address_that_nobody_has_says_so(world: World, session: AgentSession) -> None:
-    """Those whose names come close are listed under that sentence, be there more or not; one letter before the @ lists nobody."""
+    """People whose names come close are listed under that sentence, be there more or not; one letter before the @ lists nobody."""
     near, *_ = nearest = [find(world, session, "camille.martin@ac-nowhere.example", limit) for limit in (10, 1)]
     unlike = find(world, session, "c@ac-nowhere.example")
 
