@@ -10,7 +10,8 @@ from importlib.util import find_spec
 from multiprocessing.context import ForkProcess
 from pathlib import Path
 
-from cli.demo_processes import kill_fork_and_children, start_fork
+from cli.demo_folder import LOG_FOLDER
+from cli.demo_processes import kill_fork_and_children, start_fork, write_to_log
 from cli.guides import build_guides, handouts_folder_beside, pictures_folder_beside
 from cli.terminal_language import terminal_language
 from cli.terminal_translation import CommandRefused
@@ -97,6 +98,9 @@ class DemoHelpBuilder:
         )
 
     def _illustrate(self, scratch: Path) -> None:
+        logs = self.folder / LOG_FOLDER
+        logs.mkdir(exist_ok=True)
+        write_to_log(logs / "pictures.log")
         os.environ["TMPDIR"] = str(scratch)
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
         from guides.pictures.chromium_without_netlink import CHROMIUM  # noqa: PLC0415  # a demo may lack its libraries
