@@ -41,14 +41,18 @@ def _words(event: str, reason: str) -> Iterator[Text]:
             yield words.TAKEN_BY.fill({"provider": reason.rpartition(" ")[2]})
         case EventType.CODE_QUEUED:
             yield words.WAITS_FOR_BUDGET
-        case EventType.INCIDENT_ANNOUNCED if said := INCIDENT.fullmatch(reason):
-            sentence, where = BY_NAME.get(said["sentence"]), WHERE.get(said["scope"])
-            if sentence is not None and where is not None:
-                filled = {"number": said["number"], "title": sentence.title, "where": where.fill(said.groupdict())}
-                yield words.INCIDENT_ANNOUNCED.fill(filled)
+        case EventType.INCIDENT_ANNOUNCED:
+            yield from _announced_incident(reason)
         case EventType.INCIDENT_ENDED:
             yield words.INCIDENT_ENDED.fill({"number": reason})
         case EventType.CALENDAR_REFUSED if reason in words.OPERATIONS:
             yield words.OPERATIONS[reason]
         case _ if event in REFUSALS and reason in (known := errors.by_id(errors.Refusal)):
             yield sentence_filler({})(known[reason].title)
+
+
+def _announced_incident(reason: str) -> Iterator[Text]:
+    said = INCIDENT.fullmatch(reason)
+    if said and (sentence := BY_NAME.get(said["sentence"])) and (where := WHERE.get(said["scope"])):
+        filled = {"number": said["number"], "title": sentence.title, "where": where.fill(said.groupdict())}
+        yield words.INCIDENT_ANNOUNCED.fill(filled)
