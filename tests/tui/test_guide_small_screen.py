@@ -61,7 +61,7 @@ def is_first_trouble_whole(at: Terminal) -> bool:
 
 async def test_the_first_trouble_is_in_sight_at_every_step(world: World, session: AgentSession) -> None:
     """Each step is drawn under a known incident, and a page that awaits a message with each thing to say of its state."""
-    states = tuple({message.script: message for message in message_states()}.values())
+    states = tuple({repr(message.script): message for message in message_states()}.values())
     desk = world.services.desk
     guides = [desk.guide.view(session, world.voter().id, flow.slug) for flow in desk.guide.flows]
     async with terminal(world, session, size=SMALL) as at:
