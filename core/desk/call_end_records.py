@@ -1,7 +1,7 @@
 """The end of a call: its outcome, its length, and what was promised in it, written in one transaction."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -16,7 +16,7 @@ from core.ports import AnswerWay, CallBack, CallRecord, Durability, EventType, T
 from core.text.faces.call_sentences import OUTCOMES, CallOutcome, call_length
 from core.text.text import Text
 
-LONGEST_CALL = timedelta(hours=12)
+FIRST_MOMENT = datetime.fromtimestamp(0, UTC)
 HISTORY_LINES = 50
 SOLVING = {EventType.PASSWORD_CHOSEN, EventType.IDENTIFIER_IN_FORCE}
 NEEDS_FILE = {CallOutcome.CALL_BACK, CallOutcome.PASSED_ON}
@@ -122,7 +122,7 @@ class CallEndUseCases:
 
     def _end(self, session: AgentSession, call: CallEnd) -> EndedCall:
         now = self.dependencies.clock.now()
-        began = min(max(call.began, now - LONGEST_CALL), now)
+        began = min(max(call.began, FIRST_MOMENT), now)
         with self.dependencies.store.write(Durability.FULL) as transaction:
             held = None if call.call_back is None else self.call_backs.held(transaction, session, call.call_back)
             _require_outcome_without_answer(call.outcome, held)
@@ -176,7 +176,9 @@ class CallEndUseCases:
         self, transaction: Transaction, session: AgentSession, call: CallRecord, outcome: CallOutcome, now: datetime
     ) -> None:
         """End the call-back that the call promised, so that nobody is called twice."""
-        for each in () if call.voter is None else transaction.call_backs.waiting_for(call.voter):
+        promises = transaction.call_backs
+        waiting = promises.waiting_for_case(call.case or "") if call.voter is None else promises.waiting_for(call.voter)
+        for each in waiting:
             if each.promised_by == session.name and each.asked >= call.ended:
                 self.call_backs.finish(transaction, session, each.id, outcome, now)
 

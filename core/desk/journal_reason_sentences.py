@@ -1,24 +1,31 @@
 """Sentences for the reasons of events that the sentence of the event does not tell, as the desk reads them."""
 
+import re
 from collections.abc import Iterator
 
 from core.desk.step_view import sentence_filler
+from core.flows.incident_catalogue import BY_NAME
 from core.forms import errors
 from core.journal.reported_reason_sentences import sentences_of_reported_reason
 from core.ports import REFUSALS, EventType
 from core.text.faces import journal_screen_texts as words
+from core.text.faces.incident_page_texts import WHERE
 from core.text.faces.timeline_sentences import TimelineTexts
 from core.text.text import Text
 
 TOLD_BY_EVENT = {EventType.MAIL_CANCELLED, EventType.SMS_CANCELLED, EventType.FROZEN, EventType.LOSS_DECLARED}
 """The events whose own sentence says all that there is to say of their reason."""
+INCIDENT = re.compile(r"(?P<number>\d+) (?P<sentence>\S+) (?P<scope>\S+) ?(?P<subject>.*)")
+"""The reason of an announced incident."""
 
 
 def reason_sentences(texts: TimelineTexts, event: str, reason: str | None) -> tuple[Text, ...]:
     """Return what a reason says beyond the sentence of its event; a relay's own answer is quoted."""
     if not reason or event in TOLD_BY_EVENT or (event, reason) in texts.reasons:
         return ()
-    return tuple(_words(event, reason)) or sentences_of_reported_reason(event, reason)
+    said = tuple(_words(event, reason))
+    # What is refused without a sentence of its own is a stable word that the event's sentence says already.
+    return said if said or event in REFUSALS else sentences_of_reported_reason(event, reason)
 
 
 def _words(event: str, reason: str) -> Iterator[Text]:
@@ -34,7 +41,18 @@ def _words(event: str, reason: str) -> Iterator[Text]:
             yield words.TAKEN_BY.fill({"provider": reason.rpartition(" ")[2]})
         case EventType.CODE_QUEUED:
             yield words.WAITS_FOR_BUDGET
+        case EventType.INCIDENT_ANNOUNCED:
+            yield from _announced_incident(reason)
+        case EventType.INCIDENT_ENDED:
+            yield words.INCIDENT_ENDED.fill({"number": reason})
         case EventType.CALENDAR_REFUSED if reason in words.OPERATIONS:
             yield words.OPERATIONS[reason]
         case _ if event in REFUSALS and reason in (known := errors.by_id(errors.Refusal)):
             yield sentence_filler({})(known[reason].title)
+
+
+def _announced_incident(reason: str) -> Iterator[Text]:
+    said = INCIDENT.fullmatch(reason)
+    if said and (sentence := BY_NAME.get(said["sentence"])) and (where := WHERE.get(said["scope"])):
+        filled = {"number": said["number"], "title": sentence.title, "where": where.fill(said.groupdict())}
+        yield words.INCIDENT_ANNOUNCED.fill(filled)

@@ -46,7 +46,7 @@ def query_interpretations(typed: str) -> Iterator[SearchTerms]:
         return
     ending = digits[-1][-ENDING_DIGITS:] if digits and len(digits[-1]) >= ENDING_DIGITS else None
     whole = tuple(ABBREVIATED.get(word, word) for word in named)
-    first = whole[: whole.index(BIRTH_NAME_FOLLOWS)] if BIRTH_NAME_FOLLOWS in whole[1:] else whole
+    first = whole[: whole.index(BIRTH_NAME_FOLLOWS, 1)] if BIRTH_NAME_FOLLOWS in whole[1:] else whole
     for names in dict.fromkeys((*typed_name_interpretations(" ".join(named)), whole, first)):
         yield SearchTerms(names=names, phone_ending=ending)
     for count in range(1, min(len(named), ACADEMIE_WORDS + 1)):

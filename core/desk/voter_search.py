@@ -26,7 +26,8 @@ CASE_ONLY = N_("Dossier sans personne connue : ouvrez-le pour lire son historiqu
 ADDRESS_ENDING = N_("avant le @, l'adresse finit par « {ending} »")
 PHONE_ENDING = N_("le téléphone finit par {ending}")
 
-CASE_NUMBER = re.compile(r"\s*\w{4}[-\s]?\w{4}\s*")
+CASE_NUMBER = re.compile(r"\s*(?!\D{4}\s\d{4}\s*$)\w{4}[-\s]?\w{4}\s*")
+"""The form of a case number; letters, a space and digits are a name and the end of a telephone number."""
 NONE = VotersFound((), more=False)
 SHORTEST = 2
 """The number of letters and digits below which nothing is searched."""

@@ -117,6 +117,9 @@ class CallBackRepository(Protocol):
     def waiting_for(self, voter: int) -> list[CallBack]:
         """Return those of a voter that are not done, the first due first."""
 
+    def waiting_for_case(self, case: str) -> list[CallBack]:
+        """Return those of a case that are not done, the first due first."""
+
     def change(self, former: CallBack, call_back: CallBack) -> None:
         """Write the call-back anew. Raises Conflict unless it is still `former`."""
 

@@ -73,6 +73,9 @@ class SqlCallBacks(_Rows[CallBack]):
     def waiting_for(self, voter: int) -> list[CallBack]:
         return self._listed(WAITING_FOR_VOTER, {"wanted": voter})
 
+    def waiting_for_case(self, case: str) -> list[CallBack]:
+        return self._listed(WAITING_FOR_CASE, {"wanted": case})
+
 
 class SqlHandOvers(_Rows[HandOver]):
     """The files handed over."""
@@ -97,6 +100,7 @@ CALLS_OF_CASE = LATEST_CALLS.where(calls.c.case == bindparam("wanted"))
 FIRST_DUE = COLUMNS[call_backs].where(CALLED_BACK_LATER).order_by(call_backs.c.due, call_backs.c.id)
 WAITING = FIRST_DUE.where(call_backs.c.origin == bindparam("wanted")).limit(bindparam("most"))
 WAITING_FOR_VOTER = FIRST_DUE.where(call_backs.c.voter == bindparam("wanted"))
+WAITING_FOR_CASE = FIRST_DUE.where(call_backs.c.case == bindparam("wanted"))
 HANDED = (
     COLUMNS[hand_overs].where(HANDED_AND_WAITING).order_by(hand_overs.c.given, hand_overs.c.id).limit(bindparam("most"))
 )

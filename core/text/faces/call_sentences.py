@@ -4,13 +4,14 @@ All of them are fixed lists: an agent who could type here would sooner or later 
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from core.text.faces.timeline_sentences import TimelineText, TimelineTexts, negative_line, neutral_line, positive_line
 from core.text.text import N_, Text
 
 SECONDS_OF_MINUTE = 60
+LONGEST_CALL = timedelta(hours=12)
 
 
 class CallOutcome(StrEnum):
@@ -129,8 +130,8 @@ ANSWER_AWAITED = N_("Réponse écrite promise avant le {at}")
 
 
 def call_length(began: datetime, ended: datetime) -> Text:
-    """Return the length of a call, in minutes."""
-    minutes = int((ended - began).total_seconds()) // SECONDS_OF_MINUTE
+    """Return the length of a call, in minutes, of which none counts more than twelve hours."""
+    minutes = int(min(ended - began, LONGEST_CALL).total_seconds()) // SECONDS_OF_MINUTE
     return N_("{minutes} min", minutes=minutes) if minutes else N_("moins d'une minute")
 
 

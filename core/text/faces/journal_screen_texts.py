@@ -40,6 +40,8 @@ LINE_NUMBER = N_("ligne n° {line}")
 CODE_AND_SENDING = N_("C'est le code n° {code} de ce dossier, envoi n° {sending}.")
 ORDINAL_OF_IDENTIFIER = N_("C'est l'identifiant n° {ordinal} de cette personne.")
 TAKEN_BY = N_("Pris par : {provider}.")
+INCIDENT_ANNOUNCED = N_("C'est l'incident n° {number} : {title} ({where}).")
+INCIDENT_ENDED = N_("C'est l'incident n° {number}.")
 WAITS_FOR_BUDGET = N_("Le budget de SMS du moment est dépensé : le code attend son tour.")
 OPERATIONS: Mapping[str, Text] = {
     "sign-in": N_("C'était une connexion."),

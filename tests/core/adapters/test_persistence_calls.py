@@ -72,6 +72,7 @@ def test_call_backs_wait_in_the_order_of_their_time(store: Store) -> None:
         assert [each.id for each in waiting(CallBackOrigin.CALL, 1)] == [earliest]
         assert [each.id for each in waiting(CallBackOrigin.WEB_FORM, 5)] == [early]
         assert transaction.call_backs.waiting_for(voter.id)[1] == msgspec.structs.replace(promised, id=late)
+        assert [each.id for each in transaction.call_backs.waiting_for_case("A-B")] == [early]
         present = transaction.call_backs.by_id(early)
     assert present == msgspec.structs.replace(asked, id=early)
 

@@ -296,6 +296,25 @@ def test_a_corrected_promise_leaves_one_call_back(world: World, session: AgentSe
     assert len(at_home(world, session)) == 1
 
 
+def test_a_call_ended_again_promises_once_though_it_has_no_voter_and_lasted_a_day(
+    world: World, session: AgentSession
+) -> None:
+    """A case is called back once, by one call, whose length stays within bounds."""
+    call = CallEnd(
+        subject=VoterOrCase(case=world.number(world.ask(STRANGER))),
+        began=world.clock.now() - timedelta(days=1),
+        outcome=CallOutcome.CALL_BACK,
+        promise=IN_ONE_HOUR,
+    )
+    first = world.services.desk.calls.end(session, call)
+    world.clock.move(minutes=1)
+
+    again = world.services.desk.calls.end(session, call)
+
+    assert (again.id, len(at_home(world, session))) == (first.id, 1)
+    assert translate(again.length, Language.FRENCH) == "720 min"
+
+
 def test_no_form_of_the_site_crowds_out_a_promise_and_no_colleague_a_deserted_file(
     world: World, session: AgentSession, voter: Voter
 ) -> None:

@@ -61,10 +61,15 @@ def test_a_line_says_its_reason_once_and_in_words(world: World, session: AgentSe
             (EventType.SMS_ACCEPTED, "code kannel"),
             (EventType.CODE_DECIDED, "1.2"),
             (EventType.CALENDAR_REFUSED, "ask-password"),
+            (EventType.INCIDENT_ANNOUNCED, "1 mail-late mail-domain ac-lyon.fr"),
+            (EventType.INCIDENT_ANNOUNCED, "2 of-a-later-version everybody"),
+            (EventType.INCIDENT_ENDED, "1"),
+            (EventType.MATCHING_REFUSED, "identity-unmatched"),
+            (EventType.CALLER_REFUSED, "no-match"),
         ):
             transaction.journal.write(Event.by_voter(now, act, voter=voter.id, reason=reason))
 
-    lines = world.services.desk.journal.view(auditor, JournalFilter()).entries[:8]
+    lines = world.services.desk.journal.view(auditor, JournalFilter()).entries[:13]
 
     said = [" ".join(translate(sentence, Language.FRENCH) for sentence in each.reasons) for each in reversed(lines)]
     assert said == [
@@ -76,6 +81,11 @@ def test_a_line_says_its_reason_once_and_in_words(world: World, session: AgentSe
         "Pris par : kannel.",
         "C'est le code n° 1 de ce dossier, envoi n° 2.",
         "C'était une demande de message.",
+        "C'est l'incident n° 1 : Messages en retard (adresses en @ac-lyon.fr).",
+        "Motif noté : 2 of-a-later-version everybody.",
+        "C'est l'incident n° 1.",
+        "",
+        "",
     ]
     english = [translate(sentence, Language.ENGLISH) for each in lines for sentence in each.reasons]
     assert not [sentence for sentence in english if "C'est" in sentence or "Personnes" in sentence]

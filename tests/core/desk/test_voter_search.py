@@ -1,10 +1,13 @@
 """Finding a voter while the agent types: any order, any spelling, namesakes distinguished."""
 
+from itertools import product
+
 import pytest
 
 from core.desk import voter_search as words
 from core.desk.authorisation import AgentSession
 from core.desk.search_audit import MOST_UNWRITTEN
+from core.desk.search_query_parsing import query_interpretations
 from core.desk.voter_search import SearchResultLine, SearchResults
 from core.forms.name_words import matching_parts, search_words, typed_name_interpretations
 from core.ports import AgentRole, EventType
@@ -231,6 +234,21 @@ def test_a_number_of_no_case_is_told_as_that(world: World, session: AgentSession
     found = world.services.desk.quick_search.find(session, "7F3K-92OD", 5)
 
     assert (found.found, found.notice) == ((), words.NUMBER_UNKNOWN)
+    assert find(world, session, "7F3K 9242").notice == words.NUMBER_UNKNOWN
+
+
+def test_a_word_and_the_end_of_a_number_are_no_case_number(world: World, session: AgentSession) -> None:
+    """A name before digits is of nobody, not of no case, and a message is searched by its words beside a number."""
+    assert find(world, session, "jean 1975").notice == words.NOBODY
+    assert world.services.desk.quick_search.find(session, "lien 4321", 5).found
+
+
+def test_every_reading_of_odd_words_has_a_name_to_search_for(world: World, session: AgentSession) -> None:
+    """Titles, "née", abbreviations and digits in any order and number leave a word in each reading."""
+    for odd in product(("née", "M.", "st", "x", "75", "-"), repeat=4):
+        assert all(all(reading.names) and reading.names for reading in query_interpretations(" ".join(odd))), odd
+    for typed in ("nee nee", "née née dupont", "M. née née x"):
+        find(world, session, typed)
 
 
 @pytest.mark.parametrize(
