@@ -109,7 +109,7 @@ class BaseScreen(Screen[R]):
         if event.size.width < LEAST_COLUMNS or event.size.height < LEAST_LINES:
             self._focused_before = self._focused_before or self.focused
         elif self._focused_before is not None:
-            self.call_after_refresh(self.set_focus, self._focused_before)
+            self.call_after_refresh(self._focus_again, self._focused_before)
             self._focused_before = None
 
     def on_screen_suspend(self) -> None:
@@ -155,6 +155,13 @@ class BaseScreen(Screen[R]):
         for first in (again or self.query(str(self.AUTO_FOCUS or "*"))).results():
             first.focus()
             break
+
+    def _focus_again(self, before: Widget) -> None:
+        """Focus what had the focus, or what stands in its place since everything was drawn again."""
+        if before.is_attached:
+            self.set_focus(before)
+        else:
+            self.restore_focus(before.id)
 
     async def run_use_case(self, call: Callable[[], A], *, act: Text | None = None) -> A | None:
         """Call a use case in a thread; return None when it refused, and show the reason. Raises FormErrors.

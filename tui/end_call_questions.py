@@ -62,6 +62,7 @@ class EndCallQuestions:
             promise, hand_over = await self._promise(outcome), await self._hand_over(outcome)
         except QuestionCancelled:
             return None
+        self.session.call_began = began  # so that ending it again, after a lost answer, ends the same call
         call = CallEnd(
             subject=subject,
             began=began,

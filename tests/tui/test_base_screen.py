@@ -23,6 +23,7 @@ from tests.support.election import CAMILLE, GOOD
 from tests.support.terminal import LARGE, SMALL, terminal
 from tests.support.worlds import World
 from tui import themes
+from tui.base_screen import BaseScreen
 from tui.choice_dialog import ChoiceDialog
 from tui.field_widgets import ActionForm, FieldInput
 from tui.form_dialogs import LockScreen
@@ -53,6 +54,14 @@ async def test_a_window_too_small_says_so(world: World, session: AgentSession) -
         await at.sees("Cette fenêtre est trop petite")
         await at.pilot.resize_terminal(*SMALL)
         await at.until(lambda: isinstance(at.app.screen.focused, FieldInput), "the focus")
+
+        await at.pilot.resize_terminal(40, 12)
+        await at.sees("Cette fenêtre est trop petite")
+        screen = at.app.screen
+        assert isinstance(screen, BaseScreen)
+        await screen.redraw()
+        await at.pilot.resize_terminal(*SMALL)
+        await at.until(lambda: screen.focused is not None and screen.focused.is_attached, "a focus that is there")
 
 
 async def test_the_key_line_is_whole_and_true(world: World, session: AgentSession) -> None:

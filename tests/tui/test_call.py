@@ -272,7 +272,7 @@ async def test_a_common_problem_is_opened_with_enter(world: World, session: Agen
         await at.press("f4")
         await at.sees(problem.symptom.msgid)
         assert problem.agent.msgid not in at.words
-        at.app.screen.query_one("CollapsibleTitle").focus()
+        at.app.screen.query_one("#troubles").query_one("CollapsibleTitle").focus()
         await at.press("enter")
 
         await at.sees(problem.agent.msgid)

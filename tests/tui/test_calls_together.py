@@ -8,13 +8,14 @@ from textual.widgets import OptionList
 
 from core.desk.authorisation import AgentSession
 from core.desk.call_backs import CallBackPromise
+from core.desk.call_end_records import CallEnd, CallEndUseCases, EndedCall
 from core.desk.voter_or_case import VoterOrCase
 from core.flows.contact_desk.answer_times import AnswerTime
 from core.flows.contact_desk.definition import AskDeskAnswer
 from core.flows.contact_desk.plugin import ContactFlowPlugin
 from core.flows.flow_handler import BrowserTokens
 from core.forms.field_parsers import ParsedEmailAddress
-from core.ports import AgentRole, CallRecord, EventType, Voter
+from core.ports import AgentRole, CallRecord, EventType, StoreUnavailable, Voter
 from core.text.faces.call_sentences import CallBackDueChoice, CallOutcome, ContactReason
 from core.text.text import Language
 from tests.support.desk import signed_in_agent
@@ -145,6 +146,29 @@ async def test_a_call_ends_without_a_file_or_with_a_case_only(world: World, sess
             await at.pilot.pause()
             assert "f10" not in {each[0] for each in at.app.screen.query_one(KeyHintsLine)._entries()}
             assert not isinstance(at.app.screen, ChoiceDialog)
+
+
+async def test_a_call_ended_again_from_the_home_is_written_once(
+    world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was searched, and the first answer is lost: the agent ends the same call, not a second one."""
+    end = CallEndUseCases.end
+
+    def ends_unanswered(here: CallEndUseCases, session: AgentSession, call: CallEnd) -> EndedCall:
+        end(here, session, call)
+        raise StoreUnavailable("test")
+
+    async with terminal(world, session) as at:
+        with monkeypatch.context() as patched:
+            patched.setattr(CallEndUseCases, "end", ends_unanswered)
+            await at.press("f10")
+            await answer(at, ("Comment cet appel", "6"))
+            await at.sees("n'a pas été fait")
+        world.clock.move(seconds=30)
+        await at.press("f10")
+        await answer(at, ("Comment cet appel", "6"))
+        await is_home(at, "Appel noté (moins d'une minute) : Pas sur la liste électorale")
+    assert [act for act, _ in world.kept.lines() if act.startswith("call-")] == [EventType.CALL_ENDED]
 
 
 async def test_a_call_back_is_promised_rings_once_and_is_done(
