@@ -24,9 +24,7 @@ class LinkUnknown(Refusal):
     title = N_("Nous ne reconnaissons pas ce lien")
     remedy = (
         N_("Ouvrez le lien depuis le message le plus récent, en entier."),
-        N_(
-            "Si le lien est entier, autorisez les cookies de {site} dans votre navigateur, et ouvrez-le encore une fois."
-        ),
+        N_("S'il est entier, autorisez les cookies et ouvrez-le encore une fois."),
         ASK_AGAIN,
     )
 

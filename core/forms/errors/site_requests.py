@@ -28,11 +28,11 @@ class CrossSiteRequest(Refusal):
 
 class CookiesMissing(Refusal):
     id = "cookies-missing"
-    cause = N_("Le navigateur refuse les cookies de ce site, ou la page est restée ouverte trop longtemps.")
+    cause = N_("Le navigateur refuse les cookies, ou la page est restée ouverte trop longtemps.")
     kind = RefusalKind.UNREADABLE
     title = N_("Votre navigateur n'a pas gardé ce que vous avez saisi")
     remedy = (
-        N_("Autorisez les cookies de {site}, ou prenez un autre navigateur, puis repartez de l'accueil."),
+        N_("Autorisez les cookies, ou prenez un autre navigateur, puis repartez de l'accueil."),
         CALL_THE_DESK,
     )
 

@@ -30,8 +30,8 @@ from tests.support.election import CAMILLE, NETWORK, NOON, STRANGER, CountingHas
 from tests.support.post import REFUSES, UNREACHABLE
 from tests.support.worlds import World
 
-FREE_AT_NOON = 0.625
-"""A quarter of a budget from midnight, and half of the rest."""
+FREE_AT_NOON = 1 / 4 + 3 / 4 * 720 / 1438
+"""A quarter of a budget from midnight, and of the rest so many minutes of those up to two before the next."""
 
 Figures = dict[tuple[str, ...], float]
 
@@ -55,7 +55,7 @@ def test_an_election_that_has_just_begun_counts_nothing(world: World, registry: 
     figures = read(registry)
 
     assert figures.pop(("retrouve_store_up",)) == 1
-    by_noon = world.dependencies.policy.sms_per_day * FREE_AT_NOON
+    by_noon = int(world.dependencies.policy.sms_per_day * FREE_AT_NOON)
     assert figures.pop(("retrouve_sms_budget_allowed", EVERYWHERE)) == by_noon
     assert not any(figures.values())
     assert {(("retrouve_mails_total"), state) for state in ("sent", "parked", "cancelled", "dropped")} <= set(figures)
@@ -201,7 +201,7 @@ def test_sms_cost_and_deliveries_are_exported(world: World, registry: CollectorR
 
     policy = world.dependencies.policy
     assert figures["retrouve_sms_budget_sent", "RE"] == figures["retrouve_sms_budget_sent", EVERYWHERE] == 1
-    allowed = policy.sms_per_country_per_day * FREE_AT_NOON + policy.sms_per_verified_code
+    allowed = int(policy.sms_per_country_per_day * FREE_AT_NOON) + policy.sms_per_verified_code
     assert figures["retrouve_sms_budget_allowed", "RE"] == allowed
     assert {label for name, *labels in figures for label in labels if "budget" in name} == {"RE", EVERYWHERE}
     assert figures["retrouve_sms_total", "sent"] == 1
