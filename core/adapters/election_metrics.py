@@ -14,9 +14,8 @@ from prometheus_client.registry import Collector
 from core.adapters.prometheus_counters import stable_reason
 from core.delivery.sms_budgets import SmsBudget, SmsBudgets
 from core.ports import REFUSALS, Clock, EventType, MessageState, Store, StoreUnavailable
+from core.ports.journal import SETTLES_AFTER
 
-SETTLES_AFTER = timedelta(minutes=1)
-"""No transaction lasts as long, so no line of the journal can appear before one that is older than this."""
 MAILS_ENDED = {
     EventType.MAIL_ACCEPTED: MessageState.SENT,
     EventType.MAIL_REFUSED: MessageState.PARKED,

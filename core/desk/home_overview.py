@@ -27,13 +27,14 @@ from core.desk.supervisor_approvals import ApprovalRequestUseCases
 from core.flows.dependencies import Dependencies
 from core.flows.flow_plugin import ElectionFlows
 from core.ports import EVERYWHERE, Transaction, channel_of
+from core.ports.journal import SETTLES_AFTER
 from core.text.faces.timeline_sentences import TimelineLineTone
 from core.text.text import Text
 
 SHOWN = 20
 FROZEN_SHOWN = 100
-SETTLES_AFTER = timedelta(minutes=5)
-"""After this time no line can be added before a line of the journal (`Journal.tally`)."""
+COUNTED_AGAIN_AFTER = timedelta(seconds=1)
+"""Forty agents look each second: the newest lines are counted once for all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,9 @@ class _Day:
     began: datetime
     line: int
     settled: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=Counter)
+    """The settled lines and the newest ones, at the time of the last count."""
+    counted: datetime | None = None
 
 
 @dataclass
@@ -176,10 +180,12 @@ class HomeOverviewReader:
         now = self.dependencies.clock.now()
         with self._lock:
             day = self._today_so_far(transaction, now)
-            tally = transaction.journal.count_events(after=day.line, recent=now - SETTLES_AFTER)
-            day.line = tally.line
-            day.settled.update(_by_act(tally.settled))
-            counts = day.settled + _by_act(tally.fresh)
+            if day.counted is None or not timedelta(0) <= now - day.counted < COUNTED_AGAIN_AFTER:
+                tally = transaction.journal.count_events(after=day.line, recent=now - SETTLES_AFTER)
+                day.line, day.counted = tally.line, now
+                day.settled.update(_by_act(tally.settled))
+                day.counts = day.settled + _by_act(tally.fresh)
+            counts = day.counts
         return tuple(sentence(counts[act]) for act, sentence in words.COUNTS.items())
 
     def _today_so_far(self, transaction: Transaction, now: datetime) -> _Day:

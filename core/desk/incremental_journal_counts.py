@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from core.ports import Transaction
+from core.ports.journal import SETTLES_AFTER
 from core.ports.overview_counts import BUCKET, AgentLastEvent, JournalSliceCounts
 
 SLICE = 50_000
 """The most lines that one query counts: some 50 ms."""
-SETTLES_AFTER = timedelta(minutes=1)
-"""No transaction lasts as long, so no line can appear before one that is older than this."""
 FINE = timedelta(hours=25)
 """Time that failures are kept by bucket; older ones are kept as sums."""
 FailureKey = tuple[str, str | None, str | None]

@@ -1,13 +1,16 @@
 """The journal: its events, and what is read of them."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
 from core.ports.event_types import EventType
+
+SETTLES_AFTER: Final = timedelta(minutes=1)
+"""No transaction lasts as long, so no line can appear before one that is older than this."""
 
 
 class Actor(StrEnum):

@@ -24,7 +24,7 @@ from core.text.translation import translate
 from tests.support.desk import NUMEN, add_known, signed_in_agent, verified_caller
 from tests.support.election import CAMILLE, GOOD, STRANGER, visit
 from tests.support.reissues import reissuer
-from tests.support.stores import KeptStore
+from tests.support.stores import KeptStore, statements
 from tests.support.worlds import World, world
 
 FLOW = "mot-de-passe"
@@ -396,6 +396,22 @@ def test_the_counts_are_of_today(any_world: World) -> None:
     assert counts()[0] == "2 messages demandés"
     any_world.clock.move(hours=12)
     assert counts()[0] == "0 message demandé"
+
+
+def test_agents_who_look_within_a_second_let_the_journal_be_counted_once(world: World, session: AgentSession) -> None:
+    """What forty home screens cost each second does not grow with the messages that voters ask for."""
+    overview = world.services.desk.home.overview
+
+    def counting() -> int:
+        with statements(world.kept.engine) as sent:
+            overview(session)
+        return sum("count(" in each.lower() and "group by" in each.lower() for each in sent)
+
+    once = counting()
+    again = counting()
+    world.clock.move(seconds=1)
+
+    assert (once, again, counting()) == (1, 0, 1)
 
 
 # ── CASE 42 ──────────────────────────────────────────────────────────────────────────────────────────────
