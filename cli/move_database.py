@@ -20,10 +20,9 @@ from core.adapters.sql.engine import temporary_engine, writing_connection
 from core.adapters.sql.tables import events
 from core.app import settings
 from core.app.settings import SettingsRefused
+from core.app.settings.url_types import DATABASE_DRIVERS
 from core.ports import Actor, Event, EventType
 from core.text.faces import move_cli_sentences as words
-
-ENGINES = {"sqlite", "postgresql"}
 
 
 @click.command(help=translate_for_terminal(words.HELP))
@@ -43,12 +42,11 @@ def _source_and_target(folder: Path, given: str) -> tuple[URL, URL]:
     source = make_url(settings.load(folder).database_url)
     try:
         target = make_url(given)
-        backend = target.get_backend_name()
     except (ArgumentError, ValueError):
         raise CommandRefused(words.NOT_A_DATABASE, url=given) from None
-    if backend not in ENGINES or not target.database:
+    if target.drivername not in DATABASE_DRIVERS or not target.database:
         raise CommandRefused(words.NOT_A_DATABASE, url=target.render_as_string())
-    if backend == "sqlite":
+    if target.get_backend_name() == "sqlite":
         target = target.set(database=str(folder.resolve() / target.database))
     if target == source:
         raise CommandRefused(words.SAME)

@@ -442,7 +442,7 @@ def test_a_database_in_use_is_not_moved(folder: Path, target: str) -> None:
     assert tables_in(target) == []
 
 
-@pytest.mark.parametrize("url", ["mysql://db/vote", "nonsense", "sqlite://", "postgresql+psycopg://"])
+@pytest.mark.parametrize("url", ["mysql://db/vote", "nonsense", "sqlite://", "postgresql+psycopg://", "postgresql://db/vote"])
 def test_an_invalid_database_address_is_reported(folder: Path, url: str) -> None:
     """A target address that names no database is refused before anything is opened."""
     result = run(folder, url)

@@ -34,7 +34,7 @@ def read_file(folder: Path) -> tuple[Tree, TomlLineNumbers]:
         # A byte-order mark is what some editors put there; nobody sees it.
         written = (folder / FILE).read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except OSError:
-        raise SettingsRefused([SettingFault(None, FILE, "", words.NO_FILE, words.RUN_INIT)]) from None
+        raise SettingsRefused([SettingFault(None, str(folder / FILE), "", words.NO_FILE, words.RUN_INIT)]) from None
     except UnicodeDecodeError:
         raise SettingsRefused([SettingFault(None, FILE, "", words.NOT_UTF8, words.UTF8)]) from None
     tree, lines = _parse(written), TomlLineNumbers(written)
