@@ -90,6 +90,18 @@ def test_a_sound_journal_is_reported_as_sound(folder: Path) -> None:
     ]
 
 
+def test_a_waiting_line_without_a_moment_is_the_oldest(folder: Path) -> None:
+    """A line that somebody else wrote, and whose time is no time, is counted, and ends nothing in a trace."""
+    run_sql(
+        folder,
+        "DELETE FROM events WHERE id > 10",
+        "INSERT INTO events (at, actor, act) VALUES ('noon', 'operator', 'purged')",
+        "UPDATE events SET at = 'noon'",
+    )
+
+    assert "1 ligne attend encore son sceau, depuis le jeudi 1 janvier 1970" in run(folder, "verify").stdout
+
+
 def test_an_empty_journal_is_sound(tmp_path: Path) -> None:
     """The journal of a new election is sound."""
     result = run(made_folder(tmp_path / "new"), "verify")
@@ -158,12 +170,9 @@ def test_the_boards_checkpoints_confirm_or_deny(folder: Path, tmp_path: Path) ->
         )
         assert "--checkpoint" not in confirmed.stdout
 
-    run_sql(
-        folder,
-        "DELETE FROM seals WHERE position > 4",
-        "DELETE FROM events WHERE id > 4",
-        "DELETE FROM checkpoints WHERE number = 2",
-    )
+    run_sql(folder, "DELETE FROM seals WHERE position > 4", "DELETE FROM events WHERE id > 4")
+    assert run(folder, "verify", "--checkpoint", copy).stdout.count("le point de contrôle n° 2 les atteste") == 1
+    run_sql(folder, "DELETE FROM checkpoints WHERE number = 2")
     cut = run(folder, "verify")
     assert "Le journal est intact." in cut.stdout
     assert (cut.exit_code, "pseudonyme" in cut.stdout) == (1, True)  # a password whose choice the journal does not know

@@ -62,7 +62,7 @@ NO_PLATFORM_URL = N_("Il y a une clé partagée, mais pas de service de vote.")
 SHORT_PLATFORM_KEY = N_("Cette clé partagée est trop courte.")
 NO_FILE = N_("Ce fichier n'existe pas ou ne peut pas être lu.")
 NOT_UTF8 = N_("Ce fichier n'est pas un texte UTF-8.")
-NOT_TOML = N_("Cette ligne ne peut pas être lue.")
+NOT_TOML = N_("Cette ligne ne peut pas être lue : il manque peut-être un guillemet, ou la date n'existe pas.")
 WRITTEN_TWICE = N_("Ce réglage ou cette section est écrit deux fois.")
 NOT_JSON = N_("Cette variable doit être écrite en JSON.")
 

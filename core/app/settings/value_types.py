@@ -68,8 +68,8 @@ def _printable(value: str) -> str:
 
 
 def _not_a_number(value: object) -> object:
-    # A number would be read as seconds since 1970, even between quotes.
-    if isinstance(value, datetime) or (isinstance(value, str) and "-" in value[1:]):
+    # A number would be read as seconds since 1970, even between quotes, and a day without an hour as its first minute.
+    if isinstance(value, datetime) or (isinstance(value, str) and "-" in value[1:] and ":" in value):
         return value
     raise PydanticCustomError("datetime_type", "not a moment")
 

@@ -276,6 +276,8 @@ WRONG = [
     ('# zone = "Europe/Paris"', 'zone = "../../etc"', "election.zone", "IANA"),
     ("vote_opens = 2018-11-29T10:00:00", "vote_opens = 2018-11-05T09:00:00", "election.vote_opens", "puis"),
     ("vote_closes = 2018-12-06T17:00:00", "vote_closes = 2018-11-20T17:00:00", "election.vote_closes", "clôture"),
+    ("vote_opens = 2018-11-29T10:00:00", 'vote_opens = "2018-11-29"', "election.vote_opens", "2018-11-29T10:00:00"),
+    ("vote_opens = 2018-11-29T10:00:00", "vote_opens = 2018-11-31T10:00:00", "election.vote_opens", "2018-11-29T10"),
     ("vote_opens = 2018-11-29T10:00:00", "vote_opens = 20181129", "election.vote_opens", "2018-11-29T10:00:00"),
     ("vote_closes = 2018-12-06T17:00:00", "vote_closes = 9999-12-31T23:59:59", "election.vote_closes", "2100"),
     ("vote_opens = 2018-11-29T10:00:00", "vote_opens = 0001-01-01T00:00:00+14:00", "election.vote_opens", "2000"),
