@@ -12,6 +12,7 @@ if (
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C during an import would end in a trace, or be lost in it
 
 import gc
+import io
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -19,6 +20,9 @@ from typing import Any
 import click
 
 from cli.terminal_language import translate_click
+
+if isinstance(sys.stdout, io.TextIOWrapper):
+    sys.stdout.reconfigure(errors="replace")  # a first password is shown once: a QR code must not keep it from an old terminal
 
 translate_click()  # before a command is defined: its options take their words then
 

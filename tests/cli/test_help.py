@@ -77,6 +77,16 @@ def test_click_speaks_french_too(arguments: list[str], said: str) -> None:
     assert said in ended.stderr
 
 
+def test_a_terminal_without_our_letters_shows_the_others() -> None:
+    """A terminal that knows no accents is shown the rest, and no trace."""
+    environment = {**os.environ, "RETROUVE_LANGUAGE": "fr", "PYTHONIOENCODING": "ascii"}
+    ended = subprocess.run(
+        [sys.executable, "-m", "cli", "--help"], env=environment, capture_output=True, text=True, check=True
+    )
+
+    assert "lecteurs leur mot de passe" in ended.stdout
+
+
 def test_the_commands_are_those_of_the_program() -> None:
     """The walk above sees each command that the program has, but the demo's own."""
     with click.Context(main) as context:

@@ -58,7 +58,7 @@ SEALS = (
     .order_by(seals.c.position)
 )
 STRAYS = select(*LINE).where(~SEALED, events.c.id <= bindparam("reached"), ~exists().where(IN_A_GAP).correlate(events))
-COUNTED = (func.count(), func.min(_as_kept(events.c.at)))
+COUNTED = (func.count(), func.min(events.c.at))
 # Two questions, each by an index: one with OR would read the whole journal.
 NEW_TAIL = select(*COUNTED).where(events.c.id > bindparam("reached"))
 LATE_TAIL = select(*COUNTED).join_from(gaps, events, IN_A_GAP).where(~SEALED)
@@ -129,13 +129,13 @@ class SqlJournalChain:
         return map(_line, self._connection.execute(STRAYS, {"reached": self._reached()}))
 
     def count_unsealed(self) -> WaitingLinesCount:
-        new = _counted(self._connection.execute(NEW_TAIL, {"reached": self._reached()}).one())
-        late = _counted(self._connection.execute(LATE_TAIL).one())
-        oldest = [each.oldest for each in (new, late) if each.oldest is not None]
-        return WaitingLinesCount(new.lines + late.lines, min(oldest, default=None))
+        new = self._connection.execute(NEW_TAIL, {"reached": self._reached()}).one()
+        late = self._connection.execute(LATE_TAIL).one()
+        oldest = [at for _, at in (new, late) if at is not None]
+        return WaitingLinesCount(new[0] + late[0], min(oldest, default=None))
 
     def count_unattested(self, *, after: int) -> WaitingLinesCount:
-        return _counted(self._connection.execute(UNATTESTED, {"after": after}).one())
+        return WaitingLinesCount(*self._connection.execute(UNATTESTED, {"after": after}).one())
 
     def lines_to_report(self, *, after: int, until: int | None = None) -> list[tuple[int, JournalLine]]:
         places = {"after": after, "until": FARTHEST if until is None else until}
@@ -161,12 +161,6 @@ class SqlJournalChain:
     def _reached(self) -> int:
         reached: int = self._connection.execute(REACHED).scalar_one()
         return reached
-
-
-def _counted(row: Sequence[Any]) -> WaitingLinesCount:
-    """Return a count of lines; what is no moment is older than all, so that a line which somebody else wrote is not passed over."""
-    lines, oldest = row
-    return WaitingLinesCount(lines, (_moment(oldest) or EPOCH) if lines else None)
 
 
 def _line(row: Sequence[Any]) -> JournalLine:
