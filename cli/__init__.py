@@ -22,7 +22,9 @@ import click
 from cli.terminal_language import translate_click
 
 if isinstance(sys.stdout, io.TextIOWrapper):
-    sys.stdout.reconfigure(errors="replace")  # a first password is shown once: a QR code must not keep it from an old terminal
+    sys.stdout.reconfigure(
+        errors="replace"
+    )  # a first password is shown once: a QR code must not keep it from an old terminal
 
 translate_click()  # before a command is defined: its options take their words then
 
