@@ -62,4 +62,4 @@ VALUES_IN_FRENCH: Mapping[str, str] = {
     "TEXT": "TEXTE",
     "INTEGER RANGE": "NOMBRE",
 }
-"""What stands for a value in the help of a command."""
+"""The words that stand for values in the help of a command."""
