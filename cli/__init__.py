@@ -1,5 +1,6 @@
 """The command `retrouve`. Each subcommand is loaded when it is called, so that `--help` answers at once."""
 
+import errno
 import os
 import signal
 import sys
@@ -11,6 +12,7 @@ if (
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C during an import would end in a trace, or be lost in it
 
 import gc
+import io
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -18,6 +20,11 @@ from typing import Any
 import click
 
 from cli.terminal_language import translate_click
+
+if isinstance(sys.stdout, io.TextIOWrapper):
+    sys.stdout.reconfigure(
+        errors="replace"
+    )  # a first password is shown once: a QR code must not keep it from an old terminal
 
 translate_click()  # before a command is defined: its options take their words then
 
@@ -74,9 +81,14 @@ class LazyCommandGroup(click.Group):
         super().format_help_text(ctx, formatter)
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # click's signature
-        """Run a subcommand, and state in one sentence when the database cannot be used."""
+        """Run a subcommand, and state in one sentence when the database or a file cannot be used."""
         try:
             return super().invoke(ctx)
+        except OSError as failure:
+            if failure.errno == errno.EPIPE:  # whoever reads the output has read enough
+                raise
+            _tell_refused_by_system(failure)
+            sys.exit(1)
         except Exception as failure:
             from core.ports import StoreUnavailable  # noqa: PLC0415  # only where something went wrong
 
@@ -105,6 +117,14 @@ def _tell_unready(unready: Exception) -> None:
     from core.text.faces.shared_cli_sentences import STORE_UNREADY  # noqa: PLC0415
 
     say_error(STORE_UNREADY, detail=str(unready))
+
+
+def _tell_refused_by_system(failure: OSError) -> None:
+    from cli.terminal_translation import say_error  # noqa: PLC0415  # likewise
+    from core.text.faces.shared_cli_sentences import REFUSED_BY_SYSTEM  # noqa: PLC0415
+
+    where = "" if failure.filename is None else f": {failure.filename}"
+    say_error(REFUSED_BY_SYSTEM, detail=f"{failure.strerror or type(failure).__name__}{where}")
 
 
 def _tell_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:  # noqa: FBT001  # click's signature

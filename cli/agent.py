@@ -12,6 +12,7 @@ from cli.terminal_translation import CommandRefused, option, say, translate_for_
 from core.desk.agent_accounts import NewAgentCredentials
 from core.forms.field_parsers import parse_agent_name
 from core.forms.flow_model import FieldRejected
+from core.policy.policy_and_calendar import Calendar
 from core.ports import Agent, AgentRole
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import agent_cli_sentences as words
@@ -87,14 +88,15 @@ def remove(name: str, directory: Path) -> None:
 @IN_FOLDER
 def list_(directory: Path) -> None:
     """List the accounts by name."""
-    accounts = open_services_or_exit(directory, ProgramKeyRole.OPERATOR).desk.accounts.list_all()
-    say(*map(_line, accounts) if accounts else (words.NOBODY,))
+    services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
+    lines = [_line(each, services.calendar) for each in services.desk.accounts.list_all()]
+    say(*lines or (words.NOBODY,))
 
 
-def _line(each: Agent) -> Text:
-    facts = {"name": each.name, "role": ROLES[each.role], "added": Moment(each.added.astimezone())}
+def _line(each: Agent, calendar: Calendar) -> Text:
+    facts = {"name": each.name, "role": ROLES[each.role], "added": Moment(calendar.to_local(each.added))}
     if each.removed is not None:
-        return words.LINE_OF_REMOVED.fill({**facts, "removed": Moment(each.removed.astimezone())})
+        return words.LINE_OF_REMOVED.fill({**facts, "removed": Moment(calendar.to_local(each.removed))})
     return (words.LINE_OF_FIRST if each.first else words.LINE).fill(facts)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cli.checks.election_folder import is_open_to_others
 from cli.database_upgrade import JournalNotSound, require_keys_of_database, upgrade_database
+from cli.stop_signal_handlers import exit_on_sigterm
 from cli.terminal_translation import CommandRefused, option, say, translate_for_terminal
 from core.adapters import key_vault, role_key_files
 from core.adapters.key_rotation import write_role_files
@@ -28,6 +29,16 @@ from core.text.text import Text
 DATABASE_FILE = "retrouve.sqlite3"
 MADE = (key_vault.FILE, role_key_files.FOLDER, settings.FILE, DATABASE_FILE)
 LEFT_BY_SQLITE = (DATABASE_FILE, f"{DATABASE_FILE}-wal", f"{DATABASE_FILE}-shm")
+TOLD = (
+    settings.SettingsRefused,
+    SQLAlchemyError,
+    ImportError,
+    OSError,
+    key_vault.KeyFileRefused,
+    JournalNotSound,
+    DatabaseRefused,
+)
+"""Failures that are told in a sentence."""
 
 
 @click.command(help=translate_for_terminal(words.HELP))
@@ -37,6 +48,7 @@ LEFT_BY_SQLITE = (DATABASE_FILE, f"{DATABASE_FILE}-wal", f"{DATABASE_FILE}-shm")
 @option("--upgrade", is_flag=True, help=words.UPGRADE_HELP)
 def init(folder: Path, *, upgrade: bool) -> None:
     """Make the folder and say what to do next, or bring its database to this version."""
+    exit_on_sigterm()
     if upgrade:
         told: tuple[Text, ...] = (words.UPGRADED, *upgrade_folder(folder))
     else:
@@ -93,24 +105,18 @@ def _make_file(database_url: str) -> None:
 
 @contextmanager
 def _taken_back_on_failure(folder: Path) -> Iterator[list[str]]:
-    """Remove on failure what was made, so that a second try finds neither half a folder nor an unused key."""
+    """Remove on failure, or at Ctrl+C, what was made, so that a second try finds neither half a folder nor an unused key."""
     existed, made = folder.exists(), list[str]()
     try:
         yield made
-    except (
-        settings.SettingsRefused,
-        SQLAlchemyError,
-        ImportError,
-        OSError,
-        key_vault.KeyFileRefused,
-        JournalNotSound,
-        DatabaseRefused,
-    ) as failure:
+    except BaseException as failure:
         for name in made:
             _remove(folder / name)
         if not existed and folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
-        raise CommandRefused(*_told(failure), folder=str(folder)) from failure
+        if isinstance(failure, TOLD):
+            raise CommandRefused(*_told(failure), folder=str(folder)) from failure
+        raise
 
 
 def _remove(path: Path) -> None:
@@ -120,7 +126,7 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _told(failure: Exception) -> tuple[Text, ...]:
+def _told(failure: BaseException) -> tuple[Text, ...]:
     match failure:
         case settings.SettingsRefused():
             return (words.SETTINGS_REFUSED, *(fault.sentence() for fault in failure.faults))

@@ -16,14 +16,14 @@ from cli.stop_signal_handlers import exit_on_sigterm
 from cli.terminal_translation import CommandRefused, progress_bar, say, translate_for_terminal
 from core.adapters.sql import copy_database, schema_version, sqlite_snapshot
 from core.adapters.sql.copy_database import DatabaseCopyRefused, TableChecksum
+from core.adapters.sql.database_check import DatabaseRefused
 from core.adapters.sql.engine import temporary_engine, writing_connection
 from core.adapters.sql.tables import events
 from core.app import settings
 from core.app.settings import SettingsRefused
+from core.app.settings.url_types import DATABASE_DRIVERS
 from core.ports import Actor, Event, EventType
 from core.text.faces import move_cli_sentences as words
-
-ENGINES = {"sqlite", "postgresql"}
 
 
 @click.command(help=translate_for_terminal(words.HELP))
@@ -43,12 +43,11 @@ def _source_and_target(folder: Path, given: str) -> tuple[URL, URL]:
     source = make_url(settings.load(folder).database_url)
     try:
         target = make_url(given)
-        backend = target.get_backend_name()
     except (ArgumentError, ValueError):
         raise CommandRefused(words.NOT_A_DATABASE, url=given) from None
-    if backend not in ENGINES or not target.database:
+    if target.drivername not in DATABASE_DRIVERS or not target.database:
         raise CommandRefused(words.NOT_A_DATABASE, url=target.render_as_string())
-    if backend == "sqlite":
+    if target.get_backend_name() == "sqlite":
         target = target.set(database=str(folder.resolve() / target.database))
     if target == source:
         raise CommandRefused(words.SAME)
@@ -118,7 +117,7 @@ def _translate_errors() -> Iterator[None]:
         yield
     except SettingsRefused as refused:
         raise CommandRefused(refused.faults[0].sentence()) from refused
-    except DatabaseCopyRefused as refused:
+    except (DatabaseCopyRefused, DatabaseRefused) as refused:
         raise CommandRefused(refused.reason) from refused
     except (SQLAlchemyError, ImportError, OSError) as failure:
         detail = str(getattr(failure, "orig", None) or failure).partition("\n")[0]

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from cli.open_services import IN_FOLDER, open_services_or_exit
+from cli.stop_signal_handlers import is_started_in_terminal
 from cli.terminal_translation import CommandRefused, option, say, say_error, translate_for_terminal
 from core.app.services import Services
 from core.delivery.platform_account_comparison import PlatformComparisonResult
@@ -19,6 +20,13 @@ from core.security.voting_identifiers import clean_identifier
 from core.text.faces import platform_cli_sentences as words
 
 DIFFERS = 1
+
+
+def _read_identifier() -> str:
+    if not is_started_in_terminal():
+        return sys.stdin.readline()
+    typed: str = click.prompt(translate_for_terminal(words.IDENTIFIER), hide_input=True, err=True)
+    return typed
 
 
 @click.group(help=translate_for_terminal(words.HELP))
@@ -60,7 +68,7 @@ def _repair(services: Services, found: PlatformComparisonResult) -> None:
 def verify(address: str, directory: Path) -> None:
     """Check an identifier read from a prompt: on the command line every account of the machine could read it."""
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
-    symbols = clean_identifier(sys.stdin.readline())
+    symbols = clean_identifier(_read_identifier())
     if symbols is None:
         raise CommandRefused(words.NO_IDENTIFIER)
     try:

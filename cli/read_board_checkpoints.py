@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable
+from email import message_from_bytes
 from pathlib import Path
 
 import click
@@ -22,7 +23,7 @@ def checkpoints_in(files: Iterable[Path]) -> Outside:
 
 def _checkpoints_in(file: Path) -> Outside:
     try:
-        found = checkpoints.find_checkpoints(file.read_text("utf-8", errors="replace"))
+        found = checkpoints.find_checkpoints(_text_of(file.read_bytes()))
     except OSError as failure:
         say_error(words.FILE_UNREADABLE, path=str(file), detail=failure.strerror)
         sys.exit(2)
@@ -30,3 +31,11 @@ def _checkpoints_in(file: Path) -> Outside:
         say_error(words.FILE_WITHOUT_CHECKPOINT, path=str(file))
         sys.exit(2)
     return found
+
+
+def _text_of(written: bytes) -> str:
+    """Return a file's text, and those of a saved mail's parts, whatever some mail server has encoded them as."""
+    parts = (part for part in message_from_bytes(written).walk() if part.get_content_maintype() == "text")
+    decoded = (part.get_payload(decode=True) for part in parts)
+    texts = (written, *(each for each in decoded if isinstance(each, bytes)))
+    return "\n".join(each.decode("utf-8", "replace").replace("\0", "") for each in texts)  # NUL: of UTF-16

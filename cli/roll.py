@@ -1,5 +1,6 @@
 """`retrouve roll`: import the electoral roll from a CSV file."""
 
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import BinaryIO
 
 import click
 
+from cli.stop_signal_handlers import is_started_in_terminal
 from cli.terminal_translation import CommandRefused, option, progress_bar, translate_for_terminal
 from core.flows.dependencies import Dependencies
 from core.forms.errors import Refusal
@@ -22,6 +24,7 @@ from core.roll.roll_import_sentences import RollFaulty
 from core.roll.spooled_roll import SpooledRoll
 from core.security.pseudonyms_on_platform import PlatformPseudonyms
 from core.security.roles_holding_keys import ProgramKeyRole
+from core.text.faces.shared_cli_sentences import FOLDER_HELP
 from core.text.text import Text
 
 CORRECTIONS_SHOWN = 50
@@ -36,7 +39,14 @@ def roll() -> None:
 @roll.command("import", help=translate_for_terminal(words.IMPORT_HELP))
 @click.argument("path", metavar="FILE.csv", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @option("--apply", "apply", is_flag=True, help=words.APPLY_HELP)
-@option("--dir", "directory", type=click.Path(path_type=Path), default=Path(), help=words.DIRECTORY_HELP)
+@option(
+    "--dir",
+    "directory",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="RETROUVE_DIR",
+    default=Path(),
+    help=FOLDER_HELP,
+)
 @option("--removing", type=click.IntRange(min=0), help=words.REMOVING_HELP)
 def import_(path: Path, directory: Path, *, apply: bool, removing: int | None) -> None:
     """Import the roll."""
@@ -52,7 +62,7 @@ def import_(path: Path, directory: Path, *, apply: bool, removing: int | None) -
             wanted=apply,
             echo=click.echo,
             removing=removing,
-            type_count=_type_count if sys.stdin.isatty() else _nobody_types,
+            type_count=_type_count if is_started_in_terminal() else _nobody_types,
         )
     except OSError as failure:
         raise CommandRefused(words.IMPOSSIBLE, detail=failure.strerror or str(failure)) from failure
@@ -107,7 +117,8 @@ def import_roll(
             _tell(echo, _conclusion(changes, applied=applied))
             return 0
     count = len(changes.removed)
-    _tell(echo, words.CONFIRM_REMOVALS_HINT.fill({"count": count, "path": str(path), "folder": str(scratch)}))
+    typed = {"removed": str(count), "path": shlex.quote(str(path)), "folder": shlex.quote(str(scratch))}
+    _tell(echo, words.CONFIRM_REMOVALS_HINT.for_count(count).fill(typed))
     if removing is not None or type_count() != count:
         return 1
     return import_roll(path, dependencies, pseudonyms, scratch=scratch, wanted=wanted, echo=echo, removing=count)
@@ -170,9 +181,8 @@ def _change_sentences(changes: RollChanges) -> Iterator[Text]:
     yield words.PERSONS_CORRECTED.for_count(len(changes.corrected))
     for each in changes.corrected[:CORRECTIONS_SHOWN]:
         address, columns = mask_address(changes.roll[each.position].email), join_names(each.labels)
-        yield words.CORRECTION.fill(
-            {"line": changes.roll.line_of(each.position), "address": address, "columns": columns}
-        )
+        line = str(changes.roll.line_of(each.position))
+        yield words.CORRECTION.fill({"line": line, "address": address, "columns": columns})
     yield from _more(len(changes.corrected) - CORRECTIONS_SHOWN)
 
 

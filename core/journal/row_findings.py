@@ -34,7 +34,7 @@ class RowFinding(msgspec.Struct, frozen=True, kw_only=True):
 ROLL = "roll"
 """In place of a table: the rows of all voters, compared with the last import. Which of them differs is not known."""
 ROWS: Mapping[str, Text] = {
-    "voters": N_("électeur n° {voter}, pseudonyme {pseudonym}"),
+    "voters": N_("électeur n° {voter}"),
     ROLL: N_(
         "liste électorale (adresse, date de naissance, NUMEN, téléphone, premier identifiant ou départ d'une personne)"
     ),
@@ -54,7 +54,8 @@ SAID: Mapping[RowFindingKind, Text] = {
     RowFindingKind.MISSING: N_("Base, {row} : le journal en parle, et la ligne manque."),
 }
 EXAMINING = N_("Lignes de la base")
-NOT_AUTHENTIC = N_("Des lignes de la base ont été écrites par quelqu'un d'autre que ce service.")
+VOTER_WITH_PSEUDONYM = N_("électeur n° {voter}, pseudonyme {pseudonym}")
+NOT_AUTHENTIC = N_("Des lignes de la base ont été écrites, changées ou enlevées par quelqu'un d'autre que ce service.")
 AUTHENTIC_ROWS = NN_(
     "{count} ligne de la base qui décide est telle que ce service l'a écrite.",
     "{count} lignes de la base qui décident sont telles que ce service les a écrites.",
@@ -65,8 +66,9 @@ def row_finding_sentence(finding: RowFinding) -> Text:
     """Return the sentence of a finding."""
     names = {
         "voter": str(finding.voter),  # a name here, without a thousands separator
-        "pseudonym": finding.pseudonym or "–",
+        "pseudonym": finding.pseudonym,
         "case": finding.case,
         "agent": finding.agent,
     }
-    return SAID[finding.kind].fill({"row": ROWS[finding.table].fill(names)})
+    row = ROWS[finding.table] if finding.pseudonym is None else VOTER_WITH_PSEUDONYM
+    return SAID[finding.kind].fill({"row": row.fill(names)})

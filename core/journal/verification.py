@@ -157,7 +157,7 @@ class JournalExamination:
                 yield JournalFinding(kind=JournalFindingKind.OTHER_KEY, checkpoint=said.number)
             elif not self._signed(said, signature):
                 yield JournalFinding(kind=JournalFindingKind.CHECKPOINT_ALTERED, checkpoint=said.number)
-            else:
+            elif said not in self.walk.attested[said.lines]:
                 self.walk.attested[said.lines].append(said)
 
     def _gone(self, first: int, last: int) -> Iterator[JournalFinding]:

@@ -102,7 +102,7 @@ class RollCheck:
 
     def _twice(self, line: int, value: str, reason: Text, first: int) -> None:
         if first != line:
-            self._fault(line, value, reason.fill({"first": first}))
+            self._fault(line, value, reason.fill({"first": str(first)}))
 
     def _fault(self, line: int, value: str, reason: Text) -> None:
         self._total += 1

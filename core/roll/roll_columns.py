@@ -72,7 +72,8 @@ COLUMNS: Mapping[RollColumn, ColumnDefinition] = {
     RollColumn.EMAIL: ColumnDefinition(
         name=N_("courriel"),
         headings="courriel email mail mel adresse adressemail adresseemail adressecourriel adresseelectronique "
-        "adresseprofessionnelle courrielprofessionnel address emailaddress professionaladdress",
+        "adressemel adressedemessagerie adresseprofessionnelle courrielprofessionnel mailprofessionnel "
+        "address emailaddress professionaladdress",
         content=N_(
             "L'adresse professionnelle, une par personne : au plus {maximum} caractères, dont {local} avant le @, sans accent.",
             maximum=ADDRESS_MAXIMUM,
@@ -83,7 +84,7 @@ COLUMNS: Mapping[RollColumn, ColumnDefinition] = {
     ),
     RollColumn.LAST_NAME: ColumnDefinition(
         name=N_("nom"),
-        headings="nom nomdefamille nomdusage lastname surname familyname",
+        headings="nom nomdefamille nomdusage nomusage nomusuel lastname surname familyname",
         content=_NAME,
         parser=_on_any_day(parse_plain_text),
         required=True,
@@ -91,7 +92,7 @@ COLUMNS: Mapping[RollColumn, ColumnDefinition] = {
     ),
     RollColumn.FIRST_NAME: ColumnDefinition(
         name=N_("prénom"),
-        headings="prenom prenoms firstname givenname",
+        headings="prenom prenoms prenomusuel prenomdusage firstname givenname",
         content=_NAME,
         parser=_on_any_day(parse_plain_text),
         required=True,
@@ -99,7 +100,7 @@ COLUMNS: Mapping[RollColumn, ColumnDefinition] = {
     ),
     RollColumn.BIRTH_DATE: ColumnDefinition(
         name=N_("date de naissance"),
-        headings="datedenaissance naissance neele birthdate dateofbirth",
+        headings="datedenaissance datenaissance naissance neele nele birthdate dateofbirth",
         content=N_(
             "31/12/1970 ou 1970-12-31, qui donne de {youngest} à {oldest} ans.", youngest=YOUNGEST, oldest=OLDEST
         ),

@@ -20,6 +20,7 @@ from core.roll.roll_import_sentences import (
 from core.text.text import Text
 
 ENCODINGS = ("utf-8-sig", "cp1252")
+SEPARATORS = ";,\t"
 CHUNK = 1 << 20
 
 
@@ -30,10 +31,15 @@ class RollCsvFile:
         """Read the headings. Raises EmptyRoll, WrongRollColumns."""
         self._lines = lines
         self._reader = csv.reader(self._lines, delimiter=self._separator(), strict=True)
+        self._width = 0
         self.columns = _columns(self._headings())
+        self._width = len(self.columns)
 
     def records(self) -> Iterator[tuple[int, list[str] | None]]:
-        """Yield the line and the cells of each record; the cells are None where quotes do not match. Skips blank records."""
+        """Yield the line and the cells of each record; the cells are None where quotes do not match.
+
+        Skips blank records, and the empty cells that spreadsheets add after the last heading.
+        """
         while True:
             line = self._reader.line_num + 1
             try:
@@ -44,12 +50,14 @@ class RollCsvFile:
                 yield line, None
                 continue
             if any(map(str.strip, cells)):
+                while len(cells) > self._width and not cells[-1].strip():
+                    cells.pop()
                 yield line, cells
 
     def _separator(self) -> str:
         first = next(filter(str.strip, self._lines), "")
         self._lines.seek(0)
-        return "," if first.count(",") > first.count(";") else ";"
+        return max(SEPARATORS, key=first.count)
 
     def _headings(self) -> list[str]:
         _, headings = next(self.records(), (0, []))

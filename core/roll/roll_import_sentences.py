@@ -64,7 +64,7 @@ class RollLineFault:
     def sentence(self) -> Text:
         """Return the fault as an operator reads it."""
         sentence = FAULT if self.value.strip() else FAULT_OF_NOTHING
-        return sentence.fill({"line": self.line, "value": self.value, "reason": self.reason})
+        return sentence.fill({"line": str(self.line), "value": self.value, "reason": self.reason})
 
 
 class RollFaulty(Refusal):
@@ -111,7 +111,6 @@ LINES_LEFT_OUT = NN_("… et {count} autre.", "… et {count} autres.")
 IMPORT_HELP = N_("Importe une liste électorale (CSV). Sur une liste déjà remplie, montre d'abord ce qui changerait.")
 ROLL_HELP = N_("La liste électorale.")
 APPLY_HELP = N_("Applique les changements.")
-DIRECTORY_HELP = N_("Le dossier de l'élection.")
 COLUMNS_HELP = N_(
     "Montre les colonnes d'une liste électorale : ce qu'elles contiennent et comment s'écrivent leurs titres."
 )
@@ -128,8 +127,8 @@ NOT_APPLIED = N_("Rien n'a été changé. Pour appliquer ces changements, relanc
 REMOVING_HELP = N_("Le nombre de personnes que l'import retire, s'il en retire beaucoup.")
 REMOVED_COUNT = N_("Si c'est voulu, tapez le nombre de personnes retirées")
 CONFIRM_REMOVALS_HINT = NN_(
-    "Rien n'a été changé : {count} personne serait retirée, plus que d'habitude. Vérifiez que c'est la liste de cette élection. Si c'est voulu, tapez : retrouve roll import {path} --dir {folder} --apply --removing {count}",
-    "Rien n'a été changé : {count} personnes seraient retirées, plus que d'habitude. Vérifiez que c'est la liste de cette élection. Si c'est voulu, tapez : retrouve roll import {path} --dir {folder} --apply --removing {count}",
+    "Rien n'a été changé : {count} personne serait retirée, plus que d'habitude. Vérifiez que c'est la liste de cette élection. Si c'est voulu, tapez : retrouve roll import {path} --dir {folder} --apply --removing {removed}",
+    "Rien n'a été changé : {count} personnes seraient retirées, plus que d'habitude. Vérifiez que c'est la liste de cette élection. Si c'est voulu, tapez : retrouve roll import {path} --dir {folder} --apply --removing {removed}",
 )
 PERSONS_UNCHANGED = NN_("{count} personne inchangée", "{count} personnes inchangées")
 PERSONS_ADDED = NN_("{count} personne ajoutée", "{count} personnes ajoutées")

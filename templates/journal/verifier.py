@@ -14,6 +14,7 @@ Code de sortie : 0 si tout concorde, 1 si quelque chose ne concorde pas, 2 si la
 
 import base64
 import csv
+import email
 import hashlib
 import json
 import re
@@ -78,8 +79,12 @@ def public_key():
 
 
 def checkpoints_in(path):
-    """Yield every checkpoint of a file that a mail program may have quoted or wrapped."""
-    text = re.sub("=\r?\n", "", path.read_text("utf-8", errors="replace")).replace("\u00a0", " ")
+    """Return every checkpoint of a file that a mail program may have quoted, wrapped or encoded."""
+    written = path.read_bytes()
+    parts = [part for part in email.message_from_bytes(written).walk() if part.get_content_maintype() == "text"]
+    texts = [written, *(part.get_payload(decode=True) or b"" for part in parts)]
+    text = "\n".join(each.decode("utf-8", "replace").replace("\0", "") for each in texts)
+    text = re.sub("=\r?\n", "", text).replace("\u00a0", " ")
     text = re.sub(r"^[>|\s]+", "", text, flags=re.MULTILINE)
     names = ("election", "number", "lines", "made", "digest", "key", "signature")
     found = []
@@ -205,7 +210,8 @@ def line_reference(line):
 
 def check_tables():
     """Check that journal.csv agrees with the journal, and comptes.csv with both."""
-    problems, sentences, offsets, counts, sums, place = [], {}, set(), Counter(), Counter(), 0
+    problems, sentences, offsets, place = [], {}, set(), 0
+    counts, reasons, sums = Counter(), Counter(), Counter()
     with (HERE / "journal.jsonl").open("rb") as journal:
         for row in table_rows("journal.csv"):
             place += 1
@@ -226,13 +232,16 @@ def check_tables():
                 day = "-".join(reversed(row["date"][:10].split("/")))
                 if "agent" not in said:  # whose rows are counted under a sentence without that name
                     counts[day, row["quoi"]] += 1
+                reasons[day, csv_value(said.get("reason"))] += 1
                 sums[day] += 1
         if journal.readline():
             problems.append("journal.csv s'arrête avant la fin de journal.jsonl.")
     for row in table_rows("comptes.csv"):
         counts[row["jour"], row["quoi"]] -= int(row["nombre"])
+        reasons[row["jour"], row["motif"]] -= int(row["nombre"]) if row["motif"] else 0
         sums[row["jour"]] -= int(row["nombre"])
     wrong = {day for (day, _), left in counts.items() if left > 0} | {day for day, left in sums.items() if left}
+    wrong |= {day for (day, _), left in reasons.items() if left < 0}
     for day in sorted(wrong):
         problems.append(f"comptes.csv, {day} : ce ne sont pas les comptes de journal.csv.")
     return problems

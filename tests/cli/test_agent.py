@@ -1,6 +1,7 @@
 """`retrouve agent` prints the credentials that the operator hands over, and lists the accounts."""
 
 import re
+import time
 from pathlib import Path
 
 import pyotp
@@ -66,14 +67,20 @@ def test_the_name_of_a_removed_agent_is_not_reused(folder: Path) -> None:
     assert "camille : responsable" in run(folder, "list").output
 
 
-def test_the_list_says_who_has_not_signed_in_and_who_was_removed(folder: Path) -> None:
-    """The list names agents who never signed in and removed ones, and shows no secret."""
+def test_the_list_says_who_has_not_signed_in_and_who_was_removed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list names agents who never signed in and removed ones, by the election's clock, and shows no secret."""
     assert "agent add" in run(folder, "list").output
     shown = run(folder, "add", "camille").output + run(folder, "add", "claude", "--role", "auditor").output
     run(folder, "remove", "claude")
 
     listed = run(folder, "list").output
+    monkeypatch.setenv("TZ", "Pacific/Noumea")
+    time.tzset()
+    elsewhere = run(folder, "list").output
+    monkeypatch.undo()
+    time.tzset()
 
+    assert elsewhere == listed
     assert "n'est pas encore venu" in listed
     assert "retiré le" in listed
     assert not any(secret in listed for secret in printed_credentials(shown))

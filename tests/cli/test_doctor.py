@@ -151,6 +151,17 @@ def test_a_row_that_somebody_else_wrote_is_a_fault(folder: Path) -> None:
 # ── The folder ───────────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_a_folder_of_no_election_is_a_fault(tmp_path: Path) -> None:
+    """In a folder that is no election's, which may be the system's, doctor asks for the right one and not to close it."""
+    (tmp_path / "anything").touch()
+    tmp_path.chmod(0o755)
+
+    check = check_folder(tmp_path)
+
+    assert found(check) == (DoctorCheckSeverity.FAULT, "{folder} n'est pas le dossier d'une élection.")
+    assert "chmod" not in translate(check.sentence(), Language.FRENCH)
+
+
 def test_a_folder_others_can_enter_wants_attention(folder: Path) -> None:
     """A folder that others can enter wants attention and is no fault, because its files may be closed."""
     assert check_folder(folder).verdict is DoctorCheckSeverity.OK

@@ -1,6 +1,7 @@
 """`retrouve init` makes the folder of an election."""
 
 import os
+import signal
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -9,6 +10,7 @@ from shutil import rmtree
 import pytest
 from click.testing import CliRunner, Result
 
+from cli import main
 from cli.checks import DoctorCheckSeverity
 from cli.checks.roll_and_row_tags import check_row_tags
 from cli.init import init
@@ -88,7 +90,7 @@ def test_existing_files_are_not_replaced(tmp_path: Path, names: tuple[str, ...])
 def test_a_failed_run_removes_what_it_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, says: str
 ) -> None:
-    """A failed run removes what it made, so that a second run succeeds once the cause is fixed."""
+    """A failed or interrupted run removes what it made, so that a second run succeeds once the cause is fixed."""
     monkeypatch.setenv(variable, value)
 
     result = run(tmp_path / "election")
@@ -97,6 +99,10 @@ def test_a_failed_run_removes_what_it_made(
     assert says in result.output
     assert list(tmp_path.iterdir()) == []
     monkeypatch.delenv(variable)
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr("cli.init.upgrade_database", lambda *_: signal.raise_signal(signal.SIGINT))
+        assert run(tmp_path / "election").exit_code == 1
+    assert list(tmp_path.iterdir()) == []
     assert run(tmp_path / "election").exit_code == 0
 
 
@@ -237,3 +243,7 @@ def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
 
     assert result.exit_code == 1
     assert "ne peut pas être écrit" in result.output
+    for command in ("init", "doctor", "keys list", "journal export x", "desk"):
+        refused = CliRunner().invoke(main, [*command.split(), "--dir", "x" * 300], catch_exceptions=False)
+        assert refused.exit_code in (1, 2), command
+        assert refused.output.strip(), command

@@ -442,13 +442,27 @@ def test_a_database_in_use_is_not_moved(folder: Path, target: str) -> None:
     assert tables_in(target) == []
 
 
-@pytest.mark.parametrize("url", ["mysql://db/vote", "nonsense", "sqlite://", "postgresql+psycopg://"])
+@pytest.mark.parametrize(
+    "url", ["mysql://db/vote", "nonsense", "sqlite://", "postgresql+psycopg://", "postgresql://db/vote"]
+)
 def test_an_invalid_database_address_is_reported(folder: Path, url: str) -> None:
     """A target address that names no database is refused before anything is opened."""
     result = run(folder, url)
 
     assert result.exit_code == 1
     assert "SQLite ou PostgreSQL" in result.output
+
+
+def test_a_target_without_an_encoding_is_refused(folder: Path, server: str) -> None:
+    """A database that `initdb` made where LANG was C is refused with the command that makes another."""
+    name = f"ascii_{next(_numbers)}"
+    run_on(f"{server}/postgres", f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' TEMPLATE template0")
+
+    result = run(folder, f"{server}/{name}")
+
+    assert result.exit_code == 1
+    assert "Cette base est en SQL_ASCII" in result.output
+    assert "createdb --encoding=UTF8" in result.output
 
 
 def test_a_target_that_is_the_source_is_reported(folder: Path) -> None:

@@ -49,8 +49,11 @@ def in_force(services: Services) -> str:
     return identifier
 
 
-def test_an_identifier_is_verified_from_standard_input(command_world: World) -> None:
-    """An identifier from standard input is verified: one in force votes, another does not, a typing error is named."""
+def test_an_identifier_is_verified_from_standard_input(command_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An identifier that is typed is verified: one in force votes, another does not, a typing error is named.
+
+    At a terminal it is asked for, and not shown.
+    """
     command_world.add()
     identifier = in_force(command_world.services)
 
@@ -58,6 +61,10 @@ def test_an_identifier_is_verified_from_standard_input(command_world: World) -> 
     assert run("verify", "other@ac-lumiere.example", stdin=identifier)[0] == 1
     assert "un caractère est faux" in run("verify", CAMILLE, stdin="2222-2222-22223")[1]
     assert run("verify", "no address", stdin=identifier)[0] == 1
+    monkeypatch.setattr("cli.platform.is_started_in_terminal", lambda: True)
+    status, said = run("verify", CAMILLE, stdin=f"{identifier}\n")
+    assert status == 0
+    assert said == "Identifiant (il ne s'affiche pas): \nCet identifiant permet de voter.\n"
 
 
 def test_the_imported_identifier_votes_until_the_first_reissue(command_world: World, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 import dataclasses
 import errno
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ def store(sql_kept: KeptStore) -> Store:
 @pytest.fixture
 def roll_file(tmp_path: Path) -> Path:
     """A roll file with sixty persons."""
-    path = tmp_path / "roll.csv"
+    path = tmp_path / "liste d'octobre.csv"
     write_roll(PEOPLE, path)
     return path
 
@@ -177,13 +178,17 @@ def test_the_journal_records_each_import_without_names(import_file: Import, stor
 
 def test_a_file_with_a_fault_is_not_imported(import_file: Import, store: Store, roll_file: Path) -> None:
     """A file with a fault is not imported; the faults are listed and counted, and the exit status says so."""
-    rewrite(roll_file, PEOPLE[4].numen, "NUMEN")
+    many = list(fictional_people(1_200, seed=1))
+    write_roll([*many, many[1_100]], roll_file)
+    rewrite(roll_file, many[1_000].numen, "NUMEN")
 
     status, said = import_file(wanted=True)
 
     assert status == 1
-    assert "Ligne 6, « NUMEN » : ce n'est pas un NUMEN" in said
-    assert said.endswith("1 erreur en tout.")
+    assert "Ligne 1002, « NUMEN » : ce n'est pas un NUMEN" in said
+    assert "Ligne 1202" in said
+    assert "déjà à la ligne 1102" in said
+    assert said.endswith("3 erreurs en tout.")
     assert addresses(store) == set()
 
 
@@ -222,12 +227,16 @@ def test_case_48_a_full_disk_is_reported_and_nothing_is_imported(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     services = Services(sample_settings(), dependencies(store), NoNetworkLimits())
-    monkeypatch.setattr("cli.open_services.open_services_or_exit", lambda _directory, _role: services)
+    monkeypatch.setenv("RETROUVE_DIR", str(roll_file.parent))
+    opened: list[Path] = []
+    monkeypatch.setattr(
+        "cli.open_services.open_services_or_exit", lambda folder, _role: opened.append(folder) or services
+    )
     monkeypatch.setattr("cli.roll.TemporaryFile", full)
 
     result = CliRunner().invoke(main, ["roll", "import", str(roll_file)])
 
-    assert result.exit_code == 1
+    assert (result.exit_code, opened) == (1, [roll_file.parent])
     assert result.output == "L'import n'a pas pu se faire (No space left on device). Rien n'a été importé.\n"
     assert addresses(store) == set()
 
@@ -253,15 +262,16 @@ def test_an_import_that_exchanges_the_roll_asks_for_a_number(
 ) -> None:
     """An import that removes more than 5 %, or adds so many beside a removal, needs the number of those removed."""
     import_file()
-    others = [dataclasses.replace(each, email=f"x{each.email}") for each in fictional_people(60, seed=2)]
-    for people, removed in (([*PEOPLE[1:], *others[:4]], 1), (PEOPLE[4:], 7), (others, 56)):
+    others = [dataclasses.replace(each, email=f"x{each.email}") for each in fictional_people(1_100, seed=2)]
+    for people, removed in (([*PEOPLE[1:], *others[:4]], 1), (PEOPLE[4:], 7), (others, 56), (PEOPLE, 1_100)):
         write_roll(people, roll_file)
         before = addresses(store)
 
         for number in (None, removed + 1):
             status, said = import_file(wanted=True, removing=number)
             assert (status, addresses(store)) == (1, before)
-            assert f"--apply --removing {removed}" in said
+            typed = shlex.split(said.splitlines()[-1].partition("tapez : ")[2])
+            assert typed[3:] == [str(roll_file), "--dir", str(roll_file.parent), "--apply", "--removing", str(removed)]
         assert import_file(wanted=True, removing=removed)[0] == 0
 
         assert addresses(store) == {person.email for person in people}

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, Table, func, insert, inspect, select, text
 
 from core.adapters.sql import schema_upgrade
+from core.adapters.sql.database_check import require_utf8
 from core.adapters.sql.engine import open_snapshot_transaction, writing_connection
 from core.adapters.sql.tables import metadata
 from core.text.faces import move_cli_sentences as words
@@ -60,7 +61,7 @@ def count_rows(source: Engine) -> int:
 
 
 def copy_database(source: Engine, target: Engine, progress: Progress) -> Mapping[str, TableChecksum]:
-    """Copy everything and return what each table holds. Raises DatabaseCopyRefused, SQLAlchemyError.
+    """Copy everything and return what each table holds. Raises DatabaseCopyRefused, DatabaseRefused, SQLAlchemyError.
 
     The target commits last: interrupted at any instant, it is as it was, its tables included.
     """
@@ -76,7 +77,8 @@ def copy_database(source: Engine, target: Engine, progress: Progress) -> Mapping
 
 
 def _prepare(there: Connection) -> None:
-    """Create this version's tables, check that they are empty, and lock them until the end."""
+    """Check the encoding, create this version's tables, check that they are empty, and lock them until the end."""
+    require_utf8(there)
     found = set(inspect(there).get_table_names())
     if strange := found - {table.name for table in TABLES} - {VERSIONS}:
         raise DatabaseCopyRefused(words.NOT_EMPTY, min(strange))

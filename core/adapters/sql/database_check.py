@@ -110,8 +110,19 @@ def read_properties(connection: Connection) -> Mapping[str, str]:
     return {row.name: row.value for row in connection.execute(select(properties.c.name, properties.c.value))}
 
 
+def require_utf8(connection: Connection) -> None:
+    """Check that a PostgreSQL database keeps its texts in UTF-8. Raises DatabaseRefused."""
+    if connection.dialect.name == "sqlite":
+        return
+    driver: Any = connection.connection.driver_connection
+    encoding = driver.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise DatabaseRefused(NotReadyCause.SCHEMA, words.NOT_UTF8.fill({"encoding": encoding}))
+
+
 def require_compatible_tables(connection: Connection) -> None:
-    """Check the tables: those of this version, or of the next one. Raises DatabaseRefused."""
+    """Check the tables, those of this version or of the next one, and the encoding. Raises DatabaseRefused."""
+    require_utf8(connection)
     revision = schema_version.revision_of(connection)
     if revision is None:
         raise DatabaseRefused(NotReadyCause.UNREACHABLE, words.NO_TABLES)

@@ -90,7 +90,8 @@ def lift_statement_limit(connection: Connection) -> None:
 
 def _postgresql_arguments(url: URL) -> dict[str, Any]:
     # psycopg forgets all prepared statements at a rollback, those of core.adapters.sql.postgresql_pipeline too, if it keeps some itself.
-    wanted: dict[str, Any] = {"prepare_threshold": None, **POSTGRESQL_WAITS}
+    # Of a database that has no encoding (SQL_ASCII), psycopg would give bytes before anything could be checked.
+    wanted: dict[str, Any] = {"prepare_threshold": None, "client_encoding": "utf8", **POSTGRESQL_WAITS}
     if "," in _hosts(url):
         wanted["target_session_attrs"] = "read-write"
     return {name: value for name, value in wanted.items() if name not in url.query}

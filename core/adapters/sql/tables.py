@@ -48,8 +48,11 @@ class UtcMicroseconds(TypeDecorator[datetime]):
         return None if value is None else (value - EPOCH) // MICROSECOND
 
     def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:  # noqa: ANN401, ARG002  # likewise
-        """Convert from the stored number, to UTC."""
-        return None if value is None else EPOCH + value * MICROSECOND
+        """Convert from the stored number, to UTC. What is no moment, which only somebody else can have written, is older than all."""
+        try:
+            return None if value is None else EPOCH + value * MICROSECOND
+        except (TypeError, OverflowError):
+            return EPOCH
 
 
 def _table(name: str, *columns: Column[Any] | Index, **options: Any) -> Table:  # noqa: ANN401  # SQLAlchemy's

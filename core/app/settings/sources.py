@@ -34,7 +34,7 @@ def read_file(folder: Path) -> tuple[Tree, TomlLineNumbers]:
         # A byte-order mark is what some editors put there; nobody sees it.
         written = (folder / FILE).read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except OSError:
-        raise SettingsRefused([SettingFault(None, FILE, "", words.NO_FILE, words.RUN_INIT)]) from None
+        raise SettingsRefused([SettingFault(None, str(folder / FILE), "", words.NO_FILE, words.RUN_INIT)]) from None
     except UnicodeDecodeError:
         raise SettingsRefused([SettingFault(None, FILE, "", words.NOT_UTF8, words.UTF8)]) from None
     tree, lines = _parse(written), TomlLineNumbers(written)
@@ -49,9 +49,13 @@ def _parse(written: str) -> Tree:
     except (ValueError, RecursionError) as error:
         found = POSITION.search(str(error))
         line = int(found["line"]) if found else written.count("\n") + 1
-        twice = TWICE.search(str(error)) is not None
-        reason, allowed = (words.WRITTEN_TWICE, words.ONCE) if twice else (words.NOT_TOML, words.TOML_LINE)
-        raise SettingsRefused([SettingFault(line, FILE, "", reason, allowed)]) from None
+        if TWICE.search(str(error)) is not None:
+            raise SettingsRefused([SettingFault(line, FILE, "", words.WRITTEN_TWICE, words.ONCE)]) from None
+        setting = TomlLineNumbers(written).setting_at(line)
+        example = None if setting is None else commented_sample.example_line(setting)
+        allowed = words.TOML_LINE if example is None else words.FOR_EXAMPLE.fill({"example": example})
+        place = FILE if setting is None or example is None else setting_name(setting)
+        raise SettingsRefused([SettingFault(line, place, "", words.NOT_TOML, allowed)]) from None
 
 
 def _secrets(tree: Tree, lines: TomlLineNumbers) -> Iterator[SettingFault]:

@@ -26,6 +26,10 @@ class TomlLineNumbers:
         """Return the line of exactly this setting, counted from 1."""
         return self._first.get(setting_path)
 
+    def setting_at(self, line: int) -> Place | None:
+        """Return the setting that is written at that line."""
+        return next((place for place, number in self._first.items() if number == line), None)
+
     def nearest_line(self, setting_path: Place) -> int | None:
         """Return the line of this setting, or else of its list or section."""
         return next(

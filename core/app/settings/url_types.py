@@ -20,6 +20,8 @@ WEB_ADDRESS = re.compile(r"[!#-;=?-~]+", re.ASCII)
 VALKEY_DATABASE = re.compile(r"/?|/[0-9]{1,5}", re.ASCII)
 VALKEY_SERVICE = re.compile(r"/[A-Za-z0-9._-]+", re.ASCII)
 """The name of a primary and its replicas, as in `sentinel monitor`."""
+DATABASE_DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql+psycopg"})
+"""The beginnings of a database's address. A bare `postgresql` would ask for a driver that is not installed."""
 ON_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -56,12 +58,11 @@ def _web_address(value: str) -> str:
 def _database(value: str) -> str:
     try:
         url = make_url(value)
-        backend = url.get_backend_name()
     except (ArgumentError, ValueError):
         raise setting_refusal(words.NOT_A_DATABASE, words.DATABASE) from None
-    if backend not in {"sqlite", "postgresql"}:
+    if url.drivername not in DATABASE_DRIVERS:
         raise setting_refusal(words.NOT_A_DATABASE, words.DATABASE)
-    if backend == "sqlite" and (url.database or ":memory:") == ":memory:":
+    if url.get_backend_name() == "sqlite" and (url.database or ":memory:") == ":memory:":
         raise setting_refusal(words.DATABASE_IN_MEMORY, words.DATABASE)
     return value
 

@@ -19,6 +19,9 @@ from core.forms.flow_model import FieldRejected
 from core.text.text import Text
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+PARIS = ZoneInfo("Europe/Paris")
+"""Pages and messages say "heure de Paris" beside their hours."""
+WINTER_AND_SUMMER = (datetime(LAST_YEAR, 1, 1), datetime(LAST_YEAR, 7, 1))  # noqa: DTZ001  # each zone's own
 LONGEST_WORDS = 200
 LONGEST_LOCAL_PART = 30
 """RFC 5321 allows 64 octets; a bounce address also carries a case and its tag."""
@@ -65,8 +68,8 @@ def _printable(value: str) -> str:
 
 
 def _not_a_number(value: object) -> object:
-    # A number would be read as seconds since 1970, even between quotes.
-    if isinstance(value, datetime) or (isinstance(value, str) and "-" in value[1:]):
+    # A number would be read as seconds since 1970, even between quotes, and a day without an hour as its first minute.
+    if isinstance(value, datetime) or (isinstance(value, str) and "-" in value[1:] and ":" in value):
         return value
     raise PydanticCustomError("datetime_type", "not a moment")
 
@@ -81,9 +84,12 @@ def _plausible(value: datetime) -> datetime:
 
 def _zone(value: object) -> ZoneInfo:
     try:
-        return ZoneInfo(str(value))
+        zone = ZoneInfo(str(value))
     except (KeyError, ValueError, OSError):
         raise setting_refusal(words.ZONE_UNKNOWN, words.ZONE) from None
+    if any(at.replace(tzinfo=zone).utcoffset() != at.replace(tzinfo=PARIS).utcoffset() for at in WINTER_AND_SUMMER):
+        raise setting_refusal(words.ZONE_NOT_OF_PARIS, words.ZONE_OF_PARIS)
+    return zone
 
 
 def _address(value: str) -> str:

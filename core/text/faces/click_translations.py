@@ -36,7 +36,7 @@ CLICK_IN_FRENCH: Mapping[str, str] = {
     "Choose from:\n\t{choices}": "Choisissez entre :\n\t{choices}",
     "{value!r} is not {choice}.": "{value!r} n'est pas {choice}.",
     "{value!r} is not one of {choices}.": "{value!r} n'est pas l'un de {choices}.",
-    "{value!r} is not a valid {number_type}.": "{value!r} n'est pas un nombre ({number_type}).",
+    "{value!r} is not a valid {number_type}.": "{value!r} n'est pas un nombre.",
     "{value} is not in the range {range}.": "{value} n'est pas dans l'intervalle {range}.",
     "{name} {filename!r} does not exist.": "{name} {filename!r} n'existe pas.",
     "{name} {filename!r} is a directory.": "{name} {filename!r} est un dossier.",
@@ -51,3 +51,15 @@ CLICK_IN_FRENCH: Mapping[str, str] = {
     "Error: The two entered values do not match.": "Erreur : les deux saisies diffèrent.",
     "Error: invalid input": "Erreur : saisie impossible",
 }
+VALUES_IN_FRENCH: Mapping[str, str] = {
+    "COMMAND [ARGS]...": "COMMANDE [ARGUMENTS]...",
+    "FILE": "FICHIER",
+    "FILE.csv": "FICHIER.csv",
+    "FOLDER": "DOSSIER",
+    "NAME": "NOM",
+    "ADDRESS": "ADRESSE",
+    "GROUP": "GROUPE",
+    "TEXT": "TEXTE",
+    "INTEGER RANGE": "NOMBRE",
+}
+"""The words that stand for values in the help of a command."""

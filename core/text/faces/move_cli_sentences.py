@@ -10,7 +10,9 @@ COPYING = N_("Copie et vérification")
 
 # ── Refused ──────────────────────────────────────────────────────────────────────────────────────────────
 
-NOT_A_DATABASE = N_("Rien n'a été fait : « {url} » n'est pas l'adresse d'une base SQLite ou PostgreSQL.")
+NOT_A_DATABASE = N_(
+    "Rien n'a été fait : « {url} » n'est pas l'adresse d'une base SQLite ou PostgreSQL, comme postgresql+psycopg://utilisateur@machine/base."
+)
 SAME = N_("Rien n'a été fait : cette base est déjà celle de l'élection.")
 SOURCE_MISSING = N_("Rien n'a été fait : la base {path} n'existe pas.")
 SOURCE_OLD = N_("Rien n'a été fait : la base vient d'une autre version. Faites d'abord : retrouve init --upgrade")

@@ -22,6 +22,9 @@ class NotReadyCause(StrEnum):
 NO_TABLES = N_(
     "La base manque ou n'a pas de tables. Restaurez-la, ou préparez-la avec « retrouve init » ou « retrouve init --upgrade »."
 )
+NOT_UTF8 = N_(
+    "Cette base est en {encoding}, et non en UTF8 : ses accents se perdraient. Créez-en une autre : createdb --encoding=UTF8 --template=template0 NOM"
+)
 OLDER_TABLES = N_(
     "Les tables sont celles d'une version d'avant ({found} ; ce programme attend {expected}). Arrêtez le service, sauvegardez la base, puis faites : retrouve init --upgrade"
 )

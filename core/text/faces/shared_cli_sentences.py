@@ -16,6 +16,10 @@ STORE_UNREADY = N_(
     "La base de données ne peut pas être utilisée ({detail}). Rien n'a été changé. Pour savoir pourquoi : retrouve doctor"
 )
 
+REFUSED_BY_SYSTEM = N_(
+    "La commande s'est arrêtée ({detail}). Vérifiez le dossier, les droits de ce compte et la place sur le disque, puis recommencez."
+)
+
 METRICS_ADDRESS_TAKEN = N_(
     "Les mesures ne peuvent pas être lues à {place} : {detail}. Changez la section [metrics] d'election.toml."
 )

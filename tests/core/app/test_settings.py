@@ -174,15 +174,15 @@ def test_the_process_environment_is_the_default(tmp_path: Path, monkeypatch: pyt
 
 def test_dates_without_an_offset_are_taken_in_the_zone(tmp_path: Path) -> None:
     """A date without an offset is in the election's time zone, and one with an offset keeps its instant."""
-    toml = sample_with('# zone = "Europe/Paris"', 'zone = "Pacific/Noumea"').replace(
-        "vote_closes = 2018-12-06T17:00:00", "vote_closes = 2018-12-06T17:00:00+01:00"
+    toml = sample_with('# zone = "Europe/Paris"', 'zone = "Europe/Brussels"').replace(
+        "vote_closes = 2018-12-06T17:00:00", "vote_closes = 2018-12-06T17:00:00+11:00"
     )
 
     calendar = load(write_settings(tmp_path, toml), NOTHING).calendar()
 
-    assert calendar.vote_opens == datetime(2018, 11, 28, 23, 0, tzinfo=UTC)
-    assert calendar.vote_closes == datetime(2018, 12, 6, 16, 0, tzinfo=UTC)
-    assert calendar.vote_closes.hour == 3
+    assert calendar.vote_opens == datetime(2018, 11, 29, 9, 0, tzinfo=UTC)
+    assert calendar.vote_closes == datetime(2018, 12, 6, 6, 0, tzinfo=UTC)
+    assert calendar.vote_closes.hour == 7
     assert calendar.last_minutes == timedelta(minutes=30)
 
 
@@ -272,9 +272,12 @@ WRONG = [
     ('site = "https://vote.exemple.fr"', f'site = "https://{"w" * 51}"', "election.site", "50"),
     ('site = "https://vote.exemple.fr"', 'site = "https://élections.fr"', "election.site", "xn--"),
     ('# zone = "Europe/Paris"', 'zone = "Europe/Pariss"', "election.zone", "IANA"),
+    ('# zone = "Europe/Paris"', 'zone = "Pacific/Noumea"', "election.zone", "décalage"),
     ('# zone = "Europe/Paris"', 'zone = "../../etc"', "election.zone", "IANA"),
     ("vote_opens = 2018-11-29T10:00:00", "vote_opens = 2018-11-05T09:00:00", "election.vote_opens", "puis"),
     ("vote_closes = 2018-12-06T17:00:00", "vote_closes = 2018-11-20T17:00:00", "election.vote_closes", "clôture"),
+    ("vote_opens = 2018-11-29T10:00:00", 'vote_opens = "2018-11-29"', "election.vote_opens", "2018-11-29T10:00:00"),
+    ("vote_opens = 2018-11-29T10:00:00", "vote_opens = 2018-11-31T10:00:00", "election.vote_opens", "2018-11-29T10"),
     ("vote_opens = 2018-11-29T10:00:00", "vote_opens = 20181129", "election.vote_opens", "2018-11-29T10:00:00"),
     ("vote_closes = 2018-12-06T17:00:00", "vote_closes = 9999-12-31T23:59:59", "election.vote_closes", "2100"),
     ("vote_opens = 2018-11-29T10:00:00", "vote_opens = 0001-01-01T00:00:00+14:00", "election.vote_opens", "2000"),
@@ -298,6 +301,7 @@ WRONG = [
     ('# database_url = "sqlite:///retrouve.sqlite3"', 'database_url = "mysql://base/vote"', "database_url", "sqlite"),
     ('# database_url = "sqlite:///retrouve.sqlite3"', 'database_url = "sqlite://"', "database_url", "sqlite"),
     ('# database_url = "sqlite:///retrouve.sqlite3"', 'database_url = "nothing"', "database_url", "sqlite"),
+    ('# database_url = "sqlite:///retrouve.sqlite3"', 'database_url = "postgresql://h/b"', "database_url", "+psycopg"),
     ("# throttle_networks = true", 'throttle_url = "redis://192.0.2.20"', "throttle_url", "valkey://"),
     ("# throttle_networks = true", 'throttle_url = "valkey://"', "throttle_url", "valkey://"),
     ("# throttle_networks = true", 'throttle_url = "valkey://192.0.2.20:many"', "throttle_url", "valkey://"),

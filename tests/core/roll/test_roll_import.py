@@ -139,7 +139,7 @@ def test_optional_cells_may_be_empty() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
-@pytest.mark.parametrize("separator", [";", ","])
+@pytest.mark.parametrize("separator", [";", ",", "\t"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_encodings_separators_and_line_ends(encoding: str, separator: str, end: str) -> None:
     """The same entry is read in each encoding, separator and line end of spreadsheets."""
@@ -157,6 +157,7 @@ def test_encodings_separators_and_line_ends(encoding: str, separator: str, end: 
         "mél;Nom de famille;PRÉNOM;Né(e) le;N.U.M.E.N.",
         "email;last name;First Name;birth_date;Numen",
         "Adresse professionnelle;surname;given name;date of birth;NUMEN",
+        "ADRESSE_MEL;NOM_USAGE;PRENOM_USUEL;DATE_NAISSANCE;NUMEN;; ",
     ],
 )
 def test_headings_are_read_in_any_spelling(headings: str) -> None:
@@ -174,8 +175,8 @@ def test_dates_in_both_orders_are_the_same_date() -> None:
 
 
 def test_blank_lines_are_skipped() -> None:
-    """Empty lines and the rows of separators at the end of a spreadsheet are skipped."""
-    assert len(read("", MARTIN, ";;;;;;;;", "   ")) == 1
+    """Empty lines, and the rows and columns of separators at the end of a spreadsheet, are skipped."""
+    assert len(read("", MARTIN, ";;;;;;;;", "   ", f"{OBRIEN};;")) == 2
 
 
 # ── The file refused as a whole ──────────────────────────────────────────────────────────────────────────
