@@ -20,8 +20,8 @@ WEB_ADDRESS = re.compile(r"[!#-;=?-~]+", re.ASCII)
 VALKEY_DATABASE = re.compile(r"/?|/[0-9]{1,5}", re.ASCII)
 VALKEY_SERVICE = re.compile(r"/[A-Za-z0-9._-]+", re.ASCII)
 """The name of a primary and its replicas, as in `sentinel monitor`."""
-DATABASE_DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql+psycopg"})
-"""The beginnings of a database's address. A bare `postgresql` would ask for a driver that is not installed."""
+DATABASE_DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"})
+"""The beginnings of a database's address. SQLAlchemy takes psycopg for a bare `postgresql`."""
 ON_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
