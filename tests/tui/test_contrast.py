@@ -58,7 +58,7 @@ def is_dialog(at: Terminal) -> bool:
 
 
 State = tuple[str, Callable[[], object], Callable[[], object]]
-"""Its name, and how to bring it about and to end it."""
+"""A state by its name, with the calls that begin and end it."""
 
 
 def states(at: Terminal) -> list[State]:
