@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, MutableMapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from core.adapters.sql import bulk_write, driver_statement_executor
 from core.adapters.sql.driver_statement_executor import CompiledStatement, Statement
+from core.flows import password_rules
 from core.ports import Store
 from tests.support.stores import STORES, KeptStore
 from tests.support.worlds import World, world
@@ -176,6 +178,15 @@ def _statements_written_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for module in (driver_statement_executor, bulk_write):
             patch.setattr(module, "compile_statement", plan)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_estimated_once() -> Iterator[None]:
+    """Estimate each password of the tests once for all who choose it."""
+    estimate = cache(password_rules.log10_guesses)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(password_rules, "log10_guesses", lambda password, about: estimate(password, tuple(about)))
         yield
 
 

@@ -16,7 +16,7 @@ from core.flows.identifier.definition import SecurityCodeAnswer
 from core.forms.name_words import search_words
 from demo import agents
 from tests.e2e.visitor import IDENTIFIER, PASSWORD, PageVisitor
-from tests.support.product import Demo, DemoVoter, descendants, eventually, free_port
+from tests.support.product import NO_HELP, Demo, DemoVoter, descendants, eventually, free_port
 from tests.support.tmux import Window, retrouve, window
 
 OWN = "Quatre sabots verts 17"
@@ -73,9 +73,8 @@ def desk(demo: Demo, tmp_path: Path) -> Iterator[Window]:
 
 def test_the_demo_opens_the_desk_and_ends_with_its_terminal(tmp_path: Path) -> None:
     """`make demo` starts the desk with its password on /demo, twice, and a closed window ends all of it."""
-    command = retrouve(
-        "demo", "--port", str(free_port()), "--dir", str(tmp_path / "demo"), "--voters", "20", "--no-pictures"
-    )
+    places = ("--port", str(free_port()), "--dir", str(tmp_path / "demo"))
+    command = [*NO_HELP, "demo", *places, "--voters", "20", "--no-pictures"]
     for _ in range(2):
         with window(command, {"RETROUVE_LANGUAGE": "fr"}, tmp_path) as demo:
             demo.sees("Chercher une personne", "camille")

@@ -12,7 +12,7 @@ from core.text.text import Language
 from tests.e2e.test_accessible import SMALLEST, check
 from tests.e2e.visitor import IDENTIFIER, PROFILE, PageVisitor, mail_of, new_page, set_password
 from tests.support.axe import watched
-from tests.support.product import Demo
+from tests.support.product import LIGHT_HASHES_AND_NO_HELP, Demo
 from tests.support.product import demo as running
 
 PASSWORD = "Ancienne lavande 2018"
@@ -22,7 +22,8 @@ PASSWORD = "Ancienne lavande 2018"
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The running product under preset 2026."""
     folder = tmp_path_factory.mktemp("confirmation") / "demo"
-    with running(folder, "--no-throttle", variables={"RETROUVE_POLICY__PRESET": "2026"}) as started:
+    preset = {"RETROUVE_POLICY__PRESET": "2026"}
+    with running(folder, "--no-throttle", variables=preset, command=LIGHT_HASHES_AND_NO_HELP) as started:
         yield started
 
 

@@ -4,6 +4,7 @@ import gzip
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from http import HTTPStatus
 from itertools import pairwise
 from pathlib import Path
@@ -65,8 +66,9 @@ HANDOUTS = [
 POSTERS = [handout_file(POSTER, language, HandoutFormat.PRINT) for language in Language]
 
 
+@cache
 def document(site: Path, page: str) -> html.HtmlElement:
-    """Return the parsed page."""
+    """Return the page, parsed once."""
     return html.fromstring((site / page).read_text("utf-8"))
 
 

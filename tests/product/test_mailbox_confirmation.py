@@ -10,7 +10,7 @@ from conformance.polling_and_parallel_calls import eventually
 from conformance.product import TO_CONFIRM, ReceivedMessage
 from conformance.product import Product as BlackBox
 from conformance.raw_http import send_all_at_once
-from tests.support.product import LIGHT_HASHES, Demo, demo
+from tests.support.product import LIGHT_HASHES_AND_NO_HELP, Demo, demo
 
 PRESET = {"RETROUVE_POLICY__PRESET": "2026"}
 CROWD = 32
@@ -25,7 +25,7 @@ SECONDS_WITHOUT = 2
 def confirming(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The demo under preset 2026."""
     folder = tmp_path_factory.mktemp("confirming") / "demo"
-    with demo(folder, "--no-throttle", variables=PRESET, command=LIGHT_HASHES) as running:
+    with demo(folder, "--no-throttle", variables=PRESET, command=LIGHT_HASHES_AND_NO_HELP) as running:
         yield running
 
 

@@ -85,8 +85,11 @@ def vault(entropy: SeededRandomSource) -> KeyVault:
 
 @cache
 def _password_strength() -> ZxcvbnPasswordStrength:
-    """Return what scores the passwords of all elections here, in one process: to start one takes 0.08 s of work."""
-    return ZxcvbnPasswordStrength(Policy(password_wait_seconds=60))  # a busy machine may take as long
+    """Return what scores the passwords of all elections here, each once, in one process: to start one takes 0.08 s of work."""
+    made = ZxcvbnPasswordStrength(Policy(password_wait_seconds=60))  # a busy machine may take as long
+    score = cache(made.strength)
+    made.strength = lambda password, owner_words: score(password, tuple(owner_words))  # type: ignore[method-assign]  # of this one
+    return made
 
 
 def dependencies(store: Store, **changes: object) -> Dependencies:

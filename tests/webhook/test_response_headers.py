@@ -107,7 +107,7 @@ ODD = st.text(st.sampled_from("\r\n\0\t \\/%?#:;=@&.xé\u2028\u0085\ud83d\udc4d"
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     path=PATHS,
     rest=ODD | st.text(st.characters(codec="utf-8"), max_size=12),
@@ -129,7 +129,7 @@ def test_no_path_fails_or_leads_elsewhere(client: FlaskClient, path: str, rest: 
 NAMES = ("Host", "Origin", "Referer", "Cookie", "X-Forwarded-For", "Sec-Fetch-Site", "Authorization", "Content-Length")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.sampled_from(NAMES), value=ODD)
 @example("Cookie", "lang=é")
 def test_no_header_of_a_request_fails(client: FlaskClient, name: str, value: str) -> None:
@@ -139,7 +139,7 @@ def test_no_header_of_a_request_fails(client: FlaskClient, name: str, value: str
     assert answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.sampled_from(COOKIES), value=ODD.map(dump), path=st.sampled_from(["/espace/accueil", "/pas-moi/x"]))
 def test_no_cookie_fails(client: FlaskClient, name: str, value: str, path: str) -> None:
     """No cookie fails, whatever it holds."""

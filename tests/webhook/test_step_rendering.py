@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from html.parser import HTMLParser
 from importlib.resources import files
 from importlib.util import module_from_spec, spec_from_file_location
@@ -102,8 +103,14 @@ class _Elements(HTMLParser):
         return [attributes["id"] or "" for _, attributes in self.found if "id" in attributes]
 
 
+@cache
+def _elements(page: str) -> _Elements:
+    """The start tags of a page, read once for all tests."""
+    return _Elements(page)
+
+
 def _meta(page: str, name: str) -> list[str | None]:
-    return [each["content"] for each in _Elements(page).all("meta") if each.get("name") == name]
+    return [each["content"] for each in _elements(page).all("meta") if each.get("name") == name]
 
 
 def _title(page: str) -> str:
@@ -136,23 +143,23 @@ def test_a_page_with_problems_says_so_in_its_title() -> None:
 def test_no_page_holds_an_inline_style_or_script() -> None:
     """The content security policy allows neither."""
     for name, page in PAGES.items():
-        for tag, attributes in _Elements(page).found:
+        for tag, attributes in _elements(page).found:
             assert tag != "style", name
             assert not [key for key in attributes if key == "style" or key.startswith("on")], name
-        assert all("src" in each for each in _Elements(page).all("script")), name
+        assert all("src" in each for each in _elements(page).all("script")), name
 
 
 def test_no_page_repeats_an_id() -> None:
     """Each id is unique on its page, because labels and descriptions find their input by it."""
     for name, page in PAGES.items():
-        ids = _Elements(page).ids()
+        ids = _elements(page).ids()
         assert len(ids) == len(set(ids)), name
 
 
 def test_everything_a_page_names_exists() -> None:
     """Labels, descriptions and the list of problems all lead somewhere."""
     for name, page in PAGES.items():
-        elements = _Elements(page)
+        elements = _elements(page)
         ids = set(elements.ids())
         named = [each["for"] for each in elements.all("label")]
         named += [href[1:] for each in elements.all("a") if (href := each.get("href") or "").startswith("#")]
@@ -205,7 +212,7 @@ def test_the_calendar_and_the_visit_speak_above_the_sheet() -> None:
 def test_every_page_leads_to_the_legal_pages() -> None:
     """The foot names the state of accessibility, which is not conform until an audit is recorded."""
     for name, page in PAGES.items():
-        links = {each["href"] for each in _Elements(page).all("a")}
+        links = {each["href"] for each in _elements(page).all("a")}
         assert {"/accessibilite", "/donnees", "/mentions-legales"} <= links, name
         assert "Accessibilité : non conforme" in page.replace("\u00a0", " "), name
 
@@ -218,7 +225,7 @@ def test_one_signs_out_from_every_page_after_its_own_form() -> None:
         draw_step(ShownStep(step=FLOW.identify), around, key="k" * 43),
         draw_refusal(errors.PageNotFound(), around),
     ):
-        elements = _Elements(page)
+        elements = _elements(page)
         (top,) = [each for each in elements.all("button") if each.get("form") == "sign-out"]
         assert top["value"] == "sign-out"
         assert elements.all("form")[-1]["action"] == "/espace/accueil"
@@ -229,7 +236,7 @@ def test_a_form_says_what_must_be_filled_in() -> None:
     """RGAA 11.10: in words above the fields, and to programs at each input; a box to tick is optional and says so."""
     assert "Tous les champs sont obligatoires." in PAGES["ID-2"]
     required = {
-        each["name"]: each.get("aria-required") for each in _Elements(PAGES["MP-2"]).all("input") if "id" in each
+        each["name"]: each.get("aria-required") for each in _elements(PAGES["MP-2"]).all("input") if "id" in each
     }
     assert required == {"password": "true", "shared": None}
 
@@ -239,7 +246,7 @@ def test_a_link_into_another_window_shows_it() -> None:
     sheet = (files("templates") / "static" / "retrouve.css").read_text("utf-8")
     assert '.aside::after { content: "↗"' in sheet
     for name, page in PAGES.items():
-        opens = [each for each in _Elements(page).all("a") if each.get("target") == "_blank"]
+        opens = [each for each in _elements(page).all("a") if each.get("target") == "_blank"]
         assert all(each["class"] == "aside" for each in opens), name
         assert page.count(words.NEW_WINDOW.msgid) == len(opens), name
 
@@ -253,7 +260,7 @@ def test_the_position_on_the_way_is_told_beside_the_code() -> None:
 
 def test_the_other_language_is_one_link_away() -> None:
     """The link has the other language's own name, marked as being in that language."""
-    links = [each for each in _Elements(PAGES["MP-1"]).all("a") if each.get("hreflang")]
+    links = [each for each in _elements(PAGES["MP-1"]).all("a") if each.get("hreflang")]
     assert [(each["href"], each["lang"]) for each in links] == [("/mot-de-passe/etape?lang=en", "en")]
     assert ">English</a>" in PAGES["MP-1"]
 
@@ -273,7 +280,7 @@ def test_an_address_is_text_whatever_it_holds(step: AskStep, typed: str) -> None
     """No markup, no name of a value, no slot can be smuggled in."""
     plain = draw_step(replace(_case_shown(step), facts={**WAITING, "address": "x"}), AROUND)
     attacked = draw_step(replace(_case_shown(step), facts={**WAITING, "address": typed}), AROUND)
-    assert [tag for tag, _ in _Elements(attacked).found] == [tag for tag, _ in _Elements(plain).found]
+    assert [tag for tag, _ in _elements(attacked).found] == [tag for tag, _ in _elements(plain).found]
 
 
 @given(typed=st.text(st.sampled_from("<>&\"'{}ab\ue000\ue001\ue002\ue003 address"), min_size=1, max_size=60))
@@ -326,7 +333,7 @@ def test_every_input_has_label_hint_autocomplete_and_error(suffix: str) -> None:
     for step, name in known:
         for field in (each for act in step.actions for each in act.fields):
             seen.add(field.kind)
-            elements = _Elements(PAGES[name + suffix])
+            elements = _elements(PAGES[name + suffix])
             labelled = {each["for"] for each in elements.all("label")}
             boxes = (*elements.all("input"), *elements.all("select"))
             inputs = {each["id"]: each for each in boxes if "id" in each}
@@ -343,7 +350,7 @@ def test_every_input_has_label_hint_autocomplete_and_error(suffix: str) -> None:
 
 def test_a_birth_date_is_three_inputs_with_their_own_tokens() -> None:
     """Browsers fill each part."""
-    tokens = {each.get("id"): each.get("autocomplete") for each in _Elements(PAGES["fields"]).all("input")}
+    tokens = {each.get("id"): each.get("autocomplete") for each in _elements(PAGES["fields"]).all("input")}
     assert tokens["birth_date-day"] == "bday-day"
     assert tokens["birth_date-month"] == "bday-month"
     assert tokens["birth_date-year"] == "bday-year"
@@ -352,7 +359,7 @@ def test_a_birth_date_is_three_inputs_with_their_own_tokens() -> None:
 def test_the_browser_validates_nothing() -> None:
     """The browser's words are not ours, and would hide the rest of the form's errors."""
     for page in PAGES.values():
-        assert all("novalidate" in form for form in _Elements(page).all("form"))
+        assert all("novalidate" in form for form in _elements(page).all("form"))
         assert not re.search(r"<input[^>]*\s(required|pattern|maxlength|minlength)", page)
 
 
@@ -370,7 +377,7 @@ def test_the_tries_left_are_told() -> None:
 
 def test_criteria_are_listed_as_data() -> None:
     """The script reads the limits from the page."""
-    items = {each["id"]: each for each in _Elements(PAGES["MP-6"]).all("li") if "data-counts" in each}
+    items = {each["id"]: each for each in _elements(PAGES["MP-6"]).all("li") if "data-counts" in each}
     length = items["new_password-length"]
     assert (length["data-counts"], length["data-minimum"], length["data-maximum"], length["data-unicode"]) == (
         "any",
@@ -386,9 +393,9 @@ def test_criteria_are_listed_as_data() -> None:
 
 def test_buttons_that_choose_are_named_choice() -> None:
     """A button that chooses has the name "choice" (DESIGN, section 10)."""
-    buttons = _Elements(PAGES["MP-2"]).all("button")
+    buttons = _elements(PAGES["MP-2"]).all("button")
     assert [(each["name"], each["value"]) for each in buttons] == [("choice", "sign-in"), ("choice", "forgotten")]
-    assert _Elements(PAGES["MP-1"]).all("button") == [{}]
+    assert _elements(PAGES["MP-1"]).all("button") == [{}]
 
 
 def test_a_step_with_an_address_offers_to_change_it() -> None:
@@ -401,11 +408,11 @@ def test_asking_again_is_open_only_after_the_pause() -> None:
     """The page says from when the button is open."""
     early = PAGES["waiting"]
     late = draw_step(ShownStep(step=FLOW.message_asked, facts={**WAITING, "may_ask_again": True}, case=CASE), AROUND)
-    assert not _Elements(early).all("button")
+    assert not _elements(early).all("button")
     assert re.search(
         "Renvoyer le message\u00a0» sera possible à partir de <strong><time[^>]*>14:05</time></strong>", early
     )
-    assert [each["value"] for each in _Elements(late).all("button")] == ["again"]
+    assert [each["value"] for each in _elements(late).all("button")] == ["again"]
 
 
 def test_while_waiting_one_reads_what_will_arrive_and_what_may_go_wrong() -> None:

@@ -521,7 +521,7 @@ def test_any_text_is_settings_or_refused(tmp_path: Path, toml: str) -> None:
 
 
 @given(line=st.sampled_from(settings_lines), value=values)
-@effort(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@effort(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_value_of_any_setting_is_taken_or_refused(tmp_path: Path, line: int, value: object) -> None:
     """Any value of any setting is accepted or raises SettingsRefused with a sentence for each fault."""
     lines = uncommented_sample().splitlines()

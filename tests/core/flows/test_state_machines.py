@@ -1,18 +1,15 @@
-"""The real services in any order, by machines of hypothesis: the forgotten password alone, then both flows together."""
+"""The real services in any order, by machines of hypothesis: both flows together, without and with a confirmation in the mailbox."""
 
 import pytest
 from hypothesis import settings
 
 from tests.support.confirmation_machine import ConfirmedRequests
-from tests.support.recoveries import RecoveryCases
 from tests.support.reissue_machine import ONE_IN, BothFlows
 
-TestRecoveries = RecoveryCases.TestCase
-TestRecoveries.settings = settings(max_examples=60, stateful_step_count=40)
 TestBothFlows = BothFlows.TestCase
-TestBothFlows.settings = settings(max_examples=40, stateful_step_count=50)
+TestBothFlows.settings = settings(max_examples=25, stateful_step_count=50)
 TestConfirmedRequests = ConfirmedRequests.TestCase
-TestConfirmedRequests.settings = settings(max_examples=40, stateful_step_count=50)
+TestConfirmedRequests.settings = settings(max_examples=25, stateful_step_count=50)
 
 
 @pytest.mark.parametrize("later", [5, 8])

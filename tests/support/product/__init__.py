@@ -4,7 +4,7 @@ from conformance.html_page import HtmlPage
 from conformance.raw_http import exchange, read_response
 from tests.support.product.browser import CHOOSE, CONFIRM, MESSAGE, SPACE, SiteBrowser
 from tests.support.product.conformance import judged
-from tests.support.product.demo import LIGHT_HASHES, VOTERS, Demo, demo
+from tests.support.product.demo import LIGHT_HASHES, LIGHT_HASHES_AND_NO_HELP, NO_HELP, VOTERS, Demo, demo
 from tests.support.product.hosts import hosts
 from tests.support.product.inside import Inside, inside
 from tests.support.product.installation import HERE, Installation, Place, answers, gateway, installation, relay
@@ -29,8 +29,10 @@ __all__ = [
     "CONFIRM",
     "HERE",
     "LIGHT_HASHES",
+    "LIGHT_HASHES_AND_NO_HELP",
     "MESSAGE",
     "NEITHER",
+    "NO_HELP",
     "RETROUVE",
     "SECONDS_FOR_A_MAIL",
     "SECONDS_OF_A_CLAIM",

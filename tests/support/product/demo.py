@@ -26,16 +26,21 @@ from tests.support.product.waiting import eventually
 VOTERS = 60
 PATIENT = {"RETROUVE_POLICY__PASSWORD_WAIT_SECONDS": "170", "RETROUVE_THROTTLE_ANSWER_MILLISECONDS": "60000"}
 """A site that sends nobody away because a busy machine hashes slowly, and waits for a Valkey that answers late."""
-LIGHT_HASHES = (
-    sys.executable,
-    "-c",
-    (
-        "from core.adapters.password_hashing import Argon2PasswordHasher; from cli import main; "
-        "light, given = {'memory_kib': 8, 'time': 1}, Argon2PasswordHasher.__init__.__kwdefaults__; "
-        "assert light.keys() <= given.keys(); given |= light; main()"
-    ),
+_LIGHT_HASHES = (
+    "from core.adapters.password_hashing import Argon2PasswordHasher; "
+    "light, given = {'memory_kib': 8, 'time': 1}, Argon2PasswordHasher.__init__.__kwdefaults__; "
+    "assert light.keys() <= given.keys(); given |= light; "
 )
+_NO_HELP = (
+    "from cli.demo_help_builder import DemoHelpBuilder; assert DemoHelpBuilder.build; "
+    "DemoHelpBuilder.build = lambda _: None; "
+)
+_MAIN = "from cli import main; main()"
+LIGHT_HASHES = (sys.executable, "-c", _LIGHT_HASHES + _MAIN)
 """The command with light hashes, which else are half of all that a product does in a long test. Its processes are its forks."""
+NO_HELP = (sys.executable, "-c", _NO_HELP + _MAIN)
+"""The command without the help, which else is half of a start."""
+LIGHT_HASHES_AND_NO_HELP = (sys.executable, "-c", _LIGHT_HASHES + _NO_HELP + _MAIN)
 
 
 @dataclass
