@@ -39,7 +39,7 @@ from guides.handout_files import POSTER, HandoutFormat
 from guides.help_pages import HelpPage as Written
 from guides.help_site_builder import HelpSiteFiles, build_site
 from guides.mkdocs_hook import UNASKED
-from guides.picture_manifest import ANSWER, LATER, MESSAGE, mails_after, pictured_step_states
+from guides.picture_manifest import ANSWER, LATER, MESSAGE, pictured_messages, pictured_step_states
 from guides.pictures.page_definition_check import fold_spaces
 from guides.site_manifest import CHECKSUMS, MANIFEST, HelpSiteManifest
 from tests.support.axe import faults, watched
@@ -253,7 +253,7 @@ def test_every_message_that_a_guide_names_has_its_picture() -> None:
     """Each message that a guide tells the voter to look for is the one in a picture of its flow."""
     for flow in BOOK.flows:
         waits = [step.message for step in flow.steps if isinstance(step, AwaitMessageStep)]
-        mails = [*waits, *(mail for step in flow.steps for _, mail in mails_after(step))]
+        mails = [*waits, *(mail for step in flow.steps for _, mail in pictured_messages(step))]
         pictured = {fold_spaces(BOOK.fill_and_translate(mail.subject, Language.FRENCH)) for mail in mails}
         for section in ChapterBuilder(BOOK, Language.FRENCH).chapter_of(flow).sections:
             named = re.findall(r"le message « (.+?) »", fold_spaces(repr(section).replace("\\xa0", " ")))
