@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.util import find_spec
 from multiprocessing.context import ForkProcess
@@ -12,24 +14,27 @@ from pathlib import Path
 
 from cli.demo_folder import LOG_FOLDER
 from cli.demo_processes import kill_fork_and_children, start_fork, write_to_log
-from cli.guides import build_guides, handouts_folder_beside, pictures_folder_beside
+from cli.guides import build_guides, handouts_folder_beside, libraries_needed, pictures_folder_beside
 from cli.terminal_language import terminal_language
 from cli.terminal_translation import CommandRefused
 from core.app.services import Services, open_services
+from core.ports import StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import demo_cli_sentences as demo_words
 from core.text.faces import help_page_texts as words
 from core.text.text import Language, Text
 from guides.handout_files import read_handout_list
+from guides.pictures import PictureRefused
 
 WORTH_PUBLISHING = 15
 """The fewest new pictures for which the pages are written again, which takes as long as a few of them."""
 SECONDS_BETWEEN_LOOKS = 0.5
+LOG = "pictures.log"
 SCRATCH = "pictures.scratch"
 """The folder for the temporary files of a run that may be killed."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class DemoHelpBuilder:
     """The help of the demo in `folder`, whose site has that address at this start.
 
@@ -39,6 +44,7 @@ class DemoHelpBuilder:
     folder: Path
     site: str
     takes_pictures: bool
+    _illustrating: ForkProcess | None = field(default=None, init=False)
 
     def build(self) -> None:
         """Build the help with the pictures and handouts of former starts; without its libraries the demo has no help."""
@@ -54,11 +60,11 @@ class DemoHelpBuilder:
             return
         scratch = self.folder / SCRATCH
         scratch.mkdir(exist_ok=True)
-        process = start_fork("illustrate", partial(self._illustrate, scratch))
+        self._illustrating = start_fork("illustrate", partial(self._illustrate, scratch))
         try:
             yield
         finally:
-            kill_fork_and_children(process)  # nothing is lost: each picture that is complete is kept
+            kill_fork_and_children(self._illustrating)  # nothing is lost: each picture that is complete is kept
             shutil.rmtree(scratch, ignore_errors=True)
 
     def missing_pictures_sentence(self) -> Text | None:
@@ -73,10 +79,10 @@ class DemoHelpBuilder:
         return words.PICTURES_AT_DESK.fill(picture_counts(services)) if self._come_more(services) else None
 
     def _come_more(self, services: Services) -> bool:
-        from guides.pictures.chromium_without_netlink import CHROMIUM  # noqa: PLC0415  # a demo may lack its libraries
-
+        if self._illustrating is None or not self._illustrating.is_alive():
+            return False
         counts = picture_counts(services)
-        return self.takes_pictures and counts["taken"] < counts["wanted"] and Path(CHROMIUM).exists()
+        return counts["taken"] < counts["wanted"]
 
     @contextmanager
     def services(self) -> Iterator[Services]:
@@ -85,7 +91,7 @@ class DemoHelpBuilder:
             election = replace(services.election, site=self.site)
             yield replace(services, dependencies=replace(services.dependencies, election=election))
 
-    def _build(self, services: Services) -> None:
+    def _build(self, services: Services, notice: Text | None = None) -> None:
         folder = services.settings.guides_folder
         handouts = handouts_folder_beside(folder)
         build_guides(
@@ -94,13 +100,13 @@ class DemoHelpBuilder:
             pictures_folder_beside(folder),
             read_handout_list(handouts),
             handouts,
-            notice=self._missing_pictures(services),
+            notice=notice or self._missing_pictures(services),
         )
 
     def _illustrate(self, scratch: Path) -> None:
         logs = self.folder / LOG_FOLDER
         logs.mkdir(exist_ok=True)
-        write_to_log(logs / "pictures.log")
+        write_to_log(logs / LOG)
         os.environ["TMPDIR"] = str(scratch)
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
         from guides.pictures.chromium_without_netlink import CHROMIUM  # noqa: PLC0415  # a demo may lack its libraries
@@ -108,12 +114,15 @@ class DemoHelpBuilder:
         if not Path(CHROMIUM).exists():
             return
         taking = start_fork("pictures", self._take_pictures)  # beside it, pages are written in their own time
-        with self.services() as services:
+        with _one_sentence_on_failure(), self.services() as services:
             pictures = pictures_folder_beside(services.settings.guides_folder)
             self._publish_pictures_of(taking, services, pictures)
             if taking.exitcode:
+                log = str(Path(LOG_FOLDER) / LOG)
+                self._build(services, words.PICTURES_INTERRUPTED.fill(picture_counts(services) | {"log": log}))
                 return
-            from cli.update_handouts import update_all_handouts  # noqa: PLC0415  # its libraries take long to load
+            with libraries_needed():
+                from cli.update_handouts import update_all_handouts  # noqa: PLC0415  # they take long to load
 
             _, made = update_all_handouts(services, pictures, handouts_folder_beside(services.settings.guides_folder))
             if made:
@@ -121,14 +130,10 @@ class DemoHelpBuilder:
 
     def _take_pictures(self) -> None:
         from cli.update_pictures import update_pictures  # noqa: PLC0415  # as above
-        from guides.pictures import PictureRefused  # noqa: PLC0415  # as above
 
-        with self.services() as services:
+        with _one_sentence_on_failure(), self.services() as services:
             pictures = pictures_folder_beside(services.settings.guides_folder)
-            try:
-                update_pictures(services, pictures, terminal_language(os.environ))
-            except (OSError, PictureRefused) as refused:  # such as a full disk; the help stays as it is
-                raise CommandRefused(demo_words.PICTURES_STOPPED, detail=str(refused)) from refused
+            update_pictures(services, pictures, terminal_language(os.environ))
 
     def _publish_pictures_of(self, taking: ForkProcess, services: Services, pictures: Path) -> None:
         """Write the pages again whenever there are twice as many pictures, a part is complete, or the last is taken."""
@@ -156,6 +161,16 @@ class DemoHelpBuilder:
         if not Path(CHROMIUM).exists():
             return words.CHROMIUM_FOR_PICTURES_MISSING
         return words.PICTURES_UNDER_WAY.fill(counts)
+
+
+@contextmanager
+def _one_sentence_on_failure() -> Iterator[None]:
+    """Say in one sentence why the help cannot be illustrated, such as a full disk. Raises CommandRefused."""
+    try:
+        yield
+    except (OSError, sqlite3.Error, StoreUnavailable, BrokenExecutor, PictureRefused) as refused:
+        detail = str(refused).partition("\n")[0]
+        raise CommandRefused(demo_words.PICTURES_STOPPED, detail=detail) from refused
 
 
 def picture_counts(services: Services) -> dict[str, int]:

@@ -14,7 +14,7 @@ NOW_HELP = N_("L'heure où commencent toutes les horloges, par exemple 2018-12-0
 
 PREPARING = N_("Préparation de {voters} électeurs fictifs dans {folder}…")
 PORT_TAKEN = N_(
-    "Le port {port} est déjà pris sur cette machine. Arrêtez ce qui l'occupe, ou choisissez : retrouve demo --port {other}"
+    'Le port {port} est déjà pris sur cette machine. Arrêtez ce qui l\'occupe, ou ajoutez --port {other} (make demo DEMO="--port {other}").'
 )
 NO_KANNEL = N_(
     "Kannel n'est pas installé sur cette machine. Faites : apt-get install kannel, ou démarrez sans --kannel."
