@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.util import find_spec
@@ -116,7 +116,7 @@ class DemoHelpBuilder:
         taking = start_fork("pictures", self._take_pictures)  # beside it, pages are written in their own time
         with _one_sentence_on_failure(), self.services() as services:
             pictures = pictures_folder_beside(services.settings.guides_folder)
-            self._publish_pictures_of(taking, services, pictures)
+            self._publish_pictures_while(taking, services, pictures)
             if taking.exitcode:
                 log = str(Path(LOG_FOLDER) / LOG)
                 self._build(services, words.PICTURES_INTERRUPTED.fill(picture_counts(services) | {"log": log}))
@@ -135,7 +135,7 @@ class DemoHelpBuilder:
             pictures = pictures_folder_beside(services.settings.guides_folder)
             update_pictures(services, pictures, terminal_language(os.environ))
 
-    def _publish_pictures_of(self, taking: ForkProcess, services: Services, pictures: Path) -> None:
+    def _publish_pictures_while(self, taking: ForkProcess, services: Services, pictures: Path) -> None:
         """Write the pages again whenever there are twice as many pictures, a part is complete, or the last is taken."""
         from guides.picture_manifest import Theme, read_manifest, written_at  # noqa: PLC0415  # as above
 
@@ -148,8 +148,9 @@ class DemoHelpBuilder:
                 there, seen, stale = len(read_manifest(pictures)), written, True
                 if there >= shown + max(WORTH_PUBLISHING, shown) or there // part > shown // part:
                     shown, stale = there, False
-                    self._build(services)
-        if stale or written_at(pictures) != seen:
+                    with suppress(OSError):  # such as a full disk, of which the last time tells
+                        self._build(services)
+        if not taking.exitcode and (stale or written_at(pictures) != seen):
             self._build(services)
 
     def _missing_pictures(self, services: Services) -> Text | None:
@@ -169,8 +170,17 @@ def _one_sentence_on_failure() -> Iterator[None]:
     try:
         yield
     except (OSError, sqlite3.Error, StoreUnavailable, BrokenExecutor, PictureRefused) as refused:
-        detail = str(refused).partition("\n")[0]
-        raise CommandRefused(demo_words.PICTURES_STOPPED, detail=detail) from refused
+        raise CommandRefused(demo_words.PICTURES_STOPPED, detail=_reason(refused)) from refused
+
+
+def _reason(refused: Exception) -> str:
+    match refused:
+        case shutil.Error(args=[[(_, _, why), *_]]):
+            return str(why)
+        case OSError(strerror=str(why)):
+            return why
+        case _:
+            return str(refused).partition("\n")[0]
 
 
 def picture_counts(services: Services) -> dict[str, int]:
