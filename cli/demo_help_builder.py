@@ -16,7 +16,7 @@ from cli.demo_folder import LOG_FOLDER
 from cli.demo_processes import kill_fork_and_children, start_fork, write_to_log
 from cli.guides import build_guides, handouts_folder_beside, libraries_needed, pictures_folder_beside
 from cli.terminal_language import terminal_language
-from cli.terminal_translation import CommandRefused
+from cli.terminal_translation import CommandRefused, say_error
 from core.app.services import Services, open_services
 from core.ports import StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole
@@ -48,9 +48,13 @@ class DemoHelpBuilder:
 
     def build(self) -> None:
         """Build the help with the pictures and handouts of former starts; without its libraries the demo has no help."""
-        if find_spec("mkdocs") is not None:
+        if find_spec("mkdocs") is None:
+            return
+        try:
             with self.services() as services:
                 self._build(services)
+        except OSError as refused:
+            say_error(demo_words.HELP_NOT_WRITTEN, detail=refused.strerror)
 
     @contextmanager
     def illustrate_in_background(self) -> Iterator[None]:
@@ -59,7 +63,6 @@ class DemoHelpBuilder:
             yield
             return
         scratch = self.folder / SCRATCH
-        scratch.mkdir(exist_ok=True)
         self._illustrating = start_fork("illustrate", partial(self._illustrate, scratch))
         try:
             yield
@@ -113,8 +116,9 @@ class DemoHelpBuilder:
 
         if not Path(CHROMIUM).exists():
             return
-        taking = start_fork("pictures", self._take_pictures)  # beside it, pages are written in their own time
         with _one_sentence_on_failure(), self.services() as services:
+            scratch.mkdir(exist_ok=True)
+            taking = start_fork("pictures", self._take_pictures)  # beside it, pages are written in their own time
             pictures = pictures_folder_beside(services.settings.guides_folder)
             self._publish_pictures_while(taking, services, pictures)
             if taking.exitcode:

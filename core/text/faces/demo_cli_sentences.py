@@ -26,6 +26,7 @@ RUNS_ALREADY = N_("Une démonstration tourne déjà dans {folder}. Arrêtez-la, 
 PICTURES_STOPPED = N_(
     "Les images de l'aide n'ont pas pu être prises : {detail}. Elles se feront au prochain démarrage."
 )
+HELP_NOT_WRITTEN = N_("L'aide n'a pas pu être écrite ({detail}) : elle reste comme elle était.")
 STOPPED_BY_ITSELF = N_("« retrouve {process} » s'est arrêté de lui-même. Son journal : {log}")
 NOT_READY = N_("La démonstration n'est pas prête après {seconds} secondes. Les journaux : {logs}")
 OVER = N_(
