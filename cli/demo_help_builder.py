@@ -164,7 +164,7 @@ class DemoHelpBuilder:
         if counts["taken"] == counts["wanted"] or not self.takes_pictures:
             return None
         if not Path(CHROMIUM).exists():
-            return words.CHROMIUM_FOR_PICTURES_MISSING
+            return words.CHROMIUM_FOR_PICTURES_MISSING.fill(counts)
         return words.PICTURES_UNDER_WAY.fill(counts)
 
 
@@ -184,7 +184,7 @@ def _reason(refused: Exception) -> str:
         case OSError(strerror=str(why)):
             return why
         case _:
-            return str(refused).partition("\n")[0]
+            return str(refused).partition("\n")[0].rstrip(".")
 
 
 def picture_counts(services: Services) -> dict[str, int]:

@@ -146,7 +146,7 @@ PICTURES_INTERRUPTED = N_(
     "Cette aide a {taken} images sur {wanted} : la suite n'a pas pu être prise. Redémarrez pour reprendre ; {log} dit pourquoi."
 )
 CHROMIUM_FOR_PICTURES_MISSING = N_(
-    "Cette aide est sans images : il faut Chromium. Faites « apt-get install chromium-headless-shell », puis redémarrez."
+    "Cette aide a {taken} images sur {wanted} : pour les autres, il faut Chromium. Faites « apt-get install chromium-headless-shell », puis redémarrez."
 )
 PARTS_FOR_PICTURES_MISSING = N_(
     "Cette aide est sans images : il faut ses bibliothèques. Faites « make install », puis redémarrez."
