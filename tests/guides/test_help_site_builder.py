@@ -291,9 +291,13 @@ def test_a_flow_page_links_its_handouts(site: Path, language: Language) -> None:
 # ── In a browser ─────────────────────────────────────────────────────────────────────────────────────────
 
 
+SCREEN = 900
+"""The height of the window in CSS pixels."""
+
+
 def opened(browser: Browser, site: Path, page: str, width: int = 1280, **more: object) -> Page:
     """Open a page of the site from its file."""
-    made = browser.new_page(viewport={"width": width, "height": 900}, reduced_motion="reduce", **more)  # type: ignore[arg-type]  # by name
+    made = browser.new_page(viewport={"width": width, "height": SCREEN}, reduced_motion="reduce", **more)  # type: ignore[arg-type]  # by name
     made.goto((site / page).as_uri())
     return made
 
@@ -343,6 +347,7 @@ def test_without_scripts_the_search_leads_to_all_pages(browser: Browser, site: P
     page.wait_for_url(f"**/{help_page_file(HELP_SEARCH, Language.FRENCH)}?q=mdp+perdu")
     assert page.locator(".notice").is_visible()
     assert page.locator(".ways a").count() == len(BOOK.flows) + len(BOOK.easy_to_read_guides) + 2
+    assert page.evaluate("scrollY + document.querySelector('.ways').getBoundingClientRect().top") < SCREEN
     page.close()
 
 
