@@ -48,7 +48,7 @@ def test_a_demo_at_another_port_prints_its_own_address(folder: Path) -> None:
 
 
 def test_pictures_that_stop_are_told_in_one_sentence(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When pictures cannot be taken, the help and the log each say so in one sentence, and nobody waits for more."""
+    """The help and the log each say in one sentence that pictures cannot be taken, and the count of more goes away."""
 
     def full(*_: object) -> None:
         raise OSError(ENOSPC, "No room on the device")
