@@ -47,7 +47,13 @@ DeskOpener = Callable[[Callable[[], bool]], None]
 
 
 @click.command(help=translate_for_terminal(words.HELP))
-@option("--dir", "folder", type=click.Path(path_type=Path), default=Path("retrouve-demo"), help=words.DIRECTORY_HELP)
+@option(
+    "--dir",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("retrouve-demo"),
+    help=words.DIRECTORY_HELP,
+)
 @option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help=words.PORT_HELP)
 @option("--headless", is_flag=True, help=words.HEADLESS_HELP)
 @option("--no-throttle", is_flag=True, help=words.NO_THROTTLE_HELP)

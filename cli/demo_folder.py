@@ -3,12 +3,14 @@
 import fcntl
 import json
 import secrets
+import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
 import pyotp
 
@@ -20,6 +22,7 @@ from core.app.services import Services, open_services
 from core.ports import AgentRole, RandomSource
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import demo_cli_sentences as words
+from core.text.faces.init_cli_sentences import FOLDER_IMPOSSIBLE
 from demo import agents as demo_agents
 from demo.demo_election_settings import demo_election_toml
 from demo.demo_voter_list import VOTERS_FILE
@@ -31,6 +34,8 @@ TELEPHONE_FILE = "telephones.sqlite3"
 SMS_SECRET_FILE = "sms.secret"
 LOG_FOLDER = "logs"
 LOCK_FILE = "demo.lock"
+UNDER_WAY, COMPLETE = "preparing", "prepared"
+"""The folder in which a demo is made, and its name when nothing is missing in it."""
 SECONDS_TO_END = 10.0
 POLL_SECONDS = 0.1
 SEED = 2018
@@ -45,8 +50,7 @@ def only_demo_of(folder: Path) -> Iterator[None]:
     """Make the folder, keep another demo out of it inside the block, and wait for one that is ending. Raises CommandRefused."""
     if folder.exists() and not (folder / LOCK_FILE).exists():
         require_no_other_files(folder)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (folder / LOCK_FILE).open("w") as lock:
+    with _lock_file(folder) as lock:
         deadline = time.monotonic() + SECONDS_TO_END
         while True:
             try:
@@ -59,9 +63,26 @@ def only_demo_of(folder: Path) -> Iterator[None]:
         yield
 
 
+def _lock_file(folder: Path) -> TextIO:
+    with _folder_written(folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return (folder / LOCK_FILE).open("w")
+
+
+@contextmanager
+def _folder_written(folder: Path) -> Iterator[None]:
+    """Say that the folder cannot be written, if that is so. Raises CommandRefused."""
+    try:
+        yield
+    except OSError as refused:
+        raise CommandRefused(FOLDER_IMPOSSIBLE, folder=str(folder), detail=refused.strerror) from None
+
+
 def require_no_other_files(folder: Path) -> None:
-    """Refuse a folder that holds something else than a complete demo. Raises CommandRefused."""
-    if not is_demo_folder(folder) and any(each.name != LOCK_FILE for each in folder.iterdir()):
+    """Refuse a folder that holds something else than a demo, complete or begun. Raises CommandRefused."""
+    if is_demo_folder(folder) or (folder / COMPLETE).exists():
+        return
+    if any(each.name not in {LOCK_FILE, UNDER_WAY} for each in folder.iterdir()):
         raise CommandRefused(words.NOT_A_DEMO, folder=str(folder))
 
 
@@ -71,8 +92,20 @@ def is_demo_folder(folder: Path) -> bool:
 
 
 def make_demo(folder: Path, voters: int, now: datetime) -> None:
-    """Make a demo of that many people. `now` is the local time of the election's calendar. Raises CommandRefused."""
-    make_demo_with(list(fictional_people(voters, SEED)), folder, now)
+    """Make a demo of that many people, or go on with one whose making was cut short. Raises CommandRefused.
+
+    `now` is the local time of the election's calendar.
+    """
+    under_way, complete = folder / UNDER_WAY, folder / COMPLETE
+    if not complete.exists():
+        shutil.rmtree(under_way, ignore_errors=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _folder_written(folder):
+            make_demo_with(list(fictional_people(voters, SEED)), under_way, now)
+        under_way.rename(complete)
+    for each in sorted(complete.iterdir(), key=lambda each: each.name == VOTERS_FILE):  # they say that all is there
+        each.rename(folder / each.name)
+    complete.rmdir()
 
 
 def make_demo_with(

@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from concurrent.futures import BrokenExecutor
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.util import find_spec
 from multiprocessing.context import ForkProcess
@@ -12,24 +14,27 @@ from pathlib import Path
 
 from cli.demo_folder import LOG_FOLDER
 from cli.demo_processes import kill_fork_and_children, start_fork, write_to_log
-from cli.guides import build_guides, handouts_folder_beside, pictures_folder_beside
+from cli.guides import build_guides, handouts_folder_beside, libraries_needed, pictures_folder_beside
 from cli.terminal_language import terminal_language
-from cli.terminal_translation import CommandRefused
+from cli.terminal_translation import CommandRefused, say_error
 from core.app.services import Services, open_services
+from core.ports import StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import demo_cli_sentences as demo_words
 from core.text.faces import help_page_texts as words
 from core.text.text import Language, Text
 from guides.handout_files import read_handout_list
+from guides.pictures import PictureRefused
 
 WORTH_PUBLISHING = 15
 """The fewest new pictures for which the pages are written again, which takes as long as a few of them."""
 SECONDS_BETWEEN_LOOKS = 0.5
+LOG = "pictures.log"
 SCRATCH = "pictures.scratch"
 """The folder for the temporary files of a run that may be killed."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class DemoHelpBuilder:
     """The help of the demo in `folder`, whose site has that address at this start.
 
@@ -39,12 +44,17 @@ class DemoHelpBuilder:
     folder: Path
     site: str
     takes_pictures: bool
+    _illustrating: ForkProcess | None = field(default=None, init=False)
 
     def build(self) -> None:
         """Build the help with the pictures and handouts of former starts; without its libraries the demo has no help."""
-        if find_spec("mkdocs") is not None:
+        if find_spec("mkdocs") is None:
+            return
+        try:
             with self.services() as services:
                 self._build(services)
+        except OSError as refused:
+            say_error(demo_words.HELP_NOT_WRITTEN, detail=refused.strerror)
 
     @contextmanager
     def illustrate_in_background(self) -> Iterator[None]:
@@ -53,12 +63,11 @@ class DemoHelpBuilder:
             yield
             return
         scratch = self.folder / SCRATCH
-        scratch.mkdir(exist_ok=True)
-        process = start_fork("illustrate", partial(self._illustrate, scratch))
+        self._illustrating = start_fork("illustrate", partial(self._illustrate, scratch))
         try:
             yield
         finally:
-            kill_fork_and_children(process)  # nothing is lost: each picture that is complete is kept
+            kill_fork_and_children(self._illustrating)  # nothing is lost: each picture that is complete is kept
             shutil.rmtree(scratch, ignore_errors=True)
 
     def missing_pictures_sentence(self) -> Text | None:
@@ -73,10 +82,10 @@ class DemoHelpBuilder:
         return words.PICTURES_AT_DESK.fill(picture_counts(services)) if self._come_more(services) else None
 
     def _come_more(self, services: Services) -> bool:
-        from guides.pictures.chromium_without_netlink import CHROMIUM  # noqa: PLC0415  # a demo may lack its libraries
-
+        if self._illustrating is None or not self._illustrating.is_alive():
+            return False
         counts = picture_counts(services)
-        return self.takes_pictures and counts["taken"] < counts["wanted"] and Path(CHROMIUM).exists()
+        return counts["taken"] < counts["wanted"]
 
     @contextmanager
     def services(self) -> Iterator[Services]:
@@ -85,7 +94,7 @@ class DemoHelpBuilder:
             election = replace(services.election, site=self.site)
             yield replace(services, dependencies=replace(services.dependencies, election=election))
 
-    def _build(self, services: Services) -> None:
+    def _build(self, services: Services, notice: Text | None = None) -> None:
         folder = services.settings.guides_folder
         handouts = handouts_folder_beside(folder)
         build_guides(
@@ -94,26 +103,30 @@ class DemoHelpBuilder:
             pictures_folder_beside(folder),
             read_handout_list(handouts),
             handouts,
-            notice=self._missing_pictures(services),
+            notice=notice or self._missing_pictures(services),
         )
 
     def _illustrate(self, scratch: Path) -> None:
         logs = self.folder / LOG_FOLDER
         logs.mkdir(exist_ok=True)
-        write_to_log(logs / "pictures.log")
+        write_to_log(logs / LOG)
         os.environ["TMPDIR"] = str(scratch)
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
         from guides.pictures.chromium_without_netlink import CHROMIUM  # noqa: PLC0415  # a demo may lack its libraries
 
         if not Path(CHROMIUM).exists():
             return
-        taking = start_fork("pictures", self._take_pictures)  # beside it, pages are written in their own time
-        with self.services() as services:
+        with _one_sentence_on_failure(), self.services() as services:
+            scratch.mkdir(exist_ok=True)
+            taking = start_fork("pictures", self._take_pictures)  # beside it, pages are written in their own time
             pictures = pictures_folder_beside(services.settings.guides_folder)
-            self._publish_pictures_of(taking, services, pictures)
+            self._publish_pictures_while(taking, services, pictures)
             if taking.exitcode:
+                log = str(Path(LOG_FOLDER) / LOG)
+                self._build(services, words.PICTURES_INTERRUPTED.fill(picture_counts(services) | {"log": log}))
                 return
-            from cli.update_handouts import update_all_handouts  # noqa: PLC0415  # its libraries take long to load
+            with libraries_needed():
+                from cli.update_handouts import update_all_handouts  # noqa: PLC0415  # they take long to load
 
             _, made = update_all_handouts(services, pictures, handouts_folder_beside(services.settings.guides_folder))
             if made:
@@ -121,16 +134,12 @@ class DemoHelpBuilder:
 
     def _take_pictures(self) -> None:
         from cli.update_pictures import update_pictures  # noqa: PLC0415  # as above
-        from guides.pictures import PictureRefused  # noqa: PLC0415  # as above
 
-        with self.services() as services:
+        with _one_sentence_on_failure(), self.services() as services:
             pictures = pictures_folder_beside(services.settings.guides_folder)
-            try:
-                update_pictures(services, pictures, terminal_language(os.environ))
-            except (OSError, PictureRefused) as refused:  # such as a full disk; the help stays as it is
-                raise CommandRefused(demo_words.PICTURES_STOPPED, detail=str(refused)) from refused
+            update_pictures(services, pictures, terminal_language(os.environ))
 
-    def _publish_pictures_of(self, taking: ForkProcess, services: Services, pictures: Path) -> None:
+    def _publish_pictures_while(self, taking: ForkProcess, services: Services, pictures: Path) -> None:
         """Write the pages again whenever there are twice as many pictures, a part is complete, or the last is taken."""
         from guides.picture_manifest import Theme, read_manifest, written_at  # noqa: PLC0415  # as above
 
@@ -143,8 +152,9 @@ class DemoHelpBuilder:
                 there, seen, stale = len(read_manifest(pictures)), written, True
                 if there >= shown + max(WORTH_PUBLISHING, shown) or there // part > shown // part:
                     shown, stale = there, False
-                    self._build(services)
-        if stale or written_at(pictures) != seen:
+                    with suppress(OSError):  # such as a full disk, of which the last time tells
+                        self._build(services)
+        if not taking.exitcode and (stale or written_at(pictures) != seen):
             self._build(services)
 
     def _missing_pictures(self, services: Services) -> Text | None:
@@ -154,8 +164,27 @@ class DemoHelpBuilder:
         if counts["taken"] == counts["wanted"] or not self.takes_pictures:
             return None
         if not Path(CHROMIUM).exists():
-            return words.CHROMIUM_FOR_PICTURES_MISSING
+            return words.CHROMIUM_FOR_PICTURES_MISSING.fill(counts)
         return words.PICTURES_UNDER_WAY.fill(counts)
+
+
+@contextmanager
+def _one_sentence_on_failure() -> Iterator[None]:
+    """Say in one sentence why the help cannot be illustrated, such as a full disk. Raises CommandRefused."""
+    try:
+        yield
+    except (OSError, sqlite3.Error, StoreUnavailable, BrokenExecutor, PictureRefused) as refused:
+        raise CommandRefused(demo_words.PICTURES_STOPPED, detail=_reason(refused)) from refused
+
+
+def _reason(refused: Exception) -> str:
+    match refused:
+        case shutil.Error(args=[[(_, _, why), *_]]):
+            return str(why)
+        case OSError(strerror=str(why)):
+            return why
+        case _:
+            return str(refused).partition("\n")[0].rstrip(".")
 
 
 def picture_counts(services: Services) -> dict[str, int]:

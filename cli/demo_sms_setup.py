@@ -18,6 +18,8 @@ from demo.telephone.smpp_operator import PASSWORD_LENGTH
 USERNAME = "retrouve"
 SENDER = "38000"
 KANNEL_FOLDER = "kannel"
+ENDED_WITH_THE_DEMO = ("setpriv", "--pdeathsig", "KILL")
+"""The launcher that ends the boxes with a demo that is killed; their spool loses nothing then."""
 
 
 @dataclass(frozen=True)
@@ -78,5 +80,6 @@ def choose_demo_sms_setup(folder: Path, site: str, *, kannel: bool) -> DemoSmsSe
         username=USERNAME,
         password=secret,
         inbound=sms_answer_url(site.replace("//", f"//{GATEWAY_USER}:{secret}@")),
+        launcher=ENDED_WITH_THE_DEMO,
     )
     return DemoSmsSetup(folder, site, boxes, operator_port)

@@ -37,7 +37,7 @@ def build(directory: Path, to: Path | None) -> None:
     folder = to or services.settings.guides_folder
     if is_foreign_folder(folder):
         raise CommandRefused(words.NOT_OURS, folder=str(folder))
-    with _parts_needed():
+    with libraries_needed():
         import cli.update_handouts  # noqa: F401, PLC0415  # what is missing is told before minutes of walking
     pictures = _pictures(services, pictures_folder_beside(folder))
     handouts = handouts_folder_beside(folder)
@@ -58,7 +58,7 @@ def handouts_folder_beside(folder: Path) -> Path:
 
 def _pictures(services: Services, folder: Path) -> Path:
     """Take the pictures that have changed and report their number. Raises CommandRefused."""
-    with _parts_needed():
+    with libraries_needed():
         from cli.update_pictures import update_pictures  # noqa: PLC0415  # an election that builds no help needs none of this
         from guides.pictures import PictureRefused  # noqa: PLC0415
         from guides.pictures.chromium_without_netlink import CHROMIUM  # noqa: PLC0415
@@ -95,7 +95,7 @@ def build_guides(
 
     Raises CommandRefused.
     """
-    with _parts_needed():
+    with libraries_needed():
         from mkdocs.exceptions import Abort  # noqa: PLC0415  # an election that builds no help needs none of this
 
         from guides.help_site_builder import HelpSiteFiles, build_site  # noqa: PLC0415
@@ -111,7 +111,8 @@ def build_guides(
 
 
 @contextmanager
-def _parts_needed() -> Iterator[None]:
+def libraries_needed() -> Iterator[None]:
+    """Say which library of the help is missing, where an import inside the block fails. Raises CommandRefused."""
     try:
         with redirect_stdout(StringIO()):  # WeasyPrint prints a banner when Pango is missing
             yield

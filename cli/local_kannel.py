@@ -10,6 +10,7 @@ import signal
 import subprocess
 import time
 import urllib.request
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,6 +104,8 @@ class LocalKannel:
     username: str
     password: str = field(repr=False)
     inbound: str = field(repr=False)
+    launcher: Sequence[str] = ()
+    """The command that runs each box, if any."""
     boxes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
     _changing: Lock = field(default_factory=Lock, init=False, repr=False)
 
@@ -173,7 +176,7 @@ class LocalKannel:
 
     def _begin(self, name: str) -> None:
         self.boxes[name] = subprocess.Popen(  # noqa: S603  # the two of them
-            [box_executable(name), str(self.folder / "kannel.conf")],
+            [*self.launcher, box_executable(name), str(self.folder / "kannel.conf")],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -5,6 +5,7 @@ from core.flows.flow_plugin import EXAMPLE_CASE
 from core.ports import ComposedMail, SendAccepted, Sms
 from core.security.tokens import CASE_ALPHABET
 from demo.mailbox_server_and_reader import DemoMailFile
+from demo.telephone.sms_store import DemoSmsStore, SmsStatus
 
 
 class ExampleCaseRandomSource(SeededRandomSource):
@@ -43,10 +44,11 @@ class DemoMailboxTransport:
 
 
 class DemoPhoneTransport:
-    """An SmsTransport that delivers to the voter's telephone."""
+    """An SmsTransport that delivers to the demo's telephones."""
 
-    def __init__(self) -> None:
+    def __init__(self, telephones: DemoSmsStore) -> None:
         self.texts: list[Sms] = []
+        self._telephones = telephones
 
     def reachable(self) -> bool:
         """Return true."""
@@ -55,6 +57,8 @@ class DemoPhoneTransport:
     def send(self, sms: Sms) -> SendAccepted:
         """Deliver the SMS at once."""
         self.texts.append(sms)
+        self._telephones.store_sms(sms.recipient, sms.text, None)
+        self._telephones.update([(each, SmsStatus.DELIVERED, 0, True) for each in self._telephones.pending(1)])
         return SendAccepted("handset")
 
     def close(self) -> None:

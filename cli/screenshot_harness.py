@@ -23,7 +23,7 @@ from werkzeug import Request
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.test import Client, TestResponse
 
-from cli.demo_folder import MAILBOX_FILE, SEED, make_demo_with
+from cli.demo_folder import MAILBOX_FILE, SEED, TELEPHONE_FILE, make_demo_with
 from cli.picture_run_fakes import DemoMailboxTransport, DemoPhoneTransport, ExampleCaseRandomSource
 from core.adapters.database_synced_clock import MovableClock
 from core.adapters.key_vault import FILE, KeyVault, read_key_file
@@ -43,6 +43,7 @@ from core.ports import DeliveryStatus, Transaction, Voter
 from core.text.text import Language
 from demo.fictional_voters import fictional_people
 from demo.mailbox_server_and_reader import DemoMailFile
+from demo.telephone.sms_store import DemoSmsStore
 from guides.pictures import PictureRefused
 from guides.pictures.site_page import AnsweredPage
 from webhook.site_application import create_site
@@ -138,7 +139,8 @@ class ScreenshotHarness:
         shutil.copytree(self._folder / BLANK, folder)
         self.clock.at = self.began
         services = self._opened(folder, f"{walk} {self.language}")
-        postman, handset = DemoMailboxTransport(DemoMailFile(folder / MAILBOX_FILE)), DemoPhoneTransport()
+        postman = DemoMailboxTransport(DemoMailFile(folder / MAILBOX_FILE))
+        handset = DemoPhoneTransport(DemoSmsStore(folder / TELEPHONE_FILE, self.clock))
         courier = services.courier(SenderPool(postman), SenderPool(handset), mail_composer_of(services))
         site = create_site(services)
         self._scene = WalkEnvironment(services, courier, handset, site, Client(_asked_from_this_machine(site)))

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from core.forms.flow_model import AGAIN, Action, Field, Flow, FlowOverview, Step, input_names
+from core.forms.flow_model import AGAIN, Action, Channel, Field, Flow, FlowOverview, MailOrSmsText, Step, input_names
 from core.forms.step_position import step_position
 from core.policy.urls import field_anchor, step_anchor
 from core.text.faces import help_page_texts as words
 from core.text.text import Language, Text
 from guides.error_help_entries import error_title
 from guides.help_source import HelpSource
-from guides.picture_manifest import ANSWER, LATER, MESSAGE, PLAIN, mails_after
+from guides.picture_manifest import ANSWER, LATER, MESSAGE, PLAIN, pictured_messages
 from guides.step_element_numbers import NumberedStepElement, numbered_elements_of_step
 
 NOTICES = {MESSAGE: words.NOTICE_COMES, ANSWER: words.ANSWER_COMES}
@@ -65,8 +65,8 @@ class InputErrorText:
 
 
 @dataclass(frozen=True, slots=True)
-class MailInPicture:
-    """The sentence on a mail that follows a last step; `state` is that of its picture."""
+class MessageInPicture:
+    """The sentence on a message that has a picture of its own; `state` is that of the picture."""
 
     state: str
     sentence: str
@@ -85,8 +85,8 @@ class StepSection:
     ways: tuple[ActionInstructions, ...]
     troubles: tuple[CommonProblemText, ...]
     mishaps: tuple[InputErrorText, ...]
-    notices: tuple[MailInPicture, ...]
-    """The sentences on the mails that follow a last step."""
+    notices: tuple[MessageInPicture, ...]
+    """The sentences on the SMS of the step, or on the mails that follow a last step."""
 
     @property
     def numbered_code(self) -> str:
@@ -189,8 +189,8 @@ class ChapterBuilder:
             ),
             mishaps=tuple(self._mishaps(step)),
             notices=tuple(
-                MailInPicture(state, self._said(NOTICES[state].fill({"subject": mail.subject})))
-                for state, mail in mails_after(step)
+                MessageInPicture(state, self._said(_arrival_sentence(state, message)))
+                for state, message in pictured_messages(step)
             ),
         )
 
@@ -227,3 +227,9 @@ class ChapterBuilder:
 
     def _said(self, text: Text, at: str = "") -> str:
         return self.book.fill_and_translate(text, self.language, at)
+
+
+def _arrival_sentence(state: str, message: MailOrSmsText) -> Text:
+    if message.channel is Channel.SMS:
+        return words.SMS_COMES
+    return NOTICES[state].fill({"subject": message.subject})

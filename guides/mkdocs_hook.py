@@ -1,6 +1,7 @@
 """MkDocs's hook: it supplies the generated pages, the search index, the pictures and the handouts."""
 
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,6 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, page.source, content=page.markdown))
     for name, script in shelf.search_scripts.items():
         files.append(File.generated(config, name, content=script))
-    for path in {picture.path for picture in shelf.pictures.values()}:
-        files.append(File.generated(config, f"{PICTURES}/{path}", abs_src_path=str(shelf.folder / path)))
     for handout in shelf.handouts:
         files.append(File.generated(config, handout.path, abs_src_path=str(shelf.handed_from / handout.path)))
     return files
@@ -54,6 +53,18 @@ def on_page_context(context: dict[str, Any], *, page: Drawn, config: MkDocsConfi
 
 def on_post_build(*, config: MkDocsConfig) -> None:
     """Finish the site once every file is there."""
-    site, election = Path(config.site_dir), config.extra[SHELF].book.election
+    shelf: HelpSiteFiles = config.extra[SHELF]
+    site, election = Path(config.site_dir), shelf.book.election
+    (site / PICTURES).mkdir(exist_ok=True)
+    for path in {picture.path for picture in shelf.pictures.values()}:
+        _link_or_copy(shelf.folder / path, site / PICTURES / path)
     add_fingerprints(site)
     write_site_manifest(site, election=election.name, address=election.site)
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    """Link a picture, which is replaced and never changed; copy it where that cannot be, as to another disk."""
+    try:
+        target.hardlink_to(source)
+    except OSError:
+        shutil.copyfile(source, target)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from core.forms.flow_model import AGAIN, FinalStep, Flow, MailOrSmsText, Step
+from core.forms.flow_model import AGAIN, AskStep, AwaitMessageStep, Channel, FinalStep, Flow, MailOrSmsText, Step
 from core.text.text import Language
 
 MANIFEST = "manifest.json"
@@ -16,7 +16,7 @@ PLAIN = ""
 LATER = "later"
 """The state of a step whose action "send again" can be chosen at last."""
 MESSAGE = "message"
-"""The state of a flow's last step in which its notice is shown."""
+"""The state of a step in which its SMS is shown, of a flow's last step its notice."""
 ANSWER = "answer"
 """The state of a flow's last step in which the desk's answer in writing is shown."""
 
@@ -84,7 +84,7 @@ def picture_requests(flows: Iterable[Flow]) -> tuple[PictureRequest, ...]:
 
 
 def pictured_step_states(step: Step) -> tuple[str, ...]:
-    """Yield the states of a step: plain, with all its actions, each mistake in its fields, each refusal, its mails."""
+    """Yield the states of a step: plain, with all its actions, each mistake in its fields, each refusal, its messages."""
     return tuple(dict.fromkeys(_states(step)))
 
 
@@ -96,15 +96,21 @@ def _states(step: Step) -> Iterator[str]:
         for each in act.fields:
             yield from (slip.error.id for slip in each.mistakes)
     yield from step.copy.refusals
-    yield from (state for state, _ in mails_after(step))
+    yield from (state for state, _ in pictured_messages(step))
 
 
-def mails_after(step: Step) -> Iterator[tuple[str, MailOrSmsText]]:
-    """Yield the mails that follow a last step, and the states of its pictures that show them."""
-    if isinstance(step, FinalStep):
-        for state, mail in ((MESSAGE, step.message), (ANSWER, step.answer)):
-            if mail is not None:
-                yield state, mail
+def pictured_messages(step: Step) -> Iterator[tuple[str, MailOrSmsText]]:
+    """Yield the SMS of a step and the mails that follow a last step, and the states of the pictures that show them."""
+    match step:
+        case (
+            AskStep(message=MailOrSmsText(channel=Channel.SMS) as sms)
+            | AwaitMessageStep(message=MailOrSmsText(channel=Channel.SMS) as sms, elsewhere=False)
+        ):
+            yield MESSAGE, sms
+        case FinalStep(message=message, answer=answer):
+            yield from ((state, mail) for state, mail in ((MESSAGE, message), (ANSWER, answer)) if mail is not None)
+        case _:
+            return
 
 
 def read_manifest(folder: Path) -> Mapping[PictureRequest, Picture]:

@@ -11,7 +11,7 @@ from core.forms.phone_number_parser import parse_phone
 from core.text.faces import demo_page_texts as words
 from core.text.text import Language, TimeOfDay
 from core.text.text import Text as Sentence
-from core.text.translation import translate, with_no_break_spaces
+from core.text.translation import NO_BREAK_SPACE, translate, with_no_break_spaces
 from demo.telephone.sms_store import DemoSms, DemoSmsStore, SmsStatus
 
 LISTED_NUMBERS = 8
@@ -55,6 +55,7 @@ class DemoPhoneScreen:
     """The screen of one telephone, the oldest message first."""
 
     handset: DemoPhone
+    title: str
     bubbles: tuple[DemoSmsBubble, ...]
 
 
@@ -66,7 +67,12 @@ def demo_phones(telephones: DemoSmsStore) -> list[DemoPhone]:
 def demo_phone_screen(telephones: DemoSmsStore, number: str, language: Language, local: Local) -> DemoPhoneScreen:
     """Return what the telephone shows now."""
     texts = telephones.messages(number, SHOWN_TEXTS)
-    return DemoPhoneScreen(_handset(number), tuple(_bubble(text, language, local) for text in reversed(texts)))
+    handset = _handset(number)
+    return DemoPhoneScreen(
+        handset,
+        _said(words.RECEIVED_AT.fill({"number": handset.written.replace(" ", NO_BREAK_SPACE)}), language),
+        tuple(_bubble(text, language, local) for text in reversed(texts)),
+    )
 
 
 def sms_as_json(sms: DemoSms, local: Local) -> dict[str, object]:

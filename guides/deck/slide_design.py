@@ -121,7 +121,7 @@ def _letter(master: SlideMaster) -> None:
     (title,) = only_element(master.element, "p:txStyles/p:titleStyle/a:lvl1pPr")
     title.set("algn", "l")
     (letters,) = only_element(title, "a:defRPr")
-    letters.set("sz", "3000")
+    letters.set("sz", "2600")  # two lines of it fit, also in a wider font than ours
     letters.set("b", "1")
     (body,) = only_element(master.element, "p:txStyles/p:bodyStyle")
     for level in template_element("body.xml"):

@@ -37,6 +37,8 @@ def _said(shown: Sequence[Text], language: Language) -> str:
 def _shown(walk: BrowserWalk, step: Step, title: str) -> Text:
     if walk.mail is not None:
         return words.MESSAGE_SHOWN.fill({"step": step.code, "title": walk.subject_shown()})
+    if walk.sms is not None:
+        return words.SMS_SHOWN.fill({"step": step.code, "text": walk.sms})
     sentence = words.REFUSAL_SHOWN if walk.refusal else words.STEP_SHOWN
     return sentence.fill({"step": step.code, "title": title})
 

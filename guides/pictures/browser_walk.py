@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeGuard
 from urllib.parse import urlencode
 
-from core.forms.flow_model import Action, AwaitMessageStep, FieldKind, Flow, MailOrSmsText, Step
+from core.forms.flow_model import Action, AwaitMessageStep, Channel, FieldKind, Flow, MailOrSmsText, Step
 from core.text.text import Language
 from core.text.translation import translate
 from guides.pictures import PictureRefused
@@ -20,10 +20,10 @@ from guides.pictures.site_page import SitePage
 
 CODE = re.compile(r"\b\d{6}\b")
 LOOK = """() => {
-    const shown = document.querySelector("main .sheet") ?? document.documentElement;
+    const shown = document.querySelector("main :is(.sheet, .handset)") ?? document.documentElement;
     return [document.documentElement.lang, shown.outerHTML, ...[...shown.querySelectorAll("input, select")].map(each => each.value)];
 }"""
-"""Of the site's pages, pictures show the sheet: what surrounds it may print an address that is another at each start of a demo."""
+"""Of the site's pages, pictures show the sheet or the telephone: what surrounds it may print an address that is another at each start of a demo."""
 TYPE = """typed => Object.entries(typed).filter(([name, text]) => {
     const input = document.getElementById(name);
     if (!input?.checkVisibility()) return true;
@@ -34,6 +34,9 @@ TYPE = """typed => Object.entries(typed).filter(([name, text]) => {
 """Types, and answers with the names of the inputs that are not visible."""
 MAIL_FRAME = "//iframe/@src"
 LINK = "//a/@href"
+TELEPHONE = "/demo?to=sms"
+"""The page of the mailbox and the telephones without a mail, because none is sent to this name: the newest SMS stand there alone."""
+SMS = "//ol[@class='bubbles']/li/p"
 
 
 class NextStepNotReached(PictureRefused):
@@ -124,6 +127,11 @@ class BrowserWalk:
         """The mail that is open in the mailbox, if the page is the mailbox."""
         return next(iter(self.draw().inner_frames), None)
 
+    @property
+    def sms(self) -> str | None:
+        """The newest SMS of the telephone on the page, if there is one."""
+        return self.here.last_text(SMS)
+
     def link_of_mail(self) -> str:
         """The address of the open mail's one link."""
         mail = self.here.first_address(MAIL_FRAME)
@@ -193,8 +201,13 @@ class BrowserWalk:
         self._go(sent.address, sent.values)
 
     def open_message(self, message: MailOrSmsText) -> None:
-        """Send the waiting messages and open the voter's newest mail. Raises PageDiffersFromDefinition if it is another."""
+        """Send the waiting messages and open the voter's newest mail or SMS. Raises PageDiffersFromDefinition if it is another."""
         self.stage.deliver_messages()
+        if message.channel is Channel.SMS:
+            self.open(TELEPHONE)
+            for sentence in message.body:
+                self.page_under_check().check_shows(message.code, sentence)
+            return
         self.open("/demo?" + urlencode({"to": self.stage.voter_email}))
         subject, shown = fold_spaces(translate(message.subject, self.language)), self.subject_shown()
         if subject != shown:

@@ -59,7 +59,7 @@ MEASURE = """wordsOnly => {
         return height > 0 && height < 320 && (borderBottomWidth !== "0px" || !/, 0\\)$/.test(backgroundColor));
     };
     return {
-        sheet: seen(".sheet").map(box)[0] ?? [0, 0, 0, 0],
+        sheet: seen(".sheet, .handset").map(box)[0] ?? [0, 0, 0, 0],
         texts: [...texts, ...typed.map(each => inner(box(each)))],
         whole: [...seen("li"), ...seen("body *").filter(framed)].map(box),
         pointed: wordsOnly.map((words, index) => words ? lines(pointedAt[index])[0] : box(pointedAt[index])),

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from guides.pictures.chromium_page import ChromiumPage, launch_page
+from guides.pictures.chromium_page import ChromiumPage, ChromiumRefused, launch_page
 from guides.pictures.chromium_without_netlink import CHROMIUM
 from guides.pictures.sandbox import Sandbox
 
@@ -45,10 +45,14 @@ class ChromiumMissing(Exception):
 
 
 def chromium_version() -> str:
-    """Return its version, on which pictures depend. Raises ChromiumMissing."""
+    """Return its version, on which pictures depend. Raises ChromiumMissing, ChromiumRefused."""
     if not Path(CHROMIUM).exists():
         raise ChromiumMissing
-    return subprocess.run([CHROMIUM, "--version"], capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603  # a constant
+    try:
+        told = subprocess.run([CHROMIUM, "--version"], capture_output=True, text=True, check=True)  # noqa: S603  # a constant
+    except (OSError, subprocess.CalledProcessError) as refused:
+        raise ChromiumRefused(CHROMIUM, str(refused)) from refused
+    return told.stdout.strip()
 
 
 @contextmanager

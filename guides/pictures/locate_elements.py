@@ -27,7 +27,7 @@ FIND = """wanted => {
         field: ({name}) => field(name),
         act: ({label}) => [called("button", label)],
         link: ({label}) => [called("a", label)],
-        words: ({label}) => [label && bearing(label)],
+        words: ({label}) => [label ? bearing(label) : undefined],
     };
     const found = wanted.map(each => find[each.sort](each));
     window.pointedAt = found.map(([place]) => place).filter(place => place);

@@ -87,6 +87,12 @@ class ShownPageWords:
         """Tell whether the page shows that sentence."""
         return sentence_pattern(text, self.language).search(self.words.get("main", "")) is not None
 
+    def check_shows(self, where: str, text: Text) -> None:
+        """Raise PageDiffersFromDefinition unless the page shows that sentence."""
+        if not self.shows(text):
+            expected = sentence_with_placeholders(text, self.language)
+            raise PageDiffersFromDefinition(where, "a sentence", expected, self.words.get("main", ""))
+
     def check(self, step: Step) -> None:
         """Compare code, title, labels, hints, rules and buttons with the definition. Raises PageDiffersFromDefinition."""
         for what, expected in self._expected(step):

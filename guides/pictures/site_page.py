@@ -44,6 +44,11 @@ class SitePage:
         found = self._document.xpath("//*[@id=$id]//h2", id=element_id)
         return found[0].text_content() if found else None
 
+    def last_text(self, path: str) -> str | None:
+        """Return the words of the last element that an XPath finds."""
+        found = self._document.xpath(path)
+        return _folded(found[-1]) if found else None
+
     def first_address(self, path: str) -> str | None:
         """Return the whole address in the first attribute that an XPath finds."""
         found = self._document.xpath(path)

@@ -18,8 +18,8 @@ from guides.picture_manifest import (
     LATER,
     PLAIN,
     Theme,
-    mails_after,
     picture_requests,
+    pictured_messages,
     pictured_step_states,
     read_manifest,
     write_manifest,
@@ -189,11 +189,12 @@ class _Tour:
         for act, slip in input_mistakes_of(step):
             self._slip(step, act, slip)
             self._show(step, slip.error.id)
-        for state, mail in mails_after(step):
+        for state, message in pictured_messages(step):
             if state == ANSWER:
                 self.guide.answer_in_writing()
-            walk.open_message(mail)
+            walk.open_message(message)
             self._show(step, state)
+            self.guide.open_step(step)
         self.publisher.publish()
         if not self.guide.is_side_step(step) and step is not self.guide.last_step:
             walk.go_to_next_step(self.guide.flow, step)

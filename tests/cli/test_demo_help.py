@@ -1,17 +1,23 @@
-"""The help of a demo prints the address at which this demo serves."""
+"""The help of a demo prints the address at which this demo serves, and says why it has not all its pictures."""
 
+import os
+from contextlib import suppress
+from errno import ENOSPC
 from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
 
-from cli.demo_help_builder import DemoHelpBuilder
+from cli import update_pictures
+from cli.demo_folder import LOG_FOLDER
+from cli.demo_help_builder import LOG, DemoHelpBuilder
 from cli.init import make_election_folder
 from cli.update_handouts import update_handouts
 from guides.handout_files import Handout, read_handout_list
 from guides.help_source import help_source_of
 from guides.poster_content import posters
 from tests.support.guides import EDITION
+from tests.support.product import eventually
 
 
 @pytest.fixture
@@ -39,3 +45,27 @@ def test_a_demo_at_another_port_prints_its_own_address(folder: Path) -> None:
             words = "".join(PdfReader(to / each.path).pages[0].extract_text().split())
             assert site.partition("://")[2] in words
             assert words.count("127.0.0.1:") == words.count(site.partition("://")[2])
+
+
+def test_pictures_that_stop_are_told_in_one_sentence(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The help and the log each say in one sentence that pictures cannot be taken, and the count of more goes away."""
+
+    def full(*_: object) -> None:
+        raise OSError(ENOSPC, "No room on the device")
+
+    monkeypatch.setattr(update_pictures, "update_pictures", full)
+    monkeypatch.setattr(os, "sched_setscheduler", lambda *_: None)  # a busy machine would do it late
+    builder = DemoHelpBuilder(folder, "http://127.0.0.1:8000", takes_pictures=True)
+    builder.build()
+
+    def front() -> str:
+        with suppress(FileNotFoundError):  # the pages are being replaced
+            return (folder / "guides" / "index.html").read_text("utf-8")
+        return ""
+
+    assert "se font en ce moment : 0 sur" in " ".join(front().split())
+    with builder.services() as services, builder.illustrate_in_background():
+        eventually(lambda: "la suite n" in front(), "the sentence in the help")
+        eventually(lambda: builder.picture_count_sentence(services) is None, "an end of counting")
+    (told,) = (folder / LOG_FOLDER / LOG).read_text("utf-8").splitlines()
+    assert "No room on the device" in told

@@ -40,7 +40,7 @@ from guides.handout_files import POSTER, HandoutFormat
 from guides.help_pages import HelpPage as Written
 from guides.help_site_builder import HelpSiteFiles, build_site
 from guides.mkdocs_hook import UNASKED
-from guides.picture_manifest import ANSWER, LATER, MESSAGE, mails_after, pictured_step_states
+from guides.picture_manifest import ANSWER, LATER, MESSAGE, pictured_messages, pictured_step_states
 from guides.pictures.page_definition_check import fold_spaces
 from guides.site_manifest import CHECKSUMS, MANIFEST, HelpSiteManifest
 from tests.support.axe import faults, watched
@@ -255,7 +255,7 @@ def test_every_message_that_a_guide_names_has_its_picture() -> None:
     """Each message that a guide tells the voter to look for is the one in a picture of its flow."""
     for flow in BOOK.flows:
         waits = [step.message for step in flow.steps if isinstance(step, AwaitMessageStep)]
-        mails = [*waits, *(mail for step in flow.steps for _, mail in mails_after(step))]
+        mails = [*waits, *(mail for step in flow.steps for _, mail in pictured_messages(step))]
         pictured = {fold_spaces(BOOK.fill_and_translate(mail.subject, Language.FRENCH)) for mail in mails}
         for section in ChapterBuilder(BOOK, Language.FRENCH).chapter_of(flow).sections:
             named = re.findall(r"le message « (.+?) »", fold_spaces(repr(section).replace("\\xa0", " ")))
@@ -293,9 +293,13 @@ def test_a_flow_page_links_its_handouts(site: Path, language: Language) -> None:
 # ── In a browser ─────────────────────────────────────────────────────────────────────────────────────────
 
 
+SCREEN = 900
+"""The height of the window in CSS pixels."""
+
+
 def opened(browser: Browser, site: Path, page: str, width: int = 1280, **more: object) -> Page:
     """Open a page of the site from its file."""
-    made = browser.new_page(viewport={"width": width, "height": 900}, reduced_motion="reduce", **more)  # type: ignore[arg-type]  # by name
+    made = browser.new_page(viewport={"width": width, "height": SCREEN}, reduced_motion="reduce", **more)  # type: ignore[arg-type]  # by name
     made.goto((site / page).as_uri())
     return made
 
@@ -345,6 +349,7 @@ def test_without_scripts_the_search_leads_to_all_pages(browser: Browser, site: P
     page.wait_for_url(f"**/{help_page_file(HELP_SEARCH, Language.FRENCH)}?q=mdp+perdu")
     assert page.locator(".notice").is_visible()
     assert page.locator(".ways a").count() == len(BOOK.flows) + len(BOOK.easy_to_read_guides) + 2
+    assert page.evaluate("scrollY + document.querySelector('.ways').getBoundingClientRect().top") < SCREEN
     page.close()
 
 

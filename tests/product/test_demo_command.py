@@ -7,14 +7,27 @@ import subprocess
 import sys
 from contextlib import suppress
 from datetime import datetime, timedelta
+from errno import ENOSPC
 from os import SCHED_IDLE, sched_getscheduler
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
+from cli import demo_folder
 from cli.demo import PARIS
-from cli.demo_folder import LOCK_FILE, only_demo_of
+from cli.demo_folder import (
+    COMPLETE,
+    LOCK_FILE,
+    LOG_FOLDER,
+    UNDER_WAY,
+    is_demo_folder,
+    make_demo,
+    only_demo_of,
+    require_no_other_files,
+)
 from cli.demo_help_builder import SCRATCH
+from cli.terminal_translation import CommandRefused
 from core.flows.password.definition import password_flow
 from core.policy.policy_and_calendar import Policy
 from core.policy.urls import help_page_file
@@ -171,10 +184,27 @@ def test_a_folder_has_one_demo_from_the_start_of_its_preparation(tmp_path: Path)
     assert f"tourne déjà dans {folder}" in second.stderr
 
 
+def test_a_demo_whose_making_was_cut_short_is_made_by_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder in which the disk was full is not refused as somebody else's, and the demo in it is whole at last."""
+    folder, noon = tmp_path / "demo", datetime(2031, 3, 4, 12, 0, tzinfo=PARIS)
+    with only_demo_of(folder), monkeypatch.context() as full:
+        full.setattr(demo_folder, "write_roll", mock.Mock(side_effect=OSError(ENOSPC, "no room on the device")))
+        with pytest.raises(CommandRefused, match="no room on the device"):
+            make_demo(folder, 5, noon)
+    with only_demo_of(folder):
+        require_no_other_files(folder)
+        make_demo(folder, 5, noon)
+    assert is_demo_folder(folder)
+    assert {each.name for each in folder.iterdir()} >= {"master.key", "election.toml", "roll.csv", LOG_FOLDER}
+    assert not [each for each in folder.iterdir() if each.name in {UNDER_WAY, COMPLETE}]
+
+
 def test_a_killed_demo_leaves_nothing_running_and_starts_again_at_its_port(tmp_path: Path) -> None:
-    """A start in the same instant waits for the end of what the killed one had started."""
+    """A start in the same instant waits for the end of what the killed one had started, Kannel's boxes too."""
     folder, port = tmp_path / "demo", free_port()
-    command = [*PATIENT_START, "demo", "--headless", "--no-pictures", "--voters", "5", "--dir", str(folder)]
+    command = [*PATIENT_START, "demo", "--headless", "--no-pictures", "--kannel", "--voters", "5", "--dir", str(folder)]
     killed = subprocess.Popen([*command, "--port", str(port)], stdout=subprocess.PIPE)  # our own command
     try:
         assert killed.stdout is not None

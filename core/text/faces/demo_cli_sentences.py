@@ -14,7 +14,7 @@ NOW_HELP = N_("L'heure où commencent toutes les horloges, par exemple 2018-12-0
 
 PREPARING = N_("Préparation de {voters} électeurs fictifs dans {folder}…")
 PORT_TAKEN = N_(
-    "Le port {port} est déjà pris sur cette machine. Arrêtez ce qui l'occupe, ou choisissez : retrouve demo --port {other}"
+    'Le port {port} est déjà pris sur cette machine. Arrêtez ce qui l\'occupe, ou ajoutez --port {other} (make demo DEMO="--port {other}").'
 )
 NO_KANNEL = N_(
     "Kannel n'est pas installé sur cette machine. Faites : apt-get install kannel, ou démarrez sans --kannel."
@@ -26,6 +26,7 @@ RUNS_ALREADY = N_("Une démonstration tourne déjà dans {folder}. Arrêtez-la, 
 PICTURES_STOPPED = N_(
     "Les images de l'aide n'ont pas pu être prises : {detail}. Elles se feront au prochain démarrage."
 )
+HELP_NOT_WRITTEN = N_("L'aide n'a pas pu être écrite ({detail}) : elle reste comme elle était.")
 STOPPED_BY_ITSELF = N_("« retrouve {process} » s'est arrêté de lui-même. Son journal : {log}")
 NOT_READY = N_("La démonstration n'est pas prête après {seconds} secondes. Les journaux : {logs}")
 OVER = N_(

@@ -46,6 +46,7 @@ HOW_TO_RECEIVE = N_(
 HOW_TO_FAIL = N_(
     "Pour voir un échec, choisissez un numéro qui finit par {switched_off} (téléphone éteint : l'opérateur finit par dire que le SMS n'est pas remis) ou par {barred} (l'opérateur refuse le SMS)."
 )
+RECEIVED_AT = N_("SMS reçus au {number}")
 ANSWER = N_("Répondre par SMS")
 SEND = N_("Envoyer")
 SMS_ACCEPTED = N_("en route")

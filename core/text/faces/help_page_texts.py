@@ -52,6 +52,7 @@ WHAT_IT_SAYS = N_("Ce que dit la page")
 IF_IT_GOES_WRONG = N_("Si quelque chose ne va pas")
 NOTICE_COMES = N_("Ce message arrive aussi dans votre messagerie : « {subject} ».")
 ANSWER_COMES = N_("La réponse écrite de l'assistance arrive ainsi : « {subject} ».")
+SMS_COMES = N_("Le SMS arrive ainsi sur votre téléphone.")
 SITE_MAY_SAY = N_("Le site peut aussi vous dire :")
 
 # ── The easy-to-read guides ──────────────────────────────────────────────────────────────────────────────
@@ -141,8 +142,11 @@ PICTURES_UNDER_WAY = N_(
     "Les images de cette aide se font en ce moment : {taken} sur {wanted}. Rechargez la page pour voir les nouvelles."
 )
 PICTURES_AT_DESK = N_("images de l'aide : {taken} sur {wanted}")
+PICTURES_INTERRUPTED = N_(
+    "Cette aide a {taken} images sur {wanted} : la suite n'a pas pu être prise. Redémarrez pour reprendre ; {log} dit pourquoi."
+)
 CHROMIUM_FOR_PICTURES_MISSING = N_(
-    "Cette aide est sans images : il faut Chromium. Faites « apt-get install chromium-headless-shell », puis redémarrez."
+    "Cette aide a {taken} images sur {wanted} : pour les autres, il faut Chromium. Faites « apt-get install chromium-headless-shell », puis redémarrez."
 )
 PARTS_FOR_PICTURES_MISSING = N_(
     "Cette aide est sans images : il faut ses bibliothèques. Faites « make install », puis redémarrez."
@@ -152,6 +156,7 @@ PARTS_FOR_PICTURES_MISSING = N_(
 
 STEP_SHOWN = N_("Étape {step} : la page « {title} ».")
 MESSAGE_SHOWN = N_("Étape {step} : le message « {title} », dans la messagerie.")
+SMS_SHOWN = N_("Étape {step} : le SMS sur le téléphone. Il dit : « {text} »")
 REFUSAL_SHOWN = N_("Étape {step} : la page « {title} » s'affiche à la place.")
 ERROR_SHOWN = N_("Le message d'erreur est : « {sentence} »")
 FIELD_MARKED = N_("Repère {number} : la case « {name} ».")

@@ -1,5 +1,6 @@
 """The pictures of a request that is confirmed in the mailbox: its steps are walked, and each of its refusals is met."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,8 +16,9 @@ from core.forms.errors import PolicyDependentStepRefusal
 from core.forms.flow_model import Action, AskStep, Flow, Step
 from core.text.text import Language
 from guides.help_source import help_source_of
-from guides.picture_manifest import PLAIN, Theme, read_manifest
+from guides.picture_manifest import MESSAGE, PLAIN, Theme, pictured_messages, read_manifest
 from guides.pictures.deterministic_chromium import chromium_version
+from guides.pictures.page_definition_check import fold_spaces
 from guides.pictures.picture_cache import PictureCache
 from guides.pictures.take_all_pictures import take_pictures
 
@@ -50,7 +52,7 @@ def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Servic
 
 
 def test_the_confirmation_is_walked_for_the_help(services: Services, tmp_path: Path) -> None:
-    """Each added step and each of its refusals is shown by the product as it is defined."""
+    """Each added step and each of its refusals is shown by the product as it is defined; so is each SMS, on a telephone."""
     book = help_source_of(services)
     flow = next(each for each in book.flows if each.slug == IdentifierFlowPlugin.slug)
     short = replace(book, flows=(without_mistakes(book.flows[0]), without_mistakes(flow)))
@@ -59,6 +61,10 @@ def test_the_confirmation_is_walked_for_the_help(services: Services, tmp_path: P
         cache = PictureCache(tmp_path / "cache", chromium_version())
         take_pictures(harnesses, short, tmp_path / "pictures", cache, themes=[Theme.LIGHT])
 
-    taken = {(shot.step, shot.state) for shot in read_manifest(tmp_path / "pictures")}
+    pictures = read_manifest(tmp_path / "pictures")
+    taken = {(shot.step, shot.state) for shot in pictures}
     assert {(step.code, PLAIN) for step in flow.steps} <= taken
     assert {state for _, state in taken} >= ADDED
+    told = {each.shot.step: each.alt for each in pictures.values() if each.shot.state == MESSAGE}
+    assert told.keys() >= {step.code for step in flow.steps if MESSAGE in dict(pictured_messages(step))}
+    assert any(re.search(r"Code de sécurité : \d{6}", fold_spaces(each)) for each in told.values())
