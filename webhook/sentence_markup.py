@@ -12,8 +12,7 @@ from markupsafe import Markup, escape
 
 from core.policy.policy_and_calendar import ElectionContact
 from core.text.text import Language, Moment, Text, TimeOfDay
-from core.text.translation import keep_unbroken, translate, with_no_break_spaces
-from templates.jinja_environment import break_after_slashes
+from core.text.translation import break_after_slashes, keep_unbroken, translate, with_no_break_spaces
 
 NAME = re.compile(r"\{(\w+)\}")
 OPEN, CLOSE = "\ue000", "\ue001"  # private use: no sentence holds them
