@@ -44,9 +44,9 @@ from guides.pictures.page_definition_check import fold_spaces
 from guides.site_manifest import CHECKSUMS, MANIFEST, HelpSiteManifest
 from tests.support.axe import faults, watched
 from tests.support.guides import BOOK
+from tests.support.layout_shift import MOST_SHIFT, layout_shift
 from tests.support.nginx import nginx
 from tests.support.product import free_port
-from tests.support.layout_shift import MOST_SHIFT, layout_shift
 from tests.support.torn_words import torn_words
 
 NAMES = (

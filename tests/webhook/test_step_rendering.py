@@ -556,7 +556,7 @@ def test_nothing_moves_when_the_script_comes_late(browser: Browser, folder: Path
     context = browser.new_context(viewport={"width": 390, "height": 844}, timezone_id="Indian/Reunion")
     opened = context.new_page()
     held = list[Route]()
-    opened.route("**/retrouve.js*", lambda route: held.append(route))
+    opened.route("**/retrouve.js*", lambda route: held.append(route))  # noqa: PLW0108  # Playwright marks it, which a method refuses
     for name in ("MP-2", "MP-6", "MP-7", "ID-5", "EV-1"):
         opened.goto((folder / f"{name}.html").as_uri(), wait_until="commit")
         opened.wait_for_selector("footer", state="attached")
