@@ -71,7 +71,9 @@ class SentenceMarkup:
             return TYPED_ADDRESS.format(value)
         # A line may begin after a box, and not with a stop.
         boxed = stop and (name == DESK_PHONE or name in ON_ONE_LINE)
-        whole = boxed or name in NAMES or slot["quote"] == "@" or _is_address(text.params.get(name, self.facts.get(name)))
+        whole = (
+            boxed or name in NAMES or slot["quote"] == "@" or _is_address(text.params.get(name, self.facts.get(name)))
+        )
         return WHOLE.format(value) if whole else value
 
     def _value(self, name: str, text: Text, *, emphasis: bool) -> Markup:

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from core.flows.account.voter_space_definition import voter_space_flow
+from core.flows.contact_desk.definition import contact_flow
 from core.flows.password.definition import password_flow
 from core.flows.password_rules import password_criteria
 from core.forms import errors
@@ -348,6 +349,14 @@ def test_a_birth_date_is_three_inputs_with_their_own_tokens() -> None:
     assert tokens["birth_date-day"] == "bday-day"
     assert tokens["birth_date-month"] == "bday-month"
     assert tokens["birth_date-year"] == "bday-year"
+
+
+def test_an_option_is_text_alone() -> None:
+    """The hours of a call are text of their options: an element in an option is left out by screen readers."""
+    page = draw_step(ShownStep(step=contact_flow(Policy()).ask), AROUND)
+    options = re.findall(r"<option[^>]*>(.*?)</option>", page)
+    assert [each for each in options if "<" in each] == []
+    assert sum(bool(re.search(r"\d\d:\d\d", each)) for each in options) >= 2
 
 
 def test_the_browser_validates_nothing() -> None:

@@ -163,7 +163,9 @@ def _answer_time(policy: Policy) -> Field[object]:
     return Field(
         name="answer_time",
         label=N_("Comment vous répondre"),
-        hint=N_("Pour un appel : aux jours et heures de l'assistance. Sans numéro sur la liste, elle vous écrit."),
+        hint=N_(
+            "Pour un appel : aux jours et heures de l'assistance (heure de Paris). Sans numéro sur la liste, elle vous écrit."
+        ),
         example={"answer_time": AnswerTime.WRITING},
         parse=parse,
         kind=FieldKind.CHOICE,
