@@ -564,7 +564,7 @@ def test_every_page_fits_a_small_screen(browser: Browser, folder: Path) -> None:
 
 
 def test_nothing_moves_when_the_script_comes_late(browser: Browser, folder: Path) -> None:
-    """What the script adds, a button and the reader's own hours, is there before the page is drawn, however late the script."""
+    """A button and the reader's own hours, which the script adds, are there before the page is drawn, however late the script."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, timezone_id="Indian/Reunion")
     opened = context.new_page()
     held = list[Route]()
