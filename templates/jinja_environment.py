@@ -7,8 +7,12 @@ from markupsafe import Markup, escape
 
 from core.text.translation import keep_unbroken
 
-WEB_ADDRESS = re.compile(r'<span class="whole">(?P<address>[^<]*://[^<]*?)(?P<stop>(?:\\?[.,])?)</span>')
-SLASH_OF_PATH = re.compile(r"(?<![:/])/(?=.)")
+WEB_ADDRESS = re.compile(
+    r'<span class="whole">(?P<address>(?:<span class="whole">)?[^<]*://(?:[^<]|</span><span class="whole">)*?)'
+    r'(?P<stop>(?:\\?[.,])?)(?P<end>(?:</span>)?)</span>(?!<span class="whole">)'
+)
+"""An address of the web, in the parts of its path or in one, and the stop after it."""
+TAG = re.compile("<[^>]*>")
 MAIL_ADDRESS = re.compile(
     r'<span class="whole"><span class="whole">(?P<before>(?:[^<]*(?:"|&#34;))?)(?P<local>[^<"]+@)</span>'
     r'<span class="whole">(?P<domain>[^<"&]+?)(?P<stop>(?:["\']|&#3[49];|\\?[.,;:!?)])*)</span></span>'
@@ -35,21 +39,14 @@ def keep_address_whole(sentence: str) -> Markup:
     return Markup(keep_unbroken(str(escape(sentence))))  # noqa: S704  # escaped just before
 
 
-def break_after_slashes(address: str) -> str:
-    """Let an address of the web, escaped already, go on in the next line after a slash of its path."""
-    return SLASH_OF_PATH.sub("/<wbr>", address)
-
-
 def link_addresses(html: Markup) -> Markup:
-    """Make a link of each address that stands whole in a sentence of HTML; one of the web breaks after a slash if it must.
-
-    Markdown may have escaped its signs.
-    """
+    """Make a link of each address that stands whole in a sentence of HTML; Markdown may have escaped its signs."""
 
     def link(found: re.Match[str]) -> str:
-        scheme, _, path = found["address"].partition("://")
+        scheme, _, path = TAG.sub("", found["address"]).partition("://")
         target = path.replace("\\", "") if "/" in path else f"{path}/".replace("\\", "")
-        return f'<a class="whole" href="{scheme}://{target}">{break_after_slashes(found["address"])}</a>{found["stop"]}'
+        shown = f"{found['address']}{found['end']}"
+        return f'<a class="whole" href="{scheme}://{target}">{shown}</a>{found["stop"]}'
 
     def write_to(found: re.Match[str]) -> str:
         address = f"{found['local']}{found['domain']}".replace("\\", "")

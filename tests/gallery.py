@@ -20,6 +20,7 @@ from core.app.settings import Settings
 from core.app.settings.commented_sample import sample
 from core.flows.account.stop_change_definition import WHAT_HAPPENED, StoppableChange, stop_change_flow
 from core.flows.account.voter_space_definition import voter_space_flow
+from core.flows.contact_desk.definition import contact_flow
 from core.flows.identifier.current_step import failure_facts
 from core.flows.identifier.definition import identifier_flow
 from core.flows.identifier.states import IdentifierSmsUndelivered
@@ -84,6 +85,8 @@ FACTS: Mapping[str, object] = {
         code_until=TimeOfDay(TWO_O_CLOCK.replace(minute=10)),
     ),
     **failure_facts(IdentifierSmsUndelivered(voter=1, ending="78", given_back=True, at=TWO_O_CLOCK)),
+    "subject": N_("Mot de passe"),
+    "answer": N_("L'assistance vous écrit."),
     "first_name": "Marie-Philippine",
     "last_name": "de La Tour du Pin",
 }
@@ -117,7 +120,8 @@ def around(
 
 def facts_for(step: Step, flow: PasswordFlow) -> dict[str, object]:
     """Return the facts of a step; the address is in clear from the first step to the message, and masked elsewhere."""
-    typed = step.code in {flow.choose_way.code, flow.confirm.code, flow.message_asked.code}
+    asked = contact_flow(WITH_EVERY_STEP).asked
+    typed = step.code in {flow.choose_way.code, flow.confirm.code, flow.message_asked.code, asked.code}
     confirmation = identifier_flow(WITH_EVERY_STEP).confirmation
     if confirmation is not None and step.code == confirmation.asked.code:
         return {**FACTS, "sending": 2, "sendings": 3}
@@ -131,6 +135,7 @@ def steps(policy: Policy) -> Iterator[tuple[Flow, Step]]:
         voter_space_flow().flow,
         identifier_flow(policy).flow,
         stop_change_flow().flow,
+        contact_flow(policy).flow,
     ):
         for step in flow.steps:
             yield flow, step

@@ -53,10 +53,10 @@ class DrawnCriterion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnOption:
-    """One option of a choice."""
+    """One option of a choice; its label is text, as no element may stand in it."""
 
     value: str
-    label: Markup
+    label: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +135,7 @@ def _drawn_field(each: Field[object], markup: SentenceMarkup, form: Form, reject
         error_id=None if rejected is None else rejected.id,
         inputs=_drawn_inputs(each, markup, form, in_error=rejected is not None),
         criteria=tuple(DrawnCriterion(rule=rule, sentence=markup.html(rule.sentence)) for rule in each.criteria),
-        options=tuple(DrawnOption(value=one.value, label=markup.html(one.label)) for one in each.options),
+        options=tuple(DrawnOption(value=one.value, label=markup.plain(one.label)) for one in each.options),
     )
 
 

@@ -12,12 +12,11 @@ from markupsafe import Markup, escape
 
 from core.policy.policy_and_calendar import ElectionContact
 from core.text.text import Language, Moment, Text, TimeOfDay
-from core.text.translation import keep_unbroken, translate, with_no_break_spaces
-from templates.jinja_environment import break_after_slashes
+from core.text.translation import break_after_slashes, keep_unbroken, translate, with_no_break_spaces
 
 NAME = re.compile(r"\{(\w+)\}")
 OPEN, CLOSE = "\ue000", "\ue001"  # private use: no sentence holds them
-SLOT = re.compile(f"(?P<quote>“?){OPEN}(?P<name>\\w+){CLOSE}(?P<stop>[”.,]?)")
+SLOT = re.compile(f"(?P<quote>[“@]?){OPEN}(?P<name>\\w+){CLOSE}(?P<stop>[”.,]?)")
 """The place of a value, with the sign before and the stop that follows it: the end of a line never parts them."""
 NOT_DIALLED = re.compile(r"[^\d+]")
 ON_ONE_LINE = {"case", "step"}  # read aloud on the telephone
@@ -72,7 +71,9 @@ class SentenceMarkup:
             return TYPED_ADDRESS.format(value)
         # A line may begin after a box, and not with a stop.
         boxed = stop and (name == DESK_PHONE or name in ON_ONE_LINE)
-        whole = boxed or name in NAMES or _is_address(text.params.get(name, self.facts.get(name)))
+        whole = (
+            boxed or name in NAMES or slot["quote"] == "@" or _is_address(text.params.get(name, self.facts.get(name)))
+        )
         return WHOLE.format(value) if whole else value
 
     def _value(self, name: str, text: Text, *, emphasis: bool) -> Markup:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.flows.account.stop_change_definition import stop_change_flow
 from core.flows.contact_desk.definition import contact_flow
 from core.flows.identifier.definition import identifier_flow
 from core.flows.password.definition import password_flow
@@ -42,7 +43,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
             id="mailbox",
             title=N_("Je n'arrive pas à ouvrir ma messagerie professionnelle"),
             sought=N_(
-                "messagerie, webmail, boîte mail, adresse académique, première connexion, jamais ouverte, mot de passe de messagerie, mot de passe académique, boîte académique, boîte pro, adresse inconnue"
+                "messagerie, webmail, boîte mail, adresse académique, première connexion, jamais ouverte, mot de passe de messagerie, mot de passe académique, boîte académique, boîte pro, adresse inconnue, mot de passe de messagerie perdu, oublié"
             ),
             steps=(
                 N_("La messagerie a son propre mot de passe, que ce site ne connaît pas."),
@@ -63,6 +64,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
                 N_(
                     "Rien n'y fait ? Appelez l'assistance : {desk_phone}, {desk_hours}. Elle n'envoie rien à une autre adresse."
                 ),
+                N_("Ou demandez-lui sur ce site de vous appeler : une réponse écrite irait dans cette messagerie."),
             ),
             leads_to=(password.identify, ask_desk),
         ),
@@ -70,9 +72,10 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
             id="moved",
             title=N_("J'ai changé d'académie ou de nom"),
             sought=N_(
-                "mutation, muté, académie, mariage, divorce, nom, ancienne adresse, nouvelle adresse, affectation"
+                "mutation, muté, académie, mariage, divorce, nom, ancienne adresse, nouvelle adresse, affectation, changer d'adresse mail, mariée"
             ),
             steps=(
+                N_("Votre nom ne compte pas ici : le site demande l'adresse, la date de naissance et le NUMEN."),
                 N_("Essayez votre adresse professionnelle d'aujourd'hui, puis celle d'avant."),
                 N_("Le site répond de la même façon aux deux : seul le message qui arrive vous renseigne."),
                 N_("Aucun message ? La liste électorale porte sans doute une autre adresse."),
@@ -85,7 +88,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
             id="not-on-roll",
             title=N_("Je ne sais pas si je suis sur la liste électorale"),
             sought=N_(
-                "liste électorale, inscrit, inscription, pas inscrit, électeur, contractuel, radié, non titulaire, retraité, AESH, stagiaire, vacataire, congé parental, disponibilité, pas dans la liste, absent de la liste"
+                "liste électorale, inscrit, inscription, pas inscrit, électeur, contractuel, radié, non titulaire, retraité, AESH, stagiaire, vacataire, congé parental, disponibilité, pas dans la liste, absent de la liste, contractuelle, arrêt maladie, congé maladie, ai-je le droit de voter"
             ),
             steps=(
                 N_("Ce site ne le dit à personne : ses pages sont les mêmes pour toutes les adresses."),
@@ -129,9 +132,11 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
                 N_("Vérifiez l'adresse du site avant de taper quoi que ce soit : {site}"),
                 N_("Ouvrez une fenêtre de navigation privée."),
                 N_("Refusez, si le navigateur propose d'enregistrer votre mot de passe."),
+                N_("En vous connectant, cochez la case de l'ordinateur partagé."),
                 N_("À la fin, déconnectez-vous, puis fermez toutes les fenêtres."),
                 N_("Fermez aussi votre messagerie : qui la lit peut prendre un nouveau mot de passe."),
             ),
+            leads_to=(password.identify, password.choose_way),
         ),
         VoterSituation(
             id="stolen-phone",
@@ -140,7 +145,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
             steps=(
                 N_("Faites bloquer la carte SIM par votre opérateur."),
                 N_("Votre mot de passe ou votre messagerie étaient enregistrés dedans ? Changez leurs mots de passe."),
-                N_("Demandez un nouvel identifiant de vote, avec un autre numéro."),
+                N_("Demandez un nouvel identifiant de vote, avec un autre numéro ou avec votre nouvelle carte SIM."),
                 N_("L'ancien identifiant cesse de marcher quand le nouveau est envoyé."),
             ),
             leads_to=(password.identify, identifier.begin),
@@ -149,7 +154,9 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
             id="unasked-message",
             in_order=False,
             title=N_("J'ai reçu un message que je n'ai pas demandé"),
-            sought=N_("hameçonnage, phishing, arnaque, fraude, pas demandé, suspect, bizarre, faux message, code reçu"),
+            sought=N_(
+                "hameçonnage, phishing, arnaque, fraude, pas demandé, suspect, bizarre, faux message, code reçu, vrai message"
+            ),
             steps=(
                 N_(
                     "Un message avec un lien : quelqu'un a tapé votre adresse. Sans ce lien, rien ne change. Effacez-le."
@@ -160,7 +167,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
                 N_("On vous demande de répondre avec un mot de passe : c'est une fraude. Ne répondez pas."),
                 N_("Un doute ? Appelez l'assistance : {desk_phone}, {desk_hours}."),
             ),
-            leads_to=(ask_desk,),
+            leads_to=(stop_change_flow().confirm, ask_desk),
         ),
         VoterSituation(
             id="helping",

@@ -27,6 +27,8 @@ READ_WHOLE = re.compile(
     rf"|(?<![\w#])\d(?:{WORD})?(?:{NO_BREAK_SPACE}{WORD}){{2,}}"  # an apostrophe is &#39;
 )
 """An address, the number of a case or a law, the code of a step, escaped for Markdown or not; a date or a telephone number."""
+AFTER_SLASH = re.compile(r"(?<=[^:/]/)(?=[\w\\])")
+"""The places in the path of an address, escaped for Markdown or not, where its next part begins."""
 IN_ONE_PIECE = '<span class="whole">'
 
 
@@ -51,13 +53,21 @@ def with_no_break_spaces(sentence: str, language: Language) -> str:
 def keep_unbroken(html: str, opening: str = IN_ONE_PIECE) -> str:
     """Put each address, number and date of an HTML sentence between that opening tag and the end of a span.
 
-    What is wider than its line goes on after the @ or at a space, and not after a hyphen, which could be read as the end.
+    What is wider than its line goes on after the @, a slash or at a space, and not after a hyphen, which could be read as the end.
     """
     return READ_WHOLE.sub(lambda found: _in_one_piece(found, opening), html)
 
 
+def break_after_slashes(address: str, opening: str = IN_ONE_PIECE) -> str:
+    """Let an address of the web, escaped already, go on in the next line after a slash of its path, and nowhere else."""
+    parts = AFTER_SLASH.split(address)
+    return "".join(f"{opening}{part}</span>" for part in parts) if len(parts) > 1 else address
+
+
 def _in_one_piece(found: re.Match[str], opening: str) -> str:
     shown = found[0] if found["typed"] else found[0].replace(NO_BREAK_SPACE, " ")
+    if "://" in shown:
+        return f"{opening}{break_after_slashes(shown, opening)}</span>"
     before, sign, after = shown.partition("@")
     halves = f"{opening}{before}{sign}</span>{opening}{after}</span>" if before and after else shown
     return f"{opening}{halves}</span>"

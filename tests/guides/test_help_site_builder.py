@@ -45,6 +45,7 @@ from guides.pictures.page_definition_check import fold_spaces
 from guides.site_manifest import CHECKSUMS, MANIFEST, HelpSiteManifest
 from tests.support.axe import faults, watched
 from tests.support.guides import BOOK
+from tests.support.layout_shift import MOST_SHIFT, layout_shift
 from tests.support.nginx import nginx
 from tests.support.product import free_port
 from tests.support.torn_words import torn_words
@@ -353,23 +354,13 @@ def test_without_scripts_the_search_leads_to_all_pages(browser: Browser, site: P
     page.close()
 
 
-SHIFTS = """() => new Promise(done => {
-    const told = [];
-    new PerformanceObserver(list => told.push(...list.getEntries())).observe({type: "layout-shift", buffered: true});
-    scrollTo(0, document.body.scrollHeight);
-    setTimeout(() => done(told.reduce((sum, each) => sum + (each.hadRecentInput ? 0 : each.value), 0)), 300);
-})"""
-MOST_SHIFT = 0.02
-"""The greatest cumulative layout shift; 0.1 counts as good (Core Web Vitals)."""
-
-
 @pytest.mark.parametrize("width", [390, 1280])
 def test_nothing_moves_while_a_page_loads(browser: Browser, site: Path, width: int) -> None:
     """A page and the answers of a search move nothing that is drawn."""
     page = opened(browser, site, PAGES[0], width)
     for address in (*PAGES[: len(NAMES)], f"{help_page_file(HELP_SEARCH, Language.FRENCH)}?q=mdp"):
         page.goto(f"{site.as_uri()}/{address}", wait_until="load")
-        assert page.evaluate(SHIFTS) <= MOST_SHIFT, address
+        assert layout_shift(page) <= MOST_SHIFT, address
     page.close()
 
 

@@ -185,6 +185,10 @@ def test_a_mail_address_in_a_sentence_is_linked_without_the_signs_around_it(
     read = paragraph.text_content().replace("\\", "")
     assert read == 'Écrivez à secours@vote.example, ou (à "o\'brien@vote-2.example").'
 
+    (link,) = html.fromstring(f"<p>{link_addresses(print_html('Lisez https://vote.example/a-b/c.'))}</p>").iter("a")
+    assert (link.get("href"), link.tail.replace("\\", "")) == ("https://vote.example/a-b/c", ".")
+    assert [part.text_content().replace("\\", "") for part in link] == ["https://vote.example/", "a-b/", "c"]
+
 
 def test_a_chapter_without_an_overview_gives_the_desks_number() -> None:
     """The chapter of a flow without an overview still gives the desk's number."""

@@ -38,7 +38,8 @@ TORN = r"""() => {
     if (text.parentElement.closest("pre") !== null) continue;  // a mail's plain text as it came
     for (const found of text.data.matchAll(whole)) check(part(text, found.index, found.index + found[0].length));
   }
-  for (const address of document.querySelectorAll("main .whole:not(.whole .whole)")) {
+  for (const address of document.querySelectorAll("main .whole:not(.whole .whole), [role=main] span")) {
+    if (address.textContent.includes("://")) textsOf(address).forEach(each => check(part(each, 0, each.length)));
     if (!address.textContent.includes("@")) continue;
     const texts = textsOf(address);
     check(...texts.map(each => part(each, 0, each.length)));

@@ -76,6 +76,7 @@ def test_a_page_shows_what_concerns_its_reader_and_tells_nothing_of_the_roll(wor
         pages.hold("pending", world.confirming(address))
         assert pages.shown(choose) == [EVERYBODY, DOMAIN]
         drawn.append(pages.read(choose).split("<form")[0].replace(address, "…"))
+        assert f'<span class="whole">@{CAMILLE.partition("@")[2]}</span>' in drawn[-1]  # a hyphen does not tear it
     assert drawn[0] == drawn[1]
     pages.hold("pending", world.confirming("nobody@elsewhere.example"))
     assert pages.shown(choose) == [EVERYBODY]

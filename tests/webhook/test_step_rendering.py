@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import StrictUndefined, UndefinedError
 from markupsafe import Markup
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+from tinyhtml5.parser import HTMLParser as HTML5Parser
 
 from core.flows.account.voter_space_definition import voter_space_flow
 from core.flows.password.definition import password_flow
@@ -30,6 +31,7 @@ from core.text.faces import page_frame_texts as words
 from core.text.text import N_, Text
 from tests.support.chromium import launch_chromium
 from tests.support.contrast import contrast
+from tests.support.layout_shift import MOST_SHIFT, layout_shift
 from tests.support.torn_words import torn_words
 from webhook.page_frame_rendering import SignOutButton, asset_url, template_environment
 from webhook.page_with_blanks_cache import words_for_blanks
@@ -147,6 +149,17 @@ def test_no_page_holds_an_inline_style_or_script() -> None:
             assert tag != "style", name
             assert not [key for key in attributes if key == "style" or key.startswith("on")], name
         assert all("src" in each for each in _elements(page).all("script")), name
+
+
+def test_every_page_is_html_without_a_fault() -> None:
+    """An HTML parser finds nothing, such as an element in an option, which screen readers leave out."""
+    parser = HTML5Parser()
+    faults = dict[str, object]()
+    for name, page in PAGES.items():
+        parser.parse(page)
+        faults |= {name: parser.errors} if parser.errors else {}
+    assert faults == {}
+    assert len(re.findall(r"<option[^>]*>[^<]*\d\d:\d\d[^<]*</option>", PAGES["DA-1"])) >= 2
 
 
 def test_no_page_repeats_an_id() -> None:
@@ -555,6 +568,24 @@ def test_every_page_fits_a_small_screen(browser: Browser, folder: Path) -> None:
         assert small == [], name
         assert torn_words(opened) == [], name
     opened.close()
+
+
+def test_nothing_moves_when_the_script_comes_late(browser: Browser, folder: Path) -> None:
+    """A button and the reader's own hours, which the script adds, are there before the page is drawn, however late the script."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, timezone_id="Indian/Reunion")
+    opened = context.new_page()
+    held = list[Route]()
+    opened.route("**/retrouve.js*", lambda route: held.append(route))  # noqa: PLW0108  # Playwright marks it, which a method refuses
+    for name in ("MP-2", "MP-6", "MP-7", "ID-5", "EV-1"):
+        opened.goto((folder / f"{name}.html").as_uri(), wait_until="commit")
+        opened.wait_for_selector("footer", state="attached")
+        opened.wait_for_timeout(300)  # a page that does not wait for its script is drawn by now
+        while not held:
+            opened.wait_for_timeout(50)
+        held.pop().continue_()
+        opened.wait_for_load_state()
+        assert layout_shift(opened) <= MOST_SHIFT, name
+    context.close()
 
 
 LARGE_LETTERS = ((390, 100), (320, 100), (320, 130), (390, 200), (320, 200))

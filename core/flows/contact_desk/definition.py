@@ -83,7 +83,7 @@ def _brief(policy: Policy) -> FlowOverview:
             window=duration_sentence(policy.asks_window_minutes),
         ),
         sought=N_(
-            "contact, contacter, joindre, écrire, assistance, formulaire, sans téléphone, sourd, malentendant, muet, rappel, rappeler, rendez-vous, courriel, rappelez-moi, être rappelé"
+            "contact, contacter, joindre, écrire, assistance, formulaire, sans téléphone, sourd, malentendant, muet, rappel, rappeler, rendez-vous, courriel, rappelez-moi, être rappelé, rappelle, quand me rappelle-t-on"
         ),
     )
 
@@ -163,7 +163,9 @@ def _answer_time(policy: Policy) -> Field[object]:
     return Field(
         name="answer_time",
         label=N_("Comment vous répondre"),
-        hint=N_("Pour un appel : aux jours et heures de l'assistance. Sans numéro sur la liste, elle vous écrit."),
+        hint=N_(
+            "Pour un appel : aux jours et heures de l'assistance (heure de Paris). Sans numéro sur la liste, elle vous écrit."
+        ),
         example={"answer_time": AnswerTime.WRITING},
         parse=parse,
         kind=FieldKind.CHOICE,

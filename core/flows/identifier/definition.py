@@ -202,7 +202,7 @@ def _brief(policy: Policy) -> FlowOverview:
             count=policy.reissues,
         ),
         sought=N_(
-            "identifiant, identifiant de vote, code, code de vote, voter, lettre, courrier, notice, perdu, égaré, jamais reçu, pas reçu, SMS, téléphone, NUMEN, nouveau, nouvel identifiant, changer de numéro, changé de numéro, mauvais numéro, autre numéro, nouveau numéro, numéro de portable"
+            "identifiant, identifiant de vote, code, code de vote, voter, lettre, courrier, notice, perdu, égaré, jamais reçu, pas reçu, SMS, téléphone, NUMEN, nouveau, nouvel identifiant, changer de numéro, changé de numéro, mauvais numéro, autre numéro, nouveau numéro, numéro de portable, j'attends le SMS, redemander, combien de fois"
         ),
     )
 
@@ -300,7 +300,7 @@ def _identity(policy: Policy) -> AskStep:
                 ),
                 CommonProblem(
                     symptom=N_("Vous n'avez pas de téléphone mobile"),
-                    voter=N_("Appelez l'assistance : elle vous dira comment voter."),
+                    voter=N_("Prenez celui d'un proche qui ne vote pas à cette élection, ou appelez l'assistance."),
                     agent=N_("Le numéro d'un proche convient s'il n'a servi à personne d'autre."),
                 ),
             ),
@@ -461,7 +461,7 @@ def _sending(policy: Policy, message: MailOrSmsText) -> AwaitMessageStep:
             voter=(
                 N_("Votre code est accepté. L'identifiant part vers le numéro qui finit par {ending}."),
                 N_("Votre identifiant actuel fonctionne jusqu'à la mise en place du nouveau."),
-                N_("Vous pouvez fermer cette page : rien n'est perdu."),
+                N_("Cette page avance d'elle-même. Vous pouvez aussi la fermer : rien n'est perdu."),
             ),
             agent=(
                 N_("Rien à faire : la page et l'historique suivent l'envoi."),

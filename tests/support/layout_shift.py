@@ -1,0 +1,18 @@
+"""Measures what moves on a page in Chromium after it was drawn."""
+
+from playwright.sync_api import Page
+
+MOST_SHIFT = 0.02
+"""The greatest cumulative layout shift; 0.1 counts as good (Core Web Vitals)."""
+SHIFTS = """() => new Promise(done => {
+    const told = [];
+    new PerformanceObserver(list => told.push(...list.getEntries())).observe({type: "layout-shift", buffered: true});
+    scrollTo(0, document.body.scrollHeight);
+    setTimeout(() => done(told.reduce((sum, each) => sum + (each.hadRecentInput ? 0 : each.value), 0)), 300);
+})"""
+
+
+def layout_shift(page: Page) -> float:
+    """Return the cumulative layout shift of a loaded page."""
+    shift: float = page.evaluate(SHIFTS)
+    return shift
