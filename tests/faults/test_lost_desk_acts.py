@@ -76,7 +76,7 @@ EVENTS = {
     EventType.INCIDENT_ANNOUNCED: 1,
     EventType.INCIDENT_ENDED: 1,
 }
-"""How often each event of the document's table is written when the acts below are done, most of them twice."""
+"""Number of times that each event of the document's table is written by the acts below, most of them done twice."""
 
 
 @dataclass

@@ -136,7 +136,7 @@ def test_a_sending_that_left_still_counts_when_the_next_one_is_given_up(world: W
 
 @pytest.mark.parametrize("reached", [False, True], ids=["no courier", "no gateway"])
 def test_codes_that_expired_before_a_gateway_had_them_are_given_back(world: World, *, reached: bool) -> None:
-    """They count neither for the voter nor in what all share; one that a gateway put off may have left, and counts."""
+    """A code that nobody was handed counts for nobody; one that a gateway put off may have left, and counts."""
     camille = reissuer(world).asked()
     world.clock.move(minutes=1)
     camille.press("again")
