@@ -18,6 +18,7 @@ from core.adapters import logs
 from core.app.relay_and_gateway_connections import mail_transport_of, sms_transport_of
 from core.app.services import mail_composer_of
 from core.delivery.courier import Courier
+from core.ports import StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces.shared_cli_sentences import COURIER_HELP
 
@@ -47,6 +48,8 @@ def courier(directory: Path) -> None:
         _begin_anew_on_sighup(directory, worker)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, WISHES_TO_STOP)  # blocked by the courier that this one follows
     log.info("carrying", database=services.settings.database_without_secrets(), pid=os.getpid())
+    with suppress(StoreUnavailable):  # the loop waits for it
+        services.budgets.raise_alarms()
     worker.run()
     if worker.followed and not ending.is_set():
         services.close()

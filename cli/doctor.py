@@ -30,7 +30,7 @@ from cli.checks.mail_dns_records import check_mail_dns_records, system_resolver
 from cli.checks.mail_relays import check_relay
 from cli.checks.roll_and_row_tags import check_roll_pseudonyms, check_row_tags
 from cli.checks.sms_gateways import check_gateways
-from cli.checks.synchronous_standbys import check_standbys
+from cli.checks.synchronous_standbys import check_standbys, check_writable_servers
 from cli.checks.valkey_network_limits import check_shared_limits
 from cli.open_services import IN_FOLDER
 from cli.terminal_translation import say, translate_for_terminal
@@ -63,6 +63,7 @@ def _examine_service(settings: Settings, folder: Path, now: datetime) -> Iterato
     zone, offset = settings.election.zone, settings.clock_offset()
     yield check_database(settings.database_url)
     yield from check_standbys(settings.database_url)
+    yield from check_writable_servers(settings.database_url)
     yield from check_disk_space_and_damage(settings, folder)
     keys = check_database_keys(settings, folder)
     yield from keys

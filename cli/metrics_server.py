@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from cli.listen_address_check import require_free_address
 from cli.open_services import open_services_or_exit
@@ -19,6 +20,9 @@ from core.app.services import Services
 from core.app.settings import MetricsSection
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces.shared_cli_sentences import METRICS_ADDRESS_TAKEN
+
+if TYPE_CHECKING:
+    from core.adapters.election_metrics import ElectionMetricsCollector
 
 FILES_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 WATCH_SECONDS = 1.0
@@ -30,15 +34,11 @@ def serve_own_metrics(services: Services) -> None:
     metrics = services.settings.metrics
     if metrics.courier_port is None:
         return
-    from core.adapters.election_metrics import ElectionMetricsCollector  # noqa: PLC0415  # only where they are read
-    from core.adapters.prometheus_counters import PrometheusMeasurements  # noqa: PLC0415
+    from core.adapters.prometheus_counters import PrometheusMeasurements  # noqa: PLC0415  # only where they are read
 
     require_free_address(metrics.host, metrics.courier_port, METRICS_ADDRESS_TAKEN)
     if isinstance(services.measures, PrometheusMeasurements):
-        figures = ElectionMetricsCollector(
-            services.store, services.clock, services.budgets, services.synchronous_standbys
-        )
-        services.measures.serve(figures, metrics.host.strip("[]"), metrics.courier_port)
+        services.measures.serve(_figures(services), metrics.host.strip("[]"), metrics.courier_port)
 
 
 @contextmanager
@@ -62,16 +62,26 @@ def serve_worker_metrics(directory: Path, metrics: MetricsSection) -> Iterator[N
             server.join(SECONDS_TO_STOP)
 
 
+def _figures(services: Services) -> "ElectionMetricsCollector":
+    from core.adapters.election_metrics import ElectionMetricsCollector  # noqa: PLC0415  # only where they are read
+
+    return ElectionMetricsCollector(
+        services.store,
+        services.clock,
+        services.budgets,
+        services.synchronous_standbys,
+        services.writable_database_servers,
+    )
+
+
 def _serve_figures(directory: Path, files: str, parent: int) -> None:
     from core.adapters import logs  # noqa: PLC0415  # the parent process needs none of this
-    from core.adapters.election_metrics import ElectionMetricsCollector  # noqa: PLC0415
     from core.adapters.prometheus_counters import serve_worker_files  # noqa: PLC0415
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the parent, which ends this one
     services = open_services_or_exit(directory, ProgramKeyRole.SERVE)
     logs.configure_logs(services.settings.log_level, process="figures")
     metrics = services.settings.metrics
-    figures = ElectionMetricsCollector(services.store, services.clock, services.budgets, services.synchronous_standbys)
-    serve_worker_files(files, figures, metrics.host.strip("[]"), metrics.serve_port or 0)
+    serve_worker_files(files, _figures(services), metrics.host.strip("[]"), metrics.serve_port or 0)
     while os.getppid() == parent:
         time.sleep(WATCH_SECONDS)

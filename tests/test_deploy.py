@@ -193,7 +193,7 @@ def exported_metrics(world: World) -> dict[str, set[str]]:
     measures.count_callback("report", "noted")
     measures.count_refused_row("voters")
     election = CollectorRegistry()
-    election.register(ElectionMetricsCollector(world.store, world.clock, world.services.budgets, lambda: 1))
+    election.register(ElectionMetricsCollector(world.store, world.clock, world.services.budgets, lambda: 1, lambda: 1))
     families = {
         family.name: family
         for registry in (measures.registry, election)

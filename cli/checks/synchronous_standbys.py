@@ -1,11 +1,12 @@
-"""Check that another PostgreSQL server confirms each commit."""
+"""Check that another PostgreSQL server confirms each commit, and that one alone takes writes."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
-from cli.checks import NOT_READY, DoctorCheckResult, passed, warning
+from cli.checks import NOT_READY, DoctorCheckResult, fault, passed, warning
 from core.adapters.sql.engine import temporary_engine
 from core.adapters.sql.synchronous_standbys import StandbyConfirmation, read_standbys
+from core.adapters.sql.writable_servers import count_writable_servers
 from core.app import doctor_sentences as words
 from core.text.text import Text
 
@@ -26,3 +27,12 @@ def check_standbys(database_url: str) -> Iterator[DoctorCheckResult]:
             yield passed(words.STANDBY, words.STANDBYS_CONFIRM.for_count(found.count))
         elif found is not None:
             yield warning(words.STANDBY, *SAID[found.state])
+
+
+def check_writable_servers(database_url: str) -> Iterator[DoctorCheckResult]:
+    """Check that one of the servers named takes writes. Reports nothing of a URL that names one, or if none takes any."""
+    count = count_writable_servers(database_url) or 0
+    if count == 1:
+        yield passed(words.PRIMARY, words.ONE_PRIMARY)
+    elif count:
+        yield fault(words.PRIMARY, words.SEVERAL_PRIMARIES.fill({"count": count}), words.STOP_BEFORE_CHOOSING)

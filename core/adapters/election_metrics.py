@@ -35,11 +35,16 @@ class ElectionMetricsCollector(Collector):
     """Reads figures from the store at each scrape. Only new lines of the journal are read, so a long journal costs no more."""
 
     def __init__(
-        self, store: Store, clock: Clock, budgets: SmsBudgets, standbys: Callable[[], int | None] = lambda: None
+        self,
+        store: Store,
+        clock: Clock,
+        budgets: SmsBudgets,
+        standbys: Callable[[], int | None] = lambda: None,
+        primaries: Callable[[], int | None] = lambda: None,
     ) -> None:
-        """`standbys` counts the database servers that confirm each commit; None where the database is embedded."""
+        """`standbys` counts the database servers that confirm each commit, `primaries` those that take writes; None for no figure."""
         self._store, self._clock, self._budgets = store, clock, budgets
-        self._standbys = standbys
+        self._standbys, self._primaries = standbys, primaries
         self._one_at_a_time = Lock()
         self._line, self._settled = 0, Kinds()
 
@@ -56,14 +61,14 @@ class ElectionMetricsCollector(Collector):
                 backlog, delay = transaction.outbox.backlog(), transaction.outbox.oldest_request_delay(now)
                 budgets = self._budgets.states(transaction, now)
                 tail, checkpoint = transaction.chain.count_unsealed(), transaction.chain.checkpoint()
-            standbys = self._standbys()
+            standbys, primaries = self._standbys(), self._primaries()
         except StoreUnavailable:
             return [_store_metric(0)]
         self._line = tally.line
         self._settled.update(tally.settled)
         return [
             _store_metric(1),
-            *_standby_metrics(standbys),
+            *_server_metrics(standbys, primaries),
             *_journal_metrics(self._settled + Totals(tally.fresh)),
             *_budget_metrics(budgets),
             _gauge("retrouve_unsent", "Asks and messages that have not ended yet.", backlog.waiting),
@@ -75,9 +80,11 @@ class ElectionMetricsCollector(Collector):
         ]
 
 
-def _standby_metrics(count: int | None) -> Iterator[Metric]:
-    if count is not None:
-        yield _gauge("retrouve_synchronous_standbys", "Database servers that confirm each commit.", count)
+def _server_metrics(standbys: int | None, primaries: int | None) -> Iterator[Metric]:
+    if standbys is not None:
+        yield _gauge("retrouve_synchronous_standbys", "Database servers that confirm each commit.", standbys)
+    if primaries is not None:
+        yield _gauge("retrouve_writable_database_servers", "Database servers that take writes, of several.", primaries)
 
 
 def _age(since: datetime | None, now: datetime) -> float:

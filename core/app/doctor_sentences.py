@@ -81,6 +81,15 @@ START_STANDBY = N_("Démarrez-la, ou laissez Patroni en choisir une autre.")
 STANDBY_UNSEEN = N_("ce compte n'a pas le droit de la voir.")
 LET_SEE_STANDBY = N_("Faites dans la base : GRANT pg_read_all_stats TO ce compte.")
 
+PRIMARY = N_("serveur principal de la base")
+ONE_PRIMARY = N_("un seul des serveurs que nomme database_url prend les écritures.")
+SEVERAL_PRIMARIES = N_(
+    "{count} des serveurs que nomme database_url prennent les écritures : ce qui est confirmé sur l'un manque à l'autre."
+)
+STOP_BEFORE_CHOOSING = N_(
+    "Arrêtez « serve » et « courier » sur toutes les machines, puis suivez la section Two primaries de docs/runbook.md."
+)
+
 # ── Where the data lies ──────────────────────────────────────────────────────────────────────────────────
 
 DISK = N_("disque")

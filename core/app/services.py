@@ -25,6 +25,7 @@ from core.adapters.sql.engine import open_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.store import SqlStore, translate_errors
 from core.adapters.sql.synchronous_standbys import read_standbys
+from core.adapters.sql.writable_servers import count_writable_servers
 from core.app.academy_mailbox_page import academy_page
 from core.app.legal.legal_pages import legal_pages
 from core.app.legal.text_page import TextPage
@@ -213,6 +214,10 @@ class Services:
         with translate_errors(self.engine.dialect):
             found = read_standbys(self.engine)
         return None if found is None else found.count
+
+    def writable_database_servers(self) -> int | None:
+        """Count the servers of the database's URL that take writes; None unless it names several."""
+        return None if self.engine is None else count_writable_servers(self.engine.url)
 
     def close(self) -> None:
         """Close the database connections."""

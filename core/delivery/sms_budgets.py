@@ -111,6 +111,13 @@ class SmsBudgets:
         """Return today's budgets: the whole first, then the countries that codes went to."""
         return tuple(self._budgets(transaction.spending.of_day(self._day(now)), now))
 
+    def raise_alarms(self) -> None:
+        """Raise the alarm of each budget of which half is gone: where settings lowered it, no code was the one that took half."""
+        with self.dependencies.store.write() as transaction:
+            for each in self.states(transaction, self.dependencies.clock.now()):
+                if each.sent and each.tightness is not SmsBudgetState.FINE:
+                    raise_alarm(self.dependencies, transaction, f"{BUDGET_HALF_SPENT} {each.scope}")
+
     def _budgets(self, spent: Mapping[str, SentCodeCounts], now: datetime) -> Iterator[SmsBudget]:
         for scope in (EVERYWHERE, *sorted(set(spent) - {EVERYWHERE})):
             counts = spent.get(scope, SentCodeCounts())

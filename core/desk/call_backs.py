@@ -9,7 +9,7 @@ import msgspec
 from core.desk.authorisation import AgentSession, Authorisation, agent_event
 from core.desk.call_back_time_choices import CallBackTimeChoice, offered_call_back_times
 from core.desk.hand_overs import require_colleague
-from core.desk.voter_or_case import VoterOrCase, name_of, with_voter_of_case
+from core.desk.voter_or_case import VoterOrCase, name_of
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.forms import errors
 from core.ports import AnswerWay, CallBack, CallBackOrigin, Durability, Event, EventType, Transaction
@@ -65,18 +65,6 @@ class CallBackUseCases:
         return offered_call_back_times(
             self.dependencies.policy, self.dependencies.calendar, self.dependencies.clock.now()
         )
-
-    def promise(self, session: AgentSession, subject: VoterOrCase, new: CallBackPromise) -> None:
-        """Promise to call back, without ending a call.
-
-        Raises CallBackTimeOver, ColleagueUnknown, CallWithoutFile, CaseUnknown, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
-        """
-        self.authorisation.require_session(session, acting=True)
-        with (
-            self.authorisation.record_refusals(session, voter=subject.voter, case=subject.case),
-            self.dependencies.store.write(Durability.FULL) as transaction,
-        ):
-            self.add(transaction, session, with_voter_of_case(transaction, subject), new, self.dependencies.clock.now())
 
     def take(self, session: AgentSession, call_back: int) -> CallBackLine:
         """Take it for this agent, who is then the only one to see it; taking it again does nothing.

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from core.desk.authorisation import AgentSession, Authorisation, agent_event
-from core.desk.voter_or_case import VoterOrCase, name_of, with_voter_of_case
+from core.desk.voter_or_case import VoterOrCase, name_of
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.forms import errors
 from core.ports import Agent, AgentRole, Durability, EventType, HandOver, Transaction
@@ -64,18 +64,6 @@ class HandOverUseCases:
             for each in agents
             if _may_act(each) and each.name != session.name
         )
-
-    def hand_over(self, session: AgentSession, subject: VoterOrCase, new: NewHandOver) -> None:
-        """Hand a file over, without ending a call.
-
-        Raises ColleagueUnknown, CallWithoutFile, CaseUnknown, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
-        """
-        self.authorisation.require_session(session, acting=True)
-        with (
-            self.authorisation.record_refusals(session, voter=subject.voter, case=subject.case),
-            self.dependencies.store.write(Durability.FULL) as transaction,
-        ):
-            self.add(transaction, session, with_voter_of_case(transaction, subject), new, self.dependencies.clock.now())
 
     def take(self, session: AgentSession, hand_over: int) -> HandOverLine:
         """Take a file that was handed to this agent, or to one who cannot act any more. Raises HandOverOver, AgentSessionOver, ActionNotAllowed."""

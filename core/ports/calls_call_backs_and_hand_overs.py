@@ -84,7 +84,7 @@ class CallRecordRepository(Protocol):
     """The calls that have ended."""
 
     def add(self, call: CallRecord) -> int:
-        """Store a call and return its id."""
+        """Store a call and return its id. Raises Conflict if a call of that agent began at that moment."""
 
     def by_id(self, call: int) -> CallRecord | None:
         """Return that call."""

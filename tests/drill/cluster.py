@@ -9,8 +9,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import psycopg
@@ -97,7 +97,10 @@ class Node:
     @property
     def takes_writes(self) -> bool:
         """Return whether this node itself says that it is the primary."""
-        with suppress(OSError), urlopen(f"http://{self.address}:8008/primary", timeout=ANSWER_SECONDS) as answer:
+        with (
+            suppress(OSError, HTTPException),
+            urlopen(f"http://{self.address}:8008/primary", timeout=ANSWER_SECONDS) as answer,
+        ):
             return bool(answer.status == 200)
         return False
 
@@ -118,7 +121,7 @@ class Cluster:
         """Return the members with their roles, as the first node that answers knows them."""
         for node in self.nodes:
             with (
-                suppress(URLError, OSError, ValueError),
+                suppress(OSError, HTTPException, ValueError),
                 urlopen(f"http://{node.address}:8008/cluster", timeout=ANSWER_SECONDS) as answer,
             ):
                 found: list[dict[str, str]] = json.load(answer)["members"]

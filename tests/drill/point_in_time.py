@@ -49,7 +49,7 @@ def test_a_patroni_cluster_goes_back_to_a_moment(monkeypatch: pytest.MonkeyPatch
             (folder / name).mkdir()
             os.chown(folder / name, *(pwd.getpwnam(USER)[2:4]))
         election = new_election(folder, made.url, platform, monkeypatch)
-        archive(made, folder)
+        source = archive(made, folder)
         session, camille = before(election)
         with psycopg.connect(made.server, autocommit=True) as line:
             moment = str(line.execute("SELECT clock_timestamp()").fetchone()[0])
@@ -58,12 +58,12 @@ def test_a_patroni_cluster_goes_back_to_a_moment(monkeypatch: pytest.MonkeyPatch
             segment = line.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchone()[0]
         eventually((folder / "wal" / segment).exists, "the archive of the last segment", PATIENCE)
 
-        go_back(made, folder, moment)
+        go_back(made, source, folder, moment)
         declare_verify_repair(election, told, "restore")
 
 
-def archive(made: Cluster, folder: Path) -> None:
-    """Archive the log of every machine, and take a base backup."""
+def archive(made: Cluster, folder: Path) -> Node:
+    """Archive the log of every machine, and take a base backup; return where it was taken."""
     primary = made.primary
     run(primary, ARCHIVE.replace("…", ARCHIVE_COMMAND), folder)
     (standby,) = (node for node in made.nodes if node is not primary)
@@ -74,10 +74,11 @@ def archive(made: Cluster, folder: Path) -> None:
     made.wait_until_whole()
     primary = made.primary
     run(primary, BACKUP.replace("PRIMARY", primary.address), folder)
+    return primary
 
 
-def go_back(made: Cluster, folder: Path, moment: str) -> None:
-    """Restore one machine, and let the other copy it."""
+def go_back(made: Cluster, source: Node, folder: Path, moment: str) -> None:
+    """Restore the machine from which the backup does not come, and let the other copy it."""
     primary = made.primary
     (other,) = (node for node in made.nodes if node is not primary)
     for node in (other, primary):
@@ -85,10 +86,12 @@ def go_back(made: Cluster, folder: Path, moment: str) -> None:
         subprocess.run(["mv", node.data, node.data.with_name("damaged")], check=True)
         for left in node.folder.glob(".s.PGSQL.*"):  # by a PostgreSQL that took too long to stop, and was killed
             left.unlink()
-    restored = made.nodes[0]
+    (restored,) = (node for node in made.nodes if node is not source)
     subprocess.run(["cp", "-a", folder / "base/NIGHT", restored.data], check=True)
-    with (restored.data / "postgresql.conf").open("a", encoding="utf-8") as settings:
-        settings.write(there(RECOVERING, folder).replace("MOMENT", moment) + ALONE)
+    settings = restored.data / "postgresql.conf"
+    # The machines of a real cluster have their folders at the same place.
+    own = settings.read_text("utf-8").replace(str(source.folder), str(restored.folder))
+    settings.write_text(own + there(RECOVERING, folder).replace("MOMENT", moment) + ALONE, "utf-8")
     run(restored, TOUCH.replace("/srv/restored", str(restored.data)), folder)
     run(restored, f"{START} --log={restored.folder / RESTORED_LOG}", folder)
     eventually(lambda: run(restored, LOOK, folder).strip() == "f", "the promotion", PATIENCE)
@@ -96,7 +99,7 @@ def go_back(made: Cluster, folder: Path, moment: str) -> None:
     run(restored, FORGET, folder, ANSWERS)
     restored.start_patroni()
     assert made.primary is restored
-    made.nodes[1].start_patroni()
+    source.start_patroni()
     made.wait_until_whole()
 
 
@@ -110,6 +113,7 @@ def run(node: Node, command: str, folder: Path, answers: str = "") -> str:
             "LC_ALL": "C.UTF-8",
             "PATRONICTL_CONFIG_FILE": str(node.folder / "patroni.yml"),
             "PGPASSWORD": PASSWORD,
+            "PGCTLTIMEOUT": str(PATIENCE),
             "PGHOST": str(node.folder),
         },
         input=answers,

@@ -1,10 +1,14 @@
-"""CASE 53: an act of an agent on a PostgreSQL each of whose answers to COMMIT is lost is done once, and done once when repeated."""
+"""CASE 53: an act of an agent on a PostgreSQL each of whose answers to COMMIT is lost is done once, and once when it is repeated."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from itertools import count
+from pathlib import Path
 from typing import TypeVar
 from unittest.mock import patch
 
@@ -16,16 +20,25 @@ from core.adapters.sql.engine import open_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.store import SqlStore
 from core.desk.announce_incident_form import NewIncident
+from core.desk.authorisation import AgentSession, VerifiedCaller
 from core.desk.call_backs import CallBackPromise
 from core.desk.call_end_records import CallEnd, CorrectedCallOutcome
+from core.desk.desk import Desk
 from core.desk.hand_overs import NewHandOver
 from core.desk.voter_or_case import VoterOrCase
+from core.flows.contact_desk.answer_times import AnswerTime
+from core.flows.contact_desk.contact_requests import ContactRequests
+from core.flows.contact_desk.definition import AskDeskAnswer
 from core.flows.registry import states_by_flow
+from core.forms import errors
+from core.forms.errors.incident_announcement import IncidentAnnounced, IncidentOver
+from core.forms.field_parsers import parse_address
 from core.ports import AgentRole, CommitOutcomeUnknown, EventType, IncidentScope, StoreUnavailable
+from core.remote_desk.allowed_remote_calls import ALLOWED, RemoteCallKind
 from core.text.faces.call_sentences import CallBackDueChoice, CallOutcome, ContactReason, HandOverReason
 from core.text.faces.supervisor_approval_texts import ActNeedingApproval
-from tests.support.desk import AGENT_PASSWORD, add_known, new_agent, outcome, verified_caller
-from tests.support.election import SeededRandomSource, vault
+from tests.support.desk import AGENT_PASSWORD, BIRTH_DATE, NUMEN, DeskAgent, add_known, new_agent, outcome
+from tests.support.election import CAMILLE, SeededRandomSource, vault, visit
 from tests.support.lossy_proxy import Loss, LossyProxy, lossy_proxy
 from tests.support.postgres import postgresql
 from tests.support.stores import KeptStore
@@ -33,20 +46,37 @@ from tests.support.worlds import World, world
 
 A = TypeVar("A")
 PATIENCE = 180.0
-ONCE = (
-    EventType.AGENT_SESSION_UNLOCKED,
-    EventType.FROZEN,
-    EventType.SIGNATURE_REQUESTED,
-    EventType.SIGNATURE_ACCEPTED,
-    EventType.UNFROZEN,
-    EventType.ASKED,
-    EventType.CALL_ENDED,
-    EventType.CALL_BACK_TAKEN,
-    EventType.FILE_HANDED_OVER,
-    EventType.HAND_OVER_TAKEN,
-    EventType.INCIDENT_ANNOUNCED,
-    EventType.INCIDENT_ENDED,
-)
+OTHER_NUMEN = "98Z7654321XYZ"
+DOCUMENT = Path(__file__).parents[2] / "docs/lost-answers.md"
+EVENTS = {
+    EventType.AGENT_SESSION_OPENED: 4,  # two first passwords, one sign-in and its repeat
+    EventType.AGENT_PASSWORD_CHOSEN: 2,
+    EventType.AGENT_SESSION_LOCKED: 2,
+    EventType.AGENT_SESSION_UNLOCKED: 2,
+    EventType.AGENT_SESSION_CLOSED: 2,
+    EventType.FILE_OPENED: 6,
+    EventType.CASE_SHEET_MADE: 2,
+    EventType.CALLER_VERIFIED: 7,
+    EventType.CALLER_REFUSED: 2,
+    EventType.ASKED: 2,
+    EventType.FROZEN: 2,
+    EventType.SIGNATURE_REQUESTED: 4,
+    EventType.SIGNATURE_WITHDRAWN: 2,
+    EventType.SIGNATURE_DECLINED: 1,
+    EventType.SIGNATURE_ACCEPTED: 1,
+    EventType.UNFROZEN: 2,
+    EventType.COUNTERSIGNED: 2,
+    EventType.CALL_ENDED: 1,
+    EventType.CALL_OUTCOME_CHANGED: 3,
+    EventType.CALL_BACK_TAKEN: 2,
+    EventType.CALL_BACK_GIVEN_BACK: 1,
+    EventType.FILE_HANDED_OVER: 1,
+    EventType.HAND_OVER_TAKEN: 1,
+    EventType.ANSWERED_IN_WRITING: 1,
+    EventType.INCIDENT_ANNOUNCED: 1,
+    EventType.INCIDENT_ENDED: 1,
+}
+"""Number of times that each event of the document's table is written by the acts below, most of them done twice."""
 
 
 @dataclass
@@ -55,14 +85,30 @@ class Unlucky:
 
     world: World
     proxy: LossyProxy
+    done: set[object] = field(default_factory=set)
+    """The methods that were called so."""
 
-    def does(self, act: Callable[[], A], *, again: bool = True) -> A:
-        """Do an act until the desk says that it is done, and lose another answer each time; then do it again."""
-        for spared in count():
+    def does(
+        self,
+        act: Callable[..., A],
+        *given: object,
+        again: bool = True,
+        refused: type[errors.Refusal] | None = None,
+    ) -> A:
+        """Do an act until the desk says that it is done, and lose another answer each time; do it again, and it may be refused.
+
+        What is given as a function is another value at each try.
+        """
+
+        def once() -> A:
             self.world.clock.move(seconds=1)  # an act of another moment is another act
+            return act(*(each() if callable(each) else each for each in given))
+
+        self.done.add(act.__func__)  # type: ignore[attr-defined]  # a method's
+        for spared in count():
             self.proxy.spared, self.proxy.loss = spared, Loss.COMMIT_ANSWER
             try:
-                done = act()
+                done = once()
             except CommitOutcomeUnknown:
                 raise
             except StoreUnavailable:
@@ -71,9 +117,9 @@ class Unlucky:
                 break
             finally:
                 self.proxy.loss = Loss.NOTHING
-        self.world.clock.move(seconds=1)
         if again:
-            outcome(act)
+            repeated = outcome(once)
+            assert (repeated if isinstance(repeated, type) else None) is refused, act
         return done
 
 
@@ -90,52 +136,140 @@ def unlucky() -> Iterator[Unlucky]:
         schema_upgrade.upgrade_schema(engine)
         authenticator = RowAuthenticator(vault(SeededRandomSource()), NoMeasurements())
         store = SqlStore(engine, states_by_flow(), authenticator)
-        yield Unlucky(world(KeptStore(store, engine)), proxy)
-        store.close()
+        with closing(store):
+            yield Unlucky(world(KeptStore(store, engine)), proxy)
+
+
+def next_code(agent: DeskAgent) -> str:
+    """Return the code that follows: each is used once, whatever comes of the act."""
+    agent.world.clock.move(seconds=30)
+    return agent.code
+
+
+def request_in_writing(made: World) -> int:
+    """Return the call-back of a request for an answer in writing, made on the site."""
+    email = parse_address(CAMILLE, example=CAMILLE)
+    ContactRequests(made.dependencies).ask(
+        AskDeskAnswer(email=email, subject=ContactReason.MAILBOX, case_number=None, answer_time=AnswerTime.WRITING),
+        visit(),
+    )
+    while made.courier().run_once():
+        continue
+    with made.store.read() as transaction:
+        (waiting,) = transaction.call_backs.waiting_for(made.voter().id)
+    return waiting.id
+
+
+@dataclass
+class DeskAtWork:
+    """An unlucky desk with an agent, a supervisor and a voter."""
+
+    unlucky: Unlucky
+    voter: int
+    dominique: DeskAgent
+    at_theirs: AgentSession
+    at_hers: AgentSession
+
+    @property
+    def desk(self) -> Desk:
+        """Return the use cases."""
+        return self.unlucky.world.services.desk
+
+    def verified(self) -> VerifiedCaller:
+        """Verify the caller, with a lost answer."""
+        verify = self.desk.verification.verify
+        return self.unlucky.does(verify, self.at_theirs, self.voter, BIRTH_DATE, NUMEN, again=False)
+
+    def has_acts_approved(self) -> None:
+        """Freeze, and unfreeze with an approval from another terminal and with one beside the agent."""
+        desk, does, freeze = self.desk, self.unlucky.does, self.desk.freezing.freeze
+        caller, code = self.verified(), partial(next_code, self.dominique)
+        does(freeze, self.at_theirs, caller)
+        request = (desk.signatures.request, self.at_theirs, caller, ActNeedingApproval.UNFREEZE, ContactReason.FROZEN)
+        asked = does(*request, again=False)
+        does(desk.signatures.withdraw, self.at_theirs, asked.id)
+        asked = does(*request, again=False)
+        does(desk.signatures.decline, self.at_hers, asked.id, refused=errors.ApprovalRequestOver)
+        does(*request)
+        with self.unlucky.world.store.read() as transaction:
+            (awaited,) = transaction.signature_requests.waiting(self.unlucky.world.clock.now(), 5)
+        does(desk.signatures.approve, self.at_hers, awaited.id, code, refused=errors.ApprovalRequestOver)
+        caller, unfreeze = self.verified(), desk.freezing.unfreeze_with_requested_approval
+        does(unfreeze, self.at_theirs, caller, awaited.id, refused=errors.AccountNotFrozen)
+
+        freeze(self.at_theirs, caller)
+        beside = desk.sessions.approval_of_supervisor
+        approval = does(beside, self.at_theirs, self.voter, "dominique", AGENT_PASSWORD, code)
+        unfreeze = desk.freezing.unfreeze
+        does(unfreeze, self.at_theirs, self.verified(), approval, refused=errors.AccountNotFrozen)
+
+    def mails_a_link(self) -> None:
+        """Request a mail and send it again; open its case and make its sheet."""
+        desk, does, clock = self.desk, self.unlucky.does, self.unlucky.world.clock
+        too_soon = errors.MailRequestedTooSoon
+        number = does(desk.mail.request_mail, self.at_theirs, self.verified(), refused=too_soon)
+        clock.move(minutes=self.unlucky.world.dependencies.policy.resend_after_minutes)
+        does(desk.mail.send_again, self.at_theirs, self.verified(), number, refused=too_soon)
+        does(desk.files.open, self.at_theirs, self.voter)
+        does(desk.files.open_case, self.at_theirs, number)
+        does(desk.case_sheets.make, self.at_hers, number)
+
+    def ends_a_call(self) -> None:
+        """End a call with a promise, take it and give it back; correct the call's end, and hand its file over."""
+        desk, does, store = self.desk, self.unlucky.does, self.unlucky.world.store
+        call = CallEnd(
+            subject=VoterOrCase(voter=self.voter),
+            began=self.unlucky.world.clock.now(),
+            outcome=CallOutcome.CALL_BACK,
+            promise=CallBackPromise(when=CallBackDueChoice.IN_ONE_HOUR, reason=ContactReason.PASSWORD),
+        )
+        ended = does(desk.calls.end, self.at_theirs, call)
+        with store.read() as transaction:
+            (waiting,) = transaction.call_backs.waiting_for(self.voter)
+        does(desk.call_backs.take, self.at_theirs, waiting.id)
+        does(desk.call_backs.give_back, self.at_theirs, waiting.id)
+        does(desk.call_backs.take, self.at_theirs, waiting.id)
+        handed = NewHandOver(to="dominique", reason=HandOverReason.SUPERVISOR_NEEDED)
+        correction = CorrectedCallOutcome(call=ended.id, outcome=CallOutcome.PASSED_ON, hand_over=handed)
+        does(desk.calls.correct, self.at_theirs, correction)
+        with store.read() as transaction:
+            (file,) = transaction.hand_overs.waiting_for("dominique", 5)
+        does(desk.hand_overs.take, self.at_hers, file.id, refused=errors.HandOverOver)
+
+    def announces(self) -> None:
+        """Announce an incident and end it."""
+        until, incidents = self.unlucky.world.clock.now() + timedelta(hours=1), self.desk.incidents
+        new = NewIncident(sentence="mail-late", scope=IncidentScope.EVERYBODY, until=until)
+        number = self.unlucky.does(incidents.announce, self.at_hers, new, refused=IncidentAnnounced)
+        self.unlucky.does(incidents.end, self.at_hers, number, refused=IncidentOver)
 
 
 def test_case_53_acts_of_the_desk_with_every_answer_to_commit_lost(unlucky: Unlucky) -> None:
-    """CASE 53: a session unlocked, an account frozen, signed for and opened, a mail, a call, a call-back, a file, an incident."""
+    """CASE 53: each act that a terminal may ask for, and each event of the document's table."""
     made, does = unlucky.world, unlucky.does
-    desk, voter = made.services.desk, add_known(made)
-    session, chief = new_agent(made), new_agent(made, "dominique", AgentRole.SUPERVISOR)
-    at_theirs, at_hers = session.choose_password(), chief.choose_password()
-    subject, began = VoterOrCase(voter=voter.id), made.clock.now()
+    desk, voter = made.services.desk, add_known(made).id
+    camille, dominique = new_agent(made), new_agent(made, "dominique", AgentRole.SUPERVISOR)
+    written, first = request_in_writing(made), camille.first_sign_in()
+    at_theirs = does(desk.sessions.choose_password, first, AGENT_PASSWORD, refused=errors.AgentSessionOver)
+    at_work = DeskAtWork(unlucky, voter, dominique, at_theirs, dominique.choose_password())
 
-    does(lambda: desk.sessions.unlock(at_theirs, AGENT_PASSWORD), again=False)  # who unlocks again has locked again
-    caller = verified_caller(made, at_theirs, voter)
-    does(lambda: desk.freezing.freeze(at_theirs, caller))
-    asked = does(
-        lambda: desk.signatures.request(at_theirs, caller, ActNeedingApproval.UNFREEZE, ContactReason.FROZEN),
-        again=False,  # a second request withdraws the first
-    )
-
-    def approve() -> None:
-        made.clock.move(seconds=30)  # each code is used once, whatever comes of the act
-        desk.signatures.approve(at_hers, asked.id, chief.code)
-
-    does(approve)
-    caller = verified_caller(made, at_theirs, voter)
-    does(lambda: desk.freezing.unfreeze_with_requested_approval(at_theirs, caller, asked.id))
-    does(lambda: desk.mail.request_mail(at_theirs, caller))
-
-    promise = CallBackPromise(when=CallBackDueChoice.IN_ONE_HOUR, reason=ContactReason.PASSWORD)
-    call = CallEnd(subject=subject, began=began, outcome=CallOutcome.CALL_BACK, promise=promise)
-    ended = does(lambda: desk.calls.end(at_theirs, call))
-    with made.store.read() as transaction:
-        (waiting,) = transaction.call_backs.waiting_for(voter.id)
-    does(lambda: desk.call_backs.take(at_theirs, waiting.id))
-    handed = NewHandOver(to="dominique", reason=HandOverReason.SUPERVISOR_NEEDED)
-    correction = CorrectedCallOutcome(call=ended.id, outcome=CallOutcome.PASSED_ON, hand_over=handed)
-    does(lambda: desk.calls.correct(at_theirs, correction))
-    with made.store.read() as transaction:
-        (file,) = transaction.hand_overs.waiting_for("dominique", 5)
-    does(lambda: desk.hand_overs.take(at_hers, file.id))
-
-    until = made.clock.now() + timedelta(hours=1)
-    new = NewIncident(sentence="mail-late", scope=IncidentScope.EVERYBODY, until=until)
-    number = does(lambda: desk.incidents.announce(at_hers, new))
-    does(lambda: desk.incidents.end(at_hers, number))
+    does(desk.sessions.lock, at_theirs)
+    does(desk.sessions.unlock, at_theirs, AGENT_PASSWORD)
+    elsewhere = does(desk.sessions.sign_in, "camille", AGENT_PASSWORD, partial(next_code, camille))
+    does(desk.sessions.sign_out, elsewhere)
+    does(desk.written_answers.send, at_theirs, written, "mailbox", refused=errors.CallBackOver)
+    wrong = (desk.verification.verify, at_theirs, voter, BIRTH_DATE, OTHER_NUMEN)
+    assert [outcome(lambda: does(*wrong)) for _ in range(2)] == [errors.CallerAnswersWrong] * 2
+    made.clock.move(minutes=made.dependencies.policy.caller_window_minutes)  # a try whose answer was lost counts too
+    does(desk.verification.verify, at_theirs, voter, BIRTH_DATE, NUMEN)
+    at_work.has_acts_approved()
+    made.clock.move(minutes=made.dependencies.policy.caller_window_minutes)
+    at_work.mails_a_link()
+    at_work.ends_a_call()
+    at_work.announces()
 
     acts = Counter(act for act, _ in made.kept.lines())
-    assert {act: acts[act] for act in ONCE} == dict.fromkeys(ONCE, 1)
+    assert {act: acts[act] for act in EVENTS} == EVENTS
+    assert unlucky.done == {each.method for each in ALLOWED if each.kind is RemoteCallKind.ACT}
+    table = DOCUMENT.read_text("utf-8").partition("| act | its event | done again |")[2].partition("\n\n")[0]
+    assert {event for row in table.splitlines() for event in re.findall(r"`([a-z-]+)`", row)} == {*EVENTS}

@@ -44,6 +44,14 @@ def calls_of(world: World, voter: Voter) -> list[CallRecord]:
         return transaction.calls.of_voter(voter.id, 10)
 
 
+def promise(world: World, session: AgentSession, voter: Voter, when: CallBackDueChoice, reason: ContactReason) -> None:
+    """End a call about a voter with that promise; each of its moments is of another call."""
+    began = world.clock.now() - timedelta(minutes=list(CallBackDueChoice).index(when))
+    promised = CallBackPromise(when=when, reason=reason)
+    call = CallEnd(subject=VoterOrCase(voter=voter.id), began=began, outcome=CallOutcome.CALL_BACK, promise=promised)
+    world.services.desk.calls.end(session, call)
+
+
 def listed(at: Terminal) -> list[str]:
     """Return the lines of what needs attention."""
     return [" ".join(str(each.prompt).split()) for each in at.app.screen.query_one(AttentionList).options]
@@ -220,11 +228,7 @@ async def test_of_two_agents_one_takes_a_call_back_and_the_other_is_told(
 ) -> None:
     """Enter on a line that is gone meanwhile says who has it, and opens nothing."""
     robin, desk = signed_in_agent(world, "robin"), world.services.desk
-    desk.call_backs.promise(
-        session,
-        VoterOrCase(voter=camille.id),
-        CallBackPromise(when=CallBackDueChoice.IN_ONE_HOUR, reason=ContactReason.ROLL),
-    )
+    promise(world, session, camille, CallBackDueChoice.IN_ONE_HOUR, ContactReason.ROLL)
     async with terminal(world, session) as at:
         await at.until(lambda: len(listed(at)) == 1, "the list")
         home = at.app.screen
@@ -243,15 +247,11 @@ async def test_the_highlight_stays_on_its_line_whatever_comes_above_it(
 ) -> None:
     """Enter takes the line that the agent chose; once that one is gone, it takes none."""
     desk, robin = world.services.desk, signed_in_agent(world, "robin")
-
-    def promise(when: CallBackDueChoice, reason: ContactReason) -> None:
-        desk.call_backs.promise(session, VoterOrCase(voter=camille.id), CallBackPromise(when=when, reason=reason))
-
-    promise(CallBackDueChoice.NEXT_MORNING, ContactReason.ROLL)
+    promise(world, session, camille, CallBackDueChoice.NEXT_MORNING, ContactReason.ROLL)
     async with terminal(world, session) as at:
         await at.until(lambda: len(listed(at)) == 1, "the list")
         await at.press("down")
-        promise(CallBackDueChoice.IN_ONE_HOUR, ContactReason.PASSWORD)
+        promise(world, session, camille, CallBackDueChoice.IN_ONE_HOUR, ContactReason.PASSWORD)
         await at.until(lambda: len(listed(at)) == 2, "the line above")
         options = at.app.screen.query_one(AttentionList)
         assert "Mot de passe" in listed(at)[0]

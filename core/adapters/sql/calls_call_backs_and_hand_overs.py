@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import Select, Table, bindparam, insert, select
+from sqlalchemy import Select, Table, bindparam, select
 
 from core.adapters.sql.compare_and_swap import compare_and_swap
 from core.adapters.sql.driver_statement_executor import Values
 from core.adapters.sql.tables import CALLED_BACK_LATER, HANDED_AND_WAITING, call_backs, calls, hand_overs
 from core.adapters.sql.transaction_port import SqlPort
-from core.ports import CallBack, CallBackOrigin, CallRecord, HandOver
+from core.adapters.sql.upsert import upsert
+from core.ports import CallBack, CallBackOrigin, CallRecord, Conflict, HandOver
 
 R = TypeVar("R", CallRecord, CallBack, HandOver)
 
@@ -22,8 +23,10 @@ class _Rows(SqlPort, Generic[R]):
     table: ClassVar[Table]
 
     def add(self, row: R) -> int:
-        identity: int = self._run.one(NEW[self.table], _values(row))[0]
-        return identity
+        added = self._run.row(NEW[self.table], _values(row))
+        if added is None:
+            raise Conflict
+        return int(added[0])
 
     def by_id(self, row: int) -> R | None:
         found = self._listed(BY_ID[self.table], {"wanted": row})
@@ -88,7 +91,7 @@ class SqlHandOvers(_Rows[HandOver]):
 
 
 TABLES = {each.table: each.kind for each in (SqlCallRecords, SqlCallBacks, SqlHandOvers)}
-NEW = {table: insert(table).returning(table.c.id) for table in TABLES}
+NEW = {table: upsert(table).on_conflict_do_nothing().returning(table.c.id) for table in TABLES}
 COLUMNS = {table: select(*(table.c[name] for name in kind.__struct_fields__)) for table, kind in TABLES.items()}
 BY_ID = {table: columns.where(table.c.id == bindparam("wanted")) for table, columns in COLUMNS.items()}
 CALL_OF_AGENT = COLUMNS[calls].where(

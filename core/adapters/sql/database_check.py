@@ -23,7 +23,7 @@ from core.text.faces.readiness_sentences import NotReadyCause
 from core.text.text import Text
 
 ACCEPTED_SINCE = "0015"
-"""The last migration of the oldest programs that may work with this version's tables: its own, as 0.9.0 makes other codes.
+"""The last migration of the oldest programs that may work with this version's tables: none of 0.9.0, which makes other codes.
 
 From one version to the next migrations only add, so that hosts can be upgraded one after the other (CONTRIBUTING)."""
 SHOWN = 5
@@ -68,7 +68,7 @@ class DatabaseCheck:
         """Check the database. Raises DatabaseRefused, SQLAlchemyError."""
         if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():  # it would be made
             raise DatabaseRefused(NotReadyCause.UNREACHABLE, words.NO_TABLES)
-        with engine.connect() as connection, _answered_in_time(connection):
+        with engine.connect() as connection, answered_in_time(connection):
             if engine.dialect.name != "sqlite":
                 self.clock.ask_database(lambda: server_time(connection))
             require_compatible_tables(connection)
@@ -83,7 +83,7 @@ class DatabaseCheck:
 
 
 @contextmanager
-def _answered_in_time(connection: Connection) -> Iterator[None]:
+def answered_in_time(connection: Connection) -> Iterator[None]:
     """Shut the connection when the block takes too long: psycopg waits for a server that fell silent without an end."""
     if connection.dialect.name == "sqlite":
         yield

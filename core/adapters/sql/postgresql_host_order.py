@@ -6,6 +6,13 @@ from typing import Any
 from sqlalchemy import Dialect
 
 
+def hosts_and_ports(params: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the hosts that libpq is given, each with its port, or an empty one where none is named."""
+    hosts, ports = params.get("host", "").split(","), str(params.get("port", "")).split(",")
+    named = ports if len(ports) == len(hosts) else ports * len(hosts)
+    return list(zip(hosts, named, strict=True))
+
+
 class PostgresqlHostOrder:
     """Opens connections at the host that led to the primary last; once that failed, at all others before it."""
 
@@ -25,9 +32,7 @@ class PostgresqlHostOrder:
 
     def _ordered(self, params: Mapping[str, Any]) -> dict[str, str]:
         """Return the hosts and, where the URL names them, their ports."""
-        hosts, ports = params["host"].split(","), params.get("port", "").split(",")
-        named = ports if len(ports) == len(hosts) else ports * len(hosts)
-        places = list(zip(hosts, named, strict=True))
+        places = hosts_and_ports(params)
         places.sort(key=lambda place: self._is_last(place) is self._failed)
         return {
             "host": ",".join(host for host, _ in places),

@@ -99,6 +99,7 @@ class SqlStore:
     def _transaction(self, durability: Durability | None) -> Iterator[SqlTransaction]:
         """Run a transaction on a pooled connection. Raises CommitUnanswered."""
         with self._engine.connect() as connection:
+            pool = self._engine.pool
             dialect, driver = _driver(connection)
             try:
                 driver.begin(durability)
@@ -110,6 +111,11 @@ class SqlStore:
             except BaseException:
                 _roll_back(connection, driver)
                 raise
+            finally:
+                if (
+                    self._engine.pool is not pool
+                ):  # given up meanwhile with all its connections, and nobody would close this one
+                    connection.invalidate()
 
     def _follow_clock(self, driver: StatementDriver) -> None:
         """Ask the server's clock now and then: hosts must agree on the time."""

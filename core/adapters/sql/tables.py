@@ -339,6 +339,7 @@ calls = _table(
     Column("voter", Identity, ForeignKey("voters.id"), index=True),
     Column("case", Text, index=True),
     Column("version", Integer, nullable=False),
+    Index("ix_calls_agent", "agent", "began", unique=True),
 )
 
 call_backs = _table(

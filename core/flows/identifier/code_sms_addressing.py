@@ -1,5 +1,6 @@
 """Addresses the SMS of security codes: the site composes them and cannot read the number of a case; the courier can."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from core.flows.identifier.sent_security_code import SealedPhoneNumber
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules
 from core.flows.identifier.sms_messages import decrypt_phone_number, phone_number_context
 from core.ports import Durability, MessageState, OutboxMessage, SharedSmsBudgets, Sms, SmsToPhoneOfCase, Transaction
-from core.security.outbox_sealing import Kept
+from core.security.outbox_sealing import Kept, SealedBodyUnreadable, open_message
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +44,25 @@ class CodeSmsAddresser:
 
     def _drop(self, message: OutboxMessage, kept: Kept | None) -> None:
         """End the message, and give back what its code has taken."""
-        now, voter = self.context.dependencies.clock.now(), message.voter or 0
+        now = self.context.dependencies.clock.now()
         with self.context.dependencies.store.write(Durability.RELAXED) as transaction:
-            transaction.voters.lock(voter)
+            transaction.voters.lock(message.voter or 0)
             transaction.outbox.finish(message, MessageState.DROPPED, at=now, reason="no-longer-wanted")
-            if isinstance(kept, SmsToPhoneOfCase):
-                self.context.sending_limits.give_back(transaction, voter, kept.number, message.created, now)
-                self.budgets.release_reservation(transaction, kept.places)
+            self._give_back(transaction, message, kept, now)
 
     def on_message_end(
         self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
     ) -> None:
-        """Leave the case as it is."""
+        """Give back what a code has taken that expired before any gateway was handed it; leave the case as it is."""
+        # A courier that was killed may have handed over what it had in hand: fewer messages than it has connections.
+        if state is not MessageState.CANCELLED or message.attempts or message.sealed is None:
+            return
+        transaction.voters.lock(message.voter or 0)
+        with suppress(SealedBodyUnreadable):
+            kept = open_message(self.context.dependencies.vault, message.id, message.sealed)
+            self._give_back(transaction, message, kept, now)
+
+    def _give_back(self, transaction: Transaction, message: OutboxMessage, kept: Kept | None, now: datetime) -> None:
+        if isinstance(kept, SmsToPhoneOfCase):
+            self.context.sending_limits.give_back(transaction, message.voter or 0, kept.number, message.created, now)
+            self.budgets.release_reservation(transaction, kept.places)

@@ -24,18 +24,20 @@ LATER = NOON + timedelta(hours=1)
 
 
 def test_calls_are_kept_with_their_file_and_corrected_once(store: Store) -> None:
-    """The latest first, by voter or by case; a call without either is kept too, and a stale correction refused."""
+    """The latest first, by voter or by case; a call without either is kept too, a stale correction or the same call again refused."""
     (voter,) = add_voters(store, entry())
     call = CallRecord(agent="camille", began=NOON, ended=ODD, outcome=CallOutcome.SOLVED, voter=voter.id, case="A-B")
     with store.write() as transaction:
         first = transaction.calls.add(call)
-        second = transaction.calls.add(msgspec.structs.replace(call, ended=LATER, case=None))
-        nobody = transaction.calls.add(msgspec.structs.replace(call, voter=None, case=None))
+        second = transaction.calls.add(msgspec.structs.replace(call, agent="robin", ended=LATER, case=None))
+        nobody = transaction.calls.add(msgspec.structs.replace(call, began=LATER, voter=None, case=None))
         kept = transaction.calls.by_id(first)
         assert kept == msgspec.structs.replace(call, id=first)
         transaction.calls.change(kept, msgspec.structs.replace(kept, outcome=CallOutcome.CUT_OFF))
     with pytest.raises(Conflict), store.write() as transaction:
         transaction.calls.change(kept, msgspec.structs.replace(kept, outcome=CallOutcome.NOT_VERIFIED))
+    with pytest.raises(Conflict), store.write() as transaction:
+        transaction.calls.add(msgspec.structs.replace(call, outcome=CallOutcome.NOT_VERIFIED, case=None))
 
     with store.read() as transaction:
         of_voter = transaction.calls.of_voter(voter.id, 5)

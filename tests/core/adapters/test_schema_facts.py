@@ -22,7 +22,7 @@ from core.adapters.sql.schema_comparison import (
     expected_schema_lines,
     read_schema_lines,
 )
-from core.adapters.sql.schema_upgrade import SCRIPTS
+from core.adapters.sql.schema_upgrade import SCRIPTS, upgrade_connection
 from core.adapters.sql.schema_version import HEAD
 from core.text.text import Language
 from core.text.translation import translate
@@ -90,6 +90,19 @@ def test_a_program_accepts_tables_of_the_next_version(engine: Engine) -> None:
     with rolled_back(engine, ";".join(newer)) as connection:
         assert is_refused(connection)
     assert ACCEPTED_SINCE <= HEAD
+
+
+def test_an_upgrade_keeps_the_first_row_of_a_call_that_was_written_twice(engine: Engine) -> None:
+    """The other rows go, and those of other calls stay, so that the index can be made."""
+    row = "INSERT INTO calls (agent, began, ended, outcome, version) VALUES"
+    rows = ("'camille', 1, 5", "'camille', 1, 6", "'camille', 2, 7", "'robin', 1, 8")
+    former = ("DROP INDEX ix_calls_agent", "UPDATE alembic_version SET version_num = '0015'")
+    written = (f"{row} ({values}, 'solved', 0)" for values in rows)
+    with rolled_back(engine, ";".join((*former, *written))) as connection:
+        upgrade_connection(connection)
+        kept = connection.execute(text("SELECT ended FROM calls ORDER BY ended")).scalars().all()
+
+    assert kept == [5, 7, 8]
 
 
 def test_a_released_migration_is_never_edited() -> None:

@@ -1,5 +1,6 @@
 """Tests that doctor and the figures see, on a real PostgreSQL, whether another server confirms each commit."""
 
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,14 +11,16 @@ from prometheus_client import CollectorRegistry, generate_latest
 from sqlalchemy import create_engine
 
 from cli.checks import DoctorCheckSeverity
-from cli.checks.synchronous_standbys import check_standbys
+from cli.checks.synchronous_standbys import check_standbys, check_writable_servers
 from core.adapters.election_metrics import ElectionMetricsCollector
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.synchronous_standbys import StandbyConfirmation, StandbyReport, read_standbys
-from tests.support.postgres import BINARIES, Postgres, postgresql
+from core.adapters.sql.writable_servers import count_writable_servers
+from tests.support.postgres import BINARIES, USER, Postgres, postgresql, synchronous_standby
 from tests.support.product import eventually
 from tests.support.worlds import World
 
+RUNBOOK = Path(__file__).parents[3] / "docs/runbook.md"
 STATES = {
     StandbyConfirmation.NONE: StandbyReport("", "on", 0, 0, 0),
     StandbyConfirmation.ASYNCHRONOUS: StandbyReport("", "on", 2, 2, 0),
@@ -98,11 +101,31 @@ def test_a_real_server_is_seen_in_every_state(tmp_path: Path) -> None:
         becomes(StandbyConfirmation.MISSING)
 
 
+def test_two_servers_that_take_writes_are_found() -> None:
+    """Doctor finds a standby that was promoted beside its primary, and leads to the runbook; two names of one server are one."""
+    with postgresql() as primary, synchronous_standby(primary, primary.cluster.with_name("standby")) as standby:
+        hosts = [f"host={server.address}:{server.port}" for server in (primary, standby)]
+        named = f"postgresql+psycopg://{USER}@/postgres?"
+        before = list(check_writable_servers(f"{named}{'&'.join(hosts)}"))
+
+        run(f"{standby.url}/postgres", "SELECT pg_promote()")
+        eventually(lambda: count_writable_servers(f"{named}{'&'.join(hosts)}") == len(hosts), "the promotion")
+
+        (after,) = check_writable_servers(f"{named}{'&'.join(hosts)}")
+        once = count_writable_servers(f"{named}{hosts[0]}&host=localhost:{primary.port}")
+        alone = list(check_writable_servers(f"{primary.url}/postgres"))
+    assert ([check.verdict for check in before], after.verdict) == ([DoctorCheckSeverity.OK], DoctorCheckSeverity.FAULT)
+    (heading,) = re.findall(r"section (Two \w+)", str(after.remedy and after.remedy.msgid))
+    assert f"\n## {heading}\n" in RUNBOOK.read_text("utf-8")
+    assert (once, alone) == (1, [])
+
+
 def test_an_embedded_database_has_none(world: World, tmp_path: Path) -> None:
-    """Doctor and the figures say nothing of SQLite; a server without a standby is a figure of 0, which is an alert."""
-    assert not list(check_standbys(f"sqlite:///{tmp_path / 'election.sqlite3'}"))
+    """Doctor and the figures say nothing of SQLite; no standby and two primaries are figures, each an alert."""
+    url = f"sqlite:///{tmp_path / 'election.sqlite3'}"
+    assert not [*check_standbys(url), *check_writable_servers(url)]
     for count in (None, 0, 2):
-        registry = CollectorRegistry()
-        registry.register(ElectionMetricsCollector(world.store, world.clock, world.services.budgets, lambda: count))  # noqa: B023  # used at once
-        line = f"\nretrouve_synchronous_standbys {count}.0\n"
-        assert (line in generate_latest(registry).decode()) == (count is not None)
+        told, registry = (lambda: count), CollectorRegistry()  # noqa: B023  # used at once
+        registry.register(ElectionMetricsCollector(world.store, world.clock, world.services.budgets, told, told))
+        for figure in ("retrouve_synchronous_standbys", "retrouve_writable_database_servers"):
+            assert (f"\n{figure} {count}.0\n" in generate_latest(registry).decode()) == (count is not None)

@@ -217,6 +217,24 @@ def test_half_a_budget_is_an_alarm(sql_kept: KeptStore) -> None:
     assert election.kept.lines() == [("alarm", "sms-budget-half-spent FR")]
 
 
+def test_a_budget_that_settings_made_half_spent_is_an_alarm(sql_kept: KeptStore) -> None:
+    """A courier that begins with lowered budgets raises the alarm of those that are half gone by then, once."""
+    route = SmsCountryAndNetwork(country="FR", network="n")
+    election = world(sql_kept, policy=Policy(sms_per_country_per_day=1000))
+    budgets = SmsBudgets(election.dependencies)
+    for _ in range(3):
+        with election.store.write() as transaction:
+            budgets.reserve_in_budgets(transaction, route, None, election.clock.at)
+    budgets.raise_alarms()
+    assert election.kept.lines() == []
+
+    lowered = SmsBudgets(world(sql_kept, policy=Policy(sms_per_country_per_day=4)).dependencies)
+    for _ in range(2):
+        lowered.raise_alarms()
+
+    assert election.kept.lines() == [("alarm", "sms-budget-half-spent FR")]
+
+
 def test_an_alarm_of_an_act_that_fails_is_none(told: World) -> None:
     """An alarm is written in its act's transaction, so that a failed act raises none."""
 

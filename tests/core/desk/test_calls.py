@@ -6,6 +6,7 @@ from itertools import count
 
 import pytest
 
+from core.adapters.sql.calls_call_backs_and_hand_overs import SqlCallRecords
 from core.desk.attention_items import AttentionItem, AttentionReason
 from core.desk.authorisation import AgentSession
 from core.desk.call_back_time_choices import offered_call_back_times
@@ -313,6 +314,22 @@ def test_a_call_ended_again_promises_once_though_it_has_no_voter_and_lasted_a_da
 
     assert (again.id, len(at_home(world, session))) == (first.id, 1)
     assert translate(again.length, Language.FRENCH) == "720 min"
+
+
+def test_a_call_whose_first_end_is_still_being_written_is_the_same_call(
+    any_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row that comes meanwhile is found by its key, and the outcome said last is kept."""
+    session, look_up, unseen = signed_in_agent(any_world), SqlCallRecords.of_agent, [None]
+    call = CallEnd(subject=VoterOrCase(), began=any_world.clock.now(), outcome=CallOutcome.CUT_OFF)
+    first = any_world.services.desk.calls.end(session, call)
+    monkeypatch.setattr(SqlCallRecords, "of_agent", lambda *key: unseen.pop() if unseen else look_up(*key))
+
+    again = any_world.services.desk.calls.end(session, replace(call, outcome=CallOutcome.SOLVED))
+
+    assert (again.id, again.outcome) == (first.id, CallOutcome.SOLVED)
+    acts = [act for act, _ in any_world.kept.lines()]
+    assert (acts.count(EventType.CALL_ENDED), acts.count(EventType.CALL_OUTCOME_CHANGED)) == (1, 1)
 
 
 def test_no_form_of_the_site_crowds_out_a_promise_and_no_colleague_a_deserted_file(

@@ -12,6 +12,7 @@ from core.forms.errors import Refusal
 from core.forms.flow_model import FormErrors
 from core.ports import EVERYWHERE, CodeRequestOutcome, MessageClaimLost, MessageKind
 from core.security.outbox_sealing import open_message
+from tests.support.air import NO_GATEWAY, PUTS_OFF, TAKES
 from tests.support.reissues import CODE_SMS, E164, Reissuer, numen_of, reissuer
 from tests.support.worlds import World
 
@@ -131,6 +132,30 @@ def test_a_sending_that_left_still_counts_when_the_next_one_is_given_up(world: W
     camille.asked()
     assert sent(world) == spent(world) == 2
     assert "Envoi 2 sur 3" in camille.sms(CODE_SMS)[-1].text
+
+
+@pytest.mark.parametrize("reached", [False, True], ids=["no courier", "no gateway"])
+def test_codes_that_expired_before_a_gateway_had_them_are_given_back(world: World, *, reached: bool) -> None:
+    """A code that nobody was handed counts for nobody; one that a gateway put off may have left, and counts."""
+    camille = reissuer(world).asked()
+    world.clock.move(minutes=1)
+    camille.press("again")
+    world.air.says = NO_GATEWAY
+    if reached:
+        sent(world)
+    assert spent(world) == 2
+
+    world.clock.move(minutes=10)
+    assert (sent(world), spent(world)) == (0, 0)
+
+    world.air.says = PUTS_OFF
+    camille.press("again")
+    sent(world)
+    world.clock.move(minutes=10)
+    assert (sent(world), spent(world)) == (0, 1)
+    world.air.says = TAKES
+    camille.press("again")
+    assert sent(world) == 1
 
 
 def test_given_up_numbers_count_as_numbers(world: World) -> None:
