@@ -128,13 +128,13 @@ class BaseScreen(Screen[R]):
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Announce what has the focus now."""
-        if self.is_current:
+        if self.is_active:
             self.post_message(ChangeAnnounced(screen_reader_name(event.widget, self.session)))
 
     @on(OptionList.OptionHighlighted)
     def announce_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Announce the line that is highlighted now."""
-        if self.is_current:
+        if self.is_active:
             self.post_message(ChangeAnnounced(highlighted_line(event.option_list)))
 
     def _show_keys(self, *, shown: bool) -> None:

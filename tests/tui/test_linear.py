@@ -58,6 +58,7 @@ async def test_a_call_is_completed_in_one_column(world: World, session: AgentSes
     """Search, verification, mail, guide and end by keyboard: nothing beside anything, no frame, and each change is announced."""
     async with terminal(world, session, size=SMALL, linear=True) as at:
         await announced(at, "Nom, adresse, dossier")
+        assert "Nom d'agent" not in " ".join(at.app.session.announced), "the sign-in screen is behind this one"
         await at.type("mart")
         await announced(at, "Camille Martin Lumière")
         await at.press("enter")
