@@ -91,7 +91,7 @@ class SearchPanel(Vertical):
             self.clear()
             self.app.action_cheat_sheet()  # type: ignore[attr-defined]  # ours
             return
-        self.typed = event.value
+        self.typed, self.wanted = event.value, None
         self.post_message(self.Typed(event.value))
         self.search(event.value)
 
