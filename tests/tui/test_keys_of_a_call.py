@@ -14,7 +14,7 @@ from core.policy.policy_and_calendar import Policy
 from core.ports import AgentRole, StoreUnavailable, Voter
 from tests.support.desk import AGENT_PASSWORD, NUMEN, add_known, let_call_go_on, new_agent, signed_in_agent
 from tests.support.election import CAMILLE
-from tests.support.terminal import HUGE, LARGE, Terminal, terminal
+from tests.support.terminal import HUGE, LARGE, SMALL, Terminal, terminal
 from tests.support.worlds import World
 from tui import base_screen
 from tui.agent_script import AgentScript, CollapsedCommonProblem
@@ -28,6 +28,7 @@ from tui.voter_step_guide_screen import VoterStepGuideScreen
 
 STEPS = password_flow(Policy())
 BORN = "31121970"
+FIRST_PAGE = ("Compte bloqué depuis", "Message : pris par le relais", "Mot de passe", "F5", "F6", "F4", "F8  Rouvrir")
 
 
 @dataclass
@@ -260,6 +261,24 @@ async def test_older_cases_are_opened(world: World, session: AgentSession) -> No
         at.app.screen.query_one("#cases", OptionList).focus()
         await at.press("enter")
         await at.sees(f"Dossier {old}, étape MP-4", "pris par le relais à 12:01")
+
+
+async def test_a_small_terminal_shows_the_latest_case_and_all_acts_first(world: World, session: AgentSession) -> None:
+    """Of a frozen voter with several cases, what comes before and the acts stand on the first page; older cases follow."""
+    for _ in range(4):
+        world.ask()
+        world.courier().run_once()
+        world.clock.move(minutes=70)
+    newest = world.number(world.ask())
+    world.courier().run_once()
+    with world.store.write() as transaction:
+        voter = world.voter()
+        transaction.voters.freeze(voter.id, epoch=voter.epoch, at=world.clock.now())
+    async with terminal(world, session, size=SMALL) as at:
+        await at.open_file()
+        await at.until(lambda: at.app.screen.query_one("#cases", OptionList).option_count == 4, "the older cases")
+        await at.until(lambda: all(each in at.text for each in FIRST_PAGE), "the first page")
+        assert newest in at.text
 
 
 async def test_a_lost_database_is_told_of_an_act_and_a_search_goes_on(
