@@ -61,6 +61,11 @@ class VoterScreenBase(SelfUpdatingScreen):
             return None
         return caller
 
+    async def redraw(self) -> None:
+        """Draw everything again, and read again at once what the acts say."""
+        await super().redraw()
+        self._reread_at = 0.0
+
     async def is_reload_due(self) -> bool:
         """Look at the timeline alone, which costs the daemon a fifth of reading everything; that follows when it has grown."""
         desk, agent, voter = self.session.desk, self.session.agent, self.call.voter
