@@ -69,8 +69,9 @@ class VoterFileScreen(VoterScreenBase):
                 yield PlainTextLine(self.say(words.YOUR_ACTIONS), "heading")
                 if self.taken_written_request is not None:
                     yield DeskActionButton(translator, key_bindings.ANSWER)
-                for binding in (key_bindings.VERIFY, key_bindings.MAIL, key_bindings.GUIDE, key_bindings.FREEZE):
-                    yield DeskActionButton(translator, binding)
+                yield from self.action_buttons(
+                    key_bindings.VERIFY, key_bindings.MAIL, key_bindings.GUIDE, key_bindings.FREEZE
+                )
                 yield OptionList(id="cases", markup=False)  # last: on a short terminal the acts have the room
             with Vertical(id="right"):
                 yield PlainTextLine(self.say(words.TIMELINE), "heading")
@@ -161,7 +162,6 @@ class VoterFileScreen(VoterScreenBase):
         action = self.freezing
         if action is not None:
             self.show_action(key_bindings.FREEZE, action.label, action.why_not, possible=action.why_not is None)
-        self.query_one(f"#action-{key_bindings.FREEZE.action}").display = may_act(self.session.agent)
 
     @property
     def taken_written_request(self) -> CallBackLine | None:

@@ -1,6 +1,7 @@
 """The keys of the commonest calls, counted, and what the terminal does by itself between them."""
 
 from dataclasses import dataclass
+from unittest.mock import AsyncMock
 
 import pytest
 from textual.events import Paste
@@ -17,6 +18,7 @@ from tests.support.election import CAMILLE
 from tests.support.terminal import HUGE, LARGE, SMALL, Terminal, terminal
 from tests.support.worlds import World
 from tui import base_screen
+from tui.action_button import DeskActionButton
 from tui.agent_script import AgentScript, CollapsedCommonProblem
 from tui.field_widgets import FieldInput
 from tui.form_dialogs import LockScreen
@@ -182,10 +184,24 @@ async def test_what_is_pasted_arrives_once_and_a_date_whole(world: World, sessio
                 each.clear()
 
 
-async def test_an_auditor_is_not_offered_what_is_refused(world: World, camille: Voter) -> None:  # noqa: ARG001  # on the roll
-    """An auditor has no button and no key of the footer, and a digit asks for nothing."""
+async def test_an_auditor_is_not_offered_what_is_refused(
+    world: World,
+    camille: Voter,  # noqa: ARG001  # on the roll
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An auditor has no button, not even before the file was read, and no key of the footer; a digit asks for nothing."""
     auditor = signed_in_agent(world, "claude", AgentRole.AUDITOR)
     async with terminal(world, auditor, size=LARGE) as at:
+        with monkeypatch.context() as patched:
+            patched.setattr(VoterFileScreen, "reload", AsyncMock())
+            await at.type("martin")
+            await at.sees("Camille Martin")
+            await at.press("enter")
+            await at.until(lambda: at.app.screen.query("#action-freeze"), "the file, not read yet")
+            buttons = at.app.screen.query(DeskActionButton)
+            assert [each.id for each in buttons if each.display] == ["action-guide"]
+        await at.press("escape")
+        await at.until(lambda: isinstance(at.app.screen, HomeScreen), "the home")
         await at.open_file()
         await at.until(lambda: isinstance(at.app.screen, VoterFileScreen) and at.app.screen.guide, "the acts")
         await at.press("f5", "f6", "f8", "3")
