@@ -105,12 +105,16 @@ class BaseScreen(Screen[R]):
         yield PlainTextLine(self.say(words.LOST), id="lost")
 
     def on_resize(self, event: Resize) -> None:
-        """Give the focus back once the window is large enough again."""
+        """Wrap the lists anew, and give the focus back once the window is large enough again."""
+        self.call_after_refresh(self.draw)
         if event.size.width < LEAST_COLUMNS or event.size.height < LEAST_LINES:
             self._focused_before = self._focused_before or self.focused
         elif self._focused_before is not None:
             self.call_after_refresh(self._focus_again, self._focused_before)
             self._focused_before = None
+
+    def draw(self) -> None:
+        """Draw what was read, where a list wraps its own lines."""
 
     def on_screen_suspend(self) -> None:
         """Hide the key line, which may be taller than that of the dialog in front."""
@@ -128,14 +132,15 @@ class BaseScreen(Screen[R]):
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Announce what has the focus now."""
-        if self.is_current:
+        if self.is_active:
             self.post_message(ChangeAnnounced(screen_reader_name(event.widget, self.session)))
 
     @on(OptionList.OptionHighlighted)
     def announce_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Announce the line that is highlighted now."""
-        if self.is_current:
-            self.post_message(ChangeAnnounced(highlighted_line(event.option_list)))
+        """Announce the line that is highlighted now, of a list that the arrows move in."""
+        options = event.option_list
+        if self.is_active and (options.has_focus or not options.can_focus):
+            self.post_message(ChangeAnnounced(highlighted_line(options)))
 
     def _show_keys(self, *, shown: bool) -> None:
         for line in self.query(KeyHintsLine):

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 
 from core.desk.available_actions import may_act
 from core.desk.voter_files import CaseFile, CaseLine, TimelineLine
@@ -44,7 +44,7 @@ class CaseScreen(SelfUpdatingScreen):
         """Draw the same layout as a voter's file, with the little that is known."""
         translator, file = self.session.translator, self.file
         with Horizontal(id="file"):
-            with Vertical(id="left"):
+            with VerticalScroll(id="left", can_focus=False):
                 yield PlainTextLine(self.say(file.case.title), "name")
                 yield PlainTextLine(file.address, "soft")
                 if file.voter is None:

@@ -7,7 +7,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
-from textual.events import Resize
 from textual.widgets import OptionList
 
 from core.desk.escalation_sheets import EscalationSheet
@@ -89,10 +88,6 @@ class JournalScreen(SignedInScreen):
         """Draw everything again, with what was read."""
         await super().redraw()
         self.draw()
-
-    def on_resize(self, event: Resize) -> None:  # noqa: ARG002  # the frame's own follows, as Textual calls both
-        """Wrap the lines anew."""
-        self.call_after_refresh(self.draw)
 
     # ── Reading ──────────────────────────────────────────────────────────────────────────────────────────
 

@@ -17,6 +17,7 @@ from core.forms.name_words import matching_parts, name_words
 from core.text.faces import desk_terminal_texts as words
 from core.text.translation import NO_BREAK_SPACE
 from tui import key_bindings
+from tui.app_messages import ChangeAnnounced
 from tui.base_screen import BaseScreen
 from tui.field_widgets import FieldInput
 from tui.plain_text_line import PlainTextLine, wrap_with_indent
@@ -91,7 +92,7 @@ class SearchPanel(Vertical):
             self.clear()
             self.app.action_cheat_sheet()  # type: ignore[attr-defined]  # ours
             return
-        self.typed = event.value
+        self.typed, self.wanted = event.value, None
         self.post_message(self.Typed(event.value))
         self.search(event.value)
 
@@ -112,6 +113,8 @@ class SearchPanel(Vertical):
         options.highlighted = 0 if self.found else None
         notice = "" if results.notice is None else self.session.translator.say(results.notice)
         self.query_one("#list-notice", PlainTextLine).write(notice)
+        if typed:
+            self.post_message(ChangeAnnounced(notice))
         if self.wanted == typed:
             options.action_select()
 

@@ -66,12 +66,13 @@ class VoterFileScreen(VoterScreenBase):
             with VerticalScroll(id="left", can_focus=False):
                 with Vertical(id="facts"):
                     yield from self._facts()
-                yield OptionList(id="cases", markup=False)
                 yield PlainTextLine(self.say(words.YOUR_ACTIONS), "heading")
                 if self.taken_written_request is not None:
                     yield DeskActionButton(translator, key_bindings.ANSWER)
-                for binding in (key_bindings.VERIFY, key_bindings.MAIL, key_bindings.GUIDE, key_bindings.FREEZE):
-                    yield DeskActionButton(translator, binding)
+                yield from self.action_buttons(
+                    key_bindings.VERIFY, key_bindings.MAIL, key_bindings.GUIDE, key_bindings.FREEZE
+                )
+                yield OptionList(id="cases", markup=False)  # last: on a short terminal the acts have the room
             with Vertical(id="right"):
                 yield PlainTextLine(self.say(words.TIMELINE), "heading")
                 yield Timeline(translator, self.lines)
@@ -90,6 +91,10 @@ class VoterFileScreen(VoterScreenBase):
         ):
             if at is not None:
                 yield PlainTextLine(self.say(sentence, at=Moment(at)), style)
+        for case in file.cases[:1]:
+            yield PlainTextLine(highlighted(words.CASE_AT_STEP.fill({"case": case.number, "step": case.step.code})))
+            if case.message is not None:
+                yield PlainTextLine(highlighted(words.MESSAGE_IS.fill({"where": case.message.sentence})), "soft")
         yield PlainTextLine(self.say(words.READS_IN[file.language]), "soft")
         yield PlainTextLine(self.say(words.PASSWORD), "label")
         yield PlainTextLine(highlighted(words.password_set_sentence(file.password_set, file.reopened)))
@@ -97,10 +102,6 @@ class VoterFileScreen(VoterScreenBase):
             yield PlainTextLine(highlighted(words.valid_links_sentence(file.links_alive)))
         if file.phone_ending:
             yield PlainTextLine(highlighted(words.PHONE_ENDING.fill({"ending": file.phone_ending})))
-        for case in file.cases[:1]:
-            yield PlainTextLine(highlighted(words.CASE_AT_STEP.fill({"case": case.number, "step": case.step.code})))
-            if case.message is not None:
-                yield PlainTextLine(highlighted(words.MESSAGE_IS.fill({"where": case.message.sentence})), "soft")
 
     async def reload(self) -> None:
         """Read the file, the timeline and the actions in one go, and show what changed."""
@@ -161,7 +162,6 @@ class VoterFileScreen(VoterScreenBase):
         action = self.freezing
         if action is not None:
             self.show_action(key_bindings.FREEZE, action.label, action.why_not, possible=action.why_not is None)
-        self.query_one(f"#action-{key_bindings.FREEZE.action}").display = may_act(self.session.agent)
 
     @property
     def taken_written_request(self) -> CallBackLine | None:

@@ -1,6 +1,7 @@
 """Base of the two screens about one voter: they update by themselves and offer the same actions."""
 
 import time
+from collections.abc import Iterator
 from typing import ClassVar
 
 from textual import work
@@ -61,6 +62,11 @@ class VoterScreenBase(SelfUpdatingScreen):
             return None
         return caller
 
+    async def redraw(self) -> None:
+        """Draw everything again, and read again at once what the acts say."""
+        await super().redraw()
+        self._reread_at = 0.0
+
     async def is_reload_due(self) -> bool:
         """Look at the timeline alone, which costs the daemon a fifth of reading everything; that follows when it has grown."""
         desk, agent, voter = self.session.desk, self.session.agent, self.call.voter
@@ -102,9 +108,15 @@ class VoterScreenBase(SelfUpdatingScreen):
         """The voter's name."""
         return self.call.name
 
+    def action_buttons(self, *bindings: Binding) -> Iterator[DeskActionButton]:
+        """Draw the buttons of these keys; who may only read never sees those of the acts."""
+        for binding in bindings:
+            button = DeskActionButton(self.session.translator, binding)
+            button.display = binding.action not in ACTS or may_act(self.session.agent)
+            yield button
+
     def show_actions(self) -> None:
         """Update the buttons that both screens have."""
-        self.query_one(f"#action-{key_bindings.VERIFY.action}").display = may_act(self.session.agent)
         self.show_action(key_bindings.VERIFY, words.KEY_VERIFY, self._verification_state())
         mail = self.mail_action
         self.query_one(f"#action-{key_bindings.MAIL.action}").display = mail is not None

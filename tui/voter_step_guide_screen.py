@@ -16,7 +16,6 @@ from core.flows.incident_catalogue import IncidentNotice
 from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text, TimeOfDay
 from tui import key_bindings
-from tui.action_button import DeskActionButton
 from tui.agent_script import AgentScript
 from tui.app_messages import ChangeAnnounced
 from tui.plain_text_line import PlainTextLine
@@ -75,8 +74,9 @@ class VoterStepGuideScreen(VoterScreenBase):
                 yield Horizontal(id="step")
             with Vertical(id="left"):
                 yield StepList(translator)
-                for binding in (key_bindings.VERIFY, key_bindings.MAIL, key_bindings.NEXT_FLOW, key_bindings.FOLLOW):
-                    yield DeskActionButton(translator, binding)
+                yield from self.action_buttons(
+                    key_bindings.VERIFY, key_bindings.MAIL, key_bindings.NEXT_FLOW, key_bindings.FOLLOW
+                )
             if not self.session.linear:
                 yield Horizontal(id="step")
             with Vertical(id="history"):

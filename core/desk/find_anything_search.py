@@ -11,7 +11,16 @@ from core.desk.error_message_lookup import (
     ExplainedError,
     FoundCommonProblem,
 )
-from core.desk.voter_search import NOBODY, TYPE_SOMETHING, SearchResultLine, SearchResults, VoterSearch, is_case_number
+from core.desk.voter_search import (
+    DIGITS_ALONE,
+    NOBODY,
+    NUMEN_NOT_SEARCHED,
+    TYPE_SOMETHING,
+    SearchResultLine,
+    SearchResults,
+    VoterSearch,
+    is_case_number,
+)
 from core.text.text import Text
 
 QuickResult = SearchResultLine | ErrorStepReference | ExplainedError | FoundCommonProblem
@@ -38,14 +47,15 @@ class FindAnythingSearch:
         """Return at most `limit` voters, with the steps, messages and troubles of these words. Raises AgentSessionOver."""
         people = self.voters.find(session, typed, limit)
         exact, begun = self._steps(typed)
-        is_other = exact or "@" in typed or is_case_number(typed) or people.notice is TYPE_SOMETHING
+        not_searched = people.notice in (TYPE_SOMETHING, NUMEN_NOT_SEARCHED)
+        is_other = exact or "@" in typed or is_case_number(typed) or not_searched
         looked_up = ErrorLookupResult() if is_other else self.messages.look_up(typed)
         told = self._told(looked_up, people)
         if people.approximate and looked_up.certain:
             found: tuple[QuickResult, ...] = (*exact, *told, *people.found, *begun)
         else:
             found = (*exact, *people.found, *told, *begun)
-        return FindAnythingResults(found, None if found and people.notice is NOBODY else people.notice)
+        return FindAnythingResults(found, None if found and people.notice in (NOBODY, DIGITS_ALONE) else people.notice)
 
     def _steps(self, typed: str) -> tuple[tuple[ErrorStepReference, ...], tuple[ErrorStepReference, ...]]:
         """Return the step of exactly that code, and those whose code begins so."""
@@ -59,5 +69,7 @@ class FindAnythingSearch:
     ) -> tuple[ExplainedError | FoundCommonProblem, ...]:
         """Return messages and troubles, where nobody has exactly that name: examples in messages are names too."""
         fits = people.approximate or not people.found
+        if people.notice is DIGITS_ALONE and not looked_up.certain:
+            fits = False  # parts of a telephone number or a date are in many messages
         told: tuple[ExplainedError | FoundCommonProblem, ...] = (*looked_up.messages, *looked_up.troubles)
         return told[:MOST_MESSAGES] if fits else ()

@@ -9,7 +9,7 @@ from core.desk.authorisation import AgentSession, Authorisation
 from core.desk.search_audit import SearchAudit
 from core.desk.search_query_parsing import SearchTerms, query_interpretations, typo_corrected_interpretations
 from core.flows.dependencies import Dependencies
-from core.forms.field_parsers import mask_address
+from core.forms.field_parsers import clean_numen, mask_address
 from core.forms.name_words import begin_words_of_name, name_words
 from core.ports import Transaction, VoterDirectory, VoterListEntry, VotersFound
 from core.security.tokens import parse_case_number
@@ -17,6 +17,12 @@ from core.text.text import N_, Text
 
 TYPE_SOMETHING = N_("Tapez un nom, une adresse, un numéro de dossier, un code d'étape ou les mots d'un message.")
 NOBODY = N_("Personne. Essayez le nom seul, ou demandez comment il s'écrit.")
+DIGITS_ALONE = N_(
+    "Des chiffres seuls ne trouvent personne : tapez le nom, puis les deux derniers chiffres du téléphone, comme « martin 42 »."
+)
+NUMEN_NOT_SEARCHED = N_(
+    "Un NUMEN ne se cherche pas, il prouve qui appelle : ouvrez la fiche par le nom, puis saisissez-le à la vérification de l'appelant."
+)
 NUMBER_UNKNOWN = N_("Aucun dossier n'a ce numéro : faites-le relire, signe par signe.")
 APPROXIMATE = N_("Personne de ce nom exact. Voici qui s'en approche.")
 ADDRESS_APPROXIMATE = N_("Personne n'a cette adresse. Voici qui s'en approche.")
@@ -74,6 +80,8 @@ class VoterSearch:
         typed = typed.strip()
         if _is_too_short(typed):
             return SearchResults((), TYPE_SOMETHING)
+        if any(map(clean_numen, (typed, *typed.split()))):
+            return SearchResults((), NUMEN_NOT_SEARCHED)
         self.trace.count_search(session)
         with self.dependencies.store.read() as transaction:
             cases = tuple(_find_case(transaction, typed))
@@ -85,13 +93,19 @@ class VoterSearch:
             return SearchResults(found, ADDRESS_APPROXIMATE, approximate)
         if sought.more or len(sought.found) + len(cases) > limit:
             return SearchResults(found, MORE if found else TOO_WIDE, approximate)
-        notice = None if found else NUMBER_UNKNOWN if is_case_number(typed) else NOBODY
+        notice = None if found else _why_nobody(typed)
         return SearchResults(found, APPROXIMATE if approximate and sought.found else notice, approximate)
 
 
 def is_case_number(typed: str) -> bool:
     """Tell whether a case number was typed, perhaps with a sign that none has; a name of eight letters is none."""
     return CASE_NUMBER.fullmatch(typed) is not None and any(character.isdecimal() for character in typed)
+
+
+def _why_nobody(typed: str) -> Text:
+    if is_case_number(typed):
+        return NUMBER_UNKNOWN
+    return NOBODY if any(character.isalpha() for character in typed) else DIGITS_ALONE
 
 
 def _is_too_short(typed: str) -> bool:

@@ -20,7 +20,7 @@ from core.text.faces.help_page_texts import PICTURES_AT_DESK
 from core.text.text import Text
 from tests.support.desk import NUMEN, add_known
 from tests.support.election import CAMILLE, GOOD
-from tests.support.terminal import LARGE, SMALL, terminal
+from tests.support.terminal import HUGE, LARGE, SMALL, terminal
 from tests.support.worlds import World
 from tui import themes
 from tui.base_screen import BaseScreen
@@ -343,3 +343,18 @@ async def test_42_no_screen_shows_a_secret(world: World, session: AgentSession) 
             await at.press("down")
 
     assert [secret for secret in (GOOD, RENEE, token) if secret in shown] == []
+
+
+async def test_a_list_is_wrapped_anew_when_the_window_changes(world: World, session: AgentSession) -> None:
+    """After a wide window the home of a narrow one is what it was."""
+    with world.store.write() as transaction:
+        voter = world.voter()
+        transaction.voters.freeze(voter.id, epoch=voter.epoch, at=world.clock.now())
+    async with terminal(world, session, size=SMALL) as at:
+        await at.sees("Compte bloqué", "0 compte bloqué")
+        await at.pilot.pause()
+        before = at.text
+        await at.pilot.resize_terminal(*HUGE)
+        await at.until(lambda: "doit appeler, et un responsable signer" in at.text, "one line")
+        await at.pilot.resize_terminal(*SMALL)
+        await at.until(lambda: at.text == before, "the home as it was")

@@ -409,6 +409,16 @@ async def test_case_58_enter_waits_for_the_answer_to_what_was_typed(
         assert isinstance(at.app.screen, HomeScreen)
         answers.set()
         await at.sees("Robin Dupont", "ouvre la fiche")
+        await at.press("escape")
+        await at.until(lambda: isinstance(at.app.screen, HomeScreen), "the home")
+        answers.clear()
+        await at.type("dupont")
+        await at.press("enter", "s", "backspace")
+        panel = at.app.screen.query_one(SearchPanel)
+        answers.set()
+        await at.until(lambda: panel.answered == "dupont" and panel.found, "the answer of what is typed now")
+        await at.pilot.pause()
+        assert isinstance(at.app.screen, HomeScreen), "who goes on typing takes the Enter back"
 
 
 async def test_a_long_timeline_stays_at_its_end(world: World, session: AgentSession) -> None:

@@ -1,6 +1,7 @@
 """The keys of the commonest calls, counted, and what the terminal does by itself between them."""
 
 from dataclasses import dataclass
+from unittest.mock import AsyncMock
 
 import pytest
 from textual.events import Paste
@@ -14,9 +15,10 @@ from core.policy.policy_and_calendar import Policy
 from core.ports import AgentRole, StoreUnavailable, Voter
 from tests.support.desk import AGENT_PASSWORD, NUMEN, add_known, let_call_go_on, new_agent, signed_in_agent
 from tests.support.election import CAMILLE
-from tests.support.terminal import HUGE, LARGE, Terminal, terminal
+from tests.support.terminal import HUGE, LARGE, SMALL, Terminal, terminal
 from tests.support.worlds import World
 from tui import base_screen
+from tui.action_button import DeskActionButton
 from tui.agent_script import AgentScript, CollapsedCommonProblem
 from tui.field_widgets import FieldInput
 from tui.form_dialogs import LockScreen
@@ -28,6 +30,7 @@ from tui.voter_step_guide_screen import VoterStepGuideScreen
 
 STEPS = password_flow(Policy())
 BORN = "31121970"
+FIRST_PAGE = ("Compte bloqué depuis", "Message : pris par le relais", "Mot de passe", "F5", "F6", "F4", "F8  Rouvrir")
 
 
 @dataclass
@@ -181,10 +184,24 @@ async def test_what_is_pasted_arrives_once_and_a_date_whole(world: World, sessio
                 each.clear()
 
 
-async def test_an_auditor_is_not_offered_what_is_refused(world: World, camille: Voter) -> None:  # noqa: ARG001  # on the roll
-    """An auditor has no button and no key of the footer, and a digit asks for nothing."""
+async def test_an_auditor_is_not_offered_what_is_refused(
+    world: World,
+    camille: Voter,  # noqa: ARG001  # on the roll
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An auditor has no button, not even before the file was read, and no key of the footer; a digit asks for nothing."""
     auditor = signed_in_agent(world, "claude", AgentRole.AUDITOR)
     async with terminal(world, auditor, size=LARGE) as at:
+        with monkeypatch.context() as patched:
+            patched.setattr(VoterFileScreen, "reload", AsyncMock())
+            await at.type("martin")
+            await at.sees("Camille Martin")
+            await at.press("enter")
+            await at.until(lambda: at.app.screen.query("#action-freeze"), "the file, not read yet")
+            buttons = at.app.screen.query(DeskActionButton)
+            assert [each.id for each in buttons if each.display] == ["action-guide"]
+        await at.press("escape")
+        await at.until(lambda: isinstance(at.app.screen, HomeScreen), "the home")
         await at.open_file()
         await at.until(lambda: isinstance(at.app.screen, VoterFileScreen) and at.app.screen.guide, "the acts")
         await at.press("f5", "f6", "f8", "3")
@@ -260,6 +277,24 @@ async def test_older_cases_are_opened(world: World, session: AgentSession) -> No
         at.app.screen.query_one("#cases", OptionList).focus()
         await at.press("enter")
         await at.sees(f"Dossier {old}, étape MP-4", "pris par le relais à 12:01")
+
+
+async def test_a_small_terminal_shows_the_latest_case_and_all_acts_first(world: World, session: AgentSession) -> None:
+    """Of a frozen voter with several cases, what comes before and the acts stand on the first page; older cases follow."""
+    for _ in range(4):
+        world.ask()
+        world.courier().run_once()
+        world.clock.move(minutes=70)
+    newest = world.number(world.ask())
+    world.courier().run_once()
+    with world.store.write() as transaction:
+        voter = world.voter()
+        transaction.voters.freeze(voter.id, epoch=voter.epoch, at=world.clock.now())
+    async with terminal(world, session, size=SMALL) as at:
+        await at.open_file()
+        await at.until(lambda: at.app.screen.query_one("#cases", OptionList).option_count == 4, "the older cases")
+        await at.until(lambda: all(each in at.text for each in FIRST_PAGE), "the first page")
+        assert newest in at.text
 
 
 async def test_a_lost_database_is_told_of_an_act_and_a_search_goes_on(

@@ -7,6 +7,7 @@ from textual.geometry import Region
 from textual.widgets import Button, Input, OptionList, Static
 
 from core.desk.authorisation import AgentSession
+from core.desk.voter_search import NOBODY
 from core.flows.contact_desk.answer_times import AnswerTime
 from core.flows.contact_desk.definition import AskDeskAnswer
 from core.flows.contact_desk.plugin import ContactFlowPlugin
@@ -15,7 +16,7 @@ from core.forms.field_parsers import ParsedEmailAddress
 from core.ports import EventType, Voter
 from core.text.faces.call_sentences import ContactReason
 from core.text.text import Language
-from tests.support.desk import AGENT_PASSWORD, NUMEN, new_agent
+from tests.support.desk import AGENT_PASSWORD, NUMEN, add_known, new_agent
 from tests.support.terminal import SMALL, Terminal, terminal, texts_in
 from tests.support.worlds import World
 from tui import themes
@@ -26,6 +27,7 @@ from tui.plain_text_line import GLUE
 from tui.remembered_appearance import RememberedAppearance
 from tui.written_answer_dialogs import WrittenAnswerPreviewDialog
 
+LATER = "Robin Dupont"
 FRAMES = {*map(chr, range(0x2500, 0x25A0))}
 """Unicode's box drawing and block elements."""
 
@@ -54,10 +56,26 @@ async def announced(at: Terminal, *wanted: str) -> None:
     assert not side_by_side(at), at.text
 
 
+def freeze_another(world: World) -> None:
+    """Freeze an account, so that something needs attention."""
+    other = add_known(world, "robin.dupont@ac-lumiere.example", "12A1234567BCE", first_name="Robin", last_name="Dupont")
+    with world.store.write() as transaction:
+        transaction.voters.freeze(other.id, epoch=other.epoch, at=world.clock.now())
+
+
 async def test_a_call_is_completed_in_one_column(world: World, session: AgentSession, camille: Voter) -> None:
     """Search, verification, mail, guide and end by keyboard: nothing beside anything, no frame, and each change is announced."""
+    freeze_another(world)
     async with terminal(world, session, size=SMALL, linear=True) as at:
         await announced(at, "Nom, adresse, dossier")
+        await at.sees(LATER)
+        assert "Nom d'agent" not in " ".join(at.app.session.announced), "the sign-in screen is behind this one"
+        await at.type("zzzz")
+        await announced(at, NOBODY.msgid)
+        assert not any(LATER in each for each in at.app.session.announced), (
+            "the keys go to the search, not to this list"
+        )
+        await at.press("escape")
         await at.type("mart")
         await announced(at, "Camille Martin Lumière")
         await at.press("enter")

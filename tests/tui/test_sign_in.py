@@ -1,7 +1,7 @@
 """Signing in, the lock, and what ends a session."""
 
 from core.desk.authorisation import AgentSession
-from core.forms.errors import AgentUnknown, NewPasswordWithoutDigit, TerminalUnlockRefused
+from core.forms.errors import AgentCodeMissing, AgentUnknown, NewPasswordWithoutDigit, TerminalUnlockRefused
 from tests.support.desk import AGENT_PASSWORD, new_agent
 from tests.support.terminal import terminal
 from tests.support.worlds import World
@@ -29,6 +29,17 @@ async def test_the_first_time_one_chooses_a_password(world: World) -> None:
 
         assert isinstance(at.app.screen, HomeScreen)
         assert AGENT_PASSWORD not in at.text
+
+
+async def test_a_missing_code_is_asked_for_at_its_own_field(world: World) -> None:
+    """The sentence stands below the code alone, which has the focus."""
+    async with terminal(world) as at:
+        await at.sees("Ouvrir une session")
+        await at.answer("camille", AGENT_PASSWORD, "")
+        await at.sees(AgentCodeMissing.sentence.msgid)
+
+        assert len(at.app.screen.query(".hint.-wrong")) == 1
+        assert at.app.focused is at.app.screen.query_one("#code")
 
 
 async def test_before_signing_in_there_is_nobody_to_find(world: World) -> None:

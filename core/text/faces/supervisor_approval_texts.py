@@ -52,7 +52,9 @@ VALID_UNTIL = N_("La demande vaut jusqu'à {until} (heure de Paris).")
 KEY_DECLINE = N_("Refuser")
 KEY_DECLINE_EXPLAINED = N_("Refuse de signer : l'agent l'apprend aussitôt, et rien n'est fait.")
 SIGN = N_("Signer")
-SIGNED_NOW = N_("Vous avez signé. Le terminal de {agent} fait l'acte de lui-même.")
+SIGNED_NOW = N_(
+    "Vous avez signé. Si le terminal de {agent} attend encore, il fait l'acte de lui-même ; sinon, rien n'est fait."
+)
 DECLINED_NOW = N_("Vous avez refusé de signer. {agent} l'apprend à l'instant.")
 
 # ── The timeline ─────────────────────────────────────────────────────────────────────────────────────────

@@ -13,7 +13,7 @@ from core.forms.name_words import matching_parts, search_words, typed_name_inter
 from core.ports import AgentRole, EventType
 from core.text.text import Language
 from core.text.translation import translate
-from tests.support.desk import add_known, signed_in_agent
+from tests.support.desk import NUMEN, add_known, signed_in_agent
 from tests.support.election import CAMILLE, STRANGER, entry
 from tests.support.worlds import World
 
@@ -241,6 +241,25 @@ def test_a_word_and_the_end_of_a_number_are_no_case_number(world: World, session
     """A name before digits is of nobody, not of no case, and a message is searched by its words beside a number."""
     assert find(world, session, "jean 1975").notice == words.NOBODY
     assert world.services.desk.quick_search.find(session, "lien 4321", 5).found
+
+
+@pytest.mark.parametrize("typed", ["0612345678", "+33 6 12 34 56 78", "31/12/1970"])
+def test_digits_alone_are_told_to_find_nobody(world: World, session: AgentSession, typed: str) -> None:
+    """The sentence says that the name comes first; only the last digits of a telephone number are known."""
+    found = world.services.desk.quick_search.find(session, typed, 5)
+
+    assert (found.found, found.notice) == ((), words.DIGITS_ALONE)
+
+
+@pytest.mark.parametrize("typed", [NUMEN, f" {NUMEN.lower()} ", "12 A 1234567 BCD", f"martin {NUMEN}"])
+def test_a_numen_is_neither_searched_nor_kept(world: World, session: AgentSession, typed: str) -> None:
+    """The sentence says where it is asked for; no event, no row holds it."""
+    before = world.kept.lines()
+    found = world.services.desk.quick_search.find(session, typed, 5)
+
+    assert (found.found, found.notice) == ((), words.NUMEN_NOT_SEARCHED)
+    assert world.kept.lines() == before
+    assert NUMEN not in world.kept.dump().upper()
 
 
 def test_every_reading_of_odd_words_has_a_name_to_search_for(world: World, session: AgentSession) -> None:
