@@ -301,7 +301,12 @@ WRONG = [
     ('# database_url = "sqlite:///retrouve.sqlite3"', 'database_url = "mysql://base/vote"', "database_url", "sqlite"),
     ('# database_url = "sqlite:///retrouve.sqlite3"', 'database_url = "sqlite://"', "database_url", "sqlite"),
     ('# database_url = "sqlite:///retrouve.sqlite3"', 'database_url = "nothing"', "database_url", "sqlite"),
-    ('# database_url = "sqlite:///retrouve.sqlite3"', 'database_url = "postgresql+pg8000://h/b"', "database_url", "+psycopg"),
+    (
+        '# database_url = "sqlite:///retrouve.sqlite3"',
+        'database_url = "postgresql+pg8000://h/b"',
+        "database_url",
+        "+psycopg",
+    ),
     ("# throttle_networks = true", 'throttle_url = "redis://192.0.2.20"', "throttle_url", "valkey://"),
     ("# throttle_networks = true", 'throttle_url = "valkey://"', "throttle_url", "valkey://"),
     ("# throttle_networks = true", 'throttle_url = "valkey://192.0.2.20:many"', "throttle_url", "valkey://"),
