@@ -15,7 +15,7 @@ from cli.terminal_translation import option, say, translate_for_terminal
 from core.adapters import logs
 from core.adapters.bounce_parser import BounceMailParser, read_mail_beginning
 from core.adapters.maildir_reader import MaildirReader
-from core.app.services import mail_composer_of
+from core.app.open_election_folder import mail_composer_of
 from core.delivery.bounce_recording import BounceOutcome, BounceRecorder
 from core.ports import StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole

@@ -15,8 +15,8 @@ from cli.open_services import IN_FOLDER, open_services_or_exit, reopen_services
 from cli.stop_signal_handlers import WISHES_TO_STOP, block_stop_signals, is_started_in_terminal, set_on_stop_signal
 from cli.terminal_translation import translate_for_terminal
 from core.adapters import logs
+from core.app.open_election_folder import mail_composer_of
 from core.app.relay_and_gateway_connections import mail_transport_of, sms_transport_of
-from core.app.services import mail_composer_of
 from core.delivery.courier import Courier
 from core.ports import StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole

@@ -35,7 +35,7 @@ from cli.demo_sms_setup import choose_demo_sms_setup
 from cli.listen_address_check import require_free_address
 from cli.stop_signal_handlers import exit_when_terminal_closes, set_on_stop_signal
 from cli.terminal_translation import CommandRefused, option, say, say_error, translate_for_terminal
-from core.app.services import open_services
+from core.app.open_election_folder import open_services
 from core.policy.policy_and_calendar import ElectionPhase
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import demo_cli_sentences as words

@@ -18,7 +18,8 @@ from cli.init import make_election_folder
 from cli.roll import import_roll
 from cli.terminal_translation import CommandRefused
 from core.adapters.random_source import SystemRandomSource
-from core.app.services import Services, open_services
+from core.app.open_election_folder import open_services
+from core.app.services import Services
 from core.ports import AgentRole, RandomSource
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import demo_cli_sentences as words

@@ -17,7 +17,8 @@ from cli.demo_processes import kill_fork_and_children, start_fork, write_to_log
 from cli.guides import build_guides, handouts_folder_beside, libraries_needed, pictures_folder_beside
 from cli.terminal_language import terminal_language
 from cli.terminal_translation import CommandRefused, say_error
-from core.app.services import Services, open_services
+from core.app.open_election_folder import open_services
+from core.app.services import Services
 from core.ports import StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import demo_cli_sentences as demo_words

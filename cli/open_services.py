@@ -9,7 +9,8 @@ import structlog
 from cli.terminal_translation import option, say_error, translate_for_terminal
 from core.adapters.key_vault import KeyFileRefused
 from core.adapters.sql.database_check import DatabaseRefused
-from core.app.services import Services, open_services
+from core.app.open_election_folder import open_services
+from core.app.services import Services
 from core.app.settings import SettingsRefused
 from core.ports import StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole

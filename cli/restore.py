@@ -22,7 +22,7 @@ from core.adapters.sql import schema_upgrade, sqlite_snapshot
 from core.adapters.sql.database_check import DatabaseRefused
 from core.adapters.sql.engine import temporary_engine
 from core.app import settings
-from core.app.services import open_services
+from core.app.open_election_folder import open_services
 from core.app.settings import SettingsRefused
 from core.journal import declared_loss_sentences as loss_words
 from core.journal.declare_journal_loss import LossDeclarationRefused, NewLossDeclaration

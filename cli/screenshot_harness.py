@@ -30,7 +30,8 @@ from core.adapters.key_vault import FILE, KeyVault, read_key_file
 from core.adapters.network_limits import NoNetworkLimits
 from core.adapters.password_hashing import Argon2PasswordHasher
 from core.adapters.random_source import SeededRandomSource
-from core.app.services import Services, mail_composer_of, open_services
+from core.app.open_election_folder import mail_composer_of, open_services
+from core.app.services import Services
 from core.app.settings import load
 from core.delivery.courier import Courier
 from core.delivery.sender_pool import SenderPool

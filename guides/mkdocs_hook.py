@@ -9,7 +9,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page as Drawn
 
-from core.app.services import open_services
+from core.app.open_election_folder import open_services
 from core.security.roles_holding_keys import ProgramKeyRole
 from guides.cache_busting import add_fingerprints
 from guides.help_pages import PICTURES

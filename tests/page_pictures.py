@@ -8,7 +8,8 @@ from tempfile import TemporaryDirectory
 from PIL import Image, ImageDraw
 
 from cli.screenshot_harness import screenshot_harnesses
-from core.app.services import Services, open_services
+from core.app.open_election_folder import open_services
+from core.app.services import Services
 from core.text.text import Language
 from guides.help_source import help_source_of
 from guides.picture_manifest import ScreenWidth

@@ -20,7 +20,7 @@ MOST = 4
 OPEN = """
 from pathlib import Path
 from cli.init import make_election_folder
-from core.app.services import open_services
+from core.app.open_election_folder import open_services
 folder = Path("election")
 make_election_folder(folder)
 """

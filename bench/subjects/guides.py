@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from bench.figures import Figure
 from bench.measured_system import MeasuredSystem
 from bench.yardsticks import Round, beside_argon2id, time_figure
-from core.app.services import open_services
+from core.app.open_election_folder import open_services
 from core.security.roles_holding_keys import ProgramKeyRole
 from guides.help_site_builder import HelpSiteFiles, build_site
 from guides.help_source import help_source_of

@@ -13,7 +13,8 @@ from core.adapters.no_measurements import NoMeasurements
 from core.adapters.password_hashing import Argon2PasswordHasher
 from core.adapters.sql.engine import open_snapshot_transaction
 from core.adapters.sql.protected_row_examination import RowExamination
-from core.adapters.sql.row_authentication import MAC, PROTECTED, VOTERS, RowAuthenticator
+from core.adapters.sql.protected_tables import MAC, PROTECTED, VOTERS
+from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.row_tag_upgrade import give_tags, renew_tags
 from core.adapters.sql.tables import events
 

@@ -12,7 +12,8 @@ from core.adapters.sql.protected_row_examination import RowExamination
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.tables import PRESENT, voters
 from core.app import doctor_sentences as words
-from core.app.services import Services, open_services
+from core.app.open_election_folder import open_services
+from core.app.services import Services
 from core.security.pseudonyms_on_platform import MARK_BYTES
 from core.security.roles_holding_keys import ProgramKeyRole
 

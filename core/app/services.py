@@ -1,4 +1,4 @@
-"""Build the services of one election from its folder: the wiring of adapters and rules."""
+"""The services of one open election: its use cases, connected to each other and to the adapters."""
 
 import random
 from collections.abc import Sequence
@@ -13,16 +13,7 @@ from sqlalchemy import Engine
 from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.embedded_platform import EmbeddedVotingPlatform
 from core.adapters.http_platform import HttpVotingPlatform
-from core.adapters.mail_composer import MailComposer
-from core.adapters.network_limits import InProcessNetworkLimits, NoNetworkLimits, ValkeyNetworkLimits, valkey_storage
-from core.adapters.no_measurements import NoMeasurements, TimedPasswordHasher
-from core.adapters.password_hashing import Argon2PasswordHasher
-from core.adapters.password_strength import ZxcvbnPasswordStrength
-from core.adapters.random_source import SystemRandomSource
-from core.adapters.role_key_files import open_vault
-from core.adapters.sql.database_check import DatabaseCheck
-from core.adapters.sql.engine import open_engine
-from core.adapters.sql.row_authentication import RowAuthenticator
+from core.adapters.no_measurements import NoMeasurements
 from core.adapters.sql.store import SqlStore, translate_errors
 from core.adapters.sql.synchronous_standbys import read_standbys
 from core.adapters.sql.writable_servers import count_writable_servers
@@ -30,7 +21,7 @@ from core.app.academy_mailbox_page import academy_page
 from core.app.legal.legal_pages import legal_pages
 from core.app.legal.text_page import TextPage
 from core.app.readiness import HostReadinessCheck
-from core.app.settings import Settings, load
+from core.app.settings import Settings
 from core.delivery.batched_message_completions import UncommittedCompletions
 from core.delivery.courier import Courier
 from core.delivery.journal_sealer import JournalSealer
@@ -44,16 +35,14 @@ from core.delivery.sender_pool import SenderPool
 from core.delivery.sms_budgets import SmsBudgets
 from core.delivery.sms_gateway_callbacks import SmsGatewayCallbackHandler
 from core.desk.desk import Desk
-from core.flows.alarms import ROWS_ALTERED, raise_alarm_in_own_transaction
 from core.flows.dependencies import Dependencies
 from core.flows.dispatcher import FlowDispatcher
 from core.flows.flow_handler import BrowserTokens
 from core.flows.flow_plugin import ElectionFlows, FlowPlugin, PlatformConnection
 from core.flows.known_incidents_cache import KnownIncidentsCache
-from core.flows.registry import FLOWS, states_by_flow
+from core.flows.registry import FLOWS
 from core.flows.start_page import StartPage, start_page
 from core.forms import errors
-from core.forms.step_position import step_positions_by_code
 from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
 from core.ports import (
     Clock,
@@ -70,7 +59,6 @@ from core.ports import (
 from core.ports.platform import VotingPlatform
 from core.security import key_purposes
 from core.security.pseudonyms_on_platform import PlatformPseudonyms
-from core.security.roles_holding_keys import ProgramKeyRole
 from core.security.voting_identifiers import read_first_verifier
 
 
@@ -298,69 +286,3 @@ class Services:
             texts=texts,
             clock=self.clock,
         )
-
-
-def open_services(
-    folder: Path,
-    role: ProgramKeyRole | None = None,
-    *,
-    measured: bool = False,
-    flow_plugin_types: Sequence[type[FlowPlugin]] = FLOWS,
-) -> Services:
-    """Open the election kept in `folder` with the keys of a role, or with the master keys. Raises SettingsRefused, KeyFileRefused.
-
-    A process that serves its figures is `measured`.
-    """
-    settings = load(folder, sends=role in {None, ProgramKeyRole.COURIER, ProgramKeyRole.OPERATOR})
-    measured = measured and settings.metrics.is_enabled
-    measures = measurements_of() if measured else NoMeasurements()
-    engine = open_engine(settings.database_url)
-    clock = DatabaseSyncedClock(settings.clock_offset())
-    vault = open_vault(folder, role, clock, command=settings.key_command)
-    rows = RowAuthenticator(vault, measures)
-    store = SqlStore(engine, states_by_flow(flow_plugin_types), rows, DatabaseCheck(vault, clock))
-    dependencies = Dependencies(
-        store=store,
-        vault=vault,
-        hasher=TimedPasswordHasher(Argon2PasswordHasher(), measures) if measured else Argon2PasswordHasher(),
-        guesses=ZxcvbnPasswordStrength(settings.policy()),
-        clock=clock,
-        entropy=SystemRandomSource(),
-        policy=settings.policy(),
-        calendar=settings.calendar(),
-        election=settings.election_words(),
-    )
-    store.on_altered = lambda table: raise_alarm_in_own_transaction(dependencies, f"{ROWS_ALTERED} {table}")
-    networks = network_limits_of(settings, vault, measures)
-    return Services(settings, dependencies, networks, measures, folder, engine, flow_plugin_types)
-
-
-def network_limits_of(settings: Settings, vault: Vault, measures: ProcessMeasurements) -> NetworkLimits:
-    """Build the limits per network: counted in this process, in the Valkey that hosts share, or not at all."""
-    per_minute = settings.policy().visits_per_network_per_minute
-    if not settings.throttle_networks:
-        return NoNetworkLimits()
-    if settings.throttle_url is None:
-        return InProcessNetworkLimits(per_minute)
-    storage = valkey_storage(settings.throttle_url, settings.throttle_answer_milliseconds / 1000)
-    return ValkeyNetworkLimits(storage, per_minute, vault, measures)
-
-
-def measurements_of() -> ProcessMeasurements:
-    """Build what this process measures for Prometheus. Imported late, because the environment decides where it counts."""
-    from core.adapters.prometheus_counters import PrometheusMeasurements  # noqa: PLC0415
-
-    return PrometheusMeasurements()
-
-
-def mail_composer_of(services: Services) -> MailComposer:
-    """Build the composer of mails of this election."""
-    mail = services.settings.mail
-    return MailComposer(
-        services.election,
-        str(mail.sender),
-        services.vault,
-        mail.bounce_domain,
-        mail.bounce_local_part,
-        positions=step_positions_by_code(services.flows.definitions),
-    )

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.agent import agent
-from core.app.services import open_services
+from core.app.open_election_folder import open_services
 from core.desk.authorisation import AgentChoosingFirstPassword, AgentSession
 from core.forms import errors
 from tests.support.desk import AGENT_PASSWORD

@@ -25,7 +25,7 @@ from core.adapters.key_vault import KeyFileRefused, read_key_file
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql import sqlite_snapshot
 from core.adapters.sql.store import SqlStore
-from core.app.services import open_services
+from core.app.open_election_folder import open_services
 from core.ports import Actor, Event, EventType, Store
 from core.security.roles_holding_keys import ProgramKeyRole
 from tests.cli.test_journal import attest, board_copy

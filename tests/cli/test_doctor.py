@@ -30,7 +30,7 @@ from core.adapters.sql.engine import open_engine
 from core.adapters.sql.schema_upgrade import upgrade_schema
 from core.app import doctor_sentences as words
 from core.app import doctor_site_and_dns_sentences as outside
-from core.app.services import open_services
+from core.app.open_election_folder import open_services
 from core.app.settings import RelaySection, Settings, Tls, load
 from core.app.settings.commented_sample import sample
 from core.delivery.journal_sealer import JournalSealer

@@ -15,7 +15,7 @@ from werkzeug.serving import make_server
 from cli.checks import DoctorCheckSeverity
 from cli.checks.client_address_seen import check_client_address_seen
 from core.app import doctor_site_and_dns_sentences as words
-from core.app.services import open_services
+from core.app.open_election_folder import open_services
 from core.app.settings import Settings, load
 from core.app.settings.commented_sample import sample
 from core.security.doctor_request_header import HEADER, doctor_header

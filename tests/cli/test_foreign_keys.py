@@ -17,7 +17,7 @@ from core.adapters.random_source import SystemRandomSource
 from core.adapters.role_key_files import open_vault
 from core.adapters.sql.database_check import DatabaseRefused, election_key_fingerprint
 from core.adapters.sql.store import SqlStore
-from core.app.services import open_services
+from core.app.open_election_folder import open_services
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces.readiness_sentences import NotReadyCause
 from tests.support.election import NOON, entry

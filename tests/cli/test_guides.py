@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from cli.guides import guides
 from cli.update_pictures import update_pictures
-from core.app.services import open_services
+from core.app.open_election_folder import open_services
 from core.policy.urls import HELP_FRONT, help_page_file
 from core.text.text import Language
 from guides.picture_manifest import MANIFEST, write_manifest

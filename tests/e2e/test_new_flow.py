@@ -22,7 +22,8 @@ from werkzeug.test import TestResponse
 
 from cli.init import make_election_folder
 from cli.screenshot_harness import screenshot_harnesses
-from core.app.services import Services, mail_composer_of, open_services
+from core.app.open_election_folder import mail_composer_of, open_services
+from core.app.services import Services
 from core.delivery.sender_pool import SenderPool
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.registry import FLOWS

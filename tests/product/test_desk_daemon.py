@@ -14,7 +14,7 @@ import pytest
 
 from cli.demo_desk import sign_in_demo_agent
 from cli.program_version import program_version
-from core.app.services import open_services
+from core.app.open_election_folder import open_services
 from core.desk.authorisation import AgentSession
 from core.forms.errors import AgentSessionOver, DeskAccountNotAdmitted
 from core.ports import CommitOutcomeUnknown, EventType, StoreUnavailable

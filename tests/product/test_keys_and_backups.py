@@ -8,7 +8,7 @@ from cli.demo_folder import ROLL_FILE, SMS_SECRET_FILE
 from conformance.identifier_walk import new_identifier_walk
 from conformance.product import Product
 from core.adapters.key_vault import read_key_file
-from core.app.services import open_services
+from core.app.open_election_folder import open_services
 from core.desk.authorisation import AgentSession
 from core.security.roles_holding_keys import ProgramKeyRole
 from demo import agents as demo_agents

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Column, Update, bindparam, or_, select, true, update
 
 from core.adapters.sql import compare_and_swap, transaction_port
-from core.adapters.sql.row_authentication import VOTERS
+from core.adapters.sql.protected_tables import VOTERS
 
 
 def compare_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,8 @@
 
 from sqlalchemy import Engine, select, text, update
 
-from core.adapters.sql.row_authentication import MAC, PROTECTED, VOTERS, RowAuthenticator
+from core.adapters.sql.protected_tables import MAC, PROTECTED, VOTERS
+from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.tables import (
     call_backs,
     calls,

@@ -14,7 +14,7 @@ from cli.init import upgrade_folder
 from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql.tables import events
-from core.app.services import open_services
+from core.app.open_election_folder import open_services
 from core.desk.attention_items import AttentionReason
 from core.desk.authorisation import AgentSession
 from core.forms.flow_model import FormErrors

@@ -11,7 +11,8 @@ import msgspec
 from core.adapters.mail_composer import MailComposer
 from core.adapters.network_limits import NoNetworkLimits
 from core.adapters.sql.tables import metadata
-from core.app.services import Services, mail_composer_of
+from core.app.open_election_folder import mail_composer_of
+from core.app.services import Services
 from core.app.settings import Settings
 from core.app.settings.commented_sample import sample
 from core.delivery.courier import Courier

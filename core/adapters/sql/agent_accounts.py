@@ -6,7 +6,7 @@ from operator import itemgetter
 from sqlalchemy import bindparam, select, update
 
 from core.adapters.sql.driver_statement_executor import Row, struct_of_row
-from core.adapters.sql.row_authentication import AGENTS, MAC
+from core.adapters.sql.protected_tables import AGENTS, MAC
 from core.adapters.sql.tables import agents
 from core.adapters.sql.transaction_port import SqlPort
 from core.adapters.sql.upsert import upsert

@@ -9,7 +9,7 @@ from sqlalchemy import Select, bindparam, insert, literal_column, select
 
 from core.adapters.sql.compare_and_swap import compare_and_swap
 from core.adapters.sql.driver_statement_executor import Row, Values
-from core.adapters.sql.row_authentication import MAC, SIGNATURE_REQUESTS
+from core.adapters.sql.protected_tables import MAC, SIGNATURE_REQUESTS
 from core.adapters.sql.tables import SIGNATURE_AWAITED, signature_requests
 from core.adapters.sql.transaction_port import SqlPort
 from core.ports import ApprovalRequest

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, bindparam, select, update
 
 from core.adapters.sql import name_index
-from core.adapters.sql.row_authentication import MAC, VOTERS, RowAuthenticator
+from core.adapters.sql.protected_tables import MAC, VOTERS
+from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.tables import voters
 from core.ports import TamperedRows
 

@@ -13,7 +13,8 @@ from core.adapters.sql.database_check import (
     election_key_fingerprint,
     read_properties,
 )
-from core.adapters.sql.row_authentication import MAC, PROTECTED, RowAuthenticator
+from core.adapters.sql.protected_tables import MAC, PROTECTED
+from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.tables import checkpoints, properties
 from core.adapters.sql.upsert import upsert
 from core.ports import Vault

@@ -14,7 +14,7 @@ from core.adapters.sql.driver_statement_executor import (
     listed_values,
     struct_of_row,
 )
-from core.adapters.sql.row_authentication import LINKS, MAC
+from core.adapters.sql.protected_tables import LINKS, MAC
 from core.adapters.sql.tables import PRESENT, links, recoveries, voters
 from core.adapters.sql.transaction_port import SqlPort
 from core.adapters.sql.voter_accounts import VOTER, voter_of_row

@@ -9,8 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select
 
 from core.adapters.sql.embedded_account_examination import embedded_account_findings, pseudonym_known_to_platform
-from core.adapters.sql.roll_digest import ERASABLE, FROM_ROLL, RollDigest
-from core.adapters.sql.row_authentication import (
+from core.adapters.sql.protected_tables import (
     AGENTS,
     LINKS,
     PHONE_CLAIMS,
@@ -20,8 +19,9 @@ from core.adapters.sql.row_authentication import (
     SIGNATURE_REQUESTS,
     VOTERS,
     ProtectedTable,
-    RowAuthenticator,
 )
+from core.adapters.sql.roll_digest import ERASABLE, FROM_ROLL, RollDigest
+from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.row_history_in_journal import (
     AgentAndPurgeHistory,
     agent_history,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, or_, select, update
 
-from core.adapters.sql.row_authentication import MAC, PHONE_CLAIMS, REISSUES
+from core.adapters.sql.protected_tables import MAC, PHONE_CLAIMS, REISSUES
 from core.adapters.sql.tables import awaited_codes, phone_claims, reissues, voters
 from core.adapters.sql.transaction_port import SqlPort
 from core.adapters.sql.upsert import upsert

@@ -12,8 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.types import NullType
 
 from core.adapters.sql import bulk_voter_update, bulk_write, name_index, roll_corrections
+from core.adapters.sql.protected_tables import MAC, VOTERS
 from core.adapters.sql.roll_digest import STATED, RollDigest
-from core.adapters.sql.row_authentication import MAC, VOTERS, RowAuthenticator
+from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.tables import PRESENT, voters
 from core.forms.name_words import search_words
 from core.ports import DuplicateVoter, RollEntry

@@ -28,7 +28,8 @@ from sqlalchemy import (
 
 from core.adapters.sql import bulk_write, name_index
 from core.adapters.sql.bulk_voter_update import FOLDED, read_and_lock_voters
-from core.adapters.sql.row_authentication import MAC, VOTERS, RowAuthenticator
+from core.adapters.sql.protected_tables import MAC, VOTERS
+from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.tables import names, voters
 from core.forms.name_words import search_words
 from core.ports import RollEntry

@@ -8,112 +8,24 @@ hash is sealed too, and bound to the voter and the epoch: without the key it can
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from operator import itemgetter
 from typing import Any
 
 import msgspec
 import structlog
-from sqlalchemy import Column, Table
 
 from core.adapters.key_vault import key_id_of
-from core.adapters.sql.tables import agents, links, phone_claims, reissues, sessions, signature_requests, voters
+from core.adapters.sql.protected_tables import AGENTS, MAC, VOTERS, ProtectedTable
 from core.ports import ProcessMeasurements, Vault
 from core.security import key_purposes
 from core.security.personal_data_digests import phone_claim_digest
 from core.security.voting_identifiers import account_digest
 
-MAC = "mac"
 DIGEST_SYMBOLS = 32
 TOLD_AGAIN_SECONDS = 60.0
 """A refused row that is read all the time must not cost a transaction each time; the alarm itself is limited in the database."""
 Values = Mapping[str, Any]
 log = structlog.get_logger()
 _encode = msgspec.msgpack.Encoder().encode
-
-
-@dataclass(frozen=True, eq=False)
-class ProtectedTable:
-    """A table whose rows carry a tag."""
-
-    table: Table
-    key: str
-    """The column that identifies a row."""
-    deciding: tuple[str, ...]
-    """The other columns that the tag covers."""
-    credential: bool = False
-    """True if `password` is sealed."""
-
-    @cached_property
-    def name(self) -> str:
-        """The table's name, as a plain string."""
-        return str(self.table.name)
-
-    @cached_property
-    def covered(self) -> tuple[str, ...]:
-        """The names of all covered columns, in their order."""
-        return (self.key, *self.deciding)
-
-    @cached_property
-    def columns(self) -> tuple[Column[Any], ...]:
-        """The covered columns and the tag."""
-        return tuple(self.table.c[name] for name in (*self.covered, MAC))
-
-    @property
-    def following(self) -> tuple[str, ...]:
-        """The columns that follow from the others: the tag, and a sealed credential."""
-        return ("password", MAC) if self.credential else (MAC,)
-
-    @cached_property
-    def pick_covered_values(self) -> "itemgetter[Any]":
-        """Pick the covered values out of named ones."""
-        return itemgetter(*self.covered)
-
-
-VOTERS = ProtectedTable(
-    voters,
-    "id",
-    (
-        "email",
-        "birth_date_digest",
-        "numen_digest",
-        "pseudonym",
-        "phone_digest",
-        "first_verifier",
-        "epoch",
-        "password",
-        "password_set",
-        "frozen",
-        "reopened",
-        "removed",
-    ),
-    credential=True,
-)
-# The step of an agent's last code is a counter that serves for half a minute, and no code is known without the secret.
-AGENTS = ProtectedTable(agents, "name", ("role", "password", "secret", "first", "epoch", "added", "removed"))
-# The first fields of LinkRecord. When a link was opened or used is an observation: what ends it is the voter's epoch.
-LINKS = ProtectedTable(links, "digest", ("case", "voter", "epoch", "expires", "kind"))
-SESSIONS = ProtectedTable(sessions, "digest", ("voter", "epoch", "expires"))
-PHONE_CLAIMS = ProtectedTable(phone_claims, "phone", ("voter", "at"))
-REISSUES = ProtectedTable(reissues, "case", ("voter", "slot", "generation", "began", "ended"))
-SIGNATURE_REQUESTS = ProtectedTable(
-    signature_requests,
-    "id",
-    (
-        *("act", "voter", "epoch", "agent", "session", "reason", "asked", "until", "state"),
-        *("supervisor", "signer_epoch", "version"),
-    ),
-)
-PROTECTED: Sequence[ProtectedTable] = (
-    VOTERS,
-    AGENTS,
-    LINKS,
-    SESSIONS,
-    PHONE_CLAIMS,
-    REISSUES,
-    SIGNATURE_REQUESTS,
-)
 
 
 class RowAuthenticator:

@@ -11,7 +11,8 @@ from sqlalchemy import Column, ColumnElement, Connection, Engine, LargeBinary, b
 
 from core.adapters.key_vault import HEADER_BYTES
 from core.adapters.sql.engine import writing_connection
-from core.adapters.sql.row_authentication import MAC, PROTECTED, VOTERS, ProtectedTable, RowAuthenticator
+from core.adapters.sql.protected_tables import MAC, PROTECTED, VOTERS, ProtectedTable
+from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.row_history_in_journal import agent_history, voter_histories
 from core.adapters.sql.tables import events
 from core.ports import ErasableDataKind, EventType

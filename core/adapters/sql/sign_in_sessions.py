@@ -4,7 +4,7 @@ import msgspec
 from sqlalchemy import bindparam, delete, insert, select
 
 from core.adapters.sql.driver_statement_executor import struct_of_row
-from core.adapters.sql.row_authentication import SESSIONS
+from core.adapters.sql.protected_tables import SESSIONS
 from core.adapters.sql.tables import sessions, voters
 from core.adapters.sql.transaction_port import SqlPort
 from core.adapters.sql.voter_accounts import VOTER, voter_of_row

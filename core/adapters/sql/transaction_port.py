@@ -10,7 +10,8 @@ from sqlalchemy import Select, bindparam, select
 
 from core.adapters.sql.compare_and_swap import compare_and_swap
 from core.adapters.sql.driver_statement_executor import DriverStatementExecutor
-from core.adapters.sql.row_authentication import MAC, ProtectedTable, RowAuthenticator
+from core.adapters.sql.protected_tables import MAC, ProtectedTable
+from core.adapters.sql.row_authentication import RowAuthenticator
 from core.ports import Conflict, Event
 
 States = Mapping[str, "msgspec.json.Decoder[object]"]

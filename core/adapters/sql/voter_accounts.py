@@ -16,7 +16,8 @@ from core.adapters.sql.driver_statement_executor import (
     listed_values,
     struct_of_row,
 )
-from core.adapters.sql.row_authentication import MAC, VOTERS, RowAuthenticator
+from core.adapters.sql.protected_tables import MAC, VOTERS
+from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.tables import FROZEN, PRESENT, voters
 from core.adapters.sql.transaction_port import SqlPort
 from core.adapters.sql.voter_search import LISTED

@@ -20,7 +20,7 @@ from core.adapters.key_file_watch import CHECK_SECONDS, KeyFileWatch
 from core.adapters.key_rotation import SETTLED, KeyChangeRefused, retire_keys, rotate_keys
 from core.adapters.key_vault import KeyVault, MasterKey, create_key_file, is_successor, key_id_of, read_key_file
 from core.adapters.random_source import SystemRandomSource
-from core.adapters.sql.row_authentication import PROTECTED
+from core.adapters.sql.protected_tables import PROTECTED
 from core.adapters.sql.tables import metadata
 from core.security import key_purposes
 from tests.support.product import in_parallel

@@ -11,7 +11,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from core.adapters.election_metrics import ElectionMetricsCollector
 from core.adapters.no_measurements import TimedPasswordHasher
 from core.adapters.prometheus_counters import PrometheusMeasurements, stable_reason
-from core.adapters.sql.row_authentication import SESSIONS, RowAuthenticator
+from core.adapters.sql.protected_tables import SESSIONS
+from core.adapters.sql.row_authentication import RowAuthenticator
 from core.delivery.journal_sealer import JournalSealer
 from core.forms.errors import Refusal
 from core.forms.flow_model import FieldRejected

@@ -11,7 +11,7 @@ import pytest
 from msgspec import structs
 
 from core.adapters.sql.protected_row_examination import RowExamination, count_protected_rows
-from core.adapters.sql.row_authentication import AGENTS, PROTECTED
+from core.adapters.sql.protected_tables import AGENTS, PROTECTED
 from core.adapters.sql.tables import (
     agents,
     links,

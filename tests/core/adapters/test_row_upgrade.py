@@ -12,7 +12,8 @@ from core.adapters.no_measurements import NoMeasurements
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql import row_tag_upgrade
 from core.adapters.sql.protected_row_examination import RowExamination
-from core.adapters.sql.row_authentication import MAC, PROTECTED, RowAuthenticator, sealed_bytes
+from core.adapters.sql.protected_tables import MAC, PROTECTED
+from core.adapters.sql.row_authentication import RowAuthenticator, sealed_bytes
 from core.adapters.sql.row_tag_upgrade import give_tags, renew_tags, row_upgrade_state
 from core.adapters.sql.tables import voters
 from core.ports import Actor, Event, EventType

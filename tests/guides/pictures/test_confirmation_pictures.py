@@ -9,7 +9,8 @@ import pytest
 
 from cli.init import make_election_folder
 from cli.screenshot_harness import screenshot_harnesses
-from core.app.services import Services, open_services
+from core.app.open_election_folder import open_services
+from core.app.services import Services
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.forms.error_catalogue import REFUSALS
 from core.forms.errors import PolicyDependentStepRefusal

@@ -11,7 +11,8 @@ from PIL import Image
 
 from cli.init import make_election_folder
 from cli.screenshot_harness import ScreenshotHarness, screenshot_harnesses
-from core.app.services import Services, open_services
+from core.app.open_election_folder import open_services
+from core.app.services import Services
 from core.flows.account.stop_change_definition import stop_change_flow
 from core.flows.account.voter_space_definition import voter_space_flow
 from core.flows.help_example_facts import UNKNOWN

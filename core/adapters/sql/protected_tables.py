@@ -1,0 +1,97 @@
+"""The tables whose rows carry a tag, and the columns that each tag covers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import Column, Table
+
+from core.adapters.sql.tables import agents, links, phone_claims, reissues, sessions, signature_requests, voters
+
+MAC = "mac"
+"""The column of the tag."""
+
+
+@dataclass(frozen=True, eq=False)
+class ProtectedTable:
+    """A table whose rows carry a tag."""
+
+    table: Table
+    key: str
+    """The column that identifies a row."""
+    deciding: tuple[str, ...]
+    """The other columns that the tag covers."""
+    credential: bool = False
+    """True if `password` is sealed."""
+
+    @cached_property
+    def name(self) -> str:
+        """The table's name, as a plain string."""
+        return str(self.table.name)
+
+    @cached_property
+    def covered(self) -> tuple[str, ...]:
+        """The names of all covered columns, in their order."""
+        return (self.key, *self.deciding)
+
+    @cached_property
+    def columns(self) -> tuple[Column[Any], ...]:
+        """The covered columns and the tag."""
+        return tuple(self.table.c[name] for name in (*self.covered, MAC))
+
+    @property
+    def following(self) -> tuple[str, ...]:
+        """The columns that follow from the others: the tag, and a sealed credential."""
+        return ("password", MAC) if self.credential else (MAC,)
+
+    @cached_property
+    def pick_covered_values(self) -> "itemgetter[Any]":
+        """Pick the covered values out of named ones."""
+        return itemgetter(*self.covered)
+
+
+VOTERS = ProtectedTable(
+    voters,
+    "id",
+    (
+        "email",
+        "birth_date_digest",
+        "numen_digest",
+        "pseudonym",
+        "phone_digest",
+        "first_verifier",
+        "epoch",
+        "password",
+        "password_set",
+        "frozen",
+        "reopened",
+        "removed",
+    ),
+    credential=True,
+)
+# The step of an agent's last code is a counter that serves for half a minute, and no code is known without the secret.
+AGENTS = ProtectedTable(agents, "name", ("role", "password", "secret", "first", "epoch", "added", "removed"))
+# The first fields of LinkRecord. When a link was opened or used is an observation: what ends it is the voter's epoch.
+LINKS = ProtectedTable(links, "digest", ("case", "voter", "epoch", "expires", "kind"))
+SESSIONS = ProtectedTable(sessions, "digest", ("voter", "epoch", "expires"))
+PHONE_CLAIMS = ProtectedTable(phone_claims, "phone", ("voter", "at"))
+REISSUES = ProtectedTable(reissues, "case", ("voter", "slot", "generation", "began", "ended"))
+SIGNATURE_REQUESTS = ProtectedTable(
+    signature_requests,
+    "id",
+    (
+        *("act", "voter", "epoch", "agent", "session", "reason", "asked", "until", "state"),
+        *("supervisor", "signer_epoch", "version"),
+    ),
+)
+PROTECTED: Sequence[ProtectedTable] = (
+    VOTERS,
+    AGENTS,
+    LINKS,
+    SESSIONS,
+    PHONE_CLAIMS,
+    REISSUES,
+    SIGNATURE_REQUESTS,
+)
