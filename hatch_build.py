@@ -10,7 +10,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 COMMIT_FILE = "cli/commit.txt"
 
 
-class CommitHook(BuildHookInterface[Any]):
+class CommitFileBuildHook(BuildHookInterface[Any]):
     """A build hook of hatchling, for wheels and source archives. An editable installation asks git itself."""
 
     _written: Path | None = None

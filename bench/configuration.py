@@ -11,7 +11,7 @@ from pathlib import Path
 from bench.load_generator import CONNECTIONS
 from cli.serve import REQUESTS_AT_ONCE
 from core.adapters.password_hashing import MEMORY_KIB, PARALLELISM, TIME
-from core.app.password_work_limits import hashes_at_once_per_worker
+from core.app.concurrent_password_hashing_limits import hashes_at_once_per_worker
 from core.app.settings.policy_section import DEFAULT_PRESET
 from core.app.settings.sections import WebSection
 from core.policy.policy_and_calendar import PRESETS

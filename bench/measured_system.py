@@ -22,7 +22,7 @@ from bench.prepared_voters import DATABASE, PreparedVoters
 from bench.process_usage import pss_megabytes
 from cli.demo_desk import sign_in_demo_agent
 from core.adapters import key_vault
-from core.adapters.no_measurements import NoMeasurements
+from core.adapters.no_measurements_and_hash_timing import NoMeasurements
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
@@ -30,10 +30,10 @@ from core.adapters.sql.store import SqlStore
 from core.adapters.sql.tables import WAITING, events, metadata, outbox, seals
 from core.app.open_election_folder import open_services
 from core.app.services import Services
-from core.desk.authorisation import AgentSession
+from core.desk.sessions_callers_and_approvals import AgentSession
 from core.flows.registry import states_by_flow
 from demo import agents
-from demo.demo_voter_list import VOTERS_FILE
+from demo.read_demo_voters import VOTERS_FILE
 from tests.support.postgres import Postgres, running, synchronous_standby
 from tests.support.product import RETROUVE, Installation, Place, descendants, eventually, installation
 

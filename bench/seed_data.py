@@ -9,7 +9,7 @@ from core.adapters.random_source import SystemRandomSource
 from core.flows.password.definition import password_flow
 from core.flows.password.states import LastRequestTimes, LinkRequestPending, SentLink, State
 from core.policy.policy_and_calendar import Policy
-from core.ports import LinkRecord, MessageKind, RecoveryCase, SignInRecord, Transaction, Voter
+from core.ports import LinkRecord, MessageKind, RecoveryCase, SignInSession, Transaction, Voter
 from core.security import tokens
 
 RECOVERY = password_flow(Policy())
@@ -79,14 +79,14 @@ def signed_in(system: MeasuredSystem, addresses: list[str]) -> list[str]:
     with system.store.write() as transaction:
         for address in addresses:
             voter, token = _voter(transaction, address), tokens.new_token(_entropy)
-            record = SignInRecord(digest=tokens.digest(token), voter=voter.id, epoch=voter.epoch, expires=expires)
+            record = SignInSession(digest=tokens.digest(token), voter=voter.id, epoch=voter.epoch, expires=expires)
             transaction.sessions.open(record)
             cookies.append(f"session={token}")
     return cookies
 
 
 def _requested(address: str, now: datetime) -> LinkRequestPending:
-    asking = LastRequestTimes.begin(now, valid=VALID, pause=timedelta(minutes=3))
+    asking = LastRequestTimes.of_request_at(now, valid=VALID, pause=timedelta(minutes=3))
     return LinkRequestPending(typed=address, address=address, asking=asking)
 
 

@@ -27,7 +27,7 @@ QUIET_MODULES = 2
 """The margin around the QR code: cameras need some; a terminal has no room for the four of ISO/IEC 18004."""
 
 
-class AgentName(click.ParamType[str]):
+class AgentNameParamType(click.ParamType[str]):
     """An agent's name, read as at the sign-in."""
 
     name = "name"
@@ -40,7 +40,7 @@ class AgentName(click.ParamType[str]):
             self.fail(translate_for_terminal(rejected.reason), param, ctx)
 
 
-NAME = click.argument("name", metavar="NAME", type=AgentName())
+NAME = click.argument("name", metavar="NAME", type=AgentNameParamType())
 ROLE = click.Choice([role.value for role in AgentRole])
 
 

@@ -20,7 +20,7 @@ from cli.terminal_translation import CommandRefused, option, progress_bar, say, 
 from core.adapters import backup_archive, key_vault
 from core.adapters.key_rotation import locked_key_file
 from core.adapters.sql import sqlite_snapshot
-from core.adapters.sql.database_check import DatabaseRefused
+from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused
 from core.app import settings
 from core.app.settings import SettingsRefused
 from core.text.faces import backup_cli_sentences as words

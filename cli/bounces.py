@@ -35,7 +35,7 @@ def bounces(directory: Path, path: Path | None, recipients: tuple[str, ...]) -> 
         return
     mail = BounceMailParser(read_mail_beginning(sys.stdin.buffer), recipients)
     with _kept_by_the_server():
-        _bouncing(directory).receive(mail)
+        _bouncing(directory).record_returned_mail(mail)
 
 
 def _read_all(directory: Path, maildir: MaildirReader) -> None:
@@ -44,7 +44,7 @@ def _read_all(directory: Path, maildir: MaildirReader) -> None:
     bouncing, outcomes = _bouncing(directory), Counter[BounceOutcome]()
     try:
         for mail, head in maildir.new_mails():
-            outcomes[bouncing.receive(BounceMailParser(head))] += 1
+            outcomes[bouncing.record_returned_mail(BounceMailParser(head))] += 1
             maildir.mark_read(mail)
     except StoreUnavailable as unready:
         log.warning("store-unready", reason=str(unready), cause=unready)

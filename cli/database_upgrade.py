@@ -9,12 +9,12 @@ from sqlalchemy.engine import make_url
 from cli.terminal_translation import progress_bar
 from core.adapters import key_vault
 from core.adapters.database_synced_clock import DatabaseSyncedClock
-from core.adapters.no_measurements import NoMeasurements
+from core.adapters.no_measurements_and_hash_timing import NoMeasurements
 from core.adapters.role_key_files import open_vault
 from core.adapters.signature_check import is_genuine_signature
 from core.adapters.sql import row_tag_upgrade, schema_upgrade, schema_version
-from core.adapters.sql.database_check import require_compatible_tables
-from core.adapters.sql.database_key_ownership import require_own_keys, write_properties
+from core.adapters.sql.database_tables_and_keys_check import require_compatible_tables
+from core.adapters.sql.database_written_with_keys import require_own_keys, write_properties
 from core.adapters.sql.engine import open_snapshot_transaction, temporary_engine, writing_connection
 from core.adapters.sql.journal_chain import SqlJournalChain
 from core.adapters.sql.missing_account_digest_events import record_account_digests
@@ -23,7 +23,7 @@ from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.row_tag_upgrade import BEGUN, DONE, RowTagUpgradeState
 from core.adapters.sql.store import SqlStore
 from core.app.settings import Settings
-from core.journal.verification import JournalExamination
+from core.journal.verification import JournalVerifier
 from core.ports import Actor, Durability, Event, EventType, Vault
 from core.security import key_purposes
 from core.security.roles_holding_keys import ProgramKeyRole
@@ -71,7 +71,7 @@ def _upgrade_tables(engine: Engine, vault: Vault) -> tuple[RowTagUpgradeState, b
     """
     with writing_connection(engine) as connection:
         require_own_keys(connection, vault)
-        upgraded = schema_upgrade.upgrade_connection(connection)
+        upgraded = schema_upgrade.upgrade_schema_in_transaction(connection)
         require_compatible_tables(connection)
         state = row_tag_upgrade.row_upgrade_state(connection)
         if state.needed:
@@ -84,7 +84,7 @@ def _verify_journal(connection: Connection, vault: Vault) -> None:
     chain = SqlJournalChain(connection)
     with progress_bar(words.VERIFYING_JOURNAL, chain.end().position) as bar:
         key = vault.public_key(key_purposes.JOURNAL)
-        examination = JournalExamination(chain, key, is_genuine_signature, progress=bar.update)
+        examination = JournalVerifier(chain, key, is_genuine_signature, progress=bar.update)
         if next(examination.findings(), None) is not None:
             raise JournalNotSound
 

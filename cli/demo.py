@@ -17,8 +17,8 @@ from cli.demo_folder import (
     MAILBOX_FILE,
     first_voter_address,
     is_demo_folder,
+    locked_demo_folder,
     make_demo,
-    only_demo_of,
     require_no_other_files,
 )
 from cli.demo_help_builder import DemoHelpBuilder
@@ -78,7 +78,7 @@ def demo(
     offset = _offset(now_text)
     with ExitStack() as parts:
         # First: one that is ending holds the port, and one that begins has half a folder.
-        parts.enter_context(only_demo_of(folder))
+        parts.enter_context(locked_demo_folder(folder))
         require_free_address("127.0.0.1", port, words.PORT_TAKEN.fill({"other": str(free_port())}))
         _prepare(folder, voters, datetime.now(PARIS) + offset)
         site = f"http://127.0.0.1:{port}"

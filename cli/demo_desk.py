@@ -12,7 +12,7 @@ from cli.demo_help_builder import DemoHelpBuilder
 from cli.desk import open_terminal
 from cli.program_version import program_version
 from core.desk.agent_sessions import CODE_SECONDS
-from core.desk.authorisation import AgentSession
+from core.desk.sessions_callers_and_approvals import AgentSession
 from core.desk.terminal_services import TerminalServices
 from core.forms.errors import AgentCodeUsed
 from core.ports import StoreUnavailable
@@ -66,7 +66,7 @@ def _reach(socket: Path, keep_running: Callable[[], bool]) -> RemoteTerminalServ
 def sign_in_demo_agent(access: TerminalServices, agent: DemoAgent) -> AgentSession | None:
     """Sign in as anybody does; return None when both codes of the moment have been used already."""
     for step in (timedelta(), timedelta(seconds=CODE_SECONDS)):
-        code = agent.code(access.clock.now() + step)
+        code = agent.totp_code(access.clock.now() + step)
         try:
             entered = access.desk.sessions.sign_in(agent.name, agent.password, code)
         except AgentCodeUsed:

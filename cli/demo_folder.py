@@ -26,8 +26,8 @@ from core.text.faces import demo_cli_sentences as words
 from core.text.faces.init_cli_sentences import FOLDER_IMPOSSIBLE
 from demo import agents as demo_agents
 from demo.demo_election_settings import demo_election_toml
-from demo.demo_voter_list import VOTERS_FILE
 from demo.fictional_voters import FictionalPerson, fictional_people, write_roll
+from demo.read_demo_voters import VOTERS_FILE
 
 ROLL_FILE = "roll.csv"
 MAILBOX_FILE = "mailbox.sqlite3"
@@ -47,7 +47,7 @@ AGENT_PASSWORD = "Quatre sabots verts 17"
 
 
 @contextmanager
-def only_demo_of(folder: Path) -> Iterator[None]:
+def locked_demo_folder(folder: Path) -> Iterator[None]:
     """Make the folder, keep another demo out of it inside the block, and wait for one that is ending. Raises CommandRefused."""
     if folder.exists() and not (folder / LOCK_FILE).exists():
         require_no_other_files(folder)

@@ -13,7 +13,7 @@ from multiprocessing.context import ForkProcess
 from pathlib import Path
 
 from cli.demo_folder import LOG_FOLDER
-from cli.demo_processes import kill_fork_and_children, start_fork, write_to_log
+from cli.demo_processes import kill_fork_and_children, redirect_output_to_log, start_fork
 from cli.guides import build_guides, handouts_folder_beside, libraries_needed, pictures_folder_beside
 from cli.terminal_language import terminal_language
 from cli.terminal_translation import CommandRefused, say_error
@@ -110,7 +110,7 @@ class DemoHelpBuilder:
     def _illustrate(self, scratch: Path) -> None:
         logs = self.folder / LOG_FOLDER
         logs.mkdir(exist_ok=True)
-        write_to_log(logs / LOG)
+        redirect_output_to_log(logs / LOG)
         os.environ["TMPDIR"] = str(scratch)
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
         from guides.pictures.chromium_without_netlink import CHROMIUM  # noqa: PLC0415  # a demo may lack its libraries
@@ -142,20 +142,20 @@ class DemoHelpBuilder:
 
     def _publish_pictures_while(self, taking: ForkProcess, services: Services, pictures: Path) -> None:
         """Write the pages again whenever there are twice as many pictures, a part is complete, or the last is taken."""
-        from guides.picture_manifest import Theme, read_manifest, written_at  # noqa: PLC0415  # as above
+        from guides.picture_manifest import Theme, manifest_written_at, read_manifest  # noqa: PLC0415  # as above
 
-        shown, seen = len(read_manifest(pictures)), written_at(pictures)
+        shown, seen = len(read_manifest(pictures)), manifest_written_at(pictures)
         part = picture_counts(services)["wanted"] // (len(Language) * len(Theme))
         stale = False
         while taking.is_alive():
             taking.join(SECONDS_BETWEEN_LOOKS)
-            if (written := written_at(pictures)) != seen:
+            if (written := manifest_written_at(pictures)) != seen:
                 there, seen, stale = len(read_manifest(pictures)), written, True
                 if there >= shown + max(WORTH_PUBLISHING, shown) or there // part > shown // part:
                     shown, stale = there, False
                     with suppress(OSError):  # such as a full disk, of which the last time tells
                         self._build(services)
-        if not taking.exitcode and (stale or written_at(pictures) != seen):
+        if not taking.exitcode and (stale or manifest_written_at(pictures) != seen):
             self._build(services)
 
     def _missing_pictures(self, services: Services) -> Text | None:

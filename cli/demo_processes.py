@@ -137,7 +137,7 @@ def _do(work: Callable[[], None]) -> None:
         sys.exit(refused.exit_code)
 
 
-def write_to_log(log: Path) -> None:
+def redirect_output_to_log(log: Path) -> None:
     """Send all that this process and its forks write to that file, and not to the terminal, which others draw on."""
     with log.open("ab") as file:
         for written_to in (sys.stdout, sys.stderr):
@@ -147,7 +147,7 @@ def write_to_log(log: Path) -> None:
 def _become(arguments: list[str], variables: Mapping[str, str], log: Path) -> None:
     """Run that command in this fork of the demo, as if it had been typed."""
     _heed_the_demo_alone()
-    write_to_log(log)
+    redirect_output_to_log(log)
     os.environ.update(variables)
     sys.argv = ["retrouve", *arguments]
     with suppress(OSError):

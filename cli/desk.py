@@ -9,15 +9,15 @@ from pathlib import Path
 
 import click
 
-from cli.desk_daemon_supervisor import DeskDaemonSupervisor
 from cli.open_services import IN_FOLDER
 from cli.program_version import program_version
 from cli.terminal_language import terminal_language
+from cli.terminal_owned_desk_daemon import TerminalOwnedDeskDaemon
 from cli.terminal_translation import CommandRefused, option, say_error, translate_for_terminal
 from core.adapters import logs
-from core.adapters.exception_causes_for_log import type_and_places_of
+from core.adapters.exception_causes_for_log import error_type_and_code_locations
 from core.app.settings import FILE
-from core.desk.authorisation import AgentSession
+from core.desk.sessions_callers_and_approvals import AgentSession
 from core.desk.terminal_services import TerminalServices
 from core.forms.errors import Refusal
 from core.ports import StoreUnavailable
@@ -40,11 +40,11 @@ def desk(directory: Path, socket: Path | None, *, linear: bool, sheets_to_clipbo
     from tui.desk_app import DeskApp  # noqa: F401, PLC0415  # loaded while a daemon starts
 
     with ExitStack() as parts:
-        found = socket or find_socket(directory)
+        found = socket or find_running_daemon_socket(directory)
         keep_running: Callable[[], bool] = lambda: True  # noqa: E731
         if found is None:
-            child = parts.enter_context(DeskDaemonSupervisor(directory))
-            found, keep_running = child.socket, child.keep_running
+            child = parts.enter_context(TerminalOwnedDeskDaemon(directory))
+            found, keep_running = child.socket, child.restart_if_killed
         access = connect_to_daemon_or_exit(found)
         parts.callback(access.close)
         open_terminal(
@@ -56,7 +56,7 @@ def desk(directory: Path, socket: Path | None, *, linear: bool, sheets_to_clipbo
         )
 
 
-def find_socket(directory: Path) -> Path | None:
+def find_running_daemon_socket(directory: Path) -> Path | None:
     """Return the socket of the daemon of a folder, or of the only daemon of this machine; None where one must be started."""
     own = directory / DESK_SOCKET
     if own.is_socket():
@@ -102,12 +102,12 @@ def open_terminal(
     After an unexpected error it exits with a sentence, and one line for the operator.
     """
     from tui.desk_app import DeskApp  # noqa: PLC0415  # only where it is drawn
-    from tui.remembered_appearance import RememberedAppearance, appearance_file  # noqa: PLC0415
+    from tui.remembered_theme_and_language import RememberedThemeAndLanguage, appearance_file  # noqa: PLC0415
     from tui.terminal_session import TerminalSession  # noqa: PLC0415
 
     nowhere = os.open(os.devnull, os.O_WRONLY)
     logs.configure_logs("critical", process="desk", descriptor=nowhere)  # the terminal is drawn on the error stream
-    remembered = RememberedAppearance(appearance_file(os.environ) if remembers else None)
+    remembered = RememberedThemeAndLanguage(appearance_file(os.environ) if remembers else None)
     held = TerminalSession(
         access,
         terminal_language(os.environ),
@@ -122,5 +122,5 @@ def open_terminal(
     app.run()
     if app.failure is not None:
         told = click.wrap_text(held.translator.say(words.TERMINAL_FAILED), shutil.get_terminal_size().columns - 1)
-        click.echo(f"{told}\n{type_and_places_of(app.failure)}", err=True)
+        click.echo(f"{told}\n{error_type_and_code_locations(app.failure)}", err=True)
         sys.exit(os.EX_SOFTWARE)

@@ -14,8 +14,8 @@ from cli.program_version import program_version
 from cli.stop_signal_handlers import is_started_in_terminal, set_on_stop_signal
 from cli.terminal_translation import CommandRefused, option, translate_for_terminal
 from core.adapters import logs
+from core.remote_desk.admitted_machine_accounts import AdmittedMachineAccounts, group_number
 from core.remote_desk.daemon_connections import DaemonLimits, DeskDaemon
-from core.remote_desk.peer_accounts import AdmittedAccounts, group_number
 from core.remote_desk.request_handling import DaemonRequestHandler
 from core.remote_desk.socket_messages import DESK_SOCKET
 from core.remote_desk.socket_paths import listen
@@ -45,7 +45,7 @@ def deskd(directory: Path, socket: Path | None, group: str | None, *, while_read
         detail = words.TAKEN if isinstance(taken, FileExistsError) else taken.strerror or ""
         raise CommandRefused(words.SOCKET_UNUSABLE, socket=str(path), detail=detail) from taken
     answering = DaemonRequestHandler(services, program_version())
-    daemon = DeskDaemon(answering, AdmittedAccounts(number), DaemonLimits())
+    daemon = DeskDaemon(answering, AdmittedMachineAccounts(number), DaemonLimits())
     set_on_stop_signal(daemon.stopping)
     if not is_started_in_terminal():
         signal.signal(signal.SIGHUP, lambda *_: Thread(target=_reload, args=(directory, daemon)).start())

@@ -25,7 +25,7 @@ from cli.checks.election_settings import (
     check_legal_settings,
     check_site_host_allowed,
 )
-from cli.checks.journal_sealed_and_attested import check_unsealed_lines_and_board
+from cli.checks.journal_sealing_and_board_address import check_unsealed_lines_and_board_address
 from cli.checks.mail_dns_records import check_mail_dns_records, system_resolver
 from cli.checks.mail_relays import check_relay
 from cli.checks.roll_and_row_tags import check_roll_pseudonyms, check_row_tags
@@ -79,7 +79,7 @@ def _examine_service(settings: Settings, folder: Path, now: datetime) -> Iterato
     ):  # under other keys each voter and row would seem wrong
         yield from check_roll_pseudonyms(folder)
         yield from check_row_tags(folder)
-    yield from check_unsealed_lines_and_board(settings, now + offset)
+    yield from check_unsealed_lines_and_board_address(settings, now + offset)
     yield from check_shared_limits(settings)
     for relay in settings.mail.relays:
         yield check_relay(relay, hello=settings.mail.bounce_domain)

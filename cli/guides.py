@@ -16,7 +16,7 @@ from core.policy.urls import HELP_FRONT, HELP_PATH, help_page_file
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import guides_cli_sentences as words
 from core.text.faces import page_frame_texts as around
-from core.text.languages import LANGUAGES
+from core.text.language_facts import LANGUAGES
 from core.text.text import Language, Text
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def build(directory: Path, to: Path | None) -> None:
     """Build the site and report how readable its words are."""
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     folder = to or services.settings.guides_folder
-    if is_foreign_folder(folder):
+    if holds_other_files_than_help(folder):
         raise CommandRefused(words.NOT_OURS, folder=str(folder))
     with libraries_needed():
         import cli.update_handouts  # noqa: F401, PLC0415  # what is missing is told before minutes of walking
@@ -98,11 +98,11 @@ def build_guides(
     with libraries_needed():
         from mkdocs.exceptions import Abort  # noqa: PLC0415  # an election that builds no help needs none of this
 
-        from guides.help_site_builder import HelpSiteFiles, build_site  # noqa: PLC0415
+        from guides.help_site_builder import HelpSiteBuildInputs, build_site  # noqa: PLC0415
         from guides.help_source import help_source_of  # noqa: PLC0415
         from guides.picture_manifest import read_manifest  # noqa: PLC0415
     taken = {} if pictures is None else read_manifest(pictures)
-    shelf = HelpSiteFiles(help_source_of(services), taken, pictures or Path(), handouts, served_beside, notice)
+    shelf = HelpSiteBuildInputs(help_source_of(services), taken, pictures or Path(), handouts, served_beside, notice)
     with _put_in_place_of(folder) as fresh:
         try:
             build_site(shelf, fresh)
@@ -122,7 +122,7 @@ def libraries_needed() -> Iterator[None]:
         raise CommandRefused(words.PANGO_MISSING) from None
 
 
-def is_foreign_folder(folder: Path) -> bool:
+def holds_other_files_than_help(folder: Path) -> bool:
     """Tell whether a folder holds something that is no help of ours and must not be replaced."""
     return (
         folder.exists()

@@ -17,7 +17,7 @@ from cli.terminal_translation import CommandRefused, option, say, translate_for_
 from core.adapters import key_vault, role_key_files
 from core.adapters.key_rotation import write_role_files
 from core.adapters.random_source import SystemRandomSource
-from core.adapters.sql.database_check import DatabaseRefused
+from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused
 from core.app import settings
 from core.app.settings.commented_sample import sample
 from core.ports import RandomSource

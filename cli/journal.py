@@ -13,21 +13,21 @@ from cli.open_services import IN_FOLDER, open_services_or_exit
 from cli.read_board_checkpoints import EXISTING_FILE, Outside, checkpoints_in
 from cli.stop_signal_handlers import exit_on_sigterm
 from cli.terminal_translation import CommandRefused, option, progress_bar, say, translate_for_terminal
-from core.adapters.embedded_platform import EmbeddedVotingPlatform
-from core.adapters.journal_export import JournalExportLocale, export_journal
+from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
+from core.adapters.journal_export import BoardLanguageAndClock, export_journal
 from core.adapters.signature_check import is_genuine_signature
 from core.adapters.sql.engine import open_snapshot_transaction
-from core.adapters.sql.protected_row_examination import RowExamination, count_protected_rows
+from core.adapters.sql.protected_row_examination import ProtectedRowExaminer, count_protected_rows
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.app.services import Services
-from core.flows.alarms import JOURNAL_BROKEN, raise_alarm_in_own_transaction
+from core.flows.electoral_board_alarms import JOURNAL_BROKEN, raise_board_alarm_in_own_transaction
 from core.journal import checkpoints
-from core.journal import journal_sentences as words
-from core.journal import row_findings as row_words
+from core.journal import journal_verify_and_checkpoint_sentences as words
+from core.journal import protected_row_findings as row_words
 from core.journal.checkpoints import CheckpointStatement
 from core.journal.declared_loss_sentences import sentences_of_declared_loss
 from core.journal.finding_sentences import finding_sentence
-from core.journal.verification import JournalExamination
+from core.journal.verification import JournalVerifier
 from core.ports import Transaction
 from core.security import key_purposes
 from core.security.roles_holding_keys import ProgramKeyRole
@@ -55,7 +55,7 @@ def verify(files: tuple[Path, ...], directory: Path) -> None:
     with services.store.read() as transaction:
         found = report_journal_findings(services, transaction, outside)
     if found:  # before the rows are examined, which takes minutes and may fail where the journal is not sound
-        raise_alarm_in_own_transaction(services.dependencies, JOURNAL_BROKEN)
+        raise_board_alarm_in_own_transaction(services.dependencies, JOURNAL_BROKEN)
     altered = examine_rows(services)
     if not outside:
         say(words.ONLY_FROM_INSIDE)
@@ -67,7 +67,7 @@ def report_journal_findings(services: Services, transaction: Transaction, outsid
     length = transaction.chain.end().position
     with progress_bar(words.VERIFYING, length) as bar:
         key = services.vault.public_key(key_purposes.JOURNAL)
-        examination = JournalExamination(transaction.chain, key, is_genuine_signature, outside, bar.update)
+        examination = JournalVerifier(transaction.chain, key, is_genuine_signature, outside, bar.update)
         findings = examination.findings()
         first = list(islice(findings, SHOWN))
         left = sum(1 for _ in findings)
@@ -85,10 +85,10 @@ def report_journal_findings(services: Services, transaction: Transaction, outsid
 def examine_rows(services: Services) -> int:
     """Compare the rows that decide with their tags and with the journal, and report; return the number of findings."""
     rows = RowAuthenticator(services.vault, services.measures)
-    with open_snapshot_transaction(services.open_engine) as connection:
+    with open_snapshot_transaction(services.database_engine) as connection:
         length = count_protected_rows(connection)
         with progress_bar(row_words.EXAMINING, length) as bar:
-            examination = RowExamination(
+            examination = ProtectedRowExaminer(
                 connection,
                 rows,
                 embedded_platform=isinstance(services.platform, EmbeddedVotingPlatform),
@@ -108,7 +108,7 @@ def _tell_findings(first: list[Text], left: int) -> None:
         say(words.MORE_FINDINGS.for_count(left))
 
 
-def _tell_extent(services: Services, transaction: Transaction, examination: JournalExamination) -> None:
+def _tell_extent(services: Services, transaction: Transaction, examination: JournalVerifier) -> None:
     place, tail = examination.walk.place, examination.tail
     say(words.SEALED_LINES.for_count(place) if place else words.NOTHING_SEALED)
     last = transaction.chain.checkpoint()
@@ -145,7 +145,7 @@ def _export(services: Services, folder: Path) -> int:
     folder.mkdir(mode=0o700)
     now = services.calendar.to_local(services.clock.now())
     facts = {"election": services.election.name, "site": services.election.site, "made_at": Moment(now)}
-    board = JournalExportLocale(
+    board = BoardLanguageAndClock(
         say=translate_for_terminal,
         local=services.calendar.to_local,
         timeline=services.flows.timeline_texts,

@@ -13,19 +13,23 @@ from core.app.services import Services
 from core.journal import declared_loss_sentences as words
 from core.journal.declare_journal_loss import LossDeclarationRefused, NewLossDeclaration
 from core.journal.declared_loss_sentences import sentences_of_declared_loss
-from core.journal.declared_losses import LossCause, LossDeclaration, LossKind
+from core.journal.declared_losses import FailoverOrRestoreCause, JournalLossKind, LossDeclaration
 from core.ports import Durability
 from core.security import key_purposes
 from core.security.roles_holding_keys import ProgramKeyRole
 
-CAUSES = [each.value for each in LossCause]
+CAUSES = [each.value for each in FailoverOrRestoreCause]
 CAUSE_HELP = words.CAUSE_HELP.fill(
-    {"causes": ", ".join(f"{each.value} ({translate_for_terminal(words.CAUSES[each])})" for each in LossCause)}
+    {
+        "causes": ", ".join(
+            f"{each.value} ({translate_for_terminal(words.CAUSES[each])})" for each in FailoverOrRestoreCause
+        )
+    }
 )
 
 
 @click.command(help=translate_for_terminal(words.DECLARE_HELP))
-@click.argument("kind", type=click.Choice([each.value for each in LossKind]))
+@click.argument("kind", type=click.Choice([each.value for each in JournalLossKind]))
 @option("--cause", type=click.Choice(CAUSES), required=True, help=CAUSE_HELP)
 @option("--when", required=True, help=words.WHEN_HELP)
 @option("--checkpoint", "files", multiple=True, required=True, type=EXISTING_FILE, help=words.BOARD_CHECKPOINT_HELP)
@@ -35,7 +39,9 @@ def declare(kind: str, cause: str, when: str, files: tuple[Path, ...], directory
     outside = checkpoints_in(files)
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     happened = _parse_moment(when, services)
-    loss = NewLossDeclaration(kind=LossKind(kind), cause=LossCause(cause), happened=happened, outside=outside)
+    loss = NewLossDeclaration(
+        kind=JournalLossKind(kind), cause=FailoverOrRestoreCause(cause), happened=happened, outside=outside
+    )
     try:
         declared = declare_loss(services, loss)
     except LossDeclarationRefused as refused:

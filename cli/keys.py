@@ -13,8 +13,8 @@ from cli.open_services import IN_FOLDER, open_services_or_exit
 from cli.terminal_translation import CommandRefused, option, say, translate_for_terminal
 from core.adapters import key_rotation
 from core.adapters import key_vault as key_file
-from core.adapters.key_ring import MasterKey, sealing_key
 from core.adapters.key_rotation import KeyChangeRefused
+from core.adapters.master_keys_and_subkeys import MasterKey, sealing_key
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql.engine import open_snapshot_transaction
 from core.adapters.sql.messages_needing_key import MessageNeedingKey, messages_needing_keys
@@ -93,8 +93,8 @@ def _refuse_needed(services: Services, ids: frozenset[int]) -> None:
         services.desk.accounts.reencrypt_totp_secrets()
         for flow in services.flows:
             flow.reencrypt_stored_values()
-        renew_tags(services.open_engine, RowAuthenticator(services.vault, services.measures), ids)
-        with open_snapshot_transaction(services.open_engine) as connection:
+        renew_tags(services.database_engine, RowAuthenticator(services.vault, services.measures), ids)
+        with open_snapshot_transaction(services.database_engine) as connection:
             needed = list(messages_needing_keys(connection, ids, services.clock.now()))
     except (SQLAlchemyError, StoreUnavailable):
         raise KeyChangeRefused(words.DATABASE_SILENT) from None

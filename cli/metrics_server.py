@@ -76,12 +76,12 @@ def _figures(services: Services) -> "ElectionMetricsCollector":
 
 def _serve_figures(directory: Path, files: str, parent: int) -> None:
     from core.adapters import logs  # noqa: PLC0415  # the parent process needs none of this
-    from core.adapters.prometheus_counters import serve_worker_files  # noqa: PLC0415
+    from core.adapters.prometheus_counters import serve_metrics_of_other_processes  # noqa: PLC0415
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the parent, which ends this one
     services = open_services_or_exit(directory, ProgramKeyRole.SERVE)
     logs.configure_logs(services.settings.log_level, process="figures")
     metrics = services.settings.metrics
-    serve_worker_files(files, _figures(services), metrics.host.strip("[]"), metrics.serve_port or 0)
+    serve_metrics_of_other_processes(files, _figures(services), metrics.host.strip("[]"), metrics.serve_port or 0)
     while os.getppid() == parent:
         time.sleep(WATCH_SECONDS)

@@ -16,7 +16,7 @@ from cli.stop_signal_handlers import exit_on_sigterm
 from cli.terminal_translation import CommandRefused, progress_bar, say, translate_for_terminal
 from core.adapters.sql import copy_database, schema_version, sqlite_snapshot
 from core.adapters.sql.copy_database import DatabaseCopyRefused, TableChecksum
-from core.adapters.sql.database_check import DatabaseRefused
+from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused
 from core.adapters.sql.engine import temporary_engine, writing_connection
 from core.adapters.sql.tables import events
 from core.app import settings

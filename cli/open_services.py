@@ -8,7 +8,7 @@ import structlog
 
 from cli.terminal_translation import option, say_error, translate_for_terminal
 from core.adapters.key_vault import KeyFileRefused
-from core.adapters.sql.database_check import DatabaseRefused
+from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused
 from core.app.open_election_folder import open_services
 from core.app.services import Services
 from core.app.settings import SettingsRefused
@@ -51,7 +51,7 @@ def open_services_or_exit(directory: Path, role: ProgramKeyRole | None, *, measu
 def _require_right_database(services: Services) -> None:
     """Exit when the database is of another version or of other keys. One that does not answer is checked when it does."""
     try:
-        services.check_database()
+        services.check_database_version_and_keys()
     except DatabaseRefused as refused:
         if refused.is_permanent:
             say_error(refused.reason)

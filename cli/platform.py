@@ -13,8 +13,8 @@ from core.app.services import Services
 from core.delivery.platform_account_comparison import PlatformComparisonResult
 from core.forms.field_parsers import parse_address
 from core.forms.flow_model import FieldRejected
-from core.ports.platform import PlatformAway
-from core.security.pseudonyms_on_platform import PseudonymKeyMismatch
+from core.ports.voting_platform import PlatformUnreachable
+from core.security.pseudonyms_on_platform import RollImportedUnderOtherKey
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.security.voting_identifiers import clean_identifier
 from core.text.faces import platform_cli_sentences as words
@@ -42,10 +42,10 @@ def reconcile(directory: Path, *, apply: bool) -> None:
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     try:
         found = services.platform_comparison.compare_accounts()
-    except PlatformAway as away:
+    except PlatformUnreachable as away:
         say_error(words.AWAY, detail=str(away))
         sys.exit(os.EX_TEMPFAIL)
-    except PseudonymKeyMismatch:
+    except RollImportedUnderOtherKey:
         raise CommandRefused(words.OTHER_KEY) from None
     say(words.VOTERS_COMPARED.for_count(found.compared), *found.differences)
     if found.differences:
@@ -75,7 +75,7 @@ def verify(address: str, directory: Path) -> None:
         votes = services.is_identifier_in_force(parse_address(address, example=address).key, symbols)
     except FieldRejected:
         votes = False
-    except PseudonymKeyMismatch:
+    except RollImportedUnderOtherKey:
         raise CommandRefused(words.OTHER_KEY) from None
     if votes is None:
         raise CommandRefused(words.ELSEWHERE)

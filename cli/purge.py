@@ -47,6 +47,6 @@ def _erase(services: Services, purging: PersonalDataPurge) -> None:
 
 def _rewrite(services: Services) -> None:
     try:
-        rewrite_database(services.open_engine)
+        rewrite_database(services.database_engine)
     except DatabaseNotRewritten as failure:
         say_error(words.NOT_COMPACTED, detail=str(failure))

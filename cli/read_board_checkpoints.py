@@ -9,7 +9,7 @@ import click
 
 from cli.terminal_translation import say_error
 from core.journal import checkpoints
-from core.journal import journal_sentences as words
+from core.journal import journal_verify_and_checkpoint_sentences as words
 from core.journal.checkpoints import CheckpointStatement
 
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -16,17 +16,17 @@ from cli.read_board_checkpoints import EXISTING_FILE, checkpoints_in
 from cli.stop_signal_handlers import exit_on_sigterm
 from cli.terminal_translation import CommandRefused, option, say, say_error, translate_for_terminal
 from core.adapters import backup_archive, key_vault, role_key_files
-from core.adapters.backup_archive import BackupArchiveContents, BackupArchiveDamaged
+from core.adapters.backup_archive import BackupArchiveDamaged, BackupManifest
 from core.adapters.key_rotation import write_role_files
 from core.adapters.sql import schema_upgrade, sqlite_snapshot
-from core.adapters.sql.database_check import DatabaseRefused
+from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused
 from core.adapters.sql.engine import temporary_engine
 from core.app import settings
 from core.app.open_election_folder import open_services
 from core.app.settings import SettingsRefused
 from core.journal import declared_loss_sentences as loss_words
 from core.journal.declare_journal_loss import LossDeclarationRefused, NewLossDeclaration
-from core.journal.declared_losses import LossCause, LossKind
+from core.journal.declared_losses import FailoverOrRestoreCause, JournalLossKind
 from core.ports import StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import backup_cli_sentences as words
@@ -39,7 +39,7 @@ LEFT_BY_SQLITE = ("", "-wal", "-shm", "-journal")
 
 @click.command(help=translate_for_terminal(words.RESTORE_HELP))
 @click.argument("file", type=EXISTING_FILE)
-@option("--cause", type=click.Choice(CAUSES), default=LossCause.DATA_DAMAGED.value, help=CAUSE_HELP)
+@option("--cause", type=click.Choice(CAUSES), default=FailoverOrRestoreCause.DATA_DAMAGED.value, help=CAUSE_HELP)
 @option("--checkpoint", "from_board", multiple=True, type=EXISTING_FILE, help=loss_words.BOARD_CHECKPOINT_HELP)
 @option("--identity", type=EXISTING_FILE, help=words.IDENTITY_HELP)
 @IN_FOLDER
@@ -54,7 +54,9 @@ def restore(file: Path, cause: str, from_board: tuple[Path, ...], directory: Pat
         lacking = update_role_files(directory)
     facts["made"], facts["happened"] = Moment(contents.made.astimezone()), now.isoformat(timespec="minutes")
     say(words.RESTORED, *lacking, *words.NEXT, words.SENT_AGAIN, **facts)
-    loss = NewLossDeclaration(kind=LossKind.RESTORE, cause=LossCause(cause), happened=now, outside=outside)
+    loss = NewLossDeclaration(
+        kind=JournalLossKind.RESTORE, cause=FailoverOrRestoreCause(cause), happened=now, outside=outside
+    )
     declared = not lacking and _declare(directory, loss)
     say(loss_words.RESTORE_DECLARED if declared else loss_words.RESTORE_NOT_DECLARED, **facts)
 
@@ -75,7 +77,7 @@ def _declare(folder: Path, loss: NewLossDeclaration) -> bool:
     return True
 
 
-def restore_backup(file: Path, folder: Path, identity: Path | None = None) -> BackupArchiveContents:
+def restore_backup(file: Path, folder: Path, identity: Path | None = None) -> BackupManifest:
     """Check the whole backup, then put its files in place. Raises CommandRefused, BackupArchiveDamaged, KeyFileRefused, OSError."""
     existed = folder.exists()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -118,7 +120,7 @@ def update_role_files(folder: Path) -> tuple[Text, ...]:
     try:
         require_keys_of_database(folder, settings.load(folder).database_url)
         state, _ = role_key_files.compare_role_files_with_master(folder)
-        if state is not role_key_files.RoleKeyFilesState.CURRENT:
+        if state is not role_key_files.RoleKeyFilesComparison.CURRENT:
             write_role_files(folder)
     except DatabaseRefused as refused:
         return (refused.reason,)
@@ -127,7 +129,7 @@ def update_role_files(folder: Path) -> tuple[Text, ...]:
     return ()
 
 
-def _check(file: Path, contents: BackupArchiveContents, unpacked: Path, folder: Path) -> None:
+def _check(file: Path, contents: BackupManifest, unpacked: Path, folder: Path) -> None:
     """Check the archive and the keys. Raises CommandRefused, BackupArchiveDamaged, KeyFileRefused."""
     database = contents.database
     files = set(contents.digests)

@@ -27,8 +27,8 @@ from cli.demo_folder import MAILBOX_FILE, SEED, TELEPHONE_FILE, make_demo_with
 from cli.picture_run_fakes import DemoMailboxTransport, DemoPhoneTransport, ExampleCaseRandomSource
 from core.adapters.database_synced_clock import MovableClock
 from core.adapters.key_vault import FILE, KeyVault, read_key_file
-from core.adapters.network_limits import NoNetworkLimits
 from core.adapters.password_hashing import Argon2PasswordHasher
+from core.adapters.per_network_rate_limits import NoNetworkLimits
 from core.adapters.random_source import SeededRandomSource
 from core.app.open_election_folder import mail_composer_of, open_services
 from core.app.services import Services
@@ -40,13 +40,13 @@ from core.flows.help_example_facts import AFTER_OPENING
 from core.forms.flow_model import FieldKind
 from core.policy.policy_and_calendar import Calendar
 from core.policy.urls import HELP_FRONT, help_page_file
-from core.ports import DeliveryStatus, Transaction, Voter
+from core.ports import SmsDeliveryStatus, Transaction, Voter
 from core.text.text import Language
 from demo.fictional_voters import fictional_people
 from demo.mailbox_server_and_reader import DemoMailFile
 from demo.telephone.sms_store import DemoSmsStore
 from guides.pictures import PictureRefused
-from guides.pictures.site_page import AnsweredPage
+from guides.pictures.parsed_html_page import FetchedPage
 from webhook.site_application import create_site
 
 KEY_SEED = "the keys of the pictures"
@@ -91,7 +91,7 @@ class WalkEnvironment:
 
 
 class ScreenshotHarness:
-    """The Sandbox of the picture run: a new site for each walk, all at the address of the help's election."""
+    """The SandboxedSite of the picture run: a new site for each walk, all at the address of the help's election."""
 
     def __init__(self, model: Services, folder: Path, language: Language) -> None:
         self.port = 0
@@ -126,13 +126,13 @@ class ScreenshotHarness:
         return self._voter.email
 
     @property
-    def scene(self) -> WalkEnvironment:
+    def current_walk_environment(self) -> WalkEnvironment:
         """The present walk's scene; there is none before the first `begin`."""
         if self._scene is None:
             raise RuntimeError("begin a walk first")
         return self._scene
 
-    def begin(self, walk: str) -> None:
+    def begin_new_walk(self, walk: str) -> None:
         """Begin a walk with an election in which nothing has happened yet."""
         self.close()
         self._walks += 1
@@ -146,41 +146,43 @@ class ScreenshotHarness:
         site = create_site(services)
         self._scene = WalkEnvironment(services, courier, handset, site, Client(_asked_from_this_machine(site)))
 
-    def request(self, address: str, form: Mapping[str, str] | None = None) -> AnsweredPage:
+    def request(self, address: str, form: Mapping[str, str] | None = None) -> FetchedPage:
         """Ask the site as the voter's browser does, or send it a form; a browser that opens the answer's address gets the same."""
         method = "GET" if form is None else "POST"
         path = address.removeprefix(self.site)
-        answer = self.scene.client.open(path, self.site, method=method, data=form, follow_redirects=True)
-        self.scene.answers[answer.request.url] = answer
-        return AnsweredPage(answer.request.url, answer.text)
+        answer = self.current_walk_environment.client.open(
+            path, self.site, method=method, data=form, follow_redirects=True
+        )
+        self.current_walk_environment.answers[answer.request.url] = answer
+        return FetchedPage(answer.request.url, answer.text)
 
     def deliver_messages(self) -> None:
         """Run the courier until nothing is due."""
-        while self.scene.courier.run_once():
+        while self.current_walk_environment.courier.run_once():
             continue
 
     @property
     def last_sms_text(self) -> str:
         """Return the newest SMS on the voter's telephone, or nothing."""
-        texts = self.scene.handset.texts
+        texts = self.current_walk_environment.handset.texts
         return texts[-1].text if texts else ""
 
     @property
     def dependencies(self) -> Dependencies:
         """The rules and the store of the present walk."""
-        return self.scene.services.dependencies
+        return self.current_walk_environment.services.dependencies
 
-    def report_last_sms(self, delivery: DeliveryStatus) -> None:
+    def report_last_sms(self, delivery: SmsDeliveryStatus) -> None:
         """Report that delivery of the newest SMS, as the operator would."""
-        self.scene.services.flows.receive_delivery_report(
-            self.scene.handset.texts[-1].message_id, delivery, lambda _: None
+        self.current_walk_environment.services.flows.receive_delivery_report(
+            self.current_walk_environment.handset.texts[-1].message_id, delivery, lambda _: None
         )
 
     @contextmanager
     def voter_transaction(self, *, other: bool = False) -> Iterator[tuple[Transaction, Voter]]:
         """A transaction of the present walk, and its voter, or another one."""
         person = self._somebody_else if other else self._voter
-        with self.scene.services.store.write() as transaction:
+        with self.current_walk_environment.services.store.write() as transaction:
             voter = transaction.voters.by_address(person.email)
             if voter is None:
                 raise LookupError(person.email)
@@ -195,8 +197,8 @@ class ScreenshotHarness:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a WSGI request with a complete body, so that a browser that leaves early leaves nothing open."""
-        answer = self.scene.answers.get(Request(environ).url)
-        response = (answer or self.scene.application)(environ, start_response)
+        answer = self.current_walk_environment.answers.get(Request(environ).url)
+        response = (answer or self.current_walk_environment.application)(environ, start_response)
         try:
             return [b"".join(response)]
         finally:

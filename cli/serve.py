@@ -16,7 +16,7 @@ from cli.metrics_server import serve_worker_metrics
 from cli.open_services import IN_FOLDER, open_services_or_exit, reopen_services
 from cli.terminal_translation import translate_for_terminal
 from core.adapters import logs
-from core.app.password_work_limits import with_password_queues
+from core.app.concurrent_password_hashing_limits import with_password_queues
 from core.app.settings import Settings
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces.shared_cli_sentences import SERVE_HELP, SITE_ADDRESS_TAKEN

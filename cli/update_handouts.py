@@ -24,7 +24,7 @@ from guides.handout_files import (
     Handout,
     HandoutFormat,
     WrittenHandout,
-    made_before,
+    read_handouts_of_earlier_run,
     write_handout_list,
 )
 from guides.handout_pdf import render_pdf, render_poster
@@ -38,7 +38,7 @@ OURS = (
     "deck",
     "handout_content.py",
     "handout_pdf.py",
-    "pdf_structure.py",
+    "tagged_pdf_structure.py",
     "poster_content.py",
     "qr_code.py",
     "design_tokens.py",
@@ -49,7 +49,7 @@ NO_DAY = date.min
 
 
 @dataclass(frozen=True, slots=True)
-class HandoutRequest:
+class HandoutToMake:
     """A handout to make, unless it exists already."""
 
     leaflet: HandoutContent | PosterContent
@@ -100,8 +100,10 @@ def update_handouts(
     handouts: Iterable[HandoutContent | PosterContent], folder: Path
 ) -> tuple[tuple[Handout, ...], int]:
     """Bring these handouts up to date; one whose content is unchanged keeps its day."""
-    orders = [HandoutRequest(leaflet, kind, folder.resolve()) for leaflet in handouts for kind in leaflet.kinds]
-    former = made_before(folder)
+    orders = [
+        HandoutToMake(leaflet, kind, folder.resolve()) for leaflet in handouts for kind in leaflet.handout_formats
+    ]
+    former = read_handouts_of_earlier_run(folder)
     kept = {order.path: former[order.path] for order in orders if _stands(order, former)}
     missing = [order for order in orders if order.path not in kept]
     made = {each.handout.path: each for each in _made(missing)}
@@ -110,18 +112,18 @@ def update_handouts(
     return tuple(each.handout for each in every), len(missing)
 
 
-def _stands(order: HandoutRequest, former: Mapping[str, WrittenHandout]) -> bool:
+def _stands(order: HandoutToMake, former: Mapping[str, WrittenHandout]) -> bool:
     made = former.get(order.path)
     return made is not None and (order.folder / order.path).exists() and made.digest == order.digest()
 
 
-def _made(orders: Sequence[HandoutRequest]) -> Iterator[WrittenHandout]:
+def _made(orders: Sequence[HandoutToMake]) -> Iterator[WrittenHandout]:
     """Make the handouts, one process a core, when there are enough to be worth starting processes."""
     if len(orders) <= FEW:
-        yield from map(HandoutRequest.make, orders)
+        yield from map(HandoutToMake.make, orders)
         return
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as makers:
-        yield from makers.map(HandoutRequest.make, orders)
+        yield from makers.map(HandoutToMake.make, orders)
 
 
 @cache

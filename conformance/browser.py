@@ -37,11 +37,11 @@ class VoterBrowser:
         return {name: morsel.value for name, morsel in self.cookies.items()}
 
     @property
-    def cookie(self) -> str:
+    def cookie_header(self) -> str:
         """Return the browser's cookies, as a header."""
         return "; ".join(f"{name}={value}" for name, value in self.held.items())
 
-    def keep(self, cookie: str) -> None:
+    def store_cookie(self, cookie: str) -> None:
         """Take a cookie, as a site sets it; one that has ended is dropped."""
         for name, morsel in SimpleCookie(cookie).items():
             self.cookies.pop(name, None)
@@ -52,7 +52,7 @@ class VoterBrowser:
         """Take what a response sets; its values are secrets."""
         for name, value in page.headers:
             if name.lower() == "set-cookie":
-                self.keep(value)
+                self.store_cookie(value)
                 self._secrets.update(morsel.value for morsel in SimpleCookie(value).values())
 
     # ── Requests ─────────────────────────────────────────────────────────────────────────────────────────
@@ -81,7 +81,7 @@ class VoterBrowser:
 
     def prepare_request(self, page: HtmlPage, typed: Mapping[str, str] | None = None) -> PreparedRequest:
         """Return what `submit` would send, with the cookies held now."""
-        return self._filled(page, typed or {}).with_headers({"Cookie": self.cookie})
+        return self._filled(page, typed or {}).with_headers({"Cookie": self.cookie_header})
 
     def _filled(self, page: HtmlPage, typed: Mapping[str, str]) -> PreparedRequest:
         form = page.form(typed)
@@ -101,7 +101,7 @@ class VoterBrowser:
         pytest.fail(f"{page.url} is redirected without end")
 
     def _send(self, request: PreparedRequest) -> HtmlPage:
-        page = send(self.site, request.with_headers({"Cookie": self.cookie} if self.cookies else {}))
+        page = send(self.site, request.with_headers({"Cookie": self.cookie_header} if self.cookies else {}))
         self.accept_response(page)
         return page
 
@@ -114,19 +114,19 @@ class VoterBrowser:
 
     # ── Steps ────────────────────────────────────────────────────────────────────────────────────────────
 
-    def identify(self, email: str) -> HtmlPage:
+    def go_to_password_step(self, email: str) -> HtmlPage:
         """Go to MP-2."""
         return self._fill_in({"email": email})
 
-    def confirm(self, email: str) -> HtmlPage:
+    def go_to_link_request_step(self, email: str) -> HtmlPage:
         """Go to MP-3, where the message can be asked for."""
         return self._fill_in({"email": email}, {"choice": "forgotten"})
 
-    def ask(self, email: str) -> HtmlPage:
+    def ask_for_link_mail(self, email: str) -> HtmlPage:
         """Go to MP-4: the message is asked for."""
         return self._fill_in({"email": email}, {"choice": "forgotten"}, {})
 
-    def choose(self, password: str, again: str | None = None) -> HtmlPage:
+    def submit_new_password(self, password: str, again: str | None = None) -> HtmlPage:
         """Send a new password at the page of MP-6 that was seen last."""
         self._secrets.add(password)
         typed = {"new_password": password, "new_password_again": password if again is None else again}
@@ -141,7 +141,7 @@ class VoterBrowser:
         """Fill in one form after another, from the first page on; a page that has no such form is returned."""
         page = self.get("/")
         for each in typed:
-            if not any(form.takes(each) for form in page.forms):
+            if not any(form.accepts_input(each) for form in page.forms):
                 return page
             page = self.submit(page, each)
         return page

@@ -20,7 +20,7 @@ class HtmlForm:
         self.buttons: set[tuple[str, str]] = set()
         """The names and values of its buttons."""
 
-    def takes(self, typed: Mapping[str, str]) -> bool:
+    def accepts_input(self, typed: Mapping[str, str]) -> bool:
         """Tell whether all of that can be typed and chosen there."""
         return all(each in self.buttons or (each[0] in self.inputs and each[0] != CHOICE) for each in typed.items())
 
@@ -122,7 +122,7 @@ class HtmlPage:
 
     def form(self, typed: Mapping[str, str]) -> HtmlForm:
         """Return the first form where that can be typed and chosen."""
-        found = next((form for form in self.forms if form.takes(typed)), None)
+        found = next((form for form in self.forms if form.accepts_input(typed)), None)
         assert found is not None, f"{self.url} ({self.status}, {self.step}) has no form for {dict(typed)}"
         return found
 

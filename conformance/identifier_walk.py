@@ -43,7 +43,7 @@ class IdentifierWalk:
         """Return the page that follows."""
         match page.step:
             case "MP-4":
-                return self.browser.get(str(self.product.mail(self.voter, ASKED).link))
+                return self.browser.get(str(self.product.wait_for_mail(self.voter, ASKED).link))
             case "MP-7":
                 self.has_password = True
                 return self.browser.get("/")
@@ -51,7 +51,7 @@ class IdentifierWalk:
                 return self.browser.submit(page, {"code": self.wait_for_code()})
             case "ID-7":
                 self.confirmations += 1
-                mail = self.product.mail(self.voter, TO_CONFIRM, count=self.confirmations)
+                mail = self.product.wait_for_mail(self.voter, TO_CONFIRM, count=self.confirmations)
                 return self.browser.get(str(mail.link))
             case "ID-4":
                 return self.wait_for_next_step(page)

@@ -148,25 +148,25 @@ class Product:
         self.secrets.update(each.token for each in found if each.link is not None)
         return found
 
-    def mail(self, voter: FictionalVoter, step: str, *, count: int = 1) -> ReceivedMessage:
+    def wait_for_mail(self, voter: FictionalVoter, step: str, *, count: int = 1) -> ReceivedMessage:
         """Wait for the first `count` mails of that step and return the last of them."""
         return eventually(lambda: self.mails(voter, step)[count - 1 : count], f"{count} {step} to {voter.email}")[0]
 
     def request_link(self, voter: FictionalVoter) -> str:
         """Ask in a voter's name and return the link that comes."""
         there = len(self.mails(voter, ASKED))
-        assert self.browser().ask(voter.email).step == "MP-4"
-        link = self.mail(voter, ASKED, count=there + 1).link
+        assert self.browser().ask_for_link_mail(voter.email).step == "MP-4"
+        link = self.wait_for_mail(voter, ASKED, count=there + 1).link
         assert link is not None
         return link
 
     def request_links(self, voters: Sequence[FictionalVoter]) -> list[str]:
         """Ask for all of them, then return the link of each."""
         for voter in voters:
-            self.browser().ask(voter.email)
-        return [str(self.mail(voter, ASKED).link) for voter in voters]
+            self.browser().ask_for_link_mail(voter.email)
+        return [str(self.wait_for_mail(voter, ASKED).link) for voter in voters]
 
-    def wait_until_quiet(self) -> None:
+    def wait_until_all_messages_sent(self) -> None:
         """Wait until every message that was asked for before has been sent: those of another voter come after them."""
         last = self.new_voter()
         for _ in range(2):
@@ -175,7 +175,7 @@ class Product:
     def count_mails(self, voter: FictionalVoter) -> int:
         """Return how many mails a voter has got, at least one, once all that were asked for have been sent."""
         eventually(lambda: self.mails(voter), f"a mail to {voter.email}")
-        self.wait_until_quiet()
+        self.wait_until_all_messages_sent()
         return len(self.mails(voter))
 
     # ── Ways that many cases begin with ──────────────────────────────────────────────────────────────────
@@ -189,7 +189,7 @@ class Product:
     def set_password_by_link(self, voter: FictionalVoter) -> VoterBrowser:
         """Choose a password by a fresh link; return the browser, recognised from now on."""
         browser = self.browser_at_new_password(voter)
-        assert browser.choose(PASSWORD).step == "MP-7"
+        assert browser.submit_new_password(PASSWORD).step == "MP-7"
         return browser
 
     def sign_in_new_browser(self, voter: FictionalVoter) -> VoterBrowser:

@@ -45,7 +45,7 @@ def _header(name: str, value: str) -> str:
     return re.sub(*VARYING[-1], value)
 
 
-def missing_headers(page: HtmlPage, *, kept: bool = False) -> list[str]:
+def missing_security_headers(page: HtmlPage, *, kept: bool = False) -> list[str]:
     """Return the security headers that a response lacks; one that may be `kept` needs no "no-store"."""
     wanted = {name: value for name, value in HEADERS.items() if not (kept and name == "Cache-Control")}
     return [name for name, value in wanted.items() if not re.match(value, page.header(name) or "")]

@@ -24,7 +24,7 @@ class DemoAgent(msgspec.Struct, frozen=True, kw_only=True):
     password: str
     secret: str
 
-    def code(self, now: datetime) -> str:
+    def totp_code(self, now: datetime) -> str:
         """Return the TOTP code at that moment."""
         return pyotp.TOTP(self.secret).at(now)
 
@@ -41,7 +41,7 @@ def read(folder: Path) -> Iterator[DemoAgent]:
     return (msgspec.json.decode(line, type=DemoAgent) for line in lines)
 
 
-def agents_to_play(services: Services) -> Iterator[Mapping[str, str]]:
+def demo_agents_with_current_codes(services: Services) -> Iterator[Mapping[str, str]]:
     """List a demo's agents with the code that each one's application shows now; list nobody outside a demo."""
     if not services.settings.demo or services.folder is None:
         return
@@ -50,5 +50,5 @@ def agents_to_play(services: Services) -> Iterator[Mapping[str, str]]:
             "name": each.name,
             "role": each.role.value,
             "password": each.password,
-            "code": each.code(services.clock.now()),
+            "code": each.totp_code(services.clock.now()),
         }

@@ -94,7 +94,7 @@ class StepSection:
         return ", ".join(filter(None, (self.code, self.position)))
 
     @property
-    def pictured(self) -> tuple[ActionsInPicture, ...]:
+    def actions_by_picture(self) -> tuple[ActionsInPicture, ...]:
         """The ways in their order: those of the first picture, then from the first one that opens later."""
         first = next((place for place, way in enumerate(self.ways) if way.opens_later), len(self.ways))
         later = (ActionsInPicture(LATER, self.ways[first:]),) if self.ways[first:] else ()
@@ -162,7 +162,7 @@ class ChapterBuilder:
             FlowOverviewLine(label=self._said(words.SITE), values=(election.site,), link=f"{election.site}/"),
             FlowOverviewLine(
                 label=self._said(words.DESK),
-                values=(election.desk_phone, hours, *map(self._said, election.ways_without_voice)),
+                values=(election.desk_phone, hours, *map(self._said, election.contact_ways_without_telephone)),
                 link=tel_link(election.desk_phone),
             ),
         )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.flows.easy_to_read_guide import EasyToReadActionSentence, EasyToReadPart
+from core.flows.easy_to_read_guide import EasyToReadElementSentence, EasyToReadPart
 from core.policy.urls import easy_to_read_page_name, step_anchor
 from core.text.text import Language
 from guides.chapter_builder import FlowChapter, StepSection
@@ -70,6 +70,6 @@ def _sentences(part: EasyToReadPart, book: HelpSource, language: Language) -> It
     numbers = {each.name or each.target.value: each.number for each in elements}
     for each in part.sentences:
         number, text = (
-            (numbers[each.element], each.sentence) if isinstance(each, EasyToReadActionSentence) else (None, each)
+            (numbers[each.element], each.sentence) if isinstance(each, EasyToReadElementSentence) else (None, each)
         )
         yield EasyToReadSentence(number=number, words=book.fill_and_translate(text, language))

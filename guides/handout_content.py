@@ -8,7 +8,7 @@ from core.policy.policy_and_calendar import ElectionContact
 from core.text.faces import help_page_texts as words
 from core.text.faces import page_frame_texts as around
 from core.text.text import DayWithYear, Language
-from core.text.translation import translate, translated_words
+from core.text.translation import translate, translated_module_sentences
 from guides.chapter_builder import ChapterBuilder, FlowChapter, StepSection
 from guides.easy_to_read_pages import EasyToReadChapter, easy_to_read_chapter
 from guides.error_help_entries import ErrorHelpEntry, all_error_help_entries
@@ -49,7 +49,7 @@ class HandoutContent:
         return self.chapter.slug if self.easy is None else self.easy.name
 
     @property
-    def kinds(self) -> tuple[HandoutFormat, ...]:
+    def handout_formats(self) -> tuple[HandoutFormat, ...]:
         """The formats that it has."""
         return tuple(HandoutFormat) if self.easy is None else (HandoutFormat.PRINT,)
 
@@ -89,7 +89,7 @@ def handout_contents(
                 dated=_dated(edition, language),
                 shown=help_source.fill_and_translate(words.EXAMPLE_VOTER, language),
                 desk=help_source.fill_and_translate(words.DESK_AT, language),
-                words=translated_words(language, around, words),
+                words=translated_module_sentences(language, around, words),
             )
 
 
@@ -110,7 +110,7 @@ def _met_on(entry: ErrorHelpEntry, chapter: FlowChapter) -> bool:
 
 def _pictures(chapter: FlowChapter, album: PictureFinder) -> Iterator[tuple[tuple[str, ScreenWidth], Picture]]:
     for section in chapter.sections:
-        for (theme, width), picture in album.complete(chapter.slug, section.code).items():
+        for (theme, width), picture in album.pictures_with_all_actions(chapter.slug, section.code).items():
             if theme is Theme.LIGHT:
                 yield (section.code, width), picture
 

@@ -84,10 +84,12 @@ def write_handout_list(folder: Path, handouts: Sequence[WrittenHandout]) -> None
 
 def read_handout_list(folder: Path) -> tuple[Handout, ...]:
     """Return the handouts that an earlier run made and whose files are there."""
-    return tuple(each.handout for path, each in made_before(folder).items() if (folder / path).exists())
+    return tuple(
+        each.handout for path, each in read_handouts_of_earlier_run(folder).items() if (folder / path).exists()
+    )
 
 
-def made_before(folder: Path) -> Mapping[str, WrittenHandout]:
+def read_handouts_of_earlier_run(folder: Path) -> Mapping[str, WrittenHandout]:
     """Return what an earlier run recorded; a list of an earlier version may be unreadable."""
     try:
         made = msgspec.json.decode((folder / MADE).read_bytes(), type=tuple[WrittenHandout, ...])

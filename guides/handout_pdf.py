@@ -14,10 +14,10 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 from core.policy.urls import HELP_PATH, help_page_file
 from guides.design_tokens import css_root_rule
 from guides.handout_content import HandoutContent
-from guides.pdf_structure import TaggedPdfFinisher
 from guides.picture_manifest import ScreenWidth
 from guides.poster_content import PosterContent
 from guides.qr_code import qr_code_uri
+from guides.tagged_pdf_structure import TaggedPdfFinisher
 from templates import jinja_environment
 
 LAST_LINE = "end"
@@ -38,7 +38,7 @@ DRAWN = "data:image/svg+xml"
 """The URL of a QR code, which holds the drawing itself."""
 
 
-class ForeignUrl(Exception):
+class ForeignResourceRequested(Exception):
     """The page requests something that is no picture of its handout."""
 
 
@@ -129,7 +129,7 @@ class _Pictures(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types
         if url.startswith(DRAWN):
             return super().fetch(url)
         if not url.startswith(OWN):
-            raise ForeignUrl(url)
+            raise ForeignResourceRequested(url)
         return URLFetcherResponse(url, (self._folder / url.removeprefix(OWN)).read_bytes())
 
 

@@ -20,7 +20,7 @@ from core.policy.urls import (
 from core.text.faces import help_page_texts as words
 from core.text.faces import page_frame_texts as around
 from core.text.text import Language, Text
-from core.text.translation import keep_unbroken, translated_words
+from core.text.translation import translated_module_sentences, wrap_unbreakable_parts
 from guides.chapter_builder import ChapterBuilder, FlowChapter
 from guides.easy_to_read_pages import EasyToReadChapter, easy_to_read_chapter
 from guides.error_help_entries import all_error_help_entries, group_entries_by_step
@@ -46,7 +46,7 @@ class HelpPage:
     markdown: str
 
     @property
-    def source(self) -> str:
+    def markdown_file(self) -> str:
         """The Markdown file, from the site's root."""
         return help_page_file(self.name, self.language).removesuffix(".html") + ".md"
 
@@ -67,7 +67,7 @@ class PictureFinder:
                 found[theme, width] = self.pictures[shot]
         return found
 
-    def complete(self, flow: str, step: str) -> Mapping[tuple[Theme, ScreenWidth], Picture]:
+    def pictures_with_all_actions(self, flow: str, step: str) -> Mapping[tuple[Theme, ScreenWidth], Picture]:
         """Return the pictures of a step that show all its actions."""
         return {**self.of(flow, step), **self.of(flow, step, LATER)}
 
@@ -161,14 +161,18 @@ def _drawn(template: str, book: HelpSource, language: Language, **own: object) -
     up = "" if language is Language.FRENCH else "../"
     drawn = _environment().get_template(template)
     return drawn.render(
-        book=book, words=translated_words(language, around, words), said=said, pictures=f"{up}{PICTURES}", **own
+        book=book,
+        words=translated_module_sentences(language, around, words),
+        said=said,
+        pictures=f"{up}{PICTURES}",
+        **own,
     )
 
 
 def escape_markdown(sentence: str) -> Markup:
     """Escape a sentence so that Markdown prints it literally; its addresses do not break at the end of a line."""
     literal = SPECIAL.sub(r"\\\1", str(escape(sentence)).replace("&#39;", "'").replace("&#34;", '"'))
-    return Markup(keep_unbroken(literal))  # noqa: S704  # escaped just before
+    return Markup(wrap_unbreakable_parts(literal))  # noqa: S704  # escaped just before
 
 
 @lru_cache

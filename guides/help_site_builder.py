@@ -15,7 +15,7 @@ from core.policy.urls import HELP_FRONT, HELP_SEARCH, help_page_file
 from core.text.faces import help_page_texts as words
 from core.text.faces import page_frame_texts as around
 from core.text.text import Language, Text
-from core.text.translation import translated_words
+from core.text.translation import translated_module_sentences
 from guides.chapter_builder import tel_link
 from guides.handout_files import Handout
 from guides.help_pages import HelpPage, markdown_pages
@@ -30,7 +30,7 @@ SHELF = "shelf"
 
 
 @dataclass(frozen=True)
-class HelpSiteFiles:
+class HelpSiteBuildInputs:
     """The content, the pictures of one folder and the handouts of another, from which the site is built."""
 
     book: HelpSource
@@ -44,7 +44,9 @@ class HelpSiteFiles:
     @cached_property
     def pages(self) -> Mapping[str, HelpPage]:
         """Every page, by its Markdown file."""
-        return {page.source: page for page in markdown_pages(self.book, self.pictures, self.handouts, self.notice)}
+        return {
+            page.markdown_file: page for page in markdown_pages(self.book, self.pictures, self.handouts, self.notice)
+        }
 
     @cached_property
     def search_scripts(self) -> Mapping[str, str]:
@@ -94,18 +96,18 @@ def help_page_frame(page: HelpPage, help_source: HelpSource) -> HelpPageFrame:
         hours=help_source.fill_and_translate(Text("{desk_hours}"), language),
         without_voice=tuple(
             link_addresses(keep_address_whole(help_source.fill_and_translate(each, language)))
-            for each in help_source.election.ways_without_voice
+            for each in help_source.election.contact_ways_without_telephone
         ),
         tongues=tuple(
             HelpLanguageLink(tag=each.value, name=name, address=help_page_file(page.name, each))
             for each, name in around.AUTONYMS.items()
             if each is not language
         ),
-        words=translated_words(language, around, words),
+        words=translated_module_sentences(language, around, words),
     )
 
 
-def build_site(site_files: HelpSiteFiles, to: Path) -> None:
+def build_site(site_files: HelpSiteBuildInputs, to: Path) -> None:
     """Build the site in strict mode, where a broken link is an error. Raises mkdocs.exceptions.Abort."""
     config = load_config(
         str(mkdocs_config_file()),

@@ -13,9 +13,9 @@ from core.app.open_election_folder import open_services
 from core.security.roles_holding_keys import ProgramKeyRole
 from guides.cache_busting import add_fingerprints
 from guides.help_pages import PICTURES
-from guides.help_site_builder import SHELF, HelpSiteFiles, help_page_frame
+from guides.help_site_builder import SHELF, HelpSiteBuildInputs, help_page_frame
+from guides.help_site_manifest import write_site_manifest
 from guides.help_source import help_source_of
-from guides.site_manifest import write_site_manifest
 
 UNASKED = ("sitemap.xml",)
 """Files that MkDocs adds by itself."""
@@ -24,7 +24,7 @@ UNASKED = ("sitemap.xml",)
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Configure a plain `mkdocs build`, which builds the help of the election in RETROUVE_DIR without pictures."""
     if SHELF not in config.extra:
-        config.extra[SHELF] = HelpSiteFiles(
+        config.extra[SHELF] = HelpSiteBuildInputs(
             help_source_of(open_services(Path(os.environ.get("RETROUVE_DIR", ".")), ProgramKeyRole.OPERATOR))
         )
     config.theme.static_templates.clear()  # no page of errors: the voters' site has its own
@@ -33,11 +33,11 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     """Add the generated files."""
-    shelf: HelpSiteFiles = config.extra[SHELF]
+    shelf: HelpSiteBuildInputs = config.extra[SHELF]
     for name in UNASKED:
         files.remove(files.src_uris[name])
     for page in shelf.pages.values():
-        files.append(File.generated(config, page.source, content=page.markdown))
+        files.append(File.generated(config, page.markdown_file, content=page.markdown))
     for name, script in shelf.search_scripts.items():
         files.append(File.generated(config, name, content=script))
     for handout in shelf.handouts:
@@ -47,13 +47,13 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 
 def on_page_context(context: dict[str, Any], *, page: Drawn, config: MkDocsConfig, **_: object) -> dict[str, Any]:
     """Add what the theme prints around the page."""
-    shelf: HelpSiteFiles = config.extra[SHELF]
+    shelf: HelpSiteBuildInputs = config.extra[SHELF]
     return {**context, "frame": help_page_frame(shelf.pages[page.file.src_uri], shelf.book)}
 
 
 def on_post_build(*, config: MkDocsConfig) -> None:
     """Finish the site once every file is there."""
-    shelf: HelpSiteFiles = config.extra[SHELF]
+    shelf: HelpSiteBuildInputs = config.extra[SHELF]
     site, election = Path(config.site_dir), shelf.book.election
     (site / PICTURES).mkdir(exist_ok=True)
     for path in {picture.path for picture in shelf.pictures.values()}:

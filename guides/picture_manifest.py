@@ -122,7 +122,7 @@ def read_manifest(folder: Path) -> Mapping[PictureRequest, Picture]:
     return {picture.shot: picture for picture in pictures}
 
 
-def written_at(folder: Path) -> int:
+def manifest_written_at(folder: Path) -> int:
     """Return when the manifest of a folder was written last, in nanoseconds since 1970; 0 if never."""
     try:
         return (folder / MANIFEST).stat().st_mtime_ns

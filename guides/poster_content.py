@@ -10,7 +10,7 @@ from core.policy.urls import HELP_PATH, HELP_SITUATIONS, help_page_file
 from core.text.faces import help_page_texts as words
 from core.text.faces import page_frame_texts as around
 from core.text.text import DayWithYear, Language, Text
-from core.text.translation import translate, translated_words
+from core.text.translation import translate, translated_module_sentences
 from guides.handout_files import POSTER, EditionStamp, HandoutFormat
 from guides.help_source import HelpSource
 from guides.picture_manifest import Picture
@@ -35,7 +35,7 @@ class PosterContent:
     """The sentences of a poster. It holds no function, so that another process can lay it out."""
 
     slug: ClassVar[str] = POSTER
-    kinds: ClassVar[tuple[HandoutFormat, ...]] = (HandoutFormat.PRINT,)
+    handout_formats: ClassVar[tuple[HandoutFormat, ...]] = (HandoutFormat.PRINT,)
     language: Language
     election: ElectionContact
     edition: EditionStamp
@@ -64,11 +64,11 @@ def posters(help_source: HelpSource, edition: EditionStamp) -> Iterator[PosterCo
             title=said(around.DOCUMENT_TITLE.fill({"title": said(words.POSTER_TITLE)})),
             cases=tuple(_cases(help_source, language))[:CASES],
             dates=(said(words.OPENS), said(words.CLOSES)),
-            desk=(said(around.CALL), said(help_source.election.ways_without_voice[0])),
+            desk=(said(around.CALL), said(help_source.election.contact_ways_without_telephone[0])),
             dated=translate(
                 words.EDITION.fill({"version": edition.version, "day": DayWithYear(edition.day)}), language
             ),
-            words=dict(translated_words(language, around, words)),
+            words=dict(translated_module_sentences(language, around, words)),
         )
 
 

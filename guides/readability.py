@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from core.flows.help_example_facts import HelpExampleFacts
-from core.text.languages import LANGUAGES, VOWELS
+from core.text.language_facts import LANGUAGES, VOWELS
 from core.text.text import Language, Text
 from guides.chapter_builder import ChapterBuilder, FlowChapter
 from guides.easy_to_read_pages import easy_to_read_chapter

@@ -5,7 +5,7 @@ import re
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from core.text.translation import keep_unbroken
+from core.text.translation import wrap_unbreakable_parts
 
 WEB_ADDRESS = re.compile(
     r'<span class="whole">(?P<address>(?:<span class="whole">)?[^<]*://(?:[^<]|</span><span class="whole">)*?)'
@@ -36,7 +36,7 @@ def environment(folder: str) -> Environment:
 
 def keep_address_whole(sentence: str) -> Markup:
     """Return a sentence as HTML in which an address begins a line rather than break."""
-    return Markup(keep_unbroken(str(escape(sentence))))  # noqa: S704  # escaped just before
+    return Markup(wrap_unbreakable_parts(str(escape(sentence))))  # noqa: S704  # escaped just before
 
 
 def link_addresses(html: Markup) -> Markup:

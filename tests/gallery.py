@@ -21,11 +21,11 @@ from core.app.settings.commented_sample import sample
 from core.flows.account.stop_change_definition import WHAT_HAPPENED, StoppableChange, stop_change_flow
 from core.flows.account.voter_space_definition import voter_space_flow
 from core.flows.contact_desk.definition import contact_flow
-from core.flows.identifier.current_step import failure_facts
+from core.flows.identifier.current_step import undelivered_identifier_facts
 from core.flows.identifier.definition import identifier_flow
 from core.flows.identifier.states import IdentifierSmsUndelivered
 from core.flows.password.definition import PasswordFlow, password_flow
-from core.flows.start_page import start_page
+from core.flows.start_page_below_form import start_page_below_form
 from core.forms import errors
 from core.forms.error_catalogue import REFUSALS
 from core.forms.field_parsers import clean_numen
@@ -57,7 +57,7 @@ CALENDAR = Calendar(
     last_minutes=timedelta(minutes=30),
     zone=PARIS,
 )
-LEGAL = legal_pages(Settings(**tomllib.loads(sample())).resolve(Path("/nowhere")), Policy(), CALENDAR)
+LEGAL = legal_pages(Settings(**tomllib.loads(sample())).with_paths_and_secrets(Path("/nowhere")), Policy(), CALENDAR)
 FACTS: Mapping[str, object] = {
     "asked_at": TimeOfDay(TWO_O_CLOCK),
     "until": TimeOfDay(TWO_O_CLOCK.replace(hour=18)),
@@ -84,7 +84,7 @@ FACTS: Mapping[str, object] = {
         "Le code est valable jusqu'à {code_until} (heure de Paris).",
         code_until=TimeOfDay(TWO_O_CLOCK.replace(minute=10)),
     ),
-    **failure_facts(IdentifierSmsUndelivered(voter=1, ending="78", given_back=True, at=TWO_O_CLOCK)),
+    **undelivered_identifier_facts(IdentifierSmsUndelivered(voter=1, ending="78", given_back=True, at=TWO_O_CLOCK)),
     "subject": N_("Mot de passe"),
     "answer": N_("L'assistance vous écrit."),
     "first_name": "Marie-Philippine",
@@ -213,7 +213,11 @@ def pages(policy: Policy | None = None, language: Language = Language.FRENCH) ->
     drawn["fields-problem"] = draw_step(ShownStep(step=fields), surroundings, problems=problems_of(fields))
     drawn["start"] = draw_step(
         ShownStep(step=flow.identify),
-        replace(surroundings, start=start_page(policy, CALENDAR), help=HelpInOneLanguage(language=language, flow="x")),
+        replace(
+            surroundings,
+            start=start_page_below_form(policy, CALENDAR),
+            help=HelpInOneLanguage(language=language, flow="x"),
+        ),
     )
     drawn["waiting"] = draw_step(_waiting(flow), around(language=language, phase_notice=N_("Le vote est ouvert.")))
     drawn |= {f"legal{page.path.replace('/', '-')}": draw_legal_page(page, surroundings) for page in LEGAL}

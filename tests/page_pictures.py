@@ -36,10 +36,10 @@ def photographs(services: Services) -> list[Image.Image]:
         camera, walk = PageCamera(page), BrowserWalk(stage, page, book.scenarios.leads_on)
         guide, taken = StepAndRefusalWalk(walk, book.flows, flow, book.scenarios), list[Image.Image]()
         for step in (flow.steps[place] for place in SHOWN):
-            walk.begin(step.code)
+            walk.begin_new_walk(step.code)
             guide.go_to_step(step)
             walk.fill_examples(step)
-            walk.draw()
+            walk.show_page_in_browser()
             camera.set_size(ScreenWidth.PHONE, 1, HEIGHT)
             camera.measure(())  # it scrolls up
             taken.append(camera.photograph(Box(0, 0, ACROSS[ScreenWidth.PHONE], HEIGHT)))

@@ -140,7 +140,7 @@ LANGUAGE = Addition(
     heading="A language",
     edits={
         "core/text/text.py": ('    ENGLISH = "en"\n', '    ENGLISH = "en"\n    GERMAN = "de"\n'),
-        "core/text/languages.py": (
+        "core/text/language_facts.py": (
             "LANGUAGES: Mapping[Language, LanguageFacts] = {\n",
             """LANGUAGES: Mapping[Language, LanguageFacts] = {
     Language.GERMAN: LanguageFacts(
@@ -188,7 +188,7 @@ COLUMN = Addition(
     ),
 """,
         ),
-        "core/ports/voters.py": (
+        "core/ports/voters_search_and_roll.py": (
             "    first_verifier: str | None = None\n",
             "    first_verifier: str | None = None\n    school: str | None = None\n",
         ),

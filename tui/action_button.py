@@ -13,7 +13,7 @@ from tui.plain_text_line import PlainTextLine
 from tui.translator import Translator
 
 
-class DeskActionButton(Vertical):
+class ActionButtonWithReason(Vertical):
     """A button that can always be reached: pressed while its action is not possible, it says why."""
 
     def __init__(self, translator: Translator, binding: Binding) -> None:

@@ -8,7 +8,7 @@ from textual.widgets import Collapsible
 
 from core.desk.awaited_message_status import MessageStatusLine
 from core.desk.step_view import CommonProblemView, StepView
-from core.flows.incident_catalogue import IncidentNotice, incident_words
+from core.flows.incident_catalogue import IncidentInLocalTime, incident_words
 from core.text.faces import desk_terminal_texts as words
 from core.text.faces.timeline_sentences import TimelineLineTone
 from core.text.text import Text
@@ -27,7 +27,7 @@ class CollapsedCommonProblem(Collapsible):
     """A common problem, closed until it occurs; then what to say."""
 
 
-class AgentScript(VerticalScroll):
+class AgentStepPanel(VerticalScroll):
     """The agent's half of a step. `awaited` is the message on its way, whose script and troubles follow the page's own."""
 
     can_focus = True
@@ -39,7 +39,7 @@ class AgentScript(VerticalScroll):
         view: StepView,
         message: MessageStatusLine | None = None,
         awaited: StepView | None = None,
-        incidents: tuple[IncidentNotice, ...] = (),
+        incidents: tuple[IncidentInLocalTime, ...] = (),
     ) -> None:
         super().__init__(id="agent-script")
         self.translator = translator
@@ -82,7 +82,7 @@ class AgentScript(VerticalScroll):
                         yield PlainTextLine(say(problem.advice), "say")
 
     @on(Collapsible.Toggled)
-    def give_room(self) -> None:
+    def enlarge_problems_while_one_is_open(self) -> None:
         """Give the troubles more room while one is open."""
         is_one_open = any(not problem.collapsed for problem in self.query(CollapsedCommonProblem))
         self.query_one("#troubles").set_class(is_one_open, "-opened")

@@ -11,7 +11,7 @@ from core.desk.announce_incident_form import (
     FilledIncidentBlanks,
     IncidentSentenceAndScope,
     NewIncident,
-    incident_action,
+    incident_blanks_form,
     incident_sentence_choices,
 )
 from core.text.faces import incident_and_overview_screen_texts as words
@@ -40,7 +40,10 @@ class ChooseIncidentDialog(Dialog[IncidentSentenceAndScope]):
 
     def compose_body(self) -> ComposeResult:
         """Draw the list."""
-        labels = (words.CHOICE.fill({"title": each.sentence.title, "where": each.where}) for each in self.choices)
+        labels = (
+            words.CHOICE.fill({"title": each.sentence.title, "where": each.concerned_people_words})
+            for each in self.choices
+        )
         yield IncidentSentenceList(*(Option(self.say(label)) for label in labels), markup=False)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
@@ -57,7 +60,7 @@ class IncidentBlanksDialog(FormDialog[NewIncident]):
     def __init__(self, session: TerminalSession, choice: IncidentSentenceAndScope, academies: Sequence[str]) -> None:
         services = session.services
         now = services.calendar.to_local(services.clock.now())
-        super().__init__(session, choice.sentence.voter, incident_action(choice, academies, now))
+        super().__init__(session, choice.sentence.voter, incident_blanks_form(choice, academies, now))
         self.choice = choice
 
     def call_use_case(self, answer: FilledIncidentBlanks) -> NewIncident:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from core.desk.authorisation import AgentSession
-from core.desk.voter_or_case import VoterOrCase
-from tui.terminal_session import PhoneCall
+from core.desk.call_subject import CallSubject
+from core.desk.sessions_callers_and_approvals import AgentSession
+from tui.terminal_session import CallWithOpenVoterFile
 
 
 @dataclass
@@ -25,7 +25,7 @@ class AgentMustSignInAgain(Message):
 class OpenCallGuide(Message):
     """The agent wants to guide the caller through a flow."""
 
-    call: PhoneCall
+    call: CallWithOpenVoterFile
     flow: str
 
 
@@ -63,7 +63,7 @@ class OpenJournal(Message):
 class EndCall(Message):
     """The call is over; it was about that voter or case, or about nobody."""
 
-    subject: VoterOrCase
+    subject: CallSubject
 
 
 @dataclass
@@ -81,14 +81,14 @@ class TakeHandOver(Message):
 
 
 @dataclass
-class ChangeAnnounced(Message):
+class ScreenReaderAnnouncement(Message):
     """Something changed that a reader of one line at a time would not notice."""
 
     text: str
 
 
 @dataclass
-class LetterTyped(Message):
+class CharacterTypedOutsideInput(Message):
     """A letter was typed where there is no input."""
 
     letter: str

@@ -19,7 +19,7 @@ from core.ports import CommitOutcomeUnknown, StoreUnavailable
 from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text
 from tui import key_bindings
-from tui.app_messages import AgentMustSignInAgain, ChangeAnnounced, DatabaseLost, LockedByDaemon
+from tui.app_messages import AgentMustSignInAgain, DatabaseLost, LockedByDaemon, ScreenReaderAnnouncement
 from tui.field_widgets import ActionForm
 from tui.key_hints_line import KeyHintsLine
 from tui.linear_mode_announcements import LinearModeAnnouncements, highlighted_line, screen_reader_name
@@ -49,7 +49,7 @@ class NoticeLine(PlainTextLine):
         if self.expiry is not None:
             self.expiry.stop()
         if sentence:
-            self.post_message(ChangeAnnounced(sentence))
+            self.post_message(ScreenReaderAnnouncement(sentence))
             self.call_after_refresh(self.scroll_visible, animate=False)
             self.expiry = self.set_timer(WRONG_NOTICE_SECONDS if wrong else NOTICE_SECONDS, lambda: self.show(""))
 
@@ -123,7 +123,7 @@ class BaseScreen(Screen[R]):
     def on_screen_resume(self) -> None:
         """Show the key line again, and announce the screen."""
         self._show_keys(shown=True)
-        self.post_message(ChangeAnnounced(self.screen_reader_title))
+        self.post_message(ScreenReaderAnnouncement(self.screen_reader_title))
 
     @property
     def screen_reader_title(self) -> str:
@@ -133,14 +133,14 @@ class BaseScreen(Screen[R]):
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Announce what has the focus now."""
         if self.is_active:
-            self.post_message(ChangeAnnounced(screen_reader_name(event.widget, self.session)))
+            self.post_message(ScreenReaderAnnouncement(screen_reader_name(event.widget, self.session)))
 
     @on(OptionList.OptionHighlighted)
     def announce_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Announce the line that is highlighted now, of a list that the arrows move in."""
         options = event.option_list
         if self.is_active and (options.has_focus or not options.can_focus):
-            self.post_message(ChangeAnnounced(highlighted_line(options)))
+            self.post_message(ScreenReaderAnnouncement(highlighted_line(options)))
 
     def _show_keys(self, *, shown: bool) -> None:
         for line in self.query(KeyHintsLine):

@@ -8,12 +8,12 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 
 from core.desk.available_actions import may_act
+from core.desk.call_subject import CallSubject
 from core.desk.voter_files import CaseFile, CaseLine, TimelineLine
-from core.desk.voter_or_case import VoterOrCase
 from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text
 from tui import key_bindings
-from tui.action_button import DeskActionButton
+from tui.action_button import ActionButtonWithReason
 from tui.app_messages import EndCall
 from tui.plain_text_line import PlainTextLine
 from tui.signed_in_screen import SelfUpdatingScreen
@@ -51,7 +51,7 @@ class CaseScreen(SelfUpdatingScreen):
                     yield PlainTextLine(self.say(words.CASE_EXPLAINED), "hint")
                 yield Vertical(id="message")
                 yield PlainTextLine(self.say(words.YOUR_ACTIONS), "heading")
-                yield DeskActionButton(translator, key_bindings.OPEN_STEP)
+                yield ActionButtonWithReason(translator, key_bindings.OPEN_STEP)
             with Vertical(id="right"):
                 yield PlainTextLine(self.say(words.TIMELINE), "heading")
                 yield Timeline(translator, self.lines)
@@ -93,7 +93,7 @@ class CaseScreen(SelfUpdatingScreen):
 
     def action_end_call(self) -> None:
         """End the call about this case."""
-        self.post_message(EndCall(VoterOrCase(voter=self.file.voter, case=self.file.case.number)))
+        self.post_message(EndCall(CallSubject(voter=self.file.voter, case=self.file.case.number)))
 
     async def action_open_step(self) -> None:
         """Look up the step that the case has reached."""

@@ -7,23 +7,24 @@ from textual import work
 from textual.binding import BindingType
 
 from core.desk.call_end_records import EndedCall
-from core.desk.error_message_lookup import ErrorStepReference, ExplainedError, FoundCommonProblem
+from core.desk.call_subject import CallSubject
+from core.desk.error_message_lookup import ExplainedError, FoundCommonProblem, StepShowingError
 from core.desk.voter_files import VoterFile
-from core.desk.voter_or_case import VoterOrCase
 from core.desk.voter_search import SearchResultLine
 from core.text.faces import call_end_and_call_back_texts
 from tui import key_bindings
+from tui.agent_session_app import AgentSessionApp
 from tui.app_messages import (
     AgentMustSignInAgain,
-    ChangeAnnounced,
+    CharacterTypedOutsideInput,
     EndCall,
-    LetterTyped,
     OpenCallGuide,
     OpenCase,
     OpenIncidents,
     OpenJournal,
     OpenOverview,
     OpenVoterFile,
+    ScreenReaderAnnouncement,
     SignedIn,
     TakeCallBack,
     TakeHandOver,
@@ -41,12 +42,11 @@ from tui.home_screen import HomeScreen
 from tui.incident_screen import IncidentScreen
 from tui.journal_screen import JournalScreen
 from tui.linear_mode_announcements import LinearModeAnnouncements
-from tui.overview_screen import OverviewScreen
 from tui.search_panel import SearchPanel
-from tui.session_app import SessionApp
 from tui.sign_in_screen import SignInScreen
 from tui.step_or_error_lookup import StepOrErrorLookup
-from tui.terminal_session import PhoneCall, TerminalSession
+from tui.supervisor_overview_screen import SupervisorOverviewScreen
+from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 from tui.voter_file_screen import VoterFileScreen
 from tui.voter_step_guide_screen import VoterStepGuideScreen
 
@@ -54,7 +54,7 @@ CHECK_SECONDS = 1.0
 NEEDS_SIGN_IN = {"find", "look_up", "lock"}
 
 
-class DeskApp(SessionApp):
+class DeskApp(AgentSessionApp):
     """One agent's terminal."""
 
     TITLE = "Retrouve"
@@ -104,7 +104,7 @@ class DeskApp(SessionApp):
         while len(self.screen_stack) > 2:  # noqa: PLR2004  # Textual's own screen, then the sign-in
             await self.pop_screen()
         self.session.signed_in = None
-        self.session.forget()
+        self.session.forget_all_calls()
         for screen in self.screen_stack[-1:]:  # none, when the terminal closes meanwhile
             if isinstance(screen, SignInScreen):
                 await screen.start_again()
@@ -129,7 +129,7 @@ class DeskApp(SessionApp):
         match event.result:
             case SearchResultLine():
                 self.screen.post_message(OpenVoterFile(event.result.voter, event.result.case))
-            case ErrorStepReference():
+            case StepShowingError():
                 await self.action_look_up(event.result.code)
             case FoundCommonProblem():
                 await self._look_up(event.result.step.code, trouble=event.result)
@@ -159,7 +159,7 @@ class DeskApp(SessionApp):
                 self.session.begin_or_continue_call()
                 await self.push_screen(CaseScreen(self.session, case))
 
-    def open_guide_of_case(self, call: PhoneCall, file: VoterFile, number: str) -> None:
+    def open_guide_of_case(self, call: CallWithOpenVoterFile, file: VoterFile, number: str) -> None:
         """Show the guide of the case whose number the caller gave, when it is the latest of its flow."""
         flows = [case.flow for case in file.cases if case.number == number]
         latest = [case.number for case in file.cases if case.flow in flows][:1]
@@ -189,7 +189,7 @@ class DeskApp(SessionApp):
             finally:
                 self.ending_call = False
 
-    async def end_call(self, subject: VoterOrCase) -> None:
+    async def end_call(self, subject: CallSubject) -> None:
         """Ask how the call ended, or correct the outcome of the one that has just ended; then the home says what was noted."""
         screen, session = self.screen, self.session
         assert isinstance(screen, BaseScreen)  # noqa: S101  # only ours are ever shown
@@ -249,7 +249,7 @@ class DeskApp(SessionApp):
 
     def on_open_overview(self, event: OpenOverview) -> None:  # noqa: ARG002  # Textual's signature
         """Show the desk as a whole."""
-        self.push_screen(OverviewScreen(self.session))
+        self.push_screen(SupervisorOverviewScreen(self.session))
 
     async def action_look_up(self, typed: str = "") -> None:
         """Look up a step by its code, or a message by its words."""
@@ -271,7 +271,7 @@ class DeskApp(SessionApp):
         lookup = StepOrErrorLookup(self.session, typed, said, chosen=chosen, trouble=trouble, returns_step=guided)
         await self.push_screen(lookup, take_code)
 
-    async def on_letter_typed(self, event: LetterTyped) -> None:
+    async def on_character_typed_outside_input(self, event: CharacterTypedOutsideInput) -> None:
         """Begin to look up a step, or to verify a caller; a dialog that was opening meanwhile gets the letter instead."""
         screen, letter = self.screen, event.letter
         if isinstance(screen, Dialog):
@@ -280,7 +280,7 @@ class DeskApp(SessionApp):
             await self.action_look_up(letter)
         elif letter.isdecimal() and isinstance(screen, VoterStepGuideScreen):
             screen.open_problem(int(letter))
-        elif letter.isdecimal() and isinstance(screen, VoterFileScreen) and screen.may_verify:
+        elif letter.isdecimal() and isinstance(screen, VoterFileScreen) and screen.does_digit_begin_birth_date:
             dialog = VerifyCallerDialog(self.session, screen.call)
             await self.push_screen(dialog, screen.caller_verified)
             dialog.insert_letter(letter)
@@ -309,7 +309,7 @@ class DeskApp(SessionApp):
         """Allow the search only after signing in."""
         return self.session.signed_in is not None if action in NEEDS_SIGN_IN else True
 
-    def on_change_announced(self, event: ChangeAnnounced) -> None:
+    def on_screen_reader_announcement(self, event: ScreenReaderAnnouncement) -> None:
         """Tell a change as a line at the bottom, unless it was told last."""
         announced = self.session.announced
         if self.session.linear and event.text and event.text not in list(announced)[-1:]:

@@ -5,8 +5,8 @@ from typing import TypeVar
 
 from core.desk.call_backs import CallBackPromise
 from core.desk.call_end_records import WITHOUT_ANSWER, CallEnd, CorrectedCallOutcome, EndedCall, possible_outcomes
+from core.desk.call_subject import CallSubject
 from core.desk.hand_overs import Colleague, NewHandOver
-from core.desk.voter_or_case import VoterOrCase
 from core.ports import AnswerWay
 from core.text.faces import call_end_and_call_back_texts as words
 from core.text.faces.call_sentences import (
@@ -29,7 +29,7 @@ DIGITS = {outcome: str(number) for number, outcome in enumerate(CallOutcome, sta
 GIVE_BACK_DIGIT = "0"
 
 
-class CallBackOutcome(Enum):
+class CallBackEndedWithoutCall(Enum):
     """The end of a call-back without a call."""
 
     GIVEN_BACK = "given-back"
@@ -43,21 +43,21 @@ class QuestionCancelled(Exception):
 class EndCallQuestions:
     """The questions at the end of one call, asked over `screen`."""
 
-    def __init__(self, screen: BaseScreen[None], session: TerminalSession, subject: VoterOrCase) -> None:
+    def __init__(self, screen: BaseScreen[None], session: TerminalSession, subject: CallSubject) -> None:
         self.screen = screen
         self.session = session
         self.subject = subject
         self.call_back = session.taken_call_back_for(subject)
 
-    async def end(self) -> EndedCall | CallBackOutcome | None:
+    async def end(self) -> EndedCall | CallBackEndedWithoutCall | None:
         """Write the call down, with the outcome that is evident or that the agent chooses; None when it goes on."""
-        calls, agent, began = self.session.desk.calls, self.session.agent, self.session.began
+        calls, agent, began = self.session.desk.calls, self.session.agent, self.session.call_beginning_or_now
         subject, call_back = self.subject, self.call_back
         try:
             outcome = await self._evident_outcome() or await self._chosen_outcome()
-            if outcome is CallBackOutcome.GIVEN_BACK:
+            if outcome is CallBackEndedWithoutCall.GIVEN_BACK:
                 return await self._give_back()
-            if outcome is CallBackOutcome.ANSWERED:
+            if outcome is CallBackEndedWithoutCall.ANSWERED:
                 return await self._answer()
             promise, hand_over = await self._promise(outcome), await self._hand_over(outcome)
         except QuestionCancelled:
@@ -77,7 +77,7 @@ class EndCallQuestions:
         """Give the call that has just ended another outcome."""
         calls, agent = self.session.desk.calls, self.session.agent
         offered = possible_outcomes(ended.subject, called_back=False)
-        question = words.WHICH_OUTCOME_INSTEAD.fill({"outcome": ended.words})
+        question = words.WHICH_OUTCOME_INSTEAD.fill({"outcome": ended.outcome_words})
         try:
             outcome = await self._ask(question, tuple(map(_outcome_choice, offered)))
             promise, hand_over = await self._promise(outcome), await self._hand_over(outcome)
@@ -95,22 +95,24 @@ class EndCallQuestions:
         return answer
 
     async def _evident_outcome(self) -> CallOutcome | None:
-        calls, agent, began = self.session.desk.calls, self.session.agent, self.session.began
+        calls, agent, began = self.session.desk.calls, self.session.agent, self.session.call_beginning_or_now
         answered = await self.screen.run_use_case(lambda: (calls.evident_outcome(agent, self.subject, began),))
         if answered is None:
             raise QuestionCancelled
         return answered[0]
 
-    async def _chosen_outcome(self) -> CallOutcome | CallBackOutcome:
+    async def _chosen_outcome(self) -> CallOutcome | CallBackEndedWithoutCall:
         called_back = self.call_back is not None
         unwritten = self.call_back is not None and self.call_back.way is AnswerWay.WRITING
         offered = WITHOUT_ANSWER if unwritten else possible_outcomes(self.subject, called_back=called_back)
-        choices: list[Choice[CallOutcome | CallBackOutcome]] = [*map(_outcome_choice, offered)]
+        choices: list[Choice[CallOutcome | CallBackEndedWithoutCall]] = [*map(_outcome_choice, offered)]
         if unwritten:
-            choices.append(Choice(CallBackOutcome.ANSWERED, words.KEY_ANSWER, DIGITS[CallOutcome.MESSAGE_SENT]))
+            choices.append(
+                Choice(CallBackEndedWithoutCall.ANSWERED, words.KEY_ANSWER, DIGITS[CallOutcome.MESSAGE_SENT])
+            )
             choices.sort(key=lambda each: each.digit)
         if called_back:
-            choices.append(Choice(CallBackOutcome.GIVEN_BACK, words.GIVE_BACK, GIVE_BACK_DIGIT))
+            choices.append(Choice(CallBackEndedWithoutCall.GIVEN_BACK, words.GIVE_BACK, GIVE_BACK_DIGIT))
         return await self._ask(words.WHY_NOT_WRITTEN if unwritten else words.WHICH_OUTCOME, tuple(choices))
 
     async def _promise(self, outcome: CallOutcome) -> CallBackPromise | None:
@@ -127,7 +129,7 @@ class EndCallQuestions:
 
     async def _when(self) -> CallBackDueChoice:
         call_backs, agent = self.session.desk.call_backs, self.session.agent
-        times = await self.screen.run_use_case(lambda: call_backs.times(agent))
+        times = await self.screen.run_use_case(lambda: call_backs.promisable_times(agent))
         if not times:
             if times is not None:
                 self.screen.show_notice(words.NO_TIME, wrong=True)
@@ -158,15 +160,15 @@ class EndCallQuestions:
             raise QuestionCancelled
         return colleagues
 
-    async def _give_back(self) -> CallBackOutcome | None:
+    async def _give_back(self) -> CallBackEndedWithoutCall | None:
         call_backs, agent, call_back = self.session.desk.call_backs, self.session.agent, self.call_back
         assert call_back is not None  # noqa: S101  # only then it is offered
         given = await self.screen.succeeds(lambda: call_backs.give_back(agent, call_back.id), act=words.GIVE_BACK)
-        return CallBackOutcome.GIVEN_BACK if given else None
+        return CallBackEndedWithoutCall.GIVEN_BACK if given else None
 
-    async def _answer(self) -> CallBackOutcome | None:
+    async def _answer(self) -> CallBackEndedWithoutCall | None:
         assert self.call_back is not None  # noqa: S101  # likewise
-        return CallBackOutcome.ANSWERED if await answer_in_writing(self.screen, self.call_back) else None
+        return CallBackEndedWithoutCall.ANSWERED if await answer_in_writing(self.screen, self.call_back) else None
 
 
 def _outcome_choice(outcome: CallOutcome) -> Choice[CallOutcome]:

@@ -7,14 +7,14 @@ from textual import work
 from textual.app import ComposeResult
 
 from core.desk.agent_forms import CallerAnswers, UnlockSecret
-from core.desk.authorisation import AgentSession, VerifiedCaller
+from core.desk.sessions_callers_and_approvals import AgentSession, VerifiedCaller
 from core.forms.flow_model import Action
 from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text
 from tui.base_dialog import Dialog
 from tui.field_widgets import ActionForm
 from tui.plain_text_line import PlainTextLine
-from tui.terminal_session import PhoneCall, TerminalSession
+from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 
 R = TypeVar("R")
 
@@ -52,7 +52,7 @@ class VerifyCallerDialog(FormDialog[VerifiedCaller]):
     heading: ClassVar[Text] = words.CALLER_TITLE
     help_text: ClassVar[Text] = words.CALLER_EXPLAINED
 
-    def __init__(self, session: TerminalSession, call: PhoneCall) -> None:
+    def __init__(self, session: TerminalSession, call: CallWithOpenVoterFile) -> None:
         sentence = words.CALLER_SAYS.fill({"name": call.name})
         super().__init__(session, sentence, session.desk.forms.verify_caller)
         self.call = call

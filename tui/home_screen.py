@@ -14,14 +14,14 @@ from core.desk.announce_incident_form import NewIncident
 from core.desk.attention_items import AttentionReason, IdenticalAttentionItems
 from core.desk.available_actions import may_act
 from core.desk.call_end_records import EndedCall
+from core.desk.call_subject import CallSubject
 from core.desk.home_overview import HomeOverview
-from core.desk.voter_or_case import VoterOrCase
 from core.ports import AgentRole
 from core.text.faces import call_end_and_call_back_texts, incident_and_overview_screen_texts, supervisor_approval_texts
 from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text
 from tui import key_bindings
-from tui.action_button import DeskActionButton
+from tui.action_button import ActionButtonWithReason
 from tui.app_messages import (
     EndCall,
     OpenIncidents,
@@ -32,9 +32,9 @@ from tui.app_messages import (
     TakeHandOver,
 )
 from tui.attention_list import AttentionList
-from tui.end_call_questions import CallBackOutcome
+from tui.end_call_questions import CallBackEndedWithoutCall
 from tui.field_widgets import FieldInput
-from tui.picture_count_line import PictureCountLine
+from tui.help_picture_progress_line import HelpPictureProgressLine
 from tui.plain_text_line import PlainTextLine
 from tui.search_panel import SearchPanel
 from tui.signed_in_screen import SelfUpdatingScreen, SignedInScreen
@@ -79,7 +79,7 @@ class HomeScreen(SelfUpdatingScreen):
         with Horizontal(id="home"):
             with Vertical(id="left"):
                 for binding in (key_bindings.FIND, key_bindings.CODE):
-                    yield DeskActionButton(translator, binding)
+                    yield ActionButtonWithReason(translator, binding)
                 yield PlainTextLine(self.say(words.RECENT), "heading", id="recent-title")
                 yield RecentVoterFiles(id="recent", markup=False)
                 yield PlainTextLine(self.say(words.TODAY), "heading")
@@ -89,7 +89,7 @@ class HomeScreen(SelfUpdatingScreen):
                 yield PlainTextLine("", id="calm")
                 yield AttentionList(self.session)
                 if self.session.tips:
-                    yield PictureCountLine(self.session)
+                    yield HelpPictureProgressLine(self.session)
                     yield PlainTextLine(self.say(words.TO_TRY), "heading")
                     for tip in self.session.tips:
                         yield PlainTextLine(translator.say_highlighted(tip), "tip")
@@ -157,10 +157,12 @@ class HomeScreen(SelfUpdatingScreen):
 
     def _ring(self, overview: HomeOverview) -> None:
         """Ring once for each due call-back and request; who works in a file is told of a request there."""
-        fresh = [item for key, item in overview.items_to_ring_for.items() if key not in self.session.rung]
+        fresh = [
+            item for key, item in overview.due_call_backs_and_approval_requests.items() if key not in self.session.rung
+        ]
         if fresh:
             self.app.bell()
-        self.session.rung |= overview.items_to_ring_for.keys()
+        self.session.rung |= overview.due_call_backs_and_approval_requests.keys()
         front = self.app.screen
         for item in fresh:
             if item.signature is not None and not self.is_in_front and isinstance(front, SignedInScreen):
@@ -178,7 +180,7 @@ class HomeScreen(SelfUpdatingScreen):
         if not self.are_parts_present:
             return
         translator, overview = self.session.translator, self.overview or HomeOverview((), ())
-        for button in self.query(DeskActionButton):
+        for button in self.query(ActionButtonWithReason):
             button.show_description()
         counts = Content("\n").join(map(translator.say_highlighted, overview.counts))
         self.query_one("#counts", PlainTextLine).write(counts)
@@ -245,7 +247,7 @@ class HomeScreen(SelfUpdatingScreen):
     async def sign(self, request: str) -> None:
         """Show what an agent asks a supervisor to approve."""
         signatures, agent = self.session.desk.signatures, self.session.agent
-        question = await self.run_use_case(lambda: signatures.read(agent, request))
+        question = await self.run_use_case(lambda: signatures.action_to_approve(agent, request))
         if question is not None:
             answer = await self.app.push_screen_wait(ApproveOrDeclineDialog(self.session, question))
             if answer is not None:
@@ -259,16 +261,16 @@ class HomeScreen(SelfUpdatingScreen):
             return may_act(self.session.agent)
         return action != "back" or bool(self.typed)
 
-    def show_ended_call(self, ended: EndedCall | CallBackOutcome) -> None:
+    def show_ended_call(self, ended: EndedCall | CallBackEndedWithoutCall) -> None:
         """Say what was noted of the call that has just ended."""
         words_of_calls = call_end_and_call_back_texts
-        if isinstance(ended, CallBackOutcome):
-            given_back = ended is CallBackOutcome.GIVEN_BACK
+        if isinstance(ended, CallBackEndedWithoutCall):
+            given_back = ended is CallBackEndedWithoutCall.GIVEN_BACK
             self.show_notice(words_of_calls.CALL_BACK_GIVEN_BACK if given_back else words_of_calls.ANSWER_SENT)
         else:
-            self.show_notice(words_of_calls.CALL_NOTED, length=ended.length, outcome=ended.words)
+            self.show_notice(words_of_calls.CALL_NOTED, length=ended.length, outcome=ended.outcome_words)
         self.focus_search()
 
     def action_end_call(self) -> None:
         """End a call for which no file was opened, or correct the outcome of the one that has just ended."""
-        self.post_message(EndCall(VoterOrCase()))
+        self.post_message(EndCall(CallSubject()))

@@ -13,13 +13,13 @@ from textual.widgets.option_list import Option
 from core.desk.announce_incident_form import NewIncident
 from core.desk.incident_board import CurrentAndProposedIncidents
 from core.desk.incident_proposals import ProposedIncident
-from core.flows.incident_catalogue import BY_NAME, IncidentNotice, incident_words
+from core.flows.incident_catalogue import BY_NAME, IncidentInLocalTime, incident_words
 from core.ports import AgentRole
 from core.text.faces import incident_and_overview_screen_texts as words
 from core.text.faces.incident_page_texts import WHERE
 from core.text.text import Text
 from tui import key_bindings
-from tui.action_button import DeskActionButton
+from tui.action_button import ActionButtonWithReason
 from tui.announce_incident_dialogs import ChooseIncidentDialog, IncidentBlanksDialog
 from tui.confirm_dialog import ConfirmDialog
 from tui.plain_text_line import PlainTextLine, wrap_with_indent
@@ -56,13 +56,13 @@ class IncidentScreen(SelfUpdatingScreen):
         return self.say(words.INCIDENTS_TITLE)
 
     @property
-    def listed(self) -> tuple[ProposedIncident | IncidentNotice, ...]:
+    def listed(self) -> tuple[ProposedIncident | IncidentInLocalTime, ...]:
         """The lines of the list."""
         return () if self.found is None else (*self.found.proposals, *self.found.notices)
 
     def compose_body(self) -> ComposeResult:
         """Draw the list, and below it the words of the highlighted line."""
-        yield DeskActionButton(self.session.translator, key_bindings.ANNOUNCE)
+        yield ActionButtonWithReason(self.session.translator, key_bindings.ANNOUNCE)
         yield PlainTextLine(self.say(words.NO_INCIDENT), "hint", id="calm")
         yield IncidentList(markup=False)
         with VerticalScroll(id="words"):
@@ -85,7 +85,7 @@ class IncidentScreen(SelfUpdatingScreen):
         """Draw the list; the highlight keeps its position."""
         if not self.are_parts_present or self.found is None:
             return
-        button = self.query_one(DeskActionButton)
+        button = self.query_one(ActionButtonWithReason)
         button.show_description()
         button.display = self.found.may_announce
         self.query_one("#calm").display = not self.listed
@@ -96,7 +96,7 @@ class IncidentScreen(SelfUpdatingScreen):
         options.highlighted = min(position or 0, len(self.listed) - 1) if self.listed else None
         self._show_words()
 
-    def _label(self, line: ProposedIncident | IncidentNotice) -> Content:
+    def _label(self, line: ProposedIncident | IncidentInLocalTime) -> Content:
         width = self.query_one(IncidentList).scrollable_content_region.width - 1
         if isinstance(line, ProposedIncident):
             return Content.styled(
@@ -153,7 +153,7 @@ class IncidentScreen(SelfUpdatingScreen):
             self.show_notice(words.ANNOUNCED)
             await self.reload()
 
-    async def _end(self, notice: IncidentNotice) -> None:
+    async def _end(self, notice: IncidentInLocalTime) -> None:
         incidents, agent, number = self.session.desk.incidents, self.session.agent, notice.incident.id
         question = words.END_QUESTION.fill({"heading": incident_words(notice).heading})
         sure = await self.app.push_screen_wait(ConfirmDialog(self.session, question, words.END_INCIDENT))
@@ -167,7 +167,7 @@ def _question(new: NewIncident) -> Text:
     return words.PROPOSED.fill({"title": BY_NAME[new.sentence].title, "where": where})
 
 
-def _said(line: ProposedIncident | IncidentNotice) -> tuple[Text, ...]:
+def _said(line: ProposedIncident | IncidentInLocalTime) -> tuple[Text, ...]:
     """Return why it is proposed, or who announced it; then what voters read and agents say."""
     if isinstance(line, ProposedIncident):
         sentence = BY_NAME[line.incident.sentence]

@@ -38,7 +38,7 @@ class JournalList(OptionList):
         self.listed: tuple[JournalEntry | OtherJournalPageLine, ...] = ()
 
     @property
-    def entry(self) -> JournalEntry | None:
+    def highlighted_entry(self) -> JournalEntry | None:
         """The highlighted line of the journal."""
         line = self.listed[self.highlighted] if self.listed and self.highlighted is not None else None
         return line if isinstance(line, JournalEntry) else None

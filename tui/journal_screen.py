@@ -122,7 +122,7 @@ class JournalScreen(SignedInScreen):
         self._show_words()
 
     def _show_words(self) -> None:
-        entry = self.query_one(JournalList).entry
+        entry = self.query_one(JournalList).highlighted_entry
         self.query_one("#said", PlainTextLine).write("" if entry is None else "\n".join(self._details(entry)))
 
     def _details(self, entry: JournalEntry) -> tuple[str, ...]:
@@ -203,7 +203,7 @@ class JournalScreen(SignedInScreen):
     async def action_sheet(self) -> None:
         """Make the sheet of the wanted case, or of the highlighted line's."""
         sheets, agent = self.session.desk.case_sheets, self.session.agent
-        entry = self.query_one(JournalList).entry
+        entry = self.query_one(JournalList).highlighted_entry
         number = self.wanted.case or (None if entry is None else entry.case)
         if number is None:
             self.show_notice(words.CHOOSE_CASE_FIRST, wrong=True)

@@ -10,14 +10,14 @@ from textual.message import Message
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from core.desk.error_message_lookup import ErrorStepReference, ExplainedError, FoundCommonProblem
+from core.desk.error_message_lookup import ExplainedError, FoundCommonProblem, StepShowingError
 from core.desk.find_anything_search import QuickResult
 from core.desk.voter_search import SearchResultLine
 from core.forms.name_words import matching_parts, name_words
 from core.text.faces import desk_terminal_texts as words
 from core.text.translation import NO_BREAK_SPACE
 from tui import key_bindings
-from tui.app_messages import ChangeAnnounced
+from tui.app_messages import ScreenReaderAnnouncement
 from tui.base_screen import BaseScreen
 from tui.field_widgets import FieldInput
 from tui.plain_text_line import PlainTextLine, wrap_with_indent
@@ -114,7 +114,7 @@ class SearchPanel(Vertical):
         notice = "" if results.notice is None else self.session.translator.say(results.notice)
         self.query_one("#list-notice", PlainTextLine).write(notice)
         if typed:
-            self.post_message(ChangeAnnounced(notice))
+            self.post_message(ScreenReaderAnnouncement(notice))
         if self.wanted == typed:
             options.action_select()
 
@@ -127,7 +127,7 @@ class SearchPanel(Vertical):
             case SearchResultLine():
                 name, details = found.name or found.case or "", self._details(found)
                 lit = found.lit or lit
-            case ErrorStepReference():
+            case StepShowingError():
                 name, details = f"{found.code}  {say(found.title)}", say(words.IS_STEP)
             case FoundCommonProblem():
                 name, details = say(found.symptom), f"{say(words.IS_TROUBLE)} · {found.step.code}"

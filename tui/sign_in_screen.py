@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
 from core.desk.agent_forms import AgentCredentials, NewAgentPassword
-from core.desk.authorisation import AgentChoosingFirstPassword, AgentSession
+from core.desk.sessions_callers_and_approvals import AgentChoosingFirstPassword, AgentSession
 from core.forms.flow_model import FormErrors
 from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text

@@ -13,7 +13,7 @@ from textual.widgets import Input
 from core.text.faces import desk_terminal_texts as words
 from core.text.text import TimeOfDay
 from tui import key_bindings
-from tui.app_messages import LetterTyped
+from tui.app_messages import CharacterTypedOutsideInput
 from tui.base_screen import BaseScreen
 from tui.plain_text_line import PlainTextLine
 
@@ -76,7 +76,7 @@ class SignedInScreen(BaseScreen[None]):
 
     def handle_character_outside_input(self, character: str) -> None:
         """Do what a character does that was typed where there is no input: begin to look up a step."""
-        self.post_message(LetterTyped(character))
+        self.post_message(CharacterTypedOutsideInput(character))
 
     def action_back(self) -> None:
         """Go back to the screen before."""

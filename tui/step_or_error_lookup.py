@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 from core.desk.error_message_lookup import ErrorLookupResult, ExplainedError, FoundCommonProblem
 from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text
-from tui.agent_script import AgentScript
+from tui.agent_script import AgentStepPanel
 from tui.base_dialog import Dialog
 from tui.error_explanation_panels import ErrorExplanationPanel, ErrorPagePreview
 from tui.field_widgets import FieldInput
@@ -55,12 +55,12 @@ class StepOrErrorResult(Vertical):
         codes = tuple(step.code for flow in desk.guide.flows for step in flow.steps)
         typed = self.typed.strip().upper()
         begun = tuple(code for code in codes if typed and code.startswith(typed))
-        looked_up = ErrorLookupResult() if begun else desk.messages.look_up(self.typed)
+        looked_up = ErrorLookupResult() if begun else desk.messages.find_messages_and_problems(self.typed)
         messages, troubles = looked_up.messages, looked_up.troubles
         chosen = [each for each in messages if each.id == self.chosen] or messages
         alone = looked_up.certain and not troubles
         if step is not None:
-            script = AgentScript(translator, step)
+            script = AgentStepPanel(translator, step)
             yield Horizontal(script, StepPagePreview(translator, step), id="step")
             if self.trouble is not None:
                 symptoms = [each.symptom.msgid for each in step.problems]
@@ -163,7 +163,9 @@ class StepOrErrorLookup(Dialog[str]):
         chosen, code = event.option_id or "", self.query_one(FieldInput)
         found = self.query_one(StepOrErrorResult)
         if chosen.startswith(TROUBLE):
-            trouble = self.session.desk.messages.look_up(self.typed).troubles[int(chosen.removeprefix(TROUBLE))]
+            trouble = self.session.desk.messages.find_messages_and_problems(self.typed).troubles[
+                int(chosen.removeprefix(TROUBLE))
+            ]
             self.show_step(trouble.step.code, trouble)
         elif self.session.desk.guide.find_step(chosen) is not None:
             self.show_step(chosen)

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from core.desk.agent_forms import AgentCredentials, ApprovalCode
-from core.desk.authorisation import SupervisorApproval, VerifiedCaller
+from core.desk.sessions_callers_and_approvals import SupervisorApproval, VerifiedCaller
 from core.desk.supervisor_approvals import ActionToApprove, ApprovalRequestStatus
 from core.ports import ApprovalState
 from core.text.faces import desk_terminal_texts as words
@@ -24,7 +24,7 @@ from tui.choice_dialog import ChoiceDialog, number_choices
 from tui.field_widgets import ActionForm
 from tui.form_dialogs import FormDialog
 from tui.plain_text_line import PlainTextLine
-from tui.terminal_session import PhoneCall, TerminalSession
+from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 
 FOLLOW_SECONDS = 0.5
 REMOTE = "remote"
@@ -32,7 +32,7 @@ REMOTE = "remote"
 
 
 async def obtain_approved_unfreeze(
-    screen: BaseScreen[None], call: PhoneCall, caller: VerifiedCaller
+    screen: BaseScreen[None], call: CallWithOpenVoterFile, caller: VerifiedCaller
 ) -> Callable[[], None] | None:
     """Obtain an approval and return the act that it allows; None without one, with the reason on the screen."""
     session = screen.session
@@ -56,7 +56,9 @@ async def obtain_approved_unfreeze(
     return None
 
 
-async def _requested(screen: BaseScreen[None], call: PhoneCall, caller: VerifiedCaller) -> ApprovalRequestStatus | None:
+async def _requested(
+    screen: BaseScreen[None], call: CallWithOpenVoterFile, caller: VerifiedCaller
+) -> ApprovalRequestStatus | None:
     session = screen.session
     signatures, agent = session.desk.signatures, session.agent
     reason = await screen.app.push_screen_wait(ApprovalReasonDialog(session, call))
@@ -75,7 +77,7 @@ class SupervisorApprovalDialog(FormDialog[SupervisorApproval | str]):
     help_text: ClassVar[Text] = words.SIGNATURE_EXPLAINED
     BINDINGS: ClassVar[list[BindingType]] = [key_bindings.REMOTE_SIGNATURE]
 
-    def __init__(self, session: TerminalSession, call: PhoneCall) -> None:
+    def __init__(self, session: TerminalSession, call: CallWithOpenVoterFile) -> None:
         sentence = words.SIGNATURE_FOR.fill({"name": call.name})
         super().__init__(session, sentence, session.desk.forms.countersign)
         self.call = call
@@ -97,7 +99,7 @@ class ApprovalReasonDialog(ChoiceDialog[ContactReason]):
     help_text: ClassVar[Text] = supervisor_approval_texts.WHY_EXPLAINED
     hint: ClassVar[Text] = supervisor_approval_texts.WHY_HINT
 
-    def __init__(self, session: TerminalSession, call: PhoneCall) -> None:
+    def __init__(self, session: TerminalSession, call: CallWithOpenVoterFile) -> None:
         question = supervisor_approval_texts.WHY_ASKED.fill({"name": call.name})
         super().__init__(session, question, number_choices(tuple(CONTACT_REASONS.items())))
 
@@ -108,7 +110,7 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
     heading: ClassVar[Text] = supervisor_approval_texts.WAITING_TITLE
     help_text: ClassVar[Text] = supervisor_approval_texts.WAITING_EXPLAINED
 
-    def __init__(self, session: TerminalSession, call: PhoneCall, request: ApprovalRequestStatus) -> None:
+    def __init__(self, session: TerminalSession, call: CallWithOpenVoterFile, request: ApprovalRequestStatus) -> None:
         super().__init__(session)
         self.call = call
         self.request = request

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from core.desk.authorisation import AgentSession, VerifiedCaller
 from core.desk.call_backs import CallBackLine
 from core.desk.call_end_records import EndedCall
+from core.desk.call_subject import CallSubject
 from core.desk.desk import Desk
+from core.desk.sessions_callers_and_approvals import AgentSession, VerifiedCaller
 from core.desk.terminal_services import TerminalServices
-from core.desk.voter_or_case import VoterOrCase
 from core.text.text import Language, Text
-from tui.remembered_appearance import RememberedAppearance
+from tui.remembered_theme_and_language import RememberedThemeAndLanguage
 from tui.translator import Translator
 
 RECENT_FILES = 5
@@ -34,7 +34,7 @@ class TerminalSession:
     """Tells how many pictures of the help there are, while a demo takes them."""
     locked: bool = False
     """True while the lock hides everything; then nothing is read."""
-    remembered: RememberedAppearance = field(default_factory=RememberedAppearance)
+    remembered: RememberedThemeAndLanguage = field(default_factory=RememberedThemeAndLanguage)
     linear: bool = False
     """True if the terminal shows one column and announces changes as lines."""
     announced: deque[str] = field(default_factory=lambda: deque(maxlen=ANNOUNCED))
@@ -43,9 +43,9 @@ class TerminalSession:
     """The folder into which sheets of cases are written; None where the agent cannot read files: then they are copied."""
     said: str | None = None
     """The code of a step that the caller said before their file was opened."""
-    left: "PhoneCall | None" = None
+    left: "CallWithOpenVoterFile | None" = None
     """The call whose file was left last."""
-    recent: "tuple[PhoneCall, ...]" = ()
+    recent: "tuple[CallWithOpenVoterFile, ...]" = ()
     """The files opened last, the newest first."""
     unsure: Text | None = None
     """The act of which nobody knows whether it was done, until the agent has signed in again."""
@@ -61,7 +61,7 @@ class TerminalSession:
     """The call-backs and requests for an approval for which the bell has rung."""
 
     @property
-    def began(self) -> datetime:
+    def call_beginning_or_now(self) -> datetime:
         """The beginning of the present call: now, if nothing was done in it."""
         return self.call_began or self.services.clock.now()
 
@@ -86,17 +86,17 @@ class TerminalSession:
         recent = self.ended is not None and self.services.clock.now() - self.ended.ended < away
         return self.ended if recent and self.call_began is None else None
 
-    def taken_call_back_for(self, subject: VoterOrCase) -> CallBackLine | None:
+    def taken_call_back_for(self, subject: CallSubject) -> CallBackLine | None:
         """Return the call-back that a call about that subject keeps; one about nobody keeps what has no file."""
         taken = self.call_back
         if taken is None or taken.voter is not None:
             return taken if taken is not None and taken.voter == subject.voter else None
         return taken if subject.case in {taken.case, None} and subject.voter is None else None
 
-    def call_of_opened_file(self, voter: int, name: str) -> "PhoneCall":
+    def call_of_opened_file(self, voter: int, name: str) -> "CallWithOpenVoterFile":
         """Return the call of a file that opens; one that was left a moment ago goes on."""
         self.begin_or_continue_call()
-        call, left = PhoneCall(voter, name, said=self.said), self.left
+        call, left = CallWithOpenVoterFile(voter, name, said=self.said), self.left
         if left is not None and left.voter == voter and left.caller is not None:
             call.caller = self.desk.verification.resume(self.agent, left.caller)
             call.said = call.said or left.said
@@ -104,12 +104,12 @@ class TerminalSession:
         self.recent = (call, *(each for each in self.recent if each.voter != voter))[:RECENT_FILES]
         return call
 
-    def record_call_left(self, call: "PhoneCall") -> None:
+    def record_call_left(self, call: "CallWithOpenVoterFile") -> None:
         """Note that the file of a call was left, and that the call goes on."""
         self.left = call
         self.note_call_goes_on()
 
-    def forget(self) -> None:
+    def forget_all_calls(self) -> None:
         """Forget every call: the agent has left."""
         self.said, self.recent, self.call_back, self.rung = None, (), None, frozenset()
         self.locked = False
@@ -133,7 +133,7 @@ class TerminalSession:
 
 
 @dataclass
-class PhoneCall:
+class CallWithOpenVoterFile:
     """A voter's open file and whoever calls about it; left for longer than a moment, its verification ends."""
 
     voter: int

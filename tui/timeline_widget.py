@@ -10,7 +10,7 @@ from core.desk.voter_files import TimelineLine
 from core.text.faces import desk_terminal_texts as words
 from core.text.faces.timeline_sentences import TimelineLineTone
 from core.text.text import Day, TimeOfDay
-from tui.app_messages import ChangeAnnounced
+from tui.app_messages import ScreenReaderAnnouncement
 from tui.plain_text_line import PlainTextLine
 from tui.translator import Translator
 
@@ -90,7 +90,7 @@ class Timeline(VerticalScroll):
         if former and lines[: len(former)] == former:
             await self.mount_all(self._entries(lines[len(former) :], after=former[-1], new=True))
             for line in lines[len(former) :]:
-                self.post_message(ChangeAnnounced(screen_reader_line(line, self.translator)))
+                self.post_message(ScreenReaderAnnouncement(screen_reader_line(line, self.translator)))
         else:
             await self.recompose()
         self._go_to_its_end()

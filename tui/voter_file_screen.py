@@ -11,25 +11,25 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from core.desk.authorisation import VerifiedCaller
 from core.desk.available_actions import LABELS, VERIFY_FIRST, AvailableAction, DeskAction, may_act
 from core.desk.call_backs import CallBackLine
 from core.desk.call_guide import VoterFlowGuide
+from core.desk.call_subject import CallSubject
+from core.desk.sessions_callers_and_approvals import VerifiedCaller
 from core.desk.voter_files import TimelineLine, VoterFile
-from core.desk.voter_or_case import VoterOrCase
 from core.ports import AnswerWay
 from core.text.faces import call_end_and_call_back_texts as words_of_calls
 from core.text.faces import desk_terminal_texts as words
 from core.text.faces.call_sentences import ANSWER_AWAITED, CALL_BACK_AWAITED
 from core.text.text import Day, Moment, Text
 from tui import key_bindings
-from tui.action_button import DeskActionButton
+from tui.action_button import ActionButtonWithReason
 from tui.app_messages import OpenCallGuide, OpenCase
 from tui.base_screen import NoticeLine
 from tui.confirm_dialog import ConfirmDialog
 from tui.plain_text_line import PlainTextLine
 from tui.supervisor_approval_dialogs import obtain_approved_unfreeze
-from tui.terminal_session import PhoneCall, TerminalSession
+from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 from tui.timeline_widget import Timeline
 from tui.voter_screen_base import VoterScreenBase
 from tui.written_answer_dialogs import answer_in_writing
@@ -54,7 +54,7 @@ class VoterFileScreen(VoterScreenBase):
     BINDINGS: ClassVar[list[BindingType]] = [key_bindings.GUIDE, key_bindings.FREEZE, key_bindings.ANSWER]
     next_binding: ClassVar[Binding] = key_bindings.GUIDE
 
-    def __init__(self, session: TerminalSession, call: PhoneCall, file: VoterFile) -> None:
+    def __init__(self, session: TerminalSession, call: CallWithOpenVoterFile, file: VoterFile) -> None:
         super().__init__(session, call)
         self.file = file
         self.freezing: AvailableAction | None = None
@@ -68,7 +68,7 @@ class VoterFileScreen(VoterScreenBase):
                     yield from self._facts()
                 yield PlainTextLine(self.say(words.YOUR_ACTIONS), "heading")
                 if self.taken_written_request is not None:
-                    yield DeskActionButton(translator, key_bindings.ANSWER)
+                    yield ActionButtonWithReason(translator, key_bindings.ANSWER)
                 yield from self.action_buttons(
                     key_bindings.VERIFY, key_bindings.MAIL, key_bindings.GUIDE, key_bindings.FREEZE
                 )
@@ -139,7 +139,7 @@ class VoterFileScreen(VoterScreenBase):
         self.session.record_call_left(self.call)
 
     @property
-    def may_verify(self) -> bool:
+    def does_digit_begin_birth_date(self) -> bool:
         """Return whether a digit begins the caller's birth date: the caller is not verified yet."""
         return self.call.caller is None and may_act(self.session.agent)
 
@@ -166,7 +166,7 @@ class VoterFileScreen(VoterScreenBase):
     @property
     def taken_written_request(self) -> CallBackLine | None:
         """The request that this agent has taken to answer it in writing, if it is this voter's."""
-        taken = self.session.taken_call_back_for(VoterOrCase(voter=self.call.voter))
+        taken = self.session.taken_call_back_for(CallSubject(voter=self.call.voter))
         return taken if taken is not None and taken.way is AnswerWay.WRITING else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -7,20 +7,20 @@ from typing import ClassVar
 from textual import work
 from textual.binding import Binding, BindingType
 
-from core.desk.authorisation import VerifiedCaller
 from core.desk.available_actions import VERIFY_FIRST, AvailableAction, DeskAction, may_act
 from core.desk.call_guide import VoterFlowGuide
+from core.desk.call_subject import CallSubject
 from core.desk.case_summary_for_colleague import case_summary_sentences
+from core.desk.sessions_callers_and_approvals import VerifiedCaller
 from core.desk.voter_files import TimelineLine
-from core.desk.voter_or_case import VoterOrCase
 from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text, TimeOfDay
 from tui import key_bindings
-from tui.action_button import DeskActionButton
+from tui.action_button import ActionButtonWithReason
 from tui.app_messages import EndCall
 from tui.form_dialogs import VerifyCallerDialog
 from tui.signed_in_screen import SelfUpdatingScreen
-from tui.terminal_session import PhoneCall, TerminalSession
+from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 
 REREAD_SECONDS = 3.0
 """The longest time until the screen shows what no line of the timeline tells: an incident, or that a delay is over."""
@@ -38,7 +38,7 @@ class VoterScreenBase(SelfUpdatingScreen):
         key_bindings.END_CALL,
     ]
 
-    def __init__(self, session: TerminalSession, call: PhoneCall) -> None:
+    def __init__(self, session: TerminalSession, call: CallWithOpenVoterFile) -> None:
         super().__init__(session)
         self.call = call
         self.guide: VoterFlowGuide | None = None
@@ -84,7 +84,7 @@ class VoterScreenBase(SelfUpdatingScreen):
     def action_end_call(self) -> None:
         """End the call."""
         case = None if self.guide is None else self.guide.case
-        self.post_message(EndCall(VoterOrCase(voter=self.call.voter, case=case)))
+        self.post_message(EndCall(CallSubject(voter=self.call.voter, case=case)))
 
     def copy(self, text: str) -> None:
         """Put a text into the clipboard of the agent's own terminal (OSC 52)."""
@@ -108,10 +108,10 @@ class VoterScreenBase(SelfUpdatingScreen):
         """The voter's name."""
         return self.call.name
 
-    def action_buttons(self, *bindings: Binding) -> Iterator[DeskActionButton]:
+    def action_buttons(self, *bindings: Binding) -> Iterator[ActionButtonWithReason]:
         """Draw the buttons of these keys; who may only read never sees those of the acts."""
         for binding in bindings:
-            button = DeskActionButton(self.session.translator, binding)
+            button = ActionButtonWithReason(self.session.translator, binding)
             button.display = binding.action not in ACTS or may_act(self.session.agent)
             yield button
 
@@ -131,7 +131,7 @@ class VoterScreenBase(SelfUpdatingScreen):
 
     def show_action(self, binding: Binding, label: Text, hint: Text | None, *, possible: bool = True) -> None:
         """Update the button of that key."""
-        self.query_one(f"#action-{binding.action}", DeskActionButton).show(label, hint, possible=possible)
+        self.query_one(f"#action-{binding.action}", ActionButtonWithReason).show(label, hint, possible=possible)
 
     @property
     def mail_action(self) -> AvailableAction | None:

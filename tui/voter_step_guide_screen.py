@@ -12,15 +12,15 @@ from core.desk.awaited_message_status import MessageStatusLine
 from core.desk.call_guide import StepStatus, VoterFlowGuide
 from core.desk.step_view import StepView
 from core.desk.voter_files import TimelineLine
-from core.flows.incident_catalogue import IncidentNotice
+from core.flows.incident_catalogue import IncidentInLocalTime
 from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text, TimeOfDay
 from tui import key_bindings
-from tui.agent_script import AgentScript
-from tui.app_messages import ChangeAnnounced
+from tui.agent_script import AgentStepPanel
+from tui.app_messages import ScreenReaderAnnouncement
 from tui.plain_text_line import PlainTextLine
 from tui.step_list import StepList
-from tui.terminal_session import PhoneCall, TerminalSession
+from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 from tui.timeline_widget import MARKS, Timeline
 from tui.voter_page_preview import StepPagePreview
 from tui.voter_screen_base import VoterScreenBase
@@ -33,7 +33,7 @@ class ShownGuideStep:
     view: StepView
     message: MessageStatusLine | None = None
     awaited: StepView | None = None
-    incidents: tuple[IncidentNotice, ...] = ()
+    incidents: tuple[IncidentInLocalTime, ...] = ()
     """The known incidents that concern the voter."""
 
 
@@ -50,7 +50,7 @@ class VoterStepGuideScreen(VoterScreenBase):
         key_bindings.COPY_SCRIPT,
     ]
 
-    def __init__(self, session: TerminalSession, call: PhoneCall, flow: str) -> None:
+    def __init__(self, session: TerminalSession, call: CallWithOpenVoterFile, flow: str) -> None:
         super().__init__(session, call)
         self.flow = flow
         self.chosen: int | None = None
@@ -132,7 +132,7 @@ class VoterStepGuideScreen(VoterScreenBase):
         async with pane.batch():
             await pane.remove_children()
             await pane.mount(
-                AgentScript(translator, shown.view, shown.message, shown.awaited, shown.incidents),
+                AgentStepPanel(translator, shown.view, shown.message, shown.awaited, shown.incidents),
                 StepPagePreview(translator, shown.view),
             )
 
@@ -141,9 +141,9 @@ class VoterStepGuideScreen(VoterScreenBase):
         view, message, former = shown.view, shown.message, self.drawn
         if former is None or former.view.code != view.code:
             step = words.STEP_NAMED.fill({"step": view.code, "title": view.page.title})
-            self.post_message(ChangeAnnounced(self.say(step)))
+            self.post_message(ScreenReaderAnnouncement(self.say(step)))
         if message is not None and (former is None or former.message != message):
-            self.post_message(ChangeAnnounced(self.say(words.MESSAGE_IS.fill({"where": message.sentence}))))
+            self.post_message(ScreenReaderAnnouncement(self.say(words.MESSAGE_IS.fill({"where": message.sentence}))))
 
     def _shown_step(self, guide: VoterFlowGuide) -> ShownGuideStep:
         """Return the chosen step, or the voter's own with the message that is on its way."""
@@ -193,12 +193,12 @@ class VoterStepGuideScreen(VoterScreenBase):
 
     def open_problem(self, number: int) -> None:
         """Open the trouble of that number."""
-        for script in self.query(AgentScript):
+        for script in self.query(AgentStepPanel):
             script.open_problem(number)
 
     def action_copy_script(self) -> None:
         """Copy what to say now."""
-        for script in self.query(AgentScript):
+        for script in self.query(AgentStepPanel):
             self.copy("\n".join(map(self.session.translator.say, script.script)))
 
     async def action_follow_again(self) -> None:

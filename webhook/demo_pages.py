@@ -18,11 +18,18 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from core.text.faces import demo_page_texts as words
 from core.text.text import Language, Moment, Text, TimeOfDay
-from core.text.translation import translate, translated_words, with_no_break_spaces
+from core.text.translation import translate, translated_module_sentences, with_no_break_spaces
 from demo.mailbox_server_and_reader import DemoMailFile, ReceivedMail
 from demo.telephone.sms_store import BARRED, SWITCHED_OFF, DemoSmsStore, SmsStatus
 from templates import jinja_environment
-from webhook.demo_telephone import LONGEST_ANSWER, Local, demo_phone_screen, demo_phones, phone_as_e164, sms_as_json
+from webhook.demo_telephone import (
+    LONGEST_ANSWER,
+    Local,
+    demo_phone_screen,
+    demo_phones,
+    phone_as_e164,
+    sms_for_outside_check,
+)
 from webhook.page_frame_rendering import asset_url
 
 LISTED_MAILS = 30
@@ -114,7 +121,7 @@ def _draw(context: DemoPagesData, mails: list[ReceivedMail], opened: ReceivedMai
         .get_template("page.html")
         .render(
             language=language,
-            words=translated_words(language, words),
+            words=translated_module_sentences(language, words),
             mails_of=None if to is None else _said(words.MAILS_OF.fill({"address": to}), language),
             how_to_fail=_said(words.HOW_TO_FAIL.fill({"switched_off": SWITCHED_OFF, "barred": BARRED}), language),
             mails=mails,
@@ -137,7 +144,7 @@ def _messages(context: DemoPagesData, to: str | None, limit: int) -> list[dict[s
     number = None if to is None else phone_as_e164(to, context.codes)
     mails = [(mail.at, _as_json(mail)) for mail in context.mailbox.messages(to, limit)]
     texts = [
-        (text.at, sms_as_json(text, context.local))
+        (text.at, sms_for_outside_check(text, context.local))
         for text in context.telephones.messages(number, limit)
         if text.status is not SmsStatus.REPLY
     ]

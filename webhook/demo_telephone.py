@@ -75,7 +75,7 @@ def demo_phone_screen(telephones: DemoSmsStore, number: str, language: Language,
     )
 
 
-def sms_as_json(sms: DemoSms, local: Local) -> dict[str, object]:
+def sms_for_outside_check(sms: DemoSms, local: Local) -> dict[str, object]:
     """Return an SMS as a check from outside reads it."""
     return {
         "id": f"sms-{sms.id}",

@@ -18,7 +18,7 @@ from core.flows.repeated_forms import FORM_KEY
 from core.forms import errors
 from core.forms.flow_model import Form, FormErrors, ShownStep, Step
 from core.ports import RandomSource
-from core.security.tokens import HANDLE, new_handle
+from core.security.tokens import HANDLE, new_case_handle
 from webhook.page_context import page_context
 from webhook.request_body_reader import BODY, ENOUGH
 from webhook.request_origin import is_after_form_without_cookies
@@ -147,7 +147,7 @@ def _form_key(entropy: RandomSource) -> str:
     """A new key for the page, or the one of the form about which its visitor looks what became of it."""
     asked = _asked()
     key = asked.args.get(FORM_KEY, "") if asked.query_string and asked.method == "GET" else ""
-    return key if HANDLE.fullmatch(key) else new_handle(entropy)
+    return key if HANDLE.fullmatch(key) else new_case_handle(entropy)
 
 
 def typed_form(asked: Request) -> dict[str, str]:

@@ -44,7 +44,7 @@ class DrawnInput:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DrawnCriterion:
+class DrawnPasswordRule:
     """A rule of a new password, which the script ticks."""
 
     rule: PasswordCriterion
@@ -71,7 +71,7 @@ class DrawnField:
     error: Markup | None
     error_id: str | None
     inputs: tuple[DrawnInput, ...]
-    criteria: tuple[DrawnCriterion, ...]
+    criteria: tuple[DrawnPasswordRule, ...]
     options: tuple[DrawnOption, ...]
 
 
@@ -134,7 +134,7 @@ def _drawn_field(each: Field[object], markup: SentenceMarkup, form: Form, reject
         error=None if rejected is None else markup.html(rejected.reason),
         error_id=None if rejected is None else rejected.id,
         inputs=_drawn_inputs(each, markup, form, in_error=rejected is not None),
-        criteria=tuple(DrawnCriterion(rule=rule, sentence=markup.html(rule.sentence)) for rule in each.criteria),
+        criteria=tuple(DrawnPasswordRule(rule=rule, sentence=markup.html(rule.sentence)) for rule in each.criteria),
         options=tuple(DrawnOption(value=one.value, label=markup.plain(one.label)) for one in each.options),
     )
 

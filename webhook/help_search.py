@@ -121,7 +121,7 @@ class HelpSearch:
         return float(score * (met / len(meanings)) ** 2 * (1 + told / 4))
 
 
-def prepare(index: SearchIndexFile) -> HelpSearch:
+def prepare_help_search(index: SearchIndexFile) -> HelpSearch:
     """Prepare an index."""
     empty = frozenset(folded_words(index.empty))
 
@@ -160,4 +160,6 @@ def _holders(weights: Iterable[Mapping[str, int]]) -> dict[str, int]:
 def read_search(path: Path, version: float) -> HelpSearch:  # noqa: ARG001  # another version is another file
     """Read the index of one language from the script that holds it."""
     script = path.read_text("utf-8")
-    return prepare(msgspec.json.decode(script[script.index("{") : script.rindex("}") + 1], type=SearchIndexFile))
+    return prepare_help_search(
+        msgspec.json.decode(script[script.index("{") : script.rindex("}") + 1], type=SearchIndexFile)
+    )

@@ -10,12 +10,12 @@ from flask import Blueprint, Response, g, request
 from flask.typing import ResponseReturnValue
 
 from core.app.services import Services
-from core.flows.incident_catalogue import IncidentNotice, incident_words
+from core.flows.incident_catalogue import IncidentInLocalTime, incident_words
 from core.policy.policy_and_calendar import ElectionContact
 from core.policy.urls import STATUS_FEED_PATH, STATUS_PATH
 from core.text.faces import incident_page_texts as words
 from core.text.faces import page_frame_texts
-from core.text.languages import LANGUAGES
+from core.text.language_facts import LANGUAGES
 from core.text.text import Language, Moment
 from core.text.translation import translate
 from webhook.page_context import page_context
@@ -62,7 +62,7 @@ def feed_path(language: Language) -> str:
     )
 
 
-def incident_feed(notices: Sequence[IncidentNotice], election: ElectionContact, language: Language) -> bytes:
+def incident_feed(notices: Sequence[IncidentInLocalTime], election: ElectionContact, language: Language) -> bytes:
     """Return the feed (RSS 2.0): an entry for each incident that began, and another for each that is over."""
     here = election.site + STATUS_PATH
     rss = Element("rss", version="2.0")
@@ -85,13 +85,13 @@ def incident_feed(notices: Sequence[IncidentNotice], election: ElectionContact, 
     return written
 
 
-def _with_days(notice: IncidentNotice) -> IncidentNotice:
+def _with_days(notice: IncidentInLocalTime) -> IncidentInLocalTime:
     """A feed may be read on another day, so it names the day of each time."""
     ended = None if notice.ended is None else Moment(notice.ended.at)
     return replace(notice, since=Moment(notice.since.at), until=Moment(notice.until.at), ended=ended)
 
 
-def _add_entry(channel: Element, notice: IncidentNotice, here: str, language: Language) -> None:
+def _add_entry(channel: Element, notice: IncidentInLocalTime, here: str, language: Language) -> None:
     said, name = incident_words(notice), f"incident-{notice.incident.id}"
     at = notice.since if notice.ended is None else notice.ended
     entry = SubElement(channel, "item")
@@ -106,7 +106,7 @@ def _add_entry(channel: Element, notice: IncidentNotice, here: str, language: La
     SubElement(entry, "guid", isPermaLink="false").text = f"{here}#{name}{over}"
 
 
-def draw_incident_status_page(notices: Sequence[IncidentNotice], context: PageContext, feed: str) -> str:
+def draw_incident_status_page(notices: Sequence[IncidentInLocalTime], context: PageContext, feed: str) -> str:
     """Draw the page of all known incidents, those that stand first; `feed` is the path of the same as a feed."""
     markup = sentence_markup(context.election, context.language, {})
     sheet = SheetHeader(

@@ -42,7 +42,7 @@ def page_context(
         phase_notice=phase_notice(services.calendar, services.clock.now()),
         incidents=services.known_incidents_cache.incidents_of_reader(typed=typed, voter=voter, flow=flow),
         legal=services.legal_pages,
-        start=services.start_page if step is dispatcher.first_step else None,
+        start=services.start_page_below_form if step is dispatcher.first_step else None,
         help=HelpInOneLanguage(language=visit.language, flow=None if flow is None else flow.slug)
         if help_exists(services.settings.guides_folder)
         else None,

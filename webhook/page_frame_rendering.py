@@ -13,8 +13,8 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from core.app.legal.text_page import TextPage
-from core.flows.incident_catalogue import IncidentNotice, incident_words
-from core.flows.start_page import StartPage
+from core.flows.incident_catalogue import IncidentInLocalTime, incident_words
+from core.flows.start_page_below_form import StartPageBelowForm
 from core.forms.flow_model import (
     Form,
 )
@@ -27,7 +27,7 @@ from templates import jinja_environment
 from webhook.form_rendering import FieldProblem
 from webhook.sentence_markup import NAME, SentenceMarkup, sentence_without_values
 from webhook.serve_help import HelpInOneLanguage, HelpLinks
-from webhook.start_page_rendering import DrawnStartPage, drawn_start_page
+from webhook.start_page_below_form_rendering import DrawnStartPageBelowForm, drawn_start_page_below_form
 
 STATIC = "/static"
 """The path at which the application serves the folder `templates/static`."""
@@ -64,11 +64,11 @@ class PageContext:
     """The position of the page's step on the way."""
     help: HelpInOneLanguage | None = None
     """The links to the help, if it was built."""
-    start: StartPage | None = None
+    start: StartPageBelowForm | None = None
     """The part below the first step's form."""
     legal: tuple[TextPage, ...] = ()
     """The pages that the foot of every page links to."""
-    incidents: tuple[IncidentNotice, ...] = ()
+    incidents: tuple[IncidentInLocalTime, ...] = ()
     """The known incidents that concern the reader."""
 
 
@@ -103,7 +103,7 @@ class PageFrame:
     call: Markup
     without_voice: tuple[Markup, ...]
     """The ways to reach the desk without telephoning."""
-    start: DrawnStartPage | None
+    start: DrawnStartPageBelowForm | None
     legal: tuple[tuple[str, Markup], ...]
     """The addresses and labels of the legal pages."""
     say_on_the_phone: Markup | None
@@ -166,14 +166,14 @@ def page_frame(context: PageContext, markup: SentenceMarkup, sheet: SheetHeader)
         incidents=tuple(drawn_incident(each, markup) for each in context.incidents[:MOST_INCIDENTS]),
         status_path=STATUS_PATH,
         call=markup.html(words.CALL),
-        without_voice=tuple(map(markup.html, context.election.ways_without_voice)),
-        start=None if context.start is None else drawn_start_page(context.start, markup, context.help),
+        without_voice=tuple(map(markup.html, context.election.contact_ways_without_telephone)),
+        start=None if context.start is None else drawn_start_page_below_form(context.start, markup, context.help),
         legal=tuple((each.path, markup.html(each.link)) for each in context.legal),
         say_on_the_phone=markup.html_or_none(_say_on_the_phone(sheet)),
     )
 
 
-def drawn_incident(notice: IncidentNotice, markup: SentenceMarkup) -> DrawnIncident:
+def drawn_incident(notice: IncidentInLocalTime, markup: SentenceMarkup) -> DrawnIncident:
     """Return an incident as a page shows it."""
     said = incident_words(notice)
     return DrawnIncident(

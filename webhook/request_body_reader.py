@@ -70,7 +70,7 @@ class RequestBodyReader:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer the request under its id, which the proxy may have given."""
-        with logs.BoundRequestId(environ.get("HTTP_X_REQUEST_ID")):
+        with logs.RequestIdLogContext(environ.get("HTTP_X_REQUEST_ID")):
             return self._answer(environ, _closing(start_response) if self._closes else start_response)
 
     def _answer(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:

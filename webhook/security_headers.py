@@ -26,7 +26,7 @@ HEADERS = {
 HSTS = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 
 
-class SecurityHeaders:
+class SecurityHeadersMiddleware:
     """A WSGI application that adds the security headers that a response does not have yet."""
 
     def __init__(self, application: "WSGIApplication", *, secure: bool) -> None:

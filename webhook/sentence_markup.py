@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from core.policy.policy_and_calendar import ElectionContact
 from core.text.text import Language, Moment, Text, TimeOfDay
-from core.text.translation import break_after_slashes, keep_unbroken, translate, with_no_break_spaces
+from core.text.translation import break_after_slashes, translate, with_no_break_spaces, wrap_unbreakable_parts
 
 NAME = re.compile(r"\{(\w+)\}")
 OPEN, CLOSE = "\ue000", "\ue001"  # private use: no sentence holds them
@@ -135,7 +135,7 @@ def sentence_without_values(text: Text, language: Language) -> Markup:
 
 def _kept(sentence: str) -> Markup:
     """A sentence without slots as HTML whose dates, numbers and addresses are read in one piece."""
-    return Markup(keep_unbroken(str(escape(sentence))))  # noqa: S704  # escaped just before
+    return Markup(wrap_unbreakable_parts(str(escape(sentence))))  # noqa: S704  # escaped just before
 
 
 def _is_address(value: object) -> bool:

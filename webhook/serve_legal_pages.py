@@ -25,7 +25,7 @@ class DrawnLegalSection:
 
 def route_legal_pages(app: Flask, services: Services) -> None:
     """Serve each legal page at its address, and that of the académies' mailboxes where there is one."""
-    own = () if services.academy_page is None else (services.academy_page,)
+    own = () if services.academy_mailboxes_page is None else (services.academy_mailboxes_page,)
     for page in (*services.legal_pages, *own):
         app.add_url_rule(page.path, page.path, partial(_show, services, page))
 

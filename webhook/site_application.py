@@ -19,9 +19,9 @@ from core.app.services import Services
 from core.flows.flow_handler import BrowserTokens
 from core.forms import errors
 from core.text.text import Language
-from demo.agents import agents_to_play
-from demo.demo_voter_list import voters_to_play
+from demo.agents import demo_agents_with_current_codes
 from demo.mailbox_server_and_reader import DemoMailFile
+from demo.read_demo_voters import read_demo_voters
 from demo.telephone.sms_store import DemoSmsStore
 from webhook.demo_pages import DemoPagesData, demo_pages_blueprint
 from webhook.error_pages import draw_refusal_page, register_error_pages
@@ -29,7 +29,7 @@ from webhook.flow_pages import MultilinePathConverter, build_step_routes, pages,
 from webhook.health_probes import health_probe_blueprint
 from webhook.incident_status_page import FEED, incident_status_blueprint
 from webhook.request_origin import UndeclaredProxyWarning, is_from_our_own_page, is_host_allowed
-from webhook.security_headers import SecurityHeaders
+from webhook.security_headers import SecurityHeadersMiddleware
 from webhook.serve_help import help_blueprint
 from webhook.serve_legal_pages import route_legal_pages
 from webhook.single_chunk_response import SingleChunkResponse
@@ -55,7 +55,7 @@ class SizeLimitedRequest(Request):
     max_form_parts = 1000
 
 
-class RequestValues:
+class RequestGlobals:
     """The values that Flask's `g` holds during one request."""
 
     began: float
@@ -73,7 +73,7 @@ class EmptySessionInterface(SessionInterface):
         return self.empty
 
 
-class Site(Flask):
+class MinimalFlaskApp(Flask):
     """Flask without what it looks for at each request and this site has none of: coroutines, signals, sessions, teardowns.
 
     These take a sixth of the function calls of a page (measured).
@@ -81,7 +81,7 @@ class Site(Flask):
 
     request_class = SizeLimitedRequest
     response_class = SingleChunkResponse
-    app_ctx_globals_class = RequestValues  # type: ignore[assignment]  # Flask's own class looks each name up
+    app_ctx_globals_class = RequestGlobals  # type: ignore[assignment]  # Flask's own class looks each name up
     session_interface = EmptySessionInterface()
     scheme = "https"
     step_routes: Mapping[tuple[str, str], tuple[Rule, Mapping[str, Any]]] = MappingProxyType({})
@@ -140,7 +140,7 @@ class Site(Flask):
 
 def create_site(services: Services) -> Flask:
     """Make the site of an election."""
-    app = Site("webhook", static_folder=str(files("templates") / "static"), static_url_path="/static")
+    app = MinimalFlaskApp("webhook", static_folder=str(files("templates") / "static"), static_url_path="/static")
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_SECONDS
     app.extensions["retrouve"] = services
     app.scheme = urlsplit(services.election.site).scheme
@@ -159,8 +159,8 @@ def create_site(services: Services) -> Flask:
     _check_requests(app, services)
     _log_requests(app)
     if app.after_request_funcs or app.teardown_request_funcs or app.teardown_appcontext_funcs:
-        raise TypeError("Site calls no function after a request")
-    app.wsgi_app = SecurityHeaders(app.wsgi_app, secure=app.scheme == "https")  # type: ignore[method-assign]  # Flask's documented place for it
+        raise TypeError("MinimalFlaskApp calls no function after a request")
+    app.wsgi_app = SecurityHeadersMiddleware(app.wsgi_app, secure=app.scheme == "https")  # type: ignore[method-assign]  # Flask's documented place for it
     return app
 
 
@@ -172,8 +172,8 @@ def _demo_context(services: Services) -> DemoPagesData | None:
     return DemoPagesData(
         mailbox=DemoMailFile(settings.demo_mailbox),
         telephones=DemoSmsStore(settings.demo_telephones, services.clock),
-        voters=partial(voters_to_play, services),
-        agents=partial(agents_to_play, services),
+        voters=partial(read_demo_voters, services),
+        agents=partial(demo_agents_with_current_codes, services),
         language=lambda: g.visit.language,
         local=services.calendar.to_local,
         codes=services.policy.phone_codes,
@@ -187,7 +187,7 @@ def _check_requests(app: Flask, services: Services) -> None:
     @app.before_request
     def begin() -> ResponseReturnValue | None:
         asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # Flask's way to the request itself: its stand-in looks it up at each use
-        values: RequestValues = g._get_current_object()  # noqa: SLF001  # likewise
+        values: RequestGlobals = g._get_current_object()  # noqa: SLF001  # likewise
         values.began, values.cookies = time.perf_counter(), cookies
         values.visit = visit = cookies.visit(asked)
         proxies.check(asked)
@@ -220,7 +220,7 @@ def _admitted(services: Services, asked: Request, visit: BrowserTokens) -> Respo
     return None
 
 
-def _log_requests(app: Site) -> None:
+def _log_requests(app: MinimalFlaskApp) -> None:
     """Log one line for every response, with its route and without its address."""
 
     def finish(response: Response) -> Response:

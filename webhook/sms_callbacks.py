@@ -52,7 +52,7 @@ def sms_callback_blueprint(services: Services) -> Blueprint:
         delivery = delivery_status_of_report(request.values.get("status", ""))
         if delivery is None:
             return _counted(services, UNREADABLE, HTTPStatus.BAD_REQUEST)
-        heard = services.sms_reports.handle_delivery_report(message_id, tag, delivery)
+        heard = services.sms_gateway_callback_handler.handle_delivery_report(message_id, tag, delivery)
         return _counted(services, heard, STATUS.get(heard, HTTPStatus.ACCEPTED))
 
     @blueprint.route(SMS_ANSWER_PATH, methods=METHODS)
@@ -63,7 +63,9 @@ def sms_callback_blueprint(services: Services) -> Blueprint:
         gateway_id, phone = request.values.get("id", ""), request.values.get("from", "")
         if not 0 < len(gateway_id) <= LONGEST_ID or not phone:
             return _counted(services, UNREADABLE, HTTPStatus.BAD_REQUEST)
-        heard = services.sms_reports.handle_voter_sms(gateway_id, phone, request.values.get("text", ""))
+        heard = services.sms_gateway_callback_handler.handle_voter_sms(
+            gateway_id, phone, request.values.get("text", "")
+        )
         return _counted(services, heard, STATUS.get(heard, HTTPStatus.ACCEPTED))
 
     return blueprint

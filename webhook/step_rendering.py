@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup, escape
 
-from core.flows.dispatcher import carried_inputs
+from core.flows.dispatcher import hidden_form_inputs
 from core.flows.repeated_forms import FORM_KEY
 from core.forms.errors import Refusal
 from core.forms.flow_model import (
@@ -26,9 +26,9 @@ from core.forms.flow_model import (
     Form,
     ShownStep,
     Step,
-    closed_actions,
+    actions_not_possible_yet,
 )
-from core.text.blanks import fill_blanks, split_at_blanks
+from core.text.blanks_filled_per_reader import fill_blanks, split_at_blank_markers
 from core.text.faces import page_frame_texts as words
 from core.text.text import Language, Text
 from webhook.form_rendering import DrawnActionForm, FieldProblem, drawn_action_form, problem_list
@@ -98,7 +98,7 @@ def draw_step(
 @lru_cache(maxsize=256)
 def _blank_page(page: CachedPageKey, context: PageContext) -> Sequence[str]:
     shown, key = page.step_with_blanks()
-    return split_at_blanks(draw_step_uncached(shown, context, key=key))
+    return split_at_blank_markers(draw_step_uncached(shown, context, key=key))
 
 
 def draw_step_uncached(
@@ -168,7 +168,7 @@ def _step_sheet(
         meta={"step": step.code, **case},
         step=step.code,
         case=shown.case,
-        carried=carried_inputs(shown),
+        carried=hidden_form_inputs(shown),
         guide=None if context.help is None else HelpLinks(help=context.help, step=step.code),
         progress=None if context.position is None else markup.html(context.position.sentence),
         notices=tuple(markup.html(each) for each in shown.notices),
@@ -181,7 +181,7 @@ def _step_sheet(
 def _body(shown: ShownStep, markup: SentenceMarkup, form: Form, problems: Mapping[str, FieldRejected]) -> StepBody:
     step, delay = shown.step, shown.facts.get("queue_delay")
     message = step.message if isinstance(step, AwaitMessageStep) else None
-    closed = closed_actions(shown)
+    closed = actions_not_possible_yet(shown)
     said_in = shown.message_language or markup.language
     return StepBody(
         paragraphs=tuple(markup.html(each) for each in step.copy.voter),

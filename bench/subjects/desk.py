@@ -27,14 +27,19 @@ from bench.seed_data import mixed_addresses
 from bench.yardsticks import measure_argon2id
 from cli.program_version import program_version
 from core.app.services import Services
-from core.desk.authorisation import AgentChoosingFirstPassword, AgentSession
 from core.desk.call_end_records import CallEnd
 from core.desk.call_guide import CallGuide
+from core.desk.call_subject import CallSubject
+from core.desk.sessions_callers_and_approvals import AgentChoosingFirstPassword, AgentSession
 from core.desk.voter_files import VoterFiles
-from core.desk.voter_or_case import VoterOrCase
 from core.desk.voter_search import SearchResultLine
 from core.ports import AgentRole
-from core.remote_desk.remote_use_cases import RemoteCalls, RemotePart, RemoteTerminalServices, connect_to_daemon
+from core.remote_desk.remote_use_cases import (
+    RemoteCallInvoker,
+    RemoteDeskPart,
+    RemoteTerminalServices,
+    connect_to_daemon,
+)
 from core.remote_desk.socket_messages import DESK_SOCKET
 from core.remote_desk.value_codec import ValueCodec
 from core.text.faces.call_sentences import CallOutcome
@@ -82,8 +87,8 @@ class BenchAgent:
             self._call(next(people))
         return self.took
 
-    def _part(self, name: str) -> RemotePart:
-        return RemotePart(name, RemoteCalls(self.access.calls.client, Undecoded((), ())))
+    def _part(self, name: str) -> RemoteDeskPart:
+        return RemoteDeskPart(name, RemoteCallInvoker(self.access.calls.client, Undecoded((), ())))
 
     def _read_home(self) -> None:
         self._part("home").overview(self.session)
@@ -109,7 +114,7 @@ class BenchAgent:
             freezing.freeze_and_unfreeze_actions(agent, voter, None)
             guide.view(agent, voter, flow, None)
 
-        def read_guide(guide: CallGuide | RemotePart, files: VoterFiles | RemotePart) -> None:
+        def read_guide(guide: CallGuide | RemoteDeskPart, files: VoterFiles | RemoteDeskPart) -> None:
             files.timeline(agent, voter)
             desk.verification.resume(agent, caller)
             guide.view(agent, voter, flow, caller)
@@ -121,7 +126,7 @@ class BenchAgent:
         self._key(lambda: desk.mail.request_mail(agent, caller))
         self._key(lambda: read_guide(desk.guide, desk.files))  # decoded, before a terminal shows it
         self._wait(3 * TALK_SECONDS, SelfUpdatingScreen.poll_seconds, lambda: read_guide(guide, files), look)
-        subject = VoterOrCase(voter=voter)
+        subject = CallSubject(voter=voter)
         self._key(lambda: desk.calls.evident_outcome(agent, subject, began))
         end = CallEnd(subject=subject, began=began, outcome=CallOutcome.MESSAGE_SENT)
         self._key(lambda: desk.calls.end(agent, end))

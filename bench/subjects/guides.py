@@ -14,7 +14,7 @@ from bench.measured_system import MeasuredSystem
 from bench.yardsticks import Round, beside_argon2id, time_figure
 from core.app.open_election_folder import open_services
 from core.security.roles_holding_keys import ProgramKeyRole
-from guides.help_site_builder import HelpSiteFiles, build_site
+from guides.help_site_builder import HelpSiteBuildInputs, build_site
 from guides.help_source import help_source_of
 from guides.picture_manifest import read_manifest
 from tests.support.product import RETROUVE
@@ -55,7 +55,7 @@ def _site_alone(election: Path) -> list[Round]:
     book, manifest = help_source_of(services), read_manifest(pictures)
 
     def build() -> tuple[float]:
-        shelf = HelpSiteFiles(book, manifest, pictures)
+        shelf = HelpSiteBuildInputs(book, manifest, pictures)
         began = time.perf_counter()
         build_site(shelf, election / f"site-{next(number)}")
         return (time.perf_counter() - began,)

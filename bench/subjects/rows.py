@@ -9,10 +9,10 @@ from bench.figures import Figure
 from bench.measured_system import MeasuredSystem
 from bench.yardsticks import beside_argon2id, time_figure
 from core.adapters.key_vault import key_id_of
-from core.adapters.no_measurements import NoMeasurements
+from core.adapters.no_measurements_and_hash_timing import NoMeasurements
 from core.adapters.password_hashing import Argon2PasswordHasher
 from core.adapters.sql.engine import open_snapshot_transaction
-from core.adapters.sql.protected_row_examination import RowExamination
+from core.adapters.sql.protected_row_examination import ProtectedRowExaminer
 from core.adapters.sql.protected_tables import MAC, PROTECTED, VOTERS
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.row_tag_upgrade import give_tags, renew_tags
@@ -55,5 +55,5 @@ def _timed(work: Callable[[], object]) -> tuple[float]:
 
 def _examine(system: MeasuredSystem, rows: RowAuthenticator) -> None:
     with open_snapshot_transaction(system.database) as connection:
-        altered = [finding.table for finding in RowExamination(connection, rows, journal=False).findings()]
+        altered = [finding.table for finding in ProtectedRowExaminer(connection, rows, journal=False).findings()]
     assert not altered, altered[:9]

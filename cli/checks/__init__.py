@@ -43,7 +43,7 @@ class DoctorCheckResult:
         return line.fill({**said, "finding": self.finding, "remedy": self.remedy})
 
 
-def first_line(failure: Exception) -> dict[str, str]:
+def failure_detail(failure: Exception) -> dict[str, str]:
     """Return the `detail` of a finding: the first line of what a library says, or the kind of its failure."""
     return {"detail": str(failure).partition("\n")[0] or type(failure).__name__}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from cli.checks import DoctorCheckResult, fault, first_line, passed, warning
+from cli.checks import DoctorCheckResult, failure_detail, fault, passed, warning
 from core.adapters.http_connections import http_connection
 from core.adapters.key_vault import KeyFileRefused
 from core.adapters.role_key_files import open_vault
@@ -49,7 +49,7 @@ def check_client_address_seen(
     except KeyFileRefused:
         return ()
     except (OSError, http.client.HTTPException) as failure:
-        return (warning(words.OUTSIDE, words.SITE_AWAY.fill({**site, **first_line(failure)}), words.CHECK_SITE),)
+        return (warning(words.OUTSIDE, words.SITE_AWAY.fill({**site, **failure_detail(failure)}), words.CHECK_SITE),)
     if seen is None:
         return (warning(words.OUTSIDE, words.SITE_STRANGE.fill(site), words.CHECK_SITE),)
     return (_judged(site, seen, encrypted=settings.election.site.startswith("https:")),)

@@ -9,14 +9,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cli.checks import DoctorCheckResult, fault, passed, warning
 from core.adapters.sql import schema_version
-from core.adapters.sql.database_check import DatabaseRefused, require_compatible_tables
 from core.adapters.sql.database_failure_cause import database_failure_cause_of
+from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused, require_compatible_tables
 from core.adapters.sql.engine import WRITES, temporary_engine
 from core.adapters.sql.schema_comparison import (
     differing_schema_objects,
-    digest_of,
     expected_schema_lines,
     read_schema_lines,
+    schema_lines_digest,
 )
 from core.adapters.sql.tables import counters
 from core.app import doctor_sentences as words
@@ -68,7 +68,7 @@ def _check_writing(engine: Engine, facts: frozenset[str]) -> DoctorCheckResult:
     more = differing_schema_objects(facts, expected_schema_lines(engine.dialect.name))
     if more:
         return warning(words.DATABASE, words.DATABASE_MORE.fill({"more": ", ".join(more)}), words.LEAVE_DATABASE)
-    told = {"revision": schema_version.HEAD, "digest": digest_of(facts)}
+    told = {"revision": schema_version.HEAD, "digest": schema_lines_digest(facts)}
     return passed(words.DATABASE, words.DATABASE_FINE.fill(told))
 
 

@@ -9,7 +9,7 @@ from cli.checks import DoctorCheckResult, fault, passed
 from cli.checks.database import sqlite_file_of
 from core.adapters import key_vault, role_key_files
 from core.adapters.key_vault import KeyFileRefused, KeyVault
-from core.adapters.sql.database_check import DatabaseProperty, election_key_fingerprint, read_properties
+from core.adapters.sql.database_tables_and_keys_check import DatabaseProperty, election_key_fingerprint, read_properties
 from core.adapters.sql.engine import temporary_engine
 from core.app import doctor_sentences as words
 from core.app.settings import Settings

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from cli.checks import NOT_READY, DoctorCheckResult, fault, passed, warning
 from cli.checks.database import sqlite_file_of
-from core.adapters.sql.engine import is_local, temporary_engine
+from core.adapters.sql.engine import is_postgresql_on_this_machine, temporary_engine
 from core.app import doctor_sentences as words
 from core.app.settings import Settings
 from core.text.text import Text
@@ -69,7 +69,11 @@ def _sqlite_pages(connection: Connection) -> DoctorCheckResult:
 def _postgresql_room(connection: Connection, url: str, percent: int) -> Iterator[DoctorCheckResult]:
     """SQL shows no free room: look at the directory where it lies on this machine, and else say what is used."""
     try:
-        directory = Path(connection.execute(DATA_DIRECTORY).scalar_one()) if is_local(make_url(url)) else None
+        directory = (
+            Path(connection.execute(DATA_DIRECTORY).scalar_one())
+            if is_postgresql_on_this_machine(make_url(url))
+            else None
+        )
     except DBAPIError:
         connection.rollback()
         directory = None

@@ -37,7 +37,7 @@ def check_program_keys(folder: Path) -> DoctorCheckResult:
     command = _key_command(folder)
     try:
         state, count = (None, 0) if command else role_key_files.compare_role_files_with_master(folder)
-        if state is role_key_files.RoleKeyFilesState.PARTIAL:
+        if state is role_key_files.RoleKeyFilesComparison.PARTIAL:
             return warning(words.KEYS, words.KEYS_OF_SOME, words.COPY_ROLE_FILES)
         site, courier = (
             role_key_files.open_vault(folder, role, command=command)
@@ -51,15 +51,15 @@ def check_program_keys(folder: Path) -> DoctorCheckResult:
     return _source_of_keys(state, count, folder)
 
 
-def _source_of_keys(state: role_key_files.RoleKeyFilesState | None, count: int, folder: Path) -> DoctorCheckResult:
+def _source_of_keys(state: role_key_files.RoleKeyFilesComparison | None, count: int, folder: Path) -> DoctorCheckResult:
     """Report where usable keys come from: a command, without a state, or files."""
     remedy = words.WRITE_ROLE_FILES.fill({"folder": str(folder)})
     match state:
         case None:
             return passed(words.KEYS, words.KEYS_BY_COMMAND)
-        case role_key_files.RoleKeyFilesState.MISSING:
+        case role_key_files.RoleKeyFilesComparison.MISSING:
             return warning(words.KEYS, words.KEYS_NOT_APART, remedy)
-        case role_key_files.RoleKeyFilesState.BEHIND:
+        case role_key_files.RoleKeyFilesComparison.BEHIND:
             return warning(words.KEYS, words.KEYS_BEHIND, remedy)
         case _:
             return passed(words.KEYS, words.MASTER_KEYS_USABLE.for_count(count))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import dns.resolver
 
-from cli.checks import DoctorCheckResult, fault, first_line, passed, warning
+from cli.checks import DoctorCheckResult, failure_detail, fault, passed, warning
 from core.adapters.mail_dns_lookup import (
     Address,
     MailDnsLookup,
@@ -31,7 +31,7 @@ def check_mail_dns_records(
         for check in (_spf, _dkim, _dmarc, _returns, _reverse):
             yield from check(settings.mail, records)
     except (NoDnsResolver, dns.resolver.NoResolverConfiguration) as away:
-        yield warning(words.NAMES, words.NAMES_UNSEEN.fill(first_line(away)), words.LOOK_ELSEWHERE)
+        yield warning(words.NAMES, words.NAMES_UNSEEN.fill(failure_detail(away)), words.LOOK_ELSEWHERE)
 
 
 def system_resolver() -> dns.resolver.Resolver:

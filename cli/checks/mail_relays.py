@@ -7,8 +7,8 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cli.checks import DoctorCheckResult, fault, first_line, passed, warning
-from core.adapters.smtp_mail_transport import SmtpRelay, Tls, connect_to_relay
+from cli.checks import DoctorCheckResult, failure_detail, fault, passed, warning
+from core.adapters.smtp_mail_transport import SmtpRelay, SmtpTlsMode, connect_to_relay
 from core.adapters.smtp_session import reply_text
 from core.app import doctor_sentences as words
 from core.app import doctor_site_and_dns_sentences as outside
@@ -38,7 +38,7 @@ def check_relay(relay: RelaySection, *, hello: str) -> DoctorCheckResult:
 
 
 def _protection(relay: RelaySection, subject: Text) -> DoctorCheckResult:
-    if relay.tls is not Tls.NONE:
+    if relay.tls is not SmtpTlsMode.NONE:
         return passed(subject, words.RELAY_FINE)
     if _on_this_machine(relay.host):
         return passed(subject, words.RELAY_IN_CLEAR_HERE)
@@ -48,7 +48,7 @@ def _protection(relay: RelaySection, subject: Text) -> DoctorCheckResult:
 def _greet(relay: RelaySection, hello: str) -> datetime | None:
     """Return when the relay's certificate expires. Raises OSError, the base class of smtplib's exceptions."""
     seconds = min(relay.timeout_seconds, LONGEST_WAIT_SECONDS)
-    asked = SmtpRelay(**{**relay.account, "timeout_seconds": seconds})
+    asked = SmtpRelay(**{**relay.connection_settings, "timeout_seconds": seconds})
     with closing(connect_to_relay(asked, hello, ssl.create_default_context())) as smtp:
         certificate: Any = smtp.sock.getpeercert() if isinstance(smtp.sock, ssl.SSLSocket) else None
         smtp.quit()
@@ -66,4 +66,4 @@ def _on_this_machine(host: str) -> bool:
 def _detail(failure: Exception) -> dict[str, str]:
     if isinstance(failure, smtplib.SMTPResponseException):
         return {"detail": reply_text(failure).partition("\n")[0]}
-    return first_line(failure)
+    return failure_detail(failure)

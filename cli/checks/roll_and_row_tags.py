@@ -8,7 +8,7 @@ from sqlalchemy import LargeBinary, func, select
 
 from cli.checks import NOT_READY, DoctorCheckResult, fault, passed, warning
 from core.adapters.sql.engine import open_snapshot_transaction
-from core.adapters.sql.protected_row_examination import RowExamination
+from core.adapters.sql.protected_row_examination import ProtectedRowExaminer
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.tables import PRESENT, voters
 from core.app import doctor_sentences as words
@@ -27,9 +27,9 @@ def check_roll_pseudonyms(folder: Path) -> Iterator[DoctorCheckResult]:
 def check_row_tags(folder: Path) -> Iterator[DoctorCheckResult]:
     """Check the tags of all rows. Reports nothing when keys or database are not ready."""
     with suppress(*NOT_READY), closing(open_services(folder, ProgramKeyRole.OPERATOR)) as services:
-        with open_snapshot_transaction(services.open_engine) as connection:
+        with open_snapshot_transaction(services.database_engine) as connection:
             rows = RowAuthenticator(services.vault, services.measures)
-            altered = sum(1 for _ in RowExamination(connection, rows, journal=False).findings())
+            altered = sum(1 for _ in ProtectedRowExaminer(connection, rows, journal=False).findings())
         if altered:
             yield fault(words.ROWS, words.ROWS_ALTERED.for_count(altered), words.VERIFY_ROWS)
         else:
@@ -37,7 +37,7 @@ def check_row_tags(folder: Path) -> Iterator[DoctorCheckResult]:
 
 
 def _check_roll(services: Services) -> DoctorCheckResult:
-    with open_snapshot_transaction(services.open_engine) as connection:
+    with open_snapshot_transaction(services.database_engine) as connection:
         empty = connection.execute(select(voters.c.id).where(PRESENT).limit(1)).first() is None
         mark = func.substr(voters.c.pseudonym, 1, MARK_BYTES, type_=LargeBinary)
         of_another_key = PRESENT, mark != services.platform_pseudonyms.mark

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from urllib.parse import urlsplit
 
-from cli.checks import DoctorCheckResult, fault, first_line, passed, warning
+from cli.checks import DoctorCheckResult, failure_detail, fault, passed, warning
 from core.adapters.http_connections import http_connection
 from core.adapters.kannel_sms_transport import UNAUTHORISED
 from core.app import doctor_sentences as words
@@ -32,7 +32,7 @@ def check_gateway(gateway: GatewaySection) -> DoctorCheckResult:
     try:
         status, said = _asked(gateway)
     except (OSError, http.client.HTTPException) as failure:
-        return fault(subject, words.GATEWAY_UNREACHABLE.fill(first_line(failure)), words.CHECK_GATEWAY)
+        return fault(subject, words.GATEWAY_UNREACHABLE.fill(failure_detail(failure)), words.CHECK_GATEWAY)
     if status == NOBODY_TO_SEND_IT_TO:
         return passed(subject, words.GATEWAY_FINE)
     if said.startswith(UNAUTHORISED):
@@ -43,7 +43,7 @@ def check_gateway(gateway: GatewaySection) -> DoctorCheckResult:
 def _asked(gateway: GatewaySection) -> tuple[int, str]:
     place = urlsplit(gateway.url)
     with closing(http_connection(place, LONGEST_WAIT_SECONDS)) as line:
-        identity = {"X-Kannel-Username": gateway.username, "X-Kannel-Password": gateway.account["password"]}
+        identity = {"X-Kannel-Username": gateway.username, "X-Kannel-Password": gateway.connection_settings["password"]}
         line.request(
             "POST", place.path, b"", {"Content-Type": "text/plain", "X-Kannel-From": gateway.sender, **identity}
         )

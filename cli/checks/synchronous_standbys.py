@@ -5,17 +5,17 @@ from contextlib import suppress
 
 from cli.checks import NOT_READY, DoctorCheckResult, fault, passed, warning
 from core.adapters.sql.engine import temporary_engine
-from core.adapters.sql.synchronous_standbys import StandbyConfirmation, read_standbys
+from core.adapters.sql.synchronous_standbys import StandbyConfirmationState, read_standbys
 from core.adapters.sql.writable_servers import count_writable_servers
 from core.app import doctor_sentences as words
 from core.text.text import Text
 
-SAID: Mapping[StandbyConfirmation, tuple[Text, Text]] = {
-    StandbyConfirmation.NONE: (words.STANDBY_NONE, words.NAME_STANDBY),
-    StandbyConfirmation.ASYNCHRONOUS: (words.STANDBY_ASYNCHRONOUS, words.NAME_STANDBY),
-    StandbyConfirmation.NOT_WAITED_FOR: (words.STANDBY_NOT_WAITED_FOR, words.WAIT_FOR_STANDBY),
-    StandbyConfirmation.MISSING: (words.STANDBY_MISSING, words.START_STANDBY),
-    StandbyConfirmation.UNSEEN: (words.STANDBY_UNSEEN, words.LET_SEE_STANDBY),
+SAID: Mapping[StandbyConfirmationState, tuple[Text, Text]] = {
+    StandbyConfirmationState.NONE: (words.STANDBY_NONE, words.NAME_STANDBY),
+    StandbyConfirmationState.ASYNCHRONOUS: (words.STANDBY_ASYNCHRONOUS, words.NAME_STANDBY),
+    StandbyConfirmationState.NOT_WAITED_FOR: (words.STANDBY_NOT_WAITED_FOR, words.WAIT_FOR_STANDBY),
+    StandbyConfirmationState.MISSING: (words.STANDBY_MISSING, words.START_STANDBY),
+    StandbyConfirmationState.UNSEEN: (words.STANDBY_UNSEEN, words.LET_SEE_STANDBY),
 }
 
 
@@ -23,8 +23,8 @@ def check_standbys(database_url: str) -> Iterator[DoctorCheckResult]:
     """Check the standbys of a PostgreSQL server. Reports nothing of an embedded database, or of one that is not ready."""
     with suppress(*NOT_READY), temporary_engine(database_url) as engine:
         found = read_standbys(engine)
-        if found is not None and found.state is StandbyConfirmation.CONFIRMED:
-            yield passed(words.STANDBY, words.STANDBYS_CONFIRM.for_count(found.count))
+        if found is not None and found.state is StandbyConfirmationState.CONFIRMED:
+            yield passed(words.STANDBY, words.STANDBYS_CONFIRM.for_count(found.confirming_standby_count))
         elif found is not None:
             yield warning(words.STANDBY, *SAID[found.state])
 

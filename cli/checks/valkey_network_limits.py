@@ -7,8 +7,8 @@ from typing import Any
 from limits.storage import RedisSentinelStorage, RedisStorage
 from valkey.exceptions import AuthenticationError, NoPermissionError, ValkeyError
 
-from cli.checks import DoctorCheckResult, first_line, passed, warning
-from core.adapters.network_limits import valkey_storage
+from cli.checks import DoctorCheckResult, failure_detail, passed, warning
+from core.adapters.per_network_rate_limits import lazily_connecting_valkey_storage
 from core.app import doctor_sentences as words
 from core.app.settings import Settings
 
@@ -23,14 +23,14 @@ def check_shared_limits(settings: Settings) -> tuple[DoctorCheckResult, ...]:
 
 
 def _check(url: str) -> DoctorCheckResult:
-    storage = valkey_storage(url, LONGEST_WAIT_SECONDS)
+    storage = lazily_connecting_valkey_storage(url, LONGEST_WAIT_SECONDS)
     try:
         version, role, replicas = _asked(storage)
         silent = ", ".join(_silent_sentinels(storage))
     except (AuthenticationError, NoPermissionError) as refused:
-        return warning(words.NETWORKS, words.NETWORKS_REFUSED.fill(first_line(refused)), words.CHECK_VALKEY_ACCOUNT)
+        return warning(words.NETWORKS, words.NETWORKS_REFUSED.fill(failure_detail(refused)), words.CHECK_VALKEY_ACCOUNT)
     except (ValkeyError, OSError) as failure:
-        return warning(words.NETWORKS, words.NETWORKS_UNREACHABLE.fill(first_line(failure)), words.START_VALKEY)
+        return warning(words.NETWORKS, words.NETWORKS_UNREACHABLE.fill(failure_detail(failure)), words.START_VALKEY)
     if role != "master":
         return warning(words.NETWORKS, words.NETWORKS_READ_ONLY.fill({"version": version}), words.NAME_PRIMARY)
     if silent:

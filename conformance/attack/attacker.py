@@ -73,7 +73,7 @@ class Attacker(AttackerKnowledge):
         typed = self.fill_template(
             template, account, lie_probability=LIES_AT_CODE if step == self.adapter.code_asked else LIES
         )
-        form = next((form for form in client.page.forms if form.takes(typed)), None)
+        form = next((form for form in client.page.forms if form.accepts_input(typed)), None)
         hidden = {} if form is None else form.inputs
         action = self.paths.get(step, "/") if form is None else path_of(urljoin(client.page.url, form.action))
         return self.build_form(action, {**hidden, **typed})
@@ -202,7 +202,7 @@ class Attacker(AttackerKnowledge):
 
     def remember_request(self, client: RecordingBrowser, request: PreparedRequest) -> None:
         """Keep a request, with the cookies that it carries, to send it again."""
-        kept = request if "Cookie" in request.headers else request.with_headers({"Cookie": client.cookie})
+        kept = request if "Cookie" in request.headers else request.with_headers({"Cookie": client.cookie_header})
         self.requests = [*self.requests, kept][-REMEMBERED:]
         if any(self.adapter.role_by_input.get(name) == "password" for name in fields_of(request)):
             self.sign_ins = [*self.sign_ins, kept][-REMEMBERED_SIGN_INS:]

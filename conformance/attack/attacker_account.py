@@ -47,7 +47,7 @@ class AttackerAccount:
     def read_mail(self, product: Product, adapter: ProductSiteDescription) -> None:
         """Read the account's own mail."""
         mails = product.mails(self.voter)
-        for mail in adapter.links(mails):
+        for mail in adapter.recovery_link_mails(mails):
             self.links.setdefault(mail.token, self.epoch)
         self.addresses = [mail.link for mail in mails if mail.link is not None]
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from conformance.attack.planted_defect_site_records import ADAPTER, DEFECTS
 from conformance.attack.planted_defect_site_server import serve_planted_defect_site
+from conformance.attack.planted_defects_and_site_state import ADAPTER, DEFECTS
 from conformance.attack.product_site_description import read_site_adapter
 from conformance.attack.random_attack_walk import SEQUENCES_A_VICTIM, AttackWalk
 from conformance.attack.walk_report import WalkReport

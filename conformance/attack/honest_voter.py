@@ -132,7 +132,7 @@ class HonestVoter(SimulatedVoter):
         if send is None:
             return
         self._take(self.client.exchange("honest", PreparedRequest("GET", self.adapter.home)).page)
-        form = next((form for form in self.page.forms if form.takes(send)), None)
+        form = next((form for form in self.page.forms if form.accepts_input(send)), None)
         if form is None:
             raise VoterDisturbed(f"{self.page.url} ({self.page.status}) has no way to sign out")
         self.spent.cookies.append(self._submit(form, send))
@@ -175,7 +175,9 @@ class HonestVoter(SimulatedVoter):
             raise VoterDisturbed(f"the session has ended: {page.url} ({page.status})")
 
     def _check_counts(self) -> None:
-        notices = self._eventually(lambda: self.adapter.notices(self.product.mails(self.voter)), "a notice")
+        notices = self._eventually(
+            lambda: self.adapter.password_change_notices(self.product.mails(self.voter)), "a notice"
+        )
         if len(notices) != 1:
             raise VoterDisturbed(f"{len(notices)} new passwords, of which one was the voter's")
         if self.adapter.identifier_way and len(self._identifiers()) != 1:
@@ -200,7 +202,7 @@ class HonestVoter(SimulatedVoter):
         return eventually(find, what, self.patience)
 
     def _links(self) -> list[ReceivedMessage]:
-        return self.adapter.links(self.product.mails(self.voter))
+        return self.adapter.recovery_link_mails(self.product.mails(self.voter))
 
     def _code(self) -> str:
         return self._eventually(self._codes, f"a code to {self.phone}")[-1]

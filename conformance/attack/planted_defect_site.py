@@ -8,12 +8,12 @@ from html import escape
 from secrets import randbelow, token_hex
 from threading import Lock
 
-from conformance.attack.planted_defect_site_records import (
+from conformance.attack.planted_defects_and_site_state import (
     MOST_ASKS,
     REISSUES,
-    PlantedDefectSiteBrowser,
-    PlantedDefectSiteVoter,
     SiteAnswer,
+    SiteRecordOfBrowserCookie,
+    SiteRecordOfVoter,
     fictional_voter,
 )
 
@@ -24,7 +24,7 @@ class PlantedDefectSite:
     def __init__(self, voters: int, defect: str = "") -> None:
         self.defect = defect
         people = [fictional_voter(number) for number in range(voters)]
-        self.people = {each.email: PlantedDefectSiteVoter(each) for each in people}
+        self.people = {each.email: SiteRecordOfVoter(each) for each in people}
         self.links: dict[str, tuple[str, int, bool]] = {}
         self.codes: set[str] = set()
         self.messages: list[dict[str, str]] = []
@@ -32,14 +32,14 @@ class PlantedDefectSite:
 
     # ── The password ─────────────────────────────────────────────────────────────────────────────────────
 
-    def start(self, visitor: PlantedDefectSiteBrowser, typed: Mapping[str, str]) -> SiteAnswer:
+    def start(self, visitor: SiteRecordOfBrowserCookie, typed: Mapping[str, str]) -> SiteAnswer:
         """Take the address."""
         if "login" in typed:
             visitor.email = typed["login"]
             return SiteAnswer(to="/enter")
         return SiteAnswer("start", '<form action="/"><input name="login"></form>')
 
-    def enter(self, visitor: PlantedDefectSiteBrowser, typed: Mapping[str, str]) -> SiteAnswer:
+    def enter(self, visitor: SiteRecordOfBrowserCookie, typed: Mapping[str, str]) -> SiteAnswer:
         """Sign in, or ask for a link."""
         if not visitor.email:
             return SiteAnswer(to="/")
@@ -56,7 +56,7 @@ class PlantedDefectSite:
         buttons = '<button name="do" value="login">', '<button name="do" value="lost">'
         return SiteAnswer("enter", f'<form><input name="secret">{buttons[0]}</form><form>{buttons[1]}</form>')
 
-    def _ask(self, person: PlantedDefectSiteVoter) -> None:
+    def _ask(self, person: SiteRecordOfVoter) -> None:
         if self.defect == "ask kills links":
             self.links = {token: link for token, link in self.links.items() if link[0] != person.voter.email}
         if self.defect == "ask signs out":
@@ -68,11 +68,11 @@ class PlantedDefectSite:
         self.links[token] = (person.voter.email, person.epoch, False)
         self._send("mail", person.voter.email, f"Choose a new password: http://small.example/r/{token}")
 
-    def sent(self, _visitor: PlantedDefectSiteBrowser, _typed: Mapping[str, str]) -> SiteAnswer:
+    def sent(self, _visitor: SiteRecordOfBrowserCookie, _typed: Mapping[str, str]) -> SiteAnswer:
         """Tell that a link was mailed, if the address is known."""
         return SiteAnswer("sent", "look into your mailbox")
 
-    def link(self, visitor: PlantedDefectSiteBrowser, token: str) -> SiteAnswer:
+    def link(self, visitor: SiteRecordOfBrowserCookie, token: str) -> SiteAnswer:
         """Open a link: the browser keeps its token."""
         if self.defect == "token cut off":
             token = next((each for each in self.links if each[:8] == token[:8]), token)
@@ -81,13 +81,13 @@ class PlantedDefectSite:
         visitor.token, visitor.done = token, False
         return SiteAnswer(to="/new")
 
-    def _holder(self, token: str) -> PlantedDefectSiteVoter | None:
+    def _holder(self, token: str) -> SiteRecordOfVoter | None:
         email, epoch, used = self.links.get(token, ("", 0, True))
         person = self.people.get(email)
         twice = self.defect == "token twice" and person is not None
         return person if twice or (person and not used and epoch == person.epoch) else None
 
-    def new(self, visitor: PlantedDefectSiteBrowser, typed: Mapping[str, str]) -> SiteAnswer:
+    def new(self, visitor: SiteRecordOfBrowserCookie, typed: Mapping[str, str]) -> SiteAnswer:
         """Take a new password."""
         person = self._holder(visitor.token)
         if self.defect == "token unchecked":
@@ -115,13 +115,13 @@ class PlantedDefectSite:
         time.sleep(0.02)
         self.lock.acquire()
 
-    def done(self, visitor: PlantedDefectSiteBrowser, _typed: Mapping[str, str]) -> SiteAnswer:
+    def done(self, visitor: SiteRecordOfBrowserCookie, _typed: Mapping[str, str]) -> SiteAnswer:
         """Tell that the password is set."""
         return SiteAnswer("done") if visitor.done else SiteAnswer(to="/")
 
     # ── The identifier ───────────────────────────────────────────────────────────────────────────────────
 
-    def home(self, visitor: PlantedDefectSiteBrowser, typed: Mapping[str, str]) -> SiteAnswer:
+    def home(self, visitor: SiteRecordOfBrowserCookie, typed: Mapping[str, str]) -> SiteAnswer:
         """Show the voter's own page."""
         person = self._user(visitor)
         if person is None:
@@ -145,11 +145,11 @@ class PlantedDefectSite:
             return sha256(f"{visitor} {sorted(typed.items())}".encode()).hexdigest()
         return token_hex(16)
 
-    def _user(self, visitor: PlantedDefectSiteBrowser) -> PlantedDefectSiteVoter | None:
+    def _user(self, visitor: SiteRecordOfBrowserCookie) -> SiteRecordOfVoter | None:
         person = self.people.get(visitor.user)
         return person if person is not None and person.epoch == visitor.epoch else None
 
-    def who(self, visitor: PlantedDefectSiteBrowser, typed: Mapping[str, str]) -> SiteAnswer:
+    def who(self, visitor: SiteRecordOfBrowserCookie, typed: Mapping[str, str]) -> SiteAnswer:
         """Compare birth date and number, and send a code."""
         person = self._user(visitor)
         if person is None or not person.case:
@@ -169,7 +169,7 @@ class PlantedDefectSite:
         self._send("sms", person.phone, f"code {person.code}")
         return SiteAnswer(to="/code")
 
-    def code(self, visitor: PlantedDefectSiteBrowser, typed: Mapping[str, str]) -> SiteAnswer:
+    def code(self, visitor: SiteRecordOfBrowserCookie, typed: Mapping[str, str]) -> SiteAnswer:
         """Compare the code, and send the identifier."""
         person = self._user(visitor)
         if person is None or not person.code:
@@ -191,12 +191,12 @@ class PlantedDefectSite:
             named.identifiers += 1
         return SiteAnswer(to="/ready")
 
-    def _order(self, person: PlantedDefectSiteVoter) -> None:
+    def _order(self, person: SiteRecordOfVoter) -> None:
         person.ready, person.code = True, ""
         person.identifiers += 1
         self._send("sms", person.phone, f"identifier V-{randbelow(10**8):08d}")
 
-    def ready(self, visitor: PlantedDefectSiteBrowser, _typed: Mapping[str, str]) -> SiteAnswer:
+    def ready(self, visitor: SiteRecordOfBrowserCookie, _typed: Mapping[str, str]) -> SiteAnswer:
         """Tell that the identifier was sent."""
         person = self._user(visitor)
         if person is not None and person.code and self.defect == "step skipped":
@@ -205,9 +205,7 @@ class PlantedDefectSite:
             return SiteAnswer(to="/home") if person else SiteAnswer(text="sign in", status=403)
         return SiteAnswer("ready", f'<b class="dossier">{person.case}</b>')
 
-    def _wrong(
-        self, person: PlantedDefectSiteVoter, step: str, shown: PlantedDefectSiteVoter | None = None
-    ) -> SiteAnswer:
+    def _wrong(self, person: SiteRecordOfVoter, step: str, shown: SiteRecordOfVoter | None = None) -> SiteAnswer:
         person.left[step] -= 1
         case = (shown or person).case
         inputs = '<input name="pin">' if step == "code" else ""

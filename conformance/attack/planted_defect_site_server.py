@@ -10,19 +10,19 @@ from threading import Thread
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from conformance.attack.planted_defect_site import PlantedDefectSite
-from conformance.attack.planted_defect_site_records import PlantedDefectSiteBrowser, SiteAnswer
+from conformance.attack.planted_defects_and_site_state import SiteAnswer, SiteRecordOfBrowserCookie
 from conformance.attack.recording_browser import cookies_in
 from conformance.product import Product
 
 VOTERS = 80
-Served = Callable[[PlantedDefectSiteBrowser, Mapping[str, str]], SiteAnswer]
+Served = Callable[[SiteRecordOfBrowserCookie, Mapping[str, str]], SiteAnswer]
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = 1 << 16  # head and body in one piece, or the client's acknowledgement is waited for
     site: PlantedDefectSite
-    visitors: dict[str, PlantedDefectSiteBrowser]
+    visitors: dict[str, SiteRecordOfBrowserCookie]
 
     def log_message(self, *_: object) -> None:
         """Log nothing."""
@@ -66,18 +66,18 @@ class _Handler(BaseHTTPRequestHandler):
             set_now.append(f"user={visitor.user}")
         self._send(answer.status if not answer.to else 303, _drawn(answer), set_now, answer.to)
 
-    def _visitor(self, cookies: Mapping[str, str]) -> tuple[str, PlantedDefectSiteBrowser]:
+    def _visitor(self, cookies: Mapping[str, str]) -> tuple[str, SiteRecordOfBrowserCookie]:
         key = cookies.get("visitor", "")
         if key not in self.visitors:
             key = token_hex(16)
-            self.visitors[key] = PlantedDefectSiteBrowser()
+            self.visitors[key] = SiteRecordOfBrowserCookie()
         visitor = self.visitors[key]
         person = self.site.people.get(cookies.get("user", "")) if self.site.defect == "cookie trusted" else None
         if person is not None:
             visitor = replace(visitor, user=person.voter.email, epoch=person.epoch)
         return key, visitor
 
-    def _answer(self, visitor: PlantedDefectSiteBrowser, typed: Mapping[str, str]) -> SiteAnswer:
+    def _answer(self, visitor: SiteRecordOfBrowserCookie, typed: Mapping[str, str]) -> SiteAnswer:
         name = urlsplit(self.path).path.strip("/")
         if name.startswith("r/"):
             return self.site.link(visitor, name.removeprefix("r/"))

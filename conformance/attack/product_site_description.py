@@ -119,11 +119,11 @@ class ProductSiteDescription:
         found = [re.search(self.identifier, each.text) for each in messages]
         return [each[0] for each in found if each is not None]
 
-    def links(self, mails: list[ReceivedMessage]) -> list[ReceivedMessage]:
+    def recovery_link_mails(self, mails: list[ReceivedMessage]) -> list[ReceivedMessage]:
         """Return the mails that bring a link for a new password."""
         return [mail for mail in mails if mail.link is not None and re.search(self.link_mail, mail.text)]
 
-    def notices(self, mails: list[ReceivedMessage]) -> list[ReceivedMessage]:
+    def password_change_notices(self, mails: list[ReceivedMessage]) -> list[ReceivedMessage]:
         """Return the mails that tell of a new password."""
         return [mail for mail in mails if re.search(self.notice_mail, mail.text)]
 

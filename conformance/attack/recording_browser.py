@@ -47,12 +47,12 @@ class HttpExchange:
         return fields_of(self.request)
 
 
-class ClosedClient(Exception):
+class BrowserAlreadyClosed(Exception):
     """A browser was used after it was closed."""
 
 
 class RecordingBrowser(VoterBrowser):
-    """A browser with one connection. A server that hangs up is asked once more; only a closed browser raises ClosedClient."""
+    """A browser with one connection. A server that hangs up is asked once more; only a closed browser raises BrowserAlreadyClosed."""
 
     def __init__(self, site: str, secrets: set[str] | None = None) -> None:
         super().__init__(site, secrets)
@@ -71,7 +71,7 @@ class RecordingBrowser(VoterBrowser):
         self.cookies.clear()
         for name, value in cookies:
             with suppress(http.cookies.CookieError):
-                self.keep(f"{name}={value}")
+                self.store_cookie(f"{name}={value}")
 
     def exchange(self, act: str, request: PreparedRequest) -> HttpExchange:
         """Send a request and follow where it leads. A request with a Cookie header of its own goes out as it is."""
@@ -102,14 +102,14 @@ class RecordingBrowser(VoterBrowser):
         self._ended |= set_now - self.cookies.keys()
 
     def _send(self, request: PreparedRequest) -> HtmlPage:
-        cookies = {"Cookie": self.cookie} if self.cookies and "Cookie" not in request.headers else {}
+        cookies = {"Cookie": self.cookie_header} if self.cookies and "Cookie" not in request.headers else {}
         page = replace(self._sent(request.with_headers(cookies)), url=urljoin(self.site, request.path))
         self.accept_response(page)
         return page
 
     def _sent(self, request: PreparedRequest) -> HtmlPage:
         if self._closed:
-            raise ClosedClient(request.path)
+            raise BrowserAlreadyClosed(request.path)
         for _ in range(2):
             if self._line is None:
                 self._line = connection(self.site)

@@ -73,7 +73,7 @@ class SimulatedVoter:
 
     def _send(self, template: Mapping[str, str], values: Mapping[str, str]) -> None:
         typed = {name: text.format_map(values) for name, text in template.items()}
-        form = next((form for form in self.page.forms if form.takes(typed)), None)
+        form = next((form for form in self.page.forms if form.accepts_input(typed)), None)
         if form is None:
             raise VoterDisturbed(f"{self.page.url} ({self.page.status}) has no form for {sorted(typed)}")
         self._submit(form, typed)

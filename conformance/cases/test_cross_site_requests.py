@@ -50,16 +50,16 @@ def test_case_7_forged_host_is_refused(product: Product, voter: FictionalVoter) 
 def test_case_7_forged_host_headers_never_enter_a_link(product: Product, voter: FictionalVoter) -> None:
     """CASE 7: X-Forwarded-Host and its like change neither the link in the mail nor the redirect."""
     browser = product.browser()
-    request = browser.prepare_request(browser.confirm(voter.email)).with_headers(EVIL)
+    request = browser.prepare_request(browser.go_to_link_request_step(voter.email)).with_headers(EVIL)
 
     answer = send(product.url, request)
     for name, value in answer.headers:
         if name.lower() == "set-cookie":
-            browser.keep(value)
+            browser.store_cookie(value)
 
     assert answer.status == 303
     assert browser.get(str(answer.header("Location"))).step == "MP-4"
-    mail = product.mail(voter, ASKED)
+    mail = product.wait_for_mail(voter, ASKED)
     assert str(mail.link).startswith(f"{product.url}/")
     assert "evil" not in mail.text + mail.html + str(answer.headers)
 
@@ -92,7 +92,7 @@ def victim(product: Product) -> ForgedPostVictim:
     signed_in = product.sign_in_new_browser(voter)
     space = signed_in.seen["EV-1"]
     confirming, stopping, choosing = product.browser(), product.browser(), product.browser_at_new_password(voter)
-    ways = confirming.identify(voter.email)
+    ways = confirming.go_to_password_step(voter.email)
     confirmation = confirming.submit(ways, {"choice": "forgotten"})
     perfidious = dict.fromkeys(("new_password", "new_password_again"), "Loutre perfide 99")
     targets = [
@@ -101,7 +101,7 @@ def victim(product: Product) -> ForgedPostVictim:
         confirming.prepare_request(confirmation),
         choosing.prepare_request(choosing.seen["MP-6"], perfidious),
         signed_in.prepare_request(space, {"choice": "sign-out"}),
-        stopping.prepare_request(stopping.get(str(product.mail(voter, CHANGED).link))),
+        stopping.prepare_request(stopping.get(str(product.wait_for_mail(voter, CHANGED).link))),
     ]
     return ForgedPostVictim(targets, signed_in, confirming, choosing)
 

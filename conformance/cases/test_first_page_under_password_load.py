@@ -31,7 +31,7 @@ def send_all_then_first_page(product: Product, posts: Sequence[PreparedRequest])
     return [each.result() for each in sent], 2 * unanswered >= len(posts)
 
 
-def assert_refused_or_told_when(answers: Sequence[HtmlPage]) -> None:
+def assert_refused_or_told_when_to_retry(answers: Sequence[HtmlPage]) -> None:
     """Assert that each was refused, or told when to come back."""
     for answer in answers:
         assert answer.status in {422, 503}
@@ -41,13 +41,13 @@ def assert_refused_or_told_when(answers: Sequence[HtmlPage]) -> None:
 def test_case_50_the_first_page_does_not_wait_for_sign_ins(product: Product) -> None:
     """CASE 50: of 64 strangers' passwords at once all are answered, and the first page comes before most of them."""
     browsers = [product.browser() for _ in range(STRANGERS)]
-    pages = [each.identify(f"personne.{number}@ac-lumiere.example") for number, each in enumerate(browsers)]
+    pages = [each.go_to_password_step(f"personne.{number}@ac-lumiere.example") for number, each in enumerate(browsers)]
     wrong = {"choice": "sign-in", "password": "Faux essai 1"}
     posts = [browser.prepare_request(page, wrong) for browser, page in zip(browsers, pages, strict=True)]
 
     for _ in range(WAVES):
         answers, before_most = send_all_then_first_page(product, posts)
-        assert_refused_or_told_when(answers)
+        assert_refused_or_told_when_to_retry(answers)
         if before_most:
             break
 
@@ -57,8 +57,8 @@ def test_case_50_the_first_page_does_not_wait_for_sign_ins(product: Product) -> 
 def test_case_50_the_first_page_does_not_wait_for_worst_passwords(product: Product) -> None:
     """CASE 50: 16 of the passwords that are hardest to judge are refused, the first page comes before most, the links stay."""
     browsers = [product.browser_at_new_password(product.new_voter())]
-    alone = browsers[0].choose(WORST)
-    assert_refused_or_told_when([alone])
+    alone = browsers[0].submit_new_password(WORST)
+    assert_refused_or_told_when_to_retry([alone])
     unread = TOO_LONG.search(alone.text) is not None  # and so costs nothing: there is no order to look at
     if not unread:
         browsers += _at_new_password(product, CROWD - 1)
@@ -66,12 +66,12 @@ def test_case_50_the_first_page_does_not_wait_for_worst_passwords(product: Produ
     for _ in range(WAVES):
         posts = [browser.prepare_request(browser.seen["MP-6"], _twice(WORST)) for browser in browsers]
         answers, before_most = send_all_then_first_page(product, posts)
-        assert_refused_or_told_when(answers)
+        assert_refused_or_told_when_to_retry(answers)
         if before_most or unread:
             break
 
     assert before_most or unread
-    assert browsers[0].choose(PASSWORD).step == "MP-7"
+    assert browsers[0].submit_new_password(PASSWORD).step == "MP-7"
 
 
 def _at_new_password(product: Product, count: int) -> list[VoterBrowser]:

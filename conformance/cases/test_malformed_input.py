@@ -95,7 +95,7 @@ def test_case_5_no_unreadable_address_gets_mail(
     product: Product, voter_with_only_malformed_requests: FictionalVoter
 ) -> None:
     """CASE 5: after all of these nothing was sent, neither to the voter nor to the other address."""
-    product.wait_until_quiet()
+    product.wait_until_all_messages_sent()
 
     assert product.messages(voter_with_only_malformed_requests.email) == product.messages("x@evil.example") == []
 
@@ -110,14 +110,14 @@ def test_case_5_what_is_no_password_is_refused_clearly(product: Product, voter: 
         page = exchange(product.url, "POST", request.path, wrong, request.headers)
         assert (page.status, page.step) == (422, "MP-6"), each
 
-    assert browser.choose("Nuage violet 2018").step == "MP-7"
+    assert browser.submit_new_password("Nuage violet 2018").step == "MP-7"
 
 
-def test_case_5_what_is_no_choice_is_refused_clearly(product: Product, voter: FictionalVoter) -> None:
+def test_case_5_odd_passwords_and_choices_get_no_5xx(product: Product, voter: FictionalVoter) -> None:
     """CASE 5: odd passwords and choices at MP-2 never end in an error of the server."""
     product.request_link(voter)
     browser = product.browser()
-    request = browser.prepare_request(browser.identify(voter.email))
+    request = browser.prepare_request(browser.go_to_password_step(voter.email))
 
     for each in ODD[:4]:
         page = exchange(product.url, "POST", request.path, b"choice=sign-in&password=" + each, request.headers)
@@ -129,7 +129,7 @@ def test_case_5_what_is_no_choice_is_refused_clearly(product: Product, voter: Fi
 def test_case_5_odd_requests_never_end_in_an_error_of_the_server(product: Product, voter: FictionalVoter) -> None:
     """CASE 5: odd paths, methods, cookies and headers end on a page, never on a 5xx."""
     browser = product.sign_in_new_browser(voter)
-    head = urlsplit(str(product.mail(voter, ASKED).link).rpartition("/")[0]).path
+    head = urlsplit(str(product.wait_for_mail(voter, ASKED).link).rpartition("/")[0]).path
     choice = urlsplit(browser.seen["MP-6"].url).path
     long = "AAAA" * 400
     cookies = "; ".join(f"{name}=%00\xff" for name in browser.held)
@@ -167,11 +167,11 @@ def test_case_6_look_alike_address_never_receives_anothers_mail(product: Product
 
     for look_alike in look_alikes:
         browser = product.browser()
-        page = browser.identify(look_alike)
+        page = browser.go_to_password_step(look_alike)
         if page.step == "MP-2":
-            browser.ask(look_alike)
+            browser.ask_for_link_mail(look_alike)
         else:
             assert (page.status, page.step) == (422, "MP-1")
 
-    product.wait_until_quiet()
+    product.wait_until_all_messages_sent()
     assert [product.messages(look_alike) for look_alike in look_alikes] == [[]] * len(look_alikes)

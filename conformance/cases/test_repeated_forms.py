@@ -61,7 +61,7 @@ def test_case_53_wrong_password_repeated_counts_once(product: Product, voter: Fi
     browser = product.browser()
 
     first, second = tries_left_after_repeats(
-        browser, browser.identify(voter.email), {"choice": "sign-in", "password": WRONG}
+        browser, browser.go_to_password_step(voter.email), {"choice": "sign-in", "password": WRONG}
     )
 
     assert second == first - 1
@@ -71,7 +71,7 @@ def test_case_53_key_of_a_page_lets_nobody_guess_twice(product: Product, voter: 
     """CASE 53: other passwords in the form of one drawn page count each."""
     product.set_password_by_link(voter)
     browser = product.browser()
-    page = browser.identify(voter.email)
+    page = browser.go_to_password_step(voter.email)
 
     left = [
         int(str(answer_summary(browser.submit(page, {"choice": "sign-in", "password": f"{WRONG}{number}"})).tries))
@@ -85,11 +85,11 @@ def test_case_53_sign_in_and_sign_out_repeated_are_one(product: Product, voter: 
     """CASE 53: each answer leads where the first did; the session works, and is over after the other."""
     product.set_password_by_link(voter)
     browser = product.browser()
-    page = browser.identify(voter.email)
+    page = browser.go_to_password_step(voter.email)
 
     send_repeatedly(browser, browser.prepare_request(page, {"choice": "sign-in", "password": PASSWORD}))
     space = browser.get(SPACE)
-    signed_in = browser.cookie
+    signed_in = browser.cookie_header
     send_repeatedly(browser, browser.prepare_request(space, {"choice": "sign-out"}))
 
     assert space.step == "EV-1"
@@ -101,10 +101,10 @@ def test_case_53_message_asked_for_repeatedly_is_one_mail(product: Product, vote
     """CASE 53: MP-3 makes one case and sends one mail."""
     browser = product.browser()
 
-    send_repeatedly(browser, browser.prepare_request(browser.confirm(voter.email), {}))
+    send_repeatedly(browser, browser.prepare_request(browser.go_to_link_request_step(voter.email), {}))
 
-    product.mail(voter, ASKED)
-    product.wait_until_quiet()
+    product.wait_for_mail(voter, ASKED)
+    product.wait_until_all_messages_sent()
     assert len(product.mails(voter, ASKED)) == 1
 
 
@@ -121,7 +121,7 @@ def test_case_53_password_chosen_repeatedly_is_one(product: Product, voter: Fict
     assert follow_last_redirect(browser).step == "MP-7"
     assert product.browser().get(link).refusal == "link-used"
     assert product.can_sign_in(voter, PASSWORD)
-    product.wait_until_quiet()
+    product.wait_until_all_messages_sent()
     assert len(product.mails(voter, CHANGED)) == 1
 
 
@@ -142,5 +142,5 @@ def test_case_53_identity_code_and_identifier_repeated_are_one(product: Product)
     way.go_to_step("ID-5", follow_last_redirect(browser))
 
     assert [identity[0] - identity[1], code[0] - code[1]] == [1, 1]
-    product.wait_until_quiet()
+    product.wait_until_all_messages_sent()
     assert (len(way.codes()), len(way.identifiers())) == (1, 1)

@@ -12,12 +12,12 @@ LONGEST_PAUSE = 15 * 60
 WRONG = "Faux essai 1"
 
 
-def sign_in_attempts(product: Product, address: str, count: int) -> list[HtmlPage]:
+def sign_in_with_wrong_passwords(product: Product, address: str, count: int) -> list[HtmlPage]:
     """Type a wrong password that often, each time in a fresh browser."""
     return [product.browser().sign_in(address, f"Faux essai {number}") for number in range(count)]
 
 
-def is_kept_out(product: Product, cookies: str) -> bool:
+def is_asked_to_sign_in(product: Product, cookies: str) -> bool:
     """Tell whether whoever sends these cookies is asked to sign in."""
     return exchange(product.url, "GET", SPACE, headers={"Cookie": cookies}).refusal == "sign-in-needed"
 
@@ -26,7 +26,7 @@ def test_wrong_passwords_wait_but_a_recognised_browser_does_not(product: Product
     """After five wrong tries even the right password has to wait, until a time that is told; the owner's own browser signs in."""
     own = product.set_password_by_link(voter)
 
-    statuses = [page.status for page in sign_in_attempts(product, voter.email, TRIES + 2)]
+    statuses = [page.status for page in sign_in_with_wrong_passwords(product, voter.email, TRIES + 2)]
 
     refused = product.browser().sign_in(voter.email, PASSWORD)
     assert statuses == [422] * TRIES + [429] * 2
@@ -46,7 +46,7 @@ def test_case_1_pause_is_the_same_for_unknown_addresses(product: Product, voter:
     answers = [
         [
             (page.status, page.step, page.refusal, comparable_text(page.text, each))
-            for page in sign_in_attempts(product, each, TRIES + 1)
+            for page in sign_in_with_wrong_passwords(product, each, TRIES + 1)
         ]
         for each in addresses
     ]
@@ -76,13 +76,13 @@ def test_tries_are_counted_under_one_spelling(product: Product, voter: Fictional
 def test_session_ends_on_the_server_when_signing_out(product: Product, voter: FictionalVoter) -> None:
     """After "Se déconnecter" a copy of the cookies opens nothing."""
     browser = product.sign_in_new_browser(voter)
-    copy = browser.cookie
-    assert not is_kept_out(product, copy)
+    copy = browser.cookie_header
+    assert not is_asked_to_sign_in(product, copy)
 
     assert browser.submit(browser.seen["EV-1"], {"choice": "sign-out"}).step == "MP-1"
 
     assert browser.get(SPACE).refusal == "sign-in-needed"
-    assert is_kept_out(product, copy)
+    assert is_asked_to_sign_in(product, copy)
 
 
 def test_session_ends_with_the_browser(product: Product, voter: FictionalVoter) -> None:
@@ -101,13 +101,13 @@ def test_planted_session_is_replaced(product: Product, voter: FictionalVoter) ->
     planted = {name: "A" * len(value) for name, value in product.sign_in_new_browser(voter).held.items()}
     browser = product.browser()
     for name, value in planted.items():
-        browser.keep(f"{name}={value}")
-    known_to_the_attacker = browser.cookie
+        browser.store_cookie(f"{name}={value}")
+    known_to_the_attacker = browser.cookie_header
 
     assert browser.sign_in(voter.email, PASSWORD).step == "EV-1"
 
-    assert is_kept_out(product, known_to_the_attacker)
-    assert not is_kept_out(product, browser.cookie)
+    assert is_asked_to_sign_in(product, known_to_the_attacker)
+    assert not is_asked_to_sign_in(product, browser.cookie_header)
 
 
 def test_cookies_are_out_of_reach_of_scripts_and_of_other_sites(product: Product, voter: FictionalVoter) -> None:

@@ -27,7 +27,7 @@ def ask_for_code(way: IdentifierWalk, phone: str, *, first: bool = False) -> str
     return None
 
 
-def test_case_49_sixty_numbers_are_a_few_sendings(product: Product) -> None:
+def test_case_49_sixty_numbers_get_three_codes_an_hour(product: Product) -> None:
     """CASE 49: three numbers are taken in an hour, the others are refused, and another voter gets a code at once."""
     way, phones = new_identifier_walk(product), [product.new_phone() for _ in range(NUMBERS)]
     way.go_to_step("ID-2")

@@ -13,7 +13,7 @@ PASSWORD_STEPS = ["MP-1", "MP-2", "MP-3", "MP-4", "MP-6", "MP-7"]
 IDENTIFIER_STEPS = ["MP-1", "MP-2", "EV-1", "ID-1", "ID-2", "ID-3", "ID-5"]
 
 
-def steps_on_the_way(way: IdentifierWalk) -> list[str | None]:
+def step_codes_on_the_way(way: IdentifierWalk) -> list[str | None]:
     """Return the codes on the way; the step that waits for an SMS may be over before it is seen."""
     return [page.step for page in way.pages if page.step != "ID-4"]
 
@@ -24,7 +24,7 @@ def test_forgotten_password_is_walked_by_forms_alone(product: Product) -> None:
 
     way.go_to_step("MP-7")
 
-    assert steps_on_the_way(way) == PASSWORD_STEPS
+    assert step_codes_on_the_way(way) == PASSWORD_STEPS
     cases = {page.step: page.case for page in way.pages}
     assert cases["MP-4"] is not None
     assert {cases[step] for step in ("MP-4", "MP-6", "MP-7")} == {cases["MP-4"]}
@@ -41,7 +41,7 @@ def test_new_identifier_is_walked_by_forms_alone(product: Product) -> None:
     way.has_password = True
     way.go_to_step("ID-5")
 
-    assert steps_on_the_way(way) == IDENTIFIER_STEPS
+    assert step_codes_on_the_way(way) == IDENTIFIER_STEPS
     cases = {page.case for page in way.pages if page.step in {"ID-2", "ID-3", "ID-4", "ID-5"}}
     assert len(cases - {None}) == len(cases) == 1
 
@@ -57,7 +57,7 @@ def test_first_page_is_mp_1_and_asks_for_the_address_alone(product: Product) -> 
 
 def test_second_page_offers_both_ways(product: Product, voter: FictionalVoter) -> None:
     """MP-2 takes the password, and has a button for those who forgot it."""
-    page = product.browser().identify(voter.email)
+    page = product.browser().go_to_password_step(voter.email)
 
     assert page.step == "MP-2"
     assert page.form({"password": "x", "choice": "sign-in"}) is not page.form({"choice": "forgotten"})

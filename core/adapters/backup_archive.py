@@ -30,7 +30,7 @@ class BackupArchiveDamaged(Exception):
     """The file is no backup, is incomplete, or was changed since it was made."""
 
 
-class BackupArchiveContents(msgspec.Struct, frozen=True, kw_only=True):
+class BackupManifest(msgspec.Struct, frozen=True, kw_only=True):
     """The list of contents in an archive."""
 
     format: int
@@ -45,7 +45,7 @@ def pack(archive: Path, files: Iterable[Path], *, database: str, made: datetime,
     """Write a new archive, for this account only, and sync it to the disk. Raises OSError."""
     paths = list(files)
     digests = {path.name: _digest(path) for path in paths}
-    contents = BackupArchiveContents(format=FORMAT, made=made, version=version, database=database, digests=digests)
+    contents = BackupManifest(format=FORMAT, made=made, version=version, database=database, digests=digests)
     with os.fdopen(os.open(archive, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         with tarfile.open(fileobj=file, mode="w") as tar:
             for path in paths:
@@ -83,13 +83,13 @@ def decrypt_archive(encrypted: Path, archive: Path, identity_file: Path) -> None
         raise NoAgeSecretKey(str(error)) from None
 
 
-def unpack(archive: Path, folder: Path) -> BackupArchiveContents:
+def unpack(archive: Path, folder: Path) -> BackupManifest:
     """Write the archive's files to an empty folder, for this account only. Raises BackupArchiveDamaged, OSError."""
     try:
         with tarfile.open(archive, "r:") as tar:
             for member in tar:
                 _extract(tar, member, folder)
-        contents = msgspec.json.decode((folder / LIST).read_bytes(), type=BackupArchiveContents)
+        contents = msgspec.json.decode((folder / LIST).read_bytes(), type=BackupManifest)
     except (tarfile.TarError, FileNotFoundError, FileExistsError, msgspec.DecodeError, UnicodeDecodeError) as error:
         if isinstance(error, FileNotFoundError) and not archive.exists():
             raise

@@ -42,7 +42,7 @@ class DatabaseSyncedClock:
         """Return whether this clock follows the database's."""
         return self._told is not None
 
-    def ask_database(self, database_time: Callable[[], datetime]) -> None:
+    def synchronise_with_database(self, database_time: Callable[[], datetime]) -> None:
         """Follow the database's clock, which said its time in the middle of the question."""
         began = time.monotonic()
         told = database_time()

@@ -11,7 +11,7 @@ from threading import Lock
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from core.adapters.prometheus_counters import stable_reason
+from core.adapters.prometheus_counters import reason_id_or_other
 from core.delivery.sms_budgets import SmsBudget, SmsBudgets
 from core.ports import REFUSALS, Clock, EventType, MessageState, Store, StoreUnavailable
 from core.ports.journal import SETTLES_AFTER
@@ -59,7 +59,7 @@ class ElectionMetricsCollector(Collector):
             with self._store.read() as transaction:
                 tally = transaction.journal.count_events(after=self._line, recent=now - SETTLES_AFTER)
                 backlog, delay = transaction.outbox.backlog(), transaction.outbox.oldest_request_delay(now)
-                budgets = self._budgets.states(transaction, now)
+                budgets = self._budgets.todays_budgets(transaction, now)
                 tail, checkpoint = transaction.chain.count_unsealed(), transaction.chain.checkpoint()
             standbys, primaries = self._standbys(), self._primaries()
         except StoreUnavailable:
@@ -139,7 +139,7 @@ def _counts_by_reason(kinds: Kinds, of: Collection[EventType]) -> Mapping[tuple[
     counts = Totals[tuple[str, str]]()
     for (act, reason), count in kinds.items():
         if act in of:
-            counts[act, stable_reason(reason)] += count
+            counts[act, reason_id_or_other(reason)] += count
     return counts
 
 

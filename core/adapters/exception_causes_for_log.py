@@ -12,12 +12,12 @@ PLACES = 4
 """The number of places told of an error without its traceback."""
 
 
-def exception_causes_of(error: BaseException) -> dict[str, str]:
+def first_cause_codes_and_names(error: BaseException) -> dict[str, str]:
     """Return the codes and names of the first cause that has some."""
     return next((found for each in _chain(error) if (found := _codes(each))), {})
 
 
-def traceback_of(error: BaseException) -> str:
+def traceback_without_row_values(error: BaseException) -> str:
     """Return the traceback without what a database quotes of its rows."""
     text = "".join(traceback.format_exception(error)).rstrip()
     for each in _chain(error):
@@ -26,7 +26,7 @@ def traceback_of(error: BaseException) -> str:
     return text
 
 
-def type_and_places_of(error: BaseException) -> str:
+def error_type_and_code_locations(error: BaseException) -> str:
     """Return an error's type and its innermost places, without its message, which may quote what was typed."""
     places = [f"{frame.f_globals.get('__name__')}:{line}" for frame, line in traceback.walk_tb(error.__traceback__)]
     return ", ".join([type(error).__qualname__, *reversed(places[-PLACES:])])

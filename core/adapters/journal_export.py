@@ -33,7 +33,7 @@ Kind = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JournalExportLocale:
+class BoardLanguageAndClock:
     """The board's language and clock, and the facts of the election."""
 
     say: Callable[[Text], str]
@@ -45,7 +45,7 @@ class JournalExportLocale:
 
 
 def export_journal(
-    folder: Path, chain: JournalChain, board: JournalExportLocale, key: bytes, progress: Callable[[int], None]
+    folder: Path, chain: JournalChain, board: BoardLanguageAndClock, key: bytes, progress: Callable[[int], None]
 ) -> int:
     """Write the export to an empty folder. Return how many lines there are. Raises OSError."""
     kept = chain.checkpoints()
@@ -60,7 +60,9 @@ def export_journal(
     return lines
 
 
-def _write_lines(folder: Path, chain: JournalChain, board: JournalExportLocale, progress: Callable[[int], None]) -> int:
+def _write_lines(
+    folder: Path, chain: JournalChain, board: BoardLanguageAndClock, progress: Callable[[int], None]
+) -> int:
     counts, place = Counter[Kind](), 0
     with ExitStack() as stack:
         journal = stack.enter_context((folder / "journal.jsonl").open("wb"))
@@ -92,7 +94,7 @@ def _write_counts(path: Path, counts: Mapping[Kind, int]) -> None:
         table.writerows((*map(_shown, kind), count) for kind, count in sorted(counts.items()))
 
 
-def _row(seal: JournalLineSeal, line: JournalLine | None, board: JournalExportLocale) -> list[str]:
+def _row(seal: JournalLineSeal, line: JournalLine | None, board: BoardLanguageAndClock) -> list[str]:
     """Return a row of the table, empty for a line that is gone."""
     columns = {} if line is None else line.columns
     at = columns.get("at")
@@ -105,7 +107,7 @@ def _row(seal: JournalLineSeal, line: JournalLine | None, board: JournalExportLo
     return list(map(_shown, said))
 
 
-def _kind(line: JournalLine, board: JournalExportLocale) -> Kind:
+def _kind(line: JournalLine, board: BoardLanguageAndClock) -> Kind:
     """Return what a line is counted under: day, channel, event and reason. A relay's own words are no reason."""
     at, act = line.columns.get("at"), str(line.columns.get("act"))
     day = board.local(at).date().isoformat() if isinstance(at, datetime) else ""
@@ -117,7 +119,7 @@ def _kind(line: JournalLine, board: JournalExportLocale) -> Kind:
     return day, "" if channel is None else board.say(channel), _sentence(whose, board), reason
 
 
-def _sentence(columns: Mapping[str, object], board: JournalExportLocale) -> str:
+def _sentence(columns: Mapping[str, object], board: BoardLanguageAndClock) -> str:
     """Return the sentence of an event; an unknown type is shown as it is."""
     act, reason, agent = columns.get("act"), columns.get("reason"), columns.get("agent")
     if not isinstance(act, str) or act not in board.timeline.events:

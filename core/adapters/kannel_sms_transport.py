@@ -22,15 +22,15 @@ from core.adapters.provider_failover import (
     ProviderConnectionLost,
     SendOutcomeUnknown,
 )
-from core.ports import DeliveryStatus, Sms
+from core.ports import Sms, SmsDeliveryStatus
 
 REASON_LENGTH = 120
-DELIVERIES: Mapping[int, DeliveryStatus] = {
-    1: DeliveryStatus.DELIVERED,
-    2: DeliveryStatus.UNDELIVERED,
-    4: DeliveryStatus.BUFFERED,
-    8: DeliveryStatus.ACCEPTED,
-    16: DeliveryStatus.REJECTED,
+DELIVERIES: Mapping[int, SmsDeliveryStatus] = {
+    1: SmsDeliveryStatus.DELIVERED,
+    2: SmsDeliveryStatus.UNDELIVERED,
+    4: SmsDeliveryStatus.BUFFERED,
+    8: SmsDeliveryStatus.ACCEPTED,
+    16: SmsDeliveryStatus.REJECTED,
 }
 """The meaning of Kannel's report numbers (User's Guide, "Delivery Reports"). They are bits, and it may set others beside them."""
 LONGEST_REPORT = 3
@@ -49,7 +49,7 @@ UNAUTHORISED = "Authorization failed"
 log = structlog.get_logger()
 
 
-def delivery_status_of_report(report: str) -> DeliveryStatus | None:
+def delivery_status_of_report(report: str) -> SmsDeliveryStatus | None:
     """Return the meaning of a report's number, or None if it is none of Kannel's."""
     if not (report.isascii() and report.isdigit() and len(report) <= LONGEST_REPORT):
         return None

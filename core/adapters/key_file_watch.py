@@ -7,8 +7,8 @@ from pathlib import Path
 
 import structlog
 
-from core.adapters.key_ring import ElectionKey
 from core.adapters.key_vault import KeyFileRefused, read_key_file
+from core.adapters.master_keys_and_subkeys import ElectionKey
 
 CHECK_SECONDS = 2.0
 """Seconds between two checks of the key file; `key_rotation.SETTLED` is much longer."""

@@ -18,9 +18,9 @@ import structlog
 from cryptography.exceptions import InvalidTag
 
 from core.adapters.age_sealing import open_with, seal_to
+from core.adapters.atomic_file_replacement import write_private_file
 from core.adapters.database_synced_clock import DatabaseSyncedClock
-from core.adapters.file_replacement import write_private_file
-from core.adapters.key_ring import (
+from core.adapters.master_keys_and_subkeys import (
     FORMAT,
     SECRET_BYTES,
     SENT_FORMAT,
@@ -124,7 +124,7 @@ class KeyFileWatcher(Protocol):
 
 
 class KeyVault:
-    """The port Vault: AES-256-GCM, age and HMAC-SHA256 under the subkeys of these keys. Raises PurposeNotHeld.
+    """The port Vault: AES-256-GCM, age and HMAC-SHA256 under the subkeys of these keys. Raises SubkeyNotHeldByRole.
 
     With a `watch`, it checks the file now and then, and at once when a sealed value names an unknown key: another process may
     have sealed it with a new one.

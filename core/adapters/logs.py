@@ -13,7 +13,7 @@ from typing import TextIO, cast
 import msgspec
 import structlog
 
-from core.adapters.exception_causes_for_log import exception_causes_of, traceback_of
+from core.adapters.exception_causes_for_log import first_cause_codes_and_names, traceback_without_row_values
 
 ERROR_STREAM = 2
 REQUEST_ID = re.compile(r"[0-9A-Fa-f-]{16,64}")
@@ -27,12 +27,12 @@ def configure_logs(level: str, *, process: str, descriptor: int = ERROR_STREAM) 
     structlog.configure(
         processors=[_line_renderer(process)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", LossyErrorStream(descriptor))),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", FailureIgnoringErrorStream(descriptor))),
         cache_logger_on_first_use=True,
     )
 
 
-class BoundRequestId:
+class RequestIdLogContext:
     """Writes the request's id into the lines logged inside the block: the proxy's if it can be one, or a new one."""
 
     __slots__ = ("_id", "_token")
@@ -48,7 +48,7 @@ class BoundRequestId:
         _request.reset(self._token)
 
 
-class LossyErrorStream:
+class FailureIgnoringErrorStream:
     """The error stream, whose failures are nobody's: a full disk under the logs must stop neither a page nor a mail.
 
     It keeps nothing back: what `sys.stderr` could not write would come up again wherever somebody flushes it.
@@ -75,7 +75,10 @@ class GranianLogFormatter(logging.Formatter):
         """Return the JSON line."""
         told: dict[str, object] = {"process": "serve", "event": "server", "message": record.getMessage()}
         if record.exc_info and record.exc_info[1]:
-            told |= {**exception_causes_of(record.exc_info[1]), "exception": traceback_of(record.exc_info[1])}
+            told |= {
+                **first_cause_codes_and_names(record.exc_info[1]),
+                "exception": traceback_without_row_values(record.exc_info[1]),
+            }
         moment = datetime.fromtimestamp(record.created, UTC)
         return _json({**told, "level": record.levelname.lower(), "timestamp": _iso(moment)})
 
@@ -83,7 +86,7 @@ class GranianLogFormatter(logging.Formatter):
 SERVER_LOGGING: Mapping[str, object] = {
     "formatters": {"ours": {"()": GranianLogFormatter}},
     "handlers": {
-        name: {"class": "logging.StreamHandler", "formatter": "ours", "stream": LossyErrorStream()}
+        name: {"class": "logging.StreamHandler", "formatter": "ours", "stream": FailureIgnoringErrorStream()}
         for name in ("console", "access")
     },
 }
@@ -102,9 +105,9 @@ def _line_renderer(process: str) -> structlog.typing.Processor:
             line["request_id"] = request
         line["level"], line["timestamp"] = level, _iso(datetime.now(UTC))
         if failure:
-            line["exception"] = traceback_of(failure)
+            line["exception"] = traceback_without_row_values(failure)
         if error := cause or failure:
-            line |= exception_causes_of(error)
+            line |= first_cause_codes_and_names(error)
         return _json(line)
 
     return render

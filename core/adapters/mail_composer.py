@@ -9,8 +9,8 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
 from core.adapters.bounce_addresses import BounceAddresses, bounce_tag
-from core.adapters.mail_line_wrapping import one_line
-from core.adapters.mail_with_blanks import MailDrawing
+from core.adapters.mail_sentence_cleaning_and_wrapping import without_line_breaks_or_controls
+from core.adapters.mail_with_blanks_cache import MailWithBlanksRenderer
 from core.adapters.mime_encoding import text_and_html_mail
 from core.forms.flow_model import MailOrSmsText
 from core.policy.policy_and_calendar import ElectionContact
@@ -44,7 +44,7 @@ class MailComposer:
         self._from = _folded("From", self._sender)
         self._vault = vault
         self._facts = {**election.facts, "privacy_page": f"{election.site}{PRIVACY_PATH}"}
-        self._drawing = MailDrawing(election, self._facts, positions)
+        self._drawing = MailWithBlanksRenderer(election, self._facts, positions)
         self._bounces = BounceAddresses(vault, local=bounce_local, domain=bounce_domain)
 
     def compose(
@@ -94,7 +94,11 @@ class MailComposer:
 def _named(sender: str, otherwise: str) -> Address:
     """Return the address in From: "Name <address>" as a setting has it, or the bare address with the election's name."""
     name, address = parseaddr(sender)
-    return _address(address, one_line(str(make_header(decode_header(name)))) or one_line(otherwise))
+    return _address(
+        address,
+        without_line_breaks_or_controls(str(make_header(decode_header(name))))
+        or without_line_breaks_or_controls(otherwise),
+    )
 
 
 def _folded(name: str, address: Address) -> str:

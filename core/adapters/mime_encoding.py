@@ -9,7 +9,7 @@ from email.header import Header
 from functools import lru_cache
 from itertools import groupby
 
-from core.text.blanks import BLANK, fill_blanks, split_at_blanks
+from core.text.blanks_filled_per_reader import BLANK, fill_blanks, split_at_blank_markers
 
 EOL = "\r\n"
 PART = (
@@ -34,10 +34,12 @@ def text_and_html_mail(headers: Iterable[tuple[str, str]], text: bytes, html: by
     return b"".join([(head + kind + plain).encode("ascii"), text, rich.encode("ascii"), html, end.encode("ascii")])
 
 
-def mail_part_with_blanks(drawn: str) -> PartWithBlanks:
+def encode_mail_part_with_blanks(drawn: str) -> PartWithBlanks:
     """Encode the lines without a blank; soft line breaks never depend on other lines."""
     runs = groupby(drawn.splitlines(), lambda line: bool(BLANK.search(line)))
-    return [split_at_blanks("\n".join(lines)) if blanks else _encoded("\n".join(lines)) for blanks, lines in runs]
+    return [
+        split_at_blank_markers("\n".join(lines)) if blanks else _encoded("\n".join(lines)) for blanks, lines in runs
+    ]
 
 
 def fill_mail_part(part: PartWithBlanks, words: Mapping[str, str]) -> bytes:

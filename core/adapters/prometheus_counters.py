@@ -1,7 +1,7 @@
 """Metrics for Prometheus: counters of this process, and where they are served. No label holds anything of a person or a case.
 
 Loading prometheus_client decides how it counts: with PROMETHEUS_MULTIPROC_DIR in the environment, in files of that folder
-that another process reads. So this module is loaded late (`core.app.open_election_folder.measurements_of`).
+that another process reads. So this module is loaded late (`core.app.open_election_folder.build_prometheus_measurements`).
 """
 
 import re
@@ -59,7 +59,7 @@ class PrometheusMeasurements:
         self._hashing[work].observe(seconds)
 
     def count_refusal(self, reason: str) -> None:
-        self._refusals.labels(stable_reason(reason)).inc()
+        self._refusals.labels(reason_id_or_other(reason)).inc()
 
     def count_callback(self, what: str, outcome: str) -> None:
         self._callbacks.labels(what, outcome).inc()
@@ -71,7 +71,7 @@ class PrometheusMeasurements:
         self._rows.labels(table).inc()
 
 
-def serve_worker_files(files: str, figures: Collector, host: str, port: int) -> None:
+def serve_metrics_of_other_processes(files: str, figures: Collector, host: str, port: int) -> None:
     """Serve what other processes count in the files of that folder, and the election's figures."""
     registry = CollectorRegistry()
     MultiProcessCollector(registry, files)  # type: ignore[no-untyped-call]  # ships no type here
@@ -83,6 +83,6 @@ def _serve(registry: CollectorRegistry, figures: Collector, host: str, port: int
     start_http_server(port, addr=host, registry=registry)
 
 
-def stable_reason(reason: str | None) -> str:
+def reason_id_or_other(reason: str | None) -> str:
     """Return a reason as a label: one of our ids, or "other"."""
     return reason if reason is not None and STABLE.fullmatch(reason) else ANYTHING_ELSE

@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-from core.delivery.cool_down import CoolDown
+from core.delivery.retry_backoff import RetryBackoff
 from core.ports import SendAccepted, SendPostponed, SendRefused, SendResult
 
 LONGEST_PAUSE_SECONDS = 60.0
@@ -41,7 +41,7 @@ class ProviderConnection(ABC, Generic[M]):
     def __init__(self, name: str, clock: Callable[[], float]) -> None:
         """`name` is shown in timelines and logs. `clock` counts seconds."""
         self.name = name
-        self._cool_down = CoolDown(LONGEST_PAUSE_SECONDS, clock)
+        self._cool_down = RetryBackoff(LONGEST_PAUSE_SECONDS, clock)
 
     def send(self, message: M) -> None:
         """Hand the message over. Raises PermanentProviderRefusal, TemporaryProviderRefusal, SendOutcomeUnknown."""

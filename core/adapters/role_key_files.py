@@ -16,8 +16,14 @@ import msgspec
 from core.adapters import key_vault
 from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.key_file_watch import KeyFileWatch
-from core.adapters.key_ring import SECRET_BYTES, ElectionKey, MasterKey, PurposeNotHeld, are_keys_in_order
 from core.adapters.key_vault import KeyFileRefused, KeyVault, encode_keys, read_key_file, read_private_file
+from core.adapters.master_keys_and_subkeys import (
+    SECRET_BYTES,
+    ElectionKey,
+    MasterKey,
+    SubkeyNotHeldByRole,
+    are_keys_in_order,
+)
 from core.adapters.random_source import SystemRandomSource
 from core.security.roles_holding_keys import ANCHORED, ProgramKeyRole, subkey_names
 from core.text.text import N_
@@ -45,7 +51,7 @@ class RoleKey(ElectionKey, frozen=True, kw_only=True):
         try:
             return self.subkeys[f"{kind} {purpose}"]
         except KeyError:
-            raise PurposeNotHeld(kind, purpose) from None
+            raise SubkeyNotHeldByRole(kind, purpose) from None
 
     def same_secrets(self, other: ElectionKey) -> bool:
         return isinstance(other, RoleKey) and all(
@@ -104,7 +110,7 @@ def role_file_contents(folder: Path, keys: Sequence[MasterKey]) -> Iterator[tupl
         yield role_file_path(folder, role), encode_keys(RoleKeyFile(role=role, keys=list(role_keys(keys, role))))
 
 
-class RoleKeyFilesState(StrEnum):
+class RoleKeyFilesComparison(StrEnum):
     """Results of comparing the roles' key files with the master key file."""
 
     CURRENT = "current"
@@ -116,7 +122,7 @@ class RoleKeyFilesState(StrEnum):
     """Some are here and the master key is kept away: only their programs start."""
 
 
-def compare_role_files_with_master(folder: Path) -> tuple[RoleKeyFilesState, int]:
+def compare_role_files_with_master(folder: Path) -> tuple[RoleKeyFilesComparison, int]:
     """Read every key file. Return how those of the roles are, and how many keys there are. Raises KeyFileRefused."""
     master = folder / key_vault.FILE
     keys = read_key_file(master) if master.exists() else None
@@ -127,9 +133,9 @@ def compare_role_files_with_master(folder: Path) -> tuple[RoleKeyFilesState, int
         raise KeyFileRefused(MISSING, folder / FOLDER)
     count = len(keys or next(iter(found.values())))
     if len(found) < len(ProgramKeyRole):
-        return RoleKeyFilesState.PARTIAL if keys is None else RoleKeyFilesState.MISSING, count
+        return RoleKeyFilesComparison.PARTIAL if keys is None else RoleKeyFilesComparison.MISSING, count
     current = keys is None or all(held == role_keys(keys, role) for role, held in found.items())
-    return RoleKeyFilesState.CURRENT if current else RoleKeyFilesState.BEHIND, count
+    return RoleKeyFilesComparison.CURRENT if current else RoleKeyFilesComparison.BEHIND, count
 
 
 def open_vault(

@@ -23,7 +23,7 @@ GOODBYE_SECONDS = 0.5
 """Seconds that a relay may take to answer QUIT: a stopping courier does not wait for a silent one."""
 
 
-class Tls(StrEnum):
+class SmtpTlsMode(StrEnum):
     """Protection of a connection; certificates and host names are always checked."""
 
     NONE = "none"
@@ -37,7 +37,7 @@ class SmtpRelay:
 
     host: str
     port: int = 587
-    tls: Tls = Tls.STARTTLS
+    tls: SmtpTlsMode = SmtpTlsMode.STARTTLS
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     timeout_seconds: float = 10.0
@@ -137,7 +137,7 @@ def connect_to_relay(relay: SmtpRelay, hello: str, context: ssl.SSLContext) -> s
     """Open a connection ready for its first mail. Raises OSError, whatever went wrong: the relay is at fault, not the mail."""
     smtp = _open_socket(relay, hello, context)
     try:
-        if relay.tls is Tls.STARTTLS:
+        if relay.tls is SmtpTlsMode.STARTTLS:
             smtp.starttls(context=context)
         smtp.ehlo_or_helo_if_needed()
         if relay.username is not None:
@@ -150,7 +150,7 @@ def connect_to_relay(relay: SmtpRelay, hello: str, context: ssl.SSLContext) -> s
 
 def _open_socket(relay: SmtpRelay, hello: str, context: ssl.SSLContext) -> smtplib.SMTP:
     where = (relay.host, relay.port, hello)
-    if relay.tls is Tls.IMPLICIT:
+    if relay.tls is SmtpTlsMode.IMPLICIT:
         smtp: smtplib.SMTP = smtplib.SMTP_SSL(*where, timeout=relay.timeout_seconds, context=context)
     else:
         smtp = smtplib.SMTP(*where, timeout=relay.timeout_seconds)

@@ -7,7 +7,7 @@ from core.policy.urls import MAILBOX_PATH
 from core.text.text import N_, Text
 
 
-def academy_page(academies: tuple[AcademySection, ...]) -> TextPage | None:
+def academy_mailboxes_page(academies: tuple[AcademySection, ...]) -> TextPage | None:
     """Return the page, in alphabetical order; None for an election whose settings name no académie."""
     if not academies:
         return None

@@ -5,20 +5,25 @@ from pathlib import Path
 
 from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.mail_composer import MailComposer
-from core.adapters.network_limits import InProcessNetworkLimits, NoNetworkLimits, ValkeyNetworkLimits, valkey_storage
-from core.adapters.no_measurements import NoMeasurements, TimedPasswordHasher
+from core.adapters.no_measurements_and_hash_timing import NoMeasurements, TimedPasswordHasher
 from core.adapters.password_hashing import Argon2PasswordHasher
 from core.adapters.password_strength import ZxcvbnPasswordStrength
+from core.adapters.per_network_rate_limits import (
+    InProcessNetworkLimits,
+    NoNetworkLimits,
+    ValkeyNetworkLimits,
+    lazily_connecting_valkey_storage,
+)
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.role_key_files import open_vault
-from core.adapters.sql.database_check import DatabaseCheck
+from core.adapters.sql.database_tables_and_keys_check import DatabaseTablesAndKeysCheck
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.store import SqlStore
 from core.app.services import Services
 from core.app.settings import Settings, load
-from core.flows.alarms import ROWS_ALTERED, raise_alarm_in_own_transaction
 from core.flows.dependencies import Dependencies
+from core.flows.electoral_board_alarms import ROWS_ALTERED, raise_board_alarm_in_own_transaction
 from core.flows.flow_plugin import FlowPlugin
 from core.flows.registry import FLOWS, states_by_flow
 from core.forms.step_position import step_positions_by_code
@@ -43,12 +48,12 @@ def open_services(
     """
     settings = load(folder, sends=role in {None, ProgramKeyRole.COURIER, ProgramKeyRole.OPERATOR})
     measured = measured and settings.metrics.is_enabled
-    measures = measurements_of() if measured else NoMeasurements()
+    measures = build_prometheus_measurements() if measured else NoMeasurements()
     engine = open_engine(settings.database_url)
     clock = DatabaseSyncedClock(settings.clock_offset())
     vault = open_vault(folder, role, clock, command=settings.key_command)
     rows = RowAuthenticator(vault, measures)
-    store = SqlStore(engine, states_by_flow(flow_plugin_types), rows, DatabaseCheck(vault, clock))
+    store = SqlStore(engine, states_by_flow(flow_plugin_types), rows, DatabaseTablesAndKeysCheck(vault, clock))
     dependencies = Dependencies(
         store=store,
         vault=vault,
@@ -60,7 +65,7 @@ def open_services(
         calendar=settings.calendar(),
         election=settings.election_words(),
     )
-    store.on_altered = lambda table: raise_alarm_in_own_transaction(dependencies, f"{ROWS_ALTERED} {table}")
+    store.on_altered = lambda table: raise_board_alarm_in_own_transaction(dependencies, f"{ROWS_ALTERED} {table}")
     networks = network_limits_of(settings, vault, measures)
     return Services(settings, dependencies, networks, measures, folder, engine, flow_plugin_types)
 
@@ -72,11 +77,11 @@ def network_limits_of(settings: Settings, vault: Vault, measures: ProcessMeasure
         return NoNetworkLimits()
     if settings.throttle_url is None:
         return InProcessNetworkLimits(per_minute)
-    storage = valkey_storage(settings.throttle_url, settings.throttle_answer_milliseconds / 1000)
+    storage = lazily_connecting_valkey_storage(settings.throttle_url, settings.throttle_answer_milliseconds / 1000)
     return ValkeyNetworkLimits(storage, per_minute, vault, measures)
 
 
-def measurements_of() -> ProcessMeasurements:
+def build_prometheus_measurements() -> ProcessMeasurements:
     """Build what this process measures for Prometheus. Imported late, because the environment decides where it counts."""
     from core.adapters.prometheus_counters import PrometheusMeasurements  # noqa: PLC0415
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 from threading import Lock
 
 from core.adapters.database_synced_clock import DatabaseSyncedClock
-from core.adapters.sql.database_check import DatabaseRefused
 from core.adapters.sql.database_failure_cause import database_failure_cause_of
+from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused
 from core.adapters.sql.host_heartbeats import EVERY, HostHeartbeat, write_host_heartbeat
 from core.adapters.sql.sql_transaction import SqlTransaction
 from core.adapters.sql.store import CLOCKS_APART, SqlStore

@@ -39,7 +39,7 @@ def sms_transport_of(settings: Settings, vault: Vault, clock: Clock) -> SenderPo
 
 
 def _kannel(section: GatewaySection, report_to: ReportTo, clock: Clock) -> KannelConnection:
-    return KannelConnection(KannelGateway(**section.account), report_to, clock.now)
+    return KannelConnection(KannelGateway(**section.connection_settings), report_to, clock.now)
 
 
 GATEWAY_KINDS: Mapping[GatewayKind, Callable[[GatewaySection, ReportTo, Clock], ProviderConnection[Sms]]] = {
@@ -49,5 +49,5 @@ GATEWAY_KINDS: Mapping[GatewayKind, Callable[[GatewaySection, ReportTo, Clock], 
 
 
 def _smtp_transport(settings: Settings, trust: ssl.SSLContext) -> SmtpTransport:
-    relays = [SmtpRelay(**relay.account) for relay in settings.mail.relays]
+    relays = [SmtpRelay(**relay.connection_settings) for relay in settings.mail.relays]
     return SmtpTransport(relays, hello=settings.mail.bounce_domain, trust=trust)

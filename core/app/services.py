@@ -11,13 +11,13 @@ from socket import gethostname
 from sqlalchemy import Engine
 
 from core.adapters.database_synced_clock import DatabaseSyncedClock
-from core.adapters.embedded_platform import EmbeddedVotingPlatform
-from core.adapters.http_platform import HttpVotingPlatform
-from core.adapters.no_measurements import NoMeasurements
+from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
+from core.adapters.http_voting_platform import HttpVotingPlatform
+from core.adapters.no_measurements_and_hash_timing import NoMeasurements
 from core.adapters.sql.store import SqlStore, translate_errors
 from core.adapters.sql.synchronous_standbys import read_standbys
 from core.adapters.sql.writable_servers import count_writable_servers
-from core.app.academy_mailbox_page import academy_page
+from core.app.academy_mailbox_page import academy_mailboxes_page
 from core.app.legal.legal_pages import legal_pages
 from core.app.legal.text_page import TextPage
 from core.app.readiness import HostReadinessCheck
@@ -41,7 +41,7 @@ from core.flows.flow_handler import BrowserTokens
 from core.flows.flow_plugin import ElectionFlows, FlowPlugin, PlatformConnection
 from core.flows.known_incidents_cache import KnownIncidentsCache
 from core.flows.registry import FLOWS
-from core.flows.start_page import StartPage, start_page
+from core.flows.start_page_below_form import StartPageBelowForm, start_page_below_form
 from core.forms import errors
 from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
 from core.ports import (
@@ -56,10 +56,10 @@ from core.ports import (
     Vault,
     Voter,
 )
-from core.ports.platform import VotingPlatform
+from core.ports.voting_platform import VotingPlatform
 from core.security import key_purposes
 from core.security.pseudonyms_on_platform import PlatformPseudonyms
-from core.security.voting_identifiers import read_first_verifier
+from core.security.voting_identifiers import parse_initial_verifier
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Services:
     """The flows of this election."""
 
     @property
-    def open_engine(self) -> Engine:
+    def database_engine(self) -> Engine:
         """The engine of an election that was opened in a folder."""
         assert self.engine is not None  # noqa: S101  # `open_services` gives one
         return self.engine
@@ -122,14 +122,14 @@ class Services:
         return FlowDispatcher(tuple(each.handler for each in self.flows), self.dependencies)
 
     @cached_property
-    def start_page(self) -> StartPage:
+    def start_page_below_form(self) -> StartPageBelowForm:
         """The election's calendar and the things that may be lost, which stand below the first step."""
-        return start_page(self.policy, self.calendar, self.election)
+        return start_page_below_form(self.policy, self.calendar, self.election)
 
     @cached_property
-    def academy_page(self) -> TextPage | None:
+    def academy_mailboxes_page(self) -> TextPage | None:
         """The mailboxes of the académies, if the settings name any."""
-        return academy_page(self.settings.academies)
+        return academy_mailboxes_page(self.settings.academies)
 
     @cached_property
     def legal_pages(self) -> tuple[TextPage, ...]:
@@ -142,7 +142,7 @@ class Services:
         return SmsBudgets(self.dependencies, by_network=self.settings.throttle_networks)
 
     @cached_property
-    def sms_reports(self) -> SmsGatewayCallbackHandler:
+    def sms_gateway_callback_handler(self) -> SmsGatewayCallbackHandler:
         """The use case of reports by SMS gateways."""
         return SmsGatewayCallbackHandler(self.dependencies, self.flows)
 
@@ -181,7 +181,7 @@ class Services:
         late = timedelta(minutes=self.policy.desk_late_minutes)
         return HostReadinessCheck(store, clock, f"{gethostname()} {program}", late)
 
-    def database_answers(self) -> bool:
+    def is_database_readable(self) -> bool:
         """Tell whether the database can be read."""
         try:
             with self.store.read() as transaction:
@@ -190,7 +190,7 @@ class Services:
             return False
         return True
 
-    def check_database(self) -> None:
+    def check_database_version_and_keys(self) -> None:
         """Check that the database is of this version and of these keys. Raises DatabaseRefused, StoreUnavailable."""
         if isinstance(self.store, SqlStore):
             self.store.check()
@@ -201,7 +201,7 @@ class Services:
             return None
         with translate_errors(self.engine.dialect):
             found = read_standbys(self.engine)
-        return None if found is None else found.count
+        return None if found is None else found.confirming_standby_count
 
     def writable_database_servers(self) -> int | None:
         """Count the servers of the database's URL that take writes; None unless it names several."""
@@ -244,7 +244,7 @@ class Services:
         return PlatformDifferenceRepair(self.dependencies, self.flows)
 
     def is_identifier_in_force(self, address: str, symbols: str) -> bool | None:
-        """Tell whether an identifier may vote now; None where another platform knows it. Raises PseudonymKeyMismatch."""
+        """Tell whether an identifier may vote now; None where another platform knows it. Raises RollImportedUnderOtherKey."""
         if not isinstance(self.platform, EmbeddedVotingPlatform):
             return None
         with self.store.read() as transaction:
@@ -252,7 +252,7 @@ class Services:
             if voter is None:
                 return False
             written = transaction.voters.first_verifier(voter.id)
-        first = None if written is None else read_first_verifier(written)
+        first = None if written is None else parse_initial_verifier(written)
         return self.platform.is_in_force(
             self.platform_pseudonyms.platform_pseudonym(voter.pseudonym), symbols, self.platform_key, first
         )

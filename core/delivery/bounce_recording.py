@@ -61,7 +61,7 @@ class BounceRecorder:
     dependencies: Dependencies
     case_of: Callable[[str], str | None]
 
-    def receive(self, mail: UnparsedReturnedMail) -> BounceOutcome:
+    def record_returned_mail(self, mail: UnparsedReturnedMail) -> BounceOutcome:
         """Record a mail once. Raises StoreUnavailable; nothing is recorded then."""
         case = next(filter(None, map(self.case_of, mail.addresses())), None)
         bounce = None if case is None else mail.bounce()

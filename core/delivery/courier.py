@@ -16,9 +16,9 @@ import structlog
 from core.delivery.batched_message_completions import UncommittedCompletions
 from core.delivery.journal_sealer import JournalSealer
 from core.delivery.message_preparation import MessagePreparation, PreparedMessage
-from core.delivery.send_result_recorder import SendResultRecorder, durability_of
+from core.delivery.send_result_recorder import SendResultRecorder, durability_of_message_end
 from core.delivery.sender_pool import WAIT_SECONDS, SenderPool
-from core.flows.outbox_message_processing import MessageWaitsForPlatform
+from core.flows.flow_mails_and_outbox_processors import MessageWaitsForPlatform
 from core.ports import (
     Clock,
     ComposedMail,
@@ -103,7 +103,7 @@ class Courier:
                     useful = [ask for ask in asks if now < min(ask.useful_until, lapses)]
                     may_decide = bool(useful) and not self.stopping.is_set() and not self.results.relays.active
                     may_decide = may_decide and self.mails.reachable()
-                    decided = self.preparation.decide_asks(useful) if may_decide else {}
+                    decided = self.preparation.decide_link_requests(useful) if may_decide else {}
                 prepared = decided.get(message.id)
                 if message.kind != MessageKind.ASK or prepared is not None:
                     self._guard(message, partial(self._handle, message, lapses, prepared))
@@ -144,7 +144,7 @@ class Courier:
             self.results.wait_for_platform(message, waits.reason)
         except Exception:
             log.exception("parcel-failed", parcel=message.id, kind=message.kind)
-            self.results.try_again_later(message, "defect")
+            self.results.postpone_after_failed_try(message, "defect")
 
     def _handle(
         self,
@@ -163,7 +163,7 @@ class Courier:
         if self.results.cancel_if_useless(message if decided is None else decided.message):
             return
         if message.kind == MessageKind.ASK and (self.results.relays.active or not (decided or may_decide)):
-            self.results.try_again_soon(message, "no-relay")
+            self.results.postpone_untried_message(message, "no-relay")
             return
         prepared = decided or self.preparation.prepare(message)
         if prepared is None:
@@ -179,7 +179,7 @@ class Courier:
 
     def _record(self, message: OutboxMessage, claimed: OutboxMessage, result: "Future[SendResult]") -> None:
         """Record the result of a sending; it may run while another message is being processed."""
-        self._guard(message, lambda: self.results.record(message, durability_of(claimed), result.result()))
+        self._guard(message, lambda: self.results.record(message, durability_of_message_end(claimed), result.result()))
 
     def _seal_journal(self) -> bool:
         """Seal a batch of the journal when it is time, and make a checkpoint if one is due. Return whether there is more."""

@@ -7,8 +7,8 @@ takes the seals of the first, and those of the other are discarded.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.flows.alarms import JOURNAL_BROKEN, raise_alarm_in_own_transaction
 from core.flows.dependencies import Dependencies
+from core.flows.electoral_board_alarms import JOURNAL_BROKEN, raise_board_alarm_in_own_transaction
 from core.journal import checkpoints
 from core.journal.chain_sealing import next_gaps, next_seals
 from core.journal.events_in_checkpoint_mail import (
@@ -65,11 +65,15 @@ class JournalSealer:
             last = transaction.chain.checkpoint()
             attested = 0 if last is None else checkpoints.attested_line_count(last)
             pending, end = transaction.chain.count_unattested(after=attested), transaction.chain.end()
-            reports = [line for _, line in transaction.chain.lines_to_report(after=attested)] if pending.lines else []
+            reports = (
+                [line for _, line in transaction.chain.sealed_interventions_and_alarms(after=attested)]
+                if pending.lines
+                else []
+            )
             broken = last is not None and not _is_confirmed(transaction, last)
             told = self._told_a_moment_ago(transaction, last, now) if reports else frozenset()
         if broken:
-            raise_alarm_in_own_transaction(self.dependencies, JOURNAL_BROKEN)
+            raise_board_alarm_in_own_transaction(self.dependencies, JOURNAL_BROKEN)
         due = (
             at_once
             or self._due(pending.lines, pending.oldest, now)
@@ -118,7 +122,9 @@ class JournalSealer:
         transaction.journal.write(Event(at=now, actor=Actor.COURIER, act=EventType.CHECKPOINT_MADE, case=case))
         if self.board is not None:
             useful = now + timedelta(minutes=self.dependencies.policy.notice_useful_minutes)
-            transaction.outbox.put_without_id(kind=MessageKind.CHECKPOINT, case=case, at=now, useful_until=useful)
+            transaction.outbox.put_without_returning_id(
+                kind=MessageKind.CHECKPOINT, case=case, at=now, useful_until=useful
+            )
 
 
 def _is_confirmed(transaction: Transaction, last: Checkpoint) -> bool:

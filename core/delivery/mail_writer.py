@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.flows.dependencies import Dependencies
-from core.flows.outbox_message_processing import MailContent, MailTemplate
+from core.flows.flow_mails_and_outbox_processors import MailContent, MailTemplate
 from core.journal import checkpoints
 from core.journal.checkpoint_mail_sentences import sentences_of_reported_events
-from core.journal.journal_sentences import CHECKPOINT_MAIL, REPORT_SUBJECT
+from core.journal.journal_verify_and_checkpoint_sentences import CHECKPOINT_MAIL, REPORT_SUBJECT
 from core.ports import Checkpoint, ComposedMail, JournalLine, MailRenderer, OutboxMessage, Voter
 from core.security import key_purposes
 from core.text.faces.timeline_sentences import TimelineTexts

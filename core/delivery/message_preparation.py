@@ -16,7 +16,7 @@ from core.delivery.courier_journal_events import courier_event
 from core.delivery.link_request_lookup import LinkRequest, LinkRequestBatch
 from core.delivery.mail_writer import MailWriter
 from core.flows.dependencies import Dependencies, retry_on_conflict
-from core.flows.outbox_message_processing import OutboxMessageProcessor
+from core.flows.flow_mails_and_outbox_processors import OutboxMessageProcessor
 from core.flows.password.recovery_mails import LinkToSend
 from core.flows.password.states import SentLink
 from core.journal.checkpoints import checkpoint_number_of_case, checkpoint_statement_of
@@ -89,7 +89,7 @@ class MessagePreparation:
         if (work := self.work.get(message.kind)) is not None:
             work.on_message_end(transaction, message, state, now)
 
-    def decide_asks(self, asks: Sequence[OutboxMessage]) -> dict[int, PreparedMessage | None]:
+    def decide_link_requests(self, asks: Sequence[OutboxMessage]) -> dict[int, PreparedMessage | None]:
         """Look up and decide asks in one transaction, so that all of them wait for the disk once; by their messages' ids.
 
         An ask that is not in the answer is to be prepared alone: composing it failed, another has locked its voter, or somebody
@@ -226,5 +226,5 @@ class MessagePreparation:
         voter: Voter | None,
     ) -> PreparedMessage:
         body, whose = seal_message(self.dependencies.vault, message.id, envelope), None if voter is None else voter.id
-        transaction.outbox.seal(message, kind=kind, sealed=body, voter=whose)
+        transaction.outbox.store_composed(message, kind=kind, sealed=body, voter=whose)
         return PreparedMessage(msgspec.structs.replace(message, kind=kind, voter=whose, sealed=body), envelope)

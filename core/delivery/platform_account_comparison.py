@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from core.ports import Store, Voter
-from core.ports.platform import PlatformAccount, VotingPlatform
+from core.ports.voting_platform import PlatformAccount, VotingPlatform
 from core.security.pseudonyms_on_platform import PlatformPseudonyms
 from core.text.faces import platform_cli_sentences as words
 from core.text.text import Text
@@ -64,7 +64,7 @@ class PlatformComparison:
     pseudonyms: PlatformPseudonyms
 
     def compare_accounts(self) -> PlatformComparisonResult:
-        """Compare both sides and change neither. Raises PlatformAway, PseudonymKeyMismatch.
+        """Compare both sides and change neither. Raises PlatformUnreachable, RollImportedUnderOtherKey.
 
         Ours is read last: what is under way meanwhile shows there once more, and is no difference when it is run again.
         """

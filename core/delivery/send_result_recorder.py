@@ -7,9 +7,9 @@ from datetime import timedelta
 import structlog
 
 from core.delivery.batched_message_completions import MessageCompletion, UncommittedCompletions
-from core.delivery.cool_down import FIRST_SECONDS, CoolDown, pause_seconds
 from core.delivery.courier_journal_events import courier_event
 from core.delivery.message_preparation import MessagePreparation
+from core.delivery.retry_backoff import FIRST_SECONDS, RetryBackoff, pause_seconds
 from core.flows.dependencies import retry_on_conflict
 from core.forms.flow_model import Channel
 from core.ports import (
@@ -62,7 +62,7 @@ SMS = ChannelJournalEvents(
 )
 
 
-def durability_of(message: OutboxMessage) -> Durability:
+def durability_of_message_end(message: OutboxMessage) -> Durability:
     """Return the durability of the end of a message.
 
     The ends of messages that were decided in this round become durable with the next round's decisions: a crash of the database
@@ -80,11 +80,11 @@ class SendResultRecorder:
     completions: UncommittedCompletions
     clock: Clock
     jitter: Callable[[], float]
-    relays: CoolDown = field(init=False)
+    relays: RetryBackoff = field(init=False)
     """Active after no relay could be spoken with. A relay that greets is not believed then: it has just failed to take a message."""
 
     def __post_init__(self) -> None:
-        self.relays = CoolDown(FIRST_SECONDS, lambda: self.clock.now().timestamp())
+        self.relays = RetryBackoff(FIRST_SECONDS, lambda: self.clock.now().timestamp())
 
     def record(self, message: OutboxMessage, durability: Durability, answer: SendResult) -> None:
         """Write what an answer means for its message."""
@@ -102,20 +102,22 @@ class SendResultRecorder:
             case SendPostponed(reason=reason, answered=answered):
                 log.warning(events.postponed.value, parcel=message.id, reason=reason, attempts=message.attempts)
                 if answered:
-                    self.try_again_later(message, reason)
+                    self.postpone_after_failed_try(message, reason)
                     return
                 if events is MAIL:
                     self.relays.failed()
-                self.try_again_soon(message, reason)
+                self.postpone_untried_message(message, reason)
 
     def cancel_if_useless(self, message: OutboxMessage) -> bool:
         """End a message that is of no use any more. Return whether it was."""
         if self.clock.now() < message.useful_until:
             return False
-        self._end(message, MessageState.CANCELLED, _events(message).cancelled, "too-late", durability_of(message))
+        self._end(
+            message, MessageState.CANCELLED, _events(message).cancelled, "too-late", durability_of_message_end(message)
+        )
         return True
 
-    def try_again_later(self, message: OutboxMessage, reason: str) -> None:
+    def postpone_after_failed_try(self, message: OutboxMessage, reason: str) -> None:
         """Put off a message that was tried; the journal notes the first time."""
         event = _events(message).postponed if message.attempts == 0 else None
         self._put_off(message, reason, self._pause(message, LONGEST_PAUSE_SECONDS), counted=True, event=event)
@@ -124,7 +126,7 @@ class SendResultRecorder:
         """Put off a message because the voting platform did not answer. The case says so already."""
         self._put_off(message, reason, self._pause(message, LONGEST_PLATFORM_PAUSE_SECONDS), counted=True)
 
-    def try_again_soon(self, message: OutboxMessage, reason: str) -> None:
+    def postpone_untried_message(self, message: OutboxMessage, reason: str) -> None:
         """Put off a message that was not tried, through no fault of its own."""
         self._put_off(message, reason, self._spread(FIRST_SECONDS))
 

@@ -11,7 +11,7 @@ from threading import Thread
 from time import monotonic
 from typing import Generic, TypeVar
 
-from core.delivery.cool_down import CoolDown
+from core.delivery.retry_backoff import RetryBackoff
 from core.ports import SendPostponed, SendResult, Transport
 
 SLOW_SECONDS = 0.02
@@ -73,7 +73,7 @@ class SenderPool(Generic[M]):
         self._others = 0 if connect is None else connections - 1
         self._clock = clock
         self._slow = False
-        self._limited = CoolDown(LONGEST_LIMIT_SECONDS, clock)
+        self._limited = RetryBackoff(LONGEST_LIMIT_SECONDS, clock)
         self._idle: list[Transport[M]] = []
         self._under_way: list[_Sending[M]] = []
 

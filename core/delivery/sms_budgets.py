@@ -11,12 +11,12 @@ from enum import StrEnum
 
 import structlog
 
-from core.flows.alarms import BUDGET_HALF_SPENT, raise_alarm
 from core.flows.dependencies import Dependencies
+from core.flows.electoral_board_alarms import BUDGET_HALF_SPENT, raise_board_alarm
 from core.ports import (
     EVERYWHERE,
     NETWORK_MARK,
-    SentCodeCounts,
+    SentAndEnteredCodeCounts,
     SmsBudgetReservation,
     SmsCountryAndNetwork,
     SmsReservationAndSendTime,
@@ -28,7 +28,7 @@ DAY = timedelta(days=1)
 SOON, LAST_MINUTES = timedelta(seconds=1), timedelta(minutes=2)
 TIGHT_SHARE = 0.5
 DIGITS = 32
-ONE_VERIFIED, ONE_GIVEN_BACK = SentCodeCounts(verified=1), SentCodeCounts(sent=-1)
+ONE_VERIFIED, ONE_GIVEN_BACK = SentAndEnteredCodeCounts(verified=1), SentAndEnteredCodeCounts(sent=-1)
 log = structlog.get_logger()
 
 
@@ -50,7 +50,7 @@ class SmsBudget:
     allowed: int
 
     @property
-    def tightness(self) -> SmsBudgetState:
+    def budget_state(self) -> SmsBudgetState:
         """The state of this budget."""
         if self.sent >= self.allowed:
             return SmsBudgetState.SPENT
@@ -96,7 +96,9 @@ class SmsBudgets:
                 )
         return SmsReservationAndSendTime(SmsBudgetReservation(day, places), now)
 
-    def record_verified(self, transaction: Transaction, route: SmsCountryAndNetwork, now: datetime) -> None:
+    def grow_budgets_after_verified_code(
+        self, transaction: Transaction, route: SmsCountryAndNetwork, now: datetime
+    ) -> None:
         """Let the budgets of that country and network grow."""
         for scope in self._scopes(route):
             transaction.spending.add(self._day(now), scope, ONE_VERIFIED)
@@ -107,20 +109,20 @@ class SmsBudgets:
             for scope in reservation.places:
                 transaction.spending.add(reservation.day, scope, ONE_GIVEN_BACK)
 
-    def states(self, transaction: Transaction, now: datetime) -> tuple[SmsBudget, ...]:
+    def todays_budgets(self, transaction: Transaction, now: datetime) -> tuple[SmsBudget, ...]:
         """Return today's budgets: the whole first, then the countries that codes went to."""
         return tuple(self._budgets(transaction.spending.of_day(self._day(now)), now))
 
     def raise_alarms(self) -> None:
         """Raise the alarm of each budget of which half is gone: where settings lowered it, no code was the one that took half."""
         with self.dependencies.store.write() as transaction:
-            for each in self.states(transaction, self.dependencies.clock.now()):
-                if each.sent and each.tightness is not SmsBudgetState.FINE:
-                    raise_alarm(self.dependencies, transaction, f"{BUDGET_HALF_SPENT} {each.scope}")
+            for each in self.todays_budgets(transaction, self.dependencies.clock.now()):
+                if each.sent and each.budget_state is not SmsBudgetState.FINE:
+                    raise_board_alarm(self.dependencies, transaction, f"{BUDGET_HALF_SPENT} {each.scope}")
 
-    def _budgets(self, spent: Mapping[str, SentCodeCounts], now: datetime) -> Iterator[SmsBudget]:
+    def _budgets(self, spent: Mapping[str, SentAndEnteredCodeCounts], now: datetime) -> Iterator[SmsBudget]:
         for scope in (EVERYWHERE, *sorted(set(spent) - {EVERYWHERE})):
-            counts = spent.get(scope, SentCodeCounts())
+            counts = spent.get(scope, SentAndEnteredCodeCounts())
             yield SmsBudget(scope=scope, sent=counts.sent, allowed=self._allowed(scope, counts, now))
 
     def _scopes(self, route: SmsCountryAndNetwork) -> Iterator[str]:
@@ -128,14 +130,14 @@ class SmsBudgets:
             yield f"{route.country}{NETWORK_MARK}{route.network}"
         yield from (route.country, EVERYWHERE)
 
-    def _allowed(self, scope: str, counts: SentCodeCounts, now: datetime) -> int:
+    def _allowed(self, scope: str, counts: SentAndEnteredCodeCounts, now: datetime) -> int:
         """Return how many codes may be sent by now."""
         today = self._day(now)
         passed = min(1.0, (now - self._midnight(today)) / self._growing_time(today))
         share = self._first_share + (1 - self._first_share) * passed
         return max(1, int(self._base(scope) * share)) + self._more(scope) * counts.verified
 
-    def _expected(self, scope: str, place: int, counts: SentCodeCounts, now: datetime) -> datetime:
+    def _expected(self, scope: str, place: int, counts: SentAndEnteredCodeCounts, now: datetime) -> datetime:
         """Return when the budget will have grown to that place, today or tomorrow, if no more codes come back."""
         today, base = self._day(now), self._base(scope)
         wanted: float = place - self._more(scope) * counts.verified
@@ -159,13 +161,13 @@ class SmsBudgets:
         """Return how much the budget grows with each code that came back."""
         return 0 if scope == EVERYWHERE else self.dependencies.policy.sms_per_verified_code
 
-    def _warn(self, transaction: Transaction, scope: str, counts: SentCodeCounts, now: datetime) -> None:
+    def _warn(self, transaction: Transaction, scope: str, counts: SentAndEnteredCodeCounts, now: datetime) -> None:
         """Log the code with which half of a budget is gone, and raise an alarm if all voters share it. No network is named."""
         if counts.sent == max(1, int(TIGHT_SHARE * self._allowed(scope, counts, now))):
             country, mark, _ = scope.partition(NETWORK_MARK)
             log.warning("sms-budget-half-spent", scope=country, of_one_network=bool(mark), sent=counts.sent)
             if not mark:
-                raise_alarm(self.dependencies, transaction, f"{BUDGET_HALF_SPENT} {country}")
+                raise_board_alarm(self.dependencies, transaction, f"{BUDGET_HALF_SPENT} {country}")
 
     def _day(self, now: datetime) -> date:
         """Return the day in the election's time zone."""

@@ -13,11 +13,11 @@ from core.forms.flow_model import FieldRejected
 from core.forms.phone_number_parser import parse_phone
 from core.ports import (
     Actor,
-    DeliveryStatus,
     Durability,
     Event,
     EventType,
     MessageKind,
+    SmsDeliveryStatus,
     SmsEventReceiver,
     StoreUnavailable,
     Transaction,
@@ -28,7 +28,7 @@ from core.security import key_purposes, tokens
 
 TAG_BYTES = 16
 LONGEST_TEXT = 160
-FINAL = frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.UNDELIVERED, DeliveryStatus.REJECTED})
+FINAL = frozenset({SmsDeliveryStatus.DELIVERED, SmsDeliveryStatus.UNDELIVERED, SmsDeliveryStatus.REJECTED})
 
 
 class GatewayCallbackOutcome(StrEnum):
@@ -53,7 +53,7 @@ class SmsGatewayCallbackHandler:
     dependencies: Dependencies
     hearing: SmsEventReceiver
 
-    def handle_delivery_report(self, message_id: str, tag: str, delivery: DeliveryStatus) -> GatewayCallbackOutcome:
+    def handle_delivery_report(self, message_id: str, tag: str, delivery: SmsDeliveryStatus) -> GatewayCallbackOutcome:
         """Handle an operator's report about an SMS. Raises StoreUnavailable: the gateway has to repeat it.
 
         What the flow does with it and its note are one transaction; acting on a report twice changes nothing.
@@ -75,7 +75,7 @@ class SmsGatewayCallbackHandler:
         return outcome
 
     def _note(
-        self, transaction: Transaction, number: int, case: str, delivery: DeliveryStatus
+        self, transaction: Transaction, number: int, case: str, delivery: SmsDeliveryStatus
     ) -> GatewayCallbackOutcome:
         now, message = self.dependencies.clock.now(), transaction.outbox.find(number)
         if message is None or message.case != case:

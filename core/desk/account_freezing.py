@@ -5,8 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.desk import available_actions as words
-from core.desk.authorisation import AgentSession, Authorisation, SupervisorApproval, VerifiedCaller, agent_event
 from core.desk.available_actions import AvailableAction, DeskAction, blocking_reason
+from core.desk.sessions_callers_and_approvals import (
+    AgentSession,
+    Authorisation,
+    SupervisorApproval,
+    VerifiedCaller,
+    agent_event,
+)
 from core.desk.supervisor_approvals import ApprovalRequestUseCases
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.password.link_requests import PasswordLinkRequests
@@ -14,7 +20,7 @@ from core.flows.password.states import CaseOpenedByDesk
 from core.flows.platform_freeze_orders import queue_freeze_update
 from core.forms import errors
 from core.ports import Durability, EventType, MessageKind, Transaction, Voter
-from core.security.tokens import new_handle
+from core.security.tokens import new_case_handle
 from core.text.faces.supervisor_approval_texts import ActNeedingApproval
 
 
@@ -77,7 +83,7 @@ class AccountFreezing:
     def unfreeze_with_requested_approval(self, session: AgentSession, caller: VerifiedCaller, request: str) -> None:
         """Do the same with an approval that was requested and given at another terminal; the act uses it up.
 
-        Raises ApprovalNotGiven, AccountNotFrozen, CallerNotVerified, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
+        Raises ApprovalNotUsable, AccountNotFrozen, CallerNotVerified, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
         """
         self.authorisation.require_caller(session, caller)
 
@@ -104,7 +110,9 @@ class AccountFreezing:
         """Queue a notice to the voter and a message to the voting platform; return the number of the voter's case."""
         case = self._case(transaction, voter)
         useful_until = now + timedelta(minutes=self.dependencies.policy.notice_useful_minutes)
-        transaction.outbox.put_without_id(kind=kind, case=case, at=now, useful_until=useful_until, voter=voter.id)
+        transaction.outbox.put_without_returning_id(
+            kind=kind, case=case, at=now, useful_until=useful_until, voter=voter.id
+        )
         queue_freeze_update(transaction, case=case, voter=voter.id, at=now)
         return case
 
@@ -113,7 +121,10 @@ class AccountFreezing:
         latest = transaction.recoveries.of_voter(voter.id, 1)
         if latest:
             return latest[0].number
-        state, handle = CaseOpenedByDesk(typed=voter.email, address=voter.email), new_handle(self.dependencies.entropy)
+        state, handle = (
+            CaseOpenedByDesk(typed=voter.email, address=voter.email),
+            new_case_handle(self.dependencies.entropy),
+        )
         return self.requests.add_case(transaction, state, handle=handle, voter=voter.id).number
 
 

@@ -90,7 +90,7 @@ class AgentAccounts:
         if agent is None or secret is None:
             return
         with self.dependencies.store.write(Durability.FULL) as transaction:
-            transaction.agents.reseal(agent.id, self._seal(name, secret.decode()), epoch=agent.epoch)
+            transaction.agents.store_resealed_secret(agent.id, self._seal(name, secret.decode()), epoch=agent.epoch)
 
     def _find(self, name: str) -> Agent | None:
         with self.dependencies.store.read() as transaction:

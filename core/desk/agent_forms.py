@@ -14,7 +14,7 @@ from core.forms.field_parsers import (
     parse_agent_password,
     parse_birth_date,
     parse_numen,
-    parse_unlock,
+    parse_unlock_password_or_code,
 )
 from core.forms.flow_model import Action, Field, FieldKind
 from core.policy.policy_and_calendar import PRESETS, Policy
@@ -110,7 +110,7 @@ UNLOCK_SECRET: Field[object] = Field(
     label=N_("Mot de passe ou code"),
     hint=N_("Votre mot de passe d'agent, ou le code de votre application."),
     example={"secret": EXAMPLE_PASSWORD},
-    parse=partial(parse_unlock, name="secret"),
+    parse=partial(parse_unlock_password_or_code, name="secret"),
     kind=FieldKind.SECRET,
     autocomplete="current-password",
 )

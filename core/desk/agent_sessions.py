@@ -7,7 +7,7 @@ from hmac import compare_digest
 import pyotp
 
 from core.desk.agent_forms import agent_password_policy
-from core.desk.authorisation import (
+from core.desk.sessions_callers_and_approvals import (
     AgentChoosingFirstPassword,
     AgentSession,
     Authorisation,
@@ -21,7 +21,7 @@ from core.forms.field_parsers import without_accents
 from core.forms.flow_model import FormErrors
 from core.ports import Agent, AgentRole, Durability, EventType, Transaction
 from core.security import key_purposes
-from core.security.security_codes import parse_digits
+from core.security.security_codes import parse_six_digits
 
 CODE_SECONDS = 30
 """RFC 6238 §5.2."""
@@ -49,7 +49,7 @@ class AgentSessions:
         if self.dependencies.hasher.needs_rehash(agent.password):
             hashed = self.dependencies.hasher.hash(password)
             with self.dependencies.store.write() as transaction:
-                transaction.agents.replace_password_hash(agent.id, hashed, epoch=agent.epoch)
+                transaction.agents.store_rehashed_password(agent.id, hashed, epoch=agent.epoch)
         self._record(EventType.AGENT_SESSION_OPENED, agent.name)
         return self.authorisation.open_session(agent)
 
@@ -69,7 +69,7 @@ class AgentSessions:
         assert changed is not None  # noqa: S101  # it was changed in this transaction
         return self.authorisation.open_session(changed)
 
-    def keep_open(self, session: AgentSession) -> None:
+    def record_agent_presence(self, session: AgentSession) -> None:
         """Tell the daemon that the agent is at the terminal; without it, the session locks. Raises AgentSessionOver."""
         self.authorisation.require_account(session)
 
@@ -85,7 +85,7 @@ class AgentSessions:
         self.authorisation.require_account(session)
         self._count_try(session.name)
         agent = self._find(session.name)
-        code = parse_digits(secret)
+        code = parse_six_digits(secret)
         step = None if code is None else self._time_step(agent, code)
         by_password = self.dependencies.hasher.verify(None if agent is None else agent.password, secret)
         if agent is None or not (by_password or step is not None):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 
-from core.desk.daemon_argument_types import AwareDatetime
+from core.desk.aware_datetime_argument import AwareDatetime
 from core.flows.incident_catalogue import LONGEST, MOST_MINUTES, SENTENCES, IncidentSentence
 from core.forms.errors.incident_announcement import (
     AcademiesAbsent,
@@ -59,7 +59,7 @@ class IncidentSentenceAndScope:
     scope: IncidentScope
 
     @property
-    def where(self) -> Text:
+    def concerned_people_words(self) -> Text:
         """The words for whom it concerns, while the blank is open."""
         return WHERE[self.scope].fill({"subject": "…"})
 
@@ -79,7 +79,7 @@ def incident_sentence_choices() -> tuple[IncidentSentenceAndScope, ...]:
     return tuple(IncidentSentenceAndScope(sentence, scope) for sentence in SENTENCES for scope in sentence.scopes)
 
 
-def incident_action(
+def incident_blanks_form(
     choice: IncidentSentenceAndScope, academies: Sequence[str], now: datetime
 ) -> Action[FilledIncidentBlanks]:
     """Return the form for the blanks; `now` is in the election's zone, in which the end is typed."""

@@ -7,7 +7,6 @@ from enum import StrEnum
 
 from core.desk import home_sentences as words
 from core.desk.announce_incident_form import NewIncident
-from core.desk.authorisation import AgentSession
 from core.desk.call_back_hand_over_sentences import (
     call_back_detail,
     call_back_sentence,
@@ -17,6 +16,7 @@ from core.desk.call_back_hand_over_sentences import (
 from core.desk.call_backs import CallBackLine
 from core.desk.hand_overs import HandOverLine
 from core.desk.incident_board import CurrentAndProposedIncidents
+from core.desk.sessions_callers_and_approvals import AgentSession
 from core.desk.supervisor_approvals import ActionToApprove
 from core.flows.incident_catalogue import BY_NAME, incident_words
 from core.ports import AnswerWay
@@ -150,7 +150,7 @@ def hand_over_item(line: HandOverLine) -> AttentionItem:
     )
 
 
-def signature_item(question: ActionToApprove) -> AttentionItem:
+def approval_request_item(question: ActionToApprove) -> AttentionItem:
     """Return the line of a request for a signature."""
     sentence = ASKED_ON_HOME.fill(
         {

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.desk.authorisation import AgentSession, Authorisation, VerifiedCaller
+from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, VerifiedCaller
 from core.ports import AgentRole
 from core.text.text import N_, Text
 
@@ -60,5 +60,5 @@ def blocking_reason(
     """Return why no action at all is possible, if so: the agent's role, or a caller who is not verified (rule 11)."""
     if not may_act(session):
         return READ_ONLY
-    verified = caller is not None and caller.voter == voter and authorisation.is_valid(session, caller)
+    verified = caller is not None and caller.voter == voter and authorisation.is_caller_still_verified(session, caller)
     return None if verified else VERIFY_FIRST

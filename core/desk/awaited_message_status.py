@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.desk.case_progress import notice_lines
+from core.desk.case_progress import change_notice_lines
 from core.desk.late_message_outages import LateMessagesOutage, late_messages, outage_of
 from core.flows.dependencies import Dependencies
 from core.forms.flow_model import Channel
@@ -68,7 +68,7 @@ class MessageLatenessRule:
     normal_minutes: int
     outage: LateMessagesOutage | None
 
-    def fact(self, moment: datetime) -> TimeOfDay:
+    def local_clock_time(self, moment: datetime) -> TimeOfDay:
         """Return the moment as a clock time in the election's zone."""
         return TimeOfDay(self.calendar.to_local(moment))
 
@@ -85,7 +85,7 @@ class AwaitedMessageTracker:
     ) -> MessageStatusLine | None:
         """Return where the message is that was asked for last in the case of that history."""
         now, policy = self.dependencies.clock.now(), self.dependencies.policy
-        notices = notice_lines(history, self.changes)
+        notices = change_notice_lines(history, self.changes)
         channel = next((REQUESTS[each.event.act] for each in reversed(history) if each.event.act in REQUESTS), None)
         late = [] if channel is None else late_messages(transaction, now, policy.desk_late_minutes)
         outage = outage_of(late)
@@ -111,7 +111,7 @@ def awaited_message_line(history: Sequence[RecordedEvent], clock: MessageLatenes
 
 def _after(event: Event, clock: MessageLatenessRule, asked: datetime, channel: Channel) -> MessageStatusLine | None:
     """Return where the message is after that event; None when the event says nothing about it."""
-    at, reason = {"at": clock.fact(event.at)}, event.reason or ""
+    at, reason = {"at": clock.local_clock_time(event.at)}, event.reason or ""
     found: MessageStatusLine | None = None
     match event.act:
         case act if act in PLAIN:
@@ -139,12 +139,14 @@ def _waiting(asked: datetime, clock: MessageLatenessRule, *, postponed: datetime
     minutes = max(0, (clock.now - asked) // MINUTE)
     waiting = words.not_left_yet_sentence(minutes)
     if clock.outage is not None:
-        sentence = words.WAITING_IN_OUTAGE.fill({"waiting": waiting, "since": clock.fact(clock.outage.since)})
+        sentence = words.WAITING_IN_OUTAGE.fill(
+            {"waiting": waiting, "since": clock.local_clock_time(clock.outage.since)}
+        )
         return MessageStatusLine(sentence, TimelineLineTone.BAD, words.SAY_OUTAGE)
     late = words.SAY_LATE if postponed or minutes >= clock.normal_minutes else ()
     if postponed is None:
         return MessageStatusLine(waiting, TimelineLineTone.BAD if late else TimelineLineTone.NEUTRAL, late)
-    sentence = words.POSTPONED.fill({"waiting": waiting, "at": clock.fact(postponed)})
+    sentence = words.POSTPONED.fill({"waiting": waiting, "at": clock.local_clock_time(postponed)})
     return MessageStatusLine(sentence, TimelineLineTone.BAD, late)
 
 

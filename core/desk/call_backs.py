@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from core.desk.authorisation import AgentSession, Authorisation, agent_event
 from core.desk.call_back_time_choices import CallBackTimeChoice, offered_call_back_times
+from core.desk.call_subject import CallSubject, name_of
 from core.desk.hand_overs import require_colleague
-from core.desk.voter_or_case import VoterOrCase, name_of
+from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, agent_event
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.forms import errors
 from core.ports import AnswerWay, CallBack, CallBackOrigin, Durability, Event, EventType, Transaction
@@ -59,7 +59,7 @@ class CallBackUseCases:
     dependencies: Dependencies
     authorisation: Authorisation
 
-    def times(self, session: AgentSession) -> tuple[CallBackTimeChoice, ...]:
+    def promisable_times(self, session: AgentSession) -> tuple[CallBackTimeChoice, ...]:
         """Return the moments that can be promised now. Raises AgentSessionOver."""
         self.authorisation.require_session(session)
         return offered_call_back_times(
@@ -87,7 +87,7 @@ class CallBackUseCases:
     # ── In the transaction of another act ────────────────────────────────────────────────────────────────
 
     def add(
-        self, transaction: Transaction, session: AgentSession, subject: VoterOrCase, new: CallBackPromise, now: datetime
+        self, transaction: Transaction, session: AgentSession, subject: CallSubject, new: CallBackPromise, now: datetime
     ) -> None:
         """Store a promise about a known subject. Raises CallBackTimeOver, ColleagueUnknown, CallWithoutFile."""
         if not subject.has_voter_or_case:
@@ -125,7 +125,9 @@ class CallBackUseCases:
         transaction.call_backs.change(found, msgspec.structs.replace(found, done=now, outcome=outcome))
         transaction.journal.write(_event(session, EventType.CALL_BACK_DONE, found, now, outcome))
 
-    def held(self, transaction: Transaction, session: AgentSession, call_back: int) -> CallBack | None:
+    def call_back_if_taken_by_agent(
+        self, transaction: Transaction, session: AgentSession, call_back: int
+    ) -> CallBack | None:
         """Return that call-back if this agent has taken it."""
         found = transaction.call_backs.by_id(call_back)
         return found if found is not None and found.taken_by == session.name else None

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from core.desk.authorisation import AgentSession, Authorisation, agent_event
+from core.desk.aware_datetime_argument import AwareDatetime
 from core.desk.call_backs import CallBackPromise, CallBackUseCases
-from core.desk.daemon_argument_types import AwareDatetime
+from core.desk.call_subject import CallSubject, with_voter_of_case
 from core.desk.hand_overs import HandOverUseCases, NewHandOver
-from core.desk.voter_or_case import VoterOrCase, with_voter_of_case
+from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, agent_event
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.forms import errors
 from core.ports import AnswerWay, CallBack, CallRecord, Durability, EventType, Transaction
@@ -29,7 +29,7 @@ CALLS_IN_ONLY = {CallOutcome.NOT_ENTITLED, CallOutcome.CUT_OFF}
 class CallEnd:
     """The end of a call, as its agent says it. `call_back` is the one that this call kept."""
 
-    subject: VoterOrCase
+    subject: CallSubject
     began: AwareDatetime
     outcome: CallOutcome
     call_back: int | None = None
@@ -52,13 +52,13 @@ class EndedCall:
     """A call that was written down."""
 
     id: int
-    subject: VoterOrCase
+    subject: CallSubject
     outcome: CallOutcome
     began: datetime
     ended: datetime
 
     @property
-    def words(self) -> Text:
+    def outcome_words(self) -> Text:
         """The words of the outcome."""
         return OUTCOMES[self.outcome]
 
@@ -68,7 +68,7 @@ class EndedCall:
         return call_length(self.began, self.ended)
 
 
-def possible_outcomes(subject: VoterOrCase, *, called_back: bool) -> tuple[CallOutcome, ...]:
+def possible_outcomes(subject: CallSubject, *, called_back: bool) -> tuple[CallOutcome, ...]:
     """Return the outcomes that such a call can have, in the order of the list."""
     excluded = {*CALLS_IN_ONLY} if called_back else {CallOutcome.NO_ANSWER}
     excluded.add(CallOutcome.ANSWERED)
@@ -86,7 +86,7 @@ class CallEndUseCases:
     call_backs: CallBackUseCases
     hand_overs: HandOverUseCases
 
-    def evident_outcome(self, session: AgentSession, subject: VoterOrCase, began: datetime) -> CallOutcome | None:
+    def evident_outcome(self, session: AgentSession, subject: CallSubject, began: datetime) -> CallOutcome | None:
         """Return the outcome that what happened since then makes plain, if any. Raises AgentSessionOver.
 
         A new password or identifier solves a call; a message that this agent asked for is now awaited.
@@ -105,7 +105,7 @@ class CallEndUseCases:
     def end(self, session: AgentSession, call: CallEnd) -> EndedCall:
         """Write down a call, what it promises and what it keeps; one that was written down already is corrected.
 
-        Raises CallBackTimeOver, ColleagueUnknown, CallWithoutFile, CaseUnknown, DeskRequestRefused, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
+        Raises CallBackTimeOver, ColleagueUnknown, CallWithoutFile, CaseUnknown, MalformedDeskRequest, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
         """
         self.authorisation.require_session(session, acting=True)
         with self.authorisation.record_refusals(session, voter=call.subject.voter, case=call.subject.case):
@@ -124,7 +124,11 @@ class CallEndUseCases:
         now = self.dependencies.clock.now()
         began = min(max(call.began, FIRST_MOMENT), now)
         with self.dependencies.store.write(Durability.FULL) as transaction:
-            held = None if call.call_back is None else self.call_backs.held(transaction, session, call.call_back)
+            held = (
+                None
+                if call.call_back is None
+                else self.call_backs.call_back_if_taken_by_agent(transaction, session, call.call_back)
+            )
             _require_outcome_without_answer(call.outcome, held)
             subject = with_voter_of_case(transaction, call.subject)
             # A terminal whose answer was lost ends the call once more.
@@ -191,7 +195,7 @@ class CallEndUseCases:
         now: datetime,
     ) -> None:
         """Write what follows from the outcome: call-backs that are needless now, a promise, a hand-over."""
-        subject = VoterOrCase(voter=record.voter, case=record.case)
+        subject = CallSubject(voter=record.voter, case=record.case)
         if record.outcome is CallOutcome.SOLVED and record.voter is not None:
             self.call_backs.finish_all(transaction, session, record.voter, record.outcome, now)
         if said.promise is not None:
@@ -208,17 +212,17 @@ class CallEndUseCases:
 
 
 def _require_outcome_without_answer(outcome: CallOutcome, call_back: CallBack | None) -> None:
-    """Raise DeskRequestRefused for an outcome that no terminal offers: only a mail that left answers in writing."""
+    """Raise MalformedDeskRequest for an outcome that no terminal offers: only a mail that left answers in writing."""
     awaits_writing = call_back is not None and call_back.way is AnswerWay.WRITING
     ending = {*WITHOUT_ANSWER, CallOutcome.MESSAGE_SENT} if awaits_writing else {*CallOutcome} - {CallOutcome.ANSWERED}
     if outcome not in ending:
-        raise errors.DeskRequestRefused
+        raise errors.MalformedDeskRequest
 
 
 def _ended(record: CallRecord) -> EndedCall:
     return EndedCall(
         id=record.id,
-        subject=VoterOrCase(voter=record.voter, case=record.case),
+        subject=CallSubject(voter=record.voter, case=record.case),
         outcome=record.outcome,
         began=record.began,
         ended=record.ended,

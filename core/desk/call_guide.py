@@ -5,16 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from core.desk.authorisation import AgentSession, Authorisation, VerifiedCaller
 from core.desk.available_actions import AvailableAction, may_act
 from core.desk.awaited_message_status import AwaitedMessageTracker, MessageStatusLine
 from core.desk.case_progress import CaseProgress
 from core.desk.incident_board import IncidentBoard
 from core.desk.recovery_mail_requests import RecoveryMailRequests
+from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, VerifiedCaller
 from core.desk.step_code_lookup import StepCodeLookup
 from core.desk.step_view import StepView, view_step
 from core.flows.dependencies import Dependencies
-from core.flows.incident_catalogue import IncidentNotice
+from core.flows.incident_catalogue import IncidentInLocalTime
 from core.forms import errors
 from core.forms.field_parsers import mask_address
 from core.forms.flow_model import AskStep, AwaitMessageStep, FinalStep, Flow, ShownStep, Step
@@ -60,7 +60,7 @@ class VoterFlowGuide:
     """The agent's actions in this flow; the first is the one to offer."""
     elsewhere: "VoterPosition | None"
     """The voter's place in another flow, if the newest event is there."""
-    incidents: tuple[IncidentNotice, ...] = ()
+    incidents: tuple[IncidentInLocalTime, ...] = ()
     """The known incidents that concern the voter in this flow."""
 
 
@@ -192,7 +192,7 @@ class CallGuide:
         facts = {"first_name": voter.first_name, "last_name": voter.last_name, "masked_address": address}
         if case is not None:
             facts["case"] = case.number
-            address = self.progress.address(case)
+            address = self.progress.masked_typed_address(case)
         known = self.progress.sentence_values_of_voter(slug, voter)
         return {**self.dependencies.election.facts, **known, **facts, "address": address}
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from core.desk.authorisation import AgentSession, Authorisation, VerifiedCaller, agent_event
+from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, VerifiedCaller, agent_event
 from core.flows.dependencies import Dependencies
 from core.forms import errors
 from core.ports import Durability, EventType
@@ -37,12 +37,14 @@ class CallerVerification:
             act, reason = (EventType.CALLER_VERIFIED, None) if matches else (EventType.CALLER_REFUSED, "no-match")
             transaction.journal.write(agent_event(session.name, act, now, voter=voter, reason=reason))
         if not matches:
-            raise errors.CallerAnswersWrong.with_tries(left, minutes=self.dependencies.policy.caller_window_minutes)
+            raise errors.CallerAnswersWrong.with_checks_left(
+                left, minutes=self.dependencies.policy.caller_window_minutes
+            )
         return self.authorisation.verified_caller(session, voter)
 
     def resume(self, session: AgentSession, caller: VerifiedCaller) -> VerifiedCaller | None:
         """Return the caller of a call that left its voter's file, if the verification still holds."""
-        return caller if self.authorisation.is_valid(session, caller) else None
+        return caller if self.authorisation.is_caller_still_verified(session, caller) else None
 
     def _count_try(self, session: AgentSession, voter: int, now: datetime) -> int:
         """Count the try before it is made, so that parallel tries share the count; return how many more are left."""

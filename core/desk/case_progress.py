@@ -41,7 +41,7 @@ class CaseProgress:
         """Return the public code of the page that a case shows now."""
         return self._handler(case.flow).current_step(case).step.code
 
-    def address(self, case: RecoveryCase) -> str:
+    def masked_typed_address(self, case: RecoveryCase) -> str:
         """Return the address typed at the beginning of the case, masked; empty where none was typed."""
         typed = self._handler(case.flow).current_step(case).facts.get("address")
         return mask_address(typed) if isinstance(typed, str) else ""
@@ -83,7 +83,7 @@ def furthest_step_in_journal(flow: Flow, history: Sequence[RecordedEvent]) -> St
     return found
 
 
-def notice_lines(history: Sequence[RecordedEvent], changes: Collection[str]) -> frozenset[int]:
+def change_notice_lines(history: Sequence[RecordedEvent], changes: Collection[str]) -> frozenset[int]:
     """Return the lines about the notice that follows one of `changes`, rather than about the message that was asked for."""
     found, changed = set[int](), set[str | None]()
     for written in history:

@@ -4,7 +4,6 @@ from core.desk.account_freezing import AccountFreezing
 from core.desk.agent_accounts import AgentAccounts
 from core.desk.agent_forms import desk_forms
 from core.desk.agent_sessions import AgentSessions
-from core.desk.authorisation import Authorisation
 from core.desk.awaited_message_status import AwaitedMessageTracker
 from core.desk.call_backs import CallBackUseCases
 from core.desk.call_end_records import CallEndUseCases
@@ -20,8 +19,9 @@ from core.desk.home_overview import HomeOverviewReader
 from core.desk.incident_board import IncidentBoard
 from core.desk.journal_browser import JournalBrowser
 from core.desk.recovery_mail_requests import RecoveryMailRequests
-from core.desk.search_audit import SearchAudit
+from core.desk.search_counts_in_journal import AgentSearchCounter
 from core.desk.send_written_answer import WrittenAnswerUseCases
+from core.desk.sessions_callers_and_approvals import Authorisation
 from core.desk.step_code_lookup import StepCodeLookup
 from core.desk.supervisor_approvals import ApprovalRequestUseCases
 from core.desk.voter_files import VoterFiles
@@ -45,7 +45,7 @@ class Desk:
         self.forms = desk_forms(dependencies.policy)
         self.accounts = AgentAccounts(dependencies)
         self.sessions = AgentSessions(dependencies, self.authorisation)
-        self.search = VoterSearch(dependencies, self.authorisation, SearchAudit(self.authorisation))
+        self.search = VoterSearch(dependencies, self.authorisation, AgentSearchCounter(self.authorisation))
         self.files = VoterFiles(dependencies, self.authorisation, progress, flows.timeline_texts, tracker)
         self.journal = JournalBrowser(dependencies, self.authorisation, progress, flows.timeline_texts)
         self.case_sheets = EscalationSheets(dependencies, self.authorisation, self.files)

@@ -9,15 +9,15 @@ from itertools import islice
 from threading import Lock
 
 from core.desk.agent_activity_sentences import ACTIVITIES, AT_WORK
-from core.desk.authorisation import AgentSession, Authorisation
 from core.desk.case_progress import CaseProgress
 from core.desk.incremental_journal_counts import FailureKey, IncrementalJournalCounts, bucket_of
+from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
 from core.flows.dependencies import Dependencies
 from core.flows.flow_plugin import ElectionFlows
 from core.forms.errors.incident_announcement import SupervisorNeeded
 from core.forms.flow_model import Channel
 from core.ports import AgentRole, EventType, RecoveryCase, Transaction, channel_of
-from core.ports.overview_counts import BUCKET, AgentLastEvent
+from core.ports.desk_overview_counts import BUCKET, AgentLastEvent
 from core.text.text import Text
 
 POINTS = 30
@@ -184,7 +184,7 @@ class DeskOverviewReader:
 
     def _on_duty(self, transaction: Transaction, now: datetime) -> Iterator[tuple[AgentLastEvent, RecoveryCase | None]]:
         """Return the last act of each agent on duty, with the latest case of the voter whom it was about."""
-        for _, traces in sorted(self._figures.last_traces().items()):
+        for _, traces in sorted(self._figures.last_line_by_agent_and_event().items()):
             last = max(traces.values(), key=lambda each: each.line)
             if last.act not in OFF_DUTY and now - last.at <= SIGN_OF_LIFE:
                 voter = transaction.figures.voter_of_line(last.line)

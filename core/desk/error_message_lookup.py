@@ -32,7 +32,7 @@ SAME = _same_words()
 
 
 @dataclass(frozen=True, slots=True)
-class ErrorStepReference:
+class StepShowingError:
     """A step where a message appears."""
 
     code: str
@@ -49,14 +49,14 @@ class ExplainedError:
     remedies: tuple[Text, ...]
     is_page: bool
     """True for a page, which shows the remedies too; False for a line beside a field."""
-    steps: tuple[ErrorStepReference, ...]
+    steps: tuple[StepShowingError, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class FoundCommonProblem:
     """A frequent trouble at a step."""
 
-    step: ErrorStepReference
+    step: StepShowingError
     symptom: Text
 
 
@@ -87,9 +87,9 @@ class ErrorMessageLookup:
 
     def find(self, typed: str) -> tuple[ExplainedError, ...]:
         """Return the messages with the most of these words; only exact ones when a whole sentence was typed."""
-        return self.look_up(typed).messages
+        return self.find_messages_and_problems(typed).messages
 
-    def look_up(self, typed: str) -> ErrorLookupResult:
+    def find_messages_and_problems(self, typed: str) -> ErrorLookupResult:
         """Return the messages and troubles with the most of these words; only exact ones when a whole sentence was typed."""
         typed_words = name_words(typed)
         exact = [each.found for each in self._index if typed_words and typed_words in each.sentences]
@@ -128,7 +128,7 @@ class ErrorMessageLookup:
     def _indexed_troubles(self) -> Iterator[_Indexed]:
         fill = sentence_filler(self.facts)
         for step in (step for flow in self.flows for step in flow.steps):
-            place = ErrorStepReference(step.code, fill(step.copy.title))
+            place = StepShowingError(step.code, fill(step.copy.title))
             for trouble in step.copy.common_problems:
                 yield _indexed(FoundCommonProblem(place, fill(trouble.symptom)), fill(trouble.symptom))
 
@@ -148,7 +148,7 @@ class ErrorMessageLookup:
             cause=None if entry.cause is None else fill(entry.cause),
             remedies=tuple(map(fill, entry.remedies)),
             is_page=entry.stops,
-            steps=tuple(ErrorStepReference(place.step.code, fill(place.step.copy.title)) for place in entry.places),
+            steps=tuple(StepShowingError(place.step.code, fill(place.step.copy.title)) for place in entry.places),
         )
         return _indexed(message, message.sentence, *(message.remedies if entry.stops else ()))
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.desk.authorisation import AgentSession, Authorisation
-from core.desk.journal_browser import require_reader
+from core.desk.journal_browser import require_supervisor_or_auditor
+from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
 from core.desk.voter_files import LINES_SHOWN, CaseFile, TimelineLine, VoterFile, VoterFiles
 from core.flows.dependencies import Dependencies
 from core.ports import EventType
@@ -34,10 +34,10 @@ class EscalationSheets:
 
     def make(self, session: AgentSession, number: str) -> EscalationSheet:
         """Return the sheet of a case, and record that it was made. Raises SupervisorNeeded, CaseUnknown, AgentSessionOver."""
-        require_reader(self.authorisation, session)
+        require_supervisor_or_auditor(self.authorisation, session)
         case = self.files.open_case(session, number)
         voter = case.voter
-        self.authorisation.record(session, EventType.CASE_SHEET_MADE, voter=voter, case=number)
+        self.authorisation.record_agent_event(session, EventType.CASE_SHEET_MADE, voter=voter, case=number)
         file = None if voter is None else self.files.read(session, voter)
         read = self.files.case_timeline(session, number) if voter is None else self.files.timeline(session, voter)
         lines = tuple(line for line in read if line.case in {number, None})

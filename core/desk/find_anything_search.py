@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from core.desk.authorisation import AgentSession
 from core.desk.call_guide import CallGuide
 from core.desk.error_message_lookup import (
     ErrorLookupResult,
     ErrorMessageLookup,
-    ErrorStepReference,
     ExplainedError,
     FoundCommonProblem,
+    StepShowingError,
 )
+from core.desk.sessions_callers_and_approvals import AgentSession
 from core.desk.voter_search import (
     DIGITS_ALONE,
     NOBODY,
@@ -23,7 +23,7 @@ from core.desk.voter_search import (
 )
 from core.text.text import Text
 
-QuickResult = SearchResultLine | ErrorStepReference | ExplainedError | FoundCommonProblem
+QuickResult = SearchResultLine | StepShowingError | ExplainedError | FoundCommonProblem
 MOST_MESSAGES = 6
 
 
@@ -49,7 +49,7 @@ class FindAnythingSearch:
         exact, begun = self._steps(typed)
         not_searched = people.notice in (TYPE_SOMETHING, NUMEN_NOT_SEARCHED)
         is_other = exact or "@" in typed or is_case_number(typed) or not_searched
-        looked_up = ErrorLookupResult() if is_other else self.messages.look_up(typed)
+        looked_up = ErrorLookupResult() if is_other else self.messages.find_messages_and_problems(typed)
         told = self._told(looked_up, people)
         if people.approximate and looked_up.certain:
             found: tuple[QuickResult, ...] = (*exact, *told, *people.found, *begun)
@@ -57,12 +57,12 @@ class FindAnythingSearch:
             found = (*exact, *people.found, *told, *begun)
         return FindAnythingResults(found, None if found and people.notice in (NOBODY, DIGITS_ALONE) else people.notice)
 
-    def _steps(self, typed: str) -> tuple[tuple[ErrorStepReference, ...], tuple[ErrorStepReference, ...]]:
+    def _steps(self, typed: str) -> tuple[tuple[StepShowingError, ...], tuple[StepShowingError, ...]]:
         """Return the step of exactly that code, and those whose code begins so."""
         view, wanted = self.guide.find_step(typed), typed.strip().upper()
         steps = [step for flow in self.guide.flows for step in flow.steps if wanted and step.code.startswith(wanted)]
-        exact = () if view is None else (ErrorStepReference(view.code, view.page.title),)
-        return exact, tuple(ErrorStepReference(step.code, step.copy.title) for step in steps if view is None)
+        exact = () if view is None else (StepShowingError(view.code, view.page.title),)
+        return exact, tuple(StepShowingError(step.code, step.copy.title) for step in steps if view is None)
 
     def _told(
         self, looked_up: ErrorLookupResult, people: SearchResults

@@ -6,8 +6,8 @@ from datetime import datetime
 
 import msgspec
 
-from core.desk.authorisation import AgentSession, Authorisation, agent_event
-from core.desk.voter_or_case import VoterOrCase, name_of
+from core.desk.call_subject import CallSubject, name_of
+from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, agent_event
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.forms import errors
 from core.ports import Agent, AgentRole, Durability, EventType, HandOver, Transaction
@@ -72,7 +72,7 @@ class HandOverUseCases:
             return retry_on_conflict(lambda: self._take(session, hand_over))
 
     def add(
-        self, transaction: Transaction, session: AgentSession, subject: VoterOrCase, new: NewHandOver, now: datetime
+        self, transaction: Transaction, session: AgentSession, subject: CallSubject, new: NewHandOver, now: datetime
     ) -> None:
         """Store a hand-over of a known subject, unless the same one waits already. Raises ColleagueUnknown, CallWithoutFile."""
         if not subject.has_voter_or_case:

@@ -12,17 +12,17 @@ from core.desk.attention_items import (
     AttentionItem,
     AttentionReason,
     IdenticalAttentionItems,
+    approval_request_item,
     call_back_item,
     hand_over_item,
     incident_items,
-    signature_item,
 )
-from core.desk.authorisation import AgentSession, Authorisation
 from core.desk.available_actions import may_act
 from core.desk.call_backs import CallBackUseCases
 from core.desk.hand_overs import HandOverUseCases
 from core.desk.incident_board import IncidentBoard
 from core.desk.late_message_outages import late_messages, outage_of
+from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
 from core.desk.supervisor_approvals import ApprovalRequestUseCases
 from core.flows.dependencies import Dependencies
 from core.flows.flow_plugin import ElectionFlows
@@ -45,7 +45,7 @@ class HomeOverview:
     counts: tuple[Text, ...]
 
     @property
-    def items_to_ring_for(self) -> Mapping[int | str, AttentionItem]:
+    def due_call_backs_and_approval_requests(self) -> Mapping[int | str, AttentionItem]:
         """The call-backs that are due now and the requests for an approval: the bell rings once for each."""
         due = [item for item in self.attention if item.reason is AttentionReason.CALL_BACK_DUE]
         asked = [item for item in self.attention if item.signature is not None]
@@ -92,7 +92,7 @@ class HomeOverviewReader:
         self.authorisation.require_session(session)
         with self.dependencies.store.read() as transaction:
             items = [
-                *map(signature_item, self.signatures.lines(transaction, session)),
+                *map(approval_request_item, self.signatures.actions_awaiting_approval(transaction, session)),
                 *incident_items(self.incidents.read(transaction, session)),
                 *self._for_agent(transaction, session),
                 *self._budgets(transaction),
@@ -118,9 +118,9 @@ class HomeOverviewReader:
     def _budgets(self, transaction: Transaction) -> Iterator[AttentionItem]:
         """Budgets of which half is spent, or all; then codes wait for their turn."""
         now = self.dependencies.clock.now()
-        for budget in SmsBudgets(self.dependencies).states(transaction, now):
-            if budget.tightness is not SmsBudgetState.FINE:
-                spent = budget.tightness is SmsBudgetState.SPENT
+        for budget in SmsBudgets(self.dependencies).todays_budgets(transaction, now):
+            if budget.budget_state is not SmsBudgetState.FINE:
+                spent = budget.budget_state is SmsBudgetState.SPENT
                 country = None if budget.scope == EVERYWHERE else budget.scope
                 sentence = words.budget_sentence(country, budget.sent, budget.allowed, spent=spent)
                 yield AttentionItem(

@@ -6,10 +6,10 @@ from functools import cache
 from threading import Lock
 
 from core.desk.announce_incident_form import NewIncident, parse_mail_domain
-from core.desk.authorisation import AgentSession, Authorisation
 from core.desk.incident_proposals import IncidentProposals, ProposedIncident
+from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
 from core.flows.dependencies import Dependencies
-from core.flows.incident_catalogue import BY_NAME, LONGEST, MOST_MINUTES, IncidentNotice, incident_notice
+from core.flows.incident_catalogue import BY_NAME, LONGEST, MOST_MINUTES, IncidentInLocalTime, incident_in_local_time
 from core.flows.known_incidents_cache import IncidentReaderFacts, mail_domain, read_incidents
 from core.forms.errors.incident_announcement import (
     IncidentAnnounced,
@@ -31,7 +31,7 @@ NEEDS_SUBJECT = {IncidentScope.ACADEMIE, IncidentScope.MAIL_DOMAIN}
 class CurrentAndProposedIncidents:
     """The incidents as they stand, those just over after the others, and what the desk proposes to a supervisor."""
 
-    notices: tuple[IncidentNotice, ...]
+    notices: tuple[IncidentInLocalTime, ...]
     proposals: tuple[ProposedIncident, ...]
     may_announce: bool
 
@@ -65,7 +65,7 @@ class IncidentBoard:
 
     def incidents_of_voter(
         self, transaction: Transaction, voter: Voter, *, waits_for_sms: bool
-    ) -> tuple[IncidentNotice, ...]:
+    ) -> tuple[IncidentInLocalTime, ...]:
         """Return the standing incidents that concern a voter."""
 
         @cache
@@ -83,9 +83,9 @@ class IncidentBoard:
         with self.dependencies.store.read() as transaction:
             return transaction.directory.academies(MOST_ACADEMIES)
 
-    def _notices(self, known: list[Incident]) -> list[IncidentNotice]:
+    def _notices(self, known: list[Incident]) -> list[IncidentInLocalTime]:
         now = self.dependencies.clock.now()
-        return [incident_notice(each, self.dependencies.calendar, now) for each in known]
+        return [incident_in_local_time(each, self.dependencies.calendar, now) for each in known]
 
     def _proposals(self, transaction: Transaction, known: list[Incident]) -> tuple[ProposedIncident, ...]:
         now = self.dependencies.clock.now()

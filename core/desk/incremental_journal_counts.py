@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from core.ports import Transaction
+from core.ports.desk_overview_counts import BUCKET, AgentLastEvent, JournalSliceCounts
 from core.ports.journal import SETTLES_AFTER
-from core.ports.overview_counts import BUCKET, AgentLastEvent, JournalSliceCounts
 
 SLICE = 50_000
 """The most lines that one query counts: some 50 ms."""
@@ -97,7 +97,7 @@ class IncrementalJournalCounts:
                 found[each.act, each.reason, each.academie] += each.count
         return found
 
-    def last_traces(self) -> dict[str, dict[str, AgentLastEvent]]:
+    def last_line_by_agent_and_event(self) -> dict[str, dict[str, AgentLastEvent]]:
         """Return each agent's last line of each event."""
         found: dict[str, dict[str, AgentLastEvent]] = {}
         for trace in (*self.traces.values(), *self.fresh.traces):

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.desk.authorisation import AgentSession, Authorisation
+from core.desk.call_subject import name_of
 from core.desk.case_progress import CaseProgress
 from core.desk.journal_reason_sentences import reason_sentences
-from core.desk.voter_or_case import name_of
+from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
 from core.flows.dependencies import Dependencies
 from core.forms import errors
 from core.forms.errors.incident_announcement import SupervisorNeeded
@@ -77,11 +77,11 @@ class JournalBrowser:
 
     def view(self, session: AgentSession, wanted: JournalFilter, before: int | None = None) -> JournalPage:
         """Return the newest page, or the one before that line. Raises SupervisorNeeded, CaseUnknown, AgentSessionOver."""
-        require_reader(self.authorisation, session)
+        require_supervisor_or_auditor(self.authorisation, session)
         if wanted.case is not None and parse_case_number(wanted.case) != wanted.case:
             raise errors.CaseUnknown  # the line of an opened file holds it for ever
         if wanted.names_file:
-            self.authorisation.record(session, EventType.FILE_OPENED, voter=wanted.voter, case=wanted.case)
+            self.authorisation.record_agent_event(session, EventType.FILE_OPENED, voter=wanted.voter, case=wanted.case)
         with self.dependencies.store.read() as transaction:
             high = transaction.figures.last_line() + 1 if before is None else before
             found, older = _read(transaction, wanted, high)
@@ -90,7 +90,7 @@ class JournalBrowser:
 
     def choices(self, session: AgentSession) -> JournalFilterChoices:
         """Return what lines can be wanted of. Raises SupervisorNeeded, AgentSessionOver."""
-        require_reader(self.authorisation, session)
+        require_supervisor_or_auditor(self.authorisation, session)
         with self.dependencies.store.read() as transaction:
             agents = tuple(sorted({agent.name for agent in transaction.agents.all()}))
         events = self.timeline_texts.events.items()
@@ -118,7 +118,7 @@ class JournalBrowser:
             )
 
 
-def require_reader(authorisation: Authorisation, session: AgentSession) -> None:
+def require_supervisor_or_auditor(authorisation: Authorisation, session: AgentSession) -> None:
     """Raise SupervisorNeeded for an agent who is neither supervisor nor auditor, AgentSessionOver."""
     role = authorisation.require_account(session).role
     with authorisation.record_refusals(session):

@@ -47,7 +47,7 @@ def _words(event: str, reason: str) -> Iterator[Text]:
             yield words.INCIDENT_ENDED.fill({"number": reason})
         case EventType.CALENDAR_REFUSED if reason in words.OPERATIONS:
             yield words.OPERATIONS[reason]
-        case _ if event in REFUSALS and reason in (known := errors.by_id(errors.Refusal)):
+        case _ if event in REFUSALS and reason in (known := errors.error_classes_by_id(errors.Refusal)):
             yield sentence_filler({})(known[reason].title)
 
 

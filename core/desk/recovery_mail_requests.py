@@ -8,8 +8,8 @@ from datetime import datetime
 
 from core.desk import available_actions as words
 from core.desk.account_freezing import require_voter_on_roll
-from core.desk.authorisation import AgentSession, Authorisation, VerifiedCaller, agent_event
 from core.desk.available_actions import AvailableAction, DeskAction, blocking_reason
+from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, VerifiedCaller, agent_event
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.password.link_requests import PasswordLinkRequests, state_after_new_request
 from core.flows.password.states import (
@@ -23,7 +23,7 @@ from core.flows.password.states import (
 from core.forms import errors
 from core.policy.policy_and_calendar import CalendarOperation
 from core.ports import Durability, EventType, RecoveryCase, Transaction, Voter
-from core.security.tokens import new_handle
+from core.security.tokens import new_case_handle
 from core.text.text import Text, TimeOfDay
 
 
@@ -109,8 +109,10 @@ class RecoveryMailRequests:
             raise errors.MailRequestedTooSoon(until=self.dependencies.calendar.to_local(window.again_from))
 
     def _begin(self, transaction: Transaction, session: AgentSession, voter: Voter, now: datetime) -> str:
-        state = LinkRequestPending(typed=voter.email, address=voter.email, asking=self.requests.request_window(now))
-        handle = new_handle(self.dependencies.entropy)  # no browser holds it: the voter comes in by the link
+        state = LinkRequestPending(
+            typed=voter.email, address=voter.email, asking=self.requests.times_of_new_link_request(now)
+        )
+        handle = new_case_handle(self.dependencies.entropy)  # no browser holds it: the voter comes in by the link
         case = self.requests.add_case(transaction, state, handle=handle, voter=voter.id)
         self._queue(transaction, session, case, state, voter.id)
         return case.number
@@ -124,7 +126,7 @@ class RecoveryMailRequests:
             self._require_pause_over(case, now)
             former = _request_window(case)
             language = None if former is None else former.language
-            state = state_after_new_request(case.state, self.requests.request_window(now, language))
+            state = state_after_new_request(case.state, self.requests.times_of_new_link_request(now, language))
             if state is None:
                 raise errors.NothingToSendAgain
             transaction.recoveries.update_state(case, state, voter=voter)

@@ -31,7 +31,7 @@ class SearchTerms:
     phone_ending: str | None = None
 
     @property
-    def words(self) -> tuple[str, ...]:
+    def highlighted_beginnings(self) -> tuple[str, ...]:
         """The beginnings that a result shows lit."""
         return self.names + self.academie
 

@@ -4,12 +4,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.desk.account_freezing import require_voter_on_roll
-from core.desk.authorisation import AgentSession, Authorisation, agent_event
 from core.desk.call_backs import CallBackUseCases, require_waiting
+from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, agent_event
 from core.desk.step_view import MessageContent, message_content
 from core.flows.contact_desk.definition import SLUG
 from core.flows.contact_desk.states import ContactRequestEnded
-from core.flows.contact_desk.written_answer_catalogue import WrittenAnswer, answer_facts, answers_for, written_answers
+from core.flows.contact_desk.written_answer_catalogue import (
+    WrittenAnswer,
+    answers_with_subject_first,
+    written_answer_mail_facts,
+    written_answers,
+)
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.forms import errors
 from core.forms.field_parsers import mask_address
@@ -63,7 +68,7 @@ class WrittenAnswerUseCases:
         rules, language = self.dependencies, state.terms.language
         facts = {
             **rules.election.facts,
-            **answer_facts(state.terms, rules.calendar),
+            **written_answer_mail_facts(state.terms, rules.calendar),
             "first_name": voter.first_name,
             "last_name": voter.last_name,
             "case": case.number,
@@ -76,7 +81,7 @@ class WrittenAnswerUseCases:
                 language=language,
                 mail=message_content(each.mail, facts, language),
             )
-            for each in answers_for(found.reason, self._answers)
+            for each in answers_with_subject_first(found.reason, self._answers)
         )
 
     def send(self, session: AgentSession, call_back: int, answer: str) -> None:
@@ -104,9 +109,9 @@ class WrittenAnswerUseCases:
                 transaction.throttle.count_or_raise(
                     bucket, limit=policy.written_answers_per_voter_per_day, window=DAY, now=now
                 )
-                transaction.recoveries.update_state(case, state.answered(answer.id), voter=voter.id)
+                transaction.recoveries.update_state(case, state.with_written_answer(answer.id), voter=voter.id)
                 useful_until = now + timedelta(minutes=policy.notice_useful_minutes)
-                transaction.outbox.put_without_id(
+                transaction.outbox.put_without_returning_id(
                     kind=MessageKind.CONTACT_ANSWER,
                     case=case.number,
                     at=now,

@@ -13,7 +13,7 @@ from core.forms.flow_model import (
     MailOrSmsText,
     ShownStep,
     Step,
-    closed_actions,
+    actions_not_possible_yet,
 )
 from core.forms.step_position import step_position
 from core.text.faces import page_frame_texts
@@ -109,7 +109,7 @@ def view_step(shown: ShownStep, flow: Flow, language: Language | None = None) ->
 
 
 def _page(shown: ShownStep, flow: Flow, language: Language | None, fill: Callable[[Text], Text]) -> VoterPageView:
-    step, closed, delay = shown.step, closed_actions(shown), shown.facts.get("queue_delay")
+    step, closed, delay = shown.step, actions_not_possible_yet(shown), shown.facts.get("queue_delay")
     message = None if isinstance(step, ChooseStep) else step.message
     names_address = any("{address}" in sentence.msgid for sentence in step.copy.voter)
     changes_address = (page_frame_texts.CHANGE_ADDRESS,) if names_address and step.actions else ()

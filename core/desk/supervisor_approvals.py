@@ -7,12 +7,18 @@ from datetime import datetime, timedelta
 import msgspec
 
 from core.desk.agent_sessions import AgentSessions
-from core.desk.authorisation import AgentSession, Authorisation, VerifiedCaller, agent_event, is_same_supervisor
-from core.desk.voter_or_case import name_of
+from core.desk.call_subject import name_of
+from core.desk.sessions_callers_and_approvals import (
+    AgentSession,
+    Authorisation,
+    VerifiedCaller,
+    agent_event,
+    is_same_supervisor,
+)
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.forms import errors
 from core.ports import AgentRole, ApprovalRequest, ApprovalState, Durability, Event, EventType, Transaction, Voter
-from core.security.tokens import new_handle
+from core.security.tokens import new_case_handle
 from core.text.faces.call_sentences import ContactReason
 from core.text.faces.supervisor_approval_texts import ActNeedingApproval
 
@@ -70,19 +76,19 @@ class ApprovalRequestUseCases:
             return retry_on_conflict(lambda: self._request(session, caller.voter, act, reason))
 
     def follow(self, session: AgentSession, request: str) -> ApprovalRequestStatus:
-        """Return the state of a request of this session. Raises ApprovalNotGiven, AgentSessionOver."""
+        """Return the state of a request of this session. Raises ApprovalNotUsable, AgentSessionOver."""
         self.authorisation.require_session(session)
         with self.dependencies.store.read() as transaction:
             return self._requested(_own(transaction, session, request))
 
     def withdraw(self, session: AgentSession, request: str) -> None:
-        """Withdraw a request of this session; do nothing if it is used or declined. Raises ApprovalNotGiven, AgentSessionOver."""
+        """Withdraw a request of this session; do nothing if it is used or declined. Raises ApprovalNotUsable, AgentSessionOver."""
         self.authorisation.require_session(session)
         retry_on_conflict(lambda: self._withdraw(session, request))
 
     # ── The supervisor ───────────────────────────────────────────────────────────────────────────────────
 
-    def read(self, session: AgentSession, request: str) -> ActionToApprove:
+    def action_to_approve(self, session: AgentSession, request: str) -> ActionToApprove:
         """Return what is to be approved. Raises ApprovalRequestOver, SupervisorApprovalRefused, SupervisorNeeded, AgentSessionOver, ActionNotAllowed."""
         self.authorisation.require_supervisor(session)
         with self.dependencies.store.read() as transaction:
@@ -109,7 +115,7 @@ class ApprovalRequestUseCases:
 
     # ── In the transaction of another act ────────────────────────────────────────────────────────────────
 
-    def lines(self, transaction: Transaction, session: AgentSession) -> Iterator[ActionToApprove]:
+    def actions_awaiting_approval(self, transaction: Transaction, session: AgentSession) -> Iterator[ActionToApprove]:
         """Return what waits for a supervisor's answer, the oldest first; nothing for who may not give it."""
         if session.role is AgentRole.SUPERVISOR:
             now = self.dependencies.clock.now()
@@ -122,16 +128,16 @@ class ApprovalRequestUseCases:
     ) -> str:
         """Use an approval up, for this act of this session on this voter as the account was; return who gave it.
 
-        Raises ApprovalNotGiven, Conflict.
+        Raises ApprovalNotUsable, Conflict.
         """
         found = transaction.signature_requests.by_id(request)
         if found is None or found.supervisor is None or found.state is not ApprovalState.ACCEPTED:
-            raise errors.ApprovalNotGiven
+            raise errors.ApprovalNotUsable
         wanted = (act, account.id, account.epoch, session.name, session.id)
         matches = (found.act, found.voter, found.epoch, found.agent, found.session) == wanted
         may_approve = is_same_supervisor(transaction, found.supervisor, found.signer_epoch)
         if not matches or not may_approve or found.supervisor == session.name or self._is_over(found):
-            raise errors.ApprovalNotGiven
+            raise errors.ApprovalNotUsable
         transaction.signature_requests.change(found, msgspec.structs.replace(found, state=ApprovalState.USED))
         return found.supervisor
 
@@ -147,10 +153,10 @@ class ApprovalRequestUseCases:
                 raise errors.VoterNotOnRoll
             if account.frozen is None:
                 raise errors.AccountNotFrozen
-            for former in transaction.signature_requests.open_of(session.name, now):
+            for former in transaction.signature_requests.answerable_or_usable_of(session.name, now):
                 self._close_withdrawn(transaction, session, former)
             asked = ApprovalRequest(
-                id=new_handle(self.dependencies.entropy),
+                id=new_case_handle(self.dependencies.entropy),
                 act=act,
                 voter=voter,
                 epoch=account.epoch,
@@ -230,10 +236,10 @@ class ApprovalRequestUseCases:
 
 
 def _own(transaction: Transaction, session: AgentSession, request: str) -> ApprovalRequest:
-    """Return a request of this session. Raises ApprovalNotGiven."""
+    """Return a request of this session. Raises ApprovalNotUsable."""
     found = transaction.signature_requests.by_id(request)
     if found is None or (found.agent, found.session) != (session.name, session.id):
-        raise errors.ApprovalNotGiven
+        raise errors.ApprovalNotUsable
     return found
 
 

@@ -30,7 +30,7 @@ class TerminalServices(Protocol):
     def election(self) -> ElectionContact:
         """The election's name, site and desk."""
 
-    def database_answers(self) -> bool:
+    def is_database_readable(self) -> bool:
         """Tell whether the database can be read."""
 
     def close(self) -> None:

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.desk.authorisation import AgentSession, Authorisation
 from core.desk.awaited_message_status import AwaitedMessageTracker, MessageStatusLine
-from core.desk.case_progress import CaseProgress, notice_lines
+from core.desk.case_progress import CaseProgress, change_notice_lines
 from core.desk.journal_reason_sentences import reason_sentences
+from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
 from core.flows.dependencies import Dependencies
 from core.forms import errors
 from core.forms.field_parsers import mask_address
@@ -108,7 +108,7 @@ class VoterFiles:
     def open(self, session: AgentSession, voter: int) -> VoterFile:
         """Return a voter's file and record that it was opened. Raises AgentSessionOver, VoterNotOnRoll for an unknown id."""
         self.authorisation.require_session(session)
-        self.authorisation.record(session, EventType.FILE_OPENED, voter=voter)
+        self.authorisation.record_agent_event(session, EventType.FILE_OPENED, voter=voter)
         return self.read(session, voter)
 
     def read(self, session: AgentSession, voter: int) -> VoterFile:
@@ -129,8 +129,8 @@ class VoterFiles:
             line = None if case is None else self._case(transaction, case)
         if case is None or line is None:
             raise errors.CaseUnknown
-        self.authorisation.record(session, EventType.FILE_OPENED, voter=voter, case=number)
-        return CaseFile(case=line, voter=voter, address=self.progress.address(case))
+        self.authorisation.record_agent_event(session, EventType.FILE_OPENED, voter=voter, case=number)
+        return CaseFile(case=line, voter=voter, address=self.progress.masked_typed_address(case))
 
     def read_case(self, session: AgentSession, number: str) -> CaseLine:
         """Return a case as it stands now, without an event. Raises as `open_case`."""
@@ -166,7 +166,7 @@ class VoterFiles:
         self, history: Sequence[RecordedEvent], flows: Mapping[str, str], calls: Sequence[CallRecord]
     ) -> tuple[TimelineLine, ...]:
         lengths = {(each.ended, each.agent): call_length(each.began, each.ended) for each in calls}
-        notices = notice_lines(history, self.timeline_texts.changes)
+        notices = change_notice_lines(history, self.timeline_texts.changes)
         codes = self._step_codes([each for each in history if each.line not in notices], flows)
         return tuple(self._line(each, codes.get(each.line), lengths, notice=each.line in notices) for each in history)
 

@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from core.desk.authorisation import AgentSession, Authorisation
-from core.desk.search_audit import SearchAudit
+from core.desk.search_counts_in_journal import AgentSearchCounter
 from core.desk.search_query_parsing import SearchTerms, query_interpretations, typo_corrected_interpretations
+from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
 from core.flows.dependencies import Dependencies
 from core.forms.field_parsers import clean_numen, mask_address
-from core.forms.name_words import begin_words_of_name, name_words
+from core.forms.name_words import does_each_begin_word_of_name, name_words
 from core.ports import Transaction, VoterDirectory, VoterListEntry, VotersFound
 from core.security.tokens import parse_case_number
 from core.text.text import N_, Text
@@ -72,7 +72,7 @@ class VoterSearch:
 
     dependencies: Dependencies
     authorisation: Authorisation
-    trace: SearchAudit
+    trace: AgentSearchCounter
 
     def find(self, session: AgentSession, typed: str, limit: int) -> SearchResults:
         """Return at most `limit` voters, the best first. Raises AgentSessionOver."""
@@ -82,7 +82,7 @@ class VoterSearch:
             return SearchResults((), TYPE_SOMETHING)
         if any(map(clean_numen, (typed, *typed.split()))):
             return SearchResults((), NUMEN_NOT_SEARCHED)
-        self.trace.count_search(session)
+        self.trace.count_search_for_journal(session)
         with self.dependencies.store.read() as transaction:
             cases = tuple(_find_case(transaction, typed))
             sought, lit, approximate = _find_voters(transaction, typed, limit)
@@ -142,7 +142,7 @@ def _find_voters(transaction: Transaction, typed: str, limit: int) -> tuple[Vote
                 continue  # the rarest name would be read to its last entry, for nobody
             sought = _by_reading(directory, reading, limit)
             if sought.found or sought.more:
-                return sought, reading.words, False
+                return sought, reading.highlighted_beginnings, False
         addressed = directory.by_email(typed.lower(), limit=limit) if len(typed.split()) == 1 else NONE
         if not addressed.found and readings:
             return _corrected(directory, readings[0], limit)
@@ -158,7 +158,7 @@ def _find_voters(transaction: Transaction, typed: str, limit: int) -> tuple[Vote
 def _is_academie(directory: VoterDirectory, beginnings: Sequence[str]) -> bool:
     """Tell whether an académie of the roll has words that begin so; where there are very many names, suppose it."""
     known = directory.academies(MOST_ACADEMIES)
-    return len(known) == MOST_ACADEMIES or any(begin_words_of_name(beginnings, each) for each in known)
+    return len(known) == MOST_ACADEMIES or any(does_each_begin_word_of_name(beginnings, each) for each in known)
 
 
 def _by_reading(directory: VoterDirectory, reading: SearchTerms, limit: int) -> VotersFound:
@@ -173,7 +173,7 @@ def _corrected(
     for corrected in typo_corrected_interpretations(reading, directory):
         for voter in _by_reading(directory, corrected, limit).found:
             found.setdefault(voter.voter, voter)
-            lit.update(dict.fromkeys(corrected.words))
+            lit.update(dict.fromkeys(corrected.highlighted_beginnings))
         if len(found) > limit:
             break
     return VotersFound(tuple(found.values())[:limit], more=len(found) > limit), tuple(lit), True

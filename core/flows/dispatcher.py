@@ -7,7 +7,7 @@ from functools import cached_property
 import msgspec
 
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import BrowserTokens, FlowHandler, StepResult
+from core.flows.flow_handler import BrowserTokens, FlowHandler, NextStepAndBrowserTokens
 from core.flows.repeated_forms import RepeatedForms
 from core.forms import errors
 from core.forms.flow_model import Flow, Form, FormErrors, ShownStep, Step, find_action, input_names
@@ -67,7 +67,7 @@ class FlowDispatcher:
         """Show that step, or the one that is open to this visitor instead. Raises Refusal."""
         return self._handler_of_step[id(step)].show(step, msgspec.structs.replace(visit, reading=True))
 
-    def answer(self, step: Step, choice: str, form: Form, visit: BrowserTokens) -> StepResult:
+    def answer(self, step: Step, choice: str, form: Form, visit: BrowserTokens) -> NextStepAndBrowserTokens:
         """Read the form of a step and do what it asks.
 
         Nothing is done when the step is not open to this visitor, or when the form is of another case or address than
@@ -80,16 +80,16 @@ class FlowDispatcher:
         try:
             shown = handler.show(step, visit)
             if shown.step is not step:
-                return StepResult(shown.step, visit, _typed_for(shown.step, form))
+                return NextStepAndBrowserTokens(shown.step, visit, _typed_for(shown.step, form))
             if is_form_of_other_page(form, shown):
-                return StepResult(step, visit)
+                return NextStepAndBrowserTokens(step, visit)
             action = find_action(choice, step)
             if action is None:
                 raise errors.RequestUnreadable
             try:
                 answer = action.read(form)
             except FormErrors as problems:
-                handler.record_rejection(step, problems.by_field, visit)
+                handler.record_unreadable_fields(step, problems.by_field, visit)
                 raise
             return handler.answer(answer, visit)
         except errors.Refusal as refusal:
@@ -97,14 +97,14 @@ class FlowDispatcher:
             raise
 
 
-def carried_inputs(shown_step: ShownStep) -> Form:
+def hidden_form_inputs(shown_step: ShownStep) -> Form:
     """Return the hidden inputs of each form of a page: its case, or the values typed before there is one."""
     return shown_step.carried if shown_step.case is None else {CASE: shown_step.case, **shown_step.carried}
 
 
 def is_form_of_other_page(form: Form, shown_step: ShownStep) -> bool:
     """Return whether the form belongs to another page than this one. A form without these inputs passes as this page's."""
-    return any(form.get(name, value) != value for name, value in carried_inputs(shown_step).items())
+    return any(form.get(name, value) != value for name, value in hidden_form_inputs(shown_step).items())
 
 
 def _typed_for(step: Step, form: Form) -> Form:

@@ -12,7 +12,7 @@ from core.text.text import N_, NN_, Text
 
 
 @dataclass(frozen=True, slots=True)
-class EasyToReadActionSentence:
+class EasyToReadElementSentence:
     """A sentence about a numbered element of a step: the name of a field or an action, or the kind of another element."""
 
     element: str
@@ -24,7 +24,7 @@ class EasyToReadPart:
     """A part of the guide: its sentences, in order, and the step whose picture stands beside them."""
 
     title: Text
-    sentences: Sequence[Text | EasyToReadActionSentence]
+    sentences: Sequence[Text | EasyToReadElementSentence]
     step: Step | None = None
 
 
@@ -40,11 +40,11 @@ WHAT_YOU_NEED = N_("Ce qu'il vous faut")
 THIS_GUIDE_IS_FOR_YOU = N_("Ce guide est pour vous.")
 
 
-def press_button_sentence(step: Step, name: str = "") -> EasyToReadActionSentence:
+def press_button_sentence(step: Step, name: str = "") -> EasyToReadElementSentence:
     """Return the sentence that tells to press the button of an action; a step's main action needs no name."""
     action = find_action(name, step)
     assert action is not None, name  # noqa: S101  # the definition itself asks for it
-    return EasyToReadActionSentence(action.name, press_label_sentence(action.label))
+    return EasyToReadElementSentence(action.name, press_label_sentence(action.label))
 
 
 def press_label_sentence(label: Text) -> Text:
@@ -62,11 +62,11 @@ def duration_needed_sentence(minutes: int) -> Text:
     return NN_("Cela prend environ {count} minute.", "Cela prend environ {count} minutes.", count=minutes)
 
 
-def await_mail_sentences(subject: Text) -> tuple[Text | EasyToReadActionSentence, ...]:
+def await_mail_sentences(subject: Text) -> tuple[Text | EasyToReadElementSentence, ...]:
     """Return the sentences of a page that announces a mail."""
     return (
-        EasyToReadActionSentence("message", N_("Retenez le nom du message : « {subject} ».", subject=subject)),
-        EasyToReadActionSentence("case", N_("Écrivez votre numéro de dossier sur un papier.")),
+        EasyToReadElementSentence("message", N_("Retenez le nom du message : « {subject} ».", subject=subject)),
+        EasyToReadElementSentence("case", N_("Écrivez votre numéro de dossier sur un papier.")),
         N_("Ouvrez votre messagerie."),
         N_("Cherchez le message."),
         N_("Le message n'est pas là ?"),

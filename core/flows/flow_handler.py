@@ -51,7 +51,7 @@ class BrowserTokens(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True)
-class StepResult:
+class NextStepAndBrowserTokens:
     """The step that comes after an answer, and what the browser holds then."""
 
     step: Step
@@ -60,7 +60,7 @@ class StepResult:
     """Values typed before that the next step asks for too, so that they need not be typed again."""
 
 
-class NoHandler(Exception):
+class UnhandledAnswerType(Exception):
     """No code handles an answer of that type: a defect."""
 
 
@@ -80,10 +80,10 @@ class FlowHandler(Protocol):
     def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:
         """Return what the flow's pages and messages print about a voter whatever the case, by its names in sentences."""
 
-    def answer(self, answer: object, visit: BrowserTokens) -> StepResult:
+    def answer(self, answer: object, visit: BrowserTokens) -> NextStepAndBrowserTokens:
         """Do what was answered. Raises FormErrors, Refusal."""
 
-    def record_rejection(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:
+    def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:
         """Record which fields could not be read at that step."""
 
     def record_refusal(self, step: Step, refusal: Refusal, visit: BrowserTokens) -> None:

@@ -12,13 +12,13 @@ from core.flows import picture_browser_interface
 from core.flows.dependencies import Dependencies
 from core.flows.easy_to_read_guide import EasyToReadGuide
 from core.flows.flow_handler import BrowserTokens, FlowHandler
-from core.flows.outbox_message_processing import MailTemplate, OutboxMessageProcessor
+from core.flows.flow_mails_and_outbox_processors import MailTemplate, OutboxMessageProcessor
 from core.flows.picture_browser_interface import PictureScenarios
 from core.flows.sign_in import SignInSessions
 from core.forms.flow_model import Action, Flow, ShownStep, Step
 from core.policy.policy_and_calendar import Policy
-from core.ports import DeliveryStatus, SharedSmsBudgets, SmsEventReceiver, Transaction, VoterSmsOutcome
-from core.ports.platform import VotingPlatform
+from core.ports import SharedSmsBudgets, SmsDeliveryStatus, SmsEventReceiver, Transaction, VoterSmsOutcome
+from core.ports.voting_platform import VotingPlatform
 from core.security.pseudonyms_on_platform import PlatformPseudonyms
 from core.text.faces.call_sentences import CALL_TIMELINE
 from core.text.faces.supervisor_approval_texts import SIGNATURE_TIMELINE
@@ -102,7 +102,7 @@ class FlowPlugin(ABC):
         return {}
 
     @property
-    def sms_events(self) -> SmsEventReceiver | None:
+    def sms_event_receiver(self) -> SmsEventReceiver | None:
         """The receiver of delivery reports and answers to the flow's SMS; None when the flow sends no SMS."""
         return None
 
@@ -202,7 +202,7 @@ class ElectionFlows:
         return {kind: work for each in self for kind, work in each.outbox_handlers.items()}
 
     def receive_delivery_report(
-        self, message_id: str, delivery: DeliveryStatus, note: Callable[[Transaction], object]
+        self, message_id: str, delivery: SmsDeliveryStatus, note: Callable[[Transaction], object]
     ) -> bool:
         """Pass a delivery report to the flow that sent the SMS. Return False where no flow sent it."""
         return any(events.receive_delivery_report(message_id, delivery, note) for events in self._sms_events())
@@ -221,4 +221,4 @@ class ElectionFlows:
         return next(filter(None, (each.adopt_platform_generation(voter, generation) for each in self)), None)
 
     def _sms_events(self) -> Iterator[SmsEventReceiver]:
-        return (each.sms_events for each in self if each.sms_events is not None)
+        return (each.sms_event_receiver for each in self if each.sms_event_receiver is not None)

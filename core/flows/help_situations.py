@@ -35,8 +35,10 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
     """Return the situations under that policy, the commonest first, with what this election has of its own."""
     password, identifier = password_flow(policy), identifier_flow(policy)
     ask_desk = contact_flow(policy).ask
-    mailbox_page, ways_without_voice = (
-        (None, ()) if election is None else (election.mailbox_page, election.ways_without_voice)
+    academy_mailboxes_page_url, contact_ways_without_telephone = (
+        (None, ())
+        if election is None
+        else (election.academy_mailboxes_page_url, election.contact_ways_without_telephone)
     )
     return (
         VoterSituation(
@@ -50,11 +52,11 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
                 N_("Le service informatique de votre académie peut vous en donner un nouveau : appelez-le."),
                 *(
                     ()
-                    if mailbox_page is None
+                    if academy_mailboxes_page_url is None
                     else (
                         N_(
                             "Vous trouverez ici son numéro, et l'adresse de votre messagerie : {web_page}",
-                            web_page=mailbox_page,
+                            web_page=academy_mailboxes_page_url,
                         ),
                     )
                 ),
@@ -195,7 +197,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
                 ),
                 N_("Chaque image de cette aide a une description."),
                 N_("L'assistance aussi peut vous répondre par écrit :"),
-                *ways_without_voice,
+                *contact_ways_without_telephone,
                 N_("Pour parler à l'assistance, faites relayer l'appel par votre service habituel : {desk_phone}."),
             ),
             leads_to=(ask_desk,),

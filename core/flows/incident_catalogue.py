@@ -134,7 +134,7 @@ CONCERNED = N_("Concernait : {where}. Commencé : {since}. Rétabli depuis : {en
 
 
 @dataclass(frozen=True, slots=True)
-class IncidentNotice:
+class IncidentInLocalTime:
     """An incident as it stands now, in the election's zone. Hashable, so that a page with it can be kept."""
 
     incident: Incident
@@ -159,7 +159,7 @@ class IncidentWords:
     agent: tuple[Text, ...] = field(default=())
 
 
-def incident_notice(incident: Incident, calendar: Calendar, now: datetime) -> IncidentNotice:
+def incident_in_local_time(incident: Incident, calendar: Calendar, now: datetime) -> IncidentInLocalTime:
     """Return the notice of an incident; its moments name their day where that is not today."""
 
     def moment(at: datetime) -> TimeOfDay | Moment:
@@ -167,12 +167,12 @@ def incident_notice(incident: Incident, calendar: Calendar, now: datetime) -> In
         return TimeOfDay(local) if local.date() == calendar.to_local(now).date() else Moment(local)
 
     over = incident.over_since(now)
-    return IncidentNotice(
+    return IncidentInLocalTime(
         incident, moment(incident.began), moment(incident.until), None if over is None else moment(over)
     )
 
 
-def incident_words(notice: IncidentNotice) -> IncidentWords:
+def incident_words(notice: IncidentInLocalTime) -> IncidentWords:
     """Return what a notice says."""
     incident, sentence = notice.incident, BY_NAME[notice.incident.sentence]
     where = WHERE[incident.scope].fill({"subject": incident.subject})

@@ -8,7 +8,7 @@ from functools import cache, partial
 from threading import Lock
 
 from core.flows.dependencies import Dependencies
-from core.flows.incident_catalogue import BY_NAME, TOLD_AFTER, IncidentNotice, incident_notice
+from core.flows.incident_catalogue import BY_NAME, TOLD_AFTER, IncidentInLocalTime, incident_in_local_time
 from core.forms.flow_model import Flow
 from core.ports import Incident, IncidentScope, StoreUnavailable, Transaction, Voter
 
@@ -47,7 +47,11 @@ def mail_domain(address: str) -> str:
 
 def read_incidents(transaction: Transaction, now: datetime) -> list[Incident]:
     """Return the incidents that stand and those just over, the newest first; those of a later version are left out."""
-    return [each for each in transaction.incidents.unended(now - TOLD_AFTER, MOST) if each.sentence in BY_NAME]
+    return [
+        each
+        for each in transaction.incidents.unended_or_ended_since(now - TOLD_AFTER, MOST)
+        if each.sentence in BY_NAME
+    ]
 
 
 @dataclass
@@ -59,17 +63,17 @@ class KnownIncidentsCache:
     _known: list[Incident] = field(default_factory=list, init=False)
     _reading: Lock = field(default_factory=Lock, init=False)
 
-    def notices(self) -> tuple[IncidentNotice, ...]:
+    def incidents_in_local_time(self) -> tuple[IncidentInLocalTime, ...]:
         """Return every incident as it stands now, the newest first; while the store is away, as they were last known."""
         now, calendar = self.dependencies.clock.now(), self.dependencies.calendar
         known = self._refreshed(now)
-        return tuple(incident_notice(each, calendar, now) for each in known) if known else ()
+        return tuple(incident_in_local_time(each, calendar, now) for each in known) if known else ()
 
     def incidents_of_reader(
         self, *, typed: str | None, voter: Voter | None, flow: Flow | None
-    ) -> tuple[IncidentNotice, ...]:
+    ) -> tuple[IncidentInLocalTime, ...]:
         """Return those that concern a reader: by the address that they typed, or by the roll once they are signed in; by their page's flow."""
-        notices = self.notices()
+        notices = self.incidents_in_local_time()
         if not notices:
             return ()
         address = typed if voter is None else voter.email
@@ -80,9 +84,9 @@ class KnownIncidentsCache:
         )
         return tuple(each for each in notices if reader.concerns(each.incident))
 
-    def listed_on_public_page(self, voter: Voter | None = None) -> tuple[IncidentNotice, ...]:
+    def listed_on_public_page(self, voter: Voter | None = None) -> tuple[IncidentInLocalTime, ...]:
         """Return those that the public page lists: all but those of académies, of which a voter signed in sees their own."""
-        notices = self.notices()
+        notices = self.incidents_in_local_time()
         reader = IncidentReaderFacts(academie=cache(partial(self._academie, voter)))
         return tuple(
             each

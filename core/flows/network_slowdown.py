@@ -15,11 +15,13 @@ ALARM_EVERY = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class NetworkSlowdown:
-    """Counts the addresses that a network tries and does not sign in to. Rows are locked in the order of `admit`."""
+    """Counts the addresses that a network tries and does not sign in to. Rows are locked in the order of `count_address_or_return_wait`."""
 
     dependencies: Dependencies
 
-    def admit(self, transaction: Transaction, address: str, network: str, now: datetime) -> datetime | None:
+    def count_address_or_return_wait(
+        self, transaction: Transaction, address: str, network: str, now: datetime
+    ) -> datetime | None:
         """Count the address, once a window, before its password is looked at.
 
         Return when to try again if the network must wait; then nothing is counted, so that waiting voters prolong no wait.

@@ -10,7 +10,7 @@ from core.flows.dependencies import Dependencies
 from core.forms import errors
 from core.forms.flow_model import Action, FieldRejected, Flow, MailOrSmsText, Step
 from core.policy.policy_and_calendar import Policy
-from core.ports import DeliveryStatus, Transaction, Voter
+from core.ports import SmsDeliveryStatus, Transaction, Voter
 
 
 class PictureBrowser(Protocol):
@@ -33,7 +33,7 @@ class PictureBrowser(Protocol):
     def set_clock(self, moment: datetime) -> None:
         """Set the time of the whole product."""
 
-    def report_last_sms(self, delivery: DeliveryStatus) -> None:
+    def report_last_sms(self, delivery: SmsDeliveryStatus) -> None:
         """Report that delivery of the newest SMS to the voter, as the operator would."""
 
     def go_to_first_step(self) -> None:
@@ -66,7 +66,7 @@ class PictureBrowser(Protocol):
     def link_of_mail(self) -> str:
         """The address of the one link in the open mail."""
 
-    def link_of_recovery_mail(self) -> str:
+    def walk_to_recovery_link(self) -> str:
         """Walk as far as the mail with the recovery link; return the link."""
 
 

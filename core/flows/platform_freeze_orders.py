@@ -10,4 +10,6 @@ USEFUL = timedelta(days=400)
 
 def queue_freeze_update(transaction: Transaction, *, case: str, voter: int, at: datetime) -> None:
     """Queue a message that tells the platform whether the account is frozen when it is sent."""
-    transaction.outbox.put_without_id(kind=MessageKind.HOLD, case=case, at=at, useful_until=at + USEFUL, voter=voter)
+    transaction.outbox.put_without_returning_id(
+        kind=MessageKind.HOLD, case=case, at=at, useful_until=at + USEFUL, voter=voter
+    )

@@ -16,7 +16,7 @@ from core.ports import (
     Event,
     EventType,
     PasswordQueueFull,
-    SignInRecord,
+    SignInSession,
     Voter,
 )
 from core.security import key_purposes, tokens
@@ -31,7 +31,7 @@ COUNTED, TOLD = "counted", "told"
 class SignedInVoter:
     """A voter who is signed in, and the session."""
 
-    session: SignInRecord
+    session: SignInSession
     voter: Voter
     password_set: datetime
 
@@ -122,7 +122,7 @@ class SignInSessions:
                 if not first:  # the session was closed since, and a copy of its token must not open it again
                     token = new
                 transaction.sessions.open(
-                    SignInRecord(digest=tokens.digest(token), voter=voter.id, epoch=voter.epoch, expires=expires)
+                    SignInSession(digest=tokens.digest(token), voter=voter.id, epoch=voter.epoch, expires=expires)
                 )
                 transaction.journal.write(_event(now, EventType.SIGNED_IN, voter))
             if first:
@@ -141,7 +141,7 @@ class SignInSessions:
     def _keep_rehashed(self, voter: Voter, rehashed: str, now: datetime) -> None:
         try:
             with self.dependencies.store.write(Durability.RELAXED) as transaction:
-                digest = transaction.voters.replace_password_hash(voter.id, rehashed, epoch=voter.epoch)
+                digest = transaction.voters.store_rehashed_password(voter.id, rehashed, epoch=voter.epoch)
                 event = Event.by_voter(now, EventType.PASSWORD_REHASHED, voter=voter.id, credential=digest)
                 transaction.journal.write(event)
         except Conflict:
@@ -177,7 +177,7 @@ class SignInSessions:
             return None
         return SignedInVoter(session=session, voter=voter, password_set=found.voter.password_set)
 
-    def has_signed_out(self, visit: BrowserTokens) -> bool:
+    def has_form_signed_out_before(self, visit: BrowserTokens) -> bool:
         """Tell whether the form that is answered now has signed out before."""
         return self._forms.came_before(visit.form, EventType.SIGNED_OUT)
 

@@ -35,7 +35,7 @@ class SignInTries:
         """Count for the network, which a recognised browser need not wait for, and then for the address."""
         to_local = self.dependencies.calendar.to_local
         if self.recognised_mark(visit.device, address, now) is None:
-            again_at = self._slowdown.admit(transaction, address, visit.network, now)
+            again_at = self._slowdown.count_address_or_return_wait(transaction, address, visit.network, now)
             if again_at is not None:
                 return errors.NetworkThrottled(until=to_local(again_at)), 0
         verdict = self._count_own(transaction, address, visit, now)

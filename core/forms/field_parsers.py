@@ -208,7 +208,7 @@ def parse_agent_password(form: Form, name: str) -> str:
     return _typed_secret(form, name, errors.AgentPasswordMissing)
 
 
-def parse_unlock(form: Form, name: str) -> str:
+def parse_unlock_password_or_code(form: Form, name: str) -> str:
     """Parse what unlocks a terminal: the password or a code. Raises UnlockSecretMissing."""
     return _typed_secret(form, name, errors.UnlockSecretMissing)
 

@@ -324,7 +324,7 @@ AGAIN = "again"
 """The name of the action that sends again, and is closed during a cool-down."""
 
 
-def closed_actions(shown: ShownStep) -> tuple[Action[object], ...]:
+def actions_not_possible_yet(shown: ShownStep) -> tuple[Action[object], ...]:
     """Return the actions to show as not possible yet."""
     if shown.facts.get("may_ask_again", True):
         return ()

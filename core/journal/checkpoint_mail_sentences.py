@@ -7,7 +7,7 @@ from core.journal.declared_loss_sentences import NOT_KNOWN, sentences_of_declare
 from core.journal.declared_losses import parse_declaration
 from core.journal.events_in_checkpoint_mail import event_type_of_line
 from core.journal.finding_sentences import Local
-from core.journal.journal_sentences import MORE_REPORTS, REPORTS_BEGIN
+from core.journal.journal_verify_and_checkpoint_sentences import MORE_REPORTS, REPORTS_BEGIN
 from core.journal.reported_reason_sentences import sentences_of_reported_reason
 from core.ports import EventType, JournalLine
 from core.text.faces.timeline_sentences import TimelineTexts

@@ -7,7 +7,13 @@ from datetime import datetime, timedelta
 from core.journal import checkpoints
 from core.journal import declared_loss_sentences as words
 from core.journal.checkpoints import CheckpointStatement
-from core.journal.declared_losses import CheckpointPosition, DeclaredLosses, LossCause, LossDeclaration, LossKind
+from core.journal.declared_losses import (
+    CheckpointPosition,
+    DeclaredLosses,
+    FailoverOrRestoreCause,
+    JournalLossKind,
+    LossDeclaration,
+)
 from core.journal.events_in_checkpoint_mail import event_type_of_line
 from core.ports import Actor, Event, EventType, JournalChain, Transaction
 from core.text.text import Text
@@ -30,8 +36,8 @@ class LossDeclarationRefused(Exception):
 class NewLossDeclaration:
     """The operator's declaration of a loss, and the signed checkpoints that the board received."""
 
-    kind: LossKind
-    cause: LossCause
+    kind: JournalLossKind
+    cause: FailoverOrRestoreCause
     happened: datetime
     outside: Sequence[tuple[CheckpointStatement, bytes]]
 
@@ -106,7 +112,7 @@ def _compare(
 def _declared(chain: JournalChain) -> DeclaredLosses:
     """Return the losses declared before. Raises LossDeclarationRefused while one waits for its seal."""
     losses = DeclaredLosses()
-    for place, line in chain.lines_to_report(after=0):
+    for place, line in chain.sealed_interventions_and_alarms(after=0):
         if event_type_of_line(line) == EventType.LOSS_DECLARED:
             losses.read_declaration_line(place, line)
     waiting = chain.unsealed(chain.end(), limit=MOST_UNSEALED)

@@ -2,21 +2,21 @@
 
 from collections.abc import Iterator, Mapping
 
-from core.journal.declared_losses import LossCause, LossDeclaration, LossKind
+from core.journal.declared_losses import FailoverOrRestoreCause, JournalLossKind, LossDeclaration
 from core.journal.finding_sentences import Local
 from core.text.text import N_, Moment, Text
 
-KINDS: Mapping[LossKind, Text] = {
-    LossKind.FAILOVER: N_("un autre serveur de base a pris le relais sans avoir tout reçu"),
-    LossKind.RESTORE: N_("une copie plus ancienne de la base a été remise"),
+KINDS: Mapping[JournalLossKind, Text] = {
+    JournalLossKind.FAILOVER: N_("un autre serveur de base a pris le relais sans avoir tout reçu"),
+    JournalLossKind.RESTORE: N_("une copie plus ancienne de la base a été remise"),
 }
-CAUSES: Mapping[LossCause, Text] = {
-    LossCause.HOST_LOST: N_("la machine de la base était perdue"),
-    LossCause.NETWORK_CUT: N_("le réseau vers la base était coupé"),
-    LossCause.DISK_FAILED: N_("un disque était en panne"),
-    LossCause.DATA_DAMAGED: N_("les données étaient abîmées ou perdues"),
-    LossCause.MISTAKE: N_("une erreur de manipulation"),
-    LossCause.EXERCISE: N_("un exercice"),
+CAUSES: Mapping[FailoverOrRestoreCause, Text] = {
+    FailoverOrRestoreCause.HOST_LOST: N_("la machine de la base était perdue"),
+    FailoverOrRestoreCause.NETWORK_CUT: N_("le réseau vers la base était coupé"),
+    FailoverOrRestoreCause.DISK_FAILED: N_("un disque était en panne"),
+    FailoverOrRestoreCause.DATA_DAMAGED: N_("les données étaient abîmées ou perdues"),
+    FailoverOrRestoreCause.MISTAKE: N_("une erreur de manipulation"),
+    FailoverOrRestoreCause.EXERCISE: N_("un exercice"),
 }
 
 DECLARED = N_("Perte déclarée pour le {happened} : {what}. Motif : {cause}.")

@@ -17,7 +17,7 @@ from core.journal.verification_findings import JournalFinding, JournalFindingKin
 from core.ports import JournalLine
 
 
-class LossKind(StrEnum):
+class JournalLossKind(StrEnum):
     """Kinds of events in which the end of the journal was lost."""
 
     FAILOVER = "failover"
@@ -26,7 +26,7 @@ class LossKind(StrEnum):
     """An older copy of the database was put back."""
 
 
-class LossCause(StrEnum):
+class FailoverOrRestoreCause(StrEnum):
     """Causes of a failover or a restore."""
 
     HOST_LOST = "host-lost"
@@ -47,8 +47,8 @@ class CheckpointPosition(msgspec.Struct, frozen=True):
 class LossDeclaration(msgspec.Struct, frozen=True, kw_only=True):
     """A declaration: the checkpoints after `agreed` up to `lost` are void. Nothing is void where both are the same."""
 
-    kind: LossKind
-    cause: LossCause
+    kind: JournalLossKind
+    cause: FailoverOrRestoreCause
     happened: datetime
     agreed: CheckpointPosition
     lost: CheckpointPosition
@@ -87,8 +87,8 @@ def parse_declaration(reason: object) -> LossDeclaration | None:
     first, last, second, end = map(int, numbers)
     try:
         said = LossDeclaration(
-            kind=LossKind(kind),
-            cause=LossCause(cause),
+            kind=JournalLossKind(kind),
+            cause=FailoverOrRestoreCause(cause),
             happened=datetime.fromisoformat(happened),
             agreed=CheckpointPosition(first, last),
             lost=CheckpointPosition(second, end),
@@ -101,7 +101,7 @@ def parse_declaration(reason: object) -> LossDeclaration | None:
 
 
 @dataclass(frozen=True, slots=True)
-class DeclaredLoss:
+class LossDeclarationInChain:
     """A declaration, its place in the chain, when it was made, and the highest number declared before it."""
 
     place: int
@@ -114,7 +114,7 @@ class DeclaredLoss:
 class DeclaredLosses:
     """The declarations of a journal, in the order of the chain, and those that are worth nothing."""
 
-    known: list[DeclaredLoss] = field(default_factory=list)
+    known: list[LossDeclarationInChain] = field(default_factory=list)
     refused: list[JournalFinding] = field(default_factory=list)
 
     def read_declaration_line(self, chain_position: int, line: JournalLine) -> None:
@@ -123,10 +123,10 @@ class DeclaredLosses:
         if said is None or not isinstance(at, datetime) or not self.is_admissible(said, chain_position):
             self.refused.append(finding_of_line(JournalFindingKind.DECLARED_WRONGLY, line, place=chain_position))
         else:
-            self.known.append(DeclaredLoss(chain_position, at, said, self.last_number))
+            self.known.append(LossDeclarationInChain(chain_position, at, said, self.highest_checkpoint_number))
 
     @property
-    def last_number(self) -> int:
+    def highest_checkpoint_number(self) -> int:
         """The highest number of a checkpoint that a declaration names."""
         return max((each.said.lost.number for each in self.known), default=0)
 
@@ -135,10 +135,10 @@ class DeclaredLosses:
         if declaration.agreed.lines >= chain_position:
             return False
         if declaration.voids_any_checkpoint:
-            return declaration.lost.number > self.last_number
+            return declaration.lost.number > self.highest_checkpoint_number
         return all(declaration.agreed.lines >= each.place for each in self.known)
 
-    def declaration_voiding(self, statement: CheckpointStatement) -> DeclaredLoss | None:
+    def declaration_voiding(self, statement: CheckpointStatement) -> LossDeclarationInChain | None:
         """Return the declaration that makes a checkpoint void."""
         return next((each for each in self.known if each.said.voids_checkpoint(statement, each.after)), None)
 
@@ -150,7 +150,7 @@ class DeclaredLosses:
                     agreed = CheckpointPosition(said.number, said.lines)
                     self.known[index] = replace(each, said=msgspec.structs.replace(each.said, agreed=agreed))
 
-    def undeclared_numbers(self, first: int, last: int) -> Iterator[tuple[int, int]]:
+    def missing_numbers_not_voided(self, first: int, last: int) -> Iterator[tuple[int, int]]:
         """Yield what is left of the numbers of missing checkpoints without those that are void."""
         for each in self.known:
             void = (max(each.said.agreed.number, each.after) + 1, each.said.lost.number)

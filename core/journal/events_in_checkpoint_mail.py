@@ -12,7 +12,7 @@ def newly_attested_reported_events(chain: JournalChain, statement: CheckpointSta
     """Return those that a checkpoint attests and the one before does not."""
     before = next(filter(None, map(chain.checkpoint, range(statement.number - 1, 0, -1))), None)
     first = 0 if before is None else checkpoints.attested_line_count(before)
-    return [line for _, line in chain.lines_to_report(after=first, until=statement.lines)]
+    return [line for _, line in chain.sealed_interventions_and_alarms(after=first, until=statement.lines)]
 
 
 def event_type_of_line(line: JournalLine) -> object:

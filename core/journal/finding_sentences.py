@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from core.journal import journal_sentences as words
+from core.journal import journal_verify_and_checkpoint_sentences as words
 from core.journal.verification_findings import JournalFinding, JournalFindingKind
 from core.text.text import Moment, Text
 

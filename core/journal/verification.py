@@ -110,7 +110,7 @@ class ChainVerificationState:
 
 
 @dataclass
-class JournalExamination:
+class JournalVerifier:
     """Compares the whole journal with its own checkpoints and those from outside. Read `findings` to the end first."""
 
     chain: JournalChain
@@ -162,7 +162,7 @@ class JournalExamination:
 
     def _gone(self, first: int, last: int) -> Iterator[JournalFinding]:
         """Report missing checkpoints of those numbers, unless their loss is declared."""
-        for start, end in self.walk.losses.undeclared_numbers(first, last):
+        for start, end in self.walk.losses.missing_numbers_not_voided(first, last):
             yield JournalFinding(kind=JournalFindingKind.CHECKPOINT_GONE, checkpoint=start, last=end)
 
     def _signed(self, said: CheckpointStatement, signature: bytes) -> bool:

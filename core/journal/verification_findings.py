@@ -1,4 +1,4 @@
-"""Findings that a verification of the journal can make. The sentences are in `core.journal.journal_sentences`."""
+"""Findings that a verification of the journal can make. The sentences are in `core.journal.journal_verify_and_checkpoint_sentences`."""
 
 from datetime import datetime
 from enum import StrEnum

@@ -301,12 +301,12 @@ class ElectionContact:
     """The site has a page of the académies' mailboxes, because the settings name some."""
 
     @property
-    def mailbox_page(self) -> str | None:
+    def academy_mailboxes_page_url(self) -> str | None:
         """The URL of the page of the académies' mailboxes, or None."""
         return f"{self.site}{MAILBOX_PATH}" if self.lists_mailboxes else None
 
     @property
-    def ways_without_voice(self) -> tuple[Text, ...]:
+    def contact_ways_without_telephone(self) -> tuple[Text, ...]:
         """The ways to reach the desk without telephoning, the site's own form first."""
         ways = [BY_OUR_FORM.fill({"web_page": contact_form_url(self.site)})]
         if self.desk_mail is not None:
@@ -318,7 +318,7 @@ class ElectionContact:
         return tuple(ways)
 
     @property
-    def voting(self) -> Text:
+    def voting_period_sentence(self) -> Text:
         """The sentence on the voting period and the voting site."""
         dates = {"vote_opens": Moment(self.vote_opens), "vote_closes": Moment(self.vote_closes)}
         if self.vote_site is None:
@@ -329,7 +329,7 @@ class ElectionContact:
     def facts(self) -> dict[str, object]:
         """The values that any sentence may name."""
         return {
-            "voting": self.voting,
+            "voting": self.voting_period_sentence,
             "site": self.site,
             "desk_phone": self.desk_phone,
             "desk_hours": self.desk_hours,

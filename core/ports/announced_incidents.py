@@ -53,5 +53,5 @@ class IncidentRepository(Protocol):
     def end(self, incident: int, at: datetime) -> bool:
         """End an incident early. Return False if it is over already, or none has that id."""
 
-    def unended(self, since: datetime, limit: int) -> list[Incident]:
+    def unended_or_ended_since(self, since: datetime, limit: int) -> list[Incident]:
         """Return the incidents that stand or were over after that moment, the newest first."""

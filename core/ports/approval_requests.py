@@ -57,7 +57,7 @@ class ApprovalRequestRepository(Protocol):
     def waiting(self, now: datetime, limit: int) -> list[ApprovalRequest]:
         """Return those that can be answered now, the oldest first."""
 
-    def open_of(self, agent: str, now: datetime) -> list[ApprovalRequest]:
+    def answerable_or_usable_of(self, agent: str, now: datetime) -> list[ApprovalRequest]:
         """Return those of an agent that can be answered or used now, the oldest first."""
 
     def change(self, former: ApprovalRequest, request: ApprovalRequest) -> None:

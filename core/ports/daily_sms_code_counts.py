@@ -11,7 +11,7 @@ NETWORK_MARK: Final = "@"
 """Separator of the country and the network's digest in the scope of a network."""
 
 
-class SentCodeCounts(msgspec.Struct, frozen=True):
+class SentAndEnteredCodeCounts(msgspec.Struct, frozen=True):
     """The number of codes sent on one day, and the number of them that were entered."""
 
     sent: int = 0
@@ -21,14 +21,14 @@ class SentCodeCounts(msgspec.Struct, frozen=True):
 class DailySmsCodeCountsByScope(Protocol):
     """Counts of codes sent, exact under any number of workers. A `scope` is a country, a network, or `EVERYWHERE`."""
 
-    def add(self, day: date, scope: str, spent: SentCodeCounts) -> None:
+    def add(self, day: date, scope: str, spent: SentAndEnteredCodeCounts) -> None:
         """Add to that day's counts. Others who add to the same wait for the end of this transaction."""
 
-    def increment_sent(self, day: date, scope: str) -> SentCodeCounts:
+    def increment_sent(self, day: date, scope: str) -> SentAndEnteredCodeCounts:
         """Count one more sent and return that day's counts. Others who count the same wait, as in `add`."""
 
-    def of_scope(self, day: date, scope: str) -> SentCodeCounts:
+    def of_scope(self, day: date, scope: str) -> SentAndEnteredCodeCounts:
         """Return that day's counts of one scope."""
 
-    def of_day(self, day: date) -> Mapping[str, SentCodeCounts]:
+    def of_day(self, day: date) -> Mapping[str, SentAndEnteredCodeCounts]:
         """Return that day's counts by scope, without those of networks."""

@@ -65,7 +65,7 @@ class RecordedEvent(msgspec.Struct, frozen=True):
     event: Event
 
 
-class JournalCounts(msgspec.Struct, frozen=True, kw_only=True):
+class EventTypeCounts(msgspec.Struct, frozen=True, kw_only=True):
     """Count of each event type after a given line, with its reason for those in REASONED.
 
     `settled` counts the lines up to `line`, which nothing can join any more; `fresh` those after it.
@@ -117,7 +117,7 @@ class Journal(Protocol):
     def last_line_before(self, moment: datetime) -> int:
         """Return the last line written before that moment, approximately; 0 if there is none."""
 
-    def count_events(self, *, after: int, recent: datetime) -> JournalCounts:
+    def count_events(self, *, after: int, recent: datetime) -> EventTypeCounts:
         """Count the lines after line `after`; a line is settled when it and those before it are older than `recent`.
 
         Lines are numbered before their transactions end, so a recent one may still be joined by a smaller number.

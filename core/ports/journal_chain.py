@@ -81,7 +81,7 @@ class JournalChain(Protocol):
     def count_unattested(self, *, after: int) -> WaitingLinesCount:
         """Count the sealed lines after that position, but for those about checkpoints."""
 
-    def lines_to_report(self, *, after: int, until: int | None = None) -> list[tuple[int, JournalLine]]:
+    def sealed_interventions_and_alarms(self, *, after: int, until: int | None = None) -> list[tuple[int, JournalLine]]:
         """Return the sealed lines of REPORTED_AT_ONCE after that position, up to `until`, each with its position."""
 
     def digest_at(self, position: int) -> bytes | None:

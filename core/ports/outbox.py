@@ -9,7 +9,7 @@ import msgspec
 
 from core.forms.flow_model import Channel
 from core.ports.code_sendings import SmsBudgetReservation
-from core.ports.platform import ReissueOrder
+from core.ports.voting_platform import ReissueOrder
 
 
 class MessageKind(StrEnum):
@@ -175,7 +175,7 @@ class Outbox(Protocol):
     ) -> int:
         """Add a message, due at once; return its id."""
 
-    def put_without_id(
+    def put_without_returning_id(
         self, *, kind: str, case: str, at: datetime, useful_until: datetime, voter: int | None = None
     ) -> None:
         """Add a message whose id is not needed, so that the server need not be waited for."""
@@ -186,7 +186,7 @@ class Outbox(Protocol):
     def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
         """Claim due messages until `now + lease`: those to the board before others, then the oldest."""
 
-    def seal(self, message: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None:
+    def store_composed(self, message: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None:
         """Store the composed message of a row. Raises MessageClaimLost, as the two methods that follow."""
 
     def finish(self, message: OutboxMessage, state: MessageState, *, at: datetime, reason: str | None = None) -> None:

@@ -6,9 +6,9 @@ from typing import Protocol
 
 import msgspec
 
-from core.ports.cases import RecoveryCase
+from core.ports.cases_links_and_sessions import RecoveryCase
 from core.ports.throttles import ThrottleCounterValue
-from core.ports.voters import Voter
+from core.ports.voters_search_and_roll import Voter
 
 
 class PhoneClaimRepository(Protocol):
@@ -55,7 +55,7 @@ class ReissueRepository(Protocol):
     def of_voter(self, voter: int) -> list[ReissueRecord]:
         """Return all re-issues of that voter, oldest first."""
 
-    def put_in_force(self, case: str, generation: int) -> None:
+    def record_generation_in_force(self, case: str, generation: int) -> None:
         """Record the generation that the platform has in force."""
 
     def record_absent_on_platform(self, case: str) -> None:

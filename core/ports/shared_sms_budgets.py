@@ -38,7 +38,9 @@ class SharedSmsBudgets(Protocol):
     ) -> SmsReservationAndSendTime:
         """Reserve a code's place in each budget where it has none, and return when it is sent. A place is kept for its day."""
 
-    def record_verified(self, transaction: Transaction, route: SmsCountryAndNetwork, now: datetime) -> None:
+    def grow_budgets_after_verified_code(
+        self, transaction: Transaction, route: SmsCountryAndNetwork, now: datetime
+    ) -> None:
         """Record that a code was entered, so that the number is genuine."""
 
     def release_reservation(self, transaction: Transaction, reservation: SmsBudgetReservation | None) -> None:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from core.ports.store import Transaction
 
 
-class DeliveryStatus(StrEnum):
+class SmsDeliveryStatus(StrEnum):
     """An operator's report on an SMS. DELIVERED, UNDELIVERED and REJECTED are final."""
 
     ACCEPTED = "accepted"
@@ -36,7 +36,7 @@ class SmsEventReceiver(Protocol):
     """Takes operators' reports and voters' answers, which may come in any order, late, and more than once."""
 
     def receive_delivery_report(
-        self, message_id: str, delivery: DeliveryStatus, note: "Callable[[Transaction], object]"
+        self, message_id: str, delivery: SmsDeliveryStatus, note: "Callable[[Transaction], object]"
     ) -> bool:
         """Act on a report about the SMS of that id and note it in the same transaction; return False where we sent no such SMS."""
 
@@ -47,7 +47,7 @@ class SmsEventReceiver(Protocol):
 class DeliveryReportRepository(Protocol):
     """The reports and answers received, each kept once however often it comes."""
 
-    def record_report(self, message_id: int, delivery: DeliveryStatus, at: datetime) -> bool:
+    def record_report(self, message_id: int, delivery: SmsDeliveryStatus, at: datetime) -> bool:
         """Store a report about that message; return True if it is the first of its kind."""
 
     def record_answer(self, answer: bytes, at: datetime) -> bool:

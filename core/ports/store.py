@@ -4,18 +4,17 @@ from contextlib import AbstractContextManager
 from enum import StrEnum
 from typing import Protocol
 
-from core.ports.agents import AgentAccountRepository
+from core.ports.agent_accounts import AgentAccountRepository
 from core.ports.announced_incidents import IncidentRepository
 from core.ports.approval_requests import ApprovalRequestRepository
 from core.ports.calls_call_backs_and_hand_overs import CallBackRepository, CallRecordRepository, HandOverRepository
-from core.ports.cases import CaseRepository, EmailedLinkRepository, SignInSessionRepository
+from core.ports.cases_links_and_sessions import CaseRepository, EmailedLinkRepository, SignInSessionRepository
 from core.ports.code_sendings import CodeSendingRepository
 from core.ports.daily_sms_code_counts import DailySmsCodeCountsByScope
+from core.ports.desk_overview_counts import DeskOverviewCounts
 from core.ports.journal import Journal
 from core.ports.journal_chain import JournalChain
 from core.ports.outbox import Outbox
-from core.ports.overview_counts import OverviewCounts
-from core.ports.platform import EmbeddedPlatformTable
 from core.ports.reissues_phone_claims_and_awaited_codes import (
     AwaitedCodeRepository,
     PhoneClaimRepository,
@@ -24,7 +23,8 @@ from core.ports.reissues_phone_claims_and_awaited_codes import (
 from core.ports.retention import Retention
 from core.ports.sms_delivery_reports import DeliveryReportRepository
 from core.ports.throttles import Throttle
-from core.ports.voters import Roll, VoterAccountRepository, VoterDirectory
+from core.ports.voters_search_and_roll import Roll, VoterAccountRepository, VoterDirectory
+from core.ports.voting_platform import EmbeddedPlatformTable
 
 
 class Durability(StrEnum):
@@ -54,7 +54,7 @@ class Transaction(Protocol):
     throttle: Throttle
     agents: AgentAccountRepository
     incidents: IncidentRepository
-    figures: OverviewCounts
+    figures: DeskOverviewCounts
     calls: CallRecordRepository
     call_backs: CallBackRepository
     hand_overs: HandOverRepository

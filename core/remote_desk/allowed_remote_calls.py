@@ -92,7 +92,7 @@ def _acts(part: str, *methods: Callable[..., object]) -> tuple[AllowedRemoteCall
 TERMINAL = "terminal"
 """The part that is not of the desk: what a terminal asks before anybody signs in."""
 ALLOWED: tuple[AllowedRemoteCall, ...] = (
-    *_reads(TERMINAL, ElectionFactsReader.read, ElectionFactsReader.database_answers),
+    *_reads(TERMINAL, ElectionFactsReader.read, ElectionFactsReader.is_database_readable),
     *_acts(
         "sessions",
         AgentSessions.sign_in,
@@ -101,7 +101,7 @@ ALLOWED: tuple[AllowedRemoteCall, ...] = (
         AgentSessions.unlock,
         AgentSessions.approval_of_supervisor,
     ),
-    *_reads("sessions", AgentSessions.keep_open),
+    *_reads("sessions", AgentSessions.record_agent_presence),
     AllowedRemoteCall("sessions", AgentSessions.sign_out, RemoteCallKind.ACT, ends_session=True),
     *_reads("search", VoterSearch.find),
     *_reads("quick_search", FindAnythingSearch.find),
@@ -116,7 +116,7 @@ ALLOWED: tuple[AllowedRemoteCall, ...] = (
         "freezing", AccountFreezing.freeze, AccountFreezing.unfreeze, AccountFreezing.unfreeze_with_requested_approval
     ),
     *_reads("freezing", AccountFreezing.freeze_and_unfreeze_actions),
-    *_reads("signatures", ApprovalRequestUseCases.follow, ApprovalRequestUseCases.read),
+    *_reads("signatures", ApprovalRequestUseCases.follow, ApprovalRequestUseCases.action_to_approve),
     *_acts(
         "signatures",
         ApprovalRequestUseCases.request,
@@ -126,7 +126,7 @@ ALLOWED: tuple[AllowedRemoteCall, ...] = (
     ),
     *_reads("calls", CallEndUseCases.evident_outcome),
     *_acts("calls", CallEndUseCases.end, CallEndUseCases.correct),
-    *_reads("call_backs", CallBackUseCases.times),
+    *_reads("call_backs", CallBackUseCases.promisable_times),
     *_acts("call_backs", CallBackUseCases.take, CallBackUseCases.give_back),
     *_reads("written_answers", WrittenAnswerUseCases.offered),
     *_acts("written_answers", WrittenAnswerUseCases.send),
@@ -143,7 +143,7 @@ IN_THE_TERMINAL: tuple[object, ...] = (
     CallGuide.find_step,
     CallGuide.flow_of_step,
     ErrorMessageLookup.find,
-    ErrorMessageLookup.look_up,
+    ErrorMessageLookup.find_messages_and_problems,
 )
 """Use cases that a terminal does by itself: they read the flows' definitions only."""
 REFUSED: Mapping[object, str] = {
@@ -155,12 +155,12 @@ REFUSED: Mapping[object, str] = {
     RecoveryMailRequests.flow: "the guide's",
     RecoveryMailRequests.offered_mail_actions: "the guide's: it takes rows of the store",
     AgentSessions.use_up_totp_code: "the approvals'",
-    ApprovalRequestUseCases.lines: "the home's: it takes its transaction",
+    ApprovalRequestUseCases.actions_awaiting_approval: "the home's: it takes its transaction",
     ApprovalRequestUseCases.use: "other acts': it takes their transaction",
     CallBackUseCases.add: "other acts': it takes their transaction",
     CallBackUseCases.finish: "other acts': it takes their transaction",
     CallBackUseCases.finish_all: "other acts': it takes their transaction",
-    CallBackUseCases.held: "other acts': it takes their transaction",
+    CallBackUseCases.call_back_if_taken_by_agent: "other acts': it takes their transaction",
     CallBackUseCases.call_back_lines: "the home's: it takes its transaction",
     HandOverUseCases.add: "other acts': it takes their transaction",
     HandOverUseCases.hand_over_lines: "the home's: it takes its transaction",

@@ -11,8 +11,8 @@ from threading import BoundedSemaphore, Event, Lock, Thread
 import structlog
 
 from core.forms import errors
+from core.remote_desk.admitted_machine_accounts import AdmittedMachineAccounts, connecting_account
 from core.remote_desk.length_prefixed_frames import FrameTooLong, FrameTooSlow, read_frame, send_frame
-from core.remote_desk.peer_accounts import AdmittedAccounts, connecting_account
 from core.remote_desk.request_handling import DaemonRequestHandler
 from core.remote_desk.socket_messages import MOST_REQUEST
 
@@ -42,7 +42,7 @@ class DeskDaemon:
     """Answers terminals at a listening socket until `stopping` is set. `answering` may be replaced meanwhile."""
 
     answering: DaemonRequestHandler
-    admitted: AdmittedAccounts
+    admitted: AdmittedMachineAccounts
     limits: DaemonLimits = DaemonLimits()
     peer: Callable[[socket.socket], int] = connecting_account
     stopping: Event = field(default_factory=Event)

@@ -30,6 +30,6 @@ class ElectionFactsReader:
             policy=access.policy, calendar=access.calendar, election=access.election, now=access.clock.now()
         )
 
-    def database_answers(self) -> bool:
+    def is_database_readable(self) -> bool:
         """Tell whether the database can be read."""
-        return self.access.database_answers()
+        return self.access.is_database_readable()

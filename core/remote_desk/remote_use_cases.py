@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import cast
 
 from core.desk.agent_forms import desk_forms
-from core.desk.authorisation import UnforgeableValue
 from core.desk.desk import Desk
 from core.desk.error_message_lookup import ErrorMessageLookup
+from core.desk.sessions_callers_and_approvals import UnforgeableValue
 from core.desk.step_code_lookup import StepCodeLookup
 from core.flows.flow_plugin import FlowPlugin
 from core.flows.registry import FLOWS, define_flows
@@ -22,14 +22,14 @@ from core.remote_desk.allowed_remote_calls import ALLOWED, CALLS, TERMINAL, Allo
 from core.remote_desk.daemon_client import DaemonClient
 from core.remote_desk.facts_before_sign_in import ElectionFacts
 from core.remote_desk.request_handling import RESULTS
-from core.remote_desk.socket_messages import RemoteCallResult, error_of
+from core.remote_desk.socket_messages import RemoteCallResult, error_from_answer
 from core.remote_desk.value_codec import ValueCodec
 
 PARTS = frozenset(call.part for call in ALLOWED) - {TERMINAL}
 
 
 @dataclass(frozen=True)
-class RemoteCalls:
+class RemoteCallInvoker:
     """Makes the allowed calls, and returns or raises what the use case did."""
 
     client: DaemonClient
@@ -46,15 +46,15 @@ class RemoteCalls:
         answer = self.client.ask(call, arguments)
         if isinstance(answer, RemoteCallResult):
             return self.codec.decode(answer.value)
-        raise error_of(answer, self.codec)
+        raise error_from_answer(answer, self.codec)
 
 
 @dataclass(frozen=True)
-class RemotePart:
+class RemoteDeskPart:
     """A part of the desk: allowed methods are the daemon's, what reads definitions only is `local`."""
 
     part: str
-    calls: RemoteCalls
+    calls: RemoteCallInvoker
     local: object = None
 
     def __getattr__(self, name: str) -> Callable[..., object]:
@@ -67,10 +67,10 @@ class RemotePart:
 class RemoteDesk(Desk):
     """The use cases of the daemon, behind the names and types of `Desk`."""
 
-    def __init__(self, calls: RemoteCalls, facts: ElectionFacts, flows: tuple[Flow, ...]) -> None:
+    def __init__(self, calls: RemoteCallInvoker, facts: ElectionFacts, flows: tuple[Flow, ...]) -> None:
         directory = StepCodeLookup(flows, facts.election.facts)
         for part in PARTS:
-            vars(self)[part] = RemotePart(part, calls, directory if part == "guide" else None)
+            vars(self)[part] = RemoteDeskPart(part, calls, directory if part == "guide" else None)
         self.forms = desk_forms(facts.policy)
         self.messages = ErrorMessageLookup(flows, facts.election.facts)
 
@@ -95,12 +95,12 @@ class RemoteTerminalServices:
     policy: Policy
     calendar: Calendar
     election: ElectionContact
-    calls: RemoteCalls
+    calls: RemoteCallInvoker
 
-    def database_answers(self) -> bool:
+    def is_database_readable(self) -> bool:
         """Tell whether the daemon answers, and its database. Raises nothing."""
         try:
-            return bool(self.calls.invoke(CALLS[f"{TERMINAL}.database_answers"]))
+            return bool(self.calls.invoke(CALLS[f"{TERMINAL}.is_database_readable"]))
         except errors.DeskVersionDiffers:
             return True  # it answers, and tells each call that this terminal must be opened again
         except Exception:  # noqa: BLE001  # lost, or refused: asked again in a second
@@ -116,10 +116,10 @@ def connect_to_daemon(
 ) -> RemoteTerminalServices:
     """Return the election of the daemon at that socket. Raises StoreUnavailable, Refusal."""
     client = DaemonClient(socket, version)
-    facts = RemoteCalls(client, ValueCodec(RESULTS, ())).invoke(CALLS[f"{TERMINAL}.read"])
+    facts = RemoteCallInvoker(client, ValueCodec(RESULTS, ())).invoke(CALLS[f"{TERMINAL}.read"])
     assert isinstance(facts, ElectionFacts)  # noqa: S101  # its codec knows the classes
     flows = define_flows(facts.policy, flow_plugin_types)
-    calls = RemoteCalls(client, ValueCodec(RESULTS, flows))
+    calls = RemoteCallInvoker(client, ValueCodec(RESULTS, flows))
     return RemoteTerminalServices(
         desk=RemoteDesk(calls, facts, flows),
         clock=DaemonClock(facts.now),

@@ -8,18 +8,18 @@ import msgspec
 import structlog
 
 from core.desk.agent_sessions import AgentSessions
-from core.desk.authorisation import UnforgeableValue
 from core.desk.call_end_records import CallEndUseCases
+from core.desk.sessions_callers_and_approvals import UnforgeableValue
 from core.desk.terminal_services import TerminalServices
 from core.forms import errors
 from core.forms.errors import Refusal
 from core.remote_desk.allowed_remote_calls import ALLOWED, CALLS, TERMINAL, AllowedRemoteCall, RemoteCallKind
 from core.remote_desk.facts_before_sign_in import ElectionFactsReader
-from core.remote_desk.opened_file_audit import OpenedFileAudit
 from core.remote_desk.serialisable_types import is_within_bounds, type_behind_token
-from core.remote_desk.socket_messages import MOST_ANSWER, Answer, RemoteCallRequest, RemoteCallResult, answer_of
+from core.remote_desk.sessions_and_callers_by_token import SessionsAndCallersByToken
+from core.remote_desk.socket_messages import MOST_ANSWER, Answer, RemoteCallRequest, RemoteCallResult, answer_for_error
 from core.remote_desk.value_codec import ValueCodec
-from core.remote_desk.values_by_token import ValuesByToken
+from core.remote_desk.voter_file_read_audit import VoterFileReadAudit
 
 log = structlog.get_logger()
 SECONDS_OF_MINUTE = 60
@@ -35,12 +35,12 @@ class DaemonRequestHandler:
 
     access: TerminalServices
     version: str
-    issued: ValuesByToken = field(default_factory=ValuesByToken)
-    opened: OpenedFileAudit = field(default_factory=OpenedFileAudit)
+    issued: SessionsAndCallersByToken = field(default_factory=SessionsAndCallersByToken)
+    opened: VoterFileReadAudit = field(default_factory=VoterFileReadAudit)
 
     def with_settings_of(self, access: TerminalServices) -> "DaemonRequestHandler":
         """Return the handler of the same sessions and callers by other settings and keys."""
-        access.desk.authorisation.keep_callers_of(self.access.desk.authorisation)
+        access.desk.authorisation.keep_callers_verified_before_reload(self.access.desk.authorisation)
         return DaemonRequestHandler(access, self.version, self.issued)
 
     @cached_property
@@ -67,10 +67,10 @@ class DaemonRequestHandler:
 
     def refusal_answer(self, refusal: Refusal) -> bytes:
         """Return the answer that says that refusal."""
-        return msgspec.msgpack.encode(answer_of(refusal, self.codec))
+        return msgspec.msgpack.encode(answer_for_error(refusal, self.codec))
 
     def _read(self, request: bytes) -> tuple[AllowedRemoteCall, dict[str, Any]]:
-        """Return the call that a request names, and its arguments. Raises DeskRequestRefused, DeskVersionDiffers."""
+        """Return the call that a request names, and its arguments. Raises MalformedDeskRequest, DeskVersionDiffers."""
         try:
             read = msgspec.msgpack.decode(request, type=RemoteCallRequest)
             if read.version != self.version:
@@ -78,9 +78,9 @@ class DaemonRequestHandler:
             call = CALLS[read.call]
             arguments = msgspec.msgpack.decode(read.arguments, type=call.arguments)
         except (msgspec.MsgspecError, KeyError, RecursionError, ValueError):  # ValueError: a text that is no UTF-8
-            raise errors.DeskRequestRefused from None
+            raise errors.MalformedDeskRequest from None
         if not is_within_bounds(arguments):
-            raise errors.DeskRequestRefused
+            raise errors.MalformedDeskRequest
         return call, msgspec.structs.asdict(arguments)
 
     def _require_unlocked(self, call: AllowedRemoteCall, session: str) -> None:
@@ -92,7 +92,7 @@ class DaemonRequestHandler:
     def _note_activity(self, call: AllowedRemoteCall, session: str) -> None:
         if call.method is AgentSessions.lock:
             self.issued.lock(session)
-        elif call.kind is RemoteCallKind.ACT or call.method is AgentSessions.keep_open:
+        elif call.kind is RemoteCallKind.ACT or call.method is AgentSessions.record_agent_presence:
             self.issued.note_activity(session, unlocks=call.method is AgentSessions.unlock)
 
     def _call(self, call: AllowedRemoteCall, arguments: dict[str, Any], account: int) -> Answer:
@@ -112,7 +112,7 @@ class DaemonRequestHandler:
                 self.issued.end_callers(arguments["session"].agent)
             self.opened.note(call, arguments, self.access.desk.authorisation)
         except Exception as error:
-            answer = answer_of(error, self.codec)
+            answer = answer_for_error(error, self.codec)
             if answer is None:
                 raise
             return answer

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta
 
-from core.desk.authorisation import UnforgeableValue
-from core.desk.daemon_argument_types import AwareDatetime
+from core.desk.aware_datetime_argument import AwareDatetime
+from core.desk.sessions_callers_and_approvals import UnforgeableValue
 from core.forms.flow_model import Action, AskStep, AwaitMessageStep, ChooseStep, FinalStep, Flow
 from core.text.text import BilingualText, Day, DayWithYear, Moment, Text, TimeOfDay
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from core.forms.errors import Refusal, by_id
+from core.forms.errors import Refusal, error_classes_by_id
 from core.forms.flow_model import FieldRejected, FormErrors
 from core.ports import CommitOutcomeUnknown, StoreUnavailable
 from core.remote_desk.value_codec import ValueCodec
@@ -54,7 +54,7 @@ class StoreUnavailableAnswer(msgspec.Struct, frozen=True, tag=True):
 Answer = RemoteCallResult | RemoteCallRefused | FormErrorsAnswer | StoreUnavailableAnswer
 
 
-def answer_of(error: Exception, codec: ValueCodec) -> Answer | None:
+def answer_for_error(error: Exception, codec: ValueCodec) -> Answer | None:
     """Return the answer that stands for an error that a use case raises by design; None for any other."""
     match error:
         case Refusal():
@@ -68,17 +68,19 @@ def answer_of(error: Exception, codec: ValueCodec) -> Answer | None:
             return None
 
 
-def error_of(answer: RemoteCallRefused | FormErrorsAnswer | StoreUnavailableAnswer, codec: ValueCodec) -> Exception:
+def error_from_answer(
+    answer: RemoteCallRefused | FormErrorsAnswer | StoreUnavailableAnswer, codec: ValueCodec
+) -> Exception:
     """Return the error again."""
     match answer:
         case RemoteCallRefused():
-            refusal = by_id(Refusal)[answer.id]()
+            refusal = error_classes_by_id(Refusal)[answer.id]()
             refusal.facts = _params(codec.decode(answer.facts))
             until = codec.decode(answer.until)
             refusal.until = until if isinstance(until, datetime) else None
             return refusal
         case FormErrorsAnswer():
-            errors = by_id(FieldRejected)
+            errors = error_classes_by_id(FieldRejected)
             mistakes = {
                 name: errors[each](**_params(codec.decode(params))) for name, (each, params) in answer.by_field.items()
             }

@@ -8,7 +8,7 @@ from functools import lru_cache
 from string import Formatter
 from zoneinfo import ZoneInfo
 
-from core.desk.authorisation import UnforgeableValue
+from core.desk.sessions_callers_and_approvals import UnforgeableValue
 from core.forms.flow_model import Action, Flow, Step
 from core.remote_desk.serialisable_types import DEFINED, PLAIN, NotSerialisable, field_names, result_types
 from core.text.text import Text

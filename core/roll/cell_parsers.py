@@ -9,8 +9,8 @@ from core.forms import errors
 from core.forms.field_parsers import ADDRESS_MAXIMUM, NUMEN_PATTERN, clean_numen, parse_address, parse_calendar_date
 from core.forms.flow_model import FieldRejected
 from core.roll import roll_import_sentences as words
-from core.security.voting_identifiers import read_first_verifier
-from core.text.languages import LANGUAGES
+from core.security.voting_identifiers import parse_initial_verifier
+from core.text.language_facts import LANGUAGES
 from core.text.text import Language, Text
 
 YOUNGEST, OLDEST = 14, 110
@@ -108,7 +108,7 @@ def parse_phone_cell(cell: str) -> str | None:
 def parse_first_verifier(cell: str) -> str | None:
     """Refuse what is no verifier, because only the voter would find it out, when voting."""
     written = cell.strip()
-    if written and read_first_verifier(written) is None:
+    if written and parse_initial_verifier(written) is None:
         raise CellRefused(words.VERIFIER_UNREADABLE)
     return written or None
 

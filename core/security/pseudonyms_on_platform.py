@@ -12,7 +12,7 @@ MARK_BYTES: Final = 4
 """Bytes of the mark. Another key has the same mark once in four thousand million."""
 
 
-class PseudonymKeyMismatch(Exception):
+class RollImportedUnderOtherKey(Exception):
     """The roll was imported under another key of the platform and must be imported again."""
 
 
@@ -36,7 +36,7 @@ class PlatformPseudonyms:
             return None
 
     def platform_pseudonym(self, stored: bytes) -> str:
-        """Return the pseudonym as the platform knows it: HMAC-SHA-256 in hexadecimal. Raises PseudonymKeyMismatch."""
+        """Return the pseudonym as the platform knows it: HMAC-SHA-256 in hexadecimal. Raises RollImportedUnderOtherKey."""
         if not stored.startswith(self.mark):
-            raise PseudonymKeyMismatch
+            raise RollImportedUnderOtherKey
         return stored[MARK_BYTES:].hex()

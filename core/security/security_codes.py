@@ -39,7 +39,7 @@ def parse_code(form: Form) -> str:
     typed = form.get("code", "")
     if not typed.strip():
         raise errors.CodeMissing
-    code = parse_digits(typed)
+    code = parse_six_digits(typed)
     if code is None:
         raise errors.CodeUnreadable(digits=DIGITS)
     return code
@@ -50,13 +50,13 @@ def parse_agent_code(form: Form, name: str) -> str:
     typed = form.get(name, "")
     if not typed.strip():
         raise errors.AgentCodeMissing
-    code = parse_digits(typed)
+    code = parse_six_digits(typed)
     if code is None:
         raise errors.AgentCodeUnreadable
     return code
 
 
-def parse_digits(typed: str) -> str | None:
+def parse_six_digits(typed: str) -> str | None:
     """Return the six digits, whatever stands between them, or None."""
     digits = _digits(typed[:TYPED_MAXIMUM])
     return digits if len(digits) == DIGITS and digits.isascii() and digits.isdigit() else None

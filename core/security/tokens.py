@@ -27,7 +27,7 @@ def new_token(entropy: RandomSource) -> str:
     return base64url_encode(entropy.random_bytes(TOKEN_BYTES))
 
 
-def new_handle(entropy: RandomSource) -> str:
+def new_case_handle(entropy: RandomSource) -> str:
     """Return the opaque id by which a browser holds its case."""
     return base64url_encode(entropy.random_bytes(HANDLE_BYTES))
 

@@ -24,10 +24,10 @@ DIGEST_SYMBOLS: Final = 32
 def new_identifier(entropy: RandomSource) -> str:
     """Return twelve random symbols and their check symbol, in groups: "7F3K-92QD-5HXWM"."""
     drawn = entropy.random_symbols(ALPHABET, RANDOM_SYMBOLS)
-    return group_symbols(drawn + check_symbol(drawn))
+    return group_symbols(drawn + compute_check_symbol(drawn))
 
 
-def check_symbol(symbols: str) -> str:
+def compute_check_symbol(symbols: str) -> str:
     """Return the symbol that makes the weighted sum zero; different weights detect a wrong or swapped symbol."""
     total = sum(weight * ALPHABET.index(symbol) for weight, symbol in enumerate(symbols, start=1))
     last = len(symbols) + 1
@@ -44,7 +44,7 @@ def clean_identifier(typed: str) -> str | None:
     symbols = "".join(typed.split()).replace("-", "").upper()
     if len(symbols) != RANDOM_SYMBOLS + 1 or not set(symbols) <= set(ALPHABET):
         return None
-    return symbols if check_symbol(symbols[:-1]) == symbols[-1] else None
+    return symbols if compute_check_symbol(symbols[:-1]) == symbols[-1] else None
 
 
 def verifier_of(key: bytes, salt: bytes, symbols: str) -> bytes:
@@ -65,7 +65,7 @@ class InitialVerifier(msgspec.Struct, frozen=True):
     verifier: bytes
 
 
-def read_first_verifier(written: str) -> InitialVerifier | None:
+def parse_initial_verifier(written: str) -> InitialVerifier | None:
     """Parse a roll's cell "salt:verifier", both in base64 (RFC 4648 §4), or return None."""
     salt, _, made = written.partition(":")
     try:

@@ -13,7 +13,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-from core.text.languages import LANGUAGES
+from core.text.language_facts import LANGUAGES
 from core.text.text import BilingualText, Day, DayWithYear, Language, Moment, Text, TimeOfDay
 
 FORMATTER = Formatter()
@@ -50,7 +50,7 @@ def with_no_break_spaces(sentence: str, language: Language) -> str:
     return LANGUAGES[language].kept_together.sub(NO_BREAK_SPACE, sentence)
 
 
-def keep_unbroken(html: str, opening: str = IN_ONE_PIECE) -> str:
+def wrap_unbreakable_parts(html: str, opening: str = IN_ONE_PIECE) -> str:
     """Put each address, number and date of an HTML sentence between that opening tag and the end of a span.
 
     What is wider than its line goes on after the @, a slash or at a space, and not after a hyphen, which could be read as the end.
@@ -73,7 +73,7 @@ def _in_one_piece(found: re.Match[str], opening: str) -> str:
     return f"{opening}{halves}</span>"
 
 
-def translated_words(language: Language, *modules: ModuleType) -> Mapping[str, str]:
+def translated_module_sentences(language: Language, *modules: ModuleType) -> Mapping[str, str]:
     """Return a module's sentences translated, without values, by their names in lower case, for templates."""
     texts = {name.lower(): text for module in modules for name, text in vars(module).items() if isinstance(text, Text)}
     return {

@@ -3,7 +3,7 @@
 import threading
 from typing import Protocol
 
-from core.ports import DeliveryStatus
+from core.ports import SmsDeliveryStatus
 from demo.telephone.sms_store import DemoSms, DemoSmsStore, SmsStatus
 
 BATCH = 200
@@ -15,7 +15,7 @@ Outcome = tuple[DemoSms, SmsStatus, int, bool]
 class CallbackDelivery(Protocol):
     """Delivers reports and answers. False means that nobody took it, so that it is repeated later."""
 
-    def deliver_report(self, sms: DemoSms, delivery: DeliveryStatus) -> bool:
+    def deliver_report(self, sms: DemoSms, delivery: SmsDeliveryStatus) -> bool:
         """Deliver a delivery report of one SMS."""
 
     def deliver_answer(self, sms: DemoSms) -> bool:

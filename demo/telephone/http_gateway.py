@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlencode, urlsplit
 
 from core.adapters.kannel_sms_transport import DELIVERIES, UNAUTHORISED
-from core.ports import DeliveryStatus
+from core.ports import SmsDeliveryStatus
 from demo.telephone.sms_store import DemoSms, DemoSmsStore
 
 GATEWAY_USER = "gateway"
@@ -46,7 +46,7 @@ class HttpCallbackSender:
         self._identity = {"Authorization": f"Basic {basic}"}
         self._lines: dict[str, http.client.HTTPConnection] = {}
 
-    def deliver_report(self, sms: DemoSms, delivery: DeliveryStatus) -> bool:
+    def deliver_report(self, sms: DemoSms, delivery: SmsDeliveryStatus) -> bool:
         """Send a delivery report of one SMS to the product; return whether it was taken."""
         return sms.report_to is None or self._get(sms.report_to.replace("%d", str(CODES[delivery])), {})
 

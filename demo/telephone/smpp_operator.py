@@ -8,7 +8,7 @@ from itertools import count
 from threading import Event, Lock
 
 from core.forms import gsm7
-from core.ports import DeliveryStatus
+from core.ports import SmsDeliveryStatus
 from demo.telephone.smpp_protocol import (
     HEADER,
     LARGEST_PDU,
@@ -27,9 +27,9 @@ NAME = "operator"
 PASSWORD_LENGTH = 8
 """The maximum length (SMPP 3.4 §4.1.1)."""
 STATES = {
-    DeliveryStatus.BUFFERED: "ENROUTE",
-    DeliveryStatus.DELIVERED: "DELIVRD",
-    DeliveryStatus.UNDELIVERED: "UNDELIV",
+    SmsDeliveryStatus.BUFFERED: "ENROUTE",
+    SmsDeliveryStatus.DELIVERED: "DELIVRD",
+    SmsDeliveryStatus.UNDELIVERED: "UNDELIV",
 }
 """The states of a receipt (SMPP 3.4, appendix B). The response itself says whether an SMS was accepted."""
 BINDS = (SmppCommand.BIND_RECEIVER, SmppCommand.BIND_TRANSMITTER, SmppCommand.BIND_TRANSCEIVER)
@@ -50,7 +50,7 @@ class DemoMobileOperator(socketserver.ThreadingTCPServer):
 
     # ── The port Network ─────────────────────────────────────────────────────────────────────────────────
 
-    def deliver_report(self, sms: DemoSms, delivery: DeliveryStatus) -> bool:
+    def deliver_report(self, sms: DemoSms, delivery: SmsDeliveryStatus) -> bool:
         """Send a receipt, unless the response to the SMS has said it already."""
         state = STATES.get(delivery)
         return state is None or self._deliver(
@@ -172,7 +172,7 @@ class _Session(socketserver.BaseRequestHandler):
 def _receipt(number: int, state: str) -> bytes:
     """Return a delivery receipt (SMPP 3.4, appendix B)."""
     now = f"{datetime.now(UTC):%y%m%d%H%M}"
-    delivered = int(state == STATES[DeliveryStatus.DELIVERED])
+    delivered = int(state == STATES[SmsDeliveryStatus.DELIVERED])
     return (
         f"id:{number} sub:001 dlvrd:{delivered:03d} submit date:{now} done date:{now} stat:{state} err:000 text:"
     ).encode()

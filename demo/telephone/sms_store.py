@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from core.adapters.database_synced_clock import DatabaseSyncedClock
-from core.ports import Clock, DeliveryStatus
+from core.ports import Clock, SmsDeliveryStatus
 
 BUSY_SECONDS = 5.0
 LISTED = 50
@@ -28,7 +28,7 @@ COLUMNS = "id, number, text, at, status, report_to, told"
 
 
 class SmsStatus(StrEnum):
-    """The status of an SMS of the demo: what an operator reports (`DeliveryStatus`), or that it is a reply."""
+    """The status of an SMS of the demo: what an operator reports (`SmsDeliveryStatus`), or that it is a reply."""
 
     ACCEPTED = "accepted"
     """The gateway has it; the telephone has not answered yet."""
@@ -59,13 +59,13 @@ class DemoSms:
     told: int
 
     @property
-    def planned_reports(self) -> tuple[DeliveryStatus, ...]:
+    def planned_reports(self) -> tuple[SmsDeliveryStatus, ...]:
         """Return the reports that the operator makes of it, in order."""
         if self.number.endswith(SWITCHED_OFF):
-            return DeliveryStatus.ACCEPTED, DeliveryStatus.BUFFERED, DeliveryStatus.UNDELIVERED
+            return SmsDeliveryStatus.ACCEPTED, SmsDeliveryStatus.BUFFERED, SmsDeliveryStatus.UNDELIVERED
         if self.number.endswith(BARRED):
-            return (DeliveryStatus.REJECTED,)
-        return DeliveryStatus.ACCEPTED, DeliveryStatus.DELIVERED
+            return (SmsDeliveryStatus.REJECTED,)
+        return SmsDeliveryStatus.ACCEPTED, SmsDeliveryStatus.DELIVERED
 
 
 class DemoSmsStore:

@@ -15,7 +15,7 @@ from pptx.shapes.autoshape import Shape
 from pptx.slide import Slide
 from pptx.text.text import TextFrame
 
-from core.text.languages import LANGUAGES
+from core.text.language_facts import LANGUAGES
 from guides.chapter_builder import ActionInstructions, StepSection
 from guides.deck.pptx_xml import only_element
 from guides.deck.slide_design import (

@@ -25,7 +25,7 @@ MARKED = {
 
 def alt_text(walk: BrowserWalk, step: Step, elements: Sequence[LocatedElement]) -> str:
     """Return the alternative text in the page's language, with the numbers of those elements."""
-    title, errors = walk.draw().evaluate(HEARD)
+    title, errors = walk.show_page_in_browser().evaluate(HEARD)
     told = [words.ERROR_SHOWN.fill({"sentence": fold_spaces(each)}) for each in errors]
     return _said([_shown(walk, step, fold_spaces(title)), *told, *map(_marked, elements)], walk.language)
 

@@ -15,8 +15,8 @@ from core.text.translation import translate
 from guides.pictures import PictureRefused
 from guides.pictures.chromium_page import ChromiumPage, Frame
 from guides.pictures.page_definition_check import PageDiffersFromDefinition, ShownPageWords, fold_spaces, read_page
-from guides.pictures.sandbox import Sandbox
-from guides.pictures.site_page import SitePage
+from guides.pictures.parsed_html_page import ParsedHtmlPage
+from guides.pictures.sandboxed_site_interface import SandboxedSite
 
 CODE = re.compile(r"\b\d{6}\b")
 LOOK = """() => {
@@ -57,13 +57,13 @@ class ElementNotOnPage(PictureRefused):
 class BrowserWalk:
     """One fictional voter at one page of a browser. `turnings` are the answers that lead on where a step has several."""
 
-    stage: Sandbox
+    stage: SandboxedSite
     browser: ChromiumPage
     turnings: Collection[type[object]] = ()
-    _here: SitePage | None = field(default=None, init=False)
+    _here: ParsedHtmlPage | None = field(default=None, init=False)
     _typed: dict[str, str] = field(default_factory=dict, init=False)
     """All that is typed on the page."""
-    _drawn: tuple[SitePage | None, dict[str, str]] = field(default=(None, {}), init=False)
+    _drawn: tuple[ParsedHtmlPage | None, dict[str, str]] = field(default=(None, {}), init=False)
     """The page that the browser shows, and what it was told to type there."""
     _read: ShownPageWords | None = field(default=None, init=False)
     """The words on the page, until something is done there."""
@@ -74,15 +74,15 @@ class BrowserWalk:
         """The voter's language."""
         return self.stage.language
 
-    def begin(self, name: str) -> None:
+    def begin_new_walk(self, name: str) -> None:
         """Forget the earlier walk."""
-        self.stage.begin(name)
+        self.stage.begin_new_walk(name)
         self._has_language = False
 
     # ── What is seen ─────────────────────────────────────────────────────────────────────────────────────
 
     @property
-    def here(self) -> SitePage:
+    def page_of_walk(self) -> ParsedHtmlPage:
         """The page of the walk."""
         if self._here is None:
             raise RuntimeError("open a page first")
@@ -91,58 +91,58 @@ class BrowserWalk:
     @property
     def code(self) -> str:
         """The code of the page's step, or nothing."""
-        return self.here.meta("step")
+        return self.page_of_walk.meta("step")
 
     @property
     def refusal(self) -> str:
         """The id of the page's refusal, or nothing."""
-        return self.here.meta("refusal")
+        return self.page_of_walk.meta("refusal")
 
     @property
     def name_of_page(self) -> str:
         """The words by which a page is named to the operator."""
         return self.code or self.refusal or "neither a step nor a refusal"
 
-    def draw(self) -> ChromiumPage:
+    def show_page_in_browser(self) -> ChromiumPage:
         """Let the browser show the walk's page, with what is typed there. Raises ElementNotOnPage if that cannot be seen."""
         page, typed = self._drawn
-        if page is not self.here:
-            self.browser.open(self.here.answer.address)
+        if page is not self.page_of_walk:
+            self.browser.open(self.page_of_walk.answer.address)
             typed = {}
         if typed != self._typed:
             hidden = self.browser.evaluate(TYPE, self._typed)
             if hidden:
                 raise ElementNotOnPage(self.name_of_page, hidden)
-        self._drawn = self.here, {**self._typed}
+        self._drawn = self.page_of_walk, {**self._typed}
         return self.browser
 
-    def page_under_check(self) -> ShownPageWords:
+    def page_words_in_browser(self) -> ShownPageWords:
         """The words on the page as the browser shows them."""
         if self._read is None:
-            self._read = read_page(self.draw(), self.language)
+            self._read = read_page(self.show_page_in_browser(), self.language)
         return self._read
 
     @property
     def mail(self) -> Frame | None:
         """The mail that is open in the mailbox, if the page is the mailbox."""
-        return next(iter(self.draw().inner_frames), None)
+        return next(iter(self.show_page_in_browser().inner_frames), None)
 
     @property
     def sms(self) -> str | None:
         """The newest SMS of the telephone on the page, if there is one."""
-        return self.here.last_text(SMS)
+        return self.page_of_walk.last_text(SMS)
 
     def link_of_mail(self) -> str:
         """The address of the open mail's one link."""
-        mail = self.here.first_address(MAIL_FRAME)
-        link = None if mail is None else SitePage(self.stage.request(mail)).first_address(LINK)
+        mail = self.page_of_walk.first_address_by_xpath(MAIL_FRAME)
+        link = None if mail is None else ParsedHtmlPage(self.stage.request(mail)).first_address_by_xpath(LINK)
         if link is None:
             raise LookupError("no mail with a link is open")
         return link
 
     def visual_state(self) -> list[str]:
         """Return all that decides how the page's sheet looks: its elements, those of the mail in it, and what is typed."""
-        browser = self.draw()
+        browser = self.show_page_in_browser()
         frames = (None, *browser.inner_frames)
         return [words for frame in frames for words in browser.evaluate(LOOK, frame=frame)]
 
@@ -157,7 +157,7 @@ class BrowserWalk:
         self._go(address)
 
     def _go(self, address: str, form: Mapping[str, str] | None = None) -> None:
-        self._here, self._typed, self._read = SitePage(self.stage.request(address, form)), {}, None
+        self._here, self._typed, self._read = ParsedHtmlPage(self.stage.request(address, form)), {}, None
 
     def open_step(self, flow: Flow, step: Step) -> None:
         """Open the path of a step; the site may lead elsewhere."""
@@ -165,7 +165,7 @@ class BrowserWalk:
 
     def fill(self, typed: Mapping[str, str]) -> None:
         """Type into the inputs of those names. Raises ElementNotOnPage."""
-        missing = self.here.missing_inputs(typed)
+        missing = self.page_of_walk.missing_inputs(typed)
         if missing:
             raise ElementNotOnPage(self.name_of_page, missing)
         self._type(typed)
@@ -174,7 +174,7 @@ class BrowserWalk:
         """Type the examples into every field on the page."""
         for act in step.actions:
             typed = self.values_to_type(act)
-            missing = self.here.missing_inputs(typed)
+            missing = self.page_of_walk.missing_inputs(typed)
             self._type({name: text for name, text in typed.items() if name not in missing})
 
     def _type(self, typed: Mapping[str, str]) -> None:
@@ -195,7 +195,7 @@ class BrowserWalk:
     def press(self, action: Action[object]) -> None:
         """Press the button of an action. Raises ElementNotOnPage."""
         label = fold_spaces(translate(action.label, self.language))
-        sent = self.here.submission(label, self._typed)
+        sent = self.page_of_walk.submission(label, self._typed)
         if sent is None:
             raise ElementNotOnPage(self.name_of_page, [label])
         self._go(sent.address, sent.values)
@@ -206,7 +206,7 @@ class BrowserWalk:
         if message.channel is Channel.SMS:
             self.open(TELEPHONE)
             for sentence in message.body:
-                self.page_under_check().check_shows(message.code, sentence)
+                self.page_words_in_browser().check_shows(message.code, sentence)
             return
         self.open("/demo?" + urlencode({"to": self.stage.voter_email}))
         subject, shown = fold_spaces(translate(message.subject, self.language)), self.subject_shown()
@@ -215,7 +215,7 @@ class BrowserWalk:
 
     def subject_shown(self) -> str:
         """The subject of the message that is open."""
-        heading = self.here.heading_of("letter")
+        heading = self.page_of_walk.heading_of("letter")
         return "no message" if heading is None else fold_spaces(heading)
 
     # ── The way on ───────────────────────────────────────────────────────────────────────────────────────

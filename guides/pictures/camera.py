@@ -77,7 +77,7 @@ class MeasuredPage:
     pointed: tuple[Box, ...]
 
     @property
-    def region(self) -> Box:
+    def region_to_photograph(self) -> Box:
         """Return the region worth showing: the sheet, down to a little below the last numbered element."""
         sheet, bottom = self.sheet, self.sheet.bottom + MARGIN
         if self.pointed:

@@ -29,7 +29,7 @@ Frame = int | None
 """The execution context of a frame in the page, or None for the page itself."""
 
 
-class ChromiumRefused(PictureRefused):
+class ChromiumCommandFailed(PictureRefused):
     """Chromium did not do what it was asked; the message names it, and says why."""
 
     def __init__(self, asked: str, why: str) -> None:
@@ -64,24 +64,24 @@ class ChromiumPage:
         return [context for context, frame in self._contexts.items() if frame != self._target]
 
     def open(self, address: str) -> None:
-        """Open an address and wait until all of it is there. Raises ChromiumRefused."""
+        """Open an address and wait until all of it is there. Raises ChromiumCommandFailed."""
         answer = self.send("Page.navigate", url=address)
         if "errorText" in answer:
-            raise ChromiumRefused(address, answer["errorText"])
+            raise ChromiumCommandFailed(address, answer["errorText"])
         while self._loaded != answer["loaderId"]:
             self._heed(self._next_message())
 
     def evaluate(self, function: str, *arguments: object, frame: Frame = None) -> Any:  # noqa: ANN401  # a script's answer
-        """Return what a script's function returns for those arguments. Raises ChromiumRefused."""
+        """Return what a script's function returns for those arguments. Raises ChromiumCommandFailed."""
         where = {} if frame is None else {"contextId": frame}
         called = f"({function})({', '.join(map(json.dumps, arguments))})"
         answer = self.send("Runtime.evaluate", expression=called, returnByValue=True, **where)
         if "exceptionDetails" in answer:
-            raise ChromiumRefused(function, json.dumps(answer["exceptionDetails"]))
+            raise ChromiumCommandFailed(function, json.dumps(answer["exceptionDetails"]))
         return answer["result"].get("value")
 
     def send(self, command: str, **parameters: object) -> Mapping[str, Any]:
-        """Send a command of the DevTools protocol and return its answer. Raises ChromiumRefused."""
+        """Send a command of the DevTools protocol and return its answer. Raises ChromiumCommandFailed."""
         self._commands += 1
         asked = {"id": self._commands, "method": command, "params": parameters}
         if self._session:
@@ -93,7 +93,7 @@ class ChromiumPage:
         while (answer := self._next_message()).get("id") != self._commands:
             self._heed(answer)
         if "error" in answer:
-            raise ChromiumRefused(command, answer["error"]["message"])
+            raise ChromiumCommandFailed(command, answer["error"]["message"])
         result: Mapping[str, Any] = answer["result"]
         return result
 
@@ -110,10 +110,10 @@ class ChromiumPage:
         del self._unread[: end + 1]
         return message
 
-    def _lost(self, why: str) -> ChromiumRefused:
+    def _lost(self, why: str) -> ChromiumCommandFailed:
         """Make the refusal of a Chromium that ended or is silent, with the last line of its errors."""
         lines = self._errors.read_text("utf-8", "replace").splitlines()
-        return ChromiumRefused("Chromium", "; ".join((why, *lines[-1:])))
+        return ChromiumCommandFailed("Chromium", "; ".join((why, *lines[-1:])))
 
     def _heed(self, event: Mapping[str, Any]) -> None:
         match event.get("method"):

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from guides.pictures.chromium_page import ChromiumPage, ChromiumRefused, launch_page
+from guides.pictures.chromium_page import ChromiumCommandFailed, ChromiumPage, launch_page
 from guides.pictures.chromium_without_netlink import CHROMIUM
-from guides.pictures.sandbox import Sandbox
+from guides.pictures.sandboxed_site_interface import SandboxedSite
 
 OPTIONS = (
     "--headless",
@@ -45,18 +45,18 @@ class ChromiumMissing(Exception):
 
 
 def chromium_version() -> str:
-    """Return its version, on which pictures depend. Raises ChromiumMissing, ChromiumRefused."""
+    """Return its version, on which pictures depend. Raises ChromiumMissing, ChromiumCommandFailed."""
     if not Path(CHROMIUM).exists():
         raise ChromiumMissing
     try:
         told = subprocess.run([CHROMIUM, "--version"], capture_output=True, text=True, check=True)  # noqa: S603  # a constant
     except (OSError, subprocess.CalledProcessError) as refused:
-        raise ChromiumRefused(CHROMIUM, str(refused)) from refused
+        raise ChromiumCommandFailed(CHROMIUM, str(refused)) from refused
     return told.stdout.strip()
 
 
 @contextmanager
-def open_page(sandbox: Sandbox) -> Iterator[ChromiumPage]:
+def open_page(sandbox: SandboxedSite) -> Iterator[ChromiumPage]:
     """A page that finds the election's site where the stage serves it: its address is the one voters will read.
 
     It stands in the election's time zone, and nothing in it moves.

@@ -81,7 +81,7 @@ def _found(
         }
         for marked, label in zip(marks, labels, strict=True)
     ]
-    found: list[list[str] | None] = walk.draw().evaluate(FIND, wanted, frame=frame)
+    found: list[list[str] | None] = walk.show_page_in_browser().evaluate(FIND, wanted, frame=frame)
     return tuple(
         LocatedElement(marked, label, frame, each[0], fold_spaces(each[1]))
         for marked, label, each in zip(marks, labels, found, strict=True)

@@ -49,7 +49,7 @@ NO_FACTS = CachedPictureMetadata(alt="", width=0, height=0, marks=())
 
 
 @dataclass(frozen=True)
-class TakenPictures:
+class PicturesBeingEncoded:
     """The pictures of a page at one width, which are being encoded. `scale` is the place of their scale in `SCALES`."""
 
     width: ScreenWidth
@@ -73,7 +73,7 @@ class PageStatePhotographer:
         self, walk: BrowserWalk, camera: PageCamera, flow: Flow, step: Step, state: str
     ) -> None:
         """Photograph the page as it is now. Raises PictureRefused."""
-        pointed = locate_elements(walk, step, walk.page_under_check())
+        pointed = locate_elements(walk, step, walk.page_words_in_browser())
         for each in pointed:
             each.require_name_equals_label(step.code)
         told = pointed if state in TOLD_WITH_NUMBERS else ()
@@ -103,7 +103,7 @@ class PageStatePhotographer:
         camera.set_size(ScreenWidth.PHONE, SCALES[ScreenWidth.PHONE][0][0])  # as the next page is looked at first
 
     def _keep_light_ones(
-        self, look: PageState, pictures: TakenPictures, plain: PictureRequest, keys: Mapping[Theme, str]
+        self, look: PageState, pictures: PicturesBeingEncoded, plain: PictureRequest, keys: Mapping[Theme, str]
     ) -> None:
         """Keep the pictures that are small enough, and take the others again at the next scale. Raises PictureTooLarge."""
         heavy = list[Theme]()
@@ -121,15 +121,15 @@ class PageStatePhotographer:
         again = self._try(look, pictures.width, pictures.scale + 1, heavy)
         self._keep_light_ones(look, again, plain, keys)
 
-    def _try(self, look: PageState, width: ScreenWidth, first: int, themes: Sequence[Theme]) -> TakenPictures:
+    def _try(self, look: PageState, width: ScreenWidth, first: int, themes: Sequence[Theme]) -> PicturesBeingEncoded:
         """Photograph those themes at the first scale, from that one on, for which the page is not too tall."""
         if not themes:
-            return TakenPictures(width)
+            return PicturesBeingEncoded(width)
         scale = first
         while True:
             look.camera.set_size(width, SCALES[width][scale][0])
             sight = look.camera.measure(look.pointed)
-            height = sight.region.bottom - sight.region.top
+            height = sight.region_to_photograph.bottom - sight.region_to_photograph.top
             fits = next(place for place, (_, tallest) in enumerate(SCALES[width]) if height <= tallest)
             if fits <= scale:
                 return self._at(look, width, scale, sight, themes)
@@ -137,17 +137,17 @@ class PageStatePhotographer:
 
     def _at(
         self, look: PageState, width: ScreenWidth, scale: int, sight: MeasuredPage, themes: Sequence[Theme]
-    ) -> TakenPictures:
+    ) -> PicturesBeingEncoded:
         pixels = SCALES[width][scale][0]
-        look.camera.set_size(width, pixels, sight.region.bottom)
+        look.camera.set_size(width, pixels, sight.region_to_photograph.bottom)
         facts, callouts = _arranged(look, sight)
         encodings: dict[Theme, Future[bytes]] = {}
         lit_first = sorted(themes, key=lambda theme: theme is not look.camera.theme)
         for theme in lit_first:
             ink = look.camera.set_theme(theme)
-            photograph = look.camera.photograph(sight.region)
+            photograph = look.camera.photograph(sight.region_to_photograph)
             encodings[theme] = self.darkroom.submit(encode_picture, photograph, callouts, ink, pixels)
-        return TakenPictures(width, scale, facts, encodings)
+        return PicturesBeingEncoded(width, scale, facts, encodings)
 
     def _keep(self, shot: PictureRequest, key: str) -> None:
         found = self.cache.find(key)
@@ -165,7 +165,7 @@ class PageStatePhotographer:
 
 def _arranged(look: PageState, sight: MeasuredPage) -> tuple[CachedPictureMetadata, tuple[Callout, ...]]:
     """Place the numbers and describe the picture."""
-    region = sight.region
+    region = sight.region_to_photograph
     gutter = GUTTER if look.pointed else 0
     right, down = gutter - region.left, -region.top
     wanted = [

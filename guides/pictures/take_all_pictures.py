@@ -31,7 +31,7 @@ from guides.pictures.deterministic_chromium import open_page
 from guides.pictures.page_definition_check import PageDiffersFromDefinition
 from guides.pictures.page_state_photographer import PageStatePhotographer
 from guides.pictures.picture_cache import PictureCache
-from guides.pictures.sandbox import Sandbox
+from guides.pictures.sandboxed_site_interface import SandboxedSite
 from guides.pictures.walk_to_steps_and_refusals import StepAndRefusalWalk, input_mistakes_of
 from guides.step_element_numbers import numbered_elements_of_step
 
@@ -52,7 +52,7 @@ class PictureCounts:
 
 
 def take_pictures(
-    sandboxes: Sequence[Sandbox],
+    sandboxes: Sequence[SandboxedSite],
     help_source: HelpSource,
     folder: Path,
     cache: PictureCache,
@@ -99,7 +99,7 @@ class _Publisher:
 
 
 def _walk(
-    stage: Sandbox,
+    stage: SandboxedSite,
     studio: PageStatePhotographer,
     book: HelpSource,
     left: deque[Flow],
@@ -166,7 +166,7 @@ class _Tour:
             self.publisher.publish()
 
     def _begin(self, name: str) -> None:
-        self.guide.walk.begin(f"{self.guide.flow.slug}: {name}")
+        self.guide.walk.begin_new_walk(f"{self.guide.flow.slug}: {name}")
 
     def _show(self, step: Step, state: str) -> None:
         self.studio.photograph_current_page(self.guide.walk, self.camera, self.guide.flow, step, state)
@@ -182,7 +182,7 @@ class _Tour:
     def _stop_at(self, step: Step) -> None:
         walk = self.guide.walk
         if not is_mail_or_sms_step(step):
-            walk.page_under_check().check(step)
+            walk.page_words_in_browser().check(step)
             self._hold(step.copy.voter, step.code)
         walk.fill_examples(step)
         self._show(step, PLAIN)
@@ -191,7 +191,7 @@ class _Tour:
             self._show(step, slip.error.id)
         for state, message in pictured_messages(step):
             if state == ANSWER:
-                self.guide.answer_in_writing()
+                self.guide.let_desk_answer_in_writing()
             walk.open_message(message)
             self._show(step, state)
             self.guide.open_step(step)
@@ -210,6 +210,6 @@ class _Tour:
 
     def _hold(self, sentences: Iterable[Text], at: str) -> None:
         walk = self.guide.walk
-        walk.page_under_check().check_sentences(
+        walk.page_words_in_browser().check_sentences(
             at, [self.book.fill_and_translate(each, walk.language, at) for each in sentences]
         )

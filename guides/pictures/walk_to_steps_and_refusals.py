@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from core.flows.dependencies import Dependencies
 from core.flows.picture_browser_interface import PictureScenarios
 from core.forms.flow_model import Action, FieldMistakeExample, FieldRejected, Flow, MailOrSmsText, Step
-from core.ports import DeliveryStatus, Transaction, Voter
+from core.ports import SmsDeliveryStatus, Transaction, Voter
 from guides.pictures import PictureRefused
 from guides.pictures.browser_walk import BrowserWalk, field_examples, is_mail_or_sms_step
 
@@ -19,7 +19,7 @@ MANY = 50
 """More than any limit of tries."""
 
 
-class RefusalNotMet(PictureRefused):
+class RefusalNotReached(PictureRefused):
     """No scenario leads to that refusal, or it led to another page."""
 
     def __init__(self, refusal: str, shown: str = "") -> None:
@@ -54,7 +54,7 @@ class StepAndRefusalWalk:
         """Set the time of the site."""
         self.walk.stage.clock.at = moment
 
-    def report_last_sms(self, delivery: DeliveryStatus) -> None:
+    def report_last_sms(self, delivery: SmsDeliveryStatus) -> None:
         """Report that delivery of the newest SMS."""
         self.walk.stage.report_last_sms(delivery)
 
@@ -96,17 +96,17 @@ class StepAndRefusalWalk:
         self.set_clock(rules.clock.now() + max((pause(rules.policy) for pause in pauses), default=timedelta()))
         self.open_step(step)
 
-    def answer_in_writing(self) -> None:
+    def let_desk_answer_in_writing(self) -> None:
         """Let the desk answer the request that the walk has made."""
         self.scenarios.answers[self.flow.slug](self)
 
     def go_to_refusal(self, refusal: str, step: Step) -> None:
-        """Go to that refusal, as a voter meets it at that step. Raises RefusalNotMet."""
+        """Go to that refusal, as a voter meets it at that step. Raises RefusalNotReached."""
         if refusal not in self.scenarios.refusals:
-            raise RefusalNotMet(refusal)
+            raise RefusalNotReached(refusal)
         self.scenarios.refusals[refusal](self, step)
         if self.walk.refusal != refusal:
-            raise RefusalNotMet(refusal, self.walk.name_of_page)
+            raise RefusalNotReached(refusal, self.walk.name_of_page)
 
     def go_until_refused(self) -> None:
         """Go on from the first step until the site refuses."""
@@ -149,7 +149,7 @@ class StepAndRefusalWalk:
         """The address of the one link in the open mail."""
         return self.walk.link_of_mail()
 
-    def link_of_recovery_mail(self) -> str:
+    def walk_to_recovery_link(self) -> str:
         """Walk as far as the mail with the recovery link; return the link."""
         self.go_to_step(next(step for step in self.flow.steps if is_mail_or_sms_step(step)))
         return self.link_of_mail()

@@ -59,7 +59,7 @@ def main(files):
             attested.setdefault(each["lines"], []).append(each)
     lines, found, losses = check_chain(attested)
     problems += found
-    problems += check_tables()
+    problems += check_csv_files()
     print_findings(problems, lines, key, inside, outside)
     for loss in losses:
         print(
@@ -208,7 +208,7 @@ def line_reference(line):
         return "une ligne qui manque ou ne se lit pas"
 
 
-def check_tables():
+def check_csv_files():
     """Check that journal.csv agrees with the journal, and comptes.csv with both."""
     problems, sentences, offsets, place = [], {}, set(), 0
     counts, reasons, sums = Counter(), Counter(), Counter()
@@ -224,7 +224,7 @@ def check_tables():
                 or not is_same_moment(row, offsets)
             ):
                 problems.append(f"journal.csv, place {place} : ce n'est pas ce que dit journal.jsonl.")
-            elif not says_the_same(sentences, row, said):
+            elif not has_same_author_and_sentence(sentences, row, said):
                 problems.append(
                     f"journal.csv, place {place} : la phrase ou l'auteur n'est pas celui des autres lignes du même acte."
                 )
@@ -265,7 +265,7 @@ def is_same_moment(row, offsets):
     return max(offsets) - min(offsets) <= timedelta(hours=1)
 
 
-def says_the_same(sentences, row, said):
+def has_same_author_and_sentence(sentences, row, said):
     """Tell whether a row has the author and the sentence of every row before it with the same act."""
     told = said.get("actor"), said.get("act"), said.get("reason"), said.get("agent")
     return sentences.setdefault(told, (row["qui"], row["quoi"])) == (row["qui"], row["quoi"])

@@ -24,7 +24,7 @@ from bench.subjects.timing import auc
 from bench.yardsticks import Argon2id, beside_argon2id, rate_figure, time_figure
 from core.adapters.kannel_sms_transport import KannelConnection, KannelGateway
 from core.adapters.provider_failover import FailoverTransport
-from core.adapters.smtp_mail_transport import SmtpRelay, SmtpTransport, Tls
+from core.adapters.smtp_mail_transport import SmtpRelay, SmtpTlsMode, SmtpTransport
 from core.ports import ComposedMail, SendAccepted, Sms
 from tests.support.product import free_port
 from tests.support.tiny_site import tiny_site
@@ -150,7 +150,7 @@ def test_the_relay_takes_and_counts_mails() -> None:
     port = free_port()
     with (
         closing(FakeServers(port, free_port())) as servers,
-        closing(SmtpTransport([SmtpRelay(host="127.0.0.1", port=port, tls=Tls.NONE)], "h")) as us,
+        closing(SmtpTransport([SmtpRelay(host="127.0.0.1", port=port, tls=SmtpTlsMode.NONE)], "h")) as us,
     ):
         first = us.send(LETTER)
         servers.state.mail_delay = 0.001

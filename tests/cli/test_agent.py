@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from cli.agent import agent
 from core.app.open_election_folder import open_services
-from core.desk.authorisation import AgentChoosingFirstPassword, AgentSession
+from core.desk.sessions_callers_and_approvals import AgentChoosingFirstPassword, AgentSession
 from core.forms import errors
 from tests.support.desk import AGENT_PASSWORD
 

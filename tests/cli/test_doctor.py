@@ -20,7 +20,7 @@ from cli.checks.clock_and_calendar import check_clock, check_demo_clock_offset, 
 from cli.checks.database import check_database, database_time
 from cli.checks.election_folder import check_folder, check_program_keys
 from cli.checks.election_settings import check_https, check_identifier_protection, check_site_host_allowed
-from cli.checks.journal_sealed_and_attested import check_unsealed_lines_and_board
+from cli.checks.journal_sealing_and_board_address import check_unsealed_lines_and_board_address
 from cli.checks.mail_relays import check_relay
 from cli.checks.roll_and_row_tags import check_roll_pseudonyms, check_row_tags
 from cli.doctor import doctor, run_checks
@@ -31,7 +31,7 @@ from core.adapters.sql.schema_upgrade import upgrade_schema
 from core.app import doctor_sentences as words
 from core.app import doctor_site_and_dns_sentences as outside
 from core.app.open_election_folder import open_services
-from core.app.settings import RelaySection, Settings, Tls, load
+from core.app.settings import RelaySection, Settings, SmtpTlsMode, load
 from core.app.settings.commented_sample import sample
 from core.delivery.journal_sealer import JournalSealer
 from core.policy.policy_and_calendar import PRESETS, ElectionPhase
@@ -55,7 +55,7 @@ def start_relay() -> Iterator[RelayFactory]:
     """A function that starts an SMTP server, stopped afterwards, and describes it as a relay."""
     started: list[SmtpServer] = []
 
-    def start(tls: Tls = Tls.NONE, **options: Any) -> RelaySection:  # noqa: ANN401  # the options of aiosmtpd
+    def start(tls: SmtpTlsMode = SmtpTlsMode.NONE, **options: Any) -> RelaySection:  # noqa: ANN401  # the options of aiosmtpd
         server = SmtpServer(Sink(), **options)
         server.start()
         started.append(server)
@@ -288,17 +288,17 @@ def test_a_relay_that_does_not_answer_is_a_fault(start_relay: RelayFactory) -> N
 
 def test_a_relay_without_starttls_is_a_fault_where_it_is_wanted(start_relay: RelayFactory) -> None:
     """A relay without STARTTLS is a fault where the settings want it."""
-    check = check_relay(start_relay(Tls.STARTTLS), hello="vote.example")
+    check = check_relay(start_relay(SmtpTlsMode.STARTTLS), hello="vote.example")
 
     assert found(check) == (DoctorCheckSeverity.FAULT, words.RELAY_WITHOUT_STARTTLS.msgid)
 
 
-@pytest.mark.parametrize("tls", [Tls.STARTTLS, Tls.IMPLICIT])
+@pytest.mark.parametrize("tls", [SmtpTlsMode.STARTTLS, SmtpTlsMode.IMPLICIT])
 def test_a_certificate_is_checked(
-    start_relay: RelayFactory, certificate: Path, monkeypatch: pytest.MonkeyPatch, tls: Tls
+    start_relay: RelayFactory, certificate: Path, monkeypatch: pytest.MonkeyPatch, tls: SmtpTlsMode
 ) -> None:
     """A relay's certificate is a fault when this machine does not trust it, and fine when it does."""
-    option = "tls_context" if tls is Tls.STARTTLS else "ssl_context"
+    option = "tls_context" if tls is SmtpTlsMode.STARTTLS else "ssl_context"
     relay = start_relay(tls, **{option: server_context(certificate)})
 
     assert found(check_relay(relay, hello="vote.example")) == (DoctorCheckSeverity.FAULT, words.RELAY_UNTRUSTED.msgid)
@@ -323,7 +323,7 @@ def test_a_certificate_that_ends_soon_is_told(
     """A relay whose certificate ends within two weeks wants attention: after that no mail leaves."""
     file = write_certificate("127.0.0.1", tmp_path / "ending.pem", days=13)
     monkeypatch.setenv("SSL_CERT_FILE", str(file))
-    relay = start_relay(Tls.STARTTLS, tls_context=server_context(file))
+    relay = start_relay(SmtpTlsMode.STARTTLS, tls_context=server_context(file))
 
     assert found(check_relay(relay, hello="vote.example")) == (DoctorCheckSeverity.ATTENTION, outside.EXPIRES.msgid)
 
@@ -437,7 +437,7 @@ def verdicts(folder: Path, now: datetime, **board: str) -> list[tuple[DoctorChec
     told = settings.model_copy(update={"board": settings.board.model_copy(update=board)})
     return [
         (check.verdict, translate(check.sentence(), Language.FRENCH))
-        for check in check_unsealed_lines_and_board(told, now)
+        for check in check_unsealed_lines_and_board_address(told, now)
     ]
 
 

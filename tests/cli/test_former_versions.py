@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from cli import main
-from core.adapters.sql.protected_row_examination import RowExamination
+from core.adapters.sql.protected_row_examination import ProtectedRowExaminer
 from core.adapters.sql.row_authentication import RowAuthenticator
 from tests.support.election import CAMILLE, GOOD, visit
 from tests.support.folders import world_in
@@ -105,7 +105,7 @@ def test_an_election_goes_on_after_the_upgrade(
         assert len(world.post.links(SECOND)) == 1
         with world.kept.engine.connect() as connection:
             rows = RowAuthenticator(world.dependencies.vault, world.services.measures)
-            assert list(RowExamination(connection, rows).findings()) == []
+            assert list(ProtectedRowExaminer(connection, rows).findings()) == []
     assert run(folder, "journal", "verify").exit_code == 0
 
 

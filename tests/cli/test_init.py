@@ -15,7 +15,7 @@ from cli.checks import DoctorCheckSeverity
 from cli.checks.roll_and_row_tags import check_row_tags
 from cli.init import init
 from core.adapters import key_vault
-from core.adapters.no_measurements import NoMeasurements
+from core.adapters.no_measurements_and_hash_timing import NoMeasurements
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql import schema_version
 from core.adapters.sql.engine import open_engine

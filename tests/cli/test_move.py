@@ -27,11 +27,11 @@ from core.ports import (
     CallBack,
     CallBackOrigin,
     CallRecord,
-    DeliveryStatus,
     HandOver,
     Incident,
     IncidentScope,
-    SentCodeCounts,
+    SentAndEnteredCodeCounts,
+    SmsDeliveryStatus,
     Transaction,
 )
 from core.text.faces import move_cli_sentences as words
@@ -112,9 +112,9 @@ def fill_tables(world: World) -> None:
     world.link(addresses[1])
     world.ask(addresses[2])
     with world.store.write() as transaction:
-        transaction.reports.record_report(1, DeliveryStatus.DELIVERED, NOON)
+        transaction.reports.record_report(1, SmsDeliveryStatus.DELIVERED, NOON)
         transaction.reports.record_answer(b"\0\xff", NOON)
-        transaction.spending.add(NOON.date(), EVERYWHERE, SentCodeCounts(sent=2, verified=1))
+        transaction.spending.add(NOON.date(), EVERYWHERE, SentAndEnteredCodeCounts(sent=2, verified=1))
         transaction.agents.add("camille", role=AgentRole.AGENT, password_hash="hash", secret=b"\0\xff", at=NOON)
         fill_desk_tables(transaction)
     reissuer(world, "reissued@ac-lumiere.example").receive()

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from cli import main
 from cli.roll import import_roll
 from core.app.services import Services
-from core.ports.platform import FreezeOrder, PlatformAway, ReissueOrder
+from core.ports.voting_platform import FreezeOrder, PlatformUnreachable, ReissueOrder
 from core.security.pseudonyms_on_platform import PlatformPseudonyms
 from core.security.voting_identifiers import new_identifier, verifier_of
 from tests.support.election import CAMILLE, SeededRandomSource, entry
@@ -133,7 +133,7 @@ def test_a_platform_that_does_not_answer_is_reported(command_world: World, monke
 
     class Gone:
         def accounts(self) -> object:
-            raise PlatformAway("time-out")
+            raise PlatformUnreachable("time-out")
 
     command_world.services.__dict__["platform"] = Gone()
 

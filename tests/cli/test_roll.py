@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from cli import main
 from cli.roll import import_roll
 from cli.terminal_language import terminal_language
-from core.adapters.network_limits import NoNetworkLimits
+from core.adapters.per_network_rate_limits import NoNetworkLimits
 from core.adapters.sql.tables import voters
 from core.app.services import Services
 from core.ports import Actor, EventType, Store, Voter

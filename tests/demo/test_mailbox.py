@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core.adapters.smtp_mail_transport import SmtpRelay, SmtpTransport, Tls
+from core.adapters.smtp_mail_transport import SmtpRelay, SmtpTlsMode, SmtpTransport
 from core.ports import ComposedMail, SendAccepted
 from demo.mailbox_server_and_reader import DemoMailFile
 from tests.support.product import free_port
@@ -125,7 +125,7 @@ def test_what_a_relay_gets_is_in_the_mailbox(served: tuple["subprocess.Popen[str
     process, port, path = served
     envelope = ComposedMail(sender="a+b@c.example", recipient="Camille@ac.example", message_id="<x@y>", content=MAIL)
 
-    with closing(SmtpTransport([SmtpRelay(host=HOST, port=port, tls=Tls.NONE)], "courier.example")) as carrier:
+    with closing(SmtpTransport([SmtpRelay(host=HOST, port=port, tls=SmtpTlsMode.NONE)], "courier.example")) as carrier:
         results = [carrier.send(envelope) for _ in range(3)]
         process.send_signal(signal.SIGTERM)
         code = process.wait(180)

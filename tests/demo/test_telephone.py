@@ -10,7 +10,7 @@ import pytest
 
 from core.adapters.kannel_sms_transport import KannelConnection, KannelGateway
 from core.adapters.provider_failover import FailoverTransport
-from core.ports import DeliveryStatus, SendAccepted, SendRefused, Sms
+from core.ports import SendAccepted, SendRefused, Sms, SmsDeliveryStatus
 from demo.telephone.callback_loop import CallbackLoop
 from demo.telephone.http_gateway import SENDSMS, DemoGatewayAccount, HttpCallbackSender, gateway_server
 from demo.telephone.sms_store import DemoSms, DemoSmsStore, SmsStatus
@@ -41,7 +41,7 @@ class OperatorNetwork:
         self.told: list[str] = []
         self.away = False
 
-    def deliver_report(self, sms: DemoSms, delivery: DeliveryStatus) -> bool:
+    def deliver_report(self, sms: DemoSms, delivery: SmsDeliveryStatus) -> bool:
         """Record the report."""
         self.told += [] if self.away else [f"{sms.id} {delivery}"]
         return not self.away

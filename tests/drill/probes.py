@@ -52,7 +52,7 @@ class Probe:
 def write_probe(site: str, voter: DemoVoter, session: str, record: Record) -> Probe:
     """Return a probe that writes: an identification that is refused each time, in a transaction that waits for the standby."""
     browser = SiteBrowser(site)
-    browser.keep(session)
+    browser.store_cookie(session)
     year, month, day = voter.birth_date.split("-")
     born = {"birth_date-day": day, "birth_date-month": month, "birth_date-year": year}
     other = f"{voter.numen[:3]}{(int(voter.numen[3:10]) + 1) % 10**7:07d}{voter.numen[10:]}"

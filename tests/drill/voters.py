@@ -83,7 +83,7 @@ class DrilledVoter:
                 return "", opened
         self.typed += 1
         password = f"Orage calme {self.typed:04d}"
-        return password, browser.choose(password)
+        return password, browser.submit_new_password(password)
 
     # ── The identifier ───────────────────────────────────────────────────────────────────────────────────
 

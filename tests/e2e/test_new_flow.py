@@ -43,7 +43,7 @@ from core.text.text import N_, Language
 from core.text.translation import translate
 from guides.deck import build_deck
 from guides.handout_pdf import render_pdf
-from guides.help_site_builder import HelpSiteFiles, build_site
+from guides.help_site_builder import HelpSiteBuildInputs, build_site
 from guides.help_source import HelpSource, help_source_of
 from guides.picture_manifest import MANIFEST, ScreenWidth, Theme, picture_requests
 from guides.pictures.deterministic_chromium import chromium_version
@@ -224,7 +224,7 @@ def test_the_other_flows_stay_as_they_are(client: FlaskClient, services: Service
 
 def test_it_has_its_page_in_the_help(services: Services, tmp_path: Path) -> None:
     """The help is built strictly with the flow's steps, fields, numbers and place on the front page, and finds them."""
-    build_site(HelpSiteFiles(help_source_of(services)), tmp_path / "site")
+    build_site(HelpSiteBuildInputs(help_source_of(services)), tmp_path / "site")
     page = unescape((tmp_path / "site" / f"{RECIPE.slug}.html").read_text("utf-8")).replace("\u00a0", " ")
     read = re.sub(r"</?span[^>]*>", "", page)  # addresses are kept on one line
     for step in RECIPE.steps:

@@ -92,7 +92,7 @@ class PersistentVoter:
         if self.session is None:
             self._insist(browser, lambda: browser.sign_in(self.voter.email, password))
         else:
-            browser.keep(self.session)
+            browser.store_cookie(self.session)
         errand = ReissueRequests(
             product=self.product,
             vault=self.vault,
@@ -129,7 +129,7 @@ class PersistentVoter:
                 if opened.status == NOT_NOW:
                     return opened
             try:
-                page = browser.choose(password)
+                page = browser.submit_new_password(password)
             except (OSError, http.client.HTTPException):
                 cut.set()
                 raise

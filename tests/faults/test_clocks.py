@@ -99,11 +99,11 @@ def test_case_56_an_excursion_of_one_host_changes_nothing(two: TwoHosts) -> None
         )
         for asked, chosen in ((two.right, two.wrong), (two.wrong, two.right)):
             voter = two.right.new_voter()
-            case = asked.browser().ask(voter.email).case
+            case = asked.browser().ask_for_link_mail(voter.email).case
             link = two.right.mail(voter.email).link
             browser = SiteBrowser(chosen.site)
             assert browser.get(link.replace(two.wrong.site, chosen.site)).step == "MP-6"
-            assert browser.choose(PASSWORD).step == "MP-7"
+            assert browser.submit_new_password(PASSWORD).step == "MP-7"
             assert SiteBrowser(asked.site).sign_in(voter.email, PASSWORD).step == "EV-1"
             eventually(lambda: acts(two, str(case)) >= EXPECTED, "every event of the case")  # noqa: B023  # used at once
     two.shift(0)

@@ -59,7 +59,7 @@ class DatabaseService:
         site = self.product.site
         return [
             exchange(site, "POST", CONFIRM, {}, self.confirming),
-            exchange(site, "POST", CHOOSE, TWICE, {"Cookie": self.choosing.cookie}),
+            exchange(site, "POST", CHOOSE, TWICE, {"Cookie": self.choosing.cookie_header}),
         ]
 
     def assert_unavailable(self) -> None:
@@ -75,8 +75,8 @@ class DatabaseService:
         """Assert that both actions succeed in processes that were not restarted."""
         eventually(lambda: exchange(self.product.site, "GET", "/readyz").status == 200, "a ready site")
         # Each process of the server reads a changed setting at its own time.
-        eventually(lambda: self.product.browser().ask(self.asker.email).step == "MP-4", "an ask")
-        eventually(lambda: self.choosing.choose(PASSWORD).step == "MP-7", "a new password")
+        eventually(lambda: self.product.browser().ask_for_link_mail(self.asker.email).step == "MP-4", "an ask")
+        eventually(lambda: self.choosing.submit_new_password(PASSWORD).step == "MP-7", "a new password")
         eventually(lambda: self.product.mails(self.asker.email), "a mail, from the courier that saw all this")
         assert [part.pid for part in self.product.parts.values() if part.poll() is None] == self.parts
 
@@ -112,7 +112,7 @@ def test_case_48_killed_database(service: DatabaseService) -> None:
     # A worker's former answer still serves for a second.
     eventually(lambda: said_when_to_look_again(service.product.site), "a site that is not ready")
     # It may be the page after an act that was done: a page that is only shown says nothing of acts.
-    shown = exchange(service.product.site, "GET", CHOOSE, headers={"Cookie": service.choosing.cookie})
+    shown = exchange(service.product.site, "GET", CHOOSE, headers={"Cookie": service.choosing.cookie_header})
     assert (shown.status, shown.refusal) == (503, "page-unavailable")
     assert "ni changé" not in shown.text
 
@@ -137,7 +137,9 @@ def test_case_48_read_only_database(service: DatabaseService) -> None:
     eventually(lambda: service.product.rows("SHOW default_transaction_read_only") == [("on",)], "a read-only database")
 
     service.assert_unavailable()
-    assert exchange(service.product.site, "GET", CHOOSE, headers={"Cookie": service.choosing.cookie}).step == "MP-6"
+    assert (
+        exchange(service.product.site, "GET", CHOOSE, headers={"Cookie": service.choosing.cookie_header}).step == "MP-6"
+    )
     assert service.product.rows(EVERYTHING) == before
 
     service.administer("SET default_transaction_read_only = off", "ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()")

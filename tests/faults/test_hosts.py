@@ -80,12 +80,12 @@ def test_a_case_begun_on_one_host_ends_on_another(service: HostService) -> None:
     first, voter = service.hosts[0], service.hosts[0].new_voter()
     service.hosts[1].start("courier")
     browser = service.browser()
-    case = browser.ask(voter.email).case
+    case = browser.ask_for_link_mail(voter.email).case
     link = first.mail(voter.email).link
 
     page = browser.get(link)
     assert (page.step, link.startswith(service.site)) == ("MP-6", True)
-    assert browser.choose(PASSWORD).step == "MP-7"
+    assert browser.submit_new_password(PASSWORD).step == "MP-7"
     assert browser.sign_in(voter.email, PASSWORD).step == "EV-1"
     assert [browser.get(SPACE).step for _ in range(4)] == ["EV-1"] * 4
     stranger = service.browser()
@@ -123,7 +123,7 @@ def test_case_36_couriers_of_two_hosts_send_each_message_once(service: HostServi
 
     def ask() -> list[int]:
         asked.append(first.new_voter().email)
-        assert service.browser().ask(asked[-1]).step == "MP-4"
+        assert service.browser().ask_for_link_mail(asked[-1]).step == "MP-4"
         return [now - then for now, then in zip(sent_by(service.hosts), before, strict=True)]
 
     eventually(lambda: min(ask()), "a courier at work on each host")

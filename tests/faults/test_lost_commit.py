@@ -120,5 +120,5 @@ def test_case_54_database_that_falls_silent(unlucky: tuple[Installation, LossyPr
 
     proxy.loss = Loss.NOTHING
 
-    eventually(lambda: product.browser().ask(voters[0].email).step == "MP-4", "an ask")
+    eventually(lambda: product.browser().ask_for_link_mail(voters[0].email).step == "MP-4", "an ask")
     assert product.workers == parts

@@ -14,19 +14,19 @@ from unittest.mock import patch
 
 import pytest
 
-from core.adapters.no_measurements import NoMeasurements
+from core.adapters.no_measurements_and_hash_timing import NoMeasurements
 from core.adapters.sql import schema_upgrade, unanswered_commit_lookup
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.store import SqlStore
 from core.desk.announce_incident_form import NewIncident
-from core.desk.authorisation import AgentSession, VerifiedCaller
 from core.desk.call_backs import CallBackPromise
 from core.desk.call_end_records import CallEnd, CorrectedCallOutcome
+from core.desk.call_subject import CallSubject
 from core.desk.desk import Desk
 from core.desk.hand_overs import NewHandOver
-from core.desk.voter_or_case import VoterOrCase
-from core.flows.contact_desk.answer_times import AnswerTime
+from core.desk.sessions_callers_and_approvals import AgentSession, VerifiedCaller
+from core.flows.contact_desk.answer_time_choices import AnswerTimeChoice
 from core.flows.contact_desk.contact_requests import ContactRequests
 from core.flows.contact_desk.definition import AskDeskAnswer
 from core.flows.registry import states_by_flow
@@ -150,7 +150,9 @@ def request_in_writing(made: World) -> int:
     """Return the call-back of a request for an answer in writing, made on the site."""
     email = parse_address(CAMILLE, example=CAMILLE)
     ContactRequests(made.dependencies).ask(
-        AskDeskAnswer(email=email, subject=ContactReason.MAILBOX, case_number=None, answer_time=AnswerTime.WRITING),
+        AskDeskAnswer(
+            email=email, subject=ContactReason.MAILBOX, case_number=None, answer_time=AnswerTimeChoice.WRITING
+        ),
         visit(),
     )
     while made.courier().run_once():
@@ -218,7 +220,7 @@ class DeskAtWork:
         """End a call with a promise, take it and give it back; correct the call's end, and hand its file over."""
         desk, does, store = self.desk, self.unlucky.does, self.unlucky.world.store
         call = CallEnd(
-            subject=VoterOrCase(voter=self.voter),
+            subject=CallSubject(voter=self.voter),
             began=self.unlucky.world.clock.now(),
             outcome=CallOutcome.CALL_BACK,
             promise=CallBackPromise(when=CallBackDueChoice.IN_ONE_HOUR, reason=ContactReason.PASSWORD),

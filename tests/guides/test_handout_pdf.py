@@ -259,7 +259,7 @@ def test_the_easy_guide_has_each_sentence_beside_its_picture(handouts: list[Hand
     assert [each.slug for each in easy] == ["mot-de-passe-facile", "identifiant-facile"] * len(Language)
     for each in easy:
         assert each.easy is not None
-        assert each.kinds == (HandoutFormat.PRINT,)
+        assert each.handout_formats == (HandoutFormat.PRINT,)
         pdf = PdfReader(BytesIO(render_pdf(each)))
         assert not half_empty(pdf), (each.slug, each.language)
         texts = [folded(page.extract_text()) for page in pdf.pages]

@@ -38,11 +38,11 @@ from guides.chapter_builder import ChapterBuilder
 from guides.error_help_entries import all_error_help_entries
 from guides.handout_files import POSTER, HandoutFormat
 from guides.help_pages import HelpPage as Written
-from guides.help_site_builder import HelpSiteFiles, build_site
+from guides.help_site_builder import HelpSiteBuildInputs, build_site
+from guides.help_site_manifest import CHECKSUMS, MANIFEST, HelpSiteManifest
 from guides.mkdocs_hook import UNASKED
 from guides.picture_manifest import ANSWER, LATER, MESSAGE, pictured_messages, pictured_step_states
 from guides.pictures.page_definition_check import fold_spaces
-from guides.site_manifest import CHECKSUMS, MANIFEST, HelpSiteManifest
 from tests.support.axe import faults, watched
 from tests.support.guides import BOOK
 from tests.support.layout_shift import MOST_SHIFT, layout_shift
@@ -201,9 +201,9 @@ def test_every_link_leads_somewhere(site: Path, page: str) -> None:
 
 def test_a_link_that_leads_nowhere_stops_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A broken link stops the build."""
-    shelf = HelpSiteFiles(BOOK)
+    shelf = HelpSiteBuildInputs(BOOK)
     broken = Written(name=HELP_FRONT, language=Language.FRENCH, title="…", markdown="# …\n\n[…](nulle-part.md)")
-    monkeypatch.setitem(shelf.pages, broken.source, broken)  # type: ignore[arg-type]  # a mapping made by a comprehension
+    monkeypatch.setitem(shelf.pages, broken.markdown_file, broken)  # type: ignore[arg-type]  # a mapping made by a comprehension
 
     with pytest.raises(Abort):
         build_site(shelf, tmp_path / "site")

@@ -19,11 +19,11 @@ from conformance.attack.attacker_self_test import walk_on_small_site
 from conformance.attack.command import print_line
 from conformance.attack.honest_voter import HonestVoter
 from conformance.attack.invariant_judge import SPENT, InvariantJudge, InvariantViolated
-from conformance.attack.planted_defect_site_records import ADAPTER, DEFECTS
 from conformance.attack.planted_defect_site_server import serve_planted_defect_site
+from conformance.attack.planted_defects_and_site_state import ADAPTER, DEFECTS
 from conformance.attack.product_site_description import CONTRACT, InvalidAdapter, read_site_adapter
 from conformance.attack.random_attack_walk import AttackWalk
-from conformance.attack.recording_browser import ClosedClient, HttpExchange, RecordingBrowser
+from conformance.attack.recording_browser import BrowserAlreadyClosed, HttpExchange, RecordingBrowser
 from conformance.attack.walk_report import WalkFinding, WalkReport
 from conformance.attack.walk_without_attacker import WalkWithoutAttacker
 from conformance.html_page import HtmlPage
@@ -163,7 +163,7 @@ def test_a_closed_browser_opens_no_connection_again() -> None:
         assert client.exchange("open", PreparedRequest("GET", "/")).page.status == 200
         client.close()
 
-        with pytest.raises(ClosedClient):
+        with pytest.raises(BrowserAlreadyClosed):
             client.exchange("open", PreparedRequest("GET", "/"))
 
 

@@ -37,7 +37,7 @@ def forgets_the_case(page: HtmlPage) -> HtmlPage:
 
 WRONG: dict[str, ChangeAnswer] = {
     "test_case_1_unknown_address_gets_what_a_known_one_gets": tells_who_is_unknown,
-    "test_case_19_token_leaves_with_the_first_page": lets_the_link_leave,
+    "test_case_19_token_is_in_no_page_redirect_or_clear_cookie": lets_the_link_leave,
     "test_forgotten_password_is_walked_by_forms_alone": forgets_the_case,
 }
 
@@ -87,8 +87,8 @@ def test_missing_features_are_named_and_not_judged() -> None:
 
     _, _, not_judged = verdict.stdout.partition("not judged")
     assert verdict.returncode == 0, verdict.stdout + verdict.stderr
-    assert "test_identifier.py::test_case_30" in not_judged
-    assert "test_link.py" not in not_judged
+    assert "test_security_code_and_new_identifier.py::test_case_30" in not_judged
+    assert "test_recovery_link.py" not in not_judged
 
 
 def test_an_https_site_has_secure_cookies_and_links(parts: Installation, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def test_calendar_forbids_before_the_opening_and_after_the_close(parts: Installa
     ):
         at_offset(parts, offset)
         before = parts.rows(asks)
-        refused = parts.browser().ask(voter.email), parts.browser().sign_in(voter.email, PASSWORD)
+        refused = parts.browser().ask_for_link_mail(voter.email), parts.browser().sign_in(voter.email, PASSWORD)
         for page in refused:
             assert (page.status, page.refusal) == (403, refusal)
             assert f"{dates[date].day} " in page.text
@@ -41,7 +41,7 @@ def test_calendar_forbids_before_the_opening_and_after_the_close(parts: Installa
             assert "01 99 00 12 34" in page.text
         assert f"{dates[date]:%H:%M}" in parts.browser().get("/").text
         assert parts.rows(asks) == before
-    assert choosing.choose(PASSWORD).refusal in {"vote-closed", "link-unknown", "link-expired"}
+    assert choosing.submit_new_password(PASSWORD).refusal in {"vote-closed", "link-unknown", "link-expired"}
     assert parts.epoch(late) == 0
     stopping = parts.browser()
     page = stopping.get(notice.link)
@@ -57,6 +57,6 @@ def test_last_minutes_are_announced_and_links_end_at_the_close(parts: Installati
     left = closes.replace(tzinfo=PARIS) - datetime.now(PARIS)
     at_offset(parts, int(left.total_seconds()) - 20 * 60)
     voter = parts.new_voter()
-    page = parts.browser().ask(voter.email)
+    page = parts.browser().ask_for_link_mail(voter.email)
     assert f"Le vote se termine à {closes:%H:%M}" in page.text
     assert f"valable jusqu'à {closes:%H:%M}" in page.text

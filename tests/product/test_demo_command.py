@@ -22,8 +22,8 @@ from cli.demo_folder import (
     LOG_FOLDER,
     UNDER_WAY,
     is_demo_folder,
+    locked_demo_folder,
     make_demo,
-    only_demo_of,
     require_no_other_files,
 )
 from cli.demo_help_builder import SCRATCH
@@ -65,7 +65,7 @@ def test_a_second_start_keeps_data_and_moves_every_clock(tmp_path: Path) -> None
     folder, noon = tmp_path / "demo", datetime(2031, 3, 4, 12, 0, tzinfo=PARIS)
     with demo(folder, voters=20, now=noon) as first:
         early, late = first.new_voter(), first.new_voter()
-        asked = first.browser().ask(early.email)
+        asked = first.browser().ask_for_link_mail(early.email)
         assert re.search(r"jusqu'à 16:0[01]", asked.text)
         mail, link = first.mail(early.email), first.link(late)
         assert "mardi 4 mars 2031 à 12:0" in mail.words
@@ -76,7 +76,7 @@ def test_a_second_start_keeps_data_and_moves_every_clock(tmp_path: Path) -> None
     with demo(folder, voters=20, now=expiries[0] - timedelta(minutes=3)) as before:
         browser = before.browser()
         assert browser.get(mail.link.replace(first.site, before.site)).step == "MP-6"
-        assert browser.choose("Nuage violet 2018").step == "MP-7"
+        assert browser.submit_new_password("Nuage violet 2018").step == "MP-7"
         page = browser.get(f"/aide/{help_page_file(picture.shot.flow, Language.FRENCH)}").body
         assert f"pictures/{picture.path}" in page
         assert printed.name in page
@@ -171,7 +171,7 @@ def test_a_demo_asked_to_stop_while_it_starts_ends_everything(tmp_path: Path, wi
 def test_a_folder_has_one_demo_from_the_start_of_its_preparation(tmp_path: Path) -> None:
     """A second start in a folder that another one is preparing is refused with a sentence that says so."""
     folder = tmp_path / "demo"
-    with only_demo_of(folder):
+    with locked_demo_folder(folder):
         (folder / "master.key").touch()
         second = subprocess.run(  # our own command
             [*RETROUVE, "demo", "--headless", "--port", str(free_port()), "--dir", str(folder)],
@@ -189,11 +189,11 @@ def test_a_demo_whose_making_was_cut_short_is_made_by_the_next_start(
 ) -> None:
     """A folder in which the disk was full is not refused as somebody else's, and the demo in it is whole at last."""
     folder, noon = tmp_path / "demo", datetime(2031, 3, 4, 12, 0, tzinfo=PARIS)
-    with only_demo_of(folder), monkeypatch.context() as full:
+    with locked_demo_folder(folder), monkeypatch.context() as full:
         full.setattr(demo_folder, "write_roll", mock.Mock(side_effect=OSError(ENOSPC, "no room on the device")))
         with pytest.raises(CommandRefused, match="no room on the device"):
             make_demo(folder, 5, noon)
-    with only_demo_of(folder):
+    with locked_demo_folder(folder):
         require_no_other_files(folder)
         make_demo(folder, 5, noon)
     assert is_demo_folder(folder)

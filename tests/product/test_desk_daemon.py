@@ -15,7 +15,7 @@ import pytest
 from cli.demo_desk import sign_in_demo_agent
 from cli.program_version import program_version
 from core.app.open_election_folder import open_services
-from core.desk.authorisation import AgentSession
+from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms.errors import AgentSessionOver, DeskAccountNotAdmitted
 from core.ports import CommitOutcomeUnknown, EventType, StoreUnavailable
 from core.remote_desk.length_prefixed_frames import read_frame
@@ -98,7 +98,7 @@ def test_whatever_was_told_is_true_after_the_daemon_was_killed_in_acts(made: Ins
             begun.set()
             killer.join()
             made.start("deskd")
-            eventually(access.database_answers, "the terminal's own return")
+            eventually(access.is_database_readable, "the terminal's own return")
             with pytest.raises(AgentSessionOver):
                 access.desk.home.overview(session)
     access.close()
@@ -133,7 +133,7 @@ def test_a_stopped_daemon_ends_though_terminals_are_connected_and_leaves_no_sock
     made.stop("deskd")
 
     assert not (made.folder / DESK_SOCKET).exists()
-    assert not access.database_answers()
+    assert not access.is_database_readable()
     access.close()
 
 
@@ -156,5 +156,5 @@ def test_a_foreign_account_of_the_machine_is_turned_away(made: Installation, mon
     answer = msgspec.msgpack.decode(said, type=Answer)
     assert isinstance(answer, RemoteCallRefused)
     assert answer.id == DeskAccountNotAdmitted.id
-    assert access.database_answers()
+    assert access.is_database_readable()
     access.close()

@@ -9,7 +9,7 @@ from conformance.identifier_walk import new_identifier_walk
 from conformance.product import Product
 from core.adapters.key_vault import read_key_file
 from core.app.open_election_folder import open_services
-from core.desk.authorisation import AgentSession
+from core.desk.sessions_callers_and_approvals import AgentSession
 from core.security.roles_holding_keys import ProgramKeyRole
 from demo import agents as demo_agents
 from tests.support.product import CHOOSE, Installation, eventually, said
@@ -30,7 +30,7 @@ def test_keys_rotate_while_everything_runs(parts: Installation) -> None:
     for _ in range(3):
         said("keys", "rotate", "--dir", parts.folder)
         assert browser_at_new_password.get(CHOOSE).step == "MP-6"
-    assert browser_at_new_password.choose(PASSWORD).step == "MP-7"
+    assert browser_at_new_password.submit_new_password(PASSWORD).step == "MP-7"
     assert parts.set_password_by_link(after, PASSWORD).sign_in(after.email, PASSWORD).step == "EV-1"
 
     stopping = parts.browser()
@@ -72,7 +72,7 @@ def test_everything_works_while_the_master_key_is_kept_away(parts: Installation,
         parts.stop(name)
     desk, agent = open_services(parts.folder, ProgramKeyRole.DESK), next(iter(demo_agents.read(parts.folder)))
     with closing(desk):
-        session = desk.desk.sessions.sign_in(agent.name, agent.password, agent.code(desk.clock.now()))
+        session = desk.desk.sessions.sign_in(agent.name, agent.password, agent.totp_code(desk.clock.now()))
         assert isinstance(session, AgentSession)
         assert desk.desk.search.find(session, voter.email, limit=2).found
 
@@ -95,7 +95,7 @@ def test_a_backup_of_a_running_product_works_elsewhere(parts: Installation, tmp_
     first, parts.folder = parts.folder, tmp_path / "elsewhere"
     parts.start("serve")
 
-    assert waiting.choose(PASSWORD).step == "MP-7"
+    assert waiting.submit_new_password(PASSWORD).step == "MP-7"
     assert parts.browser().sign_in(voter.email, PASSWORD).step == "EV-1"
     parts.folder = first
     assert parts.epoch(voter) == 0

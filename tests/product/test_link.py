@@ -23,7 +23,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 def test_case_10_head_is_not_recorded_as_an_opening(product: Installation) -> None:
     """CASE 10: a HEAD request is not recorded as an opening."""
     voter = product.new_voter()
-    case = product.browser().ask(voter.email).case
+    case = product.browser().ask_for_link_mail(voter.email).case
 
     for _ in range(3):
         product.browser().get(product.mail(voter.email).link, method="HEAD")
@@ -61,19 +61,19 @@ def test_case_17_removed_or_readdressed_voters_links_are_dead(product: Installat
         product, {removed.email: None, moved.email: {"courriel": f"x.{moved.email}"}, renamed.email: {"nom": "Neuf"}}
     )
     for voter in (removed, moved):
-        page = opened[voter.email].choose(OTHER_PASSWORD)
+        page = opened[voter.email].submit_new_password(OTHER_PASSWORD)
         assert (page.status, page.refusal) == (410, "link-replaced")
         assert "01 99 00 12 34" in page.text
     assert product.browser().get(unopened).refusal == "link-replaced"
     assert inside.get(SPACE).refusal == "sign-in-needed"
-    assert opened[renamed.email].choose(OTHER_PASSWORD).step == "MP-7"
+    assert opened[renamed.email].submit_new_password(OTHER_PASSWORD).step == "MP-7"
     product.settled()
     there = len(product.mails())
-    product.browser().ask(removed.email)
-    product.browser().ask(moved.email)
-    product.browser().ask(f"x.{moved.email}")
+    product.browser().ask_for_link_mail(removed.email)
+    product.browser().ask_for_link_mail(moved.email)
+    product.browser().ask_for_link_mail(f"x.{moved.email}")
     product.settled()
     assert {mail.to for mail in product.mails()[there:]} == {f"x.{moved.email}"}
     browser = product.browser()
     browser.get(product.mail(f"x.{moved.email}").link)
-    assert browser.choose(OTHER_PASSWORD).step == "MP-7"
+    assert browser.submit_new_password(OTHER_PASSWORD).step == "MP-7"

@@ -39,7 +39,7 @@ def at_confirmation(product: BlackBox) -> tuple[IdentifierWalk, ReceivedMessage]
     """Return a voter who waits for the confirmation (ID-7), and the mail."""
     made = new_identifier_walk(product)
     made.go_to_step("ID-7")
-    return made, product.mail(made.voter, TO_CONFIRM)
+    return made, product.wait_for_mail(made.voter, TO_CONFIRM)
 
 
 def nothing_comes(made: IdentifierWalk) -> None:

@@ -65,7 +65,7 @@ def choosing_browsers(site: Installation, count: int) -> list[SiteBrowser]:
 def send_worst(site: Installation, browser: SiteBrowser) -> HtmlPage:
     """Send the worst password, without waiting for the page of MP-6."""
     twice = dict.fromkeys(("new_password", "new_password_again"), WORST)
-    return exchange(site.site, "POST", CHOOSE, twice, {"Cookie": browser.cookie}, seconds=SECONDS)
+    return exchange(site.site, "POST", CHOOSE, twice, {"Cookie": browser.cookie_header}, seconds=SECONDS)
 
 
 def scorers(site: Installation) -> list[int]:
@@ -81,7 +81,7 @@ def command_of(pid: int) -> str:
         return ""
 
 
-def assert_refused_or_told_when(answer: HtmlPage) -> None:
+def assert_refused_or_told_when_to_retry(answer: HtmlPage) -> None:
     """Assert that the password was refused in plain words, or that its owner was told to come back."""
     if answer.status == 503:
         assert answer.refusal == "too-busy"
@@ -109,8 +109,8 @@ def test_case_50_the_first_page_does_not_wait_for_worst_case_passwords(
 
     assert unanswered(sent)
     for each in sent:
-        assert_refused_or_told_when(each.result())
-    assert browsers[0].choose(STRONG).step == "MP-7"
+        assert_refused_or_told_when_to_retry(each.result())
+    assert browsers[0].submit_new_password(STRONG).step == "MP-7"
 
 
 def test_case_50_the_first_page_does_not_wait_for_sign_ins(site: Installation, threads: ThreadPoolExecutor) -> None:
@@ -119,7 +119,9 @@ def test_case_50_the_first_page_does_not_wait_for_sign_ins(site: Installation, t
     for number, browser in enumerate(browsers):
         browser.post("/", {"email": f"nobody.{number}@ac-lumiere.example"})
     sent = [
-        threads.submit(exchange, site.site, "POST", CHOOSE_WAY, SIGN_IN, {"Cookie": browser.cookie}, seconds=SECONDS)
+        threads.submit(
+            exchange, site.site, "POST", CHOOSE_WAY, SIGN_IN, {"Cookie": browser.cookie_header}, seconds=SECONDS
+        )
         for browser in browsers
     ]
     wait(sent, return_when=FIRST_COMPLETED)
@@ -137,11 +139,11 @@ def test_one_voter_has_one_password_scored_at_a_time(site: Installation, threads
     sent = [threads.submit(send_worst, site, patient) for _ in range(CROWD)]
     eventually(lambda: scorers(site), "a process that scores")
 
-    assert other.choose(STRONG).step == "MP-7"
+    assert other.submit_new_password(STRONG).step == "MP-7"
 
     for each in sent:
-        assert_refused_or_told_when(each.result())
-    assert patient.choose(STRONG).step == "MP-7"
+        assert_refused_or_told_when_to_retry(each.result())
+    assert patient.submit_new_password(STRONG).step == "MP-7"
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from itertools import takewhile
 
-from conformance.response_comparison import missing_headers
+from conformance.response_comparison import missing_security_headers
 from tests.support.product import CHOOSE, MESSAGE, Installation, exchange, judged
 
 FEW = 8
@@ -74,7 +74,7 @@ def test_every_path_has_the_security_headers(parts: Installation) -> None:
     answers = {path: exchange(parts.site, "GET", path) for path in OWN_PATHS}
 
     assert {path: answer.status for path, answer in answers.items()} == OWN_PATHS
-    assert {path: missing for path, answer in answers.items() if (missing := missing_headers(answer))} == {}
+    assert {path: missing for path, answer in answers.items() if (missing := missing_security_headers(answer))} == {}
     elsewhere = {"Host": "10.0.0.1"}
     assert [exchange(parts.site, "GET", path, headers=elsewhere).status for path in ("/healthz", "/readyz")] == [
         200

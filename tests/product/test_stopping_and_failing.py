@@ -138,7 +138,7 @@ def test_worker_that_dies_is_replaced(parts: Installation) -> None:
 def request_succeeds(made: Installation, email: str) -> bool:
     """Tell whether a request for a link succeeds."""
     with suppress(OSError):
-        return made.browser().ask(email).step == "MP-4"
+        return made.browser().ask_for_link_mail(email).step == "MP-4"
     return False
 
 
@@ -185,7 +185,7 @@ def test_case_48_full_disk_is_a_clear_refusal_and_recovers_by_itself(tmp_path: P
         # A first write may fit into free pages of the database: each must be whole or not done.
         acts = [exchange(made.site, "POST", CONFIRM, {}, held) for held in confirming]
         fill(disk)
-        chosen = exchange(made.site, "POST", CHOOSE, TWICE, {"Cookie": choosing.cookie})
+        chosen = exchange(made.site, "POST", CHOOSE, TWICE, {"Cookie": choosing.cookie_header})
         assert [each.status for each in acts].count(503) > 10, "the disk was not full"
         for each in (*acts, chosen):
             if each.status != 303:
@@ -195,9 +195,9 @@ def test_case_48_full_disk_is_a_clear_refusal_and_recovers_by_itself(tmp_path: P
         assert exchange(made.site, "GET", "/healthz").status == 200
         assert made.parts["courier"].poll() is None
         (disk / "ballast").unlink()
-        assert made.browser().ask(asking.email).step == "MP-4"
+        assert made.browser().ask_for_link_mail(asking.email).step == "MP-4"
         if chosen.status != 303:
-            assert choosing.choose(PASSWORD).step == "MP-7"
+            assert choosing.submit_new_password(PASSWORD).step == "MP-7"
         eventually(lambda: made.mails(asking.email), "a mail, from the courier that saw the disk full")
 
 
@@ -209,7 +209,7 @@ def test_case_48_full_log_disk_stops_nothing(parts: Installation) -> None:
     eventually(lambda: listens(parts.port), "a site")
     assert exchange(parts.site, "GET", "/").status == 200
     voters = [parts.new_voter() for _ in range(3)]
-    assert [parts.browser().ask(voter.email).step for voter in voters] == ["MP-4"] * 3
+    assert [parts.browser().ask_for_link_mail(voter.email).step for voter in voters] == ["MP-4"] * 3
     eventually(lambda: len(parts.mails()) >= len(voters), "their mails")
     parts.settled()
     assert parts.parts["courier"].poll() is None
@@ -226,11 +226,11 @@ def test_case_48_limit_on_file_sizes_is_a_clear_refusal(parts: Installation) -> 
     workers = descendants(parts.parts["serve"].pid)
     limit(workers, 1024)
     assert_unavailable(exchange(parts.site, "POST", CONFIRM, {}, confirming))
-    assert_unavailable(exchange(parts.site, "POST", CHOOSE, TWICE, {"Cookie": choosing.cookie}))
+    assert_unavailable(exchange(parts.site, "POST", CHOOSE, TWICE, {"Cookie": choosing.cookie_header}))
     assert parts.epoch(voter) == 0
-    assert exchange(parts.site, "GET", CHOOSE, headers={"Cookie": choosing.cookie}).step == "MP-6"
+    assert exchange(parts.site, "GET", CHOOSE, headers={"Cookie": choosing.cookie_header}).step == "MP-6"
     limit(workers, resource.RLIM_INFINITY)
-    assert choosing.choose(PASSWORD).step == "MP-7"
+    assert choosing.submit_new_password(PASSWORD).step == "MP-7"
 
 
 def limit(pids: list[int], size: int) -> None:
@@ -254,7 +254,7 @@ def test_case_48_read_only_disk_is_a_clear_refusal(tmp_path: Path) -> None:
         assert (shown.status, shown.refusal) == (503, "page-unavailable")
         remount(disk, "rw")
         voter = made.new_voter()
-        assert made.browser().ask(voter.email).step == "MP-4"
+        assert made.browser().ask_for_link_mail(voter.email).step == "MP-4"
         made.ready()  # a worker's former answer still serves for a second
         eventually(lambda: made.mails(voter.email), "a mail, from the courier that saw the disk read-only")
 

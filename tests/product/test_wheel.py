@@ -66,12 +66,12 @@ def test_wheel_completes_a_request_in_english(wheel: Demo) -> None:
     voter = wheel.new_voter(Language.ENGLISH)
     browser = wheel.browser()
     assert "Work e-mail" in browser.get("/?lang=en").text or 'lang="en"' in browser.get("/").body
-    page = browser.ask(voter.email)
+    page = browser.ask_for_link_mail(voter.email)
     assert "dossier" not in page.text.lower()
     mail = wheel.mail(voter.email)
     assert "Hello" in mail.words
     assert browser.get(mail.link).step == "MP-6"
-    assert browser.choose("Nuage violet 2018").step == "MP-7"
+    assert browser.submit_new_password("Nuage violet 2018").step == "MP-7"
 
 
 def test_wheel_commands_answer_help(installed: Path) -> None:

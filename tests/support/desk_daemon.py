@@ -10,14 +10,14 @@ from typing import Self
 import msgspec
 
 from core.desk.terminal_services import TerminalServices
+from core.remote_desk.admitted_machine_accounts import AdmittedMachineAccounts, connecting_account
 from core.remote_desk.daemon_connections import DaemonLimits, DeskDaemon
 from core.remote_desk.length_prefixed_frames import read_frame, send_frame
-from core.remote_desk.peer_accounts import AdmittedAccounts, connecting_account
 from core.remote_desk.remote_use_cases import RemoteTerminalServices, connect_to_daemon
 from core.remote_desk.request_handling import DaemonRequestHandler
+from core.remote_desk.sessions_and_callers_by_token import SessionsAndCallersByToken
 from core.remote_desk.socket_messages import DESK_SOCKET, MOST_ANSWER, Answer, RemoteCallRefused
 from core.remote_desk.socket_paths import connect, listen
-from core.remote_desk.values_by_token import ValuesByToken
 
 VERSION = "1.2.3"
 PATIENCE = 60.0
@@ -29,12 +29,12 @@ def running_daemon(
     folder: Path,
     limits: DaemonLimits | None = None,
     peer: Callable[[socket.socket], int] = connecting_account,
-    issued: ValuesByToken | None = None,
+    issued: SessionsAndCallersByToken | None = None,
 ) -> Iterator[Path]:
     """Run a daemon for the time of the block, and return its socket."""
     path = folder / DESK_SOCKET
-    answering = DaemonRequestHandler(access, VERSION, issued or ValuesByToken())
-    daemon = DeskDaemon(answering, AdmittedAccounts(None), limits or DaemonLimits(), peer)
+    answering = DaemonRequestHandler(access, VERSION, issued or SessionsAndCallersByToken())
+    daemon = DeskDaemon(answering, AdmittedMachineAccounts(None), limits or DaemonLimits(), peer)
     thread = Thread(target=daemon.serve, args=(listen(path, group=None, waiting=8), path))
     thread.start()
     try:
@@ -50,7 +50,7 @@ def remote_access(
     access: TerminalServices,
     folder: Path,
     peer: Callable[[socket.socket], int] = connecting_account,
-    issued: ValuesByToken | None = None,
+    issued: SessionsAndCallersByToken | None = None,
 ) -> Iterator[RemoteTerminalServices]:
     """Run a daemon for the time of the block, and return a terminal's access to it."""
     with running_daemon(access, folder, peer=peer, issued=issued) as path:

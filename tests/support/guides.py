@@ -10,7 +10,7 @@ from core.app.services import Services
 from core.text.text import Language
 from guides.handout_content import HandoutContent, handout_contents
 from guides.handout_files import POSTER, EditionStamp, Handout, HandoutFormat
-from guides.help_site_builder import HelpSiteFiles, build_site
+from guides.help_site_builder import HelpSiteBuildInputs, build_site
 from guides.help_source import HelpSource, help_source_of
 from guides.picture_manifest import CalloutMark, Picture, PictureRequest, ScreenWidth, picture_requests, write_manifest
 from guides.step_element_numbers import numbered_elements_of_step
@@ -53,7 +53,7 @@ def site_in(folder: Path, book: HelpSource = BOOK) -> Path:
     for handout in handouts:
         (handed_from / handout.path).parent.mkdir(parents=True, exist_ok=True)
         (handed_from / handout.path).write_bytes(b"")
-    build_site(HelpSiteFiles(book, taken, pictures, handouts, handed_from), folder / "site")
+    build_site(HelpSiteBuildInputs(book, taken, pictures, handouts, handed_from), folder / "site")
     return folder / "site"
 
 

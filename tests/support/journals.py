@@ -17,7 +17,7 @@ from core.delivery.journal_sealer import JournalSealer
 from core.flows.dependencies import Dependencies
 from core.journal import checkpoints
 from core.journal.checkpoints import CheckpointStatement
-from core.journal.verification import JournalExamination
+from core.journal.verification import JournalVerifier
 from core.journal.verification_findings import JournalFinding
 from core.ports import Actor, Checkpoint, Event, EventType, JournalLineSeal
 from core.security import key_purposes
@@ -148,4 +148,4 @@ class KeptJournal:
         with self.dependencies.store.read() as transaction:
             key = self.dependencies.vault.public_key(key_purposes.JOURNAL)
             given = self.board if outside else ()
-            return list(JournalExamination(transaction.chain, key, is_genuine_signature, given).findings())
+            return list(JournalVerifier(transaction.chain, key, is_genuine_signature, given).findings())

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from structlog.testing import capture_logs
 
-from core.adapters.sql.protected_row_examination import RowExamination
+from core.adapters.sql.protected_row_examination import ProtectedRowExaminer
 from core.flows.account.stop_change_links import StopChangeLinkPayload
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
@@ -185,7 +185,7 @@ class Machine(RuleBasedStateMachine):
     def rows_are_authentic(self) -> None:
         """Check that every row that decides is as the journal tells."""
         with self.world.kept.engine.connect() as connection:
-            assert list(RowExamination(connection, ROWS).findings()) == []
+            assert list(ProtectedRowExaminer(connection, ROWS).findings()) == []
 
     def settle(self) -> None:
         """Let every message end, and check that the counts of the journal match: none lost, doubled or unrecorded."""

@@ -14,9 +14,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
-from core.adapters.embedded_platform import EmbeddedVotingPlatform
-from core.adapters.http_platform import SIGNATURE, TIMESTAMP, http_signing_key, sign_http_request
-from core.ports.platform import FreezeOrder, GenerationConflict, OrderDenied, ReissueOrder
+from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
+from core.adapters.http_voting_platform import SIGNATURE, TIMESTAMP, http_signing_key, sign_http_request
+from core.ports.voting_platform import FreezeOrder, GenerationConflict, OrderDenied, ReissueOrder
 from tests.support.election import ElectionClock
 from tests.support.stores import sqlite
 

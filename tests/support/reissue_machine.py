@@ -17,9 +17,15 @@ from core.flows.identifier.states import IdentifierSmsUndelivered
 from core.forms import errors
 from core.forms.errors import Refusal
 from core.forms.flow_model import FormErrors
-from core.journal.verification import JournalExamination
-from core.ports import AgentRole, DeliveryStatus, EventType, ReissueRecord, Sms, VoterSmsOutcome
-from core.ports.platform import GenerationConflict, OrderCarriedOut, OrderDenied, PlatformUnavailable, ReissueOrder
+from core.journal.verification import JournalVerifier
+from core.ports import AgentRole, EventType, ReissueRecord, Sms, SmsDeliveryStatus, VoterSmsOutcome
+from core.ports.voting_platform import (
+    GenerationConflict,
+    OrderCarriedOut,
+    OrderDenied,
+    PlatformOutcomeUnknown,
+    ReissueOrder,
+)
 from core.security import key_purposes
 from core.security.tokens import kind_and_case_of_sms
 from tests.support.air import NO_GATEWAY, PUTS_OFF, REFUSES_SMS, TAKES
@@ -34,7 +40,7 @@ from tests.support.reissues import BORN, CODE_SMS, IDENTIFIER_SMS, PlayedPlatfor
 
 PHONES = ("+33612345678", "+33687654321", "+33711223344")
 """Fewer phones than voters, so that voters share them."""
-AWAY = PlatformUnavailable("time-out")
+AWAY = PlatformOutcomeUnknown("time-out")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CONTEXT = 40
 ONE_IN = 6
@@ -49,7 +55,7 @@ class Platform(PlayedPlatform):
 
     def reissue(
         self, reissue: ReissueOrder
-    ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformUnavailable:
+    ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:
         """Re-issue, and answer or not."""
         told = super().reissue(reissue)
         return AWAY if self.deaf else told
@@ -70,7 +76,7 @@ class BothFlows(RecoveryCases):
         super().__init__()
         self.platform = Platform(self.world.services.platform)
         self.world.services.__dict__["platform"] = self.platform
-        self.reported: dict[str, set[DeliveryStatus]] = defaultdict(set)
+        self.reported: dict[str, set[SmsDeliveryStatus]] = defaultdict(set)
 
     @initialize()
     def desk(self) -> None:
@@ -127,18 +133,18 @@ class BothFlows(RecoveryCases):
         else:
             self._by_sms(pick, 0)
 
-    @rule(which=ANY, pick=ANY, says=st.sampled_from([DeliveryStatus.UNDELIVERED] * 3 + sorted(FINAL)))
-    def receive(self, which: int, pick: int, says: DeliveryStatus) -> None:
+    @rule(which=ANY, pick=ANY, says=st.sampled_from([SmsDeliveryStatus.UNDELIVERED] * 3 + sorted(FINAL)))
+    def receive(self, which: int, pick: int, says: SmsDeliveryStatus) -> None:
         """A voter orders an identifier in one rule, and the operator reports on its SMS."""
         self.order(which, pick)
         self.courier(ACCEPTS)
-        self._report(-1, list(DeliveryStatus).index(says))
+        self._report(-1, list(SmsDeliveryStatus).index(says))
 
     @rule(which=ANY, pick=ANY)
     def telephone_is_off(self, which: int, pick: int) -> None:
         """A phone that is off loses SMS, and repeated requests lose more than are given back."""
         for _ in range(POLICY.reissues_given_back + 1):
-            self.receive(which, pick, DeliveryStatus.UNDELIVERED)
+            self.receive(which, pick, SmsDeliveryStatus.UNDELIVERED)
 
     def _alive(self) -> list[Given]:
         return [session for session in self.model.sessions if session.alive(self.now)]
@@ -204,7 +210,9 @@ class BothFlows(RecoveryCases):
         self._report(which, pick)
         message_id, events = self.sms[which % len(self.sms)].message_id, self.world.kept.events()
         assert (
-            self.world.services.sms_reports.handle_delivery_report(message_id, "forged", DeliveryStatus.DELIVERED)
+            self.world.services.sms_gateway_callback_handler.handle_delivery_report(
+                message_id, "forged", SmsDeliveryStatus.DELIVERED
+            )
             is GatewayCallbackOutcome.FORGED
         )
         assert self.world.kept.events() == events
@@ -214,12 +222,12 @@ class BothFlows(RecoveryCases):
             return
         message_id, delivery = (
             self.sms[which % len(self.sms)].message_id,
-            list(DeliveryStatus)[pick % len(DeliveryStatus)],
+            list(SmsDeliveryStatus)[pick % len(SmsDeliveryStatus)],
         )
         if message_id.startswith(IDENTIFIER_SMS) and delivery in FINAL:
             self.reported[_case(message_id)].add(delivery)
         tag = report_tag(self.world.dependencies.vault, message_id)
-        heard = self.world.services.sms_reports.handle_delivery_report(message_id, tag, delivery)
+        heard = self.world.services.sms_gateway_callback_handler.handle_delivery_report(message_id, tag, delivery)
         assert heard in {GatewayCallbackOutcome.NOTED, GatewayCallbackOutcome.NOTED_BEFORE}
 
     @rule(gateways=st.sampled_from([TAKES] * 5 + [PUTS_OFF, NO_GATEWAY, REFUSES_SMS]))
@@ -228,7 +236,7 @@ class BothFlows(RecoveryCases):
         self.world.air.says = gateways  # type: ignore[assignment]  # an answer of the platform
 
     @rule(says=st.sampled_from([None] * 4 + [AWAY]), deaf=st.sampled_from([False] * 4 + [True]))
-    def platform_changes(self, says: PlatformUnavailable | None, *, deaf: bool) -> None:
+    def platform_changes(self, says: PlatformOutcomeUnknown | None, *, deaf: bool) -> None:
         """The platform works, fails, or executes requests without answering."""
         self.platform.says, self.platform.deaf = says, deaf
 
@@ -353,7 +361,7 @@ class BothFlows(RecoveryCases):
         lost = (EventType.IDENTIFIER_LOST, "given-back") in acts or any(
             act == EventType.REISSUE_GIVEN_UP for act, _ in acts
         )
-        found_again = DeliveryStatus.DELIVERED in self.reported[record.case]
+        found_again = SmsDeliveryStatus.DELIVERED in self.reported[record.case]
         assert (record.slot is None) == (lost and not found_again)
         assert record.slot is None or record.slot <= POLICY.reissues or (lost and found_again)
 
@@ -428,7 +436,7 @@ class BothFlows(RecoveryCases):
             pass
         key = self.world.dependencies.vault.public_key(key_purposes.JOURNAL)
         with self.world.store.read() as transaction:
-            examination = JournalExamination(transaction.chain, key, is_genuine_signature)
+            examination = JournalVerifier(transaction.chain, key, is_genuine_signature)
             assert list(examination.findings()) == []
             assert examination.tail.lines == 0
 

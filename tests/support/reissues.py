@@ -3,18 +3,18 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from core.adapters.embedded_platform import EmbeddedVotingPlatform
-from core.flows.flow_handler import StepResult
+from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
+from core.flows.flow_handler import NextStepAndBrowserTokens
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.forms.flow_model import ShownStep
-from core.ports import DeliveryStatus, RollEntry, Sms, Voter
-from core.ports.platform import (
+from core.ports import RollEntry, Sms, SmsDeliveryStatus, Voter
+from core.ports.voting_platform import (
     FreezeOrder,
     GenerationConflict,
     OrderCarriedOut,
     OrderDenied,
-    PlatformUnavailable,
+    PlatformOutcomeUnknown,
     ReissueOrder,
 )
 from core.security.personal_data_digests import birth_date_digest, numen_digest
@@ -32,7 +32,7 @@ class PlayedPlatform:
     """The port VotingPlatform, which gives the answer of `says` if set, and otherwise the real platform's."""
 
     behind: object
-    says: OrderDenied | PlatformUnavailable | GenerationConflict | None = None
+    says: OrderDenied | PlatformOutcomeUnknown | GenerationConflict | None = None
     told: list[ReissueOrder | FreezeOrder] = field(default_factory=list)
 
     @property
@@ -42,15 +42,15 @@ class PlayedPlatform:
 
     def reissue(
         self, reissue: ReissueOrder
-    ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformUnavailable:
+    ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:
         """Record the re-issue."""
         self.told.append(reissue)
         return self.says or self.behind.reissue(reissue)  # type: ignore[attr-defined, no-any-return]  # a platform
 
-    def set_freeze(self, hold: FreezeOrder) -> OrderCarriedOut | OrderDenied | PlatformUnavailable:
+    def set_freeze(self, hold: FreezeOrder) -> OrderCarriedOut | OrderDenied | PlatformOutcomeUnknown:
         """Record the hold."""
         self.told.append(hold)
-        if isinstance(self.says, OrderDenied | PlatformUnavailable):
+        if isinstance(self.says, OrderDenied | PlatformOutcomeUnknown):
             return self.says
         return self.behind.set_freeze(hold)  # type: ignore[attr-defined, no-any-return]  # a platform
 
@@ -112,11 +112,11 @@ class Reissuer:
         self.session = self.world.sessions.sign_in(self.email, GOOD, visit()).session
         return self
 
-    def request(self) -> StepResult:
+    def request(self) -> NextStepAndBrowserTokens:
         """Submit ID-1."""
         return self.world.at(self.steps.begin, "request", visit(session=self.session))
 
-    def prove(self, **changes: str) -> StepResult:
+    def prove(self, **changes: str) -> NextStepAndBrowserTokens:
         """Submit ID-2."""
         return self.world.at(
             self.steps.identity, "validate", visit(session=self.session), **identity(self.email, **changes)
@@ -128,11 +128,11 @@ class Reissuer:
         self.prove(**changes)
         return self
 
-    def type(self, code: str) -> StepResult:
+    def type(self, code: str) -> NextStepAndBrowserTokens:
         """Submit a code at ID-3."""
         return self.world.at(self.steps.code, "validate", visit(session=self.session), code=code)
 
-    def press(self, name: str) -> StepResult:
+    def press(self, name: str) -> NextStepAndBrowserTokens:
         """Press another button of ID-3."""
         return self.world.at(self.steps.code, name, visit(session=self.session))
 
@@ -145,7 +145,7 @@ class Reissuer:
         """Return six digits that are not the code."""
         return f"{(int(self.code(phone)) + 1) % 10**6:06d}"
 
-    def order(self, **changes: str) -> StepResult:
+    def order(self, **changes: str) -> NextStepAndBrowserTokens:
         """Go as far as ID-4."""
         phone = changes.get("phone")
         self.asked(**changes)
@@ -169,7 +169,7 @@ class Reissuer:
             if sms.message_id.startswith(kind) and (phone is None or sms.recipient == phone)
         ]
 
-    def report(self, delivery: DeliveryStatus) -> bool:
+    def report(self, delivery: SmsDeliveryStatus) -> bool:
         """Report on the SMS of the last identifier as an operator."""
         return self.world.services.flows.receive_delivery_report(
             self.sms(IDENTIFIER_SMS)[-1].message_id, delivery, lambda _: None

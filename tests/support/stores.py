@@ -16,11 +16,11 @@ from unittest.mock import patch
 
 from sqlalchemy import Engine, create_engine, delete, event, func, select, text
 
-from core.adapters.no_measurements import NoMeasurements
+from core.adapters.no_measurements_and_hash_timing import NoMeasurements
 from core.adapters.sql import schema_upgrade
 from core.adapters.sql.driver_statement_executor import CompiledStatement, DriverStatementExecutor, Statement, Values
 from core.adapters.sql.engine import open_engine
-from core.adapters.sql.postgresql_pipeline import numbered_dialect
+from core.adapters.sql.postgresql_pipeline import dialect_with_numbered_parameters
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.sql_transaction import SqlTransaction
 from core.adapters.sql.store import SqlStore
@@ -207,7 +207,7 @@ def statements(engine: Engine) -> Iterator[list[str]]:
 
     def plan(prepared: DriverStatementExecutor, statement: Statement, values: Values) -> CompiledStatement:
         made = unwatched(prepared, statement, values)
-        if prepared.dialect in {engine.dialect, numbered_dialect(engine.dialect)}:
+        if prepared.dialect in {engine.dialect, dialect_with_numbered_parameters(engine.dialect)}:
             sent.append(made.sql)
         return made
 

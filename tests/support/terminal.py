@@ -20,13 +20,13 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, OptionList, Static
 
 from core.app.services import Services
-from core.desk.authorisation import AgentSession
+from core.desk.sessions_callers_and_approvals import AgentSession
 from core.text.text import Language
 from tests.support.desk import NUMEN
 from tests.support.worlds import World
 from tui.desk_app import DeskApp
 from tui.plain_text_line import GLUE
-from tui.remembered_appearance import RememberedAppearance
+from tui.remembered_theme_and_language import RememberedThemeAndLanguage
 from tui.terminal_session import TerminalSession
 
 SMALL, LARGE, HUGE = (80, 24), (120, 40), (200, 60)
@@ -154,11 +154,11 @@ async def terminal(
     size: tuple[int, int] = SMALL,
     language: Language = Language.FRENCH,
     linear: bool = False,
-    remembered: RememberedAppearance | None = None,
+    remembered: RememberedThemeAndLanguage | None = None,
 ) -> AsyncIterator[Terminal]:
     """Run a terminal on these services, with an agent who may have signed in already."""
     opened = services.services if isinstance(services, World) else services
-    kept = remembered or RememberedAppearance()
+    kept = remembered or RememberedThemeAndLanguage()
     app = DeskApp(TerminalSession(opened, language, signed_in, linear=linear, remembered=kept))
     with (
         patch.object(Stylesheet, "_parse_rules", _parsed_once),

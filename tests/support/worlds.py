@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from core.adapters.mail_composer import MailComposer
-from core.adapters.network_limits import NoNetworkLimits
+from core.adapters.per_network_rate_limits import NoNetworkLimits
 from core.adapters.sql.tables import metadata
 from core.app.open_election_folder import mail_composer_of
 from core.app.services import Services
@@ -19,7 +19,7 @@ from core.delivery.courier import Courier
 from core.delivery.sender_pool import SenderPool
 from core.flows.account.stop_change_links import StopChangeLinks
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import BrowserTokens, StepResult
+from core.flows.flow_handler import BrowserTokens, NextStepAndBrowserTokens
 from core.flows.password.link_requests import PasswordLinkRequests
 from core.flows.password.password_choice_by_link import RecoveryLinks
 from core.flows.password.plugin import PasswordFlowPlugin
@@ -48,7 +48,7 @@ from tests.support.stores import KeptStore
 @cache
 def sample_settings() -> Settings:
     """Return the settings that `retrouve init` writes."""
-    return Settings(**tomllib.loads(sample())).resolve(Path("/nowhere"))
+    return Settings(**tomllib.loads(sample())).with_paths_and_secrets(Path("/nowhere"))
 
 
 @dataclass
@@ -152,7 +152,7 @@ class World:
             self.services.flows[PasswordFlowPlugin].steps.message_asked, visit(case=handle)
         )
 
-    def at(self, step: Step, answer: str, held: BrowserTokens, **typed: str) -> StepResult:
+    def at(self, step: Step, answer: str, held: BrowserTokens, **typed: str) -> NextStepAndBrowserTokens:
         """Submit a step's form as a face does."""
         return self.services.dispatcher.answer(step, answer, typed, held)
 

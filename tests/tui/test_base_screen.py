@@ -10,8 +10,8 @@ from textual.widgets import Static
 from textual.widgets._footer import FooterKey
 
 from core.adapters.sql.store import SqlStore
-from core.desk.authorisation import AgentSession
 from core.desk.home_overview import HomeOverview, HomeOverviewReader
+from core.desk.sessions_callers_and_approvals import AgentSession
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms.errors import LinkExpired, TooManySignIns
 from core.ports import StoreUnavailable
@@ -28,9 +28,9 @@ from tui.choice_dialog import ChoiceDialog
 from tui.field_widgets import ActionForm, FieldInput
 from tui.form_dialogs import LockScreen
 from tui.help_dialog import explained_keys_of
+from tui.help_picture_progress_line import HelpPictureProgressLine
 from tui.key_bindings import key_name
 from tui.key_hints_line import KeyHintsLine
-from tui.picture_count_line import PictureCountLine
 from tui.signed_in_screen import SignedInScreen, TopLine
 from tui.step_or_error_lookup import StepOrErrorLookup
 
@@ -132,7 +132,7 @@ async def test_a_demos_home_counts_the_pictures_of_the_help(world: World, sessio
         await at.sees("images de l'aide : 140 sur 560")
 
         told.append(None)
-        at.app.screen.query_one(PictureCountLine).count_pictures()
+        at.app.screen.query_one(HelpPictureProgressLine).count_pictures()
         await at.pilot.pause()
         assert "images de l'aide" not in at.text
 

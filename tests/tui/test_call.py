@@ -13,8 +13,8 @@ from textual.events import Key
 from textual.widgets import OptionList
 
 import tui.base_screen
-from core.desk.authorisation import AgentSession
 from core.desk.call_guide import CallGuide, VoterFlowGuide
+from core.desk.sessions_callers_and_approvals import AgentSession
 from core.desk.voter_search import SearchResults, VoterSearch
 from core.flows.password.definition import password_flow
 from core.forms.errors import NumenUnreadable

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from textual.widgets import OptionList
 
-from core.desk.authorisation import AgentSession
 from core.desk.call_backs import CallBackPromise
 from core.desk.call_end_records import CallEnd, CallEndUseCases, EndedCall
-from core.desk.voter_or_case import VoterOrCase
-from core.flows.contact_desk.answer_times import AnswerTime
+from core.desk.call_subject import CallSubject
+from core.desk.sessions_callers_and_approvals import AgentSession
+from core.flows.contact_desk.answer_time_choices import AnswerTimeChoice
 from core.flows.contact_desk.definition import AskDeskAnswer
 from core.flows.contact_desk.plugin import ContactFlowPlugin
 from core.flows.flow_handler import BrowserTokens
@@ -48,7 +48,7 @@ def promise(world: World, session: AgentSession, voter: Voter, when: CallBackDue
     """End a call about a voter with that promise; each of its moments is of another call."""
     began = world.clock.now() - timedelta(minutes=list(CallBackDueChoice).index(when))
     promised = CallBackPromise(when=when, reason=reason)
-    call = CallEnd(subject=VoterOrCase(voter=voter.id), began=began, outcome=CallOutcome.CALL_BACK, promise=promised)
+    call = CallEnd(subject=CallSubject(voter=voter.id), began=began, outcome=CallOutcome.CALL_BACK, promise=promised)
     world.services.desk.calls.end(session, call)
 
 
@@ -327,7 +327,7 @@ async def test_an_answer_in_writing_is_chosen_read_and_sent(
 ) -> None:
     """The entry of the home opens the file; the mail is shown in the language of the request before it leaves, and ends the entry."""
     requests = world.services.flows[ContactFlowPlugin].handler.requests
-    asked = AskDeskAnswer(ParsedEmailAddress(CAMILLE, CAMILLE), ContactReason.MAILBOX, None, AnswerTime.WRITING)
+    asked = AskDeskAnswer(ParsedEmailAddress(CAMILLE, CAMILLE), ContactReason.MAILBOX, None, AnswerTimeChoice.WRITING)
     requests.ask(asked, BrowserTokens(network="192.0.2.7", language=Language.ENGLISH))
     while world.courier().run_once():
         continue

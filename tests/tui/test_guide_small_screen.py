@@ -8,10 +8,10 @@ from textual.widget import Widget
 from textual.widgets._collapsible import CollapsibleTitle
 
 from core.desk import awaited_message_status as status
-from core.desk.authorisation import AgentSession
 from core.desk.awaited_message_status import MessageStatusLine
 from core.desk.call_guide import _awaits_message
-from core.flows.incident_catalogue import IncidentNotice
+from core.desk.sessions_callers_and_approvals import AgentSession
+from core.flows.incident_catalogue import IncidentInLocalTime
 from core.ports import Incident, IncidentScope
 from core.text.faces import awaited_message_sentences as words
 from core.text.faces.bounce_sentences import BounceReason
@@ -20,11 +20,11 @@ from core.text.text import TimeOfDay
 from tests.support.election import NOON
 from tests.support.terminal import SMALL, Terminal, terminal
 from tests.support.worlds import World
-from tui.agent_script import AgentScript, CollapsedCommonProblem
+from tui.agent_script import AgentStepPanel, CollapsedCommonProblem
 from tui.voter_step_guide_screen import VoterStepGuideScreen
 
 AT = {"at": TimeOfDay(NOON), "since": TimeOfDay(NOON)}
-LATE_FOR_EVERYBODY = IncidentNotice(
+LATE_FOR_EVERYBODY = IncidentInLocalTime(
     incident=Incident(
         scope=IncidentScope.EVERYBODY,
         subject="",
@@ -61,7 +61,7 @@ def is_whole(at: Terminal, widget: Widget) -> bool:
 
 def is_first_trouble_whole(at: Terminal) -> bool:
     """Tell whether nothing of the first trouble's title is cut off."""
-    return is_whole(at, at.app.screen.query_one(AgentScript).query(CollapsibleTitle).first())
+    return is_whole(at, at.app.screen.query_one(AgentStepPanel).query(CollapsibleTitle).first())
 
 
 async def test_the_first_trouble_is_in_sight_at_every_step(world: World, session: AgentSession) -> None:
@@ -72,7 +72,7 @@ async def test_the_first_trouble_is_in_sight_at_every_step(world: World, session
     async with terminal(world, session, size=SMALL) as at:
         await at.open_file()
         await at.press("f4")
-        await at.until(lambda: at.app.screen.query(AgentScript), "the guide")
+        await at.until(lambda: at.app.screen.query(AgentStepPanel), "the guide")
         screen = at.app.screen
         assert isinstance(screen, VoterStepGuideScreen)
         drawn = 0
@@ -93,11 +93,11 @@ async def test_an_open_trouble_leaves_the_others_in_sight(world: World, session:
     async with terminal(world, session, size=SMALL) as at:
         await at.open_file()
         await at.press("f4")
-        await at.until(lambda: at.app.screen.query(AgentScript), "the guide")
+        await at.until(lambda: at.app.screen.query(AgentStepPanel), "the guide")
         await at.press("1")
 
         def are_all_whole() -> bool:
-            script = at.app.screen.query_one(AgentScript)
+            script = at.app.screen.query_one(AgentStepPanel)
             titles, opened = script.query(CollapsibleTitle), script.query(CollapsedCommonProblem).first()
             return not opened.collapsed and all(is_whole(at, each) for each in (*titles, *opened.query(".say")))
 

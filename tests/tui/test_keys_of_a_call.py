@@ -9,7 +9,7 @@ from textual.widgets import OptionList
 
 from core.adapters.sql.store import SqlStore
 from core.app.services import Services
-from core.desk.authorisation import AgentSession
+from core.desk.sessions_callers_and_approvals import AgentSession
 from core.flows.password.definition import password_flow
 from core.policy.policy_and_calendar import Policy
 from core.ports import AgentRole, StoreUnavailable, Voter
@@ -18,8 +18,8 @@ from tests.support.election import CAMILLE
 from tests.support.terminal import HUGE, LARGE, SMALL, Terminal, terminal
 from tests.support.worlds import World
 from tui import base_screen
-from tui.action_button import DeskActionButton
-from tui.agent_script import AgentScript, CollapsedCommonProblem
+from tui.action_button import ActionButtonWithReason
+from tui.agent_script import AgentStepPanel, CollapsedCommonProblem
 from tui.field_widgets import FieldInput
 from tui.form_dialogs import LockScreen
 from tui.home_screen import HomeScreen
@@ -162,7 +162,7 @@ async def test_one_key_copies_and_a_digit_opens_a_trouble(world: World, session:
         assert f"Dossier {number}, étape MP-4" in at.app.clipboard
         assert "Martin" not in at.app.clipboard
         await at.press("2")
-        problems = list(at.app.screen.query_one(AgentScript).query(CollapsedCommonProblem))
+        problems = list(at.app.screen.query_one(AgentStepPanel).query(CollapsedCommonProblem))
         await at.until(lambda: [each.collapsed for each in problems[:3]] == [True, False, True], "the second trouble")
 
 
@@ -198,7 +198,7 @@ async def test_an_auditor_is_not_offered_what_is_refused(
             await at.sees("Camille Martin")
             await at.press("enter")
             await at.until(lambda: at.app.screen.query("#action-freeze"), "the file, not read yet")
-            buttons = at.app.screen.query(DeskActionButton)
+            buttons = at.app.screen.query(ActionButtonWithReason)
             assert [each.id for each in buttons if each.display] == ["action-guide"]
         await at.press("escape")
         await at.until(lambda: isinstance(at.app.screen, HomeScreen), "the home")

@@ -6,9 +6,9 @@ from pathlib import Path
 from textual.geometry import Region
 from textual.widgets import Button, Input, OptionList, Static
 
-from core.desk.authorisation import AgentSession
+from core.desk.sessions_callers_and_approvals import AgentSession
 from core.desk.voter_search import NOBODY
-from core.flows.contact_desk.answer_times import AnswerTime
+from core.flows.contact_desk.answer_time_choices import AnswerTimeChoice
 from core.flows.contact_desk.definition import AskDeskAnswer
 from core.flows.contact_desk.plugin import ContactFlowPlugin
 from core.flows.flow_handler import BrowserTokens
@@ -24,7 +24,7 @@ from tui.home_screen import HomeScreen
 from tui.key_hints_line import KeyHintsLine
 from tui.linear_mode_announcements import LinearModeAnnouncements
 from tui.plain_text_line import GLUE
-from tui.remembered_appearance import RememberedAppearance
+from tui.remembered_theme_and_language import RememberedThemeAndLanguage
 from tui.written_answer_dialogs import WrittenAnswerPreviewDialog
 
 LATER = "Robin Dupont"
@@ -105,7 +105,7 @@ async def test_a_call_is_completed_in_one_column(world: World, session: AgentSes
 
 async def test_a_terminal_looks_as_its_agent_chose_last(world: World, tmp_path: Path) -> None:
     """Colours and language come back at the sign-in, for another agent their own; a damaged file changes nothing."""
-    remembered = RememberedAppearance(tmp_path / "state" / "desk.json")
+    remembered = RememberedThemeAndLanguage(tmp_path / "state" / "desk.json")
     camille, noe = new_agent(world, "camille"), new_agent(world, "noe")
     sessions = [camille.choose_password(), noe.choose_password()]
     async with terminal(world, sessions[0], remembered=remembered) as at:
@@ -136,7 +136,7 @@ async def test_an_answer_in_writing_is_read_to_who_sends_it(
     """The question of the list, then the address, the subject and each sentence of the mail are announced before it is sent."""
     requests = world.services.flows[ContactFlowPlugin].handler.requests
     asked = AskDeskAnswer(
-        ParsedEmailAddress(camille.email, camille.email), ContactReason.MAILBOX, None, AnswerTime.WRITING
+        ParsedEmailAddress(camille.email, camille.email), ContactReason.MAILBOX, None, AnswerTimeChoice.WRITING
     )
     requests.ask(asked, BrowserTokens(network="192.0.2.7", language=Language.FRENCH))
     while world.courier().run_once():

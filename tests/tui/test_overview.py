@@ -9,7 +9,7 @@ from tests.support.desk import BIRTH_DATE, NUMEN, outcome, signed_in_agent
 from tests.support.terminal import LARGE, SMALL, terminal
 from tests.support.worlds import World
 from tui.home_screen import HomeScreen
-from tui.overview_screen import OverviewScreen
+from tui.supervisor_overview_screen import SupervisorOverviewScreen
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])
@@ -40,7 +40,7 @@ async def test_a_supervisor_reads_the_desk_as_a_whole_in_three_windows(
         await at.press("f5")
         await at.sees("dernière heure")
 
-        assert isinstance(at.app.screen, OverviewScreen)
+        assert isinstance(at.app.screen, SupervisorOverviewScreen)
     async with terminal(world, agent, size=size) as at:
         await at.press("f8", "f6")
         await at.pilot.pause()

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 from textual.widgets import Static
 
-from core.desk.authorisation import AgentSession
+from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms.field_parsers import mask_address
 from core.text.faces import page_frame_texts
 from core.text.text import Language

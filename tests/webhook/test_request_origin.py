@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 import pytest
 
-from core.adapters.network_limits import SECONDS_A_MINUTE, InProcessNetworkLimits
+from core.adapters.per_network_rate_limits import SECONDS_A_MINUTE, InProcessNetworkLimits
 from core.app.services import Services
 from core.forms import errors
 from core.policy.policy_and_calendar import Policy

@@ -7,8 +7,8 @@ from sqlalchemy import bindparam, select, update
 
 from core.adapters.sql.driver_statement_executor import Row, struct_of_row
 from core.adapters.sql.protected_tables import AGENTS, MAC
+from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import agents
-from core.adapters.sql.transaction_port import SqlPort
 from core.adapters.sql.upsert import upsert
 from core.ports import Agent, AgentRole
 
@@ -43,10 +43,10 @@ class SqlAgentAccounts(SqlPort):
     def set_password_hash(self, agent: int, password_hash: str, *, epoch: int) -> None:
         self._swap_in_epoch(AGENTS, agent, epoch, {"password": password_hash, "first": False, "epoch": epoch + 1})
 
-    def replace_password_hash(self, agent: int, password_hash: str, *, epoch: int) -> None:
+    def store_rehashed_password(self, agent: int, password_hash: str, *, epoch: int) -> None:
         self._swap_in_epoch(AGENTS, agent, epoch, {"password": password_hash})
 
-    def reseal(self, agent: int, secret: bytes, *, epoch: int) -> None:
+    def store_resealed_secret(self, agent: int, secret: bytes, *, epoch: int) -> None:
         self._swap_in_epoch(AGENTS, agent, epoch, {"secret": secret})
 
     def reset_credentials(self, agent: int, *, role: AgentRole, password_hash: str, secret: bytes, epoch: int) -> None:

@@ -6,8 +6,8 @@ import msgspec
 from sqlalchemy import bindparam, insert, or_, select, update
 
 from core.adapters.sql.driver_statement_executor import struct_of_row
+from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import incidents
-from core.adapters.sql.transaction_port import SqlPort
 from core.ports.announced_incidents import Incident, IncidentScope
 
 ADD = insert(incidents).returning(incidents.c.id)
@@ -37,7 +37,7 @@ class SqlIncidents(SqlPort):
     def end(self, incident: int, at: datetime) -> bool:
         return self._run.change(END, {"which": incident, "now": at, "ended": at}) == 1
 
-    def unended(self, since: datetime, limit: int) -> list[Incident]:
+    def unended_or_ended_since(self, since: datetime, limit: int) -> list[Incident]:
         rows = self._run.rows(UNENDED, {"since": since, "most": limit})
         known = (row for row in rows if row[SCOPE] in SCOPES)  # another is of a later version
         return [struct_of_row(Incident, row, scope=IncidentScope) for row in known]

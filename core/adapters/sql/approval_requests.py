@@ -10,8 +10,8 @@ from sqlalchemy import Select, bindparam, insert, literal_column, select
 from core.adapters.sql.compare_and_swap import compare_and_swap
 from core.adapters.sql.driver_statement_executor import Row, Values
 from core.adapters.sql.protected_tables import MAC, SIGNATURE_REQUESTS
+from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import SIGNATURE_AWAITED, signature_requests
-from core.adapters.sql.transaction_port import SqlPort
 from core.ports import ApprovalRequest
 
 ADD = insert(signature_requests)
@@ -44,7 +44,7 @@ class SqlApprovalRequests(SqlPort):
     def waiting(self, now: datetime, limit: int) -> list[ApprovalRequest]:
         return self._listed(WAITING, {"now": now, "most": limit})
 
-    def open_of(self, agent: str, now: datetime) -> list[ApprovalRequest]:
+    def answerable_or_usable_of(self, agent: str, now: datetime) -> list[ApprovalRequest]:
         return self._listed(OPEN_OF, {"wanted": agent, "now": now})
 
     def _listed(self, statement: Select[Any], values: Values) -> list[ApprovalRequest]:

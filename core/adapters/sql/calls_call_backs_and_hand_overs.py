@@ -8,8 +8,8 @@ from sqlalchemy import Select, Table, bindparam, select
 
 from core.adapters.sql.compare_and_swap import compare_and_swap
 from core.adapters.sql.driver_statement_executor import Values
+from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import CALLED_BACK_LATER, HANDED_AND_WAITING, call_backs, calls, hand_overs
-from core.adapters.sql.transaction_port import SqlPort
 from core.adapters.sql.upsert import upsert
 from core.ports import CallBack, CallBackOrigin, CallRecord, Conflict, HandOver
 

@@ -11,11 +11,11 @@ from core.adapters.sql.driver_statement_executor import (
     Row,
     Statement,
     in_listed_values,
-    listed_values,
+    parameters_of_listed_values,
     struct_of_row,
 )
+from core.adapters.sql.sql_port_base import SqlPort, States
 from core.adapters.sql.tables import recoveries
-from core.adapters.sql.transaction_port import SqlPort, States
 from core.adapters.sql.upsert import upsert
 from core.ports import RecoveryCase
 
@@ -68,7 +68,7 @@ class SqlCases(SqlPort):
         return self._recovery(self._run.row(BY_NUMBER, {"wanted": number}))
 
     def by_numbers(self, numbers: Sequence[str]) -> Mapping[str, RecoveryCase]:
-        rows = self._run.rows(_numbered(len(numbers)), listed_values(numbers))
+        rows = self._run.rows(_numbered(len(numbers)), parameters_of_listed_values(numbers))
         return {case.number: case for case in map(self._case, rows)}
 
     def of_voter(self, voter: int, limit: int) -> list[RecoveryCase]:

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from core.adapters.sql.driver_statement_executor import struct_of_row
+from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import code_sendings
-from core.adapters.sql.transaction_port import SqlPort
 from core.ports import CodeRequestOutcome, CodeSending
 
 OF_VOTER = (

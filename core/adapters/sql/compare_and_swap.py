@@ -25,10 +25,10 @@ def compare_and_swap(
 
     This makes a link single-use under any concurrency (rule 3); CASE 12 fails without the version.
     """
-    run.write(swap_statement(key, version), {ROW: row, EXPECTED: expected, **values}, if_no_row=Conflict)
+    run.write(compare_and_swap_statement(key, version), {ROW: row, EXPECTED: expected, **values}, if_no_row=Conflict)
 
 
 @lru_cache
-def swap_statement(key: Column[Any], version: Column[Any]) -> Update:
+def compare_and_swap_statement(key: Column[Any], version: Column[Any]) -> Update:
     """Build the statement once, which costs more than to run it. It sets the columns it is run with."""
     return update(key.table).where(key == bindparam(ROW), version == bindparam(EXPECTED))

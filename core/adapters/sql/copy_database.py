@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, Table, func, insert, inspect, select, text
 
 from core.adapters.sql import schema_upgrade
-from core.adapters.sql.database_check import require_utf8
+from core.adapters.sql.database_tables_and_keys_check import require_utf8
 from core.adapters.sql.engine import open_snapshot_transaction, writing_connection
 from core.adapters.sql.tables import metadata
 from core.text.faces import move_cli_sentences as words
@@ -82,7 +82,7 @@ def _prepare(there: Connection) -> None:
     found = set(inspect(there).get_table_names())
     if strange := found - {table.name for table in TABLES} - {VERSIONS}:
         raise DatabaseCopyRefused(words.NOT_EMPTY, min(strange))
-    schema_upgrade.upgrade_connection(there)
+    schema_upgrade.upgrade_schema_in_transaction(there)
     for table in TABLES:
         if there.dialect.name == "postgresql":
             there.execute(text(f"LOCK TABLE {table.name} IN ACCESS EXCLUSIVE MODE"))

@@ -5,13 +5,13 @@ from datetime import date
 
 from sqlalchemy import bindparam, not_, select
 
+from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import OF_A_NETWORK, spending
-from core.adapters.sql.transaction_port import SqlPort
 from core.adapters.sql.upsert import upsert
-from core.ports import SentCodeCounts
+from core.ports import SentAndEnteredCodeCounts
 
 NEW = upsert(spending)
-SUMS = {name: spending.c[name] + NEW.excluded[name] for name in SentCodeCounts.__struct_fields__}
+SUMS = {name: spending.c[name] + NEW.excluded[name] for name in SentAndEnteredCodeCounts.__struct_fields__}
 ADD = NEW.on_conflict_do_update(index_elements=["day", "scope"], set_=SUMS)
 COUNT = ADD.returning(spending.c.sent, spending.c.verified)
 OF_DAY = select(spending.c.scope, spending.c.sent, spending.c.verified).where(
@@ -25,17 +25,19 @@ OF_SCOPE = select(spending.c.sent, spending.c.verified).where(
 class SqlDailySmsCodeCountsByScope(SqlPort):
     """Counts of codes sent."""
 
-    def add(self, day: date, scope: str, spent: SentCodeCounts) -> None:
+    def add(self, day: date, scope: str, spent: SentAndEnteredCodeCounts) -> None:
         values = {"day": day.isoformat(), "scope": scope, "sent": spent.sent, "verified": spent.verified}
         self._run.write(ADD, values)
 
-    def increment_sent(self, day: date, scope: str) -> SentCodeCounts:
-        return SentCodeCounts(*self._run.one(COUNT, {"day": day.isoformat(), "scope": scope, "sent": 1, "verified": 0}))
+    def increment_sent(self, day: date, scope: str) -> SentAndEnteredCodeCounts:
+        return SentAndEnteredCodeCounts(
+            *self._run.one(COUNT, {"day": day.isoformat(), "scope": scope, "sent": 1, "verified": 0})
+        )
 
-    def of_scope(self, day: date, scope: str) -> SentCodeCounts:
+    def of_scope(self, day: date, scope: str) -> SentAndEnteredCodeCounts:
         row = self._run.row(OF_SCOPE, {"wanted": day.isoformat(), "of_scope": scope})
-        return SentCodeCounts() if row is None else SentCodeCounts(*row)
+        return SentAndEnteredCodeCounts() if row is None else SentAndEnteredCodeCounts(*row)
 
-    def of_day(self, day: date) -> Mapping[str, SentCodeCounts]:
+    def of_day(self, day: date) -> Mapping[str, SentAndEnteredCodeCounts]:
         rows = self._run.rows(OF_DAY, {"wanted": day.isoformat()})
-        return {scope: SentCodeCounts(sent, verified) for scope, sent, verified in rows}
+        return {scope: SentAndEnteredCodeCounts(sent, verified) for scope, sent, verified in rows}

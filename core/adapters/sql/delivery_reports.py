@@ -4,10 +4,10 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete
 
+from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import answers, reports
-from core.adapters.sql.transaction_port import SqlPort
 from core.adapters.sql.upsert import upsert
-from core.ports import DeliveryStatus
+from core.ports import SmsDeliveryStatus
 
 NOTE = upsert(reports).on_conflict_do_nothing().returning(reports.c.at)
 HEAR = upsert(answers).on_conflict_do_nothing().returning(answers.c.at)
@@ -17,7 +17,7 @@ FORGET = delete(answers).where(answers.c.digest == bindparam("wanted"))
 class SqlDeliveryReports(SqlPort):
     """Delivery reports, and answers already handled."""
 
-    def record_report(self, message_id: int, delivery: DeliveryStatus, at: datetime) -> bool:
+    def record_report(self, message_id: int, delivery: SmsDeliveryStatus, at: datetime) -> bool:
         return self._run.row(NOTE, {"parcel": message_id, "delivery": delivery, "at": at}) is not None
 
     def record_answer(self, answer: bytes, at: datetime) -> bool:

@@ -46,7 +46,7 @@ class StatementDriver(Protocol):
         """Forget every queued statement, and undo what was sent."""
 
 
-class SqliteDriver:
+class ImmediateSqliteDriver:
     """Runs each statement at once: SQLite answers within the process, so a queue would gain nothing."""
 
     def __init__(self, connection: Connection) -> None:
@@ -124,7 +124,7 @@ def in_listed_values(column: Column[Any], count: int) -> ColumnElement[bool]:
     return column.in_([bindparam(f"one_{ordinal}", type_=column.type) for ordinal in range(count)])
 
 
-def listed_values(values: Iterable[object]) -> Values:
+def parameters_of_listed_values(values: Iterable[object]) -> Values:
     """Name the values of a condition made by `in_listed_values`."""
     return {f"one_{ordinal}": value for ordinal, value in enumerate(values)}
 

@@ -11,12 +11,12 @@ from core.adapters.sql.cases import CASE, case_of_row
 from core.adapters.sql.driver_statement_executor import (
     Statement,
     in_listed_values,
-    listed_values,
+    parameters_of_listed_values,
     struct_of_row,
 )
 from core.adapters.sql.protected_tables import LINKS, MAC
+from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import PRESENT, links, recoveries, voters
-from core.adapters.sql.transaction_port import SqlPort
 from core.adapters.sql.voter_accounts import VOTER, voter_of_row
 from core.ports import Conflict, LinkKind, LinkRecord, LinkWithCaseAndVoter, Voter
 
@@ -72,7 +72,7 @@ class SqlEmailedLinks(SqlPort):
         return int(alive)
 
     def recipients_by_email(self, addresses: Sequence[str]) -> Mapping[str, Voter]:
-        rows = self._run.rows(_addressed(len(addresses)), listed_values(addresses))
+        rows = self._run.rows(_addressed(len(addresses)), parameters_of_listed_values(addresses))
         read = (voter_of_row(row, self._rows) for row in rows)
         return {voter.email: voter for voter in read if voter is not None}
 

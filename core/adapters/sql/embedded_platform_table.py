@@ -7,11 +7,11 @@ from sqlalchemy import bindparam, select
 
 from core.adapters.sql.compare_and_swap import compare_and_swap
 from core.adapters.sql.driver_statement_executor import struct_of_row
+from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import registry
-from core.adapters.sql.transaction_port import SqlPort
 from core.adapters.sql.upsert import upsert
 from core.ports import Conflict
-from core.ports.platform import EmbeddedPlatformAccount, PlatformAccount
+from core.ports.voting_platform import EmbeddedPlatformAccount, PlatformAccount
 
 FIND = select(*(registry.c[name] for name in EmbeddedPlatformAccount.__struct_fields__)).where(
     registry.c.voter == bindparam("wanted")

@@ -67,7 +67,7 @@ def writing_connection(engine: Engine) -> Iterator[Connection]:
     with engine.connect() as connection:
         connection.execution_options(**WRITES)
         with connection.begin():
-            lift_statement_limit(connection)
+            lift_statement_time_limit(connection)
             yield connection
 
 
@@ -78,11 +78,11 @@ def open_snapshot_transaction(engine: Engine) -> Iterator[Connection]:
         if engine.dialect.name == "postgresql":
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         with connection.begin():
-            lift_statement_limit(connection)
+            lift_statement_time_limit(connection)
             yield connection
 
 
-def lift_statement_limit(connection: Connection) -> None:
+def lift_statement_time_limit(connection: Connection) -> None:
     """Let the statements of this transaction take long: a store leaves its limit on the pooled connections of PostgreSQL."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
@@ -97,7 +97,7 @@ def _postgresql_arguments(url: URL) -> dict[str, Any]:
     return {name: value for name, value in wanted.items() if name not in url.query}
 
 
-def is_local(url: URL) -> bool:
+def is_postgresql_on_this_machine(url: URL) -> bool:
     """Return whether a PostgreSQL server is on this machine, judged by its address."""
     return _hosts(url) in {"", "localhost", "127.0.0.1", "::1"} or _hosts(url).startswith("/")
 

@@ -9,9 +9,9 @@ import msgspec
 from sqlalchemy import Select, bindparam, case, exists, func, insert, literal, select, union
 
 from core.adapters.sql.driver_statement_executor import struct_of_row
+from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import BOUNCED, CALLS, events, recoveries
-from core.adapters.sql.transaction_port import SqlPort
-from core.ports import ENDS_CALL, REASONED, Actor, Event, JournalCounts, JournalFilter, RecordedEvent
+from core.ports import ENDS_CALL, REASONED, Actor, Event, EventTypeCounts, JournalFilter, RecordedEvent
 
 EVENT = tuple(events.c[name] for name in Event.__struct_fields__)
 WRITE = insert(events).inline()
@@ -105,11 +105,11 @@ class SqlJournal(SqlPort):
                 above = middle
         return below
 
-    def count_events(self, *, after: int, recent: datetime) -> JournalCounts:
+    def count_events(self, *, after: int, recent: datetime) -> EventTypeCounts:
         last, first_recent = self._run.one(ENDS, {"after": after, "recent": recent})
         line = first_recent - 1 if first_recent is not None else last or after
         rows = self._run.rows(TALLY, {"after": after, "line": line})
-        return JournalCounts(
+        return EventTypeCounts(
             line=line,
             settled={(act, reason): settled for act, reason, settled, _ in rows if settled},
             fresh={(act, reason): count - settled for act, reason, settled, count in rows if count > settled},

@@ -137,7 +137,7 @@ class SqlJournalChain:
     def count_unattested(self, *, after: int) -> WaitingLinesCount:
         return WaitingLinesCount(*self._connection.execute(UNATTESTED, {"after": after}).one())
 
-    def lines_to_report(self, *, after: int, until: int | None = None) -> list[tuple[int, JournalLine]]:
+    def sealed_interventions_and_alarms(self, *, after: int, until: int | None = None) -> list[tuple[int, JournalLine]]:
         places = {"after": after, "until": FARTHEST if until is None else until}
         return [(position, _line(row)) for position, *row in self._connection.execute(TO_REPORT, places)]
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, exists, func, select
 
-from core.adapters.sql.embedded_account_examination import ACCOUNTS, pseudonym_known_to_platform
+from core.adapters.sql.embedded_accounts_against_journal import ACCOUNTS, pseudonym_as_platform_writes_it
 from core.adapters.sql.engine import open_snapshot_transaction
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.row_history_in_journal import voter_histories
@@ -71,7 +71,7 @@ def _events(connection: Connection, rows: RowAuthenticator, at: datetime) -> Ite
     found = connection.execute(WITHOUT_DIGEST).all()
     for part in (found[first : first + AT_ONCE] for first in range(0, len(found), AT_ONCE)):
         histories = voter_histories(connection, part[0].voter - 1, part[-1].voter)
-        whose = {pseudonym_known_to_platform(pseudonym): voter for voter, pseudonym in part}
+        whose = {pseudonym_as_platform_writes_it(pseudonym): voter for voter, pseudonym in part}
         for account in connection.execute(ACCOUNTS, {"whose": list(whose)}):
             voter = whose[account.voter]
             generation, known = histories[voter].in_force

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Update, bindparam, func, insert, literal_column, select, union_all, update
 
 from core.adapters.sql.driver_statement_executor import Statement, Values, struct_of_row
+from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import KIND_OF_BOARD, PARKED, TO_BOARD, UNDECIDED, WAITING, outbox
-from core.adapters.sql.transaction_port import SqlPort
 from core.ports import (
     MessageClaimLost,
     MessageKind,
@@ -75,7 +75,7 @@ class SqlOutbox(SqlPort):
         (added,) = self._run.one(PUT, {**values, **_initial_values(at)})
         return int(added)
 
-    def put_without_id(
+    def put_without_returning_id(
         self, *, kind: str, case: str, at: datetime, useful_until: datetime, voter: int | None = None
     ) -> None:
         values = {"kind": kind, "case": case, "voter": voter, "useful_until": useful_until}
@@ -90,7 +90,7 @@ class SqlOutbox(SqlPort):
         claimed = (struct_of_row(OutboxMessage, row) for row in rows)
         return sorted(claimed, key=lambda parcel: (parcel.kind != BOARD_FIRST, parcel.id))
 
-    def seal(self, message: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None:
+    def store_composed(self, message: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None:
         self._change(CHANGE, message, kind=kind, sealed=sealed, voter=voter)
 
     def finish(self, message: OutboxMessage, state: MessageState, *, at: datetime, reason: str | None = None) -> None:

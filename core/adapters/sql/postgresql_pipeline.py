@@ -206,7 +206,7 @@ class PipelinedPostgresqlDriver:
 
 
 @cache
-def numbered_dialect(dialect: Dialect) -> Dialect:
+def dialect_with_numbered_parameters(dialect: Dialect) -> Dialect:
     """The dialect with $1 for a parameter, as the server itself takes it."""
     return type(dialect)(dbapi=dialect.loaded_dbapi, paramstyle="numeric_dollar")  # type: ignore[call-arg]  # every dialect's own class takes it
 

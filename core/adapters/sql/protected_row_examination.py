@@ -8,7 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from core.adapters.sql.embedded_account_examination import embedded_account_findings, pseudonym_known_to_platform
+from core.adapters.sql.embedded_accounts_against_journal import (
+    embedded_account_findings,
+    pseudonym_as_platform_writes_it,
+)
 from core.adapters.sql.protected_tables import (
     AGENTS,
     LINKS,
@@ -25,13 +28,13 @@ from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.row_history_in_journal import (
     AgentAndPurgeHistory,
     agent_history,
-    closed_sessions,
     roll_digest_in_journal,
     voter_histories,
+    voters_of_stored_closed_sessions,
 )
 from core.adapters.sql.tables import links, reissues, voters
-from core.adapters.sql.voter_history import VoterHistory
-from core.journal.row_findings import ROLL, RowFinding, RowFindingKind
+from core.adapters.sql.voter_state_from_journal import VoterStateFromJournal
+from core.journal.protected_row_findings import ROLL, RowFinding, RowFindingKind
 from core.ports import ErasableDataKind
 
 AT_ONCE = 5_000
@@ -64,7 +67,7 @@ def count_protected_rows(connection: Connection) -> int:
 
 
 @dataclass
-class RowExamination:
+class ProtectedRowExaminer:
     """Examines all protected rows in one transaction, some thousands at a time."""
 
     connection: Connection
@@ -94,7 +97,7 @@ class RowExamination:
             present = self.connection.execute(select(AGENTS.table.c.name)).scalars()
             for name in sorted(told.roles.keys() - set(present)):
                 yield RowFinding(kind=RowFindingKind.MISSING, table=AGENTS.name, agent=name)
-            for voter in closed_sessions(self.connection, AT_ONCE):
+            for voter in voters_of_stored_closed_sessions(self.connection, AT_ONCE):
                 yield RowFinding(kind=RowFindingKind.DISAGREES, table=SESSIONS.name, voter=voter)
         yield from self._voters(told)
         if told is None or not self.every_voter_authentic:
@@ -138,7 +141,7 @@ class RowExamination:
                 self.roll.add(PICK_FROM_ROLL(row))
                 yield from self._finding_of_voter(row, histories.get(row[0]), told)
             if told is not None and self.embedded_platform:
-                whose = {row[0]: pseudonym_known_to_platform(row[OF_PSEUDONYM]) for row in found}
+                whose = {row[0]: pseudonym_as_platform_writes_it(row[OF_PSEUDONYM]) for row in found}
                 yield from embedded_account_findings(self.connection, self.rows, whose, histories)
             yield from self._missing(histories, {row[0] for row in found}, (after, last), told)
             self._count(len(found))
@@ -147,14 +150,14 @@ class RowExamination:
             after = last
 
     def _finding_of_voter(
-        self, row: Row, history: VoterHistory | None, told: AgentAndPurgeHistory | None
+        self, row: Row, history: VoterStateFromJournal | None, told: AgentAndPurgeHistory | None
     ) -> Iterator[RowFinding]:
         clear = self.rows.open_row(VOTERS, row, alarm=False)
         if clear is None:
             self.every_voter_authentic = False
             yield _finding(RowFindingKind.ALTERED, VOTERS, dict(zip(VOTERS.covered, row, strict=False)))
         elif told is not None:
-            history, password = history or VoterHistory(), clear["password"]
+            history, password = history or VoterStateFromJournal(), clear["password"]
             digest = None if password is None else self.rows.credential_digest(clear["id"], password)
             agrees = history.is_consistent_with(clear, digest, purged=told.purged.get(ErasableDataKind.PASSWORDS))
             if not agrees or any(clear[BLANKED[kind]] is not None for kind in told.since_import & BLANKED.keys()):
@@ -162,7 +165,7 @@ class RowExamination:
 
     def _missing(
         self,
-        histories: Mapping[int, VoterHistory],
+        histories: Mapping[int, VoterStateFromJournal],
         present: set[int],
         between: tuple[int, int],
         told: AgentAndPurgeHistory | None,
@@ -188,7 +191,7 @@ class RowExamination:
     @staticmethod
     def _missing_of_cases(
         voter: int,
-        history: VoterHistory,
+        history: VoterStateFromJournal,
         kept: Collection[str],
         mailed: Counter[str],
         purged: Collection[ErasableDataKind],
@@ -224,4 +227,4 @@ def _finding(kind: RowFindingKind, protected: ProtectedTable, named: Mapping[str
 
 
 def _shown(pseudonym: object) -> str | None:
-    return pseudonym_known_to_platform(pseudonym)[:PSEUDONYM_SYMBOLS] or None
+    return pseudonym_as_platform_writes_it(pseudonym)[:PSEUDONYM_SYMBOLS] or None

@@ -42,7 +42,7 @@ class ProtectedTable:
         return tuple(self.table.c[name] for name in (*self.covered, MAC))
 
     @property
-    def following(self) -> tuple[str, ...]:
+    def derived_columns(self) -> tuple[str, ...]:
         """The columns that follow from the others: the tag, and a sealed credential."""
         return ("password", MAC) if self.credential else (MAC,)
 

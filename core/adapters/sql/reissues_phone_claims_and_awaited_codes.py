@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, func, or_, select, update
 
 from core.adapters.sql.protected_tables import MAC, PHONE_CLAIMS, REISSUES
+from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import awaited_codes, phone_claims, reissues, voters
-from core.adapters.sql.transaction_port import SqlPort
 from core.adapters.sql.upsert import upsert
 from core.adapters.sql.voter_accounts import COLUMNS, voter_of_row
 from core.adapters.sql.voter_reissue_snapshot import reissue_of_row, reissue_status_of
@@ -56,7 +56,7 @@ class SqlReissues(SqlPort):
     def of_voter(self, voter: int) -> list[ReissueRecord]:
         return [reissue_of_row(row, self._rows) for row in self._run.rows(OF_VOTER, {"of_voter": voter})]
 
-    def put_in_force(self, case: str, generation: int) -> None:
+    def record_generation_in_force(self, case: str, generation: int) -> None:
         self._change(case, {"generation": generation})
 
     def record_absent_on_platform(self, case: str) -> None:

@@ -83,7 +83,7 @@ class SqlRoll:
         digest = RollDigest()
         for row in self._connection.execute(STATED, execution_options={"yield_per": FETCHED_AT_ONCE}):
             digest.add(row)
-        return digest.keyed(self._rows)
+        return digest.keyed_digest_of_all_voters(self._rows)
 
     def _select_entries(self, chosen: Select[Any]) -> Iterator[tuple[int, RollEntry]]:
         # For this statement only: on PostgreSQL a connection set so could write nothing afterwards.

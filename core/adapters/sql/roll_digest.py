@@ -29,10 +29,13 @@ class RollDigest:
         self._lasting.update(_encode(tuple(values[: len(FROM_ROLL)])))
         self._erasable.update(_encode(tuple(values[len(FROM_ROLL) :])))
 
-    def keyed(self, rows: RowAuthenticator) -> str:
+    def keyed_digest_of_all_voters(self, rows: RowAuthenticator) -> str:
         """Return the digest of all voters that were added: of what lasts, then of what a purge erases."""
         return rows.roll_digest(self._lasting.digest()) + rows.roll_digest(b"erasable " + self._erasable.digest())
 
     def agrees_with(self, told: str, rows: RowAuthenticator, *, erased: bool) -> bool:
         """Tell whether an import left the voters so; a former version's digest is of what lasts alone."""
-        return self.keyed(rows)[: DIGEST_SYMBOLS if erased else len(told)] == told[: DIGEST_SYMBOLS if erased else None]
+        return (
+            self.keyed_digest_of_all_voters(rows)[: DIGEST_SYMBOLS if erased else len(told)]
+            == told[: DIGEST_SYMBOLS if erased else None]
+        )

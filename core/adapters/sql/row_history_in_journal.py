@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from core.adapters.sql.tables import events, sessions
-from core.adapters.sql.voter_history import BEGINS_EPOCH, VoterHistory
+from core.adapters.sql.voter_state_from_journal import BEGINS_EPOCH, VoterStateFromJournal
 from core.ports import (
     ErasableDataKind,
     EventType,
@@ -85,15 +85,15 @@ class AgentAndPurgeHistory:
         return stands and row["epoch"] >= self.epochs[name]
 
 
-def voter_histories(connection: Connection, after: int, last: int) -> Mapping[int, VoterHistory]:
+def voter_histories(connection: Connection, after: int, last: int) -> Mapping[int, VoterStateFromJournal]:
     """Read the events about voters of these numbers."""
-    found: dict[int, VoterHistory] = defaultdict(VoterHistory)
+    found: dict[int, VoterStateFromJournal] = defaultdict(VoterStateFromJournal)
     for voter, *event in connection.execute(VOTERS_TOLD, {"after": after, "last": last}):
         found[voter].add(*event)
     return found
 
 
-def closed_sessions(connection: Connection, at_once: int) -> Iterator[int]:
+def voters_of_stored_closed_sessions(connection: Connection, at_once: int) -> Iterator[int]:
     """Return the voter of every stored session that the journal knows as closed."""
     told = connection.execute(SESSIONS_CLOSED, execution_options={"yield_per": at_once}).scalars()
     for part in told.partitions():

@@ -117,7 +117,7 @@ def _rewrite(
 ) -> None:
     """Write rows for which `where` holds, in the order of their identity."""
     key = protected.table.c[protected.key]
-    written = protected.following
+    written = protected.derived_columns
     change = CHANGE[engine.dialect.name]
     # A condition on the tag in the WHERE clause would let PostgreSQL read the whole table for each batch.
     some = select(*protected.columns, where).order_by(key).limit(AT_ONCE).with_for_update()

@@ -69,7 +69,7 @@ def differing_schema_objects(expected: frozenset[str], found: frozenset[str]) ->
     return sorted({line.partition(SUBJECT_END)[0] for line in expected - found})
 
 
-def digest_of(facts: frozenset[str]) -> str:
+def schema_lines_digest(facts: frozenset[str]) -> str:
     """Return a short digest of all lines, for people to compare."""
     return hashlib.sha256("\n".join(sorted(facts)).encode()).hexdigest()[:12]
 

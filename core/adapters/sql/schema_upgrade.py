@@ -14,10 +14,10 @@ SCRIPTS = files("core.adapters.sql") / "migrations"
 def upgrade_schema(engine: Engine) -> None:
     """Apply the migrations that are missing."""
     with engine.begin() as connection:
-        upgrade_connection(connection)
+        upgrade_schema_in_transaction(connection)
 
 
-def upgrade_connection(connection: Connection) -> bool:
+def upgrade_schema_in_transaction(connection: Connection) -> bool:
     """Apply the missing migrations within that connection's transaction. Return whether there were tables, of another version."""
     before = MigrationContext.configure(connection).get_current_heads()
     with as_file(SCRIPTS) as folder:

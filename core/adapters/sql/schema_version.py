@@ -12,7 +12,7 @@ TABLE = "alembic_version"
 VERSIONS = text(f"SELECT version_num FROM {TABLE}")  # noqa: S608  # a name written here
 
 
-def revision_of(connection: Connection) -> str | None:
+def last_applied_migration(connection: Connection) -> str | None:
     """Return the last migration that the database had, or None without tables."""
     if not inspect(connection).has_table(TABLE):
         return None
@@ -23,4 +23,4 @@ def revision_of(connection: Connection) -> str | None:
 def is_at_head(engine: Engine) -> bool:
     """Return whether the tables are those of this version."""
     with engine.connect() as connection:
-        return revision_of(connection) == HEAD
+        return last_applied_migration(connection) == HEAD

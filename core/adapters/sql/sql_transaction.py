@@ -14,21 +14,21 @@ from core.adapters.sql.cases import SqlCases
 from core.adapters.sql.code_sendings import SqlCodeSendings
 from core.adapters.sql.daily_sms_code_counts import SqlDailySmsCodeCountsByScope
 from core.adapters.sql.delivery_reports import SqlDeliveryReports
+from core.adapters.sql.desk_overview_counts import SqlDeskOverviewCounts
 from core.adapters.sql.driver_statement_executor import DriverStatementExecutor, StatementDriver
 from core.adapters.sql.emailed_links import SqlEmailedLinks
 from core.adapters.sql.embedded_platform_table import SqlEmbeddedPlatformTable
-from core.adapters.sql.engine import lift_statement_limit
+from core.adapters.sql.engine import lift_statement_time_limit
 from core.adapters.sql.journal import SqlJournal
 from core.adapters.sql.journal_chain import SqlJournalChain
 from core.adapters.sql.outbox import SqlOutbox
-from core.adapters.sql.overview_counts import SqlOverviewCounts
 from core.adapters.sql.reissues_phone_claims_and_awaited_codes import SqlAwaitedCodes, SqlPhoneClaims, SqlReissues
 from core.adapters.sql.retention import SqlRetention
 from core.adapters.sql.roll import SqlRoll
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.sign_in_sessions import SqlSignInSessions
+from core.adapters.sql.sql_port_base import States, TransactionContext
 from core.adapters.sql.throttle import SqlThrottle
-from core.adapters.sql.transaction_port import States, TransactionContext
 from core.adapters.sql.voter_accounts import SqlVoterAccounts
 from core.adapters.sql.voter_search import SqlVoterDirectory
 
@@ -77,7 +77,7 @@ class SqlTransaction(TransactionContext):
     throttle = LazyPort[ports.Throttle](SqlThrottle)
     agents = LazyPort[ports.AgentAccountRepository](SqlAgentAccounts)
     incidents = LazyPort[ports.IncidentRepository](SqlIncidents)
-    figures = LazyPort[ports.OverviewCounts](SqlOverviewCounts)
+    figures = LazyPort[ports.DeskOverviewCounts](SqlDeskOverviewCounts)
     calls = LazyPort[ports.CallRecordRepository](SqlCallRecords)
     call_backs = LazyPort[ports.CallBackRepository](SqlCallBacks)
     hand_overs = LazyPort[ports.HandOverRepository](SqlHandOvers)
@@ -89,5 +89,5 @@ class SqlTransaction(TransactionContext):
     def connection(self) -> Connection:
         """Send every queued statement, and return SQLAlchemy's connection, whose statements may take long."""
         self._driver.flush()
-        lift_statement_limit(self._connection)
+        lift_statement_time_limit(self._connection)
         return self._connection

@@ -11,9 +11,9 @@ from sqlalchemy import Connection, Dialect, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from core.adapters.sql.database_check import DatabaseCheck
 from core.adapters.sql.database_outage_gate import CommitUnanswered, DatabaseOutageGate, detect_unanswered_commit
-from core.adapters.sql.driver_statement_executor import SqliteDriver, StatementDriver
+from core.adapters.sql.database_tables_and_keys_check import DatabaseTablesAndKeysCheck
+from core.adapters.sql.driver_statement_executor import ImmediateSqliteDriver, StatementDriver
 from core.adapters.sql.postgresql_server_clock import server_time_in_transaction
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.sql_transaction import SqlTransaction
@@ -36,7 +36,7 @@ class SqlStore:
         engine: Engine,
         states: Mapping[str, Any],
         rows: RowAuthenticator,
-        check: DatabaseCheck | None = None,
+        check: DatabaseTablesAndKeysCheck | None = None,
     ) -> None:
         self._engine = engine
         self._rows = rows
@@ -120,7 +120,7 @@ class SqlStore:
     def _follow_clock(self, driver: StatementDriver) -> None:
         """Ask the server's clock now and then: hosts must agree on the time."""
         if self._check is not None and self._file is None and self._check.clock.is_query_due:
-            self._check.clock.ask_database(lambda: server_time_in_transaction(driver))
+            self._check.clock.synchronise_with_database(lambda: server_time_in_transaction(driver))
 
     @contextmanager
     def _found_out(self) -> Iterator[None]:
@@ -142,10 +142,10 @@ class SqlStore:
 def _driver(connection: Connection) -> tuple[Dialect, StatementDriver]:
     """Return the dialect and the driver for a transaction's statements. psycopg is loaded for PostgreSQL only."""
     if connection.dialect.name == "sqlite":
-        return connection.dialect, SqliteDriver(connection)
-    from core.adapters.sql.postgresql_pipeline import numbered_dialect, pipeline_of_pooled_connection  # noqa: PLC0415
+        return connection.dialect, ImmediateSqliteDriver(connection)
+    from core.adapters.sql.postgresql_pipeline import dialect_with_numbered_parameters, pipeline_of_pooled_connection  # noqa: PLC0415
 
-    return numbered_dialect(connection.dialect), pipeline_of_pooled_connection(connection)
+    return dialect_with_numbered_parameters(connection.dialect), pipeline_of_pooled_connection(connection)
 
 
 def _backend(connection: Connection) -> int:

@@ -14,7 +14,7 @@ READ = text(
 )
 
 
-class StandbyConfirmation(StrEnum):
+class StandbyConfirmationState(StrEnum):
     """The ways in which commits wait for a standby, or do not."""
 
     CONFIRMED = "confirmed"
@@ -41,20 +41,20 @@ class StandbyReport(msgspec.Struct, frozen=True):
     confirming: int
 
     @property
-    def state(self) -> StandbyConfirmation:
+    def state(self) -> StandbyConfirmationState:
         """The state of the standbys, judged from the report."""
         if not self.names:
-            return StandbyConfirmation.ASYNCHRONOUS if self.connected else StandbyConfirmation.NONE
+            return StandbyConfirmationState.ASYNCHRONOUS if self.connected else StandbyConfirmationState.NONE
         if self.commit in WEAK:
-            return StandbyConfirmation.NOT_WAITED_FOR
+            return StandbyConfirmationState.NOT_WAITED_FOR
         if self.seen < self.connected:
-            return StandbyConfirmation.UNSEEN
-        return StandbyConfirmation.CONFIRMED if self.confirming else StandbyConfirmation.MISSING
+            return StandbyConfirmationState.UNSEEN
+        return StandbyConfirmationState.CONFIRMED if self.confirming else StandbyConfirmationState.MISSING
 
     @property
-    def count(self) -> int:
+    def confirming_standby_count(self) -> int:
         """The number of standbys that confirm each commit; 0 unless the state is CONFIRMED."""
-        return self.confirming if self.state is StandbyConfirmation.CONFIRMED else 0
+        return self.confirming if self.state is StandbyConfirmationState.CONFIRMED else 0
 
 
 def read_standbys(engine: Engine) -> StandbyReport | None:

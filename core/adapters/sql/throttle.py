@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, bindparam, case, delete, or_, select, update
 
 from core.adapters.sql.driver_statement_executor import struct_of_row
+from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import counters
-from core.adapters.sql.transaction_port import SqlPort
 from core.adapters.sql.upsert import Insert, upsert
 from core.ports import LimitReached, ThrottleCounterValue, ThrottleVerdict, next_verdict
 

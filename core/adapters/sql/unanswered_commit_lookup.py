@@ -7,7 +7,7 @@ from sqlalchemy import Engine, Integer, Text, bindparam, cast, column, func, lit
 from sqlalchemy.exc import DBAPIError
 
 from core.adapters.sql.driver_statement_executor import DriverStatementExecutor, Values
-from core.adapters.sql.postgresql_pipeline import numbered_dialect, pipeline_of_pooled_connection
+from core.adapters.sql.postgresql_pipeline import dialect_with_numbered_parameters, pipeline_of_pooled_connection
 from core.adapters.sql.tables import events
 from core.ports import CommitOutcomeUnknown, Durability, Event
 
@@ -59,7 +59,7 @@ def _look(engine: Engine, values: Values, backend: int) -> CommitOutcome:
     """
     with engine.connect() as connection:
         driver = pipeline_of_pooled_connection(connection)
-        run = DriverStatementExecutor(numbered_dialect(connection.dialect), driver)
+        run = DriverStatementExecutor(dialect_with_numbered_parameters(connection.dialect), driver)
         try:
             driver.begin(Durability.FULL)
             driver.shorten_answer_timeout(PATIENCE_SECONDS)

@@ -13,13 +13,13 @@ from core.adapters.sql.driver_statement_executor import (
     Row,
     Statement,
     in_listed_values,
-    listed_values,
+    parameters_of_listed_values,
     struct_of_row,
 )
 from core.adapters.sql.protected_tables import MAC, VOTERS
 from core.adapters.sql.row_authentication import RowAuthenticator
+from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import FROZEN, PRESENT, voters
-from core.adapters.sql.transaction_port import SqlPort
 from core.adapters.sql.voter_search import LISTED
 from core.ports import Voter, VoterListEntry
 from core.text.text import Language
@@ -49,20 +49,28 @@ class SqlVoterAccounts(SqlPort):
 
     def by_pseudonyms(self, pseudonyms: Sequence[bytes]) -> list[Voter]:
         parts = (pseudonyms[first : first + AT_ONCE] for first in range(0, len(pseudonyms), AT_ONCE))
-        rows = (row for part in parts for row in self._run.rows(_of_pseudonyms(len(part)), listed_values(part)))
+        rows = (
+            row
+            for part in parts
+            for row in self._run.rows(_of_pseudonyms(len(part)), parameters_of_listed_values(part))
+        )
         return [voter for voter in (voter_of_row(row, self._rows) for row in rows) if voter is not None]
 
     def lock(self, voter: int) -> None:
         self._run.write(LOCKED, {"voter": voter})
 
     def lock_without_waiting(self, voters: Sequence[int]) -> Collection[int]:
-        return [voter for (voter,) in self._run.rows(_unlocked(len(voters)), listed_values(voters))] if voters else []
+        return (
+            [voter for (voter,) in self._run.rows(_unlocked(len(voters)), parameters_of_listed_values(voters))]
+            if voters
+            else []
+        )
 
     def set_password_hash(self, voter: int, password_hash: str, *, epoch: int, at: datetime) -> str:
         self._swap_in_epoch(VOTERS, voter, epoch, {"password": password_hash, "password_set": at, "epoch": epoch + 1})
         return self._rows.credential_digest(voter, password_hash)
 
-    def replace_password_hash(self, voter: int, password_hash: str, *, epoch: int) -> str:
+    def store_rehashed_password(self, voter: int, password_hash: str, *, epoch: int) -> str:
         self._swap_in_epoch(VOTERS, voter, epoch, {"password": password_hash})
         return self._rows.credential_digest(voter, password_hash)
 

@@ -10,8 +10,8 @@ from core.adapters.sql.cases import CASE, LATEST, case_of_row
 from core.adapters.sql.driver_statement_executor import DriverStatementExecutor, Row, Statement, struct_of_row
 from core.adapters.sql.protected_tables import REISSUES
 from core.adapters.sql.row_authentication import RowAuthenticator
+from core.adapters.sql.sql_port_base import States
 from core.adapters.sql.tables import counters, recoveries, reissues, voters
-from core.adapters.sql.transaction_port import States
 from core.adapters.sql.voter_accounts import VOTER, voter_of_row
 from core.ports import ReissueRecord, ThrottleCounterValue, VoterReissueSnapshot
 

@@ -14,9 +14,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import NullType
 
 from core.adapters.sql.driver_statement_executor import struct_of_row
+from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import PRESENT, names, voters
-from core.adapters.sql.transaction_port import SqlPort
-from core.forms.name_words import begin_words_of_name
+from core.forms.name_words import does_each_begin_word_of_name
 from core.ports import VoterListEntry, VotersFound
 
 SCANNED = 20_000
@@ -85,7 +85,7 @@ ACADEMIES = _academies_statement()
 
 
 @lru_cache
-def select_used_beginnings(dialect: str) -> Select[*tuple[Any, ...]]:
+def select_beginnings_of_names_on_roll(dialect: str) -> Select[*tuple[Any, ...]]:
     """Select those of the candidates with which a name of the roll begins; the database is asked once for all of them."""
     wanted = bindparam("candidates", type_=NullType())
     candidates = (
@@ -115,7 +115,7 @@ class SqlVoterDirectory(SqlPort):
         ending = {} if phone_ending is None else {"ending": phone_ending}
         filters = {f"place{place}": _loosely(word) for place, word in enumerate(academie)} | ending
         for listed in self._having(rarest, others, counts[rarest], filters):
-            if begin_words_of_name(academie, listed.academie):
+            if does_each_begin_word_of_name(academie, listed.academie):
                 found.setdefault(listed.voter, listed)
             if len(found) > limit:
                 return VotersFound(tuple(found.values())[:limit], more=True)
@@ -135,7 +135,9 @@ class SqlVoterDirectory(SqlPort):
     def existing_beginnings(self, candidates: Sequence[str], *, limit: int) -> tuple[str, ...]:
         dialect = self._run.dialect.name
         listed: object = json.dumps(list(candidates)) if dialect == "sqlite" else list(candidates)
-        known = {value for (value,) in self._run.rows(select_used_beginnings(dialect), {"candidates": listed})}
+        known = {
+            value for (value,) in self._run.rows(select_beginnings_of_names_on_roll(dialect), {"candidates": listed})
+        }
         return tuple(each for each in candidates if each in known)[:limit]
 
     def _having(

@@ -5,7 +5,7 @@ from contextlib import suppress
 from sqlalchemy import URL, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from core.adapters.sql.database_check import answered_in_time
+from core.adapters.sql.database_tables_and_keys_check import answered_in_time
 from core.adapters.sql.engine import temporary_engine
 from core.adapters.sql.postgresql_host_order import hosts_and_ports
 

@@ -17,7 +17,7 @@ KNOWN_GAPS: tuple[Text, ...] = (
 """Parts known not to be conform; `docs/accessibility.md` gives the same criteria."""
 
 
-def conformity(legal: LegalSection) -> Text:
+def legal_conformity_state(legal: LegalSection) -> Text:
     """Return the state that the law knows; without an audit no site is conform."""
     if legal.audit_on is None or legal.audit_percent is None or legal.audit_percent < HALF:
         return NOT_CONFORM
@@ -26,7 +26,7 @@ def conformity(legal: LegalSection) -> Text:
 
 def accessibility_declaration(settings: Settings) -> TextPage:
     """Return the declaration of an election."""
-    legal, state = settings.legal, conformity(settings.legal)
+    legal, state = settings.legal, legal_conformity_state(settings.legal)
     return TextPage(
         path=ACCESSIBILITY_PATH,
         title=N_("Déclaration d'accessibilité"),

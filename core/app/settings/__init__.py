@@ -18,7 +18,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
 
-from core.adapters.smtp_mail_transport import Tls
+from core.adapters.smtp_mail_transport import SmtpTlsMode
 from core.app.settings import refused_setting_sentences as words
 from core.app.settings.policy_section import PolicySection
 from core.app.settings.secret_files import read_secret, refuse_secret_file, with_password
@@ -40,7 +40,7 @@ from core.app.settings.sections import (
 from core.app.settings.setting_faults import NESTED, SettingFault, SettingSources, SettingsRefused, setting_fault_of
 from core.app.settings.sources import FILE, merge_settings, read_file, read_variables
 from core.app.settings.url_types import DatabaseUrl, ThrottleUrl
-from core.app.settings.value_types import MailSender, ShortText, WholeNumber
+from core.app.settings.value_types import MailSenderNameAndAddress, ShortText, WholeNumber
 from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
 from core.text.text import BilingualText, Language
 from core.text.translation import translate
@@ -49,13 +49,13 @@ __all__ = [
     "FILE",
     "GatewaySection",
     "LogLevel",
-    "MailSender",
+    "MailSenderNameAndAddress",
     "MetricsSection",
     "RelaySection",
     "SettingFault",
     "Settings",
     "SettingsRefused",
-    "Tls",
+    "SmtpTlsMode",
     "load",
 ]
 
@@ -168,7 +168,7 @@ class Settings(BaseSettings):
         host = hosts if isinstance(hosts, str) or hosts is None else ",".join(hosts)
         return URL.create(url.drivername, url.username, None, host, url.port, url.database).render_as_string()
 
-    def resolve(self, folder: Path, *, sends: bool = True) -> Self:
+    def with_paths_and_secrets(self, folder: Path, *, sends: bool = True) -> Self:
         """Return these settings with paths below `folder`, passwords read and hosts known. Raises pydantic's ValidationError.
 
         Without `sends` the passwords of relays and gateways and the platform's key stay unread.
@@ -224,7 +224,7 @@ def load(folder: Path, environ: Mapping[str, str] | None = None, *, sends: bool 
     given, variables = read_variables(Settings, os.environ if environ is None else environ)
     written: dict[str, Any] = merge_settings(file, given)
     try:
-        return Settings(**written).resolve(folder.resolve(), sends=sends)
+        return Settings(**written).with_paths_and_secrets(folder.resolve(), sends=sends)
     except ValidationError as refused:
         sources = SettingSources(lines, variables)
         raise SettingsRefused([setting_fault_of(error, sources) for error in refused.errors()]) from None

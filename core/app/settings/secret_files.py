@@ -7,12 +7,12 @@ from pydantic import SecretStr, ValidationError
 from pydantic_core import InitErrorDetails
 
 from core.app.settings import refused_setting_sentences as words
-from core.app.settings.sections import ServerSection
+from core.app.settings.sections import RelayOrGatewaySection
 from core.app.settings.toml_line_numbers import Place
 from core.app.settings.value_types import setting_refusal
 from core.text.text import Text
 
-S = TypeVar("S", bound=ServerSection)
+S = TypeVar("S", bound=RelayOrGatewaySection)
 
 
 def with_password(place: Place, section: S, folder: Path) -> S:

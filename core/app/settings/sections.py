@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from core.adapters.smtp_mail_transport import Tls
+from core.adapters.smtp_mail_transport import SmtpTlsMode
 from core.app.settings import refused_setting_sentences as words
 from core.app.settings.url_types import GatewayUrl, PlatformUrl, Site, WebAddress
 from core.app.settings.value_types import (
@@ -27,7 +27,7 @@ from core.app.settings.value_types import (
     Host,
     LocalPart,
     MailAddress,
-    MailSender,
+    MailSenderNameAndAddress,
     Network,
     SenderValue,
     ShortText,
@@ -150,7 +150,7 @@ Connections = Annotated[WholeNumber, Interval(ge=1, le=100)]
 """Postfix itself opens twenty connections to one destination (`default_destination_concurrency_limit`)."""
 
 
-class ServerSection(SettingsSection):
+class RelayOrGatewaySection(SettingsSection):
     """A server that sends for us. `password` comes from the environment or from `password_file`, never from election.toml."""
 
     password_file: Path | None = None
@@ -163,18 +163,18 @@ class ServerSection(SettingsSection):
         return self.password is not None or self.password_file is not None
 
     @property
-    def account(self) -> dict[str, Any]:
+    def connection_settings(self) -> dict[str, Any]:
         """The settings by which a connection is made, the password in clear."""
         clear = "" if self.password is None else self.password.get_secret_value()
         return {**self.model_dump(exclude={"kind", "password_file"}), "password": clear}
 
 
-class RelaySection(ServerSection):
+class RelaySection(RelayOrGatewaySection):
     """[[mail.relays]]."""
 
     host: Host
     port: Annotated[WholeNumber, Interval(ge=1, le=65535)] = 587
-    tls: Tls = Tls.STARTTLS
+    tls: SmtpTlsMode = SmtpTlsMode.STARTTLS
     username: ShortText | None = None
 
     @model_validator(mode="after")
@@ -208,7 +208,7 @@ class MailSection(SettingsSection):
     @field_validator("bounce_domain", mode="before")
     @classmethod
     def _of_the_sender(cls, domain: object, info: ValidationInfo) -> object:
-        sender: MailSender | None = info.data.get("sender")
+        sender: MailSenderNameAndAddress | None = info.data.get("sender")
         if domain or sender is None:
             return domain or "localhost"  # without a sender, the settings are refused already
         return sender.address.rpartition("@")[2]
@@ -220,7 +220,7 @@ class GatewayKind(StrEnum):
     KANNEL = "kannel"
 
 
-class GatewaySection(ServerSection):
+class GatewaySection(RelayOrGatewaySection):
     """[[sms.gateways]]: the "sendsms" address of a Kannel, or of a gateway of another kind."""
 
     kind: GatewayKind = GatewayKind.KANNEL

@@ -62,17 +62,19 @@ class SettingSources:
     lines: TomlLineNumbers
     variables: Mapping[str, str]
 
-    def variable_name(self, setting_path: Place) -> str | None:
+    def environment_variable_that_set(self, setting_path: Place) -> str | None:
         """Return the environment variable that wrote this setting, if one did."""
-        names = [variable_of(setting_path[:end]) for end in range(len(setting_path), 0, -1)]
+        names = [environment_variable_of(setting_path[:end]) for end in range(len(setting_path), 0, -1)]
         return next((name for name in names if name in self.variables), None)
 
     def is_written(self, setting_path: Place) -> bool:
         """Tell whether exactly this setting is written anywhere."""
-        return self.variable_name(setting_path) is not None or self.lines.line_of(setting_path) is not None
+        return (
+            self.environment_variable_that_set(setting_path) is not None or self.lines.line_of(setting_path) is not None
+        )
 
 
-def variable_of(setting_path: Place) -> str:
+def environment_variable_of(setting_path: Place) -> str:
     """Return the environment variable of a setting, such as RETROUVE_MAIL__SENDER."""
     return PREFIX + NESTED.join(str(part) for part in setting_path).upper()
 
@@ -81,7 +83,7 @@ def setting_fault_of(error: ErrorDetails, sources: SettingSources) -> SettingFau
     """Convert a validation error of pydantic into a fault in the operator's words, at the operator's line."""
     place = _blamed(error, sources)
     reason, allowed = _told(error, place)
-    variable = sources.variable_name(place)
+    variable = sources.environment_variable_that_set(place)
     return SettingFault(
         line=None if variable else sources.lines.nearest_line(place),
         place=variable or setting_name(place),

@@ -10,7 +10,14 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsError
 
 from core.app.settings import commented_sample
 from core.app.settings import refused_setting_sentences as words
-from core.app.settings.setting_faults import HIDDEN, NESTED, PREFIX, SettingFault, SettingsRefused, variable_of
+from core.app.settings.setting_faults import (
+    HIDDEN,
+    NESTED,
+    PREFIX,
+    SettingFault,
+    SettingsRefused,
+    environment_variable_of,
+)
 from core.app.settings.toml_line_numbers import Place, TomlLineNumbers, setting_name
 from core.text.text import Text
 
@@ -110,7 +117,7 @@ def _misspelt(variables: Mapping[str, str]) -> Iterator[SettingFault]:
         name = variable.removeprefix(PREFIX).lower().partition(NESTED)[0]
         near = get_close_matches(name, known, n=1, cutoff=RESEMBLING)
         if near and name not in known:
-            allowed = words.PERHAPS.fill({"nearest": variable_of((near[0],))})
+            allowed = words.PERHAPS.fill({"nearest": environment_variable_of((near[0],))})
             yield SettingFault(None, variable, "", words.UNKNOWN_VARIABLE, allowed)
 
 

@@ -33,7 +33,7 @@ NAMED_ADDRESS = re.compile(r"(?P<name>[^<>\"]+?)\s*<(?P<address>[^<>\s]+)>")
 
 
 @dataclass(frozen=True, slots=True)
-class MailSender:
+class MailSenderNameAndAddress:
     """The sender of mails: a name, and the address that replies go to."""
 
     name: str
@@ -99,11 +99,11 @@ def _address(value: str) -> str:
         raise setting_refusal(words.NOT_AN_ADDRESS, words.ADDRESS) from None
 
 
-def _sender(value: object) -> MailSender:
+def _sender(value: object) -> MailSenderNameAndAddress:
     found = NAMED_ADDRESS.fullmatch(value.strip()) if isinstance(value, str) else None
     if found is None:
         raise setting_refusal(words.NOT_A_SENDER, words.SENDER)
-    return MailSender(_printable(found["name"]), _address(found["address"]))
+    return MailSenderNameAndAddress(_printable(found["name"]), _address(found["address"]))
 
 
 def _matching(pattern: re.Pattern[str], reason: Text, allowed: Text) -> AfterValidator:
@@ -133,7 +133,7 @@ ShortText = Annotated[
 DateTimeValue = Annotated[datetime, BeforeValidator(_not_a_number), AfterValidator(_plausible)]
 TimeZone = Annotated[ZoneInfo, PlainValidator(_zone)]
 MailAddress = Annotated[str, AfterValidator(_address)]
-SenderValue = Annotated[MailSender, NoDecode, PlainValidator(_sender)]
+SenderValue = Annotated[MailSenderNameAndAddress, NoDecode, PlainValidator(_sender)]
 """NoDecode: in a variable too it is plain words, not JSON."""
 Host = Annotated[str, StringConstraints(to_lower=True), _matching(HOST_NAME, words.NOT_A_HOST, words.HOST)]
 _LOCAL_PART_ALLOWED = words.LOCAL_PART.fill({"maximum": LONGEST_LOCAL_PART})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.flows.account.stop_change_definition import StopChangeFlow
 from core.flows.dependencies import Dependencies
-from core.flows.outbox_message_processing import MailContent, MailTemplate
+from core.flows.flow_mails_and_outbox_processors import MailContent, MailTemplate
 from core.ports import MessageKind, OutboxMessage, Voter
 from core.text.text import Moment
 

@@ -12,7 +12,7 @@ from core.flows.account.stop_change_definition import (
 )
 from core.flows.account.stop_change_links import StopChangeLinks
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import BrowserTokens, NoHandler, StepResult
+from core.flows.flow_handler import BrowserTokens, NextStepAndBrowserTokens, UnhandledAnswerType
 from core.forms.errors import Refusal
 from core.forms.field_parsers import mask_address
 from core.forms.flow_model import FieldRejected, Flow, ShownStep, Step
@@ -51,21 +51,21 @@ class StopChangeHandler:
         """The first step: this flow has no cases of its own."""
         return ShownStep(step=self.flow.steps[0], case=case.number)
 
-    def answer(self, answer: object, visit: BrowserTokens) -> StepResult:
+    def answer(self, answer: object, visit: BrowserTokens) -> NextStepAndBrowserTokens:
         """Freeze the account, or record that the change was the voter's own. Raises the refusals of a notice's link."""
         match answer:
             case RecogniseChangeAnswer():
-                self.stops.recognise(visit.stop, visit.form)
-                return StepResult(self.steps.recognised, visit)
+                self.stops.record_change_recognised(visit.stop, visit.form)
+                return NextStepAndBrowserTokens(self.steps.recognised, visit)
             case ReturnToQuestionAnswer():
-                return StepResult(self.steps.confirm, visit)
+                return NextStepAndBrowserTokens(self.steps.confirm, visit)
             case FreezeAccountAnswer():
                 self.stops.freeze(visit.stop)
-                return StepResult(self.steps.stopped, visit)
+                return NextStepAndBrowserTokens(self.steps.stopped, visit)
             case _:
-                raise NoHandler(type(answer).__name__)
+                raise UnhandledAnswerType(type(answer).__name__)
 
-    def record_rejection(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:
+    def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:
         """Do nothing: there is no field here."""
 
     def record_refusal(self, step: Step, refusal: Refusal, visit: BrowserTokens) -> None:  # noqa: ARG002  # it is not known who was refused

@@ -75,7 +75,7 @@ class StopChangeLinks:
         now = self.dependencies.clock.now()
         with self.dependencies.store.write(Durability.FULL) as transaction:
             transaction.voters.freeze(voter.id, epoch=voter.epoch, at=now)
-            transaction.outbox.put_without_id(
+            transaction.outbox.put_without_returning_id(
                 kind=MessageKind.STOPPED,
                 case=notice.case,
                 at=now,
@@ -86,7 +86,7 @@ class StopChangeLinks:
             event = Event.by_voter(now, EventType.FROZEN, case=notice.case, voter=voter.id, reason="not-me")
             transaction.journal.write(event)
 
-    def recognise(self, token: str | None, form: bytes | None) -> None:
+    def record_change_recognised(self, token: str | None, form: bytes | None) -> None:
         """Record that the voter recognises the change as theirs; a repeated form once. Raises as `find_notice`."""
         notice, voter = self.find_notice(token)
         now = self.dependencies.clock.now()

@@ -10,7 +10,7 @@ from core.flows.account.voter_space_definition import (
     VoterSpaceFlow,
 )
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import BrowserTokens, NoHandler, StepResult
+from core.flows.flow_handler import BrowserTokens, NextStepAndBrowserTokens, UnhandledAnswerType
 from core.flows.identifier.current_step import ReissueStepChooser
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules
@@ -44,7 +44,7 @@ class VoterSpaceHandler:
 
     def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
         """Show the voter space. Raises SignInNeeded, but not for a form that has signed out and comes again."""
-        if self.sessions.has_signed_out(visit):
+        if self.sessions.has_form_signed_out_before(visit):
             return ShownStep(step=step)
         signed, local = self.sessions.signed_in_voter(visit.session), self.dependencies.calendar.to_local
         facts = {
@@ -72,21 +72,23 @@ class VoterSpaceHandler:
         """The first step: this flow has no cases of its own."""
         return ShownStep(step=self.flow.steps[0], case=case.number)
 
-    def answer(self, answer: object, visit: BrowserTokens) -> StepResult:
+    def answer(self, answer: object, visit: BrowserTokens) -> NextStepAndBrowserTokens:
         """Do what was answered. Raises SignInNeeded."""
         match answer:
             case StartPasswordChangeAnswer():
                 address = self.sessions.signed_in_voter(visit.session).voter.email
                 pending = self.requests.seal_new_request(ParsedEmailAddress(typed=address, key=address), forgotten=True)
-                return StepResult(self.password_steps.confirm, visit.with_(pending=pending, case=None, asked=None))
+                return NextStepAndBrowserTokens(
+                    self.password_steps.confirm, visit.with_(pending=pending, case=None, asked=None)
+                )
             case StartIdentifierRequestAnswer():
-                return StepResult(self.identifier_steps.begin, visit)
+                return NextStepAndBrowserTokens(self.identifier_steps.begin, visit)
             case SignOutAnswer():
-                return StepResult(self.password_steps.identify, self.sessions.sign_out(visit))
+                return NextStepAndBrowserTokens(self.password_steps.identify, self.sessions.sign_out(visit))
             case _:
-                raise NoHandler(type(answer).__name__)
+                raise UnhandledAnswerType(type(answer).__name__)
 
-    def record_rejection(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:
+    def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:
         """Do nothing: there is no field here."""
 
     def record_refusal(self, step: Step, refusal: Refusal, visit: BrowserTokens) -> None:  # noqa: ARG002  # it is not known who was refused

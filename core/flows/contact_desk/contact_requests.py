@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from core.flows.contact_desk.answer_times import answer_window
+from core.flows.contact_desk.answer_time_choices import answer_window
 from core.flows.contact_desk.definition import SLUG, AskDeskAnswer
-from core.flows.contact_desk.states import ContactRequestPending, ContactTerms
+from core.flows.contact_desk.states import ContactRequestContent, ContactRequestPending
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import BrowserTokens
 from core.flows.repeated_forms import RepeatedForms
@@ -15,7 +15,7 @@ from core.forms.errors import TooManyDeskRequestsFromNetwork
 from core.policy.policy_and_calendar import CalendarOperation
 from core.ports import Conflict, Durability, Event, EventType, LimitReached, MessageKind, RecoveryCase, Transaction
 from core.security import key_purposes
-from core.security.tokens import digest, new_case_number, new_handle
+from core.security.tokens import digest, new_case_handle, new_case_number
 
 USEFUL = timedelta(days=2)
 """Time after its promised answer at which a request that no courier has read is dropped."""
@@ -41,7 +41,7 @@ class ContactRequests:
         """
         form, rules = visit.form, self.dependencies
         rules.require_open(CalendarOperation.CONTACT, rules.clock.now())
-        handle = new_handle(rules.entropy) if form is None else RepeatedForms(rules).token_of_form(form)
+        handle = new_case_handle(rules.entropy) if form is None else RepeatedForms(rules).token_of_form(form)
         if self.find_case(handle) is None:
             case = self._case(handle, self._state(answer, visit))
             try:
@@ -53,7 +53,7 @@ class ContactRequests:
     def _state(self, answer: AskDeskAnswer, visit: BrowserTokens) -> ContactRequestPending:
         now, rules = self.dependencies.clock.now(), self.dependencies
         window = answer_window(rules.policy, rules.calendar, answer.answer_time, now)
-        terms = ContactTerms(
+        terms = ContactRequestContent(
             reason=answer.subject,
             way=window.way,
             asked=now,
@@ -78,7 +78,7 @@ class ContactRequests:
                     bucket = self._bucket(who)
                     transaction.throttle.count_or_raise(bucket, limit=limit, window=window, now=now)
                 number = self._add(transaction, case)
-                transaction.outbox.put_without_id(
+                transaction.outbox.put_without_returning_id(
                     kind=MessageKind.CONTACT, case=number, at=now, useful_until=state.terms.until + USEFUL
                 )
                 transaction.journal.write(

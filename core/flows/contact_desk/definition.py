@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from core.flows.contact_desk.answer_times import AnswerTime, answer_time_label, offered_times
-from core.flows.contact_desk.mail_texts import ANSWER_SUBJECT, contact_receipt_mail_text, written_answer
+from core.flows.contact_desk.answer_time_choices import AnswerTimeChoice, answer_time_label, offered_answer_times
+from core.flows.contact_desk.mail_texts import ANSWER_SUBJECT, contact_receipt_mail_text, written_answer_mail_text
 from core.flows.flow_plugin import EXAMPLE_CASE
 from core.flows.password.definition import address_field, duration_sentence
 from core.forms import errors
@@ -40,7 +40,7 @@ class AskDeskAnswer:
     email: ParsedEmailAddress
     subject: ContactReason
     case_number: str | None
-    answer_time: AnswerTime
+    answer_time: AnswerTimeChoice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,9 +152,9 @@ def _subject() -> Field[object]:
 
 
 def _answer_time(policy: Policy) -> Field[object]:
-    offered = offered_times(policy)
+    offered = offered_answer_times(policy)
 
-    def parse(form: Form) -> AnswerTime:
+    def parse(form: Form) -> AnswerTimeChoice:
         found = next((each for each in offered if each == form.get("answer_time")), None)
         if found is None:
             raise errors.AnswerTimeMissing
@@ -166,7 +166,7 @@ def _answer_time(policy: Policy) -> Field[object]:
         hint=N_(
             "Pour un appel : aux jours et heures de l'assistance (heure de Paris). Sans numéro sur la liste, elle vous écrit."
         ),
-        example={"answer_time": AnswerTime.WRITING},
+        example={"answer_time": AnswerTimeChoice.WRITING},
         parse=parse,
         kind=FieldKind.CHOICE,
         autocomplete="off",
@@ -226,5 +226,5 @@ def _asked(mail: MailOrSmsText) -> FinalStep:
             ),
         ),
         message=mail,
-        answer=written_answer(Text("{title}"), ()),
+        answer=written_answer_mail_text(Text("{title}"), ()),
     )

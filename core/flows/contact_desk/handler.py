@@ -7,7 +7,7 @@ from core.flows.contact_desk.contact_requests import ContactRequests
 from core.flows.contact_desk.definition import AskDeskAnswer, ContactFlow
 from core.flows.contact_desk.request_made_page import contact_request_page
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import BrowserTokens, NoHandler, StepResult
+from core.flows.flow_handler import BrowserTokens, NextStepAndBrowserTokens, UnhandledAnswerType
 from core.forms.errors import Refusal
 from core.forms.flow_model import FieldRejected, Flow, ShownStep, Step
 from core.ports import RecoveryCase, Voter
@@ -39,13 +39,13 @@ class ContactHandler:
         """Return nothing."""
         return {}
 
-    def answer(self, answer: object, visit: BrowserTokens) -> StepResult:
+    def answer(self, answer: object, visit: BrowserTokens) -> NextStepAndBrowserTokens:
         """Store the request."""
         if not isinstance(answer, AskDeskAnswer):
-            raise NoHandler(type(answer).__name__)
-        return StepResult(self.steps.asked, visit.with_(contact=self.requests.ask(answer, visit)))
+            raise UnhandledAnswerType(type(answer).__name__)
+        return NextStepAndBrowserTokens(self.steps.asked, visit.with_(contact=self.requests.ask(answer, visit)))
 
-    def record_rejection(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:
+    def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:
         """Do nothing: a field that cannot be read is no act."""
 
     def record_refusal(self, step: Step, refusal: Refusal, visit: BrowserTokens) -> None:  # noqa: ARG002  # it is not known who was refused

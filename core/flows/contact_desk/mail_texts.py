@@ -25,7 +25,7 @@ def contact_receipt_mail_text() -> MailOrSmsText:
     )
 
 
-def written_answer(title: Text, sentences: tuple[Text, ...]) -> MailOrSmsText:
+def written_answer_mail_text(title: Text, sentences: tuple[Text, ...]) -> MailOrSmsText:
     """Return the mail of that answer to the address on the roll."""
     return MailOrSmsText(
         code="DA-2",

@@ -5,7 +5,7 @@ from datetime import timedelta
 from core.flows.contact_desk.contact_requests import ContactRequests
 from core.flows.contact_desk.definition import SLUG
 from core.flows.contact_desk.states import ContactRequestEnded
-from core.flows.contact_desk.written_answer_catalogue import answers_for, written_answers
+from core.flows.contact_desk.written_answer_catalogue import answers_with_subject_first, written_answers
 from core.flows.picture_browser_interface import PictureBrowser, PictureScenarios
 from core.forms import errors
 from core.forms.flow_model import Step
@@ -36,9 +36,9 @@ def _answer_in_writing(walker: PictureBrowser) -> None:
             for case in transaction.recoveries.of_voter(voter.id, 1)
             if isinstance(case.state, ContactRequestEnded)
         )
-        chosen, *_ = answers_for(state.terms.reason, written_answers(rules.policy, rules.election))
-        transaction.recoveries.update_state(case, state.answered(chosen.id), voter=voter.id)
-        transaction.outbox.put_without_id(
+        chosen, *_ = answers_with_subject_first(state.terms.reason, written_answers(rules.policy, rules.election))
+        transaction.recoveries.update_state(case, state.with_written_answer(chosen.id), voter=voter.id)
+        transaction.outbox.put_without_returning_id(
             kind=MessageKind.CONTACT_ANSWER, case=case.number, at=now, useful_until=now + useful, voter=voter.id
         )
 

@@ -5,17 +5,17 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from core.flows.contact_desk import states
-from core.flows.contact_desk.answer_times import AnswerTime, answer_window
+from core.flows.contact_desk.answer_time_choices import AnswerTimeChoice, answer_window
+from core.flows.contact_desk.contact_request_processing import ContactRequestProcessor
 from core.flows.contact_desk.contact_requests import ContactRequests
 from core.flows.contact_desk.definition import SLUG, ContactFlow, contact_flow
-from core.flows.contact_desk.delivery import ContactDelivery
 from core.flows.contact_desk.handler import ContactHandler
 from core.flows.contact_desk.picture_scenarios import SCENARIOS
 from core.flows.contact_desk.request_made_page import contact_request_page
-from core.flows.contact_desk.states import ContactRequestPending, ContactTerms
-from core.flows.contact_desk.written_answer_catalogue import answer_timeline
+from core.flows.contact_desk.states import ContactRequestContent, ContactRequestPending
+from core.flows.contact_desk.written_answer_catalogue import written_answer_timeline_texts
+from core.flows.flow_mails_and_outbox_processors import MailTemplate, OutboxMessageProcessor
 from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin
-from core.flows.outbox_message_processing import MailTemplate, OutboxMessageProcessor
 from core.flows.password.definition import EXAMPLE_ADDRESS
 from core.forms.errors import TooManyDeskRequestsFromNetwork
 from core.forms.flow_model import Flow, ShownStep
@@ -34,7 +34,7 @@ class ContactFlowPlugin(FlowPlugin):
     scenarios = SCENARIOS
     timeline = TimelineTexts(
         events={EventType.ANSWERED_IN_WRITING: neutral_line(N_("{agent} répond par écrit."))},
-        reasons=answer_timeline(EventType.ANSWERED_IN_WRITING),
+        reasons=written_answer_timeline_texts(EventType.ANSWERED_IN_WRITING),
     )
 
     @classmethod
@@ -53,19 +53,19 @@ class ContactFlowPlugin(FlowPlugin):
         return ContactHandler(self.steps, self.dependencies, ContactRequests(self.dependencies))
 
     @cached_property
-    def delivery(self) -> ContactDelivery:
+    def contact_request_processor(self) -> ContactRequestProcessor:
         """The courier's part."""
-        return ContactDelivery(self.dependencies, self.steps)
+        return ContactRequestProcessor(self.dependencies, self.steps)
 
     @property
     def mail_templates(self) -> Mapping[str, MailTemplate]:
         """The acknowledgement, and the answer in writing."""
-        return self.delivery.mail_templates_by_kind
+        return self.contact_request_processor.mail_templates_by_kind
 
     @property
     def outbox_handlers(self) -> Mapping[str, OutboxMessageProcessor]:
         """The reading of requests."""
-        return {MessageKind.CONTACT: self.delivery}
+        return {MessageKind.CONTACT: self.contact_request_processor}
 
     def help_example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:
         """The time at which a network may ask again."""
@@ -75,8 +75,8 @@ class ContactFlowPlugin(FlowPlugin):
     def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:
         """Return the page that the help's fictional voter is shown who asks to be written to."""
         rules = self.dependencies
-        window = answer_window(rules.policy, rules.calendar, AnswerTime.WRITING, asked_at)
-        terms = ContactTerms(
+        window = answer_window(rules.policy, rules.calendar, AnswerTimeChoice.WRITING, asked_at)
+        terms = ContactRequestContent(
             reason=ContactReason.MAILBOX,
             way=window.way,
             asked=asked_at,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from core.flows.contact_desk.definition import ContactFlow
-from core.flows.contact_desk.states import ContactTerms, State
+from core.flows.contact_desk.states import ContactRequestContent, State
 from core.forms.flow_model import ShownStep
 from core.policy.policy_and_calendar import Calendar
 from core.ports import AnswerWay
@@ -18,11 +18,11 @@ def contact_request_page(state: object, number: str, steps: ContactFlow, calenda
     """Return the page of a case. It is the same whether or not the address is on the roll (rule 2)."""
     if not isinstance(state, State):
         return ShownStep(step=steps.ask, case=number)
-    facts = {"address": state.typed, **contact_terms_facts(state.terms, calendar)}
+    facts = {"address": state.typed, **contact_request_facts(state.terms, calendar)}
     return ShownStep(step=steps.asked, facts=facts, case=number, message_language=state.terms.language)
 
 
-def contact_terms_facts(terms: ContactTerms, calendar: Calendar) -> Mapping[str, object]:
+def contact_request_facts(terms: ContactRequestContent, calendar: Calendar) -> Mapping[str, object]:
     """Return the subject of a request and the sentence on its answer."""
     return {
         "subject": CONTACT_REASONS[terms.reason],
@@ -31,7 +31,7 @@ def contact_terms_facts(terms: ContactTerms, calendar: Calendar) -> Mapping[str,
     }
 
 
-def answer_time_sentence(terms: ContactTerms, calendar: Calendar) -> Text:
+def answer_time_sentence(terms: ContactRequestContent, calendar: Calendar) -> Text:
     """Return by when the desk answers."""
     begins, ends = calendar.to_local(terms.due), calendar.to_local(terms.until)
     if terms.way is AnswerWay.WRITING:

@@ -9,7 +9,7 @@ from core.text.faces.call_sentences import ContactReason
 from core.text.text import Language
 
 
-class ContactTerms(msgspec.Struct, frozen=True, kw_only=True):
+class ContactRequestContent(msgspec.Struct, frozen=True, kw_only=True):
     """The content of a request. `case` is a case number as its sender typed it; it may be nobody's."""
 
     reason: ContactReason
@@ -26,7 +26,7 @@ class ContactRequestPending(msgspec.Struct, frozen=True, tag="asked"):
 
     typed: str
     address: str
-    terms: ContactTerms
+    terms: ContactRequestContent
 
     def end(self) -> "ContactRequestEnded":
         """The desk has the request, or nobody of the roll has made it."""
@@ -38,11 +38,11 @@ class ContactRequestEnded(msgspec.Struct, frozen=True, tag="ended"):
 
     typed: str
     address: str
-    terms: ContactTerms
+    terms: ContactRequestContent
     answer: str | None = None
     """The answer that the desk has sent last, by its id in `written_answers`."""
 
-    def answered(self, answer: str) -> "ContactRequestEnded":
+    def with_written_answer(self, answer: str) -> "ContactRequestEnded":
         """The desk answers in writing."""
         return msgspec.structs.replace(self, answer=answer)
 

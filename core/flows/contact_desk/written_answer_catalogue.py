@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from core.flows.contact_desk.mail_texts import written_answer
-from core.flows.contact_desk.request_made_page import contact_terms_facts
-from core.flows.contact_desk.states import ContactTerms
+from core.flows.contact_desk.mail_texts import written_answer_mail_text
+from core.flows.contact_desk.request_made_page import contact_request_facts
+from core.flows.contact_desk.states import ContactRequestContent
 from core.flows.easy_to_read_guide import open_site_sentence
 from core.flows.help_situations import voter_situations
 from core.flows.identifier.definition import identifier_flow
@@ -33,7 +33,7 @@ class WrittenAnswer:
     @property
     def mail(self) -> MailOrSmsText:
         """The words of its mail."""
-        return written_answer(self.title, self.sentences)
+        return written_answer_mail_text(self.title, self.sentences)
 
 
 SUBJECTS_OF_SITUATIONS: Mapping[str, frozenset[ContactReason]] = {
@@ -86,17 +86,17 @@ def written_answers(policy: Policy, election: ElectionContact | None = None) -> 
     )
 
 
-def answers_for(subject: ContactReason, answers: tuple[WrittenAnswer, ...]) -> tuple[WrittenAnswer, ...]:
+def answers_with_subject_first(subject: ContactReason, answers: tuple[WrittenAnswer, ...]) -> tuple[WrittenAnswer, ...]:
     """Return all answers, those about that subject first."""
     return tuple(sorted(answers, key=lambda each: subject not in each.subjects))
 
 
-def answer_facts(terms: ContactTerms, calendar: Calendar) -> Mapping[str, object]:
+def written_answer_mail_facts(terms: ContactRequestContent, calendar: Calendar) -> Mapping[str, object]:
     """Return the values that an answer's mail may print, but for those of the election and of the voter."""
-    return {**contact_terms_facts(terms, calendar), "closed_at": Moment(calendar.to_local(calendar.vote_closes))}
+    return {**contact_request_facts(terms, calendar), "closed_at": Moment(calendar.to_local(calendar.vote_closes))}
 
 
-def answer_timeline(event: str) -> Mapping[tuple[str, str], TimelineText]:
+def written_answer_timeline_texts(event: str) -> Mapping[tuple[str, str], TimelineText]:
     """Return the sentence of the timeline about each answer."""
     answers = written_answers(Policy())
     return {(event, each.id): neutral_line(ANSWERED.fill({"title": each.title})) for each in answers}

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.flows.dependencies import retry_on_conflict
-from core.flows.identifier.sent_security_code import ResendTerms, SealedPhoneNumber
+from core.flows.identifier.sent_security_code import ResendLimits, SealedPhoneNumber
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules, record_event
 from core.flows.identifier.sms_messages import SmsComposer
 from core.flows.identifier.states import CodeQueued, CodeSent, ReissueOpened
-from core.flows.identifier.voter_sending_limits import full_minute, last_queued_sending
+from core.flows.identifier.voter_sending_limits import last_queued_sending, round_up_to_minute
 from core.forms import errors
 from core.policy.policy_and_calendar import CalendarOperation
 from core.ports import (
@@ -35,7 +35,7 @@ LOOK_AGAIN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class CodeRequest:
+class CodeSendingContext:
     """A case that wants a code sent, its voter, who is locked, their sendings of the last day, and the present time."""
 
     case: RecoveryCase
@@ -53,7 +53,7 @@ class CodeSender:
     budgets: SharedSmsBudgets
 
     def send_or_queue_code(
-        self, transaction: Transaction, request: CodeRequest, number: SealedPhoneNumber, network: str
+        self, transaction: Transaction, request: CodeSendingContext, number: SealedPhoneNumber, network: str
     ) -> None:
         """Count a new code of a case at ID-2 or ID-3, and send it now or let the courier do it."""
         opened = request.case.state.change_number() if isinstance(request.case.state, CodeSent) else request.case.state
@@ -69,18 +69,18 @@ class CodeSender:
         else:
             self._queue(transaction, request, state)
 
-    def _queue(self, transaction: Transaction, wanted: CodeRequest, state: CodeQueued) -> None:
+    def _queue(self, transaction: Transaction, wanted: CodeSendingContext, state: CodeQueued) -> None:
         case, voter, now = wanted.case, wanted.voter.id, wanted.now
         transaction.recoveries.update_state(case, state)
         transaction.awaited_codes.forget(case.number)
         until = self.context.dependencies.calendar.vote_closes
-        transaction.outbox.put_without_id(
+        transaction.outbox.put_without_returning_id(
             kind=MessageKind.QUEUED_CODE, case=case.number, at=now, useful_until=until, voter=voter
         )
         reason = "pause" if state.places is None else "budget"
         record_event(transaction, now, EventType.CODE_QUEUED, case.number, voter, reason=reason)
 
-    def send_waiting_code(self, transaction: Transaction, request: CodeRequest, queued: CodeQueued) -> datetime:
+    def send_waiting_code(self, transaction: Transaction, request: CodeSendingContext, queued: CodeQueued) -> datetime:
         """Send the code that waits if its turn has come. Return when it leaves."""
         waiting, now = last_queued_sending(request.sendings), request.now
         others = [each for each in request.sendings if each is not waiting]
@@ -110,23 +110,23 @@ class CodeSender:
         turn = self.budgets.reserve_in_budgets(transaction, route, queued.places, now)
         if now < turn.at:
             return queued.with_expected_time(turn.at, turn.places), turn.places
-        return queued.send(now, ResendTerms.of_code(self.context.dependencies.policy), number), turn.places
+        return queued.send(now, ResendLimits.of_code(self.context.dependencies.policy), number), turn.places
 
-    def send_again(self, transaction: Transaction, request: CodeRequest, state: CodeSent) -> None:
+    def send_again(self, transaction: Transaction, request: CodeSendingContext, state: CodeSent) -> None:
         """Send a valid code once more. Raises TooManyCodesUnderWay where it would have to wait: the SMS that has left still counts."""
         turn = self.budgets.reserve_in_budgets(
             transaction, SmsCountryAndNetwork(state.number.region, state.network), None, request.now
         )
         if request.now < turn.at:
             at = self.context.local_time_fact(turn.at)
-            raise errors.TooManyCodesUnderWay(until=at, resumes_at=Moment(full_minute(at)))
+            raise errors.TooManyCodesUnderWay(until=at, resumes_at=Moment(round_up_to_minute(at)))
         transaction.code_sendings.add(request.voter.id, state.number.digest, request.now, CodeRequestOutcome.SENT)
         self._send(transaction, request, state, turn.places)
 
     def _send(
         self,
         transaction: Transaction,
-        wanted: CodeRequest,
+        wanted: CodeSendingContext,
         state: CodeSent,
         places: SmsBudgetReservation | None,
         actor: Actor = Actor.VOTER,
@@ -181,4 +181,4 @@ class QueuedCodeSender:
         if not context.dependencies.calendar.allows(CalendarOperation.REISSUE_IDENTIFIER, now):
             return None
         sendings = context.sending_limits.recent_sendings(transaction, whose, now)
-        return self.sender.send_waiting_code(transaction, CodeRequest(case, voter, sendings, now), case.state)
+        return self.sender.send_waiting_code(transaction, CodeSendingContext(case, voter, sendings, now), case.state)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from core.flows.identifier.sent_security_code import ResendTerms
+from core.flows.identifier.sent_security_code import ResendLimits
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules
 from core.flows.identifier.states import ConfirmationAwaited, ReissueOrdered
 from core.ports import MessageKind, RecoveryCase, Transaction
@@ -27,7 +27,7 @@ class ReissueOrders:
         )
         notice_until = now + timedelta(minutes=policy.notice_useful_minutes)
         for kind, until in ((MessageKind.IDENTIFIER, useful_until), (MessageKind.REISSUED, notice_until)):
-            transaction.outbox.put_without_id(
+            transaction.outbox.put_without_returning_id(
                 kind=kind, case=case.number, at=now, useful_until=until, voter=state.voter
             )
 
@@ -35,7 +35,7 @@ class ReissueOrders:
         """Ask the courier for the mail whose link confirms the request. Nothing is reserved yet."""
         transaction.recoveries.update_state(case, state)
         margin = timedelta(minutes=self.context.dependencies.policy.link_mail_margin_minutes)
-        transaction.outbox.put_without_id(
+        transaction.outbox.put_without_returning_id(
             kind=MessageKind.CONFIRMATION,
             case=case.number,
             at=state.asked,
@@ -43,8 +43,8 @@ class ReissueOrders:
             voter=state.voter,
         )
 
-    def confirmation_terms(self, now: datetime) -> ResendTerms:
+    def confirmation_resend_limits(self, now: datetime) -> ResendLimits:
         """Return the terms of a mail that is asked for now; no link outlives the vote."""
-        terms = ResendTerms.of_confirmation(self.context.dependencies.policy)
+        terms = ResendLimits.of_confirmation(self.context.dependencies.policy)
         left = self.context.dependencies.calendar.vote_closes - now
         return msgspec.structs.replace(terms, valid=min(terms.valid, left))

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from core.flows.flow_handler import BrowserTokens, StepResult
-from core.flows.identifier.confirmation_step_definitions import (
+from core.flows.flow_handler import BrowserTokens, NextStepAndBrowserTokens
+from core.flows.identifier.current_step import ReissueStepChooser
+from core.flows.identifier.mailbox_confirmation import MailboxConfirmation
+from core.flows.identifier.mailbox_confirmation_step_definitions import (
     ConfirmationSteps,
     ConfirmReissueAnswer,
     FollowIdentifierSmsAnswer,
 )
-from core.flows.identifier.current_step import ReissueStepChooser
-from core.flows.identifier.mailbox_confirmation import MailboxConfirmation
 from core.flows.sign_in import SignInSessions
 from core.forms import errors
 from core.forms.errors import Refusal
@@ -33,7 +33,7 @@ class ConfirmationPages:
     confirmations: MailboxConfirmation
     sessions: SignInSessions
 
-    def shows(self, step: Step) -> bool:
+    def is_page_of_link(self, step: Step) -> bool:
         """Tell whether a step is a page of the link."""
         return step is self.steps.confirm or step is self.steps.confirmed
 
@@ -61,16 +61,18 @@ class ConfirmationPages:
         except errors.SignInNeeded:
             return None
 
-    def answer(self, answer: ConfirmReissueAnswer | FollowIdentifierSmsAnswer, visit: BrowserTokens) -> StepResult:
+    def answer(
+        self, answer: ConfirmReissueAnswer | FollowIdentifierSmsAnswer, visit: BrowserTokens
+    ) -> NextStepAndBrowserTokens:
         """Do what was answered. The browser of the voter's own session goes on there. Raises Refusal."""
         held, signed_in = self.confirmations.find(visit.confirmation), self._signed_in(visit)
         own = signed_in is not None and signed_in.id == held.voter.id
         match answer:
             case ConfirmReissueAnswer():
                 self.confirmations.confirm(visit.confirmation)
-                return StepResult(self.sending if own else self.steps.confirmed, visit)
+                return NextStepAndBrowserTokens(self.sending if own else self.steps.confirmed, visit)
             case FollowIdentifierSmsAnswer():
-                return StepResult(self.sending if own else self.entrance, visit)
+                return NextStepAndBrowserTokens(self.sending if own else self.entrance, visit)
 
     def record_refusal(self, refusal: Refusal, visit: BrowserTokens) -> None:
         """Record a confirmation that came on a dead link with its case; other refusals were recorded where decided."""

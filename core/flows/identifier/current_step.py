@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from core.flows.identifier.definition import IdentifierFlow
-from core.flows.identifier.sent_security_code import ResendTerms
+from core.flows.identifier.sent_security_code import ResendLimits
 from core.flows.identifier.states import (
     ClosedByWrongCodes,
     CodeQueued,
@@ -21,7 +21,7 @@ from core.flows.identifier.states import (
     ReissueOrdered,
     State,
 )
-from core.flows.identifier.voter_sending_limits import full_minute
+from core.flows.identifier.voter_sending_limits import round_up_to_minute
 from core.forms import errors
 from core.forms.flow_model import ShownStep
 from core.policy.policy_and_calendar import Calendar, Policy
@@ -93,7 +93,7 @@ class ReissueStepChooser:
             case IdentifierSmsSent() | IdentifierSmsDelivered():
                 return self._done(state, number, account, now)
             case IdentifierSmsUndelivered() | ReissueAborted():
-                facts = {**failure_facts(state), "reissues": self.reissues_left_sentence(account)}
+                facts = {**undelivered_identifier_facts(state), "reissues": self.reissues_left_sentence(account)}
                 return ShownStep(step=self.steps.failed, facts=facts, case=number)
             case _:
                 assert_never(state)
@@ -107,7 +107,7 @@ class ReissueStepChooser:
 
     def _sent_facts(self, state: CodeSent, now: datetime) -> dict[str, object]:
         code, ending, local = state.code, state.number.ending, self.calendar.to_local
-        again_from = ResendTerms.of_code(self.policy).resend_allowed_from(code.sent, code.valid_until, code.sendings)
+        again_from = ResendLimits.of_code(self.policy).resend_allowed_from(code.sent, code.valid_until, code.sendings)
         return {
             "destination": N_("Un SMS part vers le numéro qui finit par {ending}.", ending=ending),
             "sending": N_(
@@ -125,7 +125,10 @@ class ReissueStepChooser:
         }
 
     def _queued_facts(self, state: CodeQueued, now: datetime) -> dict[str, object]:
-        expected, today = self.calendar.to_local(full_minute(max(state.expected, now))), self.calendar.to_local(now)
+        expected, today = (
+            self.calendar.to_local(round_up_to_minute(max(state.expected, now))),
+            self.calendar.to_local(now),
+        )
         if expected.date() == today.date():
             when = N_("à {expected}", expected=TimeOfDay(expected))
         else:
@@ -158,7 +161,7 @@ class ReissueStepChooser:
             return ShownStep(
                 step=self.steps.failed, facts={**failure, "reissues": self.reissues_left_sentence(account)}, case=number
             )
-        terms = ResendTerms.of_confirmation(self.policy)
+        terms = ResendLimits.of_confirmation(self.policy)
         again_from = terms.resend_allowed_from(state.asked, state.until, state.sendings)
         shown = {
             **facts,
@@ -230,7 +233,7 @@ class ReissueStepChooser:
         return NOT_YET if now < given_up else NEVER
 
 
-def failure_facts(state: IdentifierSmsUndelivered | ReissueAborted) -> dict[str, object]:
+def undelivered_identifier_facts(state: IdentifierSmsUndelivered | ReissueAborted) -> dict[str, object]:
     """Return what happened to an identifier that did not arrive, and whether it is counted."""
     if isinstance(state, ReissueAborted):
         late = state.reason == TOO_LATE

@@ -6,7 +6,7 @@ Where the policy asks for a confirmation in the mailbox, its steps (`confirmatio
 from dataclasses import dataclass
 from datetime import date
 
-from core.flows.identifier.confirmation_step_definitions import ConfirmationSteps, confirmation_steps
+from core.flows.identifier.mailbox_confirmation_step_definitions import ConfirmationSteps, confirmation_steps
 from core.flows.identifier.sms_and_mail_texts import (
     COUNTED,
     OUTCOME,

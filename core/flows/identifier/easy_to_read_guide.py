@@ -6,7 +6,7 @@ from core.flows.account.voter_space_definition import voter_space_flow
 from core.flows.easy_to_read_guide import (
     THIS_GUIDE_IS_FOR_YOU,
     WHAT_YOU_NEED,
-    EasyToReadActionSentence,
+    EasyToReadElementSentence,
     EasyToReadGuide,
     EasyToReadPart,
     await_mail_sentences,
@@ -17,8 +17,8 @@ from core.flows.easy_to_read_guide import (
     press_label_sentence,
     reading_help_part,
 )
-from core.flows.identifier.confirmation_step_definitions import ConfirmationSteps
 from core.flows.identifier.definition import EXAMPLE_BIRTH_DATE, EXAMPLE_CODE, IdentifierFlow, minutes_needed
+from core.flows.identifier.mailbox_confirmation_step_definitions import ConfirmationSteps
 from core.forms.flow_model import AGAIN
 from core.policy.policy_and_calendar import Policy
 from core.text.text import N_, NN_
@@ -99,10 +99,10 @@ def _request(steps: IdentifierFlow, policy: Policy) -> tuple[EasyToReadPart, ...
             title=N_("Vous dites qui vous êtes"),
             step=steps.identity,
             sentences=(
-                EasyToReadActionSentence("phone", N_("Écrivez le numéro de votre téléphone mobile.")),
-                EasyToReadActionSentence("birth_date", N_("Écrivez votre date de naissance en chiffres.")),
+                EasyToReadElementSentence("phone", N_("Écrivez le numéro de votre téléphone mobile.")),
+                EasyToReadElementSentence("birth_date", N_("Écrivez votre date de naissance en chiffres.")),
                 N_("Par exemple : {example}", example=" ".join(EXAMPLE_BIRTH_DATE)),
-                EasyToReadActionSentence("numen", N_("Écrivez votre NUMEN.")),
+                EasyToReadElementSentence("numen", N_("Écrivez votre NUMEN.")),
                 N_("Relisez ce que vous avez écrit."),
                 NN_(
                     "Après {count} erreur, il faut attendre {minutes} minutes.",
@@ -129,7 +129,7 @@ def _request(steps: IdentifierFlow, policy: Policy) -> tuple[EasyToReadPart, ...
                     count=policy.code_valid_minutes,
                 ),
                 N_("Ne dites ce code à personne."),
-                EasyToReadActionSentence("code", N_("Écrivez ce code sur la page.")),
+                EasyToReadElementSentence("code", N_("Écrivez ce code sur la page.")),
                 press_button_sentence(steps.code),
                 N_("Le SMS n'arrive pas ?"),
                 NN_(
@@ -163,7 +163,7 @@ def _confirmation(steps: ConfirmationSteps) -> tuple[EasyToReadPart, ...]:
             step=steps.mail,
             sentences=(
                 N_("Ouvrez le message."),
-                EasyToReadActionSentence("link", press_label_sentence(link)),
+                EasyToReadElementSentence("link", press_label_sentence(link)),
                 N_("Ne donnez ce message à personne."),
             ),
         ),
@@ -185,8 +185,8 @@ def _result(steps: IdentifierFlow) -> Iterator[EasyToReadPart]:
         title=N_("Vous attendez votre identifiant"),
         step=steps.sending,
         sentences=(
-            EasyToReadActionSentence("message", N_("Votre identifiant arrive par SMS.")),
-            EasyToReadActionSentence("case", N_("Écrivez votre numéro de dossier sur un papier.")),
+            EasyToReadElementSentence("message", N_("Votre identifiant arrive par SMS.")),
+            EasyToReadElementSentence("case", N_("Écrivez votre numéro de dossier sur un papier.")),
             N_("Gardez votre téléphone allumé."),
             N_("Ne recommencez pas la demande."),
         ),

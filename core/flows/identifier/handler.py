@@ -3,13 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from core.flows.flow_handler import BrowserTokens, NoHandler, StepResult
+from core.flows.flow_handler import BrowserTokens, NextStepAndBrowserTokens, UnhandledAnswerType
 from core.flows.identifier.confirmation_pages import ConfirmationPages
-from core.flows.identifier.confirmation_step_definitions import (
-    ConfirmReissueAnswer,
-    FollowIdentifierSmsAnswer,
-    ResendConfirmationAnswer,
-)
 from core.flows.identifier.current_step import ReissueStepChooser
 from core.flows.identifier.definition import (
     ChangePhoneNumberAnswer,
@@ -21,6 +16,11 @@ from core.flows.identifier.definition import (
     RestartReissueAnswer,
     ReturnToVoterSpaceAnswer,
     SecurityCodeAnswer,
+)
+from core.flows.identifier.mailbox_confirmation_step_definitions import (
+    ConfirmReissueAnswer,
+    FollowIdentifierSmsAnswer,
+    ResendConfirmationAnswer,
 )
 from core.flows.identifier.reissue_requests import IdentifierReissueRequests
 from core.flows.identifier.security_code_check import SecurityCodeChecker
@@ -65,7 +65,7 @@ class IdentifierHandler:
 
     def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
         """Return the step, or the one that is open to this voter instead. Raises SignInNeeded, and the refusals of a link."""
-        if self.confirmation is not None and self.confirmation.shows(step):
+        if self.confirmation is not None and self.confirmation.is_page_of_link(step):
             return self.confirmation.show(visit)
         return self._shown(step, self.sessions.signed_in_voter(visit.session).voter)
 
@@ -105,13 +105,13 @@ class IdentifierHandler:
             "tries": self.case_steps.code_tries_left_sentence(account),
         }
 
-    def answer(self, answer: object, visit: BrowserTokens) -> StepResult:
+    def answer(self, answer: object, visit: BrowserTokens) -> NextStepAndBrowserTokens:
         """Call the use case of that answer. Raises FormErrors, Refusal."""
         match answer:
             case RestartReissueAnswer():
-                return StepResult(self.steps.begin, visit)
+                return NextStepAndBrowserTokens(self.steps.begin, visit)
             case ReturnToVoterSpaceAnswer() | IdentifierFoundAnswer():
-                return StepResult(self.space, visit)
+                return NextStepAndBrowserTokens(self.space, visit)
             case ConfirmReissueAnswer() | FollowIdentifierSmsAnswer() if self.confirmation is not None:
                 return self.confirmation.answer(answer, visit)
             case (
@@ -124,9 +124,9 @@ class IdentifierHandler:
             ):
                 voter = self.sessions.signed_in_voter(visit.session).voter
                 self._act(answer, voter, visit)
-                return StepResult(self._shown(self.steps.identity, voter).step, visit)
+                return NextStepAndBrowserTokens(self._shown(self.steps.identity, voter).step, visit)
             case _:
-                raise NoHandler(type(answer).__name__)
+                raise UnhandledAnswerType(type(answer).__name__)
 
     def _act(self, answer: Acting, voter: Voter, visit: BrowserTokens) -> None:
         match answer:
@@ -144,12 +144,12 @@ class IdentifierHandler:
                 if self.confirmation is not None:
                     self.confirmation.confirmations.ask_again(voter, visit.form)
 
-    def record_rejection(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:
+    def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:
         """Do nothing: an unreadable answer is no try."""
 
     def record_refusal(self, step: Step, refusal: Refusal, visit: BrowserTokens) -> None:
         """Write the refusal to the journal, unless it was written with the decision."""
-        if self.confirmation is not None and self.confirmation.shows(step):
+        if self.confirmation is not None and self.confirmation.is_page_of_link(step):
             self.confirmation.record_refusal(refusal, visit)
             return
         self.context.dependencies.record_refusal(refusal)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from core.flows.identifier.current_step import ReissuesAndTriesLeft, ReissueStepChooser
 from core.flows.identifier.definition import EXAMPLE_PHONE
-from core.flows.identifier.sent_security_code import ResendTerms, SealedPhoneNumber
+from core.flows.identifier.sent_security_code import ResendLimits, SealedPhoneNumber
 from core.flows.identifier.states import CodeSent, ReissueOpened
 from core.forms import errors
 from core.forms.flow_model import ShownStep
@@ -30,7 +30,7 @@ def help_example_steps(
     whole = ReissuesAndTriesLeft(reissues_left=policy.reissues, codes_left=policy.code_tries)
     less = ReissuesAndTriesLeft(reissues_left=policy.reissues - 1, codes_left=policy.code_tries)
     opened = ReissueOpened(voter=0, epoch=0)
-    code_sent = opened.queue_code(PHONE, "", asked_at).send(asked_at, ResendTerms.of_code(policy))
+    code_sent = opened.queue_code(PHONE, "", asked_at).send(asked_at, ResendLimits.of_code(policy))
     ordered = code_sent.accept_code(asked_at)
     sent = ordered.put_in_force(1, asked_at).hand_to_gateway(asked_at)
     failed = sent.mark_undelivered(asked_at, given_back=True)
@@ -47,7 +47,7 @@ def _confirmation_steps(
     steps = current_step.steps.confirmation
     if steps is None:
         return
-    awaited = code_sent.await_confirmation(asked, ResendTerms.of_confirmation(policy))
+    awaited = code_sent.await_confirmation(asked, ResendLimits.of_confirmation(policy))
     facts = current_step.confirmation_facts(awaited)
     whole = ReissuesAndTriesLeft(reissues_left=policy.reissues, codes_left=policy.code_tries)
     yield current_step.step_for(awaited, case, whole, now=asked)

@@ -46,7 +46,7 @@ class MailboxConfirmation:
             if case is None or not isinstance(case.state, ConfirmationAwaited):
                 return
             try:
-                state = case.state.ask_again(now, self.orders.confirmation_terms(now))
+                state = case.state.ask_again(now, self.orders.confirmation_resend_limits(now))
             except (ResendTooSoon, ConfirmationLapsed):
                 return
             self.context.refuse_repeated_form(transaction, form, now, EventType.ASKED)

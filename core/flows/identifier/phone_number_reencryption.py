@@ -11,7 +11,7 @@ from core.flows.identifier.sms_messages import (
     PhoneNumberUnreadable,
     decrypt_phone_number,
     encrypt_phone_number,
-    phone_number_context,
+    phone_number_sealing_context,
 )
 from core.flows.identifier.states import (
     CodeQueued,
@@ -47,7 +47,7 @@ class PhoneNumberReencryption:
                 return
             held = case.state.number
             # Each is sealed again for what it was sealed for: by the state's word alone, none becomes another voter's.
-            for context in (phone_number_context(number, case.state.voter), number.encode()):
+            for context in (phone_number_sealing_context(number, case.state.voter), number.encode()):
                 with suppress(PhoneNumberUnreadable):
                     clear = decrypt_phone_number(dependencies, context, held)
                     anew = msgspec.structs.replace(held, sealed=encrypt_phone_number(dependencies, context, clear))

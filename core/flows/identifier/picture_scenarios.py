@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from core.flows.identifier.confirmation_step_definitions import FollowIdentifierSmsAnswer, ResendConfirmationAnswer
 from core.flows.identifier.definition import SLUG, ResendCodeAnswer, RestartReissueAnswer
-from core.flows.identifier.sent_security_code import ResendTerms
+from core.flows.identifier.mailbox_confirmation_step_definitions import (
+    FollowIdentifierSmsAnswer,
+    ResendConfirmationAnswer,
+)
+from core.flows.identifier.sent_security_code import ResendLimits
 from core.flows.identifier.states import ReissueOpened
 from core.flows.picture_browser_interface import PictureBrowser, PictureScenarios, go_to_refusal_after_repeating
 from core.forms import errors
 from core.forms.flow_model import FieldKind, Step
 from core.forms.phone_number_parser import MobileNumber
-from core.ports import CodeRequestOutcome, DeliveryStatus, RecoveryCase
+from core.ports import CodeRequestOutcome, RecoveryCase, SmsDeliveryStatus
 from core.security.personal_data_digests import phone_digest
 
 CUT = 4
@@ -19,7 +22,7 @@ CUT = 4
 
 
 def _lose_the_sms(walker: PictureBrowser) -> None:
-    walker.report_last_sms(DeliveryStatus.UNDELIVERED)
+    walker.report_last_sms(SmsDeliveryStatus.UNDELIVERED)
 
 
 def _none_left(walker: PictureBrowser, _step: Step) -> None:
@@ -27,7 +30,7 @@ def _none_left(walker: PictureBrowser, _step: Step) -> None:
     for slot in range(1, walker.dependencies.policy.reissues + 1):
         case = _reserve(walker, slot)
         with walker.open_transaction() as (transaction, _):
-            transaction.reissues.put_in_force(case, slot)
+            transaction.reissues.record_generation_in_force(case, slot)
             transaction.reissues.end(case, walker.dependencies.clock.now())
     walker.go_until_refused()
 
@@ -84,24 +87,24 @@ def _confirmed_elsewhere(_walker: PictureBrowser) -> None:
 
 
 def _confirmation_expired(walker: PictureBrowser, _step: Step) -> None:
-    link, rules = walker.link_of_recovery_mail(), walker.dependencies
+    link, rules = walker.walk_to_recovery_link(), walker.dependencies
     walker.set_clock(rules.clock.now() + timedelta(minutes=rules.policy.confirmation_valid_minutes))
     walker.open(link)
 
 
 def _confirmation_unknown(walker: PictureBrowser, _step: Step) -> None:
-    walker.open(walker.link_of_recovery_mail()[:-CUT])
+    walker.open(walker.walk_to_recovery_link()[:-CUT])
 
 
 def _confirmation_used(walker: PictureBrowser, step: Step) -> None:
-    link = walker.link_of_recovery_mail()
+    link = walker.walk_to_recovery_link()
     walker.go_to_next_step(step)
     walker.go_to_next_step(walker.flow.steps[walker.flow.steps.index(step) + 1])
     walker.open(link)
 
 
 def _confirmation_replaced(walker: PictureBrowser, _step: Step) -> None:
-    link, begin = walker.link_of_recovery_mail(), walker.flow.steps[0]
+    link, begin = walker.walk_to_recovery_link(), walker.flow.steps[0]
     walker.open_step(begin)
     walker.fill_in_and_press(begin.actions[0])
     walker.open(link)
@@ -110,8 +113,8 @@ def _confirmation_replaced(walker: PictureBrowser, _step: Step) -> None:
 SCENARIOS = PictureScenarios(
     side_steps={RestartReissueAnswer: _lose_the_sms, FollowIdentifierSmsAnswer: _confirmed_elsewhere},
     pauses={
-        ResendCodeAnswer: lambda policy: ResendTerms.of_code(policy).pause,
-        ResendConfirmationAnswer: lambda policy: ResendTerms.of_confirmation(policy).pause,
+        ResendCodeAnswer: lambda policy: ResendLimits.of_code(policy).pause,
+        ResendConfirmationAnswer: lambda policy: ResendLimits.of_confirmation(policy).pause,
     },
     refusals={
         errors.TooManyIdentityAttempts.id: go_to_refusal_after_repeating(errors.IdentityNotMatched),

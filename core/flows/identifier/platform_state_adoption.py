@@ -8,7 +8,7 @@ from core.flows.dependencies import retry_on_conflict
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules, first_free_slot, record_event
 from core.flows.identifier.states import IdentifierFromPlatform
 from core.ports import LACKED_BY_PLATFORM, UNKNOWN_HERE, Actor, EventType, RecoveryCase, ReissueRecord, Transaction
-from core.security.tokens import digest, new_case_number, new_handle
+from core.security.tokens import digest, new_case_handle, new_case_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class PlatformStateAdoption:
             number = self._add_case(transaction, voter, generation, now)
             known = transaction.reissues.of_voter(voter)
             transaction.reissues.reserve(number, voter, slot=first_free_slot(known, len(known) + 1) or 0, at=now)
-            transaction.reissues.put_in_force(number, generation)
+            transaction.reissues.record_generation_in_force(number, generation)
             transaction.reissues.end(number, now)
             yield number
 
@@ -65,7 +65,7 @@ class PlatformStateAdoption:
         former = transaction.recoveries.latest(voter, self.context.flow)
         while True:
             case = RecoveryCase(
-                handle=digest(new_handle(entropy)),
+                handle=digest(new_case_handle(entropy)),
                 number=new_case_number(entropy),
                 flow=self.context.flow,
                 state=IdentifierFromPlatform(voter=voter, generation=generation, at=now),

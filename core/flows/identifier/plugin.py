@@ -6,17 +6,18 @@ from functools import cached_property
 
 from core.flows.account.voter_space_definition import voter_space_flow
 from core.flows.easy_to_read_guide import EasyToReadGuide
+from core.flows.flow_mails_and_outbox_processors import MailTemplate, OutboxMessageProcessor
 from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin, MessageLinkRoute
 from core.flows.identifier import help_example_reissue, states
 from core.flows.identifier.code_sending import CodeSender, QueuedCodeSender
-from core.flows.identifier.code_sms_addressing import CodeSmsAddresser
+from core.flows.identifier.code_sms_recipient_decryption import CodeSmsRecipientDecrypter
 from core.flows.identifier.confirm_or_order_reissue import ReissueOrders
 from core.flows.identifier.confirmation_pages import ConfirmationPages
 from core.flows.identifier.current_step import ReissueStepChooser
 from core.flows.identifier.definition import SLUG, IdentifierFlow, identifier_flow
 from core.flows.identifier.easy_to_read_guide import identifier_easy_to_read_guide
 from core.flows.identifier.handler import IdentifierHandler
-from core.flows.identifier.identifier_delivery import IdentifierDelivery
+from core.flows.identifier.identifier_issuing import IdentifierIssuer
 from core.flows.identifier.mailbox_confirmation import MailboxConfirmation
 from core.flows.identifier.phone_number_reencryption import PhoneNumberReencryption
 from core.flows.identifier.picture_scenarios import SCENARIOS
@@ -29,7 +30,6 @@ from core.flows.identifier.security_code_check import SecurityCodeChecker
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules
 from core.flows.identifier.sms_messages import SmsComposer
 from core.flows.identifier.sms_reports_and_answers import IdentifierSmsReceiver
-from core.flows.outbox_message_processing import MailTemplate, OutboxMessageProcessor
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms.flow_model import Flow, ShownStep
 from core.policy.policy_and_calendar import Policy
@@ -86,7 +86,7 @@ class IdentifierFlowPlugin(FlowPlugin):
         return CodeSender(self.context, self.sms_messages, self.flows.budgets)
 
     @cached_property
-    def sms_events(self) -> IdentifierSmsReceiver:
+    def sms_event_receiver(self) -> IdentifierSmsReceiver:
         """The receiver of operators' reports and voters' answers."""
         return IdentifierSmsReceiver(self.reissue_completion, self.code_checker)
 
@@ -142,7 +142,7 @@ class IdentifierFlowPlugin(FlowPlugin):
     def outbox_handlers(self) -> Mapping[str, OutboxMessageProcessor]:
         """The handlers of waiting codes, codes, identifiers and freezes in the outbox."""
         platform = self.flows.platform()
-        delivery = IdentifierDelivery(
+        delivery = IdentifierIssuer(
             dependencies=self.dependencies,
             platform=platform.api,
             key=platform.key,
@@ -152,7 +152,7 @@ class IdentifierFlowPlugin(FlowPlugin):
         )
         return {
             MessageKind.QUEUED_CODE: QueuedCodeSender(self.code_sender),
-            MessageKind.CODE: CodeSmsAddresser(self.context, self.flows.budgets),
+            MessageKind.CODE: CodeSmsRecipientDecrypter(self.context, self.flows.budgets),
             MessageKind.IDENTIFIER: delivery,
             MessageKind.HOLD: delivery,
         }

@@ -16,7 +16,7 @@ from core.flows.identifier.states import (
     ReissueOrdered,
 )
 from core.ports import Actor, EventType, MessageKind, RecoveryCase, Transaction
-from core.ports.platform import ReissueOrder
+from core.ports.voting_platform import ReissueOrder
 from core.security.voting_identifiers import account_digest
 
 
@@ -40,7 +40,7 @@ class ReissueCompletion:
             return
         generation, whose, vault = order.generation, case.state.voter, self.context.dependencies.vault
         transaction.recoveries.update_state(case, case.state.put_in_force(generation, now))
-        transaction.reissues.put_in_force(case.number, generation)
+        transaction.reissues.record_generation_in_force(case.number, generation)
         record_event(
             transaction,
             now,
@@ -116,7 +116,7 @@ class ReissueCompletion:
     ) -> None:
         transaction.reissues.end(case.number, now)
         transaction.recoveries.update_state(case, state)
-        transaction.outbox.put_without_id(
+        transaction.outbox.put_without_returning_id(
             kind=MessageKind.UNDELIVERED,
             case=case.number,
             at=now,

@@ -10,12 +10,12 @@ from datetime import datetime
 from core.flows.account.stop_change_definition import StoppableChange
 from core.flows.account.stop_change_links import stop_link
 from core.flows.dependencies import Dependencies
-from core.flows.identifier.current_step import ReissueStepChooser, failure_facts
+from core.flows.flow_mails_and_outbox_processors import MailContent, MailTemplate
+from core.flows.identifier.current_step import ReissueStepChooser, undelivered_identifier_facts
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.identifier.reissue_completion import phone_ending_of
 from core.flows.identifier.shared_reissue_rules import is_epoch_valid, record_event
 from core.flows.identifier.states import ConfirmationAwaited, IdentifierSmsUndelivered, ReissueAborted
-from core.flows.outbox_message_processing import MailContent, MailTemplate
 from core.policy.urls import confirmation_link_url
 from core.ports import Actor, EventType, LinkKind, LinkRecord, MessageKind, OutboxMessage, Transaction, Voter
 from core.security.tokens import digest, new_token
@@ -82,7 +82,7 @@ class ReissueMailWriter:
         """The notice that an identifier cannot have arrived; none when it has, after all."""
         if not isinstance(state, IdentifierSmsUndelivered | ReissueAborted):
             return None
-        return MailContent(message=self.steps.failure_mail, facts=failure_facts(state))
+        return MailContent(message=self.steps.failure_mail, facts=undelivered_identifier_facts(state))
 
     def _local(self, moment: datetime) -> datetime:
         return self.dependencies.calendar.to_local(moment)

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from core.flows.dependencies import retry_on_conflict
 from core.flows.flow_handler import BrowserTokens
 from core.flows.identifier.attempt_limits import AttemptsPaused
-from core.flows.identifier.code_sending import CodeRequest, CodeSender
+from core.flows.identifier.code_sending import CodeSender, CodeSendingContext
 from core.flows.identifier.definition import IdentityAnswer
-from core.flows.identifier.sent_security_code import ResendTerms, SealedPhoneNumber
+from core.flows.identifier.sent_security_code import ResendLimits, SealedPhoneNumber
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules, VoterReissueStatus, record_event
-from core.flows.identifier.sms_messages import encrypt_phone_number, phone_number_context
+from core.flows.identifier.sms_messages import encrypt_phone_number, phone_number_sealing_context
 from core.flows.identifier.states import CodeQueued, CodeSent, ReissueOpened
 from core.flows.repeated_forms import FormRepeated
 from core.forms import errors
@@ -19,7 +19,7 @@ from core.forms.flow_model import FormErrors
 from core.forms.phone_number_parser import MobileNumber
 from core.ports import CodeRequestOutcome, Durability, EventType, RecoveryCase, Transaction, Voter
 from core.security.personal_data_digests import birth_date_digest, numen_digest, phone_digest
-from core.security.tokens import digest, new_case_number, new_handle
+from core.security.tokens import digest, new_case_handle, new_case_number
 from core.text.text import Language
 
 
@@ -69,7 +69,7 @@ class IdentifierReissueRequests:
         began = now if former is None else max(now, former.began + timedelta(microseconds=1))
         while True:
             case = RecoveryCase(
-                handle=digest(new_handle(entropy)),  # found by its voter; no browser holds it
+                handle=digest(new_case_handle(entropy)),  # found by its voter; no browser holds it
                 number=new_case_number(entropy),
                 flow=self.context.flow,
                 state=ReissueOpened(voter=voter.id, epoch=voter.epoch),
@@ -120,14 +120,16 @@ class IdentifierReissueRequests:
                 return self._unmatched(transaction, case, voter, left, now)
             self.context.identity_attempts.uncount_attempt(transaction, voter.id)
             record_event(transaction, now, EventType.MATCHED, case.number, voter.id)
-            number = self._number(phone_number_context(case.number, voter.id), given.phone, visit.language)
+            number = self._number(phone_number_sealing_context(case.number, voter.id), given.phone, visit.language)
             self.sender.send_or_queue_code(transaction, wanted, number, visit.network)
         return None
 
-    def _wanted(self, transaction: Transaction, case: RecoveryCase, voter: Voter, now: datetime) -> CodeRequest:
-        return CodeRequest(case, voter, self.context.sending_limits.recent_sendings(transaction, voter.id, now), now)
+    def _wanted(self, transaction: Transaction, case: RecoveryCase, voter: Voter, now: datetime) -> CodeSendingContext:
+        return CodeSendingContext(
+            case, voter, self.context.sending_limits.recent_sendings(transaction, voter.id, now), now
+        )
 
-    def _over_budget(self, transaction: Transaction, wanted: CodeRequest, phone: bytes) -> errors.Refusal | None:
+    def _over_budget(self, transaction: Transaction, wanted: CodeSendingContext, phone: bytes) -> errors.Refusal | None:
         """Return why this voter gets no code now, before anything else they typed is looked at."""
         refusal = self.context.sending_limits.refusal(wanted.sendings, phone, wanted.now)
         if refusal is not None:
@@ -183,7 +185,7 @@ class IdentifierReissueRequests:
                 raise refused
 
     def _send_again(self, voter: Voter, network: str, form: bytes | None, now: datetime) -> errors.Refusal | None:
-        terms = ResendTerms.of_code(self.context.dependencies.policy)
+        terms = ResendLimits.of_code(self.context.dependencies.policy)
         with self.context.dependencies.store.write() as transaction:
             transaction.voters.lock(voter.id)
             case = self.context.status(transaction, voter.id, self.context.code_attempts, now).case

@@ -142,7 +142,7 @@ class SecurityCodeChecker:
             return self._wrong(transaction, attempt, left)
         self.context.code_attempts.uncount_attempt(transaction, attempt.voter.id)
         phone = attempt.state.number.digest
-        self.context.sending_limits.record_answer(transaction, attempt.voter.id, phone, attempt.now)
+        self.context.sending_limits.record_code_returned(transaction, attempt.voter.id, phone, attempt.now)
         return self._accept(transaction, attempt, standing)
 
     def _wrong(self, transaction: Transaction, attempt: CodeAttempt, left: int) -> Refused:
@@ -190,14 +190,14 @@ class SecurityCodeChecker:
         orders, now = ReissueOrders(self.context), attempt.now
         transaction.awaited_codes.forget(attempt.case.number)
         if self.context.dependencies.policy.confirm_in_mailbox:
-            awaited = attempt.state.await_confirmation(now, orders.confirmation_terms(now))
+            awaited = attempt.state.await_confirmation(now, orders.confirmation_resend_limits(now))
             orders.queue_confirmation_mail(transaction, attempt.case, awaited)
             self._note(transaction, attempt, EventType.CODE_ACCEPTED, f"{attempt.how}{TO_CONFIRM}", claimed=True)
         else:
             orders.reserve(transaction, attempt.case, attempt.state.accept_code(now), slot)
             self._note(transaction, attempt, EventType.CODE_ACCEPTED, attempt.how, claimed=True)
         # Last: its rows are everybody's, and held until the end.
-        self.budgets.record_verified(
+        self.budgets.grow_budgets_after_verified_code(
             transaction, SmsCountryAndNetwork(attempt.state.number.region, attempt.state.network), now
         )
 

@@ -23,7 +23,7 @@ class SealedPhoneNumber(msgspec.Struct, frozen=True):
     """The language of the page where it was typed, in which its SMS and the mail to confirm are written; None for the roll's."""
 
 
-class ResendTerms(msgspec.Struct, frozen=True):
+class ResendLimits(msgspec.Struct, frozen=True):
     """The policy's numbers about what can be sent again: how long it is valid, the pause between sendings, their number."""
 
     valid: timedelta
@@ -31,7 +31,7 @@ class ResendTerms(msgspec.Struct, frozen=True):
     sendings: int
 
     @classmethod
-    def of_code(cls, policy: Policy) -> "ResendTerms":
+    def of_code(cls, policy: Policy) -> "ResendLimits":
         """Return a policy's terms of a security code."""
         return cls(
             valid=timedelta(minutes=policy.code_valid_minutes),
@@ -40,7 +40,7 @@ class ResendTerms(msgspec.Struct, frozen=True):
         )
 
     @classmethod
-    def of_confirmation(cls, policy: Policy) -> "ResendTerms":
+    def of_confirmation(cls, policy: Policy) -> "ResendLimits":
         """Return a policy's terms of the mail that confirms a request."""
         return cls(
             valid=timedelta(minutes=policy.confirmation_valid_minutes),
@@ -63,11 +63,11 @@ class SentSecurityCode(msgspec.Struct, frozen=True):
     sent: datetime
 
     @classmethod
-    def new_code(cls, ordinal: int, now: datetime, terms: ResendTerms, sendings: int = 1) -> "SentSecurityCode":
+    def new_code(cls, ordinal: int, now: datetime, terms: ResendLimits, sendings: int = 1) -> "SentSecurityCode":
         """Return a new code, sent now. `sendings` counts those of the codes that it replaced before their time was over."""
         return cls(ordinal=ordinal, valid_until=now + terms.valid, sendings=sendings, sent=now)
 
-    def after_resend(self, now: datetime, terms: ResendTerms) -> "SentSecurityCode":
+    def after_resend(self, now: datetime, terms: ResendLimits) -> "SentSecurityCode":
         """Return the code sent again while it is valid. Raises ResendTooSoon."""
         if now < terms.resend_allowed_from(self.sent, self.valid_until, self.sendings):
             raise ResendTooSoon

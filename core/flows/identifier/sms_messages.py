@@ -68,7 +68,7 @@ class SmsComposer:
             places=reservation,
         )
         body = seal_message(self.dependencies.vault, parcel.id, sms)
-        transaction.outbox.seal(parcel, kind=MessageKind.CODE, sealed=body, voter=voter.id)
+        transaction.outbox.store_composed(parcel, kind=MessageKind.CODE, sealed=body, voter=voter.id)
 
     def _code_sms(self, parcel: OutboxMessage, state: CodeSent, voter: Voter) -> Sms:
         facts = {
@@ -98,7 +98,7 @@ class SmsComposer:
     def _recipient_of_order(self, case: str, number: SealedPhoneNumber, voter: Voter) -> str:
         """Decrypt the number of a reserved re-issue, which a former version may have sealed for its case alone."""
         try:
-            return decrypt_phone_number(self.dependencies, phone_number_context(case, voter.id), number)
+            return decrypt_phone_number(self.dependencies, phone_number_sealing_context(case, voter.id), number)
         except PhoneNumberUnreadable:
             return decrypt_phone_number(self.dependencies, case.encode(), number)
 
@@ -109,7 +109,7 @@ def sms_text(message: MailOrSmsText, facts: Mapping[str, object], language: Lang
     return text.replace(NARROW_SPACE, " ").replace(NO_BREAK_SPACE, " ")
 
 
-def phone_number_context(case: str, voter: int) -> bytes:
+def phone_number_sealing_context(case: str, voter: int) -> bytes:
     """Return what a phone number is sealed for: a case written over to another voter opens it no more."""
     return f"{case} {voter}".encode()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.flows.dependencies import retry_on_conflict
 from core.flows.identifier.reissue_completion import ReissueCompletion
 from core.flows.identifier.security_code_check import SecurityCodeChecker
-from core.ports import DeliveryStatus, MessageKind, RecoveryCase, Transaction, VoterSmsOutcome
+from core.ports import MessageKind, RecoveryCase, SmsDeliveryStatus, Transaction, VoterSmsOutcome
 from core.security.tokens import kind_and_case_of_sms
 
 
@@ -18,7 +18,7 @@ class IdentifierSmsReceiver:
     answers: SecurityCodeChecker
 
     def receive_delivery_report(
-        self, message_id: str, delivery: DeliveryStatus, note: Callable[[Transaction], object]
+        self, message_id: str, delivery: SmsDeliveryStatus, note: Callable[[Transaction], object]
     ) -> bool:
         """Move the case of an identifier's SMS; a repeated report changes nothing. Return False for an unknown SMS."""
         found = kind_and_case_of_sms(message_id)
@@ -26,7 +26,7 @@ class IdentifierSmsReceiver:
             return False
         return retry_on_conflict(lambda: self._delivered(found[1], delivery, note))
 
-    def _delivered(self, number: str, delivery: DeliveryStatus, note: Callable[[Transaction], object]) -> bool:
+    def _delivered(self, number: str, delivery: SmsDeliveryStatus, note: Callable[[Transaction], object]) -> bool:
         with self.completion.context.dependencies.store.write() as transaction:
             case = transaction.recoveries.by_number(number)
             if case is None:
@@ -35,14 +35,14 @@ class IdentifierSmsReceiver:
             note(transaction)
         return True
 
-    def _move(self, transaction: Transaction, case: RecoveryCase, delivery: DeliveryStatus) -> None:
+    def _move(self, transaction: Transaction, case: RecoveryCase, delivery: SmsDeliveryStatus) -> None:
         now = self.completion.context.dependencies.clock.now()
         match delivery:
-            case DeliveryStatus.DELIVERED:
+            case SmsDeliveryStatus.DELIVERED:
                 self.completion.record_delivered(transaction, case, now)
-            case DeliveryStatus.UNDELIVERED | DeliveryStatus.REJECTED:
+            case SmsDeliveryStatus.UNDELIVERED | SmsDeliveryStatus.REJECTED:
                 self.completion.record_undelivered(transaction, case, now)
-            case DeliveryStatus.ACCEPTED | DeliveryStatus.BUFFERED:
+            case SmsDeliveryStatus.ACCEPTED | SmsDeliveryStatus.BUFFERED:
                 return
 
     def receive_sms_answer(self, phone: str, text: str) -> VoterSmsOutcome:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from core.flows.identifier.sent_security_code import ResendTerms, ResendTooSoon, SealedPhoneNumber, SentSecurityCode
+from core.flows.identifier.sent_security_code import ResendLimits, ResendTooSoon, SealedPhoneNumber, SentSecurityCode
 from core.ports import SmsBudgetReservation
 
 
@@ -53,7 +53,7 @@ class CodeQueued(msgspec.Struct, frozen=True, tag="code-queued"):
         """Note that the turn of this code has not come yet."""
         return msgspec.structs.replace(self, expected=expected, places=places)
 
-    def send(self, now: datetime, terms: ResendTerms, sendings: int = 1) -> "CodeSent":
+    def send(self, now: datetime, terms: ResendLimits, sendings: int = 1) -> "CodeSent":
         """Make the code, whose time begins now."""
         code = SentSecurityCode.new_code(self.ordinal + 1, now, terms, sendings)
         return CodeSent(voter=self.voter, epoch=self.epoch, number=self.number, code=code, network=self.network)
@@ -73,7 +73,7 @@ class CodeSent(msgspec.Struct, frozen=True, tag="code-sent"):
     network: str = ""
     """The keyed digest of the network that asked; former versions kept none."""
 
-    def send_again(self, now: datetime, terms: ResendTerms) -> "CodeSent":
+    def send_again(self, now: datetime, terms: ResendLimits) -> "CodeSent":
         """Send the code again. Raises ResendTooSoon."""
         return msgspec.structs.replace(self, code=self.code.after_resend(now, terms))
 
@@ -85,7 +85,7 @@ class CodeSent(msgspec.Struct, frozen=True, tag="code-sent"):
         """The code came back in time: the telephone is at hand."""
         return ReissueOrdered(voter=self.voter, number=self.number, at=now)
 
-    def await_confirmation(self, now: datetime, terms: ResendTerms) -> "ConfirmationAwaited":
+    def await_confirmation(self, now: datetime, terms: ResendLimits) -> "ConfirmationAwaited":
         """The code came back in time, and the request is yet to be confirmed in the mailbox."""
         return ConfirmationAwaited(
             voter=self.voter, epoch=self.epoch, number=self.number, asked=now, until=now + terms.valid
@@ -118,7 +118,7 @@ class ConfirmationAwaited(msgspec.Struct, frozen=True, tag="confirmation-awaited
         """Tell whether the time to confirm is over."""
         return now >= self.until
 
-    def ask_again(self, now: datetime, terms: ResendTerms) -> "ConfirmationAwaited":
+    def ask_again(self, now: datetime, terms: ResendLimits) -> "ConfirmationAwaited":
         """Ask for another mail; the links sent before keep their own time. Raises ResendTooSoon, ConfirmationLapsed."""
         if self.is_lapsed(now):
             raise ConfirmationLapsed

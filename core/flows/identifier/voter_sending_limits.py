@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.flows.identifier.sent_security_code import ResendTerms
+from core.flows.identifier.sent_security_code import ResendLimits
 from core.forms import errors
 from core.policy.policy_and_calendar import Calendar, Policy
 from core.ports import CodeRequestOutcome, CodeSending, Transaction
@@ -57,11 +57,11 @@ class SendingLimits:
                 continue  # no new number
             if len(counted) >= most and counted[-most] + window > now:
                 until = self.calendar.to_local(counted[-most] + window)
-                yield refusal(until=until, resumes_at=Moment(full_minute(until)))
+                yield refusal(until=until, resumes_at=Moment(round_up_to_minute(until)))
 
     def next_sending(self, sendings: Sequence[CodeSending], now: datetime) -> NextSending:
         """Return when a code may leave: after the pause, and not as a fourth sending before the first one's time is over."""
-        terms, number, free, over = ResendTerms.of_code(self.policy), 0, now, now
+        terms, number, free, over = ResendLimits.of_code(self.policy), 0, now, now
         for each in (each for each in sendings if each.outcome is CodeRequestOutcome.SENT):
             if number == 0 or each.at >= over:
                 number, over = 0, each.at + terms.valid
@@ -76,7 +76,9 @@ class SendingLimits:
         if waiting is not None:
             transaction.code_sendings.change(waiting.id, min(waiting.at, now), CodeRequestOutcome.NOT_SENT)
 
-    def give_back(self, transaction: Transaction, voter: int, phone: bytes, sent: datetime, now: datetime) -> None:
+    def record_code_not_sent(
+        self, transaction: Transaction, voter: int, phone: bytes, sent: datetime, now: datetime
+    ) -> None:
         """Record that the code of that time has not left: it keeps no other one waiting, and counts no more.
 
         As many an hour are given back as may be sent; whoever changes numbers faster than SMS leave finds an end too.
@@ -92,7 +94,7 @@ class SendingLimits:
         outcome = CodeRequestOutcome.WITHDRAWN if few else CodeRequestOutcome.NOT_SENT
         transaction.code_sendings.change(gone.id, gone.at, outcome)
 
-    def record_answer(self, transaction: Transaction, voter: int, phone: bytes, now: datetime) -> None:
+    def record_code_returned(self, transaction: Transaction, voter: int, phone: bytes, now: datetime) -> None:
         """Record that a code came back from that number."""
         for each in self.recent_sendings(transaction, voter, now):
             if each.phone == phone and each.outcome is CodeRequestOutcome.SENT:
@@ -111,6 +113,6 @@ def _unproven(sendings: Sequence[CodeSending], phone: bytes) -> dict[bytes, date
     return {} if phone in proven else numbers
 
 
-def full_minute(moment: datetime) -> datetime:
+def round_up_to_minute(moment: datetime) -> datetime:
     """Return that moment or the next full minute, since sentences print no seconds and must not name too early a time."""
     return moment if not moment.second and not moment.microsecond else moment.replace(second=0, microsecond=0) + MINUTE

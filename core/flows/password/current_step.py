@@ -33,7 +33,7 @@ def step_for(state: State | None, number: str, steps: PasswordFlow, calendar: Ca
     """
     match state:
         case LinkRequestPending() | NoLinkSent() | LinkSent() | PasswordChanged():
-            facts = {"address": state.typed, **request_window_facts(state.asking, calendar, now)}
+            facts = {"address": state.typed, **link_end_and_next_request_facts(state.asking, calendar, now)}
             return ShownStep(step=steps.message_asked, facts=facts, case=number, message_language=state.asking.language)
         case CaseOpenedByDesk():
             return ShownStep(step=steps.choose_way, facts={"address": state.typed}, case=number)
@@ -43,7 +43,9 @@ def step_for(state: State | None, number: str, steps: PasswordFlow, calendar: Ca
             assert_never(state)
 
 
-def request_window_facts(request_times: LastRequestTimes, calendar: Calendar, now: datetime) -> dict[str, object]:
+def link_end_and_next_request_facts(
+    request_times: LastRequestTimes, calendar: Calendar, now: datetime
+) -> dict[str, object]:
     """Return until when the link of an ask would serve, and from when one may ask again."""
     return {
         "asked_at": TimeOfDay(calendar.to_local(request_times.at)),
@@ -53,7 +55,7 @@ def request_window_facts(request_times: LastRequestTimes, calendar: Calendar, no
     }
 
 
-def delay_sentence(delay: timedelta, *, normal: timedelta) -> Text:
+def message_delay_sentence(delay: timedelta, *, normal: timedelta) -> Text:
     """Return the sentence about the present delay of messages: the same for everyone."""
     if delay < normal:
         return NN_(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from core.flows.easy_to_read_guide import (
     THIS_GUIDE_IS_FOR_YOU,
     WHAT_YOU_NEED,
-    EasyToReadActionSentence,
+    EasyToReadElementSentence,
     EasyToReadGuide,
     EasyToReadPart,
     await_mail_sentences,
@@ -72,7 +72,7 @@ def _request(steps: PasswordFlow, policy: Policy) -> tuple[EasyToReadPart, ...]:
             step=steps.identify,
             sentences=(
                 open_site_sentence(),
-                EasyToReadActionSentence("email", N_("Écrivez votre adresse professionnelle.")),
+                EasyToReadElementSentence("email", N_("Écrivez votre adresse professionnelle.")),
                 N_("Par exemple : {example}", example=EXAMPLE_ADDRESS),
                 press_button_sentence(steps.identify),
             ),
@@ -120,7 +120,7 @@ def _answer(steps: PasswordFlow, policy: Policy) -> tuple[EasyToReadPart, ...]:
             step=steps.mail,
             sentences=(
                 N_("Ouvrez le message."),
-                EasyToReadActionSentence("link", press_label_sentence(link)),
+                EasyToReadElementSentence("link", press_label_sentence(link)),
                 N_("Ce bouton fonctionne pendant {validity}.", validity=duration_sentence(policy.link_valid_minutes)),
                 N_("Il fonctionne 1 seule fois."),
                 N_("Ne donnez ce message à personne."),
@@ -131,8 +131,8 @@ def _answer(steps: PasswordFlow, policy: Policy) -> tuple[EasyToReadPart, ...]:
             step=steps.choose_password,
             sentences=(
                 *_rules(policy),
-                EasyToReadActionSentence("new_password", N_("Écrivez votre nouveau mot de passe.")),
-                EasyToReadActionSentence("new_password_again", N_("Écrivez encore le même mot de passe.")),
+                EasyToReadElementSentence("new_password", N_("Écrivez votre nouveau mot de passe.")),
+                EasyToReadElementSentence("new_password_again", N_("Écrivez encore le même mot de passe.")),
                 press_button_sentence(steps.choose_password),
                 N_("Le site refuse votre mot de passe ?"),
                 N_("Lisez pourquoi, en haut de la page."),

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import BrowserTokens, NoHandler, StepResult
-from core.flows.password.current_step import delay_sentence, step_for, steps_before_link_request
+from core.flows.flow_handler import BrowserTokens, NextStepAndBrowserTokens, UnhandledAnswerType
+from core.flows.password.current_step import message_delay_sentence, step_for, steps_before_link_request
 from core.flows.password.definition import (
     AddressAnswer,
     ForgotPasswordAnswer,
@@ -18,8 +18,8 @@ from core.flows.password.definition import (
     SignInWithPasswordAnswer,
 )
 from core.flows.password.link_requests import PasswordLinkRequests
+from core.flows.password.lost_link_request_restoration import LostRequestRestoration
 from core.flows.password.password_choice_by_link import RecoveryLinks
-from core.flows.password.restored_requests import LostRequestRestoration
 from core.flows.repeated_forms import RepeatedForms
 from core.flows.sign_in import SignInSessions
 from core.forms import errors
@@ -44,7 +44,7 @@ class PasswordHandler:
     sessions: SignInSessions
 
     @property
-    def restored_requests(self) -> LostRequestRestoration:
+    def lost_link_request_restoration(self) -> LostRequestRestoration:
         """The restoring of asks that the database has lost."""
         return LostRequestRestoration(self.dependencies, self.requests)
 
@@ -108,7 +108,7 @@ class PasswordHandler:
         return RepeatedForms(self.dependencies).link_opening_digest(visit)
 
     def _message_asked(self, visit: BrowserTokens) -> ShownStep:
-        case = self.restored_requests.find_or_restore_case(visit)
+        case = self.lost_link_request_restoration.find_or_restore_case(visit)
         if case is None or case.flow != self.flow.slug:
             return ShownStep(step=self.steps.identify)
         shown = self.current_step(case)
@@ -123,8 +123,8 @@ class PasswordHandler:
         with self.dependencies.store.read() as transaction:
             delay = transaction.outbox.oldest_request_delay(now)
         normal = timedelta(minutes=self.dependencies.policy.normal_mail_delay_minutes)
-        # The page looks again, because an ask may have been lost since (`restored_requests`).
-        facts = {**shown.facts, "queue_delay": delay_sentence(delay, normal=normal)}
+        # The page looks again, because an ask may have been lost since (`lost_link_request_restoration`).
+        facts = {**shown.facts, "queue_delay": message_delay_sentence(delay, normal=normal)}
         return replace(shown, facts=facts, moving=True)
 
     def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:
@@ -133,7 +133,7 @@ class PasswordHandler:
             return {}
         return {"changed_at": Moment(self.dependencies.calendar.to_local(voter.password_set))}
 
-    def answer(self, answer: object, visit: BrowserTokens) -> StepResult:
+    def answer(self, answer: object, visit: BrowserTokens) -> NextStepAndBrowserTokens:
         """Do what was answered. Raises FormErrors, Refusal."""
         steps, pending = self.steps, self.requests.open_pending_request(visit.pending)
         step: Step = steps.identify
@@ -145,9 +145,11 @@ class PasswordHandler:
                 device = None if answer.shared else signed_in.device
                 step, visit = self.home, signed_in.with_(pending=None, device=device)
             case ForgotPasswordAnswer() if pending is not None:
-                step, visit = steps.confirm, visit.with_(pending=self.requests.seal_as_forgotten(pending))
+                step, visit = steps.confirm, visit.with_(pending=self.requests.reseal_as_password_forgotten(pending))
             case RequestRecoveryMailAnswer() if pending is not None:
-                asked = self.restored_requests.seal(pending.handle, self.requests.request_link_mail(pending, visit))
+                asked = self.lost_link_request_restoration.seal(
+                    pending.handle, self.requests.request_link_mail(pending, visit)
+                )
                 step, visit = steps.message_asked, visit.with_(pending=None, case=pending.handle, asked=asked)
             case SignInWithPasswordAnswer() | ForgotPasswordAnswer() | RequestRecoveryMailAnswer():
                 pass  # its time ended since the step was found open: one begins again
@@ -155,7 +157,7 @@ class PasswordHandler:
                 case = self.requests.request_link_mail_again(visit)
                 step, visit = (
                     steps.message_asked,
-                    visit.with_(asked=self.restored_requests.seal(visit.case or "", case)),
+                    visit.with_(asked=self.lost_link_request_restoration.seal(visit.case or "", case)),
                 )
             case NewPasswordAnswer():
                 step, visit = steps.done, self._choose(answer, visit)
@@ -165,8 +167,8 @@ class PasswordHandler:
                     address = ParsedEmailAddress(typed=held.voter.email, key=held.voter.email)
                     step, visit = steps.choose_way, self._begin(address, visit.with_(link=None))
             case _:
-                raise NoHandler(type(answer).__name__)
-        return StepResult(step, visit)
+                raise UnhandledAnswerType(type(answer).__name__)
+        return NextStepAndBrowserTokens(step, visit)
 
     def _begin(self, address: ParsedEmailAddress, visit: BrowserTokens) -> BrowserTokens:
         """A browser holds one address or case, the last."""
@@ -177,7 +179,7 @@ class PasswordHandler:
         left = self.sessions.sign_out(visit)
         return left.with_(device=self.sessions.make_recognised_browser_mark(voter, self.dependencies.clock.now()))
 
-    def record_rejection(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:
+    def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:
         """Record which rule a new password broke, for the case's timeline."""
         if step is self.steps.choose_password:
             held = self.links.find_working(visit.link)

@@ -17,7 +17,7 @@ def help_example_steps(
 ) -> Iterator[ShownStep]:
     """Yield the steps from the address to the message; whoever holds the link needs no case."""
     valid, pause = timedelta(minutes=policy.link_valid_minutes), timedelta(minutes=policy.resend_after_minutes)
-    window = LastRequestTimes.begin(asked_at, valid=valid, pause=pause)
+    window = LastRequestTimes.of_request_at(asked_at, valid=valid, pause=pause)
     yield from steps_before_link_request(EXAMPLE_ADDRESS, steps, forgotten=True)
     requested = LinkRequestPending(typed=EXAMPLE_ADDRESS, address=EXAMPLE_ADDRESS, asking=window)
     yield step_for(requested, case, steps, calendar, now=asked_at)

@@ -26,7 +26,7 @@ from core.forms.field_parsers import ParsedEmailAddress
 from core.policy.policy_and_calendar import CalendarOperation
 from core.ports import Conflict, Durability, Event, EventType, LimitReached, MessageKind, RecoveryCase, Transaction
 from core.security import key_purposes
-from core.security.tokens import digest, new_case_number, new_handle, seal, unseal
+from core.security.tokens import digest, new_case_handle, new_case_number, seal, unseal
 from core.text.text import Language
 
 Save = Callable[[Transaction, State], RecoveryCase]
@@ -54,10 +54,10 @@ class PasswordLinkRequests:
 
     def seal_new_request(self, address: ParsedEmailAddress, *, forgotten: bool = False) -> str:
         """Seal a new request for that address."""
-        handle = new_handle(self.dependencies.entropy)
+        handle = new_case_handle(self.dependencies.entropy)
         return self._seal(PendingLinkRequest(handle, address.typed, address.key, 0, forgotten))
 
-    def seal_as_forgotten(self, pending: PendingLinkRequest) -> str:
+    def reseal_as_password_forgotten(self, pending: PendingLinkRequest) -> str:
         """Seal the request again, of a voter who has chosen "Mot de passe oublié"."""
         return self._seal(msgspec.structs.replace(pending, forgotten=True))
 
@@ -91,7 +91,7 @@ class PasswordLinkRequests:
         now = self.dependencies.clock.now()
         self.dependencies.require_open(CalendarOperation.ASK_PASSWORD, now)
         state = LinkRequestPending(
-            typed=pending.typed, address=pending.address, asking=self.request_window(now, visit.language)
+            typed=pending.typed, address=pending.address, asking=self.times_of_new_link_request(now, visit.language)
         )
         try:
             return self.store_link_request(state, visit.network, partial(self.add_case, handle=pending.handle), now)
@@ -112,7 +112,11 @@ class PasswordLinkRequests:
 
     def _ask_again(self, visit: BrowserTokens, now: datetime) -> RecoveryCase | None:
         case = self.find_case(visit.case)
-        state = None if case is None else state_after_new_request(case.state, self.request_window(now, visit.language))
+        state = (
+            None
+            if case is None
+            else state_after_new_request(case.state, self.times_of_new_link_request(now, visit.language))
+        )
         if case is None or state is None:
             return case
 
@@ -177,19 +181,21 @@ class PasswordLinkRequests:
             began=self.dependencies.clock.now(),
         )
 
-    def request_window(self, now: datetime, language: Language | None = None) -> LastRequestTimes:
+    def times_of_new_link_request(self, now: datetime, language: Language | None = None) -> LastRequestTimes:
         """The times of an ask made now, and the language of the page that asked."""
         policy, closes = self.dependencies.policy, self.dependencies.calendar.vote_closes
         valid = min(timedelta(minutes=policy.link_valid_minutes), closes - now)
         pause = timedelta(minutes=policy.resend_after_minutes)
-        return LastRequestTimes.begin(now, valid=valid, pause=pause, language=language)
+        return LastRequestTimes.of_request_at(now, valid=valid, pause=pause, language=language)
 
     def queue_link_request(self, transaction: Transaction, request_times: LastRequestTimes, event: Event) -> None:
         """Queue the request of that event's case for the courier, and write the event."""
         assert event.case is not None  # noqa: S101  # an ask always has a case
         margin = timedelta(minutes=self.dependencies.policy.link_mail_margin_minutes)
         useful_until = max(request_times.until - margin, request_times.at)
-        transaction.outbox.put_without_id(kind=MessageKind.ASK, case=event.case, at=event.at, useful_until=useful_until)
+        transaction.outbox.put_without_returning_id(
+            kind=MessageKind.ASK, case=event.case, at=event.at, useful_until=useful_until
+        )
         transaction.journal.write(event)
 
 

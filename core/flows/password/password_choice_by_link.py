@@ -133,7 +133,7 @@ class RecoveryLinks:
             transaction.recoveries.update_state(held.case, completed, voter=voter)
             transaction.links.record_use(held.record.digest, now)
             digest = transaction.voters.set_password_hash(voter, hashed, epoch=held.record.epoch, at=now)
-            transaction.outbox.put_without_id(
+            transaction.outbox.put_without_returning_id(
                 kind=MessageKind.CHANGED,
                 case=held.case.number,
                 at=now,

@@ -34,28 +34,28 @@ def _frozen(walker: PictureBrowser, _step: Step) -> None:
 
 
 def _expired(walker: PictureBrowser, _step: Step) -> None:
-    link, rules = walker.link_of_recovery_mail(), walker.dependencies
+    link, rules = walker.walk_to_recovery_link(), walker.dependencies
     walker.set_clock(rules.clock.now() + timedelta(minutes=rules.policy.link_valid_minutes))
     walker.open(link)
 
 
 def _damaged(walker: PictureBrowser, _step: Step) -> None:
-    walker.open(walker.link_of_recovery_mail()[:-CUT])
+    walker.open(walker.walk_to_recovery_link()[:-CUT])
 
 
 def _unknown(walker: PictureBrowser, _step: Step) -> None:
-    walker.open(LINK_PATH + walker.link_of_recovery_mail().rpartition("/")[2][::-1])
+    walker.open(LINK_PATH + walker.walk_to_recovery_link().rpartition("/")[2][::-1])
 
 
 def _used(walker: PictureBrowser, step: Step) -> None:
-    link = walker.link_of_recovery_mail()
+    link = walker.walk_to_recovery_link()
     for each in walker.flow.steps[walker.flow.steps.index(step) : -1]:
         walker.go_to_next_step(each)
     walker.open(link)
 
 
 def _replaced(walker: PictureBrowser, step: Step) -> None:
-    link = walker.link_of_recovery_mail()
+    link = walker.walk_to_recovery_link()
     _used(walker, step)
     walker.open(link)
 

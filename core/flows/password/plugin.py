@@ -6,8 +6,8 @@ from functools import cached_property
 
 from core.flows.account.voter_space_definition import voter_space_flow
 from core.flows.easy_to_read_guide import EasyToReadGuide
+from core.flows.flow_mails_and_outbox_processors import MailTemplate
 from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin, MessageLinkRoute
-from core.flows.outbox_message_processing import MailTemplate
 from core.flows.password import help_example_recovery, states
 from core.flows.password.definition import SLUG, PasswordFlow, password_flow
 from core.flows.password.easy_to_read_guide import password_easy_to_read_guide

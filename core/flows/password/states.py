@@ -46,7 +46,7 @@ class LastRequestTimes(msgspec.Struct, frozen=True):
     """The language of the page that asked, in which the mail is written; None for the roll's, where the desk asked."""
 
     @classmethod
-    def begin(
+    def of_request_at(
         cls, now: datetime, *, valid: timedelta, pause: timedelta, language: Language | None = None
     ) -> "LastRequestTimes":
         """An ask made now."""

@@ -112,7 +112,7 @@ class CallerAnswersWrong(DeskRefusal):
     )
 
     @staticmethod
-    def with_tries(tries_left: int, *, minutes: int) -> "CallerAnswersWrong":
+    def with_checks_left(tries_left: int, *, minutes: int) -> "CallerAnswersWrong":
         """Return the refusal that says how many more checks may fail before a pause."""
         if tries_left == 0:
             return CallerAnswersWrong(tries=N_("C'était le dernier essai avant une pause."))

@@ -67,7 +67,7 @@ class CallOfAnotherAgent(DeskRefusal):
     remedy = (N_("Chacun corrige l'issue de ses propres appels. Rien n'a été fait."),)
 
 
-class ApprovalNotGiven(DeskRefusal):
+class ApprovalNotUsable(DeskRefusal):
     """The one refusal of a request that is another's, for another act or person, used, declined, or over."""
 
     id = "signature-not-given"

@@ -62,11 +62,11 @@ ASK_AGAIN = N_("Demandez un nouveau message : saisissez votre adresse profession
 NOTHING_IS_COUNTED = N_("Rien n'est décompté de vos demandes.")
 
 
-def by_id(family: type[E]) -> dict[str, type[E]]:
+def error_classes_by_id(family: type[E]) -> dict[str, type[E]]:
     """Return the classes of a family of errors by their ids."""
     found: dict[str, type[E]] = {}
     for each in family.__subclasses__():
-        found |= by_id(each)
+        found |= error_classes_by_id(each)
         if "id" in vars(each):
             found[str(vars(each)["id"])] = each
     return found

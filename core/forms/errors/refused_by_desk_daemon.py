@@ -4,7 +4,7 @@ from core.forms.errors.error_families import DeskRefusal, RefusalKind
 from core.text.text import N_
 
 
-class DeskRequestRefused(DeskRefusal):
+class MalformedDeskRequest(DeskRefusal):
     """A request that is in no list, or whose arguments are none: no terminal of this version sends one."""
 
     id = "desk-request-refused"

@@ -3,7 +3,7 @@
 Templates know each constant by its name in lower case, already translated: `words.skip_link`.
 """
 
-from core.text.languages import LANGUAGES
+from core.text.language_facts import LANGUAGES
 from core.text.text import N_, Language
 
 AUTONYMS: dict[Language, str] = {language: facts.autonym for language, facts in LANGUAGES.items()}

@@ -9,8 +9,8 @@ import time_machine
 
 from core.adapters import database_synced_clock as clocks
 from core.adapters.database_synced_clock import DatabaseSyncedClock
-from core.adapters.sql.database_check import DatabaseCheck
-from core.adapters.sql.database_key_ownership import write_properties
+from core.adapters.sql.database_tables_and_keys_check import DatabaseTablesAndKeysCheck
+from core.adapters.sql.database_written_with_keys import write_properties
 from core.adapters.sql.store import SqlStore
 from core.flows.registry import states_by_flow
 from core.ports import StoreUnavailable
@@ -48,7 +48,7 @@ def test_a_step_of_the_machine_s_clock_changes_nothing(monkeypatch: pytest.Monke
             False,
             CLOSES + HOUR,
         )
-        clock.ask_database(lambda: CLOSES)
+        clock.synchronise_with_database(lambda: CLOSES)
         assert (clock.is_query_due, clock.follows_database) == (False, True)
         assert (clock.time_without_demo_offset(), clock.now()) == (CLOSES, CLOSES + timedelta(days=1))
         assert clock.machine_clock_lead() == HOUR
@@ -69,20 +69,20 @@ def test_a_slow_answer_counts_only_while_there_is_no_other(monkeypatch: pytest.M
         return CLOSES
 
     clock = DatabaseSyncedClock()
-    clock.ask_database(slowly)
+    clock.synchronise_with_database(slowly)
     assert (clock.time_without_demo_offset(), clock.is_query_due) == (CLOSES + timedelta(seconds=1.5), True)
     with time_machine.travel(CLOSES + timedelta(seconds=4), tick=False):
         assert clock.minimum_clock_difference() == timedelta(seconds=1)
-    clock.ask_database(lambda: CLOSES)
+    clock.synchronise_with_database(lambda: CLOSES)
     counted[0] += 5
-    clock.ask_database(slowly)
+    clock.synchronise_with_database(slowly)
     assert (clock.time_without_demo_offset(), clock.is_query_due) == (CLOSES + timedelta(seconds=8), True)
 
 
 def test_a_program_that_was_wrong_does_nothing_with_its_time(kept: KeptStore) -> None:
     """A program whose clock was an hour off begins no transaction before it knows the database's time."""
     clock, keys = DatabaseSyncedClock(), vault(SeededRandomSource())
-    store = SqlStore(kept.engine, states_by_flow(), ROWS, DatabaseCheck(keys, clock))
+    store = SqlStore(kept.engine, states_by_flow(), ROWS, DatabaseTablesAndKeysCheck(keys, clock))
     with time_machine.travel(datetime.now(UTC) + HOUR, tick=True):
         wrong = clock.now()
         with pytest.raises(StoreUnavailable), store.write():
@@ -97,12 +97,14 @@ def test_a_program_that_was_wrong_does_nothing_with_its_time(kept: KeptStore) ->
 def test_a_transaction_asks_again_when_it_is_time(kept: KeptStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """Transactions carry the question for the time along, so that the clock follows the database's."""
     clock, keys = DatabaseSyncedClock(), vault(SeededRandomSource())
-    store = SqlStore(kept.engine, states_by_flow(), ROWS, DatabaseCheck(keys, clock))
+    store = SqlStore(kept.engine, states_by_flow(), ROWS, DatabaseTablesAndKeysCheck(keys, clock))
     store.check()
     told = list[datetime]()
-    ask = DatabaseSyncedClock.ask_database
+    ask = DatabaseSyncedClock.synchronise_with_database
     monkeypatch.setattr(
-        DatabaseSyncedClock, "ask_database", lambda self, of: ask(self, lambda: told.append(of()) or told[-1])
+        DatabaseSyncedClock,
+        "synchronise_with_database",
+        lambda self, of: ask(self, lambda: told.append(of()) or told[-1]),
     )
     monkeypatch.setattr(clocks, "MEASURED_EVERY_SECONDS", 0.0)
     monkeypatch.setattr(DatabaseSyncedClock, "is_query_due", True)

@@ -14,11 +14,11 @@ from sqlalchemy.exc import IntegrityError
 
 from core.adapters.sql import missing_account_digest_events
 from core.adapters.sql.journal import SqlJournal
-from core.adapters.sql.protected_row_examination import RowExamination
+from core.adapters.sql.protected_row_examination import ProtectedRowExaminer
 from core.adapters.sql.tables import events, links, phone_claims, recoveries, registry, reissues, sessions, voters
 from core.forms.errors import Refusal
 from core.ports import LACKED_BY_PLATFORM, UNKNOWN_HERE, Actor, Event, EventType
-from core.ports.platform import PlatformUnavailable, ReissueOrder
+from core.ports.voting_platform import PlatformOutcomeUnknown, ReissueOrder
 from tests.support.database_writer import add_row, delete_row, write_row
 from tests.support.election import CAMILLE, NOON, STRANGER, visit
 from tests.support.reissues import PlayedPlatform, Reissuer, pseudonym, reissuer, votes
@@ -70,10 +70,10 @@ class Secrets:
 class LosesItsAnswer(PlayedPlatform):
     """A platform that does what it is told and whose answer never arrives."""
 
-    def reissue(self, reissue: ReissueOrder) -> PlatformUnavailable:
+    def reissue(self, reissue: ReissueOrder) -> PlatformOutcomeUnknown:
         """Put the identifier in force."""
         super().reissue(reissue)
-        return PlatformUnavailable("away")
+        return PlatformOutcomeUnknown("away")
 
 
 def rows(lived: World, table: Table) -> list[dict[str, Any]]:
@@ -85,7 +85,7 @@ def rows(lived: World, table: Table) -> list[dict[str, Any]]:
 def examined(lived: World) -> int:
     """Return the number of findings of `retrouve journal verify`."""
     with lived.kept.engine.connect() as connection:
-        return len(list(RowExamination(connection, ROWS).findings()))
+        return len(list(ProtectedRowExaminer(connection, ROWS).findings()))
 
 
 def test_nothing_copied_from_ones_own_rows_serves_as_anothers_unnoticed(lived: World) -> None:

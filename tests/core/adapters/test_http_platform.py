@@ -11,7 +11,7 @@ import msgspec
 import pytest
 import yaml
 
-from core.adapters.http_platform import (
+from core.adapters.http_voting_platform import (
     LONGEST_PAUSE_SECONDS,
     SIGNATURE,
     TIMESTAMP,
@@ -19,14 +19,14 @@ from core.adapters.http_platform import (
     http_signing_key,
     sign_http_request,
 )
-from core.ports.platform import (
+from core.ports.voting_platform import (
     FreezeOrder,
     GenerationConflict,
     OrderCarriedOut,
     OrderDenied,
     PlatformAccount,
-    PlatformAway,
-    PlatformUnavailable,
+    PlatformOutcomeUnknown,
+    PlatformUnreachable,
     ReissueOrder,
 )
 from tests.support.election import ElectionClock
@@ -86,19 +86,19 @@ def test_a_wrong_key_is_no_refusal(server: PlatformServer) -> None:
     """A wrong key is an error of configuration and no refusal, so that the request waits."""
     platform = client(server, b"another key of thirty-two characters")
 
-    assert platform.reissue(FIRST) == PlatformUnavailable("HTTP 401")
-    with pytest.raises(PlatformAway):
+    assert platform.reissue(FIRST) == PlatformOutcomeUnknown("HTTP 401")
+    with pytest.raises(PlatformUnreachable):
         list(platform.accounts())
 
 
 @pytest.mark.parametrize(
     ("status", "body", "means"),
     [
-        (500, b"", PlatformUnavailable("HTTP 500")),
-        (503, b"", PlatformUnavailable("HTTP 503")),
-        (404, b"", PlatformUnavailable("HTTP 404")),
-        (301, b"", PlatformUnavailable("HTTP 301")),
-        (409, b"not json", PlatformUnavailable("unreadable answer")),
+        (500, b"", PlatformOutcomeUnknown("HTTP 500")),
+        (503, b"", PlatformOutcomeUnknown("HTTP 503")),
+        (404, b"", PlatformOutcomeUnknown("HTTP 404")),
+        (301, b"", PlatformOutcomeUnknown("HTTP 301")),
+        (409, b"not json", PlatformOutcomeUnknown("unreadable answer")),
         (422, b"not json", OrderDenied("refused")),
         (422, b'{"reason": "unknown-voter"}', OrderDenied("unknown-voter")),
         (200, b"whatever", OrderCarriedOut()),
@@ -116,14 +116,14 @@ def test_case_34_a_platform_without_listener_is_unavailable() -> None:
     """CASE 34: a platform that nobody answers for is unavailable."""
     nobody = HttpVotingPlatform(f"http://127.0.0.1:{free_port()}", KEY, 1, ElectionClock())
 
-    assert isinstance(nobody.reissue(FIRST), PlatformUnavailable)
-    assert isinstance(nobody.set_freeze(FreezeOrder(voter="a", frozen=True, sequence=1)), PlatformUnavailable)
+    assert isinstance(nobody.reissue(FIRST), PlatformOutcomeUnknown)
+    assert isinstance(nobody.set_freeze(FreezeOrder(voter="a", frozen=True, sequence=1)), PlatformOutcomeUnknown)
 
 
 def test_case_34_a_request_after_a_timeout_is_not_executed_twice(server: PlatformServer) -> None:
     """CASE 34: after the time-out of a request that was executed, a second one learns that it was done."""
     server.deaf = True
-    assert isinstance(client(server, seconds=0.2).reissue(FIRST), PlatformUnavailable)
+    assert isinstance(client(server, seconds=0.2).reissue(FIRST), PlatformOutcomeUnknown)
     eventually(lambda: list(server.registry.accounts()), "a request that was carried out")
     server.deaf = False
 
@@ -230,8 +230,8 @@ def without_key(act: Callable[[HttpVotingPlatform], object]) -> Play:
     def played(server: PlatformServer) -> object:
         try:
             return act(client(server, b"another key of thirty-two characters"))
-        except PlatformAway as away:
-            return PlatformUnavailable(str(away))
+        except PlatformUnreachable as away:
+            return PlatformOutcomeUnknown(str(away))
 
     return played
 
@@ -242,7 +242,7 @@ PLAYED: dict[tuple[str, str, str], tuple[Play, object]] = {
     ("/holds", "post", "400"): (lambda server: tell(server, b"not json", "/holds"), 400),
     ("/reissues", "post", "401"): (
         without_key(lambda platform: platform.reissue(FIRST)),
-        PlatformUnavailable("HTTP 401"),
+        PlatformOutcomeUnknown("HTTP 401"),
     ),
     ("/reissues", "post", "409"): (lambda server: client(server).reissue(SECOND), GenerationConflict(0)),
     ("/reissues", "post", "422"): (
@@ -252,7 +252,7 @@ PLAYED: dict[tuple[str, str, str], tuple[Play, object]] = {
     ("/holds", "post", "200"): (lambda server: client(server).set_freeze(FREEZE), OrderCarriedOut()),
     ("/holds", "post", "401"): (
         without_key(lambda platform: platform.set_freeze(FREEZE)),
-        PlatformUnavailable("HTTP 401"),
+        PlatformOutcomeUnknown("HTTP 401"),
     ),
     ("/holds", "post", "422"): (
         refusing(lambda server: client(server).set_freeze(FREEZE)),
@@ -264,7 +264,7 @@ PLAYED: dict[tuple[str, str, str], tuple[Play, object]] = {
     ),
     ("/standings", "get", "401"): (
         without_key(lambda platform: list(platform.accounts())),
-        PlatformUnavailable("HTTP 401"),
+        PlatformOutcomeUnknown("HTTP 401"),
     ),
 }
 """Each described answer: the call that gets it, and its meaning."""
@@ -318,7 +318,7 @@ def test_a_platform_that_failed_is_not_called_for_a_while(server: PlatformServer
     failed = platform.reissue(FIRST)
     platform.url = server.url
 
-    assert isinstance(failed, PlatformUnavailable)
+    assert isinstance(failed, PlatformOutcomeUnknown)
     assert platform.set_freeze(FREEZE) == platform.reissue(FIRST) == failed
     clock.move(seconds=LONGEST_PAUSE_SECONDS)
     assert platform.reissue(FIRST) == OrderCarriedOut()

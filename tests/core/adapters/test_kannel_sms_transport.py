@@ -13,8 +13,8 @@ from structlog.testing import capture_logs
 
 from core.adapters.kannel_sms_transport import KannelConnection, KannelGateway, delivery_status_of_report
 from core.adapters.provider_failover import FailoverTransport
-from core.delivery.cool_down import FIRST_SECONDS
-from core.ports import DeliveryStatus, SendAccepted, SendPostponed, SendRefused, Sms
+from core.delivery.retry_backoff import FIRST_SECONDS
+from core.ports import SendAccepted, SendPostponed, SendRefused, Sms, SmsDeliveryStatus
 from tests.support.election import NOON
 from tests.support.product import eventually, free_port
 
@@ -307,12 +307,12 @@ def test_an_answer_is_reported_without_the_sms(start: Start, make_gateways: Over
 @pytest.mark.parametrize(
     ("report", "delivery"),
     [
-        ("1", DeliveryStatus.DELIVERED),
-        ("2", DeliveryStatus.UNDELIVERED),
-        ("34", DeliveryStatus.UNDELIVERED),
-        ("4", DeliveryStatus.BUFFERED),
-        ("8", DeliveryStatus.ACCEPTED),
-        ("16", DeliveryStatus.REJECTED),
+        ("1", SmsDeliveryStatus.DELIVERED),
+        ("2", SmsDeliveryStatus.UNDELIVERED),
+        ("34", SmsDeliveryStatus.UNDELIVERED),
+        ("4", SmsDeliveryStatus.BUFFERED),
+        ("8", SmsDeliveryStatus.ACCEPTED),
+        ("16", SmsDeliveryStatus.REJECTED),
         ("0", None),
         ("", None),
         ("-1", None),
@@ -321,6 +321,6 @@ def test_an_answer_is_reported_without_the_sms(start: Start, make_gateways: Over
         ("1" * 50, None),
     ],
 )
-def test_kannels_report_numbers_are_bits(report: str, delivery: DeliveryStatus | None) -> None:
+def test_kannels_report_numbers_are_bits(report: str, delivery: SmsDeliveryStatus | None) -> None:
     """Kannel's report numbers are bits, of which several may be set, and other values are no report."""
     assert delivery_status_of_report(report) == delivery

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 from sqlalchemy import LargeBinary
 
-from core.adapters import file_replacement, key_file_watch, key_vault
-from core.adapters.file_replacement import write_private_file
+from core.adapters import atomic_file_replacement, key_file_watch, key_vault
+from core.adapters.atomic_file_replacement import write_private_file
 from core.adapters.key_file_watch import CHECK_SECONDS, KeyFileWatch
 from core.adapters.key_rotation import SETTLED, KeyChangeRefused, retire_keys, rotate_keys
 from core.adapters.key_vault import KeyVault, MasterKey, create_key_file, is_successor, key_id_of, read_key_file
@@ -358,7 +358,7 @@ def test_a_full_disk_leaves_the_file_as_it_was(file: Path, monkeypatch: pytest.M
             raise OSError(28, "No space left on device")
         write_private_file(path, content)
 
-    monkeypatch.setattr(file_replacement, "write_private_file", full)
+    monkeypatch.setattr(atomic_file_replacement, "write_private_file", full)
     with pytest.raises(KeyChangeRefused):
         rotate_keys(file, entropy=ENTROPY, now=NOW)
 

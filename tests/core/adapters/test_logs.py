@@ -13,7 +13,7 @@ import pytest
 import structlog
 
 from core.adapters import logs
-from core.adapters.exception_causes_for_log import exception_causes_of, traceback_of
+from core.adapters.exception_causes_for_log import first_cause_codes_and_names, traceback_without_row_values
 from core.ports import StoreUnavailable
 from tests.support.postgres import postgresql
 
@@ -56,7 +56,7 @@ def error_of(work: Callable[[], object]) -> psycopg.Error:
 
 def test_a_line_says_what_postgresql_refused(refused: list[psycopg.Error]) -> None:
     """SQLSTATE, constraint and missing column are named; a value of a row and a password are not."""
-    duplicate, missing, unreadable, closed = map(exception_causes_of, refused)
+    duplicate, missing, unreadable, closed = map(first_cause_codes_and_names, refused)
 
     assert duplicate == {
         "sqlstate": "23505",
@@ -76,7 +76,7 @@ def test_a_traceback_quotes_no_row(refused: list[psycopg.Error]) -> None:
         assert ADDRESS in str(error) or "born" in str(error)
         unready = StoreUnavailable("OperationalError")
         unready.__cause__ = error
-        text = traceback_of(unready)
+        text = traceback_without_row_values(unready)
         assert "StoreUnavailable: OperationalError" in text
         assert ADDRESS not in text
 
@@ -114,7 +114,7 @@ def test_a_line_says_what_sqlite_or_the_system_refused(tmp_path: Path, written: 
 )
 def test_a_line_has_the_id_of_its_request(claimed: str | None, kept: bool, written: Lines) -> None:  # noqa: FBT001
     """The proxy's id is taken when it can be one, else an id is made; lines outside of requests have none."""
-    with logs.BoundRequestId(claimed):
+    with logs.RequestIdLogContext(claimed):
         structlog.get_logger().info("request")
     structlog.get_logger().info("idle")
 

@@ -13,16 +13,16 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from core.adapters.database_synced_clock import DatabaseSyncedClock
-from core.adapters.no_measurements import NoMeasurements
+from core.adapters.no_measurements_and_hash_timing import NoMeasurements
 from core.adapters.sql import (
-    database_check,
     database_outage_gate,
+    database_tables_and_keys_check,
     postgresql_pipeline,
     schema_upgrade,
     unanswered_commit_lookup,
 )
-from core.adapters.sql.database_check import DatabaseCheck
-from core.adapters.sql.database_key_ownership import write_properties
+from core.adapters.sql.database_tables_and_keys_check import DatabaseTablesAndKeysCheck
+from core.adapters.sql.database_written_with_keys import write_properties
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.sql_transaction import SqlTransaction
@@ -163,11 +163,14 @@ def test_case_54_check_of_a_silent_server_is_given_up(server: Postgres, proxy: L
     engine.dispose()
     through = open_engine(f"{server.url}/postgres".replace(str(server.port), str(proxy.port)))
     store = SqlStore(
-        through, states_by_flow(), RowAuthenticator(keys, NoMeasurements()), DatabaseCheck(keys, DatabaseSyncedClock())
+        through,
+        states_by_flow(),
+        RowAuthenticator(keys, NoMeasurements()),
+        DatabaseTablesAndKeysCheck(keys, DatabaseSyncedClock()),
     )
     store.check()
     proxy.loss = Loss.SILENCE
-    with patch.object(database_check, "CHECK_SECONDS", SHORT_SECONDS), pytest.raises(StoreUnavailable):
+    with patch.object(database_tables_and_keys_check, "CHECK_SECONDS", SHORT_SECONDS), pytest.raises(StoreUnavailable):
         store.check()
     proxy.loss = Loss.NOTHING
 

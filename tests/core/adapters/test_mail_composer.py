@@ -19,7 +19,7 @@ from core.adapters.mail_composer import MailComposer
 from core.adapters.random_source import SystemRandomSource
 from core.flows.account.stop_change_definition import stop_change_flow
 from core.flows.account.voter_space_definition import voter_space_flow
-from core.flows.identifier.current_step import failure_facts
+from core.flows.identifier.current_step import undelivered_identifier_facts
 from core.flows.identifier.definition import identifier_flow
 from core.flows.identifier.states import IdentifierSmsUndelivered
 from core.flows.password.definition import password_flow
@@ -54,7 +54,7 @@ FACTS: dict[str, object] = {
     "until": TimeOfDay(AT.replace(hour=18)),
     "requested_at": TimeOfDay(AT),
     "ending": "78",
-    **failure_facts(IdentifierSmsUndelivered(voter=1, ending="78", given_back=True, at=AT)),
+    **undelivered_identifier_facts(IdentifierSmsUndelivered(voter=1, ending="78", given_back=True, at=AT)),
 }
 VAULT = KeyVault([MasterKey(id=1, secret=b"k" * 32, created=datetime(2018, 1, 1, tzinfo=UTC))], SystemRandomSource())
 

@@ -10,7 +10,7 @@ import pytest
 from valkey import Valkey as Client
 
 from cli.checks.valkey_network_limits import check_shared_limits
-from core.adapters.network_limits import PAUSE_SECONDS, ValkeyNetworkLimits, valkey_storage
+from core.adapters.per_network_rate_limits import PAUSE_SECONDS, ValkeyNetworkLimits, lazily_connecting_valkey_storage
 from core.ports import PasswordHasherOperation, Store
 from core.text.text import Language
 from core.text.translation import translate
@@ -61,7 +61,7 @@ def counted() -> Counted:
 
 def buckets(url: str, counted: Counted, store: Store, wait: float = ANSWER_SECONDS) -> ValkeyNetworkLimits:
     """Return the buckets of one process, which waits a minute for each answer, as a busy machine may take long."""
-    storage = valkey_storage(url, wait)
+    storage = lazily_connecting_valkey_storage(url, wait)
     return ValkeyNetworkLimits(storage, LIMIT, dependencies(store).vault, counted, seconds=counted.seconds)
 
 

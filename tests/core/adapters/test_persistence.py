@@ -61,10 +61,10 @@ def test_a_rehash_keeps_the_epoch_and_the_date(store: Store, camille: Voter) -> 
     """A rehash keeps epoch and date, and one of a former epoch is not written."""
     with store.write() as transaction:
         transaction.voters.set_password_hash(camille.id, "chosen", epoch=0, at=ODD)
-        transaction.voters.replace_password_hash(camille.id, "rehashed", epoch=1)
+        transaction.voters.store_rehashed_password(camille.id, "rehashed", epoch=1)
 
     with pytest.raises(Conflict), store.write() as transaction:
-        transaction.voters.replace_password_hash(camille.id, "stale", epoch=0)
+        transaction.voters.store_rehashed_password(camille.id, "stale", epoch=0)
 
     present = voter_of(store, CAMILLE)
     assert (present.password, present.password_set, present.epoch) == ("rehashed", ODD, 1)
@@ -81,12 +81,12 @@ def test_a_freeze_begins_an_epoch_and_a_stale_one_changes_nothing(store: Store, 
     assert voter_of(store, CAMILLE) == msgspec.structs.replace(camille, frozen=ODD, epoch=1)
 
 
-@pytest.mark.parametrize("move", ["set_password_hash", "replace_password_hash", "freeze"])
+@pytest.mark.parametrize("move", ["set_password_hash", "store_rehashed_password", "freeze"])
 def test_changing_an_unknown_voter_is_a_conflict(store: Store, move: str) -> None:
     """A change of a voter who does not exist raises the same conflict as an outdated one."""
     given: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
         "set_password_hash": ((7, "hash"), {"epoch": 0, "at": NOON}),
-        "replace_password_hash": ((7, "hash"), {"epoch": 0}),
+        "store_rehashed_password": ((7, "hash"), {"epoch": 0}),
         "freeze": ((7,), {"epoch": 0, "at": NOON}),
     }
     args, named = given[move]

@@ -161,10 +161,10 @@ def test_a_request_for_a_signature_is_answered_once(store: Store) -> None:
     with store.write() as transaction:
         assert transaction.signature_requests.by_id("first") == msgspec.structs.replace(signed, version=1)
         assert [each.id for each in transaction.signature_requests.waiting(NOON, 5)] == ["second"]
-        open_of = transaction.signature_requests.open_of
-        assert [each.id for each in open_of("camille", NOON)] == ["first", "second"]
-        assert [each.id for each in open_of("camille", LATER)] == ["second"]
-        assert open_of("robin", NOON) == []
+        answerable_or_usable_of = transaction.signature_requests.answerable_or_usable_of
+        assert [each.id for each in answerable_or_usable_of("camille", NOON)] == ["first", "second"]
+        assert [each.id for each in answerable_or_usable_of("camille", LATER)] == ["second"]
+        assert answerable_or_usable_of("robin", NOON) == []
         assert transaction.retention.erase(ErasableDataKind.CALLS, LATER) == 2
     with store.read() as transaction:
         assert transaction.signature_requests.by_id("first") is None

@@ -16,7 +16,7 @@ from core.ports import (
     MessageKind,
     RecoveryCase,
     SessionWithVoter,
-    SignInRecord,
+    SignInSession,
     Store,
     Transaction,
     Voter,
@@ -91,7 +91,7 @@ def test_a_change_counts_the_version_and_a_stale_one_writes_nothing(
     requested = LinkRequestPending(
         typed=TYPED,
         address=CAMILLE,
-        asking=LastRequestTimes.begin(ODD, valid=timedelta(hours=4), pause=timedelta(minutes=3)),
+        asking=LastRequestTimes.of_request_at(ODD, valid=timedelta(hours=4), pause=timedelta(minutes=3)),
     )
     with store.write() as transaction:
         transaction.recoveries.update_state(kept_case, then, voter=camille.id)
@@ -186,7 +186,7 @@ def test_a_link_of_another_epoch_is_refused(store: Store, camille: Voter) -> Non
 
 def test_a_session_is_found_until_it_is_closed(store: Store, camille: Voter) -> None:
     """A session is found until it is closed, also after its expiry, and closing an unknown one is possible."""
-    session = SignInRecord(digest=b"session", voter=camille.id, epoch=3, expires=ODD)
+    session = SignInSession(digest=b"session", voter=camille.id, epoch=3, expires=ODD)
     with store.write() as transaction:
         transaction.sessions.open(session)
         assert transaction.sessions.find(b"session") == SessionWithVoter(record=session, voter=camille)
@@ -227,7 +227,7 @@ def write_through_every_port(transaction: Transaction, voter: Voter, case: Recov
     transaction.roll.add([entry("other@ac-lumiere.example")])
     transaction.recoveries.update_state(case, CaseOpenedByDesk(typed="then", address=CAMILLE))
     transaction.links.add(link(b"link", voter.id, epoch=1))
-    transaction.sessions.open(SignInRecord(digest=b"session", voter=voter.id, epoch=0, expires=LATER))
+    transaction.sessions.open(SignInSession(digest=b"session", voter=voter.id, epoch=0, expires=LATER))
     transaction.outbox.put(kind=MessageKind.ASK, case=case.number, at=NOON, useful_until=LATER)
     transaction.journal.write(Event(at=NOON, actor=Actor.VOTER, act=EventType.ASKED, case=case.number))
     transaction.throttle.count_or_refuse(b"bucket", limit=1, window=timedelta(hours=1), now=NOON)

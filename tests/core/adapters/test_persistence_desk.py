@@ -84,8 +84,8 @@ def test_each_change_of_an_agent_checks_the_epoch(store: Store) -> None:
     with store.write() as transaction:
         transaction.agents.add("camille", role=AgentRole.AGENT, password_hash="first", secret=b"s", at=NOON)
         transaction.agents.set_password_hash(1, "own", epoch=0)
-        transaction.agents.replace_password_hash(1, "rehashed", epoch=1)
-        transaction.agents.reseal(1, b"anew", epoch=1)
+        transaction.agents.store_rehashed_password(1, "rehashed", epoch=1)
+        transaction.agents.store_resealed_secret(1, b"anew", epoch=1)
     with pytest.raises(Conflict), store.write() as transaction:
         transaction.agents.set_password_hash(1, "stale", epoch=0)
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from core.ports import Actor, Event, EventType, JournalCounts, MessageKind, MessageState, OutboxBacklog, Store
+from core.ports import Actor, Event, EventType, EventTypeCounts, MessageKind, MessageState, OutboxBacklog, Store
 from tests.support.election import NOON
 from tests.support.stores import KeptStore, statements
 
@@ -17,7 +17,7 @@ def write(store: Store, act: EventType, at: datetime = EARLIER, reason: str | No
         transaction.journal.write(Event(at=at, actor=Actor.VOTER, act=act, case="7F3K-92QD", reason=reason))
 
 
-def tally(store: Store, after: int = 0) -> JournalCounts:
+def tally(store: Store, after: int = 0) -> EventTypeCounts:
     """Return the counts of new entries after that one; those older than a minute are final."""
     with store.read() as transaction:
         return transaction.journal.count_events(after=after, recent=NOON - MINUTE)
@@ -31,7 +31,7 @@ def backlog(store: Store) -> OutboxBacklog:
 
 def test_an_empty_journal_counts_nothing(store: Store) -> None:
     """An empty journal counts zero, starting at its first entry."""
-    assert tally(store) == JournalCounts(line=0, settled={}, fresh={})
+    assert tally(store) == EventTypeCounts(line=0, settled={}, fresh={})
 
 
 def test_acts_are_counted_and_refusals_by_reason(store: Store) -> None:
@@ -63,8 +63,8 @@ def test_only_what_is_new_is_counted(store: Store) -> None:
     line = tally(store).line
     write(store, EventType.ASKED)
 
-    assert tally(store, line) == JournalCounts(line=line + 1, settled={("asked", None): 1}, fresh={})
-    assert tally(store, line + 1) == JournalCounts(line=line + 1, settled={}, fresh={})
+    assert tally(store, line) == EventTypeCounts(line=line + 1, settled={("asked", None): 1}, fresh={})
+    assert tally(store, line + 1) == EventTypeCounts(line=line + 1, settled={}, fresh={})
 
 
 def test_entries_after_a_recent_one_are_counted_again(store: Store) -> None:
@@ -73,7 +73,7 @@ def test_entries_after_a_recent_one_are_counted_again(store: Store) -> None:
     write(store, EventType.ASKED, at=NOON)
     write(store, EventType.ASKED)
 
-    assert tally(store) == JournalCounts(line=1, settled={("asked", None): 1}, fresh={("asked", None): 2})
+    assert tally(store) == EventTypeCounts(line=1, settled={("asked", None): 1}, fresh={("asked", None): 2})
 
 
 def test_the_backlog_is_what_has_not_ended(store: Store) -> None:

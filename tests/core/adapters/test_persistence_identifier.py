@@ -19,7 +19,7 @@ from core.ports import (
     Voter,
     VoterReissueSnapshot,
 )
-from core.ports.platform import EmbeddedPlatformAccount, PlatformAccount
+from core.ports.voting_platform import EmbeddedPlatformAccount, PlatformAccount
 from tests.support.election import NOON, ODD, add_voters, entry
 
 FLOW, OTHER_FLOW = "identifiant", "mot-de-passe"
@@ -135,7 +135,7 @@ def test_one_reissue_at_a_time_and_each_slot_once(store: Store, voters: tuple[Vo
     for slot in (1, 2):
         assert try_to_reserve(store, CASES[1], first, slot) is Conflict
     with store.write() as transaction:
-        transaction.reissues.put_in_force(CASES[0], 1)
+        transaction.reissues.record_generation_in_force(CASES[0], 1)
         transaction.reissues.end(CASES[0], ODD)
         transaction.reissues.end(CASES[0], ODD + timedelta(hours=1))
     assert try_to_reserve(store, CASES[1], first, 1) is Conflict
@@ -223,7 +223,7 @@ def test_generations_of_voters_with_one_or_frozen(store: Store, voters: tuple[Vo
         assert try_to_reserve(store, case, first, number) is None
         with store.write() as transaction:
             if number < 3:
-                transaction.reissues.put_in_force(case, number)
+                transaction.reissues.record_generation_in_force(case, number)
             transaction.reissues.end(case, NOON)
     with store.write() as transaction:
         transaction.voters.freeze(second.id, epoch=second.epoch, at=NOON)

@@ -33,7 +33,7 @@ def test_incidents_stand_until_their_end_and_are_kept_a_while_after_it(store: St
         assert not transaction.incidents.end(ids[1] + 1, NOON)
 
     with store.read() as transaction:
-        newest, oldest = transaction.incidents.unended(NOON, 10)
+        newest, oldest = transaction.incidents.unended_or_ended_since(NOON, 10)
         assert newest == Incident(
             id=ids[1],
             scope=IncidentScope.MAIL_DOMAIN,
@@ -46,9 +46,9 @@ def test_incidents_stand_until_their_end_and_are_kept_a_while_after_it(store: St
             author="robin",
         )
         assert (oldest.id, oldest.over_since(NOON), oldest.over_since(NOON + HOUR)) == (ids[0], None, NOON + HOUR)
-        assert [each.id for each in transaction.incidents.unended(NOON, 1)] == [ids[1]]
-        assert [each.id for each in transaction.incidents.unended(NOON + HOUR, 10)] == [ids[1]]
-        assert transaction.incidents.unended(NOON + 2 * HOUR, 10) == []
+        assert [each.id for each in transaction.incidents.unended_or_ended_since(NOON, 1)] == [ids[1]]
+        assert [each.id for each in transaction.incidents.unended_or_ended_since(NOON + HOUR, 10)] == [ids[1]]
+        assert transaction.incidents.unended_or_ended_since(NOON + 2 * HOUR, 10) == []
 
 
 def test_each_academie_of_the_present_roll_is_named_once(store: Store) -> None:

@@ -56,7 +56,7 @@ def retry(store: Store, parcel: OutboxMessage, *, counted: bool = True) -> None:
 def seal(store: Store, parcel: OutboxMessage, voter: int) -> None:
     """Replace the request by its message."""
     with store.write() as transaction:
-        transaction.outbox.seal(parcel, kind=MessageKind.LINK, sealed=b"sealed", voter=voter)
+        transaction.outbox.store_composed(parcel, kind=MessageKind.LINK, sealed=b"sealed", voter=voter)
 
 
 def counts(store: Store) -> dict[MessageState, int]:
@@ -242,7 +242,7 @@ def spend(store: Store, now: datetime, bucket: bytes = b"bucket") -> bool:
     try:
         with store.write(Durability.RELAXED) as transaction:
             transaction.throttle.count_or_raise(bucket, limit=2, window=HOUR, now=now)
-            transaction.outbox.put_without_id(kind=MessageKind.ASK, case=CASE, at=now, useful_until=LATER)
+            transaction.outbox.put_without_returning_id(kind=MessageKind.ASK, case=CASE, at=now, useful_until=LATER)
     except LimitReached:
         assert waiting(store) == before
         return False
@@ -307,7 +307,9 @@ def test_a_mail_to_the_board_is_claimed_before_older_ones(store: Store) -> None:
     for number in range(30):
         put(store, NOON - timedelta(minutes=number))
     with store.write() as transaction:
-        transaction.outbox.put_without_id(kind=MessageKind.CHECKPOINT, case="0000-0001", at=NOON, useful_until=LATER)
+        transaction.outbox.put_without_returning_id(
+            kind=MessageKind.CHECKPOINT, case="0000-0001", at=NOON, useful_until=LATER
+        )
 
     first, *others = claim(store, limit=5)
     assert first.kind == MessageKind.CHECKPOINT
@@ -324,7 +326,7 @@ def test_a_batch_is_never_larger_than_asked_for(store: Store) -> None:
     for _ in range(3):
         put(store)
         with store.write() as transaction:
-            transaction.outbox.put_without_id(
+            transaction.outbox.put_without_returning_id(
                 kind=MessageKind.CHECKPOINT, case="0000-0001", at=NOON, useful_until=LATER
             )
 

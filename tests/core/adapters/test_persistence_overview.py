@@ -3,7 +3,13 @@
 from datetime import timedelta
 
 from core.ports import Actor, Event, EventType, MessageKind, Store
-from core.ports.overview_counts import BUCKET, AgentLastEvent, EventCountInBucket, FailureCount, WaitingMessagesOfKind
+from core.ports.desk_overview_counts import (
+    BUCKET,
+    AgentLastEvent,
+    EventCountInBucket,
+    FailuresByReasonAndAcademie,
+    WaitingMessagesOfKind,
+)
 from tests.support.election import NOON, add_voters, entry
 
 
@@ -35,8 +41,8 @@ def test_a_slice_of_the_journal_is_counted_by_bucket_act_reason_and_academie(sto
         EventCountInBucket(bucket + 1, "file-opened", 2),
     ]
     assert sorted(found.failures, key=lambda each: each.academie or "") == [
-        FailureCount(bucket, "mail-bounced", "other", None, 1),
-        FailureCount(bucket, "mail-bounced", "other", "Lumière", 1),
+        FailuresByReasonAndAcademie(bucket, "mail-bounced", "other", None, 1),
+        FailuresByReasonAndAcademie(bucket, "mail-bounced", "other", "Lumière", 1),
     ]
     assert found.traces == (AgentLastEvent("camille", "file-opened", last - 1, NOON + BUCKET),)
 

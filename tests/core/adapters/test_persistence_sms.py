@@ -10,10 +10,10 @@ from core.ports import (
     EVERYWHERE,
     NETWORK_MARK,
     CodeRequestOutcome,
-    DeliveryStatus,
     ErasableDataKind,
     MessageKind,
-    SentCodeCounts,
+    SentAndEnteredCodeCounts,
+    SmsDeliveryStatus,
     Store,
 )
 from tests.support.election import NOON, ODD, add_voters, entry
@@ -44,11 +44,11 @@ def test_an_sms_is_found_by_its_id(store: Store, parcel: int) -> None:
 def test_each_kind_of_report_is_recorded_once(store: Store, parcel: int) -> None:
     """Each kind of report is recorded once, in any order."""
     with store.write() as transaction:
-        assert transaction.reports.record_report(parcel, DeliveryStatus.DELIVERED, ODD)
-        assert transaction.reports.record_report(parcel, DeliveryStatus.ACCEPTED, LATER)
+        assert transaction.reports.record_report(parcel, SmsDeliveryStatus.DELIVERED, ODD)
+        assert transaction.reports.record_report(parcel, SmsDeliveryStatus.ACCEPTED, LATER)
 
     with store.write() as transaction:
-        assert not transaction.reports.record_report(parcel, DeliveryStatus.DELIVERED, LATER)
+        assert not transaction.reports.record_report(parcel, SmsDeliveryStatus.DELIVERED, LATER)
 
 
 def test_an_answer_is_accepted_once_unless_forgotten(store: Store) -> None:
@@ -67,15 +67,18 @@ def test_an_answer_is_accepted_once_unless_forgotten(store: Store) -> None:
 def test_spending_adds_up_by_day_and_scope(store: Store) -> None:
     """Codes sent and codes verified are added up by day and scope."""
     with store.write() as transaction:
-        transaction.spending.add(TODAY, "FR", SentCodeCounts(sent=1))
-        transaction.spending.add(TODAY, "FR", SentCodeCounts(sent=1))
-        transaction.spending.add(TODAY, "FR", SentCodeCounts(verified=1))
-        transaction.spending.add(TODAY, EVERYWHERE, SentCodeCounts(sent=3))
-        transaction.spending.add(TOMORROW, "FR", SentCodeCounts(sent=7))
+        transaction.spending.add(TODAY, "FR", SentAndEnteredCodeCounts(sent=1))
+        transaction.spending.add(TODAY, "FR", SentAndEnteredCodeCounts(sent=1))
+        transaction.spending.add(TODAY, "FR", SentAndEnteredCodeCounts(verified=1))
+        transaction.spending.add(TODAY, EVERYWHERE, SentAndEnteredCodeCounts(sent=3))
+        transaction.spending.add(TOMORROW, "FR", SentAndEnteredCodeCounts(sent=7))
 
     with store.read() as transaction:
-        assert transaction.spending.of_day(TODAY) == {"FR": SentCodeCounts(2, 1), EVERYWHERE: SentCodeCounts(3, 0)}
-        assert transaction.spending.of_day(TOMORROW) == {"FR": SentCodeCounts(7, 0)}
+        assert transaction.spending.of_day(TODAY) == {
+            "FR": SentAndEnteredCodeCounts(2, 1),
+            EVERYWHERE: SentAndEnteredCodeCounts(3, 0),
+        }
+        assert transaction.spending.of_day(TOMORROW) == {"FR": SentAndEnteredCodeCounts(7, 0)}
 
 
 def test_spending_is_rolled_back_with_its_transaction(store: Store) -> None:
@@ -89,7 +92,7 @@ def test_spending_is_rolled_back_with_its_transaction(store: Store) -> None:
 
 def _spend_too_much(store: Store) -> None:
     with store.write() as transaction:
-        transaction.spending.add(TODAY, "FR", SentCodeCounts(sent=1))
+        transaction.spending.add(TODAY, "FR", SentAndEnteredCodeCounts(sent=1))
         raise errors.TooManyCodesUnderWay
 
 
@@ -97,12 +100,12 @@ def test_counting_returns_the_place_of_a_code(store: Store) -> None:
     """Each code of a scope and day has the next place, and knows how many came back."""
     with store.write() as transaction:
         places = [transaction.spending.increment_sent(TODAY, "FR") for _ in range(2)]
-        transaction.spending.add(TODAY, "FR", SentCodeCounts(verified=1))
+        transaction.spending.add(TODAY, "FR", SentAndEnteredCodeCounts(verified=1))
         places.append(transaction.spending.increment_sent(TODAY, "FR"))
 
-        assert transaction.spending.of_scope(TODAY, "FR") == SentCodeCounts(3, 1)
-        assert transaction.spending.of_scope(TOMORROW, "FR") == SentCodeCounts()
-    assert places == [SentCodeCounts(1, 0), SentCodeCounts(2, 0), SentCodeCounts(3, 1)]
+        assert transaction.spending.of_scope(TODAY, "FR") == SentAndEnteredCodeCounts(3, 1)
+        assert transaction.spending.of_scope(TOMORROW, "FR") == SentAndEnteredCodeCounts()
+    assert places == [SentAndEnteredCodeCounts(1, 0), SentAndEnteredCodeCounts(2, 0), SentAndEnteredCodeCounts(3, 1)]
 
 
 def test_networks_are_counted_apart(store: Store) -> None:
@@ -113,10 +116,10 @@ def test_networks_are_counted_apart(store: Store) -> None:
         transaction.spending.increment_sent(TODAY, "FR")
 
     with store.write() as transaction:
-        assert transaction.spending.of_day(TODAY) == {"FR": SentCodeCounts(1, 0)}
-        assert transaction.spending.of_scope(TODAY, scope) == SentCodeCounts(1, 0)
+        assert transaction.spending.of_day(TODAY) == {"FR": SentAndEnteredCodeCounts(1, 0)}
+        assert transaction.spending.of_scope(TODAY, scope) == SentAndEnteredCodeCounts(1, 0)
         assert transaction.retention.erase(ErasableDataKind.COUNTERS, NOON) == 1
-        assert transaction.spending.of_day(TODAY) == {"FR": SentCodeCounts(1, 0)}
+        assert transaction.spending.of_day(TODAY) == {"FR": SentAndEnteredCodeCounts(1, 0)}
 
 
 def test_sendings_of_a_voter(store: Store) -> None:
@@ -149,7 +152,7 @@ def test_concurrent_spending_and_reports_are_counted_exactly(store: Store, parce
 
     def act(_: int) -> tuple[int, bool, bool]:
         with store.write() as transaction:
-            new = transaction.reports.record_report(parcel, DeliveryStatus.DELIVERED, NOON)
+            new = transaction.reports.record_report(parcel, SmsDeliveryStatus.DELIVERED, NOON)
             heard = transaction.reports.record_answer(b"answer", NOON)
             return transaction.spending.increment_sent(TODAY, "FR").sent, new, heard
 

@@ -9,8 +9,8 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from core.adapters.election_metrics import ElectionMetricsCollector
-from core.adapters.no_measurements import TimedPasswordHasher
-from core.adapters.prometheus_counters import PrometheusMeasurements, stable_reason
+from core.adapters.no_measurements_and_hash_timing import TimedPasswordHasher
+from core.adapters.prometheus_counters import PrometheusMeasurements, reason_id_or_other
 from core.adapters.sql.protected_tables import SESSIONS
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.delivery.journal_sealer import JournalSealer
@@ -162,7 +162,7 @@ def test_every_known_id_is_a_label_value() -> None:
     ours = [each.id for family in (Refusal, FieldRejected) for each in family.__subclasses__() if "id" in vars(each)]
 
     assert len(ours) > 20
-    assert [stable_reason(each) for each in ours] == ours
+    assert [reason_id_or_other(each) for each in ours] == ours
 
 
 def test_a_process_counts_hashes_refusals_and_failures() -> None:
@@ -194,7 +194,7 @@ def test_sms_cost_and_deliveries_are_exported(world: World, registry: CollectorR
     with world.store.write() as transaction:
         route = SmsCountryAndNetwork("RE", "network")
         world.services.budgets.reserve_in_budgets(transaction, route, None, now)
-        world.services.budgets.record_verified(transaction, route, now)
+        world.services.budgets.grow_budgets_after_verified_code(transaction, route, now)
         for act, reason in ((EventType.SMS_ACCEPTED, "gateway:1"), (EventType.SMS_REPORTED, "code delivered")):
             transaction.journal.write(Event(at=now, actor=Actor.COURIER, act=act, reason=reason))
 

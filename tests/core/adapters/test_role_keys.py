@@ -12,9 +12,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from core.adapters.age_sealing import age_identity, open_with
-from core.adapters.key_ring import MasterKey, PurposeNotHeld
 from core.adapters.key_rotation import retire_keys, rotate_keys, write_role_files
 from core.adapters.key_vault import KeyFileRefused, KeyVault, create_key_file, key_id_of, read_key_file
+from core.adapters.master_keys_and_subkeys import MasterKey, SubkeyNotHeldByRole
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.role_key_files import open_vault, read_role_file, role_file_path, role_keys
 from core.security import key_purposes
@@ -38,7 +38,7 @@ def may(act: Callable[[], object]) -> bool:
     """Tell whether a vault holds what an act needs."""
     try:
         act()
-    except PurposeNotHeld:
+    except SubkeyNotHeldByRole:
         return False
     return True
 
@@ -147,9 +147,9 @@ def test_the_site_seals_to_the_courier_and_opens_nothing(folder: Path, purpose: 
 
     assert courier.open(purpose, sealed, context=CONTEXT) == b"clear"
     assert courier.open(purpose, sealed, context=b"elsewhere") is None
-    with pytest.raises(PurposeNotHeld, match=purpose):
+    with pytest.raises(SubkeyNotHeldByRole, match=purpose):
         site.open(purpose, sealed, context=CONTEXT)
-    with pytest.raises(PurposeNotHeld, match=purpose):
+    with pytest.raises(SubkeyNotHeldByRole, match=purpose):
         site.open(purpose, former_seal(folder, purpose, b"clear"), context=CONTEXT)
 
 

@@ -17,7 +17,7 @@ from core.ports import (
     LinkRecord,
     RecoveryCase,
     Roll,
-    SignInRecord,
+    SignInSession,
     Store,
     TamperedRows,
     Voter,
@@ -179,7 +179,7 @@ def test_a_roll_import_keeps_passwords_and_refuses_altered_voters(kept: KeptStor
 def test_a_forged_session_opens_nothing(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
     """A session that was written in the database is not found, nor is one that was given to another voter."""
     camille, stranger = people
-    record = SignInRecord(digest=TOKEN, voter=stranger.id, epoch=stranger.epoch, expires=LATER)
+    record = SignInSession(digest=TOKEN, voter=stranger.id, epoch=stranger.epoch, expires=LATER)
     with kept.store.write() as transaction:
         transaction.sessions.open(record)
     genuine = row_of(kept, sessions, "digest", TOKEN)
@@ -258,8 +258,8 @@ def test_a_removed_agent_who_was_put_back_is_refused(kept: KeptStore) -> None:
         louise = transaction.agents.by_name("louise")
         assert louise is not None
         transaction.agents.set_password_hash(louise.id, "own", epoch=0)
-        transaction.agents.replace_password_hash(louise.id, "own again", epoch=1)
-        transaction.agents.reseal(louise.id, b"sealed again", epoch=1)
+        transaction.agents.store_rehashed_password(louise.id, "own again", epoch=1)
+        transaction.agents.store_resealed_secret(louise.id, b"sealed again", epoch=1)
         assert transaction.agents.accept_totp_step(louise.id, 5)
         transaction.agents.reset_credentials(
             louise.id, role=AgentRole.SUPERVISOR, password_hash="new", secret=b"new", epoch=1
@@ -299,7 +299,7 @@ def test_a_reissue_whose_slot_was_freed_still_counts(kept: KeptStore, people: tu
     with kept.store.write() as transaction:
         transaction.recoveries.add(case, voter=camille.id)
         transaction.reissues.reserve(case.number, camille.id, slot=1, at=NOON)
-        transaction.reissues.put_in_force(case.number, 2)
+        transaction.reissues.record_generation_in_force(case.number, 2)
         transaction.reissues.end(case.number, LATER)
         transaction.reissues.end(case.number, NOON)
         (genuine,) = transaction.reissues.of_voter(camille.id)
@@ -330,7 +330,7 @@ def test_other_columns_are_free(kept: KeptStore, people: tuple[Voter, Voter]) ->
     camille, _ = people
     write_row(kept, voters, "id", camille.id, {"last_name": "Dupont"})
     with kept.store.write() as transaction:
-        transaction.sessions.open(SignInRecord(digest=TOKEN, voter=camille.id, epoch=camille.epoch, expires=LATER))
+        transaction.sessions.open(SignInSession(digest=TOKEN, voter=camille.id, epoch=camille.epoch, expires=LATER))
     delete_row(kept, sessions, "digest", TOKEN)
 
     assert voter_of(kept.store, CAMILLE).last_name == "Dupont"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from core.adapters.sql.protected_row_examination import RowExamination, count_protected_rows
+from core.adapters.sql.protected_row_examination import ProtectedRowExaminer, count_protected_rows
 from core.adapters.sql.protected_tables import AGENTS, PROTECTED
 from core.adapters.sql.tables import (
     agents,
@@ -26,8 +26,17 @@ from core.adapters.sql.tables import (
 from core.delivery.sms_gateway_callbacks import report_tag
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.forms.errors import ServiceUnavailable
-from core.journal.row_findings import ROLL, ROWS, RowFinding, RowFindingKind, row_finding_sentence
-from core.ports import Actor, AgentRole, DeliveryStatus, ErasableDataKind, Event, EventType, RollEntry, VoterSmsOutcome
+from core.journal.protected_row_findings import ROLL, ROWS, RowFinding, RowFindingKind, row_finding_sentence
+from core.ports import (
+    Actor,
+    AgentRole,
+    ErasableDataKind,
+    Event,
+    EventType,
+    RollEntry,
+    SmsDeliveryStatus,
+    VoterSmsOutcome,
+)
 from core.roll.compact_corrections import RollCorrection
 from core.roll.personal_data_purge import PersonalDataPurge
 from core.roll.roll_changes import RollChanges, apply_changes
@@ -55,7 +64,7 @@ def election_on_each_engine(request: pytest.FixtureRequest, tmp_path: Path) -> I
 def findings(kept: KeptStore, *, journal: bool = True) -> list[RowFinding]:
     """Examine every row."""
     with kept.engine.connect() as connection:
-        examination = RowExamination(connection, AUTHENTICATOR, journal=journal)
+        examination = ProtectedRowExaminer(connection, AUTHENTICATOR, journal=journal)
         found = list(examination.findings())
         assert examination.examined == count_protected_rows(connection)
     return found
@@ -429,10 +438,10 @@ def test_one_of_several_claims_that_is_missing_is_found(lived: World) -> None:
     assert kinds(lived.kept) == [("phone_claims", RowFindingKind.MISSING)]
 
 
-def report(lived: World, voter: Reissuer, delivery: DeliveryStatus) -> None:
+def report(lived: World, voter: Reissuer, delivery: SmsDeliveryStatus) -> None:
     """Report on the voter's last identifier, as an operator does."""
     message_id = voter.sms(IDENTIFIER_SMS)[-1].message_id
-    lived.services.sms_reports.handle_delivery_report(
+    lived.services.sms_gateway_callback_handler.handle_delivery_report(
         message_id, report_tag(lived.dependencies.vault, message_id), delivery
     )
 
@@ -447,11 +456,11 @@ def test_a_reissue_put_back_from_its_own_older_copy_is_found(lived: World, since
     lived.courier().run_once()
     if since != "in force":
         older = row_of(lived.kept, reissues, "case", case)
-        report(lived, camille, DeliveryStatus.UNDELIVERED)
+        report(lived, camille, SmsDeliveryStatus.UNDELIVERED)
     if since == "arrived after all":
         older = row_of(lived.kept, reissues, "case", case)
         assert older["slot"] is None
-        report(lived, camille, DeliveryStatus.DELIVERED)
+        report(lived, camille, SmsDeliveryStatus.DELIVERED)
     assert findings(lived.kept) == []
 
     write_row(lived.kept, reissues, "case", case, older)

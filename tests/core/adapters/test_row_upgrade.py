@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from core.adapters.key_vault import KeyVault, MasterKey, key_id_of
-from core.adapters.no_measurements import NoMeasurements
+from core.adapters.no_measurements_and_hash_timing import NoMeasurements
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql import row_tag_upgrade
-from core.adapters.sql.protected_row_examination import RowExamination
+from core.adapters.sql.protected_row_examination import ProtectedRowExaminer
 from core.adapters.sql.protected_tables import MAC, PROTECTED
 from core.adapters.sql.row_authentication import RowAuthenticator, sealed_bytes
 from core.adapters.sql.row_tag_upgrade import give_tags, renew_tags, row_upgrade_state
@@ -48,7 +48,7 @@ def engine_of(kept: KeptStore) -> Engine:
 def altered(kept: KeptStore, rows: RowAuthenticator = ROWS) -> list[str]:
     """Return the tables of rows that are not as they should be."""
     with engine_of(kept).connect() as connection:
-        return [finding.table for finding in RowExamination(connection, rows).findings()]
+        return [finding.table for finding in ProtectedRowExaminer(connection, rows).findings()]
 
 
 def is_needed(kept: KeptStore) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 
 from core.adapters.sql import schema_comparison
-from core.adapters.sql.database_check import (
+from core.adapters.sql.database_tables_and_keys_check import (
     ACCEPTED_SINCE,
     DatabaseProperty,
     DatabaseRefused,
@@ -18,11 +18,11 @@ from core.adapters.sql.database_check import (
 )
 from core.adapters.sql.schema_comparison import (
     differing_schema_objects,
-    digest_of,
     expected_schema_lines,
     read_schema_lines,
+    schema_lines_digest,
 )
-from core.adapters.sql.schema_upgrade import SCRIPTS, upgrade_connection
+from core.adapters.sql.schema_upgrade import SCRIPTS, upgrade_schema_in_transaction
 from core.adapters.sql.schema_version import HEAD
 from core.text.text import Language
 from core.text.translation import translate
@@ -48,7 +48,7 @@ def test_the_lines_are_those_of_the_migrations(engine: Engine, request: pytest.F
         file.write_text("\n".join(sorted(found)) + "\n", "utf-8")
 
     assert sorted(found) == sorted(expected_schema_lines(engine.dialect.name))
-    assert digest_of(found) == digest_of(expected_schema_lines(engine.dialect.name))
+    assert schema_lines_digest(found) == schema_lines_digest(expected_schema_lines(engine.dialect.name))
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_an_upgrade_keeps_the_first_row_of_a_call_that_was_written_twice(engine:
     former = ("DROP INDEX ix_calls_agent", "UPDATE alembic_version SET version_num = '0015'")
     written = (f"{row} ({values}, 'solved', 0)" for values in rows)
     with rolled_back(engine, ";".join((*former, *written))) as connection:
-        upgrade_connection(connection)
+        upgrade_schema_in_transaction(connection)
         kept = connection.execute(text("SELECT ended FROM calls ORDER BY ended")).scalars().all()
 
     assert kept == [5, 7, 8]

@@ -131,7 +131,7 @@ def test_misspelt_words_are_looked_up_in_the_index(large_database: Engine) -> No
     candidates = one_error_away("nmo1")
     listed: object = json.dumps(candidates) if dialect == "sqlite" else list(candidates)
 
-    steps = plan(large_database, voter_search.select_used_beginnings(dialect), {"candidates": listed})
+    steps = plan(large_database, voter_search.select_beginnings_of_names_on_roll(dialect), {"candidates": listed})
 
     assert "SCAN names" not in steps
     assert "Seq Scan on names" not in steps

@@ -10,7 +10,7 @@ import msgspec
 from aiosmtpd.smtp import SMTP, Session
 from aiosmtpd.smtp import Envelope as Received
 
-from core.adapters.smtp_mail_transport import SmtpRelay, SmtpTransport, Tls
+from core.adapters.smtp_mail_transport import SmtpRelay, SmtpTlsMode, SmtpTransport
 from core.delivery.sender_pool import SLOW_SECONDS, SenderPool
 from core.ports import ComposedMail, SendAccepted, SendResult
 from tests.support.smtp_server import HOST, SmtpServer
@@ -65,7 +65,7 @@ def _send_mails(server: SlowRelay) -> list[SendResult]:
     """Return the results of so many mails."""
     controller = SmtpServer(server)
     controller.start()
-    relay = SmtpRelay(host=HOST, port=controller.port, tls=Tls.NONE)
+    relay = SmtpRelay(host=HOST, port=controller.port, tls=SmtpTlsMode.NONE)
     connect = partial(SmtpTransport, [relay], "courier.example")
     answers: list[SendResult] = []
     try:

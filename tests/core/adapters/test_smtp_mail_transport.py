@@ -16,7 +16,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Session
 from aiosmtpd.smtp import Envelope as Received
 
-from core.adapters.smtp_mail_transport import SmtpRelay, SmtpTransport, Tls
+from core.adapters.smtp_mail_transport import SmtpRelay, SmtpTlsMode, SmtpTransport
 from core.ports import ComposedMail, SendAccepted, SendPostponed, SendRefused
 from tests.support.certificate import server_context, write_certificate
 from tests.support.product import eventually, free_port
@@ -151,7 +151,7 @@ def start() -> Iterator[Start]:
     """A function that starts relays, which stop at the end of the test."""
     with ExitStack() as stack:
 
-        def run(handler: Server, *, tls: Tls = Tls.NONE, **options: object) -> SmtpRelay:
+        def run(handler: Server, *, tls: SmtpTlsMode = SmtpTlsMode.NONE, **options: object) -> SmtpRelay:
             controller = SmtpServer(handler, **options)
             controller.start()
             stack.callback(controller.stop)
@@ -174,7 +174,7 @@ def make_carrier() -> Iterator[Callable[..., SmtpTransport]]:
 Carry = Callable[..., SmtpTransport]
 
 
-def relay(port: int, *, tls: Tls = Tls.NONE, seconds: float = 60) -> SmtpRelay:
+def relay(port: int, *, tls: SmtpTlsMode = SmtpTlsMode.NONE, seconds: float = 60) -> SmtpRelay:
     """Return a relay on this machine with a timeout that is enough on a busy one."""
     return SmtpRelay(host=HOST, port=port, tls=tls, timeout_seconds=seconds)
 
@@ -389,11 +389,13 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_certificate(HOST, tmp_path_factory.mktemp("tls") / "relay.pem")
 
 
-@pytest.mark.parametrize("tls", [Tls.STARTTLS, Tls.IMPLICIT])
-def test_a_trusted_certificate_is_accepted(tls: Tls, certificate: Path, start: Start, make_carrier: Carry) -> None:
+@pytest.mark.parametrize("tls", [SmtpTlsMode.STARTTLS, SmtpTlsMode.IMPLICIT])
+def test_a_trusted_certificate_is_accepted(
+    tls: SmtpTlsMode, certificate: Path, start: Start, make_carrier: Carry
+) -> None:
     """A mail is sent over TLS to a relay with a trusted certificate."""
     server = Server()
-    option = "tls_context" if tls is Tls.STARTTLS else "ssl_context"
+    option = "tls_context" if tls is SmtpTlsMode.STARTTLS else "ssl_context"
     carrier = make_carrier(
         start(server, tls=tls, **{option: server_context(certificate)}),
         trust=ssl.create_default_context(cafile=certificate),
@@ -405,11 +407,13 @@ def test_a_trusted_certificate_is_accepted(tls: Tls, certificate: Path, start: S
     assert server.mails == [ENVELOPE.content]
 
 
-@pytest.mark.parametrize("tls", [Tls.STARTTLS, Tls.IMPLICIT])
-def test_an_untrusted_certificate_is_refused(tls: Tls, certificate: Path, start: Start, make_carrier: Carry) -> None:
+@pytest.mark.parametrize("tls", [SmtpTlsMode.STARTTLS, SmtpTlsMode.IMPLICIT])
+def test_an_untrusted_certificate_is_refused(
+    tls: SmtpTlsMode, certificate: Path, start: Start, make_carrier: Carry
+) -> None:
     """A relay with an untrusted certificate gets no mail."""
     server = Server()
-    option = "tls_context" if tls is Tls.STARTTLS else "ssl_context"
+    option = "tls_context" if tls is SmtpTlsMode.STARTTLS else "ssl_context"
     carrier = make_carrier(start(server, tls=tls, **{option: server_context(certificate)}))
 
     result = carrier.send(ENVELOPE)
@@ -422,7 +426,7 @@ def test_an_untrusted_certificate_is_refused(tls: Tls, certificate: Path, start:
 def test_missing_starttls_is_refused(start: Start, make_carrier: Carry) -> None:
     """Nothing is sent in clear where TLS is required, because an attacker may have removed the offer."""
     server = Server()
-    carrier = make_carrier(start(server, tls=Tls.STARTTLS))
+    carrier = make_carrier(start(server, tls=SmtpTlsMode.STARTTLS))
 
     result = carrier.send(ENVELOPE)
 
@@ -438,7 +442,7 @@ def test_only_the_right_password_sends(
     server = Server()
     known = start(
         server,
-        tls=Tls.STARTTLS,
+        tls=SmtpTlsMode.STARTTLS,
         tls_context=server_context(certificate),
         auth_required=True,
         authenticator=lambda *parts: AuthResult(success=parts[-1].password == b"right", handled=False),

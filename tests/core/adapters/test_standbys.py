@@ -14,7 +14,7 @@ from cli.checks import DoctorCheckSeverity
 from cli.checks.synchronous_standbys import check_standbys, check_writable_servers
 from core.adapters.election_metrics import ElectionMetricsCollector
 from core.adapters.sql.engine import open_engine
-from core.adapters.sql.synchronous_standbys import StandbyConfirmation, StandbyReport, read_standbys
+from core.adapters.sql.synchronous_standbys import StandbyConfirmationState, StandbyReport, read_standbys
 from core.adapters.sql.writable_servers import count_writable_servers
 from tests.support.postgres import BINARIES, USER, Postgres, postgresql, synchronous_standby
 from tests.support.product import eventually
@@ -22,20 +22,20 @@ from tests.support.worlds import World
 
 RUNBOOK = Path(__file__).parents[3] / "docs/runbook.md"
 STATES = {
-    StandbyConfirmation.NONE: StandbyReport("", "on", 0, 0, 0),
-    StandbyConfirmation.ASYNCHRONOUS: StandbyReport("", "on", 2, 2, 0),
-    StandbyConfirmation.NOT_WAITED_FOR: StandbyReport("*", "local", 1, 1, 1),
-    StandbyConfirmation.UNSEEN: StandbyReport("*", "on", 1, 0, 0),
-    StandbyConfirmation.MISSING: StandbyReport("ANY 1 (a, b)", "on", 1, 1, 0),
-    StandbyConfirmation.CONFIRMED: StandbyReport("ANY 1 (a, b)", "remote_apply", 2, 2, 2),
+    StandbyConfirmationState.NONE: StandbyReport("", "on", 0, 0, 0),
+    StandbyConfirmationState.ASYNCHRONOUS: StandbyReport("", "on", 2, 2, 0),
+    StandbyConfirmationState.NOT_WAITED_FOR: StandbyReport("*", "local", 1, 1, 1),
+    StandbyConfirmationState.UNSEEN: StandbyReport("*", "on", 1, 0, 0),
+    StandbyConfirmationState.MISSING: StandbyReport("ANY 1 (a, b)", "on", 1, 1, 0),
+    StandbyConfirmationState.CONFIRMED: StandbyReport("ANY 1 (a, b)", "remote_apply", 2, 2, 2),
 }
 
 
-@pytest.mark.parametrize("state", StandbyConfirmation)
-def test_each_state_is_told_from_the_others(state: StandbyConfirmation) -> None:
+@pytest.mark.parametrize("state", StandbyConfirmationState)
+def test_each_state_is_told_from_the_others(state: StandbyConfirmationState) -> None:
     """Only standbys that confirm are counted."""
     assert STATES[state].state is state
-    assert STATES[state].count == (2 if state is StandbyConfirmation.CONFIRMED else 0)
+    assert STATES[state].count == (2 if state is StandbyConfirmationState.CONFIRMED else 0)
 
 
 @contextmanager
@@ -63,7 +63,7 @@ def run(url: str, *commands: str) -> None:
         engine.dispose()
 
 
-def state_at(url: str) -> StandbyConfirmation:
+def state_at(url: str) -> StandbyConfirmationState:
     """Return what a new connection sees."""
     engine = open_engine(url)
     try:
@@ -80,25 +80,25 @@ def test_a_real_server_is_seen_in_every_state(tmp_path: Path) -> None:
         url = f"{server.url}/postgres"
         plain = url.replace("postgres@", "plain@")
 
-        def becomes(state: StandbyConfirmation, seen_by: str = url) -> None:
+        def becomes(state: StandbyConfirmationState, seen_by: str = url) -> None:
             eventually(lambda: state_at(seen_by) is state, state.value)
             (check,) = check_standbys(seen_by)
-            good = state is StandbyConfirmation.CONFIRMED
+            good = state is StandbyConfirmationState.CONFIRMED
             assert check.verdict is (DoctorCheckSeverity.OK if good else DoctorCheckSeverity.ATTENTION)
             assert good == (check.remedy is None)
 
-        becomes(StandbyConfirmation.NONE)
+        becomes(StandbyConfirmationState.NONE)
         with receiver(server, tmp_path / "wal"):
-            becomes(StandbyConfirmation.ASYNCHRONOUS)
+            becomes(StandbyConfirmationState.ASYNCHRONOUS)
             run(url, "CREATE ROLE plain LOGIN", "ALTER SYSTEM SET synchronous_standby_names = '*'")
             run(url, "SELECT pg_reload_conf()")
-            becomes(StandbyConfirmation.CONFIRMED)
-            becomes(StandbyConfirmation.UNSEEN, plain)
+            becomes(StandbyConfirmationState.CONFIRMED)
+            becomes(StandbyConfirmationState.UNSEEN, plain)
             run(url, "GRANT pg_read_all_stats TO plain", "ALTER ROLE plain SET synchronous_commit = 'local'")
-            becomes(StandbyConfirmation.NOT_WAITED_FOR, plain)
+            becomes(StandbyConfirmationState.NOT_WAITED_FOR, plain)
             run(url, "ALTER ROLE plain RESET synchronous_commit")
-            becomes(StandbyConfirmation.CONFIRMED, plain)
-        becomes(StandbyConfirmation.MISSING)
+            becomes(StandbyConfirmationState.CONFIRMED, plain)
+        becomes(StandbyConfirmationState.MISSING)
 
 
 def test_two_servers_that_take_writes_are_found() -> None:

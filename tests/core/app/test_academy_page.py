@@ -27,7 +27,7 @@ def services_with(*academies: AcademySection) -> Services:
 def mailbox_steps(services: Services) -> tuple[Text, ...]:
     """Return what the first page says about a mailbox that does not open, and what the desk answers in writing."""
     answers = written_answers(services.policy, services.election)
-    (said,) = (each.steps for each in services.start_page.lost if each.id == "mailbox")
+    (said,) = (each.steps for each in services.start_page_below_form.lost if each.id == "mailbox")
     (written,) = (each.sentences for each in answers if each.id == "mailbox")
     assert said == written
     return said
@@ -36,13 +36,15 @@ def mailbox_steps(services: Services) -> tuple[Text, ...]:
 def test_the_mailbox_situation_leads_to_the_table_of_academies() -> None:
     """Each académie stands there with its mailbox, as a link, and its support; without a table nothing leads there."""
     with_table, without = services_with(LUMIERE), services_with()
-    page = with_table.academy_page
+    page = with_table.academy_mailboxes_page
 
     assert page is not None
     drawn = draw_legal_page(page, around())
     assert LUMIERE.name in drawn
     assert f'href="{LUMIERE.webmail}"' in drawn
     assert LUMIERE.support.replace(" ", "\u00a0") in drawn or LUMIERE.support in drawn
-    assert with_table.election.mailbox_page in [each.params.get("web_page") for each in mailbox_steps(with_table)]
-    assert without.academy_page is None
+    assert with_table.election.academy_mailboxes_page_url in [
+        each.params.get("web_page") for each in mailbox_steps(with_table)
+    ]
+    assert without.academy_mailboxes_page is None
     assert not any("web_page" in each.params for each in mailbox_steps(without))

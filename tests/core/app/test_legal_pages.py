@@ -16,7 +16,7 @@ from core.app.legal.accessibility_declaration import (
     NOT_CONFORM,
     PARTLY,
     accessibility_declaration,
-    conformity,
+    legal_conformity_state,
 )
 from core.app.legal.legal_pages import legal_pages
 from core.app.legal.privacy_notice import DATA, privacy_notice
@@ -68,7 +68,7 @@ def test_the_declaration_is_not_conform_until_an_audit_is_recorded(percent: int 
     audit = FILLED.model_copy(update={"audit_on": date(2018, 10, 15), "audit_by": "Cabinet", "audit_percent": percent})
     page = accessibility_declaration(settings_with(audit))
 
-    assert conformity(audit) == state
+    assert legal_conformity_state(audit) == state
     assert _said(page.link) == f"Accessibilité : {state.msgid}"
     assert f"est {state.msgid} avec" in printed(page)
     assert ("15 octobre 2018" in printed(page)) == (percent is not None)

@@ -11,8 +11,8 @@ from sqlalchemy import Engine, select, text
 
 from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.sql import database_failure_cause
-from core.adapters.sql.database_check import DatabaseCheck
-from core.adapters.sql.database_key_ownership import write_properties
+from core.adapters.sql.database_tables_and_keys_check import DatabaseTablesAndKeysCheck
+from core.adapters.sql.database_written_with_keys import write_properties
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.host_heartbeats import EVERY, HostHeartbeat, read_host_heartbeats, write_host_heartbeat
 from core.adapters.sql.sql_transaction import SqlTransaction
@@ -51,7 +51,7 @@ def host_on(engine: Engine) -> HostReadinessCheck:
     """Return the examination of a host that uses that database."""
     clock = DatabaseSyncedClock()
     return HostReadinessCheck(
-        SqlStore(engine, states_by_flow(), ROWS, DatabaseCheck(KEYS, clock)), clock, "vote-1", LATE
+        SqlStore(engine, states_by_flow(), ROWS, DatabaseTablesAndKeysCheck(KEYS, clock)), clock, "vote-1", LATE
     )
 
 

@@ -14,7 +14,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from core.app.settings import SettingFault, Settings, SettingsRefused, Tls, load
+from core.app.settings import SettingFault, Settings, SettingsRefused, SmtpTlsMode, load
 from core.app.settings.commented_sample import sample, uncommented_sample
 from core.app.settings.sections import GatewaySection, RelaySection
 from core.policy.policy_and_calendar import PRESETS, Policy
@@ -194,7 +194,7 @@ def test_a_relay_s_password_is_read_from_its_file(tmp_path: Path) -> None:
     settings = load(write_settings(tmp_path, toml), NOTHING)
 
     (relay,) = settings.mail.relays
-    assert relay.tls is Tls.IMPLICIT
+    assert relay.tls is SmtpTlsMode.IMPLICIT
     assert relay.password is not None
     assert relay.password.get_secret_value() == "s3cret "
     assert "s3cret" not in repr(settings)

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from core.delivery.sms_budgets import SmsBudgets
-from core.flows.alarms import raise_alarm, raise_alarm_in_own_transaction
+from core.flows.electoral_board_alarms import raise_board_alarm, raise_board_alarm_in_own_transaction
 from core.journal import checkpoints
 from core.journal.checkpoint_mail_sentences import sentences_of_reported_events
 from core.policy.policy_and_calendar import Policy
@@ -77,7 +77,7 @@ def test_an_intervention_is_mailed_at_once_and_once(told: World) -> None:
     assert "Le compte d'agent camille est créé. Son rôle : assistance." in " ".join(text.split())
     ((said, _),) = checkpoints.find_checkpoints(text)
     with told.store.read() as transaction:
-        ((place, line),) = transaction.chain.lines_to_report(after=0)
+        ((place, line),) = transaction.chain.sealed_interventions_and_alarms(after=0)
         assert (line.columns["agent"], line.columns["act"]) == ("camille", EventType.AGENT_ADDED)
         assert place <= said.lines
         (agent,) = transaction.agents.all()
@@ -180,10 +180,10 @@ def test_the_board_is_mailed_first_when_a_relay_comes_back(told: World) -> None:
 def test_an_alarm_is_raised_once_in_a_while(told: World) -> None:
     """Another alarm of the same kind waits for an hour; one about something else does not."""
     for _ in range(2):
-        raise_alarm_in_own_transaction(told.dependencies, "rows-altered voters")
-    raise_alarm_in_own_transaction(told.dependencies, "rows-altered agents")
+        raise_board_alarm_in_own_transaction(told.dependencies, "rows-altered voters")
+    raise_board_alarm_in_own_transaction(told.dependencies, "rows-altered agents")
     told.clock.move(hours=1)
-    raise_alarm_in_own_transaction(told.dependencies, "rows-altered voters")
+    raise_board_alarm_in_own_transaction(told.dependencies, "rows-altered voters")
 
     alarms = [reason for act, reason in told.kept.lines() if act == EventType.ALARM]
     assert alarms == ["rows-altered voters", "rows-altered agents", "rows-altered voters"]
@@ -240,7 +240,7 @@ def test_an_alarm_of_an_act_that_fails_is_none(told: World) -> None:
 
     def fail() -> None:
         with told.store.write() as transaction:
-            raise_alarm(told.dependencies, transaction, "rows-altered voters")
+            raise_board_alarm(told.dependencies, transaction, "rows-altered voters")
             raise RuntimeError
 
     with pytest.raises(RuntimeError):

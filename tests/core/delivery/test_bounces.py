@@ -68,7 +68,7 @@ def test_a_bounce_is_noted_in_its_case(world: World) -> None:
     before = world.counts()
     world.clock.move(minutes=1)
 
-    outcome = bouncing(world).receive(BounceMailParser(postfix(to=address)))
+    outcome = bouncing(world).record_returned_mail(BounceMailParser(postfix(to=address)))
 
     assert outcome is BounceOutcome.NOTED
     last = world.journal(number)[-1]
@@ -81,7 +81,7 @@ def test_the_link_goes_on_working(world: World) -> None:
     """A bounce is a statement of a stranger's server: it takes nothing from the voter."""
     world.add()
     token = world.link()
-    bouncing(world).receive(BounceMailParser(postfix(to=world.post.taken[-1].envelope.sender)))
+    bouncing(world).record_returned_mail(BounceMailParser(postfix(to=world.post.taken[-1].envelope.sender)))
 
     world.links.choose_password(token, GOOD)
 
@@ -93,7 +93,7 @@ def test_the_same_bounce_is_noted_once(world: World) -> None:
     number, address = sent(world)
     outcomes = []
     for _ in range(3):
-        outcomes.append(bouncing(world).receive(BounceMailParser(postfix(to=address))))
+        outcomes.append(bouncing(world).record_returned_mail(BounceMailParser(postfix(to=address))))
         world.clock.move(hours=24 * 100)
 
     assert outcomes == [BounceOutcome.NOTED, BounceOutcome.NOTED_BEFORE, BounceOutcome.NOTED_BEFORE]
@@ -108,7 +108,7 @@ def test_another_reason_or_another_mail_is_another_line(world: World) -> None:
         postfix("4.4.1", to=address),
         postfix("4.4.1", to=address, message="<another@vote.example>"),
     ):
-        assert bouncing(world).receive(BounceMailParser(raw)) is BounceOutcome.NOTED
+        assert bouncing(world).record_returned_mail(BounceMailParser(raw)) is BounceOutcome.NOTED
 
     assert bounced(world, number) == ["delayed", "other", "other"]
 
@@ -149,7 +149,7 @@ def test_forged_and_unknown_ones_change_nothing(world: World) -> None:
         "",
     ]
 
-    outcomes = [bouncing(world).receive(BounceMailParser(postfix(to=each))) for each in forged]
+    outcomes = [bouncing(world).record_returned_mail(BounceMailParser(postfix(to=each))) for each in forged]
 
     assert outcomes == [BounceOutcome.NOT_OURS] * len(forged)
     assert world.kept.events() == before
@@ -160,7 +160,7 @@ def test_an_address_said_inside_is_not_believed(world: World) -> None:
     """Only the address of delivery counts, and not one that the mail itself names."""
     number, address = sent(world)
 
-    outcome = bouncing(world).receive(BounceMailParser(postfix(to=address), ("postmaster@vote.example",)))
+    outcome = bouncing(world).record_returned_mail(BounceMailParser(postfix(to=address), ("postmaster@vote.example",)))
 
     assert outcome is BounceOutcome.NOT_OURS
     assert bounced(world, number) == []
@@ -182,14 +182,14 @@ STRANGE = bouncing(World(KeptStore(_Untouchable(), create_engine("sqlite://")), 
 @given(addresses=st.lists(st.text() | st.from_regex(r"retour\+[0-9a-z]{8}\.[a-z2-7]{16}@[a-z.]+"), max_size=3))
 def test_no_address_that_strangers_make_is_a_case(addresses: list[str]) -> None:
     """An address that strangers make is no case, and the store is not even asked."""
-    assert STRANGE.receive(BounceMailParser(b"", (*addresses, "nobody"))) is BounceOutcome.NOT_OURS
+    assert STRANGE.record_returned_mail(BounceMailParser(b"", (*addresses, "nobody"))) is BounceOutcome.NOT_OURS
 
 
 def test_an_automatic_answer_is_left(world: World) -> None:
     """An automatic answer comes to an address of ours, and says nothing of a mail that failed."""
     number, address = sent(world)
 
-    outcome = bouncing(world).receive(BounceMailParser(HOLIDAY.replace(RETURN.encode(), address.encode())))
+    outcome = bouncing(world).record_returned_mail(BounceMailParser(HOLIDAY.replace(RETURN.encode(), address.encode())))
 
     assert outcome is BounceOutcome.NO_BOUNCE
     assert bounced(world, number) == []
@@ -200,12 +200,14 @@ def test_one_case_s_journal_cannot_be_flooded(world: World) -> None:
     number, address = sent(world)
     reads = bouncing(world)
     for count in range(25):
-        outcome = reads.receive(Says(address, BounceNotice(BounceReason.OTHER, f"<{count}\udcff@vote.example>")))
+        outcome = reads.record_returned_mail(
+            Says(address, BounceNotice(BounceReason.OTHER, f"<{count}\udcff@vote.example>"))
+        )
 
     assert outcome is BounceOutcome.TOO_MANY
     assert len(bounced(world, number)) == 20
     second = world.number(world.ask(STRANGER))
-    assert reads.receive(
+    assert reads.record_returned_mail(
         Says(world.letters._bounces.address_of_case(second), BounceNotice(BounceReason.OTHER, ""))
     ) is (BounceOutcome.NOTED)
 
@@ -217,20 +219,20 @@ def test_a_store_that_is_gone_is_told(world: World) -> None:
     gone: Store = SqlStore(engine, states_by_flow(), ROWS)
 
     with pytest.raises(StoreUnavailable):
-        BounceRecorder(replace(world.dependencies, store=gone), world.letters.case_of_bounce).receive(
+        BounceRecorder(replace(world.dependencies, store=gone), world.letters.case_of_bounce).record_returned_mail(
             BounceMailParser(postfix(to=address))
         )
 
     engine.dispose()
-    assert bouncing(world).receive(BounceMailParser(postfix(to=address))) is BounceOutcome.NOTED
+    assert bouncing(world).record_returned_mail(BounceMailParser(postfix(to=address))) is BounceOutcome.NOTED
 
 
 def test_the_log_has_the_reason_and_no_address(world: World, logged: list[MutableMapping[str, Any]]) -> None:
     """The log counts each bounce, recorded or not."""
     _, address = sent(world)
     logged.clear()
-    bouncing(world).receive(BounceMailParser(postfix(to=address)))
-    bouncing(world).receive(BounceMailParser(postfix()))
+    bouncing(world).record_returned_mail(BounceMailParser(postfix(to=address)))
+    bouncing(world).record_returned_mail(BounceMailParser(postfix()))
 
     assert [(line["event"], line["outcome"], line["reason"]) for line in logged] == [
         ("mail-came-back", "noted", "unknown-mailbox"),

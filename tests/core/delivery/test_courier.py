@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from core.delivery.cool_down import FIRST_SECONDS, pause_seconds
 from core.delivery.courier import LEASE
+from core.delivery.retry_backoff import FIRST_SECONDS, pause_seconds
 from core.delivery.send_result_recorder import LONGEST_PAUSE_SECONDS
 from core.ports import (
     ComposedMail,
@@ -20,7 +20,13 @@ from core.ports import (
     SendResult,
     Transaction,
 )
-from core.ports.platform import GenerationConflict, OrderCarriedOut, OrderDenied, PlatformUnavailable, ReissueOrder
+from core.ports.voting_platform import (
+    GenerationConflict,
+    OrderCarriedOut,
+    OrderDenied,
+    PlatformOutcomeUnknown,
+    ReissueOrder,
+)
 from tests.support.election import CAMILLE, NOON, STRANGER, entry
 from tests.support.post import ACCEPTS, POSTPONES, REFUSES, UNREACHABLE, Fickle, Post
 from tests.support.reissues import IDENTIFIER_SMS, PlayedPlatform, reissuer
@@ -142,7 +148,7 @@ def test_an_ask_does_not_wait_for_the_identifiers_asked_for_after_it(world: Worl
     class Slow(PlayedPlatform):
         def reissue(
             self, reissue: ReissueOrder
-        ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformUnavailable:
+        ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:
             world.clock.move(seconds=LEASE.total_seconds() / 2)
             return super().reissue(reissue)
 

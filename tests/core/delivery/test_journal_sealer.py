@@ -15,7 +15,7 @@ from core.adapters.signature_check import is_genuine_signature
 from core.delivery.bounce_recording import BounceOutcome, BounceRecorder
 from core.delivery.journal_sealer import JournalSealer
 from core.journal import checkpoints
-from core.journal.verification import JournalExamination
+from core.journal.verification import JournalVerifier
 from core.policy.policy_and_calendar import Policy
 from core.ports import Actor, Durability, Event, EventType, WaitingLinesCount
 from core.security import key_purposes
@@ -45,7 +45,7 @@ def assert_sound(election: World, lines: int) -> None:
     """Assert that every line has one place, and that the chain is sound."""
     with election.store.read() as transaction:
         key = election.dependencies.vault.public_key(key_purposes.JOURNAL)
-        examination = JournalExamination(transaction.chain, key, is_genuine_signature)
+        examination = JournalVerifier(transaction.chain, key, is_genuine_signature)
         assert list(examination.findings()) == []
         sealed = [seal.line for seal, _ in transaction.chain.seals()]
     assert examination.tail == WaitingLinesCount(0, None)
@@ -157,14 +157,14 @@ def test_case_40_a_mail_that_the_board_did_not_get_is_noted(told: World) -> None
     (mail,) = told.post.to(BOARD)
     bouncing = BounceRecorder(told.dependencies, told.letters.case_of_bounce)
 
-    assert bouncing.receive(BounceMailParser(postfix(to=mail.envelope.sender))) is BounceOutcome.NOTED
+    assert bouncing.record_returned_mail(BounceMailParser(postfix(to=mail.envelope.sender))) is BounceOutcome.NOTED
     assert told.acts("0000-0001") == ["checkpoint-made", "mail-accepted", "mail-bounced"]
     never = BounceAddresses(
         told.dependencies.vault,
         local=told.services.settings.mail.bounce_local_part,
         domain=told.services.settings.mail.bounce_domain,
     ).address_of_case("0000-0002")
-    assert bouncing.receive(BounceMailParser(postfix(to=never))) is BounceOutcome.NOT_OURS
+    assert bouncing.record_returned_mail(BounceMailParser(postfix(to=never))) is BounceOutcome.NOT_OURS
 
 
 def test_without_an_address_for_the_board_nothing_waits(world: World) -> None:

@@ -3,7 +3,7 @@
 import msgspec
 
 from core.delivery.platform_account_comparison import PlatformComparisonResult
-from core.ports.platform import FreezeOrder, ReissueOrder
+from core.ports.voting_platform import FreezeOrder, ReissueOrder
 from tests.support.election import CAMILLE
 from tests.support.reissues import Reissuer, numen_of, reissuer, votes
 from tests.support.worlds import World

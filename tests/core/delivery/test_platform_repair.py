@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from core.adapters.embedded_platform import EmbeddedVotingPlatform
+from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
 from core.delivery.platform_difference_repair import VoterToCall
 from core.desk.attention_items import AttentionReason
-from core.desk.authorisation import AgentSession
+from core.desk.sessions_callers_and_approvals import AgentSession
 from core.ports import Actor, Event, EventType, RecordedEvent, Store
-from core.ports.platform import FreezeOrder
+from core.ports.voting_platform import FreezeOrder
 from tests.support.desk import signed_in_agent
 from tests.support.election import CAMILLE, NOON
 from tests.support.reissues import PHONE, Reissuer, line, play_platform, pseudonym, reissuer, votes

@@ -58,7 +58,7 @@ def may_leave(spender: World, country: str = "FR", network: str | None = None) -
 def come_back(spender: World, country: str = "FR", network: str = "any") -> None:
     """Let one of the codes come back."""
     with spender.store.write() as transaction:
-        SmsBudgets(spender.dependencies).record_verified(
+        SmsBudgets(spender.dependencies).grow_budgets_after_verified_code(
             transaction, SmsCountryAndNetwork(country, network), spender.clock.now()
         )
 
@@ -66,7 +66,10 @@ def come_back(spender: World, country: str = "FR", network: str = "any") -> None
 def standing(spender: World) -> dict[str, SmsBudget]:
     """Today's budgets, by scope."""
     with spender.store.read() as transaction:
-        return {each.scope: each for each in SmsBudgets(spender.dependencies).states(transaction, spender.clock.now())}
+        return {
+            each.scope: each
+            for each in SmsBudgets(spender.dependencies).todays_budgets(transaction, spender.clock.now())
+        }
 
 
 def test_one_country_gets_more_only_for_codes_that_come_back(spender: World) -> None:
@@ -165,7 +168,7 @@ def test_a_budget_tells_how_it_stands_and_warns_once_at_half(spender: World) -> 
     seen = []
     with capture_logs() as logs:
         for _ in range(6):
-            seen.append({scope: budget.tightness for scope, budget in standing(spender).items()})
+            seen.append({scope: budget.budget_state for scope, budget in standing(spender).items()})
             may_leave(spender)
 
     assert seen[0] == {EVERYWHERE: SmsBudgetState.FINE}

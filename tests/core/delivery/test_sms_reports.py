@@ -9,9 +9,9 @@ import pytest
 from core.delivery.sms_gateway_callbacks import GatewayCallbackOutcome, SmsGatewayCallbackHandler, report_tag
 from core.ports import (
     Actor,
-    DeliveryStatus,
     EventType,
     MessageKind,
+    SmsDeliveryStatus,
     Store,
     StoreUnavailable,
     Transaction,
@@ -35,7 +35,7 @@ class FlowDouble:
     reply: VoterSmsOutcome = VoterSmsOutcome.WRONG
 
     def receive_delivery_report(
-        self, message_id: str, delivery: DeliveryStatus, note: Callable[[Transaction], object]
+        self, message_id: str, delivery: SmsDeliveryStatus, note: Callable[[Transaction], object]
     ) -> bool:
         """Keep the report."""
         self._hear(message_id, delivery)
@@ -89,11 +89,11 @@ def test_a_report_is_noted_and_acted_on_when_it_is_final(
 
     told = [
         deliveries.handle_delivery_report(message_id, tag, each)
-        for each in (DeliveryStatus.ACCEPTED, DeliveryStatus.DELIVERED)
+        for each in (SmsDeliveryStatus.ACCEPTED, SmsDeliveryStatus.DELIVERED)
     ]
 
     assert told == [GatewayCallbackOutcome.NOTED, GatewayCallbackOutcome.NOTED]
-    assert flow.heard == [(message_id, DeliveryStatus.DELIVERED)]
+    assert flow.heard == [(message_id, SmsDeliveryStatus.DELIVERED)]
     assert timeline(world) == [
         (EventType.SMS_REPORTED, "identifier accepted"),
         (EventType.SMS_REPORTED, "identifier delivered"),
@@ -108,7 +108,8 @@ def test_reports_about_a_code_are_noted_only(
     message_id, tag = sent(world, MessageKind.CODE)
 
     assert (
-        deliveries.handle_delivery_report(message_id, tag, DeliveryStatus.UNDELIVERED) is GatewayCallbackOutcome.NOTED
+        deliveries.handle_delivery_report(message_id, tag, SmsDeliveryStatus.UNDELIVERED)
+        is GatewayCallbackOutcome.NOTED
     )
 
     assert flow.heard == []
@@ -118,7 +119,7 @@ def test_reports_about_a_code_are_noted_only(
 def test_case_39_any_order_and_any_repetition_leave_one_line_each(world: World, flow: FlowDouble) -> None:
     """Six orders of three reports, each repeated three times, leave one line each."""
     deliveries = SmsGatewayCallbackHandler(world.dependencies, flow)
-    for order in permutations((DeliveryStatus.ACCEPTED, DeliveryStatus.BUFFERED, DeliveryStatus.DELIVERED)):
+    for order in permutations((SmsDeliveryStatus.ACCEPTED, SmsDeliveryStatus.BUFFERED, SmsDeliveryStatus.DELIVERED)):
         message_id, tag = sent(world)
         told = [deliveries.handle_delivery_report(message_id, tag, each) for each in order * 3]
         assert told == [GatewayCallbackOutcome.NOTED] * 3 + [GatewayCallbackOutcome.NOTED_BEFORE] * 6
@@ -134,7 +135,7 @@ def test_case_39_a_forged_report_changes_nothing(
     other, _ = sent(world)
 
     told = [
-        deliveries.handle_delivery_report(*forged, DeliveryStatus.DELIVERED)
+        deliveries.handle_delivery_report(*forged, SmsDeliveryStatus.DELIVERED)
         for forged in ((other, tag), (message_id, tag[:-1]), (message_id, ""), ("nothing", "é"), ("..", tag))
     ]
 
@@ -150,7 +151,7 @@ def test_case_39_a_report_about_an_sms_that_is_gone_is_told_so(world: World, flo
         message_id = sms_id(kind, CASE, 999)
         tag = report_tag(world.dependencies.vault, message_id)
         assert (
-            deliveries.handle_delivery_report(message_id, tag, DeliveryStatus.DELIVERED)
+            deliveries.handle_delivery_report(message_id, tag, SmsDeliveryStatus.DELIVERED)
             is GatewayCallbackOutcome.UNKNOWN
         )
 
@@ -164,15 +165,16 @@ def test_a_report_that_nobody_could_act_on_is_not_noted(
     message_id, tag = sent(world)
     flow.away = True
     with pytest.raises(StoreUnavailable):
-        deliveries.handle_delivery_report(message_id, tag, DeliveryStatus.UNDELIVERED)
+        deliveries.handle_delivery_report(message_id, tag, SmsDeliveryStatus.UNDELIVERED)
     assert timeline(world) == []
 
     flow.away = False
 
     assert (
-        deliveries.handle_delivery_report(message_id, tag, DeliveryStatus.UNDELIVERED) is GatewayCallbackOutcome.NOTED
+        deliveries.handle_delivery_report(message_id, tag, SmsDeliveryStatus.UNDELIVERED)
+        is GatewayCallbackOutcome.NOTED
     )
-    assert flow.heard == [(message_id, DeliveryStatus.UNDELIVERED)]
+    assert flow.heard == [(message_id, SmsDeliveryStatus.UNDELIVERED)]
 
 
 @pytest.mark.parametrize("phone", [NUMBER, "33612345678", "+33 6 12 34 56 78", "0612345678"])

@@ -7,8 +7,8 @@ from functools import partial
 import pytest
 
 from core.desk import available_actions as words
-from core.desk.authorisation import AgentSession, SupervisorApproval, VerifiedCaller
 from core.desk.available_actions import DeskAction
+from core.desk.sessions_callers_and_approvals import AgentSession, SupervisorApproval, VerifiedCaller
 from core.forms import errors
 from core.ports import AgentRole, EventType, MessageKind, Voter
 from core.remote_desk.request_handling import DaemonRequestHandler

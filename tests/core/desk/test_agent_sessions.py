@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.desk.authorisation import AgentSession
+from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms import errors
 from core.forms.flow_model import FormErrors
 from core.ports import AgentRole, EventType
@@ -211,7 +211,7 @@ def test_a_secret_that_no_key_opens_lets_nobody_in(world: World, camille: DeskAg
     with world.store.write() as transaction:
         agent = transaction.agents.by_name("camille")
         assert agent is not None
-        transaction.agents.reseal(agent.id, b"nothing of ours", epoch=agent.epoch)
+        transaction.agents.store_resealed_secret(agent.id, b"nothing of ours", epoch=agent.epoch)
 
     assert sign_in(world, "camille", AGENT_PASSWORD, camille.code) is errors.AgentUnknown
 

@@ -8,12 +8,12 @@ import pytest
 
 from core.adapters.sql.calls_call_backs_and_hand_overs import SqlCallRecords
 from core.desk.attention_items import AttentionItem, AttentionReason
-from core.desk.authorisation import AgentSession
 from core.desk.call_back_time_choices import offered_call_back_times
 from core.desk.call_backs import CallBackPromise
 from core.desk.call_end_records import CallEnd, CorrectedCallOutcome, EndedCall, possible_outcomes
+from core.desk.call_subject import CallSubject
 from core.desk.hand_overs import Colleague, NewHandOver
-from core.desk.voter_or_case import VoterOrCase
+from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms import errors
 from core.policy.policy_and_calendar import Policy
 from core.ports import AgentRole, AnswerWay, CallBack, CallBackOrigin, EventType, HandOver, Voter
@@ -31,7 +31,7 @@ IN_ONE_HOUR = CallBackPromise(when=CallBackDueChoice.IN_ONE_HOUR, reason=Contact
 
 def ended(world: World, session: AgentSession, result: CallOutcome, voter: Voter | None, **more: object) -> object:
     """End a call of three minutes."""
-    subject = VoterOrCase(voter=None if voter is None else voter.id)
+    subject = CallSubject(voter=None if voter is None else voter.id)
     began = world.clock.now() - timedelta(minutes=3, microseconds=next(CALLS))
     call = CallEnd(subject=subject, began=began, outcome=result)
     return world.services.desk.calls.end(session, replace(call, **more))  # type: ignore[arg-type]  # its own fields
@@ -57,7 +57,7 @@ def test_a_call_is_kept_with_its_file_and_its_outcome_corrected(
     call = calls.end(
         session,
         CallEnd(
-            subject=VoterOrCase(voter=voter.id),
+            subject=CallSubject(voter=voter.id),
             began=world.clock.now() - timedelta(minutes=3, seconds=5),
             outcome=CallOutcome.NOT_VERIFIED,
         ),
@@ -77,7 +77,7 @@ def test_a_call_is_kept_with_its_file_and_its_outcome_corrected(
 
 def test_a_call_without_a_file_is_kept_too(world: World, session: AgentSession, voter: Voter) -> None:
     """Nothing can be promised or handed over in it, and whoever only reads ends none."""
-    assert not ({CallOutcome.CALL_BACK, CallOutcome.PASSED_ON} & {*possible_outcomes(VoterOrCase(), called_back=False)})
+    assert not ({CallOutcome.CALL_BACK, CallOutcome.PASSED_ON} & {*possible_outcomes(CallSubject(), called_back=False)})
     ended(world, session, CallOutcome.NOT_ENTITLED, None)
     assert (
         outcome(lambda: ended(world, session, CallOutcome.CALL_BACK, None, promise=IN_ONE_HOUR))
@@ -92,7 +92,7 @@ def test_a_call_without_a_file_is_kept_too(world: World, session: AgentSession, 
 
 def test_the_outcome_is_proposed_from_what_happened(world: World, session: AgentSession, voter: Voter) -> None:
     """A message of this agent's is awaited; a password chosen meanwhile solves the call; what was before counts not."""
-    calls, subject, began = world.services.desk.calls, VoterOrCase(voter=voter.id), world.clock.now()
+    calls, subject, began = world.services.desk.calls, CallSubject(voter=voter.id), world.clock.now()
     assert calls.evident_outcome(session, subject, began) is None
     world.services.desk.mail.request_mail(session, verified_caller(world, session, voter))
     assert calls.evident_outcome(session, subject, began) is CallOutcome.MESSAGE_SENT
@@ -121,7 +121,7 @@ def test_a_call_back_is_promised_taken_by_one_and_done(any_world: World) -> None
     assert (due.reason, later.reason) == (AttentionReason.CALL_BACK_DUE, AttentionReason.CALL_BACK_LATER)
     assert due.name == "Camille Martin"
     assert due.call_back is not None
-    assert desk.home.overview(robin).items_to_ring_for.keys() == {due.call_back}
+    assert desk.home.overview(robin).due_call_backs_and_approval_requests.keys() == {due.call_back}
     call_back = due.call_back
     taken = race(*(lambda who=who: desk.call_backs.take(who, call_back) for who in (session, robin)))
     assert taken.count(errors.CallBackTaken) == 1
@@ -171,7 +171,7 @@ def test_a_call_back_asked_for_on_the_site_is_shown_like_one_promised(world: Wor
     assert item.call_back is not None
     world.services.desk.call_backs.take(session, item.call_back)
     call = CallEnd(
-        subject=VoterOrCase(case=number),
+        subject=CallSubject(case=number),
         began=world.clock.now(),
         outcome=CallOutcome.NO_ANSWER,
         call_back=item.call_back,
@@ -276,9 +276,9 @@ def test_a_promised_answer_in_writing_is_ended_by_no_call(world: World, session:
 
     for forged in (CallOutcome.ANSWERED, CallOutcome.CUT_OFF):
         refused = outcome(lambda forged=forged: ended(world, session, forged, voter, call_back=taken.id))
-        assert refused is errors.DeskRequestRefused
+        assert refused is errors.MalformedDeskRequest
     correction = CorrectedCallOutcome(call=call.id, outcome=CallOutcome.ANSWERED)
-    assert outcome(lambda: calls.correct(session, correction)) is errors.DeskRequestRefused
+    assert outcome(lambda: calls.correct(session, correction)) is errors.MalformedDeskRequest
 
     assert len(at_home(world, session)) == 1
     ended(world, session, CallOutcome.SOLVED, voter, call_back=taken.id)
@@ -302,7 +302,7 @@ def test_a_call_ended_again_promises_once_though_it_has_no_voter_and_lasted_a_da
 ) -> None:
     """A case is called back once, by one call, whose length stays within bounds."""
     call = CallEnd(
-        subject=VoterOrCase(case=world.number(world.ask(STRANGER))),
+        subject=CallSubject(case=world.number(world.ask(STRANGER))),
         began=world.clock.now() - timedelta(days=1),
         outcome=CallOutcome.CALL_BACK,
         promise=IN_ONE_HOUR,
@@ -321,7 +321,7 @@ def test_a_call_whose_first_end_is_still_being_written_is_the_same_call(
 ) -> None:
     """The row that comes meanwhile is found by its key, and the outcome said last is kept."""
     session, look_up, unseen = signed_in_agent(any_world), SqlCallRecords.of_agent, [None]
-    call = CallEnd(subject=VoterOrCase(), began=any_world.clock.now(), outcome=CallOutcome.CUT_OFF)
+    call = CallEnd(subject=CallSubject(), began=any_world.clock.now(), outcome=CallOutcome.CUT_OFF)
     first = any_world.services.desk.calls.end(session, call)
     monkeypatch.setattr(SqlCallRecords, "of_agent", lambda *key: unseen.pop() if unseen else look_up(*key))
 

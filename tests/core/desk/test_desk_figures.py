@@ -5,7 +5,7 @@ import pytest
 from core.desk import incremental_journal_counts
 from core.desk.incremental_journal_counts import IncrementalJournalCounts, bucket_of
 from core.ports import Actor, Event, EventType
-from core.ports.overview_counts import JournalSliceCounts
+from core.ports.desk_overview_counts import JournalSliceCounts
 from tests.support.worlds import World
 
 
@@ -56,4 +56,4 @@ def test_each_line_is_counted_once_by_bounded_slices(world: World, monkeypatch: 
     write(1)
     assert look() == (8, 8)
     assert figures.count_failures(bucket_of(world.clock.now()))[refused] == 1
-    assert figures.last_traces()["lou"][EventType.CALLER_REFUSED].at == world.clock.now()
+    assert figures.last_line_by_agent_and_event()["lou"][EventType.CALLER_REFUSED].at == world.clock.now()

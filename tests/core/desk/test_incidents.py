@@ -8,11 +8,11 @@ from core.desk.announce_incident_form import (
     FilledIncidentBlanks,
     IncidentSentenceAndScope,
     NewIncident,
-    incident_action,
+    incident_blanks_form,
     incident_sentence_choices,
 )
 from core.desk.attention_items import AttentionReason
-from core.desk.authorisation import AgentSession
+from core.desk.sessions_callers_and_approvals import AgentSession
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.incident_catalogue import BY_NAME, LONGEST, incident_words
 from core.flows.password.plugin import PasswordFlowPlugin
@@ -122,7 +122,7 @@ def test_every_sentence_of_the_list_reads_in_every_scope(world: World, robin: Ag
     add_known(world, academie="Lyon")
     desk, local = world.services.desk.incidents, world.services.calendar.to_local
     for choice in incident_sentence_choices():
-        form = incident_action(choice, desk.academies(robin), local(world.clock.now()))
+        form = incident_blanks_form(choice, desk.academies(robin), local(world.clock.now()))
         typed = {name: text for each in form.fields for name, text in each.example.items()}
         number = desk.announce(robin, choice.filled(form.read(typed)))
         for over in (False, True):
@@ -144,7 +144,7 @@ def test_blanks_are_read_as_people_type_them(world: World) -> None:
 
     def read(choice: IncidentSentenceAndScope, subject: str, until: str = "90 min") -> object:
         try:
-            return incident_action(choice, known, now).read({"subject": subject, "until": until})
+            return incident_blanks_form(choice, known, now).read({"subject": subject, "until": until})
         except FormErrors as problems:
             return {name: rejected.id for name, rejected in problems.by_field.items()}
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from core.desk import journal_browser
-from core.desk.authorisation import AgentSession
+from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms.errors.incident_announcement import SupervisorNeeded
 from core.ports import AgentRole, Durability, Event, EventType, JournalFilter, Voter
 from core.text.text import Language

@@ -65,7 +65,7 @@ def test_messages_of_the_same_words_are_all_found(world: World) -> None:
 
 def test_troubles_are_found_by_their_words(world: World) -> None:
     """The agent types what the caller complains of, and gets the step where that happens."""
-    found = world.services.desk.messages.look_up("boîte pleine")
+    found = world.services.desk.messages.find_messages_and_problems("boîte pleine")
 
     assert [(each.step.code, each.symptom.msgid) for each in found.troubles] == [("MP-4", "Votre boîte est pleine")]
     assert found.certain
@@ -76,7 +76,7 @@ def test_troubles_are_found_by_their_words(world: World) -> None:
 )
 def test_only_what_has_every_word_is_certain(world: World, typed: str, certain: bool) -> None:  # noqa: FBT001  # a parameter of the test
     """A message that has only some of the typed words is offered, and not marked as certain."""
-    assert world.services.desk.messages.look_up(typed).certain is certain
+    assert world.services.desk.messages.find_messages_and_problems(typed).certain is certain
 
 
 def test_a_message_is_a_page_or_a_line_beside_a_field(world: World) -> None:
@@ -91,7 +91,7 @@ def test_a_message_is_a_page_or_a_line_beside_a_field(world: World) -> None:
 
 def test_a_callers_own_word_finds_the_trouble(world: World) -> None:
     """Callers say "mail" where the product says "message"; what is found so may be something else."""
-    found = world.services.desk.messages.look_up("le mail n'arrive pas")
+    found = world.services.desk.messages.find_messages_and_problems("le mail n'arrive pas")
 
     assert "Le message n'arrive pas" in [each.symptom.msgid for each in found.troubles]
     assert not found.certain

@@ -8,7 +8,7 @@ import pytest
 
 from core.adapters.sql.tables import signature_requests
 from core.desk.attention_items import AttentionReason
-from core.desk.authorisation import AgentSession, VerifiedCaller
+from core.desk.sessions_callers_and_approvals import AgentSession, VerifiedCaller
 from core.desk.supervisor_approvals import ApprovalRequestStatus
 from core.forms import errors
 from core.forms.errors.incident_announcement import SupervisorNeeded
@@ -88,16 +88,16 @@ def test_a_signature_from_afar_is_asked_given_and_used_once(any_world: World) ->
     assert case.listed(case.at_hers) == [asked.id]
     assert case.listed(case.session) == []
     (line,) = (item for item in desk.home.overview(case.at_hers).attention if item.signature)
-    assert asked.id in desk.home.overview(case.at_hers).items_to_ring_for
+    assert asked.id in desk.home.overview(case.at_hers).due_call_backs_and_approval_requests
     assert line.name == "Camille Martin"
-    question = desk.signatures.read(case.at_hers, asked.id)
+    question = desk.signatures.action_to_approve(case.at_hers, asked.id)
     assert (question.act, question.name, question.agent, question.reason) == (
         ActNeedingApproval.UNFREEZE,
         "Camille Martin",
         "camille",
         FROZEN,
     )
-    assert case.use(asked.id) is errors.ApprovalNotGiven
+    assert case.use(asked.id) is errors.ApprovalNotUsable
 
     assert case.accept(asked.id, "000000") is errors.ApprovalCodeWrong
     assert case.accept(asked.id) is None
@@ -112,7 +112,7 @@ def test_a_signature_from_afar_is_asked_given_and_used_once(any_world: World) ->
     )
 
     assert used.count(None) == 1
-    assert set(used) <= {None, errors.AccountNotFrozen, errors.ApprovalNotGiven}
+    assert set(used) <= {None, errors.AccountNotFrozen, errors.ApprovalNotUsable}
     assert any_world.voter().frozen is None
     acts = [(event.act, event.agent) for event in any_world.voter_events(case.voter)]
     assert (EventType.SIGNATURE_REQUESTED, "camille") in acts
@@ -123,7 +123,7 @@ def test_a_signature_from_afar_is_asked_given_and_used_once(any_world: World) ->
     ):
         assert acts.count(once) == 1
     desk.freezing.freeze(case.session, case.caller)
-    assert case.use(asked.id) is errors.ApprovalNotGiven, "of another freeze"
+    assert case.use(asked.id) is errors.ApprovalNotUsable, "of another freeze"
 
 
 def test_of_two_answers_one_counts_and_a_refusal_ends_the_request(any_world: World) -> None:
@@ -151,20 +151,20 @@ def test_a_signature_serves_no_other_act_file_agent_session_or_time(world: World
     hers = desk.signatures.request(case.at_hers, own, ActNeedingApproval.UNFREEZE, FROZEN)
     assert case.listed(case.at_hers) == [asked.id]
     assert case.accept(hers.id) is errors.SupervisorApprovalRefused
-    assert case.use(hers.id, session=case.at_hers, caller=own) is errors.ApprovalNotGiven
+    assert case.use(hers.id, session=case.at_hers, caller=own) is errors.ApprovalNotUsable
 
     assert case.accept(asked.id) is None
     other = add_known(world, STRANGER, OTHER_NUMEN)
     theirs = verified_caller(world, case.session, other, OTHER_NUMEN)
     desk.freezing.freeze(case.session, theirs)
-    assert case.use(asked.id, caller=theirs) is errors.ApprovalNotGiven, "another file"
+    assert case.use(asked.id, caller=theirs) is errors.ApprovalNotUsable, "another file"
     colleague = new_agent(world, "claude").choose_password()
     with_colleague = verified_caller(world, colleague, case.voter)
-    assert case.use(asked.id, session=colleague, caller=with_colleague) is errors.ApprovalNotGiven, "another agent"
+    assert case.use(asked.id, session=colleague, caller=with_colleague) is errors.ApprovalNotUsable, "another agent"
     again = case.agent.sign_in()
-    assert case.use(asked.id, session=again) is errors.ApprovalNotGiven, "another session"
-    assert outcome(lambda: desk.signatures.follow(again, asked.id)) is errors.ApprovalNotGiven
-    assert case.use("x" * 22) is errors.ApprovalNotGiven
+    assert case.use(asked.id, session=again) is errors.ApprovalNotUsable, "another session"
+    assert outcome(lambda: desk.signatures.follow(again, asked.id)) is errors.ApprovalNotUsable
+    assert case.use("x" * 22) is errors.ApprovalNotUsable
     with pytest.raises((TypeError, ValueError)):
         replace(case.session, id="other")
 
@@ -172,7 +172,7 @@ def test_a_signature_serves_no_other_act_file_agent_session_or_time(world: World
     assert case.accept(late.id) is None
     world.clock.move(minutes=world.services.policy.signature_valid_minutes)
     assert desk.signatures.follow(case.session, late.id).is_over
-    assert case.use(late.id) is errors.ApprovalNotGiven, "over"
+    assert case.use(late.id) is errors.ApprovalNotUsable, "over"
     withdrawn, replaced, last = (case.request() for _ in range(3))
     desk.signatures.withdraw(case.session, last.id)
     assert case.listed(case.at_hers) == []
@@ -183,10 +183,10 @@ def test_a_signature_serves_no_other_act_file_agent_session_or_time(world: World
     first = case.request()
     assert case.accept(first.id) is None
     signed = case.request()
-    assert case.use(first.id) is errors.ApprovalNotGiven, "accepted, and not used before the next request"
+    assert case.use(first.id) is errors.ApprovalNotUsable, "accepted, and not used before the next request"
     assert case.accept(signed.id) is None
     desk.accounts.reset_credentials("dominique")
-    assert case.use(signed.id) is errors.ApprovalNotGiven, "a supervisor whose account is another since"
+    assert case.use(signed.id) is errors.ApprovalNotUsable, "a supervisor whose account is another since"
     assert world.voter().frozen is not None
     acts = [event.act for event in world.voter_events(case.voter)]
     assert acts.count(EventType.SIGNATURE_REQUESTED) == 9
@@ -200,7 +200,7 @@ def test_a_row_that_somebody_wrote_is_no_signature(world: World) -> None:
     forged = {"state": ApprovalState.ACCEPTED.value, "supervisor": "dominique"}
     write_row(world.kept, signature_requests, "id", asked.id, forged)
 
-    assert case.use(asked.id) is errors.ApprovalNotGiven
+    assert case.use(asked.id) is errors.ApprovalNotUsable
     assert world.voter().frozen is not None
 
 
@@ -229,9 +229,11 @@ def test_a_hostile_terminal_makes_no_signature_through_the_daemon(world: World, 
             ),
             "a code by itself": hostile.ask("sessions.confirm_by_code", session=session, code="123456"),
         }
-        assert {refusal_id(answer) for answer in refused.values()} == {errors.DeskRequestRefused.id}
+        assert {refusal_id(answer) for answer in refused.values()} == {errors.MalformedDeskRequest.id}
         use = {"session": session, "caller": caller, "request": asked}
-        assert refusal_id(hostile.ask("freezing.unfreeze_with_requested_approval", **use)) == errors.ApprovalNotGiven.id
+        assert (
+            refusal_id(hostile.ask("freezing.unfreeze_with_requested_approval", **use)) == errors.ApprovalNotUsable.id
+        )
         for forged in (caller, signer, "x" * 43):
             refusal = refusal_id(hostile.ask("freezing.unfreeze", session=session, caller=caller, approval=forged))
             assert refusal == errors.SupervisorApprovalRefused.id

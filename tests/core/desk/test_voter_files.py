@@ -9,13 +9,13 @@ import pytest
 from core.desk import home_sentences
 from core.desk.agent_forms import desk_forms
 from core.desk.attention_items import AttentionReason
-from core.desk.authorisation import AgentSession
 from core.desk.call_guide import StepStatus, VoterFlowGuide, VoterPosition
 from core.desk.case_progress import furthest_step_in_journal
+from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms import errors
 from core.forms.flow_model import Channel, input_names
 from core.policy.policy_and_calendar import Policy
-from core.ports import EVERYWHERE, AgentRole, DeliveryStatus, EventType, SendRefused, SentCodeCounts, Voter
+from core.ports import EVERYWHERE, AgentRole, EventType, SendRefused, SentAndEnteredCodeCounts, SmsDeliveryStatus, Voter
 from core.text.faces import desk_terminal_texts
 from core.text.faces.bounce_sentences import BounceReason
 from core.text.faces.timeline_sentences import TimelineLineTone
@@ -177,7 +177,7 @@ def test_a_guide_whose_sms_did_not_arrive_is_not_done(world: World, session: Age
     camille.receive()
     slug = camille.steps.flow.slug
     sent = world.services.desk.guide.view(session, camille.voter.id, slug)
-    camille.report(DeliveryStatus.UNDELIVERED)
+    camille.report(SmsDeliveryStatus.UNDELIVERED)
     failed = world.services.desk.guide.view(session, camille.voter.id, slug)
 
     ends = [(each.steps[-2].status, each.steps[-1].status) for each in (sent, failed)]
@@ -362,7 +362,7 @@ def test_the_home_tells_when_sms_are_nearly_spent_and_when_they_are(
     home = place.services.desk.home
     assert home.overview(someone).attention == ()
     with place.store.write() as transaction:
-        transaction.spending.add(today, scope, SentCodeCounts(sent=sent))
+        transaction.spending.add(today, scope, SentAndEnteredCodeCounts(sent=sent))
 
     (line,) = home.overview(someone).attention
     assert (line.reason, line.mark) == (AttentionReason.BUDGET, mark)
@@ -370,7 +370,7 @@ def test_the_home_tells_when_sms_are_nearly_spent_and_when_they_are(
         assert words in plain(translate(line.sentence, language))
 
     with place.store.write() as transaction:
-        transaction.spending.add(today, scope, SentCodeCounts(verified=4))
+        transaction.spending.add(today, scope, SentAndEnteredCodeCounts(verified=4))
     assert bool(home.overview(someone).attention) == (scope == EVERYWHERE)
     place.clock.move(days=1)
     assert home.overview(someone).attention == ()

@@ -11,7 +11,7 @@ import pytest
 from core.flows.account.stop_change_definition import stop_change_flow
 from core.flows.account.voter_space_definition import voter_space_flow
 from core.flows.identifier.definition import identifier_flow
-from core.flows.password.current_step import delay_sentence
+from core.flows.password.current_step import message_delay_sentence
 from core.flows.password.definition import password_flow
 from core.flows.password_rules import password_criteria
 from core.flows.phase_notice import phase_notice
@@ -73,7 +73,7 @@ def sentences(policy: Policy) -> list[Text]:
     whole = [password_flow(policy), voter_space_flow(), identifier_flow(policy), stop_change_flow()]
     closing, normal = CLOSES - timedelta(minutes=1), timedelta(minutes=policy.normal_mail_delay_minutes)
     around = [phase_notice(CALENDAR, now) for now in (OPENS - LATE, OPENS, closing, CLOSES)]
-    delays = [delay_sentence(delay, normal=normal) for delay in (timedelta(0), LATE)]
+    delays = [message_delay_sentence(delay, normal=normal) for delay in (timedelta(0), LATE)]
     tries = [
         errors.sign_in_tries_left_sentence(count, pause_minutes=policy.sign_in_pause_minutes) for count in (0, 1, 2)
     ]

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from core.flows.account.plugin import VoterSpaceFlowPlugin
+from core.flows.account.voter_space_and_stop_change_plugins import VoterSpaceFlowPlugin
 from core.flows.help_example_facts import help_example_facts_of
 from core.forms.flow_model import ShownStep, Step
-from core.ports import DeliveryStatus
+from core.ports import SmsDeliveryStatus
 from core.text.text import Moment, Text, TimeOfDay
 from tests.support.election import visit
 from tests.support.reissues import Reissuer, reissuer
@@ -24,7 +24,7 @@ def test_the_example_lives_what_a_voter_lives(world: World) -> None:
     lived.append(camille.shown())
     world.courier().run_once()
     lived.append(camille.shown())
-    camille.report(DeliveryStatus.UNDELIVERED)
+    camille.report(SmsDeliveryStatus.UNDELIVERED)
     lived.append(camille.shown())
 
     example = help_example_facts_of(world.services.flows)

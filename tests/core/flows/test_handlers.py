@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from core.app.services import Services
-from core.flows.account.plugin import StopChangeFlowPlugin, VoterSpaceFlowPlugin
-from core.flows.flow_handler import BrowserTokens, NoHandler
+from core.flows.account.voter_space_and_stop_change_plugins import StopChangeFlowPlugin, VoterSpaceFlowPlugin
+from core.flows.flow_handler import BrowserTokens, UnhandledAnswerType
 from core.flows.password.definition import NewPasswordAnswer
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
@@ -239,7 +239,7 @@ def test_case_5_an_unreadable_address_opens_no_case(world: World, services: Serv
 def test_an_answer_a_line_does_not_know_is_a_defect(services: Services) -> None:
     """An answer that a handler does not know raises an error, in every flow."""
     for line in services.dispatcher.handlers:
-        with pytest.raises(NoHandler):
+        with pytest.raises(UnhandledAnswerType):
             line.answer(object(), visit())
 
 

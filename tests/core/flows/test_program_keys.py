@@ -8,12 +8,12 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from core.adapters.key_ring import MasterKey, PurposeNotHeld
 from core.adapters.key_vault import KeyVault
+from core.adapters.master_keys_and_subkeys import MasterKey, SubkeyNotHeldByRole
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.role_key_files import role_keys
 from core.delivery.courier import Courier
-from core.flows.identifier.sms_messages import decrypt_phone_number, phone_number_context
+from core.flows.identifier.sms_messages import decrypt_phone_number, phone_number_sealing_context
 from core.flows.identifier.states import CodeSent
 from core.ports import MailTransport, MessageKind, MessageState, OutboxMessage, RecoveryCase, Sms
 from core.security import key_purposes
@@ -76,17 +76,17 @@ def test_the_site_opens_no_message_and_no_number(site: WorldOfRoles) -> None:
     case, vault = case_of(camille), site.dependencies.vault
     assert isinstance(case.state, CodeSent)
 
-    context = phone_number_context(case.number, camille.voter.id)
+    context = phone_number_sealing_context(case.number, camille.voter.id)
     for role in set(ProgramKeyRole) - {ProgramKeyRole.COURIER}:
-        with pytest.raises(PurposeNotHeld):
+        with pytest.raises(SubkeyNotHeldByRole):
             open_message(vault_of(role), sms, body)
-        with pytest.raises(PurposeNotHeld):
+        with pytest.raises(SubkeyNotHeldByRole):
             decrypt_phone_number(replace(site.dependencies, vault=vault_of(role)), context, case.state.number)
     assert E164.encode() not in repr(open_message(vault_of(ProgramKeyRole.COURIER), sms, body)).encode()
     site.courier().run_once()
     for number, mail in site.kept.bodies().items():
         if mail is not None:
-            with pytest.raises(PurposeNotHeld):
+            with pytest.raises(SubkeyNotHeldByRole):
                 open_message(vault, number, mail)
 
 
@@ -102,7 +102,7 @@ def test_with_the_sites_keys_nobody_is_the_desk_the_courier_or_the_operator() ->
         lambda: keys.digest(purposes.BOUNCE, b"envelope"),
         lambda: keys.digest(purposes.MESSAGE_ID, b"message"),
     ):
-        with pytest.raises(PurposeNotHeld):
+        with pytest.raises(SubkeyNotHeldByRole):
             attempt()
 
 
@@ -164,7 +164,7 @@ def test_an_sms_that_an_earlier_version_sealed_is_still_sent(site: WorldOfRoles)
             useful_until=until,
         )
         sms = Sms(recipient=E164, text="123456", message_id=f"code.{number}", useful_until=until)
-        transaction.outbox.seal(row, kind=MessageKind.CODE, sealed=former_seal(number, sms), voter=voter)
+        transaction.outbox.store_composed(row, kind=MessageKind.CODE, sealed=former_seal(number, sms), voter=voter)
 
     site.courier().run_once()
 

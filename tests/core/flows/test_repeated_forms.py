@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from core.flows.account.plugin import VoterSpaceFlowPlugin
-from core.flows.flow_handler import BrowserTokens, StepResult
+from core.flows.account.voter_space_and_stop_change_plugins import VoterSpaceFlowPlugin
+from core.flows.flow_handler import BrowserTokens, NextStepAndBrowserTokens
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.repeated_forms import FORM_KEY
@@ -204,7 +204,7 @@ def test_case_53_code_sent_again_and_number_given_up_happen_once(world: World) -
         world.clock.at = NOON + timedelta(minutes=minutes)
         world.at(camille.steps.code, "again", held, **FIRST)
     acts = camille.acts()
-    results: list[StepResult] = [world.at(camille.steps.code, "other-number", held, **FIRST)]
+    results: list[NextStepAndBrowserTokens] = [world.at(camille.steps.code, "other-number", held, **FIRST)]
     camille.prove()
     results.append(world.at(camille.steps.code, "other-number", held, **FIRST))
 

@@ -18,7 +18,7 @@ from core.forms.field_parsers import (
 )
 from core.forms.flow_model import FieldRejected
 from core.forms.phone_number_parser import parse_phone
-from core.security.security_codes import parse_digits
+from core.security.security_codes import parse_six_digits
 from tests.support.election import CAMILLE
 
 HOSTILE = st.one_of(
@@ -45,7 +45,7 @@ def test_what_a_copy_leaves_around_a_value_is_no_part_of_it() -> None:
         assert parse_birth_date(born, "birth_date") == date(1970, 1, 7)
         assert parse_phone(f"{before}06 12 34 56 78{after}", (33,)).e164 == "+33612345678"
         assert clean_numen(f"{before}01e 0123456 abc{after}") == "01E0123456ABC"
-        assert parse_digits(f"{before}012 345{after}") == "012345"
+        assert parse_six_digits(f"{before}012 345{after}") == "012345"
         assert parse_address(before + CAMILLE + after, example=CAMILLE).key == CAMILLE
     for copied in ("<{}>", "MAILTO:{}", "<mailto:{}>,", "{}.", "{} ;", "{},"):
         assert parse_address(copied.format(CAMILLE), example=CAMILLE).key == CAMILLE

@@ -11,8 +11,14 @@ from core.adapters.signature_check import is_genuine_signature
 from core.journal import canonical_line_json
 from core.journal.checkpoints import checkpoint_lines, find_checkpoints, make_checkpoint
 from core.journal.declare_journal_loss import LossDeclarationRefused, NewLossDeclaration
-from core.journal.declared_losses import CheckpointPosition, LossCause, LossDeclaration, LossKind, parse_declaration
-from core.journal.verification import JournalExamination
+from core.journal.declared_losses import (
+    CheckpointPosition,
+    FailoverOrRestoreCause,
+    JournalLossKind,
+    LossDeclaration,
+    parse_declaration,
+)
+from core.journal.verification import JournalVerifier
 from core.journal.verification_findings import JournalFinding, JournalFindingKind
 from core.ports import Actor, Event, EventType, JournalLineSeal
 from core.security import key_purposes
@@ -57,11 +63,13 @@ class Failover:
         self.kept.attest()
 
     def declare(
-        self, *numbers: int, at: timedelta = timedelta(0), kind: LossKind = LossKind.FAILOVER
+        self, *numbers: int, at: timedelta = timedelta(0), kind: JournalLossKind = JournalLossKind.FAILOVER
     ) -> LossDeclaration:
         """Declare the loss with the board's checkpoints of those numbers, or all of the lost ones."""
         outside = [each for each in self.kept.board[:LOST] if not numbers or each[0].number in numbers]
-        loss = NewLossDeclaration(kind=kind, cause=LossCause.HOST_LOST, happened=FAILED + at, outside=outside)
+        loss = NewLossDeclaration(
+            kind=kind, cause=FailoverOrRestoreCause.HOST_LOST, happened=FAILED + at, outside=outside
+        )
         key = self.kept.dependencies.vault.public_key(key_purposes.JOURNAL)
         with self.kept.dependencies.store.write() as transaction:
             said = loss.declare(transaction, key=key, genuine=is_genuine_signature, now=self.clock.at)
@@ -72,7 +80,7 @@ class Failover:
         """Verify with all of the board's checkpoints; return the findings and the declared losses."""
         with self.kept.dependencies.store.read() as transaction:
             key = self.kept.dependencies.vault.public_key(key_purposes.JOURNAL)
-            examination = JournalExamination(transaction.chain, key, is_genuine_signature, self.kept.board)
+            examination = JournalVerifier(transaction.chain, key, is_genuine_signature, self.kept.board)
             return list(examination.findings()), [each.said for each in examination.walk.losses.known]
 
     def rewrite(self, place: int) -> None:
@@ -178,8 +186,8 @@ def test_a_declaration_covers_nothing_that_the_chain_confirms(failover: Failover
     """A declaration that names the first line begins after the last checkpoint on which both agree."""
     newest = failover.kept.board[LOST - 1][0]
     everything = LossDeclaration(
-        kind=LossKind.FAILOVER,
-        cause=LossCause.HOST_LOST,
+        kind=JournalLossKind.FAILOVER,
+        cause=FailoverOrRestoreCause.HOST_LOST,
         happened=FAILED,
         agreed=CheckpointPosition(),
         lost=CheckpointPosition(newest.number, newest.lines),
@@ -289,8 +297,8 @@ def test_what_is_not_of_this_election_is_refused(failover: Failover) -> None:
 def test_a_declaration_reads_as_it_is_written() -> None:
     """The reason that the journal keeps is read back the same."""
     said = LossDeclaration(
-        kind=LossKind.RESTORE,
-        cause=LossCause.MISTAKE,
+        kind=JournalLossKind.RESTORE,
+        cause=FailoverOrRestoreCause.MISTAKE,
         happened=FAILED,
         agreed=CheckpointPosition(),
         lost=CheckpointPosition(),

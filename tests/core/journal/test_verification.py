@@ -316,9 +316,7 @@ def test_progress_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     with kept.dependencies.store.read() as transaction:
         key = kept.dependencies.vault.public_key(key_purposes.JOURNAL)
         list(
-            verification.JournalExamination(
-                transaction.chain, key, is_genuine_signature, progress=told.append
-            ).findings()
+            verification.JournalVerifier(transaction.chain, key, is_genuine_signature, progress=told.append).findings()
         )
 
     assert told == [10, 10]

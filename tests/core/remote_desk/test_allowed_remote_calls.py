@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.desk.agent_forms import AgentForms
-from core.desk.authorisation import AgentSession
+from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms.flow_model import FormErrors
 from core.ports import AgentRole, Voter
 from core.remote_desk.allowed_remote_calls import ALLOWED, IN_THE_TERMINAL, REFUSED, TERMINAL
@@ -108,7 +108,7 @@ def test_a_terminal_sees_through_the_daemon_what_the_desk_itself_returns(
             ),
             *((far.guide.find_step(code), desk.guide.find_step(code)) for code in ("MP-4", "mp4", "XX-1")),
         ]
-        assert far.messages.look_up("code") == desk.messages.look_up("code")
+        assert far.messages.find_messages_and_problems("code") == desk.messages.find_messages_and_problems("code")
         with pytest.raises(FormErrors) as near_problems:
             desk.sessions.choose_password(new_agent(world, "noe").first_sign_in(), "noe")
         pending = far.sessions.sign_in("louise", *first_credentials(world, "louise"))

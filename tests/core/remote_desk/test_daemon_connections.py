@@ -8,17 +8,17 @@ from threading import Barrier, Event, Thread
 
 import pytest
 
-from core.desk.authorisation import AgentSession
+from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms import errors
 from core.ports import AgentRole, CommitOutcomeUnknown, EventType, StoreUnavailable
+from core.remote_desk.admitted_machine_accounts import AdmittedMachineAccounts
 from core.remote_desk.daemon_connections import DaemonLimits, DeskDaemon
 from core.remote_desk.length_prefixed_frames import LENGTH, send_frame
-from core.remote_desk.peer_accounts import AdmittedAccounts
 from core.remote_desk.remote_use_cases import connect_to_daemon
 from core.remote_desk.request_handling import LOCK_GRACE_SECONDS, DaemonRequestHandler
+from core.remote_desk.sessions_and_callers_by_token import IDLE_SECONDS, SessionsAndCallersByToken
 from core.remote_desk.socket_messages import DESK_SOCKET, MOST_REQUEST, Answer, RemoteCallResult
 from core.remote_desk.socket_paths import listen
-from core.remote_desk.values_by_token import IDLE_SECONDS, ValuesByToken
 from tests.support.desk import (
     AGENT_PASSWORD,
     BIRTH_DATE,
@@ -72,7 +72,7 @@ def test_whatever_is_no_call_of_a_terminal_is_refused_and_the_daemon_lives(world
             "nothing": client.send(b""),
         }
         assert {each: refusal_id(answer) for each, answer in refused.items()} == dict.fromkeys(
-            refused, errors.DeskRequestRefused.id
+            refused, errors.MalformedDeskRequest.id
         )
         assert refusal_id(client.ask("terminal.read", version="0.1")) == errors.DeskVersionDiffers.id
         for nobodys in ("", "x" * 43):
@@ -125,7 +125,7 @@ def test_a_slow_a_silent_and_an_endless_client_end_with_their_connection(world: 
             assert refusal_id(slow.answer()) == errors.DeskRequestTooSlow.id
             assert all(each.is_over for each in (slow, endless))
         with RawClient(path) as again:
-            assert isinstance(again.ask("terminal.database_answers"), RemoteCallResult)
+            assert isinstance(again.ask("terminal.is_database_readable"), RemoteCallResult)
 
 
 def test_a_foreign_account_is_turned_away(world: World, tmp_path: Path) -> None:
@@ -138,11 +138,11 @@ def test_a_foreign_account_is_turned_away(world: World, tmp_path: Path) -> None:
         assert client.is_over
 
     other = next(each for each in pwd.getpwall() if each.pw_uid not in {0, os.geteuid()})
-    assert AdmittedAccounts(other.pw_gid).admits(other.pw_uid)
+    assert AdmittedMachineAccounts(other.pw_gid).admits(other.pw_uid)
     for group in (None, FOREIGN):
-        assert not AdmittedAccounts(group).admits(other.pw_uid)
-        assert AdmittedAccounts(group).admits(os.geteuid())
-    session, held = signed_in_agent(world), ValuesByToken()
+        assert not AdmittedMachineAccounts(group).admits(other.pw_uid)
+        assert AdmittedMachineAccounts(group).admits(os.geteuid())
+    session, held = signed_in_agent(world), SessionsAndCallersByToken()
     token = held.keep(session, account=1)
     assert held.find(token, AgentSession, account=1) is session
     with pytest.raises(errors.AgentSessionOver):
@@ -152,7 +152,7 @@ def test_a_foreign_account_is_turned_away(world: World, tmp_path: Path) -> None:
 def test_a_session_without_a_terminal_ends() -> None:
     """A token that is not used for an hour is forgotten; one that is used stays."""
     now = [0.0]
-    held = ValuesByToken(seconds=lambda: now[0])
+    held = SessionsAndCallersByToken(seconds=lambda: now[0])
     used, left = (
         held.keep(AgentSession.copy_for_terminal(agent=1, name=name, epoch=1, role=AgentRole.AGENT), 0) for name in "ab"
     )
@@ -169,7 +169,7 @@ def test_a_locked_or_deserted_session_is_refused_until_the_password_is_given(wor
     """The daemon itself locks: by the key, or when nothing was done for longer than a terminal waits; reading is nothing done."""
     agent, voter, now = new_agent(world), add_known(world), [0.0]
     agent.choose_password()
-    held = ValuesByToken(seconds=lambda: now[0])
+    held = SessionsAndCallersByToken(seconds=lambda: now[0])
     idle = world.services.policy.desk_idle_minutes * 60
     with remote_access(world.services, tmp_path, issued=held) as remote:
         desk = remote.desk
@@ -178,7 +178,7 @@ def test_a_locked_or_deserted_session_is_refused_until_the_password_is_given(wor
         desk.sessions.lock(session)
         for refused in (
             lambda: desk.home.overview(session),
-            lambda: desk.sessions.keep_open(session),
+            lambda: desk.sessions.record_agent_presence(session),
             lambda: desk.files.open(session, voter.id),
             lambda: desk.verification.verify(session, voter.id, BIRTH_DATE, NUMEN),
         ):
@@ -189,12 +189,12 @@ def test_a_locked_or_deserted_session_is_refused_until_the_password_is_given(wor
         for _ in range(3):
             now[0] += idle
             desk.home.overview(session)
-            desk.sessions.keep_open(session)
+            desk.sessions.record_agent_presence(session)
         now[0] += idle
         desk.home.overview(session)
         now[0] += LOCK_GRACE_SECONDS
         assert outcome(lambda: desk.home.overview(session)) is errors.SessionLocked
-        assert outcome(lambda: desk.sessions.keep_open(session)) is errors.SessionLocked
+        assert outcome(lambda: desk.sessions.record_agent_presence(session)) is errors.SessionLocked
         desk.sessions.unlock(session, AGENT_PASSWORD)
         desk.home.overview(session)
         desk.sessions.lock(session)
@@ -213,7 +213,7 @@ def test_a_daemon_that_stops_leaves_the_socket_of_the_next(world: World, tmp_pat
             return super().answer(request, account)
 
     former = DeskDaemon(
-        SlowAnswering(world.services, VERSION), AdmittedAccounts(None), DaemonLimits(stop_seconds=PATIENCE)
+        SlowAnswering(world.services, VERSION), AdmittedMachineAccounts(None), DaemonLimits(stop_seconds=PATIENCE)
     )
     thread = Thread(target=former.serve, args=(listen(path, group=None, waiting=8), path))
     thread.start()
@@ -227,11 +227,11 @@ def test_a_daemon_that_stops_leaves_the_socket_of_the_next(world: World, tmp_pat
             thread.join(0.01)
         with running_daemon(world.services, tmp_path):
             go_on.set()
-            assert refusal_id(under_way.answer()) == errors.DeskRequestRefused.id
+            assert refusal_id(under_way.answer()) == errors.MalformedDeskRequest.id
             thread.join(PATIENCE)
             assert not thread.is_alive()
             with RawClient(path) as client:
-                assert isinstance(client.ask("terminal.database_answers"), RemoteCallResult)
+                assert isinstance(client.ask("terminal.is_database_readable"), RemoteCallResult)
 
 
 def test_a_lost_answer_is_told_as_unknown_and_the_act_is_not_repeated(
@@ -263,10 +263,10 @@ def test_a_lost_answer_is_told_as_unknown_and_the_act_is_not_repeated(
     with pytest.raises(StoreUnavailable) as away:
         desk.freezing.freeze(session, caller)
     assert not isinstance(away.value, CommitOutcomeUnknown)
-    assert not remote.database_answers()
+    assert not remote.is_database_readable()
 
     with running_daemon(world.services, tmp_path):
-        assert remote.database_answers()
+        assert remote.is_database_readable()
         with pytest.raises(errors.AgentSessionOver):
             desk.files.read(session, voter.id)
         world.clock.move(minutes=1)

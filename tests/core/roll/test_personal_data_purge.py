@@ -9,7 +9,7 @@ from core.adapters.signature_check import is_genuine_signature
 from core.adapters.sql.retention import PARTS, rewrite_database
 from core.adapters.sql.tables import metadata
 from core.delivery.journal_sealer import JournalSealer
-from core.journal.verification import JournalExamination
+from core.journal.verification import JournalVerifier
 from core.policy.policy_and_calendar import Policy
 from core.ports import CallRecord, ErasableDataKind, EventType
 from core.roll.personal_data_purge import AT_THE_CLOSE, PersonalDataPurge
@@ -121,7 +121,7 @@ def test_case_45_a_purged_election_has_a_sound_journal(closed_election: World) -
 
     with closed_election.store.read() as transaction:
         key = closed_election.dependencies.vault.public_key(key_purposes.JOURNAL)
-        assert list(JournalExamination(transaction.chain, key, is_genuine_signature).findings()) == []
+        assert list(JournalVerifier(transaction.chain, key, is_genuine_signature).findings()) == []
 
 
 def test_courier_and_browser_work_after_a_purge(closed_election: World) -> None:

@@ -12,8 +12,8 @@ from core.security.tokens import (
     base64url_encode,
     digest,
     is_well_formed,
+    new_case_handle,
     new_case_number,
-    new_handle,
     new_token,
 )
 from tests.support.election import SeededRandomSource
@@ -24,7 +24,7 @@ TOKEN = new_token(SeededRandomSource())
 def test_a_token_has_256_bits_and_a_handle_128() -> None:
     """A token has 256 bits of the entropy given and a handle 128."""
     assert len(base64url_decode(new_token(SeededRandomSource())) or b"") == 32
-    assert len(base64url_decode(new_handle(SeededRandomSource())) or b"") == 16
+    assert len(base64url_decode(new_case_handle(SeededRandomSource())) or b"") == 16
     assert new_token(SeededRandomSource(1)) != new_token(SeededRandomSource(2))
 
 

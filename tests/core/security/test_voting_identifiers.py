@@ -8,8 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.security.hmac_sha256 import HmacKey
-from core.security.pseudonyms_on_platform import PlatformPseudonyms, PseudonymKeyMismatch
-from core.security.voting_identifiers import ALPHABET, check_symbol, clean_identifier, new_identifier, verifier_of
+from core.security.pseudonyms_on_platform import PlatformPseudonyms, RollImportedUnderOtherKey
+from core.security.voting_identifiers import (
+    ALPHABET,
+    clean_identifier,
+    compute_check_symbol,
+    new_identifier,
+    verifier_of,
+)
 from tests.support.election import SeededRandomSource
 
 DRAWN = st.text(ALPHABET, min_size=12, max_size=12)
@@ -33,7 +39,7 @@ def test_an_identifier_is_twelve_random_symbols_and_their_check_in_groups() -> N
 @given(DRAWN)
 def test_every_single_error_is_found(drawn: str) -> None:
     """Every replacement of one symbol by another is found."""
-    whole = drawn + check_symbol(drawn)
+    whole = drawn + compute_check_symbol(drawn)
 
     for place, symbol in enumerate(whole):
         for other in set(ALPHABET) - {symbol}:
@@ -43,7 +49,7 @@ def test_every_single_error_is_found(drawn: str) -> None:
 @given(DRAWN)
 def test_every_swap_of_neighbours_is_found(drawn: str) -> None:
     """Every exchange of two different neighbours is found."""
-    whole = drawn + check_symbol(drawn)
+    whole = drawn + compute_check_symbol(drawn)
 
     for place, (one, next_one) in enumerate(pairwise(whole)):
         swapped = whole[:place] + next_one + one + whole[place + 2 :]
@@ -53,7 +59,7 @@ def test_every_swap_of_neighbours_is_found(drawn: str) -> None:
 @given(DRAWN)
 def test_an_identifier_is_read_as_people_type_it(drawn: str) -> None:
     """An identifier is read in lower case, with spaces, and with dashes anywhere."""
-    whole = drawn + check_symbol(drawn)
+    whole = drawn + compute_check_symbol(drawn)
 
     assert clean_identifier(f" {whole[:3].lower()} {whole[3:7]}-{whole[7:]} ") == whole
     assert clean_identifier(whole[:-1]) is None
@@ -87,5 +93,5 @@ def test_a_pseudonym_is_the_documented_mac() -> None:
         == hmac.digest(b"k" * 32, b"voter\0" + numen.encode(), "sha256").hex()
     )
     for other in (PlatformPseudonyms(b"l" * 32).stored_pseudonym(numen), b""):
-        with pytest.raises(PseudonymKeyMismatch):
+        with pytest.raises(RollImportedUnderOtherKey):
             ours.platform_pseudonym(other)

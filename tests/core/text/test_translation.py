@@ -18,7 +18,7 @@ from markupsafe import escape
 
 from core.text import translation
 from core.text.text import N_, NN_, Language, Moment, Text, TimeOfDay
-from core.text.translation import keep_unbroken, translate, with_no_break_spaces
+from core.text.translation import translate, with_no_break_spaces, wrap_unbreakable_parts
 
 FRENCH, ENGLISH = Language
 ROOT = Path(__file__).parents[3]
@@ -236,12 +236,12 @@ def test_a_sign_that_is_escaped_stays_whole() -> None:
     written = str(escape(with_no_break_spaces("On répond jusqu'à 20 h au 01 23 45 67 89.", FRENCH)))
 
     kept = 'On répond jusqu&#39;à\u00a020\u00a0h au <span class="whole">01 23 45 67 89.</span>'
-    assert keep_unbroken(written) == kept
+    assert wrap_unbreakable_parts(written) == kept
 
 
 def test_an_address_of_the_web_is_parted_after_the_slashes_of_its_path_only() -> None:
     """Each part of a path is one piece, which a hyphen does not tear, in a page's markup and in a mail's; a host alone is one."""
     for opening in ('<span class="whole">', '<b style="x">'):
         parts = "".join(f"{opening}{part}</span>" for part in ("https://vote.example/", "a-b/", "c-d."))
-        kept = keep_unbroken("Lisez https://vote.example/a-b/c-d. Ou https://vote.example/", opening)
+        kept = wrap_unbreakable_parts("Lisez https://vote.example/a-b/c-d. Ou https://vote.example/", opening)
         assert kept == f"Lisez {opening}{parts}</span> Ou {opening}https://vote.example/</span>"

@@ -9,21 +9,21 @@ from pathlib import Path
 import pytest
 
 from guides.pictures import chromium_without_netlink
-from guides.pictures.chromium_page import ChromiumRefused, launch_page
+from guides.pictures.chromium_page import ChromiumCommandFailed, launch_page
 from guides.pictures.deterministic_chromium import OPTIONS
 from tests.support.product import alive, descendants, eventually, free_port
 from tests.support.product.processes import name_of
 
 
 def test_what_chromium_refuses_is_told() -> None:
-    """A dead address, a script's error and an unknown command each raise ChromiumRefused, which names it; the page goes on."""
+    """A dead address, a script's error and an unknown command each raise ChromiumCommandFailed, which names it; the page goes on."""
     with launch_page(OPTIONS) as page:
         dead = f"http://127.0.0.1:{free_port()}/"
-        with pytest.raises(ChromiumRefused, match=rf"{dead}: net::ERR_CONNECTION_REFUSED"):
+        with pytest.raises(ChromiumCommandFailed, match=rf"{dead}: net::ERR_CONNECTION_REFUSED"):
             page.open(dead)
-        with pytest.raises(ChromiumRefused, match="missing is not defined"):
+        with pytest.raises(ChromiumCommandFailed, match="missing is not defined"):
             page.evaluate("() => missing")
-        with pytest.raises(ChromiumRefused, match=r"Page\.unknown"):
+        with pytest.raises(ChromiumCommandFailed, match=r"Page\.unknown"):
             page.send("Page.unknown")
         assert page.evaluate("(one, other) => one + other", 1, 2) == 3
 
@@ -42,20 +42,20 @@ def test_chromium_does_not_see_that_an_address_is_added_and_ends_with_all_its_pr
 
 
 def test_a_chromium_that_ends_is_told_with_its_own_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A Chromium that dies while it is asked raises ChromiumRefused; so does one that does not start, with what it wrote last."""
+    """A Chromium that dies while it is asked raises ChromiumCommandFailed; so does one that does not start, with what it wrote last."""
     former = set(running())
     with launch_page(OPTIONS) as page:
         for pid in set(running()) - former:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         for _ in "ab":
-            with pytest.raises(ChromiumRefused, match=r"^Chromium: "):
+            with pytest.raises(ChromiumCommandFailed, match=r"^Chromium: "):
                 page.evaluate("() => 1")
 
     program = tmp_path / "chromium.py"
     program.write_text("import sys; sys.exit('no room on the device')")
     monkeypatch.setattr(chromium_without_netlink, "__file__", str(program))
-    with pytest.raises(ChromiumRefused, match="no room on the device"), launch_page(OPTIONS):
+    with pytest.raises(ChromiumCommandFailed, match="no room on the device"), launch_page(OPTIONS):
         pass
 
 

@@ -42,7 +42,7 @@ from guides.pictures.image_encoding import HEAVIEST
 from guides.pictures.page_definition_check import PageDiffersFromDefinition, ShownPageWords, fold_spaces
 from guides.pictures.picture_cache import PictureCache
 from guides.pictures.take_all_pictures import PictureCounts, take_pictures
-from guides.pictures.walk_to_steps_and_refusals import RefusalNotMet, StepAndRefusalWalk
+from guides.pictures.walk_to_steps_and_refusals import RefusalNotReached, StepAndRefusalWalk
 from guides.step_element_numbers import CalloutTargetKind, numbered_elements_of_step
 
 FRENCH = [Language.FRENCH]
@@ -289,7 +289,7 @@ def test_a_refusal_without_a_scenario_fails_the_run(harnesses: list[ScreenshotHa
     """A refusal without a scenario fails the run, which names its id."""
     guide = StepAndRefusalWalk(BrowserWalk(harnesses[0], mock.sentinel.page), [flow], flow, PictureScenarios())
 
-    with pytest.raises(RefusalNotMet, match="lost-in-translation") as refused:
+    with pytest.raises(RefusalNotReached, match="lost-in-translation") as refused:
         guide.go_to_refusal("lost-in-translation", flow.steps[0])
     assert isinstance(refused.value, PictureRefused)
 

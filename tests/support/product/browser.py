@@ -14,9 +14,9 @@ class SiteBrowser(browser.VoterBrowser):
 
     def confirming(self, email: str) -> dict[str, str]:
         """Go to MP-3, and return the headers with which the message is asked for once."""
-        self.confirm(email)
-        return {"Cookie": self.cookie}
+        self.go_to_link_request_step(email)
+        return {"Cookie": self.cookie_header}
 
-    def choose(self, password: str, again: str | None = None) -> HtmlPage:
+    def submit_new_password(self, password: str, again: str | None = None) -> HtmlPage:
         """Send a new password, whether or not the page of MP-6 was seen."""
         return self.post(CHOOSE, {"new_password": password, "new_password_again": password if again is None else again})

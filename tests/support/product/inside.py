@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from core.adapters import key_vault
-from core.adapters.embedded_platform import EmbeddedVotingPlatform
+from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
 from core.adapters.key_vault import KeyVault
-from core.adapters.no_measurements import NoMeasurements
+from core.adapters.no_measurements_and_hash_timing import NoMeasurements
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
@@ -16,8 +16,8 @@ from core.adapters.sql.store import SqlStore
 from core.flows.identifier.definition import identifier_flow
 from core.flows.registry import states_by_flow
 from core.policy.policy_and_calendar import Policy
-from core.ports import SignInRecord
-from core.ports.platform import EmbeddedPlatformAccount
+from core.ports import SignInSession
+from core.ports.voting_platform import EmbeddedPlatformAccount
 from core.security import key_purposes, tokens
 from core.security.pseudonyms_on_platform import PlatformPseudonyms
 from core.security.voting_identifiers import clean_identifier
@@ -47,7 +47,7 @@ class Inside:
                 if voter.password is None:
                     transaction.voters.set_password_hash(voter.id, UNKNOWN_PASSWORD_HASH, epoch=voter.epoch, at=now)
                 token, epoch = tokens.new_token(SystemRandomSource()), voter.epoch + (voter.password is None)
-                record = SignInRecord(digest=tokens.digest(token), voter=voter.id, epoch=epoch, expires=now + SESSION)
+                record = SignInSession(digest=tokens.digest(token), voter=voter.id, epoch=epoch, expires=now + SESSION)
                 transaction.sessions.open(record)
                 made.append(f"session={token}")
         return made

@@ -84,14 +84,14 @@ class RunningProduct:
     def link(self, voter: DemoVoter) -> str:
         """Request a link for a voter and return it from the mailbox."""
         there = len(self.links(voter))
-        self.browser().ask(voter.email)
+        self.browser().ask_for_link_mail(voter.email)
         mail = eventually(lambda: self.links(voter)[there:], f"a link to {voter.email}")[0]
         return mail.link
 
     def links_of(self, voters: Sequence[DemoVoter]) -> dict[str, str]:
         """Request links for all these voters, and return the new ones by address."""
         for voter in voters:
-            self.browser().ask(voter.email)
+            self.browser().ask_for_link_mail(voter.email)
         self.settled()
         found = {mail.to: mail for mail in self.mails()}
         return {voter.email: found[voter.email].link for voter in voters}
@@ -105,7 +105,7 @@ class RunningProduct:
     def set_password_by_link(self, voter: DemoVoter, password: str) -> SiteBrowser:
         """Choose a password through a new link, and return the browser, which shows MP-7."""
         browser = self.browser_at_new_password(voter)
-        page = browser.choose(password)
+        page = browser.submit_new_password(password)
         assert page.step == "MP-7", page.text
         return browser
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import BrowserTokens, NoHandler, StepResult
+from core.flows.flow_handler import BrowserTokens, NextStepAndBrowserTokens, UnhandledAnswerType
 from core.forms.errors import Refusal
 from core.forms.flow_model import FieldRejected, Flow, FormErrors, ShownStep, Step
 from core.ports import Actor, Event, RecoveryCase, Transaction, Voter
@@ -74,7 +74,7 @@ class RecipeHandler:
             case _:
                 return ShownStep(step=POSTED, case=case.number)
 
-    def answer(self, answer: object, visit: BrowserTokens) -> StepResult:
+    def answer(self, answer: object, visit: BrowserTokens) -> NextStepAndBrowserTokens:
         """Order, cook or serve."""
         case = self._case(visit)
         match answer, None if case is None else case.state:
@@ -84,22 +84,22 @@ class RecipeHandler:
                 dish = answer.new_password if isinstance(answer, Sweet) else "Quiche"
                 with self.dependencies.store.write() as transaction:
                     transaction.recoveries.update_state(case, state.cook(dish))
-                return StepResult(OVEN, visit)
+                return NextStepAndBrowserTokens(OVEN, visit)
             case Baked(code=code), Cooking() as state if case is not None:
                 if code != OVEN_CODE:
                     raise FormErrors({"code": WrongRecipeCode()})
                 with self.dependencies.store.write() as transaction:
                     transaction.recoveries.update_state(case, state.serve())
                     self._note(transaction, SERVED, case)
-                return StepResult(TABLE, visit)
+                return NextStepAndBrowserTokens(TABLE, visit)
             case OnceMore(), _:
-                return StepResult(ORDER, visit.with_(case=None, link=None))
+                return NextStepAndBrowserTokens(ORDER, visit.with_(case=None, link=None))
             case _:
-                raise NoHandler(type(answer).__name__)
+                raise UnhandledAnswerType(type(answer).__name__)
 
-    def _order(self, answer: Recipe, visit: BrowserTokens) -> StepResult:
+    def _order(self, answer: Recipe, visit: BrowserTokens) -> NextStepAndBrowserTokens:
         now, entropy = self.dependencies.clock.now(), self.dependencies.entropy
-        handle = tokens.new_handle(entropy)
+        handle = tokens.new_case_handle(entropy)
         case = RecoveryCase(
             handle=tokens.digest(handle),
             number=tokens.new_case_number(entropy),
@@ -111,11 +111,11 @@ class RecipeHandler:
             voter = transaction.voters.by_address(answer.email.key)
             known = None if voter is None else voter.id
             transaction.recoveries.add(case, voter=known)
-            transaction.outbox.put_without_id(
+            transaction.outbox.put_without_returning_id(
                 kind=INVITATION_KIND, case=case.number, at=now, useful_until=now + timedelta(hours=1), voter=known
             )
             self._note(transaction, ORDERED, case)
-        return StepResult(POSTED, visit.with_(case=handle, link=None))
+        return NextStepAndBrowserTokens(POSTED, visit.with_(case=handle, link=None))
 
     def link_token(self, number: str) -> str:
         """Return the token of the mail's link, which is the sealed number of its case."""
@@ -145,7 +145,7 @@ class RecipeHandler:
         with self.dependencies.store.read() as transaction:
             return transaction.recoveries.by_number(clear.decode())
 
-    def record_rejection(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:  # noqa: ARG002  # written alike for everyone
+    def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:  # noqa: ARG002  # written alike for everyone
         """Record what could not be read."""
         with self.dependencies.store.write() as transaction:
             for problem in problems.values():

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
 
+from core.flows.flow_mails_and_outbox_processors import MailContent, MailTemplate
 from core.flows.flow_plugin import FlowPlugin, MessageLinkRoute
-from core.flows.outbox_message_processing import MailContent, MailTemplate
 from core.flows.picture_browser_interface import PictureScenarios
 from core.forms.flow_model import Flow, ShownStep
 from core.policy.policy_and_calendar import Policy

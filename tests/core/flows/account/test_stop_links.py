@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from core.flows.account.plugin import StopChangeFlowPlugin
 from core.flows.account.stop_change_links import StopChangeLinkPayload, sealed_stop_link_token
+from core.flows.account.voter_space_and_stop_change_plugins import StopChangeFlowPlugin
 from core.forms import errors
 from core.ports import EventType
 from tests.support.election import CAMILLE, CLOSES, GOOD, NOON, OPENS, entry, visit

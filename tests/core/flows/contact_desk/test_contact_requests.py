@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from core.desk.attention_items import AttentionItem
-from core.flows.contact_desk.answer_times import AnswerTime, answer_window, offered_times
+from core.flows.contact_desk.answer_time_choices import AnswerTimeChoice, answer_window, offered_answer_times
 from core.flows.contact_desk.plugin import ContactFlowPlugin
 from core.forms import errors
 from core.policy.policy_and_calendar import Policy
@@ -241,7 +241,7 @@ def test_an_answer_has_a_time_within_the_desks_hours(choice: str, asked: str, be
     """In writing it comes before the end of the desk's next day, by telephone in the next such part of a day with an hour left."""
     at = datetime.fromisoformat(asked).replace(tzinfo=CALENDAR.zone)
 
-    window = answer_window(Policy(), CALENDAR, AnswerTime(choice), at)
+    window = answer_window(Policy(), CALENDAR, AnswerTimeChoice(choice), at)
 
     assert window.way is (AnswerWay.WRITING if choice == "writing" else AnswerWay.CALL)
     assert [f"{each:%Y-%m-%dT%H:%M}" for each in (window.begins, window.ends)] == [begins, ends]
@@ -251,6 +251,6 @@ def test_parts_of_a_day_in_which_the_desk_is_closed_are_not_offered() -> None:
     """A desk of the afternoon offers no morning."""
     afternoon = replace(Policy(), desk_opens_hour=14, desk_closes_hour=18)
 
-    assert offered_times(afternoon) == (AnswerTime.WRITING, AnswerTime.AFTERNOON)
-    window = answer_window(afternoon, CALENDAR, AnswerTime.AFTERNOON, CALENDAR.vote_opens)
+    assert offered_answer_times(afternoon) == (AnswerTimeChoice.WRITING, AnswerTimeChoice.AFTERNOON)
+    window = answer_window(afternoon, CALENDAR, AnswerTimeChoice.AFTERNOON, CALENDAR.vote_opens)
     assert window.ends - window.begins == timedelta(hours=4)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.flows.identifier.sent_security_code import ResendTerms
+from core.flows.identifier.sent_security_code import ResendLimits
 from core.flows.identifier.states import (
     ConfirmationAwaited,
     ConfirmationLapsed,
@@ -17,7 +17,7 @@ from core.policy.policy_and_calendar import PRESETS
 from tests.support.election import NOON
 
 NUMBER = SealedPhoneNumber(sealed=b"sealed", digest=b"digest", ending="78", region="FR")
-TERMS = ResendTerms.of_confirmation(PRESETS["2026"])
+TERMS = ResendLimits.of_confirmation(PRESETS["2026"])
 WAITS = st.lists(st.integers(0, 3 * int(TERMS.valid.total_seconds())), max_size=8)
 
 

@@ -7,9 +7,9 @@ from itertools import count
 import msgspec
 import pytest
 
-from core.adapters.embedded_platform import EmbeddedVotingPlatform
+from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
 from core.delivery.courier import LEASE
-from core.flows.account.plugin import StopChangeFlowPlugin
+from core.flows.account.voter_space_and_stop_change_plugins import StopChangeFlowPlugin
 from core.flows.identifier.states import (
     IdentifierInForce,
     IdentifierSmsDelivered,
@@ -18,13 +18,13 @@ from core.flows.identifier.states import (
 )
 from core.flows.identifier.states import IdentifierSmsSent as SentAway
 from core.forms.errors import SignInNeeded
-from core.ports import DeliveryStatus, SendAccepted, SendPostponed, SendRefused, Sms, Store
-from core.ports.platform import (
+from core.ports import SendAccepted, SendPostponed, SendRefused, Sms, SmsDeliveryStatus, Store
+from core.ports.voting_platform import (
     FreezeOrder,
     GenerationConflict,
     OrderCarriedOut,
     OrderDenied,
-    PlatformUnavailable,
+    PlatformOutcomeUnknown,
     ReissueOrder,
 )
 from tests.support.air import NO_GATEWAY, PUTS_OFF, REFUSES_SMS, TAKES, Air
@@ -42,7 +42,7 @@ from tests.support.reissues import (
 from tests.support.stores import KeptStore
 from tests.support.worlds import World, fresh_world
 
-AWAY = PlatformUnavailable("time-out")
+AWAY = PlatformOutcomeUnknown("time-out")
 
 
 def state(camille: Reissuer) -> object:
@@ -89,7 +89,7 @@ def test_an_answer_that_is_lost_is_no_second_identifier(world: World) -> None:
     camille.order()
     platform = play_platform(world)
 
-    def deaf(reissue: ReissueOrder) -> PlatformUnavailable:
+    def deaf(reissue: ReissueOrder) -> PlatformOutcomeUnknown:
         platform.behind.reissue(reissue)  # type: ignore[attr-defined]  # a platform
         return AWAY
 
@@ -103,7 +103,9 @@ def test_an_answer_that_is_lost_is_no_second_identifier(world: World) -> None:
     assert votes(world, camille.identifier())
 
 
-def replace_reissue(platform: PlayedPlatform, reissue: Callable[[ReissueOrder], PlatformUnavailable]) -> PlayedPlatform:
+def replace_reissue(
+    platform: PlayedPlatform, reissue: Callable[[ReissueOrder], PlatformOutcomeUnknown]
+) -> PlayedPlatform:
     """The same, but for that."""
     other = PlayedPlatform(platform.behind)
     other.reissue = reissue  # type: ignore[method-assign, assignment]  # for one round
@@ -268,7 +270,7 @@ def test_a_report_that_is_faster_than_we_are_is_heard(world: World) -> None:
         def send(self, sms: Sms) -> SendAccepted | SendRefused | SendPostponed:
             answer = super().send(sms)
             camille.world.services.flows.receive_delivery_report(
-                sms.message_id, DeliveryStatus.DELIVERED, lambda _: None
+                sms.message_id, SmsDeliveryStatus.DELIVERED, lambda _: None
             )
             return answer
 
@@ -388,7 +390,7 @@ class Mortal(MortalStore):
 
     def reissue(
         self, reissue: ReissueOrder
-    ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformUnavailable:
+    ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:
         """The platform's answer may never arrive."""
         self._tick()
         answer = EmbeddedVotingPlatform(self._election.store).reissue(reissue)

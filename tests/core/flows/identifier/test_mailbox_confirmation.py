@@ -6,14 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from core.flows.account.plugin import StopChangeFlowPlugin
-from core.flows.flow_handler import BrowserTokens, StepResult
-from core.flows.identifier.confirmation_step_definitions import ConfirmationSteps
+from core.flows.account.voter_space_and_stop_change_plugins import StopChangeFlowPlugin
+from core.flows.flow_handler import BrowserTokens, NextStepAndBrowserTokens
+from core.flows.identifier.mailbox_confirmation_step_definitions import ConfirmationSteps
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.repeated_forms import FORM_KEY
 from core.forms import errors
-from core.forms.flow_model import ShownStep, closed_actions
+from core.forms.flow_model import ShownStep, actions_not_possible_yet
 from core.policy.policy_and_calendar import PRESETS
 from core.ports import VoterSmsOutcome
 from core.security.tokens import digest
@@ -72,7 +72,7 @@ def page(camille: Reissuer, at: BrowserTokens | None = None) -> ShownStep:
     return camille.world.services.dispatcher.show(steps(camille).confirm, at or held(camille))
 
 
-def confirm(camille: Reissuer, at: BrowserTokens | None = None) -> StepResult:
+def confirm(camille: Reissuer, at: BrowserTokens | None = None) -> NextStepAndBrowserTokens:
     """Press "confirm" in a browser without a session, or in that one."""
     return camille.world.at(steps(camille).confirm, "confirm", at or held(camille))
 
@@ -371,7 +371,7 @@ def test_the_mail_is_sent_again_after_a_pause_and_at_most_so_often(confirming: W
     resend = steps(camille).asked
     first = token(camille)
     for _ in range(POLICY.confirmation_sendings + 1):
-        assert closed_actions(camille.shown())
+        assert actions_not_possible_yet(camille.shown())
         confirming.at(resend, "again", at)
         confirming.clock.at += PAUSE
         confirming.at(resend, "again", at)

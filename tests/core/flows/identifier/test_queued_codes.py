@@ -8,9 +8,9 @@ import pytest
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.identifier.states import CodeQueued, CodeSent, State
 from core.forms import errors
-from core.forms.flow_model import closed_actions
+from core.forms.flow_model import actions_not_possible_yet
 from core.policy.policy_and_calendar import Policy
-from core.ports import MessageState, SentCodeCounts, VoterSmsOutcome
+from core.ports import MessageState, SentAndEnteredCodeCounts, VoterSmsOutcome
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.reissues import CODE_SMS, E164, Reissuer, reissuer
@@ -69,7 +69,7 @@ def test_with_a_spent_budget_the_page_says_when_the_code_leaves(tight: World) ->
 
     assert tight.clock.at < at <= tight.clock.at + HOUR
     assert "Un SMS partira à 12:53 (heure de Paris) vers le numéro qui finit par 78." in words(camille)
-    assert closed_actions(camille.shown())
+    assert actions_not_possible_yet(camille.shown())
     assert codes(camille) == 0
 
     tight.clock.at = at + timedelta(seconds=1)
@@ -90,7 +90,7 @@ def test_codes_leave_in_the_order_in_which_they_were_asked_for(tight: World) -> 
 
     with tight.store.write() as transaction:
         today = tight.dependencies.calendar.to_local(tight.clock.now()).date()
-        transaction.spending.add(today, "FR", SentCodeCounts(verified=1))
+        transaction.spending.add(today, "FR", SentAndEnteredCodeCounts(verified=1))
     tight.clock.move(minutes=1)
 
     assert codes(first) == 2
@@ -147,7 +147,7 @@ def test_sending_a_valid_code_again_is_refused_while_the_budget_is_spent(tight: 
     """The code that was sent goes on working, and nothing is counted."""
     with tight.store.write() as transaction:
         today = tight.dependencies.calendar.to_local(tight.clock.now()).date()
-        transaction.spending.add(today, "FR", SentCodeCounts(sent=-1))
+        transaction.spending.add(today, "FR", SentAndEnteredCodeCounts(sent=-1))
     camille = reissuer(tight).asked()
     code = camille.code()
     tight.clock.move(minutes=1)

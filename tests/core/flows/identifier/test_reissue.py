@@ -2,14 +2,14 @@
 
 import pytest
 
-from core.flows.account.plugin import VoterSpaceFlowPlugin
+from core.flows.account.voter_space_and_stop_change_plugins import VoterSpaceFlowPlugin
 from core.flows.flow_handler import BrowserTokens
 from core.flows.identifier.current_step import NEVER, NOT_YET, ReissuesAndTriesLeft
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.identifier.states import IdentifierSmsDelivered, ReissueOrdered
 from core.forms import errors
-from core.forms.flow_model import FormErrors, closed_actions
-from core.ports import DeliveryStatus, MessageState
+from core.forms.flow_model import FormErrors, actions_not_possible_yet
+from core.ports import MessageState, SmsDeliveryStatus
 from tests.support.election import CAMILLE, CLOSES, OPENS, entry, visit
 from tests.support.reissues import (
     CODE_SMS,
@@ -193,7 +193,7 @@ def test_a_code_is_sent_three_times_a_minute_apart_and_is_the_same(world: World)
         f"Code de sécurité : {first}. Envoi {number} sur 3, {at}."
         for number, at in ((1, "12:00"), (2, "12:01"), (3, "12:02"))
     ]
-    assert closed_actions(camille.shown())
+    assert actions_not_possible_yet(camille.shown())
 
 
 def test_case_28_after_its_time_a_code_is_dead_and_the_next_one_alone_works(world: World) -> None:
@@ -363,8 +363,8 @@ def test_case_33_outside_the_calendar_it_is_refused(world: World, now: object) -
 # ── What the operator says (rule 8) ──────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("delivery", [DeliveryStatus.UNDELIVERED, DeliveryStatus.REJECTED])
-def test_what_is_not_delivered_is_not_counted(world: World, delivery: DeliveryStatus) -> None:
+@pytest.mark.parametrize("delivery", [SmsDeliveryStatus.UNDELIVERED, SmsDeliveryStatus.REJECTED])
+def test_what_is_not_delivered_is_not_counted(world: World, delivery: SmsDeliveryStatus) -> None:
     """The voter is told on the page and by mail, and may start again."""
     camille = reissuer(world)
     camille.receive()
@@ -384,7 +384,7 @@ def test_at_most_three_are_given_back(world: World) -> None:
     lefts = []
     for _ in range(5):
         camille.receive()
-        camille.report(DeliveryStatus.UNDELIVERED)
+        camille.report(SmsDeliveryStatus.UNDELIVERED)
         lefts.append(camille.left())
 
     assert lefts == [3, 3, 3, 2, 1]
@@ -395,14 +395,14 @@ def test_case_39_delivered_after_all_counts_again_whatever_comes_when_and_how_of
     camille = reissuer(world)
     camille.receive()
     for delivery in (
-        DeliveryStatus.BUFFERED,
-        DeliveryStatus.UNDELIVERED,
-        DeliveryStatus.UNDELIVERED,
-        DeliveryStatus.DELIVERED,
+        SmsDeliveryStatus.BUFFERED,
+        SmsDeliveryStatus.UNDELIVERED,
+        SmsDeliveryStatus.UNDELIVERED,
+        SmsDeliveryStatus.DELIVERED,
     ):
         camille.report(delivery)
     assert camille.left() == 2
-    for delivery in (DeliveryStatus.DELIVERED, DeliveryStatus.UNDELIVERED, DeliveryStatus.ACCEPTED):
+    for delivery in (SmsDeliveryStatus.DELIVERED, SmsDeliveryStatus.UNDELIVERED, SmsDeliveryStatus.ACCEPTED):
         camille.report(delivery)
     world.courier().run_once()
 
@@ -416,10 +416,10 @@ def test_a_late_delivery_counts_even_beyond_the_three(world: World) -> None:
     camille = reissuer(world)
     camille.receive()
     first = camille.sms(IDENTIFIER_SMS)[-1].message_id
-    camille.report(DeliveryStatus.UNDELIVERED)
+    camille.report(SmsDeliveryStatus.UNDELIVERED)
     for _ in range(3):
         camille.receive()
-    world.services.flows.receive_delivery_report(first, DeliveryStatus.DELIVERED, lambda _: None)
+    world.services.flows.receive_delivery_report(first, SmsDeliveryStatus.DELIVERED, lambda _: None)
 
     assert camille.left() == 0
 
@@ -427,7 +427,7 @@ def test_a_late_delivery_counts_even_beyond_the_three(world: World) -> None:
 @pytest.mark.parametrize("message_id", ["", "x", "identifier.7F3K-92QD.1", "link.7F3K-92QD.1", "code.7F3K-92QD.1"])
 def test_case_39_a_report_of_what_was_not_sent_changes_nothing(world: World, message_id: str) -> None:
     """A report of what was not sent is told as unknown."""
-    assert not world.services.flows.receive_delivery_report(message_id, DeliveryStatus.DELIVERED, lambda _: None)
+    assert not world.services.flows.receive_delivery_report(message_id, SmsDeliveryStatus.DELIVERED, lambda _: None)
 
 
 def test_when_no_report_can_come_any_more_it_is_said(world: World) -> None:
@@ -441,7 +441,7 @@ def test_when_no_report_can_come_any_more_it_is_said(world: World) -> None:
     assert camille.shown().step is camille.steps.done
     assert (camille.shown().moving, camille.shown().notices) == (False, (NEVER,))
     assert camille.left() == 2
-    camille.report(DeliveryStatus.UNDELIVERED)
+    camille.report(SmsDeliveryStatus.UNDELIVERED)
     assert camille.shown().step is camille.steps.failed
     assert camille.left() == 3
 
@@ -452,7 +452,7 @@ def test_the_number_is_kept_sealed_and_only_until_the_final_report(world: World)
     camille.order()
     before = _state(camille)
     world.courier().run_once()
-    camille.report(DeliveryStatus.DELIVERED)
+    camille.report(SmsDeliveryStatus.DELIVERED)
     after = _state(camille)
 
     assert isinstance(before, ReissueOrdered)

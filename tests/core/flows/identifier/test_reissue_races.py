@@ -7,7 +7,7 @@ from threading import Barrier
 
 from core.forms import errors
 from core.forms.flow_model import FormErrors
-from core.ports import DeliveryStatus, VoterSmsOutcome
+from core.ports import SmsDeliveryStatus, VoterSmsOutcome
 from tests.support.election import CAMILLE
 from tests.support.reissues import E164, IDENTIFIER_SMS, Reissuer, reissuer, votes
 from tests.support.worlds import World
@@ -103,12 +103,12 @@ def test_reports_of_several_at_one_instant_count_each_once(any_world: World) -> 
     camille = reissuer(any_world)
     for _ in range(3):
         camille.receive()
-        camille.report(DeliveryStatus.UNDELIVERED)
+        camille.report(SmsDeliveryStatus.UNDELIVERED)
     ids = [sms.message_id for sms in camille.sms(IDENTIFIER_SMS)]
     hearing = any_world.services.flows
 
     def reporting(message_id: str) -> Callable[[], object]:
-        return lambda: hearing.receive_delivery_report(message_id, DeliveryStatus.DELIVERED, lambda _: None)
+        return lambda: hearing.receive_delivery_report(message_id, SmsDeliveryStatus.DELIVERED, lambda _: None)
 
     together([reporting(each) for each in ids * 4])
 

@@ -56,7 +56,7 @@ def test_the_sealed_request_keeps_what_was_typed_and_opens_for_an_hour(world: Wo
     assert found is not None
     assert (found.typed, found.address, found.forgotten) == (CAMILLE.upper(), CAMILLE, False)
     world.clock.move(minutes=59)
-    forgotten = world.requests.seal_as_forgotten(found)
+    forgotten = world.requests.reseal_as_password_forgotten(found)
     world.clock.move(minutes=1)
     assert world.requests.open_pending_request(token) is None
     assert world.requests.open_pending_request(forgotten) == changed(

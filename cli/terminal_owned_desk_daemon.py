@@ -1,0 +1,93 @@
+"""A daemon of a terminal's own, for a small election on one machine: it lives as long as the terminal."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Self
+
+import click
+
+from core.remote_desk.socket_messages import DESK_SOCKET
+from core.remote_desk.socket_paths import connect
+
+LOG_FILE = "desk.log"
+"""In the folder of the settings, because the terminal is drawn on the error stream."""
+SECONDS_TO_START, SECONDS_TO_STOP, LOOK_SECONDS = 60.0, 5.0, 0.02
+
+
+class TerminalOwnedDeskDaemon:
+    """Starts `retrouve deskd`, and again when it is killed; it ends with the terminal, however that ends."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._parts = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Start it, or exit with what it said and its status when it does not start."""
+        own = self._parts.enter_context(tempfile.TemporaryDirectory(prefix="retrouve-desk-"))
+        self.socket = Path(own) / DESK_SOCKET
+        self._log = self._parts.enter_context((self._log_folder() / LOG_FILE).open("a+b"))
+        self._log.seek(0, os.SEEK_END)
+        began = self._log.tell()
+        self._start()
+        ends_at = time.monotonic() + SECONDS_TO_START
+        while not self._answers() and time.monotonic() < ends_at:
+            if self._process.poll() is not None:
+                self._log.seek(began)
+                click.echo(self._log.read().decode("utf-8", "replace").rstrip("\n"), err=True)
+                self.__exit__()
+                sys.exit(self._process.returncode)
+            time.sleep(LOOK_SECONDS)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End it."""
+        assert self._process.stdin is not None  # noqa: S101  # it was started with a pipe
+        self._process.stdin.close()
+        try:
+            self._process.wait(SECONDS_TO_STOP)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._parts.close()
+
+    def restart_if_killed(self) -> bool:
+        """Start it again if it was killed; tell that the terminal goes on."""
+        if self._process.poll() is not None:
+            self._start()
+        return True
+
+    def _start(self) -> None:
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "cli",
+            "deskd",
+            "--dir",
+            str(self.directory),
+            "--socket",
+            str(self.socket),
+        ]
+        self._process = subprocess.Popen(  # noqa: S603  # our own command
+            [*command, "--while-read"],
+            stdin=subprocess.PIPE,
+            stdout=self._log,
+            stderr=self._log,
+            start_new_session=True,  # Ctrl+C is the terminal's
+        )
+
+    def _answers(self) -> bool:
+        try:
+            connect(self.socket, 1.0).close()
+        except OSError:
+            return False
+        return True
+
+    def _log_folder(self) -> Path:
+        """Return the folder of the settings; where there is none, the daemon will say so."""
+        return self.directory if os.access(self.directory, os.W_OK) else self.socket.parent

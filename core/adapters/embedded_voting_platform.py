@@ -1,0 +1,89 @@
+"""A voting platform inside our own database: the port VotingPlatform over the table `registry`, and the check of an identifier."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hmac import compare_digest
+
+import msgspec
+
+from core.flows.dependencies import retry_on_conflict
+from core.ports import Durability, Store
+from core.ports.voting_platform import (
+    EmbeddedPlatformAccount,
+    FreezeOrder,
+    GenerationConflict,
+    OrderCarriedOut,
+    OrderDenied,
+    PlatformAccount,
+    ReissueOrder,
+)
+from core.security.voting_identifiers import InitialVerifier, verifier_of
+
+FROZEN = OrderDenied("frozen")
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedVotingPlatform:
+    """The port VotingPlatform. It is available whenever our database is.
+
+    An identifier is sealed and put in force by RELAXED transactions. They become durable with the FULL transaction that records
+    it in the case before its SMS leaves, since one log holds all three in order. After a crash before that, the identifier is
+    sent to the platform again, or another one is drawn; nobody has heard of the first.
+    """
+
+    store: Store
+
+    @property
+    def has_own_storage(self) -> bool:
+        return False
+
+    def reissue(self, reissue: ReissueOrder) -> OrderCarriedOut | GenerationConflict | OrderDenied:
+        return retry_on_conflict(lambda: self._reissue(reissue))
+
+    def _reissue(self, reissue: ReissueOrder) -> OrderCarriedOut | GenerationConflict | OrderDenied:
+        with self.store.write(Durability.RELAXED) as transaction:
+            known = transaction.registry.find(reissue.voter) or EmbeddedPlatformAccount(voter=reissue.voter)
+            if known.request == reissue.request:
+                return OrderCarriedOut()
+            if known.frozen:
+                return FROZEN
+            if known.generation != reissue.generation - 1:
+                return GenerationConflict(known.generation)
+            transaction.registry.save(
+                msgspec.structs.replace(
+                    known,
+                    generation=reissue.generation,
+                    salt=reissue.salt,
+                    verifier=reissue.verifier,
+                    request=reissue.request,
+                    version=known.version + 1,
+                )
+            )
+        return OrderCarriedOut()
+
+    def set_freeze(self, order: FreezeOrder) -> OrderCarriedOut:
+        return retry_on_conflict(lambda: self._hold(order))
+
+    def _hold(self, hold: FreezeOrder) -> OrderCarriedOut:
+        with self.store.write(Durability.FULL) as transaction:
+            known = transaction.registry.find(hold.voter) or EmbeddedPlatformAccount(voter=hold.voter)
+            if hold.sequence >= known.sequence:
+                transaction.registry.save(
+                    msgspec.structs.replace(
+                        known, frozen=hold.frozen, sequence=hold.sequence, version=known.version + 1
+                    )
+                )
+        return OrderCarriedOut()
+
+    def accounts(self) -> Iterator[PlatformAccount]:
+        with self.store.read() as transaction:
+            yield from transaction.registry.accounts()
+
+    def is_in_force(self, voter: str, symbols: str, key: bytes, first_verifier: InitialVerifier | None = None) -> bool:
+        """Return whether the symbols are the identifier in force for that voter: `first_verifier` until another is put in force."""
+        with self.store.read() as transaction:
+            known = transaction.registry.find(voter) or EmbeddedPlatformAccount(voter=voter)
+        in_force = first_verifier if known.generation == 0 else InitialVerifier(known.salt, known.verifier)
+        if known.frozen or in_force is None:
+            return False
+        return compare_digest(in_force.verifier, verifier_of(key, in_force.salt, symbols))

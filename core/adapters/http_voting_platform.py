@@ -1,0 +1,183 @@
+"""The port VotingPlatform over HTTP, as deploy/platform.openapi.yaml describes it for the platform's makers.
+
+Each request is signed with the key that both share. Repeating one is harmless, so it is repeated whenever its outcome is unclear.
+"""
+
+import hmac
+import http.client
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import msgspec
+
+from core.adapters.http_connections import http_connection
+from core.delivery.retry_backoff import RetryBackoff
+from core.ports import Clock
+from core.ports.voting_platform import (
+    FreezeOrder,
+    GenerationConflict,
+    OrderCarriedOut,
+    OrderDenied,
+    PlatformAccount,
+    PlatformOutcomeUnknown,
+    PlatformUnreachable,
+    ReissueOrder,
+)
+
+LARGEST_ANSWER = 1 << 20
+REASON_LENGTH = 80
+LONGEST_PAUSE_SECONDS = 5.0
+"""A platform that does not answer is left alone so long: a time-out for each message would hold up the mails."""
+TIMESTAMP, SIGNATURE = "Retrouve-Timestamp", "Retrouve-Signature"
+
+
+class PlatformRefusalReason(msgspec.Struct, frozen=True):
+    """The reason why the platform refuses for good."""
+
+    reason: str = ""
+
+
+class PlatformGenerationInForce(msgspec.Struct, frozen=True):
+    """The generation in force."""
+
+    generation: int
+
+
+class PlatformAccountsPage(msgspec.Struct, frozen=True):
+    """Some of the accounts; `next` asks for those after them."""
+
+    standings: list[PlatformAccount]
+    next: str | None = None
+
+
+class PlatformResponse(msgspec.Struct, frozen=True):
+    """A status and a body."""
+
+    status: int
+    body: bytes
+
+
+def http_signing_key(shared: bytes) -> bytes:
+    """Return the key of signatures. Verifiers are made with the shared key itself, and no key serves two purposes."""
+    return hmac.digest(shared, b"requests", sha256)
+
+
+def sign_http_request(key: bytes, method: str, path: str, timestamp: str, body: bytes) -> str:
+    """Return the hexadecimal HMAC-SHA-256 over method, path, timestamp and body, each on a line."""
+    signed = f"{method}\n{path}\n{timestamp}\n".encode() + body
+    return hmac.new(key, signed, sha256).hexdigest()
+
+
+@dataclass(slots=True)
+class HttpVotingPlatform:
+    """The platform at the base address `url`; `timeout_seconds` applies to each answer."""
+
+    url: str
+    shared: bytes = field(repr=False)
+    timeout_seconds: float
+    clock: Clock
+    _cool_down: RetryBackoff = field(init=False, repr=False)
+    _last_failure: str = field(default="", init=False)
+
+    def __post_init__(self) -> None:
+        self._cool_down = RetryBackoff(LONGEST_PAUSE_SECONDS, lambda: self.clock.now().timestamp())
+
+    @property
+    def has_own_storage(self) -> bool:
+        return True
+
+    def reissue(
+        self, reissue: ReissueOrder
+    ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:
+        return self._tell("/reissues", reissue)
+
+    def set_freeze(self, order: FreezeOrder) -> OrderCarriedOut | OrderDenied | PlatformOutcomeUnknown:
+        result = self._tell("/holds", order)
+        return (
+            PlatformOutcomeUnknown(_status(HTTPStatus.CONFLICT)) if isinstance(result, GenerationConflict) else result
+        )
+
+    def accounts(self) -> Iterator[PlatformAccount]:
+        after = ""
+        while True:
+            page = self._page(after)
+            yield from page.standings
+            if page.next is None:
+                return
+            after = page.next
+
+    def _page(self, after: str) -> PlatformAccountsPage:
+        answer = self._ask("GET", f"/standings?after={quote(after)}" if after else "/standings", b"")
+        if answer.status != HTTPStatus.OK:
+            raise PlatformUnreachable(_status(answer.status))
+        try:
+            return msgspec.json.decode(answer.body, type=PlatformAccountsPage)
+        except msgspec.DecodeError:
+            raise PlatformUnreachable("unreadable answer") from None
+
+    def _tell(
+        self, path: str, message: ReissueOrder | FreezeOrder
+    ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:
+        """Send one message, unless the platform failed a moment ago."""
+        if self._cool_down.active:
+            return PlatformOutcomeUnknown(self._last_failure)
+        try:
+            result = _result(self._ask("POST", path, msgspec.json.encode(message)))
+        except PlatformUnreachable as away:
+            result = PlatformOutcomeUnknown(str(away))
+        if isinstance(result, PlatformOutcomeUnknown):
+            self._last_failure = result.reason
+            self._cool_down.failed()
+        else:
+            self._cool_down.succeeded()
+        return result
+
+    def _ask(self, method: str, path: str, body: bytes) -> PlatformResponse:
+        """Make one request on a new connection. Raises PlatformUnreachable."""
+        place = urlsplit(self.url)
+        target = place.path.rstrip("/") + path
+        connection = http_connection(place, self.timeout_seconds)
+        try:
+            connection.request(method, target, body, self._headers(method, target, body))
+            response = connection.getresponse()
+            return PlatformResponse(response.status, response.read(LARGEST_ANSWER))
+        except (OSError, http.client.HTTPException) as error:
+            raise PlatformUnreachable((str(error) or type(error).__name__)[:REASON_LENGTH]) from None
+        finally:
+            connection.close()
+
+    def _headers(self, method: str, target: str, body: bytes) -> dict[str, Any]:
+        timestamp = str(int(self.clock.now().timestamp()))
+        return {
+            "Content-Type": "application/json",
+            TIMESTAMP: timestamp,
+            SIGNATURE: sign_http_request(http_signing_key(self.shared), method, target, timestamp, body),
+        }
+
+
+def _result(answer: PlatformResponse) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:
+    """Read an answer. Errors that our operator must mend (a wrong key, a wrong address) count as no answer."""
+    match answer.status:
+        case HTTPStatus.OK | HTTPStatus.NO_CONTENT:
+            return OrderCarriedOut()
+        case HTTPStatus.CONFLICT:
+            try:
+                return GenerationConflict(msgspec.json.decode(answer.body, type=PlatformGenerationInForce).generation)
+            except msgspec.DecodeError:
+                return PlatformOutcomeUnknown("unreadable answer")
+        case HTTPStatus.UNPROCESSABLE_ENTITY:
+            try:
+                reason = msgspec.json.decode(answer.body, type=PlatformRefusalReason).reason
+            except msgspec.DecodeError:
+                reason = ""
+            return OrderDenied(reason[:REASON_LENGTH] or "refused")
+        case status:
+            return PlatformOutcomeUnknown(_status(status))
+
+
+def _status(status: int) -> str:
+    return f"HTTP {status}"

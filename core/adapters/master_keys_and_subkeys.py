@@ -1,0 +1,146 @@
+"""The master keys of an election and their subkeys, one a purpose, so that no use of a key weakens another."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, TypeVar
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from pyrage.x25519 import Identity, Recipient
+
+from core.adapters.age_sealing import age_identity, age_recipient
+from core.security.roles_holding_keys import SENT
+
+SECRET_BYTES = 32
+FORMAT = 1
+SENT_FORMAT = 2
+"""Sealed to a public key first. The outer seal binds it to its context and to us: age has neither."""
+
+K = TypeVar("K", bound="ElectionKey")
+
+
+class ElectionKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A key of the election, whole or as one program holds it.
+
+    It seals from `seals_from` on, or at once. Retired, it neither seals nor opens: only an anchor stays so, for digests.
+    """
+
+    id: Annotated[int, msgspec.Meta(ge=1, le=255)]
+    created: datetime
+    seals_from: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    retired: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(id={self.id})"
+
+    @abstractmethod
+    def subkey(self, kind: str, purpose: str) -> bytes:
+        """Return the 32 bytes for that purpose. Raises SubkeyNotHeldByRole."""
+
+    @abstractmethod
+    def same_secrets(self, other: "ElectionKey") -> bool:
+        """Return whether both keys have the same secrets."""
+
+
+class SubkeyNotHeldByRole(Exception):
+    """The program was asked for a subkey that its role does not hold (`core.security.roles_holding_keys`)."""
+
+    def __init__(self, kind: str, purpose: str) -> None:
+        super().__init__(f"the keys of this role do not hold “{kind} {purpose}”")
+
+
+class MasterKey(ElectionKey, frozen=True, kw_only=True):
+    """A master secret of 256 bits, from which each subkey is derived (HKDF-SHA256)."""
+
+    secret: Annotated[bytes, msgspec.Meta(min_length=SECRET_BYTES, max_length=SECRET_BYTES)]
+
+    def subkey(self, kind: str, purpose: str) -> bytes:
+        match kind:
+            case "verify":
+                return signing_key(self.subkey("sign", purpose)).public_key().public_bytes_raw()
+            case "recipient":
+                secret = X25519PrivateKey.from_private_bytes(self.subkey("identity", purpose))
+                return secret.public_key().public_bytes_raw()
+            case _:
+                info = f"retrouve {kind} {purpose}".encode()
+                return HKDF(SHA256(), SECRET_BYTES, salt=None, info=info).derive(self.secret)
+
+    def same_secrets(self, other: ElectionKey) -> bool:
+        return isinstance(other, MasterKey) and self.secret == other.secret
+
+
+def are_keys_in_order(keys: Sequence[ElectionKey]) -> bool:
+    """Return whether ids grow, and no key but an anchor with a successor is retired."""
+    ids = [key.id for key in keys]
+    return ids == sorted(set(ids)) and all(key.retired is None for key in (*keys[1:], keys[-1]))
+
+
+def is_successor(found: Sequence[ElectionKey], known: Sequence[ElectionKey]) -> bool:
+    """Return whether `found` can follow `known`: the same anchor, no changed key, and the newest one not lost."""
+    before = {key.id: key for key in known}
+    same = all(key.same_secrets(before.get(key.id, key)) for key in found)
+    return same and found[0].id == known[0].id and found[-1].id >= known[-1].id
+
+
+def sealing_key(keys: Sequence[K], now: datetime) -> K:
+    """Return the key that seals now: the newest whose moment has come."""
+    usable = [key for key in keys if key.retired is None]
+    return next((key for key in reversed(usable) if key.seals_from is None or key.seals_from <= now), usable[0])
+
+
+class KeyRing:
+    """The keys of one version of the file, immutable so that threads may go on using it."""
+
+    def __init__(self, keys: Sequence[ElectionKey]) -> None:
+        self.keys = tuple(keys)
+        self.usable = {key.id: key for key in keys if key.retired is None}
+        self._headers: dict[tuple[int, str], bytes] = {}
+        self._ciphers: dict[tuple[bytes, str], AESGCM] = {}
+        self._recipients: dict[tuple[int, str], Recipient] = {}
+        self._identities: dict[tuple[int, str], Identity] = {}
+
+    def sealing_header(self, key: int, purpose: str) -> bytes:
+        """Return the format and key of what is sealed for that purpose: to a public key by who may not open it. Raises SubkeyNotHeldByRole."""
+        header = self._headers.get((key, purpose))
+        if header is None:
+            header = bytes((FORMAT, key))
+            try:
+                self.cipher(header, purpose)
+            except SubkeyNotHeldByRole:
+                if purpose not in SENT:
+                    raise
+                header = bytes((SENT_FORMAT, key))
+            self._headers[key, purpose] = header
+        return header
+
+    def cipher(self, header: bytes, purpose: str) -> AESGCM:
+        """Return the cipher of a header's format and key for that purpose."""
+        cipher = self._ciphers.get((header, purpose))
+        if cipher is None:
+            kind = "bind" if header[0] == SENT_FORMAT else "seal"
+            cipher = self._ciphers[header, purpose] = AESGCM(self.usable[header[1]].subkey(kind, purpose))
+        return cipher
+
+    def recipient(self, key: int, purpose: str) -> Recipient:
+        """Return whom that key seals to for that purpose."""
+        found = self._recipients.get((key, purpose))
+        if found is None:
+            found = self._recipients[key, purpose] = age_recipient(self.usable[key].subkey("recipient", purpose))
+        return found
+
+    def identity(self, key: int, purpose: str) -> Identity:
+        """Return the secret keys that open values sealed to that recipient."""
+        found = self._identities.get((key, purpose))
+        if found is None:
+            found = self._identities[key, purpose] = age_identity(self.usable[key].subkey("identity", purpose))
+        return found
+
+
+def signing_key(secret: bytes) -> Ed25519PrivateKey:
+    """Return the Ed25519 key of a secret of 32 bytes."""
+    return Ed25519PrivateKey.from_private_bytes(secret)

@@ -1,0 +1,133 @@
+"""The port Networks: per-network buckets, in this process's memory or, by `limits`, in a Valkey that hosts share.
+
+In memory each worker counts by itself, so a network may make `workers` times as many requests. Either way these buckets
+blunt a flood; the exact counters are rows (rule 13).
+"""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import structlog
+from limits import RateLimitItemPerMinute
+from limits.errors import StorageError
+from limits.storage import RedisSentinelStorage, RedisStorage
+from limits.strategies import FixedWindowRateLimiter
+
+from core.ports import ProcessMeasurements, Vault
+from core.security import key_purposes
+
+SECONDS_A_MINUTE = 60
+PAUSE_SECONDS = 5.0
+"""Seconds in which a Valkey that failed to answer is not asked; then one request asks it, and the others still go on without it."""
+PREFIX = "retrouve"
+log = structlog.get_logger()
+
+
+class InProcessNetworkLimits:
+    """Requests a minute for each network, counted in this process.
+
+    The memory storage of `limits` starts a thread every few milliseconds to forget, a tenth of what an ask costs.
+    """
+
+    def __init__(self, per_minute: int, *, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._per_minute = per_minute
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._minute = 0
+        self._counts: Counter[str] = Counter()
+
+    def admit(self, network: str) -> bool:
+        with self._lock:
+            minute = int(self._seconds() // SECONDS_A_MINUTE)
+            if minute != self._minute:
+                self._minute, self._counts = minute, Counter()
+            self._counts[network] += 1
+            return self._counts[network] <= self._per_minute
+
+
+class ValkeyNetworkLimits:
+    """Requests a minute for each network, counted in a Valkey that hosts share, or in this process while it does not answer."""
+
+    def __init__(
+        self,
+        storage: RedisStorage,
+        per_minute: int,
+        vault: Vault,
+        measures: ProcessMeasurements,
+        *,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._limit = RateLimitItemPerMinute(per_minute)
+        self._limiter = FixedWindowRateLimiter(storage)
+        self._alone = InProcessNetworkLimits(per_minute, seconds=seconds)
+        self._vault, self._measures, self._seconds = vault, measures, seconds
+        self._lock = threading.Lock()
+        self._ask_again: float | None = None
+        """The time from which one request may ask Valkey again; None while it answers."""
+
+    def admit(self, network: str) -> bool:
+        if not self._may_ask():
+            return self._alone.admit(network)
+        # Valkey keeps a digest: nobody who reads it learns who visits.
+        name = self._vault.digest(key_purposes.THROTTLE, b"network|" + network.encode()).hex()
+        try:
+            admitted = self._limiter.hit(self._limit, name)
+        except StorageError as error:
+            self._note_failure(error.storage_error)
+            return self._alone.admit(network)
+        except (TypeError, ValueError) as error:  # what it answered is no number
+            self._note_failure(error)
+            return self._alone.admit(network)
+        self._note_answer()
+        return admitted
+
+    def _may_ask(self) -> bool:
+        with self._lock:
+            if self._ask_again is None:
+                return True
+            now = self._seconds()
+            if now < self._ask_again:
+                return False
+            self._ask_again = now + PAUSE_SECONDS  # whoever comes meanwhile does not wait too
+            return True
+
+    def _note_failure(self, error: Exception) -> None:
+        self._measures.count_network_store_failure()
+        with self._lock:
+            new = self._ask_again is None
+            self._ask_again = self._seconds() + PAUSE_SECONDS
+        if new:  # not counted with the other hosts: this process counts by itself
+            log.warning("networks-uncounted", reason=type(error).__name__, cause=error)
+
+    def _note_answer(self) -> None:
+        with self._lock:
+            over, self._ask_again = self._ask_again is not None, None
+        if over:
+            log.warning("networks-counted-again")
+
+
+def lazily_connecting_valkey_storage(url: str, answer_seconds: float) -> RedisStorage:
+    """Create a storage that connects at the first request, so that a site starts without Valkey.
+
+    Waits so long for each answer, of Valkey or of a sentinel; the sentinels are asked in turn at each new connection.
+    """
+    options: dict[str, Any] = {"socket_timeout": answer_seconds, "socket_connect_timeout": answer_seconds}
+    if url.startswith("valkey+sentinel:"):
+        # The storage takes name and password as they stand in the URL, without decoding them.
+        named = {"username": urlsplit(url).username, "password": urlsplit(url).password}
+        options |= {name: unquote(word) for name, word in named.items() if word}
+        return RedisSentinelStorage(url, key_prefix=PREFIX, wrap_exceptions=True, sentinel_kwargs=options, **options)
+    # Its client checks a certificate but, unless told, not that it is this host's.
+    checked = {"ssl_check_hostname": True} if url.startswith("valkeys:") else {}
+    return RedisStorage(url, key_prefix=PREFIX, wrap_exceptions=True, **options, **checked)
+
+
+class NoNetworkLimits:
+    """Admits everyone, for load tests (`--no-throttle`)."""
+
+    def admit(self, network: str) -> bool:  # noqa: ARG002  # whoever it is
+        return True

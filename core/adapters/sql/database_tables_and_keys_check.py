@@ -1,0 +1,140 @@
+"""Checks, before anything is counted or sent, that a database has this program's tables and was written with its keys."""
+
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from enum import StrEnum
+from pathlib import Path
+from threading import Timer
+from typing import Any
+
+from sqlalchemy import Connection, Engine, select
+
+from core.adapters.database_synced_clock import DatabaseSyncedClock
+from core.adapters.sql import schema_version
+from core.adapters.sql.postgresql_server_clock import server_time
+from core.adapters.sql.schema_comparison import differing_schema_objects, expected_schema_lines, read_schema_lines
+from core.adapters.sql.tables import properties
+from core.ports import StoreUnavailable, Vault
+from core.security import key_purposes
+from core.text.faces import readiness_sentences as words
+from core.text.faces.readiness_sentences import NotReadyCause
+from core.text.text import Text
+
+ACCEPTED_SINCE = "0015"
+"""The last migration of the oldest programs that may work with this version's tables: none of 0.9.0, which makes other codes.
+
+From one version to the next migrations only add, so that hosts can be upgraded one after the other (CONTRIBUTING)."""
+SHOWN = 5
+CHECK_SECONDS = 8.0
+"""Seconds that PostgreSQL may take to answer a check; a server at work needs some hundredths."""
+FINGERPRINTED = b"retrouve"
+
+
+class DatabaseProperty(StrEnum):
+    """The rows of the table `properties`."""
+
+    FINGERPRINT = "fingerprint"
+    ACCEPTED_SINCE = "accepted-since"
+
+
+class DatabaseRefused(StoreUnavailable):
+    """The database must not be used by this program; `reason` says why and what to do."""
+
+    def __init__(self, cause: NotReadyCause, reason: Text) -> None:
+        super().__init__(cause.value)
+        self.cause, self.reason = cause, reason
+
+    @property
+    def is_permanent(self) -> bool:
+        """Return whether only an operator can resolve the refusal; otherwise the database may recover by itself."""
+        return self.cause in {NotReadyCause.SCHEMA, NotReadyCause.WRONG_KEY}
+
+
+def election_key_fingerprint(vault: Vault) -> str:
+    """Return the fingerprint of an election's keys. Every role's file gives the same, whatever was rotated."""
+    return vault.digest(key_purposes.FINGERPRINT, FINGERPRINTED).hex()
+
+
+class DatabaseTablesAndKeysCheck:
+    """Checks a database for one program, and sets the program's clock by the database's."""
+
+    def __init__(self, vault: Vault, clock: DatabaseSyncedClock) -> None:
+        self._fingerprint = election_key_fingerprint(vault)
+        self.clock = clock
+
+    def __call__(self, engine: Engine) -> None:
+        """Check the database. Raises DatabaseRefused, SQLAlchemyError."""
+        if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():  # it would be made
+            raise DatabaseRefused(NotReadyCause.UNREACHABLE, words.NO_TABLES)
+        with engine.connect() as connection, answered_in_time(connection):
+            if engine.dialect.name != "sqlite":
+                self.clock.synchronise_with_database(lambda: server_time(connection))
+            require_compatible_tables(connection)
+            self._require_own_key(read_properties(connection))
+
+    def _require_own_key(self, told: Mapping[str, str]) -> None:
+        known = told.get(DatabaseProperty.FINGERPRINT)
+        if known is None:
+            raise DatabaseRefused(NotReadyCause.SCHEMA, words.NO_FINGERPRINT)
+        if known != self._fingerprint:
+            raise DatabaseRefused(NotReadyCause.WRONG_KEY, words.WRONG_KEY)
+
+
+@contextmanager
+def answered_in_time(connection: Connection) -> Iterator[None]:
+    """Shut the connection when the block takes too long: psycopg waits for a server that fell silent without an end."""
+    if connection.dialect.name == "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    with closing(socket.socket(fileno=os.dup(driver.fileno()))) as its:
+        timer = Timer(CHECK_SECONDS, _shut, (its,))
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            timer.join()
+
+
+def _shut(connected: socket.socket) -> None:
+    with suppress(OSError):  # the server may have ended it
+        connected.shutdown(socket.SHUT_RDWR)
+
+
+def read_properties(connection: Connection) -> Mapping[str, str]:
+    """Return what the database tells of itself."""
+    return {row.name: row.value for row in connection.execute(select(properties.c.name, properties.c.value))}
+
+
+def require_utf8(connection: Connection) -> None:
+    """Check that a PostgreSQL database keeps its texts in UTF-8. Raises DatabaseRefused."""
+    if connection.dialect.name == "sqlite":
+        return
+    driver: Any = connection.connection.driver_connection
+    encoding = driver.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise DatabaseRefused(NotReadyCause.SCHEMA, words.NOT_UTF8.fill({"encoding": encoding}))
+
+
+def require_compatible_tables(connection: Connection) -> None:
+    """Check the tables, those of this version or of the next one, and the encoding. Raises DatabaseRefused."""
+    require_utf8(connection)
+    revision = schema_version.last_applied_migration(connection)
+    if revision is None:
+        raise DatabaseRefused(NotReadyCause.UNREACHABLE, words.NO_TABLES)
+    facts = {"found": revision, "expected": schema_version.HEAD}
+    if revision < schema_version.HEAD:
+        raise DatabaseRefused(NotReadyCause.SCHEMA, words.OLDER_TABLES.fill(facts))
+    if (
+        revision > schema_version.HEAD
+        and read_properties(connection).get(DatabaseProperty.ACCEPTED_SINCE, revision) > schema_version.HEAD
+    ):
+        raise DatabaseRefused(NotReadyCause.SCHEMA, words.NEWER_TABLES.fill(facts))
+    missing = differing_schema_objects(expected_schema_lines(connection.dialect.name), read_schema_lines(connection))
+    if missing:
+        named = ", ".join(missing[:SHOWN]) + (" …" if len(missing) > SHOWN else "")
+        raise DatabaseRefused(NotReadyCause.SCHEMA, words.OTHER_TABLES.fill({"revision": revision, "missing": named}))

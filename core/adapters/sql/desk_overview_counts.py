@@ -1,0 +1,59 @@
+"""The port DeskOverviewCounts."""
+
+from sqlalchemy import BigInteger, and_, bindparam, func, literal, select, type_coerce
+
+from core.adapters.sql.driver_statement_executor import struct_of_row
+from core.adapters.sql.sql_port_base import SqlPort
+from core.adapters.sql.tables import MICROSECOND, WAITING, events, outbox, voters
+from core.ports.desk_overview_counts import (
+    BUCKET,
+    FAILURES,
+    AgentLastEvent,
+    EventCountInBucket,
+    FailuresByReasonAndAcademie,
+    JournalSliceCounts,
+    WaitingMessagesOfKind,
+)
+
+LAST = select(func.max(events.c.id))
+SLICE = and_(events.c.id > bindparam("after"), events.c.id <= bindparam("until"))
+IN_BUCKETS = (type_coerce(events.c.at, BigInteger) // literal(BUCKET // MICROSECOND, BigInteger)).label("bucket")
+FAILED = events.c.act.in_([literal(act.value) for act in sorted(FAILURES)])
+ACTS = select(IN_BUCKETS, events.c.act, func.count().label("count")).where(SLICE).group_by("bucket", events.c.act)
+GROUPED = (events.c.act, events.c.reason, voters.c.academie)
+FAILURE_COUNTS = (
+    select(IN_BUCKETS, *GROUPED, func.count().label("count"))
+    .select_from(events.outerjoin(voters, voters.c.id == events.c.voter))
+    .where(SLICE, FAILED)
+    .group_by("bucket", *GROUPED)
+)
+TRACES = (
+    select(events.c.agent, events.c.act, func.max(events.c.id).label("line"), func.max(events.c.at).label("at"))
+    .where(SLICE, events.c.agent.is_not(None), events.c.actor == literal("agent"))
+    .group_by(events.c.agent, events.c.act)
+)
+VOTER_OF_LINE = select(events.c.voter).where(events.c.id == bindparam("line"))
+DELAYS = select(outbox.c.kind, func.count().label("waiting"), func.min(outbox.c.created).label("oldest")).where(WAITING)
+DELAYS_BY_KIND = DELAYS.group_by(outbox.c.kind)
+
+
+class SqlDeskOverviewCounts(SqlPort):
+    """Counts a slice of the journal by its primary key."""
+
+    def last_line(self) -> int:
+        return self._run.one(LAST, {})[0] or 0
+
+    def count_slice(self, after: int, until: int) -> JournalSliceCounts:
+        lines = {"after": after, "until": until}
+        return JournalSliceCounts(
+            tuple(struct_of_row(EventCountInBucket, row) for row in self._run.rows(ACTS, lines)),
+            tuple(struct_of_row(FailuresByReasonAndAcademie, row) for row in self._run.rows(FAILURE_COUNTS, lines)),
+            tuple(struct_of_row(AgentLastEvent, row) for row in self._run.rows(TRACES, lines)),
+        )
+
+    def voter_of_line(self, line: int) -> int | None:
+        row = self._run.row(VOTER_OF_LINE, {"line": line})
+        return None if row is None else row[0]
+
+    def waiting_messages_by_kind(self) -> list[WaitingMessagesOfKind]:
+        return [struct_of_row(WaitingMessagesOfKind, row) for row in self._run.rows(DELAYS_BY_KIND, {})]

@@ -1,0 +1,40 @@
+"""Decides when something that failed is tried again: a relay, a gateway, the voting platform, a message.
+
+There is one rule: 5 seconds after the first failure, twice as long after each further one, and never longer than a maximum.
+"""
+
+from collections.abc import Callable
+from time import monotonic
+
+FIRST_SECONDS = 5.0
+MOST_DOUBLINGS = 20
+
+
+def pause_seconds(failures: int, longest: float) -> float:
+    """Return the pause after so many failures in a row, at least one."""
+    return min(FIRST_SECONDS * 2.0 ** min(failures - 1, MOST_DOUBLINGS), longest)
+
+
+class RetryBackoff:
+    """Keeps a service from being tried while it recovers. `clock` counts seconds."""
+
+    def __init__(self, longest_seconds: float, clock: Callable[[], float] = monotonic) -> None:
+        self._longest = longest_seconds
+        self._clock = clock
+        self._failures = 0
+        self._until = 0.0
+
+    @property
+    def active(self) -> bool:
+        """Return whether the service must not be tried yet."""
+        return self._failures > 0 and self._clock() < self._until
+
+    def failed(self) -> None:
+        """Begin a pause. Several failures during one pause count once."""
+        if not self.active:
+            self._failures += 1
+        self._until = self._clock() + pause_seconds(self._failures, self._longest)
+
+    def succeeded(self) -> None:
+        """End the pause; the next one is short again."""
+        self._failures = 0

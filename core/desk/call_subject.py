@@ -1,0 +1,36 @@
+"""The subject of a call, a call-back or a hand-over: a voter, a case, or both."""
+
+from dataclasses import dataclass, replace
+
+from core.forms import errors
+from core.ports import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSubject:
+    """The voter or the case that a call is about; neither when nobody was found."""
+
+    voter: int | None = None
+    case: str | None = None
+
+    @property
+    def has_voter_or_case(self) -> bool:
+        """True if there is a voter or a case."""
+        return self.voter is not None or self.case is not None
+
+
+def with_voter_of_case(transaction: Transaction, subject: CallSubject) -> CallSubject:
+    """Return the subject with the voter of its case. Raises VoterNotOnRoll for an unknown voter, CaseUnknown."""
+    if subject.voter is not None and transaction.voters.by_id(subject.voter) is None:
+        raise errors.VoterNotOnRoll
+    if subject.case is None:
+        return subject
+    if transaction.recoveries.by_number(subject.case) is None:
+        raise errors.CaseUnknown
+    return replace(subject, voter=subject.voter or transaction.recoveries.voter_of(subject.case))
+
+
+def name_of(transaction: Transaction, voter: int | None) -> str | None:
+    """Return the name of a voter."""
+    found = None if voter is None else transaction.voters.by_id(voter)
+    return None if found is None else f"{found.first_name} {found.last_name}"

@@ -1,0 +1,114 @@
+"""The voter space and the way to stop a change, wired for one election."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from core.flows.account import picture_scenarios, stop_change_definition, voter_space_definition
+from core.flows.account.frozen_account_mails import FrozenAccountMailWriter
+from core.flows.account.frozen_account_timeline_sentences import TIMELINE
+from core.flows.account.stop_change_handler import StopChangeHandler
+from core.flows.account.stop_change_links import StopChangeLinks
+from core.flows.account.voter_space_handler import VoterSpaceHandler
+from core.flows.flow_mails_and_outbox_processors import MailTemplate
+from core.flows.flow_plugin import FlowPlugin, MessageLinkRoute, SignOutAction
+from core.flows.identifier.help_example_reissue import initial_reissues_left_sentence
+from core.flows.identifier.plugin import IdentifierFlowPlugin
+from core.flows.password.plugin import PasswordFlowPlugin
+from core.forms import errors
+from core.forms.flow_model import Flow, ShownStep
+from core.policy.policy_and_calendar import Policy
+from core.policy.urls import STOP_PATH
+from core.text.text import Moment
+
+
+class VoterSpaceFlowPlugin(FlowPlugin):
+    """The services of the voter space (EV)."""
+
+    slug = voter_space_definition.SLUG
+    scenarios = picture_scenarios.VOTER_SPACE
+
+    @classmethod
+    def define(cls, policy: Policy) -> Flow:  # noqa: ARG003  # no number of the policy is in it
+        """Return the flow."""
+        return voter_space_definition.voter_space_flow().flow
+
+    @cached_property
+    def steps(self) -> voter_space_definition.VoterSpaceFlow:
+        """Return the flow's definition."""
+        return voter_space_definition.voter_space_flow()
+
+    @property
+    def sign_out_action(self) -> SignOutAction:
+        """The last button of the voter space."""
+        return SignOutAction(step=self.steps.home, action=self.steps.sign_out)
+
+    @cached_property
+    def handler(self) -> VoterSpaceHandler:
+        """The handler of the voter space."""
+        password, identifier = self.flows[PasswordFlowPlugin], self.flows[IdentifierFlowPlugin]
+        return VoterSpaceHandler(
+            steps=self.steps,
+            password_steps=password.steps,
+            identifier_steps=identifier.steps,
+            reissue_steps=identifier.current_step,
+            reissues=identifier.context,
+            dependencies=self.dependencies,
+            requests=password.requests,
+            sessions=self.flows.sign_in_sessions,
+        )
+
+    def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002  # nothing here tells the time
+        """Return the step that the help's fictional voter is shown in the voter space."""
+        left = initial_reissues_left_sentence(self.flows[IdentifierFlowPlugin].current_step, self.dependencies.policy)
+        return (ShownStep(step=self.steps.home, facts={"reissues": left}),)
+
+
+class StopChangeFlowPlugin(FlowPlugin):
+    """The services of ST, by which a voter freezes their own account after a change by somebody else."""
+
+    slug = stop_change_definition.SLUG
+    timeline = TIMELINE
+    scenarios = picture_scenarios.STOP_CHANGE
+
+    @classmethod
+    def define(cls, policy: Policy) -> Flow:  # noqa: ARG003  # likewise
+        """Return the flow."""
+        return stop_change_definition.stop_change_flow().flow
+
+    @cached_property
+    def steps(self) -> stop_change_definition.StopChangeFlow:
+        """The definition."""
+        return stop_change_definition.stop_change_flow()
+
+    @cached_property
+    def handler(self) -> StopChangeHandler:
+        """The handler of the steps that stop a change."""
+        return StopChangeHandler(self.steps, self.dependencies, StopChangeLinks(self.dependencies))
+
+    @property
+    def mail_templates(self) -> Mapping[str, MailTemplate]:
+        """The mails about frozen accounts."""
+        return FrozenAccountMailWriter(self.dependencies, self.steps).mail_templates_by_kind
+
+    def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002  # the time is a fact of every example
+        """Return the step that the help's fictional voter is asked to confirm."""
+        what = stop_change_definition.WHAT_HAPPENED[stop_change_definition.StoppableChange.PASSWORD]
+        return (ShownStep(step=self.steps.confirm, facts={"what_happened": what}),)
+
+    def help_example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:
+        """Return until when that voter's notice could freeze the account, and when the desk reopened it."""
+        expired = asked_at + timedelta(days=self.dependencies.policy.stop_link_days)
+        return {
+            errors.StopLinkExpired.id: {"expired_at": Moment(expired)},
+            errors.StopLinkAccountReopened.id: {"reopened_at": Moment(asked_at)},
+        }
+
+    @property
+    def message_link_routes(self) -> tuple[MessageLinkRoute, ...]:
+        """The link of a notice leads to the confirmation."""
+        return (
+            MessageLinkRoute(
+                path=STOP_PATH, step=self.steps.confirm, keep=lambda visit, token: visit.with_(stop=token)
+            ),
+        )

@@ -1,0 +1,85 @@
+"""The choices of when and in which way the desk answers a request, and the times that each means."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from core.policy.desk_hours import is_desk_day, is_desk_open, moment_at_hour, next_desk_day
+from core.policy.policy_and_calendar import Calendar, Policy
+from core.ports import AnswerWay
+from core.text.text import N_, Text, TimeOfDay
+
+LEAST_TIME_LEFT = timedelta(hours=1)
+"""Less of a part of the day is left to nobody: then the person is called on the next day."""
+ANY_DAY = datetime(2018, 12, 6)  # noqa: DTZ001  # only its hours are printed
+WRITE_TO_ME = N_("Écrivez-moi")
+CALL_ME = N_("Appelez-moi entre {begins} et {ends}")
+
+
+class AnswerTimeChoice(StrEnum):
+    """The answer in writing, and the parts of the day in which a person can be called."""
+
+    WRITING = "writing"
+    MORNING = "morning"
+    MIDDAY = "midday"
+    AFTERNOON = "afternoon"
+
+
+PARTS_OF_DAY = {
+    AnswerTimeChoice.MORNING: (0, 12),
+    AnswerTimeChoice.MIDDAY: (12, 14),
+    AnswerTimeChoice.AFTERNOON: (14, 24),
+}
+"""The hours of each part, before the desk's own limit them."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerWindow:
+    """The earliest and the latest time of an answer, in the election's zone."""
+
+    way: AnswerWay
+    begins: datetime
+    ends: datetime
+
+
+def offered_answer_times(policy: Policy) -> tuple[AnswerTimeChoice, ...]:
+    """Return the choices in which the desk is open."""
+    called = (each for each in PARTS_OF_DAY if _hours(policy, each)[0] < _hours(policy, each)[1])
+    return (AnswerTimeChoice.WRITING, *called)
+
+
+def answer_time_label(policy: Policy, choice: AnswerTimeChoice) -> Text:
+    """Return the words of a choice."""
+    if choice is AnswerTimeChoice.WRITING:
+        return WRITE_TO_ME
+    begins, ends = (TimeOfDay(moment_at_hour(ANY_DAY, hour)) for hour in _hours(policy, choice))
+    return CALL_ME.fill({"begins": begins, "ends": ends})
+
+
+def answer_window(policy: Policy, calendar: Calendar, choice: AnswerTimeChoice, now: datetime) -> AnswerWindow:
+    """Return when a request made now is answered: in writing before the end of the desk's next day."""
+    local = calendar.to_local(now).replace(second=0, microsecond=0)
+    following = next_desk_day(policy, local)
+    if choice is AnswerTimeChoice.WRITING:
+        ends = moment_at_hour(following, policy.desk_closes_hour)
+        return AnswerWindow(AnswerWay.WRITING, local if is_desk_open(policy, local) else _opening(policy, local), ends)
+    first, last = _hours(policy, choice)
+    is_today = (
+        is_desk_day(policy, local)
+        and moment_at_hour(local, last) - max(local, moment_at_hour(local, first)) >= LEAST_TIME_LEFT
+    )
+    day = local if is_today else following
+    return AnswerWindow(AnswerWay.CALL, max(local, moment_at_hour(day, first)), moment_at_hour(day, last))
+
+
+def _hours(policy: Policy, choice: AnswerTimeChoice) -> tuple[int, int]:
+    first, last = PARTS_OF_DAY[choice]
+    return max(first, policy.desk_opens_hour), min(last, policy.desk_closes_hour)
+
+
+def _opening(policy: Policy, local: datetime) -> datetime:
+    """Return the next time at which the desk opens."""
+    today = moment_at_hour(local, policy.desk_opens_hour)
+    if local < today and is_desk_day(policy, local):
+        return today
+    return moment_at_hour(next_desk_day(policy, local), policy.desk_opens_hour)

@@ -1,0 +1,134 @@
+"""The courier's part in a request to the desk: it looks the address up, and gives the desk a call-back entry."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+import msgspec
+
+from core.flows.contact_desk.definition import ContactFlow
+from core.flows.contact_desk.request_made_page import contact_request_facts
+from core.flows.contact_desk.states import ContactRequestContent, ContactRequestEnded, ContactRequestPending
+from core.flows.contact_desk.written_answer_catalogue import written_answer_mail_facts, written_answers
+from core.flows.dependencies import Dependencies, retry_on_conflict
+from core.flows.flow_mails_and_outbox_processors import MailContent, MailTemplate
+from core.ports import (
+    Actor,
+    AnswerWay,
+    CallBack,
+    CallBackOrigin,
+    Durability,
+    Event,
+    EventType,
+    MessageKind,
+    MessageState,
+    OutboxMessage,
+    Sms,
+    Transaction,
+    Voter,
+)
+from core.security.outbox_sealing import Kept
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRequestProcessor:
+    """Reads requests, and writes the mails that acknowledge and answer them."""
+
+    dependencies: Dependencies
+    steps: ContactFlow
+
+    @property
+    def mail_templates_by_kind(self) -> Mapping[str, MailTemplate]:
+        """The acknowledgement, and the answer in writing."""
+        return {MessageKind.CONTACT_NOTED: self._acknowledgement, MessageKind.CONTACT_ANSWER: self._answer}
+
+    def prepare(self, message: OutboxMessage, content: Kept | None) -> tuple[OutboxMessage, Sms] | None:  # noqa: ARG002  # nothing is sealed in a request
+        """Give the desk the request of somebody on the roll, and queue its acknowledgement. Raises MessageClaimLost."""
+        retry_on_conflict(partial(self._read, message))
+        return None
+
+    def on_message_end(
+        self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
+    ) -> None:
+        """Do nothing: what ends a request is written where it is read."""
+
+    def _read(self, message: OutboxMessage) -> None:
+        now = self.dependencies.clock.now()
+        with self.dependencies.store.write(Durability.FULL) as transaction:
+            case = transaction.recoveries.by_number(message.case)
+            if case is None or not isinstance(case.state, ContactRequestPending):
+                self._drop(transaction, message, "no-longer-wanted", now)
+                return
+            voter, named = self._sender(transaction, case.state)
+            transaction.recoveries.update_state(case, case.state.end(), voter=voter)
+            if voter is None:
+                self._drop(transaction, message, "not-on-the-roll", now)
+                return
+            self._tell_desk(transaction, voter, named or case.number, case.state.terms)
+            transaction.outbox.put_without_returning_id(
+                kind=MessageKind.CONTACT_NOTED, case=case.number, at=now, useful_until=message.useful_until, voter=voter
+            )
+            transaction.outbox.finish(message, MessageState.SENT, at=now)
+
+    def _sender(self, transaction: Transaction, state: ContactRequestPending) -> tuple[int | None, str | None]:
+        """Return whose address it is, and the number of the case that was typed if it is theirs."""
+        found = transaction.links.recipients_by_email([state.address]).get(state.address)
+        typed = state.terms.case
+        if found is None:
+            return None, None
+        return found.id, typed if typed is not None and transaction.recoveries.voter_of(typed) == found.id else None
+
+    def _tell_desk(self, transaction: Transaction, voter: int, case: str, terms: ContactRequestContent) -> None:
+        """Add the entry, or renew the one of the same subject that nobody has taken: a person has one for each.
+
+        Whoever knows the address may ask again, so an answer is never later than promised, and who wants it in writing gets it so.
+        """
+        wanted = CallBack(
+            origin=CallBackOrigin.WEB_FORM,
+            way=terms.way,
+            reason=terms.reason,
+            voter=voter,
+            case=case,
+            asked=terms.asked,
+            due=terms.due,
+            until=terms.until,
+        )
+        for each in transaction.call_backs.waiting_for(voter):
+            if (each.origin, each.reason, each.taken_by) == (wanted.origin, wanted.reason, None):
+                way = each.way if each.way is AnswerWay.WRITING else wanted.way
+                renewed = msgspec.structs.replace(
+                    wanted,
+                    id=each.id,
+                    version=each.version,
+                    asked=each.asked,
+                    due=min(each.due, wanted.due),
+                    until=terms.until if each.until is None else min(each.until, terms.until),
+                    way=way,
+                )
+                transaction.call_backs.change(each, renewed)
+                return
+        transaction.call_backs.add(wanted)
+
+    def _drop(self, transaction: Transaction, message: OutboxMessage, reason: str, now: datetime) -> None:
+        transaction.outbox.finish(message, MessageState.DROPPED, at=now, reason=reason)
+        transaction.journal.write(
+            Event(at=now, actor=Actor.COURIER, act=EventType.ASK_DROPPED, case=message.case, reason=reason)
+        )
+
+    def _acknowledgement(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent | None:
+        if not isinstance(state, ContactRequestEnded):
+            return None
+        facts = contact_request_facts(state.terms, self.dependencies.calendar)
+        return MailContent(message=self.steps.acknowledgement, facts=facts, language=state.terms.language)
+
+    def _answer(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent | None:
+        if not isinstance(state, ContactRequestEnded):
+            return None
+        rules = self.dependencies
+        answers = written_answers(rules.policy, rules.election)
+        found = next((each for each in answers if each.id == state.answer), None)
+        if found is None:
+            return None
+        facts = written_answer_mail_facts(state.terms, rules.calendar)
+        return MailContent(message=found.mail, facts=facts, language=state.terms.language)

@@ -1,0 +1,28 @@
+"""Alarms: acts of the service itself, which reach the electoral board at once."""
+
+from datetime import timedelta
+
+from core.flows.dependencies import Dependencies
+from core.ports import Actor, Event, EventType, StoreUnavailable, Transaction
+from core.security import key_purposes
+
+ROWS_ALTERED = "rows-altered"
+JOURNAL_BROKEN = "journal-broken"
+BUDGET_HALF_SPENT = "sms-budget-half-spent"
+
+
+def raise_board_alarm(dependencies: Dependencies, transaction: Transaction, reason: str) -> None:
+    """Write an alarm, unless the same one was written a while ago. `reason` is one of those above, and what it is about."""
+    now, pause = dependencies.clock.now(), timedelta(minutes=dependencies.policy.alarm_pause_minutes)
+    bucket = dependencies.vault.digest(key_purposes.THROTTLE, f"alarm|{reason}".encode())
+    if transaction.throttle.count_or_refuse(bucket, limit=1, window=pause, now=now).allowed:
+        transaction.journal.write(Event(at=now, actor=Actor.SERVICE, act=EventType.ALARM, reason=reason))
+
+
+def raise_board_alarm_in_own_transaction(dependencies: Dependencies, reason: str) -> None:
+    """Write an alarm in a transaction of its own. Where the database takes none, the logs must do."""
+    try:
+        with dependencies.store.write() as transaction:
+            raise_board_alarm(dependencies, transaction, reason)
+    except StoreUnavailable:
+        return

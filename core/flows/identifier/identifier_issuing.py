@@ -1,0 +1,312 @@
+"""From an accepted code to the SMS that may leave: the only place where an identifier is made (rule 9).
+
+It is drawn once and sealed before the voting platform hears of it; every later try tells the same and sends the same.
+A courier killed between any two steps leaves a parcel that goes on where it stood (CASE 35).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+import msgspec
+
+from core.flows.dependencies import Dependencies, retry_on_conflict
+from core.flows.flow_mails_and_outbox_processors import MessageWaitsForPlatform
+from core.flows.identifier.current_step import TOO_LATE
+from core.flows.identifier.reissue_completion import ReissueCompletion
+from core.flows.identifier.sms_messages import SmsComposer
+from core.flows.identifier.states import IdentifierInForce, ReissueOrdered
+from core.ports import (
+    Actor,
+    Durability,
+    Event,
+    EventType,
+    MessageKind,
+    MessageState,
+    OutboxMessage,
+    RecoveryCase,
+    ReissueOrderWithSms,
+    Sms,
+    Transaction,
+    Voter,
+)
+from core.ports.voting_platform import (
+    FreezeOrder,
+    GenerationConflict,
+    OrderCarriedOut,
+    OrderDenied,
+    PlatformOutcomeUnknown,
+    ReissueOrder,
+    VotingPlatform,
+)
+from core.security.outbox_sealing import Kept, seal_message
+from core.security.pseudonyms_on_platform import PlatformPseudonyms, RollImportedUnderOtherKey
+from core.security.voting_identifiers import SALT_BYTES, new_identifier, verifier_of
+
+FROZEN, FREE, OTHER_KEY = "frozen", "free", "other-key"
+REOPENED, REMOVED = "reopened", "removed"
+REQUEST_DIGITS = 16
+Carried = tuple[OutboxMessage, Sms]
+"""An outbox message as it is stored now, and its SMS."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReissueMessageContext:
+    """The case and voter of an outbox message, and the generation that the platform has for that voter."""
+
+    case: RecoveryCase
+    voter: Voter
+    generation: int
+    reserved: datetime | None
+    """The time at which the re-issue of that case under way was reserved for that voter: anybody in the database may write a case alone."""
+
+    @property
+    def reason_not_to_send(self) -> str | None:
+        """The reason why nothing may leave: the account is frozen, its voter has left the roll, or it was reopened since."""
+        voter, reopened = self.voter, self.voter.reopened
+        if voter.frozen is not None:
+            return FROZEN
+        if voter.removed is not None:
+            return REMOVED
+        ended = reopened is not None and self.reserved is not None and self.reserved <= reopened
+        return REOPENED if ended else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentifierIssuer:
+    """The courier's part in a re-issue. `key` is shared with the platform. Its methods raise MessageWaitsForPlatform and MessageClaimLost."""
+
+    dependencies: Dependencies
+    platform: VotingPlatform
+    key: bytes
+    pseudonyms: PlatformPseudonyms
+    sms_messages: SmsComposer
+    completion: ReissueCompletion
+
+    def prepare(self, message: OutboxMessage, content: Kept | None) -> Carried | None:
+        """Put an identifier in force and return its SMS, or tell the platform of a freeze."""
+        if message.kind == MessageKind.HOLD:
+            self.send_freeze_to_platform(message)
+            return None
+        match content:
+            case Sms():
+                return self.sms_unless_stopped(message, content)
+            case ReissueOrderWithSms():
+                return self.put_in_force(message, content)
+            case _:
+                return self.make_identifier(message)
+
+    def make_identifier(self, message: OutboxMessage) -> Carried | None:
+        """Make the identifier and put it in force."""
+        standing = self._standing(message)
+        case, voter = standing.case, standing.voter
+        if not isinstance(case.state, ReissueOrdered) or standing.reserved is None:
+            self._conclude(message, _nothing, "no-longer-wanted")
+            return None
+        if standing.reason_not_to_send is not None:
+            self._give_up(message, standing.reason_not_to_send)
+            return None
+        try:
+            ordered, order = self._plan(message, case.state, voter, standing.generation + 1)
+        except RollImportedUnderOtherKey:
+            self._wait(message, OTHER_KEY)
+            raise MessageWaitsForPlatform(OTHER_KEY) from None
+        return self._put_in_force(ordered, order, standing)
+
+    def put_in_force(self, message: OutboxMessage, order: ReissueOrderWithSms) -> Carried | None:
+        """Put an identifier in force that was made before and may be known to the platform."""
+        standing = self._standing(message)
+        if standing.reason_not_to_send is not None:
+            self._conclude(message, self.completion.record_undelivered, standing.reason_not_to_send)
+            return None
+        return self._put_in_force(message, order, standing)
+
+    def sms_unless_stopped(self, message: OutboxMessage, sms: Sms) -> Carried | None:
+        """Return the SMS of an identifier in force, unless nothing may leave."""
+        standing = self._standing(message)
+        if standing.reason_not_to_send is not None and isinstance(standing.case.state, IdentifierInForce):
+            self._conclude(message, self.completion.record_undelivered, standing.reason_not_to_send)
+            return None
+        return message, sms
+
+    def on_message_end(
+        self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
+    ) -> None:
+        """Move the case when its outbox message ends, in that transaction. Raises Conflict."""
+        if message.kind != MessageKind.IDENTIFIER:
+            return
+        case = transaction.recoveries.by_number(message.case)
+        if case is None:
+            return
+        if state is MessageState.SENT:
+            self.completion.record_sms_sent(transaction, case, now)
+        elif message.sealed is None:
+            self.completion.abort(transaction, case, TOO_LATE, now)
+        else:
+            self.completion.record_undelivered(transaction, case, now)
+
+    def send_freeze_to_platform(self, message: OutboxMessage) -> None:
+        """Tell the platform whether the voter's account is frozen at this moment."""
+        with self.dependencies.store.read() as transaction:
+            voter = None if message.voter is None else transaction.voters.by_id(message.voter)
+        if voter is None:
+            self._conclude(message, _nothing, "no-such-voter")
+            return
+        match self.platform.set_freeze(self._hold_of(voter)):
+            case OrderCarriedOut():
+                self._held(message, MessageState.SENT, FREE if voter.frozen is None else FROZEN)
+            case OrderDenied(reason=reason):
+                self._held(message, MessageState.DROPPED, reason)
+            case PlatformOutcomeUnknown(reason=reason):
+                raise MessageWaitsForPlatform(reason)
+
+    def _hold_of(self, voter: Voter) -> FreezeOrder:
+        try:
+            told = self.pseudonyms.platform_pseudonym(voter.pseudonym)
+        except RollImportedUnderOtherKey:
+            raise MessageWaitsForPlatform(OTHER_KEY) from None
+        return FreezeOrder(voter=told, frozen=voter.frozen is not None, sequence=_last_change(voter))
+
+    def _standing(self, parcel: OutboxMessage) -> ReissueMessageContext:
+        with self.dependencies.store.read() as transaction:
+            holder = transaction.reissues.read_reissue_snapshot(parcel.voter or 0, self.completion.context.flow, ())
+        case = holder.last if holder.last is not None and holder.last.number == parcel.case else self._case(parcel.case)
+        if case is None:
+            raise LookupError(parcel.case)  # a defect: it was there when the parcel was written
+        generation = max((record.generation or 0 for record in holder.reissues), default=0)
+        own = (each for each in holder.reissues if each.case == parcel.case and each.authentic and each.ended is None)
+        reserved = next((each.began for each in own), None)
+        return ReissueMessageContext(case=case, voter=holder.voter, generation=generation, reserved=reserved)
+
+    def _case(self, number: str) -> RecoveryCase | None:
+        with self.dependencies.store.read() as transaction:
+            return transaction.recoveries.by_number(number)
+
+    def _plan(
+        self, parcel: OutboxMessage, state: ReissueOrdered, voter: Voter, generation: int
+    ) -> tuple[OutboxMessage, ReissueOrderWithSms]:
+        identifier, salt = new_identifier(self.dependencies.entropy), self.dependencies.entropy.random_bytes(SALT_BYTES)
+        reissue = ReissueOrder(
+            voter=self.pseudonyms.platform_pseudonym(voter.pseudonym),
+            # With the salt: an identifier made again, because a failover lost the first, is another request to the platform.
+            request=f"{parcel.case}.{generation}.{salt.hex()[:REQUEST_DIGITS]}",
+            generation=generation,
+            salt=salt,
+            verifier=verifier_of(self.key, salt, identifier.replace("-", "")),
+        )
+        order = ReissueOrderWithSms(
+            reissue=reissue, sms=self.sms_messages.identifier_sms(parcel, state.number, voter, identifier)
+        )
+        before_it_is_told = Durability.FULL if self.platform.has_own_storage else Durability.RELAXED
+        with self.dependencies.store.write(before_it_is_told) as transaction:
+            return self._sealed(transaction, parcel, order), order
+
+    def _put_in_force(
+        self, parcel: OutboxMessage, order: ReissueOrderWithSms, standing: ReissueMessageContext
+    ) -> Carried | None:
+        told = self.platform.reissue(order.reissue)
+        match told:
+            case OrderCarriedOut():
+                return self._in_force(parcel, order, standing.case)
+            case GenerationConflict(generation=generation):
+                self._plan_again(parcel, standing.voter, generation)
+                raise MessageWaitsForPlatform("overtaken")
+            case OrderDenied(reason=reason):
+                self._give_up(parcel, reason)
+                return None
+            case PlatformOutcomeUnknown(reason=reason):
+                self._wait(parcel, reason)
+                raise MessageWaitsForPlatform(reason)
+            case _:
+                assert_never(told)
+
+    def _in_force(self, parcel: OutboxMessage, order: ReissueOrderWithSms, seen: RecoveryCase) -> Carried:
+        """Record that the identifier is in force and keep only its SMS."""
+        cases = self._cases(seen)
+
+        def move() -> OutboxMessage:
+            now, case = self.dependencies.clock.now(), next(cases)
+            with self.dependencies.store.write(Durability.FULL) as transaction:
+                if case is not None:
+                    self.completion.record_platform_accepted(transaction, case, order.reissue, now)
+                return self._sealed(transaction, parcel, order.sms)
+
+        return retry_on_conflict(move), order.sms
+
+    def _cases(self, seen: RecoveryCase) -> Iterator[RecoveryCase | None]:
+        """Yield the case as it was read, then read it again after each conflict."""
+        yield seen
+        while True:
+            yield self._case(seen.number)
+
+    def _plan_again(self, parcel: OutboxMessage, voter: Voter, generation: int) -> None:
+        """Make an identifier of the generation after the one that the platform has."""
+        case = self._case(parcel.case)
+        if case is not None and isinstance(case.state, ReissueOrdered):
+            self._plan(parcel, case.state, voter, generation + 1)
+
+    def _wait(self, parcel: OutboxMessage, reason: str) -> None:
+        def move() -> None:
+            with self.dependencies.store.write(Durability.RELAXED) as transaction:
+                case = transaction.recoveries.by_number(parcel.case)
+                if case is not None:
+                    self.completion.record_platform_wait(transaction, case, reason, self.dependencies.clock.now())
+
+        retry_on_conflict(move)
+
+    def _give_up(self, parcel: OutboxMessage, reason: str) -> None:
+        def outcome(transaction: Transaction, case: RecoveryCase, now: datetime) -> None:
+            self.completion.abort(transaction, case, reason, now)
+
+        self._conclude(parcel, outcome, reason)
+
+    def _conclude(
+        self, parcel: OutboxMessage, outcome: Callable[[Transaction, RecoveryCase, datetime], None], reason: str
+    ) -> None:
+        """End the outbox message without sending it, and move its case."""
+
+        def conclude() -> None:
+            now = self.dependencies.clock.now()
+            with self.dependencies.store.write(Durability.FULL) as transaction:
+                case = transaction.recoveries.by_number(parcel.case)
+                if case is not None:
+                    outcome(transaction, case, now)
+                transaction.outbox.finish(parcel, MessageState.DROPPED, at=now, reason=reason)
+
+        retry_on_conflict(conclude)
+
+    def _held(self, parcel: OutboxMessage, state: MessageState, reason: str) -> None:
+        now = self.dependencies.clock.now()
+        with self.dependencies.store.write(Durability.FULL) as transaction:
+            transaction.outbox.finish(parcel, state, at=now, reason=reason)
+            transaction.journal.write(
+                Event(
+                    at=now,
+                    actor=Actor.COURIER,
+                    act=EventType.PLATFORM_TOLD,
+                    case=parcel.case,
+                    voter=parcel.voter,
+                    reason=reason,
+                )
+            )
+
+    def _sealed(
+        self, transaction: Transaction, parcel: OutboxMessage, content: ReissueOrderWithSms | Sms
+    ) -> OutboxMessage:
+        body = seal_message(self.dependencies.vault, parcel.id, content)
+        transaction.outbox.store_composed(parcel, kind=MessageKind.IDENTIFIER, sealed=body, voter=parcel.voter or 0)
+        return msgspec.structs.replace(parcel, sealed=body)
+
+
+def _last_change(voter: Voter) -> int:
+    """Return when the account was last frozen or reopened, in seconds: of two orders the later one counts, after a failover too.
+
+    An epoch would not do: a failover can lose some, and the platform would ignore those that come again.
+    """
+    moments = [moment for moment in (voter.frozen, voter.reopened) if moment is not None]
+    return int(max(moments).timestamp()) if moments else 0
+
+
+def _nothing(_transaction: Transaction, _case: RecoveryCase, _now: datetime) -> None:
+    """Leave the case as it is."""

@@ -1,0 +1,101 @@
+"""The part below the first step's form: the election's calendar, and the way on for each thing that is lost."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.flows.help_situations import VoterSituation, voter_situations
+from core.flows.identifier.definition import identifier_flow
+from core.flows.password.definition import password_flow
+from core.forms.flow_model import Flow
+from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
+from core.text.text import N_, Moment, Text
+
+MAILBOX = "mailbox"
+"""The situation that has an entry of its own: the commonest reason to get nowhere on this site."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LostThingChoice:
+    """One answer to "what did you lose?": what to do, and where that is explained or goes on."""
+
+    id: str
+    title: Text
+    steps: tuple[Text, ...]
+    in_order: bool = True
+    """False if each of the steps is a way of its own."""
+    guides: tuple[Flow, ...] = ()
+    situations: tuple[VoterSituation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class StartPageBelowForm:
+    """The calendar of an election and its things that may be lost. Compared by identity, as it is made once."""
+
+    calendar: tuple[Text, ...]
+    lost: tuple[LostThingChoice, ...]
+    facts: Mapping[str, object]
+    """Values that the sentences of situations name."""
+
+
+FROM_THE_FORM = N_("Donnez votre adresse professionnelle en haut de cette page, puis choisissez « Continuer ».")
+THEN_FORGOTTEN = N_("Choisissez « Mot de passe oublié » : un message avec un lien vous est envoyé.")
+THEN_SIGN_IN = N_("Connectez-vous avec votre mot de passe.")
+THEN_IDENTIFIER = N_("Choisissez « Demander un nouvel identifiant de vote » : il arrive par SMS.")
+NEEDED = N_("Ayez sous la main un téléphone mobile et votre NUMEN.")
+
+
+def start_page_below_form(
+    policy: Policy, calendar: Calendar, election: ElectionContact | None = None
+) -> StartPageBelowForm:
+    """Return the start of an election under that policy."""
+    password, identifier = password_flow(policy), identifier_flow(policy)
+    found = voter_situations(policy, election)
+    mailbox = next(each for each in found if each.id == MAILBOX)
+    opens, vote_opens, closes = (
+        Moment(calendar.to_local(each)) for each in (calendar.recovery_opens, calendar.vote_opens, calendar.vote_closes)
+    )
+    return StartPageBelowForm(
+        calendar=(
+            N_("Ouverture du service : {opens_at} (heure de Paris).", opens_at=opens),
+            N_("Début du vote : {vote_opens} (heure de Paris).", vote_opens=vote_opens),
+            N_("Fin du vote : {closed_at} (heure de Paris).", closed_at=closes),
+        ),
+        lost=(
+            LostThingChoice(
+                id="password",
+                title=N_("Mon mot de passe"),
+                steps=(FROM_THE_FORM, THEN_FORGOTTEN),
+                guides=(password.flow,),
+            ),
+            LostThingChoice(
+                id="identifier",
+                title=N_("Mon identifiant de vote"),
+                steps=(NEEDED, FROM_THE_FORM, THEN_SIGN_IN, THEN_IDENTIFIER),
+                guides=(identifier.flow,),
+            ),
+            LostThingChoice(
+                id="both",
+                title=N_("Les deux"),
+                steps=(
+                    N_("Commencez par le mot de passe : il ouvre l'espace où se demande l'identifiant."),
+                    FROM_THE_FORM,
+                    THEN_FORGOTTEN,
+                    N_("Ouvrez le lien du message et choisissez un mot de passe, puis connectez-vous avec lui."),
+                    THEN_IDENTIFIER,
+                ),
+                guides=(password.flow, identifier.flow),
+            ),
+            LostThingChoice(id=mailbox.id, title=mailbox.title, steps=mailbox.steps, situations=(mailbox,)),
+            LostThingChoice(
+                id="something-else",
+                title=N_("Autre chose"),
+                in_order=False,
+                steps=(
+                    N_("L'assistance répond au {desk_phone}, {desk_hours}."),
+                    *(() if election is None else election.contact_ways_without_telephone),
+                ),
+                situations=tuple(each for each in found if each is not mailbox),
+            ),
+        ),
+        facts={"closed_at": closes},
+    )

@@ -1,0 +1,245 @@
+"""An application in which an agent is signed in: typing, idle lock, presence, a lost database, colours and language."""
+
+import os
+from asyncio import to_thread
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import PurePath
+from typing import ClassVar
+
+from textual import work
+from textual.app import App
+from textual.binding import Binding
+from textual.events import Event, InputEvent, Key
+from textual.worker import WorkerFailed
+
+from core.desk.sessions_callers_and_approvals import AgentSession
+from core.forms.errors import Refusal
+from core.ports import StoreUnavailable
+from core.text.faces import desk_terminal_texts as words
+from core.text.text import Language
+from tui import key_bindings, themes
+from tui.app_messages import DatabaseLost, LockedByDaemon
+from tui.base_screen import BaseScreen
+from tui.field_widgets import FieldInput
+from tui.form_dialogs import LockScreen
+from tui.remembered_theme_and_language import NOBODY, ThemeAndLanguage
+from tui.search_panel import SearchPanel
+from tui.terminal_session import TerminalSession
+from tui.timeline_widget import LINEAR
+from tui.voter_screen_base import VoterScreenBase
+
+PRESENCE = timedelta(seconds=20)
+"""Time between two words to the daemon that the agent is there; less than the grace it gives (`request_handling`)."""
+LINE_FEED = "ctrl+j"
+"""The end of a line as some password managers and scripts send it."""
+DATE_SEPARATORS = {"/", ".", "-", " "}
+
+
+class AgentSessionApp(App[None]):
+    """An application in which one agent is signed in; which screens it shows is for its subclass."""
+
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "dialog.tcss"]
+
+    def __init__(self, session: TerminalSession, keep_running: Callable[[], bool] = lambda: True) -> None:
+        linear = [*self.CSS_PATH, "linear.tcss"] if session.linear else None
+        super().__init__(css_path=linear)
+        self.set_class(session.linear, LINEAR)
+        self.session = session
+        self.keep_running = keep_running
+        self.last_input = self.presence_told = session.services.clock.now()
+        self.database_lost = False
+        self.after_return = False
+        for theme in themes.THEMES:
+            self.register_theme(theme)
+        self.theme = themes.DARK.name
+        self.take_appearance(NOBODY if session.signed_in is None else session.agent.name)
+
+    # ── Typing, and the lock of a terminal left alone ────────────────────────────────────────────────────
+
+    async def on_event(self, event: Event) -> None:
+        """Note each key and mouse movement, and give keys that come in one burst to the inputs that they are meant for."""
+        if isinstance(event, Key) and not event.is_forwarded:
+            after_return, self.after_return = self.after_return, event.key == "enter"
+            if event.key == LINE_FEED:
+                if after_return:
+                    return  # CR and LF end one line
+                event = Key("enter", "\r")
+        if isinstance(event, InputEvent):
+            self.last_input = self.session.services.clock.now()
+        if not (
+            isinstance(event, Key) and isinstance(self.focused, FieldInput) and self._is_taken(event, self.focused)
+        ):
+            await super().on_event(event)
+
+    def _is_taken(self, key: Key, focused: FieldInput) -> bool:
+        """Go to the next input here, and in no widget: the keys that follow at once go there too. Drop what has no input left."""
+        if key.is_forwarded:
+            return False  # it comes by again on its way up from the input
+        form, entered = focused.form, key.key == "enter"
+        if form is not None and form.answering:
+            return entered or key.is_printable
+        if key.character is not None and key.character.isdecimal() and focused.maximum_digits is not None:
+            part = focused.take_digit(key.character)
+            if part is not focused:
+                self.screen.set_focus(part)  # at once: `focus` would come after the next key
+            return True
+        last = form is None or form.is_last_input(focused)
+        if (key.character in DATE_SEPARATORS and focused.has_next_part) or (entered and not last):
+            self.screen.focus_next(FieldInput)
+            return True
+        if entered and form is not None:
+            form.answering = True
+        return False
+
+    def check_idle_and_database(self) -> None:
+        """End when told to, lock a terminal left alone, and check whether a lost database is back."""
+        if not self.keep_running():
+            self.exit()
+        if not self.screen_stack:
+            return  # a last tick comes after the screens have gone
+        services = self.session.services
+        idle, policy = services.clock.now() - self.last_input, services.policy
+        left = timedelta(minutes=policy.desk_idle_minutes) - idle
+        if self.session.signed_in is not None and not self._acts_for_verified_caller:
+            if left <= timedelta():
+                self.action_lock()
+            elif left <= timedelta(minutes=policy.desk_warning_minutes) and isinstance(self.screen, BaseScreen):
+                self.screen.warn_of_lock(policy.desk_warning_minutes)
+        self._tell_presence()
+        if self.database_lost:
+            self.check_database()
+
+    @property
+    def _acts_for_verified_caller(self) -> bool:
+        """Return whether an act is under way for a verified caller: a supervisor may be on the way to approve."""
+        screens = (screen for screen in self.screen_stack if isinstance(screen, VoterScreenBase))
+        return any(screen.is_acting_for_verified_caller for screen in screens)
+
+    def action_draw_again(self) -> None:
+        """Draw the terminal again, over what another program may have written."""
+        self.refresh(layout=True)
+
+    def action_copy_or_show_quit_key(self) -> None:
+        """Copy what is selected, or say how to quit."""
+        screen = self.screen
+        selected = screen.get_selected_text()
+        if selected:
+            self.copy_to_clipboard(selected)
+        if isinstance(screen, BaseScreen):
+            screen.show_notice(words.COPIED if selected else words.QUIT_BY)
+
+    def action_lock(self) -> None:
+        """Hide everything; unlocked, it is as it was."""
+        if not isinstance(self.screen, LockScreen):
+            self.record_terminal_lock(self.session.agent)
+            self.session.locked = True
+            self.push_screen(LockScreen(self.session), self._unlocked)
+
+    def _unlocked(self, session: AgentSession | None) -> None:
+        self.session.locked = session is None
+
+    def on_locked_by_daemon(self, event: LockedByDaemon) -> None:  # noqa: ARG002  # Textual's signature
+        """Ask for the password that the daemon asks for."""
+        if self.session.signed_in is not None and self.screen_stack:
+            self.action_lock()
+
+    def _tell_presence(self) -> None:
+        """Tell the daemon once in a while that the agent is there, or that an act for a verified caller goes on."""
+        now, signed_in = self.session.services.clock.now(), self.session.signed_in
+        there = self.last_input > self.presence_told or self._acts_for_verified_caller
+        if signed_in is None or isinstance(self.screen, LockScreen) or not there or now - self.presence_told < PRESENCE:
+            return
+        self.presence_told = now
+        self.record_agent_presence(signed_in)
+
+    @work(thread=True)
+    def record_agent_presence(self, agent: AgentSession) -> None:
+        """Tell the daemon; what it refuses, the next act is told."""
+        with suppress(StoreUnavailable, Refusal):
+            self.session.desk.sessions.record_agent_presence(agent)
+
+    @work(thread=True)
+    def record_terminal_lock(self, agent: AgentSession) -> None:
+        """Record the lock; neither a lost database nor a daemon that forgot the session keeps the terminal open."""
+        with suppress(StoreUnavailable, Refusal):
+            self.session.desk.sessions.lock(agent)
+
+    async def action_quit(self) -> None:
+        """Sign out and end."""
+        if self.session.signed_in is not None:
+            with suppress(StoreUnavailable, Refusal):
+                await to_thread(self.session.desk.sessions.sign_out, self.session.signed_in)
+        self.exit()
+
+    @property
+    def failure(self) -> Exception | None:
+        """The unexpected error that ended the terminal."""
+        return self._exception
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Keep the first error for the command, and end. Textual would draw the values of its variables: what was typed."""
+        self._return_code = os.EX_SOFTWARE
+        if self._exception is None:
+            self._exception = error.error if isinstance(error, WorkerFailed) else error  # type: ignore[assignment]  # only those come here
+            self._exception_event.set()
+        self._close_messages_no_wait()
+
+    # ── ThemeAndLanguage ───────────────────────────────────────────────────────────────────────────────────────
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Name a key in the agent's language."""
+        return key_bindings.key_name(binding, self.session.translator)
+
+    def action_next_theme(self) -> None:
+        """Switch to the next colours: dark, light, contrasted."""
+        names = [theme.name for theme in themes.THEMES]
+        self.action_choose_theme(names[(names.index(self.theme) + 1) % len(names)])
+
+    def action_choose_theme(self, name: str) -> None:
+        """Switch to those colours, and remember them."""
+        self.theme = name
+        self._keep_appearance()
+
+    def take_appearance(self, agent: str) -> None:
+        """Take the colours and the language that this agent chose last."""
+        chosen = self.session.remembered.of(agent)
+        if chosen is not None and chosen.theme in self.available_themes:
+            self.session.language, self.theme = chosen.language, chosen.theme
+
+    def _keep_appearance(self) -> None:
+        agent = NOBODY if self.session.signed_in is None else self.session.agent.name
+        self.session.remembered.keep(agent, ThemeAndLanguage(self.theme, self.session.language))
+
+    async def action_change_language(self) -> None:
+        """Switch to the other language."""
+        await self.action_use_language(next(each for each in Language if each is not self.session.language))
+
+    async def action_use_language(self, language: str) -> None:
+        """Draw every screen again in that language."""
+        self.session.language = Language(language)
+        self._keep_appearance()
+        for screen in self.screen_stack:
+            if isinstance(screen, BaseScreen):
+                await screen.redraw()
+
+    # ── The database ─────────────────────────────────────────────────────────────────────────────────────
+
+    def on_database_lost(self, event: DatabaseLost) -> None:  # noqa: ARG002  # Textual's signature
+        """Say so on every screen, until the database is back."""
+        self._set_database_lost(lost=True)
+
+    @work(exclusive=True, group="store")
+    async def check_database(self) -> None:
+        """Check whether the database answers again."""
+        if await to_thread(self.session.services.is_database_readable):
+            self._set_database_lost(lost=False)
+
+    def _set_database_lost(self, *, lost: bool) -> None:
+        self.database_lost = lost
+        for screen in self.screen_stack:
+            screen.set_class(lost, "-lost")
+            if not lost:
+                for panel in screen.query(SearchPanel):
+                    panel.search_again()

@@ -1,0 +1,26 @@
+"""The line of a demo's home that says how many pictures of the help are taken."""
+
+from tui.plain_text_line import PlainTextLine
+from tui.terminal_session import TerminalSession
+
+SECONDS = 5.0
+
+
+class HelpPictureProgressLine(PlainTextLine):
+    """The count of pictures, which goes away when the last one is taken."""
+
+    def __init__(self, session: TerminalSession) -> None:
+        super().__init__("", "tip")
+        self._terminal = session
+
+    def on_mount(self) -> None:
+        """Count now and every few seconds."""
+        self.count_pictures()
+        self.set_interval(SECONDS, self.count_pictures)
+
+    def count_pictures(self) -> None:
+        """Draw the present count, or nothing."""
+        told = self._terminal.pictures()
+        self.display = told is not None
+        if told is not None:
+            self.write(self._terminal.translator.say(told))

@@ -1,0 +1,154 @@
+"""The desk as a whole: plots with their numbers, who is on duty, and what fails why and where."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from babel.numbers import format_decimal
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widgets import Sparkline
+
+from core.desk.desk_overview import (
+    AgentOnDuty,
+    DeskOverview,
+    FailureCountLine,
+    OverviewWindow,
+    PlottedFigure,
+    PlottedFigureName,
+)
+from core.text.faces import incident_and_overview_screen_texts as words
+from core.text.text import Moment, Text, TimeOfDay
+from tui import key_bindings
+from tui.app_messages import OpenIncidents
+from tui.plain_text_line import PlainTextLine
+from tui.signed_in_screen import SelfUpdatingScreen
+from tui.terminal_session import TerminalSession
+
+WINDOWS = {OverviewWindow.HOUR: words.HOUR, OverviewWindow.DAY: words.DAY, OverviewWindow.ELECTION: words.ELECTION}
+LABELS = {
+    PlottedFigureName.ASKS: words.ASKS,
+    PlottedFigureName.CALLS: words.CALLS,
+    PlottedFigureName.VERIFICATIONS: words.VERIFICATIONS,
+    PlottedFigureName.MAIL_DELAY: words.MAIL_DELAY,
+    PlottedFigureName.SMS_DELAY: words.SMS_DELAY,
+}
+WHOLE_FROM, LEAST = 10, 0.1
+IS_DELAY = {PlottedFigureName.MAIL_DELAY, PlottedFigureName.SMS_DELAY}
+
+
+class PlottedFigureWidget(Horizontal):
+    """A figure: its label, its plot, and the same in numbers."""
+
+    def __init__(self, name: PlottedFigureName, label: str) -> None:
+        super().__init__(id=f"figure-{name}")
+        self.label = label
+
+    def compose(self) -> ComposeResult:
+        """Draw the three in one line."""
+        yield PlainTextLine(self.label, "figure-label")
+        yield Sparkline([0.0, 0.0], min_color=None, max_color=None)  # one point would be drawn as the highest
+        yield PlainTextLine("…", "figure-numbers")
+
+    def show(self, points: Iterable[int], numbers: str) -> None:
+        """Update the plot and the numbers."""
+        self.query_one(Sparkline).data = [float(point) for point in points]
+        self.query_one(".figure-numbers", PlainTextLine).write(numbers)
+
+
+class SupervisorOverviewScreen(SelfUpdatingScreen):
+    """Updates by itself; F5 passes to another window of time. It changes nothing."""
+
+    CSS_PATH = "supervisor_overview_screen.tcss"
+    help_text: ClassVar[Text] = words.OVERVIEW_EXPLAINED
+    AUTO_FOCUS = "#lists"
+    BINDINGS: ClassVar[list[BindingType]] = [key_bindings.WINDOW, key_bindings.INCIDENTS]
+    poll_seconds: ClassVar[float] = 2.0
+
+    def __init__(self, session: TerminalSession) -> None:
+        super().__init__(session)
+        self.window = OverviewWindow.HOUR
+        self.overview: DeskOverview | None = None
+
+    @property
+    def top_title(self) -> str:
+        """The window of time."""
+        return self.say(words.OVERVIEW_TITLE, window=WINDOWS[self.window])
+
+    def compose_body(self) -> ComposeResult:
+        """Draw the figures, and below them three lists."""
+        for name, label in LABELS.items():
+            yield PlottedFigureWidget(name, self.say(label))
+        yield PlainTextLine("", "hint", id="counted-from")
+        with VerticalScroll(id="lists"), Horizontal(id="columns"):
+            for listed in ("on-duty", "failures", "academies"):
+                with Vertical(classes="column"):
+                    yield PlainTextLine("", "heading", id=f"{listed}-title")
+                    yield PlainTextLine("", id=listed)
+
+    async def redraw(self) -> None:
+        """Draw everything again, with what was read."""
+        await super().redraw()
+        self.draw()
+
+    async def reload(self) -> None:
+        """Read the overview and draw it."""
+        overviews, agent, window = self.session.desk.overviews, self.session.agent, self.window
+        overview = await self.run_use_case(lambda: overviews.view(agent, window))
+        if overview is not None:
+            self.overview = overview
+            self.draw()
+
+    async def action_next_window(self) -> None:
+        """Pass to the next window of time."""
+        windows = list(WINDOWS)
+        self.window = windows[(windows.index(self.window) + 1) % len(windows)]
+        await self.reload()
+
+    def action_incidents(self) -> None:
+        """Show the known incidents."""
+        self.post_message(OpenIncidents())
+
+    def draw(self) -> None:
+        """Draw what was read."""
+        found = self.overview
+        if found is None or not self.are_parts_present:
+            return
+        self.query_one("#title", PlainTextLine).write(self.top_title)
+        for figure in found.figures:
+            self.query_one(f"#figure-{figure.name}", PlottedFigureWidget).show(figure.points, self._numbers(figure))
+        counted = self.query_one("#counted-from", PlainTextLine)
+        counted.display = found.counted_from is not None
+        if found.counted_from is not None:
+            counted.write(self.say(words.COUNTED_FROM, at=Moment(found.counted_from)))
+        on_duty = [self._agent(each) for each in found.on_duty] or [self.say(words.NOBODY_ON_DUTY)]
+        self._show_list("on-duty", words.ON_DUTY.fill({"count": len(found.on_duty)}), on_duty)
+        self._show_list("failures", words.FAILURES, self._failures(found.failures))
+        self._show_list("academies", words.BY_ACADEMIE, self._failures(found.academies))
+
+    def _numbers(self, figure: PlottedFigure) -> str:
+        if figure.name in IS_DELAY:
+            return self.say(words.oldest_wait_sentence(figure.total, int(figure.rate)))
+        sentence = words.A_MINUTE if figure.name is PlottedFigureName.ASKS else words.AN_HOUR
+        return self.say(sentence, rate=self._rounded(figure.rate), total=figure.total)
+
+    def _rounded(self, rate: float) -> str:
+        """Return a rate with one decimal where it is small, in the agent's language."""
+        if rate >= WHOLE_FROM or rate == int(rate):
+            return f"{rate:.0f}"
+        written = format_decimal(max(rate, LEAST), "0.0", locale=self.session.language.value)
+        return f"< {written}" if rate < LEAST else written
+
+    def _agent(self, agent: AgentOnDuty) -> str:
+        facts = {"name": agent.name, "activity": agent.activity, "at": TimeOfDay(agent.since)}
+        if agent.step is None:
+            return self.say(words.DOES, **facts)
+        return self.say(words.DOES_AT_STEP, **facts, step=agent.step)
+
+    def _failures(self, lines: Iterable[FailureCountLine]) -> list[str]:
+        said = [self.say(words.COUNT_LINE, count=each.count, sentence=each.sentence) for each in lines]
+        return said or [self.say(words.NO_FAILURE)]
+
+    def _show_list(self, name: str, title: Text, lines: Iterable[str]) -> None:
+        self.query_one(f"#{name}-title", PlainTextLine).write(self.say(title))
+        self.query_one(f"#{name}", PlainTextLine).write("\n".join(lines))
