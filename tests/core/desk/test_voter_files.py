@@ -399,7 +399,7 @@ def test_the_counts_are_of_today(any_world: World) -> None:
 
 
 def test_agents_who_look_within_a_second_let_the_journal_be_counted_once(world: World, session: AgentSession) -> None:
-    """What forty home screens cost each second does not grow with the messages that voters ask for."""
+    """The work of forty home screens each second does not grow with the messages that voters ask for."""
     overview = world.services.desk.home.overview
 
     def counting() -> int:
