@@ -119,7 +119,7 @@ def test_read_by_many_at_once_it_is_noted_once(any_world: World) -> None:
     mail, reads = BounceMailParser(postfix(to=address)), bouncing(any_world)
 
     with ThreadPoolExecutor(8) as pool:
-        outcomes = Counter(pool.map(reads.receive, [mail] * 8))
+        outcomes = Counter(pool.map(reads.record_returned_mail, [mail] * 8))
 
     assert outcomes == {BounceOutcome.NOTED: 1, BounceOutcome.NOTED_BEFORE: 7}
     assert bounced(any_world, number) == ["unknown-mailbox"]
