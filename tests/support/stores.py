@@ -126,7 +126,7 @@ def _migrated() -> bytes:
 @contextmanager
 def postgresql(_folder: Path) -> Iterator[KeptStore]:
     """A store on PostgreSQL with its own database on the run's only server, emptied afterwards and used again."""
-    kept = _free.pop() if _free else _opened_at(f"{_server()}/{_created(f'retrouve_{next(_numbers)}')}")
+    kept = _free.pop() if _free else _opened_at(f"{_server()}/{_created(f'retrouve_{next(_numbers)}')}{PATIENT}")
     yield kept
     _emptied(kept)
     _free.append(kept)
@@ -138,6 +138,8 @@ FROM_ONE = text("SELECT setval(sequencename::regclass, 1, false) FROM pg_sequenc
 TRUNCATE_ABOVE = 1000
 """Above this number of rows, also deleted ones would slow the next test down."""
 BLANK = "blank"
+PATIENT = "?connect_timeout=60"
+"""A server on a busy machine may take longer to accept a connection than a voter is let wait."""
 _numbers = count(1)
 _free: list[KeptStore] = []
 _open = ExitStack()
@@ -149,7 +151,7 @@ def _server() -> str:
     """Start the server once, with a database of this version; it stops when the run ends."""
     url = _open.enter_context(postgres())
     _administer(url, f"CREATE DATABASE {BLANK}")
-    engine = open_engine(f"{url}/{BLANK}")
+    engine = open_engine(f"{url}/{BLANK}{PATIENT}")
     schema_upgrade.upgrade_schema(engine)
     engine.dispose()
     return url
