@@ -89,7 +89,13 @@ def answered_in_time(connection: Connection) -> Iterator[None]:
     if connection.dialect.name == "sqlite":
         yield
         return
-    driver: Any = connection.connection.driver_connection
+    with shut_when_late(connection.connection.driver_connection):
+        yield
+
+
+@contextmanager
+def shut_when_late(driver: Any) -> Iterator[None]:  # noqa: ANN401  # psycopg's, which SQLite does without
+    """Shut the connection of a PostgreSQL driver when the block takes too long."""
     with closing(socket.socket(fileno=os.dup(driver.fileno()))) as its:
         timer = Timer(CHECK_SECONDS, _shut, (its,))
         timer.daemon = True

@@ -35,7 +35,7 @@ STATES = {
 def test_each_state_is_told_from_the_others(state: StandbyConfirmationState) -> None:
     """Only standbys that confirm are counted."""
     assert STATES[state].state is state
-    assert STATES[state].count == (2 if state is StandbyConfirmationState.CONFIRMED else 0)
+    assert STATES[state].confirming_standby_count == (2 if state is StandbyConfirmationState.CONFIRMED else 0)
 
 
 @contextmanager
