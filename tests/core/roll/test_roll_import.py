@@ -79,7 +79,7 @@ def import_roll(store: Store, roll: SpooledRoll) -> RollChanges:
     """Import a roll and return the changes."""
     with store.write() as transaction:
         changes = compare_rolls(transaction.roll.entries(), roll, transaction.roll.entries_of_removed_voters())
-        apply_changes(transaction, changes, NOW)
+        apply_changes(transaction, changes, lambda: NOW)
     return changes
 
 
@@ -553,7 +553,7 @@ def test_progress_adds_up_to_the_changes_and_to_the_file(store: Store) -> None:
         progress=read_bytes_told.append,
     )
     with store.write() as transaction:
-        apply_changes(transaction, compare_rolls([], roll), NOW, told.append)
+        apply_changes(transaction, compare_rolls([], roll), lambda: NOW, told.append)
 
     assert sum(read_bytes_told) == len(content)
     assert sum(told) == 2
