@@ -51,6 +51,18 @@ COMMANDS = {
     "telephone": "cli.demo_telephones:telephone",
 }
 
+ERRNOS_OF_FILES = {
+    errno.EACCES,
+    errno.EPERM,
+    errno.ENOENT,
+    errno.ENOTDIR,
+    errno.EISDIR,
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.ENAMETOOLONG,
+}
+
 
 class LazyCommandGroup(click.Group):
     """A click group that imports a subcommand when it is called."""
@@ -85,7 +97,7 @@ class LazyCommandGroup(click.Group):
         try:
             return super().invoke(ctx)
         except OSError as failure:
-            if failure.errno == errno.EPIPE:  # whoever reads the output has read enough
+            if failure.errno not in ERRNOS_OF_FILES:  # a network's, or EPIPE: whoever reads the output has read enough
                 raise
             _tell_refused_by_system(failure)
             sys.exit(1)

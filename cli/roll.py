@@ -148,7 +148,7 @@ def _settle(
             return changes, None
         if applying:
             with progress_bar(words.WRITING, changes.changed_count) as bar:
-                apply_changes(transaction, changes, dependencies.clock.now(), bar.update)
+                apply_changes(transaction, changes, dependencies.clock.now, bar.update)
     return changes, applying
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+import msgspec
 import structlog
 
 from core.delivery.batched_message_completions import MessageCompletion, UncommittedCompletions
@@ -82,6 +83,8 @@ class SendResultRecorder:
     jitter: Callable[[], float]
     relays: RetryBackoff = field(init=False)
     """Active after no relay could be spoken with. A relay that greets is not believed then: it has just failed to take a message."""
+    _perhaps_taken: set[int] = field(default_factory=set, init=False)
+    """The ids of messages handed over without an answer. Their rows count it too, unless the store was away just then."""
 
     def __post_init__(self) -> None:
         self.relays = RetryBackoff(FIRST_SECONDS, lambda: self.clock.now().timestamp())
@@ -99,8 +102,10 @@ class SendResultRecorder:
             case SendRefused(reason=reason):
                 log.warning(events.refused.value, parcel=message.id, reason=reason)
                 self._end(message, events.refused_state, events.refused, reason, durability)
-            case SendPostponed(reason=reason, answered=answered):
+            case SendPostponed(reason=reason, answered=answered, perhaps_taken=perhaps_taken):
                 log.warning(events.postponed.value, parcel=message.id, reason=reason, attempts=message.attempts)
+                if perhaps_taken:
+                    self._perhaps_taken.add(message.id)
                 if answered:
                     self.postpone_after_failed_try(message, reason)
                     return
@@ -112,6 +117,8 @@ class SendResultRecorder:
         """End a message that is of no use any more. Return whether it was."""
         if self.clock.now() < message.useful_until:
             return False
+        if message.id in self._perhaps_taken:
+            message = msgspec.structs.replace(message, attempts=max(1, message.attempts))
         self._end(
             message, MessageState.CANCELLED, _events(message).cancelled, "too-late", durability_of_message_end(message)
         )

@@ -10,7 +10,7 @@ import msgspec
 from core.ports.event_types import EventType
 
 SETTLES_AFTER: Final = timedelta(minutes=1)
-"""No transaction lasts as long, so no line can appear before one that is older than this."""
+"""No transaction goes on as long after the moment of its line, so no line can appear before one that is older than this."""
 
 
 class Actor(StrEnum):

@@ -80,15 +80,19 @@ def compare_rolls(
 
 
 def apply_changes(
-    transaction: Transaction, changes: RollChanges, at: datetime, progress: Callable[[int], None] = lambda _: None
+    transaction: Transaction,
+    changes: RollChanges,
+    now: Callable[[], datetime],
+    progress: Callable[[int], None] = lambda _: None,
 ) -> None:
     """Apply the changes and tell `progress` the number of persons of each batch.
 
     Leavers are removed first, and addresses that another person takes over are parked, so that they are free when they are
     taken; returning persons begin parked too. The journal keeps the counts and a digest of the roll, and names nobody.
     """
+    began = now()
     for leavers in _batches(changes.removed):
-        transaction.roll.remove(leavers, at)
+        transaction.roll.remove(leavers, began)
         progress(len(leavers))
     if changes.corrected:
         transaction.roll.correct(_parked(changes))
@@ -101,7 +105,8 @@ def apply_changes(
     counts = f"added {len(changes.added)}, corrected {len(changes.corrected)}, removed {len(changes.removed)}"
     counts += f", returned {len(changes.returned)}" if changes.returned else ""
     digest = transaction.roll.digest()
-    event = Event(at=at, actor=Actor.OPERATOR, act=EventType.ROLL_IMPORTED, reason=counts, credential=digest)
+    # Of a long import the moment is its end: a line that appears below settled ones would be counted by nobody.
+    event = Event(at=now(), actor=Actor.OPERATOR, act=EventType.ROLL_IMPORTED, reason=counts, credential=digest)
     transaction.journal.write(event)
 
 

@@ -1,7 +1,9 @@
 """CASE 48: a command that misses what it needs says so in a sentence and prints no traceback."""
 
+import errno
 from pathlib import Path
 from shutil import rmtree
+from unittest.mock import Mock
 
 import pytest
 from click.testing import CliRunner, Result
@@ -108,6 +110,19 @@ def test_a_roll_waits_for_its_database(tmp_path: Path, monkeypatch: pytest.Monke
 
     assert result.exit_code == 75
     assert "La base de données ne peut pas être utilisée (OperationalError). Rien n'a été changé." in result.output
+
+
+def test_only_a_refused_file_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refused file is told in one sentence; a network's failure keeps its trace, by which a defect is found."""
+    refused = {
+        False: PermissionError(errno.EACCES, "Permission denied"),
+        True: ConnectionResetError(errno.ECONNRESET, ""),
+    }
+    for raised, failure in refused.items():
+        monkeypatch.setattr("cli._loaded", Mock(side_effect=failure))
+        result = CliRunner().invoke(main, ["courier"])
+        assert (result.exit_code, result.exception is failure) == (1, raised)
+        assert ("Permission denied" in result.output) is not raised
 
 
 def test_a_failed_init_leaves_nothing(tmp_path: Path) -> None:

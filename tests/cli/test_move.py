@@ -443,7 +443,7 @@ def test_a_database_in_use_is_not_moved(folder: Path, target: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["mysql://db/vote", "nonsense", "sqlite://", "postgresql+psycopg://", "postgresql://db/vote"]
+    "url", ["mysql://db/vote", "nonsense", "sqlite://", "postgresql+psycopg://", "postgresql+pg8000://db/vote"]
 )
 def test_an_invalid_database_address_is_reported(folder: Path, url: str) -> None:
     """A target address that names no database is refused before anything is opened."""

@@ -22,8 +22,9 @@ from core.text.faces import readiness_sentences as words
 from core.text.faces.readiness_sentences import NotReadyCause
 from core.text.text import Text
 
-ACCEPTED_SINCE = "0015"
-"""The last migration of the oldest programs that may work with this version's tables: none of 0.9.0, which makes other codes.
+ACCEPTED_SINCE = "0016"
+"""The last migration of the oldest programs that may work with this version's tables: none of 0.9.0, which makes other codes, and
+none that would write a call twice.
 
 From one version to the next migrations only add, so that hosts can be upgraded one after the other (CONTRIBUTING)."""
 SHOWN = 5
@@ -88,7 +89,13 @@ def answered_in_time(connection: Connection) -> Iterator[None]:
     if connection.dialect.name == "sqlite":
         yield
         return
-    driver: Any = connection.connection.driver_connection
+    with shut_when_late(connection.connection.driver_connection):
+        yield
+
+
+@contextmanager
+def shut_when_late(driver: Any) -> Iterator[None]:  # noqa: ANN401  # psycopg's, which SQLite does without
+    """Shut the connection of a PostgreSQL driver when the block takes too long."""
     with closing(socket.socket(fileno=os.dup(driver.fileno()))) as its:
         timer = Timer(CHECK_SECONDS, _shut, (its,))
         timer.daemon = True

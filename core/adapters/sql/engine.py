@@ -35,7 +35,7 @@ def open_engine(url: str | URL) -> Engine:
     # Parameters hold addresses and digests: an error must not carry them into a log.
     engine = create_engine(
         address,
-        connect_args=_postgresql_arguments(address) if address.get_backend_name() == "postgresql" else {},
+        connect_args=postgresql_arguments(address) if address.get_backend_name() == "postgresql" else {},
         pool_size=8,
         max_overflow=-1,
         pool_reset_on_return=None,  # whoever begins a transaction ends it
@@ -88,7 +88,8 @@ def lift_statement_time_limit(connection: Connection) -> None:
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
 
 
-def _postgresql_arguments(url: URL) -> dict[str, Any]:
+def postgresql_arguments(url: URL) -> dict[str, Any]:
+    """Return the driver's arguments of a connection to PostgreSQL, but for those that the URL gives."""
     # psycopg forgets all prepared statements at a rollback, those of core.adapters.sql.postgresql_pipeline too, if it keeps some itself.
     # Of a database that has no encoding (SQL_ASCII), psycopg would give bytes before anything could be checked.
     wanted: dict[str, Any] = {"prepare_threshold": None, "client_encoding": "utf8", **POSTGRESQL_WAITS}

@@ -98,8 +98,8 @@ class SqlStore:
     @contextmanager
     def _transaction(self, durability: Durability | None) -> Iterator[SqlTransaction]:
         """Run a transaction on a pooled connection. Raises CommitUnanswered."""
+        pool = self._engine.pool  # read first: another thread may give it up as soon as it has lent the connection
         with self._engine.connect() as connection:
-            pool = self._engine.pool
             dialect, driver = _driver(connection)
             try:
                 driver.begin(durability)

@@ -54,10 +54,13 @@ class CodeSmsRecipientDecrypter:
         self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
     ) -> None:
         """Give back what a code has taken that expired before any gateway was handed it; leave the case as it is."""
-        # A courier that was killed may have handed over what it had in hand: fewer messages than it has connections.
+        # A courier that was killed may have handed over what it had in hand, uncounted: fewer messages than it has connections; and what a
+        # gateway left unanswered while the store was away, another courier takes for untried.
         if state is not MessageState.CANCELLED or message.attempts or message.sealed is None:
             return
-        transaction.voters.lock(message.voter or 0)
+        # Without waiting, and without giving back to a voter whom an import holds: the courier's other messages wait for this transaction.
+        if not transaction.voters.lock_without_waiting([message.voter or 0]):
+            return
         with suppress(SealedBodyUnreadable):
             kept = open_message(self.context.dependencies.vault, message.id, message.sealed)
             self._give_back(transaction, message, kept, now)

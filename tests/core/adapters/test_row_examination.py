@@ -152,7 +152,7 @@ def test_a_password_that_was_put_back_with_its_events_is_found(lived: World) -> 
 def import_roll(lived: World, *entries: RollEntry, **changes: Sequence[object]) -> None:
     """Apply an import of these lines."""
     with lived.store.write() as transaction:
-        apply_changes(transaction, RollChanges(entries, **changes), lived.clock.now())  # type: ignore[arg-type]  # lines in their order
+        apply_changes(transaction, RollChanges(entries, **changes), lived.clock.now)  # type: ignore[arg-type]  # lines in their order
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,8 @@ from core.adapters.sql.tables import metadata
 from core.forms.errors import Refusal
 from core.forms.field_parsers import parse_address
 from core.forms.flow_model import FieldRejected
-from core.ports import RollEntry, Store
+from core.ports import EventType, RollEntry, Store
+from core.ports.journal import JournalFilter
 from core.roll.cell_parsers import CellRefused, address_parser
 from core.roll.roll_changes import RollChanges, apply_changes, compare_rolls
 from core.roll.roll_check import FAULTS_KEPT, read_roll
@@ -79,7 +80,7 @@ def import_roll(store: Store, roll: SpooledRoll) -> RollChanges:
     """Import a roll and return the changes."""
     with store.write() as transaction:
         changes = compare_rolls(transaction.roll.entries(), roll, transaction.roll.entries_of_removed_voters())
-        apply_changes(transaction, changes, NOW)
+        apply_changes(transaction, changes, lambda: NOW)
     return changes
 
 
@@ -553,8 +554,11 @@ def test_progress_adds_up_to_the_changes_and_to_the_file(store: Store) -> None:
         progress=read_bytes_told.append,
     )
     with store.write() as transaction:
-        apply_changes(transaction, compare_rolls([], roll), NOW, told.append)
+        apply_changes(transaction, compare_rolls([], roll), lambda: NOW + timedelta(seconds=sum(told)), told.append)
+    with store.read() as transaction:
+        (line,) = transaction.journal.page(JournalFilter(act=EventType.ROLL_IMPORTED), after=0, before=1 << 60, limit=2)
 
+    assert line.event.at == NOW + timedelta(seconds=2)  # its end: a line older than settled ones is counted by nobody
     assert sum(read_bytes_told) == len(content)
     assert sum(told) == 2
 

@@ -1,16 +1,18 @@
 """CASE 49: one voter's sendings are limited, however they go about it, and cost nobody else anything."""
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 
+from core.adapters.sql.outbox import SqlOutbox
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.forms import errors
 from core.forms.errors import Refusal
 from core.forms.flow_model import FormErrors
-from core.ports import EVERYWHERE, CodeRequestOutcome, MessageClaimLost, MessageKind
+from core.ports import EVERYWHERE, CodeRequestOutcome, MessageClaimLost, MessageKind, SendPostponed, StoreUnavailable
 from core.security.outbox_sealing import open_message
 from tests.support.air import NO_GATEWAY, PUTS_OFF, TAKES
 from tests.support.reissues import CODE_SMS, E164, Reissuer, numen_of, reissuer
@@ -156,6 +158,40 @@ def test_codes_that_expired_before_a_gateway_had_them_are_given_back(world: Worl
     world.air.says = TAKES
     camille.press("again")
     assert sent(world) == 1
+
+
+def test_an_expired_code_ends_while_its_voter_is_held(any_world: World) -> None:
+    """An import that holds a voter neither stops the courier nor keeps the code's message; nothing is given back then."""
+    held, other = reissuer(any_world), reissuer(any_world, OTHER)
+    held.asked()
+    other.asked(phone=number(1))
+    any_world.clock.move(minutes=10)
+    with ExitStack() as import_of_roll:
+        if any_world.kept.engine.dialect.name == "postgresql":  # SQLite has one writer
+            transaction = import_of_roll.enter_context(any_world.store.write())
+            assert transaction.voters.lock_without_waiting([held.voter.id])
+        assert sent(any_world) == 0
+
+    assert any_world.waiting_parcels() == 0
+    assert spent(any_world) == (any_world.kept.engine.dialect.name == "postgresql")
+    other.asked(phone=number(1))
+    assert sent(any_world) == 1
+
+
+def test_a_code_that_was_perhaps_taken_is_not_given_back(world: World) -> None:
+    """A gateway that fell silent at the end of an SMS may have sent it, even if the store was away when that was to be written."""
+    reissuer(world).asked()
+    world.air.says = SendPostponed("no answer after the end of the message", perhaps_taken=True)
+    courier = world.courier()
+    with patch.object(SqlOutbox, "retry", side_effect=StoreUnavailable("away")), suppress(StoreUnavailable):
+        while courier.run_once():
+            pass
+    assert world.air.tried
+    world.clock.move(minutes=10)
+    while courier.run_once():
+        pass
+
+    assert (world.waiting_parcels(), spent(world)) == (0, 1)
 
 
 def test_given_up_numbers_count_as_numbers(world: World) -> None:
