@@ -35,8 +35,8 @@ TELEPHONE_FILE = "telephones.sqlite3"
 SMS_SECRET_FILE = "sms.secret"
 LOG_FOLDER = "logs"
 LOCK_FILE = "demo.lock"
-UNDER_WAY, COMPLETE = "preparing", "prepared"
-"""The folder in which a demo is made, and its name when nothing is missing in it."""
+UNDER_WAY, COMPLETE = ".retrouve-demo-preparing", ".retrouve-demo-prepared"
+"""The folder in which a demo is made, and its name when nothing is missing in it; nobody else gives these names."""
 SECONDS_TO_END = 10.0
 POLL_SECONDS = 0.1
 SEED = 2018
@@ -67,7 +67,7 @@ def locked_demo_folder(folder: Path) -> Iterator[None]:
 def _lock_file(folder: Path) -> TextIO:
     with _folder_written(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return (folder / LOCK_FILE).open("w")
+        return (folder / LOCK_FILE).open("a")  # it empties nobody's file
 
 
 @contextmanager
@@ -81,9 +81,12 @@ def _folder_written(folder: Path) -> Iterator[None]:
 
 def require_no_other_files(folder: Path) -> None:
     """Refuse a folder that holds something else than a demo, complete or begun. Raises CommandRefused."""
-    if is_demo_folder(folder) or (folder / COMPLETE).exists():
+    if is_demo_folder(folder):
         return
-    if any(each.name not in {LOCK_FILE, UNDER_WAY} for each in folder.iterdir()):
+    complete, names = folder / COMPLETE, {each.name for each in folder.iterdir()}
+    # Of a complete demo a part may have been moved up already; what it still holds must find its place free.
+    others = names & {each.name for each in complete.iterdir()} if complete.exists() else names - {LOCK_FILE, UNDER_WAY}
+    if others:
         raise CommandRefused(words.NOT_A_DEMO, folder=str(folder))
 
 

@@ -33,6 +33,8 @@ SECONDS_BETWEEN_LOOKS = 0.5
 LOG = "pictures.log"
 SCRATCH = "pictures.scratch"
 """The folder for the temporary files of a run that may be killed."""
+FAILURES = (OSError, sqlite3.Error, StoreUnavailable, BrokenExecutor, PictureRefused)
+"""The errors that end what is written, such as a full disk's."""
 
 
 @dataclass
@@ -54,8 +56,8 @@ class DemoHelpBuilder:
         try:
             with self.services() as services:
                 self._build(services)
-        except OSError as refused:
-            say_error(demo_words.HELP_NOT_WRITTEN, detail=refused.strerror)
+        except FAILURES as refused:
+            say_error(demo_words.HELP_NOT_WRITTEN, detail=_reason(refused))
 
     @contextmanager
     def illustrate_in_background(self) -> Iterator[None]:
@@ -152,9 +154,9 @@ class DemoHelpBuilder:
             if (written := manifest_written_at(pictures)) != seen:
                 there, seen, stale = len(read_manifest(pictures)), written, True
                 if there >= shown + max(WORTH_PUBLISHING, shown) or there // part > shown // part:
-                    shown, stale = there, False
-                    with suppress(OSError):  # such as a full disk, of which the last time tells
+                    with suppress(*FAILURES):  # of the last time is told
                         self._build(services)
+                        shown, stale = there, False
         if not taking.exitcode and (stale or manifest_written_at(pictures) != seen):
             self._build(services)
 
@@ -174,7 +176,7 @@ def _one_sentence_on_failure() -> Iterator[None]:
     """Say in one sentence why the help cannot be illustrated, such as a full disk. Raises CommandRefused."""
     try:
         yield
-    except (OSError, sqlite3.Error, StoreUnavailable, BrokenExecutor, PictureRefused) as refused:
+    except FAILURES as refused:
         raise CommandRefused(demo_words.PICTURES_STOPPED, detail=_reason(refused)) from refused
 
 

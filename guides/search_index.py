@@ -66,6 +66,11 @@ def _places(book: HelpSource, language: Language) -> Iterator[SearchIndexEntry]:
     around = help_page_file(HELP_SITUATIONS, language)
     yield from (_situation(entry, around) for entry in situation_entries(book, language))
     messages = help_page_file(HELP_MESSAGES, language)
+    yield SearchIndexEntry(
+        title=translate(words.MESSAGES, language),
+        address=messages,
+        sought=translate(words.SOUGHT_IN_MESSAGES, language),
+    )
     yield from (_entry(entry, messages) for entry in all_error_help_entries(book, language))
 
 

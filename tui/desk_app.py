@@ -101,6 +101,7 @@ class DeskApp(AgentSessionApp):
         chooses = any(isinstance(each, SignInScreen) and each.pending is not None for each in self.screen_stack[-1:])
         if self.session.signed_in is None and not chooses:
             return
+        self.ending_call = False  # nobody answers a question that is left so
         while len(self.screen_stack) > 2:  # noqa: PLR2004  # Textual's own screen, then the sign-in
             await self.pop_screen()
         self.session.signed_in = None
@@ -176,6 +177,7 @@ class DeskApp(AgentSessionApp):
             await self.push_screen(CaseScreen(self.session, case))
 
     async def _leave_to_home(self) -> None:
+        self.ending_call = False  # likewise: the file that was chosen comes after F10
         while not isinstance(self.screen, HomeScreen):
             await self.pop_screen()
 

@@ -1,20 +1,24 @@
 """The help of a demo prints the address at which this demo serves, and says why it has not all its pictures."""
 
 import os
+import shutil
+import sqlite3
 from contextlib import suppress
 from errno import ENOSPC
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from pypdf import PdfReader
 
 from cli import update_pictures
 from cli.demo_folder import LOG_FOLDER
-from cli.demo_help_builder import LOG, DemoHelpBuilder
+from cli.demo_help_builder import LOG, WORTH_PUBLISHING, DemoHelpBuilder
 from cli.init import make_election_folder
 from cli.update_handouts import update_handouts
 from guides.handout_files import Handout, read_handout_list
 from guides.help_source import help_source_of
+from guides.picture_manifest import Picture, picture_requests, write_manifest
 from guides.poster_content import posters
 from tests.support.guides import EDITION
 from tests.support.product import eventually
@@ -69,3 +73,28 @@ def test_pictures_that_stop_are_told_in_one_sentence(folder: Path, monkeypatch: 
         eventually(lambda: builder.picture_count_sentence(services) is None, "an end of counting")
     (told,) = (folder / LOG_FOLDER / LOG).read_text("utf-8").splitlines()
     assert "No room on the device" in told
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [sqlite3.OperationalError("disk is full"), shutil.Error([("a", "b", "disk is full")])],
+    ids=["sql", "copy"],
+)
+def test_a_help_that_cannot_be_written_says_why_and_is_written_at_the_end(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], refused: Exception
+) -> None:
+    """The first pages that fail are told with the reason; those that fail while pictures come are written once more."""
+    builder = DemoHelpBuilder(folder, "http://127.0.0.1:8000", takes_pictures=True)
+    written = mock.Mock(side_effect=[refused, refused, None])
+    monkeypatch.setattr(builder, "_build", written)
+    builder.build()
+    assert "(disk is full)" in capsys.readouterr().err
+
+    with builder.services() as services:
+        shots = picture_requests(services.flows.definitions)[:WORTH_PUBLISHING]
+        taken = [Picture(shot=each, path=each.name, alt="", width=1, height=1, marks=()) for each in shots]
+        taking = mock.Mock(exitcode=0)
+        taking.is_alive.side_effect = [True, False]
+        taking.join.side_effect = lambda _: write_manifest(folder, taken)
+        builder._publish_pictures_while(taking, services, folder)
+    assert written.call_count == 3

@@ -41,6 +41,7 @@ FRENCH = {
     "cette page n'existe pas": HELP_MESSAGES,
     "la page ne s'affiche pas": HELP_MESSAGES,
     "site en panne": HELP_MESSAGES,
+    "le site ne répond pas": HELP_MESSAGES,
     "ca bug": HELP_MESSAGES,
     "quel est le numero de l'assistance": HELP_FRONT,
     "je veu parler a un humain": HELP_FRONT,
@@ -178,6 +179,8 @@ ENGLISH = {
     "nothing arrived": PASSWORD,
     "site is down": HELP_MESSAGES,
     "page not found": HELP_MESSAGES,
+    "the site does not answer": HELP_MESSAGES,
+    "how long is the link valid": PASSWORD,
     "how do i vote": HELP_FRONT,
     "opening hours": HELP_FRONT,
     "what is the phone number": HELP_FRONT,
@@ -321,6 +324,16 @@ def test_codes_and_sentences_find_their_places(front_page: Page) -> None:
     assert first_result(
         front_page, {Language.FRENCH: "Ce lien a déjà servi", Language.ENGLISH: "used link"}[language]
     ).endswith("#link-used")
+
+
+@pytest.mark.parametrize("language", Language)
+def test_no_word_of_the_search_stands_for_its_opposite(site: Path, language: Language) -> None:
+    """The words that a negation turns round have no synonyms, because a search ignores the negation."""
+    search = read_search(site / index_file_name(language), 0.0)
+    questions = {Language.FRENCH: "quand répond l'assistance", Language.ENGLISH: "when does the helpdesk answer"}
+
+    assert not search.synonyms.keys() & {"repond", "valable", "existe", "answer", "valid", "found", "exist"}
+    assert not search.find(questions[language])[0].address.endswith("#unavailable")
 
 
 def test_nonsense_finds_nothing_and_says_so(front_page: Page) -> None:

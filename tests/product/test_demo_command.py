@@ -201,6 +201,20 @@ def test_a_demo_whose_making_was_cut_short_is_made_by_the_next_start(
     assert not [each for each in folder.iterdir() if each.name in {UNDER_WAY, COMPLETE}]
 
 
+def test_a_folder_with_anybody_elses_files_is_refused_and_kept(tmp_path: Path) -> None:
+    """Files of somebody else, in folders of whatever name, are neither moved nor removed, also beside a demo half moved up."""
+    theirs, begun = tmp_path / "theirs", tmp_path / "begun"
+    kept = ["prepared/a", "prepared/roll.csv", "preparing/b", "a"]
+    for name in [*(f"theirs/{each}" for each in kept), f"begun/{COMPLETE}/roll.csv", "begun/roll.csv"]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    for folder in (theirs, theirs / "prepared", begun):
+        with pytest.raises(CommandRefused, match="autre chose"), locked_demo_folder(folder):
+            pass
+    assert [(theirs / each).read_text() for each in kept] == [f"theirs/{each}" for each in kept]
+    assert (begun / "roll.csv").read_text() == "begun/roll.csv"
+
+
 def test_a_killed_demo_leaves_nothing_running_and_starts_again_at_its_port(tmp_path: Path) -> None:
     """A start in the same instant waits for the end of what the killed one had started, Kannel's boxes too."""
     folder, port = tmp_path / "demo", free_port()

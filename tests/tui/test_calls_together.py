@@ -22,6 +22,7 @@ from tests.support.desk import signed_in_agent
 from tests.support.election import CAMILLE, STRANGER
 from tests.support.terminal import LARGE, SMALL, Terminal, terminal
 from tests.support.worlds import World
+from tui.app_messages import AgentMustSignInAgain
 from tui.attention_list import AttentionList
 from tui.case_screen import CaseScreen
 from tui.choice_dialog import ChoiceDialog
@@ -267,6 +268,20 @@ async def test_the_highlight_stays_on_its_line_whatever_comes_above_it(
         await at.sees("Rappel promis pour le", "camille prend le rappel")
         assert at.app.session.call_back is not None
         assert at.app.session.call_back.reason is ContactReason.ROLL
+
+
+async def test_a_call_can_be_ended_after_its_question_was_left_by_a_file_or_a_sign_in(
+    world: World, session: AgentSession
+) -> None:
+    """A file that comes after F10, and a session that is over, take the question away and not the key."""
+    async with terminal(world, session) as at:
+        await at.press("f10")
+        await at.sees("Comment cet appel")
+        await at.app._leave_to_home()  # as a file that opens does
+        await at.press("f10")
+        await at.sees("Comment cet appel")
+        at.app.screen.post_message(AgentMustSignInAgain())
+        await at.until(lambda: not at.app.ending_call, "the key")
 
 
 async def test_a_file_is_handed_to_a_colleague(world: World, session: AgentSession, camille: Voter) -> None:

@@ -87,6 +87,7 @@ MESSAGES = N_("Messages et erreurs")
 MESSAGES_INTRO = N_(
     "Cherchez ici la phrase que vous lisez à l'écran. Vous verrez pourquoi elle s'affiche et que faire."
 )
+SOUGHT_IN_MESSAGES = N_("erreur 404, introuvable")
 BY_STEP = N_("Choisissez le code que vous voyez, puis la phrase.")
 MET_ANYWHERE = N_("Sur toutes les pages")
 CAUSE = N_("Pourquoi")
@@ -125,7 +126,7 @@ SAME_WORDS = (
     N_("indésirables, spam, spams, pourriel, pourriels, junk"),
     N_("assistance, aide, hotline, téléphone, numéro, appeler, contact, joindre"),
     N_("perdu, oublié, égaré, perdus, perte, retrouver, oubli, souviens, rappelle"),
-    N_("expiré, périmé, dépassé, trop tard, plus valable"),
+    N_("expiré, périmé, dépassé, trop tard"),
     N_("bloqué, gelé, verrouillé, bloquer, débloquer, suspendu"),
     N_("refusé, rejeté, marche pas, fonctionne pas, accepté pas, refuse, faux, fausse, mauvais, trompé, incorrect"),
     N_("majuscule, capitale, maj, capitales"),
@@ -133,11 +134,13 @@ SAME_WORDS = (
     N_("arrivé, reçu, reçois, arrive, recevoir, rien reçu"),
     N_("pirate, piraté, fraude, hacké, vol, volé, arnaque, quelqu'un d'autre"),
     N_("lien, url, bouton, cliquer"),
-    N_("404, introuvable, existe pas"),
-    N_("panne, bug, bogue, plante, répond pas"),
+    N_("panne, bug, bogue, plante, service qui ne répond pas"),
     N_("s'affiche, montrée"),
 )
-"""Groups of synonyms for the search; the pages use the first of each group."""
+"""Groups of synonyms for the search; the pages use the first of each group.
+
+"répond pas" alone would make "répond" a breakdown, since a search ignores "pas"; several other words do not find their group.
+"""
 
 # ── Of a demo, which takes its pictures while it runs ────────────────────────────────────────────────────
 
