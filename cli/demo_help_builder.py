@@ -125,8 +125,10 @@ class DemoHelpBuilder:
             pictures = pictures_folder_beside(services.settings.guides_folder)
             self._publish_pictures_while(taking, services, pictures)
             if taking.exitcode:
-                log = str(Path(LOG_FOLDER) / LOG)
-                self._build(services, words.PICTURES_INTERRUPTED.fill(picture_counts(services) | {"log": log}))
+                counts = picture_counts(services)
+                interrupted = words.PICTURES_INTERRUPTED if counts["taken"] else words.FIRST_PICTURES_INTERRUPTED
+                facts = {"log": str(Path(LOG_FOLDER) / LOG), "wanted": counts["wanted"]}
+                self._build(services, interrupted.for_count(counts["taken"]).fill(facts))
                 return
             with libraries_needed():
                 from cli.update_handouts import update_all_handouts  # noqa: PLC0415  # they take long to load
@@ -167,7 +169,10 @@ class DemoHelpBuilder:
         if counts["taken"] == counts["wanted"] or not self.takes_pictures:
             return None
         if not Path(CHROMIUM).exists():
-            return words.CHROMIUM_FOR_PICTURES_MISSING.fill(counts)
+            missing = (
+                words.CHROMIUM_FOR_PICTURES_MISSING if counts["taken"] else words.CHROMIUM_FOR_ALL_PICTURES_MISSING
+            )
+            return missing.for_count(counts["taken"]).fill(counts)
         return words.PICTURES_UNDER_WAY.fill(counts)
 
 

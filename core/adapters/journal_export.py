@@ -22,14 +22,14 @@ README, SCRIPT = "LISEZMOI.txt", "verifier.py"
 COLUMNS = 90
 STEP = 1_000
 HEADINGS = ("place", "ligne", "date", "date (UTC)", "qui", "quoi", "dossier", "électeur", "agent", "acte", "motif")
-COUNT_HEADINGS = ("jour", "voie", "quoi", "motif", "nombre")
+COUNT_HEADINGS = ("jour", "voie", "quoi", "acte", "motif", "nombre")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """Characters that begin a formula in a spreadsheet (OWASP, CSV injection)."""
 ED25519_PREFIX = bytes.fromhex("302a300506032b6570032100")
 """The SubjectPublicKeyInfo of RFC 8410 before its 32 bytes of key."""
 CHANNELS_OF = ("mail", "sms")
 """Beginnings of event types that name a channel."""
-Kind = tuple[str, str, str, str]
+Kind = tuple[str, str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,14 +109,14 @@ def _row(seal: JournalLineSeal, line: JournalLine | None, board: BoardLanguageAn
 
 def _kind(line: JournalLine, board: BoardLanguageAndClock) -> Kind:
     """Return what a line is counted under: day, channel, event and reason. A relay's own words are no reason."""
-    at, act = line.columns.get("at"), str(line.columns.get("act"))
+    at, act = line.columns.get("at"), str(line.columns.get("act") or "")
     day = board.local(at).date().isoformat() if isinstance(at, datetime) else ""
     carried = act.partition("-")[0]
     way = carried if carried in CHANNELS_OF else str(line.columns.get("actor"))
     channel = words.CHANNELS.get(way)
     reason = str(line.columns.get("reason") or "") if act in REASONED else ""
     whose = {**line.columns, "agent": None}
-    return day, "" if channel is None else board.say(channel), _sentence(whose, board), reason
+    return day, "" if channel is None else board.say(channel), _sentence(whose, board), act, reason
 
 
 def _sentence(columns: Mapping[str, object], board: BoardLanguageAndClock) -> str:

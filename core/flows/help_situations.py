@@ -66,7 +66,9 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
                 N_(
                     "Rien n'y fait ? Appelez l'assistance : {desk_phone}, {desk_hours}. Elle n'envoie rien à une autre adresse."
                 ),
-                N_("Ou demandez-lui sur ce site de vous appeler : une réponse écrite irait dans cette messagerie."),
+                N_(
+                    "Ou, si votre numéro est sur la liste électorale, demandez-lui sur ce site de vous appeler : une réponse écrite irait dans cette messagerie."
+                ),
             ),
             leads_to=(password.identify, ask_desk),
         ),

@@ -15,7 +15,7 @@ CHECKPOINT_MAIL = MailOrSmsText(
     ),
     after=(
         N_(
-            "Pour vérifier : enregistrez ce message, ou copiez dans un fichier les lignes de « retrouve-checkpoint 1 » à la fin de la signature, puis faites lancer sur la machine du vote : retrouve journal verify --checkpoint FICHIER. Sans ce logiciel, dans le dossier d'un export du journal : python3 verifier.py FICHIER"
+            "Pour vérifier : enregistrez ce message, ou copiez dans un fichier les lignes de « retrouve-checkpoint 1 » à la fin de la signature, puis faites lancer sur une machine de ce service : retrouve journal verify --checkpoint FICHIER. Sans ce logiciel, dans le dossier d'un export du journal : python3 verifier.py FICHIER"
         ),
         N_("La ligne « key » est la clé publique remise au bureau. Si elle change, demandez pourquoi."),
         N_(

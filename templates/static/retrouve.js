@@ -37,21 +37,18 @@
 
   // One button shows or hides every secret of a form; secrets are hidden again before they are sent,
   // so that a browser does not remember them as ordinary text.
-  const addReveal = (form) => {
+  const offerReveal = (form) => {
+    const button = form.querySelector(".reveal");
+    if (!button) return;
     const inputs = [...form.querySelectorAll("input[type=password]")];
-    if (inputs.length === 0) return;
-    const words = inputs[0].dataset;
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "reveal";
+    const words = { show: button.textContent, hide: button.dataset.hide };
     const show = (shown) => {
       for (const input of inputs) input.type = shown ? "text" : "password";
       button.textContent = shown ? words.hide : words.show;
     };
     button.addEventListener("click", () => show(inputs[0].type === "password"));
     form.addEventListener("submit", () => show(false));
-    inputs[inputs.length - 1].after(button);
-    show(false);
+    button.hidden = false;
   };
 
   // A second click while the first is on its way would ask twice. After ten seconds the network has probably
@@ -132,7 +129,7 @@
   document.querySelectorAll("time").forEach(addYourTime);
   document.querySelectorAll(".whole").forEach(breakAfterSign);
   document.querySelectorAll("[data-criteria-of]").forEach(tickWhileTyping);
-  document.querySelectorAll("form").forEach(addReveal);
+  document.querySelectorAll("form").forEach(offerReveal);
   document.querySelectorAll("form").forEach(sendOnce);
   const summary = document.querySelector("[data-summary]");
   if (summary) summary.focus();

@@ -74,11 +74,13 @@ def test_the_list_says_who_has_not_signed_in_and_who_was_removed(folder: Path, m
     run(folder, "remove", "claude")
 
     listed = run(folder, "list").output
-    monkeypatch.setenv("TZ", "Pacific/Noumea")
-    time.tzset()
-    elsewhere = run(folder, "list").output
-    monkeypatch.undo()
-    time.tzset()
+    try:
+        monkeypatch.setenv("TZ", "Pacific/Noumea")
+        time.tzset()
+        elsewhere = run(folder, "list").output
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
     assert elsewhere == listed
     assert "n'est pas encore venu" in listed

@@ -69,7 +69,7 @@ def test_pictures_that_stop_are_told_in_one_sentence(folder: Path, monkeypatch: 
 
     assert "se font en ce moment : 0 sur" in " ".join(front().split())
     with builder.services() as services, builder.illustrate_in_background():
-        eventually(lambda: "la suite n" in front(), "the sentence in the help")
+        eventually(lambda: "pas pu être prises" in front(), "the sentence in the help")
         eventually(lambda: builder.picture_count_sentence(services) is None, "an end of counting")
     (told,) = (folder / LOG_FOLDER / LOG).read_text("utf-8").splitlines()
     assert "No room on the device" in told

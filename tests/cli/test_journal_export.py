@@ -1,17 +1,19 @@
 """`retrouve journal export` writes a folder with a program that verifies it without our code."""
 
 import csv
+import runpy
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from cli.journal import journal
-from core.adapters.journal_export import CHANNELS_OF, HEADINGS, _pem
-from core.ports import Actor, Event, EventType
+from core.adapters.journal_export import CHANNELS_OF, HEADINGS, SCRIPT, _pem
+from core.ports import REASONED, Actor, Event, EventType
 from core.text.faces.journal_export_sentences import CHANNELS, WHO
 from tests.cli.test_journal import attest, board_copy, copies_of_mail, run_sql
 from tests.support.election import CAMILLE
@@ -82,17 +84,20 @@ def test_the_readable_journal_has_a_sentence_for_each_action(folder: Path) -> No
 
 def test_actions_are_counted_by_day_face_and_reason(folder: Path) -> None:
     """The statistics count actions by day, face and reason, and name nobody."""
-    counts = {tuple(row.values())[:4]: int(row["nombre"]) for row in read_csv(folder / "comptes.csv")}
+    counts = {tuple(row.values())[:5]: int(row["nombre"]) for row in read_csv(folder / "comptes.csv")}
 
-    assert counts["2018-11-30", "site", "Un nouveau mot de passe est enregistré.", ""] == 2
-    assert counts["2018-11-30", "courriel", "Le serveur de messagerie a pris le message.", ""] == 4
+    chosen, taken = "Un nouveau mot de passe est enregistré.", "Le serveur de messagerie a pris le message."
+    assert counts["2018-11-30", "site", chosen, "password-chosen", ""] == 2
+    assert counts["2018-11-30", "courriel", taken, "mail-accepted", ""] == 4
     dropped = "Rien n'est parti : cette adresse n'est pas sur la liste électorale."
-    assert counts["2018-11-30", "programme d'envoi", dropped, "not-on-the-roll"] == 1
+    assert counts["2018-11-30", "programme d'envoi", dropped, "ask-dropped", "not-on-the-roll"] == 1
     assert sum(counts.values()) == len(read_csv(folder / "journal.csv"))
 
 
 def test_every_actor_and_face_has_a_word() -> None:
-    """Every actor and every face has a word, and an unknown one is shown by its name."""
+    """Every actor and every face has a word, and an unknown one is shown by its name; the program knows whose reasons are counted."""
+    program = runpy.run_path(str(Path(str(files("templates"))) / "journal" / SCRIPT))
+    assert program["COUNTED_REASONS"] == set(REASONED)
     assert set(WHO) == set(Actor)
     assert set(CHANNELS) == set(Actor) | set(CHANNELS_OF)
 
@@ -142,6 +147,18 @@ def drop(name: str, which: int) -> Callable[[Path], None]:
     return change
 
 
+def exchange_reasons(folder: Path) -> None:
+    """Give the only counted reason to another act's row, of as many acts."""
+    rows = read_csv(folder / "comptes.csv")
+    reasoned = next(row for row in rows if row["motif"])
+    other = next(row for row in rows if not row["motif"] and row["nombre"] == reasoned["nombre"])
+    reasoned["motif"], other["motif"] = other["motif"], reasoned["motif"]
+    with (folder / "comptes.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        table = csv.DictWriter(file, list(rows[0]), delimiter=";")
+        table.writeheader()
+        table.writerows(rows)
+
+
 def another_key(folder: Path) -> None:
     """Replace the public key by another person's."""
     (folder / "cle-publique.pem").write_text(_pem(b"k" * 32), "ascii")
@@ -166,7 +183,11 @@ def another_key(folder: Path) -> None:
         (edit("journal.csv", "Un message est demandé.", "Rien n'est parti."), "la phrase ou l'auteur n'est pas celui"),
         (edit("journal.csv", ";programme d'envoi;", ";exploitant;"), "la phrase ou l'auteur n'est pas celui"),
         (edit("comptes.csv", ";2", ";3"), "comptes.csv, 2018-11-30 : ce ne sont pas les comptes de journal.csv."),
-        (edit("comptes.csv", ";not-on-the-roll;", ";frozen;"), "comptes.csv, 2018-11-30 : ce ne sont pas les comptes"),
+        *(
+            (edit("comptes.csv", ";not-on-the-roll;", to), "comptes.csv, 2018-11-30 : ce ne sont pas les comptes")
+            for to in (";frozen;", ";;", ';"\'=550 formula;\n«";')
+        ),
+        (exchange_reasons, "comptes.csv, 2018-11-30 : ce ne sont pas les comptes de journal.csv."),
         (drop("comptes.csv", 1), "comptes.csv, 2018-11-30 : ce ne sont pas les comptes de journal.csv."),
         (drop("journal.csv", -1), "journal.csv s'arrête avant la fin de journal.jsonl."),
         (edit("points-de-controle.txt", "number 1\n", "number 9\n"), "Point de contrôle n° 9 : sa signature n'est pas"),
@@ -192,8 +213,8 @@ def test_a_journal_made_anew_is_found_by_the_boards_checkpoints(election: Path, 
         rows = (folder / name).read_text("utf-8").splitlines(keepends=True)[:kept]
         (folder / name).write_text("".join(rows), "utf-8")
     rows = [
-        "jour;voie;quoi;motif;nombre",
-        *(f"2018-11-30;;{row['quoi']};;1" for row in read_csv(folder / "journal.csv")),
+        "jour;voie;quoi;acte;motif;nombre",
+        *(f"2018-11-30;;{row['quoi']};{row['acte']};;1" for row in read_csv(folder / "journal.csv")),
     ]
     (folder / "comptes.csv").write_text("\n".join(rows), "utf-8")
     text = (folder / "points-de-controle.txt").read_text("utf-8")

@@ -203,3 +203,10 @@ def fresh_world(kept: KeptStore) -> World:
 def world(kept: KeptStore, **changes: object) -> World:
     """Return an election on that store."""
     return World(kept, dependencies(**{"store": kept.store, **changes}))
+
+
+def says_it_goes_on(shown: ShownStep) -> bool:
+    """Return whether a page goes on by itself and tells the voter so, in its text or in what may go wrong."""
+    copy = shown.step.copy
+    told = (*copy.voter, *(each.voter for each in copy.common_problems))
+    return shown.moving and any("d'elle-même" in sentence.msgid for sentence in told)

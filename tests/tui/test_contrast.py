@@ -23,6 +23,18 @@ from tui.base_screen import NoticeLine
 
 LEAST = {theme.name: 4.5 for theme in themes.THEMES} | {themes.CONTRAST.name: 7.0}
 """WCAG 2.2, 1.4.3 and 1.4.6."""
+OWN_COLOURS = (
+    "primary",
+    "secondary",
+    "accent",
+    "warning",
+    "error",
+    "success",
+    "foreground",
+    "background",
+    "surface",
+    "panel",
+)
 DECORATION = {*map(chr, range(0x2500, 0x25A0)), " ", "\n"}
 """Lines and blocks: borders and scrollbars."""
 
@@ -129,6 +141,27 @@ def break_focus(at: Terminal) -> None:
     """Give the focus back to where the walk expects it."""
     first = at.app.screen.query(str(at.app.screen.AUTO_FOCUS or "*")).first()
     at.app.screen.set_focus(first)
+
+
+def colours(theme: Theme) -> dict[str, str]:
+    """Return the colours of a theme by their names, as each is drawn."""
+    named = {name: str(getattr(theme, name)) for name in OWN_COLOURS}
+    return {
+        name: Color.parse(colour).hex
+        for name, colour in (named | theme.variables).items()
+        if not name.endswith("text-style")
+    }
+
+
+@pytest.mark.parametrize("theme", themes.THEMES[1:], ids=lambda theme: theme.name)
+def test_case_59_colours_of_the_first_theme_stand_for_those_of_the_others(theme: Theme) -> None:
+    """CASE 59: colours that are one in the first theme are one in each, so that a pair drawn there stands for the others' too."""
+    alike: dict[str, set[str]] = {}
+    for name, colour in colours(themes.THEMES[0]).items():
+        alike.setdefault(colour, set()).add(name)
+
+    others = colours(theme)
+    assert [names for names in alike.values() if len({others[name] for name in names}) > 1] == []
 
 
 @pytest.mark.parametrize("theme", themes.THEMES, ids=lambda theme: theme.name)

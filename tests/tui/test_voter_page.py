@@ -22,8 +22,8 @@ from tui.voter_page_preview import StepPagePreview
 from webhook.site_application import create_site
 
 BLOCKS = {"p", "h1", "h2", "li", "button", "label", "legend", "summary"}
-CLERICAL = {"stamp", "case", "ticket"}
-"""The lines of code and case, which each face words in its own way."""
+CLERICAL = {"stamp", "case", "ticket", "reveal"}
+"""The lines of code and case, which each face words in its own way, and the button that only a script shows."""
 POSITION = re.compile(r"(?:étape|step) \d+ (?:sur|of) \d+")
 """The position of the step, which the site says beside its code."""
 BOTH = pytest.mark.parametrize("language", list(Language))

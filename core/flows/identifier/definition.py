@@ -389,6 +389,7 @@ def _code(message: MailOrSmsText) -> AskStep:
                 SENDING,
                 VALIDITY,
                 TRIES,
+                N_("Vous pouvez aussi répondre au SMS en n'écrivant que le code : cette page avance d'elle-même."),
             ),
             agent=(
                 N_("Faites lire le SMS et saisir son code. Ne demandez jamais de dire le code."),
@@ -508,7 +509,9 @@ def _done(notice: MailOrSmsText) -> FinalStep:
             common_problems=(
                 CommonProblem(
                     symptom=N_("Le SMS n'arrive pas"),
-                    voter=N_("Gardez le téléphone allumé. Si l'opérateur renonce, cette page et un message le diront."),
+                    voter=N_(
+                        "Gardez le téléphone allumé. Si l'opérateur renonce, cette page le dit d'elle-même, et un message aussi."
+                    ),
                     agent=N_("Attendez le compte rendu de l'opérateur dans l'historique avant de recommencer."),
                 ),
                 CommonProblem(

@@ -357,6 +357,7 @@ def _message_asked(policy: Policy, validity: Text, message: MailOrSmsText) -> Aw
                     validity=validity,
                 ),
                 N_("Vous pouvez fermer cette page et ouvrir le lien sur un autre appareil."),
+                N_("Tant qu'elle est ouverte, elle vérifie d'elle-même que votre demande est enregistrée."),
             ),
             agent=(
                 N_("Demandez le numéro de dossier affiché : il donne l'historique exact."),
@@ -366,7 +367,7 @@ def _message_asked(policy: Policy, validity: Text, message: MailOrSmsText) -> Aw
                 CommonProblem(
                     symptom=N_("Le message n'arrive pas"),
                     voter=N_(
-                        "Regardez dans les courriers indésirables et dans les autres dossiers. Actualisez aussi cette page : elle vérifie que votre demande est enregistrée."
+                        "Regardez dans les courriers indésirables et dans les autres dossiers. Vous pouvez aussi actualiser cette page : elle vérifie aussitôt votre demande."
                     ),
                     agent=N_("Faites regarder les courriers indésirables, puis lisez l'historique du dossier."),
                 ),

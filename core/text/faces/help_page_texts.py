@@ -3,7 +3,7 @@
 Templates know each constant by its name in lower case, already translated.
 """
 
-from core.text.text import N_
+from core.text.text import N_, NN_
 
 # ── What to do with each numbered thing ──────────────────────────────────────────────────────────────────
 
@@ -148,11 +148,19 @@ PICTURES_UNDER_WAY = N_(
     "Les images de cette aide se font en ce moment : {taken} sur {wanted}. Rechargez la page pour voir les nouvelles."
 )
 PICTURES_AT_DESK = N_("images de l'aide : {taken} sur {wanted}")
-PICTURES_INTERRUPTED = N_(
-    "Cette aide a {taken} images sur {wanted} : la suite n'a pas pu être prise. Redémarrez pour reprendre ; {log} dit pourquoi."
+PICTURES_INTERRUPTED = NN_(
+    "Cette aide a {count} image sur {wanted} : la suite n'a pas pu être prise. Redémarrez pour reprendre ; {log} dit pourquoi.",
+    "Cette aide a {count} images sur {wanted} : la suite n'a pas pu être prise. Redémarrez pour reprendre ; {log} dit pourquoi.",
 )
-CHROMIUM_FOR_PICTURES_MISSING = N_(
-    "Cette aide a {taken} images sur {wanted} : pour les autres, il faut Chromium. Faites « apt-get install chromium-headless-shell », puis redémarrez."
+FIRST_PICTURES_INTERRUPTED = N_(
+    "Cette aide est sans images : elles n'ont pas pu être prises. Redémarrez pour reprendre ; {log} dit pourquoi."
+)
+CHROMIUM_FOR_PICTURES_MISSING = NN_(
+    "Cette aide a {count} image sur {wanted} : pour les autres, il faut Chromium. Faites « apt-get install chromium-headless-shell », puis redémarrez.",
+    "Cette aide a {count} images sur {wanted} : pour les autres, il faut Chromium. Faites « apt-get install chromium-headless-shell », puis redémarrez.",
+)
+CHROMIUM_FOR_ALL_PICTURES_MISSING = N_(
+    "Cette aide est sans images : il faut Chromium. Faites « apt-get install chromium-headless-shell », puis redémarrez."
 )
 PARTS_FOR_PICTURES_MISSING = N_(
     "Cette aide est sans images : il faut ses bibliothèques. Faites « make install », puis redémarrez."

@@ -21,7 +21,7 @@ from tests.core.flows.identifier.test_reissue_races import together
 from tests.support.election import CAMILLE, CLOSES, visit
 from tests.support.reissues import E164, IDENTIFIER_SMS, PHONE, Reissuer, play_platform, reissuer, votes
 from tests.support.stores import KeptStore
-from tests.support.worlds import World, world
+from tests.support.worlds import World, says_it_goes_on, world
 
 POLICY = PRESETS["2026"]
 LIFE = timedelta(minutes=POLICY.confirmation_valid_minutes)
@@ -101,16 +101,22 @@ def test_nothing_is_made_before_the_request_is_confirmed(confirming: World) -> N
 
 
 def test_a_confirmed_request_becomes_an_identifier(confirming: World) -> None:
-    """A link opened on another device confirms; the first browser moves on, and the journal has each act once."""
-    camille = waiting(confirming)
+    """A link opened on another device confirms; the first browser moves on, as its pages say, and the journal has each act once."""
+    camille = reissuer(confirming).asked()
+    assert says_it_goes_on(camille.shown())
+    camille.type(camille.code())
+    confirming.courier().run_once()
+    assert says_it_goes_on(camille.shown())
     opened(camille)
 
     assert page(camille).step is steps(camille).confirm
     assert confirm(camille).step is steps(camille).confirmed
     assert camille.shown().step is camille.steps.sending
+    assert says_it_goes_on(camille.shown())
     confirming.courier().run_once()
 
     assert camille.shown().step is camille.steps.done
+    assert says_it_goes_on(camille.shown())
     assert votes(confirming, camille.identifier())
     assert camille.left() == 2
     assert camille.acts() == [

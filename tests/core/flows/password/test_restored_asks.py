@@ -8,7 +8,7 @@ from core.flows.flow_handler import BrowserTokens
 from core.flows.password.definition import PasswordFlow
 from core.flows.password.plugin import PasswordFlowPlugin
 from tests.support.election import CAMILLE, NOON, STRANGER, visit
-from tests.support.worlds import World
+from tests.support.worlds import World, says_it_goes_on
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_lost_ask_keeps_its_number_and_its_hours(world: World, steps: PasswordFl
     shown = [world.services.dispatcher.show(steps.message_asked, held) for _ in range(2)]
 
     assert [(each.case, each.facts) for each in shown] == [(before.case, before.facts)] * 2
-    assert all(each.moving for each in shown), "the page finds out by itself"
+    assert all(map(says_it_goes_on, shown))
     assert world.waiting_parcels() == 1
     assert [(event.act, event.reason) for event in world.journal(str(before.case))] == [("asked", "restored")]
 
