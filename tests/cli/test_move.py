@@ -331,7 +331,8 @@ def test_a_killed_move_leaves_an_empty_target(folder: Path, target: str, wish: s
     """A move that is killed while it writes leaves nothing, because PostgreSQL rolls the transaction back."""
     before = contents(folder)
     # A process in the background ignores SIGINT, which its children inherit.
-    command = ["env", "--default-signal=INT", sys.executable, "-m", "cli", "move", target, "--dir", str(folder)]
+    patient = f"{target}?connect_timeout=60"  # a server on a busy machine may be slow to answer
+    command = ["env", "--default-signal=INT", sys.executable, "-m", "cli", "move", patient, "--dir", str(folder)]
     with create_engine(target, isolation_level="AUTOCOMMIT", poolclass=NullPool).connect() as holder:
         holder.execute(text(HOLD_INSERTIONS))
         holder.execute(text(f"SELECT pg_advisory_lock({HELD})"))

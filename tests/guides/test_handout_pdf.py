@@ -29,8 +29,8 @@ PRINTED = [(0, FRENCH), (2, ENGLISH), (3, FRENCH)]
 
 
 def folded(text: str) -> str:
-    """Return the text with its white space folded, because lines end anywhere."""
-    return " ".join(text.split())
+    """Return the text with its white space folded, because lines end anywhere, also after a word's own hyphen."""
+    return " ".join(text.split()).replace("- ", "-")
 
 
 @pytest.fixture(scope="module", params=PRINTED, ids=lambda param: f"{BOOK.flows[param[0]].slug}-{param[1]}")
