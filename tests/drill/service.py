@@ -24,8 +24,10 @@ SETTINGS = {
     "RETROUVE_POLICY__CHECKPOINT_LINES": "25",
     "RETROUVE_POLICY__VISITS_PER_NETWORK_PER_MINUTE": "10000",
     "RETROUVE_POLICY__SIGN_IN_ADDRESSES_PER_NETWORK": "0",
+    "RETROUVE_POLICY__SIGN_IN_TRIES": "1000",
+    "RETROUVE_POLICY__SIGN_IN_TRIES_FROM_STRANGERS": "1000",
 }
-"""The settings of each host. All voters come from one network."""
+"""The settings of each host. All voters come from one network, and the judge tries every password that may be in force."""
 
 
 @dataclass(frozen=True)
