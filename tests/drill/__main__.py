@@ -6,6 +6,7 @@ played once before any is played again: all of them take about eight minutes. St
 
 import argparse
 import shutil
+import signal
 import sys
 import tempfile
 from dataclasses import replace
@@ -20,6 +21,8 @@ from tests.drill.service import WHOLE
 
 FIRST_VOTERS, VOTERS_A_MINUTE = 200, 200
 """Voters of the roll: more than can come in that time, so that there are some until the end."""
+STOPPED = 143
+"""The exit status of a drill that was told to stop."""
 MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of its own is made in it
 
 
@@ -31,6 +34,7 @@ def main() -> int:
     options.add_argument("--only", default="", help="faults whose name holds this")
     options.add_argument("--keep", type=Path, help="where to keep the logs and the record of what was told")
     chosen = options.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))  # what was started is stopped then too
     faults = [fault for fault in FAULTS if chosen.only in fault.name]
     folder = Path(tempfile.mkdtemp(prefix="retrouve-drill-", dir=MEMORY if MEMORY.is_dir() else None))
     try:
