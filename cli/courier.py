@@ -15,6 +15,7 @@ from cli.open_services import IN_FOLDER, open_services_or_exit, reopen_services
 from cli.stop_signal_handlers import WISHES_TO_STOP, block_stop_signals, is_started_in_terminal, set_on_stop_signal
 from cli.terminal_translation import translate_for_terminal
 from core.adapters import logs
+from core.app.courier_assembly import courier_of
 from core.app.open_election_folder import mail_composer_of
 from core.app.relay_and_gateway_connections import mail_transport_of, sms_transport_of
 from core.delivery.courier import Courier
@@ -40,7 +41,7 @@ def courier(directory: Path) -> None:
         mail_transport_of(services.settings),
         sms_transport_of(services.settings, services.vault, services.clock),
     )
-    worker = services.courier(mails, texts, mail_composer_of(services))
+    worker = courier_of(services, mails, texts, mail_composer_of(services))
     worker.leave_sign_of_life = services.courier_readiness.report
     ending = Event()
     set_on_stop_signal(ending, worker.stopping)

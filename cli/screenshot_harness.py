@@ -30,6 +30,7 @@ from core.adapters.key_vault import FILE, KeyVault, read_key_file
 from core.adapters.password_hashing import Argon2PasswordHasher
 from core.adapters.per_network_rate_limits import NoNetworkLimits
 from core.adapters.random_source import SeededRandomSource
+from core.app.courier_assembly import courier_of
 from core.app.open_election_folder import mail_composer_of, open_services
 from core.app.services import Services
 from core.app.settings import load
@@ -142,7 +143,7 @@ class ScreenshotHarness:
         services = self._opened(folder, f"{walk} {self.language}")
         postman = DemoMailboxTransport(DemoMailFile(folder / MAILBOX_FILE))
         handset = DemoPhoneTransport(DemoSmsStore(folder / TELEPHONE_FILE, self.clock))
-        courier = services.courier(SenderPool(postman), SenderPool(handset), mail_composer_of(services))
+        courier = courier_of(services, SenderPool(postman), SenderPool(handset), mail_composer_of(services))
         site = create_site(services)
         self._scene = WalkEnvironment(services, courier, handset, site, Client(_asked_from_this_machine(site)))
 

@@ -87,11 +87,21 @@ def test_the_use_cases_load_no_face() -> None:
     assert loaded.stdout.strip() == "[]"
 
 
-def test_serving_processes_load_no_migrations_and_no_painters() -> None:
-    """The serving processes load neither Alembic, a fifth of their start, nor what paints log lines, a tenth."""
+def test_the_site_loads_only_what_it_serves_with() -> None:
+    """The site starts without migrations, painters of log lines, the desk, the courier, the demo's mailbox and an unused driver."""
+    unneeded = (
+        "alembic",
+        "rich",
+        "pygments",
+        "core.desk.desk",
+        "core.delivery.courier",
+        "aiosmtpd",
+        "psycopg",
+        "textual",
+    )
     program = (
         "import sys, cli; cli._loaded('cli.serve'); import webhook.site_application;"
-        "print([name for name in ('alembic', 'rich', 'pygments') if name in sys.modules])"
+        f"print([name for name in {unneeded!r} if name in sys.modules])"
     )
 
     loaded = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)

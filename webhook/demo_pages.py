@@ -7,19 +7,22 @@ that runs nothing and loads nothing; its links open in the whole window.
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from http import HTTPStatus
 from itertools import islice
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, jsonify, redirect, request
+from flask import Blueprint, Flask, Response, abort, g, jsonify, redirect, request
 from jinja2 import Environment
 from werkzeug.wrappers import Response as BaseResponse
 
+from core.app.services import Services
 from core.text.faces import demo_page_texts as words
 from core.text.text import Language, Moment, Text, TimeOfDay
 from core.text.translation import translate, translated_module_sentences, with_no_break_spaces
+from demo.agents import demo_agents_with_current_codes
 from demo.mailbox_server_and_reader import DemoMailFile, ReceivedMail
+from demo.read_demo_voters import read_demo_voters
 from demo.telephone.sms_store import BARRED, SWITCHED_OFF, DemoSmsStore, SmsStatus
 from templates import jinja_environment
 from webhook.demo_telephone import (
@@ -66,6 +69,23 @@ class DemoPagesData:
     """A moment on the election's clocks."""
     codes: tuple[int, ...]
     """The countries whose telephones get SMS."""
+
+
+def register_demo_pages(app: Flask, services: Services) -> None:
+    """Add the pages to the site of a demo whose mailbox and telephones are known."""
+    settings = services.settings
+    if settings.demo_mailbox is None or settings.demo_telephones is None:
+        return
+    context = DemoPagesData(
+        mailbox=DemoMailFile(settings.demo_mailbox),
+        telephones=DemoSmsStore(settings.demo_telephones, services.clock),
+        voters=partial(read_demo_voters, services),
+        agents=partial(demo_agents_with_current_codes, services),
+        language=lambda: g.visit.language,
+        local=services.calendar.to_local,
+        codes=services.policy.phone_codes,
+    )
+    app.register_blueprint(demo_pages_blueprint(context))
 
 
 def demo_pages_blueprint(context: DemoPagesData) -> Blueprint:

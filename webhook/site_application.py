@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Mapping
-from functools import partial
 from importlib.resources import files
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -19,11 +18,6 @@ from core.app.services import Services
 from core.flows.flow_handler import BrowserTokens
 from core.forms import errors
 from core.text.text import Language
-from demo.agents import demo_agents_with_current_codes
-from demo.mailbox_server_and_reader import DemoMailFile
-from demo.read_demo_voters import read_demo_voters
-from demo.telephone.sms_store import DemoSmsStore
-from webhook.demo_pages import DemoPagesData, demo_pages_blueprint
 from webhook.error_pages import draw_refusal_page, register_error_pages
 from webhook.flow_pages import MultilinePathConverter, build_step_routes, pages, route_links
 from webhook.health_probes import health_probe_blueprint
@@ -146,8 +140,10 @@ def create_site(services: Services) -> Flask:
     app.scheme = urlsplit(services.election.site).scheme
     app.register_blueprint(health_probe_blueprint(services))
     app.register_blueprint(sms_callback_blueprint(services))
-    if (context := _demo_context(services)) is not None:
-        app.register_blueprint(demo_pages_blueprint(context))
+    if services.settings.demo:
+        from webhook.demo_pages import register_demo_pages  # noqa: PLC0415  # no real election loads the demo's mailbox
+
+        register_demo_pages(app, services)
     app.register_blueprint(incident_status_blueprint(services))
     app.register_blueprint(help_blueprint(services.settings.guides_folder))
     app.url_map.converters["whole"] = MultilinePathConverter
@@ -162,22 +158,6 @@ def create_site(services: Services) -> Flask:
         raise TypeError("MinimalFlaskApp calls no function after a request")
     app.wsgi_app = SecurityHeadersMiddleware(app.wsgi_app, secure=app.scheme == "https")  # type: ignore[method-assign]  # Flask's documented place for it
     return app
-
-
-def _demo_context(services: Services) -> DemoPagesData | None:
-    """Return what the demo's pages show, or None for a real election."""
-    settings = services.settings
-    if not settings.demo or settings.demo_mailbox is None or settings.demo_telephones is None:
-        return None
-    return DemoPagesData(
-        mailbox=DemoMailFile(settings.demo_mailbox),
-        telephones=DemoSmsStore(settings.demo_telephones, services.clock),
-        voters=partial(read_demo_voters, services),
-        agents=partial(demo_agents_with_current_codes, services),
-        language=lambda: g.visit.language,
-        local=services.calendar.to_local,
-        codes=services.policy.phone_codes,
-    )
 
 
 def _check_requests(app: Flask, services: Services) -> None:

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain, islice, takewhile
 
 from core.desk.step_view import sentence_filler
@@ -15,10 +15,15 @@ from core.text.faces.help_page_texts import EMPTY_WORDS, SAME_WORDS
 from core.text.text import Language, Text
 from core.text.translation import translate
 
-EMPTY = frozenset(word for language in Language for word in name_words(translate(EMPTY_WORDS, language)))
+
+@cache
+def words_without_meaning() -> frozenset[str]:
+    """The words that a search leaves out, in all languages; the terminal, which searches nothing itself, never needs them."""
+    return frozenset(word for language in Language for word in name_words(translate(EMPTY_WORDS, language)))
 
 
-def _same_words() -> Mapping[str, set[str]]:
+@cache
+def synonyms() -> Mapping[str, set[str]]:
     """Return, for each word of groups of synonyms, the words of all its groups in all languages."""
     same = defaultdict[str, set[str]](set)
     for group in (translate(each, language) for each in SAME_WORDS for language in Language):
@@ -26,9 +31,6 @@ def _same_words() -> Mapping[str, set[str]]:
         for word in single:
             same[word] |= single
     return same
-
-
-SAME = _same_words()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +97,12 @@ class ErrorMessageLookup:
         exact = [each.found for each in self._index if typed_words and typed_words in each.sentences]
         if any(isinstance(each, ExplainedError) for each in exact):
             return _looked_up(exact, certain=True)
-        wanted = [word for word in typed_words if word not in EMPTY]
+        wanted = [word for word in typed_words if word not in words_without_meaning()]
         places = [self._places_of_words_beginning(each) for each in wanted]
         certain = bool(places) and bool(set.intersection(*places))
         if not certain:
             places = [
-                found.union(*map(self._places_of_words_beginning, SAME.get(each, ())))
+                found.union(*map(self._places_of_words_beginning, synonyms().get(each, ())))
                 for each, found in zip(wanted, places, strict=True)
             ]
         scores = Counter(chain.from_iterable(places))

@@ -22,6 +22,7 @@ from werkzeug.test import TestResponse
 
 from cli.init import make_election_folder
 from cli.screenshot_harness import screenshot_harnesses
+from core.app.courier_assembly import courier_of
 from core.app.open_election_folder import mail_composer_of, open_services
 from core.app.services import Services
 from core.delivery.sender_pool import SenderPool
@@ -123,7 +124,7 @@ def code_on(page: TestResponse) -> str:
 def mailed_link(services: Services) -> str:
     """Return the path of the invitation's link, which the courier has just mailed to Camille."""
     post = Post()
-    services.courier(SenderPool(post), SenderPool(Air()), mail_composer_of(services)).run_once()
+    courier_of(services, SenderPool(post), SenderPool(Air()), mail_composer_of(services)).run_once()
     body = post.to(CAMILLE)[-1].part("plain")
     found = re.search(rf"{re.escape(services.election.site)}({LINK_PATH}\S+)", body)
     assert found is not None, body

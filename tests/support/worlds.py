@@ -11,6 +11,7 @@ import msgspec
 from core.adapters.mail_composer import MailComposer
 from core.adapters.per_network_rate_limits import NoNetworkLimits
 from core.adapters.sql.tables import metadata
+from core.app.courier_assembly import courier_of
 from core.app.open_election_folder import mail_composer_of
 from core.app.services import Services
 from core.app.settings import Settings
@@ -109,7 +110,7 @@ class World:
 
     def courier(self, carrier: MailTransport | None = None, jitter: Callable[[], float] = lambda: 1.0) -> Courier:
         """Return a new courier over this world's relay, with the longest pauses."""
-        courier = self.services.courier(SenderPool(carrier or self.post), SenderPool(self.air), self.letters)
+        courier = courier_of(self.services, SenderPool(carrier or self.post), SenderPool(self.air), self.letters)
         return replace(courier, results=replace(courier.results, jitter=jitter))
 
     def add(self, *entries: RollEntry) -> tuple[Voter, ...]:

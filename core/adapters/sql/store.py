@@ -18,7 +18,6 @@ from core.adapters.sql.postgresql_server_clock import server_time_in_transaction
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.sql_transaction import SqlTransaction
 from core.adapters.sql.sqlite_writer_queue import hold_writer_lock_file
-from core.adapters.sql.unanswered_commit_lookup import CommitOutcome, find_commit_outcome
 from core.adapters.sql.wal_sync import sync_wal
 from core.ports import CommitOutcomeUnknown, Durability, StoreUnavailable, Transaction
 
@@ -128,6 +127,8 @@ class SqlStore:
         try:
             yield
         except CommitUnanswered as lost:
+            from core.adapters.sql.unanswered_commit_lookup import CommitOutcome, find_commit_outcome  # noqa: PLC0415
+
             outcome = find_commit_outcome(self._engine, lost.event, lost.backend)
             if outcome is CommitOutcome.UNKNOWN:
                 raise CommitOutcomeUnknown(lost.event.act) from lost

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.desk.error_message_lookup import SAME
+from core.desk.error_message_lookup import synonyms
 from core.flows.help_example_facts import fill_with_help_example_facts
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms.error_catalogue import catalogue_entries
@@ -99,5 +99,5 @@ def test_a_callers_own_word_finds_the_trouble(world: World) -> None:
 
 def test_a_word_of_both_languages_means_the_same_words_in_both() -> None:
     """Words such as "mail" and "login" stand for French words and for English ones."""
-    assert {"courriel", "message", "email"} <= SAME["mail"]
-    assert {"connexion", "connecter"} <= SAME["login"]
+    assert {"courriel", "message", "email"} <= synonyms()["mail"]
+    assert {"connexion", "connecter"} <= synonyms()["login"]
