@@ -16,6 +16,9 @@ BUSY_SECONDS = 10
 PAGES_BEFORE_CHECKPOINT = 8_000
 """Pages of 4 KiB in the write-ahead log. Who writes the last of them copies all to the file and waits for the disk: at SQLite's
 1,000, one ask in a hundred would."""
+CONNECTIONS_KEPT = 40
+"""Idle connections that a process keeps, no more than it ever used at once: forty agents look at the same time, and a server of
+PostgreSQL's takes longer to start than to answer."""
 WRITES = {"writes": True}
 """Execution options of a SQLAlchemy transaction that writes."""
 POSTGRESQL_WAITS = {
@@ -36,7 +39,7 @@ def open_engine(url: str | URL) -> Engine:
     engine = create_engine(
         address,
         connect_args=postgresql_arguments(address) if address.get_backend_name() == "postgresql" else {},
-        pool_size=8,
+        pool_size=CONNECTIONS_KEPT,
         max_overflow=-1,
         pool_reset_on_return=None,  # whoever begins a transaction ends it
         hide_parameters=True,
