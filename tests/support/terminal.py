@@ -29,6 +29,7 @@ from tui.plain_text_line import GLUE
 from tui.remembered_theme_and_language import RememberedThemeAndLanguage
 from tui.terminal_session import TerminalSession
 
+RuleSet.__hash__ = object.__hash__  # type: ignore[method-assign]  # its own is as good, and Python's: 300 calls a widget
 SMALL, LARGE, HUGE = (80, 24), (120, 40), (200, 60)
 LOOKS = 3000
 """The number of looks at the screen before giving up, 50 ms apart."""
