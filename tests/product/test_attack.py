@@ -50,8 +50,8 @@ def judged_exchanges(judge: InvariantJudge, voter: HonestVoter) -> list[HttpExch
     return made
 
 
-SEQUENCES = 600
-VOTERS = 90
+SEQUENCES = 1_000
+VOTERS = 140
 PAIRS = 220
 """Least number of pairs of a step and an act that a walk of that length reaches. This one reaches 269."""
 DEEP = {"EV-1", "ID-1", "ID-2", "ID-3", "ID-4", "ID-5", "MP-4", "MP-6", "MP-7"}
