@@ -244,7 +244,7 @@ def test_the_ages_at_the_bounds_are_taken(birth_date: str) -> None:
 
 
 def test_a_numen_or_address_twice_names_the_first_line() -> None:
-    """However a NUMEN or an address is typed, its second line is a fault, also that of a faulty line."""
+    """The second line with a NUMEN or an address is a fault, in any spelling, also that of a faulty line."""
     (said,) = faults(MARTIN, with_cell(OBRIEN, RollColumn.NUMEN, "12a-1234567 abc"))
     assert said == "Ligne 3, « 12A1234567ABC » : ce NUMEN est déjà à la ligne 2."
 
