@@ -162,16 +162,12 @@ def test_a_folder_of_no_election_is_a_fault(tmp_path: Path) -> None:
     assert "chmod" not in translate(check.sentence(), Language.FRENCH)
 
 
-def test_a_folder_others_can_enter_wants_attention(folder: Path) -> None:
-    """A folder that others can enter wants attention and is no fault, because its files may be closed."""
+def test_a_folder_that_others_can_enter_wants_attention(folder: Path) -> None:
+    """A folder that others can enter wants attention and is no fault, because its files may be closed; the programs' group may."""
     assert check_folder(folder).verdict is DoctorCheckSeverity.OK
     folder.chmod(0o750)
-
     assert check_folder(folder).verdict is DoctorCheckSeverity.ATTENTION
 
-
-def test_a_folder_for_the_group_of_the_service_is_well(folder: Path) -> None:
-    """A folder that the programs' accounts share through their group is fine, but not one open to everybody."""
     folder.chmod(0o2770)
     assert check_folder(folder).verdict is DoctorCheckSeverity.OK
     folder.chmod(0o2771)
@@ -218,27 +214,17 @@ def test_a_database_at_this_version_is_well_and_unchanged(folder: Path) -> None:
     assert database_time(url) is None
 
 
-def test_a_missing_database_is_a_fault_and_is_not_made(tmp_path: Path) -> None:
-    """A missing database is a fault, and the check does not create an empty one."""
+def test_a_database_that_is_missing_or_none_is_a_fault(tmp_path: Path) -> None:
+    """A missing database is a fault and is not created; so are one without tables and a file that is no database."""
     check = check_database(f"sqlite:///{tmp_path}/none.sqlite3")
-
     assert found(check) == (DoctorCheckSeverity.FAULT, words.DATABASE_MISSING.msgid)
     assert list(tmp_path.iterdir()) == []
 
-
-def test_tables_of_another_version_are_a_fault(tmp_path: Path) -> None:
-    """A database without tables is a fault."""
     (tmp_path / "old.sqlite3").touch()
-
     assert check_database(f"sqlite:///{tmp_path}/old.sqlite3").remedy == NO_TABLES
 
-
-def test_a_file_that_is_no_database_is_a_fault(tmp_path: Path) -> None:
-    """A file that is no database is reported as a database that does not answer."""
     (tmp_path / "text.sqlite3").write_text("Liberté, égalité, fraternité. " * 100, "utf-8")
-
     check = check_database(f"sqlite:///{tmp_path}/text.sqlite3")
-
     assert found(check) == (DoctorCheckSeverity.FAULT, words.DATABASE_UNREACHABLE.msgid)
 
 
@@ -268,28 +254,20 @@ def test_a_locked_database_is_reported(folder: Path, monkeypatch: pytest.MonkeyP
 # ── The relays ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_relay_on_this_machine_needs_no_tls(start_relay: RelayFactory) -> None:
-    """A relay on this machine may be without TLS, because nothing crosses a network."""
+def test_a_relay_on_this_machine_needs_no_tls_unless_it_is_wanted(start_relay: RelayFactory) -> None:
+    """A relay on this machine may be without TLS; a closed port is a fault, and no STARTTLS where the settings want it."""
     assert found(check_relay(start_relay(), hello="vote.example")) == (
         DoctorCheckSeverity.OK,
         words.RELAY_IN_CLEAR_HERE.msgid,
     )
 
-
-def test_a_relay_that_does_not_answer_is_a_fault(start_relay: RelayFactory) -> None:
-    """A relay whose port is closed is a fault."""
     closed = start_relay().model_copy(update={"port": 1})
-
     assert found(check_relay(closed, hello="vote.example")) == (
         DoctorCheckSeverity.FAULT,
         words.RELAY_UNREACHABLE.msgid,
     )
 
-
-def test_a_relay_without_starttls_is_a_fault_where_it_is_wanted(start_relay: RelayFactory) -> None:
-    """A relay without STARTTLS is a fault where the settings want it."""
     check = check_relay(start_relay(SmtpTlsMode.STARTTLS), hello="vote.example")
-
     assert found(check) == (DoctorCheckSeverity.FAULT, words.RELAY_WITHOUT_STARTTLS.msgid)
 
 
@@ -359,22 +337,15 @@ def test_a_relay_elsewhere_without_tls_wants_attention(
 # ── Time ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_clock_is_compared_with_the_database_s() -> None:
-    """A difference of two seconds between this clock and the database's is tolerated, and three are not."""
+def test_a_clock_is_compared_with_the_databases_and_with_this_software() -> None:
+    """A difference of two seconds is tolerated and three are not; a year before this software is a fault; a shift belongs to a demo."""
     assert check_clock(VOTING, VOTING - timedelta(seconds=2), zone=PARIS).verdict is DoctorCheckSeverity.OK
     assert check_clock(VOTING, VOTING + timedelta(seconds=3), zone=PARIS).verdict is DoctorCheckSeverity.ATTENTION
     assert check_clock(VOTING, None, zone=PARIS).verdict is DoctorCheckSeverity.OK
 
-
-def test_an_impossible_year_is_a_fault() -> None:
-    """A clock before this software was written is a fault, as of a machine without a battery."""
     assert check_clock(datetime(1970, 1, 1, tzinfo=UTC), None, zone=PARIS).verdict is DoctorCheckSeverity.FAULT
 
-
-def test_a_shifted_clock_wants_attention_except_in_a_demo() -> None:
-    """A shifted clock wants attention, except in a demo, and an unshifted one has no line."""
     shift = timedelta(days=1)
-
     assert [check.verdict for check in check_demo_clock_offset(VOTING, zone=PARIS, demo=False, offset=shift)] == [
         DoctorCheckSeverity.ATTENTION
     ]

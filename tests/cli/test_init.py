@@ -38,7 +38,7 @@ def run(folder: Path, *options: str) -> Result:
 
 
 def test_a_new_folder_has_key_settings_and_database(tmp_path: Path) -> None:
-    """A new folder has a key, the commented settings and a database of this version, closed to others."""
+    """A new folder has a key, the commented settings and a database of this version, closed to others; the next steps are told."""
     folder, umask = tmp_path / "deep" / "election", os.umask(0)
     try:
         result = run(folder)
@@ -49,22 +49,16 @@ def test_a_new_folder_has_key_settings_and_database(tmp_path: Path) -> None:
     assert (folder / "election.toml").stat().st_mode & 0o777 == 0o644
     assert folder.stat().st_mode & 0o777 == 0o700
     assert (folder / "retrouve.sqlite3").stat().st_mode & 0o777 == 0o600
-    assert len(key_vault.read_key_file(folder / "master.key")) == 1
+    (key,) = key_vault.read_key_file(folder / "master.key")
     assert (folder / "election.toml").read_text("utf-8") == sample()
     engine = open_engine(load(folder, {}).database_url)
     assert schema_version.is_at_head(engine)
     engine.dispose()
-
-
-def test_the_output_names_the_next_steps(tmp_path: Path) -> None:
-    """The output says to copy the key first, then names the next commands with the folder in them."""
-    output = run(tmp_path / "election").output
-
-    assert "master.key en lieu sûr" in output
-    assert f"retrouve doctor --dir {tmp_path / 'election'}" in output
-    vault = key_vault.KeyVault(key_vault.read_key_file(tmp_path / "election" / "master.key"), SystemRandomSource())
-    assert f"bureau de vote : {vault.public_key('journal').hex()}" in output
-    assert "chmod" not in output
+    assert "master.key en lieu sûr" in result.output
+    assert f"retrouve doctor --dir {folder}" in result.output
+    public = key_vault.KeyVault([key], SystemRandomSource()).public_key("journal").hex()
+    assert f"bureau de vote : {public}" in result.output
+    assert "chmod" not in result.output
 
 
 @pytest.mark.parametrize("names", [FILES[:1], FILES[1:2], FILES[2:], FILES])
@@ -107,29 +101,21 @@ def test_a_failed_run_removes_what_it_made(
 
 
 def test_an_upgrade_touches_the_database_and_the_key_files_of_roles(tmp_path: Path) -> None:
-    """`--upgrade` makes the tables of a database without any, and leaves key and settings unchanged."""
-    run(tmp_path / "election")
-    before = (tmp_path / "election" / "master.key").read_bytes()
-    (tmp_path / "election" / "retrouve.sqlite3").unlink()
+    """`--upgrade` makes missing tables and the key file of each role, and leaves key and settings unchanged."""
+    folder = tmp_path / "election"
+    run(folder)
+    before = (folder / "master.key").read_bytes()
+    files = {file: file.read_bytes() for file in (folder / "keys").iterdir()}
+    (folder / "retrouve.sqlite3").unlink()
+    rmtree(folder / "keys")
 
-    result = run(tmp_path / "election", "--upgrade")
+    result = run(folder, "--upgrade")
 
     assert (result.exit_code, result.output.splitlines()[0]) == (0, "La base est à jour.")
-    assert (tmp_path / "election" / "retrouve.sqlite3").stat().st_size
-    assert (tmp_path / "election" / "master.key").read_bytes() == before
-
-
-def test_an_upgrade_gives_each_program_its_key_file(tmp_path: Path) -> None:
-    """`--upgrade` of a folder made before there were roles writes the key file of each."""
-    run(tmp_path / "election")
-    files = {file: file.read_bytes() for file in (tmp_path / "election" / "keys").iterdir()}
-    rmtree(tmp_path / "election" / "keys")
-
-    result = run(tmp_path / "election", "--upgrade")
-
-    assert result.exit_code == 0
+    assert (folder / "retrouve.sqlite3").stat().st_size
+    assert (folder / "master.key").read_bytes() == before
     assert {file.name for file in files} == {f"{role}.key" for role in ProgramKeyRole}
-    assert {file: file.read_bytes() for file in (tmp_path / "election" / "keys").iterdir()} == files
+    assert {file: file.read_bytes() for file in (folder / "keys").iterdir()} == files
 
 
 def test_an_upgrade_without_the_master_key_needs_whole_files(tmp_path: Path) -> None:
@@ -203,24 +189,19 @@ def test_an_upgrade_names_rows_that_disagree_with_the_journal(former: Path) -> N
     assert rows.verdict is DoctorCheckSeverity.FAULT
 
 
-def test_an_upgrade_without_the_key_is_refused(tmp_path: Path) -> None:
-    """Without its key an election's database is not upgraded."""
-    run(tmp_path / "election")
-    (tmp_path / "election" / "master.key").unlink()
-    rmtree(tmp_path / "election" / "keys")
+def test_an_upgrade_without_the_key_or_the_settings_is_refused(tmp_path: Path) -> None:
+    """Without its key an election's database is not upgraded; in a folder without settings nothing is made."""
+    folder, empty = tmp_path / "election", tmp_path / "empty"
+    run(folder)
+    (folder / "master.key").unlink()
+    rmtree(folder / "keys")
+    empty.mkdir()
 
-    result = run(tmp_path / "election", "--upgrade")
+    without_key, without_settings = run(folder, "--upgrade"), run(empty, "--upgrade")
 
-    assert result.exit_code == 1
-    assert "les clés sont refusées" in result.stderr
-
-
-def test_an_upgrade_of_a_folder_without_settings_is_refused(tmp_path: Path) -> None:
-    """`--upgrade` of a folder without settings is refused and makes nothing."""
-    result = run(tmp_path, "--upgrade")
-
-    assert result.exit_code == 1
-    assert list(tmp_path.iterdir()) == []
+    assert (without_key.exit_code, without_settings.exit_code) == (1, 1)
+    assert "les clés sont refusées" in without_key.stderr
+    assert list(empty.iterdir()) == []
 
 
 def test_a_folder_others_can_enter_is_used_and_reported(tmp_path: Path) -> None:

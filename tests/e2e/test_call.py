@@ -90,7 +90,8 @@ def test_a_whole_call_by_keyboard(desk: Window, robin: AgentTerminal, voter: Dem
     born = date.fromisoformat(voter.birth_date)
 
     desk.sees("Ouvrir une session")
-    desk.answer(robin.name, robin.first_password, robin.code)
+    desk.answer(robin.name, robin.first_password)
+    desk.answer(robin.code)
     desk.sees("Choisissez votre mot de passe d'agent")
     desk.answer(OWN, OWN)
     desk.sees("Chercher une personne")

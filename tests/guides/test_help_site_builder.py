@@ -173,18 +173,18 @@ def test_the_site_works_on_any_host_and_from_a_folder(browser: Browser, base: st
     assert [address for address in asked if not address.startswith(base) and "favicon" not in address] == []
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_the_html_has_no_fault(site: Path, page: str) -> None:
+def test_the_html_has_no_fault(site: Path) -> None:
     """A page has no HTML parse error, no duplicate id, one first-level heading, and no skipped level."""
-    parser = HTMLParser()
-    parser.parse((site / page).read_text("utf-8"))
-    read = document(site, page)
-    ranks = [int(heading.tag[1]) for heading in read.iter("h1", "h2", "h3", "h4")]
+    for page in PAGES:
+        parser = HTMLParser()
+        parser.parse((site / page).read_text("utf-8"))
+        read = document(site, page)
+        ranks = [int(heading.tag[1]) for heading in read.iter("h1", "h2", "h3", "h4")]
 
-    assert parser.errors == []
-    assert [each for each, count in Counter(read.xpath("//@id")).items() if count > 1] == []
-    assert ranks.count(1) == 1
-    assert all(after - before <= 1 for before, after in pairwise(ranks))
+        assert parser.errors == [], page
+        assert [each for each, count in Counter(read.xpath("//@id")).items() if count > 1] == []
+        assert ranks.count(1) == 1, page
+        assert all(after - before <= 1 for before, after in pairwise(ranks)), page
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -11,7 +11,7 @@ from core.flows.account.stop_change_definition import stop_change_flow
 from core.flows.account.voter_space_definition import voter_space_flow
 from core.flows.password.definition import password_flow
 from core.forms import errors
-from core.forms.flow_model import AwaitMessageStep, Field, FieldKind, Step, input_names
+from core.forms.flow_model import AwaitMessageStep, Field, FieldKind, input_names
 from core.policy.policy_and_calendar import PRESETS, Policy
 from core.text.text import Language
 from guides.picture_manifest import (
@@ -80,27 +80,18 @@ def test_a_manifest_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert read_manifest(tmp_path) == {picture.shot: picture for picture in pictures}
 
 
-@pytest.mark.parametrize("step", STEPS, ids=[step.code for step in STEPS])
-def test_at_most_five_things_are_numbered(step: Step) -> None:
-    """Numbers go from one to at most five, each once."""
-    marks = numbered_elements_of_step(step)
+def test_at_most_five_things_are_numbered_and_every_field_and_button_is() -> None:
+    """Numbers go from one to at most five, each once, and to every field and button in page order, to a birth date once."""
+    for step in STEPS:
+        marks = numbered_elements_of_step(step)
+        wanted = [
+            name for act in step.actions for name in (*(name for each in act.fields for name in _ids(each)), act.name)
+        ]
 
-    assert [mark.number for mark in marks] == list(range(1, len(marks) + 1))
-    assert len({(mark.target, mark.name) for mark in marks}) == len(marks) <= 5
-
-
-@pytest.mark.parametrize("step", STEPS, ids=[step.code for step in STEPS])
-def test_every_field_and_button_is_numbered(step: Step) -> None:
-    """Every field and button is numbered in page order, a birth date once."""
-    wanted = [
-        name for act in step.actions for name in (*(name for each in act.fields for name in _ids(each)), act.name)
-    ]
-
-    assert [
-        mark.name
-        for mark in numbered_elements_of_step(step)
-        if mark.target in {CalloutTargetKind.FIELD, CalloutTargetKind.ACT}
-    ] == wanted
+        assert [mark.number for mark in marks] == list(range(1, len(marks) + 1))
+        assert len({(mark.target, mark.name) for mark in marks}) == len(marks) <= 5
+        pressed = {CalloutTargetKind.FIELD, CalloutTargetKind.ACT}
+        assert [mark.name for mark in marks if mark.target in pressed] == wanted, step.code
 
 
 def _ids(each: Field[object]) -> tuple[str, ...]:
@@ -117,14 +108,14 @@ def test_on_waiting_pages_the_message_is_numbered_first() -> None:
     }
 
 
-@pytest.mark.parametrize(("policy", "each"), FIELDS, ids=[f"{each.name} {n}" for n, (_, each) in enumerate(FIELDS)])
-def test_an_example_mistake_raises_its_error(policy: Policy, each: Field[object]) -> None:
+def test_an_example_mistake_raises_its_error() -> None:
     """The parser refuses each example mistake with its error, or accepts it where the service refuses it."""
-    assert bool(each.mistakes) == (each.kind is not FieldKind.CHECK), policy  # a box to tick takes both answers
-    for slip in each.mistakes:
-        with nullcontext() if slip.error in TOLD_BY_THE_SERVICE else pytest.raises(slip.error):
-            each.parse(slip.typed)
-        assert tuple(slip.typed) == input_names(each)
+    for policy, each in FIELDS:
+        assert bool(each.mistakes) == (each.kind is not FieldKind.CHECK), policy  # a box to tick takes both answers
+        for slip in each.mistakes:
+            with nullcontext() if slip.error in TOLD_BY_THE_SERVICE else pytest.raises(slip.error):
+                each.parse(slip.typed)
+            assert tuple(slip.typed) == input_names(each)
 
 
 TOLD_BY_THE_SERVICE = {

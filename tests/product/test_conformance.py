@@ -13,7 +13,17 @@ from dataclasses import dataclass
 import pytest
 
 from tests.product.identifier_checks import identifiers_are_in_force
-from tests.support.product import LIGHT_HASHES, Demo, DemoVoter, demo, eventually, exchange, judged, said, worked
+from tests.support.product import (
+    LIGHT_HASHES_AND_NO_HELP,
+    Demo,
+    DemoVoter,
+    demo,
+    eventually,
+    exchange,
+    judged,
+    said,
+    worked,
+)
 
 VOTERS = 200
 SHORTEST = 6
@@ -52,7 +62,7 @@ class JudgedProduct:
 def judged_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JudgedProduct]:
     """Start a product without limits for networks, because all cases come from one, and with light hashes."""
     folder = tmp_path_factory.mktemp("conformance")
-    with demo(folder / "demo", "--no-throttle", voters=VOTERS, command=LIGHT_HASHES) as product:
+    with demo(folder / "demo", "--no-throttle", voters=VOTERS, command=LIGHT_HASHES_AND_NO_HELP) as product:
         verdict = judged(product.site, "--keep", folder / "kept.json", "--", "-k", "not case_50")
         product.settled()
         kept = json.loads((folder / "kept.json").read_text("utf-8"))
@@ -130,7 +140,7 @@ def test_case_42_no_log_shows_a_secret_or_a_person(judged_product: JudgedProduct
 def test_case_44_database_dump_contains_no_secret(judged_product: JudgedProduct) -> None:
     """CASE 44: neither the dump nor the bytes of the database contain a secret of this run, in clear or encoded."""
     path = judged_product.product.folder / "retrouve.sqlite3"
-    with closing(sqlite3.connect(path, timeout=10)) as connection:
+    with closing(sqlite3.connect(path, timeout=180)) as connection:
         connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
         dump = "\n".join(connection.iterdump())
     raw = b"".join(each.read_bytes() for each in sorted(judged_product.product.folder.glob("retrouve.sqlite3*")))

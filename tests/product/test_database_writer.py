@@ -44,7 +44,7 @@ def write(product: Installation, statement: str, *values: object) -> None:
         with psycopg.connect(product.database.replace("+psycopg", "")) as server:
             server.execute(statement.replace("?", "%s").encode(), values)
         return
-    with closing(sqlite3.connect(product.folder / "retrouve.sqlite3", timeout=10)) as connection, connection:
+    with closing(sqlite3.connect(product.folder / "retrouve.sqlite3", timeout=180)) as connection, connection:
         connection.execute(statement, values)
 
 

@@ -26,7 +26,7 @@ from tests.support.product import DemoVoter, Installation, eventually, installat
 
 NOBODY = 65534
 CALLERS, KILLS, ACTS_BEFORE_A_KILL = 24, 2, 3
-PATIENCE = 60
+PATIENCE = 180
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from core.remote_desk.socket_messages import DESK_SOCKET, MOST_ANSWER, Answer, R
 from core.remote_desk.socket_paths import connect, listen
 
 VERSION = "1.2.3"
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 @contextmanager

@@ -29,9 +29,10 @@ from tui.plain_text_line import GLUE
 from tui.remembered_theme_and_language import RememberedThemeAndLanguage
 from tui.terminal_session import TerminalSession
 
+RuleSet.__hash__ = object.__hash__  # type: ignore[method-assign]  # its own is as good, and Python's: 300 calls a widget
 SMALL, LARGE, HUGE = (80, 24), (120, 40), (200, 60)
-LOOKS = 3000
-"""The number of looks at the screen before giving up, 50 ms apart."""
+LOOKS, FIRST_PAUSE, LONGEST_PAUSE, SLOWER = 1000, 0.02, 0.2, 1.2
+"""The number of looks at the screen before giving up, and the seconds between them, which grow: who looks takes the processor."""
 
 
 @dataclass
@@ -111,12 +112,14 @@ class Terminal:
 
     async def until(self, condition: Callable[[], object], what: str) -> None:
         """Wait until a condition holds, or raise the error that ended the terminal."""
+        pause = FIRST_PAUSE
         for _ in range(LOOKS):
             if self.app.failure is not None:
                 raise self.app.failure
             if condition():
                 return
-            await sleep(0.05)  # the pilot's pause would put a message into each widget's queue
+            await sleep(pause)  # the pilot's pause would put a message into each widget's queue
+            pause = min(pause * SLOWER, LONGEST_PAUSE)
         pytest.fail(f"{what} did not come:\n{self.text}")
 
 

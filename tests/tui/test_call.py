@@ -22,7 +22,7 @@ from core.policy.policy_and_calendar import Policy
 from core.ports import Actor, AgentRole, EventType
 from core.ports import Event as JournalEvent
 from tests.support.desk import AGENT_PASSWORD, NUMEN, add_known, let_call_go_on, new_agent
-from tests.support.election import CAMILLE, GOOD, STRANGER
+from tests.support.election import CAMILLE, STRANGER
 from tests.support.reissues import Reissuer
 from tests.support.terminal import HUGE, LARGE, SMALL, terminal
 from tests.support.worlds import World
@@ -81,29 +81,25 @@ async def test_a_case_without_a_voter_is_opened_by_its_number(world: World, sess
 
 
 async def test_41_nothing_is_done_before_the_caller_is_verified(world: World, session: AgentSession) -> None:
-    """Pressed all the same, the buttons say why and do nothing."""
+    """Pressed all the same, the buttons say why and do nothing; nor after an answer that cannot be read, or of someone else."""
     async with terminal(world, session) as at:
         await at.open_file()
         await at.press("f6")
         await at.sees("Vérifiez d'abord l'appelant.")
         await at.press("f8")
         await at.pilot.pause()
+        await at.verify_caller(numen="12")
+        await at.sees(NumenUnreadable.sentence.msgid[:24])
+        assert at.app.screen.query_one("#numen").has_focus
 
-        assert world.waiting_parcels() == 0
-        assert world.voter().frozen is None
-
-
-async def test_41_a_caller_who_is_someone_else_is_stopped(world: World, session: AgentSession) -> None:
-    """One sentence covers whatever was wrong; the answers leave the screen, and no action is possible."""
-    async with terminal(world, session) as at:
-        await at.open_file()
-        await at.verify_caller(numen="99Z9999999ZZZ")
+        await at.type("Z9999999ZZZ")
+        await at.press("enter")
         await at.sees("L'appelant n'est pas vérifié")
-
-        assert "99Z9999999ZZZ" not in at.text
+        assert "9999999ZZZ" not in at.text
         await at.press("escape", "f6")
         await at.sees("Vérifiez d'abord l'appelant.")
         assert world.waiting_parcels() == 0
+        assert world.voter().frozen is None
 
 
 async def test_an_agent_types_ahead_of_a_busy_terminal(world: World, session: AgentSession) -> None:
@@ -116,38 +112,6 @@ async def test_an_agent_types_ahead_of_a_busy_terminal(world: World, session: Ag
             at.app.post_message(Key(typed, typed if len(typed) == 1 else None))
         await at.press("enter")
         await at.sees("vérifié, jusqu'à")
-
-
-async def test_an_unreadable_answer_is_reported_at_its_field(world: World, session: AgentSession) -> None:
-    """No use case is called, so no try is counted."""
-    async with terminal(world, session) as at:
-        await at.open_file()
-        await at.verify_caller(numen="12")
-        await at.sees(NumenUnreadable.sentence.msgid[:24])
-
-        assert at.app.screen.query_one("#numen").has_focus
-
-
-async def test_a_whole_call(world: World, session: AgentSession) -> None:
-    """After the verification the mail is requested; the marks follow the voter to the end without a key."""
-    async with terminal(world, session, size=LARGE) as at:
-        await at.open_file()
-        await at.verify_caller()
-        await at.sees("Appelant vérifié : Camille Martin.", "vérifié, jusqu'à 12:31")
-        await at.press("f6")
-        await at.sees("camille demande un message pour la personne.")
-        await at.press("f4")
-        await at.sees(f"▶ {STEPS.message_asked.code}", f"✓ {STEPS.confirm.code}")
-        world.courier().run_once()
-        await at.sees(
-            f"▶ {STEPS.message_asked.code}", f"… {STEPS.mail.code}", "pris par le relais", "Bonjour Camille Martin"
-        )
-        world.links.choose_password(world.post.links(CAMILLE)[-1], GOOD)
-        await at.sees(f"✓ {STEPS.done.code}", "Un nouveau mot de passe est enregistré.")
-        await at.press("escape")
-        await at.sees("choisi le vendredi 30 novembre 2018 à 12:01")
-
-        assert GOOD not in at.text
 
 
 async def test_the_mail_is_sent_again_after_the_pause_only(world: World, session: AgentSession) -> None:

@@ -138,62 +138,55 @@ def test_the_messages_of_one_address_or_telephone(query: str, count: int, browse
     assert len(browser.get(f"/demo/messages.json?{query}").get_json()) == count
 
 
-def test_the_voters_as_json(browser: FlaskClient) -> None:
-    """Each fictional voter is listed with the answers that a caller would give."""
+def test_whoever_plays_a_caller_or_an_agent_finds_what_to_type(browser: FlaskClient) -> None:
+    """Each voter is listed with a caller's answers; an agent's name, role in words, password and present code are on the page."""
     assert browser.get("/demo/voters.json").get_json() == PEOPLE
 
-
-def test_the_page_shows_the_newest_mail(browser: FlaskClient) -> None:
-    """The frame of a mail can neither run nor submit anything, and its subject is text."""
     page = browser.get("/demo").get_data(as_text=True)
+    assert browser.get("/demo/agents.json").get_json() == AGENTS
+    assert all(agent[name] in page for agent in AGENTS for name in ("name", "password", "code"))
+    assert "responsable" in page
 
+
+def test_the_page_shows_the_newest_mail_a_way_to_the_others_and_ten_voters(browser: FlaskClient) -> None:
+    """The frame of a mail can neither run nor submit anything, and its subject is text; the JSON has the other voters."""
+    page = browser.get("/demo").get_data(as_text=True)
     assert '<iframe src="/demo/mail/2.html" sandbox="allow-top-navigation-by-user-activation allow-popups"' in page
     assert "&lt;b&gt;Second&lt;/b&gt;" in page
     assert "<b>Second" not in page
 
-
-def test_a_mail_can_be_picked(browser: FlaskClient) -> None:
-    """The list leads to each mail."""
     page = browser.get("/demo?mail=1").get_data(as_text=True)
-
     assert '<iframe src="/demo/mail/1.html"' in page
     assert 'href="/demo?mail=2#letter"' in page
 
-
-def test_the_page_names_the_first_ten_voters(browser: FlaskClient) -> None:
-    """The page names ten voters, and the JSON the others."""
     page = browser.get("/demo").get_data(as_text=True)
-
     assert page.count("01E1234567ABC") == 10
     assert "9.camille" in page
     assert "10.camille" not in page
 
 
 def test_an_empty_demo_says_how_to_begin(tmp_path: Path) -> None:
-    """The page of a demo without messages says what to do, and how to see an SMS fail."""
+    """The page of a demo without messages says what to do, and how to see an SMS fail; one without agents names none."""
     page = visitor(DemoMailFile(tmp_path / "mails"), DemoSmsStore(tmp_path / "sms")).get("/demo").get_data(as_text=True)
-
     assert "Mot de passe oublié" in page
     assert "demandez un nouvel identifiant de vote" in page
     assert "finit par 0013" in page
     assert "<iframe" not in page
     assert "<form" not in page
 
+    browser = visitor(DemoMailFile(tmp_path / "mails"), DemoSmsStore(tmp_path / "sms"), agents=[])
+    assert "Nom d'agent" not in browser.get("/demo").get_data(as_text=True)
 
-def test_the_page_shows_the_telephone_of_the_newest_sms(browser: FlaskClient) -> None:
+
+def test_the_page_shows_a_telephone_and_what_became_of_its_sms(browser: FlaskClient) -> None:
     """The oldest SMS comes first, as on a telephone; a text is only text; other telephones are a link away."""
     page = browser.get("/demo").get_data(as_text=True)
-
     assert page.index("Code : 012345") < page.index("Identifiant : ABCD")
     assert "&lt;b&gt;@vote.example" in page
     assert "543210" not in page
     assert 'href="/demo?phone=%2B33612340013#phone"' in page
 
-
-def test_the_page_of_a_telephone_says_what_became_of_its_sms(browser: FlaskClient) -> None:
-    """The page of a telephone shows what the operator reports of its SMS."""
     page = browser.get("/demo?phone=%2B33612340013").get_data(as_text=True)
-
     assert "543210" in page
     assert "non remis" in page
 
@@ -225,19 +218,11 @@ def test_a_telephone_that_is_not_there_is_an_empty_one(phone: str, browser: Flas
     assert browser.get(f"/demo?phone={phone}").status_code == 200
 
 
-def test_the_frame_opens_its_links_outside(browser: FlaskClient) -> None:
-    """The site refuses to be framed, so a link of a mail opens in the whole window."""
-    framed = browser.get("/demo/mail/1.html").get_data(as_text=True)
-
-    assert '<head><base target="_top">' in framed
-
-
-def test_policies(browser: FlaskClient) -> None:
-    """The page runs no script and no inline style; the mail loads nothing and may stand in our page only."""
+def test_the_page_runs_and_keeps_nothing_and_a_mail_loads_nothing(browser: FlaskClient) -> None:
+    """A mail may stand in our page only, whose frame opens its links outside; nothing is kept by the browser."""
     page = browser.get("/demo").headers["Content-Security-Policy"]
     answer = browser.get("/demo/mail/1.html")
     framed = answer.headers["Content-Security-Policy"]
-
     assert "default-src 'none'" in page
     assert "unsafe-inline" not in page
     assert "form-action 'self'" in page
@@ -248,39 +233,19 @@ def test_policies(browser: FlaskClient) -> None:
     assert "frame-ancestors 'self'" in framed
     assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
 
+    framed = browser.get("/demo/mail/1.html").get_data(as_text=True)
+    assert '<head><base target="_top">' in framed
 
-def test_the_page_holds_no_inline_style_or_script(browser: FlaskClient) -> None:
-    """The page has no style or script that its own security policy would block."""
     page = browser.get("/demo").get_data(as_text=True)
-
     assert "style=" not in page
     assert "<style" not in page
     assert "<script" not in page
+
+    for path in ("/demo", "/demo/messages.json", "/demo/voters.json", "/demo/agents.json", "/demo/mail/1.html"):
+        assert browser.get(path).headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize("path", ["/demo?mail=99", "/demo?mail=9999999999999999999999", "/demo/mail/99.html"])
 def test_a_mail_that_is_not_there(path: str, browser: FlaskClient) -> None:
     """A mail that is not there is not found, and no error of the server."""
     assert browser.get(path).status_code == 404
-
-
-def test_whoever_plays_an_agent_finds_what_to_type(browser: FlaskClient) -> None:
-    """The name, the role in words, the password and the present code are on the page and in the JSON."""
-    page = browser.get("/demo").get_data(as_text=True)
-
-    assert browser.get("/demo/agents.json").get_json() == AGENTS
-    assert all(agent[name] in page for agent in AGENTS for name in ("name", "password", "code"))
-    assert "responsable" in page
-
-
-def test_a_demo_without_agents_says_nothing_of_them(tmp_path: Path) -> None:
-    """A folder of an older version, which has no agents, names none."""
-    browser = visitor(DemoMailFile(tmp_path / "mails"), DemoSmsStore(tmp_path / "sms"), agents=[])
-
-    assert "Nom d'agent" not in browser.get("/demo").get_data(as_text=True)
-
-
-def test_nothing_is_kept_by_the_browser(browser: FlaskClient) -> None:
-    """A link in a mail stays out of caches."""
-    for path in ("/demo", "/demo/messages.json", "/demo/voters.json", "/demo/agents.json", "/demo/mail/1.html"):
-        assert browser.get(path).headers["Cache-Control"] == "no-store"

@@ -11,7 +11,7 @@ from core.ports import PasswordQueueFull
 from tests.support.product import eventually
 from webhook.request_concurrency import RequestConcurrencyLimit
 
-LONG = 60.0
+LONG = 180.0
 
 
 class Application:

@@ -57,14 +57,14 @@ def test_line_ends_do_not_matter(raw: bytes) -> None:
     assert BounceMailParser(raw).bounce() == BounceNotice(UNKNOWN, MESSAGE)
 
 
-def test_a_bounce_of_no_standard_form_is_recognised() -> None:
-    """A bounce of qmail is recognised, which gives neither the reason nor the mail."""
+def test_a_bounce_of_no_standard_form_is_recognised_and_no_other_answer() -> None:
+    """A bounce of qmail gives neither reason nor mail; another automatic answer is no bounce; of several recipients a failure counts before a delay."""
     assert BounceMailParser(QMAIL).bounce() == BounceNotice(OTHER, "")
 
-
-def test_another_automatic_answer_is_no_bounce() -> None:
-    """Another automatic answer is no bounce, whatever numbers are in its text."""
     assert BounceMailParser(HOLIDAY).bounce() is None
+
+    late = b"Final-Recipient: rfc822; a@b.example\nAction: delayed\nStatus: 4.4.1\n\n"
+    assert reason(postfix().replace(b"Final-Recipient", late + b"Final-Recipient", 1)) is UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -132,12 +132,6 @@ def test_only_failed_and_delayed_mails_are_bounces(action: str, status: str, exp
     assert reason(postfix(status, action=action)) is expected
 
 
-def test_a_failure_counts_before_a_delay() -> None:
-    """Of several recipients in a report a failure counts before a delay."""
-    late = b"Final-Recipient: rfc822; a@b.example\nAction: delayed\nStatus: 4.4.1\n\n"
-    assert reason(postfix().replace(b"Final-Recipient", late + b"Final-Recipient", 1)) is UNKNOWN
-
-
 @pytest.mark.parametrize("language", Language)
 def test_every_reason_has_its_words(language: Language) -> None:
     """Every reason has plain words for the desk's timeline."""
@@ -149,19 +143,13 @@ def test_every_reason_has_its_words(language: Language) -> None:
 # ── Where it was delivered ───────────────────────────────────────────────────────────────────────────────
 
 
-def test_the_pipes_recipient_counts_before_headers() -> None:
-    """The recipient given by the pipe is used before any header."""
+def test_addresses_are_those_of_the_pipe_or_of_the_servers_own_headers() -> None:
+    """The recipient given by the pipe counts first, the body and the To line never; several addresses on a line are several."""
     assert BounceMailParser(postfix(), ("other@vote.example",)).addresses() == ("other@vote.example",)
 
-
-def test_the_body_and_the_to_line_give_no_address() -> None:
-    """An address in the body or the To line is ignored, because only the server's own headers are trusted."""
     raw = b"To: retour+a@vote.example\nSubject: x\n\nDelivered-To: retour+b@vote.example\n"
     assert list(BounceMailParser(raw).addresses()) == []
 
-
-def test_several_addresses_on_a_line_are_several() -> None:
-    """Several addresses in one header, as Exim writes, are several recipients."""
     raw = b"Envelope-to: a@vote.example,\n <b@vote.example>\n\n"
     assert list(BounceMailParser(raw).addresses()) == ["a@vote.example", "b@vote.example"]
 
@@ -208,16 +196,13 @@ def test_endless_nesting_is_ignored(raw: bytes) -> None:
     assert BounceMailParser(raw).bounce() is None
 
 
-def test_a_status_inside_the_returned_mail_is_not_believed() -> None:
-    """A status inside the returned mail is ignored, because its sender wrote it."""
+def test_what_the_sender_wrote_is_not_believed_nor_a_huge_bounce_read() -> None:
+    """A status inside the returned mail is ignored; only the beginning of a huge bounce is read, and the server can write all of it."""
     raw = (
         b"Content-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: message/rfc822\n\n" + postfix() + b"\n--x--\n"
     )
     assert reason(raw) is not UNKNOWN
 
-
-def test_only_the_beginning_of_a_huge_bounce_is_read() -> None:
-    """Only the beginning of a huge bounce is read, and the server can write all of it."""
     stream = BytesIO(postfix() + b"x" * (3 * LONGEST))
     head = read_mail_beginning(stream)
     assert len(head) == LONGEST

@@ -272,33 +272,24 @@ def test_a_gateway_is_tried_again_after_its_pause(make_gateways: Over) -> None:
         assert gateways.reachable()
 
 
-def test_busy_gateways_count_as_a_try_of_the_sms(start: Start, make_gateways: Over) -> None:
-    """Busy gateways make the result count as a try of this SMS."""
+def test_an_sms_waits_without_a_gateway_or_with_busy_ones(start: Start, make_gateways: Over) -> None:
+    """Busy gateways make the result count as a try of this SMS; without a gateway it is none."""
     said = make_gateways(start(BUSY), start(BUSY)).send(SMS)
-
     assert isinstance(said, SendPostponed)
     assert said.answered
 
-
-def test_without_a_gateway_an_sms_waits(make_gateways: Over) -> None:
-    """Without a gateway the SMS waits."""
     assert make_gateways().send(SMS) == SendPostponed("no gateway is set", answered=False)
     assert not make_gateways().reachable()
 
 
-def test_a_wrong_password_is_logged(start: Start, make_gateways: Over) -> None:
-    """A wrong password is logged, without the password."""
+def test_a_wrong_password_is_logged_and_an_answer_reported_without_the_sms(start: Start, make_gateways: Over) -> None:
+    """A wrong password is logged without the password; an answer that repeats the SMS is reported without its text and number."""
     with capture_logs() as logged:
         make_gateways(start(WRONG_PASSWORD)).send(SMS)
-
     assert [line["event"] for line in logged] == ["gateway-misconfigured"]
     assert "open" not in str(logged)
 
-
-def test_an_answer_is_reported_without_the_sms(start: Start, make_gateways: Over) -> None:
-    """An answer that repeats the SMS is reported without its text and number."""
     said = make_gateways(start((400, f"Garbage {SMS.text} for {SMS.recipient}\r\n 33612345678"))).send(SMS)
-
     assert isinstance(said, SendRefused)
     assert "012345" not in said.reason
     assert "612345678" not in said.reason

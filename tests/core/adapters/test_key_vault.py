@@ -28,25 +28,20 @@ def written(path: Path, text: str, mode: int = 0o600) -> Path:
     return path
 
 
-def test_a_new_file_is_for_this_account_only(tmp_path: Path) -> None:
-    """A new file has mode 0600 and one key of 32 bytes."""
+def test_a_file_is_made_once_for_this_account_only(tmp_path: Path) -> None:
+    """A missing file is refused; a new one has mode 0600 and one key of 32 bytes; a second creation changes nothing."""
+    with pytest.raises(KeyFileRefused):
+        read_key_file(tmp_path / "master.key")
+    assert list(tmp_path.iterdir()) == []
+
     create_key_file(tmp_path / "master.key", entropy=SystemRandomSource(), now=NOW)
-
     keys = read_key_file(tmp_path / "master.key")
-
     assert (tmp_path / "master.key").stat().st_mode & 0o777 == 0o600
     assert [(key.id, len(key.secret), key.created) for key in keys] == [(1, 32, NOW)]
 
-
-def test_a_key_file_is_never_replaced(tmp_path: Path) -> None:
-    """A second creation is refused and leaves the file unchanged."""
-    create_key_file(tmp_path / "master.key", entropy=SystemRandomSource(), now=NOW)
-    before = read_key_file(tmp_path / "master.key")
-
     with pytest.raises(FileExistsError):
         create_key_file(tmp_path / "master.key", entropy=SystemRandomSource(), now=NOW)
-
-    assert read_key_file(tmp_path / "master.key") == before
+    assert read_key_file(tmp_path / "master.key") == keys
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o610])
@@ -59,14 +54,6 @@ def test_a_file_open_to_others_is_refused_with_what_to_do(tmp_path: Path, mode: 
         read_key_file(tmp_path / "master.key")
 
     assert "chmod 600" in refused.value.reason.msgid
-
-
-def test_a_missing_file_is_refused(tmp_path: Path) -> None:
-    """A missing file is refused and not created."""
-    with pytest.raises(KeyFileRefused):
-        read_key_file(tmp_path / "master.key")
-
-    assert list(tmp_path.iterdir()) == []
 
 
 ENTRY = {"id": 1, "secret": "A" * 43 + "=", "created": "2018-11-05T09:00:00Z"}
@@ -135,18 +122,14 @@ def test_another_purpose_or_context_opens_nothing(purpose: str, other: str, cont
     assert opened == (b"clear" if (purpose, context) == (other, elsewhere) else None)
 
 
-def test_sealing_twice_gives_different_values() -> None:
-    """Sealing a value twice gives two values, because each has its own nonce."""
+def test_each_seal_is_another_and_after_a_rotation_the_old_opens() -> None:
+    """Two seals of a value differ by their nonces; the new vault opens old values, and the old vault no new ones."""
     assert VAULT.seal(key_purposes.OUTBOX, b"same", context=b"") != VAULT.seal(
         key_purposes.OUTBOX, b"same", context=b""
     )
 
-
-def test_after_a_rotation_the_old_still_opens_and_the_new_seals() -> None:
-    """After a rotation the new vault opens old values, and the old vault cannot open new ones."""
     before = VAULT.seal(key_purposes.OUTBOX, b"clear", context=b"")
     after = ROTATED.seal(key_purposes.OUTBOX, b"clear", context=b"")
-
     assert ROTATED.open(key_purposes.OUTBOX, before, context=b"") == b"clear"
     assert VAULT.open(key_purposes.OUTBOX, after, context=b"") is None
 
@@ -158,13 +141,10 @@ def test_a_digest_is_the_same_for_ever(purpose: str, clear: bytes) -> None:
     assert len(VAULT.digest(purpose, clear)) == 32
 
 
-def test_a_digest_has_a_fixed_value() -> None:
-    """A digest has the same value in every version, because rows are found by it."""
+def test_a_digest_has_a_fixed_value_for_each_purpose() -> None:
+    """A digest is the same in every version, because rows are found by it, and another for each purpose."""
     assert VAULT.digest(key_purposes.NUMEN, b"05G1234567ABC").hex() == (
         "647fb534c874787cd2d46db54c3c0cdfefa77ee4bf1acac91c572e0fecef5398"
     )
 
-
-def test_digests_differ_by_purpose() -> None:
-    """Equal values have different digests for different purposes."""
     assert len({VAULT.digest(purpose, b"1970-01-01") for purpose in PURPOSES}) == len(PURPOSES)

@@ -132,14 +132,22 @@ def test_the_flows_have_eight_messages() -> None:
     assert len(MESSAGES) == 8
 
 
-def test_case_8_text_and_html_in_that_order() -> None:
-    """CASE 8: a mail has a text part, then an HTML part, in seven bits, so that any relay accepts it."""
+def test_case_8_text_and_html_in_that_order_and_no_secret_in_a_header() -> None:
+    """CASE 8: a text part, then an HTML part, in seven bits, so that any relay accepts it; headers prevent automatic replies."""
     mail = opened(compose())
-
     assert mail.get_content_type() == "multipart/alternative"
     assert [each.get_content_type() for each in mail.iter_parts()] == ["text/plain", "text/html"]
     assert compose().content.isascii()
     assert max(map(len, compose().content.splitlines())) <= 78
+
+    subject = str(opened(compose())["Subject"])
+    assert subject == LINK_MAIL.subject.msgid
+    assert all(secret not in subject for secret in ("http", "Ab=3", CASE))
+
+    mail = opened(compose())
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["X-Auto-Response-Suppress"] == "All"
+    assert mail["Date"] == "Fri, 30 Nov 2018 14:02:00 +0100"
 
 
 @pytest.mark.parametrize("language", list(Language))
@@ -151,14 +159,6 @@ def test_case_8_the_readers_language(language: Language) -> None:
     assert f'<html lang="{language.value}">' in part(envelope, "html")
 
 
-def test_case_8_no_secret_in_the_subject() -> None:
-    """CASE 8: the subject contains no link and no part of one."""
-    subject = str(opened(compose())["Subject"])
-
-    assert subject == LINK_MAIL.subject.msgid
-    assert all(secret not in subject for secret in ("http", "Ab=3", CASE))
-
-
 @pytest.mark.parametrize("kind", ["plain", "html"])
 def test_the_link_survives_its_encoding(kind: str) -> None:
     """The link is whole after decoding, though quoted-printable breaks and escapes it."""
@@ -167,34 +167,24 @@ def test_the_link_survives_its_encoding(kind: str) -> None:
     assert LINK in text
 
 
-def test_the_link_has_a_line_of_its_own_in_the_text() -> None:
-    """In the text part the link is alone on its line."""
+def test_the_text_is_at_most_72_columns_wide_beside_the_link() -> None:
+    """Lines of the text part have at most 72 columns, and the link, which may be longer, a line of its own."""
     lines = part(compose(), "plain").split("\n")
-
     assert lines[lines.index(LINK) - 1] == ""
     assert lines[lines.index(LINK) + 1] == ""
 
-
-def test_the_text_is_at_most_72_columns_wide() -> None:
-    """Lines of the text part have at most 72 columns, except the link."""
     lines = part(compose(), "plain").split("\n")
-
     assert all(len(line) <= 72 for line in lines if line != LINK)
     assert not any(line.startswith((":", "»", "!", "?")) for line in lines)
 
 
 def test_the_html_asks_for_nothing_from_elsewhere() -> None:
-    """The HTML part loads nothing and contains no address but the link's."""
+    """The HTML part loads nothing and contains no address but the link's; a mail that refuses a link has none."""
     html = part(compose(), "html")
-
     assert not re.search(r"<(img|link|script|iframe|form|object)\b|url\(|@import", html)
     assert {address.replace("&amp;", "&") for address in re.findall(r'(?:href|src)="([^"]*)"', html)} == {LINK}
 
-
-def test_a_message_without_a_link_has_none() -> None:
-    """The mail that refuses a link to a frozen voter gives the desk's phone number and no link."""
     envelope = compose(FLOWS[0].refusal_mail)
-
     assert "href" not in part(envelope, "html")
     assert "01 99 00 12 34" in part(envelope, "plain")
 
@@ -234,15 +224,6 @@ def test_another_key_makes_another_message_id() -> None:
     assert first.message_id != second.message_id
     assert re.fullmatch(r"<[a-z2-7]{32}@vote\.example>", first.message_id)
     assert opened(first)["Message-ID"] == first.message_id
-
-
-def test_headers_prevent_automatic_replies() -> None:
-    """Headers prevent automatic replies, and Date is the time given."""
-    mail = opened(compose())
-
-    assert mail["Auto-Submitted"] == "auto-generated"
-    assert mail["X-Auto-Response-Suppress"] == "All"
-    assert mail["Date"] == "Fri, 30 Nov 2018 14:02:00 +0100"
 
 
 def test_a_long_sender_is_still_one_sender() -> None:
@@ -306,8 +287,8 @@ def test_an_invalid_address_is_refused(to: str) -> None:
         compose(to=to)
 
 
-def test_a_link_mail_needs_its_link() -> None:
-    """A message with a link cannot be composed without it, nor one without a link with it."""
+def test_a_message_that_lacks_its_link_or_a_name_is_not_composed() -> None:
+    """A message with a link is not composed without it, nor one with an open name."""
     with pytest.raises(ValueError, match="go together"):
         make_composer().compose(
             LINK_MAIL,
@@ -320,24 +301,17 @@ def test_a_link_mail_needs_its_link() -> None:
             at=AT,
         )
 
-
-def test_an_open_name_raises() -> None:
-    """An open name raises an error."""
     with pytest.raises(KeyError):
         compose(MailOrSmsText(code="MP-5", subject=N_("Objet"), body=(N_("Bonjour {nobody}."),)))
 
 
-def test_the_envelope_sender_gives_the_case() -> None:
-    """The envelope sender gives the case of a bounce, also when a server changed its case."""
+def test_the_envelope_sender_gives_the_case_and_a_wrong_tag_none() -> None:
+    """The envelope sender gives the case of a bounce, also when a server changed its case, and none with a wrong tag."""
     sender = compose().sender
-
     assert re.fullmatch(r"retour\+7f3k92qd\.[a-z2-7]{16}@retours\.example", sender)
     assert make_composer().case_of_bounce(sender) == CASE
     assert make_composer().case_of_bounce(f" {sender.upper()} ") == CASE
 
-
-def test_a_wrong_tag_gives_no_case() -> None:
-    """An envelope sender with a wrong tag gives no case."""
     sender = compose().sender
     tag = sender.partition(".")[2].partition("@")[0]
     forged = [
@@ -351,5 +325,4 @@ def test_a_wrong_tag_gives_no_case() -> None:
         "",
         "@",
     ]
-
     assert [make_composer().case_of_bounce(address) for address in forged] == [None] * len(forged)

@@ -206,24 +206,20 @@ def test_a_file_has_its_roles_subkeys_and_no_master_secret(folder: Path) -> None
         assert master["secret"] not in file.read_text("utf-8")
 
 
-def test_a_program_reads_its_own_file_and_not_the_master_key(folder: Path) -> None:
-    """With its own file a program starts without the master key; the master vault does not."""
-    (folder / "master.key").unlink()
+def test_a_program_reads_its_own_file_only(folder: Path) -> None:
+    """With its own file a program starts without the master key; with another role's it does not start beside it either."""
+    site = role_file_path(folder, ProgramKeyRole.SERVE)
+    own = site.read_bytes()
+    site.write_bytes(role_file_path(folder, ProgramKeyRole.COURIER).read_bytes())
+    with pytest.raises(KeyFileRefused):
+        open_vault(folder, ProgramKeyRole.SERVE)
 
+    site.write_bytes(own)
+    (folder / "master.key").unlink()
     for role in ProgramKeyRole:
         open_vault(folder, role)
     with pytest.raises(KeyFileRefused):
         open_vault(folder, None)
-
-
-def test_another_roles_file_is_refused(folder: Path) -> None:
-    """The courier's file under the site's name is refused."""
-    role_file_path(folder, ProgramKeyRole.SERVE).write_bytes(
-        role_file_path(folder, ProgramKeyRole.COURIER).read_bytes()
-    )
-
-    with pytest.raises(KeyFileRefused):
-        open_vault(folder, ProgramKeyRole.SERVE)
 
 
 @pytest.mark.parametrize("damage", ["cut", "without a purpose", "missing", "open to others"])

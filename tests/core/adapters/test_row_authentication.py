@@ -125,17 +125,6 @@ def test_each_column_that_decides_is_covered(
         transaction.voters.freeze(camille.id, epoch=camille.epoch, at=LATER)
 
 
-def test_a_voter_who_was_unfrozen_by_somebody_else_is_refused(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
-    """A freeze that is removed in the database opens nothing."""
-    camille, _ = people
-    with kept.store.write() as transaction:
-        transaction.voters.freeze(camille.id, epoch=camille.epoch, at=LATER)
-
-    write_row(kept, voters, "id", camille.id, {"frozen": None})
-
-    assert found(kept.store, CAMILLE) is None
-
-
 def test_no_password_hash_can_be_read_in_the_database(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
     """Each stored credential is sealed, differently for each voter and each epoch."""
     camille, _ = people
@@ -313,16 +302,6 @@ def test_a_reissue_whose_slot_was_freed_still_counts(kept: KeptStore, people: tu
     assert forged.slot is not None
     assert forged.ended is None
     assert row_of(kept, reissues, "case", case.number)["slot"] is None
-
-
-def test_a_row_without_a_tag_is_refused(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
-    """A tag that is missing or too short is wrong."""
-    camille, stranger = people
-    write_row(kept, voters, "id", camille.id, {"mac": None})
-    write_row(kept, voters, "id", stranger.id, {"mac": b"\x01"})
-
-    assert found(kept.store, CAMILLE) is None
-    assert found(kept.store, STRANGER) is None
 
 
 def test_other_columns_are_free(kept: KeptStore, people: tuple[Voter, Voter]) -> None:

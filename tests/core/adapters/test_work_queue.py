@@ -14,7 +14,7 @@ from tests.support.election import CountingHasher
 from tests.support.product import eventually
 
 CROWD = 16
-LONG = 60.0
+LONG = 180.0
 
 
 class Gate:

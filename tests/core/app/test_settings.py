@@ -100,15 +100,12 @@ def sample_with_defaults() -> str:
 
 
 def test_the_samples_commented_values_are_the_defaults(tmp_path: Path) -> None:
-    """The sample's commented values are the defaults, so that uncommenting them changes nothing."""
+    """Uncommenting the values of the sample changes nothing, and every default of the policy is there, as no example."""
     assert sample_with_defaults() != sample()
     assert load(write_settings(tmp_path, sample_with_defaults()), NOTHING) == load(
         write_settings(tmp_path, sample()), NOTHING
     )
 
-
-def test_every_default_of_the_policy_is_in_the_sample_as_a_default() -> None:
-    """Every default of the policy is in the sample as a default and not as an example."""
     assert set(tomllib.loads(sample_with_defaults())["policy"]) == set(tomllib.loads(uncommented_sample())["policy"])
 
 
@@ -125,7 +122,7 @@ def test_a_number_overrides_that_of_the_preset(tmp_path: Path) -> None:
 
 
 def test_a_variable_overrides_the_file(tmp_path: Path) -> None:
-    """An environment variable overrides a section, the policy, a first-level setting, and a list given as JSON."""
+    """An environment variable overrides a section, the policy, a first-level setting, and a list given as JSON; the limit of an address holds without those by network."""
     environ = {
         "RETROUVE_MAIL__SENDER": "Vote <vote@ac-lumiere.example>",
         "RETROUVE_POLICY__ASKS_PER_ADDRESS": "7",
@@ -136,9 +133,7 @@ def test_a_variable_overrides_the_file(tmp_path: Path) -> None:
         "RETROUVE_LANGUAGE": "en",
         "HOME": "elsewhere",
     }
-
     settings = load(write_settings(tmp_path, sample()), environ)
-
     assert (settings.mail.sender.name, settings.mail.sender.address) == ("Vote", "vote@ac-lumiere.example")
     assert settings.policy().asks_per_address == 7
     assert settings.database_url == "postgresql+psycopg://vote:secret@base/vote"
@@ -147,11 +142,7 @@ def test_a_variable_overrides_the_file(tmp_path: Path) -> None:
     assert settings.policy().sign_in_addresses_per_network == 0
     assert settings.log_level == "info"
 
-
-def test_without_limits_by_network_one_may_ask_as_often_as_all(tmp_path: Path) -> None:
-    """The limit of one address still holds without limits by network."""
     policy = load(write_settings(tmp_path, sample()), {"RETROUVE_THROTTLE_NETWORKS": "false"}).policy()
-
     assert (policy.asks_per_network, policy.asks_per_address) == (10, 10)
 
 
@@ -186,26 +177,19 @@ def test_dates_without_an_offset_are_taken_in_the_zone(tmp_path: Path) -> None:
     assert calendar.last_minutes == timedelta(minutes=30)
 
 
-def test_a_relay_s_password_is_read_from_its_file(tmp_path: Path) -> None:
-    """A relay's password is the line of its file without the line end, and no text of the settings shows it."""
+def test_a_relay_s_password_is_read_from_its_file_or_the_environment(tmp_path: Path) -> None:
+    """A relay's password is the line of its file without the line end, or in a variable's JSON; no text of the settings shows it."""
     (tmp_path / "relay.password").write_text("s3cret \n", "utf-8")
     toml = sample_with('# tls = "starttls"', 'tls = "implicit"\nusername = "vote"\npassword_file = "relay.password"')
-
     settings = load(write_settings(tmp_path, toml), NOTHING)
-
     (relay,) = settings.mail.relays
     assert relay.tls is SmtpTlsMode.IMPLICIT
     assert relay.password is not None
     assert relay.password.get_secret_value() == "s3cret "
     assert "s3cret" not in repr(settings)
 
-
-def test_a_relay_s_password_may_come_from_the_environment(tmp_path: Path) -> None:
-    """A relay's password may come from an environment variable that holds the list of relays as JSON."""
     environ = {"RETROUVE_MAIL__RELAYS": '[{"host": "smtp", "username": "vote", "password": "s3cret"}]'}
-
     (relay,) = load(write_settings(tmp_path, sample()), environ).mail.relays
-
     assert relay.password is not None
     assert relay.password.get_secret_value() == "s3cret"
 
@@ -351,33 +335,26 @@ def test_a_program_that_does_not_send_reads_no_password(tmp_path: Path, old: str
         load(folder, NOTHING)
 
 
-@pytest.mark.parametrize(("old", "new", "place", "allowed"), WRONG, ids=[new for _, new, _, _ in WRONG])
-def test_a_wrong_value_is_refused_with_its_line_and_what_is_allowed(
-    tmp_path: Path, old: str, new: str, place: str, allowed: str
-) -> None:
+def test_a_wrong_value_is_refused_with_its_line_and_what_is_allowed(tmp_path: Path) -> None:
     """A wrong value is one fault at its line, and a missing one at the line of its section."""
-    toml = sample_with(old, new)
+    for old, new, place, allowed in WRONG:
+        toml = sample_with(old, new)
 
-    refused = fault(tmp_path, toml)
+        refused = fault(tmp_path, toml)
 
-    assert refused.place == place
-    assert refused.line in {
-        line_of(toml, new.splitlines()[-1]),
-        line_of(toml, new.splitlines()[0]),
-        line_of(toml, "[election]"),
-    }
-    assert allowed in in_french(refused.allowed)
-    assert in_french(refused.sentence()).startswith(f"election.toml, ligne {refused.line} : {place}")
+        assert refused.place == place, new
+        lines = (new.splitlines()[-1], new.splitlines()[0], "[election]")
+        assert refused.line in {line_of(toml, each) for each in lines}, new
+        assert allowed in in_french(refused.allowed), new
+        assert in_french(refused.sentence()).startswith(f"election.toml, ligne {refused.line} : {place}")
 
 
-def test_all_faults_are_listed_in_the_order_of_the_file(tmp_path: Path) -> None:
-    """All faults are listed at once, in the order of the file."""
+def test_all_faults_are_listed_in_the_order_of_the_file_at_their_lines(tmp_path: Path) -> None:
+    """A fault of the second relay has that relay's line and not the first equal one; lines between triple quotes are no settings."""
     toml = sample_with("# asks_per_network = 4", "asks_per_network = 0\nsession_minutes = 0\nzzz = 1").replace(
         'host = "smtp.exemple.fr"', 'host = "smtp exemple"'
     )
-
     found = faults(tmp_path, toml)
-
     assert [each.place for each in found] == [
         "policy.asks_per_network",
         "policy.session_minutes",
@@ -388,39 +365,24 @@ def test_all_faults_are_listed_in_the_order_of_the_file(tmp_path: Path) -> None:
         line_of(toml, start) for start in ("asks_per_network", "session_minutes", "zzz", 'host = "smtp e')
     ]
 
-
-def test_the_second_relay_s_fault_is_at_the_second_relay_s_line(tmp_path: Path) -> None:
-    """A fault of the second relay has the second relay's line and not the first equal one."""
     toml = sample() + 'port = 25\n[[mail.relays]]\nhost = "b"\nport = 0\n[[mail.relays]]\nhost = "c"\nport = 25\n'
-
     refused = fault(tmp_path, toml)
-
     assert (refused.place, refused.line) == ("mail.relays[2].port", line_of(toml, "port = 0"))
 
-
-def test_lines_of_a_long_text_are_no_settings(tmp_path: Path) -> None:
-    """Lines between triple quotes are no settings."""
     toml = sample_with(
         'name = "Élections professionnelles 2018"', 'name = """\\\nport = 0\n[web]\nport = 0"""\nnam = 1'
     ).replace("# port = 8000", "port = 70000")
-
     found = {each.place: each.line for each in faults(tmp_path, toml)}
-
     assert found["election.nam"] == line_of(toml, "nam =")
     assert found["web.port"] == line_of(toml, "port = 70000")
 
 
-def test_missing_sections_are_named(tmp_path: Path) -> None:
-    """An empty file lacks three sections, which are named."""
+def test_missing_sections_are_named_and_no_relay_is_refused(tmp_path: Path) -> None:
+    """An empty file lacks three sections; settings without any relay are refused at their line."""
     assert [each.place for each in faults(tmp_path, "")] == ["desk", "election", "mail"]
 
-
-def test_no_relay_at_all_is_refused(tmp_path: Path) -> None:
-    """Settings without any relay are refused."""
     toml = re.sub(r"(?m)^\[\[mail.relays\]\]\nhost.*$", "relays = []", sample())
-
     refused = fault(tmp_path, toml)
-
     assert (refused.place, refused.line) == ("mail.relays", line_of(toml, "relays"))
 
 

@@ -19,12 +19,10 @@ from core.forms import errors
 from core.forms.error_catalogue import REFUSALS, catalogue_entries
 from core.forms.errors import PolicyDependentStepRefusal, Refusal
 from core.forms.flow_model import (
-    Action,
     AskStep,
     FieldKind,
     FieldRejected,
     Flow,
-    Step,
     find_action,
     input_names,
 )
@@ -92,22 +90,22 @@ def told(family: type) -> list[type]:
 # ── Steps and acts ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_codes_and_places_are_unique() -> None:
-    """A code said on the telephone means one step; an address leads to one."""
+def test_codes_places_answers_and_errors_are_unique_and_codes_in_order() -> None:
+    """A code said on the telephone means one step, and tells how far a caller is; an address leads to one, an answer type to one act, an id to one error."""
     codes = Counter(step.code for _, step in STEPS)
     places = Counter((flow.slug, step.slug) for flow, step in STEPS)
     slugs = Counter(flow.slug for flow in flows(CONFIRMING))
-
     assert {*codes.values(), *places.values(), *slugs.values()} == {1}
 
-
-def test_the_codes_of_a_flow_follow_its_order() -> None:
-    """The codes are numbered in order, MP-1, MP-2, …, so that an agent hears how far a caller is."""
     for flow in flows(Policy()):
         letters = {step.code.split("-")[0] for step in flow.steps}
-
         assert len(letters) == 1
         assert [step.code.split("-")[1] for step in flow.steps] == [str(n + 1) for n in range(len(flow.steps))]
+
+    assert set(Counter(act.answers for _, act in ACTS).values()) == {1}
+
+    ids = Counter(each.id for each in [*told(FieldRejected), *told(Refusal)])
+    assert set(ids.values()) == {1}
 
 
 def test_steps_of_some_policies_only_move_no_code() -> None:
@@ -121,12 +119,12 @@ def test_steps_of_some_policies_only_move_no_code() -> None:
     assert [step.code for step in now.steps] == [f"ID-{number}" for number in (1, 2, 3, 7, 8, 9, 4, 5, 6, 10)]
 
 
-@pytest.mark.parametrize(("step", "act"), ACTS, ids=[f"{step.code} {act.name}" for step, act in ACTS])
-def test_an_answer_is_built_from_the_fields_of_its_act(step: Step, act: Action[object]) -> None:
+def test_an_answer_is_built_from_the_fields_of_its_act() -> None:
     """The answer has the fields' names and cannot be changed afterwards."""
-    assert [each.name for each in fields(act.answers)] == [each.name for each in act.fields]
-    assert act.answers.__dataclass_params__.frozen  # type: ignore[attr-defined]  # every dataclass has them
-    assert find_action(act.name, step) is act
+    for step, act in ACTS:
+        assert [each.name for each in fields(act.answers)] == [each.name for each in act.fields]
+        assert act.answers.__dataclass_params__.frozen  # type: ignore[attr-defined]  # every dataclass has them
+        assert find_action(act.name, step) is act
 
 
 def test_a_button_without_a_name_is_the_only_one_there_is_or_the_way_on_of_an_ask() -> None:
@@ -136,18 +134,13 @@ def test_a_button_without_a_name_is_the_only_one_there_is_or_the_way_on_of_an_as
         assert find_action("unknown", step) is None
 
 
-def test_every_answer_type_stands_for_one_act() -> None:
-    """A handler knows what to do from the type of the answer alone."""
-    assert set(Counter(act.answers for _, act in ACTS).values()) == {1}
-
-
-@pytest.mark.parametrize(("policy", "each"), FIELDS, ids=[f"{each.name} {n}" for n, (_, each) in enumerate(FIELDS)])
-def test_a_fields_example_is_accepted_and_fills_its_inputs(policy: Policy, each: object) -> None:
+def test_a_fields_example_is_accepted_and_fills_its_inputs() -> None:
     """Each field's example, which guides show and pictures type, is accepted under each preset."""
-    assert each.parse(each.example)  # type: ignore[attr-defined]  # a Field
-    assert tuple(each.example) == input_names(each)  # type: ignore[attr-defined, arg-type]
-    if each.kind is FieldKind.NEW_SECRET:  # type: ignore[attr-defined]
-        assert each.criteria == password_criteria(policy)  # type: ignore[attr-defined]
+    for policy, each in FIELDS:
+        assert each.parse(each.example)
+        assert tuple(each.example) == input_names(each)
+        if each.kind is FieldKind.NEW_SECRET:
+            assert each.criteria == password_criteria(policy)
 
 
 # ── Words ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -226,13 +219,6 @@ def test_how_long_a_link_is_valid_is_said_in_whole_hours_where_it_can(minutes: i
     mail = password_flow(replace(Policy(), link_valid_minutes=minutes)).mail
 
     assert f"valable {said}." in translate(mail.copy.common_problems[0].voter, Language.FRENCH)
-
-
-def test_the_ids_of_errors_are_unique() -> None:
-    """An id names one error, for a help page, a log line or a test."""
-    ids = Counter(each.id for each in [*told(FieldRejected), *told(Refusal)])
-
-    assert set(ids.values()) == {1}
 
 
 def test_the_help_of_a_policy_explains_the_refusals_of_its_own_steps() -> None:

@@ -93,10 +93,9 @@ def current_roll(store: Store) -> dict[str, RollEntry]:
 # ── Reading ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_line_becomes_an_entry() -> None:
-    """An entry keeps names, address and language in clear, and of a telephone its last two digits."""
+def test_a_line_becomes_an_entry_without_what_identifies() -> None:
+    """Names, address and language are in clear, and of a telephone its last two digits; two persons born on one day do not show; an empty cell is None."""
     (entry,) = read(MARTIN)
-
     assert (entry.email, entry.last_name, entry.first_name) == (
         "camille.martin@ac-lumiere.example",
         "Martin",
@@ -104,6 +103,16 @@ def test_a_line_becomes_an_entry() -> None:
     )
     assert (entry.phone_ending, entry.academie, entry.language) == ("78", "Lumière", Language.FRENCH)
     assert entry.first_verifier == VERIFIER
+
+    (entry,) = read(MARTIN)
+    for secret in ("1970", "12A1234567ABC", "0612345678", "1234567"):
+        assert secret not in repr(entry)
+
+    first, second = read(MARTIN, with_cell(OBRIEN, RollColumn.BIRTH_DATE, "31/12/1970"))
+    assert first.birth_date_digest != second.birth_date_digest
+
+    (entry,) = read(OBRIEN)
+    assert (entry.phone_digest, entry.phone_ending, entry.academie, entry.first_verifier) == (None,) * 4
 
 
 @pytest.mark.parametrize(
@@ -115,28 +124,6 @@ def test_an_unusable_verifier_is_a_fault(written: str) -> None:
     (told,) = faults(with_cell(MARTIN, RollColumn.FIRST_VERIFIER, written))
 
     assert told.endswith("tous deux en base64.")
-
-
-def test_what_identifies_is_never_in_clear() -> None:
-    """No byte of an entry is a birth date, a NUMEN or a phone number."""
-    (entry,) = read(MARTIN)
-
-    for secret in ("1970", "12A1234567ABC", "0612345678", "1234567"):
-        assert secret not in repr(entry)
-
-
-def test_equal_birth_dates_do_not_show_as_equal() -> None:
-    """Two persons born on one day have different digests."""
-    first, second = read(MARTIN, with_cell(OBRIEN, RollColumn.BIRTH_DATE, "31/12/1970"))
-
-    assert first.birth_date_digest != second.birth_date_digest
-
-
-def test_optional_cells_may_be_empty() -> None:
-    """An empty phone number, académie or verifier is None and not an empty text."""
-    (entry,) = read(OBRIEN)
-
-    assert (entry.phone_digest, entry.phone_ending, entry.academie, entry.first_verifier) == (None,) * 4
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
@@ -168,15 +155,11 @@ def test_headings_are_read_in_any_spelling(headings: str) -> None:
     assert entry.last_name == "Martin"
 
 
-def test_dates_in_both_orders_are_the_same_date() -> None:
-    """31/12/1970 and 1970-12-31 have the same digest."""
+def test_dates_in_both_orders_are_one_and_blank_lines_are_skipped() -> None:
+    """31/12/1970 and 1970-12-31 have one digest; the rows and columns of separators at the end of a spreadsheet are skipped."""
     (french,), (iso,) = read(MARTIN), read(with_cell(MARTIN, RollColumn.BIRTH_DATE, "1970-12-31"))
-
     assert french == iso
 
-
-def test_blank_lines_are_skipped() -> None:
-    """Empty lines, and the rows and columns of separators at the end of a spreadsheet, are skipped."""
     assert len(read("", MARTIN, ";;;;;;;;", "   ", f"{OBRIEN};;")) == 2
 
 
@@ -260,26 +243,17 @@ def test_the_ages_at_the_bounds_are_taken(birth_date: str) -> None:
     assert len(read(with_cell(MARTIN, RollColumn.BIRTH_DATE, birth_date))) == 1
 
 
-def test_a_numen_twice_names_the_first_line() -> None:
-    """The second line with a NUMEN is a fault that names the first, however the NUMEN is typed."""
+def test_a_numen_or_address_twice_names_the_first_line() -> None:
+    """The second line with a NUMEN or an address is a fault, in any spelling, also that of a faulty line."""
     (said,) = faults(MARTIN, with_cell(OBRIEN, RollColumn.NUMEN, "12a-1234567 abc"))
-
     assert said == "Ligne 3, « 12A1234567ABC » : ce NUMEN est déjà à la ligne 2."
 
-
-def test_an_address_shared_by_two_names_the_first_line() -> None:
-    """Two persons with one address are refused, whatever its case."""
     (said,) = faults(MARTIN, with_cell(OBRIEN, RollColumn.EMAIL, "Camille.MARTIN@ac-lumiere.example"))
-
     assert "cette adresse est déjà à la ligne 2" in said
 
-
-def test_a_duplicate_of_a_faulty_line_is_reported_too() -> None:
-    """A duplicate of a faulty line is reported at once too."""
     said = faults(
         with_cell(MARTIN, RollColumn.BIRTH_DATE, "hier"), with_cell(OBRIEN, RollColumn.NUMEN, "12A1234567ABC")
     )
-
     assert [line[:7] for line in said] == ["Ligne 2", "Ligne 3"]
 
 
@@ -292,16 +266,11 @@ def test_a_wrong_number_of_cells_is_a_fault(line: str, found: int) -> None:
 
 
 def test_the_line_is_where_the_record_starts() -> None:
-    """A quoted cell over two physical lines, and blank lines, do not shift the numbers."""
+    """A quoted cell over two physical lines, and blank lines, do not shift the numbers; a quote that never closes is named where it opens."""
     said = faults(MARTIN.replace("Lumière", '"Lumière\nSud"'), "", with_cell(OBRIEN, RollColumn.LANGUAGE, "de"))
-
     assert [line[:7] for line in said] == ["Ligne 5"]
 
-
-def test_an_unclosed_quote_is_a_fault_of_its_line() -> None:
-    """A quote that never closes is named where it opens."""
     (said,) = faults(MARTIN, OBRIEN.replace("O'Brien", "\"O'Brien"))
-
     assert said.startswith("Ligne 3 : les guillemets")
 
 
@@ -392,20 +361,14 @@ def parse_or_none(parse: Callable[[str], str], typed: str) -> str | None:
 # ── Comparing and applying ───────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_first_import_adds_everyone(store: Store) -> None:
-    """A first import adds every line."""
+def test_a_first_import_adds_everyone_and_the_same_again_nobody(store: Store) -> None:
+    """A second import of the same lines in another order changes nothing."""
     changes = import_roll(store, read(MARTIN, OBRIEN))
-
     assert changes.is_first_import
     assert list(current_roll(store).values()) == list(read(MARTIN, OBRIEN))
 
-
-def test_the_same_file_again_changes_nothing(store: Store) -> None:
-    """A second import of the same lines in another order changes nothing."""
     import_roll(store, read(MARTIN, OBRIEN))
-
     again = import_roll(store, read(OBRIEN, MARTIN))
-
     assert (again.changed_count, again.unchanged) == (0, 2)
 
 

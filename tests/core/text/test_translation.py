@@ -82,16 +82,17 @@ def test_every_sentence_is_translated(messages: list[Message]) -> None:
     assert messages
 
 
-def test_both_languages_name_the_same_values(pairs: list[tuple[str, str]]) -> None:
-    """French and English name the same `{values}`."""
+def test_both_languages_name_the_same_values_and_scold_nobody(pairs: list[tuple[str, str]]) -> None:
+    """French and English name the same values and buttons of the product; neither says "invalid" or "please", and English has no French signs."""
     assert [pair for pair in pairs if _names(pair[0]) != _names(pair[1])] == []
 
-
-def test_a_button_quoted_in_a_sentence_is_a_button(pairs: list[tuple[str, str]]) -> None:
-    """Words quoted as a button are a button of the product."""
     said = {french for french, _ in pairs}
     quoted = {words for french, _ in pairs for words in FRENCH_QUOTE.findall(french) if LABEL.match(words)}
     assert quoted - said == set()
+
+    assert [form for pair in pairs for form in pair if BANNED.search(form)] == []
+
+    assert [english for _, english in pairs if FRENCH_HABITS.search(english)] == []
 
 
 def test_english_quotes_what_french_quotes(pairs: list[tuple[str, str]]) -> None:
@@ -104,16 +105,6 @@ def test_english_quotes_what_french_quotes(pairs: list[tuple[str, str]]) -> None
         if not buttons <= in_english <= buttons | (quoted - english_of.keys()):
             astray.append((french, english))
     assert astray == []
-
-
-def test_no_sentence_scolds_or_has_empty_words(pairs: list[tuple[str, str]]) -> None:
-    """No sentence says "invalid", "please" or "general error", in either language."""
-    assert [form for pair in pairs for form in pair if BANNED.search(form)] == []
-
-
-def test_english_is_typeset_as_english(pairs: list[tuple[str, str]]) -> None:
-    """English has no « guillemets » and no space before a colon or a question mark."""
-    assert [english for _, english in pairs if FRENCH_HABITS.search(english)] == []
 
 
 def _marked(folder: Path) -> Iterator[tuple[str, ast.Call, int]]:
@@ -152,9 +143,13 @@ def own_catalogue(monkeypatch: pytest.MonkeyPatch) -> Catalog:
 
 
 def test_the_product_is_said_in_english() -> None:
-    """The product reads the catalogue of its package."""
+    """The product reads the catalogue of its package; filling a sentence keeps the values that are known."""
     assert translate(N_("Continuer"), FRENCH) == "Continuer"
     assert translate(N_("Continuer"), ENGLISH) == "Continue"
+
+    assert translate(N_("{first} {last}", first="Camille").fill({"first": "Dominique", "last": "Martin"}), FRENCH) == (
+        "Camille Martin"
+    )
 
 
 @pytest.mark.parametrize(
@@ -187,11 +182,14 @@ def test_values_are_written_as_the_language_writes_them(value: object, french: s
 
 
 def test_a_sentence_inside_a_sentence_is_in_the_same_language(own_catalogue: Catalog) -> None:
-    """A Text given as a value is in the language of the whole sentence, with its own values."""
+    """A Text given as a value is in the language of the whole sentence, with its own values; what has no translation shows French."""
     own_catalogue.add("valable {validity}", "works for {validity}")
     own_catalogue.add(("{count} heure", "{count} heures"), ("{count} hour", "{count} hours"))
     text = N_("valable {validity}", validity=NN_("{count} heure", "{count} heures", count=4))
     assert (translate(text, FRENCH), translate(text, ENGLISH)) == ("valable 4 heures", "works for 4 hours")
+
+    own_catalogue.add("Jour", "")
+    assert (translate(N_("Jour"), ENGLISH), translate(N_("Mois"), ENGLISH)) == ("Jour", "Mois")
 
 
 @pytest.mark.parametrize("unused", [None, object(), ["a"], {"a": 1}, FIVE, N_("{unknown}")], ids=type)
@@ -210,31 +208,14 @@ def test_a_missing_value_raises(language: Language) -> None:
         translate(N_("repère {case}"), language)
 
 
-def test_a_missing_translation_shows_french(own_catalogue: Catalog) -> None:
-    """A sentence without translation is shown in French."""
-    own_catalogue.add("Jour", "")
-    assert (translate(N_("Jour"), ENGLISH), translate(N_("Mois"), ENGLISH)) == ("Jour", "Mois")
-
-
-def test_a_known_value_is_kept() -> None:
-    """Filling a sentence keeps the values that are known."""
-    assert translate(N_("{first} {last}", first="Camille").fill({"first": "Dominique", "last": "Martin"}), FRENCH) == (
-        "Camille Martin"
-    )
-
-
 def test_french_high_signs_stay_on_the_line_of_their_word() -> None:
-    """On a page the spaces of « : ; ? ! » do not break in French, and English is unchanged."""
+    """The spaces of « : ; ? ! » do not break in French, and English is unchanged; an apostrophe's number in HTML begins no number of the sentence."""
     sentence = "Choisissez « Continuer » : tout va bien ; vraiment ? Oui !"
     expected = "Choisissez «~Continuer~»~: tout va bien~; vraiment~? Oui~!".replace("~", "\u00a0")
     assert with_no_break_spaces(sentence, FRENCH) == expected
     assert with_no_break_spaces(sentence, ENGLISH) == sentence
 
-
-def test_a_sign_that_is_escaped_stays_whole() -> None:
-    """The number that stands for an apostrophe in HTML begins no number of the sentence."""
     written = str(escape(with_no_break_spaces("On répond jusqu'à 20 h au 01 23 45 67 89.", FRENCH)))
-
     kept = 'On répond jusqu&#39;à\u00a020\u00a0h au <span class="whole">01 23 45 67 89.</span>'
     assert wrap_unbreakable_parts(written) == kept
 

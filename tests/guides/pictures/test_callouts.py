@@ -30,58 +30,39 @@ def box(top: float, *, left: float = 80, height: float = 40) -> Box:
     return Box(left, top, left + 200, top + height)
 
 
-def test_a_line_ends_just_before_the_thing() -> None:
-    """A line comes from the margin and ends just before the thing, at half its height."""
+def test_a_line_ends_just_before_the_thing_and_goes_round_a_text() -> None:
+    """A line comes from the margin to half the height of the thing, from a side without text; a picture without one is refused."""
     (callout,) = place_callouts([CalloutAnchor(1, "Continuer", box(100))], [], HEIGHT)
-
     assert (callout.y, callout.level) == (120, 120)
     assert GUTTER < callout.end < 80
 
+    text = Box(50, 112, 75, 132)
+    (callout,) = place_callouts([CalloutAnchor(1, "Continuer", box(100))], [text], HEIGHT)
+    assert not any(each.overlaps(text) for each in callout.boxes())
 
-def test_a_picture_without_room_for_a_number_is_refused() -> None:
-    """A picture is refused, and names the thing, where every line to it would cross text."""
     text = Box(50, 90, 75, 150)
-
     with pytest.raises(CalloutOnText, match="Continuer"):
         place_callouts([CalloutAnchor(1, "Continuer", box(100))], [text], HEIGHT)
 
 
-def test_a_line_goes_round_a_text() -> None:
-    """A line reaches the thing from a side without text."""
-    text = Box(50, 112, 75, 132)
-
-    (callout,) = place_callouts([CalloutAnchor(1, "Continuer", box(100))], [text], HEIGHT)
-
-    assert not any(each.overlaps(text) for each in callout.boxes())
-
-
-def test_numbers_do_not_touch() -> None:
-    """Numbers do not touch however near the things are, and stay in page order inside the picture."""
+def test_at_most_five_numbers_do_not_touch() -> None:
+    """Numbers do not touch however near the things are, and stay in page order inside the picture; a sixth is refused."""
     wanted = [CalloutAnchor(number, "…", box(380 - 12 * number, height=10)) for number in range(1, MOST + 1)]
-
     heights = [callout.y for callout in place_callouts(wanted, [], HEIGHT)]
-
     assert all(lower - upper >= APART for upper, lower in pairwise(heights))
     assert all(RADIUS <= y <= HEIGHT - RADIUS for y in heights)
 
-
-def test_more_than_five_numbers_are_refused() -> None:
-    """More than five numbers are refused."""
     with pytest.raises(TooManyMarks):
         place_callouts([CalloutAnchor(number, "…", box(60 * number)) for number in range(MOST + 1)], [], 1000)
 
 
-def test_contrast_is_that_of_wcag() -> None:
-    """The contrast is computed as in WCAG, at both ends and for one of its examples."""
+def test_marks_of_low_contrast_are_refused() -> None:
+    """The contrast is computed as in WCAG; a picture whose digit or disc has too little is refused."""
     assert contrast(BLACK, WHITE) == pytest.approx(21)
     assert contrast(WHITE, WHITE) == pytest.approx(1)
     assert contrast((0x76, 0x76, 0x76), WHITE) == pytest.approx(4.54, abs=0.01)
 
-
-def test_marks_of_low_contrast_are_refused() -> None:
-    """A picture whose digit or disc has too little contrast is refused."""
     callouts = place_callouts([CalloutAnchor(1, "Continuer", box(100))], [], HEIGHT)
-
     with pytest.raises(ContrastTooLow):
         draw_callouts(Image.new("RGB", (300, HEIGHT)), callouts, CalloutColours(mark=GREY, paper=WHITE), 1)
 

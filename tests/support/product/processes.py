@@ -11,7 +11,7 @@ from tests.support.product.waiting import eventually
 
 RETROUVE = (sys.executable, "-m", "cli")
 SECONDS_TO_START = 180
-SECONDS_TO_STOP = 60
+SECONDS_TO_STOP = 180
 STOPPED, GONE = "T", ""
 ENDED = frozenset({"Z", "X", GONE})
 """The states of an ended process in /proc: a zombie, or gone."""

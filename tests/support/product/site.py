@@ -114,7 +114,7 @@ class RunningProduct:
         if self.database is not None:
             with psycopg.connect(self.database.replace("+psycopg", "")) as server:
                 return server.execute(query.replace("?", "%s").encode(), values or None).fetchall()
-        with closing(sqlite3.connect(self.folder / "retrouve.sqlite3", timeout=10)) as connection:
+        with closing(sqlite3.connect(self.folder / "retrouve.sqlite3", timeout=180)) as connection:
             return connection.execute(query, values).fetchall()
 
     def epoch(self, voter: DemoVoter) -> int:

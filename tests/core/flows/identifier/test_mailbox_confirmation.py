@@ -19,7 +19,7 @@ from core.ports import VoterSmsOutcome
 from core.security.tokens import digest
 from tests.core.flows.identifier.test_reissue_races import together
 from tests.support.election import CAMILLE, CLOSES, visit
-from tests.support.reissues import E164, IDENTIFIER_SMS, PHONE, Reissuer, play_platform, reissuer, votes
+from tests.support.reissues import E164, IDENTIFIER_SMS, Reissuer, play_platform, reissuer, votes
 from tests.support.stores import KeptStore
 from tests.support.worlds import World, says_it_goes_on, world
 
@@ -87,17 +87,26 @@ def begin_anew(camille: Reissuer) -> None:
 
 
 def test_nothing_is_made_before_the_request_is_confirmed(confirming: World) -> None:
-    """Without the mailbox there is no identifier, no slot is taken, and the platform hears nothing."""
+    """Twenty openings of a scanner leave one event, and no identifier, slot or link to a password; the platform hears nothing."""
     platform = play_platform(confirming)
     camille = waiting(confirming)
+    before = camille.shown()
+    for _ in range(20):
+        opened(camille)
+        assert page(camille).step is steps(camille).confirm
     for _ in range(3):
         confirming.courier().run_once()
 
-    assert camille.shown().step is steps(camille).asked
-    assert camille.shown().moving
+    assert camille.shown() == before
+    assert before.step is steps(camille).asked
+    assert before.moving
     assert camille.left() == 3
+    assert camille.acts().count("link-opened") == 1
     assert camille.sms(IDENTIFIER_SMS) == []
     assert platform.told == []
+    epoch, now = camille.voter.epoch, confirming.clock.at
+    with confirming.store.read() as transaction:
+        assert transaction.links.count_valid_links(camille.voter.id, epoch=epoch, now=now) == 0
 
 
 def test_a_confirmed_request_becomes_an_identifier(confirming: World) -> None:
@@ -143,17 +152,18 @@ def test_the_browser_of_the_request_goes_on_there(confirming: World) -> None:
 
 
 def test_the_mail_has_both_links_and_names_the_number(confirming: World) -> None:
-    """The link to confirm comes first, "ce n'était pas moi" after it, each in both parts; no secret besides."""
-    camille = waiting(confirming)
+    """The link to confirm comes first, "ce n'était pas moi" after it, each in both parts; the pages name the number's end too."""
+    camille = waiting(confirming, phone=f"+33{OTHER_PHONE.replace(' ', '')[1:]}")
 
     mail = confirming.post.to(CAMILLE)[-1]
 
     for kind in ("plain", "html"):
         text = mail.part(kind)
         assert text.index("/confirmer/") < text.index("/pas-moi/")
-        assert f"finit par {PHONE[-2:]}" in text.replace("\n", " ").replace("\u00a0", " ")
+        assert f"finit par {OTHER_PHONE[-2:]}" in text.replace("\n", " ").replace("\u00a0", " ")
     assert mail.parsed["Subject"] == "Confirmez votre demande d'identifiant de vote"
     assert camille.session not in mail.part("plain")
+    assert page(camille).facts["ending"] == camille.shown().facts["ending"] == OTHER_PHONE[-2:]
 
 
 def test_a_code_answered_by_sms_waits_for_the_confirmation_too(confirming: World) -> None:
@@ -182,20 +192,6 @@ def test_preset_2018_asks_for_no_confirmation(world: World) -> None:
 
 
 # ── Scanners, devices and doubled posts ──────────────────────────────────────────────────────────────────
-
-
-def test_openings_move_nothing_and_leave_one_event(confirming: World) -> None:
-    """Twenty openings of a scanner change no case and reserve nothing."""
-    camille = waiting(confirming)
-    before = camille.shown()
-    for _ in range(20):
-        opened(camille)
-        assert page(camille).step is steps(camille).confirm
-    confirming.courier().run_once()
-
-    assert camille.shown() == before
-    assert camille.acts().count("link-opened") == 1
-    assert camille.sms(IDENTIFIER_SMS) == []
 
 
 def test_many_confirmations_in_one_instant_reserve_one(kept: KeptStore) -> None:
@@ -327,22 +323,14 @@ def test_a_voter_off_the_roll_confirms_nothing(confirming: World) -> None:
         page(camille)
 
 
-@pytest.mark.parametrize("link", [None, "", "x", "a" * 43])
-def test_what_is_no_link_is_told_so(confirming: World, link: str | None) -> None:
-    """Damaged, forged and missing links get one refusal, which names no case."""
-    camille = waiting(confirming)
-
-    with pytest.raises(errors.ConfirmationUnknown):
-        confirm(camille, visit(confirmation=link))
-
-
-def test_no_link_serves_for_another_purpose(confirming: World) -> None:
-    """A link to a password confirms nothing, and one to confirm chooses no password, used or not."""
+def test_no_other_link_confirms_anything(confirming: World) -> None:
+    """Damaged, forged and missing links and one to a password are refused; one to confirm chooses no password, used or not."""
     camille = waiting(confirming)
     theirs = token(camille)
 
-    with pytest.raises(errors.ConfirmationUnknown):
-        confirm(camille, visit(confirmation=confirming.link()))
+    for link in (None, "", "x", "a" * 43, confirming.link()):
+        with pytest.raises(errors.ConfirmationUnknown):
+            confirm(camille, visit(confirmation=link))
     with pytest.raises(errors.LinkUnknown):
         confirming.links.find_link(theirs)
     confirm(camille, visit(confirmation=theirs))
@@ -431,16 +419,6 @@ def test_a_mail_whose_request_is_over_is_not_written(confirming: World) -> None:
     assert confirming.post.confirmations(CAMILLE) == []
 
 
-def test_links_to_confirm_are_no_links_to_a_password(confirming: World) -> None:
-    """The desk's count of working links has only those to a password."""
-    camille = waiting(confirming)
-    with confirming.store.read() as transaction:
-        assert (
-            transaction.links.count_valid_links(camille.voter.id, epoch=camille.voter.epoch, now=confirming.clock.at)
-            == 0
-        )
-
-
 # ── What belongs together ────────────────────────────────────────────────────────────────────────────────
 
 
@@ -497,12 +475,3 @@ def test_sealed_numbers_of_waiting_requests_are_sealed_anew(confirming: World) -
     confirm(camille)
     confirming.courier().run_once()
     assert len(camille.sms(IDENTIFIER_SMS)) == 1
-
-
-@pytest.mark.parametrize("phone", [OTHER_PHONE])
-def test_the_page_and_the_mail_name_the_end_of_the_number(confirming: World, phone: str) -> None:
-    """The page and the mail show the last digits of the telephone that the identifier would go to."""
-    camille = waiting(confirming, phone=f"+33{phone.replace(' ', '')[1:]}")
-
-    assert page(camille).facts["ending"] == phone[-2:]
-    assert camille.shown().facts["ending"] == phone[-2:]
