@@ -16,8 +16,7 @@ from core.flows.identifier.help_example_reissue import initial_reissues_left_sen
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
-from core.forms.flow_model import Flow, ShownStep
-from core.policy.policy_and_calendar import Policy
+from core.forms.flow_model import ShownStep
 from core.policy.urls import STOP_PATH
 from core.text.text import Moment
 
@@ -27,16 +26,8 @@ class VoterSpaceFlowPlugin(FlowPlugin):
 
     slug = voter_space_definition.SLUG
     scenarios = picture_scenarios.VOTER_SPACE
-
-    @classmethod
-    def define(cls, policy: Policy) -> Flow:  # noqa: ARG003  # no number of the policy is in it
-        """Return the flow."""
-        return voter_space_definition.voter_space_flow().flow
-
-    @cached_property
-    def steps(self) -> voter_space_definition.VoterSpaceFlow:
-        """Return the flow's definition."""
-        return voter_space_definition.voter_space_flow()
+    define = staticmethod(lambda _policy: voter_space_definition.voter_space_flow())
+    steps: voter_space_definition.VoterSpaceFlow
 
     @property
     def sign_out_action(self) -> SignOutAction:
@@ -70,16 +61,8 @@ class StopChangeFlowPlugin(FlowPlugin):
     slug = stop_change_definition.SLUG
     timeline = TIMELINE
     scenarios = picture_scenarios.STOP_CHANGE
-
-    @classmethod
-    def define(cls, policy: Policy) -> Flow:  # noqa: ARG003  # likewise
-        """Return the flow."""
-        return stop_change_definition.stop_change_flow().flow
-
-    @cached_property
-    def steps(self) -> stop_change_definition.StopChangeFlow:
-        """The definition."""
-        return stop_change_definition.stop_change_flow()
+    define = staticmethod(lambda _policy: stop_change_definition.stop_change_flow())
+    steps: stop_change_definition.StopChangeFlow
 
     @cached_property
     def handler(self) -> StopChangeHandler:

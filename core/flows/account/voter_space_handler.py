@@ -10,22 +10,21 @@ from core.flows.account.voter_space_definition import (
     VoterSpaceFlow,
 )
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import BrowserTokens, NextStepAndBrowserTokens, UnhandledAnswerType
+from core.flows.flow_handler import BrowserTokens, FlowHandler, NextStepAndBrowserTokens, UnhandledAnswerType
 from core.flows.identifier.current_step import ReissueStepChooser
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules
 from core.flows.password.definition import PasswordFlow
 from core.flows.password.link_requests import PasswordLinkRequests
 from core.flows.sign_in import SignInSessions
-from core.forms.errors import Refusal
 from core.forms.field_parsers import ParsedEmailAddress, mask_address
-from core.forms.flow_model import FieldRejected, Flow, ShownStep, Step
-from core.ports import RecoveryCase, Voter
+from core.forms.flow_model import ShownStep, Step
+from core.ports import Voter
 from core.text.text import Moment, Text, TimeOfDay
 
 
 @dataclass(frozen=True, slots=True)
-class VoterSpaceHandler:
+class VoterSpaceHandler(FlowHandler):
     """The handler of EV."""
 
     steps: VoterSpaceFlow
@@ -36,11 +35,6 @@ class VoterSpaceHandler:
     dependencies: Dependencies
     requests: PasswordLinkRequests
     sessions: SignInSessions
-
-    @property
-    def flow(self) -> Flow:
-        """The definition."""
-        return self.steps.flow
 
     def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
         """Show the voter space. Raises SignInNeeded, but not for a form that has signed out and comes again."""
@@ -68,10 +62,6 @@ class VoterSpaceHandler:
             status = self.reissues.status(transaction, voter.id, self.reissues.code_attempts, now)
         return self.reissue_steps.reissues_left_sentence(self.reissues.remaining_allowance(status))
 
-    def current_step(self, case: RecoveryCase) -> ShownStep:
-        """The first step: this flow has no cases of its own."""
-        return ShownStep(step=self.flow.steps[0], case=case.number)
-
     def answer(self, answer: object, visit: BrowserTokens) -> NextStepAndBrowserTokens:
         """Do what was answered. Raises SignInNeeded."""
         match answer:
@@ -87,10 +77,3 @@ class VoterSpaceHandler:
                 return NextStepAndBrowserTokens(self.password_steps.identify, self.sessions.sign_out(visit))
             case _:
                 raise UnhandledAnswerType(type(answer).__name__)
-
-    def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:
-        """Do nothing: there is no field here."""
-
-    def record_refusal(self, step: Step, refusal: Refusal, visit: BrowserTokens) -> None:  # noqa: ARG002  # it is not known who was refused
-        """Record the refusal."""
-        self.dependencies.record_refusal(refusal)

@@ -19,6 +19,7 @@ from core.forms.flow_model import (
     FinalStep,
     Flow,
     FlowOverview,
+    FlowSteps,
     Form,
     MailOrSmsText,
     VoterAndAgentWords,
@@ -44,10 +45,9 @@ class AskDeskAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContactFlow:
+class ContactFlow(FlowSteps):
     """The flow and its steps by their purposes."""
 
-    flow: Flow
     ask: AskStep
     asked: FinalStep
     acknowledgement: MailOrSmsText

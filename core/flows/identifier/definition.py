@@ -30,6 +30,7 @@ from core.forms.flow_model import (
     FinalStep,
     Flow,
     FlowOverview,
+    FlowSteps,
     MailOrSmsText,
     Step,
     VoterAndAgentWords,
@@ -99,10 +100,9 @@ class RestartReissueAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IdentifierFlow:
+class IdentifierFlow(FlowSteps):
     """The flow and its steps by their purposes, so that rules name them without a code."""
 
-    flow: Flow
     begin: ChooseStep
     identity: AskStep
     code: AskStep

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from core.flows.flow_handler import BrowserTokens, NextStepAndBrowserTokens, UnhandledAnswerType
+from core.flows.dependencies import Dependencies
+from core.flows.flow_handler import BrowserTokens, FlowHandler, NextStepAndBrowserTokens, UnhandledAnswerType
 from core.flows.identifier.confirmation_pages import ConfirmationPages
 from core.flows.identifier.current_step import ReissueStepChooser
 from core.flows.identifier.definition import (
@@ -28,7 +29,7 @@ from core.flows.identifier.shared_reissue_rules import SharedReissueRules
 from core.flows.identifier.states import State, UnderWay
 from core.flows.sign_in import SignInSessions
 from core.forms.errors import Refusal
-from core.forms.flow_model import FieldRejected, Flow, ShownStep, Step
+from core.forms.flow_model import ShownStep, Step
 from core.ports import RecoveryCase, Voter
 from core.text.text import N_, TimeOfDay
 
@@ -44,10 +45,11 @@ Acting = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IdentifierHandler:
+class IdentifierHandler(FlowHandler):
     """Shows the steps of ID and acts on answers. A voter has one case at a time, shown in every browser they signed in with."""
 
     steps: IdentifierFlow
+    dependencies: Dependencies
     space: Step
     """The voter space."""
     case_steps: ReissueStepChooser
@@ -58,11 +60,6 @@ class IdentifierHandler:
     """The pages of the mail's link, where the policy asks for a confirmation."""
     sessions: SignInSessions
 
-    @property
-    def flow(self) -> Flow:
-        """The definition."""
-        return self.steps.flow
-
     def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
         """Return the step, or the one that is open to this voter instead. Raises SignInNeeded, and the refusals of a link."""
         if self.confirmation is not None and self.confirmation.is_page_of_link(step):
@@ -70,8 +67,8 @@ class IdentifierHandler:
         return self._shown(step, self.sessions.signed_in_voter(visit.session).voter)
 
     def _shown(self, step: Step, voter: Voter) -> ShownStep:
-        now = self.context.dependencies.clock.now()
-        with self.context.dependencies.store.read() as transaction:
+        now = self.dependencies.clock.now()
+        with self.dependencies.store.read() as transaction:
             standing = self.context.status(transaction, voter.id, self.context.code_attempts, now)
         case, account, pause = standing.case, self.context.remaining_allowance(standing), standing.tried.paused_until
         asks_anew = step is self.steps.begin and not (case and isinstance(case.state, UnderWay))
@@ -86,9 +83,9 @@ class IdentifierHandler:
 
     def current_step(self, case: RecoveryCase) -> ShownStep:
         """The page that whoever began that case is shown now, for whoever guides them."""
-        now, state = self.context.dependencies.clock.now(), case.state
+        now, state = self.dependencies.clock.now(), case.state
         assert isinstance(state, State)  # noqa: S101  # the store knows the states of each flow
-        with self.context.dependencies.store.read() as transaction:
+        with self.dependencies.store.read() as transaction:
             account = self.context.remaining_allowance(
                 self.context.status(transaction, state.voter, self.context.code_attempts, now)
             )
@@ -96,8 +93,8 @@ class IdentifierHandler:
 
     def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:
         """Return the sentences about the re-issues and the codes left."""
-        now = self.context.dependencies.clock.now()
-        with self.context.dependencies.store.read() as transaction:
+        now = self.dependencies.clock.now()
+        with self.dependencies.store.read() as transaction:
             status = self.context.status(transaction, voter.id, self.context.code_attempts, now)
         account = self.context.remaining_allowance(status)
         return {
@@ -144,12 +141,9 @@ class IdentifierHandler:
                 if self.confirmation is not None:
                     self.confirmation.confirmations.ask_again(voter, visit.form)
 
-    def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:
-        """Do nothing: an unreadable answer is no try."""
-
     def record_refusal(self, step: Step, refusal: Refusal, visit: BrowserTokens) -> None:
         """Write the refusal to the journal, unless it was written with the decision."""
         if self.confirmation is not None and self.confirmation.is_page_of_link(step):
             self.confirmation.record_refusal(refusal, visit)
-            return
-        self.context.dependencies.record_refusal(refusal)
+        else:
+            self.dependencies.record_refusal(refusal)

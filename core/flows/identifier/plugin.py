@@ -31,8 +31,7 @@ from core.flows.identifier.shared_reissue_rules import SharedReissueRules
 from core.flows.identifier.sms_messages import SmsComposer
 from core.flows.identifier.sms_reports_and_answers import IdentifierSmsReceiver
 from core.flows.password.plugin import PasswordFlowPlugin
-from core.forms.flow_model import Flow, ShownStep
-from core.policy.policy_and_calendar import Policy
+from core.forms.flow_model import ShownStep
 from core.policy.urls import CONFIRM_PATH
 from core.ports import MessageKind
 
@@ -44,16 +43,8 @@ class IdentifierFlowPlugin(FlowPlugin):
     states = states.State
     timeline = TIMELINE
     scenarios = SCENARIOS
-
-    @classmethod
-    def define(cls, policy: Policy) -> Flow:
-        """Return the flow under that policy."""
-        return identifier_flow(policy).flow
-
-    @cached_property
-    def steps(self) -> IdentifierFlow:
-        """The definition under this election's policy."""
-        return identifier_flow(self.dependencies.policy)
+    define = staticmethod(identifier_flow)
+    steps: IdentifierFlow
 
     @cached_property
     def context(self) -> SharedReissueRules:
@@ -95,6 +86,7 @@ class IdentifierFlowPlugin(FlowPlugin):
         """The handler of the flow's steps."""
         return IdentifierHandler(
             steps=self.steps,
+            dependencies=self.dependencies,
             space=voter_space_flow().home,
             case_steps=self.current_step,
             context=self.context,

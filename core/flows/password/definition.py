@@ -31,6 +31,7 @@ from core.forms.flow_model import (
     FinalStep,
     Flow,
     FlowOverview,
+    FlowSteps,
     MailOrSmsText,
     VoterAndAgentWords,
 )
@@ -91,10 +92,9 @@ class GoToSignInAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PasswordFlow:
+class PasswordFlow(FlowSteps):
     """The flow and its steps by their purposes, so that rules name them without a code."""
 
-    flow: Flow
     identify: AskStep
     choose_way: ChooseStep
     confirm: AskStep

@@ -17,8 +17,7 @@ from core.flows.password.password_choice_by_link import RecoveryLinks
 from core.flows.password.picture_scenarios import SCENARIOS
 from core.flows.password.recovery_mails import PasswordMailWriter
 from core.flows.password.recovery_timeline_sentences import TIMELINE
-from core.forms.flow_model import Flow, ShownStep
-from core.policy.policy_and_calendar import Policy
+from core.forms.flow_model import ShownStep
 from core.policy.urls import LINK_PATH
 
 
@@ -29,16 +28,8 @@ class PasswordFlowPlugin(FlowPlugin):
     states = states.State
     timeline = TIMELINE
     scenarios = SCENARIOS
-
-    @classmethod
-    def define(cls, policy: Policy) -> Flow:
-        """Return the flow under that policy."""
-        return password_flow(policy).flow
-
-    @cached_property
-    def steps(self) -> PasswordFlow:
-        """The definition under this election's policy."""
-        return password_flow(self.dependencies.policy)
+    define = staticmethod(password_flow)
+    steps: PasswordFlow
 
     @cached_property
     def requests(self) -> PasswordLinkRequests:
