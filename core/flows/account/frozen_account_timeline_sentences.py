@@ -10,7 +10,7 @@ TIMELINE = TimelineTexts(
         "unfrozen": positive_line(N_("{agent} rouvre le compte, sans mot de passe.")),
     },
     reasons={
-        ("frozen", "not-me"): negative_line(N_("La personne a répondu « Ce n'était pas moi » : le compte est bloqué.")),
+        "frozen": {"not-me": negative_line(N_("La personne a répondu « Ce n'était pas moi » : le compte est bloqué."))},
     },
     by_desk={
         "frozen": negative_line(N_("{agent} bloque le compte à la demande de l'appelant.")),

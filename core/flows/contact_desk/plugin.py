@@ -33,7 +33,7 @@ class ContactFlowPlugin(FlowPlugin):
     scenarios = SCENARIOS
     timeline = TimelineTexts(
         events={EventType.ANSWERED_IN_WRITING: neutral_line(N_("{agent} répond par écrit."))},
-        reasons=written_answer_timeline_texts(EventType.ANSWERED_IN_WRITING),
+        reasons={EventType.ANSWERED_IN_WRITING: written_answer_timeline_texts()},
     )
     define = staticmethod(contact_flow)
     steps: ContactFlow

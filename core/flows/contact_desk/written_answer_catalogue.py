@@ -96,10 +96,9 @@ def written_answer_mail_facts(terms: ContactRequestContent, calendar: Calendar) 
     return {**contact_request_facts(terms, calendar), "closed_at": Moment(calendar.to_local(calendar.vote_closes))}
 
 
-def written_answer_timeline_texts(event: str) -> Mapping[tuple[str, str], TimelineText]:
+def written_answer_timeline_texts() -> Mapping[str, TimelineText]:
     """Return the sentence of the timeline about each answer."""
-    answers = written_answers(Policy())
-    return {(event, each.id): neutral_line(ANSWERED.fill({"title": each.title})) for each in answers}
+    return {each.id: neutral_line(ANSWERED.fill({"title": each.title})) for each in written_answers(Policy())}
 
 
 def _way(answer: str, flow: Flow, subject: ContactReason) -> WrittenAnswer:
