@@ -92,8 +92,8 @@ class FlowHandler(ABC):
     def answer(self, answer: object, visit: BrowserTokens) -> NextStepAndBrowserTokens:
         """Do what was answered. Raises FormErrors, Refusal."""
 
-    def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:
-        """Record which fields could not be read at that step. In most flows that is no act, and nothing is written."""
+    def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:  # noqa: B027  # in most flows that is no act
+        """Record which fields could not be read at that step."""
 
     def record_refusal(self, step: Step, refusal: Refusal, visit: BrowserTokens) -> None:  # noqa: ARG002  # some flows know who was refused
         """Write into the journal that an answer was refused at that step (rule 12)."""

@@ -5,12 +5,10 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from core.flows.account import picture_scenarios, stop_change_definition, voter_space_definition
-from core.flows.account.frozen_account_mails import FrozenAccountMailWriter
-from core.flows.account.frozen_account_timeline_sentences import TIMELINE
 from core.flows.account.stop_change_handler import StopChangeHandler
 from core.flows.account.stop_change_links import StopChangeLinks
 from core.flows.account.voter_space_handler import VoterSpaceHandler
-from core.flows.flow_mails_and_outbox_processors import MailTemplate
+from core.flows.flow_mails_and_outbox_processors import MailContent, MailTemplate
 from core.flows.flow_plugin import FlowPlugin, MessageLinkRoute, SignOutAction
 from core.flows.identifier.help_example_reissue import initial_reissues_left_sentence
 from core.flows.identifier.plugin import IdentifierFlowPlugin
@@ -18,7 +16,9 @@ from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
 from core.forms.flow_model import ShownStep
 from core.policy.urls import STOP_PATH
-from core.text.text import Moment
+from core.ports import MessageKind, OutboxMessage, Voter
+from core.text.faces.timeline_sentences import TimelineTexts, negative_line, positive_line
+from core.text.text import N_, Moment
 
 
 class VoterSpaceFlowPlugin(FlowPlugin):
@@ -59,7 +59,20 @@ class StopChangeFlowPlugin(FlowPlugin):
     """The services of ST, by which a voter freezes their own account after a change by somebody else."""
 
     slug = stop_change_definition.SLUG
-    timeline = TIMELINE
+    timeline = TimelineTexts(
+        events={
+            "frozen": negative_line(N_("Le compte est bloqué.")),
+            "change-recognised": positive_line(N_("La personne a répondu « C'était moi » : rien n'est bloqué.")),
+            "unfrozen": positive_line(N_("{agent} rouvre le compte, sans mot de passe.")),
+        },
+        reasons={
+            "frozen": {
+                "not-me": negative_line(N_("La personne a répondu « Ce n'était pas moi » : le compte est bloqué.")),
+            },
+        },
+        by_desk={"frozen": negative_line(N_("{agent} bloque le compte à la demande de l'appelant."))},
+        changes=frozenset({"frozen", "unfrozen"}),
+    )
     scenarios = picture_scenarios.STOP_CHANGE
     define = staticmethod(lambda _policy: stop_change_definition.stop_change_flow())
     steps: stop_change_definition.StopChangeFlow
@@ -71,8 +84,25 @@ class StopChangeFlowPlugin(FlowPlugin):
 
     @property
     def mail_templates(self) -> Mapping[str, MailTemplate]:
-        """The mails about frozen accounts."""
-        return FrozenAccountMailWriter(self.dependencies, self.steps).mail_templates_by_kind
+        """The mails about frozen accounts: to the desk when a voter froze theirs, to the voter when the desk did or undid it."""
+        return {
+            MessageKind.STOPPED: self._stopped,
+            MessageKind.FROZEN: self._frozen,
+            MessageKind.REOPENED: self._reopened,
+        }
+
+    def _stopped(self, message: OutboxMessage, _voter: Voter, _state: object) -> MailContent:
+        """Return the mail to the desk. It names the case, not the person."""
+        return MailContent(message=self.steps.desk_notice, facts={"frozen_at": self._at(message)}, to_desk=True)
+
+    def _frozen(self, message: OutboxMessage, _voter: Voter, _state: object) -> MailContent:
+        return MailContent(message=self.steps.frozen_notice, facts={"frozen_at": self._at(message)})
+
+    def _reopened(self, message: OutboxMessage, _voter: Voter, _state: object) -> MailContent:
+        return MailContent(message=self.steps.reopened_notice, facts={"reopened_at": self._at(message)})
+
+    def _at(self, message: OutboxMessage) -> Moment:
+        return Moment(self.dependencies.calendar.to_local(message.created))
 
     def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002  # the time is a fact of every example
         """Return the step that the help's fictional voter is asked to confirm."""
