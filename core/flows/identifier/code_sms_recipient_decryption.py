@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from core.flows.flow_mails_and_outbox_processors import OutboxMessageProcessor
 from core.flows.identifier.sent_security_code import SealedPhoneNumber
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules
 from core.flows.identifier.sms_messages import decrypt_phone_number, phone_number_sealing_context
@@ -14,7 +15,7 @@ from core.security.outbox_sealing import Kept, SealedBodyUnreadable, open_messag
 
 
 @dataclass(frozen=True, slots=True)
-class CodeSmsRecipientDecrypter:
+class CodeSmsRecipientDecrypter(OutboxMessageProcessor):
     """The courier's part in a security code. Raises MessageClaimLost, PhoneNumberUnreadable."""
 
     context: SharedReissueRules
