@@ -19,7 +19,7 @@ from core.flows.identifier.easy_to_read_guide import identifier_easy_to_read_gui
 from core.flows.identifier.handler import IdentifierHandler
 from core.flows.identifier.identifier_issuing import IdentifierIssuer
 from core.flows.identifier.mailbox_confirmation import MailboxConfirmation
-from core.flows.identifier.phone_number_reencryption import PhoneNumberReencryption
+from core.flows.identifier.phone_number_reencryption import reencrypt_phone_numbers
 from core.flows.identifier.picture_scenarios import SCENARIOS
 from core.flows.identifier.platform_state_adoption import PlatformStateAdoption
 from core.flows.identifier.reissue_completion import ReissueCompletion
@@ -170,4 +170,4 @@ class IdentifierFlowPlugin(FlowPlugin):
 
     def reencrypt_stored_values(self) -> None:
         """Encrypt the phone numbers of cases with the present key."""
-        PhoneNumberReencryption(self.context).reencrypt_phone_numbers()
+        reencrypt_phone_numbers(self.dependencies, self.slug)
