@@ -161,12 +161,15 @@ class SignInSessions:
 
     def signed_in_voter(self, token: str | None) -> SignedInVoter:
         """Find who is signed in with that session. Raises SignInNeeded, also after a reset, a freeze or its expiry."""
-        found = None if token is None else self._find(token)
+        found = self.find_signed_in_voter(token)
         if found is None:
             raise errors.SignInNeeded
         return found
 
-    def _find(self, token: str) -> SignedInVoter | None:
+    def find_signed_in_voter(self, token: str | None) -> SignedInVoter | None:
+        """Find who is signed in with that session, or None."""
+        if token is None:
+            return None
         with self.dependencies.store.read() as transaction:
             found = transaction.sessions.find(tokens.digest(token))
         if found is None or found.voter.password_set is None:
@@ -185,7 +188,7 @@ class SignInSessions:
         """End the session in the store and in the browser. A second time changes nothing."""
         if visit.session is None:
             return visit
-        found, now = self._find(visit.session), self.dependencies.clock.now()
+        found, now = self.find_signed_in_voter(visit.session), self.dependencies.clock.now()
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
             if self._forms.count_form(transaction, visit.form, now, EventType.SIGNED_OUT) > 1:
                 found = None  # closed by the same form at the same time

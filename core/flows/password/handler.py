@@ -73,11 +73,8 @@ class PasswordHandler(FlowHandler):
 
     def _warn_of_another(self, shown: ShownStep, held: LinkWithCaseAndVoter, visit: BrowserTokens) -> ShownStep:
         """Add a notice when another voter than the link's is signed in (CASE 18)."""
-        try:
-            signed = self.sessions.signed_in_voter(visit.session)
-        except errors.SignInNeeded:
-            return shown
-        if signed.voter.id == held.voter.id:
+        signed = self.sessions.find_signed_in_voter(visit.session)
+        if signed is None or signed.voter.id == held.voter.id:
             return shown
         notice = self.steps.signed_in_as_another.fill({"other_address": mask_address(signed.voter.email)})
         return replace(shown, notices=(notice,))
