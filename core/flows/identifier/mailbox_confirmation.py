@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.flows.dependencies import retry_on_conflict
-from core.flows.identifier.confirm_or_order_reissue import ReissueOrders
+from core.flows.identifier.reissue_completion import ReissueCompletion
 from core.flows.identifier.sent_security_code import ResendTooSoon
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules, is_epoch_valid, record_event
 from core.flows.identifier.states import ConfirmationAwaited, ConfirmationLapsed
@@ -23,12 +23,12 @@ from core.text.text import Moment
 class MailboxConfirmation:
     """The use cases of the mail's link."""
 
-    orders: ReissueOrders
+    completion: ReissueCompletion
 
     @property
     def context(self) -> SharedReissueRules:
         """The parts that the use cases of a re-issue share."""
-        return self.orders.context
+        return self.completion.context
 
     def ask_again(self, voter: Voter, form: bytes | None = None) -> None:
         """Ask for the mail again; before the pause is over, or once there were enough, do nothing.
@@ -46,11 +46,11 @@ class MailboxConfirmation:
             if case is None or not isinstance(case.state, ConfirmationAwaited):
                 return
             try:
-                state = case.state.ask_again(now, self.orders.confirmation_resend_limits(now))
+                state = case.state.ask_again(now, self.completion.confirmation_resend_limits(now))
             except (ResendTooSoon, ConfirmationLapsed):
                 return
             self.context.refuse_repeated_form(transaction, form, now, EventType.ASKED)
-            self.orders.queue_confirmation_mail(transaction, case, state)
+            self.completion.queue_confirmation_mail(transaction, case, state)
             record_event(transaction, now, EventType.ASKED, case.number, voter.id)
 
     def record_first_opening(self, token: str) -> None:
@@ -124,7 +124,7 @@ class MailboxConfirmation:
                 record_event(transaction, now, EventType.REISSUE_REFUSED, case.number, voter, reason=refusal.id)
                 return refusal
             transaction.links.record_use(held.record.digest, now)
-            self.orders.reserve(transaction, case, state.confirm(now), self.context.first_free_slot(status))
+            self.completion.reserve(transaction, case, state.confirm(now), self.context.first_free_slot(status))
             record_event(transaction, now, EventType.REISSUE_CONFIRMED, case.number, voter)
         return None
 

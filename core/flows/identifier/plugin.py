@@ -11,7 +11,6 @@ from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin, MessageLinkRoute
 from core.flows.identifier import help_example_reissue, states
 from core.flows.identifier.code_sending import CodeSender, QueuedCodeSender
 from core.flows.identifier.code_sms_recipient_decryption import CodeSmsRecipientDecrypter
-from core.flows.identifier.confirm_or_order_reissue import ReissueOrders
 from core.flows.identifier.confirmation_pages import ConfirmationPages
 from core.flows.identifier.current_step import ReissueStepChooser
 from core.flows.identifier.definition import SLUG, IdentifierFlow, identifier_flow
@@ -106,7 +105,7 @@ class IdentifierFlowPlugin(FlowPlugin):
             sending=self.steps.sending,
             entrance=self.flows[PasswordFlowPlugin].steps.identify,
             case_steps=self.current_step,
-            confirmations=MailboxConfirmation(ReissueOrders(self.context)),
+            confirmations=MailboxConfirmation(self.reissue_completion),
             sessions=self.flows.sign_in_sessions,
         )
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from core.flows.dependencies import retry_on_conflict
 from core.flows.identifier.attempt_limits import AttemptsPaused
-from core.flows.identifier.confirm_or_order_reissue import ReissueOrders
+from core.flows.identifier.reissue_completion import ReissueCompletion
 from core.flows.identifier.shared_reissue_rules import (
     SharedReissueRules,
     VoterReissueStatus,
@@ -187,14 +187,14 @@ class SecurityCodeChecker:
         return None
 
     def _order(self, transaction: Transaction, attempt: CodeAttempt, slot: int | None) -> None:
-        orders, now = ReissueOrders(self.context), attempt.now
+        completion, now = ReissueCompletion(self.context), attempt.now
         transaction.awaited_codes.forget(attempt.case.number)
         if self.context.dependencies.policy.confirm_in_mailbox:
-            awaited = attempt.state.await_confirmation(now, orders.confirmation_resend_limits(now))
-            orders.queue_confirmation_mail(transaction, attempt.case, awaited)
+            awaited = attempt.state.await_confirmation(now, completion.confirmation_resend_limits(now))
+            completion.queue_confirmation_mail(transaction, attempt.case, awaited)
             self._note(transaction, attempt, EventType.CODE_ACCEPTED, f"{attempt.how}{TO_CONFIRM}", claimed=True)
         else:
-            orders.reserve(transaction, attempt.case, attempt.state.accept_code(now), slot)
+            completion.reserve(transaction, attempt.case, attempt.state.accept_code(now), slot)
             self._note(transaction, attempt, EventType.CODE_ACCEPTED, attempt.how, claimed=True)
         # Last: its rows are everybody's, and held until the end.
         self.budgets.grow_budgets_after_verified_code(
