@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from core.forms import errors
@@ -14,10 +14,12 @@ from core.ports import (
     Durability,
     Event,
     EventType,
+    MessageKind,
     PasswordHasher,
     PasswordStrength,
     RandomSource,
     Store,
+    Transaction,
     Vault,
 )
 from core.text.text import Moment
@@ -79,6 +81,11 @@ class Dependencies:
         """Record that something was refused to somebody unknown (rule 12), unless the decision was recorded."""
         if not isinstance(refusal, NOTED_WHERE_DECIDED):
             self.record(Event.by_voter(self.clock.now(), EventType.ACT_REFUSED, reason=refusal.id))
+
+    def queue_notice(self, transaction: Transaction, kind: MessageKind, *, case: str, voter: int, at: datetime) -> None:
+        """Queue a mail that tells of what was done; days later it is of no use."""
+        useful_until = at + timedelta(minutes=self.policy.notice_useful_minutes)
+        transaction.outbox.put_without_returning_id(kind=kind, case=case, at=at, useful_until=useful_until, voter=voter)
 
     def record(self, event: Event) -> None:
         """Write an event in a transaction of its own."""

@@ -75,13 +75,7 @@ class StopChangeLinks:
         now = self.dependencies.clock.now()
         with self.dependencies.store.write(Durability.FULL) as transaction:
             transaction.voters.freeze(voter.id, epoch=voter.epoch, at=now)
-            transaction.outbox.put_without_returning_id(
-                kind=MessageKind.STOPPED,
-                case=notice.case,
-                at=now,
-                useful_until=now + timedelta(minutes=self.dependencies.policy.notice_useful_minutes),
-                voter=voter.id,
-            )
+            self.dependencies.queue_notice(transaction, MessageKind.STOPPED, case=notice.case, voter=voter.id, at=now)
             queue_freeze_update(transaction, case=notice.case, voter=voter.id, at=now)
             event = Event.by_voter(now, EventType.FROZEN, case=notice.case, voter=voter.id, reason="not-me")
             transaction.journal.write(event)

@@ -33,17 +33,14 @@ class ReissueCompletion:
 
     def reserve(self, transaction: Transaction, case: RecoveryCase, state: ReissueOrdered, slot: int | None) -> None:
         """Reserve a re-issue; the courier makes the identifier and tells the voter of the request."""
-        policy, now = self.context.dependencies.policy, state.at
+        rules, voter, now = self.context.dependencies, state.voter, state.at
         transaction.recoveries.update_state(case, state)
-        transaction.reissues.reserve(case.number, state.voter, slot=slot or 0, at=now)
-        useful_until = min(
-            now + timedelta(minutes=policy.identifier_useful_minutes), self.context.dependencies.calendar.vote_closes
+        transaction.reissues.reserve(case.number, voter, slot=slot or 0, at=now)
+        until = min(now + timedelta(minutes=rules.policy.identifier_useful_minutes), rules.calendar.vote_closes)
+        transaction.outbox.put_without_returning_id(
+            kind=MessageKind.IDENTIFIER, case=case.number, at=now, useful_until=until, voter=voter
         )
-        notice_until = now + timedelta(minutes=policy.notice_useful_minutes)
-        for kind, until in ((MessageKind.IDENTIFIER, useful_until), (MessageKind.REISSUED, notice_until)):
-            transaction.outbox.put_without_returning_id(
-                kind=kind, case=case.number, at=now, useful_until=until, voter=state.voter
-            )
+        rules.queue_notice(transaction, MessageKind.REISSUED, case=case.number, voter=voter, at=now)
 
     def queue_confirmation_mail(self, transaction: Transaction, case: RecoveryCase, state: ConfirmationAwaited) -> None:
         """Ask the courier for the mail whose link confirms the request. Nothing is reserved yet."""
@@ -153,12 +150,8 @@ class ReissueCompletion:
     ) -> None:
         transaction.reissues.end(case.number, now)
         transaction.recoveries.update_state(case, state)
-        transaction.outbox.put_without_returning_id(
-            kind=MessageKind.UNDELIVERED,
-            case=case.number,
-            at=now,
-            useful_until=now + timedelta(minutes=self.context.dependencies.policy.notice_useful_minutes),
-            voter=state.voter,
+        self.context.dependencies.queue_notice(
+            transaction, MessageKind.UNDELIVERED, case=case.number, voter=state.voter, at=now
         )
 
     def _note(

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
 
 import msgspec
 
@@ -127,22 +126,15 @@ class RecoveryLinks:
     ) -> Voter:
         if self.was_password_set_by_form(held, form):
             return held.voter
-        state, now, voter = self._state(held), self.dependencies.clock.now(), held.voter.id
+        state, now = self._state(held), self.dependencies.clock.now()
+        case, voter = held.case.number, held.voter.id
         completed = state.choose_password(held.record.digest, now=now)
         with self.dependencies.store.write(Durability.FULL) as transaction:
             transaction.recoveries.update_state(held.case, completed, voter=voter)
             transaction.links.record_use(held.record.digest, now)
             digest = transaction.voters.set_password_hash(voter, hashed, epoch=held.record.epoch, at=now)
-            transaction.outbox.put_without_returning_id(
-                kind=MessageKind.CHANGED,
-                case=held.case.number,
-                at=now,
-                useful_until=now + timedelta(minutes=self.dependencies.policy.notice_useful_minutes),
-                voter=voter,
-            )
-            event = Event.by_voter(
-                now, EventType.PASSWORD_CHOSEN, case=held.case.number, voter=voter, credential=digest
-            )
+            self.dependencies.queue_notice(transaction, MessageKind.CHANGED, case=case, voter=voter, at=now)
+            event = Event.by_voter(now, EventType.PASSWORD_CHOSEN, case=case, voter=voter, credential=digest)
             transaction.journal.write(event)
             for key in (form, opening):
                 self._forms.count_form(transaction, key, now, EventType.PASSWORD_CHOSEN)
