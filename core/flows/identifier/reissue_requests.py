@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from core.flows.dependencies import retry_on_conflict
 from core.flows.flow_handler import BrowserTokens
@@ -19,7 +19,6 @@ from core.forms.flow_model import FormErrors
 from core.forms.phone_number_parser import MobileNumber
 from core.ports import CodeRequestOutcome, Durability, EventType, RecoveryCase, Transaction, Voter
 from core.security.personal_data_digests import birth_date_digest, numen_digest, phone_digest
-from core.security.tokens import digest, new_case_handle, new_case_number
 from core.text.text import Language
 
 
@@ -54,7 +53,8 @@ class IdentifierReissueRequests:
             elif case is None or not isinstance(case.state, ReissueOpened):
                 if case is not None and isinstance(case.state, CodeQueued):
                     self.sender.cancel_waiting_code(transaction, case.state, voter.id, now)
-                number = self._open(transaction, voter, standing.last, now)
+                opened = ReissueOpened(voter=voter.id, epoch=voter.epoch)
+                number = self.context.open_case(transaction, opened, standing.last, now)
                 record_event(transaction, now, EventType.REISSUE_OPENED, number, voter.id)
         return refusal
 
@@ -62,21 +62,6 @@ class IdentifierReissueRequests:
         if standing.tried.paused_until is not None:
             return errors.TooManyWrongCodes(until=self.context.local_time_fact(standing.tried.paused_until))
         return self.context.reservation_refusal(standing)
-
-    def _open(self, transaction: Transaction, voter: Voter, former: RecoveryCase | None, now: datetime) -> str:
-        entropy = self.context.dependencies.entropy
-        # Later than the former one even in the same instant: it is by its beginning that the last one is known.
-        began = now if former is None else max(now, former.began + timedelta(microseconds=1))
-        while True:
-            case = RecoveryCase(
-                handle=digest(new_case_handle(entropy)),  # found by its voter; no browser holds it
-                number=new_case_number(entropy),
-                flow=self.context.flow,
-                state=ReissueOpened(voter=voter.id, epoch=voter.epoch),
-                began=began,
-            )
-            if transaction.recoveries.add(case, voter=voter.id):
-                return case.number
 
     def check_identity(self, voter: Voter, answer: IdentityAnswer, visit: BrowserTokens) -> None:
         """Compare birth date and NUMEN with the roll and send a code; do nothing in a case that is at another step.

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from core.flows.dependencies import Dependencies
 from core.flows.identifier.attempt_limits import AttemptLimit, AttemptsLeft
 from core.flows.identifier.current_step import ReissuesAndTriesLeft
-from core.flows.identifier.states import HalfDone
+from core.flows.identifier.states import HalfDone, IdentifierFromPlatform, ReissueOpened
 from core.flows.identifier.voter_sending_limits import SendingLimits
 from core.flows.repeated_forms import FormRepeated, RepeatedForms
 from core.forms import errors
 from core.policy.policy_and_calendar import CalendarOperation
 from core.ports import Actor, Event, EventType, RecoveryCase, ReissueRecord, Transaction, Voter
+from core.security.tokens import digest, new_case_handle, new_case_number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,23 @@ class SharedReissueRules:
             reissues=holder.reissues,
             tried=tries.attempts_left(holder.counts, now),
         )
+
+    def open_case(
+        self,
+        transaction: Transaction,
+        state: ReissueOpened | IdentifierFromPlatform,
+        former: RecoveryCase | None,
+        now: datetime,
+    ) -> str:
+        """Store a case under a number of its own; return the number. No browser holds it: it is found by its voter."""
+        entropy = self.dependencies.entropy
+        # Later than the former one even in the same instant: it is by its beginning that the last one is known.
+        began = now if former is None else max(now, former.began + timedelta(microseconds=1))
+        while True:
+            handle, number = digest(new_case_handle(entropy)), new_case_number(entropy)
+            case = RecoveryCase(handle=handle, number=number, flow=self.flow, state=state, began=began)
+            if transaction.recoveries.add(case, voter=state.voter):
+                return number
 
     def remaining_allowance(self, status: VoterReissueStatus) -> ReissuesAndTriesLeft:
         """Return what the voter may still do; `status` was read with their codes."""
