@@ -37,17 +37,8 @@ class VoterSpaceFlowPlugin(FlowPlugin):
     @cached_property
     def handler(self) -> VoterSpaceHandler:
         """The handler of the voter space."""
-        password, identifier = self.flows[PasswordFlowPlugin], self.flows[IdentifierFlowPlugin]
-        return VoterSpaceHandler(
-            steps=self.steps,
-            password_steps=password.steps,
-            identifier_steps=identifier.steps,
-            reissue_steps=identifier.current_step,
-            reissues=identifier.context,
-            dependencies=self.dependencies,
-            requests=password.requests,
-            sessions=self.flows.sign_in_sessions,
-        )
+        password, identifier = self.flows[PasswordFlowPlugin].handler, self.flows[IdentifierFlowPlugin].handler
+        return VoterSpaceHandler(self.steps, self.dependencies, password, identifier, self.flows.sign_in_sessions)
 
     def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002  # nothing here tells the time
         """Return the step that the help's fictional voter is shown in the voter space."""

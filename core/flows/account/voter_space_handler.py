@@ -11,16 +11,13 @@ from core.flows.account.voter_space_definition import (
 )
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import BrowserTokens, FlowHandler, NextStepAndBrowserTokens, UnhandledAnswerType
-from core.flows.identifier.current_step import ReissueStepChooser
-from core.flows.identifier.definition import IdentifierFlow
-from core.flows.identifier.shared_reissue_rules import SharedReissueRules
-from core.flows.password.definition import PasswordFlow
-from core.flows.password.link_requests import PasswordLinkRequests
+from core.flows.identifier.handler import IdentifierHandler
+from core.flows.password.handler import PasswordHandler
 from core.flows.sign_in import SignInSessions
 from core.forms.field_parsers import ParsedEmailAddress, mask_address
 from core.forms.flow_model import ShownStep, Step
 from core.ports import Voter
-from core.text.text import Moment, Text, TimeOfDay
+from core.text.text import Moment, TimeOfDay
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +25,9 @@ class VoterSpaceHandler(FlowHandler):
     """The handler of EV."""
 
     steps: VoterSpaceFlow
-    password_steps: PasswordFlow
-    identifier_steps: IdentifierFlow
-    reissue_steps: ReissueStepChooser
-    reissues: SharedReissueRules
     dependencies: Dependencies
-    requests: PasswordLinkRequests
+    password: PasswordHandler
+    identifier: IdentifierHandler
     sessions: SignInSessions
 
     def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
@@ -54,26 +48,21 @@ class VoterSpaceHandler(FlowHandler):
         """Return the time at which the password was set, and the number of re-issues left."""
         at = voter.password_set
         password = {} if at is None else {"password_set": Moment(self.dependencies.calendar.to_local(at))}
-        return {**password, "reissues": self._reissues(voter)}
-
-    def _reissues(self, voter: Voter) -> Text:
-        with self.dependencies.store.read() as transaction:
-            now = self.dependencies.clock.now()
-            status = self.reissues.status(transaction, voter.id, self.reissues.code_attempts, now)
-        return self.reissue_steps.reissues_left_sentence(self.reissues.remaining_allowance(status))
+        return {**password, "reissues": self.identifier.sentence_values_of_voter(voter)["reissues"]}
 
     def answer(self, answer: object, visit: BrowserTokens) -> NextStepAndBrowserTokens:
         """Do what was answered. Raises SignInNeeded."""
         match answer:
             case StartPasswordChangeAnswer():
                 address = self.sessions.signed_in_voter(visit.session).voter.email
-                pending = self.requests.seal_new_request(ParsedEmailAddress(typed=address, key=address), forgotten=True)
+                typed = ParsedEmailAddress(typed=address, key=address)
+                pending = self.password.requests.seal_new_request(typed, forgotten=True)
                 return NextStepAndBrowserTokens(
-                    self.password_steps.confirm, visit.with_(pending=pending, case=None, asked=None)
+                    self.password.steps.confirm, visit.with_(pending=pending, case=None, asked=None)
                 )
             case StartIdentifierRequestAnswer():
-                return NextStepAndBrowserTokens(self.identifier_steps.begin, visit)
+                return NextStepAndBrowserTokens(self.identifier.steps.begin, visit)
             case SignOutAnswer():
-                return NextStepAndBrowserTokens(self.password_steps.identify, self.sessions.sign_out(visit))
+                return NextStepAndBrowserTokens(self.password.steps.identify, self.sessions.sign_out(visit))
             case _:
                 raise UnhandledAnswerType(type(answer).__name__)
