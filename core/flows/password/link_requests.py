@@ -4,6 +4,7 @@ Until the message is asked for, the browser holds the typed address sealed, and 
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,8 +17,7 @@ from core.flows.password.states import (
     LastRequestTimes,
     LinkRequestPending,
     LinkSent,
-    NoLinkSent,
-    PasswordChanged,
+    MessageAsked,
     RequestedTooSoon,
     State,
 )
@@ -207,11 +207,7 @@ def move_case(case: RecoveryCase, transaction: Transaction, state: State) -> Rec
 
 def state_after_new_request(state: object, request_times: LastRequestTimes) -> LinkRequestPending | LinkSent | None:
     """The state after one more ask, or None if it is too early or nothing was asked for before."""
-    match state:
-        case LinkRequestPending() | LinkSent() | NoLinkSent() | PasswordChanged():
-            try:
-                return state.ask_again(request_times)
-            except RequestedTooSoon:
-                return None
-        case _:
-            return None
+    if isinstance(state, MessageAsked):
+        with suppress(RequestedTooSoon):
+            return state.ask_again(request_times)
+    return None

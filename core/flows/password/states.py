@@ -60,12 +60,26 @@ class CaseOpenedByDesk(msgspec.Struct, frozen=True, tag="not-asked"):
     address: str
 
 
-class LinkRequestPending(msgspec.Struct, frozen=True, tag="requested"):
-    """An ask waits for the courier, who alone looks the address up."""
+class MessageAsked(msgspec.Struct, frozen=True):
+    """A message was asked for: all such states show one and the same page to whoever asked."""
 
     typed: str
     address: str
     asking: LastRequestTimes
+
+    def ask_again(self, request_times: LastRequestTimes) -> "LinkRequestPending | LinkSent":
+        """A new ask. Raises RequestedTooSoon."""
+        self.require_cooled(request_times)
+        return LinkRequestPending(typed=self.typed, address=self.address, asking=request_times)
+
+    def require_cooled(self, request_times: LastRequestTimes) -> None:
+        """Raise RequestedTooSoon if a new ask comes too early."""
+        if request_times.at < self.asking.again_from:
+            raise RequestedTooSoon
+
+
+class LinkRequestPending(MessageAsked, frozen=True, tag="requested"):
+    """An ask waits for the courier, who alone looks the address up."""
 
     def send_link(self, link: SentLink, *, voter: int, epoch: int) -> "LinkSent":
         """The address is on the roll: a link goes to it."""
@@ -73,42 +87,25 @@ class LinkRequestPending(msgspec.Struct, frozen=True, tag="requested"):
             typed=self.typed, address=self.address, asking=self.asking, voter=voter, epoch=epoch, links=(link,)
         )
 
-    def ask_again(self, request_times: LastRequestTimes) -> "LinkRequestPending":
-        """A new ask, while the courier is late. Raises RequestedTooSoon."""
-        _cooled(self.asking, request_times)
-        return LinkRequestPending(typed=self.typed, address=self.address, asking=request_times)
-
     def leave_unanswered(self) -> "NoLinkSent":
         """Send no link: not on the roll, frozen, or too many were asked for."""
         return NoLinkSent(typed=self.typed, address=self.address, asking=self.asking)
 
 
-class NoLinkSent(msgspec.Struct, frozen=True, tag="unanswered"):
+class NoLinkSent(MessageAsked, frozen=True, tag="unanswered"):
     """No link went out. Whoever asked sees what everyone sees."""
 
-    typed: str
-    address: str
-    asking: LastRequestTimes
 
-    def ask_again(self, request_times: LastRequestTimes) -> LinkRequestPending:
-        """A new ask. Raises RequestedTooSoon."""
-        _cooled(self.asking, request_times)
-        return LinkRequestPending(typed=self.typed, address=self.address, asking=request_times)
-
-
-class LinkSent(msgspec.Struct, frozen=True, tag="link-sent"):
+class LinkSent(MessageAsked, frozen=True, tag="link-sent"):
     """Links of this case are on their way; each serves until its own expiry."""
 
-    typed: str
-    address: str
-    asking: LastRequestTimes
     voter: int
     epoch: int
     links: tuple[SentLink, ...]
 
     def ask_again(self, request_times: LastRequestTimes) -> "LinkSent":
         """A new ask; the links sent before go on working. Raises RequestedTooSoon."""
-        _cooled(self.asking, request_times)
+        self.require_cooled(request_times)
         return msgspec.structs.replace(self, asking=request_times)
 
     def send_link(self, link: SentLink, *, voter: int, epoch: int) -> "LinkSent":
@@ -138,27 +135,12 @@ class LinkSent(msgspec.Struct, frozen=True, tag="link-sent"):
         )
 
 
-class PasswordChanged(msgspec.Struct, frozen=True, tag="completed"):
+class PasswordChanged(MessageAsked, frozen=True, tag="completed"):
     """A password was chosen with the link `used`. Whoever asked without the link sees what everyone sees."""
 
-    typed: str
-    address: str
-    asking: LastRequestTimes
     voter: int
     used: bytes
     at: datetime
 
-    def ask_again(self, request_times: LastRequestTimes) -> LinkRequestPending:
-        """The browser that asked asks once more. Raises RequestedTooSoon."""
-        _cooled(self.asking, request_times)
-        return LinkRequestPending(typed=self.typed, address=self.address, asking=request_times)
-
 
 State = CaseOpenedByDesk | LinkRequestPending | NoLinkSent | LinkSent | PasswordChanged
-Waiting = LinkRequestPending | NoLinkSent | LinkSent | PasswordChanged
-"""The states that show one and the same page to whoever asked."""
-
-
-def _cooled(former: LastRequestTimes, new: LastRequestTimes) -> None:
-    if new.at < former.again_from:
-        raise RequestedTooSoon
