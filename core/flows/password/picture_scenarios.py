@@ -39,10 +39,6 @@ def _expired(walker: PictureBrowser, _step: Step) -> None:
     walker.open(link)
 
 
-def _damaged(walker: PictureBrowser, _step: Step) -> None:
-    walker.open(walker.walk_to_recovery_link()[:-CUT])
-
-
 def _unknown(walker: PictureBrowser, _step: Step) -> None:
     walker.open(LINK_PATH + walker.walk_to_recovery_link().rpartition("/")[2][::-1])
 
@@ -67,7 +63,7 @@ SCENARIOS = PictureScenarios(
         errors.TooManySignIns.id: go_to_refusal_after_repeating(errors.WrongPassword),
         errors.AccountFrozen.id: _frozen,
         errors.LinkExpired.id: _expired,
-        errors.LinkDamaged.id: _damaged,
+        errors.LinkDamaged.id: lambda walker, _step: walker.open(walker.walk_to_recovery_link()[:-CUT]),
         errors.LinkUnknown.id: _unknown,
         errors.LinkUsed.id: _used,
         errors.LinkReplaced.id: _replaced,
