@@ -10,7 +10,6 @@ from core.flows.account.stop_change_links import StopChangeLinks
 from core.flows.account.voter_space_handler import VoterSpaceHandler
 from core.flows.flow_mails_and_outbox_processors import MailContent, MailTemplate
 from core.flows.flow_plugin import FlowPlugin, MessageLinkRoute, SignOutAction
-from core.flows.identifier.help_example_reissue import initial_reissues_left_sentence
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
@@ -42,7 +41,8 @@ class VoterSpaceFlowPlugin(FlowPlugin):
 
     def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002  # nothing here tells the time
         """Return the step that the help's fictional voter is shown in the voter space."""
-        left = initial_reissues_left_sentence(self.flows[IdentifierFlowPlugin].current_step, self.dependencies.policy)
+        steps = self.flows[IdentifierFlowPlugin].current_step
+        left = steps.reissues_left_sentence(steps.whole_allowance)
         return (ShownStep(step=self.steps.home, facts={"reissues": left}),)
 
 

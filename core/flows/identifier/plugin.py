@@ -155,9 +155,7 @@ class IdentifierFlowPlugin(FlowPlugin):
 
     def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:
         """The steps that the help's fictional voter is shown."""
-        return help_example_reissue.help_example_steps(
-            self.current_step, self.dependencies.policy, EXAMPLE_CASE, asked_at
-        )
+        return help_example_reissue.help_example_steps(self.current_step, EXAMPLE_CASE, asked_at)
 
     def help_example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:
         """The values that refusals print for that voter."""
