@@ -23,11 +23,8 @@ class CodeSmsRecipientDecrypter(OutboxMessageProcessor):
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> tuple[OutboxMessage, Sms] | None:
         """Return the SMS to the number of its case, or None if the voter has changed the number."""
-        if isinstance(content, Sms):
-            return (
-                message,
-                content,
-            )  # it was sealed with its recipient, before the site and the courier had keys of their own
+        if isinstance(content, Sms):  # sealed with its recipient, before the site and the courier had keys of their own
+            return message, content
         dependencies = self.context.dependencies
         with dependencies.store.read() as transaction:
             case = transaction.recoveries.by_number(message.case)

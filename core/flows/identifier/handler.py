@@ -25,7 +25,7 @@ from core.flows.identifier.mailbox_confirmation_step_definitions import (
 )
 from core.flows.identifier.reissue_requests import IdentifierReissueRequests
 from core.flows.identifier.security_code_check import SecurityCodeChecker
-from core.flows.identifier.shared_reissue_rules import SharedReissueRules
+from core.flows.identifier.shared_reissue_rules import SharedReissueRules, VoterReissueStatus
 from core.flows.identifier.states import State, UnderWay
 from core.flows.sign_in import SignInSessions
 from core.forms.errors import Refusal
@@ -67,9 +67,7 @@ class IdentifierHandler(FlowHandler):
         return self._shown(step, self.sessions.signed_in_voter(visit.session).voter)
 
     def _shown(self, step: Step, voter: Voter) -> ShownStep:
-        now = self.dependencies.clock.now()
-        with self.dependencies.store.read() as transaction:
-            standing = self.context.status(transaction, voter.id, self.context.code_attempts, now)
+        now, standing = self.dependencies.clock.now(), self._status(voter.id)
         case, account, pause = standing.case, self.context.remaining_allowance(standing), standing.tried.paused_until
         asks_anew = step is self.steps.begin and not (case and isinstance(case.state, UnderWay))
         if case is None or not isinstance(case.state, State) or asks_anew:
@@ -83,24 +81,22 @@ class IdentifierHandler(FlowHandler):
 
     def current_step(self, case: RecoveryCase) -> ShownStep:
         """The page that whoever began that case is shown now, for whoever guides them."""
-        now, state = self.dependencies.clock.now(), case.state
+        state = case.state
         assert isinstance(state, State)  # noqa: S101  # the store knows the states of each flow
-        with self.dependencies.store.read() as transaction:
-            account = self.context.remaining_allowance(
-                self.context.status(transaction, state.voter, self.context.code_attempts, now)
-            )
-        return self.case_steps.step_for(state, case.number, account, now=now)
+        account = self.context.remaining_allowance(self._status(state.voter))
+        return self.case_steps.step_for(state, case.number, account, now=self.dependencies.clock.now())
 
     def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:
         """Return the sentences about the re-issues and the codes left."""
-        now = self.dependencies.clock.now()
-        with self.dependencies.store.read() as transaction:
-            status = self.context.status(transaction, voter.id, self.context.code_attempts, now)
-        account = self.context.remaining_allowance(status)
+        account = self.context.remaining_allowance(self._status(voter.id))
         return {
             "reissues": self.case_steps.reissues_left_sentence(account),
             "tries": self.case_steps.code_tries_left_sentence(account),
         }
+
+    def _status(self, voter: int) -> VoterReissueStatus:
+        with self.dependencies.store.read() as transaction:
+            return self.context.status(transaction, voter, self.context.code_attempts, self.dependencies.clock.now())
 
     def answer(self, answer: object, visit: BrowserTokens) -> NextStepAndBrowserTokens:
         """Call the use case of that answer. Raises FormErrors, Refusal."""

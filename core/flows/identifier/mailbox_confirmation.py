@@ -3,16 +3,13 @@
 GET shows the page and POST confirms, so a mail scanner that opens the link moves nothing.
 """
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.flows.dependencies import retry_on_conflict
 from core.flows.identifier.reissue_completion import ReissueCompletion
 from core.flows.identifier.sent_security_code import ResendTooSoon
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules, is_epoch_valid, record_event
 from core.flows.identifier.states import ConfirmationAwaited, ConfirmationLapsed
-from core.flows.repeated_forms import FormRepeated
 from core.forms import errors
 from core.ports import Conflict, Durability, EventType, LinkKind, LinkWithCaseAndVoter, Voter
 from core.security import tokens
@@ -35,10 +32,7 @@ class MailboxConfirmation:
 
         Nor for a repeated form. Raises NotYetOpen, VoteClosed.
         """
-        now = self.context.dependencies.clock.now()
-        self.context.require_open(now)
-        with suppress(FormRepeated):
-            retry_on_conflict(lambda: self._ask_again(voter, form, now))
+        self.context.act(lambda now: self._ask_again(voter, form, now))
 
     def _ask_again(self, voter: Voter, form: bytes | None, now: datetime) -> None:
         with self.context.dependencies.store.write() as transaction:
@@ -101,11 +95,7 @@ class MailboxConfirmation:
 
         Raises as `find_working` but ConfirmationUsed, and NoReissueLeft, ReissueUnderWay, NotYetOpen, VoteClosed.
         """
-        now = self.context.dependencies.clock.now()
-        self.context.require_open(now)
-        refusal = retry_on_conflict(lambda: self._confirm(token, now))
-        if refusal is not None:
-            raise refusal
+        self.context.act(lambda now: self._confirm(token, now))
 
     def _confirm(self, token: str | None, now: datetime) -> errors.Refusal | None:
         try:

@@ -34,16 +34,11 @@ class IdentifierReissueRequests:
 
         Raises NotYetOpen, VoteClosed, NoReissueLeft, ReissueUnderWay, TooManyWrongCodes.
         """
-        now = self.context.dependencies.clock.now()
-        self.context.require_open(now)
-        refusal = retry_on_conflict(lambda: self._begin(voter, now))
-        if refusal is not None:
-            raise refusal
+        self.context.act(lambda now: self._begin(voter, now))
 
     def _begin(self, voter: Voter, now: datetime) -> errors.Refusal | None:
-        with self.context.dependencies.store.write(
-            Durability.RELAXED
-        ) as transaction:  # as an ask: it is only begun again
+        # As an ask: it is only begun again.
+        with self.context.dependencies.store.write(Durability.RELAXED) as transaction:
             transaction.voters.lock(voter.id)
             standing = self.context.status(transaction, voter.id, self.context.code_attempts, now)
             refusal, case = self._not_now(standing), standing.case
@@ -68,14 +63,7 @@ class IdentifierReissueRequests:
 
         A repeated form that was wrong is told the same, and counts once. Raises FormErrors, TooManyIdentityAttempts, TooManyPhoneNumbers, VoterSmsLimitReached, NotYetOpen, VoteClosed.
         """
-        now = self.context.dependencies.clock.now()
-        self.context.require_open(now)
-        try:
-            refused = retry_on_conflict(lambda: self._prove(voter, answer, visit, now))
-        except FormRepeated as repeated:
-            refused = repeated.problems
-        if refused is not None:
-            raise refused
+        self.context.act(lambda now: self._prove(voter, answer, visit, now))
 
     def _prove(
         self, voter: Voter, given: IdentityAnswer, visit: BrowserTokens, now: datetime
@@ -92,11 +80,13 @@ class IdentifierReissueRequests:
             try:
                 left = self.context.identity_attempts.count_attempt(transaction, voter.id, standing.tried, now)
             except AttemptsPaused as paused:
-                return self._paused(transaction, case, voter, paused, now)
-            wanted = self._wanted(transaction, case, voter, now)
-            if (refusal := self._over_budget(transaction, wanted, phone)) is not None:
-                self.context.identity_attempts.uncount_attempt(transaction, voter.id)
+                refusal = errors.TooManyIdentityAttempts(until=self.context.local_time_fact(paused.until))
+                record_event(transaction, now, EventType.MATCHING_REFUSED, case.number, voter.id, reason=refusal.id)
                 return refusal
+            wanted = self._wanted(transaction, case, voter, now)
+            if (spent := self._over_budget(transaction, wanted, phone)) is not None:
+                self.context.identity_attempts.uncount_attempt(transaction, voter.id)
+                return spent
             if not transaction.voters.matches(voter.id, birth_date_digest=born, numen_digest=numen):
                 if self.context.forms.count_form(transaction, visit.form, now, EventType.MATCHING_REFUSED) > 1:
                     raise FormRepeated(self._problems(left + 1))
@@ -120,13 +110,6 @@ class IdentifierReissueRequests:
         if refusal is not None:
             case, voter = wanted.case.number, wanted.voter.id
             record_event(transaction, wanted.now, EventType.REISSUE_REFUSED, case, voter, reason=refusal.id)
-        return refusal
-
-    def _paused(
-        self, transaction: Transaction, case: RecoveryCase, voter: Voter, paused: AttemptsPaused, now: datetime
-    ) -> errors.Refusal:
-        refusal = errors.TooManyIdentityAttempts(until=self.context.local_time_fact(paused.until))
-        record_event(transaction, now, EventType.MATCHING_REFUSED, case.number, voter.id, reason=refusal.id)
         return refusal
 
     def _unmatched(
@@ -162,12 +145,7 @@ class IdentifierReissueRequests:
 
         Raises VoterSmsLimitReached, TooManyCodesUnderWay, NotYetOpen, VoteClosed.
         """
-        now = self.context.dependencies.clock.now()
-        self.context.require_open(now)
-        with suppress(FormRepeated):
-            refused = retry_on_conflict(lambda: self._send_again(voter, network, form, now))
-            if refused is not None:
-                raise refused
+        self.context.act(lambda now: self._send_again(voter, network, form, now))
 
     def _send_again(self, voter: Voter, network: str, form: bytes | None, now: datetime) -> errors.Refusal | None:
         terms = ResendLimits.of_code(self.context.dependencies.policy)

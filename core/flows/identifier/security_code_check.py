@@ -60,14 +60,7 @@ class SecurityCodeChecker:
 
         A repeated form that was wrong is told the same, and counts once. Raises FormErrors, TooManyWrongCodes, PhoneTaken, NoReissueLeft, ReissueUnderWay, NotYetOpen, VoteClosed.
         """
-        now = self.context.dependencies.clock.now()
-        self.context.require_open(now)
-        try:
-            refused = retry_on_conflict(lambda: self._typed(voter, code, form, now))
-        except FormRepeated as repeated:
-            refused = repeated.problems
-        if refused is not None:
-            raise refused
+        self.context.act(lambda now: self._typed(voter, code, form, now))
 
     def _typed(self, voter: Voter, code: str, form: bytes | None, now: datetime) -> Refused | None:
         with self.context.dependencies.store.write() as transaction:
