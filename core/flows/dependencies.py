@@ -18,10 +18,12 @@ from core.ports import (
     PasswordHasher,
     PasswordStrength,
     RandomSource,
+    RecoveryCase,
     Store,
     Transaction,
     Vault,
 )
+from core.security.tokens import digest
 from core.text.text import Moment
 
 T = TypeVar("T")
@@ -81,6 +83,13 @@ class Dependencies:
         """Record that something was refused to somebody unknown (rule 12), unless the decision was recorded."""
         if not isinstance(refusal, NOTED_WHERE_DECIDED):
             self.record(Event.by_voter(self.clock.now(), EventType.ACT_REFUSED, reason=refusal.id))
+
+    def find_case(self, handle: str | None) -> RecoveryCase | None:
+        """Find the case that a browser holds."""
+        if handle is None:
+            return None
+        with self.store.read() as transaction:
+            return transaction.recoveries.by_handle(digest(handle))
 
     def queue_notice(self, transaction: Transaction, kind: MessageKind, *, case: str, voter: int, at: datetime) -> None:
         """Queue a mail that tells of what was done; days later it is of no use."""

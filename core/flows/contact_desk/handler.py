@@ -21,7 +21,7 @@ class ContactHandler(FlowHandler):
 
     def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
         """Show the form to everybody, and the request to the browser that made it."""
-        case = None if step is self.steps.ask else self.requests.find_case(visit.contact)
+        case = None if step is self.steps.ask else self.dependencies.find_case(visit.contact)
         return ShownStep(step=self.steps.ask) if case is None else self.current_step(case)
 
     def current_step(self, case: RecoveryCase) -> ShownStep:

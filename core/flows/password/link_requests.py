@@ -76,13 +76,6 @@ class PasswordLinkRequests:
     def _election(self) -> bytes:
         return self.dependencies.election.site.encode()
 
-    def find_case(self, handle: str | None) -> RecoveryCase | None:
-        """Find the case that a browser holds."""
-        if handle is None:
-            return None
-        with self.dependencies.store.read() as transaction:
-            return transaction.recoveries.by_handle(digest(handle))
-
     def request_link_mail(self, pending: PendingLinkRequest, visit: BrowserTokens) -> RecoveryCase | None:
         """Store the case and its request, in the language of the page. Nothing happens if this request was made already. Return the case.
 
@@ -96,7 +89,7 @@ class PasswordLinkRequests:
         try:
             return self.store_link_request(state, visit.network, partial(self.add_case, handle=pending.handle), now)
         except Conflict:
-            return self.find_case(pending.handle)
+            return self.dependencies.find_case(pending.handle)
 
     def request_link_mail_again(self, visit: BrowserTokens) -> RecoveryCase | None:
         """Ask once more in the visitor's case. Nothing happens during the cool-down, nor for a repeated form. Return the case.
@@ -108,10 +101,10 @@ class PasswordLinkRequests:
         try:
             return retry_on_conflict(lambda: self._ask_again(visit, now))
         except FormRepeated:
-            return self.find_case(visit.case)
+            return self.dependencies.find_case(visit.case)
 
     def _ask_again(self, visit: BrowserTokens, now: datetime) -> RecoveryCase | None:
-        case = self.find_case(visit.case)
+        case = self.dependencies.find_case(visit.case)
         state = (
             None
             if case is None

@@ -50,7 +50,7 @@ class LostRequestRestoration:
 
     def find_or_restore_case(self, visit: BrowserTokens) -> RecoveryCase | None:
         """Find the case that a browser holds. Its last ask is made anew if it is missing: then one more mail leaves."""
-        case = self.requests.find_case(visit.case)
+        case = self.dependencies.find_case(visit.case)
         ask = unseal(
             self.dependencies.vault, key_purposes.PENDING_REQUEST, visit.asked, SealedLinkRequest, context=self._context
         )
@@ -59,7 +59,7 @@ class LostRequestRestoration:
             return case
         with suppress(Conflict):  # two tabs return at once
             self._restore(ask, case, visit.network, now)
-        return self.requests.find_case(visit.case)
+        return self.dependencies.find_case(visit.case)
 
     def _restore(self, ask: SealedLinkRequest, case: RecoveryCase | None, network: str, now: datetime) -> None:
         """Store an ask that was lost. It counts and sends one mail, as the lost one would have. Raises Conflict."""
