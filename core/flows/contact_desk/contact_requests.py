@@ -36,7 +36,8 @@ class ContactRequests:
         rules.require_open(CalendarOperation.CONTACT, rules.clock.now())
         handle = new_case_handle(rules.entropy) if form is None else RepeatedForms(rules).token_of_form(form)
         if rules.find_case(handle) is None:
-            case = self._case(handle, self._state(answer, visit))
+            state, number = self._state(answer, visit), new_case_number(rules.entropy)
+            case = RecoveryCase(handle=digest(handle), number=number, flow=SLUG, state=state, began=state.terms.asked)
             try:
                 self._store(case, visit.network)
             except Conflict:  # the same form at the same time
@@ -110,7 +111,3 @@ class ContactRequests:
                 raise Conflict
             case = msgspec.structs.replace(case, number=new_case_number(self.dependencies.entropy))
         return case.number
-
-    def _case(self, handle: str, state: ContactRequestPending) -> RecoveryCase:
-        number = new_case_number(self.dependencies.entropy)
-        return RecoveryCase(handle=digest(handle), number=number, flow=SLUG, state=state, began=state.terms.asked)
