@@ -16,6 +16,7 @@ from core.ports import (
     Event,
     EventType,
     PasswordQueueFull,
+    SessionWithVoter,
     SignInSession,
     Voter,
 )
@@ -25,15 +26,6 @@ MOST_REPEATS = 50
 """Most comparisons of one repeated form's password without counting a try: each costs an argon2."""
 COUNTED, TOLD = "counted", "told"
 """Marks of a form: its try was counted, or its result was recorded."""
-
-
-@dataclass(frozen=True, slots=True)
-class SignedInVoter:
-    """A voter who is signed in, and the session."""
-
-    session: SignInSession
-    voter: Voter
-    password_set: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +151,14 @@ class SignInSessions:
         mark = self._tries.recognised_mark(visit.device, voter.email, self.dependencies.clock.now())
         return mark is not None and mark.epoch == voter.epoch
 
-    def signed_in_voter(self, token: str | None) -> SignedInVoter:
+    def signed_in_voter(self, token: str | None) -> SessionWithVoter:
         """Find who is signed in with that session. Raises SignInNeeded, also after a reset, a freeze or its expiry."""
         found = self.find_signed_in_voter(token)
         if found is None:
             raise errors.SignInNeeded
         return found
 
-    def find_signed_in_voter(self, token: str | None) -> SignedInVoter | None:
+    def find_signed_in_voter(self, token: str | None) -> SessionWithVoter | None:
         """Find who is signed in with that session, or None."""
         if token is None:
             return None
@@ -178,7 +170,7 @@ class SignInSessions:
         current = session.epoch == voter.epoch and voter.removed is None and voter.frozen is None
         if not current or session.expires <= self.dependencies.clock.now():
             return None
-        return SignedInVoter(session=session, voter=voter, password_set=found.voter.password_set)
+        return found
 
     def has_form_signed_out_before(self, visit: BrowserTokens) -> bool:
         """Tell whether the form that is answered now has signed out before."""
@@ -194,7 +186,7 @@ class SignInSessions:
                 found = None  # closed by the same form at the same time
             transaction.sessions.close(tokens.digest(visit.session))
             if found is not None:
-                session = found.session.digest
+                session = found.record.digest
                 transaction.journal.write(_event(now, EventType.SIGNED_OUT, found.voter, session=session))
         return visit.with_(session=None)
 

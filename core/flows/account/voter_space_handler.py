@@ -39,7 +39,7 @@ class VoterSpaceHandler(FlowHandler):
             "first_name": signed.voter.first_name,
             "last_name": signed.voter.last_name,
             "masked_address": mask_address(signed.voter.email),
-            "session_until": TimeOfDay(local(signed.session.expires)),
+            "session_until": TimeOfDay(local(signed.record.expires)),
             **self.sentence_values_of_voter(signed.voter),
         }
         return ShownStep(step=step, facts=facts)
