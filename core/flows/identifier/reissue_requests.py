@@ -6,7 +6,6 @@ from datetime import datetime
 
 from core.flows.dependencies import retry_on_conflict
 from core.flows.flow_handler import BrowserTokens
-from core.flows.identifier.attempt_limits import AttemptsPaused
 from core.flows.identifier.code_sending import CodeSender, CodeSendingContext
 from core.flows.identifier.definition import IdentityAnswer
 from core.flows.identifier.sent_security_code import ResendLimits, SealedPhoneNumber
@@ -77,12 +76,11 @@ class IdentifierReissueRequests:
             case = standing.case
             if case is None or not isinstance(case.state, ReissueOpened):
                 return None
-            try:
-                left = self.context.identity_attempts.count_attempt(transaction, voter.id, standing.tried, now)
-            except AttemptsPaused as paused:
-                refusal = errors.TooManyIdentityAttempts(until=self.context.local_time_fact(paused.until))
+            if (until := standing.tried.refused_until) is not None:
+                refusal = errors.TooManyIdentityAttempts(until=self.context.local_time_fact(until))
                 record_event(transaction, now, EventType.MATCHING_REFUSED, case.number, voter.id, reason=refusal.id)
                 return refusal
+            left = self.context.identity_attempts.count_attempt(transaction, voter.id, standing.tried, now)
             wanted = self._wanted(transaction, case, voter, now)
             if (spent := self._over_budget(transaction, wanted, phone)) is not None:
                 self.context.identity_attempts.uncount_attempt(transaction, voter.id)

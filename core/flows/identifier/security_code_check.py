@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.flows.dependencies import retry_on_conflict
-from core.flows.identifier.attempt_limits import AttemptsPaused
 from core.flows.identifier.reissue_completion import ReissueCompletion
 from core.flows.identifier.shared_reissue_rules import (
     SharedReissueRules,
@@ -125,12 +124,10 @@ class SecurityCodeChecker:
         """Check one code. The voter is locked, so tries come one at a time."""
         if attempt.now >= attempt.state.code.valid_until:
             return self._rejected(transaction, attempt, errors.CodeExpired(), None)
-        try:
-            left = self.context.code_attempts.count_attempt(transaction, attempt.voter.id, standing.tried, attempt.now)
-        except AttemptsPaused as paused:
-            return self._refused(
-                transaction, attempt, errors.TooManyWrongCodes(until=self.context.local_time_fact(paused.until))
-            )
+        if (until := standing.tried.refused_until) is not None:
+            refusal = errors.TooManyWrongCodes(until=self.context.local_time_fact(until))
+            return self._refused(transaction, attempt, refusal)
+        left = self.context.code_attempts.count_attempt(transaction, attempt.voter.id, standing.tried, attempt.now)
         if not self._right(attempt):
             return self._wrong(transaction, attempt, left)
         self.context.code_attempts.uncount_attempt(transaction, attempt.voter.id)
