@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import msgspec
 
 from core.flows.dependencies import Dependencies, retry_on_conflict
-from core.flows.password.states import LinkNotInForce, LinkSent, LinkTooOld
+from core.flows.password.states import LinkNotInForce, LinkSent
 from core.flows.password_rules import guessable_reason
 from core.flows.repeated_forms import RepeatedForms
 from core.forms import errors
@@ -84,7 +84,7 @@ class RecoveryLinks:
             raise errors.LinkReplaced
         try:
             state.require_working_link(held.record.digest, now=now)
-        except (LinkNotInForce, LinkTooOld):
+        except LinkNotInForce:
             raise errors.LinkReplaced from None
         return state
 

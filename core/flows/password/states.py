@@ -14,15 +14,7 @@ from core.text.text import Language
 
 
 class LinkNotInForce(Exception):
-    """The link is unknown to this case, or no longer in force."""
-
-
-class LinkTooOld(Exception):
-    """The link's time is over."""
-
-    def __init__(self, expired: datetime) -> None:
-        super().__init__(expired.isoformat())
-        self.expired = expired
+    """The link is unknown to this case, no longer in force, or its time is over."""
 
 
 class RequestedTooSoon(Exception):
@@ -69,10 +61,10 @@ class MessageAsked(msgspec.Struct, frozen=True):
 
     def ask_again(self, request_times: LastRequestTimes) -> "LinkRequestPending | LinkSent":
         """A new ask. Raises RequestedTooSoon."""
-        self.require_cooled(request_times)
+        self._require_cooled(request_times)
         return LinkRequestPending(typed=self.typed, address=self.address, asking=request_times)
 
-    def require_cooled(self, request_times: LastRequestTimes) -> None:
+    def _require_cooled(self, request_times: LastRequestTimes) -> None:
         """Raise RequestedTooSoon if a new ask comes too early."""
         if request_times.at < self.asking.again_from:
             raise RequestedTooSoon
@@ -105,7 +97,7 @@ class LinkSent(MessageAsked, frozen=True, tag="link-sent"):
 
     def ask_again(self, request_times: LastRequestTimes) -> "LinkSent":
         """A new ask; the links sent before go on working. Raises RequestedTooSoon."""
-        self.require_cooled(request_times)
+        self._require_cooled(request_times)
         return msgspec.structs.replace(self, asking=request_times)
 
     def send_link(self, link: SentLink, *, voter: int, epoch: int) -> "LinkSent":
@@ -119,16 +111,14 @@ class LinkSent(MessageAsked, frozen=True, tag="link-sent"):
         return self
 
     def require_working_link(self, digest: bytes, *, now: datetime) -> SentLink:
-        """The link with that digest, if it works now. Raises LinkNotInForce, LinkTooOld."""
+        """The link with that digest, if it works now. Raises LinkNotInForce."""
         found = next((link for link in self.links if compare_digest(link.digest, digest)), None)
-        if found is None:
+        if found is None or now >= found.expires:
             raise LinkNotInForce
-        if now >= found.expires:
-            raise LinkTooOld(found.expires)
         return found
 
     def choose_password(self, digest: bytes, *, now: datetime) -> "PasswordChanged":
-        """The holder of a link chose a password. Raises LinkNotInForce, LinkTooOld."""
+        """The holder of a link chose a password. Raises LinkNotInForce."""
         used = self.require_working_link(digest, now=now)
         return PasswordChanged(
             typed=self.typed, address=self.address, asking=self.asking, voter=self.voter, used=used.digest, at=now
