@@ -66,7 +66,7 @@ class UnhandledAnswerType(Exception):
 
 
 class FlowHandler(ABC):
-    """Shows the steps of one flow to a visitor, and does what they answer. Without its own methods, a flow has no cases and no fields to record."""
+    """Shows the steps of one flow to a visitor, and does what they answer. By default a flow has no cases, and records no field."""
 
     steps: FlowSteps
     dependencies: Dependencies
