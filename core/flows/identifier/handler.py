@@ -100,6 +100,10 @@ class IdentifierHandler(FlowHandler):
 
     def answer(self, answer: object, visit: BrowserTokens) -> NextStepAndBrowserTokens:
         """Call the use case of that answer. Raises FormErrors, Refusal."""
+        if isinstance(answer, Acting):
+            voter = self.sessions.signed_in_voter(visit.session).voter
+            self._act(answer, voter, visit)
+            return NextStepAndBrowserTokens(self._shown(self.steps.identity, voter).step, visit)
         match answer:
             case RestartReissueAnswer():
                 return NextStepAndBrowserTokens(self.steps.begin, visit)
@@ -107,17 +111,6 @@ class IdentifierHandler(FlowHandler):
                 return NextStepAndBrowserTokens(self.space, visit)
             case ConfirmReissueAnswer() | FollowIdentifierSmsAnswer() if self.confirmation is not None:
                 return self.confirmation.answer(answer, visit)
-            case (
-                RequestReissueAnswer()
-                | IdentityAnswer()
-                | SecurityCodeAnswer()
-                | ResendCodeAnswer()
-                | ChangePhoneNumberAnswer()
-                | ResendConfirmationAnswer()
-            ):
-                voter = self.sessions.signed_in_voter(visit.session).voter
-                self._act(answer, voter, visit)
-                return NextStepAndBrowserTokens(self._shown(self.steps.identity, voter).step, visit)
             case _:
                 raise UnhandledAnswerType(type(answer).__name__)
 

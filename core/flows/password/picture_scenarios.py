@@ -39,10 +39,6 @@ def _expired(walker: PictureBrowser, _step: Step) -> None:
     walker.open(link)
 
 
-def _unknown(walker: PictureBrowser, _step: Step) -> None:
-    walker.open(LINK_PATH + walker.walk_to_recovery_link().rpartition("/")[2][::-1])
-
-
 def _used(walker: PictureBrowser, step: Step) -> None:
     link = walker.walk_to_recovery_link()
     for each in walker.flow.steps[walker.flow.steps.index(step) : -1]:
@@ -64,7 +60,9 @@ SCENARIOS = PictureScenarios(
         errors.AccountFrozen.id: _frozen,
         errors.LinkExpired.id: _expired,
         errors.LinkDamaged.id: lambda walker, _step: walker.open(walker.walk_to_recovery_link()[:-CUT]),
-        errors.LinkUnknown.id: _unknown,
+        errors.LinkUnknown.id: lambda walker, _step: walker.open(
+            LINK_PATH + walker.walk_to_recovery_link().rpartition("/")[2][::-1]
+        ),
         errors.LinkUsed.id: _used,
         errors.LinkReplaced.id: _replaced,
     },
