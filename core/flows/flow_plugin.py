@@ -68,12 +68,12 @@ class FlowPlugin(ABC):
     """Scenarios that walk the flow for the pictures."""
 
     define: ClassVar[Callable[[Policy], FlowSteps]]
-    """Returns the flow's definition under a policy, for a program that has nothing else of the election."""
+    """The maker of the flow's definition under a policy, also for a program that has nothing else of the election."""
 
     def __init__(self, flows: "ElectionFlows") -> None:
         self.flows = flows
         self.dependencies = flows.dependencies
-        self.steps = self.define(self.dependencies.policy)
+        self.steps = type(self).define(self.dependencies.policy)
 
     @property
     @abstractmethod
