@@ -14,6 +14,7 @@ from core.ports import (
     Durability,
     Event,
     EventType,
+    LinkWithCaseAndVoter,
     MessageKind,
     PasswordHasher,
     PasswordStrength,
@@ -90,6 +91,16 @@ class Dependencies:
             return None
         with self.store.read() as transaction:
             return transaction.recoveries.by_handle(digest(handle))
+
+    def record_first_opening(self, link: LinkWithCaseAndVoter) -> None:
+        """Record that a link was opened, perhaps by a mail scanner, if it is the first time. Nothing else changes."""
+        if link.record.opened is not None:
+            return
+        now = self.clock.now()
+        with self.store.write(Durability.RELAXED) as transaction:
+            if transaction.links.record_if_first_opening(link.record.digest, now):
+                event = Event.by_voter(now, EventType.LINK_OPENED, case=link.case.number, voter=link.voter.id)
+                transaction.journal.write(event)
 
     def queue_notice(self, transaction: Transaction, kind: MessageKind, *, case: str, voter: int, at: datetime) -> None:
         """Queue a mail that tells of what was done; days later it is of no use."""

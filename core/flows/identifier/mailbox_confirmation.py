@@ -48,14 +48,9 @@ class MailboxConfirmation:
             record_event(transaction, now, EventType.ASKED, case.number, voter.id)
 
     def record_first_opening(self, token: str) -> None:
-        """Record the first opening of a link, perhaps by a mail scanner. Nothing else changes. Raises as `find_working`."""
+        """Record the first opening of a link. Raises as `find_working`."""
         held, _ = self.find_working(token)
-        if held.record.opened is not None:
-            return
-        now = self.context.dependencies.clock.now()
-        with self.context.dependencies.store.write(Durability.RELAXED) as transaction:
-            if transaction.links.record_if_first_opening(held.record.digest, now):
-                record_event(transaction, now, EventType.LINK_OPENED, held.case.number, held.voter.id)
+        self.context.dependencies.record_first_opening(held)
 
     def find(self, token: str | None) -> LinkWithCaseAndVoter:
         """Find a link and whose it is, working or not. Raises ConfirmationUnknown."""

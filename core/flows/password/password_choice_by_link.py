@@ -38,20 +38,10 @@ class RecoveryLinks:
     dependencies: Dependencies
 
     def record_first_opening(self, token: str) -> None:
-        """Record the first opening of a link, perhaps by a mail scanner. Nothing else changes.
-
-        Raises LinkDamaged, and as `working`.
-        """
+        """Record the first opening of a link. Raises LinkDamaged, and as `find_working`."""
         if not tokens.is_well_formed(token):
             raise errors.LinkDamaged
-        held = self.find_working(token)
-        if held.record.opened is not None:
-            return
-        now = self.dependencies.clock.now()
-        with self.dependencies.store.write(Durability.RELAXED) as transaction:
-            if transaction.links.record_if_first_opening(held.record.digest, now):
-                event = Event.by_voter(now, EventType.LINK_OPENED, case=held.case.number, voter=held.voter.id)
-                transaction.journal.write(event)
+        self.dependencies.record_first_opening(self.find_working(token))
 
     def find_link(self, token: str | None) -> LinkWithCaseAndVoter:
         """Find a link and whose it is, working or not. Raises LinkUnknown."""
