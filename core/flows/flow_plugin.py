@@ -67,7 +67,7 @@ class FlowPlugin(ABC):
     scenarios: ClassVar[PictureScenarios] = PictureScenarios()
     """Scenarios that walk the flow for the pictures."""
 
-    define: ClassVar[Callable[[Policy], FlowSteps]]
+    define: ClassVar["staticmethod[[Policy], FlowSteps]"]
     """The maker of the flow's definition under a policy, also for a program that has nothing else of the election."""
 
     def __init__(self, flows: "ElectionFlows") -> None:
