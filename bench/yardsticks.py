@@ -72,6 +72,13 @@ def beside_argon2id(rounds: int, *measures: Callable[[], tuple[float, ...]]) -> 
     return done
 
 
+def timed(work: Callable[[], object]) -> tuple[float]:
+    """Do a piece of work; return the seconds it took, as the one value of a measure."""
+    began = time.perf_counter()
+    work()
+    return (time.perf_counter() - began,)
+
+
 def rate_figure(name: str, rounds: Sequence[Round], least: float | None = None, *, which: int = 0) -> Figure:
     """The rate among each round's values, as a multiple of raw argon2id on all cores."""
     rates, hashes = [values[which] for values, _ in rounds], [argon2id.rate for _, argon2id in rounds]

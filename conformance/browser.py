@@ -129,7 +129,7 @@ class VoterBrowser:
     def submit_new_password(self, password: str, again: str | None = None) -> HtmlPage:
         """Send a new password at the page of MP-6 that was seen last."""
         self._secrets.add(password)
-        typed = {"new_password": password, "new_password_again": password if again is None else again}
+        typed = typed_twice(password) if again is None else {"new_password": password, "new_password_again": again}
         return self.submit(self.seen["MP-6"], typed)
 
     def sign_in(self, email: str, password: str) -> HtmlPage:
@@ -145,6 +145,11 @@ class VoterBrowser:
                 return page
             page = self.submit(page, each)
         return page
+
+
+def typed_twice(password: str) -> dict[str, str]:
+    """Return what is typed at MP-6 for a new password."""
+    return dict.fromkeys(("new_password", "new_password_again"), password)
 
 
 def _ended(morsel: "Morsel[Any]") -> bool:

@@ -11,12 +11,11 @@ CHOICE = "choice"
 
 
 class HtmlForm:
-    """A form of a page: where it goes, its inputs with their values, and the choices of its buttons."""
+    """A form of a page: where it goes, its inputs with their values, and its buttons."""
 
     def __init__(self, action: str) -> None:
         self.action = action
         self.inputs: dict[str, str] = {}
-        self.choices: set[str] = set()
         self.buttons: set[tuple[str, str]] = set()
         """The names and values of its buttons."""
 
@@ -55,12 +54,10 @@ class _Reader(HTMLParser):
                 pass
 
     def _control(self, tag: str, name: str, value: str) -> None:
-        if tag != "button":
+        if tag == "button":
+            self.forms[-1].buttons.add((name, value))
+        else:
             self.forms[-1].inputs[name] = value
-            return
-        self.forms[-1].buttons.add((name, value))
-        if name == CHOICE:
-            self.forms[-1].choices.add(value)
 
     def handle_endtag(self, tag: str) -> None:
         if tag in {"script", "style"}:

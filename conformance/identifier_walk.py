@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 
 import pytest
 
-from conformance.browser import VoterBrowser
+from conformance.browser import VoterBrowser, typed_twice
 from conformance.html_page import HtmlPage
 from conformance.polling_and_parallel_calls import SECONDS_FOR_A_MAIL, SECONDS_OF_A_PAUSE, eventually
 from conformance.product import ASKED, CODE, IDENTIFIER, PASSWORD, SPACE, TO_CONFIRM, FictionalVoter, Product
@@ -68,7 +68,7 @@ class IdentifierWalk:
             "MP-1": {"email": self.voter.email},
             "MP-2": way,
             "MP-3": {},
-            "MP-6": dict.fromkeys(("new_password", "new_password_again"), PASSWORD),
+            "MP-6": typed_twice(PASSWORD),
             "EV-1": {"choice": "new-identifier"},
             "ID-1": {"choice": "request"},
             "ID-2": self.voter.identity(self.phone),

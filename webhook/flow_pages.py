@@ -44,7 +44,7 @@ def services() -> Services:
 
 def path_of(step: Step, dispatcher: FlowDispatcher) -> str:
     """The path of a step; that of the first one is the root of the site."""
-    return "/" if step is dispatcher.first_step else f"/{dispatcher.flow_slug(step)}/{step.slug}"
+    return "/" if step is dispatcher.first_step else f"/{dispatcher.flow_of(step).slug}/{step.slug}"
 
 
 def find_step(flow: str | None, slug: str | None, dispatcher: FlowDispatcher) -> Step:

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import time
 from collections.abc import Iterator
 from functools import cache
 from itertools import count
@@ -11,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from bench.figures import Figure
 from bench.measured_system import MeasuredSystem
-from bench.yardsticks import Round, beside_argon2id, time_figure
+from bench.yardsticks import Round, beside_argon2id, time_figure, timed
 from core.app.open_election_folder import open_services
 from core.security.roles_holding_keys import ProgramKeyRole
 from guides.help_site_builder import HelpSiteBuildInputs, build_site
@@ -43,10 +42,8 @@ def _measured() -> tuple[Figure, ...]:
 
 
 def _run(command: str, election: Path) -> tuple[float]:
-    words = [*RETROUVE, *command.split(), "--dir", str(election)]
-    began = time.perf_counter()
-    subprocess.run(words, env={**os.environ, "RETROUVE_LANGUAGE": "en"}, check=True, capture_output=True)  # noqa: S603  # our own command
-    return (time.perf_counter() - began,)
+    words, variables = [*RETROUVE, *command.split(), "--dir", str(election)], {**os.environ, "RETROUVE_LANGUAGE": "en"}
+    return timed(lambda: subprocess.run(words, env=variables, check=True, capture_output=True))  # noqa: S603  # our own command
 
 
 def _site_alone(election: Path) -> list[Round]:
@@ -56,9 +53,7 @@ def _site_alone(election: Path) -> list[Round]:
 
     def build() -> tuple[float]:
         shelf = HelpSiteBuildInputs(book, manifest, pictures)
-        began = time.perf_counter()
-        build_site(shelf, election / f"site-{next(number)}")
-        return (time.perf_counter() - began,)
+        return timed(lambda: build_site(shelf, election / f"site-{next(number)}"))
 
     build()
     rounds = beside_argon2id(ROUNDS, build)

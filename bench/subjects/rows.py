@@ -1,13 +1,12 @@
 """The rows that decide: tags and seals for voters of a former version, new ones for a retired key, and their examination."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from sqlalchemy import update
 
 from bench.figures import Figure
 from bench.measured_system import MeasuredSystem
-from bench.yardsticks import beside_argon2id, time_figure
+from bench.yardsticks import beside_argon2id, time_figure, timed
 from core.adapters.key_vault import key_id_of
 from core.adapters.no_measurements_and_hash_timing import NoMeasurements
 from core.adapters.password_hashing import Argon2PasswordHasher
@@ -29,11 +28,11 @@ def measure(system: MeasuredSystem) -> Iterator[Figure]:
     _go_back(system)
     key = key_id_of(rows.compute_tag(VOTERS, tuple(VOTERS.covered)))
     assert key is not None
-    given = beside_argon2id(1, lambda: _timed(lambda: give_tags(system.database, rows, lambda _: None)))
+    given = beside_argon2id(1, lambda: timed(lambda: give_tags(system.database, rows, lambda _: None)))
     yield time_figure("every voter's row given its tag and seal", given, MOST_HASHES)
-    renewed = beside_argon2id(1, lambda: _timed(lambda: renew_tags(system.database, rows, {key})))
+    renewed = beside_argon2id(1, lambda: timed(lambda: renew_tags(system.database, rows, {key})))
     yield time_figure("tags and seals of a retired key made again", renewed, MOST_HASHES)
-    examined = beside_argon2id(1, lambda: _timed(lambda: _examine(system, rows)))
+    examined = beside_argon2id(1, lambda: timed(lambda: _examine(system, rows)))
     yield time_figure("every row examined", examined, MOST_HASHES)
 
 
@@ -45,12 +44,6 @@ def _go_back(system: MeasuredSystem) -> None:
             values = {MAC: None, "password": hashed} if protected.credential else {MAC: None}
             connection.execute(update(protected.table).values(values))
         connection.execute(update(events).values(credential=None))  # other subjects chose other passwords
-
-
-def _timed(work: Callable[[], object]) -> tuple[float]:
-    began = time.perf_counter()
-    work()
-    return (time.perf_counter() - began,)
 
 
 def _examine(system: MeasuredSystem, rows: RowAuthenticator) -> None:

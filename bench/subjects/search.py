@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
+from operator import itemgetter
 from random import Random
 
 from bench.figures import Figure
@@ -38,11 +39,6 @@ def measure(system: MeasuredSystem) -> Iterator[Figure]:
         yield time_figure(f"search by {name}, p95 of a key", rounds, MOST_HASHES)
 
 
-def name_said(person: Person) -> str:
-    """Return first name and name."""
-    return f"{person['first_name']} {person['last_name']}"
-
-
 def misspelt_name(person: Person) -> str:
     """Return the name with its second and third letters exchanged."""
     name = person["last_name"]
@@ -55,14 +51,9 @@ def name_as_on_a_letter(person: Person) -> str:
     return without_accents(f"mme {person['last_name']} {person['first_name']} {academie} {person['phone'][-2:]}")
 
 
-def address_said(person: Person) -> str:
-    """Return the address."""
-    return person["email"]
-
-
 SAID: Mapping[str, Callable[[Person], str]] = {
-    "name": name_said,
+    "name": "{first_name} {last_name}".format_map,
     "misspelt name": misspelt_name,
     "name, académie, phone": name_as_on_a_letter,
-    "address": address_said,
+    "address": itemgetter("email"),
 }

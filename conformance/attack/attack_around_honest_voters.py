@@ -14,7 +14,6 @@ from conformance.attack.product_site_description import ProductSiteDescription
 from conformance.attack.recording_browser import HttpExchange, RecordingBrowser, send_all_at_once
 from conformance.attack.simulated_voter import LAST, VoterDisturbed
 from conformance.attack.walk_report import WalkFinding, WalkReport, describe_request
-from conformance.attack.walk_without_attacker import WalkWithoutAttacker
 from conformance.polling_and_parallel_calls import DidNotHappen
 from conformance.product import Product
 from conformance.raw_http import exchange, path_of
@@ -68,7 +67,8 @@ class AttackAroundHonestVoters:
 
     product: Product
     adapter: ProductSiteDescription
-    baseline: WalkWithoutAttacker
+    baseline: HonestVoter
+    """A voter whom nobody attacked."""
     cast: WalkParticipants
     report: WalkReport
     until_found: bool = False

@@ -59,6 +59,12 @@ class HonestVoter(SimulatedVoter):
             except DidNotHappen as missing:
                 raise VoterDisturbed(f"{move.__name__}: {missing} did not come") from missing
 
+    def walk_to_the_end(self) -> None:
+        """Go the whole way. Raises VoterDisturbed."""
+        for _ in self.planned_moves:
+            self.do_next_move()
+        self.check_at_the_end()
+
     @property
     def moves_left(self) -> int:
         """Return how many moves are left."""

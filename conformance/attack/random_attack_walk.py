@@ -13,7 +13,6 @@ from conformance.attack.invariant_judge import SPENT
 from conformance.attack.product_site_description import ProductSiteDescription
 from conformance.attack.simulated_voter import VoterDisturbed
 from conformance.attack.walk_report import WalkFinding, WalkReport
-from conformance.attack.walk_without_attacker import WalkWithoutAttacker, walk_without_attacker
 from conformance.polling_and_parallel_calls import SECONDS_FOR_A_MAIL
 from conformance.product import Product
 
@@ -50,11 +49,11 @@ class AttackWalk:
         first = self._voter(random)
         try:
             with closing(first.client):
-                baseline = walk_without_attacker(first)
+                first.walk_to_the_end()
         except VoterDisturbed as disturbed:
             report.finish_sequence(WalkFinding(0, 0, SPENT, f"before anybody attacked: {disturbed}", ()))
             return report
-        casts = self._casts(random, baseline)
+        casts = self._casts(random, first)
         self.say(f"--seed {self.seed}: {self.sequences} sequences in {len(casts)} blocks")
         share = -(-self.sequences // (len(casts) * VICTIMS))
 
@@ -63,7 +62,7 @@ class AttackWalk:
                 for voter in (*cast.victims, *cast.own):
                     voter.client.close()
                 return
-            block = AttackAroundHonestVoters(self.product, self.adapter, baseline, cast, report, self.until_found)
+            block = AttackAroundHonestVoters(self.product, self.adapter, first, cast, report, self.until_found)
             block.play(share)
 
         with ThreadPoolExecutor(self.workers) as pool:
@@ -74,8 +73,8 @@ class AttackWalk:
                 pool.shutdown(cancel_futures=True)
         return report
 
-    def _casts(self, random: Random, baseline: WalkWithoutAttacker) -> list[WalkParticipants]:
-        """Return as many casts as there are sequences or voters for."""
+    def _casts(self, random: Random, baseline: HonestVoter) -> list[WalkParticipants]:
+        """Return as many casts as there are sequences or voters for. Nobody has attacked the voter of the baseline."""
         wanted = -(-self.sequences // (VICTIMS * SEQUENCES_A_VICTIM))
         casts: list[WalkParticipants] = []
         while len(casts) < wanted:
@@ -86,14 +85,11 @@ class AttackWalk:
                 if not casts:
                     raise
                 break
-            shown = self._shows_names(baseline)
+            page = baseline.pages.get(self.adapter.signed_in)
+            shown = page is not None and baseline.name in page.text
             accounts = [self._account(each, random, shows_name=shown) for each in own]
             casts.append(WalkParticipants(len(casts), self.seed, victims, own, accounts, baseline.form_action_by_step))
         return casts
-
-    def _shows_names(self, baseline: WalkWithoutAttacker) -> bool:
-        page = baseline.pages.get(self.adapter.signed_in)
-        return page is not None and baseline.name in page.text
 
     def _voter(self, random: Random) -> HonestVoter:
         voter = self.product.new_voter()

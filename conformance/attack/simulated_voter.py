@@ -39,6 +39,13 @@ class SimulatedVoter:
         return self.pages[LAST]
 
     @property
+    def form_action_by_step(self) -> dict[str, str]:
+        """Return the path to which the form of each step is sent."""
+        pages = {step: page for step, page in self.pages.items() if step != LAST}
+        actions = {step: page.forms[0].action if page.forms else "" for step, page in pages.items()}
+        return {step: path_of(urljoin(pages[step].url, action)) for step, action in actions.items()}
+
+    @property
     def _values(self) -> dict[str, str]:
         return typed_values_of(self.voter, self.password, self.phone) | {"new_password": self.password}
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from conformance.browser import VoterBrowser
+from conformance.browser import VoterBrowser, typed_twice
 from conformance.product import ASKED, CHANGED, SPACE, FictionalVoter, Product
 from conformance.raw_http import PreparedRequest, connection, exchange, send
 
@@ -94,12 +94,11 @@ def victim(product: Product) -> ForgedPostVictim:
     confirming, stopping, choosing = product.browser(), product.browser(), product.browser_at_new_password(voter)
     ways = confirming.go_to_password_step(voter.email)
     confirmation = confirming.submit(ways, {"choice": "forgotten"})
-    perfidious = dict.fromkeys(("new_password", "new_password_again"), "Loutre perfide 99")
     targets = [
         PreparedRequest("POST", "/", {"email": voter.email}),
         confirming.prepare_request(ways, {"choice": "forgotten"}),
         confirming.prepare_request(confirmation),
-        choosing.prepare_request(choosing.seen["MP-6"], perfidious),
+        choosing.prepare_request(choosing.seen["MP-6"], typed_twice("Loutre perfide 99")),
         signed_in.prepare_request(space, {"choice": "sign-out"}),
         stopping.prepare_request(stopping.get(str(product.wait_for_mail(voter, CHANGED).link))),
     ]

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from conformance.browser import typed_twice
 from conformance.html_page import HtmlPage
 from conformance.polling_and_parallel_calls import eventually
 from conformance.product import Product
@@ -41,7 +42,7 @@ def post_passwords_at_once(product: Product, link: str) -> list[int]:
     pages = [browser.get(link) for browser in browsers]
     requests = []
     for number in range(CLIENTS):
-        typed = dict.fromkeys(("new_password", "new_password_again"), unique_password_of_client(number))
+        typed = typed_twice(unique_password_of_client(number))
         requests.append(browsers[number % BROWSERS].prepare_request(pages[number % BROWSERS], typed))
 
     answers = [

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from conformance.browser import VoterBrowser
+from conformance.browser import VoterBrowser, typed_twice
 from conformance.html_page import HtmlPage
 from conformance.identifier_walk import IdentifierWalk, new_identifier_walk
 from conformance.product import ASKED, CHANGED, PASSWORD, SPACE, FictionalVoter, Product
@@ -114,9 +114,7 @@ def test_case_53_password_chosen_repeatedly_is_one(product: Product, voter: Fict
     browser = product.browser()
     page = browser.get(link)
 
-    send_repeatedly(
-        browser, browser.prepare_request(page, dict.fromkeys(("new_password", "new_password_again"), PASSWORD))
-    )
+    send_repeatedly(browser, browser.prepare_request(page, typed_twice(PASSWORD)))
 
     assert follow_last_redirect(browser).step == "MP-7"
     assert product.browser().get(link).refusal == "link-used"

@@ -23,13 +23,14 @@ def academy_mailboxes_page(academies: tuple[AcademySection, ...]) -> TextPage | 
                 ),
             ),
             *(
-                TextPart(title=Text("{name}", None, {"name": each.name}), sentences=tuple(_lines(each)))
+                TextPart(
+                    title=Text("{name}", None, {"name": each.name}),
+                    sentences=(
+                        N_("Messagerie : {web_page}", web_page=each.webmail),
+                        N_("Service informatique : {support}", support=each.support),
+                    ),
+                )
                 for each in sorted(academies, key=lambda each: name_words(each.name))
             ),
         ),
     )
-
-
-def _lines(academy: AcademySection) -> list[Text]:
-    lines = [N_("Messagerie : {web_page}", web_page=academy.webmail)]
-    return [*lines, N_("Service informatique : {support}", support=academy.support)]

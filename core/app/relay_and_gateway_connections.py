@@ -2,7 +2,6 @@
 
 import ssl
 from collections.abc import Callable, Mapping
-from functools import partial
 
 from core.adapters.kannel_sms_transport import KannelConnection, KannelGateway
 from core.adapters.provider_failover import FailoverTransport, ProviderConnection
@@ -21,7 +20,11 @@ ReportTo = Callable[[str], str]
 def mail_transport_of(settings: Settings) -> SenderPool[ComposedMail]:
     """Return the connections for mails."""
     trust = ssl.create_default_context()  # read once: it takes 10 ms and a megabyte
-    connect = partial(_smtp_transport, settings, trust)
+
+    def connect() -> SmtpTransport:
+        relays = [SmtpRelay(**relay.connection_settings) for relay in settings.mail.relays]
+        return SmtpTransport(relays, hello=settings.mail.bounce_domain, trust=trust)
+
     return SenderPool(connect(), connect, connections=settings.mail.connections)
 
 
@@ -46,8 +49,3 @@ GATEWAY_KINDS: Mapping[GatewayKind, Callable[[GatewaySection, ReportTo, Clock], 
     GatewayKind.KANNEL: _kannel,
 }
 """The connection to a gateway of each kind."""
-
-
-def _smtp_transport(settings: Settings, trust: ssl.SSLContext) -> SmtpTransport:
-    relays = [SmtpRelay(**relay.connection_settings) for relay in settings.mail.relays]
-    return SmtpTransport(relays, hello=settings.mail.bounce_domain, trust=trust)

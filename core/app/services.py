@@ -1,6 +1,7 @@
 """The services of one open election: its use cases, connected to each other and to the adapters."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -33,7 +34,6 @@ from core.flows.flow_plugin import ElectionFlows, FlowPlugin, PlatformConnection
 from core.flows.known_incidents_cache import KnownIncidentsCache
 from core.flows.registry import FLOWS
 from core.flows.start_page_below_form import StartPageBelowForm, start_page_below_form
-from core.forms import errors
 from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
 from core.ports import (
     Clock,
@@ -139,12 +139,10 @@ class Services:
 
     def signed_in_voter(self, visit: BrowserTokens) -> Voter | None:
         """Return the voter of a visit's open session; None without one, and while the store cannot be asked."""
-        if visit.session is None:
-            return None
-        try:
-            return self.flows.sign_in_sessions.signed_in_voter(visit.session).voter
-        except (errors.SignInNeeded, StoreUnavailable):
-            return None
+        with suppress(StoreUnavailable):
+            signed_in = self.flows.sign_in_sessions.find_signed_in_voter(visit.session)
+            return None if signed_in is None else signed_in.voter
+        return None
 
     @cached_property
     def known_incidents_cache(self) -> KnownIncidentsCache:
@@ -176,12 +174,10 @@ class Services:
 
     def is_database_readable(self) -> bool:
         """Tell whether the database can be read."""
-        try:
-            with self.store.read() as transaction:
-                transaction.outbox.oldest_request_delay(self.clock.now())
-        except StoreUnavailable:
-            return False
-        return True
+        with suppress(StoreUnavailable), self.store.read() as transaction:
+            transaction.outbox.oldest_request_delay(self.clock.now())
+            return True
+        return False
 
     def check_database_version_and_keys(self) -> None:
         """Check that the database is of this version and of these keys. Raises DatabaseRefused, StoreUnavailable."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from core.desk import available_actions as words
 from core.desk.available_actions import AvailableAction, DeskAction, blocking_reason
@@ -109,10 +109,7 @@ class AccountFreezing:
     def _notify(self, transaction: Transaction, kind: MessageKind, voter: Voter, now: datetime) -> str:
         """Queue a notice to the voter and a message to the voting platform; return the number of the voter's case."""
         case = self._case(transaction, voter)
-        useful_until = now + timedelta(minutes=self.dependencies.policy.notice_useful_minutes)
-        transaction.outbox.put_without_returning_id(
-            kind=kind, case=case, at=now, useful_until=useful_until, voter=voter.id
-        )
+        self.dependencies.queue_notice(transaction, kind, case=case, voter=voter.id, at=now)
         queue_freeze_update(transaction, case=case, voter=voter.id, at=now)
         return case
 

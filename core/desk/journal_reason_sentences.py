@@ -21,7 +21,7 @@ INCIDENT = re.compile(r"(?P<number>\d+) (?P<sentence>\S+) (?P<scope>\S+) ?(?P<su
 
 def reason_sentences(texts: TimelineTexts, event: str, reason: str | None) -> tuple[Text, ...]:
     """Return what a reason says beyond the sentence of its event; a relay's own answer is quoted."""
-    if not reason or event in TOLD_BY_EVENT or (event, reason) in texts.reasons:
+    if not reason or event in TOLD_BY_EVENT or reason in texts.reasons.get(event, {}):
         return ()
     said = tuple(_words(event, reason))
     # What is refused without a sentence of its own is a stable word that the event's sentence says already.

@@ -16,9 +16,9 @@ from core.flows.password.states import (
     LastRequestTimes,
     LinkRequestPending,
     LinkSent,
+    MessageAsked,
     NoLinkSent,
     PasswordChanged,
-    Waiting,
 )
 from core.forms import errors
 from core.policy.policy_and_calendar import CalendarOperation
@@ -133,11 +133,11 @@ class RecoveryMailRequests:
             self._queue(transaction, session, case, state, voter)
 
     def _queue(
-        self, transaction: Transaction, session: AgentSession, case: RecoveryCase, state: Waiting, voter: int
+        self, transaction: Transaction, session: AgentSession, case: RecoveryCase, state: MessageAsked, voter: int
     ) -> None:
         event = agent_event(session.name, EventType.ASKED, state.asking.at, voter=voter, case=case.number)
         self.requests.queue_link_request(transaction, state.asking, event)
 
 
 def _request_window(case: RecoveryCase | None) -> LastRequestTimes | None:
-    return case.state.asking if case is not None and isinstance(case.state, Waiting) else None
+    return case.state.asking if case is not None and isinstance(case.state, MessageAsked) else None

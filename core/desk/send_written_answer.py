@@ -110,13 +110,8 @@ class WrittenAnswerUseCases:
                     bucket, limit=policy.written_answers_per_voter_per_day, window=DAY, now=now
                 )
                 transaction.recoveries.update_state(case, state.with_written_answer(answer.id), voter=voter.id)
-                useful_until = now + timedelta(minutes=policy.notice_useful_minutes)
-                transaction.outbox.put_without_returning_id(
-                    kind=MessageKind.CONTACT_ANSWER,
-                    case=case.number,
-                    at=now,
-                    useful_until=useful_until,
-                    voter=voter.id,
+                self.dependencies.queue_notice(
+                    transaction, MessageKind.CONTACT_ANSWER, case=case.number, voter=voter.id, at=now
                 )
                 event = EventType.ANSWERED_IN_WRITING
                 transaction.journal.write(

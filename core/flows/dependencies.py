@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from core.forms import errors
@@ -14,12 +14,17 @@ from core.ports import (
     Durability,
     Event,
     EventType,
+    LinkWithCaseAndVoter,
+    MessageKind,
     PasswordHasher,
     PasswordStrength,
     RandomSource,
+    RecoveryCase,
     Store,
+    Transaction,
     Vault,
 )
+from core.security.tokens import digest
 from core.text.text import Moment
 
 T = TypeVar("T")
@@ -79,6 +84,28 @@ class Dependencies:
         """Record that something was refused to somebody unknown (rule 12), unless the decision was recorded."""
         if not isinstance(refusal, NOTED_WHERE_DECIDED):
             self.record(Event.by_voter(self.clock.now(), EventType.ACT_REFUSED, reason=refusal.id))
+
+    def find_case(self, handle: str | None) -> RecoveryCase | None:
+        """Find the case that a browser holds."""
+        if handle is None:
+            return None
+        with self.store.read() as transaction:
+            return transaction.recoveries.by_handle(digest(handle))
+
+    def record_first_opening(self, link: LinkWithCaseAndVoter) -> None:
+        """Record that a link was opened, perhaps by a mail scanner, if it is the first time. Nothing else changes."""
+        if link.record.opened is not None:
+            return
+        now = self.clock.now()
+        with self.store.write(Durability.RELAXED) as transaction:
+            if transaction.links.record_if_first_opening(link.record.digest, now):
+                event = Event.by_voter(now, EventType.LINK_OPENED, case=link.case.number, voter=link.voter.id)
+                transaction.journal.write(event)
+
+    def queue_notice(self, transaction: Transaction, kind: MessageKind, *, case: str, voter: int, at: datetime) -> None:
+        """Queue a mail that tells of what was done; days later it is of no use."""
+        useful_until = at + timedelta(minutes=self.policy.notice_useful_minutes)
+        transaction.outbox.put_without_returning_id(kind=kind, case=case, at=at, useful_until=useful_until, voter=voter)
 
     def record(self, event: Event) -> None:
         """Write an event in a transaction of its own."""

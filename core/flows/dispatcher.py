@@ -24,16 +24,15 @@ class FlowDispatcher:
     handlers: Sequence[FlowHandler]
     dependencies: Dependencies
     _handler_of_step: dict[int, FlowHandler] = field(init=False, default_factory=dict)
-    _flow_of_step: dict[int, Flow] = field(init=False, default_factory=dict)
     _step_by_slugs: dict[tuple[str, str], Step] = field(init=False, default_factory=dict)
     _positions: dict[int, StepPosition | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._handler_of_step.update({id(step): each for each in self.handlers for step in each.flow.steps})
-        flows = [each.flow for each in self.handlers]
-        self._flow_of_step.update({id(step): flow for flow in flows for step in flow.steps})
-        self._step_by_slugs.update({(flow.slug, step.slug): step for flow in flows for step in flow.steps})
-        self._positions.update({id(step): step_position(step, flow) for flow in flows for step in flow.steps})
+        for handler in self.handlers:
+            for step in handler.flow.steps:
+                self._handler_of_step[id(step)] = handler
+                self._step_by_slugs[handler.flow.slug, step.slug] = step
+                self._positions[id(step)] = step_position(step, handler.flow)
 
     @cached_property
     def first_step(self) -> Step:
@@ -51,13 +50,9 @@ class FlowDispatcher:
             raise errors.PageNotFound
         return step
 
-    def flow_slug(self, step: Step) -> str:
-        """The slug of the flow that a step belongs to."""
-        return self._flow_of_step[id(step)].slug
-
     def flow_of(self, step: Step) -> Flow:
         """The flow that a step belongs to."""
-        return self._flow_of_step[id(step)]
+        return self._handler_of_step[id(step)].flow
 
     def position_of(self, step: Step) -> StepPosition | None:
         """The position of a step on the way through its flow, if it has one."""

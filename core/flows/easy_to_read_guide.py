@@ -38,6 +38,7 @@ class EasyToReadGuide:
 
 WHAT_YOU_NEED = N_("Ce qu'il vous faut")
 THIS_GUIDE_IS_FOR_YOU = N_("Ce guide est pour vous.")
+OPEN_SITE = N_("Ouvrez ce site : {site}")
 
 
 def press_button_sentence(step: Step, name: str = "") -> EasyToReadElementSentence:
@@ -50,11 +51,6 @@ def press_button_sentence(step: Step, name: str = "") -> EasyToReadElementSenten
 def press_label_sentence(label: Text) -> Text:
     """Return the sentence that tells to press a button or a link."""
     return N_("Appuyez sur « {act} ».", act=label)
-
-
-def open_site_sentence() -> Text:
-    """Return the sentence that names the site."""
-    return N_("Ouvrez ce site : {site}")
 
 
 def duration_needed_sentence(minutes: int) -> Text:

@@ -1,14 +1,15 @@
 """The interface between a face and a flow's handler: the visit, and the step that comes next."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol
 
 import msgspec
 
+from core.flows.dependencies import Dependencies
 from core.forms.errors import Refusal
-from core.forms.flow_model import FieldRejected, Flow, Form, ShownStep, Step
+from core.forms.flow_model import FieldRejected, Flow, FlowSteps, Form, ShownStep, Step
 from core.ports import RecoveryCase, Voter
 from core.text.text import Language
 
@@ -64,27 +65,36 @@ class UnhandledAnswerType(Exception):
     """No code handles an answer of that type: a defect."""
 
 
-class FlowHandler(Protocol):
-    """Shows the steps of one flow to a visitor, and does what they answer."""
+class FlowHandler(ABC):
+    """Shows the steps of one flow to a visitor, and does what they answer. By default a flow has no cases, and records no field."""
+
+    steps: FlowSteps
+    dependencies: Dependencies
 
     @property
     def flow(self) -> Flow:
-        """Return the flow's definition."""
+        """The flow's definition."""
+        return self.steps.flow
 
+    @abstractmethod
     def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
         """Show that step, or the one that is open to this visitor instead. Raises Refusal."""
 
     def current_step(self, case: RecoveryCase) -> ShownStep:
         """The page that the browser of this case is shown now, for an agent who guides its voter."""
+        return ShownStep(step=self.flow.steps[0], case=case.number)
 
-    def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:
+    def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:  # noqa: ARG002  # some flows print nothing
         """Return what the flow's pages and messages print about a voter whatever the case, by its names in sentences."""
+        return {}
 
+    @abstractmethod
     def answer(self, answer: object, visit: BrowserTokens) -> NextStepAndBrowserTokens:
         """Do what was answered. Raises FormErrors, Refusal."""
 
-    def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:
+    def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:  # noqa: B027  # in most flows that is no act
         """Record which fields could not be read at that step."""
 
-    def record_refusal(self, step: Step, refusal: Refusal, visit: BrowserTokens) -> None:
+    def record_refusal(self, step: Step, refusal: Refusal, visit: BrowserTokens) -> None:  # noqa: ARG002  # some flows know who was refused
         """Write into the journal that an answer was refused at that step (rule 12)."""
+        self.dependencies.record_refusal(refusal)

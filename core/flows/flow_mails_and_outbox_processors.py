@@ -1,9 +1,9 @@
 """The outbox messages of a flow: the mail to write, or the work to do instead."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
 from core.forms.flow_model import MailOrSmsText
 from core.ports import MessageState, OutboxMessage, Sms, Transaction, Voter
@@ -38,16 +38,17 @@ class MessageWaitsForPlatform(Exception):
         self.reason = reason
 
 
-class OutboxMessageProcessor(Protocol):
+class OutboxMessageProcessor(ABC):
     """Handles the outbox messages of a kind that is more than one mail to write."""
 
+    @abstractmethod
     def prepare(self, message: OutboxMessage, content: Kept | None) -> tuple[OutboxMessage, Sms] | None:
         """Prepare the sending; return the message as it is stored now and its SMS, or None if nothing is sent.
 
         `content` is what the message holds sealed. Raises MessageWaitsForPlatform, MessageClaimLost.
         """
 
-    def on_message_end(
+    def on_message_end(  # noqa: B027  # the end of most messages changes no case
         self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
     ) -> None:
         """Write the effect of the message's end on its case, in the transaction that ends it. Raises Conflict."""

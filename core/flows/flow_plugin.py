@@ -15,7 +15,7 @@ from core.flows.flow_handler import BrowserTokens, FlowHandler
 from core.flows.flow_mails_and_outbox_processors import MailTemplate, OutboxMessageProcessor
 from core.flows.picture_browser_interface import PictureScenarios
 from core.flows.sign_in import SignInSessions
-from core.forms.flow_model import Action, Flow, ShownStep, Step
+from core.forms.flow_model import Action, Flow, FlowSteps, ShownStep, Step
 from core.policy.policy_and_calendar import Policy
 from core.ports import SharedSmsBudgets, SmsDeliveryStatus, SmsEventReceiver, Transaction, VoterSmsOutcome
 from core.ports.voting_platform import VotingPlatform
@@ -67,14 +67,13 @@ class FlowPlugin(ABC):
     scenarios: ClassVar[PictureScenarios] = PictureScenarios()
     """Scenarios that walk the flow for the pictures."""
 
+    define: ClassVar["staticmethod[[Policy], FlowSteps]"]
+    """The maker of the flow's definition under a policy, also for a program that has nothing else of the election."""
+
     def __init__(self, flows: "ElectionFlows") -> None:
         self.flows = flows
         self.dependencies = flows.dependencies
-
-    @classmethod
-    @abstractmethod
-    def define(cls, policy: Policy) -> Flow:
-        """Return the flow's definition under that policy, for a program that has nothing else of the election."""
+        self.steps = type(self).define(self.dependencies.policy)
 
     @property
     @abstractmethod

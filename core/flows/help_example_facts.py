@@ -3,16 +3,15 @@
 Each flow supplies what its steps and refusals print for Camille, whose case goes through its real moves.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from string import Formatter
 
 from core.flows.flow_plugin import EXAMPLE_CASE, ElectionFlows
 from core.flows.password.definition import EXAMPLE_ADDRESS
 from core.forms import errors
 from core.forms.field_parsers import mask_address
-from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
 from core.text.text import Moment, Text, TimeOfDay
 
 FORMATTER = Formatter()
@@ -37,71 +36,45 @@ class HelpExampleFacts:
 
 def help_example_facts_of(flows: ElectionFlows) -> HelpExampleFacts:
     """The example under that election's rules, on the first day of the vote."""
-    rules = flows.dependencies
+    rules, policy = flows.dependencies, flows.dependencies.policy
     asked = rules.calendar.to_local(rules.calendar.vote_opens) + AFTER_OPENING
+    closes = rules.calendar.to_local(rules.calendar.vote_closes)
     own = {shown.step.code: shown.facts for flow in flows for shown in flow.help_example_steps(asked)}
     refusals = {place: facts for flow in flows for place, facts in flow.help_example_refusal_facts(asked).items()}
+    signing_in = {
+        errors.TooManySignIns.id: {"again_at": TimeOfDay(asked + timedelta(minutes=policy.sign_in_pause_minutes))},
+        errors.NetworkThrottled.id: {"again_at": TimeOfDay(asked + timedelta(seconds=policy.sign_in_gap_seconds))},
+    }
     return HelpExampleFacts(
         everywhere={
-            **_of_the_election(rules.calendar, rules.election),
-            **_of_the_voter(),
-            **_of_the_hour(rules.policy, asked),
+            **rules.election.facts,
+            "opens_at": Moment(rules.calendar.to_local(rules.calendar.recovery_opens)),
+            "closed_at": Moment(closes),
+            "closes_at": TimeOfDay(closes),
+            "first_name": "Camille",
+            "last_name": "Martin",
+            "address": EXAMPLE_ADDRESS,
+            "masked_address": mask_address(EXAMPLE_ADDRESS),
+            "other_address": mask_address(OTHER_ADDRESS),
+            "example": EXAMPLE_ADDRESS,
+            "case": EXAMPLE_CASE,
+            # Camille does everything within one minute.
+            "asked_at": TimeOfDay(asked),
+            "until": TimeOfDay(asked + timedelta(minutes=policy.link_valid_minutes)),
+            **dict.fromkeys(("changed_at", "password_set", "frozen_at", "requested_at"), Moment(asked)),
+            "session_until": TimeOfDay(asked + timedelta(minutes=policy.session_minutes)),
         },
-        own={**own, **dict(_refusals(rules.policy, asked)), **refusals},
+        own={**own, **signing_in, **refusals},
     )
 
 
 def fill_with_help_example_facts(text: Text, facts: Mapping[str, object]) -> Text:
     """Fill a sentence with those values; an unknown value reads as an ellipsis."""
     names = _names(text.msgid) | _names(text.plural or "")
-    return text.fill({name: _known(facts.get(name, UNKNOWN), facts) for name in names})
-
-
-def _known(value: object, facts: Mapping[str, object]) -> object:
-    """Fill a value that is a sentence itself."""
-    return fill_with_help_example_facts(value, facts) if isinstance(value, Text) else value
-
-
-def _of_the_election(calendar: Calendar, election: ElectionContact) -> dict[str, object]:
-    opens: datetime = calendar.to_local(calendar.recovery_opens)
-    closes = calendar.to_local(calendar.vote_closes)
-    return {
-        **election.facts,
-        "opens_at": Moment(opens),
-        "closed_at": Moment(closes),
-        "closes_at": TimeOfDay(closes),
-    }
-
-
-def _of_the_voter() -> dict[str, object]:
-    return {
-        "first_name": "Camille",
-        "last_name": "Martin",
-        "address": EXAMPLE_ADDRESS,
-        "masked_address": mask_address(EXAMPLE_ADDRESS),
-        "other_address": mask_address(OTHER_ADDRESS),
-        "example": EXAMPLE_ADDRESS,
-        "case": EXAMPLE_CASE,
-    }
-
-
-def _of_the_hour(policy: Policy, asked: datetime) -> dict[str, object]:
-    """Return a moment within the minute in which Camille does everything."""
-    return {
-        "asked_at": TimeOfDay(asked),
-        "until": TimeOfDay(asked + timedelta(minutes=policy.link_valid_minutes)),
-        "changed_at": Moment(asked),
-        "password_set": Moment(asked),
-        "frozen_at": Moment(asked),
-        "requested_at": Moment(asked),
-        "session_until": TimeOfDay(asked + timedelta(minutes=policy.session_minutes)),
-    }
-
-
-def _refusals(policy: Policy, asked: datetime) -> Iterator[tuple[str, Mapping[str, object]]]:
-    """Return what the refusals of signing in say: until when to wait."""
-    yield errors.TooManySignIns.id, {"again_at": TimeOfDay(asked + timedelta(minutes=policy.sign_in_pause_minutes))}
-    yield errors.NetworkThrottled.id, {"again_at": TimeOfDay(asked + timedelta(seconds=policy.sign_in_gap_seconds))}
+    values = {name: facts.get(name, UNKNOWN) for name in names}
+    return text.fill(
+        {name: fill_with_help_example_facts(it, facts) if isinstance(it, Text) else it for name, it in values.items()}
+    )
 
 
 def _names(sentence: str) -> set[str]:

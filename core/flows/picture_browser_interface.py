@@ -12,6 +12,8 @@ from core.forms.flow_model import Action, FieldRejected, Flow, MailOrSmsText, St
 from core.policy.policy_and_calendar import Policy
 from core.ports import SmsDeliveryStatus, Transaction, Voter
 
+DAY = timedelta(days=1)
+
 
 class PictureBrowser(Protocol):
     """A browser that walks one flow of an election set up for it alone, as the fictional voter."""
@@ -103,19 +105,7 @@ class PictureScenarios:
 
 def go_to_refusal_after_repeating(error: type[FieldRejected]) -> Meeting:
     """Return the scenario that repeats one mistake until the refusal that follows too many of them."""
-
-    def meet(walker: PictureBrowser, _step: Step) -> None:
-        walker.repeat_mistake(error)
-
-    return meet
-
-
-def _too_early(walker: PictureBrowser, _step: Step) -> None:
-    _at(walker, walker.dependencies.calendar.recovery_opens - timedelta(days=1))
-
-
-def _too_late(walker: PictureBrowser, _step: Step) -> None:
-    _at(walker, walker.dependencies.calendar.vote_closes)
+    return lambda walker, _step: walker.repeat_mistake(error)
 
 
 def _at(walker: PictureBrowser, moment: datetime) -> None:
@@ -126,5 +116,10 @@ def _at(walker: PictureBrowser, moment: datetime) -> None:
     first.go_until_refused()
 
 
-SHARED = PictureScenarios(refusals={errors.NotYetOpen.id: _too_early, errors.VoteClosed.id: _too_late})
+SHARED = PictureScenarios(
+    refusals={
+        errors.NotYetOpen.id: lambda walker, _step: _at(walker, walker.dependencies.calendar.recovery_opens - DAY),
+        errors.VoteClosed.id: lambda walker, _step: _at(walker, walker.dependencies.calendar.vote_closes),
+    }
+)
 """The refusals of the calendar, which any flow may meet."""

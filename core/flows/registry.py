@@ -27,4 +27,4 @@ def states_by_flow(flows: Sequence[type[FlowPlugin]] = FLOWS) -> Mapping[str, ob
 
 def define_flows(policy: Policy, flow_plugin_types: Sequence[type[FlowPlugin]] = FLOWS) -> tuple[Flow, ...]:
     """Return the definitions under that policy, in order."""
-    return tuple(each.define(policy) for each in flow_plugin_types)
+    return tuple(each.define(policy).flow for each in flow_plugin_types)

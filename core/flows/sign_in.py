@@ -16,6 +16,7 @@ from core.ports import (
     Event,
     EventType,
     PasswordQueueFull,
+    SessionWithVoter,
     SignInSession,
     Voter,
 )
@@ -25,15 +26,6 @@ MOST_REPEATS = 50
 """Most comparisons of one repeated form's password without counting a try: each costs an argon2."""
 COUNTED, TOLD = "counted", "told"
 """Marks of a form: its try was counted, or its result was recorded."""
-
-
-@dataclass(frozen=True, slots=True)
-class SignedInVoter:
-    """A voter who is signed in, and the session."""
-
-    session: SignInSession
-    voter: Voter
-    password_set: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +151,17 @@ class SignInSessions:
         mark = self._tries.recognised_mark(visit.device, voter.email, self.dependencies.clock.now())
         return mark is not None and mark.epoch == voter.epoch
 
-    def signed_in_voter(self, token: str | None) -> SignedInVoter:
+    def signed_in_voter(self, token: str | None) -> SessionWithVoter:
         """Find who is signed in with that session. Raises SignInNeeded, also after a reset, a freeze or its expiry."""
-        found = None if token is None else self._find(token)
+        found = self.find_signed_in_voter(token)
         if found is None:
             raise errors.SignInNeeded
         return found
 
-    def _find(self, token: str) -> SignedInVoter | None:
+    def find_signed_in_voter(self, token: str | None) -> SessionWithVoter | None:
+        """Find who is signed in with that session, or None."""
+        if token is None:
+            return None
         with self.dependencies.store.read() as transaction:
             found = transaction.sessions.find(tokens.digest(token))
         if found is None or found.voter.password_set is None:
@@ -175,7 +170,7 @@ class SignInSessions:
         current = session.epoch == voter.epoch and voter.removed is None and voter.frozen is None
         if not current or session.expires <= self.dependencies.clock.now():
             return None
-        return SignedInVoter(session=session, voter=voter, password_set=found.voter.password_set)
+        return found
 
     def has_form_signed_out_before(self, visit: BrowserTokens) -> bool:
         """Tell whether the form that is answered now has signed out before."""
@@ -185,13 +180,13 @@ class SignInSessions:
         """End the session in the store and in the browser. A second time changes nothing."""
         if visit.session is None:
             return visit
-        found, now = self._find(visit.session), self.dependencies.clock.now()
+        found, now = self.find_signed_in_voter(visit.session), self.dependencies.clock.now()
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
             if self._forms.count_form(transaction, visit.form, now, EventType.SIGNED_OUT) > 1:
                 found = None  # closed by the same form at the same time
             transaction.sessions.close(tokens.digest(visit.session))
             if found is not None:
-                session = found.session.digest
+                session = found.record.digest
                 transaction.journal.write(_event(now, EventType.SIGNED_OUT, found.voter, session=session))
         return visit.with_(session=None)
 

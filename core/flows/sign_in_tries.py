@@ -1,5 +1,6 @@
 """Counts the tries to sign in. A voter is never locked out by the tries of others (OWASP Authentication: device cookies)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -48,52 +49,43 @@ class SignInTries:
     def _count_own(
         self, transaction: Transaction, address: str, visit: BrowserTokens, now: datetime
     ) -> ThrottleVerdict:
-        """Count in both buckets and return the one that is nearer to its limit. A recognised browser has one of its own."""
-        policy = self.dependencies.policy
-        pause = timedelta(minutes=policy.sign_in_pause_minutes)
-        own = self._own_bucket(address, visit, now)
-        mine = transaction.throttle.count_or_refuse(own, limit=policy.sign_in_tries, window=pause, now=now)
-        if not mine.allowed or self.recognised_mark(visit.device, address, now) is not None:
-            return mine
-        window = timedelta(minutes=policy.sign_in_strangers_window_minutes)
-        limit = policy.sign_in_tries_from_strangers
-        strangers = transaction.throttle.count_or_refuse(self._strangers(address), limit=limit, window=window, now=now)
-        return min(mine, strangers, key=lambda verdict: verdict.left)
+        """Count in each counter, until one refuses, and return the verdict that is nearest to its limit."""
+        verdicts, count = [], transaction.throttle.count_or_refuse
+        for bucket, limit, window in self._counters(address, visit, now):
+            verdicts.append(count(bucket, limit=limit, window=window, now=now))
+            if not verdicts[-1].allowed:
+                break
+        return min(verdicts, key=lambda verdict: verdict.left)
 
     def remaining_tries(self, transaction: Transaction, address: str, visit: BrowserTokens, now: datetime) -> int:
         """Return the tries left without counting one."""
-        policy, read = self.dependencies.policy, transaction.throttle.verdict_without_counting
-        pause = timedelta(minutes=policy.sign_in_pause_minutes)
-        left = read(self._own_bucket(address, visit, now), limit=policy.sign_in_tries, window=pause, now=now).left
-        if self.recognised_mark(visit.device, address, now) is None:
-            window = timedelta(minutes=policy.sign_in_strangers_window_minutes)
-            limit = policy.sign_in_tries_from_strangers
-            left = min(left, read(self._strangers(address), limit=limit, window=window, now=now).left)
+        read = transaction.throttle.verdict_without_counting
+        counters = self._counters(address, visit, now)
+        left = min(read(bucket, limit=limit, window=window, now=now).left for bucket, limit, window in counters)
         return max(0, left + 1)
 
     def uncount_try(self, transaction: Transaction, address: str, visit: BrowserTokens, now: datetime) -> None:
         """Take back a try whose password was not looked at."""
-        transaction.throttle.give_back(self._own_bucket(address, visit, now))
-        if self.recognised_mark(visit.device, address, now) is None:
-            transaction.throttle.give_back(self._strangers(address))
+        for bucket, *_ in self._counters(address, visit, now):
+            transaction.throttle.give_back(bucket)
 
     def forget_own_tries(self, transaction: Transaction, address: str, visit: BrowserTokens, now: datetime) -> None:
         """Forget this browser's own wrong tries after a success, and take this try back from the counts of strangers."""
-        unrecognised = self.recognised_mark(visit.device, address, now) is None
-        if unrecognised:
+        own, *strangers = (bucket for bucket, *_ in self._counters(address, visit, now))
+        if strangers:
             self._slowdown.forget_address(transaction, address, visit.network)
-        transaction.throttle.reset(self._own_bucket(address, visit, now))
-        if unrecognised:
-            transaction.throttle.give_back(self._strangers(address))
+        transaction.throttle.reset(own)
+        for bucket in strangers:
+            transaction.throttle.give_back(bucket)
 
-    def _own_bucket(self, address: str, visit: BrowserTokens, now: datetime) -> bytes:
-        device = self.recognised_mark(visit.device, address, now)
-        if device is None:
-            return self._bucket("network", address, visit.network)
-        return self._bucket("device", "", device.nonce)
-
-    def _strangers(self, address: str) -> bytes:
-        return self._bucket("strangers", address, "")
+    def _counters(self, address: str, visit: BrowserTokens, now: datetime) -> Iterator[tuple[bytes, int, timedelta]]:
+        """Yield each counter of a try, its limit and its window: this browser's own, and that of strangers unless it is recognised."""
+        policy, mark = self.dependencies.policy, self.recognised_mark(visit.device, address, now)
+        own = ("network", address, visit.network) if mark is None else ("device", "", mark.nonce)
+        yield self._bucket(*own), policy.sign_in_tries, timedelta(minutes=policy.sign_in_pause_minutes)
+        if mark is None:
+            window = timedelta(minutes=policy.sign_in_strangers_window_minutes)
+            yield self._bucket("strangers", address, ""), policy.sign_in_tries_from_strangers, window
 
     def _bucket(self, kind: str, address: str, who: str) -> bytes:
         return self.dependencies.vault.digest(key_purposes.THROTTLE, f"sign-in|{kind}|{address}|{who}".encode())

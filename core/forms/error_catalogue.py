@@ -42,7 +42,7 @@ class ErrorCatalogueEntry:
 
 def catalogue_entries(flows: Sequence[Flow]) -> tuple[ErrorCatalogueEntry, ...]:
     """Return every message of these flows: first those beside a field, in the order of the steps, then pages."""
-    met = tuple(_met(flows))
+    met = tuple(each for flow in flows for step in flow.steps for each in _met_at(step))
     beside_fields = dict.fromkeys(each.slip.error for each in met)
     steps = tuple(ErrorLocation(flow=flow, step=step) for flow in flows for step in flow.steps)
     fields = (_beside_a_field(told, [each for each in met if each.slip.error is told], steps) for told in beside_fields)
@@ -67,12 +67,6 @@ class _Met:
         except FieldRejected as rejected:
             return rejected.reason
         return self.slip.error.sentence
-
-
-def _met(flows: Sequence[Flow]) -> Iterator[_Met]:
-    for flow in flows:
-        for step in flow.steps:
-            yield from _met_at(step)
 
 
 def _met_at(step: Step) -> Iterator[_Met]:

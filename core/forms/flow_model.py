@@ -297,6 +297,13 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FlowSteps:
+    """A flow. The class of each flow adds its steps by their purposes, so that rules name them without a code."""
+
+    flow: Flow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShownStep:
     """A step to show now, with all values that may be printed beside its words: HH:MM, "2 of 3", an address."""
 

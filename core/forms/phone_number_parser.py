@@ -82,10 +82,6 @@ def _mobile(numbers: list[PhoneNumber]) -> MobileNumber:
     number = next((each for each in numbers if phonenumbers.number_type(each) == PhoneNumberType.MOBILE), None)
     if number is None:
         raise errors.PhoneNotMobile
-    return _phone(number)
-
-
-def _phone(number: PhoneNumber) -> MobileNumber:
     code = number.country_code or 0
     region = phonenumbers.region_code_for_number(number) or phonenumbers.region_code_for_country_code(code)
     return MobileNumber(phonenumbers.format_number(number, PhoneNumberFormat.E164), region)

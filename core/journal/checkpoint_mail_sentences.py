@@ -41,7 +41,7 @@ def _report(line: JournalLine, timeline: TimelineTexts, local: Local) -> Iterato
     act, reason, agent, at = (line.columns.get(name) for name in ("act", "reason", "agent", "at"))
     word = reason if isinstance(reason, str) else ""
     said = timeline.line(str(act), word, agent if isinstance(agent, str) else None)
-    known = (str(act), word) in timeline.reasons
+    known = word in timeline.reasons.get(str(act), {})
     explained = [] if known else [*sentences_of_reported_reason(act, word)]
     facts = {"at": Moment(local(at)) if isinstance(at, datetime) else "–", "sentence": said.sentence}
     yield REPORT_EXPLAINED.fill({**facts, "explained": explained[0]}) if explained else REPORT.fill(facts)

@@ -312,7 +312,7 @@ def test_it_gets_its_pictures(services: Services, tmp_path: Path, monkeypatch: p
         renamed = replace(TABLE, actions=(replace(TABLE.actions[0], label=N_("Une autre recette")),))
         changed = replace(RECIPE, steps=(*RECIPE.steps[:-1], renamed), reached={})
         monkeypatch.setattr("tests.support.recipe.handler.TABLE", renamed)
-        monkeypatch.setattr("tests.support.recipe.handler.RECIPE", changed)
+        monkeypatch.setattr("tests.support.recipe.plugin.RECIPE", changed)
         third = taken(replace(alone(), flows=(changed,)), "third", "cache")
 
     shots = picture_requests([RECIPE])

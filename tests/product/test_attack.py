@@ -25,7 +25,6 @@ from conformance.attack.product_site_description import CONTRACT, InvalidAdapter
 from conformance.attack.random_attack_walk import AttackWalk
 from conformance.attack.recording_browser import BrowserAlreadyClosed, HttpExchange, RecordingBrowser
 from conformance.attack.walk_report import WalkFinding, WalkReport
-from conformance.attack.walk_without_attacker import WalkWithoutAttacker
 from conformance.html_page import HtmlPage
 from conformance.product import FictionalVoter, Product
 from conformance.raw_http import PreparedRequest, path_of
@@ -132,10 +131,8 @@ def test_no_honest_voters_password_holds_their_name() -> None:
     ]
     with serve_planted_defect_site(voters=1) as product:
         product._left["fr"] = iter(voters)  # whoever is drawn next
-        drawn = Random(SEED)  # noqa: S311  # no secret
-        casts = AttackWalk(product, read_site_adapter(ADAPTER), SEED, 750)._casts(
-            drawn, WalkWithoutAttacker({}, {}, "")
-        )
+        drawn, walk = Random(SEED), AttackWalk(product, read_site_adapter(ADAPTER), SEED, 750)  # noqa: S311  # no secret
+        casts = walk._casts(drawn, walk._voter(drawn))
 
     assert [each.password for cast in casts for each in (*cast.victims, *cast.own) if "brun" in each.password] == []
 

@@ -159,7 +159,7 @@ class World:
 
     def state(self, handle: str) -> object:
         """Return the state of that browser's case."""
-        found = self.requests.find_case(handle)
+        found = self.dependencies.find_case(handle)
         assert found is not None
         return found.state
 
@@ -174,7 +174,7 @@ class World:
 
     def number(self, handle: str) -> str:
         """Return the case number of that browser."""
-        found = self.requests.find_case(handle)
+        found = self.dependencies.find_case(handle)
         assert found is not None
         return found.number
 

@@ -45,8 +45,12 @@ def read_file(folder: Path) -> tuple[Tree, TomlLineNumbers]:
     except UnicodeDecodeError:
         raise SettingsRefused([SettingFault(None, FILE, "", words.NOT_UTF8, words.UTF8)]) from None
     tree, lines = _parse(written), TomlLineNumbers(written)
-    if secrets := list(_secrets(tree, lines)):
-        raise SettingsRefused(secrets)
+    faults = [
+        SettingFault(lines.nearest_line(place), setting_name(place), HIDDEN, words.SECRET_IN_THE_FILE, allowed)
+        for place, allowed in _written_secrets(tree)
+    ]
+    if faults:
+        raise SettingsRefused(faults)
     return tree, lines
 
 
@@ -63,12 +67,6 @@ def _parse(written: str) -> Tree:
         allowed = words.TOML_LINE if example is None else words.FOR_EXAMPLE.fill({"example": example})
         place = FILE if setting is None or example is None else setting_name(setting)
         raise SettingsRefused([SettingFault(line, place, "", words.NOT_TOML, allowed)]) from None
-
-
-def _secrets(tree: Tree, lines: TomlLineNumbers) -> Iterator[SettingFault]:
-    for place, allowed in _written_secrets(tree):
-        reason = words.SECRET_IN_THE_FILE
-        yield SettingFault(lines.nearest_line(place), setting_name(place), HIDDEN, reason, allowed)
 
 
 def _written_secrets(tree: Tree) -> Iterator[tuple[Place, Text]]:

@@ -26,14 +26,6 @@ def _by_the_notice(walker: PictureBrowser) -> None:
     walker.open(first.link_of_mail())
 
 
-def _not_signed_in(walker: PictureBrowser, step: Step) -> None:
-    walker.open_step(step)
-
-
-def _damaged(walker: PictureBrowser, _step: Step) -> None:
-    walker.open(f"{STOP_PATH}court")
-
-
 def _expired(walker: PictureBrowser, _step: Step) -> None:
     _by_the_notice(walker)
     rules = walker.dependencies
@@ -59,13 +51,14 @@ def _undo_the_freeze(walker: PictureBrowser) -> None:
 
 
 VOTER_SPACE = PictureScenarios(
-    entrances={errors.SignInNeeded.id: _by_signing_in}, refusals={errors.SignInNeeded.id: _not_signed_in}
+    entrances={errors.SignInNeeded.id: _by_signing_in},
+    refusals={errors.SignInNeeded.id: lambda walker, step: walker.open_step(step)},
 )
 STOP_CHANGE = PictureScenarios(
     side_steps={ReturnToQuestionAnswer: _undo_the_freeze},
     entrances={errors.StopLinkUnknown.id: _by_the_notice},
     refusals={
-        errors.StopLinkUnknown.id: _damaged,
+        errors.StopLinkUnknown.id: lambda walker, _step: walker.open(f"{STOP_PATH}court"),
         errors.StopLinkExpired.id: _expired,
         errors.StopLinkAccountReopened.id: _reopened,
     },

@@ -7,7 +7,16 @@ from functools import cache
 
 from core.flows.password.definition import FIRST
 from core.forms.errors import StopLinkAccountReopened, StopLinkExpired, StopLinkUnknown
-from core.forms.flow_model import Action, AskStep, FinalStep, Flow, FlowOverview, MailOrSmsText, VoterAndAgentWords
+from core.forms.flow_model import (
+    Action,
+    AskStep,
+    FinalStep,
+    Flow,
+    FlowOverview,
+    FlowSteps,
+    MailOrSmsText,
+    VoterAndAgentWords,
+)
 from core.text.text import N_, Text
 
 SLUG = "ce-n-etait-pas-moi"
@@ -46,10 +55,9 @@ class ReturnToQuestionAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StopChangeFlow:
+class StopChangeFlow(FlowSteps):
     """The flow, its steps, and what the desk is told."""
 
-    flow: Flow
     confirm: AskStep
     stopped: FinalStep
     recognised: FinalStep

@@ -12,7 +12,7 @@ from core.flows.repeated_forms import RepeatedForms
 from core.forms import errors
 from core.policy.policy_and_calendar import CalendarOperation
 from core.policy.urls import stop_link_url
-from core.ports import Durability, Event, EventType, MessageKind, OutboxMessage, Vault, Voter
+from core.ports import Durability, Event, EventType, MessageKind, OutboxMessage, Voter
 from core.security import key_purposes, tokens
 from core.text.text import Moment
 
@@ -26,15 +26,11 @@ class StopChangeLinkPayload(msgspec.Struct, frozen=True, array_like=True):
     matter: StoppableChange = StoppableChange.PASSWORD
 
 
-def sealed_stop_link_token(vault: Vault, notice: StopChangeLinkPayload) -> str:
-    """Seal the token of a notice's link. Nothing is stored for it."""
-    return tokens.seal(vault, key_purposes.STOP_LINK, notice)
-
-
 def stop_link(dependencies: Dependencies, message: OutboxMessage, voter: Voter, matter: StoppableChange) -> str:
-    """The address in a notice that freezes the voter's account."""
+    """The address in a notice that freezes the voter's account. Nothing is stored for it."""
     notice = StopChangeLinkPayload(voter=voter.id, case=message.case, changed=message.created, matter=matter)
-    return stop_link_url(dependencies.election.site, sealed_stop_link_token(dependencies.vault, notice))
+    token = tokens.seal(dependencies.vault, key_purposes.STOP_LINK, notice)
+    return stop_link_url(dependencies.election.site, token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +71,7 @@ class StopChangeLinks:
         now = self.dependencies.clock.now()
         with self.dependencies.store.write(Durability.FULL) as transaction:
             transaction.voters.freeze(voter.id, epoch=voter.epoch, at=now)
-            transaction.outbox.put_without_returning_id(
-                kind=MessageKind.STOPPED,
-                case=notice.case,
-                at=now,
-                useful_until=now + timedelta(minutes=self.dependencies.policy.notice_useful_minutes),
-                voter=voter.id,
-            )
+            self.dependencies.queue_notice(transaction, MessageKind.STOPPED, case=notice.case, voter=voter.id, at=now)
             queue_freeze_update(transaction, case=notice.case, voter=voter.id, at=now)
             event = Event.by_voter(now, EventType.FROZEN, case=notice.case, voter=voter.id, reason="not-me")
             transaction.journal.write(event)

@@ -5,21 +5,19 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from core.flows.account import picture_scenarios, stop_change_definition, voter_space_definition
-from core.flows.account.frozen_account_mails import FrozenAccountMailWriter
-from core.flows.account.frozen_account_timeline_sentences import TIMELINE
 from core.flows.account.stop_change_handler import StopChangeHandler
 from core.flows.account.stop_change_links import StopChangeLinks
 from core.flows.account.voter_space_handler import VoterSpaceHandler
-from core.flows.flow_mails_and_outbox_processors import MailTemplate
+from core.flows.flow_mails_and_outbox_processors import MailContent, MailTemplate
 from core.flows.flow_plugin import FlowPlugin, MessageLinkRoute, SignOutAction
-from core.flows.identifier.help_example_reissue import initial_reissues_left_sentence
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
-from core.forms.flow_model import Flow, ShownStep
-from core.policy.policy_and_calendar import Policy
+from core.forms.flow_model import ShownStep
 from core.policy.urls import STOP_PATH
-from core.text.text import Moment
+from core.ports import MessageKind, OutboxMessage, Voter
+from core.text.faces.timeline_sentences import TimelineTexts, negative_line, positive_line
+from core.text.text import N_, Moment
 
 
 class VoterSpaceFlowPlugin(FlowPlugin):
@@ -27,16 +25,8 @@ class VoterSpaceFlowPlugin(FlowPlugin):
 
     slug = voter_space_definition.SLUG
     scenarios = picture_scenarios.VOTER_SPACE
-
-    @classmethod
-    def define(cls, policy: Policy) -> Flow:  # noqa: ARG003  # no number of the policy is in it
-        """Return the flow."""
-        return voter_space_definition.voter_space_flow().flow
-
-    @cached_property
-    def steps(self) -> voter_space_definition.VoterSpaceFlow:
-        """Return the flow's definition."""
-        return voter_space_definition.voter_space_flow()
+    define = staticmethod(lambda _policy: voter_space_definition.voter_space_flow())
+    steps: voter_space_definition.VoterSpaceFlow
 
     @property
     def sign_out_action(self) -> SignOutAction:
@@ -46,21 +36,13 @@ class VoterSpaceFlowPlugin(FlowPlugin):
     @cached_property
     def handler(self) -> VoterSpaceHandler:
         """The handler of the voter space."""
-        password, identifier = self.flows[PasswordFlowPlugin], self.flows[IdentifierFlowPlugin]
-        return VoterSpaceHandler(
-            steps=self.steps,
-            password_steps=password.steps,
-            identifier_steps=identifier.steps,
-            reissue_steps=identifier.current_step,
-            reissues=identifier.context,
-            dependencies=self.dependencies,
-            requests=password.requests,
-            sessions=self.flows.sign_in_sessions,
-        )
+        password, identifier = self.flows[PasswordFlowPlugin].handler, self.flows[IdentifierFlowPlugin].handler
+        return VoterSpaceHandler(self.steps, self.dependencies, password, identifier, self.flows.sign_in_sessions)
 
     def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002  # nothing here tells the time
         """Return the step that the help's fictional voter is shown in the voter space."""
-        left = initial_reissues_left_sentence(self.flows[IdentifierFlowPlugin].current_step, self.dependencies.policy)
+        steps = self.flows[IdentifierFlowPlugin].current_step
+        left = steps.reissues_left_sentence(steps.whole_allowance)
         return (ShownStep(step=self.steps.home, facts={"reissues": left}),)
 
 
@@ -68,18 +50,23 @@ class StopChangeFlowPlugin(FlowPlugin):
     """The services of ST, by which a voter freezes their own account after a change by somebody else."""
 
     slug = stop_change_definition.SLUG
-    timeline = TIMELINE
+    timeline = TimelineTexts(
+        events={
+            "frozen": negative_line(N_("Le compte est bloqué.")),
+            "change-recognised": positive_line(N_("La personne a répondu « C'était moi » : rien n'est bloqué.")),
+            "unfrozen": positive_line(N_("{agent} rouvre le compte, sans mot de passe.")),
+        },
+        reasons={
+            "frozen": {
+                "not-me": negative_line(N_("La personne a répondu « Ce n'était pas moi » : le compte est bloqué.")),
+            },
+        },
+        by_desk={"frozen": negative_line(N_("{agent} bloque le compte à la demande de l'appelant."))},
+        changes=frozenset({"frozen", "unfrozen"}),
+    )
     scenarios = picture_scenarios.STOP_CHANGE
-
-    @classmethod
-    def define(cls, policy: Policy) -> Flow:  # noqa: ARG003  # likewise
-        """Return the flow."""
-        return stop_change_definition.stop_change_flow().flow
-
-    @cached_property
-    def steps(self) -> stop_change_definition.StopChangeFlow:
-        """The definition."""
-        return stop_change_definition.stop_change_flow()
+    define = staticmethod(lambda _policy: stop_change_definition.stop_change_flow())
+    steps: stop_change_definition.StopChangeFlow
 
     @cached_property
     def handler(self) -> StopChangeHandler:
@@ -88,8 +75,25 @@ class StopChangeFlowPlugin(FlowPlugin):
 
     @property
     def mail_templates(self) -> Mapping[str, MailTemplate]:
-        """The mails about frozen accounts."""
-        return FrozenAccountMailWriter(self.dependencies, self.steps).mail_templates_by_kind
+        """The mails about frozen accounts: to the desk when a voter froze theirs, to the voter when the desk did or undid it."""
+        return {
+            MessageKind.STOPPED: self._stopped,
+            MessageKind.FROZEN: self._frozen,
+            MessageKind.REOPENED: self._reopened,
+        }
+
+    def _stopped(self, message: OutboxMessage, _voter: Voter, _state: object) -> MailContent:
+        """Return the mail to the desk. It names the case, not the person."""
+        return MailContent(message=self.steps.desk_notice, facts={"frozen_at": self._at(message)}, to_desk=True)
+
+    def _frozen(self, message: OutboxMessage, _voter: Voter, _state: object) -> MailContent:
+        return MailContent(message=self.steps.frozen_notice, facts={"frozen_at": self._at(message)})
+
+    def _reopened(self, message: OutboxMessage, _voter: Voter, _state: object) -> MailContent:
+        return MailContent(message=self.steps.reopened_notice, facts={"reopened_at": self._at(message)})
+
+    def _at(self, message: OutboxMessage) -> Moment:
+        return Moment(self.dependencies.calendar.to_local(message.created))
 
     def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002  # the time is a fact of every example
         """Return the step that the help's fictional voter is asked to confirm."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from core.forms.errors import SignInNeeded
-from core.forms.flow_model import Action, ChooseStep, CommonProblem, Flow, FlowOverview, VoterAndAgentWords
+from core.forms.flow_model import Action, ChooseStep, CommonProblem, Flow, FlowOverview, FlowSteps, VoterAndAgentWords
 from core.text.text import N_
 
 SLUG = "espace"
@@ -26,10 +26,9 @@ class SignOutAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VoterSpaceFlow:
+class VoterSpaceFlow(FlowSteps):
     """The flow and its step."""
 
-    flow: Flow
     home: ChooseStep
     sign_out: Action[object]
 

@@ -10,37 +10,25 @@ from core.flows.account.voter_space_definition import (
     VoterSpaceFlow,
 )
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import BrowserTokens, NextStepAndBrowserTokens, UnhandledAnswerType
-from core.flows.identifier.current_step import ReissueStepChooser
-from core.flows.identifier.definition import IdentifierFlow
-from core.flows.identifier.shared_reissue_rules import SharedReissueRules
-from core.flows.password.definition import PasswordFlow
-from core.flows.password.link_requests import PasswordLinkRequests
+from core.flows.flow_handler import BrowserTokens, FlowHandler, NextStepAndBrowserTokens, UnhandledAnswerType
+from core.flows.identifier.handler import IdentifierHandler
+from core.flows.password.handler import PasswordHandler
 from core.flows.sign_in import SignInSessions
-from core.forms.errors import Refusal
 from core.forms.field_parsers import ParsedEmailAddress, mask_address
-from core.forms.flow_model import FieldRejected, Flow, ShownStep, Step
-from core.ports import RecoveryCase, Voter
-from core.text.text import Moment, Text, TimeOfDay
+from core.forms.flow_model import ShownStep, Step
+from core.ports import Voter
+from core.text.text import Moment, TimeOfDay
 
 
 @dataclass(frozen=True, slots=True)
-class VoterSpaceHandler:
+class VoterSpaceHandler(FlowHandler):
     """The handler of EV."""
 
     steps: VoterSpaceFlow
-    password_steps: PasswordFlow
-    identifier_steps: IdentifierFlow
-    reissue_steps: ReissueStepChooser
-    reissues: SharedReissueRules
     dependencies: Dependencies
-    requests: PasswordLinkRequests
+    password: PasswordHandler
+    identifier: IdentifierHandler
     sessions: SignInSessions
-
-    @property
-    def flow(self) -> Flow:
-        """The definition."""
-        return self.steps.flow
 
     def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
         """Show the voter space. Raises SignInNeeded, but not for a form that has signed out and comes again."""
@@ -51,7 +39,7 @@ class VoterSpaceHandler:
             "first_name": signed.voter.first_name,
             "last_name": signed.voter.last_name,
             "masked_address": mask_address(signed.voter.email),
-            "session_until": TimeOfDay(local(signed.session.expires)),
+            "session_until": TimeOfDay(local(signed.record.expires)),
             **self.sentence_values_of_voter(signed.voter),
         }
         return ShownStep(step=step, facts=facts)
@@ -60,37 +48,21 @@ class VoterSpaceHandler:
         """Return the time at which the password was set, and the number of re-issues left."""
         at = voter.password_set
         password = {} if at is None else {"password_set": Moment(self.dependencies.calendar.to_local(at))}
-        return {**password, "reissues": self._reissues(voter)}
-
-    def _reissues(self, voter: Voter) -> Text:
-        with self.dependencies.store.read() as transaction:
-            now = self.dependencies.clock.now()
-            status = self.reissues.status(transaction, voter.id, self.reissues.code_attempts, now)
-        return self.reissue_steps.reissues_left_sentence(self.reissues.remaining_allowance(status))
-
-    def current_step(self, case: RecoveryCase) -> ShownStep:
-        """The first step: this flow has no cases of its own."""
-        return ShownStep(step=self.flow.steps[0], case=case.number)
+        return {**password, "reissues": self.identifier.sentence_values_of_voter(voter)["reissues"]}
 
     def answer(self, answer: object, visit: BrowserTokens) -> NextStepAndBrowserTokens:
         """Do what was answered. Raises SignInNeeded."""
         match answer:
             case StartPasswordChangeAnswer():
                 address = self.sessions.signed_in_voter(visit.session).voter.email
-                pending = self.requests.seal_new_request(ParsedEmailAddress(typed=address, key=address), forgotten=True)
+                typed = ParsedEmailAddress(typed=address, key=address)
+                pending = self.password.requests.seal_new_request(typed, forgotten=True)
                 return NextStepAndBrowserTokens(
-                    self.password_steps.confirm, visit.with_(pending=pending, case=None, asked=None)
+                    self.password.steps.confirm, visit.with_(pending=pending, case=None, asked=None)
                 )
             case StartIdentifierRequestAnswer():
-                return NextStepAndBrowserTokens(self.identifier_steps.begin, visit)
+                return NextStepAndBrowserTokens(self.identifier.steps.begin, visit)
             case SignOutAnswer():
-                return NextStepAndBrowserTokens(self.password_steps.identify, self.sessions.sign_out(visit))
+                return NextStepAndBrowserTokens(self.password.steps.identify, self.sessions.sign_out(visit))
             case _:
                 raise UnhandledAnswerType(type(answer).__name__)
-
-    def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:
-        """Do nothing: there is no field here."""
-
-    def record_refusal(self, step: Step, refusal: Refusal, visit: BrowserTokens) -> None:  # noqa: ARG002  # it is not known who was refused
-        """Record the refusal."""
-        self.dependencies.record_refusal(refusal)

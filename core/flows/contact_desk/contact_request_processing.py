@@ -12,7 +12,7 @@ from core.flows.contact_desk.request_made_page import contact_request_facts
 from core.flows.contact_desk.states import ContactRequestContent, ContactRequestEnded, ContactRequestPending
 from core.flows.contact_desk.written_answer_catalogue import written_answer_mail_facts, written_answers
 from core.flows.dependencies import Dependencies, retry_on_conflict
-from core.flows.flow_mails_and_outbox_processors import MailContent, MailTemplate
+from core.flows.flow_mails_and_outbox_processors import MailContent, MailTemplate, OutboxMessageProcessor
 from core.ports import (
     Actor,
     AnswerWay,
@@ -32,7 +32,7 @@ from core.security.outbox_sealing import Kept
 
 
 @dataclass(frozen=True, slots=True)
-class ContactRequestProcessor:
+class ContactRequestProcessor(OutboxMessageProcessor):
     """Reads requests, and writes the mails that acknowledge and answer them."""
 
     dependencies: Dependencies
@@ -47,11 +47,6 @@ class ContactRequestProcessor:
         """Give the desk the request of somebody on the roll, and queue its acknowledgement. Raises MessageClaimLost."""
         retry_on_conflict(partial(self._read, message))
         return None
-
-    def on_message_end(
-        self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
-    ) -> None:
-        """Do nothing: what ends a request is written where it is read."""
 
     def _read(self, message: OutboxMessage) -> None:
         now = self.dependencies.clock.now()

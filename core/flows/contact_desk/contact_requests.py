@@ -27,13 +27,6 @@ class ContactRequests:
 
     dependencies: Dependencies
 
-    def find_case(self, handle: str | None) -> RecoveryCase | None:
-        """Find the request that a browser holds."""
-        if handle is None:
-            return None
-        with self.dependencies.store.read() as transaction:
-            return transaction.recoveries.by_handle(digest(handle))
-
     def ask(self, answer: AskDeskAnswer, visit: BrowserTokens) -> str:
         """Store a request for the courier; a form that comes again finds its own. Return the browser's id of it.
 
@@ -42,12 +35,13 @@ class ContactRequests:
         form, rules = visit.form, self.dependencies
         rules.require_open(CalendarOperation.CONTACT, rules.clock.now())
         handle = new_case_handle(rules.entropy) if form is None else RepeatedForms(rules).token_of_form(form)
-        if self.find_case(handle) is None:
-            case = self._case(handle, self._state(answer, visit))
+        if rules.find_case(handle) is None:
+            state, number = self._state(answer, visit), new_case_number(rules.entropy)
+            case = RecoveryCase(handle=digest(handle), number=number, flow=SLUG, state=state, began=state.terms.asked)
             try:
                 self._store(case, visit.network)
             except Conflict:  # the same form at the same time
-                assert self.find_case(handle) is not None  # noqa: S101  # its handle is the only reason
+                assert rules.find_case(handle) is not None  # noqa: S101  # its handle is the only reason
         return handle
 
     def _state(self, answer: AskDeskAnswer, visit: BrowserTokens) -> ContactRequestPending:
@@ -117,7 +111,3 @@ class ContactRequests:
                 raise Conflict
             case = msgspec.structs.replace(case, number=new_case_number(self.dependencies.entropy))
         return case.number
-
-    def _case(self, handle: str, state: ContactRequestPending) -> RecoveryCase:
-        number = new_case_number(self.dependencies.entropy)
-        return RecoveryCase(handle=digest(handle), number=number, flow=SLUG, state=state, began=state.terms.asked)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from core.flows.contact_desk.answer_time_choices import AnswerTimeChoice, answer_time_label, offered_answer_times
-from core.flows.contact_desk.mail_texts import ANSWER_SUBJECT, contact_receipt_mail_text, written_answer_mail_text
+from core.flows.contact_desk.mail_texts import ANSWER_SUBJECT, RECEIPT_MAIL, written_answer_mail_text
 from core.flows.flow_plugin import EXAMPLE_CASE
 from core.flows.password.definition import address_field, duration_sentence
 from core.forms import errors
@@ -19,6 +19,7 @@ from core.forms.flow_model import (
     FinalStep,
     Flow,
     FlowOverview,
+    FlowSteps,
     Form,
     MailOrSmsText,
     VoterAndAgentWords,
@@ -44,10 +45,9 @@ class AskDeskAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContactFlow:
+class ContactFlow(FlowSteps):
     """The flow and its steps by their purposes."""
 
-    flow: Flow
     ask: AskStep
     asked: FinalStep
     acknowledgement: MailOrSmsText
@@ -55,8 +55,7 @@ class ContactFlow:
 
 def contact_flow(policy: Policy) -> ContactFlow:
     """Return the flow under that policy, whose desk hours are the choices of a call."""
-    mail = contact_receipt_mail_text()
-    ask, asked = _ask(policy), _asked(mail)
+    ask, asked = _ask(policy), _asked()
     return ContactFlow(
         flow=Flow(
             slug=SLUG,
@@ -67,7 +66,7 @@ def contact_flow(policy: Policy) -> ContactFlow:
         ),
         ask=ask,
         asked=asked,
-        acknowledgement=mail,
+        acknowledgement=RECEIPT_MAIL,
     )
 
 
@@ -192,7 +191,7 @@ def _parse_case_number(form: Form) -> str | None:
     return number
 
 
-def _asked(mail: MailOrSmsText) -> FinalStep:
+def _asked() -> FinalStep:
     return FinalStep(
         code="DA-2",
         slug="notee",
@@ -225,6 +224,6 @@ def _asked(mail: MailOrSmsText) -> FinalStep:
                 ),
             ),
         ),
-        message=mail,
+        message=RECEIPT_MAIL,
         answer=written_answer_mail_text(Text("{title}"), ()),
     )

@@ -1,53 +1,35 @@
 """Shows the steps of a request to the desk (DA), and stores the request."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.flows.contact_desk.contact_requests import ContactRequests
 from core.flows.contact_desk.definition import AskDeskAnswer, ContactFlow
 from core.flows.contact_desk.request_made_page import contact_request_page
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import BrowserTokens, NextStepAndBrowserTokens, UnhandledAnswerType
-from core.forms.errors import Refusal
-from core.forms.flow_model import FieldRejected, Flow, ShownStep, Step
-from core.ports import RecoveryCase, Voter
+from core.flows.flow_handler import BrowserTokens, FlowHandler, NextStepAndBrowserTokens, UnhandledAnswerType
+from core.forms.flow_model import ShownStep, Step
+from core.ports import RecoveryCase
 
 
 @dataclass(frozen=True, slots=True)
-class ContactHandler:
+class ContactHandler(FlowHandler):
     """The handler of DA."""
 
     steps: ContactFlow
     dependencies: Dependencies
     requests: ContactRequests
 
-    @property
-    def flow(self) -> Flow:
-        """The definition."""
-        return self.steps.flow
-
     def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
         """Show the form to everybody, and the request to the browser that made it."""
-        case = None if step is self.steps.ask else self.requests.find_case(visit.contact)
+        case = None if step is self.steps.ask else self.dependencies.find_case(visit.contact)
         return ShownStep(step=self.steps.ask) if case is None else self.current_step(case)
 
     def current_step(self, case: RecoveryCase) -> ShownStep:
         """The page of that request."""
         return contact_request_page(case.state, case.number, self.steps, self.dependencies.calendar)
 
-    def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:  # noqa: ARG002  # the pages name no voter
-        """Return nothing."""
-        return {}
-
     def answer(self, answer: object, visit: BrowserTokens) -> NextStepAndBrowserTokens:
         """Store the request."""
         if not isinstance(answer, AskDeskAnswer):
             raise UnhandledAnswerType(type(answer).__name__)
         return NextStepAndBrowserTokens(self.steps.asked, visit.with_(contact=self.requests.ask(answer, visit)))
-
-    def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:
-        """Do nothing: a field that cannot be read is no act."""
-
-    def record_refusal(self, step: Step, refusal: Refusal, visit: BrowserTokens) -> None:  # noqa: ARG002  # it is not known who was refused
-        """Record the refusal."""
-        self.dependencies.record_refusal(refusal)

@@ -5,24 +5,21 @@ from core.text.text import N_, Text
 
 ANSWER_SUBJECT = N_("Réponse de l'assistance à votre demande")
 NO_SECRET = N_("N'envoyez jamais un mot de passe, un code ou un identifiant, même à l'assistance.")
-
-
-def contact_receipt_mail_text() -> MailOrSmsText:
-    """Return the mail to the address on the roll."""
-    return MailOrSmsText(
-        code="DA-2",
-        subject=N_("Votre demande à l'assistance est notée"),
-        body=(
-            N_("Bonjour {first_name} {last_name},"),
-            N_("Une demande à l'assistance a été faite le {asked_at} (heure de Paris) avec votre adresse."),
-            N_("Sujet : {subject}."),
-            Text("{answer}"),  # one of the sentences of `answer_time_sentence`
-        ),
-        after=(
-            NO_SECRET,
-            N_("Si vous n'avez rien demandé, ne faites rien."),
-        ),
-    )
+RECEIPT_MAIL = MailOrSmsText(
+    code="DA-2",
+    subject=N_("Votre demande à l'assistance est notée"),
+    body=(
+        N_("Bonjour {first_name} {last_name},"),
+        N_("Une demande à l'assistance a été faite le {asked_at} (heure de Paris) avec votre adresse."),
+        N_("Sujet : {subject}."),
+        Text("{answer}"),  # one of the sentences of `answer_time_sentence`
+    ),
+    after=(
+        NO_SECRET,
+        N_("Si vous n'avez rien demandé, ne faites rien."),
+    ),
+)
+"""The mail that acknowledges a request, to the address on the roll."""
 
 
 def written_answer_mail_text(title: Text, sentences: tuple[Text, ...]) -> MailOrSmsText:

@@ -29,7 +29,6 @@ def _network_asks_too_often(walker: PictureBrowser, step: Step) -> None:
 def _answer_in_writing(walker: PictureBrowser) -> None:
     """Answer the request that was made last, with the first of the answers to its subject."""
     rules = walker.dependencies
-    now, useful = rules.clock.now(), timedelta(minutes=rules.policy.notice_useful_minutes)
     with walker.open_transaction() as (transaction, voter):
         ((case, state),) = (
             (case, case.state)
@@ -38,9 +37,8 @@ def _answer_in_writing(walker: PictureBrowser) -> None:
         )
         chosen, *_ = answers_with_subject_first(state.terms.reason, written_answers(rules.policy, rules.election))
         transaction.recoveries.update_state(case, state.with_written_answer(chosen.id), voter=voter.id)
-        transaction.outbox.put_without_returning_id(
-            kind=MessageKind.CONTACT_ANSWER, case=case.number, at=now, useful_until=now + useful, voter=voter.id
-        )
+        now = rules.clock.now()
+        rules.queue_notice(transaction, MessageKind.CONTACT_ANSWER, case=case.number, voter=voter.id, at=now)
 
 
 SCENARIOS = PictureScenarios(

@@ -18,8 +18,7 @@ from core.flows.flow_mails_and_outbox_processors import MailTemplate, OutboxMess
 from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin
 from core.flows.password.definition import EXAMPLE_ADDRESS
 from core.forms.errors import TooManyDeskRequestsFromNetwork
-from core.forms.flow_model import Flow, ShownStep
-from core.policy.policy_and_calendar import Policy
+from core.forms.flow_model import ShownStep
 from core.ports import EventType, MessageKind
 from core.text.faces.call_sentences import ContactReason
 from core.text.faces.timeline_sentences import TimelineTexts, neutral_line
@@ -34,18 +33,10 @@ class ContactFlowPlugin(FlowPlugin):
     scenarios = SCENARIOS
     timeline = TimelineTexts(
         events={EventType.ANSWERED_IN_WRITING: neutral_line(N_("{agent} répond par écrit."))},
-        reasons=written_answer_timeline_texts(EventType.ANSWERED_IN_WRITING),
+        reasons={EventType.ANSWERED_IN_WRITING: written_answer_timeline_texts()},
     )
-
-    @classmethod
-    def define(cls, policy: Policy) -> Flow:
-        """Return the flow under that policy."""
-        return contact_flow(policy).flow
-
-    @cached_property
-    def steps(self) -> ContactFlow:
-        """The definition under this election's policy."""
-        return contact_flow(self.dependencies.policy)
+    define = staticmethod(contact_flow)
+    steps: ContactFlow
 
     @cached_property
     def handler(self) -> ContactHandler:

@@ -1,17 +1,17 @@
 """The answers that the desk can give in writing, each defined once. No free text: who could type here would type a secret."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.flows.contact_desk.mail_texts import written_answer_mail_text
 from core.flows.contact_desk.request_made_page import contact_request_facts
 from core.flows.contact_desk.states import ContactRequestContent
-from core.flows.easy_to_read_guide import open_site_sentence
+from core.flows.easy_to_read_guide import OPEN_SITE
 from core.flows.help_situations import voter_situations
 from core.flows.identifier.definition import identifier_flow
 from core.flows.password.definition import password_flow
 from core.forms.errors import AccountFrozen
-from core.forms.flow_model import CommonProblem, Flow, MailOrSmsText, Step
+from core.forms.flow_model import Flow, MailOrSmsText, Step
 from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
 from core.text.faces.call_sentences import ContactReason
 from core.text.faces.timeline_sentences import TimelineText, neutral_line
@@ -96,10 +96,9 @@ def written_answer_mail_facts(terms: ContactRequestContent, calendar: Calendar) 
     return {**contact_request_facts(terms, calendar), "closed_at": Moment(calendar.to_local(calendar.vote_closes))}
 
 
-def written_answer_timeline_texts(event: str) -> Mapping[tuple[str, str], TimelineText]:
+def written_answer_timeline_texts() -> Mapping[str, TimelineText]:
     """Return the sentence of the timeline about each answer."""
-    answers = written_answers(Policy())
-    return {(event, each.id): neutral_line(ANSWERED.fill({"title": each.title})) for each in answers}
+    return {each.id: neutral_line(ANSWERED.fill({"title": each.title})) for each in written_answers(Policy())}
 
 
 def _way(answer: str, flow: Flow, subject: ContactReason) -> WrittenAnswer:
@@ -109,7 +108,7 @@ def _way(answer: str, flow: Flow, subject: ContactReason) -> WrittenAnswer:
         id=answer,
         title=flow.title,
         sentences=(
-            open_site_sentence(),
+            OPEN_SITE,
             *flow.overview.begins,
             N_("Voici les étapes. Leur code est en haut de chaque page :"),
             *(
@@ -131,12 +130,7 @@ def _problems(answer: str, step: Step, subject: ContactReason) -> WrittenAnswer:
         title=problems[0].symptom,
         sentences=(
             N_("Vous êtes à l'étape {code}, « {title} ».", code=step.code, title=step.copy.title),
-            *_advice(problems),
+            *(PROBLEM_AND_ADVICE.fill({"symptom": each.symptom, "advice": each.voter}) for each in problems),
         ),
         subjects=frozenset({subject}),
     )
-
-
-def _advice(problems: tuple[CommonProblem, ...]) -> Iterator[Text]:
-    for each in problems:
-        yield PROBLEM_AND_ADVICE.fill({"symptom": each.symptom, "advice": each.voter})

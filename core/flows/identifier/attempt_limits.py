@@ -8,14 +8,6 @@ from core.ports import ThrottleCounterValue, Transaction, Vault, next_verdict
 from core.security import key_purposes
 
 
-class AttemptsPaused(Exception):
-    """The voter has made too many wrong tries. `until` is when the pause ends."""
-
-    def __init__(self, until: datetime) -> None:
-        super().__init__(until.isoformat())
-        self.until = until
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptsLeft:
     """The wrong tries left, when they begin to count anew, and when a pause ends, if there is one."""
@@ -23,6 +15,11 @@ class AttemptsLeft:
     left: int
     until: datetime
     paused_until: datetime | None
+
+    @property
+    def refused_until(self) -> datetime | None:
+        """The time until which no further try is looked at; None if one is."""
+        return self.paused_until or (self.until if self.left == 0 else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +44,10 @@ class AttemptLimit:
         return AttemptsLeft(left=max(0, foreseen_try.left + 1), until=foreseen_try.until, paused_until=paused_until)
 
     def count_attempt(self, transaction: Transaction, voter: int, tried: AttemptsLeft, now: datetime) -> int:
-        """Count a try before it is known to be right; return the wrong ones left after it. Raises AttemptsPaused.
+        """Count a try that is not refused before it is known to be right; return the wrong ones left after it.
 
         The voter is locked, and `tried` was read since: tries in parallel wait for one another, so each sees the others.
         """
-        if tried.paused_until is not None or tried.left == 0:
-            raise AttemptsPaused(tried.paused_until or tried.until)
         transaction.throttle.count_or_raise(self._bucket("tries", voter), limit=self.limit, window=self.window, now=now)
         return tried.left - 1
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.flows.dependencies import retry_on_conflict
+from core.flows.flow_mails_and_outbox_processors import OutboxMessageProcessor
 from core.flows.identifier.sent_security_code import ResendLimits, SealedPhoneNumber
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules, record_event
 from core.flows.identifier.sms_messages import SmsComposer
@@ -142,19 +143,14 @@ class CodeSender:
 
 
 @dataclass(frozen=True, slots=True)
-class QueuedCodeSender:
+class QueuedCodeSender(OutboxMessageProcessor):
     """The courier's part in a code that waits: sends it when its turn has come."""
 
     sender: CodeSender
 
-    def prepare(self, message: OutboxMessage, _kept: Kept | None) -> None:
+    def prepare(self, message: OutboxMessage, content: Kept | None) -> None:  # noqa: ARG002  # a code that waits is not made yet
         """Send the code in a message of its own, or put this one off."""
         retry_on_conflict(lambda: self._handle(message))
-
-    def on_message_end(
-        self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
-    ) -> None:
-        """Do nothing: a code that waits until the vote has closed is of no use."""
 
     def _handle(self, message: OutboxMessage) -> None:
         now = self.sender.context.dependencies.clock.now()

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from core.flows.flow_mails_and_outbox_processors import OutboxMessageProcessor
 from core.flows.identifier.sent_security_code import SealedPhoneNumber
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules
 from core.flows.identifier.sms_messages import decrypt_phone_number, phone_number_sealing_context
@@ -14,7 +15,7 @@ from core.security.outbox_sealing import Kept, SealedBodyUnreadable, open_messag
 
 
 @dataclass(frozen=True, slots=True)
-class CodeSmsRecipientDecrypter:
+class CodeSmsRecipientDecrypter(OutboxMessageProcessor):
     """The courier's part in a security code. Raises MessageClaimLost, PhoneNumberUnreadable."""
 
     context: SharedReissueRules
@@ -22,11 +23,8 @@ class CodeSmsRecipientDecrypter:
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> tuple[OutboxMessage, Sms] | None:
         """Return the SMS to the number of its case, or None if the voter has changed the number."""
-        if isinstance(content, Sms):
-            return (
-                message,
-                content,
-            )  # it was sealed with its recipient, before the site and the courier had keys of their own
+        if isinstance(content, Sms):  # sealed with its recipient, before the site and the courier had keys of their own
+            return message, content
         dependencies = self.context.dependencies
         with dependencies.store.read() as transaction:
             case = transaction.recoveries.by_number(message.case)

@@ -49,24 +49,19 @@ class ConfirmationPages:
         return ShownStep(step=self.steps.confirm, facts=facts, case=held.case.number, notices=notices)
 
     def _notices(self, voter: Voter, visit: BrowserTokens) -> tuple[Text, ...]:
-        other = self._signed_in(visit)
-        if other is None or other.id == voter.id:
+        other = self.sessions.find_signed_in_voter(visit.session)
+        if other is None or other.voter.id == voter.id:
             return ()
-        addresses = {"masked_address": mask_address(voter.email), "other_address": mask_address(other.email)}
+        addresses = {"masked_address": mask_address(voter.email), "other_address": mask_address(other.voter.email)}
         return (self.steps.signed_in_as_another.fill(addresses),)
-
-    def _signed_in(self, visit: BrowserTokens) -> Voter | None:
-        try:
-            return self.sessions.signed_in_voter(visit.session).voter
-        except errors.SignInNeeded:
-            return None
 
     def answer(
         self, answer: ConfirmReissueAnswer | FollowIdentifierSmsAnswer, visit: BrowserTokens
     ) -> NextStepAndBrowserTokens:
         """Do what was answered. The browser of the voter's own session goes on there. Raises Refusal."""
-        held, signed_in = self.confirmations.find(visit.confirmation), self._signed_in(visit)
-        own = signed_in is not None and signed_in.id == held.voter.id
+        held = self.confirmations.find(visit.confirmation)
+        signed_in = self.sessions.find_signed_in_voter(visit.session)
+        own = signed_in is not None and signed_in.voter.id == held.voter.id
         match answer:
             case ConfirmReissueAnswer():
                 self.confirmations.confirm(visit.confirmation)

@@ -54,6 +54,11 @@ class ReissueStepChooser:
     policy: Policy
     calendar: Calendar
 
+    @property
+    def whole_allowance(self) -> ReissuesAndTriesLeft:
+        """The limits of a voter who has asked for nothing yet."""
+        return ReissuesAndTriesLeft(reissues_left=self.policy.reissues, codes_left=self.policy.code_tries)
+
     def show_request_step(self, account: ReissuesAndTriesLeft) -> ShownStep:
         """Show the step at which a re-issue is requested, whatever came before."""
         return ShownStep(step=self.steps.begin, facts={"reissues": self.reissues_left_sentence(account)})

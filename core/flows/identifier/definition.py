@@ -9,11 +9,11 @@ from datetime import date
 from core.flows.identifier.mailbox_confirmation_step_definitions import ConfirmationSteps, confirmation_steps
 from core.flows.identifier.sms_and_mail_texts import (
     COUNTED,
+    IDENTIFIER_SMS,
     OUTCOME,
-    new_identifier_sms_text,
-    reissue_notice_mail_text,
+    REISSUE_NOTICE,
+    UNDELIVERED_SMS_MAIL,
     security_code_sms_text,
-    undelivered_sms_mail_text,
 )
 from core.forms import errors
 from core.forms.field_parsers import parse_birth_date, parse_numen
@@ -30,6 +30,7 @@ from core.forms.flow_model import (
     FinalStep,
     Flow,
     FlowOverview,
+    FlowSteps,
     MailOrSmsText,
     Step,
     VoterAndAgentWords,
@@ -99,10 +100,9 @@ class RestartReissueAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IdentifierFlow:
+class IdentifierFlow(FlowSteps):
     """The flow and its steps by their purposes, so that rules name them without a code."""
 
-    flow: Flow
     begin: ChooseStep
     identity: AskStep
     code: AskStep
@@ -119,14 +119,9 @@ class IdentifierFlow:
 
 def identifier_flow(policy: Policy) -> IdentifierFlow:
     """The flow under that policy: every number in its sentences comes from there."""
-    code_sms, identifier_sms, notice, failure_mail = (
-        security_code_sms_text(policy),
-        new_identifier_sms_text(),
-        reissue_notice_mail_text(),
-        undelivered_sms_mail_text(),
-    )
+    code_sms = security_code_sms_text(policy)
     begin, identity, code = _begin(policy), _identity(policy), _code(code_sms)
-    sending, done, failed = _sending(policy, identifier_sms), _done(notice), _failed(failure_mail)
+    sending, done, failed = _sending(policy), _done(), _failed()
     confirmation = confirmation_steps(policy) if policy.confirm_in_mailbox else None
     between = () if confirmation is None else (confirmation.asked, confirmation.mail, confirmation.confirm)
     beside = () if confirmation is None else (confirmation.confirmed,)
@@ -160,9 +155,9 @@ def identifier_flow(policy: Policy) -> IdentifierFlow:
         failed=failed,
         confirmation=confirmation,
         code_sms=code_sms,
-        identifier_sms=identifier_sms,
-        notice=notice,
-        failure_mail=failure_mail,
+        identifier_sms=IDENTIFIER_SMS,
+        notice=REISSUE_NOTICE,
+        failure_mail=UNDELIVERED_SMS_MAIL,
     )
 
 
@@ -453,7 +448,7 @@ def _code(message: MailOrSmsText) -> AskStep:
     )
 
 
-def _sending(policy: Policy, message: MailOrSmsText) -> AwaitMessageStep:
+def _sending(policy: Policy) -> AwaitMessageStep:
     return AwaitMessageStep(
         code="ID-4",
         slug="envoi",
@@ -485,11 +480,11 @@ def _sending(policy: Policy, message: MailOrSmsText) -> AwaitMessageStep:
                 ),
             ),
         ),
-        message=message,
+        message=IDENTIFIER_SMS,
     )
 
 
-def _done(notice: MailOrSmsText) -> FinalStep:
+def _done() -> FinalStep:
     return FinalStep(
         code="ID-5",
         slug="termine",
@@ -521,12 +516,12 @@ def _done(notice: MailOrSmsText) -> FinalStep:
                 ),
             ),
         ),
-        message=notice,
+        message=REISSUE_NOTICE,
         actions=(Action(name="space", label=N_("Revenir à mon espace"), answers=ReturnToVoterSpaceAnswer),),
     )
 
 
-def _failed(mail: MailOrSmsText) -> FinalStep:
+def _failed() -> FinalStep:
     return FinalStep(
         code="ID-6",
         slug="non-remis",
@@ -549,6 +544,6 @@ def _failed(mail: MailOrSmsText) -> FinalStep:
                 ),
             ),
         ),
-        message=mail,
+        message=UNDELIVERED_SMS_MAIL,
         actions=(Action(name="restart", label=N_("Recommencer"), answers=RestartReissueAnswer),),
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from core.flows.account.voter_space_definition import voter_space_flow
 from core.flows.easy_to_read_guide import (
+    OPEN_SITE,
     THIS_GUIDE_IS_FOR_YOU,
     WHAT_YOU_NEED,
     EasyToReadElementSentence,
@@ -12,7 +13,6 @@ from core.flows.easy_to_read_guide import (
     await_mail_sentences,
     desk_help_part,
     duration_needed_sentence,
-    open_site_sentence,
     press_button_sentence,
     press_label_sentence,
     reading_help_part,
@@ -86,7 +86,7 @@ def _request(steps: IdentifierFlow, policy: Policy) -> tuple[EasyToReadPart, ...
             title=N_("Vous demandez un nouvel identifiant"),
             step=steps.begin,
             sentences=(
-                open_site_sentence(),
+                OPEN_SITE,
                 N_("Entrez avec votre adresse et votre mot de passe."),
                 press_button_sentence(voter_space_flow().home, "new-identifier").sentence,
                 N_("Une autre page s'ouvre."),

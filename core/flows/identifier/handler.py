@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from core.flows.flow_handler import BrowserTokens, NextStepAndBrowserTokens, UnhandledAnswerType
+from core.flows.dependencies import Dependencies
+from core.flows.flow_handler import BrowserTokens, FlowHandler, NextStepAndBrowserTokens, UnhandledAnswerType
 from core.flows.identifier.confirmation_pages import ConfirmationPages
 from core.flows.identifier.current_step import ReissueStepChooser
 from core.flows.identifier.definition import (
@@ -24,11 +25,11 @@ from core.flows.identifier.mailbox_confirmation_step_definitions import (
 )
 from core.flows.identifier.reissue_requests import IdentifierReissueRequests
 from core.flows.identifier.security_code_check import SecurityCodeChecker
-from core.flows.identifier.shared_reissue_rules import SharedReissueRules
+from core.flows.identifier.shared_reissue_rules import SharedReissueRules, VoterReissueStatus
 from core.flows.identifier.states import State, UnderWay
 from core.flows.sign_in import SignInSessions
 from core.forms.errors import Refusal
-from core.forms.flow_model import FieldRejected, Flow, ShownStep, Step
+from core.forms.flow_model import ShownStep, Step
 from core.ports import RecoveryCase, Voter
 from core.text.text import N_, TimeOfDay
 
@@ -44,10 +45,11 @@ Acting = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IdentifierHandler:
+class IdentifierHandler(FlowHandler):
     """Shows the steps of ID and acts on answers. A voter has one case at a time, shown in every browser they signed in with."""
 
     steps: IdentifierFlow
+    dependencies: Dependencies
     space: Step
     """The voter space."""
     case_steps: ReissueStepChooser
@@ -58,11 +60,6 @@ class IdentifierHandler:
     """The pages of the mail's link, where the policy asks for a confirmation."""
     sessions: SignInSessions
 
-    @property
-    def flow(self) -> Flow:
-        """The definition."""
-        return self.steps.flow
-
     def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
         """Return the step, or the one that is open to this voter instead. Raises SignInNeeded, and the refusals of a link."""
         if self.confirmation is not None and self.confirmation.is_page_of_link(step):
@@ -70,9 +67,7 @@ class IdentifierHandler:
         return self._shown(step, self.sessions.signed_in_voter(visit.session).voter)
 
     def _shown(self, step: Step, voter: Voter) -> ShownStep:
-        now = self.context.dependencies.clock.now()
-        with self.context.dependencies.store.read() as transaction:
-            standing = self.context.status(transaction, voter.id, self.context.code_attempts, now)
+        now, standing = self.dependencies.clock.now(), self._status(voter.id)
         case, account, pause = standing.case, self.context.remaining_allowance(standing), standing.tried.paused_until
         asks_anew = step is self.steps.begin and not (case and isinstance(case.state, UnderWay))
         if case is None or not isinstance(case.state, State) or asks_anew:
@@ -86,27 +81,29 @@ class IdentifierHandler:
 
     def current_step(self, case: RecoveryCase) -> ShownStep:
         """The page that whoever began that case is shown now, for whoever guides them."""
-        now, state = self.context.dependencies.clock.now(), case.state
+        state = case.state
         assert isinstance(state, State)  # noqa: S101  # the store knows the states of each flow
-        with self.context.dependencies.store.read() as transaction:
-            account = self.context.remaining_allowance(
-                self.context.status(transaction, state.voter, self.context.code_attempts, now)
-            )
-        return self.case_steps.step_for(state, case.number, account, now=now)
+        account = self.context.remaining_allowance(self._status(state.voter))
+        return self.case_steps.step_for(state, case.number, account, now=self.dependencies.clock.now())
 
     def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:
         """Return the sentences about the re-issues and the codes left."""
-        now = self.context.dependencies.clock.now()
-        with self.context.dependencies.store.read() as transaction:
-            status = self.context.status(transaction, voter.id, self.context.code_attempts, now)
-        account = self.context.remaining_allowance(status)
+        account = self.context.remaining_allowance(self._status(voter.id))
         return {
             "reissues": self.case_steps.reissues_left_sentence(account),
             "tries": self.case_steps.code_tries_left_sentence(account),
         }
 
+    def _status(self, voter: int) -> VoterReissueStatus:
+        with self.dependencies.store.read() as transaction:
+            return self.context.status(transaction, voter, self.context.code_attempts, self.dependencies.clock.now())
+
     def answer(self, answer: object, visit: BrowserTokens) -> NextStepAndBrowserTokens:
         """Call the use case of that answer. Raises FormErrors, Refusal."""
+        if isinstance(answer, Acting):
+            voter = self.sessions.signed_in_voter(visit.session).voter
+            self._act(answer, voter, visit)
+            return NextStepAndBrowserTokens(self._shown(self.steps.identity, voter).step, visit)
         match answer:
             case RestartReissueAnswer():
                 return NextStepAndBrowserTokens(self.steps.begin, visit)
@@ -114,17 +111,6 @@ class IdentifierHandler:
                 return NextStepAndBrowserTokens(self.space, visit)
             case ConfirmReissueAnswer() | FollowIdentifierSmsAnswer() if self.confirmation is not None:
                 return self.confirmation.answer(answer, visit)
-            case (
-                RequestReissueAnswer()
-                | IdentityAnswer()
-                | SecurityCodeAnswer()
-                | ResendCodeAnswer()
-                | ChangePhoneNumberAnswer()
-                | ResendConfirmationAnswer()
-            ):
-                voter = self.sessions.signed_in_voter(visit.session).voter
-                self._act(answer, voter, visit)
-                return NextStepAndBrowserTokens(self._shown(self.steps.identity, voter).step, visit)
             case _:
                 raise UnhandledAnswerType(type(answer).__name__)
 
@@ -144,12 +130,9 @@ class IdentifierHandler:
                 if self.confirmation is not None:
                     self.confirmation.confirmations.ask_again(voter, visit.form)
 
-    def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: BrowserTokens) -> None:
-        """Do nothing: an unreadable answer is no try."""
-
     def record_refusal(self, step: Step, refusal: Refusal, visit: BrowserTokens) -> None:
         """Write the refusal to the journal, unless it was written with the decision."""
         if self.confirmation is not None and self.confirmation.is_page_of_link(step):
             self.confirmation.record_refusal(refusal, visit)
-            return
-        self.context.dependencies.record_refusal(refusal)
+        else:
+            self.dependencies.record_refusal(refusal)

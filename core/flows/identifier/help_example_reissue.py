@@ -1,56 +1,47 @@
 """The re-issue of the help's fictional voter."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from core.flows.identifier.current_step import ReissuesAndTriesLeft, ReissueStepChooser
+from core.flows.identifier.current_step import ReissueStepChooser
 from core.flows.identifier.definition import EXAMPLE_PHONE
 from core.flows.identifier.sent_security_code import ResendLimits, SealedPhoneNumber
 from core.flows.identifier.states import CodeSent, ReissueOpened
 from core.forms import errors
 from core.forms.flow_model import ShownStep
 from core.policy.policy_and_calendar import Policy
-from core.text.text import Moment, Text, TimeOfDay
+from core.text.text import Moment, TimeOfDay
 
 HOUR = timedelta(hours=1)
 PHONE = SealedPhoneNumber(sealed=b"", digest=b"", ending=EXAMPLE_PHONE[-2:], region="FR")
 
 
-def initial_reissues_left_sentence(current_step: ReissueStepChooser, policy: Policy) -> Text:
-    """Return the sentence about the re-issues that a voter has before the first."""
-    return current_step.reissues_left_sentence(
-        ReissuesAndTriesLeft(reissues_left=policy.reissues, codes_left=policy.code_tries)
-    )
-
-
-def help_example_steps(
-    current_step: ReissueStepChooser, policy: Policy, case: str, asked_at: datetime
-) -> Iterator[ShownStep]:
+def help_example_steps(current_step: ReissueStepChooser, case: str, asked_at: datetime) -> Iterator[ShownStep]:
     """A request is counted once the code is accepted, and given back when the SMS is not delivered."""
-    whole = ReissuesAndTriesLeft(reissues_left=policy.reissues, codes_left=policy.code_tries)
-    less = ReissuesAndTriesLeft(reissues_left=policy.reissues - 1, codes_left=policy.code_tries)
+    policy, whole = current_step.policy, current_step.whole_allowance
+    less = replace(whole, reissues_left=whole.reissues_left - 1)
     opened = ReissueOpened(voter=0, epoch=0)
     code_sent = opened.queue_code(PHONE, "", asked_at).send(asked_at, ResendLimits.of_code(policy))
     ordered = code_sent.accept_code(asked_at)
     sent = ordered.put_in_force(1, asked_at).hand_to_gateway(asked_at)
     failed = sent.mark_undelivered(asked_at, given_back=True)
     yield current_step.show_request_step(whole)
-    yield from _confirmation_steps(current_step, code_sent, policy, case, asked_at)
+    yield from _confirmation_steps(current_step, code_sent, case, asked_at)
     for state, account in ((opened, whole), (code_sent, whole), (ordered, less), (sent, less), (failed, whole)):
         yield current_step.step_for(state, case, account, now=asked_at)
 
 
 def _confirmation_steps(
-    current_step: ReissueStepChooser, code_sent: CodeSent, policy: Policy, case: str, asked: datetime
+    current_step: ReissueStepChooser, code_sent: CodeSent, case: str, asked: datetime
 ) -> Iterator[ShownStep]:
     """The request is confirmed within the minute, by the link of the mail."""
     steps = current_step.steps.confirmation
     if steps is None:
         return
-    awaited = code_sent.await_confirmation(asked, ResendLimits.of_confirmation(policy))
+    awaited = code_sent.await_confirmation(asked, ResendLimits.of_confirmation(current_step.policy))
     facts = current_step.confirmation_facts(awaited)
-    whole = ReissuesAndTriesLeft(reissues_left=policy.reissues, codes_left=policy.code_tries)
-    yield current_step.step_for(awaited, case, whole, now=asked)
+    yield current_step.step_for(awaited, case, current_step.whole_allowance, now=asked)
     yield from (ShownStep(step=step, facts=facts, case=case) for step in (steps.mail, steps.confirm, steps.confirmed))
 
 

@@ -4,7 +4,7 @@ It is drawn once and sealed before the voting platform hears of it; every later 
 A courier killed between any two steps leaves a parcel that goes on where it stood (CASE 35).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
@@ -12,13 +12,14 @@ from typing import assert_never
 import msgspec
 
 from core.flows.dependencies import Dependencies, retry_on_conflict
-from core.flows.flow_mails_and_outbox_processors import MessageWaitsForPlatform
+from core.flows.flow_mails_and_outbox_processors import MessageWaitsForPlatform, OutboxMessageProcessor
 from core.flows.identifier.current_step import TOO_LATE
 from core.flows.identifier.reissue_completion import ReissueCompletion
 from core.flows.identifier.sms_messages import SmsComposer
 from core.flows.identifier.states import IdentifierInForce, ReissueOrdered
 from core.ports import (
     Actor,
+    Conflict,
     Durability,
     Event,
     EventType,
@@ -49,6 +50,8 @@ REOPENED, REMOVED = "reopened", "removed"
 REQUEST_DIGITS = 16
 Carried = tuple[OutboxMessage, Sms]
 """An outbox message as it is stored now, and its SMS."""
+Outcome = Callable[[Transaction, RecoveryCase, datetime], None]
+"""Moves the case of a message that ends without being sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +77,7 @@ class ReissueMessageContext:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IdentifierIssuer:
+class IdentifierIssuer(OutboxMessageProcessor):
     """The courier's part in a re-issue. `key` is shared with the platform. Its methods raise MessageWaitsForPlatform and MessageClaimLost."""
 
     dependencies: Dependencies
@@ -87,22 +90,23 @@ class IdentifierIssuer:
     def prepare(self, message: OutboxMessage, content: Kept | None) -> Carried | None:
         """Put an identifier in force and return its SMS, or tell the platform of a freeze."""
         if message.kind == MessageKind.HOLD:
-            self.send_freeze_to_platform(message)
+            self._send_freeze_to_platform(message)
             return None
-        match content:
-            case Sms():
-                return self.sms_unless_stopped(message, content)
-            case ReissueOrderWithSms():
-                return self.put_in_force(message, content)
-            case _:
-                return self.make_identifier(message)
-
-    def make_identifier(self, message: OutboxMessage) -> Carried | None:
-        """Make the identifier and put it in force."""
         standing = self._standing(message)
+        if not isinstance(content, ReissueOrderWithSms | Sms):
+            return self._make_identifier(message, standing)
+        # One that was made before may be known to the platform; once its SMS has left, nothing can stop it.
+        may_be_stopped = isinstance(content, ReissueOrderWithSms) or isinstance(standing.case.state, IdentifierInForce)
+        if may_be_stopped and standing.reason_not_to_send is not None:
+            self._conclude(message, standing.reason_not_to_send, self.completion.record_undelivered)
+            return None
+        return (message, content) if isinstance(content, Sms) else self._put_in_force(message, content, standing)
+
+    def _make_identifier(self, message: OutboxMessage, standing: ReissueMessageContext) -> Carried | None:
+        """Make the identifier and put it in force."""
         case, voter = standing.case, standing.voter
         if not isinstance(case.state, ReissueOrdered) or standing.reserved is None:
-            self._conclude(message, _nothing, "no-longer-wanted")
+            self._conclude(message, "no-longer-wanted")
             return None
         if standing.reason_not_to_send is not None:
             self._give_up(message, standing.reason_not_to_send)
@@ -113,22 +117,6 @@ class IdentifierIssuer:
             self._wait(message, OTHER_KEY)
             raise MessageWaitsForPlatform(OTHER_KEY) from None
         return self._put_in_force(ordered, order, standing)
-
-    def put_in_force(self, message: OutboxMessage, order: ReissueOrderWithSms) -> Carried | None:
-        """Put an identifier in force that was made before and may be known to the platform."""
-        standing = self._standing(message)
-        if standing.reason_not_to_send is not None:
-            self._conclude(message, self.completion.record_undelivered, standing.reason_not_to_send)
-            return None
-        return self._put_in_force(message, order, standing)
-
-    def sms_unless_stopped(self, message: OutboxMessage, sms: Sms) -> Carried | None:
-        """Return the SMS of an identifier in force, unless nothing may leave."""
-        standing = self._standing(message)
-        if standing.reason_not_to_send is not None and isinstance(standing.case.state, IdentifierInForce):
-            self._conclude(message, self.completion.record_undelivered, standing.reason_not_to_send)
-            return None
-        return message, sms
 
     def on_message_end(
         self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
@@ -146,12 +134,12 @@ class IdentifierIssuer:
         else:
             self.completion.record_undelivered(transaction, case, now)
 
-    def send_freeze_to_platform(self, message: OutboxMessage) -> None:
+    def _send_freeze_to_platform(self, message: OutboxMessage) -> None:
         """Tell the platform whether the voter's account is frozen at this moment."""
         with self.dependencies.store.read() as transaction:
             voter = None if message.voter is None else transaction.voters.by_id(message.voter)
         if voter is None:
-            self._conclude(message, _nothing, "no-such-voter")
+            self._conclude(message, "no-such-voter")
             return
         match self.platform.set_freeze(self._hold_of(voter)):
             case OrderCarriedOut():
@@ -223,22 +211,18 @@ class IdentifierIssuer:
 
     def _in_force(self, parcel: OutboxMessage, order: ReissueOrderWithSms, seen: RecoveryCase) -> Carried:
         """Record that the identifier is in force and keep only its SMS."""
-        cases = self._cases(seen)
 
-        def move() -> OutboxMessage:
-            now, case = self.dependencies.clock.now(), next(cases)
+        def move(case: RecoveryCase | None) -> OutboxMessage:
+            now = self.dependencies.clock.now()
             with self.dependencies.store.write(Durability.FULL) as transaction:
                 if case is not None:
                     self.completion.record_platform_accepted(transaction, case, order.reissue, now)
                 return self._sealed(transaction, parcel, order.sms)
 
-        return retry_on_conflict(move), order.sms
-
-    def _cases(self, seen: RecoveryCase) -> Iterator[RecoveryCase | None]:
-        """Yield the case as it was read, then read it again after each conflict."""
-        yield seen
-        while True:
-            yield self._case(seen.number)
+        try:
+            return move(seen), order.sms
+        except Conflict:  # the case has changed since it was read
+            return retry_on_conflict(lambda: move(self._case(seen.number))), order.sms
 
     def _plan_again(self, parcel: OutboxMessage, voter: Voter, generation: int) -> None:
         """Make an identifier of the generation after the one that the platform has."""
@@ -259,18 +243,16 @@ class IdentifierIssuer:
         def outcome(transaction: Transaction, case: RecoveryCase, now: datetime) -> None:
             self.completion.abort(transaction, case, reason, now)
 
-        self._conclude(parcel, outcome, reason)
+        self._conclude(parcel, reason, outcome)
 
-    def _conclude(
-        self, parcel: OutboxMessage, outcome: Callable[[Transaction, RecoveryCase, datetime], None], reason: str
-    ) -> None:
+    def _conclude(self, parcel: OutboxMessage, reason: str, outcome: Outcome | None = None) -> None:
         """End the outbox message without sending it, and move its case."""
 
         def conclude() -> None:
             now = self.dependencies.clock.now()
             with self.dependencies.store.write(Durability.FULL) as transaction:
                 case = transaction.recoveries.by_number(parcel.case)
-                if case is not None:
+                if case is not None and outcome is not None:
                     outcome(transaction, case, now)
                 transaction.outbox.finish(parcel, MessageState.DROPPED, at=now, reason=reason)
 
@@ -306,7 +288,3 @@ def _last_change(voter: Voter) -> int:
     """
     moments = [moment for moment in (voter.frozen, voter.reopened) if moment is not None]
     return int(max(moments).timestamp()) if moments else 0
-
-
-def _nothing(_transaction: Transaction, _case: RecoveryCase, _now: datetime) -> None:
-    """Leave the case as it is."""

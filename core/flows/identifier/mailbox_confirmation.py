@@ -3,16 +3,13 @@
 GET shows the page and POST confirms, so a mail scanner that opens the link moves nothing.
 """
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.flows.dependencies import retry_on_conflict
-from core.flows.identifier.confirm_or_order_reissue import ReissueOrders
+from core.flows.identifier.reissue_completion import ReissueCompletion
 from core.flows.identifier.sent_security_code import ResendTooSoon
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules, is_epoch_valid, record_event
 from core.flows.identifier.states import ConfirmationAwaited, ConfirmationLapsed
-from core.flows.repeated_forms import FormRepeated
 from core.forms import errors
 from core.ports import Conflict, Durability, EventType, LinkKind, LinkWithCaseAndVoter, Voter
 from core.security import tokens
@@ -23,22 +20,19 @@ from core.text.text import Moment
 class MailboxConfirmation:
     """The use cases of the mail's link."""
 
-    orders: ReissueOrders
+    completion: ReissueCompletion
 
     @property
     def context(self) -> SharedReissueRules:
         """The parts that the use cases of a re-issue share."""
-        return self.orders.context
+        return self.completion.context
 
     def ask_again(self, voter: Voter, form: bytes | None = None) -> None:
         """Ask for the mail again; before the pause is over, or once there were enough, do nothing.
 
         Nor for a repeated form. Raises NotYetOpen, VoteClosed.
         """
-        now = self.context.dependencies.clock.now()
-        self.context.require_open(now)
-        with suppress(FormRepeated):
-            retry_on_conflict(lambda: self._ask_again(voter, form, now))
+        self.context.act(lambda now: self._ask_again(voter, form, now))
 
     def _ask_again(self, voter: Voter, form: bytes | None, now: datetime) -> None:
         with self.context.dependencies.store.write() as transaction:
@@ -46,22 +40,17 @@ class MailboxConfirmation:
             if case is None or not isinstance(case.state, ConfirmationAwaited):
                 return
             try:
-                state = case.state.ask_again(now, self.orders.confirmation_resend_limits(now))
+                state = case.state.ask_again(now, self.completion.confirmation_resend_limits(now))
             except (ResendTooSoon, ConfirmationLapsed):
                 return
             self.context.refuse_repeated_form(transaction, form, now, EventType.ASKED)
-            self.orders.queue_confirmation_mail(transaction, case, state)
+            self.completion.queue_confirmation_mail(transaction, case, state)
             record_event(transaction, now, EventType.ASKED, case.number, voter.id)
 
     def record_first_opening(self, token: str) -> None:
-        """Record the first opening of a link, perhaps by a mail scanner. Nothing else changes. Raises as `find_working`."""
+        """Record the first opening of a link. Raises as `find_working`."""
         held, _ = self.find_working(token)
-        if held.record.opened is not None:
-            return
-        now = self.context.dependencies.clock.now()
-        with self.context.dependencies.store.write(Durability.RELAXED) as transaction:
-            if transaction.links.record_if_first_opening(held.record.digest, now):
-                record_event(transaction, now, EventType.LINK_OPENED, held.case.number, held.voter.id)
+        self.context.dependencies.record_first_opening(held)
 
     def find(self, token: str | None) -> LinkWithCaseAndVoter:
         """Find a link and whose it is, working or not. Raises ConfirmationUnknown."""
@@ -101,11 +90,7 @@ class MailboxConfirmation:
 
         Raises as `find_working` but ConfirmationUsed, and NoReissueLeft, ReissueUnderWay, NotYetOpen, VoteClosed.
         """
-        now = self.context.dependencies.clock.now()
-        self.context.require_open(now)
-        refusal = retry_on_conflict(lambda: self._confirm(token, now))
-        if refusal is not None:
-            raise refusal
+        self.context.act(lambda now: self._confirm(token, now))
 
     def _confirm(self, token: str | None, now: datetime) -> errors.Refusal | None:
         try:
@@ -124,7 +109,7 @@ class MailboxConfirmation:
                 record_event(transaction, now, EventType.REISSUE_REFUSED, case.number, voter, reason=refusal.id)
                 return refusal
             transaction.links.record_use(held.record.digest, now)
-            self.orders.reserve(transaction, case, state.confirm(now), self.context.first_free_slot(status))
+            self.completion.reserve(transaction, case, state.confirm(now), self.context.first_free_slot(status))
             record_event(transaction, now, EventType.REISSUE_CONFIRMED, case.number, voter)
         return None
 

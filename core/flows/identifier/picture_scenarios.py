@@ -1,6 +1,6 @@
 """Scenarios that walk the re-issue of an identifier for the pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import timedelta
 
 from core.flows.identifier.definition import SLUG, ResendCodeAnswer, RestartReissueAnswer
@@ -19,10 +19,6 @@ from core.security.personal_data_digests import phone_digest
 
 CUT = 4
 """Number of characters that a mail program cuts off a damaged link."""
-
-
-def _lose_the_sms(walker: PictureBrowser) -> None:
-    walker.report_last_sms(SmsDeliveryStatus.UNDELIVERED)
 
 
 def _none_left(walker: PictureBrowser, _step: Step) -> None:
@@ -64,15 +60,7 @@ def _phone_taken(walker: PictureBrowser, _step: Step) -> None:
     walker.go_until_refused()
 
 
-def _many_sendings(walker: PictureBrowser, _step: Step) -> None:
-    _give(walker, [b"number"] * walker.dependencies.policy.sms_per_voter_per_hour)
-
-
-def _many_numbers(walker: PictureBrowser, _step: Step) -> None:
-    _give(walker, [b"%d" % number for number in range(walker.dependencies.policy.numbers_per_voter_per_hour)])
-
-
-def _give(walker: PictureBrowser, phones: Sequence[bytes]) -> None:
+def _many_sendings(walker: PictureBrowser, phones: Iterable[bytes]) -> None:
     """Count sendings of the voter to those numbers until one is refused."""
     with walker.open_transaction() as (transaction, voter):
         for phone in phones:
@@ -82,18 +70,10 @@ def _give(walker: PictureBrowser, phones: Sequence[bytes]) -> None:
     walker.go_until_refused()
 
 
-def _confirmed_elsewhere(_walker: PictureBrowser) -> None:
-    """Do nothing: the browser that confirmed still holds the link."""
-
-
 def _confirmation_expired(walker: PictureBrowser, _step: Step) -> None:
     link, rules = walker.walk_to_recovery_link(), walker.dependencies
     walker.set_clock(rules.clock.now() + timedelta(minutes=rules.policy.confirmation_valid_minutes))
     walker.open(link)
-
-
-def _confirmation_unknown(walker: PictureBrowser, _step: Step) -> None:
-    walker.open(walker.walk_to_recovery_link()[:-CUT])
 
 
 def _confirmation_used(walker: PictureBrowser, step: Step) -> None:
@@ -111,7 +91,10 @@ def _confirmation_replaced(walker: PictureBrowser, _step: Step) -> None:
 
 
 SCENARIOS = PictureScenarios(
-    side_steps={RestartReissueAnswer: _lose_the_sms, FollowIdentifierSmsAnswer: _confirmed_elsewhere},
+    side_steps={
+        RestartReissueAnswer: lambda walker: walker.report_last_sms(SmsDeliveryStatus.UNDELIVERED),
+        FollowIdentifierSmsAnswer: lambda _walker: None,  # the browser that confirmed still holds the link
+    },
     pauses={
         ResendCodeAnswer: lambda policy: ResendLimits.of_code(policy).pause,
         ResendConfirmationAnswer: lambda policy: ResendLimits.of_confirmation(policy).pause,
@@ -120,12 +103,16 @@ SCENARIOS = PictureScenarios(
         errors.TooManyIdentityAttempts.id: go_to_refusal_after_repeating(errors.IdentityNotMatched),
         errors.TooManyWrongCodes.id: go_to_refusal_after_repeating(errors.WrongCode),
         errors.PhoneTaken.id: _phone_taken,
-        errors.VoterSmsLimitReached.id: _many_sendings,
-        errors.TooManyPhoneNumbers.id: _many_numbers,
+        errors.VoterSmsLimitReached.id: lambda walker, _step: _many_sendings(
+            walker, [b"number"] * walker.dependencies.policy.sms_per_voter_per_hour
+        ),
+        errors.TooManyPhoneNumbers.id: lambda walker, _step: _many_sendings(
+            walker, (b"%d" % number for number in range(walker.dependencies.policy.numbers_per_voter_per_hour))
+        ),
         errors.NoReissueLeft.id: _none_left,
         errors.ReissueUnderWay.id: _under_way,
         errors.ConfirmationExpired.id: _confirmation_expired,
-        errors.ConfirmationUnknown.id: _confirmation_unknown,
+        errors.ConfirmationUnknown.id: lambda walker, _step: walker.open(walker.walk_to_recovery_link()[:-CUT]),
         errors.ConfirmationUsed.id: _confirmation_used,
         errors.ConfirmationReplaced.id: _confirmation_replaced,
     },

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from core.flows.dependencies import retry_on_conflict
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules, first_free_slot, record_event
 from core.flows.identifier.states import IdentifierFromPlatform
-from core.ports import LACKED_BY_PLATFORM, UNKNOWN_HERE, Actor, EventType, RecoveryCase, ReissueRecord, Transaction
-from core.security.tokens import digest, new_case_handle, new_case_number
+from core.ports import LACKED_BY_PLATFORM, UNKNOWN_HERE, Actor, EventType, ReissueRecord, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,9 @@ class PlatformStateAdoption:
         """Record the re-issues that were lost here: they count, and nobody knows whether they were delivered. Return their cases."""
         ours, theirs = generations
         for generation in range(max(ours, theirs - self.context.dependencies.policy.reissues) + 1, theirs + 1):
-            number = self._add_case(transaction, voter, generation, now)
+            state = IdentifierFromPlatform(voter=voter, generation=generation, at=now)
+            former = transaction.recoveries.latest(voter, self.context.flow)
+            number = self.context.open_case(transaction, state, former, now)
             known = transaction.reissues.of_voter(voter)
             transaction.reissues.reserve(number, voter, slot=first_free_slot(known, len(known) + 1) or 0, at=now)
             transaction.reissues.record_generation_in_force(number, generation)
@@ -59,17 +60,3 @@ class PlatformStateAdoption:
         for case in lost:
             transaction.reissues.record_absent_on_platform(case)
         return lost
-
-    def _add_case(self, transaction: Transaction, voter: int, generation: int, now: datetime) -> str:
-        entropy = self.context.dependencies.entropy
-        former = transaction.recoveries.latest(voter, self.context.flow)
-        while True:
-            case = RecoveryCase(
-                handle=digest(new_case_handle(entropy)),
-                number=new_case_number(entropy),
-                flow=self.context.flow,
-                state=IdentifierFromPlatform(voter=voter, generation=generation, at=now),
-                began=now if former is None else max(now, former.began + timedelta(microseconds=1)),
-            )
-            if transaction.recoveries.add(case, voter=voter):
-                return case.number

@@ -11,7 +11,6 @@ from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin, MessageLinkRoute
 from core.flows.identifier import help_example_reissue, states
 from core.flows.identifier.code_sending import CodeSender, QueuedCodeSender
 from core.flows.identifier.code_sms_recipient_decryption import CodeSmsRecipientDecrypter
-from core.flows.identifier.confirm_or_order_reissue import ReissueOrders
 from core.flows.identifier.confirmation_pages import ConfirmationPages
 from core.flows.identifier.current_step import ReissueStepChooser
 from core.flows.identifier.definition import SLUG, IdentifierFlow, identifier_flow
@@ -19,7 +18,7 @@ from core.flows.identifier.easy_to_read_guide import identifier_easy_to_read_gui
 from core.flows.identifier.handler import IdentifierHandler
 from core.flows.identifier.identifier_issuing import IdentifierIssuer
 from core.flows.identifier.mailbox_confirmation import MailboxConfirmation
-from core.flows.identifier.phone_number_reencryption import PhoneNumberReencryption
+from core.flows.identifier.phone_number_reencryption import reencrypt_phone_numbers
 from core.flows.identifier.picture_scenarios import SCENARIOS
 from core.flows.identifier.platform_state_adoption import PlatformStateAdoption
 from core.flows.identifier.reissue_completion import ReissueCompletion
@@ -31,8 +30,7 @@ from core.flows.identifier.shared_reissue_rules import SharedReissueRules
 from core.flows.identifier.sms_messages import SmsComposer
 from core.flows.identifier.sms_reports_and_answers import IdentifierSmsReceiver
 from core.flows.password.plugin import PasswordFlowPlugin
-from core.forms.flow_model import Flow, ShownStep
-from core.policy.policy_and_calendar import Policy
+from core.forms.flow_model import ShownStep
 from core.policy.urls import CONFIRM_PATH
 from core.ports import MessageKind
 
@@ -44,16 +42,8 @@ class IdentifierFlowPlugin(FlowPlugin):
     states = states.State
     timeline = TIMELINE
     scenarios = SCENARIOS
-
-    @classmethod
-    def define(cls, policy: Policy) -> Flow:
-        """Return the flow under that policy."""
-        return identifier_flow(policy).flow
-
-    @cached_property
-    def steps(self) -> IdentifierFlow:
-        """The definition under this election's policy."""
-        return identifier_flow(self.dependencies.policy)
+    define = staticmethod(identifier_flow)
+    steps: IdentifierFlow
 
     @cached_property
     def context(self) -> SharedReissueRules:
@@ -95,6 +85,7 @@ class IdentifierFlowPlugin(FlowPlugin):
         """The handler of the flow's steps."""
         return IdentifierHandler(
             steps=self.steps,
+            dependencies=self.dependencies,
             space=voter_space_flow().home,
             case_steps=self.current_step,
             context=self.context,
@@ -114,7 +105,7 @@ class IdentifierFlowPlugin(FlowPlugin):
             sending=self.steps.sending,
             entrance=self.flows[PasswordFlowPlugin].steps.identify,
             case_steps=self.current_step,
-            confirmations=MailboxConfirmation(ReissueOrders(self.context)),
+            confirmations=MailboxConfirmation(self.reissue_completion),
             sessions=self.flows.sign_in_sessions,
         )
 
@@ -164,9 +155,7 @@ class IdentifierFlowPlugin(FlowPlugin):
 
     def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:
         """The steps that the help's fictional voter is shown."""
-        return help_example_reissue.help_example_steps(
-            self.current_step, self.dependencies.policy, EXAMPLE_CASE, asked_at
-        )
+        return help_example_reissue.help_example_steps(self.current_step, EXAMPLE_CASE, asked_at)
 
     def help_example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:
         """The values that refusals print for that voter."""
@@ -178,4 +167,4 @@ class IdentifierFlowPlugin(FlowPlugin):
 
     def reencrypt_stored_values(self) -> None:
         """Encrypt the phone numbers of cases with the present key."""
-        PhoneNumberReencryption(self.context).reencrypt_phone_numbers()
+        reencrypt_phone_numbers(self.dependencies, self.slug)

@@ -1,13 +1,18 @@
-"""Complete a re-issue after its code was accepted: move the case, count it, and notify the voter (rule 8).
+"""Complete a re-issue after its code was accepted: order it, move the case, count it, and notify the voter (rule 8).
 
-Each writes within the transaction it is given, as the courier and the operator's reports need it. Each raises Conflict.
+Where the policy asks, a mail to confirm comes before the order. Each method writes within the transaction it is given, as the
+courier and the operator's reports need it, and raises Conflict.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import msgspec
+
+from core.flows.identifier.sent_security_code import ResendLimits
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules, first_free_slot, record_event
 from core.flows.identifier.states import (
+    ConfirmationAwaited,
     IdentifierInForce,
     IdentifierSmsDelivered,
     IdentifierSmsSent,
@@ -25,6 +30,35 @@ class ReissueCompletion:
     """Completes re-issues. Reports come in any order, so a case in another state stays unchanged."""
 
     context: SharedReissueRules
+
+    def reserve(self, transaction: Transaction, case: RecoveryCase, state: ReissueOrdered, slot: int | None) -> None:
+        """Reserve a re-issue; the courier makes the identifier and tells the voter of the request."""
+        rules, voter, now = self.context.dependencies, state.voter, state.at
+        transaction.recoveries.update_state(case, state)
+        transaction.reissues.reserve(case.number, voter, slot=slot or 0, at=now)
+        until = min(now + timedelta(minutes=rules.policy.identifier_useful_minutes), rules.calendar.vote_closes)
+        transaction.outbox.put_without_returning_id(
+            kind=MessageKind.IDENTIFIER, case=case.number, at=now, useful_until=until, voter=voter
+        )
+        rules.queue_notice(transaction, MessageKind.REISSUED, case=case.number, voter=voter, at=now)
+
+    def queue_confirmation_mail(self, transaction: Transaction, case: RecoveryCase, state: ConfirmationAwaited) -> None:
+        """Ask the courier for the mail whose link confirms the request. Nothing is reserved yet."""
+        transaction.recoveries.update_state(case, state)
+        margin = timedelta(minutes=self.context.dependencies.policy.link_mail_margin_minutes)
+        transaction.outbox.put_without_returning_id(
+            kind=MessageKind.CONFIRMATION,
+            case=case.number,
+            at=state.asked,
+            useful_until=max(state.until - margin, state.asked),
+            voter=state.voter,
+        )
+
+    def confirmation_resend_limits(self, now: datetime) -> ResendLimits:
+        """Return the terms of a mail that is asked for now; no link outlives the vote."""
+        terms = ResendLimits.of_confirmation(self.context.dependencies.policy)
+        left = self.context.dependencies.calendar.vote_closes - now
+        return msgspec.structs.replace(terms, valid=min(terms.valid, left))
 
     def record_platform_wait(self, transaction: Transaction, case: RecoveryCase, reason: str, now: datetime) -> None:
         """Record that the voting platform does not answer; the page says since when."""
@@ -116,12 +150,8 @@ class ReissueCompletion:
     ) -> None:
         transaction.reissues.end(case.number, now)
         transaction.recoveries.update_state(case, state)
-        transaction.outbox.put_without_returning_id(
-            kind=MessageKind.UNDELIVERED,
-            case=case.number,
-            at=now,
-            useful_until=now + timedelta(minutes=self.context.dependencies.policy.notice_useful_minutes),
-            voter=state.voter,
+        self.context.dependencies.queue_notice(
+            transaction, MessageKind.UNDELIVERED, case=case.number, voter=state.voter, at=now
         )
 
     def _note(

@@ -2,11 +2,10 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from core.flows.dependencies import retry_on_conflict
 from core.flows.flow_handler import BrowserTokens
-from core.flows.identifier.attempt_limits import AttemptsPaused
 from core.flows.identifier.code_sending import CodeSender, CodeSendingContext
 from core.flows.identifier.definition import IdentityAnswer
 from core.flows.identifier.sent_security_code import ResendLimits, SealedPhoneNumber
@@ -19,7 +18,6 @@ from core.forms.flow_model import FormErrors
 from core.forms.phone_number_parser import MobileNumber
 from core.ports import CodeRequestOutcome, Durability, EventType, RecoveryCase, Transaction, Voter
 from core.security.personal_data_digests import birth_date_digest, numen_digest, phone_digest
-from core.security.tokens import digest, new_case_handle, new_case_number
 from core.text.text import Language
 
 
@@ -35,16 +33,11 @@ class IdentifierReissueRequests:
 
         Raises NotYetOpen, VoteClosed, NoReissueLeft, ReissueUnderWay, TooManyWrongCodes.
         """
-        now = self.context.dependencies.clock.now()
-        self.context.require_open(now)
-        refusal = retry_on_conflict(lambda: self._begin(voter, now))
-        if refusal is not None:
-            raise refusal
+        self.context.act(lambda now: self._begin(voter, now))
 
     def _begin(self, voter: Voter, now: datetime) -> errors.Refusal | None:
-        with self.context.dependencies.store.write(
-            Durability.RELAXED
-        ) as transaction:  # as an ask: it is only begun again
+        # As an ask: it is only begun again.
+        with self.context.dependencies.store.write(Durability.RELAXED) as transaction:
             transaction.voters.lock(voter.id)
             standing = self.context.status(transaction, voter.id, self.context.code_attempts, now)
             refusal, case = self._not_now(standing), standing.case
@@ -54,7 +47,8 @@ class IdentifierReissueRequests:
             elif case is None or not isinstance(case.state, ReissueOpened):
                 if case is not None and isinstance(case.state, CodeQueued):
                     self.sender.cancel_waiting_code(transaction, case.state, voter.id, now)
-                number = self._open(transaction, voter, standing.last, now)
+                opened = ReissueOpened(voter=voter.id, epoch=voter.epoch)
+                number = self.context.open_case(transaction, opened, standing.last, now)
                 record_event(transaction, now, EventType.REISSUE_OPENED, number, voter.id)
         return refusal
 
@@ -63,34 +57,12 @@ class IdentifierReissueRequests:
             return errors.TooManyWrongCodes(until=self.context.local_time_fact(standing.tried.paused_until))
         return self.context.reservation_refusal(standing)
 
-    def _open(self, transaction: Transaction, voter: Voter, former: RecoveryCase | None, now: datetime) -> str:
-        entropy = self.context.dependencies.entropy
-        # Later than the former one even in the same instant: it is by its beginning that the last one is known.
-        began = now if former is None else max(now, former.began + timedelta(microseconds=1))
-        while True:
-            case = RecoveryCase(
-                handle=digest(new_case_handle(entropy)),  # found by its voter; no browser holds it
-                number=new_case_number(entropy),
-                flow=self.context.flow,
-                state=ReissueOpened(voter=voter.id, epoch=voter.epoch),
-                began=began,
-            )
-            if transaction.recoveries.add(case, voter=voter.id):
-                return case.number
-
     def check_identity(self, voter: Voter, answer: IdentityAnswer, visit: BrowserTokens) -> None:
         """Compare birth date and NUMEN with the roll and send a code; do nothing in a case that is at another step.
 
         A repeated form that was wrong is told the same, and counts once. Raises FormErrors, TooManyIdentityAttempts, TooManyPhoneNumbers, VoterSmsLimitReached, NotYetOpen, VoteClosed.
         """
-        now = self.context.dependencies.clock.now()
-        self.context.require_open(now)
-        try:
-            refused = retry_on_conflict(lambda: self._prove(voter, answer, visit, now))
-        except FormRepeated as repeated:
-            refused = repeated.problems
-        if refused is not None:
-            raise refused
+        self.context.act(lambda now: self._prove(voter, answer, visit, now))
 
     def _prove(
         self, voter: Voter, given: IdentityAnswer, visit: BrowserTokens, now: datetime
@@ -104,14 +76,15 @@ class IdentifierReissueRequests:
             case = standing.case
             if case is None or not isinstance(case.state, ReissueOpened):
                 return None
-            try:
-                left = self.context.identity_attempts.count_attempt(transaction, voter.id, standing.tried, now)
-            except AttemptsPaused as paused:
-                return self._paused(transaction, case, voter, paused, now)
-            wanted = self._wanted(transaction, case, voter, now)
-            if (refusal := self._over_budget(transaction, wanted, phone)) is not None:
-                self.context.identity_attempts.uncount_attempt(transaction, voter.id)
+            if (until := standing.tried.refused_until) is not None:
+                refusal = errors.TooManyIdentityAttempts(until=self.context.local_time_fact(until))
+                record_event(transaction, now, EventType.MATCHING_REFUSED, case.number, voter.id, reason=refusal.id)
                 return refusal
+            left = self.context.identity_attempts.count_attempt(transaction, voter.id, standing.tried, now)
+            wanted = self._wanted(transaction, case, voter, now)
+            if (spent := self._over_budget(transaction, wanted, phone)) is not None:
+                self.context.identity_attempts.uncount_attempt(transaction, voter.id)
+                return spent
             if not transaction.voters.matches(voter.id, birth_date_digest=born, numen_digest=numen):
                 if self.context.forms.count_form(transaction, visit.form, now, EventType.MATCHING_REFUSED) > 1:
                     raise FormRepeated(self._problems(left + 1))
@@ -135,13 +108,6 @@ class IdentifierReissueRequests:
         if refusal is not None:
             case, voter = wanted.case.number, wanted.voter.id
             record_event(transaction, wanted.now, EventType.REISSUE_REFUSED, case, voter, reason=refusal.id)
-        return refusal
-
-    def _paused(
-        self, transaction: Transaction, case: RecoveryCase, voter: Voter, paused: AttemptsPaused, now: datetime
-    ) -> errors.Refusal:
-        refusal = errors.TooManyIdentityAttempts(until=self.context.local_time_fact(paused.until))
-        record_event(transaction, now, EventType.MATCHING_REFUSED, case.number, voter.id, reason=refusal.id)
         return refusal
 
     def _unmatched(
@@ -177,12 +143,7 @@ class IdentifierReissueRequests:
 
         Raises VoterSmsLimitReached, TooManyCodesUnderWay, NotYetOpen, VoteClosed.
         """
-        now = self.context.dependencies.clock.now()
-        self.context.require_open(now)
-        with suppress(FormRepeated):
-            refused = retry_on_conflict(lambda: self._send_again(voter, network, form, now))
-            if refused is not None:
-                raise refused
+        self.context.act(lambda now: self._send_again(voter, network, form, now))
 
     def _send_again(self, voter: Voter, network: str, form: bytes | None, now: datetime) -> errors.Refusal | None:
         terms = ResendLimits.of_code(self.context.dependencies.policy)

@@ -24,119 +24,107 @@ TIMELINE = TimelineTexts(
         "platform-told": neutral_line(N_("Le service de vote sait comment est le compte.")),
     },
     reasons={
-        ("call-needed", "identifier-unknown-here"): negative_line(
-            N_(
-                "À rappeler : un identifiant est en place au service de vote, et la panne a effacé ici son envoi. A-t-elle reçu le SMS ? Sinon, qu'elle en demande un autre."
-            )
-        ),
-        ("call-needed", "identifier-unknown-there"): negative_line(
-            N_(
-                "À rappeler : le service de vote n'a plus le dernier identifiant envoyé, qui ne permet pas de voter. Qu'elle en demande un autre ; celui-là n'est pas décompté."
-            )
-        ),
-        ("call-needed", "frozen-there"): negative_line(
-            N_(
-                "À rappeler : le service de vote refuse son identifiant, alors que son compte est ouvert ici. A-t-elle bloqué son compte ?"
-            )
-        ),
-        ("sms-reported", "code accepted"): neutral_line(N_("L'opérateur a pris le SMS du code.")),
-        ("sms-reported", "code buffered"): neutral_line(
-            N_("L'opérateur garde le SMS du code : le téléphone ne répond pas.")
-        ),
-        ("sms-reported", "code delivered"): positive_line(N_("Le téléphone a reçu le SMS du code.")),
-        ("sms-reported", "code undelivered"): negative_line(N_("L'opérateur n'a pas pu remettre le SMS du code.")),
-        ("sms-reported", "code rejected"): negative_line(N_("L'opérateur a refusé le SMS du code.")),
-        ("sms-reported", "identifier accepted"): neutral_line(N_("L'opérateur a pris le SMS de l'identifiant.")),
-        ("sms-reported", "identifier buffered"): neutral_line(
-            N_("L'opérateur garde le SMS de l'identifiant : le téléphone ne répond pas.")
-        ),
-        ("sms-reported", "identifier delivered"): positive_line(N_("Le téléphone a reçu le SMS de l'identifiant.")),
-        ("sms-reported", "identifier undelivered"): negative_line(
-            N_("L'opérateur n'a pas pu remettre le SMS de l'identifiant.")
-        ),
-        ("sms-reported", "identifier rejected"): negative_line(N_("L'opérateur a refusé le SMS de l'identifiant.")),
-        ("matching-refused", "too-many-matchings"): negative_line(
-            N_("Trop d'erreurs sur la date de naissance et le NUMEN : une pause est en cours.")
-        ),
-        ("code-refused", "wrong-code"): negative_line(N_("Un code de sécurité faux est refusé.")),
-        ("code-refused", "code-expired"): negative_line(
-            N_("Un code de sécurité est refusé : il n'était plus valable.")
-        ),
-        ("code-refused", "too-many-codes"): negative_line(
-            N_("Trop de codes faux : la demande est fermée, une pause est en cours.")
-        ),
-        ("code-refused", "phone-taken"): negative_line(
-            N_("Le code est juste, mais ce numéro sert déjà à une autre personne : il en faut un autre.")
-        ),
-        ("code-refused", "no-reissue-left"): negative_line(
-            N_("Le code est juste, mais toutes les demandes sont utilisées.")
-        ),
-        ("code-refused", "reissue-under-way"): negative_line(
-            N_("Le code est juste, mais un identifiant est déjà en route.")
-        ),
-        ("code-accepted", "page"): positive_line(
-            N_("Le code saisi sur le site est accepté : un identifiant est réservé.")
-        ),
-        ("code-accepted", "sms"): positive_line(
-            N_("Le code répondu par SMS est accepté : un identifiant est réservé.")
-        ),
-        ("code-accepted", "page-to-confirm"): positive_line(
-            N_("Le code saisi sur le site est accepté : la demande reste à confirmer dans la messagerie.")
-        ),
-        ("code-accepted", "sms-to-confirm"): positive_line(
-            N_("Le code répondu par SMS est accepté : la demande reste à confirmer dans la messagerie.")
-        ),
-        ("reissue-refused", "confirmation-expired"): negative_line(
-            N_("Une confirmation est refusée : le lien avait expiré.")
-        ),
-        ("reissue-refused", "confirmation-replaced"): negative_line(
-            N_("Une confirmation est refusée : le lien ne fonctionnait plus.")
-        ),
-        ("reissue-refused", "account-frozen"): negative_line(
-            N_("Une confirmation est refusée : le compte est bloqué.")
-        ),
-        ("reissue-refused", "no-reissue-left"): negative_line(
-            N_("Une demande d'identifiant est refusée : toutes sont utilisées.")
-        ),
-        ("reissue-refused", "reissue-under-way"): negative_line(
-            N_("Une demande d'identifiant est refusée : une autre est en cours.")
-        ),
-        ("code-queued", "pause"): neutral_line(
-            N_("Un code de sécurité attend la fin de la pause entre deux envois ; il partira de lui-même.")
-        ),
-        ("reissue-refused", "sms-voter-spent"): negative_line(
-            N_("Un code est refusé : cette personne en a demandé beaucoup, une pause est en cours.")
-        ),
-        ("reissue-refused", "too-many-numbers"): negative_line(
-            N_("Un code est refusé : cette personne a essayé beaucoup de numéros, une pause est en cours.")
-        ),
-        ("reissue-refused", "too-many-codes"): negative_line(
-            N_("Une demande d'identifiant est refusée : une pause suit trop de codes faux.")
-        ),
-        ("identifier-lost", "given-back"): negative_line(
-            N_("L'identifiant n'a pas pu être remis ; la demande n'est pas décomptée, la personne peut recommencer.")
-        ),
-        ("identifier-lost", "counted"): negative_line(
-            N_("L'identifiant n'a pas pu être remis ; la demande reste décomptée.")
-        ),
-        ("reissue-given-up", "frozen"): negative_line(
-            N_("Le compte est bloqué : la demande d'identifiant est abandonnée.")
-        ),
-        ("reissue-given-up", "reopened"): negative_line(
-            N_("Le compte a été bloqué puis rouvert : la demande d'identifiant est abandonnée.")
-        ),
-        ("reissue-given-up", "removed"): negative_line(
-            N_("La personne n'est plus sur la liste électorale : la demande d'identifiant est abandonnée.")
-        ),
-        ("reissue-given-up", "too-late"): negative_line(
-            N_("Le service de vote n'a pas répondu à temps : la demande est abandonnée, rien n'a changé.")
-        ),
-        ("platform-told", "frozen"): neutral_line(
-            N_("Le service de vote refuse désormais l'identifiant de ce compte.")
-        ),
-        ("platform-told", "free"): neutral_line(
-            N_("Le service de vote accepte de nouveau l'identifiant de ce compte.")
-        ),
+        "call-needed": {
+            "identifier-unknown-here": negative_line(
+                N_(
+                    "À rappeler : un identifiant est en place au service de vote, et la panne a effacé ici son envoi. A-t-elle reçu le SMS ? Sinon, qu'elle en demande un autre."
+                )
+            ),
+            "identifier-unknown-there": negative_line(
+                N_(
+                    "À rappeler : le service de vote n'a plus le dernier identifiant envoyé, qui ne permet pas de voter. Qu'elle en demande un autre ; celui-là n'est pas décompté."
+                )
+            ),
+            "frozen-there": negative_line(
+                N_(
+                    "À rappeler : le service de vote refuse son identifiant, alors que son compte est ouvert ici. A-t-elle bloqué son compte ?"
+                )
+            ),
+        },
+        "sms-reported": {
+            "code accepted": neutral_line(N_("L'opérateur a pris le SMS du code.")),
+            "code buffered": neutral_line(N_("L'opérateur garde le SMS du code : le téléphone ne répond pas.")),
+            "code delivered": positive_line(N_("Le téléphone a reçu le SMS du code.")),
+            "code undelivered": negative_line(N_("L'opérateur n'a pas pu remettre le SMS du code.")),
+            "code rejected": negative_line(N_("L'opérateur a refusé le SMS du code.")),
+            "identifier accepted": neutral_line(N_("L'opérateur a pris le SMS de l'identifiant.")),
+            "identifier buffered": neutral_line(
+                N_("L'opérateur garde le SMS de l'identifiant : le téléphone ne répond pas.")
+            ),
+            "identifier delivered": positive_line(N_("Le téléphone a reçu le SMS de l'identifiant.")),
+            "identifier undelivered": negative_line(N_("L'opérateur n'a pas pu remettre le SMS de l'identifiant.")),
+            "identifier rejected": negative_line(N_("L'opérateur a refusé le SMS de l'identifiant.")),
+        },
+        "matching-refused": {
+            "too-many-matchings": negative_line(
+                N_("Trop d'erreurs sur la date de naissance et le NUMEN : une pause est en cours.")
+            ),
+        },
+        "code-refused": {
+            "wrong-code": negative_line(N_("Un code de sécurité faux est refusé.")),
+            "code-expired": negative_line(N_("Un code de sécurité est refusé : il n'était plus valable.")),
+            "too-many-codes": negative_line(N_("Trop de codes faux : la demande est fermée, une pause est en cours.")),
+            "phone-taken": negative_line(
+                N_("Le code est juste, mais ce numéro sert déjà à une autre personne : il en faut un autre.")
+            ),
+            "no-reissue-left": negative_line(N_("Le code est juste, mais toutes les demandes sont utilisées.")),
+            "reissue-under-way": negative_line(N_("Le code est juste, mais un identifiant est déjà en route.")),
+        },
+        "code-accepted": {
+            "page": positive_line(N_("Le code saisi sur le site est accepté : un identifiant est réservé.")),
+            "sms": positive_line(N_("Le code répondu par SMS est accepté : un identifiant est réservé.")),
+            "page-to-confirm": positive_line(
+                N_("Le code saisi sur le site est accepté : la demande reste à confirmer dans la messagerie.")
+            ),
+            "sms-to-confirm": positive_line(
+                N_("Le code répondu par SMS est accepté : la demande reste à confirmer dans la messagerie.")
+            ),
+        },
+        "reissue-refused": {
+            "confirmation-expired": negative_line(N_("Une confirmation est refusée : le lien avait expiré.")),
+            "confirmation-replaced": negative_line(N_("Une confirmation est refusée : le lien ne fonctionnait plus.")),
+            "account-frozen": negative_line(N_("Une confirmation est refusée : le compte est bloqué.")),
+            "no-reissue-left": negative_line(N_("Une demande d'identifiant est refusée : toutes sont utilisées.")),
+            "reissue-under-way": negative_line(N_("Une demande d'identifiant est refusée : une autre est en cours.")),
+            "sms-voter-spent": negative_line(
+                N_("Un code est refusé : cette personne en a demandé beaucoup, une pause est en cours.")
+            ),
+            "too-many-numbers": negative_line(
+                N_("Un code est refusé : cette personne a essayé beaucoup de numéros, une pause est en cours.")
+            ),
+            "too-many-codes": negative_line(
+                N_("Une demande d'identifiant est refusée : une pause suit trop de codes faux.")
+            ),
+        },
+        "code-queued": {
+            "pause": neutral_line(
+                N_("Un code de sécurité attend la fin de la pause entre deux envois ; il partira de lui-même.")
+            ),
+        },
+        "identifier-lost": {
+            "given-back": negative_line(
+                N_(
+                    "L'identifiant n'a pas pu être remis ; la demande n'est pas décomptée, la personne peut recommencer."
+                )
+            ),
+            "counted": negative_line(N_("L'identifiant n'a pas pu être remis ; la demande reste décomptée.")),
+        },
+        "reissue-given-up": {
+            "frozen": negative_line(N_("Le compte est bloqué : la demande d'identifiant est abandonnée.")),
+            "reopened": negative_line(
+                N_("Le compte a été bloqué puis rouvert : la demande d'identifiant est abandonnée.")
+            ),
+            "removed": negative_line(
+                N_("La personne n'est plus sur la liste électorale : la demande d'identifiant est abandonnée.")
+            ),
+            "too-late": negative_line(
+                N_("Le service de vote n'a pas répondu à temps : la demande est abandonnée, rien n'a changé.")
+            ),
+        },
+        "platform-told": {
+            "frozen": neutral_line(N_("Le service de vote refuse désormais l'identifiant de ce compte.")),
+            "free": neutral_line(N_("Le service de vote accepte de nouveau l'identifiant de ce compte.")),
+        },
     },
     changes=frozenset({"code-accepted", "reissue-confirmed"}),
 )

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.flows.dependencies import retry_on_conflict
-from core.flows.identifier.attempt_limits import AttemptsPaused
-from core.flows.identifier.confirm_or_order_reissue import ReissueOrders
+from core.flows.identifier.reissue_completion import ReissueCompletion
 from core.flows.identifier.shared_reissue_rules import (
     SharedReissueRules,
     VoterReissueStatus,
@@ -60,14 +59,7 @@ class SecurityCodeChecker:
 
         A repeated form that was wrong is told the same, and counts once. Raises FormErrors, TooManyWrongCodes, PhoneTaken, NoReissueLeft, ReissueUnderWay, NotYetOpen, VoteClosed.
         """
-        now = self.context.dependencies.clock.now()
-        self.context.require_open(now)
-        try:
-            refused = retry_on_conflict(lambda: self._typed(voter, code, form, now))
-        except FormRepeated as repeated:
-            refused = repeated.problems
-        if refused is not None:
-            raise refused
+        self.context.act(lambda now: self._typed(voter, code, form, now))
 
     def _typed(self, voter: Voter, code: str, form: bytes | None, now: datetime) -> Refused | None:
         with self.context.dependencies.store.write() as transaction:
@@ -132,12 +124,10 @@ class SecurityCodeChecker:
         """Check one code. The voter is locked, so tries come one at a time."""
         if attempt.now >= attempt.state.code.valid_until:
             return self._rejected(transaction, attempt, errors.CodeExpired(), None)
-        try:
-            left = self.context.code_attempts.count_attempt(transaction, attempt.voter.id, standing.tried, attempt.now)
-        except AttemptsPaused as paused:
-            return self._refused(
-                transaction, attempt, errors.TooManyWrongCodes(until=self.context.local_time_fact(paused.until))
-            )
+        if (until := standing.tried.refused_until) is not None:
+            refusal = errors.TooManyWrongCodes(until=self.context.local_time_fact(until))
+            return self._refused(transaction, attempt, refusal)
+        left = self.context.code_attempts.count_attempt(transaction, attempt.voter.id, standing.tried, attempt.now)
         if not self._right(attempt):
             return self._wrong(transaction, attempt, left)
         self.context.code_attempts.uncount_attempt(transaction, attempt.voter.id)
@@ -187,14 +177,14 @@ class SecurityCodeChecker:
         return None
 
     def _order(self, transaction: Transaction, attempt: CodeAttempt, slot: int | None) -> None:
-        orders, now = ReissueOrders(self.context), attempt.now
+        completion, now = ReissueCompletion(self.context), attempt.now
         transaction.awaited_codes.forget(attempt.case.number)
         if self.context.dependencies.policy.confirm_in_mailbox:
-            awaited = attempt.state.await_confirmation(now, orders.confirmation_resend_limits(now))
-            orders.queue_confirmation_mail(transaction, attempt.case, awaited)
+            awaited = attempt.state.await_confirmation(now, completion.confirmation_resend_limits(now))
+            completion.queue_confirmation_mail(transaction, attempt.case, awaited)
             self._note(transaction, attempt, EventType.CODE_ACCEPTED, f"{attempt.how}{TO_CONFIRM}", claimed=True)
         else:
-            orders.reserve(transaction, attempt.case, attempt.state.accept_code(now), slot)
+            completion.reserve(transaction, attempt.case, attempt.state.accept_code(now), slot)
             self._note(transaction, attempt, EventType.CODE_ACCEPTED, attempt.how, claimed=True)
         # Last: its rows are everybody's, and held until the end.
         self.budgets.grow_budgets_after_verified_code(

@@ -1,18 +1,20 @@
 """The parts that the use cases of a re-issue share: the voter's case, their counts, and journal events."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.flows.dependencies import Dependencies
+from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.identifier.attempt_limits import AttemptLimit, AttemptsLeft
 from core.flows.identifier.current_step import ReissuesAndTriesLeft
-from core.flows.identifier.states import HalfDone
+from core.flows.identifier.states import HalfDone, IdentifierFromPlatform, ReissueOpened
 from core.flows.identifier.voter_sending_limits import SendingLimits
 from core.flows.repeated_forms import FormRepeated, RepeatedForms
 from core.forms import errors
+from core.forms.flow_model import FormErrors
 from core.policy.policy_and_calendar import CalendarOperation
 from core.ports import Actor, Event, EventType, RecoveryCase, ReissueRecord, Transaction, Voter
+from core.security.tokens import digest, new_case_handle, new_case_number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,23 @@ class SharedReissueRules:
             tried=tries.attempts_left(holder.counts, now),
         )
 
+    def open_case(
+        self,
+        transaction: Transaction,
+        state: ReissueOpened | IdentifierFromPlatform,
+        former: RecoveryCase | None,
+        now: datetime,
+    ) -> str:
+        """Store a case under a number of its own; return the number. No browser holds it: it is found by its voter."""
+        entropy = self.dependencies.entropy
+        # Later than the former one even in the same instant: it is by its beginning that the last one is known.
+        began = now if former is None else max(now, former.began + timedelta(microseconds=1))
+        while True:
+            handle, number = digest(new_case_handle(entropy)), new_case_number(entropy)
+            case = RecoveryCase(handle=handle, number=number, flow=self.flow, state=state, began=began)
+            if transaction.recoveries.add(case, voter=state.voter):
+                return number
+
     def remaining_allowance(self, status: VoterReissueStatus) -> ReissuesAndTriesLeft:
         """Return what the voter may still do; `status` was read with their codes."""
         used = sum(record.slot is not None for record in status.reissues)
@@ -98,9 +117,19 @@ class SharedReissueRules:
         """Return the moment on the election's clock, as refusals print it."""
         return self.dependencies.calendar.to_local(moment)
 
-    def require_open(self, now: datetime) -> None:
-        """Require that the calendar allows a re-issue. Raises NotYetOpen, VoteClosed (rule 10)."""
+    def act(self, attempt: Callable[[datetime], FormErrors | errors.Refusal | None]) -> None:
+        """Do what the calendar allows, again after a conflict, and raise the refusal that it returns: its events are stored then.
+
+        A form that was refused and is repeated is refused alike. Raises FormErrors, Refusal, and NotYetOpen, VoteClosed (rule 10).
+        """
+        now = self.dependencies.clock.now()
         self.dependencies.require_open(CalendarOperation.REISSUE_IDENTIFIER, now)
+        try:
+            refused = retry_on_conflict(lambda: attempt(now))
+        except FormRepeated as repeated:
+            refused = repeated.problems
+        if refused is not None:
+            raise refused
 
 
 def is_epoch_valid(voter: Voter, epoch: int) -> bool:

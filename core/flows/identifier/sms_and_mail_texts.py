@@ -28,47 +28,40 @@ def security_code_sms_text(policy: Policy) -> MailOrSmsText:
     )
 
 
-def new_identifier_sms_text() -> MailOrSmsText:
-    """Return the SMS with the new identifier."""
-    return MailOrSmsText(
-        code="ID-4",
-        subject=N_("Votre identifiant de vote"),
-        body=(
-            N_("Votre nouvel identifiant de vote : {identifier}"),
-            N_("L'ancien ne fonctionne plus. Gardez celui-ci pour vous. L'assistance ne le demande jamais."),
-            N_("Dossier {case}."),
-        ),
-        channel=Channel.SMS,
-    )
-
-
-def reissue_notice_mail_text() -> MailOrSmsText:
-    """Return the mail that follows an accepted code, with the way to stop it."""
-    return MailOrSmsText(
-        code="ID-5",
-        subject=N_("Un nouvel identifiant de vote a été demandé"),
-        body=(
-            N_("Bonjour {first_name} {last_name},"),
-            N_("Un nouvel identifiant de vote a été demandé le {requested_at} (heure de Paris) pour « {election} »."),
-            N_("Il part par SMS vers le numéro qui finit par {ending}. L'ancien ne fonctionnera plus."),
-            N_("Si c'était vous, vous n'avez rien à faire."),
-            N_("Si ce n'était pas vous, bloquez tout de suite votre compte et cet identifiant :"),
-        ),
-        action=N_("Ce n'était pas moi"),
-        after=(N_("Vous pouvez aussi appeler l'assistance au {desk_phone} ({desk_hours})."),),
-    )
-
-
-def undelivered_sms_mail_text() -> MailOrSmsText:
-    """Return the mail about an identifier that did not arrive."""
-    return MailOrSmsText(
-        code="ID-6",
-        subject=N_("Votre identifiant de vote n'est pas arrivé"),
-        body=(
-            N_("Bonjour {first_name} {last_name},"),
-            OUTCOME,
-            COUNTED,
-            N_("Pour recommencer, connectez-vous sur {site} et choisissez « Demander un nouvel identifiant de vote »."),
-            DESK_BY_TELEPHONE,
-        ),
-    )
+IDENTIFIER_SMS = MailOrSmsText(
+    code="ID-4",
+    subject=N_("Votre identifiant de vote"),
+    body=(
+        N_("Votre nouvel identifiant de vote : {identifier}"),
+        N_("L'ancien ne fonctionne plus. Gardez celui-ci pour vous. L'assistance ne le demande jamais."),
+        N_("Dossier {case}."),
+    ),
+    channel=Channel.SMS,
+)
+"""The SMS with the new identifier."""
+REISSUE_NOTICE = MailOrSmsText(
+    code="ID-5",
+    subject=N_("Un nouvel identifiant de vote a été demandé"),
+    body=(
+        N_("Bonjour {first_name} {last_name},"),
+        N_("Un nouvel identifiant de vote a été demandé le {requested_at} (heure de Paris) pour « {election} »."),
+        N_("Il part par SMS vers le numéro qui finit par {ending}. L'ancien ne fonctionnera plus."),
+        N_("Si c'était vous, vous n'avez rien à faire."),
+        N_("Si ce n'était pas vous, bloquez tout de suite votre compte et cet identifiant :"),
+    ),
+    action=N_("Ce n'était pas moi"),
+    after=(N_("Vous pouvez aussi appeler l'assistance au {desk_phone} ({desk_hours})."),),
+)
+"""The mail that follows an accepted code, with the way to stop it."""
+UNDELIVERED_SMS_MAIL = MailOrSmsText(
+    code="ID-6",
+    subject=N_("Votre identifiant de vote n'est pas arrivé"),
+    body=(
+        N_("Bonjour {first_name} {last_name},"),
+        OUTCOME,
+        COUNTED,
+        N_("Pour recommencer, connectez-vous sur {site} et choisissez « Demander un nouvel identifiant de vote »."),
+        DESK_BY_TELEPHONE,
+    ),
+)
+"""The mail about an identifier that did not arrive."""

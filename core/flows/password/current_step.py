@@ -4,15 +4,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from core.flows.password.definition import PasswordFlow
-from core.flows.password.states import (
-    CaseOpenedByDesk,
-    LastRequestTimes,
-    LinkRequestPending,
-    LinkSent,
-    NoLinkSent,
-    PasswordChanged,
-    State,
-)
+from core.flows.password.states import CaseOpenedByDesk, LastRequestTimes, MessageAsked, State
 from core.forms.flow_model import ShownStep
 from core.policy.policy_and_calendar import Calendar
 from core.text.text import NN_, Text, TimeOfDay
@@ -32,7 +24,7 @@ def step_for(state: State | None, number: str, steps: PasswordFlow, calendar: Ca
     It depends on what its browser did and on the clock, never on whether the address is on the roll (rule 2).
     """
     match state:
-        case LinkRequestPending() | NoLinkSent() | LinkSent() | PasswordChanged():
+        case MessageAsked():
             facts = {"address": state.typed, **link_end_and_next_request_facts(state.asking, calendar, now)}
             return ShownStep(step=steps.message_asked, facts=facts, case=number, message_language=state.asking.language)
         case CaseOpenedByDesk():

@@ -2,12 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.flows.password.mail_texts import (
-    LINK_SUBJECT,
-    frozen_account_mail_text,
-    password_change_mail_text,
-    recovery_link_mail_text,
-)
+from core.flows.password.mail_texts import CHANGE_NOTICE, FROZEN_ACCOUNT_MAIL, LINK_MAIL, LINK_SUBJECT
 from core.flows.password_rules import EXAMPLE_PASSWORD, password_criteria
 from core.forms import errors
 from core.forms.field_parsers import (
@@ -31,6 +26,7 @@ from core.forms.flow_model import (
     FinalStep,
     Flow,
     FlowOverview,
+    FlowSteps,
     MailOrSmsText,
     VoterAndAgentWords,
 )
@@ -91,10 +87,9 @@ class GoToSignInAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PasswordFlow:
+class PasswordFlow(FlowSteps):
     """The flow and its steps by their purposes, so that rules name them without a code."""
 
-    flow: Flow
     identify: AskStep
     choose_way: ChooseStep
     confirm: AskStep
@@ -125,10 +120,9 @@ def password_flow(policy: Policy) -> PasswordFlow:
     choose_way = _choose_way()
     confirm = _confirm()
     mail = _mail(validity)
-    message_asked = _message_asked(policy, validity, mail.message)
+    message_asked = _message_asked(policy, validity)
     choose_password = _choose_password(policy)
-    notice = password_change_mail_text()
-    done = _done(notice)
+    done = _done()
     return PasswordFlow(
         flow=Flow(
             slug=SLUG,
@@ -154,8 +148,8 @@ def password_flow(policy: Policy) -> PasswordFlow:
         mail=mail,
         choose_password=choose_password,
         done=done,
-        notice=notice,
-        refusal_mail=frozen_account_mail_text(),
+        notice=CHANGE_NOTICE,
+        refusal_mail=FROZEN_ACCOUNT_MAIL,
         signed_in_as_another=N_(
             "Attention : ce lien concerne l'adresse {masked_address}, mais la session ouverte ici est celle de {other_address}. Elle se fermera quand le mot de passe sera enregistré."
         ),
@@ -344,7 +338,7 @@ def _confirm() -> AskStep:
     )
 
 
-def _message_asked(policy: Policy, validity: Text, message: MailOrSmsText) -> AwaitMessageStep:
+def _message_asked(policy: Policy, validity: Text) -> AwaitMessageStep:
     return AwaitMessageStep(
         code="MP-4",
         slug="message",
@@ -361,7 +355,7 @@ def _message_asked(policy: Policy, validity: Text, message: MailOrSmsText) -> Aw
             ),
             agent=(
                 N_("Demandez le numéro de dossier affiché : il donne l'historique exact."),
-                N_("Faites ouvrir la messagerie professionnelle et chercher « {subject} ».", subject=message.subject),
+                N_("Faites ouvrir la messagerie professionnelle et chercher « {subject} ».", subject=LINK_SUBJECT),
             ),
             common_problems=(
                 CommonProblem(
@@ -392,7 +386,7 @@ def _message_asked(policy: Policy, validity: Text, message: MailOrSmsText) -> Aw
                 ),
             ),
         ),
-        message=message,
+        message=LINK_MAIL,
         actions=(
             Action(
                 name=AGAIN,
@@ -439,7 +433,7 @@ def _mail(validity: Text) -> AwaitMessageStep:
             ),
         ),
         elsewhere=True,
-        message=recovery_link_mail_text(),
+        message=LINK_MAIL,
     )
 
 
@@ -518,7 +512,7 @@ def _twice(password: str) -> tuple[str, str]:
     return password, password
 
 
-def _done(notice: MailOrSmsText) -> FinalStep:
+def _done() -> FinalStep:
     return FinalStep(
         code="MP-7",
         slug="termine",
@@ -535,6 +529,6 @@ def _done(notice: MailOrSmsText) -> FinalStep:
                 N_("Faites choisir « Se connecter » pour vérifier."),
             ),
         ),
-        message=notice,
+        message=CHANGE_NOTICE,
         actions=(Action(name="sign-in", label=N_("Se connecter"), answers=GoToSignInAnswer),),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from core.flows.easy_to_read_guide import (
+    OPEN_SITE,
     THIS_GUIDE_IS_FOR_YOU,
     WHAT_YOU_NEED,
     EasyToReadElementSentence,
@@ -11,7 +12,6 @@ from core.flows.easy_to_read_guide import (
     await_mail_sentences,
     desk_help_part,
     duration_needed_sentence,
-    open_site_sentence,
     press_button_sentence,
     press_label_sentence,
     reading_help_part,
@@ -71,7 +71,7 @@ def _request(steps: PasswordFlow, policy: Policy) -> tuple[EasyToReadPart, ...]:
             title=N_("Vous donnez votre adresse"),
             step=steps.identify,
             sentences=(
-                open_site_sentence(),
+                OPEN_SITE,
                 EasyToReadElementSentence("email", N_("Écrivez votre adresse professionnelle.")),
                 N_("Par exemple : {example}", example=EXAMPLE_ADDRESS),
                 press_button_sentence(steps.identify),

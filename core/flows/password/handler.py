@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import BrowserTokens, NextStepAndBrowserTokens, UnhandledAnswerType
+from core.flows.flow_handler import BrowserTokens, FlowHandler, NextStepAndBrowserTokens, UnhandledAnswerType
 from core.flows.password.current_step import message_delay_sentence, step_for, steps_before_link_request
 from core.flows.password.definition import (
     AddressAnswer,
@@ -24,7 +24,7 @@ from core.flows.repeated_forms import RepeatedForms
 from core.flows.sign_in import SignInSessions
 from core.forms import errors
 from core.forms.field_parsers import ParsedEmailAddress, mask_address
-from core.forms.flow_model import FieldRejected, Flow, ShownStep, Step
+from core.forms.flow_model import FieldRejected, ShownStep, Step
 from core.ports import LinkWithCaseAndVoter, RecoveryCase, Voter
 from core.text.text import Moment
 
@@ -32,7 +32,7 @@ DEAD_LINK = (errors.LinkUsed, errors.LinkExpired, errors.LinkReplaced, errors.Ac
 
 
 @dataclass(frozen=True, slots=True)
-class PasswordHandler:
+class PasswordHandler(FlowHandler):
     """The handler of MP. A visitor without a case is sent to the first step."""
 
     steps: PasswordFlow
@@ -47,11 +47,6 @@ class PasswordHandler:
     def lost_link_request_restoration(self) -> LostRequestRestoration:
         """The restoring of asks that the database has lost."""
         return LostRequestRestoration(self.dependencies, self.requests)
-
-    @property
-    def flow(self) -> Flow:
-        """The definition."""
-        return self.steps.flow
 
     def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
         """Show that step, or the one that is open to this visitor instead. Raises the refusals of a link."""
@@ -78,11 +73,8 @@ class PasswordHandler:
 
     def _warn_of_another(self, shown: ShownStep, held: LinkWithCaseAndVoter, visit: BrowserTokens) -> ShownStep:
         """Add a notice when another voter than the link's is signed in (CASE 18)."""
-        try:
-            signed = self.sessions.signed_in_voter(visit.session)
-        except errors.SignInNeeded:
-            return shown
-        if signed.voter.id == held.voter.id:
+        signed = self.sessions.find_signed_in_voter(visit.session)
+        if signed is None or signed.voter.id == held.voter.id:
             return shown
         notice = self.steps.signed_in_as_another.fill({"other_address": mask_address(signed.voter.email)})
         return replace(shown, notices=(notice,))

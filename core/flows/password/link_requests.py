@@ -4,6 +4,7 @@ Until the message is asked for, the browser holds the typed address sealed, and 
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,8 +17,7 @@ from core.flows.password.states import (
     LastRequestTimes,
     LinkRequestPending,
     LinkSent,
-    NoLinkSent,
-    PasswordChanged,
+    MessageAsked,
     RequestedTooSoon,
     State,
 )
@@ -76,13 +76,6 @@ class PasswordLinkRequests:
     def _election(self) -> bytes:
         return self.dependencies.election.site.encode()
 
-    def find_case(self, handle: str | None) -> RecoveryCase | None:
-        """Find the case that a browser holds."""
-        if handle is None:
-            return None
-        with self.dependencies.store.read() as transaction:
-            return transaction.recoveries.by_handle(digest(handle))
-
     def request_link_mail(self, pending: PendingLinkRequest, visit: BrowserTokens) -> RecoveryCase | None:
         """Store the case and its request, in the language of the page. Nothing happens if this request was made already. Return the case.
 
@@ -96,7 +89,7 @@ class PasswordLinkRequests:
         try:
             return self.store_link_request(state, visit.network, partial(self.add_case, handle=pending.handle), now)
         except Conflict:
-            return self.find_case(pending.handle)
+            return self.dependencies.find_case(pending.handle)
 
     def request_link_mail_again(self, visit: BrowserTokens) -> RecoveryCase | None:
         """Ask once more in the visitor's case. Nothing happens during the cool-down, nor for a repeated form. Return the case.
@@ -108,10 +101,10 @@ class PasswordLinkRequests:
         try:
             return retry_on_conflict(lambda: self._ask_again(visit, now))
         except FormRepeated:
-            return self.find_case(visit.case)
+            return self.dependencies.find_case(visit.case)
 
     def _ask_again(self, visit: BrowserTokens, now: datetime) -> RecoveryCase | None:
-        case = self.find_case(visit.case)
+        case = self.dependencies.find_case(visit.case)
         state = (
             None
             if case is None
@@ -207,11 +200,7 @@ def move_case(case: RecoveryCase, transaction: Transaction, state: State) -> Rec
 
 def state_after_new_request(state: object, request_times: LastRequestTimes) -> LinkRequestPending | LinkSent | None:
     """The state after one more ask, or None if it is too early or nothing was asked for before."""
-    match state:
-        case LinkRequestPending() | LinkSent() | NoLinkSent() | PasswordChanged():
-            try:
-                return state.ask_again(request_times)
-            except RequestedTooSoon:
-                return None
-        case _:
-            return None
+    if isinstance(state, MessageAsked):
+        with suppress(RequestedTooSoon):
+            return state.ask_again(request_times)
+    return None

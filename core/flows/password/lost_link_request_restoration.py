@@ -13,7 +13,7 @@ import msgspec
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import BrowserTokens
 from core.flows.password.link_requests import PasswordLinkRequests, move_case, state_after_new_request
-from core.flows.password.states import LastRequestTimes, LinkRequestPending, Waiting
+from core.flows.password.states import LastRequestTimes, LinkRequestPending, MessageAsked
 from core.policy.policy_and_calendar import CalendarOperation
 from core.ports import Conflict, RecoveryCase
 from core.security import key_purposes
@@ -42,7 +42,7 @@ class LostRequestRestoration:
 
     def seal(self, handle: str, case: RecoveryCase | None) -> str | None:
         """Seal the last ask of that case."""
-        if case is None or not isinstance(case.state, Waiting):
+        if case is None or not isinstance(case.state, MessageAsked):
             return None
         state = case.state
         ask = SealedLinkRequest(handle, case.number, state.typed, state.address, state.asking)
@@ -50,7 +50,7 @@ class LostRequestRestoration:
 
     def find_or_restore_case(self, visit: BrowserTokens) -> RecoveryCase | None:
         """Find the case that a browser holds. Its last ask is made anew if it is missing: then one more mail leaves."""
-        case = self.requests.find_case(visit.case)
+        case = self.dependencies.find_case(visit.case)
         ask = unseal(
             self.dependencies.vault, key_purposes.PENDING_REQUEST, visit.asked, SealedLinkRequest, context=self._context
         )
@@ -59,7 +59,7 @@ class LostRequestRestoration:
             return case
         with suppress(Conflict):  # two tabs return at once
             self._restore(ask, case, visit.network, now)
-        return self.requests.find_case(visit.case)
+        return self.dependencies.find_case(visit.case)
 
     def _restore(self, ask: SealedLinkRequest, case: RecoveryCase | None, network: str, now: datetime) -> None:
         """Store an ask that was lost. It counts and sends one mail, as the lost one would have. Raises Conflict."""
@@ -75,7 +75,7 @@ class LostRequestRestoration:
         """Tell whether the case does not know of the ask, whose link would still serve."""
         if now >= ask.window.until or not self.dependencies.calendar.allows(CalendarOperation.ASK_PASSWORD, now):
             return False
-        return case is None or (isinstance(case.state, Waiting) and case.state.asking.at < ask.window.at)
+        return case is None or (isinstance(case.state, MessageAsked) and case.state.asking.at < ask.window.at)
 
     @property
     def _context(self) -> bytes:

@@ -5,52 +5,43 @@ from core.text.faces.mail_frame_texts import DESK_BY_TELEPHONE
 from core.text.text import N_
 
 LINK_SUBJECT = N_("Votre lien pour choisir un mot de passe")
-
-
-def recovery_link_mail_text() -> MailOrSmsText:
-    """Return the mail with the link."""
-    return MailOrSmsText(
-        code="MP-5",
-        subject=LINK_SUBJECT,
-        body=(
-            N_("Bonjour {first_name} {last_name},"),
-            N_("Une demande de nouveau mot de passe a été faite le {asked_at} (heure de Paris) avec votre adresse."),
-            N_("Pour choisir un mot de passe, ouvrez ce lien avant le {until} (heure de Paris) :"),
-        ),
-        action=N_("Choisir un nouveau mot de passe"),
-        after=(
-            N_("Le lien ne sert qu'une fois. Ne le transmettez à personne, pas même à l'assistance."),
-            N_("Si vous n'avez rien demandé, ne faites rien : votre mot de passe reste le même."),
-            DESK_BY_TELEPHONE,
-        ),
-    )
-
-
-def password_change_mail_text() -> MailOrSmsText:
-    """Return the mail that follows a new password, with the way to stop it."""
-    return MailOrSmsText(
-        code="MP-7",
-        subject=N_("Votre mot de passe a été changé"),
-        body=(
-            N_("Bonjour {first_name} {last_name},"),
-            N_("Le mot de passe de votre compte pour « {election} » a été changé le {changed_at} (heure de Paris)."),
-            N_("Si c'était vous, vous n'avez rien à faire."),
-            N_("Si ce n'était pas vous, bloquez tout de suite votre compte :"),
-        ),
-        action=N_("Ce n'était pas moi"),
-        after=(N_("Vous pouvez aussi appeler l'assistance au {desk_phone} ({desk_hours})."),),
-    )
-
-
-def frozen_account_mail_text() -> MailOrSmsText:
-    """Return the mail that a frozen voter gets instead of the link."""
-    return MailOrSmsText(
-        code="MP-5",
-        subject=N_("Votre demande de mot de passe : appelez l'assistance"),
-        body=(
-            N_("Bonjour {first_name} {last_name},"),
-            N_("Une demande de nouveau mot de passe a été faite le {asked_at} (heure de Paris) avec votre adresse."),
-            N_("Votre compte est bloqué par précaution : ce message ne contient donc pas de lien."),
-            N_("Appelez l'assistance au {desk_phone} ({desk_hours}) et donnez le numéro de dossier {case}."),
-        ),
-    )
+LINK_MAIL = MailOrSmsText(
+    code="MP-5",
+    subject=LINK_SUBJECT,
+    body=(
+        N_("Bonjour {first_name} {last_name},"),
+        N_("Une demande de nouveau mot de passe a été faite le {asked_at} (heure de Paris) avec votre adresse."),
+        N_("Pour choisir un mot de passe, ouvrez ce lien avant le {until} (heure de Paris) :"),
+    ),
+    action=N_("Choisir un nouveau mot de passe"),
+    after=(
+        N_("Le lien ne sert qu'une fois. Ne le transmettez à personne, pas même à l'assistance."),
+        N_("Si vous n'avez rien demandé, ne faites rien : votre mot de passe reste le même."),
+        DESK_BY_TELEPHONE,
+    ),
+)
+"""The mail with the link."""
+CHANGE_NOTICE = MailOrSmsText(
+    code="MP-7",
+    subject=N_("Votre mot de passe a été changé"),
+    body=(
+        N_("Bonjour {first_name} {last_name},"),
+        N_("Le mot de passe de votre compte pour « {election} » a été changé le {changed_at} (heure de Paris)."),
+        N_("Si c'était vous, vous n'avez rien à faire."),
+        N_("Si ce n'était pas vous, bloquez tout de suite votre compte :"),
+    ),
+    action=N_("Ce n'était pas moi"),
+    after=(N_("Vous pouvez aussi appeler l'assistance au {desk_phone} ({desk_hours})."),),
+)
+"""The mail that follows a new password, with the way to stop it."""
+FROZEN_ACCOUNT_MAIL = MailOrSmsText(
+    code="MP-5",
+    subject=N_("Votre demande de mot de passe : appelez l'assistance"),
+    body=(
+        N_("Bonjour {first_name} {last_name},"),
+        N_("Une demande de nouveau mot de passe a été faite le {asked_at} (heure de Paris) avec votre adresse."),
+        N_("Votre compte est bloqué par précaution : ce message ne contient donc pas de lien."),
+        N_("Appelez l'assistance au {desk_phone} ({desk_hours}) et donnez le numéro de dossier {case}."),
+    ),
+)
+"""The mail that a frozen voter gets instead of the link."""

@@ -2,12 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
 
 import msgspec
 
 from core.flows.dependencies import Dependencies, retry_on_conflict
-from core.flows.password.states import LinkNotInForce, LinkSent, LinkTooOld
+from core.flows.password.states import LinkNotInForce, LinkSent
 from core.flows.password_rules import guessable_reason
 from core.flows.repeated_forms import RepeatedForms
 from core.forms import errors
@@ -39,20 +38,10 @@ class RecoveryLinks:
     dependencies: Dependencies
 
     def record_first_opening(self, token: str) -> None:
-        """Record the first opening of a link, perhaps by a mail scanner. Nothing else changes.
-
-        Raises LinkDamaged, and as `working`.
-        """
+        """Record the first opening of a link. Raises LinkDamaged, and as `find_working`."""
         if not tokens.is_well_formed(token):
             raise errors.LinkDamaged
-        held = self.find_working(token)
-        if held.record.opened is not None:
-            return
-        now = self.dependencies.clock.now()
-        with self.dependencies.store.write(Durability.RELAXED) as transaction:
-            if transaction.links.record_if_first_opening(held.record.digest, now):
-                event = Event.by_voter(now, EventType.LINK_OPENED, case=held.case.number, voter=held.voter.id)
-                transaction.journal.write(event)
+        self.dependencies.record_first_opening(self.find_working(token))
 
     def find_link(self, token: str | None) -> LinkWithCaseAndVoter:
         """Find a link and whose it is, working or not. Raises LinkUnknown."""
@@ -85,7 +74,7 @@ class RecoveryLinks:
             raise errors.LinkReplaced
         try:
             state.require_working_link(held.record.digest, now=now)
-        except (LinkNotInForce, LinkTooOld):
+        except LinkNotInForce:
             raise errors.LinkReplaced from None
         return state
 
@@ -127,22 +116,15 @@ class RecoveryLinks:
     ) -> Voter:
         if self.was_password_set_by_form(held, form):
             return held.voter
-        state, now, voter = self._state(held), self.dependencies.clock.now(), held.voter.id
+        state, now = self._state(held), self.dependencies.clock.now()
+        case, voter = held.case.number, held.voter.id
         completed = state.choose_password(held.record.digest, now=now)
         with self.dependencies.store.write(Durability.FULL) as transaction:
             transaction.recoveries.update_state(held.case, completed, voter=voter)
             transaction.links.record_use(held.record.digest, now)
             digest = transaction.voters.set_password_hash(voter, hashed, epoch=held.record.epoch, at=now)
-            transaction.outbox.put_without_returning_id(
-                kind=MessageKind.CHANGED,
-                case=held.case.number,
-                at=now,
-                useful_until=now + timedelta(minutes=self.dependencies.policy.notice_useful_minutes),
-                voter=voter,
-            )
-            event = Event.by_voter(
-                now, EventType.PASSWORD_CHOSEN, case=held.case.number, voter=voter, credential=digest
-            )
+            self.dependencies.queue_notice(transaction, MessageKind.CHANGED, case=case, voter=voter, at=now)
+            event = Event.by_voter(now, EventType.PASSWORD_CHOSEN, case=case, voter=voter, credential=digest)
             transaction.journal.write(event)
             for key in (form, opening):
                 self._forms.count_form(transaction, key, now, EventType.PASSWORD_CHOSEN)

@@ -39,14 +39,6 @@ def _expired(walker: PictureBrowser, _step: Step) -> None:
     walker.open(link)
 
 
-def _damaged(walker: PictureBrowser, _step: Step) -> None:
-    walker.open(walker.walk_to_recovery_link()[:-CUT])
-
-
-def _unknown(walker: PictureBrowser, _step: Step) -> None:
-    walker.open(LINK_PATH + walker.walk_to_recovery_link().rpartition("/")[2][::-1])
-
-
 def _used(walker: PictureBrowser, step: Step) -> None:
     link = walker.walk_to_recovery_link()
     for each in walker.flow.steps[walker.flow.steps.index(step) : -1]:
@@ -67,8 +59,10 @@ SCENARIOS = PictureScenarios(
         errors.TooManySignIns.id: go_to_refusal_after_repeating(errors.WrongPassword),
         errors.AccountFrozen.id: _frozen,
         errors.LinkExpired.id: _expired,
-        errors.LinkDamaged.id: _damaged,
-        errors.LinkUnknown.id: _unknown,
+        errors.LinkDamaged.id: lambda walker, _step: walker.open(walker.walk_to_recovery_link()[:-CUT]),
+        errors.LinkUnknown.id: lambda walker, _step: walker.open(
+            LINK_PATH + walker.walk_to_recovery_link().rpartition("/")[2][::-1]
+        ),
         errors.LinkUsed.id: _used,
         errors.LinkReplaced.id: _replaced,
     },

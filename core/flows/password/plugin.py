@@ -1,15 +1,16 @@
 """The forgotten password, wired for one election."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from core.flows.account.voter_space_definition import voter_space_flow
 from core.flows.easy_to_read_guide import EasyToReadGuide
 from core.flows.flow_mails_and_outbox_processors import MailTemplate
 from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin, MessageLinkRoute
-from core.flows.password import help_example_recovery, states
-from core.flows.password.definition import SLUG, PasswordFlow, password_flow
+from core.flows.password import states
+from core.flows.password.current_step import step_for, steps_before_link_request
+from core.flows.password.definition import EXAMPLE_ADDRESS, SLUG, PasswordFlow, password_flow
 from core.flows.password.easy_to_read_guide import password_easy_to_read_guide
 from core.flows.password.handler import PasswordHandler
 from core.flows.password.link_requests import PasswordLinkRequests
@@ -17,9 +18,11 @@ from core.flows.password.password_choice_by_link import RecoveryLinks
 from core.flows.password.picture_scenarios import SCENARIOS
 from core.flows.password.recovery_mails import PasswordMailWriter
 from core.flows.password.recovery_timeline_sentences import TIMELINE
-from core.forms.flow_model import Flow, ShownStep
-from core.policy.policy_and_calendar import Policy
+from core.flows.password.states import LastRequestTimes, LinkRequestPending
+from core.forms.errors import LinkExpired
+from core.forms.flow_model import ShownStep
 from core.policy.urls import LINK_PATH
+from core.text.text import Moment
 
 
 class PasswordFlowPlugin(FlowPlugin):
@@ -29,16 +32,8 @@ class PasswordFlowPlugin(FlowPlugin):
     states = states.State
     timeline = TIMELINE
     scenarios = SCENARIOS
-
-    @classmethod
-    def define(cls, policy: Policy) -> Flow:
-        """Return the flow under that policy."""
-        return password_flow(policy).flow
-
-    @cached_property
-    def steps(self) -> PasswordFlow:
-        """The definition under this election's policy."""
-        return password_flow(self.dependencies.policy)
+    define = staticmethod(password_flow)
+    steps: PasswordFlow
 
     @cached_property
     def requests(self) -> PasswordLinkRequests:
@@ -84,16 +79,19 @@ class PasswordFlowPlugin(FlowPlugin):
         """The easy-to-read guide to a new password."""
         return password_easy_to_read_guide(self.steps, self.dependencies.policy)
 
-    def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:
-        """The steps that the help's fictional voter is shown."""
-        rules = self.dependencies
-        return help_example_recovery.help_example_steps(
-            self.steps, rules.policy, rules.calendar, EXAMPLE_CASE, asked_at
-        )
+    def help_example_steps(self, asked_at: datetime) -> Iterator[ShownStep]:
+        """Yield the steps from the address to the message; whoever holds the link needs no case."""
+        policy = self.dependencies.policy
+        valid, pause = timedelta(minutes=policy.link_valid_minutes), timedelta(minutes=policy.resend_after_minutes)
+        times = LastRequestTimes.of_request_at(asked_at, valid=valid, pause=pause)
+        requested = LinkRequestPending(typed=EXAMPLE_ADDRESS, address=EXAMPLE_ADDRESS, asking=times)
+        yield from steps_before_link_request(EXAMPLE_ADDRESS, self.steps, forgotten=True)
+        yield step_for(requested, EXAMPLE_CASE, self.steps, self.dependencies.calendar, now=asked_at)
 
     def help_example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:
-        """The values that refusals print for that voter."""
-        return help_example_recovery.help_example_refusal_facts(self.dependencies.policy, asked_at)
+        """Return when a link that was asked for has expired."""
+        expired = asked_at + timedelta(minutes=self.dependencies.policy.link_valid_minutes)
+        return {LinkExpired.id: {"expired_at": Moment(expired)}}
 
     def is_completed(self, state: object) -> bool:
         """Return whether a password was chosen."""

@@ -14,68 +14,50 @@ TIMELINE = TimelineTexts(
         "password-chosen": positive_line(N_("Un nouveau mot de passe est enregistré.")),
     },
     reasons={
-        ("asked", "restored"): neutral_line(N_("Une demande de message, perdue par la base de données, est refaite.")),
-        ("ask-dropped", "not-on-the-roll"): negative_line(
-            N_("Rien n'est parti : cette adresse n'est pas sur la liste électorale.")
-        ),
-        # A reason of former versions, which their journals hold.
-        ("ask-dropped", "enough-links"): neutral_line(N_("Rien n'est parti : assez de liens fonctionnent déjà.")),
-        ("ask-dropped", "too-many-asks"): negative_line(
-            N_("Rien n'est parti : trop de messages sont demandés pour cette adresse.")
-        ),
-        ("ask-dropped", "no-longer-wanted"): neutral_line(N_("Rien n'est parti : la demande n'avait plus d'objet.")),
-        ("ask-dropped", "no-such-voter"): negative_line(N_("Rien n'est parti : la personne n'est plus connue.")),
-        ("ask-dropped", "frozen-told-already"): neutral_line(
-            N_("Compte bloqué : rien n'est parti, le message qui dit d'appeler l'assistance est récent.")
-        ),
-        ("link-refused", "frozen"): negative_line(
-            N_("Compte bloqué : un message sans lien part, qui dit d'appeler l'assistance.")
-        ),
-        ("password-refused", "new-password-missing"): negative_line(
-            N_("Un mot de passe est refusé : rien n'était saisi.")
-        ),
-        ("password-refused", "new-password-too-short"): negative_line(
-            N_("Un mot de passe est refusé : il est trop court.")
-        ),
-        ("password-refused", "new-password-too-long"): negative_line(
-            N_("Un mot de passe est refusé : il est trop long.")
-        ),
-        ("password-refused", "new-password-without-lower"): negative_line(
-            N_("Un mot de passe est refusé : il y manque une minuscule.")
-        ),
-        ("password-refused", "new-password-without-upper"): negative_line(
-            N_("Un mot de passe est refusé : il y manque une majuscule.")
-        ),
-        ("password-refused", "new-password-without-digit"): negative_line(
-            N_("Un mot de passe est refusé : il y manque un chiffre.")
-        ),
-        ("password-refused", "new-password-control-character"): negative_line(
-            N_("Un mot de passe est refusé : il contient un caractère invisible.")
-        ),
-        ("password-refused", "new-password-differs"): negative_line(
-            N_("Un mot de passe est refusé : les deux saisies diffèrent.")
-        ),
-        ("password-refused", "new-password-personal"): negative_line(
-            N_("Un mot de passe est refusé : il contient le nom ou l'adresse de la personne.")
-        ),
-        ("password-refused", "new-password-common"): negative_line(
-            N_("Un mot de passe est refusé : il est parmi les plus utilisés au monde.")
-        ),
-        ("password-refused", "new-password-weak"): negative_line(
-            N_("Un mot de passe est refusé : il est facile à deviner.")
-        ),
-        ("password-refused", "new-password-too-complex"): negative_line(
-            N_("Un mot de passe est refusé : il est trop compliqué à évaluer.")
-        ),
-        ("password-refused", "too-busy"): negative_line(
-            N_("Un mot de passe n'a pas été examiné : trop arrivaient en même temps. Le lien fonctionne toujours.")
-        ),
-        ("password-refused", "link-used"): negative_line(N_("Un mot de passe est refusé : ce lien avait déjà servi.")),
-        ("password-refused", "link-expired"): negative_line(N_("Un mot de passe est refusé : ce lien avait expiré.")),
-        ("password-refused", "link-replaced"): negative_line(
-            N_("Un mot de passe est refusé : ce lien ne fonctionnait plus.")
-        ),
-        ("password-refused", "account-frozen"): negative_line(N_("Un mot de passe est refusé : le compte est bloqué.")),
+        "asked": {"restored": neutral_line(N_("Une demande de message, perdue par la base de données, est refaite."))},
+        "ask-dropped": {
+            "not-on-the-roll": negative_line(N_("Rien n'est parti : cette adresse n'est pas sur la liste électorale.")),
+            # A reason of former versions, which their journals hold.
+            "enough-links": neutral_line(N_("Rien n'est parti : assez de liens fonctionnent déjà.")),
+            "too-many-asks": negative_line(N_("Rien n'est parti : trop de messages sont demandés pour cette adresse.")),
+            "no-longer-wanted": neutral_line(N_("Rien n'est parti : la demande n'avait plus d'objet.")),
+            "no-such-voter": negative_line(N_("Rien n'est parti : la personne n'est plus connue.")),
+            "frozen-told-already": neutral_line(
+                N_("Compte bloqué : rien n'est parti, le message qui dit d'appeler l'assistance est récent.")
+            ),
+        },
+        "link-refused": {
+            "frozen": negative_line(N_("Compte bloqué : un message sans lien part, qui dit d'appeler l'assistance."))
+        },
+        "password-refused": {
+            "new-password-missing": negative_line(N_("Un mot de passe est refusé : rien n'était saisi.")),
+            "new-password-too-short": negative_line(N_("Un mot de passe est refusé : il est trop court.")),
+            "new-password-too-long": negative_line(N_("Un mot de passe est refusé : il est trop long.")),
+            "new-password-without-lower": negative_line(N_("Un mot de passe est refusé : il y manque une minuscule.")),
+            "new-password-without-upper": negative_line(N_("Un mot de passe est refusé : il y manque une majuscule.")),
+            "new-password-without-digit": negative_line(N_("Un mot de passe est refusé : il y manque un chiffre.")),
+            "new-password-control-character": negative_line(
+                N_("Un mot de passe est refusé : il contient un caractère invisible.")
+            ),
+            "new-password-differs": negative_line(N_("Un mot de passe est refusé : les deux saisies diffèrent.")),
+            "new-password-personal": negative_line(
+                N_("Un mot de passe est refusé : il contient le nom ou l'adresse de la personne.")
+            ),
+            "new-password-common": negative_line(
+                N_("Un mot de passe est refusé : il est parmi les plus utilisés au monde.")
+            ),
+            "new-password-weak": negative_line(N_("Un mot de passe est refusé : il est facile à deviner.")),
+            "new-password-too-complex": negative_line(
+                N_("Un mot de passe est refusé : il est trop compliqué à évaluer.")
+            ),
+            "too-busy": negative_line(
+                N_("Un mot de passe n'a pas été examiné : trop arrivaient en même temps. Le lien fonctionne toujours.")
+            ),
+            "link-used": negative_line(N_("Un mot de passe est refusé : ce lien avait déjà servi.")),
+            "link-expired": negative_line(N_("Un mot de passe est refusé : ce lien avait expiré.")),
+            "link-replaced": negative_line(N_("Un mot de passe est refusé : ce lien ne fonctionnait plus.")),
+            "account-frozen": negative_line(N_("Un mot de passe est refusé : le compte est bloqué.")),
+        },
     },
     by_desk={
         "asked": neutral_line(N_("{agent} demande un message pour la personne.")),

@@ -14,15 +14,7 @@ from core.text.text import Language
 
 
 class LinkNotInForce(Exception):
-    """The link is unknown to this case, or no longer in force."""
-
-
-class LinkTooOld(Exception):
-    """The link's time is over."""
-
-    def __init__(self, expired: datetime) -> None:
-        super().__init__(expired.isoformat())
-        self.expired = expired
+    """The link is unknown to this case, no longer in force, or its time is over."""
 
 
 class RequestedTooSoon(Exception):
@@ -60,12 +52,26 @@ class CaseOpenedByDesk(msgspec.Struct, frozen=True, tag="not-asked"):
     address: str
 
 
-class LinkRequestPending(msgspec.Struct, frozen=True, tag="requested"):
-    """An ask waits for the courier, who alone looks the address up."""
+class MessageAsked(msgspec.Struct, frozen=True):
+    """A message was asked for: all such states show one and the same page to whoever asked."""
 
     typed: str
     address: str
     asking: LastRequestTimes
+
+    def ask_again(self, request_times: LastRequestTimes) -> "LinkRequestPending | LinkSent":
+        """A new ask. Raises RequestedTooSoon."""
+        self._require_cooled(request_times)
+        return LinkRequestPending(typed=self.typed, address=self.address, asking=request_times)
+
+    def _require_cooled(self, request_times: LastRequestTimes) -> None:
+        """Raise RequestedTooSoon if a new ask comes too early."""
+        if request_times.at < self.asking.again_from:
+            raise RequestedTooSoon
+
+
+class LinkRequestPending(MessageAsked, frozen=True, tag="requested"):
+    """An ask waits for the courier, who alone looks the address up."""
 
     def send_link(self, link: SentLink, *, voter: int, epoch: int) -> "LinkSent":
         """The address is on the roll: a link goes to it."""
@@ -73,42 +79,25 @@ class LinkRequestPending(msgspec.Struct, frozen=True, tag="requested"):
             typed=self.typed, address=self.address, asking=self.asking, voter=voter, epoch=epoch, links=(link,)
         )
 
-    def ask_again(self, request_times: LastRequestTimes) -> "LinkRequestPending":
-        """A new ask, while the courier is late. Raises RequestedTooSoon."""
-        _cooled(self.asking, request_times)
-        return LinkRequestPending(typed=self.typed, address=self.address, asking=request_times)
-
     def leave_unanswered(self) -> "NoLinkSent":
         """Send no link: not on the roll, frozen, or too many were asked for."""
         return NoLinkSent(typed=self.typed, address=self.address, asking=self.asking)
 
 
-class NoLinkSent(msgspec.Struct, frozen=True, tag="unanswered"):
+class NoLinkSent(MessageAsked, frozen=True, tag="unanswered"):
     """No link went out. Whoever asked sees what everyone sees."""
 
-    typed: str
-    address: str
-    asking: LastRequestTimes
 
-    def ask_again(self, request_times: LastRequestTimes) -> LinkRequestPending:
-        """A new ask. Raises RequestedTooSoon."""
-        _cooled(self.asking, request_times)
-        return LinkRequestPending(typed=self.typed, address=self.address, asking=request_times)
-
-
-class LinkSent(msgspec.Struct, frozen=True, tag="link-sent"):
+class LinkSent(MessageAsked, frozen=True, tag="link-sent"):
     """Links of this case are on their way; each serves until its own expiry."""
 
-    typed: str
-    address: str
-    asking: LastRequestTimes
     voter: int
     epoch: int
     links: tuple[SentLink, ...]
 
     def ask_again(self, request_times: LastRequestTimes) -> "LinkSent":
         """A new ask; the links sent before go on working. Raises RequestedTooSoon."""
-        _cooled(self.asking, request_times)
+        self._require_cooled(request_times)
         return msgspec.structs.replace(self, asking=request_times)
 
     def send_link(self, link: SentLink, *, voter: int, epoch: int) -> "LinkSent":
@@ -122,43 +111,26 @@ class LinkSent(msgspec.Struct, frozen=True, tag="link-sent"):
         return self
 
     def require_working_link(self, digest: bytes, *, now: datetime) -> SentLink:
-        """The link with that digest, if it works now. Raises LinkNotInForce, LinkTooOld."""
+        """The link with that digest, if it works now. Raises LinkNotInForce."""
         found = next((link for link in self.links if compare_digest(link.digest, digest)), None)
-        if found is None:
+        if found is None or now >= found.expires:
             raise LinkNotInForce
-        if now >= found.expires:
-            raise LinkTooOld(found.expires)
         return found
 
     def choose_password(self, digest: bytes, *, now: datetime) -> "PasswordChanged":
-        """The holder of a link chose a password. Raises LinkNotInForce, LinkTooOld."""
+        """The holder of a link chose a password. Raises LinkNotInForce."""
         used = self.require_working_link(digest, now=now)
         return PasswordChanged(
             typed=self.typed, address=self.address, asking=self.asking, voter=self.voter, used=used.digest, at=now
         )
 
 
-class PasswordChanged(msgspec.Struct, frozen=True, tag="completed"):
+class PasswordChanged(MessageAsked, frozen=True, tag="completed"):
     """A password was chosen with the link `used`. Whoever asked without the link sees what everyone sees."""
 
-    typed: str
-    address: str
-    asking: LastRequestTimes
     voter: int
     used: bytes
     at: datetime
 
-    def ask_again(self, request_times: LastRequestTimes) -> LinkRequestPending:
-        """The browser that asked asks once more. Raises RequestedTooSoon."""
-        _cooled(self.asking, request_times)
-        return LinkRequestPending(typed=self.typed, address=self.address, asking=request_times)
-
 
 State = CaseOpenedByDesk | LinkRequestPending | NoLinkSent | LinkSent | PasswordChanged
-Waiting = LinkRequestPending | NoLinkSent | LinkSent | PasswordChanged
-"""The states that show one and the same page to whoever asked."""
-
-
-def _cooled(former: LastRequestTimes, new: LastRequestTimes) -> None:
-    if new.at < former.again_from:
-        raise RequestedTooSoon

@@ -7,49 +7,40 @@ action; it says what happened and what to do now. Ids are stable: help pages, lo
 from core.forms.errors import (
     account,
     agent_input_and_desk_requests,
-    before_opening_or_after_vote,
-    birth_date_and_numen,
     call_backs_and_hand_overs,
+    identity_phone_and_code,
     links_from_messages,
     new_password,
-    phone_and_code,
     refused_by_desk_daemon,
     reissue,
     request_to_desk,
     sign_in,
     site_requests,
-    sms_limits,
 )
 from core.forms.errors.account import *
 from core.forms.errors.agent_input_and_desk_requests import *
-from core.forms.errors.before_opening_or_after_vote import *
-from core.forms.errors.birth_date_and_numen import *
 from core.forms.errors.call_backs_and_hand_overs import *
 from core.forms.errors.error_families import *
+from core.forms.errors.identity_phone_and_code import *
 from core.forms.errors.links_from_messages import *
 from core.forms.errors.new_password import *
-from core.forms.errors.phone_and_code import *
 from core.forms.errors.refused_by_desk_daemon import *
 from core.forms.errors.reissue import *
 from core.forms.errors.request_to_desk import *
 from core.forms.errors.sign_in import *
 from core.forms.errors.site_requests import *
-from core.forms.errors.sms_limits import *
 
 SUBJECTS = (
     sign_in,
     new_password,
-    birth_date_and_numen,
-    phone_and_code,
+    identity_phone_and_code,
     links_from_messages,
     account,
     reissue,
     agent_input_and_desk_requests,
     refused_by_desk_daemon,
     call_backs_and_hand_overs,
-    sms_limits,
     request_to_desk,
-    before_opening_or_after_vote,
     site_requests,
 )
 """The modules with errors, in the order of the help pages."""

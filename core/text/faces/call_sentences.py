@@ -143,8 +143,8 @@ CORRECTED = N_("Issue de l'appel corrigée par {agent} : {outcome}")
 KEPT = N_("Rappel fait par {agent} : {outcome}")
 
 
-def _by_outcome(event: str, sentence: Text) -> Mapping[tuple[str, str], TimelineText]:
-    return {(event, each): _toned(each, sentence.fill({"outcome": OUTCOMES[each]})) for each in CallOutcome}
+def _by_outcome(sentence: Text) -> Mapping[str, TimelineText]:
+    return {each: _toned(each, sentence.fill({"outcome": OUTCOMES[each]})) for each in CallOutcome}
 
 
 def _toned(outcome: CallOutcome, sentence: Text) -> TimelineText:
@@ -165,13 +165,11 @@ CALL_TIMELINE = TimelineTexts(
         "hand-over-taken": neutral_line(N_("{agent} reprend la fiche confiée.")),
     },
     reasons={
-        **_by_outcome("call-ended", ENDED),
-        **_by_outcome("call-outcome-changed", CORRECTED),
-        **_by_outcome("call-back-done", KEPT),
-        **{
-            ("file-handed-over", each): neutral_line(
-                N_("{agent} confie la fiche à un collègue : {reason}", reason=HAND_OVER_REASONS[each])
-            )
+        "call-ended": _by_outcome(ENDED),
+        "call-outcome-changed": _by_outcome(CORRECTED),
+        "call-back-done": _by_outcome(KEPT),
+        "file-handed-over": {
+            each: neutral_line(N_("{agent} confie la fiche à un collègue : {reason}", reason=HAND_OVER_REASONS[each]))
             for each in HandOverReason
         },
     },

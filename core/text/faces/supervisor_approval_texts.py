@@ -67,9 +67,11 @@ SIGNATURE_TIMELINE = TimelineTexts(
         "signature-withdrawn": neutral_line(N_("{agent} retire sa demande de signature.")),
     },
     reasons={
-        ("signature-requested", each): neutral_line(
-            N_("{agent} demande la signature d'un responsable : {reason}", reason=CONTACT_REASONS[each])
-        )
-        for each in ContactReason
+        "signature-requested": {
+            each: neutral_line(
+                N_("{agent} demande la signature d'un responsable : {reason}", reason=CONTACT_REASONS[each])
+            )
+            for each in ContactReason
+        }
     },
 )

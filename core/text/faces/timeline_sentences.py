@@ -50,7 +50,7 @@ class TimelineTexts:
     """The sentences of events: by event, by event and reason, by event of the desk, and of a notice's mail."""
 
     events: Mapping[str, TimelineText] = field(default_factory=dict)
-    reasons: Mapping[tuple[str, str], TimelineText] = field(default_factory=dict)
+    reasons: Mapping[str, Mapping[str, TimelineText]] = field(default_factory=dict)
     by_desk: Mapping[str, TimelineText] = field(default_factory=dict)
     notices: Mapping[str, TimelineText] = field(default_factory=dict)
     """The events of a mail once a change is made: what travels then is its notice."""
@@ -60,7 +60,10 @@ class TimelineTexts:
     def __or__(self, other: "TimelineTexts") -> "TimelineTexts":
         return TimelineTexts(
             events={**self.events, **other.events},
-            reasons={**self.reasons, **other.reasons},
+            reasons={
+                event: {**self.reasons.get(event, {}), **other.reasons.get(event, {})}
+                for event in {**self.reasons, **other.reasons}
+            },
             by_desk={**self.by_desk, **other.by_desk},
             notices={**self.notices, **other.notices},
             changes=self.changes | other.changes,
@@ -69,7 +72,7 @@ class TimelineTexts:
     def line(self, event: str, reason: str | None, agent: str | None, *, notice: bool = False) -> TimelineText:
         """The line of an event. `notice` when it is about the message that follows a change."""
         found = self.notices.get(event) if notice else None
-        found = found or self.reasons.get((event, reason or ""))
+        found = found or self.reasons.get(event, {}).get(reason or "")
         if found is None and agent is not None:
             found = self.by_desk.get(event)
         found = found or self.events[event]
@@ -131,33 +134,31 @@ SHARED = TimelineTexts(
         "countersigned": neutral_line(N_("{agent} signe comme responsable.")),
     },
     reasons={
-        ("alarm", "journal-broken"): negative_line(N_("Le service donne l'alarme : le journal n'est pas intact.")),
-        ("sign-in-refused", "wrong-password"): negative_line(
-            N_("Une connexion est refusée : le mot de passe est faux.")
-        ),
-        ("sign-in-refused", "too-many-sign-ins"): negative_line(N_("Une connexion est refusée : trop d'essais.")),
-        ("sign-in-refused", "network-slowed"): negative_line(N_("Une connexion est refusée : son réseau est ralenti.")),
-        ("sign-in-refused", "too-busy"): negative_line(
-            N_("Une connexion n'a pas été examinée : trop arrivaient en même temps. L'essai n'est pas compté.")
-        ),
-        ("sign-in-refused", "frozen"): negative_line(N_("Une connexion est refusée : le compte est bloqué.")),
-        ("duty-refused", "wrong-credentials"): negative_line(
-            N_("Une session de l'assistance est refusée : mauvais nom, mot de passe ou code.")
-        ),
-        ("duty-refused", "too-many-agent-tries"): negative_line(
-            N_("Une session de l'assistance est refusée : trop d'essais.")
-        ),
-        ("duty-refused", "agent-code-used"): negative_line(
-            N_("Une session de l'assistance est refusée : ce code avait déjà servi.")
-        ),
-        ("duty-refused", "no-supervisor"): negative_line(
-            N_("Une signature est refusée : {agent} ne peut pas signer ici.")
-        ),
-        ("caller-refused", "too-many-caller-tries"): negative_line(
-            N_("Une vérification de {agent} est refusée : trop d'essais.")
-        ),
-        **{("mail-bounced", reason.value): negative_line(SENTENCES[reason]) for reason in BounceReason},
-        ("mail-bounced", BounceReason.DELAYED.value): neutral_line(SENTENCES[BounceReason.DELAYED]),
+        "alarm": {"journal-broken": negative_line(N_("Le service donne l'alarme : le journal n'est pas intact."))},
+        "sign-in-refused": {
+            "wrong-password": negative_line(N_("Une connexion est refusée : le mot de passe est faux.")),
+            "too-many-sign-ins": negative_line(N_("Une connexion est refusée : trop d'essais.")),
+            "network-slowed": negative_line(N_("Une connexion est refusée : son réseau est ralenti.")),
+            "too-busy": negative_line(
+                N_("Une connexion n'a pas été examinée : trop arrivaient en même temps. L'essai n'est pas compté.")
+            ),
+            "frozen": negative_line(N_("Une connexion est refusée : le compte est bloqué.")),
+        },
+        "duty-refused": {
+            "wrong-credentials": negative_line(
+                N_("Une session de l'assistance est refusée : mauvais nom, mot de passe ou code.")
+            ),
+            "too-many-agent-tries": negative_line(N_("Une session de l'assistance est refusée : trop d'essais.")),
+            "agent-code-used": negative_line(N_("Une session de l'assistance est refusée : ce code avait déjà servi.")),
+            "no-supervisor": negative_line(N_("Une signature est refusée : {agent} ne peut pas signer ici.")),
+        },
+        "caller-refused": {
+            "too-many-caller-tries": negative_line(N_("Une vérification de {agent} est refusée : trop d'essais."))
+        },
+        "mail-bounced": {
+            **{reason.value: negative_line(SENTENCES[reason]) for reason in BounceReason},
+            BounceReason.DELAYED.value: neutral_line(SENTENCES[BounceReason.DELAYED]),
+        },
     },
     by_desk={
         "calendar-refused": negative_line(

@@ -41,8 +41,8 @@ def test_the_right_password_opens_a_session(world: World, camille: Voter) -> Non
 
     signed = world.sessions.signed_in_voter(signed_in.session)
     assert signed.voter == camille
-    assert signed.session.expires == world.clock.at + timedelta(hours=1)
-    assert signed.password_set == camille.password_set
+    assert signed.record.expires == world.clock.at + timedelta(hours=1)
+    assert signed.voter.password_set == camille.password_set
     assert signed_in.device is not None
     assert world.voter_events(camille)[-1] == Event.by_voter(world.clock.at, EventType.SIGNED_IN, voter=camille.id)
 
@@ -81,7 +81,7 @@ def test_a_session_never_outlives_the_vote(world: World, camille: Voter) -> None
 
     token = sign_in(world).session
 
-    assert world.sessions.signed_in_voter(token).session.expires == CLOSES
+    assert world.sessions.signed_in_voter(token).record.expires == CLOSES
     assert world.sessions.signed_in_voter(token).voter == camille
 
 
@@ -270,6 +270,6 @@ def test_the_numbers_of_a_session_are_the_policys(world: World) -> None:
     world.add()
     world.with_password()
 
-    expires = world.sessions.signed_in_voter(sign_in(world).session).session.expires
+    expires = world.sessions.signed_in_voter(sign_in(world).session).record.expires
 
     assert expires == world.clock.at + timedelta(minutes=30)

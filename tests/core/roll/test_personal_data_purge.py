@@ -132,7 +132,7 @@ def test_courier_and_browser_work_after_a_purge(closed_election: World) -> None:
     closed_election.clock.at = CLOSES + timedelta(days=30)
     purge(closed_election)
 
-    assert closed_election.requests.find_case(handle) is None
+    assert closed_election.dependencies.find_case(handle) is None
     closed_election.clock.move(minutes=1)
     assert closed_election.courier().run_once() == 0
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.flows.dependencies import Dependencies
-from core.flows.flow_handler import BrowserTokens, NextStepAndBrowserTokens, UnhandledAnswerType
+from core.flows.flow_handler import BrowserTokens, FlowHandler, NextStepAndBrowserTokens, UnhandledAnswerType
 from core.forms.errors import Refusal
-from core.forms.flow_model import FieldRejected, Flow, FormErrors, ShownStep, Step
-from core.ports import Actor, Event, RecoveryCase, Transaction, Voter
+from core.forms.flow_model import FieldRejected, FlowSteps, FormErrors, ShownStep, Step
+from core.ports import Actor, Event, RecoveryCase, Transaction
 from core.security import tokens
 from tests.support.recipe.definition import (
     MISREAD,
@@ -17,7 +17,6 @@ from tests.support.recipe.definition import (
     ORDERED,
     OVEN,
     POSTED,
-    RECIPE,
     SERVED,
     SLUG,
     TABLE,
@@ -38,15 +37,11 @@ OVEN_CODE = "004217"
 
 
 @dataclass(frozen=True)
-class RecipeHandler:
+class RecipeHandler(FlowHandler):
     """Handles the steps of the recipe."""
 
+    steps: FlowSteps
     dependencies: Dependencies
-
-    @property
-    def flow(self) -> Flow:
-        """Return the definition."""
-        return RECIPE
 
     def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
         """Show the current step of the visitor's case; the first one is open to everyone."""
@@ -58,10 +53,6 @@ class RecipeHandler:
     def current_step(self, case: RecoveryCase) -> ShownStep:
         """Return the current step of that case."""
         return self._shown(case, invited=False)
-
-    def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:  # noqa: ARG002  # the pages name no voter
-        """Return nothing."""
-        return {}
 
     def _shown(self, case: RecoveryCase, *, invited: bool) -> ShownStep:
         match case.state:

@@ -7,8 +7,7 @@ from functools import cached_property
 from core.flows.flow_mails_and_outbox_processors import MailContent, MailTemplate
 from core.flows.flow_plugin import FlowPlugin, MessageLinkRoute
 from core.flows.picture_browser_interface import PictureScenarios
-from core.forms.flow_model import Flow, ShownStep
-from core.policy.policy_and_calendar import Policy
+from core.forms.flow_model import FlowSteps, ShownStep
 from core.ports import OutboxMessage, Voter
 from core.text.faces.timeline_sentences import TimelineTexts, negative_line, neutral_line, positive_line
 from core.text.text import N_
@@ -45,16 +44,12 @@ class RecipeFlowPlugin(FlowPlugin):
         }
     )
     scenarios = PictureScenarios(leads_on=frozenset({Sweet}))
-
-    @classmethod
-    def define(cls, policy: Policy) -> Flow:  # noqa: ARG003  # no number of the policy is in it
-        """Return the flow."""
-        return RECIPE
+    define = staticmethod(lambda _policy: FlowSteps(flow=RECIPE))
 
     @cached_property
     def handler(self) -> RecipeHandler:
         """Return the handler."""
-        return RecipeHandler(self.dependencies)
+        return RecipeHandler(self.steps, self.dependencies)
 
     @property
     def message_link_routes(self) -> tuple[MessageLinkRoute, ...]:

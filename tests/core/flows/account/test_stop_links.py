@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from core.flows.account.stop_change_links import StopChangeLinkPayload, sealed_stop_link_token
+from core.flows.account.stop_change_links import StopChangeLinkPayload
 from core.flows.account.voter_space_and_stop_change_plugins import StopChangeFlowPlugin
 from core.forms import errors
 from core.ports import EventType
+from core.security import key_purposes, tokens
 from tests.support.election import CAMILLE, CLOSES, GOOD, NOON, OPENS, entry, visit
 from tests.support.worlds import World
 
@@ -140,12 +141,9 @@ def test_a_damaged_way_to_stop_says_to_call(world: World, token: str, spoil: obj
 
 def test_a_way_to_stop_for_a_voter_who_never_was_is_unknown(world: World) -> None:
     """A sealed link of a voter who does not exist is unknown."""
+    notice = StopChangeLinkPayload(voter=7, case="7F3K-92QD", changed=NOON)
     with pytest.raises(errors.StopLinkUnknown):
-        world.stops.find_notice(
-            sealed_stop_link_token(
-                world.dependencies.vault, StopChangeLinkPayload(voter=7, case="7F3K-92QD", changed=NOON)
-            )
-        )
+        world.stops.find_notice(tokens.seal(world.dependencies.vault, key_purposes.STOP_LINK, notice))
 
 
 def test_a_way_to_stop_serves_for_days_and_then_says_that_it_has_expired(world: World, token: str) -> None:

@@ -125,7 +125,7 @@ def test_without_a_case_nothing_is_sent_again(world: World, handle: str | None) 
     """A stale page without a case is no error, and sends nothing."""
     world.ask_again(handle)
 
-    assert world.requests.find_case(handle) is None
+    assert world.dependencies.find_case(handle) is None
     assert world.kept.events() == 0
 
 
@@ -166,7 +166,7 @@ def test_a_case_of_a_former_version_that_asked_for_nothing_is_over(world: World,
     world.ask_again(handle)
 
     assert shown.step is steps.identify
-    case = world.requests.find_case(handle)
+    case = world.dependencies.find_case(handle)
     assert case is not None
     assert world.services.dispatcher.handlers[0].current_step(case).case == number
     assert world.post.taken == []
@@ -179,7 +179,7 @@ def test_a_state_that_no_version_stored_is_not_taken_for_an_old_one(world: World
         connection.execute(update(recoveries).values(state='{"type":"requested"}'))
 
     with pytest.raises(msgspec.ValidationError):
-        world.requests.find_case(handle)
+        world.dependencies.find_case(handle)
 
 
 @pytest.mark.parametrize("email", [CAMILLE, STRANGER])
