@@ -11,7 +11,6 @@ from core.adapters import key_vault
 from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.no_measurements_and_hash_timing import NoMeasurements
 from core.adapters.role_key_files import open_vault
-from core.adapters.signature_check import is_genuine_signature
 from core.adapters.sql import row_tag_upgrade, schema_upgrade, schema_version
 from core.adapters.sql.database_tables_and_keys_check import require_compatible_tables
 from core.adapters.sql.database_written_with_keys import require_own_keys, write_properties
@@ -84,7 +83,7 @@ def _verify_journal(connection: Connection, vault: Vault) -> None:
     chain = SqlJournalChain(connection)
     with progress_bar(words.VERIFYING_JOURNAL, chain.end().position) as bar:
         key = vault.public_key(key_purposes.JOURNAL)
-        examination = JournalVerifier(chain, key, is_genuine_signature, progress=bar.update)
+        examination = JournalVerifier(chain, key, progress=bar.update)
         if next(examination.findings(), None) is not None:
             raise JournalNotSound
 

@@ -15,7 +15,6 @@ from cli.stop_signal_handlers import exit_on_sigterm
 from cli.terminal_translation import CommandRefused, option, progress_bar, say, translate_for_terminal
 from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
 from core.adapters.journal_export import BoardLanguageAndClock, export_journal
-from core.adapters.signature_check import is_genuine_signature
 from core.adapters.sql.engine import open_snapshot_transaction
 from core.adapters.sql.protected_row_examination import ProtectedRowExaminer, count_protected_rows
 from core.adapters.sql.row_authentication import RowAuthenticator
@@ -26,8 +25,8 @@ from core.journal import journal_verify_and_checkpoint_sentences as words
 from core.journal import protected_row_findings as row_words
 from core.journal.checkpoints import CheckpointStatement
 from core.journal.declared_loss_sentences import sentences_of_declared_loss
-from core.journal.finding_sentences import finding_sentence
 from core.journal.verification import JournalVerifier
+from core.journal.verification_findings import finding_sentence
 from core.ports import Transaction
 from core.security import key_purposes
 from core.security.roles_holding_keys import ProgramKeyRole
@@ -67,7 +66,7 @@ def report_journal_findings(services: Services, transaction: Transaction, outsid
     length = transaction.chain.end().position
     with progress_bar(words.VERIFYING, length) as bar:
         key = services.vault.public_key(key_purposes.JOURNAL)
-        examination = JournalVerifier(transaction.chain, key, is_genuine_signature, outside, bar.update)
+        examination = JournalVerifier(transaction.chain, key, outside, bar.update)
         findings = examination.findings()
         first = list(islice(findings, SHOWN))
         left = sum(1 for _ in findings)

@@ -11,11 +11,7 @@ from core.flows.dependencies import Dependencies
 from core.flows.electoral_board_alarms import JOURNAL_BROKEN, raise_board_alarm_in_own_transaction
 from core.journal import checkpoints
 from core.journal.chain_sealing import next_gaps, next_seals
-from core.journal.events_in_checkpoint_mail import (
-    event_type_of_line,
-    highest_lost_checkpoint_number,
-    newly_attested_reported_events,
-)
+from core.journal.declared_losses import declarations_in
 from core.ports import (
     Actor,
     Checkpoint,
@@ -77,11 +73,12 @@ class JournalSealer:
         due = (
             at_once
             or self._due(pending.lines, pending.oldest, now)
-            or not told.issuperset(map(event_type_of_line, reports))
+            or not told.issuperset(line.act for line in reports)
         )
         if not pending.lines or not due:
             return False
-        former = max(0 if last is None else last.number, highest_lost_checkpoint_number(reports))
+        lost = (declaration.lost.number for declaration in declarations_in(reports))
+        former = max(0 if last is None else last.number, *lost, 0)
         checkpoint = self._checkpoint(former + 1, end.position, end.digest, now)
         try:
             # FULL: what outsiders hold must never be forgotten here, nor any seal or line that it attests.
@@ -102,7 +99,7 @@ class JournalSealer:
         pause = timedelta(seconds=self.dependencies.policy.board_pause_seconds)
         if said is None or now - datetime.fromisoformat(said.made) >= pause:
             return frozenset()
-        return frozenset(map(event_type_of_line, newly_attested_reported_events(transaction.chain, said)))
+        return frozenset(line.act for line in checkpoints.newly_attested_reported_events(transaction.chain, said))
 
     def _checkpoint(self, number: int, lines: int, digest: bytes, now: datetime) -> Checkpoint:
         vault = self.dependencies.vault

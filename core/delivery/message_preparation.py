@@ -19,8 +19,11 @@ from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.flow_mails_and_outbox_processors import OutboxMessageProcessor
 from core.flows.password.recovery_mails import LinkToSend
 from core.flows.password.states import SentLink
-from core.journal.checkpoints import checkpoint_number_of_case, checkpoint_statement_of
-from core.journal.events_in_checkpoint_mail import newly_attested_reported_events
+from core.journal.checkpoints import (
+    checkpoint_number_of_case,
+    checkpoint_statement_of,
+    newly_attested_reported_events,
+)
 from core.ports import (
     ComposedMail,
     Conflict,

@@ -14,8 +14,6 @@ from core.journal.declared_losses import DeclaredLosses
 from core.journal.verification_findings import JournalFinding, JournalFindingKind, finding_of_line
 from core.ports import Checkpoint, EventType, JournalChain, JournalLine, JournalLineSeal, WaitingLinesCount
 
-Genuine = Callable[[bytes, bytes, bytes], bool]
-"""A function that returns whether a signature is genuine, given the public key, the bytes and the signature."""
 Progress = Callable[[int], None]
 STEP = 1_000
 
@@ -73,9 +71,9 @@ class ChainVerificationState:
     def _notice(self, line: JournalLine) -> None:
         at, case = line.columns.get("at"), line.columns.get("case")
         self.at = at if isinstance(at, datetime) else self.at
-        if line.columns.get("act") == EventType.CHECKPOINT_MADE and isinstance(case, str):
+        if line.act == EventType.CHECKPOINT_MADE and isinstance(case, str):
             self.made = max(self.made, checkpoints.checkpoint_number_of_case(case) or 0)
-        if line.columns.get("act") == EventType.LOSS_DECLARED:
+        if line.act == EventType.LOSS_DECLARED:
             self.losses.read_declaration_line(self.place, line)
 
     def _confirm(self) -> None:
@@ -115,7 +113,6 @@ class JournalVerifier:
 
     chain: JournalChain
     key: bytes
-    genuine: Genuine
     outside: Sequence[tuple[CheckpointStatement, bytes]] = ()
     progress: Progress = lambda _: None
     walk: ChainVerificationState = field(init=False)
@@ -145,7 +142,7 @@ class JournalVerifier:
             self.missing.append((awaited, each.number - 1))
             awaited = each.number + 1
             said = checkpoints.parse_statement(each.statement)
-            if said is None or said.number != each.number or not self._signed(said, each.signature):
+            if said is None or said.number != each.number or not said.is_signed(each.signature, self.key):
                 yield JournalFinding(kind=JournalFindingKind.CHECKPOINT_ALTERED, checkpoint=each.number)
             else:
                 self.walk.attested[said.lines].append(said)
@@ -155,7 +152,7 @@ class JournalVerifier:
         for said, signature in self.outside:
             if said.key != self.key:
                 yield JournalFinding(kind=JournalFindingKind.OTHER_KEY, checkpoint=said.number)
-            elif not self._signed(said, signature):
+            elif not said.is_signed(signature, self.key):
                 yield JournalFinding(kind=JournalFindingKind.CHECKPOINT_ALTERED, checkpoint=said.number)
             elif said not in self.walk.attested[said.lines]:
                 self.walk.attested[said.lines].append(said)
@@ -164,6 +161,3 @@ class JournalVerifier:
         """Report missing checkpoints of those numbers, unless their loss is declared."""
         for start, end in self.walk.losses.missing_numbers_not_voided(first, last):
             yield JournalFinding(kind=JournalFindingKind.CHECKPOINT_GONE, checkpoint=start, last=end)
-
-    def _signed(self, said: CheckpointStatement, signature: bytes) -> bool:
-        return said.key == self.key and self.genuine(self.key, said.text().encode(), signature)

@@ -13,6 +13,11 @@ class JournalLine(msgspec.Struct, frozen=True, gc=False):
     number: int
     columns: Mapping[str, object]
 
+    @property
+    def act(self) -> object:
+        """The event type."""
+        return self.columns.get("act")
+
 
 class JournalLineSeal(msgspec.Struct, frozen=True, gc=False):
     """A position of the chain: its line, and the digest of that line and of all before it (`core.journal`)."""

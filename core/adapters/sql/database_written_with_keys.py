@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, inspect, select
 
 from core.adapters.no_measurements_and_hash_timing import NoMeasurements
-from core.adapters.signature_check import is_genuine_signature
 from core.adapters.sql.database_tables_and_keys_check import (
     ACCEPTED_SINCE,
     DatabaseProperty,
@@ -17,6 +16,7 @@ from core.adapters.sql.protected_tables import MAC, PROTECTED
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.tables import checkpoints, properties
 from core.adapters.sql.upsert import upsert
+from core.journal.checkpoints import is_genuine_signature
 from core.ports import Vault
 from core.security import key_purposes
 from core.text.faces import readiness_sentences as words

@@ -11,7 +11,6 @@ import pytest
 
 from core.adapters.bounce_addresses import BounceAddresses
 from core.adapters.bounce_parser import BounceMailParser
-from core.adapters.signature_check import is_genuine_signature
 from core.delivery.bounce_recording import BounceOutcome, BounceRecorder
 from core.delivery.journal_sealer import JournalSealer
 from core.journal import checkpoints
@@ -45,7 +44,7 @@ def assert_sound(election: World, lines: int) -> None:
     """Assert that every line has one place, and that the chain is sound."""
     with election.store.read() as transaction:
         key = election.dependencies.vault.public_key(key_purposes.JOURNAL)
-        examination = JournalVerifier(transaction.chain, key, is_genuine_signature)
+        examination = JournalVerifier(transaction.chain, key)
         assert list(examination.findings()) == []
         sealed = [seal.line for seal, _ in transaction.chain.seals()]
     assert examination.tail == WaitingLinesCount(0, None)
