@@ -17,9 +17,8 @@ from core.adapters.sql.driver_statement_executor import ImmediateSqliteDriver, S
 from core.adapters.sql.postgresql_server_clock import server_time_in_transaction
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.sql_transaction import SqlTransaction
-from core.adapters.sql.sqlite_writer_queue import hold_writer_lock_file
+from core.adapters.sql.sqlite_writers import hold_writer_lock_file, sync_wal
 from core.adapters.sql.unanswered_commit_lookup import CommitOutcome, find_commit_outcome
-from core.adapters.sql.wal_sync import sync_wal
 from core.ports import CommitOutcomeUnknown, Durability, StoreUnavailable, Transaction
 
 CLOCKS_APART = timedelta(seconds=2)
