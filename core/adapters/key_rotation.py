@@ -61,13 +61,9 @@ def retire_keys(path: Path, *, now: datetime, check: Callable[[frozenset[int]], 
             raise KeyChangeRefused(words.NOTHING_TO_RETIRE)
         _refuse_too_early(known[-1], now)
         check(frozenset(key.id for key in ended))
-        _replace(file, path.parent, _without(known, now))
+        anchor = msgspec.structs.replace(known[0], retired=known[0].retired or now)
+        _replace(file, path.parent, (anchor, known[-1]))
     return ended
-
-
-def _without(known: Sequence[MasterKey], now: datetime) -> tuple[MasterKey, ...]:
-    anchor = known[0]
-    return (msgspec.structs.replace(anchor, retired=anchor.retired or now), known[-1])
 
 
 def _refuse_too_early(newest: MasterKey, now: datetime) -> None:
