@@ -102,6 +102,15 @@ class DriverStatementExecutor:
         (found,) = self.rows(statement, values)
         return found
 
+    def structs(self, kind: type[T], statement: Statement, values: Values, /, **convert: Convert) -> list[T]:
+        """Return all rows as structs (`struct_of_row`)."""
+        return [struct_of_row(kind, row, **convert) for row in self.rows(statement, values)]
+
+    def struct(self, kind: type[T], statement: Statement, values: Values, /, **convert: Convert) -> T | None:
+        """Return the only row as a struct, or None."""
+        found = self.structs(kind, statement, values, **convert)
+        return found[0] if found else None
+
     def change(self, statement: Statement, values: Values) -> int:
         """Return how many rows the statement wrote."""
         compiled = self._compiled(statement, values)

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Update, bindparam, func, insert, literal_column, select, union_all, update
 
-from core.adapters.sql.driver_statement_executor import Statement, Values, struct_of_row
 from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import KIND_OF_BOARD, PARKED, TO_BOARD, UNDECIDED, WAITING, outbox
 from core.ports import (
@@ -82,12 +81,10 @@ class SqlOutbox(SqlPort):
         self._run.write(POST, {**values, **_initial_values(at)})
 
     def find(self, message_id: int) -> OutboxMessage | None:
-        row = self._run.row(FIND, {"wanted": message_id})
-        return None if row is None else struct_of_row(OutboxMessage, row)
+        return self._run.struct(OutboxMessage, FIND, {"wanted": message_id})
 
     def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
-        rows = self._run.rows(CLAIM, {"now": now, "most": limit, "due": now + lease})
-        claimed = (struct_of_row(OutboxMessage, row) for row in rows)
+        claimed = self._run.structs(OutboxMessage, CLAIM, {"now": now, "most": limit, "due": now + lease})
         return sorted(claimed, key=lambda parcel: (parcel.kind != BOARD_FIRST, parcel.id))
 
     def store_composed(self, message: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None:
@@ -105,20 +102,16 @@ class SqlOutbox(SqlPort):
         return timedelta(0) if created is None else max(now - created, timedelta(0))
 
     def counts(self) -> dict[MessageState, int]:
-        rows = self._run.rows(COUNTS, {})
-        return {MessageState(state): number for state, number in rows}
+        return {MessageState(state): number for state, number in self._run.rows(COUNTS, {})}
 
     def backlog(self) -> OutboxBacklog:
         return OutboxBacklog(*self._run.one(BACKLOG, {}))
 
     def parked(self, limit: int) -> list[StuckMessage]:
-        return self._stuck(PARKED_ONES, {"most": limit})
+        return self._run.structs(StuckMessage, PARKED_ONES, {"most": limit})
 
     def waiting_since(self, before: datetime, limit: int) -> list[StuckMessage]:
-        return self._stuck(LATE, {"before": before, "most": limit})
-
-    def _stuck(self, statement: Statement, values: Values) -> list[StuckMessage]:
-        return [struct_of_row(StuckMessage, row) for row in self._run.rows(statement, values)]
+        return self._run.structs(StuckMessage, LATE, {"before": before, "most": limit})
 
     def _change(self, statement: Update, parcel: OutboxMessage, **values: object) -> None:
         held = {"parcel": parcel.id, "claimed": parcel.due}

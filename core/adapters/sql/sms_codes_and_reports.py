@@ -8,7 +8,6 @@ from datetime import date, datetime
 
 from sqlalchemy import bindparam, delete, insert, not_, select, update
 
-from core.adapters.sql.driver_statement_executor import struct_of_row
 from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import OF_A_NETWORK, answers, code_sendings, reports, spending
 from core.adapters.sql.upsert import upsert
@@ -30,8 +29,8 @@ class SqlCodeSendings(SqlPort):
     """The sendings of codes."""
 
     def of_voter(self, voter: int, since: datetime) -> list[CodeSending]:
-        rows = self._run.rows(OF_VOTER, {"of_voter": voter, "since": since})
-        return [struct_of_row(CodeSending, row, outcome=CodeRequestOutcome) for row in rows]
+        values = {"of_voter": voter, "since": since}
+        return self._run.structs(CodeSending, OF_VOTER, values, outcome=CodeRequestOutcome)
 
     def add(self, voter: int, phone_digest: bytes, at: datetime, outcome: CodeRequestOutcome) -> None:
         self._run.write(ADD_SENDING, {"voter": voter, "phone": phone_digest, "at": at, "outcome": outcome})
@@ -68,8 +67,8 @@ class SqlDailySmsCodeCountsByScope(SqlPort):
         )
 
     def of_scope(self, day: date, scope: str) -> SentAndEnteredCodeCounts:
-        row = self._run.row(OF_SCOPE, {"wanted": day.isoformat(), "of_scope": scope})
-        return SentAndEnteredCodeCounts() if row is None else SentAndEnteredCodeCounts(*row)
+        counts = self._run.struct(SentAndEnteredCodeCounts, OF_SCOPE, {"wanted": day.isoformat(), "of_scope": scope})
+        return counts or SentAndEnteredCodeCounts()
 
     def of_day(self, day: date) -> Mapping[str, SentAndEnteredCodeCounts]:
         rows = self._run.rows(OF_DAY, {"wanted": day.isoformat()})

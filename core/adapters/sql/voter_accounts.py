@@ -14,7 +14,6 @@ from core.adapters.sql.driver_statement_executor import (
     Statement,
     in_listed_values,
     parameters_of_listed_values,
-    struct_of_row,
 )
 from core.adapters.sql.protected_tables import MAC, VOTERS
 from core.adapters.sql.row_authentication import RowAuthenticator
@@ -49,22 +48,17 @@ class SqlVoterAccounts(SqlPort):
 
     def by_pseudonyms(self, pseudonyms: Sequence[bytes]) -> list[Voter]:
         parts = (pseudonyms[first : first + AT_ONCE] for first in range(0, len(pseudonyms), AT_ONCE))
-        rows = (
-            row
-            for part in parts
-            for row in self._run.rows(_of_pseudonyms(len(part)), parameters_of_listed_values(part))
-        )
-        return [voter for voter in (voter_of_row(row, self._rows) for row in rows) if voter is not None]
+        statements = ((_of_pseudonyms(len(part)), parameters_of_listed_values(part)) for part in parts)
+        voters = (voter_of_row(row, self._rows) for each in statements for row in self._run.rows(*each))
+        return [voter for voter in voters if voter is not None]
 
     def lock(self, voter: int) -> None:
         self._run.write(LOCKED, {"voter": voter})
 
     def lock_without_waiting(self, voters: Sequence[int]) -> Collection[int]:
-        return (
-            [voter for (voter,) in self._run.rows(_unlocked(len(voters)), parameters_of_listed_values(voters))]
-            if voters
-            else []
-        )
+        if not voters:
+            return []
+        return [voter for (voter,) in self._run.rows(_unlocked(len(voters)), parameters_of_listed_values(voters))]
 
     def set_password_hash(self, voter: int, password_hash: str, *, epoch: int, at: datetime) -> str:
         self._swap_in_epoch(VOTERS, voter, epoch, {"password": password_hash, "password_set": at, "epoch": epoch + 1})
@@ -82,16 +76,15 @@ class SqlVoterAccounts(SqlPort):
         self._swap_in_epoch(VOTERS, voter, epoch, {**ended, "reopened": at, "epoch": epoch + 1})
 
     def frozen(self, limit: int) -> list[VoterListEntry]:
-        return [struct_of_row(VoterListEntry, row) for row in self._run.rows(FROZEN_ONES, {"most": limit})]
+        return self._run.structs(VoterListEntry, FROZEN_ONES, {"most": limit})
 
     def matches(self, voter: int, *, birth_date_digest: bytes, numen_digest: bytes) -> bool:
         row = self._authentic(voter)
         if row is None:
             return False
         of_birth_date, of_numen = (bytes(row[NAMES.index(name)]) for name in ("birth_date_digest", "numen_digest"))
-        return compare_digest(of_birth_date, birth_date_digest) & compare_digest(
-            of_numen, numen_digest
-        )  # both, whichever is wrong
+        # Both, whichever is wrong.
+        return compare_digest(of_birth_date, birth_date_digest) & compare_digest(of_numen, numen_digest)
 
     def first_verifier(self, voter: int) -> str | None:
         row = self._authentic(voter)
