@@ -10,8 +10,6 @@ from core.ports.approval_requests import *
 from core.ports.calls_call_backs_and_hand_overs import *
 from core.ports.cases_links_and_sessions import *
 from core.ports.clock_randomness_and_keys import *
-from core.ports.code_sendings import *
-from core.ports.daily_sms_code_counts import *
 from core.ports.desk_overview_counts import *
 from core.ports.event_types import *
 from core.ports.exceptions import *
@@ -21,8 +19,7 @@ from core.ports.mail_rendering_and_transports import *
 from core.ports.outbox import *
 from core.ports.reissues_phone_claims_and_awaited_codes import *
 from core.ports.retention import *
-from core.ports.shared_sms_budgets import *
-from core.ports.sms_delivery_reports import *
+from core.ports.sms_codes_budgets_and_reports import *
 from core.ports.store import *
 from core.ports.throttles import *
 from core.ports.voters_search_and_roll import *

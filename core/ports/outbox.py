@@ -8,7 +8,7 @@ from typing import Final, Protocol
 import msgspec
 
 from core.forms.flow_model import Channel
-from core.ports.code_sendings import SmsBudgetReservation
+from core.ports.sms_codes_budgets_and_reports import SmsBudgetReservation
 from core.ports.voting_platform import ReissueOrder
 
 

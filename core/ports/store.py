@@ -9,8 +9,6 @@ from core.ports.announced_incidents import IncidentRepository
 from core.ports.approval_requests import ApprovalRequestRepository
 from core.ports.calls_call_backs_and_hand_overs import CallBackRepository, CallRecordRepository, HandOverRepository
 from core.ports.cases_links_and_sessions import CaseRepository, EmailedLinkRepository, SignInSessionRepository
-from core.ports.code_sendings import CodeSendingRepository
-from core.ports.daily_sms_code_counts import DailySmsCodeCountsByScope
 from core.ports.desk_overview_counts import DeskOverviewCounts
 from core.ports.journal import Journal
 from core.ports.journal_chain import JournalChain
@@ -21,7 +19,11 @@ from core.ports.reissues_phone_claims_and_awaited_codes import (
     ReissueRepository,
 )
 from core.ports.retention import Retention
-from core.ports.sms_delivery_reports import DeliveryReportRepository
+from core.ports.sms_codes_budgets_and_reports import (
+    CodeSendingRepository,
+    DailySmsCodeCountsByScope,
+    DeliveryReportRepository,
+)
 from core.ports.throttles import Throttle
 from core.ports.voters_search_and_roll import Roll, VoterAccountRepository, VoterDirectory
 from core.ports.voting_platform import EmbeddedPlatformTable
