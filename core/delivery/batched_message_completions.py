@@ -11,12 +11,13 @@ from datetime import datetime
 
 import structlog
 
-from core.delivery.courier_journal_events import courier_event
 from core.flows.dependencies import retry_on_conflict
 from core.forms import errors
 from core.ports import (
+    Actor,
     Conflict,
     Durability,
+    Event,
     EventType,
     MessageClaimLost,
     MessageState,
@@ -24,10 +25,19 @@ from core.ports import (
     Store,
     StoreUnavailable,
     Transaction,
+    Voter,
 )
 
 log = structlog.get_logger()
 OnEnd = Callable[[Transaction, OutboxMessage, MessageState, datetime], None]
+
+
+def courier_event(
+    message: OutboxMessage, act: EventType, at: datetime, reason: str | None = None, voter: Voter | None = None
+) -> Event:
+    """Return the event of what the courier did with a message; `voter` is given where the message does not know them yet."""
+    known = message.voter if voter is None else voter.id
+    return Event(at=at, actor=Actor.COURIER, act=act, case=message.case, voter=known, reason=reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

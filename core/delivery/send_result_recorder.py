@@ -7,8 +7,7 @@ from datetime import timedelta
 import msgspec
 import structlog
 
-from core.delivery.batched_message_completions import MessageCompletion, UncommittedCompletions
-from core.delivery.courier_journal_events import courier_event
+from core.delivery.batched_message_completions import MessageCompletion, UncommittedCompletions, courier_event
 from core.delivery.message_preparation import MessagePreparation
 from core.delivery.retry_backoff import FIRST_SECONDS, RetryBackoff, pause_seconds
 from core.flows.dependencies import retry_on_conflict
