@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from email.header import decode_header, make_header
 from email.headerregistry import Address
 from email.policy import SMTP
@@ -12,12 +11,11 @@ from core.adapters.bounce_addresses import BounceAddresses, bounce_tag
 from core.adapters.mail_sentence_cleaning_and_wrapping import without_line_breaks_or_controls
 from core.adapters.mail_with_blanks_cache import MailWithBlanksRenderer
 from core.adapters.mime_encoding import text_and_html_mail
-from core.forms.flow_model import MailOrSmsText
 from core.policy.policy_and_calendar import ElectionContact
 from core.policy.urls import PRIVACY_PATH
-from core.ports import ComposedMail, Vault
+from core.ports import ComposedMail, MailToCompose, Vault
 from core.security import key_purposes
-from core.text.text import Language, Text
+from core.text.text import Text
 
 KEY_BYTES = 20
 ADDRESS = re.compile(r"(?P<local>[\w.!#$%&'*+/=?^`{|}~-]+)@(?P<domain>[A-Za-z0-9.-]+)", re.ASCII)
@@ -47,44 +45,33 @@ class MailComposer:
         self._drawing = MailWithBlanksRenderer(election, self._facts, positions)
         self._bounces = BounceAddresses(vault, local=bounce_local, domain=bounce_domain)
 
-    def compose(
-        self,
-        message: MailOrSmsText,
-        *,
-        to: str,
-        facts: Mapping[str, object],
-        language: Language,
-        link: str | None,
-        case: str,
-        message_key: bytes,
-        at: datetime,
-        stop_link: str | None = None,
-    ) -> ComposedMail:
-        """Compose a mail. `message_key` is unique to this mail; its identifiers are derived from it.
+    def compose(self, mail: MailToCompose) -> ComposedMail:
+        """Compose a mail.
 
         Raises KeyError for a sentence with a name that no fact gives, ValueError for a malformed address and for a link without
         words or words without a link. All of these are defects, and nothing is sent.
         """
-        if (message.action is None) != (link is None) or (message.stop is None) != (stop_link is None):
+        message = mail.message
+        if (message.action is None) != (mail.link is None) or (message.stop is None) != (mail.stop_link is None):
             raise ValueError("a link and its words go together", message.code)
-        known = {**facts, **self._facts, "case": case}
-        key = bounce_tag(self._vault.digest(key_purposes.MESSAGE_ID, message_key), KEY_BYTES)
+        known = {**mail.facts, **self._facts, "case": mail.case}
+        key = bounce_tag(self._vault.digest(key_purposes.MESSAGE_ID, mail.message_key), KEY_BYTES)
         message_id = f"<{key}@{self._sender.domain}>"
-        mail = self._drawing.draw(message, known, language)
+        drawn = self._drawing.draw(message, known, mail.language)
         headers = (
             ("From", self._from),
-            ("To", _address(to).addr_spec),
-            ("Subject", mail.subject),
-            ("Date", format_datetime(at)),
+            ("To", _address(mail.to).addr_spec),
+            ("Subject", drawn.subject),
+            ("Date", format_datetime(mail.at)),
             ("Message-ID", message_id),
             ("Auto-Submitted", "auto-generated"),  # RFC 3834: no holiday reply comes back
             ("X-Auto-Response-Suppress", "All"),  # the same for Exchange
-            ("Content-Language", mail.languages),
+            ("Content-Language", drawn.languages),
         )
-        text, html = mail.fill(known, case, link, stop_link)
+        text, html = drawn.fill(known, mail.case, mail.link, mail.stop_link)
         content = text_and_html_mail(headers, text, html, f"=_{key}")
-        sender = self._bounces.address_of_case(case)
-        return ComposedMail(sender=sender, recipient=to, message_id=message_id, content=content)
+        sender = self._bounces.address_of_case(mail.case)
+        return ComposedMail(sender=sender, recipient=mail.to, message_id=message_id, content=content)
 
     def case_of_bounce(self, address: str) -> str | None:
         """Return the case a bounce belongs to, or None if we did not make that address."""

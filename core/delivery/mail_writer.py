@@ -9,7 +9,7 @@ from core.flows.flow_mails_and_outbox_processors import MailContent, MailTemplat
 from core.journal import checkpoints
 from core.journal.checkpoint_mail_sentences import sentences_of_reported_events
 from core.journal.journal_verify_and_checkpoint_sentences import CHECKPOINT_MAIL, REPORT_SUBJECT
-from core.ports import Checkpoint, ComposedMail, JournalLine, MailRenderer, OutboxMessage, Voter
+from core.ports import Checkpoint, ComposedMail, JournalLine, MailRenderer, MailToCompose, OutboxMessage, Voter
 from core.security import key_purposes
 from core.text.faces.timeline_sentences import TimelineTexts
 from core.text.text import Language, Moment
@@ -69,13 +69,15 @@ class MailWriter:
         # With its moment: after a failover the database gives the same ids again.
         message_name = f"{message.id} {message.created.isoformat()}".encode()
         return self.composer.compose(
-            mail.message,
-            to=recipient,
-            facts={**mail.facts, **names, "case": message.case},
-            language=language,
-            link=mail.link,
-            stop_link=mail.stop_link,
-            case=message.case,
-            message_key=self.dependencies.vault.digest(key_purposes.MESSAGE_ID, message_name),
-            at=self.dependencies.calendar.to_local(self.dependencies.clock.now()),
+            MailToCompose(
+                message=mail.message,
+                to=recipient,
+                facts={**mail.facts, **names, "case": message.case},
+                language=language,
+                link=mail.link,
+                stop_link=mail.stop_link,
+                case=message.case,
+                message_key=self.dependencies.vault.digest(key_purposes.MESSAGE_ID, message_name),
+                at=self.dependencies.calendar.to_local(self.dependencies.clock.now()),
+            )
         )
