@@ -119,7 +119,7 @@ def _tell_extent(services: Services, transaction: Transaction, examination: Jour
     if tail.oldest is None:
         say(words.NO_TAIL)
     else:
-        say(words.LINES_UNSEALED.for_count(tail.lines), at=Moment(services.calendar.to_local(tail.oldest)))
+        say(words.LINES_UNSEALED.for_count(tail.waiting), at=Moment(services.calendar.to_local(tail.oldest)))
 
 
 @journal.command("export", help=translate_for_terminal(export_words.HELP))

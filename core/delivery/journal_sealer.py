@@ -63,7 +63,7 @@ class JournalSealer:
             pending, end = transaction.chain.count_unattested(after=attested), transaction.chain.end()
             reports = (
                 [line for _, line in transaction.chain.sealed_interventions_and_alarms(after=attested)]
-                if pending.lines
+                if pending.waiting
                 else []
             )
             broken = last is not None and not _is_confirmed(transaction, last)
@@ -72,10 +72,10 @@ class JournalSealer:
             raise_board_alarm_in_own_transaction(self.dependencies, JOURNAL_BROKEN)
         due = (
             at_once
-            or self._due(pending.lines, pending.oldest, now)
+            or self._due(pending.waiting, pending.oldest, now)
             or not told.issuperset(line.act for line in reports)
         )
-        if not pending.lines or not due:
+        if not pending.waiting or not due:
             return False
         lost = (declaration.lost.number for declaration in declarations_in(reports))
         former = max(0 if last is None else last.number, *lost, 0)

@@ -12,7 +12,7 @@ from core.journal import canonical_line_json, checkpoints
 from core.journal.checkpoints import CheckpointStatement
 from core.journal.declared_losses import DeclaredLosses
 from core.journal.verification_findings import JournalFinding, JournalFindingKind, finding_of_line
-from core.ports import Checkpoint, EventType, JournalChain, JournalLine, JournalLineSeal, WaitingLinesCount
+from core.ports import Backlog, Checkpoint, EventType, JournalChain, JournalLine, JournalLineSeal
 
 Progress = Callable[[int], None]
 STEP = 1_000
@@ -118,7 +118,7 @@ class JournalVerifier:
     walk: ChainVerificationState = field(init=False)
     missing: list[tuple[int, int]] = field(default_factory=list, init=False)
     """The first and last number of checkpoints that are missing between others."""
-    tail: WaitingLinesCount = field(init=False)
+    tail: Backlog = field(init=False)
 
     def __post_init__(self) -> None:
         self.walk = ChainVerificationState(defaultdict(list))

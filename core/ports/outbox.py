@@ -8,6 +8,7 @@ from typing import Final, Protocol
 import msgspec
 
 from core.forms.flow_model import Channel
+from core.ports.journal_chain import Backlog
 from core.ports.sms_codes_budgets_and_reports import SmsBudgetReservation
 from core.ports.voting_platform import ReissueOrder
 
@@ -114,13 +115,6 @@ class StuckMessage(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
 
 
-class OutboxBacklog(msgspec.Struct, frozen=True):
-    """The number of messages that have not ended, and since when the oldest of them waits."""
-
-    waiting: int
-    oldest: datetime | None
-
-
 class ComposedMail(msgspec.Struct, frozen=True, kw_only=True, tag="mail"):
     """A composed mail. `sender` is the envelope address by which a bounce finds its case."""
 
@@ -201,7 +195,7 @@ class Outbox(Protocol):
     def counts(self) -> dict[MessageState, int]:
         """Count the messages in each state."""
 
-    def backlog(self) -> OutboxBacklog:
+    def backlog(self) -> Backlog:
         """Return the messages that have not ended, counted."""
 
     def parked(self, limit: int) -> list[StuckMessage]:

@@ -438,7 +438,7 @@ class BothFlows(RecoveryCases):
         with self.world.store.read() as transaction:
             examination = JournalVerifier(transaction.chain, key)
             assert list(examination.findings()) == []
-            assert examination.tail.lines == 0
+            assert examination.tail.waiting == 0
 
     def no_secret_is_kept(self) -> None:
         """Check that the database has no identifier, code, password, token or phone number."""

@@ -25,6 +25,7 @@ from core.journal import canonical_line_json
 from core.ports import (
     CHECKPOINT_CASES,
     REPORTED_AT_ONCE,
+    Backlog,
     Checkpoint,
     Conflict,
     Event,
@@ -32,7 +33,6 @@ from core.ports import (
     JournalLine,
     JournalLineGap,
     JournalLineSeal,
-    WaitingLinesCount,
 )
 
 ROWS_AT_ONCE = 5_000
@@ -128,14 +128,14 @@ class SqlJournalChain:
     def lines_outside_chain(self) -> Iterator[JournalLine]:
         return map(_line, self._connection.execute(STRAYS, {"reached": self._reached()}))
 
-    def count_unsealed(self) -> WaitingLinesCount:
+    def count_unsealed(self) -> Backlog:
         new = self._connection.execute(NEW_TAIL, {"reached": self._reached()}).one()
         late = self._connection.execute(LATE_TAIL).one()
         oldest = [at for _, at in (new, late) if at is not None]
-        return WaitingLinesCount(new[0] + late[0], min(oldest, default=None))
+        return Backlog(new[0] + late[0], min(oldest, default=None))
 
-    def count_unattested(self, *, after: int) -> WaitingLinesCount:
-        return WaitingLinesCount(*self._connection.execute(UNATTESTED, {"after": after}).one())
+    def count_unattested(self, *, after: int) -> Backlog:
+        return Backlog(*self._connection.execute(UNATTESTED, {"after": after}).one())
 
     def sealed_interventions_and_alarms(self, *, after: int, until: int | None = None) -> list[tuple[int, JournalLine]]:
         places = {"after": after, "until": FARTHEST if until is None else until}

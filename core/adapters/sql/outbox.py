@@ -7,10 +7,10 @@ from sqlalchemy import Update, bindparam, func, insert, literal_column, select, 
 from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import KIND_OF_BOARD, PARKED, TO_BOARD, UNDECIDED, WAITING, outbox
 from core.ports import (
+    Backlog,
     MessageClaimLost,
     MessageKind,
     MessageState,
-    OutboxBacklog,
     OutboxMessage,
     StuckMessage,
 )
@@ -104,8 +104,8 @@ class SqlOutbox(SqlPort):
     def counts(self) -> dict[MessageState, int]:
         return {MessageState(state): number for state, number in self._run.rows(COUNTS, {})}
 
-    def backlog(self) -> OutboxBacklog:
-        return OutboxBacklog(*self._run.one(BACKLOG, {}))
+    def backlog(self) -> Backlog:
+        return Backlog(*self._run.one(BACKLOG, {}))
 
     def parked(self, limit: int) -> list[StuckMessage]:
         return self._run.structs(StuckMessage, PARKED_ONES, {"most": limit})
