@@ -7,8 +7,8 @@ import click
 import pyotp
 import segno
 
-from cli.open_services import IN_FOLDER, open_services_or_exit
-from cli.terminal_translation import CommandRefused, option, say, translate_for_terminal
+from cli.open_services import open_services_or_exit
+from cli.terminal_translation import IN_FOLDER, CommandRefused, option, say, translate_for_terminal
 from core.desk.agent_accounts import NewAgentCredentials
 from core.forms.field_parsers import parse_agent_name
 from core.forms.flow_model import FieldRejected

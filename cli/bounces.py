@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 import structlog
 
-from cli.open_services import IN_FOLDER, open_services_or_exit
-from cli.terminal_translation import option, say, translate_for_terminal
+from cli.open_services import open_services_or_exit
+from cli.terminal_translation import IN_FOLDER, option, say, translate_for_terminal
 from core.adapters import logs
 from core.adapters.bounce_parser import BounceMailParser, read_mail_beginning
 from core.adapters.maildir_reader import MaildirReader

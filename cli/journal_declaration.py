@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from cli.open_services import IN_FOLDER, open_services_or_exit
+from cli.open_services import open_services_or_exit
 from cli.read_board_checkpoints import EXISTING_FILE, checkpoints_in
-from cli.terminal_translation import CommandRefused, option, say, translate_for_terminal
+from cli.terminal_translation import IN_FOLDER, CommandRefused, option, say, translate_for_terminal
 from core.app.services import Services
 from core.journal import declared_loss_sentences as words
 from core.journal.declare_journal_loss import LossDeclarationRefused, NewLossDeclaration

@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from cli.open_services import IN_FOLDER, open_services_or_exit
-from cli.terminal_translation import CommandRefused, option, say, translate_for_terminal
+from cli.open_services import open_services_or_exit
+from cli.terminal_translation import IN_FOLDER, CommandRefused, option, say, translate_for_terminal
 from core.adapters import key_rotation
 from core.adapters import key_vault as key_file
 from core.adapters.key_rotation import KeyChangeRefused

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from cli.open_services import IN_FOLDER, open_services_or_exit
-from cli.terminal_translation import option, say, say_error, translate_for_terminal
+from cli.open_services import open_services_or_exit
+from cli.terminal_translation import IN_FOLDER, option, say, say_error, translate_for_terminal
 from core.adapters.sql.retention import DatabaseNotRewritten, rewrite_database
 from core.app.services import Services
 from core.roll.personal_data_purge import PersonalDataPurge, RowCountAndErasureDate
