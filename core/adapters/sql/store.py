@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from core.adapters.sql.database_outage_gate import CommitUnanswered, DatabaseOutageGate, detect_unanswered_commit
 from core.adapters.sql.database_tables_and_keys_check import DatabaseTablesAndKeysCheck
 from core.adapters.sql.driver_statement_executor import ImmediateSqliteDriver, StatementDriver
+from core.adapters.sql.postgresql_pipeline import dialect_with_numbered_parameters, pipeline_of_pooled_connection
 from core.adapters.sql.postgresql_server_clock import server_time_in_transaction
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.sql_transaction import SqlTransaction
@@ -111,9 +112,7 @@ class SqlStore:
                 _roll_back(connection, driver)
                 raise
             finally:
-                if (
-                    self._engine.pool is not pool
-                ):  # given up meanwhile with all its connections, and nobody would close this one
+                if self._engine.pool is not pool:  # given up meanwhile: nobody would close this connection
                     connection.invalidate()
 
     def _follow_clock(self, driver: StatementDriver) -> None:
@@ -139,11 +138,9 @@ class SqlStore:
 
 
 def _driver(connection: Connection) -> tuple[Dialect, StatementDriver]:
-    """Return the dialect and the driver for a transaction's statements. psycopg is loaded for PostgreSQL only."""
+    """Return the dialect and the driver for a transaction's statements."""
     if connection.dialect.name == "sqlite":
         return connection.dialect, ImmediateSqliteDriver(connection)
-    from core.adapters.sql.postgresql_pipeline import dialect_with_numbered_parameters, pipeline_of_pooled_connection  # noqa: PLC0415
-
     return dialect_with_numbered_parameters(connection.dialect), pipeline_of_pooled_connection(connection)
 
 
