@@ -49,21 +49,16 @@ def serve(directory: Path) -> None:
     os.environ[FOLDER_VARIABLE] = str(directory.resolve())
     server = GranianServer("cli.serve:application", web, _threads(settings), partial(_reread, directory, settings))
     with serve_worker_metrics(directory, settings.metrics):
-        _log_start(settings)
+        log.info(
+            "serving",
+            address=f"{web.host}:{web.port}",
+            site=settings.election.site,
+            version=version("retrouve"),
+            workers=web.workers,
+            database=settings.database_without_secrets(),
+            pid=os.getpid(),
+        )
         server.serve()
-
-
-def _log_start(settings: Settings) -> None:
-    web = settings.web
-    log.info(
-        "serving",
-        address=f"{web.host}:{web.port}",
-        site=settings.election.site,
-        version=version("retrouve"),
-        workers=web.workers,
-        database=settings.database_without_secrets(),
-        pid=os.getpid(),
-    )
 
 
 def _threads(settings: Settings) -> int:
