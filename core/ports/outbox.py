@@ -1,9 +1,8 @@
 """The outbox: the messages to be sent, and what is sealed of them."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Protocol
 
 import msgspec
 
@@ -52,26 +51,16 @@ class MessageKind(StrEnum):
     HOLD = "hold"
     """An order to the platform to freeze or free a voter's identifier; nothing is sent."""
 
-    @property
-    def channel(self) -> Channel | None:
-        """The channel of the message; None where nothing is sent."""
-        match self:
-            case MessageKind.QUEUED_CODE | MessageKind.CODE | MessageKind.IDENTIFIER:
-                return Channel.SMS
-            case MessageKind.HOLD | MessageKind.CONTACT:
-                return None
-            case _:
-                return Channel.MAIL
-
-
-MESSAGE_KINDS: Final[Mapping[str, MessageKind]] = {each.value: each for each in MessageKind}
-
 
 def channel_of(kind: str) -> Channel | None:
-    """Return the channel of a kind. A flow's own kind is a mail unless its name ends with "-sms"."""
-    if kind in MESSAGE_KINDS:
-        return MESSAGE_KINDS[kind].channel
-    return Channel.SMS if kind.endswith("-sms") else Channel.MAIL
+    """Return the channel of a kind; None where nothing is sent. A flow's own kind is a mail unless its name ends with "-sms"."""
+    match kind:
+        case MessageKind.QUEUED_CODE | MessageKind.CODE | MessageKind.IDENTIFIER:
+            return Channel.SMS
+        case MessageKind.HOLD | MessageKind.CONTACT:
+            return None
+        case _:
+            return Channel.SMS if kind.endswith("-sms") else Channel.MAIL
 
 
 class OutboxMessage(msgspec.Struct, frozen=True, kw_only=True):
