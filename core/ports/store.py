@@ -15,7 +15,6 @@ from core.ports.journal_chain import JournalChain
 from core.ports.outbox import Outbox
 from core.ports.reissues_phone_claims_and_awaited_codes import (
     AwaitedCodeRepository,
-    PhoneClaimRepository,
     ReissueRepository,
 )
 from core.ports.retention import Retention
@@ -42,7 +41,6 @@ class Transaction(Protocol):
     voters: VoterAccountRepository
     directory: VoterDirectory
     recoveries: CaseRepository
-    phone_claims: PhoneClaimRepository
     reissues: ReissueRepository
     awaited_codes: AwaitedCodeRepository
     code_sendings: CodeSendingRepository

@@ -1,4 +1,4 @@
-"""The ports ReissueRepository, PhoneClaimRepository and AwaitedCodeRepository."""
+"""The ports ReissueRepository, with the phones that voters claim, and AwaitedCodeRepository."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -71,6 +71,14 @@ class SqlReissues(SqlPort):
             reissues=tuple(reissue_of_row(row, self._rows) for row in reissued if row[0] is not None),
         )
 
+    def claim_phone(self, phone_digest: bytes, voter: int, at: datetime) -> bool:
+        """Claim a number. A row that is not authentic is somebody else's claim."""
+        claim = self._rows.with_mac(PHONE_CLAIMS, {"phone": phone_digest, "voter": voter, "at": at})
+        if self._run.row(CLAIM, claim) is not None:
+            return True
+        present = self._rows.open_row(PHONE_CLAIMS, self._run.one(CLAIMED, {"wanted": phone_digest}))
+        return present is not None and bool(present["voter"] == voter)
+
     def reserve(self, case: str, voter: int, *, slot: int, at: datetime) -> None:
         values = {"case": case, "voter": voter, "slot": slot, "generation": None, "began": at, "ended": None}
         self._run.write(RESERVE, self._rows.with_mac(REISSUES, values), if_no_row=Conflict)
@@ -104,17 +112,6 @@ class SqlReissues(SqlPort):
             return
         mac = self._rows.seal_row(REISSUES, {**present, **values})[MAC]
         self._run.write(OF_CASE, {"of_case": case, **values, MAC: mac})
-
-
-class SqlPhoneClaims(SqlPort):
-    """The phone numbers claimed by voters. A row that is not authentic is somebody else's claim."""
-
-    def claim(self, phone_digest: bytes, voter: int, at: datetime) -> bool:
-        claim = self._rows.with_mac(PHONE_CLAIMS, {"phone": phone_digest, "voter": voter, "at": at})
-        if self._run.row(CLAIM, claim) is not None:
-            return True
-        present = self._rows.open_row(PHONE_CLAIMS, self._run.one(CLAIMED, {"wanted": phone_digest}))
-        return present is not None and bool(present["voter"] == voter)
 
 
 class SqlAwaitedCodes(SqlPort):

@@ -19,7 +19,7 @@ from core.adapters.sql.journal import SqlJournal
 from core.adapters.sql.journal_chain import SqlJournalChain
 from core.adapters.sql.links_and_sessions import SqlEmailedLinks, SqlSignInSessions
 from core.adapters.sql.outbox import SqlOutbox
-from core.adapters.sql.reissues_phone_claims_and_awaited_codes import SqlAwaitedCodes, SqlPhoneClaims, SqlReissues
+from core.adapters.sql.reissues_phone_claims_and_awaited_codes import SqlAwaitedCodes, SqlReissues
 from core.adapters.sql.retention import SqlRetention
 from core.adapters.sql.roll import SqlRoll
 from core.adapters.sql.row_authentication import RowAuthenticator
@@ -60,7 +60,6 @@ class SqlTransaction(TransactionContext):
     voters = LazyPort[ports.VoterAccountRepository](SqlVoterAccounts)
     directory = LazyPort[ports.VoterDirectory](SqlVoterDirectory)
     recoveries = LazyPort[ports.CaseRepository](SqlCases)
-    phone_claims = LazyPort[ports.PhoneClaimRepository](SqlPhoneClaims)
     reissues = LazyPort[ports.ReissueRepository](SqlReissues)
     awaited_codes = LazyPort[ports.AwaitedCodeRepository](SqlAwaitedCodes)
     code_sendings = LazyPort[ports.CodeSendingRepository](SqlCodeSendings)
