@@ -78,9 +78,9 @@ class HttpVotingPlatform:
 
     def set_freeze(self, order: FreezeOrder) -> OrderCarriedOut | OrderDenied | PlatformOutcomeUnknown:
         result = self._tell("/holds", order)
-        return (
-            PlatformOutcomeUnknown(_status(HTTPStatus.CONFLICT)) if isinstance(result, GenerationConflict) else result
-        )
+        if isinstance(result, GenerationConflict):
+            return PlatformOutcomeUnknown(_status(HTTPStatus.CONFLICT))
+        return result
 
     def accounts(self) -> Iterator[PlatformAccount]:
         after = ""

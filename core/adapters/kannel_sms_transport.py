@@ -140,7 +140,8 @@ class KannelConnection(ProviderConnection[Sms]):
             "X-Kannel-From": self._gateway.sender,
             "X-Kannel-To": sms.recipient,
             "X-Kannel-Coding": SEPTETS,
-            "X-Kannel-Validity": str(_minutes(sms.useful_until - self._now())),
+            # How long the operator may try, in whole minutes: at least one, or Kannel would apply its own limit.
+            "X-Kannel-Validity": str(max(1, (sms.useful_until - self._now()) // MINUTE)),
             "X-Kannel-DLR-Mask": str(MASK),
             "X-Kannel-DLR-Url": self._report_to(sms.message_id),
         }
@@ -161,11 +162,6 @@ class KannelConnection(ProviderConnection[Sms]):
             self.close()
             raise ProviderConnectionLost(type(broken).__name__) from None
         return self._http
-
-
-def _minutes(left: timedelta) -> int:
-    """Return how long the operator may try, in whole minutes: at least one, or Kannel would apply its own limit."""
-    return max(1, left // MINUTE)
 
 
 def _closed(connection: http.client.HTTPConnection) -> bool:

@@ -111,9 +111,8 @@ def _require(reply: tuple[int, bytes], hundreds: int, *, of_the_message: bool = 
         return
     words = _words(reply)
     if code == SERVICE_CLOSING or code < TRY_LATER:
-        raise ProviderConnectionLost(
-            words
-        )  # below 400 it is not the reply to what was said: nothing more can be trusted
+        # Below 400 it is not the reply to what was said: nothing more can be trusted.
+        raise ProviderConnectionLost(words)
     if not of_the_message or code in ABOUT_THE_SESSION:
         raise TemporaryProviderRefusal(words)
     raise PermanentProviderRefusal(words) if code >= FOR_GOOD else MessagePostponedByProvider(words)
@@ -140,7 +139,7 @@ def reply_text(error: OSError) -> str:
     """Return the words of a failure; smtplib's own exceptions are OSErrors too."""
     if isinstance(error, smtplib.SMTPResponseException):
         text = error.smtp_error
-        return f"{error.smtp_code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"
+        return _words((error.smtp_code, text)) if isinstance(text, bytes) else f"{error.smtp_code} {text}"
     return f"{type(error).__name__} {error}"
 
 

@@ -61,15 +61,13 @@ class DatabaseOutageGate:
     @contextmanager
     def admit_transaction(self) -> Iterator[None]:
         """Run one transaction. Raises StoreUnavailable at once when another is trying a database that does not answer."""
-        if not self._away or not self._take_turn():
-            with self._watched():
-                yield
-            return
+        alone = self._away and self._take_turn()
         try:
             with self._watched():
                 yield
         finally:
-            self._trying.release()
+            if alone:
+                self._trying.release()
 
     def _take_turn(self) -> bool:
         """Return whether this transaction is to try alone; not when another was answered meanwhile. Raises StoreUnavailable."""
