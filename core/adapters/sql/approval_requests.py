@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 from sqlalchemy import Select, bindparam, insert, literal_column, select
 
-from core.adapters.sql.compare_and_swap import compare_and_swap
 from core.adapters.sql.driver_statement_executor import Row, Values
 from core.adapters.sql.protected_tables import MAC, SIGNATURE_REQUESTS
 from core.adapters.sql.sql_port_base import SqlPort
@@ -56,7 +55,7 @@ class SqlApprovalRequests(SqlPort):
         values = self._rows.with_mac(SIGNATURE_REQUESTS, msgspec.structs.asdict(changed))
         key, version = signature_requests.c.id, signature_requests.c.version
         del values["id"]
-        compare_and_swap(self._run, key, former.id, version=version, expected=former.version, values=values)
+        self._compare_and_swap(key, former.id, version=version, expected=former.version, values=values)
 
     def _request(self, row: Row) -> ApprovalRequest | None:
         if not self._rows.has_valid_tag_or_alarm(SIGNATURE_REQUESTS, covered_values(row), row[-1]):

@@ -6,7 +6,6 @@ from functools import lru_cache
 import msgspec
 from sqlalchemy import bindparam, select
 
-from core.adapters.sql.compare_and_swap import compare_and_swap
 from core.adapters.sql.driver_statement_executor import (
     Row,
     Statement,
@@ -91,7 +90,7 @@ class SqlCases(SqlPort):
     def update_state(self, recovery: RecoveryCase, state: object, *, voter: int | None = None) -> None:
         values = {"state": _json(state), "version": recovery.version + 1, **({} if voter is None else {"voter": voter})}
         key, version = recoveries.c.handle, recoveries.c.version
-        compare_and_swap(self._run, key, recovery.handle, version=version, expected=recovery.version, values=values)
+        self._compare_and_swap(key, recovery.handle, version=version, expected=recovery.version, values=values)
 
     def _recovery(self, row: Row | None) -> RecoveryCase | None:
         return None if row is None else self._case(row)

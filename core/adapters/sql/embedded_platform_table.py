@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import msgspec
 from sqlalchemy import bindparam, select
 
-from core.adapters.sql.compare_and_swap import compare_and_swap
 from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import registry
 from core.adapters.sql.upsert import upsert
@@ -31,7 +30,7 @@ class SqlEmbeddedPlatformTable(SqlPort):
             self._run.write(FIRST, values, if_no_row=Conflict)
             return
         key, version, before = registry.c.voter, registry.c.version, registered.version - 1
-        compare_and_swap(self._run, key, registered.voter, version=version, expected=before, values=values)
+        self._compare_and_swap(key, registered.voter, version=version, expected=before, values=values)
 
     def accounts(self) -> Iterator[PlatformAccount]:
         yield from self._run.structs(PlatformAccount, ACCOUNTS, {})
