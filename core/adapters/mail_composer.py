@@ -1,5 +1,7 @@
-"""Composes a mail of a text and an HTML part from a message's sentences: the same bytes for the same input."""
+"""Composes a mail of a text and an HTML part from a message's sentences, and the address by which its bounce finds its case."""
 
+import base64
+import hmac
 import re
 from collections.abc import Mapping
 from email.header import decode_header, make_header
@@ -7,7 +9,6 @@ from email.headerregistry import Address
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
-from core.adapters.bounce_addresses import BounceAddresses, bounce_tag
 from core.adapters.mail_sentence_cleaning_and_wrapping import without_line_breaks_or_controls
 from core.adapters.mail_with_blanks_cache import MailWithBlanksRenderer
 from core.adapters.mime_encoding import text_and_html_mail
@@ -18,6 +19,9 @@ from core.security import key_purposes
 from core.text.text import Text
 
 KEY_BYTES = 20
+TAG_BYTES = 10
+"""80 bits in 16 letters: a local part has 64 (RFC 5321 §4.5.3.1.1)."""
+DETAIL = re.compile(r"(?P<case>[0-9a-z]{8})\.(?P<tag>[a-z2-7]{16})", re.ASCII)
 ADDRESS = re.compile(r"(?P<local>[\w.!#$%&'*+/=?^`{|}~-]+)@(?P<domain>[A-Za-z0-9.-]+)", re.ASCII)
 
 
@@ -100,3 +104,35 @@ def _address(written: str, name: str = "") -> Address:
     if found is None:
         raise ValueError("not an address a mail can be sent to")
     return Address(display_name=name, username=found["local"], domain=found["domain"])
+
+
+class BounceAddresses:
+    """Makes addresses `local+case.tag@domain`; the tag is keyed, so nobody can report a bounce for a case of their choice."""
+
+    def __init__(self, vault: Vault, *, local: str, domain: str) -> None:
+        self._vault = vault
+        self._local = local
+        self._domain = domain
+
+    def address_of_case(self, number: str) -> str:
+        """Return the address for bounces of that case's mails."""
+        bare = number.replace("-", "").lower()
+        return f"{self._local}+{bare}.{self._tag(bare)}@{self._domain}"
+
+    def case_of(self, address: str) -> str | None:
+        """Return the case, or None if we did not make that address. Mail servers may change capitals."""
+        local, _, domain = address.strip().lower().rpartition("@")
+        prefix, _, detail = local.partition("+")
+        found = DETAIL.fullmatch(detail)
+        if found is None or (prefix, domain) != (self._local.lower(), self._domain.lower()):
+            return None
+        bare = found["case"]
+        return f"{bare[:4]}-{bare[4:]}".upper() if hmac.compare_digest(found["tag"], self._tag(bare)) else None
+
+    def _tag(self, bare: str) -> str:
+        return bounce_tag(self._vault.digest(key_purposes.BOUNCE, bare.encode()), TAG_BYTES)
+
+
+def bounce_tag(digest: bytes, size: int) -> str:
+    """Write the first `size` bytes in letters that survive any mail server: base32, lower case."""
+    return base64.b32encode(digest[:size]).decode("ascii").rstrip("=").lower()

@@ -9,8 +9,8 @@ from threading import Event as Signal
 
 import pytest
 
-from core.adapters.bounce_addresses import BounceAddresses
 from core.adapters.bounce_parser import BounceMailParser
+from core.adapters.mail_composer import BounceAddresses
 from core.delivery.bounce_recording import BounceOutcome, BounceRecorder
 from core.delivery.journal_sealer import JournalSealer
 from core.journal import checkpoints
