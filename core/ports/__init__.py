@@ -4,6 +4,10 @@ A `Store` opens transactions; every port but those of the outside world (Clock, 
 Each move is a compare-and-swap: it raises `Conflict` when the row has changed since it was read, and nothing is done.
 """
 
+from contextlib import AbstractContextManager
+from enum import StrEnum
+from typing import Protocol
+
 from core.ports.agent_accounts import *
 from core.ports.announced_incidents import *
 from core.ports.approval_requests import *
@@ -20,7 +24,52 @@ from core.ports.outbox import *
 from core.ports.reissues_phone_claims_and_awaited_codes import *
 from core.ports.retention import *
 from core.ports.sms_codes_budgets_and_reports import *
-from core.ports.store import *
 from core.ports.throttles import *
 from core.ports.voters_search_and_roll import *
 from core.ports.voting_platform import *
+
+
+class Durability(StrEnum):
+    """Loss that a power cut may cause: none (`FULL`), or the last instants (`RELAXED`; DESIGN section 7) without a standby."""
+
+    FULL = "full"
+    RELAXED = "relaxed"
+
+
+class Transaction(Protocol):
+    """The ports of one transaction, which commits when its `with` block ends without an exception."""
+
+    voters: VoterAccountRepository
+    directory: VoterDirectory
+    recoveries: CaseRepository
+    reissues: ReissueRepository
+    awaited_codes: AwaitedCodeRepository
+    code_sendings: CodeSendingRepository
+    registry: EmbeddedPlatformTable
+    links: EmailedLinkRepository
+    sessions: SignInSessionRepository
+    outbox: Outbox
+    reports: DeliveryReportRepository
+    spending: DailySmsCodeCountsByScope
+    journal: Journal
+    throttle: Throttle
+    agents: AgentAccountRepository
+    incidents: IncidentRepository
+    figures: DeskOverviewCounts
+    calls: CallRecordRepository
+    call_backs: CallBackRepository
+    hand_overs: HandOverRepository
+    signature_requests: ApprovalRequestRepository
+    roll: Roll
+    chain: JournalChain
+    retention: Retention
+
+
+class Store(Protocol):
+    """Opens transactions. Raises StoreUnavailable when the database cannot be used."""
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        """Open a transaction that only reads, and sees the store at one instant."""
+
+    def write(self, durability: Durability = Durability.FULL) -> AbstractContextManager[Transaction]:
+        """Open a transaction that may write. Compare-and-swaps decide between concurrent ones."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import msgspec
 
 if TYPE_CHECKING:
-    from core.ports.store import Transaction
+    from core.ports import Transaction
 
 
 class CodeRequestOutcome(StrEnum):
