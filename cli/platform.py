@@ -57,8 +57,8 @@ def reconcile(directory: Path, *, apply: bool) -> None:
 
 def _repair(services: Services, found: PlatformComparisonResult) -> None:
     calls = services.platform_repair.repair(found.differing)
-    for call in calls:
-        say(words.TO_CALL, voter=str(call.voter), case=call.case)
+    for voter, case in calls:
+        say(words.TO_CALL, voter=str(voter), case=case)
     say(words.PEOPLE_TO_CALL.for_count(len(calls)), words.RUN_AGAIN)
 
 
