@@ -62,19 +62,9 @@ class TerminalOwnedDeskDaemon:
         return True
 
     def _start(self) -> None:
-        command = [
-            sys.executable,
-            "-P",
-            "-m",
-            "cli",
-            "deskd",
-            "--dir",
-            str(self.directory),
-            "--socket",
-            str(self.socket),
-        ]
+        command = [sys.executable, "-P", "-m", "cli", "deskd", "--dir", str(self.directory)]
         self._process = subprocess.Popen(  # noqa: S603  # our own command
-            [*command, "--while-read"],
+            [*command, "--socket", str(self.socket), "--while-read"],
             stdin=subprocess.PIPE,
             stdout=self._log,
             stderr=self._log,
