@@ -74,7 +74,7 @@ class UncommittedCompletions:
         """Write the waiting completions. Raises StoreUnavailable, and they go on waiting."""
         if len(self._waiting) > 1:
             with suppress(MessageClaimLost, Conflict):
-                self._write(self._waiting)
+                self.write(self._waiting)
                 self._waiting.clear()
         for completion in tuple(self._waiting):
             if self._write_alone(completion):
@@ -85,14 +85,15 @@ class UncommittedCompletions:
     def _write_alone(self, completion: MessageCompletion) -> bool:
         """Return whether it is done with; it is not while others change its case again and again."""
         try:
-            retry_on_conflict(lambda: self._write([completion]))
+            retry_on_conflict(lambda: self.write([completion]))
         except MessageClaimLost:
             log.warning("claim-lost", parcel=completion.message.id)
         except errors.ServiceUnavailable:
             return False
         return True
 
-    def _write(self, completions: Sequence[MessageCompletion]) -> None:
-        with self.store.write(Durability.RELAXED) as transaction:
+    def write(self, completions: Sequence[MessageCompletion], durability: Durability = Durability.RELAXED) -> None:
+        """Write these completions in one transaction. Raises StoreUnavailable, MessageClaimLost, Conflict."""
+        with self.store.write(durability) as transaction:
             for completion in completions:
                 completion.write(transaction)

@@ -174,14 +174,10 @@ class SendResultRecorder:
             self.completions.postpone(completion)
             return
         try:
-            retry_on_conflict(lambda: self._write(completion, durability))
+            retry_on_conflict(lambda: self.completions.write([completion], durability))
         except StoreUnavailable:  # the message is with the relay, and must not be claimed again when the store is back
             self.completions.postpone(completion)
             raise
-
-    def _write(self, completion: MessageCompletion, durability: Durability) -> None:
-        with self.store.write(durability) as transaction:
-            completion.write(transaction)
 
     def _pause(self, message: OutboxMessage, longest: float) -> float:
         return self._spread(pause_seconds(message.attempts + 1, longest))

@@ -131,7 +131,8 @@ class JournalVerifier:
         yield from self.walk.check_lines(self.chain.seals(), self.progress)
         yield from self.walk.undeclared_contradictions()
         for first, last in (*self.missing, (awaited, self.walk.made)):
-            yield from self._gone(first, last)
+            for start, end in self.walk.losses.missing_numbers_not_voided(first, last):
+                yield JournalFinding(kind=JournalFindingKind.CHECKPOINT_GONE, checkpoint=start, last=end)
         for line in self.chain.lines_outside_chain():
             yield finding_of_line(JournalFindingKind.SLIPPED_IN, line)
 
@@ -156,8 +157,3 @@ class JournalVerifier:
                 yield JournalFinding(kind=JournalFindingKind.CHECKPOINT_ALTERED, checkpoint=said.number)
             elif said not in self.walk.attested[said.lines]:
                 self.walk.attested[said.lines].append(said)
-
-    def _gone(self, first: int, last: int) -> Iterator[JournalFinding]:
-        """Report missing checkpoints of those numbers, unless their loss is declared."""
-        for start, end in self.walk.losses.missing_numbers_not_voided(first, last):
-            yield JournalFinding(kind=JournalFindingKind.CHECKPOINT_GONE, checkpoint=start, last=end)

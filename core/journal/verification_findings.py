@@ -104,20 +104,10 @@ def finding_sentence(finding: JournalFinding, local: Local) -> Text:
     """Return the sentence of a finding."""
     one = finding.last in (finding.place, finding.checkpoint)
     said = OF_ONE.get(finding.kind, SAID[finding.kind]) if one else SAID[finding.kind]
+    at = None if finding.at is None else Moment(local(finding.at))
+    dated = LINE_ALONE if finding.case is None else LINE_OF_CASE
     # Places, lines and numbers are names here, not quantities: they take no thousands separator.
     names = {name: str(getattr(finding, name)) for name in ("place", "last", "line", "checkpoint")}
-    return said.fill({**names, "where": _where(finding, local), "after": _after(finding, local)})
-
-
-def _where(finding: JournalFinding, local: Local) -> Text:
-    dated = LINE_ALONE if finding.case is None else LINE_OF_CASE
-    said = LINE_UNDATED if finding.at is None else dated
-    return said.fill({"line": str(finding.line), "at": _moment(finding.at, local), "case": finding.case})
-
-
-def _after(finding: JournalFinding, local: Local) -> Text:
-    return AT_THE_START if finding.at is None else AFTER.fill({"at": _moment(finding.at, local)})
-
-
-def _moment(at: datetime | None, local: Local) -> Moment | None:
-    return None if at is None else Moment(local(at))
+    where = (LINE_UNDATED if at is None else dated).fill({**names, "at": at, "case": finding.case})
+    after = AT_THE_START if at is None else AFTER.fill({"at": at})
+    return said.fill({**names, "where": where, "after": after})
