@@ -152,8 +152,11 @@ class KeyVault:
 
     def open(self, purpose: str, sealed: bytes, *, context: bytes) -> bytes | None:
         key = key_id_of(sealed)
-        ring = None if key is None else self._ring_with(key)
-        if key is None or ring is None:
+        if key is None:
+            return None
+        self._check_file(at_once=key not in self._ring.usable)
+        ring = self._ring
+        if key not in ring.usable:
             return None
         header, rest = sealed[:HEADER_BYTES], sealed[HEADER_BYTES:]
         sent = header[0] == SENT_FORMAT
@@ -175,11 +178,6 @@ class KeyVault:
 
     def public_key(self, purpose: str) -> bytes:
         return self._anchor.subkey("verify", purpose)
-
-    def _ring_with(self, key: int) -> KeyRing | None:
-        self._check_file(at_once=key not in self._ring.usable)
-        ring = self._ring
-        return ring if key in ring.usable else None
 
     def _check_file(self, *, at_once: bool = False) -> None:
         if self._watch is None or not (at_once or self._watch.is_check_due()):

@@ -43,7 +43,8 @@ class MailComposer:
     ) -> None:
         """Raises ValueError if an address cannot be one."""
         self._sender = _named(sender, election.name)
-        self._from = _folded("From", self._sender)
+        folded: str = SMTP.header_factory("From", str(self._sender)).fold(policy=SMTP)
+        self._from = folded.removeprefix("From:").strip()  # a long first word goes to a line of its own
         self._vault = vault
         self._facts = {**election.facts, "privacy_page": f"{election.site}{PRIVACY_PATH}"}
         self._drawing = MailWithBlanksRenderer(election, self._facts, positions)
@@ -90,12 +91,6 @@ def _named(sender: str, otherwise: str) -> Address:
         without_line_breaks_or_controls(str(make_header(decode_header(name))))
         or without_line_breaks_or_controls(otherwise),
     )
-
-
-def _folded(name: str, address: Address) -> str:
-    """Fold an address with its name for that header."""
-    folded: str = SMTP.header_factory(name, str(address)).fold(policy=SMTP)
-    return folded.removeprefix(f"{name}:").strip()  # a long first word goes to a line of its own
 
 
 def _address(written: str, name: str = "") -> Address:

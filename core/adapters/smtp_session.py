@@ -145,16 +145,8 @@ def reply_text(error: OSError) -> str:
 
 def redacted_reply(words: str, envelope: ComposedMail) -> str:
     """Remove from a reply what it may quote of the mail: addresses, the names in them, links, tokens."""
-    names = _names_in(envelope.recipient)
-    kept = [word for word in words.split() if not _telltale(word.lower(), names)]
-    return " ".join(kept)[:REASON_LENGTH]
-
-
-def _telltale(word: str, names: set[str]) -> bool:
-    return len(word) > WORD_LENGTH or TELLTALE.search(word) is not None or any(name in word for name in names)
-
-
-def _names_in(address: str) -> set[str]:
-    """Return the names in an address (camille, martin); two letters are in too many words to name anyone."""
-    local = address.partition("@")[0].lower()
-    return {name for name in re.split(r"[^a-z0-9]+", local) if len(name) >= NAME_LENGTH}
+    local = envelope.recipient.partition("@")[0].lower()
+    # Two letters are in too many words to name anyone.
+    names = {name for name in re.split(r"[^a-z0-9]+", local) if len(name) >= NAME_LENGTH}
+    short = [word for word in words.split() if len(word) <= WORD_LENGTH and not TELLTALE.search(word)]
+    return " ".join(word for word in short if not any(name in word.lower() for name in names))[:REASON_LENGTH]

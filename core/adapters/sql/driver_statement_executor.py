@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, Connection, Dialect, ReturnsRows, Select, UpdateBase, bindparam
+from sqlalchemy import Column, ColumnElement, Connection, Dialect, Select, UpdateBase, bindparam
 from sqlalchemy.types import TypeEngine
 
 from core.ports import Durability
@@ -179,17 +179,13 @@ def compile_statement(statement: Statement, dialect: Dialect, names: tuple[str, 
     """Compile a statement, with values of those names, for a dialect."""
     compiled = statement.compile(dialect=dialect, column_keys=names)
     order = compiled.positiontup or [name for name in compiled.binds if name in compiled.params]
+    returned = [_impl(column.type, dialect).result_processor(dialect, None) for column in statement.exported_columns]
     return CompiledStatement(
         sql=str(compiled),
         binds=[(name, _impl(compiled.binds[name].type, dialect).bind_processor(dialect)) for name in order],
         constants={name: compiled.params[name] for name in order if name not in names},
-        conversions=_conversions(statement, dialect),
+        conversions=[(position, convert) for position, convert in enumerate(returned) if convert is not None],
     )
-
-
-def _conversions(statement: ReturnsRows, dialect: Dialect) -> list[tuple[int, Convert]]:
-    found = [_impl(column.type, dialect).result_processor(dialect, None) for column in statement.exported_columns]
-    return [(position, convert) for position, convert in enumerate(found) if convert is not None]
 
 
 def _impl(kind: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:

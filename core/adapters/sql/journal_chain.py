@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 from sqlalchemy import (
     BigInteger,
-    Column,
     Connection,
     bindparam,
     delete,
@@ -39,11 +38,8 @@ ROWS_AT_ONCE = 5_000
 FIELDS = Event.__struct_fields__
 
 
-def _as_kept(column: Column[Any]) -> Any:  # noqa: ANN401  # a column, or the number that is in it
-    return type_coerce(column, BigInteger) if column is events.c.at else column
-
-
-LINE = (events.c.id, *(_as_kept(events.c[name]) for name in FIELDS))
+AS_KEPT: dict[str, Any] = {**events.c, "at": type_coerce(events.c.at, BigInteger)}
+LINE = (events.c.id, *map(AS_KEPT.__getitem__, FIELDS))
 SEALED = exists().where(seals.c.line == events.c.id)
 IN_A_GAP = events.c.id.between(gaps.c.first, gaps.c.last)
 

@@ -209,10 +209,7 @@ def _is_purged(protected: ProtectedTable, named: Mapping[str, Any], told: AgentA
 def _finding(kind: RowFindingKind, protected: ProtectedTable, named: Mapping[str, Any]) -> RowFinding:
     """Make a finding about a row that is there; its columns may hold anything."""
     if protected is VOTERS:
-        return RowFinding(kind=kind, table=VOTERS.name, voter=named["id"], pseudonym=_shown(named["pseudonym"]))
+        shown = pseudonym_as_platform_writes_it(named["pseudonym"])[:PSEUDONYM_SYMBOLS] or None
+        return RowFinding(kind=kind, table=VOTERS.name, voter=named["id"], pseudonym=shown)
     known = {field: named[column] for column, field in NAMED.items() if column in named}
     return RowFinding(kind=kind, table=protected.name, **known)
-
-
-def _shown(pseudonym: object) -> str | None:
-    return pseudonym_as_platform_writes_it(pseudonym)[:PSEUDONYM_SYMBOLS] or None

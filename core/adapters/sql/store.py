@@ -103,7 +103,9 @@ class SqlStore:
             dialect, driver = _driver(connection)
             try:
                 driver.begin(durability)
-                self._follow_clock(driver)
+                # Ask the server's clock now and then: hosts must agree on the time.
+                if self._check is not None and self._file is None and self._check.clock.is_query_due:
+                    self._check.clock.synchronise_with_database(lambda: server_time_in_transaction(driver))
                 transaction = SqlTransaction(connection, driver, dialect, self._states, self._rows)
                 yield transaction
                 with detect_unanswered_commit(self._engine, _backend(connection), transaction.written):
@@ -114,11 +116,6 @@ class SqlStore:
             finally:
                 if self._engine.pool is not pool:  # given up meanwhile: nobody would close this connection
                     connection.invalidate()
-
-    def _follow_clock(self, driver: StatementDriver) -> None:
-        """Ask the server's clock now and then: hosts must agree on the time."""
-        if self._check is not None and self._file is None and self._check.clock.is_query_due:
-            self._check.clock.synchronise_with_database(lambda: server_time_in_transaction(driver))
 
     @contextmanager
     def _found_out(self) -> Iterator[None]:

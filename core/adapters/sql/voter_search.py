@@ -111,7 +111,9 @@ class SqlVoterDirectory(SqlPort):
         others = sorted(set(beginnings) - {rarest})
         found: dict[int, VoterListEntry] = {}
         ending = {} if phone_ending is None else {"ending": phone_ending}
-        filters = {f"place{place}": _loosely(word) for place, word in enumerate(academie)} | ending
+        # Any character stands for each letter that may have an accent.
+        loosely = {f"place{place}": f"%{ACCENTED.sub('_', word)}%" for place, word in enumerate(academie)}
+        filters = loosely | ending
         for listed in self._having(rarest, others, counts[rarest], filters):
             if does_each_begin_word_of_name(academie, listed.academie):
                 found.setdefault(listed.voter, listed)
@@ -156,11 +158,6 @@ class SqlVoterDirectory(SqlPort):
     def by_email(self, beginning: str, *, limit: int) -> VotersFound:
         found = self._run.structs(VoterListEntry, ADDRESSED, {**_range(beginning), "most": limit + 1})
         return VotersFound(tuple(found[:limit]), more=len(found) > limit)
-
-
-def _loosely(word: str) -> str:
-    """Return a pattern in which any character stands for each letter that may have an accent."""
-    return f"%{ACCENTED.sub('_', word)}%"
 
 
 def _range(beginning: str) -> dict[str, str]:
