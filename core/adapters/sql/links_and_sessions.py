@@ -2,22 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
 
 import msgspec
 from sqlalchemy import bindparam, delete, exists, func, insert, literal_column, select, update
 
 from core.adapters.sql.cases import CASE, case_of_row
-from core.adapters.sql.driver_statement_executor import (
-    Statement,
-    in_listed_values,
-    parameters_of_listed_values,
-    struct_of_row,
-)
+from core.adapters.sql.driver_statement_executor import struct_of_row
 from core.adapters.sql.protected_tables import LINKS, MAC, SESSIONS
 from core.adapters.sql.sql_port_base import SqlPort
-from core.adapters.sql.tables import PRESENT, links, recoveries, sessions, voters
-from core.adapters.sql.voter_accounts import VOTER, voter_of_row
+from core.adapters.sql.tables import links, recoveries, sessions, voters
+from core.adapters.sql.voter_accounts import PRESENT_VOTERS, VOTER, voter_of_row
 from core.ports import Conflict, LinkKind, LinkRecord, LinkWithCaseAndVoter, SessionWithVoter, SignInSession, Voter
 
 LINK = tuple(links.c[name] for name in (*LinkRecord.__struct_fields__, MAC))
@@ -72,7 +66,7 @@ class SqlEmailedLinks(SqlPort):
         return int(alive)
 
     def recipients_by_email(self, addresses: Sequence[str]) -> Mapping[str, Voter]:
-        rows = self._run.rows(_addressed(len(addresses)), parameters_of_listed_values(addresses))
+        rows = self._run.rows_with_listed(PRESENT_VOTERS, voters.c.email, addresses)
         read = (voter_of_row(row, self._rows) for row in rows)
         return {voter.email: voter for voter in read if voter is not None}
 
@@ -81,11 +75,6 @@ class SqlEmailedLinks(SqlPort):
 
     def record_use(self, digest: bytes, at: datetime) -> None:
         self._run.write(USE, {"wanted": digest, "used": at})
-
-
-@lru_cache
-def _addressed(count: int) -> Statement:
-    return select(*VOTER).where(PRESENT, in_listed_values(voters.c.email, count))
 
 
 SESSION = SESSIONS.columns
