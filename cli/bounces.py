@@ -54,18 +54,14 @@ def _read_all(directory: Path, maildir: Path) -> None:
         log.warning("store-unready", reason=str(unready), cause=unready)
         sys.exit(os.EX_TEMPFAIL)
     finally:
-        _tell(outcomes)
+        read, noted, before = outcomes.total(), outcomes[BounceOutcome.NOTED], outcomes[BounceOutcome.NOTED_BEFORE]
+        say(words.DONE, read=read, noted=noted, noted_before=before, left_aside=read - noted - before)
 
 
 def _bouncing(directory: Path) -> BounceRecorder:
     services = open_services_or_exit(directory, ProgramKeyRole.BOUNCES)
     logs.configure_logs(services.settings.log_level, process="bounces")
     return BounceRecorder(services.dependencies, mail_composer_of(services).case_of_bounce)
-
-
-def _tell(outcomes: Counter[BounceOutcome]) -> None:
-    read, noted, before = outcomes.total(), outcomes[BounceOutcome.NOTED], outcomes[BounceOutcome.NOTED_BEFORE]
-    say(words.DONE, read=read, noted=noted, noted_before=before, left_aside=read - noted - before)
 
 
 @contextmanager

@@ -41,12 +41,8 @@ def _erase(services: Services, purging: PersonalDataPurge) -> None:
     for kind, count in erased.items():
         say(words.ERASED, what=words.WHAT[kind], count=count)
     say(words.ENTRIES_ERASED.for_count(sum(erased.values())) if erased else words.NOTHING_DUE)
-    _rewrite(services)
-    say(words.JOURNAL_STAYS, words.STILL_THERE)
-
-
-def _rewrite(services: Services) -> None:
     try:
         rewrite_database(services.database_engine)
     except DatabaseNotRewritten as failure:
         say_error(words.NOT_COMPACTED, detail=str(failure))
+    say(words.JOURNAL_STAYS, words.STILL_THERE)
