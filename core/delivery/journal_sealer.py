@@ -70,11 +70,10 @@ class JournalSealer:
             told = self._told_a_moment_ago(transaction, last, now) if reports else frozenset()
         if broken:
             raise_board_alarm_in_own_transaction(self.dependencies, JOURNAL_BROKEN)
-        due = (
-            at_once
-            or self._due(pending.waiting, pending.oldest, now)
-            or not told.issuperset(line.act for line in reports)
-        )
+        policy, waited = self.dependencies.policy, timedelta(0) if pending.oldest is None else now - pending.oldest
+        full = pending.waiting >= policy.checkpoint_lines
+        late = waited >= timedelta(minutes=policy.checkpoint_minutes)
+        due = at_once or full or late or not told.issuperset(line.act for line in reports)
         if not pending.waiting or not due:
             return False
         lost = (declaration.lost.number for declaration in declarations_in(reports))
@@ -87,11 +86,6 @@ class JournalSealer:
         except Conflict:
             return False
         return True
-
-    def _due(self, lines: int, oldest: datetime | None, now: datetime) -> bool:
-        policy = self.dependencies.policy
-        waited = timedelta(0) if oldest is None else now - oldest
-        return lines >= policy.checkpoint_lines or waited >= timedelta(minutes=policy.checkpoint_minutes)
 
     def _told_a_moment_ago(self, transaction: Transaction, last: Checkpoint | None, now: datetime) -> frozenset[object]:
         """Return the acts of which the last checkpoint's mail told, if the board's pause since then is not over."""

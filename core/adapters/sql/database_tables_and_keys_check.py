@@ -72,16 +72,19 @@ class DatabaseTablesAndKeysCheck:
 
     def __call__(self, engine: Engine) -> None:
         """Check the database. Raises DatabaseRefused, SQLAlchemyError."""
-        if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():  # it would be made
-            raise DatabaseRefused(NotReadyCause.UNREACHABLE, words.NO_TABLES)
-        with engine.connect() as connection, answered_in_time(connection):
-            if engine.dialect.name != "sqlite":
-                self.clock.synchronise_with_database(lambda: server_time(connection))
-            require_compatible_tables(connection)
-            self._require_own_key(read_properties(connection))
+        if engine.dialect.name == "sqlite":
+            if not Path(engine.url.database or "").exists():  # it would be made
+                raise DatabaseRefused(NotReadyCause.UNREACHABLE, words.NO_TABLES)
+            with engine.connect() as connection:
+                self._require_own_tables_and_key(connection)
+            return
+        with engine.connect() as connection, shut_when_late(connection.connection.driver_connection):
+            self.clock.synchronise_with_database(lambda: server_time(connection))
+            self._require_own_tables_and_key(connection)
 
-    def _require_own_key(self, told: Mapping[str, str]) -> None:
-        known = told.get(DatabaseProperty.FINGERPRINT)
+    def _require_own_tables_and_key(self, connection: Connection) -> None:
+        require_compatible_tables(connection)
+        known = read_properties(connection).get(DatabaseProperty.FINGERPRINT)
         if known is None:
             raise DatabaseRefused(NotReadyCause.SCHEMA, words.NO_FINGERPRINT)
         if known != self._fingerprint:
@@ -89,18 +92,8 @@ class DatabaseTablesAndKeysCheck:
 
 
 @contextmanager
-def answered_in_time(connection: Connection) -> Iterator[None]:
-    """Shut the connection when the block takes too long: psycopg waits for a server that fell silent without an end."""
-    if connection.dialect.name == "sqlite":
-        yield
-        return
-    with shut_when_late(connection.connection.driver_connection):
-        yield
-
-
-@contextmanager
 def shut_when_late(driver: Any) -> Iterator[None]:  # noqa: ANN401  # psycopg's, which SQLite does without
-    """Shut the connection of a PostgreSQL driver when the block takes too long."""
+    """Shut a connection to PostgreSQL when the block takes too long: psycopg waits for a server that fell silent without an end."""
     with closing(socket.socket(fileno=os.dup(driver.fileno()))) as its:
         timer = Timer(CHECK_SECONDS, _shut, (its,))
         timer.daemon = True
