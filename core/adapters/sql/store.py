@@ -38,7 +38,7 @@ class SqlStore:
         rows: RowAuthenticator,
         check: DatabaseTablesAndKeysCheck | None = None,
     ) -> None:
-        self._engine = engine
+        self.engine = engine
         self._rows = rows
         database = engine.url.database if engine.dialect.name == "sqlite" else None
         self._file = Path(database) if database else None
@@ -51,7 +51,7 @@ class SqlStore:
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        with translate_errors(self._engine.dialect):
+        with translate_errors(self.engine.dialect):
             self._require_checked()
             with self._gate.admit_transaction(), self._transaction(None) as transaction:
                 yield transaction
@@ -59,7 +59,7 @@ class SqlStore:
 
     @contextmanager
     def write(self, durability: Durability = Durability.FULL) -> Iterator[Transaction]:
-        with translate_errors(self._engine.dialect):
+        with translate_errors(self.engine.dialect):
             self._require_checked()
             lock = nullcontext() if self._file is None else hold_writer_lock_file(self._file)
             with lock, self._found_out(), self._gate.admit_transaction(), self._transaction(durability) as transaction:
@@ -72,17 +72,12 @@ class SqlStore:
         for table in self._rows.altered_tables_to_report():
             self.on_altered(table)
 
-    @property
-    def engine(self) -> Engine:
-        """The engine of its database."""
-        return self._engine
-
     def check(self) -> None:
         """Check the database again; no transaction begins until it passes. Raises DatabaseRefused, StoreUnavailable."""
         self._checked = False
         if self._check is not None:
-            with translate_errors(self._engine.dialect), self._gate.admit_transaction():
-                self._check(self._engine)
+            with translate_errors(self.engine.dialect), self._gate.admit_transaction():
+                self._check(self.engine)
         self._checked = True
 
     def _require_checked(self) -> None:
@@ -98,8 +93,8 @@ class SqlStore:
     @contextmanager
     def _transaction(self, durability: Durability | None) -> Iterator[SqlTransaction]:
         """Run a transaction on a pooled connection. Raises CommitUnanswered."""
-        pool = self._engine.pool  # read first: another thread may give it up as soon as it has lent the connection
-        with self._engine.connect() as connection:
+        pool = self.engine.pool  # read first: another thread may give it up as soon as it has lent the connection
+        with self.engine.connect() as connection:
             dialect, driver = _driver(connection)
             try:
                 driver.begin(durability)
@@ -108,13 +103,13 @@ class SqlStore:
                     self._check.clock.synchronise_with_database(lambda: server_time_in_transaction(driver))
                 transaction = SqlTransaction(connection, driver, dialect, self._states, self._rows)
                 yield transaction
-                with detect_unanswered_commit(self._engine, _backend(connection), transaction.written):
+                with detect_unanswered_commit(self.engine, _backend(connection), transaction.written):
                     driver.commit()
             except BaseException:
                 _roll_back(connection, driver)
                 raise
             finally:
-                if self._engine.pool is not pool:  # given up meanwhile: nobody would close this connection
+                if self.engine.pool is not pool:  # given up meanwhile: nobody would close this connection
                     connection.invalidate()
 
     @contextmanager
@@ -123,7 +118,7 @@ class SqlStore:
         try:
             yield
         except CommitUnanswered as lost:
-            outcome = find_commit_outcome(self._engine, lost.event, lost.backend)
+            outcome = find_commit_outcome(self.engine, lost.event, lost.backend)
             if outcome is CommitOutcome.UNKNOWN:
                 raise CommitOutcomeUnknown(lost.event.act) from lost
             if outcome is CommitOutcome.NOT_DONE:
@@ -131,7 +126,7 @@ class SqlStore:
 
     def close(self) -> None:
         """Close the connections."""
-        self._engine.dispose()
+        self.engine.dispose()
 
 
 def _driver(connection: Connection) -> tuple[Dialect, StatementDriver]:
