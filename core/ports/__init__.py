@@ -8,9 +8,8 @@ from contextlib import AbstractContextManager
 from enum import StrEnum
 from typing import Protocol
 
-from core.ports.agent_accounts import *
+from core.ports.agents_and_approvals import *
 from core.ports.announced_incidents import *
-from core.ports.approval_requests import *
 from core.ports.calls_call_backs_and_hand_overs import *
 from core.ports.cases_links_and_sessions import *
 from core.ports.clock_randomness_and_keys import *

@@ -6,9 +6,8 @@ from typing import Generic, TypeVar
 from sqlalchemy import Connection, Dialect
 
 from core import ports
-from core.adapters.sql.agent_accounts import SqlAgentAccounts
+from core.adapters.sql.agents_and_approvals import SqlAgentAccounts, SqlApprovalRequests
 from core.adapters.sql.announced_incidents import SqlIncidents
-from core.adapters.sql.approval_requests import SqlApprovalRequests
 from core.adapters.sql.calls_call_backs_and_hand_overs import SqlCallBacks, SqlCallRecords, SqlHandOvers
 from core.adapters.sql.cases import SqlCases
 from core.adapters.sql.desk_overview_counts import SqlDeskOverviewCounts
