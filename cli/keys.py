@@ -17,7 +17,7 @@ from core.adapters.key_rotation import KeyChangeRefused
 from core.adapters.master_keys_and_subkeys import MasterKey, sealing_key
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql.engine import open_snapshot_transaction
-from core.adapters.sql.messages_needing_key import MessageNeedingKey, messages_needing_keys
+from core.adapters.sql.outbox import MessageNeedingKey, messages_needing_keys
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.row_tag_upgrade import renew_tags
 from core.app.services import Services

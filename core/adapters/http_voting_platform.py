@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import quote, urlsplit
 
 import msgspec
@@ -121,23 +120,17 @@ class HttpVotingPlatform:
         """Make one request on a new connection, and return the status and the body. Raises PlatformUnreachable."""
         place = urlsplit(self.url)
         target = place.path.rstrip("/") + path
-        connection = http_connection(place, self.timeout_seconds)
+        connection, timestamp = http_connection(place, self.timeout_seconds), str(int(self.clock.now().timestamp()))
+        signature = sign_http_request(http_signing_key(self.shared), method, target, timestamp, body)
+        headers = {"Content-Type": "application/json", TIMESTAMP: timestamp, SIGNATURE: signature}
         try:
-            connection.request(method, target, body, self._headers(method, target, body))
+            connection.request(method, target, body, headers)
             response = connection.getresponse()
             return response.status, response.read(LARGEST_ANSWER)
         except (OSError, http.client.HTTPException) as error:
             raise PlatformUnreachable((str(error) or type(error).__name__)[:REASON_LENGTH]) from None
         finally:
             connection.close()
-
-    def _headers(self, method: str, target: str, body: bytes) -> dict[str, Any]:
-        timestamp = str(int(self.clock.now().timestamp()))
-        return {
-            "Content-Type": "application/json",
-            TIMESTAMP: timestamp,
-            SIGNATURE: sign_http_request(http_signing_key(self.shared), method, target, timestamp, body),
-        }
 
 
 def _result(status: int, body: bytes) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:

@@ -1,9 +1,23 @@
-"""The port Outbox. A claim sets `due` to the end of the lease, so what a dead courier had claimed becomes free by itself."""
+"""The port Outbox, and the messages that need a key. A claim sets `due` to the end of the lease, so what a dead courier had claimed becomes free by itself."""
 
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Update, bindparam, func, insert, literal_column, select, union_all, update
+from sqlalchemy import (
+    Connection,
+    LargeBinary,
+    Update,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    select,
+    union_all,
+    update,
+)
 
+from core.adapters.key_vault import HEADER_BYTES, key_id_of
 from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import KIND_OF_BOARD, PARKED, TO_BOARD, UNDECIDED, WAITING, outbox
 from core.ports import (
@@ -120,3 +134,30 @@ class SqlOutbox(SqlPort):
 
 def _initial_values(at: datetime) -> dict[str, object]:
     return {"state": MessageState.WAITING, "created": at, "due": at, "attempts": 0}
+
+
+MAY_LEAVE = (MessageState.WAITING, MessageState.PARKED)
+HEADER = func.substr(outbox.c.sealed, 1, HEADER_BYTES, type_=LargeBinary)
+"""The beginning of a sealed body, which names its key; the bodies are not read, since there may be a million."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageNeedingKey:
+    """A message that only `key` opens, and that may be sent until `until`."""
+
+    case: str
+    key: int
+    until: datetime
+
+
+def messages_needing_keys(connection: Connection, keys: Collection[int], now: datetime) -> Iterator[MessageNeedingKey]:
+    """Return the messages that may still be sent and are sealed with one of those keys, the longest useful first."""
+    wanted = (
+        select(outbox.c.case, outbox.c.useful_until, HEADER)
+        .where(outbox.c.state.in_(MAY_LEAVE), outbox.c.sealed.is_not(None), outbox.c.useful_until > now)
+        .order_by(outbox.c.useful_until.desc())
+    )
+    for case, until, header in connection.execute(wanted):
+        key = key_id_of(header)
+        if key is not None and key in keys:
+            yield MessageNeedingKey(case, key, until)
