@@ -99,14 +99,20 @@ class LazyCommandGroup(click.Group):
         except OSError as failure:
             if failure.errno not in ERRNOS_OF_FILES:  # a network's, or EPIPE: whoever reads the output has read enough
                 raise
-            _tell_refused_by_system(failure)
+            from cli.terminal_translation import say_error  # noqa: PLC0415  # only where something went wrong
+            from core.text.faces.shared_cli_sentences import REFUSED_BY_SYSTEM  # noqa: PLC0415
+
+            where = "" if failure.filename is None else f": {failure.filename}"
+            say_error(REFUSED_BY_SYSTEM, detail=f"{failure.strerror or type(failure).__name__}{where}")
             sys.exit(1)
         except Exception as failure:
-            from core.ports import StoreUnavailable  # noqa: PLC0415  # only where something went wrong
+            from cli.terminal_translation import say_error  # noqa: PLC0415  # likewise
+            from core.ports import StoreUnavailable  # noqa: PLC0415
+            from core.text.faces.shared_cli_sentences import STORE_UNREADY  # noqa: PLC0415
 
             if not isinstance(failure, StoreUnavailable):
                 raise
-            _tell_unready(failure)
+            say_error(STORE_UNREADY, detail=str(failure))
             sys.exit(os.EX_TEMPFAIL)
 
 
@@ -122,21 +128,6 @@ def _loaded(module: str) -> ModuleType:
     finally:
         gc.enable()
     return loaded
-
-
-def _tell_unready(unready: Exception) -> None:
-    from cli.terminal_translation import say_error  # noqa: PLC0415  # likewise
-    from core.text.faces.shared_cli_sentences import STORE_UNREADY  # noqa: PLC0415
-
-    say_error(STORE_UNREADY, detail=str(unready))
-
-
-def _tell_refused_by_system(failure: OSError) -> None:
-    from cli.terminal_translation import say_error  # noqa: PLC0415  # likewise
-    from core.text.faces.shared_cli_sentences import REFUSED_BY_SYSTEM  # noqa: PLC0415
-
-    where = "" if failure.filename is None else f": {failure.filename}"
-    say_error(REFUSED_BY_SYSTEM, detail=f"{failure.strerror or type(failure).__name__}{where}")
 
 
 def _tell_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:  # noqa: FBT001  # click's signature

@@ -7,8 +7,8 @@ import click
 import pyotp
 import segno
 
-from cli.open_services import IN_FOLDER, open_services_or_exit
-from cli.terminal_translation import CommandRefused, option, say, translate_for_terminal
+from cli.open_services import open_services_or_exit
+from cli.terminal_translation import IN_FOLDER, CommandRefused, option, say, translate_for_terminal
 from core.desk.agent_accounts import NewAgentCredentials
 from core.forms.field_parsers import parse_agent_name
 from core.forms.flow_model import FieldRejected
@@ -102,26 +102,17 @@ def _line(each: Agent, calendar: Calendar) -> Text:
 
 def _hand_over(done: Text, created: NewAgentCredentials, folder: Path) -> None:
     """Show, only once, what the operator gives to the agent."""
+    secret, drawn = pyotp.parse_uri(created.secret_uri).secret, io.StringIO()
     facts = {
         "name": created.name,
         "role": ROLES[created.role],
-        "secret": _in_groups(created.secret_uri),
+        "secret": " ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
         "password": created.first_password,
         "folder": str(folder),
     }
     say(done, words.SCAN, **facts)
-    for line in _qr_code(created.secret_uri).splitlines():
+    segno.make_qr(created.secret_uri, error="l").terminal(drawn, border=QUIET_MODULES, compact=True)
+    for line in drawn.getvalue().splitlines():
         # Cameras read dark on light, whatever the terminal's colours.
         click.secho(line, fg="bright_white", bg="black")
     say(words.OR_TYPE, words.FIRST_PASSWORD, words.THEN, words.NOT_AGAIN, **facts)
-
-
-def _qr_code(uri: str) -> str:
-    drawn = io.StringIO()
-    segno.make_qr(uri, error="l").terminal(drawn, border=QUIET_MODULES, compact=True)
-    return drawn.getvalue()
-
-
-def _in_groups(uri: str) -> str:
-    secret = pyotp.parse_uri(uri).secret
-    return " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))

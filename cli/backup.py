@@ -14,9 +14,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.database_upgrade import require_keys_of_database
-from cli.open_services import IN_FOLDER
 from cli.stop_signal_handlers import exit_on_sigterm
-from cli.terminal_translation import CommandRefused, option, progress_bar, say, translate_for_terminal
+from cli.terminal_translation import IN_FOLDER, CommandRefused, option, progress_bar, say, translate_for_terminal
 from core.adapters import backup_archive, key_vault
 from core.adapters.key_rotation import locked_key_file
 from core.adapters.sql import sqlite_snapshot

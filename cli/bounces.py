@@ -4,23 +4,23 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
 import structlog
 
-from cli.open_services import IN_FOLDER, open_services_or_exit
-from cli.terminal_translation import option, say, translate_for_terminal
+from cli.open_services import open_services_or_exit
+from cli.terminal_translation import IN_FOLDER, option, say, translate_for_terminal
 from core.adapters import logs
-from core.adapters.bounce_parser import BounceMailParser, read_mail_beginning
-from core.adapters.maildir_reader import MaildirReader
+from core.adapters.bounce_parser import LONGEST, BounceMailParser, read_mail_beginning
 from core.app.open_election_folder import mail_composer_of
 from core.delivery.bounce_recording import BounceOutcome, BounceRecorder
 from core.ports import StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import bounce_sentences as words
 
+SEEN = ":2,S"
 log = structlog.get_logger()
 
 
@@ -31,37 +31,37 @@ log = structlog.get_logger()
 def bounces(directory: Path, path: Path | None, recipients: tuple[str, ...]) -> None:
     """Record all mails of a Maildir, or the one on standard input."""
     if path is not None:
-        _read_all(directory, MaildirReader(path))
+        _read_all(directory, path)
         return
     mail = BounceMailParser(read_mail_beginning(sys.stdin.buffer), recipients)
     with _kept_by_the_server():
         _bouncing(directory).record_returned_mail(mail)
 
 
-def _read_all(directory: Path, maildir: MaildirReader) -> None:
-    if not maildir.exists:
-        raise click.UsageError(translate_for_terminal(words.NOT_A_MAILDIR.fill({"path": str(maildir.path)})))
+def _read_all(directory: Path, maildir: Path) -> None:
+    """Record the unread mails, which are in new/, and move each to cur/, marked as seen (maildir(5))."""
+    if not (maildir / "new").is_dir():
+        raise click.UsageError(translate_for_terminal(words.NOT_A_MAILDIR.fill({"path": str(maildir)})))
     bouncing, outcomes = _bouncing(directory), Counter[BounceOutcome]()
     try:
-        for mail, head in maildir.new_mails():
-            outcomes[bouncing.record_returned_mail(BounceMailParser(head))] += 1
-            maildir.mark_read(mail)
+        for mail in sorted((maildir / "new").iterdir()):
+            with suppress(FileNotFoundError):  # another reader has it
+                with mail.open("rb") as file:
+                    head = file.read(LONGEST)
+                outcomes[bouncing.record_returned_mail(BounceMailParser(head))] += 1
+                mail.rename(maildir / "cur" / f"{mail.name}{SEEN}")
     except StoreUnavailable as unready:
         log.warning("store-unready", reason=str(unready), cause=unready)
         sys.exit(os.EX_TEMPFAIL)
     finally:
-        _tell(outcomes)
+        read, noted, before = outcomes.total(), outcomes[BounceOutcome.NOTED], outcomes[BounceOutcome.NOTED_BEFORE]
+        say(words.DONE, read=read, noted=noted, noted_before=before, left_aside=read - noted - before)
 
 
 def _bouncing(directory: Path) -> BounceRecorder:
     services = open_services_or_exit(directory, ProgramKeyRole.BOUNCES)
     logs.configure_logs(services.settings.log_level, process="bounces")
     return BounceRecorder(services.dependencies, mail_composer_of(services).case_of_bounce)
-
-
-def _tell(outcomes: Counter[BounceOutcome]) -> None:
-    read, noted, before = outcomes.total(), outcomes[BounceOutcome.NOTED], outcomes[BounceOutcome.NOTED_BEFORE]
-    say(words.DONE, read=read, noted=noted, noted_before=before, left_aside=read - noted - before)
 
 
 @contextmanager

@@ -11,9 +11,9 @@ import click
 import structlog
 
 from cli.metrics_server import serve_own_metrics
-from cli.open_services import IN_FOLDER, open_services_or_exit, reopen_services
+from cli.open_services import open_services_or_exit, reopen_services
 from cli.stop_signal_handlers import WISHES_TO_STOP, block_stop_signals, is_started_in_terminal, set_on_stop_signal
-from cli.terminal_translation import translate_for_terminal
+from cli.terminal_translation import IN_FOLDER, translate_for_terminal
 from core.adapters import logs
 from core.app.courier_assembly import courier_of
 from core.app.open_election_folder import mail_composer_of

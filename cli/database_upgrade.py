@@ -11,13 +11,15 @@ from core.adapters import key_vault
 from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.no_measurements_and_hash_timing import NoMeasurements
 from core.adapters.role_key_files import open_vault
-from core.adapters.signature_check import is_genuine_signature
 from core.adapters.sql import row_tag_upgrade, schema_upgrade, schema_version
-from core.adapters.sql.database_tables_and_keys_check import require_compatible_tables
-from core.adapters.sql.database_written_with_keys import require_own_keys, write_properties
+from core.adapters.sql.database_tables_and_keys_check import (
+    require_compatible_tables,
+    require_own_keys,
+    write_properties,
+)
+from core.adapters.sql.embedded_accounts_against_journal import record_account_digests
 from core.adapters.sql.engine import open_snapshot_transaction, temporary_engine, writing_connection
 from core.adapters.sql.journal_chain import SqlJournalChain
-from core.adapters.sql.missing_account_digest_events import record_account_digests
 from core.adapters.sql.protected_row_examination import count_protected_rows
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.row_tag_upgrade import BEGUN, DONE, RowTagUpgradeState
@@ -84,7 +86,7 @@ def _verify_journal(connection: Connection, vault: Vault) -> None:
     chain = SqlJournalChain(connection)
     with progress_bar(words.VERIFYING_JOURNAL, chain.end().position) as bar:
         key = vault.public_key(key_purposes.JOURNAL)
-        examination = JournalVerifier(chain, key, is_genuine_signature, progress=bar.update)
+        examination = JournalVerifier(chain, key, progress=bar.update)
         if next(examination.findings(), None) is not None:
             raise JournalNotSound
 

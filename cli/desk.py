@@ -9,11 +9,10 @@ from pathlib import Path
 
 import click
 
-from cli.open_services import IN_FOLDER
 from cli.program_version import program_version
 from cli.terminal_language import terminal_language
 from cli.terminal_owned_desk_daemon import TerminalOwnedDeskDaemon
-from cli.terminal_translation import CommandRefused, option, say_error, translate_for_terminal
+from cli.terminal_translation import IN_FOLDER, CommandRefused, option, say_error, translate_for_terminal
 from core.adapters import logs
 from core.adapters.exception_causes_for_log import error_type_and_code_locations
 from core.app.settings import FILE

@@ -9,10 +9,10 @@ from threading import Thread, Timer
 import click
 import structlog
 
-from cli.open_services import IN_FOLDER, open_services_or_exit, reopen_services
+from cli.open_services import open_services_or_exit, reopen_services
 from cli.program_version import program_version
 from cli.stop_signal_handlers import is_started_in_terminal, set_on_stop_signal
-from cli.terminal_translation import CommandRefused, option, translate_for_terminal
+from cli.terminal_translation import IN_FOLDER, CommandRefused, option, translate_for_terminal
 from core.adapters import logs
 from core.remote_desk.admitted_machine_accounts import AdmittedMachineAccounts, group_number
 from core.remote_desk.daemon_connections import DaemonLimits, DeskDaemon

@@ -32,8 +32,7 @@ from cli.checks.roll_and_row_tags import check_roll_pseudonyms, check_row_tags
 from cli.checks.sms_gateways import check_gateways
 from cli.checks.synchronous_standbys import check_standbys, check_writable_servers
 from cli.checks.valkey_network_limits import check_shared_limits
-from cli.open_services import IN_FOLDER
-from cli.terminal_translation import say, translate_for_terminal
+from cli.terminal_translation import IN_FOLDER, say, translate_for_terminal
 from core.app import doctor_sentences as words
 from core.app.settings import Settings
 

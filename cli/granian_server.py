@@ -64,7 +64,8 @@ class GranianServer(MPServer):
         # granian warns of many threads; nearly all of ours only wait.
         logging.getLogger("_granian").addFilter(lambda record: "threads, which seems" not in record.getMessage())
         signal.signal(LAST_ANSWERS, signal.SIG_IGN)  # a worker that starts must not end by it
-        os.register_at_fork(after_in_child=_restore_sigterm)
+        # A worker that is stopped while it starts must stop.
+        os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
 
     def signal_handler_reload(self, *_args: object, **_options: object) -> None:
         """Reload, or stop where SIGHUP means that the terminal was closed."""
@@ -115,15 +116,9 @@ class WorkerRestartTimes(dict[int, float]):
 
 def raise_connection_limit() -> int:
     """Raise this process's limit of open files as far as it may, and return the connections for which it is enough."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = CONNECTIONS + OTHER_FILES
     files = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < files:
         resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
     return max(files - OTHER_FILES, files // 2)
-
-
-def _restore_sigterm() -> None:
-    """Restore the default signal handlers, so that a worker that is stopped while it starts does stop."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.open_services import IN_FOLDER, open_services_or_exit
-from cli.terminal_translation import CommandRefused, option, say, translate_for_terminal
+from cli.open_services import open_services_or_exit
+from cli.terminal_translation import IN_FOLDER, CommandRefused, option, say, translate_for_terminal
 from core.app.services import Services
 from core.policy.urls import HELP_FRONT, HELP_PATH, help_page_file
 from core.security.roles_holding_keys import ProgramKeyRole

@@ -53,7 +53,8 @@ def init(folder: Path, *, upgrade: bool) -> None:
         told: tuple[Text, ...] = (words.UPGRADED, *upgrade_folder(folder))
     else:
         make_election_folder(folder)
-        told = (words.DONE, *words.NEXT, _journal_key(folder))
+        key = role_key_files.open_vault(folder, ProgramKeyRole.OPERATOR).public_key(key_purposes.JOURNAL)
+        told = (words.DONE, *words.NEXT, words.JOURNAL_KEY.fill({"key": key.hex()}))
     open_to_others = (words.OPEN_TO_OTHERS,) if is_open_to_others(folder) else ()
     say(*told, *open_to_others, folder=str(folder))
 
@@ -140,8 +141,3 @@ def _told(failure: BaseException) -> tuple[Text, ...]:
             return (words.FOLDER_IMPOSSIBLE.fill({"detail": failure.strerror or type(failure).__name__}),)
         case _:
             return (words.DATABASE_IMPOSSIBLE.fill({"detail": str(failure).partition("\n")[0]}),)
-
-
-def _journal_key(folder: Path) -> Text:
-    vault = role_key_files.open_vault(folder, ProgramKeyRole.OPERATOR)
-    return words.JOURNAL_KEY.fill({"key": vault.public_key(key_purposes.JOURNAL).hex()})

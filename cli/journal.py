@@ -1,21 +1,22 @@
 """`retrouve journal`: verify the journal, export it for the electoral board, show its public key."""
 
 import sys
+from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 import click
 
 from cli.journal_declaration import declare
-from cli.open_services import IN_FOLDER, open_services_or_exit
+from cli.open_services import open_services_or_exit
 from cli.read_board_checkpoints import EXISTING_FILE, Outside, checkpoints_in
 from cli.stop_signal_handlers import exit_on_sigterm
-from cli.terminal_translation import CommandRefused, option, progress_bar, say, translate_for_terminal
+from cli.terminal_translation import IN_FOLDER, CommandRefused, option, progress_bar, say, translate_for_terminal
 from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
 from core.adapters.journal_export import BoardLanguageAndClock, export_journal
-from core.adapters.signature_check import is_genuine_signature
 from core.adapters.sql.engine import open_snapshot_transaction
 from core.adapters.sql.protected_row_examination import ProtectedRowExaminer, count_protected_rows
 from core.adapters.sql.row_authentication import RowAuthenticator
@@ -26,8 +27,8 @@ from core.journal import journal_verify_and_checkpoint_sentences as words
 from core.journal import protected_row_findings as row_words
 from core.journal.checkpoints import CheckpointStatement
 from core.journal.declared_loss_sentences import sentences_of_declared_loss
-from core.journal.finding_sentences import finding_sentence
 from core.journal.verification import JournalVerifier
+from core.journal.verification_findings import finding_sentence
 from core.ports import Transaction
 from core.security import key_purposes
 from core.security.roles_holding_keys import ProgramKeyRole
@@ -35,6 +36,7 @@ from core.text.faces import journal_export_sentences as export_words
 from core.text.text import Moment, Text
 
 SHOWN = 50
+F = TypeVar("F")
 
 
 @click.group(help=translate_for_terminal(words.HELP))
@@ -67,10 +69,8 @@ def report_journal_findings(services: Services, transaction: Transaction, outsid
     length = transaction.chain.end().position
     with progress_bar(words.VERIFYING, length) as bar:
         key = services.vault.public_key(key_purposes.JOURNAL)
-        examination = JournalVerifier(transaction.chain, key, is_genuine_signature, outside, bar.update)
-        findings = examination.findings()
-        first = list(islice(findings, SHOWN))
-        left = sum(1 for _ in findings)
+        examination = JournalVerifier(transaction.chain, key, outside, bar.update)
+        first, left = _first_and_rest(examination.findings())
     say(words.NOT_SOUND if first else words.SOUND)
     _tell_findings([finding_sentence(finding, services.calendar.to_local) for finding in first], left)
     _tell_extent(services, transaction, examination)
@@ -94,12 +94,15 @@ def examine_rows(services: Services) -> int:
                 embedded_platform=isinstance(services.platform, EmbeddedVotingPlatform),
                 progress=bar.update,
             )
-            findings = examination.findings()
-            first = list(islice(findings, SHOWN))
-            left = sum(1 for _ in findings)
+            first, left = _first_and_rest(examination.findings())
     say(row_words.NOT_AUTHENTIC if first else row_words.AUTHENTIC_ROWS.for_count(examination.examined))
     _tell_findings(list(map(row_words.row_finding_sentence, first)), left)
     return len(first) + left
+
+
+def _first_and_rest(findings: Iterator[F]) -> tuple[list[F], int]:
+    """Read all findings; return those that are shown, and the number of the others."""
+    return list(islice(findings, SHOWN)), sum(1 for _ in findings)
 
 
 def _tell_findings(first: list[Text], left: int) -> None:
@@ -120,7 +123,7 @@ def _tell_extent(services: Services, transaction: Transaction, examination: Jour
     if tail.oldest is None:
         say(words.NO_TAIL)
     else:
-        say(words.LINES_UNSEALED.for_count(tail.lines), at=Moment(services.calendar.to_local(tail.oldest)))
+        say(words.LINES_UNSEALED.for_count(tail.waiting), at=Moment(services.calendar.to_local(tail.oldest)))
 
 
 @journal.command("export", help=translate_for_terminal(export_words.HELP))

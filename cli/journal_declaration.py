@@ -5,10 +5,9 @@ from pathlib import Path
 
 import click
 
-from cli.open_services import IN_FOLDER, open_services_or_exit
+from cli.open_services import open_services_or_exit
 from cli.read_board_checkpoints import EXISTING_FILE, checkpoints_in
-from cli.terminal_translation import CommandRefused, option, say, translate_for_terminal
-from core.adapters.signature_check import is_genuine_signature
+from cli.terminal_translation import IN_FOLDER, CommandRefused, option, say, translate_for_terminal
 from core.app.services import Services
 from core.journal import declared_loss_sentences as words
 from core.journal.declare_journal_loss import LossDeclarationRefused, NewLossDeclaration
@@ -53,7 +52,7 @@ def declare_loss(services: Services, loss: NewLossDeclaration) -> LossDeclaratio
     """Declare a loss in this election's journal. Raises LossDeclarationRefused."""
     key, now = services.vault.public_key(key_purposes.JOURNAL), services.clock.now()
     with services.store.write(Durability.FULL) as transaction:
-        return loss.declare(transaction, key=key, genuine=is_genuine_signature, now=now)
+        return loss.declare(transaction, key=key, now=now)
 
 
 def _parse_moment(when: str, services: Services) -> datetime:

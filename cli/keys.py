@@ -9,15 +9,15 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from cli.open_services import IN_FOLDER, open_services_or_exit
-from cli.terminal_translation import CommandRefused, option, say, translate_for_terminal
+from cli.open_services import open_services_or_exit
+from cli.terminal_translation import IN_FOLDER, CommandRefused, option, say, translate_for_terminal
 from core.adapters import key_rotation
 from core.adapters import key_vault as key_file
 from core.adapters.key_rotation import KeyChangeRefused
 from core.adapters.master_keys_and_subkeys import MasterKey, sealing_key
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql.engine import open_snapshot_transaction
-from core.adapters.sql.messages_needing_key import MessageNeedingKey, messages_needing_keys
+from core.adapters.sql.outbox import MessageNeedingKey, messages_needing_keys
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.row_tag_upgrade import renew_tags
 from core.app.services import Services

@@ -11,9 +11,8 @@ from sqlalchemy import URL, Engine, insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from cli.open_services import IN_FOLDER
 from cli.stop_signal_handlers import exit_on_sigterm
-from cli.terminal_translation import CommandRefused, progress_bar, say, translate_for_terminal
+from cli.terminal_translation import IN_FOLDER, CommandRefused, progress_bar, say, translate_for_terminal
 from core.adapters.sql import copy_database, schema_version, sqlite_snapshot
 from core.adapters.sql.copy_database import DatabaseCopyRefused, TableChecksum
 from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 import structlog
 
-from cli.terminal_translation import option, say_error, translate_for_terminal
+from cli.terminal_translation import say_error, translate_for_terminal
 from core.adapters.key_vault import KeyFileRefused
 from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused
 from core.app.open_election_folder import open_services
@@ -14,16 +14,6 @@ from core.app.services import Services
 from core.app.settings import SettingsRefused
 from core.ports import StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole
-from core.text.faces.shared_cli_sentences import FOLDER_HELP
-
-IN_FOLDER = option(
-    "--dir",
-    "directory",
-    type=click.Path(file_okay=False, path_type=Path),
-    envvar="RETROUVE_DIR",
-    default=Path(),
-    help=FOLDER_HELP,
-)
 
 log = structlog.get_logger()
 

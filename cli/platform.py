@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from cli.open_services import IN_FOLDER, open_services_or_exit
+from cli.open_services import open_services_or_exit
 from cli.stop_signal_handlers import is_started_in_terminal
-from cli.terminal_translation import CommandRefused, option, say, say_error, translate_for_terminal
+from cli.terminal_translation import IN_FOLDER, CommandRefused, option, say, say_error, translate_for_terminal
 from core.app.services import Services
 from core.delivery.platform_account_comparison import PlatformComparisonResult
 from core.forms.field_parsers import parse_address
@@ -57,8 +57,8 @@ def reconcile(directory: Path, *, apply: bool) -> None:
 
 def _repair(services: Services, found: PlatformComparisonResult) -> None:
     calls = services.platform_repair.repair(found.differing)
-    for call in calls:
-        say(words.TO_CALL, voter=str(call.voter), case=call.case)
+    for voter, case in calls:
+        say(words.TO_CALL, voter=str(voter), case=case)
     say(words.PEOPLE_TO_CALL.for_count(len(calls)), words.RUN_AGAIN)
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from cli.open_services import IN_FOLDER, open_services_or_exit
-from cli.terminal_translation import option, say, say_error, translate_for_terminal
+from cli.open_services import open_services_or_exit
+from cli.terminal_translation import IN_FOLDER, option, say, say_error, translate_for_terminal
 from core.adapters.sql.retention import DatabaseNotRewritten, rewrite_database
 from core.app.services import Services
 from core.roll.personal_data_purge import PersonalDataPurge, RowCountAndErasureDate
@@ -41,12 +41,8 @@ def _erase(services: Services, purging: PersonalDataPurge) -> None:
     for kind, count in erased.items():
         say(words.ERASED, what=words.WHAT[kind], count=count)
     say(words.ENTRIES_ERASED.for_count(sum(erased.values())) if erased else words.NOTHING_DUE)
-    _rewrite(services)
-    say(words.JOURNAL_STAYS, words.STILL_THERE)
-
-
-def _rewrite(services: Services) -> None:
     try:
         rewrite_database(services.database_engine)
     except DatabaseNotRewritten as failure:
         say_error(words.NOT_COMPACTED, detail=str(failure))
+    say(words.JOURNAL_STAYS, words.STILL_THERE)

@@ -11,10 +11,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cli.database_upgrade import require_keys_of_database
 from cli.journal_declaration import CAUSE_HELP, CAUSES, declare_loss
-from cli.open_services import IN_FOLDER
 from cli.read_board_checkpoints import EXISTING_FILE, checkpoints_in
 from cli.stop_signal_handlers import exit_on_sigterm
-from cli.terminal_translation import CommandRefused, option, say, say_error, translate_for_terminal
+from cli.terminal_translation import IN_FOLDER, CommandRefused, option, say, say_error, translate_for_terminal
 from core.adapters import backup_archive, key_vault, role_key_files
 from core.adapters.backup_archive import BackupArchiveDamaged, BackupManifest
 from core.adapters.key_rotation import write_role_files

@@ -10,7 +10,7 @@ from typing import BinaryIO
 import click
 
 from cli.stop_signal_handlers import is_started_in_terminal
-from cli.terminal_translation import CommandRefused, option, progress_bar, translate_for_terminal
+from cli.terminal_translation import IN_FOLDER, CommandRefused, option, progress_bar, translate_for_terminal
 from core.flows.dependencies import Dependencies
 from core.forms.errors import Refusal
 from core.forms.field_parsers import mask_address
@@ -24,7 +24,6 @@ from core.roll.roll_import_sentences import RollFaulty
 from core.roll.spooled_roll import SpooledRoll
 from core.security.pseudonyms_on_platform import PlatformPseudonyms
 from core.security.roles_holding_keys import ProgramKeyRole
-from core.text.faces.shared_cli_sentences import FOLDER_HELP
 from core.text.text import Text
 
 CORRECTIONS_SHOWN = 50
@@ -39,14 +38,7 @@ def roll() -> None:
 @roll.command("import", help=translate_for_terminal(words.IMPORT_HELP))
 @click.argument("path", metavar="FILE.csv", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @option("--apply", "apply", is_flag=True, help=words.APPLY_HELP)
-@option(
-    "--dir",
-    "directory",
-    type=click.Path(file_okay=False, path_type=Path),
-    envvar="RETROUVE_DIR",
-    default=Path(),
-    help=FOLDER_HELP,
-)
+@IN_FOLDER
 @option("--removing", type=click.IntRange(min=0), help=words.REMOVING_HELP)
 def import_(path: Path, directory: Path, *, apply: bool, removing: int | None) -> None:
     """Import the roll."""

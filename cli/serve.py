@@ -13,8 +13,8 @@ import structlog
 from cli.granian_server import LAST_ANSWERS, GranianServer
 from cli.listen_address_check import require_free_address
 from cli.metrics_server import serve_worker_metrics
-from cli.open_services import IN_FOLDER, open_services_or_exit, reopen_services
-from cli.terminal_translation import translate_for_terminal
+from cli.open_services import open_services_or_exit, reopen_services
+from cli.terminal_translation import IN_FOLDER, translate_for_terminal
 from core.adapters import logs
 from core.app.concurrent_password_hashing_limits import with_password_queues
 from core.app.settings import Settings
@@ -49,21 +49,16 @@ def serve(directory: Path) -> None:
     os.environ[FOLDER_VARIABLE] = str(directory.resolve())
     server = GranianServer("cli.serve:application", web, _threads(settings), partial(_reread, directory, settings))
     with serve_worker_metrics(directory, settings.metrics):
-        _log_start(settings)
+        log.info(
+            "serving",
+            address=f"{web.host}:{web.port}",
+            site=settings.election.site,
+            version=version("retrouve"),
+            workers=web.workers,
+            database=settings.database_without_secrets(),
+            pid=os.getpid(),
+        )
         server.serve()
-
-
-def _log_start(settings: Settings) -> None:
-    web = settings.web
-    log.info(
-        "serving",
-        address=f"{web.host}:{web.port}",
-        site=settings.election.site,
-        version=version("retrouve"),
-        workers=web.workers,
-        database=settings.database_without_secrets(),
-        pid=os.getpid(),
-    )
 
 
 def _threads(settings: Settings) -> int:

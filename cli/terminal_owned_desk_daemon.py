@@ -30,7 +30,9 @@ class TerminalOwnedDeskDaemon:
         """Start it, or exit with what it said and its status when it does not start."""
         own = self._parts.enter_context(tempfile.TemporaryDirectory(prefix="retrouve-desk-"))
         self.socket = Path(own) / DESK_SOCKET
-        self._log = self._parts.enter_context((self._log_folder() / LOG_FILE).open("a+b"))
+        # Where there is no folder of the settings, the daemon will say so.
+        place = self.directory if os.access(self.directory, os.W_OK) else self.socket.parent
+        self._log = self._parts.enter_context((place / LOG_FILE).open("a+b"))
         self._log.seek(0, os.SEEK_END)
         began = self._log.tell()
         self._start()
@@ -62,19 +64,9 @@ class TerminalOwnedDeskDaemon:
         return True
 
     def _start(self) -> None:
-        command = [
-            sys.executable,
-            "-P",
-            "-m",
-            "cli",
-            "deskd",
-            "--dir",
-            str(self.directory),
-            "--socket",
-            str(self.socket),
-        ]
+        command = [sys.executable, "-P", "-m", "cli", "deskd", "--dir", str(self.directory)]
         self._process = subprocess.Popen(  # noqa: S603  # our own command
-            [*command, "--while-read"],
+            [*command, "--socket", str(self.socket), "--while-read"],
             stdin=subprocess.PIPE,
             stdout=self._log,
             stderr=self._log,
@@ -87,7 +79,3 @@ class TerminalOwnedDeskDaemon:
         except OSError:
             return False
         return True
-
-    def _log_folder(self) -> Path:
-        """Return the folder of the settings; where there is none, the daemon will say so."""
-        return self.directory if os.access(self.directory, os.W_OK) else self.socket.parent

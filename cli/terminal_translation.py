@@ -4,11 +4,13 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import IO, Any, TypeVar
 
 import click
 
 from cli.terminal_language import terminal_language
+from core.text.faces.shared_cli_sentences import FOLDER_HELP
 from core.text.text import Text
 from core.text.translation import translate
 
@@ -47,6 +49,16 @@ def say_error(*sentences: Text, **facts: object) -> None:
 def option(*names: str, help: Text, **settings: Any) -> Callable[[Function], Function]:  # noqa: A002, ANN401  # click's signature
     """Make a click option."""
     return click.option(*names, help=translate_for_terminal(help), **settings)
+
+
+IN_FOLDER = option(
+    "--dir",
+    "directory",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="RETROUVE_DIR",
+    default=Path(),
+    help=FOLDER_HELP,
+)
 
 
 def progress_bar(label: Text, length: int) -> AbstractContextManager["click._termui_impl.ProgressBar[int]"]:

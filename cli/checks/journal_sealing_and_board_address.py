@@ -9,7 +9,7 @@ from core.adapters.sql.engine import temporary_engine
 from core.adapters.sql.journal_chain import SqlJournalChain
 from core.app import doctor_sentences as words
 from core.app.settings import Settings
-from core.ports import Checkpoint, WaitingLinesCount
+from core.ports import Backlog, Checkpoint
 from core.text.text import Moment
 
 LATE = timedelta(minutes=5)
@@ -25,9 +25,7 @@ def check_unsealed_lines_and_board_address(settings: Settings, now: datetime) ->
             yield warning(words.JOURNAL, words.JOURNAL_KEPT_HERE, words.GIVE_BOARD)
 
 
-def _check_seals(
-    tail: WaitingLinesCount, last: Checkpoint | None, now: datetime, settings: Settings
-) -> DoctorCheckResult:
+def _check_seals(tail: Backlog, last: Checkpoint | None, now: datetime, settings: Settings) -> DoctorCheckResult:
     if tail.oldest is not None and now - tail.oldest > LATE:
         oldest = Moment(tail.oldest.astimezone(settings.election.zone))
         return warning(words.JOURNAL, words.JOURNAL_UNSEALED.fill({"oldest": oldest}), words.START_COURIER)

@@ -5,8 +5,7 @@ from contextlib import suppress
 
 from cli.checks import NOT_READY, DoctorCheckResult, fault, passed, warning
 from core.adapters.sql.engine import temporary_engine
-from core.adapters.sql.synchronous_standbys import StandbyConfirmationState, read_standbys
-from core.adapters.sql.writable_servers import count_writable_servers
+from core.adapters.sql.postgresql_cluster import StandbyConfirmationState, count_writable_servers, read_standbys
 from core.app import doctor_sentences as words
 from core.text.text import Text
 

@@ -24,7 +24,10 @@ def replace_files(contents: Iterable[tuple[Path, bytes]], *, like: Path, folder_
     owner, written = like.stat(), list[tuple[Path, Path]]()
     try:
         for path, content in contents:
-            _make_folder(path.parent, owner, folder_mode)
+            if not path.parent.exists():
+                path.parent.mkdir()
+                path.parent.chmod(folder_mode)
+                _give(path.parent, owner)
             new = path.with_name(path.name + ".new")
             new.unlink(missing_ok=True)
             written.append((new, path))
@@ -39,13 +42,6 @@ def replace_files(contents: Iterable[tuple[Path, bytes]], *, like: Path, folder_
         raise
     for folder in {path.parent for _, path in written}:
         _sync_folder(folder)
-
-
-def _make_folder(folder: Path, owner: os.stat_result, mode: int) -> None:
-    if not folder.exists():
-        folder.mkdir()
-        folder.chmod(mode)
-        _give(folder, owner)
 
 
 def _give(made: Path, owner: os.stat_result) -> None:

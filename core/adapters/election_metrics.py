@@ -74,7 +74,7 @@ class ElectionMetricsCollector(Collector):
             _gauge("retrouve_unsent", "Asks and messages that have not ended yet.", backlog.waiting),
             _gauge("retrouve_oldest_unsent_seconds", "Age of the oldest of them.", _age(backlog.oldest, now)),
             _gauge("retrouve_queue_delay_seconds", "The delay as MP-4 shows it.", delay.total_seconds()),
-            _gauge("retrouve_unsealed", "Lines of the journal that wait for their seal.", tail.lines),
+            _gauge("retrouve_unsealed", "Lines of the journal that wait for their seal.", tail.waiting),
             _gauge("retrouve_oldest_unsealed_seconds", "Age of the oldest of them.", _age(tail.oldest, now)),
             _gauge("retrouve_checkpoints", "Checkpoints made.", 0 if checkpoint is None else checkpoint.number),
         ]

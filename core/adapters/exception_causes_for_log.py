@@ -44,9 +44,11 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
             waiting += [each.__context__, each.__cause__, getattr(each, "orig", None)]
 
 
-def _codes(error: BaseException) -> dict[str, str]:
+def _codes(error: Any) -> dict[str, str]:  # noqa: ANN401  # psycopg's have attributes of their own
     if _of_postgresql(error):
-        return _postgresql_codes(error)
+        told = error.diag
+        columns = {"constraint": told.constraint_name, "table": told.table_name, "column": told.column_name}
+        return _named(sqlstate=error.sqlstate, **columns, detail=_first_line(error))
     if isinstance(error, sqlite3.Error):
         return _named(sqlite=getattr(error, "sqlite_errorname", None), detail=str(error))
     if isinstance(error, OSError) and error.errno is not None:
@@ -59,18 +61,7 @@ def _of_postgresql(error: BaseException) -> bool:
     return hasattr(error, "sqlstate") and hasattr(error, "diag")
 
 
-def _postgresql_codes(error: Any) -> dict[str, str]:  # noqa: ANN401  # psycopg's
-    told = error.diag
-    return _named(
-        sqlstate=error.sqlstate,
-        constraint=told.constraint_name,
-        table=told.table_name,
-        column=told.column_name,
-        detail=_first_line(error),
-    )
-
-
-def _first_line(error: Any) -> str:  # noqa: ANN401  # psycopg's
+def _first_line(error: Any) -> str:  # noqa: ANN401  # likewise
     """Return what the server said, or the kind of the error where that would quote a value."""
     if (error.sqlstate or "").startswith(VALUES):
         return type(error).__name__

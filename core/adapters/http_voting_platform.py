@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import quote, urlsplit
 
 import msgspec
@@ -35,30 +34,11 @@ LONGEST_PAUSE_SECONDS = 5.0
 TIMESTAMP, SIGNATURE = "Retrouve-Timestamp", "Retrouve-Signature"
 
 
-class PlatformRefusalReason(msgspec.Struct, frozen=True):
-    """The reason why the platform refuses for good."""
-
-    reason: str = ""
-
-
-class PlatformGenerationInForce(msgspec.Struct, frozen=True):
-    """The generation in force."""
-
-    generation: int
-
-
 class PlatformAccountsPage(msgspec.Struct, frozen=True):
     """Some of the accounts; `next` asks for those after them."""
 
     standings: list[PlatformAccount]
     next: str | None = None
-
-
-class PlatformResponse(msgspec.Struct, frozen=True):
-    """A status and a body."""
-
-    status: int
-    body: bytes
 
 
 def http_signing_key(shared: bytes) -> bytes:
@@ -97,9 +77,9 @@ class HttpVotingPlatform:
 
     def set_freeze(self, order: FreezeOrder) -> OrderCarriedOut | OrderDenied | PlatformOutcomeUnknown:
         result = self._tell("/holds", order)
-        return (
-            PlatformOutcomeUnknown(_status(HTTPStatus.CONFLICT)) if isinstance(result, GenerationConflict) else result
-        )
+        if isinstance(result, GenerationConflict):
+            return PlatformOutcomeUnknown(_status(HTTPStatus.CONFLICT))
+        return result
 
     def accounts(self) -> Iterator[PlatformAccount]:
         after = ""
@@ -111,11 +91,11 @@ class HttpVotingPlatform:
             after = page.next
 
     def _page(self, after: str) -> PlatformAccountsPage:
-        answer = self._ask("GET", f"/standings?after={quote(after)}" if after else "/standings", b"")
-        if answer.status != HTTPStatus.OK:
-            raise PlatformUnreachable(_status(answer.status))
+        status, body = self._ask("GET", f"/standings?after={quote(after)}" if after else "/standings", b"")
+        if status != HTTPStatus.OK:
+            raise PlatformUnreachable(_status(status))
         try:
-            return msgspec.json.decode(answer.body, type=PlatformAccountsPage)
+            return msgspec.json.decode(body, type=PlatformAccountsPage)
         except msgspec.DecodeError:
             raise PlatformUnreachable("unreadable answer") from None
 
@@ -126,7 +106,7 @@ class HttpVotingPlatform:
         if self._cool_down.active:
             return PlatformOutcomeUnknown(self._last_failure)
         try:
-            result = _result(self._ask("POST", path, msgspec.json.encode(message)))
+            result = _result(*self._ask("POST", path, msgspec.json.encode(message)))
         except PlatformUnreachable as away:
             result = PlatformOutcomeUnknown(str(away))
         if isinstance(result, PlatformOutcomeUnknown):
@@ -136,46 +116,40 @@ class HttpVotingPlatform:
             self._cool_down.succeeded()
         return result
 
-    def _ask(self, method: str, path: str, body: bytes) -> PlatformResponse:
-        """Make one request on a new connection. Raises PlatformUnreachable."""
+    def _ask(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
+        """Make one request on a new connection, and return the status and the body. Raises PlatformUnreachable."""
         place = urlsplit(self.url)
         target = place.path.rstrip("/") + path
-        connection = http_connection(place, self.timeout_seconds)
+        connection, timestamp = http_connection(place, self.timeout_seconds), str(int(self.clock.now().timestamp()))
+        signature = sign_http_request(http_signing_key(self.shared), method, target, timestamp, body)
+        headers = {"Content-Type": "application/json", TIMESTAMP: timestamp, SIGNATURE: signature}
         try:
-            connection.request(method, target, body, self._headers(method, target, body))
+            connection.request(method, target, body, headers)
             response = connection.getresponse()
-            return PlatformResponse(response.status, response.read(LARGEST_ANSWER))
+            return response.status, response.read(LARGEST_ANSWER)
         except (OSError, http.client.HTTPException) as error:
             raise PlatformUnreachable((str(error) or type(error).__name__)[:REASON_LENGTH]) from None
         finally:
             connection.close()
 
-    def _headers(self, method: str, target: str, body: bytes) -> dict[str, Any]:
-        timestamp = str(int(self.clock.now().timestamp()))
-        return {
-            "Content-Type": "application/json",
-            TIMESTAMP: timestamp,
-            SIGNATURE: sign_http_request(http_signing_key(self.shared), method, target, timestamp, body),
-        }
 
-
-def _result(answer: PlatformResponse) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:
+def _result(status: int, body: bytes) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:
     """Read an answer. Errors that our operator must mend (a wrong key, a wrong address) count as no answer."""
-    match answer.status:
+    match status:
         case HTTPStatus.OK | HTTPStatus.NO_CONTENT:
             return OrderCarriedOut()
         case HTTPStatus.CONFLICT:
             try:
-                return GenerationConflict(msgspec.json.decode(answer.body, type=PlatformGenerationInForce).generation)
+                return msgspec.json.decode(body, type=GenerationConflict)
             except msgspec.DecodeError:
                 return PlatformOutcomeUnknown("unreadable answer")
         case HTTPStatus.UNPROCESSABLE_ENTITY:
             try:
-                reason = msgspec.json.decode(answer.body, type=PlatformRefusalReason).reason
+                reason = msgspec.json.decode(body, type=OrderDenied).reason
             except msgspec.DecodeError:
                 reason = ""
             return OrderDenied(reason[:REASON_LENGTH] or "refused")
-        case status:
+        case _:
             return PlatformOutcomeUnknown(_status(status))
 
 

@@ -78,20 +78,16 @@ def _write_lines(
                 counts[_kind(line, board)] += 1
             if not place % STEP:
                 progress(STEP)
-    _write_counts(folder / "comptes.csv", counts)
+    with _table(folder / "comptes.csv") as file:
+        table = csv.writer(file, delimiter=";")
+        table.writerow(COUNT_HEADINGS)
+        table.writerows((*map(_shown, kind), count) for kind, count in sorted(counts.items()))
     return place
 
 
 def _table(path: Path) -> TextIO:
     """Open a table with the mark by which a spreadsheet recognises UTF-8."""
     return path.open("w", encoding="utf-8-sig", newline="")
-
-
-def _write_counts(path: Path, counts: Mapping[Kind, int]) -> None:
-    with _table(path) as file:
-        table = csv.writer(file, delimiter=";")
-        table.writerow(COUNT_HEADINGS)
-        table.writerows((*map(_shown, kind), count) for kind, count in sorted(counts.items()))
 
 
 def _row(seal: JournalLineSeal, line: JournalLine | None, board: BoardLanguageAndClock) -> list[str]:

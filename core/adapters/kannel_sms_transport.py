@@ -140,7 +140,8 @@ class KannelConnection(ProviderConnection[Sms]):
             "X-Kannel-From": self._gateway.sender,
             "X-Kannel-To": sms.recipient,
             "X-Kannel-Coding": SEPTETS,
-            "X-Kannel-Validity": str(_minutes(sms.useful_until - self._now())),
+            # How long the operator may try, in whole minutes: at least one, or Kannel would apply its own limit.
+            "X-Kannel-Validity": str(max(1, (sms.useful_until - self._now()) // MINUTE)),
             "X-Kannel-DLR-Mask": str(MASK),
             "X-Kannel-DLR-Url": self._report_to(sms.message_id),
         }
@@ -148,11 +149,12 @@ class KannelConnection(ProviderConnection[Sms]):
     def _open(self) -> http.client.HTTPConnection:
         """Return the kept connection, or open a new one. Raises ProviderConnectionLost.
 
-        A server closes idle connections. That is checked before the SMS goes out on one, since afterwards nobody could
-        tell whether it was taken.
+        A server closes idle connections, which then have something to read: nothing else can be waiting there. That is checked
+        before the SMS goes out on one, since afterwards nobody could tell whether it was taken.
         """
-        if self._http is not None and self._http.sock is not None and not _closed(self._http):
-            return self._http
+        kept = self._http
+        if kept is not None and kept.sock is not None and not select.select([kept.sock], [], [], 0)[0]:
+            return kept
         self.close()
         self._http = http_connection(self._url, self._gateway.timeout_seconds)
         try:
@@ -161,13 +163,3 @@ class KannelConnection(ProviderConnection[Sms]):
             self.close()
             raise ProviderConnectionLost(type(broken).__name__) from None
         return self._http
-
-
-def _minutes(left: timedelta) -> int:
-    """Return how long the operator may try, in whole minutes: at least one, or Kannel would apply its own limit."""
-    return max(1, left // MINUTE)
-
-
-def _closed(connection: http.client.HTTPConnection) -> bool:
-    """Return whether the server has closed an idle connection: nothing else can be waiting to be read."""
-    return bool(select.select([connection.sock], [], [], 0)[0])

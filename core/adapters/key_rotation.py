@@ -59,22 +59,14 @@ def retire_keys(path: Path, *, now: datetime, check: Callable[[frozenset[int]], 
         ended = tuple(key for key in known[:-1] if key.retired is None)
         if not ended:
             raise KeyChangeRefused(words.NOTHING_TO_RETIRE)
-        _refuse_too_early(known[-1], now)
+        settled = max(known[-1].created, known[-1].seals_from or known[-1].created) + SETTLED
+        if now < settled:
+            shown = (settled + timedelta(minutes=1)).astimezone()  # moments are shown without their seconds
+            raise KeyChangeRefused(words.TOO_EARLY.fill({"key": known[-1].id, "settled": Moment(shown)}))
         check(frozenset(key.id for key in ended))
-        _replace(file, path.parent, _without(known, now))
+        anchor = msgspec.structs.replace(known[0], retired=known[0].retired or now)
+        _replace(file, path.parent, (anchor, known[-1]))
     return ended
-
-
-def _without(known: Sequence[MasterKey], now: datetime) -> tuple[MasterKey, ...]:
-    anchor = known[0]
-    return (msgspec.structs.replace(anchor, retired=anchor.retired or now), known[-1])
-
-
-def _refuse_too_early(newest: MasterKey, now: datetime) -> None:
-    settled = max(newest.created, newest.seals_from or newest.created) + SETTLED
-    if now < settled:
-        shown = (settled + timedelta(minutes=1)).astimezone()  # moments are shown without their seconds
-        raise KeyChangeRefused(words.TOO_EARLY.fill({"key": newest.id, "settled": Moment(shown)}))
 
 
 def write_role_files(folder: Path) -> None:

@@ -9,9 +9,10 @@ import os
 import stat
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import structlog
@@ -36,6 +37,9 @@ from core.ports import RandomSource
 from core.security.hmac_sha256 import HmacKey
 from core.security.roles_holding_keys import SENT
 from core.text.text import N_, Text
+
+if TYPE_CHECKING:
+    from core.adapters.key_file_watch import KeyFileWatch
 
 FILE = "master.key"
 NONCE_BYTES = 12
@@ -113,16 +117,6 @@ def read_private_file(path: Path, missing_reason: Text = MISSING) -> bytes:
         raise KeyFileRefused(missing_reason, path) from None
 
 
-class KeyFileWatcher(Protocol):
-    """Checks whether the key file has changed (`core.adapters.key_file_watch`)."""
-
-    def is_check_due(self) -> bool:
-        """Return whether it is time to check again."""
-
-    def read_if_changed(self) -> tuple[ElectionKey, ...] | None:
-        """Return the keys if the file has changed since the last check."""
-
-
 class KeyVault:
     """The port Vault: AES-256-GCM, age and HMAC-SHA256 under the subkeys of these keys. Raises SubkeyNotHeldByRole.
 
@@ -134,7 +128,7 @@ class KeyVault:
         self,
         keys: Sequence[ElectionKey],
         entropy: RandomSource,
-        watch: KeyFileWatcher | None = None,
+        watch: "KeyFileWatch | None" = None,
         clock: DatabaseSyncedClock | None = None,
     ) -> None:
         self._ring = KeyRing(keys)
@@ -143,7 +137,7 @@ class KeyVault:
         self._watch = watch
         self._clock = clock or DatabaseSyncedClock()
         self._check_lock = Lock()
-        self._digests: dict[str, HmacKey] = {}
+        self._hmac_key = cache(lambda purpose: HmacKey(self._anchor.subkey("digest", purpose)))
 
     def seal(self, purpose: str, clear: bytes, *, context: bytes) -> bytes:
         self._check_file()
@@ -158,8 +152,11 @@ class KeyVault:
 
     def open(self, purpose: str, sealed: bytes, *, context: bytes) -> bytes | None:
         key = key_id_of(sealed)
-        ring = None if key is None else self._ring_with(key)
-        if key is None or ring is None:
+        if key is None:
+            return None
+        self._check_file(at_once=key not in self._ring.usable)
+        ring = self._ring
+        if key not in ring.usable:
             return None
         header, rest = sealed[:HEADER_BYTES], sealed[HEADER_BYTES:]
         sent = header[0] == SENT_FORMAT
@@ -174,21 +171,13 @@ class KeyVault:
         return inner if identity is None else open_with(identity, inner)
 
     def digest(self, purpose: str, clear: bytes) -> bytes:
-        mac = self._digests.get(purpose)
-        if mac is None:
-            mac = self._digests[purpose] = HmacKey(self._anchor.subkey("digest", purpose))
-        return mac.digest(clear)
+        return self._hmac_key(purpose).digest(clear)
 
     def sign(self, purpose: str, clear: bytes) -> bytes:
         return signing_key(self._anchor.subkey("sign", purpose)).sign(clear)
 
     def public_key(self, purpose: str) -> bytes:
         return self._anchor.subkey("verify", purpose)
-
-    def _ring_with(self, key: int) -> "KeyRing | None":
-        self._check_file(at_once=key not in self._ring.usable)
-        ring = self._ring
-        return ring if key in ring.usable else None
 
     def _check_file(self, *, at_once: bool = False) -> None:
         if self._watch is None or not (at_once or self._watch.is_check_due()):

@@ -1,25 +1,27 @@
-"""Composes a mail of a text and an HTML part from a message's sentences: the same bytes for the same input."""
+"""Composes a mail of a text and an HTML part from a message's sentences, and the address by which its bounce finds its case."""
 
+import base64
+import hmac
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from email.header import decode_header, make_header
 from email.headerregistry import Address
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
-from core.adapters.bounce_addresses import BounceAddresses, bounce_tag
 from core.adapters.mail_sentence_cleaning_and_wrapping import without_line_breaks_or_controls
 from core.adapters.mail_with_blanks_cache import MailWithBlanksRenderer
 from core.adapters.mime_encoding import text_and_html_mail
-from core.forms.flow_model import MailOrSmsText
 from core.policy.policy_and_calendar import ElectionContact
 from core.policy.urls import PRIVACY_PATH
-from core.ports import ComposedMail, Vault
+from core.ports import ComposedMail, MailToCompose, Vault
 from core.security import key_purposes
-from core.text.text import Language, Text
+from core.text.text import Text
 
 KEY_BYTES = 20
+TAG_BYTES = 10
+"""80 bits in 16 letters: a local part has 64 (RFC 5321 §4.5.3.1.1)."""
+DETAIL = re.compile(r"(?P<case>[0-9a-z]{8})\.(?P<tag>[a-z2-7]{16})", re.ASCII)
 ADDRESS = re.compile(r"(?P<local>[\w.!#$%&'*+/=?^`{|}~-]+)@(?P<domain>[A-Za-z0-9.-]+)", re.ASCII)
 
 
@@ -41,50 +43,40 @@ class MailComposer:
     ) -> None:
         """Raises ValueError if an address cannot be one."""
         self._sender = _named(sender, election.name)
-        self._from = _folded("From", self._sender)
+        folded: str = SMTP.header_factory("From", str(self._sender)).fold(policy=SMTP)
+        self._from = folded.removeprefix("From:").strip()  # a long first word goes to a line of its own
         self._vault = vault
         self._facts = {**election.facts, "privacy_page": f"{election.site}{PRIVACY_PATH}"}
         self._drawing = MailWithBlanksRenderer(election, self._facts, positions)
         self._bounces = BounceAddresses(vault, local=bounce_local, domain=bounce_domain)
 
-    def compose(
-        self,
-        message: MailOrSmsText,
-        *,
-        to: str,
-        facts: Mapping[str, object],
-        language: Language,
-        link: str | None,
-        case: str,
-        message_key: bytes,
-        at: datetime,
-        stop_link: str | None = None,
-    ) -> ComposedMail:
-        """Compose a mail. `message_key` is unique to this mail; its identifiers are derived from it.
+    def compose(self, mail: MailToCompose) -> ComposedMail:
+        """Compose a mail.
 
         Raises KeyError for a sentence with a name that no fact gives, ValueError for a malformed address and for a link without
         words or words without a link. All of these are defects, and nothing is sent.
         """
-        if (message.action is None) != (link is None) or (message.stop is None) != (stop_link is None):
+        message = mail.message
+        if (message.action is None) != (mail.link is None) or (message.stop is None) != (mail.stop_link is None):
             raise ValueError("a link and its words go together", message.code)
-        known = {**facts, **self._facts, "case": case}
-        key = bounce_tag(self._vault.digest(key_purposes.MESSAGE_ID, message_key), KEY_BYTES)
+        known = {**mail.facts, **self._facts, "case": mail.case}
+        key = bounce_tag(self._vault.digest(key_purposes.MESSAGE_ID, mail.message_key), KEY_BYTES)
         message_id = f"<{key}@{self._sender.domain}>"
-        mail = self._drawing.draw(message, known, language)
+        drawn = self._drawing.draw(message, known, mail.language)
         headers = (
             ("From", self._from),
-            ("To", _address(to).addr_spec),
-            ("Subject", mail.subject),
-            ("Date", format_datetime(at)),
+            ("To", _address(mail.to).addr_spec),
+            ("Subject", drawn.subject),
+            ("Date", format_datetime(mail.at)),
             ("Message-ID", message_id),
             ("Auto-Submitted", "auto-generated"),  # RFC 3834: no holiday reply comes back
             ("X-Auto-Response-Suppress", "All"),  # the same for Exchange
-            ("Content-Language", mail.languages),
+            ("Content-Language", drawn.languages),
         )
-        text, html = mail.fill(known, case, link, stop_link)
+        text, html = drawn.fill(known, mail.case, mail.link, mail.stop_link)
         content = text_and_html_mail(headers, text, html, f"=_{key}")
-        sender = self._bounces.address_of_case(case)
-        return ComposedMail(sender=sender, recipient=to, message_id=message_id, content=content)
+        sender = self._bounces.address_of_case(mail.case)
+        return ComposedMail(sender=sender, recipient=mail.to, message_id=message_id, content=content)
 
     def case_of_bounce(self, address: str) -> str | None:
         """Return the case a bounce belongs to, or None if we did not make that address."""
@@ -101,15 +93,41 @@ def _named(sender: str, otherwise: str) -> Address:
     )
 
 
-def _folded(name: str, address: Address) -> str:
-    """Fold an address with its name for that header."""
-    folded: str = SMTP.header_factory(name, str(address)).fold(policy=SMTP)
-    return folded.removeprefix(f"{name}:").strip()  # a long first word goes to a line of its own
-
-
 def _address(written: str, name: str = "") -> Address:
     """Parse an address. Raises ValueError for what could end a header or stand for two addresses."""
     found = ADDRESS.fullmatch(written)
     if found is None:
         raise ValueError("not an address a mail can be sent to")
     return Address(display_name=name, username=found["local"], domain=found["domain"])
+
+
+class BounceAddresses:
+    """Makes addresses `local+case.tag@domain`; the tag is keyed, so nobody can report a bounce for a case of their choice."""
+
+    def __init__(self, vault: Vault, *, local: str, domain: str) -> None:
+        self._vault = vault
+        self._local = local
+        self._domain = domain
+
+    def address_of_case(self, number: str) -> str:
+        """Return the address for bounces of that case's mails."""
+        bare = number.replace("-", "").lower()
+        return f"{self._local}+{bare}.{self._tag(bare)}@{self._domain}"
+
+    def case_of(self, address: str) -> str | None:
+        """Return the case, or None if we did not make that address. Mail servers may change capitals."""
+        local, _, domain = address.strip().lower().rpartition("@")
+        prefix, _, detail = local.partition("+")
+        found = DETAIL.fullmatch(detail)
+        if found is None or (prefix, domain) != (self._local.lower(), self._domain.lower()):
+            return None
+        bare = found["case"]
+        return f"{bare[:4]}-{bare[4:]}".upper() if hmac.compare_digest(found["tag"], self._tag(bare)) else None
+
+    def _tag(self, bare: str) -> str:
+        return bounce_tag(self._vault.digest(key_purposes.BOUNCE, bare.encode()), TAG_BYTES)
+
+
+def bounce_tag(digest: bytes, size: int) -> str:
+    """Write the first `size` bytes in letters that survive any mail server: base32, lower case."""
+    return base64.b32encode(digest[:size]).decode("ascii").rstrip("=").lower()

@@ -31,42 +31,9 @@ MESSAGES_DRAWN = 64
 """The number of drawn mails that are kept: each message in each language, and some with a subject of their own."""
 CASE, LINK, STOP_LINK = "case", "link", "stop_link"
 """The blanks that are no sentences."""
+Values = Mapping[str, object]
+"""The values of the mail templates, in the language of the reader."""
 UNBROKEN = '<span style="display:inline-block; max-width:100%; overflow-wrap:anywhere;">'
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MailTemplateValues:
-    """The values of the mail templates, in the language of the reader."""
-
-    language: Language
-    election: str
-    site: str
-    code: str
-    position: str | None
-    """The position of that step on its way, such as "step 5 of 7"."""
-    case: str
-    subject: str
-    body: tuple[str, ...]
-    exact: tuple[str, ...]
-    after: tuple[str, ...]
-    action: str | None
-    link: str | None
-    stop: str | None
-    stop_link: str | None
-    without_voice: tuple[str, ...]
-    frame: Mapping[str, str]
-    repeated: "MailTemplateValues | None"
-    """The same in a second language."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _CommonSentences:
-    """The words of one language that are the same in every mail."""
-
-    election: str
-    positions: Mapping[str, str]
-    without_voice: tuple[str, ...]
-    frame: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,10 +98,12 @@ class MailWithBlanksRenderer:
         subject: str,
         own: dict[str, tuple[Text, Language]],
         *,
-        repeated: MailTemplateValues | None,
-    ) -> MailTemplateValues:
-        """Return the values to draw with. A sentence that more is needed for than the election's facts becomes a blank in `own`."""
-        common = self._sentences(language)
+        repeated: Values | None,
+    ) -> Values:
+        """Return the values to draw with. A sentence that more is needed for than the election's facts becomes a blank in `own`.
+
+        `repeated` is the same in a second language.
+        """
 
         def read(text: Text) -> str:
             if text.plural is None or "count" in text.params:
@@ -144,38 +113,36 @@ class MailWithBlanksRenderer:
             own[name] = (text, language)
             return blank_marker(name)
 
-        return MailTemplateValues(
-            language=language,
-            election=common.election,
-            site=self._election.site,
-            code=message.code,
-            position=common.positions.get(message.code),
-            case=blank_marker(CASE),
-            subject=subject,
-            body=tuple(map(read, message.body)),
-            exact=message.exact,
-            after=tuple(map(read, message.after)),
-            action=read(message.action) if message.action else None,
-            link=blank_marker(LINK) if message.action else None,
-            stop=read(message.stop) if message.stop else None,
-            stop_link=blank_marker(STOP_LINK) if message.stop else None,
-            without_voice=common.without_voice,
-            frame=common.frame,
-            repeated=repeated,
-        )
+        positions, common = self._sentences(language)
+        return {
+            **common,
+            "code": message.code,
+            "position": positions.get(message.code),
+            "case": blank_marker(CASE),
+            "subject": subject,
+            "body": tuple(map(read, message.body)),
+            "exact": message.exact,
+            "after": tuple(map(read, message.after)),
+            "action": read(message.action) if message.action else None,
+            "link": blank_marker(LINK) if message.action else None,
+            "stop": read(message.stop) if message.stop else None,
+            "stop_link": blank_marker(STOP_LINK) if message.stop else None,
+            "repeated": repeated,
+        }
 
-    def _translated_sentences(self, language: Language) -> "_CommonSentences":
-        """Translate the sentences that every mail in that language has."""
+    def _translated_sentences(self, language: Language) -> tuple[Mapping[str, str], Values]:
+        """Return the position of each step on its way, such as "step 5 of 7", and what every mail in that language has."""
 
         def read(text: Text) -> str:
             return _read(text, self._facts, language)
 
-        return _CommonSentences(
-            election=without_line_breaks_or_controls(self._election.name),
-            positions={code: read(text) for code, text in self._positions.items()},
-            without_voice=tuple(map(read, self._election.contact_ways_without_telephone)),
-            frame={name: read(text) for name, text in FRAME.items()},
-        )
+        common = {
+            "language": language,
+            "election": without_line_breaks_or_controls(self._election.name),
+            "without_voice": tuple(map(read, self._election.contact_ways_without_telephone)),
+            "frame": {name: read(text) for name, text in FRAME.items()},
+        }
+        return {code: read(text) for code, text in self._positions.items()}, common
 
 
 def _languages(message: MailOrSmsText, language: Language) -> tuple[Language, ...]:

@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -99,46 +100,32 @@ class KeyRing:
     def __init__(self, keys: Sequence[ElectionKey]) -> None:
         self.keys = tuple(keys)
         self.usable = {key.id: key for key in keys if key.retired is None}
-        self._headers: dict[tuple[int, str], bytes] = {}
-        self._ciphers: dict[tuple[bytes, str], AESGCM] = {}
-        self._recipients: dict[tuple[int, str], Recipient] = {}
-        self._identities: dict[tuple[int, str], Identity] = {}
+        self.sealing_header, self.cipher = cache(self._sealing_header), cache(self._cipher)
+        self.recipient, self.identity = cache(self._recipient), cache(self._identity)
 
-    def sealing_header(self, key: int, purpose: str) -> bytes:
+    def _sealing_header(self, key: int, purpose: str) -> bytes:
         """Return the format and key of what is sealed for that purpose: to a public key by who may not open it. Raises SubkeyNotHeldByRole."""
-        header = self._headers.get((key, purpose))
-        if header is None:
-            header = bytes((FORMAT, key))
-            try:
-                self.cipher(header, purpose)
-            except SubkeyNotHeldByRole:
-                if purpose not in SENT:
-                    raise
-                header = bytes((SENT_FORMAT, key))
-            self._headers[key, purpose] = header
+        header = bytes((FORMAT, key))
+        try:
+            self.cipher(header, purpose)
+        except SubkeyNotHeldByRole:
+            if purpose not in SENT:
+                raise
+            return bytes((SENT_FORMAT, key))
         return header
 
-    def cipher(self, header: bytes, purpose: str) -> AESGCM:
+    def _cipher(self, header: bytes, purpose: str) -> AESGCM:
         """Return the cipher of a header's format and key for that purpose."""
-        cipher = self._ciphers.get((header, purpose))
-        if cipher is None:
-            kind = "bind" if header[0] == SENT_FORMAT else "seal"
-            cipher = self._ciphers[header, purpose] = AESGCM(self.usable[header[1]].subkey(kind, purpose))
-        return cipher
+        kind = "bind" if header[0] == SENT_FORMAT else "seal"
+        return AESGCM(self.usable[header[1]].subkey(kind, purpose))
 
-    def recipient(self, key: int, purpose: str) -> Recipient:
+    def _recipient(self, key: int, purpose: str) -> Recipient:
         """Return whom that key seals to for that purpose."""
-        found = self._recipients.get((key, purpose))
-        if found is None:
-            found = self._recipients[key, purpose] = age_recipient(self.usable[key].subkey("recipient", purpose))
-        return found
+        return age_recipient(self.usable[key].subkey("recipient", purpose))
 
-    def identity(self, key: int, purpose: str) -> Identity:
+    def _identity(self, key: int, purpose: str) -> Identity:
         """Return the secret keys that open values sealed to that recipient."""
-        found = self._identities.get((key, purpose))
-        if found is None:
-            found = self._identities[key, purpose] = age_identity(self.usable[key].subkey("identity", purpose))
-        return found
+        return age_identity(self.usable[key].subkey("identity", purpose))
 
 
 def signing_key(secret: bytes) -> Ed25519PrivateKey:

@@ -76,11 +76,8 @@ class ValkeyNetworkLimits:
         name = self._vault.digest(key_purposes.THROTTLE, b"network|" + network.encode()).hex()
         try:
             admitted = self._limiter.hit(self._limit, name)
-        except StorageError as error:
-            self._note_failure(error.storage_error)
-            return self._alone.admit(network)
-        except (TypeError, ValueError) as error:  # what it answered is no number
-            self._note_failure(error)
+        except (StorageError, TypeError, ValueError) as error:  # no answer, or one that is no number
+            self._note_failure(error.storage_error if isinstance(error, StorageError) else error)
             return self._alone.admit(network)
         self._note_answer()
         return admitted

@@ -30,26 +30,18 @@ class PrometheusMeasurements:
             registry=self.registry,
         )
         self._hashing = {work: hashing.labels(work.value) for work in PasswordHasherOperation}
-        self._refusals = Counter(
-            "retrouve_refusal_pages", "Pages of refusal shown, by stable id.", ["reason"], registry=self.registry
+
+        def counter(name: str, meaning: str, *labels: str) -> Counter:
+            return Counter(name, meaning, labels, registry=self.registry)
+
+        self._refusals = counter("retrouve_refusal_pages", "Pages of refusal shown, by stable id.", "reason")
+        self._callbacks = counter(
+            "retrouve_sms_callbacks", "What SMS gateways told the site, and what became of it.", "what", "outcome"
         )
-        self._callbacks = Counter(
-            "retrouve_sms_callbacks",
-            "What SMS gateways told the site, and what became of it.",
-            ["what", "outcome"],
-            registry=self.registry,
+        self._uncounted = counter(
+            "retrouve_network_store_failures", "Times that the store of the per-network buckets did not answer."
         )
-        self._uncounted = Counter(
-            "retrouve_network_store_failures",
-            "Times that the store of the per-network buckets did not answer.",
-            registry=self.registry,
-        )
-        self._rows = Counter(
-            "retrouve_rows_refused",
-            "Rows read that this product did not write, by table.",
-            ["table"],
-            registry=self.registry,
-        )
+        self._rows = counter("retrouve_rows_refused", "Rows read that this product did not write, by table.", "table")
 
     def serve(self, figures: Collector, host: str, port: int) -> None:
         """Serve these metrics and the election's at that address, from a thread of this process."""

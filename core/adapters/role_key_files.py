@@ -75,10 +75,7 @@ def role_keys(keys: Sequence[MasterKey], role: ProgramKeyRole) -> tuple[RoleKey,
     """Return the subkeys that a role holds of the master keys."""
     return tuple(
         RoleKey(
-            id=key.id,
-            created=key.created,
-            seals_from=key.seals_from,
-            retired=key.retired,
+            **{name: getattr(key, name) for name in ElectionKey.__struct_fields__},
             subkeys={f"{kind} {purpose}": key.subkey(kind, purpose) for kind, purpose in _held(key, keys, role)},
         )
         for key in keys

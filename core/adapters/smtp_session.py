@@ -111,9 +111,8 @@ def _require(reply: tuple[int, bytes], hundreds: int, *, of_the_message: bool = 
         return
     words = _words(reply)
     if code == SERVICE_CLOSING or code < TRY_LATER:
-        raise ProviderConnectionLost(
-            words
-        )  # below 400 it is not the reply to what was said: nothing more can be trusted
+        # Below 400 it is not the reply to what was said: nothing more can be trusted.
+        raise ProviderConnectionLost(words)
     if not of_the_message or code in ABOUT_THE_SESSION:
         raise TemporaryProviderRefusal(words)
     raise PermanentProviderRefusal(words) if code >= FOR_GOOD else MessagePostponedByProvider(words)
@@ -140,22 +139,14 @@ def reply_text(error: OSError) -> str:
     """Return the words of a failure; smtplib's own exceptions are OSErrors too."""
     if isinstance(error, smtplib.SMTPResponseException):
         text = error.smtp_error
-        return f"{error.smtp_code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"
+        return _words((error.smtp_code, text)) if isinstance(text, bytes) else f"{error.smtp_code} {text}"
     return f"{type(error).__name__} {error}"
 
 
 def redacted_reply(words: str, envelope: ComposedMail) -> str:
     """Remove from a reply what it may quote of the mail: addresses, the names in them, links, tokens."""
-    names = _names_in(envelope.recipient)
-    kept = [word for word in words.split() if not _telltale(word.lower(), names)]
-    return " ".join(kept)[:REASON_LENGTH]
-
-
-def _telltale(word: str, names: set[str]) -> bool:
-    return len(word) > WORD_LENGTH or TELLTALE.search(word) is not None or any(name in word for name in names)
-
-
-def _names_in(address: str) -> set[str]:
-    """Return the names in an address (camille, martin); two letters are in too many words to name anyone."""
-    local = address.partition("@")[0].lower()
-    return {name for name in re.split(r"[^a-z0-9]+", local) if len(name) >= NAME_LENGTH}
+    local = envelope.recipient.partition("@")[0].lower()
+    # Two letters are in too many words to name anyone.
+    names = {name for name in re.split(r"[^a-z0-9]+", local) if len(name) >= NAME_LENGTH}
+    short = [word for word in words.split() if len(word) <= WORD_LENGTH and not TELLTALE.search(word)]
+    return " ".join(word for word in short if not any(name in word.lower() for name in names))[:REASON_LENGTH]

@@ -15,9 +15,8 @@ from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
 from core.adapters.http_voting_platform import HttpVotingPlatform
 from core.adapters.no_measurements_and_hash_timing import NoMeasurements
+from core.adapters.sql.postgresql_cluster import count_writable_servers, read_standbys
 from core.adapters.sql.store import SqlStore, translate_errors
-from core.adapters.sql.synchronous_standbys import read_standbys
-from core.adapters.sql.writable_servers import count_writable_servers
 from core.app.academy_mailbox_page import academy_mailboxes_page
 from core.app.legal.legal_pages import legal_pages
 from core.app.legal.text_page import TextPage

@@ -11,12 +11,13 @@ from datetime import datetime
 
 import structlog
 
-from core.delivery.courier_journal_events import courier_event
 from core.flows.dependencies import retry_on_conflict
 from core.forms import errors
 from core.ports import (
+    Actor,
     Conflict,
     Durability,
+    Event,
     EventType,
     MessageClaimLost,
     MessageState,
@@ -24,10 +25,19 @@ from core.ports import (
     Store,
     StoreUnavailable,
     Transaction,
+    Voter,
 )
 
 log = structlog.get_logger()
 OnEnd = Callable[[Transaction, OutboxMessage, MessageState, datetime], None]
+
+
+def courier_event(
+    message: OutboxMessage, act: EventType, at: datetime, reason: str | None = None, voter: Voter | None = None
+) -> Event:
+    """Return the event of what the courier did with a message; `voter` is given where the message does not know them yet."""
+    known = message.voter if voter is None else voter.id
+    return Event(at=at, actor=Actor.COURIER, act=act, case=message.case, voter=known, reason=reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +74,7 @@ class UncommittedCompletions:
         """Write the waiting completions. Raises StoreUnavailable, and they go on waiting."""
         if len(self._waiting) > 1:
             with suppress(MessageClaimLost, Conflict):
-                self._write(self._waiting)
+                self.write(self._waiting)
                 self._waiting.clear()
         for completion in tuple(self._waiting):
             if self._write_alone(completion):
@@ -75,14 +85,15 @@ class UncommittedCompletions:
     def _write_alone(self, completion: MessageCompletion) -> bool:
         """Return whether it is done with; it is not while others change its case again and again."""
         try:
-            retry_on_conflict(lambda: self._write([completion]))
+            retry_on_conflict(lambda: self.write([completion]))
         except MessageClaimLost:
             log.warning("claim-lost", parcel=completion.message.id)
         except errors.ServiceUnavailable:
             return False
         return True
 
-    def _write(self, completions: Sequence[MessageCompletion]) -> None:
-        with self.store.write(Durability.RELAXED) as transaction:
+    def write(self, completions: Sequence[MessageCompletion], durability: Durability = Durability.RELAXED) -> None:
+        """Write these completions in one transaction. Raises StoreUnavailable, MessageClaimLost, Conflict."""
+        with self.store.write(durability) as transaction:
             for completion in completions:
                 completion.write(transaction)

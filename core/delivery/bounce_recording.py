@@ -83,7 +83,9 @@ class BounceRecorder:
                 return BounceOutcome.NOTED_BEFORE
             if not self._within(transaction, MOST_PER_CASE, case, now):
                 return BounceOutcome.TOO_MANY
-            voter, act = _voter(transaction, case), EventType.MAIL_BOUNCED
+            # The journal knows whose case it is since the mail was decided.
+            voters = (event.voter for event in transaction.journal.of_case(case) if event.voter is not None)
+            voter, act = next(voters, None), EventType.MAIL_BOUNCED
             event = Event(at=now, actor=Actor.COURIER, act=act, case=case, voter=voter, reason=bounce.reason)
             transaction.journal.write(event)
         return BounceOutcome.NOTED
@@ -102,8 +104,3 @@ def _known(transaction: Transaction, case: str) -> bool:
     if checkpoint is not None:
         return transaction.chain.checkpoint(checkpoint) is not None
     return transaction.recoveries.by_number(case) is not None
-
-
-def _voter(transaction: Transaction, case: str) -> int | None:
-    """Return whose case it is; the journal knows since the mail was decided."""
-    return next((event.voter for event in transaction.journal.of_case(case) if event.voter is not None), None)

@@ -11,11 +11,7 @@ from core.flows.dependencies import Dependencies
 from core.flows.electoral_board_alarms import JOURNAL_BROKEN, raise_board_alarm_in_own_transaction
 from core.journal import checkpoints
 from core.journal.chain_sealing import next_gaps, next_seals
-from core.journal.events_in_checkpoint_mail import (
-    event_type_of_line,
-    highest_lost_checkpoint_number,
-    newly_attested_reported_events,
-)
+from core.journal.declared_losses import declarations_in
 from core.ports import (
     Actor,
     Checkpoint,
@@ -67,21 +63,21 @@ class JournalSealer:
             pending, end = transaction.chain.count_unattested(after=attested), transaction.chain.end()
             reports = (
                 [line for _, line in transaction.chain.sealed_interventions_and_alarms(after=attested)]
-                if pending.lines
+                if pending.waiting
                 else []
             )
             broken = last is not None and not _is_confirmed(transaction, last)
             told = self._told_a_moment_ago(transaction, last, now) if reports else frozenset()
         if broken:
             raise_board_alarm_in_own_transaction(self.dependencies, JOURNAL_BROKEN)
-        due = (
-            at_once
-            or self._due(pending.lines, pending.oldest, now)
-            or not told.issuperset(map(event_type_of_line, reports))
-        )
-        if not pending.lines or not due:
+        policy, waited = self.dependencies.policy, timedelta(0) if pending.oldest is None else now - pending.oldest
+        full = pending.waiting >= policy.checkpoint_lines
+        late = waited >= timedelta(minutes=policy.checkpoint_minutes)
+        due = at_once or full or late or not told.issuperset(line.act for line in reports)
+        if not pending.waiting or not due:
             return False
-        former = max(0 if last is None else last.number, highest_lost_checkpoint_number(reports))
+        lost = (declaration.lost.number for declaration in declarations_in(reports))
+        former = max(0 if last is None else last.number, *lost, 0)
         checkpoint = self._checkpoint(former + 1, end.position, end.digest, now)
         try:
             # FULL: what outsiders hold must never be forgotten here, nor any seal or line that it attests.
@@ -91,18 +87,13 @@ class JournalSealer:
             return False
         return True
 
-    def _due(self, lines: int, oldest: datetime | None, now: datetime) -> bool:
-        policy = self.dependencies.policy
-        waited = timedelta(0) if oldest is None else now - oldest
-        return lines >= policy.checkpoint_lines or waited >= timedelta(minutes=policy.checkpoint_minutes)
-
     def _told_a_moment_ago(self, transaction: Transaction, last: Checkpoint | None, now: datetime) -> frozenset[object]:
         """Return the acts of which the last checkpoint's mail told, if the board's pause since then is not over."""
         said = None if last is None else checkpoints.parse_statement(last.statement)
         pause = timedelta(seconds=self.dependencies.policy.board_pause_seconds)
         if said is None or now - datetime.fromisoformat(said.made) >= pause:
             return frozenset()
-        return frozenset(map(event_type_of_line, newly_attested_reported_events(transaction.chain, said)))
+        return frozenset(line.act for line in checkpoints.newly_attested_reported_events(transaction.chain, said))
 
     def _checkpoint(self, number: int, lines: int, digest: bytes, now: datetime) -> Checkpoint:
         vault = self.dependencies.vault

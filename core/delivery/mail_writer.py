@@ -9,7 +9,7 @@ from core.flows.flow_mails_and_outbox_processors import MailContent, MailTemplat
 from core.journal import checkpoints
 from core.journal.checkpoint_mail_sentences import sentences_of_reported_events
 from core.journal.journal_verify_and_checkpoint_sentences import CHECKPOINT_MAIL, REPORT_SUBJECT
-from core.ports import Checkpoint, ComposedMail, JournalLine, MailRenderer, OutboxMessage, Voter
+from core.ports import Checkpoint, ComposedMail, JournalLine, MailRenderer, MailToCompose, OutboxMessage, Voter
 from core.security import key_purposes
 from core.text.faces.timeline_sentences import TimelineTexts
 from core.text.text import Language, Moment
@@ -28,10 +28,11 @@ class MailWriter:
     desk_address: str
     board_address: str | None
 
-    def write(self, kind: str, message: OutboxMessage, voter: Voter, state: object) -> ComposedMail | None:
-        """Compose the mail of that kind; None when its case no longer bears it out. `state` is what the template needs."""
+    def write(self, kind: str, message: OutboxMessage, voter: Voter, state: object) -> ComposedMail:
+        """Compose the mail of a kind whose template always writes one. `state` is what the template needs."""
         mail = self.templates[kind](message, voter, state)
-        return None if mail is None else self.compose(mail, message, voter)
+        assert mail is not None  # noqa: S101  # a refusal, or a link
+        return self.compose(mail, message, voter)
 
     def compose_checkpoint(
         self, message: OutboxMessage, checkpoint: Checkpoint, reports: Sequence[JournalLine], to: str
@@ -68,13 +69,15 @@ class MailWriter:
         # With its moment: after a failover the database gives the same ids again.
         message_name = f"{message.id} {message.created.isoformat()}".encode()
         return self.composer.compose(
-            mail.message,
-            to=recipient,
-            facts={**mail.facts, **names, "case": message.case},
-            language=language,
-            link=mail.link,
-            stop_link=mail.stop_link,
-            case=message.case,
-            message_key=self.dependencies.vault.digest(key_purposes.MESSAGE_ID, message_name),
-            at=self.dependencies.calendar.to_local(self.dependencies.clock.now()),
+            MailToCompose(
+                message=mail.message,
+                to=recipient,
+                facts={**mail.facts, **names, "case": message.case},
+                language=language,
+                link=mail.link,
+                stop_link=mail.stop_link,
+                case=message.case,
+                message_key=self.dependencies.vault.digest(key_purposes.MESSAGE_ID, message_name),
+                at=self.dependencies.calendar.to_local(self.dependencies.clock.now()),
+            )
         )

@@ -12,15 +12,18 @@ from functools import partial
 import msgspec
 import structlog
 
-from core.delivery.courier_journal_events import courier_event
+from core.delivery.batched_message_completions import courier_event
 from core.delivery.link_request_lookup import LinkRequest, LinkRequestBatch
 from core.delivery.mail_writer import MailWriter
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.flow_mails_and_outbox_processors import OutboxMessageProcessor
 from core.flows.password.recovery_mails import LinkToSend
 from core.flows.password.states import SentLink
-from core.journal.checkpoints import checkpoint_number_of_case, checkpoint_statement_of
-from core.journal.events_in_checkpoint_mail import newly_attested_reported_events
+from core.journal.checkpoints import (
+    checkpoint_number_of_case,
+    checkpoint_statement_of,
+    newly_attested_reported_events,
+)
 from core.ports import (
     ComposedMail,
     Conflict,
@@ -141,7 +144,6 @@ class MessagePreparation:
         """Return the mail that says to call the desk, unless this voter got one a moment ago."""
         message, now = request.message, request.now
         envelope = self.writer.write(MessageKind.REFUSAL, message, voter, request.state)
-        assert envelope is not None  # noqa: S101  # the template of this kind always writes a mail
         bucket = self.dependencies.vault.digest(key_purposes.THROTTLE, f"frozen-mail|{voter.id}".encode())
         pause = timedelta(minutes=self.dependencies.policy.frozen_mail_pause_minutes)
 
@@ -159,7 +161,6 @@ class MessagePreparation:
         message, asking = request.message, request.state.asking
         token = tokens.new_token(self.dependencies.entropy)
         envelope = self.writer.write(MessageKind.LINK, message, voter, LinkToSend(asking, token))
-        assert envelope is not None  # noqa: S101  # the template of this kind always writes a mail
         link = SentLink(tokens.digest(token), asking.until)
         record = LinkRecord(
             digest=link.digest, case=request.case.number, voter=voter.id, epoch=voter.epoch, expires=link.expires
@@ -193,11 +194,8 @@ class MessagePreparation:
     def _checkpoint(self, message: OutboxMessage) -> PreparedMessage | None:
         with self.dependencies.store.read() as transaction:
             checkpoint = transaction.chain.checkpoint(checkpoint_number_of_case(message.case) or 0)
-            reports = (
-                []
-                if checkpoint is None
-                else newly_attested_reported_events(transaction.chain, checkpoint_statement_of(checkpoint))
-            )
+            if checkpoint is not None:
+                reports = newly_attested_reported_events(transaction.chain, checkpoint_statement_of(checkpoint))
         board = self.writer.board_address
         if checkpoint is None or board is None:
             self._drop(message, "no-longer-wanted")

@@ -87,7 +87,8 @@ class PlatformComparison:
         for voter, generation in ours:
             told = self.pseudonyms.platform_pseudonym(voter.pseudonym)
             before = known.get(told, (voter, 0))
-            known[told] = (max(before[0], voter, key=_presence), max(before[1], generation))
+            present = max(before[0], voter, key=lambda each: (each.removed is None, each.id))
+            known[told] = (present, max(before[1], generation))
         return known
 
     def _pairs(
@@ -102,7 +103,3 @@ class PlatformComparison:
         for pseudonym, there in unknown.items():
             if there.generation or there.frozen:
                 yield PlatformDifference(voter=owners.get(pseudonym), ours=0, there=there)
-
-
-def _presence(voter: Voter) -> tuple[bool, int]:
-    return voter.removed is None, voter.id

@@ -13,22 +13,14 @@ FROZEN_THERE = "frozen-there"
 
 
 @dataclass(frozen=True, slots=True)
-class VoterToCall:
-    """A voter whom the desk is to call, and the case that it is about."""
-
-    voter: int
-    case: str
-
-
-@dataclass(frozen=True, slots=True)
 class PlatformDifferenceRepair:
     """Repairs each voter in a transaction of its own, so that an interrupted repair goes on when it is run again."""
 
     dependencies: Dependencies
     flows: ElectionFlows
 
-    def repair(self, differences: Iterable[PlatformDifference]) -> tuple[VoterToCall, ...]:
-        """Repair the differences; return whom to call. Does nothing the second time."""
+    def repair(self, differences: Iterable[PlatformDifference]) -> tuple[tuple[int, str], ...]:
+        """Repair the differences; return each voter whom the desk is to call, with their case. Does nothing the second time."""
         present = [(each, each.voter) for each in differences if each.voter is not None and each.voter.removed is None]
         calls = tuple(call for each, voter in present for call in self._repair(each, voter))
         if present:
@@ -38,15 +30,15 @@ class PlatformDifferenceRepair:
                 transaction.journal.write(event)
         return calls
 
-    def _repair(self, difference: PlatformDifference, voter: Voter) -> Iterator[VoterToCall]:
+    def _repair(self, difference: PlatformDifference, voter: Voter) -> Iterator[tuple[int, str]]:
         if difference.there.generation != difference.ours:
             case = self.flows.adopt_platform_generation(voter.id, difference.there.generation)
             if case is not None:
-                yield VoterToCall(voter.id, case)
+                yield voter.id, case
         if difference.is_frozen_only_here or difference.is_frozen_only_there:
             case = self._settle_freeze(voter.id, ask_again=difference.is_frozen_only_here)
             if case is not None:
-                yield VoterToCall(voter.id, case)
+                yield voter.id, case
 
     def _settle_freeze(self, voter: int, *, ask_again: bool) -> str | None:
         """Ask the platform again to freeze the account, or have the voter called whose freeze is known there only."""

@@ -7,8 +7,7 @@ from datetime import timedelta
 import msgspec
 import structlog
 
-from core.delivery.batched_message_completions import MessageCompletion, UncommittedCompletions
-from core.delivery.courier_journal_events import courier_event
+from core.delivery.batched_message_completions import MessageCompletion, UncommittedCompletions, courier_event
 from core.delivery.message_preparation import MessagePreparation
 from core.delivery.retry_backoff import FIRST_SECONDS, RetryBackoff, pause_seconds
 from core.flows.dependencies import retry_on_conflict
@@ -175,14 +174,10 @@ class SendResultRecorder:
             self.completions.postpone(completion)
             return
         try:
-            retry_on_conflict(lambda: self._write(completion, durability))
+            retry_on_conflict(lambda: self.completions.write([completion], durability))
         except StoreUnavailable:  # the message is with the relay, and must not be claimed again when the store is back
             self.completions.postpone(completion)
             raise
-
-    def _write(self, completion: MessageCompletion, durability: Durability) -> None:
-        with self.store.write(durability) as transaction:
-            completion.write(transaction)
 
     def _pause(self, message: OutboxMessage, longest: float) -> float:
         return self._spread(pause_seconds(message.attempts + 1, longest))

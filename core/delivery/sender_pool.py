@@ -24,10 +24,6 @@ OnResult = Callable[["Future[SendResult]"], None]
 M = TypeVar("M")
 
 
-def _nothing() -> None:
-    """Do nothing."""
-
-
 @dataclass(eq=False, slots=True)
 class _Sending(Generic[M]):
     """A message under way."""
@@ -87,7 +83,7 @@ class SenderPool(Generic[M]):
         """Return how many seconds the oldest message has been under way."""
         return max((self._clock() - each.began for each in self._under_way), default=0.0)
 
-    def submit(self, message: M, on_result: OnResult, while_waiting: Callable[[], None] = _nothing) -> None:
+    def submit(self, message: M, on_result: OnResult, while_waiting: Callable[[], None] = lambda: None) -> None:
         """Send a message, after waiting for a free connection; `while_waiting` is called while no answer comes.
 
         `on_result` gets the answer now, or in a later `submit`, `poll` or `wait`. Each of them raises what `on_result` raises.

@@ -4,7 +4,7 @@ A budget grows over the day and, but for the day's own, with the codes that came
 budget it waits until the budget has grown to its place. Places are rows, taken in the transaction of the act, so they are exact.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -111,7 +111,13 @@ class SmsBudgets:
 
     def todays_budgets(self, transaction: Transaction, now: datetime) -> tuple[SmsBudget, ...]:
         """Return today's budgets: the whole first, then the countries that codes went to."""
-        return tuple(self._budgets(transaction.spending.of_day(self._day(now)), now))
+        spent = transaction.spending.of_day(self._day(now))
+        scopes = (EVERYWHERE, *sorted(set(spent) - {EVERYWHERE}))
+        counts = {scope: spent.get(scope, SentAndEnteredCodeCounts()) for scope in scopes}
+        return tuple(
+            SmsBudget(scope=scope, sent=each.sent, allowed=self._allowed(scope, each, now))
+            for scope, each in counts.items()
+        )
 
     def raise_alarms(self) -> None:
         """Raise the alarm of each budget of which half is gone: where settings lowered it, no code was the one that took half."""
@@ -119,11 +125,6 @@ class SmsBudgets:
             for each in self.todays_budgets(transaction, self.dependencies.clock.now()):
                 if each.sent and each.budget_state is not SmsBudgetState.FINE:
                     raise_board_alarm(self.dependencies, transaction, f"{BUDGET_HALF_SPENT} {each.scope}")
-
-    def _budgets(self, spent: Mapping[str, SentAndEnteredCodeCounts], now: datetime) -> Iterator[SmsBudget]:
-        for scope in (EVERYWHERE, *sorted(set(spent) - {EVERYWHERE})):
-            counts = spent.get(scope, SentAndEnteredCodeCounts())
-            yield SmsBudget(scope=scope, sent=counts.sent, allowed=self._allowed(scope, counts, now))
 
     def _scopes(self, route: SmsCountryAndNetwork) -> Iterator[str]:
         if self.by_network:

@@ -4,12 +4,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from core.journal.declared_loss_sentences import NOT_KNOWN, sentences_of_declared_loss
-from core.journal.declared_losses import parse_declaration
-from core.journal.events_in_checkpoint_mail import event_type_of_line
-from core.journal.finding_sentences import Local
+from core.journal.declared_losses import declarations_in
 from core.journal.journal_verify_and_checkpoint_sentences import MORE_REPORTS, REPORTS_BEGIN
 from core.journal.reported_reason_sentences import sentences_of_reported_reason
-from core.ports import EventType, JournalLine
+from core.journal.verification_findings import Local
+from core.ports import JournalLine
 from core.text.faces.timeline_sentences import TimelineTexts
 from core.text.text import N_, Moment, Text
 
@@ -25,12 +24,7 @@ def sentences_of_reported_events(lines: Sequence[JournalLine], timeline: Timelin
     yield REPORTS_BEGIN
     for line in lines[:SHOWN]:
         yield from _report(line, timeline, local)
-        said = (
-            parse_declaration(line.columns.get("reason"))
-            if event_type_of_line(line) == EventType.LOSS_DECLARED
-            else None
-        )
-        if said is not None:
+        for said in declarations_in([line]):
             yield from sentences_of_declared_loss(said, local)
             yield from NOT_KNOWN
     if len(lines) > SHOWN:

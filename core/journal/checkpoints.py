@@ -8,8 +8,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from core.ports import CHECKPOINT_CASES, Checkpoint
+from core.ports import CHECKPOINT_CASES, Checkpoint, JournalChain, JournalLine
 
 FIRST_LINE = "retrouve-checkpoint 1"
 HALF_SIGNATURE = 64
@@ -48,6 +50,10 @@ class CheckpointStatement(msgspec.Struct, frozen=True, kw_only=True):
             f"key {self.key.hex()}",
         )
         return "".join(f"{line}\n" for line in said)
+
+    def is_signed(self, signature: bytes, key: bytes) -> bool:
+        """Return whether the signature is that of this statement by the key, which it names."""
+        return self.key == key and is_genuine_signature(key, self.text().encode(), signature)
 
 
 def make_checkpoint(
@@ -96,10 +102,26 @@ def checkpoint_statement_of(checkpoint: Checkpoint) -> CheckpointStatement:
     return statement
 
 
+def is_genuine_signature(key: bytes, signed: bytes, signature: bytes) -> bool:
+    """Return whether the Ed25519 signature (RFC 8032) of those bytes was made with that public key's private key."""
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, signed)
+    except (InvalidSignature, ValueError):  # ValueError: no key, or no signature by its length
+        return False
+    return True
+
+
 def attested_line_count(checkpoint: Checkpoint) -> int:
     """Return how many lines it attests: none if somebody has spoiled it, so that the next one attests everything again."""
     said = parse_statement(checkpoint.statement)
     return 0 if said is None else said.lines
+
+
+def newly_attested_reported_events(chain: JournalChain, statement: CheckpointStatement) -> list[JournalLine]:
+    """Return the interventions and alarms that a checkpoint attests and the one before does not."""
+    before = next(filter(None, map(chain.checkpoint, range(statement.number - 1, 0, -1))), None)
+    first = 0 if before is None else attested_line_count(before)
+    return [line for _, line in chain.sealed_interventions_and_alarms(after=first, until=statement.lines)]
 
 
 def case_number_of_checkpoint(number: int) -> str:

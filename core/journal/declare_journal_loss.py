@@ -1,6 +1,6 @@
 """Declares a loss: finds the last checkpoint on which the database and the board agree, and writes the line."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +14,6 @@ from core.journal.declared_losses import (
     JournalLossKind,
     LossDeclaration,
 )
-from core.journal.events_in_checkpoint_mail import event_type_of_line
 from core.ports import Actor, Event, EventType, JournalChain, Transaction
 from core.text.text import Text
 
@@ -41,21 +40,15 @@ class NewLossDeclaration:
     happened: datetime
     outside: Sequence[tuple[CheckpointStatement, bytes]]
 
-    def declare(
-        self, transaction: Transaction, *, key: bytes, genuine: Callable[[bytes, bytes, bytes], bool], now: datetime
-    ) -> LossDeclaration:
+    def declare(self, transaction: Transaction, *, key: bytes, now: datetime) -> LossDeclaration:
         """Write the declaration. Raises LossDeclarationRefused."""
-
-        def signed(said: CheckpointStatement, signature: bytes) -> bool:
-            return said.key == key and genuine(key, said.text().encode(), signature)
-
         if self.happened > now:
             raise LossDeclarationRefused(words.IN_THE_FUTURE)
-        if not all(signed(*each) for each in self.outside):
+        if not all(said.is_signed(signature, key) for said, signature in self.outside):
             raise LossDeclarationRefused(words.NOT_GENUINE)
         chain = transaction.chain
         own = [(checkpoints.parse_statement(each.statement), each.signature) for each in chain.checkpoints()]
-        kept = [said for said, signature in own if said is not None and signed(said, signature)]
+        kept = [said for said, signature in own if said is not None and said.is_signed(signature, key)]
         agreeing, contradicting = _compare(chain, [said for said, _ in self.outside])
         kept_agreeing, kept_contradicting = _compare(chain, kept)
         if kept_contradicting or len(kept) < len(own):
@@ -113,9 +106,9 @@ def _declared(chain: JournalChain) -> DeclaredLosses:
     """Return the losses declared before. Raises LossDeclarationRefused while one waits for its seal."""
     losses = DeclaredLosses()
     for place, line in chain.sealed_interventions_and_alarms(after=0):
-        if event_type_of_line(line) == EventType.LOSS_DECLARED:
+        if line.act == EventType.LOSS_DECLARED:
             losses.read_declaration_line(place, line)
     waiting = chain.unsealed(chain.end(), limit=MOST_UNSEALED)
-    if any(event_type_of_line(line) == EventType.LOSS_DECLARED for line in waiting):
+    if any(line.act == EventType.LOSS_DECLARED for line in waiting):
         raise LossDeclarationRefused(words.NOT_SEALED_YET)
     return losses

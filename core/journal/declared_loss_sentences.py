@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from core.journal.declared_losses import FailoverOrRestoreCause, JournalLossKind, LossDeclaration
-from core.journal.finding_sentences import Local
+from core.journal.verification_findings import Local
 from core.text.text import N_, Moment, Text
 
 KINDS: Mapping[JournalLossKind, Text] = {

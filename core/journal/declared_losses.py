@@ -5,7 +5,7 @@ the board has beyond it: those after the first up to the second are void. Every 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +14,7 @@ import msgspec
 
 from core.journal.checkpoints import CheckpointStatement
 from core.journal.verification_findings import JournalFinding, JournalFindingKind, finding_of_line
-from core.ports import JournalLine
+from core.ports import EventType, JournalLine
 
 
 class JournalLossKind(StrEnum):
@@ -98,6 +98,12 @@ def parse_declaration(reason: object) -> LossDeclaration | None:
         return None
     forward = said.lost == said.agreed or (second > first and end > last)
     return said if forward and said.happened.tzinfo is not None else None
+
+
+def declarations_in(lines: Iterable[JournalLine]) -> Iterator[LossDeclaration]:
+    """Yield the declarations among those lines."""
+    parsed = (parse_declaration(line.columns.get("reason")) for line in lines if line.act == EventType.LOSS_DECLARED)
+    return (said for said in parsed if said is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,38 +56,6 @@ FILE_WITHOUT_CHECKPOINT = N_(
     "Rien n'a été vérifié : {path} ne contient pas de point de contrôle entier, de « retrouve-checkpoint 1 » à la fin de la signature."
 )
 
-LINE_OF_CASE = N_("ligne {line}, {at}, dossier {case}")
-LINE_ALONE = N_("ligne {line}, {at}")
-LINE_UNDATED = N_("ligne {line}, sans date lisible")
-AFTER = N_("La ligne d'avant est du {at}.")
-AT_THE_START = N_("Rien de daté n'est scellé avant.")
-
-DISAGREES = N_(
-    "Place {place}, {where} : la ligne et son sceau ne s'accordent pas. L'un des deux a été changé ou déplacé."
-)
-LINE_GONE = N_("Place {place} : la ligne {line} manque. {after}")
-PLACE_GONE = N_("Place {place} : son sceau manque. {after}")
-PLACES_GONE = N_("Places {place} à {last} : leurs sceaux manquent. {after}")
-SLIPPED_IN = N_(
-    "Hors de la chaîne, {where} : aucun sceau ne la nomme. Elle a été glissée parmi des lignes scellées, ou son sceau enlevé."
-)
-REWRITTEN = N_(
-    "Places {place} à {last} : la chaîne n'est pas celle qu'atteste le point de contrôle n° {checkpoint}. Elle a été refaite."
-)
-SHORTENED = N_(
-    "Places {place} à {last} : le point de contrôle n° {checkpoint} les atteste, et elles manquent. La fin a été enlevée. {after}"
-)
-CHECKPOINT_GONE = N_("Point de contrôle n° {checkpoint} : il manque.")
-CHECKPOINTS_GONE = N_("Points de contrôle n° {checkpoint} à {last} : ils manquent.")
-CHECKPOINT_ALTERED = N_("Point de contrôle n° {checkpoint} : son texte ou sa signature a été changé.")
-OTHER_KEY = N_(
-    "Point de contrôle n° {checkpoint} : il est signé par une autre clé que celle d'ici. Il vient d'une autre élection, ou master.key a été remplacé."
-)
-
-DECLARED_WRONGLY = N_(
-    "Place {place}, {where} : cette déclaration de perte ne vaut rien. Elle ne se lit pas, finit avant de commencer ou répète une autre."
-)
-
 KEY_HELP = N_("Montre la clé publique qui vérifie les points de contrôle. Elle peut être donnée à tout le monde.")
 KEY_EXPLAINED = N_(
     "Clé publique du journal, la même pour toute l'élection. Que le bureau de vote la note : chaque point de contrôle la porte."

@@ -12,10 +12,8 @@ from core.journal import canonical_line_json, checkpoints
 from core.journal.checkpoints import CheckpointStatement
 from core.journal.declared_losses import DeclaredLosses
 from core.journal.verification_findings import JournalFinding, JournalFindingKind, finding_of_line
-from core.ports import Checkpoint, EventType, JournalChain, JournalLine, JournalLineSeal, WaitingLinesCount
+from core.ports import Backlog, Checkpoint, EventType, JournalChain, JournalLine, JournalLineSeal
 
-Genuine = Callable[[bytes, bytes, bytes], bool]
-"""A function that returns whether a signature is genuine, given the public key, the bytes and the signature."""
 Progress = Callable[[int], None]
 STEP = 1_000
 
@@ -73,9 +71,9 @@ class ChainVerificationState:
     def _notice(self, line: JournalLine) -> None:
         at, case = line.columns.get("at"), line.columns.get("case")
         self.at = at if isinstance(at, datetime) else self.at
-        if line.columns.get("act") == EventType.CHECKPOINT_MADE and isinstance(case, str):
+        if line.act == EventType.CHECKPOINT_MADE and isinstance(case, str):
             self.made = max(self.made, checkpoints.checkpoint_number_of_case(case) or 0)
-        if line.columns.get("act") == EventType.LOSS_DECLARED:
+        if line.act == EventType.LOSS_DECLARED:
             self.losses.read_declaration_line(self.place, line)
 
     def _confirm(self) -> None:
@@ -115,13 +113,12 @@ class JournalVerifier:
 
     chain: JournalChain
     key: bytes
-    genuine: Genuine
     outside: Sequence[tuple[CheckpointStatement, bytes]] = ()
     progress: Progress = lambda _: None
     walk: ChainVerificationState = field(init=False)
     missing: list[tuple[int, int]] = field(default_factory=list, init=False)
     """The first and last number of checkpoints that are missing between others."""
-    tail: WaitingLinesCount = field(init=False)
+    tail: Backlog = field(init=False)
 
     def __post_init__(self) -> None:
         self.walk = ChainVerificationState(defaultdict(list))
@@ -134,7 +131,8 @@ class JournalVerifier:
         yield from self.walk.check_lines(self.chain.seals(), self.progress)
         yield from self.walk.undeclared_contradictions()
         for first, last in (*self.missing, (awaited, self.walk.made)):
-            yield from self._gone(first, last)
+            for start, end in self.walk.losses.missing_numbers_not_voided(first, last):
+                yield JournalFinding(kind=JournalFindingKind.CHECKPOINT_GONE, checkpoint=start, last=end)
         for line in self.chain.lines_outside_chain():
             yield finding_of_line(JournalFindingKind.SLIPPED_IN, line)
 
@@ -145,7 +143,7 @@ class JournalVerifier:
             self.missing.append((awaited, each.number - 1))
             awaited = each.number + 1
             said = checkpoints.parse_statement(each.statement)
-            if said is None or said.number != each.number or not self._signed(said, each.signature):
+            if said is None or said.number != each.number or not said.is_signed(each.signature, self.key):
                 yield JournalFinding(kind=JournalFindingKind.CHECKPOINT_ALTERED, checkpoint=each.number)
             else:
                 self.walk.attested[said.lines].append(said)
@@ -155,15 +153,7 @@ class JournalVerifier:
         for said, signature in self.outside:
             if said.key != self.key:
                 yield JournalFinding(kind=JournalFindingKind.OTHER_KEY, checkpoint=said.number)
-            elif not self._signed(said, signature):
+            elif not said.is_signed(signature, self.key):
                 yield JournalFinding(kind=JournalFindingKind.CHECKPOINT_ALTERED, checkpoint=said.number)
             elif said not in self.walk.attested[said.lines]:
                 self.walk.attested[said.lines].append(said)
-
-    def _gone(self, first: int, last: int) -> Iterator[JournalFinding]:
-        """Report missing checkpoints of those numbers, unless their loss is declared."""
-        for start, end in self.walk.losses.missing_numbers_not_voided(first, last):
-            yield JournalFinding(kind=JournalFindingKind.CHECKPOINT_GONE, checkpoint=start, last=end)
-
-    def _signed(self, said: CheckpointStatement, signature: bytes) -> bool:
-        return said.key == self.key and self.genuine(self.key, said.text().encode(), signature)

@@ -1,11 +1,16 @@
-"""Findings that a verification of the journal can make. The sentences are in `core.journal.journal_verify_and_checkpoint_sentences`."""
+"""Findings that a verification of the journal can make, and their sentences."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
 
 import msgspec
 
 from core.ports import JournalLine
+from core.text.text import N_, Moment, Text
+
+Local = Callable[[datetime], datetime]
+"""Converts a moment to the election's clock."""
 
 
 class JournalFindingKind(StrEnum):
@@ -55,3 +60,54 @@ def finding_of_line(kind: JournalFindingKind, line: JournalLine, *, place: int =
         at=at if isinstance(at, datetime) else None,
         case=case if isinstance(case, str) else None,
     )
+
+
+LINE_OF_CASE = N_("ligne {line}, {at}, dossier {case}")
+LINE_ALONE = N_("ligne {line}, {at}")
+LINE_UNDATED = N_("ligne {line}, sans date lisible")
+AFTER = N_("La ligne d'avant est du {at}.")
+AT_THE_START = N_("Rien de daté n'est scellé avant.")
+
+SAID: Mapping[JournalFindingKind, Text] = {
+    JournalFindingKind.DISAGREES: N_(
+        "Place {place}, {where} : la ligne et son sceau ne s'accordent pas. L'un des deux a été changé ou déplacé."
+    ),
+    JournalFindingKind.LINE_GONE: N_("Place {place} : la ligne {line} manque. {after}"),
+    JournalFindingKind.PLACES_GONE: N_("Places {place} à {last} : leurs sceaux manquent. {after}"),
+    JournalFindingKind.SLIPPED_IN: N_(
+        "Hors de la chaîne, {where} : aucun sceau ne la nomme. Elle a été glissée parmi des lignes scellées, ou son sceau enlevé."
+    ),
+    JournalFindingKind.REWRITTEN: N_(
+        "Places {place} à {last} : la chaîne n'est pas celle qu'atteste le point de contrôle n° {checkpoint}. Elle a été refaite."
+    ),
+    JournalFindingKind.SHORTENED: N_(
+        "Places {place} à {last} : le point de contrôle n° {checkpoint} les atteste, et elles manquent. La fin a été enlevée. {after}"
+    ),
+    JournalFindingKind.CHECKPOINT_GONE: N_("Points de contrôle n° {checkpoint} à {last} : ils manquent."),
+    JournalFindingKind.CHECKPOINT_ALTERED: N_(
+        "Point de contrôle n° {checkpoint} : son texte ou sa signature a été changé."
+    ),
+    JournalFindingKind.OTHER_KEY: N_(
+        "Point de contrôle n° {checkpoint} : il est signé par une autre clé que celle d'ici. Il vient d'une autre élection, ou master.key a été remplacé."
+    ),
+    JournalFindingKind.DECLARED_WRONGLY: N_(
+        "Place {place}, {where} : cette déclaration de perte ne vaut rien. Elle ne se lit pas, finit avant de commencer ou répète une autre."
+    ),
+}
+OF_ONE: Mapping[JournalFindingKind, Text] = {
+    JournalFindingKind.PLACES_GONE: N_("Place {place} : son sceau manque. {after}"),
+    JournalFindingKind.CHECKPOINT_GONE: N_("Point de contrôle n° {checkpoint} : il manque."),
+}
+
+
+def finding_sentence(finding: JournalFinding, local: Local) -> Text:
+    """Return the sentence of a finding."""
+    one = finding.last in (finding.place, finding.checkpoint)
+    said = OF_ONE.get(finding.kind, SAID[finding.kind]) if one else SAID[finding.kind]
+    at = None if finding.at is None else Moment(local(finding.at))
+    dated = LINE_ALONE if finding.case is None else LINE_OF_CASE
+    # Places, lines and numbers are names here, not quantities: they take no thousands separator.
+    names = {name: str(getattr(finding, name)) for name in ("place", "last", "line", "checkpoint")}
+    where = (LINE_UNDATED if at is None else dated).fill({**names, "at": at, "case": finding.case})
+    after = AT_THE_START if at is None else AFTER.fill({"at": at})
+    return said.fill({**names, "where": where, "after": after})

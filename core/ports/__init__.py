@@ -4,14 +4,15 @@ A `Store` opens transactions; every port but those of the outside world (Clock, 
 Each move is a compare-and-swap: it raises `Conflict` when the row has changed since it was read, and nothing is done.
 """
 
-from core.ports.agent_accounts import *
+from contextlib import AbstractContextManager
+from enum import StrEnum
+from typing import Protocol
+
+from core.ports.agents_and_approvals import *
 from core.ports.announced_incidents import *
-from core.ports.approval_requests import *
 from core.ports.calls_call_backs_and_hand_overs import *
 from core.ports.cases_links_and_sessions import *
 from core.ports.clock_randomness_and_keys import *
-from core.ports.code_sendings import *
-from core.ports.daily_sms_code_counts import *
 from core.ports.desk_overview_counts import *
 from core.ports.event_types import *
 from core.ports.exceptions import *
@@ -21,9 +22,53 @@ from core.ports.mail_rendering_and_transports import *
 from core.ports.outbox import *
 from core.ports.reissues_phone_claims_and_awaited_codes import *
 from core.ports.retention import *
-from core.ports.shared_sms_budgets import *
-from core.ports.sms_delivery_reports import *
-from core.ports.store import *
+from core.ports.sms_codes_budgets_and_reports import *
 from core.ports.throttles import *
 from core.ports.voters_search_and_roll import *
 from core.ports.voting_platform import *
+
+
+class Durability(StrEnum):
+    """Loss that a power cut may cause: none (`FULL`), or the last instants (`RELAXED`; DESIGN section 7) without a standby."""
+
+    FULL = "full"
+    RELAXED = "relaxed"
+
+
+class Transaction(Protocol):
+    """The ports of one transaction, which commits when its `with` block ends without an exception."""
+
+    voters: VoterAccountRepository
+    directory: VoterDirectory
+    recoveries: CaseRepository
+    reissues: ReissueRepository
+    awaited_codes: AwaitedCodeRepository
+    code_sendings: CodeSendingRepository
+    registry: EmbeddedPlatformTable
+    links: EmailedLinkRepository
+    sessions: SignInSessionRepository
+    outbox: Outbox
+    reports: DeliveryReportRepository
+    spending: DailySmsCodeCountsByScope
+    journal: Journal
+    throttle: Throttle
+    agents: AgentAccountRepository
+    incidents: IncidentRepository
+    figures: DeskOverviewCounts
+    calls: CallRecordRepository
+    call_backs: CallBackRepository
+    hand_overs: HandOverRepository
+    signature_requests: ApprovalRequestRepository
+    roll: Roll
+    chain: JournalChain
+    retention: Retention
+
+
+class Store(Protocol):
+    """Opens transactions. Raises StoreUnavailable when the database cannot be used."""
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        """Open a transaction that only reads, and sees the store at one instant."""
+
+    def write(self, durability: Durability = Durability.FULL) -> AbstractContextManager[Transaction]:
+        """Open a transaction that may write. Compare-and-swaps decide between concurrent ones."""

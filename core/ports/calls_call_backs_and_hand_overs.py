@@ -5,11 +5,13 @@ A row says what of, when, by whom and one word of a fixed list; no text, contact
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import msgspec
 
 from core.text.faces.call_sentences import CallOutcome, ContactReason, HandOverReason
+
+R = TypeVar("R")
 
 
 class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,14 +82,21 @@ class HandOver(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 0
 
 
-class CallRecordRepository(Protocol):
+class VersionedRowRepository(Protocol[R]):
+    """Rows of one kind, each of which changes only as it was read."""
+
+    def add(self, row: R) -> int:
+        """Store a row and return its id. Raises Conflict if a call of that agent began at that moment."""
+
+    def by_id(self, row: int) -> R | None:
+        """Return that row, whatever became of it."""
+
+    def change(self, former: R, row: R) -> None:
+        """Write the row anew. Raises Conflict unless it is still `former`."""
+
+
+class CallRecordRepository(VersionedRowRepository[CallRecord], Protocol):
     """The calls that have ended."""
-
-    def add(self, call: CallRecord) -> int:
-        """Store a call and return its id. Raises Conflict if a call of that agent began at that moment."""
-
-    def by_id(self, call: int) -> CallRecord | None:
-        """Return that call."""
 
     def of_agent(self, agent: str, began: datetime) -> CallRecord | None:
         """Return the call of an agent that began at that moment."""
@@ -98,18 +107,9 @@ class CallRecordRepository(Protocol):
     def of_case(self, case: str, limit: int) -> list[CallRecord]:
         """Return the calls about a case, the latest first."""
 
-    def change(self, former: CallRecord, call: CallRecord) -> None:
-        """Write the call anew. Raises Conflict unless it is still `former`."""
 
-
-class CallBackRepository(Protocol):
+class CallBackRepository(VersionedRowRepository[CallBack], Protocol):
     """The call-backs."""
-
-    def add(self, call_back: CallBack) -> int:
-        """Store a call-back and return its id."""
-
-    def by_id(self, call_back: int) -> CallBack | None:
-        """Return that call-back, done or not."""
 
     def waiting(self, origin: CallBackOrigin, limit: int) -> list[CallBack]:
         """Return those of an origin that are not done, the first due first."""
@@ -120,21 +120,9 @@ class CallBackRepository(Protocol):
     def waiting_for_case(self, case: str) -> list[CallBack]:
         """Return those of a case that are not done, the first due first."""
 
-    def change(self, former: CallBack, call_back: CallBack) -> None:
-        """Write the call-back anew. Raises Conflict unless it is still `former`."""
 
-
-class HandOverRepository(Protocol):
+class HandOverRepository(VersionedRowRepository[HandOver], Protocol):
     """The files handed over."""
-
-    def add(self, hand_over: HandOver) -> int:
-        """Store a hand-over and return its id."""
-
-    def by_id(self, hand_over: int) -> HandOver | None:
-        """Return that hand-over, taken or not."""
 
     def waiting_for(self, agent: str, limit: int) -> list[HandOver]:
         """Return those that an agent has not taken yet, the oldest first."""
-
-    def change(self, former: HandOver, hand_over: HandOver) -> None:
-        """Write the hand-over anew. Raises Conflict unless it is still `former`."""

@@ -13,6 +13,11 @@ class JournalLine(msgspec.Struct, frozen=True, gc=False):
     number: int
     columns: Mapping[str, object]
 
+    @property
+    def act(self) -> object:
+        """The event type."""
+        return self.columns.get("act")
+
 
 class JournalLineSeal(msgspec.Struct, frozen=True, gc=False):
     """A position of the chain: its line, and the digest of that line and of all before it (`core.journal`)."""
@@ -38,10 +43,10 @@ class JournalChainEnd(msgspec.Struct, frozen=True):
     gaps: tuple[JournalLineGap, ...]
 
 
-class WaitingLinesCount(msgspec.Struct, frozen=True):
-    """A number of waiting lines, and when the oldest of them was written."""
+class Backlog(msgspec.Struct, frozen=True):
+    """A number of lines or messages that wait, and when the oldest of them was written."""
 
-    lines: int
+    waiting: int
     oldest: datetime | None
 
 
@@ -75,10 +80,10 @@ class JournalChain(Protocol):
     def lines_outside_chain(self) -> Iterator[JournalLine]:
         """Return lines that no seal names and none will: neither after `reached` nor in a gap."""
 
-    def count_unsealed(self) -> WaitingLinesCount:
+    def count_unsealed(self) -> Backlog:
         """Count the lines that wait for their seal."""
 
-    def count_unattested(self, *, after: int) -> WaitingLinesCount:
+    def count_unattested(self, *, after: int) -> Backlog:
         """Count the sealed lines after that position, but for those about checkpoints."""
 
     def sealed_interventions_and_alarms(self, *, after: int, until: int | None = None) -> list[tuple[int, JournalLine]]:

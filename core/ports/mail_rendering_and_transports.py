@@ -13,23 +13,25 @@ from core.text.text import Language
 M_contra = TypeVar("M_contra", contravariant=True)
 
 
+class MailToCompose(msgspec.Struct, frozen=True, kw_only=True):
+    """A mail that is to be composed. `message_key` is unique to it and makes its Message-ID."""
+
+    message: MailOrSmsText
+    to: str
+    facts: Mapping[str, object]
+    language: Language
+    link: str | None
+    case: str
+    message_key: bytes
+    at: datetime
+    stop_link: str | None = None
+
+
 class MailRenderer(Protocol):
     """Composes a message as a mail with text and HTML parts."""
 
-    def compose(
-        self,
-        message: MailOrSmsText,
-        *,
-        to: str,
-        facts: Mapping[str, object],
-        language: Language,
-        link: str | None,
-        case: str,
-        message_key: bytes,
-        at: datetime,
-        stop_link: str | None = None,
-    ) -> ComposedMail:
-        """Return the mail: the same bytes for the same input. `message_key` makes the Message-ID."""
+    def compose(self, mail: MailToCompose) -> ComposedMail:
+        """Return the mail: the same bytes for the same input."""
 
 
 class SendAccepted(msgspec.Struct, frozen=True):

@@ -1,14 +1,14 @@
 """The outbox: the messages to be sent, and what is sealed of them."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Protocol
 
 import msgspec
 
 from core.forms.flow_model import Channel
-from core.ports.code_sendings import SmsBudgetReservation
+from core.ports.journal_chain import Backlog
+from core.ports.sms_codes_budgets_and_reports import SmsBudgetReservation
 from core.ports.voting_platform import ReissueOrder
 
 
@@ -51,26 +51,16 @@ class MessageKind(StrEnum):
     HOLD = "hold"
     """An order to the platform to freeze or free a voter's identifier; nothing is sent."""
 
-    @property
-    def channel(self) -> Channel | None:
-        """The channel of the message; None where nothing is sent."""
-        match self:
-            case MessageKind.QUEUED_CODE | MessageKind.CODE | MessageKind.IDENTIFIER:
-                return Channel.SMS
-            case MessageKind.HOLD | MessageKind.CONTACT:
-                return None
-            case _:
-                return Channel.MAIL
-
-
-MESSAGE_KINDS: Final[Mapping[str, MessageKind]] = {each.value: each for each in MessageKind}
-
 
 def channel_of(kind: str) -> Channel | None:
-    """Return the channel of a kind. A flow's own kind is a mail unless its name ends with "-sms"."""
-    if kind in MESSAGE_KINDS:
-        return MESSAGE_KINDS[kind].channel
-    return Channel.SMS if kind.endswith("-sms") else Channel.MAIL
+    """Return the channel of a kind; None where nothing is sent. A flow's own kind is a mail unless its name ends with "-sms"."""
+    match kind:
+        case MessageKind.QUEUED_CODE | MessageKind.CODE | MessageKind.IDENTIFIER:
+            return Channel.SMS
+        case MessageKind.HOLD | MessageKind.CONTACT:
+            return None
+        case _:
+            return Channel.SMS if kind.endswith("-sms") else Channel.MAIL
 
 
 class OutboxMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,13 +102,6 @@ class StuckMessage(msgspec.Struct, frozen=True, kw_only=True):
     voter: int | None
     since: datetime
     reason: str | None
-
-
-class OutboxBacklog(msgspec.Struct, frozen=True):
-    """The number of messages that have not ended, and since when the oldest of them waits."""
-
-    waiting: int
-    oldest: datetime | None
 
 
 class ComposedMail(msgspec.Struct, frozen=True, kw_only=True, tag="mail"):
@@ -201,7 +184,7 @@ class Outbox(Protocol):
     def counts(self) -> dict[MessageState, int]:
         """Count the messages in each state."""
 
-    def backlog(self) -> OutboxBacklog:
+    def backlog(self) -> Backlog:
         """Return the messages that have not ended, counted."""
 
     def parked(self, limit: int) -> list[StuckMessage]:

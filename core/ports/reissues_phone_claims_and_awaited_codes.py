@@ -11,13 +11,6 @@ from core.ports.throttles import ThrottleCounterValue
 from core.ports.voters_search_and_roll import Voter
 
 
-class PhoneClaimRepository(Protocol):
-    """One number serves one voter for the whole election (rule 6)."""
-
-    def claim(self, phone_digest: bytes, voter: int, at: datetime) -> bool:
-        """Claim the number of that keyed digest for a voter. Return False if it is another's."""
-
-
 class ReissueRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A re-issue that was reserved. Without `slot` it is not counted; without `ended` it is under way."""
 
@@ -48,6 +41,9 @@ class ReissueRepository(Protocol):
 
     def read_reissue_snapshot(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissueSnapshot:
         """Return that voter's status, with the counters of those buckets. Raises LookupError for an unknown voter."""
+
+    def claim_phone(self, phone_digest: bytes, voter: int, at: datetime) -> bool:
+        """Claim the number of that keyed digest for a voter, whom it serves for the whole election (rule 6). Return False if it is another's."""
 
     def reserve(self, case: str, voter: int, *, slot: int, at: datetime) -> None:
         """Add a re-issue. Raises Conflict when another has that slot or is under way."""

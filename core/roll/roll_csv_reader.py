@@ -29,10 +29,12 @@ class RollCsvFile:
 
     def __init__(self, lines: TextIO) -> None:
         """Read the headings. Raises EmptyRoll, WrongRollColumns."""
-        self._lines = lines
-        self._reader = csv.reader(self._lines, delimiter=self._separator(), strict=True)
+        first = next(filter(str.strip, lines), "")
+        lines.seek(0)
+        self._reader = csv.reader(lines, delimiter=max(SEPARATORS, key=first.count), strict=True)
         self._width = 0
-        self.columns = _columns(self._headings())
+        _, headings = next(self.records(), (0, None))
+        self.columns = _columns(headings or [])
         self._width = len(self.columns)
 
     def records(self) -> Iterator[tuple[int, list[str] | None]]:
@@ -53,15 +55,6 @@ class RollCsvFile:
                 while len(cells) > self._width and not cells[-1].strip():
                     cells.pop()
                 yield line, cells
-
-    def _separator(self) -> str:
-        first = next(filter(str.strip, self._lines), "")
-        self._lines.seek(0)
-        return max(SEPARATORS, key=first.count)
-
-    def _headings(self) -> list[str]:
-        _, headings = next(self.records(), (0, []))
-        return headings or []
 
 
 @contextmanager

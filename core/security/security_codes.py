@@ -9,7 +9,7 @@ import pyotp
 
 from core.forms import errors
 from core.forms.field_parsers import AROUND_COPIED
-from core.forms.flow_model import Form
+from core.forms.flow_model import FieldRejected, Form
 from core.ports import Vault
 from core.security import key_purposes
 
@@ -36,23 +36,20 @@ def check_code(vault: Vault, case: str, address: str, ordinal: int, typed: str) 
 
 def parse_code(form: Form) -> str:
     """Parse six digits, ignoring spaces, dashes and full width (CASE 26). Raises CodeMissing, CodeUnreadable."""
-    typed = form.get("code", "")
-    if not typed.strip():
-        raise errors.CodeMissing
-    code = parse_six_digits(typed)
-    if code is None:
-        raise errors.CodeUnreadable(digits=DIGITS)
-    return code
+    return _require_six_digits(form.get("code", ""), errors.CodeMissing(), errors.CodeUnreadable(digits=DIGITS))
 
 
 def parse_agent_code(form: Form, name: str) -> str:
     """Parse a TOTP code of an agent's application. Raises AgentCodeMissing, AgentCodeUnreadable."""
-    typed = form.get(name, "")
+    return _require_six_digits(form.get(name, ""), errors.AgentCodeMissing(), errors.AgentCodeUnreadable())
+
+
+def _require_six_digits(typed: str, missing: FieldRejected, unreadable: FieldRejected) -> str:
     if not typed.strip():
-        raise errors.AgentCodeMissing
+        raise missing
     code = parse_six_digits(typed)
     if code is None:
-        raise errors.AgentCodeUnreadable
+        raise unreadable
     return code
 
 

@@ -225,7 +225,7 @@ def test_a_waiting_message_is_sent_after_the_restoration(folder: Path, tmp_path:
 def count_voters_and_entries(store: Store) -> tuple[int, int]:
     """Return the number of voters and of journal entries; each transaction of a writer adds one of both."""
     assert isinstance(store, SqlStore)
-    with store._engine.connect() as connection:
+    with store.engine.connect() as connection:
         voters = connection.exec_driver_sql("SELECT count(*) FROM voters").scalar_one()
         events = connection.exec_driver_sql("SELECT count(*) FROM events").scalar_one()
     return int(voters), int(events)

@@ -222,7 +222,7 @@ def test_a_database_that_comes_back_is_checked_again(folder: Path, two_elections
         file.unlink()
     copy(two_elections[1] / "retrouve.sqlite3", folder / "retrouve.sqlite3")
     assert isinstance(services.store, SqlStore)
-    services.store._gate._away = True  # as a lost connection to PostgreSQL leaves it
+    services.store._gate.is_database_away = True  # as a lost connection to PostgreSQL leaves it
 
     with pytest.raises(DatabaseRefused), services.store.write():
         pytest.fail("a transaction on another election's database")

@@ -10,7 +10,6 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from sqlalchemy import Connection, Engine, Table, delete, func, insert, select
 
-from core.adapters.signature_check import is_genuine_signature
 from core.adapters.sql import tables
 from core.adapters.sql.engine import writing_connection
 from core.delivery.journal_sealer import JournalSealer
@@ -148,4 +147,4 @@ class KeptJournal:
         with self.dependencies.store.read() as transaction:
             key = self.dependencies.vault.public_key(key_purposes.JOURNAL)
             given = self.board if outside else ()
-            return list(JournalVerifier(transaction.chain, key, is_genuine_signature, given).findings())
+            return list(JournalVerifier(transaction.chain, key, given).findings())

@@ -1,6 +1,6 @@
 """Changes many voters at once and keeps their tags and credentials right."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, select, update
@@ -46,7 +46,13 @@ def change_voters(
 ) -> None:
     """Change an address or a removal, and perhaps the epoch. Raises TamperedRows, and nothing is to be kept then."""
     present = read_and_lock_voters(connection, rows, list(changes))
-    connection.execute(CHANGE, list(_changed(rows, present, changes, new_epoch=new_epoch)))
+    stored = {
+        voter: rows.seal_row(VOTERS, {**values, **changes[voter], "epoch": values["epoch"] + int(new_epoch)})
+        for voter, values in present.items()
+    }
+    connection.execute(
+        CHANGE, [{"voter": voter, **{name: row[name] for name in STORED}} for voter, row in stored.items()]
+    )
 
 
 def blank_columns(
@@ -76,15 +82,3 @@ def _blanked(rows: RowAuthenticator, row: Sequence[Any], blank: Mapping[str, Non
     clear = rows.open_row(VOTERS, row)
     stored = {} if clear is None else rows.seal_row(VOTERS, {**clear, **blank})
     return {name: stored.get(name) for name in ("password", MAC)}
-
-
-def _changed(
-    rows: RowAuthenticator,
-    present: Mapping[int, dict[str, Any]],
-    changes: Mapping[int, Mapping[str, Any]],
-    *,
-    new_epoch: bool,
-) -> Iterable[dict[str, Any]]:
-    for voter, values in present.items():
-        stored = rows.seal_row(VOTERS, {**values, **changes[voter], "epoch": values["epoch"] + int(new_epoch)})
-        yield {"voter": voter, **{name: stored[name] for name in STORED}}

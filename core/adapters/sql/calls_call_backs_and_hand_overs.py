@@ -6,7 +6,6 @@ from typing import Any, ClassVar, Generic, TypeVar
 import msgspec
 from sqlalchemy import Select, Table, bindparam, select
 
-from core.adapters.sql.compare_and_swap import compare_and_swap
 from core.adapters.sql.driver_statement_executor import Values
 from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import CALLED_BACK_LATER, HANDED_AND_WAITING, call_backs, calls, hand_overs
@@ -35,7 +34,7 @@ class _Rows(SqlPort, Generic[R]):
     def change(self, former: R, row: R) -> None:
         key, version = self.table.c.id, self.table.c.version
         values = {**_values(row), "version": former.version + 1}
-        compare_and_swap(self._run, key, former.id, version=version, expected=former.version, values=values)
+        self._compare_and_swap(key, former.id, version=version, expected=former.version, values=values)
 
     def _listed(self, statement: Select[Any], values: Values) -> list[R]:
         names = self.kind.__struct_fields__

@@ -1,19 +1,11 @@
 """The port CaseRepository: a case is one tagged JSON value beside its version."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 
 import msgspec
 from sqlalchemy import bindparam, select
 
-from core.adapters.sql.compare_and_swap import compare_and_swap
-from core.adapters.sql.driver_statement_executor import (
-    Row,
-    Statement,
-    in_listed_values,
-    parameters_of_listed_values,
-    struct_of_row,
-)
+from core.adapters.sql.driver_statement_executor import Row, struct_of_row
 from core.adapters.sql.sql_port_base import SqlPort, States
 from core.adapters.sql.tables import recoveries
 from core.adapters.sql.upsert import upsert
@@ -68,7 +60,7 @@ class SqlCases(SqlPort):
         return self._recovery(self._run.row(BY_NUMBER, {"wanted": number}))
 
     def by_numbers(self, numbers: Sequence[str]) -> Mapping[str, RecoveryCase]:
-        rows = self._run.rows(_numbered(len(numbers)), parameters_of_listed_values(numbers))
+        rows = self._run.rows_with_listed(COLUMNS, recoveries.c.number, numbers)
         return {case.number: case for case in map(self._case, rows)}
 
     def of_voter(self, voter: int, limit: int) -> list[RecoveryCase]:
@@ -91,18 +83,13 @@ class SqlCases(SqlPort):
     def update_state(self, recovery: RecoveryCase, state: object, *, voter: int | None = None) -> None:
         values = {"state": _json(state), "version": recovery.version + 1, **({} if voter is None else {"voter": voter})}
         key, version = recoveries.c.handle, recoveries.c.version
-        compare_and_swap(self._run, key, recovery.handle, version=version, expected=recovery.version, values=values)
+        self._compare_and_swap(key, recovery.handle, version=version, expected=recovery.version, values=values)
 
     def _recovery(self, row: Row | None) -> RecoveryCase | None:
         return None if row is None else self._case(row)
 
     def _case(self, row: Row) -> RecoveryCase:
         return case_of_row(row, self._context.states)
-
-
-@lru_cache
-def _numbered(count: int) -> Statement:
-    return COLUMNS.where(in_listed_values(recoveries.c.number, count))
 
 
 def case_of_row(row: Row, states: States) -> RecoveryCase:

@@ -51,32 +51,26 @@ class DatabaseOutageGate:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._trying = Lock()
-        self._away = False
-
-    @property
-    def is_database_away(self) -> bool:
-        """Return whether the database failed to answer the last time."""
-        return self._away
+        self.is_database_away = False
+        """True if the database failed to answer the last time."""
 
     @contextmanager
     def admit_transaction(self) -> Iterator[None]:
         """Run one transaction. Raises StoreUnavailable at once when another is trying a database that does not answer."""
-        if not self._away or not self._take_turn():
-            with self._watched():
-                yield
-            return
+        alone = self.is_database_away and self._take_turn()
         try:
             with self._watched():
                 yield
         finally:
-            self._trying.release()
+            if alone:
+                self._trying.release()
 
     def _take_turn(self) -> bool:
         """Return whether this transaction is to try alone; not when another was answered meanwhile. Raises StoreUnavailable."""
         taken = self._trying.acquire(timeout=PATIENCE_SECONDS)
-        if self._away and not taken:
+        if self.is_database_away and not taken:
             raise StoreUnavailable("no answer yet")
-        if taken and not self._away:
+        if taken and not self.is_database_away:
             self._trying.release()
             return False
         return taken
@@ -86,8 +80,8 @@ class DatabaseOutageGate:
         try:
             yield
         except BaseException as error:
-            self._away = is_connection_lost(self._engine, error)
-            if self._away:
+            self.is_database_away = is_connection_lost(self._engine, error)
+            if self.is_database_away:
                 self._engine.dispose()  # the other connections lead to the same server
             raise
-        self._away = False
+        self.is_database_away = False

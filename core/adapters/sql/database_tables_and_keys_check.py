@@ -9,13 +9,18 @@ from pathlib import Path
 from threading import Timer
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, inspect, select
 
 from core.adapters.database_synced_clock import DatabaseSyncedClock
+from core.adapters.no_measurements_and_hash_timing import NoMeasurements
 from core.adapters.sql import schema_version
 from core.adapters.sql.postgresql_server_clock import server_time
+from core.adapters.sql.protected_tables import MAC, PROTECTED
+from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.schema_comparison import differing_schema_objects, expected_schema_lines, read_schema_lines
-from core.adapters.sql.tables import properties
+from core.adapters.sql.tables import checkpoints, properties
+from core.adapters.sql.upsert import upsert
+from core.journal.checkpoints import is_genuine_signature
 from core.ports import StoreUnavailable, Vault
 from core.security import key_purposes
 from core.text.faces import readiness_sentences as words
@@ -67,16 +72,19 @@ class DatabaseTablesAndKeysCheck:
 
     def __call__(self, engine: Engine) -> None:
         """Check the database. Raises DatabaseRefused, SQLAlchemyError."""
-        if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():  # it would be made
-            raise DatabaseRefused(NotReadyCause.UNREACHABLE, words.NO_TABLES)
-        with engine.connect() as connection, answered_in_time(connection):
-            if engine.dialect.name != "sqlite":
-                self.clock.synchronise_with_database(lambda: server_time(connection))
-            require_compatible_tables(connection)
-            self._require_own_key(read_properties(connection))
+        if engine.dialect.name == "sqlite":
+            if not Path(engine.url.database or "").exists():  # it would be made
+                raise DatabaseRefused(NotReadyCause.UNREACHABLE, words.NO_TABLES)
+            with engine.connect() as connection:
+                self._require_own_tables_and_key(connection)
+            return
+        with engine.connect() as connection, shut_when_late(connection.connection.driver_connection):
+            self.clock.synchronise_with_database(lambda: server_time(connection))
+            self._require_own_tables_and_key(connection)
 
-    def _require_own_key(self, told: Mapping[str, str]) -> None:
-        known = told.get(DatabaseProperty.FINGERPRINT)
+    def _require_own_tables_and_key(self, connection: Connection) -> None:
+        require_compatible_tables(connection)
+        known = read_properties(connection).get(DatabaseProperty.FINGERPRINT)
         if known is None:
             raise DatabaseRefused(NotReadyCause.SCHEMA, words.NO_FINGERPRINT)
         if known != self._fingerprint:
@@ -84,18 +92,8 @@ class DatabaseTablesAndKeysCheck:
 
 
 @contextmanager
-def answered_in_time(connection: Connection) -> Iterator[None]:
-    """Shut the connection when the block takes too long: psycopg waits for a server that fell silent without an end."""
-    if connection.dialect.name == "sqlite":
-        yield
-        return
-    with shut_when_late(connection.connection.driver_connection):
-        yield
-
-
-@contextmanager
 def shut_when_late(driver: Any) -> Iterator[None]:  # noqa: ANN401  # psycopg's, which SQLite does without
-    """Shut the connection of a PostgreSQL driver when the block takes too long."""
+    """Shut a connection to PostgreSQL when the block takes too long: psycopg waits for a server that fell silent without an end."""
     with closing(socket.socket(fileno=os.dup(driver.fileno()))) as its:
         timer = Timer(CHECK_SECONDS, _shut, (its,))
         timer.daemon = True
@@ -145,3 +143,43 @@ def require_compatible_tables(connection: Connection) -> None:
     if missing:
         named = ", ".join(missing[:SHOWN]) + (" …" if len(missing) > SHOWN else "")
         raise DatabaseRefused(NotReadyCause.SCHEMA, words.OTHER_TABLES.fill({"revision": revision, "missing": named}))
+
+
+ROWS_TRIED = 50
+"""Some rows may have been altered: all these are not."""
+
+
+def require_own_keys(connection: Connection, vault: Vault) -> None:
+    """Check that the database is of these keys, or has nothing that tells. Raises DatabaseRefused."""
+    known = None
+    if inspect(connection).has_table(properties.name):
+        known = read_properties(connection).get(DatabaseProperty.FINGERPRINT)
+    told = [known == election_key_fingerprint(vault)] if known is not None else list(_signs(connection, vault))
+    if told and not any(told):
+        raise DatabaseRefused(NotReadyCause.WRONG_KEY, words.WRONG_KEY)
+
+
+def write_properties(connection: Connection, vault: Vault) -> None:
+    """Write what a database of this version tells of itself."""
+    told = {
+        DatabaseProperty.FINGERPRINT: election_key_fingerprint(vault),
+        DatabaseProperty.ACCEPTED_SINCE: ACCEPTED_SINCE,
+    }
+    write = upsert(properties)
+    write = write.on_conflict_do_update(index_elements=["name"], set_={"value": write.excluded.value})
+    connection.execute(write, [{"name": name.value, "value": value} for name, value in told.items()])
+
+
+def _signs(connection: Connection, vault: Vault) -> Iterator[bool]:
+    """Yield of the last checkpoint, and of some tagged rows of each table, whether these keys made them."""
+    tables = inspect(connection)
+    if tables.has_table(checkpoints.name):
+        last = select(checkpoints.c.statement, checkpoints.c.signature).order_by(checkpoints.c.number.desc()).limit(1)
+        for statement, signature in connection.execute(last):
+            yield is_genuine_signature(vault.public_key(key_purposes.JOURNAL), statement.encode(), signature)
+    rows = RowAuthenticator(vault, NoMeasurements())
+    for protected in PROTECTED:
+        if tables.has_table(protected.name) and MAC in {each["name"] for each in tables.get_columns(protected.name)}:
+            tagged = select(*protected.columns).where(protected.table.c[MAC].is_not(None)).limit(ROWS_TRIED)
+            for *values, mac in connection.execute(tagged):
+                yield rows.has_valid_tag(protected, values, mac)

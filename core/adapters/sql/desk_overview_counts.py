@@ -2,7 +2,6 @@
 
 from sqlalchemy import BigInteger, and_, bindparam, func, literal, select, type_coerce
 
-from core.adapters.sql.driver_statement_executor import struct_of_row
 from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import MICROSECOND, WAITING, events, outbox, voters
 from core.ports.desk_overview_counts import (
@@ -46,9 +45,9 @@ class SqlDeskOverviewCounts(SqlPort):
     def count_slice(self, after: int, until: int) -> JournalSliceCounts:
         lines = {"after": after, "until": until}
         return JournalSliceCounts(
-            tuple(struct_of_row(EventCountInBucket, row) for row in self._run.rows(ACTS, lines)),
-            tuple(struct_of_row(FailuresByReasonAndAcademie, row) for row in self._run.rows(FAILURE_COUNTS, lines)),
-            tuple(struct_of_row(AgentLastEvent, row) for row in self._run.rows(TRACES, lines)),
+            tuple(self._run.structs(EventCountInBucket, ACTS, lines)),
+            tuple(self._run.structs(FailuresByReasonAndAcademie, FAILURE_COUNTS, lines)),
+            tuple(self._run.structs(AgentLastEvent, TRACES, lines)),
         )
 
     def voter_of_line(self, line: int) -> int | None:
@@ -56,4 +55,4 @@ class SqlDeskOverviewCounts(SqlPort):
         return None if row is None else row[0]
 
     def waiting_messages_by_kind(self) -> list[WaitingMessagesOfKind]:
-        return [struct_of_row(WaitingMessagesOfKind, row) for row in self._run.rows(DELAYS_BY_KIND, {})]
+        return self._run.structs(WaitingMessagesOfKind, DELAYS_BY_KIND, {})

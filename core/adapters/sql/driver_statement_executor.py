@@ -3,13 +3,13 @@
 SQLAlchemy's own way of running a statement takes 60 µs, SQLite takes 6 µs to answer it (measured).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, Connection, Dialect, ReturnsRows, Select, UpdateBase, bindparam
+from sqlalchemy import Column, Connection, Dialect, Select, UpdateBase, bindparam
 from sqlalchemy.types import TypeEngine
 
 from core.ports import Durability
@@ -102,6 +102,20 @@ class DriverStatementExecutor:
         (found,) = self.rows(statement, values)
         return found
 
+    def rows_with_listed(self, statement: Select[Any], column: Column[Any], values: Sequence[object]) -> list[Row]:
+        """Return the rows of the statement in which the column has one of the values."""
+        listed = select_listed(statement, column, len(values))
+        return self.rows(listed, {f"one_{ordinal}": value for ordinal, value in enumerate(values)})
+
+    def structs(self, kind: type[T], statement: Statement, values: Values, /, **convert: Convert) -> list[T]:
+        """Return all rows as structs (`struct_of_row`)."""
+        return [struct_of_row(kind, row, **convert) for row in self.rows(statement, values)]
+
+    def struct(self, kind: type[T], statement: Statement, values: Values, /, **convert: Convert) -> T | None:
+        """Return the only row as a struct, or None."""
+        found = self.structs(kind, statement, values, **convert)
+        return found[0] if found else None
+
     def change(self, statement: Statement, values: Values) -> int:
         """Return how many rows the statement wrote."""
         compiled = self._compiled(statement, values)
@@ -119,14 +133,10 @@ class DriverStatementExecutor:
         return compile_statement(statement, self.dialect, tuple(values))
 
 
-def in_listed_values(column: Column[Any], count: int) -> ColumnElement[bool]:
-    """Return the condition that the column has one of `count` values, whose parameters `listed` fills."""
-    return column.in_([bindparam(f"one_{ordinal}", type_=column.type) for ordinal in range(count)])
-
-
-def parameters_of_listed_values(values: Iterable[object]) -> Values:
-    """Name the values of a condition made by `in_listed_values`."""
-    return {f"one_{ordinal}": value for ordinal, value in enumerate(values)}
+@lru_cache
+def select_listed(statement: Select[Any], column: Column[Any], count: int) -> Select[Any]:
+    """Select those rows of the statement in which the column has one of `count` values."""
+    return statement.where(column.in_([bindparam(f"one_{ordinal}", type_=column.type) for ordinal in range(count)]))
 
 
 def struct_of_row(kind: type[T], row: Sequence[Any], /, **convert: Convert) -> T:
@@ -170,17 +180,13 @@ def compile_statement(statement: Statement, dialect: Dialect, names: tuple[str, 
     """Compile a statement, with values of those names, for a dialect."""
     compiled = statement.compile(dialect=dialect, column_keys=names)
     order = compiled.positiontup or [name for name in compiled.binds if name in compiled.params]
+    returned = [_impl(column.type, dialect).result_processor(dialect, None) for column in statement.exported_columns]
     return CompiledStatement(
         sql=str(compiled),
         binds=[(name, _impl(compiled.binds[name].type, dialect).bind_processor(dialect)) for name in order],
         constants={name: compiled.params[name] for name in order if name not in names},
-        conversions=_conversions(statement, dialect),
+        conversions=[(position, convert) for position, convert in enumerate(returned) if convert is not None],
     )
-
-
-def _conversions(statement: ReturnsRows, dialect: Dialect) -> list[tuple[int, Convert]]:
-    found = [_impl(column.type, dialect).result_processor(dialect, None) for column in statement.exported_columns]
-    return [(position, convert) for position, convert in enumerate(found) if convert is not None]
 
 
 def _impl(kind: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 import msgspec
 from sqlalchemy import bindparam, select
 
-from core.adapters.sql.compare_and_swap import compare_and_swap
-from core.adapters.sql.driver_statement_executor import struct_of_row
 from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import registry
 from core.adapters.sql.upsert import upsert
@@ -24,8 +22,7 @@ class SqlEmbeddedPlatformTable(SqlPort):
     """The embedded platform's records."""
 
     def find(self, voter: str) -> EmbeddedPlatformAccount | None:
-        row = self._run.row(FIND, {"wanted": voter})
-        return None if row is None else struct_of_row(EmbeddedPlatformAccount, row)
+        return self._run.struct(EmbeddedPlatformAccount, FIND, {"wanted": voter})
 
     def save(self, registered: EmbeddedPlatformAccount) -> None:
         values = msgspec.structs.asdict(registered)
@@ -33,8 +30,7 @@ class SqlEmbeddedPlatformTable(SqlPort):
             self._run.write(FIRST, values, if_no_row=Conflict)
             return
         key, version, before = registry.c.voter, registry.c.version, registered.version - 1
-        compare_and_swap(self._run, key, registered.voter, version=version, expected=before, values=values)
+        self._compare_and_swap(key, registered.voter, version=version, expected=before, values=values)
 
     def accounts(self) -> Iterator[PlatformAccount]:
-        for row in self._run.rows(ACCOUNTS, {}):
-            yield struct_of_row(PlatformAccount, row)
+        yield from self._run.structs(PlatformAccount, ACCOUNTS, {})

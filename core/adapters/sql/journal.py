@@ -1,6 +1,6 @@
 """The port Journal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -74,7 +74,7 @@ class SqlJournal(SqlPort):
         self._run.write(WRITE, msgspec.structs.asdict(event))
 
     def of_case(self, number: str) -> list[Event]:
-        return list(map(_event, self._run.rows(OF_CASE, {"number": number})))
+        return self._run.structs(Event, OF_CASE, {"number": number}, actor=Actor)
 
     def case_history(self, number: str, limit: int) -> list[RecordedEvent]:
         return self._written(CASE_HISTORY, {"number": number, "most": limit})[::-1]
@@ -116,8 +116,7 @@ class SqlJournal(SqlPort):
         )
 
     def _written(self, lines: Select[*tuple[Any, ...]], values: Mapping[str, object]) -> list[RecordedEvent]:
-        return [RecordedEvent(line, _event(columns)) for line, *columns in self._run.rows(lines, values)]
-
-
-def _event(row: Sequence[Any]) -> Event:
-    return struct_of_row(Event, row, actor=Actor)
+        return [
+            RecordedEvent(line, struct_of_row(Event, columns, actor=Actor))
+            for line, *columns in self._run.rows(lines, values)
+        ]

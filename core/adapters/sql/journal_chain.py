@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 from sqlalchemy import (
     BigInteger,
-    Column,
     Connection,
     bindparam,
     delete,
@@ -25,6 +24,7 @@ from core.journal import canonical_line_json
 from core.ports import (
     CHECKPOINT_CASES,
     REPORTED_AT_ONCE,
+    Backlog,
     Checkpoint,
     Conflict,
     Event,
@@ -32,18 +32,14 @@ from core.ports import (
     JournalLine,
     JournalLineGap,
     JournalLineSeal,
-    WaitingLinesCount,
 )
 
 ROWS_AT_ONCE = 5_000
 FIELDS = Event.__struct_fields__
 
 
-def _as_kept(column: Column[Any]) -> Any:  # noqa: ANN401  # a column, or the number that is in it
-    return type_coerce(column, BigInteger) if column is events.c.at else column
-
-
-LINE = (events.c.id, *(_as_kept(events.c[name]) for name in FIELDS))
+AS_KEPT: dict[str, Any] = {**events.c, "at": type_coerce(events.c.at, BigInteger)}
+LINE = (events.c.id, *map(AS_KEPT.__getitem__, FIELDS))
 SEALED = exists().where(seals.c.line == events.c.id)
 IN_A_GAP = events.c.id.between(gaps.c.first, gaps.c.last)
 
@@ -128,14 +124,14 @@ class SqlJournalChain:
     def lines_outside_chain(self) -> Iterator[JournalLine]:
         return map(_line, self._connection.execute(STRAYS, {"reached": self._reached()}))
 
-    def count_unsealed(self) -> WaitingLinesCount:
+    def count_unsealed(self) -> Backlog:
         new = self._connection.execute(NEW_TAIL, {"reached": self._reached()}).one()
         late = self._connection.execute(LATE_TAIL).one()
         oldest = [at for _, at in (new, late) if at is not None]
-        return WaitingLinesCount(new[0] + late[0], min(oldest, default=None))
+        return Backlog(new[0] + late[0], min(oldest, default=None))
 
-    def count_unattested(self, *, after: int) -> WaitingLinesCount:
-        return WaitingLinesCount(*self._connection.execute(UNATTESTED, {"after": after}).one())
+    def count_unattested(self, *, after: int) -> Backlog:
+        return Backlog(*self._connection.execute(UNATTESTED, {"after": after}).one())
 
     def sealed_interventions_and_alarms(self, *, after: int, until: int | None = None) -> list[tuple[int, JournalLine]]:
         places = {"after": after, "until": FARTHEST if until is None else until}

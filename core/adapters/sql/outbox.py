@@ -1,17 +1,30 @@
-"""The port Outbox. A claim sets `due` to the end of the lease, so what a dead courier had claimed becomes free by itself."""
+"""The port Outbox, and the messages that need a key. A claim sets `due` to the end of the lease, so what a dead courier had claimed becomes free by itself."""
 
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Update, bindparam, func, insert, literal_column, select, union_all, update
+from sqlalchemy import (
+    Connection,
+    LargeBinary,
+    Update,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    select,
+    union_all,
+    update,
+)
 
-from core.adapters.sql.driver_statement_executor import Statement, Values, struct_of_row
+from core.adapters.key_vault import HEADER_BYTES, key_id_of
 from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import KIND_OF_BOARD, PARKED, TO_BOARD, UNDECIDED, WAITING, outbox
 from core.ports import (
+    Backlog,
     MessageClaimLost,
     MessageKind,
     MessageState,
-    OutboxBacklog,
     OutboxMessage,
     StuckMessage,
 )
@@ -82,12 +95,10 @@ class SqlOutbox(SqlPort):
         self._run.write(POST, {**values, **_initial_values(at)})
 
     def find(self, message_id: int) -> OutboxMessage | None:
-        row = self._run.row(FIND, {"wanted": message_id})
-        return None if row is None else struct_of_row(OutboxMessage, row)
+        return self._run.struct(OutboxMessage, FIND, {"wanted": message_id})
 
     def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
-        rows = self._run.rows(CLAIM, {"now": now, "most": limit, "due": now + lease})
-        claimed = (struct_of_row(OutboxMessage, row) for row in rows)
+        claimed = self._run.structs(OutboxMessage, CLAIM, {"now": now, "most": limit, "due": now + lease})
         return sorted(claimed, key=lambda parcel: (parcel.kind != BOARD_FIRST, parcel.id))
 
     def store_composed(self, message: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None:
@@ -105,20 +116,16 @@ class SqlOutbox(SqlPort):
         return timedelta(0) if created is None else max(now - created, timedelta(0))
 
     def counts(self) -> dict[MessageState, int]:
-        rows = self._run.rows(COUNTS, {})
-        return {MessageState(state): number for state, number in rows}
+        return {MessageState(state): number for state, number in self._run.rows(COUNTS, {})}
 
-    def backlog(self) -> OutboxBacklog:
-        return OutboxBacklog(*self._run.one(BACKLOG, {}))
+    def backlog(self) -> Backlog:
+        return Backlog(*self._run.one(BACKLOG, {}))
 
     def parked(self, limit: int) -> list[StuckMessage]:
-        return self._stuck(PARKED_ONES, {"most": limit})
+        return self._run.structs(StuckMessage, PARKED_ONES, {"most": limit})
 
     def waiting_since(self, before: datetime, limit: int) -> list[StuckMessage]:
-        return self._stuck(LATE, {"before": before, "most": limit})
-
-    def _stuck(self, statement: Statement, values: Values) -> list[StuckMessage]:
-        return [struct_of_row(StuckMessage, row) for row in self._run.rows(statement, values)]
+        return self._run.structs(StuckMessage, LATE, {"before": before, "most": limit})
 
     def _change(self, statement: Update, parcel: OutboxMessage, **values: object) -> None:
         held = {"parcel": parcel.id, "claimed": parcel.due}
@@ -127,3 +134,30 @@ class SqlOutbox(SqlPort):
 
 def _initial_values(at: datetime) -> dict[str, object]:
     return {"state": MessageState.WAITING, "created": at, "due": at, "attempts": 0}
+
+
+MAY_LEAVE = (MessageState.WAITING, MessageState.PARKED)
+HEADER = func.substr(outbox.c.sealed, 1, HEADER_BYTES, type_=LargeBinary)
+"""The beginning of a sealed body, which names its key; the bodies are not read, since there may be a million."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageNeedingKey:
+    """A message that only `key` opens, and that may be sent until `until`."""
+
+    case: str
+    key: int
+    until: datetime
+
+
+def messages_needing_keys(connection: Connection, keys: Collection[int], now: datetime) -> Iterator[MessageNeedingKey]:
+    """Return the messages that may still be sent and are sealed with one of those keys, the longest useful first."""
+    wanted = (
+        select(outbox.c.case, outbox.c.useful_until, HEADER)
+        .where(outbox.c.state.in_(MAY_LEAVE), outbox.c.sealed.is_not(None), outbox.c.useful_until > now)
+        .order_by(outbox.c.useful_until.desc())
+    )
+    for case, until, header in connection.execute(wanted):
+        key = key_id_of(header)
+        if key is not None and key in keys:
+            yield MessageNeedingKey(case, key, until)

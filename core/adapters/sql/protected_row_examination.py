@@ -1,7 +1,7 @@
 """Examines every row that decides: whether it carries its tag, and whether the journal knows of a later one."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
@@ -180,30 +180,18 @@ class ProtectedRowExaminer:
         for voter, history in sorted(histories.items()):
             if voter not in present:
                 yield RowFinding(kind=RowFindingKind.MISSING, table=VOTERS.name, voter=voter)
-            yield from self._missing_of_cases(voter, history, kept, mailed, told.purged)
+            for protected, cases in (
+                (REISSUES, history.reissued.keys() - kept.keys()),
+                (LINKS, history.links - mailed),
+            ):
+                for case in () if PURGED_WITH[protected][0] in told.purged else sorted(cases):
+                    yield RowFinding(kind=RowFindingKind.MISSING, table=protected.name, voter=voter, case=case)
             for case, reissued in sorted(history.reissued.items()):
                 if case in kept and case not in self.altered and not reissued.is_consistent_with(kept[case]):
                     yield _finding(RowFindingKind.DISAGREES, REISSUES, kept[case])
             claimed = voter in self.claimants and history.claims <= self.claims
             if history.accepted and not claimed and ErasableDataKind.PHONES not in told.purged:
                 yield RowFinding(kind=RowFindingKind.MISSING, table=PHONE_CLAIMS.name, voter=voter)
-
-    @staticmethod
-    def _missing_of_cases(
-        voter: int,
-        history: VoterStateFromJournal,
-        kept: Collection[str],
-        mailed: Counter[str],
-        purged: Collection[ErasableDataKind],
-    ) -> Iterator[RowFinding]:
-        """Yield the re-issues and links of a voter's cases that are not there, given those that are."""
-        missing = {
-            REISSUES: () if ErasableDataKind.ADDRESSES in purged else history.reissued.keys() - set(kept),
-            LINKS: () if ErasableDataKind.LINKS in purged else history.links - mailed,
-        }
-        for protected, cases in missing.items():
-            for case in sorted(cases):
-                yield RowFinding(kind=RowFindingKind.MISSING, table=protected.name, voter=voter, case=case)
 
     def _count(self, rows: int) -> None:
         self.examined += rows
@@ -221,10 +209,7 @@ def _is_purged(protected: ProtectedTable, named: Mapping[str, Any], told: AgentA
 def _finding(kind: RowFindingKind, protected: ProtectedTable, named: Mapping[str, Any]) -> RowFinding:
     """Make a finding about a row that is there; its columns may hold anything."""
     if protected is VOTERS:
-        return RowFinding(kind=kind, table=VOTERS.name, voter=named["id"], pseudonym=_shown(named["pseudonym"]))
+        shown = pseudonym_as_platform_writes_it(named["pseudonym"])[:PSEUDONYM_SYMBOLS] or None
+        return RowFinding(kind=kind, table=VOTERS.name, voter=named["id"], pseudonym=shown)
     known = {field: named[column] for column, field in NAMED.items() if column in named}
     return RowFinding(kind=kind, table=protected.name, **known)
-
-
-def _shown(pseudonym: object) -> str | None:
-    return pseudonym_as_platform_writes_it(pseudonym)[:PSEUDONYM_SYMBOLS] or None

@@ -1,25 +1,32 @@
-"""The ports ReissueRepository, PhoneClaimRepository and AwaitedCodeRepository."""
+"""The ports ReissueRepository, with the phones that voters claim, and AwaitedCodeRepository."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
+from itertools import islice
 
+import msgspec
 from sqlalchemy import bindparam, delete, func, or_, select, update
 
+from core.adapters.sql.cases import CASE, LATEST, case_of_row
+from core.adapters.sql.driver_statement_executor import Row, Statement, struct_of_row
 from core.adapters.sql.protected_tables import MAC, PHONE_CLAIMS, REISSUES
+from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.sql_port_base import SqlPort
-from core.adapters.sql.tables import awaited_codes, phone_claims, reissues, voters
+from core.adapters.sql.tables import awaited_codes, counters, phone_claims, recoveries, reissues, voters
 from core.adapters.sql.upsert import upsert
-from core.adapters.sql.voter_accounts import COLUMNS, voter_of_row
-from core.adapters.sql.voter_reissue_snapshot import reissue_of_row, reissue_status_of
-from core.ports import Conflict, ReissueRecord, Voter, VoterReissueSnapshot
+from core.adapters.sql.voter_accounts import COLUMNS, VOTER, voter_of_row
+from core.ports import Conflict, ReissueRecord, ThrottleCounterValue, Voter, VoterReissueSnapshot
+
+REISSUE = REISSUES.columns
+LAST_CASE = LATEST.with_only_columns(recoveries.c.handle).scalar_subquery()
+UNKNOWN_SLOT = 0
+"""No slot of a voter has this number."""
+COUNTED = len(ThrottleCounterValue.__struct_fields__)
 
 RESERVE = upsert(reissues).on_conflict_do_nothing()
-OF_VOTER = (
-    select(*REISSUES.columns)
-    .where(reissues.c.voter == bindparam("of_voter"))
-    .order_by(reissues.c.began, reissues.c.case)
-)
-FOR_CHANGE = select(*REISSUES.columns).where(reissues.c.case == bindparam("of_case")).with_for_update()
+OF_VOTER = select(*REISSUE).where(reissues.c.voter == bindparam("of_voter")).order_by(reissues.c.began, reissues.c.case)
+FOR_CHANGE = select(*REISSUE).where(reissues.c.case == bindparam("of_case")).with_for_update()
 OF_CASE = update(reissues).where(reissues.c.case == bindparam("of_case"))
 LAST = select(reissues.c.voter, func.max(reissues.c.generation).label("last")).group_by(reissues.c.voter).subquery()
 GENERATIONS = (
@@ -47,7 +54,30 @@ class SqlReissues(SqlPort):
     """The re-issues of each voter. A row that is not authentic stays as it is, and no other re-issue begins."""
 
     def read_reissue_snapshot(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissueSnapshot:
-        return reissue_status_of(self._run, self._context.states, self._rows, voter=voter, flow=flow, buckets=buckets)
+        """Read a voter with their last case, counters and re-issues in one query."""
+        parameters = {_parameter(position): bucket for position, bucket in enumerate(buckets)}
+        found = self._run.rows(_status_query(len(buckets)), {"of_voter": voter, "in_flow": flow, **parameters})
+        if not found:
+            raise LookupError(voter)
+        own, case, *counts = _split(found[0], len(VOTER), len(CASE), *[COUNTED] * len(buckets))
+        holder = voter_of_row(own, self._rows)
+        if holder is None:
+            raise LookupError(voter)
+        reissued = (row[-len(REISSUE) :] for row in found)
+        return VoterReissueSnapshot(
+            voter=holder,
+            last=None if case[0] is None else case_of_row(case, self._context.states),
+            counts=tuple(None if count[0] is None else struct_of_row(ThrottleCounterValue, count) for count in counts),
+            reissues=tuple(reissue_of_row(row, self._rows) for row in reissued if row[0] is not None),
+        )
+
+    def claim_phone(self, phone_digest: bytes, voter: int, at: datetime) -> bool:
+        """Claim a number. A row that is not authentic is somebody else's claim."""
+        claim = self._rows.with_mac(PHONE_CLAIMS, {"phone": phone_digest, "voter": voter, "at": at})
+        if self._run.row(CLAIM, claim) is not None:
+            return True
+        present = self._rows.open_row(PHONE_CLAIMS, self._run.one(CLAIMED, {"wanted": phone_digest}))
+        return present is not None and bool(present["voter"] == voter)
 
     def reserve(self, case: str, voter: int, *, slot: int, at: datetime) -> None:
         values = {"case": case, "voter": voter, "slot": slot, "generation": None, "began": at, "ended": None}
@@ -84,17 +114,6 @@ class SqlReissues(SqlPort):
         self._run.write(OF_CASE, {"of_case": case, **values, MAC: mac})
 
 
-class SqlPhoneClaims(SqlPort):
-    """The phone numbers claimed by voters. A row that is not authentic is somebody else's claim."""
-
-    def claim(self, phone_digest: bytes, voter: int, at: datetime) -> bool:
-        claim = self._rows.with_mac(PHONE_CLAIMS, {"phone": phone_digest, "voter": voter, "at": at})
-        if self._run.row(CLAIM, claim) is not None:
-            return True
-        present = self._rows.open_row(PHONE_CLAIMS, self._run.one(CLAIMED, {"wanted": phone_digest}))
-        return present is not None and bool(present["voter"] == voter)
-
-
 class SqlAwaitedCodes(SqlPort):
     """The cases that await a code."""
 
@@ -106,3 +125,39 @@ class SqlAwaitedCodes(SqlPort):
 
     def forget(self, case: str) -> None:
         self._run.write(FORGET, {"of_case": case})
+
+
+def reissue_of_row(row: Row, rows: RowAuthenticator) -> ReissueRecord:
+    """Make a re-issue from a row of its columns. One that is not authentic is under way and counts, so that no other begins."""
+    *covered, mac = row
+    authentic = rows.has_valid_tag_or_alarm(REISSUES, covered, mac)
+    record = struct_of_row(ReissueRecord, (*covered, authentic))
+    return record if authentic else msgspec.structs.replace(record, slot=record.slot or UNKNOWN_SLOT, ended=None)
+
+
+@lru_cache
+def _status_query(count: int) -> Statement:
+    """Select one row for each re-issue, or one without; all else is the same in each."""
+    tables = [counters.alias() for _ in range(count)]
+    counts = [table.c[name] for table in tables for name in ThrottleCounterValue.__struct_fields__]
+    last = recoveries.alias()
+    found = (
+        select(*VOTER, *(last.c[column.name] for column in CASE), *counts, *REISSUE)
+        .select_from(voters)
+        .outerjoin(last, last.c.handle == LAST_CASE)
+        .outerjoin(reissues, reissues.c.voter == voters.c.id)
+        .where(voters.c.id == bindparam("of_voter"))
+        .order_by(reissues.c.began, reissues.c.case)
+    )
+    for position, table in enumerate(tables):
+        found = found.outerjoin(table, table.c.bucket == bindparam(_parameter(position)))
+    return found
+
+
+def _parameter(position: int) -> str:
+    return f"bucket_{position}"
+
+
+def _split(row: Row, *lengths: int) -> list[Row]:
+    rest = iter(row)
+    return [tuple(islice(rest, length)) for length in lengths]

@@ -115,9 +115,11 @@ def agent_history(connection: Connection) -> AgentAndPurgeHistory:
             (removed.add if act == EventType.AGENT_REMOVED else removed.discard)(agent)
         if act == EventType.ROLL_IMPORTED:
             since_import.clear()
-        for kind in _purged(reason or "") if act == EventType.PURGED else ():
-            since_import.add(kind)
-            purged[kind] = max(at, purged.get(kind, at))
+        if act == EventType.PURGED:  # as `core.roll.personal_data_purge` writes it: "passwords 3, links 9"
+            words = {part.split()[0] for part in (reason or "").split(",") if part.strip()}
+            for kind in (kind for kind in ErasableDataKind if kind.value in words):
+                since_import.add(kind)
+                purged[kind] = max(at, purged.get(kind, at))
     return AgentAndPurgeHistory(
         Counter(agent for act, agent, _, _ in told if act in OF_AGENTS),
         roles,
@@ -130,9 +132,3 @@ def agent_history(connection: Connection) -> AgentAndPurgeHistory:
 def roll_digest_in_journal(connection: Connection) -> str | None:
     """Return the digest of the roll after its last import; None without one, or if a former version imported it."""
     return connection.execute(ROLL_TOLD).scalar()
-
-
-def _purged(reason: str) -> list[ErasableDataKind]:
-    """Return what was erased, as `core.roll.personal_data_purge` writes it: "passwords 3, links 9"."""
-    words = {part.split()[0] for part in reason.split(",") if part.strip()}
-    return [kind for kind in ErasableDataKind if kind.value in words]

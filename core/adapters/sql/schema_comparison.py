@@ -48,14 +48,11 @@ WHERE k.contype IN ('f', 'c') AND t.relnamespace = current_schema()::regnamespac
 """
 
 
+@cache
 def expected_schema_lines(engine: str) -> frozenset[str]:
     """Return the lines of this version for "sqlite" or "postgresql"."""
-    return frozenset(_file(engine).split("\n")) - {""}
-
-
-@cache
-def _file(engine: str) -> str:
-    return (files("core.adapters.sql") / FOLDER / f"{engine}.txt").read_text("utf-8")
+    written = (files("core.adapters.sql") / FOLDER / f"{engine}.txt").read_text("utf-8")
+    return frozenset(written.split("\n")) - {""}
 
 
 def read_schema_lines(connection: Connection) -> frozenset[str]:

@@ -21,7 +21,9 @@ def upgrade_schema_in_transaction(connection: Connection) -> bool:
     """Apply the missing migrations within that connection's transaction. Return whether there were tables, of another version."""
     before = MigrationContext.configure(connection).get_current_heads()
     with as_file(SCRIPTS) as folder:
-        command.upgrade(_config(str(folder), connection), "head")
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(folder))
+        command.upgrade(config, "head")
     return bool(before) and before != MigrationContext.configure(connection).get_current_heads()
 
 
@@ -31,10 +33,3 @@ def has_known_revision(engine: Engine) -> bool:
         revisions = {script.revision for script in ScriptDirectory(str(folder)).walk_revisions()}
         found = MigrationContext.configure(connection).get_current_heads()
         return bool(found) and set(found) <= revisions
-
-
-def _config(folder: str, connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", folder)
-    config.attributes["connection"] = connection
-    return config

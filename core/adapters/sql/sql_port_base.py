@@ -1,4 +1,4 @@
-"""The base of every port that runs statements on the driver, and what each is given by its transaction."""
+"""The base of every port that runs statements on the driver, with the compare-and-swap that every move goes through."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,14 +6,14 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Column, Select, Update, bindparam, select, update
 
-from core.adapters.sql.compare_and_swap import compare_and_swap
 from core.adapters.sql.driver_statement_executor import DriverStatementExecutor
 from core.adapters.sql.protected_tables import MAC, ProtectedTable
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.ports import Conflict, Event
 
+ROW, EXPECTED = "row_", "expected_"  # no column is named so
 States = Mapping[str, "msgspec.json.Decoder[object]"]
 """The decoder of each flow's states, by its slug."""
 
@@ -37,6 +37,16 @@ class SqlPort:
         self._run = context.run
         self._rows = context.rows
 
+    def _compare_and_swap(
+        self, key: Column[Any], row: object, *, version: Column[Any], expected: object, values: Mapping[str, object]
+    ) -> None:
+        """Write `values` to the row where `key` is `row`. Raises Conflict unless `version` is still `expected`.
+
+        This makes a link single-use under any concurrency (rule 3); CASE 12 fails without the version.
+        """
+        swap = compare_and_swap_statement(key, version)
+        self._run.write(swap, {ROW: row, EXPECTED: expected, **values}, if_no_row=Conflict)
+
     def _swap_in_epoch(self, protected: ProtectedTable, row_id: int, epoch: int, values: Mapping[str, object]) -> None:
         """Change a row that was read in that epoch. Raises Conflict if it has another one now, or is not authentic."""
         table = protected.table
@@ -46,7 +56,13 @@ class SqlPort:
             raise Conflict
         stored = self._rows.seal_row(protected, {**present, **values})
         changed = {**values, **{name: stored[name] for name in protected.derived_columns}}
-        compare_and_swap(self._run, table.c.id, row_id, version=table.c[MAC], expected=row[-1], values=changed)
+        self._compare_and_swap(table.c.id, row_id, version=table.c[MAC], expected=row[-1], values=changed)
+
+
+@cache
+def compare_and_swap_statement(key: Column[Any], version: Column[Any]) -> Update:
+    """Build the statement once, which costs more than to run it. It sets the columns it is run with."""
+    return update(key.table).where(key == bindparam(ROW), version == bindparam(EXPECTED))
 
 
 @cache

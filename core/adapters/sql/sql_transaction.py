@@ -6,27 +6,23 @@ from typing import Generic, TypeVar
 from sqlalchemy import Connection, Dialect
 
 from core import ports
-from core.adapters.sql.agent_accounts import SqlAgentAccounts
+from core.adapters.sql.agents_and_approvals import SqlAgentAccounts, SqlApprovalRequests
 from core.adapters.sql.announced_incidents import SqlIncidents
-from core.adapters.sql.approval_requests import SqlApprovalRequests
 from core.adapters.sql.calls_call_backs_and_hand_overs import SqlCallBacks, SqlCallRecords, SqlHandOvers
 from core.adapters.sql.cases import SqlCases
-from core.adapters.sql.code_sendings import SqlCodeSendings
-from core.adapters.sql.daily_sms_code_counts import SqlDailySmsCodeCountsByScope
-from core.adapters.sql.delivery_reports import SqlDeliveryReports
 from core.adapters.sql.desk_overview_counts import SqlDeskOverviewCounts
 from core.adapters.sql.driver_statement_executor import DriverStatementExecutor, StatementDriver
-from core.adapters.sql.emailed_links import SqlEmailedLinks
 from core.adapters.sql.embedded_platform_table import SqlEmbeddedPlatformTable
 from core.adapters.sql.engine import lift_statement_time_limit
 from core.adapters.sql.journal import SqlJournal
 from core.adapters.sql.journal_chain import SqlJournalChain
+from core.adapters.sql.links_and_sessions import SqlEmailedLinks, SqlSignInSessions
 from core.adapters.sql.outbox import SqlOutbox
-from core.adapters.sql.reissues_phone_claims_and_awaited_codes import SqlAwaitedCodes, SqlPhoneClaims, SqlReissues
+from core.adapters.sql.reissues_phone_claims_and_awaited_codes import SqlAwaitedCodes, SqlReissues
 from core.adapters.sql.retention import SqlRetention
 from core.adapters.sql.roll import SqlRoll
 from core.adapters.sql.row_authentication import RowAuthenticator
-from core.adapters.sql.sign_in_sessions import SqlSignInSessions
+from core.adapters.sql.sms_codes_and_reports import SqlCodeSendings, SqlDailySmsCodeCountsByScope, SqlDeliveryReports
 from core.adapters.sql.sql_port_base import States, TransactionContext
 from core.adapters.sql.throttle import SqlThrottle
 from core.adapters.sql.voter_accounts import SqlVoterAccounts
@@ -63,7 +59,6 @@ class SqlTransaction(TransactionContext):
     voters = LazyPort[ports.VoterAccountRepository](SqlVoterAccounts)
     directory = LazyPort[ports.VoterDirectory](SqlVoterDirectory)
     recoveries = LazyPort[ports.CaseRepository](SqlCases)
-    phone_claims = LazyPort[ports.PhoneClaimRepository](SqlPhoneClaims)
     reissues = LazyPort[ports.ReissueRepository](SqlReissues)
     awaited_codes = LazyPort[ports.AwaitedCodeRepository](SqlAwaitedCodes)
     code_sendings = LazyPort[ports.CodeSendingRepository](SqlCodeSendings)

@@ -17,8 +17,7 @@ from core.adapters.sql.driver_statement_executor import ImmediateSqliteDriver, S
 from core.adapters.sql.postgresql_server_clock import server_time_in_transaction
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.sql_transaction import SqlTransaction
-from core.adapters.sql.sqlite_writer_queue import hold_writer_lock_file
-from core.adapters.sql.wal_sync import sync_wal
+from core.adapters.sql.sqlite_writers import hold_writer_lock_file, sync_wal
 from core.ports import CommitOutcomeUnknown, Durability, StoreUnavailable, Transaction
 
 CLOCKS_APART = timedelta(seconds=2)
@@ -37,7 +36,7 @@ class SqlStore:
         rows: RowAuthenticator,
         check: DatabaseTablesAndKeysCheck | None = None,
     ) -> None:
-        self._engine = engine
+        self.engine = engine
         self._rows = rows
         database = engine.url.database if engine.dialect.name == "sqlite" else None
         self._file = Path(database) if database else None
@@ -50,7 +49,7 @@ class SqlStore:
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        with translate_errors(self._engine.dialect):
+        with translate_errors(self.engine.dialect):
             self._require_checked()
             with self._gate.admit_transaction(), self._transaction(None) as transaction:
                 yield transaction
@@ -58,7 +57,7 @@ class SqlStore:
 
     @contextmanager
     def write(self, durability: Durability = Durability.FULL) -> Iterator[Transaction]:
-        with translate_errors(self._engine.dialect):
+        with translate_errors(self.engine.dialect):
             self._require_checked()
             lock = nullcontext() if self._file is None else hold_writer_lock_file(self._file)
             with lock, self._found_out(), self._gate.admit_transaction(), self._transaction(durability) as transaction:
@@ -71,17 +70,12 @@ class SqlStore:
         for table in self._rows.altered_tables_to_report():
             self.on_altered(table)
 
-    @property
-    def engine(self) -> Engine:
-        """The engine of its database."""
-        return self._engine
-
     def check(self) -> None:
         """Check the database again; no transaction begins until it passes. Raises DatabaseRefused, StoreUnavailable."""
         self._checked = False
         if self._check is not None:
-            with translate_errors(self._engine.dialect), self._gate.admit_transaction():
-                self._check(self._engine)
+            with translate_errors(self.engine.dialect), self._gate.admit_transaction():
+                self._check(self.engine)
         self._checked = True
 
     def _require_checked(self) -> None:
@@ -97,29 +91,24 @@ class SqlStore:
     @contextmanager
     def _transaction(self, durability: Durability | None) -> Iterator[SqlTransaction]:
         """Run a transaction on a pooled connection. Raises CommitUnanswered."""
-        pool = self._engine.pool  # read first: another thread may give it up as soon as it has lent the connection
-        with self._engine.connect() as connection:
+        pool = self.engine.pool  # read first: another thread may give it up as soon as it has lent the connection
+        with self.engine.connect() as connection:
             dialect, driver = _driver(connection)
             try:
                 driver.begin(durability)
-                self._follow_clock(driver)
+                # Ask the server's clock now and then: hosts must agree on the time.
+                if self._check is not None and self._file is None and self._check.clock.is_query_due:
+                    self._check.clock.synchronise_with_database(lambda: server_time_in_transaction(driver))
                 transaction = SqlTransaction(connection, driver, dialect, self._states, self._rows)
                 yield transaction
-                with detect_unanswered_commit(self._engine, _backend(connection), transaction.written):
+                with detect_unanswered_commit(self.engine, _backend(connection), transaction.written):
                     driver.commit()
             except BaseException:
                 _roll_back(connection, driver)
                 raise
             finally:
-                if (
-                    self._engine.pool is not pool
-                ):  # given up meanwhile with all its connections, and nobody would close this one
+                if self.engine.pool is not pool:  # given up meanwhile: nobody would close this connection
                     connection.invalidate()
-
-    def _follow_clock(self, driver: StatementDriver) -> None:
-        """Ask the server's clock now and then: hosts must agree on the time."""
-        if self._check is not None and self._file is None and self._check.clock.is_query_due:
-            self._check.clock.synchronise_with_database(lambda: server_time_in_transaction(driver))
 
     @contextmanager
     def _found_out(self) -> Iterator[None]:
@@ -129,7 +118,7 @@ class SqlStore:
         except CommitUnanswered as lost:
             from core.adapters.sql.unanswered_commit_lookup import CommitOutcome, find_commit_outcome  # noqa: PLC0415
 
-            outcome = find_commit_outcome(self._engine, lost.event, lost.backend)
+            outcome = find_commit_outcome(self.engine, lost.event, lost.backend)
             if outcome is CommitOutcome.UNKNOWN:
                 raise CommitOutcomeUnknown(lost.event.act) from lost
             if outcome is CommitOutcome.NOT_DONE:
@@ -137,7 +126,7 @@ class SqlStore:
 
     def close(self) -> None:
         """Close the connections."""
-        self._engine.dispose()
+        self.engine.dispose()
 
 
 def _driver(connection: Connection) -> tuple[Dialect, StatementDriver]:

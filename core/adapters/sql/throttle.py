@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, bindparam, case, delete, or_, select, update
 
-from core.adapters.sql.driver_statement_executor import struct_of_row
 from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import counters
 from core.adapters.sql.upsert import Insert, upsert
@@ -47,10 +46,8 @@ class SqlThrottle(SqlPort):
     def verdict_without_counting(
         self, bucket: bytes, *, limit: int, window: timedelta, now: datetime
     ) -> ThrottleVerdict:
-        row = self._run.row(PEEK, {"wanted": bucket})
-        return next_verdict(
-            None if row is None else struct_of_row(ThrottleCounterValue, row), limit=limit, window=window, now=now
-        )
+        counted = self._run.struct(ThrottleCounterValue, PEEK, {"wanted": bucket})
+        return next_verdict(counted, limit=limit, window=window, now=now)
 
     def give_back(self, bucket: bytes) -> None:
         self._run.write(GIVE_BACK, {"wanted": bucket})

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from functools import lru_cache
 from hmac import compare_digest
 from operator import itemgetter
 from typing import Any
@@ -11,10 +10,6 @@ from sqlalchemy import bindparam, select
 
 from core.adapters.sql.driver_statement_executor import (
     Row,
-    Statement,
-    in_listed_values,
-    parameters_of_listed_values,
-    struct_of_row,
 )
 from core.adapters.sql.protected_tables import MAC, VOTERS
 from core.adapters.sql.row_authentication import RowAuthenticator
@@ -30,10 +25,13 @@ VOTER = tuple(voters.c[name] for name in NAMES)
 """The fields of Voter, and what else its tag covers."""
 covered_values = itemgetter(*map(NAMES.index, VOTERS.covered))
 COLUMNS = select(*VOTER)
-BY_ADDRESS = COLUMNS.where(PRESENT, voters.c.email == bindparam("key"))
+PRESENT_VOTERS = COLUMNS.where(PRESENT)
+BY_ADDRESS = PRESENT_VOTERS.where(voters.c.email == bindparam("key"))
 BY_ID = COLUMNS.where(voters.c.id == bindparam("voter"))
 AT_ONCE = 500
 LOCKED = select(voters.c.id).where(voters.c.id == bindparam("voter")).with_for_update()
+# SQLite has one writer at a time; SQLAlchemy leaves the lock out there.
+UNLOCKED = select(voters.c.id).with_for_update(skip_locked=True)
 
 FROZEN_ONES = LISTED.where(FROZEN).order_by(voters.c.frozen.desc(), voters.c.id.desc()).limit(bindparam("most"))
 
@@ -49,22 +47,16 @@ class SqlVoterAccounts(SqlPort):
 
     def by_pseudonyms(self, pseudonyms: Sequence[bytes]) -> list[Voter]:
         parts = (pseudonyms[first : first + AT_ONCE] for first in range(0, len(pseudonyms), AT_ONCE))
-        rows = (
-            row
-            for part in parts
-            for row in self._run.rows(_of_pseudonyms(len(part)), parameters_of_listed_values(part))
-        )
-        return [voter for voter in (voter_of_row(row, self._rows) for row in rows) if voter is not None]
+        rows = (self._run.rows_with_listed(PRESENT_VOTERS, voters.c.pseudonym, part) for part in parts)
+        found = (voter_of_row(row, self._rows) for some in rows for row in some)
+        return [voter for voter in found if voter is not None]
 
     def lock(self, voter: int) -> None:
         self._run.write(LOCKED, {"voter": voter})
 
-    def lock_without_waiting(self, voters: Sequence[int]) -> Collection[int]:
-        return (
-            [voter for (voter,) in self._run.rows(_unlocked(len(voters)), parameters_of_listed_values(voters))]
-            if voters
-            else []
-        )
+    def lock_without_waiting(self, whose: Sequence[int]) -> Collection[int]:
+        found = self._run.rows_with_listed(UNLOCKED, voters.c.id, whose) if whose else []
+        return [voter for (voter,) in found]
 
     def set_password_hash(self, voter: int, password_hash: str, *, epoch: int, at: datetime) -> str:
         self._swap_in_epoch(VOTERS, voter, epoch, {"password": password_hash, "password_set": at, "epoch": epoch + 1})
@@ -82,16 +74,15 @@ class SqlVoterAccounts(SqlPort):
         self._swap_in_epoch(VOTERS, voter, epoch, {**ended, "reopened": at, "epoch": epoch + 1})
 
     def frozen(self, limit: int) -> list[VoterListEntry]:
-        return [struct_of_row(VoterListEntry, row) for row in self._run.rows(FROZEN_ONES, {"most": limit})]
+        return self._run.structs(VoterListEntry, FROZEN_ONES, {"most": limit})
 
     def matches(self, voter: int, *, birth_date_digest: bytes, numen_digest: bytes) -> bool:
         row = self._authentic(voter)
         if row is None:
             return False
         of_birth_date, of_numen = (bytes(row[NAMES.index(name)]) for name in ("birth_date_digest", "numen_digest"))
-        return compare_digest(of_birth_date, birth_date_digest) & compare_digest(
-            of_numen, numen_digest
-        )  # both, whichever is wrong
+        # Both, whichever is wrong.
+        return compare_digest(of_birth_date, birth_date_digest) & compare_digest(of_numen, numen_digest)
 
     def first_verifier(self, voter: int) -> str | None:
         row = self._authentic(voter)
@@ -118,14 +109,3 @@ def voter_of_row(row: Sequence[Any] | None, rows: RowAuthenticator) -> Voter | N
             rows.report_altered_row(VOTERS, columns["id"])
             return None
     return Voter(**{**columns, "language": Language(columns["language"])})
-
-
-@lru_cache
-def _unlocked(count: int) -> Statement:
-    # SQLite has one writer at a time; SQLAlchemy leaves the lock out there.
-    return select(voters.c.id).where(in_listed_values(voters.c.id, count)).with_for_update(skip_locked=True)
-
-
-@lru_cache
-def _of_pseudonyms(count: int) -> Statement:
-    return COLUMNS.where(PRESENT, in_listed_values(voters.c.pseudonym, count))

@@ -13,7 +13,6 @@ from sqlalchemy import Select, Text, bindparam, cast, collate, exists, func, sel
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import NullType
 
-from core.adapters.sql.driver_statement_executor import struct_of_row
 from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import PRESENT, names, voters
 from core.forms.name_words import does_each_begin_word_of_name
@@ -102,8 +101,7 @@ class SqlVoterDirectory(SqlPort):
     """The search of the present roll."""
 
     def on_roll(self, voter: int) -> VoterListEntry | None:
-        row = self._run.row(ONE, {"wanted": voter})
-        return None if row is None else struct_of_row(VoterListEntry, row)
+        return self._run.struct(VoterListEntry, ONE, {"wanted": voter})
 
     def by_name(
         self, beginnings: Sequence[str], *, limit: int, academie: Sequence[str] = (), phone_ending: str | None = None
@@ -113,7 +111,9 @@ class SqlVoterDirectory(SqlPort):
         others = sorted(set(beginnings) - {rarest})
         found: dict[int, VoterListEntry] = {}
         ending = {} if phone_ending is None else {"ending": phone_ending}
-        filters = {f"place{place}": _loosely(word) for place, word in enumerate(academie)} | ending
+        # Any character stands for each letter that may have an accent.
+        loosely = {f"place{place}": f"%{ACCENTED.sub('_', word)}%" for place, word in enumerate(academie)}
+        filters = loosely | ending
         for listed in self._having(rarest, others, counts[rarest], filters):
             if does_each_begin_word_of_name(academie, listed.academie):
                 found.setdefault(listed.voter, listed)
@@ -149,20 +149,15 @@ class SqlVoterDirectory(SqlPort):
         start, size = 0, FIRST_PAGE
         while start < count:
             values = {**_range(word), **also, **filters, "start": start, "size": min(size, count - start)}
-            yield from (struct_of_row(VoterListEntry, row) for row in self._run.rows(page, values))
+            yield from self._run.structs(VoterListEntry, page, values)
             start, size = start + size, size * GROWTH
 
     def academies(self, limit: int) -> tuple[str, ...]:
         return tuple(sorted(name for (name,) in self._run.rows(ACADEMIES, {"most": limit})))
 
     def by_email(self, beginning: str, *, limit: int) -> VotersFound:
-        rows = self._run.rows(ADDRESSED, {**_range(beginning), "most": limit + 1})
-        return VotersFound(tuple(struct_of_row(VoterListEntry, row) for row in rows[:limit]), more=len(rows) > limit)
-
-
-def _loosely(word: str) -> str:
-    """Return a pattern in which any character stands for each letter that may have an accent."""
-    return f"%{ACCENTED.sub('_', word)}%"
+        found = self._run.structs(VoterListEntry, ADDRESSED, {**_range(beginning), "most": limit + 1})
+        return VotersFound(tuple(found[:limit]), more=len(found) > limit)
 
 
 def _range(beginning: str) -> dict[str, str]:

@@ -120,7 +120,8 @@ class VoterStateFromJournal:
             case EventType.UNFROZEN:
                 self.frozen, self.chosen, self.credential = False, None, None
             case EventType.ACCOUNT_RECORDED:
-                self._record_account(credential, reason)
+                generation, known = self.in_force
+                self.in_force = generation, credential if known is None and reason == str(generation) else known
             case EventType.CODE_ACCEPTED:
                 self.accepted = True
                 self.claims |= set() if credential is None else {credential}
@@ -144,10 +145,6 @@ class VoterStateFromJournal:
         former, known = self.in_force
         self.in_force = int(reason), known if credential is None and former == int(reason) else credential
         self.may_be_later = self.withdrawn = False
-
-    def _record_account(self, credential: str | None, reason: str | None) -> None:
-        generation, known = self.in_force
-        self.in_force = generation, credential if known is None and reason == str(generation) else known
 
     def agrees_with_platform_account(self, generation: int, digest: str) -> bool:
         """Return whether the embedded platform's account of that voter can have that generation and digest."""

@@ -55,7 +55,7 @@ def _phone_taken(walker: PictureBrowser, _step: Step) -> None:
     if isinstance(phone, MobileNumber):
         digest = phone_digest(walker.dependencies.vault, phone.e164)
         with walker.open_transaction(other=True) as (transaction, other):
-            transaction.phone_claims.claim(digest, other.id, walker.dependencies.clock.now())
+            transaction.reissues.claim_phone(digest, other.id, walker.dependencies.clock.now())
     walker.go_to_first_step()
     walker.go_until_refused()
 

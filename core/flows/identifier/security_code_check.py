@@ -169,7 +169,7 @@ class SecurityCodeChecker:
         refusal = self.context.reservation_refusal(standing)
         if refusal is not None:
             return self._refused(transaction, attempt, refusal)
-        if not transaction.phone_claims.claim(attempt.state.number.digest, voter, now):
+        if not transaction.reissues.claim_phone(attempt.state.number.digest, voter, now):
             transaction.recoveries.update_state(attempt.case, attempt.state.change_number())
             transaction.awaited_codes.forget(attempt.case.number)
             return self._refused(transaction, attempt, errors.PhoneTaken())

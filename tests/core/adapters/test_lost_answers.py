@@ -21,8 +21,7 @@ from core.adapters.sql import (
     schema_upgrade,
     unanswered_commit_lookup,
 )
-from core.adapters.sql.database_tables_and_keys_check import DatabaseTablesAndKeysCheck
-from core.adapters.sql.database_written_with_keys import write_properties
+from core.adapters.sql.database_tables_and_keys_check import DatabaseTablesAndKeysCheck, write_properties
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.sql_transaction import SqlTransaction

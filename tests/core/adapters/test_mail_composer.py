@@ -26,7 +26,7 @@ from core.flows.password.definition import password_flow
 from core.forms.flow_model import Channel, MailOrSmsText
 from core.forms.step_position import step_positions_by_code
 from core.policy.policy_and_calendar import ElectionContact, Policy
-from core.ports import ComposedMail
+from core.ports import ComposedMail, MailToCompose
 from core.security import key_purposes
 from core.text.text import N_, NN_, BilingualText, Language, TimeOfDay
 from core.text.translation import translate
@@ -89,8 +89,8 @@ def compose(
     **facts: object,
 ) -> ComposedMail:
     """Compose a mail about the case above."""
-    return (composer or make_composer()).compose(
-        message,
+    mail = MailToCompose(
+        message=message,
         to=to,
         facts={**FACTS, **facts},
         language=language,
@@ -99,6 +99,7 @@ def compose(
         message_key=message_key,
         at=AT,
     )
+    return (composer or make_composer()).compose(mail)
 
 
 def opened(envelope: ComposedMail) -> EmailMessage:
@@ -289,17 +290,19 @@ def test_an_invalid_address_is_refused(to: str) -> None:
 
 def test_a_message_that_lacks_its_link_or_a_name_is_not_composed() -> None:
     """A message with a link is not composed without it, nor one with an open name."""
+    mail = MailToCompose(
+        message=LINK_MAIL,
+        to=TO,
+        facts=FACTS,
+        language=Language.FRENCH,
+        link=None,
+        case=CASE,
+        message_key=b"1",
+        at=AT,
+    )
+
     with pytest.raises(ValueError, match="go together"):
-        make_composer().compose(
-            LINK_MAIL,
-            to=TO,
-            facts=FACTS,
-            language=Language.FRENCH,
-            link=None,
-            case=CASE,
-            message_key=b"1",
-            at=AT,
-        )
+        make_composer().compose(mail)
 
     with pytest.raises(KeyError):
         compose(MailOrSmsText(code="MP-5", subject=N_("Objet"), body=(N_("Bonjour {nobody}."),)))

@@ -11,6 +11,7 @@ from core.journal import canonical_line_json
 from core.journal.chain_sealing import next_gaps, next_seals
 from core.ports import (
     Actor,
+    Backlog,
     Checkpoint,
     Conflict,
     Event,
@@ -21,7 +22,6 @@ from core.ports import (
     JournalLineSeal,
     Store,
     Transaction,
-    WaitingLinesCount,
 )
 from tests.support.election import NOON, ODD
 from tests.support.stores import KeptStore
@@ -67,7 +67,7 @@ def test_an_empty_journal_has_nothing_to_seal(store: Store) -> None:
         end = transaction.chain.end()
         assert end == JournalChainEnd(0, canonical_line_json.GENESIS, 0, ())
         assert transaction.chain.unsealed(end, limit=MANY) == []
-        assert transaction.chain.count_unsealed() == WaitingLinesCount(0, None)
+        assert transaction.chain.count_unsealed() == Backlog(0, None)
         assert transaction.chain.checkpoint() is None
     assert chain(store) == []
 
@@ -100,7 +100,7 @@ def test_the_tail_counts_unsealed_events(store: Store) -> None:
     seal(store, limit=1)
 
     with store.read() as transaction:
-        assert transaction.chain.count_unsealed() == WaitingLinesCount(1, NOON)
+        assert transaction.chain.count_unsealed() == Backlog(1, NOON)
 
 
 def test_of_two_sealers_of_the_same_events_one_succeeds(store: Store) -> None:
@@ -158,9 +158,9 @@ def test_a_checkpoint_event_causes_no_other_checkpoint(store: Store) -> None:
     write(store)
 
     with store.read() as transaction:
-        assert transaction.chain.count_unattested(after=0) == WaitingLinesCount(3, NOON)
-        assert transaction.chain.count_unattested(after=2) == WaitingLinesCount(1, NOON)
-        assert transaction.chain.count_unattested(after=4) == WaitingLinesCount(0, None)
+        assert transaction.chain.count_unattested(after=0) == Backlog(3, NOON)
+        assert transaction.chain.count_unattested(after=2) == Backlog(1, NOON)
+        assert transaction.chain.count_unattested(after=4) == Backlog(0, None)
 
 
 # ── Transactions that end in another order than they began ───────────────────────────────────────────────
@@ -184,7 +184,7 @@ def test_a_late_event_gets_a_later_place(kept: KeptStore) -> None:
     for number in (6, 10, 2):
         put(kept, number)
     with kept.store.read() as transaction:
-        assert transaction.chain.count_unsealed().lines == 3
+        assert transaction.chain.count_unsealed().waiting == 3
         assert list(transaction.chain.lines_outside_chain()) == []
     seal(kept.store, limit=2)
     seal(kept.store)
@@ -192,7 +192,7 @@ def test_a_late_event_gets_a_later_place(kept: KeptStore) -> None:
     assert [seal.line for seal, _ in chain(kept.store)] == [1, 4, 9, 2, 6, 10]
     with kept.store.read() as transaction:
         assert transaction.chain.end().gaps == (JournalLineGap(3, 3), JournalLineGap(5, 5), JournalLineGap(7, 8))
-        assert transaction.chain.count_unsealed() == WaitingLinesCount(0, None)
+        assert transaction.chain.count_unsealed() == Backlog(0, None)
 
 
 def test_an_event_under_a_sealed_number_is_a_stray(kept: KeptStore) -> None:

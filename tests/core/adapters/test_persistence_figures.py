@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from core.ports import Actor, Event, EventType, EventTypeCounts, MessageKind, MessageState, OutboxBacklog, Store
+from core.ports import Actor, Backlog, Event, EventType, EventTypeCounts, MessageKind, MessageState, Store
 from tests.support.election import NOON
 from tests.support.stores import KeptStore, statements
 
@@ -23,7 +23,7 @@ def tally(store: Store, after: int = 0) -> EventTypeCounts:
         return transaction.journal.count_events(after=after, recent=NOON - MINUTE)
 
 
-def backlog(store: Store) -> OutboxBacklog:
+def backlog(store: Store) -> Backlog:
     """Return the backlog."""
     with store.read() as transaction:
         return transaction.outbox.backlog()
@@ -78,7 +78,7 @@ def test_entries_after_a_recent_one_are_counted_again(store: Store) -> None:
 
 def test_the_backlog_is_what_has_not_ended(store: Store) -> None:
     """The backlog has the messages that have not ended; its oldest counts also after a relay has answered."""
-    assert backlog(store) == OutboxBacklog(0, None)
+    assert backlog(store) == Backlog(0, None)
     with store.write() as transaction:
         for at in (EARLIER, NOON, LATER):
             transaction.outbox.put(kind=MessageKind.ASK, case="7F3K-92QD", at=at, useful_until=LATER)
@@ -86,7 +86,7 @@ def test_the_backlog_is_what_has_not_ended(store: Store) -> None:
         transaction.outbox.retry(oldest, due=LATER, reason="451", counted=True)
         transaction.outbox.finish(second, MessageState.SENT, at=NOON)
 
-    assert backlog(store) == OutboxBacklog(2, EARLIER)
+    assert backlog(store) == Backlog(2, EARLIER)
 
 
 def test_both_queries_use_an_index(sql_kept: KeptStore) -> None:

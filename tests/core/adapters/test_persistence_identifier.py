@@ -106,18 +106,18 @@ def test_a_number_belongs_to_the_first_voter(store: Store, voters: tuple[Voter, 
     """A phone number belongs to the voter who gave it first, who may have several."""
     first, second = voters
     with store.write() as transaction:
-        assert transaction.phone_claims.claim(PHONE, first.id, NOON)
-        assert transaction.phone_claims.claim(PHONE, first.id, ODD)
-        assert transaction.phone_claims.claim(SECOND, first.id, NOON)
+        assert transaction.reissues.claim_phone(PHONE, first.id, NOON)
+        assert transaction.reissues.claim_phone(PHONE, first.id, ODD)
+        assert transaction.reissues.claim_phone(SECOND, first.id, NOON)
     with store.write() as transaction:
-        assert not transaction.phone_claims.claim(PHONE, second.id, NOON)
-        assert transaction.phone_claims.claim(PHONE, first.id, NOON)
+        assert not transaction.reissues.claim_phone(PHONE, second.id, NOON)
+        assert transaction.reissues.claim_phone(PHONE, first.id, NOON)
 
 
 def test_case_30_of_concurrent_voters_one_gets_the_number(store: Store, voters: tuple[Voter, ...]) -> None:
     """CASE 30: of two voters who give a number sixteen times each at once, one gets it."""
     got = concurrently(
-        store, lambda transaction, number: transaction.phone_claims.claim(PHONE, voters[number % 2].id, NOON)
+        store, lambda transaction, number: transaction.reissues.claim_phone(PHONE, voters[number % 2].id, NOON)
     )
 
     winner = got.index(True) % 2

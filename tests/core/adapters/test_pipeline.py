@@ -190,7 +190,7 @@ def test_statements_run_by_sqlalchemy_come_after_queued_ones(on_postgresql: Kept
     """Statements that SQLAlchemy runs come after the queued ones of the transaction."""
     with on_postgresql.store.write() as transaction:
         transaction.journal.write(LINE)
-        assert transaction.chain.count_unsealed().lines == 1
+        assert transaction.chain.count_unsealed().waiting == 1
         transaction.outbox.put_without_returning_id(kind=MessageKind.ASK, case=CASE.number, at=NOON, useful_until=NOON)
         assert transaction.outbox.backlog().waiting == 1
 

@@ -271,14 +271,14 @@ def test_a_phone_claim_that_was_given_to_another_voter_is_refused(kept: KeptStor
     """A claim that somebody else has changed is nobody's."""
     camille, stranger = people
     with kept.store.write() as transaction:
-        assert transaction.phone_claims.claim(PHONE, camille.id, NOON)
-        assert transaction.phone_claims.claim(PHONE, camille.id, LATER)
+        assert transaction.reissues.claim_phone(PHONE, camille.id, NOON)
+        assert transaction.reissues.claim_phone(PHONE, camille.id, LATER)
 
     write_row(kept, phone_claims, "phone", PHONE, {"voter": stranger.id})
 
     for each in people:
         with kept.store.write() as transaction:
-            assert not transaction.phone_claims.claim(PHONE, each.id, LATER)
+            assert not transaction.reissues.claim_phone(PHONE, each.id, LATER)
 
 
 def test_a_reissue_whose_slot_was_freed_still_counts(kept: KeptStore, people: tuple[Voter, Voter]) -> None:

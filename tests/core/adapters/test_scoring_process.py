@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core.adapters.password_scoring_process import PasswordScoringProcess
+from core.adapters.password_strength import PasswordScoringProcess
 from core.ports import PasswordQueueFull, PasswordScoringTimeout
 from tests.support.product import alive, descendants, eventually
 
@@ -20,7 +20,7 @@ SLOW_72 = SLOW_24 * 3
 STRONG = "Girafe-Tambour-Ciseau-42"
 SCORE_FOR_EVER = """
 import os, sys
-from core.adapters.password_scoring_process import PasswordScoringProcess
+from core.adapters.password_strength import PasswordScoringProcess
 scoring = PasswordScoringProcess(cpu_seconds=1, seconds=60)
 print(scoring.score("password", ()), flush=True)
 while True:

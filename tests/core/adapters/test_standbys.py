@@ -14,8 +14,12 @@ from cli.checks import DoctorCheckSeverity
 from cli.checks.synchronous_standbys import check_standbys, check_writable_servers
 from core.adapters.election_metrics import ElectionMetricsCollector
 from core.adapters.sql.engine import open_engine
-from core.adapters.sql.synchronous_standbys import StandbyConfirmationState, StandbyReport, read_standbys
-from core.adapters.sql.writable_servers import count_writable_servers
+from core.adapters.sql.postgresql_cluster import (
+    StandbyConfirmationState,
+    StandbyReport,
+    count_writable_servers,
+    read_standbys,
+)
 from tests.support.postgres import BINARIES, USER, Postgres, postgresql, synchronous_standby
 from tests.support.product import eventually
 from tests.support.worlds import World

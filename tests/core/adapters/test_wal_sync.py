@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from core.adapters.sql.sqlite_writers import WAL_SUFFIX
 from core.adapters.sql.store import SqlStore
-from core.adapters.sql.wal_sync import WAL_SUFFIX
 from core.flows.password.states import CaseOpenedByDesk
 from core.ports import Durability, RecoveryCase, StoreUnavailable
 from tests.support.election import CAMILLE, NOON

@@ -11,8 +11,7 @@ from sqlalchemy import Engine, select, text
 
 from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.sql import database_failure_cause
-from core.adapters.sql.database_tables_and_keys_check import DatabaseTablesAndKeysCheck
-from core.adapters.sql.database_written_with_keys import write_properties
+from core.adapters.sql.database_tables_and_keys_check import DatabaseTablesAndKeysCheck, write_properties
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.host_heartbeats import EVERY, HostHeartbeat, read_host_heartbeats, write_host_heartbeat
 from core.adapters.sql.sql_transaction import SqlTransaction

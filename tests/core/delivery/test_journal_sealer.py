@@ -9,15 +9,14 @@ from threading import Event as Signal
 
 import pytest
 
-from core.adapters.bounce_addresses import BounceAddresses
 from core.adapters.bounce_parser import BounceMailParser
-from core.adapters.signature_check import is_genuine_signature
+from core.adapters.mail_composer import BounceAddresses
 from core.delivery.bounce_recording import BounceOutcome, BounceRecorder
 from core.delivery.journal_sealer import JournalSealer
 from core.journal import checkpoints
 from core.journal.verification import JournalVerifier
 from core.policy.policy_and_calendar import Policy
-from core.ports import Actor, Durability, Event, EventType, WaitingLinesCount
+from core.ports import Actor, Backlog, Durability, Event, EventType
 from core.security import key_purposes
 from tests.support.election import NOON
 from tests.support.mortal import Killed, MortalStore, Reaper
@@ -45,10 +44,10 @@ def assert_sound(election: World, lines: int) -> None:
     """Assert that every line has one place, and that the chain is sound."""
     with election.store.read() as transaction:
         key = election.dependencies.vault.public_key(key_purposes.JOURNAL)
-        examination = JournalVerifier(transaction.chain, key, is_genuine_signature)
+        examination = JournalVerifier(transaction.chain, key)
         assert list(examination.findings()) == []
         sealed = [seal.line for seal, _ in transaction.chain.seals()]
-    assert examination.tail == WaitingLinesCount(0, None)
+    assert examination.tail == Backlog(0, None)
     assert len(sealed) == len(set(sealed)) == lines
 
 
@@ -212,7 +211,7 @@ def test_a_slow_transaction_is_sealed_after_those_that_overtook_it(any_world: Wo
         sealer(any_world).seal()
     with any_world.store.read() as transaction:
         assert [seal.line for seal, _ in transaction.chain.seals()] == [2, 3, 4, 5]
-        assert transaction.chain.count_unsealed() == WaitingLinesCount(1, NOON - timedelta(minutes=9))
+        assert transaction.chain.count_unsealed() == Backlog(1, NOON - timedelta(minutes=9))
 
     sealer(any_world).seal()
 

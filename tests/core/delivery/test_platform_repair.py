@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
-from core.delivery.platform_difference_repair import VoterToCall
 from core.desk.attention_items import AttentionReason
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.ports import Actor, Event, EventType, RecordedEvent, Store
@@ -46,7 +45,7 @@ def lost(election: World) -> Iterator[None]:
     election.clock.move(minutes=5)
 
 
-def repair(election: World) -> tuple[VoterToCall, ...]:
+def repair(election: World) -> tuple[tuple[int, str], ...]:
     """Compare and repair; return whom to call."""
     return election.services.platform_repair.repair(election.services.platform_comparison.compare_accounts().differing)
 
@@ -69,9 +68,9 @@ def test_an_identifier_whose_sending_was_lost_counts_and_the_next_follows(electi
     camille.sign_in()
     assert camille.left() == 3
 
-    ((call),) = repair(election)
+    ((voter, _),) = repair(election)
 
-    assert (call.voter, differences(election)) == (camille.voter.id, 0)
+    assert (voter, differences(election)) == (camille.voter.id, 0)
     assert repair(election) == ()
     assert camille.left() == 2
     assert camille.shown().step is camille.steps.begin
@@ -121,9 +120,9 @@ def test_what_the_platform_lost_is_given_back(election: World, platforms: KeptSt
     with platforms.forgetting():
         dead = camille.receive()
 
-    ((call),) = repair(election)
+    ((voter, _),) = repair(election)
 
-    assert (call.voter, differences(election), votes(election, dead)) == (camille.voter.id, 0, False)
+    assert (voter, differences(election), votes(election, dead)) == (camille.voter.id, 0, False)
     assert camille.left() == 2
     assert votes(election, camille.receive())
     assert generation(election) == 2
@@ -156,9 +155,9 @@ def test_a_freeze_that_only_the_platform_knows_is_a_call(election: World) -> Non
         election.stops.freeze(election.post.to(CAMILLE)[-1].stop)
         election.courier().run_once()
 
-    ((call),) = repair(election)
+    ((voter, _),) = repair(election)
 
-    assert call.voter == camille.voter.id
+    assert voter == camille.voter.id
     assert not votes(election, identifier)
 
 
@@ -197,12 +196,12 @@ def test_the_desk_lists_whom_to_call_until_they_called_or_have_an_identifier(ele
 
     needed = repair(election)
 
-    assert calls(election, session) == [(call.voter, call.case) for call in needed]
+    assert calls(election, session) == list(needed)
     assert len(needed) == 2
-    assert election.acts(needed[0].case) == ["call-needed"]
+    assert election.acts(needed[0][1]) == ["call-needed"]
     Reissuer(election, OTHER).sign_in().receive(phone=OTHER_PHONE)
-    (hers,) = (call for call in needed if call.voter == camille.voter.id)
-    assert calls(election, session) == [(camille.voter.id, hers.case)]
+    (hers,) = (case for voter, case in needed if voter == camille.voter.id)
+    assert calls(election, session) == [(camille.voter.id, hers)]
     with election.store.write() as transaction:
         verified = Event(
             at=election.clock.at, actor=Actor.AGENT, act=EventType.CALLER_VERIFIED, voter=camille.voter.id, agent="x"

@@ -7,7 +7,6 @@ import msgspec
 import pytest
 
 from core.adapters.key_vault import KeyVault, MasterKey
-from core.adapters.signature_check import is_genuine_signature
 from core.journal import checkpoints
 from tests.support.election import ELECTION, NOON, SeededRandomSource
 
@@ -43,11 +42,11 @@ def test_a_signature_holds_for_exactly_its_bytes() -> None:
     """The signature holds for exactly these bytes and this key."""
     key = VAULT.public_key("journal")
 
-    assert is_genuine_signature(key, MADE.statement.encode(), MADE.signature)
-    assert not is_genuine_signature(key, MADE.statement.encode() + b" ", MADE.signature)
-    assert not is_genuine_signature(VAULT.public_key("another"), MADE.statement.encode(), MADE.signature)
-    assert not is_genuine_signature(b"short", MADE.statement.encode(), MADE.signature)
-    assert not is_genuine_signature(key, MADE.statement.encode(), b"short")
+    assert checkpoints.is_genuine_signature(key, MADE.statement.encode(), MADE.signature)
+    assert not checkpoints.is_genuine_signature(key, MADE.statement.encode() + b" ", MADE.signature)
+    assert not checkpoints.is_genuine_signature(VAULT.public_key("another"), MADE.statement.encode(), MADE.signature)
+    assert not checkpoints.is_genuine_signature(b"short", MADE.statement.encode(), MADE.signature)
+    assert not checkpoints.is_genuine_signature(key, MADE.statement.encode(), b"short")
 
 
 def wrapped(text: str, width: int) -> str:

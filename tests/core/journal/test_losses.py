@@ -7,7 +7,6 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from core.adapters.signature_check import is_genuine_signature
 from core.journal import canonical_line_json
 from core.journal.checkpoints import checkpoint_lines, find_checkpoints, make_checkpoint
 from core.journal.declare_journal_loss import LossDeclarationRefused, NewLossDeclaration
@@ -72,7 +71,7 @@ class Failover:
         )
         key = self.kept.dependencies.vault.public_key(key_purposes.JOURNAL)
         with self.kept.dependencies.store.write() as transaction:
-            said = loss.declare(transaction, key=key, genuine=is_genuine_signature, now=self.clock.at)
+            said = loss.declare(transaction, key=key, now=self.clock.at)
         self.kept.attest()
         return said
 
@@ -80,7 +79,7 @@ class Failover:
         """Verify with all of the board's checkpoints; return the findings and the declared losses."""
         with self.kept.dependencies.store.read() as transaction:
             key = self.kept.dependencies.vault.public_key(key_purposes.JOURNAL)
-            examination = JournalVerifier(transaction.chain, key, is_genuine_signature, self.kept.board)
+            examination = JournalVerifier(transaction.chain, key, self.kept.board)
             return list(examination.findings()), [each.said for each in examination.walk.losses.known]
 
     def rewrite(self, place: int) -> None:

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.adapters.key_vault import KeyVault, MasterKey
-from core.adapters.signature_check import is_genuine_signature
 from core.journal import canonical_line_json, verification
 from core.journal.chain_sealing import next_seals
 from core.journal.verification_findings import JournalFinding, JournalFindingKind
@@ -315,8 +314,6 @@ def test_progress_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     kept, told = lived(EVENTS), list[int]()
     with kept.dependencies.store.read() as transaction:
         key = kept.dependencies.vault.public_key(key_purposes.JOURNAL)
-        list(
-            verification.JournalVerifier(transaction.chain, key, is_genuine_signature, progress=told.append).findings()
-        )
+        list(verification.JournalVerifier(transaction.chain, key, progress=told.append).findings())
 
     assert told == [10, 10]

@@ -1,29 +1,23 @@
-"""The port EmailedLinkRepository: from a token's digest to its case."""
+"""The ports EmailedLinkRepository and SignInSessionRepository: from the digest of a token to its case or its voter."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
 
 import msgspec
-from sqlalchemy import bindparam, exists, func, insert, literal_column, select, update
+from sqlalchemy import bindparam, delete, exists, func, insert, literal_column, select, update
 
 from core.adapters.sql.cases import CASE, case_of_row
-from core.adapters.sql.driver_statement_executor import (
-    Statement,
-    in_listed_values,
-    parameters_of_listed_values,
-    struct_of_row,
-)
-from core.adapters.sql.protected_tables import LINKS, MAC
+from core.adapters.sql.driver_statement_executor import struct_of_row
+from core.adapters.sql.protected_tables import LINKS, MAC, SESSIONS
 from core.adapters.sql.sql_port_base import SqlPort
-from core.adapters.sql.tables import PRESENT, links, recoveries, voters
-from core.adapters.sql.voter_accounts import VOTER, voter_of_row
-from core.ports import Conflict, LinkKind, LinkRecord, LinkWithCaseAndVoter, Voter
+from core.adapters.sql.tables import links, recoveries, sessions, voters
+from core.adapters.sql.voter_accounts import PRESENT_VOTERS, VOTER, voter_of_row
+from core.ports import Conflict, LinkKind, LinkRecord, LinkWithCaseAndVoter, SessionWithVoter, SignInSession, Voter
 
 LINK = tuple(links.c[name] for name in (*LinkRecord.__struct_fields__, MAC))
 COVERED = len(LINKS.covered)
 # One question, so that all of it is of one instant.
-FIND = (
+FIND_LINK = (
     select(*LINK, *CASE, *VOTER)
     .join_from(links, recoveries, recoveries.c.number == links.c.case)
     .join(voters, voters.c.id == links.c.voter)
@@ -55,7 +49,7 @@ class SqlEmailedLinks(SqlPort):
         self._run.write(ADD, {**new, "of_voter": link.voter, "in_epoch": link.epoch}, if_no_row=Conflict)
 
     def find(self, digest: bytes) -> LinkWithCaseAndVoter | None:
-        row = self._run.row(FIND, {"wanted": digest})
+        row = self._run.row(FIND_LINK, {"wanted": digest})
         if row is None:
             return None
         (*link, mac), case = row[: len(LINK)], row[len(LINK) : -len(VOTER)]
@@ -72,7 +66,7 @@ class SqlEmailedLinks(SqlPort):
         return int(alive)
 
     def recipients_by_email(self, addresses: Sequence[str]) -> Mapping[str, Voter]:
-        rows = self._run.rows(_addressed(len(addresses)), parameters_of_listed_values(addresses))
+        rows = self._run.rows_with_listed(PRESENT_VOTERS, voters.c.email, addresses)
         read = (voter_of_row(row, self._rows) for row in rows)
         return {voter.email: voter for voter in read if voter is not None}
 
@@ -83,6 +77,32 @@ class SqlEmailedLinks(SqlPort):
         self._run.write(USE, {"wanted": digest, "used": at})
 
 
-@lru_cache
-def _addressed(count: int) -> Statement:
-    return select(*VOTER).where(PRESENT, in_listed_values(voters.c.email, count))
+SESSION = SESSIONS.columns
+OPEN_SESSION = insert(sessions)
+# One question, so that all of it is of one instant.
+FIND_SESSION = (
+    select(*SESSION, *VOTER)
+    .join_from(sessions, voters, voters.c.id == sessions.c.voter)
+    .where(sessions.c.digest == bindparam("wanted"))
+)
+CLOSE_SESSION = delete(sessions).where(sessions.c.digest == bindparam("wanted"))
+
+
+class SqlSignInSessions(SqlPort):
+    """The signed-in browsers. A row that is not authentic is as if it were not there."""
+
+    def open(self, session: SignInSession) -> None:
+        self._run.write(OPEN_SESSION, self._rows.with_mac(SESSIONS, msgspec.structs.asdict(session)))
+
+    def find(self, digest: bytes) -> SessionWithVoter | None:
+        row = self._run.row(FIND_SESSION, {"wanted": digest})
+        if row is None:
+            return None
+        *session, mac = row[: len(SESSION)]
+        voter = voter_of_row(row[len(SESSION) :], self._rows)
+        if voter is None or not self._rows.has_valid_tag_or_alarm(SESSIONS, session, mac):
+            return None
+        return SessionWithVoter(record=struct_of_row(SignInSession, session), voter=voter)
+
+    def close(self, digest: bytes) -> None:
+        self._run.write(CLOSE_SESSION, {"wanted": digest})

@@ -1,14 +1,23 @@
-"""Reads whether another PostgreSQL server confirms each commit, without which a failover loses what pages have told."""
+"""Reads which servers of a PostgreSQL cluster confirm each commit, without which a failover loses what pages have told, and which take writes.
 
+With more than one that takes writes, the election has two databases that differ.
+"""
+
+from contextlib import closing, suppress
 from enum import StrEnum
+from typing import Any
 
 import msgspec
-from sqlalchemy import Engine, text
+from sqlalchemy import URL, Engine, make_url, text
+
+from core.adapters.sql.database_tables_and_keys_check import shut_when_late
+from core.adapters.sql.engine import postgresql_arguments
+from core.adapters.sql.postgresql_host_order import hosts_and_ports
 
 WEAK = frozenset({"off", "local"})
 """The settings of synchronous_commit with which no commit waits for another server."""
 # An account without pg_read_all_stats sees the rows of other accounts, and NULL instead of their states.
-READ = text(
+READ_STANDBYS = text(
     "SELECT current_setting('synchronous_standby_names'), current_setting('synchronous_commit'),"
     " count(*), count(sync_state), count(*) FILTER (WHERE sync_state IN ('sync', 'quorum')) FROM pg_stat_replication"
 )
@@ -62,4 +71,30 @@ def read_standbys(engine: Engine) -> StandbyReport | None:
     if engine.dialect.name != "postgresql":
         return None
     with engine.connect() as connection:
-        return StandbyReport(*connection.execute(READ).one())
+        return StandbyReport(*connection.execute(READ_STANDBYS).one())
+
+
+STARTED = "SELECT pg_postmaster_start_time()"
+"""The same for two names of one server, and for no two servers."""
+
+
+def count_writable_servers(url: str | URL) -> int | None:
+    """Ask each server that the URL names; one that does not answer is not counted. Return None unless it names several."""
+    address = make_url(url)
+    if address.get_backend_name() != "postgresql":
+        return None
+    kind = address.get_dialect()
+    dialect = kind(dbapi=kind.import_dbapi())  # type: ignore[call-arg]  # of every dialect that has a driver
+    params = dialect.create_connect_args(address)[1]
+    places = hosts_and_ports(params)
+    if len(places) == 1:
+        return None
+    shared = {**params, **postgresql_arguments(address), "target_session_attrs": "read-write"}
+    started = set[object]()
+    for host, port in places:
+        one = {name: value for name, value in {**shared, "host": host, "port": port}.items() if value}
+        with suppress(dialect.loaded_dbapi.Error):
+            connected: Any = dialect.connect(**one)  # an engine's first connection asks more, without a limit
+            with closing(connected), shut_when_late(connected):
+                started.add(connected.execute(STARTED).fetchone()[0])
+    return len(started)

@@ -1,0 +1,93 @@
+"""The ports CodeSendingRepository, DailySmsCodeCountsByScope and DeliveryReportRepository.
+
+The row of a day and scope orders those who add to it; keys admit one report of a kind for a message, and an answer once.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from sqlalchemy import bindparam, delete, insert, not_, select, update
+
+from core.adapters.sql.sql_port_base import SqlPort
+from core.adapters.sql.tables import OF_A_NETWORK, answers, code_sendings, reports, spending
+from core.adapters.sql.upsert import upsert
+from core.ports import CodeRequestOutcome, CodeSending, SentAndEnteredCodeCounts, SmsDeliveryStatus
+
+OF_VOTER = (
+    select(code_sendings.c.id, code_sendings.c.phone, code_sendings.c.at, code_sendings.c.outcome)
+    .where(code_sendings.c.voter == bindparam("of_voter"), code_sendings.c.at > bindparam("since"))
+    .order_by(code_sendings.c.at, code_sendings.c.id)
+)
+ADD_SENDING = insert(code_sendings).inline()
+CHANGE_SENDING = update(code_sendings).where(code_sendings.c.id == bindparam("sending"))
+FORGET_SENDINGS = delete(code_sendings).where(
+    code_sendings.c.voter == bindparam("of_voter"), code_sendings.c.at <= bindparam("until")
+)
+
+
+class SqlCodeSendings(SqlPort):
+    """The sendings of codes."""
+
+    def of_voter(self, voter: int, since: datetime) -> list[CodeSending]:
+        values = {"of_voter": voter, "since": since}
+        return self._run.structs(CodeSending, OF_VOTER, values, outcome=CodeRequestOutcome)
+
+    def add(self, voter: int, phone_digest: bytes, at: datetime, outcome: CodeRequestOutcome) -> None:
+        self._run.write(ADD_SENDING, {"voter": voter, "phone": phone_digest, "at": at, "outcome": outcome})
+
+    def change(self, sending: int, at: datetime, outcome: CodeRequestOutcome) -> None:
+        self._run.write(CHANGE_SENDING, {"sending": sending, "at": at, "outcome": outcome})
+
+    def forget(self, voter: int, until: datetime) -> None:
+        self._run.write(FORGET_SENDINGS, {"of_voter": voter, "until": until})
+
+
+COUNTS = upsert(spending)
+SUMS = {name: spending.c[name] + COUNTS.excluded[name] for name in SentAndEnteredCodeCounts.__struct_fields__}
+ADD_COUNTS = COUNTS.on_conflict_do_update(index_elements=["day", "scope"], set_=SUMS)
+COUNT_SENT = ADD_COUNTS.returning(spending.c.sent, spending.c.verified)
+OF_DAY = select(spending.c.scope, spending.c.sent, spending.c.verified).where(
+    spending.c.day == bindparam("wanted"), not_(OF_A_NETWORK)
+)
+OF_SCOPE = select(spending.c.sent, spending.c.verified).where(
+    spending.c.day == bindparam("wanted"), spending.c.scope == bindparam("of_scope")
+)
+
+
+class SqlDailySmsCodeCountsByScope(SqlPort):
+    """Counts of codes sent."""
+
+    def add(self, day: date, scope: str, spent: SentAndEnteredCodeCounts) -> None:
+        values = {"day": day.isoformat(), "scope": scope, "sent": spent.sent, "verified": spent.verified}
+        self._run.write(ADD_COUNTS, values)
+
+    def increment_sent(self, day: date, scope: str) -> SentAndEnteredCodeCounts:
+        return SentAndEnteredCodeCounts(
+            *self._run.one(COUNT_SENT, {"day": day.isoformat(), "scope": scope, "sent": 1, "verified": 0})
+        )
+
+    def of_scope(self, day: date, scope: str) -> SentAndEnteredCodeCounts:
+        counts = self._run.struct(SentAndEnteredCodeCounts, OF_SCOPE, {"wanted": day.isoformat(), "of_scope": scope})
+        return counts or SentAndEnteredCodeCounts()
+
+    def of_day(self, day: date) -> Mapping[str, SentAndEnteredCodeCounts]:
+        rows = self._run.rows(OF_DAY, {"wanted": day.isoformat()})
+        return {scope: SentAndEnteredCodeCounts(sent, verified) for scope, sent, verified in rows}
+
+
+NOTE_REPORT = upsert(reports).on_conflict_do_nothing().returning(reports.c.at)
+NOTE_ANSWER = upsert(answers).on_conflict_do_nothing().returning(answers.c.at)
+FORGET_ANSWER = delete(answers).where(answers.c.digest == bindparam("wanted"))
+
+
+class SqlDeliveryReports(SqlPort):
+    """Delivery reports, and answers already handled."""
+
+    def record_report(self, message_id: int, delivery: SmsDeliveryStatus, at: datetime) -> bool:
+        return self._run.row(NOTE_REPORT, {"parcel": message_id, "delivery": delivery, "at": at}) is not None
+
+    def record_answer(self, answer: bytes, at: datetime) -> bool:
+        return self._run.row(NOTE_ANSWER, {"digest": answer, "at": at}) is not None
+
+    def forget_answer(self, answer: bytes) -> None:
+        self._run.write(FORGET_ANSWER, {"wanted": answer})

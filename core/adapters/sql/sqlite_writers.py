@@ -1,0 +1,66 @@
+"""Queues the writers of one SQLite file at a lock file, and syncs what they committed once the lock is released.
+
+SQLite lets one writer in at a time, and a second one sleeps and looks again: under load many sleep while nobody writes. The lock
+file, looked at much more often, lets the next one in at once. It only orders; SQLite's own lock protects.
+
+With `synchronous = FULL` a commit waits for the disk while every other writer waits for it. With NORMAL it only writes the
+write-ahead log, the next writer goes on, and then the log is synced: until it is, nobody is told of the commit. SQLite syncs the
+log itself before it copies it to the database ("Write-Ahead Logging", section 2), so what is in neither place was never told.
+"""
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from core.ports import StoreUnavailable
+
+LOCK_SUFFIX = ".turn"
+PATIENCE_SECONDS = 2.0
+"""Seconds of waiting for the lock file; then SQLite's own waiting decides, so that a long import does not stop the site."""
+POLL_SECONDS = 0.0001
+"""Shorter than a write lasts: at a millisecond both cores idle while the lock is free (1,090 asks/s against 1,560, measured)."""
+
+
+@contextmanager
+def hold_writer_lock_file(database: Path) -> Iterator[None]:
+    """Hold the lock file of a database, if it can be opened and comes free in time."""
+    try:
+        file = os.open(f"{database}{LOCK_SUFFIX}", os.O_WRONLY | os.O_CREAT, 0o666)
+    except OSError:
+        yield
+        return
+    try:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not _locked(file) and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
+        yield
+    finally:
+        os.close(file)  # which releases the lock
+
+
+def _locked(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+WAL_SUFFIX = "-wal"
+"""Suffix of the write-ahead log beside the database. SQLite holds no lock on that file, so closing it here releases none."""
+
+
+def sync_wal(database: Path) -> None:
+    """Wait until the disk has the write-ahead log of that database. Raises StoreUnavailable."""
+    try:
+        with suppress(FileNotFoundError):  # whoever closed the database last has copied and synced all of it
+            log = os.open(f"{database}{WAL_SUFFIX}", os.O_RDONLY)
+            try:
+                os.fdatasync(log)
+            finally:
+                os.close(log)
+    except OSError as error:
+        raise StoreUnavailable(type(error).__name__) from error
