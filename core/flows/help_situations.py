@@ -8,6 +8,7 @@ from core.flows.contact_desk.definition import contact_flow
 from core.flows.identifier.definition import identifier_flow
 from core.flows.password.definition import password_flow
 from core.forms.flow_model import Step
+from core.forms.phone_countries import names_of_phone_countries
 from core.policy.policy_and_calendar import ElectionContact, Policy
 from core.text.text import N_, Text
 
@@ -97,8 +98,12 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
             steps=(
                 N_("Ce site ne le dit à personne : ses pages sont les mêmes pour toutes les adresses."),
                 N_("Demandez au service qui gère votre dossier, ou lisez la liste affichée dans votre établissement."),
-                N_("Une erreur ? Faites-la corriger avant la fin du vote, le {closed_at}."),
+                N_(
+                    "Une erreur ? Signalez-la tout de suite à ce service : les délais pour corriger la liste sont courts."
+                ),
+                N_("Dès que vous êtes sur la liste, demandez un mot de passe sur {site}."),
             ),
+            leads_to=(password.identify,),
         ),
         VoterSituation(
             id="no-mobile",
@@ -120,7 +125,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
                 "étranger, international, frontalier, indicatif, outre-mer, Belgique, belge, Suisse, Allemagne, allemand, à l'étranger, expatrié"
             ),
             steps=(
-                N_("Le site accepte les portables de France et des outre-mer français."),
+                N_("Portables acceptés : {countries}.", countries=names_of_phone_countries(policy.phone_codes)),
                 N_("Avec un autre numéro, utilisez le téléphone d'un proche qui ne vote pas à cette élection."),
                 CALL,
             ),
@@ -133,8 +138,8 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
                 "ordinateur partagé, public, salle des profs, bibliothèque, cybercafé, navigation privée, collègue"
             ),
             steps=(
-                N_("Vérifiez l'adresse du site avant de taper quoi que ce soit : {site}"),
                 N_("Ouvrez une fenêtre de navigation privée."),
+                N_("Tapez-y l'adresse du site, et vérifiez-la avant toute autre chose : {site}"),
                 N_("Refusez, si le navigateur propose d'enregistrer votre mot de passe."),
                 N_("En vous connectant, cochez la case de l'ordinateur partagé."),
                 N_("À la fin, déconnectez-vous, puis fermez toutes les fenêtres."),
@@ -148,7 +153,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
             sought=N_("vol, volé, vol de portable, portable volé, perdu, téléphone, carte SIM, opérateur, bloquer"),
             steps=(
                 N_("Faites bloquer la carte SIM par votre opérateur."),
-                N_("Votre mot de passe ou votre messagerie étaient enregistrés dedans ? Changez leurs mots de passe."),
+                N_("Il ouvrait votre messagerie ? Changez le mot de passe de la messagerie, puis celui de ce site."),
                 N_("Demandez un nouvel identifiant de vote, avec un autre numéro ou avec votre nouvelle carte SIM."),
                 N_("L'ancien identifiant cesse de marcher quand le nouveau est envoyé."),
             ),
