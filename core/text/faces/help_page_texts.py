@@ -128,7 +128,7 @@ SAME_WORDS = (
     N_("perdu, oublié, égaré, perdus, perte, retrouver, oubli, souviens, rappelle"),
     N_("expiré, périmé, dépassé, trop tard"),
     N_("bloqué, gelé, verrouillé, bloquer, débloquer, suspendu"),
-    N_("refusé, rejeté, marche pas, fonctionne pas, accepté pas, refuse, faux, fausse, mauvais, trompé, incorrect"),
+    N_("refusé, rejeté, refuse, faux, fausse, mauvais, trompé, incorrect"),
     N_("majuscule, capitale, maj, capitales"),
     N_("connexion, connecter, connecte, login, identifier, entrer"),
     N_("arrivé, reçu, reçois, arrive, recevoir, rien reçu"),
