@@ -30,7 +30,7 @@ from core.forms.flow_model import AskStep, FieldKind, ShownStep, input_names
 from core.forms.step_position import StepPosition
 from core.policy.policy_and_calendar import PRESETS, Policy
 from core.text.faces import page_frame_texts as words
-from core.text.text import N_, Text
+from core.text.text import N_, Language, Text
 from tests.support.chromium import launch_chromium
 from tests.support.contrast import contrast
 from tests.support.layout_shift import MOST_SHIFT, layout_shift
@@ -573,6 +573,19 @@ def test_every_page_fits_a_small_screen(browser: Browser, folder: Path) -> None:
         """)
         assert small == [], name
         assert torn_words(opened) == [], name
+    opened.close()
+
+
+def test_the_service_has_its_name_on_one_line_beside_the_sign_out(browser: Browser, tmp_path: Path) -> None:
+    """On a screen wider than a telephone's, in both languages, to a voter who is signed in."""
+    button = SignOutButton(posts_to="/espace/accueil", name="sign-out", label=Markup("Se déconnecter"))
+    opened = browser.new_page(viewport={"width": 768, "height": 640})
+    for language in Language:
+        around = replace(gallery.around(language=language), signed_in=True, sign_out=button)
+        gallery.write(tmp_path, {language.value: draw_step(ShownStep(step=FLOW.identify), around)})
+        opened.goto((tmp_path / f"{language.value}.html").as_uri())
+        name = opened.locator(".brand b")
+        assert name.evaluate("each => Math.round(each.offsetHeight / parseFloat(getComputedStyle(each).lineHeight))") == 1
     opened.close()
 
 
