@@ -46,7 +46,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
             id="mailbox",
             title=N_("Je n'arrive pas à ouvrir ma messagerie professionnelle"),
             sought=N_(
-                "messagerie, webmail, boîte mail, adresse académique, première connexion, jamais ouverte, mot de passe de messagerie, mot de passe académique, boîte académique, boîte pro, adresse inconnue, mot de passe de messagerie perdu, oublié"
+                "messagerie, webmail, boîte mail, adresse académique, première connexion, jamais ouverte, mot de passe de messagerie, mot de passe académique, boîte académique, boîte pro, adresse inconnue, mot de passe de messagerie perdu, oublié, gmail, adresse perso, adresse personnelle, boîte perso"
             ),
             steps=(
                 N_("La messagerie a son propre mot de passe, que ce site ne connaît pas."),
@@ -77,7 +77,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
             id="moved",
             title=N_("J'ai changé d'académie ou de nom"),
             sought=N_(
-                "mutation, muté, académie, mariage, divorce, nom, ancienne adresse, nouvelle adresse, affectation, changer d'adresse mail, mariée"
+                "mutation, muté, académie, mariage, divorce, nom, ancienne adresse, nouvelle adresse, affectation, changer d'adresse mail, mariée, nom de jeune fille, mauvaise adresse sur la liste"
             ),
             steps=(
                 N_("Votre nom ne compte pas ici : le site demande l'adresse, la date de naissance et le NUMEN."),
@@ -93,7 +93,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
             id="not-on-roll",
             title=N_("Je ne sais pas si je suis sur la liste électorale"),
             sought=N_(
-                "liste électorale, inscrit, inscription, pas inscrit, électeur, contractuel, radié, non titulaire, retraité, AESH, stagiaire, vacataire, congé parental, disponibilité, pas dans la liste, absent de la liste, contractuelle, arrêt maladie, congé maladie, ai-je le droit de voter"
+                "liste électorale, inscrit, inscription, pas inscrit, électeur, contractuel, radié, non titulaire, retraité, AESH, stagiaire, vacataire, congé parental, disponibilité, pas dans la liste, absent de la liste, contractuelle, arrêt maladie, congé maladie, ai-je le droit de voter, remplaçant, remplaçante, TZR, titulaire"
             ),
             steps=(
                 N_("Ce site ne le dit à personne : ses pages sont les mêmes pour toutes les adresses."),
@@ -108,7 +108,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
         VoterSituation(
             id="no-mobile",
             title=N_("Je n'ai pas de téléphone portable"),
-            sought=N_("pas de portable, smartphone, sans téléphone, ligne fixe, vieux téléphone, prêter, proche"),
+            sought=N_("pas de portable, smartphone, sans téléphone, ligne fixe, vieux téléphone, prêter, proche, numéro utilisé, même numéro, mari, femme, conjoint, pas de réseau, capte"),
             steps=(
                 N_("Un téléphone simple suffit, s'il reçoit des SMS. Un smartphone n'est pas nécessaire."),
                 N_("Vous pouvez utiliser le téléphone d'un proche qui ne vote pas à cette élection."),
@@ -122,7 +122,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
             id="foreign-number",
             title=N_("Mon numéro de portable est étranger"),
             sought=N_(
-                "étranger, international, frontalier, indicatif, outre-mer, Belgique, belge, Suisse, Allemagne, allemand, à l'étranger, expatrié"
+                "étranger, international, frontalier, indicatif, outre-mer, Belgique, belge, Suisse, Allemagne, allemand, à l'étranger, expatrié, numéro accepté, La Réunion, Guadeloupe, Martinique, Guyane, Mayotte, Nouvelle-Calédonie, Polynésie, Tahiti, Wallis"
             ),
             steps=(
                 N_("Portables acceptés : {countries}.", countries=names_of_phone_countries(policy.phone_codes)),
@@ -164,7 +164,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
             in_order=False,
             title=N_("J'ai reçu un message que je n'ai pas demandé"),
             sought=N_(
-                "hameçonnage, phishing, arnaque, fraude, pas demandé, suspect, bizarre, faux message, code reçu, vrai message"
+                "hameçonnage, phishing, arnaque, fraude, pas demandé, suspect, bizarre, faux message, code reçu, vrai message, on me demande mon mot de passe"
             ),
             steps=(
                 N_(

@@ -206,7 +206,7 @@ def _brief(policy: Policy) -> FlowOverview:
             count=policy.reissues,
         ),
         sought=N_(
-            "identifiant, identifiant de vote, code, code de vote, voter, lettre, courrier, notice, perdu, égaré, jamais reçu, pas reçu, SMS, téléphone, NUMEN, nouveau, nouvel identifiant, changer de numéro, changé de numéro, mauvais numéro, autre numéro, nouveau numéro, numéro de portable, j'attends le SMS, redemander, combien de fois, code expiré"
+            "identifiant, identifiant de vote, code, code de vote, voter, lettre, courrier, notice, perdu, égaré, jamais reçu, pas reçu, SMS, téléphone, NUMEN, nouveau, nouvel identifiant, changer de numéro, changé de numéro, mauvais numéro, autre numéro, nouveau numéro, numéro de portable, j'attends le SMS, redemander, combien de fois, code expiré, code ne marche pas, identifiant ne fonctionne pas"
         ),
     )
 
