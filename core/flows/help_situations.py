@@ -108,7 +108,9 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
         VoterSituation(
             id="no-mobile",
             title=N_("Je n'ai pas de téléphone portable"),
-            sought=N_("pas de portable, smartphone, sans téléphone, ligne fixe, vieux téléphone, prêter, proche, numéro utilisé, même numéro, mari, femme, conjoint, pas de réseau, capte"),
+            sought=N_(
+                "pas de portable, smartphone, sans téléphone, ligne fixe, vieux téléphone, prêter, proche, numéro utilisé, même numéro, mari, femme, conjoint, pas de réseau, capte"
+            ),
             steps=(
                 N_("Un téléphone simple suffit, s'il reçoit des SMS. Un smartphone n'est pas nécessaire."),
                 N_("Vous pouvez utiliser le téléphone d'un proche qui ne vote pas à cette élection."),
@@ -120,12 +122,13 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
         ),
         VoterSituation(
             id="foreign-number",
-            title=N_("Mon numéro de portable est étranger"),
+            title=N_("Mon numéro de portable est d'outre-mer ou étranger"),
             sought=N_(
                 "étranger, international, frontalier, indicatif, outre-mer, Belgique, belge, Suisse, Allemagne, allemand, à l'étranger, expatrié, numéro accepté, La Réunion, Guadeloupe, Martinique, Guyane, Mayotte, Nouvelle-Calédonie, Polynésie, Tahiti, Wallis"
             ),
             steps=(
                 N_("Portables acceptés : {countries}.", countries=names_of_phone_countries(policy.phone_codes)),
+                N_("Hors de métropole, tapez + et l'indicatif du pays, puis le numéro."),
                 N_("Avec un autre numéro, utilisez le téléphone d'un proche qui ne vote pas à cette élection."),
                 CALL,
             ),
@@ -189,6 +192,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
                 N_("L'assistance parle à la personne elle-même. Vous pouvez rester à côté."),
                 N_("Ne gardez ni son mot de passe, ni son identifiant de vote, ni son NUMEN."),
             ),
+            leads_to=(password.identify, identifier.begin),
         ),
         VoterSituation(
             id="deaf-or-blind",

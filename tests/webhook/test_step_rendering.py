@@ -585,7 +585,9 @@ def test_the_service_has_its_name_on_one_line_beside_the_sign_out(browser: Brows
         gallery.write(tmp_path, {language.value: draw_step(ShownStep(step=FLOW.identify), around)})
         opened.goto((tmp_path / f"{language.value}.html").as_uri())
         name = opened.locator(".brand b")
-        assert name.evaluate("each => Math.round(each.offsetHeight / parseFloat(getComputedStyle(each).lineHeight))") == 1
+        assert (
+            name.evaluate("each => Math.round(each.offsetHeight / parseFloat(getComputedStyle(each).lineHeight))") == 1
+        )
     opened.close()
 
 
