@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from core.app.services import Services
 from core.text.faces import demo_page_texts as words
 from core.text.text import Language, Moment, Text, TimeOfDay
-from core.text.translation import translate, translated_module_sentences, with_no_break_spaces
+from core.text.translation import translated_module_sentences
 from demo.agents import demo_agents_with_current_codes
 from demo.mailbox_server_and_reader import DemoMailFile, ReceivedMail
 from demo.read_demo_voters import read_demo_voters
@@ -31,6 +31,7 @@ from webhook.demo_telephone import (
     demo_phone_screen,
     demo_phones,
     phone_as_e164,
+    said,
     sms_for_outside_check,
 )
 from webhook.page_frame_rendering import asset_url
@@ -142,8 +143,8 @@ def _draw(context: DemoPagesData, mails: list[ReceivedMail], opened: ReceivedMai
         .render(
             language=language,
             words=translated_module_sentences(language, words),
-            mails_of=None if to is None else _said(words.MAILS_OF.fill({"address": to}), language),
-            how_to_fail=_said(words.HOW_TO_FAIL.fill({"switched_off": SWITCHED_OFF, "barred": BARRED}), language),
+            mails_of=None if to is None else said(words.MAILS_OF.fill({"address": to}), language),
+            how_to_fail=said(words.HOW_TO_FAIL.fill({"switched_off": SWITCHED_OFF, "barred": BARRED}), language),
             mails=mails,
             opened=opened,
             to=to,
@@ -153,8 +154,8 @@ def _draw(context: DemoPagesData, mails: list[ReceivedMail], opened: ReceivedMai
             voters=list(islice(context.voters(), SHOWN_VOTERS)),
             agents=list(context.agents()),
             frame=FRAME,
-            clock=lambda mail: _said(Text("{at}", None, {"at": TimeOfDay(mail.at)}), language),
-            moment=lambda mail: _said(Text("{at}", None, {"at": Moment(mail.at)}), language),
+            clock=lambda mail: said(Text("{at}", None, {"at": TimeOfDay(mail.at)}), language),
+            moment=lambda mail: said(Text("{at}", None, {"at": Moment(mail.at)}), language),
         )
     )
 
@@ -210,10 +211,6 @@ def _as_array(voters: Iterable[Mapping[str, str]]) -> Iterator[str]:
         yield separator + json.dumps(dict(person), ensure_ascii=False)
         separator = ",\n"
     yield "]" if separator != "[" else "[]"
-
-
-def _said(text: Text, language: Language) -> str:
-    return with_no_break_spaces(translate(text, language), language)
 
 
 @lru_cache

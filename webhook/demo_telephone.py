@@ -59,6 +59,11 @@ class DemoPhoneScreen:
     bubbles: tuple[DemoSmsBubble, ...]
 
 
+def said(sentence: Sentence, language: Language) -> str:
+    """Return a sentence as a page of the demo prints it."""
+    return with_no_break_spaces(translate(sentence, language), language)
+
+
 def demo_phones(telephones: DemoSmsStore) -> list[DemoPhone]:
     """The telephones that have an SMS, the one with the newest first."""
     return [_handset(number) for number in telephones.numbers(LISTED_NUMBERS)]
@@ -70,7 +75,7 @@ def demo_phone_screen(telephones: DemoSmsStore, number: str, language: Language,
     handset = _handset(number)
     return DemoPhoneScreen(
         handset,
-        _said(words.RECEIVED_AT.fill({"number": handset.written.replace(" ", NO_BREAK_SPACE)}), language),
+        said(words.RECEIVED_AT.fill({"number": handset.written.replace(" ", NO_BREAK_SPACE)}), language),
         tuple(_bubble(text, language, local) for text in reversed(texts)),
     )
 
@@ -109,13 +114,9 @@ def _bubble(text: DemoSms, language: Language, local: Local) -> DemoSmsBubble:
     at = local(text.at)
     return DemoSmsBubble(
         text=text.text,
-        clock=_said(Sentence("{at}", None, {"at": TimeOfDay(at)}), language),
+        clock=said(Sentence("{at}", None, {"at": TimeOfDay(at)}), language),
         at=at.isoformat(),
-        fate=_said(FATES[text.status], language),
+        fate=said(FATES[text.status], language),
         answer=text.status is SmsStatus.REPLY,
         arrived=text.status in ARRIVES,
     )
-
-
-def _said(sentence: Sentence, language: Language) -> str:
-    return with_no_break_spaces(translate(sentence, language), language)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import assert_never
 
 from markupsafe import Markup
 
@@ -26,6 +25,14 @@ NATIVE: Mapping[FieldKind, Mapping[str, str]] = {
     FieldKind.CASE_NUMBER: {"type": "text", "autocapitalize": "characters", "spellcheck": "false"},
 }
 BIRTH_DATE_PARTS = {"day": words.DAY, "month": words.MONTH, "year": words.YEAR}
+WIDGETS: Mapping[FieldKind, str] = {
+    FieldKind.SECRET: "secret",
+    FieldKind.NEW_SECRET: "new_secret",
+    FieldKind.BIRTH_DATE: "birth_date",
+    FieldKind.CHECK: "check",
+    FieldKind.CHOICE: "choice",
+}
+"""The macros of fields.html that draw fields of a kind; the other kinds are one line."""
 SECRETS = {FieldKind.SECRET, FieldKind.NEW_SECRET}
 
 
@@ -127,7 +134,7 @@ def problem_list(step: Step, markup: SentenceMarkup, problems: Mapping[str, Fiel
 def _drawn_field(each: Field[object], markup: SentenceMarkup, form: Form, rejected: FieldRejected | None) -> DrawnField:
     return DrawnField(
         name=each.name,
-        widget=_widget(each.kind),
+        widget=WIDGETS.get(each.kind, "line"),
         kind=each.kind.value,
         label=markup.html(each.label),
         hint=markup.html(each.hint),
@@ -137,25 +144,6 @@ def _drawn_field(each: Field[object], markup: SentenceMarkup, form: Form, reject
         criteria=tuple(DrawnPasswordRule(rule=rule, sentence=markup.html(rule.sentence)) for rule in each.criteria),
         options=tuple(DrawnOption(value=one.value, label=markup.plain(one.label)) for one in each.options),
     )
-
-
-def _widget(kind: FieldKind) -> str:
-    """The macro of fields.html that draws fields of that kind."""
-    match kind:
-        case FieldKind.ADDRESS | FieldKind.PHONE | FieldKind.NUMEN | FieldKind.CODE | FieldKind.CASE_NUMBER:
-            return "line"
-        case FieldKind.SECRET:
-            return "secret"
-        case FieldKind.NEW_SECRET:
-            return "new_secret"
-        case FieldKind.BIRTH_DATE:
-            return "birth_date"
-        case FieldKind.CHECK:
-            return "check"
-        case FieldKind.CHOICE:
-            return "choice"
-        case _:
-            assert_never(kind)
 
 
 def _drawn_inputs(each: Field[object], markup: SentenceMarkup, form: Form, *, in_error: bool) -> tuple[DrawnInput, ...]:

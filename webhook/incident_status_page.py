@@ -19,7 +19,7 @@ from core.text.language_facts import LANGUAGES
 from core.text.text import Language, Moment
 from core.text.translation import translate
 from webhook.page_context import page_context
-from webhook.page_frame_rendering import PageContext, SheetHeader, drawn_incident, page_frame, render_page
+from webhook.page_frame_rendering import PageContext, SheetHeader, page_frame, render_page
 from webhook.sentence_markup import sentence_markup
 
 FEED = "status.feed"
@@ -114,7 +114,7 @@ def draw_incident_status_page(notices: Sequence[IncidentInLocalTime], context: P
         heading=markup.html(words.TITLE),
         meta={"page": "status"},
     )
-    listed = tuple(drawn_incident(each, markup) for each in sorted(notices, key=lambda each: each.is_over))
+    listed = sorted(notices, key=lambda each: each.is_over)
     own = {"listed": listed, "feed": feed, "nothing": markup.html(words.NOTHING)}
     follow, about = markup.html(words.FOLLOW), markup.html(words.ABOUT)
     return render_page("status.html", page_frame(context, markup, sheet), sheet, follow=follow, about=about, **own)

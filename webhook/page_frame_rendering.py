@@ -3,7 +3,7 @@
 Jinja is outside the type checker, so it decides nothing: it reads small frozen views, with StrictUndefined.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
@@ -15,9 +15,7 @@ from markupsafe import Markup
 from core.app.legal.text_page import TextPage
 from core.flows.incident_catalogue import IncidentInLocalTime, incident_words
 from core.flows.start_page_below_form import StartPageBelowForm
-from core.forms.flow_model import (
-    Form,
-)
+from core.forms.flow_model import Form
 from core.forms.step_position import StepPosition
 from core.policy.policy_and_calendar import ElectionContact
 from core.policy.urls import STATUS_PATH
@@ -25,9 +23,9 @@ from core.text.faces import page_frame_texts as words
 from core.text.text import Language, Text
 from templates import jinja_environment
 from webhook.form_rendering import FieldProblem
+from webhook.security_headers import SCRIPT_IN_HEAD
 from webhook.sentence_markup import NAME, SentenceMarkup, sentence_without_values
 from webhook.serve_help import HelpInOneLanguage, HelpLinks
-from webhook.start_page_below_form_rendering import DrawnStartPageBelowForm, drawn_start_page_below_form
 
 STATIC = "/static"
 """The path at which the application serves the folder `templates/static`."""
@@ -72,40 +70,17 @@ class PageContext:
     """The known incidents that concern the reader."""
 
 
-@dataclass(frozen=True, slots=True)
-class LanguageLink:
-    """A link of the language switch. Its name is in the language that it leads to."""
-
-    tag: str
-    name: str
-    address: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DrawnIncident:
-    """A known incident."""
-
-    heading: Markup
-    paragraphs: tuple[Markup, ...]
-    over: bool
-    anchor: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageFrame:
     """The values that base.html prints around the sheet of every page."""
 
     context: PageContext
-    language_links: tuple[LanguageLink, ...]
-    phase_notice: Markup | None
-    incidents: tuple[DrawnIncident, ...]
-    status_path: str
+    said: Callable[[Text], Markup]
+    """Turns a sentence into the HTML of this page."""
+    other_languages: Mapping[Language, str]
+    """The other languages with their own names, to which one may switch."""
+    incidents: tuple[IncidentInLocalTime, ...]
     call: Markup
-    without_voice: tuple[Markup, ...]
-    """The ways to reach the desk without telephoning."""
-    start: DrawnStartPageBelowForm | None
-    legal: tuple[tuple[str, Markup], ...]
-    """The addresses and labels of the legal pages."""
     say_on_the_phone: Markup | None
 
 
@@ -136,7 +111,8 @@ class SheetHeader:
 def template_environment() -> Environment:
     """The templates, compiled once a process, since they do not change under a running server."""
     made = jinja_environment.environment("web")
-    made.globals["asset"] = asset_url
+    made.globals.update(asset=asset_url, incident_words=incident_words, status_path=STATUS_PATH)
+    made.globals["script_in_head"] = Markup(SCRIPT_IN_HEAD)  # noqa: S704  # our own file
     return made
 
 
@@ -157,30 +133,11 @@ def page_frame(context: PageContext, markup: SentenceMarkup, sheet: SheetHeader)
     """Draw what surrounds the sheet."""
     return PageFrame(
         context=context,
-        language_links=tuple(
-            LanguageLink(each.value, name, f"{context.here}?lang={each.value}")
-            for each, name in words.AUTONYMS.items()
-            if each is not context.language
-        ),
-        phase_notice=markup.html_or_none(context.phase_notice),
-        incidents=tuple(drawn_incident(each, markup) for each in context.incidents[:MOST_INCIDENTS]),
-        status_path=STATUS_PATH,
+        said=markup.html,
+        other_languages={tag: name for tag, name in words.AUTONYMS.items() if tag is not context.language},
+        incidents=context.incidents[:MOST_INCIDENTS],
         call=markup.html(words.CALL),
-        without_voice=tuple(map(markup.html, context.election.contact_ways_without_telephone)),
-        start=None if context.start is None else drawn_start_page_below_form(context.start, markup, context.help),
-        legal=tuple((each.path, markup.html(each.link)) for each in context.legal),
         say_on_the_phone=markup.html_or_none(_say_on_the_phone(sheet)),
-    )
-
-
-def drawn_incident(notice: IncidentInLocalTime, markup: SentenceMarkup) -> DrawnIncident:
-    """Return an incident as a page shows it."""
-    said = incident_words(notice)
-    return DrawnIncident(
-        heading=markup.html(said.banner),
-        paragraphs=tuple(map(markup.html, said.voter)),
-        over=notice.is_over,
-        anchor=f"incident-{notice.incident.id}",
     )
 
 

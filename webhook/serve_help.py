@@ -15,6 +15,7 @@ from core.policy.urls import (
     HELP_FRONT,
     HELP_MESSAGES,
     HELP_PATH,
+    HELP_SITUATIONS,
     field_anchor,
     help_file_fingerprint,
     help_page_file,
@@ -44,6 +45,10 @@ class HelpInOneLanguage:
     def page(self, name: str) -> str:
         """The path of one of its pages."""
         return HELP_PATH + help_page_file(name, self.language)
+
+    def situation(self, name: str) -> str:
+        """The path of a situation."""
+        return f"{self.page(HELP_SITUATIONS)}#{name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,8 @@
 """The pages that the law asks for: one address each, drawn like every page."""
 
-from dataclasses import dataclass
 from functools import partial
 
 from flask import Flask, g
-from markupsafe import Markup
 
 from core.app.legal.text_page import TextPage
 from core.app.services import Services
@@ -12,15 +10,6 @@ from core.text.faces import page_frame_texts as words
 from webhook.page_context import page_context
 from webhook.page_frame_rendering import PageContext, SheetHeader, page_frame, render_page
 from webhook.sentence_markup import sentence_markup
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DrawnLegalSection:
-    """One part of a legal page, ready to print."""
-
-    title: Markup
-    sentences: tuple[Markup, ...]
-    items: tuple[Markup, ...]
 
 
 def route_legal_pages(app: Flask, services: Services) -> None:
@@ -42,13 +31,4 @@ def draw_legal_page(page: TextPage, context: PageContext) -> str:
         heading=markup.html(page.title),
         meta={},
     )
-    sections = tuple(
-        DrawnLegalSection(
-            title=markup.html(each.title),
-            sentences=tuple(map(markup.html, each.sentences)),
-            items=tuple(map(markup.html, each.items)),
-        )
-        for each in page.sections
-    )
-    back = markup.html(words.BACK_HOME)
-    return render_page("legal.html", page_frame(context, markup, sheet), sheet, sections=sections, back=back)
+    return render_page("legal.html", page_frame(context, markup, sheet), sheet, sections=page.sections)

@@ -21,6 +21,7 @@ from core.forms.flow_model import (
     AwaitMessageStep,
     Channel,
     ChooseStep,
+    CommonProblem,
     FieldRejected,
     FinalStep,
     Form,
@@ -43,22 +44,6 @@ NO_PROBLEMS: Mapping[str, FieldRejected] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DrawnCommonProblem:
-    """A frequent trouble at a step, with its advice."""
-
-    symptom: Markup
-    remedy: Markup
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefusalPageButton:
-    """The target and label of the button on a refusal's page."""
-
-    place: str
-    label: Markup
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StepBody:
     """The sentences and forms of a step."""
 
@@ -67,7 +52,7 @@ class StepBody:
     actions: tuple[DrawnActionForm, ...]
     not_yet: tuple[Markup, ...] = ()
     """One sentence for each action that is not open yet."""
-    common_problems: tuple[DrawnCommonProblem, ...] = ()
+    common_problems: tuple[CommonProblem, ...] = ()
     queue_delay: Markup | None = None
     subject: Markup | None = None
     subject_label: Markup | None = None
@@ -131,11 +116,9 @@ def draw_refusal(refusal: Refusal, context: PageContext, key: str = "") -> str:
         meta={"refusal": refusal.id},
         guide=None if context.help is None else HelpLinks(help=context.help),
     )
-    remedy = tuple(markup.html(each) for each in refusal.remedy)
     here = f"{context.here}?{urlencode({FORM_KEY: key})}" if key else context.here
-    place, label = (here, words.SEE_WHAT_IS_DONE) if refusal.looks_again else (context.home, words.BACK_HOME)
-    onward = RefusalPageButton(place=place, label=markup.html(label))
-    return render_page("refusal.html", page_frame(context, markup, sheet), sheet, remedy=remedy, onward=onward)
+    onward = here if refusal.looks_again else context.home
+    return render_page("refusal.html", page_frame(context, markup, sheet), sheet, refusal=refusal, onward=onward)
 
 
 def _template(step: Step) -> str:
@@ -190,10 +173,7 @@ def _body(shown: ShownStep, markup: SentenceMarkup, form: Form, problems: Mappin
             drawn_action_form(action, markup, form, problems) for action in step.actions if action not in closed
         ),
         not_yet=tuple(_not_yet(action, markup) for action in closed),
-        common_problems=tuple(
-            DrawnCommonProblem(symptom=markup.html(each.symptom), remedy=markup.html(each.voter))
-            for each in step.copy.common_problems
-        ),
+        common_problems=step.copy.common_problems,
         queue_delay=markup.html(delay) if isinstance(delay, Text) else None,
         subject=None if message is None else replace(markup, language=said_in).html(message.subject, emphasis=False),
         subject_label=None if message is None else markup.html(SUBJECT_LABELS[message.channel]),

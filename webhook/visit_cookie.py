@@ -20,7 +20,6 @@ SEALED_HERE = frozenset({"link", "confirmation"})
 """The cookies that hold the token of a mailed link, which is not to be read off a screen or a disk."""
 LANGUAGE_COOKIE = "lang"
 LANGUAGES = frozenset(Language)
-LANGUAGE_LIFE = timedelta(days=30)
 
 
 class LinkCookie(msgspec.Struct, frozen=True, array_like=True):
@@ -74,7 +73,7 @@ class VisitCookies:
 
     def keep_language(self, response: Response, language: Language) -> None:
         """Set the cookie of the reader's language."""
-        self._set(response, LANGUAGE_COOKIE, language.value, LANGUAGE_LIFE)
+        self._set(response, LANGUAGE_COOKIE, language.value, self._lives["device"])
 
     def set_cookies(self, response: Response, before: BrowserTokens, after: BrowserTokens) -> None:
         """Set the cookies of what the browser holds now and did not before; delete those of what it holds no more."""

@@ -8,11 +8,11 @@ from core.desk.call_backs import CallBackUseCases, require_waiting
 from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, agent_event
 from core.desk.step_view import MessageContent, message_content
 from core.flows.contact_desk.definition import SLUG
+from core.flows.contact_desk.request_made_page import contact_request_facts
 from core.flows.contact_desk.states import ContactRequestEnded
 from core.flows.contact_desk.written_answer_catalogue import (
     WrittenAnswer,
     answers_with_subject_first,
-    written_answer_mail_facts,
     written_answers,
 )
 from core.flows.dependencies import Dependencies, retry_on_conflict
@@ -68,7 +68,7 @@ class WrittenAnswerUseCases:
         rules, language = self.dependencies, state.terms.language
         facts = {
             **rules.election.facts,
-            **written_answer_mail_facts(state.terms, rules.calendar),
+            **contact_request_facts(state.terms, rules.calendar),
             "first_name": voter.first_name,
             "last_name": voter.last_name,
             "case": case.number,

@@ -8,6 +8,7 @@ from core.flows.contact_desk.definition import contact_flow
 from core.flows.identifier.definition import identifier_flow
 from core.flows.password.definition import password_flow
 from core.forms.flow_model import Step
+from core.forms.phone_countries import names_of_phone_countries
 from core.policy.policy_and_calendar import ElectionContact, Policy
 from core.text.text import N_, Text
 
@@ -45,7 +46,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
             id="mailbox",
             title=N_("Je n'arrive pas à ouvrir ma messagerie professionnelle"),
             sought=N_(
-                "messagerie, webmail, boîte mail, adresse académique, première connexion, jamais ouverte, mot de passe de messagerie, mot de passe académique, boîte académique, boîte pro, adresse inconnue, mot de passe de messagerie perdu, oublié"
+                "messagerie, webmail, boîte mail, adresse académique, première connexion, jamais ouverte, mot de passe de messagerie, mot de passe académique, boîte académique, boîte pro, adresse inconnue, mot de passe de messagerie perdu, oublié, gmail, adresse perso, adresse personnelle, boîte perso"
             ),
             steps=(
                 N_("La messagerie a son propre mot de passe, que ce site ne connaît pas."),
@@ -76,7 +77,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
             id="moved",
             title=N_("J'ai changé d'académie ou de nom"),
             sought=N_(
-                "mutation, muté, académie, mariage, divorce, nom, ancienne adresse, nouvelle adresse, affectation, changer d'adresse mail, mariée"
+                "mutation, muté, académie, mariage, divorce, nom, ancienne adresse, nouvelle adresse, affectation, changer d'adresse mail, mariée, nom de jeune fille, mauvaise adresse sur la liste"
             ),
             steps=(
                 N_("Votre nom ne compte pas ici : le site demande l'adresse, la date de naissance et le NUMEN."),
@@ -92,18 +93,24 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
             id="not-on-roll",
             title=N_("Je ne sais pas si je suis sur la liste électorale"),
             sought=N_(
-                "liste électorale, inscrit, inscription, pas inscrit, électeur, contractuel, radié, non titulaire, retraité, AESH, stagiaire, vacataire, congé parental, disponibilité, pas dans la liste, absent de la liste, contractuelle, arrêt maladie, congé maladie, ai-je le droit de voter"
+                "liste électorale, inscrit, inscription, pas inscrit, électeur, contractuel, radié, non titulaire, retraité, AESH, stagiaire, vacataire, congé parental, disponibilité, pas dans la liste, absent de la liste, contractuelle, arrêt maladie, congé maladie, ai-je le droit de voter, remplaçant, remplaçante, TZR, titulaire"
             ),
             steps=(
                 N_("Ce site ne le dit à personne : ses pages sont les mêmes pour toutes les adresses."),
                 N_("Demandez au service qui gère votre dossier, ou lisez la liste affichée dans votre établissement."),
-                N_("Une erreur ? Faites-la corriger avant la fin du vote, le {closed_at}."),
+                N_(
+                    "Une erreur ? Signalez-la tout de suite à ce service : les délais pour corriger la liste sont courts."
+                ),
+                N_("Dès que vous êtes sur la liste, demandez un mot de passe sur {site}."),
             ),
+            leads_to=(password.identify,),
         ),
         VoterSituation(
             id="no-mobile",
             title=N_("Je n'ai pas de téléphone portable"),
-            sought=N_("pas de portable, smartphone, sans téléphone, ligne fixe, vieux téléphone, prêter, proche"),
+            sought=N_(
+                "pas de portable, smartphone, sans téléphone, ligne fixe, vieux téléphone, prêter, proche, numéro utilisé, même numéro, mari, femme, conjoint, pas de réseau, capte"
+            ),
             steps=(
                 N_("Un téléphone simple suffit, s'il reçoit des SMS. Un smartphone n'est pas nécessaire."),
                 N_("Vous pouvez utiliser le téléphone d'un proche qui ne vote pas à cette élection."),
@@ -115,12 +122,13 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
         ),
         VoterSituation(
             id="foreign-number",
-            title=N_("Mon numéro de portable est étranger"),
+            title=N_("Mon numéro de portable est d'outre-mer ou étranger"),
             sought=N_(
-                "étranger, international, frontalier, indicatif, outre-mer, Belgique, belge, Suisse, Allemagne, allemand, à l'étranger, expatrié"
+                "étranger, international, frontalier, indicatif, outre-mer, Belgique, belge, Suisse, Allemagne, allemand, à l'étranger, expatrié, numéro accepté, La Réunion, Guadeloupe, Martinique, Guyane, Mayotte, Nouvelle-Calédonie, Polynésie, Tahiti, Wallis"
             ),
             steps=(
-                N_("Le site accepte les portables de France et des outre-mer français."),
+                N_("Portables acceptés : {countries}.", countries=names_of_phone_countries(policy.phone_codes)),
+                N_("Hors de métropole, tapez + et l'indicatif du pays, puis le numéro."),
                 N_("Avec un autre numéro, utilisez le téléphone d'un proche qui ne vote pas à cette élection."),
                 CALL,
             ),
@@ -133,8 +141,8 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
                 "ordinateur partagé, public, salle des profs, bibliothèque, cybercafé, navigation privée, collègue"
             ),
             steps=(
-                N_("Vérifiez l'adresse du site avant de taper quoi que ce soit : {site}"),
                 N_("Ouvrez une fenêtre de navigation privée."),
+                N_("Tapez-y l'adresse du site, et vérifiez-la avant toute autre chose : {site}"),
                 N_("Refusez, si le navigateur propose d'enregistrer votre mot de passe."),
                 N_("En vous connectant, cochez la case de l'ordinateur partagé."),
                 N_("À la fin, déconnectez-vous, puis fermez toutes les fenêtres."),
@@ -148,7 +156,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
             sought=N_("vol, volé, vol de portable, portable volé, perdu, téléphone, carte SIM, opérateur, bloquer"),
             steps=(
                 N_("Faites bloquer la carte SIM par votre opérateur."),
-                N_("Votre mot de passe ou votre messagerie étaient enregistrés dedans ? Changez leurs mots de passe."),
+                N_("Il ouvrait votre messagerie ? Changez le mot de passe de la messagerie, puis celui de ce site."),
                 N_("Demandez un nouvel identifiant de vote, avec un autre numéro ou avec votre nouvelle carte SIM."),
                 N_("L'ancien identifiant cesse de marcher quand le nouveau est envoyé."),
             ),
@@ -159,7 +167,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
             in_order=False,
             title=N_("J'ai reçu un message que je n'ai pas demandé"),
             sought=N_(
-                "hameçonnage, phishing, arnaque, fraude, pas demandé, suspect, bizarre, faux message, code reçu, vrai message"
+                "hameçonnage, phishing, arnaque, fraude, pas demandé, suspect, bizarre, faux message, code reçu, vrai message, on me demande mon mot de passe"
             ),
             steps=(
                 N_(
@@ -184,6 +192,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
                 N_("L'assistance parle à la personne elle-même. Vous pouvez rester à côté."),
                 N_("Ne gardez ni son mot de passe, ni son identifiant de vote, ni son NUMEN."),
             ),
+            leads_to=(password.identify, identifier.begin),
         ),
         VoterSituation(
             id="deaf-or-blind",

@@ -1,6 +1,5 @@
 """The part below the first step's form: the election's calendar, and the way on for each thing that is lost."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.flows.help_situations import VoterSituation, voter_situations
@@ -33,8 +32,6 @@ class StartPageBelowForm:
 
     calendar: tuple[Text, ...]
     lost: tuple[LostThingChoice, ...]
-    facts: Mapping[str, object]
-    """Values that the sentences of situations name."""
 
 
 FROM_THE_FORM = N_("Donnez votre adresse professionnelle en haut de cette page, puis choisissez « Continuer ».")
@@ -97,5 +94,4 @@ def start_page_below_form(
                 situations=tuple(each for each in found if each is not mailbox),
             ),
         ),
-        facts={"closed_at": closes},
     )

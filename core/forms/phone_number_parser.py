@@ -11,6 +11,7 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, P
 from core.forms import errors
 from core.forms.field_parsers import AROUND_COPIED
 from core.forms.flow_model import Form
+from core.forms.phone_countries import names_of_phone_countries
 
 TYPED_MAXIMUM = 40
 FRANCE = "FR"
@@ -53,7 +54,7 @@ def parse_phone(typed: str, codes: tuple[int, ...]) -> MobileNumber:
         raise errors.PhoneUnreadable
     allowed = [number for number in candidates if number.country_code in codes]
     if not allowed:
-        raise errors.PhoneOfAnotherCountry
+        raise errors.PhoneOfAnotherCountry(countries=names_of_phone_countries(codes))
     return _mobile(allowed)
 
 

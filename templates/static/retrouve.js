@@ -71,27 +71,15 @@
     window.addEventListener("pageshow", freshen);
   };
 
-  // Rule 10: a voter overseas reads the election's clock and their own.
-  const addYourTime = (time) => {
-    const at = new Date(time.dateTime);
-    const offset = /([+-])(\d\d):(\d\d)$/.exec(time.dateTime);
-    const theirs = -at.getTimezoneOffset();
-    if (!offset || theirs === Number(`${offset[1]}1`) * (Number(offset[2]) * 60 + Number(offset[3]))) return;
-    const sameDay = time.dateTime.slice(8, 10) === String(at.getDate()).padStart(2, "0");
-    const form = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...(sameDay ? {} : { weekday: "long" }) };
-    const said = at.toLocaleString(document.documentElement.lang, form);
-    // After the words in brackets that name the election's clock, if they follow.
-    const shown = time.parentNode.matches("strong") && !time.nextSibling ? time.parentNode : time;
-    const zone = /^\s*\([^)]*\)/.exec(shown.nextSibling?.data ?? "");
-    if (zone) shown.nextSibling.splitText(zone[0].length);
-    (zone ? shown.nextSibling : shown).after(`, ${said} ${document.body.dataset.yourTime}`);
-  };
-
   // Where something is on its way elsewhere, the page looks again by itself: it takes over what is said of it, and
   // goes along when the step is another. Not while nobody looks; a page that could not be fetched is asked for later.
   // Ever more slowly, up to once a minute: most of what happens happens soon.
   const [FIRST_LOOK_MS, SLOWER, LAST_LOOK_MS] = [4000, 1.25, 60000];
-  let said = document.querySelector("[data-live]")?.textContent;
+  const wordsOf = (live) => {
+    const copy = live.cloneNode(true);
+    copy.querySelectorAll(".yours").forEach((own) => own.remove());
+    return copy.textContent;
+  };
   const stepOf = (page) => page.querySelector("meta[name=step]")?.content;
 
   const lookAgain = async () => {
@@ -104,30 +92,13 @@
       return;
     }
     const [shown, fresh] = [document, now].map((page) => page.querySelector("[data-live]"));
-    if (fresh.textContent !== said) {
-      said = fresh.textContent;
-      shown.replaceChildren(...fresh.children);
-      shown.querySelectorAll("time").forEach(addYourTime);
-      shown.querySelectorAll(".whole").forEach(breakAfterSign);
-    }
+    if (wordsOf(fresh) !== wordsOf(shown)) shown.replaceChildren(...fresh.children);
   };
 
   const keepLooking = (pause) =>
     setTimeout(() => lookAgain().catch(() => {}).finally(() => keepLooking(Math.min(pause * SLOWER, LAST_LOOK_MS))), pause);
 
-  // An address that is wider than the screen goes on after its @, not after a hyphen, which could be read as its end.
-  // In the markup it is one text, by which pages are compared.
-  const breakAfterSign = (whole) => {
-    const shown = whole.querySelector("strong, a") ?? whole;
-    const halves = shown.textContent.match(/^([^@]+@)([^@]{3,})$/);
-    if (!halves) return;
-    const half = (words) => Object.assign(document.createElement("span"), { className: "whole", textContent: words });
-    shown.replaceChildren(half(halves[1]), half(halves[2]));
-  };
-
   if (document.body.hasAttribute("data-moving")) keepLooking(FIRST_LOOK_MS);
-  document.querySelectorAll("time").forEach(addYourTime);
-  document.querySelectorAll(".whole").forEach(breakAfterSign);
   document.querySelectorAll("[data-criteria-of]").forEach(tickWhileTyping);
   document.querySelectorAll("form").forEach(offerReveal);
   document.querySelectorAll("form").forEach(sendOnce);

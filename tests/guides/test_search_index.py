@@ -26,6 +26,25 @@ CONTACT = HOUSE.flows[ContactFlowPlugin].steps.flow.slug
 IDENTIFIER = HOUSE.flows[IdentifierFlowPlugin].steps.flow.slug
 
 FRENCH = {
+    "mon mot de passe marche pas": PASSWORD,
+    "le mot de passe ne fonctionne pas": PASSWORD,
+    "le lien marche plus": PASSWORD,
+    "ca marche pas": HELP_FRONT,
+    "urgent je dois voter ce soir": HELP_FRONT,
+    "c est fini quand": HELP_FRONT,
+    "combien de caracteres pour le mot de passe": PASSWORD,
+    "caractères spéciaux": PASSWORD,
+    "numero accepté": HELP_SITUATIONS,
+    "je suis a la reunion": HELP_SITUATIONS,
+    "nouvelle caledonie": HELP_SITUATIONS,
+    "mon mari a deja utilisé ce numero": HELP_SITUATIONS,
+    "je suis remplacant": HELP_SITUATIONS,
+    "nom de jeune fille": HELP_SITUATIONS,
+    "gmail": HELP_SITUATIONS,
+    "mauvaise adresse mail sur la liste": HELP_SITUATIONS,
+    "je peux pas recevoir de sms": IDENTIFIER,
+    "c'est toujours occupé": CONTACT,
+    "la page est blanche": HELP_MESSAGES,
     "erreur 404": HELP_MESSAGES,
     "combien de demandes": PASSWORD,
     "on me rapelle quand": CONTACT,
@@ -172,6 +191,13 @@ FRENCH = {
     "facile à lire": HELP_FRONT,
 }
 ENGLISH = {
+    "my password doesnt work": PASSWORD,
+    "how many characters": PASSWORD,
+    "link is not working": PASSWORD,
+    "which phones are accepted": HELP_SITUATIONS,
+    "when does voting end": HELP_FRONT,
+    "someone changed my password": STOP,
+    "the line is busy": CONTACT,
     "error 404": HELP_MESSAGES,
     "when will you call me back": CONTACT,
     "i have been waiting for two hours": PASSWORD,
@@ -200,7 +226,7 @@ ENGLISH = {
     "code does not work": IDENTIFIER,
     "wrong code": IDENTIFIER,
     "too many requests": HELP_MESSAGES,
-    "link does not work anymore": HELP_MESSAGES,
+    "link does not work anymore": PASSWORD,
     "link does not open": PASSWORD,
     "wrong phone number": IDENTIFIER,
     "not on the list": HELP_SITUATIONS,
@@ -332,7 +358,8 @@ def test_no_word_of_the_search_stands_for_its_opposite(site: Path, language: Lan
     search = read_search(site / index_file_name(language), 0.0)
     questions = {Language.FRENCH: "quand répond l'assistance", Language.ENGLISH: "when does the helpdesk answer"}
 
-    assert not search.synonyms.keys() & {"repond", "valable", "existe", "answer", "valid", "found", "exist"}
+    assert not search.synonyms.keys() & {"repond", "valable", "existe", "marche", "fonctionne", "accepte"}
+    assert not search.synonyms.keys() & {"answer", "valid", "found", "exist", "works", "working", "accepted"}
     assert not search.find(questions[language])[0].address.endswith("#unavailable")
 
 

@@ -2,9 +2,11 @@
 
 import re
 import unicodedata
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from hashlib import sha256
 from html.parser import HTMLParser
 from importlib.resources import files
 from importlib.util import module_from_spec, spec_from_file_location
@@ -28,13 +30,14 @@ from core.forms.flow_model import AskStep, FieldKind, ShownStep, input_names
 from core.forms.step_position import StepPosition
 from core.policy.policy_and_calendar import PRESETS, Policy
 from core.text.faces import page_frame_texts as words
-from core.text.text import N_, Text
+from core.text.text import N_, Language, Text
 from tests.support.chromium import launch_chromium
 from tests.support.contrast import contrast
 from tests.support.layout_shift import MOST_SHIFT, layout_shift
 from tests.support.torn_words import torn_words
 from webhook.page_frame_rendering import SignOutButton, asset_url, template_environment
 from webhook.page_with_blanks_cache import words_for_blanks
+from webhook.security_headers import HEADERS
 from webhook.step_rendering import draw_refusal, draw_step, draw_step_uncached
 
 
@@ -142,13 +145,16 @@ def test_a_page_with_problems_says_so_in_its_title() -> None:
     assert _title(PAGES["MP-1-problem"]) == "Erreur : Identification – Élections professionnelles 2018"
 
 
-def test_no_page_holds_an_inline_style_or_script() -> None:
-    """The content security policy allows neither."""
+def test_no_page_holds_an_inline_style_nor_a_script_but_the_one_that_the_policy_names() -> None:
+    """The content security policy allows no style in a page, and one script, by its digest."""
+    (allowed,) = re.findall(r"'sha256-([^']+)'", HEADERS["Content-Security-Policy"])
     for name, page in PAGES.items():
         for tag, attributes in _elements(page).found:
             assert tag != "style", name
             assert not [key for key in attributes if key == "style" or key.startswith("on")], name
-        assert all("src" in each for each in _elements(page).all("script")), name
+        inline = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+        assert [b64encode(sha256(each.encode()).digest()).decode() for each in inline] == [allowed], name
+        assert [each.keys() for each in _elements(page).all("script") if "src" not in each] == [set()], name
 
 
 def test_every_page_is_html_without_a_fault() -> None:
@@ -570,25 +576,44 @@ def test_every_page_fits_a_small_screen(browser: Browser, folder: Path) -> None:
     opened.close()
 
 
+def test_the_service_has_its_name_on_one_line_beside_the_sign_out(browser: Browser, tmp_path: Path) -> None:
+    """On a screen wider than a telephone's, in both languages, to a voter who is signed in."""
+    button = SignOutButton(posts_to="/espace/accueil", name="sign-out", label=Markup("Se déconnecter"))
+    opened = browser.new_page(viewport={"width": 768, "height": 640})
+    for language in Language:
+        around = replace(gallery.around(language=language), signed_in=True, sign_out=button)
+        gallery.write(tmp_path, {language.value: draw_step(ShownStep(step=FLOW.identify), around)})
+        opened.goto((tmp_path / f"{language.value}.html").as_uri())
+        name = opened.locator(".brand b")
+        assert (
+            name.evaluate("each => Math.round(each.offsetHeight / parseFloat(getComputedStyle(each).lineHeight))") == 1
+        )
+    opened.close()
+
+
 DRAWN = "() => document.querySelector('footer') && performance.getEntriesByName('first-contentful-paint').length"
 
 
 def test_nothing_moves_when_the_script_comes_late(browser: Browser, folder: Path) -> None:
-    """A page is drawn while its script does not come, and the button that the script shows has its place already."""
-    context = browser.new_context(viewport={"width": 390, "height": 844}, timezone_id="Europe/Paris")
+    """Pages are drawn while their script does not come, with the hours of a voter overseas and room for the script's button."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, timezone_id="Pacific/Noumea")
     opened = context.new_page()
     held = list[Route]()
     opened.route("**/retrouve.js*", lambda route: held.append(route))  # noqa: PLW0108  # Playwright marks it, which a method refuses
-    for name in ("MP-2", "MP-6", "MP-7", "ID-5", "EV-1"):
+    names = [name for name, page in PAGES.items() if ("<time" in page or "reveal" in page) and "refusal" not in name]
+    for name in names:
         opened.goto((folder / f"{name}.html").as_uri(), wait_until="commit")
         opened.wait_for_function(DRAWN, polling=50, timeout=180_000)
         for _ in range(3_600):
             if held:
                 break
             opened.wait_for_timeout(50)
+        hours = opened.locator(".yours").count()
         held.pop().continue_()
         opened.wait_for_load_state()
         assert layout_shift(opened) <= MOST_SHIFT, name
+        assert opened.locator(".yours").count() == hours == PAGES[name].count("<time"), name
+    assert {"MP-2", "MP-6", "ID-3", "EV-1", "start", "waiting"} <= set(names)
     context.close()
 
 

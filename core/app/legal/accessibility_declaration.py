@@ -1,6 +1,6 @@
 """The accessibility declaration, after the model of RGAA 4.1.2. The grid behind it is `docs/accessibility.md`."""
 
-from core.app.legal.text_page import TextPage, TextPart, setting_or_missing_words
+from core.app.legal.text_page import NOT_GIVEN, TextPage, TextPart, setting_or_missing_words
 from core.app.settings import Settings
 from core.app.settings.sections import LegalSection
 from core.policy.urls import ACCESSIBILITY_PATH
@@ -56,6 +56,10 @@ def accessibility_declaration(settings: Settings) -> TextPage:
             TextPart(
                 title=N_("Établissement de cette déclaration"),
                 sentences=(
+                    N_(
+                        "Cette déclaration a été établie le {day}.",
+                        day=NOT_GIVEN if legal.declared_on is None else DayWithYear(legal.declared_on),
+                    ),
                     N_("Technologies : HTML, CSS, et un peu de JavaScript dont aucune page n'a besoin."),
                     N_(
                         "Chaque page est contrôlée par des programmes, en clair et en sombre, à 320 pixels, au clavier et en texte agrandi."

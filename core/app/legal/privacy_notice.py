@@ -24,15 +24,19 @@ DATA: tuple[PersonalDatumPurpose, ...] = (
         said=N_("Nom, prénom, adresse professionnelle, académie, langue, reçus de votre employeur : pour vous écrire.")
     ),
     PersonalDatumPurpose(
-        said=N_("Date de naissance et NUMEN : seulement sous forme d'empreinte, pour les comparer à ce que vous tapez.")
+        said=N_(
+            "Date de naissance et NUMEN, reçus de même : seulement sous forme d'empreinte, pour les comparer à ce que vous tapez."
+        )
     ),
     PersonalDatumPurpose(
-        said=N_("Mot de passe : seulement sous forme d'empreinte, pour vous reconnaître."),
+        said=N_(
+            "Mot de passe et premier identifiant de vote : seulement sous forme d'empreinte, pour vous reconnaître."
+        ),
         kinds=(ErasableDataKind.PASSWORDS,),
     ),
     PersonalDatumPurpose(
         said=N_(
-            "Numéro de téléphone que vous donnez : chiffré, pour vous envoyer les SMS et ne servir qu'à une seule personne."
+            "Numéro de téléphone que vous donnez : chiffré, pour vous envoyer les SMS et ne servir qu'à une seule personne. De celui qu'a donné votre employeur : une empreinte et les deux derniers chiffres."
         ),
         kinds=(ErasableDataKind.ADDRESSES, ErasableDataKind.PHONES),
     ),
@@ -55,12 +59,14 @@ DATA: tuple[PersonalDatumPurpose, ...] = (
         kinds=(ErasableDataKind.CALLS,),
     ),
     PersonalDatumPurpose(
-        said=N_("Nombre d'essais par adresse, personne et réseau : contre les abus."),
+        said=N_(
+            "Nombre d'essais par adresse, personne et réseau (adresse IP) : sous forme d'empreinte, contre les abus."
+        ),
         kinds=(ErasableDataKind.COUNTERS,),
     ),
     PersonalDatumPurpose(
         said=N_(
-            "Journal de ce qui a été fait, sans nom ni adresse ni numéro : la preuve que l'élection s'est bien passée."
+            "Journal de ce qui a été fait, sans votre nom, ni votre adresse, ni votre numéro de téléphone : la preuve que l'élection s'est bien passée."
         )
     ),
 )
@@ -103,7 +109,7 @@ def privacy_notice(settings: Settings, policy: Policy, calendar: Calendar) -> Te
                         "L'assistance voit votre dossier, jamais un mot de passe, un code ou un identifiant. Les services de courriel et de SMS transportent les messages."
                     ),
                     N_(
-                        "Le service de vote reçoit un pseudonyme. Le bureau de vote reçoit le journal, sans nom. Aucune décision n'est prise par une machine seule."
+                        "Le service de vote reçoit un pseudonyme. Le bureau de vote reçoit le journal, sans nom d'électeur. Aucune décision n'est prise par une machine seule."
                     ),
                 ),
             ),
@@ -112,8 +118,8 @@ def privacy_notice(settings: Settings, policy: Policy, calendar: Calendar) -> Te
                 sentences=(
                     N_("Ce site n'utilise que des cookies nécessaires, sans mesure d'audience et sans tiers."),
                     NN_(
-                        "Le plus durable dit que ce navigateur s'est déjà connecté : {count} jour. Il n'est pas posé si vous cochez la case de l'ordinateur partagé.",
-                        "Le plus durable dit que ce navigateur s'est déjà connecté : {count} jours. Il n'est pas posé si vous cochez la case de l'ordinateur partagé.",
+                        "Les plus durables, {count} jour : la langue choisie, et que ce navigateur s'est déjà connecté. Ce dernier n'est pas posé si vous cochez la case de l'ordinateur partagé.",
+                        "Les plus durables, {count} jours : la langue choisie, et que ce navigateur s'est déjà connecté. Ce dernier n'est pas posé si vous cochez la case de l'ordinateur partagé.",
                         count=policy.device_days,
                     ),
                 ),
@@ -122,7 +128,7 @@ def privacy_notice(settings: Settings, policy: Policy, calendar: Calendar) -> Te
                 title=N_("Vos droits"),
                 sentences=(
                     N_(
-                        "Vous pouvez demander à voir vos données, à les corriger, à en limiter l'usage, ou vous y opposer : écrivez au délégué à la protection des données, {mail_address}.",
+                        "Vous pouvez demander à voir vos données, à les corriger, à les effacer, à en limiter l'usage, ou vous y opposer : écrivez au délégué à la protection des données, {mail_address}.",
                         mail_address=setting_or_missing_words(legal.data_officer),
                     ),
                     N_(

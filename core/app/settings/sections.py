@@ -100,6 +100,7 @@ class LegalSection(SettingsSection):
     data_officer: MailAddress | None = None
     legal_text: ShortText | None = None
     accessibility_contact: MailAddress | None = None
+    declared_on: date | None = None
     audit_on: date | None = None
     audit_by: ShortText | None = None
     audit_percent: Annotated[WholeNumber, Interval(ge=0, le=100)] | None = None
@@ -107,7 +108,7 @@ class LegalSection(SettingsSection):
     @property
     def missing(self) -> tuple[str, ...]:
         """The settings that the law asks for and that are empty; an audit is recorded when there was one."""
-        needed = ("publisher", "publisher_address", "director", "hosting", "data_officer", "legal_text")
+        needed = ("publisher", "publisher_address", "director", "hosting", "data_officer", "legal_text", "declared_on")
         return tuple(name for name in needed if getattr(self, name) is None)
 
 

@@ -182,10 +182,12 @@ def _reopened_notice(code: str) -> MailOrSmsText:
 
 def _brief() -> FlowOverview:
     return FlowOverview(
-        lets_you=N_("Vous bloquez votre compte quand quelqu'un d'autre a changé votre mot de passe."),
+        lets_you=N_(
+            "Vous bloquez votre compte quand quelqu'un d'autre a changé votre mot de passe ou demandé votre identifiant."
+        ),
         minutes=N_("Moins d'une minute, puis un appel à l'assistance."),
         needs=(
-            N_("le message qui annonce le changement de mot de passe"),
+            N_("le message qui annonce le changement"),
             N_("un téléphone, pour appeler l'assistance"),
         ),
         begins=(N_("Ouvrez le message qui annonce le changement, puis choisissez « Ce n'était pas moi »."),),

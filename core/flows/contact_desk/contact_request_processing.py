@@ -10,7 +10,7 @@ import msgspec
 from core.flows.contact_desk.definition import ContactFlow
 from core.flows.contact_desk.request_made_page import contact_request_facts
 from core.flows.contact_desk.states import ContactRequestContent, ContactRequestEnded, ContactRequestPending
-from core.flows.contact_desk.written_answer_catalogue import written_answer_mail_facts, written_answers
+from core.flows.contact_desk.written_answer_catalogue import written_answers
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.flow_mails_and_outbox_processors import MailContent, MailTemplate, OutboxMessageProcessor
 from core.ports import (
@@ -125,5 +125,5 @@ class ContactRequestProcessor(OutboxMessageProcessor):
         found = next((each for each in answers if each.id == state.answer), None)
         if found is None:
             return None
-        facts = written_answer_mail_facts(state.terms, rules.calendar)
+        facts = contact_request_facts(state.terms, rules.calendar)
         return MailContent(message=found.mail, facts=facts, language=state.terms.language)

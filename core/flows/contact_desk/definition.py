@@ -82,7 +82,7 @@ def _brief(policy: Policy) -> FlowOverview:
             window=duration_sentence(policy.asks_window_minutes),
         ),
         sought=N_(
-            "contact, contacter, joindre, écrire, assistance, formulaire, sans téléphone, sourd, malentendant, muet, rappel, rappeler, rendez-vous, courriel, rappelez-moi, être rappelé, rappelle, quand me rappelle-t-on"
+            "contact, contacter, joindre, écrire, assistance, formulaire, sans téléphone, sourd, malentendant, muet, rappel, rappeler, rendez-vous, courriel, rappelez-moi, être rappelé, rappelle, quand me rappelle-t-on, occupé, personne ne décroche"
         ),
     )
 

@@ -4,18 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.flows.contact_desk.mail_texts import written_answer_mail_text
-from core.flows.contact_desk.request_made_page import contact_request_facts
-from core.flows.contact_desk.states import ContactRequestContent
-from core.flows.easy_to_read_guide import OPEN_SITE
 from core.flows.help_situations import voter_situations
 from core.flows.identifier.definition import identifier_flow
 from core.flows.password.definition import password_flow
 from core.forms.errors import AccountFrozen
 from core.forms.flow_model import Flow, MailOrSmsText, Step
-from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
+from core.policy.policy_and_calendar import ElectionContact, Policy
 from core.text.faces.call_sentences import ContactReason
 from core.text.faces.timeline_sentences import TimelineText, neutral_line
-from core.text.text import N_, Moment, Text
+from core.text.text import N_, Text
 
 PROBLEM_AND_ADVICE = N_("{symptom} ? {advice}")
 ANSWERED = N_("{agent} répond par écrit : « {title} »")
@@ -89,11 +86,6 @@ def written_answers(policy: Policy, election: ElectionContact | None = None) -> 
 def answers_with_subject_first(subject: ContactReason, answers: tuple[WrittenAnswer, ...]) -> tuple[WrittenAnswer, ...]:
     """Return all answers, those about that subject first."""
     return tuple(sorted(answers, key=lambda each: subject not in each.subjects))
-
-
-def written_answer_mail_facts(terms: ContactRequestContent, calendar: Calendar) -> Mapping[str, object]:
-    """Return the values that an answer's mail may print, but for those of the election and of the voter."""
-    return {**contact_request_facts(terms, calendar), "closed_at": Moment(calendar.to_local(calendar.vote_closes))}
 
 
 def written_answer_timeline_texts() -> Mapping[str, TimelineText]:

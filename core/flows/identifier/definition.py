@@ -15,6 +15,7 @@ from core.flows.identifier.sms_and_mail_texts import (
     UNDELIVERED_SMS_MAIL,
     security_code_sms_text,
 )
+from core.flows.password.definition import duration_sentence
 from core.forms import errors
 from core.forms.field_parsers import parse_birth_date, parse_numen
 from core.forms.flow_model import (
@@ -35,6 +36,7 @@ from core.forms.flow_model import (
     Step,
     VoterAndAgentWords,
 )
+from core.forms.phone_countries import names_of_phone_countries
 from core.forms.phone_number_parser import MobileNumber, phone_parser
 from core.policy.policy_and_calendar import Policy
 from core.ports import EventType as Happened
@@ -43,6 +45,8 @@ from core.text.text import N_, NN_, Text
 
 SLUG = "identifiant"
 EXAMPLE_PHONE = "06 12 34 56 78"
+ABROAD_PHONES = ("+32 470 12 34 56", "+1 212 555 0123")
+"""Numbers of other countries, of which the first that is not accepted is an example."""
 EXAMPLE_NUMEN = "01E0123456ABC"
 OTHER_NUMEN = "01E6543210CBA"
 EXAMPLE_CODE = "123456"
@@ -197,7 +201,7 @@ def _brief(policy: Policy) -> FlowOverview:
             count=policy.reissues,
         ),
         sought=N_(
-            "identifiant, identifiant de vote, code, code de vote, voter, lettre, courrier, notice, perdu, égaré, jamais reçu, pas reçu, SMS, téléphone, NUMEN, nouveau, nouvel identifiant, changer de numéro, changé de numéro, mauvais numéro, autre numéro, nouveau numéro, numéro de portable, j'attends le SMS, redemander, combien de fois, code expiré"
+            "identifiant, identifiant de vote, code, code de vote, voter, lettre, courrier, notice, perdu, égaré, jamais reçu, pas reçu, SMS, téléphone, NUMEN, nouveau, nouvel identifiant, changer de numéro, changé de numéro, mauvais numéro, autre numéro, nouveau numéro, numéro de portable, j'attends le SMS, redemander, combien de fois, code expiré, code ne marche pas, identifiant ne fonctionne pas"
         ),
     )
 
@@ -290,8 +294,13 @@ def _identity(policy: Policy) -> AskStep:
                 ),
                 CommonProblem(
                     symptom=N_("Le numéro est refusé"),
-                    voter=N_("Saisissez un numéro de mobile. Outre-mer, commencez par + et l'indicatif du pays."),
-                    agent=N_("Seuls les mobiles de France et d'outre-mer conviennent. Un numéro sert à une personne."),
+                    voter=N_(
+                        "Saisissez un numéro de mobile. Hors de métropole, commencez par + et l'indicatif du pays."
+                    ),
+                    agent=N_(
+                        "Portables acceptés : {countries}. Un numéro sert à une personne.",
+                        countries=names_of_phone_countries(policy.phone_codes),
+                    ),
                 ),
                 CommonProblem(
                     symptom=N_("Vous n'avez pas de téléphone mobile"),
@@ -316,6 +325,8 @@ def _identity(policy: Policy) -> AskStep:
 
 
 def _phone(policy: Policy) -> Field[object]:
+    accepted = tuple(f"+{code} " for code in policy.phone_codes)
+    abroad = [each for each in ABROAD_PHONES if not each.startswith(accepted)]
     return Field(
         name="phone",
         label=N_("Téléphone mobile"),
@@ -328,7 +339,7 @@ def _phone(policy: Policy) -> Field[object]:
             FieldMistakeExample(typed={"phone": ""}, error=errors.PhoneMissing),
             FieldMistakeExample(typed={"phone": "06 12 34"}, error=errors.PhoneUnreadable),
             FieldMistakeExample(typed={"phone": "01 23 45 67 89"}, error=errors.PhoneNotMobile),
-            FieldMistakeExample(typed={"phone": "+32 470 12 34 56"}, error=errors.PhoneOfAnotherCountry),
+            *(FieldMistakeExample(typed={"phone": each}, error=errors.PhoneOfAnotherCountry) for each in abroad[:1]),
         ),
     )
 
@@ -471,10 +482,9 @@ def _sending(policy: Policy) -> AwaitMessageStep:
                 ),
                 CommonProblem(
                     symptom=N_("Rien n'est parti le lendemain"),
-                    voter=NN_(
-                        "Après {count} heure, une demande qui n'a pas pu partir est abandonnée. Un message vous prévient.",
-                        "Après {count} heures, une demande qui n'a pas pu partir est abandonnée. Un message vous prévient.",
-                        count=policy.identifier_useful_minutes // 60,
+                    voter=N_(
+                        "Après {duration}, une demande qui n'a pas pu partir est abandonnée. Un message vous prévient.",
+                        duration=duration_sentence(policy.identifier_useful_minutes),
                     ),
                     agent=N_("Une demande abandonnée n'est pas décomptée : la personne peut recommencer."),
                 ),

@@ -179,7 +179,7 @@ def _brief(policy: Policy) -> FlowOverview:
             window=duration_sentence(policy.asks_window_minutes),
         ),
         sought=N_(
-            "mdp, mot de passe, perdu, oublié, égaré, changer, réinitialiser, nouveau, premier, connexion, se connecter, accès, message, mail, courriel, lien, pas reçu, n'arrive pas, trompé, le lien ne s'ouvre pas, lien valable, combien de temps, numéro de dossier, provisoire, rien reçu, toujours rien, rien dans ma boîte, j'attends depuis des heures, deux heures"
+            "mdp, mot de passe, perdu, oublié, égaré, changer, réinitialiser, nouveau, premier, connexion, se connecter, accès, message, mail, courriel, lien, pas reçu, n'arrive pas, trompé, le lien ne s'ouvre pas, lien valable, combien de temps, numéro de dossier, provisoire, rien reçu, toujours rien, rien dans ma boîte, j'attends depuis des heures, deux heures, ne marche pas, ne fonctionne pas, caractères, caractères spéciaux"
         ),
     )
 

@@ -65,13 +65,15 @@ class PhoneMissing(FieldRejected):
 class PhoneUnreadable(FieldRejected):
     id = "phone-unreadable"
     cause = N_("Il manque un chiffre, ou il y en a un de trop.")
-    sentence = N_("Saisissez un numéro entier, comme dans l'exemple. Outre-mer, commencez par + et l'indicatif.")
+    sentence = N_(
+        "Saisissez un numéro entier, comme dans l'exemple. Hors de métropole, commencez par + et l'indicatif."
+    )
 
 
 class PhoneOfAnotherCountry(FieldRejected):
     id = "phone-elsewhere"
     cause = N_("Ce numéro est celui d'un autre pays.")
-    sentence = N_("Les SMS partent vers la France et l'outre-mer seulement. Saisissez un numéro de mobile français.")
+    sentence = N_("Les SMS ne partent pas vers ce pays. Portables acceptés : {countries}.")
 
 
 class PhoneNotMobile(FieldRejected):

@@ -33,7 +33,7 @@ WHERE_THE_CODE_IS = N_("Chaque page du site porte un code, en haut, dans un cadr
 WELCOME = N_("Cette aide montre chaque page du site, avec ce qu'il faut y faire.")
 EXAMPLE_VOTER = N_("Les exemples montrent une personne fictive, {first_name} {last_name}.")
 SOUGHT_ON_FRONT = N_(
-    "date, dates, date limite, délai, délais, quand, ouverture, fermeture, calendrier, horaires, heures, numéro, téléphone, assistance, appeler, contact, adresse du site, url, aide, comment voter, où voter, site de vote, imprimer, affiche, parler à quelqu'un, ouvert, qui peut m'aider, humain"
+    "date, dates, date limite, délai, délais, quand, ouverture, fermeture, calendrier, horaires, heures, numéro, téléphone, assistance, appeler, contact, adresse du site, url, aide, comment voter, où voter, site de vote, imprimer, affiche, parler à quelqu'un, ouvert, qui peut m'aider, humain, ça ne marche pas, urgent, ce soir, dernier jour, fini"
 )
 KEPT_DATES = N_("Les dates à retenir")
 OPENS = N_("Le service ouvre le {opens_at} (heure de Paris).")
@@ -116,7 +116,7 @@ SEARCH_NEEDS_SCRIPT = N_(
 )
 NOTHING_FOUND = N_("Rien n'a été trouvé. Essayez un autre mot, ou appelez l'assistance.")
 EMPTY_WORDS = N_(
-    "à, ai, ainsi, alors, au, aux, avec, c, ça, car, ce, cela, ces, cette, comment, d, dans, de, des, dois, donc, du, elle, en, est, et, être, faire, fait, faut, il, ils, j, je, l, la, le, les, leur, m, ma, me, mes, mon, n, ne, nous, on, ou, où, par, pas, peux, plus, pour, pourquoi, puis, qu, que, quel, quelle, qui, quoi, s, sa, se, ses, si, son, suis, sur, t, te, toi, ton, tu, un, une, veux, vos, votre, vous, y, avez, cest, depuis, êtes, jai, jusqu, jusque, nai, peut"
+    "à, ai, ainsi, alors, au, aux, avec, c, ça, car, ce, cela, ces, cette, comment, d, dans, de, des, dois, donc, du, elle, en, est, et, être, faire, fait, faut, il, ils, j, je, l, la, le, les, leur, m, ma, me, mes, mon, n, ne, nous, on, ou, où, par, pas, peux, plus, pour, pourquoi, puis, qu, que, quel, quelle, qui, quoi, s, sa, se, ses, si, son, suis, sur, t, te, toi, ton, tu, un, une, veux, vos, votre, vous, y, avez, cest, depuis, êtes, jai, jusqu, jusque, nai, peut, veut, marche, fonctionne"
 )
 """Words that a search ignores."""
 SAME_WORDS = (
@@ -128,7 +128,7 @@ SAME_WORDS = (
     N_("perdu, oublié, égaré, perdus, perte, retrouver, oubli, souviens, rappelle"),
     N_("expiré, périmé, dépassé, trop tard"),
     N_("bloqué, gelé, verrouillé, bloquer, débloquer, suspendu"),
-    N_("refusé, rejeté, marche pas, fonctionne pas, accepté pas, refuse, faux, fausse, mauvais, trompé, incorrect"),
+    N_("refusé, rejeté, refuse, faux, fausse, mauvais, trompé, incorrect"),
     N_("majuscule, capitale, maj, capitales"),
     N_("connexion, connecter, connecte, login, identifier, entrer"),
     N_("arrivé, reçu, reçois, arrive, recevoir, rien reçu"),

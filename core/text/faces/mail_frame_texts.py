@@ -9,7 +9,7 @@ DESK_BY_TELEPHONE = N_("Assistance : {desk_phone} ({desk_hours}).")
 FRAME: Mapping[str, Text] = {
     "copy_link": N_("Si le bouton ne fonctionne pas, copiez cette adresse en entier dans votre navigateur :"),
     "if_not_you": N_("Si ce n'était pas vous, bloquez tout de suite votre compte :"),
-    "check_site": N_("L'adresse {site} est la seule du site de cette élection."),
+    "check_site": N_("Ce service n'a qu'une adresse : {site}"),
     "reference": N_("Pour l'assistance, si vous l'appelez :"),
     "without_voice": N_("Pour joindre l'assistance sans téléphoner :"),
     "step": words.STEP,

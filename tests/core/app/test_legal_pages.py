@@ -42,6 +42,7 @@ FILLED = LegalSection(
     hosting="Hébergeur Exemple",
     data_officer="dpd@exemple.fr",
     legal_text="décret n° 2011-595",
+    declared_on=date(2018, 10, 20),
 )
 
 

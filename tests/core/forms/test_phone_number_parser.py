@@ -1,15 +1,20 @@
 """Mobile numbers are parsed as people type them (rule 6)."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from core.flows.help_situations import voter_situations
+from core.flows.identifier.definition import identifier_flow
 from core.forms import errors
 from core.forms.flow_model import FieldRejected
 from core.forms.phone_number_parser import parse_phone
 from core.policy.policy_and_calendar import Policy
+from core.text.text import Language
+from core.text.translation import translate
 from demo.fictional_voters import fictional_people
 
 CODES = Policy().phone_codes
@@ -100,3 +105,31 @@ def test_every_fictional_voter_has_a_mobile_of_their_own() -> None:
     read = {parse_phone(person.phone, CODES).e164 for person in fictional_people(500, 2018)}
 
     assert len(read) == 500
+
+
+@pytest.mark.parametrize(
+    ("codes", "french", "english"),
+    [
+        (CODES, "France (+33) et outre-mer français", "France (+33) and French overseas territories"),
+        ((33,), "France (+33)", "France (+33)"),
+        ((33, 262, 32), "France (+33), La Réunion (+262) et Belgique (+32)", "Belgium (+32)"),
+        ((33, 999), "France (+33) et (+999)", "(+999)"),
+    ],
+)
+def test_the_countries_named_are_those_of_the_settings(codes: tuple[int, ...], french: str, english: str) -> None:
+    """The refusal, the agents' advice and the help name what the election accepts, and no example of the help is refused wrongly."""
+    policy = replace(Policy(), phone_codes=codes)
+    identity = identifier_flow(policy).identity
+    (phone, *_) = identity.action.fields
+    advice = next(each.agent for each in identity.copy.common_problems if "{countries}" in each.agent.msgid)
+    situation = next(each for each in voter_situations(policy) if each.id == "foreign-number")
+    said = [advice, situation.steps[0]]
+    for mistake in (each for each in phone.mistakes if each.error is errors.PhoneOfAnotherCountry):
+        with pytest.raises(errors.PhoneOfAnotherCountry) as caught:
+            phone.parse(mistake.typed)
+        said.append(caught.value.reason)
+
+    assert len(said) == 3
+    for text in said:
+        assert french in translate(text, Language.FRENCH).replace("\u00a0", " ")
+        assert english in translate(text, Language.ENGLISH)

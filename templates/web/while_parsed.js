@@ -1,0 +1,32 @@
+(() => {
+  "use strict";
+  const addYourTime = (time) => {
+    const at = new Date(time.dateTime);
+    const offset = /([+-])(\d\d):(\d\d)$/.exec(time.dateTime);
+    const theirs = -at.getTimezoneOffset();
+    if (!offset || theirs === Number(`${offset[1]}1`) * (Number(offset[2]) * 60 + Number(offset[3]))) return;
+    const sameDay = time.dateTime.slice(8, 10) === String(at.getDate()).padStart(2, "0");
+    const form = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...(sameDay ? {} : { weekday: "long" }) };
+    const said = at.toLocaleString(document.documentElement.lang, form);
+    const shown = time.parentNode.matches("strong") && !time.nextSibling ? time.parentNode : time;
+    const zone = /^\s*\([^)]*\)/.exec(shown.nextSibling?.data ?? "");
+    if (zone) shown.nextSibling.splitText(zone[0].length);
+    (zone ? shown.nextSibling : shown).after(span("yours", `, ${said} ${document.body.dataset.yourTime}`));
+  };
+  const breakAfterSign = (whole) => {
+    const shown = whole.querySelector("strong, a") ?? whole;
+    const halves = shown.textContent.match(/^([^@]+@)([^@]{3,})$/);
+    if (halves) shown.replaceChildren(span("whole", halves[1]), span("whole", halves[2]));
+  };
+  const span = (className, textContent) => Object.assign(document.createElement("span"), { className, textContent });
+  const seen = new WeakSet();
+  const improve = () => {
+    for (const each of document.querySelectorAll("time, .whole")) {
+      if (seen.has(each) || (document.readyState === "loading" && !each.closest("p, li, h1, h2")?.nextSibling)) continue;
+      seen.add(each);
+      (each.matches("time") ? addYourTime : breakAfterSign)(each);
+    }
+  };
+  new MutationObserver(improve).observe(document, { childList: true, subtree: true });
+  document.addEventListener("readystatechange", improve);
+})();
