@@ -15,8 +15,9 @@ from core.flows.dependencies import Dependencies
 from core.forms.errors import Refusal
 from core.forms.field_parsers import mask_address
 from core.ports import TamperedRows
+from core.ports.journal import SETTLES_AFTER
 from core.roll import roll_import_sentences as words
-from core.roll.roll_changes import RollChanges, apply_changes, compare_rolls
+from core.roll.roll_changes import RollChanges, apply_changes, compare_rolls, imports_after
 from core.roll.roll_check import read_roll
 from core.roll.roll_columns import columns_as_markdown
 from core.roll.roll_csv_reader import join_names
@@ -130,17 +131,20 @@ def _settle(
     None means that many voters would be removed and their number was not given: nothing was changed.
     """
     with dependencies.store.read() as transaction:
-        empty = next(iter(transaction.roll.entries()), None) is None
-    # Looking must not make voters wait for a writer's turn; applying must compare with what it will change.
-    with dependencies.store.write() if wanted or empty else dependencies.store.read() as transaction:
+        settled = transaction.journal.last_line_before(dependencies.clock.now() - SETTLES_AFTER)
+        imports = imports_after(transaction, settled)
         changes = compare_rolls(transaction.roll.entries(), new_roll, transaction.roll.entries_of_removed_voters())
-        applying = bool(changes.changed_count) and (wanted or changes.is_first_import)
-        many = changes.removes_too_many(dependencies.policy.roll_change_percent)
-        if applying and many and removing != len(changes.removed):
-            return changes, None
-        if applying:
-            with progress_bar(words.WRITING, changes.changed_count) as bar:
-                apply_changes(transaction, changes, dependencies.clock.now, bar.update)
+    applying = bool(changes.changed_count) and (wanted or changes.is_first_import)
+    many = changes.removes_too_many(dependencies.policy.roll_change_percent)
+    if applying and many and removing != len(changes.removed):
+        return changes, None
+    if applying:
+        with progress_bar(words.WRITING, changes.changed_count) as bar, dependencies.store.write() as transaction:
+            transaction.roll.lock()
+            # Compared before, so that no voter waits for it: only another import changes what was compared.
+            if imports_after(transaction, settled) != imports:
+                raise words.RollChangedMeanwhile
+            apply_changes(transaction, changes, dependencies.clock.now, bar.update)
     return changes, applying
 
 

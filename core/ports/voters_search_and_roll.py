@@ -141,6 +141,9 @@ class Roll(Protocol):
     Nothing is kept when `add`, `correct` or `restore_removed_voters` raises DuplicateVoter, or `correct`, `restore_removed_voters` or `remove` TamperedRows.
     """
 
+    def lock(self) -> None:
+        """Make other transactions that lock the roll wait for the end of this one; voters go on."""
+
     def entries(self) -> Iterator[tuple[int, RollEntry]]:
         """Return every line of the present roll, with its voter."""
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from core.ports import Actor, Event, EventType, RollEntry, Transaction
+from core.ports import Actor, Event, EventType, JournalFilter, RecordedEvent, RollEntry, Transaction
 from core.roll.compact_corrections import CompactRollCorrections, RollCorrection
 from core.roll.spooled_roll import SpooledRoll
 
@@ -79,6 +79,12 @@ def compare_rolls(
     return RollChanges(roll, added, corrected, removed, returned, sum(met) - len(corrected) - len(returned))
 
 
+def imports_after(transaction: Transaction, line: int) -> list[RecordedEvent]:
+    """Return the imports that the journal tells of after that line; a few are enough to see that there was another one."""
+    wanted = JournalFilter(act=EventType.ROLL_IMPORTED)
+    return transaction.journal.page(wanted, after=line, before=1 << 62, limit=9)
+
+
 def apply_changes(
     transaction: Transaction,
     changes: RollChanges,
@@ -101,7 +107,8 @@ def apply_changes(
     for corrections in (changes.corrected, changes.returned):
         if corrections:
             transaction.roll.correct(_corrected(changes.roll, corrections, progress))
-    transaction.roll.add(_newcomers(changes, progress))
+    if changes.added:
+        transaction.roll.add(_newcomers(changes, progress))
     counts = f"added {len(changes.added)}, corrected {len(changes.corrected)}, removed {len(changes.removed)}"
     counts += f", returned {len(changes.returned)}" if changes.returned else ""
     digest = transaction.roll.digest()

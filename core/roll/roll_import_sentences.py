@@ -28,6 +28,14 @@ class EmptyRoll(Refusal):
     remedy = (N_("Colonnes attendues : {expected}."), N_("Facultatives : {optional}."))
 
 
+class RollChangedMeanwhile(Refusal):
+    """Another import was written between the comparison and the writing."""
+
+    id = "roll-changed-meanwhile"
+    title = N_("Un autre import a changé la liste pendant celui-ci. Rien n'a été importé.")
+    remedy = (N_("Relancez la commande : elle comparera avec la liste telle qu'elle est maintenant."),)
+
+
 class WrongRollColumns(Refusal):
     """A column is missing, unknown or repeated; `wrong` says which."""
 

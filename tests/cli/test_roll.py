@@ -15,6 +15,7 @@ from core.adapters.per_network_rate_limits import NoNetworkLimits
 from core.adapters.sql.tables import voters
 from core.app.services import Services
 from core.ports import Actor, EventType, Store, Voter
+from core.roll.roll_changes import RollChanges, compare_rolls
 from core.security.pseudonyms_on_platform import PlatformPseudonyms
 from core.text.text import Language
 from demo.fictional_voters import fictional_people, write_roll
@@ -125,6 +126,27 @@ def test_apply_makes_the_changes(import_file: Import, store: Store, roll_file: P
     assert "1 personne retirée" in said
     assert said.endswith("C'est fait.")
     assert addresses(store) == {person.email for person in PEOPLE[1:]}
+
+
+def test_rolls_are_compared_while_others_write_and_another_import_is_noticed(
+    import_file: Import, roll_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits while rolls are compared; where another import was written meanwhile, nothing is imported."""
+    import_file()
+    write_roll(PEOPLE[1:], roll_file)
+
+    def compare_slowly(*rolls: Any) -> RollChanges:  # noqa: ANN401  # both rolls, and who left
+        changes = compare_rolls(*rolls)
+        monkeypatch.setattr("cli.roll.compare_rolls", compare_rolls)
+        assert import_file(wanted=True)[0] == 0
+        return changes
+
+    monkeypatch.setattr("cli.roll.compare_rolls", compare_slowly)
+    status, said = import_file(wanted=True)
+
+    assert status == 1
+    assert said.startswith("Un autre import a changé la liste pendant celui-ci. Rien n'a été importé.")
+    assert import_file(wanted=True)[1].endswith("rien à changer.")
 
 
 def test_a_returning_person_is_counted(import_file: Import, store: Store, roll_file: Path) -> None:

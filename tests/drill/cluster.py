@@ -17,7 +17,7 @@ import psycopg
 
 from tests.support.disks import small_disk
 from tests.support.postgres import USER
-from tests.support.product import Place, descendants, eventually, put_down
+from tests.support.product import DidNotHappen, Place, descendants, eventually, put_down
 from tests.support.product.processes import name_of
 
 DEPLOY = Path(__file__).parent.parent.parent / "deploy/patroni"
@@ -148,7 +148,10 @@ class Cluster:
 
     def wait_until_whole(self, seconds: float = SECONDS_FOR_A_CLUSTER) -> None:
         """Wait until every node has its part."""
-        eventually(self.is_whole, "a whole cluster", seconds)
+        try:
+            eventually(self.is_whole, "a whole cluster", seconds)
+        except DidNotHappen as never:
+            raise DidNotHappen(str(self.members())) from never
 
     def switch_over(self) -> None:
         """Give the primary's part to the synchronous standby, as an operator does: stop Patroni on the primary, then start it."""

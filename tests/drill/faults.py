@@ -8,6 +8,7 @@ from random import Random
 from tests.drill.cluster import Node
 from tests.drill.service import Service
 from tests.support.disks import fill
+from tests.support.product import eventually
 
 DEATH_SECONDS, HOST_SECONDS, SWITCHOVER_SECONDS = 15.0, 35.0, 3.0
 """The goals: writes again after PostgreSQL died, after a host was lost or cut off, and after a planned switchover."""
@@ -46,8 +47,7 @@ def _lose_primary(service: Service, _: Random) -> Heal:
 
 
 def _lose_standby(service: Service, _: Random) -> Heal:
-    node = service.cluster.with_role("sync_standby")
-    assert node is not None, "no synchronous standby"
+    node = eventually(lambda: service.cluster.with_role("sync_standby"), "a synchronous standby")
     service.wires.cut_off([_number(service, node)])
     return service.wires.heal
 

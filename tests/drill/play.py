@@ -1,13 +1,14 @@
 """Play a drill: voters come while faults happen; then wait until all work has ended."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from random import Random
 from threading import Event, Thread
+from types import MappingProxyType
 
 from tests.drill.faults import Fault
 from tests.drill.probes import Probe, running, static_probe, write_probe
@@ -78,8 +79,13 @@ def _prepare_probes(made: Drill) -> None:
 
 
 @contextmanager
-def coming_voters(made: Drill, people: int) -> Iterator[None]:
-    """Let voters come, so many at once, until the end of the block."""
+def coming_voters(
+    made: Drill, people: int, sessions: Mapping[str, str] = MappingProxyType({}), *, answers_by_sms: bool = False
+) -> Iterator[list[BaseException]]:
+    """Let voters come, so many at once, until the end of the block; those with a session want an identifier alone.
+
+    Gives the troubles on the way; with the first one no voter comes any more.
+    """
     over, troubles = Event(), list[BaseException]()
     waiting = list(enumerate(made.service.hosts[0].voters))[len(made.service.sites) * 2 :]
     numbers = count()
@@ -97,6 +103,8 @@ def coming_voters(made: Drill, people: int) -> Iterator[None]:
                 record=made.record,
                 chance=Random(made.seed + next(numbers)),  # noqa: S311  # instants, not secrets
                 over=over,
+                session=sessions.get(voter.email),
+                answers_by_sms=answers_by_sms,
             )
             made.people.append(person)
             try:
@@ -108,7 +116,7 @@ def coming_voters(made: Drill, people: int) -> Iterator[None]:
     for thread in threads:
         thread.start()
     try:
-        yield
+        yield troubles
     finally:
         over.set()
         for thread in threads:

@@ -65,7 +65,7 @@ class Attempt:
 
 @dataclass
 class Record:
-    """Every attempt, in the order of the answers, and every answer of 503 that did not say when to come back."""
+    """Every attempt, in the order of the answers, and every answer of 5xx but a 503 that says when to come back."""
 
     file: Path
     attempts: list[Attempt] = field(default_factory=list)
@@ -98,13 +98,13 @@ class Record:
         return attempt
 
     def look(self, pages: Sequence[HtmlPage]) -> None:
-        """Note those answers of 503."""
+        """Note those answers of 503, and of other troubles of the server."""
         for page in pages:
-            if page.status == 503:
+            if page.status >= 500:
                 with self._lock:
-                    self.unavailable += 1
-                    if not (page.header("Retry-After") or "").isdecimal():
-                        self.without_retry.append(page.url)
+                    self.unavailable += page.status == 503
+                    if page.status != 503 or not (page.header("Retry-After") or "").isdecimal():
+                        self.without_retry.append(f"{page.status} {page.url}")
 
     def done_at(self, site: str) -> list[float]:
         """Return the instants at which that host told that an act was done; each act is a write."""
@@ -116,7 +116,7 @@ class Record:
 
 
 def _told(act: Act, page: HtmlPage | None) -> Told:
-    if page is None or page.refusal in SAYS_NOTHING:
+    if page is None or page.refusal in SAYS_NOTHING or (page.status >= 500 and page.status != 503):
         return Told.UNKNOWN
     if page.status == 503:
         return Told.NOT_DONE

@@ -40,7 +40,7 @@ def figures(drill: Drill, verdict: Verdict) -> list[Figure]:
         "acts doubled": verdict.doubled,
         "more than three identifiers, or one phone for two voters": verdict.broken_rules,
         "disagreements with the board or the platform": verdict.disagreements,
-        "503 without Retry-After": drill.record.without_retry,
+        "503 without Retry-After, or another 5xx": drill.record.without_retry,
         "answers of /healthz and static files that failed": [bad for probe in drill.static for bad in probe.bad],
     }
     counted = [Figure(name, len(reasons), 0, reasons=tuple(reasons)) for name, reasons in untrue.items()]

@@ -94,6 +94,18 @@ class Service:
             eventually(lambda: _is_ready(site), f"a ready {site}", SECONDS_TO_BE_READY)  # noqa: B023  # run now
 
 
+class OneServer(Cluster):
+    """A PostgreSQL of one server."""
+
+    def wait_until_whole(self, seconds: float = 0) -> None:
+        """There is nothing to wait for."""
+
+
+def on_one_server(made: list[Installation], within: Inside) -> Service:
+    """Return the service of those hosts, whose database is no cluster."""
+    return Service(OneServer([], str(made[0].database)), Wires("", [], [], "", ""), made, None, within, [])
+
+
 @contextmanager
 def service(folder: Path, size: Size) -> Iterator[Service]:
     """Run the service until the end of the block. Needs root; nothing of it is seen outside its network namespaces."""

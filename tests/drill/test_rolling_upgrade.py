@@ -11,12 +11,10 @@ from cli.checks.database import check_database
 from core.adapters.sql.schema_version import HEAD
 from core.text.text import Language
 from core.text.translation import translate
-from tests.drill.cluster import Cluster
 from tests.drill.judge import Verdict, judge
 from tests.drill.play import Drill, coming_voters, settle
 from tests.drill.record import Act, Record, Told
-from tests.drill.service import SETTINGS, Service
-from tests.drill.wires import Wires
+from tests.drill.service import SETTINGS, Service, on_one_server
 from tests.support.postgres import postgresql
 from tests.support.product import RETROUVE, Installation, Place, eventually, hosts, inside
 
@@ -53,13 +51,6 @@ reference notes.fk_notes_voter: FOREIGN KEY (voter) REFERENCES voters(id)
 SEED, VOTERS, PEOPLE = 15, 200, 2
 SECONDS_FOR_VOTERS = 300
 SENT = '"event":"mail-accepted"'
-
-
-class PostgresqlAlone(Cluster):
-    """A PostgreSQL of one server."""
-
-    def wait_until_whole(self, seconds: float = 0) -> None:
-        """There is nothing to wait for."""
 
 
 def next_version(folder: Path) -> tuple[str, ...]:
@@ -100,7 +91,7 @@ def two_hosts(folder: Path) -> Iterator[Service]:
             host.start("serve")
             host.start("courier")
         with inside(made[0]) as within:
-            yield Service(PostgresqlAlone([], server.url), Wires("", [], [], "", ""), made, None, within, [])
+            yield on_one_server(made, within)
 
 
 def test_two_hosts_are_upgraded_one_after_the_other_while_voters_come(tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 import http.client
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 from threading import Event
@@ -11,14 +12,15 @@ from urllib.parse import urlsplit
 from conformance.html_page import HtmlPage
 from core.adapters.key_vault import KeyVault
 from core.security.security_codes import security_code
-from tests.drill.record import Act, Attempt, Record, Told
-from tests.support.product import MESSAGE, DemoVoter, DidNotHappen, RunningProduct, SiteBrowser, eventually
+from tests.drill.record import STEPS_AFTER, Act, Attempt, Record, Told
+from tests.support.product import MESSAGE, DemoMail, DemoVoter, DidNotHappen, RunningProduct, SiteBrowser, eventually
 from tests.support.product.reissuing import CODE, SENDING
 
 BEGIN, IDENTITY = "/identifiant/demande", "/identifiant/identite"
 PAUSE_SECONDS = 0.3
 LONGEST_SECONDS = 300
 SECONDS_FOR_A_MESSAGE = 30
+SECONDS_FOR_AN_ANSWER = 4
 ORDINALS = range(1, 6)
 NOT_NOW = 503
 MOST_IDENTIFIERS = 3
@@ -36,16 +38,22 @@ class DrilledVoter:
     record: Record
     chance: Random
     over: Event
+    session: str | None = None
+    """The cookie ("name=value") of a voter who is signed in already and wants only an identifier."""
+    answers_by_sms: bool = False
+    """True if one code in four is first sent back by SMS."""
     password: str = ""
     """The password in force as far as the pages told."""
     typed: int = 0
 
     def live(self) -> None:
         """Choose passwords by one or two links, then ask for up to four identifiers."""
-        for _ in range(self.chance.choice((1, 1, 2))):
+        browser = self._browser()
+        if self.session is not None:
+            browser.store_cookie(self.session)
+        for _ in range(self.chance.choice((1, 1, 2)) if self.session is None else 0):
             if self.over.is_set() or not self.renew_password():
                 return
-        browser = self._browser()
         for _ in range(self.chance.choice((1, 2, MOST_IDENTIFIERS + 1))):
             if self.over.is_set() or not self.get_identifier(browser):
                 return
@@ -61,12 +69,18 @@ class DrilledVoter:
             mail = eventually(lambda: self.product.links(self.voter)[there:], "a link", SECONDS_FOR_A_MESSAGE)[-1]
         except DidNotHappen:
             return False
-        browser, link = self._browser(), urlsplit(mail.link).path
-        attempts = self._insist(Act.CHOOSE, browser, mail.token, lambda: self._choose(browser, link))
+        attempts = self._use(mail)
+        if self.chance.random() < 1 / 3:
+            attempts += self._use(mail)
         chosen = [each.typed for each in attempts if each.told is Told.DONE]
         chosen += [each.typed for each in attempts if each.told is Told.UNKNOWN]
         self.password = chosen[0] if chosen else self.password
         return bool(self.password)
+
+    def _use(self, mail: DemoMail) -> list[Attempt]:
+        """Choose a password by a link, which may have been used before."""
+        browser, link = self._browser(), urlsplit(mail.link).path
+        return self._insist(Act.CHOOSE, browser, mail.token, lambda: self._choose(browser, link))
 
     def _to_the_message(self, browser: SiteBrowser) -> HtmlPage:
         page = browser.get(MESSAGE)
@@ -95,8 +109,11 @@ class DrilledVoter:
         code = self._code(identified.case)
         if code is None:
             return False
-        attempts = self._insist(Act.CODE, browser, identified.case, lambda: (code, self._type(browser, code)))
-        return attempts[-1].told is Told.DONE and self._ended(browser)
+        if self.answers_by_sms and self.chance.random() < 1 / 4:
+            self.product.answer(self.number, code)
+            self._comes_to(STEPS_AFTER[Act.CODE], browser, SECONDS_FOR_AN_ANSWER)
+        attempts = self._insist(Act.CODE, browser, identified.case, lambda: self._type(browser, code))
+        return attempts[-1].told is Told.DONE and self._comes_to({"ID-5", "ID-6"}, browser, SECONDS_FOR_A_MESSAGE)
 
     def _to_the_code(self, browser: SiteBrowser) -> HtmlPage:
         page = browser.post(BEGIN, {"choice": "request"})
@@ -124,22 +141,23 @@ class DrilledVoter:
         except DidNotHappen:
             return None
 
-    def _type(self, browser: SiteBrowser, code: str) -> HtmlPage:
-        """Look where the case is before the code is typed again."""
+    def _type(self, browser: SiteBrowser, code: str) -> tuple[str, HtmlPage]:
+        """Look where the case is before the code is typed again; return what was typed."""
         page = browser.get(SENDING)
-        return browser.post(CODE, {"code": code}) if page.step == "ID-3" and page.status != NOT_NOW else page
+        return (
+            (code, browser.post(CODE, {"code": code})) if page.step == "ID-3" and page.status != NOT_NOW else ("", page)
+        )
 
-    def _ended(self, browser: SiteBrowser) -> bool:
-        """Wait until the identifier was sent."""
+    def _comes_to(self, steps: Collection[str], browser: SiteBrowser, seconds: float) -> bool:
+        """Wait until the case is at one of those steps. Return whether it came there."""
 
-        def sent() -> bool:
-            try:
-                return browser.get(SENDING).step in {"ID-5", "ID-6"}
-            except (OSError, http.client.HTTPException):
-                return False
+        def there() -> bool:
+            with suppress(OSError, http.client.HTTPException):
+                return browser.get(SENDING).step in steps
+            return False
 
         try:
-            return eventually(sent, "an identifier", SECONDS_FOR_A_MESSAGE)
+            return eventually(there, "an identifier", seconds)
         except DidNotHappen:
             return False
 

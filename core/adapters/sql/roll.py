@@ -37,6 +37,10 @@ class SqlRoll:
         self._connection = connection
         self._rows = rows
 
+    def lock(self) -> None:
+        if self._connection.dialect.name == "postgresql":  # SQLite has one writer anyway
+            self._connection.execute(text("LOCK TABLE voters IN SHARE UPDATE EXCLUSIVE MODE"))
+
     def entries(self) -> Iterator[tuple[int, RollEntry]]:
         return self._select_entries(select(voters.c.id, *ENTRY).where(PRESENT).order_by(voters.c.id))
 

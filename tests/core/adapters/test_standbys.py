@@ -1,6 +1,7 @@
 """Tests that doctor and the figures see, on a real PostgreSQL, whether another server confirms each commit."""
 
 import re
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -106,8 +107,12 @@ def test_a_real_server_is_seen_in_every_state(tmp_path: Path) -> None:
 
 
 def test_two_servers_that_take_writes_are_found() -> None:
-    """Doctor finds a standby that was promoted beside its primary, and leads to the runbook; two names of one server are one."""
-    with postgresql() as primary, synchronous_standby(primary, primary.cluster.with_name("standby")) as standby:
+    """Doctor finds a standby that was promoted beside its primary, also behind a server that takes a connection and says nothing."""
+    with (
+        postgresql() as primary,
+        synchronous_standby(primary, primary.cluster.with_name("standby")) as standby,
+        socket.create_server(("127.0.0.1", 0)) as silent,
+    ):
         hosts = [f"host={server.address}:{server.port}" for server in (primary, standby)]
         named = f"postgresql+psycopg://{USER}@/postgres?"
         before = list(check_writable_servers(f"{named}{'&'.join(hosts)}"))
@@ -115,7 +120,7 @@ def test_two_servers_that_take_writes_are_found() -> None:
         run(f"{standby.url}/postgres", "SELECT pg_promote()")
         eventually(lambda: count_writable_servers(f"{named}{'&'.join(hosts)}") == len(hosts), "the promotion")
 
-        (after,) = check_writable_servers(f"{named}{'&'.join(hosts)}")
+        (after,) = check_writable_servers(f"{named}host=127.0.0.1:{silent.getsockname()[1]}&{'&'.join(hosts)}")
         once = count_writable_servers(f"{named}{hosts[0]}&host=localhost:{primary.port}")
         alone = list(check_writable_servers(f"{primary.url}/postgres"))
     assert ([check.verdict for check in before], after.verdict) == ([DoctorCheckSeverity.OK], DoctorCheckSeverity.FAULT)

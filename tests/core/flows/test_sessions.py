@@ -47,6 +47,19 @@ def test_the_right_password_opens_a_session(world: World, camille: Voter) -> Non
     assert world.voter_events(camille)[-1] == Event.by_voter(world.clock.at, EventType.SIGNED_IN, voter=camille.id)
 
 
+def test_a_voter_whom_an_import_holds_signs_in(any_world: World) -> None:
+    """On PostgreSQL a voter whose line an import has corrected signs in before its end; SQLite has one writer."""
+    any_world.add()
+    voter = any_world.with_password()
+    with any_world.store.write() as importing:
+        importing.roll.correct([(voter.id, entry(last_name="Durand", email="c.durand@ac-lumiere.example"))])
+        if any_world.kept.engine.dialect.name == "postgresql":
+            assert sign_in(any_world).session
+
+    with any_world.store.read() as transaction:
+        assert transaction.voters.by_address("c.durand@ac-lumiere.example")
+
+
 @pytest.mark.usefixtures("camille")
 def test_a_shared_computer_is_not_recognised(world: World) -> None:
     """A ticked box removes every mark of the browser, also one from before; the session is open all the same."""

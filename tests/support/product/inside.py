@@ -27,7 +27,8 @@ from tests.support.product.site import RunningProduct
 FLOW = identifier_flow(Policy()).flow.slug
 UNKNOWN_PASSWORD_HASH = "$argon2id$v=19$m=8,t=1,p=1$nobodys$nobodys"
 """A stored hash that no password has, for voters who are signed in without a password."""
-SESSION = timedelta(minutes=30)
+SESSION = timedelta(hours=12)
+"""Longer than any drill, whose probes are signed in once."""
 
 
 @dataclass(frozen=True)
