@@ -73,14 +73,15 @@ class DemoHelpBuilder:
             with locked_help(load(self.folder).guides_folder, seconds=SECONDS_TO_END):
                 if self.takes_pictures:  # its fork goes on to hold the lock
                     self._illustrating = start_fork("illustrate", self._illustrate)
-                run_in_fork(self._build_first, stopping)
+                run_in_fork(self.build, stopping)
                 self._built.set()
         except CommandRefused as refused:
             refused.show()
         except OSError as refused:
             say_error(demo_words.HELP_NOT_WRITTEN, detail=help_failure_reason(refused))
 
-    def _build_first(self) -> None:
+    def build(self) -> None:
+        """Build the help with the pictures and handouts that there are."""
         try:
             with self.services() as services:
                 self._build(services)

@@ -66,7 +66,7 @@ def test_pictures_that_stop_are_told_in_one_sentence(folder: Path, monkeypatch: 
             return (folder / "guides" / "index.html").read_text("utf-8")
         return ""
 
-    builder._build_first()
+    builder.build()
     assert "se font en ce moment : 0 sur" in " ".join(front().split())
     with builder.services() as services, builder.build_and_illustrate(lambda: False):
         eventually(lambda: "pas pu être prises" in front(), "the sentence in the help")
@@ -87,7 +87,7 @@ def test_a_help_that_cannot_be_written_says_why_and_is_written_at_the_end(
     builder = DemoHelpBuilder(folder, "http://127.0.0.1:8000", takes_pictures=True)
     written = mock.Mock(side_effect=[refused, refused, None])
     monkeypatch.setattr(builder, "_build", written)
-    builder._build_first()
+    builder.build()
     assert "(disk is full)" in capsys.readouterr().err
 
     with builder.services() as services:
