@@ -28,7 +28,6 @@ from cli.demo_processes import (
     free_port,
     require_running,
     run_commands,
-    run_in_fork,
     wait_until_ready,
 )
 from cli.demo_sms_setup import choose_demo_sms_setup
@@ -91,9 +90,7 @@ def demo(
         variables, commands = variables | sms.variables, {"telephone": sms.command} | commands
         parts.enter_context(sms.run_kannel())
         started = parts.enter_context(run_commands(commands, variables, folder / LOG_FOLDER))
-        run_in_fork(help_.build, stopping.is_set)
-        if not stopping.is_set():
-            parts.enter_context(help_.illustrate_in_background())
+        parts.enter_context(help_.build_and_illustrate(stopping.is_set))
         if desk is not None:
             exit_when_terminal_closes(parts)
         _watch(help_, started, stopping, headless=headless, desk=desk)

@@ -1,19 +1,17 @@
 """The folder of a demo: what `init` makes, with a fictional election and fictional voters in it."""
 
-import fcntl
-import json
 import secrets
 import shutil
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
+import msgspec
 import pyotp
 
+from cli.exclusive_lock import take_lock
 from cli.init import make_election_folder
 from cli.roll import import_roll
 from cli.terminal_translation import CommandRefused
@@ -38,7 +36,6 @@ LOCK_FILE = "demo.lock"
 UNDER_WAY, COMPLETE = ".retrouve-demo-preparing", ".retrouve-demo-prepared"
 """The folder in which a demo is made, and its name when nothing is missing in it; nobody else gives these names."""
 SECONDS_TO_END = 10.0
-POLL_SECONDS = 0.1
 SEED = 2018
 SECRET_BYTES = 16
 AGENTS = {"camille": AgentRole.AGENT, "dominique": AgentRole.SUPERVISOR, "claude": AgentRole.AUDITOR}
@@ -52,15 +49,7 @@ def locked_demo_folder(folder: Path) -> Iterator[None]:
     if folder.exists() and not (folder / LOCK_FILE).exists():
         require_no_other_files(folder)
     with _lock_file(folder) as lock:
-        deadline = time.monotonic() + SECONDS_TO_END
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise CommandRefused(words.RUNS_ALREADY, folder=str(folder)) from None
-                time.sleep(POLL_SECONDS)
+        take_lock(lock, words.RUNS_ALREADY, seconds=SECONDS_TO_END, folder=str(folder))
         yield
 
 
@@ -161,22 +150,7 @@ def _agent(services: Services, name: str, role: AgentRole) -> demo_agents.DemoAg
 
 def _write_voters(people: Sequence[FictionalPerson], path: Path) -> None:
     """Write one voter a line, so that the demo's page reads only as many as it shows."""
-    with path.open("w", encoding="utf-8") as file:
-        for person in people:
-            file.write(json.dumps(_known_to_a_caller(person), ensure_ascii=False) + "\n")
-
-
-def _known_to_a_caller(person: FictionalPerson) -> dict[str, str]:
-    return {
-        "email": person.email,
-        "birth_date": person.birth_date.isoformat(),
-        "numen": person.numen,
-        "phone": person.phone,
-        "last_name": person.last_name,
-        "first_name": person.first_name,
-        "academie": person.academie,
-        "language": person.language.value,
-    }
+    path.write_bytes(msgspec.json.Encoder().encode_lines(people))
 
 
 def first_voter_address(folder: Path) -> str:
@@ -191,6 +165,5 @@ def first_voter_name(folder: Path) -> str:
 
 
 def _first(folder: Path) -> dict[str, str]:
-    with (folder / VOTERS_FILE).open(encoding="utf-8") as file:
-        known: dict[str, str] = json.loads(next(islice(file, 1)))
-    return known
+    with (folder / VOTERS_FILE).open("rb") as file:
+        return msgspec.json.decode(file.readline(), type=dict[str, str])

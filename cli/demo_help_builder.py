@@ -2,30 +2,35 @@
 
 import os
 import shutil
-import sqlite3
-from collections.abc import Iterator
-from concurrent.futures import BrokenExecutor
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
 from importlib.util import find_spec
 from multiprocessing.context import ForkProcess
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
-from cli.demo_folder import LOG_FOLDER
-from cli.demo_processes import kill_fork_and_children, redirect_output_to_log, start_fork
-from cli.guides import build_guides, handouts_folder_beside, libraries_needed, pictures_folder_beside
+from cli.demo_folder import LOG_FOLDER, SECONDS_TO_END
+from cli.demo_processes import FORKS, kill_fork_and_children, redirect_output_to_log, run_in_fork, start_fork
+from cli.guides import (
+    HELP_FAILURES,
+    build_guides,
+    handouts_folder_beside,
+    help_failure_reason,
+    libraries_needed,
+    locked_help,
+    pictures_folder_beside,
+)
 from cli.terminal_language import terminal_language
 from cli.terminal_translation import CommandRefused, say_error
 from core.app.open_election_folder import open_services
 from core.app.services import Services
-from core.ports import StoreUnavailable
+from core.app.settings import load
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import demo_cli_sentences as demo_words
 from core.text.faces import help_page_texts as words
 from core.text.text import Language, Text
 from guides.handout_files import read_handout_list
-from guides.pictures import PictureRefused
 
 WORTH_PUBLISHING = 15
 """The fewest new pictures for which the pages are written again, which takes as long as a few of them."""
@@ -33,8 +38,6 @@ SECONDS_BETWEEN_LOOKS = 0.5
 LOG = "pictures.log"
 SCRATCH = "pictures.scratch"
 """The folder for the temporary files of a run that may be killed."""
-FAILURES = (OSError, sqlite3.Error, StoreUnavailable, BrokenExecutor, PictureRefused)
-"""The errors that end what is written, such as a full disk's."""
 
 
 @dataclass
@@ -48,30 +51,46 @@ class DemoHelpBuilder:
     site: str
     takes_pictures: bool
     _illustrating: ForkProcess | None = field(default=None, init=False)
+    _built: Event = field(default_factory=FORKS.Event, init=False)
+
+    @contextmanager
+    def build_and_illustrate(self, stopping: Callable[[], bool]) -> Iterator[None]:
+        """Build the help with what former starts left, then take pictures and make handouts beside what runs in the block.
+
+        They are taken in whatever time the processor has left. Without its libraries the demo has no help.
+        """
+        try:
+            if find_spec("mkdocs") is not None:
+                self._begin(stopping)
+            yield
+        finally:
+            if self._illustrating is not None:
+                kill_fork_and_children(self._illustrating)  # nothing is lost: each picture that is complete is kept
+                shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def _begin(self, stopping: Callable[[], bool]) -> None:
+        try:
+            with locked_help(load(self.folder).guides_folder, seconds=SECONDS_TO_END):
+                if self.takes_pictures:  # its fork goes on to hold the lock
+                    self._illustrating = start_fork("illustrate", self._illustrate)
+                run_in_fork(self.build, stopping)
+                self._built.set()
+        except CommandRefused as refused:
+            refused.show()
+        except OSError as refused:
+            say_error(demo_words.HELP_NOT_WRITTEN, detail=help_failure_reason(refused))
 
     def build(self) -> None:
-        """Build the help with the pictures and handouts of former starts; without its libraries the demo has no help."""
-        if find_spec("mkdocs") is None:
-            return
+        """Build the help with the pictures and handouts that there are."""
         try:
             with self.services() as services:
                 self._build(services)
-        except FAILURES as refused:
-            say_error(demo_words.HELP_NOT_WRITTEN, detail=_reason(refused))
+        except HELP_FAILURES as refused:
+            say_error(demo_words.HELP_NOT_WRITTEN, detail=help_failure_reason(refused))
 
-    @contextmanager
-    def illustrate_in_background(self) -> Iterator[None]:
-        """Take pictures and make handouts beside what runs in the block, in whatever time the processor has left."""
-        if not self.takes_pictures or find_spec("mkdocs") is None:
-            yield
-            return
-        scratch = self.folder / SCRATCH
-        self._illustrating = start_fork("illustrate", partial(self._illustrate, scratch))
-        try:
-            yield
-        finally:
-            kill_fork_and_children(self._illustrating)  # nothing is lost: each picture that is complete is kept
-            shutil.rmtree(scratch, ignore_errors=True)
+    @property
+    def _scratch(self) -> Path:
+        return self.folder / SCRATCH
 
     def missing_pictures_sentence(self) -> Text | None:
         """Return the sentence about pictures that are not taken yet, or None when the help has all."""
@@ -109,20 +128,21 @@ class DemoHelpBuilder:
             notice=notice or self._missing_pictures(services),
         )
 
-    def _illustrate(self, scratch: Path) -> None:
+    def _illustrate(self) -> None:
         logs = self.folder / LOG_FOLDER
         logs.mkdir(exist_ok=True)
         redirect_output_to_log(logs / LOG)
-        os.environ["TMPDIR"] = str(scratch)
+        os.environ["TMPDIR"] = str(self._scratch)
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
         from guides.pictures.chromium_without_netlink import CHROMIUM  # noqa: PLC0415  # a demo may lack its libraries
 
         if not Path(CHROMIUM).exists():
             return
         with _one_sentence_on_failure(), self.services() as services:
-            scratch.mkdir(exist_ok=True)
+            self._scratch.mkdir(exist_ok=True)
             taking = start_fork("pictures", self._take_pictures)  # beside it, pages are written in their own time
             pictures = pictures_folder_beside(services.settings.guides_folder)
+            self._built.wait()
             self._publish_pictures_while(taking, services, pictures)
             if taking.exitcode:
                 counts = picture_counts(services)
@@ -156,7 +176,7 @@ class DemoHelpBuilder:
             if (written := manifest_written_at(pictures)) != seen:
                 there, seen, stale = len(read_manifest(pictures)), written, True
                 if there >= shown + max(WORTH_PUBLISHING, shown) or there // part > shown // part:
-                    with suppress(*FAILURES):  # of the last time is told
+                    with suppress(*HELP_FAILURES):  # of the last time is told
                         self._build(services)
                         shown, stale = there, False
         if not taking.exitcode and (stale or manifest_written_at(pictures) != seen):
@@ -181,18 +201,8 @@ def _one_sentence_on_failure() -> Iterator[None]:
     """Say in one sentence why the help cannot be illustrated, such as a full disk. Raises CommandRefused."""
     try:
         yield
-    except FAILURES as refused:
-        raise CommandRefused(demo_words.PICTURES_STOPPED, detail=_reason(refused)) from refused
-
-
-def _reason(refused: Exception) -> str:
-    match refused:
-        case shutil.Error(args=[[(_, _, why), *_]]):
-            return str(why)
-        case OSError(strerror=str(why)):
-            return why
-        case _:
-            return str(refused).partition("\n")[0].rstrip(".")
+    except HELP_FAILURES as refused:
+        raise CommandRefused(demo_words.PICTURES_STOPPED, detail=help_failure_reason(refused)) from refused
 
 
 def picture_counts(services: Services) -> dict[str, int]:

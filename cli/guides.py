@@ -1,7 +1,11 @@
 """`retrouve guides`: build the voters' illustrated help from the flows."""
 
+import os
 import shutil
+import signal
+import sqlite3
 from collections.abc import Iterator, Sequence
+from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager, redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -9,18 +13,24 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.exclusive_lock import take_lock
 from cli.open_services import open_services_or_exit
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, say, translate_for_terminal
 from core.app.services import Services
 from core.policy.urls import HELP_FRONT, HELP_PATH, help_page_file
+from core.ports import StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import guides_cli_sentences as words
 from core.text.faces import page_frame_texts as around
 from core.text.language_facts import LANGUAGES
 from core.text.text import Language, Text
+from guides.pictures import ChromiumEnded, PictureRefused
 
 if TYPE_CHECKING:
     from guides.handout_files import Handout
+
+HELP_FAILURES = (OSError, sqlite3.Error, StoreUnavailable, BrokenExecutor, PictureRefused)
+"""The errors that end the making of the help, such as a full disk's."""
 
 
 @click.group(help=translate_for_terminal(words.HELP))
@@ -39,11 +49,43 @@ def build(directory: Path, to: Path | None) -> None:
         raise CommandRefused(words.NOT_OURS, folder=str(folder))
     with libraries_needed():
         import cli.update_handouts  # noqa: F401, PLC0415  # what is missing is told before minutes of walking
-    pictures = _pictures(services, pictures_folder_beside(folder))
-    handouts = handouts_folder_beside(folder)
-    build_guides(services, folder, pictures, _handouts(services, pictures, handouts), handouts)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with locked_help(folder):
+            pictures, handouts = _pictures(services, pictures_folder_beside(folder)), handouts_folder_beside(folder)
+            build_guides(services, folder, pictures, _handouts(services, pictures, handouts), handouts)
+    except HELP_FAILURES as refused:
+        raise CommandRefused(words.NOT_BUILT, detail=help_failure_reason(refused)) from refused
+    except KeyboardInterrupt:
+        raise CommandRefused(words.INTERRUPTED) from None
     _tell_wording(services)
     say(words.BUILT, folder=str(folder))
+
+
+@contextmanager
+def locked_help(folder: Path, *, seconds: float = 0) -> Iterator[None]:
+    """Keep others from building that help inside the block, after waiting that long for them. Raises CommandRefused."""
+    pictures = pictures_folder_beside(folder)
+    pictures.mkdir(parents=True, exist_ok=True)
+    opened = os.open(pictures, os.O_RDONLY)
+    try:
+        take_lock(opened, words.BUILT_BY_ANOTHER, seconds=seconds, folder=str(folder))
+        yield
+    finally:
+        os.close(opened)
+
+
+def help_failure_reason(refused: Exception) -> str:
+    """Return in a few words why the help could not be made."""
+    match refused:
+        case shutil.Error(args=[[(_, _, why), *_]]):
+            return str(why)
+        case OSError(strerror=str(why)):
+            return why if refused.filename is None else f"{why}: {refused.filename}"
+        case ChromiumEnded():
+            return translate_for_terminal(refused.cause)
+        case _:
+            return str(refused).partition("\n")[0].rstrip(".") or type(refused).__name__
 
 
 def pictures_folder_beside(folder: Path) -> Path:
@@ -60,15 +102,12 @@ def _pictures(services: Services, folder: Path) -> Path:
     """Take the pictures that have changed and report their number. Raises CommandRefused."""
     with libraries_needed():
         from cli.update_pictures import update_pictures  # noqa: PLC0415  # an election that builds no help needs none of this
-        from guides.pictures import PictureRefused  # noqa: PLC0415
         from guides.pictures.chromium_without_netlink import CHROMIUM  # noqa: PLC0415
         from guides.pictures.deterministic_chromium import ChromiumMissing  # noqa: PLC0415
     try:
         tally = update_pictures(services, folder)
     except ChromiumMissing:
         raise CommandRefused(words.CHROMIUM_MISSING, path=CHROMIUM) from None
-    except PictureRefused as refused:
-        raise CommandRefused(words.PICTURE_REFUSED, detail=str(refused)) from refused
     say(words.PICTURED, pictures=tally.pictures, taken=tally.taken)
     return folder
 
@@ -135,16 +174,21 @@ def holds_other_files_than_help(folder: Path) -> bool:
 def _put_in_place_of(folder: Path) -> Iterator[Path]:
     """Yield a new folder that replaces the old one when it is complete, so that readers never meet half a site."""
     fresh, former = (folder.with_name(f"{folder.name}.{part}") for part in ("fresh", "former"))
-    for left_over in (fresh, former):
-        shutil.rmtree(left_over, ignore_errors=True)
+
+    def clear() -> None:
+        if former.exists() and not folder.exists():  # stopped between the two moves
+            former.rename(folder)
+        for left_over in (fresh, former):
+            shutil.rmtree(left_over, ignore_errors=True)
+
+    clear()
     try:
         yield fresh
         if folder.exists():
             folder.rename(former)
         fresh.rename(folder)
     finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-        shutil.rmtree(former, ignore_errors=True)
+        clear()
 
 
 def _tell_wording(services: Services) -> None:

@@ -46,7 +46,7 @@ from core.text.text import Language
 from demo.fictional_voters import fictional_people
 from demo.mailbox_server_and_reader import DemoMailFile
 from demo.telephone.sms_store import DemoSmsStore
-from guides.pictures import PictureRefused
+from guides.pictures import PictureRefused, raise_if_disk_is_full
 from guides.pictures.parsed_html_page import FetchedPage
 from webhook.site_application import create_site
 
@@ -261,7 +261,11 @@ def screenshot_harnesses(
         stages = [ScreenshotHarness(model, folder / str(number), each) for number, each in enumerate(languages)]
         for stage in stages:
             open_ones.enter_context(_served(stage))
-        yield stages
+        try:
+            yield stages
+        except Exception:
+            raise_if_disk_is_full(folder)  # what the walk met is a site that cannot write
+            raise
     defects = [line for line in logged if line["log_level"] == "error"]
     if defects:
         raise DefectLoggedDuringWalk(defects)

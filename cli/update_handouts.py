@@ -1,6 +1,7 @@
 """The handouts of an election's help, made anew where something that decides their content has changed."""
 
 import os
+import signal
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
@@ -122,7 +123,9 @@ def _made(orders: Sequence[HandoutToMake]) -> Iterator[WrittenHandout]:
     if len(orders) <= FEW:
         yield from map(HandoutToMake.make, orders)
         return
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as makers:
+    with ProcessPoolExecutor(
+        os.cpu_count(), get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN)
+    ) as makers:  # Ctrl+C is heard here
         yield from makers.map(HandoutToMake.make, orders)
 
 

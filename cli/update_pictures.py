@@ -1,5 +1,6 @@
 """The pictures of an election's help, taken anew where something that decides them has changed."""
 
+import shutil
 from collections.abc import Iterator
 from hashlib import sha256
 from importlib.metadata import distributions
@@ -13,12 +14,13 @@ from core.text.text import Language
 from guides.help_source import help_source_of
 from guides.picture_manifest import Theme, read_manifest
 from guides.pictures.deterministic_chromium import chromium_version
-from guides.pictures.picture_cache import PictureCache
+from guides.pictures.picture_folder import PictureFolder
 from guides.pictures.take_all_pictures import PictureCounts, take_pictures
 
 OURS = ("cli", "core", "guides", "templates", "webhook")
 STAMP = "taken-from"
-CACHE = ".cache"
+FORMER_CACHE = ".cache"
+"""The folder in which versions up to 0.9 kept each picture a second time."""
 SIDE_BY_SIDE = 2
 """Walks of one language at once: each waits for its browser half of the time."""
 
@@ -33,11 +35,11 @@ def update_pictures(services: Services, folder: Path, first: Language | None = N
     if _stamped(stamp) == present:
         return tally
     stamp.unlink(missing_ok=True)
-    cache, source = PictureCache(folder / CACHE, chromium_version()), help_source_of(services)
+    pictures, source = PictureFolder(folder, chromium_version()), help_source_of(services)
     for languages, themes in [(tuple(Language), tuple(Theme))] if first is None else _parts(first):
         with screenshot_harnesses(services, languages) as stages:
-            tally = take_pictures(stages, source, folder, cache, themes)
-    cache.forget_unused()
+            tally = take_pictures(stages, source, pictures, themes)
+    shutil.rmtree(folder / FORMER_CACHE, ignore_errors=True)
     stamp.write_text(present, "utf-8")
     return tally
 

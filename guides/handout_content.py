@@ -9,7 +9,7 @@ from core.text.faces import help_page_texts as words
 from core.text.faces import page_frame_texts as around
 from core.text.text import DayWithYear, Language
 from core.text.translation import translate, translated_module_sentences
-from guides.chapter_builder import ChapterBuilder, FlowChapter, StepSection
+from guides.chapter_builder import ChapterBuilder, FlowChapter
 from guides.easy_to_read_pages import EasyToReadChapter, easy_to_read_chapter
 from guides.error_help_entries import ErrorHelpEntry, all_error_help_entries
 from guides.handout_files import EditionStamp, HandoutFormat
@@ -63,11 +63,6 @@ class HandoutContent:
         """The codes of the first and the last step."""
         sections = self.chapter.sections
         return " – ".join(dict.fromkeys((sections[0].code, sections[-1].code)))
-
-    def picture(self, section: StepSection, width: ScreenWidth) -> bytes | None:
-        """Return the bytes of a step's picture, if it was taken."""
-        found = self.pictures.get((section.code, width))
-        return None if found is None else (self.folder / found.path).read_bytes()
 
 
 def handout_contents(

@@ -58,13 +58,16 @@ def render_pdf(handout: HandoutContent) -> bytes:
 
 def render_poster(poster: PosterContent) -> bytes:
     """Return the PDF of a poster."""
-    site = poster.election.site
-    shown, template = site.partition("://")[2], _environment().get_template("poster.html")
-    html = template.render(poster=poster, site=shown, qr=qr_code_uri(f"{site}/"))
-    names = {f"https://{each.address}": f"{each.title}, {each.address}" for each in poster.cases}
-    return _laid_out(
-        html, ("poster.css",), poster.folder, names | {f"{site}/": f"{poster.words['to_the_site']}, {shown}"}, ()
-    )
+    site = f"{poster.election.site}/"
+    html = _environment().get_template("poster.html").render(poster=poster, qr=qr_code_uri(site))
+    names = {each.address: f"{each.title}, {_as_typed(each.address)}" for each in poster.cases}
+    names[site] = f"{poster.words['to_the_site']}, {_as_typed(poster.election.site)}"
+    return _laid_out(html, ("poster.css",), poster.folder, names, ())
+
+
+def _as_typed(address: str) -> str:
+    """Return an address as one types it."""
+    return address.partition("://")[2]
 
 
 def _style_of_messages(handout: HandoutContent) -> str:
@@ -139,4 +142,6 @@ def _style(names: Sequence[str]) -> str:
 
 @lru_cache
 def _environment() -> Environment:
-    return jinja_environment.environment("print")
+    made = jinja_environment.environment("print")
+    made.filters["as_typed"] = _as_typed
+    return made

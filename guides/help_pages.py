@@ -1,7 +1,7 @@
 """Write every page of the help as Markdown, in every language, from chapters and entries, with Jinja."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -21,8 +21,8 @@ from core.text.faces import help_page_texts as words
 from core.text.faces import page_frame_texts as around
 from core.text.text import Language, Text
 from core.text.translation import translated_module_sentences, wrap_unbreakable_parts
-from guides.chapter_builder import ChapterBuilder, FlowChapter
-from guides.easy_to_read_pages import EasyToReadChapter, easy_to_read_chapter
+from guides.chapter_builder import ChapterBuilder
+from guides.easy_to_read_pages import easy_to_read_chapter
 from guides.error_help_entries import all_error_help_entries, group_entries_by_step
 from guides.handout_files import POSTER, Handout
 from guides.help_source import HelpSource
@@ -90,66 +90,41 @@ def _in_language(
     handouts: Sequence[Handout],
     notice: Text | None,
     language: Language,
-) -> tuple[HelpPage, ...]:
-    chapters, entries = ChapterBuilder(book, language), all_error_help_entries(book, language)
-    every, album = chapters.chapters(), PictureFinder(pictures=pictures, language=language)
-    easy = tuple(each for each in (easy_to_read_chapter(chapter, book) for chapter in every) if each is not None)
-    told = None if notice is None else book.fill_and_translate(notice, language)
-    front = _drawn(
+) -> Iterator[HelpPage]:
+    builder, album = ChapterBuilder(book, language), PictureFinder(pictures=pictures, language=language)
+    chapters, situations = builder.chapters(), situation_entries(book, language)
+    easy = [each for each in (easy_to_read_chapter(chapter, book) for chapter in chapters) if each is not None]
+    groups = tuple(group_entries_by_step(all_error_help_entries(book, language), book))
+
+    def said(text: Text) -> str:
+        return book.fill_and_translate(text, language)
+
+    def offered(slug: str) -> list[Handout]:
+        return [each for each in handouts if (each.flow, each.language) == (slug, language)]
+
+    def page(name: str, title: str, template: str, **own: object) -> HelpPage:
+        markdown = _drawn(template, book, language, album=album, handouts=offered(name), **own)
+        return HelpPage(name=name, language=language, title=title, markdown=markdown)
+
+    yield page(
+        HELP_FRONT,
+        said(words.HELP),
         "front.md",
-        book,
-        language,
-        chapters=every,
+        chapters=chapters,
         easy=easy,
-        situations=situation_entries(book, language),
-        facts=chapters.contact_facts(),
-        posters=_offered(handouts, POSTER, language),
-        notice=told,
+        situations=situations,
+        facts=builder.contact_facts(),
+        posters=offered(POSTER),
+        notice=None if notice is None else said(notice),
     )
-    messages = _drawn("messages.md", book, language, groups=tuple(group_entries_by_step(entries, book)), album=album)
-    search = _drawn("search.md", book, language, chapters=every, easy=easy)
-    around_flows = _drawn("situations.md", book, language, entries=situation_entries(book, language))
-    return (
-        HelpPage(
-            name=HELP_FRONT, language=language, title=book.fill_and_translate(words.HELP, language), markdown=front
-        ),
-        *(_chapter(chapter, book, album, _offered(handouts, chapter.slug, language)) for chapter in every),
-        *(_easy_page(guide, book, album, _offered(handouts, guide.name, language)) for guide in easy),
-        HelpPage(
-            name=HELP_SITUATIONS,
-            language=language,
-            title=book.fill_and_translate(words.SITUATIONS, language),
-            markdown=around_flows,
-        ),
-        HelpPage(
-            name=HELP_MESSAGES,
-            language=language,
-            title=book.fill_and_translate(words.MESSAGES, language),
-            markdown=messages,
-        ),
-        HelpPage(
-            name=HELP_SEARCH,
-            language=language,
-            title=book.fill_and_translate(words.SEARCH_RESULTS, language),
-            markdown=search,
-        ),
-    )
-
-
-def _offered(handouts: Sequence[Handout], slug: str, language: Language) -> list[Handout]:
-    return [each for each in handouts if (each.flow, each.language) == (slug, language)]
-
-
-def _chapter(chapter: FlowChapter, book: HelpSource, album: PictureFinder, handouts: list[Handout]) -> HelpPage:
-    easy = easy_to_read_page_name(chapter.slug) if chapter.slug in book.easy_to_read_guides else None
-    drawn = _drawn("chapter.md", book, chapter.language, chapter=chapter, album=album, handouts=handouts, easy=easy)
-    return HelpPage(name=chapter.slug, language=chapter.language, title=chapter.title, markdown=drawn)
-
-
-def _easy_page(guide: EasyToReadChapter, book: HelpSource, album: PictureFinder, handouts: list[Handout]) -> HelpPage:
-    language = guide.chapter.language
-    drawn = _drawn("easy.md", book, language, guide=guide, album=album, handouts=handouts)
-    return HelpPage(name=guide.name, language=language, title=guide.title, markdown=drawn)
+    for chapter in chapters:
+        beside = easy_to_read_page_name(chapter.slug) if chapter.slug in book.easy_to_read_guides else None
+        yield page(chapter.slug, chapter.title, "chapter.md", chapter=chapter, easy=beside)
+    for guide in easy:
+        yield page(guide.name, guide.title, "easy.md", guide=guide)
+    yield page(HELP_SITUATIONS, said(words.SITUATIONS), "situations.md", entries=situations)
+    yield page(HELP_MESSAGES, said(words.MESSAGES), "messages.md", groups=groups)
+    yield page(HELP_SEARCH, said(words.SEARCH_RESULTS), "search.md", chapters=chapters, easy=easy)
 
 
 def _drawn(template: str, book: HelpSource, language: Language, **own: object) -> str:

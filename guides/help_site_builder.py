@@ -6,11 +6,9 @@ from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 
-from markupsafe import Markup
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
-from core.policy.policy_and_calendar import ElectionContact
 from core.policy.urls import HELP_FRONT, HELP_SEARCH, help_page_file
 from core.text.faces import help_page_texts as words
 from core.text.faces import page_frame_texts as around
@@ -54,57 +52,32 @@ class HelpSiteBuildInputs:
         return {index_file_name(language): index_script(self.book, language) for language in Language}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HelpLanguageLink:
-    """A link of the language switch, under the language's own name."""
+def help_page_frame(page: HelpPage, help_source: HelpSource) -> Mapping[str, object]:
+    """Return the theme's parts around a page. Addresses are from the site's root."""
+    language, election = page.language, help_source.election
 
-    tag: str
-    name: str
-    address: str
+    def said(text: Text) -> str:
+        return help_source.fill_and_translate(text, language)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HelpPageFrame:
-    """The theme's parts around a page. Addresses are from the site's root."""
-
-    language: Language
-    election: ElectionContact
-    title: str
-    home: str
-    search: str
-    index: str
-    calling: str
-    hours: str
-    """The hours of the desk."""
-    without_voice: tuple[Markup, ...]
-    """The ways to reach the desk without telephoning."""
-    tongues: tuple[HelpLanguageLink, ...]
-    words: Mapping[str, str]
-
-
-def help_page_frame(page: HelpPage, help_source: HelpSource) -> HelpPageFrame:
-    """Return the frame of a page."""
-    language = page.language
-    return HelpPageFrame(
-        language=language,
-        election=help_source.election,
-        title=help_source.fill_and_translate(around.DOCUMENT_TITLE.fill({"title": page.title}), language),
-        home=help_page_file(HELP_FRONT, language),
-        search=help_page_file(HELP_SEARCH, language),
-        index=index_file_name(language),
-        calling=tel_link(help_source.election.desk_phone),
-        hours=help_source.fill_and_translate(Text("{desk_hours}"), language),
-        without_voice=tuple(
-            link_addresses(keep_address_whole(help_source.fill_and_translate(each, language)))
-            for each in help_source.election.contact_ways_without_telephone
-        ),
-        tongues=tuple(
-            HelpLanguageLink(tag=each.value, name=name, address=help_page_file(page.name, each))
+    return {
+        "language": language,
+        "election": election,
+        "title": said(around.DOCUMENT_TITLE.fill({"title": page.title})),
+        "home": help_page_file(HELP_FRONT, language),
+        "search": help_page_file(HELP_SEARCH, language),
+        "index": index_file_name(language),
+        "calling": tel_link(election.desk_phone),
+        "hours": said(Text("{desk_hours}")),
+        "without_voice": [
+            link_addresses(keep_address_whole(said(each))) for each in election.contact_ways_without_telephone
+        ],
+        "tongues": [
+            {"tag": each.value, "name": name, "address": help_page_file(page.name, each)}
             for each, name in around.AUTONYMS.items()
             if each is not language
-        ),
-        words=translated_module_sentences(language, around, words),
-    )
+        ],
+        "words": translated_module_sentences(language, around, words),
+    }
 
 
 def build_site(site_files: HelpSiteBuildInputs, to: Path) -> None:

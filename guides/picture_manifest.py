@@ -53,10 +53,12 @@ class PictureRequest(msgspec.Struct, frozen=True, kw_only=True, order=True):
 
 
 class CalloutMark(msgspec.Struct, frozen=True):
-    """A number in a picture's gutter, the same as in the text, and the words of the element it points to."""
+    """A number in a picture's gutter, the same as in the text, and the words and place of the element it points to."""
 
     number: int
     label: str
+    top: int = 0
+    bottom: int = 0
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +73,8 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     width: int
     height: int
     marks: tuple[CalloutMark, ...]
+    proof: str = ""
+    """A digest of the file and of all that decided it."""
 
 
 def picture_requests(flows: Iterable[Flow]) -> tuple[PictureRequest, ...]:

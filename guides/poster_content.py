@@ -23,7 +23,7 @@ LONGEST = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PosterSituation:
-    """A case on the poster: the trouble, what to do, and the address of the help page as one types it."""
+    """A case on the poster: the trouble, what to do, and the address of the help page."""
 
     title: str
     remedy: str
@@ -74,22 +74,18 @@ def posters(help_source: HelpSource, edition: EditionStamp) -> Iterator[PosterCo
 
 def _cases(book: HelpSource, language: Language) -> Iterator[PosterSituation]:
     """Yield the longest flows, then what happens around them, the commonest first."""
+    help_ = f"{book.election.site}{HELP_PATH}"
     longest = sorted(book.flows, key=lambda flow: len(flow.steps), reverse=True)[:LONGEST]
     for flow in book.flows:
         if flow in longest and flow.overview is not None:
             yield PosterSituation(
                 title=book.fill_and_translate(flow.title, language),
                 remedy=book.fill_and_translate(flow.overview.lets_you, language),
-                address=_shown(book, help_page_file(flow.slug, language)),
+                address=f"{help_}{help_page_file(flow.slug, language)}",
             )
     for entry in situation_entries(book, language):
         yield PosterSituation(
             title=entry.title,
             remedy=" ".join(entry.steps[:2]),
-            address=_shown(book, help_page_file(HELP_SITUATIONS, language)),
+            address=f"{help_}{help_page_file(HELP_SITUATIONS, language)}",
         )
-
-
-def _shown(book: HelpSource, page: str) -> str:
-    """Return an address as one types it."""
-    return f"{book.election.site}{HELP_PATH}{page}".partition("://")[2]

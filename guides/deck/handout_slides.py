@@ -1,6 +1,6 @@
-"""The slides of a deck: a cover, the flow's overview, then one step a slide with its full text in the notes."""
+"""The slides of a deck: a cover, the flow's overview, then each step, with its full text in the notes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, time
 from io import BytesIO
 
@@ -23,19 +23,19 @@ from guides.deck.slide_design import (
     AROUND,
     COVER,
     HINT,
+    INCHES_PER_PIXEL,
     LEAD,
     PICTURE,
+    PICTURE_PIXELS,
     RULE,
     SAYING,
     STEP,
     WHOLE,
     SlideShapePlace,
 )
+from guides.deck.slide_parts import Line, SlidePart, cut_between_lines, lines_by_slide, slide_lines, slide_parts
 from guides.handout_content import HandoutContent
 from guides.picture_manifest import Picture, ScreenWidth
-
-Line = tuple[int, str]
-"""A level of the text, and a sentence."""
 
 
 class HandoutSlides:
@@ -74,34 +74,41 @@ class HandoutSlides:
 
     def _before(self) -> None:
         leaflet = self._leaflet
-        slide = self._added(STEP, leaflet.words["before_beginning"], leaflet.step_code_range)
-        lines: list[Line] = []
-        for fact in leaflet.chapter.facts:
-            lines += [(LEAD, fact.label), *((HINT, value) for value in fact.values)]
-        self._write(slide.placeholders[1].text_frame, lines)
-        WHOLE.place(slide.placeholders[1])
-        self._note(slide, [text for _, text in lines])
+        facts = [[(LEAD, fact.label), *((HINT, value) for value in fact.values)] for fact in leaflet.chapter.facts]
+        slides = list(lines_by_slide(facts))
+        for number, lines in enumerate(slides, start=1):
+            title = leaflet.words["before_beginning"] + _count_of(number, slides)
+            slide = self._added(STEP, title, leaflet.step_code_range)
+            self._write(slide.placeholders[1].text_frame, lines)
+            WHOLE.place(slide.placeholders[1])
+            self._note(slide, [text for fact in facts for _, text in fact])
 
     def _step(self, section: StepSection) -> None:
-        slide = self._added(STEP, section.title, section.numbered_code)
-        body = slide.placeholders[1]
-        lines = list(_lines(section, self._leaflet.words["criteria"]))
-        self._write(body.text_frame, lines)
-        _number(body, section, lines)
-        picture = self._leaflet.pictures.get((section.code, ScreenWidth.DESKTOP))
-        if picture is None:
-            WHOLE.place(body)
-        else:
-            self._show(slide, picture)
-        self._note(slide, list(_told(section, self._leaflet)))
+        criteria, picture = (
+            self._leaflet.words["criteria"],
+            self._leaflet.pictures.get((section.code, ScreenWidth.PHONE)),
+        )
+        parts = list(slide_parts(section, picture, PICTURE_PIXELS, criteria))
+        for number, part in enumerate(parts, start=1):
+            slide = self._added(STEP, section.title + _count_of(number, parts), section.numbered_code)
+            body = slide.placeholders[1]
+            lines = list(slide_lines(part.ways, criteria)) or [(SAYING, sentence) for sentence in section.says]
+            self._write(body.text_frame, lines)
+            _number(body, part.ways, lines)
+            if picture is None:
+                WHOLE.place(body)
+            else:
+                self._show(slide, picture, part)
+            self._note(slide, list(_told(section, self._leaflet)))
 
-    def _show(self, slide: Slide, picture: Picture) -> None:
-        """Place the picture at the top of its placeholder, as large as fits."""
-        scale = min(PICTURE.width / picture.width, PICTURE.height / picture.height)
-        width, height = picture.width * scale, picture.height * scale
-        left = PICTURE.left + (PICTURE.width - width) / 2
+    def _show(self, slide: Slide, picture: Picture, whole_part: SlidePart) -> None:
+        """Place a part of the picture on the right, at the size at which its letters can be read."""
         file = _as_png((self._leaflet.folder / picture.path).read_bytes())
-        shown = slide.shapes.add_picture(file, *SlideShapePlace(left, PICTURE.top, width, height).lengths())
+        part = cut_between_lines(Image.open(file), picture, whole_part)
+        width, height = picture.width * INCHES_PER_PIXEL, (part.bottom - part.top) * INCHES_PER_PIXEL
+        place = SlideShapePlace(PICTURE.left + PICTURE.width - width, PICTURE.top, width, height)
+        shown = slide.shapes.add_picture(file, *place.lengths())
+        shown.crop_top, shown.crop_bottom = part.top / picture.height, 1 - part.bottom / picture.height
         shown.name = picture.shot.name
         only_element(shown.element, "p:nvPicPr/p:cNvPr")[0].set("descr", picture.alt)
         shown.line.color.theme_color = MSO_THEME_COLOR.ACCENT_5
@@ -148,29 +155,14 @@ class HandoutSlides:
                 run.font.language_id = MSO_LANGUAGE_ID.from_xml(LANGUAGES[self._leaflet.language].tag)
 
 
-def _lines(section: StepSection, criteria: str) -> Iterator[Line]:
-    """Return the actions of a step, or what its page says where there is nothing to do."""
-    for way in section.ways:
-        yield from _of_a_way(way, criteria)
-    if not section.ways:
-        yield from ((SAYING, sentence) for sentence in section.says)
+def _count_of(number: int, slides: Sequence[object]) -> str:
+    """Return the end of a title that several slides share."""
+    return f" ({number}/{len(slides)})" if len(slides) > 1 else ""
 
 
-def _of_a_way(way: ActionInstructions, criteria: str) -> Iterator[Line]:
-    if way.lead:
-        yield LEAD, way.lead
-    for action in way.actions:
-        yield ACTION, action.sentence
-        if action.hint:
-            yield HINT, action.hint
-        if action.rules:
-            yield HINT, criteria
-            yield from ((RULE, rule) for rule in action.rules)
-
-
-def _number(body: Shape, section: StepSection, lines: list[Line]) -> None:
+def _number(body: Shape, ways: Sequence[ActionInstructions], lines: Sequence[Line]) -> None:
     """Number each action as in the picture; a new list would otherwise count from one."""
-    numbers = iter(action.number for way in section.ways for action in way.actions)
+    numbers = iter(action.number for way in ways for action in way.actions)
     for (level, _), paragraph in zip(lines, only_element(body.element, "p:txBody/a:p"), strict=True):
         if level == ACTION:
             counted = f'<a:buAutoNum {nsdecls("a")} type="arabicPeriod" startAt="{next(numbers)}"/>'
@@ -181,7 +173,7 @@ def _told(section: StepSection, leaflet: HandoutContent) -> Iterator[str]:
     """Return the step's full text."""
     words = leaflet.words
     yield f"{section.numbered_code}  {section.title}"
-    for level, text in _lines(section, words["criteria"]):
+    for level, text in slide_lines(section.ways, words["criteria"]):
         yield f"– {text}" if level == RULE else text
     if section.says:
         yield from ("", words["what_it_says"], *section.says)

@@ -62,24 +62,28 @@ class SlideShapePlace:
         return Inches(self.left), Inches(self.top), Inches(self.width), Inches(self.height)
 
 
-ACTIONS = SlideShapePlace(0.6, 1.45, 5.1, 5.3)
-WHOLE = SlideShapePlace(0.6, 1.45, 12.1, 5.3)
-PICTURE = SlideShapePlace(6.0, 1.5, 6.73, 5.2)
+ACTIONS = SlideShapePlace(0.6, 1.35, 5.6, 5.15)
+WHOLE = SlideShapePlace(0.6, 1.35, 12.1, 5.15)
+PICTURE = SlideShapePlace(6.4, 1.4, 6.32, 5.15)
+INCHES_PER_PIXEL = 18 / 16 / 72
+"""The scale of pictures: the site's smallest sentences have 16 CSS pixels, and letters on slides 18 points."""
+PICTURE_PIXELS = int(PICTURE.height / INCHES_PER_PIXEL)
+"""The height of the part of a picture that has room."""
 PLACES: Mapping[PP_PLACEHOLDER, SlideShapePlace] = {
-    PP_PLACEHOLDER.TITLE: SlideShapePlace(0.6, 0.45, 12.1, 0.85),
+    PP_PLACEHOLDER.TITLE: SlideShapePlace(0.6, 0.4, 12.1, 0.85),
     PP_PLACEHOLDER.BODY: ACTIONS,
     PP_PLACEHOLDER.OBJECT: ACTIONS,
     PP_PLACEHOLDER.CENTER_TITLE: SlideShapePlace(0.9, 1.7, 11.5, 1.8),
     PP_PLACEHOLDER.SUBTITLE: SlideShapePlace(0.9, 3.7, 11.5, 1.8),
-    PP_PLACEHOLDER.FOOTER: SlideShapePlace(0.6, 6.92, 7.2, 0.4),
-    PP_PLACEHOLDER.DATE: SlideShapePlace(7.9, 6.92, 3.9, 0.4),
-    PP_PLACEHOLDER.SLIDE_NUMBER: SlideShapePlace(11.9, 6.92, 0.83, 0.4),
+    PP_PLACEHOLDER.FOOTER: SlideShapePlace(0.6, 6.6, 12.1, 0.4),
+    PP_PLACEHOLDER.DATE: SlideShapePlace(0.6, 7.0, 10.0, 0.4),
+    PP_PLACEHOLDER.SLIDE_NUMBER: SlideShapePlace(11.3, 7.0, 1.4, 0.4),
 }
 
 
 AROUND: Mapping[PP_PLACEHOLDER, str] = {
     PP_PLACEHOLDER.FOOTER: "l",
-    PP_PLACEHOLDER.DATE: "r",
+    PP_PLACEHOLDER.DATE: "l",
     PP_PLACEHOLDER.SLIDE_NUMBER: "r",
 }
 """The placeholders below every slide, and the alignment of each."""
@@ -166,5 +170,5 @@ def _cover(layout: SlideLayout) -> None:
         if kind in AROUND:
             style[0].set("algn", AROUND[kind])
         letters = style[0].find(qn("a:defRPr"))
-        letters.set("sz", COVER_SIZES.get(kind, "1200"))
+        letters.set("sz", COVER_SIZES.get(kind, "1800"))
         letters.set("b", "1" if kind == PP_PLACEHOLDER.CENTER_TITLE else "0")

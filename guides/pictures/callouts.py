@@ -11,7 +11,6 @@ from PIL import Image, ImageDraw, ImageFont
 from guides.pictures import PictureRefused
 from guides.pictures.rectangles import Box
 
-MOST = 5
 GUTTER = 44
 RADIUS = 14
 APART = 2 * RADIUS + 6
@@ -24,27 +23,12 @@ DOT = 4
 DIGIT = 17
 SMOOTH = 4
 """The factor by which curves are drawn larger before they are reduced."""
-MARK_CONTRAST = 3.0
-"""The least contrast of graphics (WCAG 2.2, 1.4.11)."""
-DIGIT_CONTRAST = 4.5
-"""The least contrast of text (WCAG 2.2, 1.4.3)."""
 
 Colour = tuple[int, int, int]
 
 
 class CalloutOnText(PictureRefused):
     """A number or its line would lie on a text; the message names the element."""
-
-
-class ContrastTooLow(PictureRefused):
-    """The contrast of the callouts' colours is too low; the message gives it."""
-
-    def __init__(self, found: float) -> None:
-        super().__init__(f"{found:.2f}")
-
-
-class TooManyMarks(PictureRefused):
-    """The picture has more numbers than a reader can remember."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +68,7 @@ class Callout:
 
 
 def place_callouts(anchors: Sequence[CalloutAnchor], text_boxes: Sequence[Box], height: float) -> tuple[Callout, ...]:
-    """Place the numbers in a picture of that height. Raises CalloutOnText, TooManyMarks."""
-    if len(anchors) > MOST:
-        raise TooManyMarks(", ".join(each.label for each in anchors))
+    """Place the numbers in a picture of that height. Raises CalloutOnText."""
     levelled = sorted(((_level(each, text_boxes), each) for each in anchors), key=lambda pair: pair[0])
     heights = _spread([level for level, _ in levelled], height)
     made = tuple(
@@ -126,35 +108,12 @@ def _spread(levels: Sequence[float], height: float) -> list[float]:
     return spread
 
 
-def require_contrast(callout_colours: CalloutColours) -> None:
-    """Raise ContrastTooLow unless the colours of the callouts can be told apart."""
-    found = contrast(callout_colours.mark, callout_colours.paper)
-    if found < max(MARK_CONTRAST, DIGIT_CONTRAST):  # the digit is of the paper's colour, on the disc
-        raise ContrastTooLow(found)
-
-
-def contrast(one: Colour, other: Colour) -> float:
-    """Return the contrast of two colours, from 1 to 21 (WCAG 2.2, relative luminance)."""
-    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def _luminance(colour: Colour) -> float:
-    red, green, blue = (_linear(part / 255) for part in colour)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def _linear(part: float) -> float:
-    return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4  # noqa: PLR2004  # sRGB's own numbers
-
-
 def draw_callouts(
     picture: Image.Image, callouts: Sequence[Callout], callout_colours: CalloutColours, scale: float
 ) -> Image.Image:
     """Return the picture with its gutter and numbers. `scale` is device pixels a CSS pixel."""
     if not callouts:
         return picture
-    require_contrast(callout_colours)
     whole = Image.new("RGB", (picture.width + round(GUTTER * scale), picture.height), callout_colours.paper)
     whole.paste(picture, (round(GUTTER * scale), 0))
     whole.paste(_gutter(callouts, callout_colours, scale, picture.height), (0, 0))

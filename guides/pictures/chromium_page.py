@@ -5,9 +5,8 @@ the time of the pictures.
 """
 
 import json
-import os
-import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,13 +16,16 @@ from typing import Any
 
 import msgspec
 
-from guides.pictures import PictureRefused, chromium_without_netlink
+from core.text.faces import guides_cli_sentences as words
+from guides.pictures import ChromiumEnded, PictureRefused, chromium_without_netlink, raise_if_disk_is_full
 
 PATIENCE_SECONDS = 60
 """Everything is local: a longer wait would not help."""
+SECONDS_TO_END = 5
+"""The time from the end of the pipe to the end of its process."""
 READ_AT_ONCE = 1 << 20
-ABOVE_STANDARD_STREAMS = (3, 4)
-"""The file descriptors at which Chromium expects the pipe."""
+WITH_PIPE = 'exec "$@" 3<&0 4>&0 0</dev/null'
+"""A shell's command: the standard input becomes the pipe where Chromium expects it."""
 
 Frame = int | None
 """The execution context of a frame in the page, or None for the page itself."""
@@ -39,8 +41,8 @@ class ChromiumCommandFailed(PictureRefused):
 class ChromiumPage:
     """A page, and what is asked of it: an address, a script's answer, a command of the DevTools protocol."""
 
-    def __init__(self, pipe: socket.socket, errors: Path) -> None:
-        self._pipe, self._errors = pipe, errors
+    def __init__(self, pipe: socket.socket, process: subprocess.Popen[bytes], errors: Path) -> None:
+        self._pipe, self._process, self._errors = pipe, process, errors
         self._unread = bytearray()
         self._commands = 0
         self._loaded = ""
@@ -54,7 +56,7 @@ class ChromiumPage:
         """Open the page in the browser at the other end of the pipe."""
         self._target = self.send("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.send("Target.attachToTarget", targetId=self._target, flatten=True)["sessionId"]
-        for part in ("Page", "Runtime"):
+        for part in ("Inspector", "Page", "Runtime"):
             self.send(f"{part}.enable")
         self.send("Page.setLifecycleEventsEnabled", enabled=True)
 
@@ -64,36 +66,36 @@ class ChromiumPage:
         return [context for context, frame in self._contexts.items() if frame != self._target]
 
     def open(self, address: str) -> None:
-        """Open an address and wait until all of it is there. Raises ChromiumCommandFailed."""
+        """Open an address and wait until all of it is there. Raises ChromiumCommandFailed, ChromiumEnded."""
         answer = self.send("Page.navigate", url=address)
         if "errorText" in answer:
-            raise ChromiumCommandFailed(address, answer["errorText"])
+            raise self._failed(address, answer["errorText"])
         while self._loaded != answer["loaderId"]:
             self._heed(self._next_message())
 
     def evaluate(self, function: str, *arguments: object, frame: Frame = None) -> Any:  # noqa: ANN401  # a script's answer
-        """Return what a script's function returns for those arguments. Raises ChromiumCommandFailed."""
+        """Return what a script's function returns for those arguments. Raises ChromiumCommandFailed, ChromiumEnded."""
         where = {} if frame is None else {"contextId": frame}
         called = f"({function})({', '.join(map(json.dumps, arguments))})"
         answer = self.send("Runtime.evaluate", expression=called, returnByValue=True, **where)
         if "exceptionDetails" in answer:
-            raise ChromiumCommandFailed(function, json.dumps(answer["exceptionDetails"]))
+            raise self._failed(function, json.dumps(answer["exceptionDetails"]))
         return answer["result"].get("value")
 
     def send(self, command: str, **parameters: object) -> Mapping[str, Any]:
-        """Send a command of the DevTools protocol and return its answer. Raises ChromiumCommandFailed."""
+        """Send a command of the DevTools protocol and return its answer. Raises ChromiumCommandFailed, ChromiumEnded."""
         self._commands += 1
         asked = {"id": self._commands, "method": command, "params": parameters}
         if self._session:
             asked["sessionId"] = self._session
         try:
             self._pipe.sendall(msgspec.json.encode(asked) + b"\0")
-        except OSError as lost:
-            raise self._lost(str(lost)) from lost
+        except OSError:
+            raise self._lost() from None
         while (answer := self._next_message()).get("id") != self._commands:
             self._heed(answer)
         if "error" in answer:
-            raise ChromiumCommandFailed(command, answer["error"]["message"])
+            raise self._failed(command, answer["error"]["message"])
         result: Mapping[str, Any] = answer["result"]
         return result
 
@@ -101,19 +103,28 @@ class ChromiumPage:
         while (end := self._unread.find(b"\0")) < 0:
             try:
                 arrived = self._pipe.recv(READ_AT_ONCE)
-            except OSError as lost:
-                raise self._lost(str(lost)) from lost
+            except OSError:
+                raise self._lost() from None
             if not arrived:
-                raise self._lost("it has ended")
+                raise self._lost()
             self._unread += arrived
         message: Mapping[str, Any] = msgspec.json.decode(self._unread[:end])
         del self._unread[: end + 1]
         return message
 
-    def _lost(self, why: str) -> ChromiumCommandFailed:
-        """Make the refusal of a Chromium that ended or is silent, with the last line of its errors."""
-        lines = self._errors.read_text("utf-8", "replace").splitlines()
-        return ChromiumCommandFailed("Chromium", "; ".join((why, *lines[-1:])))
+    def _failed(self, asked: str, why: str) -> ChromiumCommandFailed:
+        """Make the refusal of what was asked. Raises OSError if the disk is full, which it then only results from."""
+        raise_if_disk_is_full(self._errors.parent)
+        return ChromiumCommandFailed(asked, why)
+
+    def _lost(self) -> ChromiumEnded:
+        """Make the refusal of a Chromium that ended or is silent, with its cause. Raises OSError if the disk is full."""
+        raise_if_disk_is_full(self._errors.parent)
+        try:
+            status = self._process.wait(SECONDS_TO_END)
+        except subprocess.TimeoutExpired:
+            return ChromiumEnded(words.CHROMIUM_SILENT.fill({"seconds": PATIENCE_SECONDS}))
+        return ChromiumEnded.of_process(status, self._errors.read_text("utf-8", "replace"))
 
     def _heed(self, event: Mapping[str, Any]) -> None:
         match event.get("method"):
@@ -128,6 +139,9 @@ class ChromiumPage:
                 self._contexts.pop(event["params"]["executionContextId"], None)
             case "Runtime.executionContextsCleared":
                 self._contexts.clear()
+            case "Inspector.targetCrashed":
+                raise_if_disk_is_full(self._errors.parent)
+                raise ChromiumEnded(words.CHROMIUM_KILLED)
             case _:
                 pass
 
@@ -138,24 +152,16 @@ def launch_page(options: Sequence[str]) -> Iterator[ChromiumPage]:
     ours, theirs = socket.socketpair()
     with ours, TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         errors = Path(profile) / "errors.txt"
-        with theirs:
-            arguments = ["-IS", chromium_without_netlink.__file__, *options, f"--user-data-dir={profile}"]
-            started = os.posix_spawn(
-                sys.executable,
-                [sys.executable, *arguments, "--remote-debugging-pipe", "--no-startup-window"],
-                os.environ,
-                file_actions=[
-                    (os.POSIX_SPAWN_DUP2, theirs.fileno(), 0),  # kept where neither of the next two overwrites it
-                    *((os.POSIX_SPAWN_DUP2, 0, each) for each in ABOVE_STANDARD_STREAMS),
-                    (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-                    (os.POSIX_SPAWN_OPEN, 2, errors, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
-                ],
-            )
+        arguments = ["-IS", chromium_without_netlink.__file__, *options, f"--user-data-dir={profile}"]
+        command = [sys.executable, *arguments, "--remote-debugging-pipe", "--no-startup-window"]
+        with theirs, errors.open("wb") as written:
+            command[:0] = ["/bin/sh", "-c", WITH_PIPE, "sh"]
+            process = subprocess.Popen(command, stdin=theirs.fileno(), stderr=written)  # noqa: S603  # constants
         ours.settimeout(PATIENCE_SECONDS)
-        page = ChromiumPage(ours, errors)
+        page = ChromiumPage(ours, process, errors)
         try:
             page.attach()
             yield page
         finally:
-            os.kill(started, signal.SIGKILL)  # nothing of it is kept; its other processes end with it
-            os.waitpid(started, 0)
+            process.kill()  # nothing of it is kept; its other processes end with it
+            process.wait()

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from guides.pictures.chromium_page import ChromiumCommandFailed, ChromiumPage, launch_page
+from guides.pictures import ChromiumEnded
+from guides.pictures.chromium_page import ChromiumPage, launch_page
 from guides.pictures.chromium_without_netlink import CHROMIUM
 from guides.pictures.sandboxed_site_interface import SandboxedSite
 
@@ -45,13 +46,12 @@ class ChromiumMissing(Exception):
 
 
 def chromium_version() -> str:
-    """Return its version, on which pictures depend. Raises ChromiumMissing, ChromiumCommandFailed."""
+    """Return its version, on which pictures depend. Raises ChromiumMissing, ChromiumEnded, OSError."""
     if not Path(CHROMIUM).exists():
         raise ChromiumMissing
-    try:
-        told = subprocess.run([CHROMIUM, "--version"], capture_output=True, text=True, check=True)  # noqa: S603  # a constant
-    except (OSError, subprocess.CalledProcessError) as refused:
-        raise ChromiumCommandFailed(CHROMIUM, str(refused)) from refused
+    told = subprocess.run([CHROMIUM, "--version"], capture_output=True, text=True, check=False)  # noqa: S603  # a constant
+    if told.returncode:
+        raise ChromiumEnded.of_process(told.returncode, told.stderr)
     return told.stdout.strip()
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
-from math import inf
-from pathlib import Path
+from itertools import product
+from math import ceil, floor, inf
 
 from msgspec import structs
 
@@ -17,7 +17,8 @@ from guides.pictures.callouts import GUTTER, Callout, CalloutAnchor, place_callo
 from guides.pictures.camera import MeasuredPage, PageCamera
 from guides.pictures.image_encoding import HEAVIEST, encode_picture
 from guides.pictures.locate_elements import LocatedElement, locate_elements
-from guides.pictures.picture_cache import CachedPictureMetadata, PictureCache
+from guides.pictures.picture_folder import PictureFolder
+from guides.pictures.rectangles import Box
 
 SCALES: Mapping[ScreenWidth, tuple[tuple[float, float], ...]] = {
     ScreenWidth.PHONE: ((2.0, 1000), (1.5, 1560), (1.0, inf)),
@@ -36,34 +37,29 @@ class PictureTooLarge(PictureRefused):
 
 @dataclass(frozen=True)
 class PageState:
-    """A state of a page to be photographed."""
+    """A state of a page to be photographed; `shot` is the request of its light picture on a desktop."""
 
-    walk: BrowserWalk
     camera: PageCamera
-    step: Step
+    shot: PictureRequest
     pointed: tuple[LocatedElement, ...]
     alt: str
-
-
-NO_FACTS = CachedPictureMetadata(alt="", width=0, height=0, marks=())
 
 
 @dataclass(frozen=True)
 class PicturesBeingEncoded:
     """The pictures of a page at one width, which are being encoded. `scale` is the place of their scale in `SCALES`."""
 
-    width: ScreenWidth
-    scale: int = 0
-    facts: CachedPictureMetadata = NO_FACTS
-    encodings: Mapping[Theme, Future[bytes]] = field(default_factory=dict)
+    scale: int
+    picture: Picture
+    """The facts that they share; the theme is that of any."""
+    encodings: Mapping[Theme, Future[bytes]]
 
 
 @dataclass
 class PageStatePhotographer:
     """Writes pictures into a folder and counts those that had to be taken."""
 
-    folder: Path
-    cache: PictureCache
+    folder: PictureFolder
     darkroom: Executor
     themes: Sequence[Theme] = tuple(Theme)
     pictures: list[Picture] = field(default_factory=list)
@@ -77,7 +73,6 @@ class PageStatePhotographer:
         for each in pointed:
             each.require_name_equals_label(step.code)
         told = pointed if state in TOLD_WITH_NUMBERS else ()
-        look = PageState(walk, camera, step, pointed, alt_text(walk, step, told))
         plain = PictureRequest(
             flow=flow.slug,
             step=step.code,
@@ -86,45 +81,47 @@ class PageStatePhotographer:
             theme=Theme.LIGHT,
             width=ScreenWidth.DESKTOP,
         )
+        look = PageState(camera, plain, pointed, alt_text(walk, step, told))
         contents = walk.visual_state()
         keys = {
-            width: {theme: self.cache.key(look.alt, width, theme, *contents) for theme in self.themes}
+            structs.replace(plain, width=width, theme=theme): self.folder.key(look.alt, width, theme, *contents)
+            for width, theme in product(ScreenWidth, self.themes)
+        }
+        unchanged = {shot: picture for shot, key in keys.items() if (picture := self.folder.find(shot, key))}
+        self.pictures += unchanged.values()
+        missing = {
+            width: [shot.theme for shot in keys if shot.width is width and shot not in unchanged]
             for width in ScreenWidth
         }
         tried = [
-            self._try(look, width, 0, [theme for theme in self.themes if self.cache.find(of_width[theme]) is None])
-            for width, of_width in keys.items()
+            self._try(look, width, 0, themes) for width, themes in missing.items() if themes
         ]  # the pictures of one width are encoded while those of the other are taken
         for pictures in tried:
-            self._keep_light_ones(look, pictures, plain, keys[pictures.width])
-        for width, of_width in keys.items():
-            for theme, key in of_width.items():
-                self._keep(structs.replace(plain, theme=theme, width=width), key)
+            self._keep_light_ones(look, pictures, keys)
         camera.set_size(ScreenWidth.PHONE, SCALES[ScreenWidth.PHONE][0][0])  # as the next page is looked at first
 
     def _keep_light_ones(
-        self, look: PageState, pictures: PicturesBeingEncoded, plain: PictureRequest, keys: Mapping[Theme, str]
+        self, look: PageState, pictures: PicturesBeingEncoded, keys: Mapping[PictureRequest, str]
     ) -> None:
         """Keep the pictures that are small enough, and take the others again at the next scale. Raises PictureTooLarge."""
-        heavy = list[Theme]()
+        heavy = list[PictureRequest]()
         for theme, encoding in pictures.encodings.items():
-            picture = encoding.result()
-            if len(picture) > HEAVIEST:
-                heavy.append(theme)
+            content, shot = encoding.result(), structs.replace(pictures.picture.shot, theme=theme)
+            if len(content) > HEAVIEST:
+                heavy.append(shot)
             else:
                 self.taken += 1
-                self.cache.keep(keys[theme], pictures.facts, picture)
+                picture = structs.replace(pictures.picture, shot=shot, path=shot.name)
+                self.pictures.append(self.folder.keep(picture, keys[shot], content))
         if not heavy:
             return
-        if pictures.scale + 1 == len(SCALES[pictures.width]):
-            raise PictureTooLarge(structs.replace(plain, theme=heavy[0], width=pictures.width).name)
-        again = self._try(look, pictures.width, pictures.scale + 1, heavy)
-        self._keep_light_ones(look, again, plain, keys)
+        width, scale = pictures.picture.shot.width, pictures.scale + 1
+        if scale == len(SCALES[width]):
+            raise PictureTooLarge(heavy[0].name)
+        self._keep_light_ones(look, self._try(look, width, scale, [shot.theme for shot in heavy]), keys)
 
     def _try(self, look: PageState, width: ScreenWidth, first: int, themes: Sequence[Theme]) -> PicturesBeingEncoded:
         """Photograph those themes at the first scale, from that one on, for which the page is not too tall."""
-        if not themes:
-            return PicturesBeingEncoded(width)
         scale = first
         while True:
             look.camera.set_size(width, SCALES[width][scale][0])
@@ -140,30 +137,17 @@ class PageStatePhotographer:
     ) -> PicturesBeingEncoded:
         pixels = SCALES[width][scale][0]
         look.camera.set_size(width, pixels, sight.region_to_photograph.bottom)
-        facts, callouts = _arranged(look, sight)
+        picture, callouts = _arranged(look, structs.replace(look.shot, width=width), sight)
         encodings: dict[Theme, Future[bytes]] = {}
         lit_first = sorted(themes, key=lambda theme: theme is not look.camera.theme)
         for theme in lit_first:
             ink = look.camera.set_theme(theme)
             photograph = look.camera.photograph(sight.region_to_photograph)
             encodings[theme] = self.darkroom.submit(encode_picture, photograph, callouts, ink, pixels)
-        return PicturesBeingEncoded(width, scale, facts, encodings)
-
-    def _keep(self, shot: PictureRequest, key: str) -> None:
-        found = self.cache.find(key)
-        if found is None:
-            raise LookupError(shot.name)
-        kept, picture = found
-        fresh = self.folder / f"{shot.name}.new"
-        fresh.write_bytes(picture)
-        fresh.replace(self.folder / shot.name)  # at once: the help's pages may be built from the folder meanwhile
-        marks = tuple(CalloutMark(*mark) for mark in kept.marks)
-        self.pictures.append(
-            Picture(shot=shot, path=shot.name, alt=kept.alt, width=kept.width, height=kept.height, marks=marks)
-        )
+        return PicturesBeingEncoded(scale, picture, encodings)
 
 
-def _arranged(look: PageState, sight: MeasuredPage) -> tuple[CachedPictureMetadata, tuple[Callout, ...]]:
+def _arranged(look: PageState, shot: PictureRequest, sight: MeasuredPage) -> tuple[Picture, tuple[Callout, ...]]:
     """Place the numbers and describe the picture."""
     region = sight.region_to_photograph
     gutter = GUTTER if look.pointed else 0
@@ -174,10 +158,19 @@ def _arranged(look: PageState, sight: MeasuredPage) -> tuple[CachedPictureMetada
     ]
     texts = [text.moved(right, down) for text in sight.texts if text.overlaps(region)]
     height = int(region.bottom - region.top)
-    kept = CachedPictureMetadata(
+    picture = Picture(
+        shot=shot,
+        path=shot.name,
         alt=look.alt,
         width=int(region.right - region.left) + gutter,
         height=height,
-        marks=tuple((each.number, each.label) for each in wanted),
+        marks=tuple(_mark(each, [box.moved(right, down) for box in sight.whole]) for each in wanted),
     )
-    return kept, place_callouts(wanted, texts, height)
+    return picture, place_callouts(wanted, texts, height)
+
+
+def _mark(anchor: CalloutAnchor, whole: Sequence[Box]) -> CalloutMark:
+    """Return the mark of an element, with the place of the smallest box around it that the eye takes for one thing."""
+    around = [box for box in whole if box.top <= anchor.box.top and anchor.box.bottom <= box.bottom]
+    box = min(around, key=lambda each: each.bottom - each.top, default=anchor.box)
+    return CalloutMark(anchor.number, anchor.label, floor(box.top), ceil(box.bottom))

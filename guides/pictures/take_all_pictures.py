@@ -2,10 +2,10 @@
 
 from collections import deque
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 from threading import Lock
 
 from core.forms.flow_model import Action, FieldMistakeExample, Flow, Step
@@ -17,12 +17,11 @@ from guides.picture_manifest import (
     ANSWER,
     LATER,
     PLAIN,
+    PictureRequest,
     Theme,
     picture_requests,
     pictured_messages,
     pictured_step_states,
-    read_manifest,
-    write_manifest,
 )
 from guides.pictures import PictureRefused
 from guides.pictures.browser_walk import BrowserWalk, is_mail_or_sms_step
@@ -30,7 +29,7 @@ from guides.pictures.camera import PageCamera
 from guides.pictures.deterministic_chromium import open_page
 from guides.pictures.page_definition_check import PageDiffersFromDefinition
 from guides.pictures.page_state_photographer import PageStatePhotographer
-from guides.pictures.picture_cache import PictureCache
+from guides.pictures.picture_folder import PictureFolder
 from guides.pictures.sandboxed_site_interface import SandboxedSite
 from guides.pictures.walk_to_steps_and_refusals import StepAndRefusalWalk, input_mistakes_of
 from guides.step_element_numbers import numbered_elements_of_step
@@ -54,48 +53,53 @@ class PictureCounts:
 def take_pictures(
     sandboxes: Sequence[SandboxedSite],
     help_source: HelpSource,
-    folder: Path,
-    cache: PictureCache,
+    folder: PictureFolder,
     themes: Sequence[Theme] = tuple(Theme),
 ) -> PictureCounts:
-    """Take every picture of that book in the stages' languages and those themes; write them and their manifest into `folder`.
+    """Take every picture of that book in the stages' languages and those themes; write them and their manifest.
 
     The manifest is written whenever a step is done, for readers who do not wait for the last. The pictures of other languages
     and themes that were taken before are kept. The book's first flow is the lost password's. Stages are walked side by side, a browser
     each; those of one language share its flows.
     Raises PictureRefused: a help that exists is proof that its flows work.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     left = {stage.language: deque(help_source.flows) for stage in sandboxes}
     with ThreadPoolExecutor(len(sandboxes)) as walkers, ThreadPoolExecutor(len(sandboxes)) as darkroom:
-        studios = [PageStatePhotographer(folder, cache, darkroom, themes) for _ in sandboxes]
-        publisher = _Publisher(folder, help_source, studios)
+        studios = [PageStatePhotographer(folder, darkroom, themes) for _ in sandboxes]
+        publisher = _Publisher(folder, set(picture_requests(help_source.flows)))
         walks = [
             walkers.submit(_walk, stage, studio, help_source, left[stage.language], publisher)
             for stage, studio in zip(sandboxes, studios, strict=True)
         ]
-        for walk in walks:
-            walk.result()
+        try:
+            for walk in walks:
+                walk.result()
+        except BaseException:  # Ctrl+C too
+            publisher.stopped = True
+            raise
     publisher.publish()
     return PictureCounts(sum(len(each.pictures) for each in studios), sum(studio.taken for studio in studios))
 
 
-@dataclass(frozen=True)
-class _Publisher:
-    """Writes the manifest of the pictures that there are, for all walkers."""
+class WalkStopped(PictureRefused):
+    """The pictures of this walker would be of no use, because another has failed or the command is interrupted."""
 
-    folder: Path
-    book: HelpSource
-    studios: Sequence[PageStatePhotographer]
+
+@dataclass
+class _Publisher:
+    """Writes the manifest of the pictures that there are, for all walkers, until they are `stopped`."""
+
+    folder: PictureFolder
+    wanted: AbstractSet[PictureRequest]
+    stopped: bool = False
     _lock: Lock = field(default_factory=Lock)
 
     def publish(self) -> None:
-        """Write the fresh pictures, and those of former runs that the help still shows."""
+        """Write the fresh pictures, and those of former runs that the help still shows. Raises WalkStopped."""
         with self._lock:
-            needed = set(picture_requests(self.book.flows))
-            former = {shot: picture for shot, picture in read_manifest(self.folder).items() if shot in needed}
-            fresh = {picture.shot: picture for studio in self.studios for picture in (*studio.pictures,)}
-            write_manifest(self.folder, (former | fresh).values())
+            if self.stopped:
+                raise WalkStopped
+            self.folder.write_manifest(self.wanted)
 
 
 def _walk(
@@ -116,7 +120,7 @@ def _walk(
                 tour.take_way_through()
                 tour.take_what_opens_later_and_refusals()
     except BaseException:
-        left.clear()  # what the others take would be of no use
+        publisher.stopped = True
         raise
 
 

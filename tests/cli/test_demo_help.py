@@ -60,15 +60,15 @@ def test_pictures_that_stop_are_told_in_one_sentence(folder: Path, monkeypatch: 
     monkeypatch.setattr(update_pictures, "update_pictures", full)
     monkeypatch.setattr(os, "sched_setscheduler", lambda *_: None)  # a busy machine would do it late
     builder = DemoHelpBuilder(folder, "http://127.0.0.1:8000", takes_pictures=True)
-    builder.build()
 
     def front() -> str:
         with suppress(FileNotFoundError):  # the pages are being replaced
             return (folder / "guides" / "index.html").read_text("utf-8")
         return ""
 
+    builder.build()
     assert "se font en ce moment : 0 sur" in " ".join(front().split())
-    with builder.services() as services, builder.illustrate_in_background():
+    with builder.services() as services, builder.build_and_illustrate(lambda: False):
         eventually(lambda: "pas pu être prises" in front(), "the sentence in the help")
         eventually(lambda: builder.picture_count_sentence(services) is None, "an end of counting")
     (told,) = (folder / LOG_FOLDER / LOG).read_text("utf-8").splitlines()

@@ -1,6 +1,7 @@
 """`retrouve guides build` builds the help, and plain MkDocs builds the same."""
 
 import os
+import signal
 import subprocess
 import sys
 from contextlib import nullcontext
@@ -10,13 +11,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from cli.guides import guides
+from cli.guides import guides, locked_help
 from cli.update_pictures import update_pictures
 from core.app.open_election_folder import open_services
 from core.policy.urls import HELP_FRONT, help_page_file
 from core.text.text import Language
 from guides.picture_manifest import MANIFEST, write_manifest
 from guides.pictures.take_all_pictures import PictureCounts
+from tests.support.disks import fill, remount, small_disk
 from tests.support.folders import made_folder
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +53,7 @@ def test_the_help_is_built_where_the_site_looks_for_it(election: Path) -> None:
         assert "Kandel-Moles" in result.output
         assert "Flesch" in result.output
         assert (election / "guides" / FRONT).exists()
-        assert list(election.glob("guides.*")) == []
+        assert [each.name for each in election.glob("guides.*")] == ["guides.pictures"]
 
 
 def test_a_folder_with_other_files_is_left_unchanged(election: Path, tmp_path: Path) -> None:
@@ -62,6 +64,37 @@ def test_a_folder_with_other_files_is_left_unchanged(election: Path, tmp_path: P
     assert result.exit_code == 1
     assert str(tmp_path) in result.output
     assert {path.name for path in tmp_path.iterdir()} == {MANIFEST, "precious.txt"}
+
+
+def test_a_help_that_cannot_be_built_says_why_and_leaves_the_former_one(
+    election: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another build, a stop signal, a full and a read-only disk are told in a sentence each, and the site stays whole."""
+    with small_disk(tmp_path / "disk") as disk:
+        site, former = disk / "site", disk / "site.former"
+        options = "--to", str(site)
+        assert build(election, *options).exit_code == 0
+        before = {path: path.read_bytes() for path in site.rglob("*") if path.is_file()}
+        site.rename(former)  # where a killed run may leave it
+
+        def assert_told(sentence: str) -> None:
+            result = build(election, *options)
+            assert result.exit_code == 1
+            assert len(result.output.splitlines()) == 1
+            assert sentence in result.output
+            assert {path: path.read_bytes() for path in site.rglob("*") if path.is_file()} == before
+            assert sorted(each.name for each in disk.glob("site*")) == ["site", "site.pictures"]
+
+        ballast = fill(disk)
+        assert_told("No space left")
+        remount(disk, "ro")
+        assert_told("Read-only")
+        remount(disk, "rw")
+        ballast.unlink()
+        with locked_help(site):
+            assert_told("en train d'être construite")
+        monkeypatch.setattr("cli.guides._pictures", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+        assert_told("Interrompu")
 
 
 def test_a_missing_build_dependency_is_named(election: Path, monkeypatch: pytest.MonkeyPatch) -> None:

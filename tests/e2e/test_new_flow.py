@@ -10,6 +10,7 @@ from dataclasses import fields, replace
 from html import unescape
 from io import BytesIO
 from pathlib import Path
+from shutil import copytree
 from threading import Thread
 
 import pytest
@@ -48,7 +49,7 @@ from guides.help_site_builder import HelpSiteBuildInputs, build_site
 from guides.help_source import HelpSource, help_source_of
 from guides.picture_manifest import MANIFEST, ScreenWidth, Theme, picture_requests
 from guides.pictures.deterministic_chromium import chromium_version
-from guides.pictures.picture_cache import PictureCache
+from guides.pictures.picture_folder import PictureFolder
 from guides.pictures.take_all_pictures import take_pictures
 from guides.step_element_numbers import numbered_elements_of_step
 from tests.e2e.visitor import PageVisitor, new_page
@@ -303,17 +304,19 @@ def test_it_gets_its_pictures(services: Services, tmp_path: Path, monkeypatch: p
         whole = help_source_of(services)
         return replace(whole, flows=(whole.flows[-1],))
 
-    def taken(book: HelpSource, folder: str, cache: str) -> int:
-        kept = PictureCache(tmp_path / cache, chromium_version())
-        return take_pictures(stages, book, tmp_path / folder, kept, themes=[Theme.LIGHT]).taken
+    def taken(book: HelpSource, folder: str) -> int:
+        return take_pictures(
+            stages, book, PictureFolder(tmp_path / folder, chromium_version()), themes=[Theme.LIGHT]
+        ).taken
 
     with screenshot_harnesses(services, [Language.FRENCH]) as stages:
-        first, second = taken(alone(), "first", "cache"), taken(alone(), "second", "another cache")
+        first, second = taken(alone(), "first"), taken(alone(), "second")
+        copytree(tmp_path / "first", tmp_path / "third")
         renamed = replace(TABLE, actions=(replace(TABLE.actions[0], label=N_("Une autre recette")),))
         changed = replace(RECIPE, steps=(*RECIPE.steps[:-1], renamed), reached={})
         monkeypatch.setattr("tests.support.recipe.handler.TABLE", renamed)
         monkeypatch.setattr("tests.support.recipe.plugin.RECIPE", changed)
-        third = taken(replace(alone(), flows=(changed,)), "third", "cache")
+        third = taken(replace(alone(), flows=(changed,)), "third")
 
     shots = picture_requests([RECIPE])
     wanted = {shot.name for shot in shots if (shot.language, shot.theme) == (Language.FRENCH, Theme.LIGHT)}

@@ -10,17 +10,17 @@ from pptx import Presentation
 from pptx.presentation import Presentation as Deck
 from pptx.shapes.picture import Picture
 from pptx.slide import Slide
+from pptx.util import Pt
 
 from core.text.text import Language
 from guides.chapter_builder import StepSection
 from guides.deck import build_deck
 from guides.handout_content import HandoutContent
 from guides.picture_manifest import ScreenWidth
-from tests.support.guides import BOOK
+from tests.support.guides import BOOK, SIZES
 
+TALL = SIZES[ScreenWidth.PHONE][1]
 LANGUAGES = {Language.FRENCH: "fr-FR", Language.ENGLISH: "en-GB"}
-BEFORE_THE_STEPS = 2
-"""The number of slides before the steps."""
 
 
 SHOWN = [(flow.slug, language) for flow, language in zip(BOOK.flows, cycle(Language), strict=False)]
@@ -44,39 +44,68 @@ def texts(slide: Slide) -> list[str]:
     return [shape.text_frame.text for shape in slide.shapes if shape.has_text_frame]
 
 
-def steps(deck: Deck, handout: HandoutContent) -> list[tuple[StepSection, Slide]]:
-    """Return each step with its slide."""
-    return list(zip(handout.chapter.sections, list(deck.slides)[BEFORE_THE_STEPS:], strict=True))
-
-
-def test_each_step_has_one_titled_slide(deck: Deck, handout: HandoutContent) -> None:
-    """Each step has one slide, whose title placeholder begins with the step's code."""
-    titles = [slide.shapes.title.text_frame.text for slide in deck.slides if slide.shapes.title is not None]
-    codes = handout.step_code_range
-
-    assert titles[:BEFORE_THE_STEPS] == [handout.chapter.title, f"{codes}  {handout.words['before_beginning']}"]
-    assert titles[BEFORE_THE_STEPS:] == [
-        f"{section.numbered_code}  {section.title}" for section in handout.chapter.sections
+def steps(deck: Deck, handout: HandoutContent) -> list[tuple[StepSection, list[Slide]]]:
+    """Return each step with its slides."""
+    slides = list(deck.slides)[1 + len(before(deck, handout)) :]
+    told = [
+        (
+            section,
+            [slide for slide in slides if title_of(slide).startswith(f"{section.numbered_code}  {section.title}")],
+        )
+        for section in handout.chapter.sections
     ]
+    assert [slide.slide_id for _, of_step in told for slide in of_step] == [slide.slide_id for slide in slides]
+    return told
+
+
+def before(deck: Deck, handout: HandoutContent) -> list[Slide]:
+    """Return the slides between the cover and the steps."""
+    title = f"{handout.step_code_range}  {handout.words['before_beginning']}"
+    return [slide for slide in deck.slides if title_of(slide).startswith(title)]
+
+
+def title_of(slide: Slide) -> str:
+    """Return the slide's title."""
+    assert slide.shapes.title is not None
+    return slide.shapes.title.text_frame.text
+
+
+def test_each_step_has_titled_slides(deck: Deck, handout: HandoutContent) -> None:
+    """Each step has slides in its turn, whose titles begin with the step's code and differ."""
+    titles = [title_of(slide) for slide in deck.slides]
+
+    assert titles[0] == handout.chapter.title
+    assert before(deck, handout)
+    assert all(slides for _, slides in steps(deck, handout))
     assert len(set(titles)) == len(deck.slides)
 
 
-def test_a_slide_says_what_to_do_with_the_numbers_of_its_picture(deck: Deck, handout: HandoutContent) -> None:
-    """A slide says what to do in an editable list with automatic numbers, those of its picture."""
-    for section, slide in steps(deck, handout):
+def test_the_slides_of_a_step_say_what_to_do_with_the_numbers_of_their_pictures(
+    deck: Deck, handout: HandoutContent
+) -> None:
+    """A slide says what to do in an editable list with automatic numbers; its part of the picture shows each of these."""
+    for section, slides in steps(deck, handout):
         actions = [action for way in section.ways for action in way.actions]
-        body = slide.placeholders[1]
-        numbers = body.element.xpath(".//a:buAutoNum/@startAt")
+        marks = {mark.number: mark for mark in handout.pictures[section.code, ScreenWidth.PHONE].marks}
+        told = list[str]()
+        for slide in slides:
+            body = slide.placeholders[1]
+            numbers = [int(number) for number in body.element.xpath(".//a:buAutoNum/@startAt")]
+            told += [actions[len(told) + place].sentence for place in range(len(numbers))]
+            (picture,) = [shape for shape in slide.shapes if isinstance(shape, Picture)]
+            top, bottom = picture.crop_top * TALL, (1 - picture.crop_bottom) * TALL
+            seen = [number for number, mark in marks.items() if top <= mark.top and mark.bottom <= bottom + 1]
 
-        assert [action.sentence for action in actions if action.sentence not in body.text_frame.text] == []
-        assert numbers == [str(action.number) for action in actions]
-        assert actions or [said for said in section.says if said not in body.text_frame.text] == []
+            assert [sentence for sentence in told[-len(numbers) :] if sentence not in body.text_frame.text] == []
+            assert numbers == seen
+            assert actions or [said for said in section.says if said not in body.text_frame.text] == []
+        assert told == [action.sentence for action in actions]
 
 
 def test_the_notes_hold_the_full_text(deck: Deck, handout: HandoutContent) -> None:
     """The notes say what to do, what the page says, what may go wrong, and what to do then."""
     remedies = {entry.id: entry.remedies for entry in handout.entries}
-    for section, slide in steps(deck, handout):
+    for section, slide in ((section, slide) for section, slides in steps(deck, handout) for slide in slides):
         notes = slide.notes_slide.notes_text_frame
         assert notes is not None
         wanted = [
@@ -92,7 +121,7 @@ def test_the_notes_hold_the_full_text(deck: Deck, handout: HandoutContent) -> No
 
 def test_requirements_come_before_the_first_step(deck: Deck, handout: HandoutContent) -> None:
     """The number of tries, the site's whole address and the desk's phone number come before the first step."""
-    said = texts(deck.slides[1])[1]
+    said = "\n".join(texts(slide)[1] for slide in before(deck, handout))
 
     for fact in handout.chapter.facts:
         assert [text for text in (fact.label, *fact.values) if text not in said] == []
@@ -107,14 +136,24 @@ def test_each_slide_has_the_edition_and_the_desks_number(deck: Deck, handout: Ha
         assert slide.element.xpath(".//a:fld[@type='slidenum']")
 
 
-def test_every_picture_is_described_and_not_stretched(deck: Deck, handout: HandoutContent) -> None:
-    """Every picture has the site's alternative text, is as large as fits, and is not stretched."""
-    for section, slide in steps(deck, handout):
+def test_every_picture_is_described_not_stretched_and_readable(deck: Deck, handout: HandoutContent) -> None:
+    """Every picture has the site's alternative text, is not stretched, and shows letters of 16 pixels in 18 points."""
+    for section, slide in ((section, slide) for section, slides in steps(deck, handout) for slide in slides):
         (picture,) = [shape for shape in slide.shapes if isinstance(shape, Picture)]
-        taken = handout.pictures[section.code, ScreenWidth.DESKTOP]
+        taken = handout.pictures[section.code, ScreenWidth.PHONE]
+        shown = taken.height * (1 - picture.crop_top - picture.crop_bottom)
 
         assert picture.element.xpath("p:nvPicPr/p:cNvPr/@descr") == [taken.alt]
-        assert picture.width / picture.height == pytest.approx(taken.width / taken.height, rel=0.01)
+        assert picture.width / picture.height == pytest.approx(taken.width / shown, rel=0.01)
+        assert picture.width / taken.width * 16 >= Pt(18) - 1
+
+
+def test_letters_can_be_read_from_the_back_of_a_room(deck: Deck) -> None:
+    """No letter is smaller than 18 points, in slides, layouts and their master."""
+    parts = [deck.slide_master, *deck.slide_layouts, *deck.slides]
+    sizes = [int(size) for part in parts for size in part.element.xpath(".//@sz") if size.isdigit()]
+    assert sizes
+    assert min(sizes) >= 1800
 
 
 def test_slides_are_wide_and_boxes_do_not_overlap(deck: Deck) -> None:

@@ -278,7 +278,10 @@ def test_the_easy_guide_has_each_sentence_beside_its_picture(handouts: list[Hand
         assert [picture_count(page) for page in pdf.pages] == pictures
 
 
-@pytest.mark.parametrize("poster", list(posters(BOOK, EDITION)), ids=lambda poster: poster.language)
+ON_THIS_MACHINE = replace(BOOK, election=replace(BOOK.election, site="http://127.0.0.1:8000"))
+
+
+@pytest.mark.parametrize("poster", list(posters(ON_THIS_MACHINE, EDITION)), ids=lambda poster: poster.language)
 def test_the_poster_is_one_page_with_the_commonest_cases(poster: PosterContent) -> None:
     """The poster names the most frequent losses and the mailbox, with the site's QR code, the desk and the dates, on one page."""
     pdf = PdfReader(BytesIO(render_poster(poster)))
@@ -290,6 +293,9 @@ def test_the_poster_is_one_page_with_the_commonest_cases(poster: PosterContent) 
     for said in (*(case.title for case in poster.cases), *poster.desk, *poster.dates, poster.dated):
         assert folded(said) in text
     assert sum(each.get("/S") == "/Figure" for each in structure(pdf)) == 1
+    links = [each.get_object()["/A"]["/URI"] for each in page["/Annots"]]
+    assert links == [f"{poster.election.site}/", *(case.address for case in poster.cases)]
+    assert all(link.startswith(f"{poster.election.site}/") for link in links)
 
 
 def test_the_same_content_gives_the_same_bytes(handouts: list[HandoutContent]) -> None:

@@ -94,7 +94,7 @@ def add_picture_and_handout(folder: Path) -> tuple[Picture, Handout]:
     """Add a picture and a handout to a demo's folder, as a run that takes them leaves them."""
     shot = picture_requests([password_flow(Policy()).flow])[0]
     picture = Picture(shot=shot, path=shot.name, alt="", width=1, height=1, marks=())
-    (folder / "guides.pictures").mkdir()
+    (folder / "guides.pictures").mkdir(exist_ok=True)
     (folder / "guides.pictures" / picture.path).write_bytes(b"a picture")
     write_manifest(folder / "guides.pictures", [picture])
     printed = Handout(flow=shot.flow, language=Language.FRENCH, kind=HandoutFormat.PRINT, weight=9)

@@ -62,7 +62,9 @@ def _taken(shot: PictureRequest, book: HelpSource) -> Picture:
     step = next(step for flow in book.flows for step in flow.steps if step.code == shot.step)
     width, height = SIZES[shot.width]
     marks = tuple(
-        CalloutMark(mark.number, book.fill_and_translate(mark.label, shot.language))
+        CalloutMark(
+            mark.number, book.fill_and_translate(mark.label, shot.language), 150 * mark.number, 150 * mark.number + 48
+        )
         for mark in numbered_elements_of_step(step)
     )
     return Picture(shot=shot, path=f"{shot.width}.webp", alt=shot.name, width=width, height=height, marks=marks)

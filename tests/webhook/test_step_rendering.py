@@ -664,7 +664,7 @@ def test_an_address_wider_than_the_screen_is_not_torn(browser: Browser, tmp_path
 
 READ_ON = {  # WCAG 2.2, 1.4.3
     "sheet": ["ink", "soft", "link", "rust", "wrong", "right", "petrol"],
-    "paper": ["ink", "soft", "link"],
+    "paper": ["ink", "soft", "link", "rust"],
     "wash": ["ink", "soft", "link"],
     "petrol": ["on-petrol"],
     "petrol-down": ["on-petrol"],

@@ -14,7 +14,19 @@ CHROMIUM_MISSING = N_(
 PANGO_MISSING = N_(
     "Il manque Pango, qui met en page le guide à imprimer. Installez : apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
 )
-PICTURE_REFUSED = N_("L'aide n'a pas été construite. En parcourant le site : {detail}")
+NOT_BUILT = N_(
+    "L'aide n'a pas été construite : {detail}. Rien n'est perdu : l'aide d'avant et les images déjà prises restent. Recommencez."
+)
+INTERRUPTED = N_(
+    "Interrompu. Rien n'est perdu : l'aide d'avant et les images déjà prises restent. La même commande reprend là."
+)
+BUILT_BY_ANOTHER = N_(
+    "Rien n'a été fait : l'aide de {folder} est en train d'être construite, par la même commande ou par une démonstration. Recommencez quand elle a fini."
+)
+CHROMIUM_LIBRARY_MISSING = N_("il manque à Chromium la bibliothèque {library}")
+CHROMIUM_KILLED = N_("Chromium a été arrêté de force, peut-être parce que la mémoire de cette machine manque")
+CHROMIUM_SILENT = N_("Chromium n'a pas répondu pendant {seconds} secondes")
+CHROMIUM_STOPPED = N_("Chromium s'est arrêté ({detail})")
 PICTURED = N_("Images : {pictures}, dont {taken} prises à l'instant.")
 HANDED_OUT = N_("Guides à imprimer et diaporamas : {handouts}, dont {made} faits à l'instant.")
 BUILT = N_("L'aide est prête : {folder}")

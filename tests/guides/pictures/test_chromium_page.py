@@ -5,10 +5,12 @@ import signal
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
-from guides.pictures import chromium_without_netlink
+from guides import pictures
+from guides.pictures import ChromiumEnded, chromium_without_netlink
 from guides.pictures.chromium_page import ChromiumCommandFailed, launch_page
 from guides.pictures.deterministic_chromium import OPTIONS
 from tests.support.product import alive, descendants, eventually, free_port
@@ -41,22 +43,46 @@ def test_chromium_does_not_see_that_an_address_is_added_and_ends_with_all_its_pr
     eventually(lambda: not any(map(is_chromium, chromium)), "the end of Chromium's processes")
 
 
-def test_a_chromium_that_ends_is_told_with_its_own_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A Chromium that dies while it is asked raises ChromiumCommandFailed; so does one that does not start, with what it wrote last."""
+NOISE = "[1:2:1128/000000.1:ERROR:dbus/bus.cc:408] Failed to connect to the bus: No such file or directory\n"
+FATAL = "[1:2:1128/000000.2:FATAL:sandbox/linux.cc:1] No usable sandbox"
+CAUSES = {
+    "library": (
+        f"{NOISE}chromium: error while loading shared libraries: libnss3.so: cannot open",
+        "library libnss3.so",
+    ),
+    "assertion": (f"{NOISE}{FATAL}\n#0 0x55d\n{NOISE}", "No usable sandbox"),
+    "status": (NOISE, "exit status 3"),
+}
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+def test_a_chromium_that_does_not_start_names_the_cause(
+    cause: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Chromium that does not start is told with its cause, and not with the noise that it writes beside it."""
+    written, told = CAUSES[cause]
+    program = tmp_path / "chromium.py"
+    program.write_text(f"import sys; sys.stderr.write({written!r}); sys.exit(3)")
+    monkeypatch.setattr(chromium_without_netlink, "__file__", str(program))
+    with pytest.raises(ChromiumEnded, match=told) as refused, launch_page(OPTIONS):
+        pass
+    assert "bus" not in str(refused.value)
+
+
+@pytest.mark.parametrize("kinds", ["--type=renderer", ""], ids=["page", "all"])
+def test_a_chromium_that_is_killed_or_has_no_room_says_so(kinds: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The death of the page or of all of Chromium is told as one; where the disk is full, that is told in its place."""
     former = set(running())
     with launch_page(OPTIONS) as page:
         for pid in set(running()) - former:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        for _ in "ab":
-            with pytest.raises(ChromiumCommandFailed, match=r"^Chromium: "):
-                page.evaluate("() => 1")
-
-    program = tmp_path / "chromium.py"
-    program.write_text("import sys; sys.exit('no room on the device')")
-    monkeypatch.setattr(chromium_without_netlink, "__file__", str(program))
-    with pytest.raises(ChromiumCommandFailed, match="no room on the device"), launch_page(OPTIONS):
-        pass
+            with suppress(OSError):
+                if kinds in Path(f"/proc/{pid}/cmdline").read_text():
+                    os.kill(pid, signal.SIGKILL)
+        with pytest.raises(ChromiumEnded, match="stopped by force"):
+            page.evaluate("() => 1")
+        monkeypatch.setattr(pictures, "disk_usage", lambda _: Mock(free=0))
+        with pytest.raises(OSError, match="No space left"):
+            page.evaluate("() => 1")
 
 
 def running() -> Iterator[int]:

@@ -20,7 +20,7 @@ from guides.help_source import help_source_of
 from guides.picture_manifest import MESSAGE, PLAIN, Theme, pictured_messages, read_manifest
 from guides.pictures.deterministic_chromium import chromium_version
 from guides.pictures.page_definition_check import fold_spaces
-from guides.pictures.picture_cache import PictureCache
+from guides.pictures.picture_folder import PictureFolder
 from guides.pictures.take_all_pictures import take_pictures
 
 ADDED = {refusal.id for refusal in REFUSALS if issubclass(refusal, PolicyDependentStepRefusal)}
@@ -59,8 +59,8 @@ def test_the_confirmation_is_walked_for_the_help(services: Services, tmp_path: P
     short = replace(book, flows=(without_mistakes(book.flows[0]), without_mistakes(flow)))
 
     with screenshot_harnesses(services, [Language.FRENCH]) as harnesses:
-        cache = PictureCache(tmp_path / "cache", chromium_version())
-        take_pictures(harnesses, short, tmp_path / "pictures", cache, themes=[Theme.LIGHT])
+        folder = PictureFolder(tmp_path / "pictures", chromium_version())
+        take_pictures(harnesses, short, folder, themes=[Theme.LIGHT])
 
     pictures = read_manifest(tmp_path / "pictures")
     taken = {(shot.step, shot.state) for shot in pictures}

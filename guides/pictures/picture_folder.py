@@ -1,0 +1,61 @@
+"""The folder of the pictures, in which one whose page has not changed is not taken again."""
+
+from collections.abc import Collection
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+
+from msgspec import structs
+from PIL import __version__ as pillow
+
+from guides.picture_manifest import Picture, PictureRequest, read_manifest, write_manifest
+
+OURS = ("callouts.py", "camera.py", "image_encoding.py", "alt_text.py", "locate_elements.py")
+"""The code that turns a page into a picture; what decides the page itself is in the page."""
+
+
+class PictureFolder:
+    """The pictures of a folder. `browser` is the version of Chromium, on which they depend."""
+
+    def __init__(self, path: Path, browser: str) -> None:
+        path.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        self._pictures = dict(read_manifest(path))
+        package, static = files("guides") / "pictures", files("templates") / "static"
+        of_pages = sorted(static.iterdir(), key=lambda each: each.name)  # a page holds only their addresses
+        code = [each.read_text("utf-8") for each in (*map(package.joinpath, OURS), *of_pages)]
+        self._surroundings = _digest(browser, pillow, *code)
+
+    def key(self, *decides: str) -> str:
+        """Return the key of a picture from all that decides it."""
+        return _digest(self._surroundings, *decides)
+
+    def find(self, shot: PictureRequest, key: str) -> Picture | None:
+        """Return a picture that was taken under that key, if its file is as it was written."""
+        picture = self._pictures.get(shot)
+        try:
+            if picture is None or picture.proof != _proof(key, (self._path / picture.path).read_bytes()):
+                return None
+        except FileNotFoundError:
+            return None
+        return picture
+
+    def keep(self, picture: Picture, key: str, content: bytes) -> Picture:
+        """Write a picture at once, since the help's pages may be built meanwhile; return it as the manifest lists it."""
+        fresh = self._path / f"{picture.path}.new"
+        fresh.write_bytes(content)
+        fresh.replace(self._path / picture.path)
+        kept = self._pictures[picture.shot] = structs.replace(picture, proof=_proof(key, content))
+        return kept
+
+    def write_manifest(self, wanted: Collection[PictureRequest]) -> None:
+        """Write the manifest of those wanted pictures that there are."""
+        write_manifest(self._path, [each for each in list(self._pictures.values()) if each.shot in wanted])
+
+
+def _digest(*parts: str) -> str:
+    return sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def _proof(key: str, content: bytes) -> str:
+    return sha256(key.encode() + content).hexdigest()[:32]
