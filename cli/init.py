@@ -62,14 +62,14 @@ def upgrade_folder(folder: Path) -> tuple[Text, ...]:
     """Bring an election's key files and database to this version; say what became of the files, and of rows. Raises CommandRefused."""
     with _taken_back_on_failure(folder):
         loaded = settings.load(folder)
-        require_keys_of_database(
-            folder, loaded.database_url
-        )  # before the files of the roles are written after master.key
+        # before the files of the roles are written after master.key
+        require_keys_of_database(folder, loaded.database_url, loaded.key_command)
         told = words.MASTER_KEY_AWAY
         if (folder / key_vault.FILE).exists():
             write_role_files(folder)
             told = words.ROLE_FILES_WRITTEN
-        role_key_files.compare_role_files_with_master(folder)
+        if not loaded.key_command:
+            role_key_files.compare_role_files_with_master(folder)
         _make_file(loaded.database_url)
         refused = upgrade_database(folder, loaded)
     return (told, words.ROWS_REFUSED.for_count(refused)) if refused else (told,)

@@ -118,7 +118,10 @@ def _readable(file: Path, folder: Path, identity: Path | None) -> Iterator[Path]
 def update_role_files(folder: Path) -> tuple[Text, ...]:
     """Write the roles' key files if the election's master key was brought by hand. Return what is lacking."""
     try:
-        require_keys_of_database(folder, settings.load(folder).database_url)
+        loaded = settings.load(folder)
+        require_keys_of_database(folder, loaded.database_url, loaded.key_command)
+        if loaded.key_command:
+            return ()
         state, _ = role_key_files.compare_role_files_with_master(folder)
         if state is not role_key_files.RoleKeyFilesComparison.CURRENT:
             write_role_files(folder)
