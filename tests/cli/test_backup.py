@@ -104,7 +104,7 @@ def test_an_encrypted_backup_is_opened_by_its_key_alone(folder: Path, tmp_path: 
 
 
 def test_a_changed_encrypted_backup_and_a_wrong_key_are_refused(folder: Path, tmp_path: Path) -> None:
-    """A wrong key encrypts nothing, and a shortened file restores nothing."""
+    """A wrong key encrypts nothing, and a shortened file restores nothing and is told."""
     own, file, identity = Identity.generate(), tmp_path / "backup.age", tmp_path / "key.txt"
     identity.write_text(str(own), "utf-8")
     refused = CliRunner().invoke(backup, [str(file), "--encrypt-to", "age1nothing", "--dir", str(folder)])
@@ -115,6 +115,7 @@ def test_a_changed_encrypted_backup_and_a_wrong_key_are_refused(folder: Path, tm
     done = CliRunner().invoke(restore, [str(file), "--identity", str(identity), "--dir", str(tmp_path / "new")])
 
     assert (done.exit_code, (tmp_path / "new").exists()) == (1, False)
+    assert "n'est pas entière" in done.output
 
 
 @pytest.mark.parametrize("key", ["brought before", "brought after"])
