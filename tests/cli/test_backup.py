@@ -203,6 +203,22 @@ def test_a_restoration_without_the_key_says_that_it_is_not_declared(folder: Path
     assert said.endswith(f"--checkpoint MESSAGE.eml --dir {tmp_path / 'elsewhere'}")
 
 
+def test_a_restoration_names_the_password_file_that_is_missing(folder: Path, tmp_path: Path) -> None:
+    """A backup holds no password's file: the restoration names it, and does not call the key missing that it brought."""
+    settings = (folder / "election.toml").read_text("utf-8")
+    (folder / "election.toml").write_text(
+        settings.replace("[sms]", '[sms]\ninbound_secret_file = "sms.secret"', 1), "utf-8"
+    )
+    (folder / "sms.secret").write_text("secret", "utf-8")
+    back_up(folder, tmp_path / "backup.tar")
+
+    said = restore_into(tmp_path / "backup.tar", tmp_path / "elsewhere").output
+
+    assert "inbound_secret_file = sms.secret" in said
+    assert "Il manque la clé" not in said
+    assert "n'est pas encore déclarée" in said
+
+
 def test_a_waiting_message_is_sent_after_the_restoration(folder: Path, tmp_path: Path) -> None:
     """A message that was waiting is sent after the restoration, though keys were added after the backup."""
     with world_in(folder) as world:
