@@ -20,7 +20,7 @@ ADDRESS_MAXIMUM = 254
 PASSWORD_TYPED_MAXIMUM = 1024
 """A longer password is not worth normalising or hashing."""
 HIDDEN_CATEGORIES, JOINERS = {"Cc", "Cf", "Zl", "Zp"}, "\u200c\u200d"
-"""What comes with a copy, cannot be seen, and would be missing when the password is typed. Some letters and emoji need joiners."""
+"""Categories of signs that come with a copy unseen and are missing when the password is typed; joiners, which emoji need."""
 NUMEN_PATTERN = re.compile(r"\d{2}[A-Z]\d{7}[A-Z]{3}", re.ASCII)
 NUMEN_TYPED_MAXIMUM = 64
 AGENT_NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9.\-]{1,39}", re.ASCII)
