@@ -9,7 +9,7 @@ import segno
 
 from cli.open_services import open_services_or_exit
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, say, translate_for_terminal
-from core.desk.agent_accounts import NewAgentCredentials
+from core.desk.agent_accounts import AgentAccounts, NewAgentCredentials
 from core.forms.field_parsers import parse_agent_name
 from core.forms.flow_model import FieldRejected
 from core.policy.policy_and_calendar import Calendar
@@ -72,6 +72,7 @@ def reset(name: str, role: str | None, directory: Path) -> None:
     if created is None:
         raise CommandRefused(words.UNKNOWN, name=name)
     _hand_over(words.RENEWED, created, directory)
+    _tell_missing_supervisor(accounts)
 
 
 @agent.command(help=translate_for_terminal(words.REMOVE_HELP))
@@ -79,9 +80,11 @@ def reset(name: str, role: str | None, directory: Path) -> None:
 @IN_FOLDER
 def remove(name: str, directory: Path) -> None:
     """Remove an account."""
-    if not open_services_or_exit(directory, ProgramKeyRole.OPERATOR).desk.accounts.remove(name):
+    accounts = open_services_or_exit(directory, ProgramKeyRole.OPERATOR).desk.accounts
+    if not accounts.remove(name):
         raise CommandRefused(words.UNKNOWN, name=name)
     say(words.REMOVED, name=name)
+    _tell_missing_supervisor(accounts)
 
 
 @agent.command("list", help=translate_for_terminal(words.LIST_HELP))
@@ -91,6 +94,13 @@ def list_(directory: Path) -> None:
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     lines = [_line(each, services.calendar) for each in services.desk.accounts.list_all()]
     say(*lines or (words.NOBODY,))
+    if lines:
+        _tell_missing_supervisor(services.desk.accounts)
+
+
+def _tell_missing_supervisor(accounts: AgentAccounts) -> None:
+    if not any(each.role is AgentRole.SUPERVISOR and each.removed is None for each in accounts.list_all()):
+        say(words.NO_SUPERVISOR)
 
 
 def _line(each: Agent, calendar: Calendar) -> Text:

@@ -10,14 +10,15 @@ from threading import Event, Thread
 import click
 import structlog
 
-from cli.metrics_server import serve_own_metrics
-from cli.open_services import open_services_or_exit, reopen_services
+from cli.metrics_server import require_own_metrics_address, serve_own_metrics
+from cli.open_services import log_refused_reload, open_services_or_exit, reopen_services
 from cli.stop_signal_handlers import WISHES_TO_STOP, block_stop_signals, is_started_in_terminal, set_on_stop_signal
-from cli.terminal_translation import IN_FOLDER, translate_for_terminal
+from cli.terminal_translation import IN_FOLDER, CommandRefused, translate_for_terminal
 from core.adapters import logs
 from core.app.courier_assembly import courier_of
 from core.app.open_election_folder import mail_composer_of
 from core.app.relay_and_gateway_connections import mail_transport_of, sms_transport_of
+from core.app.settings import MetricsSection
 from core.delivery.courier import Courier
 from core.ports import StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole
@@ -46,7 +47,7 @@ def courier(directory: Path) -> None:
     ending = Event()
     set_on_stop_signal(ending, worker.stopping)
     if not is_started_in_terminal():
-        _begin_anew_on_sighup(directory, worker)
+        _begin_anew_on_sighup(directory, worker, services.settings.metrics)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, WISHES_TO_STOP)  # blocked by the courier that this one follows
     log.info("carrying", database=services.settings.database_without_secrets(), pid=os.getpid())
     with suppress(StoreUnavailable):  # the loop waits for it
@@ -57,13 +58,20 @@ def courier(directory: Path) -> None:
         _begin_anew(ending)
 
 
-def _begin_anew_on_sighup(directory: Path, worker: Courier) -> None:
-    """Let another courier follow this one at SIGHUP, if it can read its settings and keys."""
+def _begin_anew_on_sighup(directory: Path, worker: Courier, before: MetricsSection) -> None:
+    """Let another courier follow this one at SIGHUP, if it can read its settings and keys, and serve its figures."""
 
     def follow() -> None:
         services = reopen_services(directory, ProgramKeyRole.COURIER)
-        if services is not None:
-            services.close()
+        if services is None:
+            return
+        services.close()
+        try:
+            if services.settings.metrics != before:
+                require_own_metrics_address(services.settings.metrics)
+        except CommandRefused as refused:
+            log_refused_reload(refused.message)
+        else:
             worker.followed = True
             worker.stopping.set()
 

@@ -1,5 +1,6 @@
 """Brings an election's database to this version: its tables, and the tags of the rows that decide."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -53,15 +54,16 @@ def upgrade_database(folder: Path, settings: Settings) -> int:
         return refused
 
 
-def require_keys_of_database(folder: Path, database_url: str) -> None:
-    """Check that the keys in the folder, the master key first, are those of the database.
+def require_keys_of_database(folder: Path, database_url: str, command: Sequence[str] = ()) -> None:
+    """Check that the master key in the folder, or else the keys of the command or of the folder, are those of the database.
 
     Raises DatabaseRefused, KeyFileRefused, SQLAlchemyError.
     """
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
         return
-    vault = open_vault(folder, None if (folder / key_vault.FILE).exists() else ProgramKeyRole.OPERATOR)
+    has_master = (folder / key_vault.FILE).exists()
+    vault = open_vault(folder, None) if has_master else open_vault(folder, ProgramKeyRole.OPERATOR, command=command)
     with temporary_engine(database_url) as engine, engine.connect() as connection:
         require_own_keys(connection, vault)
 

@@ -35,6 +35,8 @@ from cli.listen_address_check import require_free_address
 from cli.stop_signal_handlers import exit_when_terminal_closes, set_on_stop_signal
 from cli.terminal_translation import CommandRefused, option, say, say_error, translate_for_terminal
 from core.app.open_election_folder import open_services
+from core.app.settings import FIFTY_YEARS
+from core.app.settings.value_types import FIRST_YEAR
 from core.policy.policy_and_calendar import ElectionPhase
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import demo_cli_sentences as words
@@ -101,10 +103,13 @@ def _offset(now_text: str | None) -> timedelta:
         return timedelta()
     try:
         now = datetime.fromisoformat(now_text)
-    except ValueError:
+        aware = now.replace(tzinfo=PARIS) if now.tzinfo is None else now
+        seconds = round((aware - datetime.now(PARIS)).total_seconds())
+    except (ValueError, OverflowError):
         raise CommandRefused(words.NOT_A_MOMENT, value=now_text) from None
-    aware = now.replace(tzinfo=PARIS) if now.tzinfo is None else now
-    return timedelta(seconds=round((aware - datetime.now(PARIS)).total_seconds()))
+    if now.year <= FIRST_YEAR or abs(seconds) > FIFTY_YEARS:
+        raise CommandRefused(words.NOT_A_MOMENT, value=now_text)
+    return timedelta(seconds=seconds)
 
 
 def _prepare(folder: Path, voters: int, now: datetime) -> None:

@@ -17,13 +17,16 @@ from cli.terminal_translation import CommandRefused, option, say, translate_for_
 from core.adapters import key_vault, role_key_files
 from core.adapters.key_rotation import write_role_files
 from core.adapters.random_source import SystemRandomSource
+from core.adapters.sql import schema_version, sqlite_snapshot
 from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused
+from core.adapters.sql.engine import temporary_engine
 from core.app import settings
 from core.app.settings.commented_sample import sample
 from core.ports import RandomSource
 from core.security import key_purposes
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import init_cli_sentences as words
+from core.text.faces.move_cli_sentences import IN_USE
 from core.text.text import Text
 
 DATABASE_FILE = "retrouve.sqlite3"
@@ -63,17 +66,29 @@ def upgrade_folder(folder: Path) -> tuple[Text, ...]:
     """Bring an election's key files and database to this version; say what became of the files, and of rows. Raises CommandRefused."""
     with _taken_back_on_failure(folder):
         loaded = settings.load(folder)
-        require_keys_of_database(
-            folder, loaded.database_url
-        )  # before the files of the roles are written after master.key
+        _require_former_programs_stopped(loaded.database_url)
+        # before the files of the roles are written after master.key
+        require_keys_of_database(folder, loaded.database_url, loaded.key_command)
         told = words.MASTER_KEY_AWAY
         if (folder / key_vault.FILE).exists():
             write_role_files(folder)
             told = words.ROLE_FILES_WRITTEN
-        role_key_files.compare_role_files_with_master(folder)
+        if not loaded.key_command:
+            role_key_files.compare_role_files_with_master(folder)
         _make_file(loaded.database_url)
         refused = upgrade_database(folder, loaded)
     return (told, words.ROWS_REFUSED.for_count(refused)) if refused else (told,)
+
+
+def _require_former_programs_stopped(database_url: str) -> None:
+    """Refuse to change the tables of an embedded database under programs that know the former ones only. Raises CommandRefused."""
+    url = make_url(database_url)
+    if url.get_backend_name() != "sqlite" or not (path := Path(url.database or "")).is_file():
+        return
+    with temporary_engine(url) as engine:
+        is_former = not schema_version.is_at_head(engine)
+    if is_former and sqlite_snapshot.is_in_use(path):
+        raise CommandRefused(IN_USE)
 
 
 def make_election_folder(folder: Path, entropy: RandomSource | None = None) -> None:

@@ -59,7 +59,7 @@ def _parse_moment(when: str, services: Services) -> datetime:
     """Parse a moment, on the election's clock unless it says another. Raises BadParameter."""
     try:
         written = datetime.fromisoformat(when)
-    except ValueError:
+        local = written if written.tzinfo is not None else written.replace(tzinfo=services.calendar.zone)
+        return local.astimezone(UTC)
+    except (ValueError, OverflowError):  # the first hour of the year 1 is none elsewhere
         raise click.BadParameter(translate_for_terminal(words.WHEN_UNREADABLE), param_hint="--when") from None
-    local = written if written.tzinfo is not None else written.replace(tzinfo=services.calendar.zone)
-    return local.astimezone(UTC)

@@ -36,9 +36,15 @@ def serve_own_metrics(services: Services) -> None:
         return
     from core.adapters.prometheus_counters import PrometheusMeasurements  # noqa: PLC0415  # only where they are read
 
-    require_free_address(metrics.host, metrics.courier_port, METRICS_ADDRESS_TAKEN)
+    require_own_metrics_address(metrics)
     if isinstance(services.measures, PrometheusMeasurements):
         services.measures.serve(_figures(services), metrics.host.strip("[]"), metrics.courier_port)
+
+
+def require_own_metrics_address(metrics: MetricsSection) -> None:
+    """Check that the figures of a courier can be served where the settings say. Raises CommandRefused."""
+    if metrics.courier_port is not None:
+        require_free_address(metrics.host, metrics.courier_port, METRICS_ADDRESS_TAKEN)
 
 
 @contextmanager

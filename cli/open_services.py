@@ -14,6 +14,7 @@ from core.app.services import Services
 from core.app.settings import SettingsRefused
 from core.ports import StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole
+from core.text.text import Text
 
 log = structlog.get_logger()
 
@@ -33,30 +34,42 @@ def open_services_or_exit(directory: Path, role: ProgramKeyRole | None, *, measu
         command = click.get_current_context(silent=True)
         if command is not None:
             command.call_on_close(services.close)
-        _require_right_database(services)
-        return services
+        wrong = _why_database_is_wrong(services)
+        if wrong is None:
+            return services
+        say_error(wrong)
     sys.exit(2)
 
 
-def _require_right_database(services: Services) -> None:
-    """Exit when the database is of another version or of other keys. One that does not answer is checked when it does."""
+def _why_database_is_wrong(services: Services) -> Text | None:
+    """Tell that the database is of another version or of other keys. One that does not answer is checked when it does."""
     try:
         services.check_database_version_and_keys()
     except DatabaseRefused as refused:
-        if refused.is_permanent:
-            say_error(refused.reason)
-            sys.exit(2)
+        return refused.reason if refused.is_permanent else None
     except StoreUnavailable:
-        return
+        return None
+    return None
 
 
 def reopen_services(directory: Path, role: ProgramKeyRole) -> Services | None:
     """Return the services by the settings and keys as they are now, or None, with a line in the log, when they are refused."""
     try:
-        return open_services(directory, role)
+        services = open_services(directory, role)
     except SettingsRefused as refused:
         reasons = [translate_for_terminal(fault.sentence()) for fault in refused.faults]
     except KeyFileRefused as refused:
         reasons = [translate_for_terminal(refused.reason)]
-    log.error("settings-refused", reasons=reasons, goes_on="with those read before")
+    else:
+        wrong = _why_database_is_wrong(services)
+        if wrong is None:
+            return services
+        services.close()
+        reasons = [translate_for_terminal(wrong)]
+    log_refused_reload(*reasons)
     return None
+
+
+def log_refused_reload(*reasons: str) -> None:
+    """Log why settings that were read anew are not used."""
+    log.error("settings-refused", reasons=list(reasons), goes_on="with those read before")

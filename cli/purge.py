@@ -21,7 +21,7 @@ def purge(directory: Path, *, apply: bool) -> None:
     """Report what there is, or erase what is due."""
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     purging = PersonalDataPurge(services.dependencies)
-    if apply:
+    if apply and services.clock.now() >= services.calendar.vote_closes:
         _erase(services, purging)
     else:
         _tell_found(services, purging.counts())

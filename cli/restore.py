@@ -50,7 +50,7 @@ def restore(file: Path, cause: str, from_board: tuple[Path, ...], directory: Pat
     facts: dict[str, object] = {"file": str(file), "folder": str(directory), "cause": cause}
     with _translate_errors(file):
         contents = restore_backup(file, directory, identity)
-        lacking = update_role_files(directory)
+        lacking = update_role_files(directory, contents.database)
     facts["made"], facts["happened"] = Moment(contents.made.astimezone()), now.isoformat(timespec="minutes")
     say(words.RESTORED, *lacking, *words.NEXT, words.SENT_AGAIN, **facts)
     loss = NewLossDeclaration(
@@ -114,18 +114,24 @@ def _readable(file: Path, folder: Path, identity: Path | None) -> Iterator[Path]
         yield archive
 
 
-def update_role_files(folder: Path) -> tuple[Text, ...]:
+def update_role_files(folder: Path, database: str) -> tuple[Text, ...]:
     """Write the roles' key files if the election's master key was brought by hand. Return what is lacking."""
+    lacking, command = tuple[Text, ...](), tuple[str, ...]()
     try:
-        require_keys_of_database(folder, settings.load(folder).database_url)
-        state, _ = role_key_files.compare_role_files_with_master(folder)
-        if state is not role_key_files.RoleKeyFilesComparison.CURRENT:
-            write_role_files(folder)
+        command = settings.load(folder).key_command
+    except SettingsRefused as refused:  # a password's file is in no backup
+        lacking = tuple(fault.sentence() for fault in refused.faults)
+    try:
+        require_keys_of_database(folder, f"sqlite:///{folder / database}", command)
+        if not command:
+            state, _ = role_key_files.compare_role_files_with_master(folder)
+            if state is not role_key_files.RoleKeyFilesComparison.CURRENT:
+                write_role_files(folder)
     except DatabaseRefused as refused:
-        return (refused.reason,)
-    except (key_vault.KeyFileRefused, SettingsRefused, SQLAlchemyError):
-        return (words.KEY_MISSING,)
-    return ()
+        return (*lacking, refused.reason)
+    except (key_vault.KeyFileRefused, SQLAlchemyError):
+        return (*lacking, words.KEY_MISSING)
+    return lacking
 
 
 def _check(file: Path, contents: BackupManifest, unpacked: Path, folder: Path) -> None:

@@ -5,6 +5,7 @@ import os
 import signal
 from functools import partial
 from importlib.metadata import version
+from operator import attrgetter
 from pathlib import Path
 
 import click
@@ -25,6 +26,7 @@ from webhook.request_concurrency import RequestConcurrencyLimit
 from webhook.request_origin import may_peer_connect
 from webhook.site_application import create_site
 
+NEEDING_RESTART = ("web.host", "web.port", "web.workers", "metrics.host", "metrics.serve_port")
 FOLDER_VARIABLE = "RETROUVE_DIR"
 REQUESTS_AT_ONCE = 2
 """Forms a worker: one computes while the other waits for the disk or the write lock. More threads compete for the interpreter
@@ -72,8 +74,8 @@ def _reread(directory: Path, before: Settings) -> int | None:
         return None
     now = services.settings
     services.close()
-    kept = [name for name in ("host", "port", "workers") if getattr(now.web, name) != getattr(before.web, name)]
-    log.info("settings-read-again", needs_restart=[f"web.{name}" for name in kept])
+    kept = [name for name in NEEDING_RESTART if attrgetter(name)(now) != attrgetter(name)(before)]
+    log.info("settings-read-again", needs_restart=kept)
     return _threads(now)
 
 

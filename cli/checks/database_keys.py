@@ -1,6 +1,6 @@
 """Check that the database was written with the keys of this folder."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,12 +18,12 @@ from core.text.faces.readiness_sentences import NO_FINGERPRINT, WRONG_KEY
 
 
 def check_database_keys(settings: Settings, folder: Path) -> tuple[DoctorCheckResult, ...]:
-    """Check the master key and each role's file; report nothing when keys or database are not ready."""
+    """Check the master key and each role's file, or what key_command gives; report nothing when keys or database are not ready."""
     file = sqlite_file_of(settings.database_url)
     if file is not None and not file.is_file():  # to connect would make an empty one
         return ()
     try:
-        own = {name: election_key_fingerprint(vault) for name, vault in _vaults(folder)}
+        own = {name: election_key_fingerprint(vault) for name, vault in _vaults(folder, settings.key_command)}
         with temporary_engine(settings.database_url) as engine, engine.connect() as connection:
             known = read_properties(connection).get(DatabaseProperty.FINGERPRINT)
     except (KeyFileRefused, SQLAlchemyError, ImportError):
@@ -36,8 +36,12 @@ def check_database_keys(settings: Settings, folder: Path) -> tuple[DoctorCheckRe
     return (passed(words.DATABASE_OF_KEYS, words.DATABASE_OF_OUR_KEYS),)
 
 
-def _vaults(folder: Path) -> Iterator[tuple[str, KeyVault]]:
-    """Yield the name and the vault of each key file."""
+def _vaults(folder: Path, command: Sequence[str]) -> Iterator[tuple[str, KeyVault]]:
+    """Yield the name and the vault of each key file, or of what the command gives to the site and to these commands."""
+    if command:
+        for role in (ProgramKeyRole.SERVE, ProgramKeyRole.OPERATOR):
+            yield f"key_command {role}", role_key_files.open_vault(folder, role, command=command)
+        return
     if (folder / key_vault.FILE).exists():
         yield key_vault.FILE, role_key_files.open_vault(folder, None)
     for role in ProgramKeyRole:

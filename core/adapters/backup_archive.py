@@ -23,7 +23,7 @@ class InvalidAgePublicKey(Exception):
 
 
 class NoAgeSecretKey(Exception):
-    """The file holds no secret key of age, or none for which the backup was encrypted."""
+    """The file holds no secret key of age, or none for which the backup was encrypted, or the backup was changed."""
 
 
 class BackupArchiveDamaged(Exception):
@@ -79,7 +79,11 @@ def decrypt_archive(encrypted: Path, archive: Path, identity_file: Path) -> None
     try:
         known = [Identity.from_str(line) for line in lines if line and not line.startswith("#")]
         decrypt_file(str(encrypted), str(archive), known)
-    except (IdentityError, DecryptError) as error:
+    except (IdentityError, DecryptError, OSError) as error:
+        if (
+            isinstance(error, OSError) and error.errno is not None
+        ):  # without one it is age's: the file is cut or changed
+            raise
         raise NoAgeSecretKey(str(error)) from None
 
 

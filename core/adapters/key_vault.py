@@ -108,9 +108,12 @@ def key_id_of(sealed: bytes) -> int | None:
 
 def read_private_file(path: Path, missing_reason: Text = MISSING) -> bytes:
     """Return the content of a file that no other account may read. Raises KeyFileRefused."""
+    # Since systemd 254 a credential's mode is 0440: the group's bit is the mask of an ACL for the service's account alone.
+    is_credential = str(path.parent) == os.environ.get("CREDENTIALS_DIRECTORY")
+    others = OTHERS & ~stat.S_IRGRP if is_credential else OTHERS
     try:
         with path.open("rb") as file:
-            if os.fstat(file.fileno()).st_mode & OTHERS:
+            if os.fstat(file.fileno()).st_mode & others:
                 raise KeyFileRefused(READABLE_BY_OTHERS, path)
             return file.read()
     except OSError:

@@ -35,7 +35,10 @@ FOLDER_MODE = 0o711
 MISSING = N_(
     "Les clés {path} n'existent pas ou ne peuvent pas être lues. Remettez master.key dans le dossier, le temps de faire : retrouve init --upgrade"
 )
-COMMAND_FAILED = N_("La commande {path}, de key_command, n'a pas donné les clés de ce programme.")
+COMMAND_FAILED = N_("La commande {path}, de key_command, n'a pas donné les clés de ce programme ({detail}).")
+COMMAND_UNUSABLE = N_(
+    "Ce que la commande {path}, de key_command, a écrit n'est pas le fichier de clés entier du programme {role}. Donnez-lui ceux qu'écrit « retrouve init --upgrade » à côté de master.key."
+)
 UNUSABLE = N_(
     "Le fichier {path} n'a pas toutes les clés de ce programme. Remettez master.key dans le dossier, le temps de faire : retrouve init --upgrade"
 )
@@ -170,11 +173,24 @@ def _keys_of_command(command: Sequence[str], role: ProgramKeyRole | None) -> tup
             timeout=COMMAND_SECONDS,
             check=True,
         )
-    except (OSError, subprocess.SubprocessError):
-        raise KeyFileRefused(COMMAND_FAILED, program) from None
-    if role is None:
-        return key_vault.decode_key_file(ended.stdout, program)
-    return decode_role_file(ended.stdout, program, role)
+    except (OSError, subprocess.SubprocessError) as failure:
+        raise KeyFileRefused(COMMAND_FAILED.fill({"detail": _why_command_failed(failure)}), program) from None
+    try:
+        if role is None:
+            return key_vault.decode_key_file(ended.stdout, program)
+        return decode_role_file(ended.stdout, program, role)
+    except KeyFileRefused:
+        raise KeyFileRefused(COMMAND_UNUSABLE.fill({"role": name}), program) from None
+
+
+def _why_command_failed(failure: Exception) -> str:
+    match failure:
+        case subprocess.TimeoutExpired():
+            return f"> {COMMAND_SECONDS} s"
+        case subprocess.CalledProcessError():
+            return f"code {failure.returncode}"
+        case _:
+            return getattr(failure, "strerror", None) or type(failure).__name__
 
 
 def _open(path: Path, read: Callable[[Path], tuple[ElectionKey, ...]], clock: DatabaseSyncedClock | None) -> KeyVault:

@@ -19,6 +19,8 @@ ADDRESS_MAXIMUM = 254
 """RFC 5321 §4.5.3.1.3: a path is 256 octets with its brackets."""
 PASSWORD_TYPED_MAXIMUM = 1024
 """A longer password is not worth normalising or hashing."""
+HIDDEN_CATEGORIES, JOINERS = {"Cc", "Cf", "Zl", "Zp"}, "\u200c\u200d"
+"""Categories of signs that come with a copy unseen and are missing when the password is typed; joiners, which emoji need."""
 NUMEN_PATTERN = re.compile(r"\d{2}[A-Z]\d{7}[A-Z]{3}", re.ASCII)
 NUMEN_TYPED_MAXIMUM = 64
 AGENT_NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9.\-]{1,39}", re.ASCII)
@@ -132,7 +134,7 @@ def new_password_parser(criteria: tuple[PasswordCriterion, ...]) -> Callable[[Fo
         if len(typed) > PASSWORD_TYPED_MAXIMUM:
             raise errors.NewPasswordTooLong(maximum=next(c.maximum for c in criteria if c.counts is CharacterClass.ANY))
         password = unicodedata.normalize("NFC", typed)
-        if any(unicodedata.category(character) == "Cc" for character in password):
+        if any(unicodedata.category(each) in HIDDEN_CATEGORIES and each not in JOINERS for each in password):
             raise errors.NewPasswordControlCharacter
         for criterion in criteria:
             if not is_criterion_met(criterion, password):

@@ -87,7 +87,9 @@ class NewLossDeclaration:
             lost=CheckpointPosition(lost.number, lost.lines),
             made=lost.made,
         )
-        if not before.is_admissible(declaration, end + 1):
+        # The minute of a loss may see its declaration sealed, and a checkpoint that the next one would begin at.
+        repeated = any(each.said.happened >= self.happened for each in before.known)
+        if (repeated and not declaration.voids_any_checkpoint) or not before.is_admissible(declaration, end + 1):
             raise LossDeclarationRefused(words.DECLARED_BEFORE)
         return declaration
 

@@ -12,6 +12,7 @@ from cli.agent import agent
 from core.app.open_election_folder import open_services
 from core.desk.sessions_callers_and_approvals import AgentChoosingFirstPassword, AgentSession
 from core.forms import errors
+from core.text.faces import agent_cli_sentences as words
 from tests.support.desk import AGENT_PASSWORD
 
 
@@ -65,6 +66,17 @@ def test_the_name_of_a_removed_agent_is_not_reused(folder: Path) -> None:
     assert "retrouve agent reset camille" in second.output
     assert run(folder, "reset", "camille", "--role", "supervisor").exit_code == 0
     assert "camille : responsable" in run(folder, "list").output
+
+
+def test_an_operator_is_told_when_no_supervisor_is_left(folder: Path) -> None:
+    """While nobody can sign, each command that shows or changes who can says so."""
+    run(folder, "add", "camille", "--role", "supervisor")
+    alone = run(folder, "list").output
+    without = [run(folder, *typed).output for typed in (("reset", "camille", "--role", "agent"), ("list",))]
+    run(folder, "reset", "camille", "--role", "supervisor")
+    without.append(run(folder, "remove", "camille").output)
+
+    assert [words.NO_SUPERVISOR.msgid in each for each in (alone, *without)] == [False, True, True, True]
 
 
 def test_the_list_says_who_has_not_signed_in_and_who_was_removed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -104,7 +104,7 @@ def test_an_encrypted_backup_is_opened_by_its_key_alone(folder: Path, tmp_path: 
 
 
 def test_a_changed_encrypted_backup_and_a_wrong_key_are_refused(folder: Path, tmp_path: Path) -> None:
-    """A wrong key encrypts nothing, and a shortened file restores nothing."""
+    """A wrong key encrypts nothing, and a shortened file restores nothing and is told."""
     own, file, identity = Identity.generate(), tmp_path / "backup.age", tmp_path / "key.txt"
     identity.write_text(str(own), "utf-8")
     refused = CliRunner().invoke(backup, [str(file), "--encrypt-to", "age1nothing", "--dir", str(folder)])
@@ -115,6 +115,7 @@ def test_a_changed_encrypted_backup_and_a_wrong_key_are_refused(folder: Path, tm
     done = CliRunner().invoke(restore, [str(file), "--identity", str(identity), "--dir", str(tmp_path / "new")])
 
     assert (done.exit_code, (tmp_path / "new").exists()) == (1, False)
+    assert "n'est pas entière" in done.output
 
 
 @pytest.mark.parametrize("key", ["brought before", "brought after"])
@@ -200,6 +201,22 @@ def test_a_restoration_without_the_key_says_that_it_is_not_declared(folder: Path
 
     assert "n'est pas encore déclarée" in said
     assert said.endswith(f"--checkpoint MESSAGE.eml --dir {tmp_path / 'elsewhere'}")
+
+
+def test_a_restoration_names_the_password_file_that_is_missing(folder: Path, tmp_path: Path) -> None:
+    """A backup holds no password's file: the restoration names it, and does not call the key missing that it brought."""
+    settings = (folder / "election.toml").read_text("utf-8")
+    (folder / "election.toml").write_text(
+        settings.replace("[sms]", '[sms]\ninbound_secret_file = "sms.secret"', 1), "utf-8"
+    )
+    (folder / "sms.secret").write_text("secret", "utf-8")
+    back_up(folder, tmp_path / "backup.tar")
+
+    said = restore_into(tmp_path / "backup.tar", tmp_path / "elsewhere").output
+
+    assert "inbound_secret_file = sms.secret" in said
+    assert "Il manque la clé" not in said
+    assert "n'est pas encore déclarée" in said
 
 
 def test_a_waiting_message_is_sent_after_the_restoration(folder: Path, tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli import main
+from cli.checks import DoctorCheckSeverity
+from cli.checks.database_keys import check_database_keys
 from cli.init import make_election_folder
 from core.adapters.key_rotation import retire_keys, rotate_keys, write_role_files
 from core.adapters.key_vault import KeyVault, read_key_file
@@ -18,6 +20,7 @@ from core.adapters.role_key_files import open_vault
 from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused, election_key_fingerprint
 from core.adapters.sql.store import SqlStore
 from core.app.open_election_folder import open_services
+from core.app.settings import load
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces.readiness_sentences import NotReadyCause
 from tests.support.election import NOON, entry
@@ -115,6 +118,32 @@ def test_one_role_file_of_another_election_is_refused(
     result = run(folder, command)
 
     assert (result.exit_code, REFUSED in result.output) == (2, True)
+
+
+def test_keys_that_a_command_gives_serve_everywhere(
+    folder: Path, two_elections: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With key_command alone an election is upgraded and restored; `doctor` compares its keys, and what it gives wrongly is told."""
+    vault, copied = folder.parent / "vault", folder.parent / "copied"
+    copied.mkdir()
+    (folder / "keys").rename(vault)
+    (folder / "master.key").unlink()
+    monkeypatch.setenv("RETROUVE_KEY_COMMAND", f'["cat", "{vault}/{{role}}.key"]')
+
+    assert check_database_keys(load(folder), folder)[0].verdict is DoctorCheckSeverity.OK
+    assert run(folder, "init --upgrade").exit_code == 0
+    assert run(folder, f"backup {folder}.tar").exit_code == 0
+    assert "est inscrite au journal" in run(copied, f"restore {folder}.tar").output
+
+    copy(two_elections[1] / "keys/operator.key", vault / "operator.key")
+    assert check_database_keys(load(folder), folder)[0].verdict is DoctorCheckSeverity.FAULT
+    for command, told in (
+        ("echo", "n'est pas le fichier de clés entier du programme operator"),
+        ("false", "(code 1)"),
+        ("/nowhere/at/all", "(No such file or directory)"),
+    ):
+        monkeypatch.setenv("RETROUVE_KEY_COMMAND", f'["{command}"]')
+        assert told in run(folder, "agent list").output
 
 
 @pytest.mark.parametrize("told", [True, False], ids=["fingerprint", "former version"])

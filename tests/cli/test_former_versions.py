@@ -87,13 +87,20 @@ def test_every_tagged_version_has_a_dump() -> None:
 def test_an_election_goes_on_after_the_upgrade(
     version: str, engine: str, server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An older database is refused until it is upgraded; then the password works, the request gets its mail, and every row is authentic."""
+    """An older database is refused until it is upgraded, which waits for its programs' end; then password, request and rows are as before."""
     folder = former_folder(version, tmp_path / "election")
     if engine == "postgresql":
         url = new_database(server, f"former_{version.replace('.', '_')}")
         monkeypatch.setenv("RETROUVE_DATABASE_URL", url)
         former_database(version, url)
     assert run(folder, "agent", "list").exit_code == 2
+    if engine == "sqlite":
+        before = dump(folder)
+        with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as former_program:
+            former_program.execute("PRAGMA journal_mode = WAL")
+            former_program.execute("SELECT count(*) FROM events").fetchone()
+            assert "tient encore la base ouverte" in run(folder, "init", "--upgrade").output
+        assert dump(folder) == before
 
     upgraded = run(folder, "init", "--upgrade")
 

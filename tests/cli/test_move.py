@@ -439,7 +439,7 @@ def test_a_database_in_use_is_not_moved(folder: Path, target: str) -> None:
         result = run(folder, target)
 
     assert result.exit_code == 1
-    assert "Arrêtez serve et courier" in result.output
+    assert "Arrêtez serve, courier et deskd" in result.output
     assert tables_in(target) == []
 
 

@@ -85,11 +85,13 @@ def test_without_apply_the_command_lists_what_would_be_deleted(folder: Path, set
 
 
 def test_before_the_close_there_is_nothing_to_do(folder: Path, set_clock: SetClock) -> None:
-    """Before the close nothing is deleted, with or without --apply."""
+    """Before the close nothing is deleted and no file rewritten while voters come, with or without --apply."""
     set_clock(CLOSES - timedelta(days=1))
+    before = bytes_of(folder)
 
     assert run(folder).output.splitlines()[-1] == "Rien n'est à effacer à présent."
-    assert run(folder, "--apply").output.splitlines()[0] == "Rien n'est à effacer à présent."
+    assert run(folder, "--apply").output == run(folder).output
+    assert bytes_of(folder) == before
 
 
 def test_typed_data_is_deleted_from_the_files_and_the_journal_is_sound(folder: Path, set_clock: SetClock) -> None:

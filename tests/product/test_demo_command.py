@@ -142,6 +142,16 @@ def test_a_demo_reports_a_port_in_use(tmp_path: Path) -> None:
     assert [each.name for each in (tmp_path / "demo").iterdir()] == [LOCK_FILE]
 
 
+def test_a_demo_at_an_impossible_moment_is_refused(tmp_path: Path) -> None:
+    """A moment that no clock or no election can have is told in a sentence, before anything is made."""
+    for now in ("0001-01-01T00:00", "1970-01-01T00:00"):
+        command = [*RETROUVE, "demo", "--headless", "--now", now, "--dir", str(tmp_path / "demo")]
+        ended = subprocess.run(command, capture_output=True, text=True, check=False)  # our own command
+
+        assert (ended.returncode, now in ended.stderr, "Traceback" in ended.stderr) == (1, True, False)
+    assert not (tmp_path / "demo").exists()
+
+
 def test_serve_reports_a_port_in_use(parts: Installation) -> None:
     """`retrouve serve` on a port in use ends with a line that names the port and without a stack trace."""
     with socket.create_server(("127.0.0.1", parts.port)):

@@ -12,6 +12,7 @@ from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
+from cli.init import make_election_folder
 from tests.support.product import CONFIRM, HtmlPage, Installation, eventually, exchange
 
 PATIENCE = 180
@@ -77,6 +78,8 @@ def test_the_site_reads_its_settings_anew_and_loses_nothing(parts: Installation)
         target=lambda: answers.append(exchange(parts.site, "POST", CONFIRM, {}, held, seconds=PATIENCE)), daemon=True
     )
     rename_desk(parts.folder, "01 99 00 55 55")
+    with (parts.folder / "election.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[metrics]\nserve_port = 9\n")
     with (parts.folder / "retrouve.sqlite3.turn").open("ab") as queue:
         fcntl.flock(queue, fcntl.LOCK_EX)
         post.start()
@@ -87,22 +90,34 @@ def test_the_site_reads_its_settings_anew_and_loses_nothing(parts: Installation)
 
     assert [answer.status in {303, 503} for answer in answers] == [True]
     assert "01 99 00 55 55" in exchange(parts.site, "GET", "/").text
-    assert logged(parts, "serve", "settings-read-again")[0]["needs_restart"] == []
+    assert logged(parts, "serve", "settings-read-again")[0]["needs_restart"] == ["metrics.serve_port"]
 
 
 def test_refused_settings_leave_site_and_courier_as_they_are(parts: Installation) -> None:
-    """A wrong setting is logged with its line, and both go on with what they read before."""
+    """A wrong setting, a taken address or keys of another election are logged, and both go on with what they read before."""
     for name in ("mailbox", "courier", "serve"):
         parts.start(name, **ONE_WORKER)
     eventually(lambda: logged(parts, "courier", "carrying"), "a courier")
     workers = parts.workers
-    file = parts.folder / "election.toml"
-    file.write_text(file.read_text("utf-8").replace("[desk]", "[desk]\nfax = 1", 1), "utf-8")
+    file, other = parts.folder / "election.toml", parts.folder / "other"
+    settings = file.read_text("utf-8")
 
+    def refuse(told: str, *names: str) -> None:
+        for name in names:
+            known = len(logged(parts, name, "settings-refused"))
+            parts.parts[name].send_signal(signal.SIGHUP)
+            eventually(lambda: len(logged(parts, name, "settings-refused")) > known, "the reason")  # noqa: B023  # run now
+            assert told in logged(parts, name, "settings-refused")[-1]["reasons"][0]
+
+    file.write_text(settings.replace("[desk]", "[desk]\nfax = 1", 1), "utf-8")
+    refuse("fax", "courier", "serve")
+    file.write_text(f"{settings}\n[metrics]\ncourier_port = {parts.port}\n", "utf-8")
+    refuse(str(parts.port), "courier")
+    file.write_text(settings, "utf-8")
+    make_election_folder(other)
     for name in ("courier", "serve"):
-        parts.parts[name].send_signal(signal.SIGHUP)
-        eventually(lambda: logged(parts, name, "settings-refused"), "the reason")  # noqa: B023  # run now
-        assert "fax" in logged(parts, name, "settings-refused")[0]["reasons"][0]
+        (other / "keys" / f"{name}.key").rename(parts.folder / "keys" / f"{name}.key")
+    refuse("master.key", "courier", "serve")
 
     assert parts.workers == workers
     voter = parts.new_voter()

@@ -30,6 +30,9 @@ TAKEN = N_(
 )
 UNKNOWN = N_("Rien n'a été fait : aucun compte ne s'appelle « {name} ». Pour les voir tous : retrouve agent list")
 REMOVED = N_("Le compte « {name} » est retiré. Sa session, s'il en avait une, est fermée.")
+NO_SUPERVISOR = N_(
+    "Attention : il n'y a aucun responsable. Personne ne peut signer la réouverture d'un compte bloqué, ni annoncer un incident. Pour en nommer un : retrouve agent add NOM --role supervisor"
+)
 NOBODY = N_("Il n'y a encore aucun compte. Pour en créer un : retrouve agent add NOM --role agent")
 LINE = N_("{name} : {role}, depuis le {added}")
 LINE_OF_FIRST = N_("{name} : {role}, depuis le {added}, n'est pas encore venu")

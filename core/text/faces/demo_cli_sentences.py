@@ -20,7 +20,7 @@ NO_KANNEL = N_(
     "Kannel n'est pas installé sur cette machine. Faites : apt-get install kannel, ou démarrez sans --kannel."
 )
 KANNEL_NOT_READY = N_("Kannel ne démarre pas. Ses journaux : {logs}")
-NOT_A_MOMENT = N_("« {value} » n'est pas une date : écrivez par exemple 2018-12-01T09:00.")
+NOT_A_MOMENT = N_("« {value} » n'est pas une date possible ici : écrivez par exemple 2018-12-01T09:00.")
 NOT_A_DEMO = N_("{folder} contient déjà autre chose qu'une démonstration. Choisissez un autre dossier avec --dir.")
 RUNS_ALREADY = N_("Une démonstration tourne déjà dans {folder}. Arrêtez-la, ou choisissez un autre dossier avec --dir.")
 PICTURES_STOPPED = N_(

@@ -17,7 +17,7 @@ SAME = N_("Rien n'a été fait : cette base est déjà celle de l'élection.")
 SOURCE_MISSING = N_("Rien n'a été fait : la base {path} n'existe pas.")
 SOURCE_OLD = N_("Rien n'a été fait : la base vient d'une autre version. Faites d'abord : retrouve init --upgrade")
 IN_USE = N_(
-    "Rien n'a été fait : un programme tient encore la base ouverte. Arrêtez serve et courier, puis recommencez."
+    "Rien n'a été fait : un programme tient encore la base ouverte. Arrêtez serve, courier et deskd, puis recommencez."
 )
 NOT_EMPTY = N_("Rien n'a été fait : la base d'arrivée n'est pas vide ({table}).")
 CHANGED = N_(

@@ -82,10 +82,11 @@ def test_a_role_does_what_the_table_says_and_nothing_else(folder: Path, role: Pr
 def test_keys_come_from_a_credential_of_systemd(
     folder: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """A file in $CREDENTIALS_DIRECTORY serves instead of the folder's; a role holds no more than its own."""
+    """A file in $CREDENTIALS_DIRECTORY, with systemd's mode, serves instead of the folder's; a role holds no more than its own."""
     phone = open_vault(folder, ProgramKeyRole.SERVE).digest(key_purposes.PHONE, b"+33692000000")
     credentials = tmp_path_factory.mktemp("credentials")
     (folder / ("keys/serve.key" if name == "serve.key" else name)).rename(credentials / name)
+    (credentials / name).chmod(0o440)
     for role in ProgramKeyRole:
         role_file_path(folder, role).unlink(missing_ok=True)
     (folder / "master.key").unlink(missing_ok=True)

@@ -65,6 +65,7 @@ def read_new(typed: str, again: str | None = None) -> str:
         ("Lavande bleue", errors.NewPasswordWithoutDigit),
         ("Lavande bleue ٣", errors.NewPasswordWithoutDigit),
         ("Lavande\t2018", errors.NewPasswordControlCharacter),
+        ("Lavande bleue 2018\u200b", errors.NewPasswordControlCharacter),
     ],
 )
 def test_case_20_a_refused_password_says_which_rule_it_broke(typed: str, why: type[FieldRejected]) -> None:
@@ -91,7 +92,7 @@ def test_a_difference_of_the_inputs_is_reported_last() -> None:
 
 
 def test_case_21_composed_and_decomposed_accents_are_one_password() -> None:
-    """CASE 21: composed and decomposed accents give one password in both inputs, at the limit of 24, and at sign-in."""
+    """CASE 21: composed and decomposed accents give one password in both inputs, at the limit of 24, and at sign-in; emoji are kept."""
     composed = "Aa1 " + "é" * 10 + " " + "ô" * 9
     decomposed = unicodedata.normalize("NFD", composed)
 
@@ -100,3 +101,4 @@ def test_case_21_composed_and_decomposed_accents_are_one_password() -> None:
     assert parse_password({"password": decomposed}) == composed
     with pytest.raises(errors.NewPasswordTooLong):
         read_new(f"{decomposed}!")
+    assert read_new("Famille 👨\u200d👩\u200d👧 2018") == "Famille 👨\u200d👩\u200d👧 2018"
