@@ -247,7 +247,7 @@ async def test_the_guide_follows_the_voter_into_another_flow(world: World, sessi
         await at.open_file()
         await at.press("f4")
         await at.sees(STEPS.identify.code)
-        flows = world.services.desk.guide.flows
+        flows = world.services.desk.steps.flows
         await at.press("f4")
         await at.sees(flows[1].steps[0].code)
         world.link(CAMILLE)
