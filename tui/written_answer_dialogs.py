@@ -30,7 +30,7 @@ async def answer_in_writing(screen: BaseScreen[None], request: CallBackLine) -> 
         explained=words.ANSWERS_EXPLAINED,
         hint=words.ANSWERS_HINT,
     )
-    chosen = await push(dialog)
+    chosen = await push(dialog.add_class("-long-lines"))
     if chosen is None or not await push(WrittenAnswerPreviewDialog(session, chosen)):
         return False
     return await screen.succeeds(lambda: answers.send(agent, request.id, chosen.id), act=words.KEY_ANSWER)
