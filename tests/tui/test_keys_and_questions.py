@@ -14,7 +14,7 @@ from core.desk.voter_files import VoterFiles
 from core.ports import AgentRole, EventType
 from tests.support.desk import AGENT_PASSWORD, signed_in_agent
 from tests.support.election import CAMILLE, STRANGER
-from tests.support.terminal import LARGE, Terminal, terminal
+from tests.support.terminal import Terminal, terminal
 from tests.support.worlds import World
 from tui import key_bindings
 from tui.attention_list import AttentionList
@@ -66,13 +66,11 @@ def agents_screens(number: str) -> dict[str, Opening]:
         "search": pressing(go_home, "m", "a", "r", sees="Camille Martin"),
         "list": pressing(go_home, "down", sees="Compte bloqué"),
         "file": open_file,
-        "caller": pressing(open_file, "f5", sees="La personne dit être"),
         "outcomes": pressing(open_file, "f10", sees="Comment cet appel"),
         "guide": guide,
         "guide elsewhere": pressing(guide, "down", sees="Suivre la personne"),
         "case": open_case,
         "incidents": pressing(go_home, "f7", sees="incident"),
-        "lock": pressing(go_home, "f9", sees="Écran verrouillé"),
     }
 
 
@@ -97,20 +95,21 @@ def shown(at: Terminal) -> tuple[object, ...]:
 
 
 async def press_each_key(at: Terminal, name: str, opened: Opening, pressed: set[str]) -> None:
-    """Press every key of the key line of a screen; those of every screen are pressed on the first."""
+    """Press every key of the key line of a screen, Escape last; those of every screen are pressed on the first."""
     await go_home(at)
     await opened(at)
-    keys = [(key, action) for key, _, _, action, *_ in at.app.screen.query_one(KeyHintsLine)._entries()]
-    for key, action in keys:
-        if action in pressed:
+    keys = {key: action for key, _, _, action, *_ in at.app.screen.query_one(KeyHintsLine)._entries()}
+    screen = at.app.screen
+    for key in sorted(keys, key=lambda each: each == "escape"):
+        if keys[key] in pressed:
             continue
-        pressed |= {action} & COMMON
-        screen, before = at.app.screen, shown(at)
+        pressed |= {keys[key]} & COMMON
+        before = shown(at)
         await at.press(key)
         await at.until(lambda: shown(at) != before, f"an effect of {key} on the screen {name}")  # noqa: B023  # now
-        if at.app.screen is not screen and (key, action) != keys[-1]:
-            await go_home(at)
-            await opened(at)
+        while at.app.screen is not screen and screen in at.app.screen_stack:
+            await at.press("escape")
+            await at.pilot.pause()
 
 
 async def test_each_key_of_each_screens_key_line_acts_there(
@@ -125,7 +124,7 @@ async def test_each_key_of_each_screens_key_line_acts_there(
         transaction.voters.freeze(voter.id, epoch=voter.epoch, at=world.clock.now())
     her, pressed = signed_in_agent(world, "robin", AgentRole.SUPERVISOR), set[str]()
     for signed_in, screens in ((session, agents_screens(number)), (her, supervisors_screens(world, her))):
-        async with terminal(world, signed_in, size=LARGE) as at:
+        async with terminal(world, signed_in) as at:
             at.app.session.sheets = tmp_path
             await at.until(lambda: at.app.screen.query_one(AttentionList).option_count, "the list")  # now
             for name, opened in screens.items():
