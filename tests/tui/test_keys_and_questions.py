@@ -148,7 +148,7 @@ def held_back(monkeypatch: pytest.MonkeyPatch, owner: type, name: str) -> tuple[
 async def test_an_answer_waits_for_the_screen_in_front_of_its_question(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither the help nor the lock is closed in its place, and what opens meanwhile opens after the lock."""
+    """An answer closes its own question, never the help or the lock before it; a file that comes meanwhile opens after the lock."""
     async with terminal(world, session) as at:
         asked, answers = held_back(monkeypatch, VoterFiles, "open")
         await at.type("martin")
