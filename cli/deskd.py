@@ -1,5 +1,6 @@
 """`retrouve deskd`: the daemon of the helpdesk, which alone has its keys and the database."""
 
+import grp
 import os
 import signal
 import sys
@@ -14,7 +15,7 @@ from cli.program_version import program_version
 from cli.stop_signal_handlers import is_started_in_terminal, set_on_stop_signal
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, translate_for_terminal
 from core.adapters import logs
-from core.remote_desk.admitted_machine_accounts import AdmittedMachineAccounts, group_number
+from core.remote_desk.admitted_machine_accounts import AdmittedMachineAccounts
 from core.remote_desk.daemon_connections import DaemonLimits, DeskDaemon
 from core.remote_desk.request_handling import DaemonRequestHandler
 from core.remote_desk.socket_messages import DESK_SOCKET
@@ -57,7 +58,7 @@ def deskd(directory: Path, socket: Path | None, group: str | None, *, while_read
 
 def _group_number_of(name: str | None) -> int | None:
     try:
-        return None if name is None else group_number(name)
+        return None if name is None else grp.getgrnam(name).gr_gid
     except KeyError:
         raise CommandRefused(words.GROUP_UNKNOWN, group=name) from None
 

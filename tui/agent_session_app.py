@@ -1,17 +1,18 @@
 """An application in which an agent is signed in: typing, idle lock, presence, a lost database, colours and language."""
 
 import os
-from asyncio import to_thread
+from asyncio import sleep, to_thread
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import PurePath
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import work
 from textual.app import App
 from textual.binding import Binding
 from textual.events import Event, InputEvent, Key
+from textual.screen import Screen
 from textual.worker import WorkerFailed
 
 from core.desk.sessions_callers_and_approvals import AgentSession
@@ -32,6 +33,7 @@ from tui.voter_screen_base import VoterScreenBase
 
 PRESENCE = timedelta(seconds=20)
 """Time between two words to the daemon that the agent is there; less than the grace it gives (`request_handling`)."""
+UNLOCK_LOOK_SECONDS = 0.1
 LINE_FEED = "ctrl+j"
 """The end of a line as some password managers and scripts send it."""
 DATE_SEPARATORS = {"/", ".", "-", " "}
@@ -99,14 +101,17 @@ class AgentSessionApp(App[None]):
             self.exit()
         if not self.screen_stack:
             return  # a last tick comes after the screens have gone
-        services = self.session.services
-        idle, policy = services.clock.now() - self.last_input, services.policy
-        left = timedelta(minutes=policy.desk_idle_minutes) - idle
-        if self.session.signed_in is not None and not self._acts_for_verified_caller:
-            if left <= timedelta():
+        now, policy = self.session.services.clock.now(), self.session.services.policy
+        if self._acts_for_verified_caller:
+            self.last_input = now  # what a supervisor approves after a while is to be seen
+        idle = timedelta(minutes=policy.desk_idle_minutes)
+        locks = self.last_input + idle
+        warned = min(timedelta(minutes=policy.desk_warning_minutes), idle / 2)
+        if self.session.signed_in is not None and now >= locks - warned:
+            if now >= locks:
                 self.action_lock()
-            elif left <= timedelta(minutes=policy.desk_warning_minutes) and isinstance(self.screen, BaseScreen):
-                self.screen.warn_of_lock(policy.desk_warning_minutes)
+            elif isinstance(self.screen, BaseScreen):
+                self.screen.warn_of_lock(self.session.services.calendar.to_local(locks))
         self._tell_presence()
         if self.database_lost:
             self.check_database()
@@ -132,13 +137,23 @@ class AgentSessionApp(App[None]):
 
     def action_lock(self) -> None:
         """Hide everything; unlocked, it is as it was."""
-        if not isinstance(self.screen, LockScreen):
+        if not self.session.locked:
             self.record_terminal_lock(self.session.agent)
             self.session.locked = True
             self.push_screen(LockScreen(self.session), self._unlocked)
 
-    def _unlocked(self, session: AgentSession | None) -> None:
-        self.session.locked = session is None
+    def _unlocked(self, _: AgentSession | None) -> None:
+        self.session.locked = False
+
+    async def until_unlocked(self) -> None:
+        """Wait while the terminal is locked: nothing opens over the lock."""
+        while self.session.locked:  # noqa: ASYNC110  # the session knows, and no event beside it
+            await sleep(UNLOCK_LOOK_SECONDS)
+
+    async def push_screen_wait(self, screen: Screen[Any] | str, *, mode: str | None = None) -> Any:  # noqa: ANN401  # as Textual's
+        """Ask a question, once the terminal is unlocked; None answers it when the session is over by then."""
+        await self.until_unlocked()
+        return None if self.session.signed_in is None else await super().push_screen_wait(screen, mode=mode)
 
     def on_locked_by_daemon(self, event: LockedByDaemon) -> None:  # noqa: ARG002  # Textual's signature
         """Ask for the password that the daemon asks for."""
@@ -148,8 +163,8 @@ class AgentSessionApp(App[None]):
     def _tell_presence(self) -> None:
         """Tell the daemon once in a while that the agent is there, or that an act for a verified caller goes on."""
         now, signed_in = self.session.services.clock.now(), self.session.signed_in
-        there = self.last_input > self.presence_told or self._acts_for_verified_caller
-        if signed_in is None or isinstance(self.screen, LockScreen) or not there or now - self.presence_told < PRESENCE:
+        is_there = self.last_input > self.presence_told and not self.session.locked
+        if signed_in is None or not is_there or now - self.presence_told < PRESENCE:
             return
         self.presence_told = now
         self.record_agent_presence(signed_in)

@@ -1,11 +1,6 @@
 """Dialogs by which a supervisor announces an incident: a sentence of the list, then its blanks."""
 
 from collections.abc import Sequence
-from typing import ClassVar
-
-from textual.app import ComposeResult
-from textual.widgets import OptionList
-from textual.widgets.option_list import Option
 
 from core.desk.announce_incident_form import (
     FilledIncidentBlanks,
@@ -15,47 +10,33 @@ from core.desk.announce_incident_form import (
     incident_sentence_choices,
 )
 from core.text.faces import incident_and_overview_screen_texts as words
-from core.text.text import Text
-from tui.base_dialog import Dialog
+from core.text.faces import journal_screen_texts
+from tui.choice_dialog import ChoiceDialog, number_choices
 from tui.form_dialogs import FormDialog
 from tui.terminal_session import TerminalSession
 
 
-class IncidentSentenceList(OptionList):
-    """Every sentence with each of its scopes."""
-
-    help_text = words.CHOOSE_EXPLAINED
-
-
-class ChooseIncidentDialog(Dialog[IncidentSentenceAndScope]):
-    """Returns a sentence for a scope."""
-
-    heading: ClassVar[Text] = words.CHOOSE_TITLE
-    help_text: ClassVar[Text] = words.CHOOSE_EXPLAINED
-    AUTO_FOCUS = "IncidentSentenceList"
-
-    def __init__(self, session: TerminalSession) -> None:
-        super().__init__(session)
-        self.choices = incident_sentence_choices()
-
-    def compose_body(self) -> ComposeResult:
-        """Draw the list."""
-        labels = (
-            words.CHOICE.fill({"title": each.sentence.title, "where": each.concerned_people_words})
-            for each in self.choices
-        )
-        yield IncidentSentenceList(*(Option(self.say(label)) for label in labels), markup=False)
-
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Return the chosen one."""
-        self.dismiss(self.choices[event.option_index])
+def choose_incident_dialog(session: TerminalSession) -> ChoiceDialog[IncidentSentenceAndScope]:
+    """Return the dialog that returns a sentence for a scope."""
+    choices = [
+        (each, words.CHOICE.fill({"title": each.sentence.title, "where": each.concerned_people_words}))
+        for each in incident_sentence_choices()
+    ]
+    return ChoiceDialog(
+        session,
+        words.CHOOSE_EXPLAINED,
+        number_choices(choices),
+        heading=words.CHOOSE_TITLE,
+        explained=words.CHOOSE_EXPLAINED,
+        hint=journal_screen_texts.FILTER_HINT,
+    )
 
 
 class IncidentBlanksDialog(FormDialog[NewIncident]):
     """Returns the incident with its blanks filled in; it is announced by whoever asked for it."""
 
-    heading: ClassVar[Text] = words.BLANKS_TITLE
-    help_text: ClassVar[Text] = words.BLANKS_EXPLAINED
+    heading = words.BLANKS_TITLE
+    help_text = words.BLANKS_EXPLAINED
 
     def __init__(self, session: TerminalSession, choice: IncidentSentenceAndScope, academies: Sequence[str]) -> None:
         services = session.services

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from core.desk.call_subject import CallSubject
 from core.desk.sessions_callers_and_approvals import AgentSession
 from tui.terminal_session import CallWithOpenVoterFile
 
@@ -42,28 +41,6 @@ class OpenCase(Message):
     """The agent wants one of a voter's cases."""
 
     number: str
-
-
-@dataclass
-class OpenIncidents(Message):
-    """The agent wants the known incidents."""
-
-
-@dataclass
-class OpenOverview(Message):
-    """The supervisor wants the desk as a whole."""
-
-
-@dataclass
-class OpenJournal(Message):
-    """The supervisor wants the journal."""
-
-
-@dataclass
-class EndCall(Message):
-    """The call is over; it was about that voter or case, or about nobody."""
-
-    subject: CallSubject
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
@@ -20,7 +21,9 @@ class Dialog(BaseScreen[R | None], ModalScreen[R | None]):
     """A dialog that returns an R, or None when it is closed without an answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [key_bindings.CLOSE]
-    heading: ClassVar[Text]
+    heading: Text
+    late_answer: tuple[R | None] | None = None
+    """The answer that came while another screen was in front."""
 
     def compose(self) -> ComposeResult:
         """Draw the box and the key line."""
@@ -46,6 +49,18 @@ class Dialog(BaseScreen[R | None], ModalScreen[R | None]):
             self.set_focus(field.take_digit(letter))
         else:
             field.insert_text_at_cursor(letter)
+
+    def dismiss(self, result: R | None = None) -> AwaitComplete:
+        """Close with this answer: at once, or when the help or the lock in front, which Textual would close instead, is gone."""
+        if self.is_active:
+            return super().dismiss(result)
+        self.late_answer = (result,)
+        return AwaitComplete()
+
+    def on_screen_resume(self) -> None:
+        """Close with an answer that came late."""
+        if self.late_answer is not None:
+            self.dismiss(*self.late_answer)
 
     def action_back(self) -> None:
         """Close without an answer."""

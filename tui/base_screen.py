@@ -2,6 +2,7 @@
 
 from asyncio import Lock, to_thread
 from collections.abc import Callable
+from datetime import datetime
 from typing import ClassVar, TypeVar
 
 from textual import on
@@ -17,7 +18,7 @@ from textual.widgets import OptionList
 from core.forms.errors import AgentSessionOver, Refusal, SessionLocked
 from core.ports import CommitOutcomeUnknown, StoreUnavailable
 from core.text.faces import desk_terminal_texts as words
-from core.text.text import Text
+from core.text.text import Text, TimeOfDay
 from tui import key_bindings
 from tui.app_messages import AgentMustSignInAgain, DatabaseLost, LockedByDaemon, ScreenReaderAnnouncement
 from tui.field_widgets import ActionForm
@@ -32,8 +33,8 @@ R = TypeVar("R")
 LEAST_COLUMNS, LEAST_LINES = 80, 24
 WIDE_COLUMNS, VAST_COLUMNS, TALL_LINES = 110, 160, 32
 
-NOTICE_SECONDS, WRONG_NOTICE_SECONDS = 20.0, 60.0
-"""Seconds that a notice stays, and that a refusal does."""
+NOTICE_SECONDS, WRONG_NOTICE_SECONDS, WARNING_SECONDS = 20.0, 60.0, 2.0
+"""Seconds that a notice stays, that a refusal does, and the warning before the lock after a key."""
 
 
 class NoticeLine(PlainTextLine):
@@ -41,7 +42,7 @@ class NoticeLine(PlainTextLine):
 
     expiry: Timer | None = None
 
-    def show(self, sentence: str, *, wrong: bool = False) -> None:
+    def show(self, sentence: str, *, wrong: bool = False, seconds: float | None = None) -> None:
         """Replace the sentence; an empty one hides the line."""
         self.write(sentence)
         self.set_class(wrong, "-wrong")
@@ -51,7 +52,8 @@ class NoticeLine(PlainTextLine):
         if sentence:
             self.post_message(ScreenReaderAnnouncement(sentence))
             self.call_after_refresh(self.scroll_visible, animate=False)
-            self.expiry = self.set_timer(WRONG_NOTICE_SECONDS if wrong else NOTICE_SECONDS, lambda: self.show(""))
+            stays = seconds or (WRONG_NOTICE_SECONDS if wrong else NOTICE_SECONDS)
+            self.expiry = self.set_timer(stays, lambda: self.show(""))
 
 
 class BaseScreen(Screen[R]):
@@ -66,7 +68,7 @@ class BaseScreen(Screen[R]):
         key_bindings.COPY,
         key_bindings.QUIT,
     ]
-    help_text: ClassVar[Text]
+    help_text: Text
     """The help text that F1 shows for this screen."""
 
     def __init__(self, session: TerminalSession) -> None:
@@ -114,7 +116,7 @@ class BaseScreen(Screen[R]):
             self._focused_before = None
 
     def draw(self) -> None:
-        """Draw what was read, where a list wraps its own lines."""
+        """Draw what was read again, on a screen whose parts are new or have another width."""
 
     def on_screen_suspend(self) -> None:
         """Hide the key line, which may be taller than that of the dialog in front."""
@@ -151,6 +153,7 @@ class BaseScreen(Screen[R]):
         focused = None if self.focused is None else self.focused.id
         async with self.redraw_lock:
             await self.recompose()
+        self.draw()
         self.call_after_refresh(self.restore_focus, focused)
         self.refresh_bindings()
 
@@ -211,9 +214,10 @@ class BaseScreen(Screen[R]):
         title = self.say(refusal.title, **refusal.facts)
         self.show_notice(words.REMEDY_LINE, wrong=True, title=title, remedy=remedy)
 
-    def warn_of_lock(self, minutes: int) -> None:
-        """Say that the terminal is about to lock, once until the next key."""
-        self.show_notice(words.LOCKS_SOON, count=minutes)
+    def warn_of_lock(self, at: datetime) -> None:
+        """Say when the terminal will lock: again each second, until a key is pressed."""
+        for line in self.query(NoticeLine):
+            line.show(self.say(words.LOCKS_SOON, at=TimeOfDay(at)), seconds=WARNING_SECONDS)
 
     def show_notice(self, text: Text, *, wrong: bool = False, **facts: object) -> None:
         """Show a sentence about what was just done or refused; none on a screen that is being drawn or left."""

@@ -7,14 +7,11 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 
-from core.desk.available_actions import may_act
 from core.desk.call_subject import CallSubject
 from core.desk.voter_files import CaseFile, CaseLine, TimelineLine
 from core.text.faces import desk_terminal_texts as words
-from core.text.text import Text
 from tui import key_bindings
 from tui.action_button import ActionButtonWithReason
-from tui.app_messages import EndCall
 from tui.plain_text_line import PlainTextLine
 from tui.signed_in_screen import SelfUpdatingScreen
 from tui.terminal_session import TerminalSession
@@ -25,7 +22,7 @@ class CaseScreen(SelfUpdatingScreen):
     """The file of a case; it updates by itself."""
 
     CSS_PATH = "voter_file_screen.tcss"
-    help_text: ClassVar[Text] = words.CASE_EXPLAINED
+    help_text = words.CASE_EXPLAINED
     AUTO_FOCUS = "PlainTextButton"
     BINDINGS: ClassVar[list[BindingType]] = [key_bindings.OPEN_STEP, key_bindings.END_CALL]
 
@@ -87,13 +84,10 @@ class CaseScreen(SelfUpdatingScreen):
         """Note when the case was left."""
         self.session.note_call_goes_on()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
-        """Ends of calls are for agents who may act."""
-        return action != key_bindings.END_CALL.action or may_act(self.session.agent)
-
-    def action_end_call(self) -> None:
-        """End the call about this case."""
-        self.post_message(EndCall(CallSubject(voter=self.file.voter, case=self.file.case.number)))
+    @property
+    def call_subject(self) -> CallSubject:
+        """The subject of the call."""
+        return CallSubject(voter=self.file.voter, case=self.file.case.number)
 
     async def action_open_step(self) -> None:
         """Look up the step that the case has reached."""

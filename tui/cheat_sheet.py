@@ -1,13 +1,10 @@
 """The keys of the screen beneath by their names, on one page."""
 
-from typing import ClassVar
-
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import ItemGrid
 
 from core.text.faces import desk_terminal_texts as words
-from core.text.text import Text
 from tui import key_bindings
 from tui.base_dialog import Dialog
 from tui.plain_text_line import PlainTextLine
@@ -18,8 +15,8 @@ class CheatSheet(Dialog[None]):
     """A dialog that shows keys and returns nothing."""
 
     CSS_PATH = "cheat_sheet.tcss"
-    heading: ClassVar[Text] = words.CHEAT_SHEET_TITLE
-    help_text: ClassVar[Text] = words.KEY_CHEAT_SHEET_EXPLAINED
+    heading = words.CHEAT_SHEET_TITLE
+    help_text = words.KEY_CHEAT_SHEET_EXPLAINED
 
     def __init__(self, session: TerminalSession, bindings: tuple[Binding, ...]) -> None:
         super().__init__(session)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.content import Content
@@ -44,17 +44,24 @@ class ChoiceList(OptionList):
 
 
 class ChoiceDialog(Dialog[T], Generic[T]):
-    """Returns the chosen value."""
+    """Returns the chosen value. Its texts are those of the end of a call, unless others are given."""
 
-    heading: ClassVar[Text] = words.ENDING_TITLE
-    help_text: ClassVar[Text] = words.ENDING_EXPLAINED
-    hint: ClassVar[Text] = words.CHOICE_HINT
     AUTO_FOCUS = "ChoiceList"
 
-    def __init__(self, session: TerminalSession, question: Text, choices: Sequence[Choice[T]]) -> None:
+    def __init__(
+        self,
+        session: TerminalSession,
+        question: Text,
+        choices: Sequence[Choice[T]],
+        *,
+        heading: Text = words.ENDING_TITLE,
+        explained: Text = words.ENDING_EXPLAINED,
+        hint: Text = words.CHOICE_HINT,
+    ) -> None:
         super().__init__(session)
         self.question = question
         self.choices = tuple(choices)
+        self.heading, self.help_text, self.hint = heading, explained, hint
 
     def compose_body(self) -> ComposeResult:
         """Draw the question, the list and the hint."""

@@ -1,7 +1,6 @@
 """The command palette: every key of the screen beneath by its name, and the colours and languages."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
@@ -15,13 +14,8 @@ from tui.terminal_session import TerminalSession
 THEME_NAMES = {themes.DARK.name: words.DARK, themes.LIGHT.name: words.LIGHT, themes.CONTRAST.name: words.CONTRAST}
 
 
-@dataclass(frozen=True, slots=True)
-class PaletteCommand:
-    """A line of the palette."""
-
-    name: str
-    explanation: str
-    run: Callable[[], object]
+PaletteCommand = tuple[str, str, Callable[[], object]]
+"""The name of a command, what it does in a sentence, and the call that does it."""
 
 
 class PaletteProvider(Provider):
@@ -31,17 +25,17 @@ class PaletteProvider(Provider):
 
     async def discover(self) -> Hits:
         """Yield all commands, before anything is typed."""
-        for command in self._commands():
-            yield DiscoveryHit(command.name, command.run, help=command.explanation)
+        for name, explanation, run in self._commands():
+            yield DiscoveryHit(name, run, help=explanation)
 
     async def search(self, query: str) -> Hits:
         """Yield the commands whose name resembles what was typed."""
         matcher, found = self.matcher(query), False
-        for command in self._commands():
-            score = matcher.match(command.name)
+        for name, explanation, run in self._commands():
+            score = matcher.match(name)
             if score > 0:
                 found = True
-                yield Hit(score, matcher.highlight(command.name), command.run, help=command.explanation)
+                yield Hit(score, matcher.highlight(name), run, help=explanation)
         if not found:
             yield Hit(1, self.session.translator.say(words.PALETTE_NOTHING), lambda: None)
 
@@ -53,13 +47,13 @@ class PaletteProvider(Provider):
                 label = key_bindings.action_label(binding, translator)
                 name = f"{label}  {key_bindings.key_name(binding, translator)}"
                 run = partial(self.app.run_action, binding.action, active.node)
-                yield PaletteCommand(name, key_bindings.action_explanation(binding, translator), run)
+                yield name, key_bindings.action_explanation(binding, translator), run
         for theme, word in THEME_NAMES.items():
             name = translator.say(words.PALETTE_THEME, {"name": word})
-            yield PaletteCommand(name, "", partial(self.app.run_action, f"choose_theme('{theme}')"))
+            yield name, "", partial(self.app.run_action, f"choose_theme('{theme}')")
         for language in Language:
             name = translator.say(words.PALETTE_LANGUAGE, {"name": AUTONYMS[language]})
-            yield PaletteCommand(name, "", partial(self.app.run_action, f"use_language('{language}')"))
+            yield name, "", partial(self.app.run_action, f"use_language('{language}')")
 
 
 def palette(session: TerminalSession) -> CommandPalette:

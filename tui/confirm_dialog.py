@@ -1,7 +1,5 @@
 """A question before an action that cannot be undone with a key."""
 
-from typing import ClassVar
-
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Button
@@ -17,8 +15,8 @@ from tui.terminal_session import TerminalSession
 class ConfirmDialog(Dialog[bool]):
     """A dialog that returns True when the agent confirms."""
 
-    heading: ClassVar[Text] = words.CONFIRM_TITLE
-    help_text: ClassVar[Text] = words.CONFIRM_EXPLAINED
+    heading = words.CONFIRM_TITLE
+    help_text = words.CONFIRM_EXPLAINED
     AUTO_FOCUS = "#no"
 
     def __init__(self, session: TerminalSession, question: Text, yes: Text) -> None:
@@ -29,6 +27,10 @@ class ConfirmDialog(Dialog[bool]):
     def compose_body(self) -> ComposeResult:
         """Draw the question and two buttons; the focus is on the one that does nothing."""
         yield PlainTextLine(self.say(self.question), "say")
+        yield from self.compose_buttons()
+
+    def compose_buttons(self) -> ComposeResult:
+        """Draw the two buttons."""
         with Horizontal(classes="buttons"):
             yield PlainTextButton(self.say(words.KEY_CLOSE), id="no")
             yield PlainTextButton(self.say(self.yes), id="yes")

@@ -6,23 +6,20 @@ from typing import ClassVar
 from textual import work
 from textual.binding import BindingType
 
-from core.desk.call_end_records import EndedCall
+from core.desk.available_actions import may_act
 from core.desk.call_subject import CallSubject
 from core.desk.error_message_lookup import ExplainedError, FoundCommonProblem, StepShowingError
 from core.desk.voter_files import VoterFile
 from core.desk.voter_search import SearchResultLine
+from core.ports import AgentRole, CallRecord
 from core.text.faces import call_end_and_call_back_texts
 from tui import key_bindings
 from tui.agent_session_app import AgentSessionApp
 from tui.app_messages import (
     AgentMustSignInAgain,
     CharacterTypedOutsideInput,
-    EndCall,
     OpenCallGuide,
     OpenCase,
-    OpenIncidents,
-    OpenJournal,
-    OpenOverview,
     OpenVoterFile,
     ScreenReaderAnnouncement,
     SignedIn,
@@ -44,14 +41,17 @@ from tui.journal_screen import JournalScreen
 from tui.linear_mode_announcements import LinearModeAnnouncements
 from tui.search_panel import SearchPanel
 from tui.sign_in_screen import SignInScreen
+from tui.signed_in_screen import SignedInScreen
 from tui.step_or_error_lookup import StepOrErrorLookup
 from tui.supervisor_overview_screen import SupervisorOverviewScreen
 from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 from tui.voter_file_screen import VoterFileScreen
+from tui.voter_screen_base import VoterScreenBase
 from tui.voter_step_guide_screen import VoterStepGuideScreen
 
 CHECK_SECONDS = 1.0
 NEEDS_SIGN_IN = {"find", "look_up", "lock"}
+NOT_FOR_AGENTS = {"journal", "overview"}
 
 
 class DeskApp(AgentSessionApp):
@@ -145,27 +145,25 @@ class DeskApp(AgentSessionApp):
         voter, number = event.voter, event.case
         if voter is not None:
             file = await screen.run_use_case(lambda: files.open(agent, voter))
-            if file is not None:
-                await self._leave_to_home()
+            if file is not None and await self._leave_to_home():
                 call = await screen.run_use_case(lambda: self.session.call_of_opened_file(voter, file.name))
                 if call is None:
                     return
-                await self.push_screen(VoterFileScreen(self.session, call, file))
+                await self._open(VoterFileScreen(self.session, call, file))
                 if number is not None:
-                    self.open_guide_of_case(call, file, number)
+                    await self._open_guide_of_case(call, file, number)
         elif number is not None:
             case = await screen.run_use_case(lambda: files.open_case(agent, number))
-            if case is not None:
-                await self._leave_to_home()
+            if case is not None and await self._leave_to_home():
                 self.session.begin_or_continue_call()
-                await self.push_screen(CaseScreen(self.session, case))
+                await self._open(CaseScreen(self.session, case))
 
-    def open_guide_of_case(self, call: CallWithOpenVoterFile, file: VoterFile, number: str) -> None:
+    async def _open_guide_of_case(self, call: CallWithOpenVoterFile, file: VoterFile, number: str) -> None:
         """Show the guide of the case whose number the caller gave, when it is the latest of its flow."""
         flows = [case.flow for case in file.cases if case.number == number]
         latest = [case.number for case in file.cases if case.flow in flows][:1]
         if latest == [number]:
-            self.push_screen(VoterStepGuideScreen(self.session, call, flows[0]))
+            await self._open(VoterStepGuideScreen(self.session, call, flows[0]))
 
     @work
     async def on_open_case(self, event: OpenCase) -> None:
@@ -174,36 +172,51 @@ class DeskApp(AgentSessionApp):
         assert isinstance(screen, BaseScreen)  # noqa: S101  # only ours are ever shown
         case = await screen.run_use_case(lambda: files.open_case(agent, event.number))
         if case is not None:
-            await self.push_screen(CaseScreen(self.session, case))
+            await self._open(CaseScreen(self.session, case))
 
-    async def _leave_to_home(self) -> None:
-        self.ending_call = False  # likewise: the file that was chosen comes after F10
-        while not isinstance(self.screen, HomeScreen):
+    async def _leave_to_home(self) -> bool:
+        """Go to the home; return False when there is none, because the session is over."""
+        while await self._close_questions():
+            if isinstance(self.screen, HomeScreen):
+                return True
             await self.pop_screen()
+        return False
+
+    async def _close_questions(self) -> bool:
+        """Close the questions in front as Escape does, so that whoever asked goes on; return False when the session is over."""
+        await self.until_unlocked()
+        while self.session.signed_in is not None and self.screen.is_modal:
+            await self.screen.dismiss(None)
+            await self.until_unlocked()
+        return self.session.signed_in is not None
+
+    async def _open(self, screen: SignedInScreen) -> None:
+        """Open a screen over the one in front."""
+        if await self._close_questions():
+            await self.push_screen(screen)
 
     @work
-    async def on_end_call(self, event: EndCall) -> None:
+    async def action_end_call(self) -> None:
         """Write the call down and go back to the home; the verification ends with the call."""
-        if not self.ending_call:
+        screen = self.screen
+        if not self.ending_call and isinstance(screen, HomeScreen | CaseScreen | VoterScreenBase):
             self.ending_call = True
             try:
-                await self.end_call(event.subject)
+                await self.end_call(screen, screen.call_subject)
             finally:
                 self.ending_call = False
 
-    async def end_call(self, subject: CallSubject) -> None:
+    async def end_call(self, screen: BaseScreen[None], subject: CallSubject) -> None:
         """Ask how the call ended, or correct the outcome of the one that has just ended; then the home says what was noted."""
-        screen, session = self.screen, self.session
-        assert isinstance(screen, BaseScreen)  # noqa: S101  # only ours are ever shown
+        session = self.session
         ending, last = EndCallQuestions(screen, session, subject), session.call_to_correct()
         correcting = isinstance(screen, HomeScreen) and ending.call_back is None and last is not None
         ended = await (ending.correct(last) if correcting and last is not None else ending.end())
-        if ended is None:
+        if ended is None or not await self._leave_to_home():
             return
-        await self._leave_to_home()
         if ending.call_back is not None:
             session.call_back = None
-        session.end_call(ended if isinstance(ended, EndedCall) else None)
+        session.end_call(ended if isinstance(ended, CallRecord) else None)
         home = self.screen
         if isinstance(home, HomeScreen):
             home.show_ended_call(ended)
@@ -237,19 +250,20 @@ class DeskApp(AgentSessionApp):
         if line is not None:
             screen.post_message(OpenVoterFile(line.voter, line.case if line.voter is None else None))
 
-    def on_open_call_guide(self, event: OpenCallGuide) -> None:
+    @work
+    async def on_open_call_guide(self, event: OpenCallGuide) -> None:
         """Show the guide of a flow."""
-        self.push_screen(VoterStepGuideScreen(self.session, event.call, event.flow))
+        await self._open(VoterStepGuideScreen(self.session, event.call, event.flow))
 
-    def on_open_incidents(self, event: OpenIncidents) -> None:  # noqa: ARG002  # Textual's signature
+    def action_incidents(self) -> None:
         """Show the known incidents."""
         self.push_screen(IncidentScreen(self.session))
 
-    def on_open_journal(self, event: OpenJournal) -> None:  # noqa: ARG002  # Textual's signature
+    def action_journal(self) -> None:
         """Show the journal."""
         self.push_screen(JournalScreen(self.session))
 
-    def on_open_overview(self, event: OpenOverview) -> None:  # noqa: ARG002  # Textual's signature
+    def action_overview(self) -> None:
         """Show the desk as a whole."""
         self.push_screen(SupervisorOverviewScreen(self.session))
 
@@ -260,6 +274,8 @@ class DeskApp(AgentSessionApp):
     async def _look_up(self, typed: str, *, chosen: str = "", trouble: FoundCommonProblem | None = None) -> None:
         """Show the look-up. A code that the caller says is where the guide begins, or goes to."""
         beneath = self.screen
+        if self.session.locked:
+            return  # Enter was pressed before its answer came
 
         async def take_code(code: str | None) -> None:
             if code is not None and isinstance(beneath, VoterStepGuideScreen):
@@ -305,11 +321,19 @@ class DeskApp(AgentSessionApp):
 
     def action_command_palette(self) -> None:
         """Show our palette, in the agent's language."""
-        self.push_screen(palette(self.session))
+        if not self.screen.is_modal:
+            self.push_screen(palette(self.session))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
-        """Allow the search only after signing in."""
-        return self.session.signed_in is not None if action in NEEDS_SIGN_IN else True
+        """Allow the search only after signing in and outside of it, and what an agent may not read to others only."""
+        signed_in, screen = self.session.signed_in, self.screen
+        if action == key_bindings.FIND.action and isinstance(screen, HomeScreen) and screen.is_search_focused:
+            return False
+        if action == "end_call":
+            return signed_in is not None and may_act(signed_in)
+        if action in NOT_FOR_AGENTS:
+            return signed_in is not None and signed_in.role is not AgentRole.AGENT
+        return action not in NEEDS_SIGN_IN or signed_in is not None
 
     def on_screen_reader_announcement(self, event: ScreenReaderAnnouncement) -> None:
         """Tell a change as a line at the bottom, unless it was told last."""

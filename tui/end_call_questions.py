@@ -4,10 +4,10 @@ from enum import Enum
 from typing import TypeVar
 
 from core.desk.call_backs import CallBackPromise
-from core.desk.call_end_records import WITHOUT_ANSWER, CallEnd, CorrectedCallOutcome, EndedCall, possible_outcomes
+from core.desk.call_end_records import WITHOUT_ANSWER, CallEnd, CorrectedCallOutcome, possible_outcomes
 from core.desk.call_subject import CallSubject
 from core.desk.hand_overs import Colleague, NewHandOver
-from core.ports import AnswerWay
+from core.ports import AnswerWay, CallRecord
 from core.text.faces import call_end_and_call_back_texts as words
 from core.text.faces.call_sentences import (
     CONTACT_REASONS,
@@ -49,7 +49,7 @@ class EndCallQuestions:
         self.subject = subject
         self.call_back = session.taken_call_back_for(subject)
 
-    async def end(self) -> EndedCall | CallBackEndedWithoutCall | None:
+    async def end(self) -> CallRecord | CallBackEndedWithoutCall | None:
         """Write the call down, with the outcome that is evident or that the agent chooses; None when it goes on."""
         calls, agent, began = self.session.desk.calls, self.session.agent, self.session.call_beginning_or_now
         subject, call_back = self.subject, self.call_back
@@ -73,11 +73,11 @@ class EndCallQuestions:
         )
         return await self.screen.run_use_case(lambda: calls.end(agent, call), act=words.ENDING_TITLE)
 
-    async def correct(self, ended: EndedCall) -> EndedCall | None:
+    async def correct(self, ended: CallRecord) -> CallRecord | None:
         """Give the call that has just ended another outcome."""
         calls, agent = self.session.desk.calls, self.session.agent
-        offered = possible_outcomes(ended.subject, called_back=False)
-        question = words.WHICH_OUTCOME_INSTEAD.fill({"outcome": ended.outcome_words})
+        offered = possible_outcomes(CallSubject(voter=ended.voter, case=ended.case), called_back=False)
+        question = words.WHICH_OUTCOME_INSTEAD.fill({"outcome": OUTCOMES[ended.outcome]})
         try:
             outcome = await self._ask(question, tuple(map(_outcome_choice, offered)))
             promise, hand_over = await self._promise(outcome), await self._hand_over(outcome)

@@ -1,6 +1,7 @@
 """The sheet of a case as a file that any browser opens and prints, or as text for the clipboard."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from core.desk.escalation_sheets import EscalationSheet
@@ -24,10 +25,7 @@ def write_sheet(path: Path, sheet: EscalationSheet, translator: Translator) -> N
 def sheet_text(sheet: EscalationSheet, translator: Translator) -> str:
     """Return the sheet as lines of text in the agent's language."""
     say = translator.say
-    lines = (
-        f"{translator.format_value(Moment(line.at))}  {MARKS[line.mark]} {say(line.sentence)}  {line.step or ''}".rstrip()
-        for line in sheet.lines
-    )
+    lines = (f"{at}  {mark} {sentence}  {step}".rstrip() for at, mark, sentence, step in _lines(sheet, translator))
     title = say(words.SHEET_TITLE.fill({"case": sheet.number}))
     return "\n".join(
         (title, say(words.SHEET_IS_PERSONAL), *map(say, sheet.facts), say(desk_terminal_texts.TIMELINE), *lines)
@@ -36,16 +34,17 @@ def sheet_text(sheet: EscalationSheet, translator: Translator) -> str:
 
 def sheet_page(sheet: EscalationSheet, translator: Translator) -> str:
     """Return the page in the agent's language."""
-    lines = (
-        (translator.format_value(Moment(line.at)), MARKS[line.mark], translator.say(line.sentence), line.step or "")
-        for line in sheet.lines
-    )
     values = {
         "language": translator.language,
         "title": translator.say(words.SHEET_TITLE.fill({"case": sheet.number})),
         "warning": translator.say(words.SHEET_IS_PERSONAL),
         "facts": tuple(map(translator.say, sheet.facts)),
         "timeline": translator.say(desk_terminal_texts.TIMELINE),
-        "lines": tuple(lines),
+        "lines": tuple(_lines(sheet, translator)),
     }
     return jinja_environment.environment("desk").get_template("case_sheet.html").render(values)
+
+
+def _lines(sheet: EscalationSheet, translator: Translator) -> Iterator[tuple[str, str, str, str]]:
+    for line in sheet.lines:
+        yield translator.format_value(Moment(line.at)), MARKS[line.mark], translator.say(line.sentence), line.step or ""

@@ -6,7 +6,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from core.text.faces import desk_terminal_texts as words
-from core.text.text import Text
 from tui import key_bindings
 from tui.base_dialog import Dialog
 from tui.search_panel import SearchPanel
@@ -17,8 +16,8 @@ class FindAnythingDialog(Dialog[SearchPanel.Chosen]):
     """A dialog that returns the search result that the agent chose."""
 
     CSS_PATH = "find_voter_dialog.tcss"
-    heading: ClassVar[Text] = words.FIND_TITLE
-    help_text: ClassVar[Text] = words.FIND_EXPLAINED
+    heading = words.FIND_TITLE
+    help_text = words.FIND_EXPLAINED
     AUTO_FOCUS = "FieldInput"
     BINDINGS: ClassVar[list[BindingType]] = [*key_bindings.RESULT_KEYS]
 

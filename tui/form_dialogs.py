@@ -1,7 +1,7 @@
 """Dialogs that ask for one form: verifying the caller, unlocking the terminal."""
 
 from abc import abstractmethod
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -49,8 +49,8 @@ class FormDialog(Dialog[R]):
 class VerifyCallerDialog(FormDialog[VerifiedCaller]):
     """A dialog that returns the verified caller, and never says which answer was wrong (rule 11)."""
 
-    heading: ClassVar[Text] = words.CALLER_TITLE
-    help_text: ClassVar[Text] = words.CALLER_EXPLAINED
+    heading = words.CALLER_TITLE
+    help_text = words.CALLER_EXPLAINED
 
     def __init__(self, session: TerminalSession, call: CallWithOpenVoterFile) -> None:
         sentence = words.CALLER_SAYS.fill({"name": call.name})
@@ -66,8 +66,8 @@ class VerifyCallerDialog(FormDialog[VerifiedCaller]):
 class LockScreen(FormDialog[AgentSession]):
     """Hides a terminal left alone, and returns the same session once it is unlocked."""
 
-    heading: ClassVar[Text] = words.LOCKED_TITLE
-    help_text: ClassVar[Text] = words.LOCKED_EXPLAINED
+    heading = words.LOCKED_TITLE
+    help_text = words.LOCKED_EXPLAINED
 
     def __init__(self, session: TerminalSession) -> None:
         sentence = words.LOCKED.fill({"name": session.agent.name})

@@ -1,7 +1,5 @@
 """F1: help about what has the focus, about this screen, and about the keys that do something here."""
 
-from typing import ClassVar
-
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
@@ -19,8 +17,8 @@ class HelpDialog(Dialog[None]):
     """A dialog that shows help and returns nothing."""
 
     CSS_PATH = "help_dialog.tcss"
-    heading: ClassVar[Text] = words.HELP_TITLE
-    help_text: ClassVar[Text] = words.KEY_HELP_EXPLAINED
+    heading = words.HELP_TITLE
+    help_text = words.KEY_HELP_EXPLAINED
 
     def __init__(self, session: TerminalSession, sentences: tuple[Text, ...], bindings: tuple[Binding, ...]) -> None:
         super().__init__(session)

@@ -12,21 +12,15 @@ from textual.widgets.option_list import Option
 
 from core.desk.announce_incident_form import NewIncident
 from core.desk.attention_items import AttentionReason, IdenticalAttentionItems
-from core.desk.available_actions import may_act
-from core.desk.call_end_records import EndedCall
 from core.desk.call_subject import CallSubject
 from core.desk.home_overview import HomeOverview
-from core.ports import AgentRole
+from core.ports import AgentRole, CallRecord
 from core.text.faces import call_end_and_call_back_texts, incident_and_overview_screen_texts, supervisor_approval_texts
 from core.text.faces import desk_terminal_texts as words
-from core.text.text import Text
+from core.text.faces.call_sentences import OUTCOMES, call_length
 from tui import key_bindings
 from tui.action_button import ActionButtonWithReason
 from tui.app_messages import (
-    EndCall,
-    OpenIncidents,
-    OpenJournal,
-    OpenOverview,
     OpenVoterFile,
     TakeCallBack,
     TakeHandOver,
@@ -52,7 +46,7 @@ class HomeScreen(SelfUpdatingScreen):
     """The first screen after signing in: one types at once; it updates by itself."""
 
     CSS_PATH = "home_screen.tcss"
-    help_text: ClassVar[Text] = words.HOME_EXPLAINED
+    help_text = words.HOME_EXPLAINED
     AUTO_FOCUS = "FieldInput"
     BINDINGS: ClassVar[list[BindingType]] = [
         key_bindings.END_CALL,
@@ -62,6 +56,8 @@ class HomeScreen(SelfUpdatingScreen):
         *key_bindings.RESULT_KEYS,
     ]
     poll_seconds: ClassVar[float] = 1.0
+    call_subject: ClassVar[CallSubject] = CallSubject()
+    """The subject of a call for which no file was opened."""
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
@@ -95,6 +91,11 @@ class HomeScreen(SelfUpdatingScreen):
                         yield PlainTextLine(translator.say_highlighted(tip), "tip")
 
     # ── The search ───────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def is_search_focused(self) -> bool:
+        """Return whether what is typed goes to the search."""
+        return isinstance(self.focused, FieldInput)
 
     def focus_search(self) -> None:
         """Type in the search."""
@@ -137,11 +138,6 @@ class HomeScreen(SelfUpdatingScreen):
     def on_mount(self) -> None:
         """Draw what was read, once there is a list to show it in."""
         super().on_mount()
-        self.draw()
-
-    async def redraw(self) -> None:
-        """Draw everything again, with what was read."""
-        await super().redraw()
         self.draw()
 
     async def reload(self) -> None:
@@ -199,7 +195,7 @@ class HomeScreen(SelfUpdatingScreen):
             options.add_options(Option(call.name) for call in recent)
             options.highlighted = 0 if recent else None
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+    async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Open the voter or the case that the line is about, a group of lines, or a recent file."""
         if isinstance(event.option_list, RecentVoterFiles):
             self.post_message(OpenVoterFile(self.session.recent[event.option_index].voter, None))
@@ -211,7 +207,7 @@ class HomeScreen(SelfUpdatingScreen):
         elif chosen.proposed is not None:
             self.announce(chosen.proposed)
         elif chosen.incident is not None:
-            self.action_incidents()
+            await self.app.run_action("incidents")
         elif chosen.call_back is not None:
             self.post_message(TakeCallBack(chosen.call_back))
         elif chosen.signature is not None:
@@ -220,18 +216,6 @@ class HomeScreen(SelfUpdatingScreen):
             self.post_message(TakeHandOver(chosen.hand_over))
         elif chosen.voter is not None or chosen.case is not None:
             self.post_message(OpenVoterFile(chosen.voter, chosen.case))
-
-    def action_incidents(self) -> None:
-        """Show the known incidents."""
-        self.post_message(OpenIncidents())
-
-    def action_journal(self) -> None:
-        """Show the journal."""
-        self.post_message(OpenJournal())
-
-    def action_overview(self) -> None:
-        """Show the desk as a whole."""
-        self.post_message(OpenOverview())
 
     @work(exclusive=True, group="act")
     async def announce(self, new: NewIncident) -> None:
@@ -254,23 +238,17 @@ class HomeScreen(SelfUpdatingScreen):
                 self.show_notice(answer, agent=question.agent)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
-        """Allow "back" only to empty what is typed, the journal and the overview to supervisors and auditors, and ends of calls to who may act."""
-        if action in {"journal", "overview"}:
-            return self.session.agent.role is not AgentRole.AGENT
-        if action == key_bindings.END_CALL.action:
-            return may_act(self.session.agent)
+        """Allow "back" only to empty what is typed."""
         return action != "back" or bool(self.typed)
 
-    def show_ended_call(self, ended: EndedCall | CallBackEndedWithoutCall) -> None:
+    def show_ended_call(self, ended: CallRecord | CallBackEndedWithoutCall) -> None:
         """Say what was noted of the call that has just ended."""
         words_of_calls = call_end_and_call_back_texts
         if isinstance(ended, CallBackEndedWithoutCall):
             given_back = ended is CallBackEndedWithoutCall.GIVEN_BACK
             self.show_notice(words_of_calls.CALL_BACK_GIVEN_BACK if given_back else words_of_calls.ANSWER_SENT)
         else:
-            self.show_notice(words_of_calls.CALL_NOTED, length=ended.length, outcome=ended.outcome_words)
+            self.show_notice(
+                words_of_calls.CALL_NOTED, length=call_length(ended.began, ended.ended), outcome=OUTCOMES[ended.outcome]
+            )
         self.focus_search()
-
-    def action_end_call(self) -> None:
-        """End a call for which no file was opened, or correct the outcome of the one that has just ended."""
-        self.post_message(EndCall(CallSubject()))

@@ -20,7 +20,7 @@ from core.text.faces.incident_page_texts import WHERE
 from core.text.text import Text
 from tui import key_bindings
 from tui.action_button import ActionButtonWithReason
-from tui.announce_incident_dialogs import ChooseIncidentDialog, IncidentBlanksDialog
+from tui.announce_incident_dialogs import IncidentBlanksDialog, choose_incident_dialog
 from tui.confirm_dialog import ConfirmDialog
 from tui.plain_text_line import PlainTextLine, wrap_with_indent
 from tui.search_panel import INDENT
@@ -40,7 +40,7 @@ class IncidentScreen(SelfUpdatingScreen):
     """Updates by itself. Agents and auditors read; supervisors announce and end."""
 
     CSS_PATH = "incident_screen.tcss"
-    help_text: ClassVar[Text] = words.INCIDENTS_EXPLAINED
+    help_text = words.INCIDENTS_EXPLAINED
     AUTO_FOCUS = "IncidentList"
     BINDINGS: ClassVar[list[BindingType]] = [key_bindings.ANNOUNCE]
     poll_seconds: ClassVar[float] = 1.0
@@ -67,11 +67,6 @@ class IncidentScreen(SelfUpdatingScreen):
         yield IncidentList(markup=False)
         with VerticalScroll(id="words"):
             yield PlainTextLine("", id="said")
-
-    async def redraw(self) -> None:
-        """Draw everything again, with what was read."""
-        await super().redraw()
-        self.draw()
 
     async def reload(self) -> None:
         """Read the incidents and draw them if they changed."""
@@ -139,7 +134,7 @@ class IncidentScreen(SelfUpdatingScreen):
     async def action_announce(self) -> None:
         """Ask for a sentence and its blanks, and announce the incident."""
         incidents, agent = self.session.desk.incidents, self.session.agent
-        choice = await self.app.push_screen_wait(ChooseIncidentDialog(self.session))
+        choice = await self.app.push_screen_wait(choose_incident_dialog(self.session))
         academies = None if choice is None else await self.run_use_case(lambda: incidents.academies(agent))
         if choice is None or academies is None:
             return

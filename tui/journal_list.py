@@ -1,7 +1,6 @@
 """The lines of one page of the journal, between those that show its neighbours."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from textual.content import Content
 from textual.widgets import OptionList
@@ -30,7 +29,7 @@ class OtherJournalPageLine:
 class JournalList(OptionList):
     """The list; the highlight keeps its position while the same lines are drawn again."""
 
-    help_text: ClassVar[Text] = words.LINES_EXPLAINED
+    help_text = words.LINES_EXPLAINED
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__(markup=False)

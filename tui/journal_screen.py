@@ -28,19 +28,11 @@ from tui.terminal_session import TerminalSession
 T = TypeVar("T")
 
 
-class JournalFilterDialog(ChoiceDialog[T]):
-    """Returns what lines are wanted of."""
-
-    heading: ClassVar[Text] = words.KEY_JOURNAL
-    help_text: ClassVar[Text] = words.JOURNAL_EXPLAINED
-    hint: ClassVar[Text] = words.FILTER_HINT
-
-
 class JournalScreen(SignedInScreen):
     """One page at a time; the filters add up."""
 
     CSS_PATH = "journal_screen.tcss"
-    help_text: ClassVar[Text] = words.JOURNAL_EXPLAINED
+    help_text = words.JOURNAL_EXPLAINED
     AUTO_FOCUS = "JournalList"
     BINDINGS: ClassVar[list[BindingType]] = [
         key_bindings.WANTED_FILE,
@@ -83,11 +75,6 @@ class JournalScreen(SignedInScreen):
         """Read the newest page."""
         super().on_mount()
         self.show_page(self.befores)
-
-    async def redraw(self) -> None:
-        """Draw everything again, with what was read."""
-        await super().redraw()
-        self.draw()
 
     # ── Reading ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -170,6 +157,17 @@ class JournalScreen(SignedInScreen):
             case _:
                 self.show_notice(words.NEITHER_PERSON_NOR_CASE)
 
+    async def _choose(self, question: Text, choices: tuple[Choice[T], ...]) -> T | None:
+        dialog = ChoiceDialog(
+            self.session,
+            question,
+            choices,
+            heading=words.KEY_JOURNAL,
+            explained=words.JOURNAL_EXPLAINED,
+            hint=words.FILTER_HINT,
+        )
+        return await self.app.push_screen_wait(dialog)
+
     @work(exclusive=True, group="act")
     async def action_wanted_act(self) -> None:
         """Ask for an event."""
@@ -182,7 +180,7 @@ class JournalScreen(SignedInScreen):
             Choice(JournalEventChoice("", words.ANY), words.ANY),
             *(Choice(each, each.sentence) for each in acts),
         )
-        act = await self.app.push_screen_wait(JournalFilterDialog(self.session, words.CHOOSE_ACT, choices))
+        act = await self._choose(words.CHOOSE_ACT, choices)
         if act is not None:
             self.show_filtered(msgspec.structs.replace(self.wanted, act=act.act or None), act if act.act else None)
 
@@ -195,7 +193,7 @@ class JournalScreen(SignedInScreen):
             return
         names = (Choice(each, Text("{name}", None, {"name": each})) for each in found.agents)
         choices = (Choice("", words.ANY), *names)
-        name = await self.app.push_screen_wait(JournalFilterDialog(self.session, words.CHOOSE_AGENT, choices))
+        name = await self._choose(words.CHOOSE_AGENT, choices)
         if name is not None:
             self.show_filtered(msgspec.structs.replace(self.wanted, agent=name or None), self.act)
 

@@ -43,7 +43,7 @@ SHORT = {
     "wanted_file": journal_screen_texts.SHORT_WANTED_FILE,
     "everything": journal_screen_texts.SHORT_EVERYTHING,
     "sheet": journal_screen_texts.SHORT_SHEET,
-    "end_call": words.SHORT_END_CALL,
+    "app.end_call": words.SHORT_END_CALL,
     "answer": call_end_and_call_back_texts.SHORT_ANSWER,
 }
 """The words of the acts on the key line, where there is little room."""
@@ -89,7 +89,7 @@ LOCK = key_binding("f9", "lock", words.KEY_LOCK, words.KEY_LOCK_EXPLAINED, shown
 QUIT = key_binding("ctrl+q", "app.quit", words.KEY_QUIT, words.KEY_QUIT_EXPLAINED, shown=False, first=True)
 REDRAW = key_binding("ctrl+l", "app.draw_again", words.KEY_REDRAW, words.KEY_REDRAW_EXPLAINED, shown=False)
 COPY = key_binding("ctrl+c", "app.copy_or_show_quit_key", words.KEY_COPY, words.KEY_COPY_EXPLAINED, shown=False)
-END_CALL = key_binding("f10", "end_call", words.KEY_END_CALL, words.KEY_END_CALL_EXPLAINED)
+END_CALL = key_binding("f10", "app.end_call", words.KEY_END_CALL, words.KEY_END_CALL_EXPLAINED)
 EVERYWHERE = (HELP, CHEAT_SHEET, COMMANDS, LANGUAGE, THEME, REDRAW, COPY, LOCK, QUIT)
 BACK = key_binding("escape", "back", words.KEY_BACK, words.KEY_BACK_EXPLAINED)
 CLOSE = key_binding("escape", "back", words.KEY_CLOSE, words.KEY_CLOSE_EXPLAINED)
@@ -111,17 +111,17 @@ NEXT_FLOW = key_binding("f4", "next_flow", words.KEY_NEXT_FLOW, words.KEY_NEXT_F
 OPEN_STEP = key_binding("f4", "open_step", words.KEY_GUIDE, words.KEY_GUIDE_EXPLAINED)
 INCIDENTS = key_binding(
     "f7",
-    "incidents",
+    "app.incidents",
     incident_and_overview_screen_texts.KEY_INCIDENTS,
     incident_and_overview_screen_texts.KEY_INCIDENTS_EXPLAINED,
 )
 OVERVIEW = key_binding(
     "f8",
-    "overview",
+    "app.overview",
     incident_and_overview_screen_texts.KEY_OVERVIEW,
     incident_and_overview_screen_texts.KEY_OVERVIEW_EXPLAINED,
 )
-JOURNAL = key_binding("f6", "journal", journal_screen_texts.KEY_JOURNAL, journal_screen_texts.KEY_JOURNAL_EXPLAINED)
+JOURNAL = key_binding("f6", "app.journal", journal_screen_texts.KEY_JOURNAL, journal_screen_texts.KEY_JOURNAL_EXPLAINED)
 WANTED_FILE = key_binding(
     "f4", "wanted_file", journal_screen_texts.KEY_WANTED_FILE, journal_screen_texts.KEY_WANTED_FILE_EXPLAINED
 )

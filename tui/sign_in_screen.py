@@ -1,7 +1,5 @@
 """Signing in with a name, a password and a code; the first time, the agent chooses a password of their own."""
 
-from typing import ClassVar
-
 from textual import work
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -10,7 +8,6 @@ from core.desk.agent_forms import AgentCredentials, NewAgentPassword
 from core.desk.sessions_callers_and_approvals import AgentChoosingFirstPassword, AgentSession
 from core.forms.flow_model import FormErrors
 from core.text.faces import desk_terminal_texts as words
-from core.text.text import Text
 from tui.app_messages import SignedIn
 from tui.base_screen import BaseScreen, NoticeLine
 from tui.field_widgets import ActionForm
@@ -24,7 +21,7 @@ class SignInScreen(BaseScreen[None]):
     """The first screen, to which the app returns when a session ends."""
 
     CSS_PATH = "sign_in_screen.tcss"
-    help_text: ClassVar[Text] = words.SIGN_IN_EXPLAINED
+    help_text = words.SIGN_IN_EXPLAINED
     AUTO_FOCUS = "FieldInput"
 
     def __init__(self, session: TerminalSession) -> None:

@@ -1,7 +1,6 @@
 """Looks up a step by its code or a message by its words: what the voter sees, what goes wrong there, what to say."""
 
 from collections.abc import Callable
-from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -12,7 +11,6 @@ from textual.widgets.option_list import Option
 
 from core.desk.error_message_lookup import ErrorLookupResult, ExplainedError, FoundCommonProblem
 from core.text.faces import desk_terminal_texts as words
-from core.text.text import Text
 from tui.agent_script import AgentStepPanel
 from tui.base_dialog import Dialog
 from tui.error_explanation_panels import ErrorExplanationPanel, ErrorPagePreview
@@ -51,8 +49,8 @@ class StepOrErrorResult(Vertical):
     def compose(self) -> ComposeResult:
         """Draw the step, the message or the list."""
         desk, translator = self.session.desk, self.session.translator
-        step = desk.guide.find_step(self.typed)
-        codes = tuple(step.code for flow in desk.guide.flows for step in flow.steps)
+        step = desk.steps.find_step(self.typed)
+        codes = tuple(step.code for flow in desk.steps.flows for step in flow.steps)
         typed = self.typed.strip().upper()
         begun = tuple(code for code in codes if typed and code.startswith(typed))
         looked_up = ErrorLookupResult() if begun else desk.messages.find_messages_and_problems(self.typed)
@@ -84,7 +82,7 @@ class StepOrErrorResult(Vertical):
             )
 
     def _step_option(self, code: str) -> Option:
-        found = self.session.desk.guide.find_step(code)
+        found = self.session.desk.steps.find_step(code)
         title = "" if found is None else self.session.translator.say(found.page.title)
         return Option(f"{code}  {title}", id=code)
 
@@ -103,8 +101,8 @@ class StepOrErrorLookup(Dialog[str]):
     """Searches with each letter that is typed. Returns the code of the step on which Enter was pressed."""
 
     CSS_PATH = "lookup_screen.tcss"
-    heading: ClassVar[Text] = words.LOOKUP_TITLE
-    help_text: ClassVar[Text] = words.LOOKUP_EXPLAINED
+    heading = words.LOOKUP_TITLE
+    help_text = words.LOOKUP_EXPLAINED
     AUTO_FOCUS = f"#{INPUT}"
 
     def __init__(
@@ -135,7 +133,7 @@ class StepOrErrorLookup(Dialog[str]):
         self._tell_step()
 
     def _tell_step(self) -> None:
-        step = self.session.desk.guide.find_step(self.typed)
+        step = self.session.desk.steps.find_step(self.typed)
         if step is not None:
             self.said(step.code)
 
@@ -152,7 +150,7 @@ class StepOrErrorLookup(Dialog[str]):
 
     def on_input_submitted(self) -> None:
         """Return the step to a guide, which goes there; elsewhere focus what was found."""
-        step = self.session.desk.guide.find_step(self.typed)
+        step = self.session.desk.steps.find_step(self.typed)
         if step is not None and self.returns_step:
             self.dismiss(step.code)
         else:
@@ -167,7 +165,7 @@ class StepOrErrorLookup(Dialog[str]):
                 int(chosen.removeprefix(TROUBLE))
             ]
             self.show_step(trouble.step.code, trouble)
-        elif self.session.desk.guide.find_step(chosen) is not None:
+        elif self.session.desk.steps.find_step(chosen) is not None:
             self.show_step(chosen)
         else:
             found.chosen = chosen

@@ -14,7 +14,7 @@ from core.desk.supervisor_approvals import ActionToApprove, ApprovalRequestStatu
 from core.ports import ApprovalState
 from core.text.faces import desk_terminal_texts as words
 from core.text.faces import supervisor_approval_texts
-from core.text.faces.call_sentences import CONTACT_REASONS, ContactReason
+from core.text.faces.call_sentences import CONTACT_REASONS
 from core.text.faces.supervisor_approval_texts import SIGNED_ACTS, ActNeedingApproval
 from core.text.text import Moment, Text, TimeOfDay
 from tui import key_bindings
@@ -61,7 +61,15 @@ async def _requested(
 ) -> ApprovalRequestStatus | None:
     session = screen.session
     signatures, agent = session.desk.signatures, session.agent
-    reason = await screen.app.push_screen_wait(ApprovalReasonDialog(session, call))
+    dialog = ChoiceDialog(
+        session,
+        supervisor_approval_texts.WHY_ASKED.fill({"name": call.name}),
+        number_choices(tuple(CONTACT_REASONS.items())),
+        heading=supervisor_approval_texts.WHY_TITLE,
+        explained=supervisor_approval_texts.WHY_EXPLAINED,
+        hint=supervisor_approval_texts.WHY_HINT,
+    )
+    reason = await screen.app.push_screen_wait(dialog)
     if reason is None:
         return None
     return await screen.run_use_case(
@@ -73,8 +81,8 @@ async def _requested(
 class SupervisorApprovalDialog(FormDialog[SupervisorApproval | str]):
     """A dialog that returns the approval of a supervisor given at the agent's terminal, or that one is wanted from afar."""
 
-    heading: ClassVar[Text] = words.SIGNATURE_TITLE
-    help_text: ClassVar[Text] = words.SIGNATURE_EXPLAINED
+    heading = words.SIGNATURE_TITLE
+    help_text = words.SIGNATURE_EXPLAINED
     BINDINGS: ClassVar[list[BindingType]] = [key_bindings.REMOTE_SIGNATURE]
 
     def __init__(self, session: TerminalSession, call: CallWithOpenVoterFile) -> None:
@@ -92,23 +100,11 @@ class SupervisorApprovalDialog(FormDialog[SupervisorApproval | str]):
         self.dismiss(REMOTE)
 
 
-class ApprovalReasonDialog(ChoiceDialog[ContactReason]):
-    """Returns the reason that the supervisors are told."""
-
-    heading: ClassVar[Text] = supervisor_approval_texts.WHY_TITLE
-    help_text: ClassVar[Text] = supervisor_approval_texts.WHY_EXPLAINED
-    hint: ClassVar[Text] = supervisor_approval_texts.WHY_HINT
-
-    def __init__(self, session: TerminalSession, call: CallWithOpenVoterFile) -> None:
-        question = supervisor_approval_texts.WHY_ASKED.fill({"name": call.name})
-        super().__init__(session, question, number_choices(tuple(CONTACT_REASONS.items())))
-
-
 class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
     """Waits for the answer of a supervisor and returns it; Escape withdraws the request."""
 
-    heading: ClassVar[Text] = supervisor_approval_texts.WAITING_TITLE
-    help_text: ClassVar[Text] = supervisor_approval_texts.WAITING_EXPLAINED
+    heading = supervisor_approval_texts.WAITING_TITLE
+    help_text = supervisor_approval_texts.WAITING_EXPLAINED
 
     def __init__(self, session: TerminalSession, call: CallWithOpenVoterFile, request: ApprovalRequestStatus) -> None:
         super().__init__(session)
@@ -144,17 +140,19 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
 
     @work(exclusive=True)
     async def withdraw(self) -> None:
-        """Withdraw and close."""
+        """Withdraw and close; a request that could not be withdrawn goes on."""
         signatures, agent = self.session.desk.signatures, self.session.agent
-        await self.succeeds(lambda: signatures.withdraw(agent, self.request.id))
-        self.dismiss(None)
+        if await self.succeeds(lambda: signatures.withdraw(agent, self.request.id), act=words.KEY_CLOSE):
+            self.dismiss(None)
+        else:
+            self.follow()
 
 
 class ApproveOrDeclineDialog(FormDialog[Text]):
     """Shows a supervisor what would be done to whom, and returns the sentence about her answer."""
 
-    heading: ClassVar[Text] = supervisor_approval_texts.QUESTION_TITLE
-    help_text: ClassVar[Text] = supervisor_approval_texts.QUESTION_EXPLAINED
+    heading = supervisor_approval_texts.QUESTION_TITLE
+    help_text = supervisor_approval_texts.QUESTION_EXPLAINED
     BINDINGS: ClassVar[list[BindingType]] = [key_bindings.DECLINE]
 
     def __init__(self, session: TerminalSession, question: ActionToApprove) -> None:

@@ -20,7 +20,6 @@ from core.desk.desk_overview import (
 from core.text.faces import incident_and_overview_screen_texts as words
 from core.text.text import Moment, Text, TimeOfDay
 from tui import key_bindings
-from tui.app_messages import OpenIncidents
 from tui.plain_text_line import PlainTextLine
 from tui.signed_in_screen import SelfUpdatingScreen
 from tui.terminal_session import TerminalSession
@@ -60,7 +59,7 @@ class SupervisorOverviewScreen(SelfUpdatingScreen):
     """Updates by itself; F5 passes to another window of time. It changes nothing."""
 
     CSS_PATH = "supervisor_overview_screen.tcss"
-    help_text: ClassVar[Text] = words.OVERVIEW_EXPLAINED
+    help_text = words.OVERVIEW_EXPLAINED
     AUTO_FOCUS = "#lists"
     BINDINGS: ClassVar[list[BindingType]] = [key_bindings.WINDOW, key_bindings.INCIDENTS]
     poll_seconds: ClassVar[float] = 2.0
@@ -86,11 +85,6 @@ class SupervisorOverviewScreen(SelfUpdatingScreen):
                     yield PlainTextLine("", "heading", id=f"{listed}-title")
                     yield PlainTextLine("", id=listed)
 
-    async def redraw(self) -> None:
-        """Draw everything again, with what was read."""
-        await super().redraw()
-        self.draw()
-
     async def reload(self) -> None:
         """Read the overview and draw it."""
         overviews, agent, window = self.session.desk.overviews, self.session.agent, self.window
@@ -104,10 +98,6 @@ class SupervisorOverviewScreen(SelfUpdatingScreen):
         windows = list(WINDOWS)
         self.window = windows[(windows.index(self.window) + 1) % len(windows)]
         await self.reload()
-
-    def action_incidents(self) -> None:
-        """Show the known incidents."""
-        self.post_message(OpenIncidents())
 
     def draw(self) -> None:
         """Draw what was read."""

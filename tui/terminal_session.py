@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from core.desk.call_backs import CallBackLine
-from core.desk.call_end_records import EndedCall
 from core.desk.call_subject import CallSubject
 from core.desk.desk import Desk
 from core.desk.sessions_callers_and_approvals import AgentSession, VerifiedCaller
 from core.desk.terminal_services import TerminalServices
+from core.ports import CallRecord
 from core.text.text import Language, Text
 from tui.remembered_theme_and_language import RememberedThemeAndLanguage
 from tui.translator import Translator
@@ -55,7 +55,7 @@ class TerminalSession:
     """The moment of the last such search or opening, or at which a file was left."""
     call_back: CallBackLine | None = None
     """The call-back that the agent took last and has not ended."""
-    ended: EndedCall | None = None
+    ended: CallRecord | None = None
     """The call that ended last."""
     rung: frozenset[int | str] = frozenset()
     """The call-backs and requests for an approval for which the bell has rung."""
@@ -76,11 +76,11 @@ class TerminalSession:
         """Note that the present call went on until now."""
         self.call_seen = self.services.clock.now()
 
-    def end_call(self, ended: EndedCall | None) -> None:
+    def end_call(self, ended: CallRecord | None) -> None:
         """Note that the call is over, and what was written of it."""
         self.left, self.call_began, self.call_seen, self.ended = None, None, None, ended
 
-    def call_to_correct(self) -> EndedCall | None:
+    def call_to_correct(self) -> CallRecord | None:
         """Return the call that has just ended, until another begins."""
         away = timedelta(minutes=self.services.policy.caller_away_minutes)
         recent = self.ended is not None and self.services.clock.now() - self.ended.ended < away

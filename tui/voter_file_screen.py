@@ -1,7 +1,6 @@
 """A voter's file: the account's data without a secret, the live timeline, and the agent's actions."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import work
@@ -21,7 +20,7 @@ from core.ports import AnswerWay
 from core.text.faces import call_end_and_call_back_texts as words_of_calls
 from core.text.faces import desk_terminal_texts as words
 from core.text.faces.call_sentences import ANSWER_AWAITED, CALL_BACK_AWAITED
-from core.text.text import Day, Moment, Text
+from core.text.text import Day, Moment
 from tui import key_bindings
 from tui.action_button import ActionButtonWithReason
 from tui.app_messages import OpenCallGuide, OpenCase
@@ -35,21 +34,11 @@ from tui.voter_screen_base import VoterScreenBase
 from tui.written_answer_dialogs import answer_in_writing
 
 
-@dataclass(frozen=True, slots=True)
-class VoterFileSnapshot:
-    """Everything that the screen shows, read in one go."""
-
-    file: VoterFile
-    lines: tuple[TimelineLine, ...]
-    guide: VoterFlowGuide
-    freezing: AvailableAction
-
-
 class VoterFileScreen(VoterScreenBase):
     """The file of a voter; it updates by itself."""
 
     CSS_PATH = "voter_file_screen.tcss"
-    help_text: ClassVar[Text] = words.FILE_EXPLAINED
+    help_text = words.FILE_EXPLAINED
     AUTO_FOCUS = "PlainTextButton"
     BINDINGS: ClassVar[list[BindingType]] = [key_bindings.GUIDE, key_bindings.FREEZE, key_bindings.ANSWER]
     next_binding: ClassVar[Binding] = key_bindings.GUIDE
@@ -105,19 +94,18 @@ class VoterFileScreen(VoterScreenBase):
 
     async def reload(self) -> None:
         """Read the file, the timeline and the actions in one go, and show what changed."""
-        snapshot = await self.run_use_case(self._read)
-        if snapshot is None:
+        read = await self.run_use_case(self._read)
+        if read is None:
             return
-        changed = snapshot.file != self.file
-        self.file, self.lines = snapshot.file, snapshot.lines
-        self.guide, self.freezing = snapshot.guide, snapshot.freezing
+        file, self.lines, self.guide, self.freezing = read
+        changed, self.file = file != self.file, file
         self.show_actions()
         self._show_older_cases()
         facts, timeline = self.query_one("#facts"), self.query_one(Timeline)
         if changed:  # what takes its time comes last: meanwhile someone may have left this screen
             await facts.remove_children()
             await facts.mount_all(self._facts())
-        await timeline.show(snapshot.lines)
+        await timeline.show(self.lines)
 
     def _show_older_cases(self) -> None:
         """List the cases before the latest, which stands among the facts."""
@@ -143,17 +131,13 @@ class VoterFileScreen(VoterScreenBase):
         """Return whether a digit begins the caller's birth date: the caller is not verified yet."""
         return self.call.caller is None and may_act(self.session.agent)
 
-    def _read(self) -> VoterFileSnapshot:
+    def _read(self) -> tuple[VoterFile, tuple[TimelineLine, ...], VoterFlowGuide, AvailableAction]:
         desk, agent, call = self.session.desk, self.session.agent, self.call
         lines = desk.files.timeline(agent, call.voter)  # first: what happens meanwhile is a new line, and is read again
         file, caller = desk.files.read(agent, call.voter), self.valid_caller()
         freeze, unfreeze = desk.freezing.freeze_and_unfreeze_actions(agent, call.voter, caller)
-        return VoterFileSnapshot(
-            file,
-            lines,
-            desk.guide.view(agent, call.voter, desk.guide.flows[0].slug, caller),
-            freeze if file.frozen is None else unfreeze,
-        )
+        guide = desk.guide.view(agent, call.voter, desk.steps.flows[0].slug, caller)
+        return file, lines, guide, freeze if file.frozen is None else unfreeze
 
     def show_actions(self) -> None:
         """Update the buttons of both screens, and the two of this one."""
@@ -170,7 +154,9 @@ class VoterFileScreen(VoterScreenBase):
         return taken if taken is not None and taken.way is AnswerWay.WRITING else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer the answer in writing to who has taken a request for one."""
+        """Offer the answer in writing to who has taken a request for one, and to freeze once it is known whether one can."""
+        if action == key_bindings.FREEZE.action and self.freezing is None:
+            return False
         if action == key_bindings.ANSWER.action:
             return self.taken_written_request is not None
         return super().check_action(action, parameters)
@@ -190,7 +176,7 @@ class VoterFileScreen(VoterScreenBase):
     def action_guide(self) -> None:
         """Open the guide of the flow of the latest case."""
         self.query_one(NoticeLine).show("")
-        flow = self.file.cases[0].flow if self.file.cases else self.session.desk.guide.flows[0].slug
+        flow = self.file.cases[0].flow if self.file.cases else self.session.desk.steps.flows[0].slug
         self.post_message(OpenCallGuide(self.call, flow))
 
     @work(exclusive=True, group="act")

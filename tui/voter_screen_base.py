@@ -17,14 +17,13 @@ from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text, TimeOfDay
 from tui import key_bindings
 from tui.action_button import ActionButtonWithReason
-from tui.app_messages import EndCall
 from tui.form_dialogs import VerifyCallerDialog
 from tui.signed_in_screen import SelfUpdatingScreen
 from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 
 REREAD_SECONDS = 3.0
 """The longest time until the screen shows what no line of the timeline tells: an incident, or that a delay is over."""
-ACTS = {each.action for each in (key_bindings.VERIFY, key_bindings.MAIL, key_bindings.FREEZE, key_bindings.END_CALL)}
+ACTS = {each.action for each in (key_bindings.VERIFY, key_bindings.MAIL, key_bindings.FREEZE)}
 
 
 class VoterScreenBase(SelfUpdatingScreen):
@@ -78,13 +77,15 @@ class VoterScreenBase(SelfUpdatingScreen):
         return True
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
-        """Return whether the action is offered: a role that may only read is offered no act."""
+        """Return whether the action is offered: a mail that can be asked for, and no act to a role that may only read."""
+        if action == key_bindings.MAIL.action and self.mail_action is None:
+            return False
         return action not in ACTS or may_act(self.session.agent)
 
-    def action_end_call(self) -> None:
-        """End the call."""
-        case = None if self.guide is None else self.guide.case
-        self.post_message(EndCall(CallSubject(voter=self.call.voter, case=case)))
+    @property
+    def call_subject(self) -> CallSubject:
+        """The subject of the call."""
+        return CallSubject(voter=self.call.voter, case=None if self.guide is None else self.guide.case)
 
     def copy(self, text: str) -> None:
         """Put a text into the clipboard of the agent's own terminal (OSC 52)."""
@@ -122,6 +123,7 @@ class VoterScreenBase(SelfUpdatingScreen):
         self.query_one(f"#action-{key_bindings.MAIL.action}").display = mail is not None
         if mail is not None:
             self.show_action(key_bindings.MAIL, mail.label, mail.why_not, possible=mail.why_not is None)
+        self.refresh_bindings()
 
     def _verification_state(self) -> Text:
         services, caller = self.session.services, self.call.caller
@@ -157,9 +159,10 @@ class VoterScreenBase(SelfUpdatingScreen):
     """The key of what follows a verification or a mail."""
 
     def focus_action(self, binding: Binding) -> None:
-        """Focus the button of that key, so that Enter does it."""
-        for button in self.query(f"#action-{binding.action} PlainTextButton"):
-            button.focus()
+        """Focus the button of that key, if it is shown, so that Enter does it."""
+        for action in self.query(f"#action-{binding.action}").results(ActionButtonWithReason):
+            if action.display:
+                action.button.focus()
 
     @work(exclusive=True, group="act")
     async def action_mail(self) -> None:

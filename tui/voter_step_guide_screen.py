@@ -14,7 +14,7 @@ from core.desk.step_view import StepView
 from core.desk.voter_files import TimelineLine
 from core.flows.incident_catalogue import IncidentInLocalTime
 from core.text.faces import desk_terminal_texts as words
-from core.text.text import Text, TimeOfDay
+from core.text.text import TimeOfDay
 from tui import key_bindings
 from tui.agent_script import AgentStepPanel
 from tui.app_messages import ScreenReaderAnnouncement
@@ -41,7 +41,7 @@ class VoterStepGuideScreen(VoterScreenBase):
     """Shows the page where the voter is, in whichever flow, until the agent chooses another."""
 
     CSS_PATH = "step_screen.tcss"
-    help_text: ClassVar[Text] = words.GUIDE_EXPLAINED
+    help_text = words.GUIDE_EXPLAINED
     AUTO_FOCUS = "#steps"
     next_binding: ClassVar[Binding] = key_bindings.FOLLOW
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -152,14 +152,28 @@ class VoterStepGuideScreen(VoterScreenBase):
         awaited = (step.view for step in guide.steps if step.status is StepStatus.AWAITED)
         return ShownGuideStep(guide.steps[guide.present].view, guide.message, next(awaited, None), guide.incidents)
 
+    @property
+    def step_to_follow(self) -> str | None:
+        """The code of the voter's step, while another is shown."""
+        guide = self.guide
+        if guide is None:
+            return None
+        if guide.elsewhere is not None:
+            return guide.elsewhere.code
+        return None if self.chosen is None else guide.steps[guide.present].view.code
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to follow the voter to whom is elsewhere."""
+        if action == key_bindings.FOLLOW.action:
+            return self.step_to_follow is not None
+        return super().check_action(action, parameters)
+
     def show_actions(self) -> None:
         """Update the buttons of both screens, and the two of this one."""
         super().show_actions()
-        guide = self.guide
+        guide, away = self.guide, self.step_to_follow
         if guide is None:
             return
-        present = None if self.chosen is None else guide.steps[guide.present].view.code
-        away = present if guide.elsewhere is None else guide.elsewhere.code
         begun = guide.case is not None or guide.elsewhere is not None
         reason = words.LOOKING_ELSEWHERE if begun else words.NOT_BEGUN
         self.query_one(f"#action-{key_bindings.FOLLOW.action}").display = away is not None
@@ -168,8 +182,9 @@ class VoterStepGuideScreen(VoterScreenBase):
 
     async def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Show the highlighted step; on the voter's own step, follow the voter again."""
-        if self.guide is not None:
-            self.chosen = None if event.option_index == self.guide.present else event.option_index
+        position = event.option_list.highlighted  # now: the line that the event names may be of the flow before
+        if self.guide is not None and position is not None:
+            self.chosen = None if position == self.guide.present else position
             await self.show()
 
     async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
@@ -179,7 +194,7 @@ class VoterStepGuideScreen(VoterScreenBase):
 
     async def go_to(self, code: str) -> None:
         """Go to the step whose code the caller says; where a case tells where the voter is, only show that step."""
-        flow = self.session.desk.guide.flow_of_step(code)
+        flow = self.session.desk.steps.flow_of_step(code)
         if flow is None:
             return
         self.call.said = code
@@ -209,7 +224,7 @@ class VoterStepGuideScreen(VoterScreenBase):
 
     async def action_next_flow(self) -> None:
         """Show the next flow, at the step where the voter is in it."""
-        slugs = [flow.slug for flow in self.session.desk.guide.flows]
+        slugs = [flow.slug for flow in self.session.desk.steps.flows]
         self.stays = True
         await self._show_flow(slugs[(slugs.index(self.flow) + 1) % len(slugs)])
 

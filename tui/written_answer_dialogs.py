@@ -1,20 +1,15 @@
 """The answer in writing to a request made on the site: chosen from a list, then read as it will go before it is sent."""
 
-from typing import ClassVar
-
 from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import VerticalScroll
 
 from core.desk.call_backs import CallBackLine
 from core.desk.send_written_answer import OfferedWrittenAnswer
 from core.text.faces import call_end_and_call_back_texts as words
-from core.text.faces import desk_terminal_texts
 from core.text.faces.call_sentences import CONTACT_REASONS
-from core.text.text import Text
 from tui.base_screen import BaseScreen
 from tui.choice_dialog import ChoiceDialog, number_choices
 from tui.confirm_dialog import ConfirmDialog
-from tui.field_widgets import PlainTextButton
 from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession
 from tui.translator import Translator
@@ -25,31 +20,27 @@ async def answer_in_writing(screen: BaseScreen[None], request: CallBackLine) -> 
     session, push = screen.session, screen.app.push_screen_wait
     agent, answers = session.agent, session.desk.written_answers
     offered = await screen.run_use_case(lambda: answers.offered(agent, request.id))
-    chosen = None if offered is None else await push(ChooseWrittenAnswerDialog(session, request, offered))
+    if offered is None:
+        return False
+    dialog = ChoiceDialog(
+        session,
+        words.WHICH_ANSWER.fill({"subject": CONTACT_REASONS[request.reason]}),
+        number_choices([(each, each.title) for each in offered]),
+        heading=words.ANSWER_TITLE,
+        explained=words.ANSWERS_EXPLAINED,
+        hint=words.ANSWERS_HINT,
+    )
+    chosen = await push(dialog.add_class("-long-lines"))
     if chosen is None or not await push(WrittenAnswerPreviewDialog(session, chosen)):
         return False
     return await screen.succeeds(lambda: answers.send(agent, request.id, chosen.id), act=words.KEY_ANSWER)
 
 
-class ChooseWrittenAnswerDialog(ChoiceDialog[OfferedWrittenAnswer]):
-    """Returns the answer that the agent chooses."""
-
-    heading: ClassVar[Text] = words.ANSWER_TITLE
-    help_text: ClassVar[Text] = words.ANSWERS_EXPLAINED
-    hint: ClassVar[Text] = words.ANSWERS_HINT
-
-    def __init__(
-        self, session: TerminalSession, call_back: CallBackLine, offered: tuple[OfferedWrittenAnswer, ...]
-    ) -> None:
-        question = words.WHICH_ANSWER.fill({"subject": CONTACT_REASONS[call_back.reason]})
-        super().__init__(session, question, number_choices([(each, each.title) for each in offered]))
-
-
 class WrittenAnswerPreviewDialog(ConfirmDialog):
     """Shows the mail in its reader's language, and returns True when the agent sends it."""
 
-    heading: ClassVar[Text] = words.ANSWER_TITLE
-    help_text: ClassVar[Text] = words.ANSWER_SEEN_EXPLAINED
+    heading = words.ANSWER_TITLE
+    help_text = words.ANSWER_SEEN_EXPLAINED
     AUTO_FOCUS = "#mail"
 
     def __init__(self, session: TerminalSession, answer: OfferedWrittenAnswer) -> None:
@@ -71,6 +62,4 @@ class WrittenAnswerPreviewDialog(ConfirmDialog):
             yield PlainTextLine(subject, "subject")
             for sentence in sentences:
                 yield PlainTextLine(sentence, "paragraph")
-        with Horizontal(classes="buttons"):
-            yield PlainTextButton(self.say(desk_terminal_texts.KEY_CLOSE), id="no")
-            yield PlainTextButton(self.say(self.yes), id="yes")
+        yield from self.compose_buttons()

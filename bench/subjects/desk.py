@@ -101,7 +101,7 @@ class BenchAgent:
             time.sleep(KEY_SECONDS)
         found = self._key(lambda: desk.quick_search.find(agent, person["email"], RESULTS)).found
         (voter,) = (each.voter for each in found if isinstance(each, SearchResultLine) and each.voter is not None)
-        flow = desk.guide.flows[0].slug
+        flow = desk.steps.flows[0].slug
 
         files, guide, freezing = map(self._part, ("files", "guide", "freezing"))
 

@@ -69,16 +69,16 @@ class CallBackUseCases:
     def take(self, session: AgentSession, call_back: int) -> CallBackLine:
         """Take it for this agent, who is then the only one to see it; taking it again does nothing.
 
-        Raises CallBackTaken, CallBackOver, AgentSessionOver, ActionNotAllowed.
+        Raises CallBackTaken, CallBackAssigned, CallBackOver, AgentSessionOver, ActionNotAllowed.
         """
         self.authorisation.require_session(session, acting=True)
         with self.authorisation.record_refusals(session):
             return retry_on_conflict(lambda: self._take(session, call_back))
 
     def give_back(self, session: AgentSession, call_back: int) -> None:
-        """Give back what this agent took, for anyone to take; do nothing if another has it.
+        """Give back what this agent took, for anyone to take; giving it back again does nothing.
 
-        Raises CallBackOver, AgentSessionOver, ActionNotAllowed.
+        Raises CallBackTaken, CallBackOver, AgentSessionOver, ActionNotAllowed.
         """
         self.authorisation.require_session(session, acting=True)
         with self.authorisation.record_refusals(session):
@@ -128,9 +128,9 @@ class CallBackUseCases:
     def call_back_if_taken_by_agent(
         self, transaction: Transaction, session: AgentSession, call_back: int
     ) -> CallBack | None:
-        """Return that call-back if this agent has taken it."""
+        """Return that call-back if this agent has taken it and it is not done."""
         found = transaction.call_backs.by_id(call_back)
-        return found if found is not None and found.taken_by == session.name else None
+        return None if found is None or found.done is not None or found.taken_by != session.name else found
 
     def finish_all(
         self, transaction: Transaction, session: AgentSession, voter: int, outcome: CallOutcome, now: datetime
@@ -161,7 +161,8 @@ class CallBackUseCases:
             renewed = found.taken_by == session.name
             holder = None if renewed else self._holder(found, session, now)
             if holder is not None:
-                raise errors.CallBackTaken(agent=holder)
+                refusal = errors.CallBackTaken if holder == found.taken_by else errors.CallBackAssigned
+                raise refusal(agent=holder)
             transaction.call_backs.change(found, msgspec.structs.replace(found, taken_by=session.name, taken=now))
             if not renewed:
                 transaction.journal.write(_event(session, EventType.CALL_BACK_TAKEN, found, now))
@@ -171,7 +172,9 @@ class CallBackUseCases:
         now = self.dependencies.clock.now()
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
             found = require_waiting(transaction, call_back)
-            if found.taken_by == session.name:
+            if found.taken_by not in {None, session.name}:
+                raise errors.CallBackTaken(agent=found.taken_by)
+            if found.taken_by is not None:
                 free = msgspec.structs.replace(found, taken_by=None, taken=None, assigned=None)
                 transaction.call_backs.change(found, free)
                 transaction.journal.write(_event(session, EventType.CALL_BACK_GIVEN_BACK, found, now))

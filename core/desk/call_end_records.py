@@ -1,6 +1,6 @@
 """The end of a call: its outcome, its length, and what was promised in it, written in one transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import msgspec
@@ -13,8 +13,7 @@ from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.forms import errors
 from core.ports import AnswerWay, CallBack, CallRecord, Durability, EventType, Transaction
-from core.text.faces.call_sentences import OUTCOMES, CallOutcome, call_length
-from core.text.text import Text
+from core.text.faces.call_sentences import CallOutcome
 
 FIRST_MOMENT = datetime.fromtimestamp(0, UTC)
 HISTORY_LINES = 50
@@ -45,27 +44,6 @@ class CorrectedCallOutcome:
     outcome: CallOutcome
     promise: CallBackPromise | None = None
     hand_over: NewHandOver | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndedCall:
-    """A call that was written down."""
-
-    id: int
-    subject: CallSubject
-    outcome: CallOutcome
-    began: datetime
-    ended: datetime
-
-    @property
-    def outcome_words(self) -> Text:
-        """The words of the outcome."""
-        return OUTCOMES[self.outcome]
-
-    @property
-    def length(self) -> Text:
-        """The length, in words."""
-        return call_length(self.began, self.ended)
 
 
 def possible_outcomes(subject: CallSubject, *, called_back: bool) -> tuple[CallOutcome, ...]:
@@ -102,7 +80,7 @@ class CallEndUseCases:
         sent = any(event.act == EventType.ASKED and event.agent == session.name for event in recent)
         return CallOutcome.MESSAGE_SENT if sent else None
 
-    def end(self, session: AgentSession, call: CallEnd) -> EndedCall:
+    def end(self, session: AgentSession, call: CallEnd) -> CallRecord:
         """Write down a call, what it promises and what it keeps; one that was written down already is corrected.
 
         Raises CallBackTimeOver, ColleagueUnknown, CallWithoutFile, CaseUnknown, MalformedDeskRequest, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
@@ -111,7 +89,7 @@ class CallEndUseCases:
         with self.authorisation.record_refusals(session, voter=call.subject.voter, case=call.subject.case):
             return retry_on_conflict(lambda: self._end(session, call))
 
-    def correct(self, session: AgentSession, correction: CorrectedCallOutcome) -> EndedCall:
+    def correct(self, session: AgentSession, correction: CorrectedCallOutcome) -> CallRecord:
         """Give one of this agent's own calls another outcome.
 
         Raises CallOfAnotherAgent, and as `end`.
@@ -120,7 +98,7 @@ class CallEndUseCases:
         with self.authorisation.record_refusals(session):
             return retry_on_conflict(lambda: self._correct(session, correction))
 
-    def _end(self, session: AgentSession, call: CallEnd) -> EndedCall:
+    def _end(self, session: AgentSession, call: CallEnd) -> CallRecord:
         now = self.dependencies.clock.now()
         began = min(max(call.began, FIRST_MOMENT), now)
         with self.dependencies.store.write(Durability.FULL) as transaction:
@@ -135,6 +113,8 @@ class CallEndUseCases:
             written = transaction.calls.of_agent(session.name, began)
             if written is not None:
                 return self._change(transaction, session, written, call, now)
+            if held is None and call.outcome is CallOutcome.NO_ANSWER:
+                call = replace(call, promise=None)  # a colleague has reached the person meanwhile, or calls now
             record = CallRecord(
                 agent=session.name,
                 began=began,
@@ -148,9 +128,9 @@ class CallEndUseCases:
             if held is not None:
                 self.call_backs.finish(transaction, session, held.id, call.outcome, now)
             self._follow(transaction, session, record, call, now)
-        return _ended(msgspec.structs.replace(record, id=identity))
+        return msgspec.structs.replace(record, id=identity)
 
-    def _correct(self, session: AgentSession, correction: CorrectedCallOutcome) -> EndedCall:
+    def _correct(self, session: AgentSession, correction: CorrectedCallOutcome) -> CallRecord:
         now = self.dependencies.clock.now()
         with self.dependencies.store.write(Durability.FULL) as transaction:
             found = transaction.calls.by_id(correction.call)
@@ -166,7 +146,7 @@ class CallEndUseCases:
         found: CallRecord,
         said: CallEnd | CorrectedCallOutcome,
         now: datetime,
-    ) -> EndedCall:
+    ) -> CallRecord:
         """Give a call what is said of it now, unless it has it already."""
         record = msgspec.structs.replace(found, outcome=said.outcome)
         if record != found or said.promise is not None or said.hand_over is not None:
@@ -174,7 +154,7 @@ class CallEndUseCases:
             self._record(transaction, session, EventType.CALL_OUTCOME_CHANGED, record, now)
             self._end_former_promise(transaction, session, found, said.outcome, now)
             self._follow(transaction, session, record, said, now)
-        return _ended(record)
+        return record
 
     def _end_former_promise(
         self, transaction: Transaction, session: AgentSession, call: CallRecord, outcome: CallOutcome, now: datetime
@@ -217,13 +197,3 @@ def _require_outcome_without_answer(outcome: CallOutcome, call_back: CallBack | 
     ending = {*WITHOUT_ANSWER, CallOutcome.MESSAGE_SENT} if awaits_writing else {*CallOutcome} - {CallOutcome.ANSWERED}
     if outcome not in ending:
         raise errors.MalformedDeskRequest
-
-
-def _ended(record: CallRecord) -> EndedCall:
-    return EndedCall(
-        id=record.id,
-        subject=CallSubject(voter=record.voter, case=record.case),
-        outcome=record.outcome,
-        began=record.began,
-        ended=record.ended,
-    )

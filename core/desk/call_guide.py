@@ -11,7 +11,6 @@ from core.desk.case_progress import CaseProgress
 from core.desk.incident_board import IncidentBoard
 from core.desk.recovery_mail_requests import RecoveryMailRequests
 from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, VerifiedCaller
-from core.desk.step_code_lookup import StepCodeLookup
 from core.desk.step_view import StepView, view_step
 from core.flows.dependencies import Dependencies
 from core.flows.incident_catalogue import IncidentInLocalTime
@@ -90,12 +89,8 @@ class CallGuide:
     mail: RecoveryMailRequests
     tracker: AwaitedMessageTracker
     incidents: IncidentBoard
-    directory: StepCodeLookup
-
-    @property
-    def flows(self) -> tuple[Flow, ...]:
-        """The flows that can be guided; most callers begin with the first."""
-        return self.directory.flows
+    flows: tuple[Flow, ...]
+    """The flows that can be guided; most callers begin with the first."""
 
     def view(
         self,
@@ -154,14 +149,6 @@ class CallGuide:
             elsewhere=self._elsewhere(slug, cases),
             incidents=incidents,
         )
-
-    def find_step(self, code: str) -> StepView | None:
-        """Return any step by its public code, as people type it: `MP-4`, `mp4`."""
-        return self.directory.find_step(code)
-
-    def flow_of_step(self, code: str) -> str | None:
-        """Return the slug of the flow that has a step of that code."""
-        return self.directory.flow_of_step(code)
 
     def _elsewhere(self, slug: str, cases: Mapping[str, _CurrentCase]) -> VoterPosition | None:
         """Return where the voter is in the flow of the newest event, unless that is this flow."""

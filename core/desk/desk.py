@@ -38,7 +38,7 @@ class Desk:
     def __init__(self, dependencies: Dependencies, dispatcher: FlowDispatcher, flows: ElectionFlows) -> None:
         requests = flows[PasswordFlowPlugin].requests
         definitions = tuple(handler.flow for handler in dispatcher.handlers)
-        directory = StepCodeLookup(definitions, dependencies.election.facts)
+        self.steps = StepCodeLookup(definitions, dependencies.election.facts)
         self.authorisation = Authorisation(dependencies)
         progress = CaseProgress(dispatcher)
         tracker = AwaitedMessageTracker(dependencies, flows.timeline_texts.changes)
@@ -53,10 +53,10 @@ class Desk:
         self.mail = RecoveryMailRequests(dependencies, self.authorisation, requests)
         self.incidents = IncidentBoard(dependencies, self.authorisation)
         self.guide = CallGuide(
-            dependencies, self.authorisation, progress, self.mail, tracker, self.incidents, directory
+            dependencies, self.authorisation, progress, self.mail, tracker, self.incidents, definitions
         )
         self.messages = ErrorMessageLookup(definitions, dependencies.election.facts)
-        self.quick_search = FindAnythingSearch(self.search, self.guide, self.messages)
+        self.quick_search = FindAnythingSearch(self.search, self.steps, self.messages)
         self.signatures = ApprovalRequestUseCases(dependencies, self.authorisation, self.sessions)
         self.freezing = AccountFreezing(dependencies, self.authorisation, requests, self.signatures)
         self.overviews = DeskOverviewReader(dependencies, self.authorisation, progress, flows)

@@ -87,10 +87,6 @@ class ErrorMessageLookup:
     flows: tuple[Flow, ...]
     facts: Mapping[str, object]
 
-    def find(self, typed: str) -> tuple[ExplainedError, ...]:
-        """Return the messages with the most of these words; only exact ones when a whole sentence was typed."""
-        return self.find_messages_and_problems(typed).messages
-
     def find_messages_and_problems(self, typed: str) -> ErrorLookupResult:
         """Return the messages and troubles with the most of these words; only exact ones when a whole sentence was typed."""
         typed_words = name_words(typed)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from core.desk.call_guide import CallGuide
 from core.desk.error_message_lookup import (
     ErrorLookupResult,
     ErrorMessageLookup,
@@ -11,6 +10,7 @@ from core.desk.error_message_lookup import (
     StepShowingError,
 )
 from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.step_code_lookup import StepCodeLookup
 from core.desk.voter_search import (
     DIGITS_ALONE,
     NOBODY,
@@ -40,7 +40,7 @@ class FindAnythingSearch:
     """Searches voters, cases, steps, messages and troubles at once."""
 
     voters: VoterSearch
-    guide: CallGuide
+    steps: StepCodeLookup
     messages: ErrorMessageLookup
 
     def find(self, session: AgentSession, typed: str, limit: int) -> FindAnythingResults:
@@ -59,8 +59,8 @@ class FindAnythingSearch:
 
     def _steps(self, typed: str) -> tuple[tuple[StepShowingError, ...], tuple[StepShowingError, ...]]:
         """Return the step of exactly that code, and those whose code begins so."""
-        view, wanted = self.guide.find_step(typed), typed.strip().upper()
-        steps = [step for flow in self.guide.flows for step in flow.steps if wanted and step.code.startswith(wanted)]
+        view, wanted = self.steps.find_step(typed), typed.strip().upper()
+        steps = [step for flow in self.steps.flows for step in flow.steps if wanted and step.code.startswith(wanted)]
         exact = () if view is None else (StepShowingError(view.code, view.page.title),)
         return exact, tuple(StepShowingError(step.code, step.copy.title) for step in steps if view is None)
 

@@ -6,7 +6,7 @@ from functools import cache
 from threading import Lock
 
 from core.desk.announce_incident_form import NewIncident, parse_mail_domain
-from core.desk.incident_proposals import IncidentProposals, ProposedIncident
+from core.desk.incident_proposals import ProposedIncident, propose_incidents
 from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
 from core.flows.dependencies import Dependencies
 from core.flows.incident_catalogue import BY_NAME, LONGEST, MOST_MINUTES, IncidentInLocalTime, incident_in_local_time
@@ -91,7 +91,7 @@ class IncidentBoard:
         now = self.dependencies.clock.now()
         with self._lock:
             if self._proposed_at is None or abs(now - self._proposed_at) >= PROPOSED_EVERY:
-                self._proposed, self._proposed_at = IncidentProposals(self.dependencies).read(transaction, known), now
+                self._proposed, self._proposed_at = propose_incidents(transaction, self.dependencies, known), now
             proposed = self._proposed
         standing = {(each.scope, each.subject) for each in known if each.over_since(now) is None}
         return tuple(each for each in proposed if (each.incident.scope, each.incident.subject) not in standing)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.desk.announce_incident_form import USUAL_LENGTH, NewIncident
-from core.desk.late_message_outages import late_messages, outage_of
+from core.desk.late_message_outages import LateMessagesOutage, late_messages, outage_of
 from core.flows.dependencies import Dependencies
 from core.flows.known_incidents_cache import mail_domain
 from core.forms.flow_model import Channel
@@ -38,50 +38,44 @@ class ProposedIncident:
     since: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class IncidentProposals:
-    """Reads the figures from which incidents are proposed."""
+def propose_incidents(
+    transaction: Transaction, dependencies: Dependencies, known: list[Incident]
+) -> tuple[ProposedIncident, ...]:
+    """Return what may have to be announced, by the figures of now; a bounded number of rows is read."""
+    now = dependencies.clock.now()
+    late = late_messages(transaction, now, dependencies.policy.desk_late_minutes)
+    return (*_delays(outage_of(late), now), *_returned(transaction, now, known))
 
-    dependencies: Dependencies
 
-    def read(self, transaction: Transaction, known: list[Incident]) -> tuple[ProposedIncident, ...]:
-        """Return what should be announced, and is not; a bounded number of rows is read."""
-        now = self.dependencies.clock.now()
-        proposed = (*self._delays(transaction, now), *self._returned(transaction, now, known))
-        standing = {(each.scope, each.subject) for each in known if each.over_since(now) is None}
-        return tuple(each for each in proposed if (each.incident.scope, each.incident.subject) not in standing)
+def _delays(outage: LateMessagesOutage | None, now: datetime) -> Iterator[ProposedIncident]:
+    for channel, sentence, scope in (
+        (Channel.MAIL, "mail-late", IncidentScope.EVERYBODY),
+        (Channel.SMS, "sms-late", IncidentScope.SMS),
+    ):
+        if outage is not None and channel in outage.channels:
+            new = NewIncident(sentence=sentence, scope=scope, until=now + USUAL_LENGTH)
+            yield ProposedIncident(new, WAITING[channel], outage.since)
 
-    def _delays(self, transaction: Transaction, now: datetime) -> Iterator[ProposedIncident]:
-        outage = outage_of(late_messages(transaction, now, self.dependencies.policy.desk_late_minutes))
-        channels = frozenset() if outage is None else outage.channels
-        since = now if outage is None else outage.since
-        for channel, sentence, scope in (
-            (Channel.MAIL, "mail-late", IncidentScope.EVERYBODY),
-            (Channel.SMS, "sms-late", IncidentScope.SMS),
-        ):
-            if channel in channels:
-                new = NewIncident(sentence=sentence, scope=scope, until=now + USUAL_LENGTH)
-                yield ProposedIncident(new, WAITING[channel], since)
 
-    def _returned(self, transaction: Transaction, now: datetime, known: list[Incident]) -> Iterator[ProposedIncident]:
-        """Propose an incident for each domain; where one is over, what came back before its end counts no more."""
-        over = {each.subject: end for each in reversed(known) if (end := each.over_since(now)) is not None}
-        voters, since = dict[tuple[str, str], set[int]](), dict[tuple[str, str], datetime]()
-        for event in (written.event for written in transaction.journal.bounced_mail_events(READ_BOUNCES)):
-            sentence = MEANS.get(event.reason or "")
-            if event.at < now - RECENT or sentence is None or event.voter is None:
-                continue
-            voter = transaction.voters.by_id(event.voter)
-            domain = "" if voter is None else mail_domain(voter.email)
-            if domain and (domain not in over or event.at > over[domain]):
-                voters.setdefault((domain, sentence), set()).add(event.voter)
-                since[domain, sentence] = event.at
-        for (domain, sentence), returned in voters.items():
-            if len(returned) >= MANY_RETURNED:
-                new = NewIncident(
-                    sentence=sentence, scope=IncidentScope.MAIL_DOMAIN, subject=domain, until=now + USUAL_LENGTH
-                )
-                yield ProposedIncident(new, _returned_sentence(domain, len(returned)), since[domain, sentence])
+def _returned(transaction: Transaction, now: datetime, known: list[Incident]) -> Iterator[ProposedIncident]:
+    """Propose an incident for each domain; where one is over, what came back before its end counts no more."""
+    over = {each.subject: end for each in reversed(known) if (end := each.over_since(now)) is not None}
+    voters, since = dict[tuple[str, str], set[int]](), dict[tuple[str, str], datetime]()
+    for event in (written.event for written in transaction.journal.bounced_mail_events(READ_BOUNCES)):
+        sentence = MEANS.get(event.reason or "")
+        if event.at < now - RECENT or sentence is None or event.voter is None:
+            continue
+        voter = transaction.voters.by_id(event.voter)
+        domain = "" if voter is None else mail_domain(voter.email)
+        if domain and (domain not in over or event.at > over[domain]):
+            voters.setdefault((domain, sentence), set()).add(event.voter)
+            since[domain, sentence] = event.at
+    for (domain, sentence), returned in voters.items():
+        if len(returned) >= MANY_RETURNED:
+            new = NewIncident(
+                sentence=sentence, scope=IncidentScope.MAIL_DOMAIN, subject=domain, until=now + USUAL_LENGTH
+            )
+            yield ProposedIncident(new, _returned_sentence(domain, len(returned)), since[domain, sentence])
 
 
 def _returned_sentence(domain: str, count: int) -> Text:

@@ -1,6 +1,5 @@
 """The accounts of the machine that the daemon answers: the kernel names the one at the other end."""
 
-import grp
 import os
 import pwd
 import socket
@@ -34,8 +33,3 @@ def _groups_of(account: int) -> list[int]:
     except KeyError:
         return []
     return os.getgrouplist(entry.pw_name, entry.pw_gid)
-
-
-def group_number(name: str) -> int:
-    """Return the number of a group of the machine. Raises KeyError."""
-    return grp.getgrnam(name).gr_gid

@@ -30,6 +30,7 @@ from core.desk.incident_board import IncidentBoard
 from core.desk.journal_browser import JournalBrowser
 from core.desk.recovery_mail_requests import RecoveryMailRequests
 from core.desk.send_written_answer import WrittenAnswerUseCases
+from core.desk.step_code_lookup import StepCodeLookup
 from core.desk.supervisor_approvals import ApprovalRequestUseCases
 from core.desk.voter_files import VoterFiles
 from core.desk.voter_search import VoterSearch
@@ -139,10 +140,8 @@ ALLOWED: tuple[AllowedRemoteCall, ...] = (
     *_acts("case_sheets", EscalationSheets.make),
 )
 IN_THE_TERMINAL: tuple[object, ...] = (
-    CallGuide.flows,
-    CallGuide.find_step,
-    CallGuide.flow_of_step,
-    ErrorMessageLookup.find,
+    StepCodeLookup.find_step,
+    StepCodeLookup.flow_of_step,
     ErrorMessageLookup.find_messages_and_problems,
 )
 """Use cases that a terminal does by itself: they read the flows' definitions only."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import cast
 
 from core.desk.agent_forms import desk_forms
 from core.desk.desk import Desk
@@ -51,26 +50,25 @@ class RemoteCallInvoker:
 
 @dataclass(frozen=True)
 class RemoteDeskPart:
-    """A part of the desk: allowed methods are the daemon's, what reads definitions only is `local`."""
+    """A part of the desk, whose allowed methods are the daemon's."""
 
     part: str
     calls: RemoteCallInvoker
-    local: object = None
 
     def __getattr__(self, name: str) -> Callable[..., object]:
-        call = CALLS.get(f"{self.part}.{name}")
-        if call is not None:
-            return partial(self.calls.invoke, call)
-        return cast("Callable[..., object]", getattr(self.local, name))
+        try:
+            return partial(self.calls.invoke, CALLS[f"{self.part}.{name}"])
+        except KeyError:
+            raise AttributeError(name) from None
 
 
 class RemoteDesk(Desk):
     """The use cases of the daemon, behind the names and types of `Desk`."""
 
     def __init__(self, calls: RemoteCallInvoker, facts: ElectionFacts, flows: tuple[Flow, ...]) -> None:
-        directory = StepCodeLookup(flows, facts.election.facts)
         for part in PARTS:
-            vars(self)[part] = RemoteDeskPart(part, calls, directory if part == "guide" else None)
+            vars(self)[part] = RemoteDeskPart(part, calls)
+        self.steps = StepCodeLookup(flows, facts.election.facts)
         self.forms = desk_forms(facts.policy)
         self.messages = ErrorMessageLookup(flows, facts.election.facts)
 

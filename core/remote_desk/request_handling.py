@@ -46,7 +46,7 @@ class DaemonRequestHandler:
     @cached_property
     def codec(self) -> ValueCodec:
         """Encodes what the use cases return."""
-        return ValueCodec(RESULTS, self.access.desk.guide.flows)
+        return ValueCodec(RESULTS, self.access.desk.steps.flows)
 
     def answer(self, request: bytes, account: int) -> bytes:
         """Return the answer to a request of that account of the machine. Never raises."""

@@ -7,7 +7,7 @@ import pytest
 from textual.widgets import OptionList
 
 from core.desk.call_backs import CallBackPromise
-from core.desk.call_end_records import CallEnd, CallEndUseCases, EndedCall
+from core.desk.call_end_records import CallEnd, CallEndUseCases
 from core.desk.call_subject import CallSubject
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.flows.contact_desk.answer_time_choices import AnswerTimeChoice
@@ -163,7 +163,7 @@ async def test_a_call_ended_again_from_the_home_is_written_once(
     """Nothing was searched, and the first answer is lost: the agent ends the same call, not a second one."""
     end = CallEndUseCases.end
 
-    def ends_unanswered(here: CallEndUseCases, session: AgentSession, call: CallEnd) -> EndedCall:
+    def ends_unanswered(here: CallEndUseCases, session: AgentSession, call: CallEnd) -> CallRecord:
         end(here, session, call)
         raise StoreUnavailable("test")
 
@@ -238,7 +238,7 @@ async def test_of_two_agents_one_takes_a_call_back_and_the_other_is_told(
             overview = desk.home.overview(robin).attention
             desk.call_backs.take(robin, overview[0].call_back or 0)
             await at.press("down", "enter")
-            await at.sees("ou robin l'a pris")
+            await at.sees("robin a pris ce rappel")
         assert at.app.screen is home
         await at.until(lambda: listed(at) == [], "the list without it")
 

@@ -68,7 +68,7 @@ async def test_the_first_trouble_is_in_sight_at_every_step(world: World, session
     """Each step is drawn under a known incident, and a page that awaits a message with each thing to say of its state."""
     states = tuple({repr(message.script): message for message in message_states()}.values())
     desk = world.services.desk
-    guides = [desk.guide.view(session, world.voter().id, flow.slug) for flow in desk.guide.flows]
+    guides = [desk.guide.view(session, world.voter().id, flow.slug) for flow in desk.steps.flows]
     async with terminal(world, session, size=SMALL) as at:
         await at.open_file()
         await at.press("f4")

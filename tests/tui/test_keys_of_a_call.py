@@ -234,7 +234,7 @@ async def test_the_terminal_warns_before_it_locks(world: World, session: AgentSe
     async with terminal(world, session, size=LARGE) as at:
         await at.open_file()
         world.clock.move(minutes=9, seconds=10)
-        await at.sees("l'écran se verrouille dans 1 min")
+        await at.sees("l'écran se verrouille à 12:12")
         await at.verify_caller()
         await at.sees("vérifié, jusqu'à")
         await at.press("f8")

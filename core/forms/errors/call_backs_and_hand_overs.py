@@ -6,8 +6,14 @@ from core.text.text import N_
 
 class CallBackTaken(DeskRefusal):
     id = "call-back-taken"
-    title = N_("Ce rappel est pour {agent}, ou {agent} l'a pris")
+    title = N_("{agent} a pris ce rappel")
     remedy = (N_("Rien n'a été fait. S'il n'a pas de suite, il revient à tous."),)
+
+
+class CallBackAssigned(DeskRefusal):
+    id = "call-back-assigned"
+    title = N_("Ce rappel est pour {agent}")
+    remedy = (N_("Rien n'a été fait. Peu après son heure, il est à tous."),)
 
 
 class CallBackOver(DeskRefusal):

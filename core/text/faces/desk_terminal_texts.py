@@ -9,7 +9,9 @@ from core.text.text import N_, NN_, Language, Moment, Text
 
 DESK_OF = N_("Assistance · {election}")
 TOO_SMALL = N_("Cette fenêtre est trop petite. Agrandissez-la : il faut {columns} colonnes et {lines} lignes.")
-LOST = N_("Le service de l'assistance ne répond pas. Rien n'est perdu : l'écran reprendra de lui-même.")
+LOST = N_(
+    "Le service de l'assistance ne répond pas. Dès qu'il répond, l'écran reprend de lui-même, ou redemande d'ouvrir la session."
+)
 REMEDY_LINE = N_("{title}. {remedy}")
 DARK = N_("sombres")
 LIGHT = N_("claires")
@@ -118,7 +120,7 @@ IS_MESSAGE = N_("message affiché")
 IS_TROUBLE = N_("difficulté")
 RECENT = N_("Fiches récentes")
 RECENT_EXPLAINED = N_("Les dernières fiches ouvertes à ce terminal. Entrée en rouvre une.")
-LOCKS_SOON = N_("Sans une touche, l'écran se verrouille dans {count} min.")
+LOCKS_SOON = N_("Sans une touche, l'écran se verrouille à {at}.")
 NOT_DONE = N_("« {act} » n'a pas été fait : le service ne répond pas. Recommencez quand il est revenu.")
 NOT_KNOWN = N_("Nul ne sait encore si « {act} » a été fait : regardez l'historique avant de recommencer.")
 SESSION_OVER = N_("Votre session est terminée : ouvrez-en une autre pour continuer.")

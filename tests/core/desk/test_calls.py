@@ -10,14 +10,14 @@ from core.adapters.sql.calls_call_backs_and_hand_overs import SqlCallRecords
 from core.desk.attention_items import AttentionItem, AttentionReason
 from core.desk.call_back_time_choices import offered_call_back_times
 from core.desk.call_backs import CallBackPromise
-from core.desk.call_end_records import CallEnd, CorrectedCallOutcome, EndedCall, possible_outcomes
+from core.desk.call_end_records import CallEnd, CorrectedCallOutcome, possible_outcomes
 from core.desk.call_subject import CallSubject
 from core.desk.hand_overs import Colleague, NewHandOver
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms import errors
 from core.policy.policy_and_calendar import Policy
-from core.ports import AgentRole, AnswerWay, CallBack, CallBackOrigin, EventType, HandOver, Voter
-from core.text.faces.call_sentences import CallBackDueChoice, CallOutcome, ContactReason, HandOverReason
+from core.ports import AgentRole, AnswerWay, CallBack, CallBackOrigin, CallRecord, EventType, HandOver, Voter
+from core.text.faces.call_sentences import CallBackDueChoice, CallOutcome, ContactReason, HandOverReason, call_length
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.desk import add_known, outcome, race, signed_in_agent, verified_caller
@@ -136,10 +136,13 @@ def test_a_call_back_is_promised_taken_by_one_and_done(any_world: World) -> None
     assert desk.call_backs.take(loser, call_back).id == call_back
     world.clock.move(minutes=world.dependencies.policy.caller_valid_minutes)
     assert desk.call_backs.take(winner, call_back).id == call_back  # whoever took it did nothing with it
+    assert outcome(lambda: desk.call_backs.give_back(loser, call_back)) is errors.CallBackTaken
     ended(world, winner, CallOutcome.SOLVED, voter, call_back=call_back)
 
     assert at_home(world, session) == []
     assert outcome(lambda: desk.call_backs.take(loser, call_back)) is errors.CallBackOver
+    ended(world, loser, CallOutcome.NO_ANSWER, voter, call_back=call_back, promise=IN_ONE_HOUR)
+    assert at_home(world, session) == [], "who had it open promises no call to a person whom a colleague has reached"
     said = [line for line in world.kept.lines() if line[0].startswith("call-back")]
     assert said == [
         *2 * [(EventType.CALL_BACK_ASKED, ContactReason.PASSWORD)],
@@ -270,7 +273,7 @@ def test_a_promised_answer_in_writing_is_ended_by_no_call(world: World, session:
     with world.store.write() as transaction:
         transaction.call_backs.add(written)
     call = ended(world, session, CallOutcome.SOLVED, voter)
-    assert isinstance(call, EndedCall)
+    assert isinstance(call, CallRecord)
     (item,) = at_home(world, session)
     taken = world.services.desk.call_backs.take(session, item.call_back or 0)
 
@@ -288,7 +291,7 @@ def test_a_promised_answer_in_writing_is_ended_by_no_call(world: World, session:
 def test_a_corrected_promise_leaves_one_call_back(world: World, session: AgentSession, voter: Voter) -> None:
     """The time that was said first is no longer promised, so that nobody is called twice."""
     call = ended(world, session, CallOutcome.CALL_BACK, voter, promise=IN_ONE_HOUR)
-    assert isinstance(call, EndedCall)
+    assert isinstance(call, CallRecord)
     later = replace(IN_ONE_HOUR, when=CallBackDueChoice.NEXT_MORNING)
     world.services.desk.calls.correct(
         session, CorrectedCallOutcome(call=call.id, outcome=CallOutcome.CALL_BACK, promise=later)
@@ -313,7 +316,7 @@ def test_a_call_ended_again_promises_once_though_it_has_no_voter_and_lasted_a_da
     again = world.services.desk.calls.end(session, call)
 
     assert (again.id, len(at_home(world, session))) == (first.id, 1)
-    assert translate(again.length, Language.FRENCH) == "720 min"
+    assert translate(call_length(again.began, again.ended), Language.FRENCH) == "720 min"
 
 
 def test_a_call_whose_first_end_is_still_being_written_is_the_same_call(

@@ -95,7 +95,7 @@ def test_the_timeline_tells_the_mail_to_confirm_from_the_notice(camille: Reissue
 def test_the_steps_are_found_by_their_codes_as_people_type_them(camille: Reissuer) -> None:
     """A step is found by any spelling of its code, also ID-10 and the mail with both of its links."""
     desk = camille.world.services.desk
-    found = [desk.guide.find_step(typed) for typed in ("id7", "ID 8", "Id-9", "id10")]
+    found = [desk.steps.find_step(typed) for typed in ("id7", "ID 8", "Id-9", "id10")]
 
     assert [None if view is None else view.code for view in found] == ["ID-7", "ID-8", "ID-9", "ID-10"]
     assert found[1] is not None

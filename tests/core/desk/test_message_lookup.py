@@ -14,7 +14,7 @@ from tests.support.worlds import World
 
 def found(world: World, typed: str) -> list[str]:
     """Return the ids of the messages found."""
-    return [each.id for each in world.services.desk.messages.find(typed)]
+    return [each.id for each in world.services.desk.messages.find_messages_and_problems(typed).messages]
 
 
 def said(sentence: Text, language: Language) -> str:
@@ -30,7 +30,10 @@ def test_each_message_is_found_by_its_sentence(world: World, language: Language)
     unfound = [
         entry.id
         for entry in catalogue_entries(flows)
-        if entry.sentence.msgid not in {each.sentence.msgid for each in messages.find(said(entry.sentence, language))}
+        if entry.sentence.msgid
+        not in {
+            each.sentence.msgid for each in messages.find_messages_and_problems(said(entry.sentence, language)).messages
+        }
     ]
 
     assert unfound == []
@@ -81,8 +84,8 @@ def test_only_what_has_every_word_is_certain(world: World, typed: str, certain: 
 
 def test_a_message_is_a_page_or_a_line_beside_a_field(world: World) -> None:
     """Both have remedies for the agent, but only a page shows them to the voter."""
-    (beside,) = world.services.desk.messages.find("mot de passe incorrect")
-    (page,) = world.services.desk.messages.find("lien expiré")
+    (beside,) = world.services.desk.messages.find_messages_and_problems("mot de passe incorrect").messages
+    (page,) = world.services.desk.messages.find_messages_and_problems("lien expiré").messages
 
     assert (beside.is_page, page.is_page) == (False, True)
     assert beside.remedies

@@ -257,21 +257,21 @@ def test_a_guide_shows_what_to_say_and_what_the_voter_sees(world: World, session
 @pytest.mark.parametrize("language", list(Language))
 def test_every_step_of_every_flow_can_be_looked_up_and_read(world: World, language: Language) -> None:
     """The code of a step is accepted as people type it, and no sentence lacks a fact."""
-    desk_guide = world.services.desk.guide
-    for flow in desk_guide.flows:
+    steps = world.services.desk.steps
+    for flow in steps.flows:
         for step in flow.steps:
             for typed in (step.code, step.code.lower(), step.code.replace("-", ""), f" {step.code} "):
-                found = desk_guide.find_step(typed)
+                found = steps.find_step(typed)
                 assert found is not None
                 assert found.step is step
             assert all(translate(text, language) for text in (*found.agent_text, *found.page.body))
-    assert desk_guide.find_step("XX-9") is None
-    assert desk_guide.find_step("") is None
+    assert steps.find_step("XX-9") is None
+    assert steps.find_step("") is None
 
 
 def test_every_step_that_a_flow_reaches_is_its_own(world: World) -> None:
     """The events that lead to a step are event types."""
-    for flow in world.services.desk.guide.flows:
+    for flow in world.services.desk.steps.flows:
         assert {id(step) for step in flow.reached.values()} <= {id(step) for step in flow.steps}
         assert set(flow.reached) <= set(EventType)
         assert furthest_step_in_journal(flow, []) is None
@@ -448,7 +448,7 @@ def test_case_42_nothing_that_the_desk_returns_holds_a_secret(world: World, sess
         desk.files.open_case(session, number),
         desk.files.timeline(session, voter.id),
         desk.files.case_timeline(session, number),
-        *(desk.guide.view(session, voter.id, flow.slug) for flow in desk.guide.flows),
+        *(desk.guide.view(session, voter.id, flow.slug) for flow in desk.steps.flows),
         verified_caller(world, session, voter),
         desk.freezing.freeze_and_unfreeze_actions(session, voter.id),
         desk.home.overview(auditor),

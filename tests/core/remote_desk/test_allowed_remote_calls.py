@@ -86,7 +86,7 @@ def test_a_terminal_sees_through_the_daemon_what_the_desk_itself_returns(
         here = desk.verification.verify(session, voter, BIRTH_DATE, NUMEN)
         number = far.mail.request_mail(signed_in, caller)
         world.courier().run_once()
-        steps = tuple(step.code for flow in far.guide.flows for step in flow.steps)
+        steps = tuple(step.code for flow in far.steps.flows for step in flow.steps)
         reads = [
             (far.home.overview(signed_in), desk.home.overview(session)),
             (far.search.find(signed_in, "martin", 20), desk.search.find(session, "martin", 20)),
@@ -104,9 +104,9 @@ def test_a_terminal_sees_through_the_daemon_what_the_desk_itself_returns(
                     far.guide.view(signed_in, voter, flow.slug, caller, said=steps[1]),
                     desk.guide.view(session, voter, flow.slug, here, said=steps[1]),
                 )
-                for flow in desk.guide.flows
+                for flow in desk.steps.flows
             ),
-            *((far.guide.find_step(code), desk.guide.find_step(code)) for code in ("MP-4", "mp4", "XX-1")),
+            *((far.steps.find_step(code), desk.steps.find_step(code)) for code in ("MP-4", "mp4", "XX-1")),
         ]
         assert far.messages.find_messages_and_problems("code") == desk.messages.find_messages_and_problems("code")
         with pytest.raises(FormErrors) as near_problems:
@@ -115,7 +115,7 @@ def test_a_terminal_sees_through_the_daemon_what_the_desk_itself_returns(
         with pytest.raises(FormErrors) as far_problems:
             far.sessions.choose_password(pending, "louise")  # type: ignore[arg-type]  # a first password is due
 
-    near_codec = ValueCodec(RESULTS, desk.guide.flows)  # definitions hold functions, which are never equal
+    near_codec = ValueCodec(RESULTS, desk.steps.flows)  # definitions hold functions, which are never equal
     for from_far, from_near in reads:
         sent = near_codec.encode(from_near)
         assert remote.calls.codec.encode(from_far) == sent

@@ -1,0 +1,202 @@
+"""Keys that the key line offers, and answers that come while another screen is in front of their question."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+
+from core.desk.caller_verification import CallerVerification
+from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.voter_files import VoterFiles
+from core.ports import AgentRole, EventType
+from tests.support.desk import AGENT_PASSWORD, signed_in_agent
+from tests.support.election import CAMILLE, STRANGER
+from tests.support.terminal import Terminal, terminal
+from tests.support.worlds import World
+from tui import key_bindings
+from tui.attention_list import AttentionList
+from tui.form_dialogs import LockScreen, VerifyCallerDialog
+from tui.help_dialog import HelpDialog
+from tui.home_screen import HomeScreen
+from tui.key_hints_line import KeyHintsLine
+
+Opening = Callable[[Terminal], Awaitable[object]]
+WAITS = 180
+COMMON = {each.action for each in (*key_bindings.EVERYWHERE, key_bindings.FIND, key_bindings.CODE)}
+
+
+async def go_home(at: Terminal) -> None:
+    """Leave whatever is open, and what is typed."""
+    while not isinstance(at.app.screen, HomeScreen):
+        await at.press("escape")
+        await at.pilot.pause()
+    await at.press("escape")
+    at.app.screen.focus_search()
+    await at.pilot.pause()
+
+
+def pressing(opened: Opening, *keys: str, sees: str = "") -> Opening:
+    """Return an opening that presses keys after another one."""
+
+    async def open_it(at: Terminal) -> None:
+        await opened(at)
+        await at.press(*keys)
+        await at.sees(sees)
+        await at.pilot.pause()
+
+    return open_it
+
+
+def agents_screens(number: str) -> dict[str, Opening]:
+    """Return how an agent comes to each screen; one case has that number."""
+
+    async def open_file(at: Terminal) -> None:
+        await at.open_file()
+        await at.until(lambda: "F8" in at.text, "the acts")
+
+    async def open_case(at: Terminal) -> None:
+        await at.open_file(number, number)
+
+    guide = pressing(open_file, "f4", sees="À dire")
+    return {
+        "home": go_home,
+        "search": pressing(go_home, "m", "a", "r", sees="Camille Martin"),
+        "list": pressing(go_home, "down", sees="Compte bloqué"),
+        "file": open_file,
+        "outcomes": pressing(open_file, "f10", sees="Comment cet appel"),
+        "guide": guide,
+        "guide elsewhere": pressing(guide, "down", sees="Suivre la personne"),
+        "case": open_case,
+        "incidents": pressing(go_home, "f7", sees="incident"),
+    }
+
+
+def supervisors_screens(world: World, her: AgentSession) -> dict[str, Opening]:
+    """Return how a supervisor comes to the screens that agents do not have."""
+
+    async def open_journal(at: Terminal) -> None:
+        await pressing(go_home, "f6", sees="ouvre la fiche")(at)
+        world.services.desk.authorisation.record_agent_event(her, EventType.SEARCHED, reason="7")  # for F7 to read
+
+    return {
+        "home": go_home,
+        "journal": open_journal,
+        "incidents": pressing(go_home, "f7", sees="Annoncer"),
+        "overview": pressing(go_home, "f8", sees="En service"),
+    }
+
+
+def shown(at: Terminal) -> tuple[object, ...]:
+    """Return what a key changes: the screens, the words, the focus, the text on the clipboard."""
+    return (*at.app.screen_stack, at.text, at.app.screen.focused, at.app.clipboard)
+
+
+async def press_each_key(at: Terminal, name: str, opened: Opening, pressed: set[str]) -> None:
+    """Press every key of the key line of a screen, Escape last; those of every screen are pressed on the first."""
+    await go_home(at)
+    await opened(at)
+    keys = {key: action for key, _, _, action, *_ in at.app.screen.query_one(KeyHintsLine)._entries()}
+    screen = at.app.screen
+    for key in sorted(keys, key=lambda each: each == "escape"):
+        if keys[key] in pressed:
+            continue
+        pressed |= {keys[key]} & COMMON
+        before = shown(at)
+        await at.press(key)
+        await at.until(lambda: shown(at) != before, f"an effect of {key} on the screen {name}")  # noqa: B023  # now
+        while at.app.screen is not screen and screen in at.app.screen_stack:
+            await at.press("escape")
+            await at.pilot.pause()
+
+
+async def test_each_key_of_each_screens_key_line_acts_there(
+    world: World, session: AgentSession, tmp_path: Path
+) -> None:
+    """Every key that is offered changes what is shown: opens, closes, moves, or says why not."""
+    number = world.number(world.ask(STRANGER))
+    world.link(CAMILLE)
+    world.courier().run_once()
+    with world.store.write() as transaction:
+        voter = world.voter()
+        transaction.voters.freeze(voter.id, epoch=voter.epoch, at=world.clock.now())
+    her, pressed = signed_in_agent(world, "robin", AgentRole.SUPERVISOR), set[str]()
+    for signed_in, screens in ((session, agents_screens(number)), (her, supervisors_screens(world, her))):
+        async with terminal(world, signed_in) as at:
+            at.app.session.sheets = tmp_path
+            await at.until(lambda: at.app.screen.query_one(AttentionList).option_count, "the list")  # now
+            for name, opened in screens.items():
+                await press_each_key(at, name, opened, pressed)
+
+
+def held_back(monkeypatch: pytest.MonkeyPatch, owner: type, name: str) -> tuple[Event, Event]:
+    """Keep a use case from answering; return the events that it was asked and that it may answer."""
+    use_case, asked, answers = getattr(owner, name), Event(), Event()
+
+    def slow(*given: Any, **named: Any) -> Any:  # noqa: ANN401  # as the use case
+        answered = use_case(*given, **named)
+        asked.set()
+        answers.wait(WAITS)
+        return answered
+
+    monkeypatch.setattr(owner, name, slow)
+    return asked, answers
+
+
+async def test_an_answer_waits_for_the_screen_in_front_of_its_question(
+    world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer closes its own question, never the help or the lock before it; a file that comes meanwhile opens after the lock."""
+    async with terminal(world, session) as at:
+        asked, answers = held_back(monkeypatch, VoterFiles, "open")
+        await at.type("martin")
+        await at.sees("Camille Martin")
+        await at.press("enter")
+        await at.until(asked.is_set, "the file")
+        await at.press("f9")
+        await at.sees("Écran verrouillé")
+        answers.set()
+        for _ in range(5):
+            await at.pilot.pause(0.05)
+        assert isinstance(at.app.screen, LockScreen)
+        assert "Martin" not in at.text
+        await at.answer(AGENT_PASSWORD)
+        await at.sees("Ce qui s'est passé")
+
+        asked, answers = held_back(monkeypatch, CallerVerification, "verify")
+        await at.verify_caller()
+        await at.until(asked.is_set, "the verification")
+        await at.press("f1")
+        await at.until(lambda: isinstance(at.app.screen, HelpDialog), "the help")
+        answers.set()
+        dialog = at.app.screen_stack[-2]
+        assert isinstance(dialog, VerifyCallerDialog)
+        await at.until(lambda: dialog.late_answer, "the answer behind the help")
+        assert isinstance(at.app.screen, HelpDialog)
+        await at.press("escape")
+        await at.sees("vérifié, jusqu'à")
+
+
+async def test_the_warning_before_a_short_lock_comes_late_and_goes_with_a_key(
+    world: World, session: AgentSession
+) -> None:
+    """With one minute until the lock the warning comes after the first half of it, tells the time, and goes."""
+    services = world.services
+    policy = replace(services.policy, desk_idle_minutes=1)
+    short = replace(services, dependencies=replace(services.dependencies, policy=policy))
+    async with terminal(short, session) as at:
+        await at.sees("À regarder maintenant")
+        world.clock.move(seconds=25)
+        at.app.check_idle_and_database()
+        await at.pilot.pause()
+        assert "verrouille à" not in at.text
+        world.clock.move(seconds=10)
+        await at.sees("Sans une touche, l'écran se verrouille à 12:02.")
+        await at.press("tab")
+        await at.until(lambda: "verrouille à" not in at.text, "the end of the warning")
+        world.clock.move(seconds=35)
+        await at.sees("Sans une touche, l'écran se verrouille à 12:02.")
+        world.clock.move(seconds=26)
+        await at.sees("Écran verrouillé")
