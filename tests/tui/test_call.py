@@ -345,7 +345,7 @@ async def test_what_happens_while_a_screen_reads_is_read_again(
             return seen
 
         monkeypatch.setattr(CallGuide, "view", meanwhile)
-        assert file._read().lines != files.timeline(session, file.call.voter)
+        assert file._read()[1] != files.timeline(session, file.call.voter)
         assert guide._read()[1] != files.timeline(session, file.call.voter)
 
 
