@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cli.init import make_election_folder
-from tests.support.product import CONFIRM, HtmlPage, Installation, eventually, exchange
+from tests.support.product import CONFIRM, HtmlPage, Installation, eventually, exchange, free_port
 
 PATIENCE = 180
 ONE_WORKER = {"RETROUVE_WEB__WORKERS": "1"}
@@ -126,7 +126,8 @@ def test_refused_settings_leave_site_and_courier_as_they_are(parts: Installation
 
 
 def test_the_courier_reads_its_settings_anew(parts: Installation) -> None:
-    """After SIGHUP the same process sends with the new settings, and stops at SIGTERM."""
+    """After SIGHUP the same process sends with the new settings and serves its figures where it did, and stops at SIGTERM."""
+    parts.variables["RETROUVE_METRICS__COURIER_PORT"] = str(free_port())
     for name in ("mailbox", "courier", "serve"):
         parts.start(name)
     courier = parts.parts["courier"]
@@ -134,6 +135,8 @@ def test_the_courier_reads_its_settings_anew(parts: Installation) -> None:
     parts.browser().ask_for_link_mail(first.email)
     assert "01 99 00 12 34" in parts.mail(first.email).words
     rename_desk(parts.folder, "01 99 00 55 55")
+    with (parts.folder / "election.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[metrics]\nserve_port = 9\n")
 
     courier.send_signal(signal.SIGHUP)
     eventually(lambda: len(logged(parts, "courier", "carrying")) > 1, "the courier that follows", PATIENCE)
