@@ -59,7 +59,7 @@ class SecurityCodeChecker:
 
         A repeated form that was wrong is told the same, and counts once. Raises FormErrors, TooManyWrongCodes, PhoneTaken, NoReissueLeft, ReissueUnderWay, NotYetOpen, VoteClosed.
         """
-        self.context.act(lambda now: self._typed(voter, code, form, now))
+        self.context.run_if_open(lambda now: self._typed(voter, code, form, now))
 
     def _typed(self, voter: Voter, code: str, form: bytes | None, now: datetime) -> Refused | None:
         with self.context.dependencies.store.write() as transaction:
