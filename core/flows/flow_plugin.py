@@ -14,7 +14,7 @@ from core.flows.easy_to_read_guide import EasyToReadGuide
 from core.flows.flow_handler import BrowserTokens, FlowHandler
 from core.flows.flow_mails_and_outbox_processors import MailTemplate, OutboxMessageProcessor
 from core.flows.picture_browser_interface import PictureScenarios
-from core.flows.sign_in import SignInSessions
+from core.flows.sign_in import VoterSignInAndOut
 from core.forms.flow_model import Action, Flow, FlowSteps, ShownStep, Step
 from core.policy.policy_and_calendar import Policy
 from core.ports import SharedSmsBudgets, SmsDeliveryStatus, SmsEventReceiver, Transaction, IncomingSmsOutcome
@@ -149,9 +149,9 @@ class ElectionFlows:
     registered: Sequence[type[FlowPlugin]]
 
     @cached_property
-    def sign_in_sessions(self) -> SignInSessions:
+    def sign_in_sessions(self) -> VoterSignInAndOut:
         """Return the sessions of voters who are signed in."""
-        return SignInSessions(self.dependencies)
+        return VoterSignInAndOut(self.dependencies)
 
     @cached_property
     def _by_class(self) -> dict[type[FlowPlugin], FlowPlugin]:
