@@ -120,7 +120,7 @@ def test_refused_settings_leave_site_and_courier_as_they_are(parts: Installation
     refuse("master.key", "courier", "serve")
 
     assert parts.workers == workers
-    voter = parts.new_voter()
+    voter = parts.take_unused_voter()
     assert parts.browser().ask_for_link_mail(voter.email).step == "MP-4"
     assert parts.mail(voter.email).link
 
@@ -131,7 +131,7 @@ def test_the_courier_reads_its_settings_anew(parts: Installation) -> None:
     for name in ("mailbox", "courier", "serve"):
         parts.start(name)
     courier = parts.parts["courier"]
-    first = parts.new_voter()
+    first = parts.take_unused_voter()
     parts.browser().ask_for_link_mail(first.email)
     assert "01 99 00 12 34" in parts.mail(first.email).words
     rename_desk(parts.folder, "01 99 00 55 55")
@@ -140,7 +140,7 @@ def test_the_courier_reads_its_settings_anew(parts: Installation) -> None:
 
     courier.send_signal(signal.SIGHUP)
     eventually(lambda: len(logged(parts, "courier", "carrying")) > 1, "the courier that follows", PATIENCE)
-    second = parts.new_voter()
+    second = parts.take_unused_voter()
     parts.browser().ask_for_link_mail(second.email)
 
     assert "01 99 00 55 55" in parts.mail(second.email).words
