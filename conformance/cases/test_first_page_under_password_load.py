@@ -77,6 +77,8 @@ def test_case_50_the_first_page_does_not_wait_for_worst_passwords(product: Produ
 def _at_new_password(product: Product, count: int) -> list[VoterBrowser]:
     """Return so many browsers that have opened a fresh link, each of another voter."""
     browsers = [product.browser() for _ in range(count)]
-    for browser, link in zip(browsers, product.request_links([product.take_unused_voter() for _ in browsers]), strict=True):
+    for browser, link in zip(
+        browsers, product.request_links([product.take_unused_voter() for _ in browsers]), strict=True
+    ):
         assert browser.get(link).step == "MP-6"
     return browsers

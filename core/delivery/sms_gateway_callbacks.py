@@ -16,13 +16,13 @@ from core.ports import (
     Durability,
     Event,
     EventType,
+    IncomingSmsOutcome,
     MessageKind,
     SmsDeliveryStatus,
     SmsEventReceiver,
     StoreUnavailable,
     Transaction,
     Vault,
-    IncomingSmsOutcome,
 )
 from core.security import key_purposes, tokens
 

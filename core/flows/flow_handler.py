@@ -82,7 +82,7 @@ class FlowHandler(ABC):
 
     def current_step(self, case: RecoveryCase) -> ShownStep:
         """The page that the browser of this case is shown now, for an agent who guides its voter. A flow without cases has none."""
-        raise NotImplementedError(f"{self.flow.slug} keeps cases such as {case.number}, and has no current step")
+        raise NotImplementedError(self.flow.slug, case.number)
 
     def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:  # noqa: ARG002  # some flows print nothing
         """Return what the flow's pages and messages print about a voter whatever the case, by its names in sentences."""

@@ -17,7 +17,7 @@ from core.flows.picture_browser_interface import PictureScenarios
 from core.flows.sign_in import VoterSignInAndOut
 from core.forms.flow_model import Action, Flow, FlowSteps, ShownStep, Step
 from core.policy.policy_and_calendar import Policy
-from core.ports import SharedSmsBudgets, SmsDeliveryStatus, SmsEventReceiver, Transaction, IncomingSmsOutcome
+from core.ports import IncomingSmsOutcome, SharedSmsBudgets, SmsDeliveryStatus, SmsEventReceiver, Transaction
 from core.ports.voting_platform import VotingPlatform
 from core.security.pseudonyms_on_platform import PlatformPseudonyms
 from core.text.faces.call_sentences import CALL_TIMELINE

@@ -17,7 +17,15 @@ from core.forms import errors
 from core.forms.errors import Refusal
 from core.forms.flow_model import FormErrors
 from core.journal.verification import JournalVerifier
-from core.ports import AgentRole, CodeRequestOutcome, EventType, ReissueRecord, Sms, SmsDeliveryStatus, IncomingSmsOutcome
+from core.ports import (
+    AgentRole,
+    CodeRequestOutcome,
+    EventType,
+    IncomingSmsOutcome,
+    ReissueRecord,
+    Sms,
+    SmsDeliveryStatus,
+)
 from core.ports.voting_platform import (
     GenerationConflict,
     OrderCarriedOut,

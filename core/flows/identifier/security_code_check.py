@@ -20,12 +20,12 @@ from core.ports import (
     TO_CONFIRM,
     Conflict,
     EventType,
+    IncomingSmsOutcome,
     RecoveryCase,
     SharedSmsBudgets,
     SmsCountryAndNetwork,
     Transaction,
     Voter,
-    IncomingSmsOutcome,
 )
 from core.security.personal_data_digests import phone_claim_digest, phone_digest
 from core.security.security_codes import check_code, first_code_in

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.flows.dependencies import retry_on_conflict
 from core.flows.identifier.reissue_completion import ReissueCompletion
 from core.flows.identifier.security_code_check import SecurityCodeChecker
-from core.ports import MessageKind, RecoveryCase, SmsDeliveryStatus, Transaction, IncomingSmsOutcome
+from core.ports import IncomingSmsOutcome, MessageKind, RecoveryCase, SmsDeliveryStatus, Transaction
 from core.security.tokens import kind_and_case_of_sms
 
 

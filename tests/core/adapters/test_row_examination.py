@@ -33,9 +33,9 @@ from core.ports import (
     ErasableDataKind,
     Event,
     EventType,
+    IncomingSmsOutcome,
     RollEntry,
     SmsDeliveryStatus,
-    IncomingSmsOutcome,
 )
 from core.roll.compact_corrections import RollCorrection
 from core.roll.personal_data_purge import PersonalDataPurge

@@ -10,12 +10,12 @@ from core.delivery.sms_gateway_callbacks import GatewayCallbackOutcome, SmsGatew
 from core.ports import (
     Actor,
     EventType,
+    IncomingSmsOutcome,
     MessageKind,
     SmsDeliveryStatus,
     Store,
     StoreUnavailable,
     Transaction,
-    IncomingSmsOutcome,
 )
 from core.security.tokens import sms_id
 from tests.support.worlds import World

@@ -110,6 +110,9 @@ def test_case_21_composed_and_decomposed_accents_are_one_password() -> None:
     assert parse_password({"password": decomposed}) == composed
     with pytest.raises(errors.NewPasswordTooLong):
         read_new(f"{decomposed}!")
-    for kept in ("Famille 👨\u200d👩\u200d👧 2018", "Alba 2018 🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"):
+    for kept in (
+        "Famille 👨\u200d👩\u200d👧 2018",
+        "Alba 2018 🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+    ):
         assert read_new(kept) == kept
     assert parse_password({"password": "chosen\u00a0before"}) == "chosen\u00a0before"

@@ -4,7 +4,7 @@ import pytest
 
 from core.forms import errors
 from core.forms.flow_model import FormErrors
-from core.ports import Sms, IncomingSmsOutcome
+from core.ports import IncomingSmsOutcome, Sms
 from tests.support.election import CLOSES
 from tests.support.reissues import E164, reissuer
 from tests.support.worlds import World

@@ -10,7 +10,7 @@ from core.flows.identifier.states import CodeQueued, CodeSent, State
 from core.forms import errors
 from core.forms.flow_model import actions_not_possible_yet
 from core.policy.policy_and_calendar import Policy
-from core.ports import MessageState, SentAndEnteredCodeCounts, IncomingSmsOutcome
+from core.ports import IncomingSmsOutcome, MessageState, SentAndEnteredCodeCounts
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.reissues import CODE_SMS, E164, Reissuer, reissuer

@@ -7,7 +7,7 @@ from threading import Barrier
 
 from core.forms import errors
 from core.forms.flow_model import FormErrors
-from core.ports import SmsDeliveryStatus, IncomingSmsOutcome
+from core.ports import IncomingSmsOutcome, SmsDeliveryStatus
 from tests.support.election import CAMILLE
 from tests.support.reissues import E164, IDENTIFIER_SMS, Reissuer, reissuer, votes
 from tests.support.worlds import World
