@@ -106,7 +106,7 @@ class LazyCommandGroup(click.Group):
             say_error(REFUSED_BY_SYSTEM, detail=f"{failure.strerror or type(failure).__name__}{where}")
             sys.exit(1)
         except Exception as failure:
-            from cli.terminal_translation import say_error  # noqa: PLC0415  # likewise
+            from cli.terminal_translation import say_error  # noqa: PLC0415  # only where something went wrong
             from core.ports import StoreUnavailable  # noqa: PLC0415
             from core.text.faces.shared_cli_sentences import STORE_UNREADY  # noqa: PLC0415
 
@@ -132,7 +132,7 @@ def _loaded(module: str) -> ModuleType:
 
 def _tell_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:  # noqa: FBT001  # click's signature
     if wanted and not context.resilient_parsing:
-        from cli.program_version import program_version  # noqa: PLC0415  # likewise
+        from cli.program_version import program_version  # noqa: PLC0415  # only where somebody asks for it
 
         click.echo(f"retrouve {program_version()}")
         context.exit()

@@ -18,7 +18,6 @@ from core.adapters import logs
 from core.app.courier_assembly import courier_of
 from core.app.open_election_folder import mail_composer_of
 from core.app.relay_and_gateway_connections import mail_transport_of, sms_transport_of
-from core.app.settings import MetricsSection
 from core.delivery.courier import Courier
 from core.ports import StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole
@@ -47,7 +46,7 @@ def courier(directory: Path) -> None:
     ending = Event()
     set_on_stop_signal(ending, worker.stopping)
     if not is_started_in_terminal():
-        _begin_anew_on_sighup(directory, worker, services.settings.metrics)
+        _begin_anew_on_sighup(directory, worker, services.settings.metrics.courier_port)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, WISHES_TO_STOP)  # blocked by the courier that this one follows
     log.info("carrying", database=services.settings.database_without_secrets(), pid=os.getpid())
     with suppress(StoreUnavailable):  # the loop waits for it
@@ -58,7 +57,7 @@ def courier(directory: Path) -> None:
         _begin_anew(ending)
 
 
-def _begin_anew_on_sighup(directory: Path, worker: Courier, before: MetricsSection) -> None:
+def _begin_anew_on_sighup(directory: Path, worker: Courier, port: int | None) -> None:
     """Let another courier follow this one at SIGHUP, if it can read its settings and keys, and serve its figures."""
 
     def follow() -> None:
@@ -67,7 +66,7 @@ def _begin_anew_on_sighup(directory: Path, worker: Courier, before: MetricsSecti
             return
         services.close()
         try:
-            if services.settings.metrics != before:
+            if services.settings.metrics.courier_port != port:  # its own is taken by this courier
                 require_own_metrics_address(services.settings.metrics)
         except CommandRefused as refused:
             log_refused_reload(refused.message)

@@ -16,6 +16,7 @@ from core.adapters.sql import row_tag_upgrade, schema_upgrade, schema_version
 from core.adapters.sql.database_tables_and_keys_check import (
     require_compatible_tables,
     require_own_keys,
+    require_tables_not_newer,
     write_properties,
 )
 from core.adapters.sql.embedded_accounts_against_journal import record_account_digests
@@ -75,6 +76,7 @@ def _upgrade_tables(engine: Engine, vault: Vault) -> tuple[RowTagUpgradeState, b
     """
     with writing_connection(engine) as connection:
         require_own_keys(connection, vault)
+        require_tables_not_newer(connection)
         upgraded = schema_upgrade.upgrade_schema_in_transaction(connection)
         require_compatible_tables(connection)
         state = row_tag_upgrade.row_upgrade_state(connection)

@@ -85,9 +85,9 @@ def _require_former_programs_stopped(database_url: str) -> None:
     url = make_url(database_url)
     if url.get_backend_name() != "sqlite" or not (path := Path(url.database or "")).is_file():
         return
-    with temporary_engine(url) as engine:
-        is_former = not schema_version.is_at_head(engine)
-    if is_former and sqlite_snapshot.is_in_use(path):
+    with temporary_engine(url) as engine, engine.connect() as connection:
+        revision = schema_version.last_applied_migration(connection)
+    if revision is not None and revision < schema_version.HEAD and sqlite_snapshot.is_in_use(path):
         raise CommandRefused(IN_USE)
 
 

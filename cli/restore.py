@@ -118,7 +118,8 @@ def update_role_files(folder: Path, database: str) -> tuple[Text, ...]:
     """Write the roles' key files if the election's master key was brought by hand. Return what is lacking."""
     lacking, command = tuple[Text, ...](), tuple[str, ...]()
     try:
-        command = settings.load(folder).key_command
+        command = settings.load(folder, as_written=True).key_command
+        settings.load(folder)
     except SettingsRefused as refused:  # a password's file is in no backup
         lacking = tuple(fault.sentence() for fault in refused.faults)
     try:

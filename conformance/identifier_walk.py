@@ -122,7 +122,7 @@ class IdentifierWalk:
 
 def new_identifier_walk(product: Product, phone: str | None = None) -> IdentifierWalk:
     """Return a new voter at the front page; without a number they have a new one."""
-    return IdentifierWalk(product, product.new_voter(), product.browser(), phone or product.new_phone())
+    return IdentifierWalk(product, product.take_unused_voter(), product.browser(), phone or product.new_phone())
 
 
 def walker_at_code(product: Product, phone: str | None = None) -> IdentifierWalk:

@@ -116,7 +116,7 @@ class Product:
         page = self.browser().get("/").body
         return [each for each in _read(FictionalVoter, self._json(self.voters)) if each.email not in page]
 
-    def new_voter(self, language: str = "fr") -> FictionalVoter:
+    def take_unused_voter(self, language: str = "fr") -> FictionalVoter:
         """Return someone in whose name nothing was done, in this run or in one before."""
         left = self._left.setdefault(language, (each for each in self.all_voters if each.language == language))
         voter = next((each for each in left if not self.messages(each.email)), None)
@@ -168,7 +168,7 @@ class Product:
 
     def wait_until_all_messages_sent(self) -> None:
         """Wait until every message that was asked for before has been sent: those of another voter come after them."""
-        last = self.new_voter()
+        last = self.take_unused_voter()
         for _ in range(2):
             self.request_link(last)
 

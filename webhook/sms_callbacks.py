@@ -17,12 +17,12 @@ from core.adapters.kannel_sms_transport import delivery_status_of_report
 from core.app.services import Services
 from core.delivery.sms_gateway_callbacks import GatewayCallbackOutcome
 from core.policy.urls import SMS_ANSWER_PATH, SMS_REPORT_PATH
-from core.ports import VoterSmsOutcome
+from core.ports import IncomingSmsOutcome
 from webhook.request_origin import comes_directly_from
 
 NAME = "sms"
 METHODS = ("GET", "POST")
-STATUS: Mapping[GatewayCallbackOutcome | VoterSmsOutcome, HTTPStatus] = {
+STATUS: Mapping[GatewayCallbackOutcome | IncomingSmsOutcome, HTTPStatus] = {
     GatewayCallbackOutcome.FORGED: HTTPStatus.FORBIDDEN,
     GatewayCallbackOutcome.UNKNOWN: HTTPStatus.NOT_FOUND,
 }

@@ -67,7 +67,7 @@ def _source_of_keys(state: role_key_files.RoleKeyFilesComparison | None, count: 
 
 def _key_command(folder: Path) -> tuple[str, ...]:
     try:
-        return load(folder, sends=False).key_command
+        return load(folder, as_written=True).key_command
     except SettingsRefused:
         return ()
 

@@ -92,7 +92,7 @@ class AttackWalk:
         return casts
 
     def _voter(self, random: Random) -> HonestVoter:
-        voter = self.product.new_voter()
+        voter = self.product.take_unused_voter()
         known = f"{voter.email} {voter.first_name} {voter.last_name}".casefold()
         colour = random.choice([each for each in COLOURS if each not in known])
         password = f"Velours {colour} {random.randrange(10**6):06d}"

@@ -16,7 +16,7 @@ def product(pytestconfig: pytest.Config) -> Product:
 @pytest.fixture
 def voter(product: Product) -> FictionalVoter:
     """Someone on the roll who never had a password."""
-    return product.new_voter()
+    return product.take_unused_voter()
 
 
 @pytest.fixture

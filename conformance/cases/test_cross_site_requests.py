@@ -88,7 +88,7 @@ class ForgedPostVictim:
 @pytest.fixture(scope="module")
 def victim(product: Product) -> ForgedPostVictim:
     """Return a voter whose browsers stand before each act that a forged post may try."""
-    voter = product.new_voter()
+    voter = product.take_unused_voter()
     signed_in = product.sign_in_new_browser(voter)
     space = signed_in.seen["EV-1"]
     confirming, stopping, choosing = product.browser(), product.browser(), product.browser_at_new_password(voter)

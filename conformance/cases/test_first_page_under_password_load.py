@@ -60,7 +60,7 @@ def test_case_50_the_first_page_does_not_wait_for_sign_ins(product: Product) -> 
 
 def test_case_50_the_first_page_does_not_wait_for_worst_passwords(product: Product) -> None:
     """CASE 50: 16 of the passwords that are hardest to judge are refused, the first page comes before most, the links stay."""
-    browsers = [product.browser_at_new_password(product.new_voter())]
+    browsers = [product.browser_at_new_password(product.take_unused_voter())]
     alone = browsers[0].submit_new_password(WORST)
     assert_refused_or_told_when_to_retry([alone])
     unread = TOO_LONG.search(alone.text) is not None  # and so costs nothing: there is no order to look at
@@ -77,6 +77,8 @@ def test_case_50_the_first_page_does_not_wait_for_worst_passwords(product: Produ
 def _at_new_password(product: Product, count: int) -> list[VoterBrowser]:
     """Return so many browsers that have opened a fresh link, each of another voter."""
     browsers = [product.browser() for _ in range(count)]
-    for browser, link in zip(browsers, product.request_links([product.new_voter() for _ in browsers]), strict=True):
+    for browser, link in zip(
+        browsers, product.request_links([product.take_unused_voter() for _ in browsers]), strict=True
+    ):
         assert browser.get(link).step == "MP-6"
     return browsers

@@ -17,7 +17,7 @@ TOO_BUSY = "too-busy"
 
 def test_case_12_one_link_changes_one_password(product: Product) -> None:
     """CASE 12: 32 clients post 32 passwords on one link in one instant, 50 times: one succeeds, and only that password opens."""
-    voters = [product.new_voter() for _ in range(REPEATS)]
+    voters = [product.take_unused_voter() for _ in range(REPEATS)]
     winners = set()
 
     for voter, link in zip(voters, product.request_links(voters), strict=True):

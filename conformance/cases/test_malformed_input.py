@@ -62,7 +62,7 @@ ODD = [b"", b"=", b"%00", b"%FF", b"a" * 5_000, b"%ED%A0%80" * 8, b"%0D%0ASet-Co
 @pytest.fixture(scope="module")
 def voter_with_only_malformed_requests(product: Product) -> FictionalVoter:
     """A voter in whose name only unreadable things are sent."""
-    return product.new_voter()
+    return product.take_unused_voter()
 
 
 @pytest.mark.parametrize(("kind", "body"), SENT)

@@ -120,7 +120,7 @@ def test_case_16_success_ends_every_other_link_session_and_half_finished_sign_in
 
 def test_case_18_link_of_other_voter_is_said_and_signs_nobody_in(product: Product) -> None:
     """CASE 18: a link for one voter, opened where another is signed in: the page says so; using it signs nobody in."""
-    alice, bob = product.new_voter(), product.new_voter()
+    alice, bob = product.take_unused_voter(), product.take_unused_voter()
     browser = product.sign_in_new_browser(bob)
     session = {"Cookie": browser.cookie_header}
 
@@ -140,7 +140,7 @@ def test_case_18_link_of_other_voter_is_said_and_signs_nobody_in(product: Produc
 
 def test_case_18_link_opened_last_in_a_browser_counts(product: Product) -> None:
     """CASE 18: of two voters' links opened in turn, only the last one's owner gets the new password."""
-    first, second = product.new_voter(), product.new_voter()
+    first, second = product.take_unused_voter(), product.take_unused_voter()
     browser = product.browser()
     browser.get(product.request_link(first))
     browser.get(product.request_link(second))

@@ -124,7 +124,7 @@ def test_waiting_page_offers_another_message_only_after_the_pause(product: Produ
 @pytest.mark.parametrize("language", ["fr", pytest.param("en", marks=pytest.mark.needs("english"))])
 def test_case_8_mail_has_two_parts_in_the_readers_language(product: Product, language: str) -> None:
     """CASE 8: a text and an HTML part in the language of the page that asked, both with the link; no secret in the subject."""
-    voter, browser = product.new_voter(language), product.browser()
+    voter, browser = product.take_unused_voter(language), product.browser()
     browser.get(f"/?lang={language}")
     browser.ask_for_link_mail(voter.email)
 

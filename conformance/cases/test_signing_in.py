@@ -38,7 +38,7 @@ def test_wrong_passwords_wait_but_a_recognised_browser_does_not(product: Product
 
 def test_case_1_pause_is_the_same_for_unknown_addresses(product: Product, voter: FictionalVoter) -> None:
     """CASE 1: at MP-2 an unknown address, one without a password and one with a password get the same answers and pause."""
-    never = product.new_voter()
+    never = product.take_unused_voter()
     product.request_link(never)
     product.set_password_by_link(voter)
     addresses = (voter.email, never.email, f"zq{voter.email}")
@@ -56,7 +56,7 @@ def test_case_1_pause_is_the_same_for_unknown_addresses(product: Product, voter:
 
 def test_recognised_browser_is_limited_too(product: Product, voter: FictionalVoter) -> None:
     """A recognised browser has five tries of its own, and serves no other voter's address."""
-    own, other = product.set_password_by_link(voter), product.new_voter()
+    own, other = product.set_password_by_link(voter), product.take_unused_voter()
     product.set_password_by_link(other)
 
     for address in (voter.email, other.email):

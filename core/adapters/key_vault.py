@@ -47,6 +47,8 @@ NONCE_BYTES = 12
 HEADER_BYTES = 2
 """The format, then the key's id."""
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
+GROUP_OF_CREDENTIALS = 0
+"""The group of the files that systemd gives a service: root's."""
 
 MISSING = N_("La clé maîtresse {path} n'existe pas ou ne peut pas être lue. Restaurez-la depuis sa copie de secours.")
 READABLE_BY_OTHERS = N_("Le fichier de clés {path} est accessible à d'autres comptes. Faites : chmod 600 {path}")
@@ -108,16 +110,21 @@ def key_id_of(sealed: bytes) -> int | None:
 
 def read_private_file(path: Path, missing_reason: Text = MISSING) -> bytes:
     """Return the content of a file that no other account may read. Raises KeyFileRefused."""
-    # Since systemd 254 a credential's mode is 0440: the group's bit is the mask of an ACL for the service's account alone.
-    is_credential = str(path.parent) == os.environ.get("CREDENTIALS_DIRECTORY")
-    others = OTHERS & ~stat.S_IRGRP if is_credential else OTHERS
     try:
         with path.open("rb") as file:
-            if os.fstat(file.fileno()).st_mode & others:
+            if _is_open_to_others(path, os.fstat(file.fileno())):
                 raise KeyFileRefused(READABLE_BY_OTHERS, path)
             return file.read()
     except OSError:
         raise KeyFileRefused(missing_reason, path) from None
+
+
+def _is_open_to_others(path: Path, status: os.stat_result) -> bool:
+    given = os.environ.get("CREDENTIALS_DIRECTORY")
+    if given and path.parent.resolve() == Path(given).resolve() and status.st_gid == GROUP_OF_CREDENTIALS:
+        # Since systemd 254 a credential's mode is 0440: the group's bit is the mask of an ACL for the service's account alone.
+        return bool(status.st_mode & OTHERS & ~stat.S_IRGRP)
+    return bool(status.st_mode & OTHERS)
 
 
 class KeyVault:

@@ -39,6 +39,9 @@ COMMAND_FAILED = N_("La commande {path}, de key_command, n'a pas donné les clé
 COMMAND_UNUSABLE = N_(
     "Ce que la commande {path}, de key_command, a écrit n'est pas le fichier de clés entier du programme {role}. Donnez-lui ceux qu'écrit « retrouve init --upgrade » à côté de master.key."
 )
+MASTER_KEY_UNUSABLE = N_(
+    "Ce que la commande {path}, de key_command, a écrit n'est pas une clé maîtresse entière. Donnez-lui master.key."
+)
 UNUSABLE = N_(
     "Le fichier {path} n'a pas toutes les clés de ce programme. Remettez master.key dans le dossier, le temps de faire : retrouve init --upgrade"
 )
@@ -180,7 +183,8 @@ def _keys_of_command(command: Sequence[str], role: ProgramKeyRole | None) -> tup
             return key_vault.decode_key_file(ended.stdout, program)
         return decode_role_file(ended.stdout, program, role)
     except KeyFileRefused:
-        raise KeyFileRefused(COMMAND_UNUSABLE.fill({"role": name}), program) from None
+        wrong = MASTER_KEY_UNUSABLE if role is None else COMMAND_UNUSABLE.fill({"role": name})
+        raise KeyFileRefused(wrong, program) from None
 
 
 def _why_command_failed(failure: Exception) -> str:

@@ -16,13 +16,13 @@ from core.ports import (
     Durability,
     Event,
     EventType,
+    IncomingSmsOutcome,
     MessageKind,
     SmsDeliveryStatus,
     SmsEventReceiver,
     StoreUnavailable,
     Transaction,
     Vault,
-    VoterSmsOutcome,
 )
 from core.security import key_purposes, tokens
 
@@ -89,7 +89,7 @@ class SmsGatewayCallbackHandler:
         transaction.journal.write(event)
         return GatewayCallbackOutcome.NOTED
 
-    def handle_voter_sms(self, gateway_id: str, phone: str, text: str) -> GatewayCallbackOutcome | VoterSmsOutcome:
+    def handle_voter_sms(self, gateway_id: str, phone: str, text: str) -> GatewayCallbackOutcome | IncomingSmsOutcome:
         """Handle an SMS that a voter sent from that number. Raises StoreUnavailable: the gateway has to repeat it.
 
         It is noted first, and forgotten again if the flow could not act on it. So a wrong code counts once, however often the
@@ -97,7 +97,7 @@ class SmsGatewayCallbackHandler:
         """
         number = self._e164(phone)
         if number is None:
-            return VoterSmsOutcome.UNREAD
+            return IncomingSmsOutcome.UNREAD
         digest = self.dependencies.vault.digest(key_purposes.SMS_ANSWER, gateway_id.encode())
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
             if not transaction.reports.record_answer(digest, self.dependencies.clock.now()):

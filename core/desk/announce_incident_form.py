@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from core.desk.aware_datetime_argument import AwareDatetime
 from core.flows.incident_catalogue import LONGEST, MOST_MINUTES, SENTENCES, IncidentSentence
-from core.forms.errors.incident_announcement import (
+from core.forms.errors.supervisor_incident_input import (
     AcademiesAbsent,
     AcademieUnknown,
     EndOutOfReach,

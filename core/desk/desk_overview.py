@@ -14,7 +14,7 @@ from core.desk.incremental_journal_counts import FailureKey, IncrementalJournalC
 from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
 from core.flows.dependencies import Dependencies
 from core.flows.flow_plugin import ElectionFlows
-from core.forms.errors.incident_announcement import SupervisorNeeded
+from core.forms.errors.supervisor_incident_input import SupervisorNeeded
 from core.forms.flow_model import Channel
 from core.ports import AgentRole, EventType, RecoveryCase, Transaction, channel_of
 from core.ports.desk_overview_counts import BUCKET, AgentLastEvent

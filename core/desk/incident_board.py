@@ -11,7 +11,7 @@ from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
 from core.flows.dependencies import Dependencies
 from core.flows.incident_catalogue import BY_NAME, LONGEST, MOST_MINUTES, IncidentInLocalTime, incident_in_local_time
 from core.flows.known_incidents_cache import IncidentReaderFacts, mail_domain, read_incidents
-from core.forms.errors.incident_announcement import (
+from core.forms.errors.supervisor_incident_input import (
     IncidentAnnounced,
     IncidentImpossible,
     IncidentOver,

@@ -10,7 +10,7 @@ from core.desk.journal_reason_sentences import reason_sentences
 from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
 from core.flows.dependencies import Dependencies
 from core.forms import errors
-from core.forms.errors.incident_announcement import SupervisorNeeded
+from core.forms.errors.supervisor_incident_input import SupervisorNeeded
 from core.ports import AgentRole, EventType, JournalFilter, RecordedEvent, Transaction
 from core.security.tokens import parse_case_number
 from core.text.faces.timeline_sentences import TimelineLineTone, TimelineTexts

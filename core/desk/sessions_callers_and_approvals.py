@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from core.flows.dependencies import NOTED_WHERE_DECIDED, Dependencies
 from core.forms import errors
-from core.forms.errors.incident_announcement import SupervisorNeeded
+from core.forms.errors.supervisor_incident_input import SupervisorNeeded
 from core.ports import Actor, Agent, AgentRole, Durability, Event, EventType, Transaction, Voter
 from core.security.tokens import new_case_handle
 

@@ -81,8 +81,8 @@ class FlowHandler(ABC):
         """Show that step, or the one that is open to this visitor instead. Raises Refusal."""
 
     def current_step(self, case: RecoveryCase) -> ShownStep:
-        """The page that the browser of this case is shown now, for an agent who guides its voter."""
-        return ShownStep(step=self.flow.steps[0], case=case.number)
+        """The page that the browser of this case is shown now, for an agent who guides its voter. A flow without cases has none."""
+        raise NotImplementedError(self.flow.slug, case.number)
 
     def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:  # noqa: ARG002  # some flows print nothing
         """Return what the flow's pages and messages print about a voter whatever the case, by its names in sentences."""

@@ -14,10 +14,10 @@ from core.flows.easy_to_read_guide import EasyToReadGuide
 from core.flows.flow_handler import BrowserTokens, FlowHandler
 from core.flows.flow_mails_and_outbox_processors import MailTemplate, OutboxMessageProcessor
 from core.flows.picture_browser_interface import PictureScenarios
-from core.flows.sign_in import SignInSessions
+from core.flows.sign_in import VoterSignInAndOut
 from core.forms.flow_model import Action, Flow, FlowSteps, ShownStep, Step
 from core.policy.policy_and_calendar import Policy
-from core.ports import SharedSmsBudgets, SmsDeliveryStatus, SmsEventReceiver, Transaction, VoterSmsOutcome
+from core.ports import IncomingSmsOutcome, SharedSmsBudgets, SmsDeliveryStatus, SmsEventReceiver, Transaction
 from core.ports.voting_platform import VotingPlatform
 from core.security.pseudonyms_on_platform import PlatformPseudonyms
 from core.text.faces.call_sentences import CALL_TIMELINE
@@ -149,9 +149,9 @@ class ElectionFlows:
     registered: Sequence[type[FlowPlugin]]
 
     @cached_property
-    def sign_in_sessions(self) -> SignInSessions:
+    def sign_in_sessions(self) -> VoterSignInAndOut:
         """Return the sessions of voters who are signed in."""
-        return SignInSessions(self.dependencies)
+        return VoterSignInAndOut(self.dependencies)
 
     @cached_property
     def _by_class(self) -> dict[type[FlowPlugin], FlowPlugin]:
@@ -206,10 +206,10 @@ class ElectionFlows:
         """Pass a delivery report to the flow that sent the SMS. Return False where no flow sent it."""
         return any(events.receive_delivery_report(message_id, delivery, note) for events in self._sms_events())
 
-    def receive_sms_answer(self, phone: str, text: str) -> VoterSmsOutcome:
+    def receive_sms_answer(self, phone: str, text: str) -> IncomingSmsOutcome:
         """Pass a voter's SMS to the flows, until one awaits a code from that number."""
         replies = (events.receive_sms_answer(phone, text) for events in self._sms_events())
-        return next((reply for reply in replies if reply is not VoterSmsOutcome.UNREAD), VoterSmsOutcome.UNREAD)
+        return next((reply for reply in replies if reply is not IncomingSmsOutcome.UNREAD), IncomingSmsOutcome.UNREAD)
 
     def is_completed(self, flow: str, state: object) -> bool:
         """Return whether a case of that flow has given the voter what they came for."""

@@ -29,7 +29,7 @@ COUNTED, TOLD = "counted", "told"
 
 
 @dataclass(frozen=True, slots=True)
-class SignInSessions:
+class VoterSignInAndOut:
     """The use cases of signing in and out."""
 
     dependencies: Dependencies

@@ -19,8 +19,11 @@ ADDRESS_MAXIMUM = 254
 """RFC 5321 §4.5.3.1.3: a path is 256 octets with its brackets."""
 PASSWORD_TYPED_MAXIMUM = 1024
 """A longer password is not worth normalising or hashing."""
-HIDDEN_CATEGORIES, JOINERS = {"Cc", "Cf", "Zl", "Zp"}, "\u200c\u200d"
-"""Categories of signs that come with a copy unseen and are missing when the password is typed; joiners, which emoji need."""
+HIDDEN_CATEGORIES = {"Cc", "Cf", "Zl", "Zp", "Zs"}
+"""Categories of signs that come with a copy unseen, no-break spaces among them, and differ when the password is typed."""
+JOINERS = "\u200c\u200d"
+TYPED_THOUGH_HIDDEN = {" ", *JOINERS, *map(chr, range(0xE0020, 0xE0080))}
+"""The space, and the parts of emoji: joiners, and the letters in the flags of regions."""
 NUMEN_PATTERN = re.compile(r"\d{2}[A-Z]\d{7}[A-Z]{3}", re.ASCII)
 NUMEN_TYPED_MAXIMUM = 64
 AGENT_NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9.\-]{1,39}", re.ASCII)
@@ -134,7 +137,7 @@ def new_password_parser(criteria: tuple[PasswordCriterion, ...]) -> Callable[[Fo
         if len(typed) > PASSWORD_TYPED_MAXIMUM:
             raise errors.NewPasswordTooLong(maximum=next(c.maximum for c in criteria if c.counts is CharacterClass.ANY))
         password = unicodedata.normalize("NFC", typed)
-        if any(unicodedata.category(each) in HIDDEN_CATEGORIES and each not in JOINERS for each in password):
+        if password.strip(JOINERS) != password or any(map(_is_hidden, password)):
             raise errors.NewPasswordControlCharacter
         for criterion in criteria:
             if not is_criterion_met(criterion, password):
@@ -144,6 +147,10 @@ def new_password_parser(criteria: tuple[PasswordCriterion, ...]) -> Callable[[Fo
         return password
 
     return parse
+
+
+def _is_hidden(character: str) -> bool:
+    return character not in TYPED_THOUGH_HIDDEN and unicodedata.category(character) in HIDDEN_CATEGORIES
 
 
 def _unmet(criterion: PasswordCriterion, password: str) -> Exception:

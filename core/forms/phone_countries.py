@@ -9,6 +9,8 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 from core.text.text import BilingualText, Language
 
 OVERSEAS = (262, 508, 590, 594, 596, 681, 687, 689)
+COUNTRIES_TOGETHER = {1: ("US", "CA"), 7: ("RU", "KZ"), 262: ("RE", "YT"), 590: ("GP", "BL", "MF")}
+"""Calling codes that several countries or territories share; elsewhere the first of a code is named."""
 ALL_OVERSEAS = BilingualText("outre-mer français", "French overseas territories")
 
 
@@ -25,6 +27,10 @@ def names_of_phone_countries(codes: tuple[int, ...]) -> BilingualText:
 
 def _listed(codes: tuple[int, ...], language: Language, overseas: str | None) -> str:
     locale = Locale.parse(language.value)
-    regions = [(code, COUNTRY_CODE_TO_REGION_CODE.get(code, ("",))[0]) for code in codes]
-    names = [f"{locale.territories.get(region, '')} (+{code})".strip() for code, region in regions]
+    names = [f"{_territories(code, locale)} (+{code})".strip() for code in codes]
     return format_list(names if overseas is None else [*names, overseas], locale=locale)
+
+
+def _territories(code: int, locale: Locale) -> str:
+    regions = COUNTRIES_TOGETHER.get(code, COUNTRY_CODE_TO_REGION_CODE.get(code, ("",))[:1])
+    return format_list([locale.territories.get(region, "") for region in regions], locale=locale)

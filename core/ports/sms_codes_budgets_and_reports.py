@@ -132,7 +132,7 @@ class SmsDeliveryStatus(StrEnum):
     REJECTED = "rejected"
 
 
-class VoterSmsOutcome(StrEnum):
+class IncomingSmsOutcome(StrEnum):
     """The result of an SMS that a voter sent."""
 
     ACCEPTED = "accepted"
@@ -153,7 +153,7 @@ class SmsEventReceiver(Protocol):
     ) -> bool:
         """Act on a report about the SMS of that id and note it in the same transaction; return False where we sent no such SMS."""
 
-    def receive_sms_answer(self, phone: str, text: str) -> VoterSmsOutcome:
+    def receive_sms_answer(self, phone: str, text: str) -> IncomingSmsOutcome:
         """Take an answer from that number, in E.164. `text` may be anything."""
 
 

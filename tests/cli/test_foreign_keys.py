@@ -124,8 +124,9 @@ def test_keys_that_a_command_gives_serve_everywhere(
     folder: Path, two_elections: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With key_command alone an election is upgraded and restored; `doctor` compares its keys, and what it gives wrongly is told."""
-    vault, copied = folder.parent / "vault", folder.parent / "copied"
+    vault, copied, without_secret = (folder.parent / name for name in ("vault", "copied", "without-secret"))
     copied.mkdir()
+    without_secret.mkdir()
     (folder / "keys").rename(vault)
     (folder / "master.key").unlink()
     monkeypatch.setenv("RETROUVE_KEY_COMMAND", f'["cat", "{vault}/{{role}}.key"]')
@@ -134,6 +135,12 @@ def test_keys_that_a_command_gives_serve_everywhere(
     assert run(folder, "init --upgrade").exit_code == 0
     assert run(folder, f"backup {folder}.tar").exit_code == 0
     assert "est inscrite au journal" in run(copied, f"restore {folder}.tar").output
+    written = (folder / "election.toml").read_text("utf-8")
+    (folder / "election.toml").write_text(written.replace("[sms]", '[sms]\ninbound_secret_file = "a.txt"', 1), "utf-8")
+    (folder / "a.txt").write_text("secret", "utf-8")
+    assert run(folder, f"backup {folder}-2.tar").exit_code == 0
+    said = run(without_secret, f"restore {folder}-2.tar").output
+    assert ("inbound_secret_file = a.txt" in said, "Il manque la clé" in said) == (True, False)
 
     copy(two_elections[1] / "keys/operator.key", vault / "operator.key")
     assert check_database_keys(load(folder), folder)[0].verdict is DoctorCheckSeverity.FAULT

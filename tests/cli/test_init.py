@@ -189,6 +189,21 @@ def test_an_upgrade_names_rows_that_disagree_with_the_journal(former: Path) -> N
     assert rows.verdict is DoctorCheckSeverity.FAULT
 
 
+def test_an_upgrade_by_a_program_that_is_too_old_says_so(tmp_path: Path) -> None:
+    """Tables of a later version stay as they are, also while a program of that version uses them."""
+    folder = tmp_path / "election"
+    run(folder)
+    with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as used:
+        used.execute("UPDATE alembic_version SET version_num = '9999'")
+        used.commit()
+        used.execute("SELECT version_num FROM alembic_version").fetchall()
+
+        result = run(folder, "--upgrade")
+
+        assert (result.exit_code, "trop récente pour ce programme (9999" in result.stderr) == (1, True)
+        assert used.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
+
+
 def test_an_upgrade_without_the_key_or_the_settings_is_refused(tmp_path: Path) -> None:
     """Without its key an election's database is not upgraded; in a folder without settings nothing is made."""
     folder, empty = tmp_path / "election", tmp_path / "empty"

@@ -71,7 +71,7 @@ def drill(
 
 def _prepare_probes(made: Drill) -> None:
     first, *_ = made.service.hosts
-    voters = [first.new_voter() for _ in made.service.sites]
+    voters = [first.take_unused_voter() for _ in made.service.sites]
     sessions = made.service.insist(lambda: made.service.inside.signed_in(voters))
     for site, voter, session in zip(made.service.sites, voters, sessions, strict=True):
         made.writes.append(write_probe(site, voter, session, made.record))

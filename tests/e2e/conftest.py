@@ -42,7 +42,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def voter(demo: Demo) -> DemoVoter:
     """A voter who never had a password."""
-    return demo.new_voter()
+    return demo.take_unused_voter()
 
 
 @pytest.fixture

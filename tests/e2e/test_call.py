@@ -41,7 +41,7 @@ class AgentTerminal:
 def voter(demo: Demo) -> DemoVoter:
     """A voter with a unique name, so that the desk finds them first."""
     names = Counter(search_words(each.last_name, each.first_name) for each in demo.voters)
-    while names[search_words((found := demo.new_voter()).last_name, found.first_name)] > 1:
+    while names[search_words((found := demo.take_unused_voter()).last_name, found.first_name)] > 1:
         continue
     return found
 

@@ -36,7 +36,7 @@ def the_steps() -> ConfirmationSteps:
 
 def test_another_browser_confirms_and_the_first_moves_on(demo: Demo, browser: Browser) -> None:
     """Every page is as defined, has no fault for axe, and fits the smallest phone."""
-    steps, person = the_steps(), demo.new_voter()
+    steps, person = the_steps(), demo.take_unused_voter()
     context = watched(browser.new_context(**{**PROFILE, "viewport": SMALLEST, "reduced_motion": "reduce"}))
     elsewhere = watched(browser.new_context(**{**PROFILE, "viewport": SMALLEST, "reduced_motion": "reduce"}))
     set_password(demo, person, PASSWORD)

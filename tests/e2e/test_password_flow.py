@@ -65,7 +65,7 @@ def walk(visitor: PageVisitor) -> list[str]:
 def test_the_whole_way(demo: Demo, browser: Browser, language: Language, *, script: bool) -> None:
     """CASES 8, 22, 23, 46: a voter gets a password and signs in and out in both languages, also without JavaScript."""
     with browser.new_context(**PROFILE, java_script_enabled=script) as context:
-        visitor = PageVisitor(demo, new_page(context), demo.new_voter(language), language)
+        visitor = PageVisitor(demo, new_page(context), demo.take_unused_voter(language), language)
         visitor.goes("/")
         visitor.switches_language()
 
@@ -189,7 +189,7 @@ def test_the_back_button_leads_to_the_current_step(visitor: PageVisitor) -> None
 
 def test_an_older_tab_does_nothing(visitor: PageVisitor, demo: Demo) -> None:
     """A browser has one address, the last; a button of an older tab does nothing and shows which it is."""
-    other = replace(visitor, page=visitor.page.context.new_page(), person=demo.new_voter())
+    other = replace(visitor, page=visitor.page.context.new_page(), person=demo.take_unused_voter())
     for each in (visitor, other):
         each.goes("/")
         each.does(PASSWORD.identify, PASSWORD.identify.action.answers, {"email": each.person.email})
@@ -212,7 +212,7 @@ def test_an_accent_in_the_domain_is_refused(visitor: PageVisitor) -> None:
 
 def test_a_voter_elsewhere_reads_both_times(demo: Demo, browser: Browser) -> None:
     """A voter in another time zone reads the election's time and their own."""
-    person, read = demo.new_voter(), dict[str, str]()
+    person, read = demo.take_unused_voter(), dict[str, str]()
     for zone in ("Europe/Paris", "Indian/Reunion"):
         with browser.new_context(**{**PROFILE, "timezone_id": zone}) as context:
             visitor = PageVisitor(demo, new_page(context), person, Language.FRENCH)

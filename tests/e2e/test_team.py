@@ -144,7 +144,7 @@ def test_a_team_works_from_the_desk(
     product: Installation, post: Callable[[str], Post], context: BrowserContext
 ) -> None:
     """An incident stands everywhere at once, a colleague ends a promised call-back, and a signature from afar opens an account."""
-    voter = product.new_voter()
+    voter = product.take_unused_voter()
     visitor = KeyboardVisitor(product, new_page(context), voter, Language.FRENCH)
     agent, supervisor = post("camille"), post("dominique")
     visitor.asks_for_a_message()

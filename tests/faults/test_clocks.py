@@ -98,7 +98,7 @@ def test_case_56_an_excursion_of_one_host_changes_nothing(two: TwoHosts) -> None
             lambda: two.right.rows(LEADS, 3000 * 1_000_000) == [(1,)], "a courier whose clock is known to be wrong"
         )
         for asked, chosen in ((two.right, two.wrong), (two.wrong, two.right)):
-            voter = two.right.new_voter()
+            voter = two.right.take_unused_voter()
             case = asked.browser().ask_for_link_mail(voter.email).case
             link = two.right.mail(voter.email).link
             browser = SiteBrowser(chosen.site)

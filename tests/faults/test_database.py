@@ -95,7 +95,7 @@ def service(tmp_path: Path) -> Iterator[DatabaseService]:
         (product,) = stack.enter_context(hosts(tmp_path, f"{server.url}/postgres", places=(HERE,)))
         for name in ("mailbox", "courier", "serve"):
             product.start(name)
-        chooser, asker = product.new_voter(), product.new_voter()
+        chooser, asker = product.take_unused_voter(), product.take_unused_voter()
         confirming, choosing = product.browser().confirming(asker.email), product.browser_at_new_password(chooser)
         product.settled()
         parts = [part.pid for part in product.parts.values()]

@@ -77,7 +77,7 @@ def service(two_hosts: HostService) -> Iterator[HostService]:
 
 def test_a_case_begun_on_one_host_ends_on_another(service: HostService) -> None:
     """Both hosts know the case, the link, the session and the pause after wrong passwords."""
-    first, voter = service.hosts[0], service.hosts[0].new_voter()
+    first, voter = service.hosts[0], service.hosts[0].take_unused_voter()
     service.hosts[1].start("courier")
     browser = service.browser()
     case = browser.ask_for_link_mail(voter.email).case
@@ -122,7 +122,7 @@ def test_case_36_couriers_of_two_hosts_send_each_message_once(service: HostServi
     before = sent_by(service.hosts)
 
     def ask() -> list[int]:
-        asked.append(first.new_voter().email)
+        asked.append(first.take_unused_voter().email)
         assert service.browser().ask_for_link_mail(asked[-1]).step == "MP-4"
         return [now - then for now, then in zip(sent_by(service.hosts), before, strict=True)]
 

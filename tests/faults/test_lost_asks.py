@@ -52,7 +52,7 @@ def product(tmp_path: Path) -> Iterator[tuple[Installation, Postgres]]:
 
 def ask(product: Installation) -> list[tuple[str, SiteBrowser, HtmlPage]]:
     """Let voters ask; return their addresses, their browsers and what these show."""
-    browsers = [(product.new_voter().email, product.browser()) for _ in range(ASKS)]
+    browsers = [(product.take_unused_voter().email, product.browser()) for _ in range(ASKS)]
     return [(email, browser, browser.ask_for_link_mail(email)) for email, browser in browsers]
 
 

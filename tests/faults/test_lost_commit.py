@@ -83,7 +83,7 @@ def test_case_53_all_flows_with_every_answer_to_commit_lost(unlucky: tuple[Insta
     product, proxy = unlucky
     judged = black_box.Product(url=product.site)
     browser = UnluckyBrowser(product.site, proxy)
-    way = IdentifierWalk(judged, judged.new_voter(), browser, judged.new_phone())
+    way = IdentifierWalk(judged, judged.take_unused_voter(), browser, judged.new_phone())
 
     way.go_to_step("ID-2")
     left = TRIES.findall(way.identify(way.current_page, numen="11A1111111AAA").text)
@@ -106,7 +106,7 @@ def test_case_53_all_flows_with_every_answer_to_commit_lost(unlucky: tuple[Insta
 def test_case_54_database_that_falls_silent(unlucky: tuple[Installation, LossyProxy]) -> None:
     """CASE 54: forms are told to come back, probes and static files answer meanwhile, and then all works by itself."""
     product, proxy = unlucky
-    voters = [product.new_voter() for _ in range(12)]
+    voters = [product.take_unused_voter() for _ in range(12)]
     asking = [product.browser().confirming(voter.email) for voter in voters]
     parts = product.workers
     proxy.loss = Loss.SILENCE

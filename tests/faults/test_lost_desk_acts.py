@@ -31,7 +31,7 @@ from core.flows.contact_desk.contact_requests import ContactRequests
 from core.flows.contact_desk.definition import AskDeskAnswer
 from core.flows.registry import states_by_flow
 from core.forms import errors
-from core.forms.errors.incident_announcement import IncidentAnnounced, IncidentOver
+from core.forms.errors.supervisor_incident_input import IncidentAnnounced, IncidentOver
 from core.forms.field_parsers import parse_address
 from core.ports import AgentRole, CommitOutcomeUnknown, EventType, IncidentScope, StoreUnavailable
 from core.remote_desk.allowed_remote_calls import ALLOWED, RemoteCallKind

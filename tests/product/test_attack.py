@@ -215,7 +215,7 @@ def test_a_repeated_form_beside_anothers_link_sets_no_password(parts: Installati
     with proxied(parts, lambda page: page) as address:
         product = Product(url=address)
         chooses, signed_in = (
-            HonestVoter(product, adapter, product.new_voter(), "", f"Velours gris 00000{n}") for n in range(2)
+            HonestVoter(product, adapter, product.take_unused_voter(), "", f"Velours gris 00000{n}") for n in range(2)
         )
         accounts = [AttackerAccount(each.voter, [], each.name) for each in (chooses, signed_in)]
         judge = InvariantJudge(product, adapter, {adapter.new_password_step: CHOOSE}, accounts)

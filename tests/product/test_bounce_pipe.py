@@ -83,7 +83,7 @@ def deployed(folder: str) -> str:
 
 def test_case_40_a_bounce_reaches_its_case_through_the_pipe(service: Service) -> None:
     """CASE 40: Postfix sends a bounce of an unknown mailbox to the case's address, and the case has its reason."""
-    case = str(service.product.browser().ask_for_link_mail(service.product.new_voter().email).case)
+    case = str(service.product.browser().ask_for_link_mail(service.product.take_unused_voter().email).case)
 
     eventually(lambda: service.reasons(case), "the bounce in its case")
 
@@ -93,7 +93,7 @@ def test_case_40_a_bounce_reaches_its_case_through_the_pipe(service: Service) ->
 
 def test_case_40_a_bounce_waits_for_the_database(service: Service) -> None:
     """CASE 40: without the database the mail server keeps the bounce, which is then recorded once."""
-    case = str(service.product.browser().ask_for_link_mail(service.product.new_voter().email).case)
+    case = str(service.product.browser().ask_for_link_mail(service.product.take_unused_voter().email).case)
     eventually(lambda: service.reasons(case), "the bounce in its case")
     service.database.kill()
 

@@ -21,7 +21,7 @@ def test_calendar_forbids_before_the_opening_and_after_the_close(parts: Installa
     """Outside the dates requests, choices and sign-ins are refused with the dates, and stopping works."""
     for name in ("mailbox", "courier", "serve"):
         parts.start(name)
-    voter, late = parts.new_voter(), parts.new_voter()
+    voter, late = parts.take_unused_voter(), parts.take_unused_voter()
     parts.set_password_by_link(voter, PASSWORD)
     notice = parts.mail(voter.email, count=2)
     choosing = parts.browser_at_new_password(late)
@@ -56,7 +56,7 @@ def test_last_minutes_are_announced_and_links_end_at_the_close(parts: Installati
     closes = tomllib.loads((parts.folder / "election.toml").read_text(encoding="utf-8"))["election"]["vote_closes"]
     left = closes.replace(tzinfo=PARIS) - datetime.now(PARIS)
     at_offset(parts, int(left.total_seconds()) - 20 * 60)
-    voter = parts.new_voter()
+    voter = parts.take_unused_voter()
     page = parts.browser().ask_for_link_mail(voter.email)
     assert f"Le vote se termine à {closes:%H:%M}" in page.text
     assert f"valable jusqu'à {closes:%H:%M}" in page.text

@@ -60,7 +60,7 @@ def test_case_51_a_copied_credential_and_a_forged_session_do_not_reach_the_voter
     product: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """CASE 51: neither reaches EV-1, `journal verify` names both rows, and the genuine voter still signs in."""
-    victim, mallory = product.new_voter(), product.new_voter()
+    victim, mallory = product.take_unused_voter(), product.take_unused_voter()
     product.set_password_by_link(victim, PASSWORD)
     product.set_password_by_link(mallory, THEIRS)
     product.settled()
@@ -94,7 +94,7 @@ def test_case_51_a_former_credential_that_was_put_back_is_found(
     product: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """CASE 51: a row from before the last password is the product's own, and `journal verify` says that it is old."""
-    victim = product.new_voter()
+    victim = product.take_unused_voter()
     product.set_password_by_link(victim, PASSWORD)
     former = product.rows("SELECT password, password_set, epoch, mac FROM voters WHERE email = ?", victim.email)[0]
     product.set_password_by_link(victim, THEIRS)

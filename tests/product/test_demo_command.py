@@ -64,7 +64,7 @@ def test_a_second_start_keeps_data_and_moves_every_clock(tmp_path: Path) -> None
     """
     folder, noon = tmp_path / "demo", datetime(2031, 3, 4, 12, 0, tzinfo=PARIS)
     with demo(folder, voters=20, now=noon, command=NO_HELP) as first:
-        early, late = first.new_voter(), first.new_voter()
+        early, late = first.take_unused_voter(), first.take_unused_voter()
         asked = first.browser().ask_for_link_mail(early.email)
         assert re.search(r"jusqu'à 16:0\d", asked.text)
         mail, link = first.mail(early.email), first.link(late)

@@ -81,7 +81,7 @@ def done_for(access: RemoteTerminalServices, session: AgentSession, voter: DemoV
 def test_whatever_was_told_is_true_after_the_daemon_was_killed_in_acts(made: Installation) -> None:
     """Told done is done once; told not done can be done again; of the rest nothing is claimed. The terminal comes back by itself."""
     access = reached(made)
-    waiting, told = [made.new_voter() for _ in range(CALLERS)], dict[str, bool | None]()
+    waiting, told = [made.take_unused_voter() for _ in range(CALLERS)], dict[str, bool | None]()
     for shift, name in enumerate(("camille", "dominique", "camille")):
         session, begun = signed_in(access, made, name), Event()
         killer = Thread(target=lambda begun=begun: begun.wait(PATIENCE) and made.kill("deskd"))

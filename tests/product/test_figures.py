@@ -58,7 +58,7 @@ def courier_port(parts: Installation) -> int:
 
 def test_site_and_courier_export_the_same_election(exporting: Installation) -> None:
     """Site and courier export the same election, and the site adds its two workers, also when one dies."""
-    voter = exporting.new_voter()
+    voter = exporting.take_unused_voter()
     exporting.set_password_by_link(voter, GOOD)
     exporting.settled()
     for _ in range(8):

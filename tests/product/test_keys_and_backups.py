@@ -22,7 +22,7 @@ def test_keys_rotate_while_everything_runs(parts: Installation) -> None:
     """After a rotation open pages work, messages are sent, and older notices stop a change, without a restart."""
     for name in ("mailbox", "courier", "serve"):
         parts.start(name)
-    before, during, after = (parts.new_voter() for _ in range(3))
+    before, during, after = (parts.take_unused_voter() for _ in range(3))
     parts.set_password_by_link(before, PASSWORD)
     notice = parts.mail(before.email, count=2)
     browser_at_new_password = parts.browser_at_new_password(during)
@@ -51,7 +51,7 @@ def test_everything_works_while_the_master_key_is_kept_away(parts: Installation,
     way.go_to_step("ID-3")
     way.browser.submit(way.current_page, {"code": way.wait_for_code()})
     eventually(lambda: way.browser.get(way.current_page.url).step == "ID-5", "a new identifier")
-    voter = parts.new_voter()
+    voter = parts.take_unused_voter()
     parts.set_password_by_link(voter, PASSWORD)
     stopping = parts.browser()
     stopping.get(parts.mail(voter.email, count=2).link)
@@ -81,7 +81,7 @@ def test_a_backup_of_a_running_product_works_elsewhere(parts: Installation, tmp_
     """A backup of a running product serves a requested link in another folder, once the first product has stopped."""
     for name in ("mailbox", "courier", "serve"):
         parts.start(name)
-    voter = parts.new_voter()
+    voter = parts.take_unused_voter()
     link = parts.link(voter)
     waiting = parts.browser()
     waiting.get(link)

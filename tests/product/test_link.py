@@ -22,7 +22,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 
 def test_case_10_head_is_not_recorded_as_an_opening(product: Installation) -> None:
     """CASE 10: a HEAD request is not recorded as an opening."""
-    voter = product.new_voter()
+    voter = product.take_unused_voter()
     case = product.browser().ask_for_link_mail(voter.email).case
 
     for _ in range(3):
@@ -51,7 +51,7 @@ def import_roll(product: Installation, change: dict[str, dict[str, str] | None])
 
 def test_case_17_removed_or_readdressed_voters_links_are_dead(product: Installation) -> None:
     """CASE 17: links and sessions of a voter who is removed or gets another address while the product runs end."""
-    removed, moved, renamed = product.new_voter(), product.new_voter(), product.new_voter()
+    removed, moved, renamed = product.take_unused_voter(), product.take_unused_voter(), product.take_unused_voter()
     product.set_password_by_link(moved, PASSWORD)
     inside = product.browser()
     assert inside.sign_in(moved.email, PASSWORD).step == "EV-1"

@@ -34,7 +34,7 @@ def test_case_1_known_and_unknown_addresses_get_the_same_answers(
 ) -> None:
     """CASE 1: known or not, an address gets the same answers from MP-1 to MP-4, before and after the courier's try."""
     made, slow = with_relay
-    _example, voter = made.new_voter(), made.new_voter()  # the first page names the first one
+    _example, voter = made.take_unused_voter(), made.take_unused_voter()  # the first page names the first one
     asked = {address: made.browser() for address in (voter.email, stranger(voter))}
     for address, browser in asked.items():
         browser.ask_for_link_mail(address)

@@ -55,7 +55,7 @@ def threads() -> Iterator[ThreadPoolExecutor]:
 
 def choosing_browsers(site: Installation, count: int) -> list[SiteBrowser]:
     """Return browsers that have opened a link, each of another voter."""
-    voters = [site.new_voter() for _ in range(count)]
+    voters = [site.take_unused_voter() for _ in range(count)]
     browsers = [site.browser() for _ in voters]
     for browser, link in zip(browsers, site.links_of(voters).values(), strict=True):
         browser.get(link)

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cli.init import make_election_folder
-from tests.support.product import CONFIRM, HtmlPage, Installation, eventually, exchange
+from tests.support.product import CONFIRM, HtmlPage, Installation, eventually, exchange, free_port
 
 PATIENCE = 180
 ONE_WORKER = {"RETROUVE_WEB__WORKERS": "1"}
@@ -120,24 +120,27 @@ def test_refused_settings_leave_site_and_courier_as_they_are(parts: Installation
     refuse("master.key", "courier", "serve")
 
     assert parts.workers == workers
-    voter = parts.new_voter()
+    voter = parts.take_unused_voter()
     assert parts.browser().ask_for_link_mail(voter.email).step == "MP-4"
     assert parts.mail(voter.email).link
 
 
 def test_the_courier_reads_its_settings_anew(parts: Installation) -> None:
-    """After SIGHUP the same process sends with the new settings, and stops at SIGTERM."""
+    """After SIGHUP the same process sends with the new settings and serves its figures where it did, and stops at SIGTERM."""
+    parts.variables["RETROUVE_METRICS__COURIER_PORT"] = str(free_port())
     for name in ("mailbox", "courier", "serve"):
         parts.start(name)
     courier = parts.parts["courier"]
-    first = parts.new_voter()
+    first = parts.take_unused_voter()
     parts.browser().ask_for_link_mail(first.email)
     assert "01 99 00 12 34" in parts.mail(first.email).words
     rename_desk(parts.folder, "01 99 00 55 55")
+    with (parts.folder / "election.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[metrics]\nserve_port = 9\n")
 
     courier.send_signal(signal.SIGHUP)
     eventually(lambda: len(logged(parts, "courier", "carrying")) > 1, "the courier that follows", PATIENCE)
-    second = parts.new_voter()
+    second = parts.take_unused_voter()
     parts.browser().ask_for_link_mail(second.email)
 
     assert "01 99 00 55 55" in parts.mail(second.email).words

@@ -23,7 +23,7 @@ def test_case_35_killed_courier_loses_nothing_and_doubles_at_most_one_mail(tmp_p
         made.variables["RETROUVE_MAIL__CONNECTIONS"] = "1"
         made.start("mailbox")
         made.start("serve")
-        voters = [made.new_voter() for _ in range(ASKS)]
+        voters = [made.take_unused_voter() for _ in range(ASKS)]
         for voter in voters:
             made.browser().ask_for_link_mail(voter.email)
         for number in range(KILLS):
@@ -59,7 +59,7 @@ def test_case_35_sigterm_finishes_the_mail_in_hand(parts: Installation) -> None:
     parts.start("mailbox")
     parts.start("serve")
     for _ in range(20):
-        parts.browser().ask_for_link_mail(parts.new_voter().email)
+        parts.browser().ask_for_link_mail(parts.take_unused_voter().email)
     parts.start("courier")
     eventually(parts.mails, "the first mail")
     parts.stop("courier")
@@ -76,7 +76,7 @@ def test_case_37_permanent_refusal_is_not_tried_elsewhere(tmp_path: Path) -> Non
         with installation(tmp_path / "election", relays=relays) as made:
             made.start("serve")
             made.start("courier")
-            case = made.browser().ask_for_link_mail(made.new_voter().email).case
+            case = made.browser().ask_for_link_mail(made.take_unused_voter().email).case
             made.settled()
             assert (first.count("RCPT"), first.kept, second.heard) == (1, [], [])
             assert ("mail-refused") in [act for act, _ in made.events(str(case))]
@@ -90,7 +90,7 @@ def test_case_37_temporary_refusal_goes_to_the_next_relay_once(tmp_path: Path) -
         with installation(tmp_path / "election", relays=relays) as made:
             made.start("serve")
             made.start("courier")
-            case = made.browser().ask_for_link_mail(made.new_voter().email).case
+            case = made.browser().ask_for_link_mail(made.take_unused_voter().email).case
             made.settled()
             assert (first.count("RCPT"), len(first.kept), len(second.kept)) == (1, 0, 1)
             accepted = [reason for act, reason in made.events(str(case)) if act == "mail-accepted"]
@@ -102,7 +102,7 @@ def test_case_38_late_message_that_is_still_useful_is_sent(parts: Installation) 
     down = json.dumps([relay(free_port())])
     parts.start("serve")
     parts.start("courier", RETROUVE_MAIL__RELAYS=down)
-    voter = parts.new_voter()
+    voter = parts.take_unused_voter()
     page = parts.browser().ask_for_link_mail(voter.email)
     parts.considered(1)
     parts.stop("courier")

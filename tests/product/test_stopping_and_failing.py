@@ -47,7 +47,7 @@ def test_case_47_sigterm_answers_or_does_not_begin(tmp_path: Path) -> None:
     with installation(tmp_path / "election") as made:
         for name in ("mailbox", "courier", "serve"):
             made.start(name)
-        voters = [made.new_voter() for _ in range(VOTERS)]
+        voters = [made.take_unused_voter() for _ in range(VOTERS)]
         cookies = {email: first_cookie(made.site, link) for email, link in made.links_of(voters).items()}
         barrier, first = Barrier(VOTERS), Event()
         outcomes: dict[str, HtmlPage | str] = {}
@@ -130,7 +130,7 @@ def test_worker_that_dies_is_replaced(parts: Installation) -> None:
         workers = parts.workers
         os.kill(workers[-1], signal.SIGKILL)
         eventually(lambda: set(parts.workers) - set(workers), "a new worker")  # noqa: B023  # run now
-    voter = parts.new_voter()
+    voter = parts.take_unused_voter()
     eventually(lambda: request_succeeds(parts, voter.email), "the site at work")
     assert parts.mail(voter.email).link.startswith(parts.site)
 
@@ -177,7 +177,7 @@ def test_case_48_full_disk_is_a_clear_refusal_and_recovers_by_itself(tmp_path: P
     with on_small_disk(tmp_path, logs=logs) as (made, disk):
         for name in ("mailbox", "courier", "serve"):
             made.start(name)
-        voter, asking = made.new_voter(), made.new_voter()
+        voter, asking = made.take_unused_voter(), made.take_unused_voter()
         choosing = made.browser_at_new_password(voter)
         confirming = [made.browser().confirming(asking.email) for _ in range(41)]
         made.settled()
@@ -208,7 +208,7 @@ def test_case_48_full_log_disk_stops_nothing(parts: Installation) -> None:
     parts.start("serve", log_file=Path("/dev/full"), ready=False)
     eventually(lambda: listens(parts.port), "a site")
     assert exchange(parts.site, "GET", "/").status == 200
-    voters = [parts.new_voter() for _ in range(3)]
+    voters = [parts.take_unused_voter() for _ in range(3)]
     assert [parts.browser().ask_for_link_mail(voter.email).step for voter in voters] == ["MP-4"] * 3
     eventually(lambda: len(parts.mails()) >= len(voters), "their mails")
     parts.settled()
@@ -220,7 +220,7 @@ def test_case_48_limit_on_file_sizes_is_a_clear_refusal(parts: Installation) -> 
     """CASE 48: while the system limits file sizes, actions get a 503, and work again afterwards without a restart."""
     for name in ("mailbox", "courier", "serve"):
         parts.start(name)
-    voter = parts.new_voter()
+    voter = parts.take_unused_voter()
     choosing, confirming = parts.browser_at_new_password(voter), parts.browser().confirming(voter.email)
     parts.settled()
     workers = descendants(parts.parts["serve"].pid)
@@ -253,7 +253,7 @@ def test_case_48_read_only_disk_is_a_clear_refusal(tmp_path: Path) -> None:
         shown = exchange(made.site, "GET", MESSAGE, headers={"Cookie": "case=AAAAAAAAAAAAAAAAAAAAAA"})
         assert (shown.status, shown.refusal) == (503, "page-unavailable")
         remount(disk, "rw")
-        voter = made.new_voter()
+        voter = made.take_unused_voter()
         assert made.browser().ask_for_link_mail(voter.email).step == "MP-4"
         made.ready()  # a worker's former answer still serves for a second
         eventually(lambda: made.mails(voter.email), "a mail, from the courier that saw the disk read-only")

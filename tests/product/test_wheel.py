@@ -63,7 +63,7 @@ def test_wheel_serves_its_pages_and_static_files(wheel: Demo) -> None:
 
 def test_wheel_completes_a_request_in_english(wheel: Demo) -> None:
     """The wheel has the catalogue: pages and mail are in English, and the link works."""
-    voter = wheel.new_voter(Language.ENGLISH)
+    voter = wheel.take_unused_voter(Language.ENGLISH)
     browser = wheel.browser()
     assert "Work e-mail" in browser.get("/?lang=en").text or 'lang="en"' in browser.get("/").body
     page = browser.ask_for_link_mail(voter.email)

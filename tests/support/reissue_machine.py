@@ -17,7 +17,15 @@ from core.forms import errors
 from core.forms.errors import Refusal
 from core.forms.flow_model import FormErrors
 from core.journal.verification import JournalVerifier
-from core.ports import AgentRole, CodeRequestOutcome, EventType, ReissueRecord, Sms, SmsDeliveryStatus, VoterSmsOutcome
+from core.ports import (
+    AgentRole,
+    CodeRequestOutcome,
+    EventType,
+    IncomingSmsOutcome,
+    ReissueRecord,
+    Sms,
+    SmsDeliveryStatus,
+)
 from core.ports.voting_platform import (
     GenerationConflict,
     OrderCarriedOut,
@@ -193,7 +201,7 @@ class BothFlows(RecoveryCases):
 
     def _by_sms(self, which: int, pick: int) -> None:
         reply = self.world.services.flows.receive_sms_answer(PHONES[which % len(PHONES)], f"code {self._a_code(pick)}")
-        assert reply in set(VoterSmsOutcome)
+        assert reply in set(IncomingSmsOutcome)
 
     @rule(minutes=st.sampled_from([1, 1, 3, 11, 61, 300]))
     def wait(self, minutes: int) -> None:

@@ -24,7 +24,7 @@ from core.flows.flow_handler import BrowserTokens, NextStepAndBrowserTokens
 from core.flows.password.link_requests import PasswordLinkRequests
 from core.flows.password.password_choice_by_link import RecoveryLinks
 from core.flows.password.plugin import PasswordFlowPlugin
-from core.flows.sign_in import SignInSessions
+from core.flows.sign_in import VoterSignInAndOut
 from core.forms.field_parsers import parse_address
 from core.forms.flow_model import ShownStep, Step
 from core.ports import Event, MailTransport, MessageState, RollEntry, Store, Voter
@@ -94,9 +94,9 @@ class World:
         return self.services.flows[PasswordFlowPlugin].links
 
     @cached_property
-    def sessions(self) -> SignInSessions:
+    def sessions(self) -> VoterSignInAndOut:
         """Return the use cases of sessions."""
-        return SignInSessions(self.dependencies)
+        return VoterSignInAndOut(self.dependencies)
 
     @cached_property
     def stops(self) -> StopChangeLinks:

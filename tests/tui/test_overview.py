@@ -3,7 +3,7 @@
 import pytest
 
 from core.desk.desk_overview import OverviewWindow
-from core.forms.errors.incident_announcement import SupervisorNeeded
+from core.forms.errors.supervisor_incident_input import SupervisorNeeded
 from core.ports import Actor, AgentRole, Event, EventType, Voter
 from tests.support.desk import BIRTH_DATE, NUMEN, outcome, signed_in_agent
 from tests.support.terminal import LARGE, SMALL, terminal

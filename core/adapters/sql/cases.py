@@ -60,7 +60,7 @@ class SqlCases(SqlPort):
         return self._recovery(self._run.row(BY_NUMBER, {"wanted": number}))
 
     def by_numbers(self, numbers: Sequence[str]) -> Mapping[str, RecoveryCase]:
-        rows = self._run.rows_with_listed(COLUMNS, recoveries.c.number, numbers)
+        rows = self._run.rows_where_in(COLUMNS, recoveries.c.number, numbers)
         return {case.number: case for case in map(self._case, rows)}
 
     def of_voter(self, voter: int, limit: int) -> list[RecoveryCase]:

@@ -131,18 +131,26 @@ def require_compatible_tables(connection: Connection) -> None:
     revision = schema_version.last_applied_migration(connection)
     if revision is None:
         raise DatabaseRefused(NotReadyCause.UNREACHABLE, words.NO_TABLES)
-    facts = {"found": revision, "expected": schema_version.HEAD}
     if revision < schema_version.HEAD:
+        facts = {"found": revision, "expected": schema_version.HEAD}
         raise DatabaseRefused(NotReadyCause.SCHEMA, words.OLDER_TABLES.fill(facts))
     if (
         revision > schema_version.HEAD
         and read_properties(connection).get(DatabaseProperty.ACCEPTED_SINCE, revision) > schema_version.HEAD
     ):
-        raise DatabaseRefused(NotReadyCause.SCHEMA, words.NEWER_TABLES.fill(facts))
+        require_tables_not_newer(connection)
     missing = differing_schema_objects(expected_schema_lines(connection.dialect.name), read_schema_lines(connection))
     if missing:
         named = ", ".join(missing[:SHOWN]) + (" …" if len(missing) > SHOWN else "")
         raise DatabaseRefused(NotReadyCause.SCHEMA, words.OTHER_TABLES.fill({"revision": revision, "missing": named}))
+
+
+def require_tables_not_newer(connection: Connection) -> None:
+    """Check that the tables are of this version, of a former one, or missing. Raises DatabaseRefused."""
+    revision = schema_version.last_applied_migration(connection)
+    if revision is not None and revision > schema_version.HEAD:
+        facts = {"found": revision, "expected": schema_version.HEAD}
+        raise DatabaseRefused(NotReadyCause.SCHEMA, words.NEWER_TABLES.fill(facts))
 
 
 ROWS_TRIED = 50
@@ -171,7 +179,7 @@ def write_properties(connection: Connection, vault: Vault) -> None:
 
 
 def _signs(connection: Connection, vault: Vault) -> Iterator[bool]:
-    """Yield of the last checkpoint, and of some tagged rows of each table, whether these keys made them."""
+    """Tell of the last checkpoint and of some tagged rows of each table whether these keys made them."""
     tables = inspect(connection)
     if tables.has_table(checkpoints.name):
         last = select(checkpoints.c.statement, checkpoints.c.signature).order_by(checkpoints.c.number.desc()).limit(1)

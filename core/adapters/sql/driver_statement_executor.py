@@ -102,9 +102,9 @@ class DriverStatementExecutor:
         (found,) = self.rows(statement, values)
         return found
 
-    def rows_with_listed(self, statement: Select[Any], column: Column[Any], values: Sequence[object]) -> list[Row]:
+    def rows_where_in(self, statement: Select[Any], column: Column[Any], values: Sequence[object]) -> list[Row]:
         """Return the rows of the statement in which the column has one of the values."""
-        listed = select_listed(statement, column, len(values))
+        listed = select_where_in(statement, column, len(values))
         return self.rows(listed, {f"one_{ordinal}": value for ordinal, value in enumerate(values)})
 
     def structs(self, kind: type[T], statement: Statement, values: Values, /, **convert: Convert) -> list[T]:
@@ -134,7 +134,7 @@ class DriverStatementExecutor:
 
 
 @lru_cache
-def select_listed(statement: Select[Any], column: Column[Any], count: int) -> Select[Any]:
+def select_where_in(statement: Select[Any], column: Column[Any], count: int) -> Select[Any]:
     """Select those rows of the statement in which the column has one of `count` values."""
     return statement.where(column.in_([bindparam(f"one_{ordinal}", type_=column.type) for ordinal in range(count)]))
 

@@ -66,7 +66,7 @@ class SqlEmailedLinks(SqlPort):
         return int(alive)
 
     def recipients_by_email(self, addresses: Sequence[str]) -> Mapping[str, Voter]:
-        rows = self._run.rows_with_listed(PRESENT_VOTERS, voters.c.email, addresses)
+        rows = self._run.rows_where_in(PRESENT_VOTERS, voters.c.email, addresses)
         read = (voter_of_row(row, self._rows) for row in rows)
         return {voter.email: voter for voter in read if voter is not None}
 

@@ -27,6 +27,8 @@ FIRST_EPOCH = 0
 KNOWN = {"epoch": FIRST_EPOCH, **dict.fromkeys(("password", "password_set", "frozen", "reopened", "removed"))}
 """Columns covered by a new voter's tag that do not come from the roll, with their first values."""
 LAST = select(func.coalesce(func.max(voters.c.id), 0))
+IMPORTS = 1
+"""The number of the only advisory lock in an election's database, which imports take in turns."""
 SEQUENCE = func.pg_get_serial_sequence("voters", "id")
 
 
@@ -39,7 +41,10 @@ class SqlRoll:
 
     def lock(self) -> None:
         if self._connection.dialect.name == "postgresql":  # SQLite has one writer anyway
-            self._connection.execute(text("LOCK TABLE voters IN SHARE UPDATE EXCLUSIVE MODE"))
+            limit = self._connection.execute(text("SHOW lock_timeout")).scalar_one()
+            self._connection.execute(text("SET LOCAL lock_timeout = 0"))  # an import takes minutes
+            self._connection.execute(select(func.pg_advisory_xact_lock(IMPORTS)))
+            self._connection.execute(text(f"SET LOCAL lock_timeout = '{limit}'"))
 
     def entries(self) -> Iterator[tuple[int, RollEntry]]:
         return self._select_entries(select(voters.c.id, *ENTRY).where(PRESENT).order_by(voters.c.id))

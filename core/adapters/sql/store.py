@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,8 @@ class SqlStore:
         database = engine.url.database if engine.dialect.name == "sqlite" else None
         self._file = Path(database) if database else None
         self._gate = DatabaseOutageGate(engine)
+        if engine.dialect.name == "postgresql":  # loaded now: the package may have been replaced when it is needed
+            import_module("core.adapters.sql.unanswered_commit_lookup")
         self.on_altered: Callable[[str], None] = lambda _table: None
         """Told of a table, outside of any transaction, when one of its rows was refused."""
         self._check = check

@@ -47,7 +47,7 @@ class SqlVoterAccounts(SqlPort):
 
     def by_pseudonyms(self, pseudonyms: Sequence[bytes]) -> list[Voter]:
         parts = (pseudonyms[first : first + AT_ONCE] for first in range(0, len(pseudonyms), AT_ONCE))
-        rows = (self._run.rows_with_listed(PRESENT_VOTERS, voters.c.pseudonym, part) for part in parts)
+        rows = (self._run.rows_where_in(PRESENT_VOTERS, voters.c.pseudonym, part) for part in parts)
         found = (voter_of_row(row, self._rows) for some in rows for row in some)
         return [voter for voter in found if voter is not None]
 
@@ -55,7 +55,7 @@ class SqlVoterAccounts(SqlPort):
         self._run.write(LOCKED, {"voter": voter})
 
     def lock_without_waiting(self, whose: Sequence[int]) -> Collection[int]:
-        found = self._run.rows_with_listed(UNLOCKED, voters.c.id, whose) if whose else []
+        found = self._run.rows_where_in(UNLOCKED, voters.c.id, whose) if whose else []
         return [voter for (voter,) in found]
 
     def set_password_hash(self, voter: int, password_hash: str, *, epoch: int, at: datetime) -> str:

@@ -218,13 +218,19 @@ class Settings(BaseSettings):
         return self.sms.model_copy(update=update)
 
 
-def load(folder: Path, environ: Mapping[str, str] | None = None, *, sends: bool = True) -> Settings:
-    """Return the settings of the election kept in `folder`, for a program that `sends` or not. Raises SettingsRefused."""
+def load(
+    folder: Path, environ: Mapping[str, str] | None = None, *, sends: bool = True, as_written: bool = False
+) -> Settings:
+    """Return the settings of the election kept in `folder`, for a program that `sends` or not. Raises SettingsRefused.
+
+    `as_written` reads none of the files that they name.
+    """
     file, lines = read_file(folder)
     given, variables = read_variables(Settings, os.environ if environ is None else environ)
     written: dict[str, Any] = merge_settings(file, given)
     try:
-        return Settings(**written).with_paths_and_secrets(folder.resolve(), sends=sends)
+        settings = Settings(**written)
+        return settings if as_written else settings.with_paths_and_secrets(folder.resolve(), sends=sends)
     except ValidationError as refused:
         sources = SettingSources(lines, variables)
         raise SettingsRefused([setting_fault_of(error, sources) for error in refused.errors()]) from None

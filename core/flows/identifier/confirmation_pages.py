@@ -10,7 +10,7 @@ from core.flows.identifier.mailbox_confirmation_step_definitions import (
     ConfirmReissueAnswer,
     FollowIdentifierSmsAnswer,
 )
-from core.flows.sign_in import SignInSessions
+from core.flows.sign_in import VoterSignInAndOut
 from core.forms import errors
 from core.forms.errors import Refusal
 from core.forms.field_parsers import mask_address
@@ -31,7 +31,7 @@ class ConfirmationPages:
     """The first step for a browser without a session."""
     case_steps: ReissueStepChooser
     confirmations: MailboxConfirmation
-    sessions: SignInSessions
+    sessions: VoterSignInAndOut
 
     def is_page_of_link(self, step: Step) -> bool:
         """Tell whether a step is a page of the link."""

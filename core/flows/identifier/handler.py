@@ -27,7 +27,7 @@ from core.flows.identifier.reissue_requests import IdentifierReissueRequests
 from core.flows.identifier.security_code_check import SecurityCodeChecker
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules, VoterReissueStatus
 from core.flows.identifier.states import State, UnderWay
-from core.flows.sign_in import SignInSessions
+from core.flows.sign_in import VoterSignInAndOut
 from core.forms.errors import Refusal
 from core.forms.flow_model import ShownStep, Step
 from core.ports import RecoveryCase, Voter
@@ -58,7 +58,7 @@ class IdentifierHandler(FlowHandler):
     answers: SecurityCodeChecker
     confirmation: ConfirmationPages | None
     """The pages of the mail's link, where the policy asks for a confirmation."""
-    sessions: SignInSessions
+    sessions: VoterSignInAndOut
 
     def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
         """Return the step, or the one that is open to this voter instead. Raises SignInNeeded, and the refusals of a link."""

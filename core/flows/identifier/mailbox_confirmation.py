@@ -32,7 +32,7 @@ class MailboxConfirmation:
 
         Nor for a repeated form. Raises NotYetOpen, VoteClosed.
         """
-        self.context.act(lambda now: self._ask_again(voter, form, now))
+        self.context.run_if_open(lambda now: self._ask_again(voter, form, now))
 
     def _ask_again(self, voter: Voter, form: bytes | None, now: datetime) -> None:
         with self.context.dependencies.store.write() as transaction:
@@ -90,7 +90,7 @@ class MailboxConfirmation:
 
         Raises as `find_working` but ConfirmationUsed, and NoReissueLeft, ReissueUnderWay, NotYetOpen, VoteClosed.
         """
-        self.context.act(lambda now: self._confirm(token, now))
+        self.context.run_if_open(lambda now: self._confirm(token, now))
 
     def _confirm(self, token: str | None, now: datetime) -> errors.Refusal | None:
         try:

@@ -33,7 +33,7 @@ class IdentifierReissueRequests:
 
         Raises NotYetOpen, VoteClosed, NoReissueLeft, ReissueUnderWay, TooManyWrongCodes.
         """
-        self.context.act(lambda now: self._begin(voter, now))
+        self.context.run_if_open(lambda now: self._begin(voter, now))
 
     def _begin(self, voter: Voter, now: datetime) -> errors.Refusal | None:
         # As an ask: it is only begun again.
@@ -62,7 +62,7 @@ class IdentifierReissueRequests:
 
         A repeated form that was wrong is told the same, and counts once. Raises FormErrors, TooManyIdentityAttempts, TooManyPhoneNumbers, VoterSmsLimitReached, NotYetOpen, VoteClosed.
         """
-        self.context.act(lambda now: self._prove(voter, answer, visit, now))
+        self.context.run_if_open(lambda now: self._prove(voter, answer, visit, now))
 
     def _prove(
         self, voter: Voter, given: IdentityAnswer, visit: BrowserTokens, now: datetime
@@ -143,7 +143,7 @@ class IdentifierReissueRequests:
 
         Raises VoterSmsLimitReached, TooManyCodesUnderWay, NotYetOpen, VoteClosed.
         """
-        self.context.act(lambda now: self._send_again(voter, network, form, now))
+        self.context.run_if_open(lambda now: self._send_again(voter, network, form, now))
 
     def _send_again(self, voter: Voter, network: str, form: bytes | None, now: datetime) -> errors.Refusal | None:
         terms = ResendLimits.of_code(self.context.dependencies.policy)

@@ -20,12 +20,12 @@ from core.ports import (
     TO_CONFIRM,
     Conflict,
     EventType,
+    IncomingSmsOutcome,
     RecoveryCase,
     SharedSmsBudgets,
     SmsCountryAndNetwork,
     Transaction,
     Voter,
-    VoterSmsOutcome,
 )
 from core.security.personal_data_digests import phone_claim_digest, phone_digest
 from core.security.security_codes import check_code, first_code_in
@@ -59,7 +59,7 @@ class SecurityCodeChecker:
 
         A repeated form that was wrong is told the same, and counts once. Raises FormErrors, TooManyWrongCodes, PhoneTaken, NoReissueLeft, ReissueUnderWay, NotYetOpen, VoteClosed.
         """
-        self.context.act(lambda now: self._typed(voter, code, form, now))
+        self.context.run_if_open(lambda now: self._typed(voter, code, form, now))
 
     def _typed(self, voter: Voter, code: str, form: bytes | None, now: datetime) -> Refused | None:
         with self.context.dependencies.store.write() as transaction:
@@ -71,26 +71,26 @@ class SecurityCodeChecker:
             attempt = CodeAttempt(case, case.state, voter, code, ON_THE_PAGE, now, form)
             return self._try(transaction, attempt, standing)
 
-    def check_sms_code(self, e164: str, text: str) -> VoterSmsOutcome:
+    def check_sms_code(self, e164: str, text: str) -> IncomingSmsOutcome:
         """Check a code that came by SMS; nothing in the text is trusted."""
         code, now = first_code_in(text), self.context.dependencies.clock.now()
         if code is None:
-            return VoterSmsOutcome.UNREAD
+            return IncomingSmsOutcome.UNREAD
         if not self.context.dependencies.calendar.allows(CalendarOperation.REISSUE_IDENTIFIER, now):
-            return VoterSmsOutcome.REFUSED
+            return IncomingSmsOutcome.REFUSED
         phone = phone_digest(self.context.dependencies.vault, e164)
         return retry_on_conflict(lambda: self._answered(phone, code, now))
 
-    def _answered(self, phone: bytes, code: str, now: datetime) -> VoterSmsOutcome:
+    def _answered(self, phone: bytes, code: str, now: datetime) -> IncomingSmsOutcome:
         with self.context.dependencies.store.write() as transaction:
             attempts = self._attempts(transaction, phone, code, now)
             if not attempts:
-                return VoterSmsOutcome.UNREAD
+                return IncomingSmsOutcome.UNREAD
             # Two voters may await a code from one number: the one whose code it is answers, else the latest is wrong.
             refused = self._try_found(transaction, next(filter(self._right, attempts), attempts[0]))
         if refused is None:
-            return VoterSmsOutcome.ACCEPTED
-        return VoterSmsOutcome.WRONG if isinstance(refused, FormErrors) else VoterSmsOutcome.REFUSED
+            return IncomingSmsOutcome.ACCEPTED
+        return IncomingSmsOutcome.WRONG if isinstance(refused, FormErrors) else IncomingSmsOutcome.REFUSED
 
     def _attempts(self, transaction: Transaction, phone: bytes, code: str, now: datetime) -> list[CodeAttempt]:
         found = []

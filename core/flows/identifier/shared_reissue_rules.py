@@ -117,7 +117,7 @@ class SharedReissueRules:
         """Return the moment on the election's clock, as refusals print it."""
         return self.dependencies.calendar.to_local(moment)
 
-    def act(self, attempt: Callable[[datetime], FormErrors | errors.Refusal | None]) -> None:
+    def run_if_open(self, attempt: Callable[[datetime], FormErrors | errors.Refusal | None]) -> None:
         """Do what the calendar allows, again after a conflict, and raise the refusal that it returns: its events are stored then.
 
         A form that was refused and is repeated is refused alike. Raises FormErrors, Refusal, and NotYetOpen, VoteClosed (rule 10).

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.flows.dependencies import retry_on_conflict
 from core.flows.identifier.reissue_completion import ReissueCompletion
 from core.flows.identifier.security_code_check import SecurityCodeChecker
-from core.ports import MessageKind, RecoveryCase, SmsDeliveryStatus, Transaction, VoterSmsOutcome
+from core.ports import IncomingSmsOutcome, MessageKind, RecoveryCase, SmsDeliveryStatus, Transaction
 from core.security.tokens import kind_and_case_of_sms
 
 
@@ -45,6 +45,6 @@ class IdentifierSmsReceiver:
             case SmsDeliveryStatus.ACCEPTED | SmsDeliveryStatus.BUFFERED:
                 return
 
-    def receive_sms_answer(self, phone: str, text: str) -> VoterSmsOutcome:
+    def receive_sms_answer(self, phone: str, text: str) -> IncomingSmsOutcome:
         """Check an answer from that number, given in E.164."""
         return self.answers.check_sms_code(phone, text)

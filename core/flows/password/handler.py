@@ -21,7 +21,7 @@ from core.flows.password.link_requests import PasswordLinkRequests
 from core.flows.password.lost_link_request_restoration import LostRequestRestoration
 from core.flows.password.password_choice_by_link import RecoveryLinks
 from core.flows.repeated_forms import RepeatedForms
-from core.flows.sign_in import SignInSessions
+from core.flows.sign_in import VoterSignInAndOut
 from core.forms import errors
 from core.forms.field_parsers import ParsedEmailAddress, mask_address
 from core.forms.flow_model import FieldRejected, ShownStep, Step
@@ -41,7 +41,7 @@ class PasswordHandler(FlowHandler):
     dependencies: Dependencies
     requests: PasswordLinkRequests
     links: RecoveryLinks
-    sessions: SignInSessions
+    sessions: VoterSignInAndOut
 
     @property
     def lost_link_request_restoration(self) -> LostRequestRestoration:

@@ -1,6 +1,7 @@
 """PostgreSQL gets the writes of a transaction in few round trips, and an error among them is handled."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from unittest.mock import patch
@@ -16,12 +17,16 @@ from core.adapters.sql.sql_transaction import SqlTransaction
 from core.flows.password.states import CaseOpenedByDesk
 from core.ports import Actor, Conflict, Durability, Event, EventType, MessageKind, RecoveryCase, StoreUnavailable
 from tests.support.election import CAMILLE, NOON, entry
+from tests.support.product.waiting import eventually
 from tests.support.stores import STORES, KeptStore
 from tests.support.worlds import world
 
 LINE = Event(at=NOON, actor=Actor.OPERATOR, act=EventType.ROLL_IMPORTED)
 FIRST, THEN = CaseOpenedByDesk(typed=CAMILLE, address=CAMILLE), CaseOpenedByDesk(typed="then", address=CAMILLE)
 CASE = RecoveryCase(handle=b"handle", number="7F3K-92QD", flow="mot-de-passe", state=FIRST, began=NOON)
+PATIENCE = 180
+WAITING = """SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'
+    AND clock_timestamp() - query_start > '100 ms')"""
 
 
 @pytest.fixture
@@ -240,3 +245,31 @@ def test_a_rewrite_gives_up_a_table_that_somebody_holds(on_postgresql: KeptStore
         reader.exec_driver_sql("SELECT count(*) FROM voters")
         with pytest.raises(DatabaseNotRewritten, match="lock timeout"):
             rewrite_database(on_postgresql.engine)
+
+
+def test_imports_take_turns_however_long_one_takes(on_postgresql: KeptStore) -> None:
+    """A second import waits for the end of the first, longer than any page may; statistics and VACUUM do not wait."""
+    engine = on_postgresql.engine
+
+    def lock() -> str:
+        with on_postgresql.store.write() as transaction:
+            assert isinstance(transaction, SqlTransaction)
+            connection = transaction.connection()
+            connection.exec_driver_sql("SET LOCAL lock_timeout = '50ms'")
+            transaction.roll.lock()
+            return str(connection.exec_driver_sql("SHOW lock_timeout").scalar_one())
+
+    def waits_longer() -> bool:
+        with engine.connect() as connection:
+            return bool(connection.exec_driver_sql(WAITING).scalar_one())
+
+    with ThreadPoolExecutor(1) as pool:
+        with on_postgresql.store.write() as first:
+            first.roll.lock()
+            second = pool.submit(lock)
+            eventually(lambda: second.done() or waits_longer(), "a second import that waits")
+            with engine.begin() as connection:
+                connection.exec_driver_sql("SET LOCAL lock_timeout = '3s'")
+                connection.exec_driver_sql("ANALYZE voters")
+            assert not second.done()
+        assert second.result(PATIENCE) == "50ms"

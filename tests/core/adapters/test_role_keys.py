@@ -11,6 +11,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from core.adapters import key_vault
 from core.adapters.age_sealing import age_identity, open_with
 from core.adapters.key_rotation import retire_keys, rotate_keys, write_role_files
 from core.adapters.key_vault import KeyFileRefused, KeyVault, create_key_file, key_id_of, read_key_file
@@ -92,7 +93,11 @@ def test_keys_come_from_a_credential_of_systemd(
     (folder / "master.key").unlink(missing_ok=True)
     with pytest.raises(KeyFileRefused):
         open_vault(folder, ProgramKeyRole.SERVE)
-    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(credentials))
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", f"{credentials}/.")
+    monkeypatch.setattr(key_vault, "GROUP_OF_CREDENTIALS", -1)
+    with pytest.raises(KeyFileRefused):  # another group than systemd's may read it
+        open_vault(folder, ProgramKeyRole.SERVE)
+    monkeypatch.setattr(key_vault, "GROUP_OF_CREDENTIALS", (credentials / name).stat().st_gid)
 
     vault = open_vault(folder, ProgramKeyRole.SERVE)
 
@@ -118,8 +123,9 @@ def test_a_command_that_gives_no_keys_is_refused(folder: Path, command: tuple[st
     """A program does not start with the folder's keys instead of those that it was told to use."""
     with pytest.raises(KeyFileRefused):
         open_vault(folder, ProgramKeyRole.SERVE, command=command)
-    with pytest.raises(KeyFileRefused):
+    with pytest.raises(KeyFileRefused) as refused:
         open_vault(folder, None, command=command)
+    assert "{role}" not in refused.value.reason.msgid
 
 
 def test_roles_agree_on_what_they_share(folder: Path) -> None:

@@ -33,9 +33,9 @@ from core.ports import (
     ErasableDataKind,
     Event,
     EventType,
+    IncomingSmsOutcome,
     RollEntry,
     SmsDeliveryStatus,
-    VoterSmsOutcome,
 )
 from core.roll.compact_corrections import RollCorrection
 from core.roll.personal_data_purge import PersonalDataPurge
@@ -308,7 +308,7 @@ def test_a_case_given_to_another_voter_brings_no_identifier(lived: World, how: s
     match how:
         case "sms":
             write_row(lived.kept, recoveries, "number", case, {"voter": camille.voter.id})
-            assert lived.services.flows.receive_sms_answer(E164, code) is VoterSmsOutcome.WRONG
+            assert lived.services.flows.receive_sms_answer(E164, code) is IncomingSmsOutcome.WRONG
         case "page":
             assert mallory.type(code).step.code == "ID-1"
         case "mailbox":

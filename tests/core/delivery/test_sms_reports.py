@@ -10,12 +10,12 @@ from core.delivery.sms_gateway_callbacks import GatewayCallbackOutcome, SmsGatew
 from core.ports import (
     Actor,
     EventType,
+    IncomingSmsOutcome,
     MessageKind,
     SmsDeliveryStatus,
     Store,
     StoreUnavailable,
     Transaction,
-    VoterSmsOutcome,
 )
 from core.security.tokens import sms_id
 from tests.support.worlds import World
@@ -32,7 +32,7 @@ class FlowDouble:
     heard: list[tuple[str, str]] = field(default_factory=list)
     knows: bool = True
     away: bool = False
-    reply: VoterSmsOutcome = VoterSmsOutcome.WRONG
+    reply: IncomingSmsOutcome = IncomingSmsOutcome.WRONG
 
     def receive_delivery_report(
         self, message_id: str, delivery: SmsDeliveryStatus, note: Callable[[Transaction], object]
@@ -44,7 +44,7 @@ class FlowDouble:
                 note(transaction)
         return self.knows
 
-    def receive_sms_answer(self, phone: str, text: str) -> VoterSmsOutcome:
+    def receive_sms_answer(self, phone: str, text: str) -> IncomingSmsOutcome:
         """Keep the answer."""
         self._hear(phone, text)
         return self.reply
@@ -185,7 +185,7 @@ def test_an_answer_reaches_the_flow_once_under_the_gateways_id(
     told = [deliveries.handle_voter_sms("a", phone, "012 345"), deliveries.handle_voter_sms("a", phone, "012 345")]
     told.append(deliveries.handle_voter_sms("b", phone, "012 345"))
 
-    assert told == [VoterSmsOutcome.WRONG, GatewayCallbackOutcome.NOTED_BEFORE, VoterSmsOutcome.WRONG]
+    assert told == [IncomingSmsOutcome.WRONG, GatewayCallbackOutcome.NOTED_BEFORE, IncomingSmsOutcome.WRONG]
     assert flow.heard == [(NUMBER, "012 345")] * 2
 
 
@@ -199,13 +199,13 @@ def test_an_answer_that_nobody_could_act_on_is_heard_when_it_is_told_again(
 
     flow.away = False
 
-    assert deliveries.handle_voter_sms("a", NUMBER, "012345") is VoterSmsOutcome.WRONG
+    assert deliveries.handle_voter_sms("a", NUMBER, "012345") is IncomingSmsOutcome.WRONG
 
 
 def test_an_answer_may_be_anything(deliveries: SmsGatewayCallbackHandler, flow: FlowDouble) -> None:
     """An answer may have no number, a name, or any length: the flow gets as much as one SMS holds."""
-    assert deliveries.handle_voter_sms("a", "", "012345") is VoterSmsOutcome.UNREAD
-    assert deliveries.handle_voter_sms("b", "ELECTIONS", "012345") is VoterSmsOutcome.UNREAD
-    assert deliveries.handle_voter_sms("c", NUMBER, "\0é" * 9999) is VoterSmsOutcome.WRONG
+    assert deliveries.handle_voter_sms("a", "", "012345") is IncomingSmsOutcome.UNREAD
+    assert deliveries.handle_voter_sms("b", "ELECTIONS", "012345") is IncomingSmsOutcome.UNREAD
+    assert deliveries.handle_voter_sms("c", NUMBER, "\0é" * 9999) is IncomingSmsOutcome.WRONG
 
     assert [len(text) for _, text in flow.heard] == [160]

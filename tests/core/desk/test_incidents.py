@@ -17,7 +17,7 @@ from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.incident_catalogue import BY_NAME, LONGEST, incident_words
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms.errors import ActionNotAllowed
-from core.forms.errors.incident_announcement import (
+from core.forms.errors.supervisor_incident_input import (
     IncidentAnnounced,
     IncidentImpossible,
     IncidentOver,

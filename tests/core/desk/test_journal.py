@@ -6,7 +6,7 @@ import pytest
 
 from core.desk import journal_browser
 from core.desk.sessions_callers_and_approvals import AgentSession
-from core.forms.errors.incident_announcement import SupervisorNeeded
+from core.forms.errors.supervisor_incident_input import SupervisorNeeded
 from core.ports import AgentRole, Durability, Event, EventType, JournalFilter, Voter
 from core.text.text import Language
 from core.text.translation import translate

@@ -11,7 +11,7 @@ from core.desk.attention_items import AttentionReason
 from core.desk.sessions_callers_and_approvals import AgentSession, VerifiedCaller
 from core.desk.supervisor_approvals import ApprovalRequestStatus
 from core.forms import errors
-from core.forms.errors.incident_announcement import SupervisorNeeded
+from core.forms.errors.supervisor_incident_input import SupervisorNeeded
 from core.ports import AgentRole, ApprovalState, EventType, Voter
 from core.remote_desk.socket_messages import Answer, RemoteCallResult
 from core.text.faces.call_sentences import ContactReason

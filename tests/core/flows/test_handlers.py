@@ -7,9 +7,10 @@ import pytest
 
 from core.app.services import Services
 from core.flows.account.voter_space_and_stop_change_plugins import StopChangeFlowPlugin, VoterSpaceFlowPlugin
-from core.flows.flow_handler import BrowserTokens, UnhandledAnswerType
+from core.flows.flow_handler import BrowserTokens, FlowHandler, UnhandledAnswerType
 from core.flows.password.definition import NewPasswordAnswer
 from core.flows.password.plugin import PasswordFlowPlugin
+from core.flows.registry import states_by_flow
 from core.forms import errors
 from core.forms.flow_model import FormErrors, Step
 from core.policy.policy_and_calendar import Policy
@@ -213,6 +214,15 @@ def test_every_step_is_found_at_its_place_and_the_first_is_mp_1(services: Servic
     for place in (("mot-de-passe", "ailleurs"), ("ailleurs", "identification")):
         with pytest.raises(errors.PageNotFound):
             services.dispatcher.find_step(*place)
+
+
+def test_every_flow_that_keeps_cases_tells_their_current_step(services: Services) -> None:
+    """An agent who guides a voter sees the page of the voter's case, and not the flow's first one."""
+    slugs = states_by_flow().keys()
+    keeping = [handler for handler in services.dispatcher.handlers if handler.flow.slug in slugs]
+
+    assert len(keeping) == len(slugs)
+    assert all(type(handler).current_step is not FlowHandler.current_step for handler in keeping)
 
 
 def test_a_button_that_does_not_exist_is_unreadable(world: World, services: Services) -> None:

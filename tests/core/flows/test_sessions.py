@@ -8,7 +8,7 @@ import pytest
 
 from core.flows.flow_handler import PENDING_LIFE, BrowserTokens
 from core.flows.password.plugin import PasswordFlowPlugin
-from core.flows.sign_in import SignInSessions
+from core.flows.sign_in import VoterSignInAndOut
 from core.forms import errors
 from core.forms.field_parsers import parse_address
 from core.forms.flow_model import FormErrors
@@ -245,7 +245,7 @@ def test_outside_the_calendar_nobody_signs_in(world: World, at: object, why: typ
 def test_a_password_is_rehashed_when_the_parameters_grow(world: World, camille: Voter) -> None:
     """The next sign-in rehashes once; the session and the epoch stay."""
     dependencies = replace(world.dependencies, hasher=CountingHasher(memory_kib=16))
-    grown = SignInSessions(dependencies)
+    grown = VoterSignInAndOut(dependencies)
 
     token = grown.sign_in(CAMILLE, GOOD, visit()).session
     rehashed = world.voter()
@@ -268,7 +268,7 @@ def test_a_rehash_never_overwrites_a_password_chosen_meanwhile(world: World, cam
                 transaction.voters.set_password_hash(camille.id, "new", epoch=camille.epoch, at=world.clock.at)
             return super().hash(password)
 
-    slow = SignInSessions(replace(world.dependencies, hasher=Slow(memory_kib=16)))
+    slow = VoterSignInAndOut(replace(world.dependencies, hasher=Slow(memory_kib=16)))
 
     token = slow.sign_in(CAMILLE, GOOD, visit()).session
 

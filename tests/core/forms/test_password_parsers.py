@@ -65,7 +65,16 @@ def read_new(typed: str, again: str | None = None) -> str:
         ("Lavande bleue", errors.NewPasswordWithoutDigit),
         ("Lavande bleue ٣", errors.NewPasswordWithoutDigit),
         ("Lavande\t2018", errors.NewPasswordControlCharacter),
-        ("Lavande bleue 2018\u200b", errors.NewPasswordControlCharacter),
+        *(
+            (wrong, errors.NewPasswordControlCharacter)
+            for wrong in (
+                "Lavande bleue 2018\u200b",
+                "Lavande bleue 2018\u200d",
+                "\u200cLavande bleue 2018",
+                "Lavande\u00a0bleue 2018",
+                "Lavande bleue\u202f!2018",
+            )
+        ),
     ],
 )
 def test_case_20_a_refused_password_says_which_rule_it_broke(typed: str, why: type[FieldRejected]) -> None:
@@ -101,4 +110,9 @@ def test_case_21_composed_and_decomposed_accents_are_one_password() -> None:
     assert parse_password({"password": decomposed}) == composed
     with pytest.raises(errors.NewPasswordTooLong):
         read_new(f"{decomposed}!")
-    assert read_new("Famille 👨\u200d👩\u200d👧 2018") == "Famille 👨\u200d👩\u200d👧 2018"
+    for kept in (
+        "Famille 👨\u200d👩\u200d👧 2018",
+        "Alba 2018 🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+    ):
+        assert read_new(kept) == kept
+    assert parse_password({"password": "chosen\u00a0before"}) == "chosen\u00a0before"

@@ -112,7 +112,7 @@ def test_every_fictional_voter_has_a_mobile_of_their_own() -> None:
     [
         (CODES, "France (+33) et outre-mer français", "France (+33) and French overseas territories"),
         ((33,), "France (+33)", "France (+33)"),
-        ((33, 262, 32), "France (+33), La Réunion (+262) et Belgique (+32)", "Belgium (+32)"),
+        ((33, 262, 32), "France (+33), La Réunion et Mayotte (+262) et Belgique (+32)", "Belgium (+32)"),
         ((33, 999), "France (+33) et (+999)", "(+999)"),
     ],
 )

@@ -38,7 +38,7 @@ class RunningProduct:
         lines = (self.folder / "voters.json").read_text(encoding="utf-8").splitlines()
         return [DemoVoter(**{**line, "language": Language(line["language"])}) for line in map(json.loads, lines)]
 
-    def new_voter(self, language: Language = Language.FRENCH) -> DemoVoter:
+    def take_unused_voter(self, language: Language = Language.FRENCH) -> DemoVoter:
         """Return a voter whom no test has used yet."""
         voter = next(each for each in self.voters if each.language is language and each.email not in self.used)
         self.used[voter.email] = voter

@@ -4,7 +4,7 @@ import pytest
 
 from core.forms import errors
 from core.forms.flow_model import FormErrors
-from core.ports import Sms, VoterSmsOutcome
+from core.ports import IncomingSmsOutcome, Sms
 from tests.support.election import CLOSES
 from tests.support.reissues import E164, reissuer
 from tests.support.worlds import World
@@ -12,7 +12,7 @@ from tests.support.worlds import World
 OTHER = "other@ac-lumiere.example"
 
 
-def answer(world: World, text: str, phone: str = E164) -> VoterSmsOutcome:
+def answer(world: World, text: str, phone: str = E164) -> IncomingSmsOutcome:
     """An SMS from that telephone."""
     return world.services.flows.receive_sms_answer(phone, text)
 
@@ -21,9 +21,9 @@ def test_a_code_answered_by_sms_moves_the_case_on(world: World) -> None:
     """The page follows when it looks again."""
     camille = reissuer(world).asked()
 
-    assert answer(world, f"Code {camille.code()}") is VoterSmsOutcome.ACCEPTED
+    assert answer(world, f"Code {camille.code()}") is IncomingSmsOutcome.ACCEPTED
     assert camille.shown().step is camille.steps.sending
-    assert answer(world, f"Code {camille.code()}") is VoterSmsOutcome.UNREAD
+    assert answer(world, f"Code {camille.code()}") is IncomingSmsOutcome.UNREAD
     assert "code-accepted" in camille.acts()
 
 
@@ -32,12 +32,12 @@ def test_case_24_wrong_ones_count_with_those_of_the_page(world: World) -> None:
     camille = reissuer(world).asked()
     right, wrong = camille.code(), camille.wrong()
     for _ in range(2):
-        assert answer(world, wrong) is VoterSmsOutcome.WRONG
+        assert answer(world, wrong) is IncomingSmsOutcome.WRONG
         with pytest.raises(FormErrors):
             camille.type(wrong)
 
-    assert answer(world, wrong) is VoterSmsOutcome.REFUSED
-    assert answer(world, right) is VoterSmsOutcome.UNREAD
+    assert answer(world, wrong) is IncomingSmsOutcome.REFUSED
+    assert answer(world, right) is IncomingSmsOutcome.UNREAD
     assert camille.type(right).step is camille.steps.begin
 
 
@@ -46,16 +46,16 @@ def test_what_holds_no_code_is_no_try(world: World, text: str) -> None:
     """An SMS without a code, such as a thank-you, costs no try."""
     camille = reissuer(world).asked()
     for _ in range(9):
-        assert answer(world, text) is VoterSmsOutcome.UNREAD
+        assert answer(world, text) is IncomingSmsOutcome.UNREAD
 
-    assert answer(world, camille.code()) is VoterSmsOutcome.ACCEPTED
+    assert answer(world, camille.code()) is IncomingSmsOutcome.ACCEPTED
 
 
 def test_another_telephone_is_not_heard(world: World) -> None:
     """The right code from another telephone is not taken."""
     camille = reissuer(world).asked()
 
-    assert answer(world, camille.code(), "+33687654321") is VoterSmsOutcome.UNREAD
+    assert answer(world, camille.code(), "+33687654321") is IncomingSmsOutcome.UNREAD
     assert camille.shown().step is camille.steps.code
 
 
@@ -65,7 +65,7 @@ def test_a_code_whose_time_is_over_is_not_heard(world: World) -> None:
     code = camille.code()
     world.clock.move(minutes=10)
 
-    assert answer(world, code) is VoterSmsOutcome.UNREAD
+    assert answer(world, code) is IncomingSmsOutcome.UNREAD
 
 
 def test_of_two_voters_who_await_one_the_right_one_is_answered(world: World) -> None:
@@ -74,7 +74,7 @@ def test_of_two_voters_who_await_one_the_right_one_is_answered(world: World) -> 
     codes = {sms.message_id.split(".")[1]: sms.text[-6:] for sms in _codes(world)}
     mine = codes[camille.shown().case or ""]
 
-    assert answer(world, mine) is VoterSmsOutcome.ACCEPTED
+    assert answer(world, mine) is IncomingSmsOutcome.ACCEPTED
     assert camille.shown().step is camille.steps.sending
     assert other.shown().step is other.steps.code
     with pytest.raises(errors.PhoneTaken):
@@ -91,9 +91,9 @@ def test_of_a_frozen_voter_and_after_the_vote_nothing_is_heard(world: World) -> 
     camille = reissuer(world).asked()
     code, voter = camille.code(), camille.voter
     world.clock.at = CLOSES
-    assert answer(world, code) is VoterSmsOutcome.REFUSED
+    assert answer(world, code) is IncomingSmsOutcome.REFUSED
     world.clock.move(days=-3)
     with world.store.write() as transaction:
         transaction.voters.freeze(voter.id, epoch=voter.epoch, at=world.clock.at)
 
-    assert answer(world, code) is VoterSmsOutcome.UNREAD
+    assert answer(world, code) is IncomingSmsOutcome.UNREAD

@@ -15,7 +15,7 @@ from core.flows.repeated_forms import FORM_KEY
 from core.forms import errors
 from core.forms.flow_model import ShownStep, actions_not_possible_yet
 from core.policy.policy_and_calendar import PRESETS
-from core.ports import VoterSmsOutcome
+from core.ports import IncomingSmsOutcome
 from core.security.tokens import digest
 from tests.core.flows.identifier.test_reissue_races import together
 from tests.support.election import CAMILLE, CLOSES, visit
@@ -170,7 +170,7 @@ def test_a_code_answered_by_sms_waits_for_the_confirmation_too(confirming: World
     """The telephone alone brings no identifier."""
     camille = reissuer(confirming).asked()
 
-    assert confirming.services.flows.receive_sms_answer(E164, camille.code()) is VoterSmsOutcome.ACCEPTED
+    assert confirming.services.flows.receive_sms_answer(E164, camille.code()) is IncomingSmsOutcome.ACCEPTED
     confirming.courier().run_once()
 
     assert camille.shown().step is steps(camille).asked

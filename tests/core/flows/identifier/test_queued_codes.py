@@ -10,7 +10,7 @@ from core.flows.identifier.states import CodeQueued, CodeSent, State
 from core.forms import errors
 from core.forms.flow_model import actions_not_possible_yet
 from core.policy.policy_and_calendar import Policy
-from core.ports import MessageState, SentAndEnteredCodeCounts, VoterSmsOutcome
+from core.ports import IncomingSmsOutcome, MessageState, SentAndEnteredCodeCounts
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.reissues import CODE_SMS, E164, Reissuer, reissuer
@@ -139,7 +139,7 @@ def test_the_former_code_opens_nothing_while_another_waits(world: World) -> None
     assert camille.type(former).step is camille.steps.code
     answer = world.services.flows.receive_sms_answer(E164, former)
 
-    assert answer is VoterSmsOutcome.UNREAD
+    assert answer is IncomingSmsOutcome.UNREAD
     assert isinstance(state_of(camille), CodeQueued)
 
 

@@ -7,7 +7,7 @@ from threading import Barrier
 
 from core.forms import errors
 from core.forms.flow_model import FormErrors
-from core.ports import SmsDeliveryStatus, VoterSmsOutcome
+from core.ports import IncomingSmsOutcome, SmsDeliveryStatus
 from tests.support.election import CAMILLE
 from tests.support.reissues import E164, IDENTIFIER_SMS, Reissuer, reissuer, votes
 from tests.support.worlds import World
@@ -86,7 +86,7 @@ def test_case_24_parallel_guesses_share_the_count_whichever_way_they_come(any_wo
         + [lambda: hearing.receive_sms_answer(E164, wrong)] * (CROWD // 2)
     )
 
-    tried = [each for each in got if each in {FormErrors, VoterSmsOutcome.WRONG}]
+    tried = [each for each in got if each in {FormErrors, IncomingSmsOutcome.WRONG}]
     assert len(tried) == 4
     assert camille.acts().count("code-refused") >= 5
     assert camille.type(right).step is camille.steps.begin
