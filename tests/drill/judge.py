@@ -85,18 +85,7 @@ def _judge_asks(
 
 def _judge_passwords(drill: Drill, person: DrilledVoter, epoch: int, used: Container[bytes], found: Verdict) -> None:
     name, attempts = person.voter.email, drill.record.of(person.voter.email, Act.CHOOSE)
-    by_link: dict[str, set[Told]] = {}
-    for each in attempts:
-        by_link.setdefault(each.about, set()).add(each.told)
-    is_used = {link: tokens.digest(link) in used for link in by_link}
-    for link, told in by_link.items():
-        if Told.DONE in told and not is_used[link]:
-            found.lost.append(f"{name}: link {link[:6]}… was not used, of {_words(attempts)}")
-        if is_used[link] and not told & {Told.DONE, Told.UNKNOWN}:
-            found.denied.append(f"{name}: link {link[:6]}… was used, of {_words(attempts)}")
-        if not is_used[link] and Told.REFUSED in told and not told & {Told.DONE, Told.UNKNOWN}:
-            found.refused.append(f"{name}: link {link[:6]}…, of {_words(attempts)}")
-    if epoch != sum(is_used.values()):
+    if epoch != _judge_uses(name, attempts, used, found):
         found.doubled.append(f"{name}: {epoch} passwords in the database, of {_words(attempts)}")
     if not epoch:
         return
@@ -110,6 +99,22 @@ def _judge_passwords(drill: Drill, person: DrilledVoter, epoch: int, used: Conta
         found.denied.append(f"{name}: {works.typed} works of {_words(attempts)}")
     elif works not in possible:
         found.lost.append(f"{name}: {works.typed} works and no later one of {_words(attempts)}")
+
+
+def _judge_uses(name: str, attempts: list[Attempt], used: Container[bytes], found: Verdict) -> int:
+    """Look at each of the voter's links, and return how many were used."""
+    by_link: dict[str, set[Told]] = {}
+    for each in attempts:
+        by_link.setdefault(each.about, set()).add(each.told)
+    is_used = {link: tokens.digest(link) in used for link in by_link}
+    for link, told in by_link.items():
+        if Told.DONE in told and not is_used[link]:
+            found.lost.append(f"{name}: link {link[:6]}… was not used, of {_words(attempts)}")
+        if is_used[link] and not told & {Told.DONE, Told.UNKNOWN}:
+            found.denied.append(f"{name}: link {link[:6]}… was used, of {_words(attempts)}")
+        if not is_used[link] and Told.REFUSED in told and not told & {Told.DONE, Told.UNKNOWN}:
+            found.refused.append(f"{name}: link {link[:6]}…, of {_words(attempts)}")
+    return sum(is_used.values())
 
 
 def _possible(attempts: list[Attempt]) -> list[Attempt]:
