@@ -8,6 +8,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,7 @@ def test_the_site_loads_only_what_it_serves_with() -> None:
         "psycopg",
         "textual",
     )
+    assert all(find_spec(name) for name in unneeded)
     program = (
         "import sys, cli; cli._loaded('cli.serve'); import webhook.site_application;"
         f"print([name for name in {unneeded!r} if name in sys.modules])"

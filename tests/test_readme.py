@@ -38,6 +38,7 @@ def test_every_make_target_exists(target: str) -> None:
 
 def test_every_command_named_exists() -> None:
     """Every command that a document names exists, with each option that it has there."""
+    assert NAMED
     for written in NAMED:
         words, command = written.split(), main
         while isinstance(command, click.Group) and words and not words[0].startswith("-"):

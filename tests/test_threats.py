@@ -42,6 +42,7 @@ def names_of_tests(path: Path) -> set[str]:
 
 def test_every_line_names_a_test_that_exists() -> None:
     """A line has its four cells, none empty, and the last names tests that are there."""
+    assert rows()
     for row in rows():
         named = NAMED.findall(row[-1])
         assert (len(row), all(row), bool(named)) == (COLUMNS, True, True), row

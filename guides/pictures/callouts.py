@@ -1,4 +1,4 @@
-"""Number a picture in a gutter, with a line from each number to its element, never on a text and never too faint.
+"""Number a picture in a gutter, with a line from each number to its element, never on a text.
 
 Positions are computed in CSS pixels before anything is drawn, so that every picture can be proved.
 """

@@ -25,6 +25,7 @@ CONTEXT = 30
 """Pixels of the sheet shown below the last numbered element."""
 WORTH_CUTTING = 120
 """A smaller remainder is not cut off."""
+# Rust on paper has the contrast that READ_ON of tests/webhook/test_step_rendering.py asks for.
 INK = """() => {
     const root = getComputedStyle(document.documentElement);
     return [root.getPropertyValue("--rust").trim(), root.getPropertyValue("--paper").trim()];

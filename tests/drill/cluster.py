@@ -151,7 +151,8 @@ class Cluster:
         try:
             eventually(self.is_whole, "a whole cluster", seconds)
         except DidNotHappen as never:
-            raise DidNotHappen(str(self.members())) from never
+            members = f"{never}: {self.members()}"
+            raise DidNotHappen(members) from never
 
     def switch_over(self) -> None:
         """Give the primary's part to the synchronous standby, as an operator does: stop Patroni on the primary, then start it."""

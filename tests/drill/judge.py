@@ -38,6 +38,8 @@ class Verdict:
     """Acts told as done that are not."""
     denied: list[str] = field(default_factory=list)
     """Acts told as not done that are."""
+    refused: list[str] = field(default_factory=list)
+    """Asks, and uses of fresh links, that were refused though nothing forbids them."""
     doubled: list[str] = field(default_factory=list)
     broken_rules: list[str] = field(default_factory=list)
     disagreements: list[str] = field(default_factory=list)
@@ -74,6 +76,7 @@ def _judge_asks(
         for case, ask in done.items()
         if case not in decided and not may_lose(ask)
     ]
+    found.refused += [f"{name}: an ask, {each.refusal} at {each.step}" for each in asks if each.told is Told.REFUSED]
     if len(decided - done.keys()) > sum(each.told is Told.UNKNOWN for each in asks):
         found.denied.append(f"{name}: {decided} decided, {[(each.case, each.told) for each in asks]} told")
     if mails != len(decided):
@@ -82,16 +85,7 @@ def _judge_asks(
 
 def _judge_passwords(drill: Drill, person: DrilledVoter, epoch: int, used: Container[bytes], found: Verdict) -> None:
     name, attempts = person.voter.email, drill.record.of(person.voter.email, Act.CHOOSE)
-    by_link: dict[str, set[Told]] = {}
-    for each in attempts:
-        by_link.setdefault(each.about, set()).add(each.told)
-    is_used = {link: tokens.digest(link) in used for link in by_link}
-    for link, told in by_link.items():
-        if Told.DONE in told and not is_used[link]:
-            found.lost.append(f"{name}: link {link[:6]}… was not used, of {_words(attempts)}")
-        if is_used[link] and not told & {Told.DONE, Told.UNKNOWN}:
-            found.denied.append(f"{name}: link {link[:6]}… was used, of {_words(attempts)}")
-    if epoch != sum(is_used.values()):
+    if epoch != _judge_uses(name, attempts, used, found):
         found.doubled.append(f"{name}: {epoch} passwords in the database, of {_words(attempts)}")
     if not epoch:
         return
@@ -105,6 +99,22 @@ def _judge_passwords(drill: Drill, person: DrilledVoter, epoch: int, used: Conta
         found.denied.append(f"{name}: {works.typed} works of {_words(attempts)}")
     elif works not in possible:
         found.lost.append(f"{name}: {works.typed} works and no later one of {_words(attempts)}")
+
+
+def _judge_uses(name: str, attempts: list[Attempt], used: Container[bytes], found: Verdict) -> int:
+    """Look at each of the voter's links, and return how many were used."""
+    by_link: dict[str, set[Told]] = {}
+    for each in attempts:
+        by_link.setdefault(each.about, set()).add(each.told)
+    is_used = {link: tokens.digest(link) in used for link in by_link}
+    for link, told in by_link.items():
+        if Told.DONE in told and not is_used[link]:
+            found.lost.append(f"{name}: link {link[:6]}… was not used, of {_words(attempts)}")
+        if is_used[link] and not told & {Told.DONE, Told.UNKNOWN}:
+            found.denied.append(f"{name}: link {link[:6]}… was used, of {_words(attempts)}")
+        if not is_used[link] and Told.REFUSED in told and not told & {Told.DONE, Told.UNKNOWN}:
+            found.refused.append(f"{name}: link {link[:6]}…, of {_words(attempts)}")
+    return sum(is_used.values())
 
 
 def _possible(attempts: list[Attempt]) -> list[Attempt]:
@@ -156,7 +166,7 @@ def _judge_identifiers(drill: Drill, ids: dict[str, int], found: Verdict) -> Non
         for each in drill.record.of(person.voter.email, Act.CODE):
             told.setdefault(each.about, set()).add(each.told)
             numbers[each.about] = person.number
-            if each.told is Told.UNKNOWN or person.answers_by_sms:
+            if each.told is Told.UNKNOWN or each.about in person.answered_by_sms:
                 may_be_done.add(each.about)
             elif each.told is Told.DONE and not each.typed and each.about not in may_be_done:
                 found.denied.append(f"{each.about}: found done after it was told not to be")
@@ -194,20 +204,21 @@ def _judge_telephones(
     for number, its in owners.items():
         if len(its) > 1:
             found.broken_rules.append(f"{number} got identifiers of {len(its)} voters")
+    users: dict[str, list[DrilledVoter]] = {}
     for person in drill.people:
-        if ids[person.voter.email] not in owners.get(person.number, ()):
-            continue
-        texts = drill.service.hosts[0].texts(person.number)
+        users.setdefault(person.number, []).append(person)
+    for number, people in users.items():
+        texts = drill.service.hosts[0].texts(number)
         arrived = {
             match[0] for text in texts if text.status is not SmsStatus.REPLY and (match := IDENTIFIER.search(text.text))
         }
-        voting = [each for each in arrived if _votes(drill, person, each)]
-        if len(arrived) != wanted[person.number]:
-            (found.lost if len(arrived) < wanted[person.number] else found.doubled).append(
-                f"{person.number} got {len(arrived)} identifiers instead of {wanted[person.number]}"
+        if len(arrived) != wanted[number]:
+            (found.lost if len(arrived) < wanted[number] else found.doubled).append(
+                f"{number} got {len(arrived)} identifiers instead of {wanted[number]}"
             )
-        if len(voting) != 1:
-            found.lost.append(f"{person.voter.email}: {len(voting)} of {len(arrived)} identifiers vote")
+        voting = [ids[person.voter.email] for person in people for each in arrived if _votes(drill, person, each)]
+        if voting != list(owners.get(number, ())):
+            found.lost.append(f"{number}: identifiers vote for {voting}, of {len(arrived)} that arrived")
 
 
 def _votes(drill: Drill, person: DrilledVoter, identifier: str) -> bool:

@@ -98,7 +98,7 @@ class Record:
         return attempt
 
     def look(self, pages: Sequence[HtmlPage]) -> None:
-        """Note those answers of 503, and of other troubles of the server."""
+        """Note the answers of 503 among these, and those of other troubles of the server."""
         for page in pages:
             if page.status >= 500:
                 with self._lock:

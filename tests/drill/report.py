@@ -37,6 +37,7 @@ def figures(drill: Drill, verdict: Verdict) -> list[Figure]:
     untrue = {
         "acts told as done and lost": verdict.lost,
         "acts told as not done and done": verdict.denied,
+        "acts refused that nothing forbids": verdict.refused,
         "acts doubled": verdict.doubled,
         "more than three identifiers, or one phone for two voters": verdict.broken_rules,
         "disagreements with the board or the platform": verdict.disagreements,

@@ -4,7 +4,7 @@ import http.client
 import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from threading import Event
 from urllib.parse import urlsplit
@@ -42,6 +42,8 @@ class DrilledVoter:
     """The cookie ("name=value") of a voter who is signed in already and wants only an identifier."""
     answers_by_sms: bool = False
     """True if one code in four is first sent back by SMS."""
+    answered_by_sms: set[str] = field(default_factory=set)
+    """The cases whose code was sent back by SMS."""
     password: str = ""
     """The password in force as far as the pages told."""
     typed: int = 0
@@ -110,6 +112,7 @@ class DrilledVoter:
         if code is None:
             return False
         if self.answers_by_sms and self.chance.random() < 1 / 4:
+            self.answered_by_sms.add(identified.case)
             self.product.answer(self.number, code)
             self._comes_to(STEPS_AFTER[Act.CODE], browser, SECONDS_FOR_AN_ANSWER)
         attempts = self._insist(Act.CODE, browser, identified.case, lambda: self._type(browser, code))

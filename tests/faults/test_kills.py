@@ -164,10 +164,17 @@ def test_the_run_covers_all_kinds_of_kills(final_state: FinalState) -> None:
 
 
 def test_what_was_told_is_true(final_state: FinalState) -> None:
-    """CASES 12, 29, 30, 32 and 35: nothing told is lost, denied or doubled, but asks in the last second before a database crash."""
-    crashes = final_state.killer.crashes
+    """CASES 12, 29, 30, 32 and 35: nothing told is lost, denied or doubled, but few asks just before the database crashed."""
+    crashes, excused = final_state.killer.crashes, list[Attempt]()
 
-    assert judge(final_state.drill, lambda ask: any(may_lose(crash, ask) for crash in crashes)) == Verdict()
+    def is_excused(ask: Attempt) -> bool:
+        if near := any(may_lose(crash, ask) for crash in crashes):
+            excused.append(ask)
+        return near
+
+    assert judge(final_state.drill, is_excused) == Verdict()
+    assert len(excused) <= PEOPLE_AT_ONCE * len(crashes)
+    assert final_state.drill.record.without_retry == []
 
 
 def may_lose(crash: Crash, ask: Attempt) -> bool:
@@ -220,6 +227,8 @@ def test_case_45_each_action_has_one_event(final_state: FinalState) -> None:
     assert told("link-opened") == opened
     assert told("mail-accepted") == sent
     assert told("code-accepted") == told("identifier-in-force") == reissues
+    assert {case: acts[case]["reissue-opened"] for case in reissues} == reissues
+    assert {case: acts[case]["asked"] for case in links} == dict.fromkeys(links, 1)
     assert {"phone-taken", "wrong-code", "code-expired", "reissue-under-way"} >= {
         reason for (reason,) in final_state.rows("SELECT DISTINCT reason FROM events WHERE act = 'code-refused'")
     }

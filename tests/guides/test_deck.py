@@ -96,7 +96,9 @@ def test_the_slides_of_a_step_say_what_to_do_with_the_numbers_of_their_pictures(
             top, bottom = picture.crop_top * TALL, (1 - picture.crop_bottom) * TALL
             seen = [number for number, mark in marks.items() if top <= mark.top and mark.bottom <= bottom + 1]
 
-            assert [sentence for sentence in told[-len(numbers) :] if sentence not in body.text_frame.text] == []
+            assert [
+                sentence for sentence in told[len(told) - len(numbers) :] if sentence not in body.text_frame.text
+            ] == []
             assert numbers == seen
             assert actions or [said for said in section.says if said not in body.text_frame.text] == []
         assert told == [action.sentence for action in actions]

@@ -29,6 +29,7 @@ from tui.plain_text_line import GLUE
 from tui.remembered_theme_and_language import RememberedThemeAndLanguage
 from tui.terminal_session import TerminalSession
 
+TEXTUALS_HASH = RuleSet.__hash__
 RuleSet.__hash__ = object.__hash__  # type: ignore[method-assign]  # its own is as good, and Python's: 300 calls a widget
 SMALL, LARGE, HUGE = (80, 24), (120, 40), (200, 60)
 LOOKS, FIRST_PAUSE, LONGEST_PAUSE, SLOWER = 1000, 0.02, 0.2, 1.2

@@ -18,6 +18,7 @@ from tests.support.terminal import Terminal, terminal
 from tests.support.worlds import World
 from tui import key_bindings
 from tui.attention_list import AttentionList
+from tui.desk_app import DeskApp
 from tui.form_dialogs import LockScreen, VerifyCallerDialog
 from tui.help_dialog import HelpDialog
 from tui.home_screen import HomeScreen
@@ -94,6 +95,18 @@ def shown(at: Terminal) -> tuple[object, ...]:
     return (*at.app.screen_stack, at.text, at.app.screen.focused, at.app.clipboard)
 
 
+async def shown_at_rest(at: Terminal) -> tuple[object, ...]:
+    """Return what is shown once two looks at it are equal."""
+    looks = list[tuple[object, ...]]()
+
+    def is_still() -> bool:
+        looks.append(shown(at))
+        return looks[-2:-1] == looks[-1:]
+
+    await at.until(is_still, "a screen at rest")
+    return looks[-1]
+
+
 async def press_each_key(at: Terminal, name: str, opened: Opening, pressed: set[str]) -> None:
     """Press every key of the key line of a screen, Escape last; those of every screen are pressed on the first."""
     await go_home(at)
@@ -104,7 +117,7 @@ async def press_each_key(at: Terminal, name: str, opened: Opening, pressed: set[
         if keys[key] in pressed:
             continue
         pressed |= {keys[key]} & COMMON
-        before = shown(at)
+        before = await shown_at_rest(at)
         await at.press(key)
         await at.until(lambda: shown(at) != before, f"an effect of {key} on the screen {name}")  # noqa: B023  # now
         while at.app.screen is not screen and screen in at.app.screen_stack:
@@ -149,6 +162,13 @@ async def test_an_answer_waits_for_the_screen_in_front_of_its_question(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An answer closes its own question, never the help or the lock before it; a file that comes meanwhile opens after the lock."""
+    held, until_unlocked = Event(), DeskApp.until_unlocked
+
+    async def noted(app: DeskApp) -> None:
+        held.set()
+        await until_unlocked(app)
+
+    monkeypatch.setattr(DeskApp, "until_unlocked", noted)
     async with terminal(world, session) as at:
         asked, answers = held_back(monkeypatch, VoterFiles, "open")
         await at.type("martin")
@@ -157,9 +177,10 @@ async def test_an_answer_waits_for_the_screen_in_front_of_its_question(
         await at.until(asked.is_set, "the file")
         await at.press("f9")
         await at.sees("Écran verrouillé")
+        held.clear()
         answers.set()
-        for _ in range(5):
-            await at.pilot.pause(0.05)
+        await at.until(held.is_set, "the file behind the lock")
+        await at.pilot.pause()
         assert isinstance(at.app.screen, LockScreen)
         assert "Martin" not in at.text
         await at.answer(AGENT_PASSWORD)

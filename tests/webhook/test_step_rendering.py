@@ -577,7 +577,7 @@ def test_every_page_fits_a_small_screen(browser: Browser, folder: Path) -> None:
 
 
 def test_the_service_has_its_name_on_one_line_beside_the_sign_out(browser: Browser, tmp_path: Path) -> None:
-    """On a screen wider than a telephone's, in both languages, to a voter who is signed in."""
+    """The name stays on one line for a voter who is signed in, in both languages, on a screen wider than a telephone's."""
     button = SignOutButton(posts_to="/espace/accueil", name="sign-out", label=Markup("Se déconnecter"))
     opened = browser.new_page(viewport={"width": 768, "height": 640})
     for language in Language:

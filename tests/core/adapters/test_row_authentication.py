@@ -106,6 +106,8 @@ def test_a_credential_copied_with_its_tag_is_refused(kept: KeptStore, people: tu
         {"password_set": LATER},
         {"frozen": LATER},
         {"removed": LATER},
+        {"mac": None},
+        {"mac": b"\x01"},
     ],
     ids=lambda values: next(iter(values)),
 )

@@ -122,7 +122,7 @@ def test_a_number_overrides_that_of_the_preset(tmp_path: Path) -> None:
 
 
 def test_a_variable_overrides_the_file(tmp_path: Path) -> None:
-    """An environment variable overrides a section, the policy, a first-level setting, and a list given as JSON; the limit of an address holds without those by network."""
+    """An environment variable overrides a section, the policy, a first-level setting, and a list given as JSON."""
     environ = {
         "RETROUVE_MAIL__SENDER": "Vote <vote@ac-lumiere.example>",
         "RETROUVE_POLICY__ASKS_PER_ADDRESS": "7",
@@ -142,6 +142,9 @@ def test_a_variable_overrides_the_file(tmp_path: Path) -> None:
     assert settings.policy().sign_in_addresses_per_network == 0
     assert settings.log_level == "info"
 
+
+def test_without_limits_by_network_one_may_ask_as_often_as_all(tmp_path: Path) -> None:
+    """The limit of one address still holds without limits by network."""
     policy = load(write_settings(tmp_path, sample()), {"RETROUVE_THROTTLE_NETWORKS": "false"}).policy()
     assert (policy.asks_per_network, policy.asks_per_address) == (10, 10)
 

@@ -82,16 +82,21 @@ def test_every_sentence_is_translated(messages: list[Message]) -> None:
     assert messages
 
 
-def test_both_languages_name_the_same_values_and_scold_nobody(pairs: list[tuple[str, str]]) -> None:
-    """French and English name the same values and buttons of the product; neither says "invalid" or "please", and English has no French signs."""
+def test_both_languages_name_the_same_values(pairs: list[tuple[str, str]]) -> None:
+    """French and English name the same `{values}`."""
     assert [pair for pair in pairs if _names(pair[0]) != _names(pair[1])] == []
 
+
+def test_a_button_quoted_in_a_sentence_is_a_button(pairs: list[tuple[str, str]]) -> None:
+    """Words quoted as a button are a button of the product."""
     said = {french for french, _ in pairs}
     quoted = {words for french, _ in pairs for words in FRENCH_QUOTE.findall(french) if LABEL.match(words)}
     assert quoted - said == set()
 
-    assert [form for pair in pairs for form in pair if BANNED.search(form)] == []
 
+def test_no_sentence_scolds_or_has_french_signs_in_english(pairs: list[tuple[str, str]]) -> None:
+    """No sentence says "invalid" or "please", and English has no « guillemets » and no space before a colon."""
+    assert [form for pair in pairs for form in pair if BANNED.search(form)] == []
     assert [english for _, english in pairs if FRENCH_HABITS.search(english)] == []
 
 
@@ -143,10 +148,13 @@ def own_catalogue(monkeypatch: pytest.MonkeyPatch) -> Catalog:
 
 
 def test_the_product_is_said_in_english() -> None:
-    """The product reads the catalogue of its package; filling a sentence keeps the values that are known."""
+    """The product reads the catalogue of its package."""
     assert translate(N_("Continuer"), FRENCH) == "Continuer"
     assert translate(N_("Continuer"), ENGLISH) == "Continue"
 
+
+def test_a_known_value_is_kept() -> None:
+    """Filling a sentence keeps the values that are known."""
     assert translate(N_("{first} {last}", first="Camille").fill({"first": "Dominique", "last": "Martin"}), FRENCH) == (
         "Camille Martin"
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from shutil import copytree
 from unittest import mock
 
 import pytest
@@ -147,7 +148,7 @@ def picture_set(
 
 
 def test_every_state_has_its_picture(picture_set: PictureSet, both: HelpSource) -> None:
-    """There are exactly the pictures that `shots_of` lists."""
+    """There are exactly the pictures that `picture_requests` lists."""
     wanted = in_french(both.flows)
 
     assert set(picture_set.pictures) == wanted
@@ -200,17 +201,20 @@ def test_the_mail_is_shown_in_a_mailbox(picture_set: PictureSet, flow: Flow) -> 
     assert all([mark.number for mark in each.marks] == [1] for each in picture_set.of(mail, PLAIN))
 
 
-def test_unchanged_pictures_are_not_taken_again(picture_set: PictureSet, services: Services, both: HelpSource) -> None:
+def test_unchanged_pictures_are_not_taken_again(
+    picture_set: PictureSet, services: Services, both: HelpSource, tmp_path: Path
+) -> None:
     """A second run, two walks that share the flows, takes anew what is damaged alone, and leaves the same files."""
-    before = {path.name: path.read_bytes() for path in picture_set.folder.glob("*.*")}
-    for harmed in sorted(picture_set.folder.glob("*.webp"))[:2]:
+    folder = copytree(picture_set.folder, tmp_path / "taken")
+    before = {path.name: path.read_bytes() for path in folder.glob("*.*")}
+    for harmed in sorted(folder.glob("*.webp"))[:2]:
         harmed.write_bytes(b"")  # as a machine that lost its power may leave it
 
     with screenshot_harnesses(services, FRENCH * 2) as pair:
-        tally = take_pictures(pair, both, PictureFolder(picture_set.folder, chromium_version()))
+        tally = take_pictures(pair, both, PictureFolder(folder, chromium_version()))
 
     assert tally == PictureCounts(pictures=len(picture_set.pictures), taken=2)
-    assert {path.name: path.read_bytes() for path in picture_set.folder.glob("*.*")} == before
+    assert {path.name: path.read_bytes() for path in folder.glob("*.*")} == before
 
 
 def test_each_flow_is_published_before_the_next(picture_set: PictureSet, both: HelpSource) -> None:

@@ -9,7 +9,7 @@ from tests.support.product.hosts import hosts
 from tests.support.product.inside import Inside, inside
 from tests.support.product.installation import HERE, Installation, Place, answers, gateway, installation, relay
 from tests.support.product.ports import free_port, listens
-from tests.support.product.post import NEITHER, DemoMail, DemoVoter
+from tests.support.product.post import DemoMail, DemoVoter
 from tests.support.product.preloaded import said
 from tests.support.product.processes import (
     RETROUVE,
@@ -22,7 +22,7 @@ from tests.support.product.processes import (
 )
 from tests.support.product.reissuing import e164
 from tests.support.product.site import RunningProduct
-from tests.support.product.waiting import SECONDS_FOR_A_MAIL, SECONDS_OF_A_CLAIM, DidNotHappen, eventually, in_parallel
+from tests.support.product.waiting import SECONDS_OF_A_CLAIM, DidNotHappen, eventually, in_parallel
 
 __all__ = [
     "CHOOSE",
@@ -31,10 +31,8 @@ __all__ = [
     "LIGHT_HASHES",
     "LIGHT_HASHES_AND_NO_HELP",
     "MESSAGE",
-    "NEITHER",
     "NO_HELP",
     "RETROUVE",
-    "SECONDS_FOR_A_MAIL",
     "SECONDS_OF_A_CLAIM",
     "SECONDS_TO_START",
     "SECONDS_TO_STOP",
