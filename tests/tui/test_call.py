@@ -61,6 +61,15 @@ async def test_namesakes_are_distinguished_and_chosen_by_arrows(world: World, se
         assert isinstance(at.app.screen, VoterFileScreen)
         assert at.app.screen.call.voter == other.id
         assert CAMILLE not in at.text
+        await at.press("f2")
+        await at.sees("Chercher une personne")
+        await at.type("martin")
+        await at.sees("finit par 42")
+        await at.press("enter")
+        await at.until(
+            lambda: isinstance(at.app.screen, VoterFileScreen) and at.app.screen.call.voter != other.id,
+            "the first one's file instead",
+        )
 
 
 async def test_a_case_without_a_voter_is_opened_by_its_number(world: World, session: AgentSession) -> None:
