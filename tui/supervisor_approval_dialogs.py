@@ -55,7 +55,9 @@ async def obtain_approved_unfreeze(
             screen.show_notice(supervisor_approval_texts.DECLINED_BY, wrong=True, agent=answered.supervisor)
         case ApprovalRequestStatus(is_over=True):
             screen.show_notice(supervisor_approval_texts.NOT_ANSWERED, wrong=True)
-        case ApprovalRequestStatus(state=ApprovalState.WITHDRAWN):
+        case None:
+            pass  # another file is opening
+        case _:
             screen.show_notice(supervisor_approval_texts.WITHDRAWN)
     return None
 
