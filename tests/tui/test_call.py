@@ -298,6 +298,7 @@ async def test_everything_is_done_by_mouse_too(world: World, session: AgentSessi
         await at.type("martin")
         panel = at.app.screen.query_one(SearchPanel)
         await at.until(lambda: panel.answered == "martin" and panel.found, "the list that no answer draws again")
+        await at.pilot.pause()  # until it is drawn: a click tells the line by what is drawn there
         await at.pilot.click("#list", offset=(2, 0))
         await at.sees("ouvre la fiche")
         await at.pilot.click("#action-verify PlainTextButton")
@@ -354,7 +355,7 @@ async def test_what_happens_while_a_screen_reads_is_read_again(
             return seen
 
         monkeypatch.setattr(CallGuide, "view", meanwhile)
-        assert file._read().lines != files.timeline(session, file.call.voter)
+        assert file._read()[1] != files.timeline(session, file.call.voter)
         assert guide._read()[1] != files.timeline(session, file.call.voter)
 
 
