@@ -141,10 +141,10 @@ def build_guides(
         from guides.help_source import help_source_of  # noqa: PLC0415
         from guides.picture_manifest import read_manifest  # noqa: PLC0415
     taken = {} if pictures is None else read_manifest(pictures)
-    shelf = HelpSiteBuildInputs(help_source_of(services), taken, pictures or Path(), handouts, served_beside, notice)
+    inputs = HelpSiteBuildInputs(help_source_of(services), taken, pictures or Path(), handouts, served_beside, notice)
     with _put_in_place_of(folder) as fresh:
         try:
-            build_site(shelf, fresh)
+            build_site(inputs, fresh)
         except Abort:
             raise CommandRefused(words.REFUSED) from None
 

@@ -140,10 +140,7 @@ class AgentSessionApp(App[None]):
         if not self.session.locked:
             self.record_terminal_lock(self.session.agent)
             self.session.locked = True
-            self.push_screen(LockScreen(self.session), self._unlocked)
-
-    def _unlocked(self, _: AgentSession | None) -> None:
-        self.session.locked = False
+            self.push_screen(LockScreen(self.session))
 
     async def until_unlocked(self) -> None:
         """Wait while the terminal is locked: nothing opens over the lock."""

@@ -11,7 +11,7 @@ from core.desk.announce_incident_form import (
 )
 from core.text.faces import incident_and_overview_screen_texts as words
 from core.text.faces import journal_screen_texts
-from tui.choice_dialog import ChoiceDialog, number_choices
+from tui.choice_dialog import Choice, ChoiceDialog
 from tui.form_dialogs import FormDialog
 from tui.terminal_session import TerminalSession
 
@@ -19,13 +19,13 @@ from tui.terminal_session import TerminalSession
 def choose_incident_dialog(session: TerminalSession) -> ChoiceDialog[IncidentSentenceAndScope]:
     """Return the dialog that returns a sentence for a scope."""
     choices = [
-        (each, words.CHOICE.fill({"title": each.sentence.title, "where": each.concerned_people_words}))
+        Choice(each, words.CHOICE.fill({"title": each.sentence.title, "where": each.concerned_people_words}))
         for each in incident_sentence_choices()
     ]
     return ChoiceDialog(
         session,
         words.CHOOSE_EXPLAINED,
-        number_choices(choices),
+        choices,
         heading=words.CHOOSE_TITLE,
         explained=words.CHOOSE_EXPLAINED,
         hint=journal_screen_texts.FILTER_HINT,

@@ -40,10 +40,13 @@ NOTICE_SECONDS, WRONG_NOTICE_SECONDS, WARNING_SECONDS = 20.0, 60.0, 2.0
 class NoticeLine(PlainTextLine):
     """One sentence about what was just done or refused; it goes away by itself."""
 
+    sentence = ""
     expiry: Timer | None = None
 
     def show(self, sentence: str, *, wrong: bool = False, seconds: float | None = None) -> None:
         """Replace the sentence; an empty one hides the line."""
+        goes_on = seconds is not None and sentence == self.sentence
+        self.sentence = sentence
         self.write(sentence)
         self.set_class(wrong, "-wrong")
         self.display = bool(sentence)
@@ -51,7 +54,8 @@ class NoticeLine(PlainTextLine):
             self.expiry.stop()
         if sentence:
             self.post_message(ScreenReaderAnnouncement(sentence))
-            self.call_after_refresh(self.scroll_visible, animate=False)
+            if not goes_on:  # or the warning before the lock would take the page away from its reader each second
+                self.call_after_refresh(self.scroll_visible, animate=False)
             stays = seconds or (WRONG_NOTICE_SECONDS if wrong else NOTICE_SECONDS)
             self.expiry = self.set_timer(stays, lambda: self.show(""))
 

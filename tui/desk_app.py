@@ -1,7 +1,7 @@
 """The application of the desk: it decides which screen is shown."""
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import work
 from textual.binding import BindingType
@@ -113,6 +113,11 @@ class DeskApp(AgentSessionApp):
 
     # ── Which screen ─────────────────────────────────────────────────────────────────────────────────────
 
+    @property
+    def our_screen(self) -> BaseScreen[Any]:
+        """The screen in front, or the one below Textual's command palette."""
+        return next(each for each in reversed(self.screen_stack) if isinstance(each, BaseScreen))
+
     async def action_find(self) -> None:
         """Search for a voter, a case, a step or a message; on the home, where the search is already."""
 
@@ -140,13 +145,12 @@ class DeskApp(AgentSessionApp):
     @work
     async def on_open_voter_file(self, event: OpenVoterFile) -> None:
         """Open the file of a voter or of a case over the home: one call at a time."""
-        screen, agent, files = self.screen, self.session.agent, self.session.desk.files
-        assert isinstance(screen, BaseScreen)  # noqa: S101  # only ours are ever shown
+        screen, agent, files = self.our_screen, self.session.agent, self.session.desk.files
         voter, number = event.voter, event.case
         if voter is not None:
             file = await screen.run_use_case(lambda: files.open(agent, voter))
             if file is not None and await self._leave_to_home():
-                call = await screen.run_use_case(lambda: self.session.call_of_opened_file(voter, file.name))
+                call = await self.our_screen.run_use_case(lambda: self.session.call_of_opened_file(voter, file.name))
                 if call is None:
                     return
                 await self._open(VoterFileScreen(self.session, call, file))
@@ -168,8 +172,7 @@ class DeskApp(AgentSessionApp):
     @work
     async def on_open_case(self, event: OpenCase) -> None:
         """Open a case over the file of its voter."""
-        screen, agent, files = self.screen, self.session.agent, self.session.desk.files
-        assert isinstance(screen, BaseScreen)  # noqa: S101  # only ours are ever shown
+        screen, agent, files = self.our_screen, self.session.agent, self.session.desk.files
         case = await screen.run_use_case(lambda: files.open_case(agent, event.number))
         if case is not None:
             await self._open(CaseScreen(self.session, case))
@@ -224,8 +227,7 @@ class DeskApp(AgentSessionApp):
     @work
     async def on_take_call_back(self, event: TakeCallBack) -> None:
         """Take a call-back and open its file; where there is none, F10 on the home ends it."""
-        screen, session = self.screen, self.session
-        assert isinstance(screen, BaseScreen)  # noqa: S101  # only ours are ever shown
+        screen, session = self.our_screen, self.session
         line = await screen.run_use_case(
             lambda: session.desk.call_backs.take(session.agent, event.call_back),
             act=call_end_and_call_back_texts.TAKE_CALL_BACK,
@@ -241,8 +243,7 @@ class DeskApp(AgentSessionApp):
     @work
     async def on_take_hand_over(self, event: TakeHandOver) -> None:
         """Take a file that was handed over, and open it."""
-        screen, session = self.screen, self.session
-        assert isinstance(screen, BaseScreen)  # noqa: S101  # only ours are ever shown
+        screen, session = self.our_screen, self.session
         line = await screen.run_use_case(
             lambda: session.desk.hand_overs.take(session.agent, event.hand_over),
             act=call_end_and_call_back_texts.TAKE_HAND_OVER,

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from textual import work
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 
 from core.desk.agent_forms import CallerAnswers, UnlockSecret
 from core.desk.sessions_callers_and_approvals import AgentSession, VerifiedCaller
@@ -80,3 +81,9 @@ class LockScreen(FormDialog[AgentSession]):
     def call_use_case(self, answer: UnlockSecret) -> AgentSession:
         """Check the password or the code."""
         return self.session.desk.sessions.unlock(self.session.agent, answer.secret)
+
+    def dismiss(self, result: AgentSession | None = None) -> AwaitComplete:
+        """Close, and note that the terminal is unlocked: a callback would be lost with the widget that had the focus at the lock."""
+        if self.is_active and result is not None:
+            self.session.locked = False
+        return super().dismiss(result)

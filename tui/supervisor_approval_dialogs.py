@@ -2,16 +2,20 @@
 
 from asyncio import sleep
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 
 from core.desk.agent_forms import AgentCredentials, ApprovalCode
 from core.desk.sessions_callers_and_approvals import SupervisorApproval, VerifiedCaller
 from core.desk.supervisor_approvals import ActionToApprove, ApprovalRequestStatus
-from core.ports import ApprovalState
+from core.forms.errors import Refusal
+from core.ports import ApprovalState, StoreUnavailable
 from core.text.faces import desk_terminal_texts as words
 from core.text.faces import supervisor_approval_texts
 from core.text.faces.call_sentences import CONTACT_REASONS
@@ -51,6 +55,8 @@ async def obtain_approved_unfreeze(
             screen.show_notice(supervisor_approval_texts.DECLINED_BY, wrong=True, agent=answered.supervisor)
         case ApprovalRequestStatus(is_over=True):
             screen.show_notice(supervisor_approval_texts.NOT_ANSWERED, wrong=True)
+        case None:
+            pass  # another file is opening
         case _:
             screen.show_notice(supervisor_approval_texts.WITHDRAWN)
     return None
@@ -101,7 +107,7 @@ class SupervisorApprovalDialog(FormDialog[SupervisorApproval | str]):
 
 
 class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
-    """Waits for the answer of a supervisor and returns it; Escape withdraws the request."""
+    """Waits for the answer of a supervisor and returns it; Escape withdraws the request, and so does a file that opens meanwhile."""
 
     heading = supervisor_approval_texts.WAITING_TITLE
     help_text = supervisor_approval_texts.WAITING_EXPLAINED
@@ -142,10 +148,24 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
     async def withdraw(self) -> None:
         """Withdraw and close; a request that could not be withdrawn goes on."""
         signatures, agent = self.session.desk.signatures, self.session.agent
-        if await self.succeeds(lambda: signatures.withdraw(agent, self.request.id), act=words.KEY_CLOSE):
-            self.dismiss(None)
+        if await self.succeeds(
+            lambda: signatures.withdraw(agent, self.request.id), act=supervisor_approval_texts.WITHDRAW
+        ):
+            self.dismiss(replace(self.request, state=ApprovalState.WITHDRAWN))
         else:
             self.follow()
+
+    def dismiss(self, result: ApprovalRequestStatus | None = None) -> AwaitComplete:
+        """Close; without an answer, withdraw the request in the application, which stays when the screens go."""
+        if result is None:
+            signatures, agent = self.session.desk.signatures, self.session.agent
+
+            def withdraw() -> None:
+                with suppress(StoreUnavailable, Refusal):
+                    signatures.withdraw(agent, self.request.id)
+
+            self.app.run_worker(withdraw, thread=True)
+        return super().dismiss(result)
 
 
 class ApproveOrDeclineDialog(FormDialog[Text]):

@@ -57,7 +57,7 @@ class ElementNotOnPage(PictureRefused):
 class BrowserWalk:
     """One fictional voter at one page of a browser. `turnings` are the answers that lead on where a step has several."""
 
-    stage: SandboxedSite
+    sandbox: SandboxedSite
     browser: ChromiumPage
     turnings: Collection[type[object]] = ()
     _here: ParsedHtmlPage | None = field(default=None, init=False)
@@ -72,11 +72,11 @@ class BrowserWalk:
     @property
     def language(self) -> Language:
         """The voter's language."""
-        return self.stage.language
+        return self.sandbox.language
 
     def begin_new_walk(self, name: str) -> None:
         """Forget the earlier walk."""
-        self.stage.begin_new_walk(name)
+        self.sandbox.begin_new_walk(name)
         self._has_language = False
 
     # ── What is seen ─────────────────────────────────────────────────────────────────────────────────────
@@ -135,7 +135,7 @@ class BrowserWalk:
     def link_of_mail(self) -> str:
         """The address of the open mail's one link."""
         mail = self.page_of_walk.first_address_by_xpath(MAIL_FRAME)
-        link = None if mail is None else ParsedHtmlPage(self.stage.request(mail)).first_address_by_xpath(LINK)
+        link = None if mail is None else ParsedHtmlPage(self.sandbox.request(mail)).first_address_by_xpath(LINK)
         if link is None:
             raise LookupError("no mail with a link is open")
         return link
@@ -150,14 +150,14 @@ class BrowserWalk:
 
     def open(self, path: str) -> None:
         """Open a path of the site or a link of a mail; the first visit chooses the language."""
-        address = path if path.startswith("http") else self.stage.site + path
+        address = path if path.startswith("http") else self.sandbox.site + path
         if not self._has_language:
             address += f"?lang={self.language}"
         self._has_language = True
         self._go(address)
 
     def _go(self, address: str, form: Mapping[str, str] | None = None) -> None:
-        self._here, self._typed, self._read = ParsedHtmlPage(self.stage.request(address, form)), {}, None
+        self._here, self._typed, self._read = ParsedHtmlPage(self.sandbox.request(address, form)), {}, None
 
     def open_step(self, flow: Flow, step: Step) -> None:
         """Open the path of a step; the site may lead elsewhere."""
@@ -187,8 +187,8 @@ class BrowserWalk:
         typed = field_examples(action)
         for each in action.fields:
             if each.kind is FieldKind.CODE:
-                self.stage.deliver_messages()
-                come = CODE.search(self.stage.last_sms_text)
+                self.sandbox.deliver_messages()
+                come = CODE.search(self.sandbox.last_sms_text)
                 typed |= {each.name: come[0]} if come else {}
         return typed
 
@@ -202,13 +202,13 @@ class BrowserWalk:
 
     def open_message(self, message: MailOrSmsText) -> None:
         """Send the waiting messages and open the voter's newest mail or SMS. Raises PageDiffersFromDefinition if it is another."""
-        self.stage.deliver_messages()
+        self.sandbox.deliver_messages()
         if message.channel is Channel.SMS:
             self.open(TELEPHONE)
             for sentence in message.body:
                 self.page_words_in_browser().check_shows(message.code, sentence)
             return
-        self.open("/demo?" + urlencode({"to": self.stage.voter_email}))
+        self.open("/demo?" + urlencode({"to": self.sandbox.voter_email}))
         subject, shown = fold_spaces(translate(message.subject, self.language)), self.subject_shown()
         if subject != shown:
             raise PageDiffersFromDefinition(message.code, "the message's subject", subject, shown)
@@ -229,7 +229,7 @@ class BrowserWalk:
         if is_mail_or_sms_step(step):
             self.open(self.link_of_mail())
         elif isinstance(step, AwaitMessageStep) and not step.actions:
-            self.stage.deliver_messages()
+            self.sandbox.deliver_messages()
             self.open_step(flow, following)
         else:
             self._act(step, following)

@@ -57,7 +57,7 @@ def chromium_version() -> str:
 
 @contextmanager
 def open_page(sandbox: SandboxedSite) -> Iterator[ChromiumPage]:
-    """A page that finds the election's site where the stage serves it: its address is the one voters will read.
+    """A page that finds the election's site where the sandbox serves it: its address is the one voters will read.
 
     It stands in the election's time zone, and nothing in it moves.
     """

@@ -60,7 +60,7 @@ class PageStatePhotographer:
     """Writes pictures into a folder and counts those that had to be taken."""
 
     folder: PictureFolder
-    darkroom: Executor
+    encoders: Executor
     themes: Sequence[Theme] = tuple(Theme)
     pictures: list[Picture] = field(default_factory=list)
     taken: int = 0
@@ -81,10 +81,10 @@ class PageStatePhotographer:
             theme=Theme.LIGHT,
             width=ScreenWidth.DESKTOP,
         )
-        look = PageState(camera, plain, pointed, alt_text(walk, step, told))
+        page = PageState(camera, plain, pointed, alt_text(walk, step, told))
         contents = walk.visual_state()
         keys = {
-            structs.replace(plain, width=width, theme=theme): self.folder.key(look.alt, width, theme, *contents)
+            structs.replace(plain, width=width, theme=theme): self.folder.key(page.alt, width, theme, *contents)
             for width, theme in product(ScreenWidth, self.themes)
         }
         unchanged = {shot: picture for shot, key in keys.items() if (picture := self.folder.find(shot, key))}
@@ -94,14 +94,14 @@ class PageStatePhotographer:
             for width in ScreenWidth
         }
         tried = [
-            self._try(look, width, 0, themes) for width, themes in missing.items() if themes
+            self._try(page, width, 0, themes) for width, themes in missing.items() if themes
         ]  # the pictures of one width are encoded while those of the other are taken
         for pictures in tried:
-            self._keep_light_ones(look, pictures, keys)
+            self._keep_light_ones(page, pictures, keys)
         camera.set_size(ScreenWidth.PHONE, SCALES[ScreenWidth.PHONE][0][0])  # as the next page is looked at first
 
     def _keep_light_ones(
-        self, look: PageState, pictures: PicturesBeingEncoded, keys: Mapping[PictureRequest, str]
+        self, page: PageState, pictures: PicturesBeingEncoded, keys: Mapping[PictureRequest, str]
     ) -> None:
         """Keep the pictures that are small enough, and take the others again at the next scale. Raises PictureTooLarge."""
         heavy = list[PictureRequest]()
@@ -118,53 +118,53 @@ class PageStatePhotographer:
         width, scale = pictures.picture.shot.width, pictures.scale + 1
         if scale == len(SCALES[width]):
             raise PictureTooLarge(heavy[0].name)
-        self._keep_light_ones(look, self._try(look, width, scale, [shot.theme for shot in heavy]), keys)
+        self._keep_light_ones(page, self._try(page, width, scale, [shot.theme for shot in heavy]), keys)
 
-    def _try(self, look: PageState, width: ScreenWidth, first: int, themes: Sequence[Theme]) -> PicturesBeingEncoded:
+    def _try(self, page: PageState, width: ScreenWidth, first: int, themes: Sequence[Theme]) -> PicturesBeingEncoded:
         """Photograph those themes at the first scale, from that one on, for which the page is not too tall."""
         scale = first
         while True:
-            look.camera.set_size(width, SCALES[width][scale][0])
-            sight = look.camera.measure(look.pointed)
-            height = sight.region_to_photograph.bottom - sight.region_to_photograph.top
+            page.camera.set_size(width, SCALES[width][scale][0])
+            measured = page.camera.measure(page.pointed)
+            height = measured.region_to_photograph.bottom - measured.region_to_photograph.top
             fits = next(place for place, (_, tallest) in enumerate(SCALES[width]) if height <= tallest)
             if fits <= scale:
-                return self._at(look, width, scale, sight, themes)
+                return self._at(page, width, scale, measured, themes)
             scale = fits
 
     def _at(
-        self, look: PageState, width: ScreenWidth, scale: int, sight: MeasuredPage, themes: Sequence[Theme]
+        self, page: PageState, width: ScreenWidth, scale: int, measured: MeasuredPage, themes: Sequence[Theme]
     ) -> PicturesBeingEncoded:
         pixels = SCALES[width][scale][0]
-        look.camera.set_size(width, pixels, sight.region_to_photograph.bottom)
-        picture, callouts = _arranged(look, structs.replace(look.shot, width=width), sight)
+        page.camera.set_size(width, pixels, measured.region_to_photograph.bottom)
+        picture, callouts = _arranged(page, structs.replace(page.shot, width=width), measured)
         encodings: dict[Theme, Future[bytes]] = {}
-        lit_first = sorted(themes, key=lambda theme: theme is not look.camera.theme)
+        lit_first = sorted(themes, key=lambda theme: theme is not page.camera.theme)
         for theme in lit_first:
-            ink = look.camera.set_theme(theme)
-            photograph = look.camera.photograph(sight.region_to_photograph)
-            encodings[theme] = self.darkroom.submit(encode_picture, photograph, callouts, ink, pixels)
+            ink = page.camera.set_theme(theme)
+            photograph = page.camera.photograph(measured.region_to_photograph)
+            encodings[theme] = self.encoders.submit(encode_picture, photograph, callouts, ink, pixels)
         return PicturesBeingEncoded(scale, picture, encodings)
 
 
-def _arranged(look: PageState, shot: PictureRequest, sight: MeasuredPage) -> tuple[Picture, tuple[Callout, ...]]:
+def _arranged(page: PageState, shot: PictureRequest, measured: MeasuredPage) -> tuple[Picture, tuple[Callout, ...]]:
     """Place the numbers and describe the picture."""
-    region = sight.region_to_photograph
-    gutter = GUTTER if look.pointed else 0
+    region = measured.region_to_photograph
+    gutter = GUTTER if page.pointed else 0
     right, down = gutter - region.left, -region.top
     wanted = [
         CalloutAnchor(each.marked.number, each.label, box.moved(right, down))
-        for each, box in zip(look.pointed, sight.pointed, strict=True)
+        for each, box in zip(page.pointed, measured.pointed, strict=True)
     ]
-    texts = [text.moved(right, down) for text in sight.texts if text.overlaps(region)]
+    texts = [text.moved(right, down) for text in measured.texts if text.overlaps(region)]
     height = int(region.bottom - region.top)
     picture = Picture(
         shot=shot,
         path=shot.name,
-        alt=look.alt,
+        alt=page.alt,
         width=int(region.right - region.left) + gutter,
         height=height,
-        marks=tuple(_mark(each, [box.moved(right, down) for box in sight.whole]) for each in wanted),
+        marks=tuple(_mark(each, [box.moved(right, down) for box in measured.whole]) for each in wanted),
     )
     return picture, place_callouts(wanted, texts, height)
 

@@ -56,29 +56,31 @@ def take_pictures(
     folder: PictureFolder,
     themes: Sequence[Theme] = tuple(Theme),
 ) -> PictureCounts:
-    """Take every picture of that book in the stages' languages and those themes; write them and their manifest.
+    """Take every picture of that book in the sandboxes' languages and those themes; write them and their manifest.
 
     The manifest is written whenever a step is done, for readers who do not wait for the last. The pictures of other languages
-    and themes that were taken before are kept. The book's first flow is the lost password's. Stages are walked side by side, a browser
+    and themes that were taken before are kept. The book's first flow is the lost password's. Sandboxes are walked side by side, a browser
     each; those of one language share its flows.
     Raises PictureRefused: a help that exists is proof that its flows work.
     """
-    left = {stage.language: deque(help_source.flows) for stage in sandboxes}
-    with ThreadPoolExecutor(len(sandboxes)) as walkers, ThreadPoolExecutor(len(sandboxes)) as darkroom:
-        studios = [PageStatePhotographer(folder, darkroom, themes) for _ in sandboxes]
+    left = {sandbox.language: deque(help_source.flows) for sandbox in sandboxes}
+    with ThreadPoolExecutor(len(sandboxes)) as walkers, ThreadPoolExecutor(len(sandboxes)) as encoders:
+        photographers = [PageStatePhotographer(folder, encoders, themes) for _ in sandboxes]
         publisher = _Publisher(folder, set(picture_requests(help_source.flows)))
         walks = [
-            walkers.submit(_walk, stage, studio, help_source, left[stage.language], publisher)
-            for stage, studio in zip(sandboxes, studios, strict=True)
+            walkers.submit(_walk, sandbox, photographer, help_source, left[sandbox.language], publisher)
+            for sandbox, photographer in zip(sandboxes, photographers, strict=True)
         ]
         try:
-            for walk in walks:
-                walk.result()
+            failures = [walk.exception() for walk in walks]
         except BaseException:  # Ctrl+C too
             publisher.stopped = True
             raise
+    for failure in failures:
+        if failure is not None and not isinstance(failure, WalkStopped):
+            raise failure
     publisher.publish()
-    return PictureCounts(sum(len(each.pictures) for each in studios), sum(studio.taken for studio in studios))
+    return PictureCounts(sum(len(each.pictures) for each in photographers), sum(each.taken for each in photographers))
 
 
 class WalkStopped(PictureRefused):
@@ -103,22 +105,22 @@ class _Publisher:
 
 
 def _walk(
-    stage: SandboxedSite,
-    studio: PageStatePhotographer,
+    sandbox: SandboxedSite,
+    photographer: PageStatePhotographer,
     book: HelpSource,
     left: deque[Flow],
     publisher: _Publisher,
 ) -> None:
     """Take the pictures of the flows that are left in one language."""
     try:
-        with closing(stage), open_page(stage) as page:
+        with closing(sandbox), open_page(sandbox) as page:
             camera = PageCamera(page)
             while (flow := _next(left)) is not None:
-                walk = BrowserWalk(stage, page, book.scenarios.leads_on)
+                walk = BrowserWalk(sandbox, page, book.scenarios.leads_on)
                 guide = StepAndRefusalWalk(walk, book.flows, flow, book.scenarios)
-                tour = _Tour(book, guide, camera, studio, publisher)
-                tour.take_way_through()
-                tour.take_what_opens_later_and_refusals()
+                pictures = _FlowPictures(book, guide, camera, photographer, publisher)
+                pictures.take_way_through()
+                pictures.take_what_opens_later_and_refusals()
     except BaseException:
         publisher.stopped = True
         raise
@@ -133,13 +135,13 @@ def _next(left: deque[Flow]) -> Flow | None:
 
 
 @dataclass(frozen=True)
-class _Tour:
+class _FlowPictures:
     """One flow in one language. What the text says beside a picture is read from the page."""
 
     book: HelpSource
     guide: StepAndRefusalWalk
     camera: PageCamera
-    studio: PageStatePhotographer
+    photographer: PageStatePhotographer
     publisher: _Publisher
 
     def take_way_through(self) -> None:
@@ -173,11 +175,11 @@ class _Tour:
         self.guide.walk.begin_new_walk(f"{self.guide.flow.slug}: {name}")
 
     def _show(self, step: Step, state: str) -> None:
-        self.studio.photograph_current_page(self.guide.walk, self.camera, self.guide.flow, step, state)
+        self.photographer.photograph_current_page(self.guide.walk, self.camera, self.guide.flow, step, state)
 
     def _require_marks(self, step: Step) -> None:
         """Raise ActionWithoutMark unless the pictures of the step show every number of its text."""
-        of_step = [each for each in self.studio.pictures if each.shot.step == step.code]
+        of_step = [each for each in self.photographer.pictures if each.shot.step == step.code]
         shown = {mark.number for each in of_step if each.shot.state in {PLAIN, LATER} for mark in each.marks}
         for each in numbered_elements_of_step(step):
             if each.number not in shown:

@@ -40,7 +40,7 @@ class StepAndRefusalWalk:
     @property
     def dependencies(self) -> Dependencies:
         """The rules and the store of the election that is walked."""
-        return self.walk.stage.dependencies
+        return self.walk.sandbox.dependencies
 
     def in_first_flow(self) -> "StepAndRefusalWalk":
         """The same browser, in the first flow."""
@@ -48,15 +48,15 @@ class StepAndRefusalWalk:
 
     def open_transaction(self, *, other: bool = False) -> AbstractContextManager[tuple[Transaction, Voter]]:
         """A transaction, and the voter who is walked, or another one."""
-        return self.walk.stage.voter_transaction(other=other)
+        return self.walk.sandbox.voter_transaction(other=other)
 
     def set_clock(self, moment: datetime) -> None:
         """Set the time of the site."""
-        self.walk.stage.clock.at = moment
+        self.walk.sandbox.clock.at = moment
 
     def report_last_sms(self, delivery: SmsDeliveryStatus) -> None:
         """Report that delivery of the newest SMS."""
-        self.walk.stage.report_last_sms(delivery)
+        self.walk.sandbox.report_last_sms(delivery)
 
     def go_to_first_step(self) -> None:
         """Go to the flow's first step; when refused there, go first where the refusal leads."""

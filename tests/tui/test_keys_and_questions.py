@@ -7,6 +7,7 @@ from threading import Event
 from typing import Any
 
 import pytest
+from textual.command import CommandPalette
 
 from core.desk.caller_verification import CallerVerification
 from core.desk.sessions_callers_and_approvals import AgentSession
@@ -17,12 +18,15 @@ from tests.support.election import CAMILLE, STRANGER
 from tests.support.terminal import Terminal, terminal
 from tests.support.worlds import World
 from tui import key_bindings
+from tui.app_messages import OpenVoterFile
 from tui.attention_list import AttentionList
+from tui.base_screen import NoticeLine
 from tui.desk_app import DeskApp
 from tui.form_dialogs import LockScreen, VerifyCallerDialog
 from tui.help_dialog import HelpDialog
 from tui.home_screen import HomeScreen
 from tui.key_hints_line import KeyHintsLine
+from tui.voter_file_screen import VoterFileScreen
 
 Opening = Callable[[Terminal], Awaitable[object]]
 WAITS = 180
@@ -176,6 +180,9 @@ async def test_an_answer_waits_for_the_screen_in_front_of_its_question(
         await at.press("enter")
         await at.until(asked.is_set, "the file")
         await at.press("f9")
+        for title in ("Écran verrouillé", "Screen locked"):
+            await at.sees(title)
+            await at.press("ctrl+g")  # draws everything again, the field too that had the focus at the lock
         await at.sees("Écran verrouillé")
         held.clear()
         answers.set()
@@ -199,16 +206,31 @@ async def test_an_answer_waits_for_the_screen_in_front_of_its_question(
         await at.press("escape")
         await at.sees("vérifié, jusqu'à")
 
+        file = at.app.screen
+        assert isinstance(file, VoterFileScreen)
+        await at.press("ctrl+p")
+        await at.until(lambda: isinstance(at.app.screen, CommandPalette), "the palette")
+        at.app.post_message(OpenVoterFile(file.call.voter, None))
+        await at.until(lambda: file not in at.app.screen_stack and isinstance(at.app.screen, VoterFileScreen), "a file")
+
 
 async def test_the_warning_before_a_short_lock_comes_late_and_goes_with_a_key(
-    world: World, session: AgentSession
+    world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With one minute until the lock the warning comes after the first half of it, tells the time, and goes."""
+    """With one minute until the lock the warning comes after the first half of it, tells the time, scrolls once, and goes."""
     services = world.services
     policy = replace(services.policy, desk_idle_minutes=1)
     short = replace(services, dependencies=replace(services.dependencies, policy=policy))
     async with terminal(short, session) as at:
         await at.sees("À regarder maintenant")
+        line, scrolled = at.app.screen.query_one(NoticeLine), list[str]()
+        with monkeypatch.context() as patched:
+            patched.setattr(line, "scroll_visible", lambda **_: scrolled.append(line.sentence))
+            for sentence in ("L'écran se verrouille.", "L'écran se verrouille.", ""):
+                line.show(sentence, seconds=60)
+            await at.until(lambda: scrolled, "the line in view")
+        await at.pilot.pause()
+        assert len(scrolled) == 1
         world.clock.move(seconds=25)
         at.app.check_idle_and_database()
         await at.pilot.pause()

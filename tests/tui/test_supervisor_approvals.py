@@ -4,6 +4,7 @@ from core.ports import AgentRole, ApprovalState, EventType, Voter
 from tests.support.desk import new_agent, signed_in_agent, verified_caller
 from tests.support.terminal import SMALL, Terminal, terminal
 from tests.support.worlds import World
+from tui.app_messages import OpenVoterFile
 
 
 async def ask_for_signature(at: Terminal) -> None:
@@ -17,7 +18,7 @@ async def ask_for_signature(at: Terminal) -> None:
 
 
 async def test_an_agent_asks_and_the_terminal_goes_on_by_itself(world: World, camille: Voter) -> None:
-    """A refusal is said, Escape withdraws, and on the signature the account is opened without another key."""
+    """A refusal is said, Escape and another file withdraw, and on the signature the account is opened without another key."""
     agent, her = signed_in_agent(world), new_agent(world, "dominique", AgentRole.SUPERVISOR)
     at_hers, signatures = her.choose_password(), world.services.desk.signatures
     world.services.desk.freezing.freeze(agent, verified_caller(world, agent, camille))
@@ -39,6 +40,14 @@ async def test_an_agent_asks_and_the_terminal_goes_on_by_itself(world: World, ca
         await at.press("escape")
         await at.sees("La demande de signature est retirée.")
         assert signatures.follow(agent, withdrawn).state is ApprovalState.WITHDRAWN
+        await ask_for_signature(at)
+        left, file = asked(), at.app.screen_stack[-2]
+        at.app.post_message(OpenVoterFile(camille.id, None))  # whose answer was slow
+        await at.until(
+            lambda: signatures.follow(agent, left).state is ApprovalState.WITHDRAWN, "the end of what nobody waits for"
+        )
+        await at.until(lambda: file not in at.app.screen_stack, "the other file")
+        await at.sees("vérifié, jusqu'à", "Rouvrir le compte")
         await ask_for_signature(at)
         signatures.approve(at_hers, asked(), her.code)
         await at.sees("Le compte est rouvert, sans mot de passe.")

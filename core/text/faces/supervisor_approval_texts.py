@@ -32,6 +32,7 @@ WAITING = N_("Les responsables sont avertis : {act} de {name}. La demande vaut j
 WAITING_ON = N_("En attente… Restez en ligne avec la personne. Échap retire la demande.")
 DECLINED_BY = N_("{agent} refuse de signer. Le compte reste bloqué.")
 NOT_ANSWERED = N_("Aucun responsable n'a signé à temps. Rien n'a été fait : vous pouvez le demander de nouveau.")
+WITHDRAW = N_("Retirer la demande de signature")
 WITHDRAWN = N_("La demande de signature est retirée. Rien n'a été fait.")
 
 # ── The supervisor ───────────────────────────────────────────────────────────────────────────────────────
