@@ -20,7 +20,7 @@ from core.adapters import backup_archive, key_vault
 from core.adapters.key_rotation import locked_key_file
 from core.adapters.sql import sqlite_snapshot
 from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused
-from core.app import settings
+from core.app import SETTINGS_FILE, settings
 from core.app.settings import SettingsRefused
 from core.text.faces import backup_cli_sentences as words
 from core.text.text import Moment
@@ -93,7 +93,7 @@ def _copy_files(folder: Path, database: Path, files: Path, *, with_key: bool) ->
         _snapshot(database, files / database.name)
         if key_file is not None:
             copyfile(key_file, files / key_vault.FILE)
-    copyfile(folder / settings.FILE, files / settings.FILE)
+    copyfile(folder / SETTINGS_FILE, files / SETTINGS_FILE)
     if (detail := sqlite_snapshot.find_damage(files / database.name)) is not None:
         raise CommandRefused(words.SOURCE_DAMAGED, detail=detail)
     return made

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cli.demo_folder import first_voter_name
 from cli.demo_help_builder import DemoHelpBuilder
-from cli.desk import open_terminal
+from cli.open_terminal import open_terminal
 from cli.program_version import program_version
 from core.desk.agent_sessions import CODE_SECONDS
 from core.desk.sessions_callers_and_approvals import AgentSession
@@ -17,7 +17,7 @@ from core.desk.terminal_services import TerminalServices
 from core.forms.errors import AgentCodeUsed
 from core.ports import StoreUnavailable
 from core.remote_desk.remote_use_cases import RemoteTerminalServices, connect_to_daemon
-from core.remote_desk.socket_messages import DESK_SOCKET
+from core.remote_desk.socket_paths import DESK_SOCKET
 from core.text.faces import demo_cli_sentences as words
 from core.text.translation import NO_BREAK_SPACE
 from demo import agents

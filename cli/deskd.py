@@ -18,8 +18,7 @@ from core.adapters import logs
 from core.remote_desk.admitted_machine_accounts import AdmittedMachineAccounts
 from core.remote_desk.daemon_connections import DaemonLimits, DeskDaemon
 from core.remote_desk.request_handling import DaemonRequestHandler
-from core.remote_desk.socket_messages import DESK_SOCKET
-from core.remote_desk.socket_paths import listen
+from core.remote_desk.socket_paths import DESK_SOCKET, listen
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import desk_cli_sentences as words
 

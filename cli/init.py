@@ -20,7 +20,7 @@ from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql import schema_version, sqlite_snapshot
 from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused
 from core.adapters.sql.engine import temporary_engine
-from core.app import settings
+from core.app import SETTINGS_FILE, settings
 from core.app.settings.commented_sample import sample
 from core.ports import RandomSource
 from core.security import key_purposes
@@ -30,7 +30,7 @@ from core.text.faces.move_cli_sentences import IN_USE
 from core.text.text import Text
 
 DATABASE_FILE = "retrouve.sqlite3"
-MADE = (key_vault.FILE, role_key_files.FOLDER, settings.FILE, DATABASE_FILE)
+MADE = (key_vault.FILE, role_key_files.FOLDER, SETTINGS_FILE, DATABASE_FILE)
 LEFT_BY_SQLITE = (DATABASE_FILE, f"{DATABASE_FILE}-wal", f"{DATABASE_FILE}-shm")
 TOLD = (
     settings.SettingsRefused,
@@ -104,9 +104,9 @@ def make_election_folder(folder: Path, entropy: RandomSource | None = None) -> N
         made.extend((key_vault.FILE, role_key_files.FOLDER))
         write_role_files(folder)
         # Whoever writes the settings names commands that are run; the umask may allow it to everyone.
-        (folder / settings.FILE).touch(mode=0o644, exist_ok=False)
-        made.append(settings.FILE)
-        (folder / settings.FILE).write_text(sample(), encoding="utf-8")
+        (folder / SETTINGS_FILE).touch(mode=0o644, exist_ok=False)
+        made.append(SETTINGS_FILE)
+        (folder / SETTINGS_FILE).write_text(sample(), encoding="utf-8")
         made.extend(LEFT_BY_SQLITE)
         loaded = settings.load(folder)
         _make_file(loaded.database_url)

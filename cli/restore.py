@@ -20,7 +20,7 @@ from core.adapters.key_rotation import write_role_files
 from core.adapters.sql import schema_upgrade, sqlite_snapshot
 from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused
 from core.adapters.sql.engine import temporary_engine
-from core.app import settings
+from core.app import SETTINGS_FILE, settings
 from core.app.open_election_folder import open_services
 from core.app.settings import SettingsRefused
 from core.journal import declared_loss_sentences as loss_words
@@ -139,7 +139,7 @@ def _check(file: Path, contents: BackupManifest, unpacked: Path, folder: Path) -
     """Check the archive and the keys. Raises CommandRefused, BackupArchiveDamaged, KeyFileRefused."""
     database = contents.database
     files = set(contents.digests)
-    if files - {key_vault.FILE} != {settings.FILE, database}:
+    if files - {key_vault.FILE} != {SETTINGS_FILE, database}:
         raise BackupArchiveDamaged(database)
     keys = {role_key_files.FOLDER} if key_vault.FILE in files else set[str]()
     names = (*sorted(files - {database} | keys), *(database + suffix for suffix in LEFT_BY_SQLITE))

@@ -11,8 +11,7 @@ from typing import Self
 
 import click
 
-from core.remote_desk.socket_messages import DESK_SOCKET
-from core.remote_desk.socket_paths import connect
+from core.remote_desk.socket_paths import DESK_SOCKET, connect
 
 LOG_FILE = "desk.log"
 """In the folder of the settings, because the terminal is drawn on the error stream."""
@@ -27,24 +26,26 @@ class TerminalOwnedDeskDaemon:
         self._parts = ExitStack()
 
     def __enter__(self) -> Self:
-        """Start it, or exit with what it said and its status when it does not start."""
+        """Start it; `wait_until_it_answers` tells that it did."""
         own = self._parts.enter_context(tempfile.TemporaryDirectory(prefix="retrouve-desk-"))
         self.socket = Path(own) / DESK_SOCKET
         # Where there is no folder of the settings, the daemon will say so.
         place = self.directory if os.access(self.directory, os.W_OK) else self.socket.parent
         self._log = self._parts.enter_context((place / LOG_FILE).open("a+b"))
         self._log.seek(0, os.SEEK_END)
-        began = self._log.tell()
+        self._log_start = self._log.tell()
         self._start()
+        return self
+
+    def wait_until_it_answers(self) -> None:
+        """Return once it answers on its socket, or exit with what it said and its status when it does not start."""
         ends_at = time.monotonic() + SECONDS_TO_START
         while not self._answers() and time.monotonic() < ends_at:
             if self._process.poll() is not None:
-                self._log.seek(began)
+                self._log.seek(self._log_start)
                 click.echo(self._log.read().decode("utf-8", "replace").rstrip("\n"), err=True)
-                self.__exit__()
                 sys.exit(self._process.returncode)
             time.sleep(LOOK_SECONDS)
-        return self
 
     def __exit__(self, *_: object) -> None:
         """End it."""

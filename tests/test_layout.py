@@ -88,25 +88,26 @@ def test_the_use_cases_load_no_face() -> None:
     assert loaded.stdout.strip() == "[]"
 
 
-def test_the_site_loads_only_what_it_serves_with() -> None:
-    """The site starts without migrations, painters of log lines, the desk, the courier, the demo's mailbox and an unused driver."""
-    unneeded = (
-        "alembic",
-        "rich",
-        "pygments",
-        "core.desk.desk",
-        "core.delivery.courier",
-        "aiosmtpd",
-        "psycopg",
-        "textual",
-    )
-    assert all(find_spec(name) for name in unneeded)
-    program = (
-        "import sys, cli; cli._loaded('cli.serve'); import webhook.site_application;"
-        f"print([name for name in {unneeded!r} if name in sys.modules])"
-    )
+SITE, TERMINAL, TERMINAL_BEFORE_ITS_DAEMON = (
+    "import cli; cli._loaded('cli.serve'); import webhook.site_application",
+    "import cli; cli._loaded('cli.desk'); import cli.open_terminal",
+    "import cli; cli._loaded('cli.desk')",
+)
+NOT_LOADED = {
+    SITE: "alembic rich pygments core.desk.desk core.delivery.courier aiosmtpd psycopg textual",
+    TERMINAL: "sqlalchemy psycopg pydantic flask core.app.settings core.adapters.sql",
+    TERMINAL_BEFORE_ITS_DAEMON: "textual core.desk core.flows",
+}
 
-    loaded = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+
+@pytest.mark.parametrize("program", NOT_LOADED)
+def test_a_program_loads_only_what_it_starts_with(program: str) -> None:
+    """The site has no desk, the terminal no database; it starts its daemon first, and loads the rest meanwhile."""
+    unneeded = NOT_LOADED[program].split()
+    assert all(find_spec(name) for name in unneeded)
+    command = f"import sys; {program}; print([name for name in {unneeded!r} if name in sys.modules])"
+
+    loaded = subprocess.run([sys.executable, "-c", command], cwd=ROOT, capture_output=True, text=True, check=True)
 
     assert loaded.stdout.strip() == "[]"
 

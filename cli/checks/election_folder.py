@@ -5,8 +5,9 @@ from stat import S_ISGID
 
 from cli.checks import DoctorCheckResult, fault, passed, warning
 from core.adapters import key_vault, role_key_files
+from core.app import SETTINGS_FILE
 from core.app import doctor_sentences as words
-from core.app.settings import FILE, Settings, SettingsRefused, load
+from core.app.settings import Settings, SettingsRefused, load
 from core.security import key_purposes
 from core.security.roles_holding_keys import ProgramKeyRole
 
@@ -19,7 +20,7 @@ def check_folder(folder: Path) -> DoctorCheckResult:
     name = {"folder": str(folder.absolute())}
     if not folder.is_dir():
         return fault(words.FOLDER, words.FOLDER_MISSING.fill(name), words.RUN_INIT.fill(name))
-    if not any((folder / each).exists() for each in (FILE, key_vault.FILE, role_key_files.FOLDER)):
+    if not any((folder / each).exists() for each in (SETTINGS_FILE, key_vault.FILE, role_key_files.FOLDER)):
         return fault(words.FOLDER, words.FOLDER_OF_NO_ELECTION.fill(name), words.GIVE_FOLDER)
     if is_open_to_others(folder):
         return warning(words.FOLDER, words.FOLDER_OPEN.fill(name), words.CLOSE_FOLDER.fill(name))

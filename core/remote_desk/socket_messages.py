@@ -10,8 +10,6 @@ from core.ports import CommitOutcomeUnknown, StoreUnavailable
 from core.remote_desk.value_codec import ValueCodec
 from core.text.text import Text
 
-DESK_SOCKET = "desk.sock"
-"""The name of the socket, in the folder of the election or of the daemon."""
 MOST_REQUEST, MOST_ANSWER = 64 * 1024, 4 * 1024 * 1024
 """In bytes."""
 

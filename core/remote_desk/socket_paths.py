@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+DESK_SOCKET = "desk.sock"
+"""The name of the socket, in the folder of the election or of the daemon."""
+
 
 @contextmanager
 def shortened_socket_path(path: Path) -> Iterator[str]:

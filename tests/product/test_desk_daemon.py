@@ -20,7 +20,8 @@ from core.forms.errors import AgentSessionOver, DeskAccountNotAdmitted
 from core.ports import CommitOutcomeUnknown, EventType, StoreUnavailable
 from core.remote_desk.length_prefixed_frames import read_frame
 from core.remote_desk.remote_use_cases import RemoteTerminalServices, connect_to_daemon
-from core.remote_desk.socket_messages import DESK_SOCKET, MOST_ANSWER, Answer, RemoteCallRefused
+from core.remote_desk.socket_messages import MOST_ANSWER, Answer, RemoteCallRefused
+from core.remote_desk.socket_paths import DESK_SOCKET
 from demo import agents
 from tests.support.product import DemoVoter, Installation, eventually, installation
 

@@ -16,8 +16,8 @@ from core.remote_desk.length_prefixed_frames import read_frame, send_frame
 from core.remote_desk.remote_use_cases import RemoteTerminalServices, connect_to_daemon
 from core.remote_desk.request_handling import DaemonRequestHandler
 from core.remote_desk.sessions_and_callers_by_token import SessionsAndCallersByToken
-from core.remote_desk.socket_messages import DESK_SOCKET, MOST_ANSWER, Answer, RemoteCallRefused
-from core.remote_desk.socket_paths import connect, listen
+from core.remote_desk.socket_messages import MOST_ANSWER, Answer, RemoteCallRefused
+from core.remote_desk.socket_paths import DESK_SOCKET, connect, listen
 
 VERSION = "1.2.3"
 PATIENCE = 180.0

@@ -8,7 +8,7 @@ import pytest
 from textual.app import ScreenStackError
 from textual.pilot import Pilot
 
-from cli.desk import open_terminal
+from cli.open_terminal import open_terminal
 from core.desk.agent_sessions import AgentSessions
 from tests.support.desk import AGENT_PASSWORD
 from tests.support.terminal import Terminal, terminal
@@ -41,7 +41,7 @@ def test_the_terminal_ends_with_a_sentence(
             await at.burst("camille\r", f"{AGENT_PASSWORD}\r", f"{CODE}\r")
 
     monkeypatch.setattr(AgentSessions, "sign_in", fail)
-    monkeypatch.setattr("cli.desk.logs.configure_logs", lambda *_, **__: None)
+    monkeypatch.setattr("cli.open_terminal.logs.configure_logs", lambda *_, **__: None)
     monkeypatch.setattr(DeskApp, "run", lambda app: asyncio.run(app.run_async(headless=True, auto_pilot=sign_in)))
     with pytest.raises(SystemExit) as ended:
         open_terminal(world.services, linear=linear)

@@ -38,7 +38,7 @@ from core.app.settings.sections import (
     WebSection,
 )
 from core.app.settings.setting_faults import NESTED, SettingFault, SettingSources, SettingsRefused, setting_fault_of
-from core.app.settings.sources import FILE, merge_settings, read_file, read_variables
+from core.app.settings.sources import merge_settings, read_file, read_variables
 from core.app.settings.url_types import DatabaseUrl, ThrottleUrl
 from core.app.settings.value_types import MailSenderNameAndAddress, ShortText, WholeNumber
 from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
@@ -46,7 +46,6 @@ from core.text.text import BilingualText, Language
 from core.text.translation import translate
 
 __all__ = [
-    "FILE",
     "GatewaySection",
     "LogLevel",
     "MailSenderNameAndAddress",

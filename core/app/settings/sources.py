@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsError
 
+from core.app import SETTINGS_FILE
 from core.app.settings import commented_sample
 from core.app.settings import refused_setting_sentences as words
 from core.app.settings.setting_faults import (
@@ -21,7 +22,6 @@ from core.app.settings.setting_faults import (
 from core.app.settings.toml_line_numbers import Place, TomlLineNumbers, setting_name
 from core.text.text import Text
 
-FILE = "election.toml"
 POSITION = re.compile(r"at line (?P<line>\d+)")
 TWICE = re.compile(r"overwrite|declare|redefine|twice|duplicate|mutate|extend", re.IGNORECASE)
 PASSWORD_IN_URL = re.compile(r"^[^/]*://[^/@]*:[^/]*@|[?&]password=", re.IGNORECASE)
@@ -39,11 +39,13 @@ def read_file(folder: Path) -> tuple[Tree, TomlLineNumbers]:
     """Return the settings of the file and the line of each. Raises SettingsRefused."""
     try:
         # A byte-order mark is what some editors put there; nobody sees it.
-        written = (folder / FILE).read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        written = (folder / SETTINGS_FILE).read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except OSError:
-        raise SettingsRefused([SettingFault(None, str(folder / FILE), "", words.NO_FILE, words.RUN_INIT)]) from None
+        raise SettingsRefused(
+            [SettingFault(None, str(folder / SETTINGS_FILE), "", words.NO_FILE, words.RUN_INIT)]
+        ) from None
     except UnicodeDecodeError:
-        raise SettingsRefused([SettingFault(None, FILE, "", words.NOT_UTF8, words.UTF8)]) from None
+        raise SettingsRefused([SettingFault(None, SETTINGS_FILE, "", words.NOT_UTF8, words.UTF8)]) from None
     tree, lines = _parse(written), TomlLineNumbers(written)
     faults = [
         SettingFault(lines.nearest_line(place), setting_name(place), HIDDEN, words.SECRET_IN_THE_FILE, allowed)
@@ -61,11 +63,11 @@ def _parse(written: str) -> Tree:
         found = POSITION.search(str(error))
         line = int(found["line"]) if found else written.count("\n") + 1
         if TWICE.search(str(error)) is not None:
-            raise SettingsRefused([SettingFault(line, FILE, "", words.WRITTEN_TWICE, words.ONCE)]) from None
+            raise SettingsRefused([SettingFault(line, SETTINGS_FILE, "", words.WRITTEN_TWICE, words.ONCE)]) from None
         setting = TomlLineNumbers(written).setting_at(line)
         example = None if setting is None else commented_sample.example_line(setting)
         allowed = words.TOML_LINE if example is None else words.FOR_EXAMPLE.fill({"example": example})
-        place = FILE if setting is None or example is None else setting_name(setting)
+        place = SETTINGS_FILE if setting is None or example is None else setting_name(setting)
         raise SettingsRefused([SettingFault(line, place, "", words.NOT_TOML, allowed)]) from None
 
 

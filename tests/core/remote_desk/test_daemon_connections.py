@@ -17,8 +17,8 @@ from core.remote_desk.length_prefixed_frames import LENGTH, send_frame
 from core.remote_desk.remote_use_cases import connect_to_daemon
 from core.remote_desk.request_handling import LOCK_GRACE_SECONDS, DaemonRequestHandler
 from core.remote_desk.sessions_and_callers_by_token import IDLE_SECONDS, SessionsAndCallersByToken
-from core.remote_desk.socket_messages import DESK_SOCKET, MOST_REQUEST, Answer, RemoteCallResult
-from core.remote_desk.socket_paths import listen
+from core.remote_desk.socket_messages import MOST_REQUEST, Answer, RemoteCallResult
+from core.remote_desk.socket_paths import DESK_SOCKET, listen
 from tests.support.desk import (
     AGENT_PASSWORD,
     BIRTH_DATE,

@@ -1,0 +1,78 @@
+"""Connect to the agents' daemon, and draw the terminal until the agent quits."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from cli.program_version import program_version
+from cli.terminal_language import terminal_language
+from cli.terminal_translation import say_error, translate_for_terminal
+from core.adapters import logs
+from core.adapters.exception_causes_for_log import error_type_and_code_locations
+from core.desk.sessions_callers_and_approvals import AgentSession
+from core.desk.terminal_services import TerminalServices
+from core.forms.errors import Refusal
+from core.ports import StoreUnavailable
+from core.remote_desk.remote_use_cases import RemoteTerminalServices, connect_to_daemon
+from core.text.faces import desk_cli_sentences as words
+from core.text.text import Text
+from tui.desk_app import DeskApp
+from tui.remembered_theme_and_language import RememberedThemeAndLanguage, appearance_file
+from tui.terminal_session import TerminalSession
+
+
+def connect_to_daemon_or_exit(socket: Path) -> RemoteTerminalServices:
+    """Return the election of a daemon, or exit with the reason why it cannot be had."""
+    try:
+        return connect_to_daemon(socket, program_version())
+    except StoreUnavailable as away:
+        detail = getattr(away.__cause__, "strerror", None) or ""
+        say_error(words.AWAY, socket=str(socket), detail=detail)
+    except Refusal as refusal:
+        sentences = (refusal.title, *refusal.remedy)
+        click.echo(
+            ". ".join(translate_for_terminal(each.fill(refusal.facts)).rstrip(".") for each in sentences) + ".",
+            err=True,
+        )
+    sys.exit(os.EX_TEMPFAIL)
+
+
+def open_terminal(
+    access: TerminalServices,
+    *,
+    session: AgentSession | None = None,
+    tips: tuple[Text, ...] = (),
+    pictures: Callable[[], Text | None] = lambda: None,
+    keep_running: Callable[[], bool] = lambda: True,
+    remembers: bool = False,
+    linear: bool = False,
+    sheets: Path | None = None,
+) -> None:
+    """Open the terminal until the agent quits, or until a second after `keep_running` returns False.
+
+    With `remembers` it looks as the agent chose last. Sheets of cases go into that folder, or to the clipboard.
+    After an unexpected error it exits with a sentence, and one line for the operator.
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    logs.configure_logs("critical", process="desk", descriptor=nowhere)  # the terminal is drawn on the error stream
+    remembered = RememberedThemeAndLanguage(appearance_file(os.environ) if remembers else None)
+    held = TerminalSession(
+        access,
+        terminal_language(os.environ),
+        session,
+        tips,
+        pictures,
+        remembered=remembered,
+        linear=linear,
+        sheets=sheets,
+    )
+    app = DeskApp(held, keep_running)
+    app.run()
+    if app.failure is not None:
+        told = click.wrap_text(held.translator.say(words.TERMINAL_FAILED), shutil.get_terminal_size().columns - 1)
+        click.echo(f"{told}\n{error_type_and_code_locations(app.failure)}", err=True)
+        sys.exit(os.EX_SOFTWARE)
