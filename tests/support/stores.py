@@ -16,7 +16,6 @@ from unittest.mock import patch
 
 from sqlalchemy import Engine, create_engine, delete, event, func, select, text
 
-from core.adapters.no_measurements_and_hash_timing import NoMeasurements
 from core.adapters.sql import schema_upgrade
 from core.adapters.sql.driver_statement_executor import CompiledStatement, DriverStatementExecutor, Statement, Values
 from core.adapters.sql.engine import open_engine
@@ -30,7 +29,7 @@ from core.ports import Store
 from tests.support.election import SeededRandomSource, vault
 from tests.support.postgres import postgres
 
-ROWS = RowAuthenticator(vault(SeededRandomSource()), NoMeasurements())
+ROWS = RowAuthenticator(vault(SeededRandomSource()))
 """The authenticator of the rows of every store here."""
 
 

@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import Connection, Engine, inspect, select
 
 from core.adapters.database_synced_clock import DatabaseSyncedClock
-from core.adapters.no_measurements_and_hash_timing import NoMeasurements
 from core.adapters.sql import schema_version
 from core.adapters.sql.postgresql_server_clock import server_time
 from core.adapters.sql.protected_tables import MAC, PROTECTED
@@ -185,7 +184,7 @@ def _signs(connection: Connection, vault: Vault) -> Iterator[bool]:
         last = select(checkpoints.c.statement, checkpoints.c.signature).order_by(checkpoints.c.number.desc()).limit(1)
         for statement, signature in connection.execute(last):
             yield is_genuine_signature(vault.public_key(key_purposes.JOURNAL), statement.encode(), signature)
-    rows = RowAuthenticator(vault, NoMeasurements())
+    rows = RowAuthenticator(vault)
     for protected in PROTECTED:
         if tables.has_table(protected.name) and MAC in {each["name"] for each in tables.get_columns(protected.name)}:
             tagged = select(*protected.columns).where(protected.table.c[MAC].is_not(None)).limit(ROWS_TRIED)

@@ -17,6 +17,7 @@ from core.adapters.sql.voter_state_from_journal import VoterStateFromJournal
 from core.journal.protected_row_findings import RowFinding, RowFindingKind
 from core.ports import Actor, Durability, Event, EventType
 from core.security.pseudonyms_on_platform import MARK_BYTES
+from core.security.voting_identifiers import account_digest
 
 ACCOUNTS = select(registry.c.voter, registry.c.generation, registry.c.salt, registry.c.verifier).where(
     registry.c.voter.in_(bindparam("whose", expanding=True))
@@ -38,7 +39,9 @@ def embedded_account_findings(
             agrees = history.agrees_with_platform_account(0, "")
         else:
             account = row.generation, bytes(row.salt), bytes(row.verifier)
-            agrees = history.agrees_with_platform_account(row.generation, rows.account_digest(pseudonym, *account))
+            agrees = history.agrees_with_platform_account(
+                row.generation, account_digest(rows.vault, pseudonym, *account)
+            )
         if not agrees:
             kind = RowFindingKind.MISSING if row is None else RowFindingKind.DISAGREES
             yield RowFinding(kind=kind, table=registry.name, voter=voter)
@@ -112,12 +115,12 @@ def _events(connection: Connection, rows: RowAuthenticator, at: datetime) -> Ite
             voter = whose[account.voter]
             generation, known = histories[voter].in_force
             if known is None and account.generation == generation > 0:
-                digest = rows.account_digest(account.voter, generation, bytes(account.salt), bytes(account.verifier))
+                kept = generation, bytes(account.salt), bytes(account.verifier)
                 yield Event(
                     at=at,
                     actor=Actor.OPERATOR,
                     act=EventType.ACCOUNT_RECORDED,
                     voter=voter,
                     reason=str(generation),
-                    credential=digest,
+                    credential=account_digest(rows.vault, account.voter, *kept),
                 )

@@ -85,8 +85,7 @@ class SqlOutbox(SqlPort):
         sealed: bytes | None = None,
     ) -> int:
         values = {"kind": kind, "case": case, "voter": voter, "sealed": sealed, "useful_until": useful_until}
-        (added,) = self._run.one(PUT, {**values, **_initial_values(at)})
-        return int(added)
+        return int(self._run.scalar(PUT, {**values, **_initial_values(at)}))
 
     def put_without_returning_id(
         self, *, kind: str, case: str, at: datetime, useful_until: datetime, voter: int | None = None
@@ -112,7 +111,7 @@ class SqlOutbox(SqlPort):
         self._change(COUNTED_CHANGE if counted else CHANGE, message, due=due, reason=reason)
 
     def oldest_request_delay(self, now: datetime) -> timedelta:
-        (created,) = self._run.one(OLDEST_ASK, {})
+        created = self._run.scalar(OLDEST_ASK, {})
         return timedelta(0) if created is None else max(now - created, timedelta(0))
 
     def counts(self) -> dict[MessageState, int]:

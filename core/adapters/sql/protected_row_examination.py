@@ -36,6 +36,7 @@ from core.adapters.sql.tables import links, reissues, voters
 from core.adapters.sql.voter_state_from_journal import VoterStateFromJournal
 from core.journal.protected_row_findings import ROLL, RowFinding, RowFindingKind
 from core.ports import ErasableDataKind
+from core.security.personal_data_digests import phone_claim_digest
 
 AT_ONCE = 5_000
 PSEUDONYM_SYMBOLS = 16
@@ -129,7 +130,7 @@ class ProtectedRowExaminer:
         elif protected is PHONE_CLAIMS:
             self.claimants.add(named["voter"])
             if told is not None:
-                self.claims.add(self.rows.phone_claim_digest(named["voter"], named["phone"]))
+                self.claims.add(phone_claim_digest(self.rows.vault, named["voter"], named["phone"]))
 
     def _voters(self, told: AgentAndPurgeHistory | None) -> Iterator[RowFinding]:
         after = 0

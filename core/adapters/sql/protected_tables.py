@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from operator import itemgetter
 from typing import Any
 
+import msgspec
 from sqlalchemy import Column, Table
 
 from core.adapters.sql.tables import agents, links, phone_claims, reissues, sessions, signature_requests, voters
@@ -50,6 +51,13 @@ class ProtectedTable:
     def pick_covered_values(self) -> "itemgetter[Any]":
         """Pick the covered values out of named ones."""
         return itemgetter(*self.covered)
+
+
+@cache
+def columns_of_struct(protected: ProtectedTable, kind: type[msgspec.Struct]) -> tuple[Column[Any], ...]:
+    """Return the covered columns, the tag, and the struct's other fields."""
+    others = (protected.table.c[name] for name in kind.__struct_fields__ if name not in protected.covered)
+    return (*protected.columns, *others)
 
 
 VOTERS = ProtectedTable(

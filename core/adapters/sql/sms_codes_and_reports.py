@@ -29,8 +29,7 @@ class SqlCodeSendings(SqlPort):
     """The sendings of codes."""
 
     def of_voter(self, voter: int, since: datetime) -> list[CodeSending]:
-        values = {"of_voter": voter, "since": since}
-        return self._run.structs(CodeSending, OF_VOTER, values, outcome=CodeRequestOutcome)
+        return self._run.structs(CodeSending, OF_VOTER, {"of_voter": voter, "since": since})
 
     def add(self, voter: int, phone_digest: bytes, at: datetime, outcome: CodeRequestOutcome) -> None:
         self._run.write(ADD_SENDING, {"voter": voter, "phone": phone_digest, "at": at, "outcome": outcome})

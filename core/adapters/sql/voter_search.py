@@ -125,7 +125,7 @@ class SqlVoterDirectory(SqlPort):
         """Return the number of index entries of a beginning, counted once for all readings of what was typed."""
         known = self._counts.get(beginning)
         if known is None:
-            known = self._counts[beginning] = self._run.one(COUNT, _range(beginning))[0]
+            known = self._counts[beginning] = self._run.scalar(COUNT, _range(beginning))
         return known
 
     @cached_property

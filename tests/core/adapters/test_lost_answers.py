@@ -13,7 +13,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from core.adapters.database_synced_clock import DatabaseSyncedClock
-from core.adapters.no_measurements_and_hash_timing import NoMeasurements
 from core.adapters.sql import (
     database_outage_gate,
     database_tables_and_keys_check,
@@ -64,7 +63,7 @@ def store(server: Postgres, proxy: LossyProxy) -> Iterator[SqlStore]:
         connection.execute(text("TRUNCATE events"))
     engine.dispose()
     through = open_engine(f"{server.url}/postgres".replace(str(server.port), str(proxy.port)))
-    opened = SqlStore(through, states_by_flow(), RowAuthenticator(vault(SeededRandomSource()), NoMeasurements()))
+    opened = SqlStore(through, states_by_flow(), RowAuthenticator(vault(SeededRandomSource())))
     yield opened
     proxy.loss = Loss.NOTHING
     opened.close()
@@ -164,7 +163,7 @@ def test_case_54_check_of_a_silent_server_is_given_up(server: Postgres, proxy: L
     store = SqlStore(
         through,
         states_by_flow(),
-        RowAuthenticator(keys, NoMeasurements()),
+        RowAuthenticator(keys),
         DatabaseTablesAndKeysCheck(keys, DatabaseSyncedClock()),
     )
     store.check()

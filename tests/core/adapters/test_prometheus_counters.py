@@ -9,7 +9,7 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from core.adapters.election_metrics import ElectionMetricsCollector
-from core.adapters.no_measurements_and_hash_timing import TimedPasswordHasher
+from core.adapters.password_hashing import Argon2PasswordHasher
 from core.adapters.prometheus_counters import PrometheusMeasurements, reason_id_or_other
 from core.adapters.sql.protected_tables import SESSIONS
 from core.adapters.sql.row_authentication import RowAuthenticator
@@ -27,7 +27,7 @@ from core.ports import (
     StoreUnavailable,
     Transaction,
 )
-from tests.support.election import CAMILLE, NETWORK, NOON, STRANGER, CountingHasher, SeededRandomSource, vault
+from tests.support.election import CAMILLE, NETWORK, NOON, STRANGER, SeededRandomSource, vault
 from tests.support.post import REFUSES, UNREACHABLE
 from tests.support.worlds import World
 
@@ -172,7 +172,7 @@ def test_a_process_counts_hashes_refusals_and_failures() -> None:
     assert before["retrouve_network_store_failures_total",] == 0
     assert before["retrouve_password_hash_seconds_count", "hash"] == 0
 
-    hasher = TimedPasswordHasher(CountingHasher(), measures)
+    hasher = Argon2PasswordHasher(measures, memory_kib=8, time=1)
     hashed = hasher.hash("Lavande bleue 2018")
     assert hasher.verify(hashed, "Lavande bleue 2018")
     assert not hasher.verify(None, "Lavande bleue 2018")
@@ -214,13 +214,10 @@ def test_refused_rows_are_counted_by_table() -> None:
     measures = PrometheusMeasurements()
     rows = RowAuthenticator(vault(SeededRandomSource()), measures)
 
-    assert not rows.has_valid_tag_or_alarm(SESSIONS, (b"digest", 1, 0, NOON), None)
-    assert not rows.has_valid_tag_or_alarm(
-        SESSIONS, (b"digest", 1, 0, NOON), rows.compute_tag(SESSIONS, (b"digest", 2, 0, NOON))
-    )
-    assert rows.has_valid_tag_or_alarm(
-        SESSIONS, (b"digest", 1, 0, NOON), rows.compute_tag(SESSIONS, (b"digest", 1, 0, NOON))
-    )
+    row = (b"digest", 1, 0, NOON)
+    assert rows.open_row(SESSIONS, (*row, None)) is None
+    assert rows.open_row(SESSIONS, (*row, rows.compute_tag(SESSIONS, (b"digest", 2, 0, NOON)))) is None
+    assert rows.open_row(SESSIONS, (*row, rows.compute_tag(SESSIONS, row))) is not None
 
     assert read(measures.registry)["retrouve_rows_refused_total", "sessions"] == 2
 

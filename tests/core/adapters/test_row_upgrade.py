@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from core.adapters.key_vault import KeyVault, MasterKey, key_id_of
-from core.adapters.no_measurements_and_hash_timing import NoMeasurements
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql import row_tag_upgrade
 from core.adapters.sql.protected_row_examination import ProtectedRowExaminer
@@ -141,9 +140,9 @@ def test_a_retired_keys_tags_are_made_again(lived: World, monkeypatch: pytest.Mo
     monkeypatch.setattr(row_tag_upgrade, "AT_ONCE", 1)
     first = MasterKey(id=1, secret=SeededRandomSource().random_bytes(32), created=datetime.now(UTC))
     second = MasterKey(id=2, secret=b"2" * 32, created=datetime.now(UTC))
-    both = RowAuthenticator(KeyVault([first, second], SystemRandomSource()), NoMeasurements())
+    both = RowAuthenticator(KeyVault([first, second], SystemRandomSource()))
     retired = MasterKey(id=1, secret=first.secret, created=first.created, retired=datetime.now(UTC))
-    alone = RowAuthenticator(KeyVault([retired, second], SystemRandomSource()), NoMeasurements())
+    alone = RowAuthenticator(KeyVault([retired, second], SystemRandomSource()))
     assert vault(SeededRandomSource()).digest("x", b"") == KeyVault([first], SystemRandomSource()).digest("x", b"")
     assert altered(lived.kept, both) == []
 
