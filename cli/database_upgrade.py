@@ -18,12 +18,11 @@ from core.adapters.sql.database_tables_and_keys_check import (
     require_tables_not_newer,
     write_properties,
 )
-from core.adapters.sql.embedded_accounts_against_journal import record_account_digests
 from core.adapters.sql.engine import open_snapshot_transaction, temporary_engine, writing_connection
 from core.adapters.sql.journal_chain import SqlJournalChain
 from core.adapters.sql.protected_row_examination import count_protected_rows
 from core.adapters.sql.row_authentication import RowAuthenticator
-from core.adapters.sql.row_tag_upgrade import BEGUN, DONE, RowTagUpgradeState
+from core.adapters.sql.row_tag_upgrade import BEGUN, DONE, RowTagUpgradeState, record_account_digests
 from core.adapters.sql.store import SqlStore
 from core.app.settings import Settings
 from core.journal.verification import JournalVerifier

@@ -50,7 +50,9 @@ def pack(archive: Path, files: Iterable[Path], *, database: str, made: datetime,
         with tarfile.open(fileobj=file, mode="w") as tar:
             for path in paths:
                 tar.add(path, path.name, recursive=False, filter=_for_the_owner)
-            _add_list(tar, msgspec.json.encode(contents), made)
+            written, member = msgspec.json.encode(contents), _for_the_owner(tarfile.TarInfo(LIST))
+            member.size, member.mtime = len(written), int(made.timestamp())
+            tar.addfile(member, io.BytesIO(written))
         file.flush()
         os.fsync(file.fileno())
 
@@ -120,12 +122,6 @@ def _for_the_owner(member: tarfile.TarInfo) -> tarfile.TarInfo:
     """Remove the owner's account, which another machine does not have."""
     member.mode, member.uid, member.gid, member.uname, member.gname = 0o600, 0, 0, "", ""
     return member
-
-
-def _add_list(tar: tarfile.TarFile, written: bytes, made: datetime) -> None:
-    member = _for_the_owner(tarfile.TarInfo(LIST))
-    member.size, member.mtime = len(written), int(made.timestamp())
-    tar.addfile(member, io.BytesIO(written))
 
 
 def _digest(path: Path) -> str:

@@ -74,12 +74,7 @@ class KeyFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 def create_key_file(path: Path, *, entropy: RandomSource, now: datetime) -> None:
     """Write a new file with one key. Raises FileExistsError rather than replace one."""
     first = MasterKey(id=1, secret=entropy.random_bytes(SECRET_BYTES), created=now)
-    write_key_file(path, [first])
-
-
-def write_key_file(path: Path, keys: Sequence[MasterKey]) -> None:
-    """Write a new file. Raises FileExistsError, OSError."""
-    write_private_file(path, encode_keys(KeyFile(keys=list(keys))))
+    write_private_file(path, encode_keys(KeyFile(keys=[first])))
 
 
 def encode_keys(file: msgspec.Struct) -> bytes:

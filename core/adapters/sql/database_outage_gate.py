@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
+from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from core.ports import Event, StoreUnavailable
@@ -35,13 +36,15 @@ def is_connection_lost(engine: Engine, error: BaseException) -> bool:
 
 
 @contextmanager
-def detect_unanswered_commit(engine: Engine, server_process: int, written_event: Sequence[Event]) -> Iterator[None]:
+def detect_unanswered_commit(connection: Connection, written: Sequence[Event]) -> Iterator[None]:
     """Run a COMMIT. Raises CommitUnanswered when its answer is lost, if the transaction wrote an event to find it by."""
+    driver: Any = connection.connection.driver_connection
+    backend = driver.info.backend_pid if connection.dialect.name == "postgresql" else 0
     try:
         yield
     except Exception as error:
-        if written_event and is_connection_lost(engine, error):
-            raise CommitUnanswered(written_event[-1], server_process) from error
+        if written and is_connection_lost(connection.engine, error):
+            raise CommitUnanswered(written[-1], backend) from error
         raise
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -46,11 +45,6 @@ class ProtectedTable:
     def derived_columns(self) -> tuple[str, ...]:
         """The columns that follow from the others: the tag, and a sealed credential."""
         return ("password", MAC) if self.credential else (MAC,)
-
-    @cached_property
-    def pick_covered_values(self) -> "itemgetter[Any]":
-        """Pick the covered values out of named ones."""
-        return itemgetter(*self.covered)
 
 
 @cache

@@ -63,7 +63,7 @@ class RowAuthenticator:
 
     def with_mac(self, protected: ProtectedTable, values: Values) -> dict[str, Any]:
         """Return the values with the tag; they must hold every covered column."""
-        return {**values, MAC: self.compute_tag(protected, protected.pick_covered_values(values))}
+        return {**values, MAC: self.compute_tag(protected, [values[name] for name in protected.covered])}
 
     def open_row(self, protected: ProtectedTable, row: Sequence[Any], *, alarm: bool = True) -> dict[str, Any] | None:
         """Return a row of `protected.columns` by names, its credential opened, or None if it is not authentic."""

@@ -12,7 +12,7 @@ from msgspec import ValidationError
 from sqlalchemy import Table
 from sqlalchemy.exc import IntegrityError
 
-from core.adapters.sql import embedded_accounts_against_journal
+from core.adapters.sql import row_tag_upgrade
 from core.adapters.sql.journal import SqlJournal
 from core.adapters.sql.protected_row_examination import ProtectedRowExaminer
 from core.adapters.sql.tables import events, links, phone_claims, recoveries, registry, reissues, sessions, voters
@@ -159,19 +159,17 @@ def test_identifiers_of_a_former_version_are_copied_unnoticed_until_the_upgrade_
         if next(begun) % 2 == 0:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(embedded_accounts_against_journal, "AT_ONCE", 1)
+    monkeypatch.setattr(row_tag_upgrade, "ACCOUNTS_AT_ONCE", 1)
     with monkeypatch.context() as killed:
         killed.setattr(SqlJournal, "write", killed_at_each_second)
         for recorded in (1, 2):
             with pytest.raises(KeyboardInterrupt):
-                embedded_accounts_against_journal.record_account_digests(lived.kept.engine, ROWS, NOON)
+                row_tag_upgrade.record_account_digests(lived.kept.engine, ROWS, NOON)
             assert [row["act"] for row in rows(lived, events)].count(EventType.ACCOUNT_RECORDED) == recorded
-    embedded_accounts_against_journal.record_account_digests(lived.kept.engine, ROWS, NOON)
+    row_tag_upgrade.record_account_digests(lived.kept.engine, ROWS, NOON)
     with monkeypatch.context() as again:
-        again.setattr(
-            embedded_accounts_against_journal, "voter_histories", None
-        )  # nobody's history is read a second time
-        embedded_accounts_against_journal.record_account_digests(lived.kept.engine, ROWS, NOON)
+        again.setattr(row_tag_upgrade, "voter_histories", None)  # nobody's history is read a second time
+        row_tag_upgrade.record_account_digests(lived.kept.engine, ROWS, NOON)
 
     told = [reason for act, reason in lived.kept.lines() if act == EventType.ROWS_AUTHENTICATED]
     assert told == ["accounts 2"]

@@ -291,7 +291,8 @@ def test_the_only_key_is_not_retired_and_ids_run_out(file: Path) -> None:
     with pytest.raises(KeyChangeRefused):
         retire_keys(file, now=LATER, check=allow_retiring)
     file.unlink()
-    key_vault.write_key_file(file, [MasterKey(id=255, secret=b"k" * 32, created=NOW)])
+    last = MasterKey(id=255, secret=b"k" * 32, created=NOW)
+    write_private_file(file, key_vault.encode_keys(key_vault.KeyFile(keys=[last])))
 
     with pytest.raises(KeyChangeRefused):
         rotate_keys(file, entropy=ENTROPY, now=NOW)

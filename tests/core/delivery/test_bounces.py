@@ -43,7 +43,7 @@ class Says:
 
 def bouncing(world: World) -> BounceRecorder:
     """The use case of that election."""
-    return BounceRecorder(world.dependencies, world.letters.case_of_bounce)
+    return BounceRecorder(world.dependencies, world.letters.bounces.case_of)
 
 
 def sent(world: World) -> tuple[str, str]:
@@ -219,7 +219,7 @@ def test_a_store_that_is_gone_is_told(world: World) -> None:
     gone: Store = SqlStore(engine, states_by_flow(), ROWS)
 
     with pytest.raises(StoreUnavailable):
-        BounceRecorder(replace(world.dependencies, store=gone), world.letters.case_of_bounce).record_returned_mail(
+        BounceRecorder(replace(world.dependencies, store=gone), world.letters.bounces.case_of).record_returned_mail(
             BounceMailParser(postfix(to=address))
         )
 
