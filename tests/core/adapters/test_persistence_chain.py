@@ -24,7 +24,7 @@ from core.ports import (
     Transaction,
 )
 from tests.support.election import NOON, ODD
-from tests.support.stores import KeptStore
+from tests.support.stores import KeptStore, reading, writing
 
 MANY = 100
 
@@ -99,8 +99,7 @@ def test_the_tail_counts_unsealed_events(store: Store) -> None:
     write(store, at=NOON)
     seal(store, limit=1)
 
-    with store.read() as transaction:
-        assert transaction.chain.count_unsealed() == Backlog(1, NOON)
+    assert reading(store).chain.count_unsealed() == Backlog(1, NOON)
 
 
 def test_of_two_sealers_of_the_same_events_one_succeeds(store: Store) -> None:
@@ -110,23 +109,20 @@ def test_of_two_sealers_of_the_same_events_one_succeeds(store: Store) -> None:
         end = transaction.chain.end()
         lines = transaction.chain.unsealed(end, limit=MANY)
     seals = next_seals(end, lines)
-    with store.write() as transaction:
-        transaction.chain.seal(end, seals[:2], ())
+    writing(store).chain.seal(end, seals[:2], ())
 
     with pytest.raises(Conflict), store.write() as transaction:
         transaction.chain.seal(end, seals, (JournalLineGap(8, 9),))
 
     assert [each for each, _ in chain(store)] == seals[:2]
-    with store.read() as transaction:
-        assert transaction.chain.end() == JournalChainEnd(2, seals[1].digest, 2, ())
+    assert reading(store).chain.end() == JournalChainEnd(2, seals[1].digest, 2, ())
 
 
 def test_a_sealed_event_gets_no_second_seal(store: Store) -> None:
     """A sealed event gets no second seal, also at another place, as a race on PostgreSQL may try."""
     write(store, 2)
     first, _ = seal(store)
-    with store.read() as transaction:
-        end = transaction.chain.end()
+    end = reading(store).chain.end()
 
     with pytest.raises(Conflict), store.write() as transaction:
         transaction.chain.seal(end, [msgspec.structs.replace(first, position=end.position + 1)], ())
@@ -178,8 +174,7 @@ def test_a_late_event_gets_a_later_place(kept: KeptStore) -> None:
     for number in (1, 4, 9):
         put(kept, number)
     seal(kept.store)
-    with kept.store.read() as transaction:
-        assert transaction.chain.end().gaps == (JournalLineGap(2, 3), JournalLineGap(5, 8))
+    assert reading(kept.store).chain.end().gaps == (JournalLineGap(2, 3), JournalLineGap(5, 8))
 
     for number in (6, 10, 2):
         put(kept, number)

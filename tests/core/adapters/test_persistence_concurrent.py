@@ -14,7 +14,7 @@ from core.flows.password.states import CaseOpenedByDesk
 from core.ports import Conflict, Durability, LimitReached, MessageKind, RecoveryCase, Store
 from tests.support.careless import compare_nothing
 from tests.support.election import CAMILLE, NOON, add_voters, entry
-from tests.support.stores import KeptStore
+from tests.support.stores import KeptStore, writing
 
 CROWD = 32
 REPEATS = 50
@@ -46,12 +46,10 @@ def successful_changes(store: Store, repeats: int) -> list[int]:
             case = RecoveryCase(
                 handle=bytes([repeat]), number=str(repeat), flow="mot-de-passe", state=first, began=NOON
             )
-            with store.write(Durability.RELAXED) as transaction:
-                transaction.recoveries.add(case)
+            writing(store, Durability.RELAXED).recoveries.add(case)
 
             def move(case: RecoveryCase = case) -> str:
-                with store.write(Durability.RELAXED) as transaction:
-                    transaction.recoveries.update_state(case, then)
+                writing(store, Durability.RELAXED).recoveries.update_state(case, then)
                 return "won"
 
             won.append(together(move).count("won"))
@@ -80,8 +78,7 @@ def successful_choices(store: Store) -> int:
     (voter,) = add_voters(store, entry())
 
     def choose() -> str:
-        with store.write(Durability.RELAXED) as transaction:
-            transaction.voters.set_password_hash(voter.id, "hash", epoch=0, at=NOON)
+        writing(store, Durability.RELAXED).voters.set_password_hash(voter.id, "hash", epoch=0, at=NOON)
         return "won"
 
     with in_32_threads() as together:
@@ -97,10 +94,11 @@ def test_case_3_a_counter_shared_by_32_allows_exactly_its_limit(store: Store) ->
     """CASE 3: a counter used by 32 at once allows exactly its limit."""
 
     def take() -> bool:
-        with store.write(Durability.RELAXED) as transaction:
-            return transaction.throttle.count_or_refuse(
-                b"bucket", limit=10, window=timedelta(hours=1), now=NOON
-            ).allowed
+        return (
+            writing(store, Durability.RELAXED)
+            .throttle.count_or_refuse(b"bucket", limit=10, window=timedelta(hours=1), now=NOON)
+            .allowed
+        )
 
     with in_32_threads() as together:
         allowed = together(take) + together(take)
@@ -113,8 +111,9 @@ def test_case_3_of_32_who_spend_exactly_the_limit_succeed(store: Store) -> None:
 
     def spend() -> bool:
         try:
-            with store.write(Durability.RELAXED) as transaction:
-                transaction.throttle.count_or_raise(b"bucket", limit=10, window=timedelta(hours=1), now=NOON)
+            writing(store, Durability.RELAXED).throttle.count_or_raise(
+                b"bucket", limit=10, window=timedelta(hours=1), now=NOON
+            )
         except LimitReached:
             return False
         return True
@@ -134,8 +133,7 @@ def test_case_36_concurrent_couriers_claim_each_message_once(store: Store) -> No
         ]
 
     def claim() -> list[int]:
-        with store.write(Durability.RELAXED) as transaction:
-            return [parcel.id for parcel in transaction.outbox.claim(now=NOON, lease=LEASE, limit=4)]
+        return [parcel.id for parcel in writing(store, Durability.RELAXED).outbox.claim(now=NOON, lease=LEASE, limit=4)]
 
     with in_32_threads() as together:
         batches = together(claim)
@@ -151,8 +149,7 @@ def test_a_number_drawn_by_32_is_given_to_one(store: Store) -> None:
     def begin() -> bool:
         handle = bytes([next(handles)])
         case = RecoveryCase(handle=handle, number="7F3K-92QD", flow="mot-de-passe", state=state, began=NOON)
-        with store.write(Durability.RELAXED) as transaction:
-            return transaction.recoveries.add(case)
+        return writing(store, Durability.RELAXED).recoveries.add(case)
 
     with in_32_threads() as together:
         assert together(begin).count(True) == 1

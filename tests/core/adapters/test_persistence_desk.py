@@ -21,6 +21,7 @@ from core.ports import (
     VoterListEntry,
 )
 from tests.support.election import CAMILLE, NOON, ODD, STRANGER, add_voters, entry
+from tests.support.stores import reading, writing
 
 LATER = NOON + timedelta(hours=1)
 MARTINS = (
@@ -35,8 +36,7 @@ MARTINS = (
 
 def found_by_names(store: Store, *beginnings: str, limit: int = 10) -> list[str]:
     """Return the addresses of those found by names."""
-    with store.read() as transaction:
-        return [listed.email for listed in transaction.directory.by_name(beginnings, limit=limit).found]
+    return [listed.email for listed in reading(store).directory.by_name(beginnings, limit=limit).found]
 
 
 def add_case(store: Store, number: str, voter: int | None, began: object = NOON) -> RecoveryCase:
@@ -55,8 +55,7 @@ def add_event(
 ) -> None:
     """Write a journal entry."""
     event = Event(at=at, actor=Actor.COURIER, act=act, case=case, voter=voter, agent="camille")  # type: ignore[arg-type]  # a datetime
-    with store.write() as transaction:
-        transaction.journal.write(event)
+    writing(store).journal.write(event)
 
 
 # ── The people at the desk ───────────────────────────────────────────────────────────────────────────────
@@ -89,8 +88,7 @@ def test_each_change_of_an_agent_checks_the_epoch(store: Store) -> None:
     with pytest.raises(Conflict), store.write() as transaction:
         transaction.agents.set_password_hash(1, "stale", epoch=0)
 
-    with store.read() as transaction:
-        chosen = transaction.agents.by_name("camille")
+    chosen = reading(store).agents.by_name("camille")
     assert chosen is not None
     assert (chosen.password, chosen.secret, chosen.first, chosen.epoch) == ("rehashed", b"anew", False, 1)
 
@@ -186,8 +184,7 @@ def test_a_search_is_narrowed_and_corrected(store: Store) -> None:
     )
 
     def found(**narrowed: Any) -> list[str]:  # noqa: ANN401  # as the port takes it
-        with store.read() as transaction:
-            return [each.email[0] for each in transaction.directory.by_name(("heb",), limit=5, **narrowed).found]
+        return [each.email[0] for each in reading(store).directory.by_name(("heb",), limit=5, **narrowed).found]
 
     assert sorted(found()) == ["a", "b"]
     assert [found(academie=[word]) for word in ("creteil", "est", "reunion", "unio", "lumiere")] == [
@@ -209,16 +206,15 @@ def test_a_search_result_distinguishes_people(store: Store) -> None:
     """A search result has what distinguishes people, and nothing that identifies them."""
     (zoe,) = add_voters(store, MARTINS[1])
 
-    with store.read() as transaction:
-        assert transaction.directory.on_roll(zoe.id) == VoterListEntry(
-            voter=zoe.id,
-            email=zoe.email,
-            last_name="O'Connor-Le Goff",
-            first_name="Zoé",
-            academie="Lumière",
-            phone_ending="78",
-            frozen=None,
-        )
+    assert reading(store).directory.on_roll(zoe.id) == VoterListEntry(
+        voter=zoe.id,
+        email=zoe.email,
+        last_name="O'Connor-Le Goff",
+        first_name="Zoé",
+        academie="Lumière",
+        phone_ending="78",
+        frozen=None,
+    )
 
 
 def test_the_entries_can_be_read_and_added_to_in_one_transaction(store: Store) -> None:
@@ -229,6 +225,17 @@ def test_the_entries_can_be_read_and_added_to_in_one_transaction(store: Store) -
         assert len(list(transaction.roll.entries())) == 1
         transaction.roll.add(iter([entry(STRANGER)]))
         assert len(list(transaction.roll.entries())) == 2
+
+
+def test_each_academie_of_the_present_roll_is_named_once(store: Store) -> None:
+    """Leavers, and voters without one, count for nothing."""
+    given = ("Zénith", "Lumière", None, "Lumière", "Partie")
+    people = add_voters(store, *(entry(f"v{at}@ac.example", academie=name) for at, name in enumerate(given)))
+    writing(store).roll.remove([people[-1].id], NOON)
+
+    with store.read() as transaction:
+        assert transaction.directory.academies(10) == ("Lumière", "Zénith")
+        assert len(transaction.directory.academies(1)) == 1
 
 
 # ── The account ──────────────────────────────────────────────────────────────────────────────────────────
@@ -303,8 +310,7 @@ def test_a_page_holds_the_latest_lines_that_every_filter_admits(store: Store) ->
         Event(at=NOON, actor=Actor.AGENT, act=EventType.SEARCHED, agent="noe", reason="3"),
     )
     for event in events:
-        with store.write() as transaction:
-            transaction.journal.write(event)
+        writing(store).journal.write(event)
     with store.read() as transaction:
         end = transaction.figures.last_line() + 1
         begin = end - len(events) - 1
@@ -332,8 +338,7 @@ def test_the_bounces_come_latest_first(store: Store) -> None:
         add_event(store, EventType.MAIL_BOUNCED, case=case)
         add_event(store, EventType.MAIL_ACCEPTED, case=case)
 
-    with store.read() as transaction:
-        assert [written.event.case for written in transaction.journal.bounced_mail_events(2)] == ["C", "B"]
+    assert [written.event.case for written in reading(store).journal.bounced_mail_events(2)] == ["C", "B"]
 
 
 @pytest.mark.parametrize("lines", [0, 1, 2, 7, 64])

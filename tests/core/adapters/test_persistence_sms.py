@@ -17,6 +17,7 @@ from core.ports import (
     Store,
 )
 from tests.support.election import NOON, ODD, add_voters, entry
+from tests.support.stores import reading, writing
 
 LATER = NOON + timedelta(hours=1)
 TODAY, TOMORROW = date(2018, 11, 30), date(2018, 12, 1)
@@ -26,10 +27,9 @@ CROWD, MINUTE = 32, timedelta(minutes=1)
 @pytest.fixture
 def parcel(store: Store) -> int:
     """The id of an SMS in the outbox."""
-    with store.write() as transaction:
-        return transaction.outbox.put(
-            kind=MessageKind.CODE, case="7F3K-92QD", at=NOON, useful_until=LATER, sealed=b"sealed"
-        )
+    return writing(store).outbox.put(
+        kind=MessageKind.CODE, case="7F3K-92QD", at=NOON, useful_until=LATER, sealed=b"sealed"
+    )
 
 
 def test_an_sms_is_found_by_its_id(store: Store, parcel: int) -> None:
@@ -47,8 +47,7 @@ def test_each_kind_of_report_is_recorded_once(store: Store, parcel: int) -> None
         assert transaction.reports.record_report(parcel, SmsDeliveryStatus.DELIVERED, ODD)
         assert transaction.reports.record_report(parcel, SmsDeliveryStatus.ACCEPTED, LATER)
 
-    with store.write() as transaction:
-        assert not transaction.reports.record_report(parcel, SmsDeliveryStatus.DELIVERED, LATER)
+    assert not writing(store).reports.record_report(parcel, SmsDeliveryStatus.DELIVERED, LATER)
 
 
 def test_an_answer_is_accepted_once_unless_forgotten(store: Store) -> None:
@@ -86,8 +85,7 @@ def test_spending_is_rolled_back_with_its_transaction(store: Store) -> None:
     with pytest.raises(errors.TooManyCodesUnderWay):
         _spend_too_much(store)
 
-    with store.read() as transaction:
-        assert transaction.spending.of_day(TODAY) == {}
+    assert reading(store).spending.of_day(TODAY) == {}
 
 
 def _spend_too_much(store: Store) -> None:

@@ -29,6 +29,7 @@ from core.ports import (
 )
 from tests.support.election import CAMILLE, NETWORK, NOON, STRANGER, SeededRandomSource, vault
 from tests.support.post import REFUSES, UNREACHABLE
+from tests.support.stores import reading
 from tests.support.worlds import World
 
 FREE_AT_NOON = 1 / 4 + 3 / 4 * 720 / 1438
@@ -101,12 +102,11 @@ def test_the_backlogs_size_and_age_are_exported(world: World, registry: Collecto
 
     assert figures["retrouve_unsent",] == 1
     assert figures["retrouve_oldest_unsent_seconds",] == 90
-    with world.store.read() as transaction:
-        assert (
-            figures["retrouve_queue_delay_seconds",]
-            == transaction.outbox.oldest_request_delay(world.clock.now()).seconds
-            == 90
-        )
+    assert (
+        figures["retrouve_queue_delay_seconds",]
+        == reading(world.store).outbox.oldest_request_delay(world.clock.now()).seconds
+        == 90
+    )
 
 
 def test_an_entry_committed_late_is_counted(world: World) -> None:
