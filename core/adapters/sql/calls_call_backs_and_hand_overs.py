@@ -40,8 +40,6 @@ def _values(row: CallRecord | CallBack | HandOver) -> dict[str, Any]:
 
 
 class SqlCallRecords(_Rows[CallRecord]):
-    """The calls that have ended."""
-
     kind = CallRecord
     table = calls
 
@@ -56,8 +54,6 @@ class SqlCallRecords(_Rows[CallRecord]):
 
 
 class SqlCallBacks(_Rows[CallBack]):
-    """The call-backs."""
-
     kind = CallBack
     table = call_backs
 
@@ -72,8 +68,6 @@ class SqlCallBacks(_Rows[CallBack]):
 
 
 class SqlHandOvers(_Rows[HandOver]):
-    """The files handed over."""
-
     kind = HandOver
     table = hand_overs
 

@@ -37,8 +37,6 @@ DELAYS_BY_KIND = DELAYS.group_by(outbox.c.kind)
 
 
 class SqlDeskOverviewCounts(SqlPort):
-    """Counts a slice of the journal by its primary key."""
-
     def last_line(self) -> int:
         return self._run.scalar(LAST, {}) or 0
 

@@ -67,8 +67,6 @@ def journal_page_statement(given: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
 
 
 class SqlJournal(SqlPort):
-    """The journal's events."""
-
     def write(self, event: Event) -> None:
         self._context.written.append(event)
         self._run.write(WRITE, msgspec.structs.asdict(event))

@@ -20,14 +20,7 @@ from sqlalchemy import (
 from core.adapters.key_vault import HEADER_BYTES, key_id_of
 from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import KIND_OF_BOARD, PARKED, TO_BOARD, UNDECIDED, WAITING, outbox
-from core.ports import (
-    Backlog,
-    MessageClaimLost,
-    MessageKind,
-    MessageState,
-    OutboxMessage,
-    StuckMessage,
-)
+from core.ports import Backlog, MessageClaimLost, MessageKind, MessageState, OutboxMessage, StuckMessage
 
 MESSAGE = tuple(outbox.c[name] for name in OutboxMessage.__struct_fields__)
 FIND = select(*MESSAGE).where(outbox.c.id == bindparam("wanted"))
@@ -72,8 +65,6 @@ KEEPS_BODY = MessageState.PARKED
 
 
 class SqlOutbox(SqlPort):
-    """The messages to send."""
-
     def put(
         self,
         *,

@@ -64,8 +64,6 @@ class RollDigest:
 
 
 class SqlRoll:
-    """The electoral roll, written in bulk."""
-
     def __init__(self, connection: Connection, rows: RowAuthenticator) -> None:
         self._connection = connection
         self._rows = rows
