@@ -100,7 +100,7 @@ class SqlRoll:
     def correct(self, corrections: Iterable[tuple[int, RollEntry]]) -> None:
         bulk_write.raise_memory_limit(self._connection)
         with self._translate_duplicates():
-            roll_corrections.CORRECT[self._connection.dialect.name](self._connection, self._rows, corrections)
+            roll_corrections.correct_lines(self._connection, self._rows, corrections)
 
     def remove(self, voters_to_remove: Sequence[int], at: datetime) -> None:
         if voters_to_remove:
