@@ -126,15 +126,8 @@ def test_case_34_a_request_after_a_timeout_is_not_executed_twice(server: Platfor
     assert [standing.generation for standing in client(server).accounts()] == [1]
 
 
-def test_no_request_contains_an_identifier(server: PlatformServer) -> None:
-    """No request contains an identifier or an address."""
-    client(server).reissue(FIRST)
-
-    assert set(ReissueOrder.__struct_fields__) == {"voter", "request", "generation", "salt", "verifier"}
-
-
 def test_requests_use_the_described_paths_and_fields(server: PlatformServer) -> None:
-    """Paths, fields and headers are those of the published description."""
+    """Paths, fields and headers are those of the published description; no field holds an identifier or an address."""
     described = yaml.safe_load(DESCRIPTION.read_text("utf-8"))
     platform = client(server)
     platform.reissue(FIRST)

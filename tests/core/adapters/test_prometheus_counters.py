@@ -165,8 +165,8 @@ def test_every_known_id_is_a_label_value() -> None:
     assert [reason_id_or_other(each) for each in ours] == ours
 
 
-def test_a_process_counts_hashes_refusals_and_failures() -> None:
-    """A process counts hashes by purpose, refusal pages by id, and failures of the shared limits."""
+def test_a_process_counts_what_it_does() -> None:
+    """A process counts hashes by purpose, refusal pages by id, failures of the shared limits, and callbacks of gateways."""
     measures = PrometheusMeasurements()
     before = read(measures.registry)
     assert before["retrouve_network_store_failures_total",] == 0
@@ -179,6 +179,7 @@ def test_a_process_counts_hashes_refusals_and_failures() -> None:
     assert not hasher.needs_rehash(hashed)
     measures.count_refusal("link-expired")
     measures.count_network_store_failure()
+    measures.count_callback("report", "forged")
 
     after = read(measures.registry)
     assert after["retrouve_password_hash_seconds_count", PasswordHasherOperation.HASH.value] == 1
@@ -186,6 +187,7 @@ def test_a_process_counts_hashes_refusals_and_failures() -> None:
     assert 0 < after["retrouve_password_hash_seconds_sum", PasswordHasherOperation.VERIFY.value] < 600
     assert after["retrouve_refusal_pages_total", "link-expired"] == 1
     assert after["retrouve_network_store_failures_total",] == 1
+    assert after["retrouve_sms_callbacks_total", "forged", "report"] == 1
 
 
 def test_sms_cost_and_deliveries_are_exported(world: World, registry: CollectorRegistry) -> None:
@@ -220,15 +222,6 @@ def test_refused_rows_are_counted_by_table() -> None:
     assert rows.open_row(SESSIONS, (*row, rows.compute_tag(SESSIONS, row))) is not None
 
     assert read(measures.registry)["retrouve_rows_refused_total", "sessions"] == 2
-
-
-def test_gateway_callbacks_are_counted() -> None:
-    """The callbacks of gateways are counted by process."""
-    measures = PrometheusMeasurements()
-
-    measures.count_callback("report", "forged")
-
-    assert read(measures.registry)["retrouve_sms_callbacks_total", "forged", "report"] == 1
 
 
 def test_unsealed_entries_and_checkpoints_are_exported(world: World, registry: CollectorRegistry) -> None:
