@@ -146,7 +146,7 @@ class KeyFileWatch:
             found = self._read(self._path)
         except KeyFileRefused as refused:
             if not self._logged:
-                log.error("key-file-ignored", reason=str(refused))
+                log.error("key-file-ignored", reason=str(refused))  # noqa: TRY400  # the traceback would say no more
             self._logged = True
             return None
         self._seen, self._logged = mark, False

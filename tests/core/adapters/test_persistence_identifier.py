@@ -1,9 +1,7 @@
 """Every store keeps re-issues in the same way: the voter, the phone number, the count, codes and the registry."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from threading import Barrier
 
 import msgspec
 import pytest
@@ -21,6 +19,7 @@ from core.ports import (
 )
 from core.ports.voting_platform import EmbeddedPlatformAccount, PlatformAccount
 from tests.support.election import NOON, ODD, add_voters, entry
+from tests.support.product import in_parallel
 from tests.support.stores import reading, writing
 
 FLOW, OTHER_FLOW = "identifiant", "mot-de-passe"
@@ -46,18 +45,15 @@ def voters(store: Store) -> tuple[Voter, ...]:
 
 def concurrently(store: Store, act: Callable[[Transaction, int], object]) -> list[object]:
     """Write from many threads at once and return each result, or the type of its exception."""
-    start = Barrier(CROWD)
 
     def one(number: int) -> object:
-        start.wait(180)
         try:
             with store.write() as transaction:
                 return act(transaction, number)
         except Conflict:
             return Conflict
 
-    with ThreadPoolExecutor(CROWD) as pool:
-        return list(pool.map(one, range(CROWD)))
+    return in_parallel(one, CROWD)
 
 
 # ── Who one is, and their cases ──────────────────────────────────────────────────────────────────────────
