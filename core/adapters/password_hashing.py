@@ -33,6 +33,7 @@ class Argon2PasswordHasher:
     def __init__(
         self,
         measures: ProcessMeasurements | None = None,
+        /,
         *,
         memory_kib: int = MEMORY_KIB,
         time: int = TIME,
@@ -49,13 +50,14 @@ class Argon2PasswordHasher:
     def verify(self, hashed: str | None, password: str) -> bool:
         with self._timed(PasswordHasherOperation.VERIFY):
             try:
-                return self._argon2.verify(hashed or self._dummy_hash, password) and bool(hashed)
+                self._argon2.verify(hashed or self._dummy_hash, password)
             except VerificationError:
                 return False
             except InvalidHashError:  # raised before any work was done
                 with suppress(VerificationError):
                     self._argon2.verify(self._dummy_hash, password)
                 return False
+            return bool(hashed)
 
     def needs_rehash(self, hashed: str) -> bool:
         try:

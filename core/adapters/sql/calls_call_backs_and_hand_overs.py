@@ -17,7 +17,7 @@ R = TypeVar("R", CallRecord, CallBack, HandOver)
 class _Rows(SqlPort, Generic[R]):
     """The rows of one table, whose columns are the fields of `kind`."""
 
-    kind: ClassVar[type[msgspec.Struct]]
+    kind: ClassVar[type[Any]]
     table: ClassVar[Table]
 
     def add(self, row: R) -> int:
@@ -27,7 +27,8 @@ class _Rows(SqlPort, Generic[R]):
         return int(added)
 
     def by_id(self, row: int) -> R | None:
-        return self._run.struct(self.kind, BY_ID[self.table], {"wanted": row})
+        found: R | None = self._run.struct(self.kind, BY_ID[self.table], {"wanted": row})
+        return found
 
     def change(self, former: R, row: R) -> None:
         key, version = self.table.c.id, self.table.c.version

@@ -48,10 +48,14 @@ class ProtectedTable:
 
 
 @cache
+def uncovered_fields(protected: ProtectedTable, kind: type[msgspec.Struct]) -> tuple[str, ...]:
+    """Return the fields of a struct that the tag of its row does not cover."""
+    return tuple(name for name in kind.__struct_fields__ if name not in protected.covered)
+
+
 def columns_of_struct(protected: ProtectedTable, kind: type[msgspec.Struct]) -> tuple[Column[Any], ...]:
     """Return the covered columns, the tag, and the struct's other fields."""
-    others = (protected.table.c[name] for name in kind.__struct_fields__ if name not in protected.covered)
-    return (*protected.columns, *others)
+    return (*protected.columns, *(protected.table.c[name] for name in uncovered_fields(protected, kind)))
 
 
 VOTERS = ProtectedTable(

@@ -14,7 +14,7 @@ import msgspec
 import structlog
 
 from core.adapters.key_vault import key_id_of
-from core.adapters.sql.protected_tables import AGENTS, MAC, VOTERS, ProtectedTable, columns_of_struct
+from core.adapters.sql.protected_tables import AGENTS, MAC, VOTERS, ProtectedTable, uncovered_fields
 from core.ports import ProcessMeasurements, Vault
 from core.security import key_purposes
 
@@ -80,12 +80,12 @@ class RowAuthenticator:
 
     def struct_of_row(self, kind: type[T], protected: ProtectedTable, row: Sequence[Any] | None) -> T | None:
         """Make a struct from a row of `columns_of_struct`; None without one, and for one that is not authentic."""
-        end, columns = len(protected.columns), columns_of_struct(protected, kind)
+        end = len(protected.columns)
         clear = None if row is None else self.open_row(protected, row[:end])
         if row is None or clear is None:
             return None
-        others = {column.name: value for column, value in zip(columns[end:], row[end:], strict=True)}
-        return msgspec.convert({**clear, **others}, kind)
+        clear.update(zip(uncovered_fields(protected, kind), row[end:], strict=True))
+        return msgspec.convert(clear, kind)
 
     def seal_row(self, protected: ProtectedTable, clear: Values) -> dict[str, Any]:
         """Return such a row as it is stored, with its credential sealed and its tag."""
