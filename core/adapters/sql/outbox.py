@@ -59,9 +59,6 @@ LATE = (
     .order_by(outbox.c.created, outbox.c.id)
     .limit(bindparam("most"))
 )
-BOARD_FIRST = MessageKind.CHECKPOINT
-KEEPS_BODY = MessageState.PARKED
-"""A parked message may be sent again and keeps its body; every other end erases it."""
 
 
 class SqlOutbox(SqlPort):
@@ -89,13 +86,13 @@ class SqlOutbox(SqlPort):
 
     def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
         claimed = self._run.structs(OutboxMessage, CLAIM, {"now": now, "most": limit, "due": now + lease})
-        return sorted(claimed, key=lambda parcel: (parcel.kind != BOARD_FIRST, parcel.id))
+        return sorted(claimed, key=lambda parcel: (parcel.kind != MessageKind.CHECKPOINT, parcel.id))
 
     def store_composed(self, message: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None:
         self._change(CHANGE, message, kind=kind, sealed=sealed, voter=voter)
 
     def finish(self, message: OutboxMessage, state: MessageState, *, at: datetime, reason: str | None = None) -> None:
-        erased = {} if state is KEEPS_BODY else {"sealed": None}
+        erased = {} if state is MessageState.PARKED else {"sealed": None}  # a parked one may be sent again
         self._change(CHANGE, message, state=state, ended=at, reason=reason, **erased)
 
     def retry(self, message: OutboxMessage, *, due: datetime, reason: str, counted: bool) -> None:

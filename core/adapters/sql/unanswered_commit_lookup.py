@@ -53,7 +53,7 @@ def _look(engine: Engine, values: Values, backend: int) -> bool | None:
         run = DriverStatementExecutor(dialect_with_numbered_parameters(connection.dialect), driver)
         try:
             driver.begin(Durability.FULL)
-            driver.shorten_answer_timeout(PATIENCE_SECONDS)
+            driver.answer_seconds = PATIENCE_SECONDS
             at_work = run.row(STILL_AT_WORK, {"backend": backend})  # asked first: it may end meanwhile
             found = run.row(WROTE, values)
             run.row(WRITES, {})
