@@ -8,7 +8,7 @@ import pytest
 from core.ports import Conflict, DuplicateVoter, RollEntry, Store, Voter
 from core.text.text import Language
 from tests.support.election import CAMILLE, NOON, ODD, STRANGER, add_voters, entry, voter_of
-from tests.support.stores import writing
+from tests.support.stores import reading, writing
 
 LATER = NOON + timedelta(hours=1)
 
@@ -38,9 +38,8 @@ def test_someone_removed_is_found_by_id_only(store: Store, camille: Voter) -> No
     """A removed voter is found by id only, in a later epoch."""
     writing(store).roll.remove([camille.id], ODD)
 
-    with store.read() as transaction:
-        assert transaction.voters.by_address(CAMILLE) is None
-        gone = transaction.voters.by_id(camille.id)
+    assert reading(store).voters.by_address(CAMILLE) is None
+    gone = reading(store).voters.by_id(camille.id)
     assert gone == msgspec.structs.replace(camille, removed=ODD, epoch=1)
 
 

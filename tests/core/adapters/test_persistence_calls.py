@@ -86,9 +86,8 @@ def test_call_backs_wait_in_the_order_of_their_time(store: Store) -> None:
     writing(store).call_backs.change(present, done)
     with pytest.raises(Conflict), store.write() as transaction:
         transaction.call_backs.change(present, msgspec.structs.replace(present, taken_by="camille"))
-    with store.read() as transaction:
-        assert transaction.call_backs.waiting(CallBackOrigin.WEB_FORM, 5) == []
-        assert transaction.call_backs.by_id(early) == msgspec.structs.replace(done, version=1)
+    assert reading(store).call_backs.waiting(CallBackOrigin.WEB_FORM, 5) == []
+    assert reading(store).call_backs.by_id(early) == msgspec.structs.replace(done, version=1)
 
 
 def test_a_file_waits_for_the_agent_to_whom_it_is_handed(store: Store) -> None:
@@ -100,10 +99,9 @@ def test_a_file_waits_for_the_agent_to_whom_it_is_handed(store: Store) -> None:
     with store.write() as transaction:
         first = transaction.hand_overs.add(msgspec.structs.replace(handed, given=LATER))
         second = transaction.hand_overs.add(handed)
-    with store.read() as transaction:
-        assert [each.id for each in transaction.hand_overs.waiting_for("robin", 5)] == [second, first]
-        assert transaction.hand_overs.waiting_for("camille", 5) == []
-        present = transaction.hand_overs.by_id(second)
+    assert [each.id for each in reading(store).hand_overs.waiting_for("robin", 5)] == [second, first]
+    assert reading(store).hand_overs.waiting_for("camille", 5) == []
+    present = reading(store).hand_overs.by_id(second)
     assert present == msgspec.structs.replace(handed, id=second)
     writing(store).hand_overs.change(present, msgspec.structs.replace(present, taken=ODD))
     with pytest.raises(Conflict), store.write() as transaction:
@@ -122,9 +120,8 @@ def test_all_of_it_is_erased_with_the_files(store: Store) -> None:
         call_id, hand_over = transaction.calls.add(call), transaction.hand_overs.add(handed)
         assert transaction.retention.count(ErasableDataKind.CALLS, LATER) == 2
         assert transaction.retention.erase(ErasableDataKind.CALLS, LATER) == 2
-    with store.read() as transaction:
-        assert transaction.calls.by_id(call_id) is None
-        assert transaction.hand_overs.by_id(hand_over) is None
+    assert reading(store).calls.by_id(call_id) is None
+    assert reading(store).hand_overs.by_id(hand_over) is None
 
 
 def test_a_request_for_a_signature_is_answered_once(store: Store) -> None:

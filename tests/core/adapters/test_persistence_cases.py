@@ -175,9 +175,8 @@ def test_a_link_of_another_epoch_is_refused(store: Store, camille: Voter) -> Non
         add(b"of-an-epoch-to-come", epoch=1)
     add(b"two")
 
-    with store.read() as transaction:
-        assert transaction.links.count_valid_links(camille.id, epoch=0, now=NOON) == 2
-        assert transaction.links.find(b"of-an-epoch-to-come") is None
+    assert reading(store).links.count_valid_links(camille.id, epoch=0, now=NOON) == 2
+    assert reading(store).links.find(b"of-an-epoch-to-come") is None
 
 
 def test_a_session_is_found_until_it_is_closed(store: Store, camille: Voter) -> None:
@@ -208,9 +207,8 @@ def test_the_journal_keeps_the_order_of_a_case_and_every_column(store: Store) ->
         ):
             transaction.journal.write(event)
 
-    with store.read() as transaction:
-        assert transaction.journal.of_case("7F3K-92QD") == [full, bare]
-        assert transaction.journal.of_case("3333-3333") == []
+    assert reading(store).journal.of_case("7F3K-92QD") == [full, bare]
+    assert reading(store).journal.of_case("3333-3333") == []
 
 
 # ── Transactions ─────────────────────────────────────────────────────────────────────────────────────────

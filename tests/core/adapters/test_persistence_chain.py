@@ -105,9 +105,8 @@ def test_the_tail_counts_unsealed_events(store: Store) -> None:
 def test_of_two_sealers_of_the_same_events_one_succeeds(store: Store) -> None:
     """Of two who seal the same events one succeeds, and the other's transaction is rolled back."""
     write(store, 3)
-    with store.read() as transaction:
-        end = transaction.chain.end()
-        lines = transaction.chain.unsealed(end, limit=MANY)
+    end = reading(store).chain.end()
+    lines = reading(store).chain.unsealed(end, limit=MANY)
     seals = next_seals(end, lines)
     writing(store).chain.seal(end, seals[:2], ())
 
@@ -153,10 +152,9 @@ def test_a_checkpoint_event_causes_no_other_checkpoint(store: Store) -> None:
     seal(store)
     write(store)
 
-    with store.read() as transaction:
-        assert transaction.chain.count_unattested(after=0) == Backlog(3, NOON)
-        assert transaction.chain.count_unattested(after=2) == Backlog(1, NOON)
-        assert transaction.chain.count_unattested(after=4) == Backlog(0, None)
+    assert reading(store).chain.count_unattested(after=0) == Backlog(3, NOON)
+    assert reading(store).chain.count_unattested(after=2) == Backlog(1, NOON)
+    assert reading(store).chain.count_unattested(after=4) == Backlog(0, None)
 
 
 # ── Transactions that end in another order than they began ───────────────────────────────────────────────
@@ -185,9 +183,8 @@ def test_a_late_event_gets_a_later_place(kept: KeptStore) -> None:
     seal(kept.store)
 
     assert [seal.line for seal, _ in chain(kept.store)] == [1, 4, 9, 2, 6, 10]
-    with kept.store.read() as transaction:
-        assert transaction.chain.end().gaps == (JournalLineGap(3, 3), JournalLineGap(5, 5), JournalLineGap(7, 8))
-        assert transaction.chain.count_unsealed() == Backlog(0, None)
+    assert reading(kept.store).chain.end().gaps == (JournalLineGap(3, 3), JournalLineGap(5, 5), JournalLineGap(7, 8))
+    assert reading(kept.store).chain.count_unsealed() == Backlog(0, None)
 
 
 def test_an_event_under_a_sealed_number_is_a_stray(kept: KeptStore) -> None:

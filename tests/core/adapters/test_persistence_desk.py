@@ -68,10 +68,9 @@ def test_an_agent_is_kept_as_given_and_a_name_is_unique(store: Store) -> None:
         second = transaction.agents.add("camille", role=AgentRole.AUDITOR, password_hash="other", secret=b"", at=ODD)
         transaction.agents.add("aline", role=AgentRole.SUPERVISOR, password_hash="hash", secret=b"s", at=ODD)
 
-    with store.read() as transaction:
-        found = transaction.agents.by_name("camille")
-        assert [agent.name for agent in transaction.agents.all()] == ["aline", "camille"]
-        assert transaction.agents.by_name("nobody") is None
+    found = reading(store).agents.by_name("camille")
+    assert [agent.name for agent in reading(store).agents.all()] == ["aline", "camille"]
+    assert reading(store).agents.by_name("nobody") is None
     assert (first, second) == (True, False)
     assert found is not None
     assert (found.role, found.password, found.secret, found.added) == (AgentRole.AGENT, "hash", b"\0\xff", ODD)
@@ -146,10 +145,9 @@ def test_a_list_is_cut_and_says_that_there_are_more(store: Store) -> None:
     """A list is cut and says so, whether of names or of addresses."""
     add_voters(store, *(entry(f"m{number}@ac-lumiere.example") for number in range(10)))
 
-    with store.read() as transaction:
-        named = transaction.directory.by_name(("mart", "cam"), limit=3)
-        addressed = transaction.directory.by_email("m", limit=3)
-        exactly = transaction.directory.by_email("m7@ac-lumiere.example", limit=3)
+    named = reading(store).directory.by_name(("mart", "cam"), limit=3)
+    addressed = reading(store).directory.by_email("m", limit=3)
+    exactly = reading(store).directory.by_email("m7@ac-lumiere.example", limit=3)
 
     assert (len(named.found), named.more) == (3, True)
     assert ([listed.email[:2] for listed in addressed.found], addressed.more) == (["m0", "m1", "m2"], True)
@@ -169,9 +167,8 @@ def test_the_search_follows_corrections_and_removals(store: Store) -> None:
         [],
     )
     assert found_by_names(store, "camille") == [CAMILLE]
-    with store.read() as transaction:
-        assert transaction.directory.on_roll(second.id) is None
-        assert transaction.directory.by_email("zoe", limit=5).found == ()
+    assert reading(store).directory.on_roll(second.id) is None
+    assert reading(store).directory.by_email("zoe", limit=5).found == ()
 
 
 def test_a_search_is_narrowed_and_corrected(store: Store) -> None:
@@ -233,9 +230,8 @@ def test_each_academie_of_the_present_roll_is_named_once(store: Store) -> None:
     people = add_voters(store, *(entry(f"v{at}@ac.example", academie=name) for at, name in enumerate(given)))
     writing(store).roll.remove([people[-1].id], NOON)
 
-    with store.read() as transaction:
-        assert transaction.directory.academies(10) == ("Lumière", "Zénith")
-        assert len(transaction.directory.academies(1)) == 1
+    assert reading(store).directory.academies(10) == ("Lumière", "Zénith")
+    assert len(reading(store).directory.academies(1)) == 1
 
 
 # ── The account ──────────────────────────────────────────────────────────────────────────────────────────
@@ -252,9 +248,8 @@ def test_an_unfrozen_account_has_no_password(store: Store) -> None:
     with pytest.raises(Conflict), store.write() as transaction:
         transaction.voters.unfreeze(camille.id, epoch=2, at=LATER)
 
-    with store.read() as transaction:
-        found = transaction.voters.by_id(camille.id)
-        assert transaction.voters.frozen(5) == []
+    found = reading(store).voters.by_id(camille.id)
+    assert reading(store).voters.frozen(5) == []
     assert found == msgspec.structs.replace(camille, epoch=3, reopened=LATER)
 
 
@@ -286,10 +281,9 @@ def test_a_history_has_entries_from_before_the_voter_was_known(store: Store) -> 
     add_event(store, EventType.SIGNED_OUT, voter=camille.id)
     add_event(store, EventType.ROLL_IMPORTED)
 
-    with store.read() as transaction:
-        history = transaction.journal.voter_history(camille.id, 10)
-        last = transaction.journal.voter_history(camille.id, 2)
-        of_case = transaction.journal.case_history("A", 10)
+    history = reading(store).journal.voter_history(camille.id, 10)
+    last = reading(store).journal.voter_history(camille.id, 2)
+    of_case = reading(store).journal.case_history("A", 10)
 
     assert [written.event.act for written in history] == [EventType.ASKED, EventType.LINK_DECIDED, EventType.SIGNED_OUT]
     assert last == history[1:]

@@ -138,12 +138,11 @@ def test_one_reissue_at_a_time_and_each_slot_once(store: Store, voters: tuple[Vo
     writing(store).reissues.set_quota_slot(CASES[0], None)
     assert try_to_reserve(store, CASES[1], first, 1) is None
 
-    with store.read() as transaction:
-        assert transaction.reissues.of_voter(second.id) == []
-        assert transaction.reissues.of_voter(first.id) == [
-            ReissueRecord(case=CASES[0], voter=first.id, slot=None, generation=1, began=NOON, ended=ODD),
-            ReissueRecord(case=CASES[1], voter=first.id, slot=1, began=NOON),
-        ]
+    assert reading(store).reissues.of_voter(second.id) == []
+    assert reading(store).reissues.of_voter(first.id) == [
+        ReissueRecord(case=CASES[0], voter=first.id, slot=None, generation=1, began=NOON, ended=ODD),
+        ReissueRecord(case=CASES[1], voter=first.id, slot=1, began=NOON),
+    ]
 
 
 def test_one_query_returns_a_voters_status(store: Store, voters: tuple[Voter, ...]) -> None:

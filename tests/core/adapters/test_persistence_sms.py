@@ -35,9 +35,8 @@ def parcel(store: Store) -> int:
 
 def test_an_sms_is_found_by_its_id(store: Store, parcel: int) -> None:
     """An SMS is found by its id, and an unknown id finds none."""
-    with store.read() as transaction:
-        found = transaction.outbox.find(parcel)
-        assert transaction.outbox.find(parcel + 1) is None
+    found = reading(store).outbox.find(parcel)
+    assert reading(store).outbox.find(parcel + 1) is None
     assert found is not None
     assert (found.id, found.kind, found.case) == (parcel, MessageKind.CODE, "7F3K-92QD")
 
@@ -73,12 +72,11 @@ def test_spending_adds_up_by_day_and_scope(store: Store) -> None:
         transaction.spending.add(TODAY, EVERYWHERE, SentAndEnteredCodeCounts(sent=3))
         transaction.spending.add(TOMORROW, "FR", SentAndEnteredCodeCounts(sent=7))
 
-    with store.read() as transaction:
-        assert transaction.spending.of_day(TODAY) == {
-            "FR": SentAndEnteredCodeCounts(2, 1),
-            EVERYWHERE: SentAndEnteredCodeCounts(3, 0),
-        }
-        assert transaction.spending.of_day(TOMORROW) == {"FR": SentAndEnteredCodeCounts(7, 0)}
+    assert reading(store).spending.of_day(TODAY) == {
+        "FR": SentAndEnteredCodeCounts(2, 1),
+        EVERYWHERE: SentAndEnteredCodeCounts(3, 0),
+    }
+    assert reading(store).spending.of_day(TOMORROW) == {"FR": SentAndEnteredCodeCounts(7, 0)}
 
 
 def test_spending_is_rolled_back_with_its_transaction(store: Store) -> None:

@@ -110,10 +110,9 @@ def test_each_column_that_decides_is_covered(
 
     write_row(kept, voters, "id", camille.id, values)
 
-    with kept.store.read() as transaction:
-        assert transaction.voters.by_id(camille.id) is None
-        assert not transaction.voters.matches(camille.id, birth_date_digest=b"birth date", numen_digest=b"other")
-        assert transaction.voters.first_verifier(camille.id) is None
+    assert reading(kept.store).voters.by_id(camille.id) is None
+    assert not reading(kept.store).voters.matches(camille.id, birth_date_digest=b"birth date", numen_digest=b"other")
+    assert reading(kept.store).voters.first_verifier(camille.id) is None
     with pytest.raises(Conflict), kept.store.write() as transaction:
         transaction.voters.freeze(camille.id, epoch=camille.epoch, at=LATER)
 
@@ -166,9 +165,8 @@ def test_a_forged_session_opens_nothing(kept: KeptStore, people: tuple[Voter, Vo
 
     add_row(kept, sessions, {**genuine, "digest": OTHER_TOKEN, "voter": camille.id, "epoch": camille.epoch})
 
-    with kept.store.read() as transaction:
-        assert transaction.sessions.find(OTHER_TOKEN) is None
-        assert transaction.sessions.find(TOKEN) is not None
+    assert reading(kept.store).sessions.find(OTHER_TOKEN) is None
+    assert reading(kept.store).sessions.find(TOKEN) is not None
     write_row(kept, sessions, "digest", TOKEN, {"voter": camille.id})
     assert reading(kept.store).sessions.find(TOKEN) is None
 
@@ -226,9 +224,8 @@ def test_an_agent_with_a_changed_role_or_secret_is_refused(kept: KeptStore, valu
 
     write_row(kept, agents, "name", "louise", values)
 
-    with kept.store.read() as transaction:
-        assert transaction.agents.by_name("louise") is None
-        assert transaction.agents.all() == []
+    assert reading(kept.store).agents.by_name("louise") is None
+    assert reading(kept.store).agents.all() == []
 
 
 def test_a_removed_agent_who_was_put_back_is_refused(kept: KeptStore) -> None:
