@@ -41,15 +41,13 @@ class PlatformAccountsPage(msgspec.Struct, frozen=True):
     next: str | None = None
 
 
-def http_signing_key(shared: bytes) -> bytes:
-    """Return the key of signatures. Verifiers are made with the shared key itself, and no key serves two purposes."""
-    return hmac.digest(shared, b"requests", sha256)
+def sign_http_request(shared: bytes, method: str, path: str, timestamp: str, body: bytes) -> str:
+    """Return the hexadecimal HMAC-SHA-256 over method, path, timestamp and body, each on a line.
 
-
-def sign_http_request(key: bytes, method: str, path: str, timestamp: str, body: bytes) -> str:
-    """Return the hexadecimal HMAC-SHA-256 over method, path, timestamp and body, each on a line."""
-    signed = f"{method}\n{path}\n{timestamp}\n".encode() + body
-    return hmac.new(key, signed, sha256).hexdigest()
+    Verifiers are made with the shared key itself, and no key serves two purposes: this one is derived from it.
+    """
+    key = hmac.digest(shared, b"requests", sha256)
+    return hmac.new(key, f"{method}\n{path}\n{timestamp}\n".encode() + body, sha256).hexdigest()
 
 
 @dataclass(slots=True)
@@ -121,7 +119,7 @@ class HttpVotingPlatform:
         place = urlsplit(self.url)
         target = place.path.rstrip("/") + path
         connection, timestamp = http_connection(place, self.timeout_seconds), str(int(self.clock.now().timestamp()))
-        signature = sign_http_request(http_signing_key(self.shared), method, target, timestamp, body)
+        signature = sign_http_request(self.shared, method, target, timestamp, body)
         headers = {"Content-Type": "application/json", TIMESTAMP: timestamp, SIGNATURE: signature}
         try:
             connection.request(method, target, body, headers)

@@ -18,8 +18,9 @@ from typing import Annotated
 import msgspec
 import structlog
 from cryptography.exceptions import InvalidTag
+from pyrage import encrypt
 
-from core.adapters.age_sealing import open_with, seal_to
+from core.adapters.age_sealing import open_with
 from core.adapters.atomic_file_replacement import write_private_file
 from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.master_keys_and_subkeys import (
@@ -191,7 +192,7 @@ class KeyVault:
         if key.seals_from is not None:
             key = sealing_key(ring.keys, self._clock.time_without_demo_offset())
         header = ring.sealing_header(key.id, purpose)
-        inner = seal_to(ring.recipient(key.id, purpose), clear) if header[0] == SENT_FORMAT else clear
+        inner = encrypt(clear, [ring.recipient(key.id, purpose)]) if header[0] == SENT_FORMAT else clear
         nonce = self._entropy.random_bytes(NONCE_BYTES)
         return header + nonce + ring.cipher(header, purpose).encrypt(nonce, inner, _bound_to(header, purpose, context))
 

@@ -62,8 +62,13 @@ class DatabaseOutageGate:
         """Run one transaction. Raises StoreUnavailable at once when another is trying a database that does not answer."""
         alone = self.is_database_away and self._take_turn()
         try:
-            with self._watched():
-                yield
+            yield
+            self.is_database_away = False
+        except BaseException as error:
+            self.is_database_away = is_connection_lost(self._engine, error)
+            if self.is_database_away:
+                self._engine.dispose()  # the other connections lead to the same server
+            raise
         finally:
             if alone:
                 self._trying.release()
@@ -77,14 +82,3 @@ class DatabaseOutageGate:
             self._trying.release()
             return False
         return taken
-
-    @contextmanager
-    def _watched(self) -> Iterator[None]:
-        try:
-            yield
-        except BaseException as error:
-            self.is_database_away = is_connection_lost(self._engine, error)
-            if self.is_database_away:
-                self._engine.dispose()  # the other connections lead to the same server
-            raise
-        self.is_database_away = False

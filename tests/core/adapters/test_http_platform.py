@@ -16,7 +16,6 @@ from core.adapters.http_voting_platform import (
     SIGNATURE,
     TIMESTAMP,
     HttpVotingPlatform,
-    http_signing_key,
     sign_http_request,
 )
 from core.ports.voting_platform import (
@@ -147,7 +146,7 @@ def tell(server: PlatformServer, body: bytes, path: str = "/reissues", **headers
     """Send a request as the description says, but for those headers; return the status of the answer."""
     place = urlsplit(server.url)
     timestamp = headers.get("timestamp", str(int(server.clock.now().timestamp())))
-    signed = sign_http_request(http_signing_key(KEY), "POST", place.path + path, timestamp or "", body)
+    signed = sign_http_request(KEY, "POST", place.path + path, timestamp or "", body)
     given = {TIMESTAMP: timestamp, SIGNATURE: signed}
     connection = HTTPConnection(place.netloc, timeout=180)
     with closing(connection):
