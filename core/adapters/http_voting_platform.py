@@ -82,20 +82,17 @@ class HttpVotingPlatform:
     def accounts(self) -> Iterator[PlatformAccount]:
         after = ""
         while True:
-            page = self._page(after)
+            status, body = self._ask("GET", f"/standings?after={quote(after)}" if after else "/standings", b"")
+            if status != HTTPStatus.OK:
+                raise PlatformUnreachable(_status(status))
+            try:
+                page = msgspec.json.decode(body, type=PlatformAccountsPage)
+            except msgspec.DecodeError:
+                raise PlatformUnreachable("unreadable answer") from None
             yield from page.standings
             if page.next is None:
                 return
             after = page.next
-
-    def _page(self, after: str) -> PlatformAccountsPage:
-        status, body = self._ask("GET", f"/standings?after={quote(after)}" if after else "/standings", b"")
-        if status != HTTPStatus.OK:
-            raise PlatformUnreachable(_status(status))
-        try:
-            return msgspec.json.decode(body, type=PlatformAccountsPage)
-        except msgspec.DecodeError:
-            raise PlatformUnreachable("unreadable answer") from None
 
     def _tell(
         self, path: str, message: ReissueOrder | FreezeOrder

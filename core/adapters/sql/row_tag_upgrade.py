@@ -49,8 +49,9 @@ def row_upgrade_state(connection: Connection) -> RowTagUpgradeState:
     old one: somebody else has written it.
     """
     marks = set(connection.execute(MARKS).scalars())
-    rows = any(_any_row(connection, each, None) for each in PROTECTED)
-    tags = any(_any_row(connection, each, each.table.c[MAC].is_not(None)) for each in PROTECTED)
+    found = {each: select(each.table.c[each.key]).limit(1) for each in PROTECTED}
+    rows = any(connection.execute(one).first() for one in found.values())
+    tags = any(connection.execute(one.where(each.table.c[MAC].is_not(None))).first() for each, one in found.items())
     made_with_tags = BEGUN not in marks and (tags or connection.execute(WITH_DIGEST).first() is not None)
     return RowTagUpgradeState(needed=rows and DONE not in marks and not made_with_tags, begun=BEGUN in marks)
 
@@ -103,11 +104,6 @@ def renew_tags(engine: Engine, rows: RowAuthenticator, retiring_keys: Collection
             fresh=fresh,
             progress=lambda _: None,
         )
-
-
-def _any_row(connection: Connection, protected: ProtectedTable, where: ColumnElement[bool] | None) -> bool:
-    one = select(protected.table.c[protected.key]).limit(1)
-    return connection.execute(one if where is None else one.where(where)).first() is not None
 
 
 def _rewrite(
