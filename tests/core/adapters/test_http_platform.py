@@ -125,8 +125,13 @@ def test_case_34_a_request_after_a_timeout_is_not_executed_twice(server: Platfor
     assert [standing.generation for standing in client(server).accounts()] == [1]
 
 
+def test_no_request_contains_an_identifier() -> None:
+    """No request contains an identifier or an address."""
+    assert set(ReissueOrder.__struct_fields__) == {"voter", "request", "generation", "salt", "verifier"}
+
+
 def test_requests_use_the_described_paths_and_fields(server: PlatformServer) -> None:
-    """Paths, fields and headers are those of the published description; no field holds an identifier or an address."""
+    """Paths, fields and headers are those of the published description."""
     described = yaml.safe_load(DESCRIPTION.read_text("utf-8"))
     platform = client(server)
     platform.reissue(FIRST)
