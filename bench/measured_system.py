@@ -22,7 +22,6 @@ from bench.prepared_voters import DATABASE, PreparedVoters
 from bench.process_usage import pss_megabytes
 from cli.demo_desk import sign_in_demo_agent
 from core.adapters import key_vault
-from core.adapters.no_measurements_and_hash_timing import NoMeasurements
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
@@ -91,7 +90,7 @@ class MeasuredSystem:
     @cached_property
     def store(self) -> SqlStore:
         """The product's store on that database."""
-        return SqlStore(self.database, states_by_flow(), RowAuthenticator(self.vault, NoMeasurements()))
+        return SqlStore(self.database, states_by_flow(), RowAuthenticator(self.vault))
 
     @cached_property
     def vault(self) -> key_vault.KeyVault:

@@ -61,7 +61,7 @@ def _read_all(directory: Path, maildir: Path) -> None:
 def _bouncing(directory: Path) -> BounceRecorder:
     services = open_services_or_exit(directory, ProgramKeyRole.BOUNCES)
     logs.configure_logs(services.settings.log_level, process="bounces")
-    return BounceRecorder(services.dependencies, mail_composer_of(services).case_of_bounce)
+    return BounceRecorder(services.dependencies, mail_composer_of(services).bounces.case_of)
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from sqlalchemy.engine import make_url
 from cli.terminal_translation import progress_bar
 from core.adapters import key_vault
 from core.adapters.database_synced_clock import DatabaseSyncedClock
-from core.adapters.no_measurements_and_hash_timing import NoMeasurements
 from core.adapters.role_key_files import open_vault
 from core.adapters.sql import row_tag_upgrade, schema_upgrade, schema_version
 from core.adapters.sql.database_tables_and_keys_check import (
@@ -19,12 +18,11 @@ from core.adapters.sql.database_tables_and_keys_check import (
     require_tables_not_newer,
     write_properties,
 )
-from core.adapters.sql.embedded_accounts_against_journal import record_account_digests
 from core.adapters.sql.engine import open_snapshot_transaction, temporary_engine, writing_connection
 from core.adapters.sql.journal_chain import SqlJournalChain
 from core.adapters.sql.protected_row_examination import count_protected_rows
 from core.adapters.sql.row_authentication import RowAuthenticator
-from core.adapters.sql.row_tag_upgrade import BEGUN, DONE, RowTagUpgradeState
+from core.adapters.sql.row_tag_upgrade import BEGUN, DONE, RowTagUpgradeState, record_account_digests
 from core.adapters.sql.store import SqlStore
 from core.app.settings import Settings
 from core.journal.verification import JournalVerifier
@@ -48,10 +46,10 @@ def upgrade_database(folder: Path, settings: Settings) -> int:
         state, upgraded = _upgrade_tables(engine, vault)
         now = DatabaseSyncedClock(settings.clock_offset()).now()
         if upgraded:
-            rows = RowAuthenticator(vault, NoMeasurements())
+            rows = RowAuthenticator(vault)
             _record(engine, rows, schema_version.HEAD, now, act=EventType.DATABASE_UPGRADED)
         refused = _give_tags(engine, vault, state, now) if state.needed else 0
-        record_account_digests(engine, RowAuthenticator(vault, NoMeasurements()), now)
+        record_account_digests(engine, RowAuthenticator(vault), now)
         return refused
 
 
@@ -96,7 +94,7 @@ def _verify_journal(connection: Connection, vault: Vault) -> None:
 
 
 def _give_tags(engine: Engine, vault: Vault, state: RowTagUpgradeState, now: datetime) -> int:
-    rows = RowAuthenticator(vault, NoMeasurements())
+    rows = RowAuthenticator(vault)
     if not state.begun:
         _record(engine, rows, BEGUN, now)
     with open_snapshot_transaction(engine) as connection:

@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-from core.adapters.sql import bulk_write, driver_statement_executor
+from core.adapters.sql import driver_statement_executor
 from core.adapters.sql.driver_statement_executor import CompiledStatement, Statement
 from core.flows import password_rules
 from core.ports import Store
@@ -176,8 +176,7 @@ def _statements_written_once() -> Iterator[None]:
         return plan_of(statement, firsts.setdefault((type(dialect), dialect.paramstyle), dialect), names)
 
     with pytest.MonkeyPatch.context() as patch:
-        for module in (driver_statement_executor, bulk_write):
-            patch.setattr(module, "compile_statement", plan)
+        patch.setattr(driver_statement_executor, "compile_statement", plan)
         yield
 
 

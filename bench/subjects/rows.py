@@ -8,7 +8,6 @@ from bench.figures import Figure
 from bench.measured_system import MeasuredSystem
 from bench.yardsticks import beside_argon2id, time_figure, timed
 from core.adapters.key_vault import key_id_of
-from core.adapters.no_measurements_and_hash_timing import NoMeasurements
 from core.adapters.password_hashing import Argon2PasswordHasher
 from core.adapters.sql.engine import open_snapshot_transaction
 from core.adapters.sql.protected_row_examination import ProtectedRowExaminer
@@ -24,7 +23,7 @@ MOST_HASHES = 2_200
 def measure(system: MeasuredSystem) -> Iterator[Figure]:
     """The seconds of each, without the other parts of the product."""
     system.stop("serve", "courier")
-    rows = RowAuthenticator(system.vault, NoMeasurements())
+    rows = RowAuthenticator(system.vault)
     _go_back(system)
     key = key_id_of(rows.compute_tag(VOTERS, tuple(VOTERS.covered)))
     assert key is not None

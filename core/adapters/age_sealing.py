@@ -1,6 +1,6 @@
 """Seals to a public key in the age format (X25519), by the library pyrage. Keys are 32 raw bytes; age writes them in Bech32."""
 
-from pyrage import DecryptError, decrypt, encrypt
+from pyrage import DecryptError, decrypt
 from pyrage.x25519 import Identity, Recipient
 
 BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
@@ -16,11 +16,6 @@ def age_recipient(public: bytes) -> Recipient:
 def age_identity(secret: bytes) -> Identity:
     """Return the identity of a secret key."""
     return Identity.from_str(_bech32("age-secret-key-", secret).upper())
-
-
-def seal_to(recipient: Recipient, clear: bytes) -> bytes:
-    """Encrypt to a recipient."""
-    return encrypt(clear, [recipient])
 
 
 def open_with(identity: Identity, sealed: bytes) -> bytes | None:

@@ -41,7 +41,11 @@ def replace_files(contents: Iterable[tuple[Path, bytes]], *, like: Path, folder_
                 new.unlink(missing_ok=True)
         raise
     for folder in {path.parent for _, path in written}:
-        _sync_folder(folder)
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)  # so that the new names survive a power cut
+        finally:
+            os.close(descriptor)
 
 
 def _give(made: Path, owner: os.stat_result) -> None:
@@ -49,12 +53,3 @@ def _give(made: Path, owner: os.stat_result) -> None:
     now = made.stat()
     if (now.st_uid, now.st_gid) != (owner.st_uid, owner.st_gid):
         os.chown(made, owner.st_uid, owner.st_gid)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Sync the folder, so that the new name survives a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -50,7 +50,9 @@ def pack(archive: Path, files: Iterable[Path], *, database: str, made: datetime,
         with tarfile.open(fileobj=file, mode="w") as tar:
             for path in paths:
                 tar.add(path, path.name, recursive=False, filter=_for_the_owner)
-            _add_list(tar, msgspec.json.encode(contents), made)
+            written, member = msgspec.json.encode(contents), _for_the_owner(tarfile.TarInfo(LIST))
+            member.size, member.mtime = len(written), int(made.timestamp())
+            tar.addfile(member, io.BytesIO(written))
         file.flush()
         os.fsync(file.fileno())
 
@@ -80,9 +82,7 @@ def decrypt_archive(encrypted: Path, archive: Path, identity_file: Path) -> None
         known = [Identity.from_str(line) for line in lines if line and not line.startswith("#")]
         decrypt_file(str(encrypted), str(archive), known)
     except (IdentityError, DecryptError, OSError) as error:
-        if (
-            isinstance(error, OSError) and error.errno is not None
-        ):  # without one it is age's: the file is cut or changed
+        if isinstance(error, OSError) and error.errno is not None:  # else it is age's: the file is cut or changed
             raise
         raise NoAgeSecretKey(str(error)) from None
 
@@ -120,12 +120,6 @@ def _for_the_owner(member: tarfile.TarInfo) -> tarfile.TarInfo:
     """Remove the owner's account, which another machine does not have."""
     member.mode, member.uid, member.gid, member.uname, member.gname = 0o600, 0, 0, "", ""
     return member
-
-
-def _add_list(tar: tarfile.TarFile, written: bytes, made: datetime) -> None:
-    member = _for_the_owner(tarfile.TarInfo(LIST))
-    member.size, member.mtime = len(written), int(made.timestamp())
-    tar.addfile(member, io.BytesIO(written))
 
 
 def _digest(path: Path) -> str:

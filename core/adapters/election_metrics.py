@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import datetime, timedelta
 from threading import Lock
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.core import GaugeMetricFamily as Gauge
 from prometheus_client.registry import Collector
 
 from core.adapters.prometheus_counters import reason_id_or_other
@@ -71,20 +72,20 @@ class ElectionMetricsCollector(Collector):
             *_server_metrics(standbys, primaries),
             *_journal_metrics(self._settled + Totals(tally.fresh)),
             *_budget_metrics(budgets),
-            _gauge("retrouve_unsent", "Asks and messages that have not ended yet.", backlog.waiting),
-            _gauge("retrouve_oldest_unsent_seconds", "Age of the oldest of them.", _age(backlog.oldest, now)),
-            _gauge("retrouve_queue_delay_seconds", "The delay as MP-4 shows it.", delay.total_seconds()),
-            _gauge("retrouve_unsealed", "Lines of the journal that wait for their seal.", tail.waiting),
-            _gauge("retrouve_oldest_unsealed_seconds", "Age of the oldest of them.", _age(tail.oldest, now)),
-            _gauge("retrouve_checkpoints", "Checkpoints made.", 0 if checkpoint is None else checkpoint.number),
+            Gauge("retrouve_unsent", "Asks and messages that have not ended yet.", backlog.waiting),
+            Gauge("retrouve_oldest_unsent_seconds", "Age of the oldest of them.", _age(backlog.oldest, now)),
+            Gauge("retrouve_queue_delay_seconds", "The delay as MP-4 shows it.", delay.total_seconds()),
+            Gauge("retrouve_unsealed", "Lines of the journal that wait for their seal.", tail.waiting),
+            Gauge("retrouve_oldest_unsealed_seconds", "Age of the oldest of them.", _age(tail.oldest, now)),
+            Gauge("retrouve_checkpoints", "Checkpoints made.", 0 if checkpoint is None else checkpoint.number),
         ]
 
 
 def _server_metrics(standbys: int | None, primaries: int | None) -> Iterator[Metric]:
     if standbys is not None:
-        yield _gauge("retrouve_synchronous_standbys", "Database servers that confirm each commit.", standbys)
+        yield Gauge("retrouve_synchronous_standbys", "Database servers that confirm each commit.", standbys)
     if primaries is not None:
-        yield _gauge("retrouve_writable_database_servers", "Database servers that take writes, of several.", primaries)
+        yield Gauge("retrouve_writable_database_servers", "Database servers that take writes, of several.", primaries)
 
 
 def _age(since: datetime | None, now: datetime) -> float:
@@ -127,8 +128,8 @@ def _counted(name: str, meaning: str, labels: Sequence[str], counts: Iterable[tu
 
 def _budget_metrics(budgets: Iterable[SmsBudget]) -> Iterator[Metric]:
     """Yield the budgets; labels are country codes, and "*" for the whole."""
-    sent = GaugeMetricFamily("retrouve_sms_budget_sent", "Codes sent today.", labels=["scope"])
-    allowed = GaugeMetricFamily("retrouve_sms_budget_allowed", "Codes that may be sent today.", labels=["scope"])
+    sent = Gauge("retrouve_sms_budget_sent", "Codes sent today.", labels=["scope"])
+    allowed = Gauge("retrouve_sms_budget_allowed", "Codes that may be sent today.", labels=["scope"])
     for budget in budgets:
         sent.add_metric([budget.scope], budget.sent)
         allowed.add_metric([budget.scope], budget.allowed)
@@ -144,8 +145,4 @@ def _counts_by_reason(kinds: Kinds, of: Collection[EventType]) -> Mapping[tuple[
 
 
 def _store_metric(answers: int) -> Metric:
-    return _gauge("retrouve_store_up", "Whether the database answers; without it, no figure of the election.", answers)
-
-
-def _gauge(name: str, meaning: str, value: float) -> Metric:
-    return GaugeMetricFamily(name, meaning, value)
+    return Gauge("retrouve_store_up", "Whether the database answers; without it, no figure of the election.", answers)

@@ -19,8 +19,6 @@ from core.ports.voting_platform import (
 )
 from core.security.voting_identifiers import InitialVerifier, verifier_of
 
-FROZEN = OrderDenied("frozen")
-
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedVotingPlatform:
@@ -46,7 +44,7 @@ class EmbeddedVotingPlatform:
             if known.request == reissue.request:
                 return OrderCarriedOut()
             if known.frozen:
-                return FROZEN
+                return OrderDenied("frozen")
             if known.generation != reissue.generation - 1:
                 return GenerationConflict(known.generation)
             transaction.registry.save(

@@ -41,15 +41,13 @@ class PlatformAccountsPage(msgspec.Struct, frozen=True):
     next: str | None = None
 
 
-def http_signing_key(shared: bytes) -> bytes:
-    """Return the key of signatures. Verifiers are made with the shared key itself, and no key serves two purposes."""
-    return hmac.digest(shared, b"requests", sha256)
+def sign_http_request(shared: bytes, method: str, path: str, timestamp: str, body: bytes) -> str:
+    """Return the hexadecimal HMAC-SHA-256 over method, path, timestamp and body, each on a line.
 
-
-def sign_http_request(key: bytes, method: str, path: str, timestamp: str, body: bytes) -> str:
-    """Return the hexadecimal HMAC-SHA-256 over method, path, timestamp and body, each on a line."""
-    signed = f"{method}\n{path}\n{timestamp}\n".encode() + body
-    return hmac.new(key, signed, sha256).hexdigest()
+    Verifiers are made with the shared key itself, and no key serves two purposes: this one is derived from it.
+    """
+    key = hmac.digest(shared, b"requests", sha256)
+    return hmac.new(key, f"{method}\n{path}\n{timestamp}\n".encode() + body, sha256).hexdigest()
 
 
 @dataclass(slots=True)
@@ -84,20 +82,17 @@ class HttpVotingPlatform:
     def accounts(self) -> Iterator[PlatformAccount]:
         after = ""
         while True:
-            page = self._page(after)
+            status, body = self._ask("GET", f"/standings?after={quote(after)}" if after else "/standings", b"")
+            if status != HTTPStatus.OK:
+                raise PlatformUnreachable(_status(status))
+            try:
+                page = msgspec.json.decode(body, type=PlatformAccountsPage)
+            except msgspec.DecodeError:
+                raise PlatformUnreachable("unreadable answer") from None
             yield from page.standings
             if page.next is None:
                 return
             after = page.next
-
-    def _page(self, after: str) -> PlatformAccountsPage:
-        status, body = self._ask("GET", f"/standings?after={quote(after)}" if after else "/standings", b"")
-        if status != HTTPStatus.OK:
-            raise PlatformUnreachable(_status(status))
-        try:
-            return msgspec.json.decode(body, type=PlatformAccountsPage)
-        except msgspec.DecodeError:
-            raise PlatformUnreachable("unreadable answer") from None
 
     def _tell(
         self, path: str, message: ReissueOrder | FreezeOrder
@@ -121,7 +116,7 @@ class HttpVotingPlatform:
         place = urlsplit(self.url)
         target = place.path.rstrip("/") + path
         connection, timestamp = http_connection(place, self.timeout_seconds), str(int(self.clock.now().timestamp()))
-        signature = sign_http_request(http_signing_key(self.shared), method, target, timestamp, body)
+        signature = sign_http_request(self.shared, method, target, timestamp, body)
         headers = {"Content-Type": "application/json", TIMESTAMP: timestamp, SIGNATURE: signature}
         try:
             connection.request(method, target, body, headers)

@@ -7,18 +7,20 @@ public key of the others. Changes: `core.adapters.key_rotation`. The subkeys of 
 
 import os
 import stat
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import msgspec
 import structlog
 from cryptography.exceptions import InvalidTag
+from pyrage import encrypt
 
-from core.adapters.age_sealing import open_with, seal_to
+from core.adapters.age_sealing import open_with
 from core.adapters.atomic_file_replacement import write_private_file
 from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.master_keys_and_subkeys import (
@@ -38,15 +40,14 @@ from core.security.hmac_sha256 import HmacKey
 from core.security.roles_holding_keys import SENT
 from core.text.text import N_, Text
 
-if TYPE_CHECKING:
-    from core.adapters.key_file_watch import KeyFileWatch
-
 FILE = "master.key"
 NONCE_BYTES = 12
 """96 bits, random: safe for 2^32 messages a subkey (NIST SP 800-38D §8.3)."""
 HEADER_BYTES = 2
 """The format, then the key's id."""
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
+CHECK_SECONDS = 2.0
+"""Seconds between two checks of the key file; `core.adapters.key_rotation.SETTLED` is much longer."""
 GROUP_OF_CREDENTIALS = 0
 """The group of the files that systemd gives a service: root's."""
 
@@ -74,12 +75,7 @@ class KeyFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 def create_key_file(path: Path, *, entropy: RandomSource, now: datetime) -> None:
     """Write a new file with one key. Raises FileExistsError rather than replace one."""
     first = MasterKey(id=1, secret=entropy.random_bytes(SECRET_BYTES), created=now)
-    write_key_file(path, [first])
-
-
-def write_key_file(path: Path, keys: Sequence[MasterKey]) -> None:
-    """Write a new file. Raises FileExistsError, OSError."""
-    write_private_file(path, encode_keys(KeyFile(keys=list(keys))))
+    write_private_file(path, encode_keys(KeyFile(keys=[first])))
 
 
 def encode_keys(file: msgspec.Struct) -> bytes:
@@ -127,6 +123,46 @@ def _is_open_to_others(path: Path, status: os.stat_result) -> bool:
     return bool(status.st_mode & OTHERS)
 
 
+class KeyFileWatch:
+    """Notices a changed key file with one `stat`, and reads it then. One that cannot be used (half copied, unreadable) is logged once and checked again."""
+
+    def __init__(self, path: Path, read: Callable[[Path], tuple[ElectionKey, ...]] = read_key_file) -> None:
+        self._path = path
+        self._read = read
+        self._seen: tuple[int, ...] | None = None  # so that the first look reads: the file may have changed since
+        self._next = 0.0
+        self._logged = False
+
+    def is_check_due(self) -> bool:
+        """Return whether the file should be checked again."""
+        return time.monotonic() >= self._next
+
+    def read_if_changed(self) -> tuple[ElectionKey, ...] | None:
+        """Return the keys of a file that differs from the one last read."""
+        self._next = time.monotonic() + CHECK_SECONDS
+        mark = _mark(self._path)
+        if mark is None or mark == self._seen:
+            return None
+        try:
+            found = self._read(self._path)
+        except KeyFileRefused as refused:
+            if not self._logged:
+                log.error("key-file-ignored", reason=str(refused))  # noqa: TRY400  # the traceback would say no more
+            self._logged = True
+            return None
+        self._seen, self._logged = mark, False
+        return found
+
+
+def _mark(path: Path) -> tuple[int, ...] | None:
+    """Return a mark of the file that differs once it is replaced, written or given other rights; None while there is none."""
+    try:
+        found = os.stat(path)  # noqa: PTH116  # on the way of every sealed thing: `Path.stat` costs twice as much
+    except OSError:
+        return None
+    return found.st_ino, found.st_ctime_ns, found.st_size
+
+
 class KeyVault:
     """The port Vault: AES-256-GCM, age and HMAC-SHA256 under the subkeys of these keys. Raises SubkeyNotHeldByRole.
 
@@ -138,7 +174,7 @@ class KeyVault:
         self,
         keys: Sequence[ElectionKey],
         entropy: RandomSource,
-        watch: "KeyFileWatch | None" = None,
+        watch: KeyFileWatch | None = None,
         clock: DatabaseSyncedClock | None = None,
     ) -> None:
         self._ring = KeyRing(keys)
@@ -156,7 +192,7 @@ class KeyVault:
         if key.seals_from is not None:
             key = sealing_key(ring.keys, self._clock.time_without_demo_offset())
         header = ring.sealing_header(key.id, purpose)
-        inner = seal_to(ring.recipient(key.id, purpose), clear) if header[0] == SENT_FORMAT else clear
+        inner = encrypt(clear, [ring.recipient(key.id, purpose)]) if header[0] == SENT_FORMAT else clear
         nonce = self._entropy.random_bytes(NONCE_BYTES)
         return header + nonce + ring.cipher(header, purpose).encrypt(nonce, inner, _bound_to(header, purpose, context))
 

@@ -9,8 +9,7 @@ from email.headerregistry import Address
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
-from core.adapters.mail_sentence_cleaning_and_wrapping import without_line_breaks_or_controls
-from core.adapters.mail_with_blanks_cache import MailWithBlanksRenderer
+from core.adapters.mail_with_blanks_cache import MailWithBlanksRenderer, without_line_breaks_or_controls
 from core.adapters.mime_encoding import text_and_html_mail
 from core.policy.policy_and_calendar import ElectionContact
 from core.policy.urls import PRIVACY_PATH
@@ -48,7 +47,7 @@ class MailComposer:
         self._vault = vault
         self._facts = {**election.facts, "privacy_page": f"{election.site}{PRIVACY_PATH}"}
         self._drawing = MailWithBlanksRenderer(election, self._facts, positions)
-        self._bounces = BounceAddresses(vault, local=bounce_local, domain=bounce_domain)
+        self.bounces = BounceAddresses(vault, local=bounce_local, domain=bounce_domain)
 
     def compose(self, mail: MailToCompose) -> ComposedMail:
         """Compose a mail.
@@ -75,12 +74,8 @@ class MailComposer:
         )
         text, html = drawn.fill(known, mail.case, mail.link, mail.stop_link)
         content = text_and_html_mail(headers, text, html, f"=_{key}")
-        sender = self._bounces.address_of_case(mail.case)
+        sender = self.bounces.address_of_case(mail.case)
         return ComposedMail(sender=sender, recipient=mail.to, message_id=message_id, content=content)
-
-    def case_of_bounce(self, address: str) -> str | None:
-        """Return the case a bounce belongs to, or None if we did not make that address."""
-        return self._bounces.case_of(address)
 
 
 def _named(sender: str, otherwise: str) -> Address:

@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from pyrage.x25519 import Identity, Recipient
 
 from core.adapters.age_sealing import age_identity, age_recipient
 from core.security.roles_holding_keys import SENT
@@ -101,7 +100,10 @@ class KeyRing:
         self.keys = tuple(keys)
         self.usable = {key.id: key for key in keys if key.retired is None}
         self.sealing_header, self.cipher = cache(self._sealing_header), cache(self._cipher)
-        self.recipient, self.identity = cache(self._recipient), cache(self._identity)
+        self.recipient = cache(lambda key, purpose: age_recipient(self.usable[key].subkey("recipient", purpose)))
+        """Gives whom a key, by its id, seals to for a purpose."""
+        self.identity = cache(lambda key, purpose: age_identity(self.usable[key].subkey("identity", purpose)))
+        """Gives the secret that opens what was sealed to that recipient."""
 
     def _sealing_header(self, key: int, purpose: str) -> bytes:
         """Return the format and key of what is sealed for that purpose: to a public key by who may not open it. Raises SubkeyNotHeldByRole."""
@@ -118,14 +120,6 @@ class KeyRing:
         """Return the cipher of a header's format and key for that purpose."""
         kind = "bind" if header[0] == SENT_FORMAT else "seal"
         return AESGCM(self.usable[header[1]].subkey(kind, purpose))
-
-    def _recipient(self, key: int, purpose: str) -> Recipient:
-        """Return whom that key seals to for that purpose."""
-        return age_recipient(self.usable[key].subkey("recipient", purpose))
-
-    def _identity(self, key: int, purpose: str) -> Identity:
-        """Return the secret keys that open values sealed to that recipient."""
-        return age_identity(self.usable[key].subkey("identity", purpose))
 
 
 def signing_key(secret: bytes) -> Ed25519PrivateKey:

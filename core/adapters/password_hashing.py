@@ -1,9 +1,14 @@
 """Hashes passwords with argon2id."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
+from time import perf_counter
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+
+from core.ports import PasswordHasherOperation, ProcessMeasurements
 
 MEMORY_KIB = 19 * 1024
 TIME = 2
@@ -23,26 +28,45 @@ def _dummy_hash(memory_kib: int, time: int, parallelism: int) -> str:
 
 
 class Argon2PasswordHasher:
-    """The port Hasher. Its parameters may grow between elections; `needs_rehash` says which hashes have other ones."""
+    """The port PasswordHasher. Its parameters may grow between elections; `needs_rehash` says which hashes have other ones."""
 
-    def __init__(self, *, memory_kib: int = MEMORY_KIB, time: int = TIME, parallelism: int = PARALLELISM) -> None:
+    def __init__(
+        self,
+        measures: ProcessMeasurements | None = None,
+        /,
+        *,
+        memory_kib: int = MEMORY_KIB,
+        time: int = TIME,
+        parallelism: int = PARALLELISM,
+    ) -> None:
+        self._measures = measures or ProcessMeasurements()
         self._argon2 = _argon2(memory_kib, time, parallelism)
         self._dummy_hash = _dummy_hash(memory_kib, time, parallelism)
 
     def hash(self, password: str) -> str:
-        return self._argon2.hash(password)
+        with self._timed(PasswordHasherOperation.HASH):
+            return self._argon2.hash(password)
 
     def verify(self, hashed: str | None, password: str) -> bool:
-        try:
-            self._argon2.verify(hashed or self._dummy_hash, password)
-        except InvalidHashError:  # raised before any work was done
-            return self.verify(None, password)
-        except VerificationError:
-            return False
-        return bool(hashed)
+        with self._timed(PasswordHasherOperation.VERIFY):
+            try:
+                self._argon2.verify(hashed or self._dummy_hash, password)
+            except VerificationError:
+                return False
+            except InvalidHashError:  # raised before any work was done
+                with suppress(VerificationError):
+                    self._argon2.verify(self._dummy_hash, password)
+                return False
+            return bool(hashed)
 
     def needs_rehash(self, hashed: str) -> bool:
         try:
             return self._argon2.check_needs_rehash(hashed)
         except InvalidHashError:
             return True
+
+    @contextmanager
+    def _timed(self, work: PasswordHasherOperation) -> Iterator[None]:
+        began = perf_counter()
+        yield
+        self._measures.record_hashing(work, perf_counter() - began)

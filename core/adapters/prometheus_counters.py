@@ -10,14 +10,14 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from core.ports import PasswordHasherOperation
+from core.ports import PasswordHasherOperation, ProcessMeasurements
 
 HASH_SECONDS = (0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2, 0.5, 1.0, 2.0)
 STABLE = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)
 ANYTHING_ELSE = "other"
 
 
-class PrometheusMeasurements:
+class PrometheusMeasurements(ProcessMeasurements):
     """The port ProcessMeasurements; `registry` is what a process that counts by itself exposes."""
 
     def __init__(self) -> None:

@@ -15,8 +15,14 @@ import msgspec
 
 from core.adapters import key_vault
 from core.adapters.database_synced_clock import DatabaseSyncedClock
-from core.adapters.key_file_watch import KeyFileWatch
-from core.adapters.key_vault import KeyFileRefused, KeyVault, encode_keys, read_key_file, read_private_file
+from core.adapters.key_vault import (
+    KeyFileRefused,
+    KeyFileWatch,
+    KeyVault,
+    encode_keys,
+    read_key_file,
+    read_private_file,
+)
 from core.adapters.master_keys_and_subkeys import (
     SECRET_BYTES,
     ElectionKey,

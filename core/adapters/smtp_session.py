@@ -52,15 +52,14 @@ def reset_session(smtp: smtplib.SMTP) -> None:
 def send_message(smtp: smtplib.SMTP, envelope: ComposedMail, *, kept: bool) -> None:
     """Hand a message over. Raises PermanentProviderRefusal, TemporaryProviderRefusal, SendOutcomeUnknown, OSError.
 
-    A connection `kept` from another mail is cleared first. A relay that supports PIPELINING (RFC 2920) gets all commands at once.
+    A connection `kept` from another mail is cleared first.
     """
     commands = [
         SmtpCommand(f"MAIL FROM:<{envelope.sender}>", of_the_message=False),  # the same for every message
         SmtpCommand(f"RCPT TO:<{envelope.recipient}>"),
         SmtpCommand("DATA", INTERMEDIATE),
     ]
-    take = _take_at_once if smtp.has_extn("pipelining") else _take
-    take(smtp, [RESET, *commands] if kept else commands)
+    _take(smtp, [RESET, *commands] if kept else commands)
     smtp.send(_as_data(envelope.content))
     try:
         answer = smtp.getreply()
@@ -70,21 +69,20 @@ def send_message(smtp: smtplib.SMTP, envelope: ComposedMail, *, kept: bool) -> N
 
 
 def _take(smtp: smtplib.SMTP, commands: Sequence[SmtpCommand]) -> None:
-    for command in commands:
-        _require_command(command, smtp.docmd(command.text))
-
-
-def _take_at_once(smtp: smtplib.SMTP, commands: Sequence[SmtpCommand]) -> None:
-    smtp.send("".join(f"{command.text}\r\n" for command in commands))
-    replies = (smtp.getreply() for _ in commands)
-    try:
-        for command, reply in zip(commands, replies, strict=False):
+    """Give the commands, all at once to a relay that supports PIPELINING (RFC 2920), and check each reply."""
+    at_once = smtp.has_extn("pipelining")
+    if at_once:
+        smtp.send("".join(f"{command.text}\r\n" for command in commands))
+    replies = (smtp.getreply() if at_once else smtp.docmd(command.text) for command in commands)
+    for command, reply in zip(commands, replies, strict=False):
+        try:
             _require_command(command, reply)
-    except ProviderConnectionLost:
-        raise
-    except (PermanentProviderRefusal, TemporaryProviderRefusal):
-        _take_back(smtp, [code for code, _ in replies])
-        raise
+        except ProviderConnectionLost:
+            raise
+        except (PermanentProviderRefusal, TemporaryProviderRefusal):
+            if at_once:
+                _take_back(smtp, [code for code, _ in replies])
+            raise
 
 
 def _take_back(smtp: smtplib.SMTP, codes: Sequence[int]) -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.mail_composer import MailComposer
-from core.adapters.no_measurements_and_hash_timing import NoMeasurements, TimedPasswordHasher
 from core.adapters.password_hashing import Argon2PasswordHasher
 from core.adapters.password_strength import ZxcvbnPasswordStrength
 from core.adapters.per_network_rate_limits import (
@@ -48,7 +47,7 @@ def open_services(
     """
     settings = load(folder, sends=role in {None, ProgramKeyRole.COURIER, ProgramKeyRole.OPERATOR})
     measured = measured and settings.metrics.is_enabled
-    measures = build_prometheus_measurements() if measured else NoMeasurements()
+    measures = build_prometheus_measurements() if measured else ProcessMeasurements()
     engine = open_engine(settings.database_url)
     clock = DatabaseSyncedClock(settings.clock_offset())
     vault = open_vault(folder, role, clock, command=settings.key_command)
@@ -57,7 +56,7 @@ def open_services(
     dependencies = Dependencies(
         store=store,
         vault=vault,
-        hasher=TimedPasswordHasher(Argon2PasswordHasher(), measures) if measured else Argon2PasswordHasher(),
+        hasher=Argon2PasswordHasher(measures),
         guesses=ZxcvbnPasswordStrength(settings.policy()),
         clock=clock,
         entropy=SystemRandomSource(),

@@ -14,7 +14,6 @@ from sqlalchemy import Engine
 from core.adapters.database_synced_clock import DatabaseSyncedClock
 from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
 from core.adapters.http_voting_platform import HttpVotingPlatform
-from core.adapters.no_measurements_and_hash_timing import NoMeasurements
 from core.adapters.sql.postgresql_cluster import count_writable_servers, read_standbys
 from core.adapters.sql.store import SqlStore, translate_errors
 from core.app.academy_mailbox_page import academy_mailboxes_page
@@ -59,7 +58,7 @@ class Services:
     settings: Settings
     dependencies: Dependencies
     networks: NetworkLimits
-    measures: ProcessMeasurements = field(default_factory=NoMeasurements)
+    measures: ProcessMeasurements = field(default_factory=ProcessMeasurements)
     folder: Path | None = None
     engine: Engine | None = None
     registered: Sequence[type[FlowPlugin]] = FLOWS

@@ -17,7 +17,6 @@ from core.ports.desk_overview_counts import *
 from core.ports.event_types import *
 from core.ports.exceptions import *
 from core.ports.journal import *
-from core.ports.journal_chain import *
 from core.ports.mail_rendering_and_transports import *
 from core.ports.outbox import *
 from core.ports.reissues_phone_claims_and_awaited_codes import *

@@ -72,8 +72,8 @@ class Vault(Protocol):
         """Return the public key for `sign`, of 32 bytes."""
 
 
-class ProcessMeasurements(Protocol):
-    """Counts what one process does, for monitoring; what the store knows is read from the store instead."""
+class ProcessMeasurements:
+    """Counts what one process does, for monitoring: nothing, unless a subclass does. What the store knows is read from the store."""
 
     def record_hashing(self, work: PasswordHasherOperation, seconds: float) -> None:
         """Record how long a password took to hash or verify."""

@@ -7,7 +7,7 @@ from typing import Protocol
 import msgspec
 
 from core.forms.flow_model import Channel
-from core.ports.journal_chain import Backlog
+from core.ports.journal import Backlog
 from core.ports.sms_codes_budgets_and_reports import SmsBudgetReservation
 from core.ports.voting_platform import ReissueOrder
 

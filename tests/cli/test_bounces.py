@@ -54,7 +54,7 @@ def folder(tmp_path: Path) -> Path:
 def address(folder: Path) -> str:
     """The address to which bounces of that case are sent."""
     with services_of(folder) as services:
-        return mail_composer_of(services)._bounces.address_of_case(CASE)
+        return mail_composer_of(services).bounces.address_of_case(CASE)
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from cli.checks import DoctorCheckSeverity
 from cli.checks.roll_and_row_tags import check_row_tags
 from cli.init import init
 from core.adapters import key_vault
-from core.adapters.no_measurements_and_hash_timing import NoMeasurements
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql import schema_version
 from core.adapters.sql.engine import open_engine
@@ -142,7 +141,7 @@ def folder_of_the_former_version(tmp_path: Path) -> Path:
         world.add()
         world.with_password()
         engine = world.kept.engine
-        take_tags_away(engine, RowAuthenticator(world.dependencies.vault, NoMeasurements()))
+        take_tags_away(engine, RowAuthenticator(world.dependencies.vault))
         JournalSealer(dependencies=world.dependencies, board=None).seal()
         take_columns_away(engine)
     return folder

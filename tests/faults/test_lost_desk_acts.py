@@ -14,7 +14,6 @@ from unittest.mock import patch
 
 import pytest
 
-from core.adapters.no_measurements_and_hash_timing import NoMeasurements
 from core.adapters.sql import schema_upgrade, unanswered_commit_lookup
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
@@ -134,7 +133,7 @@ def unlucky() -> Iterator[Unlucky]:
         url = f"{server.url}/postgres".replace(str(server.port), str(proxy.port))
         engine = open_engine(url)
         schema_upgrade.upgrade_schema(engine)
-        authenticator = RowAuthenticator(vault(SeededRandomSource()), NoMeasurements())
+        authenticator = RowAuthenticator(vault(SeededRandomSource()))
         store = SqlStore(engine, states_by_flow(), authenticator)
         with closing(store):
             yield Unlucky(world(KeptStore(store, engine)), proxy)

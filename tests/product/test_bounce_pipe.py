@@ -113,4 +113,4 @@ def test_case_40_a_bounce_waits_for_the_database(service: Service) -> None:
 
 def address_of(service: Service, case: str) -> str:
     """Return the address to which bounces of the case are sent."""
-    return mail_composer_of(open_services(service.product.folder))._bounces.address_of_case(case)
+    return mail_composer_of(open_services(service.product.folder)).bounces.address_of_case(case)

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
-from core.adapters.http_voting_platform import SIGNATURE, TIMESTAMP, http_signing_key, sign_http_request
+from core.adapters.http_voting_platform import SIGNATURE, TIMESTAMP, sign_http_request
 from core.ports.voting_platform import FreezeOrder, GenerationConflict, OrderDenied, ReissueOrder
 from tests.support.election import ElectionClock
 from tests.support.stores import sqlite
@@ -44,7 +44,7 @@ class PlatformServer:
     def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, object]:
         """Answer as the description says."""
         self.asked.append((path, headers))
-        expected = sign_http_request(http_signing_key(KEY), method, path, headers.get(TIMESTAMP, ""), body)
+        expected = sign_http_request(KEY, method, path, headers.get(TIMESTAMP, ""), body)
         if not hmac.compare_digest(expected.encode(), headers.get(SIGNATURE, "").encode()) or not self._timely(headers):
             return 401, {}
         place = urlsplit(path)

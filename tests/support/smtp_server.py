@@ -35,3 +35,14 @@ class SmtpServer(Controller):
             await asyncio.sleep(0)
             for transport in list(self.loop._transports.values()):  # type: ignore[attr-defined]  # those of a selector
                 transport.abort()
+
+
+class MovableSeconds:
+    """A clock of seconds that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        """Return the time."""
+        return self.now

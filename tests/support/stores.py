@@ -8,15 +8,16 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import count
+from operator import attrgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any, TypeVar, cast
 from unittest.mock import patch
 
-from sqlalchemy import Engine, create_engine, delete, event, func, select, text
+from sqlalchemy import Column, Engine, create_engine, delete, event, select, text
 
-from core.adapters.no_measurements_and_hash_timing import NoMeasurements
 from core.adapters.sql import schema_upgrade
 from core.adapters.sql.driver_statement_executor import CompiledStatement, DriverStatementExecutor, Statement, Values
 from core.adapters.sql.engine import open_engine
@@ -26,11 +27,12 @@ from core.adapters.sql.sql_transaction import SqlTransaction
 from core.adapters.sql.store import SqlStore
 from core.adapters.sql.tables import events, metadata, outbox, recoveries
 from core.flows.registry import states_by_flow
-from core.ports import Store
+from core.ports import Durability, Store, Transaction
 from tests.support.election import SeededRandomSource, vault
 from tests.support.postgres import postgres
 
-ROWS = RowAuthenticator(vault(SeededRandomSource()), NoMeasurements())
+T = TypeVar("T")
+ROWS = RowAuthenticator(vault(SeededRandomSource()))
 """The authenticator of the rows of every store here."""
 
 
@@ -60,21 +62,22 @@ class KeptStore:
             yield
             self.put_back(before)
 
+    def column(self, column: Column[T]) -> list[T]:
+        """Return a column of every row, in the order of the primary key."""
+        with self.engine.connect() as connection:
+            return list(connection.execute(select(column).order_by(*column.table.primary_key)).scalars())
+
     def events(self) -> int:
         """Return the number of events in the whole journal."""
-        with self.engine.connect() as connection:
-            return connection.execute(select(func.count()).select_from(events)).scalar_one()
+        return len(self.column(events.c.id))
 
     def cases(self) -> int:
         """Return the number of stored cases."""
-        with self.engine.connect() as connection:
-            return connection.execute(select(func.count()).select_from(recoveries)).scalar_one()
+        return len(self.column(recoveries.c.number))
 
     def lines(self) -> list[tuple[str, str | None]]:
         """Return the type and reason of every event, oldest first."""
-        with self.engine.connect() as connection:
-            rows = connection.execute(select(events.c.act, events.c.reason).order_by(events.c.id)).all()
-        return [(row.act, row.reason) for row in rows]
+        return list(zip(self.column(events.c.act), self.column(events.c.reason), strict=True))
 
     def dump(self) -> str:
         """Return all stored data as a thief would read it; PostgreSQL has its own dump program for that."""
@@ -84,14 +87,11 @@ class KeptStore:
 
     def agents(self) -> list[str | None]:
         """Return the agent of every event, oldest first."""
-        with self.engine.connect() as connection:
-            return list(connection.execute(select(events.c.agent).order_by(events.c.id)).scalars())
+        return self.column(events.c.agent)
 
     def bodies(self) -> dict[int, bytes | None]:
         """Return the stored body of each message, which no port returns."""
-        with self.engine.connect() as connection:
-            rows = connection.execute(select(outbox.c.id, outbox.c.sealed)).all()
-        return {row.id: row.sealed for row in rows}
+        return dict(zip(self.column(outbox.c.id), self.column(outbox.c.sealed), strict=True))
 
 
 @contextmanager
@@ -197,6 +197,30 @@ STORES: Mapping[str, Callable[[Path], AbstractContextManager[KeptStore]]] = {
     "sqlite": sqlite,
     "postgresql": postgresql,
 }
+
+
+class _OwnTransaction:
+    """A path to a port's method, each call of which is a transaction of its own."""
+
+    def __init__(self, begin: Callable[[], AbstractContextManager[Transaction]], *path: str) -> None:
+        self._begin, self._path = begin, path
+
+    def __getattr__(self, name: str) -> "_OwnTransaction":
+        return _OwnTransaction(self._begin, *self._path, name)
+
+    def __call__(self, *args: object, **named: object) -> Any:  # noqa: ANN401  # whatever the method returns
+        with self._begin() as transaction:
+            return attrgetter(".".join(self._path))(transaction)(*args, **named)
+
+
+def reading(store: Store) -> Transaction:
+    """Return the ports of a store; each call of a method reads in a transaction of its own."""
+    return cast("Transaction", _OwnTransaction(store.read))
+
+
+def writing(store: Store, durability: Durability = Durability.FULL) -> Transaction:
+    """Return the ports of a store; each call of a method writes in a transaction of its own."""
+    return cast("Transaction", _OwnTransaction(partial(store.write, durability)))
 
 
 @contextmanager

@@ -1,25 +1,22 @@
 """The ports AgentAccountRepository and ApprovalRequestRepository. Each row carries a tag, and one that is not authentic is not there."""
 
 from datetime import datetime
-from operator import itemgetter
 from typing import Any
 
 import msgspec
 from sqlalchemy import Select, bindparam, insert, literal_column, select, update
 
-from core.adapters.sql.driver_statement_executor import Row, Values, struct_of_row
-from core.adapters.sql.protected_tables import AGENTS, MAC, SIGNATURE_REQUESTS
+from core.adapters.sql.driver_statement_executor import Row, Values
+from core.adapters.sql.protected_tables import AGENTS, SIGNATURE_REQUESTS, columns_of_struct
 from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import SIGNATURE_AWAITED, agents, signature_requests
 from core.adapters.sql.upsert import upsert
 from core.ports import Agent, AgentRole, ApprovalRequest
 
 ADD_AGENT = upsert(agents).on_conflict_do_nothing(index_elements=["name"]).returning(agents.c.id)
-AGENT_NAMES = (*Agent.__struct_fields__, MAC)
-AGENT = select(*(agents.c[name] for name in AGENT_NAMES))
+AGENT = select(*columns_of_struct(AGENTS, Agent))
 BY_NAME = AGENT.where(agents.c.name == bindparam("wanted"))
 ALL = AGENT.order_by(agents.c.name)
-covered_values_of_agent = itemgetter(*map(AGENT_NAMES.index, AGENTS.covered))
 ACCEPT = update(agents).where(agents.c.id == bindparam("who"), agents.c.step < bindparam("before"))
 
 
@@ -32,11 +29,10 @@ class SqlAgentAccounts(SqlPort):
         return self._run.row(ADD_AGENT, self._rows.with_mac(AGENTS, values)) is not None
 
     def by_name(self, name: str) -> Agent | None:
-        row = self._run.row(BY_NAME, {"wanted": name})
-        return None if row is None else self._agent(row)
+        return self._rows.struct_of_row(Agent, AGENTS, self._run.row(BY_NAME, {"wanted": name}))
 
     def all(self) -> list[Agent]:
-        found = map(self._agent, self._run.rows(ALL, {}))
+        found = (self._rows.struct_of_row(Agent, AGENTS, row) for row in self._run.rows(ALL, {}))
         return [agent for agent in found if agent is not None]
 
     def accept_totp_step(self, agent: int, step: int) -> bool:
@@ -58,15 +54,9 @@ class SqlAgentAccounts(SqlPort):
     def remove(self, agent: int, *, epoch: int, at: datetime) -> None:
         self._swap_in_epoch(AGENTS, agent, epoch, {"removed": at, "epoch": epoch + 1})
 
-    def _agent(self, row: Row) -> Agent | None:
-        if not self._rows.has_valid_tag_or_alarm(AGENTS, covered_values_of_agent(row), row[-1]):
-            return None
-        return struct_of_row(Agent, row, role=AgentRole, secret=bytes)
-
 
 ADD_REQUEST = insert(signature_requests)
-REQUEST_NAMES = ApprovalRequest.__struct_fields__
-REQUEST = select(*(signature_requests.c[name] for name in (*REQUEST_NAMES, MAC)))
+REQUEST = select(*SIGNATURE_REQUESTS.columns)
 BY_ID = REQUEST.where(signature_requests.c.id == bindparam("wanted"))
 WAITING = (
     REQUEST.where(SIGNATURE_AWAITED, signature_requests.c.until > bindparam("now"))
@@ -78,18 +68,14 @@ OPEN_OF = REQUEST.where(
     signature_requests.c.until > bindparam("now"),
     signature_requests.c.state.in_(map(literal_column, ("'waiting'", "'accepted'"))),
 ).order_by(signature_requests.c.asked, signature_requests.c.id)
-covered_values_of_request = itemgetter(*map(REQUEST_NAMES.index, SIGNATURE_REQUESTS.covered))
 
 
 class SqlApprovalRequests(SqlPort):
-    """The requests for a supervisor's approval."""
-
     def add(self, request: ApprovalRequest) -> None:
         self._run.write(ADD_REQUEST, self._rows.with_mac(SIGNATURE_REQUESTS, msgspec.structs.asdict(request)))
 
     def by_id(self, request: str) -> ApprovalRequest | None:
-        row = self._run.row(BY_ID, {"wanted": request})
-        return None if row is None else self._request(row)
+        return self._request(self._run.row(BY_ID, {"wanted": request}))
 
     def waiting(self, now: datetime, limit: int) -> list[ApprovalRequest]:
         return self._listed(WAITING, {"now": now, "most": limit})
@@ -108,7 +94,5 @@ class SqlApprovalRequests(SqlPort):
         del values["id"]
         self._compare_and_swap(key, former.id, version=version, expected=former.version, values=values)
 
-    def _request(self, row: Row) -> ApprovalRequest | None:
-        if not self._rows.has_valid_tag_or_alarm(SIGNATURE_REQUESTS, covered_values_of_request(row), row[-1]):
-            return None
-        return msgspec.convert(dict(zip(REQUEST_NAMES, row, strict=False)), ApprovalRequest)
+    def _request(self, row: Row | None) -> ApprovalRequest | None:
+        return self._rows.struct_of_row(ApprovalRequest, SIGNATURE_REQUESTS, row)

@@ -27,12 +27,10 @@ UNENDED = (
 
 
 class SqlIncidents(SqlPort):
-    """The announced incidents."""
-
     def add(self, incident: Incident) -> int:
         values = msgspec.structs.asdict(incident)
         del values["id"]
-        return int(self._run.one(ADD, values)[0])
+        return int(self._run.scalar(ADD, values))
 
     def end(self, incident: int, at: datetime) -> bool:
         return self._run.change(END, {"which": incident, "now": at, "ended": at}) == 1
@@ -40,7 +38,7 @@ class SqlIncidents(SqlPort):
     def unended_or_ended_since(self, since: datetime, limit: int) -> list[Incident]:
         rows = self._run.rows(UNENDED, {"since": since, "most": limit})
         known = (row for row in rows if row[SCOPE] in SCOPES)  # another is of a later version
-        return [struct_of_row(Incident, row, scope=IncidentScope) for row in known]
+        return [struct_of_row(Incident, row) for row in known]
 
 
 SCOPE = Incident.__struct_fields__.index("scope")

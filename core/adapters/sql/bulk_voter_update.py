@@ -12,9 +12,8 @@ from core.adapters.sql.tables import voters
 from core.ports import TamperedRows
 
 # FOR NO KEY UPDATE: a voter whom a long import holds goes on signing in, which refers to the row.
-FOR_CHANGE = select(voters.c.folded, *VOTERS.columns).order_by(voters.c.id).with_for_update(key_share=True)
+FOR_CHANGE = select(*VOTERS.columns).order_by(voters.c.id).with_for_update(key_share=True)
 AT_ONCE = 5_000
-FOLDED = "folded"
 STORED = ("email", "epoch", "password", "removed", MAC)
 CHANGE = update(voters).where(voters.c.id == bindparam("voter")).values({name: bindparam(name) for name in STORED})
 
@@ -22,17 +21,14 @@ CHANGE = update(voters).where(voters.c.id == bindparam("voter")).values({name: b
 def read_and_lock_voters(
     connection: Connection, rows: RowAuthenticator, voters: Sequence[int]
 ) -> Mapping[int, dict[str, Any]]:
-    """Return these voters' covered columns, their credentials opened, and their indexed words, and lock them.
-
-    Raises TamperedRows.
-    """
+    """Return these voters' covered columns, their credentials opened, and lock them. Raises TamperedRows."""
     present, altered = dict[int, dict[str, Any]](), list[int]()
-    for folded, *row in connection.execute(FOR_CHANGE.where(name_index.voter_ids_condition(connection, voters))):
+    for row in connection.execute(FOR_CHANGE.where(name_index.voter_ids_condition(connection, voters))):
         values = rows.open_row(VOTERS, row)
         if values is None:
             altered.append(row[0])
         else:
-            present[row[0]] = {**values, FOLDED: folded}
+            present[row[0]] = values
     if altered:
         raise TamperedRows(altered)
     return present

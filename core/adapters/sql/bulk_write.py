@@ -1,12 +1,9 @@
 """Writes many rows at once, straight on the driver: by COPY on PostgreSQL, by one prepared statement on SQLite."""
 
 from collections.abc import Iterable, Sequence
-from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Table, Update, text
-
-from core.adapters.sql.driver_statement_executor import compile_statement
+from sqlalchemy import Connection, Table, text
 
 Rows = Iterable[Sequence[object]]
 """Values as the driver takes them, in the order of the columns."""
@@ -35,11 +32,3 @@ def insert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
     else:
         marks = ", ".join("?" * len(columns))
         cursor.executemany(f"INSERT INTO {named} VALUES ({marks})", rows)  # noqa: S608  # likewise
-
-
-def update_rows(connection: Connection, statement: Update | Delete, column_names: Sequence[str], rows: Rows) -> None:
-    """Run the statement on SQLite for each row of values, which `column_names` names. Raises the driver's own errors."""
-    compiled = compile_statement(statement, connection.dialect, tuple(column_names))
-    in_their_order = itemgetter(*(column_names.index(name) for name, _ in compiled.binds))
-    cursor: Any = connection.connection.cursor()  # likewise
-    cursor.executemany(compiled.sql, map(in_their_order, rows))

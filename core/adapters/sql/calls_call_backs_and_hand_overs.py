@@ -4,9 +4,8 @@ from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import Select, Table, bindparam, select
+from sqlalchemy import Table, bindparam, select
 
-from core.adapters.sql.driver_statement_executor import Values
 from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import CALLED_BACK_LATER, HANDED_AND_WAITING, call_backs, calls, hand_overs
 from core.adapters.sql.upsert import upsert
@@ -22,24 +21,19 @@ class _Rows(SqlPort, Generic[R]):
     table: ClassVar[Table]
 
     def add(self, row: R) -> int:
-        added = self._run.row(NEW[self.table], _values(row))
+        added = self._run.scalar(NEW[self.table], _values(row))
         if added is None:
             raise Conflict
-        return int(added[0])
+        return int(added)
 
     def by_id(self, row: int) -> R | None:
-        found = self._listed(BY_ID[self.table], {"wanted": row})
-        return found[0] if found else None
+        found: R | None = self._run.struct(self.kind, BY_ID[self.table], {"wanted": row})
+        return found
 
     def change(self, former: R, row: R) -> None:
         key, version = self.table.c.id, self.table.c.version
         values = {**_values(row), "version": former.version + 1}
         self._compare_and_swap(key, former.id, version=version, expected=former.version, values=values)
-
-    def _listed(self, statement: Select[Any], values: Values) -> list[R]:
-        names = self.kind.__struct_fields__
-        rows = self._run.rows(statement, values)
-        return [msgspec.convert(dict(zip(names, row, strict=True)), self.kind) for row in rows]
 
 
 def _values(row: CallRecord | CallBack | HandOver) -> dict[str, Any]:
@@ -47,46 +41,39 @@ def _values(row: CallRecord | CallBack | HandOver) -> dict[str, Any]:
 
 
 class SqlCallRecords(_Rows[CallRecord]):
-    """The calls that have ended."""
-
     kind = CallRecord
     table = calls
 
     def of_agent(self, agent: str, began: datetime) -> CallRecord | None:
-        found = self._listed(CALL_OF_AGENT, {"wanted": agent, "then": began})
-        return found[0] if found else None
+        return self._run.struct(CallRecord, CALL_OF_AGENT, {"wanted": agent, "then": began})
 
     def of_voter(self, voter: int, limit: int) -> list[CallRecord]:
-        return self._listed(CALLS_OF_VOTER, {"wanted": voter, "most": limit})
+        return self._run.structs(CallRecord, CALLS_OF_VOTER, {"wanted": voter, "most": limit})
 
     def of_case(self, case: str, limit: int) -> list[CallRecord]:
-        return self._listed(CALLS_OF_CASE, {"wanted": case, "most": limit})
+        return self._run.structs(CallRecord, CALLS_OF_CASE, {"wanted": case, "most": limit})
 
 
 class SqlCallBacks(_Rows[CallBack]):
-    """The call-backs."""
-
     kind = CallBack
     table = call_backs
 
     def waiting(self, origin: CallBackOrigin, limit: int) -> list[CallBack]:
-        return self._listed(WAITING, {"wanted": origin, "most": limit})
+        return self._run.structs(CallBack, WAITING, {"wanted": origin, "most": limit})
 
     def waiting_for(self, voter: int) -> list[CallBack]:
-        return self._listed(WAITING_FOR_VOTER, {"wanted": voter})
+        return self._run.structs(CallBack, WAITING_FOR_VOTER, {"wanted": voter})
 
     def waiting_for_case(self, case: str) -> list[CallBack]:
-        return self._listed(WAITING_FOR_CASE, {"wanted": case})
+        return self._run.structs(CallBack, WAITING_FOR_CASE, {"wanted": case})
 
 
 class SqlHandOvers(_Rows[HandOver]):
-    """The files handed over."""
-
     kind = HandOver
     table = hand_overs
 
     def waiting_for(self, agent: str, limit: int) -> list[HandOver]:
-        return self._listed(HANDED_TO_AGENT, {"wanted": agent, "most": limit})
+        return self._run.structs(HandOver, HANDED_TO_AGENT, {"wanted": agent, "most": limit})
 
 
 TABLES = {each.table: each.kind for each in (SqlCallRecords, SqlCallBacks, SqlHandOvers)}

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 from sqlalchemy import bindparam, select
 
-from core.adapters.sql.driver_statement_executor import Row, struct_of_row
+from core.adapters.sql.driver_statement_executor import Row
 from core.adapters.sql.sql_port_base import SqlPort, States
 from core.adapters.sql.tables import recoveries
 from core.adapters.sql.upsert import upsert
@@ -13,7 +13,6 @@ from core.ports import RecoveryCase
 
 CASE = tuple(recoveries.c[name] for name in RecoveryCase.__struct_fields__)
 COLUMNS = select(*CASE)
-FLOW = RecoveryCase.__struct_fields__.index("flow")
 BY_HANDLE = COLUMNS.where(recoveries.c.handle == bindparam("wanted"))
 BY_NUMBER = COLUMNS.where(recoveries.c.number == bindparam("wanted"))
 LATEST = (
@@ -47,8 +46,6 @@ class _Tagged(msgspec.Struct):
 
 
 class SqlCases(SqlPort):
-    """The cases."""
-
     def add(self, recovery: RecoveryCase, *, voter: int | None = None) -> bool:
         columns = {**msgspec.structs.asdict(recovery), "state": _json(recovery.state), "voter": voter}
         return bool(self._run.rows(ADD, columns))
@@ -74,8 +71,8 @@ class SqlCases(SqlPort):
                 after = case.number
 
     def voter_of(self, number: str) -> int | None:
-        row = self._run.row(VOTER_OF, {"wanted": number})
-        return None if row is None else row[0]
+        voter: int | None = self._run.scalar(VOTER_OF, {"wanted": number})
+        return voter
 
     def latest(self, voter: int, flow: str) -> RecoveryCase | None:
         return self._recovery(self._run.row(LATEST, {"of_voter": voter, "in_flow": flow}))
@@ -94,7 +91,8 @@ class SqlCases(SqlPort):
 
 def case_of_row(row: Row, states: States) -> RecoveryCase:
     """Make a case from a row of its columns."""
-    return struct_of_row(RecoveryCase, row, state=lambda stored: _state(states[row[FLOW]], stored))
+    columns = dict(zip(RecoveryCase.__struct_fields__, row, strict=True))
+    return RecoveryCase(**{**columns, "state": _state(states[columns["flow"]], columns["state"])})
 
 
 def _state(decoder: "msgspec.json.Decoder[object]", stored: str) -> object:

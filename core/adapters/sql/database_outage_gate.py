@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
+from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from core.ports import Event, StoreUnavailable
@@ -35,13 +36,15 @@ def is_connection_lost(engine: Engine, error: BaseException) -> bool:
 
 
 @contextmanager
-def detect_unanswered_commit(engine: Engine, server_process: int, written_event: Sequence[Event]) -> Iterator[None]:
+def detect_unanswered_commit(connection: Connection, written: Sequence[Event]) -> Iterator[None]:
     """Run a COMMIT. Raises CommitUnanswered when its answer is lost, if the transaction wrote an event to find it by."""
+    driver: Any = connection.connection.driver_connection
+    backend = driver.info.backend_pid if connection.dialect.name == "postgresql" else 0
     try:
         yield
     except Exception as error:
-        if written_event and is_connection_lost(engine, error):
-            raise CommitUnanswered(written_event[-1], server_process) from error
+        if written and is_connection_lost(connection.engine, error):
+            raise CommitUnanswered(written[-1], backend) from error
         raise
 
 
@@ -59,8 +62,13 @@ class DatabaseOutageGate:
         """Run one transaction. Raises StoreUnavailable at once when another is trying a database that does not answer."""
         alone = self.is_database_away and self._take_turn()
         try:
-            with self._watched():
-                yield
+            yield
+            self.is_database_away = False
+        except BaseException as error:
+            self.is_database_away = is_connection_lost(self._engine, error)
+            if self.is_database_away:
+                self._engine.dispose()  # the other connections lead to the same server
+            raise
         finally:
             if alone:
                 self._trying.release()
@@ -74,14 +82,3 @@ class DatabaseOutageGate:
             self._trying.release()
             return False
         return taken
-
-    @contextmanager
-    def _watched(self) -> Iterator[None]:
-        try:
-            yield
-        except BaseException as error:
-            self.is_database_away = is_connection_lost(self._engine, error)
-            if self.is_database_away:
-                self._engine.dispose()  # the other connections lead to the same server
-            raise
-        self.is_database_away = False

@@ -12,13 +12,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine, inspect, select
 
 from core.adapters.database_synced_clock import DatabaseSyncedClock
-from core.adapters.no_measurements_and_hash_timing import NoMeasurements
 from core.adapters.sql import schema_version
-from core.adapters.sql.postgresql_server_clock import server_time
 from core.adapters.sql.protected_tables import MAC, PROTECTED
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.schema_comparison import differing_schema_objects, expected_schema_lines, read_schema_lines
-from core.adapters.sql.tables import checkpoints, properties
+from core.adapters.sql.tables import EPOCH, MICROSECOND, checkpoints, properties
 from core.adapters.sql.upsert import upsert
 from core.journal.checkpoints import is_genuine_signature
 from core.ports import StoreUnavailable, Vault
@@ -36,6 +34,8 @@ SHOWN = 5
 CHECK_SECONDS = 8.0
 """Seconds that PostgreSQL may take to answer a check; a server at work needs some hundredths."""
 FINGERPRINTED = b"retrouve"
+SERVER_CLOCK = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)"
+"""The microseconds since 1970 by the clock of a PostgreSQL server, which its hosts follow. SQLite's is the host's own."""
 
 
 class DatabaseProperty(StrEnum):
@@ -79,7 +79,9 @@ class DatabaseTablesAndKeysCheck:
                 self._require_own_tables_and_key(connection)
             return
         with engine.connect() as connection, shut_when_late(connection.connection.driver_connection):
-            self.clock.synchronise_with_database(lambda: server_time(connection))
+            self.clock.synchronise_with_database(
+                lambda: EPOCH + connection.exec_driver_sql(SERVER_CLOCK).scalar_one() * MICROSECOND
+            )
             self._require_own_tables_and_key(connection)
 
     def _require_own_tables_and_key(self, connection: Connection) -> None:
@@ -185,7 +187,7 @@ def _signs(connection: Connection, vault: Vault) -> Iterator[bool]:
         last = select(checkpoints.c.statement, checkpoints.c.signature).order_by(checkpoints.c.number.desc()).limit(1)
         for statement, signature in connection.execute(last):
             yield is_genuine_signature(vault.public_key(key_purposes.JOURNAL), statement.encode(), signature)
-    rows = RowAuthenticator(vault, NoMeasurements())
+    rows = RowAuthenticator(vault)
     for protected in PROTECTED:
         if tables.has_table(protected.name) and MAC in {each["name"] for each in tables.get_columns(protected.name)}:
             tagged = select(*protected.columns).where(protected.table.c[MAC].is_not(None)).limit(ROWS_TRIED)

@@ -37,10 +37,8 @@ DELAYS_BY_KIND = DELAYS.group_by(outbox.c.kind)
 
 
 class SqlDeskOverviewCounts(SqlPort):
-    """Counts a slice of the journal by its primary key."""
-
     def last_line(self) -> int:
-        return self._run.one(LAST, {})[0] or 0
+        return self._run.scalar(LAST, {}) or 0
 
     def count_slice(self, after: int, until: int) -> JournalSliceCounts:
         lines = {"after": after, "until": until}
@@ -51,8 +49,8 @@ class SqlDeskOverviewCounts(SqlPort):
         )
 
     def voter_of_line(self, line: int) -> int | None:
-        row = self._run.row(VOTER_OF_LINE, {"line": line})
-        return None if row is None else row[0]
+        voter: int | None = self._run.scalar(VOTER_OF_LINE, {"line": line})
+        return voter
 
     def waiting_messages_by_kind(self) -> list[WaitingMessagesOfKind]:
         return self._run.structs(WaitingMessagesOfKind, DELAYS_BY_KIND, {})

@@ -107,14 +107,19 @@ class DriverStatementExecutor:
         listed = select_where_in(statement, column, len(values))
         return self.rows(listed, {f"one_{ordinal}": value for ordinal, value in enumerate(values)})
 
-    def structs(self, kind: type[T], statement: Statement, values: Values, /, **convert: Convert) -> list[T]:
-        """Return all rows as structs (`struct_of_row`)."""
-        return [struct_of_row(kind, row, **convert) for row in self.rows(statement, values)]
+    def scalar(self, statement: Statement, values: Values) -> Any:  # noqa: ANN401  # of the column's type
+        """Return the first column of the only row, or None."""
+        row = self.row(statement, values)
+        return None if row is None else row[0]
 
-    def struct(self, kind: type[T], statement: Statement, values: Values, /, **convert: Convert) -> T | None:
+    def structs(self, kind: type[T], statement: Statement, values: Values) -> list[T]:
+        """Return all rows as structs (`struct_of_row`)."""
+        return [struct_of_row(kind, row) for row in self.rows(statement, values)]
+
+    def struct(self, kind: type[T], statement: Statement, values: Values) -> T | None:
         """Return the only row as a struct, or None."""
-        found = self.structs(kind, statement, values, **convert)
-        return found[0] if found else None
+        row = self.row(statement, values)
+        return None if row is None else struct_of_row(kind, row)
 
     def change(self, statement: Statement, values: Values) -> int:
         """Return how many rows the statement wrote."""
@@ -139,12 +144,9 @@ def select_where_in(statement: Select[Any], column: Column[Any], count: int) -> 
     return statement.where(column.in_([bindparam(f"one_{ordinal}", type_=column.type) for ordinal in range(count)]))
 
 
-def struct_of_row(kind: type[T], row: Sequence[Any], /, **convert: Convert) -> T:
-    """Make a struct from a row that begins with its fields, in their order, and convert those that are named."""
-    columns = dict(zip(kind.__struct_fields__, row, strict=False))
-    for name, converted in convert.items():
-        columns[name] = converted(columns[name])
-    return kind(**columns)
+def struct_of_row(kind: type[T], row: Sequence[Any]) -> T:
+    """Make a struct from a row that begins with its fields, in their order."""
+    return msgspec.convert(dict(zip(kind.__struct_fields__, row, strict=False)), kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,8 +19,6 @@ ACCOUNTS = select(*(registry.c[name] for name in PlatformAccount.__struct_fields
 
 
 class SqlEmbeddedPlatformTable(SqlPort):
-    """The embedded platform's records."""
-
     def find(self, voter: str) -> EmbeddedPlatformAccount | None:
         return self._run.struct(EmbeddedPlatformAccount, FIND, {"wanted": voter})
 

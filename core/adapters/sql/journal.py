@@ -11,7 +11,7 @@ from sqlalchemy import Select, bindparam, case, exists, func, insert, literal, s
 from core.adapters.sql.driver_statement_executor import struct_of_row
 from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import BOUNCED, CALLS, events, recoveries
-from core.ports import ENDS_CALL, REASONED, Actor, Event, EventTypeCounts, JournalFilter, RecordedEvent
+from core.ports import ENDS_CALL, REASONED, Event, EventTypeCounts, JournalFilter, RecordedEvent
 
 EVENT = tuple(events.c[name] for name in Event.__struct_fields__)
 WRITE = insert(events).inline()
@@ -67,14 +67,12 @@ def journal_page_statement(given: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
 
 
 class SqlJournal(SqlPort):
-    """The journal's events."""
-
     def write(self, event: Event) -> None:
         self._context.written.append(event)
         self._run.write(WRITE, msgspec.structs.asdict(event))
 
     def of_case(self, number: str) -> list[Event]:
-        return self._run.structs(Event, OF_CASE, {"number": number}, actor=Actor)
+        return self._run.structs(Event, OF_CASE, {"number": number})
 
     def case_history(self, number: str, limit: int) -> list[RecordedEvent]:
         return self._written(CASE_HISTORY, {"number": number, "most": limit})[::-1]
@@ -95,7 +93,7 @@ class SqlJournal(SqlPort):
 
     def last_line_before(self, moment: datetime) -> int:
         """Search by halving: moments grow with the lines, but for those written in the same instant."""
-        below, above = 0, (self._run.one(LAST, {})[0] or 0) + 1
+        below, above = 0, (self._run.scalar(LAST, {}) or 0) + 1
         while above - below > 1:
             middle = (below + above) // 2
             row = self._run.row(FROM_LINE, {"line": middle})
@@ -116,7 +114,4 @@ class SqlJournal(SqlPort):
         )
 
     def _written(self, lines: Select[*tuple[Any, ...]], values: Mapping[str, object]) -> list[RecordedEvent]:
-        return [
-            RecordedEvent(line, struct_of_row(Event, columns, actor=Actor))
-            for line, *columns in self._run.rows(lines, values)
-        ]
+        return [RecordedEvent(line, struct_of_row(Event, columns)) for line, *columns in self._run.rows(lines, values)]

@@ -5,17 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import (
-    BigInteger,
-    Connection,
-    bindparam,
-    delete,
-    exists,
-    func,
-    insert,
-    select,
-    type_coerce,
-)
+from sqlalchemy import BigInteger, Connection, bindparam, delete, exists, func, insert, select, type_coerce
 
 from core.adapters.sql import bulk_write
 from core.adapters.sql.tables import EPOCH, MICROSECOND, checkpoints, events, gaps, seals
@@ -87,8 +77,6 @@ CHECKPOINT = select(checkpoints).where(checkpoints.c.number == bindparam("wanted
 
 
 class SqlJournalChain:
-    """The journal's chain."""
-
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 

@@ -7,15 +7,13 @@ import msgspec
 from sqlalchemy import bindparam, delete, exists, func, insert, literal_column, select, update
 
 from core.adapters.sql.cases import CASE, case_of_row
-from core.adapters.sql.driver_statement_executor import struct_of_row
-from core.adapters.sql.protected_tables import LINKS, MAC, SESSIONS
+from core.adapters.sql.protected_tables import LINKS, SESSIONS, columns_of_struct
 from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import links, recoveries, sessions, voters
 from core.adapters.sql.voter_accounts import PRESENT_VOTERS, VOTER, voter_of_row
 from core.ports import Conflict, LinkKind, LinkRecord, LinkWithCaseAndVoter, SessionWithVoter, SignInSession, Voter
 
-LINK = tuple(links.c[name] for name in (*LinkRecord.__struct_fields__, MAC))
-COVERED = len(LINKS.covered)
+LINK = columns_of_struct(LINKS, LinkRecord)
 # One question, so that all of it is of one instant.
 FIND_LINK = (
     select(*LINK, *CASE, *VOTER)
@@ -52,18 +50,15 @@ class SqlEmailedLinks(SqlPort):
         row = self._run.row(FIND_LINK, {"wanted": digest})
         if row is None:
             return None
-        (*link, mac), case = row[: len(LINK)], row[len(LINK) : -len(VOTER)]
         voter = voter_of_row(row[-len(VOTER) :], self._rows)
-        if voter is None or not self._rows.has_valid_tag_or_alarm(LINKS, link[:COVERED], mac):
+        record = self._rows.struct_of_row(LinkRecord, LINKS, row[: len(LINK)])
+        if voter is None or record is None:
             return None
-        return LinkWithCaseAndVoter(
-            record=struct_of_row(LinkRecord, link), case=case_of_row(case, self._context.states), voter=voter
-        )
+        case = case_of_row(row[len(LINK) : -len(VOTER)], self._context.states)
+        return LinkWithCaseAndVoter(record=record, case=case, voter=voter)
 
     def count_valid_links(self, voter: int, *, epoch: int, now: datetime) -> int:
-        values = {"of_voter": voter, "in_epoch": epoch, "now": now}
-        (alive,) = self._run.one(ALIVE, values)
-        return int(alive)
+        return int(self._run.scalar(ALIVE, {"of_voter": voter, "in_epoch": epoch, "now": now}))
 
     def recipients_by_email(self, addresses: Sequence[str]) -> Mapping[str, Voter]:
         rows = self._run.rows_where_in(PRESENT_VOTERS, voters.c.email, addresses)
@@ -98,11 +93,9 @@ class SqlSignInSessions(SqlPort):
         row = self._run.row(FIND_SESSION, {"wanted": digest})
         if row is None:
             return None
-        *session, mac = row[: len(SESSION)]
+        record = self._rows.struct_of_row(SignInSession, SESSIONS, row[: len(SESSION)])
         voter = voter_of_row(row[len(SESSION) :], self._rows)
-        if voter is None or not self._rows.has_valid_tag_or_alarm(SESSIONS, session, mac):
-            return None
-        return SessionWithVoter(record=struct_of_row(SignInSession, session), voter=voter)
+        return None if record is None or voter is None else SessionWithVoter(record=record, voter=voter)
 
     def close(self, digest: bytes) -> None:
         self._run.write(CLOSE_SESSION, {"wanted": digest})

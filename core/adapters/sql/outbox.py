@@ -20,14 +20,7 @@ from sqlalchemy import (
 from core.adapters.key_vault import HEADER_BYTES, key_id_of
 from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import KIND_OF_BOARD, PARKED, TO_BOARD, UNDECIDED, WAITING, outbox
-from core.ports import (
-    Backlog,
-    MessageClaimLost,
-    MessageKind,
-    MessageState,
-    OutboxMessage,
-    StuckMessage,
-)
+from core.ports import Backlog, MessageClaimLost, MessageKind, MessageState, OutboxMessage, StuckMessage
 
 MESSAGE = tuple(outbox.c[name] for name in OutboxMessage.__struct_fields__)
 FIND = select(*MESSAGE).where(outbox.c.id == bindparam("wanted"))
@@ -66,14 +59,9 @@ LATE = (
     .order_by(outbox.c.created, outbox.c.id)
     .limit(bindparam("most"))
 )
-BOARD_FIRST = MessageKind.CHECKPOINT
-KEEPS_BODY = MessageState.PARKED
-"""A parked message may be sent again and keeps its body; every other end erases it."""
 
 
 class SqlOutbox(SqlPort):
-    """The messages to send."""
-
     def put(
         self,
         *,
@@ -85,8 +73,7 @@ class SqlOutbox(SqlPort):
         sealed: bytes | None = None,
     ) -> int:
         values = {"kind": kind, "case": case, "voter": voter, "sealed": sealed, "useful_until": useful_until}
-        (added,) = self._run.one(PUT, {**values, **_initial_values(at)})
-        return int(added)
+        return int(self._run.scalar(PUT, {**values, **_initial_values(at)}))
 
     def put_without_returning_id(
         self, *, kind: str, case: str, at: datetime, useful_until: datetime, voter: int | None = None
@@ -99,20 +86,20 @@ class SqlOutbox(SqlPort):
 
     def claim(self, *, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
         claimed = self._run.structs(OutboxMessage, CLAIM, {"now": now, "most": limit, "due": now + lease})
-        return sorted(claimed, key=lambda parcel: (parcel.kind != BOARD_FIRST, parcel.id))
+        return sorted(claimed, key=lambda parcel: (parcel.kind != MessageKind.CHECKPOINT, parcel.id))
 
     def store_composed(self, message: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None:
         self._change(CHANGE, message, kind=kind, sealed=sealed, voter=voter)
 
     def finish(self, message: OutboxMessage, state: MessageState, *, at: datetime, reason: str | None = None) -> None:
-        erased = {} if state is KEEPS_BODY else {"sealed": None}
+        erased = {} if state is MessageState.PARKED else {"sealed": None}  # a parked one may be sent again
         self._change(CHANGE, message, state=state, ended=at, reason=reason, **erased)
 
     def retry(self, message: OutboxMessage, *, due: datetime, reason: str, counted: bool) -> None:
         self._change(COUNTED_CHANGE if counted else CHANGE, message, due=due, reason=reason)
 
     def oldest_request_delay(self, now: datetime) -> timedelta:
-        (created,) = self._run.one(OLDEST_ASK, {})
+        created = self._run.scalar(OLDEST_ASK, {})
         return timedelta(0) if created is None else max(now - created, timedelta(0))
 
     def counts(self) -> dict[MessageState, int]:

@@ -11,8 +11,7 @@ import msgspec
 from sqlalchemy import URL, Engine, make_url, text
 
 from core.adapters.sql.database_tables_and_keys_check import shut_when_late
-from core.adapters.sql.engine import postgresql_arguments
-from core.adapters.sql.postgresql_host_order import hosts_and_ports
+from core.adapters.sql.engine import hosts_and_ports, postgresql_arguments
 
 WEAK = frozenset({"off", "local"})
 """The settings of synchronous_commit with which no commit waits for another server."""

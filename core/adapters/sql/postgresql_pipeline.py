@@ -80,7 +80,8 @@ class PipelinedPostgresqlDriver:
         self._to_read, self._to_write = select.poll(), select.poll()
         self._to_read.register(connection.fileno(), select.POLLIN)
         self._to_write.register(connection.fileno(), select.POLLIN | select.POLLOUT)
-        self._answer_seconds = ANSWER_SECONDS
+        self.answer_seconds = ANSWER_SECONDS
+        """Seconds that each answer may take, until the next transaction."""
         self._deadline = 0.0
         self.replicated = True
         """False after a notice that the standby did not confirm the last commit of this connection."""
@@ -90,12 +91,8 @@ class PipelinedPostgresqlDriver:
     def begin(self, durability: Durability | None) -> None:
         """BEGIN goes with the first statement: a transaction without one costs nothing."""
         self._queue = []
-        self._answer_seconds = ANSWER_SECONDS
+        self.answer_seconds = ANSWER_SECONDS
         self._begin = BEGIN_READING if durability is None else BEGIN_WRITING[durability]
-
-    def shorten_answer_timeout(self, seconds: float) -> None:
-        """Wait less for each answer until the next transaction."""
-        self._answer_seconds = seconds
 
     def rows(self, sql: str, values: Sequence[Any]) -> list[Row]:
         result = self._send(PipelinedStatement(sql, values))
@@ -148,7 +145,7 @@ class PipelinedPostgresqlDriver:
         return results
 
     def _exchange(self, batch: Sequence[PipelinedStatement]) -> list[PGresult]:
-        self._deadline = time.monotonic() + self._answer_seconds
+        self._deadline = time.monotonic() + self.answer_seconds
         self._server.enter_pipeline_mode()
         is_new = [self._post(statement) for statement in batch]
         self._server.pipeline_sync()

@@ -8,10 +8,6 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from core.adapters.sql.embedded_accounts_against_journal import (
-    embedded_account_findings,
-    pseudonym_as_platform_writes_it,
-)
 from core.adapters.sql.protected_tables import (
     AGENTS,
     LINKS,
@@ -23,7 +19,7 @@ from core.adapters.sql.protected_tables import (
     VOTERS,
     ProtectedTable,
 )
-from core.adapters.sql.roll_digest import ERASABLE, FROM_ROLL, RollDigest
+from core.adapters.sql.roll import ERASABLE, FROM_ROLL, RollDigest
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.row_history_in_journal import (
     AgentAndPurgeHistory,
@@ -32,10 +28,13 @@ from core.adapters.sql.row_history_in_journal import (
     voter_histories,
     voters_of_stored_closed_sessions,
 )
-from core.adapters.sql.tables import links, reissues, voters
+from core.adapters.sql.tables import links, registry, reissues, voters
 from core.adapters.sql.voter_state_from_journal import VoterStateFromJournal
 from core.journal.protected_row_findings import ROLL, RowFinding, RowFindingKind
 from core.ports import ErasableDataKind
+from core.security.personal_data_digests import phone_claim_digest
+from core.security.pseudonyms_on_platform import MARK_BYTES
+from core.security.voting_identifiers import account_digest
 
 AT_ONCE = 5_000
 PSEUDONYM_SYMBOLS = 16
@@ -56,6 +55,9 @@ PURGED_WITH: Mapping[ProtectedTable, tuple[ErasableDataKind, str]] = {
 """The purge that deletes all rows of a table, and the column that tells whether a row is from before it."""
 REISSUED = select(*REISSUES.columns).where(reissues.c.voter > bindparam("after"), reissues.c.voter <= bindparam("last"))
 LINKED = select(links.c.case).where(links.c.voter > bindparam("after"), links.c.voter <= bindparam("last"))
+ACCOUNTS = select(registry.c.voter, registry.c.generation, registry.c.salt, registry.c.verifier).where(
+    registry.c.voter.in_(bindparam("whose", expanding=True))
+)
 BLANKED = {ErasableDataKind.PHONES: "phone_digest", ErasableDataKind.PASSWORDS: "first_verifier"}
 """The column of voters that a purge blanks and only an import of the roll fills again."""
 Row = Sequence[Any]
@@ -129,7 +131,7 @@ class ProtectedRowExaminer:
         elif protected is PHONE_CLAIMS:
             self.claimants.add(named["voter"])
             if told is not None:
-                self.claims.add(self.rows.phone_claim_digest(named["voter"], named["phone"]))
+                self.claims.add(phone_claim_digest(self.rows.vault, named["voter"], named["phone"]))
 
     def _voters(self, told: AgentAndPurgeHistory | None) -> Iterator[RowFinding]:
         after = 0
@@ -196,6 +198,34 @@ class ProtectedRowExaminer:
     def _count(self, rows: int) -> None:
         self.examined += rows
         self.progress(rows)
+
+
+def embedded_account_findings(
+    connection: Connection,
+    rows: RowAuthenticator,
+    whose: Mapping[int, str],
+    histories: Mapping[int, VoterStateFromJournal],
+) -> Iterator[RowFinding]:
+    """Yield the accounts of the embedded platform that are not as the journal tells; one without a row has its first identifier."""
+    found = connection.execute(ACCOUNTS, {"whose": list(whose.values())}).all()
+    kept = {row.voter: row for row in found}
+    for voter, pseudonym in whose.items():
+        row, history = kept.get(pseudonym), histories.get(voter, VoterStateFromJournal())
+        if row is None:
+            agrees = history.agrees_with_platform_account(0, "")
+        else:
+            account = row.generation, bytes(row.salt), bytes(row.verifier)
+            agrees = history.agrees_with_platform_account(
+                row.generation, account_digest(rows.vault, pseudonym, *account)
+            )
+        if not agrees:
+            kind = RowFindingKind.MISSING if row is None else RowFindingKind.DISAGREES
+            yield RowFinding(kind=kind, table=registry.name, voter=voter)
+
+
+def pseudonym_as_platform_writes_it(pseudonym: object) -> str:
+    """Return the pseudonym as the platform knows it; empty for what is none."""
+    return bytes(pseudonym)[MARK_BYTES:].hex() if isinstance(pseudonym, bytes | memoryview) else ""
 
 
 def _is_purged(protected: ProtectedTable, named: Mapping[str, Any], told: AgentAndPurgeHistory) -> bool:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from operator import itemgetter
+from functools import cache, cached_property
 from typing import Any
 
+import msgspec
 from sqlalchemy import Column, Table
 
 from core.adapters.sql.tables import agents, links, phone_claims, reissues, sessions, signature_requests, voters
@@ -46,10 +46,16 @@ class ProtectedTable:
         """The columns that follow from the others: the tag, and a sealed credential."""
         return ("password", MAC) if self.credential else (MAC,)
 
-    @cached_property
-    def pick_covered_values(self) -> "itemgetter[Any]":
-        """Pick the covered values out of named ones."""
-        return itemgetter(*self.covered)
+
+@cache
+def uncovered_fields(protected: ProtectedTable, kind: type[msgspec.Struct]) -> tuple[str, ...]:
+    """Return the fields of a struct that the tag of its row does not cover."""
+    return tuple(name for name in kind.__struct_fields__ if name not in protected.covered)
+
+
+def columns_of_struct(protected: ProtectedTable, kind: type[msgspec.Struct]) -> tuple[Column[Any], ...]:
+    """Return the covered columns, the tag, and the struct's other fields."""
+    return (*protected.columns, *(protected.table.c[name] for name in uncovered_fields(protected, kind)))
 
 
 VOTERS = ProtectedTable(

@@ -5,7 +5,6 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import islice
 
-import msgspec
 from sqlalchemy import bindparam, delete, func, or_, select, update
 
 from core.adapters.sql.cases import CASE, LATEST, case_of_row
@@ -115,8 +114,6 @@ class SqlReissues(SqlPort):
 
 
 class SqlAwaitedCodes(SqlPort):
-    """The cases that await a code."""
-
     def await_code(self, phone_digest: bytes, case: str, until: datetime) -> None:
         self._run.write(EXPECT, {"phone": phone_digest, "case": case, "until": until})
 
@@ -129,10 +126,10 @@ class SqlAwaitedCodes(SqlPort):
 
 def reissue_of_row(row: Row, rows: RowAuthenticator) -> ReissueRecord:
     """Make a re-issue from a row of its columns. One that is not authentic is under way and counts, so that no other begins."""
-    *covered, mac = row
-    authentic = rows.has_valid_tag_or_alarm(REISSUES, covered, mac)
-    record = struct_of_row(ReissueRecord, (*covered, authentic))
-    return record if authentic else msgspec.structs.replace(record, slot=record.slot or UNKNOWN_SLOT, ended=None)
+    columns = dict(zip(REISSUES.covered, row, strict=False))
+    if rows.open_row(REISSUES, row) is None:
+        columns |= {"slot": columns["slot"] or UNKNOWN_SLOT, "ended": None, "authentic": False}
+    return ReissueRecord(**columns)
 
 
 @lru_cache

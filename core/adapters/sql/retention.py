@@ -22,28 +22,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
+from core.adapters.sql import tables
 from core.adapters.sql.bulk_voter_update import blank_columns
 from core.adapters.sql.engine import temporary_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
-from core.adapters.sql.tables import (
-    OF_A_NETWORK,
-    answers,
-    awaited_codes,
-    call_backs,
-    calls,
-    code_sendings,
-    counters,
-    hand_overs,
-    links,
-    outbox,
-    phone_claims,
-    recoveries,
-    reissues,
-    sessions,
-    signature_requests,
-    spending,
-    voters,
-)
 from core.ports import ErasableDataKind
 
 
@@ -57,51 +39,53 @@ class ErasureRule:
 
     def erase(self, connection: Connection, rows: RowAuthenticator, values: Mapping[str, Any]) -> int:
         """Delete or blank the rows. Return how many there were."""
-        if self.table is voters:
+        if self.table is tables.voters:
             return blank_columns(connection, rows, self.where, self.blank)
         change = update(self.table).values(dict.fromkeys(self.blank)) if self.blank else delete(self.table)
         return connection.execute(change.where(self.where), values).rowcount
 
 
 PARTS: Mapping[ErasableDataKind, Sequence[ErasureRule]] = {
-    ErasableDataKind.SESSIONS: (ErasureRule(sessions),),
-    ErasableDataKind.LINKS: (ErasureRule(links),),
-    ErasableDataKind.AWAITED_CODES: (ErasureRule(awaited_codes),),
+    ErasableDataKind.SESSIONS: (ErasureRule(tables.sessions),),
+    ErasableDataKind.LINKS: (ErasureRule(tables.links),),
+    ErasableDataKind.AWAITED_CODES: (ErasureRule(tables.awaited_codes),),
     ErasableDataKind.BODIES: (
-        ErasureRule(outbox, outbox.c.sealed.is_not(None) & (outbox.c.useful_until <= bindparam("now")), ("sealed",)),
+        ErasureRule(
+            tables.outbox,
+            tables.outbox.c.sealed.is_not(None) & (tables.outbox.c.useful_until <= bindparam("now")),
+            ("sealed",),
+        ),
     ),
-    ErasableDataKind.ADDRESSES: (ErasureRule(reissues), ErasureRule(recoveries)),
+    ErasableDataKind.ADDRESSES: (ErasureRule(tables.reissues), ErasureRule(tables.recoveries)),
     ErasableDataKind.CALLS: (
-        ErasureRule(calls),
-        ErasureRule(call_backs),
-        ErasureRule(hand_overs),
-        ErasureRule(signature_requests),
+        ErasureRule(tables.calls),
+        ErasureRule(tables.call_backs),
+        ErasureRule(tables.hand_overs),
+        ErasureRule(tables.signature_requests),
     ),
     ErasableDataKind.PHONES: (
-        ErasureRule(phone_claims),
-        ErasureRule(answers),
-        ErasureRule(code_sendings),
+        ErasureRule(tables.phone_claims),
+        ErasureRule(tables.answers),
+        ErasureRule(tables.code_sendings),
         ErasureRule(
-            voters,
-            or_(voters.c.phone_digest.is_not(None), voters.c.phone_ending.is_not(None)),
+            tables.voters,
+            or_(tables.voters.c.phone_digest.is_not(None), tables.voters.c.phone_ending.is_not(None)),
             ("phone_digest", "phone_ending"),
         ),
     ),
     ErasableDataKind.PASSWORDS: (
         ErasureRule(
-            voters,
-            or_(voters.c.password.is_not(None), voters.c.first_verifier.is_not(None)),
+            tables.voters,
+            or_(tables.voters.c.password.is_not(None), tables.voters.c.first_verifier.is_not(None)),
             ("password", "first_verifier"),
         ),
     ),
-    ErasableDataKind.COUNTERS: (ErasureRule(counters), ErasureRule(spending, OF_A_NETWORK)),
+    ErasableDataKind.COUNTERS: (ErasureRule(tables.counters), ErasureRule(tables.spending, tables.OF_A_NETWORK)),
 }
 """The order respects foreign keys: what refers to cases is erased before them."""
 
 
 class SqlRetention:
-    """Counts and erases personal data."""
-
     def __init__(self, connection: Connection, rows: RowAuthenticator) -> None:
         self._connection = connection
         self._rows = rows

@@ -1,8 +1,9 @@
-"""The port Roll: the electoral roll as a whole."""
+"""The port Roll: the electoral roll as a whole, and the digest by which the journal knows how the last import left it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from hashlib import sha256
 from itertools import count
 from typing import Any
 
@@ -13,8 +14,7 @@ from sqlalchemy.types import NullType
 
 from core.adapters.sql import bulk_voter_update, bulk_write, name_index, roll_corrections
 from core.adapters.sql.protected_tables import MAC, VOTERS
-from core.adapters.sql.roll_digest import STATED, RollDigest
-from core.adapters.sql.row_authentication import RowAuthenticator
+from core.adapters.sql.row_authentication import DIGEST_SYMBOLS, RowAuthenticator
 from core.adapters.sql.tables import PRESENT, voters
 from core.forms.name_words import search_words
 from core.ports import DuplicateVoter, RollEntry
@@ -32,9 +32,38 @@ IMPORTS = 1
 SEQUENCE = func.pg_get_serial_sequence("voters", "id")
 
 
-class SqlRoll:
-    """The electoral roll, written in bulk."""
+FROM_ROLL = ("id", "email", "birth_date_digest", "numen_digest", "pseudonym", "removed")
+"""The columns that an import alone changes."""
+ERASABLE = ("phone_digest", "first_verifier")
+"""The columns that an import changes and a purge erases."""
+STATED = select(*(voters.c[name] for name in (*FROM_ROLL, *ERASABLE))).order_by(voters.c.id)
+_encode = msgspec.msgpack.Encoder().encode
 
+
+class RollDigest:
+    """Computes the digest of the voters' rows, which are given in the order of their numbers."""
+
+    def __init__(self) -> None:
+        self._lasting, self._erasable = sha256(), sha256()
+
+    def add(self, values: Sequence[Any]) -> None:
+        """Add the values of FROM_ROLL and ERASABLE of the next voter."""
+        self._lasting.update(_encode(tuple(values[: len(FROM_ROLL)])))
+        self._erasable.update(_encode(tuple(values[len(FROM_ROLL) :])))
+
+    def keyed_digest_of_all_voters(self, rows: RowAuthenticator) -> str:
+        """Return the digest of all voters that were added: of what lasts, then of what a purge erases."""
+        return rows.roll_digest(self._lasting.digest()) + rows.roll_digest(b"erasable " + self._erasable.digest())
+
+    def agrees_with(self, told: str, rows: RowAuthenticator, *, erased: bool) -> bool:
+        """Tell whether an import left the voters so; a former version's digest is of what lasts alone."""
+        return (
+            self.keyed_digest_of_all_voters(rows)[: DIGEST_SYMBOLS if erased else len(told)]
+            == told[: DIGEST_SYMBOLS if erased else None]
+        )
+
+
+class SqlRoll:
     def __init__(self, connection: Connection, rows: RowAuthenticator) -> None:
         self._connection = connection
         self._rows = rows
@@ -71,7 +100,7 @@ class SqlRoll:
     def correct(self, corrections: Iterable[tuple[int, RollEntry]]) -> None:
         bulk_write.raise_memory_limit(self._connection)
         with self._translate_duplicates():
-            roll_corrections.CORRECT[self._connection.dialect.name](self._connection, self._rows, corrections)
+            roll_corrections.correct_lines(self._connection, self._rows, corrections)
 
     def remove(self, voters_to_remove: Sequence[int], at: datetime) -> None:
         if voters_to_remove:

@@ -8,22 +8,21 @@ hash is sealed too, and bound to the voter and the epoch: without the key it can
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import structlog
 
 from core.adapters.key_vault import key_id_of
-from core.adapters.sql.protected_tables import AGENTS, MAC, VOTERS, ProtectedTable
+from core.adapters.sql.protected_tables import AGENTS, MAC, VOTERS, ProtectedTable, uncovered_fields
 from core.ports import ProcessMeasurements, Vault
 from core.security import key_purposes
-from core.security.personal_data_digests import phone_claim_digest
-from core.security.voting_identifiers import account_digest
 
 DIGEST_SYMBOLS = 32
 TOLD_AGAIN_SECONDS = 60.0
 """A refused row that is read all the time must not cost a transaction each time; the alarm itself is limited in the database."""
 Values = Mapping[str, Any]
+T = TypeVar("T", bound=msgspec.Struct)
 log = structlog.get_logger()
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -31,27 +30,20 @@ _encode = msgspec.msgpack.Encoder().encode
 class RowAuthenticator:
     """Makes and checks the tags of rows, and seals and opens credentials."""
 
-    def __init__(self, vault: Vault, measures: ProcessMeasurements) -> None:
-        self._vault = vault
-        self._measures = measures
+    def __init__(self, vault: Vault, measures: ProcessMeasurements | None = None) -> None:
+        self.vault = vault
+        self._measures = measures or ProcessMeasurements()
         self._altered = dict[str, float]()
         """The tables with rows refused, and when that is to be told next."""
         self._untold = set[str]()
 
     def compute_tag(self, protected: ProtectedTable, values: Sequence[Any]) -> bytes:
         """Return the tag of a row, given its covered values in their order."""
-        return self._vault.seal(key_purposes.ROW, b"", context=_content(protected, values))
+        return self.vault.seal(key_purposes.ROW, b"", context=_content(protected, values))
 
     def has_valid_tag(self, protected: ProtectedTable, values: Sequence[Any], mac: bytes | None) -> bool:
         """Return whether a row carries its own tag."""
-        return mac is not None and self._vault.open(key_purposes.ROW, mac, context=_content(protected, values)) == b""
-
-    def has_valid_tag_or_alarm(self, protected: ProtectedTable, values: Sequence[Any], mac: bytes | None) -> bool:
-        """Return whether a row carries its own tag; one that does not is counted and raises an alarm."""
-        fits = self.has_valid_tag(protected, values, mac)
-        if not fits:
-            self.report_altered_row(protected, values[0])
-        return fits
+        return mac is not None and self.vault.open(key_purposes.ROW, mac, context=_content(protected, values)) == b""
 
     def report_altered_row(self, protected: ProtectedTable, identity: object) -> None:
         """Count and log a row that is not authentic. Only voters and agents are named: other keys are digests."""
@@ -71,7 +63,7 @@ class RowAuthenticator:
 
     def with_mac(self, protected: ProtectedTable, values: Values) -> dict[str, Any]:
         """Return the values with the tag; they must hold every covered column."""
-        return {**values, MAC: self.compute_tag(protected, protected.pick_covered_values(values))}
+        return {**values, MAC: self.compute_tag(protected, [values[name] for name in protected.covered])}
 
     def open_row(self, protected: ProtectedTable, row: Sequence[Any], *, alarm: bool = True) -> dict[str, Any] | None:
         """Return a row of `protected.columns` by names, its credential opened, or None if it is not authentic."""
@@ -79,11 +71,21 @@ class RowAuthenticator:
         named = dict(zip(protected.covered, values, strict=True))
         fits = self.has_valid_tag(protected, values, mac)
         if fits and protected.credential and named["password"] is not None:
-            named["password"] = self.open_credential(named["password"], named["id"], named["epoch"])
-            fits = named["password"] is not None
+            sealed, context = sealed_bytes(named["password"]), _owner(named["id"], named["epoch"])
+            hashed = self.vault.open(key_purposes.CREDENTIAL, sealed, context=context)
+            named["password"], fits = None if hashed is None else hashed.decode(), hashed is not None
         if not fits and alarm:
             self.report_altered_row(protected, values[0])
         return named if fits else None
+
+    def struct_of_row(self, kind: type[T], protected: ProtectedTable, row: Sequence[Any] | None) -> T | None:
+        """Make a struct from a row of `columns_of_struct`; None without one, and for one that is not authentic."""
+        end = len(protected.columns)
+        clear = None if row is None else self.open_row(protected, row[:end])
+        if row is None or clear is None:
+            return None
+        clear.update(zip(uncovered_fields(protected, kind), row[end:], strict=True))
+        return msgspec.convert(clear, kind)
 
     def seal_row(self, protected: ProtectedTable, clear: Values) -> dict[str, Any]:
         """Return such a row as it is stored, with its credential sealed and its tag."""
@@ -94,31 +96,18 @@ class RowAuthenticator:
             return named
         context = _owner(named["id"], named["epoch"])
         while True:
-            sealed = self._vault.seal(key_purposes.CREDENTIAL, hashed.encode(), context=context)
+            sealed = self.vault.seal(key_purposes.CREDENTIAL, hashed.encode(), context=context)
             stored = self.with_mac(protected, {**named, "password": b64encode(sealed).decode()})
             if key_id_of(stored[MAC]) == key_id_of(sealed):  # else a new key began to seal in between
                 return stored
 
-    def open_credential(self, sealed: str, voter: int, epoch: int) -> str | None:
-        """Open a voter's password hash; None if no key opens it."""
-        clear = self._vault.open(key_purposes.CREDENTIAL, sealed_bytes(sealed), context=_owner(voter, epoch))
-        return None if clear is None else clear.decode()
-
     def credential_digest(self, voter: int, hashed: str) -> str:
         """Return the keyed digest by which the journal knows a credential. It stays the same under every key and epoch."""
-        return self._vault.digest(key_purposes.CREDENTIAL_DIGEST, f"{voter} {hashed}".encode()).hex()[:DIGEST_SYMBOLS]
+        return self.vault.digest(key_purposes.CREDENTIAL_DIGEST, f"{voter} {hashed}".encode()).hex()[:DIGEST_SYMBOLS]
 
     def roll_digest(self, content: bytes) -> str:
         """Return the keyed digest by which the journal knows a roll."""
-        return self._vault.digest(key_purposes.CREDENTIAL_DIGEST, b"roll " + content).hex()[:DIGEST_SYMBOLS]
-
-    def account_digest(self, voter: str, generation: int, salt: bytes, verifier: bytes) -> str:
-        """Return the keyed digest by which the journal knows what the platform has in force."""
-        return account_digest(self._vault, voter, generation, salt, verifier)
-
-    def phone_claim_digest(self, voter: int, phone: bytes) -> str:
-        """Return the keyed digest by which the journal knows a claimed number."""
-        return phone_claim_digest(self._vault, voter, phone)
+        return self.vault.digest(key_purposes.CREDENTIAL_DIGEST, b"roll " + content).hex()[:DIGEST_SYMBOLS]
 
 
 def sealed_bytes(stored: str) -> bytes:

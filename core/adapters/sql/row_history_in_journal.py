@@ -11,10 +11,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from core.adapters.sql.tables import events, sessions
 from core.adapters.sql.voter_state_from_journal import BEGINS_EPOCH, VoterStateFromJournal
-from core.ports import (
-    ErasableDataKind,
-    EventType,
-)
+from core.ports import ErasableDataKind, EventType
 
 OF_VOTERS = (
     *BEGINS_EPOCH,

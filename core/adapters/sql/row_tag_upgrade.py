@@ -1,21 +1,25 @@
-"""Gives rows their tags: those of a database made before there were any, and those whose key is to be retired.
+"""Gives rows their tags, and the journal its digests: those of a former version's database, and tags whose key is to be retired.
 
-Both work in short transactions, some thousands of rows at a time, and go on where they were interrupted.
+All work in short transactions, some thousands of rows at a time, and go on where they were interrupted.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Engine, LargeBinary, bindparam, func, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Engine, LargeBinary, bindparam, exists, func, select, update
 
 from core.adapters.key_vault import HEADER_BYTES
-from core.adapters.sql.engine import writing_connection
+from core.adapters.sql.engine import open_snapshot_transaction, writing_connection
+from core.adapters.sql.protected_row_examination import ACCOUNTS, pseudonym_as_platform_writes_it
 from core.adapters.sql.protected_tables import MAC, PROTECTED, VOTERS, ProtectedTable
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.row_history_in_journal import agent_history, voter_histories
-from core.adapters.sql.tables import events
-from core.ports import ErasableDataKind, EventType
+from core.adapters.sql.store import SqlStore
+from core.adapters.sql.tables import events, registry, voters
+from core.ports import Actor, Durability, ErasableDataKind, Event, EventType
+from core.security.voting_identifiers import account_digest
 
 AT_ONCE = 2_000
 BEGUN, DONE = "begun", "done"
@@ -45,8 +49,9 @@ def row_upgrade_state(connection: Connection) -> RowTagUpgradeState:
     old one: somebody else has written it.
     """
     marks = set(connection.execute(MARKS).scalars())
-    rows = any(_any_row(connection, each, None) for each in PROTECTED)
-    tags = any(_any_row(connection, each, each.table.c[MAC].is_not(None)) for each in PROTECTED)
+    found = {each: select(each.table.c[each.key]).limit(1) for each in PROTECTED}
+    rows = any(connection.execute(one).first() for one in found.values())
+    tags = any(connection.execute(one.where(each.table.c[MAC].is_not(None))).first() for each, one in found.items())
     made_with_tags = BEGUN not in marks and (tags or connection.execute(WITH_DIGEST).first() is not None)
     return RowTagUpgradeState(needed=rows and DONE not in marks and not made_with_tags, begun=BEGUN in marks)
 
@@ -99,11 +104,6 @@ def renew_tags(engine: Engine, rows: RowAuthenticator, retiring_keys: Collection
             fresh=fresh,
             progress=lambda _: None,
         )
-
-
-def _any_row(connection: Connection, protected: ProtectedTable, where: ColumnElement[bool] | None) -> bool:
-    one = select(protected.table.c[protected.key]).limit(1)
-    return connection.execute(one if where is None else one.where(where)).first() is not None
 
 
 def _rewrite(
@@ -162,3 +162,79 @@ CHANGE: Mapping[str, Callable[[Connection, Column[Any], Sequence[Column[Any]], R
     "sqlite": _change_each,
     "postgresql": _change_at_once,
 }
+
+
+ACCOUNTS_AT_ONCE = 500
+REASON = "accounts {count}"
+"""The reason of the reported line (`core.journal.reported_reason_sentences`)."""
+later = events.alias("later")
+TELLS_DIGEST = (EventType.IDENTIFIER_IN_FORCE.value, EventType.ACCOUNT_RECORDED.value)
+WITHOUT_DIGEST = (
+    select(events.c.voter, voters.c.pseudonym)
+    .join(voters, voters.c.id == events.c.voter)
+    .where(
+        events.c.act == EventType.IDENTIFIER_IN_FORCE.value,
+        events.c.credential.is_(None),
+        ~exists().where(
+            later.c.voter == events.c.voter,
+            later.c.id > events.c.id,
+            later.c.act.in_(TELLS_DIGEST),
+            later.c.credential.is_not(None),
+        ),
+    )
+    .distinct()
+    .order_by(events.c.voter)
+)
+ANY_ACCOUNT = select(registry.c.voter).limit(1)
+LAST_COUNT = select(func.coalesce(func.max(later.c.id), 0)).where(
+    later.c.act == EventType.ROWS_AUTHENTICATED.value, later.c.reason.like(REASON.format(count="%"))
+)
+NOT_COUNTED = select(func.count()).where(
+    events.c.act == EventType.ACCOUNT_RECORDED.value, events.c.id > LAST_COUNT.scalar_subquery()
+)
+
+
+def record_account_digests(engine: Engine, rows: RowAuthenticator, at: datetime) -> None:
+    """Write an event of each account whose identifier a former version put in force without a digest in the journal.
+
+    They are written as they are now, some hundreds at a time; a last event counts them for the electoral board.
+
+    Interrupted, it goes on with the rest when it is called again, and counts those before too.
+    """
+    with open_snapshot_transaction(engine) as connection:
+        if connection.execute(ANY_ACCOUNT).first() is None:
+            return
+        missing = list(_events(connection, rows, at))
+    store = SqlStore(engine, {}, rows)
+    for first in range(0, len(missing), ACCOUNTS_AT_ONCE):
+        with store.write(Durability.FULL) as transaction:
+            for event in missing[first : first + ACCOUNTS_AT_ONCE]:
+                transaction.journal.write(event)
+    with open_snapshot_transaction(engine) as connection:
+        count = connection.execute(NOT_COUNTED).scalar_one()
+    if count:
+        reason = REASON.format(count=count)
+        with store.write(Durability.FULL) as transaction:
+            transaction.journal.write(
+                Event(at=at, actor=Actor.OPERATOR, act=EventType.ROWS_AUTHENTICATED, reason=reason)
+            )
+
+
+def _events(connection: Connection, rows: RowAuthenticator, at: datetime) -> Iterator[Event]:
+    found = connection.execute(WITHOUT_DIGEST).all()
+    for part in (found[first : first + ACCOUNTS_AT_ONCE] for first in range(0, len(found), ACCOUNTS_AT_ONCE)):
+        histories = voter_histories(connection, part[0].voter - 1, part[-1].voter)
+        whose = {pseudonym_as_platform_writes_it(pseudonym): voter for voter, pseudonym in part}
+        for account in connection.execute(ACCOUNTS, {"whose": list(whose)}):
+            voter = whose[account.voter]
+            generation, known = histories[voter].in_force
+            if known is None and account.generation == generation > 0:
+                kept = generation, bytes(account.salt), bytes(account.verifier)
+                yield Event(
+                    at=at,
+                    actor=Actor.OPERATOR,
+                    act=EventType.ACCOUNT_RECORDED,
+                    voter=voter,
+                    reason=str(generation),
+                    credential=account_digest(rows.vault, account.voter, *kept),
+                )

@@ -26,11 +26,8 @@ FORGET_SENDINGS = delete(code_sendings).where(
 
 
 class SqlCodeSendings(SqlPort):
-    """The sendings of codes."""
-
     def of_voter(self, voter: int, since: datetime) -> list[CodeSending]:
-        values = {"of_voter": voter, "since": since}
-        return self._run.structs(CodeSending, OF_VOTER, values, outcome=CodeRequestOutcome)
+        return self._run.structs(CodeSending, OF_VOTER, {"of_voter": voter, "since": since})
 
     def add(self, voter: int, phone_digest: bytes, at: datetime, outcome: CodeRequestOutcome) -> None:
         self._run.write(ADD_SENDING, {"voter": voter, "phone": phone_digest, "at": at, "outcome": outcome})
@@ -55,8 +52,6 @@ OF_SCOPE = select(spending.c.sent, spending.c.verified).where(
 
 
 class SqlDailySmsCodeCountsByScope(SqlPort):
-    """Counts of codes sent."""
-
     def add(self, day: date, scope: str, spent: SentAndEnteredCodeCounts) -> None:
         values = {"day": day.isoformat(), "scope": scope, "sent": spent.sent, "verified": spent.verified}
         self._run.write(ADD_COUNTS, values)
@@ -81,8 +76,6 @@ FORGET_ANSWER = delete(answers).where(answers.c.digest == bindparam("wanted"))
 
 
 class SqlDeliveryReports(SqlPort):
-    """Delivery reports, and answers already handled."""
-
     def record_report(self, message_id: int, delivery: SmsDeliveryStatus, at: datetime) -> bool:
         return self._run.row(NOTE_REPORT, {"parcel": message_id, "delivery": delivery, "at": at}) is not None
 

@@ -34,19 +34,14 @@ def hold_writer_lock_file(database: Path) -> Iterator[None]:
         return
     try:
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while not _locked(file) and time.monotonic() < deadline:
+        while time.monotonic() < deadline:
+            with suppress(BlockingIOError):
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
             time.sleep(POLL_SECONDS)
         yield
     finally:
         os.close(file)  # which releases the lock
-
-
-def _locked(file: int) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 WAL_SUFFIX = "-wal"

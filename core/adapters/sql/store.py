@@ -13,12 +13,12 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.adapters.sql.database_outage_gate import CommitUnanswered, DatabaseOutageGate, detect_unanswered_commit
-from core.adapters.sql.database_tables_and_keys_check import DatabaseTablesAndKeysCheck
+from core.adapters.sql.database_tables_and_keys_check import SERVER_CLOCK, DatabaseTablesAndKeysCheck
 from core.adapters.sql.driver_statement_executor import ImmediateSqliteDriver, StatementDriver
-from core.adapters.sql.postgresql_server_clock import server_time_in_transaction
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.sql_transaction import SqlTransaction
 from core.adapters.sql.sqlite_writers import hold_writer_lock_file, sync_wal
+from core.adapters.sql.tables import EPOCH, MICROSECOND
 from core.ports import CommitOutcomeUnknown, Durability, StoreUnavailable, Transaction
 
 CLOCKS_APART = timedelta(seconds=2)
@@ -101,10 +101,12 @@ class SqlStore:
                 driver.begin(durability)
                 # Ask the server's clock now and then: hosts must agree on the time.
                 if self._check is not None and self._file is None and self._check.clock.is_query_due:
-                    self._check.clock.synchronise_with_database(lambda: server_time_in_transaction(driver))
+                    self._check.clock.synchronise_with_database(
+                        lambda: EPOCH + driver.rows(SERVER_CLOCK, ())[0][0] * MICROSECOND
+                    )
                 transaction = SqlTransaction(connection, driver, dialect, self._states, self._rows)
                 yield transaction
-                with detect_unanswered_commit(self.engine, _backend(connection), transaction.written):
+                with detect_unanswered_commit(connection, transaction.written):
                     driver.commit()
             except BaseException:
                 _roll_back(connection, driver)
@@ -119,12 +121,12 @@ class SqlStore:
         try:
             yield
         except CommitUnanswered as lost:
-            from core.adapters.sql.unanswered_commit_lookup import CommitOutcome, find_commit_outcome  # noqa: PLC0415
+            from core.adapters.sql.unanswered_commit_lookup import was_committed  # noqa: PLC0415
 
-            outcome = find_commit_outcome(self.engine, lost.event, lost.backend)
-            if outcome is CommitOutcome.UNKNOWN:
+            done = was_committed(self.engine, lost.event, lost.backend)
+            if done is None:
                 raise CommitOutcomeUnknown(lost.event.act) from lost
-            if outcome is CommitOutcome.NOT_DONE:
+            if not done:
                 raise StoreUnavailable("COMMIT was not answered") from lost
 
     def close(self) -> None:
@@ -139,12 +141,6 @@ def _driver(connection: Connection) -> tuple[Dialect, StatementDriver]:
     from core.adapters.sql.postgresql_pipeline import dialect_with_numbered_parameters, pipeline_of_pooled_connection  # noqa: PLC0415
 
     return dialect_with_numbered_parameters(connection.dialect), pipeline_of_pooled_connection(connection)
-
-
-def _backend(connection: Connection) -> int:
-    """The server process of a PostgreSQL connection, or 0."""
-    driver: Any = connection.connection.driver_connection
-    return 0 if connection.dialect.name == "sqlite" else int(driver.info.backend_pid)
 
 
 def _roll_back(connection: Connection, driver: StatementDriver) -> None:

@@ -1,7 +1,6 @@
 """Finds out whether a transaction happened whose COMMIT was not answered, by the event that it wrote."""
 
 import time
-from enum import StrEnum
 
 from sqlalchemy import Engine, Integer, Text, bindparam, cast, column, func, literal, select, table, true
 from sqlalchemy.exc import DBAPIError
@@ -27,32 +26,24 @@ WRITES = select(cast(func.pg_logical_emit_message(true(), "retrouve", ""), Text)
 """A statement that makes its transaction one that writes, so that its COMMIT waits for the synchronous standby."""
 
 
-class CommitOutcome(StrEnum):
-    """Result of looking for a transaction after its COMMIT went unanswered."""
-
-    DONE = "done"
-    NOT_DONE = "not-done"
-    UNKNOWN = "unknown"
-
-
-def find_commit_outcome(engine: Engine, event: Event, server_process: int) -> CommitOutcome:
-    """Look for the event on new connections, until the server process `server_process` that was to write it has ended."""
+def was_committed(engine: Engine, event: Event, server_process: int) -> bool | None:
+    """Look for the event on new connections, until the server process that was to write it has ended; None if nobody knows."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     values = {name: getattr(event, name) for name in IDENTITY}
     while time.monotonic() < deadline:
         try:
             found = _look(engine, values, server_process)
         except CommitOutcomeUnknown:  # no standby follows the server that answered
-            return CommitOutcome.UNKNOWN
+            return None
         except (DBAPIError, engine.dialect.loaded_dbapi.Error):  # the server is not back yet
-            found = CommitOutcome.UNKNOWN
-        if found is not CommitOutcome.UNKNOWN:
+            found = None
+        if found is not None:
             return found
         time.sleep(PAUSE_SECONDS)
-    return CommitOutcome.UNKNOWN
+    return None
 
 
-def _look(engine: Engine, values: Values, backend: int) -> CommitOutcome:
+def _look(engine: Engine, values: Values, backend: int) -> bool | None:
     """Look for the event in a transaction that writes. Raises CommitOutcomeUnknown.
 
     The synchronous standby confirms it and all that it has read. A former primary, which nobody follows, is thus not believed.
@@ -62,7 +53,7 @@ def _look(engine: Engine, values: Values, backend: int) -> CommitOutcome:
         run = DriverStatementExecutor(dialect_with_numbered_parameters(connection.dialect), driver)
         try:
             driver.begin(Durability.FULL)
-            driver.shorten_answer_timeout(PATIENCE_SECONDS)
+            driver.answer_seconds = PATIENCE_SECONDS
             at_work = run.row(STILL_AT_WORK, {"backend": backend})  # asked first: it may end meanwhile
             found = run.row(WROTE, values)
             run.row(WRITES, {})
@@ -71,5 +62,5 @@ def _look(engine: Engine, values: Values, backend: int) -> CommitOutcome:
             connection.invalidate()
             raise
     if found:
-        return CommitOutcome.DONE
-    return CommitOutcome.UNKNOWN if at_work else CommitOutcome.NOT_DONE
+        return True
+    return None if at_work else False

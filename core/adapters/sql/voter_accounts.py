@@ -3,31 +3,23 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from hmac import compare_digest
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from core.adapters.sql.driver_statement_executor import (
-    Row,
-)
-from core.adapters.sql.protected_tables import MAC, VOTERS
+from core.adapters.sql.protected_tables import VOTERS, columns_of_struct
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.sql_port_base import SqlPort
 from core.adapters.sql.tables import FROZEN, PRESENT, voters
 from core.adapters.sql.voter_search import LISTED
 from core.ports import Voter, VoterListEntry
-from core.text.text import Language
 
-FIELDS = Voter.__struct_fields__
-NAMES = (*FIELDS, *(name for name in VOTERS.covered if name not in FIELDS), MAC)
-VOTER = tuple(voters.c[name] for name in NAMES)
-"""The fields of Voter, and what else its tag covers."""
-covered_values = itemgetter(*map(NAMES.index, VOTERS.covered))
+VOTER = columns_of_struct(VOTERS, Voter)
 COLUMNS = select(*VOTER)
 PRESENT_VOTERS = COLUMNS.where(PRESENT)
 BY_ADDRESS = PRESENT_VOTERS.where(voters.c.email == bindparam("key"))
 BY_ID = COLUMNS.where(voters.c.id == bindparam("voter"))
+PROTECTED_PART = select(*VOTERS.columns).where(voters.c.id == bindparam("voter"))
 AT_ONCE = 500
 LOCKED = select(voters.c.id).where(voters.c.id == bindparam("voter")).with_for_update()
 # SQLite has one writer at a time; SQLAlchemy leaves the lock out there.
@@ -77,35 +69,22 @@ class SqlVoterAccounts(SqlPort):
         return self._run.structs(VoterListEntry, FROZEN_ONES, {"most": limit})
 
     def matches(self, voter: int, *, birth_date_digest: bytes, numen_digest: bytes) -> bool:
-        row = self._authentic(voter)
-        if row is None:
+        present = self._protected_part(voter)
+        if present is None:
             return False
-        of_birth_date, of_numen = (bytes(row[NAMES.index(name)]) for name in ("birth_date_digest", "numen_digest"))
-        # Both, whichever is wrong.
-        return compare_digest(of_birth_date, birth_date_digest) & compare_digest(of_numen, numen_digest)
+        birth_date_matches = compare_digest(present["birth_date_digest"], birth_date_digest)
+        return compare_digest(present["numen_digest"], numen_digest) & birth_date_matches  # both, whichever is wrong
 
     def first_verifier(self, voter: int) -> str | None:
-        row = self._authentic(voter)
-        return None if row is None else row[NAMES.index("first_verifier")]
+        present = self._protected_part(voter)
+        return None if present is None else present["first_verifier"]
 
-    def _authentic(self, voter: int) -> Row | None:
-        row = self._run.row(BY_ID, {"voter": voter})
-        return row if row is not None and is_authentic(row, self._rows) else None
-
-
-def is_authentic(row: Sequence[Any], rows: RowAuthenticator) -> bool:
-    """Return whether a row of a voter's columns carries its own tag."""
-    return rows.has_valid_tag_or_alarm(VOTERS, covered_values(row), row[-1])
+    def _protected_part(self, voter: int) -> dict[str, Any] | None:
+        """Return what the tag of a voter covers; None for one who is not there, or whose row is not authentic."""
+        row = self._run.row(PROTECTED_PART, {"voter": voter})
+        return None if row is None else self._rows.open_row(VOTERS, row)
 
 
 def voter_of_row(row: Sequence[Any] | None, rows: RowAuthenticator) -> Voter | None:
     """Make a voter from a row of their columns; None without one, and for one that is not authentic."""
-    if row is None or not is_authentic(row, rows):
-        return None
-    columns = dict(zip(FIELDS, row, strict=False))
-    if columns["password"] is not None:
-        columns["password"] = rows.open_credential(columns["password"], columns["id"], columns["epoch"])
-        if columns["password"] is None:
-            rows.report_altered_row(VOTERS, columns["id"])
-            return None
-    return Voter(**{**columns, "language": Language(columns["language"])})
+    return rows.struct_of_row(Voter, VOTERS, row)

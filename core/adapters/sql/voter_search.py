@@ -98,8 +98,6 @@ def select_beginnings_of_names_on_roll(dialect: str) -> Select[*tuple[Any, ...]]
 
 
 class SqlVoterDirectory(SqlPort):
-    """The search of the present roll."""
-
     def on_roll(self, voter: int) -> VoterListEntry | None:
         return self._run.struct(VoterListEntry, ONE, {"wanted": voter})
 
@@ -125,7 +123,7 @@ class SqlVoterDirectory(SqlPort):
         """Return the number of index entries of a beginning, counted once for all readings of what was typed."""
         known = self._counts.get(beginning)
         if known is None:
-            known = self._counts[beginning] = self._run.one(COUNT, _range(beginning))[0]
+            known = self._counts[beginning] = self._run.scalar(COUNT, _range(beginning))
         return known
 
     @cached_property

@@ -7,14 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from core.ports import (
-    LACKED_BY_PLATFORM,
-    TO_CONFIRM,
-    UNKNOWN_HERE,
-    EventType,
-    MessageKind,
-    SmsDeliveryStatus,
-)
+from core.ports import LACKED_BY_PLATFORM, TO_CONFIRM, UNKNOWN_HERE, EventType, MessageKind, SmsDeliveryStatus
 
 BEGINS_EPOCH = {EventType.PASSWORD_CHOSEN, EventType.FROZEN, EventType.UNFROZEN}
 RESERVES = {EventType.CODE_ACCEPTED, EventType.REISSUE_CONFIRMED}

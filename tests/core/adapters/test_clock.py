@@ -14,7 +14,7 @@ from core.adapters.sql.store import SqlStore
 from core.flows.registry import states_by_flow
 from core.ports import StoreUnavailable
 from tests.support.election import SeededRandomSource, vault
-from tests.support.stores import ROWS, STORES, KeptStore
+from tests.support.stores import ROWS, STORES, KeptStore, reading
 
 CLOSES = datetime(2018, 12, 6, 16, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -89,8 +89,7 @@ def test_a_program_that_was_wrong_does_nothing_with_its_time(kept: KeptStore) ->
 
         assert timedelta(minutes=59) < wrong - clock.now() < timedelta(minutes=61)
         assert timedelta(minutes=59) < clock.machine_clock_lead() < timedelta(minutes=61)
-        with store.read() as transaction:
-            assert transaction.outbox.oldest_request_delay(clock.now()) == timedelta(0)
+        assert reading(store).outbox.oldest_request_delay(clock.now()) == timedelta(0)
 
 
 def test_a_transaction_asks_again_when_it_is_time(kept: KeptStore, monkeypatch: pytest.MonkeyPatch) -> None:

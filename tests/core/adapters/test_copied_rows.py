@@ -1,9 +1,7 @@
 """Nothing copied within the database makes one voter's secrets serve for another unnoticed, on either engine (CASE 51)."""
 
-from collections.abc import Iterator
 from hashlib import sha256
 from itertools import count, permutations, product
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,7 +10,7 @@ from msgspec import ValidationError
 from sqlalchemy import Table
 from sqlalchemy.exc import IntegrityError
 
-from core.adapters.sql import embedded_accounts_against_journal
+from core.adapters.sql import row_tag_upgrade
 from core.adapters.sql.journal import SqlJournal
 from core.adapters.sql.protected_row_examination import ProtectedRowExaminer
 from core.adapters.sql.tables import events, links, phone_claims, recoveries, registry, reissues, sessions, voters
@@ -22,18 +20,17 @@ from core.ports.voting_platform import PlatformOutcomeUnknown, ReissueOrder
 from tests.support.database_writer import add_row, delete_row, write_row
 from tests.support.election import CAMILLE, NOON, STRANGER, visit
 from tests.support.reissues import PlayedPlatform, Reissuer, pseudonym, reissuer, votes
-from tests.support.stores import ROWS, STORES
-from tests.support.worlds import World, world
+from tests.support.stores import ROWS, reading
+from tests.support.worlds import World
 
 THEIRS = "Quatre sabots jaunes 18"
 TABLES = (voters, sessions, links, recoveries, reissues, phone_claims, registry)
 
 
-@pytest.fixture(name="lived", params=["sqlite", "postgresql"])
-def election_on_each_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+@pytest.fixture(name="lived")
+def election_on_each_engine(any_world: World) -> World:
     """An election with an empty roll, into whose database somebody else can write."""
-    with STORES[request.param](tmp_path) as kept:
-        yield world(kept)
+    return any_world
 
 
 class Secrets:
@@ -50,8 +47,7 @@ class Secrets:
     def open(self, email: str) -> set[str]:
         """Return which of them open something of the voter at that address."""
         found: set[str] = set()
-        with self.lived.store.read() as transaction:
-            victim = transaction.voters.by_address(email)
+        victim = reading(self.lived.store).voters.by_address(email)
         if victim is None:
             return found
         if victim.password is not None and self.lived.hasher.verify(victim.password, THEIRS):
@@ -159,19 +155,17 @@ def test_identifiers_of_a_former_version_are_copied_unnoticed_until_the_upgrade_
         if next(begun) % 2 == 0:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(embedded_accounts_against_journal, "AT_ONCE", 1)
+    monkeypatch.setattr(row_tag_upgrade, "ACCOUNTS_AT_ONCE", 1)
     with monkeypatch.context() as killed:
         killed.setattr(SqlJournal, "write", killed_at_each_second)
         for recorded in (1, 2):
             with pytest.raises(KeyboardInterrupt):
-                embedded_accounts_against_journal.record_account_digests(lived.kept.engine, ROWS, NOON)
+                row_tag_upgrade.record_account_digests(lived.kept.engine, ROWS, NOON)
             assert [row["act"] for row in rows(lived, events)].count(EventType.ACCOUNT_RECORDED) == recorded
-    embedded_accounts_against_journal.record_account_digests(lived.kept.engine, ROWS, NOON)
+    row_tag_upgrade.record_account_digests(lived.kept.engine, ROWS, NOON)
     with monkeypatch.context() as again:
-        again.setattr(
-            embedded_accounts_against_journal, "voter_histories", None
-        )  # nobody's history is read a second time
-        embedded_accounts_against_journal.record_account_digests(lived.kept.engine, ROWS, NOON)
+        again.setattr(row_tag_upgrade, "voter_histories", None)  # nobody's history is read a second time
+        row_tag_upgrade.record_account_digests(lived.kept.engine, ROWS, NOON)
 
     told = [reason for act, reason in lived.kept.lines() if act == EventType.ROWS_AUTHENTICATED]
     assert told == ["accounts 2"]

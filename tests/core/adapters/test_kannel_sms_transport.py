@@ -17,6 +17,7 @@ from core.delivery.retry_backoff import FIRST_SECONDS
 from core.ports import SendAccepted, SendPostponed, SendRefused, Sms, SmsDeliveryStatus
 from tests.support.election import NOON
 from tests.support.product import eventually, free_port
+from tests.support.smtp_server import MovableSeconds
 
 SMS = Sms(
     recipient="+33612345678",
@@ -109,17 +110,6 @@ def _handler(box: FakeSmsbox) -> type[BaseHTTPRequestHandler]:
             """Log nothing."""
 
     return Handler
-
-
-class MovableSeconds:
-    """A clock that a test moves."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        """Return the time."""
-        return self.now
 
 
 def stopped_gateway() -> FakeSmsbox:

@@ -14,11 +14,19 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 from sqlalchemy import LargeBinary
 
-from core.adapters import atomic_file_replacement, key_file_watch, key_vault
+from core.adapters import atomic_file_replacement, key_vault
 from core.adapters.atomic_file_replacement import write_private_file
-from core.adapters.key_file_watch import CHECK_SECONDS, KeyFileWatch
 from core.adapters.key_rotation import SETTLED, KeyChangeRefused, retire_keys, rotate_keys
-from core.adapters.key_vault import KeyVault, MasterKey, create_key_file, is_successor, key_id_of, read_key_file
+from core.adapters.key_vault import (
+    CHECK_SECONDS,
+    KeyFileWatch,
+    KeyVault,
+    MasterKey,
+    create_key_file,
+    is_successor,
+    key_id_of,
+    read_key_file,
+)
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql.protected_tables import PROTECTED
 from core.adapters.sql.tables import metadata
@@ -138,7 +146,7 @@ class Processes(RuleBasedStateMachine):
 @pytest.fixture(autouse=True, scope="module")
 def _nobody_looks_by_itself() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(key_file_watch, "CHECK_SECONDS", 3600.0)
+        patch.setattr(key_vault, "CHECK_SECONDS", 3600.0)
         yield
 
 
@@ -291,7 +299,8 @@ def test_the_only_key_is_not_retired_and_ids_run_out(file: Path) -> None:
     with pytest.raises(KeyChangeRefused):
         retire_keys(file, now=LATER, check=allow_retiring)
     file.unlink()
-    key_vault.write_key_file(file, [MasterKey(id=255, secret=b"k" * 32, created=NOW)])
+    last = MasterKey(id=255, secret=b"k" * 32, created=NOW)
+    write_private_file(file, key_vault.encode_keys(key_vault.KeyFile(keys=[last])))
 
     with pytest.raises(KeyChangeRefused):
         rotate_keys(file, entropy=ENTROPY, now=NOW)

@@ -13,7 +13,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from core.adapters.database_synced_clock import DatabaseSyncedClock
-from core.adapters.no_measurements_and_hash_timing import NoMeasurements
 from core.adapters.sql import (
     database_outage_gate,
     database_tables_and_keys_check,
@@ -32,6 +31,7 @@ from tests.support.election import NOON, SeededRandomSource, vault
 from tests.support.lossy_proxy import Loss, LossyProxy, lossy_proxy
 from tests.support.postgres import Postgres, postgresql
 from tests.support.product import eventually, free_port
+from tests.support.stores import writing
 
 LINE = Event(at=NOON, actor=Actor.OPERATOR, act=EventType.ROLL_IMPORTED)
 SHORT_SECONDS, LONG_SECONDS = 0.3, 180.0
@@ -64,7 +64,7 @@ def store(server: Postgres, proxy: LossyProxy) -> Iterator[SqlStore]:
         connection.execute(text("TRUNCATE events"))
     engine.dispose()
     through = open_engine(f"{server.url}/postgres".replace(str(server.port), str(proxy.port)))
-    opened = SqlStore(through, states_by_flow(), RowAuthenticator(vault(SeededRandomSource()), NoMeasurements()))
+    opened = SqlStore(through, states_by_flow(), RowAuthenticator(vault(SeededRandomSource())))
     yield opened
     proxy.loss = Loss.NOTHING
     opened.close()
@@ -101,8 +101,7 @@ def patiently() -> AbstractContextManager[object]:
 
 def add(store: SqlStore) -> None:
     """Write an event."""
-    with store.write() as transaction:
-        transaction.journal.write(LINE)
+    writing(store).journal.write(LINE)
 
 
 def read(transaction: Transaction) -> list[Event]:
@@ -114,6 +113,14 @@ def look(store: SqlStore) -> None:
     """Read something in a transaction of its own."""
     with store.read() as transaction:
         read(transaction)
+
+
+def meet_silence(store: SqlStore, proxy: LossyProxy) -> None:
+    """Let a transaction wait in vain for an answer."""
+    proxy.loss = Loss.SILENCE
+    with patch.object(postgresql_pipeline, "ANSWER_SECONDS", SHORT_SECONDS), pytest.raises(StoreUnavailable):
+        look(store)
+    proxy.loss = Loss.NOTHING
 
 
 def count(server: Postgres) -> int:
@@ -164,7 +171,7 @@ def test_case_54_check_of_a_silent_server_is_given_up(server: Postgres, proxy: L
     store = SqlStore(
         through,
         states_by_flow(),
-        RowAuthenticator(keys, NoMeasurements()),
+        RowAuthenticator(keys),
         DatabaseTablesAndKeysCheck(keys, DatabaseSyncedClock()),
     )
     store.check()
@@ -181,10 +188,7 @@ def test_case_54_silent_server_is_given_up(proxy: LossyProxy, store: SqlStore) -
     """CASE 54: nothing is answered and nobody says so: the wait ends, all connections are new, and work goes on by itself."""
     with store.read() as first, store.read() as second:
         assert read(first) == read(second) == []
-    proxy.loss = Loss.SILENCE
-    with patch.object(postgresql_pipeline, "ANSWER_SECONDS", SHORT_SECONDS), pytest.raises(StoreUnavailable):
-        look(store)
-    proxy.loss = Loss.NOTHING
+    meet_silence(store, proxy)
     met = len(proxy.connections)
 
     look(store)
@@ -214,10 +218,7 @@ def lose_between_two_statements(store: SqlStore, proxy: LossyProxy) -> None:
 def test_case_54_one_at_a_time_tries_a_server_that_does_not_answer(proxy: LossyProxy, store: SqlStore) -> None:
     """CASE 54: while one transaction tries a server that did not answer, another is refused without touching it."""
     look(store)
-    proxy.loss = Loss.SILENCE
-    with patch.object(postgresql_pipeline, "ANSWER_SECONDS", SHORT_SECONDS), pytest.raises(StoreUnavailable):
-        look(store)
-    proxy.loss = Loss.NOTHING
+    meet_silence(store, proxy)
     with store.read() as trying:
         read(trying)
         met = len(proxy.connections)
@@ -231,10 +232,7 @@ def test_case_54_one_at_a_time_tries_a_server_that_does_not_answer(proxy: LossyP
 def test_case_54_who_waited_goes_on_beside_the_others_once_one_was_answered(proxy: LossyProxy, store: SqlStore) -> None:
     """CASE 54: once the transaction that tries was answered, those that waited for it run at the same time, not in turn."""
     look(store)
-    proxy.loss = Loss.SILENCE
-    with patch.object(postgresql_pipeline, "ANSWER_SECONDS", SHORT_SECONDS), pytest.raises(StoreUnavailable):
-        look(store)
-    proxy.loss = Loss.NOTHING
+    meet_silence(store, proxy)
     together = Barrier(3)
 
     def wait_inside() -> None:

@@ -312,8 +312,8 @@ def test_the_envelope_sender_gives_the_case_and_a_wrong_tag_none() -> None:
     """The envelope sender gives the case of a bounce, also when a server changed its case, and none with a wrong tag."""
     sender = compose().sender
     assert re.fullmatch(r"retour\+7f3k92qd\.[a-z2-7]{16}@retours\.example", sender)
-    assert make_composer().case_of_bounce(sender) == CASE
-    assert make_composer().case_of_bounce(f" {sender.upper()} ") == CASE
+    assert make_composer().bounces.case_of(sender) == CASE
+    assert make_composer().bounces.case_of(f" {sender.upper()} ") == CASE
 
     sender = compose().sender
     tag = sender.partition(".")[2].partition("@")[0]
@@ -328,4 +328,4 @@ def test_the_envelope_sender_gives_the_case_and_a_wrong_tag_none() -> None:
         "",
         "@",
     ]
-    assert [make_composer().case_of_bounce(address) for address in forged] == [None] * len(forged)
+    assert [make_composer().bounces.case_of(address) for address in forged] == [None] * len(forged)

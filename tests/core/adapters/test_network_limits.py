@@ -1,7 +1,7 @@
 """Hosts count visits of each network together in a real Valkey, which may die, hang and come back."""
 
 from collections.abc import Iterator, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 from threading import Thread
 from typing import Any
@@ -11,7 +11,7 @@ from valkey import Valkey as Client
 
 from cli.checks.valkey_network_limits import check_shared_limits
 from core.adapters.per_network_rate_limits import PAUSE_SECONDS, ValkeyNetworkLimits, lazily_connecting_valkey_storage
-from core.ports import PasswordHasherOperation, Store
+from core.ports import ProcessMeasurements, Store
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.election import NETWORK, dependencies
@@ -23,18 +23,11 @@ LIMIT = 3
 
 
 @dataclass
-class Counted:
-    """The port Measures, and a clock that a test moves."""
+class Counted(ProcessMeasurements):
+    """The count of failures, and a clock that a test moves."""
 
     troubles: int = 0
     at: float = 1000.0
-    pages: list[str] = field(default_factory=list)
-
-    def record_hashing(self, work: PasswordHasherOperation, seconds: float) -> None:
-        """Ignore hashes."""
-
-    def count_refusal(self, reason: str) -> None:
-        """Ignore refusals."""
 
     def count_network_store_failure(self) -> None:
         """Count the failures."""

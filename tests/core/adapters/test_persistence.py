@@ -8,6 +8,7 @@ import pytest
 from core.ports import Conflict, DuplicateVoter, RollEntry, Store, Voter
 from core.text.text import Language
 from tests.support.election import CAMILLE, NOON, ODD, STRANGER, add_voters, entry, voter_of
+from tests.support.stores import reading, writing
 
 LATER = NOON + timedelta(hours=1)
 
@@ -35,12 +36,10 @@ def test_a_voter_is_found_by_address_and_by_id(store: Store, camille: Voter) -> 
 
 def test_someone_removed_is_found_by_id_only(store: Store, camille: Voter) -> None:
     """A removed voter is found by id only, in a later epoch."""
-    with store.write() as transaction:
-        transaction.roll.remove([camille.id], ODD)
+    writing(store).roll.remove([camille.id], ODD)
 
-    with store.read() as transaction:
-        assert transaction.voters.by_address(CAMILLE) is None
-        gone = transaction.voters.by_id(camille.id)
+    assert reading(store).voters.by_address(CAMILLE) is None
+    gone = reading(store).voters.by_id(camille.id)
     assert gone == msgspec.structs.replace(camille, removed=ODD, epoch=1)
 
 
@@ -72,8 +71,7 @@ def test_a_rehash_keeps_the_epoch_and_the_date(store: Store, camille: Voter) -> 
 
 def test_a_freeze_begins_an_epoch_and_a_stale_one_changes_nothing(store: Store, camille: Voter) -> None:
     """A freeze begins an epoch, and a second one for the former epoch changes nothing."""
-    with store.write() as transaction:
-        transaction.voters.freeze(camille.id, epoch=0, at=ODD)
+    writing(store).voters.freeze(camille.id, epoch=0, at=ODD)
 
     with pytest.raises(Conflict), store.write() as transaction:
         transaction.voters.freeze(camille.id, epoch=0, at=LATER)
@@ -201,7 +199,6 @@ def test_a_correction_changes_no_numen_and_takes_no_address(store: Store, camill
 
     with pytest.raises(DuplicateVoter), store.write() as transaction:
         transaction.roll.correct([(other.id, msgspec.structs.replace(entry(STRANGER), email=CAMILLE))])
-    with store.write() as transaction:
-        transaction.roll.correct([(other.id, msgspec.structs.replace(entry(STRANGER), numen_digest=b"another"))])
+    writing(store).roll.correct([(other.id, msgspec.structs.replace(entry(STRANGER), numen_digest=b"another"))])
 
     assert entries(store) == [(camille.id, entry()), (other.id, entry(STRANGER))]

@@ -1,4 +1,4 @@
-"""Every store keeps calls, call-backs, files handed over and requests for a signature in the same way."""
+"""Every store keeps calls, call-backs, files handed over, requests for a signature and known incidents in the same way."""
 
 from datetime import timedelta
 
@@ -14,13 +14,17 @@ from core.ports import (
     Conflict,
     ErasableDataKind,
     HandOver,
+    Incident,
+    IncidentScope,
     Store,
 )
 from core.text.faces.call_sentences import CallOutcome, ContactReason, HandOverReason
 from core.text.faces.supervisor_approval_texts import ActNeedingApproval
 from tests.support.election import NOON, ODD, add_voters, entry
+from tests.support.stores import reading, writing
 
-LATER = NOON + timedelta(hours=1)
+HOUR = timedelta(hours=1)
+LATER = NOON + HOUR
 
 
 def test_calls_are_kept_with_their_file_and_corrected_once(store: Store) -> None:
@@ -79,13 +83,11 @@ def test_call_backs_wait_in_the_order_of_their_time(store: Store) -> None:
     assert present == msgspec.structs.replace(asked, id=early)
 
     done = msgspec.structs.replace(present, taken_by="robin", taken=ODD, done=ODD, outcome=CallOutcome.SOLVED)
-    with store.write() as transaction:
-        transaction.call_backs.change(present, done)
+    writing(store).call_backs.change(present, done)
     with pytest.raises(Conflict), store.write() as transaction:
         transaction.call_backs.change(present, msgspec.structs.replace(present, taken_by="camille"))
-    with store.read() as transaction:
-        assert transaction.call_backs.waiting(CallBackOrigin.WEB_FORM, 5) == []
-        assert transaction.call_backs.by_id(early) == msgspec.structs.replace(done, version=1)
+    assert reading(store).call_backs.waiting(CallBackOrigin.WEB_FORM, 5) == []
+    assert reading(store).call_backs.by_id(early) == msgspec.structs.replace(done, version=1)
 
 
 def test_a_file_waits_for_the_agent_to_whom_it_is_handed(store: Store) -> None:
@@ -97,17 +99,14 @@ def test_a_file_waits_for_the_agent_to_whom_it_is_handed(store: Store) -> None:
     with store.write() as transaction:
         first = transaction.hand_overs.add(msgspec.structs.replace(handed, given=LATER))
         second = transaction.hand_overs.add(handed)
-    with store.read() as transaction:
-        assert [each.id for each in transaction.hand_overs.waiting_for("robin", 5)] == [second, first]
-        assert transaction.hand_overs.waiting_for("camille", 5) == []
-        present = transaction.hand_overs.by_id(second)
+    assert [each.id for each in reading(store).hand_overs.waiting_for("robin", 5)] == [second, first]
+    assert reading(store).hand_overs.waiting_for("camille", 5) == []
+    present = reading(store).hand_overs.by_id(second)
     assert present == msgspec.structs.replace(handed, id=second)
-    with store.write() as transaction:
-        transaction.hand_overs.change(present, msgspec.structs.replace(present, taken=ODD))
+    writing(store).hand_overs.change(present, msgspec.structs.replace(present, taken=ODD))
     with pytest.raises(Conflict), store.write() as transaction:
         transaction.hand_overs.change(present, msgspec.structs.replace(present, taken=LATER))
-    with store.read() as transaction:
-        assert [each.id for each in transaction.hand_overs.waiting_for("robin", 5)] == [first]
+    assert [each.id for each in reading(store).hand_overs.waiting_for("robin", 5)] == [first]
 
 
 def test_all_of_it_is_erased_with_the_files(store: Store) -> None:
@@ -121,9 +120,8 @@ def test_all_of_it_is_erased_with_the_files(store: Store) -> None:
         call_id, hand_over = transaction.calls.add(call), transaction.hand_overs.add(handed)
         assert transaction.retention.count(ErasableDataKind.CALLS, LATER) == 2
         assert transaction.retention.erase(ErasableDataKind.CALLS, LATER) == 2
-    with store.read() as transaction:
-        assert transaction.calls.by_id(call_id) is None
-        assert transaction.hand_overs.by_id(hand_over) is None
+    assert reading(store).calls.by_id(call_id) is None
+    assert reading(store).hand_overs.by_id(hand_over) is None
 
 
 def test_a_request_for_a_signature_is_answered_once(store: Store) -> None:
@@ -154,8 +152,7 @@ def test_a_request_for_a_signature_is_answered_once(store: Store) -> None:
         assert transaction.signature_requests.by_id("third") is None
     assert present == asked
     signed = msgspec.structs.replace(asked, state=ApprovalState.ACCEPTED, supervisor="robin", signer_epoch=3)
-    with store.write() as transaction:
-        transaction.signature_requests.change(present, signed)
+    writing(store).signature_requests.change(present, signed)
     with pytest.raises(Conflict), store.write() as transaction:
         transaction.signature_requests.change(present, msgspec.structs.replace(signed, state=ApprovalState.USED))
     with store.write() as transaction:
@@ -166,5 +163,46 @@ def test_a_request_for_a_signature_is_answered_once(store: Store) -> None:
         assert [each.id for each in answerable_or_usable_of("camille", LATER)] == ["second"]
         assert answerable_or_usable_of("robin", NOON) == []
         assert transaction.retention.erase(ErasableDataKind.CALLS, LATER) == 2
+    assert reading(store).signature_requests.by_id("first") is None
+
+
+def test_incidents_stand_until_their_end_and_are_kept_a_while_after_it(store: Store) -> None:
+    """The newest comes first; one that was ended cannot be ended again, nor one whose time is over."""
+    ids = []
+    for scope, subject, hours in ((IncidentScope.EVERYBODY, "", 1), (IncidentScope.MAIL_DOMAIN, "ac-été.example", 4)):
+        ids.append(
+            writing(store).incidents.add(
+                Incident(
+                    scope=scope,
+                    subject=subject,
+                    sentence="mail-late",
+                    minutes=None,
+                    began=NOON,
+                    until=NOON + hours * HOUR,
+                    author="robin",
+                )
+            )
+        )
+    with store.write() as transaction:
+        assert not transaction.incidents.end(ids[0], NOON + HOUR), "its time is over"
+        assert transaction.incidents.end(ids[1], NOON + 2 * HOUR)
+        assert not transaction.incidents.end(ids[1], NOON + 3 * HOUR)
+        assert not transaction.incidents.end(ids[1] + 1, NOON)
+
     with store.read() as transaction:
-        assert transaction.signature_requests.by_id("first") is None
+        newest, oldest = transaction.incidents.unended_or_ended_since(NOON, 10)
+        assert newest == Incident(
+            id=ids[1],
+            scope=IncidentScope.MAIL_DOMAIN,
+            subject="ac-été.example",
+            sentence="mail-late",
+            minutes=None,
+            began=NOON,
+            until=NOON + 4 * HOUR,
+            ended=NOON + 2 * HOUR,
+            author="robin",
+        )
+        assert (oldest.id, oldest.over_since(NOON), oldest.over_since(NOON + HOUR)) == (ids[0], None, NOON + HOUR)
+        assert [each.id for each in transaction.incidents.unended_or_ended_since(NOON, 1)] == [ids[1]]
+        assert [each.id for each in transaction.incidents.unended_or_ended_since(NOON + HOUR, 10)] == [ids[1]]
+        assert transaction.incidents.unended_or_ended_since(NOON + 2 * HOUR, 10) == []

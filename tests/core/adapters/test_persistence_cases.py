@@ -22,6 +22,7 @@ from core.ports import (
     Voter,
 )
 from tests.support.election import CAMILLE, NOON, ODD, add_voters, entry, voter_of
+from tests.support.stores import reading, writing
 
 SLUG = "mot-de-passe"
 TYPED = "Camille.Martin@ac-lumiere.example"
@@ -54,8 +55,7 @@ def camille(store: Store) -> Voter:
 @pytest.fixture
 def kept_case(store: Store) -> RecoveryCase:
     """The only case."""
-    with store.write() as transaction:
-        assert transaction.recoveries.add(case())
+    assert writing(store).recoveries.add(case())
     return case()
 
 
@@ -79,8 +79,7 @@ def test_a_taken_number_or_handle_adds_no_case(store: Store, kept_case: Recovery
         assert not transaction.recoveries.add(case(number="3333-3333"))
         assert transaction.recoveries.add(case(handle=b"other", number="2222-2222"))
 
-    with store.read() as transaction:
-        assert transaction.recoveries.by_number("7F3K-92QD") == kept_case
+    assert reading(store).recoveries.by_number("7F3K-92QD") == kept_case
 
 
 def test_a_change_counts_the_version_and_a_stale_one_writes_nothing(
@@ -93,14 +92,12 @@ def test_a_change_counts_the_version_and_a_stale_one_writes_nothing(
         address=CAMILLE,
         asking=LastRequestTimes.of_request_at(ODD, valid=timedelta(hours=4), pause=timedelta(minutes=3)),
     )
-    with store.write() as transaction:
-        transaction.recoveries.update_state(kept_case, then, voter=camille.id)
+    writing(store).recoveries.update_state(kept_case, then, voter=camille.id)
 
     with pytest.raises(Conflict), store.write() as transaction:
         transaction.recoveries.update_state(kept_case, requested)
 
-    with store.read() as transaction:
-        found = transaction.recoveries.by_handle(b"handle")
+    found = reading(store).recoveries.by_handle(b"handle")
     assert found == msgspec.structs.replace(kept_case, state=then, version=1)
 
 
@@ -171,17 +168,15 @@ def test_a_link_of_another_epoch_is_refused(store: Store, camille: Voter) -> Non
     """A link of another epoch than its voter's is refused, and the transaction is rolled back."""
 
     def add(digest: bytes, *, epoch: int = 0) -> None:
-        with store.write() as transaction:
-            transaction.links.add(link(digest, camille.id, epoch=epoch))
+        writing(store).links.add(link(digest, camille.id, epoch=epoch))
 
     add(b"one")
     with pytest.raises(Conflict):
         add(b"of-an-epoch-to-come", epoch=1)
     add(b"two")
 
-    with store.read() as transaction:
-        assert transaction.links.count_valid_links(camille.id, epoch=0, now=NOON) == 2
-        assert transaction.links.find(b"of-an-epoch-to-come") is None
+    assert reading(store).links.count_valid_links(camille.id, epoch=0, now=NOON) == 2
+    assert reading(store).links.find(b"of-an-epoch-to-come") is None
 
 
 def test_a_session_is_found_until_it_is_closed(store: Store, camille: Voter) -> None:
@@ -196,8 +191,7 @@ def test_a_session_is_found_until_it_is_closed(store: Store, camille: Voter) -> 
         transaction.sessions.close(b"other")
         transaction.sessions.close(b"session")
 
-    with store.read() as transaction:
-        assert transaction.sessions.find(b"session") is None
+    assert reading(store).sessions.find(b"session") is None
 
 
 def test_the_journal_keeps_the_order_of_a_case_and_every_column(store: Store) -> None:
@@ -213,9 +207,8 @@ def test_the_journal_keeps_the_order_of_a_case_and_every_column(store: Store) ->
         ):
             transaction.journal.write(event)
 
-    with store.read() as transaction:
-        assert transaction.journal.of_case("7F3K-92QD") == [full, bare]
-        assert transaction.journal.of_case("3333-3333") == []
+    assert reading(store).journal.of_case("7F3K-92QD") == [full, bare]
+    assert reading(store).journal.of_case("3333-3333") == []
 
 
 # ── Transactions ─────────────────────────────────────────────────────────────────────────────────────────
@@ -258,8 +251,7 @@ def test_writes_are_invisible_before_the_commit(store: Store, camille: Voter, du
     with store.write(durability) as transaction:
         transaction.voters.freeze(camille.id, epoch=0, at=NOON)
         assert transaction.voters.by_id(camille.id) != camille
-        with store.read() as reader:
-            assert reader.voters.by_id(camille.id) == camille
+        assert reading(store).voters.by_id(camille.id) == camille
 
     assert voter_of(store, CAMILLE).frozen == NOON
 

@@ -24,7 +24,7 @@ from core.ports import (
     Transaction,
 )
 from tests.support.election import NOON, ODD
-from tests.support.stores import KeptStore
+from tests.support.stores import KeptStore, reading, writing
 
 MANY = 100
 
@@ -99,34 +99,29 @@ def test_the_tail_counts_unsealed_events(store: Store) -> None:
     write(store, at=NOON)
     seal(store, limit=1)
 
-    with store.read() as transaction:
-        assert transaction.chain.count_unsealed() == Backlog(1, NOON)
+    assert reading(store).chain.count_unsealed() == Backlog(1, NOON)
 
 
 def test_of_two_sealers_of_the_same_events_one_succeeds(store: Store) -> None:
     """Of two who seal the same events one succeeds, and the other's transaction is rolled back."""
     write(store, 3)
-    with store.read() as transaction:
-        end = transaction.chain.end()
-        lines = transaction.chain.unsealed(end, limit=MANY)
+    end = reading(store).chain.end()
+    lines = reading(store).chain.unsealed(end, limit=MANY)
     seals = next_seals(end, lines)
-    with store.write() as transaction:
-        transaction.chain.seal(end, seals[:2], ())
+    writing(store).chain.seal(end, seals[:2], ())
 
     with pytest.raises(Conflict), store.write() as transaction:
         transaction.chain.seal(end, seals, (JournalLineGap(8, 9),))
 
     assert [each for each, _ in chain(store)] == seals[:2]
-    with store.read() as transaction:
-        assert transaction.chain.end() == JournalChainEnd(2, seals[1].digest, 2, ())
+    assert reading(store).chain.end() == JournalChainEnd(2, seals[1].digest, 2, ())
 
 
 def test_a_sealed_event_gets_no_second_seal(store: Store) -> None:
     """A sealed event gets no second seal, also at another place, as a race on PostgreSQL may try."""
     write(store, 2)
     first, _ = seal(store)
-    with store.read() as transaction:
-        end = transaction.chain.end()
+    end = reading(store).chain.end()
 
     with pytest.raises(Conflict), store.write() as transaction:
         transaction.chain.seal(end, [msgspec.structs.replace(first, position=end.position + 1)], ())
@@ -157,10 +152,9 @@ def test_a_checkpoint_event_causes_no_other_checkpoint(store: Store) -> None:
     seal(store)
     write(store)
 
-    with store.read() as transaction:
-        assert transaction.chain.count_unattested(after=0) == Backlog(3, NOON)
-        assert transaction.chain.count_unattested(after=2) == Backlog(1, NOON)
-        assert transaction.chain.count_unattested(after=4) == Backlog(0, None)
+    assert reading(store).chain.count_unattested(after=0) == Backlog(3, NOON)
+    assert reading(store).chain.count_unattested(after=2) == Backlog(1, NOON)
+    assert reading(store).chain.count_unattested(after=4) == Backlog(0, None)
 
 
 # ── Transactions that end in another order than they began ───────────────────────────────────────────────
@@ -178,8 +172,7 @@ def test_a_late_event_gets_a_later_place(kept: KeptStore) -> None:
     for number in (1, 4, 9):
         put(kept, number)
     seal(kept.store)
-    with kept.store.read() as transaction:
-        assert transaction.chain.end().gaps == (JournalLineGap(2, 3), JournalLineGap(5, 8))
+    assert reading(kept.store).chain.end().gaps == (JournalLineGap(2, 3), JournalLineGap(5, 8))
 
     for number in (6, 10, 2):
         put(kept, number)
@@ -190,9 +183,8 @@ def test_a_late_event_gets_a_later_place(kept: KeptStore) -> None:
     seal(kept.store)
 
     assert [seal.line for seal, _ in chain(kept.store)] == [1, 4, 9, 2, 6, 10]
-    with kept.store.read() as transaction:
-        assert transaction.chain.end().gaps == (JournalLineGap(3, 3), JournalLineGap(5, 5), JournalLineGap(7, 8))
-        assert transaction.chain.count_unsealed() == Backlog(0, None)
+    assert reading(kept.store).chain.end().gaps == (JournalLineGap(3, 3), JournalLineGap(5, 5), JournalLineGap(7, 8))
+    assert reading(kept.store).chain.count_unsealed() == Backlog(0, None)
 
 
 def test_an_event_under_a_sealed_number_is_a_stray(kept: KeptStore) -> None:

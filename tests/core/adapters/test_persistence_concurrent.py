@@ -1,11 +1,10 @@
 """Every store is correct when many act at the same instant."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
-from threading import Barrier
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -14,47 +13,35 @@ from core.flows.password.states import CaseOpenedByDesk
 from core.ports import Conflict, Durability, LimitReached, MessageKind, RecoveryCase, Store
 from tests.support.careless import compare_nothing
 from tests.support.election import CAMILLE, NOON, add_voters, entry
-from tests.support.stores import KeptStore
+from tests.support.product import in_parallel
+from tests.support.stores import KeptStore, writing
 
 CROWD = 32
 REPEATS = 50
 LEASE = timedelta(minutes=2)
 
 
-@contextmanager
-def in_32_threads() -> Iterator[Callable[[Callable[[], object]], list[object]]]:
-    """A function that does one thing in 32 threads at once and returns each result or exception type."""
-    start = Barrier(CROWD)
+def in_32_threads(act: Callable[[], Any]) -> list[Any]:
+    """Do one thing in 32 threads at once; return each result, or the type of its exception."""
 
-    def tried(act: Callable[[], object]) -> object:
-        start.wait()
+    def tried(_: int) -> Any:  # noqa: ANN401  # whatever the act returns
         try:
             return act()
-        except Conflict as moved:
-            return type(moved)
+        except (Conflict, LimitReached) as refused:
+            return type(refused)
 
-    with ThreadPoolExecutor(CROWD) as pool:
-        yield lambda act: list(pool.map(tried, [act] * CROWD))
+    return in_parallel(tried, CROWD)
 
 
 def successful_changes(store: Store, repeats: int) -> list[int]:
     """Return how many of 32 with the same version of a case change it, for each repetition."""
     first, then = CaseOpenedByDesk(typed=CAMILLE, address=CAMILLE), CaseOpenedByDesk(typed="then", address=CAMILLE)
     won = []
-    with in_32_threads() as together:
-        for repeat in range(repeats):
-            case = RecoveryCase(
-                handle=bytes([repeat]), number=str(repeat), flow="mot-de-passe", state=first, began=NOON
-            )
-            with store.write(Durability.RELAXED) as transaction:
-                transaction.recoveries.add(case)
-
-            def move(case: RecoveryCase = case) -> str:
-                with store.write(Durability.RELAXED) as transaction:
-                    transaction.recoveries.update_state(case, then)
-                return "won"
-
-            won.append(together(move).count("won"))
+    for repeat in range(repeats):
+        case = RecoveryCase(handle=bytes([repeat]), number=str(repeat), flow="mot-de-passe", state=first, began=NOON)
+        relaxed = writing(store, Durability.RELAXED).recoveries
+        relaxed.add(case)
+        won.append(in_32_threads(partial(relaxed.update_state, case, then)).count(None))
     return won
 
 
@@ -78,14 +65,8 @@ def test_case_12_without_the_version_check_several_succeed(
 def successful_choices(store: Store) -> int:
     """Return how many of 32 with the same epoch choose the password."""
     (voter,) = add_voters(store, entry())
-
-    def choose() -> str:
-        with store.write(Durability.RELAXED) as transaction:
-            transaction.voters.set_password_hash(voter.id, "hash", epoch=0, at=NOON)
-        return "won"
-
-    with in_32_threads() as together:
-        return together(choose).count("won")
+    choose = partial(writing(store, Durability.RELAXED).voters.set_password_hash, voter.id, "hash", epoch=0, at=NOON)
+    return CROWD - in_32_threads(choose).count(Conflict)
 
 
 def test_case_12_of_32_passwords_for_one_epoch_one_succeeds(store: Store) -> None:
@@ -95,34 +76,20 @@ def test_case_12_of_32_passwords_for_one_epoch_one_succeeds(store: Store) -> Non
 
 def test_case_3_a_counter_shared_by_32_allows_exactly_its_limit(store: Store) -> None:
     """CASE 3: a counter used by 32 at once allows exactly its limit."""
+    throttle = writing(store, Durability.RELAXED).throttle
+    take = partial(throttle.count_or_refuse, b"bucket", limit=10, window=timedelta(hours=1), now=NOON)
 
-    def take() -> bool:
-        with store.write(Durability.RELAXED) as transaction:
-            return transaction.throttle.count_or_refuse(
-                b"bucket", limit=10, window=timedelta(hours=1), now=NOON
-            ).allowed
+    verdicts = in_32_threads(take) + in_32_threads(take)
 
-    with in_32_threads() as together:
-        allowed = together(take) + together(take)
-
-    assert Counter(allowed) == {True: 10, False: 2 * CROWD - 10}
+    assert Counter(each.allowed for each in verdicts) == {True: 10, False: 2 * CROWD - 10}
 
 
 def test_case_3_of_32_who_spend_exactly_the_limit_succeed(store: Store) -> None:
     """CASE 3: of 32 who spend from one counter exactly its limit succeed, and the others roll back."""
+    throttle = writing(store, Durability.RELAXED).throttle
+    spend = partial(throttle.count_or_raise, b"bucket", limit=10, window=timedelta(hours=1), now=NOON)
 
-    def spend() -> bool:
-        try:
-            with store.write(Durability.RELAXED) as transaction:
-                transaction.throttle.count_or_raise(b"bucket", limit=10, window=timedelta(hours=1), now=NOON)
-        except LimitReached:
-            return False
-        return True
-
-    with in_32_threads() as together:
-        could = together(spend)
-
-    assert Counter(could) == {True: 10, False: CROWD - 10}
+    assert Counter(in_32_threads(spend)) == {None: 10, LimitReached: CROWD - 10}
 
 
 def test_case_36_concurrent_couriers_claim_each_message_once(store: Store) -> None:
@@ -134,11 +101,9 @@ def test_case_36_concurrent_couriers_claim_each_message_once(store: Store) -> No
         ]
 
     def claim() -> list[int]:
-        with store.write(Durability.RELAXED) as transaction:
-            return [parcel.id for parcel in transaction.outbox.claim(now=NOON, lease=LEASE, limit=4)]
+        return [parcel.id for parcel in writing(store, Durability.RELAXED).outbox.claim(now=NOON, lease=LEASE, limit=4)]
 
-    with in_32_threads() as together:
-        batches = together(claim)
+    batches = in_32_threads(claim)
 
     assert sorted(parcel for batch in batches if isinstance(batch, list) for parcel in batch) == put
 
@@ -151,8 +116,6 @@ def test_a_number_drawn_by_32_is_given_to_one(store: Store) -> None:
     def begin() -> bool:
         handle = bytes([next(handles)])
         case = RecoveryCase(handle=handle, number="7F3K-92QD", flow="mot-de-passe", state=state, began=NOON)
-        with store.write(Durability.RELAXED) as transaction:
-            return transaction.recoveries.add(case)
+        return writing(store, Durability.RELAXED).recoveries.add(case)
 
-    with in_32_threads() as together:
-        assert together(begin).count(True) == 1
+    assert in_32_threads(begin).count(True) == 1

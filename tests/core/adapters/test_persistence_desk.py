@@ -21,6 +21,7 @@ from core.ports import (
     VoterListEntry,
 )
 from tests.support.election import CAMILLE, NOON, ODD, STRANGER, add_voters, entry
+from tests.support.stores import reading, writing
 
 LATER = NOON + timedelta(hours=1)
 MARTINS = (
@@ -35,8 +36,7 @@ MARTINS = (
 
 def found_by_names(store: Store, *beginnings: str, limit: int = 10) -> list[str]:
     """Return the addresses of those found by names."""
-    with store.read() as transaction:
-        return [listed.email for listed in transaction.directory.by_name(beginnings, limit=limit).found]
+    return [listed.email for listed in reading(store).directory.by_name(beginnings, limit=limit).found]
 
 
 def add_case(store: Store, number: str, voter: int | None, began: object = NOON) -> RecoveryCase:
@@ -55,8 +55,7 @@ def add_event(
 ) -> None:
     """Write a journal entry."""
     event = Event(at=at, actor=Actor.COURIER, act=act, case=case, voter=voter, agent="camille")  # type: ignore[arg-type]  # a datetime
-    with store.write() as transaction:
-        transaction.journal.write(event)
+    writing(store).journal.write(event)
 
 
 # ── The people at the desk ───────────────────────────────────────────────────────────────────────────────
@@ -69,10 +68,9 @@ def test_an_agent_is_kept_as_given_and_a_name_is_unique(store: Store) -> None:
         second = transaction.agents.add("camille", role=AgentRole.AUDITOR, password_hash="other", secret=b"", at=ODD)
         transaction.agents.add("aline", role=AgentRole.SUPERVISOR, password_hash="hash", secret=b"s", at=ODD)
 
-    with store.read() as transaction:
-        found = transaction.agents.by_name("camille")
-        assert [agent.name for agent in transaction.agents.all()] == ["aline", "camille"]
-        assert transaction.agents.by_name("nobody") is None
+    found = reading(store).agents.by_name("camille")
+    assert [agent.name for agent in reading(store).agents.all()] == ["aline", "camille"]
+    assert reading(store).agents.by_name("nobody") is None
     assert (first, second) == (True, False)
     assert found is not None
     assert (found.role, found.password, found.secret, found.added) == (AgentRole.AGENT, "hash", b"\0\xff", ODD)
@@ -89,8 +87,7 @@ def test_each_change_of_an_agent_checks_the_epoch(store: Store) -> None:
     with pytest.raises(Conflict), store.write() as transaction:
         transaction.agents.set_password_hash(1, "stale", epoch=0)
 
-    with store.read() as transaction:
-        chosen = transaction.agents.by_name("camille")
+    chosen = reading(store).agents.by_name("camille")
     assert chosen is not None
     assert (chosen.password, chosen.secret, chosen.first, chosen.epoch) == ("rehashed", b"anew", False, 1)
 
@@ -148,10 +145,9 @@ def test_a_list_is_cut_and_says_that_there_are_more(store: Store) -> None:
     """A list is cut and says so, whether of names or of addresses."""
     add_voters(store, *(entry(f"m{number}@ac-lumiere.example") for number in range(10)))
 
-    with store.read() as transaction:
-        named = transaction.directory.by_name(("mart", "cam"), limit=3)
-        addressed = transaction.directory.by_email("m", limit=3)
-        exactly = transaction.directory.by_email("m7@ac-lumiere.example", limit=3)
+    named = reading(store).directory.by_name(("mart", "cam"), limit=3)
+    addressed = reading(store).directory.by_email("m", limit=3)
+    exactly = reading(store).directory.by_email("m7@ac-lumiere.example", limit=3)
 
     assert (len(named.found), named.more) == (3, True)
     assert ([listed.email[:2] for listed in addressed.found], addressed.more) == (["m0", "m1", "m2"], True)
@@ -171,9 +167,8 @@ def test_the_search_follows_corrections_and_removals(store: Store) -> None:
         [],
     )
     assert found_by_names(store, "camille") == [CAMILLE]
-    with store.read() as transaction:
-        assert transaction.directory.on_roll(second.id) is None
-        assert transaction.directory.by_email("zoe", limit=5).found == ()
+    assert reading(store).directory.on_roll(second.id) is None
+    assert reading(store).directory.by_email("zoe", limit=5).found == ()
 
 
 def test_a_search_is_narrowed_and_corrected(store: Store) -> None:
@@ -186,8 +181,7 @@ def test_a_search_is_narrowed_and_corrected(store: Store) -> None:
     )
 
     def found(**narrowed: Any) -> list[str]:  # noqa: ANN401  # as the port takes it
-        with store.read() as transaction:
-            return [each.email[0] for each in transaction.directory.by_name(("heb",), limit=5, **narrowed).found]
+        return [each.email[0] for each in reading(store).directory.by_name(("heb",), limit=5, **narrowed).found]
 
     assert sorted(found()) == ["a", "b"]
     assert [found(academie=[word]) for word in ("creteil", "est", "reunion", "unio", "lumiere")] == [
@@ -209,16 +203,15 @@ def test_a_search_result_distinguishes_people(store: Store) -> None:
     """A search result has what distinguishes people, and nothing that identifies them."""
     (zoe,) = add_voters(store, MARTINS[1])
 
-    with store.read() as transaction:
-        assert transaction.directory.on_roll(zoe.id) == VoterListEntry(
-            voter=zoe.id,
-            email=zoe.email,
-            last_name="O'Connor-Le Goff",
-            first_name="Zoé",
-            academie="Lumière",
-            phone_ending="78",
-            frozen=None,
-        )
+    assert reading(store).directory.on_roll(zoe.id) == VoterListEntry(
+        voter=zoe.id,
+        email=zoe.email,
+        last_name="O'Connor-Le Goff",
+        first_name="Zoé",
+        academie="Lumière",
+        phone_ending="78",
+        frozen=None,
+    )
 
 
 def test_the_entries_can_be_read_and_added_to_in_one_transaction(store: Store) -> None:
@@ -229,6 +222,16 @@ def test_the_entries_can_be_read_and_added_to_in_one_transaction(store: Store) -
         assert len(list(transaction.roll.entries())) == 1
         transaction.roll.add(iter([entry(STRANGER)]))
         assert len(list(transaction.roll.entries())) == 2
+
+
+def test_each_academie_of_the_present_roll_is_named_once(store: Store) -> None:
+    """Leavers, and voters without one, count for nothing."""
+    given = ("Zénith", "Lumière", None, "Lumière", "Partie")
+    people = add_voters(store, *(entry(f"v{at}@ac.example", academie=name) for at, name in enumerate(given)))
+    writing(store).roll.remove([people[-1].id], NOON)
+
+    assert reading(store).directory.academies(10) == ("Lumière", "Zénith")
+    assert len(reading(store).directory.academies(1)) == 1
 
 
 # ── The account ──────────────────────────────────────────────────────────────────────────────────────────
@@ -245,9 +248,8 @@ def test_an_unfrozen_account_has_no_password(store: Store) -> None:
     with pytest.raises(Conflict), store.write() as transaction:
         transaction.voters.unfreeze(camille.id, epoch=2, at=LATER)
 
-    with store.read() as transaction:
-        found = transaction.voters.by_id(camille.id)
-        assert transaction.voters.frozen(5) == []
+    found = reading(store).voters.by_id(camille.id)
+    assert reading(store).voters.frozen(5) == []
     assert found == msgspec.structs.replace(camille, epoch=3, reopened=LATER)
 
 
@@ -279,10 +281,9 @@ def test_a_history_has_entries_from_before_the_voter_was_known(store: Store) -> 
     add_event(store, EventType.SIGNED_OUT, voter=camille.id)
     add_event(store, EventType.ROLL_IMPORTED)
 
-    with store.read() as transaction:
-        history = transaction.journal.voter_history(camille.id, 10)
-        last = transaction.journal.voter_history(camille.id, 2)
-        of_case = transaction.journal.case_history("A", 10)
+    history = reading(store).journal.voter_history(camille.id, 10)
+    last = reading(store).journal.voter_history(camille.id, 2)
+    of_case = reading(store).journal.case_history("A", 10)
 
     assert [written.event.act for written in history] == [EventType.ASKED, EventType.LINK_DECIDED, EventType.SIGNED_OUT]
     assert last == history[1:]
@@ -303,8 +304,7 @@ def test_a_page_holds_the_latest_lines_that_every_filter_admits(store: Store) ->
         Event(at=NOON, actor=Actor.AGENT, act=EventType.SEARCHED, agent="noe", reason="3"),
     )
     for event in events:
-        with store.write() as transaction:
-            transaction.journal.write(event)
+        writing(store).journal.write(event)
     with store.read() as transaction:
         end = transaction.figures.last_line() + 1
         begin = end - len(events) - 1
@@ -332,8 +332,7 @@ def test_the_bounces_come_latest_first(store: Store) -> None:
         add_event(store, EventType.MAIL_BOUNCED, case=case)
         add_event(store, EventType.MAIL_ACCEPTED, case=case)
 
-    with store.read() as transaction:
-        assert [written.event.case for written in transaction.journal.bounced_mail_events(2)] == ["C", "B"]
+    assert [written.event.case for written in reading(store).journal.bounced_mail_events(2)] == ["C", "B"]
 
 
 @pytest.mark.parametrize("lines", [0, 1, 2, 7, 64])

@@ -1,10 +1,24 @@
-"""Every store counts the whole election for the metrics in the same way."""
+"""Every store counts the whole election for the metrics, and the journal for the desk, in the same way."""
 
 from datetime import datetime, timedelta
 
-from core.ports import Actor, Backlog, Event, EventType, EventTypeCounts, MessageKind, MessageState, Store
-from tests.support.election import NOON
-from tests.support.stores import KeptStore, statements
+from core.ports import (
+    BUCKET,
+    Actor,
+    AgentLastEvent,
+    Backlog,
+    Event,
+    EventCountInBucket,
+    EventType,
+    EventTypeCounts,
+    FailuresByReasonAndAcademie,
+    MessageKind,
+    MessageState,
+    Store,
+    WaitingMessagesOfKind,
+)
+from tests.support.election import NOON, add_voters, entry
+from tests.support.stores import KeptStore, reading, statements, writing
 
 MINUTE = timedelta(minutes=1)
 EARLIER = NOON - 2 * MINUTE
@@ -13,20 +27,17 @@ LATER = NOON + timedelta(hours=1)
 
 def write(store: Store, act: EventType, at: datetime = EARLIER, reason: str | None = None) -> None:
     """Write a journal entry."""
-    with store.write() as transaction:
-        transaction.journal.write(Event(at=at, actor=Actor.VOTER, act=act, case="7F3K-92QD", reason=reason))
+    writing(store).journal.write(Event(at=at, actor=Actor.VOTER, act=act, case="7F3K-92QD", reason=reason))
 
 
 def tally(store: Store, after: int = 0) -> EventTypeCounts:
     """Return the counts of new entries after that one; those older than a minute are final."""
-    with store.read() as transaction:
-        return transaction.journal.count_events(after=after, recent=NOON - MINUTE)
+    return reading(store).journal.count_events(after=after, recent=NOON - MINUTE)
 
 
 def backlog(store: Store) -> Backlog:
     """Return the backlog."""
-    with store.read() as transaction:
-        return transaction.outbox.backlog()
+    return reading(store).outbox.backlog()
 
 
 def test_an_empty_journal_counts_nothing(store: Store) -> None:
@@ -106,3 +117,50 @@ def test_both_queries_use_an_index(sql_kept: KeptStore) -> None:
         (False, True),
         (False, True),
     ]
+
+
+# ── The desk's overview ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_slice_of_the_journal_is_counted_by_bucket_act_reason_and_academie(store: Store) -> None:
+    """Lines outside it are not; an operator's act on an account is no trace of that agent."""
+    (lea, max_) = add_voters(store, entry(academie="Lumière"), entry("max@ac.example"))
+    events = (
+        Event(at=NOON, actor=Actor.VOTER, act=EventType.ASKED),
+        Event(at=NOON, actor=Actor.COURIER, act=EventType.MAIL_BOUNCED, voter=lea.id, reason="other"),
+        Event(at=NOON, actor=Actor.COURIER, act=EventType.MAIL_BOUNCED, voter=max_.id, reason="other"),
+        Event(at=NOON + BUCKET, actor=Actor.AGENT, act=EventType.FILE_OPENED, voter=lea.id, agent="camille"),
+        Event(at=NOON + BUCKET, actor=Actor.OPERATOR, act=EventType.AGENT_ADDED, agent="robin"),
+        Event(at=NOON + BUCKET, actor=Actor.AGENT, act=EventType.FILE_OPENED, voter=max_.id, agent="camille"),
+        Event(at=NOON + BUCKET, actor=Actor.VOTER, act=EventType.ASKED),
+    )
+    for event in events:
+        writing(store).journal.write(event)
+    with store.read() as transaction:
+        last = transaction.figures.last_line()
+        found = transaction.figures.count_slice(last - len(events) + 1, last - 1)
+        assert transaction.figures.voter_of_line(last - 1) == max_.id
+        assert transaction.figures.voter_of_line(last + 1) is None
+
+    bucket = int(NOON.timestamp()) // int(BUCKET.total_seconds())
+    assert sorted(found.acts, key=lambda each: (each.bucket, each.act)) == [
+        EventCountInBucket(bucket, "mail-bounced", 2),
+        EventCountInBucket(bucket + 1, "agent-added", 1),
+        EventCountInBucket(bucket + 1, "file-opened", 2),
+    ]
+    assert sorted(found.failures, key=lambda each: each.academie or "") == [
+        FailuresByReasonAndAcademie(bucket, "mail-bounced", "other", None, 1),
+        FailuresByReasonAndAcademie(bucket, "mail-bounced", "other", "Lumière", 1),
+    ]
+    assert found.traces == (AgentLastEvent("camille", "file-opened", last - 1, NOON + BUCKET),)
+
+
+def test_what_waits_is_counted_by_kind_with_its_oldest(store: Store) -> None:
+    """An ended message waits no more."""
+    later = NOON + timedelta(hours=1)
+    with store.write() as transaction:
+        for at, kind in ((later, MessageKind.ASK), (NOON, MessageKind.ASK), (later, MessageKind.CODE)):
+            transaction.outbox.put(kind=kind, case="7F3K-92QD", at=at, useful_until=later)
+    found = sorted(reading(store).figures.waiting_messages_by_kind(), key=lambda each: each.kind)
+
+    assert found == [WaitingMessagesOfKind("ask", 2, NOON), WaitingMessagesOfKind("code", 1, later)]

@@ -1,9 +1,7 @@
 """Every store keeps re-issues in the same way: the voter, the phone number, the count, codes and the registry."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from threading import Barrier
 
 import msgspec
 import pytest
@@ -21,6 +19,8 @@ from core.ports import (
 )
 from core.ports.voting_platform import EmbeddedPlatformAccount, PlatformAccount
 from tests.support.election import NOON, ODD, add_voters, entry
+from tests.support.product import in_parallel
+from tests.support.stores import reading, writing
 
 FLOW, OTHER_FLOW = "identifiant", "mot-de-passe"
 OTHER = "other@ac-lumiere.example"
@@ -45,18 +45,15 @@ def voters(store: Store) -> tuple[Voter, ...]:
 
 def concurrently(store: Store, act: Callable[[Transaction, int], object]) -> list[object]:
     """Write from many threads at once and return each result, or the type of its exception."""
-    start = Barrier(CROWD)
 
     def one(number: int) -> object:
-        start.wait(180)
         try:
             with store.write() as transaction:
                 return act(transaction, number)
         except Conflict:
             return Conflict
 
-    with ThreadPoolExecutor(CROWD) as pool:
-        return list(pool.map(one, range(CROWD)))
+    return in_parallel(one, CROWD)
 
 
 # ── Who one is, and their cases ──────────────────────────────────────────────────────────────────────────
@@ -130,8 +127,7 @@ def test_case_30_of_concurrent_voters_one_gets_the_number(store: Store, voters: 
 def test_one_reissue_at_a_time_and_each_slot_once(store: Store, voters: tuple[Voter, ...]) -> None:
     """One re-issue is under way at a time, and each slot is used once, until it is given back."""
     first, second = voters
-    with store.write() as transaction:
-        transaction.reissues.reserve(CASES[0], first.id, slot=1, at=NOON)
+    writing(store).reissues.reserve(CASES[0], first.id, slot=1, at=NOON)
     for slot in (1, 2):
         assert try_to_reserve(store, CASES[1], first, slot) is Conflict
     with store.write() as transaction:
@@ -139,16 +135,14 @@ def test_one_reissue_at_a_time_and_each_slot_once(store: Store, voters: tuple[Vo
         transaction.reissues.end(CASES[0], ODD)
         transaction.reissues.end(CASES[0], ODD + timedelta(hours=1))
     assert try_to_reserve(store, CASES[1], first, 1) is Conflict
-    with store.write() as transaction:
-        transaction.reissues.set_quota_slot(CASES[0], None)
+    writing(store).reissues.set_quota_slot(CASES[0], None)
     assert try_to_reserve(store, CASES[1], first, 1) is None
 
-    with store.read() as transaction:
-        assert transaction.reissues.of_voter(second.id) == []
-        assert transaction.reissues.of_voter(first.id) == [
-            ReissueRecord(case=CASES[0], voter=first.id, slot=None, generation=1, began=NOON, ended=ODD),
-            ReissueRecord(case=CASES[1], voter=first.id, slot=1, began=NOON),
-        ]
+    assert reading(store).reissues.of_voter(second.id) == []
+    assert reading(store).reissues.of_voter(first.id) == [
+        ReissueRecord(case=CASES[0], voter=first.id, slot=None, generation=1, began=NOON, ended=ODD),
+        ReissueRecord(case=CASES[1], voter=first.id, slot=1, began=NOON),
+    ]
 
 
 def test_one_query_returns_a_voters_status(store: Store, voters: tuple[Voter, ...]) -> None:
@@ -178,8 +172,7 @@ def test_one_query_returns_a_voters_status(store: Store, voters: tuple[Voter, ..
 def try_to_reserve(store: Store, case: str, voter: Voter, slot: int, at: datetime = NOON) -> object:
     """Reserve a slot, and return the class of a conflict or None."""
     try:
-        with store.write() as transaction:
-            transaction.reissues.reserve(case, voter.id, slot=slot, at=at)
+        writing(store).reissues.reserve(case, voter.id, slot=slot, at=at)
     except Conflict:
         return Conflict
     return None
@@ -193,10 +186,8 @@ def test_several_reissues_may_be_without_a_slot(store: Store, voters: tuple[Vote
         with store.write() as transaction:
             transaction.reissues.end(case, NOON)
             transaction.reissues.set_quota_slot(case, None)
-    with store.write() as transaction:
-        transaction.reissues.set_quota_slot(CASES[0], 2)
-    with store.read() as transaction:
-        assert [record.slot for record in transaction.reissues.of_voter(first.id)] == [2, None, None, None]
+    writing(store).reissues.set_quota_slot(CASES[0], 2)
+    assert [record.slot for record in reading(store).reissues.of_voter(first.id)] == [2, None, None, None]
 
 
 def test_case_29_of_concurrent_reservations_one_succeeds(store: Store, voters: tuple[Voter, ...]) -> None:
@@ -210,8 +201,7 @@ def test_case_29_of_concurrent_reservations_one_succeeds(store: Store, voters: t
     )
 
     assert got.count(None) == 1
-    with store.read() as transaction:
-        assert len(transaction.reissues.of_voter(first.id)) == 1
+    assert len(reading(store).reissues.of_voter(first.id)) == 1
 
 
 def test_generations_of_voters_with_one_or_frozen(store: Store, voters: tuple[Voter, ...]) -> None:
@@ -225,8 +215,7 @@ def test_generations_of_voters_with_one_or_frozen(store: Store, voters: tuple[Vo
             if number < 3:
                 transaction.reissues.record_generation_in_force(case, number)
             transaction.reissues.end(case, NOON)
-    with store.write() as transaction:
-        transaction.voters.freeze(second.id, epoch=second.epoch, at=NOON)
+    writing(store).voters.freeze(second.id, epoch=second.epoch, at=NOON)
     with store.read() as transaction:
         told = [(voter.email, generation) for voter, generation in transaction.reissues.voters_with_generation()]
     assert told == [(first.email, 2), (OTHER, 0)]
@@ -278,8 +267,7 @@ def test_the_registry_keeps_each_version(store: Store) -> None:
 
 
 def _keep(store: Store, registered: EmbeddedPlatformAccount) -> None:
-    with store.write() as transaction:
-        transaction.registry.save(registered)
+    writing(store).registry.save(registered)
 
 
 @pytest.mark.parametrize("version", [1, 2])
@@ -295,7 +283,6 @@ def test_case_32_of_concurrent_identifiers_one_is_put_in_force(store: Store, ver
         ),
     )
 
-    with store.read() as transaction:
-        found = transaction.registry.find(FIRST.voter)
+    found = reading(store).registry.find(FIRST.voter)
     assert found is not None
     assert [number for number, each in enumerate(got) if each is None] == [int(found.request)]

@@ -16,7 +16,7 @@ from core.ports import (
     ThrottleVerdict,
 )
 from tests.support.election import NOON, add_voters, entry
-from tests.support.stores import KeptStore
+from tests.support.stores import KeptStore, reading, writing
 
 LEASE = timedelta(minutes=2)
 LATER = NOON + timedelta(hours=1)
@@ -28,8 +28,7 @@ FINAL = tuple(state for state in MessageState if state is not MessageState.WAITI
 
 def put(store: Store, at: datetime = NOON) -> OutboxMessage:
     """Add a message and return it as stored."""
-    with store.write() as transaction:
-        number = transaction.outbox.put(kind=MessageKind.ASK, case=CASE, at=at, useful_until=LATER)
+    number = writing(store).outbox.put(kind=MessageKind.ASK, case=CASE, at=at, useful_until=LATER)
     return OutboxMessage(
         id=number, kind=MessageKind.ASK, case=CASE, voter=None, sealed=None, created=at, due=at, useful_until=LATER
     )
@@ -37,38 +36,32 @@ def put(store: Store, at: datetime = NOON) -> OutboxMessage:
 
 def claim(store: Store, now: datetime = NOON, limit: int = 20) -> list[OutboxMessage]:
     """Return the messages that a courier claims now."""
-    with store.write() as transaction:
-        return transaction.outbox.claim(now=now, lease=LEASE, limit=limit)
+    return writing(store).outbox.claim(now=now, lease=LEASE, limit=limit)
 
 
 def finish(store: Store, parcel: OutboxMessage, state: MessageState = MessageState.SENT) -> None:
     """End the message."""
-    with store.write() as transaction:
-        transaction.outbox.finish(parcel, state, at=NOON, reason="why")
+    writing(store).outbox.finish(parcel, state, at=NOON, reason="why")
 
 
 def retry(store: Store, parcel: OutboxMessage, *, counted: bool = True) -> None:
     """Schedule another try."""
-    with store.write() as transaction:
-        transaction.outbox.retry(parcel, due=LATER, reason="451", counted=counted)
+    writing(store).outbox.retry(parcel, due=LATER, reason="451", counted=counted)
 
 
 def seal(store: Store, parcel: OutboxMessage, voter: int) -> None:
     """Replace the request by its message."""
-    with store.write() as transaction:
-        transaction.outbox.store_composed(parcel, kind=MessageKind.LINK, sealed=b"sealed", voter=voter)
+    writing(store).outbox.store_composed(parcel, kind=MessageKind.LINK, sealed=b"sealed", voter=voter)
 
 
 def counts(store: Store) -> dict[MessageState, int]:
     """Return the number of messages by state."""
-    with store.read() as transaction:
-        return transaction.outbox.counts()
+    return reading(store).outbox.counts()
 
 
 def delay(store: Store, now: datetime) -> timedelta:
     """Return the delay that everyone is shown."""
-    with store.read() as transaction:
-        return transaction.outbox.oldest_request_delay(now)
+    return reading(store).outbox.oldest_request_delay(now)
 
 
 # ── Claiming ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -208,14 +201,12 @@ def test_the_delay_is_that_of_the_oldest_undecided_ask(store: Store) -> None:
 
 def take(store: Store, now: datetime = NOON, bucket: bytes = b"bucket") -> ThrottleVerdict:
     """Take one of two an hour."""
-    with store.write() as transaction:
-        return transaction.throttle.count_or_refuse(bucket, limit=2, window=HOUR, now=now)
+    return writing(store).throttle.count_or_refuse(bucket, limit=2, window=HOUR, now=now)
 
 
 def peek(store: Store, now: datetime = NOON) -> ThrottleVerdict:
     """Return what the counter would answer."""
-    with store.read() as transaction:
-        return transaction.throttle.verdict_without_counting(b"bucket", limit=2, window=HOUR, now=now)
+    return reading(store).throttle.verdict_without_counting(b"bucket", limit=2, window=HOUR, now=now)
 
 
 def test_a_counter_allows_its_limit_and_no_more_until_its_window_ends(store: Store) -> None:
@@ -252,8 +243,7 @@ def spend(store: Store, now: datetime, bucket: bytes = b"bucket") -> bool:
 
 def waiting(store: Store) -> int:
     """Return the number of waiting messages."""
-    with store.read() as transaction:
-        return transaction.outbox.backlog().waiting
+    return reading(store).outbox.backlog().waiting
 
 
 def test_spending_above_the_limit_rolls_back(store: Store) -> None:
@@ -306,18 +296,16 @@ def test_a_mail_to_the_board_is_claimed_before_older_ones(store: Store) -> None:
     """The mail is claimed first, however many others wait; postponed, it waits for its time and comes first again."""
     for number in range(30):
         put(store, NOON - timedelta(minutes=number))
-    with store.write() as transaction:
-        transaction.outbox.put_without_returning_id(
-            kind=MessageKind.CHECKPOINT, case="0000-0001", at=NOON, useful_until=LATER
-        )
+    writing(store).outbox.put_without_returning_id(
+        kind=MessageKind.CHECKPOINT, case="0000-0001", at=NOON, useful_until=LATER
+    )
 
     first, *others = claim(store, limit=5)
     assert first.kind == MessageKind.CHECKPOINT
     assert [each.kind for each in others] == [MessageKind.ASK] * 4
     retry(store, first)
     assert all(each.kind == MessageKind.ASK for each in claim(store, limit=5))
-    with store.write() as transaction:
-        again = transaction.outbox.claim(now=LATER, lease=LEASE, limit=1)
+    again = writing(store).outbox.claim(now=LATER, lease=LEASE, limit=1)
     assert [each.id for each in again] == [first.id]
 
 
@@ -325,9 +313,8 @@ def test_a_batch_is_never_larger_than_asked_for(store: Store) -> None:
     """Mails to the board and other messages together are never more than the limit."""
     for _ in range(3):
         put(store)
-        with store.write() as transaction:
-            transaction.outbox.put_without_returning_id(
-                kind=MessageKind.CHECKPOINT, case="0000-0001", at=NOON, useful_until=LATER
-            )
+        writing(store).outbox.put_without_returning_id(
+            kind=MessageKind.CHECKPOINT, case="0000-0001", at=NOON, useful_until=LATER
+        )
 
     assert [len(claim(store, limit=4)) for _ in range(3)] == [4, 2, 0]

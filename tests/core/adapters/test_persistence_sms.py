@@ -1,6 +1,6 @@
 """Every store keeps delivery reports, answers and the cost of codes in the same way."""
 
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
@@ -17,6 +17,8 @@ from core.ports import (
     Store,
 )
 from tests.support.election import NOON, ODD, add_voters, entry
+from tests.support.product import in_parallel
+from tests.support.stores import reading, writing
 
 LATER = NOON + timedelta(hours=1)
 TODAY, TOMORROW = date(2018, 11, 30), date(2018, 12, 1)
@@ -26,17 +28,15 @@ CROWD, MINUTE = 32, timedelta(minutes=1)
 @pytest.fixture
 def parcel(store: Store) -> int:
     """The id of an SMS in the outbox."""
-    with store.write() as transaction:
-        return transaction.outbox.put(
-            kind=MessageKind.CODE, case="7F3K-92QD", at=NOON, useful_until=LATER, sealed=b"sealed"
-        )
+    return writing(store).outbox.put(
+        kind=MessageKind.CODE, case="7F3K-92QD", at=NOON, useful_until=LATER, sealed=b"sealed"
+    )
 
 
 def test_an_sms_is_found_by_its_id(store: Store, parcel: int) -> None:
     """An SMS is found by its id, and an unknown id finds none."""
-    with store.read() as transaction:
-        found = transaction.outbox.find(parcel)
-        assert transaction.outbox.find(parcel + 1) is None
+    found = reading(store).outbox.find(parcel)
+    assert reading(store).outbox.find(parcel + 1) is None
     assert found is not None
     assert (found.id, found.kind, found.case) == (parcel, MessageKind.CODE, "7F3K-92QD")
 
@@ -47,8 +47,7 @@ def test_each_kind_of_report_is_recorded_once(store: Store, parcel: int) -> None
         assert transaction.reports.record_report(parcel, SmsDeliveryStatus.DELIVERED, ODD)
         assert transaction.reports.record_report(parcel, SmsDeliveryStatus.ACCEPTED, LATER)
 
-    with store.write() as transaction:
-        assert not transaction.reports.record_report(parcel, SmsDeliveryStatus.DELIVERED, LATER)
+    assert not writing(store).reports.record_report(parcel, SmsDeliveryStatus.DELIVERED, LATER)
 
 
 def test_an_answer_is_accepted_once_unless_forgotten(store: Store) -> None:
@@ -73,27 +72,20 @@ def test_spending_adds_up_by_day_and_scope(store: Store) -> None:
         transaction.spending.add(TODAY, EVERYWHERE, SentAndEnteredCodeCounts(sent=3))
         transaction.spending.add(TOMORROW, "FR", SentAndEnteredCodeCounts(sent=7))
 
-    with store.read() as transaction:
-        assert transaction.spending.of_day(TODAY) == {
-            "FR": SentAndEnteredCodeCounts(2, 1),
-            EVERYWHERE: SentAndEnteredCodeCounts(3, 0),
-        }
-        assert transaction.spending.of_day(TOMORROW) == {"FR": SentAndEnteredCodeCounts(7, 0)}
+    assert reading(store).spending.of_day(TODAY) == {
+        "FR": SentAndEnteredCodeCounts(2, 1),
+        EVERYWHERE: SentAndEnteredCodeCounts(3, 0),
+    }
+    assert reading(store).spending.of_day(TOMORROW) == {"FR": SentAndEnteredCodeCounts(7, 0)}
 
 
 def test_spending_is_rolled_back_with_its_transaction(store: Store) -> None:
     """Spending is rolled back with its transaction."""
-    with pytest.raises(errors.TooManyCodesUnderWay):
-        _spend_too_much(store)
-
-    with store.read() as transaction:
-        assert transaction.spending.of_day(TODAY) == {}
-
-
-def _spend_too_much(store: Store) -> None:
-    with store.write() as transaction:
+    with suppress(errors.TooManyCodesUnderWay), store.write() as transaction:
         transaction.spending.add(TODAY, "FR", SentAndEnteredCodeCounts(sent=1))
         raise errors.TooManyCodesUnderWay
+
+    assert reading(store).spending.of_day(TODAY) == {}
 
 
 def test_counting_returns_the_place_of_a_code(store: Store) -> None:
@@ -156,8 +148,7 @@ def test_concurrent_spending_and_reports_are_counted_exactly(store: Store, parce
             heard = transaction.reports.record_answer(b"answer", NOON)
             return transaction.spending.increment_sent(TODAY, "FR").sent, new, heard
 
-    with ThreadPoolExecutor(CROWD) as pool:
-        seen = list(pool.map(act, range(CROWD)))
+    seen = in_parallel(act, CROWD)
 
     assert sorted(place for place, _, _ in seen) == list(range(1, CROWD + 1))
     assert sum(new for _, new, _ in seen) == sum(heard for _, _, heard in seen) == 1

@@ -18,7 +18,7 @@ from core.flows.password.states import CaseOpenedByDesk
 from core.ports import Actor, Conflict, Durability, Event, EventType, MessageKind, RecoveryCase, StoreUnavailable
 from tests.support.election import CAMILLE, NOON, entry
 from tests.support.product.waiting import eventually
-from tests.support.stores import STORES, KeptStore
+from tests.support.stores import STORES, KeptStore, reading, writing
 from tests.support.worlds import world
 
 LINE = Event(at=NOON, actor=Actor.OPERATOR, act=EventType.ROLL_IMPORTED)
@@ -61,8 +61,7 @@ def move_case(kept: KeptStore, *, times: int = 1) -> None:
 
 def add_case(kept: KeptStore) -> None:
     """Add the case."""
-    with kept.store.write() as transaction:
-        transaction.recoveries.add(CASE)
+    writing(kept.store).recoveries.add(CASE)
 
 
 def test_all_writes_of_a_transaction_take_one_round_trip(on_postgresql: KeptStore) -> None:
@@ -209,8 +208,7 @@ def test_a_statement_that_could_not_be_prepared_is_prepared_later(on_postgresql:
     with on_postgresql.engine.begin() as connection:
         connection.execute(text("ALTER TABLE away RENAME TO sessions"))
 
-    with on_postgresql.store.read() as transaction:
-        assert transaction.sessions.find(b"digest") is None
+    assert reading(on_postgresql.store).sessions.find(b"digest") is None
 
 
 def test_a_connection_with_an_interrupted_exchange_is_closed(on_postgresql: KeptStore) -> None:

@@ -9,7 +9,7 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from core.adapters.election_metrics import ElectionMetricsCollector
-from core.adapters.no_measurements_and_hash_timing import TimedPasswordHasher
+from core.adapters.password_hashing import Argon2PasswordHasher
 from core.adapters.prometheus_counters import PrometheusMeasurements, reason_id_or_other
 from core.adapters.sql.protected_tables import SESSIONS
 from core.adapters.sql.row_authentication import RowAuthenticator
@@ -27,8 +27,9 @@ from core.ports import (
     StoreUnavailable,
     Transaction,
 )
-from tests.support.election import CAMILLE, NETWORK, NOON, STRANGER, CountingHasher, SeededRandomSource, vault
+from tests.support.election import CAMILLE, NETWORK, NOON, STRANGER, SeededRandomSource, vault
 from tests.support.post import REFUSES, UNREACHABLE
+from tests.support.stores import reading
 from tests.support.worlds import World
 
 FREE_AT_NOON = 1 / 4 + 3 / 4 * 720 / 1438
@@ -101,12 +102,11 @@ def test_the_backlogs_size_and_age_are_exported(world: World, registry: Collecto
 
     assert figures["retrouve_unsent",] == 1
     assert figures["retrouve_oldest_unsent_seconds",] == 90
-    with world.store.read() as transaction:
-        assert (
-            figures["retrouve_queue_delay_seconds",]
-            == transaction.outbox.oldest_request_delay(world.clock.now()).seconds
-            == 90
-        )
+    assert (
+        figures["retrouve_queue_delay_seconds",]
+        == reading(world.store).outbox.oldest_request_delay(world.clock.now()).seconds
+        == 90
+    )
 
 
 def test_an_entry_committed_late_is_counted(world: World) -> None:
@@ -165,20 +165,21 @@ def test_every_known_id_is_a_label_value() -> None:
     assert [reason_id_or_other(each) for each in ours] == ours
 
 
-def test_a_process_counts_hashes_refusals_and_failures() -> None:
-    """A process counts hashes by purpose, refusal pages by id, and failures of the shared limits."""
+def test_a_process_counts_what_it_does() -> None:
+    """A process counts hashes by purpose, refusal pages by id, failures of the shared limits, and callbacks of gateways."""
     measures = PrometheusMeasurements()
     before = read(measures.registry)
     assert before["retrouve_network_store_failures_total",] == 0
     assert before["retrouve_password_hash_seconds_count", "hash"] == 0
 
-    hasher = TimedPasswordHasher(CountingHasher(), measures)
+    hasher = Argon2PasswordHasher(measures, memory_kib=8, time=1)
     hashed = hasher.hash("Lavande bleue 2018")
     assert hasher.verify(hashed, "Lavande bleue 2018")
     assert not hasher.verify(None, "Lavande bleue 2018")
     assert not hasher.needs_rehash(hashed)
     measures.count_refusal("link-expired")
     measures.count_network_store_failure()
+    measures.count_callback("report", "forged")
 
     after = read(measures.registry)
     assert after["retrouve_password_hash_seconds_count", PasswordHasherOperation.HASH.value] == 1
@@ -186,6 +187,7 @@ def test_a_process_counts_hashes_refusals_and_failures() -> None:
     assert 0 < after["retrouve_password_hash_seconds_sum", PasswordHasherOperation.VERIFY.value] < 600
     assert after["retrouve_refusal_pages_total", "link-expired"] == 1
     assert after["retrouve_network_store_failures_total",] == 1
+    assert after["retrouve_sms_callbacks_total", "forged", "report"] == 1
 
 
 def test_sms_cost_and_deliveries_are_exported(world: World, registry: CollectorRegistry) -> None:
@@ -214,24 +216,12 @@ def test_refused_rows_are_counted_by_table() -> None:
     measures = PrometheusMeasurements()
     rows = RowAuthenticator(vault(SeededRandomSource()), measures)
 
-    assert not rows.has_valid_tag_or_alarm(SESSIONS, (b"digest", 1, 0, NOON), None)
-    assert not rows.has_valid_tag_or_alarm(
-        SESSIONS, (b"digest", 1, 0, NOON), rows.compute_tag(SESSIONS, (b"digest", 2, 0, NOON))
-    )
-    assert rows.has_valid_tag_or_alarm(
-        SESSIONS, (b"digest", 1, 0, NOON), rows.compute_tag(SESSIONS, (b"digest", 1, 0, NOON))
-    )
+    row = (b"digest", 1, 0, NOON)
+    assert rows.open_row(SESSIONS, (*row, None)) is None
+    assert rows.open_row(SESSIONS, (*row, rows.compute_tag(SESSIONS, (b"digest", 2, 0, NOON)))) is None
+    assert rows.open_row(SESSIONS, (*row, rows.compute_tag(SESSIONS, row))) is not None
 
     assert read(measures.registry)["retrouve_rows_refused_total", "sessions"] == 2
-
-
-def test_gateway_callbacks_are_counted() -> None:
-    """The callbacks of gateways are counted by process."""
-    measures = PrometheusMeasurements()
-
-    measures.count_callback("report", "forged")
-
-    assert read(measures.registry)["retrouve_sms_callbacks_total", "forged", "report"] == 1
 
 
 def test_unsealed_entries_and_checkpoints_are_exported(world: World, registry: CollectorRegistry) -> None:

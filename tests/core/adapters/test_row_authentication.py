@@ -1,15 +1,15 @@
 """A row that somebody else than the product writes or copies in the database opens nothing, on either engine (CASE 51)."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from pathlib import Path
 
 import msgspec
 import pytest
 from structlog.testing import capture_logs
 
 from core.adapters.sql.tables import agents, links, phone_claims, reissues, sessions, voters
+from core.flows.password.states import CaseOpenedByDesk
 from core.ports import (
     AgentRole,
     Conflict,
@@ -24,19 +24,12 @@ from core.ports import (
 )
 from tests.support.database_writer import add_row, delete_row, row_of, write_row
 from tests.support.election import CAMILLE, NOON, STRANGER, add_voters, entry, voter_of
-from tests.support.stores import STORES, KeptStore
+from tests.support.stores import KeptStore, reading, writing
 
 LATER = NOON + timedelta(hours=1)
 FLOW = "identifiant-de-vote"
 TOKEN, OTHER_TOKEN = (hashlib.sha256(name).digest() for name in (b"token", b"other token"))
 PHONE = hashlib.sha256(b"phone").digest()
-
-
-@pytest.fixture(name="kept", params=["sqlite", "postgresql"])
-def store_on_each_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[KeptStore]:
-    """An empty store on each engine, into which somebody else can write."""
-    with STORES[request.param](tmp_path) as found:
-        yield found
 
 
 @pytest.fixture(name="people")
@@ -51,8 +44,7 @@ def two_voters_with_passwords(kept: KeptStore) -> tuple[Voter, Voter]:
 
 def found(store: Store, address: str) -> Voter | None:
     """Return the voter with that address."""
-    with store.read() as transaction:
-        return transaction.voters.by_address(address)
+    return reading(store).voters.by_address(address)
 
 
 # ── Voters ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -67,8 +59,7 @@ def test_a_credential_copied_from_another_voter_is_refused(kept: KeptStore, peop
 
     with capture_logs() as logs:
         assert found(kept.store, CAMILLE) is None
-        with kept.store.read() as transaction:
-            assert transaction.voters.by_id(camille.id) is None
+        assert reading(kept.store).voters.by_id(camille.id) is None
     assert {(line["event"], line["log_level"], line["table"], line["row"]) for line in logs} == {
         ("row-not-authentic", "error", "voters", camille.id)
     }
@@ -119,10 +110,9 @@ def test_each_column_that_decides_is_covered(
 
     write_row(kept, voters, "id", camille.id, values)
 
-    with kept.store.read() as transaction:
-        assert transaction.voters.by_id(camille.id) is None
-        assert not transaction.voters.matches(camille.id, birth_date_digest=b"birth date", numen_digest=b"other")
-        assert transaction.voters.first_verifier(camille.id) is None
+    assert reading(kept.store).voters.by_id(camille.id) is None
+    assert not reading(kept.store).voters.matches(camille.id, birth_date_digest=b"birth date", numen_digest=b"other")
+    assert reading(kept.store).voters.first_verifier(camille.id) is None
     with pytest.raises(Conflict), kept.store.write() as transaction:
         transaction.voters.freeze(camille.id, epoch=camille.epoch, at=LATER)
 
@@ -131,8 +121,7 @@ def test_no_password_hash_can_be_read_in_the_database(kept: KeptStore, people: t
     """Each stored credential is sealed, differently for each voter and each epoch."""
     camille, _ = people
     before = str(row_of(kept, voters, "id", camille.id)["password"])
-    with kept.store.write() as transaction:
-        transaction.voters.freeze(camille.id, epoch=camille.epoch, at=LATER)
+    writing(kept.store).voters.freeze(camille.id, epoch=camille.epoch, at=LATER)
     after = str(row_of(kept, voters, "id", camille.id)["password"])
 
     assert "hash" not in before
@@ -171,53 +160,50 @@ def test_a_forged_session_opens_nothing(kept: KeptStore, people: tuple[Voter, Vo
     """A session that was written in the database is not found, nor is one that was given to another voter."""
     camille, stranger = people
     record = SignInSession(digest=TOKEN, voter=stranger.id, epoch=stranger.epoch, expires=LATER)
-    with kept.store.write() as transaction:
-        transaction.sessions.open(record)
+    writing(kept.store).sessions.open(record)
     genuine = row_of(kept, sessions, "digest", TOKEN)
 
     add_row(kept, sessions, {**genuine, "digest": OTHER_TOKEN, "voter": camille.id, "epoch": camille.epoch})
 
-    with kept.store.read() as transaction:
-        assert transaction.sessions.find(OTHER_TOKEN) is None
-        assert transaction.sessions.find(TOKEN) is not None
+    assert reading(kept.store).sessions.find(OTHER_TOKEN) is None
+    assert reading(kept.store).sessions.find(TOKEN) is not None
     write_row(kept, sessions, "digest", TOKEN, {"voter": camille.id})
-    with kept.store.read() as transaction:
-        assert transaction.sessions.find(TOKEN) is None
+    assert reading(kept.store).sessions.find(TOKEN) is None
+
+
+def add_link(kept: KeptStore, voter: Voter) -> None:
+    """Add a link of that voter, and its case."""
+    state = CaseOpenedByDesk(typed=STRANGER, address=STRANGER)
+    case = RecoveryCase(handle=b"handle", number="7F3K-92QD", flow="mot-de-passe", state=state, began=NOON)
+    link = LinkRecord(digest=TOKEN, case=case.number, voter=voter.id, epoch=voter.epoch, expires=LATER)
+    with kept.store.write() as transaction:
+        transaction.recoveries.add(case)
+        transaction.links.add(link)
 
 
 @pytest.mark.parametrize("changed", ["voter", "epoch", "expires", "kind", "digest"])
 def test_a_forged_link_opens_nothing(kept: KeptStore, people: tuple[Voter, Voter], changed: str) -> None:
     """A link is not found once its voter, epoch, end or kind was changed, or under another token."""
     camille, stranger = people
-    case = RecoveryCase(handle=b"handle", number="7F3K-92QD", flow="mot-de-passe", state=_state(), began=NOON)
-    link = LinkRecord(digest=TOKEN, case=case.number, voter=stranger.id, epoch=stranger.epoch, expires=LATER)
-    with kept.store.write() as transaction:
-        transaction.recoveries.add(case)
-        transaction.links.add(link)
-    with kept.store.read() as transaction:
-        assert transaction.links.find(TOKEN) is not None
+    add_link(kept, stranger)
+    assert reading(kept.store).links.find(TOKEN) is not None
     forged = {"voter": camille.id, "epoch": 9, "expires": LATER + timedelta(days=9), "digest": OTHER_TOKEN}
     forged["kind"] = LinkKind.CONFIRMATION
 
     write_row(kept, links, "digest", TOKEN, {changed: forged[changed]})
 
-    with kept.store.read() as transaction:
-        assert transaction.links.find(OTHER_TOKEN if changed == "digest" else TOKEN) is None
+    assert reading(kept.store).links.find(OTHER_TOKEN if changed == "digest" else TOKEN) is None
 
 
 def test_what_is_observed_of_a_link_is_not_covered(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
     """An opening and a use are recorded in one statement each, and the link is still found."""
     _, stranger = people
-    case = RecoveryCase(handle=b"handle", number="7F3K-92QD", flow="mot-de-passe", state=_state(), began=NOON)
-    link = LinkRecord(digest=TOKEN, case=case.number, voter=stranger.id, epoch=stranger.epoch, expires=LATER)
+    add_link(kept, stranger)
     with kept.store.write() as transaction:
-        transaction.recoveries.add(case)
-        transaction.links.add(link)
         assert transaction.links.record_if_first_opening(TOKEN, NOON)
         transaction.links.record_use(TOKEN, NOON)
 
-    with kept.store.read() as transaction:
-        held = transaction.links.find(TOKEN)
+    held = reading(kept.store).links.find(TOKEN)
     assert held is not None
     assert (held.record.opened, held.record.used) == (NOON, NOON)
 
@@ -232,14 +218,14 @@ def test_what_is_observed_of_a_link_is_not_covered(kept: KeptStore, people: tupl
 )
 def test_an_agent_with_a_changed_role_or_secret_is_refused(kept: KeptStore, values: Mapping[str, object]) -> None:
     """An agent whose role, secret, password or epoch was changed is not found."""
-    with kept.store.write() as transaction:
-        assert transaction.agents.add("louise", role=AgentRole.AGENT, password_hash="hash", secret=b"sealed", at=NOON)
+    assert writing(kept.store).agents.add(
+        "louise", role=AgentRole.AGENT, password_hash="hash", secret=b"sealed", at=NOON
+    )
 
     write_row(kept, agents, "name", "louise", values)
 
-    with kept.store.read() as transaction:
-        assert transaction.agents.by_name("louise") is None
-        assert transaction.agents.all() == []
+    assert reading(kept.store).agents.by_name("louise") is None
+    assert reading(kept.store).agents.all() == []
 
 
 def test_a_removed_agent_who_was_put_back_is_refused(kept: KeptStore) -> None:
@@ -262,8 +248,7 @@ def test_a_removed_agent_who_was_put_back_is_refused(kept: KeptStore) -> None:
 
     write_row(kept, agents, "name", "louise", {"removed": None})
 
-    with kept.store.read() as transaction:
-        assert transaction.agents.by_name("louise") is None
+    assert reading(kept.store).agents.by_name("louise") is None
 
 
 # ── Re-issues ────────────────────────────────────────────────────────────────────────────────────────────
@@ -279,8 +264,7 @@ def test_a_phone_claim_that_was_given_to_another_voter_is_refused(kept: KeptStor
     write_row(kept, phone_claims, "phone", PHONE, {"voter": stranger.id})
 
     for each in people:
-        with kept.store.write() as transaction:
-            assert not transaction.reissues.claim_phone(PHONE, each.id, LATER)
+        assert not writing(kept.store).reissues.claim_phone(PHONE, each.id, LATER)
 
 
 def test_a_reissue_whose_slot_was_freed_still_counts(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
@@ -310,16 +294,8 @@ def test_other_columns_are_free(kept: KeptStore, people: tuple[Voter, Voter]) ->
     """Names and the like decide nothing, and a deleted session is no session."""
     camille, _ = people
     write_row(kept, voters, "id", camille.id, {"last_name": "Dupont"})
-    with kept.store.write() as transaction:
-        transaction.sessions.open(SignInSession(digest=TOKEN, voter=camille.id, epoch=camille.epoch, expires=LATER))
+    writing(kept.store).sessions.open(SignInSession(digest=TOKEN, voter=camille.id, epoch=camille.epoch, expires=LATER))
     delete_row(kept, sessions, "digest", TOKEN)
 
     assert voter_of(kept.store, CAMILLE).last_name == "Dupont"
-    with kept.store.read() as transaction:
-        assert transaction.sessions.find(TOKEN) is None
-
-
-def _state() -> object:
-    from core.flows.password.states import CaseOpenedByDesk  # noqa: PLC0415
-
-    return CaseOpenedByDesk(typed=STRANGER, address=STRANGER)
+    assert reading(kept.store).sessions.find(TOKEN) is None

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,17 +47,16 @@ from tests.support.desk import an_approval_request, new_agent
 from tests.support.election import CAMILLE, CLOSES, GOOD, NOON, STRANGER, CountingHasher, entry, visit
 from tests.support.reissues import CODE_SMS, E164, IDENTIFIER_SMS, Reissuer, line, reissuer
 from tests.support.stores import ROWS as AUTHENTICATOR
-from tests.support.stores import STORES, KeptStore, statements
+from tests.support.stores import KeptStore, reading, statements, writing
 from tests.support.worlds import World, world
 
 NEWER = "Quatre sabots jaunes 18"
 
 
-@pytest.fixture(name="lived", params=["sqlite", "postgresql"])
-def election_on_each_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+@pytest.fixture(name="lived")
+def election_on_each_engine(any_world: World) -> World:
     """An election with an empty roll, into whose database somebody else can write."""
-    with STORES[request.param](tmp_path) as kept:
-        yield world(kept)
+    return any_world
 
 
 def findings(kept: KeptStore, *, journal: bool = True) -> list[RowFinding]:
@@ -99,8 +97,7 @@ def test_an_election_in_which_everything_happened_is_authentic(lived: World) -> 
     lived.add(entry(STRANGER))
     lived.with_password(email=STRANGER)
     lived.with_password(NEWER, STRANGER)
-    with lived.store.write() as transaction:
-        transaction.roll.remove([lived.voter(STRANGER).id], lived.clock.now())
+    writing(lived.store).roll.remove([lived.voter(STRANGER).id], lived.clock.now())
 
     assert findings(lived.kept) == []
 
@@ -235,8 +232,7 @@ def lived_through(lived: World) -> Iterator[Rows]:
     yield protected_rows(lived)
     lived.courier().run_once()
     lived.stops.freeze(lived.post.to(STRANGER)[-1].stop)
-    with lived.store.write() as transaction:
-        transaction.signature_requests.add(an_approval_request(lived.voter(STRANGER).id))
+    writing(lived.store).signature_requests.add(an_approval_request(lived.voter(STRANGER).id))
     yield protected_rows(lived)
     moved = RollCorrection(voter=camille.voter.id, position=0, labels=(), yields=False)
     same = {name: getattr(line(lived), name) for name in ("numen_digest", "pseudonym")}
@@ -285,8 +281,7 @@ def _secrets_of_another(rows: Rows, where: tuple[str, object]) -> dict[str, Any]
 
 def write_case(lived: World, whose: Reissuer, **values: object) -> str:
     """Write into the state of a voter's last case, as somebody without a key can; return its number."""
-    with lived.store.read() as transaction:
-        case = transaction.recoveries.latest(whose.voter.id, whose.steps.flow.slug)
+    case = reading(lived.store).recoveries.latest(whose.voter.id, whose.steps.flow.slug)
     assert case is not None
     state = json.loads(row_of(lived.kept, recoveries, "number", case.number)["state"])
     write_row(lived.kept, recoveries, "number", case.number, {"state": json.dumps(state | values)})
@@ -325,7 +320,7 @@ def test_a_case_given_to_another_voter_brings_no_identifier(lived: World, how: s
             lived.courier().run_once()
             if how == "queued-and-back":
                 write_case(lived, camille, voter=mallory.voter.id, epoch=mallory.voter.epoch)
-                write_row(lived.kept, outbox, "id", max(_column(lived, outbox, "id")), {"voter": mallory.voter.id})
+                write_row(lived.kept, outbox, "id", max(lived.kept.column(outbox.c.id)), {"voter": mallory.voter.id})
             lived.courier().run_once()
             assert len(mallory.sms(CODE_SMS)) == 1
         case _:
@@ -340,7 +335,7 @@ def test_a_case_given_to_another_voter_brings_no_identifier(lived: World, how: s
 def test_a_closed_session_that_was_put_back_with_a_sign_in_is_found(lived: World) -> None:
     """A line that tells that the session was opened again is nobody's: each sign-in opens another."""
     camille = reissuer(lived)
-    (digest,) = _column(lived, sessions, "digest")
+    (digest,) = lived.kept.column(sessions.c.digest)
     row = row_of(lived.kept, sessions, "digest", digest)
     lived.sessions.sign_out(visit(session=camille.session))
     add_row(lived.kept, sessions, row)
@@ -355,7 +350,7 @@ def test_a_reissue_that_was_deleted_and_ordered_again_is_found(lived: World) -> 
     """A case orders one re-issue: a second reservation of it is a finding, though a row is there."""
     camille = reissuer(lived)
     camille.order()
-    (case,) = _column(lived, reissues, "case")
+    (case,) = lived.kept.column(reissues.c.case)
     delete_row(lived.kept, reissues, "case", case)
     with lived.store.write() as transaction:
         transaction.reissues.reserve(case, camille.voter.id, slot=1, at=NOON)
@@ -373,9 +368,8 @@ def test_altered_rows_are_found_in_every_table(lived: World) -> None:
     kept, voter, later = lived.kept, lived.voter(), lived.clock.now()
     lived.add(entry(STRANGER))
     other = lived.voter(STRANGER).id
-    (case,) = _column(lived, reissues, "case")
-    with lived.store.write() as transaction:
-        transaction.signature_requests.add(an_approval_request(voter.id))
+    (case,) = lived.kept.column(reissues.c.case)
+    writing(lived.store).signature_requests.add(an_approval_request(voter.id))
     for table, key, values in (
         (signature_requests, "id", {"state": "accepted"}),
         (links, "digest", {"epoch": 7}),
@@ -384,7 +378,7 @@ def test_altered_rows_are_found_in_every_table(lived: World) -> None:
         (reissues, "case", {"slot": None}),
         (agents, "name", {"role": "supervisor"}),
     ):
-        (row,) = _column(lived, table, key)
+        (row,) = lived.kept.column(table.c[key])
         write_row(kept, table, key, row, values)
     write_row(kept, voters, "id", voter.id, {"frozen": later})
 
@@ -429,7 +423,7 @@ def test_one_of_several_claims_that_is_missing_is_found(lived: World) -> None:
     camille = reissuer(lived)
     for phone in ("+33612345678", "+33612345679"):
         camille.receive(phone=phone)
-    phones = _column(lived, phone_claims, "phone")
+    phones = lived.kept.column(phone_claims.c.phone)
     assert len(phones) == 2
     assert findings(lived.kept) == []
 
@@ -451,7 +445,7 @@ def test_a_reissue_put_back_from_its_own_older_copy_is_found(lived: World, since
     """The row's tag is right: the journal tells that its identifier came into force, or whether the slot counts."""
     camille = reissuer(lived)
     camille.order()
-    (case,) = _column(lived, reissues, "case")
+    (case,) = lived.kept.column(reissues.c.case)
     older = row_of(lived.kept, reissues, "case", case)
     lived.courier().run_once()
     if since != "in force":
@@ -474,10 +468,11 @@ def test_reissues_that_the_platform_lost_agree_with_the_journal(lived: World) ->
     """A repair after a failover of the platform withdraws each of them, and leaves an event of each."""
     camille = reissuer(lived)
     older = [
-        camille.receive() and row_of(lived.kept, reissues, "case", max(_column(lived, reissues, "case"))) for _ in "ab"
+        camille.receive() and row_of(lived.kept, reissues, "case", max(lived.kept.column(reissues.c.case)))
+        for _ in "ab"
     ]
     lived.services.flows[IdentifierFlowPlugin].adopt_platform_generation(camille.voter.id, 0)
-    assert set(_column(lived, reissues, "generation")) == {None}
+    assert set(lived.kept.column(reissues.c.generation)) == {None}
     assert findings(lived.kept) == []
 
     for row in older:
@@ -490,11 +485,11 @@ def test_a_request_that_is_still_to_be_confirmed_misses_no_reissue(lived: World)
     """Under a policy that asks for a confirmation nothing is reserved with the code; the number is claimed."""
     confirming = world(lived.kept, policy=replace(lived.dependencies.policy, confirm_in_mailbox=True))
     reissuer(confirming).order()
-    assert _column(lived, reissues, "case") == []
+    assert lived.kept.column(reissues.c.case) == []
 
     assert findings(lived.kept) == []
 
-    (phone,) = _column(lived, phone_claims, "phone")
+    (phone,) = lived.kept.column(phone_claims.c.phone)
     delete_row(lived.kept, phone_claims, "phone", phone)
     assert kinds(lived.kept) == [("phone_claims", RowFindingKind.MISSING)]
 
@@ -504,11 +499,11 @@ def test_a_deleted_voter_is_found(lived: World) -> None:
     lived.add()
     voter = lived.with_password()
     for table, key in ((sessions, "digest"), (links, "digest")):
-        for row in _column(lived, table, key):
+        for row in lived.kept.column(table.c[key]):
             delete_row(lived.kept, table, key, row)
-    for number in _column(lived, recoveries, "number"):
+    for number in lived.kept.column(recoveries.c.number):
         write_row(lived.kept, recoveries, "number", number, {"voter": None})
-    for row in _column(lived, outbox, "id"):
+    for row in lived.kept.column(outbox.c.id):
         write_row(lived.kept, outbox, "id", row, {"voter": None})
 
     delete_row(lived.kept, voters, "id", voter.id)
@@ -523,9 +518,8 @@ def test_what_was_purged_is_not_missed_and_not_put_back_unnoticed(lived: World) 
     reissuer(lived).order()
     lived.add(entry(STRANGER, phone_digest=b"digest", phone_ending="78", first_verifier="verifier"))
     lived.with_password(email=STRANGER)
-    with lived.store.write() as transaction:
-        transaction.signature_requests.add(an_approval_request(lived.voter(STRANGER).id))
-    erased, numbers = protected_rows(lived), _column(lived, recoveries, "number")
+    writing(lived.store).signature_requests.add(an_approval_request(lived.voter(STRANGER).id))
+    erased, numbers = protected_rows(lived), lived.kept.column(recoveries.c.number)
     cases = [row_of(lived.kept, recoveries, "number", number) for number in numbers]
     lived.clock.move(days=1000)
 
@@ -586,8 +580,3 @@ def test_each_kind_is_purged_alone(lived: World, kind: ErasableDataKind) -> None
     assert findings(lived.kept, journal=False) == []
     after = lived.voter()
     assert (after.password == before.password) == (kind is ErasableDataKind.PHONES)
-
-
-def _column(lived: World, table: Any, name: str) -> list[Any]:  # noqa: ANN401  # a table of the product
-    with lived.kept.engine.connect() as connection:
-        return list(connection.execute(table.select().with_only_columns(table.c[name])).scalars())

@@ -1,14 +1,11 @@
 """A database made before rows had tags gets them once, and a retired key's tags are made again, on either engine."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import select, update
 
 from core.adapters.key_vault import KeyVault, MasterKey, key_id_of
-from core.adapters.no_measurements_and_hash_timing import NoMeasurements
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql import row_tag_upgrade
 from core.adapters.sql.protected_row_examination import ProtectedRowExaminer
@@ -22,38 +19,30 @@ from tests.support.desk import an_approval_request, new_agent
 from tests.support.election import CAMILLE, GOOD, STRANGER, SeededRandomSource, entry, vault, visit
 from tests.support.former_database import take_tags_away
 from tests.support.reissues import reissuer
-from tests.support.stores import ROWS, STORES, KeptStore
-from tests.support.worlds import World, world
+from tests.support.stores import ROWS, KeptStore, writing
+from tests.support.worlds import World
 
 
-@pytest.fixture(name="lived", params=["sqlite", "postgresql"])
-def election_on_each_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+@pytest.fixture(name="lived")
+def election_on_each_engine(any_world: World) -> World:
     """An election in which every protected table has rows."""
-    with STORES[request.param](tmp_path) as kept:
-        lived = world(kept)
-        reissuer(lived).order()
-        new_agent(lived)
-        with lived.store.write() as transaction:
-            transaction.signature_requests.add(an_approval_request(lived.voter().id))
-        lived.add(entry(STRANGER))
-        lived.with_password(email=STRANGER)
-        yield lived
-
-
-def engine_of(kept: KeptStore) -> Engine:
-    """Return the store's engine."""
-    return kept.engine
+    reissuer(any_world).order()
+    new_agent(any_world)
+    writing(any_world.store).signature_requests.add(an_approval_request(any_world.voter().id))
+    any_world.add(entry(STRANGER))
+    any_world.with_password(email=STRANGER)
+    return any_world
 
 
 def altered(kept: KeptStore, rows: RowAuthenticator = ROWS) -> list[str]:
     """Return the tables of rows that are not as they should be."""
-    with engine_of(kept).connect() as connection:
+    with kept.engine.connect() as connection:
         return [finding.table for finding in ProtectedRowExaminer(connection, rows).findings()]
 
 
 def is_needed(kept: KeptStore) -> bool:
     """Tell whether rows are to be given tags."""
-    with engine_of(kept).connect() as connection:
+    with kept.engine.connect() as connection:
         return row_upgrade_state(connection).needed
 
 
@@ -68,12 +57,12 @@ def test_rows_of_the_former_version_get_tags(lived: World, monkeypatch: pytest.M
     """Every row gets its tag and every credential its seal, some rows at a time, and the voter signs in as before."""
     monkeypatch.setattr(row_tag_upgrade, "AT_ONCE", 1)
     kept, counted = lived.kept, list[int]()
-    take_tags_away(engine_of(kept), ROWS)
+    take_tags_away(kept.engine, ROWS)
     assert set(altered(kept)) >= {protected.name for protected in PROTECTED}
     assert is_needed(kept)
     mark(lived, row_tag_upgrade.BEGUN)
 
-    assert give_tags(engine_of(kept), ROWS, counted.append) == 0
+    assert give_tags(kept.engine, ROWS, counted.append) == 0
     mark(lived, row_tag_upgrade.DONE)
 
     assert altered(kept) == []
@@ -85,18 +74,18 @@ def test_rows_of_the_former_version_get_tags(lived: World, monkeypatch: pytest.M
 def test_an_interrupted_upgrade_goes_on(lived: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows written before the interruption stay, and the second run writes the rest."""
     monkeypatch.setattr(row_tag_upgrade, "AT_ONCE", 1)
-    take_tags_away(engine_of(lived.kept), ROWS)
+    take_tags_away(lived.kept.engine, ROWS)
     mark(lived, row_tag_upgrade.BEGUN)
 
     def interrupt(_: int) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        give_tags(engine_of(lived.kept), ROWS, interrupt)
+        give_tags(lived.kept.engine, ROWS, interrupt)
     assert is_needed(lived.kept)
     left = altered(lived.kept)
 
-    give_tags(engine_of(lived.kept), ROWS, lambda _: None)
+    give_tags(lived.kept.engine, ROWS, lambda _: None)
 
     assert left.count("voters") == 1
     assert altered(lived.kept) == []
@@ -106,9 +95,9 @@ def test_an_interrupted_upgrade_goes_on(lived: World, monkeypatch: pytest.Monkey
 def test_a_row_that_was_written_later_gets_no_tag(lived: World, *, done: bool) -> None:
     """A row without a tag is somebody else's when tags are there, whether by an upgrade or from the beginning."""
     if done:
-        take_tags_away(engine_of(lived.kept), ROWS)
+        take_tags_away(lived.kept.engine, ROWS)
         mark(lived, row_tag_upgrade.BEGUN)
-        give_tags(engine_of(lived.kept), ROWS, lambda _: None)
+        give_tags(lived.kept.engine, ROWS, lambda _: None)
         mark(lived, row_tag_upgrade.DONE)
 
     write_row(lived.kept, voters, "id", lived.voter().id, {"mac": None, "frozen": None})
@@ -118,7 +107,7 @@ def test_a_row_that_was_written_later_gets_no_tag(lived: World, *, done: bool) -
 
 def test_digests_in_the_journal_show_that_tags_were_there(lived: World) -> None:
     """A database whose tags were all removed does not pass for a former one: the journal holds digests of credentials."""
-    with engine_of(lived.kept).execution_options(writes=True).begin() as connection:
+    with lived.kept.engine.execution_options(writes=True).begin() as connection:
         for protected in PROTECTED:
             connection.execute(update(protected.table).values({MAC: None}))
 
@@ -128,11 +117,11 @@ def test_digests_in_the_journal_show_that_tags_were_there(lived: World) -> None:
 def test_a_voter_who_disagrees_with_the_journal_gets_no_tag(lived: World) -> None:
     """A password that was chosen at another time than the journal says was not chosen here."""
     number = lived.voter().id
-    take_tags_away(engine_of(lived.kept), ROWS)
+    take_tags_away(lived.kept.engine, ROWS)
     later = lived.clock.now() + timedelta(days=1)
     write_row(lived.kept, voters, "id", number, {"password_set": later})
 
-    assert give_tags(engine_of(lived.kept), ROWS, lambda _: None) == 1
+    assert give_tags(lived.kept.engine, ROWS, lambda _: None) == 1
     assert altered(lived.kept) == ["voters"]
 
 
@@ -141,16 +130,16 @@ def test_a_retired_keys_tags_are_made_again(lived: World, monkeypatch: pytest.Mo
     monkeypatch.setattr(row_tag_upgrade, "AT_ONCE", 1)
     first = MasterKey(id=1, secret=SeededRandomSource().random_bytes(32), created=datetime.now(UTC))
     second = MasterKey(id=2, secret=b"2" * 32, created=datetime.now(UTC))
-    both = RowAuthenticator(KeyVault([first, second], SystemRandomSource()), NoMeasurements())
+    both = RowAuthenticator(KeyVault([first, second], SystemRandomSource()))
     retired = MasterKey(id=1, secret=first.secret, created=first.created, retired=datetime.now(UTC))
-    alone = RowAuthenticator(KeyVault([retired, second], SystemRandomSource()), NoMeasurements())
+    alone = RowAuthenticator(KeyVault([retired, second], SystemRandomSource()))
     assert vault(SeededRandomSource()).digest("x", b"") == KeyVault([first], SystemRandomSource()).digest("x", b"")
     assert altered(lived.kept, both) == []
 
-    renew_tags(engine_of(lived.kept), both, {1})
+    renew_tags(lived.kept.engine, both, {1})
 
     assert altered(lived.kept, alone) == []
-    with engine_of(lived.kept).connect() as connection:
+    with lived.kept.engine.connect() as connection:
         for protected in PROTECTED:
             tags = connection.execute(select(protected.table.c[MAC])).scalars().all()
             assert {key_id_of(bytes(tag)) for tag in tags} == {2}
@@ -162,6 +151,6 @@ def test_a_retirement_signs_nothing_that_is_not_authentic(lived: World) -> None:
     """An altered row with a tag of the former key keeps it, and is refused as before."""
     write_row(lived.kept, voters, "id", lived.voter().id, {"frozen": lived.clock.now()})
 
-    renew_tags(engine_of(lived.kept), ROWS, {1})
+    renew_tags(lived.kept.engine, ROWS, {1})
 
     assert altered(lived.kept) == ["voters"]

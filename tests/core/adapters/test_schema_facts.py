@@ -3,12 +3,14 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.resources import as_file
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
-from core.adapters.sql import schema_comparison
+from core.adapters.sql import schema_comparison, schema_upgrade
 from core.adapters.sql.database_tables_and_keys_check import (
     ACCEPTED_SINCE,
     DatabaseProperty,
@@ -16,6 +18,7 @@ from core.adapters.sql.database_tables_and_keys_check import (
     read_properties,
     require_compatible_tables,
 )
+from core.adapters.sql.engine import temporary_engine
 from core.adapters.sql.schema_comparison import (
     differing_schema_objects,
     expected_schema_lines,
@@ -23,20 +26,18 @@ from core.adapters.sql.schema_comparison import (
     schema_lines_digest,
 )
 from core.adapters.sql.schema_upgrade import SCRIPTS, upgrade_schema_in_transaction
-from core.adapters.sql.schema_version import HEAD
+from core.adapters.sql.schema_version import HEAD, is_at_head
 from core.text.text import Language
 from core.text.translation import translate
-from tests.support.stores import STORES
+from tests.support.stores import KeptStore
 
-ENGINES = ("sqlite", "postgresql")
 NEXT = f"{int(HEAD) + 1:04}"
 
 
-@pytest.fixture(name="engine", params=ENGINES)
-def fresh_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+@pytest.fixture(name="engine")
+def fresh_database(kept: KeptStore) -> Engine:
     """A database of this version on each engine; what a test changes is rolled back."""
-    with STORES[request.param](tmp_path) as kept:
-        yield kept.engine
+    return kept.engine
 
 
 def test_the_lines_are_those_of_the_migrations(engine: Engine, request: pytest.FixtureRequest) -> None:
@@ -131,3 +132,21 @@ def rolled_back(engine: Engine, change: str) -> Iterator[Connection]:
             connection.execute(text(statement))
         yield connection
         connection.rollback()
+
+
+def test_the_head_is_alembics() -> None:
+    """The constant is Alembic's head."""
+    with as_file(SCRIPTS) as folder:
+        assert ScriptDirectory(str(folder)).get_heads() == [HEAD]
+
+
+def test_a_database_is_at_the_head_once_it_was_upgraded(tmp_path: Path) -> None:
+    """An upgraded database has this version, and an empty or former one has not."""
+    with temporary_engine(f"sqlite:///{tmp_path / 'retrouve.sqlite3'}") as engine:
+        before = is_at_head(engine)
+        schema_upgrade.upgrade_schema(engine)
+        upgraded = is_at_head(engine)
+        with engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+
+        assert (before, upgraded, is_at_head(engine)) == (False, True, False)

@@ -11,7 +11,7 @@ from core.adapters.sql.store import SqlStore
 from core.flows.password.states import CaseOpenedByDesk
 from core.ports import Durability, RecoveryCase, StoreUnavailable
 from tests.support.election import CAMILLE, NOON
-from tests.support.stores import sqlite
+from tests.support.stores import reading, sqlite
 
 DATABASE = "retrouve.sqlite3"
 STATE = CaseOpenedByDesk(typed=CAMILLE, address=CAMILLE)
@@ -46,8 +46,7 @@ def test_the_log_is_synced_for_durable_commits_only(
     write(store, b"1", Durability.RELAXED)
 
     def note(file: str) -> None:
-        with store.read() as transaction:
-            synced.append((file, transaction.recoveries.by_handle(b"2") is not None))
+        synced.append((file, reading(store).recoveries.by_handle(b"2") is not None))
 
     replace_sync(monkeypatch, note)
     write(store, b"2", Durability.FULL)
@@ -60,8 +59,7 @@ def test_others_write_while_the_log_is_synced(store: SqlStore, monkeypatch: pyte
     replace_sync(monkeypatch, lambda _: write(store, b"other", Durability.RELAXED))
     write(store, b"mine", Durability.FULL)
 
-    with store.read() as transaction:
-        assert transaction.recoveries.by_handle(b"other") is not None
+    assert reading(store).recoveries.by_handle(b"other") is not None
 
 
 def test_a_failing_disk_makes_the_store_unavailable(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,7 +43,7 @@ class Says:
 
 def bouncing(world: World) -> BounceRecorder:
     """The use case of that election."""
-    return BounceRecorder(world.dependencies, world.letters.case_of_bounce)
+    return BounceRecorder(world.dependencies, world.letters.bounces.case_of)
 
 
 def sent(world: World) -> tuple[str, str]:
@@ -137,7 +137,7 @@ def test_forged_and_unknown_ones_change_nothing(world: World) -> None:
     """A wrong tag, another case's tag, a stranger's address, an unknown case and no address change nothing."""
     number, address = sent(world)
     second = world.number(world.ask(STRANGER))
-    other = world.letters._bounces.address_of_case(second)
+    other = world.letters.bounces.address_of_case(second)
     before = world.kept.events()
     forged = [
         RETURN,
@@ -145,7 +145,7 @@ def test_forged_and_unknown_ones_change_nothing(world: World) -> None:
         swapped(address, other),
         address.replace("+", "-"),
         address.replace("@", "@elsewhere."),
-        world.letters._bounces.address_of_case("ZZZZ-ZZZZ"),
+        world.letters.bounces.address_of_case("ZZZZ-ZZZZ"),
         "",
     ]
 
@@ -208,7 +208,7 @@ def test_one_case_s_journal_cannot_be_flooded(world: World) -> None:
     assert len(bounced(world, number)) == 20
     second = world.number(world.ask(STRANGER))
     assert reads.record_returned_mail(
-        Says(world.letters._bounces.address_of_case(second), BounceNotice(BounceReason.OTHER, ""))
+        Says(world.letters.bounces.address_of_case(second), BounceNotice(BounceReason.OTHER, ""))
     ) is (BounceOutcome.NOTED)
 
 
@@ -219,7 +219,7 @@ def test_a_store_that_is_gone_is_told(world: World) -> None:
     gone: Store = SqlStore(engine, states_by_flow(), ROWS)
 
     with pytest.raises(StoreUnavailable):
-        BounceRecorder(replace(world.dependencies, store=gone), world.letters.case_of_bounce).record_returned_mail(
+        BounceRecorder(replace(world.dependencies, store=gone), world.letters.bounces.case_of).record_returned_mail(
             BounceMailParser(postfix(to=address))
         )
 

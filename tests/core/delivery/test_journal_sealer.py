@@ -154,7 +154,7 @@ def test_what_became_of_that_mail_is_in_the_journal(told: World) -> None:
 def test_case_40_a_mail_that_the_board_did_not_get_is_noted(told: World) -> None:
     """The event has the checkpoint's number; a mail about a checkpoint that was never made is ignored."""
     (mail,) = told.post.to(BOARD)
-    bouncing = BounceRecorder(told.dependencies, told.letters.case_of_bounce)
+    bouncing = BounceRecorder(told.dependencies, told.letters.bounces.case_of)
 
     assert bouncing.record_returned_mail(BounceMailParser(postfix(to=mail.envelope.sender))) is BounceOutcome.NOTED
     assert told.acts("0000-0001") == ["checkpoint-made", "mail-accepted", "mail-bounced"]

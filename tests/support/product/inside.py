@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from core.adapters import key_vault
 from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
 from core.adapters.key_vault import KeyVault
-from core.adapters.no_measurements_and_hash_timing import NoMeasurements
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
@@ -79,7 +78,7 @@ def inside(product: RunningProduct) -> Iterator[Inside]:
     """Open the product's store until the end of the block."""
     engine = open_engine(product.database or f"sqlite:///{product.folder / 'retrouve.sqlite3'}")
     vault = KeyVault(key_vault.read_key_file(product.folder / key_vault.FILE), SystemRandomSource())
-    store = SqlStore(engine, states_by_flow(), RowAuthenticator(vault, NoMeasurements()))
+    store = SqlStore(engine, states_by_flow(), RowAuthenticator(vault))
     try:
         yield Inside(store, vault)
     finally:
