@@ -1,8 +1,9 @@
 """The helpdesk's use cases, wired for one election."""
 
+from typing import Protocol
+
 from core.desk.account_freezing import AccountFreezing
 from core.desk.agent_accounts import AgentAccounts
-from core.desk.agent_forms import desk_forms
 from core.desk.agent_sessions import AgentSessions
 from core.desk.awaited_message_status import AwaitedMessageTracker
 from core.desk.call_backs import CallBackUseCases
@@ -19,17 +20,18 @@ from core.desk.home_overview import HomeOverviewReader
 from core.desk.incident_board import IncidentBoard
 from core.desk.journal_browser import JournalBrowser
 from core.desk.recovery_mail_requests import RecoveryMailRequests
-from core.desk.search_counts_in_journal import AgentSearchCounter
 from core.desk.send_written_answer import WrittenAnswerUseCases
 from core.desk.sessions_callers_and_approvals import Authorisation
-from core.desk.step_code_lookup import StepCodeLookup
+from core.desk.step_view import StepCodeLookup
 from core.desk.supervisor_approvals import ApprovalRequestUseCases
 from core.desk.voter_files import VoterFiles
-from core.desk.voter_search import VoterSearch
+from core.desk.voter_search import AgentSearchCounter, VoterSearch
 from core.flows.dependencies import Dependencies
 from core.flows.dispatcher import FlowDispatcher
 from core.flows.flow_plugin import ElectionFlows
 from core.flows.password.plugin import PasswordFlowPlugin
+from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
+from core.ports import Clock
 
 
 class Desk:
@@ -42,7 +44,6 @@ class Desk:
         self.authorisation = Authorisation(dependencies)
         progress = CaseProgress(dispatcher)
         tracker = AwaitedMessageTracker(dependencies, flows.timeline_texts.changes)
-        self.forms = desk_forms(dependencies.policy)
         self.accounts = AgentAccounts(dependencies)
         self.sessions = AgentSessions(dependencies, self.authorisation)
         self.search = VoterSearch(dependencies, self.authorisation, AgentSearchCounter(self.authorisation))
@@ -73,3 +74,33 @@ class Desk:
             self.hand_overs,
             self.signatures,
         )
+
+
+class TerminalServices(Protocol):
+    """The services of an open election, or a terminal's connection to the daemon that has them."""
+
+    @property
+    def desk(self) -> Desk:
+        """The agents' use cases."""
+
+    @property
+    def clock(self) -> Clock:
+        """The election's clock."""
+
+    @property
+    def policy(self) -> Policy:
+        """The numbers of the rules."""
+
+    @property
+    def calendar(self) -> Calendar:
+        """The dates of the election."""
+
+    @property
+    def election(self) -> ElectionContact:
+        """The election's name, site and desk."""
+
+    def is_database_readable(self) -> bool:
+        """Tell whether the database can be read."""
+
+    def close(self) -> None:
+        """Close the connections."""

@@ -3,15 +3,16 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Lock
 
-from core.desk.search_counts_in_journal import AgentSearchCounter
+from core.desk.desk_use_cases import DeskUseCases
 from core.desk.search_query_parsing import SearchTerms, query_interpretations, typo_corrected_interpretations
 from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
-from core.flows.dependencies import Dependencies
 from core.forms.field_parsers import clean_numen, mask_address
 from core.forms.name_words import does_each_begin_word_of_name, name_words
-from core.ports import Transaction, VoterDirectory, VoterListEntry, VotersFound
+from core.ports import EventType, Transaction, VoterDirectory, VoterListEntry, VotersFound
 from core.security.tokens import parse_case_number
 from core.text.text import N_, Text
 
@@ -38,6 +39,9 @@ NONE = VotersFound((), more=False)
 SHORTEST = 2
 """The number of letters and digits below which nothing is searched."""
 MOST_ACADEMIES = 500
+INTERVAL = timedelta(minutes=10)
+MOST_UNWRITTEN = 50
+"""A terminal searches with each letter: some ten searches a call. Fewer than this are lost with the process that counts them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +70,34 @@ class SearchResults:
     """True if nothing matched exactly, and these are one typing error away."""
 
 
-@dataclass(frozen=True, slots=True)
-class VoterSearch:
+@dataclass(slots=True)
+class AgentSearchCounter:
+    """Counts the searches of each agent, and writes an event at the first, after `INTERVAL`, and after `MOST_UNWRITTEN`.
+
+    So who lists the roll is seen in the journal.
+    """
+
+    authorisation: Authorisation
+    _counts: dict[int, tuple[datetime, int]] = field(default_factory=dict)
+    """The moment of each agent's last event, and the searches since."""
+    _lock: Lock = field(default_factory=Lock)
+
+    def count_search_for_journal(self, session: AgentSession) -> None:
+        """Count a search; the reason of the event is the number of searches since the last one."""
+        now = self.authorisation.dependencies.clock.now()
+        with self._lock:
+            written, searches = self._counts.get(session.agent, (now - INTERVAL, 0))
+            searches += 1
+            is_due = now - written >= INTERVAL or searches >= MOST_UNWRITTEN
+            self._counts[session.agent] = (now, 0) if is_due else (written, searches)
+        if is_due:
+            self.authorisation.record_agent_event(session, EventType.SEARCHED, reason=str(searches))
+
+
+@dataclass
+class VoterSearch(DeskUseCases):
     """The agents' search."""
 
-    dependencies: Dependencies
-    authorisation: Authorisation
     trace: AgentSearchCounter
 
     def find(self, session: AgentSession, typed: str, limit: int) -> SearchResults:

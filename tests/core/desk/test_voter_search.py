@@ -5,10 +5,9 @@ from itertools import product
 import pytest
 
 from core.desk import voter_search as words
-from core.desk.search_counts_in_journal import MOST_UNWRITTEN
 from core.desk.search_query_parsing import query_interpretations
 from core.desk.sessions_callers_and_approvals import AgentSession
-from core.desk.voter_search import SearchResultLine, SearchResults
+from core.desk.voter_search import MOST_UNWRITTEN, SearchResultLine, SearchResults
 from core.forms.name_words import matching_parts, search_words, typed_name_interpretations
 from core.ports import AgentRole, EventType
 from core.text.text import Language
