@@ -34,6 +34,8 @@ from tui.search_panel import INDENT
 from tui.signed_in_screen import SelfUpdatingScreen
 from tui.terminal_session import TerminalSession
 
+STANDS, OVER, ASKED = "!", "✓", "?"
+
 
 def choose_incident_dialog(session: TerminalSession) -> ChoiceDialog[IncidentSentenceAndScope]:
     """Return the dialog that returns a sentence for a scope."""
@@ -65,9 +67,6 @@ class IncidentBlanksDialog(FormDialog[NewIncident]):
     def call_use_case(self, answer: NewIncident) -> NewIncident:
         """Return it as it is."""
         return answer
-
-
-STANDS, OVER, ASKED = "!", "✓", "?"
 
 
 class IncidentList(OptionList):

@@ -74,7 +74,7 @@ class AllowedRemoteCall:
     part: str
     method: Callable[..., object]
     is_act: bool
-    """True if it changes something: a terminal that loses its connection says that nobody knows whether it was done. It asks a read again."""
+    """True if it changes something, so that a terminal never repeats it; a read is asked once more after a lost connection."""
 
     @property
     def name(self) -> str:
@@ -89,7 +89,7 @@ class AllowedRemoteCall:
     @cached_property
     def types(self) -> Mapping[str, object]:
         """The types of the arguments by name, and of the result by "return"."""
-        return get_type_hints(self.method, include_extras=True)
+        return get_type_hints(self.method)
 
     @cached_property
     def arguments(self) -> type[msgspec.Struct]:

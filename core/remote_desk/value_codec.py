@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from operator import attrgetter
 from string import Formatter
 from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -109,8 +109,6 @@ def _collect(annotation: Any, found: dict[str, type]) -> None:  # noqa: ANN401  
         for each in get_args(annotation):
             if each is not ...:
                 _collect(each, found)
-    elif origin is Annotated:
-        _collect(get_args(annotation)[0], found)
     elif isinstance(origin, type) and (is_dataclass(origin) or issubclass(origin, StrEnum | msgspec.Struct)):
         if found.setdefault(origin.__name__, origin) is not origin:
             raise NotSerialisable(found[origin.__name__], origin)
