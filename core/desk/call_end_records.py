@@ -80,11 +80,10 @@ class CallEndUseCases(DeskUseCases):
         Raises CallBackTimeOver, ColleagueUnknown, CallWithoutFile, CaseUnknown, MalformedDeskRequest, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
         """
         self.authorisation.require_session(session, acting=True)
-
-        def end(transaction: Transaction) -> CallRecord:
-            return self._end(transaction, session, call)
-
-        return self._write(session, end, voter=call.subject.voter, case=call.subject.case)
+        subject = call.subject
+        return self._write(
+            session, lambda transaction: self._end(transaction, session, call), voter=subject.voter, case=subject.case
+        )
 
     def correct(self, session: AgentSession, correction: CorrectedCallOutcome) -> CallRecord:
         """Give one of this agent's own calls another outcome.

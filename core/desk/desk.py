@@ -41,38 +41,30 @@ class Desk:
         requests = flows[PasswordFlowPlugin].requests
         definitions = tuple(handler.flow for handler in dispatcher.handlers)
         self.steps = StepCodeLookup(definitions, dependencies.election.facts)
-        self.authorisation = Authorisation(dependencies)
+        self.authorisation = authorisation = Authorisation(dependencies)
         progress = CaseProgress(dispatcher)
         tracker = AwaitedMessageTracker(dependencies, flows.timeline_texts.changes)
         self.accounts = AgentAccounts(dependencies)
-        self.sessions = AgentSessions(dependencies, self.authorisation)
-        self.search = VoterSearch(dependencies, self.authorisation, AgentSearchCounter(self.authorisation))
-        self.files = VoterFiles(dependencies, self.authorisation, progress, flows.timeline_texts, tracker)
-        self.journal = JournalBrowser(dependencies, self.authorisation, progress, flows.timeline_texts)
-        self.case_sheets = EscalationSheets(dependencies, self.authorisation, self.files)
-        self.verification = CallerVerification(dependencies, self.authorisation)
-        self.mail = RecoveryMailRequests(dependencies, self.authorisation, requests)
-        self.incidents = IncidentBoard(dependencies, self.authorisation)
-        self.guide = CallGuide(
-            dependencies, self.authorisation, progress, self.mail, tracker, self.incidents, definitions
-        )
+        self.sessions = AgentSessions(authorisation)
+        self.search = VoterSearch(authorisation, AgentSearchCounter(authorisation))
+        self.files = VoterFiles(authorisation, progress, flows.timeline_texts, tracker)
+        self.journal = JournalBrowser(authorisation, progress, flows.timeline_texts)
+        self.case_sheets = EscalationSheets(authorisation, self.files)
+        self.verification = CallerVerification(authorisation)
+        self.mail = RecoveryMailRequests(authorisation, requests)
+        self.incidents = IncidentBoard(authorisation)
+        self.guide = CallGuide(authorisation, progress, self.mail, tracker, self.incidents, definitions)
         self.messages = ErrorMessageLookup(definitions, dependencies.election.facts)
         self.quick_search = FindAnythingSearch(self.search, self.steps, self.messages)
-        self.signatures = ApprovalRequestUseCases(dependencies, self.authorisation, self.sessions)
-        self.freezing = AccountFreezing(dependencies, self.authorisation, requests, self.signatures)
-        self.overviews = DeskOverviewReader(dependencies, self.authorisation, progress, flows)
-        self.call_backs = CallBackUseCases(dependencies, self.authorisation)
-        self.written_answers = WrittenAnswerUseCases(dependencies, self.authorisation, self.call_backs)
-        self.hand_overs = HandOverUseCases(dependencies, self.authorisation)
-        self.calls = CallEndUseCases(dependencies, self.authorisation, self.call_backs, self.hand_overs)
+        self.signatures = ApprovalRequestUseCases(authorisation, self.sessions)
+        self.freezing = AccountFreezing(authorisation, requests, self.signatures)
+        self.overviews = DeskOverviewReader(authorisation, progress, flows)
+        self.call_backs = CallBackUseCases(authorisation)
+        self.written_answers = WrittenAnswerUseCases(authorisation, self.call_backs)
+        self.hand_overs = HandOverUseCases(authorisation)
+        self.calls = CallEndUseCases(authorisation, self.call_backs, self.hand_overs)
         self.home = HomeOverviewReader(
-            dependencies,
-            self.authorisation,
-            flows,
-            self.incidents,
-            self.call_backs,
-            self.hand_overs,
-            self.signatures,
+            authorisation, flows, self.incidents, self.call_backs, self.hand_overs, self.signatures
         )
 
 

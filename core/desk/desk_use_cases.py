@@ -18,8 +18,12 @@ T = TypeVar("T")
 class DeskUseCases:
     """Use cases of one subject."""
 
-    dependencies: Dependencies
     authorisation: Authorisation
+
+    @property
+    def dependencies(self) -> Dependencies:
+        """The ports and the rules of the election."""
+        return self.authorisation.dependencies
 
     def _now(self) -> datetime:
         return self.dependencies.clock.now()
