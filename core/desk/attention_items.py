@@ -64,8 +64,8 @@ class AttentionItem:
 
     reason: AttentionReason
     sentence: Text
-    mark: TimelineLineTone
     since: datetime
+    mark: TimelineLineTone = TimelineLineTone.BAD
     voter: int | None = None
     name: str | None = None
     case: str | None = None
@@ -114,13 +114,11 @@ def incident_items(found: CurrentAndProposedIncidents) -> Iterator[AttentionItem
         new = proposal.incident
         where = WHERE[new.scope].fill({"subject": new.subject})
         sentence = PROPOSED.fill({"why": proposal.why, "title": BY_NAME[new.sentence].title, "where": where})
-        yield AttentionItem(AttentionReason.PROPOSED, sentence, TimelineLineTone.BAD, proposal.since, proposed=new)
+        yield AttentionItem(AttentionReason.PROPOSED, sentence, proposal.since, proposed=new)
     for notice in found.notices:
         if not notice.is_over:
             heading, incident = incident_words(notice).heading, notice.incident
-            yield AttentionItem(
-                AttentionReason.INCIDENT, heading, TimelineLineTone.BAD, incident.began, incident=incident.id
-            )
+            yield AttentionItem(AttentionReason.INCIDENT, heading, incident.began, incident=incident.id)
 
 
 def call_back_item(line: CallBackLine, session: AgentSession) -> AttentionItem:
@@ -130,8 +128,8 @@ def call_back_item(line: CallBackLine, session: AgentSession) -> AttentionItem:
     return AttentionItem(
         AttentionReason.CALL_BACK_DUE if line.is_due else AttentionReason.CALL_BACK_LATER,
         _call_back_sentence(line),
-        TimelineLineTone.BAD if is_urgent else TimelineLineTone.NEUTRAL,
         line.due,
+        TimelineLineTone.BAD if is_urgent else TimelineLineTone.NEUTRAL,
         voter=line.voter,
         name=line.name,
         case=line.case if line.name is None else None,
@@ -169,7 +167,6 @@ def hand_over_item(line: HandOverLine) -> AttentionItem:
     return AttentionItem(
         AttentionReason.HANDED_OVER,
         calls.HANDED_OVER.fill({"agent": line.given_by, "reason": calls.HAND_OVER_REASONS[line.reason]}),
-        TimelineLineTone.BAD,
         line.given,
         voter=line.voter,
         name=line.name,
@@ -185,7 +182,6 @@ def approval_request_item(question: ActionToApprove) -> AttentionItem:
     return AttentionItem(
         AttentionReason.SIGNATURE,
         ASKED_ON_HOME.fill({"agent": question.agent, "act": act, "reason": reason}),
-        TimelineLineTone.BAD,
         question.asked,
         voter=question.voter,
         name=question.name,

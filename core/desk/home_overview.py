@@ -30,7 +30,7 @@ from core.desk.incident_proposals import late_messages, outage_of
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.desk.supervisor_approvals import ApprovalRequestUseCases
 from core.flows.flow_plugin import ElectionFlows
-from core.ports import EVERYWHERE, EventType, Transaction, channel_of
+from core.ports import EVERYWHERE, Event, EventType, Transaction, channel_of
 from core.ports.journal import SETTLES_AFTER
 from core.text.faces.timeline_sentences import TimelineLineTone
 from core.text.text import NN_, Text
@@ -134,9 +134,8 @@ class HomeOverviewReader(DeskUseCases):
                 spent = budget.budget_state is SmsBudgetState.SPENT
                 country = None if budget.scope == EVERYWHERE else budget.scope
                 sentence = budget_sentence(country, budget.sent, budget.allowed, spent=spent)
-                yield AttentionItem(
-                    AttentionReason.BUDGET, sentence, TimelineLineTone.BAD if spent else TimelineLineTone.NEUTRAL, now
-                )
+                mark = TimelineLineTone.BAD if spent else TimelineLineTone.NEUTRAL
+                yield AttentionItem(AttentionReason.BUDGET, sentence, now, mark)
 
     def _late(self, transaction: Transaction) -> Iterator[AttentionItem]:
         now, minutes = self._now(), self.dependencies.policy.desk_late_minutes
@@ -144,27 +143,21 @@ class HomeOverviewReader(DeskUseCases):
         outage = outage_of(late)
         if outage is not None:
             sentence = backlog_sentence(transaction.outbox.backlog().waiting, outage.channels)
-            yield AttentionItem(AttentionReason.BACKLOG, sentence, TimelineLineTone.BAD, outage.since)
+            yield AttentionItem(AttentionReason.BACKLOG, sentence, outage.since)
             return
         for each in late:
-            yield AttentionItem(
-                AttentionReason.LATE, LATE, TimelineLineTone.NEUTRAL, each.since, voter=each.voter, case=each.case
-            )
+            mark = TimelineLineTone.NEUTRAL
+            yield AttentionItem(AttentionReason.LATE, LATE, each.since, mark, voter=each.voter, case=each.case)
 
     def _to_call(self, transaction: Transaction) -> Iterator[AttentionItem]:
         """Voters of whom a failover has lost something, until they were called."""
-        for event in (written.event for written in transaction.journal.voters_to_call(SHOWN)):
-            line = self.flows.timeline_texts.line(event.act, event.reason, event.agent)
-            yield AttentionItem(
-                AttentionReason.CALL, line.sentence, line.mark, event.at, voter=event.voter, case=event.case
-            )
+        for written in transaction.journal.voters_to_call(SHOWN):
+            yield self._item_of_event(AttentionReason.CALL, written.event)
 
     def _parked(self, transaction: Transaction) -> Iterator[AttentionItem]:
         for each in transaction.outbox.parked(SHOWN):
             sentence = PARKED[channel_of(each.kind)]
-            yield AttentionItem(
-                AttentionReason.PARKED, sentence, TimelineLineTone.BAD, each.since, voter=each.voter, case=each.case
-            )
+            yield AttentionItem(AttentionReason.PARKED, sentence, each.since, voter=each.voter, case=each.case)
 
     def _bounced(self, transaction: Transaction) -> Iterator[AttentionItem]:
         """Bounced messages whose voter has not completed the recovery since."""
@@ -174,18 +167,17 @@ class HomeOverviewReader(DeskUseCases):
             if event.case in seen or case is None or self.flows.is_completed(case.flow, case.state):
                 continue
             seen.add(event.case)
-            line = self.flows.timeline_texts.line(event.act, event.reason, event.agent)
-            yield AttentionItem(
-                AttentionReason.BOUNCED, line.sentence, line.mark, event.at, voter=event.voter, case=event.case
-            )
+            yield self._item_of_event(AttentionReason.BOUNCED, event)
+
+    def _item_of_event(self, reason: AttentionReason, event: Event) -> AttentionItem:
+        line = self.flows.timeline_texts.line(event.act, event.reason, event.agent)
+        return AttentionItem(reason, line.sentence, event.at, line.mark, voter=event.voter, case=event.case)
 
     def _frozen(self, transaction: Transaction) -> Iterator[AttentionItem]:
         for each in transaction.voters.frozen(FROZEN_SHOWN):
             assert each.frozen is not None  # noqa: S101  # that is what was asked for
             name = f"{each.first_name} {each.last_name}"
-            yield AttentionItem(
-                AttentionReason.FROZEN, FROZEN, TimelineLineTone.BAD, each.frozen, voter=each.voter, name=name
-            )
+            yield AttentionItem(AttentionReason.FROZEN, FROZEN, each.frozen, voter=each.voter, name=name)
 
     def _counts(self, transaction: Transaction) -> tuple[Text, ...]:
         now = self._now()
