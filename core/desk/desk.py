@@ -25,7 +25,7 @@ from core.desk.sessions_callers_and_approvals import Authorisation
 from core.desk.step_view import StepCodeLookup
 from core.desk.supervisor_approvals import ApprovalRequestUseCases
 from core.desk.voter_files import VoterFiles
-from core.desk.voter_search import AgentSearchCounter, VoterSearch
+from core.desk.voter_search import VoterSearch
 from core.flows.dependencies import Dependencies
 from core.flows.dispatcher import FlowDispatcher
 from core.flows.flow_plugin import ElectionFlows
@@ -46,7 +46,7 @@ class Desk:
         tracker = AwaitedMessageTracker(dependencies, flows.timeline_texts.changes)
         self.accounts = AgentAccounts(dependencies)
         self.sessions = AgentSessions(authorisation)
-        self.search = VoterSearch(authorisation, AgentSearchCounter(authorisation))
+        self.search = VoterSearch(authorisation)
         self.files = VoterFiles(authorisation, progress, flows.timeline_texts, tracker)
         self.journal = JournalBrowser(authorisation, progress, flows.timeline_texts)
         self.case_sheets = EscalationSheets(authorisation, self.files)

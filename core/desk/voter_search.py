@@ -9,7 +9,7 @@ from threading import Lock
 
 from core.desk.desk_use_cases import DeskUseCases
 from core.desk.search_query_parsing import SearchTerms, query_interpretations, typo_corrected_interpretations
-from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
+from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms.field_parsers import clean_numen, mask_address
 from core.forms.name_words import does_each_begin_word_of_name, name_words
 from core.ports import EventType, Transaction, VoterDirectory, VoterListEntry, VotersFound
@@ -70,35 +70,13 @@ class SearchResults:
     """True if nothing matched exactly, and these are one typing error away."""
 
 
-@dataclass(slots=True)
-class AgentSearchCounter:
-    """Counts the searches of each agent, and writes an event at the first, after `INTERVAL`, and after `MOST_UNWRITTEN`.
-
-    So who lists the roll is seen in the journal.
-    """
-
-    authorisation: Authorisation
-    _counts: dict[int, tuple[datetime, int]] = field(default_factory=dict)
-    """The moment of each agent's last event, and the searches since."""
-    _lock: Lock = field(default_factory=Lock)
-
-    def count_search_for_journal(self, session: AgentSession) -> None:
-        """Count a search; the reason of the event is the number of searches since the last one."""
-        now = self.authorisation.dependencies.clock.now()
-        with self._lock:
-            written, searches = self._counts.get(session.agent, (now - INTERVAL, 0))
-            searches += 1
-            is_due = now - written >= INTERVAL or searches >= MOST_UNWRITTEN
-            self._counts[session.agent] = (now, 0) if is_due else (written, searches)
-        if is_due:
-            self.authorisation.record_agent_event(session, EventType.SEARCHED, reason=str(searches))
-
-
 @dataclass
 class VoterSearch(DeskUseCases):
-    """The agents' search."""
+    """The agents' search. The journal holds how often each agent searches, so that who lists the roll is seen."""
 
-    trace: AgentSearchCounter
+    _counts: dict[int, tuple[datetime, int]] = field(default_factory=dict, init=False)
+    """The moment of each agent's last event, and the searches since."""
+    _lock: Lock = field(default_factory=Lock, init=False)
 
     def find(self, session: AgentSession, typed: str, limit: int) -> SearchResults:
         """Return at most `limit` voters, the best first. Raises AgentSessionOver."""
@@ -108,7 +86,7 @@ class VoterSearch(DeskUseCases):
             return SearchResults((), TYPE_SOMETHING)
         if any(map(clean_numen, (typed, *typed.split()))):
             return SearchResults((), NUMEN_NOT_SEARCHED)
-        self.trace.count_search_for_journal(session)
+        self._count_search(session)
         with self.dependencies.store.read() as transaction:
             cases = tuple(_find_case(transaction, typed))
             sought, lit, approximate = _find_voters(transaction, typed, limit)
@@ -121,6 +99,17 @@ class VoterSearch(DeskUseCases):
             return SearchResults(found, MORE if found else TOO_WIDE, approximate)
         notice = None if found else _why_nobody(typed)
         return SearchResults(found, APPROXIMATE if approximate and sought.found else notice, approximate)
+
+    def _count_search(self, session: AgentSession) -> None:
+        """Count a search; write the number since the last event at the first, after `INTERVAL`, and after `MOST_UNWRITTEN`."""
+        now = self._now()
+        with self._lock:
+            written, searches = self._counts.get(session.agent, (now - INTERVAL, 0))
+            searches += 1
+            is_due = now - written >= INTERVAL or searches >= MOST_UNWRITTEN
+            self._counts[session.agent] = (now, 0) if is_due else (written, searches)
+        if is_due:
+            self.authorisation.record_agent_event(session, EventType.SEARCHED, reason=str(searches))
 
 
 def is_case_number(typed: str) -> bool:
