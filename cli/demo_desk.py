@@ -12,8 +12,8 @@ from cli.demo_help_builder import DemoHelpBuilder
 from cli.open_terminal import open_terminal
 from cli.program_version import program_version
 from core.desk.agent_sessions import CODE_SECONDS
+from core.desk.desk import TerminalServices
 from core.desk.sessions_callers_and_approvals import AgentSession
-from core.desk.terminal_services import TerminalServices
 from core.forms.errors import AgentCodeUsed
 from core.ports import StoreUnavailable
 from core.remote_desk.remote_use_cases import RemoteTerminalServices, connect_to_daemon

@@ -15,8 +15,7 @@ from cli.program_version import program_version
 from cli.stop_signal_handlers import is_started_in_terminal, set_on_stop_signal
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, translate_for_terminal
 from core.adapters import logs
-from core.remote_desk.admitted_machine_accounts import AdmittedMachineAccounts
-from core.remote_desk.daemon_connections import DaemonLimits, DeskDaemon
+from core.remote_desk.daemon_connections import AdmittedMachineAccounts, DaemonLimits, DeskDaemon
 from core.remote_desk.request_handling import DaemonRequestHandler
 from core.remote_desk.socket_paths import DESK_SOCKET, listen
 from core.security.roles_holding_keys import ProgramKeyRole

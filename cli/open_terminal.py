@@ -13,8 +13,8 @@ from cli.terminal_language import terminal_language
 from cli.terminal_translation import say_error, translate_for_terminal
 from core.adapters import logs
 from core.adapters.exception_causes_for_log import error_type_and_code_locations
+from core.desk.desk import TerminalServices
 from core.desk.sessions_callers_and_approvals import AgentSession
-from core.desk.terminal_services import TerminalServices
 from core.forms.errors import Refusal
 from core.ports import StoreUnavailable
 from core.remote_desk.remote_use_cases import RemoteTerminalServices, connect_to_daemon

@@ -1,5 +1,7 @@
 """Sentences for the agent to say at a step, and when something goes wrong there."""
 
+from dataclasses import dataclass
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -27,47 +29,56 @@ class CollapsedCommonProblem(Collapsible):
     """A common problem, closed until it occurs; then what to say."""
 
 
+@dataclass(frozen=True, slots=True)
+class ShownGuideStep:
+    """A step on the screen; at the voter's own, where their message is, and the step that is this message."""
+
+    view: StepView
+    message: MessageStatusLine | None = None
+    awaited: StepView | None = None
+    incidents: tuple[IncidentInLocalTime, ...] = ()
+    """The known incidents that concern the voter."""
+
+    @property
+    def views(self) -> tuple[StepView, ...]:
+        """The step, and the message on its way, whose script and troubles follow the step's own."""
+        return (self.view,) if self.awaited is None else (self.view, self.awaited)
+
+
 class AgentStepPanel(VerticalScroll):
-    """The agent's half of a step. `awaited` is the message on its way, whose script and troubles follow the page's own."""
+    """The agent's half of a step."""
 
     can_focus = True
     help_text = words.SCRIPT_EXPLAINED
 
-    def __init__(
-        self,
-        translator: Translator,
-        view: StepView,
-        message: MessageStatusLine | None = None,
-        awaited: StepView | None = None,
-        incidents: tuple[IncidentInLocalTime, ...] = (),
-    ) -> None:
+    def __init__(self, translator: Translator, shown: ShownGuideStep) -> None:
         super().__init__(id="agent-script")
         self.translator = translator
-        self.views = (view,) if awaited is None else (view, awaited)
-        self.message = message
-        self.incidents = tuple(map(incident_words, incidents))
+        self.shown = shown
+        self.incidents = tuple(map(incident_words, shown.incidents))
 
     @property
     def script(self) -> tuple[Text, ...]:
         """The sentences to say now: those about the state of the message, or the step's own."""
-        own = tuple(sentence for view in self.views for sentence in view.agent_text)
+        own = tuple(sentence for view in self.shown.views for sentence in view.agent_text)
         known = tuple(sentence for incident in self.incidents for sentence in incident.agent)
-        return known + (own if self.message is None else self.message.script or own)
+        message = self.shown.message
+        return known + (own if message is None else message.script or own)
 
     @property
     def problems(self) -> tuple[CommonProblemView, ...]:
         """The common problems, in the order of their digits."""
-        return tuple(problem for view in self.views for problem in view.problems)
+        return tuple(problem for view in self.shown.views for problem in view.problems)
 
     def compose(self) -> ComposeResult:
         """Draw the known incidents, where the message is, what to say, then each common problem."""
-        say = self.translator.say_highlighted
+        say, message = self.translator.say_highlighted, self.shown.message
         for incident in self.incidents:
             line = say(incident.heading)
             yield PlainTextLine(Content.assemble(f"{MARKS[TimelineLineTone.BAD]} ", line), f"-{TimelineLineTone.BAD}")
-        if self.message is not None:
-            line = say(words.MESSAGE_IS.fill({"where": self.message.sentence}))
-            yield PlainTextLine(Content.assemble(f"{MARKS[self.message.mark]} ", line), f"-{self.message.mark}")
+        if message is not None:
+            line = say(words.MESSAGE_IS.fill({"where": message.sentence}))
+            yield PlainTextLine(Content.assemble(f"{MARKS[message.mark]} ", line), f"-{message.mark}")
         yield PlainTextLine(self.translator.say(words.SAY), "heading")
         for sentence in self.script:
             with Horizontal(classes="sentence"):

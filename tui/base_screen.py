@@ -3,7 +3,7 @@
 from asyncio import Lock, to_thread
 from collections.abc import Callable
 from datetime import datetime
-from typing import ClassVar, TypeVar
+from typing import ClassVar, TypeVar, TypeVarTuple
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,6 +15,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import OptionList
 
+from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms.errors import AgentSessionOver, Refusal, SessionLocked
 from core.ports import CommitOutcomeUnknown, StoreUnavailable
 from core.text.faces import desk_terminal_texts as words
@@ -22,13 +23,14 @@ from core.text.text import Text, TimeOfDay
 from tui import key_bindings
 from tui.app_messages import AgentMustSignInAgain, DatabaseLost, LockedByDaemon, ScreenReaderAnnouncement
 from tui.field_widgets import ActionForm
-from tui.key_hints_line import KeyHintsLine
+from tui.key_bindings import KeyHintsLine
 from tui.linear_mode_announcements import LinearModeAnnouncements, highlighted_line, screen_reader_name
 from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession
 
 A = TypeVar("A")
 R = TypeVar("R")
+Ts = TypeVarTuple("Ts")
 
 LEAST_COLUMNS, LEAST_LINES = 80, 24
 WIDE_COLUMNS, VAST_COLUMNS, TALL_LINES = 110, 160, 32
@@ -201,9 +203,19 @@ class BaseScreen(Screen[R]):
                 form.answering = False
         return None
 
-    async def succeeds(self, call: Callable[[], object], *, act: Text | None = None) -> bool:
+    async def call_desk(
+        self, use_case: Callable[[AgentSession, *Ts], A], *arguments: *Ts, act: Text | None = None
+    ) -> A | None:
+        """Call a use case for the agent who is signed in, as `run_use_case` does."""
+        agent = self.session.agent
+        return await self.run_use_case(lambda: use_case(agent, *arguments), act=act)
+
+    async def succeeds(
+        self, use_case: Callable[[AgentSession, *Ts], object], *arguments: *Ts, act: Text | None = None
+    ) -> bool:
         """Call a use case that returns nothing, and tell whether it did what it was asked to. Raises FormErrors."""
-        return await self.run_use_case(lambda: (call(),), act=act) is not None
+        agent = self.session.agent
+        return await self.run_use_case(lambda: (use_case(agent, *arguments),), act=act) is not None
 
     @property
     def are_parts_present(self) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from core.text.faces import desk_terminal_texts as words
 from core.text.faces.page_frame_texts import AUTONYMS
@@ -19,9 +19,12 @@ PaletteCommand = tuple[str, str, Callable[[], object]]
 
 
 class PaletteProvider(Provider):
-    """The commands of one screen. Textual makes it from a screen alone, so the session is set on a subclass."""
+    """The commands of one screen."""
 
-    session: TerminalSession
+    @property
+    def session(self) -> TerminalSession:
+        """The session of the application, which Textual gives a provider."""
+        return self.app.session  # type: ignore[attr-defined,no-any-return]  # ours
 
     async def discover(self) -> Hits:
         """Yield all commands, before anything is typed."""
@@ -54,9 +57,3 @@ class PaletteProvider(Provider):
         for language in Language:
             name = translator.say(words.PALETTE_LANGUAGE, {"name": AUTONYMS[language]})
             yield name, "", partial(self.app.run_action, f"use_language('{language}')")
-
-
-def palette(session: TerminalSession) -> CommandPalette:
-    """Return the palette in the current language."""
-    provider = type("ScreenCommands", (PaletteProvider,), {"session": session})
-    return CommandPalette([provider], placeholder=session.translator.say(words.PALETTE_PLACEHOLDER))

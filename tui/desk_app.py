@@ -5,14 +5,15 @@ from typing import Any, ClassVar
 
 from textual import work
 from textual.binding import BindingType
+from textual.command import CommandPalette
 
 from core.desk.available_actions import may_act
-from core.desk.call_subject import CallSubject
+from core.desk.desk_use_cases import CallSubject
 from core.desk.error_message_lookup import ExplainedError, FoundCommonProblem, StepShowingError
 from core.desk.voter_files import VoterFile
 from core.desk.voter_search import SearchResultLine
 from core.ports import AgentRole, CallRecord
-from core.text.faces import call_end_and_call_back_texts
+from core.text.faces import call_end_and_call_back_texts, desk_terminal_texts
 from tui import key_bindings
 from tui.agent_session_app import AgentSessionApp
 from tui.app_messages import (
@@ -26,20 +27,18 @@ from tui.app_messages import (
     TakeCallBack,
     TakeHandOver,
 )
-from tui.base_dialog import Dialog
 from tui.base_screen import LEAST_COLUMNS, LEAST_LINES, TALL_LINES, VAST_COLUMNS, WIDE_COLUMNS, BaseScreen
 from tui.case_screen import CaseScreen
-from tui.cheat_sheet import CheatSheet
-from tui.command_palette import palette
+from tui.command_palette import PaletteProvider
+from tui.dialogs import Dialog
 from tui.end_call_questions import EndCallQuestions
-from tui.find_anything_dialog import FindAnythingDialog
 from tui.form_dialogs import VerifyCallerDialog
-from tui.help_dialog import HelpDialog, explained_keys_of, help_sentences_about
+from tui.help_dialog import CheatSheet, HelpDialog, explained_keys_of, help_sentences_about
 from tui.home_screen import HomeScreen
 from tui.incident_screen import IncidentScreen
 from tui.journal_screen import JournalScreen
 from tui.linear_mode_announcements import LinearModeAnnouncements
-from tui.search_panel import SearchPanel
+from tui.search_panel import FindAnythingDialog, SearchPanel
 from tui.sign_in_screen import SignInScreen
 from tui.signed_in_screen import SignedInScreen
 from tui.step_or_error_lookup import StepOrErrorLookup
@@ -145,10 +144,10 @@ class DeskApp(AgentSessionApp):
     @work
     async def on_open_voter_file(self, event: OpenVoterFile) -> None:
         """Open the file of a voter or of a case over the home: one call at a time."""
-        screen, agent, files = self.our_screen, self.session.agent, self.session.desk.files
+        screen, files = self.our_screen, self.session.desk.files
         voter, number = event.voter, event.case
         if voter is not None:
-            file = await screen.run_use_case(lambda: files.open(agent, voter))
+            file = await screen.call_desk(files.open, voter)
             if file is not None and await self._leave_to_home():
                 call = await self.our_screen.run_use_case(lambda: self.session.call_of_opened_file(voter, file.name))
                 if call is None:
@@ -157,7 +156,7 @@ class DeskApp(AgentSessionApp):
                 if number is not None:
                     await self._open_guide_of_case(call, file, number)
         elif number is not None:
-            case = await screen.run_use_case(lambda: files.open_case(agent, number))
+            case = await screen.call_desk(files.open_case, number)
             if case is not None and await self._leave_to_home():
                 self.session.begin_or_continue_call()
                 await self._open(CaseScreen(self.session, case))
@@ -172,8 +171,7 @@ class DeskApp(AgentSessionApp):
     @work
     async def on_open_case(self, event: OpenCase) -> None:
         """Open a case over the file of its voter."""
-        screen, agent, files = self.our_screen, self.session.agent, self.session.desk.files
-        case = await screen.run_use_case(lambda: files.open_case(agent, event.number))
+        case = await self.our_screen.call_desk(self.session.desk.files.open_case, event.number)
         if case is not None:
             await self._open(CaseScreen(self.session, case))
 
@@ -228,10 +226,8 @@ class DeskApp(AgentSessionApp):
     async def on_take_call_back(self, event: TakeCallBack) -> None:
         """Take a call-back and open its file; where there is none, F10 on the home ends it."""
         screen, session = self.our_screen, self.session
-        line = await screen.run_use_case(
-            lambda: session.desk.call_backs.take(session.agent, event.call_back),
-            act=call_end_and_call_back_texts.TAKE_CALL_BACK,
-        )
+        take, act = session.desk.call_backs.take, call_end_and_call_back_texts.TAKE_CALL_BACK
+        line = await screen.call_desk(take, event.call_back, act=act)
         if line is not None:
             session.call_back = line
             session.begin_or_continue_call()
@@ -243,11 +239,8 @@ class DeskApp(AgentSessionApp):
     @work
     async def on_take_hand_over(self, event: TakeHandOver) -> None:
         """Take a file that was handed over, and open it."""
-        screen, session = self.our_screen, self.session
-        line = await screen.run_use_case(
-            lambda: session.desk.hand_overs.take(session.agent, event.hand_over),
-            act=call_end_and_call_back_texts.TAKE_HAND_OVER,
-        )
+        screen, take = self.our_screen, self.session.desk.hand_overs.take
+        line = await screen.call_desk(take, event.hand_over, act=call_end_and_call_back_texts.TAKE_HAND_OVER)
         if line is not None:
             screen.post_message(OpenVoterFile(line.voter, line.case if line.voter is None else None))
 
@@ -323,7 +316,8 @@ class DeskApp(AgentSessionApp):
     def action_command_palette(self) -> None:
         """Show our palette, in the agent's language."""
         if not self.screen.is_modal:
-            self.push_screen(palette(self.session))
+            placeholder = self.session.translator.say(desk_terminal_texts.PALETTE_PLACEHOLDER)
+            self.push_screen(CommandPalette([PaletteProvider], placeholder=placeholder))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
         """Allow the search only after signing in and outside of it, and what an agent may not read to others only."""

@@ -3,10 +3,14 @@
 from enum import Enum
 from typing import TypeVar
 
-from core.desk.call_backs import CallBackPromise
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+
+from core.desk.call_backs import CallBackLine, CallBackPromise
 from core.desk.call_end_records import WITHOUT_ANSWER, CallEnd, CorrectedCallOutcome, possible_outcomes
-from core.desk.call_subject import CallSubject
+from core.desk.desk_use_cases import CallSubject
 from core.desk.hand_overs import Colleague, NewHandOver
+from core.desk.send_written_answer import OfferedWrittenAnswer
 from core.ports import AnswerWay, CallRecord
 from core.text.faces import call_end_and_call_back_texts as words
 from core.text.faces.call_sentences import (
@@ -19,9 +23,10 @@ from core.text.faces.call_sentences import (
 )
 from core.text.text import Text
 from tui.base_screen import BaseScreen
-from tui.choice_dialog import Choice, ChoiceDialog, number_choices
+from tui.dialogs import Choice, ChoiceDialog, ConfirmDialog, number_choices
+from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession
-from tui.written_answer_dialogs import answer_in_writing
+from tui.translator import Translator
 
 T = TypeVar("T")
 DIGITS = {outcome: str(number) for number, outcome in enumerate(CallOutcome, start=1)}
@@ -51,8 +56,7 @@ class EndCallQuestions:
 
     async def end(self) -> CallRecord | CallBackEndedWithoutCall | None:
         """Write the call down, with the outcome that is evident or that the agent chooses; None when it goes on."""
-        calls, agent, began = self.session.desk.calls, self.session.agent, self.session.call_beginning_or_now
-        subject, call_back = self.subject, self.call_back
+        began, call_back = self.session.call_beginning_or_now, self.call_back
         try:
             outcome = await self._evident_outcome() or await self._chosen_outcome()
             if outcome is CallBackEndedWithoutCall.GIVEN_BACK:
@@ -64,18 +68,17 @@ class EndCallQuestions:
             return None
         self.session.call_began = began  # so that ending it again, after a lost answer, ends the same call
         call = CallEnd(
-            subject=subject,
+            subject=self.subject,
             began=began,
             outcome=outcome,
             call_back=None if call_back is None else call_back.id,
             promise=promise,
             hand_over=hand_over,
         )
-        return await self.screen.run_use_case(lambda: calls.end(agent, call), act=words.ENDING_TITLE)
+        return await self.screen.call_desk(self.session.desk.calls.end, call, act=words.ENDING_TITLE)
 
     async def correct(self, ended: CallRecord) -> CallRecord | None:
         """Give the call that has just ended another outcome."""
-        calls, agent = self.session.desk.calls, self.session.agent
         offered = possible_outcomes(CallSubject(voter=ended.voter, case=ended.case), called_back=False)
         question = words.WHICH_OUTCOME_INSTEAD.fill({"outcome": OUTCOMES[ended.outcome]})
         try:
@@ -84,7 +87,7 @@ class EndCallQuestions:
         except QuestionCancelled:
             return None
         correction = CorrectedCallOutcome(call=ended.id, outcome=outcome, promise=promise, hand_over=hand_over)
-        return await self.screen.run_use_case(lambda: calls.correct(agent, correction), act=words.ENDING_TITLE)
+        return await self.screen.call_desk(self.session.desk.calls.correct, correction, act=words.ENDING_TITLE)
 
     # ── The questions ────────────────────────────────────────────────────────────────────────────────────
 
@@ -128,8 +131,7 @@ class EndCallQuestions:
         return CallBackPromise(when=when, reason=reason, assigned=await self._assignee())
 
     async def _when(self) -> CallBackDueChoice:
-        call_backs, agent = self.session.desk.call_backs, self.session.agent
-        times = await self.screen.run_use_case(lambda: call_backs.promisable_times(agent))
+        times = await self.screen.call_desk(self.session.desk.call_backs.promisable_times)
         if not times:
             if times is not None:
                 self.screen.show_notice(words.NO_TIME, wrong=True)
@@ -154,16 +156,15 @@ class EndCallQuestions:
         return NewHandOver(to, await self._ask(words.WHY_HANDED_OVER, reasons))
 
     async def _colleagues(self) -> tuple[Colleague, ...]:
-        hand_overs, agent = self.session.desk.hand_overs, self.session.agent
-        colleagues = await self.screen.run_use_case(lambda: hand_overs.colleagues(agent))
+        colleagues = await self.screen.call_desk(self.session.desk.hand_overs.colleagues)
         if colleagues is None:
             raise QuestionCancelled
         return colleagues
 
     async def _give_back(self) -> CallBackEndedWithoutCall | None:
-        call_backs, agent, call_back = self.session.desk.call_backs, self.session.agent, self.call_back
-        assert call_back is not None  # noqa: S101  # only then it is offered
-        given = await self.screen.succeeds(lambda: call_backs.give_back(agent, call_back.id), act=words.GIVE_BACK)
+        assert self.call_back is not None  # noqa: S101  # only then it is offered
+        give_back = self.session.desk.call_backs.give_back
+        given = await self.screen.succeeds(give_back, self.call_back.id, act=words.GIVE_BACK)
         return CallBackEndedWithoutCall.GIVEN_BACK if given else None
 
     async def _answer(self) -> CallBackEndedWithoutCall | None:
@@ -177,3 +178,52 @@ def _outcome_choice(outcome: CallOutcome) -> Choice[CallOutcome]:
 
 def _name(colleague: Colleague) -> Text:
     return (words.SUPERVISOR if colleague.is_supervisor else words.COLLEAGUE).fill({"name": colleague.name})
+
+
+async def answer_in_writing(screen: BaseScreen[None], request: CallBackLine) -> bool:
+    """Choose the answer, show its mail and send it; return whether it was sent."""
+    session, push = screen.session, screen.app.push_screen_wait
+    offered = await screen.call_desk(session.desk.written_answers.offered, request.id)
+    if offered is None:
+        return False
+    dialog = ChoiceDialog(
+        session,
+        words.WHICH_ANSWER.fill({"subject": CONTACT_REASONS[request.reason]}),
+        number_choices([(each, each.title) for each in offered]),
+        heading=words.ANSWER_TITLE,
+        explained=words.ANSWERS_EXPLAINED,
+        hint=words.ANSWERS_HINT,
+    )
+    chosen = await push(dialog.add_class("-long-lines"))
+    if chosen is None or not await push(WrittenAnswerPreviewDialog(session, chosen)):
+        return False
+    return await screen.succeeds(session.desk.written_answers.send, request.id, chosen.id, act=words.KEY_ANSWER)
+
+
+class WrittenAnswerPreviewDialog(ConfirmDialog):
+    """Shows the mail in its reader's language, and returns True when the agent sends it."""
+
+    heading = words.ANSWER_TITLE
+    help_text = words.ANSWER_SEEN_EXPLAINED
+    AUTO_FOCUS = "#mail"
+
+    def __init__(self, session: TerminalSession, answer: OfferedWrittenAnswer) -> None:
+        super().__init__(session, words.ANSWER_SEEN.fill({"address": answer.masked_address}), words.SEND_ANSWER)
+        mail = answer.mail
+        self.sentences = (mail.subject, *mail.body, *mail.after)
+        self.reader = Translator(answer.language, session.translator.election)
+
+    @property
+    def screen_reader_title(self) -> str:
+        """The heading, the question and the whole mail: it is read before it is sent."""
+        return " ".join((super().screen_reader_title, *map(self.reader.say, self.sentences)))
+
+    def compose_body(self) -> ComposeResult:
+        """Draw the mail, which scrolls, and two buttons."""
+        subject, *sentences = map(self.reader.say_highlighted, self.sentences)
+        yield PlainTextLine(self.say(self.question), "say")
+        with VerticalScroll(id="mail"):
+            yield PlainTextLine(subject, "subject")
+            for sentence in sentences:
+                yield PlainTextLine(sentence, "paragraph")
+        yield from self.compose_buttons()

@@ -7,12 +7,12 @@ from textual import work
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 
-from core.desk.agent_forms import CallerAnswers, UnlockSecret
+from core.desk.agent_forms import UNLOCK, VERIFY_CALLER, CallerAnswers, UnlockSecret
 from core.desk.sessions_callers_and_approvals import AgentSession, VerifiedCaller
 from core.forms.flow_model import Action
 from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text
-from tui.base_dialog import Dialog
+from tui.dialogs import Dialog
 from tui.field_widgets import ActionForm
 from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
@@ -55,7 +55,7 @@ class VerifyCallerDialog(FormDialog[VerifiedCaller]):
 
     def __init__(self, session: TerminalSession, call: CallWithOpenVoterFile) -> None:
         sentence = words.CALLER_SAYS.fill({"name": call.name})
-        super().__init__(session, sentence, session.desk.forms.verify_caller)
+        super().__init__(session, sentence, VERIFY_CALLER)
         self.call = call
 
     def call_use_case(self, answer: CallerAnswers) -> VerifiedCaller:
@@ -72,7 +72,7 @@ class LockScreen(FormDialog[AgentSession]):
 
     def __init__(self, session: TerminalSession) -> None:
         sentence = words.LOCKED.fill({"name": session.agent.name})
-        super().__init__(session, sentence, session.desk.forms.unlock)
+        super().__init__(session, sentence, UNLOCK)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
         """Escape does not close it."""

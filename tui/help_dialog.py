@@ -2,13 +2,13 @@
 
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal, ItemGrid, VerticalScroll
 from textual.screen import Screen
 
 from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text
 from tui import key_bindings
-from tui.base_dialog import Dialog
+from tui.dialogs import Dialog
 from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession
 
@@ -50,3 +50,34 @@ def help_sentences_about(screen: Screen[object]) -> tuple[Text, ...]:
 def explained_keys_of(screen: Screen[object]) -> tuple[Binding, ...]:
     """Return the keys that do something on that screen and have an explanation."""
     return tuple(active.binding for active in key_bindings.explained_bindings(screen.active_bindings.values()))
+
+
+class CheatSheet(Dialog[None]):
+    """A dialog that shows keys and returns nothing."""
+
+    CSS_PATH = "cheat_sheet.tcss"
+    heading = words.CHEAT_SHEET_TITLE
+    help_text = words.KEY_CHEAT_SHEET_EXPLAINED
+
+    def __init__(self, session: TerminalSession, bindings: tuple[Binding, ...]) -> None:
+        super().__init__(session)
+        everywhere = {binding.action for binding in key_bindings.EVERYWHERE}
+        self.groups = (
+            (words.HELP_KEYS, tuple(each for each in bindings if each.action not in everywhere)),
+            (words.KEYS_EVERYWHERE, tuple(each for each in bindings if each.action in everywhere)),
+        )
+
+    def compose_body(self) -> ComposeResult:
+        """Draw the keys of that screen, then those of every screen."""
+        translator = self.session.translator
+        for title, bindings in self.groups:
+            if bindings:
+                yield PlainTextLine(self.say(title), "heading")
+                with ItemGrid(min_column_width=34):
+                    for binding in bindings:
+                        key, label = (
+                            key_bindings.key_name(binding, translator),
+                            key_bindings.action_label(binding, translator),
+                        )
+                        yield PlainTextLine(f"{key:<8} {label}", "key")
+        yield PlainTextLine(self.say(words.HELP_MOVING), "hint")

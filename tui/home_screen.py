@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 
 from core.desk.announce_incident_form import NewIncident
 from core.desk.attention_items import AttentionReason, IdenticalAttentionItems
-from core.desk.call_subject import CallSubject
+from core.desk.desk_use_cases import CallSubject
 from core.desk.home_overview import HomeOverview
 from core.ports import AgentRole, CallRecord
 from core.text.faces import call_end_and_call_back_texts, incident_and_overview_screen_texts, supervisor_approval_texts
@@ -137,13 +137,11 @@ class HomeScreen(SelfUpdatingScreen):
 
     def on_mount(self) -> None:
         """Draw what was read, once there is a list to show it in."""
-        super().on_mount()
         self.draw()
 
     async def reload(self) -> None:
         """Read the overview and draw it if it changed."""
-        home, agent = self.session.desk.home, self.session.agent
-        overview = await self.run_use_case(lambda: home.overview(agent))
+        overview = await self.call_desk(self.session.desk.home.overview)
         if overview is None:
             return
         self._ring(overview)
@@ -220,18 +218,14 @@ class HomeScreen(SelfUpdatingScreen):
     @work(exclusive=True, group="act")
     async def announce(self, new: NewIncident) -> None:
         """Announce the incident that the desk proposes."""
-        incidents, agent = self.session.desk.incidents, self.session.agent
-        announced = await self.succeeds(
-            lambda: incidents.announce(agent, new), act=incident_and_overview_screen_texts.KEY_ANNOUNCE
-        )
-        if announced:
+        announce, act = self.session.desk.incidents.announce, incident_and_overview_screen_texts.KEY_ANNOUNCE
+        if await self.succeeds(announce, new, act=act):
             self.show_notice(incident_and_overview_screen_texts.ANNOUNCED)
 
     @work(exclusive=True, group="act")
     async def sign(self, request: str) -> None:
         """Show what an agent asks a supervisor to approve."""
-        signatures, agent = self.session.desk.signatures, self.session.agent
-        question = await self.run_use_case(lambda: signatures.action_to_approve(agent, request))
+        question = await self.call_desk(self.session.desk.signatures.action_to_approve, request)
         if question is not None:
             answer = await self.app.push_screen_wait(ApproveOrDeclineDialog(self.session, question))
             if answer is not None:

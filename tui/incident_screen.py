@@ -1,5 +1,6 @@
 """The known incidents: what is proposed, what stands and what is just over, as agents say it and voters read it."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import work
@@ -10,24 +11,62 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from core.desk.announce_incident_form import NewIncident
+from core.desk.announce_incident_form import (
+    IncidentSentenceAndScope,
+    NewIncident,
+    incident_blanks_form,
+    incident_sentence_choices,
+)
 from core.desk.incident_board import CurrentAndProposedIncidents
 from core.desk.incident_proposals import ProposedIncident
 from core.flows.incident_catalogue import BY_NAME, IncidentInLocalTime, incident_words
 from core.ports import AgentRole
 from core.text.faces import incident_and_overview_screen_texts as words
+from core.text.faces import journal_screen_texts
 from core.text.faces.incident_page_texts import WHERE
 from core.text.text import Text
 from tui import key_bindings
 from tui.action_button import ActionButtonWithReason
-from tui.announce_incident_dialogs import IncidentBlanksDialog, choose_incident_dialog
-from tui.confirm_dialog import ConfirmDialog
+from tui.dialogs import Choice, ChoiceDialog, ConfirmDialog
+from tui.form_dialogs import FormDialog
 from tui.plain_text_line import PlainTextLine, wrap_with_indent
 from tui.search_panel import INDENT
 from tui.signed_in_screen import SelfUpdatingScreen
 from tui.terminal_session import TerminalSession
 
 STANDS, OVER, ASKED = "!", "✓", "?"
+
+
+def choose_incident_dialog(session: TerminalSession) -> ChoiceDialog[IncidentSentenceAndScope]:
+    """Return the dialog that returns a sentence for a scope."""
+    choices = [
+        Choice(each, words.CHOICE.fill({"title": each.sentence.title, "where": each.concerned_people_words}))
+        for each in incident_sentence_choices()
+    ]
+    return ChoiceDialog(
+        session,
+        words.CHOOSE_EXPLAINED,
+        choices,
+        heading=words.CHOOSE_TITLE,
+        explained=words.CHOOSE_EXPLAINED,
+        hint=journal_screen_texts.FILTER_HINT,
+    )
+
+
+class IncidentBlanksDialog(FormDialog[NewIncident]):
+    """Returns the incident with its blanks filled in; it is announced by whoever asked for it."""
+
+    heading = words.BLANKS_TITLE
+    help_text = words.BLANKS_EXPLAINED
+
+    def __init__(self, session: TerminalSession, choice: IncidentSentenceAndScope, academies: Sequence[str]) -> None:
+        services = session.services
+        now = services.calendar.to_local(services.clock.now())
+        super().__init__(session, choice.sentence.voter, incident_blanks_form(choice, academies, now))
+
+    def call_use_case(self, answer: NewIncident) -> NewIncident:
+        """Return it as it is."""
+        return answer
 
 
 class IncidentList(OptionList):
@@ -70,8 +109,7 @@ class IncidentScreen(SelfUpdatingScreen):
 
     async def reload(self) -> None:
         """Read the incidents and draw them if they changed."""
-        incidents, agent = self.session.desk.incidents, self.session.agent
-        found = await self.run_use_case(lambda: incidents.view(agent))
+        found = await self.call_desk(self.session.desk.incidents.view)
         if found is not None and found != self.found:
             self.found = found
             self.draw()
@@ -133,9 +171,8 @@ class IncidentScreen(SelfUpdatingScreen):
     @work(exclusive=True, group="act")
     async def action_announce(self) -> None:
         """Ask for a sentence and its blanks, and announce the incident."""
-        incidents, agent = self.session.desk.incidents, self.session.agent
         choice = await self.app.push_screen_wait(choose_incident_dialog(self.session))
-        academies = None if choice is None else await self.run_use_case(lambda: incidents.academies(agent))
+        academies = None if choice is None else await self.call_desk(self.session.desk.incidents.academies)
         if choice is None or academies is None:
             return
         new = await self.app.push_screen_wait(IncidentBlanksDialog(self.session, choice, academies))
@@ -143,16 +180,15 @@ class IncidentScreen(SelfUpdatingScreen):
             await self._announce(new)
 
     async def _announce(self, new: NewIncident) -> None:
-        incidents, agent = self.session.desk.incidents, self.session.agent
-        if await self.succeeds(lambda: incidents.announce(agent, new), act=words.KEY_ANNOUNCE):
+        if await self.succeeds(self.session.desk.incidents.announce, new, act=words.KEY_ANNOUNCE):
             self.show_notice(words.ANNOUNCED)
             await self.reload()
 
     async def _end(self, notice: IncidentInLocalTime) -> None:
-        incidents, agent, number = self.session.desk.incidents, self.session.agent, notice.incident.id
+        end, number = self.session.desk.incidents.end, notice.incident.id
         question = words.END_QUESTION.fill({"heading": incident_words(notice).heading})
         sure = await self.app.push_screen_wait(ConfirmDialog(self.session, question, words.END_INCIDENT))
-        if sure and await self.succeeds(lambda: incidents.end(agent, number), act=words.END_INCIDENT):
+        if sure and await self.succeeds(end, number, act=words.END_INCIDENT):
             self.show_notice(words.ENDED)
             await self.reload()
 

@@ -7,23 +7,67 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.widgets import OptionList
+from textual.widgets.option_list import Option
 
 from core.desk.escalation_sheets import EscalationSheet
-from core.desk.journal_browser import JournalEntry, JournalEventChoice, JournalPage
+from core.desk.journal_browser import JournalEntry, JournalPage
 from core.desk.voter_search import SearchResultLine
 from core.ports import JournalFilter
 from core.text.faces import desk_terminal_texts
 from core.text.faces import journal_screen_texts as words
-from core.text.text import Moment, Text
+from core.text.faces.timeline_sentences import TimelineLineTone
+from core.text.text import Moment, Text, TimeOfDay
 from tui import key_bindings
-from tui.choice_dialog import Choice, ChoiceDialog
+from tui.dialogs import Choice, ChoiceDialog
 from tui.escalation_sheet_file import sheet_text, write_sheet
-from tui.find_anything_dialog import FindAnythingDialog
-from tui.journal_list import JournalList, OtherJournalPageLine
-from tui.plain_text_line import PlainTextLine
+from tui.plain_text_line import PlainTextLine, wrap_with_indent
+from tui.search_panel import INDENT, FindAnythingDialog
 from tui.signed_in_screen import SignedInScreen
 from tui.terminal_session import TerminalSession
+from tui.timeline_widget import MARKS
+
+
+class JournalList(OptionList):
+    """The list; the highlight keeps its position while the same lines are drawn again."""
+
+    help_text = words.LINES_EXPLAINED
+
+    def __init__(self, session: TerminalSession) -> None:
+        super().__init__(markup=False)
+        self.session = session
+        self.listed: tuple[JournalEntry | Text, ...] = ()
+        """The lines of a page, and the words of those that show another page."""
+
+    @property
+    def highlighted_entry(self) -> JournalEntry | None:
+        """The highlighted line of the journal."""
+        line = self.listed[self.highlighted] if self.listed and self.highlighted is not None else None
+        return line if isinstance(line, JournalEntry) else None
+
+    def show(self, page: JournalPage, *, is_newest: bool) -> None:
+        """Draw a page."""
+        newer = () if is_newest else (words.NEWER,)
+        older = () if page.older is None else (words.OLDER,)
+        listed = (*newer, *page.entries, *older)
+        position = (self.highlighted or 0) if listed == self.listed else len(newer) if page.entries else 0
+        self.listed = listed
+        self.clear_options()
+        self.add_options(Option(self._label(each)) for each in listed)
+        self.highlighted = position if listed else None
+
+    def _label(self, line: JournalEntry | Text) -> Content:
+        translator, services = self.session.translator, self.session.services
+        if isinstance(line, Text):
+            return Content.styled(translator.say(line), "$accent")
+        today = services.calendar.to_local(services.clock.now()).date() == line.at.date()
+        at = translator.format_value(TimeOfDay(line.at) if today else Moment(line.at))
+        about = " · ".join(part for part in (line.case, line.step) if part)
+        text = f"{MARKS[line.mark]} {at}  {translator.say(line.sentence)}" + (f"  ({about})" if about else "")
+        wrapped = wrap_with_indent(text, INDENT, self.scrollable_content_region.width - 1)
+        return Content.styled(wrapped, "$error" if line.mark is TimelineLineTone.BAD else "")
+
 
 T = TypeVar("T")
 
@@ -45,7 +89,8 @@ class JournalScreen(SignedInScreen):
     def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
         self.wanted = JournalFilter()
-        self.act: JournalEventChoice | None = None
+        self.act: Text | None = None
+        """The sentence of the wanted event."""
         self.page: JournalPage | None = None
         """None until it has been read."""
         self.befores: tuple[int | None, ...] = (None,)
@@ -59,7 +104,7 @@ class JournalScreen(SignedInScreen):
         parts = (
             None if wanted.case is None else self.say(words.WANTED_CASE, case=wanted.case),
             None if wanted.voter is None else self.say(words.WANTED_PERSON, name=name or "…"),
-            None if self.act is None else self.say(words.WANTED_ACT, sentence=self.act.sentence),
+            None if self.act is None else self.say(words.WANTED_ACT, sentence=self.act),
             None if wanted.agent is None else self.say(words.WANTED_AGENT, name=wanted.agent),
         )
         return self.say(words.JOURNAL_TITLE, wanted=" · ".join(filter(None, parts)) or words.ALL_LINES)
@@ -73,12 +118,11 @@ class JournalScreen(SignedInScreen):
 
     def on_mount(self) -> None:
         """Read the newest page."""
-        super().on_mount()
         self.show_page(self.befores)
 
     # ── Reading ──────────────────────────────────────────────────────────────────────────────────────────
 
-    def show_filtered(self, wanted: JournalFilter, act: JournalEventChoice | None) -> None:
+    def show_filtered(self, wanted: JournalFilter, act: Text | None) -> None:
         """Show the newest lines of another filter."""
         self.wanted, self.act = wanted, act
         self.show_page((None,))
@@ -86,8 +130,7 @@ class JournalScreen(SignedInScreen):
     @work(exclusive=True, group="page")
     async def show_page(self, befores: tuple[int | None, ...]) -> None:
         """Read the page before the last of these lines, and show it."""
-        journal, agent, wanted = self.session.desk.journal, self.session.agent, self.wanted
-        page = await self.run_use_case(lambda: journal.view(agent, wanted, befores[-1]))
+        page = await self.call_desk(self.session.desk.journal.view, self.wanted, befores[-1])
         if page is not None:
             self.page, self.befores = page, befores
             self.draw()
@@ -129,9 +172,9 @@ class JournalScreen(SignedInScreen):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Show another page, or all lines of the line's case or person."""
         line = self.query_one(JournalList).listed[event.option_index]
-        if isinstance(line, OtherJournalPageLine):
+        if isinstance(line, Text):
             older = None if self.page is None else self.page.older
-            self.show_page((*self.befores, older) if line.is_older else self.befores[:-1])
+            self.show_page((*self.befores, older) if line is words.OLDER else self.befores[:-1])
         elif line.case is not None:
             self.show_filtered(JournalFilter(case=line.case), None)
         elif line.voter is not None:
@@ -171,24 +214,19 @@ class JournalScreen(SignedInScreen):
     @work(exclusive=True, group="act")
     async def action_wanted_act(self) -> None:
         """Ask for an event."""
-        journal, agent = self.session.desk.journal, self.session.agent
-        found = await self.run_use_case(lambda: journal.choices(agent))
+        found = await self.call_desk(self.session.desk.journal.choices)
         if found is None:
             return
-        acts = sorted(found.acts, key=lambda each: self.say(each.sentence))
-        choices = (
-            Choice(JournalEventChoice("", words.ANY), words.ANY),
-            *(Choice(each, each.sentence) for each in acts),
-        )
+        acts = sorted(found.acts.items(), key=lambda each: self.say(each[1]))
+        choices = (Choice("", words.ANY), *(Choice(act, sentence) for act, sentence in acts))
         act = await self._choose(words.CHOOSE_ACT, choices)
         if act is not None:
-            self.show_filtered(msgspec.structs.replace(self.wanted, act=act.act or None), act if act.act else None)
+            self.show_filtered(msgspec.structs.replace(self.wanted, act=act or None), found.acts.get(act))
 
     @work(exclusive=True, group="act")
     async def action_wanted_agent(self) -> None:
         """Ask for an agent."""
-        journal, agent = self.session.desk.journal, self.session.agent
-        found = await self.run_use_case(lambda: journal.choices(agent))
+        found = await self.call_desk(self.session.desk.journal.choices)
         if found is None:
             return
         names = (Choice(each, Text("{name}", None, {"name": each})) for each in found.agents)
@@ -200,13 +238,12 @@ class JournalScreen(SignedInScreen):
     @work(exclusive=True, group="act")
     async def action_sheet(self) -> None:
         """Make the sheet of the wanted case, or of the highlighted line's."""
-        sheets, agent = self.session.desk.case_sheets, self.session.agent
         entry = self.query_one(JournalList).highlighted_entry
         number = self.wanted.case or (None if entry is None else entry.case)
         if number is None:
             self.show_notice(words.CHOOSE_CASE_FIRST, wrong=True)
             return
-        sheet = await self.run_use_case(lambda: sheets.make(agent, number), act=words.KEY_SHEET)
+        sheet = await self.call_desk(self.session.desk.case_sheets.make, number, act=words.KEY_SHEET)
         if sheet is not None:
             self._deliver(sheet)
 

@@ -1,9 +1,11 @@
 """One input that finds persons, cases, steps and messages while the agent types; what matches is lit."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
@@ -19,6 +21,7 @@ from core.text.translation import NO_BREAK_SPACE
 from tui import key_bindings
 from tui.app_messages import ScreenReaderAnnouncement
 from tui.base_screen import BaseScreen
+from tui.dialogs import Dialog
 from tui.field_widgets import FieldInput
 from tui.plain_text_line import PlainTextLine, wrap_with_indent
 from tui.terminal_session import TerminalSession
@@ -99,11 +102,9 @@ class SearchPanel(Vertical):
     @work(exclusive=True)
     async def search(self, typed: str) -> None:
         """Ask, and draw the answer."""
-        screen, agent = self.screen, self.session.agent
+        screen, find = self.screen, self.session.desk.quick_search.find
         assert isinstance(screen, BaseScreen)  # noqa: S101  # only ours are ever shown
-        results = await screen.run_use_case(
-            lambda: self.session.desk.quick_search.find(agent, typed[:LONGEST_TYPED], RESULTS)
-        )
+        results = await screen.call_desk(find, typed[:LONGEST_TYPED], RESULTS)
         if results is None or not self.is_attached:
             return
         self.found, self.answered = results.found, typed
@@ -171,3 +172,34 @@ def highlight_matches(text: str, word_beginnings: tuple[str, ...]) -> Content:
     for start, end in matching_parts(text, word_beginnings):
         content = content.stylize("$accent underline", start, end)
     return content
+
+
+class FindAnythingDialog(Dialog[SearchPanel.Chosen]):
+    """A dialog that returns the search result that the agent chose."""
+
+    CSS_PATH = "find_voter_dialog.tcss"
+    heading = words.FIND_TITLE
+    help_text = words.FIND_EXPLAINED
+    AUTO_FOCUS = "FieldInput"
+    BINDINGS: ClassVar[list[BindingType]] = [*key_bindings.RESULT_KEYS]
+
+    def __init__(self, session: TerminalSession) -> None:
+        super().__init__(session)
+        self.typed = ""
+
+    def compose_body(self) -> ComposeResult:
+        """Draw the search."""
+        yield SearchPanel(self.session, self.typed)
+
+    def on_search_panel_typed(self, event: SearchPanel.Typed) -> None:
+        """Keep what is typed, for when everything is drawn again."""
+        self.typed = event.text
+
+    def action_move(self, direction: str) -> None:
+        """Move in the list while the agent goes on typing."""
+        self.query_one(SearchPanel).move(direction)
+
+    def on_search_panel_chosen(self, event: SearchPanel.Chosen) -> None:
+        """Return the chosen result to who asked, and to nobody else: the app would open its file."""
+        event.stop()
+        self.dismiss(SearchPanel.Chosen(event.result, event.typed))

@@ -4,7 +4,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
-from core.desk.agent_forms import AgentCredentials, NewAgentPassword
+from core.desk.agent_forms import CHOOSE_PASSWORD, SIGN_IN, AgentCredentials, NewAgentPassword
 from core.desk.sessions_callers_and_approvals import AgentChoosingFirstPassword, AgentSession
 from core.forms.flow_model import FormErrors
 from core.text.faces import desk_terminal_texts as words
@@ -30,13 +30,12 @@ class SignInScreen(BaseScreen[None]):
 
     def compose_body(self) -> ComposeResult:
         """Draw a narrow column with the form to fill in now."""
-        forms = self.session.desk.forms
         first = self.pending is not None
         with VerticalScroll(id="column", can_focus=False):
             yield PlainTextLine(BRAND, "brand")
             yield PlainTextLine(self.session.services.election.name, "election")
             yield PlainTextLine(self.say(words.OWN_PASSWORD_TITLE if first else words.SIGN_IN_TITLE), "heading")
-            yield ActionForm(self.session.translator, forms.choose_password if first else forms.sign_in)
+            yield ActionForm(self.session.translator, CHOOSE_PASSWORD if first else SIGN_IN)
 
     @work(exclusive=True)
     async def on_action_form_answered(self, event: ActionForm.Answered) -> None:

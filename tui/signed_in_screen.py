@@ -95,8 +95,7 @@ class SelfUpdatingScreen(SignedInScreen):
         return self.is_in_front and not self.session.locked
 
     def on_mount(self) -> None:
-        """Start the clock and the updates."""
-        super().on_mount()
+        """Start the updates. Textual runs the handlers of the base classes too."""
         self.call_after_refresh(self.poll)
 
     @work

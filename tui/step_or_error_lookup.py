@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Input, OptionList
@@ -11,16 +11,63 @@ from textual.widgets.option_list import Option
 
 from core.desk.error_message_lookup import ErrorLookupResult, ExplainedError, FoundCommonProblem
 from core.text.faces import desk_terminal_texts as words
-from tui.agent_script import AgentStepPanel
-from tui.base_dialog import Dialog
-from tui.error_explanation_panels import ErrorExplanationPanel, ErrorPagePreview
+from core.text.faces import help_page_texts, page_frame_texts
+from tui.agent_script import AgentStepPanel, ShownGuideStep
+from tui.dialogs import Dialog
 from tui.field_widgets import FieldInput
 from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession
-from tui.voter_page_preview import StepPagePreview
+from tui.translator import Translator
+from tui.voter_page_preview import StepPagePreview, VoterPagePreview
 
 INPUT = "code"
 TROUBLE = "trouble-"
+
+
+class ErrorExplanationPanel(VerticalScroll):
+    """The agent's half: the cause, what to do, and the steps where the message appears."""
+
+    can_focus = True
+    help_text = words.MESSAGE_EXPLAINED
+
+    def __init__(self, translator: Translator, message: ExplainedError) -> None:
+        super().__init__(id="message-explanation")
+        self.translator = translator
+        self.message = message
+
+    def compose(self) -> ComposeResult:
+        """Draw each part under its heading; what is on the voter's page already is not repeated."""
+        translator, message = self.translator, self.message
+        if message.cause is not None:
+            yield PlainTextLine(translator.say(help_page_texts.CAUSE), "heading")
+            yield PlainTextLine(translator.say_highlighted(message.cause), "say")
+        if not message.is_page:
+            yield PlainTextLine(translator.say(help_page_texts.REMEDY), "heading")
+            yield from (PlainTextLine(translator.say(each), "say") for each in message.remedies)
+        if message.steps:
+            yield PlainTextLine(translator.say(help_page_texts.SEEN_AT), "heading")
+            options = (Option(f"{step.code}  {translator.say(step.title)}", id=step.code) for step in message.steps)
+            yield OptionList(*options, markup=False)
+
+
+class ErrorPagePreview(VoterPagePreview):
+    """The voter's half: a page of refusal, or the line beside a field."""
+
+    def __init__(self, translator: Translator, message: ExplainedError) -> None:
+        super().__init__(translator)
+        self.message = message
+
+    def compose(self) -> ComposeResult:
+        """Draw what the voter reads."""
+        yield PlainTextLine(self.translator.say(words.VOTER_READS), "stamp")
+        if self.message.is_page:
+            yield self.text_line(self.message.sentence, "title")
+            for remedy in self.message.remedies:
+                yield self.text_line(remedy, "paragraph")
+            yield self.drawn_button(page_frame_texts.BACK_HOME)
+        else:
+            error, sentence = map(self.translator.say, (page_frame_texts.ERROR, self.message.sentence))
+            yield PlainTextLine(f"{error} {sentence}", "title")
 
 
 class StepAndErrorResultList(OptionList):
@@ -58,7 +105,7 @@ class StepOrErrorResult(Vertical):
         chosen = [each for each in messages if each.id == self.chosen] or messages
         alone = looked_up.certain and not troubles
         if step is not None:
-            script = AgentStepPanel(translator, step)
+            script = AgentStepPanel(translator, ShownGuideStep(step))
             yield Horizontal(script, StepPagePreview(translator, step), id="step")
             if self.trouble is not None:
                 symptoms = [each.symptom.msgid for each in step.problems]

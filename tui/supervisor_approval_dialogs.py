@@ -11,20 +11,19 @@ from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 
-from core.desk.agent_forms import AgentCredentials, ApprovalCode
-from core.desk.sessions_callers_and_approvals import SupervisorApproval, VerifiedCaller
+from core.desk.agent_forms import APPROVE, COUNTERSIGN, AgentCredentials, ApprovalCode
+from core.desk.sessions_callers_and_approvals import AgentSession, SupervisorApproval, VerifiedCaller
 from core.desk.supervisor_approvals import ActionToApprove, ApprovalRequestStatus
 from core.forms.errors import Refusal
 from core.ports import ApprovalState, StoreUnavailable
 from core.text.faces import desk_terminal_texts as words
-from core.text.faces import supervisor_approval_texts
+from core.text.faces import supervisor_approval_texts as texts
 from core.text.faces.call_sentences import CONTACT_REASONS
 from core.text.faces.supervisor_approval_texts import SIGNED_ACTS, ActNeedingApproval
 from core.text.text import Moment, Text, TimeOfDay
 from tui import key_bindings
-from tui.base_dialog import Dialog
 from tui.base_screen import BaseScreen
-from tui.choice_dialog import ChoiceDialog, number_choices
+from tui.dialogs import ChoiceDialog, Dialog, number_choices
 from tui.field_widgets import ActionForm
 from tui.form_dialogs import FormDialog
 from tui.plain_text_line import PlainTextLine
@@ -37,51 +36,46 @@ REMOTE = "remote"
 
 async def obtain_approved_unfreeze(
     screen: BaseScreen[None], call: CallWithOpenVoterFile, caller: VerifiedCaller
-) -> Callable[[], None] | None:
+) -> Callable[[AgentSession], None] | None:
     """Obtain an approval and return the act that it allows; None without one, with the reason on the screen."""
-    session = screen.session
-    freezing, agent = session.desk.freezing, session.agent
+    session, freezing = screen.session, screen.session.desk.freezing
     approval = await screen.app.push_screen_wait(SupervisorApprovalDialog(session, call))
     if isinstance(approval, SupervisorApproval):
-        return lambda: freezing.unfreeze(agent, caller, approval)
+        return lambda agent: freezing.unfreeze(agent, caller, approval)
     request = await _requested(screen, call, caller) if approval == REMOTE else None
     if request is None:
         return None
     answered = await screen.app.push_screen_wait(AwaitApprovalDialog(session, call, request))
     match answered:
         case ApprovalRequestStatus(state=ApprovalState.ACCEPTED, is_over=False):
-            return lambda: freezing.unfreeze_with_requested_approval(agent, caller, answered.id)
+            return lambda agent: freezing.unfreeze_with_requested_approval(agent, caller, answered.id)
         case ApprovalRequestStatus(state=ApprovalState.DECLINED):
-            screen.show_notice(supervisor_approval_texts.DECLINED_BY, wrong=True, agent=answered.supervisor)
+            screen.show_notice(texts.DECLINED_BY, wrong=True, agent=answered.supervisor)
         case ApprovalRequestStatus(is_over=True):
-            screen.show_notice(supervisor_approval_texts.NOT_ANSWERED, wrong=True)
+            screen.show_notice(texts.NOT_ANSWERED, wrong=True)
         case None:
             pass  # another file is opening
         case _:
-            screen.show_notice(supervisor_approval_texts.WITHDRAWN)
+            screen.show_notice(texts.WITHDRAWN)
     return None
 
 
 async def _requested(
     screen: BaseScreen[None], call: CallWithOpenVoterFile, caller: VerifiedCaller
 ) -> ApprovalRequestStatus | None:
-    session = screen.session
-    signatures, agent = session.desk.signatures, session.agent
     dialog = ChoiceDialog(
-        session,
-        supervisor_approval_texts.WHY_ASKED.fill({"name": call.name}),
+        screen.session,
+        texts.WHY_ASKED.fill({"name": call.name}),
         number_choices(tuple(CONTACT_REASONS.items())),
-        heading=supervisor_approval_texts.WHY_TITLE,
-        explained=supervisor_approval_texts.WHY_EXPLAINED,
-        hint=supervisor_approval_texts.WHY_HINT,
+        heading=texts.WHY_TITLE,
+        explained=texts.WHY_EXPLAINED,
+        hint=texts.WHY_HINT,
     )
     reason = await screen.app.push_screen_wait(dialog)
     if reason is None:
         return None
-    return await screen.run_use_case(
-        lambda: signatures.request(agent, caller, ActNeedingApproval.UNFREEZE, reason),
-        act=supervisor_approval_texts.WHY_TITLE,
-    )
+    request, unfreeze = screen.session.desk.signatures.request, ActNeedingApproval.UNFREEZE
+    return await screen.call_desk(request, caller, unfreeze, reason, act=texts.WHY_TITLE)
 
 
 class SupervisorApprovalDialog(FormDialog[SupervisorApproval | str]):
@@ -93,7 +87,7 @@ class SupervisorApprovalDialog(FormDialog[SupervisorApproval | str]):
 
     def __init__(self, session: TerminalSession, call: CallWithOpenVoterFile) -> None:
         sentence = words.SIGNATURE_FOR.fill({"name": call.name})
-        super().__init__(session, sentence, session.desk.forms.countersign)
+        super().__init__(session, sentence, COUNTERSIGN)
         self.call = call
 
     def call_use_case(self, answer: AgentCredentials) -> SupervisorApproval:
@@ -109,8 +103,8 @@ class SupervisorApprovalDialog(FormDialog[SupervisorApproval | str]):
 class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
     """Waits for the answer of a supervisor and returns it; Escape withdraws the request, and so does a file that opens meanwhile."""
 
-    heading = supervisor_approval_texts.WAITING_TITLE
-    help_text = supervisor_approval_texts.WAITING_EXPLAINED
+    heading = texts.WAITING_TITLE
+    help_text = texts.WAITING_EXPLAINED
 
     def __init__(self, session: TerminalSession, call: CallWithOpenVoterFile, request: ApprovalRequestStatus) -> None:
         super().__init__(session)
@@ -120,10 +114,8 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
     def compose_body(self) -> ComposeResult:
         """Say what is asked, and until when."""
         facts = {"act": SIGNED_ACTS[ActNeedingApproval.UNFREEZE], "name": self.call.name}
-        yield PlainTextLine(
-            self.say(supervisor_approval_texts.WAITING, **facts, until=TimeOfDay(self.request.until)), "say"
-        )
-        yield PlainTextLine(self.say(supervisor_approval_texts.WAITING_ON), "hint")
+        yield PlainTextLine(self.say(texts.WAITING, **facts, until=TimeOfDay(self.request.until)), "say")
+        yield PlainTextLine(self.say(texts.WAITING_ON), "hint")
 
     def on_mount(self) -> None:
         """Begin to wait."""
@@ -132,9 +124,8 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
     @work(exclusive=True)
     async def follow(self) -> None:
         """Ask again and again until there is an answer, or none can come."""
-        signatures, agent = self.session.desk.signatures, self.session.agent
         while self.is_attached:
-            found = await self.run_use_case(lambda: signatures.follow(agent, self.request.id))
+            found = await self.call_desk(self.session.desk.signatures.follow, self.request.id)
             if found is not None and (found.is_over or found.state is not ApprovalState.WAITING):
                 self.dismiss(found)
                 return
@@ -147,10 +138,7 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
     @work(exclusive=True)
     async def withdraw(self) -> None:
         """Withdraw and close; a request that could not be withdrawn goes on."""
-        signatures, agent = self.session.desk.signatures, self.session.agent
-        if await self.succeeds(
-            lambda: signatures.withdraw(agent, self.request.id), act=supervisor_approval_texts.WITHDRAW
-        ):
+        if await self.succeeds(self.session.desk.signatures.withdraw, self.request.id, act=texts.WITHDRAW):
             self.dismiss(replace(self.request, state=ApprovalState.WITHDRAWN))
         else:
             self.follow()
@@ -171,36 +159,35 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
 class ApproveOrDeclineDialog(FormDialog[Text]):
     """Shows a supervisor what would be done to whom, and returns the sentence about her answer."""
 
-    heading = supervisor_approval_texts.QUESTION_TITLE
-    help_text = supervisor_approval_texts.QUESTION_EXPLAINED
+    heading = texts.QUESTION_TITLE
+    help_text = texts.QUESTION_EXPLAINED
     BINDINGS: ClassVar[list[BindingType]] = [key_bindings.DECLINE]
 
     def __init__(self, session: TerminalSession, question: ActionToApprove) -> None:
         facts = {"agent": question.agent, "act": SIGNED_ACTS[question.act], "name": question.name}
-        super().__init__(session, supervisor_approval_texts.QUESTION.fill(facts), session.desk.forms.sign)
-        self.question = question
+        super().__init__(session, texts.QUESTION.fill(facts), APPROVE)
+        self.asked = question
 
     def compose_body(self) -> ComposeResult:
         """Draw the person, the reason and the time below the sentence, then the form."""
-        asked = self.question
+        asked = self.asked
         yield PlainTextLine(self.say(self.sentence), "say")
         yield PlainTextLine(asked.name, "label")
         if asked.academie:
-            yield PlainTextLine(self.say(supervisor_approval_texts.OF_ACADEMIE, academie=asked.academie))
+            yield PlainTextLine(self.say(texts.OF_ACADEMIE, academie=asked.academie))
         if asked.frozen is not None:
-            yield PlainTextLine(self.say(supervisor_approval_texts.FROZEN_AT, at=Moment(asked.frozen)))
-        yield PlainTextLine(self.say(supervisor_approval_texts.REASON, reason=CONTACT_REASONS[asked.reason]))
-        yield PlainTextLine(self.say(supervisor_approval_texts.VALID_UNTIL, until=TimeOfDay(asked.until)), "hint")
+            yield PlainTextLine(self.say(texts.FROZEN_AT, at=Moment(asked.frozen)))
+        yield PlainTextLine(self.say(texts.REASON, reason=CONTACT_REASONS[asked.reason]))
+        yield PlainTextLine(self.say(texts.VALID_UNTIL, until=TimeOfDay(asked.until)), "hint")
         yield ActionForm(self.session.translator, self.action)
 
     def call_use_case(self, answer: ApprovalCode) -> Text:
         """Approve with the code."""
-        self.session.desk.signatures.approve(self.session.agent, self.question.id, answer.code)
-        return supervisor_approval_texts.SIGNED_NOW
+        self.session.desk.signatures.approve(self.session.agent, self.asked.id, answer.code)
+        return texts.SIGNED_NOW
 
     @work(exclusive=True)
     async def action_decline(self) -> None:
         """Decline."""
-        signatures, agent = self.session.desk.signatures, self.session.agent
-        if await self.succeeds(lambda: signatures.decline(agent, self.question.id), act=self.heading):
-            self.dismiss(supervisor_approval_texts.DECLINED_NOW)
+        if await self.succeeds(self.session.desk.signatures.decline, self.asked.id, act=self.heading):
+            self.dismiss(texts.DECLINED_NOW)

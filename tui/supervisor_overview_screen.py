@@ -87,8 +87,7 @@ class SupervisorOverviewScreen(SelfUpdatingScreen):
 
     async def reload(self) -> None:
         """Read the overview and draw it."""
-        overviews, agent, window = self.session.desk.overviews, self.session.agent, self.window
-        overview = await self.run_use_case(lambda: overviews.view(agent, window))
+        overview = await self.call_desk(self.session.desk.overviews.view, self.window)
         if overview is not None:
             self.overview = overview
             self.draw()

@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from core.desk.call_backs import CallBackLine
-from core.desk.call_subject import CallSubject
-from core.desk.desk import Desk
+from core.desk.desk import Desk, TerminalServices
+from core.desk.desk_use_cases import CallSubject
 from core.desk.sessions_callers_and_approvals import AgentSession, VerifiedCaller
-from core.desk.terminal_services import TerminalServices
 from core.ports import CallRecord
 from core.text.text import Language, Text
 from tui.remembered_theme_and_language import RememberedThemeAndLanguage

@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 from core.desk.available_actions import LABELS, VERIFY_FIRST, AvailableAction, DeskAction, may_act
 from core.desk.call_backs import CallBackLine
 from core.desk.call_guide import VoterFlowGuide
-from core.desk.call_subject import CallSubject
+from core.desk.desk_use_cases import CallSubject
 from core.desk.sessions_callers_and_approvals import VerifiedCaller
 from core.desk.voter_files import TimelineLine, VoterFile
 from core.ports import AnswerWay
@@ -25,13 +25,13 @@ from tui import key_bindings
 from tui.action_button import ActionButtonWithReason
 from tui.app_messages import OpenCallGuide, OpenCase
 from tui.base_screen import NoticeLine
-from tui.confirm_dialog import ConfirmDialog
+from tui.dialogs import ConfirmDialog
+from tui.end_call_questions import answer_in_writing
 from tui.plain_text_line import PlainTextLine
 from tui.supervisor_approval_dialogs import obtain_approved_unfreeze
 from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 from tui.timeline_widget import Timeline
 from tui.voter_screen_base import VoterScreenBase
-from tui.written_answer_dialogs import answer_in_writing
 
 
 class VoterFileScreen(VoterScreenBase):
@@ -200,8 +200,7 @@ class VoterFileScreen(VoterScreenBase):
         label = LABELS[DeskAction.FREEZE]
         if not await self.app.push_screen_wait(ConfirmDialog(self.session, question, label)):
             return
-        freezing, agent = self.session.desk.freezing, self.session.agent
-        if await self.succeeds(lambda: freezing.freeze(agent, caller), act=label):
+        if await self.succeeds(self.session.desk.freezing.freeze, caller, act=label):
             self.show_notice(words.FROZEN_NOW)
 
     async def _unfreeze(self, caller: VerifiedCaller) -> None:

@@ -8,9 +8,8 @@ from textual import work
 from textual.binding import Binding, BindingType
 
 from core.desk.available_actions import VERIFY_FIRST, AvailableAction, DeskAction, may_act
-from core.desk.call_guide import VoterFlowGuide
-from core.desk.call_subject import CallSubject
-from core.desk.case_summary_for_colleague import case_summary_sentences
+from core.desk.call_guide import VoterFlowGuide, case_summary_sentences
+from core.desk.desk_use_cases import CallSubject
 from core.desk.sessions_callers_and_approvals import VerifiedCaller
 from core.desk.voter_files import TimelineLine
 from core.text.faces import desk_terminal_texts as words
@@ -68,8 +67,7 @@ class VoterScreenBase(SelfUpdatingScreen):
 
     async def is_reload_due(self) -> bool:
         """Look at the timeline alone, which costs the daemon a fifth of reading everything; that follows when it has grown."""
-        desk, agent, voter = self.session.desk, self.session.agent, self.call.voter
-        lines = await self.run_use_case(lambda: desk.files.timeline(agent, voter))
+        lines = await self.call_desk(self.session.desk.files.timeline, self.call.voter)
         now = time.monotonic()
         if lines is None or (lines == self.lines and now < self._reread_at):
             return False

@@ -1,40 +1,60 @@
 """The guide at the voter's step of a flow: the steps on the left, what to say in the middle, what the voter sees on the right."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.widgets import OptionList
+from textual.widgets.option_list import Option
 
-from core.desk.awaited_message_status import MessageStatusLine
-from core.desk.call_guide import StepStatus, VoterFlowGuide
-from core.desk.step_view import StepView
+from core.desk.call_guide import GuidedStep, StepStatus, VoterFlowGuide
 from core.desk.voter_files import TimelineLine
-from core.flows.incident_catalogue import IncidentInLocalTime
 from core.text.faces import desk_terminal_texts as words
 from core.text.text import TimeOfDay
 from tui import key_bindings
-from tui.agent_script import AgentStepPanel
+from tui.agent_script import AgentStepPanel, ShownGuideStep
 from tui.app_messages import ScreenReaderAnnouncement
-from tui.plain_text_line import PlainTextLine
-from tui.step_list import StepList
+from tui.plain_text_line import PlainTextLine, wrap_with_indent
 from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 from tui.timeline_widget import MARKS, Timeline
+from tui.translator import Translator
 from tui.voter_page_preview import StepPagePreview
 from tui.voter_screen_base import VoterScreenBase
 
+MARK_OF = {StepStatus.DONE: "✓", StepStatus.PRESENT: "▶", StepStatus.AWAITED: "…", StepStatus.AHEAD: " "}
+STYLE_OF = {
+    StepStatus.DONE: "$success",
+    StepStatus.PRESENT: "bold",
+    StepStatus.AWAITED: "$accent",
+    StepStatus.AHEAD: "$soft",
+}
 
-@dataclass(frozen=True, slots=True)
-class ShownGuideStep:
-    """The step on the screen; at the voter's own, where their message is, and the step that is this message."""
 
-    view: StepView
-    message: MessageStatusLine | None = None
-    awaited: StepView | None = None
-    incidents: tuple[IncidentInLocalTime, ...] = ()
-    """The known incidents that concern the voter."""
+class StepList(OptionList):
+    """Every step with its code; the highlighted one is shown beside the list."""
+
+    help_text = words.STEPS_EXPLAINED
+
+    def __init__(self, translator: Translator) -> None:
+        super().__init__(id="steps", markup=False)
+        self.translator = translator
+
+    def show(self, guide: VoterFlowGuide) -> None:
+        """Update the marks of the steps."""
+        prompts = [self._prompt(step) for step in guide.steps]
+        if self.option_count == len(prompts):
+            for position, prompt in enumerate(prompts):
+                self.replace_option_prompt_at_index(position, prompt)
+        else:
+            self.clear_options()
+            self.add_options(map(Option, prompts))
+
+    def _prompt(self, step: GuidedStep) -> Content:
+        line = f"{MARK_OF[step.status]} {step.view.code} {self.translator.say(step.view.page.title)}"
+        line = wrap_with_indent(line, len(step.view.code) + 3, self.scrollable_content_region.width - 1)
+        return Content.styled(line, STYLE_OF[step.status])
 
 
 class VoterStepGuideScreen(VoterScreenBase):
@@ -131,10 +151,7 @@ class VoterStepGuideScreen(VoterScreenBase):
         translator = self.session.translator
         async with pane.batch():
             await pane.remove_children()
-            await pane.mount(
-                AgentStepPanel(translator, shown.view, shown.message, shown.awaited, shown.incidents),
-                StepPagePreview(translator, shown.view),
-            )
+            await pane.mount(AgentStepPanel(translator, shown), StepPagePreview(translator, shown.view))
 
     def _announce(self, shown: ShownGuideStep) -> None:
         """Announce the step and the message that are on the screen now and were not before."""

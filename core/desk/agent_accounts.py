@@ -1,6 +1,7 @@
 """The accounts of agents: added, renewed and removed by the operator, on the service's own machine."""
 
 from dataclasses import dataclass, field
+from functools import partial
 
 import pyotp
 
@@ -80,14 +81,14 @@ class AgentAccounts:
     def reencrypt_totp_secrets(self) -> None:
         """Encrypt every secret with the newest key, so that older keys can be retired; skip what no key opens."""
         for agent in self.list_all():
-            retry_on_conflict(lambda name=agent.name: self._reseal(name))  # type: ignore[misc]  # a default binds the loop's name
+            retry_on_conflict(partial(self._reseal, agent.name))
 
     def _reseal(self, name: str) -> None:
         agent = self._find(name)
-        secret = (
-            None if agent is None else self.dependencies.vault.open(AGENT_CODE, agent.secret, context=name.encode())
-        )
-        if agent is None or secret is None:
+        if agent is None:
+            return
+        secret = self.dependencies.vault.open(AGENT_CODE, agent.secret, context=name.encode())
+        if secret is None:
             return
         with self.dependencies.store.write(Durability.FULL) as transaction:
             transaction.agents.store_resealed_secret(agent.id, self._seal(name, secret.decode()), epoch=agent.epoch)

@@ -3,7 +3,7 @@
 These actions are read like those of a step, so a terminal draws their fields like any others.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
@@ -17,7 +17,7 @@ from core.forms.field_parsers import (
     parse_unlock_password_or_code,
 )
 from core.forms.flow_model import Action, Field, FieldKind
-from core.policy.policy_and_calendar import PRESETS, Policy
+from core.policy.policy_and_calendar import PRESETS
 from core.security.security_codes import parse_agent_code
 from core.text.faces.supervisor_approval_texts import SIGN
 from core.text.text import N_
@@ -64,18 +64,6 @@ class ApprovalCode:
     code: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentForms:
-    """The actions of an agent that ask for something to be typed."""
-
-    sign_in: Action[AgentCredentials]
-    choose_password: Action[NewAgentPassword]
-    unlock: Action[UnlockSecret]
-    verify_caller: Action[CallerAnswers]
-    countersign: Action[AgentCredentials]
-    sign: Action[ApprovalCode]
-
-
 CREDENTIALS: tuple[Field[object], ...] = (
     Field(
         name="name",
@@ -104,6 +92,18 @@ CREDENTIALS: tuple[Field[object], ...] = (
         kind=FieldKind.CODE,
         autocomplete="one-time-code",
     ),
+)
+RULES = password_criteria(AGENT_RULES)
+NEW_PASSWORD: Field[object] = Field(
+    name="new_password",
+    label=N_("Nouveau mot de passe"),
+    hint=N_("Il remplace celui qui vous a été donné, et vous seul le connaissez."),
+    example={"new_password": EXAMPLE_PASSWORD, "new_password_again": EXAMPLE_PASSWORD},
+    parse=new_password_parser(RULES),
+    kind=FieldKind.NEW_SECRET,
+    autocomplete="new-password",
+    criteria=RULES,
+    again=N_("Le même mot de passe, encore une fois"),
 )
 UNLOCK_SECRET: Field[object] = Field(
     name="secret",
@@ -135,40 +135,11 @@ CALLER_ANSWERS: tuple[Field[object], ...] = (
     ),
 )
 
-
-def agent_password_policy(policy: Policy) -> Policy:
-    """Return the election's policy with the rules for agents' passwords."""
-    return replace(
-        policy,
-        password_minimum_length=AGENT_RULES.password_minimum_length,
-        password_maximum_length=AGENT_RULES.password_maximum_length,
-        password_unicode_letters=AGENT_RULES.password_unicode_letters,
-        password_strength=AGENT_RULES.password_strength,
-        password_guesses=AGENT_RULES.password_guesses,
-    )
-
-
-def desk_forms(policy: Policy) -> AgentForms:
-    """Return the actions under that policy."""
-    rules = password_criteria(agent_password_policy(policy))
-    new_password: Field[object] = Field(
-        name="new_password",
-        label=N_("Nouveau mot de passe"),
-        hint=N_("Il remplace celui qui vous a été donné, et vous seul le connaissez."),
-        example={"new_password": EXAMPLE_PASSWORD, "new_password_again": EXAMPLE_PASSWORD},
-        parse=new_password_parser(rules),
-        kind=FieldKind.NEW_SECRET,
-        autocomplete="new-password",
-        criteria=rules,
-        again=N_("Le même mot de passe, encore une fois"),
-    )
-    return AgentForms(
-        sign_in=Action(name="sign-in", label=N_("Ouvrir la session"), answers=AgentCredentials, fields=CREDENTIALS),
-        choose_password=Action(
-            name="save", label=N_("Enregistrer le mot de passe"), answers=NewAgentPassword, fields=(new_password,)
-        ),
-        unlock=Action(name="unlock", label=N_("Déverrouiller"), answers=UnlockSecret, fields=(UNLOCK_SECRET,)),
-        verify_caller=Action(name="verify", label=N_("Vérifier"), answers=CallerAnswers, fields=CALLER_ANSWERS),
-        countersign=Action(name="countersign", label=N_("Signer"), answers=AgentCredentials, fields=CREDENTIALS),
-        sign=Action(name="sign", label=SIGN, answers=ApprovalCode, fields=CREDENTIALS[2:]),
-    )
+SIGN_IN = Action(name="sign-in", label=N_("Ouvrir la session"), answers=AgentCredentials, fields=CREDENTIALS)
+CHOOSE_PASSWORD = Action(
+    name="save", label=N_("Enregistrer le mot de passe"), answers=NewAgentPassword, fields=(NEW_PASSWORD,)
+)
+UNLOCK = Action(name="unlock", label=N_("Déverrouiller"), answers=UnlockSecret, fields=(UNLOCK_SECRET,))
+VERIFY_CALLER = Action(name="verify", label=N_("Vérifier"), answers=CallerAnswers, fields=CALLER_ANSWERS)
+COUNTERSIGN = Action(name="countersign", label=N_("Signer"), answers=AgentCredentials, fields=CREDENTIALS)
+APPROVE = Action(name="sign", label=SIGN, answers=ApprovalCode, fields=CREDENTIALS[2:])

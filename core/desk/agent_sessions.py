@@ -6,15 +6,14 @@ from hmac import compare_digest
 
 import pyotp
 
-from core.desk.agent_forms import agent_password_policy
+from core.desk.agent_forms import AGENT_RULES
+from core.desk.desk_use_cases import DeskUseCases
 from core.desk.sessions_callers_and_approvals import (
     AgentChoosingFirstPassword,
     AgentSession,
-    Authorisation,
     SupervisorApproval,
-    agent_event,
+    write_agent_event,
 )
-from core.flows.dependencies import Dependencies
 from core.flows.password_rules import guessable_reason
 from core.forms import errors
 from core.forms.field_parsers import without_accents
@@ -31,12 +30,9 @@ UNKNOWN_AGENT_SECRET = "A" * 32
 """Used for an unknown name, so that the work done is the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class AgentSessions:
+@dataclass
+class AgentSessions(DeskUseCases):
     """Opens, locks and closes the sessions of agents. Wrong tries are counted and lead to a pause."""
-
-    dependencies: Dependencies
-    authorisation: Authorisation
 
     def sign_in(self, name: str, password: str, code: str) -> AgentSession | AgentChoosingFirstPassword:
         """Open a session, or ask for a password of the agent's own first. Any name costs one argon2.
@@ -56,15 +52,14 @@ class AgentSessions:
     def choose_password(self, pending: AgentChoosingFirstPassword, password: str) -> AgentSession:
         """Replace the first password by the agent's own and open a session. Raises FormErrors, AgentSessionOver."""
         agent = self.authorisation.require_account(pending)
-        policy = agent_password_policy(self.dependencies.policy)
-        rejected = guessable_reason(password, (without_accents(agent.name),), self.dependencies.guesses, policy)
+        rejected = guessable_reason(password, (without_accents(agent.name),), self.dependencies.guesses, AGENT_RULES)
         if rejected is not None:
             raise FormErrors({"new_password": rejected})
         hashed = self.dependencies.hasher.hash(password)
         with self.dependencies.store.write(Durability.FULL) as transaction:
             transaction.agents.set_password_hash(agent.id, hashed, epoch=agent.epoch)
-            self._write(transaction, EventType.AGENT_PASSWORD_CHOSEN, agent.name)
-            self._write(transaction, EventType.AGENT_SESSION_OPENED, agent.name)
+            self._write_event(transaction, EventType.AGENT_PASSWORD_CHOSEN, agent.name)
+            self._write_event(transaction, EventType.AGENT_SESSION_OPENED, agent.name)
             changed = transaction.agents.by_name(agent.name)
         assert changed is not None  # noqa: S101  # it was changed in this transaction
         return self.authorisation.open_session(changed)
@@ -136,7 +131,7 @@ class AgentSessions:
 
     def _count_try(self, name: str) -> None:
         """Count the try before it is made, so that parallel tries share the count; unknown names are counted too."""
-        policy, now = self.dependencies.policy, self.dependencies.clock.now()
+        policy, now = self.dependencies.policy, self._now()
         window = timedelta(minutes=policy.agent_pause_minutes)
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
             verdict = transaction.throttle.count_or_refuse(
@@ -145,7 +140,7 @@ class AgentSessions:
             if not verdict.allowed:
                 known = transaction.agents.by_name(name)
                 agent = None if known is None else known.name
-                self._write(transaction, EventType.AGENT_SESSION_REFUSED, agent, "too-many-agent-tries")
+                self._write_event(transaction, EventType.AGENT_SESSION_REFUSED, agent, "too-many-agent-tries")
         if not verdict.allowed:
             raise errors.TooManyAgentTries(until=self.dependencies.calendar.to_local(verdict.until))
 
@@ -159,16 +154,13 @@ class AgentSessions:
 
     def _time_step(self, agent: Agent | None, code: str) -> int | None:
         """Return the time step of that code, if it is one of the agent's; the work is the same for nobody."""
-        secret = None if agent is None else self._open_secret(agent)
-        totp = pyotp.TOTP(secret or UNKNOWN_AGENT_SECRET, interval=CODE_SECONDS)
-        current = int(self.dependencies.clock.now().timestamp()) // CODE_SECONDS
+        vault, purpose = self.dependencies.vault, key_purposes.AGENT_CODE
+        secret = None if agent is None else vault.open(purpose, agent.secret, context=agent.name.encode())
+        totp = pyotp.TOTP(UNKNOWN_AGENT_SECRET if secret is None else secret.decode(), interval=CODE_SECONDS)
+        current = int(self._now().timestamp()) // CODE_SECONDS
         candidates = range(current - SKEW, current + SKEW + 1)
         steps = [step for step in candidates if compare_digest(totp.generate_otp(step).encode(), code.encode())]
         return steps[-1] if steps and secret is not None else None
-
-    def _open_secret(self, agent: Agent) -> str | None:
-        secret = self.dependencies.vault.open(key_purposes.AGENT_CODE, agent.secret, context=agent.name.encode())
-        return None if secret is None else secret.decode()
 
     def _accept(self, agent: Agent, step: int | None) -> None:
         """Use the code up and forget the wrong tries. Raises AgentCodeUsed."""
@@ -177,13 +169,15 @@ class AgentSessions:
             if fresh:
                 transaction.throttle.reset(self._bucket(agent.name))
             else:
-                self._write(transaction, EventType.AGENT_SESSION_REFUSED, agent.name, "agent-code-used")
+                self._write_event(transaction, EventType.AGENT_SESSION_REFUSED, agent.name, "agent-code-used")
         if not fresh:
             raise errors.AgentCodeUsed
 
     def _record(self, act: EventType, name: str | None, reason: str | None = None) -> None:
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
-            self._write(transaction, act, name, reason)
+            self._write_event(transaction, act, name, reason)
 
-    def _write(self, transaction: Transaction, act: EventType, name: str | None, reason: str | None = None) -> None:
-        transaction.journal.write(agent_event(name, act, self.dependencies.clock.now(), reason=reason))
+    def _write_event(
+        self, transaction: Transaction, act: EventType, name: str | None, reason: str | None = None
+    ) -> None:
+        write_agent_event(transaction, name, act, self._now(), reason=reason)

@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import get_close_matches
+from functools import partial
+from typing import Any
 
-from core.desk.aware_datetime_argument import AwareDatetime
 from core.flows.incident_catalogue import LONGEST, MOST_MINUTES, SENTENCES, IncidentSentence
 from core.forms.errors.supervisor_incident_input import (
     AcademiesAbsent,
@@ -37,15 +38,6 @@ class NewIncident:
 
     sentence: str
     scope: IncidentScope
-    until: AwareDatetime
-    subject: str = ""
-    minutes: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FilledIncidentBlanks:
-    """The blanks of an incident, as a supervisor filled them in."""
-
     until: datetime
     subject: str = ""
     minutes: int | None = None
@@ -63,16 +55,6 @@ class IncidentSentenceAndScope:
         """The words for whom it concerns, while the blank is open."""
         return WHERE[self.scope].fill({"subject": "…"})
 
-    def filled(self, blanks: FilledIncidentBlanks) -> NewIncident:
-        """Return the incident to announce."""
-        return NewIncident(
-            sentence=self.sentence.name,
-            scope=self.scope,
-            subject=blanks.subject,
-            minutes=blanks.minutes,
-            until=blanks.until,
-        )
-
 
 def incident_sentence_choices() -> tuple[IncidentSentenceAndScope, ...]:
     """Return every sentence with each of its scopes."""
@@ -81,16 +63,27 @@ def incident_sentence_choices() -> tuple[IncidentSentenceAndScope, ...]:
 
 def incident_blanks_form(
     choice: IncidentSentenceAndScope, academies: Sequence[str], now: datetime
-) -> Action[FilledIncidentBlanks]:
+) -> Action[NewIncident]:
     """Return the form for the blanks; `now` is in the election's zone, in which the end is typed."""
-    fields = [_until(now)]
-    if choice.sentence.counts_minutes:
-        fields.insert(0, _minutes())
-    if choice.scope is IncidentScope.MAIL_DOMAIN:
-        fields.insert(0, _domain())
+    fields = []
     if choice.scope is IncidentScope.ACADEMIE:
-        fields.insert(0, _academie(academies))
-    return Action(name="announce", label=N_("Annoncer"), answers=FilledIncidentBlanks, fields=tuple(fields))
+        hint = N_("Son nom sur la liste électorale ; le début suffit.")
+        example = academies[0] if academies else "Lyon"
+        fields.append(
+            _typed_field("subject", N_("Académie"), hint, example, partial(parse_academie, academies=academies))
+        )
+    if choice.scope is IncidentScope.MAIL_DOMAIN:
+        hint = N_("Ce qui suit le @, comme « ac-lyon.fr ».")
+        fields.append(_typed_field("subject", N_("Domaine des adresses"), hint, "ac-lyon.fr", parse_mail_domain))
+    if choice.sentence.counts_minutes:
+        hint = N_("Le nombre que dira la phrase.")
+        fields.append(_typed_field("minutes", N_("Minutes d'attente"), hint, "20", parse_minutes))
+    hint = N_("Une heure (17:30), un jour et une heure (6/12 9:00) ou une durée (90 min). L'incident s'arrête alors.")
+    fields.append(_typed_field("until", N_("Fin prévue"), hint, "90 min", partial(parse_end, now=now)))
+    answers: Any = partial(
+        NewIncident, sentence=choice.sentence.name, scope=choice.scope
+    )  # makes one, as its class does
+    return Action(name="announce", label=N_("Annoncer"), answers=answers, fields=tuple(fields))
 
 
 def _typed_field(name: str, label: Text, hint: Text, example: str, parse: Callable[[str], object]) -> Field[object]:
@@ -101,26 +94,6 @@ def _typed_field(name: str, label: Text, hint: Text, example: str, parse: Callab
     return Field(
         name=name, label=label, hint=hint, example={name: example}, parse=parse_form, kind=kind, autocomplete="off"
     )
-
-
-def _domain() -> Field[object]:
-    hint = N_("Ce qui suit le @, comme « ac-lyon.fr ».")
-    return _typed_field("subject", N_("Domaine des adresses"), hint, "ac-lyon.fr", parse_mail_domain)
-
-
-def _academie(academies: Sequence[str]) -> Field[object]:
-    hint = N_("Son nom sur la liste électorale ; le début suffit.")
-    example = academies[0] if academies else "Lyon"
-    return _typed_field("subject", N_("Académie"), hint, example, lambda typed: parse_academie(typed, academies))
-
-
-def _minutes() -> Field[object]:
-    return _typed_field("minutes", N_("Minutes d'attente"), N_("Le nombre que dira la phrase."), "20", parse_minutes)
-
-
-def _until(now: datetime) -> Field[object]:
-    hint = N_("Une heure (17:30), un jour et une heure (6/12 9:00) ou une durée (90 min). L'incident s'arrête alors.")
-    return _typed_field("until", N_("Fin prévue"), hint, "90 min", lambda typed: parse_end(typed, now))
 
 
 def parse_mail_domain(typed: str) -> str:
@@ -148,12 +121,10 @@ def parse_academie(typed: str, academies: Sequence[str]) -> str:
 
 def parse_minutes(typed: str) -> int:
     """Parse the number of minutes of a sentence. Raises MinutesUnreadable."""
-    digits = typed.removesuffix("min").strip()
-    if not (digits.isascii() and digits.isdecimal() and len(digits) <= len(str(MOST_MINUTES))):
+    found = re.fullmatch(r"(\d{1,3})\s*(?:min)?", typed, re.ASCII)
+    if found is None or not 1 <= int(found[1]) <= MOST_MINUTES:
         raise MinutesUnreadable(most=MOST_MINUTES)
-    if not 1 <= int(digits) <= MOST_MINUTES:
-        raise MinutesUnreadable(most=MOST_MINUTES)
-    return int(digits)
+    return int(found[1])
 
 
 def parse_end(typed: str, now: datetime) -> datetime:

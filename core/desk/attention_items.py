@@ -1,30 +1,43 @@
 """The lines of what needs attention at the desk, made from what the other use cases list."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from core.desk import home_sentences as words
+from babel import Locale
+
 from core.desk.announce_incident_form import NewIncident
-from core.desk.call_back_hand_over_sentences import (
-    call_back_detail,
-    call_back_sentence,
-    hand_over_detail,
-    hand_over_sentence,
-)
 from core.desk.call_backs import CallBackLine
 from core.desk.hand_overs import HandOverLine
 from core.desk.incident_board import CurrentAndProposedIncidents
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.desk.supervisor_approvals import ActionToApprove
 from core.flows.incident_catalogue import BY_NAME, incident_words
-from core.ports import AnswerWay
-from core.text.faces.call_sentences import CONTACT_REASONS
+from core.forms.flow_model import Channel
+from core.ports import AnswerWay, CallBackOrigin
+from core.text.faces import call_sentences as calls
 from core.text.faces.incident_page_texts import WHERE
 from core.text.faces.supervisor_approval_texts import ASKED_ON_HOME, SIGNED_ACTS
 from core.text.faces.timeline_sentences import TimelineLineTone
-from core.text.text import Text
+from core.text.text import N_, NN_, BilingualText, Language, Moment, Text
+
+PARKED: Mapping[Channel | None, Text] = {
+    Channel.MAIL: N_("Un message n'a pas pu être envoyé : le serveur de messagerie l'a refusé pour de bon."),
+    Channel.SMS: N_("Un SMS n'a pas pu être envoyé : l'opérateur l'a refusé pour de bon."),
+    None: N_("Le service de vote n'a pas pu être prévenu."),
+}
+PROPOSED = N_("{why} Entrée annonce à tous l'incident « {title} » ({where}) pour deux heures.")
+FROZEN = N_("Compte bloqué : la personne doit appeler, et un responsable signer pour le rouvrir.")
+LATE = N_("Un message attend depuis longtemps.")
+
+BUDGET_TIGHT = N_("Codes par SMS vers {where} : {sent} sur {allowed} permis à cette heure. Prévenez un responsable.")
+BUDGET_SPENT = N_(
+    "Codes par SMS vers {where} : les {allowed} permis à cette heure sont partis, les autres attendent leur tour."
+)
+DAY_TIGHT = N_("Codes par SMS : {sent} sur {allowed} permis à cette heure. Prévenez un responsable.")
+DAY_SPENT = N_("Codes par SMS : les {allowed} permis à cette heure sont partis, les autres attendent leur tour.")
 
 
 class AttentionReason(StrEnum):
@@ -51,8 +64,8 @@ class AttentionItem:
 
     reason: AttentionReason
     sentence: Text
-    mark: TimelineLineTone
     since: datetime
+    mark: TimelineLineTone = TimelineLineTone.BAD
     voter: int | None = None
     name: str | None = None
     case: str | None = None
@@ -99,72 +112,98 @@ def incident_items(found: CurrentAndProposedIncidents) -> Iterator[AttentionItem
     """The incidents that the desk proposes, then those that stand."""
     for proposal in found.proposals:
         new = proposal.incident
-        facts = {"why": proposal.why, "title": BY_NAME[new.sentence].title, "where": _where(new)}
-        sentence = words.PROPOSED.fill(facts)
-        yield AttentionItem(AttentionReason.PROPOSED, sentence, TimelineLineTone.BAD, proposal.since, proposed=new)
+        where = WHERE[new.scope].fill({"subject": new.subject})
+        sentence = PROPOSED.fill({"why": proposal.why, "title": BY_NAME[new.sentence].title, "where": where})
+        yield AttentionItem(AttentionReason.PROPOSED, sentence, proposal.since, proposed=new)
     for notice in found.notices:
         if not notice.is_over:
-            heading, number = incident_words(notice).heading, notice.incident.id
-            yield AttentionItem(
-                AttentionReason.INCIDENT, heading, TimelineLineTone.BAD, notice.incident.began, incident=number
-            )
-
-
-def _where(new: NewIncident) -> Text:
-    return WHERE[new.scope].fill({"subject": new.subject})
+            heading, incident = incident_words(notice).heading, notice.incident
+            yield AttentionItem(AttentionReason.INCIDENT, heading, incident.began, incident=incident.id)
 
 
 def call_back_item(line: CallBackLine, session: AgentSession) -> AttentionItem:
     """Return the line of a call-back."""
+    # An answer in writing may be given at any time up to its promise: only a late one is a fault.
+    is_urgent = line.is_late if line.way is AnswerWay.WRITING else line.is_due
     return AttentionItem(
         AttentionReason.CALL_BACK_DUE if line.is_due else AttentionReason.CALL_BACK_LATER,
-        call_back_sentence(line),
-        _call_back_tone(line),
+        _call_back_sentence(line),
         line.due,
+        TimelineLineTone.BAD if is_urgent else TimelineLineTone.NEUTRAL,
         voter=line.voter,
         name=line.name,
         case=line.case if line.name is None else None,
-        detail=call_back_detail(line, session.name),
+        detail=_call_back_detail(line, session.name),
         call_back=line.id,
     )
 
 
-def _call_back_tone(line: CallBackLine) -> TimelineLineTone:
-    """An answer in writing may be given at any time up to its promise: only a late one is a fault."""
-    urgent = line.is_late if line.way is AnswerWay.WRITING else line.is_due
-    return TimelineLineTone.BAD if urgent else TimelineLineTone.NEUTRAL
+def _call_back_sentence(line: CallBackLine) -> Text:
+    """Return what is to be done, and about what."""
+    if line.way is AnswerWay.WRITING:
+        sentence = calls.ANSWER_LATE if line.is_late else calls.ANSWER_IN_WRITING
+    elif line.is_late:
+        sentence = calls.ASKED_ON_SITE_LATE
+    elif line.origin is CallBackOrigin.WEB_FORM:
+        sentence = calls.ASKED_ON_SITE_DUE if line.is_due else calls.ASKED_ON_SITE_LATER
+    else:
+        sentence = calls.CALL_BACK_DUE if line.is_due else calls.CALL_BACK_LATER
+    until = {} if line.until is None else {"until": Moment(line.until)}
+    return sentence.fill({"reason": calls.CONTACT_REASONS[line.reason], **until})
+
+
+def _call_back_detail(line: CallBackLine, agent: str) -> Text | None:
+    """Return who has taken it, or for whom it is; nothing when it is anyone's."""
+    if line.taken_by is not None:
+        return calls.TAKEN_BY_YOU if line.taken_by == agent else calls.TAKEN_BY.fill({"agent": line.taken_by})
+    if line.assigned is None:
+        return None
+    return calls.FOR_YOU if line.assigned == agent else calls.FOR_AGENT.fill({"agent": line.assigned})
 
 
 def hand_over_item(line: HandOverLine) -> AttentionItem:
-    """Return the line of a file that was handed over."""
+    """Return the line of a file that was handed over; anyone may take it when its receiver is no agent any more."""
+    gone = line.receiver_gone
     return AttentionItem(
         AttentionReason.HANDED_OVER,
-        hand_over_sentence(line),
-        TimelineLineTone.BAD,
+        calls.HANDED_OVER.fill({"agent": line.given_by, "reason": calls.HAND_OVER_REASONS[line.reason]}),
         line.given,
         voter=line.voter,
         name=line.name,
         case=line.case if line.name is None else None,
-        detail=hand_over_detail(line),
+        detail=None if gone is None else calls.RECEIVER_GONE.fill({"agent": gone}),
         hand_over=line.id,
     )
 
 
 def approval_request_item(question: ActionToApprove) -> AttentionItem:
     """Return the line of a request for a signature."""
-    sentence = ASKED_ON_HOME.fill(
-        {
-            "agent": question.agent,
-            "act": SIGNED_ACTS[question.act],
-            "reason": CONTACT_REASONS[question.reason],
-        }
-    )
+    act, reason = SIGNED_ACTS[question.act], calls.CONTACT_REASONS[question.reason]
     return AttentionItem(
         AttentionReason.SIGNATURE,
-        sentence,
-        TimelineLineTone.BAD,
+        ASKED_ON_HOME.fill({"agent": question.agent, "act": act, "reason": reason}),
         question.asked,
         voter=question.voter,
         name=question.name,
         signature=question.id,
     )
+
+
+def budget_sentence(code: str | None, sent: int, allowed: int, *, spent: bool) -> Text:
+    """Return the sentence about a tight or spent SMS budget: of a country, by its ISO 3166 code, or of all of them."""
+    facts: dict[str, object] = {"sent": sent, "allowed": allowed}
+    if code is None:
+        return (DAY_SPENT if spent else DAY_TIGHT).fill(facts)
+    names = (Locale(language.value).territories.get(code, code) for language in Language)
+    return (BUDGET_SPENT if spent else BUDGET_TIGHT).fill({**facts, "where": BilingualText(*map(str, names))})
+
+
+def backlog_sentence(count: int, channels: AbstractSet[Channel | None]) -> Text:
+    """Return the sentence about many waiting messages: what carries them has failed, and not the cases."""
+    if Channel.MAIL not in channels:
+        why = N_("l'opérateur de SMS ou le service de vote ne répond pas, ou pas assez vite.")
+    elif channels == {Channel.MAIL}:
+        why = N_("les serveurs de messagerie ne répondent pas, ou pas assez vite.")
+    else:
+        why = N_("ni les courriels ni les SMS ne partent, ou pas assez vite.")
+    return NN_("{count} message attend : {why}", "{count} messages attendent : {why}", count=count, why=why)

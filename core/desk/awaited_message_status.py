@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.desk.case_progress import change_notice_lines
-from core.desk.late_message_outages import LateMessagesOutage, late_messages, outage_of
+from core.desk.incident_proposals import LateMessagesOutage, late_messages, outage_of
 from core.flows.dependencies import Dependencies
 from core.forms.flow_model import Channel
-from core.policy.policy_and_calendar import Calendar
 from core.ports import Event, EventType, RecordedEvent, Transaction
 from core.text.faces import awaited_message_sentences as words
 from core.text.faces.bounce_sentences import BounceReason
@@ -59,20 +58,6 @@ class MessageStatusLine:
     script: tuple[Text, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageLatenessRule:
-    """Data to judge whether a waiting message is late: the time, the policy's delays, and a known outage."""
-
-    now: datetime
-    calendar: Calendar
-    normal_minutes: int
-    outage: LateMessagesOutage | None
-
-    def local_clock_time(self, moment: datetime) -> TimeOfDay:
-        """Return the moment as a clock time in the election's zone."""
-        return TimeOfDay(self.calendar.to_local(moment))
-
-
 @dataclass(frozen=True, slots=True)
 class AwaitedMessageTracker:
     """Reads what has become of a case's message. `changes` are the events that a notice follows."""
@@ -83,71 +68,65 @@ class AwaitedMessageTracker:
     def find_message_status(
         self, transaction: Transaction, history: Sequence[RecordedEvent]
     ) -> MessageStatusLine | None:
-        """Return where the message is that was asked for last in the case of that history."""
-        now, policy = self.dependencies.clock.now(), self.dependencies.policy
+        """Return where the message is that was asked for last in the case of that history; None where none was."""
+        now, late_minutes = self.dependencies.clock.now(), self.dependencies.policy.desk_late_minutes
         notices = change_notice_lines(history, self.changes)
-        channel = next((REQUESTS[each.event.act] for each in reversed(history) if each.event.act in REQUESTS), None)
-        late = [] if channel is None else late_messages(transaction, now, policy.desk_late_minutes)
-        outage = outage_of(late)
-        clock = MessageLatenessRule(
-            now=now,
-            calendar=self.dependencies.calendar,
-            normal_minutes=policy.normal_mail_delay_minutes,
-            outage=outage if outage is not None and channel in outage.channels else None,
-        )
-        return awaited_message_line([each for each in history if each.line not in notices], clock)
+        last = next((REQUESTS[each.event.act] for each in reversed(history) if each.event.act in REQUESTS), None)
+        outage = None if last is None else outage_of(late_messages(transaction, now, late_minutes))
+        if outage is not None and last not in outage.channels:
+            outage = None
+        found: MessageStatusLine | None = None
+        asked, channel = now, Channel.MAIL
+        for event in (each.event for each in history if each.line not in notices):
+            if event.act in REQUESTS:
+                asked, channel = event.at, REQUESTS[event.act]
+            found = self._after(event, asked, channel, outage) or found
+        return found
 
+    def _after(
+        self, event: Event, asked: datetime, channel: Channel, outage: LateMessagesOutage | None
+    ) -> MessageStatusLine | None:
+        """Return where the message is after that event; None when the event says nothing about it."""
+        at, reason = {"at": self._local_time(event.at)}, event.reason or ""
+        found: MessageStatusLine | None = None
+        match event.act:
+            case act if act in PLAIN:
+                sentence, mark, script = PLAIN[act]
+                found = MessageStatusLine(sentence.fill(at), mark, script)
+            case act if act in REQUESTS:
+                found = self._waiting(asked, outage)
+            case EventType.ASK_DROPPED:
+                sentence, script = DROPPED.get(reason, (words.DROPPED, words.SAY_NOT_LEFT))
+                found = MessageStatusLine(sentence, TimelineLineTone.BAD, script)
+            case EventType.MAIL_POSTPONED | EventType.SMS_POSTPONED:
+                found = self._waiting(asked, outage, postponed=event.at)
+            case EventType.MAIL_ACCEPTED | EventType.SMS_ACCEPTED:
+                accepted = words.MAIL_ACCEPTED if channel is Channel.MAIL else words.SMS_ACCEPTED
+                found = MessageStatusLine(accepted.fill(at), TimelineLineTone.GOOD)
+            case EventType.MAIL_BOUNCED:
+                found = _returned(reason)
+            case EventType.SMS_REPORTED if (report := reason.rpartition(" ")[2]) in REPORTED:
+                sentence, mark, script = REPORTED[report]
+                found = MessageStatusLine(sentence.fill(at), mark, script)
+        return found
 
-def awaited_message_line(history: Sequence[RecordedEvent], clock: MessageLatenessRule) -> MessageStatusLine | None:
-    """Return where the message is that was asked for last in this case; None where none was."""
-    found: MessageStatusLine | None = None
-    asked, channel = clock.now, Channel.MAIL
-    for event in (recorded.event for recorded in history):
-        if event.act in REQUESTS:
-            asked, channel = event.at, REQUESTS[event.act]
-        found = _after(event, clock, asked, channel) or found
-    return found
+    def _waiting(
+        self, asked: datetime, outage: LateMessagesOutage | None, *, postponed: datetime | None = None
+    ) -> MessageStatusLine:
+        """Return the line of a message that has not left, which the agent calls late beyond the normal delay."""
+        minutes = max(0, (self.dependencies.clock.now() - asked) // MINUTE)
+        waiting = words.not_left_yet_sentence(minutes)
+        if outage is not None:
+            sentence = words.WAITING_IN_OUTAGE.fill({"waiting": waiting, "since": self._local_time(outage.since)})
+            return MessageStatusLine(sentence, TimelineLineTone.BAD, words.SAY_OUTAGE)
+        is_late = postponed is not None or minutes >= self.dependencies.policy.normal_mail_delay_minutes
+        if postponed is not None:
+            waiting = words.POSTPONED.fill({"waiting": waiting, "at": self._local_time(postponed)})
+        mark = TimelineLineTone.BAD if is_late else TimelineLineTone.NEUTRAL
+        return MessageStatusLine(waiting, mark, words.SAY_LATE if is_late else ())
 
-
-def _after(event: Event, clock: MessageLatenessRule, asked: datetime, channel: Channel) -> MessageStatusLine | None:
-    """Return where the message is after that event; None when the event says nothing about it."""
-    at, reason = {"at": clock.local_clock_time(event.at)}, event.reason or ""
-    found: MessageStatusLine | None = None
-    match event.act:
-        case act if act in PLAIN:
-            sentence, mark, script = PLAIN[act]
-            found = MessageStatusLine(sentence.fill(at), mark, script)
-        case act if act in REQUESTS:
-            found = _waiting(asked, clock)
-        case EventType.ASK_DROPPED:
-            sentence, script = DROPPED.get(reason, (words.DROPPED, words.SAY_NOT_LEFT))
-            found = MessageStatusLine(sentence, TimelineLineTone.BAD, script)
-        case EventType.MAIL_POSTPONED | EventType.SMS_POSTPONED:
-            found = _waiting(asked, clock, postponed=event.at)
-        case EventType.MAIL_ACCEPTED | EventType.SMS_ACCEPTED:
-            accepted = words.MAIL_ACCEPTED if channel is Channel.MAIL else words.SMS_ACCEPTED
-            found = MessageStatusLine(accepted.fill(at), TimelineLineTone.GOOD)
-        case EventType.MAIL_BOUNCED:
-            found = _returned(reason)
-        case EventType.SMS_REPORTED if (report := reason.rpartition(" ")[2]) in REPORTED:
-            sentence, mark, script = REPORTED[report]
-            found = MessageStatusLine(sentence.fill(at), mark, script)
-    return found
-
-
-def _waiting(asked: datetime, clock: MessageLatenessRule, *, postponed: datetime | None = None) -> MessageStatusLine:
-    minutes = max(0, (clock.now - asked) // MINUTE)
-    waiting = words.not_left_yet_sentence(minutes)
-    if clock.outage is not None:
-        sentence = words.WAITING_IN_OUTAGE.fill(
-            {"waiting": waiting, "since": clock.local_clock_time(clock.outage.since)}
-        )
-        return MessageStatusLine(sentence, TimelineLineTone.BAD, words.SAY_OUTAGE)
-    late = words.SAY_LATE if postponed or minutes >= clock.normal_minutes else ()
-    if postponed is None:
-        return MessageStatusLine(waiting, TimelineLineTone.BAD if late else TimelineLineTone.NEUTRAL, late)
-    sentence = words.POSTPONED.fill({"waiting": waiting, "at": clock.local_clock_time(postponed)})
-    return MessageStatusLine(sentence, TimelineLineTone.BAD, late)
+    def _local_time(self, moment: datetime) -> TimeOfDay:
+        return TimeOfDay(self.dependencies.calendar.to_local(moment))
 
 
 def _returned(reason: str) -> MessageStatusLine:

@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 import msgspec
 
 from core.desk.call_back_time_choices import CallBackTimeChoice, offered_call_back_times
-from core.desk.call_subject import CallSubject, name_of
+from core.desk.desk_use_cases import CallSubject, DeskUseCases, name_of
 from core.desk.hand_overs import require_colleague
-from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, agent_event
-from core.flows.dependencies import Dependencies, retry_on_conflict
+from core.desk.sessions_callers_and_approvals import AgentSession, write_agent_event
 from core.forms import errors
-from core.ports import AnswerWay, CallBack, CallBackOrigin, Durability, Event, EventType, Transaction
+from core.ports import AnswerWay, CallBack, CallBackOrigin, Durability, EventType, Transaction
 from core.text.faces.call_sentences import CallBackDueChoice, CallOutcome, ContactReason
 
 READ, DUE_SHOWN, LATER_SHOWN = 200, 20, 6
@@ -52,19 +51,14 @@ class CallBackLine:
     taken_by: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class CallBackUseCases:
+@dataclass
+class CallBackUseCases(DeskUseCases):
     """The use cases of call-backs. Only an agent who may act is offered any."""
-
-    dependencies: Dependencies
-    authorisation: Authorisation
 
     def promisable_times(self, session: AgentSession) -> tuple[CallBackTimeChoice, ...]:
         """Return the moments that can be promised now. Raises AgentSessionOver."""
         self.authorisation.require_session(session)
-        return offered_call_back_times(
-            self.dependencies.policy, self.dependencies.calendar, self.dependencies.clock.now()
-        )
+        return offered_call_back_times(self.dependencies.policy, self.dependencies.calendar, self._now())
 
     def take(self, session: AgentSession, call_back: int) -> CallBackLine:
         """Take it for this agent, who is then the only one to see it; taking it again does nothing.
@@ -72,8 +66,20 @@ class CallBackUseCases:
         Raises CallBackTaken, CallBackAssigned, CallBackOver, AgentSessionOver, ActionNotAllowed.
         """
         self.authorisation.require_session(session, acting=True)
-        with self.authorisation.record_refusals(session):
-            return retry_on_conflict(lambda: self._take(session, call_back))
+
+        def take(transaction: Transaction) -> CallBackLine:
+            now, found = self._now(), require_waiting(transaction, call_back)
+            is_renewed = found.taken_by == session.name
+            holder = self._holder(found, session, now)
+            if holder is not None:
+                refusal = errors.CallBackTaken if holder == found.taken_by else errors.CallBackAssigned
+                raise refusal(agent=holder)
+            transaction.call_backs.change(found, msgspec.structs.replace(found, taken_by=session.name, taken=now))
+            if not is_renewed:
+                _write_event(transaction, session, EventType.CALL_BACK_TAKEN, found, now)
+            return self._line(transaction, found, now)
+
+        return self._write(session, take, durability=Durability.RELAXED)
 
     def give_back(self, session: AgentSession, call_back: int) -> None:
         """Give back what this agent took, for anyone to take; giving it back again does nothing.
@@ -81,8 +87,17 @@ class CallBackUseCases:
         Raises CallBackTaken, CallBackOver, AgentSessionOver, ActionNotAllowed.
         """
         self.authorisation.require_session(session, acting=True)
-        with self.authorisation.record_refusals(session):
-            retry_on_conflict(lambda: self._give_back(session, call_back))
+
+        def give_back(transaction: Transaction) -> None:
+            found = require_waiting(transaction, call_back)
+            if found.taken_by not in {None, session.name}:
+                raise errors.CallBackTaken(agent=found.taken_by)
+            if found.taken_by is not None:
+                free = msgspec.structs.replace(found, taken_by=None, taken=None, assigned=None)
+                transaction.call_backs.change(found, free)
+                _write_event(transaction, session, EventType.CALL_BACK_GIVEN_BACK, found, self._now())
+
+        self._write(session, give_back, durability=Durability.RELAXED)
 
     # ── In the transaction of another act ────────────────────────────────────────────────────────────────
 
@@ -98,22 +113,18 @@ class CallBackUseCases:
         due = next((each.at for each in times if each.choice is new.when), None)
         if due is None:
             raise errors.CallBackTimeOver
-        transaction.call_backs.add(
-            CallBack(
-                origin=CallBackOrigin.CALL,
-                reason=new.reason,
-                voter=subject.voter,
-                case=subject.case,
-                asked=now,
-                promised_by=session.name,
-                due=due,
-                assigned=new.assigned,
-            )
+        promised = CallBack(
+            origin=CallBackOrigin.CALL,
+            reason=new.reason,
+            voter=subject.voter,
+            case=subject.case,
+            asked=now,
+            promised_by=session.name,
+            due=due,
+            assigned=new.assigned,
         )
-        event = agent_event(
-            session.name, EventType.CALL_BACK_ASKED, now, voter=subject.voter, case=subject.case, reason=new.reason
-        )
-        transaction.journal.write(event)
+        transaction.call_backs.add(promised)
+        _write_event(transaction, session, EventType.CALL_BACK_ASKED, promised, now, reason=new.reason)
 
     def finish(
         self, transaction: Transaction, session: AgentSession, call_back: int, outcome: CallOutcome, now: datetime
@@ -123,13 +134,13 @@ class CallBackUseCases:
         if found is None or found.done is not None:
             return
         transaction.call_backs.change(found, msgspec.structs.replace(found, done=now, outcome=outcome))
-        transaction.journal.write(_event(session, EventType.CALL_BACK_DONE, found, now, outcome))
+        _write_event(transaction, session, EventType.CALL_BACK_DONE, found, now, reason=outcome)
 
     def call_back_if_taken_by_agent(
-        self, transaction: Transaction, session: AgentSession, call_back: int
+        self, transaction: Transaction, session: AgentSession, call_back: int | None
     ) -> CallBack | None:
         """Return that call-back if this agent has taken it and it is not done."""
-        found = transaction.call_backs.by_id(call_back)
+        found = None if call_back is None else transaction.call_backs.by_id(call_back)
         return None if found is None or found.done is not None or found.taken_by != session.name else found
 
     def finish_all(
@@ -145,7 +156,7 @@ class CallBackUseCases:
         shown = list[CallBack]()
         for origin in CallBackOrigin:
             waiting = transaction.call_backs.waiting(origin, READ)
-            own = [each for each in waiting if self._is_offered(each, session, now)]
+            own = [each for each in waiting if self._holder(each, session, now) is None]
             due, later = [each for each in own if each.due <= now], [each for each in own if each.due > now]
             due.sort(key=lambda each: not _is_late(each, now))
             shown += (*due[:DUE_SHOWN], *later[:LATER_SHOWN])
@@ -154,39 +165,13 @@ class CallBackUseCases:
 
     # ── Parts ────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _take(self, session: AgentSession, call_back: int) -> CallBackLine:
-        now = self.dependencies.clock.now()
-        with self.dependencies.store.write(Durability.RELAXED) as transaction:
-            found = require_waiting(transaction, call_back)
-            renewed = found.taken_by == session.name
-            holder = None if renewed else self._holder(found, session, now)
-            if holder is not None:
-                refusal = errors.CallBackTaken if holder == found.taken_by else errors.CallBackAssigned
-                raise refusal(agent=holder)
-            transaction.call_backs.change(found, msgspec.structs.replace(found, taken_by=session.name, taken=now))
-            if not renewed:
-                transaction.journal.write(_event(session, EventType.CALL_BACK_TAKEN, found, now))
-            return self._line(transaction, found, now)
-
-    def _give_back(self, session: AgentSession, call_back: int) -> None:
-        now = self.dependencies.clock.now()
-        with self.dependencies.store.write(Durability.RELAXED) as transaction:
-            found = require_waiting(transaction, call_back)
-            if found.taken_by not in {None, session.name}:
-                raise errors.CallBackTaken(agent=found.taken_by)
-            if found.taken_by is not None:
-                free = msgspec.structs.replace(found, taken_by=None, taken=None, assigned=None)
-                transaction.call_backs.change(found, free)
-                transaction.journal.write(_event(session, EventType.CALL_BACK_GIVEN_BACK, found, now))
-
-    def _is_offered(self, found: CallBack, session: AgentSession, now: datetime) -> bool:
-        return found.taken_by == session.name or self._holder(found, session, now) is None
-
     def _holder(self, found: CallBack, session: AgentSession, now: datetime) -> str | None:
         """Return the agent whose it is, or None when this one may take it.
 
         It is anyone's some minutes after its time, or when whoever took it has done nothing with it for the time of a call.
         """
+        if found.taken_by == session.name:
+            return None
         policy = self.dependencies.policy
         call, grace = timedelta(minutes=policy.caller_valid_minutes), timedelta(minutes=policy.call_back_grace_minutes)
         if found.taken_by is not None and found.taken is not None and now < found.taken + call:
@@ -196,7 +181,7 @@ class CallBackUseCases:
 
     def _line(self, transaction: Transaction, found: CallBack, now: datetime) -> CallBackLine:
         case = None if found.case is None else transaction.recoveries.by_number(found.case)
-        voter = found.voter
+        voter, local = found.voter, self.dependencies.calendar.to_local
         if voter is None and case is not None:
             voter = transaction.recoveries.voter_of(case.number)
         return CallBackLine(
@@ -208,9 +193,9 @@ class CallBackUseCases:
             origin=found.origin,
             way=found.way,
             reason=found.reason,
-            due=self.dependencies.calendar.to_local(found.due),
+            due=local(found.due),
             is_due=found.due <= now,
-            until=None if found.until is None else self.dependencies.calendar.to_local(found.until),
+            until=None if found.until is None else local(found.until),
             is_late=_is_late(found, now),
             assigned=found.assigned,
             taken_by=found.taken_by,
@@ -230,5 +215,13 @@ def _is_late(found: CallBack, now: datetime) -> bool:
     return found.until is not None and found.until <= now
 
 
-def _event(session: AgentSession, act: EventType, found: CallBack, now: datetime, reason: str | None = None) -> Event:
-    return agent_event(session.name, act, now, voter=found.voter, case=found.case, reason=reason)
+def _write_event(
+    transaction: Transaction,
+    session: AgentSession,
+    act: EventType,
+    found: CallBack,
+    at: datetime,
+    *,
+    reason: str | None = None,
+) -> None:
+    write_agent_event(transaction, session.name, act, at, voter=found.voter, case=found.case, reason=reason)

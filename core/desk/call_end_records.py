@@ -5,14 +5,12 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from core.desk.aware_datetime_argument import AwareDatetime
 from core.desk.call_backs import CallBackPromise, CallBackUseCases
-from core.desk.call_subject import CallSubject, with_voter_of_case
+from core.desk.desk_use_cases import CallSubject, DeskUseCases, with_voter_of_case
 from core.desk.hand_overs import HandOverUseCases, NewHandOver
-from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, agent_event
-from core.flows.dependencies import Dependencies, retry_on_conflict
+from core.desk.sessions_callers_and_approvals import AgentSession, write_agent_event
 from core.forms import errors
-from core.ports import AnswerWay, CallBack, CallRecord, Durability, EventType, Transaction
+from core.ports import AnswerWay, CallBack, CallRecord, EventType, Transaction
 from core.text.faces.call_sentences import CallOutcome
 
 FIRST_MOMENT = datetime.fromtimestamp(0, UTC)
@@ -29,7 +27,7 @@ class CallEnd:
     """The end of a call, as its agent says it. `call_back` is the one that this call kept."""
 
     subject: CallSubject
-    began: AwareDatetime
+    began: datetime
     outcome: CallOutcome
     call_back: int | None = None
     promise: CallBackPromise | None = None
@@ -55,12 +53,10 @@ def possible_outcomes(subject: CallSubject, *, called_back: bool) -> tuple[CallO
     return tuple(each for each in CallOutcome if each not in excluded)
 
 
-@dataclass(frozen=True, slots=True)
-class CallEndUseCases:
+@dataclass
+class CallEndUseCases(DeskUseCases):
     """The use cases at the end of a telephone call."""
 
-    dependencies: Dependencies
-    authorisation: Authorisation
     call_backs: CallBackUseCases
     hand_overs: HandOverUseCases
 
@@ -69,11 +65,9 @@ class CallEndUseCases:
 
         A new password or identifier solves a call; a message that this agent asked for is now awaited.
         """
-        self.authorisation.require_session(session)
-        if subject.voter is None:
-            return None
-        with self.dependencies.store.read() as transaction:
-            history = transaction.journal.voter_history(subject.voter, HISTORY_LINES)
+        with self._read(session) as transaction:
+            voter = subject.voter
+            history = [] if voter is None else transaction.journal.voter_history(voter, HISTORY_LINES)
         recent = [each.event for each in history if each.event.at >= began]
         if any(event.act in SOLVING for event in recent):
             return CallOutcome.SOLVED
@@ -86,8 +80,10 @@ class CallEndUseCases:
         Raises CallBackTimeOver, ColleagueUnknown, CallWithoutFile, CaseUnknown, MalformedDeskRequest, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
         """
         self.authorisation.require_session(session, acting=True)
-        with self.authorisation.record_refusals(session, voter=call.subject.voter, case=call.subject.case):
-            return retry_on_conflict(lambda: self._end(session, call))
+        subject = call.subject
+        return self._write(
+            session, lambda transaction: self._end(transaction, session, call), voter=subject.voter, case=subject.case
+        )
 
     def correct(self, session: AgentSession, correction: CorrectedCallOutcome) -> CallRecord:
         """Give one of this agent's own calls another outcome.
@@ -95,49 +91,42 @@ class CallEndUseCases:
         Raises CallOfAnotherAgent, and as `end`.
         """
         self.authorisation.require_session(session, acting=True)
-        with self.authorisation.record_refusals(session):
-            return retry_on_conflict(lambda: self._correct(session, correction))
 
-    def _end(self, session: AgentSession, call: CallEnd) -> CallRecord:
-        now = self.dependencies.clock.now()
-        began = min(max(call.began, FIRST_MOMENT), now)
-        with self.dependencies.store.write(Durability.FULL) as transaction:
-            held = (
-                None
-                if call.call_back is None
-                else self.call_backs.call_back_if_taken_by_agent(transaction, session, call.call_back)
-            )
-            _require_outcome_without_answer(call.outcome, held)
-            subject = with_voter_of_case(transaction, call.subject)
-            # A terminal whose answer was lost ends the call once more.
-            written = transaction.calls.of_agent(session.name, began)
-            if written is not None:
-                return self._change(transaction, session, written, call, now)
-            if held is None and call.outcome is CallOutcome.NO_ANSWER:
-                call = replace(call, promise=None)  # a colleague has reached the person meanwhile, or calls now
-            record = CallRecord(
-                agent=session.name,
-                began=began,
-                ended=now,
-                outcome=call.outcome,
-                voter=subject.voter,
-                case=subject.case,
-            )
-            identity = transaction.calls.add(record)
-            self._record(transaction, session, EventType.CALL_ENDED, record, now)
-            if held is not None:
-                self.call_backs.finish(transaction, session, held.id, call.outcome, now)
-            self._follow(transaction, session, record, call, now)
-        return msgspec.structs.replace(record, id=identity)
-
-    def _correct(self, session: AgentSession, correction: CorrectedCallOutcome) -> CallRecord:
-        now = self.dependencies.clock.now()
-        with self.dependencies.store.write(Durability.FULL) as transaction:
+        def correct(transaction: Transaction) -> CallRecord:
             found = transaction.calls.by_id(correction.call)
             if found is None or found.agent != session.name:
                 raise errors.CallOfAnotherAgent
             _require_outcome_without_answer(correction.outcome, None)
-            return self._change(transaction, session, found, correction, now)
+            return self._change(transaction, session, found, correction, self._now())
+
+        return self._write(session, correct)
+
+    def _end(self, transaction: Transaction, session: AgentSession, call: CallEnd) -> CallRecord:
+        now = self._now()
+        began = min(max(call.began, FIRST_MOMENT), now)
+        held = self.call_backs.call_back_if_taken_by_agent(transaction, session, call.call_back)
+        _require_outcome_without_answer(call.outcome, held)
+        subject = with_voter_of_case(transaction, call.subject)
+        # A terminal whose answer was lost ends the call once more.
+        written = transaction.calls.of_agent(session.name, began)
+        if written is not None:
+            return self._change(transaction, session, written, call, now)
+        if held is None and call.outcome is CallOutcome.NO_ANSWER:
+            call = replace(call, promise=None)  # a colleague has reached the person meanwhile, or calls now
+        record = CallRecord(
+            agent=session.name,
+            began=began,
+            ended=now,
+            outcome=call.outcome,
+            voter=subject.voter,
+            case=subject.case,
+        )
+        identity = transaction.calls.add(record)
+        self._record(transaction, session, EventType.CALL_ENDED, record, now)
+        if held is not None:
+            self.call_backs.finish(transaction, session, held.id, call.outcome, now)
+        self._follow(transaction, session, record, call, now)
+        return msgspec.structs.replace(record, id=identity)
 
     def _change(
         self,
@@ -186,9 +175,8 @@ class CallEndUseCases:
     def _record(
         self, transaction: Transaction, session: AgentSession, act: EventType, record: CallRecord, now: datetime
     ) -> None:
-        transaction.journal.write(
-            agent_event(session.name, act, now, voter=record.voter, case=record.case, reason=record.outcome)
-        )
+        voter, case = record.voter, record.case
+        write_agent_event(transaction, session.name, act, now, voter=voter, case=case, reason=record.outcome)
 
 
 def _require_outcome_without_answer(outcome: CallOutcome, call_back: CallBack | None) -> None:

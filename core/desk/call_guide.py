@@ -2,25 +2,31 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 from core.desk.available_actions import AvailableAction, may_act
 from core.desk.awaited_message_status import AwaitedMessageTracker, MessageStatusLine
 from core.desk.case_progress import CaseProgress
+from core.desk.desk_use_cases import DeskUseCases
 from core.desk.incident_board import IncidentBoard
 from core.desk.recovery_mail_requests import RecoveryMailRequests
-from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, VerifiedCaller
+from core.desk.sessions_callers_and_approvals import AgentSession, VerifiedCaller
 from core.desk.step_view import StepView, view_step
-from core.flows.dependencies import Dependencies
+from core.desk.voter_files import TimelineLine
 from core.flows.incident_catalogue import IncidentInLocalTime
 from core.forms import errors
 from core.forms.field_parsers import mask_address
 from core.forms.flow_model import AskStep, AwaitMessageStep, FinalStep, Flow, ShownStep, Step
 from core.ports import RecordedEvent, RecoveryCase, Transaction, Voter
-from core.text.text import Language, Text
+from core.text.text import N_, Language, Moment, Text
 
 HISTORY_LINES = 200
+WITHOUT_CASE = N_("Aucun dossier encore, étape {step}.")
+AT_STEP = N_("Dossier {case}, étape {step} : {title}.")
+MESSAGE = N_("Message : {where}.")
+LAST = N_("Dernier événement, le {at} : {event}")
+_CaseAndHistory = tuple[RecoveryCase | None, Sequence[RecordedEvent]]
 
 
 class StepStatus(StrEnum):
@@ -71,20 +77,10 @@ class VoterPosition:
     flow: str
 
 
-@dataclass(frozen=True, slots=True)
-class _CurrentCase:
-    """The voter's latest case of a flow with its history; no case when it belongs to another call, long over."""
-
-    case: RecoveryCase | None = None
-    history: Sequence[RecordedEvent] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class CallGuide:
+@dataclass
+class CallGuide(DeskUseCases):
     """The guides of all flows."""
 
-    dependencies: Dependencies
-    authorisation: Authorisation
     progress: CaseProgress
     mail: RecoveryMailRequests
     tracker: AwaitedMessageTracker
@@ -105,30 +101,29 @@ class CallGuide:
 
         Until the voter has a case, the guide stands at the step whose code the caller says, `said`.
         """
-        self.authorisation.require_session(session)
-        with self.dependencies.store.read() as transaction:
+        with self._read(session) as transaction:
             found = transaction.voters.by_id(voter)
             if found is None:
                 raise errors.VoterNotOnRoll
-            cases = {flow.slug: self._current_case(transaction, voter, flow.slug) for flow in self.flows}
-            message = self.tracker.find_message_status(transaction, cases[slug].history)
-            by_sms = self.progress.flow(slug).sends_sms
-            incidents = self.incidents.incidents_of_voter(transaction, found, waits_for_sms=by_sms)
-        case, history = cases[slug].case, cases[slug].history
-        flow = self.progress.flow(slug)
+            flow = self.progress.handler(slug).flow
+            current = {each.slug: self._current_case(transaction, voter, each.slug) for each in self.flows}
+            case, history = current[slug]
+            message = self.tracker.find_message_status(transaction, history)
+            incidents = self.incidents.incidents_of_voter(transaction, found, waits_for_sms=flow.sends_sms)
         shown = None if case is None else self.progress.page(case, history)
+        awaited = None if case is None else self.progress.awaited_message_step(case, history)
         present = next(
             (at for at, step in enumerate(flow.steps) if (step.code == said if shown is None else step is shown.step)),
             0,
         )
         facts = {**({} if shown is None else shown.facts), **self._facts(found, slug, case)}
-        pages = tuple(
+        pages = (
             replace(shown, facts=facts)
             if shown is not None and step is shown.step
             else ShownStep(step=step, facts=facts, message_language=None if shown is None else shown.message_language)
             for step in flow.steps
         )
-        awaited = None if case is None else self.progress.awaited_message_step(case, history)
+        offers_mail = slug == self.mail.flow and may_act(session)
         return VoterFlowGuide(
             flow=slug,
             title=flow.title,
@@ -143,35 +138,30 @@ class CallGuide:
             present=present,
             language=found.language,
             message=message if shown is not None and _awaits_message(shown.step) else None,
-            actions=self.mail.offered_mail_actions(session, found, case, caller)
-            if slug == self.mail.flow and may_act(session)
-            else (),
-            elsewhere=self._elsewhere(slug, cases),
+            actions=self.mail.offered_mail_actions(session, found, case, caller) if offers_mail else (),
+            elsewhere=self._elsewhere(slug, current),
             incidents=incidents,
         )
 
-    def _elsewhere(self, slug: str, cases: Mapping[str, _CurrentCase]) -> VoterPosition | None:
+    def _elsewhere(self, slug: str, current: Mapping[str, _CaseAndHistory]) -> VoterPosition | None:
         """Return where the voter is in the flow of the newest event, unless that is this flow."""
-        last = {each: found.history[-1].line for each, found in cases.items() if found.history}
+        last = {each: history[-1].line for each, (_, history) in current.items() if history}
         newest = max(last, key=lambda each: last[each], default=slug)
-        case, history = cases[newest].case, cases[newest].history
+        case, history = current[newest]
         if newest == slug or case is None:
             return None
         return VoterPosition(self.progress.page(case, history).step.code, newest)
 
-    def _current_case(self, transaction: Transaction, voter: int, slug: str) -> _CurrentCase:
+    def _current_case(self, transaction: Transaction, voter: int, slug: str) -> _CaseAndHistory:
+        """Return the voter's latest case of a flow; none when it belongs to another call, long over."""
         case = transaction.recoveries.latest(voter, slug)
         if case is None:
-            return _CurrentCase()
+            return None, ()
         history = transaction.journal.case_history(case.number, HISTORY_LINES)
-        step = self.progress.page(case, history).step
-        last = history[-1].event.at if history else case.began
-        return _CurrentCase() if self._is_stale(step, last) else _CurrentCase(case, history)
-
-    def _is_stale(self, step: Step, last: datetime) -> bool:
-        policy = self.dependencies.policy
-        minutes = policy.caller_valid_minutes if isinstance(step, FinalStep) else policy.link_valid_minutes
-        return self.dependencies.clock.now() >= last + timedelta(minutes=minutes)
+        is_final = isinstance(self.progress.page(case, history).step, FinalStep)
+        policy, last = self.dependencies.policy, history[-1].event.at if history else case.began
+        minutes = policy.caller_valid_minutes if is_final else policy.link_valid_minutes
+        return (None, ()) if self._now() >= last + timedelta(minutes=minutes) else (case, history)
 
     def _facts(self, voter: Voter, slug: str, case: RecoveryCase | None) -> dict[str, object]:
         """Return the facts that any step may name; addresses are masked, because rule 11 keeps contacts from agents."""
@@ -180,7 +170,7 @@ class CallGuide:
         if case is not None:
             facts["case"] = case.number
             address = self.progress.masked_typed_address(case)
-        known = self.progress.sentence_values_of_voter(slug, voter)
+        known = self.progress.handler(slug).sentence_values_of_voter(voter)
         return {**self.dependencies.election.facts, **known, **facts, "address": address}
 
 
@@ -196,3 +186,12 @@ def _status(at: int, present: int, steps: Sequence[Step], shown: ShownStep | Non
 
 def _awaits_message(step: Step) -> bool:
     return isinstance(step, AwaitMessageStep | AskStep) and step.message is not None
+
+
+def case_summary_sentences(guide: VoterFlowGuide, lines: Sequence[TimelineLine]) -> tuple[Text, ...]:
+    """Return a summary that an agent hands to a colleague: no name, no contact and no secret is in it."""
+    view = guide.steps[guide.present].view
+    facts = {"case": guide.case, "step": view.code, "title": view.page.title}
+    message = () if guide.message is None else (MESSAGE.fill({"where": guide.message.sentence}),)
+    last = [LAST.fill({"at": Moment(line.at), "event": line.sentence}) for line in lines[-1:]]
+    return ((AT_STEP if guide.case else WITHOUT_CASE).fill(facts), *message, *last)

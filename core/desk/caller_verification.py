@@ -3,20 +3,17 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, VerifiedCaller, agent_event
-from core.flows.dependencies import Dependencies
+from core.desk.desk_use_cases import DeskUseCases, require_voter_on_roll
+from core.desk.sessions_callers_and_approvals import AgentSession, VerifiedCaller, write_agent_event
 from core.forms import errors
 from core.ports import Durability, EventType
 from core.security import key_purposes
 from core.security.personal_data_digests import birth_date_digest, numen_digest
 
 
-@dataclass(frozen=True, slots=True)
-class CallerVerification:
+@dataclass
+class CallerVerification(DeskUseCases):
     """The verification of a caller before any action. Its counter is the desk's own and does not affect the voter on the site."""
-
-    dependencies: Dependencies
-    authorisation: Authorisation
 
     def verify(self, session: AgentSession, voter: int, birth_date: date, numen: str) -> VerifiedCaller:
         """Return the caller, verified by that agent to be that voter, for this call.
@@ -24,22 +21,19 @@ class CallerVerification:
         Raises CallerNotVerified, TooManyCallerTries, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
         """
         self.authorisation.require_session(session, acting=True)
-        now = self.dependencies.clock.now()
+        now = self._now()
         left = self._count_try(session, voter, now)
-        digests = {
-            "birth_date_digest": birth_date_digest(self.dependencies.vault, birth_date, numen),
-            "numen_digest": numen_digest(self.dependencies.vault, numen),
-        }
+        vault = self.dependencies.vault
+        born, numen_ = birth_date_digest(vault, birth_date, numen), numen_digest(vault, numen)
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
-            matches = transaction.voters.matches(voter, **digests)
+            matches = transaction.voters.matches(voter, birth_date_digest=born, numen_digest=numen_)
             if matches:
                 transaction.throttle.give_back(self._bucket(voter))
             act, reason = (EventType.CALLER_VERIFIED, None) if matches else (EventType.CALLER_REFUSED, "no-match")
-            transaction.journal.write(agent_event(session.name, act, now, voter=voter, reason=reason))
+            write_agent_event(transaction, session.name, act, now, voter=voter, reason=reason)
         if not matches:
-            raise errors.CallerAnswersWrong.with_checks_left(
-                left, minutes=self.dependencies.policy.caller_window_minutes
-            )
+            minutes = self.dependencies.policy.caller_window_minutes
+            raise errors.CallerAnswersWrong.with_checks_left(left, minutes=minutes)
         return self.authorisation.verified_caller(session, voter)
 
     def resume(self, session: AgentSession, caller: VerifiedCaller) -> VerifiedCaller | None:
@@ -51,17 +45,13 @@ class CallerVerification:
         policy = self.dependencies.policy
         window = timedelta(minutes=policy.caller_window_minutes)
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
-            found = transaction.voters.by_id(voter)
-            if found is None or found.removed is not None:
-                raise errors.VoterNotOnRoll
+            require_voter_on_roll(transaction, voter)
             verdict = transaction.throttle.count_or_refuse(
                 self._bucket(voter), limit=policy.caller_tries, window=window, now=now
             )
             if not verdict.allowed:
-                reason = errors.TooManyCallerTries.id
-                transaction.journal.write(
-                    agent_event(session.name, EventType.CALLER_REFUSED, now, voter=voter, reason=reason)
-                )
+                act, reason = EventType.CALLER_REFUSED, errors.TooManyCallerTries.id
+                write_agent_event(transaction, session.name, act, now, voter=voter, reason=reason)
         if not verdict.allowed:
             raise errors.TooManyCallerTries(until=self.dependencies.calendar.to_local(verdict.until))
         return verdict.left

@@ -1,6 +1,6 @@
 """The step that a case has reached, read from its state and from the journal."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from core.desk.step_view import is_message
@@ -8,7 +8,7 @@ from core.flows.dispatcher import FlowDispatcher
 from core.flows.flow_handler import FlowHandler
 from core.forms.field_parsers import mask_address
 from core.forms.flow_model import Flow, ShownStep, Step
-from core.ports import EventType, RecordedEvent, RecoveryCase, Voter
+from core.ports import EventType, RecordedEvent, RecoveryCase
 
 MAIL_EVENTS = {
     EventType.MAIL_ACCEPTED,
@@ -25,30 +25,28 @@ class CaseProgress:
 
     dispatcher: FlowDispatcher
 
-    def flow(self, slug: str) -> Flow:
-        """Return the definition of a flow."""
-        return self._handler(slug).flow
+    def handler(self, slug: str) -> FlowHandler:
+        """Return the handler of a flow."""
+        handler = self.dispatcher.handler_of(slug)
+        assert handler is not None  # noqa: S101  # the store knows the states of our flows only
+        return handler
 
     def step_code_of(self, act: str, slug: str | None) -> str | None:
         """Return the public code of the step at which that event happens in that flow."""
         if slug is None:
             return None
-        flow = self.flow(slug)
+        flow = self.handler(slug).flow
         step = flow.reached.get(act) or flow.happens_at.get(act)
         return None if step is None else step.code
 
-    def step_code(self, case: RecoveryCase) -> str:
-        """Return the public code of the page that a case shows now."""
-        return self._handler(case.flow).current_step(case).step.code
-
     def masked_typed_address(self, case: RecoveryCase) -> str:
         """Return the address typed at the beginning of the case, masked; empty where none was typed."""
-        typed = self._handler(case.flow).current_step(case).facts.get("address")
+        typed = self.handler(case.flow).current_step(case).facts.get("address")
         return mask_address(typed) if isinstance(typed, str) else ""
 
     def page(self, case: RecoveryCase, history: Sequence[RecordedEvent]) -> ShownStep:
         """Return the page that the voter is at; while a message is awaited, it is the page that says so."""
-        handler = self._handler(case.flow)
+        handler = self.handler(case.flow)
         shown = handler.current_step(case)
         step = furthest_step_in_journal(handler.flow, history)
         if step is None or is_message(step):
@@ -57,17 +55,8 @@ class CaseProgress:
 
     def awaited_message_step(self, case: RecoveryCase, history: Sequence[RecordedEvent]) -> Step | None:
         """Return the step that is a message on its way to the voter, once it has left."""
-        step = furthest_step_in_journal(self.flow(case.flow), history)
+        step = furthest_step_in_journal(self.handler(case.flow).flow, history)
         return step if step is not None and is_message(step) else None
-
-    def sentence_values_of_voter(self, slug: str, voter: Voter) -> Mapping[str, object]:
-        """Return what the pages of a flow say of that voter whatever their case."""
-        return self._handler(slug).sentence_values_of_voter(voter)
-
-    def _handler(self, slug: str) -> FlowHandler:
-        handler = self.dispatcher.handler_of(slug)
-        assert handler is not None  # noqa: S101  # the store knows the states of our flows only
-        return handler
 
 
 def furthest_step_in_journal(flow: Flow, history: Sequence[RecordedEvent]) -> Step | None:

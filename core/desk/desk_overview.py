@@ -8,18 +8,38 @@ from enum import StrEnum
 from itertools import islice
 from threading import Lock
 
-from core.desk.agent_activity_sentences import ACTIVITIES, AT_WORK
 from core.desk.case_progress import CaseProgress
+from core.desk.desk_use_cases import DeskUseCases
 from core.desk.incremental_journal_counts import FailureKey, IncrementalJournalCounts, bucket_of
-from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
-from core.flows.dependencies import Dependencies
+from core.desk.sessions_callers_and_approvals import AgentSession
 from core.flows.flow_plugin import ElectionFlows
 from core.forms.errors.supervisor_incident_input import SupervisorNeeded
 from core.forms.flow_model import Channel
-from core.ports import AgentRole, EventType, RecoveryCase, Transaction, channel_of
-from core.ports.desk_overview_counts import BUCKET, AgentLastEvent
-from core.text.text import Text
+from core.ports import AgentRole, EventType, Transaction, channel_of
+from core.ports.desk_overview_counts import BUCKET
+from core.text.text import N_, Text
 
+ACTIVITIES: Mapping[str, Text] = {
+    EventType.AGENT_SESSION_OPENED: N_("à l'accueil"),
+    EventType.AGENT_PASSWORD_CHOSEN: N_("à l'accueil"),
+    EventType.AGENT_SESSION_UNLOCKED: N_("de retour"),
+    EventType.AGENT_SESSION_LOCKED: N_("écran verrouillé"),
+    EventType.FILE_OPENED: N_("lit une fiche"),
+    EventType.CALLER_VERIFIED: N_("agit pour un appelant vérifié"),
+    EventType.CALLER_REFUSED: N_("vérifie un appelant"),
+    EventType.ASKED: N_("fait envoyer un message"),
+    EventType.FROZEN: N_("bloque un compte"),
+    EventType.UNFROZEN: N_("rouvre un compte"),
+    EventType.COUNTERSIGNED: N_("signe pour un agent"),
+    EventType.SIGNATURE_REQUESTED: N_("attend une signature"),
+    EventType.SIGNATURE_ACCEPTED: N_("signe pour un agent"),
+    EventType.SIGNATURE_DECLINED: N_("refuse de signer"),
+    EventType.SIGNATURE_WITHDRAWN: N_("retire une demande de signature"),
+    EventType.INCIDENT_ANNOUNCED: N_("annonce un incident"),
+    EventType.INCIDENT_ENDED: N_("termine un incident"),
+}
+"""The work of an agent, by the event that was written last."""
+AT_WORK = N_("au travail")
 POINTS = 30
 """The points of a plot."""
 LOOK_EVERY = timedelta(seconds=2)
@@ -103,11 +123,9 @@ class DeskOverview:
 
 
 @dataclass
-class DeskOverviewReader:
+class DeskOverviewReader(DeskUseCases):
     """Reads the overview. The counts are kept in this process; each look reads a bounded number of lines."""
 
-    dependencies: Dependencies
-    authorisation: Authorisation
     progress: CaseProgress
     flows: ElectionFlows
     _figures: IncrementalJournalCounts = field(
@@ -125,7 +143,7 @@ class DeskOverviewReader:
         """Return the overview. Raises SupervisorNeeded for an agent, AgentSessionOver."""
         if self.authorisation.require_account(session).role is AgentRole.AGENT:
             raise SupervisorNeeded
-        now = self.dependencies.clock.now()
+        now = self._now()
         with self._lock, self.dependencies.store.read() as transaction:
             if self._looked is None or abs(now - self._looked) >= LOOK_EVERY:
                 self._looked = now
@@ -139,7 +157,7 @@ class DeskOverviewReader:
         return DeskOverview(
             window=window,
             figures=plotted,
-            on_duty=tuple(self._agent(trace, case) for trace, case in on_duty),
+            on_duty=on_duty,
             failures=self._by_reason(failed),
             academies=_by_academie(failed),
             counted_from=counted_from,
@@ -182,19 +200,15 @@ class DeskOverviewReader:
         if not self._samples or now - self._samples[-1][0] >= SAMPLE_EVERY:
             self._samples.append((now, {channel: minutes for channel, (minutes, _) in found.items()}))
 
-    def _on_duty(self, transaction: Transaction, now: datetime) -> Iterator[tuple[AgentLastEvent, RecoveryCase | None]]:
-        """Return the last act of each agent on duty, with the latest case of the voter whom it was about."""
-        for _, traces in sorted(self._figures.last_line_by_agent_and_event().items()):
-            last = max(traces.values(), key=lambda each: each.line)
+    def _on_duty(self, transaction: Transaction, now: datetime) -> Iterator[AgentOnDuty]:
+        """Return the agents on duty, each with the step of the latest case of the voter whom their last act was about."""
+        for name, last in sorted(self._figures.last_event_by_agent().items()):
             if last.act not in OFF_DUTY and now - last.at <= SIGN_OF_LIFE:
                 voter = transaction.figures.voter_of_line(last.line)
                 cases = [] if voter is None else transaction.recoveries.of_voter(voter, 1)
-                yield last, cases[0] if cases else None
-
-    def _agent(self, last: AgentLastEvent, case: RecoveryCase | None) -> AgentOnDuty:
-        since = self.dependencies.calendar.to_local(last.at)
-        step = None if case is None else self.progress.step_code(case)
-        return AgentOnDuty(last.agent, ACTIVITIES.get(last.act, AT_WORK), since, step)
+                steps = [self.progress.handler(case.flow).current_step(case).step.code for case in cases]
+                since = self.dependencies.calendar.to_local(last.at)
+                yield AgentOnDuty(name, ACTIVITIES.get(last.act, AT_WORK), since, steps[0] if steps else None)
 
     def _by_reason(self, failed: Counter[FailureKey]) -> tuple[FailureCountLine, ...]:
         """Return the failures by the sentence of the timeline: a relay's own words differ with each message."""

@@ -8,7 +8,7 @@ from functools import cache, cached_property
 from itertools import chain, islice, takewhile
 
 from core.desk.step_view import sentence_filler
-from core.forms.error_catalogue import ErrorCatalogueEntry, catalogue_entries
+from core.forms.error_catalogue import catalogue_entries
 from core.forms.flow_model import Flow
 from core.forms.name_words import name_words
 from core.text.faces.help_page_texts import EMPTY_WORDS, SAME_WORDS
@@ -130,25 +130,23 @@ class ErrorMessageLookup:
             for trouble in step.copy.common_problems:
                 yield _indexed(FoundCommonProblem(place, fill(trouble.symptom)), fill(trouble.symptom))
 
-    def _indexed_messages(self) -> tuple[_Indexed, ...]:
+    def _indexed_messages(self) -> Iterator[_Indexed]:
         """Return one entry for messages that read alike: only the journal tells them apart."""
+        fill = sentence_filler(self.facts)
         as_read = {
             (entry.sentence.msgid, *(each.msgid for each in entry.remedies)): entry
             for entry in catalogue_entries(self.flows)
         }
-        return tuple(map(self._indexed, as_read.values()))
-
-    def _indexed(self, entry: ErrorCatalogueEntry) -> _Indexed:
-        fill = sentence_filler(self.facts)
-        message = ExplainedError(
-            id=entry.id,
-            sentence=fill(entry.sentence),
-            cause=None if entry.cause is None else fill(entry.cause),
-            remedies=tuple(map(fill, entry.remedies)),
-            is_page=entry.stops,
-            steps=tuple(StepShowingError(place.step.code, fill(place.step.copy.title)) for place in entry.places),
-        )
-        return _indexed(message, message.sentence, *(message.remedies if entry.stops else ()))
+        for entry in as_read.values():
+            message = ExplainedError(
+                id=entry.id,
+                sentence=fill(entry.sentence),
+                cause=None if entry.cause is None else fill(entry.cause),
+                remedies=tuple(map(fill, entry.remedies)),
+                is_page=entry.stops,
+                steps=tuple(StepShowingError(place.step.code, fill(place.step.copy.title)) for place in entry.places),
+            )
+            yield _indexed(message, message.sentence, *(message.remedies if entry.stops else ()))
 
 
 def _indexed(found: ExplainedError | FoundCommonProblem, sentence: Text, *others: Text) -> _Indexed:

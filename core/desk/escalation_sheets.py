@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.desk.desk_use_cases import DeskUseCases
 from core.desk.journal_browser import require_supervisor_or_auditor
-from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
+from core.desk.sessions_callers_and_approvals import AgentSession
 from core.desk.voter_files import LINES_SHOWN, CaseFile, TimelineLine, VoterFile, VoterFiles
-from core.flows.dependencies import Dependencies
 from core.ports import EventType
 from core.text.faces import desk_terminal_texts, journal_screen_texts
 from core.text.text import Moment, Text
@@ -24,12 +24,10 @@ class EscalationSheet:
     """The lines of the case, and those of its voter that belong to no case, the oldest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class EscalationSheets:
+@dataclass
+class EscalationSheets(DeskUseCases):
     """Makes sheets."""
 
-    dependencies: Dependencies
-    authorisation: Authorisation
     files: VoterFiles
 
     def make(self, session: AgentSession, number: str) -> EscalationSheet:
@@ -41,7 +39,7 @@ class EscalationSheets:
         file = None if voter is None else self.files.read(session, voter)
         read = self.files.case_timeline(session, number) if voter is None else self.files.timeline(session, voter)
         lines = tuple(line for line in read if line.case in {number, None})
-        made = self.dependencies.calendar.to_local(self.dependencies.clock.now())
+        made = self.dependencies.calendar.to_local(self._now())
         facts = (journal_screen_texts.SHEET_MADE.fill({"name": session.name, "at": Moment(made)}), *_facts(case, file))
         if len(read) == LINES_SHOWN:
             facts += (journal_screen_texts.LATEST_ONLY.fill({"count": LINES_SHOWN}),)

@@ -10,7 +10,7 @@ from core.desk.error_message_lookup import (
     StepShowingError,
 )
 from core.desk.sessions_callers_and_approvals import AgentSession
-from core.desk.step_code_lookup import StepCodeLookup
+from core.desk.step_view import StepCodeLookup
 from core.desk.voter_search import (
     DIGITS_ALONE,
     NOBODY,

@@ -6,9 +6,8 @@ from datetime import datetime
 
 import msgspec
 
-from core.desk.call_subject import CallSubject, name_of
-from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, agent_event
-from core.flows.dependencies import Dependencies, retry_on_conflict
+from core.desk.desk_use_cases import CallSubject, DeskUseCases, name_of
+from core.desk.sessions_callers_and_approvals import AgentSession, write_agent_event
 from core.forms import errors
 from core.ports import Agent, AgentRole, Durability, EventType, HandOver, Transaction
 from core.text.faces.call_sentences import HandOverReason
@@ -47,17 +46,13 @@ class HandOverLine:
     """The agent to whom it was given, if they cannot act any more: then it is anyone's."""
 
 
-@dataclass(frozen=True, slots=True)
-class HandOverUseCases:
+@dataclass
+class HandOverUseCases(DeskUseCases):
     """The use cases of hand-overs."""
-
-    dependencies: Dependencies
-    authorisation: Authorisation
 
     def colleagues(self, session: AgentSession) -> tuple[Colleague, ...]:
         """Return the other agents who may act, by name. Raises AgentSessionOver."""
-        self.authorisation.require_session(session)
-        with self.dependencies.store.read() as transaction:
+        with self._read(session) as transaction:
             agents = transaction.agents.all()
         return tuple(
             Colleague(each.name, each.role is AgentRole.SUPERVISOR)
@@ -68,8 +63,19 @@ class HandOverUseCases:
     def take(self, session: AgentSession, hand_over: int) -> HandOverLine:
         """Take a file that was handed to this agent, or to one who cannot act any more. Raises HandOverOver, AgentSessionOver, ActionNotAllowed."""
         self.authorisation.require_session(session, acting=True)
-        with self.authorisation.record_refusals(session):
-            return retry_on_conflict(lambda: self._take(session, hand_over))
+
+        def take(transaction: Transaction) -> HandOverLine:
+            now, found = self._now(), transaction.hand_overs.by_id(hand_over)
+            if found is None or found.taken is not None:
+                raise errors.HandOverOver
+            if found.given_to != session.name and _is_colleague(transaction, found.given_to):
+                raise errors.HandOverOver
+            transaction.hand_overs.change(found, msgspec.structs.replace(found, taken=now))
+            act = EventType.HAND_OVER_TAKEN
+            write_agent_event(transaction, session.name, act, now, voter=found.voter, case=found.case)
+            return self._line(transaction, found, session)
+
+        return self._write(session, take, durability=Durability.RELAXED)
 
     def add(
         self, transaction: Transaction, session: AgentSession, subject: CallSubject, new: NewHandOver, now: datetime
@@ -92,10 +98,8 @@ class HandOverUseCases:
         if any(msgspec.structs.replace(each, id=handed.id, given=now, version=0) == handed for each in waiting):
             return
         transaction.hand_overs.add(handed)
-        event = agent_event(
-            session.name, EventType.FILE_HANDED_OVER, now, voter=subject.voter, case=subject.case, reason=new.reason
-        )
-        transaction.journal.write(event)
+        act, voter, case = EventType.FILE_HANDED_OVER, subject.voter, subject.case
+        write_agent_event(transaction, session.name, act, now, voter=voter, case=case, reason=new.reason)
 
     def hand_over_lines(self, transaction: Transaction, session: AgentSession) -> Iterator[HandOverLine]:
         """Return what waits for this agent, the oldest first, then what waits for agents who cannot act any more."""
@@ -103,19 +107,6 @@ class HandOverUseCases:
         gone = (each.name for each in transaction.agents.all() if not _may_act(each))
         deserted = [each for name in gone for each in transaction.hand_overs.waiting_for(name, SHOWN)][:SHOWN]
         return (self._line(transaction, each, session) for each in (*own, *deserted))
-
-    def _take(self, session: AgentSession, hand_over: int) -> HandOverLine:
-        now = self.dependencies.clock.now()
-        with self.dependencies.store.write(Durability.RELAXED) as transaction:
-            found = transaction.hand_overs.by_id(hand_over)
-            if found is None or found.taken is not None:
-                raise errors.HandOverOver
-            if found.given_to != session.name and _is_colleague(transaction, found.given_to):
-                raise errors.HandOverOver
-            transaction.hand_overs.change(found, msgspec.structs.replace(found, taken=now))
-            event = agent_event(session.name, EventType.HAND_OVER_TAKEN, now, voter=found.voter, case=found.case)
-            transaction.journal.write(event)
-            return self._line(transaction, found, session)
 
     def _line(self, transaction: Transaction, found: HandOver, session: AgentSession) -> HandOverLine:
         return HandOverLine(

@@ -1,40 +1,54 @@
 """The home screen's content: what needs the agents' attention now, and the counts of the day."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
 
 from core.delivery.sms_budgets import SmsBudgets, SmsBudgetState
-from core.desk import home_sentences as words
 from core.desk.attention_items import (
+    FROZEN,
+    LATE,
+    PARKED,
     AttentionItem,
     AttentionReason,
     IdenticalAttentionItems,
     approval_request_item,
+    backlog_sentence,
+    budget_sentence,
     call_back_item,
     hand_over_item,
     incident_items,
 )
 from core.desk.available_actions import may_act
 from core.desk.call_backs import CallBackUseCases
+from core.desk.desk_use_cases import DeskUseCases
 from core.desk.hand_overs import HandOverUseCases
 from core.desk.incident_board import IncidentBoard
-from core.desk.late_message_outages import late_messages, outage_of
-from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
+from core.desk.incident_proposals import late_messages, outage_of
+from core.desk.sessions_callers_and_approvals import AgentSession
 from core.desk.supervisor_approvals import ApprovalRequestUseCases
-from core.flows.dependencies import Dependencies
 from core.flows.flow_plugin import ElectionFlows
-from core.ports import EVERYWHERE, Transaction, channel_of
+from core.ports import EVERYWHERE, Event, EventType, Transaction, channel_of
 from core.ports.journal import SETTLES_AFTER
 from core.text.faces.timeline_sentences import TimelineLineTone
-from core.text.text import Text
+from core.text.text import NN_, Text
 
 SHOWN = 20
 FROZEN_SHOWN = 100
 COUNTED_AGAIN_AFTER = timedelta(seconds=1)
 """Forty agents look each second: the newest lines are counted once for all of them."""
+COUNTS: Mapping[EventType, Callable[[int], Text]] = {
+    EventType.ASKED: lambda count: NN_("{count} message demandé", "{count} messages demandés", count=count),
+    EventType.PASSWORD_CHOSEN: lambda count: NN_(
+        "{count} mot de passe enregistré", "{count} mots de passe enregistrés", count=count
+    ),
+    EventType.CALLER_VERIFIED: lambda count: NN_("{count} appelant vérifié", "{count} appelants vérifiés", count=count),
+    EventType.MAIL_BOUNCED: lambda count: NN_("{count} message revenu", "{count} messages revenus", count=count),
+    EventType.FROZEN: lambda count: NN_("{count} compte bloqué", "{count} comptes bloqués", count=count),
+}
+"""The sentences about the events of a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +88,9 @@ class _Day:
 
 
 @dataclass
-class HomeOverviewReader:
+class HomeOverviewReader(DeskUseCases):
     """Reads the list and the counts."""
 
-    dependencies: Dependencies
-    authorisation: Authorisation
     flows: ElectionFlows
     incidents: IncidentBoard
     call_backs: CallBackUseCases
@@ -89,8 +101,7 @@ class HomeOverviewReader:
 
     def overview(self, session: AgentSession) -> HomeOverview:
         """Return what needs attention, the gravest first, and today's counts. Raises AgentSessionOver."""
-        self.authorisation.require_session(session)
-        with self.dependencies.store.read() as transaction:
+        with self._read(session) as transaction:
             items = [
                 *map(approval_request_item, self.signatures.actions_awaiting_approval(transaction, session)),
                 *incident_items(self.incidents.read(transaction, session)),
@@ -110,50 +121,43 @@ class HomeOverviewReader:
         """Call-backs that are due, files handed to this agent, and call-backs to come; nothing for who may only read."""
         if not may_act(session):
             return
-        lines = tuple(self.call_backs.call_back_lines(transaction, session, self.dependencies.clock.now()))
+        lines = tuple(self.call_backs.call_back_lines(transaction, session, self._now()))
         yield from (call_back_item(line, session) for line in lines if line.is_due)
         yield from map(hand_over_item, self.hand_overs.hand_over_lines(transaction, session))
         yield from (call_back_item(line, session) for line in lines if not line.is_due)
 
     def _budgets(self, transaction: Transaction) -> Iterator[AttentionItem]:
         """Budgets of which half is spent, or all; then codes wait for their turn."""
-        now = self.dependencies.clock.now()
+        now = self._now()
         for budget in SmsBudgets(self.dependencies).todays_budgets(transaction, now):
             if budget.budget_state is not SmsBudgetState.FINE:
                 spent = budget.budget_state is SmsBudgetState.SPENT
                 country = None if budget.scope == EVERYWHERE else budget.scope
-                sentence = words.budget_sentence(country, budget.sent, budget.allowed, spent=spent)
-                yield AttentionItem(
-                    AttentionReason.BUDGET, sentence, TimelineLineTone.BAD if spent else TimelineLineTone.NEUTRAL, now
-                )
+                sentence = budget_sentence(country, budget.sent, budget.allowed, spent=spent)
+                mark = TimelineLineTone.BAD if spent else TimelineLineTone.NEUTRAL
+                yield AttentionItem(AttentionReason.BUDGET, sentence, now, mark)
 
     def _late(self, transaction: Transaction) -> Iterator[AttentionItem]:
-        now, minutes = self.dependencies.clock.now(), self.dependencies.policy.desk_late_minutes
+        now, minutes = self._now(), self.dependencies.policy.desk_late_minutes
         late = late_messages(transaction, now, minutes)
         outage = outage_of(late)
         if outage is not None:
-            sentence = words.backlog_sentence(transaction.outbox.backlog().waiting, outage.channels)
-            yield AttentionItem(AttentionReason.BACKLOG, sentence, TimelineLineTone.BAD, outage.since)
+            sentence = backlog_sentence(transaction.outbox.backlog().waiting, outage.channels)
+            yield AttentionItem(AttentionReason.BACKLOG, sentence, outage.since)
             return
         for each in late:
-            yield AttentionItem(
-                AttentionReason.LATE, words.LATE, TimelineLineTone.NEUTRAL, each.since, voter=each.voter, case=each.case
-            )
+            mark = TimelineLineTone.NEUTRAL
+            yield AttentionItem(AttentionReason.LATE, LATE, each.since, mark, voter=each.voter, case=each.case)
 
     def _to_call(self, transaction: Transaction) -> Iterator[AttentionItem]:
         """Voters of whom a failover has lost something, until they were called."""
-        for event in (written.event for written in transaction.journal.voters_to_call(SHOWN)):
-            line = self.flows.timeline_texts.line(event.act, event.reason, event.agent)
-            yield AttentionItem(
-                AttentionReason.CALL, line.sentence, line.mark, event.at, voter=event.voter, case=event.case
-            )
+        for written in transaction.journal.voters_to_call(SHOWN):
+            yield self._item_of_event(AttentionReason.CALL, written.event)
 
     def _parked(self, transaction: Transaction) -> Iterator[AttentionItem]:
         for each in transaction.outbox.parked(SHOWN):
-            sentence = words.PARKED[channel_of(each.kind)]
-            yield AttentionItem(
-                AttentionReason.PARKED, sentence, TimelineLineTone.BAD, each.since, voter=each.voter, case=each.case
-            )
+            sentence = PARKED[channel_of(each.kind)]
+            yield AttentionItem(AttentionReason.PARKED, sentence, each.since, voter=each.voter, case=each.case)
 
     def _bounced(self, transaction: Transaction) -> Iterator[AttentionItem]:
         """Bounced messages whose voter has not completed the recovery since."""
@@ -163,21 +167,20 @@ class HomeOverviewReader:
             if event.case in seen or case is None or self.flows.is_completed(case.flow, case.state):
                 continue
             seen.add(event.case)
-            line = self.flows.timeline_texts.line(event.act, event.reason, event.agent)
-            yield AttentionItem(
-                AttentionReason.BOUNCED, line.sentence, line.mark, event.at, voter=event.voter, case=event.case
-            )
+            yield self._item_of_event(AttentionReason.BOUNCED, event)
+
+    def _item_of_event(self, reason: AttentionReason, event: Event) -> AttentionItem:
+        line = self.flows.timeline_texts.line(event.act, event.reason, event.agent)
+        return AttentionItem(reason, line.sentence, event.at, line.mark, voter=event.voter, case=event.case)
 
     def _frozen(self, transaction: Transaction) -> Iterator[AttentionItem]:
         for each in transaction.voters.frozen(FROZEN_SHOWN):
             assert each.frozen is not None  # noqa: S101  # that is what was asked for
             name = f"{each.first_name} {each.last_name}"
-            yield AttentionItem(
-                AttentionReason.FROZEN, words.FROZEN, TimelineLineTone.BAD, each.frozen, voter=each.voter, name=name
-            )
+            yield AttentionItem(AttentionReason.FROZEN, FROZEN, each.frozen, voter=each.voter, name=name)
 
     def _counts(self, transaction: Transaction) -> tuple[Text, ...]:
-        now = self.dependencies.clock.now()
+        now = self._now()
         with self._lock:
             day = self._today_so_far(transaction, now)
             if day.counted is None or not timedelta(0) <= now - day.counted < COUNTED_AGAIN_AFTER:
@@ -186,7 +189,7 @@ class HomeOverviewReader:
                 day.settled.update(_by_act(tally.settled))
                 day.counts = day.settled + _by_act(tally.fresh)
             counts = day.counts
-        return tuple(sentence(counts[act]) for act, sentence in words.COUNTS.items())
+        return tuple(sentence(counts[act]) for act, sentence in COUNTS.items())
 
     def _today_so_far(self, transaction: Transaction, now: datetime) -> _Day:
         midnight = self.dependencies.calendar.to_local(now).replace(hour=0, minute=0, second=0, microsecond=0)

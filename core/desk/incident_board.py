@@ -6,9 +6,9 @@ from functools import cache
 from threading import Lock
 
 from core.desk.announce_incident_form import NewIncident, parse_mail_domain
+from core.desk.desk_use_cases import DeskUseCases
 from core.desk.incident_proposals import ProposedIncident, propose_incidents
-from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
-from core.flows.dependencies import Dependencies
+from core.desk.sessions_callers_and_approvals import AgentSession, write_agent_event
 from core.flows.incident_catalogue import BY_NAME, LONGEST, MOST_MINUTES, IncidentInLocalTime, incident_in_local_time
 from core.flows.known_incidents_cache import IncidentReaderFacts, mail_domain, read_incidents
 from core.forms.errors.supervisor_incident_input import (
@@ -18,13 +18,12 @@ from core.forms.errors.supervisor_incident_input import (
     TooManyIncidents,
 )
 from core.forms.flow_model import FieldRejected
-from core.ports import Actor, AgentRole, Durability, Event, EventType, Incident, IncidentScope, Transaction, Voter
+from core.ports import AgentRole, EventType, Incident, IncidentScope, Transaction, Voter
 
 PROPOSED_EVERY = timedelta(seconds=10)
 """Time between two readings of the figures behind proposals, however many terminals ask."""
 MOST_STANDING = 20
 MOST_ACADEMIES = 300
-NEEDS_SUBJECT = {IncidentScope.ACADEMIE, IncidentScope.MAIL_DOMAIN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +36,9 @@ class CurrentAndProposedIncidents:
 
 
 @dataclass
-class IncidentBoard:
+class IncidentBoard(DeskUseCases):
     """The use cases of known incidents."""
 
-    dependencies: Dependencies
-    authorisation: Authorisation
     _proposed: tuple[ProposedIncident, ...] = field(default=(), init=False)
     _proposed_at: datetime | None = field(default=None, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
@@ -50,13 +47,12 @@ class IncidentBoard:
 
     def view(self, session: AgentSession) -> CurrentAndProposedIncidents:
         """Return the incidents, and for a supervisor what is proposed. Raises AgentSessionOver."""
-        self.authorisation.require_session(session)
-        with self.dependencies.store.read() as transaction:
+        with self._read(session) as transaction:
             return self.read(transaction, session)
 
     def read(self, transaction: Transaction, session: AgentSession) -> CurrentAndProposedIncidents:
         """Return the same in a transaction of somebody who is allowed to."""
-        known = read_incidents(transaction, self.dependencies.clock.now())
+        known = read_incidents(transaction, self._now())
         notices = sorted(self._notices(known), key=lambda notice: notice.is_over)
         supervises = session.role is AgentRole.SUPERVISOR
         return CurrentAndProposedIncidents(
@@ -74,21 +70,20 @@ class IncidentBoard:
             return None if listed is None else listed.academie
 
         reader = IncidentReaderFacts(domain=mail_domain(voter.email), academie=academie, waits_for_sms=waits_for_sms)
-        notices = self._notices(read_incidents(transaction, self.dependencies.clock.now()))
+        notices = self._notices(read_incidents(transaction, self._now()))
         return tuple(each for each in notices if not each.is_over and reader.concerns(each.incident))
 
     def academies(self, session: AgentSession) -> tuple[str, ...]:
         """Return the académies that the roll names. Raises AgentSessionOver."""
-        self.authorisation.require_session(session)
-        with self.dependencies.store.read() as transaction:
+        with self._read(session) as transaction:
             return transaction.directory.academies(MOST_ACADEMIES)
 
     def _notices(self, known: list[Incident]) -> list[IncidentInLocalTime]:
-        now = self.dependencies.clock.now()
+        now = self._now()
         return [incident_in_local_time(each, self.dependencies.calendar, now) for each in known]
 
     def _proposals(self, transaction: Transaction, known: list[Incident]) -> tuple[ProposedIncident, ...]:
-        now = self.dependencies.clock.now()
+        now = self._now()
         with self._lock:
             if self._proposed_at is None or abs(now - self._proposed_at) >= PROPOSED_EVERY:
                 self._proposed, self._proposed_at = propose_incidents(transaction, self.dependencies, known), now
@@ -104,29 +99,10 @@ class IncidentBoard:
         Raises SupervisorNeeded, IncidentImpossible, IncidentAnnounced, TooManyIncidents, AgentSessionOver, ActionNotAllowed.
         """
         self.authorisation.require_supervisor(session)
-        with self.authorisation.record_refusals(session):
-            return self._announce(new, session.name)
+        now, author = self._now(), session.name
 
-    def end(self, session: AgentSession, incident: int) -> None:
-        """End an incident now. Raises SupervisorNeeded, IncidentOver, AgentSessionOver, ActionNotAllowed."""
-        self.authorisation.require_supervisor(session)
-        now = self.dependencies.clock.now()
-        with (
-            self.authorisation.record_refusals(session),
-            self.dependencies.store.write(Durability.FULL) as transaction,
-        ):
-            if not transaction.incidents.end(incident, now):
-                raise IncidentOver
-            transaction.journal.write(_event(now, EventType.INCIDENT_ENDED, session.name, str(incident)))
-
-    def _announce(self, new: NewIncident, author: str) -> int:
-        now = self.dependencies.clock.now()
-        if not _is_possible(new, now):
-            raise IncidentImpossible
-        with self.dependencies.store.write(Durability.FULL) as transaction:
-            if new.scope is IncidentScope.ACADEMIE and new.subject not in transaction.directory.academies(
-                MOST_ACADEMIES
-            ):
+        def announce(transaction: Transaction) -> int:
+            if not _is_possible(transaction, new, now):
                 raise IncidentImpossible
             standing = [each for each in read_incidents(transaction, now) if each.over_since(now) is None]
             same = (new.scope, new.subject, new.sentence)
@@ -136,28 +112,36 @@ class IncidentBoard:
                 raise TooManyIncidents
             number = transaction.incidents.add(Incident(**asdict(new), began=now, author=author))
             reason = " ".join(filter(None, (str(number), new.sentence, new.scope, new.subject)))
-            transaction.journal.write(_event(now, EventType.INCIDENT_ANNOUNCED, author, reason))
-        return number
+            write_agent_event(transaction, author, EventType.INCIDENT_ANNOUNCED, now, reason=reason)
+            return number
+
+        return self._write(session, announce)
+
+    def end(self, session: AgentSession, incident: int) -> None:
+        """End an incident now. Raises SupervisorNeeded, IncidentOver, AgentSessionOver, ActionNotAllowed."""
+        self.authorisation.require_supervisor(session)
+        now = self._now()
+
+        def end(transaction: Transaction) -> None:
+            if not transaction.incidents.end(incident, now):
+                raise IncidentOver
+            write_agent_event(transaction, session.name, EventType.INCIDENT_ENDED, now, reason=str(incident))
+
+        self._write(session, end)
 
 
-def _is_possible(new: NewIncident, now: datetime) -> bool:
+def _is_possible(transaction: Transaction, new: NewIncident, now: datetime) -> bool:
+    """Tell whether a terminal's form could have read it so: what is announced stands on public pages and in the journal."""
     sentence = BY_NAME.get(new.sentence)
     if sentence is None or new.scope not in sentence.scopes or not now < new.until <= now + LONGEST:
         return False
     if sentence.counts_minutes != (new.minutes is not None) or not 1 <= (new.minutes or 1) <= MOST_MINUTES:
         return False
-    if new.scope is IncidentScope.MAIL_DOMAIN:
-        return _is_mail_domain(new.subject)
-    return bool(new.subject) == (new.scope in NEEDS_SUBJECT)
-
-
-def _is_mail_domain(subject: str) -> bool:
-    """Tell whether a terminal's form could have read it so: what is announced stands on public pages and in the journal."""
+    if new.scope is IncidentScope.ACADEMIE:
+        return new.subject in transaction.directory.academies(MOST_ACADEMIES)
+    if new.scope is not IncidentScope.MAIL_DOMAIN:
+        return not new.subject
     try:
-        return parse_mail_domain(subject) == subject
+        return parse_mail_domain(new.subject) == new.subject
     except FieldRejected:
         return False
-
-
-def _event(at: datetime, act: EventType, agent: str, reason: str) -> Event:
-    return Event(at=at, actor=Actor.AGENT, act=act, agent=agent, reason=reason)

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.desk.announce_incident_form import USUAL_LENGTH, NewIncident
-from core.desk.late_message_outages import LateMessagesOutage, late_messages, outage_of
 from core.flows.dependencies import Dependencies
 from core.flows.known_incidents_cache import mail_domain
 from core.forms.flow_model import Channel
-from core.ports import Incident, IncidentScope, Transaction
+from core.ports import Incident, IncidentScope, StuckMessage, Transaction, channel_of
 from core.text.faces.bounce_sentences import BounceReason
 from core.text.text import N_, NN_, Text
 
+MANY_LATE = 20
+"""From this number on, the relays need attention and not the cases."""
 READ_BOUNCES = 200
 RECENT = timedelta(hours=1)
 MANY_RETURNED = 5
@@ -27,6 +28,26 @@ WAITING = {
     Channel.MAIL: N_("Les courriels attendent trop longtemps."),
     Channel.SMS: N_("Les SMS attendent trop longtemps."),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class LateMessagesOutage:
+    """An outage of these channels; `since` is when the oldest waiting message was put in."""
+
+    since: datetime
+    channels: frozenset[Channel | None]
+
+
+def late_messages(transaction: Transaction, now: datetime, minutes: int) -> list[StuckMessage]:
+    """Return the messages that wait for longer than that, the oldest first, `MANY_LATE` at most."""
+    return transaction.outbox.waiting_since(now - timedelta(minutes=minutes), MANY_LATE)
+
+
+def outage_of(late: list[StuckMessage]) -> LateMessagesOutage | None:
+    """Return the outage that so many late messages mean."""
+    if len(late) < MANY_LATE:
+        return None
+    return LateMessagesOutage(late[0].since, frozenset(channel_of(each.kind) for each in late))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +93,12 @@ def _returned(transaction: Transaction, now: datetime, known: list[Incident]) ->
             since[domain, sentence] = event.at
     for (domain, sentence), returned in voters.items():
         if len(returned) >= MANY_RETURNED:
-            new = NewIncident(
-                sentence=sentence, scope=IncidentScope.MAIL_DOMAIN, subject=domain, until=now + USUAL_LENGTH
+            scope, until = IncidentScope.MAIL_DOMAIN, now + USUAL_LENGTH
+            new = NewIncident(sentence=sentence, scope=scope, subject=domain, until=until)
+            why = NN_(
+                "En une heure, le message de {count} personne de @{domain} est revenu ou retardé.",
+                "En une heure, les messages de {count} personnes de @{domain} sont revenus ou retardés.",
+                count=len(returned),
+                domain=domain,
             )
-            yield ProposedIncident(new, _returned_sentence(domain, len(returned)), since[domain, sentence])
-
-
-def _returned_sentence(domain: str, count: int) -> Text:
-    return NN_(
-        "En une heure, le message de {count} personne de @{domain} est revenu ou retardé.",
-        "En une heure, les messages de {count} personnes de @{domain} sont revenus ou retardés.",
-        count=count,
-        domain=domain,
-    )
+            yield ProposedIncident(new, why, since[domain, sentence])

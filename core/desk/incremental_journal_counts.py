@@ -4,6 +4,7 @@ What is newest is counted first, so that the last hour is there at once; older l
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -30,7 +31,7 @@ class IncrementalJournalCounts:
     acts: Counter[tuple[int, str]] = field(default_factory=Counter)
     failures: Counter[tuple[int, FailureKey]] = field(default_factory=Counter)
     older_failures: Counter[FailureKey] = field(default_factory=Counter)
-    traces: dict[tuple[str, str], AgentLastEvent] = field(default_factory=dict)
+    last_events: dict[str, AgentLastEvent] = field(default_factory=dict)
     fresh: JournalSliceCounts = field(default_factory=lambda: JournalSliceCounts((), (), ()))
     oldest: int | None = None
     """The first bucket that was counted."""
@@ -66,25 +67,17 @@ class IncrementalJournalCounts:
             self.failures[failure.bucket, (failure.act, failure.reason, failure.academie)] += failure.count
         for key in [key for key in self.failures if key[0] < oldest_fine]:
             self.older_failures[key[1]] += self.failures.pop(key)
-        self._trace(part.traces)
-
-    def _trace(self, traces: tuple[AgentLastEvent, ...]) -> None:
-        for trace in traces:
-            known = self.traces.get((trace.agent, trace.act))
-            if known is None or known.line < trace.line:
-                self.traces[trace.agent, trace.act] = trace
+        self.last_events = _with_later_events(self.last_events, part.traces)
 
     def counts(self, act: str, since: int, until: int, width: int) -> list[int]:
         """Count an event from one bucket to before another, in points of so many buckets."""
         points = [0] * max(1, -(-(until - since) // width))
-        for bucket, count in self._of(act):
+        counted = [(bucket, count) for (bucket, kind), count in self.acts.items() if kind == act]
+        counted += [(each.bucket, each.count) for each in self.fresh.acts if each.act == act]
+        for bucket, count in counted:
             if since <= bucket < until:
                 points[(bucket - since) // width] += count
         return points
-
-    def _of(self, act: str) -> list[tuple[int, int]]:
-        settled = [(bucket, count) for (bucket, kind), count in self.acts.items() if kind == act]
-        return [*settled, *((each.bucket, each.count) for each in self.fresh.acts if each.act == act)]
 
     def count_failures(self, since: int | None) -> Counter[FailureKey]:
         """Count failures from that bucket on, or all."""
@@ -97,14 +90,14 @@ class IncrementalJournalCounts:
                 found[each.act, each.reason, each.academie] += each.count
         return found
 
-    def last_line_by_agent_and_event(self) -> dict[str, dict[str, AgentLastEvent]]:
-        """Return each agent's last line of each event."""
-        found: dict[str, dict[str, AgentLastEvent]] = {}
-        for trace in (*self.traces.values(), *self.fresh.traces):
-            known = found.setdefault(trace.agent, {})
-            if trace.act not in known or known[trace.act].line < trace.line:
-                known[trace.act] = trace
-        return found
+    def last_event_by_agent(self) -> dict[str, AgentLastEvent]:
+        """Return each agent's last event."""
+        return _with_later_events(self.last_events, self.fresh.traces)
+
+
+def _with_later_events(known: dict[str, AgentLastEvent], found: Iterable[AgentLastEvent]) -> dict[str, AgentLastEvent]:
+    in_order = sorted((*known.values(), *found), key=lambda each: each.line)
+    return {each.agent: each for each in in_order}
 
 
 def bucket_of(moment: datetime) -> int:

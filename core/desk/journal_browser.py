@@ -1,18 +1,22 @@
 """The journal as supervisors and the auditor read it: by case, person, event and agent, a page at a time."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.desk.call_subject import name_of
 from core.desk.case_progress import CaseProgress
-from core.desk.journal_reason_sentences import reason_sentences
+from core.desk.desk_use_cases import DeskUseCases, name_of
 from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
-from core.flows.dependencies import Dependencies
+from core.desk.step_view import sentence_filler
+from core.flows.incident_catalogue import BY_NAME
 from core.forms import errors
 from core.forms.errors.supervisor_incident_input import SupervisorNeeded
-from core.ports import AgentRole, EventType, JournalFilter, RecordedEvent, Transaction
+from core.journal.reported_reason_sentences import sentences_of_reported_reason
+from core.ports import REFUSALS, AgentRole, EventType, JournalFilter, RecordedEvent, Transaction
 from core.security.tokens import parse_case_number
+from core.text.faces import journal_screen_texts as words
+from core.text.faces.incident_page_texts import WHERE
 from core.text.faces.timeline_sentences import TimelineLineTone, TimelineTexts
 from core.text.text import Text
 
@@ -21,6 +25,10 @@ SLICE = 50_000
 """The most lines that one query reads where no index finds the wanted ones: some 50 ms."""
 SLICES = 10
 """The most slices that one page reads; the next page goes on below them."""
+TOLD_BY_EVENT = {EventType.MAIL_CANCELLED, EventType.SMS_CANCELLED, EventType.FROZEN, EventType.LOSS_DECLARED}
+"""The events whose own sentence says all that there is to say of their reason."""
+INCIDENT = re.compile(r"(?P<number>\d+) (?P<sentence>\S+) (?P<scope>\S+) ?(?P<subject>.*)")
+"""The reason of an announced incident."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,27 +59,18 @@ class JournalPage:
 
 
 @dataclass(frozen=True, slots=True)
-class JournalEventChoice:
-    """An event that lines can be wanted of, and its sentence."""
-
-    act: str
-    sentence: Text
-
-
-@dataclass(frozen=True, slots=True)
 class JournalFilterChoices:
     """The events and the agents' names to choose from."""
 
-    acts: tuple[JournalEventChoice, ...]
+    acts: Mapping[str, Text]
+    """The sentence of each event."""
     agents: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class JournalBrowser:
+@dataclass
+class JournalBrowser(DeskUseCases):
     """Reads pages of the journal; whoever asks for one person or case leaves the line of an opened file."""
 
-    dependencies: Dependencies
-    authorisation: Authorisation
     progress: CaseProgress
     timeline_texts: TimelineTexts
 
@@ -94,8 +93,7 @@ class JournalBrowser:
         with self.dependencies.store.read() as transaction:
             agents = tuple(sorted({agent.name for agent in transaction.agents.all()}))
         events = self.timeline_texts.events.items()
-        acts = (JournalEventChoice(act, line.sentence.fill({"agent": "…"})) for act, line in events)
-        return JournalFilterChoices(tuple(acts), agents)
+        return JournalFilterChoices({act: line.sentence.fill({"agent": "…"}) for act, line in events}, agents)
 
     def _entries(self, transaction: Transaction, found: list[RecordedEvent]) -> Iterator[JournalEntry]:
         flows = dict[str, str | None]()
@@ -138,3 +136,42 @@ def _read(transaction: Transaction, wanted: JournalFilter, before: int) -> tuple
         if low == 0:
             return found, None
     return found, high
+
+
+def reason_sentences(texts: TimelineTexts, event: str, reason: str | None) -> tuple[Text, ...]:
+    """Return what a reason says beyond the sentence of its event; a relay's own answer is quoted."""
+    if not reason or event in TOLD_BY_EVENT or reason in texts.reasons.get(event, {}):
+        return ()
+    said = tuple(_words(event, reason))
+    # What is refused without a sentence of its own is a stable word that the event's sentence says already.
+    return said if said or event in REFUSALS else sentences_of_reported_reason(event, reason)
+
+
+def _words(event: str, reason: str) -> Iterator[Text]:
+    match event:
+        case EventType.SEARCHED if reason.isdecimal():
+            yield words.searches_sentence(int(reason))
+        case EventType.CODE_DECIDED:
+            code, _, sending = reason.partition(".")
+            yield words.CODE_AND_SENDING.fill({"code": code, "sending": sending})
+        case EventType.IDENTIFIER_IN_FORCE | EventType.ACCOUNT_RECORDED:
+            yield words.ORDINAL_OF_IDENTIFIER.fill({"ordinal": reason})
+        case EventType.MAIL_ACCEPTED | EventType.SMS_ACCEPTED:
+            yield words.TAKEN_BY.fill({"provider": reason.rpartition(" ")[2]})
+        case EventType.CODE_QUEUED:
+            yield words.WAITS_FOR_BUDGET
+        case EventType.INCIDENT_ANNOUNCED:
+            yield from _announced_incident(reason)
+        case EventType.INCIDENT_ENDED:
+            yield words.INCIDENT_ENDED.fill({"number": reason})
+        case EventType.CALENDAR_REFUSED if reason in words.OPERATIONS:
+            yield words.OPERATIONS[reason]
+        case _ if event in REFUSALS and reason in (known := errors.error_classes_by_id(errors.Refusal)):
+            yield sentence_filler({})(known[reason].title)
+
+
+def _announced_incident(reason: str) -> Iterator[Text]:
+    said = INCIDENT.fullmatch(reason)
+    if said and (sentence := BY_NAME.get(said["sentence"])) and (where := WHERE.get(said["scope"])):
+        filled = {"number": said["number"], "title": sentence.title, "where": where.fill(said.groupdict())}
+        yield words.INCIDENT_ANNOUNCED.fill(filled)

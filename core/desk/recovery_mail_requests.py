@@ -3,14 +3,15 @@
 It is the same request as the site's, handled by the same courier; only its event says that the desk made it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from core.desk import available_actions as words
-from core.desk.account_freezing import require_voter_on_roll
 from core.desk.available_actions import AvailableAction, DeskAction, blocking_reason
-from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, VerifiedCaller, agent_event
-from core.flows.dependencies import Dependencies, retry_on_conflict
+from core.desk.desk_use_cases import DeskUseCases, require_voter_on_roll
+from core.desk.sessions_callers_and_approvals import AgentSession, VerifiedCaller
 from core.flows.password.link_requests import PasswordLinkRequests, state_after_new_request
 from core.flows.password.states import (
     LastRequestTimes,
@@ -22,17 +23,17 @@ from core.flows.password.states import (
 )
 from core.forms import errors
 from core.policy.policy_and_calendar import CalendarOperation
-from core.ports import Durability, EventType, RecoveryCase, Transaction, Voter
+from core.ports import Actor, Durability, Event, EventType, RecoveryCase, Transaction, Voter
 from core.security.tokens import new_case_handle
 from core.text.text import Text, TimeOfDay
 
+T = TypeVar("T")
 
-@dataclass(frozen=True, slots=True)
-class RecoveryMailRequests:
+
+@dataclass
+class RecoveryMailRequests(DeskUseCases):
     """The desk's requests for a recovery mail."""
 
-    dependencies: Dependencies
-    authorisation: Authorisation
     requests: PasswordLinkRequests
 
     @property
@@ -46,38 +47,70 @@ class RecoveryMailRequests:
         Raises CallerNotVerified, VoterNotOnRoll, AccountFrozenForDesk, MailRequestedTooSoon, NotYetOpen, VoteClosed,
         AgentSessionOver, ActionNotAllowed.
         """
-        self.authorisation.require_caller(session, caller)
-        with self.authorisation.record_refusals(session, voter=caller.voter):
-            now = self.dependencies.clock.now()
-            self.dependencies.require_open(CalendarOperation.ASK_PASSWORD, now, agent=session.name)
-            with self.dependencies.store.write(Durability.RELAXED) as transaction:
-                voter = self._admitted(transaction, caller.voter)
-                self._require_pause_over(transaction.recoveries.latest(voter.id, self.flow), now)
-                return self._begin(transaction, session, voter, now)
+
+        def request(transaction: Transaction, now: datetime) -> str:
+            voter = self._admitted(transaction, caller.voter)
+            self._require_pause_over(transaction.recoveries.latest(voter.id, self.flow), now)
+            asking = self.requests.times_of_new_link_request(now)
+            state = LinkRequestPending(typed=voter.email, address=voter.email, asking=asking)
+            handle = new_case_handle(self.dependencies.entropy)  # no browser holds it: the voter comes in by the link
+            case = self.requests.add_case(transaction, state, handle=handle, voter=voter.id)
+            self._queue(transaction, session, case, state, voter.id)
+            return case.number
+
+        return self._request(session, caller, request)
 
     def send_again(self, session: AgentSession, caller: VerifiedCaller, case_number: str) -> None:
         """Request the mail once more in that case. Raises CaseUnknown, NothingToSendAgain, and as `request_mail`."""
+
+        def send_again(transaction: Transaction, now: datetime) -> None:
+            case = transaction.recoveries.by_number(case_number)
+            if case is None or transaction.recoveries.voter_of(case_number) != caller.voter:
+                raise errors.CaseUnknown
+            self._admitted(transaction, caller.voter)
+            self._require_pause_over(case, now)
+            former = _request_window(case)
+            language = None if former is None else former.language
+            state = state_after_new_request(case.state, self.requests.times_of_new_link_request(now, language))
+            if state is None:
+                raise errors.NothingToSendAgain
+            transaction.recoveries.update_state(case, state, voter=caller.voter)
+            self._queue(transaction, session, case, state, caller.voter)
+
+        self._request(session, caller, send_again, case_number)
+
+    def _request(
+        self,
+        session: AgentSession,
+        caller: VerifiedCaller,
+        request: Callable[[Transaction, datetime], T],
+        case: str | None = None,
+    ) -> T:
+        """Do one of both requests for a verified caller, while the calendar allows it."""
         self.authorisation.require_caller(session, caller)
-        with self.authorisation.record_refusals(session, voter=caller.voter, case=case_number):
-            now = self.dependencies.clock.now()
-            self.dependencies.require_open(CalendarOperation.ASK_PASSWORD, now, agent=session.name)
-            retry_on_conflict(lambda: self._send_again(session, caller.voter, case_number, now))
+        now = self._now()
+        self.dependencies.require_open(CalendarOperation.ASK_PASSWORD, now, agent=session.name)
+        return self._write(
+            session,
+            lambda transaction: request(transaction, now),
+            voter=caller.voter,
+            case=case,
+            durability=Durability.RELAXED,
+        )
 
     def offered_mail_actions(
         self, session: AgentSession, voter: Voter, case: RecoveryCase | None, caller: VerifiedCaller | None
     ) -> tuple[AvailableAction, AvailableAction]:
         """Return both actions for that voter and case, first the one to offer."""
-        now = self.dependencies.clock.now()
+        now = self._now()
         blocked = blocking_reason(self.authorisation, session, voter.id, caller) or self._common_reason(voter, now)
         live = case if case is not None and isinstance(case.state, LinkRequestPending | NoLinkSent | LinkSent) else None
         over = case is not None and isinstance(case.state, PasswordChanged)
         nothing_to_send = words.CASE_OVER if over else words.NOT_ASKED
         request_mail = blocked or (words.ASKED_ALREADY if live else self._pause_reason(case, now))
         again = blocked or (self._pause_reason(live, now) if live else nothing_to_send)
-        first, second = (
-            AvailableAction(DeskAction.START_MAIL, request_mail),
-            AvailableAction(DeskAction.SEND_AGAIN, again),
-        )
+        first = AvailableAction(DeskAction.START_MAIL, request_mail)
+        second = AvailableAction(DeskAction.SEND_AGAIN, again)
         return (second, first) if live and not blocked else (first, second)
 
     def _common_reason(self, voter: Voter, now: datetime) -> Text | None:
@@ -108,34 +141,11 @@ class RecoveryMailRequests:
         if window is not None and now < window.again_from:
             raise errors.MailRequestedTooSoon(until=self.dependencies.calendar.to_local(window.again_from))
 
-    def _begin(self, transaction: Transaction, session: AgentSession, voter: Voter, now: datetime) -> str:
-        state = LinkRequestPending(
-            typed=voter.email, address=voter.email, asking=self.requests.times_of_new_link_request(now)
-        )
-        handle = new_case_handle(self.dependencies.entropy)  # no browser holds it: the voter comes in by the link
-        case = self.requests.add_case(transaction, state, handle=handle, voter=voter.id)
-        self._queue(transaction, session, case, state, voter.id)
-        return case.number
-
-    def _send_again(self, session: AgentSession, voter: int, number: str, now: datetime) -> None:
-        with self.dependencies.store.write(Durability.RELAXED) as transaction:
-            case = transaction.recoveries.by_number(number)
-            if case is None or transaction.recoveries.voter_of(number) != voter:
-                raise errors.CaseUnknown
-            self._admitted(transaction, voter)
-            self._require_pause_over(case, now)
-            former = _request_window(case)
-            language = None if former is None else former.language
-            state = state_after_new_request(case.state, self.requests.times_of_new_link_request(now, language))
-            if state is None:
-                raise errors.NothingToSendAgain
-            transaction.recoveries.update_state(case, state, voter=voter)
-            self._queue(transaction, session, case, state, voter)
-
     def _queue(
         self, transaction: Transaction, session: AgentSession, case: RecoveryCase, state: MessageAsked, voter: int
     ) -> None:
-        event = agent_event(session.name, EventType.ASKED, state.asking.at, voter=voter, case=case.number)
+        at, agent = state.asking.at, session.name
+        event = Event(at=at, actor=Actor.AGENT, act=EventType.ASKED, agent=agent, voter=voter, case=case.number)
         self.requests.queue_link_request(transaction, state.asking, event)
 
 

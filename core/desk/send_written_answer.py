@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from core.desk.account_freezing import require_voter_on_roll
 from core.desk.call_backs import CallBackUseCases, require_waiting
-from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, agent_event
+from core.desk.desk_use_cases import DeskUseCases, require_voter_on_roll
+from core.desk.sessions_callers_and_approvals import AgentSession, write_agent_event
 from core.desk.step_view import MessageContent, message_content
 from core.flows.contact_desk.definition import SLUG
 from core.flows.contact_desk.request_made_page import contact_request_facts
@@ -15,15 +15,12 @@ from core.flows.contact_desk.written_answer_catalogue import (
     answers_with_subject_first,
     written_answers,
 )
-from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.forms import errors
 from core.forms.field_parsers import mask_address
 from core.ports import (
     AnswerWay,
     CallBack,
-    Durability,
     EventType,
-    LimitReached,
     MessageKind,
     RecoveryCase,
     Transaction,
@@ -49,12 +46,10 @@ class OfferedWrittenAnswer:
     mail: MessageContent
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenAnswerUseCases:
+@dataclass
+class WrittenAnswerUseCases(DeskUseCases):
     """The use cases of answers in writing."""
 
-    dependencies: Dependencies
-    authorisation: Authorisation
     call_backs: CallBackUseCases
 
     def offered(self, session: AgentSession, call_back: int) -> tuple[OfferedWrittenAnswer, ...]:
@@ -93,33 +88,26 @@ class WrittenAnswerUseCases:
         chosen = next((each for each in self._answers if each.id == answer), None)
         if chosen is None:
             raise errors.AnswerNotInWriting
-        with self.authorisation.record_refusals(session):
-            retry_on_conflict(lambda: self._send(session, call_back, chosen))
+        now, limit = self._now(), self.dependencies.policy.written_answers_per_voter_per_day
+
+        def send(transaction: Transaction) -> None:
+            _, voter, case, state = self._request(transaction, session, call_back)
+            bucket = self.dependencies.vault.digest(key_purposes.THROTTLE, f"written-answer|{voter.id}".encode())
+            if not transaction.throttle.count_or_refuse(bucket, limit=limit, window=DAY, now=now).allowed:
+                raise errors.TooManyWrittenAnswers(count=limit)
+            transaction.recoveries.update_state(case, state.with_written_answer(chosen.id), voter=voter.id)
+            self.dependencies.queue_notice(
+                transaction, MessageKind.CONTACT_ANSWER, case=case.number, voter=voter.id, at=now
+            )
+            act = EventType.ANSWERED_IN_WRITING
+            write_agent_event(transaction, session.name, act, now, voter=voter.id, case=case.number, reason=chosen.id)
+            self.call_backs.finish(transaction, session, call_back, CallOutcome.ANSWERED, now)
+
+        self._write(session, send)
 
     @property
     def _answers(self) -> tuple[WrittenAnswer, ...]:
         return written_answers(self.dependencies.policy, self.dependencies.election)
-
-    def _send(self, session: AgentSession, call_back: int, answer: WrittenAnswer) -> None:
-        now, policy = self.dependencies.clock.now(), self.dependencies.policy
-        try:
-            with self.dependencies.store.write(Durability.FULL) as transaction:
-                _, voter, case, state = self._request(transaction, session, call_back)
-                bucket = self.dependencies.vault.digest(key_purposes.THROTTLE, f"written-answer|{voter.id}".encode())
-                transaction.throttle.count_or_raise(
-                    bucket, limit=policy.written_answers_per_voter_per_day, window=DAY, now=now
-                )
-                transaction.recoveries.update_state(case, state.with_written_answer(answer.id), voter=voter.id)
-                self.dependencies.queue_notice(
-                    transaction, MessageKind.CONTACT_ANSWER, case=case.number, voter=voter.id, at=now
-                )
-                event = EventType.ANSWERED_IN_WRITING
-                transaction.journal.write(
-                    agent_event(session.name, event, now, voter=voter.id, case=case.number, reason=answer.id)
-                )
-                self.call_backs.finish(transaction, session, call_back, CallOutcome.ANSWERED, now)
-        except LimitReached:
-            raise errors.TooManyWrittenAnswers(count=policy.written_answers_per_voter_per_day) from None
 
     def _request(
         self, transaction: Transaction, session: AgentSession, call_back: int

@@ -6,7 +6,7 @@ check can be skipped, and checks that they still hold.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import InitVar, dataclass, field
+from dataclasses import InitVar, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -30,6 +30,10 @@ class UnforgeableValue:
     def __post_init__(self, issuer: object) -> None:
         if issuer is not ISSUER:
             raise TypeError(type(self))
+
+    def with_token(self, token: str) -> Self:
+        """Return the value with the token that a terminal is given instead of it."""
+        return replace(self, issuer=ISSUER, token=token)
 
     @classmethod
     def copy_for_terminal(cls, **facts: Any) -> Self:  # noqa: ANN401  # the fields of each class
@@ -190,9 +194,9 @@ class Authorisation:
         reason: str | None = None,
     ) -> None:
         """Write one event of an agent in a transaction of its own."""
-        event = agent_event(session.name, act, self.dependencies.clock.now(), voter=voter, case=case, reason=reason)
+        now = self.dependencies.clock.now()
         with self.dependencies.store.write(Durability.RELAXED) as transaction:
-            transaction.journal.write(event)
+            write_agent_event(transaction, session.name, act, now, voter=voter, case=case, reason=reason)
 
     @contextmanager
     def record_refusals(
@@ -215,7 +219,8 @@ def is_same_supervisor(transaction: Transaction, name: str, epoch: int | None) -
     )
 
 
-def agent_event(
+def write_agent_event(
+    transaction: Transaction,
     agent: str | None,
     act: EventType,
     at: datetime,
@@ -223,6 +228,7 @@ def agent_event(
     voter: int | None = None,
     case: str | None = None,
     reason: str | None = None,
-) -> Event:
-    """Return the event of an act of that agent."""
-    return Event(at=at, actor=Actor.AGENT, act=act, agent=agent, voter=voter, case=case, reason=reason)
+) -> None:
+    """Write the event of an act of that agent."""
+    event = Event(at=at, actor=Actor.AGENT, act=act, agent=agent, voter=voter, case=case, reason=reason)
+    transaction.journal.write(event)

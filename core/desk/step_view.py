@@ -1,5 +1,6 @@
 """A step as the desk sees it: the agent's words, and beside them the voter's page, in the voter's language."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from string import Formatter
@@ -164,3 +165,28 @@ def sentence_filler(facts: Mapping[str, object], *, quoted_in: Language | None =
         return known.fill({name: UNKNOWN_SENTENCES.get(name, UNKNOWN_FACT) for _, name, _, _ in parsed if name})
 
     return fill
+
+
+@dataclass(frozen=True, slots=True)
+class StepCodeLookup:
+    """The steps of every flow. `facts` are true of the whole election."""
+
+    flows: tuple[Flow, ...]
+    facts: Mapping[str, object]
+
+    def find_step(self, code: str) -> StepView | None:
+        """Return any step by its public code, as people type it: `MP-4`, `mp4`."""
+        wanted = _bare(code)
+        for flow in self.flows:
+            for step in flow.steps:
+                if _bare(step.code) == wanted:
+                    return view_step(ShownStep(step=step, facts=self.facts), flow)
+        return None
+
+    def flow_of_step(self, code: str) -> str | None:
+        """Return the slug of the flow that has a step of that code."""
+        return next((flow.slug for flow in self.flows if code in {step.code for step in flow.steps}), None)
+
+
+def _bare(code: str) -> str:
+    return re.sub(r"[\W_]", "", code).upper()

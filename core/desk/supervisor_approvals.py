@@ -7,17 +7,16 @@ from datetime import datetime, timedelta
 import msgspec
 
 from core.desk.agent_sessions import AgentSessions
-from core.desk.call_subject import name_of
+from core.desk.desk_use_cases import DeskUseCases, name_of, require_voter_on_roll
 from core.desk.sessions_callers_and_approvals import (
     AgentSession,
-    Authorisation,
     VerifiedCaller,
-    agent_event,
     is_same_supervisor,
+    write_agent_event,
 )
-from core.flows.dependencies import Dependencies, retry_on_conflict
+from core.flows.dependencies import retry_on_conflict
 from core.forms import errors
-from core.ports import AgentRole, ApprovalRequest, ApprovalState, Durability, Event, EventType, Transaction, Voter
+from core.ports import AgentRole, ApprovalRequest, ApprovalState, Durability, EventType, Transaction, Voter
 from core.security.tokens import new_case_handle
 from core.text.faces.call_sentences import ContactReason
 from core.text.faces.supervisor_approval_texts import ActNeedingApproval
@@ -54,12 +53,10 @@ class ActionToApprove:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class ApprovalRequestUseCases:
+@dataclass
+class ApprovalRequestUseCases(DeskUseCases):
     """The use cases of requests for a supervisor's approval. Every request is for one act, voter, agent and session, and is used once."""
 
-    dependencies: Dependencies
-    authorisation: Authorisation
     sessions: AgentSessions
 
     # ── The agent ────────────────────────────────────────────────────────────────────────────────────────
@@ -72,19 +69,47 @@ class ApprovalRequestUseCases:
         Raises AccountNotFrozen, CallerNotVerified, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
         """
         self.authorisation.require_caller(session, caller)
-        with self.authorisation.record_refusals(session, voter=caller.voter):
-            return retry_on_conflict(lambda: self._request(session, caller.voter, act, reason))
+
+        def request(transaction: Transaction) -> ApprovalRequestStatus:
+            now, account = self._now(), require_voter_on_roll(transaction, caller.voter)
+            if account.frozen is None:
+                raise errors.AccountNotFrozen
+            for former in transaction.signature_requests.answerable_or_usable_of(session.name, now):
+                self._withdraw(transaction, session, former)
+            asked = ApprovalRequest(
+                id=new_case_handle(self.dependencies.entropy),
+                act=act,
+                voter=account.id,
+                epoch=account.epoch,
+                agent=session.name,
+                session=session.id,
+                reason=reason,
+                asked=now,
+                until=now + timedelta(minutes=self.dependencies.policy.signature_valid_minutes),
+            )
+            transaction.signature_requests.add(asked)
+            event = EventType.SIGNATURE_REQUESTED
+            write_agent_event(transaction, session.name, event, now, voter=account.id, reason=reason)
+            return self._requested(asked)
+
+        return self._write(session, request, voter=caller.voter)
 
     def follow(self, session: AgentSession, request: str) -> ApprovalRequestStatus:
         """Return the state of a request of this session. Raises ApprovalNotUsable, AgentSessionOver."""
-        self.authorisation.require_session(session)
-        with self.dependencies.store.read() as transaction:
+        with self._read(session) as transaction:
             return self._requested(_own(transaction, session, request))
 
     def withdraw(self, session: AgentSession, request: str) -> None:
         """Withdraw a request of this session; do nothing if it is used or declined. Raises ApprovalNotUsable, AgentSessionOver."""
         self.authorisation.require_session(session)
-        retry_on_conflict(lambda: self._withdraw(session, request))
+
+        def withdraw() -> None:
+            with self.dependencies.store.write(Durability.RELAXED) as transaction:
+                found = _own(transaction, session, request)
+                if found.state in OPEN:
+                    self._withdraw(transaction, session, found)
+
+        retry_on_conflict(withdraw)
 
     # ── The supervisor ───────────────────────────────────────────────────────────────────────────────────
 
@@ -104,22 +129,19 @@ class ApprovalRequestUseCases:
         with self.authorisation.record_refusals(session), self.dependencies.store.read() as transaction:
             self._awaited(transaction, session, request)
         self.sessions.use_up_totp_code(session, code)
-        with self.authorisation.record_refusals(session):
-            self._answer(session, request, ApprovalState.ACCEPTED, EventType.SIGNATURE_ACCEPTED)
+        self._answer(session, request, ApprovalState.ACCEPTED, EventType.SIGNATURE_ACCEPTED)
 
     def decline(self, session: AgentSession, request: str) -> None:
         """Decline. Raises ApprovalRequestOver, SupervisorApprovalRefused, SupervisorNeeded, AgentSessionOver, ActionNotAllowed."""
         self.authorisation.require_supervisor(session)
-        with self.authorisation.record_refusals(session):
-            self._answer(session, request, ApprovalState.DECLINED, EventType.SIGNATURE_DECLINED)
+        self._answer(session, request, ApprovalState.DECLINED, EventType.SIGNATURE_DECLINED)
 
     # ── In the transaction of another act ────────────────────────────────────────────────────────────────
 
     def actions_awaiting_approval(self, transaction: Transaction, session: AgentSession) -> Iterator[ActionToApprove]:
         """Return what waits for a supervisor's answer, the oldest first; nothing for who may not give it."""
         if session.role is AgentRole.SUPERVISOR:
-            now = self.dependencies.clock.now()
-            for each in transaction.signature_requests.waiting(now, SHOWN):
+            for each in transaction.signature_requests.waiting(self._now(), SHOWN):
                 if each.agent != session.name:
                     yield self._question(transaction, each)
 
@@ -143,58 +165,21 @@ class ApprovalRequestUseCases:
 
     # ── Parts ────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _request(
-        self, session: AgentSession, voter: int, act: ActNeedingApproval, reason: ContactReason
-    ) -> ApprovalRequestStatus:
-        now, policy = self.dependencies.clock.now(), self.dependencies.policy
-        with self.dependencies.store.write(Durability.FULL) as transaction:
-            account = transaction.voters.by_id(voter)
-            if account is None or account.removed is not None:
-                raise errors.VoterNotOnRoll
-            if account.frozen is None:
-                raise errors.AccountNotFrozen
-            for former in transaction.signature_requests.answerable_or_usable_of(session.name, now):
-                self._close_withdrawn(transaction, session, former)
-            asked = ApprovalRequest(
-                id=new_case_handle(self.dependencies.entropy),
-                act=act,
-                voter=voter,
-                epoch=account.epoch,
-                agent=session.name,
-                session=session.id,
-                reason=reason,
-                asked=now,
-                until=now + timedelta(minutes=policy.signature_valid_minutes),
-            )
-            transaction.signature_requests.add(asked)
-            transaction.journal.write(_event(session, EventType.SIGNATURE_REQUESTED, asked, now, reason))
-        return self._requested(asked)
-
-    def _withdraw(self, session: AgentSession, request: str) -> None:
-        with self.dependencies.store.write(Durability.RELAXED) as transaction:
-            found = _own(transaction, session, request)
-            if found.state in OPEN:
-                self._close_withdrawn(transaction, session, found)
-
     def _answer(self, session: AgentSession, request: str, state: ApprovalState, act: EventType) -> None:
         """Answer a request that still waits, once: of several supervisors the first counts."""
 
-        def answer() -> None:
-            with self.dependencies.store.write(Durability.FULL) as transaction:
-                found = self._awaited(transaction, session, request)
-                answered = msgspec.structs.replace(
-                    found, state=state, supervisor=session.name, signer_epoch=session.epoch
-                )
-                transaction.signature_requests.change(found, answered)
-                transaction.journal.write(_event(session, act, found, self.dependencies.clock.now()))
+        def answer(transaction: Transaction) -> None:
+            found = self._awaited(transaction, session, request)
+            answered = msgspec.structs.replace(found, state=state, supervisor=session.name, signer_epoch=session.epoch)
+            transaction.signature_requests.change(found, answered)
+            write_agent_event(transaction, session.name, act, self._now(), voter=found.voter)
 
-        retry_on_conflict(answer)
+        self._write(session, answer)
 
-    def _close_withdrawn(self, transaction: Transaction, session: AgentSession, found: ApprovalRequest) -> None:
+    def _withdraw(self, transaction: Transaction, session: AgentSession, found: ApprovalRequest) -> None:
         withdrawn = msgspec.structs.replace(found, state=ApprovalState.WITHDRAWN)
         transaction.signature_requests.change(found, withdrawn)
-        now = self.dependencies.clock.now()
-        transaction.journal.write(_event(session, EventType.SIGNATURE_WITHDRAWN, found, now))
+        write_agent_event(transaction, session.name, EventType.SIGNATURE_WITHDRAWN, self._now(), voter=found.voter)
 
     def _awaited(self, transaction: Transaction, session: AgentSession, request: str) -> ApprovalRequest:
         """Return a request that waits for an answer that this supervisor may give. Raises ApprovalRequestOver."""
@@ -206,7 +191,7 @@ class ApprovalRequestUseCases:
         return found
 
     def _is_over(self, found: ApprovalRequest) -> bool:
-        return self.dependencies.clock.now() >= found.until
+        return self._now() >= found.until
 
     def _requested(self, found: ApprovalRequest) -> ApprovalRequestStatus:
         return ApprovalRequestStatus(
@@ -241,9 +226,3 @@ def _own(transaction: Transaction, session: AgentSession, request: str) -> Appro
     if found is None or (found.agent, found.session) != (session.name, session.id):
         raise errors.ApprovalNotUsable
     return found
-
-
-def _event(
-    session: AgentSession, act: EventType, found: ApprovalRequest, now: datetime, reason: str | None = None
-) -> Event:
-    return agent_event(session.name, act, now, voter=found.voter, reason=reason)

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from core.desk.awaited_message_status import AwaitedMessageTracker, MessageStatusLine
 from core.desk.case_progress import CaseProgress, change_notice_lines
-from core.desk.journal_reason_sentences import reason_sentences
-from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
-from core.flows.dependencies import Dependencies
+from core.desk.desk_use_cases import DeskUseCases
+from core.desk.journal_browser import reason_sentences
+from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms import errors
 from core.forms.field_parsers import mask_address
 from core.forms.flow_model import Step
@@ -95,12 +95,10 @@ class CaseFile:
     """The address as typed, masked."""
 
 
-@dataclass(frozen=True, slots=True)
-class VoterFiles:
+@dataclass
+class VoterFiles(DeskUseCases):
     """Reads files, cases and timelines."""
 
-    dependencies: Dependencies
-    authorisation: Authorisation
     progress: CaseProgress
     timeline_texts: TimelineTexts
     tracker: AwaitedMessageTracker
@@ -113,8 +111,7 @@ class VoterFiles:
 
     def read(self, session: AgentSession, voter: int) -> VoterFile:
         """Return the file as it stands now, without an event. Raises as `open`."""
-        self.authorisation.require_session(session)
-        with self.dependencies.store.read() as transaction:
+        with self._read(session) as transaction:
             found = transaction.voters.by_id(voter)
             if found is None:
                 raise errors.VoterNotOnRoll
@@ -122,32 +119,23 @@ class VoterFiles:
 
     def open_case(self, session: AgentSession, number: str) -> CaseFile:
         """Return a case and record that it was opened. Raises AgentSessionOver, CaseUnknown."""
-        self.authorisation.require_session(session)
-        with self.dependencies.store.read() as transaction:
-            case = transaction.recoveries.by_number(number)
-            voter = None if case is None else transaction.recoveries.voter_of(number)
-            line = None if case is None else self._case(transaction, case)
-        if case is None or line is None:
-            raise errors.CaseUnknown
+        with self._read(session) as transaction:
+            case = _require_case(transaction, number)
+            voter, line = transaction.recoveries.voter_of(number), self._case(transaction, case)
         self.authorisation.record_agent_event(session, EventType.FILE_OPENED, voter=voter, case=number)
         return CaseFile(case=line, voter=voter, address=self.progress.masked_typed_address(case))
 
     def read_case(self, session: AgentSession, number: str) -> CaseLine:
         """Return a case as it stands now, without an event. Raises as `open_case`."""
-        self.authorisation.require_session(session)
-        with self.dependencies.store.read() as transaction:
-            case = transaction.recoveries.by_number(number)
-            if case is None:
-                raise errors.CaseUnknown
-            return self._case(transaction, case)
+        with self._read(session) as transaction:
+            return self._case(transaction, _require_case(transaction, number))
 
     def timeline(self, session: AgentSession, voter: int) -> tuple[TimelineLine, ...]:
         """Return what happened to that voter and in their cases, oldest first. Raises AgentSessionOver.
 
         All of it is read each time: a line may be added before one already read (`Written`), and a voter has few.
         """
-        self.authorisation.require_session(session)
-        with self.dependencies.store.read() as transaction:
+        with self._read(session) as transaction:
             history = transaction.journal.voter_history(voter, LINES_SHOWN)
             cases = transaction.recoveries.of_voter(voter, CASES_SHOWN)
             calls = transaction.calls.of_voter(voter, LINES_SHOWN)
@@ -155,8 +143,7 @@ class VoterFiles:
 
     def case_timeline(self, session: AgentSession, number: str) -> tuple[TimelineLine, ...]:
         """Return what happened in that case, oldest first. Raises AgentSessionOver."""
-        self.authorisation.require_session(session)
-        with self.dependencies.store.read() as transaction:
+        with self._read(session) as transaction:
             history = transaction.journal.case_history(number, LINES_SHOWN)
             case = transaction.recoveries.by_number(number)
             calls = transaction.calls.of_case(number, LINES_SHOWN)
@@ -183,12 +170,7 @@ class VoterFiles:
         return found
 
     def _line(
-        self,
-        written: RecordedEvent,
-        step: str | None,
-        lengths: Mapping[tuple[datetime, str], Text],
-        *,
-        notice: bool,
+        self, written: RecordedEvent, step: str | None, lengths: Mapping[tuple[datetime, str], Text], *, notice: bool
     ) -> TimelineLine:
         event = written.event
         line = self.timeline_texts.line(event.act, event.reason, event.agent, notice=notice)
@@ -208,7 +190,7 @@ class VoterFiles:
 
     def _file(self, transaction: Transaction, voter: Voter) -> VoterFile:
         listed = transaction.directory.on_roll(voter.id)
-        now = self.dependencies.clock.now()
+        now = self._now()
         cases = transaction.recoveries.of_voter(voter.id, CASES_SHOWN)
         awaited = transaction.call_backs.waiting_for(voter.id)
         return VoterFile(
@@ -233,7 +215,7 @@ class VoterFiles:
         return CaseLine(
             number=case.number,
             flow=case.flow,
-            title=self.progress.flow(case.flow).title,
+            title=self.progress.handler(case.flow).flow.title,
             step=self.progress.page(case, history).step,
             began=self.dependencies.calendar.to_local(case.began),
             message=self.tracker.find_message_status(transaction, history),
@@ -241,3 +223,11 @@ class VoterFiles:
 
     def _local(self, moment: datetime | None) -> datetime | None:
         return None if moment is None else self.dependencies.calendar.to_local(moment)
+
+
+def _require_case(transaction: Transaction, number: str) -> RecoveryCase:
+    """Return a case. Raises CaseUnknown."""
+    case = transaction.recoveries.by_number(number)
+    if case is None:
+        raise errors.CaseUnknown
+    return case

@@ -3,15 +3,16 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Lock
 
-from core.desk.search_counts_in_journal import AgentSearchCounter
+from core.desk.desk_use_cases import DeskUseCases
 from core.desk.search_query_parsing import SearchTerms, query_interpretations, typo_corrected_interpretations
-from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation
-from core.flows.dependencies import Dependencies
+from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms.field_parsers import clean_numen, mask_address
 from core.forms.name_words import does_each_begin_word_of_name, name_words
-from core.ports import Transaction, VoterDirectory, VoterListEntry, VotersFound
+from core.ports import EventType, Transaction, VoterDirectory, VoterListEntry, VotersFound
 from core.security.tokens import parse_case_number
 from core.text.text import N_, Text
 
@@ -38,6 +39,9 @@ NONE = VotersFound((), more=False)
 SHORTEST = 2
 """The number of letters and digits below which nothing is searched."""
 MOST_ACADEMIES = 500
+INTERVAL = timedelta(minutes=10)
+MOST_UNWRITTEN = 50
+"""A terminal searches with each letter: some ten searches a call. Fewer than this are lost with the process that counts them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +70,13 @@ class SearchResults:
     """True if nothing matched exactly, and these are one typing error away."""
 
 
-@dataclass(frozen=True, slots=True)
-class VoterSearch:
-    """The agents' search."""
+@dataclass
+class VoterSearch(DeskUseCases):
+    """The agents' search. The journal holds how often each agent searches, so that who lists the roll is seen."""
 
-    dependencies: Dependencies
-    authorisation: Authorisation
-    trace: AgentSearchCounter
+    _counts: dict[int, tuple[datetime, int]] = field(default_factory=dict, init=False)
+    """The moment of each agent's last event, and the searches since."""
+    _lock: Lock = field(default_factory=Lock, init=False)
 
     def find(self, session: AgentSession, typed: str, limit: int) -> SearchResults:
         """Return at most `limit` voters, the best first. Raises AgentSessionOver."""
@@ -82,7 +86,7 @@ class VoterSearch:
             return SearchResults((), TYPE_SOMETHING)
         if any(map(clean_numen, (typed, *typed.split()))):
             return SearchResults((), NUMEN_NOT_SEARCHED)
-        self.trace.count_search_for_journal(session)
+        self._count_search(session)
         with self.dependencies.store.read() as transaction:
             cases = tuple(_find_case(transaction, typed))
             sought, lit, approximate = _find_voters(transaction, typed, limit)
@@ -95,6 +99,17 @@ class VoterSearch:
             return SearchResults(found, MORE if found else TOO_WIDE, approximate)
         notice = None if found else _why_nobody(typed)
         return SearchResults(found, APPROXIMATE if approximate and sought.found else notice, approximate)
+
+    def _count_search(self, session: AgentSession) -> None:
+        """Count a search; write the number since the last event at the first, after `INTERVAL`, and after `MOST_UNWRITTEN`."""
+        now = self._now()
+        with self._lock:
+            written, searches = self._counts.get(session.agent, (now - INTERVAL, 0))
+            searches += 1
+            is_due = now - written >= INTERVAL or searches >= MOST_UNWRITTEN
+            self._counts[session.agent] = (now, 0) if is_due else (written, searches)
+        if is_due:
+            self.authorisation.record_agent_event(session, EventType.SEARCHED, reason=str(searches))
 
 
 def is_case_number(typed: str) -> bool:

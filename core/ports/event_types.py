@@ -74,7 +74,7 @@ class EventType(StrEnum):
     AGENT_SESSION_CLOSED = "duty-ended"
     AGENT_PASSWORD_CHOSEN = "agent-password-chosen"
     SEARCHED = "searched"
-    """An agent searched the roll; the reason is how often since their last such event (`core.desk.search_counts_in_journal`)."""
+    """An agent searched the roll; the reason is how often since their last such event (`core.desk.voter_search`)."""
     FILE_OPENED = "file-opened"
     CALLER_VERIFIED = "caller-verified"
     CALLER_REFUSED = "caller-refused"

@@ -6,7 +6,7 @@ arguments or result cannot cross the socket.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from datetime import datetime
 from functools import cached_property
 from inspect import Signature, signature
 from typing import get_type_hints
@@ -20,6 +20,7 @@ from core.desk.call_backs import CallBackUseCases
 from core.desk.call_end_records import CallEndUseCases
 from core.desk.call_guide import CallGuide
 from core.desk.caller_verification import CallerVerification
+from core.desk.desk import TerminalServices
 from core.desk.desk_overview import DeskOverviewReader
 from core.desk.error_message_lookup import ErrorMessageLookup
 from core.desk.escalation_sheets import EscalationSheets
@@ -30,21 +31,40 @@ from core.desk.incident_board import IncidentBoard
 from core.desk.journal_browser import JournalBrowser
 from core.desk.recovery_mail_requests import RecoveryMailRequests
 from core.desk.send_written_answer import WrittenAnswerUseCases
-from core.desk.step_code_lookup import StepCodeLookup
+from core.desk.step_view import StepCodeLookup
 from core.desk.supervisor_approvals import ApprovalRequestUseCases
 from core.desk.voter_files import VoterFiles
 from core.desk.voter_search import VoterSearch
-from core.remote_desk.facts_before_sign_in import ElectionFactsReader
-from core.remote_desk.serialisable_types import argument_type
+from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
+from core.remote_desk.value_codec import argument_type
 
 
-class RemoteCallKind(StrEnum):
-    """Kinds of calls: those that read, and those that change something."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElectionFacts:
+    """The numbers, dates and words of an election, and its clock."""
 
-    READ = "read"
-    """A terminal that loses its connection asks once more."""
-    ACT = "act"
-    """A terminal never repeats it: it says that nobody knows whether it was done."""
+    policy: Policy
+    calendar: Calendar
+    election: ElectionContact
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ElectionFactsReader:
+    """Reads them."""
+
+    access: TerminalServices
+
+    def read(self) -> ElectionFacts:
+        """Return the facts as they are now."""
+        access = self.access
+        return ElectionFacts(
+            policy=access.policy, calendar=access.calendar, election=access.election, now=access.clock.now()
+        )
+
+    def is_database_readable(self) -> bool:
+        """Tell whether the database can be read."""
+        return self.access.is_database_readable()
 
 
 @dataclass(frozen=True)
@@ -53,8 +73,8 @@ class AllowedRemoteCall:
 
     part: str
     method: Callable[..., object]
-    kind: RemoteCallKind
-    ends_session: bool = False
+    is_act: bool
+    """True if it changes something, so that a terminal never repeats it; a read is asked once more after a lost connection."""
 
     @property
     def name(self) -> str:
@@ -69,7 +89,7 @@ class AllowedRemoteCall:
     @cached_property
     def types(self) -> Mapping[str, object]:
         """The types of the arguments by name, and of the result by "return"."""
-        return get_type_hints(self.method, include_extras=True)
+        return get_type_hints(self.method)
 
     @cached_property
     def arguments(self) -> type[msgspec.Struct]:
@@ -83,11 +103,11 @@ class AllowedRemoteCall:
 
 
 def _reads(part: str, *methods: Callable[..., object]) -> tuple[AllowedRemoteCall, ...]:
-    return tuple(AllowedRemoteCall(part, method, RemoteCallKind.READ) for method in methods)
+    return tuple(AllowedRemoteCall(part, method, is_act=False) for method in methods)
 
 
 def _acts(part: str, *methods: Callable[..., object]) -> tuple[AllowedRemoteCall, ...]:
-    return tuple(AllowedRemoteCall(part, method, RemoteCallKind.ACT) for method in methods)
+    return tuple(AllowedRemoteCall(part, method, is_act=True) for method in methods)
 
 
 TERMINAL = "terminal"
@@ -100,10 +120,10 @@ ALLOWED: tuple[AllowedRemoteCall, ...] = (
         AgentSessions.choose_password,
         AgentSessions.lock,
         AgentSessions.unlock,
+        AgentSessions.sign_out,
         AgentSessions.approval_of_supervisor,
     ),
     *_reads("sessions", AgentSessions.record_agent_presence),
-    AllowedRemoteCall("sessions", AgentSessions.sign_out, RemoteCallKind.ACT, ends_session=True),
     *_reads("search", VoterSearch.find),
     *_reads("quick_search", FindAnythingSearch.find),
     *_reads("home", HomeOverviewReader.overview),

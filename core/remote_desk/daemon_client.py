@@ -12,9 +12,17 @@ import msgspec
 
 from core.forms import errors
 from core.ports import CommitOutcomeUnknown, StoreUnavailable
-from core.remote_desk.allowed_remote_calls import AllowedRemoteCall, RemoteCallKind
-from core.remote_desk.length_prefixed_frames import FrameTooLong, FrameTooSlow, read_frame, send_frame
-from core.remote_desk.socket_messages import MOST_ANSWER, MOST_REQUEST, Answer, RemoteCallRequest
+from core.remote_desk.allowed_remote_calls import AllowedRemoteCall
+from core.remote_desk.socket_messages import (
+    MOST_ANSWER,
+    MOST_REQUEST,
+    Answer,
+    FrameTooLong,
+    FrameTooSlow,
+    RemoteCallRequest,
+    read_frame,
+    send_frame,
+)
 from core.remote_desk.socket_paths import connect
 
 CONNECT_SECONDS, SEND_SECONDS, ANSWER_SECONDS, TAKE_SECONDS = 5.0, 5.0, 60.0, 10.0
@@ -55,7 +63,7 @@ class DaemonClient:
         try:
             return self._exchange(request)
         except CommitOutcomeUnknown:
-            if call.kind is RemoteCallKind.ACT:
+            if call.is_act:
                 raise
         self._leave_idle()
         try:

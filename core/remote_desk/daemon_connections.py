@@ -1,6 +1,9 @@
 """The daemon's connections: each is served by a thread, waits for nothing without an end, and ends with its client."""
 
+import os
+import pwd
 import socket
+import struct
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,12 +14,34 @@ from threading import BoundedSemaphore, Event, Lock, Thread
 import structlog
 
 from core.forms import errors
-from core.remote_desk.admitted_machine_accounts import AdmittedMachineAccounts, connecting_account
-from core.remote_desk.length_prefixed_frames import FrameTooLong, FrameTooSlow, read_frame, send_frame
 from core.remote_desk.request_handling import DaemonRequestHandler
-from core.remote_desk.socket_messages import MOST_REQUEST
+from core.remote_desk.socket_messages import MOST_REQUEST, FrameTooLong, FrameTooSlow, read_frame, send_frame
 
 log = structlog.get_logger()
+CREDENTIALS = struct.Struct("3i")
+"""Process, account and group (unix(7), SO_PEERCRED)."""
+
+
+def connecting_account(stream: socket.socket) -> int:
+    """Return the account that opened the connection, as the kernel noted it then."""
+    _, account, _ = CREDENTIALS.unpack(stream.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, CREDENTIALS.size))
+    return int(account)
+
+
+@dataclass(frozen=True, slots=True)
+class AdmittedMachineAccounts:
+    """The accounts that the daemon answers: its own, root, and the members of one group. The file's permissions say so too."""
+
+    group: int | None
+
+    def admits(self, account: int) -> bool:
+        """Tell whether the daemon answers that account."""
+        if account in {0, os.geteuid()}:
+            return True
+        with suppress(KeyError):  # an account without an entry is in no group
+            entry = pwd.getpwuid(account)
+            return self.group in os.getgrouplist(entry.pw_name, entry.pw_gid)
+        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,19 +7,17 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from core.desk.agent_forms import desk_forms
 from core.desk.desk import Desk
 from core.desk.error_message_lookup import ErrorMessageLookup
 from core.desk.sessions_callers_and_approvals import UnforgeableValue
-from core.desk.step_code_lookup import StepCodeLookup
+from core.desk.step_view import StepCodeLookup
 from core.flows.flow_plugin import FlowPlugin
 from core.flows.registry import FLOWS, define_flows
 from core.forms import errors
 from core.forms.flow_model import Flow
 from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
-from core.remote_desk.allowed_remote_calls import ALLOWED, CALLS, TERMINAL, AllowedRemoteCall
+from core.remote_desk.allowed_remote_calls import ALLOWED, CALLS, TERMINAL, AllowedRemoteCall, ElectionFacts
 from core.remote_desk.daemon_client import DaemonClient
-from core.remote_desk.facts_before_sign_in import ElectionFacts
 from core.remote_desk.request_handling import RESULTS
 from core.remote_desk.socket_messages import RemoteCallResult, error_from_answer
 from core.remote_desk.value_codec import ValueCodec
@@ -69,7 +67,6 @@ class RemoteDesk(Desk):
         for part in PARTS:
             vars(self)[part] = RemoteDeskPart(part, calls)
         self.steps = StepCodeLookup(flows, facts.election.facts)
-        self.forms = desk_forms(facts.policy)
         self.messages = ErrorMessageLookup(flows, facts.election.facts)
 
 

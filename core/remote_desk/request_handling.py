@@ -1,5 +1,6 @@
 """Answers a request: reads it, calls the one use case that it names, and sends what that returned or refused."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -9,17 +10,22 @@ import structlog
 
 from core.desk.agent_sessions import AgentSessions
 from core.desk.call_end_records import CallEndUseCases
-from core.desk.sessions_callers_and_approvals import UnforgeableValue
-from core.desk.terminal_services import TerminalServices
+from core.desk.desk import TerminalServices
+from core.desk.sessions_callers_and_approvals import AgentSession, Authorisation, UnforgeableValue
+from core.desk.voter_files import VoterFiles
 from core.forms import errors
 from core.forms.errors import Refusal
-from core.remote_desk.allowed_remote_calls import ALLOWED, CALLS, TERMINAL, AllowedRemoteCall, RemoteCallKind
-from core.remote_desk.facts_before_sign_in import ElectionFactsReader
-from core.remote_desk.serialisable_types import is_within_bounds, type_behind_token
+from core.ports import EventType
+from core.remote_desk.allowed_remote_calls import (
+    ALLOWED,
+    CALLS,
+    TERMINAL,
+    AllowedRemoteCall,
+    ElectionFactsReader,
+)
 from core.remote_desk.sessions_and_callers_by_token import SessionsAndCallersByToken
 from core.remote_desk.socket_messages import MOST_ANSWER, Answer, RemoteCallRequest, RemoteCallResult, answer_for_error
-from core.remote_desk.value_codec import ValueCodec
-from core.remote_desk.voter_file_read_audit import VoterFileReadAudit
+from core.remote_desk.value_codec import ValueCodec, is_within_bounds, type_behind_token
 
 log = structlog.get_logger()
 SECONDS_OF_MINUTE = 60
@@ -27,6 +33,30 @@ LOCK_GRACE_SECONDS = 60.0
 """A terminal locks first, and tells of a key within half of it."""
 WHILE_LOCKED = frozenset({AgentSessions.lock, AgentSessions.unlock, AgentSessions.sign_out})
 RESULTS = tuple(call.types["return"] for call in ALLOWED)
+READERS = ("files", "guide")
+OPENERS = (VoterFiles.open, VoterFiles.open_case)
+MOST = 20_000
+"""Pairs of an agent and a file that are remembered; beyond it a file that is read on is written once more."""
+
+
+@dataclass(slots=True)
+class VoterFileReadAudit:
+    """Files that agents have opened, so that one which a client reads without opening it leaves a line in the journal too."""
+
+    _opened: set[tuple[str, object]] = field(default_factory=set)
+    """Pairs of an agent and a voter's id or a case number."""
+
+    def note(self, call: AllowedRemoteCall, arguments: Mapping[str, Any], authorisation: Authorisation) -> None:
+        """Remember a file that was opened or read; write an event for one that was not opened before."""
+        session, voter, case = arguments.get("session"), arguments.get("voter"), arguments.get("number")
+        if call.part not in READERS or not isinstance(session, AgentSession) or (voter is None and case is None):
+            return
+        pair = (session.name, case if voter is None else voter)
+        if call.method not in OPENERS and pair not in self._opened:
+            authorisation.record_agent_event(session, EventType.FILE_OPENED, voter=voter, case=case)
+        if len(self._opened) >= MOST:
+            self._opened.clear()
+        self._opened.add(pair)
 
 
 @dataclass(frozen=True)
@@ -92,7 +122,7 @@ class DaemonRequestHandler:
     def _note_activity(self, call: AllowedRemoteCall, session: str) -> None:
         if call.method is AgentSessions.lock:
             self.issued.lock(session)
-        elif call.kind is RemoteCallKind.ACT or call.method is AgentSessions.record_agent_presence:
+        elif call.is_act or call.method is AgentSessions.record_agent_presence:
             self.issued.note_activity(session, unlocks=call.method is AgentSessions.unlock)
 
     def _call(self, call: AllowedRemoteCall, arguments: dict[str, Any], account: int) -> Answer:
@@ -117,11 +147,9 @@ class DaemonRequestHandler:
                 raise
             return answer
         finally:
-            if call.ends_session:
+            if call.method is AgentSessions.sign_out:
                 for token in tokens.values():
                     self.issued.end(token)
-
-        def issue(value: UnforgeableValue) -> str:
-            return tokens.get(id(value)) or self.issued.keep(value, account)
-
-        return RemoteCallResult(self.codec.encode(returned, issue))
+        if isinstance(returned, UnforgeableValue):
+            returned = returned.with_token(tokens.get(id(returned)) or self.issued.keep(returned, account))
+        return RemoteCallResult(self.codec.encode(returned))

@@ -1,5 +1,11 @@
-"""Messages of the socket: a request by the name of its call, and one of four answers."""
+"""Messages of the socket: a request by the name of its call, and one of four answers.
 
+Each is a frame: four bytes of length, then so many bytes. None is waited for without an end.
+"""
+
+import socket
+import struct
+import time
 from datetime import datetime
 
 import msgspec
@@ -12,6 +18,7 @@ from core.text.text import Text
 
 MOST_REQUEST, MOST_ANSWER = 64 * 1024, 4 * 1024 * 1024
 """In bytes."""
+LENGTH = struct.Struct(">I")
 
 
 class RemoteCallRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -90,3 +97,55 @@ def error_from_answer(
 
 def _params(decoded: object) -> dict[str, object]:
     return {str(name): value for name, value in decoded.items()} if isinstance(decoded, dict) else {}
+
+
+class FrameTooLong(Exception):
+    """The other end announced more than it may send."""
+
+
+class FrameTooSlow(Exception):
+    """A frame was begun and did not come to its end in time."""
+
+
+def read_frame(stream: socket.socket, *, max_bytes: int, idle_seconds: float, timeout_seconds: float) -> bytes | None:
+    """Return the next frame, which may begin within `idle_seconds` seconds and take `timeout_seconds`; None when none begins.
+
+    Raises FrameTooLong, FrameTooSlow, OSError.
+    """
+    stream.settimeout(idle_seconds)
+    try:
+        begun = stream.recv(LENGTH.size)
+    except TimeoutError:
+        return None
+    if not begun:
+        return None
+    ends_at = time.monotonic() + timeout_seconds
+    head = begun + _read(stream, LENGTH.size - len(begun), ends_at)
+    (length,) = LENGTH.unpack(head)
+    if length > max_bytes:
+        raise FrameTooLong
+    return _read(stream, length, ends_at)
+
+
+def send_frame(stream: socket.socket, content: bytes, *, timeout_seconds: float) -> None:
+    """Send a frame in that many seconds. Raises OSError."""
+    stream.settimeout(timeout_seconds)
+    stream.sendall(LENGTH.pack(len(content)) + content)
+
+
+def _read(stream: socket.socket, length: int, ends_at: float) -> bytes:
+    """Read exactly so many bytes. Raises FrameTooSlow, OSError."""
+    parts = bytearray()
+    while len(parts) < length:
+        left = ends_at - time.monotonic()
+        if left <= 0:
+            raise FrameTooSlow
+        stream.settimeout(left)
+        try:
+            part = stream.recv(min(length - len(parts), 65536))
+        except TimeoutError:
+            raise FrameTooSlow from None
+        if not part:
+            raise ConnectionResetError
+        parts += part
+    return bytes(parts)

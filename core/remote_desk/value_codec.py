@@ -1,33 +1,136 @@
-"""Turns what use cases return into plain lists and maps, and back. A closed set of classes crosses, and no code."""
+"""Turns what use cases return into plain lists and maps, and back. A closed set of classes crosses, and no code.
 
-from collections.abc import Callable, Iterable, Mapping
+The set is read from the annotations of the allowed calls, so that no list of it is kept.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
+from operator import attrgetter
 from string import Formatter
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from core.desk.sessions_callers_and_approvals import UnforgeableValue
 from core.forms.flow_model import Action, Flow, Step
-from core.remote_desk.serialisable_types import DEFINED, PLAIN, NotSerialisable, field_names, result_types
-from core.text.text import Text
+from core.text.text import BilingualText, Day, DayWithYear, Moment, Text, TimeOfDay
 
+LONGEST_TEXT, MOST_ITEMS, GREATEST = 4096, 1000, 2**63 - 1
+PLAIN = (NoneType, bool, int, float, str)
+TIMES = (datetime, date, timedelta, ZoneInfo)
+DEFINED = (Action, Flow, *get_args(Step))
+"""Definitions cross as their names: both ends have the same ones, of the same version and policy."""
+IN_SENTENCES = (BilingualText, Day, DayWithYear, Moment, Text, TimeOfDay)
+"""Types of a sentence's values, beside plain ones."""
+COLLECTIONS = (tuple, list, frozenset, Sequence, Mapping, AbstractSet)
+ARGUMENTS = (NoneType, bool, date, datetime, int, str)
 COUNT, FORMATTER = "count", Formatter()
 CLASS, OF = "$", "of"
 """The keys of a map that stands for a value: the name of its class, and its content where that is one value."""
-Encode = Callable[[object], object]
-PARTS: Mapping[type, Encode] = {
-    datetime: lambda at: at.isoformat(),  # type: ignore[attr-defined]  # a datetime; its zone stays
-    date: lambda on: on.isoformat(),  # type: ignore[attr-defined]
-    timedelta: lambda time: time.total_seconds(),  # type: ignore[attr-defined]
-    ZoneInfo: lambda zone: zone.key,  # type: ignore[attr-defined]
+PARTS: Mapping[type, tuple[str, Callable[[Any], object]]] = {
+    datetime: ("datetime", datetime.isoformat),
+    date: ("date", date.isoformat),
+    timedelta: ("timedelta", timedelta.total_seconds),
+    ZoneInfo: ("ZoneInfo", attrgetter("key")),
+    Flow: ("flow", attrgetter("slug")),
+    **{step: ("step", attrgetter("code")) for step in get_args(Step)},
 }
-"""The form in which a value of one part is sent."""
+"""The name under which a value of one part is sent, and this part."""
+
+
+class NotSerialisable(TypeError):
+    """A type that this module does not know how to send."""
+
+
+# ── Arguments ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def argument_type(annotation: object) -> Any:  # noqa: ANN401  # a type form
+    """Return the type of an argument in a request: a session and the like is its token. Raises NotSerialisable."""
+    if annotation in ARGUMENTS:
+        return annotation
+    if get_origin(annotation) in {Union, UnionType}:
+        return Union[tuple(map(argument_type, get_args(annotation)))]  # noqa: UP007  # made at run time
+    if get_origin(annotation) is tuple and get_args(annotation)[1:] == (...,):
+        return tuple[argument_type(get_args(annotation)[0]), ...]  # type: ignore[misc]  # made at run time
+    if isinstance(annotation, type) and issubclass(annotation, UnforgeableValue):
+        return str
+    if isinstance(annotation, type) and (is_dataclass(annotation) or issubclass(annotation, StrEnum | msgspec.Struct)):
+        for hint in _field_types(annotation).values():
+            argument_type(hint)
+        return annotation
+    raise NotSerialisable(annotation)
+
+
+def is_within_bounds(value: object) -> bool:
+    """Tell whether an argument, with everything in it, is what the store takes: no longer, no greater, no moment without its zone."""
+    match value:
+        case str():
+            return len(value) <= LONGEST_TEXT
+        case int():
+            return -GREATEST <= value <= GREATEST
+        case datetime():
+            return value.tzinfo is not None
+        case tuple():
+            return len(value) <= MOST_ITEMS and all(map(is_within_bounds, value))
+        case _:
+            kind: type = type(value)
+            return all(is_within_bounds(getattr(value, name)) for name in _field_types(kind))
+
+
+def type_behind_token(annotation: object) -> type[UnforgeableValue] | None:
+    """Return the class of session and the like that an argument is, if it is one."""
+    candidates = get_args(annotation) or (annotation,)
+    return next((each for each in candidates if isinstance(each, type) and issubclass(each, UnforgeableValue)), None)
+
+
+# ── Results ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def result_types(annotations: Iterable[object]) -> dict[str, type]:
+    """Return the classes that results are made of, by name. Raises NotSerialisable."""
+    found: dict[str, type] = {each.__name__: each for each in IN_SENTENCES}
+    for each in annotations:
+        _collect(each, found)
+    return found
+
+
+def _collect(annotation: Any, found: dict[str, type]) -> None:  # noqa: ANN401  # a type form
+    origin = get_origin(annotation) or annotation
+    if origin in (*PLAIN, *TIMES, *DEFINED) or found.get(getattr(origin, "__name__", "")) is origin:
+        return
+    if origin in {Union, UnionType, *COLLECTIONS}:
+        for each in get_args(annotation):
+            if each is not ...:
+                _collect(each, found)
+    elif isinstance(origin, type) and (is_dataclass(origin) or issubclass(origin, StrEnum | msgspec.Struct)):
+        if found.setdefault(origin.__name__, origin) is not origin:
+            raise NotSerialisable(found[origin.__name__], origin)
+        for hint in _field_types(origin).values():
+            _collect(hint, found)
+    else:
+        raise NotSerialisable(annotation)
+
+
+@cache
+def _field_types(kind: type) -> Mapping[str, object]:
+    """Return the types of the fields of a dataclass or of a msgspec struct, by name; none of any other class."""
+    if is_dataclass(kind):
+        names = tuple(each.name for each in fields(kind) if each.init)
+    else:
+        names = getattr(kind, "__struct_fields__", ())
+    hints = get_type_hints(kind) if names else {}
+    return {name: hints[name] for name in names}
 
 
 @lru_cache(maxsize=4096)
-def _names(msgid: str, plural: str | None) -> frozenset[str]:
+def _printed_names(msgid: str, plural: str | None) -> frozenset[str]:
     """Return the names of the values that a sentence prints, or that choose its plural."""
     named = (name for form in (msgid, plural or "") for _, name, _, _ in FORMATTER.parse(form))
     return frozenset(name for name in (*named, COUNT) if name)
@@ -38,76 +141,61 @@ class ValueCodec:
 
     def __init__(self, results: Iterable[object], flows: tuple[Flow, ...]) -> None:
         self._classes = result_types(results)
-        self._fields = {kind: field_names(kind) for kind in self._classes.values()}
+        self._fields = {kind: tuple(_field_types(kind)) for kind in self._classes.values()}
         self._steps: dict[str, Step] = {step.code: step for flow in flows for step in flow.steps}
         self._flows = {flow.slug: flow for flow in flows}
-        self._actions: dict[int, tuple[str, int]] = {
-            id(action): (code, number)
+        self._actions = {
+            id(action): [code, number]
             for code, step in self._steps.items()
             for number, action in enumerate(step.actions)
         }
-        self._makers: dict[str, Callable[[object], object]] = {
-            "datetime": lambda at: datetime.fromisoformat(str(at)),
-            "date": lambda on: date.fromisoformat(str(on)),
-            "timedelta": lambda seconds: timedelta(seconds=float(str(seconds))),
-            "ZoneInfo": lambda key: ZoneInfo(str(key)),
-            "list": lambda items: list(map(self.decode, items)),  # type: ignore[call-overload]
-            "set": lambda items: frozenset(map(self.decode, items)),  # type: ignore[call-overload]
-            "map": lambda pairs: {self.decode(key): self.decode(value) for key, value in pairs},  # type: ignore[attr-defined]
-            "flow": lambda slug: self._flows[str(slug)],
-            "step": lambda code: self._steps[str(code)],
-            "action": lambda place: self._steps[place[0]].actions[place[1]],  # type: ignore[index]
+        self._makers: dict[str, Callable[[Any], object]] = {
+            "datetime": datetime.fromisoformat,
+            "date": date.fromisoformat,
+            "timedelta": lambda seconds: timedelta(seconds=seconds),
+            "ZoneInfo": ZoneInfo,
+            "list": lambda items: list(map(self.decode, items)),
+            "set": lambda items: frozenset(map(self.decode, items)),
+            "map": lambda pairs: {self.decode(key): self.decode(value) for key, value in pairs},
+            "flow": lambda slug: self._flows[slug],
+            "step": lambda code: self._steps[code],
+            "action": lambda place: self._steps[place[0]].actions[place[1]],
         }
 
-    def encode(self, value: object, issue: Callable[[UnforgeableValue], str] = lambda issued: issued.token) -> object:
-        """Return the value as plain lists and maps; `issue` gives a session and the like its token. Raises NotSerialisable."""
+    def encode(self, value: object) -> object:
+        """Return the value as plain lists and maps. Raises NotSerialisable."""
         kind = type(value)
         if kind in PLAIN:
             return value
         if isinstance(value, tuple):
-            return [self.encode(each, issue) for each in value]
-        if kind is Text:
-            return self._encode_text(value, issue)  # type: ignore[arg-type]  # that is its class
-        if kind in PARTS:
-            return {CLASS: kind.__name__, OF: PARTS[kind](value)}
+            return list(map(self.encode, value))
+        if isinstance(value, Text):
+            # A sentence is given every fact of its step, and sent with those that it prints.
+            printed = _printed_names(value.msgid, value.plural)
+            params = self.encode({name: each for name, each in value.params.items() if name in printed})
+            return {CLASS: "Text", "msgid": value.msgid, "plural": value.plural, "params": params}
         if kind in self._fields and not isinstance(value, StrEnum):
-            sent = {name: self.encode(getattr(value, name), issue) for name in self._fields[kind]}
-            return {
-                CLASS: kind.__name__,
-                **sent,
-                **({"token": issue(value)} if isinstance(value, UnforgeableValue) else {}),
-            }
-        return self._encode_other(value, issue)
+            return {CLASS: kind.__name__, **{name: self.encode(getattr(value, name)) for name in self._fields[kind]}}
+        if kind in PARTS:
+            name, part = PARTS[kind]
+            return {CLASS: name, OF: part(value)}
+        return self._encode_other(value)
 
-    def _encode_text(self, text: Text, issue: Callable[[UnforgeableValue], str]) -> object:
-        """Encode a sentence with the values that it prints: it is given every fact of its step."""
-        printed = _names(text.msgid, text.plural)
-        values = [[name, self.encode(each, issue)] for name, each in text.params.items() if name in printed]
-        return {CLASS: "Text", "msgid": text.msgid, "plural": text.plural, "params": {CLASS: "map", OF: values}}
-
-    def _encode_other(self, value: object, issue: Callable[[UnforgeableValue], str]) -> object:
+    def _encode_other(self, value: object) -> object:
         match value:
             case StrEnum():  # one that no annotation names is a sentence's value, of which the words count
-                return {CLASS: type(value).__name__, OF: value.value} if type(value) in self._fields else value.value
+                kind = type(value)
+                return {CLASS: kind.__name__, OF: value.value} if kind in self._fields else value.value
             case list():
-                return {CLASS: "list", OF: [self.encode(each, issue) for each in value]}
+                return {CLASS: "list", OF: list(map(self.encode, value))}
             case AbstractSet():
-                return {CLASS: "set", OF: [self.encode(each, issue) for each in value]}
+                return {CLASS: "set", OF: list(map(self.encode, value))}
             case Mapping():
-                pairs = [[self.encode(name, issue), self.encode(each, issue)] for name, each in value.items()]
-                return {CLASS: "map", OF: pairs}
-            case _ if isinstance(value, DEFINED):
-                return self._encode_definition(value)
+                return {CLASS: "map", OF: [list(map(self.encode, pair)) for pair in value.items()]}
+            case Action():
+                return {CLASS: "action", OF: self._actions[id(value)]}
             case _:
                 raise NotSerialisable(type(value))
-
-    def _encode_definition(self, value: object) -> object:
-        if isinstance(value, Flow):
-            return {CLASS: "flow", OF: value.slug}
-        if isinstance(value, Action):
-            return {CLASS: "action", OF: list(self._actions[id(value)])}
-        assert isinstance(value, Step)  # noqa: S101  # nothing else is defined
-        return {CLASS: "step", OF: value.code}
 
     def decode(self, sent: object) -> object:
         """Return the value again. Raises NotSerialisable for a class that is not of the set."""
@@ -123,5 +211,5 @@ class ValueCodec:
             raise NotSerialisable(name)
         if issubclass(kind, StrEnum):
             return kind(sent[OF])
-        fields = {field: self.decode(each) for field, each in sent.items() if field != CLASS}
-        return kind.copy_for_terminal(**fields) if issubclass(kind, UnforgeableValue) else kind(**fields)
+        values = {field: self.decode(each) for field, each in sent.items() if field != CLASS}
+        return kind.copy_for_terminal(**values) if issubclass(kind, UnforgeableValue) else kind(**values)

@@ -18,9 +18,8 @@ from core.app.open_election_folder import open_services
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms.errors import AgentSessionOver, DeskAccountNotAdmitted
 from core.ports import CommitOutcomeUnknown, EventType, StoreUnavailable
-from core.remote_desk.length_prefixed_frames import read_frame
 from core.remote_desk.remote_use_cases import RemoteTerminalServices, connect_to_daemon
-from core.remote_desk.socket_messages import MOST_ANSWER, Answer, RemoteCallRefused
+from core.remote_desk.socket_messages import MOST_ANSWER, Answer, RemoteCallRefused, read_frame
 from core.remote_desk.socket_paths import DESK_SOCKET
 from demo import agents
 from tests.support.product import DemoVoter, Installation, eventually, installation

@@ -9,14 +9,12 @@ from typing import Self
 
 import msgspec
 
-from core.desk.terminal_services import TerminalServices
-from core.remote_desk.admitted_machine_accounts import AdmittedMachineAccounts, connecting_account
-from core.remote_desk.daemon_connections import DaemonLimits, DeskDaemon
-from core.remote_desk.length_prefixed_frames import read_frame, send_frame
+from core.desk.desk import TerminalServices
+from core.remote_desk.daemon_connections import AdmittedMachineAccounts, DaemonLimits, DeskDaemon, connecting_account
 from core.remote_desk.remote_use_cases import RemoteTerminalServices, connect_to_daemon
 from core.remote_desk.request_handling import DaemonRequestHandler
 from core.remote_desk.sessions_and_callers_by_token import SessionsAndCallersByToken
-from core.remote_desk.socket_messages import MOST_ANSWER, Answer, RemoteCallRefused
+from core.remote_desk.socket_messages import MOST_ANSWER, Answer, RemoteCallRefused, read_frame, send_frame
 from core.remote_desk.socket_paths import DESK_SOCKET, connect, listen
 
 VERSION = "1.2.3"

@@ -24,13 +24,12 @@ from tests.support.terminal import HUGE, LARGE, SMALL, terminal
 from tests.support.worlds import World
 from tui import themes
 from tui.base_screen import BaseScreen
-from tui.choice_dialog import ChoiceDialog
+from tui.dialogs import ChoiceDialog
 from tui.field_widgets import ActionForm, FieldInput
 from tui.form_dialogs import LockScreen
 from tui.help_dialog import explained_keys_of
 from tui.help_picture_progress_line import HelpPictureProgressLine
-from tui.key_bindings import key_name
-from tui.key_hints_line import KeyHintsLine
+from tui.key_bindings import KeyHintsLine, key_name
 from tui.signed_in_screen import SignedInScreen, TopLine
 from tui.step_or_error_lookup import StepOrErrorLookup
 

@@ -28,7 +28,7 @@ from tests.support.terminal import HUGE, LARGE, SMALL, terminal
 from tests.support.worlds import World
 from tui.base_screen import NoticeLine
 from tui.case_screen import CaseScreen
-from tui.choice_dialog import ChoiceDialog
+from tui.dialogs import ChoiceDialog
 from tui.home_screen import HomeScreen
 from tui.search_panel import SearchPanel
 from tui.step_or_error_lookup import StepOrErrorLookup

@@ -8,7 +8,7 @@ from textual.widgets import OptionList
 
 from core.desk.call_backs import CallBackPromise
 from core.desk.call_end_records import CallEnd, CallEndUseCases
-from core.desk.call_subject import CallSubject
+from core.desk.desk_use_cases import CallSubject
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.flows.contact_desk.answer_time_choices import AnswerTimeChoice
 from core.flows.contact_desk.definition import AskDeskAnswer
@@ -25,9 +25,9 @@ from tests.support.worlds import World
 from tui.app_messages import AgentMustSignInAgain
 from tui.attention_list import AttentionList
 from tui.case_screen import CaseScreen
-from tui.choice_dialog import ChoiceDialog
+from tui.dialogs import ChoiceDialog
 from tui.home_screen import HomeScreen
-from tui.key_hints_line import KeyHintsLine
+from tui.key_bindings import KeyHintsLine
 from tui.voter_file_screen import VoterFileScreen
 
 

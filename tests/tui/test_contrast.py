@@ -18,8 +18,8 @@ from tests.support.terminal import LARGE, Terminal, terminal
 from tests.support.worlds import World
 from tests.tui.test_snapshots import WALKS, Walk, compare, signed_in
 from tui import themes
-from tui.base_dialog import Dialog
 from tui.base_screen import NoticeLine
+from tui.dialogs import Dialog
 
 LEAST = {theme.name: 4.5 for theme in themes.THEMES} | {themes.CONTRAST.name: 7.0}
 """WCAG 2.2, 1.4.3 and 1.4.6."""

@@ -13,7 +13,7 @@ from tests.support.desk import NUMEN, signed_in_agent, verified_caller
 from tests.support.election import CAMILLE
 from tests.support.terminal import terminal
 from tests.support.worlds import World
-from tui.choice_dialog import ChoiceList
+from tui.dialogs import ChoiceList
 
 
 async def test_an_auditor_filters_the_journal_and_writes_the_sheet_of_a_case(

@@ -25,7 +25,7 @@ from tui.desk_app import DeskApp
 from tui.form_dialogs import LockScreen, VerifyCallerDialog
 from tui.help_dialog import HelpDialog
 from tui.home_screen import HomeScreen
-from tui.key_hints_line import KeyHintsLine
+from tui.key_bindings import KeyHintsLine
 from tui.voter_file_screen import VoterFileScreen
 
 Opening = Callable[[Terminal], Awaitable[object]]

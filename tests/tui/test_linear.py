@@ -20,12 +20,12 @@ from tests.support.desk import AGENT_PASSWORD, NUMEN, add_known, new_agent
 from tests.support.terminal import SMALL, Terminal, terminal, texts_in
 from tests.support.worlds import World
 from tui import themes
+from tui.end_call_questions import WrittenAnswerPreviewDialog
 from tui.home_screen import HomeScreen
-from tui.key_hints_line import KeyHintsLine
+from tui.key_bindings import KeyHintsLine
 from tui.linear_mode_announcements import LinearModeAnnouncements
 from tui.plain_text_line import GLUE
 from tui.remembered_theme_and_language import RememberedThemeAndLanguage
-from tui.written_answer_dialogs import WrittenAnswerPreviewDialog
 
 LATER = "Robin Dupont"
 FRAMES = {*map(chr, range(0x2500, 0x25A0))}

@@ -1,13 +1,15 @@
-"""The journal's pages, for supervisors and the auditor."""
+"""The journal's pages, for supervisors and the auditor, and its counts, of which each line is counted once."""
 
 from collections.abc import Callable
 
 import pytest
 
-from core.desk import journal_browser
+from core.desk import incremental_journal_counts, journal_browser
+from core.desk.incremental_journal_counts import IncrementalJournalCounts, bucket_of
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms.errors.supervisor_incident_input import SupervisorNeeded
-from core.ports import AgentRole, Durability, Event, EventType, JournalFilter, Voter
+from core.ports import Actor, AgentRole, Durability, Event, EventType, JournalFilter, Voter
+from core.ports.desk_overview_counts import JournalSliceCounts
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.desk import outcome, signed_in_agent, verified_caller
@@ -43,7 +45,7 @@ def test_pages_lead_through_the_whole_journal_without_a_line_twice_or_left_out(
     of_voter = walk(JournalFilter(voter=voter.id))
     assert of_voter[0].agent == "claude", "the reading itself"
     assert journal.view(auditor, JournalFilter(voter=voter.id)).name == "Camille Martin"
-    assert {"asked", "searched"} <= {each.act for each in journal.choices(auditor).acts}
+    assert {"asked", "searched"} <= set(journal.choices(auditor).acts)
     assert journal.choices(auditor).agents == ("camille", "claude")
 
 
@@ -105,3 +107,53 @@ def test_an_agent_reads_no_journal(world: World, session: AgentSession, read: Ca
     with world.store.read() as transaction:
         (last,) = transaction.journal.page(JournalFilter(), after=0, before=1 << 60, limit=1)
     assert (last.event.act, last.event.reason) == (EventType.ACT_REFUSED, SupervisorNeeded.id)
+
+
+def test_each_line_is_counted_once_by_bounded_slices(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Old lines look after look, new ones at once, and those that are not settled anew each time."""
+    monkeypatch.setattr(incremental_journal_counts, "SLICE", 4)
+    began, figures = world.clock.now(), IncrementalJournalCounts(kept=frozenset({EventType.ASKED}))
+    refused = (EventType.CALLER_REFUSED, "why", None)
+
+    def write(count: int) -> None:
+        with world.store.write() as transaction:
+            for _ in range(count):
+                now = world.clock.now()
+                transaction.journal.write(Event(at=now, actor=Actor.VOTER, act=EventType.ASKED))
+                transaction.journal.write(
+                    Event(at=now, actor=Actor.AGENT, act=EventType.CALLER_REFUSED, reason="why", agent="lou")
+                )
+
+    def look() -> tuple[int, int]:
+        read: list[int] = []
+        with world.store.read() as transaction:
+            port = transaction.figures
+            count = port.count_slice
+
+            def counted(after: int, until: int) -> JournalSliceCounts:
+                read.append(until - after)
+                return count(after, until)
+
+            monkeypatch.setattr(type(port), "count_slice", lambda _, after, until: counted(after, until))
+            figures.count_new_lines(transaction, world.clock.now())
+            monkeypatch.undo()
+            monkeypatch.setattr(incremental_journal_counts, "SLICE", 4)
+        assert max(read) <= 4
+        end = bucket_of(world.clock.now()) + 1
+        return sum(figures.counts(EventType.ASKED, bucket_of(began), end, 1)), figures.count_failures(None)[refused]
+
+    write(5)
+    world.clock.move(minutes=30)
+    seen = [look() for _ in range(4)]
+    assert seen[-1] == (5, 5)
+    assert seen[0] == (2, 2), "the newest first"
+    assert figures.is_complete
+    write(2)
+    assert look() == look() == (7, 7), "fresh lines are counted anew"
+    world.clock.move(minutes=3)
+    assert look() == look() == (7, 7)
+    world.clock.move(minutes=60 * 26)
+    write(1)
+    assert look() == (8, 8)
+    assert figures.count_failures(bucket_of(world.clock.now()))[refused] == 1
+    assert figures.last_event_by_agent()["lou"].at == world.clock.now()

@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from datetime import timedelta
+from inspect import signature
 
 import pytest
 
-from core.desk import home_sentences
-from core.desk.agent_forms import desk_forms
+from core.desk import agent_forms, attention_items
 from core.desk.attention_items import AttentionReason
 from core.desk.call_guide import StepStatus, VoterFlowGuide, VoterPosition
 from core.desk.case_progress import furthest_step_in_journal
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms import errors
-from core.forms.flow_model import Channel, input_names
+from core.forms.flow_model import Action, Channel, input_names
 from core.policy.policy_and_calendar import Policy
 from core.ports import EVERYWHERE, AgentRole, EventType, SendRefused, SentAndEnteredCodeCounts, SmsDeliveryStatus, Voter
 from core.text.faces import desk_terminal_texts
@@ -279,11 +279,9 @@ def test_every_step_that_a_flow_reaches_is_its_own(world: World) -> None:
 
 def test_what_agents_type_is_read_from_its_example() -> None:
     """The fields, the answer type and the example of each form agree."""
-    forms = desk_forms(Policy())
-    for name in forms.__slots__:
-        act = getattr(forms, name)
+    for act in (each for each in vars(agent_forms).values() if isinstance(each, Action)):
         typed = {key: value for each in act.fields for key, value in each.example.items()}
-        assert [each.name for each in act.fields] == [each.name for each in fields(act.answers)]
+        assert [each.name for each in act.fields] == [*signature(act.answers).parameters]
         assert set(typed) == {inputs for each in act.fields for inputs in input_names(each)}
         assert act.read(typed)
 
@@ -327,13 +325,13 @@ def test_many_late_messages_are_one_line_about_the_relays(world: World, session:
 def test_a_backlog_names_what_does_not_leave() -> None:
     """The sentence does not name the mail servers when only SMS wait."""
     sentences = {
-        channels: plain(translate(home_sentences.backlog_sentence(25, channels), Language.FRENCH))
+        channels: plain(translate(attention_items.backlog_sentence(25, channels), Language.FRENCH))
         for channels in (frozenset({Channel.SMS, None}), frozenset({Channel.MAIL, Channel.SMS}))
     }
 
     assert not any("messagerie" in sentence for sentence in sentences.values())
     assert all(sentence.startswith("25 messages attendent : ") for sentence in sentences.values())
-    assert "messagerie" not in translate(home_sentences.PARKED[Channel.SMS], Language.FRENCH)
+    assert "messagerie" not in translate(attention_items.PARKED[Channel.SMS], Language.FRENCH)
 
 
 @pytest.mark.parametrize(

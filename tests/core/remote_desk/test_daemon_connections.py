@@ -11,13 +11,11 @@ import pytest
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.forms import errors
 from core.ports import AgentRole, CommitOutcomeUnknown, EventType, StoreUnavailable
-from core.remote_desk.admitted_machine_accounts import AdmittedMachineAccounts
-from core.remote_desk.daemon_connections import DaemonLimits, DeskDaemon
-from core.remote_desk.length_prefixed_frames import LENGTH, send_frame
+from core.remote_desk.daemon_connections import AdmittedMachineAccounts, DaemonLimits, DeskDaemon
 from core.remote_desk.remote_use_cases import connect_to_daemon
 from core.remote_desk.request_handling import LOCK_GRACE_SECONDS, DaemonRequestHandler
 from core.remote_desk.sessions_and_callers_by_token import IDLE_SECONDS, SessionsAndCallersByToken
-from core.remote_desk.socket_messages import MOST_REQUEST, Answer, RemoteCallResult
+from core.remote_desk.socket_messages import LENGTH, MOST_REQUEST, Answer, RemoteCallResult, send_frame
 from core.remote_desk.socket_paths import DESK_SOCKET, listen
 from tests.support.desk import (
     AGENT_PASSWORD,

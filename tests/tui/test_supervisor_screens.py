@@ -1,0 +1,161 @@
+"""A supervisor at the terminal: incidents, the desk as a whole, and signatures that agents ask for, by keyboard only."""
+
+import pytest
+
+from core.desk.desk_overview import OverviewWindow
+from core.forms.errors.supervisor_incident_input import SupervisorNeeded
+from core.ports import Actor, AgentRole, ApprovalState, Event, EventType, Voter
+from core.text.faces.bounce_sentences import BounceReason
+from tests.support.desk import BIRTH_DATE, NUMEN, add_known, new_agent, outcome, signed_in_agent, verified_caller
+from tests.support.terminal import LARGE, SMALL, Terminal, terminal
+from tests.support.worlds import World
+from tui.app_messages import OpenVoterFile
+from tui.home_screen import HomeScreen
+from tui.incident_screen import IncidentScreen
+from tui.supervisor_overview_screen import SupervisorOverviewScreen
+
+
+def refuse_mails(world: World, camille: Voter) -> None:
+    """Let the mails of five voters of one domain come back as spam."""
+    others = [add_known(world, f"v{at}@{camille.email.partition('@')[2]}", f"12A123456{at}BCE") for at in range(4)]
+    with world.store.write() as transaction:
+        for voter in (camille, *others):
+            now, act, reason = world.clock.now(), EventType.MAIL_BOUNCED, BounceReason.REFUSED_AS_SPAM
+            transaction.journal.write(Event(at=now, actor=Actor.COURIER, act=act, voter=voter.id, reason=reason))
+
+
+async def test_one_key_announces_what_the_desk_proposes_and_the_agents_guide_says_it(
+    world: World, camille: Voter
+) -> None:
+    """The supervisor's home proposes; announced, it stands at the agent's guide, and ends there with the incident."""
+    robin, agent = signed_in_agent(world, "robin", AgentRole.SUPERVISOR), signed_in_agent(world)
+    refuse_mails(world, camille)
+    async with terminal(world, robin, size=SMALL) as at:
+        await at.sees("Entrée annonce à tous l'incident « Messages refusés par la messagerie »")
+        await at.press("down", "enter")
+        await at.sees("L'incident est annoncé")
+        await at.press("f7")
+        await at.sees("Incident connu depuis", "Annoncé par robin.")
+        async with terminal(world, agent, size=LARGE) as beside:
+            await beside.open_file()
+            await beside.press("f4")
+            await beside.sees("✗ Incident connu depuis", "Dites que la messagerie refuse nos messages")
+            await at.press("enter")
+            await at.sees("Terminer cet incident ?")
+            await at.press("tab", "enter")
+            await at.sees("C'est rétabli depuis")
+            await beside.until(lambda: "Incident connu" not in beside.words, "the end of the incident")
+
+
+@pytest.mark.usefixtures("camille")
+async def test_a_supervisor_chooses_a_sentence_and_fills_its_blanks(world: World) -> None:
+    """A blank that cannot be read is said at its field; an agent reads the list and can change nothing."""
+    robin, agent = signed_in_agent(world, "robin", AgentRole.SUPERVISOR), signed_in_agent(world)
+    async with terminal(world, robin) as at:
+        await at.press("f7")
+        await at.sees("Aucun incident connu ni proposé.")
+        await at.press("f5")
+        await at.sees("Quel incident annoncer ?")
+        await at.press("down", "enter")
+        await at.sees("Remplir les blancs", "Académie")
+        await at.answer("Lyon", "90 min")
+        await at.sees("Les plus proches : Lumière")
+        await at.press(*["backspace"] * 4)
+        await at.answer("lum", "")
+        await at.sees("L'incident est annoncé", "Messages en retard (académie : Lumière)")
+    async with terminal(world, agent) as at:
+        await at.sees("Messages en retard (académie : Lumière)")
+        await at.press("f7")
+        await at.sees("Annoncé par robin.")
+        await at.press("f5", "enter")
+        await at.sees("Un responsable annonce et termine les incidents.")
+        await at.pilot.pause()
+
+        assert isinstance(at.app.screen, IncidentScreen)
+    (notice,) = world.services.desk.incidents.view(robin).notices
+    assert (notice.is_over, notice.incident.subject) == (False, "Lumière")
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_a_supervisor_reads_the_desk_as_a_whole_in_three_windows(
+    world: World, camille: Voter, size: tuple[int, int]
+) -> None:
+    """Figures are the desk's; an agent's line says what they do and where their voter is."""
+    agent, auditor = signed_in_agent(world, "lou"), signed_in_agent(world, "claude", AgentRole.AUDITOR)
+    world.ask()
+    world.clock.move(minutes=200)
+    desk = world.services.desk
+    desk.files.open(agent, camille.id)
+    desk.verification.verify(agent, camille.id, BIRTH_DATE, NUMEN)
+    with world.store.write() as transaction:
+        now, act = world.clock.now(), EventType.MAIL_BOUNCED
+        transaction.journal.write(Event(at=now, actor=Actor.COURIER, act=act, voter=camille.id, reason="mailbox-full"))
+    world.clock.move(minutes=1)
+    async with terminal(world, auditor, size=size) as at:
+        await at.press("f8")
+        await at.sees("Vue d'ensemble · dernière heure", "0 par minute · 0 en tout", "1 par heure · 1 en tout")
+        await at.sees("201 min · 1 message attend", "lou : agit pour un appelant vérifié")
+        await at.press("f5")
+        await at.sees("dernier jour", "< 0,1 par minute · 1 en tout")
+        await at.press("f5")
+        await at.sees("toute l'élection")
+        await at.press("end")
+        await at.sees("1 · Lumière", "La boîte aux lettres est pleine")
+        await at.press("f5")
+        await at.sees("dernière heure")
+
+        assert isinstance(at.app.screen, SupervisorOverviewScreen)
+    async with terminal(world, agent, size=size) as at:
+        await at.press("f8", "f6")
+        await at.pilot.pause()
+
+        assert isinstance(at.app.screen, HomeScreen), "neither they nor the journal are an agent's"
+    assert outcome(lambda: desk.overviews.view(agent, OverviewWindow.HOUR)) is SupervisorNeeded
+
+
+async def ask_for_signature(at: Terminal) -> None:
+    """Ask for a signature from the file of a verified caller whose account is frozen."""
+    await at.press("f8")
+    await at.sees("Signature d'un responsable")
+    await at.press("f4")
+    await at.sees("Pour quel motif", "Compte bloqué")
+    await at.press("5")
+    await at.sees("Les responsables sont avertis : rouvrir le compte de Camille Martin")
+
+
+async def test_an_agent_asks_and_the_terminal_goes_on_by_itself(world: World, camille: Voter) -> None:
+    """A refusal is said, Escape and another file withdraw, and on the signature the account is opened without another key."""
+    agent, her = signed_in_agent(world), new_agent(world, "dominique", AgentRole.SUPERVISOR)
+    at_hers, signatures = her.choose_password(), world.services.desk.signatures
+    world.services.desk.freezing.freeze(agent, verified_caller(world, agent, camille))
+
+    def asked() -> str:
+        with world.store.read() as transaction:
+            (request,) = transaction.signature_requests.waiting(world.clock.now(), 9)
+        return request.id
+
+    async with terminal(world, agent, size=SMALL) as at:
+        await at.open_file()
+        await at.verify_caller()
+        await at.sees("vérifié, jusqu'à")
+        await ask_for_signature(at)
+        signatures.decline(at_hers, asked())
+        await at.sees("dominique refuse de signer. Le compte reste bloqué.")
+        await ask_for_signature(at)
+        withdrawn = asked()
+        await at.press("escape")
+        await at.sees("La demande de signature est retirée.")
+        assert signatures.follow(agent, withdrawn).state is ApprovalState.WITHDRAWN
+        await ask_for_signature(at)
+        left, file = asked(), at.app.screen_stack[-2]
+        at.app.post_message(OpenVoterFile(camille.id, None))  # whose answer was slow
+        await at.until(
+            lambda: signatures.follow(agent, left).state is ApprovalState.WITHDRAWN, "the end of what nobody waits for"
+        )
+        await at.until(lambda: file not in at.app.screen_stack, "the other file")
+        await at.sees("vérifié, jusqu'à", "Rouvrir le compte")
+        await ask_for_signature(at)
+        signatures.approve(at_hers, asked(), her.code)
+        await at.sees("Le compte est rouvert, sans mot de passe.")
+    acts = [event.act for event in world.voter_events(camille)]
+    assert [acts.count(act) for act in (EventType.UNFROZEN, EventType.COUNTERSIGNED)] == [1, 1]

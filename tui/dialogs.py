@@ -1,0 +1,185 @@
+"""Dialogs: boxes over the screen, typed by what they return; a list of answers, and a question before an act."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Generic, TypeVar
+
+from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.events import Key
+from textual.screen import ModalScreen
+from textual.widgets import Button, OptionList
+from textual.widgets.option_list import Option
+
+from core.text.faces import call_end_and_call_back_texts as words
+from core.text.faces import desk_terminal_texts
+from core.text.text import Text
+from tui import key_bindings
+from tui.base_screen import BaseScreen, NoticeLine
+from tui.field_widgets import FieldInput, PlainTextButton
+from tui.plain_text_line import PlainTextLine
+from tui.terminal_session import TerminalSession
+
+R = TypeVar("R")
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+NO_DIGIT = " "
+
+
+class Dialog(BaseScreen[R | None], ModalScreen[R | None]):
+    """A dialog that returns an R, or None when it is closed without an answer. Its own key line hides the inactive one beneath."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [key_bindings.CLOSE]
+    heading: Text
+    question: Text | None = None
+    late_answer: tuple[R | None] | None = None
+    """The answer that came while another screen was in front."""
+
+    def compose(self) -> ComposeResult:
+        """Draw the box and the key line."""
+        yield from self.compose_warnings()
+        with Vertical(id="dialog"):
+            yield PlainTextLine(self.say(self.heading), id="dialog-title")
+            yield from self.compose_body()
+            yield NoticeLine("", id="notice")
+        yield from self.compose_foot()
+
+    @property
+    def screen_reader_title(self) -> str:
+        """The heading, and the question below it if there is one."""
+        return " ".join(self.say(each) for each in (self.heading, self.question) if each is not None)
+
+    def insert_letter(self, letter: str) -> None:
+        """Insert a letter or digit that was typed while the dialog was opening."""
+        inputs = self.query(FieldInput)
+        if not inputs:
+            return
+        field = self.focused if isinstance(self.focused, FieldInput) else inputs.first()
+        if field.maximum_digits is not None:
+            self.set_focus(field.take_digit(letter))
+        else:
+            field.insert_text_at_cursor(letter)
+
+    def dismiss(self, result: R | None = None) -> AwaitComplete:
+        """Close with this answer: at once, or when the help or the lock in front, which Textual would close instead, is gone."""
+        if self.is_active:
+            return super().dismiss(result)
+        self.late_answer = (result,)
+        return AwaitComplete()
+
+    def on_screen_resume(self) -> None:
+        """Close with an answer that came late."""
+        if self.late_answer is not None:
+            self.dismiss(*self.late_answer)
+
+    def action_back(self) -> None:
+        """Close without an answer."""
+        self.dismiss(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Generic[T_co]):
+    """An answer, its words, and the digit that chooses it, if it has one."""
+
+    value: T_co
+    label: Text
+    digit: str = NO_DIGIT
+
+
+def number_choices(pairs: Sequence[tuple[T, Text]]) -> tuple[Choice[T], ...]:
+    """Number the answers from 1; a tenth and those after it have no digit."""
+    digits = "123456789".ljust(len(pairs), NO_DIGIT)
+    return tuple(Choice(value, label, digit) for (value, label), digit in zip(pairs, digits, strict=False))
+
+
+class ChoiceList(OptionList):
+    """The answers."""
+
+    help_text = words.CHOICE_EXPLAINED
+
+
+class ChoiceDialog(Dialog[T], Generic[T]):
+    """Returns the chosen value. Its texts are those of the end of a call, unless others are given."""
+
+    AUTO_FOCUS = "ChoiceList"
+    question: Text
+
+    def __init__(
+        self,
+        session: TerminalSession,
+        question: Text,
+        choices: Sequence[Choice[T]],
+        *,
+        heading: Text = words.ENDING_TITLE,
+        explained: Text = words.ENDING_EXPLAINED,
+        hint: Text = words.CHOICE_HINT,
+    ) -> None:
+        super().__init__(session)
+        self.question = question
+        self.choices = tuple(choices)
+        self.heading, self.help_text, self.hint = heading, explained, hint
+
+    def compose_body(self) -> ComposeResult:
+        """Draw the question, the list and the hint."""
+        yield PlainTextLine(self.say(self.question), "say")
+        yield ChoiceList(*map(self._option, self.choices), id="choices", markup=False)
+        yield PlainTextLine(self.say(self.hint), "hint")
+
+    def _option(self, choice: Choice[T]) -> Option:
+        return Option(Content.assemble((choice.digit, "bold $accent"), "  ", self.say(choice.label)))
+
+    def on_key(self, event: Key) -> None:
+        """Choose by a digit, or go to the next answer that begins with a letter."""
+        if event.is_printable and event.character and event.key != key_bindings.CHEAT_SHEET.key:
+            event.stop()
+            self.insert_letter(event.character)
+
+    def insert_letter(self, letter: str) -> None:
+        """Choose the answer of a digit, or highlight one that begins with a letter."""
+        for choice in self.choices:
+            if letter.isdecimal() and choice.digit == letter:
+                self.dismiss(choice.value)
+                return
+        options = self.query_one(ChoiceList)
+        labels = [self.say(choice.label).casefold() for choice in self.choices]
+        after = (options.highlighted or 0) + 1
+        order = [*range(after, len(labels)), *range(after)]
+        found = next((at for at in order if at < len(labels) and labels[at].startswith(letter.casefold())), None)
+        if found is not None:
+            options.highlighted = found
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Return the value of the line."""
+        self.dismiss(self.choices[event.option_index].value)
+
+
+class ConfirmDialog(Dialog[bool]):
+    """A dialog that returns True when the agent confirms."""
+
+    heading = desk_terminal_texts.CONFIRM_TITLE
+    help_text = desk_terminal_texts.CONFIRM_EXPLAINED
+    AUTO_FOCUS = "#no"
+    question: Text
+
+    def __init__(self, session: TerminalSession, question: Text, yes: Text) -> None:
+        super().__init__(session)
+        self.question = question
+        self.yes = yes
+
+    def compose_body(self) -> ComposeResult:
+        """Draw the question and two buttons; the focus is on the one that does nothing."""
+        yield PlainTextLine(self.say(self.question), "say")
+        yield from self.compose_buttons()
+
+    def compose_buttons(self) -> ComposeResult:
+        """Draw the two buttons."""
+        with Horizontal(classes="buttons"):
+            yield PlainTextButton(self.say(desk_terminal_texts.KEY_CLOSE), id="no")
+            yield PlainTextButton(self.say(self.yes), id="yes")
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Return the answer."""
+        self.dismiss(True if event.button.id == "yes" else None)
