@@ -15,9 +15,8 @@ from core.desk.sessions_callers_and_approvals import (
 )
 from core.desk.supervisor_approvals import ApprovalRequestUseCases
 from core.flows.dependencies import Dependencies, retry_on_conflict
-from core.flows.password.link_requests import PasswordLinkRequests
+from core.flows.password.definition import SLUG
 from core.flows.password.states import CaseOpenedByDesk
-from core.flows.platform_freeze_orders import queue_freeze_update
 from core.forms import errors
 from core.ports import Durability, EventType, MessageKind, Transaction, Voter
 from core.security.tokens import new_case_handle
@@ -30,7 +29,6 @@ class AccountFreezing:
 
     dependencies: Dependencies
     authorisation: Authorisation
-    requests: PasswordLinkRequests
     signatures: ApprovalRequestUseCases
 
     def freeze_and_unfreeze_actions(
@@ -110,7 +108,7 @@ class AccountFreezing:
         """Queue a notice to the voter and a message to the voting platform; return the number of the voter's case."""
         case = self._case(transaction, voter)
         self.dependencies.queue_notice(transaction, kind, case=case, voter=voter.id, at=now)
-        queue_freeze_update(transaction, case=case, voter=voter.id, at=now)
+        self.dependencies.queue_freeze_update(transaction, case=case, voter=voter.id, at=now)
         return case
 
     def _case(self, transaction: Transaction, voter: Voter) -> str:
@@ -122,7 +120,7 @@ class AccountFreezing:
             CaseOpenedByDesk(typed=voter.email, address=voter.email),
             new_case_handle(self.dependencies.entropy),
         )
-        return self.requests.add_case(transaction, state, handle=handle, voter=voter.id).number
+        return self.dependencies.add_case(transaction, state, flow=SLUG, handle=handle, voter=voter.id).number
 
 
 def require_voter_on_roll(transaction: Transaction, voter: int) -> Voter:

@@ -58,7 +58,7 @@ class Desk:
         self.messages = ErrorMessageLookup(definitions, dependencies.election.facts)
         self.quick_search = FindAnythingSearch(self.search, self.steps, self.messages)
         self.signatures = ApprovalRequestUseCases(dependencies, self.authorisation, self.sessions)
-        self.freezing = AccountFreezing(dependencies, self.authorisation, requests, self.signatures)
+        self.freezing = AccountFreezing(dependencies, self.authorisation, self.signatures)
         self.overviews = DeskOverviewReader(dependencies, self.authorisation, progress, flows)
         self.call_backs = CallBackUseCases(dependencies, self.authorisation)
         self.written_answers = WrittenAnswerUseCases(dependencies, self.authorisation, self.call_backs)

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.flows.account.stop_change_definition import stop_change_flow
-from core.flows.contact_desk.definition import contact_flow
-from core.flows.identifier.definition import identifier_flow
-from core.flows.password.definition import password_flow
+from core.flows.account.stop_change_definition import STOP_CHANGE
+from core.flows.contact_desk.definition import ContactFlow
+from core.flows.identifier.definition import IdentifierFlow
+from core.flows.password.definition import PasswordFlow
 from core.forms.flow_model import Step
-from core.forms.phone_countries import names_of_phone_countries
+from core.forms.phone_number_parser import names_of_phone_countries
 from core.policy.policy_and_calendar import ElectionContact, Policy
 from core.text.text import N_, Text
 
@@ -34,8 +34,8 @@ CALL = N_("Rien n'y fait ? Appelez l'assistance : {desk_phone}, {desk_hours}.")
 
 def voter_situations(policy: Policy, election: ElectionContact | None = None) -> tuple[VoterSituation, ...]:
     """Return the situations under that policy, the commonest first, with what this election has of its own."""
-    password, identifier = password_flow(policy), identifier_flow(policy)
-    ask_desk = contact_flow(policy).ask
+    password, identifier = PasswordFlow(policy), IdentifierFlow(policy)
+    ask_desk = ContactFlow(policy).ask
     academy_mailboxes_page_url, contact_ways_without_telephone = (
         (None, ())
         if election is None
@@ -179,7 +179,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
                 N_("On vous demande de répondre avec un mot de passe : c'est une fraude. Ne répondez pas."),
                 N_("Un doute ? Appelez l'assistance : {desk_phone}, {desk_hours}."),
             ),
-            leads_to=(stop_change_flow().confirm, ask_desk),
+            leads_to=(STOP_CHANGE.confirm, ask_desk),
         ),
         VoterSituation(
             id="helping",

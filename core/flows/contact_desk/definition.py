@@ -1,5 +1,6 @@
 """DA, the request to the desk (*demande à l'assistance*): DA-1 and DA-2. No free text, so nobody types a secret."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from core.flows.contact_desk.answer_time_choices import AnswerTimeChoice, answer_time_label, offered_answer_times
@@ -16,12 +17,12 @@ from core.forms.flow_model import (
     FieldKind,
     FieldMistakeExample,
     FieldOption,
+    FieldRejected,
     FinalStep,
     Flow,
     FlowOverview,
     FlowSteps,
     Form,
-    MailOrSmsText,
     VoterAndAgentWords,
 )
 from core.policy.policy_and_calendar import Policy
@@ -44,30 +45,20 @@ class AskDeskAnswer:
     answer_time: AnswerTimeChoice
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ContactFlow(FlowSteps):
-    """The flow and its steps by their purposes."""
+    """The flow under a policy, whose desk hours are the choices of a call."""
 
-    ask: AskStep
-    asked: FinalStep
-    acknowledgement: MailOrSmsText
-
-
-def contact_flow(policy: Policy) -> ContactFlow:
-    """Return the flow under that policy, whose desk hours are the choices of a call."""
-    ask, asked = _ask(policy), _asked()
-    return ContactFlow(
-        flow=Flow(
-            slug=SLUG,
-            title=N_("Joindre l'assistance sans téléphoner"),
-            steps=(ask, asked),
-            overview=_brief(policy),
-            reached={Happened.CALL_BACK_ASKED: asked},
-        ),
-        ask=ask,
-        asked=asked,
-        acknowledgement=RECEIPT_MAIL,
-    )
+    def __init__(self, policy: Policy) -> None:
+        self.ask, self.asked, self.acknowledgement = _ask(policy), _asked(), RECEIPT_MAIL
+        super().__init__(
+            Flow(
+                slug=SLUG,
+                title=N_("Joindre l'assistance sans téléphoner"),
+                steps=(self.ask, self.asked),
+                overview=_brief(policy),
+                reached={Happened.CALL_BACK_ASKED: self.asked},
+            )
+        )
 
 
 def _brief(policy: Policy) -> FlowOverview:
@@ -142,7 +133,7 @@ def _subject() -> Field[object]:
         label=N_("Sujet"),
         hint=N_("Choisissez ce qui s'approche le plus de votre question."),
         example={"subject": ContactReason.MAILBOX},
-        parse=_parse_subject,
+        parse=lambda form: _parse_choice(form, "subject", ContactReason, errors.SubjectMissing),
         kind=FieldKind.CHOICE,
         autocomplete="off",
         options=tuple(FieldOption(value=reason, label=CONTACT_REASONS[reason]) for reason in ContactReason),
@@ -152,13 +143,6 @@ def _subject() -> Field[object]:
 
 def _answer_time(policy: Policy) -> Field[object]:
     offered = offered_answer_times(policy)
-
-    def parse(form: Form) -> AnswerTimeChoice:
-        found = next((each for each in offered if each == form.get("answer_time")), None)
-        if found is None:
-            raise errors.AnswerTimeMissing
-        return found
-
     return Field(
         name="answer_time",
         label=N_("Comment vous répondre"),
@@ -166,7 +150,7 @@ def _answer_time(policy: Policy) -> Field[object]:
             "Pour un appel : aux jours et heures de l'assistance (heure de Paris). Sans numéro sur la liste, elle vous écrit."
         ),
         example={"answer_time": AnswerTimeChoice.WRITING},
-        parse=parse,
+        parse=lambda form: _parse_choice(form, "answer_time", offered, errors.AnswerTimeMissing),
         kind=FieldKind.CHOICE,
         autocomplete="off",
         options=tuple(FieldOption(value=each, label=answer_time_label(policy, each)) for each in offered),
@@ -174,10 +158,10 @@ def _answer_time(policy: Policy) -> Field[object]:
     )
 
 
-def _parse_subject(form: Form) -> ContactReason:
-    found = next((each for each in ContactReason if each == form.get("subject")), None)
+def _parse_choice(form: Form, name: str, offered: Iterable[str], missing: type[FieldRejected]) -> str:
+    found = next((each for each in offered if each == form.get(name)), None)
     if found is None:
-        raise errors.SubjectMissing
+        raise missing
     return found
 
 

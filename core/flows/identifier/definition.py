@@ -1,12 +1,12 @@
 """ID, a new voting identifier (*identifiant de vote*), lost or never received: ID-1 … ID-6.
 
-Where the policy asks for a confirmation in the mailbox, its steps (`confirmation_steps`) come between ID-3 and ID-4.
+Where the policy asks for a confirmation in the mailbox, its steps (`ConfirmationSteps`) come between ID-3 and ID-4.
 """
 
 from dataclasses import dataclass
 from datetime import date
 
-from core.flows.identifier.mailbox_confirmation_step_definitions import ConfirmationSteps, confirmation_steps
+from core.flows.identifier.mailbox_confirmation_step_definitions import ConfirmationSteps
 from core.flows.identifier.sms_and_mail_texts import (
     COUNTED,
     IDENTIFIER_SMS,
@@ -33,11 +33,9 @@ from core.forms.flow_model import (
     FlowOverview,
     FlowSteps,
     MailOrSmsText,
-    Step,
     VoterAndAgentWords,
 )
-from core.forms.phone_countries import names_of_phone_countries
-from core.forms.phone_number_parser import MobileNumber, phone_parser
+from core.forms.phone_number_parser import MobileNumber, names_of_phone_countries, phone_parser
 from core.policy.policy_and_calendar import Policy
 from core.ports import EventType as Happened
 from core.security.security_codes import parse_code
@@ -103,75 +101,46 @@ class RestartReissueAnswer:
     """The answer of ID-6: begin again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class IdentifierFlow(FlowSteps):
-    """The flow and its steps by their purposes, so that rules name them without a code."""
+    """The flow under a policy, from which every number in its sentences comes."""
 
-    begin: ChooseStep
-    identity: AskStep
-    code: AskStep
-    sending: AwaitMessageStep
-    done: FinalStep
-    failed: FinalStep
-    confirmation: ConfirmationSteps | None
-    code_sms: MailOrSmsText
-    identifier_sms: MailOrSmsText
-    notice: MailOrSmsText
-    """The mail that follows an accepted code, with a link to stop the re-issue."""
-    failure_mail: MailOrSmsText
-
-
-def identifier_flow(policy: Policy) -> IdentifierFlow:
-    """The flow under that policy: every number in its sentences comes from there."""
-    code_sms = security_code_sms_text(policy)
-    begin, identity, code = _begin(policy), _identity(policy), _code(code_sms)
-    sending, done, failed = _sending(policy), _done(), _failed()
-    confirmation = confirmation_steps(policy) if policy.confirm_in_mailbox else None
-    between = () if confirmation is None else (confirmation.asked, confirmation.mail, confirmation.confirm)
-    beside = () if confirmation is None else (confirmation.confirmed,)
-    return IdentifierFlow(
-        flow=Flow(
-            slug=SLUG,
-            title=N_("Je n'ai pas reçu ou j'ai perdu mon identifiant de vote"),
-            steps=(begin, identity, code, *between, sending, done, failed, *beside),
-            overview=_brief(policy),
-            beside=(failed, *beside),
-            happens_at={
-                Happened.REISSUE_OPENED: begin,
-                Happened.MATCHED: identity,
-                Happened.MATCHING_REFUSED: identity,
-                Happened.CODE_QUEUED: code,
-                Happened.CODE_DECIDED: code,
-                Happened.CODE_REFUSED: code,
-                Happened.CODE_ACCEPTED: code,
-                Happened.IDENTIFIER_IN_FORCE: sending,
-                Happened.PLATFORM_AWAY: sending,
-                Happened.IDENTIFIER_LOST: failed,
-                Happened.REISSUE_GIVEN_UP: failed,
-                **({} if confirmation is None else _happens_at_confirmation(confirmation)),
-            },
-        ),
-        begin=begin,
-        identity=identity,
-        code=code,
-        sending=sending,
-        done=done,
-        failed=failed,
-        confirmation=confirmation,
-        code_sms=code_sms,
-        identifier_sms=IDENTIFIER_SMS,
-        notice=REISSUE_NOTICE,
-        failure_mail=UNDELIVERED_SMS_MAIL,
-    )
-
-
-def _happens_at_confirmation(steps: ConfirmationSteps) -> dict[str, Step]:
-    return {
-        Happened.ASKED: steps.asked,
-        Happened.LINK_DECIDED: steps.asked,
-        Happened.LINK_OPENED: steps.confirm,
-        Happened.REISSUE_CONFIRMED: steps.confirm,
-    }
+    def __init__(self, policy: Policy) -> None:
+        self.code_sms = security_code_sms_text(policy)
+        self.identifier_sms = IDENTIFIER_SMS
+        self.notice = REISSUE_NOTICE
+        self.failure_mail = UNDELIVERED_SMS_MAIL
+        self.begin = begin = _begin(policy)
+        self.identity = identity = _identity(policy)
+        self.code = code = _code(self.code_sms)
+        self.sending = sending = _sending(policy)
+        self.done = done = _done()
+        self.failed = failed = _failed()
+        self.confirmation = confirmation = ConfirmationSteps(policy) if policy.confirm_in_mailbox else None
+        between = () if confirmation is None else (confirmation.asked, confirmation.mail, confirmation.confirm)
+        beside = () if confirmation is None else (confirmation.confirmed,)
+        super().__init__(
+            Flow(
+                slug=SLUG,
+                title=N_("Je n'ai pas reçu ou j'ai perdu mon identifiant de vote"),
+                steps=(begin, identity, code, *between, sending, done, failed, *beside),
+                overview=_brief(policy),
+                beside=(failed, *beside),
+                happens_at={
+                    Happened.REISSUE_OPENED: begin,
+                    Happened.MATCHED: identity,
+                    Happened.MATCHING_REFUSED: identity,
+                    Happened.CODE_QUEUED: code,
+                    Happened.CODE_DECIDED: code,
+                    Happened.CODE_REFUSED: code,
+                    Happened.CODE_ACCEPTED: code,
+                    Happened.IDENTIFIER_IN_FORCE: sending,
+                    Happened.PLATFORM_AWAY: sending,
+                    Happened.IDENTIFIER_LOST: failed,
+                    Happened.REISSUE_GIVEN_UP: failed,
+                    **({} if confirmation is None else confirmation.happens_at),
+                },
+            )
+        )
 
 
 def minutes_needed(policy: Policy) -> int:
@@ -537,11 +506,7 @@ def _failed() -> FinalStep:
         slug="non-remis",
         copy=VoterAndAgentWords(
             title=N_("Votre identifiant n'est pas arrivé"),
-            voter=(
-                OUTCOME,
-                COUNTED,
-                REISSUES,
-            ),
+            voter=(OUTCOME, COUNTED, REISSUES),
             agent=(
                 N_("L'historique dit pourquoi. Faites vérifier le numéro et le réseau du téléphone."),
                 N_("Faites choisir « Recommencer », avec un autre numéro s'il le faut."),

@@ -14,11 +14,13 @@ from core.forms.flow_model import (
     CommonProblem,
     FinalStep,
     MailOrSmsText,
+    Step,
     VoterAndAgentWords,
 )
 from core.policy.policy_and_calendar import Policy
+from core.ports import EventType as Happened
 from core.text.faces.mail_frame_texts import DESK_BY_TELEPHONE
-from core.text.text import N_, NN_, Text
+from core.text.text import N_, NN_
 
 SUBJECT = N_("Confirmez votre demande d'identifiant de vote")
 
@@ -38,30 +40,24 @@ class FollowIdentifierSmsAnswer:
     """The answer of ID-10: go to the page that follows the sending."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmationSteps:
-    """The steps of the confirmation by their purposes, so that rules name them without a code."""
+    """The steps of the confirmation under a policy, by their purposes, so that rules name them without a code."""
 
-    asked: AwaitMessageStep
-    mail: AwaitMessageStep
-    confirm: AskStep
-    confirmed: FinalStep
-    signed_in_as_another: Text
-    """The notice above `confirm` when this browser is signed in as someone else."""
-
-
-def confirmation_steps(policy: Policy) -> ConfirmationSteps:
-    """The steps under that policy."""
-    mail = _mail(policy)
-    return ConfirmationSteps(
-        asked=_asked(mail.message),
-        mail=mail,
-        confirm=_confirm(),
-        confirmed=_confirmed(),
-        signed_in_as_another=N_(
+    def __init__(self, policy: Policy) -> None:
+        self.mail = _mail(policy)
+        self.asked = _asked(self.mail.message)
+        self.confirm = _confirm()
+        self.confirmed = _confirmed()
+        self.signed_in_as_another = N_(
             "Attention : cette demande concerne l'adresse {masked_address}, mais la session ouverte ici est celle de {other_address}. Si vous confirmez, cette session reste comme elle est."
-        ),
-    )
+        )
+        """The notice above `confirm` when this browser is signed in as someone else."""
+        self.happens_at: dict[str, Step] = {
+            Happened.ASKED: self.asked,
+            Happened.LINK_DECIDED: self.asked,
+            Happened.LINK_OPENED: self.confirm,
+            Happened.REISSUE_CONFIRMED: self.confirm,
+        }
 
 
 def _asked(message: MailOrSmsText) -> AwaitMessageStep:

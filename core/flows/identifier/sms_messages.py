@@ -62,10 +62,7 @@ class SmsComposer:
             useful_until=state.code.valid_until,
         )
         sms = SmsToPhoneOfCase(
-            sms=self._code_sms(parcel, state, voter),
-            number=state.number.digest,
-            voter=voter.id,
-            places=reservation,
+            sms=self._code_sms(parcel, state, voter), number=state.number.digest, voter=voter.id, places=reservation
         )
         body = seal_message(self.dependencies.vault, parcel.id, sms)
         transaction.outbox.store_composed(parcel, kind=MessageKind.CODE, sealed=body, voter=voter.id)

@@ -27,7 +27,6 @@ from core.forms.flow_model import (
     Flow,
     FlowOverview,
     FlowSteps,
-    MailOrSmsText,
     VoterAndAgentWords,
 )
 from core.policy.policy_and_calendar import Policy
@@ -86,25 +85,6 @@ class GoToSignInAnswer:
     """The answer of MP-7: go back to signing in, with the address known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PasswordFlow(FlowSteps):
-    """The flow and its steps by their purposes, so that rules name them without a code."""
-
-    identify: AskStep
-    choose_way: ChooseStep
-    confirm: AskStep
-    message_asked: AwaitMessageStep
-    mail: AwaitMessageStep
-    choose_password: AskStep
-    done: FinalStep
-    notice: MailOrSmsText
-    """The mail that follows a new password, with a link to stop the change."""
-    refusal_mail: MailOrSmsText
-    """The mail that a frozen voter gets instead of the link: call the desk."""
-    signed_in_as_another: Text
-    """The notice above `choose_password` when this browser is signed in as someone else (CASE 18)."""
-
-
 def duration_sentence(minutes: int) -> Text:
     """Return that duration as a sentence, in hours when it is a whole number of them."""
     hours, rest = divmod(minutes, 60)
@@ -113,47 +93,54 @@ def duration_sentence(minutes: int) -> Text:
     return NN_("{count} heure", "{count} heures", count=hours)
 
 
-def password_flow(policy: Policy) -> PasswordFlow:
-    """The flow under that policy: every number in its sentences comes from there."""
-    validity = duration_sentence(policy.link_valid_minutes)
-    identify = _identify()
-    choose_way = _choose_way()
-    confirm = _confirm()
-    mail = _mail(validity)
-    message_asked = _message_asked(policy, validity)
-    choose_password = _choose_password(policy)
-    done = _done()
-    return PasswordFlow(
-        flow=Flow(
-            slug=SLUG,
-            title=N_("J'ai perdu mon mot de passe"),
-            steps=(identify, choose_way, confirm, message_asked, mail, choose_password, done),
-            overview=_brief(policy),
-            reached={
-                Happened.ASKED: message_asked,
-                Happened.ASK_DROPPED: message_asked,
-                Happened.LINK_DECIDED: message_asked,
-                Happened.LINK_REFUSED: message_asked,
-                Happened.MAIL_POSTPONED: message_asked,
-                Happened.MAIL_ACCEPTED: mail,
-                Happened.LINK_OPENED: choose_password,
-                Happened.PASSWORD_REFUSED: choose_password,
-                Happened.PASSWORD_CHOSEN: done,
-            },
-        ),
-        identify=identify,
-        choose_way=choose_way,
-        confirm=confirm,
-        message_asked=message_asked,
-        mail=mail,
-        choose_password=choose_password,
-        done=done,
-        notice=CHANGE_NOTICE,
-        refusal_mail=FROZEN_ACCOUNT_MAIL,
-        signed_in_as_another=N_(
+class PasswordFlow(FlowSteps):
+    """The flow under a policy, from which every number in its sentences comes."""
+
+    def __init__(self, policy: Policy) -> None:
+        validity = duration_sentence(policy.link_valid_minutes)
+        self.identify = _identify()
+        self.choose_way = _choose_way()
+        self.confirm = _confirm()
+        self.message_asked = _message_asked(policy, validity)
+        self.mail = _mail(validity)
+        self.choose_password = _choose_password(policy)
+        self.done = _done()
+        self.notice = CHANGE_NOTICE
+        self.refusal_mail = FROZEN_ACCOUNT_MAIL
+        self.signed_in_as_another = N_(
             "Attention : ce lien concerne l'adresse {masked_address}, mais la session ouverte ici est celle de {other_address}. Elle se fermera quand le mot de passe sera enregistré."
-        ),
-    )
+        )
+        """The notice above `choose_password` when this browser is signed in as someone else (CASE 18)."""
+        asked_or_dropped = (
+            Happened.ASKED,
+            Happened.ASK_DROPPED,
+            Happened.LINK_DECIDED,
+            Happened.LINK_REFUSED,
+            Happened.MAIL_POSTPONED,
+        )
+        super().__init__(
+            Flow(
+                slug=SLUG,
+                title=N_("J'ai perdu mon mot de passe"),
+                steps=(
+                    self.identify,
+                    self.choose_way,
+                    self.confirm,
+                    self.message_asked,
+                    self.mail,
+                    self.choose_password,
+                    self.done,
+                ),
+                overview=_brief(policy),
+                reached={
+                    **dict.fromkeys(asked_or_dropped, self.message_asked),
+                    Happened.MAIL_ACCEPTED: self.mail,
+                    Happened.LINK_OPENED: self.choose_password,
+                    Happened.PASSWORD_REFUSED: self.choose_password,
+                    Happened.PASSWORD_CHOSEN: self.done,
+                },
+            )
+        )
 
 
 def _brief(policy: Policy) -> FlowOverview:
@@ -167,10 +154,7 @@ def _brief(policy: Policy) -> FlowOverview:
             "Environ {count} minutes, le temps que le message arrive compris.",
             count=minutes,
         ),
-        needs=(
-            N_("votre adresse professionnelle"),
-            N_("l'accès à la messagerie de cette adresse"),
-        ),
+        needs=(N_("votre adresse professionnelle"), N_("l'accès à la messagerie de cette adresse")),
         begins=(N_("Recopiez en entier l'adresse du site dans votre navigateur."),),
         tries=NN_(
             "Depuis un même réseau, vous pouvez demander {count} message en {window}. Un mot de passe refusé ne coûte rien : essayez-en un autre.",
@@ -211,12 +195,7 @@ def _identify() -> AskStep:
             ),
             refusals=(errors.NotYetOpen.id, errors.VoteClosed.id),
         ),
-        action=Action(
-            name="continue",
-            label=N_("Continuer"),
-            answers=AddressAnswer,
-            fields=(address_field(),),
-        ),
+        action=Action(name="continue", label=N_("Continuer"), answers=AddressAnswer, fields=(address_field(),)),
     )
 
 
@@ -524,10 +503,7 @@ def _done() -> FinalStep:
                 N_("Un message de confirmation part vers votre messagerie."),
                 Text("{voting}"),  # a sentence of ElectionContact
             ),
-            agent=(
-                N_("Le nouveau mot de passe est en place."),
-                N_("Faites choisir « Se connecter » pour vérifier."),
-            ),
+            agent=(N_("Le nouveau mot de passe est en place."), N_("Faites choisir « Se connecter » pour vérifier.")),
         ),
         message=CHANGE_NOTICE,
         actions=(Action(name="sign-in", label=N_("Se connecter"), answers=GoToSignInAnswer),),
