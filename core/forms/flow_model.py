@@ -299,8 +299,7 @@ class Flow:
 class FlowSteps:
     """A flow. The class of each flow adds its steps by their purposes, so that rules name them without a code."""
 
-    def __init__(self, flow: Flow) -> None:
-        self.flow = flow
+    flow: Flow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

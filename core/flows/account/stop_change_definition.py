@@ -53,122 +53,116 @@ class ReturnToQuestionAnswer:
     """ST-3: back to the question, because of a doubt."""
 
 
-OVERVIEW = FlowOverview(
-    lets_you=N_(
-        "Vous bloquez votre compte quand quelqu'un d'autre a changé votre mot de passe ou demandé votre identifiant."
-    ),
-    minutes=N_("Moins d'une minute, puis un appel à l'assistance."),
-    needs=(N_("le message qui annonce le changement"), N_("un téléphone, pour appeler l'assistance")),
-    begins=(N_("Ouvrez le message qui annonce le changement, puis choisissez « Ce n'était pas moi »."),),
-    tries=N_("Une fois suffit. Seule l'assistance peut rouvrir le compte."),
-    sought=N_(
-        "pas moi, bloquer, débloquer, pirate, piraté, fraude, vol, usurpation, compte bloqué, mot de passe changé, quelqu'un d'autre, opposition"
-    ),
-)
-
-
 class StopChangeFlow(FlowSteps):
     """The flow, its steps, and its mails."""
 
-    def __init__(self) -> None:
-        self.confirm = AskStep(
-            code="ST-1",
-            slug="confirmer",
-            copy=VoterAndAgentWords(
-                title=N_("Ce n'était pas vous ?"),
-                voter=(
-                    Text("{what_happened}"),  # one of WHAT_HAPPENED
-                    N_(
-                        "Si ce n'était pas vous, bloquez ce compte : plus personne ne pourra s'y connecter ni voter avec son identifiant."
-                    ),
-                    N_("L'assistance sera prévenue et vous le rouvrira après vérification."),
-                    N_("Si c'était vous, choisissez « C'était moi » : rien ne change."),
-                ),
-                agent=(N_("Faites choisir « Bloquer mon compte » si la personne n'a rien demandé."),),
-                refusals=(StopLinkUnknown.id, StopLinkExpired.id, StopLinkAccountReopened.id),
-            ),
-            action=Action(name="freeze", label=N_("Bloquer mon compte"), answers=FreezeAccountAnswer),
-            others=(
-                Action(
-                    name="mine",
-                    label=N_("C'était moi"),
-                    answers=RecogniseChangeAnswer,
-                    when=N_("Vous avez demandé ce changement"),
-                ),
-            ),
-        )
-        self.recognised = FinalStep(
-            code="ST-3",
-            slug="compte-ouvert",
-            copy=VoterAndAgentWords(
-                title=N_("Rien n'est bloqué"),
-                voter=(
-                    N_("Le compte de l'adresse {masked_address} reste ouvert : le changement venait de vous."),
-                    N_("Un doute ? Revenez à la question, d'ici ou par le lien du message, pour bloquer le compte."),
-                ),
-                agent=(N_("La personne a dit que le changement venait d'elle : rien n'a été bloqué."),),
-            ),
-            actions=(Action(name="back", label=N_("Revenir à la question"), answers=ReturnToQuestionAnswer),),
-        )
-        self.stopped = FinalStep(
-            code="ST-2",
-            slug="compte-bloque",
-            copy=VoterAndAgentWords(
-                title=N_("Votre compte est bloqué"),
-                voter=(
-                    N_(
-                        "Plus personne ne peut se connecter avec l'adresse {masked_address}, ni voter avec son identifiant."
-                    ),
-                    N_("Appelez l'assistance au {desk_phone} ({desk_hours}) pour le rouvrir."),
-                ),
-                agent=(N_("Le compte est bloqué. Vérifiez l'identité de la personne avant de le rouvrir."),),
-            ),
-        )
-        self.desk_notice = MailOrSmsText(
-            code="",  # whoever reads it is the desk
-            subject=N_("Compte bloqué par son titulaire, dossier {case}"),
-            body=(
-                N_("Une personne signale un changement qui ne venait pas d'elle."),
-                N_("Son compte est bloqué depuis le {frozen_at} (heure de Paris). Dossier : {case}."),
-                N_("Elle doit vous appeler ; vérifiez son identité avant de rouvrir le compte."),
-            ),
-        )
-        """The mail to the desk when a voter has frozen their account."""
-        self.frozen_notice = MailOrSmsText(
-            code=self.stopped.code,
-            subject=N_("Votre compte a été bloqué par l'assistance"),
-            body=(
-                N_("Bonjour {first_name} {last_name},"),
+    confirm = AskStep(
+        code="ST-1",
+        slug="confirmer",
+        copy=VoterAndAgentWords(
+            title=N_("Ce n'était pas vous ?"),
+            voter=(
+                Text("{what_happened}"),  # one of WHAT_HAPPENED
                 N_(
-                    "Votre compte pour « {election} » a été bloqué le {frozen_at} (heure de Paris), à la demande d'une personne qui a appelé en votre nom."
+                    "Si ce n'était pas vous, bloquez ce compte : plus personne ne pourra s'y connecter ni voter avec son identifiant."
                 ),
-                N_("Plus personne ne peut s'y connecter."),
-                N_("Pour le rouvrir, ou si ce n'était pas vous, appelez l'assistance au {desk_phone} ({desk_hours})."),
+                N_("L'assistance sera prévenue et vous le rouvrira après vérification."),
+                N_("Si c'était vous, choisissez « C'était moi » : rien ne change."),
             ),
-        )
-        """The mail to a voter whose account the desk has frozen."""
-        self.reopened_notice = MailOrSmsText(
-            code=FIRST,
-            subject=N_("Votre compte a été rouvert par l'assistance"),
-            body=(
-                N_("Bonjour {first_name} {last_name},"),
+            agent=(N_("Faites choisir « Bloquer mon compte » si la personne n'a rien demandé."),),
+            refusals=(StopLinkUnknown.id, StopLinkExpired.id, StopLinkAccountReopened.id),
+        ),
+        action=Action(name="freeze", label=N_("Bloquer mon compte"), answers=FreezeAccountAnswer),
+        others=(
+            Action(
+                name="mine",
+                label=N_("C'était moi"),
+                answers=RecogniseChangeAnswer,
+                when=N_("Vous avez demandé ce changement"),
+            ),
+        ),
+    )
+    recognised = FinalStep(
+        code="ST-3",
+        slug="compte-ouvert",
+        copy=VoterAndAgentWords(
+            title=N_("Rien n'est bloqué"),
+            voter=(
+                N_("Le compte de l'adresse {masked_address} reste ouvert : le changement venait de vous."),
+                N_("Un doute ? Revenez à la question, d'ici ou par le lien du message, pour bloquer le compte."),
+            ),
+            agent=(N_("La personne a dit que le changement venait d'elle : rien n'a été bloqué."),),
+        ),
+        actions=(Action(name="back", label=N_("Revenir à la question"), answers=ReturnToQuestionAnswer),),
+    )
+    stopped = FinalStep(
+        code="ST-2",
+        slug="compte-bloque",
+        copy=VoterAndAgentWords(
+            title=N_("Votre compte est bloqué"),
+            voter=(
                 N_(
-                    "Votre compte pour « {election} » a été rouvert le {reopened_at} (heure de Paris), à la demande d'une personne qui a appelé en votre nom."
+                    "Plus personne ne peut se connecter avec l'adresse {masked_address}, ni voter avec son identifiant."
                 ),
-                N_("L'ancien mot de passe ne fonctionne plus : choisissez-en un autre par « Mot de passe oublié »."),
-                N_("Si ce n'était pas vous, appelez tout de suite l'assistance au {desk_phone} ({desk_hours})."),
+                N_("Appelez l'assistance au {desk_phone} ({desk_hours}) pour le rouvrir."),
             ),
-        )
-        """The mail to a voter whose account the desk has opened again."""
-        super().__init__(
-            Flow(
-                slug=SLUG,
-                title=N_("Ce n'était pas moi"),
-                steps=(self.confirm, self.stopped, self.recognised),
-                beside=(self.recognised,),
-                overview=OVERVIEW,
-            )
-        )
+            agent=(N_("Le compte est bloqué. Vérifiez l'identité de la personne avant de le rouvrir."),),
+        ),
+    )
+    desk_notice = MailOrSmsText(
+        code="",  # whoever reads it is the desk
+        subject=N_("Compte bloqué par son titulaire, dossier {case}"),
+        body=(
+            N_("Une personne signale un changement qui ne venait pas d'elle."),
+            N_("Son compte est bloqué depuis le {frozen_at} (heure de Paris). Dossier : {case}."),
+            N_("Elle doit vous appeler ; vérifiez son identité avant de rouvrir le compte."),
+        ),
+    )
+    """The mail to the desk when a voter has frozen their account."""
+    frozen_notice = MailOrSmsText(
+        code=stopped.code,
+        subject=N_("Votre compte a été bloqué par l'assistance"),
+        body=(
+            N_("Bonjour {first_name} {last_name},"),
+            N_(
+                "Votre compte pour « {election} » a été bloqué le {frozen_at} (heure de Paris), à la demande d'une personne qui a appelé en votre nom."
+            ),
+            N_("Plus personne ne peut s'y connecter."),
+            N_("Pour le rouvrir, ou si ce n'était pas vous, appelez l'assistance au {desk_phone} ({desk_hours})."),
+        ),
+    )
+    """The mail to a voter whose account the desk has frozen."""
+    reopened_notice = MailOrSmsText(
+        code=FIRST,
+        subject=N_("Votre compte a été rouvert par l'assistance"),
+        body=(
+            N_("Bonjour {first_name} {last_name},"),
+            N_(
+                "Votre compte pour « {election} » a été rouvert le {reopened_at} (heure de Paris), à la demande d'une personne qui a appelé en votre nom."
+            ),
+            N_("L'ancien mot de passe ne fonctionne plus : choisissez-en un autre par « Mot de passe oublié »."),
+            N_("Si ce n'était pas vous, appelez tout de suite l'assistance au {desk_phone} ({desk_hours})."),
+        ),
+    )
+    """The mail to a voter whose account the desk has opened again."""
+    flow = Flow(
+        slug=SLUG,
+        title=N_("Ce n'était pas moi"),
+        steps=(confirm, stopped, recognised),
+        beside=(recognised,),
+        overview=FlowOverview(
+            lets_you=N_(
+                "Vous bloquez votre compte quand quelqu'un d'autre a changé votre mot de passe ou demandé votre identifiant."
+            ),
+            minutes=N_("Moins d'une minute, puis un appel à l'assistance."),
+            needs=(N_("le message qui annonce le changement"), N_("un téléphone, pour appeler l'assistance")),
+            begins=(N_("Ouvrez le message qui annonce le changement, puis choisissez « Ce n'était pas moi »."),),
+            tries=N_("Une fois suffit. Seule l'assistance peut rouvrir le compte."),
+            sought=N_(
+                "pas moi, bloquer, débloquer, pirate, piraté, fraude, vol, usurpation, compte bloqué, mot de passe changé, quelqu'un d'autre, opposition"
+            ),
+        ),
+    )
 
 
 STOP_CHANGE = StopChangeFlow()

@@ -27,50 +27,53 @@ class SignOutAnswer:
 class VoterSpaceFlow(FlowSteps):
     """The flow and its step."""
 
-    def __init__(self) -> None:
-        self.sign_out: Action[object] = Action(name="sign-out", label=N_("Se déconnecter"), answers=SignOutAnswer)
-        self.home = ChooseStep(
-            code="EV-1",
-            slug="accueil",
-            copy=VoterAndAgentWords(
-                title=N_("Bonjour {first_name} {last_name}"),
-                voter=(
-                    N_(
-                        "Votre session est ouverte avec l'adresse {masked_address}, jusqu'à {session_until} (heure de Paris)."
-                    ),
-                    N_("Mot de passe choisi le {password_set} (heure de Paris)."),
-                    N_("Identifiant de vote perdu, ou jamais reçu ? {reissues}"),
-                    N_("D'ici, vous pouvez aussi changer de mot de passe : un message vous sera envoyé."),
+    sign_out: Action[object] = Action(name="sign-out", label=N_("Se déconnecter"), answers=SignOutAnswer)
+    home = ChooseStep(
+        code="EV-1",
+        slug="accueil",
+        copy=VoterAndAgentWords(
+            title=N_("Bonjour {first_name} {last_name}"),
+            voter=(
+                N_(
+                    "Votre session est ouverte avec l'adresse {masked_address}, jusqu'à {session_until} (heure de Paris)."
                 ),
-                agent=(N_("La personne est connectée : son mot de passe fonctionne."),),
-                common_problems=(
-                    CommonProblem(
-                        symptom=N_("La session s'est terminée"),
-                        voter=N_("Connectez-vous de nouveau : rien n'est perdu."),
-                        agent=N_("Faites recommencer la connexion depuis l'accueil."),
-                    ),
-                ),
-                refusals=(SignInNeeded.id,),
+                N_("Mot de passe choisi le {password_set} (heure de Paris)."),
+                N_("Identifiant de vote perdu, ou jamais reçu ? {reissues}"),
+                N_("D'ici, vous pouvez aussi changer de mot de passe : un message vous sera envoyé."),
             ),
-            actions=(
-                Action(
-                    name="new-identifier",
-                    label=N_("Demander un nouvel identifiant de vote"),
-                    answers=StartIdentifierRequestAnswer,
+            agent=(N_("La personne est connectée : son mot de passe fonctionne."),),
+            common_problems=(
+                CommonProblem(
+                    symptom=N_("La session s'est terminée"),
+                    voter=N_("Connectez-vous de nouveau : rien n'est perdu."),
+                    agent=N_("Faites recommencer la connexion depuis l'accueil."),
                 ),
-                Action(name="new-password", label=N_("Changer mon mot de passe"), answers=StartPasswordChangeAnswer),
-                self.sign_out,
             ),
-        )
-        overview = FlowOverview(
+            refusals=(SignInNeeded.id,),
+        ),
+        actions=(
+            Action(
+                name="new-identifier",
+                label=N_("Demander un nouvel identifiant de vote"),
+                answers=StartIdentifierRequestAnswer,
+            ),
+            Action(name="new-password", label=N_("Changer mon mot de passe"), answers=StartPasswordChangeAnswer),
+            sign_out,
+        ),
+    )
+    flow = Flow(
+        slug=SLUG,
+        title=N_("Espace électeur"),
+        steps=(home,),
+        overview=FlowOverview(
             lets_you=N_("Vous vérifiez que votre mot de passe fonctionne. Vous pouvez aussi en changer."),
             minutes=N_("Le temps de vous connecter."),
             needs=(N_("votre adresse professionnelle"), N_("votre mot de passe")),
             tries=N_("Autant de fois que vous voulez."),
             begins=(N_("Ouvrez le site, donnez votre adresse, puis connectez-vous avec votre mot de passe."),),
             sought=N_("espace, session, déconnecter, déconnexion, compte, connecté, profil, fermer la session"),
-        )
-        super().__init__(Flow(slug=SLUG, title=N_("Espace électeur"), steps=(self.home,), overview=overview))
+        ),
+    )
 
 
 VOTER_SPACE = VoterSpaceFlow()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from core.flows.contact_desk.answer_time_choices import AnswerTimeChoice, answer_time_label, offered_answer_times
 from core.flows.contact_desk.mail_texts import ANSWER_SUBJECT, RECEIPT_MAIL, written_answer_mail_text
 from core.flows.flow_plugin import EXAMPLE_CASE
-from core.flows.password.definition import address_field, duration_sentence
+from core.flows.password.definition import ADDRESS_FIELD, duration_sentence
 from core.forms import errors
 from core.forms.field_parsers import ParsedEmailAddress
 from core.forms.flow_model import (
@@ -49,15 +49,13 @@ class ContactFlow(FlowSteps):
     """The flow under a policy, whose desk hours are the choices of a call."""
 
     def __init__(self, policy: Policy) -> None:
-        self.ask, self.asked, self.acknowledgement = _ask(policy), _asked(), RECEIPT_MAIL
-        super().__init__(
-            Flow(
-                slug=SLUG,
-                title=N_("Joindre l'assistance sans téléphoner"),
-                steps=(self.ask, self.asked),
-                overview=_brief(policy),
-                reached={Happened.CALL_BACK_ASKED: self.asked},
-            )
+        self.ask, self.asked, self.acknowledgement = _ask(policy), ASKED, RECEIPT_MAIL
+        self.flow = Flow(
+            slug=SLUG,
+            title=N_("Joindre l'assistance sans téléphoner"),
+            steps=(self.ask, self.asked),
+            overview=_brief(policy),
+            reached={Happened.CALL_BACK_ASKED: self.asked},
         )
 
 
@@ -106,8 +104,8 @@ def _ask(policy: Policy) -> AskStep:
             label=N_("Envoyer la demande"),
             answers=AskDeskAnswer,
             fields=(
-                replace(address_field(), autocomplete="email"),
-                _subject(),
+                replace(ADDRESS_FIELD, autocomplete="email"),
+                SUBJECT,
                 Field(
                     name="case_number",
                     label=N_("Numéro de dossier (facultatif)"),
@@ -127,18 +125,17 @@ def _ask(policy: Policy) -> AskStep:
     )
 
 
-def _subject() -> Field[object]:
-    return Field(
-        name="subject",
-        label=N_("Sujet"),
-        hint=N_("Choisissez ce qui s'approche le plus de votre question."),
-        example={"subject": ContactReason.MAILBOX},
-        parse=lambda form: _parse_choice(form, "subject", ContactReason, errors.SubjectMissing),
-        kind=FieldKind.CHOICE,
-        autocomplete="off",
-        options=tuple(FieldOption(value=reason, label=CONTACT_REASONS[reason]) for reason in ContactReason),
-        mistakes=(FieldMistakeExample(typed={"subject": ""}, error=errors.SubjectMissing),),
-    )
+SUBJECT: Field[object] = Field(
+    name="subject",
+    label=N_("Sujet"),
+    hint=N_("Choisissez ce qui s'approche le plus de votre question."),
+    example={"subject": ContactReason.MAILBOX},
+    parse=lambda form: _parse_choice(form, "subject", ContactReason, errors.SubjectMissing),
+    kind=FieldKind.CHOICE,
+    autocomplete="off",
+    options=tuple(FieldOption(value=reason, label=CONTACT_REASONS[reason]) for reason in ContactReason),
+    mistakes=(FieldMistakeExample(typed={"subject": ""}, error=errors.SubjectMissing),),
+)
 
 
 def _answer_time(policy: Policy) -> Field[object]:
@@ -175,39 +172,36 @@ def _parse_case_number(form: Form) -> str | None:
     return number
 
 
-def _asked() -> FinalStep:
-    return FinalStep(
-        code="DA-2",
-        slug="notee",
-        copy=VoterAndAgentWords(
-            title=N_("Votre demande est notée"),
-            voter=(
-                N_("Sujet : {subject}."),
-                N_("Si l'adresse {address} est sur la liste électorale, voici la suite."),
-                Text("{answer}"),  # one of the sentences of `answer_time_sentence`
-                N_("Un message qui le répète part alors vers cette adresse."),
-                N_("Inutile de recommencer : une autre demande du même sujet remplace la première."),
-            ),
-            agent=(
-                N_("La demande est parmi les rappels de votre accueil, si l'adresse est sur la liste électorale."),
-                N_("Elle ouvre la fiche de la personne. Répondez à l'adresse ou au numéro de la liste, à aucun autre."),
-                N_(
-                    "Pour répondre par écrit : F7 sur la fiche. Sans demande parmi les rappels, il n'y a rien à envoyer."
+ASKED = FinalStep(
+    code="DA-2",
+    slug="notee",
+    copy=VoterAndAgentWords(
+        title=N_("Votre demande est notée"),
+        voter=(
+            N_("Sujet : {subject}."),
+            N_("Si l'adresse {address} est sur la liste électorale, voici la suite."),
+            Text("{answer}"),  # one of the sentences of `answer_time_sentence`
+            N_("Un message qui le répète part alors vers cette adresse."),
+            N_("Inutile de recommencer : une autre demande du même sujet remplace la première."),
+        ),
+        agent=(
+            N_("La demande est parmi les rappels de votre accueil, si l'adresse est sur la liste électorale."),
+            N_("Elle ouvre la fiche de la personne. Répondez à l'adresse ou au numéro de la liste, à aucun autre."),
+            N_("Pour répondre par écrit : F7 sur la fiche. Sans demande parmi les rappels, il n'y a rien à envoyer."),
+        ),
+        common_problems=(
+            CommonProblem(
+                symptom=N_("Vous attendez la réponse écrite"),
+                voter=N_(
+                    "Cherchez le message « {subject} », aussi dans les courriers indésirables. Il ne demande aucun secret.",
+                    subject=ANSWER_SUBJECT,
                 ),
-            ),
-            common_problems=(
-                CommonProblem(
-                    symptom=N_("Vous attendez la réponse écrite"),
-                    voter=N_(
-                        "Cherchez le message « {subject} », aussi dans les courriers indésirables. Il ne demande aucun secret.",
-                        subject=ANSWER_SUBJECT,
-                    ),
-                    agent=N_(
-                        "Le message s'intitule « {subject} ». L'historique dit s'il est parti.", subject=ANSWER_SUBJECT
-                    ),
+                agent=N_(
+                    "Le message s'intitule « {subject} ». L'historique dit s'il est parti.", subject=ANSWER_SUBJECT
                 ),
             ),
         ),
-        message=RECEIPT_MAIL,
-        answer=written_answer_mail_text(Text("{title}"), ()),
-    )
+    ),
+    message=RECEIPT_MAIL,
+    answer=written_answer_mail_text(Text("{title}"), ()),
+)

@@ -113,33 +113,31 @@ class IdentifierFlow(FlowSteps):
         self.identity = identity = _identity(policy)
         self.code = code = _code(self.code_sms)
         self.sending = sending = _sending(policy)
-        self.done = done = _done()
-        self.failed = failed = _failed()
+        self.done = done = DONE
+        self.failed = failed = FAILED
         self.confirmation = confirmation = ConfirmationSteps(policy) if policy.confirm_in_mailbox else None
         between = () if confirmation is None else (confirmation.asked, confirmation.mail, confirmation.confirm)
         beside = () if confirmation is None else (confirmation.confirmed,)
-        super().__init__(
-            Flow(
-                slug=SLUG,
-                title=N_("Je n'ai pas reçu ou j'ai perdu mon identifiant de vote"),
-                steps=(begin, identity, code, *between, sending, done, failed, *beside),
-                overview=_brief(policy),
-                beside=(failed, *beside),
-                happens_at={
-                    Happened.REISSUE_OPENED: begin,
-                    Happened.MATCHED: identity,
-                    Happened.MATCHING_REFUSED: identity,
-                    Happened.CODE_QUEUED: code,
-                    Happened.CODE_DECIDED: code,
-                    Happened.CODE_REFUSED: code,
-                    Happened.CODE_ACCEPTED: code,
-                    Happened.IDENTIFIER_IN_FORCE: sending,
-                    Happened.PLATFORM_AWAY: sending,
-                    Happened.IDENTIFIER_LOST: failed,
-                    Happened.REISSUE_GIVEN_UP: failed,
-                    **({} if confirmation is None else confirmation.happens_at),
-                },
-            )
+        self.flow = Flow(
+            slug=SLUG,
+            title=N_("Je n'ai pas reçu ou j'ai perdu mon identifiant de vote"),
+            steps=(begin, identity, code, *between, sending, done, failed, *beside),
+            overview=_brief(policy),
+            beside=(failed, *beside),
+            happens_at={
+                Happened.REISSUE_OPENED: begin,
+                Happened.MATCHED: identity,
+                Happened.MATCHING_REFUSED: identity,
+                Happened.CODE_QUEUED: code,
+                Happened.CODE_DECIDED: code,
+                Happened.CODE_REFUSED: code,
+                Happened.CODE_ACCEPTED: code,
+                Happened.IDENTIFIER_IN_FORCE: sending,
+                Happened.PLATFORM_AWAY: sending,
+                Happened.IDENTIFIER_LOST: failed,
+                Happened.REISSUE_GIVEN_UP: failed,
+                **({} if confirmation is None else confirmation.happens_at),
+            },
         )
 
 
@@ -285,10 +283,7 @@ def _identity(policy: Policy) -> AskStep:
             ),
         ),
         action=Action(
-            name="validate",
-            label=N_("Valider"),
-            answers=IdentityAnswer,
-            fields=(_phone(policy), _birth_date(), _numen()),
+            name="validate", label=N_("Valider"), answers=IdentityAnswer, fields=(_phone(policy), _birth_date(), NUMEN)
         ),
     )
 
@@ -336,21 +331,20 @@ def _birth_date() -> Field[object]:
     )
 
 
-def _numen() -> Field[object]:
-    return Field(
-        name="numen",
-        label=N_("NUMEN"),
-        hint=N_("Par exemple : {example}. Le secrétariat de votre établissement le connaît.", example=EXAMPLE_NUMEN),
-        example={"numen": EXAMPLE_NUMEN},
-        parse=lambda form: parse_numen(form, "numen"),
-        kind=FieldKind.NUMEN,
-        autocomplete="off",
-        mistakes=(
-            FieldMistakeExample(typed={"numen": ""}, error=errors.NumenMissing),
-            FieldMistakeExample(typed={"numen": "01E012345"}, error=errors.NumenUnreadable),
-            FieldMistakeExample(typed={"numen": OTHER_NUMEN}, error=errors.IdentityNotMatched),
-        ),
-    )
+NUMEN: Field[object] = Field(
+    name="numen",
+    label=N_("NUMEN"),
+    hint=N_("Par exemple : {example}. Le secrétariat de votre établissement le connaît.", example=EXAMPLE_NUMEN),
+    example={"numen": EXAMPLE_NUMEN},
+    parse=lambda form: parse_numen(form, "numen"),
+    kind=FieldKind.NUMEN,
+    autocomplete="off",
+    mistakes=(
+        FieldMistakeExample(typed={"numen": ""}, error=errors.NumenMissing),
+        FieldMistakeExample(typed={"numen": "01E012345"}, error=errors.NumenUnreadable),
+        FieldMistakeExample(typed={"numen": OTHER_NUMEN}, error=errors.IdentityNotMatched),
+    ),
+)
 
 
 def _code(message: MailOrSmsText) -> AskStep:
@@ -463,62 +457,60 @@ def _sending(policy: Policy) -> AwaitMessageStep:
     )
 
 
-def _done() -> FinalStep:
-    return FinalStep(
-        code="ID-5",
-        slug="termine",
-        copy=VoterAndAgentWords(
-            title=N_("Votre identifiant est parti"),
-            voter=(
-                N_("Le SMS est parti vers le numéro qui finit par {ending}, à {sent_at} (heure de Paris)."),
-                N_("Le nouvel identifiant fonctionne. L'ancien ne fonctionne plus."),
-                REISSUES,
-                N_("Un message d'information part vers votre messagerie."),
-                Text("{voting}"),  # a sentence of ElectionContact
-            ),
-            agent=(
-                N_("L'identifiant est parti. Ne le faites jamais lire au téléphone."),
-                N_("L'historique dira si l'opérateur l'a remis."),
-            ),
-            common_problems=(
-                CommonProblem(
-                    symptom=N_("Le SMS n'arrive pas"),
-                    voter=N_(
-                        "Gardez le téléphone allumé. Si l'opérateur renonce, cette page le dit d'elle-même, et un message aussi."
-                    ),
-                    agent=N_("Attendez le compte rendu de l'opérateur dans l'historique avant de recommencer."),
+DONE = FinalStep(
+    code="ID-5",
+    slug="termine",
+    copy=VoterAndAgentWords(
+        title=N_("Votre identifiant est parti"),
+        voter=(
+            N_("Le SMS est parti vers le numéro qui finit par {ending}, à {sent_at} (heure de Paris)."),
+            N_("Le nouvel identifiant fonctionne. L'ancien ne fonctionne plus."),
+            REISSUES,
+            N_("Un message d'information part vers votre messagerie."),
+            Text("{voting}"),  # a sentence of ElectionContact
+        ),
+        agent=(
+            N_("L'identifiant est parti. Ne le faites jamais lire au téléphone."),
+            N_("L'historique dira si l'opérateur l'a remis."),
+        ),
+        common_problems=(
+            CommonProblem(
+                symptom=N_("Le SMS n'arrive pas"),
+                voter=N_(
+                    "Gardez le téléphone allumé. Si l'opérateur renonce, cette page le dit d'elle-même, et un message aussi."
                 ),
-                CommonProblem(
-                    symptom=N_("L'identifiant est refusé au moment de voter"),
-                    voter=N_("Saisissez tous ses caractères : il n'y a ni zéro ni lettre O, ni un ni lettre I."),
-                    agent=N_("Faites saisir celui du SMS le plus récent, lettre par lettre. Ne le faites pas dire."),
-                ),
+                agent=N_("Attendez le compte rendu de l'opérateur dans l'historique avant de recommencer."),
+            ),
+            CommonProblem(
+                symptom=N_("L'identifiant est refusé au moment de voter"),
+                voter=N_("Saisissez tous ses caractères : il n'y a ni zéro ni lettre O, ni un ni lettre I."),
+                agent=N_("Faites saisir celui du SMS le plus récent, lettre par lettre. Ne le faites pas dire."),
             ),
         ),
-        message=REISSUE_NOTICE,
-        actions=(Action(name="space", label=N_("Revenir à mon espace"), answers=ReturnToVoterSpaceAnswer),),
-    )
+    ),
+    message=REISSUE_NOTICE,
+    actions=(Action(name="space", label=N_("Revenir à mon espace"), answers=ReturnToVoterSpaceAnswer),),
+)
 
 
-def _failed() -> FinalStep:
-    return FinalStep(
-        code="ID-6",
-        slug="non-remis",
-        copy=VoterAndAgentWords(
-            title=N_("Votre identifiant n'est pas arrivé"),
-            voter=(OUTCOME, COUNTED, REISSUES),
-            agent=(
-                N_("L'historique dit pourquoi. Faites vérifier le numéro et le réseau du téléphone."),
-                N_("Faites choisir « Recommencer », avec un autre numéro s'il le faut."),
-            ),
-            common_problems=(
-                CommonProblem(
-                    symptom=N_("Cela recommence"),
-                    voter=N_("Essayez avec un autre numéro de mobile, qui n'a servi à personne."),
-                    agent=N_("Faites essayer un autre numéro de mobile."),
-                ),
+FAILED = FinalStep(
+    code="ID-6",
+    slug="non-remis",
+    copy=VoterAndAgentWords(
+        title=N_("Votre identifiant n'est pas arrivé"),
+        voter=(OUTCOME, COUNTED, REISSUES),
+        agent=(
+            N_("L'historique dit pourquoi. Faites vérifier le numéro et le réseau du téléphone."),
+            N_("Faites choisir « Recommencer », avec un autre numéro s'il le faut."),
+        ),
+        common_problems=(
+            CommonProblem(
+                symptom=N_("Cela recommence"),
+                voter=N_("Essayez avec un autre numéro de mobile, qui n'a servi à personne."),
+                agent=N_("Faites essayer un autre numéro de mobile."),
             ),
         ),
-        message=UNDELIVERED_SMS_MAIL,
-        actions=(Action(name="restart", label=N_("Recommencer"), answers=RestartReissueAnswer),),
-    )
+    ),
+    message=UNDELIVERED_SMS_MAIL,
+    actions=(Action(name="restart", label=N_("Recommencer"), answers=RestartReissueAnswer),),
+)

@@ -46,8 +46,8 @@ class ConfirmationSteps:
     def __init__(self, policy: Policy) -> None:
         self.mail = _mail(policy)
         self.asked = _asked(self.mail.message)
-        self.confirm = _confirm()
-        self.confirmed = _confirmed()
+        self.confirm = CONFIRM
+        self.confirmed = CONFIRMED
         self.signed_in_as_another = N_(
             "Attention : cette demande concerne l'adresse {masked_address}, mais la session ouverte ici est celle de {other_address}. Si vous confirmez, cette session reste comme elle est."
         )
@@ -168,46 +168,44 @@ def _mail(policy: Policy) -> AwaitMessageStep:
     )
 
 
-def _confirm() -> AskStep:
-    return AskStep(
-        code="ID-9",
-        slug="confirmer",
-        copy=VoterAndAgentWords(
-            title=N_("Confirmez votre demande"),
-            voter=(
-                N_(
-                    "Un nouvel identifiant de vote a été demandé pour l'adresse {masked_address} le {requested_at} (heure de Paris)."
-                ),
-                N_("Il partira par SMS vers le numéro qui finit par {ending}. L'ancien ne fonctionnera plus."),
-                N_("Ne confirmez que si vous avez fait cette demande vous-même et que ce numéro est le vôtre."),
+CONFIRM = AskStep(
+    code="ID-9",
+    slug="confirmer",
+    copy=VoterAndAgentWords(
+        title=N_("Confirmez votre demande"),
+        voter=(
+            N_(
+                "Un nouvel identifiant de vote a été demandé pour l'adresse {masked_address} le {requested_at} (heure de Paris)."
             ),
-            agent=(
-                N_("Demandez si la personne a fait la demande elle-même, et si le numéro affiché est le sien."),
-                N_("Si oui, faites choisir « Confirmer la demande ». Dans le doute, n'allez pas plus loin."),
-            ),
-            common_problems=(
-                CommonProblem(
-                    symptom=N_("Le numéro n'est pas le vôtre"),
-                    voter=N_("Ne confirmez pas. Choisissez « Ce n'était pas moi » dans le message."),
-                    agent=N_("Ne faites pas confirmer. Faites choisir « Ce n'était pas moi » dans le message."),
-                ),
+            N_("Il partira par SMS vers le numéro qui finit par {ending}. L'ancien ne fonctionnera plus."),
+            N_("Ne confirmez que si vous avez fait cette demande vous-même et que ce numéro est le vôtre."),
+        ),
+        agent=(
+            N_("Demandez si la personne a fait la demande elle-même, et si le numéro affiché est le sien."),
+            N_("Si oui, faites choisir « Confirmer la demande ». Dans le doute, n'allez pas plus loin."),
+        ),
+        common_problems=(
+            CommonProblem(
+                symptom=N_("Le numéro n'est pas le vôtre"),
+                voter=N_("Ne confirmez pas. Choisissez « Ce n'était pas moi » dans le message."),
+                agent=N_("Ne faites pas confirmer. Faites choisir « Ce n'était pas moi » dans le message."),
             ),
         ),
-        action=Action(name="confirm", label=N_("Confirmer la demande"), answers=ConfirmReissueAnswer),
-    )
+    ),
+    action=Action(name="confirm", label=N_("Confirmer la demande"), answers=ConfirmReissueAnswer),
+)
 
 
-def _confirmed() -> FinalStep:
-    return FinalStep(
-        code="ID-10",
-        slug="confirme",
-        copy=VoterAndAgentWords(
-            title=N_("Votre demande est confirmée"),
-            voter=(
-                N_("L'identifiant part par SMS vers le numéro donné dans la demande."),
-                N_("La page où vous avez fait la demande avance d'elle-même. Vous pouvez fermer celle-ci."),
-            ),
-            agent=(N_("La demande est confirmée. L'historique suit l'envoi."),),
+CONFIRMED = FinalStep(
+    code="ID-10",
+    slug="confirme",
+    copy=VoterAndAgentWords(
+        title=N_("Votre demande est confirmée"),
+        voter=(
+            N_("L'identifiant part par SMS vers le numéro donné dans la demande."),
+            N_("La page où vous avez fait la demande avance d'elle-même. Vous pouvez fermer celle-ci."),
         ),
-        actions=(Action(name="follow", label=N_("Suivre l'envoi ici"), answers=FollowIdentifierSmsAnswer),),
-    )
+        agent=(N_("La demande est confirmée. L'historique suit l'envoi."),),
+    ),
+    actions=(Action(name="follow", label=N_("Suivre l'envoi ici"), answers=FollowIdentifierSmsAnswer),),
+)

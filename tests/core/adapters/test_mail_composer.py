@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from email.policy import default
 from email.utils import parseaddr
 from html import unescape
+from inspect import getmembers
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -66,7 +67,7 @@ def make_composer(sender: str = "vote@vote.example", election: ElectionContact =
 
 def messages_in(flow: object) -> Iterator[MailOrSmsText]:
     """Return every message that a flow can send."""
-    for value in vars(flow).values():
+    for _, value in getmembers(flow):
         message = value if isinstance(value, MailOrSmsText) else getattr(value, "message", None)
         if message is not None and message.channel is Channel.MAIL:
             yield message

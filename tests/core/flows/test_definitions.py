@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from datetime import timedelta
+from inspect import getmembers
 from string import Formatter
 
 import pytest
@@ -56,7 +57,7 @@ def texts(value: object) -> Iterator[Text]:
         for each in fields(value):
             yield from texts(getattr(value, each.name))
     elif isinstance(value, FlowSteps | ConfirmationSteps):
-        yield from texts(tuple(vars(value).values()))
+        yield from texts([held for _, held in getmembers(value)])
     elif isinstance(value, tuple | list):
         for each in value:
             yield from texts(each)

@@ -2,6 +2,7 @@
 
 import dataclasses
 from datetime import datetime
+from inspect import getmembers
 
 import pytest
 
@@ -36,7 +37,7 @@ def sms_of(policy: Policy) -> dict[str, MailOrSmsText]:
     return {
         f"{type(flow).__name__}.{name}": message
         for flow in flows
-        for name, message in vars(flow).items()
+        for name, message in getmembers(flow)
         if isinstance(message, MailOrSmsText) and message.channel is Channel.SMS
     }
 
