@@ -47,75 +47,42 @@ ActingInOpenElection = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConfirmationPages:
-    """Shows the pages of the mail's link and acts on their answers."""
-
-    steps: ConfirmationSteps
-    sending: Step
-    entrance: Step
-    """The first step for a browser without a session."""
-    case_steps: ReissueStepChooser
-    confirmations: MailboxConfirmation
-    sessions: VoterSignInAndOut
-
-    def is_page_of_link(self, step: Step) -> bool:
-        """Tell whether a step is a page of the link."""
-        return step is self.steps.confirm or step is self.steps.confirmed
-
-    def show(self, visit: BrowserTokens) -> ShownStep:
-        """Show the confirmation, or that it is done. Raises the refusals of a link."""
-        try:
-            held, state = self.confirmations.find_working(visit.confirmation)
-        except errors.ConfirmationUsed:
-            case = self.confirmations.find(visit.confirmation).case
-            return ShownStep(step=self.steps.confirmed, case=case.number)
-        facts = {**self.case_steps.confirmation_facts(state), "masked_address": mask_address(held.voter.email)}
-        notices = self.sessions.notices_of_other_session(self.steps.signed_in_as_another, held.voter, visit)
-        return ShownStep(step=self.steps.confirm, facts=facts, case=held.case.number, notices=notices)
-
-    def answer(
-        self, answer: ConfirmReissueAnswer | FollowIdentifierSmsAnswer, visit: BrowserTokens
-    ) -> NextStepAndBrowserTokens:
-        """Do what was answered. The browser of the voter's own session goes on there. Raises Refusal."""
-        held = self.confirmations.find(visit.confirmation)
-        signed_in = self.sessions.find_signed_in_voter(visit.session)
-        own = signed_in is not None and signed_in.voter.id == held.voter.id
-        match answer:
-            case ConfirmReissueAnswer():
-                self.confirmations.run_if_open(lambda now: self.confirmations.confirm(visit.confirmation, now))
-                return NextStepAndBrowserTokens(self.sending if own else self.steps.confirmed, visit)
-            case FollowIdentifierSmsAnswer():
-                return NextStepAndBrowserTokens(self.sending if own else self.entrance, visit)
-
-    def record_refusal(self, refusal: errors.Refusal, visit: BrowserTokens) -> None:
-        """Record a confirmation that came on a dead link with its case; other refusals were recorded where decided."""
-        if isinstance(refusal, DEAD_LINK):
-            self.confirmations.record_refusal(visit.confirmation, refusal)
-        else:
-            self.confirmations.dependencies.record_refusal(refusal)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class IdentifierHandler(FlowHandler):
     """Shows the steps of ID and acts on answers. A voter has one case at a time, shown in every browser they signed in with."""
 
     steps: IdentifierFlow
     dependencies: Dependencies
+    entrance: Step
+    """The first step for a browser without a session."""
     space: Step
     """The voter space."""
     case_steps: ReissueStepChooser
     context: SharedReissueRules
     askings: IdentifierReissueRequests
     answers: SecurityCodeChecker
-    confirmation: ConfirmationPages | None
-    """The pages of the mail's link, where the policy asks for a confirmation."""
+    confirmations: MailboxConfirmation
     sessions: VoterSignInAndOut
 
     def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
         """Return the step, or the one that is open to this voter instead. Raises SignInNeeded, and the refusals of a link."""
-        if self.confirmation is not None and self.confirmation.is_page_of_link(step):
-            return self.confirmation.show(visit)
+        if (pages := self._pages_of_link(step)) is not None:
+            return self._page_of_link(pages, visit)
         return self._shown(step, self.sessions.signed_in_voter(visit.session).voter)
+
+    def _pages_of_link(self, step: Step) -> ConfirmationSteps | None:
+        """Return the steps of the confirmation if that one is a page of the mail's link."""
+        pages = self.steps.confirmation
+        return pages if pages is not None and (step is pages.confirm or step is pages.confirmed) else None
+
+    def _page_of_link(self, pages: ConfirmationSteps, visit: BrowserTokens) -> ShownStep:
+        """Show the confirmation, or that it is done. Raises the refusals of a link."""
+        try:
+            held, state = self.confirmations.find_working(visit.confirmation)
+        except errors.ConfirmationUsed:
+            return ShownStep(step=pages.confirmed, case=self.confirmations.find(visit.confirmation).case.number)
+        facts = {**self.case_steps.confirmation_facts(state), "masked_address": mask_address(held.voter.email)}
+        notices = self.sessions.notices_of_other_session(pages.signed_in_as_another, held.voter, visit)
+        return ShownStep(step=pages.confirm, facts=facts, case=held.case.number, notices=notices)
 
     def _shown(self, step: Step, voter: Voter) -> ShownStep:
         now, standing = self.dependencies.clock.now(), self._status(voter.id)
@@ -163,10 +130,25 @@ class IdentifierHandler(FlowHandler):
                 return NextStepAndBrowserTokens(self.steps.begin, visit)
             case ReturnToVoterSpaceAnswer() | IdentifierFoundAnswer():
                 return NextStepAndBrowserTokens(self.space, visit)
-            case ConfirmReissueAnswer() | FollowIdentifierSmsAnswer() if self.confirmation is not None:
-                return self.confirmation.answer(answer, visit)
+            case ConfirmReissueAnswer() | FollowIdentifierSmsAnswer() if self.steps.confirmation is not None:
+                return self._answer_at_link(answer, self.steps.confirmation, visit)
             case _:
                 raise UnhandledAnswerType(type(answer).__name__)
+
+    def _answer_at_link(
+        self,
+        answer: ConfirmReissueAnswer | FollowIdentifierSmsAnswer,
+        pages: ConfirmationSteps,
+        visit: BrowserTokens,
+    ) -> NextStepAndBrowserTokens:
+        """Do what was answered. The browser of the voter's own session goes on there. Raises Refusal."""
+        held, signed_in = self.confirmations.find(visit.confirmation), self.sessions.find_signed_in_voter(visit.session)
+        following: Step = self.entrance
+        if isinstance(answer, ConfirmReissueAnswer):
+            self.confirmations.run_if_open(lambda now: self.confirmations.confirm(visit.confirmation, now))
+            following = pages.confirmed
+        own = signed_in is not None and signed_in.voter.id == held.voter.id
+        return NextStepAndBrowserTokens(self.steps.sending if own else following, visit)
 
     def _act(self, answer: ActingInOpenElection, voter: Voter, visit: BrowserTokens, now: datetime) -> Refused | None:
         match answer:
@@ -179,13 +161,12 @@ class IdentifierHandler(FlowHandler):
             case ResendCodeAnswer():
                 return self.askings.send_again(voter, visit.network, visit.form, now)
             case ResendConfirmationAnswer():
-                if self.confirmation is not None:
-                    self.confirmation.confirmations.ask_again(voter, visit.form, now)
+                self.confirmations.ask_again(voter, visit.form, now)
                 return None
 
     def record_refusal(self, step: Step, refusal: errors.Refusal, visit: BrowserTokens) -> None:
-        """Write the refusal to the journal, unless it was written with the decision."""
-        if self.confirmation is not None and self.confirmation.is_page_of_link(step):
-            self.confirmation.record_refusal(refusal, visit)
+        """Record a confirmation on a dead link with its case; other refusals were recorded where decided, or are nobody's."""
+        if self._pages_of_link(step) is not None and isinstance(refusal, DEAD_LINK):
+            self.confirmations.record_refusal(visit.confirmation, refusal)
         else:
             self.dependencies.record_refusal(refusal)

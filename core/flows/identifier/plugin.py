@@ -14,7 +14,7 @@ from core.flows.identifier.code_sending import CodeSender, CodeSmsRecipientDecry
 from core.flows.identifier.current_step import ReissueStepChooser
 from core.flows.identifier.definition import EXAMPLE_PHONE, SLUG, IdentifierFlow
 from core.flows.identifier.easy_to_read_guide import identifier_easy_to_read_guide
-from core.flows.identifier.handler import ConfirmationPages, IdentifierHandler
+from core.flows.identifier.handler import IdentifierHandler
 from core.flows.identifier.identifier_issuing import IdentifierIssuer
 from core.flows.identifier.mailbox_confirmation import MailboxConfirmation
 from core.flows.identifier.phone_number_reencryption import reencrypt_phone_numbers
@@ -74,25 +74,12 @@ class IdentifierFlowPlugin(FlowPlugin):
         return IdentifierHandler(
             steps=self.steps,
             dependencies=self.dependencies,
+            entrance=self.flows[PasswordFlowPlugin].steps.identify,
             space=VOTER_SPACE.home,
             case_steps=self.current_step,
             context=self.context,
             askings=IdentifierReissueRequests(self.dependencies, self.code_sender),
             answers=self.sms_event_receiver,
-            confirmation=self.confirmation,
-            sessions=self.flows.sign_in_sessions,
-        )
-
-    @cached_property
-    def confirmation(self) -> ConfirmationPages | None:
-        """The pages of the mail's link, where the policy asks for a confirmation."""
-        if self.steps.confirmation is None:
-            return None
-        return ConfirmationPages(
-            steps=self.steps.confirmation,
-            sending=self.steps.sending,
-            entrance=self.flows[PasswordFlowPlugin].steps.identify,
-            case_steps=self.current_step,
             confirmations=MailboxConfirmation(self.dependencies),
             sessions=self.flows.sign_in_sessions,
         )
@@ -100,15 +87,15 @@ class IdentifierFlowPlugin(FlowPlugin):
     @property
     def message_link_routes(self) -> tuple[MessageLinkRoute, ...]:
         """The link of the mail leads to the confirmation."""
-        pages = self.confirmation
+        pages = self.steps.confirmation
         if pages is None:
             return ()
         return (
             MessageLinkRoute(
                 path=CONFIRM_PATH,
-                step=pages.steps.confirm,
+                step=pages.confirm,
                 keep=lambda visit, token: visit.with_(confirmation=token),
-                observe=pages.confirmations.record_first_opening,
+                observe=self.handler.confirmations.record_first_opening,
             ),
         )
 

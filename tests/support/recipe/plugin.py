@@ -31,9 +31,10 @@ LINK_PATH = "/a-table/"
 
 
 class RecipeSteps(FlowSteps):
-    """The flow, whose steps are told by their constants."""
+    """The flow, whose steps are constants."""
 
-    flow = RECIPE
+    def __init__(self) -> None:
+        self.flow = RECIPE
 
 
 class RecipeFlowPlugin(FlowPlugin):
