@@ -11,7 +11,7 @@ from core.flows.dependencies import retry_on_conflict
 from core.flows.flow_mails_and_outbox_processors import OutboxMessageProcessor
 from core.flows.identifier.sent_security_code import ResendLimits, SealedPhoneNumber
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules, record_event
-from core.flows.identifier.sms_messages import SmsComposer, decrypt_phone_number, phone_number_sealing_context
+from core.flows.identifier.sms_messages import decrypt_phone_number, phone_number_sealing_context, queue_code
 from core.flows.identifier.states import CodeQueued, CodeSent, ReissueOpened
 from core.flows.identifier.voter_limits import last_queued_sending, round_up_to_minute
 from core.forms import errors
@@ -55,7 +55,6 @@ class CodeSendingContext:
 class CodeSender(SharedReissueRules):
     """Sends codes."""
 
-    sms_messages: SmsComposer
     budgets: SharedSmsBudgets
 
     def send_or_queue_code(
@@ -118,7 +117,7 @@ class CodeSender(SharedReissueRules):
             return queued.with_expected_time(turn.at, turn.places), turn.places
         return queued.send(now, ResendLimits.of_code(self.dependencies.policy), number), turn.places
 
-    def send_again(self, transaction: Transaction, request: CodeSendingContext, state: CodeSent) -> None:
+    def send_valid_code_again(self, transaction: Transaction, request: CodeSendingContext, state: CodeSent) -> None:
         """Send a valid code once more. Raises TooManyCodesUnderWay where it would have to wait: the SMS that has left still counts."""
         turn = self.budgets.reserve_in_budgets(
             transaction, SmsCountryAndNetwork(state.number.region, state.network), None, request.now
@@ -140,7 +139,7 @@ class CodeSender(SharedReissueRules):
         case, voter = wanted.case, wanted.voter
         transaction.recoveries.update_state(case, state)
         transaction.awaited_codes.await_code(state.number.digest, case.number, state.code.valid_until)
-        self.sms_messages.queue_code(transaction, case, state, voter, places)
+        queue_code(self.dependencies, transaction, case, state, voter, places=places)
         sending = f"{state.code.ordinal}.{state.code.sendings}"
         record_event(
             transaction, wanted.now, EventType.CODE_DECIDED, case.number, voter.id, reason=sending, actor=actor
@@ -148,18 +147,16 @@ class CodeSender(SharedReissueRules):
 
 
 @dataclass(frozen=True, slots=True)
-class QueuedCodeSender(OutboxMessageProcessor):
+class QueuedCodeSender(CodeSender, OutboxMessageProcessor):
     """The courier's part in a code that waits: sends it when its turn has come."""
-
-    sender: CodeSender
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> None:  # noqa: ARG002  # a code that waits is not made yet
         """Send the code in a message of its own, or put this one off."""
         retry_on_conflict(lambda: self._handle(message))
 
     def _handle(self, message: OutboxMessage) -> None:
-        now = self.sender.dependencies.clock.now()
-        with self.sender.dependencies.store.write() as transaction:
+        now = self.dependencies.clock.now()
+        with self.dependencies.store.write() as transaction:
             leaves = self._advance(transaction, message, now)
             if leaves is None:
                 transaction.outbox.finish(message, MessageState.DROPPED, at=now, reason="no-longer-wanted")
@@ -171,28 +168,26 @@ class QueuedCodeSender(OutboxMessageProcessor):
 
     def _advance(self, transaction: Transaction, message: OutboxMessage, now: datetime) -> datetime | None:
         """Return when the code leaves; None when it is not wanted any more."""
-        sender, whose = self.sender, message.voter or 0
+        whose = message.voter or 0
         transaction.voters.lock(whose)
-        case, voter = sender.status(transaction, whose, now).case, transaction.voters.by_id(whose)
+        case, voter = self.status(transaction, whose, now).case, transaction.voters.by_id(whose)
         if case is None or voter is None or case.number != message.case or not isinstance(case.state, CodeQueued):
             return None
-        if not sender.dependencies.calendar.allows(CalendarOperation.REISSUE_IDENTIFIER, now):
+        if not self.dependencies.calendar.allows(CalendarOperation.REISSUE_IDENTIFIER, now):
             return None
-        sendings = sender.sending_limits.recent_sendings(transaction, whose, now)
-        return sender.send_waiting_code(transaction, CodeSendingContext(case, voter, sendings, now), case.state)
+        sendings = self.sending_limits.recent_sendings(transaction, whose, now)
+        return self.send_waiting_code(transaction, CodeSendingContext(case, voter, sendings, now), case.state)
 
 
 @dataclass(frozen=True, slots=True)
-class CodeSmsRecipientDecrypter(OutboxMessageProcessor):
+class CodeSmsRecipientDecrypter(CodeSender, OutboxMessageProcessor):
     """The courier's part in a code: it can read the number of a case, which the site cannot. Raises MessageClaimLost, PhoneNumberUnreadable."""
-
-    sender: CodeSender
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> tuple[OutboxMessage, Sms] | None:
         """Return the SMS to the number of its case, or None if the voter has changed the number."""
         if isinstance(content, Sms):  # sealed with its recipient, before the site and the courier had keys of their own
             return message, content
-        dependencies = self.sender.dependencies
+        dependencies = self.dependencies
         with dependencies.store.read() as transaction:
             case = transaction.recoveries.by_number(message.case)
         number = None if case is None else getattr(case.state, "number", None)
@@ -220,12 +215,10 @@ class CodeSmsRecipientDecrypter(OutboxMessageProcessor):
         if not transaction.voters.lock_without_waiting([message.voter or 0]):
             return
         with suppress(SealedBodyUnreadable):
-            kept = open_message(self.sender.dependencies.vault, message.id, message.sealed)
+            kept = open_message(self.dependencies.vault, message.id, message.sealed)
             self._give_back(transaction, message, kept, now)
 
     def _give_back(self, transaction: Transaction, message: OutboxMessage, kept: Kept | None, now: datetime) -> None:
         if isinstance(kept, SmsToPhoneOfCase):
-            self.sender.sending_limits.record_code_not_sent(
-                transaction, message.voter or 0, kept.number, message.created, now
-            )
-            self.sender.budgets.release_reservation(transaction, kept.places)
+            self.sending_limits.record_code_not_sent(transaction, message.voter or 0, kept.number, message.created, now)
+            self.budgets.release_reservation(transaction, kept.places)

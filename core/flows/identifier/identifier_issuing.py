@@ -11,13 +11,13 @@ from typing import assert_never
 
 import msgspec
 
-from core.flows.dependencies import Dependencies, retry_on_conflict
+from core.flows.dependencies import retry_on_conflict
 from core.flows.flow_mails_and_outbox_processors import MessageWaitsForPlatform, OutboxMessageProcessor
 from core.flows.flow_plugin import PlatformConnection
 from core.flows.identifier.current_step import TOO_LATE
 from core.flows.identifier.definition import SLUG
 from core.flows.identifier.reissue_completion import ReissueCompletion
-from core.flows.identifier.sms_messages import SmsComposer
+from core.flows.identifier.sms_messages import identifier_sms
 from core.flows.identifier.states import IdentifierInForce, ReissueOrdered
 from core.ports import (
     Actor,
@@ -78,13 +78,10 @@ class ReissueMessageContext:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IdentifierIssuer(OutboxMessageProcessor):
+class IdentifierIssuer(ReissueCompletion, OutboxMessageProcessor):
     """The courier's part in a re-issue. Its methods raise MessageWaitsForPlatform and MessageClaimLost."""
 
-    dependencies: Dependencies
     platform: PlatformConnection
-    sms_messages: SmsComposer
-    completion: ReissueCompletion
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> Carried | None:
         """Put an identifier in force and return its SMS, or tell the platform of a freeze."""
@@ -97,7 +94,7 @@ class IdentifierIssuer(OutboxMessageProcessor):
         # One that was made before may be known to the platform; once its SMS has left, nothing can stop it.
         may_be_stopped = isinstance(content, ReissueOrderWithSms) or isinstance(standing.case.state, IdentifierInForce)
         if may_be_stopped and standing.reason_not_to_send is not None:
-            self._conclude(message, standing.reason_not_to_send, self.completion.record_undelivered)
+            self._conclude(message, standing.reason_not_to_send, self.record_undelivered)
             return None
         return (message, content) if isinstance(content, Sms) else self._put_in_force(message, content, standing)
 
@@ -127,11 +124,11 @@ class IdentifierIssuer(OutboxMessageProcessor):
         if case is None:
             return
         if state is MessageState.SENT:
-            self.completion.record_sms_sent(transaction, case, now)
+            self.record_sms_sent(transaction, case, now)
         elif message.sealed is None:
-            self.completion.abort(transaction, case, TOO_LATE, now)
+            self.abort(transaction, case, TOO_LATE, now)
         else:
-            self.completion.record_undelivered(transaction, case, now)
+            self.record_undelivered(transaction, case, now)
 
     def _send_freeze_to_platform(self, message: OutboxMessage) -> None:
         """Tell the platform whether the voter's account is frozen at this moment."""
@@ -181,7 +178,7 @@ class IdentifierIssuer(OutboxMessageProcessor):
             verifier=verifier_of(self.platform.key, salt, identifier.replace("-", "")),
         )
         order = ReissueOrderWithSms(
-            reissue=reissue, sms=self.sms_messages.identifier_sms(parcel, state.number, voter, identifier)
+            reissue=reissue, sms=identifier_sms(self.dependencies, parcel, state.number, voter, identifier)
         )
         before_it_is_told = Durability.FULL if self.platform.api.has_own_storage else Durability.RELAXED
         with self.dependencies.store.write(before_it_is_told) as transaction:
@@ -216,7 +213,7 @@ class IdentifierIssuer(OutboxMessageProcessor):
             now = self.dependencies.clock.now()
             with self.dependencies.store.write(Durability.FULL) as transaction:
                 if case is not None:
-                    self.completion.record_platform_accepted(transaction, case, order.reissue, now)
+                    self.record_platform_accepted(transaction, case, order.reissue, now)
                 return self._sealed(transaction, parcel, order.sms)
 
         try:
@@ -229,14 +226,12 @@ class IdentifierIssuer(OutboxMessageProcessor):
             with self.dependencies.store.write(Durability.RELAXED) as transaction:
                 case = transaction.recoveries.by_number(parcel.case)
                 if case is not None:
-                    self.completion.record_platform_wait(transaction, case, reason, self.dependencies.clock.now())
+                    self.record_platform_wait(transaction, case, reason, self.dependencies.clock.now())
 
         retry_on_conflict(move)
 
     def _give_up(self, parcel: OutboxMessage, reason: str) -> None:
-        self._conclude(
-            parcel, reason, lambda transaction, case, now: self.completion.abort(transaction, case, reason, now)
-        )
+        self._conclude(parcel, reason, lambda transaction, case, now: self.abort(transaction, case, reason, now))
 
     def _conclude(self, parcel: OutboxMessage, reason: str, outcome: Outcome | None = None) -> None:
         """End the outbox message without sending it, and move its case."""

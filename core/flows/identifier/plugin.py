@@ -10,7 +10,7 @@ from core.flows.easy_to_read_guide import EasyToReadGuide
 from core.flows.flow_mails_and_outbox_processors import MailTemplate, OutboxMessageProcessor
 from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin, MessageLinkRoute
 from core.flows.identifier import states
-from core.flows.identifier.code_sending import CodeSender, CodeSmsRecipientDecrypter, QueuedCodeSender
+from core.flows.identifier.code_sending import CodeSmsRecipientDecrypter, QueuedCodeSender
 from core.flows.identifier.current_step import ReissueStepChooser
 from core.flows.identifier.definition import EXAMPLE_PHONE, SLUG, IdentifierFlow
 from core.flows.identifier.easy_to_read_guide import identifier_easy_to_read_guide
@@ -20,14 +20,12 @@ from core.flows.identifier.mailbox_confirmation import MailboxConfirmation
 from core.flows.identifier.phone_number_reencryption import reencrypt_phone_numbers
 from core.flows.identifier.picture_scenarios import SCENARIOS
 from core.flows.identifier.platform_state_adoption import PlatformStateAdoption
-from core.flows.identifier.reissue_completion import ReissueCompletion
 from core.flows.identifier.reissue_mails import ReissueMailWriter
 from core.flows.identifier.reissue_requests import IdentifierReissueRequests
 from core.flows.identifier.reissue_timeline_sentences import TIMELINE
 from core.flows.identifier.security_code_check import SecurityCodeChecker
 from core.flows.identifier.sent_security_code import ResendLimits, SealedPhoneNumber
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules
-from core.flows.identifier.sms_messages import SmsComposer
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
 from core.forms.flow_model import ShownStep
@@ -64,11 +62,6 @@ class IdentifierFlowPlugin(FlowPlugin):
         return SecurityCodeChecker(self.dependencies, self.flows.budgets)
 
     @cached_property
-    def code_sender(self) -> CodeSender:
-        """The use case that sends security codes."""
-        return CodeSender(self.dependencies, SmsComposer(self.dependencies, self.steps), self.flows.budgets)
-
-    @cached_property
     def handler(self) -> IdentifierHandler:
         """The handler of the flow's steps."""
         return IdentifierHandler(
@@ -78,7 +71,7 @@ class IdentifierFlowPlugin(FlowPlugin):
             space=VOTER_SPACE.home,
             case_steps=self.current_step,
             context=self.context,
-            askings=IdentifierReissueRequests(self.dependencies, self.code_sender),
+            askings=IdentifierReissueRequests(self.dependencies, self.flows.budgets),
             answers=self.sms_event_receiver,
             confirmations=MailboxConfirmation(self.dependencies),
             sessions=self.flows.sign_in_sessions,
@@ -112,15 +105,11 @@ class IdentifierFlowPlugin(FlowPlugin):
     @property
     def outbox_handlers(self) -> Mapping[str, OutboxMessageProcessor]:
         """The handlers of waiting codes, codes, identifiers and freezes in the outbox."""
-        issuer = IdentifierIssuer(
-            dependencies=self.dependencies,
-            platform=self.flows.platform(),
-            sms_messages=self.code_sender.sms_messages,
-            completion=ReissueCompletion(self.dependencies),
-        )
+        dependencies, budgets = self.dependencies, self.flows.budgets
+        issuer = IdentifierIssuer(dependencies, platform=self.flows.platform())
         return {
-            MessageKind.QUEUED_CODE: QueuedCodeSender(self.code_sender),
-            MessageKind.CODE: CodeSmsRecipientDecrypter(self.code_sender),
+            MessageKind.QUEUED_CODE: QueuedCodeSender(dependencies, budgets),
+            MessageKind.CODE: CodeSmsRecipientDecrypter(dependencies, budgets),
             MessageKind.IDENTIFIER: issuer,
             MessageKind.HOLD: issuer,
         }

@@ -9,7 +9,7 @@ from core.flows.flow_handler import BrowserTokens
 from core.flows.identifier.code_sending import CodeSender, CodeSendingContext
 from core.flows.identifier.definition import IdentityAnswer
 from core.flows.identifier.sent_security_code import ResendLimits, SealedPhoneNumber
-from core.flows.identifier.shared_reissue_rules import Refused, SharedReissueRules, record_event
+from core.flows.identifier.shared_reissue_rules import Refused, record_event
 from core.flows.identifier.sms_messages import encrypt_phone_number, phone_number_sealing_context
 from core.flows.identifier.states import CodeQueued, CodeSent, ReissueOpened
 from core.flows.repeated_forms import FormRepeated
@@ -22,10 +22,8 @@ from core.text.text import Language
 
 
 @dataclass(frozen=True, slots=True)
-class IdentifierReissueRequests(SharedReissueRules):
+class IdentifierReissueRequests(CodeSender):
     """The use cases of a signed-in voter up to the security code."""
-
-    sender: CodeSender
 
     def open_or_resume_case(self, voter: Voter, now: datetime) -> errors.Refusal | None:
         """Open a case, or go on with one that was just opened. Return NoReissueLeft, ReissueUnderWay or TooManyWrongCodes."""
@@ -43,7 +41,7 @@ class IdentifierReissueRequests(SharedReissueRules):
                 record_event(transaction, now, EventType.REISSUE_REFUSED, number, voter.id, reason=refusal.id)
             elif case is None or not isinstance(case.state, ReissueOpened):
                 if case is not None and isinstance(case.state, CodeQueued):
-                    self.sender.cancel_waiting_code(transaction, case.state, voter.id, now)
+                    self.cancel_waiting_code(transaction, case.state, voter.id, now)
                 opened = ReissueOpened(voter=voter.id, epoch=voter.epoch)
                 number = self.open_case(transaction, opened, standing.last, now)
                 record_event(transaction, now, EventType.REISSUE_OPENED, number, voter.id)
@@ -84,7 +82,7 @@ class IdentifierReissueRequests(SharedReissueRules):
             self.identity_attempts.uncount_attempt(transaction, voter.id)
             record_event(transaction, now, EventType.MATCHED, case.number, voter.id)
             number = self._number(phone_number_sealing_context(case.number, voter.id), given.phone, visit.language)
-            self.sender.send_or_queue_code(transaction, wanted, number, visit.network)
+            self.send_or_queue_code(transaction, wanted, number, visit.network)
         return None
 
     def _wanted(self, transaction: Transaction, case: RecoveryCase, voter: Voter, now: datetime) -> CodeSendingContext:
@@ -141,9 +139,9 @@ class IdentifierReissueRequests(SharedReissueRules):
                 return refusal
             self.refuse_repeated_form(transaction, form, now, EventType.CODE_DECIDED)
             if now < code.valid_until:
-                self.sender.send_again(transaction, wanted, case.state.send_again(now, terms))
+                self.send_valid_code_again(transaction, wanted, case.state.send_again(now, terms))
             else:
-                self.sender.send_or_queue_code(transaction, wanted, number, network)
+                self.send_or_queue_code(transaction, wanted, number, network)
         return None
 
     def change_number(self, voter: Voter, form: bytes | None = None) -> None:
@@ -162,5 +160,5 @@ class IdentifierReissueRequests(SharedReissueRules):
             transaction.recoveries.update_state(case, case.state.change_number())
             transaction.awaited_codes.forget(case.number)
             if isinstance(case.state, CodeQueued):
-                self.sender.cancel_waiting_code(transaction, case.state, voter.id, now)
+                self.cancel_waiting_code(transaction, case.state, voter.id, now)
             record_event(transaction, now, EventType.NUMBER_GIVEN_UP, case.number, voter.id)
