@@ -36,10 +36,12 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
     """Return the situations under that policy, the commonest first, with what this election has of its own."""
     password, identifier = PasswordFlow(policy), IdentifierFlow(policy)
     ask_desk = ContactFlow(policy).ask
-    academy_mailboxes_page_url, contact_ways_without_telephone = (
-        (None, ())
-        if election is None
-        else (election.academy_mailboxes_page_url, election.contact_ways_without_telephone)
+    ways_without_telephone = () if election is None else election.contact_ways_without_telephone
+    page = None if election is None else election.academy_mailboxes_page_url
+    academy_mailboxes = (
+        ()
+        if page is None
+        else (N_("Vous trouverez ici son numéro, et l'adresse de votre messagerie : {web_page}", web_page=page),)
     )
     return (
         VoterSituation(
@@ -51,16 +53,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
             steps=(
                 N_("La messagerie a son propre mot de passe, que ce site ne connaît pas."),
                 N_("Le service informatique de votre académie peut vous en donner un nouveau : appelez-le."),
-                *(
-                    ()
-                    if academy_mailboxes_page_url is None
-                    else (
-                        N_(
-                            "Vous trouverez ici son numéro, et l'adresse de votre messagerie : {web_page}",
-                            web_page=academy_mailboxes_page_url,
-                        ),
-                    )
-                ),
+                *academy_mailboxes,
                 N_("Vous ne l'avez jamais ouverte ? Demandez à votre secrétariat votre adresse et comment y entrer."),
                 N_("Elle est pleine ? Effacez des messages."),
                 N_("Dès que la messagerie s'ouvre, demandez sur ce site le message avec le lien."),
@@ -208,7 +201,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
                 ),
                 N_("Chaque image de cette aide a une description."),
                 N_("L'assistance aussi peut vous répondre par écrit :"),
-                *contact_ways_without_telephone,
+                *ways_without_telephone,
                 N_("Pour parler à l'assistance, faites relayer l'appel par votre service habituel : {desk_phone}."),
             ),
             leads_to=(ask_desk,),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import BrowserTokens, FlowHandler, NextStepAndBrowserTokens, UnhandledAnswerType
 from core.flows.identifier.current_step import ReissueStepChooser
@@ -32,6 +33,7 @@ from core.flows.identifier.reissue_requests import IdentifierReissueRequests
 from core.flows.identifier.security_code_check import SecurityCodeChecker
 from core.flows.identifier.shared_reissue_rules import Refused, SharedReissueRules, VoterReissueStatus
 from core.flows.identifier.states import State, UnderWay
+from core.flows.password.definition import IDENTIFY
 from core.flows.sign_in import VoterSignInAndOut
 from core.forms import errors
 from core.forms.field_parsers import mask_address
@@ -52,10 +54,6 @@ class IdentifierHandler(FlowHandler):
 
     steps: IdentifierFlow
     dependencies: Dependencies
-    entrance: Step
-    """The first step for a browser without a session."""
-    space: Step
-    """The voter space."""
     case_steps: ReissueStepChooser
     context: SharedReissueRules
     askings: IdentifierReissueRequests
@@ -129,7 +127,7 @@ class IdentifierHandler(FlowHandler):
             case RestartReissueAnswer():
                 return NextStepAndBrowserTokens(self.steps.begin, visit)
             case ReturnToVoterSpaceAnswer() | IdentifierFoundAnswer():
-                return NextStepAndBrowserTokens(self.space, visit)
+                return NextStepAndBrowserTokens(VOTER_SPACE.home, visit)
             case ConfirmReissueAnswer() | FollowIdentifierSmsAnswer() if self.steps.confirmation is not None:
                 return self._answer_at_link(answer, self.steps.confirmation, visit)
             case _:
@@ -143,7 +141,7 @@ class IdentifierHandler(FlowHandler):
     ) -> NextStepAndBrowserTokens:
         """Do what was answered. The browser of the voter's own session goes on there. Raises Refusal."""
         held, signed_in = self.confirmations.find(visit.confirmation), self.sessions.find_signed_in_voter(visit.session)
-        following: Step = self.entrance
+        following: Step = IDENTIFY
         if isinstance(answer, ConfirmReissueAnswer):
             self.confirmations.run_if_open(lambda now: self.confirmations.confirm(visit.confirmation, now))
             following = pages.confirmed

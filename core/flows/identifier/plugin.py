@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.easy_to_read_guide import EasyToReadGuide
 from core.flows.flow_mails_and_outbox_processors import MailTemplate, OutboxMessageProcessor
 from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin, MessageLinkRoute
@@ -26,7 +25,6 @@ from core.flows.identifier.reissue_timeline_sentences import TIMELINE
 from core.flows.identifier.security_code_check import SecurityCodeChecker
 from core.flows.identifier.sent_security_code import ResendLimits, SealedPhoneNumber
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules
-from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
 from core.forms.flow_model import ShownStep
 from core.policy.urls import CONFIRM_PATH
@@ -67,8 +65,6 @@ class IdentifierFlowPlugin(FlowPlugin):
         return IdentifierHandler(
             steps=self.steps,
             dependencies=self.dependencies,
-            entrance=self.flows[PasswordFlowPlugin].steps.identify,
-            space=VOTER_SPACE.home,
             case_steps=self.current_step,
             context=self.context,
             askings=IdentifierReissueRequests(self.dependencies, self.flows.budgets),

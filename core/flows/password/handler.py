@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import BrowserTokens, FlowHandler, NextStepAndBrowserTokens, UnhandledAnswerType
 from core.flows.password.current_step import message_delay_sentence, step_for, steps_before_link_request
@@ -35,8 +36,6 @@ class PasswordHandler(FlowHandler):
     """The handler of MP. A visitor without a case is sent to the first step."""
 
     steps: PasswordFlow
-    home: Step
-    """The step after signing in."""
     dependencies: Dependencies
     requests: PasswordLinkRequests
     links: RecoveryLinks
@@ -121,7 +120,7 @@ class PasswordHandler(FlowHandler):
             case SignInWithPasswordAnswer() if pending is not None:
                 signed_in = self.sessions.sign_in(pending.address, answer.password, visit)
                 device = None if answer.shared else signed_in.device
-                step, visit = self.home, signed_in.with_(pending=None, device=device)
+                step, visit = VOTER_SPACE.home, signed_in.with_(pending=None, device=device)
             case ForgotPasswordAnswer() if pending is not None:
                 step, visit = steps.confirm, visit.with_(pending=self.requests.reseal_as_password_forgotten(pending))
             case RequestRecoveryMailAnswer() if pending is not None:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.easy_to_read_guide import EasyToReadGuide
 from core.flows.flow_mails_and_outbox_processors import MailTemplate
 from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin, MessageLinkRoute
@@ -49,9 +48,7 @@ class PasswordFlowPlugin(FlowPlugin):
     @cached_property
     def handler(self) -> PasswordHandler:
         """The handler of the flow's steps."""
-        return PasswordHandler(
-            self.steps, VOTER_SPACE.home, self.dependencies, self.requests, self.links, self.flows.sign_in_sessions
-        )
+        return PasswordHandler(self.steps, self.dependencies, self.requests, self.links, self.flows.sign_in_sessions)
 
     @property
     def message_link_routes(self) -> tuple[MessageLinkRoute, ...]:
