@@ -2,10 +2,10 @@
 
 from bench.load_generator import BrowserTokens, form, page, visit
 from bench.measured_system import MeasuredSystem
-from core.flows.password.definition import password_flow
+from core.flows.password.definition import PasswordFlow
 from core.policy.policy_and_calendar import Policy
 
-FLOW = password_flow(Policy())
+FLOW = PasswordFlow(Policy())
 IDENTIFY_PATH = "/"
 CHOOSE_WAY_PATH, ASK_PATH, CHOOSE_PASSWORD_PATH = (
     f"/{FLOW.flow.slug}/{step.slug}" for step in (FLOW.choose_way, FLOW.confirm, FLOW.choose_password)

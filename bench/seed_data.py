@@ -6,13 +6,13 @@ from itertools import count
 from bench.measured_system import MeasuredSystem
 from core.adapters.password_hashing import Argon2PasswordHasher
 from core.adapters.random_source import SystemRandomSource
-from core.flows.password.definition import password_flow
+from core.flows.password.definition import PasswordFlow
 from core.flows.password.states import LastRequestTimes, LinkRequestPending, SentLink, State
 from core.policy.policy_and_calendar import Policy
 from core.ports import LinkRecord, MessageKind, RecoveryCase, SignInSession, Transaction, Voter
 from core.security import tokens
 
-RECOVERY = password_flow(Policy())
+RECOVERY = PasswordFlow(Policy())
 VALID = timedelta(hours=4)
 _unknown = count()
 _entropy = SystemRandomSource()

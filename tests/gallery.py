@@ -18,13 +18,13 @@ from playwright.sync_api import Page, sync_playwright
 from core.app.legal.legal_pages import legal_pages
 from core.app.settings import Settings
 from core.app.settings.commented_sample import sample
-from core.flows.account.stop_change_definition import WHAT_HAPPENED, StoppableChange, stop_change_flow
-from core.flows.account.voter_space_definition import voter_space_flow
-from core.flows.contact_desk.definition import contact_flow
+from core.flows.account.stop_change_definition import STOP_CHANGE, WHAT_HAPPENED, StoppableChange
+from core.flows.account.voter_space_definition import VOTER_SPACE
+from core.flows.contact_desk.definition import ContactFlow
 from core.flows.identifier.current_step import undelivered_identifier_facts
-from core.flows.identifier.definition import identifier_flow
+from core.flows.identifier.definition import IdentifierFlow
 from core.flows.identifier.states import IdentifierSmsUndelivered
-from core.flows.password.definition import PasswordFlow, password_flow
+from core.flows.password.definition import PasswordFlow
 from core.flows.start_page_below_form import start_page_below_form
 from core.forms import errors
 from core.forms.error_catalogue import REFUSALS
@@ -120,9 +120,9 @@ def around(
 
 def facts_for(step: Step, flow: PasswordFlow) -> dict[str, object]:
     """Return the facts of a step; the address is in clear from the first step to the message, and masked elsewhere."""
-    asked = contact_flow(WITH_EVERY_STEP).asked
+    asked = ContactFlow(WITH_EVERY_STEP).asked
     typed = step.code in {flow.choose_way.code, flow.confirm.code, flow.message_asked.code, asked.code}
-    confirmation = identifier_flow(WITH_EVERY_STEP).confirmation
+    confirmation = IdentifierFlow(WITH_EVERY_STEP).confirmation
     if confirmation is not None and step.code == confirmation.asked.code:
         return {**FACTS, "sending": 2, "sendings": 3}
     return {**FACTS, "address": ADDRESS} if typed else dict(FACTS)
@@ -131,11 +131,11 @@ def facts_for(step: Step, flow: PasswordFlow) -> dict[str, object]:
 def steps(policy: Policy) -> Iterator[tuple[Flow, Step]]:
     """Return every step of every flow."""
     for flow in (
-        password_flow(policy).flow,
-        voter_space_flow().flow,
-        identifier_flow(policy).flow,
-        stop_change_flow().flow,
-        contact_flow(policy).flow,
+        PasswordFlow(policy).flow,
+        VOTER_SPACE.flow,
+        IdentifierFlow(policy).flow,
+        STOP_CHANGE.flow,
+        ContactFlow(policy).flow,
     ):
         for step in flow.steps:
             yield flow, step
@@ -169,7 +169,7 @@ def every_kind_of_field() -> AskStep:
         )
         for kind, (name, label, token, example) in later.items()
     )
-    model = password_flow(Policy()).identify
+    model = PasswordFlow(Policy()).identify
     return AskStep(
         code="XX-1",
         slug="champs",
@@ -197,7 +197,7 @@ def refusals() -> Iterator[errors.Refusal]:
 def pages(policy: Policy | None = None, language: Language = Language.FRENCH) -> dict[str, str]:
     """Return every page by a short name."""
     policy = policy or WITH_EVERY_STEP
-    flow = password_flow(policy)
+    flow = PasswordFlow(policy)
     surroundings = around(language=language)
     drawn: dict[str, str] = {}
     for _, step in steps(policy):

@@ -11,11 +11,11 @@ from bench.measured_system import MeasuredSystem, Person
 from bench.seed_data import signed_in
 from bench.yardsticks import beside_argon2id, rate_figure
 from core.adapters.sql.tables import recoveries
-from core.flows.identifier.definition import identifier_flow
+from core.flows.identifier.definition import IdentifierFlow
 from core.policy.policy_and_calendar import Policy
 from core.security.security_codes import security_code
 
-REISSUE = identifier_flow(Policy())
+REISSUE = IdentifierFlow(Policy())
 ROUNDS, REISSUES = 5, 300
 FIRST_CODE = 1
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from core.delivery.platform_account_comparison import PlatformDifference
 from core.flows.dependencies import Dependencies
 from core.flows.flow_plugin import ElectionFlows
-from core.flows.platform_freeze_orders import queue_freeze_update
 from core.ports import Actor, Event, EventType, Voter
 
 FROZEN_THERE = "frozen-there"
@@ -48,7 +47,7 @@ class PlatformDifferenceRepair:
             if case is None:
                 return None
             if ask_again:
-                queue_freeze_update(transaction, case=case.number, voter=voter, at=now)
+                self.dependencies.queue_freeze_update(transaction, case=case.number, voter=voter, at=now)
                 return None
             transaction.journal.write(
                 Event(

@@ -14,9 +14,8 @@ from core.desk.sessions_callers_and_approvals import (
     write_agent_event,
 )
 from core.desk.supervisor_approvals import ApprovalRequestUseCases
-from core.flows.password.link_requests import PasswordLinkRequests
+from core.flows.password.definition import SLUG
 from core.flows.password.states import CaseOpenedByDesk
-from core.flows.platform_freeze_orders import queue_freeze_update
 from core.forms import errors
 from core.ports import EventType, MessageKind, Transaction, Voter
 from core.security.tokens import new_case_handle
@@ -27,7 +26,6 @@ from core.text.faces.supervisor_approval_texts import ActNeedingApproval
 class AccountFreezing(DeskUseCases):
     """Freezing and unfreezing; a mail tells the voter of each."""
 
-    requests: PasswordLinkRequests
     signatures: ApprovalRequestUseCases
 
     def freeze_and_unfreeze_actions(
@@ -104,7 +102,7 @@ class AccountFreezing(DeskUseCases):
         """Queue a notice to the voter and a message to the voting platform; return the number of the voter's case."""
         case = self._case(transaction, voter)
         self.dependencies.queue_notice(transaction, kind, case=case, voter=voter.id, at=now)
-        queue_freeze_update(transaction, case=case, voter=voter.id, at=now)
+        self.dependencies.queue_freeze_update(transaction, case=case, voter=voter.id, at=now)
         return case
 
     def _case(self, transaction: Transaction, voter: Voter) -> str:
@@ -114,4 +112,4 @@ class AccountFreezing(DeskUseCases):
             return latest[0].number
         state = CaseOpenedByDesk(typed=voter.email, address=voter.email)
         handle = new_case_handle(self.dependencies.entropy)
-        return self.requests.add_case(transaction, state, handle=handle, voter=voter.id).number
+        return self.dependencies.add_case(transaction, state, flow=SLUG, handle=handle, voter=voter.id).number

@@ -57,7 +57,7 @@ class Desk:
         self.messages = ErrorMessageLookup(definitions, dependencies.election.facts)
         self.quick_search = FindAnythingSearch(self.search, self.steps, self.messages)
         self.signatures = ApprovalRequestUseCases(authorisation, self.sessions)
-        self.freezing = AccountFreezing(authorisation, requests, self.signatures)
+        self.freezing = AccountFreezing(authorisation, self.signatures)
         self.overviews = DeskOverviewReader(authorisation, progress, flows)
         self.call_backs = CallBackUseCases(authorisation)
         self.written_answers = WrittenAnswerUseCases(authorisation, self.call_backs)

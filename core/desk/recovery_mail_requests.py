@@ -12,6 +12,7 @@ from core.desk import available_actions as words
 from core.desk.available_actions import AvailableAction, DeskAction, blocking_reason
 from core.desk.desk_use_cases import DeskUseCases, require_voter_on_roll
 from core.desk.sessions_callers_and_approvals import AgentSession, VerifiedCaller
+from core.flows.password.definition import SLUG
 from core.flows.password.link_requests import PasswordLinkRequests, state_after_new_request
 from core.flows.password.states import (
     LastRequestTimes,
@@ -39,7 +40,7 @@ class RecoveryMailRequests(DeskUseCases):
     @property
     def flow(self) -> str:
         """The slug of the flow whose mail this is."""
-        return self.requests.flow
+        return SLUG
 
     def request_mail(self, session: AgentSession, caller: VerifiedCaller) -> str:
         """Request the mail in a new case and return its number.
@@ -54,7 +55,7 @@ class RecoveryMailRequests(DeskUseCases):
             asking = self.requests.times_of_new_link_request(now)
             state = LinkRequestPending(typed=voter.email, address=voter.email, asking=asking)
             handle = new_case_handle(self.dependencies.entropy)  # no browser holds it: the voter comes in by the link
-            case = self.requests.add_case(transaction, state, handle=handle, voter=voter.id)
+            case = self.dependencies.add_case(transaction, state, flow=SLUG, handle=handle, voter=voter.id)
             self._queue(transaction, session, case, state, voter.id)
             return case.number
 

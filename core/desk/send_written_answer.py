@@ -7,8 +7,8 @@ from core.desk.call_backs import CallBackUseCases, require_waiting
 from core.desk.desk_use_cases import DeskUseCases, require_voter_on_roll
 from core.desk.sessions_callers_and_approvals import AgentSession, write_agent_event
 from core.desk.step_view import MessageContent, message_content
+from core.flows.contact_desk.contact_requests import contact_request_facts
 from core.flows.contact_desk.definition import SLUG
-from core.flows.contact_desk.request_made_page import contact_request_facts
 from core.flows.contact_desk.states import ContactRequestEnded
 from core.flows.contact_desk.written_answer_catalogue import (
     WrittenAnswer,

@@ -24,11 +24,13 @@ from core.ports import (
     Transaction,
     Vault,
 )
-from core.security.tokens import digest
+from core.security.tokens import digest, new_case_number
 from core.text.text import Moment
 
 T = TypeVar("T")
 
+FREEZE_USEFUL = timedelta(days=400)
+"""Longer than an election: a freeze is never too late for the voting platform."""
 MOST_TRIES = 20
 """Most tries of a use case while others change the same row at the same time."""
 NOTED_WHERE_DECIDED = (
@@ -92,6 +94,35 @@ class Dependencies:
         with self.store.read() as transaction:
             return transaction.recoveries.by_handle(digest(handle))
 
+    def add_case(
+        self,
+        transaction: Transaction,
+        state: object,
+        *,
+        flow: str,
+        handle: str,
+        voter: int | None = None,
+        number: str | None = None,
+        began: datetime | None = None,
+    ) -> RecoveryCase:
+        """Store a new case under `number`, or under one of its own where another case has that.
+
+        Raises Conflict if the browser's id has a case already.
+        """
+        while True:
+            case = RecoveryCase(
+                handle=digest(handle),
+                number=number or new_case_number(self.entropy),
+                flow=flow,
+                state=state,
+                began=began or self.clock.now(),
+            )
+            if transaction.recoveries.add(case, voter=voter):
+                return case
+            if transaction.recoveries.by_handle(case.handle) is not None:
+                raise Conflict
+            number = None
+
     def record_first_opening(self, link: LinkWithCaseAndVoter) -> None:
         """Record that a link was opened, perhaps by a mail scanner, if it is the first time. Nothing else changes."""
         if link.record.opened is not None:
@@ -106,6 +137,12 @@ class Dependencies:
         """Queue a mail that tells of what was done; days later it is of no use."""
         useful_until = at + timedelta(minutes=self.policy.notice_useful_minutes)
         transaction.outbox.put_without_returning_id(kind=kind, case=case, at=at, useful_until=useful_until, voter=voter)
+
+    def queue_freeze_update(self, transaction: Transaction, *, case: str, voter: int, at: datetime) -> None:
+        """Queue a message that tells the voting platform whether the account is frozen when it is sent."""
+        transaction.outbox.put_without_returning_id(
+            kind=MessageKind.HOLD, case=case, at=at, useful_until=at + FREEZE_USEFUL, voter=voter
+        )
 
     def record(self, event: Event) -> None:
         """Write an event in a transaction of its own."""

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.flows.account.stop_change_definition import stop_change_flow
-from core.flows.contact_desk.definition import contact_flow
-from core.flows.identifier.definition import identifier_flow
-from core.flows.password.definition import password_flow
+from core.flows.account.stop_change_definition import STOP_CHANGE
+from core.flows.contact_desk.definition import ContactFlow
+from core.flows.identifier.definition import IdentifierFlow
+from core.flows.password.definition import PasswordFlow
 from core.forms.flow_model import Step
-from core.forms.phone_countries import names_of_phone_countries
+from core.forms.phone_number_parser import names_of_phone_countries
 from core.policy.policy_and_calendar import ElectionContact, Policy
 from core.text.text import N_, Text
 
@@ -34,12 +34,14 @@ CALL = N_("Rien n'y fait ? Appelez l'assistance : {desk_phone}, {desk_hours}.")
 
 def voter_situations(policy: Policy, election: ElectionContact | None = None) -> tuple[VoterSituation, ...]:
     """Return the situations under that policy, the commonest first, with what this election has of its own."""
-    password, identifier = password_flow(policy), identifier_flow(policy)
-    ask_desk = contact_flow(policy).ask
-    academy_mailboxes_page_url, contact_ways_without_telephone = (
-        (None, ())
-        if election is None
-        else (election.academy_mailboxes_page_url, election.contact_ways_without_telephone)
+    password, identifier = PasswordFlow(policy), IdentifierFlow(policy)
+    ask_desk = ContactFlow(policy).ask
+    ways_without_telephone = () if election is None else election.contact_ways_without_telephone
+    page = None if election is None else election.academy_mailboxes_page_url
+    academy_mailboxes = (
+        ()
+        if page is None
+        else (N_("Vous trouverez ici son numéro, et l'adresse de votre messagerie : {web_page}", web_page=page),)
     )
     return (
         VoterSituation(
@@ -51,16 +53,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
             steps=(
                 N_("La messagerie a son propre mot de passe, que ce site ne connaît pas."),
                 N_("Le service informatique de votre académie peut vous en donner un nouveau : appelez-le."),
-                *(
-                    ()
-                    if academy_mailboxes_page_url is None
-                    else (
-                        N_(
-                            "Vous trouverez ici son numéro, et l'adresse de votre messagerie : {web_page}",
-                            web_page=academy_mailboxes_page_url,
-                        ),
-                    )
-                ),
+                *academy_mailboxes,
                 N_("Vous ne l'avez jamais ouverte ? Demandez à votre secrétariat votre adresse et comment y entrer."),
                 N_("Elle est pleine ? Effacez des messages."),
                 N_("Dès que la messagerie s'ouvre, demandez sur ce site le message avec le lien."),
@@ -179,7 +172,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
                 N_("On vous demande de répondre avec un mot de passe : c'est une fraude. Ne répondez pas."),
                 N_("Un doute ? Appelez l'assistance : {desk_phone}, {desk_hours}."),
             ),
-            leads_to=(stop_change_flow().confirm, ask_desk),
+            leads_to=(STOP_CHANGE.confirm, ask_desk),
         ),
         VoterSituation(
             id="helping",
@@ -208,7 +201,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
                 ),
                 N_("Chaque image de cette aide a une description."),
                 N_("L'assistance aussi peut vous répondre par écrit :"),
-                *contact_ways_without_telephone,
+                *ways_without_telephone,
                 N_("Pour parler à l'assistance, faites relayer l'appel par votre service habituel : {desk_phone}."),
             ),
             leads_to=(ask_desk,),

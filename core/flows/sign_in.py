@@ -8,19 +8,12 @@ from core.flows.flow_handler import BrowserTokens
 from core.flows.repeated_forms import RepeatedForms
 from core.flows.sign_in_tries import RecognisedBrowserMark, SignInTries
 from core.forms import errors
+from core.forms.field_parsers import mask_address
 from core.forms.flow_model import FormErrors
 from core.policy.policy_and_calendar import CalendarOperation
-from core.ports import (
-    Conflict,
-    Durability,
-    Event,
-    EventType,
-    PasswordQueueFull,
-    SessionWithVoter,
-    SignInSession,
-    Voter,
-)
+from core.ports import Conflict, Durability, Event, EventType, PasswordQueueFull, SessionWithVoter, SignInSession, Voter
 from core.security import key_purposes, tokens
+from core.text.text import Text
 
 MOST_REPEATS = 50
 """Most comparisons of one repeated form's password without counting a try: each costs an argon2."""
@@ -171,6 +164,14 @@ class VoterSignInAndOut:
         if not current or session.expires <= self.dependencies.clock.now():
             return None
         return found
+
+    def notices_of_other_session(self, notice: Text, voter: Voter, visit: BrowserTokens) -> tuple[Text, ...]:
+        """Return the notice with both addresses if somebody else than that voter is signed in (CASE 18)."""
+        other = self.find_signed_in_voter(visit.session)
+        if other is None or other.voter.id == voter.id:
+            return ()
+        addresses = {"masked_address": mask_address(voter.email), "other_address": mask_address(other.voter.email)}
+        return (notice.fill(addresses),)
 
     def has_form_signed_out_before(self, visit: BrowserTokens) -> bool:
         """Tell whether the form that is answered now has signed out before."""

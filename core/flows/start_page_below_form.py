@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from core.flows.help_situations import VoterSituation, voter_situations
-from core.flows.identifier.definition import identifier_flow
-from core.flows.password.definition import password_flow
+from core.flows.identifier.definition import IdentifierFlow
+from core.flows.password.definition import PasswordFlow
 from core.forms.flow_model import Flow
 from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
 from core.text.text import N_, Moment, Text
@@ -45,7 +45,7 @@ def start_page_below_form(
     policy: Policy, calendar: Calendar, election: ElectionContact | None = None
 ) -> StartPageBelowForm:
     """Return the start of an election under that policy."""
-    password, identifier = password_flow(policy), identifier_flow(policy)
+    password, identifier = PasswordFlow(policy), IdentifierFlow(policy)
     found = voter_situations(policy, election)
     mailbox = next(each for each in found if each.id == MAILBOX)
     opens, vote_opens, closes = (

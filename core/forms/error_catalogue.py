@@ -3,19 +3,25 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from core.forms import errors
-from core.forms.errors import DeskRefusal, PolicyDependentStepRefusal, Refusal
+from core.forms.errors import (
+    PolicyDependentStepRefusal,
+    Refusal,
+    links_and_account,
+    reissue,
+    request_to_desk,
+    site_requests,
+)
 from core.forms.flow_model import Action, Field, FieldMistakeExample, FieldRejected, Flow, Step
 from core.text.faces.help_page_texts import CORRECT
 from core.text.text import Text
 
 REFUSALS: tuple[type[Refusal], ...] = tuple(
     each
-    for subject in errors.SUBJECTS
+    for subject in (links_and_account, reissue, request_to_desk, site_requests)
     for each in vars(subject).values()
-    if isinstance(each, type) and issubclass(each, Refusal) and "id" in vars(each) and not issubclass(each, DeskRefusal)
+    if isinstance(each, type) and issubclass(each, Refusal) and "id" in vars(each)
 )
-"""The refusals of `core.forms.errors` that a voter can meet, in the order of its subjects and of their modules."""
+"""The refusals that a voter can meet, in the order of the help pages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +52,17 @@ def catalogue_entries(flows: Sequence[Flow]) -> tuple[ErrorCatalogueEntry, ...]:
     beside_fields = dict.fromkeys(each.slip.error for each in met)
     steps = tuple(ErrorLocation(flow=flow, step=step) for flow in flows for step in flow.steps)
     fields = (_beside_a_field(told, [each for each in met if each.slip.error is told], steps) for told in beside_fields)
-    pages = (_page(refusal, steps) for refusal in REFUSALS)
+    pages = (
+        ErrorCatalogueEntry(
+            id=refusal.id,
+            sentence=refusal.title,
+            cause=refusal.cause,
+            remedies=refusal.remedy,
+            stops=True,
+            places=_places(refusal.id, steps),
+        )
+        for refusal in REFUSALS
+    )
     absent = {refusal.id for refusal in REFUSALS if issubclass(refusal, PolicyDependentStepRefusal)}
     return (*fields, *(page for page in pages if page.places or page.id not in absent))
 
@@ -86,17 +102,6 @@ def _beside_a_field(
         remedies=tuple(corrections),
         stops=False,
         places=_places(told.id, steps),
-    )
-
-
-def _page(refusal: type[Refusal], steps: Sequence[ErrorLocation]) -> ErrorCatalogueEntry:
-    return ErrorCatalogueEntry(
-        id=refusal.id,
-        sentence=refusal.title,
-        cause=refusal.cause,
-        remedies=refusal.remedy,
-        stops=True,
-        places=_places(refusal.id, steps),
     )
 
 

@@ -296,7 +296,6 @@ class Flow:
         return any(message is not None and message.channel is Channel.SMS for message in messages)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FlowSteps:
     """A flow. The class of each flow adds its steps by their purposes, so that rules name them without a code."""
 

@@ -1,17 +1,26 @@
-"""Parse a mobile number as people of France and overseas type it (rule 6)."""
+"""Parse a mobile number as people of France and overseas type it (rule 6), and name the countries whose numbers get SMS."""
 
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
+from babel import Locale
+from babel.lists import format_list
+from phonenumbers import (
+    COUNTRY_CODE_TO_REGION_CODE,
+    NumberParseException,
+    PhoneNumber,
+    PhoneNumberFormat,
+    PhoneNumberType,
+)
 
 from core.forms import errors
 from core.forms.field_parsers import AROUND_COPIED
 from core.forms.flow_model import Form
-from core.forms.phone_countries import names_of_phone_countries
+from core.text.text import BilingualText, Language
 
 TYPED_MAXIMUM = 40
 FRANCE = "FR"
@@ -19,6 +28,10 @@ ALSO_FRENCH = ("RE", "GP", "MQ", "GF", "YT")
 """Regions where people dial 06 as in metropolitan France: "0692…" is no number there, but one in La Réunion."""
 FRENCH_CODE = 33
 ENDING_DIGITS = 2
+OVERSEAS = (262, 508, 590, 594, 596, 681, 687, 689)
+COUNTRIES_TOGETHER = {1: ("US", "CA"), 7: ("RU", "KZ"), 262: ("RE", "YT"), 590: ("GP", "BL", "MF")}
+"""Calling codes that several countries or territories share; elsewhere the first of a code is named."""
+ALL_OVERSEAS = BilingualText("outre-mer français", "French overseas territories")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +99,25 @@ def _mobile(numbers: list[PhoneNumber]) -> MobileNumber:
     code = number.country_code or 0
     region = phonenumbers.region_code_for_number(number) or phonenumbers.region_code_for_country_code(code)
     return MobileNumber(phonenumbers.format_number(number, PhoneNumberFormat.E164), region)
+
+
+@cache
+def names_of_phone_countries(codes: tuple[int, ...]) -> BilingualText:
+    """Return the names of the countries with those calling codes; France's overseas territories have one name together."""
+    together = set(OVERSEAS) <= set(codes)
+    alone = tuple(code for code in codes if not (together and code in OVERSEAS))
+    return BilingualText(
+        _listed(alone, Language.FRENCH, ALL_OVERSEAS.french if together else None),
+        _listed(alone, Language.ENGLISH, ALL_OVERSEAS.english if together else None),
+    )
+
+
+def _listed(codes: tuple[int, ...], language: Language, overseas: str | None) -> str:
+    locale = Locale.parse(language.value)
+    names = [f"{_territories(code, locale)} (+{code})".strip() for code in codes]
+    return format_list(names if overseas is None else [*names, overseas], locale=locale)
+
+
+def _territories(code: int, locale: Locale) -> str:
+    regions = COUNTRIES_TOGETHER.get(code, COUNTRY_CODE_TO_REGION_CODE.get(code, ("",))[:1])
+    return format_list([locale.territories.get(region, "") for region in regions], locale=locale)

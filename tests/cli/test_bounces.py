@@ -16,7 +16,7 @@ from cli import main
 from core.adapters.bounce_parser import LONGEST
 from core.app.open_election_folder import mail_composer_of, open_services
 from core.app.services import Services
-from core.flows.password.definition import password_flow
+from core.flows.password.definition import PasswordFlow
 from core.flows.password.states import CaseOpenedByDesk
 from core.policy.policy_and_calendar import Policy
 from core.ports import RecoveryCase
@@ -41,7 +41,7 @@ def folder(tmp_path: Path) -> Path:
     case = RecoveryCase(
         handle=b"handle",
         number=CASE,
-        flow=password_flow(Policy()).flow.slug,
+        flow=PasswordFlow(Policy()).flow.slug,
         state=CaseOpenedByDesk(typed=CAMILLE, address=CAMILLE),
         began=NOON,
     )

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from core.flows.account.stop_change_definition import FreezeAccountAnswer
-from core.flows.contact_desk.definition import contact_flow
+from core.flows.contact_desk.definition import ContactFlow
 from core.flows.password.definition import ForgotPasswordAnswer
 from core.forms import errors
 from core.forms.flow_model import Action, MailOrSmsText
@@ -232,7 +232,7 @@ def test_every_page_of_the_gallery_is_accessible(context: BrowserContext, tmp_pa
 # ── The keyboard ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-CONTACT = contact_flow(Policy())
+CONTACT = ContactFlow(Policy())
 
 
 def _tabs_to(page: Page, selector: str) -> None:

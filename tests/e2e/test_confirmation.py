@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from core.flows.identifier.definition import SecurityCodeAnswer, identifier_flow
+from core.flows.identifier.definition import IdentifierFlow, SecurityCodeAnswer
 from core.flows.identifier.mailbox_confirmation_step_definitions import ConfirmationSteps, ConfirmReissueAnswer
 from core.policy.policy_and_calendar import PRESETS
 from core.text.text import Language
@@ -29,7 +29,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 def the_steps() -> ConfirmationSteps:
     """Return the definition."""
-    steps = identifier_flow(PRESETS["2026"]).confirmation
+    steps = IdentifierFlow(PRESETS["2026"]).confirmation
     assert steps is not None
     return steps
 
@@ -42,7 +42,7 @@ def test_another_browser_confirms_and_the_first_moves_on(demo: Demo, browser: Br
     set_password(demo, person, PASSWORD)
     first = PageVisitor(demo, new_page(context), person, Language.FRENCH)
     first.can_sign_in(PASSWORD)
-    first.asks_for_an_identifier(identifier_flow(PRESETS["2026"]))
+    first.asks_for_an_identifier(IdentifierFlow(PRESETS["2026"]))
     first.does(IDENTIFIER.code, SecurityCodeAnswer, {"code": first.reads_the_code()})
     first.sees(steps.asked)
     check(first.page, steps.asked.code)

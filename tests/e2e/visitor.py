@@ -10,15 +10,15 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from core.flows.account.stop_change_definition import StopChangeFlow, stop_change_flow
+from core.flows.account.stop_change_definition import STOP_CHANGE, StopChangeFlow
 from core.flows.account.voter_space_definition import (
+    VOTER_SPACE,
     SignOutAnswer,
     StartIdentifierRequestAnswer,
     VoterSpaceFlow,
-    voter_space_flow,
 )
-from core.flows.identifier.definition import IdentifierFlow, IdentityAnswer, RequestReissueAnswer, identifier_flow
-from core.flows.password.definition import ForgotPasswordAnswer, PasswordFlow, SignInWithPasswordAnswer, password_flow
+from core.flows.identifier.definition import IdentifierFlow, IdentityAnswer, RequestReissueAnswer
+from core.flows.password.definition import ForgotPasswordAnswer, PasswordFlow, SignInWithPasswordAnswer
 from core.forms.flow_model import Action, MailOrSmsText, Step
 from core.policy.policy_and_calendar import Policy
 from core.text.faces import page_frame_texts as words
@@ -27,10 +27,10 @@ from core.text.translation import translate
 from guides.pictures.page_definition_check import fold_spaces, read_page, sentence_pattern
 from tests.support.product import DemoMail, DemoVoter, RunningProduct, SiteBrowser, e164, eventually
 
-PASSWORD: PasswordFlow = password_flow(Policy())
-SPACE: VoterSpaceFlow = voter_space_flow()
-IDENTIFIER: IdentifierFlow = identifier_flow(Policy())
-STOP: StopChangeFlow = stop_change_flow()
+PASSWORD: PasswordFlow = PasswordFlow(Policy())
+SPACE: VoterSpaceFlow = VOTER_SPACE
+IDENTIFIER: IdentifierFlow = IdentifierFlow(Policy())
+STOP: StopChangeFlow = STOP_CHANGE
 PROFILE: Mapping[str, Any] = {"viewport": {"width": 360, "height": 740}, "timezone_id": "Europe/Paris"}
 """The browser profile of a small phone in Paris."""
 PATIENCE = 180_000

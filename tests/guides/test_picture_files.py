@@ -8,9 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from core.flows.account.stop_change_definition import stop_change_flow
-from core.flows.account.voter_space_definition import voter_space_flow
-from core.flows.password.definition import password_flow
+from core.flows.account.stop_change_definition import STOP_CHANGE
+from core.flows.account.voter_space_definition import VOTER_SPACE
+from core.flows.password.definition import PasswordFlow
 from core.flows.registry import define_flows
 from core.forms import errors
 from core.forms.flow_model import AwaitMessageStep, Field, FieldKind, input_names
@@ -30,13 +30,13 @@ from guides.picture_manifest import (
 )
 from guides.step_element_numbers import CalloutTargetKind, numbered_elements_of_step
 
-FLOWS = (password_flow(Policy()).flow, voter_space_flow().flow, stop_change_flow().flow)
+FLOWS = (PasswordFlow(Policy()).flow, VOTER_SPACE.flow, STOP_CHANGE.flow)
 STEPS = [step for flow in FLOWS for step in flow.steps]
 POLICIES = Policy(), replace(Policy(), confirm_in_mailbox=True)
 FIELDS = [
     (policy, each)
     for policy in PRESETS.values()
-    for step in password_flow(policy).flow.steps
+    for step in PasswordFlow(policy).flow.steps
     for act in step.actions
     for each in act.fields
 ]
@@ -54,7 +54,7 @@ def test_every_step_is_shown_in_each_language_theme_and_width() -> None:
 
 def test_the_name_of_a_picture_says_what_it_shows() -> None:
     """A picture's file name has its step, state, language, colours and width."""
-    step = password_flow(Policy()).choose_password
+    step = PasswordFlow(Policy()).choose_password
     shot = PictureRequest(
         flow=FLOWS[0].slug,
         step=step.code,

@@ -28,7 +28,7 @@ from cli.demo_folder import (
 )
 from cli.demo_help_builder import SCRATCH
 from cli.terminal_translation import CommandRefused
-from core.flows.password.definition import password_flow
+from core.flows.password.definition import PasswordFlow
 from core.policy.policy_and_calendar import Policy
 from core.policy.urls import help_page_file
 from core.text.text import Language
@@ -92,7 +92,7 @@ def test_a_second_start_keeps_data_and_moves_every_clock(tmp_path: Path) -> None
 
 def add_picture_and_handout(folder: Path) -> tuple[Picture, Handout]:
     """Add a picture and a handout to a demo's folder, as a run that takes them leaves them."""
-    shot = picture_requests([password_flow(Policy()).flow])[0]
+    shot = picture_requests([PasswordFlow(Policy()).flow])[0]
     picture = Picture(shot=shot, path=shot.name, alt="", width=1, height=1, marks=())
     (folder / "guides.pictures").mkdir(exist_ok=True)
     (folder / "guides.pictures" / picture.path).write_bytes(b"a picture")

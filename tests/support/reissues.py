@@ -8,7 +8,7 @@ from core.flows.flow_handler import NextStepAndBrowserTokens
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.forms.flow_model import ShownStep
-from core.ports import RollEntry, Sms, SmsDeliveryStatus, Voter
+from core.ports import RecoveryCase, RollEntry, Sms, SmsDeliveryStatus, Voter
 from core.ports.voting_platform import (
     FreezeOrder,
     GenerationConflict,
@@ -183,15 +183,20 @@ class Reissuer:
         """Return the number of re-issues left."""
         office = self.world.services.flows[IdentifierFlowPlugin].context
         with self.world.store.read() as transaction:
-            standing = office.status(transaction, self.voter.id, office.code_attempts, self.world.clock.at)
+            standing = office.status(transaction, self.voter.id, self.world.clock.at)
         return office.remaining_allowance(standing).reissues_left
 
-    def acts(self) -> list[str]:
-        """Return the events of the last case."""
+    @property
+    def case(self) -> RecoveryCase:
+        """Return the last case."""
         with self.world.store.read() as transaction:
             case = transaction.recoveries.latest(self.voter.id, self.steps.flow.slug)
         assert case is not None
-        return self.world.acts(case.number)
+        return case
+
+    def acts(self) -> list[str]:
+        """Return the events of the last case."""
+        return self.world.acts(self.case.number)
 
 
 def reissuer(world: World, email: str = CAMILLE) -> Reissuer:

@@ -86,7 +86,7 @@ class World:
     @cached_property
     def requests(self) -> PasswordLinkRequests:
         """Return the use cases of a request for a link."""
-        return PasswordLinkRequests(self.dependencies, flow=self.services.flows[PasswordFlowPlugin].steps.flow.slug)
+        return PasswordLinkRequests(self.dependencies)
 
     @property
     def links(self) -> RecoveryLinks:

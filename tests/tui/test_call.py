@@ -16,7 +16,7 @@ import tui.base_screen
 from core.desk.call_guide import CallGuide, VoterFlowGuide
 from core.desk.sessions_callers_and_approvals import AgentSession
 from core.desk.voter_search import SearchResults, VoterSearch
-from core.flows.password.definition import password_flow
+from core.flows.password.definition import PasswordFlow
 from core.forms.errors import NumenUnreadable
 from core.policy.policy_and_calendar import Policy
 from core.ports import Actor, AgentRole, EventType
@@ -37,7 +37,7 @@ from tui.voter_file_screen import VoterFileScreen
 from tui.voter_screen_base import VoterScreenBase
 from tui.voter_step_guide_screen import VoterStepGuideScreen
 
-STEPS = password_flow(Policy())
+STEPS = PasswordFlow(Policy())
 EVENT_LOOP_TURNS = 12
 """Within as many turns of the event loop, a screen that is left is gone."""
 A = TypeVar("A")

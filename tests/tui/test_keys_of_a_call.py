@@ -10,7 +10,7 @@ from textual.widgets import OptionList
 from core.adapters.sql.store import SqlStore
 from core.app.services import Services
 from core.desk.sessions_callers_and_approvals import AgentSession
-from core.flows.password.definition import password_flow
+from core.flows.password.definition import PasswordFlow
 from core.policy.policy_and_calendar import Policy
 from core.ports import AgentRole, StoreUnavailable, Voter
 from tests.support.desk import AGENT_PASSWORD, NUMEN, add_known, let_call_go_on, new_agent, signed_in_agent
@@ -28,7 +28,7 @@ from tui.timeline_widget import Timeline
 from tui.voter_file_screen import VoterFileScreen
 from tui.voter_step_guide_screen import VoterStepGuideScreen
 
-STEPS = password_flow(Policy())
+STEPS = PasswordFlow(Policy())
 BORN = "31121970"
 FIRST_PAGE = ("Compte bloqué depuis", "Message : pris par le relais", "Mot de passe", "F5", "F6", "F4", "F8  Rouvrir")
 

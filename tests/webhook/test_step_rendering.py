@@ -21,8 +21,8 @@ from markupsafe import Markup
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 from tinyhtml5.parser import HTMLParser as HTML5Parser
 
-from core.flows.account.voter_space_definition import voter_space_flow
-from core.flows.password.definition import password_flow
+from core.flows.account.voter_space_definition import VOTER_SPACE
+from core.flows.password.definition import PasswordFlow
 from core.flows.password_rules import password_criteria
 from core.forms import errors
 from core.forms.field_parsers import is_criterion_met
@@ -52,7 +52,7 @@ def _gallery() -> ModuleType:
 
 
 gallery = _gallery()
-FLOW = password_flow(Policy())
+FLOW = PasswordFlow(Policy())
 PAGES: dict[str, str] = gallery.pages()
 AROUND = gallery.around()
 CASE = gallery.CASE
@@ -639,7 +639,7 @@ def test_an_address_wider_than_the_screen_is_not_torn(browser: Browser, tmp_path
         "first_name": "Marie-Ève",
         "last_name": "Lefèvre",
     }
-    steps = (FLOW.confirm, FLOW.message_asked, voter_space_flow().home)
+    steps = (FLOW.confirm, FLOW.message_asked, VOTER_SPACE.home)
     for step in steps:
         gallery.write(tmp_path, {step.code: draw_step(ShownStep(step=step, facts=facts, case=CASE), AROUND)})
     sizes = dict[tuple[int, int], float]()

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 
 from core.flows.password.definition import FIRST
 from core.forms.errors import StopLinkAccountReopened, StopLinkExpired, StopLinkUnknown
@@ -54,24 +53,9 @@ class ReturnToQuestionAnswer:
     """ST-3: back to the question, because of a doubt."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StopChangeFlow(FlowSteps):
-    """The flow, its steps, and what the desk is told."""
+    """The flow, its steps, and its mails."""
 
-    confirm: AskStep
-    stopped: FinalStep
-    recognised: FinalStep
-    desk_notice: MailOrSmsText
-    """The mail to the desk when a voter has frozen their account."""
-    frozen_notice: MailOrSmsText
-    """The mail to a voter whose account the desk has frozen."""
-    reopened_notice: MailOrSmsText
-    """The mail to a voter whose account the desk has opened again."""
-
-
-@cache
-def stop_change_flow() -> StopChangeFlow:
-    """Define the flow that stops a change."""
     confirm = AskStep(
         code="ST-1",
         slug="confirmer",
@@ -125,34 +109,18 @@ def stop_change_flow() -> StopChangeFlow:
             agent=(N_("Le compte est bloqué. Vérifiez l'identité de la personne avant de le rouvrir."),),
         ),
     )
-    return StopChangeFlow(
-        flow=Flow(
-            slug=SLUG,
-            title=N_("Ce n'était pas moi"),
-            steps=(confirm, stopped, recognised),
-            beside=(recognised,),
-            overview=_brief(),
+    desk_notice = MailOrSmsText(
+        code="",  # whoever reads it is the desk
+        subject=N_("Compte bloqué par son titulaire, dossier {case}"),
+        body=(
+            N_("Une personne signale un changement qui ne venait pas d'elle."),
+            N_("Son compte est bloqué depuis le {frozen_at} (heure de Paris). Dossier : {case}."),
+            N_("Elle doit vous appeler ; vérifiez son identité avant de rouvrir le compte."),
         ),
-        confirm=confirm,
-        stopped=stopped,
-        recognised=recognised,
-        desk_notice=MailOrSmsText(
-            code="",  # whoever reads it is the desk
-            subject=N_("Compte bloqué par son titulaire, dossier {case}"),
-            body=(
-                N_("Une personne signale un changement qui ne venait pas d'elle."),
-                N_("Son compte est bloqué depuis le {frozen_at} (heure de Paris). Dossier : {case}."),
-                N_("Elle doit vous appeler ; vérifiez son identité avant de rouvrir le compte."),
-            ),
-        ),
-        frozen_notice=_frozen_notice(stopped.code),
-        reopened_notice=_reopened_notice(FIRST),
     )
-
-
-def _frozen_notice(code: str) -> MailOrSmsText:
-    return MailOrSmsText(
-        code=code,
+    """The mail to the desk when a voter has frozen their account."""
+    frozen_notice = MailOrSmsText(
+        code=stopped.code,
         subject=N_("Votre compte a été bloqué par l'assistance"),
         body=(
             N_("Bonjour {first_name} {last_name},"),
@@ -163,11 +131,9 @@ def _frozen_notice(code: str) -> MailOrSmsText:
             N_("Pour le rouvrir, ou si ce n'était pas vous, appelez l'assistance au {desk_phone} ({desk_hours})."),
         ),
     )
-
-
-def _reopened_notice(code: str) -> MailOrSmsText:
-    return MailOrSmsText(
-        code=code,
+    """The mail to a voter whose account the desk has frozen."""
+    reopened_notice = MailOrSmsText(
+        code=FIRST,
         subject=N_("Votre compte a été rouvert par l'assistance"),
         body=(
             N_("Bonjour {first_name} {last_name},"),
@@ -178,21 +144,25 @@ def _reopened_notice(code: str) -> MailOrSmsText:
             N_("Si ce n'était pas vous, appelez tout de suite l'assistance au {desk_phone} ({desk_hours})."),
         ),
     )
-
-
-def _brief() -> FlowOverview:
-    return FlowOverview(
-        lets_you=N_(
-            "Vous bloquez votre compte quand quelqu'un d'autre a changé votre mot de passe ou demandé votre identifiant."
-        ),
-        minutes=N_("Moins d'une minute, puis un appel à l'assistance."),
-        needs=(
-            N_("le message qui annonce le changement"),
-            N_("un téléphone, pour appeler l'assistance"),
-        ),
-        begins=(N_("Ouvrez le message qui annonce le changement, puis choisissez « Ce n'était pas moi »."),),
-        tries=N_("Une fois suffit. Seule l'assistance peut rouvrir le compte."),
-        sought=N_(
-            "pas moi, bloquer, débloquer, pirate, piraté, fraude, vol, usurpation, compte bloqué, mot de passe changé, quelqu'un d'autre, opposition"
+    """The mail to a voter whose account the desk has opened again."""
+    flow = Flow(
+        slug=SLUG,
+        title=N_("Ce n'était pas moi"),
+        steps=(confirm, stopped, recognised),
+        beside=(recognised,),
+        overview=FlowOverview(
+            lets_you=N_(
+                "Vous bloquez votre compte quand quelqu'un d'autre a changé votre mot de passe ou demandé votre identifiant."
+            ),
+            minutes=N_("Moins d'une minute, puis un appel à l'assistance."),
+            needs=(N_("le message qui annonce le changement"), N_("un téléphone, pour appeler l'assistance")),
+            begins=(N_("Ouvrez le message qui annonce le changement, puis choisissez « Ce n'était pas moi »."),),
+            tries=N_("Une fois suffit. Seule l'assistance peut rouvrir le compte."),
+            sought=N_(
+                "pas moi, bloquer, débloquer, pirate, piraté, fraude, vol, usurpation, compte bloqué, mot de passe changé, quelqu'un d'autre, opposition"
+            ),
         ),
     )
+
+
+STOP_CHANGE = StopChangeFlow()

@@ -7,7 +7,6 @@ import msgspec
 
 from core.flows.account.stop_change_definition import StoppableChange
 from core.flows.dependencies import Dependencies, retry_on_conflict
-from core.flows.platform_freeze_orders import queue_freeze_update
 from core.flows.repeated_forms import RepeatedForms
 from core.forms import errors
 from core.policy.policy_and_calendar import CalendarOperation
@@ -72,7 +71,7 @@ class StopChangeLinks:
         with self.dependencies.store.write(Durability.FULL) as transaction:
             transaction.voters.freeze(voter.id, epoch=voter.epoch, at=now)
             self.dependencies.queue_notice(transaction, MessageKind.STOPPED, case=notice.case, voter=voter.id, at=now)
-            queue_freeze_update(transaction, case=notice.case, voter=voter.id, at=now)
+            self.dependencies.queue_freeze_update(transaction, case=notice.case, voter=voter.id, at=now)
             event = Event.by_voter(now, EventType.FROZEN, case=notice.case, voter=voter.id, reason="not-me")
             transaction.journal.write(event)
 

@@ -25,7 +25,7 @@ class VoterSpaceFlowPlugin(FlowPlugin):
 
     slug = voter_space_definition.SLUG
     scenarios = picture_scenarios.VOTER_SPACE
-    define = staticmethod(lambda _policy: voter_space_definition.voter_space_flow())
+    define = staticmethod(lambda _policy: voter_space_definition.VOTER_SPACE)
     steps: voter_space_definition.VoterSpaceFlow
 
     @property
@@ -58,14 +58,14 @@ class StopChangeFlowPlugin(FlowPlugin):
         },
         reasons={
             "frozen": {
-                "not-me": negative_line(N_("La personne a répondu « Ce n'était pas moi » : le compte est bloqué.")),
-            },
+                "not-me": negative_line(N_("La personne a répondu « Ce n'était pas moi » : le compte est bloqué."))
+            }
         },
         by_desk={"frozen": negative_line(N_("{agent} bloque le compte à la demande de l'appelant."))},
         changes=frozenset({"frozen", "unfrozen"}),
     )
     scenarios = picture_scenarios.STOP_CHANGE
-    define = staticmethod(lambda _policy: stop_change_definition.stop_change_flow())
+    define = staticmethod(lambda _policy: stop_change_definition.STOP_CHANGE)
     steps: stop_change_definition.StopChangeFlow
 
     @cached_property

@@ -1,7 +1,6 @@
 """EV, the voter space (*espace électeur*): the page after signing in."""
 
 from dataclasses import dataclass
-from functools import cache
 
 from core.forms.errors import SignInNeeded
 from core.forms.flow_model import Action, ChooseStep, CommonProblem, Flow, FlowOverview, FlowSteps, VoterAndAgentWords
@@ -25,17 +24,9 @@ class SignOutAnswer:
     """The answer of EV-1: end the session."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class VoterSpaceFlow(FlowSteps):
     """The flow and its step."""
 
-    home: ChooseStep
-    sign_out: Action[object]
-
-
-@cache
-def voter_space_flow() -> VoterSpaceFlow:
-    """Define the voter space."""
     sign_out: Action[object] = Action(name="sign-out", label=N_("Se déconnecter"), answers=SignOutAnswer)
     home = ChooseStep(
         code="EV-1",
@@ -70,14 +61,19 @@ def voter_space_flow() -> VoterSpaceFlow:
             sign_out,
         ),
     )
-    brief = FlowOverview(
-        lets_you=N_("Vous vérifiez que votre mot de passe fonctionne. Vous pouvez aussi en changer."),
-        minutes=N_("Le temps de vous connecter."),
-        needs=(N_("votre adresse professionnelle"), N_("votre mot de passe")),
-        tries=N_("Autant de fois que vous voulez."),
-        begins=(N_("Ouvrez le site, donnez votre adresse, puis connectez-vous avec votre mot de passe."),),
-        sought=N_("espace, session, déconnecter, déconnexion, compte, connecté, profil, fermer la session"),
+    flow = Flow(
+        slug=SLUG,
+        title=N_("Espace électeur"),
+        steps=(home,),
+        overview=FlowOverview(
+            lets_you=N_("Vous vérifiez que votre mot de passe fonctionne. Vous pouvez aussi en changer."),
+            minutes=N_("Le temps de vous connecter."),
+            needs=(N_("votre adresse professionnelle"), N_("votre mot de passe")),
+            tries=N_("Autant de fois que vous voulez."),
+            begins=(N_("Ouvrez le site, donnez votre adresse, puis connectez-vous avec votre mot de passe."),),
+            sought=N_("espace, session, déconnecter, déconnexion, compte, connecté, profil, fermer la session"),
+        ),
     )
-    return VoterSpaceFlow(
-        flow=Flow(slug=SLUG, title=N_("Espace électeur"), steps=(home,), overview=brief), home=home, sign_out=sign_out
-    )
+
+
+VOTER_SPACE = VoterSpaceFlow()

@@ -1,18 +1,17 @@
 """The courier's part in a request to the desk: it looks the address up, and gives the desk a call-back entry."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 import msgspec
 
+from core.flows.contact_desk.contact_requests import contact_request_facts
 from core.flows.contact_desk.definition import ContactFlow
-from core.flows.contact_desk.request_made_page import contact_request_facts
 from core.flows.contact_desk.states import ContactRequestContent, ContactRequestEnded, ContactRequestPending
 from core.flows.contact_desk.written_answer_catalogue import written_answers
 from core.flows.dependencies import Dependencies, retry_on_conflict
-from core.flows.flow_mails_and_outbox_processors import MailContent, MailTemplate, OutboxMessageProcessor
+from core.flows.flow_mails_and_outbox_processors import MailContent, OutboxMessageProcessor
 from core.ports import (
     Actor,
     AnswerWay,
@@ -37,11 +36,6 @@ class ContactRequestProcessor(OutboxMessageProcessor):
 
     dependencies: Dependencies
     steps: ContactFlow
-
-    @property
-    def mail_templates_by_kind(self) -> Mapping[str, MailTemplate]:
-        """The acknowledgement, and the answer in writing."""
-        return {MessageKind.CONTACT_NOTED: self._acknowledgement, MessageKind.CONTACT_ANSWER: self._answer}
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> tuple[OutboxMessage, Sms] | None:  # noqa: ARG002  # nothing is sealed in a request
         """Give the desk the request of somebody on the roll, and queue its acknowledgement. Raises MessageClaimLost."""
@@ -111,13 +105,15 @@ class ContactRequestProcessor(OutboxMessageProcessor):
             Event(at=now, actor=Actor.COURIER, act=EventType.ASK_DROPPED, case=message.case, reason=reason)
         )
 
-    def _acknowledgement(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent | None:
+    def acknowledgement(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent | None:
+        """Return the mail that acknowledges a request."""
         if not isinstance(state, ContactRequestEnded):
             return None
         facts = contact_request_facts(state.terms, self.dependencies.calendar)
         return MailContent(message=self.steps.acknowledgement, facts=facts, language=state.terms.language)
 
-    def _answer(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent | None:
+    def written_answer(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent | None:
+        """Return the mail of the answer in writing that was given last; none once it is no longer in the catalogue."""
         if not isinstance(state, ContactRequestEnded):
             return None
         rules = self.dependencies

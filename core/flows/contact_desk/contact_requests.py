@@ -1,22 +1,27 @@
-"""Asking the desk for an answer (DA-1). Nothing here looks a voter up (rule 2)."""
+"""Asking the desk for an answer (DA-1), and the page that says by when it comes. Nothing here looks a voter up (rule 2)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-import msgspec
+from functools import partial
 
 from core.flows.contact_desk.answer_time_choices import answer_window
-from core.flows.contact_desk.definition import SLUG, AskDeskAnswer
-from core.flows.contact_desk.states import ContactRequestContent, ContactRequestPending
+from core.flows.contact_desk.definition import SLUG, AskDeskAnswer, ContactFlow
+from core.flows.contact_desk.states import ContactRequestContent, ContactRequestPending, State
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import BrowserTokens
 from core.flows.repeated_forms import RepeatedForms
 from core.forms.errors import TooManyDeskRequestsFromNetwork
-from core.policy.policy_and_calendar import CalendarOperation
-from core.ports import Conflict, Durability, Event, EventType, LimitReached, MessageKind, RecoveryCase, Transaction
+from core.forms.flow_model import ShownStep
+from core.policy.policy_and_calendar import Calendar, CalendarOperation
+from core.ports import AnswerWay, Conflict, Durability, Event, EventType, LimitReached, MessageKind, Transaction
 from core.security import key_purposes
-from core.security.tokens import digest, new_case_handle, new_case_number
+from core.security.tokens import new_case_handle
+from core.text.faces.call_sentences import CONTACT_REASONS
+from core.text.text import N_, Day, Moment, Text, TimeOfDay
 
+WRITES = N_("L'assistance répond à cette adresse au plus tard le {until} (heure de Paris).")
+CALLS = N_("L'assistance vous appelle {day}, entre {begins} et {ends} (heure de Paris).")
 USEFUL = timedelta(days=2)
 """Time after its promised answer at which a request that no courier has read is dropped."""
 
@@ -36,10 +41,8 @@ class ContactRequests:
         rules.require_open(CalendarOperation.CONTACT, rules.clock.now())
         handle = new_case_handle(rules.entropy) if form is None else RepeatedForms(rules).token_of_form(form)
         if rules.find_case(handle) is None:
-            state, number = self._state(answer, visit), new_case_number(rules.entropy)
-            case = RecoveryCase(handle=digest(handle), number=number, flow=SLUG, state=state, began=state.terms.asked)
             try:
-                self._store(case, visit.network)
+                self._store(self._state(answer, visit), handle, visit.network)
             except Conflict:  # the same form at the same time
                 assert rules.find_case(handle) is not None  # noqa: S101  # its handle is the only reason
         return handle
@@ -58,11 +61,11 @@ class ContactRequests:
         )
         return ContactRequestPending(typed=answer.email.typed, address=answer.email.key, terms=terms)
 
-    def _store(self, case: RecoveryCase, network: str) -> None:
+    def _store(self, state: ContactRequestPending, handle: str, network: str) -> None:
         """Count, save and queue a request in one transaction. Beyond a limit, save one that nobody reads. Raises Conflict."""
-        state, policy = case.state, self.dependencies.policy
-        assert isinstance(state, ContactRequestPending)  # noqa: S101  # as `_state` makes it
-        now, window = state.terms.asked, timedelta(minutes=policy.asks_window_minutes)
+        policy, now = self.dependencies.policy, state.terms.asked
+        window = timedelta(minutes=policy.asks_window_minutes)
+        add = partial(self.dependencies.add_case, flow=SLUG, handle=handle, began=now)
         # The network first: what its own limit refuses uses up nothing of the address's.
         limits = {f"{state.address}|{network}": policy.asks_per_network, state.address: policy.asks_per_address}
         try:
@@ -71,7 +74,7 @@ class ContactRequests:
                 for who, limit in limits.items():
                     bucket = self._bucket(who)
                     transaction.throttle.count_or_raise(bucket, limit=limit, window=window, now=now)
-                number = self._add(transaction, case)
+                number = add(transaction, state).number
                 transaction.outbox.put_without_returning_id(
                     kind=MessageKind.CONTACT, case=number, at=now, useful_until=state.terms.until + USEFUL
                 )
@@ -81,7 +84,7 @@ class ContactRequests:
         except LimitReached:
             with self.dependencies.store.write(Durability.FULL) as transaction:
                 self._count_network(transaction, network, now)
-                number = self._add(transaction, msgspec.structs.replace(case, state=state.end()))
+                number = add(transaction, state.end()).number
                 dropped = Event.by_voter(now, EventType.ASK_DROPPED, case=number, reason="too-many-asks")
                 transaction.journal.write(dropped)
 
@@ -104,10 +107,27 @@ class ContactRequests:
     def _bucket(self, who: str) -> bytes:
         return self.dependencies.vault.digest(key_purposes.THROTTLE, f"contact|{who}".encode())
 
-    def _add(self, transaction: Transaction, case: RecoveryCase) -> str:
-        """Store a case under a number that no other has; return the number. Raises Conflict if the form has a case."""
-        while not transaction.recoveries.add(case):
-            if transaction.recoveries.by_handle(case.handle) is not None:
-                raise Conflict
-            case = msgspec.structs.replace(case, number=new_case_number(self.dependencies.entropy))
-        return case.number
+
+def contact_request_page(state: object, number: str, steps: ContactFlow, calendar: Calendar) -> ShownStep:
+    """Return the page of a case. It is the same whether or not the address is on the roll (rule 2)."""
+    if not isinstance(state, State):
+        return ShownStep(step=steps.ask, case=number)
+    facts = {"address": state.typed, **contact_request_facts(state.terms, calendar)}
+    return ShownStep(step=steps.asked, facts=facts, case=number, message_language=state.terms.language)
+
+
+def contact_request_facts(terms: ContactRequestContent, calendar: Calendar) -> Mapping[str, object]:
+    """Return the subject of a request and the sentence on its answer."""
+    return {
+        "subject": CONTACT_REASONS[terms.reason],
+        "answer": answer_time_sentence(terms, calendar),
+        "asked_at": Moment(calendar.to_local(terms.asked)),
+    }
+
+
+def answer_time_sentence(terms: ContactRequestContent, calendar: Calendar) -> Text:
+    """Return by when the desk answers."""
+    begins, ends = calendar.to_local(terms.due), calendar.to_local(terms.until)
+    if terms.way is AnswerWay.WRITING:
+        return WRITES.fill({"until": Moment(ends)})
+    return CALLS.fill({"day": Day(begins), "begins": TimeOfDay(begins), "ends": TimeOfDay(ends)})

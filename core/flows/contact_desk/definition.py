@@ -1,11 +1,12 @@
 """DA, the request to the desk (*demande à l'assistance*): DA-1 and DA-2. No free text, so nobody types a secret."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from core.flows.contact_desk.answer_time_choices import AnswerTimeChoice, answer_time_label, offered_answer_times
 from core.flows.contact_desk.mail_texts import ANSWER_SUBJECT, RECEIPT_MAIL, written_answer_mail_text
 from core.flows.flow_plugin import EXAMPLE_CASE
-from core.flows.password.definition import address_field, duration_sentence
+from core.flows.password.definition import ADDRESS_FIELD, duration_sentence
 from core.forms import errors
 from core.forms.field_parsers import ParsedEmailAddress
 from core.forms.flow_model import (
@@ -16,12 +17,12 @@ from core.forms.flow_model import (
     FieldKind,
     FieldMistakeExample,
     FieldOption,
+    FieldRejected,
     FinalStep,
     Flow,
     FlowOverview,
     FlowSteps,
     Form,
-    MailOrSmsText,
     VoterAndAgentWords,
 )
 from core.policy.policy_and_calendar import Policy
@@ -44,30 +45,18 @@ class AskDeskAnswer:
     answer_time: AnswerTimeChoice
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ContactFlow(FlowSteps):
-    """The flow and its steps by their purposes."""
+    """The flow under a policy, whose desk hours are the choices of a call."""
 
-    ask: AskStep
-    asked: FinalStep
-    acknowledgement: MailOrSmsText
-
-
-def contact_flow(policy: Policy) -> ContactFlow:
-    """Return the flow under that policy, whose desk hours are the choices of a call."""
-    ask, asked = _ask(policy), _asked()
-    return ContactFlow(
-        flow=Flow(
+    def __init__(self, policy: Policy) -> None:
+        self.ask, self.asked, self.acknowledgement = _ask(policy), ASKED, RECEIPT_MAIL
+        self.flow = Flow(
             slug=SLUG,
             title=N_("Joindre l'assistance sans téléphoner"),
-            steps=(ask, asked),
+            steps=(self.ask, self.asked),
             overview=_brief(policy),
-            reached={Happened.CALL_BACK_ASKED: asked},
-        ),
-        ask=ask,
-        asked=asked,
-        acknowledgement=RECEIPT_MAIL,
-    )
+            reached={Happened.CALL_BACK_ASKED: self.asked},
+        )
 
 
 def _brief(policy: Policy) -> FlowOverview:
@@ -115,8 +104,8 @@ def _ask(policy: Policy) -> AskStep:
             label=N_("Envoyer la demande"),
             answers=AskDeskAnswer,
             fields=(
-                replace(address_field(), autocomplete="email"),
-                _subject(),
+                replace(ADDRESS_FIELD, autocomplete="email"),
+                SUBJECT,
                 Field(
                     name="case_number",
                     label=N_("Numéro de dossier (facultatif)"),
@@ -136,29 +125,21 @@ def _ask(policy: Policy) -> AskStep:
     )
 
 
-def _subject() -> Field[object]:
-    return Field(
-        name="subject",
-        label=N_("Sujet"),
-        hint=N_("Choisissez ce qui s'approche le plus de votre question."),
-        example={"subject": ContactReason.MAILBOX},
-        parse=_parse_subject,
-        kind=FieldKind.CHOICE,
-        autocomplete="off",
-        options=tuple(FieldOption(value=reason, label=CONTACT_REASONS[reason]) for reason in ContactReason),
-        mistakes=(FieldMistakeExample(typed={"subject": ""}, error=errors.SubjectMissing),),
-    )
+SUBJECT: Field[object] = Field(
+    name="subject",
+    label=N_("Sujet"),
+    hint=N_("Choisissez ce qui s'approche le plus de votre question."),
+    example={"subject": ContactReason.MAILBOX},
+    parse=lambda form: _parse_choice(form, "subject", ContactReason, errors.SubjectMissing),
+    kind=FieldKind.CHOICE,
+    autocomplete="off",
+    options=tuple(FieldOption(value=reason, label=CONTACT_REASONS[reason]) for reason in ContactReason),
+    mistakes=(FieldMistakeExample(typed={"subject": ""}, error=errors.SubjectMissing),),
+)
 
 
 def _answer_time(policy: Policy) -> Field[object]:
     offered = offered_answer_times(policy)
-
-    def parse(form: Form) -> AnswerTimeChoice:
-        found = next((each for each in offered if each == form.get("answer_time")), None)
-        if found is None:
-            raise errors.AnswerTimeMissing
-        return found
-
     return Field(
         name="answer_time",
         label=N_("Comment vous répondre"),
@@ -166,7 +147,7 @@ def _answer_time(policy: Policy) -> Field[object]:
             "Pour un appel : aux jours et heures de l'assistance (heure de Paris). Sans numéro sur la liste, elle vous écrit."
         ),
         example={"answer_time": AnswerTimeChoice.WRITING},
-        parse=parse,
+        parse=lambda form: _parse_choice(form, "answer_time", offered, errors.AnswerTimeMissing),
         kind=FieldKind.CHOICE,
         autocomplete="off",
         options=tuple(FieldOption(value=each, label=answer_time_label(policy, each)) for each in offered),
@@ -174,10 +155,10 @@ def _answer_time(policy: Policy) -> Field[object]:
     )
 
 
-def _parse_subject(form: Form) -> ContactReason:
-    found = next((each for each in ContactReason if each == form.get("subject")), None)
+def _parse_choice(form: Form, name: str, offered: Iterable[str], missing: type[FieldRejected]) -> str:
+    found = next((each for each in offered if each == form.get(name)), None)
     if found is None:
-        raise errors.SubjectMissing
+        raise missing
     return found
 
 
@@ -191,39 +172,36 @@ def _parse_case_number(form: Form) -> str | None:
     return number
 
 
-def _asked() -> FinalStep:
-    return FinalStep(
-        code="DA-2",
-        slug="notee",
-        copy=VoterAndAgentWords(
-            title=N_("Votre demande est notée"),
-            voter=(
-                N_("Sujet : {subject}."),
-                N_("Si l'adresse {address} est sur la liste électorale, voici la suite."),
-                Text("{answer}"),  # one of the sentences of `answer_time_sentence`
-                N_("Un message qui le répète part alors vers cette adresse."),
-                N_("Inutile de recommencer : une autre demande du même sujet remplace la première."),
-            ),
-            agent=(
-                N_("La demande est parmi les rappels de votre accueil, si l'adresse est sur la liste électorale."),
-                N_("Elle ouvre la fiche de la personne. Répondez à l'adresse ou au numéro de la liste, à aucun autre."),
-                N_(
-                    "Pour répondre par écrit : F7 sur la fiche. Sans demande parmi les rappels, il n'y a rien à envoyer."
+ASKED = FinalStep(
+    code="DA-2",
+    slug="notee",
+    copy=VoterAndAgentWords(
+        title=N_("Votre demande est notée"),
+        voter=(
+            N_("Sujet : {subject}."),
+            N_("Si l'adresse {address} est sur la liste électorale, voici la suite."),
+            Text("{answer}"),  # one of the sentences of `answer_time_sentence`
+            N_("Un message qui le répète part alors vers cette adresse."),
+            N_("Inutile de recommencer : une autre demande du même sujet remplace la première."),
+        ),
+        agent=(
+            N_("La demande est parmi les rappels de votre accueil, si l'adresse est sur la liste électorale."),
+            N_("Elle ouvre la fiche de la personne. Répondez à l'adresse ou au numéro de la liste, à aucun autre."),
+            N_("Pour répondre par écrit : F7 sur la fiche. Sans demande parmi les rappels, il n'y a rien à envoyer."),
+        ),
+        common_problems=(
+            CommonProblem(
+                symptom=N_("Vous attendez la réponse écrite"),
+                voter=N_(
+                    "Cherchez le message « {subject} », aussi dans les courriers indésirables. Il ne demande aucun secret.",
+                    subject=ANSWER_SUBJECT,
                 ),
-            ),
-            common_problems=(
-                CommonProblem(
-                    symptom=N_("Vous attendez la réponse écrite"),
-                    voter=N_(
-                        "Cherchez le message « {subject} », aussi dans les courriers indésirables. Il ne demande aucun secret.",
-                        subject=ANSWER_SUBJECT,
-                    ),
-                    agent=N_(
-                        "Le message s'intitule « {subject} ». L'historique dit s'il est parti.", subject=ANSWER_SUBJECT
-                    ),
+                agent=N_(
+                    "Le message s'intitule « {subject} ». L'historique dit s'il est parti.", subject=ANSWER_SUBJECT
                 ),
             ),
         ),
-        message=RECEIPT_MAIL,
-        answer=written_answer_mail_text(Text("{title}"), ()),
-    )
+    ),
+    message=RECEIPT_MAIL,
+    answer=written_answer_mail_text(Text("{title}"), ()),
+)

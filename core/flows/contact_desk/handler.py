@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from core.flows.contact_desk.contact_requests import ContactRequests
+from core.flows.contact_desk.contact_requests import ContactRequests, contact_request_page
 from core.flows.contact_desk.definition import AskDeskAnswer, ContactFlow
-from core.flows.contact_desk.request_made_page import contact_request_page
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import BrowserTokens, FlowHandler, NextStepAndBrowserTokens, UnhandledAnswerType
 from core.forms.flow_model import ShownStep, Step

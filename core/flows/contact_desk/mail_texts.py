@@ -14,10 +14,7 @@ RECEIPT_MAIL = MailOrSmsText(
         N_("Sujet : {subject}."),
         Text("{answer}"),  # one of the sentences of `answer_time_sentence`
     ),
-    after=(
-        NO_SECRET,
-        N_("Si vous n'avez rien demandé, ne faites rien."),
-    ),
+    after=(NO_SECRET, N_("Si vous n'avez rien demandé, ne faites rien.")),
 )
 """The mail that acknowledges a request, to the address on the roll."""
 

@@ -7,11 +7,10 @@ from functools import cached_property
 from core.flows.contact_desk import states
 from core.flows.contact_desk.answer_time_choices import AnswerTimeChoice, answer_window
 from core.flows.contact_desk.contact_request_processing import ContactRequestProcessor
-from core.flows.contact_desk.contact_requests import ContactRequests
-from core.flows.contact_desk.definition import SLUG, ContactFlow, contact_flow
+from core.flows.contact_desk.contact_requests import ContactRequests, contact_request_page
+from core.flows.contact_desk.definition import SLUG, ContactFlow
 from core.flows.contact_desk.handler import ContactHandler
 from core.flows.contact_desk.picture_scenarios import SCENARIOS
-from core.flows.contact_desk.request_made_page import contact_request_page
 from core.flows.contact_desk.states import ContactRequestContent, ContactRequestPending
 from core.flows.contact_desk.written_answer_catalogue import written_answer_timeline_texts
 from core.flows.flow_mails_and_outbox_processors import MailTemplate, OutboxMessageProcessor
@@ -35,7 +34,7 @@ class ContactFlowPlugin(FlowPlugin):
         events={EventType.ANSWERED_IN_WRITING: neutral_line(N_("{agent} répond par écrit."))},
         reasons={EventType.ANSWERED_IN_WRITING: written_answer_timeline_texts()},
     )
-    define = staticmethod(contact_flow)
+    define = staticmethod(ContactFlow)
     steps: ContactFlow
 
     @cached_property
@@ -51,7 +50,8 @@ class ContactFlowPlugin(FlowPlugin):
     @property
     def mail_templates(self) -> Mapping[str, MailTemplate]:
         """The acknowledgement, and the answer in writing."""
-        return self.contact_request_processor.mail_templates_by_kind
+        mails = self.contact_request_processor
+        return {MessageKind.CONTACT_NOTED: mails.acknowledgement, MessageKind.CONTACT_ANSWER: mails.written_answer}
 
     @property
     def outbox_handlers(self) -> Mapping[str, OutboxMessageProcessor]:

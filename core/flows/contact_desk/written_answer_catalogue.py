@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from core.flows.contact_desk.mail_texts import written_answer_mail_text
 from core.flows.easy_to_read_guide import OPEN_SITE
 from core.flows.help_situations import voter_situations
-from core.flows.identifier.definition import identifier_flow
-from core.flows.password.definition import password_flow
+from core.flows.identifier.definition import IdentifierFlow
+from core.flows.password.definition import PasswordFlow
 from core.forms.errors import AccountFrozen
 from core.forms.flow_model import Flow, MailOrSmsText, Step
 from core.policy.policy_and_calendar import ElectionContact, Policy
@@ -46,7 +46,7 @@ SUBJECTS_OF_SITUATIONS: Mapping[str, frozenset[ContactReason]] = {
 
 def written_answers(policy: Policy, election: ElectionContact | None = None) -> tuple[WrittenAnswer, ...]:
     """Return the answers under that policy: the ways through the site, what may stop there, then the help's situations."""
-    password, identifier = password_flow(policy), identifier_flow(policy)
+    password, identifier = PasswordFlow(policy), IdentifierFlow(policy)
     return (
         _way("way-password", password.flow, ContactReason.PASSWORD),
         _way("way-identifier", identifier.flow, ContactReason.IDENTIFIER),

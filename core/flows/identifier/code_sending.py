@@ -1,34 +1,40 @@
 """Send a code, or let it wait for the voter's pause and for its turn in the budgets that all share (rules 5 and 13)."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import msgspec
 
 from core.flows.dependencies import retry_on_conflict
 from core.flows.flow_mails_and_outbox_processors import OutboxMessageProcessor
 from core.flows.identifier.sent_security_code import ResendLimits, SealedPhoneNumber
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules, record_event
-from core.flows.identifier.sms_messages import SmsComposer
+from core.flows.identifier.sms_messages import decrypt_phone_number, phone_number_sealing_context, queue_code
 from core.flows.identifier.states import CodeQueued, CodeSent, ReissueOpened
-from core.flows.identifier.voter_sending_limits import last_queued_sending, round_up_to_minute
+from core.flows.identifier.voter_limits import last_queued_sending, round_up_to_minute
 from core.forms import errors
 from core.policy.policy_and_calendar import CalendarOperation
 from core.ports import (
     Actor,
     CodeRequestOutcome,
     CodeSending,
+    Durability,
     EventType,
     MessageKind,
     MessageState,
     OutboxMessage,
     RecoveryCase,
     SharedSmsBudgets,
+    Sms,
     SmsBudgetReservation,
     SmsCountryAndNetwork,
+    SmsToPhoneOfCase,
     Transaction,
     Voter,
 )
-from core.security.outbox_sealing import Kept
+from core.security.outbox_sealing import Kept, SealedBodyUnreadable, open_message
 from core.text.text import Moment
 
 LOOK_AGAIN = timedelta(minutes=1)
@@ -46,11 +52,9 @@ class CodeSendingContext:
 
 
 @dataclass(frozen=True, slots=True)
-class CodeSender:
+class CodeSender(SharedReissueRules):
     """Sends codes."""
 
-    context: SharedReissueRules
-    sms_messages: SmsComposer
     budgets: SharedSmsBudgets
 
     def send_or_queue_code(
@@ -60,7 +64,7 @@ class CodeSender:
         opened = request.case.state.change_number() if isinstance(request.case.state, CodeSent) else request.case.state
         assert isinstance(opened, ReissueOpened)  # noqa: S101  # the callers have looked
         voter, now = request.voter.id, request.now
-        following = self.context.sending_limits.next_sending(request.sendings, now)
+        following = self.sending_limits.next_sending(request.sendings, now)
         queued = opened.queue_code(number, self.budgets.network_digest(network), following.at)
         state, places = self._turn(transaction, queued, following.number, now)
         leaves = now if isinstance(state, CodeSent) else state.expected
@@ -74,7 +78,7 @@ class CodeSender:
         case, voter, now = wanted.case, wanted.voter.id, wanted.now
         transaction.recoveries.update_state(case, state)
         transaction.awaited_codes.forget(case.number)
-        until = self.context.dependencies.calendar.vote_closes
+        until = self.dependencies.calendar.vote_closes
         transaction.outbox.put_without_returning_id(
             kind=MessageKind.QUEUED_CODE, case=case.number, at=now, useful_until=until, voter=voter
         )
@@ -85,7 +89,7 @@ class CodeSender:
         """Send the code that waits if its turn has come. Return when it leaves."""
         waiting, now = last_queued_sending(request.sendings), request.now
         others = [each for each in request.sendings if each is not waiting]
-        following = self.context.sending_limits.next_sending(others, now)
+        following = self.sending_limits.next_sending(others, now)
         state, places = self._turn(transaction, queued, following.number, now)
         leaves = now if isinstance(state, CodeSent) else state.expected
         if waiting is not None and leaves != waiting.at:
@@ -98,7 +102,7 @@ class CodeSender:
 
     def cancel_waiting_code(self, transaction: Transaction, state: CodeQueued, voter: int, now: datetime) -> None:
         """Take back a code that waits: it stays counted for its voter, but not in what all share."""
-        self.context.sending_limits.cancel_waiting(transaction, voter, now)
+        self.sending_limits.cancel_waiting(transaction, voter, now)
         self.budgets.release_reservation(transaction, state.places)
 
     def _turn(
@@ -111,15 +115,15 @@ class CodeSender:
         turn = self.budgets.reserve_in_budgets(transaction, route, queued.places, now)
         if now < turn.at:
             return queued.with_expected_time(turn.at, turn.places), turn.places
-        return queued.send(now, ResendLimits.of_code(self.context.dependencies.policy), number), turn.places
+        return queued.send(now, ResendLimits.of_code(self.dependencies.policy), number), turn.places
 
-    def send_again(self, transaction: Transaction, request: CodeSendingContext, state: CodeSent) -> None:
+    def send_valid_code_again(self, transaction: Transaction, request: CodeSendingContext, state: CodeSent) -> None:
         """Send a valid code once more. Raises TooManyCodesUnderWay where it would have to wait: the SMS that has left still counts."""
         turn = self.budgets.reserve_in_budgets(
             transaction, SmsCountryAndNetwork(state.number.region, state.network), None, request.now
         )
         if request.now < turn.at:
-            at = self.context.local_time_fact(turn.at)
+            at = self.dependencies.calendar.to_local(turn.at)
             raise errors.TooManyCodesUnderWay(until=at, resumes_at=Moment(round_up_to_minute(at)))
         transaction.code_sendings.add(request.voter.id, state.number.digest, request.now, CodeRequestOutcome.SENT)
         self._send(transaction, request, state, turn.places)
@@ -135,7 +139,7 @@ class CodeSender:
         case, voter = wanted.case, wanted.voter
         transaction.recoveries.update_state(case, state)
         transaction.awaited_codes.await_code(state.number.digest, case.number, state.code.valid_until)
-        self.sms_messages.queue_code(transaction, case, state, voter, places)
+        queue_code(self.dependencies, transaction, case, state, voter, places=places)
         sending = f"{state.code.ordinal}.{state.code.sendings}"
         record_event(
             transaction, wanted.now, EventType.CODE_DECIDED, case.number, voter.id, reason=sending, actor=actor
@@ -143,18 +147,16 @@ class CodeSender:
 
 
 @dataclass(frozen=True, slots=True)
-class QueuedCodeSender(OutboxMessageProcessor):
+class QueuedCodeSender(CodeSender, OutboxMessageProcessor):
     """The courier's part in a code that waits: sends it when its turn has come."""
-
-    sender: CodeSender
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> None:  # noqa: ARG002  # a code that waits is not made yet
         """Send the code in a message of its own, or put this one off."""
         retry_on_conflict(lambda: self._handle(message))
 
     def _handle(self, message: OutboxMessage) -> None:
-        now = self.sender.context.dependencies.clock.now()
-        with self.sender.context.dependencies.store.write() as transaction:
+        now = self.dependencies.clock.now()
+        with self.dependencies.store.write() as transaction:
             leaves = self._advance(transaction, message, now)
             if leaves is None:
                 transaction.outbox.finish(message, MessageState.DROPPED, at=now, reason="no-longer-wanted")
@@ -166,15 +168,57 @@ class QueuedCodeSender(OutboxMessageProcessor):
 
     def _advance(self, transaction: Transaction, message: OutboxMessage, now: datetime) -> datetime | None:
         """Return when the code leaves; None when it is not wanted any more."""
-        context, whose = self.sender.context, message.voter or 0
+        whose = message.voter or 0
         transaction.voters.lock(whose)
-        case, voter = (
-            context.status(transaction, whose, context.code_attempts, now).case,
-            transaction.voters.by_id(whose),
-        )
+        case, voter = self.status(transaction, whose, now).case, transaction.voters.by_id(whose)
         if case is None or voter is None or case.number != message.case or not isinstance(case.state, CodeQueued):
             return None
-        if not context.dependencies.calendar.allows(CalendarOperation.REISSUE_IDENTIFIER, now):
+        if not self.dependencies.calendar.allows(CalendarOperation.REISSUE_IDENTIFIER, now):
             return None
-        sendings = context.sending_limits.recent_sendings(transaction, whose, now)
-        return self.sender.send_waiting_code(transaction, CodeSendingContext(case, voter, sendings, now), case.state)
+        sendings = self.sending_limits.recent_sendings(transaction, whose, now)
+        return self.send_waiting_code(transaction, CodeSendingContext(case, voter, sendings, now), case.state)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSmsRecipientDecrypter(CodeSender, OutboxMessageProcessor):
+    """The courier's part in a code: it can read the number of a case, which the site cannot. Raises MessageClaimLost, PhoneNumberUnreadable."""
+
+    def prepare(self, message: OutboxMessage, content: Kept | None) -> tuple[OutboxMessage, Sms] | None:
+        """Return the SMS to the number of its case, or None if the voter has changed the number."""
+        if isinstance(content, Sms):  # sealed with its recipient, before the site and the courier had keys of their own
+            return message, content
+        dependencies = self.dependencies
+        with dependencies.store.read() as transaction:
+            case = transaction.recoveries.by_number(message.case)
+        number = None if case is None else getattr(case.state, "number", None)
+        wanted = content if isinstance(content, SmsToPhoneOfCase) else None
+        if wanted is not None and isinstance(number, SealedPhoneNumber) and number.digest == wanted.number:
+            context = phone_number_sealing_context(message.case, wanted.voter)
+            recipient = decrypt_phone_number(dependencies, context, number)
+            return message, msgspec.structs.replace(wanted.sms, recipient=recipient)
+        now = dependencies.clock.now()
+        with dependencies.store.write(Durability.RELAXED) as transaction:
+            transaction.voters.lock(message.voter or 0)
+            transaction.outbox.finish(message, MessageState.DROPPED, at=now, reason="no-longer-wanted")
+            self._give_back(transaction, message, content, now)
+        return None
+
+    def on_message_end(
+        self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
+    ) -> None:
+        """Give back what a code has taken that expired before any gateway was handed it; leave the case as it is."""
+        # A courier that was killed may have handed over what it had in hand, uncounted: fewer messages than it has connections; and what a
+        # gateway left unanswered while the store was away, another courier takes for untried.
+        if state is not MessageState.CANCELLED or message.attempts or message.sealed is None:
+            return
+        # Without waiting, and without giving back to a voter whom an import holds: the courier's other messages wait for this transaction.
+        if not transaction.voters.lock_without_waiting([message.voter or 0]):
+            return
+        with suppress(SealedBodyUnreadable):
+            kept = open_message(self.dependencies.vault, message.id, message.sealed)
+            self._give_back(transaction, message, kept, now)
+
+    def _give_back(self, transaction: Transaction, message: OutboxMessage, kept: Kept | None, now: datetime) -> None:
+        if isinstance(kept, SmsToPhoneOfCase):
+            self.sending_limits.record_code_not_sent(transaction, message.voter or 0, kept.number, message.created, now)
+            self.budgets.release_reservation(transaction, kept.places)

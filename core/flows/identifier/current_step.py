@@ -21,7 +21,7 @@ from core.flows.identifier.states import (
     ReissueOrdered,
     State,
 )
-from core.flows.identifier.voter_sending_limits import round_up_to_minute
+from core.flows.identifier.voter_limits import round_up_to_minute
 from core.forms import errors
 from core.forms.flow_model import ShownStep
 from core.policy.policy_and_calendar import Calendar, Policy
@@ -130,11 +130,8 @@ class ReissueStepChooser:
         }
 
     def _queued_facts(self, state: CodeQueued, now: datetime) -> dict[str, object]:
-        expected, today = (
-            self.calendar.to_local(round_up_to_minute(max(state.expected, now))),
-            self.calendar.to_local(now),
-        )
-        if expected.date() == today.date():
+        expected = self.calendar.to_local(round_up_to_minute(max(state.expected, now)))
+        if expected.date() == self.calendar.to_local(now).date():
             when = N_("à {expected}", expected=TimeOfDay(expected))
         else:
             when = N_("le {expected}", expected=Moment(expected))

@@ -1,12 +1,12 @@
 """ID, a new voting identifier (*identifiant de vote*), lost or never received: ID-1 … ID-6.
 
-Where the policy asks for a confirmation in the mailbox, its steps (`confirmation_steps`) come between ID-3 and ID-4.
+Where the policy asks for a confirmation in the mailbox, its steps (`ConfirmationSteps`) come between ID-3 and ID-4.
 """
 
 from dataclasses import dataclass
 from datetime import date
 
-from core.flows.identifier.mailbox_confirmation_step_definitions import ConfirmationSteps, confirmation_steps
+from core.flows.identifier.mailbox_confirmation_step_definitions import ConfirmationSteps
 from core.flows.identifier.sms_and_mail_texts import (
     COUNTED,
     IDENTIFIER_SMS,
@@ -33,11 +33,9 @@ from core.forms.flow_model import (
     FlowOverview,
     FlowSteps,
     MailOrSmsText,
-    Step,
     VoterAndAgentWords,
 )
-from core.forms.phone_countries import names_of_phone_countries
-from core.forms.phone_number_parser import MobileNumber, phone_parser
+from core.forms.phone_number_parser import MobileNumber, names_of_phone_countries, phone_parser
 from core.policy.policy_and_calendar import Policy
 from core.ports import EventType as Happened
 from core.security.security_codes import parse_code
@@ -103,34 +101,24 @@ class RestartReissueAnswer:
     """The answer of ID-6: begin again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class IdentifierFlow(FlowSteps):
-    """The flow and its steps by their purposes, so that rules name them without a code."""
+    """The flow under a policy, from which every number in its sentences comes."""
 
-    begin: ChooseStep
-    identity: AskStep
-    code: AskStep
-    sending: AwaitMessageStep
-    done: FinalStep
-    failed: FinalStep
-    confirmation: ConfirmationSteps | None
-    code_sms: MailOrSmsText
-    identifier_sms: MailOrSmsText
-    notice: MailOrSmsText
-    """The mail that follows an accepted code, with a link to stop the re-issue."""
-    failure_mail: MailOrSmsText
-
-
-def identifier_flow(policy: Policy) -> IdentifierFlow:
-    """The flow under that policy: every number in its sentences comes from there."""
-    code_sms = security_code_sms_text(policy)
-    begin, identity, code = _begin(policy), _identity(policy), _code(code_sms)
-    sending, done, failed = _sending(policy), _done(), _failed()
-    confirmation = confirmation_steps(policy) if policy.confirm_in_mailbox else None
-    between = () if confirmation is None else (confirmation.asked, confirmation.mail, confirmation.confirm)
-    beside = () if confirmation is None else (confirmation.confirmed,)
-    return IdentifierFlow(
-        flow=Flow(
+    def __init__(self, policy: Policy) -> None:
+        self.code_sms = security_code_sms_text(policy)
+        self.identifier_sms = IDENTIFIER_SMS
+        self.notice = REISSUE_NOTICE
+        self.failure_mail = UNDELIVERED_SMS_MAIL
+        self.begin = begin = _begin(policy)
+        self.identity = identity = _identity(policy)
+        self.code = code = _code(self.code_sms)
+        self.sending = sending = _sending(policy)
+        self.done = done = DONE
+        self.failed = failed = FAILED
+        self.confirmation = confirmation = ConfirmationSteps(policy) if policy.confirm_in_mailbox else None
+        between = () if confirmation is None else (confirmation.asked, confirmation.mail, confirmation.confirm)
+        beside = () if confirmation is None else (confirmation.confirmed,)
+        self.flow = Flow(
             slug=SLUG,
             title=N_("Je n'ai pas reçu ou j'ai perdu mon identifiant de vote"),
             steps=(begin, identity, code, *between, sending, done, failed, *beside),
@@ -148,30 +136,9 @@ def identifier_flow(policy: Policy) -> IdentifierFlow:
                 Happened.PLATFORM_AWAY: sending,
                 Happened.IDENTIFIER_LOST: failed,
                 Happened.REISSUE_GIVEN_UP: failed,
-                **({} if confirmation is None else _happens_at_confirmation(confirmation)),
+                **({} if confirmation is None else confirmation.happens_at),
             },
-        ),
-        begin=begin,
-        identity=identity,
-        code=code,
-        sending=sending,
-        done=done,
-        failed=failed,
-        confirmation=confirmation,
-        code_sms=code_sms,
-        identifier_sms=IDENTIFIER_SMS,
-        notice=REISSUE_NOTICE,
-        failure_mail=UNDELIVERED_SMS_MAIL,
-    )
-
-
-def _happens_at_confirmation(steps: ConfirmationSteps) -> dict[str, Step]:
-    return {
-        Happened.ASKED: steps.asked,
-        Happened.LINK_DECIDED: steps.asked,
-        Happened.LINK_OPENED: steps.confirm,
-        Happened.REISSUE_CONFIRMED: steps.confirm,
-    }
+        )
 
 
 def minutes_needed(policy: Policy) -> int:
@@ -316,10 +283,7 @@ def _identity(policy: Policy) -> AskStep:
             ),
         ),
         action=Action(
-            name="validate",
-            label=N_("Valider"),
-            answers=IdentityAnswer,
-            fields=(_phone(policy), _birth_date(), _numen()),
+            name="validate", label=N_("Valider"), answers=IdentityAnswer, fields=(_phone(policy), _birth_date(), NUMEN)
         ),
     )
 
@@ -367,21 +331,20 @@ def _birth_date() -> Field[object]:
     )
 
 
-def _numen() -> Field[object]:
-    return Field(
-        name="numen",
-        label=N_("NUMEN"),
-        hint=N_("Par exemple : {example}. Le secrétariat de votre établissement le connaît.", example=EXAMPLE_NUMEN),
-        example={"numen": EXAMPLE_NUMEN},
-        parse=lambda form: parse_numen(form, "numen"),
-        kind=FieldKind.NUMEN,
-        autocomplete="off",
-        mistakes=(
-            FieldMistakeExample(typed={"numen": ""}, error=errors.NumenMissing),
-            FieldMistakeExample(typed={"numen": "01E012345"}, error=errors.NumenUnreadable),
-            FieldMistakeExample(typed={"numen": OTHER_NUMEN}, error=errors.IdentityNotMatched),
-        ),
-    )
+NUMEN: Field[object] = Field(
+    name="numen",
+    label=N_("NUMEN"),
+    hint=N_("Par exemple : {example}. Le secrétariat de votre établissement le connaît.", example=EXAMPLE_NUMEN),
+    example={"numen": EXAMPLE_NUMEN},
+    parse=lambda form: parse_numen(form, "numen"),
+    kind=FieldKind.NUMEN,
+    autocomplete="off",
+    mistakes=(
+        FieldMistakeExample(typed={"numen": ""}, error=errors.NumenMissing),
+        FieldMistakeExample(typed={"numen": "01E012345"}, error=errors.NumenUnreadable),
+        FieldMistakeExample(typed={"numen": OTHER_NUMEN}, error=errors.IdentityNotMatched),
+    ),
+)
 
 
 def _code(message: MailOrSmsText) -> AskStep:
@@ -494,66 +457,60 @@ def _sending(policy: Policy) -> AwaitMessageStep:
     )
 
 
-def _done() -> FinalStep:
-    return FinalStep(
-        code="ID-5",
-        slug="termine",
-        copy=VoterAndAgentWords(
-            title=N_("Votre identifiant est parti"),
-            voter=(
-                N_("Le SMS est parti vers le numéro qui finit par {ending}, à {sent_at} (heure de Paris)."),
-                N_("Le nouvel identifiant fonctionne. L'ancien ne fonctionne plus."),
-                REISSUES,
-                N_("Un message d'information part vers votre messagerie."),
-                Text("{voting}"),  # a sentence of ElectionContact
-            ),
-            agent=(
-                N_("L'identifiant est parti. Ne le faites jamais lire au téléphone."),
-                N_("L'historique dira si l'opérateur l'a remis."),
-            ),
-            common_problems=(
-                CommonProblem(
-                    symptom=N_("Le SMS n'arrive pas"),
-                    voter=N_(
-                        "Gardez le téléphone allumé. Si l'opérateur renonce, cette page le dit d'elle-même, et un message aussi."
-                    ),
-                    agent=N_("Attendez le compte rendu de l'opérateur dans l'historique avant de recommencer."),
+DONE = FinalStep(
+    code="ID-5",
+    slug="termine",
+    copy=VoterAndAgentWords(
+        title=N_("Votre identifiant est parti"),
+        voter=(
+            N_("Le SMS est parti vers le numéro qui finit par {ending}, à {sent_at} (heure de Paris)."),
+            N_("Le nouvel identifiant fonctionne. L'ancien ne fonctionne plus."),
+            REISSUES,
+            N_("Un message d'information part vers votre messagerie."),
+            Text("{voting}"),  # a sentence of ElectionContact
+        ),
+        agent=(
+            N_("L'identifiant est parti. Ne le faites jamais lire au téléphone."),
+            N_("L'historique dira si l'opérateur l'a remis."),
+        ),
+        common_problems=(
+            CommonProblem(
+                symptom=N_("Le SMS n'arrive pas"),
+                voter=N_(
+                    "Gardez le téléphone allumé. Si l'opérateur renonce, cette page le dit d'elle-même, et un message aussi."
                 ),
-                CommonProblem(
-                    symptom=N_("L'identifiant est refusé au moment de voter"),
-                    voter=N_("Saisissez tous ses caractères : il n'y a ni zéro ni lettre O, ni un ni lettre I."),
-                    agent=N_("Faites saisir celui du SMS le plus récent, lettre par lettre. Ne le faites pas dire."),
-                ),
+                agent=N_("Attendez le compte rendu de l'opérateur dans l'historique avant de recommencer."),
+            ),
+            CommonProblem(
+                symptom=N_("L'identifiant est refusé au moment de voter"),
+                voter=N_("Saisissez tous ses caractères : il n'y a ni zéro ni lettre O, ni un ni lettre I."),
+                agent=N_("Faites saisir celui du SMS le plus récent, lettre par lettre. Ne le faites pas dire."),
             ),
         ),
-        message=REISSUE_NOTICE,
-        actions=(Action(name="space", label=N_("Revenir à mon espace"), answers=ReturnToVoterSpaceAnswer),),
-    )
+    ),
+    message=REISSUE_NOTICE,
+    actions=(Action(name="space", label=N_("Revenir à mon espace"), answers=ReturnToVoterSpaceAnswer),),
+)
 
 
-def _failed() -> FinalStep:
-    return FinalStep(
-        code="ID-6",
-        slug="non-remis",
-        copy=VoterAndAgentWords(
-            title=N_("Votre identifiant n'est pas arrivé"),
-            voter=(
-                OUTCOME,
-                COUNTED,
-                REISSUES,
-            ),
-            agent=(
-                N_("L'historique dit pourquoi. Faites vérifier le numéro et le réseau du téléphone."),
-                N_("Faites choisir « Recommencer », avec un autre numéro s'il le faut."),
-            ),
-            common_problems=(
-                CommonProblem(
-                    symptom=N_("Cela recommence"),
-                    voter=N_("Essayez avec un autre numéro de mobile, qui n'a servi à personne."),
-                    agent=N_("Faites essayer un autre numéro de mobile."),
-                ),
+FAILED = FinalStep(
+    code="ID-6",
+    slug="non-remis",
+    copy=VoterAndAgentWords(
+        title=N_("Votre identifiant n'est pas arrivé"),
+        voter=(OUTCOME, COUNTED, REISSUES),
+        agent=(
+            N_("L'historique dit pourquoi. Faites vérifier le numéro et le réseau du téléphone."),
+            N_("Faites choisir « Recommencer », avec un autre numéro s'il le faut."),
+        ),
+        common_problems=(
+            CommonProblem(
+                symptom=N_("Cela recommence"),
+                voter=N_("Essayez avec un autre numéro de mobile, qui n'a servi à personne."),
+                agent=N_("Faites essayer un autre numéro de mobile."),
             ),
         ),
-        message=UNDELIVERED_SMS_MAIL,
-        actions=(Action(name="restart", label=N_("Recommencer"), answers=RestartReissueAnswer),),
-    )
+    ),
+    message=UNDELIVERED_SMS_MAIL,
+    actions=(Action(name="restart", label=N_("Recommencer"), answers=RestartReissueAnswer),),
+)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from core.flows.account.voter_space_definition import voter_space_flow
+from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.easy_to_read_guide import (
     OPEN_SITE,
     THIS_GUIDE_IS_FOR_YOU,
@@ -88,7 +88,7 @@ def _request(steps: IdentifierFlow, policy: Policy) -> tuple[EasyToReadPart, ...
             sentences=(
                 OPEN_SITE,
                 N_("Entrez avec votre adresse et votre mot de passe."),
-                press_button_sentence(voter_space_flow().home, "new-identifier").sentence,
+                press_button_sentence(VOTER_SPACE.home, "new-identifier").sentence,
                 N_("Une autre page s'ouvre."),
                 press_button_sentence(steps.begin, "request"),
                 N_("Vous avez retrouvé votre identifiant ?"),
@@ -132,11 +132,7 @@ def _request(steps: IdentifierFlow, policy: Policy) -> tuple[EasyToReadPart, ...
                 EasyToReadElementSentence("code", N_("Écrivez ce code sur la page.")),
                 press_button_sentence(steps.code),
                 N_("Le SMS n'arrive pas ?"),
-                NN_(
-                    "Attendez {count} seconde.",
-                    "Attendez {count} secondes.",
-                    count=policy.code_resend_after_seconds,
-                ),
+                NN_("Attendez {count} seconde.", "Attendez {count} secondes.", count=policy.code_resend_after_seconds),
                 press_button_sentence(steps.code, AGAIN),
                 N_("Le numéro de téléphone est faux ?"),
                 press_button_sentence(steps.code, "other-number"),

@@ -1,11 +1,15 @@
-"""The handler of ID: it shows a signed-in voter the steps, and does what they answer."""
+"""The handler of ID: it shows a signed-in voter the steps, and does what they answer.
+
+The pages of the mail's link (ID-9, ID-10) are shown to whoever holds it, on any device, signed in or not.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import BrowserTokens, FlowHandler, NextStepAndBrowserTokens, UnhandledAnswerType
-from core.flows.identifier.confirmation_pages import ConfirmationPages
 from core.flows.identifier.current_step import ReissueStepChooser
 from core.flows.identifier.definition import (
     ChangePhoneNumberAnswer,
@@ -18,29 +22,29 @@ from core.flows.identifier.definition import (
     ReturnToVoterSpaceAnswer,
     SecurityCodeAnswer,
 )
+from core.flows.identifier.mailbox_confirmation import MailboxConfirmation
 from core.flows.identifier.mailbox_confirmation_step_definitions import (
+    ConfirmationSteps,
     ConfirmReissueAnswer,
     FollowIdentifierSmsAnswer,
     ResendConfirmationAnswer,
 )
 from core.flows.identifier.reissue_requests import IdentifierReissueRequests
 from core.flows.identifier.security_code_check import SecurityCodeChecker
-from core.flows.identifier.shared_reissue_rules import SharedReissueRules, VoterReissueStatus
+from core.flows.identifier.shared_reissue_rules import Refused, SharedReissueRules, VoterReissueStatus
 from core.flows.identifier.states import State, UnderWay
+from core.flows.password.definition import IDENTIFY
 from core.flows.sign_in import VoterSignInAndOut
-from core.forms.errors import Refusal
+from core.forms import errors
+from core.forms.field_parsers import mask_address
 from core.forms.flow_model import ShownStep, Step
 from core.ports import RecoveryCase, Voter
 from core.text.text import N_, TimeOfDay
 
 PAUSED = N_("Après trop de codes faux, une nouvelle demande sera possible à {again_at} (heure de Paris).")
-Acting = (
-    RequestReissueAnswer
-    | IdentityAnswer
-    | SecurityCodeAnswer
-    | ResendCodeAnswer
-    | ChangePhoneNumberAnswer
-    | ResendConfirmationAnswer
+DEAD_LINK = (errors.ConfirmationExpired, errors.ConfirmationReplaced, errors.ConfirmationUnknown, errors.AccountFrozen)
+ActingInOpenElection = (
+    RequestReissueAnswer | IdentityAnswer | SecurityCodeAnswer | ResendCodeAnswer | ResendConfirmationAnswer
 )
 
 
@@ -50,21 +54,33 @@ class IdentifierHandler(FlowHandler):
 
     steps: IdentifierFlow
     dependencies: Dependencies
-    space: Step
-    """The voter space."""
     case_steps: ReissueStepChooser
     context: SharedReissueRules
     askings: IdentifierReissueRequests
     answers: SecurityCodeChecker
-    confirmation: ConfirmationPages | None
-    """The pages of the mail's link, where the policy asks for a confirmation."""
+    confirmations: MailboxConfirmation
     sessions: VoterSignInAndOut
 
     def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
         """Return the step, or the one that is open to this voter instead. Raises SignInNeeded, and the refusals of a link."""
-        if self.confirmation is not None and self.confirmation.is_page_of_link(step):
-            return self.confirmation.show(visit)
+        if (pages := self._pages_of_link(step)) is not None:
+            return self._page_of_link(pages, visit)
         return self._shown(step, self.sessions.signed_in_voter(visit.session).voter)
+
+    def _pages_of_link(self, step: Step) -> ConfirmationSteps | None:
+        """Return the steps of the confirmation if that one is a page of the mail's link."""
+        pages = self.steps.confirmation
+        return pages if pages is not None and (step is pages.confirm or step is pages.confirmed) else None
+
+    def _page_of_link(self, pages: ConfirmationSteps, visit: BrowserTokens) -> ShownStep:
+        """Show the confirmation, or that it is done. Raises the refusals of a link."""
+        try:
+            held, state = self.confirmations.find_working(visit.confirmation)
+        except errors.ConfirmationUsed:
+            return ShownStep(step=pages.confirmed, case=self.confirmations.find(visit.confirmation).case.number)
+        facts = {**self.case_steps.confirmation_facts(state), "masked_address": mask_address(held.voter.email)}
+        notices = self.sessions.notices_of_other_session(pages.signed_in_as_another, held.voter, visit)
+        return ShownStep(step=pages.confirm, facts=facts, case=held.case.number, notices=notices)
 
     def _shown(self, step: Step, voter: Voter) -> ShownStep:
         now, standing = self.dependencies.clock.now(), self._status(voter.id)
@@ -76,7 +92,7 @@ class IdentifierHandler(FlowHandler):
             shown = self.case_steps.step_for(case.state, case.number, account, now=now)
         if pause is None or shown.step is not self.steps.begin:
             return shown
-        paused = TimeOfDay(self.context.local_time_fact(pause))
+        paused = TimeOfDay(self.dependencies.calendar.to_local(pause))
         return replace(shown, notices=(PAUSED.fill({"again_at": paused}),))
 
     def current_step(self, case: RecoveryCase) -> ShownStep:
@@ -96,43 +112,59 @@ class IdentifierHandler(FlowHandler):
 
     def _status(self, voter: int) -> VoterReissueStatus:
         with self.dependencies.store.read() as transaction:
-            return self.context.status(transaction, voter, self.context.code_attempts, self.dependencies.clock.now())
+            return self.context.status(transaction, voter, self.dependencies.clock.now())
 
     def answer(self, answer: object, visit: BrowserTokens) -> NextStepAndBrowserTokens:
         """Call the use case of that answer. Raises FormErrors, Refusal."""
-        if isinstance(answer, Acting):
+        if isinstance(answer, ActingInOpenElection | ChangePhoneNumberAnswer):
             voter = self.sessions.signed_in_voter(visit.session).voter
-            self._act(answer, voter, visit)
+            if isinstance(answer, ChangePhoneNumberAnswer):
+                self.askings.change_number(voter, visit.form)
+            else:
+                self.context.run_if_open(lambda now: self._act(answer, voter, visit, now))
             return NextStepAndBrowserTokens(self._shown(self.steps.identity, voter).step, visit)
         match answer:
             case RestartReissueAnswer():
                 return NextStepAndBrowserTokens(self.steps.begin, visit)
             case ReturnToVoterSpaceAnswer() | IdentifierFoundAnswer():
-                return NextStepAndBrowserTokens(self.space, visit)
-            case ConfirmReissueAnswer() | FollowIdentifierSmsAnswer() if self.confirmation is not None:
-                return self.confirmation.answer(answer, visit)
+                return NextStepAndBrowserTokens(VOTER_SPACE.home, visit)
+            case ConfirmReissueAnswer() | FollowIdentifierSmsAnswer() if self.steps.confirmation is not None:
+                return self._answer_at_link(answer, self.steps.confirmation, visit)
             case _:
                 raise UnhandledAnswerType(type(answer).__name__)
 
-    def _act(self, answer: Acting, voter: Voter, visit: BrowserTokens) -> None:
+    def _answer_at_link(
+        self,
+        answer: ConfirmReissueAnswer | FollowIdentifierSmsAnswer,
+        pages: ConfirmationSteps,
+        visit: BrowserTokens,
+    ) -> NextStepAndBrowserTokens:
+        """Do what was answered. The browser of the voter's own session goes on there. Raises Refusal."""
+        held, signed_in = self.confirmations.find(visit.confirmation), self.sessions.find_signed_in_voter(visit.session)
+        following: Step = IDENTIFY
+        if isinstance(answer, ConfirmReissueAnswer):
+            self.confirmations.run_if_open(lambda now: self.confirmations.confirm(visit.confirmation, now))
+            following = pages.confirmed
+        own = signed_in is not None and signed_in.voter.id == held.voter.id
+        return NextStepAndBrowserTokens(self.steps.sending if own else following, visit)
+
+    def _act(self, answer: ActingInOpenElection, voter: Voter, visit: BrowserTokens, now: datetime) -> Refused | None:
         match answer:
             case RequestReissueAnswer():
-                self.askings.open_or_resume_case(voter)
+                return self.askings.open_or_resume_case(voter, now)
             case IdentityAnswer():
-                self.askings.check_identity(voter, answer, visit)
+                return self.askings.check_identity(voter, answer, visit, now)
             case SecurityCodeAnswer():
-                self.answers.check_typed_code(voter, answer.code, visit.form)
+                return self.answers.check_typed_code(voter, answer.code, visit.form, now)
             case ResendCodeAnswer():
-                self.askings.send_again(voter, visit.network, visit.form)
-            case ChangePhoneNumberAnswer():
-                self.askings.change_number(voter, visit.form)
+                return self.askings.send_again(voter, visit.network, visit.form, now)
             case ResendConfirmationAnswer():
-                if self.confirmation is not None:
-                    self.confirmation.confirmations.ask_again(voter, visit.form)
+                self.confirmations.ask_again(voter, visit.form, now)
+                return None
 
-    def record_refusal(self, step: Step, refusal: Refusal, visit: BrowserTokens) -> None:
-        """Write the refusal to the journal, unless it was written with the decision."""
-        if self.confirmation is not None and self.confirmation.is_page_of_link(step):
-            self.confirmation.record_refusal(refusal, visit)
+    def record_refusal(self, step: Step, refusal: errors.Refusal, visit: BrowserTokens) -> None:
+        """Record a confirmation on a dead link with its case; other refusals were recorded where decided, or are nobody's."""
+        if self._pages_of_link(step) is not None and isinstance(refusal, DEAD_LINK):
+            self.confirmations.record_refusal(visit.confirmation, refusal)
         else:
             self.dependencies.record_refusal(refusal)

@@ -11,11 +11,13 @@ from typing import assert_never
 
 import msgspec
 
-from core.flows.dependencies import Dependencies, retry_on_conflict
+from core.flows.dependencies import retry_on_conflict
 from core.flows.flow_mails_and_outbox_processors import MessageWaitsForPlatform, OutboxMessageProcessor
+from core.flows.flow_plugin import PlatformConnection
 from core.flows.identifier.current_step import TOO_LATE
+from core.flows.identifier.definition import SLUG
 from core.flows.identifier.reissue_completion import ReissueCompletion
-from core.flows.identifier.sms_messages import SmsComposer
+from core.flows.identifier.sms_messages import identifier_sms
 from core.flows.identifier.states import IdentifierInForce, ReissueOrdered
 from core.ports import (
     Actor,
@@ -39,10 +41,9 @@ from core.ports.voting_platform import (
     OrderDenied,
     PlatformOutcomeUnknown,
     ReissueOrder,
-    VotingPlatform,
 )
 from core.security.outbox_sealing import Kept, seal_message
-from core.security.pseudonyms_on_platform import PlatformPseudonyms, RollImportedUnderOtherKey
+from core.security.pseudonyms_on_platform import RollImportedUnderOtherKey
 from core.security.voting_identifiers import SALT_BYTES, new_identifier, verifier_of
 
 FROZEN, FREE, OTHER_KEY = "frozen", "free", "other-key"
@@ -77,15 +78,10 @@ class ReissueMessageContext:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IdentifierIssuer(OutboxMessageProcessor):
-    """The courier's part in a re-issue. `key` is shared with the platform. Its methods raise MessageWaitsForPlatform and MessageClaimLost."""
+class IdentifierIssuer(ReissueCompletion, OutboxMessageProcessor):
+    """The courier's part in a re-issue. Its methods raise MessageWaitsForPlatform and MessageClaimLost."""
 
-    dependencies: Dependencies
-    platform: VotingPlatform
-    key: bytes
-    pseudonyms: PlatformPseudonyms
-    sms_messages: SmsComposer
-    completion: ReissueCompletion
+    platform: PlatformConnection
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> Carried | None:
         """Put an identifier in force and return its SMS, or tell the platform of a freeze."""
@@ -98,7 +94,7 @@ class IdentifierIssuer(OutboxMessageProcessor):
         # One that was made before may be known to the platform; once its SMS has left, nothing can stop it.
         may_be_stopped = isinstance(content, ReissueOrderWithSms) or isinstance(standing.case.state, IdentifierInForce)
         if may_be_stopped and standing.reason_not_to_send is not None:
-            self._conclude(message, standing.reason_not_to_send, self.completion.record_undelivered)
+            self._conclude(message, standing.reason_not_to_send, self.record_undelivered)
             return None
         return (message, content) if isinstance(content, Sms) else self._put_in_force(message, content, standing)
 
@@ -128,11 +124,11 @@ class IdentifierIssuer(OutboxMessageProcessor):
         if case is None:
             return
         if state is MessageState.SENT:
-            self.completion.record_sms_sent(transaction, case, now)
+            self.record_sms_sent(transaction, case, now)
         elif message.sealed is None:
-            self.completion.abort(transaction, case, TOO_LATE, now)
+            self.abort(transaction, case, TOO_LATE, now)
         else:
-            self.completion.record_undelivered(transaction, case, now)
+            self.record_undelivered(transaction, case, now)
 
     def _send_freeze_to_platform(self, message: OutboxMessage) -> None:
         """Tell the platform whether the voter's account is frozen at this moment."""
@@ -141,7 +137,12 @@ class IdentifierIssuer(OutboxMessageProcessor):
         if voter is None:
             self._conclude(message, "no-such-voter")
             return
-        match self.platform.set_freeze(self._hold_of(voter)):
+        try:
+            told = self.platform.pseudonyms.platform_pseudonym(voter.pseudonym)
+        except RollImportedUnderOtherKey:
+            raise MessageWaitsForPlatform(OTHER_KEY) from None
+        order = FreezeOrder(voter=told, frozen=voter.frozen is not None, sequence=_last_change(voter))
+        match self.platform.api.set_freeze(order):
             case OrderCarriedOut():
                 self._held(message, MessageState.SENT, FREE if voter.frozen is None else FROZEN)
             case OrderDenied(reason=reason):
@@ -149,16 +150,9 @@ class IdentifierIssuer(OutboxMessageProcessor):
             case PlatformOutcomeUnknown(reason=reason):
                 raise MessageWaitsForPlatform(reason)
 
-    def _hold_of(self, voter: Voter) -> FreezeOrder:
-        try:
-            told = self.pseudonyms.platform_pseudonym(voter.pseudonym)
-        except RollImportedUnderOtherKey:
-            raise MessageWaitsForPlatform(OTHER_KEY) from None
-        return FreezeOrder(voter=told, frozen=voter.frozen is not None, sequence=_last_change(voter))
-
     def _standing(self, parcel: OutboxMessage) -> ReissueMessageContext:
         with self.dependencies.store.read() as transaction:
-            holder = transaction.reissues.read_reissue_snapshot(parcel.voter or 0, self.completion.context.flow, ())
+            holder = transaction.reissues.read_reissue_snapshot(parcel.voter or 0, SLUG, ())
         case = holder.last if holder.last is not None and holder.last.number == parcel.case else self._case(parcel.case)
         if case is None:
             raise LookupError(parcel.case)  # a defect: it was there when the parcel was written
@@ -176,29 +170,32 @@ class IdentifierIssuer(OutboxMessageProcessor):
     ) -> tuple[OutboxMessage, ReissueOrderWithSms]:
         identifier, salt = new_identifier(self.dependencies.entropy), self.dependencies.entropy.random_bytes(SALT_BYTES)
         reissue = ReissueOrder(
-            voter=self.pseudonyms.platform_pseudonym(voter.pseudonym),
+            voter=self.platform.pseudonyms.platform_pseudonym(voter.pseudonym),
             # With the salt: an identifier made again, because a failover lost the first, is another request to the platform.
             request=f"{parcel.case}.{generation}.{salt.hex()[:REQUEST_DIGITS]}",
             generation=generation,
             salt=salt,
-            verifier=verifier_of(self.key, salt, identifier.replace("-", "")),
+            verifier=verifier_of(self.platform.key, salt, identifier.replace("-", "")),
         )
         order = ReissueOrderWithSms(
-            reissue=reissue, sms=self.sms_messages.identifier_sms(parcel, state.number, voter, identifier)
+            reissue=reissue, sms=identifier_sms(self.dependencies, parcel, state.number, voter, identifier)
         )
-        before_it_is_told = Durability.FULL if self.platform.has_own_storage else Durability.RELAXED
+        before_it_is_told = Durability.FULL if self.platform.api.has_own_storage else Durability.RELAXED
         with self.dependencies.store.write(before_it_is_told) as transaction:
             return self._sealed(transaction, parcel, order), order
 
     def _put_in_force(
         self, parcel: OutboxMessage, order: ReissueOrderWithSms, standing: ReissueMessageContext
     ) -> Carried | None:
-        told = self.platform.reissue(order.reissue)
+        told = self.platform.api.reissue(order.reissue)
         match told:
             case OrderCarriedOut():
                 return self._in_force(parcel, order, standing.case)
             case GenerationConflict(generation=generation):
-                self._plan_again(parcel, standing.voter, generation)
+                case = self._case(parcel.case)
+                if case is not None and isinstance(case.state, ReissueOrdered):
+                    # An identifier of the generation after the one that the platform has.
+                    self._plan(parcel, case.state, standing.voter, generation + 1)
                 raise MessageWaitsForPlatform("overtaken")
             case OrderDenied(reason=reason):
                 self._give_up(parcel, reason)
@@ -216,7 +213,7 @@ class IdentifierIssuer(OutboxMessageProcessor):
             now = self.dependencies.clock.now()
             with self.dependencies.store.write(Durability.FULL) as transaction:
                 if case is not None:
-                    self.completion.record_platform_accepted(transaction, case, order.reissue, now)
+                    self.record_platform_accepted(transaction, case, order.reissue, now)
                 return self._sealed(transaction, parcel, order.sms)
 
         try:
@@ -224,26 +221,17 @@ class IdentifierIssuer(OutboxMessageProcessor):
         except Conflict:  # the case has changed since it was read
             return retry_on_conflict(lambda: move(self._case(seen.number))), order.sms
 
-    def _plan_again(self, parcel: OutboxMessage, voter: Voter, generation: int) -> None:
-        """Make an identifier of the generation after the one that the platform has."""
-        case = self._case(parcel.case)
-        if case is not None and isinstance(case.state, ReissueOrdered):
-            self._plan(parcel, case.state, voter, generation + 1)
-
     def _wait(self, parcel: OutboxMessage, reason: str) -> None:
         def move() -> None:
             with self.dependencies.store.write(Durability.RELAXED) as transaction:
                 case = transaction.recoveries.by_number(parcel.case)
                 if case is not None:
-                    self.completion.record_platform_wait(transaction, case, reason, self.dependencies.clock.now())
+                    self.record_platform_wait(transaction, case, reason, self.dependencies.clock.now())
 
         retry_on_conflict(move)
 
     def _give_up(self, parcel: OutboxMessage, reason: str) -> None:
-        def outcome(transaction: Transaction, case: RecoveryCase, now: datetime) -> None:
-            self.completion.abort(transaction, case, reason, now)
-
-        self._conclude(parcel, reason, outcome)
+        self._conclude(parcel, reason, lambda transaction, case, now: self.abort(transaction, case, reason, now))
 
     def _conclude(self, parcel: OutboxMessage, reason: str, outcome: Outcome | None = None) -> None:
         """End the outbox message without sending it, and move its case."""

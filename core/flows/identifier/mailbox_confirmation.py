@@ -6,9 +6,10 @@ GET shows the page and POST confirms, so a mail scanner that opens the link move
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.flows.identifier.definition import SLUG
 from core.flows.identifier.reissue_completion import ReissueCompletion
 from core.flows.identifier.sent_security_code import ResendTooSoon
-from core.flows.identifier.shared_reissue_rules import SharedReissueRules, is_epoch_valid, record_event
+from core.flows.identifier.shared_reissue_rules import is_epoch_valid, record_event
 from core.flows.identifier.states import ConfirmationAwaited, ConfirmationLapsed
 from core.forms import errors
 from core.ports import Conflict, Durability, EventType, LinkKind, LinkWithCaseAndVoter, Voter
@@ -17,46 +18,35 @@ from core.text.text import Moment
 
 
 @dataclass(frozen=True, slots=True)
-class MailboxConfirmation:
+class MailboxConfirmation(ReissueCompletion):
     """The use cases of the mail's link."""
 
-    completion: ReissueCompletion
-
-    @property
-    def context(self) -> SharedReissueRules:
-        """The parts that the use cases of a re-issue share."""
-        return self.completion.context
-
-    def ask_again(self, voter: Voter, form: bytes | None = None) -> None:
+    def ask_again(self, voter: Voter, form: bytes | None, now: datetime) -> None:
         """Ask for the mail again; before the pause is over, or once there were enough, do nothing.
 
-        Nor for a repeated form. Raises NotYetOpen, VoteClosed.
+        Raises FormRepeated.
         """
-        self.context.run_if_open(lambda now: self._ask_again(voter, form, now))
-
-    def _ask_again(self, voter: Voter, form: bytes | None, now: datetime) -> None:
-        with self.context.dependencies.store.write() as transaction:
-            case = self.context.status(transaction, voter.id, self.context.code_attempts, now).case
+        with self.dependencies.store.write() as transaction:
+            case = self.status(transaction, voter.id, now).case
             if case is None or not isinstance(case.state, ConfirmationAwaited):
                 return
             try:
-                state = case.state.ask_again(now, self.completion.confirmation_resend_limits(now))
+                state = case.state.ask_again(now, self.confirmation_resend_limits(now))
             except (ResendTooSoon, ConfirmationLapsed):
                 return
-            self.context.refuse_repeated_form(transaction, form, now, EventType.ASKED)
-            self.completion.queue_confirmation_mail(transaction, case, state)
+            self.refuse_repeated_form(transaction, form, now, EventType.ASKED)
+            self.queue_confirmation_mail(transaction, case, state)
             record_event(transaction, now, EventType.ASKED, case.number, voter.id)
 
     def record_first_opening(self, token: str) -> None:
         """Record the first opening of a link. Raises as `find_working`."""
-        held, _ = self.find_working(token)
-        self.context.dependencies.record_first_opening(held)
+        self.dependencies.record_first_opening(self.find_working(token)[0])
 
     def find(self, token: str | None) -> LinkWithCaseAndVoter:
         """Find a link and whose it is, working or not. Raises ConfirmationUnknown."""
         if token is None or not tokens.is_well_formed(token):
             raise errors.ConfirmationUnknown
-        with self.context.dependencies.store.read() as transaction:
+        with self.dependencies.store.read() as transaction:
             held = transaction.links.find(tokens.digest(token))
         if held is None or held.record.kind != LinkKind.CONFIRMATION:
             raise errors.ConfirmationUnknown
@@ -67,12 +57,12 @@ class MailboxConfirmation:
 
         Raises ConfirmationUnknown, ConfirmationUsed, ConfirmationExpired, ConfirmationReplaced, AccountFrozen.
         """
-        held, now = self.find(token), self.context.dependencies.clock.now()
+        held, now = self.find(token), self.dependencies.clock.now()
         state, expires = held.case.state, held.record.expires
         if not isinstance(state, ConfirmationAwaited):  # by this link or by another of the same request
             raise errors.ConfirmationUsed
         if now >= expires:
-            raise errors.ConfirmationExpired(expired_at=Moment(self.context.local_time_fact(expires)))
+            raise errors.ConfirmationExpired(expired_at=Moment(self.dependencies.calendar.to_local(expires)))
         if held.voter.frozen is not None:
             raise errors.AccountFrozen
         if not is_epoch_valid(held.voter, held.record.epoch) or not self._is_latest(held):
@@ -81,47 +71,44 @@ class MailboxConfirmation:
 
     def _is_latest(self, held: LinkWithCaseAndVoter) -> bool:
         """Tell whether the voter has begun no other request since."""
-        with self.context.dependencies.store.read() as transaction:
-            latest = transaction.recoveries.latest(held.voter.id, self.context.flow)
+        with self.dependencies.store.read() as transaction:
+            latest = transaction.recoveries.latest(held.voter.id, SLUG)
         return latest is not None and latest.number == held.case.number
 
-    def confirm(self, token: str | None) -> None:
+    def confirm(self, token: str | None, now: datetime) -> errors.Refusal | None:
         """Reserve a re-issue and order the identifier. A second time changes nothing.
 
-        Raises as `find_working` but ConfirmationUsed, and NoReissueLeft, ReissueUnderWay, NotYetOpen, VoteClosed.
+        Return NoReissueLeft or ReissueUnderWay. Raises as `find_working` but ConfirmationUsed.
         """
-        self.context.run_if_open(lambda now: self._confirm(token, now))
-
-    def _confirm(self, token: str | None, now: datetime) -> errors.Refusal | None:
         try:
             held, state = self.find_working(token)
         except errors.ConfirmationUsed:
             return None  # pressed twice, or in two tabs
         voter = held.voter.id
-        with self.context.dependencies.store.write() as transaction:
+        with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter)
-            status = self.context.status(transaction, voter, self.context.code_attempts, now)
+            status = self.status(transaction, voter, now)
             case = status.case
             if case is None or (case.number, case.version) != (held.case.number, held.case.version):
                 raise Conflict  # something has changed since the link was read
-            refusal = self.context.reservation_refusal(status)
+            refusal = self.reservation_refusal(status)
             if refusal is not None:
                 record_event(transaction, now, EventType.REISSUE_REFUSED, case.number, voter, reason=refusal.id)
                 return refusal
             transaction.links.record_use(held.record.digest, now)
-            self.completion.reserve(transaction, case, state.confirm(now), self.context.first_free_slot(status))
+            self.reserve(transaction, case, state.confirm(now), status.free_slot)
             record_event(transaction, now, EventType.REISSUE_CONFIRMED, case.number, voter)
         return None
 
     def record_refusal(self, token: str | None, refusal: errors.Refusal) -> None:
         """Record a refused confirmation with the case of its link, if that is known."""
-        dependencies, now = self.context.dependencies, self.context.dependencies.clock.now()
+        now = self.dependencies.clock.now()
         try:
             held = self.find(token)
         except errors.ConfirmationUnknown:
-            dependencies.record_refusal(refusal)
+            self.dependencies.record_refusal(refusal)
             return
-        with dependencies.store.write(Durability.RELAXED) as transaction:
+        with self.dependencies.store.write(Durability.RELAXED) as transaction:
             record_event(
                 transaction, now, EventType.REISSUE_REFUSED, held.case.number, held.voter.id, reason=refusal.id
             )

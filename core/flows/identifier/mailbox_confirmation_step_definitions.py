@@ -14,11 +14,13 @@ from core.forms.flow_model import (
     CommonProblem,
     FinalStep,
     MailOrSmsText,
+    Step,
     VoterAndAgentWords,
 )
 from core.policy.policy_and_calendar import Policy
+from core.ports import EventType as Happened
 from core.text.faces.mail_frame_texts import DESK_BY_TELEPHONE
-from core.text.text import N_, NN_, Text
+from core.text.text import N_, NN_
 
 SUBJECT = N_("Confirmez votre demande d'identifiant de vote")
 
@@ -38,30 +40,24 @@ class FollowIdentifierSmsAnswer:
     """The answer of ID-10: go to the page that follows the sending."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmationSteps:
-    """The steps of the confirmation by their purposes, so that rules name them without a code."""
+    """The steps of the confirmation under a policy, by their purposes, so that rules name them without a code."""
 
-    asked: AwaitMessageStep
-    mail: AwaitMessageStep
-    confirm: AskStep
-    confirmed: FinalStep
-    signed_in_as_another: Text
-    """The notice above `confirm` when this browser is signed in as someone else."""
-
-
-def confirmation_steps(policy: Policy) -> ConfirmationSteps:
-    """The steps under that policy."""
-    mail = _mail(policy)
-    return ConfirmationSteps(
-        asked=_asked(mail.message),
-        mail=mail,
-        confirm=_confirm(),
-        confirmed=_confirmed(),
-        signed_in_as_another=N_(
+    def __init__(self, policy: Policy) -> None:
+        self.mail = _mail(policy)
+        self.asked = _asked(self.mail.message)
+        self.confirm = CONFIRM
+        self.confirmed = CONFIRMED
+        self.signed_in_as_another = N_(
             "Attention : cette demande concerne l'adresse {masked_address}, mais la session ouverte ici est celle de {other_address}. Si vous confirmez, cette session reste comme elle est."
-        ),
-    )
+        )
+        """The notice above `confirm` when this browser is signed in as someone else."""
+        self.happens_at: dict[str, Step] = {
+            Happened.ASKED: self.asked,
+            Happened.LINK_DECIDED: self.asked,
+            Happened.LINK_OPENED: self.confirm,
+            Happened.REISSUE_CONFIRMED: self.confirm,
+        }
 
 
 def _asked(message: MailOrSmsText) -> AwaitMessageStep:
@@ -172,46 +168,44 @@ def _mail(policy: Policy) -> AwaitMessageStep:
     )
 
 
-def _confirm() -> AskStep:
-    return AskStep(
-        code="ID-9",
-        slug="confirmer",
-        copy=VoterAndAgentWords(
-            title=N_("Confirmez votre demande"),
-            voter=(
-                N_(
-                    "Un nouvel identifiant de vote a été demandé pour l'adresse {masked_address} le {requested_at} (heure de Paris)."
-                ),
-                N_("Il partira par SMS vers le numéro qui finit par {ending}. L'ancien ne fonctionnera plus."),
-                N_("Ne confirmez que si vous avez fait cette demande vous-même et que ce numéro est le vôtre."),
+CONFIRM = AskStep(
+    code="ID-9",
+    slug="confirmer",
+    copy=VoterAndAgentWords(
+        title=N_("Confirmez votre demande"),
+        voter=(
+            N_(
+                "Un nouvel identifiant de vote a été demandé pour l'adresse {masked_address} le {requested_at} (heure de Paris)."
             ),
-            agent=(
-                N_("Demandez si la personne a fait la demande elle-même, et si le numéro affiché est le sien."),
-                N_("Si oui, faites choisir « Confirmer la demande ». Dans le doute, n'allez pas plus loin."),
-            ),
-            common_problems=(
-                CommonProblem(
-                    symptom=N_("Le numéro n'est pas le vôtre"),
-                    voter=N_("Ne confirmez pas. Choisissez « Ce n'était pas moi » dans le message."),
-                    agent=N_("Ne faites pas confirmer. Faites choisir « Ce n'était pas moi » dans le message."),
-                ),
+            N_("Il partira par SMS vers le numéro qui finit par {ending}. L'ancien ne fonctionnera plus."),
+            N_("Ne confirmez que si vous avez fait cette demande vous-même et que ce numéro est le vôtre."),
+        ),
+        agent=(
+            N_("Demandez si la personne a fait la demande elle-même, et si le numéro affiché est le sien."),
+            N_("Si oui, faites choisir « Confirmer la demande ». Dans le doute, n'allez pas plus loin."),
+        ),
+        common_problems=(
+            CommonProblem(
+                symptom=N_("Le numéro n'est pas le vôtre"),
+                voter=N_("Ne confirmez pas. Choisissez « Ce n'était pas moi » dans le message."),
+                agent=N_("Ne faites pas confirmer. Faites choisir « Ce n'était pas moi » dans le message."),
             ),
         ),
-        action=Action(name="confirm", label=N_("Confirmer la demande"), answers=ConfirmReissueAnswer),
-    )
+    ),
+    action=Action(name="confirm", label=N_("Confirmer la demande"), answers=ConfirmReissueAnswer),
+)
 
 
-def _confirmed() -> FinalStep:
-    return FinalStep(
-        code="ID-10",
-        slug="confirme",
-        copy=VoterAndAgentWords(
-            title=N_("Votre demande est confirmée"),
-            voter=(
-                N_("L'identifiant part par SMS vers le numéro donné dans la demande."),
-                N_("La page où vous avez fait la demande avance d'elle-même. Vous pouvez fermer celle-ci."),
-            ),
-            agent=(N_("La demande est confirmée. L'historique suit l'envoi."),),
+CONFIRMED = FinalStep(
+    code="ID-10",
+    slug="confirme",
+    copy=VoterAndAgentWords(
+        title=N_("Votre demande est confirmée"),
+        voter=(
+            N_("L'identifiant part par SMS vers le numéro donné dans la demande."),
+            N_("La page où vous avez fait la demande avance d'elle-même. Vous pouvez fermer celle-ci."),
         ),
-        actions=(Action(name="follow", label=N_("Suivre l'envoi ici"), answers=FollowIdentifierSmsAnswer),),
-    )
+        agent=(N_("La demande est confirmée. L'historique suit l'envoi."),),
+    ),
+    actions=(Action(name="follow", label=N_("Suivre l'envoi ici"), answers=FollowIdentifierSmsAnswer),),
+)

@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.flows.dependencies import retry_on_conflict
+from core.flows.identifier.definition import SLUG
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules, first_free_slot, record_event
 from core.flows.identifier.states import IdentifierFromPlatform
 from core.ports import LACKED_BY_PLATFORM, UNKNOWN_HERE, Actor, EventType, ReissueRecord, Transaction
 
 
 @dataclass(frozen=True, slots=True)
-class PlatformStateAdoption:
+class PlatformStateAdoption(SharedReissueRules):
     """Makes our record of a voter's identifiers that of the platform. No identifier is made, and none is needed."""
-
-    context: SharedReissueRules
 
     def adopt_generation(self, voter: int, generation: int) -> str | None:
         """Take over the platform's generation. Return the case about which the voter is to be called.
@@ -24,8 +23,8 @@ class PlatformStateAdoption:
         return retry_on_conflict(lambda: self._follow(voter, generation))
 
     def _follow(self, voter: int, generation: int) -> str | None:
-        now = self.context.dependencies.clock.now()
-        with self.context.dependencies.store.write() as transaction:
+        now = self.dependencies.clock.now()
+        with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter)
             records = transaction.reissues.of_voter(voter)
             ours = max((record.generation or 0 for record in records), default=0)
@@ -44,10 +43,10 @@ class PlatformStateAdoption:
     ) -> Iterator[str]:
         """Record the re-issues that were lost here: they count, and nobody knows whether they were delivered. Return their cases."""
         ours, theirs = generations
-        for generation in range(max(ours, theirs - self.context.dependencies.policy.reissues) + 1, theirs + 1):
+        for generation in range(max(ours, theirs - self.dependencies.policy.reissues) + 1, theirs + 1):
             state = IdentifierFromPlatform(voter=voter, generation=generation, at=now)
-            former = transaction.recoveries.latest(voter, self.context.flow)
-            number = self.context.open_case(transaction, state, former, now)
+            former = transaction.recoveries.latest(voter, SLUG)
+            number = self.open_case(transaction, state, former, now)
             known = transaction.reissues.of_voter(voter)
             transaction.reissues.reserve(number, voter, slot=first_free_slot(known, len(known) + 1) or 0, at=now)
             transaction.reissues.record_generation_in_force(number, generation)

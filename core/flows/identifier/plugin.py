@@ -1,19 +1,17 @@
 """The re-issue of a voting identifier, wired for one election."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import cached_property
 
-from core.flows.account.voter_space_definition import voter_space_flow
 from core.flows.easy_to_read_guide import EasyToReadGuide
 from core.flows.flow_mails_and_outbox_processors import MailTemplate, OutboxMessageProcessor
 from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin, MessageLinkRoute
-from core.flows.identifier import help_example_reissue, states
-from core.flows.identifier.code_sending import CodeSender, QueuedCodeSender
-from core.flows.identifier.code_sms_recipient_decryption import CodeSmsRecipientDecrypter
-from core.flows.identifier.confirmation_pages import ConfirmationPages
+from core.flows.identifier import states
+from core.flows.identifier.code_sending import CodeSmsRecipientDecrypter, QueuedCodeSender
 from core.flows.identifier.current_step import ReissueStepChooser
-from core.flows.identifier.definition import SLUG, IdentifierFlow, identifier_flow
+from core.flows.identifier.definition import EXAMPLE_PHONE, SLUG, IdentifierFlow
 from core.flows.identifier.easy_to_read_guide import identifier_easy_to_read_guide
 from core.flows.identifier.handler import IdentifierHandler
 from core.flows.identifier.identifier_issuing import IdentifierIssuer
@@ -21,18 +19,19 @@ from core.flows.identifier.mailbox_confirmation import MailboxConfirmation
 from core.flows.identifier.phone_number_reencryption import reencrypt_phone_numbers
 from core.flows.identifier.picture_scenarios import SCENARIOS
 from core.flows.identifier.platform_state_adoption import PlatformStateAdoption
-from core.flows.identifier.reissue_completion import ReissueCompletion
 from core.flows.identifier.reissue_mails import ReissueMailWriter
 from core.flows.identifier.reissue_requests import IdentifierReissueRequests
 from core.flows.identifier.reissue_timeline_sentences import TIMELINE
 from core.flows.identifier.security_code_check import SecurityCodeChecker
+from core.flows.identifier.sent_security_code import ResendLimits, SealedPhoneNumber
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules
-from core.flows.identifier.sms_messages import SmsComposer
-from core.flows.identifier.sms_reports_and_answers import IdentifierSmsReceiver
-from core.flows.password.plugin import PasswordFlowPlugin
+from core.forms import errors
 from core.forms.flow_model import ShownStep
 from core.policy.urls import CONFIRM_PATH
 from core.ports import MessageKind
+from core.text.text import Moment, TimeOfDay
+
+EXAMPLE_NUMBER = SealedPhoneNumber(sealed=b"", digest=b"", ending=EXAMPLE_PHONE[-2:], region="FR")
 
 
 class IdentifierFlowPlugin(FlowPlugin):
@@ -42,13 +41,13 @@ class IdentifierFlowPlugin(FlowPlugin):
     states = states.State
     timeline = TIMELINE
     scenarios = SCENARIOS
-    define = staticmethod(identifier_flow)
+    define = staticmethod(IdentifierFlow)
     steps: IdentifierFlow
 
     @cached_property
     def context(self) -> SharedReissueRules:
         """The parts that the use cases share."""
-        return SharedReissueRules(self.dependencies, self.slug)
+        return SharedReissueRules(self.dependencies)
 
     @cached_property
     def current_step(self) -> ReissueStepChooser:
@@ -56,29 +55,9 @@ class IdentifierFlowPlugin(FlowPlugin):
         return ReissueStepChooser(self.steps, self.dependencies.policy, self.dependencies.calendar)
 
     @cached_property
-    def sms_messages(self) -> SmsComposer:
-        """The composer of the SMS."""
-        return SmsComposer(self.dependencies, self.steps)
-
-    @cached_property
-    def reissue_completion(self) -> ReissueCompletion:
-        """The use cases that complete a re-issue."""
-        return ReissueCompletion(self.context)
-
-    @cached_property
-    def code_checker(self) -> SecurityCodeChecker:
-        """The use cases that check security codes."""
-        return SecurityCodeChecker(self.context, self.flows.budgets)
-
-    @cached_property
-    def code_sender(self) -> CodeSender:
-        """The use case that sends security codes."""
-        return CodeSender(self.context, self.sms_messages, self.flows.budgets)
-
-    @cached_property
-    def sms_event_receiver(self) -> IdentifierSmsReceiver:
-        """The receiver of operators' reports and voters' answers."""
-        return IdentifierSmsReceiver(self.reissue_completion, self.code_checker)
+    def sms_event_receiver(self) -> SecurityCodeChecker:
+        """The use cases that check security codes; they receive operators' reports and voters' answers."""
+        return SecurityCodeChecker(self.dependencies, self.flows.budgets)
 
     @cached_property
     def handler(self) -> IdentifierHandler:
@@ -86,66 +65,49 @@ class IdentifierFlowPlugin(FlowPlugin):
         return IdentifierHandler(
             steps=self.steps,
             dependencies=self.dependencies,
-            space=voter_space_flow().home,
             case_steps=self.current_step,
             context=self.context,
-            askings=IdentifierReissueRequests(self.context, self.code_sender),
-            answers=self.code_checker,
-            confirmation=self.confirmation,
-            sessions=self.flows.sign_in_sessions,
-        )
-
-    @cached_property
-    def confirmation(self) -> ConfirmationPages | None:
-        """The pages of the mail's link, where the policy asks for a confirmation."""
-        if self.steps.confirmation is None:
-            return None
-        return ConfirmationPages(
-            steps=self.steps.confirmation,
-            sending=self.steps.sending,
-            entrance=self.flows[PasswordFlowPlugin].steps.identify,
-            case_steps=self.current_step,
-            confirmations=MailboxConfirmation(self.reissue_completion),
+            askings=IdentifierReissueRequests(self.dependencies, self.flows.budgets),
+            answers=self.sms_event_receiver,
+            confirmations=MailboxConfirmation(self.dependencies),
             sessions=self.flows.sign_in_sessions,
         )
 
     @property
     def message_link_routes(self) -> tuple[MessageLinkRoute, ...]:
         """The link of the mail leads to the confirmation."""
-        pages = self.confirmation
+        pages = self.steps.confirmation
         if pages is None:
             return ()
         return (
             MessageLinkRoute(
                 path=CONFIRM_PATH,
-                step=pages.steps.confirm,
+                step=pages.confirm,
                 keep=lambda visit, token: visit.with_(confirmation=token),
-                observe=pages.confirmations.record_first_opening,
+                observe=self.handler.confirmations.record_first_opening,
             ),
         )
 
     @property
     def mail_templates(self) -> Mapping[str, MailTemplate]:
         """The mail to confirm, and the notices of a request and of an SMS that cannot have arrived."""
-        return ReissueMailWriter(self.dependencies, self.steps, self.current_step).mail_templates_by_kind
+        mails = ReissueMailWriter(self.dependencies, self.steps, self.current_step)
+        return {
+            MessageKind.CONFIRMATION: mails.confirmation,
+            MessageKind.REISSUED: mails.reissued,
+            MessageKind.UNDELIVERED: mails.undelivered,
+        }
 
     @property
     def outbox_handlers(self) -> Mapping[str, OutboxMessageProcessor]:
         """The handlers of waiting codes, codes, identifiers and freezes in the outbox."""
-        platform = self.flows.platform()
-        delivery = IdentifierIssuer(
-            dependencies=self.dependencies,
-            platform=platform.api,
-            key=platform.key,
-            pseudonyms=platform.pseudonyms,
-            sms_messages=self.sms_messages,
-            completion=self.reissue_completion,
-        )
+        dependencies, budgets = self.dependencies, self.flows.budgets
+        issuer = IdentifierIssuer(dependencies, platform=self.flows.platform())
         return {
-            MessageKind.QUEUED_CODE: QueuedCodeSender(self.code_sender),
-            MessageKind.CODE: CodeSmsRecipientDecrypter(self.context, self.flows.budgets),
-            MessageKind.IDENTIFIER: delivery,
-            MessageKind.HOLD: delivery,
+            MessageKind.QUEUED_CODE: QueuedCodeSender(dependencies, budgets),
+            MessageKind.CODE: CodeSmsRecipientDecrypter(dependencies, budgets),
+            MessageKind.IDENTIFIER: issuer,
+            MessageKind.HOLD: issuer,
         }
 
     @property
@@ -153,17 +115,48 @@ class IdentifierFlowPlugin(FlowPlugin):
         """The easy-to-read guide to a new identifier."""
         return identifier_easy_to_read_guide(self.steps, self.dependencies.policy)
 
-    def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:
-        """The steps that the help's fictional voter is shown."""
-        return help_example_reissue.help_example_steps(self.current_step, EXAMPLE_CASE, asked_at)
+    def help_example_steps(self, asked_at: datetime) -> Iterator[ShownStep]:
+        """Yield the steps that the help's fictional voter is shown.
+
+        A request is counted once the code is accepted, and given back when the SMS is not delivered.
+        """
+        chooser, policy, confirmation = self.current_step, self.dependencies.policy, self.steps.confirmation
+        whole = chooser.whole_allowance
+        less = replace(whole, reissues_left=whole.reissues_left - 1)
+        opened = states.ReissueOpened(voter=0, epoch=0)
+        code_sent = opened.queue_code(EXAMPLE_NUMBER, "", asked_at).send(asked_at, ResendLimits.of_code(policy))
+        ordered = code_sent.accept_code(asked_at)
+        sent = ordered.put_in_force(1, asked_at).hand_to_gateway(asked_at)
+        failed = sent.mark_undelivered(asked_at, given_back=True)
+        yield chooser.show_request_step(whole)
+        if confirmation is not None:  # the request is confirmed within the minute, by the link of the mail
+            awaited = code_sent.await_confirmation(asked_at, ResendLimits.of_confirmation(policy))
+            yield chooser.step_for(awaited, EXAMPLE_CASE, whole, now=asked_at)
+            for step in (confirmation.mail, confirmation.confirm, confirmation.confirmed):
+                yield ShownStep(step=step, facts=chooser.confirmation_facts(awaited), case=EXAMPLE_CASE)
+        for state, account in ((opened, whole), (code_sent, whole), (ordered, less), (sent, less), (failed, whole)):
+            yield chooser.step_for(state, EXAMPLE_CASE, account, now=asked_at)
 
     def help_example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:
-        """The values that refusals print for that voter."""
-        return help_example_reissue.help_example_refusal_facts(self.dependencies.policy, asked_at)
+        """Return the times and limits that each refusal shows to that voter."""
+        policy = self.dependencies.policy
+
+        def after(minutes: int) -> datetime:
+            return asked_at + timedelta(minutes=minutes)
+
+        return {
+            errors.TooManyIdentityAttempts.id: {"again_at": TimeOfDay(after(policy.matching_pause_minutes))},
+            errors.TooManyWrongCodes.id: {"again_at": TimeOfDay(after(policy.code_pause_minutes))},
+            errors.NoReissueLeft.id: {"most": policy.reissues},
+            errors.VoterSmsLimitReached.id: {"resumes_at": Moment(after(60))},
+            errors.TooManyPhoneNumbers.id: {"resumes_at": Moment(after(60))},
+            errors.TooManyCodesUnderWay.id: {"resumes_at": Moment(after(policy.code_valid_minutes))},
+            errors.ConfirmationExpired.id: {"expired_at": Moment(after(policy.confirmation_valid_minutes))},
+        }
 
     def adopt_platform_generation(self, voter: int, generation: int) -> str | None:
         """Make the record of a voter's re-issues that of the platform."""
-        return PlatformStateAdoption(self.context).adopt_generation(voter, generation)
+        return PlatformStateAdoption(self.dependencies).adopt_generation(voter, generation)
 
     def reencrypt_stored_values(self) -> None:
         """Encrypt the phone numbers of cases with the present key."""

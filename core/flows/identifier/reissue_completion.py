@@ -4,11 +4,13 @@ Where the policy asks, a mail to confirm comes before the order. Each method wri
 courier and the operator's reports need it, and raises Conflict.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
 
+from core.flows.dependencies import retry_on_conflict
 from core.flows.identifier.sent_security_code import ResendLimits
 from core.flows.identifier.shared_reissue_rules import SharedReissueRules, first_free_slot, record_event
 from core.flows.identifier.states import (
@@ -20,20 +22,19 @@ from core.flows.identifier.states import (
     ReissueAborted,
     ReissueOrdered,
 )
-from core.ports import Actor, EventType, MessageKind, RecoveryCase, Transaction
+from core.ports import Actor, EventType, MessageKind, RecoveryCase, SmsDeliveryStatus, Transaction
 from core.ports.voting_platform import ReissueOrder
+from core.security.tokens import kind_and_case_of_sms
 from core.security.voting_identifiers import account_digest
 
 
 @dataclass(frozen=True, slots=True)
-class ReissueCompletion:
+class ReissueCompletion(SharedReissueRules):
     """Completes re-issues. Reports come in any order, so a case in another state stays unchanged."""
-
-    context: SharedReissueRules
 
     def reserve(self, transaction: Transaction, case: RecoveryCase, state: ReissueOrdered, slot: int | None) -> None:
         """Reserve a re-issue; the courier makes the identifier and tells the voter of the request."""
-        rules, voter, now = self.context.dependencies, state.voter, state.at
+        rules, voter, now = self.dependencies, state.voter, state.at
         transaction.recoveries.update_state(case, state)
         transaction.reissues.reserve(case.number, voter, slot=slot or 0, at=now)
         until = min(now + timedelta(minutes=rules.policy.identifier_useful_minutes), rules.calendar.vote_closes)
@@ -45,7 +46,7 @@ class ReissueCompletion:
     def queue_confirmation_mail(self, transaction: Transaction, case: RecoveryCase, state: ConfirmationAwaited) -> None:
         """Ask the courier for the mail whose link confirms the request. Nothing is reserved yet."""
         transaction.recoveries.update_state(case, state)
-        margin = timedelta(minutes=self.context.dependencies.policy.link_mail_margin_minutes)
+        margin = timedelta(minutes=self.dependencies.policy.link_mail_margin_minutes)
         transaction.outbox.put_without_returning_id(
             kind=MessageKind.CONFIRMATION,
             case=case.number,
@@ -56,15 +57,16 @@ class ReissueCompletion:
 
     def confirmation_resend_limits(self, now: datetime) -> ResendLimits:
         """Return the terms of a mail that is asked for now; no link outlives the vote."""
-        terms = ResendLimits.of_confirmation(self.context.dependencies.policy)
-        left = self.context.dependencies.calendar.vote_closes - now
+        terms = ResendLimits.of_confirmation(self.dependencies.policy)
+        left = self.dependencies.calendar.vote_closes - now
         return msgspec.structs.replace(terms, valid=min(terms.valid, left))
 
     def record_platform_wait(self, transaction: Transaction, case: RecoveryCase, reason: str, now: datetime) -> None:
         """Record that the voting platform does not answer; the page says since when."""
         if isinstance(case.state, ReissueOrdered) and case.state.late is None:
             transaction.recoveries.update_state(case, case.state.mark_platform_silent(now))
-            self._note(transaction, case, (case.state.voter, EventType.PLATFORM_AWAY, reason), now)
+            whose, act = case.state.voter, EventType.PLATFORM_AWAY
+            record_event(transaction, now, act, case.number, whose, reason=reason, actor=Actor.COURIER)
 
     def record_platform_accepted(
         self, transaction: Transaction, case: RecoveryCase, order: ReissueOrder, now: datetime
@@ -72,7 +74,7 @@ class ReissueCompletion:
         """Record that the platform accepts the new identifier, by the digest of what it has for that account now."""
         if not isinstance(case.state, ReissueOrdered):
             return
-        generation, whose, vault = order.generation, case.state.voter, self.context.dependencies.vault
+        generation, whose, vault = order.generation, case.state.voter, self.dependencies.vault
         transaction.recoveries.update_state(case, case.state.put_in_force(generation, now))
         transaction.reissues.record_generation_in_force(case.number, generation)
         record_event(
@@ -108,17 +110,16 @@ class ReissueCompletion:
 
         When nobody knows whether the platform took it, it is free in any case.
         """
-        match case.state:
-            case ReissueOrdered():
-                transaction.reissues.set_quota_slot(case.number, None)
-                self._lost(transaction, case, case.state.expire(now), now)
-            case IdentifierInForce() | IdentifierSmsSent():
-                given_back = self._may_give_back(transaction, case.state.voter)
-                if given_back:
-                    transaction.reissues.set_quota_slot(case.number, None)
-                self._lost(transaction, case, case.state.mark_undelivered(now, given_back=given_back), now)
-            case _:
-                return
+        state = case.state
+        if isinstance(state, ReissueOrdered):
+            ended = state.expire(now)
+        elif isinstance(state, IdentifierInForce | IdentifierSmsSent):
+            ended = state.mark_undelivered(now, given_back=self._may_give_back(transaction, state.voter))
+        else:
+            return
+        if ended.given_back:
+            transaction.reissues.set_quota_slot(case.number, None)
+        self._end(transaction, case, ended, now)
 
     def abort(self, transaction: Transaction, case: RecoveryCase, reason: str, now: datetime) -> None:
         """Abort a re-issue before anything was changed; it does not count."""
@@ -126,20 +127,34 @@ class ReissueCompletion:
             return
         transaction.reissues.set_quota_slot(case.number, None)
         self._end(transaction, case, case.state.give_up(reason, now), now)
-        self._note(transaction, case, (case.state.voter, EventType.REISSUE_GIVEN_UP, reason), now)
+
+    def receive_delivery_report(
+        self, message_id: str, delivery: SmsDeliveryStatus, note: Callable[[Transaction], object]
+    ) -> bool:
+        """Move the case of an identifier's SMS; a repeated report changes nothing. Return False for an unknown SMS."""
+        found = kind_and_case_of_sms(message_id)
+        if found is None or found[0] != MessageKind.IDENTIFIER:
+            return False
+        return retry_on_conflict(lambda: self._receive(found[1], delivery, note))
+
+    def _receive(self, number: str, delivery: SmsDeliveryStatus, note: Callable[[Transaction], object]) -> bool:
+        now = self.dependencies.clock.now()
+        with self.dependencies.store.write() as transaction:
+            case = transaction.recoveries.by_number(number)
+            if case is None:
+                return False
+            if delivery is SmsDeliveryStatus.DELIVERED:
+                self.record_delivered(transaction, case, now)
+            elif delivery in {SmsDeliveryStatus.UNDELIVERED, SmsDeliveryStatus.REJECTED}:
+                self.record_undelivered(transaction, case, now)
+            note(transaction)
+        return True
 
     def _may_give_back(self, transaction: Transaction, voter: int) -> bool:
         transaction.voters.lock(voter)
         records = transaction.reissues.of_voter(voter)
         given_back = sum(record.slot is None and record.generation is not None for record in records)
-        return given_back < self.context.dependencies.policy.reissues_given_back
-
-    def _lost(
-        self, transaction: Transaction, case: RecoveryCase, state: IdentifierSmsUndelivered, now: datetime
-    ) -> None:
-        self._end(transaction, case, state, now)
-        counted = "given-back" if state.given_back else "counted"
-        self._note(transaction, case, (state.voter, EventType.IDENTIFIER_LOST, counted), now)
+        return given_back < self.dependencies.policy.reissues_given_back
 
     def _end(
         self,
@@ -148,17 +163,17 @@ class ReissueCompletion:
         state: IdentifierSmsUndelivered | ReissueAborted,
         now: datetime,
     ) -> None:
+        """End a re-issue whose voter has no new identifier, and notify them."""
         transaction.reissues.end(case.number, now)
         transaction.recoveries.update_state(case, state)
-        self.context.dependencies.queue_notice(
+        self.dependencies.queue_notice(
             transaction, MessageKind.UNDELIVERED, case=case.number, voter=state.voter, at=now
         )
-
-    def _note(
-        self, transaction: Transaction, case: RecoveryCase, told: tuple[int, EventType, str], now: datetime
-    ) -> None:
-        voter, act, reason = told
-        record_event(transaction, now, act, case.number, voter, reason=reason, actor=Actor.COURIER)
+        if isinstance(state, ReissueAborted):
+            act, reason = EventType.REISSUE_GIVEN_UP, state.reason
+        else:
+            act, reason = EventType.IDENTIFIER_LOST, "given-back" if state.given_back else "counted"
+        record_event(transaction, now, act, case.number, state.voter, reason=reason, actor=Actor.COURIER)
 
 
 def phone_ending_of(state: object) -> str | None:

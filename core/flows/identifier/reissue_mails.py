@@ -3,21 +3,20 @@
 The SMS are in `sms_messages`.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from core.flows.account.stop_change_definition import StoppableChange
 from core.flows.account.stop_change_links import stop_link
 from core.flows.dependencies import Dependencies
-from core.flows.flow_mails_and_outbox_processors import MailContent, MailTemplate
+from core.flows.flow_mails_and_outbox_processors import MailContent
 from core.flows.identifier.current_step import ReissueStepChooser, undelivered_identifier_facts
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.identifier.reissue_completion import phone_ending_of
 from core.flows.identifier.shared_reissue_rules import is_epoch_valid, record_event
 from core.flows.identifier.states import ConfirmationAwaited, IdentifierSmsUndelivered, ReissueAborted
 from core.policy.urls import confirmation_link_url
-from core.ports import Actor, EventType, LinkKind, LinkRecord, MessageKind, OutboxMessage, Transaction, Voter
+from core.ports import Actor, EventType, LinkKind, LinkRecord, OutboxMessage, Transaction, Voter
 from core.security.tokens import digest, new_token
 from core.text.text import Moment
 
@@ -30,16 +29,7 @@ class ReissueMailWriter:
     steps: IdentifierFlow
     case_steps: ReissueStepChooser
 
-    @property
-    def mail_templates_by_kind(self) -> Mapping[str, MailTemplate]:
-        """The mails, by the kind of their outbox message."""
-        return {
-            MessageKind.CONFIRMATION: self._confirmation,
-            MessageKind.REISSUED: self._reissued,
-            MessageKind.UNDELIVERED: self._undelivered,
-        }
-
-    def _confirmation(self, message: OutboxMessage, voter: Voter, state: object) -> MailContent | None:
+    def confirmation(self, message: OutboxMessage, voter: Voter, state: object) -> MailContent | None:
         """The link that confirms a request, which begins to work with this mail; none once nothing waits for it."""
         now, confirmation = self.dependencies.clock.now(), self.steps.confirmation
         if confirmation is None or not isinstance(state, ConfirmationAwaited):
@@ -69,7 +59,7 @@ class ReissueMailWriter:
             record=record,
         )
 
-    def _reissued(self, message: OutboxMessage, voter: Voter, state: object) -> MailContent | None:
+    def reissued(self, message: OutboxMessage, voter: Voter, state: object) -> MailContent | None:
         """The notice of a request, with the way to stop it; none without a number: the request was given up already."""
         ending = phone_ending_of(state)
         if ending is None:
@@ -78,7 +68,7 @@ class ReissueMailWriter:
         link = stop_link(self.dependencies, message, voter, StoppableChange.IDENTIFIER)
         return MailContent(message=self.steps.notice, facts=facts, link=link)
 
-    def _undelivered(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent | None:
+    def undelivered(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent | None:
         """The notice that an identifier cannot have arrived; none when it has, after all."""
         if not isinstance(state, IdentifierSmsUndelivered | ReissueAborted):
             return None

@@ -9,7 +9,7 @@ from core.flows.flow_handler import BrowserTokens
 from core.flows.identifier.code_sending import CodeSender, CodeSendingContext
 from core.flows.identifier.definition import IdentityAnswer
 from core.flows.identifier.sent_security_code import ResendLimits, SealedPhoneNumber
-from core.flows.identifier.shared_reissue_rules import SharedReissueRules, VoterReissueStatus, record_event
+from core.flows.identifier.shared_reissue_rules import Refused, record_event
 from core.flows.identifier.sms_messages import encrypt_phone_number, phone_number_sealing_context
 from core.flows.identifier.states import CodeQueued, CodeSent, ReissueOpened
 from core.flows.repeated_forms import FormRepeated
@@ -22,89 +22,75 @@ from core.text.text import Language
 
 
 @dataclass(frozen=True, slots=True)
-class IdentifierReissueRequests:
+class IdentifierReissueRequests(CodeSender):
     """The use cases of a signed-in voter up to the security code."""
 
-    context: SharedReissueRules
-    sender: CodeSender
-
-    def open_or_resume_case(self, voter: Voter) -> None:
-        """Open a case, or go on with one that was just opened.
-
-        Raises NotYetOpen, VoteClosed, NoReissueLeft, ReissueUnderWay, TooManyWrongCodes.
-        """
-        self.context.run_if_open(lambda now: self._begin(voter, now))
-
-    def _begin(self, voter: Voter, now: datetime) -> errors.Refusal | None:
+    def open_or_resume_case(self, voter: Voter, now: datetime) -> errors.Refusal | None:
+        """Open a case, or go on with one that was just opened. Return NoReissueLeft, ReissueUnderWay or TooManyWrongCodes."""
         # As an ask: it is only begun again.
-        with self.context.dependencies.store.write(Durability.RELAXED) as transaction:
+        with self.dependencies.store.write(Durability.RELAXED) as transaction:
             transaction.voters.lock(voter.id)
-            standing = self.context.status(transaction, voter.id, self.context.code_attempts, now)
-            refusal, case = self._not_now(standing), standing.case
+            standing = self.status(transaction, voter.id, now)
+            case, pause = standing.case, standing.tried.paused_until
+            if pause is None:
+                refusal = self.reservation_refusal(standing)
+            else:
+                refusal = errors.TooManyWrongCodes(until=self.dependencies.calendar.to_local(pause))
             if refusal is not None:
                 number = "" if case is None else case.number
                 record_event(transaction, now, EventType.REISSUE_REFUSED, number, voter.id, reason=refusal.id)
             elif case is None or not isinstance(case.state, ReissueOpened):
                 if case is not None and isinstance(case.state, CodeQueued):
-                    self.sender.cancel_waiting_code(transaction, case.state, voter.id, now)
+                    self.cancel_waiting_code(transaction, case.state, voter.id, now)
                 opened = ReissueOpened(voter=voter.id, epoch=voter.epoch)
-                number = self.context.open_case(transaction, opened, standing.last, now)
+                number = self.open_case(transaction, opened, standing.last, now)
                 record_event(transaction, now, EventType.REISSUE_OPENED, number, voter.id)
         return refusal
 
-    def _not_now(self, standing: VoterReissueStatus) -> errors.Refusal | None:
-        if standing.tried.paused_until is not None:
-            return errors.TooManyWrongCodes(until=self.context.local_time_fact(standing.tried.paused_until))
-        return self.context.reservation_refusal(standing)
-
-    def check_identity(self, voter: Voter, answer: IdentityAnswer, visit: BrowserTokens) -> None:
+    def check_identity(
+        self, voter: Voter, given: IdentityAnswer, visit: BrowserTokens, now: datetime
+    ) -> Refused | None:
         """Compare birth date and NUMEN with the roll and send a code; do nothing in a case that is at another step.
 
-        A repeated form that was wrong is told the same, and counts once. Raises FormErrors, TooManyIdentityAttempts, TooManyPhoneNumbers, VoterSmsLimitReached, NotYetOpen, VoteClosed.
+        Return FormErrors, TooManyIdentityAttempts, TooManyPhoneNumbers or VoterSmsLimitReached. Raises FormRepeated: a repeated form
+        that was wrong is told the same, and counts once.
         """
-        self.context.run_if_open(lambda now: self._prove(voter, answer, visit, now))
-
-    def _prove(
-        self, voter: Voter, given: IdentityAnswer, visit: BrowserTokens, now: datetime
-    ) -> FormErrors | errors.Refusal | None:
-        vault = self.context.dependencies.vault
+        vault = self.dependencies.vault
         born, numen = birth_date_digest(vault, given.birth_date, given.numen), numen_digest(vault, given.numen)
         phone = phone_digest(vault, given.phone.e164)
-        with self.context.dependencies.store.write() as transaction:
+        with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter.id)
-            standing = self.context.status(transaction, voter.id, self.context.identity_attempts, now)
+            standing = self.status(transaction, voter.id, now, self.identity_attempts)
             case = standing.case
             if case is None or not isinstance(case.state, ReissueOpened):
                 return None
             if (until := standing.tried.refused_until) is not None:
-                refusal = errors.TooManyIdentityAttempts(until=self.context.local_time_fact(until))
+                refusal = errors.TooManyIdentityAttempts(until=self.dependencies.calendar.to_local(until))
                 record_event(transaction, now, EventType.MATCHING_REFUSED, case.number, voter.id, reason=refusal.id)
                 return refusal
-            left = self.context.identity_attempts.count_attempt(transaction, voter.id, standing.tried, now)
+            left = self.identity_attempts.count_attempt(transaction, voter.id, standing.tried, now)
             wanted = self._wanted(transaction, case, voter, now)
             if (spent := self._over_budget(transaction, wanted, phone)) is not None:
-                self.context.identity_attempts.uncount_attempt(transaction, voter.id)
+                self.identity_attempts.uncount_attempt(transaction, voter.id)
                 return spent
             if not transaction.voters.matches(voter.id, birth_date_digest=born, numen_digest=numen):
-                if self.context.forms.count_form(transaction, visit.form, now, EventType.MATCHING_REFUSED) > 1:
+                if self.forms.count_form(transaction, visit.form, now, EventType.MATCHING_REFUSED) > 1:
                     raise FormRepeated(self._problems(left + 1))
                 # Counted as a sending, so that the budgets tell nothing of the identity.
                 transaction.code_sendings.add(voter.id, phone, now, CodeRequestOutcome.NOT_SENT)
                 return self._unmatched(transaction, case, voter, left, now)
-            self.context.identity_attempts.uncount_attempt(transaction, voter.id)
+            self.identity_attempts.uncount_attempt(transaction, voter.id)
             record_event(transaction, now, EventType.MATCHED, case.number, voter.id)
             number = self._number(phone_number_sealing_context(case.number, voter.id), given.phone, visit.language)
-            self.sender.send_or_queue_code(transaction, wanted, number, visit.network)
+            self.send_or_queue_code(transaction, wanted, number, visit.network)
         return None
 
     def _wanted(self, transaction: Transaction, case: RecoveryCase, voter: Voter, now: datetime) -> CodeSendingContext:
-        return CodeSendingContext(
-            case, voter, self.context.sending_limits.recent_sendings(transaction, voter.id, now), now
-        )
+        return CodeSendingContext(case, voter, self.sending_limits.recent_sendings(transaction, voter.id, now), now)
 
     def _over_budget(self, transaction: Transaction, wanted: CodeSendingContext, phone: bytes) -> errors.Refusal | None:
         """Return why this voter gets no code now, before anything else they typed is looked at."""
-        refusal = self.context.sending_limits.refusal(wanted.sendings, phone, wanted.now)
+        refusal = self.sending_limits.refusal(wanted.sendings, phone, wanted.now)
         if refusal is not None:
             case, voter = wanted.case.number, wanted.voter.id
             record_event(transaction, wanted.now, EventType.REISSUE_REFUSED, case, voter, reason=refusal.id)
@@ -114,20 +100,18 @@ class IdentifierReissueRequests:
         self, transaction: Transaction, case: RecoveryCase, voter: Voter, left: int, now: datetime
     ) -> FormErrors:
         if left == 0:
-            self.context.identity_attempts.pause(transaction, voter.id, now)
+            self.identity_attempts.pause(transaction, voter.id, now)
         reason = errors.IdentityNotMatched.id
         record_event(transaction, now, EventType.MATCHING_REFUSED, case.number, voter.id, reason=reason)
         return self._problems(left)
 
     def _problems(self, left: int) -> FormErrors:
         rejected = errors.IdentityNotMatched()
-        tries = errors.sign_in_tries_left_sentence(
-            left, pause_minutes=self.context.dependencies.policy.matching_pause_minutes
-        )
+        tries = errors.sign_in_tries_left_sentence(left, pause_minutes=self.dependencies.policy.matching_pause_minutes)
         return FormErrors({"birth_date": rejected, "numen": rejected}, tries=tries)
 
     def _number(self, context: bytes, phone: MobileNumber, language: Language) -> SealedPhoneNumber:
-        dependencies = self.context.dependencies
+        dependencies = self.dependencies
         return SealedPhoneNumber(
             sealed=encrypt_phone_number(dependencies, context, phone.e164),
             digest=phone_digest(dependencies.vault, phone.e164),
@@ -136,20 +120,15 @@ class IdentifierReissueRequests:
             language=language,
         )
 
-    def send_again(self, voter: Voter, network: str, form: bytes | None = None) -> None:
+    def send_again(self, voter: Voter, network: str, form: bytes | None, now: datetime) -> errors.Refusal | None:
         """Send the code again, or the next one when its time is over; before the pause is over, do nothing.
 
-        Nor for a repeated form.
-
-        Raises VoterSmsLimitReached, TooManyCodesUnderWay, NotYetOpen, VoteClosed.
+        Return VoterSmsLimitReached or TooManyPhoneNumbers. Raises TooManyCodesUnderWay, FormRepeated.
         """
-        self.context.run_if_open(lambda now: self._send_again(voter, network, form, now))
-
-    def _send_again(self, voter: Voter, network: str, form: bytes | None, now: datetime) -> errors.Refusal | None:
-        terms = ResendLimits.of_code(self.context.dependencies.policy)
-        with self.context.dependencies.store.write() as transaction:
+        terms = ResendLimits.of_code(self.dependencies.policy)
+        with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter.id)
-            case = self.context.status(transaction, voter.id, self.context.code_attempts, now).case
+            case = self.status(transaction, voter.id, now).case
             if case is None or not isinstance(case.state, CodeSent):
                 return None
             code = case.state.code
@@ -158,28 +137,28 @@ class IdentifierReissueRequests:
             number, wanted = case.state.number, self._wanted(transaction, case, voter, now)
             if (refusal := self._over_budget(transaction, wanted, number.digest)) is not None:
                 return refusal
-            self.context.refuse_repeated_form(transaction, form, now, EventType.CODE_DECIDED)
+            self.refuse_repeated_form(transaction, form, now, EventType.CODE_DECIDED)
             if now < code.valid_until:
-                self.sender.send_again(transaction, wanted, case.state.send_again(now, terms))
+                self.send_valid_code_again(transaction, wanted, case.state.send_again(now, terms))
             else:
-                self.sender.send_or_queue_code(transaction, wanted, number, network)
+                self.send_or_queue_code(transaction, wanted, number, network)
         return None
 
     def change_number(self, voter: Voter, form: bytes | None = None) -> None:
         """Go back to the step of the phone number; the codes sent before become invalid. A repeated form changes nothing."""
-        now = self.context.dependencies.clock.now()
+        now = self.dependencies.clock.now()
         with suppress(FormRepeated):
             retry_on_conflict(lambda: self._change_number(voter, form, now))
 
     def _change_number(self, voter: Voter, form: bytes | None, now: datetime) -> None:
-        with self.context.dependencies.store.write() as transaction:
+        with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter.id)
-            case = self.context.status(transaction, voter.id, self.context.code_attempts, now).case
+            case = self.status(transaction, voter.id, now).case
             if case is None or not isinstance(case.state, CodeSent | CodeQueued):
                 return
-            self.context.refuse_repeated_form(transaction, form, now, EventType.NUMBER_GIVEN_UP)
+            self.refuse_repeated_form(transaction, form, now, EventType.NUMBER_GIVEN_UP)
             transaction.recoveries.update_state(case, case.state.change_number())
             transaction.awaited_codes.forget(case.number)
             if isinstance(case.state, CodeQueued):
-                self.sender.cancel_waiting_code(transaction, case.state, voter.id, now)
+                self.cancel_waiting_code(transaction, case.state, voter.id, now)
             record_event(transaction, now, EventType.NUMBER_GIVEN_UP, case.number, voter.id)

@@ -58,7 +58,7 @@ TIMELINE = TimelineTexts(
         "matching-refused": {
             "too-many-matchings": negative_line(
                 N_("Trop d'erreurs sur la date de naissance et le NUMEN : une pause est en cours.")
-            ),
+            )
         },
         "code-refused": {
             "wrong-code": negative_line(N_("Un code de sécurité faux est refusé.")),
@@ -99,7 +99,7 @@ TIMELINE = TimelineTexts(
         "code-queued": {
             "pause": neutral_line(
                 N_("Un code de sécurité attend la fin de la pause entre deux envois ; il partira de lui-même.")
-            ),
+            )
         },
         "identifier-lost": {
             "given-back": negative_line(

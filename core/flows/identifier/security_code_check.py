@@ -5,12 +5,7 @@ from datetime import datetime
 
 from core.flows.dependencies import retry_on_conflict
 from core.flows.identifier.reissue_completion import ReissueCompletion
-from core.flows.identifier.shared_reissue_rules import (
-    SharedReissueRules,
-    VoterReissueStatus,
-    is_epoch_valid,
-    record_event,
-)
+from core.flows.identifier.shared_reissue_rules import Refused, VoterReissueStatus, is_epoch_valid, record_event
 from core.flows.identifier.states import CodeSent
 from core.flows.repeated_forms import FormRepeated
 from core.forms import errors
@@ -30,7 +25,6 @@ from core.ports import (
 from core.security.personal_data_digests import phone_claim_digest, phone_digest
 from core.security.security_codes import check_code, first_code_in
 
-Refused = FormErrors | errors.Refusal
 ON_THE_PAGE, BY_SMS = "page", "sms"
 
 
@@ -48,41 +42,38 @@ class CodeAttempt:
 
 
 @dataclass(frozen=True, slots=True)
-class SecurityCodeChecker:
-    """Checks the codes of re-issues."""
+class SecurityCodeChecker(ReissueCompletion):
+    """Checks the codes of re-issues. It is the port SmsEventReceiver."""
 
-    context: SharedReissueRules
     budgets: SharedSmsBudgets
 
-    def check_typed_code(self, voter: Voter, code: str, form: bytes | None = None) -> None:
+    def check_typed_code(self, voter: Voter, code: str, form: bytes | None, now: datetime) -> Refused | None:
         """Check the typed code of the voter's case; do nothing in a case that is at another step.
 
-        A repeated form that was wrong is told the same, and counts once. Raises FormErrors, TooManyWrongCodes, PhoneTaken, NoReissueLeft, ReissueUnderWay, NotYetOpen, VoteClosed.
+        Return FormErrors, TooManyWrongCodes, PhoneTaken, NoReissueLeft or ReissueUnderWay. Raises FormRepeated: a repeated form that
+        was wrong is told the same, and counts once.
         """
-        self.context.run_if_open(lambda now: self._typed(voter, code, form, now))
-
-    def _typed(self, voter: Voter, code: str, form: bytes | None, now: datetime) -> Refused | None:
-        with self.context.dependencies.store.write() as transaction:
+        with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter.id)
-            standing = self.context.status(transaction, voter.id, self.context.code_attempts, now)
+            standing = self.status(transaction, voter.id, now)
             case = standing.case
             if case is None or not isinstance(case.state, CodeSent):
                 return None
             attempt = CodeAttempt(case, case.state, voter, code, ON_THE_PAGE, now, form)
             return self._try(transaction, attempt, standing)
 
-    def check_sms_code(self, e164: str, text: str) -> IncomingSmsOutcome:
-        """Check a code that came by SMS; nothing in the text is trusted."""
-        code, now = first_code_in(text), self.context.dependencies.clock.now()
+    def receive_sms_answer(self, phone: str, text: str) -> IncomingSmsOutcome:
+        """Check a code that came by SMS from that number, in E.164; nothing in the text is trusted."""
+        code, now = first_code_in(text), self.dependencies.clock.now()
         if code is None:
             return IncomingSmsOutcome.UNREAD
-        if not self.context.dependencies.calendar.allows(CalendarOperation.REISSUE_IDENTIFIER, now):
+        if not self.dependencies.calendar.allows(CalendarOperation.REISSUE_IDENTIFIER, now):
             return IncomingSmsOutcome.REFUSED
-        phone = phone_digest(self.context.dependencies.vault, e164)
-        return retry_on_conflict(lambda: self._answered(phone, code, now))
+        digest = phone_digest(self.dependencies.vault, phone)
+        return retry_on_conflict(lambda: self._answered(digest, code, now))
 
     def _answered(self, phone: bytes, code: str, now: datetime) -> IncomingSmsOutcome:
-        with self.context.dependencies.store.write() as transaction:
+        with self.dependencies.store.write() as transaction:
             attempts = self._attempts(transaction, phone, code, now)
             if not attempts:
                 return IncomingSmsOutcome.UNREAD
@@ -105,7 +96,7 @@ class SecurityCodeChecker:
         return found
 
     def _right(self, attempt: CodeAttempt) -> bool:
-        vault, ordinal = self.context.dependencies.vault, attempt.state.code.ordinal
+        vault, ordinal = self.dependencies.vault, attempt.state.code.ordinal
         return check_code(vault, attempt.case.number, attempt.voter.email, ordinal, attempt.typed)
 
     def _try_found(self, transaction: Transaction, attempt: CodeAttempt) -> Refused | None:
@@ -114,37 +105,35 @@ class SecurityCodeChecker:
         present = transaction.recoveries.by_number(attempt.case.number)
         if present is None or present.version != attempt.case.version:
             raise Conflict
-        return self._try(
-            transaction,
-            attempt,
-            self.context.status(transaction, attempt.voter.id, self.context.code_attempts, attempt.now),
-        )
+        return self._try(transaction, attempt, self.status(transaction, attempt.voter.id, attempt.now))
 
     def _try(self, transaction: Transaction, attempt: CodeAttempt, standing: VoterReissueStatus) -> Refused | None:
         """Check one code. The voter is locked, so tries come one at a time."""
         if attempt.now >= attempt.state.code.valid_until:
             return self._rejected(transaction, attempt, errors.CodeExpired(), None)
         if (until := standing.tried.refused_until) is not None:
-            refusal = errors.TooManyWrongCodes(until=self.context.local_time_fact(until))
+            refusal = errors.TooManyWrongCodes(until=self.dependencies.calendar.to_local(until))
             return self._refused(transaction, attempt, refusal)
-        left = self.context.code_attempts.count_attempt(transaction, attempt.voter.id, standing.tried, attempt.now)
+        left = self.code_attempts.count_attempt(transaction, attempt.voter.id, standing.tried, attempt.now)
         if not self._right(attempt):
             return self._wrong(transaction, attempt, left)
-        self.context.code_attempts.uncount_attempt(transaction, attempt.voter.id)
+        self.code_attempts.uncount_attempt(transaction, attempt.voter.id)
         phone = attempt.state.number.digest
-        self.context.sending_limits.record_code_returned(transaction, attempt.voter.id, phone, attempt.now)
+        self.sending_limits.record_code_returned(transaction, attempt.voter.id, phone, attempt.now)
         return self._accept(transaction, attempt, standing)
 
     def _wrong(self, transaction: Transaction, attempt: CodeAttempt, left: int) -> Refused:
         guessed, rejected = f"{attempt.case.number} {attempt.state.code.ordinal}", errors.WrongCode()
-        if self.context.forms.count_form(transaction, attempt.form, attempt.now, guessed) > 1:
+        if self.forms.count_form(transaction, attempt.form, attempt.now, guessed) > 1:
             raise FormRepeated(self._problems(rejected, left + 1))
         if left > 0:
             return self._rejected(transaction, attempt, rejected, left)
         transaction.recoveries.update_state(attempt.case, attempt.state.close(attempt.now))
         transaction.awaited_codes.forget(attempt.case.number)
-        until = self.context.code_attempts.pause(transaction, attempt.voter.id, attempt.now)
-        return self._refused(transaction, attempt, errors.TooManyWrongCodes(until=self.context.local_time_fact(until)))
+        until = self.code_attempts.pause(transaction, attempt.voter.id, attempt.now)
+        return self._refused(
+            transaction, attempt, errors.TooManyWrongCodes(until=self.dependencies.calendar.to_local(until))
+        )
 
     def _rejected(
         self, transaction: Transaction, attempt: CodeAttempt, rejected: FieldRejected, left: int | None
@@ -153,7 +142,7 @@ class SecurityCodeChecker:
         return self._problems(rejected, left)
 
     def _problems(self, rejected: FieldRejected, left: int | None) -> FormErrors:
-        pause = self.context.dependencies.policy.code_pause_minutes
+        pause = self.dependencies.policy.code_pause_minutes
         tries = None if left is None else errors.sign_in_tries_left_sentence(left, pause_minutes=pause)
         return FormErrors({"code": rejected}, tries=tries)
 
@@ -166,34 +155,35 @@ class SecurityCodeChecker:
     ) -> errors.Refusal | None:
         """Claim the number and reserve a re-issue, or ask for the confirmation that comes first; both or neither."""
         voter, now = attempt.voter.id, attempt.now
-        refusal = self.context.reservation_refusal(standing)
+        refusal = self.reservation_refusal(standing)
         if refusal is not None:
             return self._refused(transaction, attempt, refusal)
         if not transaction.reissues.claim_phone(attempt.state.number.digest, voter, now):
             transaction.recoveries.update_state(attempt.case, attempt.state.change_number())
             transaction.awaited_codes.forget(attempt.case.number)
             return self._refused(transaction, attempt, errors.PhoneTaken())
-        self._order(transaction, attempt, self.context.first_free_slot(standing))
+        self._order(transaction, attempt, standing.free_slot)
         return None
 
     def _order(self, transaction: Transaction, attempt: CodeAttempt, slot: int | None) -> None:
-        completion, now = ReissueCompletion(self.context), attempt.now
+        now = attempt.now
         transaction.awaited_codes.forget(attempt.case.number)
-        if self.context.dependencies.policy.confirm_in_mailbox:
-            awaited = attempt.state.await_confirmation(now, completion.confirmation_resend_limits(now))
-            completion.queue_confirmation_mail(transaction, attempt.case, awaited)
-            self._note(transaction, attempt, EventType.CODE_ACCEPTED, f"{attempt.how}{TO_CONFIRM}", claimed=True)
+        accepted = attempt.how
+        if self.dependencies.policy.confirm_in_mailbox:
+            accepted += TO_CONFIRM
+            awaited = attempt.state.await_confirmation(now, self.confirmation_resend_limits(now))
+            self.queue_confirmation_mail(transaction, attempt.case, awaited)
         else:
-            completion.reserve(transaction, attempt.case, attempt.state.accept_code(now), slot)
-            self._note(transaction, attempt, EventType.CODE_ACCEPTED, attempt.how, claimed=True)
+            self.reserve(transaction, attempt.case, attempt.state.accept_code(now), slot)
+        claim = phone_claim_digest(self.dependencies.vault, attempt.voter.id, attempt.state.number.digest)
+        self._note(transaction, attempt, EventType.CODE_ACCEPTED, accepted, claim)
         # Last: its rows are everybody's, and held until the end.
         self.budgets.grow_budgets_after_verified_code(
             transaction, SmsCountryAndNetwork(attempt.state.number.region, attempt.state.network), now
         )
 
     def _note(
-        self, transaction: Transaction, attempt: CodeAttempt, act: EventType, reason: str, *, claimed: bool = False
+        self, transaction: Transaction, attempt: CodeAttempt, act: EventType, reason: str, claim: str | None = None
     ) -> None:
-        voter, phone = attempt.voter.id, attempt.state.number.digest
-        credential = phone_claim_digest(self.context.dependencies.vault, voter, phone) if claimed else None
-        record_event(transaction, attempt.now, act, attempt.case.number, voter, reason=reason, credential=credential)
+        case, voter = attempt.case.number, attempt.voter.id
+        record_event(transaction, attempt.now, act, case, voter, reason=reason, credential=claim)

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.flows.dependencies import Dependencies, retry_on_conflict
-from core.flows.identifier.attempt_limits import AttemptLimit, AttemptsLeft
 from core.flows.identifier.current_step import ReissuesAndTriesLeft
+from core.flows.identifier.definition import SLUG
 from core.flows.identifier.states import HalfDone, IdentifierFromPlatform, ReissueOpened
-from core.flows.identifier.voter_sending_limits import SendingLimits
+from core.flows.identifier.voter_limits import AttemptLimit, AttemptsLeft, SendingLimits
 from core.flows.repeated_forms import FormRepeated, RepeatedForms
 from core.forms import errors
 from core.forms.flow_model import FormErrors
 from core.policy.policy_and_calendar import CalendarOperation
 from core.ports import Actor, Event, EventType, RecoveryCase, ReissueRecord, Transaction, Voter
-from core.security.tokens import digest, new_case_handle, new_case_number
+from core.security.tokens import new_case_handle
+
+Refused = FormErrors | errors.Refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,16 +28,17 @@ class VoterReissueStatus:
     case: RecoveryCase | None
     """The last case, unless a change of the voter's access has ended it."""
     reissues: Sequence[ReissueRecord]
+    free_slot: int | None
+    """The first slot that the voter may still use."""
     tried: AttemptsLeft
     """The wrong codes or the wrong matchings, whichever was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class SharedReissueRules:
-    """The re-issues of this election. `flow` is the slug under which their cases are kept."""
+    """The base of the use cases of a re-issue."""
 
     dependencies: Dependencies
-    flow: str
 
     @property
     def identity_attempts(self) -> AttemptLimit:
@@ -67,13 +70,17 @@ class SharedReissueRules:
         if self.forms.count_form(transaction, form, now, act) > 1:
             raise FormRepeated
 
-    def status(self, transaction: Transaction, voter: int, tries: AttemptLimit, now: datetime) -> VoterReissueStatus:
-        """Read a voter's re-issues and their tries of one kind."""
-        holder = transaction.reissues.read_reissue_snapshot(voter, self.flow, tries.buckets(voter))
+    def status(
+        self, transaction: Transaction, voter: int, now: datetime, tries: AttemptLimit | None = None
+    ) -> VoterReissueStatus:
+        """Read a voter's re-issues and their codes, or their tries of another kind."""
+        tries = tries or self.code_attempts
+        holder = transaction.reissues.read_reissue_snapshot(voter, SLUG, tries.buckets(voter))
         return VoterReissueStatus(
             last=holder.last,
             case=_alive(holder.last, holder.voter),
             reissues=holder.reissues,
+            free_slot=first_free_slot(holder.reissues, self.dependencies.policy.reissues),
             tried=tries.attempts_left(holder.counts, now),
         )
 
@@ -85,14 +92,12 @@ class SharedReissueRules:
         now: datetime,
     ) -> str:
         """Store a case under a number of its own; return the number. No browser holds it: it is found by its voter."""
-        entropy = self.dependencies.entropy
         # Later than the former one even in the same instant: it is by its beginning that the last one is known.
         began = now if former is None else max(now, former.began + timedelta(microseconds=1))
-        while True:
-            handle, number = digest(new_case_handle(entropy)), new_case_number(entropy)
-            case = RecoveryCase(handle=handle, number=number, flow=self.flow, state=state, began=began)
-            if transaction.recoveries.add(case, voter=state.voter):
-                return number
+        handle = new_case_handle(self.dependencies.entropy)
+        return self.dependencies.add_case(
+            transaction, state, flow=SLUG, handle=handle, voter=state.voter, began=began
+        ).number
 
     def remaining_allowance(self, status: VoterReissueStatus) -> ReissuesAndTriesLeft:
         """Return what the voter may still do; `status` was read with their codes."""
@@ -105,19 +110,11 @@ class SharedReissueRules:
         """Return why no re-issue can be reserved, or None if one can (rule 8)."""
         if any(record.ended is None for record in status.reissues):
             return errors.ReissueUnderWay()
-        if self.first_free_slot(status) is None:
+        if status.free_slot is None:
             return errors.NoReissueLeft(most=self.dependencies.policy.reissues)
         return None
 
-    def first_free_slot(self, status: VoterReissueStatus) -> int | None:
-        """Return the first slot that the voter may still use."""
-        return first_free_slot(status.reissues, self.dependencies.policy.reissues)
-
-    def local_time_fact(self, moment: datetime) -> datetime:
-        """Return the moment on the election's clock, as refusals print it."""
-        return self.dependencies.calendar.to_local(moment)
-
-    def run_if_open(self, attempt: Callable[[datetime], FormErrors | errors.Refusal | None]) -> None:
+    def run_if_open(self, attempt: Callable[[datetime], Refused | None]) -> None:
         """Do what the calendar allows, again after a conflict, and raise the refusal that it returns: its events are stored then.
 
         A form that was refused and is repeated is refused alike. Raises FormErrors, Refusal, and NotYetOpen, VoteClosed (rule 10).

@@ -27,7 +27,6 @@ from core.forms.flow_model import (
     Flow,
     FlowOverview,
     FlowSteps,
-    MailOrSmsText,
     VoterAndAgentWords,
 )
 from core.policy.policy_and_calendar import Policy
@@ -86,25 +85,6 @@ class GoToSignInAnswer:
     """The answer of MP-7: go back to signing in, with the address known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PasswordFlow(FlowSteps):
-    """The flow and its steps by their purposes, so that rules name them without a code."""
-
-    identify: AskStep
-    choose_way: ChooseStep
-    confirm: AskStep
-    message_asked: AwaitMessageStep
-    mail: AwaitMessageStep
-    choose_password: AskStep
-    done: FinalStep
-    notice: MailOrSmsText
-    """The mail that follows a new password, with a link to stop the change."""
-    refusal_mail: MailOrSmsText
-    """The mail that a frozen voter gets instead of the link: call the desk."""
-    signed_in_as_another: Text
-    """The notice above `choose_password` when this browser is signed in as someone else (CASE 18)."""
-
-
 def duration_sentence(minutes: int) -> Text:
     """Return that duration as a sentence, in hours when it is a whole number of them."""
     hours, rest = divmod(minutes, 60)
@@ -113,47 +93,52 @@ def duration_sentence(minutes: int) -> Text:
     return NN_("{count} heure", "{count} heures", count=hours)
 
 
-def password_flow(policy: Policy) -> PasswordFlow:
-    """The flow under that policy: every number in its sentences comes from there."""
-    validity = duration_sentence(policy.link_valid_minutes)
-    identify = _identify()
-    choose_way = _choose_way()
-    confirm = _confirm()
-    mail = _mail(validity)
-    message_asked = _message_asked(policy, validity)
-    choose_password = _choose_password(policy)
-    done = _done()
-    return PasswordFlow(
-        flow=Flow(
+class PasswordFlow(FlowSteps):
+    """The flow under a policy, from which every number in its sentences comes."""
+
+    def __init__(self, policy: Policy) -> None:
+        validity = duration_sentence(policy.link_valid_minutes)
+        self.identify = IDENTIFY
+        self.choose_way = CHOOSE_WAY
+        self.confirm = CONFIRM
+        self.message_asked = _message_asked(policy, validity)
+        self.mail = _mail(validity)
+        self.choose_password = _choose_password(policy)
+        self.done = DONE
+        self.notice = CHANGE_NOTICE
+        self.refusal_mail = FROZEN_ACCOUNT_MAIL
+        self.signed_in_as_another = N_(
+            "Attention : ce lien concerne l'adresse {masked_address}, mais la session ouverte ici est celle de {other_address}. Elle se fermera quand le mot de passe sera enregistré."
+        )
+        """The notice above `choose_password` when this browser is signed in as someone else (CASE 18)."""
+        asked_or_dropped = (
+            Happened.ASKED,
+            Happened.ASK_DROPPED,
+            Happened.LINK_DECIDED,
+            Happened.LINK_REFUSED,
+            Happened.MAIL_POSTPONED,
+        )
+        self.flow = Flow(
             slug=SLUG,
             title=N_("J'ai perdu mon mot de passe"),
-            steps=(identify, choose_way, confirm, message_asked, mail, choose_password, done),
+            steps=(
+                self.identify,
+                self.choose_way,
+                self.confirm,
+                self.message_asked,
+                self.mail,
+                self.choose_password,
+                self.done,
+            ),
             overview=_brief(policy),
             reached={
-                Happened.ASKED: message_asked,
-                Happened.ASK_DROPPED: message_asked,
-                Happened.LINK_DECIDED: message_asked,
-                Happened.LINK_REFUSED: message_asked,
-                Happened.MAIL_POSTPONED: message_asked,
-                Happened.MAIL_ACCEPTED: mail,
-                Happened.LINK_OPENED: choose_password,
-                Happened.PASSWORD_REFUSED: choose_password,
-                Happened.PASSWORD_CHOSEN: done,
+                **dict.fromkeys(asked_or_dropped, self.message_asked),
+                Happened.MAIL_ACCEPTED: self.mail,
+                Happened.LINK_OPENED: self.choose_password,
+                Happened.PASSWORD_REFUSED: self.choose_password,
+                Happened.PASSWORD_CHOSEN: self.done,
             },
-        ),
-        identify=identify,
-        choose_way=choose_way,
-        confirm=confirm,
-        message_asked=message_asked,
-        mail=mail,
-        choose_password=choose_password,
-        done=done,
-        notice=CHANGE_NOTICE,
-        refusal_mail=FROZEN_ACCOUNT_MAIL,
-        signed_in_as_another=N_(
-            "Attention : ce lien concerne l'adresse {masked_address}, mais la session ouverte ici est celle de {other_address}. Elle se fermera quand le mot de passe sera enregistré."
-        ),
-    )
+        )
 
 
 def _brief(policy: Policy) -> FlowOverview:
@@ -167,10 +152,7 @@ def _brief(policy: Policy) -> FlowOverview:
             "Environ {count} minutes, le temps que le message arrive compris.",
             count=minutes,
         ),
-        needs=(
-            N_("votre adresse professionnelle"),
-            N_("l'accès à la messagerie de cette adresse"),
-        ),
+        needs=(N_("votre adresse professionnelle"), N_("l'accès à la messagerie de cette adresse")),
         begins=(N_("Recopiez en entier l'adresse du site dans votre navigateur."),),
         tries=NN_(
             "Depuis un même réseau, vous pouvez demander {count} message en {window}. Un mot de passe refusé ne coûte rien : essayez-en un autre.",
@@ -184,158 +166,144 @@ def _brief(policy: Policy) -> FlowOverview:
     )
 
 
-def _identify() -> AskStep:
-    return AskStep(
-        code=FIRST,
-        slug="identification",
-        copy=VoterAndAgentWords(
-            title=N_("Identification"),
-            voter=(N_("Vérifiez que l'adresse du site, en haut de votre navigateur, commence bien par {site}."),),
-            agent=(
-                N_("Demandez l'adresse du site affichée en haut du navigateur : elle commence par {site}."),
-                N_("Faites saisir l'adresse professionnelle, puis « Continuer »."),
-            ),
-            common_problems=(
-                CommonProblem(
-                    symptom=N_("L'adresse est refusée"),
-                    voter=N_("Saisissez l'adresse entière, avec le @ et ce qui le suit, sans espace."),
-                    agent=N_("Faites épeler l'adresse : il manque souvent la fin, après le @."),
-                ),
-                CommonProblem(
-                    symptom=N_("Vous ne connaissez pas votre adresse professionnelle"),
-                    voter=N_(
-                        "Elle figure sur les lettres de votre employeur. Le secrétariat de votre établissement la connaît aussi."
-                    ),
-                    agent=N_("Ne la donnez pas au téléphone : le secrétariat de l'établissement la connaît."),
-                ),
-            ),
-            refusals=(errors.NotYetOpen.id, errors.VoteClosed.id),
+ADDRESS_FIELD: Field[object] = Field(
+    name="email",
+    label=N_("Adresse professionnelle"),
+    hint=N_("Par exemple : {example}", example=EXAMPLE_ADDRESS),
+    example={"email": EXAMPLE_ADDRESS},
+    parse=email_parser(EXAMPLE_ADDRESS),
+    kind=FieldKind.ADDRESS,
+    autocomplete="username",
+    mistakes=(
+        FieldMistakeExample(typed={"email": ""}, error=errors.AddressMissing),
+        FieldMistakeExample(typed={"email": "camille.martin"}, error=errors.AddressUnreadable),
+        FieldMistakeExample(typed={"email": f"{EXAMPLE_ADDRESS} {EXAMPLE_ADDRESS}"}, error=errors.SeveralAddresses),
+        FieldMistakeExample(typed={"email": "camille.martiñ@ac-lumiere.example"}, error=errors.AddressOddCharacter),
+        FieldMistakeExample(
+            typed={"email": f"{'camille.' * 30}martin@ac-lumiere.example"}, error=errors.AddressTooLong
         ),
-        action=Action(
-            name="continue",
-            label=N_("Continuer"),
-            answers=AddressAnswer,
-            fields=(address_field(),),
+    ),
+)
+"""The field of the professional address."""
+IDENTIFY = AskStep(
+    code=FIRST,
+    slug="identification",
+    copy=VoterAndAgentWords(
+        title=N_("Identification"),
+        voter=(N_("Vérifiez que l'adresse du site, en haut de votre navigateur, commence bien par {site}."),),
+        agent=(
+            N_("Demandez l'adresse du site affichée en haut du navigateur : elle commence par {site}."),
+            N_("Faites saisir l'adresse professionnelle, puis « Continuer »."),
         ),
-    )
-
-
-def address_field() -> Field[object]:
-    """Return the field of the professional address."""
-    return Field(
-        name="email",
-        label=N_("Adresse professionnelle"),
-        hint=N_("Par exemple : {example}", example=EXAMPLE_ADDRESS),
-        example={"email": EXAMPLE_ADDRESS},
-        parse=email_parser(EXAMPLE_ADDRESS),
-        kind=FieldKind.ADDRESS,
-        autocomplete="username",
-        mistakes=_address_slips(),
-    )
-
-
-def _address_slips() -> tuple[FieldMistakeExample, ...]:
-    typed: dict[type[FieldRejected], str] = {
-        errors.AddressMissing: "",
-        errors.AddressUnreadable: "camille.martin",
-        errors.SeveralAddresses: f"{EXAMPLE_ADDRESS} {EXAMPLE_ADDRESS}",
-        errors.AddressOddCharacter: "camille.martiñ@ac-lumiere.example",
-        errors.AddressTooLong: f"{'camille.' * 30}martin@ac-lumiere.example",
-    }
-    return tuple(FieldMistakeExample(typed={"email": address}, error=told) for told, address in typed.items())
-
-
-def _choose_way() -> ChooseStep:
-    return ChooseStep(
-        code="MP-2",
-        slug="connexion",
-        copy=VoterAndAgentWords(
-            title=N_("Connexion"),
-            voter=(
-                N_("Vous avez indiqué l'adresse {address}."),
-                N_(
-                    "Si vous n'avez jamais eu de mot de passe, ou si vous l'avez perdu, choisissez « Mot de passe oublié »."
+        common_problems=(
+            CommonProblem(
+                symptom=N_("L'adresse est refusée"),
+                voter=N_("Saisissez l'adresse entière, avec le @ et ce qui le suit, sans espace."),
+                agent=N_("Faites épeler l'adresse : il manque souvent la fin, après le @."),
+            ),
+            CommonProblem(
+                symptom=N_("Vous ne connaissez pas votre adresse professionnelle"),
+                voter=N_(
+                    "Elle figure sur les lettres de votre employeur. Le secrétariat de votre établissement la connaît aussi."
                 ),
+                agent=N_("Ne la donnez pas au téléphone : le secrétariat de l'établissement la connaît."),
             ),
-            agent=(
-                N_("Si la personne connaît son mot de passe, elle le saisit puis choisit « Se connecter »."),
-                N_("Sinon, faites choisir « Mot de passe oublié »."),
-            ),
-            common_problems=(
-                CommonProblem(
-                    symptom=N_("Le mot de passe est refusé"),
-                    voter=N_("Vérifiez les majuscules. Après plusieurs essais, choisissez « Mot de passe oublié »."),
-                    agent=N_("Ne demandez jamais le mot de passe. Faites choisir « Mot de passe oublié »."),
-                ),
-            ),
-            refusals=(errors.TooManySignIns.id, errors.AccountFrozen.id),
         ),
-        actions=(
-            Action(
-                name="sign-in",
-                label=N_("Se connecter"),
-                answers=SignInWithPasswordAnswer,
-                when=N_("Vous connaissez votre mot de passe"),
-                fields=(
-                    Field(
-                        name="password",
-                        label=N_("Mot de passe"),
-                        hint=N_("Celui que vous avez choisi pour cette élection."),
-                        example={"password": EXAMPLE_PASSWORD},
-                        parse=parse_password,
-                        kind=FieldKind.SECRET,
-                        autocomplete="current-password",
-                        mistakes=(
-                            FieldMistakeExample(typed={"password": ""}, error=errors.PasswordMissing),
-                            FieldMistakeExample(typed={"password": "Lavande rouge 2018"}, error=errors.WrongPassword),
-                        ),
-                    ),
-                    Field(
-                        name="shared",
-                        label=N_("J'utilise un ordinateur partagé (facultatif)"),
-                        hint=N_("Rien ne reste de vous dans ce navigateur. À la fin, déconnectez-vous."),
-                        example={"shared": "1"},
-                        parse=lambda form: parse_checkbox(form, "shared"),
-                        kind=FieldKind.CHECK,
-                        autocomplete="",  # HTML knows none for a box
+        refusals=(errors.NotYetOpen.id, errors.VoteClosed.id),
+    ),
+    action=Action(name="continue", label=N_("Continuer"), answers=AddressAnswer, fields=(ADDRESS_FIELD,)),
+)
+
+
+CHOOSE_WAY = ChooseStep(
+    code="MP-2",
+    slug="connexion",
+    copy=VoterAndAgentWords(
+        title=N_("Connexion"),
+        voter=(
+            N_("Vous avez indiqué l'adresse {address}."),
+            N_(
+                "Si vous n'avez jamais eu de mot de passe, ou si vous l'avez perdu, choisissez « Mot de passe oublié »."
+            ),
+        ),
+        agent=(
+            N_("Si la personne connaît son mot de passe, elle le saisit puis choisit « Se connecter »."),
+            N_("Sinon, faites choisir « Mot de passe oublié »."),
+        ),
+        common_problems=(
+            CommonProblem(
+                symptom=N_("Le mot de passe est refusé"),
+                voter=N_("Vérifiez les majuscules. Après plusieurs essais, choisissez « Mot de passe oublié »."),
+                agent=N_("Ne demandez jamais le mot de passe. Faites choisir « Mot de passe oublié »."),
+            ),
+        ),
+        refusals=(errors.TooManySignIns.id, errors.AccountFrozen.id),
+    ),
+    actions=(
+        Action(
+            name="sign-in",
+            label=N_("Se connecter"),
+            answers=SignInWithPasswordAnswer,
+            when=N_("Vous connaissez votre mot de passe"),
+            fields=(
+                Field(
+                    name="password",
+                    label=N_("Mot de passe"),
+                    hint=N_("Celui que vous avez choisi pour cette élection."),
+                    example={"password": EXAMPLE_PASSWORD},
+                    parse=parse_password,
+                    kind=FieldKind.SECRET,
+                    autocomplete="current-password",
+                    mistakes=(
+                        FieldMistakeExample(typed={"password": ""}, error=errors.PasswordMissing),
+                        FieldMistakeExample(typed={"password": "Lavande rouge 2018"}, error=errors.WrongPassword),
                     ),
                 ),
-            ),
-            Action(
-                name="forgotten",
-                label=N_("Mot de passe oublié"),
-                answers=ForgotPasswordAnswer,
-                when=N_("Vous l'avez perdu, ou vous n'en avez jamais eu"),
-            ),
-        ),
-    )
-
-
-def _confirm() -> AskStep:
-    return AskStep(
-        code="MP-3",
-        slug="confirmation",
-        copy=VoterAndAgentWords(
-            title=N_("Recevoir un message"),
-            voter=(
-                N_("Un message va être envoyé à l'adresse {address}."),
-                N_("Il contient un lien pour choisir un nouveau mot de passe. Il sera en français, comme cette page."),
-                N_("Vérifiez l'adresse avant de continuer."),
-            ),
-            agent=(
-                N_("Faites relire l'adresse affichée, lettre par lettre."),
-                N_("Faites choisir « Envoyer le message »."),
-            ),
-            common_problems=(
-                CommonProblem(
-                    symptom=N_("L'adresse affichée n'est pas la bonne"),
-                    voter=N_("Choisissez « Modifier l'adresse » et saisissez-la de nouveau."),
-                    agent=N_("Faites choisir « Modifier l'adresse »."),
+                Field(
+                    name="shared",
+                    label=N_("J'utilise un ordinateur partagé (facultatif)"),
+                    hint=N_("Rien ne reste de vous dans ce navigateur. À la fin, déconnectez-vous."),
+                    example={"shared": "1"},
+                    parse=lambda form: parse_checkbox(form, "shared"),
+                    kind=FieldKind.CHECK,
+                    autocomplete="",  # HTML knows none for a box
                 ),
             ),
         ),
-        action=Action(name="send", label=N_("Envoyer le message"), answers=RequestRecoveryMailAnswer),
-    )
+        Action(
+            name="forgotten",
+            label=N_("Mot de passe oublié"),
+            answers=ForgotPasswordAnswer,
+            when=N_("Vous l'avez perdu, ou vous n'en avez jamais eu"),
+        ),
+    ),
+)
+
+
+CONFIRM = AskStep(
+    code="MP-3",
+    slug="confirmation",
+    copy=VoterAndAgentWords(
+        title=N_("Recevoir un message"),
+        voter=(
+            N_("Un message va être envoyé à l'adresse {address}."),
+            N_("Il contient un lien pour choisir un nouveau mot de passe. Il sera en français, comme cette page."),
+            N_("Vérifiez l'adresse avant de continuer."),
+        ),
+        agent=(
+            N_("Faites relire l'adresse affichée, lettre par lettre."),
+            N_("Faites choisir « Envoyer le message »."),
+        ),
+        common_problems=(
+            CommonProblem(
+                symptom=N_("L'adresse affichée n'est pas la bonne"),
+                voter=N_("Choisissez « Modifier l'adresse » et saisissez-la de nouveau."),
+                agent=N_("Faites choisir « Modifier l'adresse »."),
+            ),
+        ),
+    ),
+    action=Action(name="send", label=N_("Envoyer le message"), answers=RequestRecoveryMailAnswer),
+)
 
 
 def _message_asked(policy: Policy, validity: Text) -> AwaitMessageStep:
@@ -512,23 +480,19 @@ def _twice(password: str) -> tuple[str, str]:
     return password, password
 
 
-def _done() -> FinalStep:
-    return FinalStep(
-        code="MP-7",
-        slug="termine",
-        copy=VoterAndAgentWords(
-            title=N_("Votre mot de passe est enregistré"),
-            voter=(
-                N_("Le mot de passe de l'adresse {masked_address} est valable dès maintenant."),
-                N_("Les anciens liens et les sessions ouvertes ne fonctionnent plus."),
-                N_("Un message de confirmation part vers votre messagerie."),
-                Text("{voting}"),  # a sentence of ElectionContact
-            ),
-            agent=(
-                N_("Le nouveau mot de passe est en place."),
-                N_("Faites choisir « Se connecter » pour vérifier."),
-            ),
+DONE = FinalStep(
+    code="MP-7",
+    slug="termine",
+    copy=VoterAndAgentWords(
+        title=N_("Votre mot de passe est enregistré"),
+        voter=(
+            N_("Le mot de passe de l'adresse {masked_address} est valable dès maintenant."),
+            N_("Les anciens liens et les sessions ouvertes ne fonctionnent plus."),
+            N_("Un message de confirmation part vers votre messagerie."),
+            Text("{voting}"),  # a sentence of ElectionContact
         ),
-        message=CHANGE_NOTICE,
-        actions=(Action(name="sign-in", label=N_("Se connecter"), answers=GoToSignInAnswer),),
-    )
+        agent=(N_("Le nouveau mot de passe est en place."), N_("Faites choisir « Se connecter » pour vérifier.")),
+    ),
+    message=CHANGE_NOTICE,
+    actions=(Action(name="sign-in", label=N_("Se connecter"), answers=GoToSignInAnswer),),
+)

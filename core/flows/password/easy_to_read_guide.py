@@ -28,7 +28,7 @@ def password_easy_to_read_guide(steps: PasswordFlow, policy: Policy) -> EasyToRe
         title=N_("Mot de passe perdu : le guide facile à lire"),
         parts=(
             _purpose(policy),
-            _before(),
+            BEFORE,
             reading_help_part(steps.identify),
             *_request(steps, policy),
             *_answer(steps, policy),
@@ -52,17 +52,16 @@ def _purpose(policy: Policy) -> EasyToReadPart:
     )
 
 
-def _before() -> EasyToReadPart:
-    return EasyToReadPart(
-        title=WHAT_YOU_NEED,
-        sentences=(
-            N_("Il vous faut votre adresse professionnelle."),
-            N_("C'est l'adresse électronique que votre employeur vous a donnée."),
-            N_("Vous devez pouvoir lire les messages de cette adresse."),
-            N_("Une personne de confiance peut vous aider."),
-            N_("Mais choisissez votre mot de passe sans elle."),
-        ),
-    )
+BEFORE = EasyToReadPart(
+    title=WHAT_YOU_NEED,
+    sentences=(
+        N_("Il vous faut votre adresse professionnelle."),
+        N_("C'est l'adresse électronique que votre employeur vous a donnée."),
+        N_("Vous devez pouvoir lire les messages de cette adresse."),
+        N_("Une personne de confiance peut vous aider."),
+        N_("Mais choisissez votre mot de passe sans elle."),
+    ),
+)
 
 
 def _request(steps: PasswordFlow, policy: Policy) -> tuple[EasyToReadPart, ...]:

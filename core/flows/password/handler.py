@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import BrowserTokens, FlowHandler, NextStepAndBrowserTokens, UnhandledAnswerType
 from core.flows.password.current_step import message_delay_sentence, step_for, steps_before_link_request
@@ -18,7 +19,6 @@ from core.flows.password.definition import (
     SignInWithPasswordAnswer,
 )
 from core.flows.password.link_requests import PasswordLinkRequests
-from core.flows.password.lost_link_request_restoration import LostRequestRestoration
 from core.flows.password.password_choice_by_link import RecoveryLinks
 from core.flows.repeated_forms import RepeatedForms
 from core.flows.sign_in import VoterSignInAndOut
@@ -36,17 +36,10 @@ class PasswordHandler(FlowHandler):
     """The handler of MP. A visitor without a case is sent to the first step."""
 
     steps: PasswordFlow
-    home: Step
-    """The step after signing in."""
     dependencies: Dependencies
     requests: PasswordLinkRequests
     links: RecoveryLinks
     sessions: VoterSignInAndOut
-
-    @property
-    def lost_link_request_restoration(self) -> LostRequestRestoration:
-        """The restoring of asks that the database has lost."""
-        return LostRequestRestoration(self.dependencies, self.requests)
 
     def show(self, step: Step, visit: BrowserTokens) -> ShownStep:
         """Show that step, or the one that is open to this visitor instead. Raises the refusals of a link."""
@@ -68,16 +61,8 @@ class PasswordHandler(FlowHandler):
     def _choose_password(self, held: LinkWithCaseAndVoter, visit: BrowserTokens) -> ShownStep:
         # The whole address is for the browser's password manager; the page shows the masked one.
         facts = {"masked_address": mask_address(held.voter.email), "username": held.voter.email}
-        shown = ShownStep(step=self.steps.choose_password, facts=facts, case=held.case.number)
-        return self._warn_of_another(shown, held, visit)
-
-    def _warn_of_another(self, shown: ShownStep, held: LinkWithCaseAndVoter, visit: BrowserTokens) -> ShownStep:
-        """Add a notice when another voter than the link's is signed in (CASE 18)."""
-        signed = self.sessions.find_signed_in_voter(visit.session)
-        if signed is None or signed.voter.id == held.voter.id:
-            return shown
-        notice = self.steps.signed_in_as_another.fill({"other_address": mask_address(signed.voter.email)})
-        return replace(shown, notices=(notice,))
+        notices = self.sessions.notices_of_other_session(self.steps.signed_in_as_another, held.voter, visit)
+        return ShownStep(step=self.steps.choose_password, facts=facts, case=held.case.number, notices=notices)
 
     def _done(self, visit: BrowserTokens) -> ShownStep:
         held = self.links.find_link(visit.link)
@@ -100,7 +85,7 @@ class PasswordHandler(FlowHandler):
         return RepeatedForms(self.dependencies).link_opening_digest(visit)
 
     def _message_asked(self, visit: BrowserTokens) -> ShownStep:
-        case = self.lost_link_request_restoration.find_or_restore_case(visit)
+        case = self.requests.find_or_restore_case(visit)
         if case is None or case.flow != self.flow.slug:
             return ShownStep(step=self.steps.identify)
         shown = self.current_step(case)
@@ -115,7 +100,7 @@ class PasswordHandler(FlowHandler):
         with self.dependencies.store.read() as transaction:
             delay = transaction.outbox.oldest_request_delay(now)
         normal = timedelta(minutes=self.dependencies.policy.normal_mail_delay_minutes)
-        # The page looks again, because an ask may have been lost since (`lost_link_request_restoration`).
+        # The page looks again, because an ask may have been lost since (`find_or_restore_case`).
         facts = {**shown.facts, "queue_delay": message_delay_sentence(delay, normal=normal)}
         return replace(shown, facts=facts, moving=True)
 
@@ -135,22 +120,19 @@ class PasswordHandler(FlowHandler):
             case SignInWithPasswordAnswer() if pending is not None:
                 signed_in = self.sessions.sign_in(pending.address, answer.password, visit)
                 device = None if answer.shared else signed_in.device
-                step, visit = self.home, signed_in.with_(pending=None, device=device)
+                step, visit = VOTER_SPACE.home, signed_in.with_(pending=None, device=device)
             case ForgotPasswordAnswer() if pending is not None:
                 step, visit = steps.confirm, visit.with_(pending=self.requests.reseal_as_password_forgotten(pending))
             case RequestRecoveryMailAnswer() if pending is not None:
-                asked = self.lost_link_request_restoration.seal(
-                    pending.handle, self.requests.request_link_mail(pending, visit)
-                )
+                case = self.requests.request_link_mail(pending, visit)
+                asked = self.requests.seal_last_request(pending.handle, case)
                 step, visit = steps.message_asked, visit.with_(pending=None, case=pending.handle, asked=asked)
             case SignInWithPasswordAnswer() | ForgotPasswordAnswer() | RequestRecoveryMailAnswer():
                 pass  # its time ended since the step was found open: one begins again
             case ResendRecoveryMailAnswer():
                 case = self.requests.request_link_mail_again(visit)
-                step, visit = (
-                    steps.message_asked,
-                    visit.with_(asked=self.lost_link_request_restoration.seal(visit.case or "", case)),
-                )
+                asked = self.requests.seal_last_request(visit.case or "", case)
+                step, visit = steps.message_asked, visit.with_(asked=asked)
             case NewPasswordAnswer():
                 step, visit = steps.done, self._choose(answer, visit)
             case GoToSignInAnswer():

@@ -1,6 +1,7 @@
 """Asking for the message of a forgotten password (MP-1 to MP-4). Nothing here looks a voter up (rule 2).
 
-Until the message is asked for, the browser holds the typed address sealed, and nothing is stored.
+Until the message is asked for, the browser holds the typed address sealed, and nothing is stored. Then it holds the ask sealed, under
+the number that its voter has written down: an ask is told before it is on the disk (DESIGN section 7), and made anew if it was lost.
 """
 
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import msgspec
 
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.flow_handler import PENDING_LIFE, BrowserTokens
+from core.flows.password.definition import SLUG
 from core.flows.password.states import (
     LastRequestTimes,
     LinkRequestPending,
@@ -26,9 +28,11 @@ from core.forms.field_parsers import ParsedEmailAddress
 from core.policy.policy_and_calendar import CalendarOperation
 from core.ports import Conflict, Durability, Event, EventType, LimitReached, MessageKind, RecoveryCase, Transaction
 from core.security import key_purposes
-from core.security.tokens import digest, new_case_handle, new_case_number, seal, unseal
+from core.security.tokens import new_case_handle, seal, unseal
 from core.text.text import Language
 
+RESTORED = "restored"
+"""The reason of the event of an ask that was lost."""
 Save = Callable[[Transaction, State], RecoveryCase]
 
 
@@ -45,12 +49,21 @@ class PendingLinkRequest(msgspec.Struct, frozen=True, array_like=True):
     """True if the voter has chosen "Mot de passe oublié"."""
 
 
+class SealedLinkRequest(msgspec.Struct, frozen=True, array_like=True):
+    """The last ask of a case, as its browser holds it."""
+
+    handle: str
+    number: str
+    typed: str
+    address: str
+    window: LastRequestTimes
+
+
 @dataclass(frozen=True, slots=True)
 class PasswordLinkRequests:
-    """The use cases of asking for the message. `flow` is the slug under which the cases are stored."""
+    """The use cases of asking for the message."""
 
     dependencies: Dependencies
-    flow: str
 
     def seal_new_request(self, address: ParsedEmailAddress, *, forgotten: bool = False) -> str:
         """Seal a new request for that address."""
@@ -86,8 +99,9 @@ class PasswordLinkRequests:
         state = LinkRequestPending(
             typed=pending.typed, address=pending.address, asking=self.times_of_new_link_request(now, visit.language)
         )
+        add = partial(self.dependencies.add_case, flow=SLUG, handle=pending.handle)
         try:
-            return self.store_link_request(state, visit.network, partial(self.add_case, handle=pending.handle), now)
+            return self.store_link_request(state, visit.network, add, now)
         except Conflict:
             return self.dependencies.find_case(pending.handle)
 
@@ -143,37 +157,6 @@ class PasswordLinkRequests:
                 transaction.journal.write(dropped)
         return case
 
-    def add_case(
-        self,
-        transaction: Transaction,
-        state: State,
-        *,
-        handle: str,
-        voter: int | None = None,
-        number: str | None = None,
-    ) -> RecoveryCase:
-        """Store a new case under a number of its own, or under `number` if no other has it.
-
-        Raises Conflict if the browser's id has a case already.
-        """
-        case = self._draw_case(handle, state)
-        if number is not None:
-            case = msgspec.structs.replace(case, number=number)
-        while not transaction.recoveries.add(case, voter=voter):
-            if transaction.recoveries.by_handle(case.handle) is not None:
-                raise Conflict
-            case = self._draw_case(handle, state)
-        return case
-
-    def _draw_case(self, handle: str, state: State) -> RecoveryCase:
-        return RecoveryCase(
-            handle=digest(handle),
-            number=new_case_number(self.dependencies.entropy),
-            flow=self.flow,
-            state=state,
-            began=self.dependencies.clock.now(),
-        )
-
     def times_of_new_link_request(self, now: datetime, language: Language | None = None) -> LastRequestTimes:
         """The times of an ask made now, and the language of the page that asked."""
         policy, closes = self.dependencies.policy, self.dependencies.calendar.vote_closes
@@ -190,6 +173,50 @@ class PasswordLinkRequests:
             kind=MessageKind.ASK, case=event.case, at=event.at, useful_until=useful_until
         )
         transaction.journal.write(event)
+
+    def seal_last_request(self, handle: str, case: RecoveryCase | None) -> str | None:
+        """Seal the last ask of that case."""
+        if case is None or not isinstance(case.state, MessageAsked):
+            return None
+        state = case.state
+        ask = SealedLinkRequest(handle, case.number, state.typed, state.address, state.asking)
+        return seal(self.dependencies.vault, key_purposes.PENDING_REQUEST, ask, context=self._ask_context)
+
+    def find_or_restore_case(self, visit: BrowserTokens) -> RecoveryCase | None:
+        """Find the case that a browser holds. Its last ask is made anew if it is missing: then one more mail leaves."""
+        case = self.dependencies.find_case(visit.case)
+        ask = unseal(
+            self.dependencies.vault,
+            key_purposes.PENDING_REQUEST,
+            visit.asked,
+            SealedLinkRequest,
+            context=self._ask_context,
+        )
+        now = self.dependencies.clock.now()
+        if ask is None or ask.handle != visit.case or not self._is_missing(ask, case, now):
+            return case
+        with suppress(Conflict):  # two tabs return at once
+            self._restore(ask, case, visit.network, now)
+        return self.dependencies.find_case(visit.case)
+
+    def _restore(self, ask: SealedLinkRequest, case: RecoveryCase | None, network: str, now: datetime) -> None:
+        """Store an ask that was lost. It counts and sends one mail, as the lost one would have. Raises Conflict."""
+        if case is None:
+            state = LinkRequestPending(typed=ask.typed, address=ask.address, asking=ask.window)
+            add = partial(self.dependencies.add_case, flow=SLUG, handle=ask.handle, number=ask.number)
+            self.store_link_request(state, network, add, now, RESTORED)
+        elif (again := state_after_new_request(case.state, ask.window)) is not None:
+            self.store_link_request(again, network, partial(move_case, case), now, RESTORED)
+
+    def _is_missing(self, ask: SealedLinkRequest, case: RecoveryCase | None, now: datetime) -> bool:
+        """Tell whether the case does not know of the ask, whose link would still serve."""
+        if now >= ask.window.until or not self.dependencies.calendar.allows(CalendarOperation.ASK_PASSWORD, now):
+            return False
+        return case is None or (isinstance(case.state, MessageAsked) and case.state.asking.at < ask.window.at)
+
+    @property
+    def _ask_context(self) -> bytes:
+        return b"asked|" + self._election
 
 
 def move_case(case: RecoveryCase, transaction: Transaction, state: State) -> RecoveryCase:

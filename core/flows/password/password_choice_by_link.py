@@ -101,7 +101,11 @@ class RecoveryLinks:
             return held.voter
         self.require_working(held)
         try:
-            self._refuse_guessable(held, password)
+            words = forbidden_password_words(held.voter)
+            rejected = guessable_reason(password, words, self.dependencies.guesses, self.dependencies.policy)
+            if rejected is not None:
+                self.record_refused_password(held, rejected.id)
+                raise FormErrors({"new_password": rejected})
             hashed = self.dependencies.hasher.hash(password)
         except PasswordQueueFull:
             self.record_refused_password(held, errors.PasswordsTooBusy.id)
@@ -129,15 +133,6 @@ class RecoveryLinks:
             for key in (form, opening):
                 self._forms.count_form(transaction, key, now, EventType.PASSWORD_CHOSEN)
         return msgspec.structs.replace(held.voter, epoch=held.record.epoch + 1)
-
-    def _refuse_guessable(self, held: LinkWithCaseAndVoter, password: str) -> None:
-        rejected = guessable_reason(
-            password, forbidden_password_words(held.voter), self.dependencies.guesses, self.dependencies.policy
-        )
-        if rejected is None:
-            return
-        self.record_refused_password(held, rejected.id)
-        raise FormErrors({"new_password": rejected})
 
     def record_refused_password(self, link: LinkWithCaseAndVoter, reason: str) -> None:
         """Record which rule a password broke, or what was wrong with its link, so that the desk can say it."""

@@ -4,13 +4,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from core.flows.account.voter_space_definition import voter_space_flow
 from core.flows.easy_to_read_guide import EasyToReadGuide
 from core.flows.flow_mails_and_outbox_processors import MailTemplate
 from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin, MessageLinkRoute
 from core.flows.password import states
 from core.flows.password.current_step import step_for, steps_before_link_request
-from core.flows.password.definition import EXAMPLE_ADDRESS, SLUG, PasswordFlow, password_flow
+from core.flows.password.definition import EXAMPLE_ADDRESS, SLUG, PasswordFlow
 from core.flows.password.easy_to_read_guide import password_easy_to_read_guide
 from core.flows.password.handler import PasswordHandler
 from core.flows.password.link_requests import PasswordLinkRequests
@@ -22,6 +21,7 @@ from core.flows.password.states import LastRequestTimes, LinkRequestPending
 from core.forms.errors import LinkExpired
 from core.forms.flow_model import ShownStep
 from core.policy.urls import LINK_PATH
+from core.ports import MessageKind
 from core.text.text import Moment
 
 
@@ -32,13 +32,13 @@ class PasswordFlowPlugin(FlowPlugin):
     states = states.State
     timeline = TIMELINE
     scenarios = SCENARIOS
-    define = staticmethod(password_flow)
+    define = staticmethod(PasswordFlow)
     steps: PasswordFlow
 
     @cached_property
     def requests(self) -> PasswordLinkRequests:
         """The use cases that ask for the mail with the link."""
-        return PasswordLinkRequests(self.dependencies, flow=self.slug)
+        return PasswordLinkRequests(self.dependencies)
 
     @cached_property
     def links(self) -> RecoveryLinks:
@@ -48,14 +48,7 @@ class PasswordFlowPlugin(FlowPlugin):
     @cached_property
     def handler(self) -> PasswordHandler:
         """The handler of the flow's steps."""
-        return PasswordHandler(
-            self.steps,
-            voter_space_flow().home,
-            self.dependencies,
-            self.requests,
-            self.links,
-            self.flows.sign_in_sessions,
-        )
+        return PasswordHandler(self.steps, self.dependencies, self.requests, self.links, self.flows.sign_in_sessions)
 
     @property
     def message_link_routes(self) -> tuple[MessageLinkRoute, ...]:
@@ -72,7 +65,12 @@ class PasswordFlowPlugin(FlowPlugin):
     @property
     def mail_templates(self) -> Mapping[str, MailTemplate]:
         """The link, its refusal, and the notice of a new password."""
-        return PasswordMailWriter(self.dependencies, self.steps).mail_templates_by_kind
+        mails = PasswordMailWriter(self.dependencies, self.steps)
+        return {
+            MessageKind.LINK: mails.link,
+            MessageKind.REFUSAL: mails.refusal,
+            MessageKind.CHANGED: mails.password_changed,
+        }
 
     @property
     def easy_to_read_guide(self) -> EasyToReadGuide:

@@ -1,16 +1,15 @@
 """The mails of the forgotten password: the link, its refusal, and the notice of a new password."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.flows.account.stop_change_definition import StoppableChange
 from core.flows.account.stop_change_links import stop_link
 from core.flows.dependencies import Dependencies
-from core.flows.flow_mails_and_outbox_processors import MailContent, MailTemplate
+from core.flows.flow_mails_and_outbox_processors import MailContent
 from core.flows.password.definition import PasswordFlow
 from core.flows.password.states import LastRequestTimes, LinkRequestPending, LinkSent
 from core.policy.urls import recovery_link_url
-from core.ports import MessageKind, OutboxMessage, Voter
+from core.ports import OutboxMessage, Voter
 from core.text.text import Moment
 
 
@@ -29,16 +28,7 @@ class PasswordMailWriter:
     dependencies: Dependencies
     steps: PasswordFlow
 
-    @property
-    def mail_templates_by_kind(self) -> Mapping[str, MailTemplate]:
-        """The mails, by the kind of their outbox message."""
-        return {
-            MessageKind.LINK: self._link,
-            MessageKind.REFUSAL: self._refusal,
-            MessageKind.CHANGED: self._changed,
-        }
-
-    def _link(self, _message: OutboxMessage, _voter: Voter, answer: object) -> MailContent:
+    def link(self, _message: OutboxMessage, _voter: Voter, answer: object) -> MailContent:
         """The link, to the address on the roll."""
         assert isinstance(answer, LinkToSend)  # noqa: S101  # what the courier hands in with this kind
         address = recovery_link_url(self.dependencies.election.site, answer.token)
@@ -49,14 +39,14 @@ class PasswordMailWriter:
             language=answer.window.language,
         )
 
-    def _refusal(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent:
+    def refusal(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent:
         """Return the mail to a frozen voter, without a link: call the desk."""
         assert isinstance(state, LinkRequestPending | LinkSent)  # noqa: S101  # the states in which a link is asked for
         return MailContent(
             message=self.steps.refusal_mail, facts=self._asked(state.asking), language=state.asking.language
         )
 
-    def _changed(self, message: OutboxMessage, voter: Voter, _state: object) -> MailContent:
+    def password_changed(self, message: OutboxMessage, voter: Voter, _state: object) -> MailContent:
         """The notice of a new password, with the way to stop it."""
         facts = {"changed_at": Moment(self.dependencies.calendar.to_local(message.created))}
         link = stop_link(self.dependencies, message, voter, StoppableChange.PASSWORD)

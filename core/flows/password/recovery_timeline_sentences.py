@@ -59,8 +59,6 @@ TIMELINE = TimelineTexts(
             "account-frozen": negative_line(N_("Un mot de passe est refusé : le compte est bloqué.")),
         },
     },
-    by_desk={
-        "asked": neutral_line(N_("{agent} demande un message pour la personne.")),
-    },
+    by_desk={"asked": neutral_line(N_("{agent} demande un message pour la personne."))},
     changes=frozenset({"password-chosen"}),
 )

@@ -83,11 +83,7 @@ class ConfirmationUnknown(PolicyDependentStepRefusal):
     cause = N_("Certaines messageries coupent un lien à la fin de la ligne.")
     kind = RefusalKind.NOT_FOUND
     title = N_("Nous ne reconnaissons pas ce lien de confirmation")
-    remedy = (
-        N_("Ouvrez le lien depuis le message le plus récent, en entier."),
-        NOTHING_CONFIRMED,
-        CALL_THE_DESK,
-    )
+    remedy = (N_("Ouvrez le lien depuis le message le plus récent, en entier."), NOTHING_CONFIRMED, CALL_THE_DESK)
 
 
 class ConfirmationExpired(PolicyDependentStepRefusal):

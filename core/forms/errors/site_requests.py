@@ -8,10 +8,7 @@ class NotYetOpen(Refusal):
     id = "not-yet-open"
     cause = N_("Le service ouvre à la date choisie pour cette élection.")
     title = N_("Le service n'est pas encore ouvert")
-    remedy = (
-        N_("Il ouvrira le {opens_at} (heure de Paris)."),
-        CALL_THE_DESK,
-    )
+    remedy = (N_("Il ouvrira le {opens_at} (heure de Paris)."), CALL_THE_DESK)
 
 
 class VoteClosed(Refusal):
@@ -42,10 +39,7 @@ class CrossSiteRequest(Refusal):
     id = "came-from-elsewhere"
     cause = N_("La demande venait d'une page qui n'est pas de ce site.")
     title = N_("Cette demande ne vient pas de notre site")
-    remedy = (
-        N_("Par précaution, rien n'a été fait. Ouvrez vous-même {site} et recommencez."),
-        CALL_THE_DESK,
-    )
+    remedy = (N_("Par précaution, rien n'a été fait. Ouvrez vous-même {site} et recommencez."), CALL_THE_DESK)
 
 
 class CookiesMissing(Refusal):
@@ -53,10 +47,7 @@ class CookiesMissing(Refusal):
     cause = N_("Le navigateur refuse les cookies, ou la page est restée ouverte trop longtemps.")
     kind = RefusalKind.UNREADABLE
     title = N_("Votre navigateur n'a pas gardé ce que vous avez saisi")
-    remedy = (
-        N_("Autorisez les cookies, ou prenez un autre navigateur, puis repartez de l'accueil."),
-        CALL_THE_DESK,
-    )
+    remedy = (N_("Autorisez les cookies, ou prenez un autre navigateur, puis repartez de l'accueil."), CALL_THE_DESK)
 
 
 class RequestTooLarge(Refusal):
@@ -72,10 +63,7 @@ class RequestUnreadable(Refusal):
     cause = N_("Le navigateur a envoyé une demande incomplète.")
     kind = RefusalKind.UNREADABLE
     title = N_("Cette demande ne peut pas être lue")
-    remedy = (
-        N_("Rien n'a été fait. Repartez de l'accueil : {site}."),
-        CALL_THE_DESK,
-    )
+    remedy = (N_("Rien n'a été fait. Repartez de l'accueil : {site}."), CALL_THE_DESK)
 
 
 class TooManyRequests(Refusal):
@@ -83,10 +71,7 @@ class TooManyRequests(Refusal):
     cause = N_("Beaucoup de personnes de votre établissement utilisent le site en même temps.")
     kind = RefusalKind.TOO_MANY
     title = N_("Le site reçoit trop de demandes de votre réseau")
-    remedy = (
-        N_("Attendez une minute, puis recommencez. Rien n'est perdu."),
-        CALL_THE_DESK,
-    )
+    remedy = (N_("Attendez une minute, puis recommencez. Rien n'est perdu."), CALL_THE_DESK)
 
 
 class PasswordsTooBusy(Refusal):
@@ -106,10 +91,7 @@ class ServiceUnavailable(Refusal):
     cause = N_("Le site est en panne, ou on le met à jour.")
     kind = RefusalKind.UNAVAILABLE
     title = N_("Le service ne répond pas pour le moment")
-    remedy = (
-        N_("Rien n'a été perdu ni changé. Recommencez dans quelques minutes."),
-        CALL_THE_DESK,
-    )
+    remedy = (N_("Rien n'a été perdu ni changé. Recommencez dans quelques minutes."), CALL_THE_DESK)
 
 
 class PageUnavailable(Refusal):

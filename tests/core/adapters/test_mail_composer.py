@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.header import decode_header, make_header
@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from email.policy import default
 from email.utils import parseaddr
 from html import unescape
+from inspect import getmembers
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,12 +18,12 @@ import pytest
 from core.adapters.key_vault import KeyVault, MasterKey
 from core.adapters.mail_composer import MailComposer
 from core.adapters.random_source import SystemRandomSource
-from core.flows.account.stop_change_definition import stop_change_flow
-from core.flows.account.voter_space_definition import voter_space_flow
+from core.flows.account.stop_change_definition import STOP_CHANGE
+from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.identifier.current_step import undelivered_identifier_facts
-from core.flows.identifier.definition import identifier_flow
+from core.flows.identifier.definition import IdentifierFlow
 from core.flows.identifier.states import IdentifierSmsUndelivered
-from core.flows.password.definition import password_flow
+from core.flows.password.definition import PasswordFlow
 from core.forms.flow_model import Channel, MailOrSmsText
 from core.forms.step_position import step_positions_by_code
 from core.policy.policy_and_calendar import ElectionContact, Policy
@@ -66,14 +67,13 @@ def make_composer(sender: str = "vote@vote.example", election: ElectionContact =
 
 def messages_in(flow: object) -> Iterator[MailOrSmsText]:
     """Return every message that a flow can send."""
-    for each in fields(flow):  # type: ignore[arg-type]  # the flows are dataclasses
-        value = getattr(flow, each.name)
+    for _, value in getmembers(flow):
         message = value if isinstance(value, MailOrSmsText) else getattr(value, "message", None)
         if message is not None and message.channel is Channel.MAIL:
             yield message
 
 
-FLOWS = (password_flow(Policy()), identifier_flow(Policy()), stop_change_flow(), voter_space_flow())
+FLOWS = (PasswordFlow(Policy()), IdentifierFlow(Policy()), STOP_CHANGE, VOTER_SPACE)
 MESSAGES = {f"{message.code} {message.subject.msgid}": message for flow in FLOWS for message in messages_in(flow)}
 POSITIONS = step_positions_by_code(each.flow for each in FLOWS)
 LINK_MAIL = FLOWS[0].mail.message

@@ -4,28 +4,23 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from datetime import timedelta
+from inspect import getmembers
 from string import Formatter
 
 import pytest
 
-from core.flows.account.stop_change_definition import stop_change_flow
-from core.flows.account.voter_space_definition import voter_space_flow
-from core.flows.identifier.definition import identifier_flow
+from core.flows.account.stop_change_definition import STOP_CHANGE
+from core.flows.account.voter_space_definition import VOTER_SPACE
+from core.flows.identifier.definition import IdentifierFlow
+from core.flows.identifier.mailbox_confirmation_step_definitions import ConfirmationSteps
 from core.flows.password.current_step import message_delay_sentence
-from core.flows.password.definition import password_flow
+from core.flows.password.definition import PasswordFlow
 from core.flows.password_rules import password_criteria
 from core.flows.phase_notice import phase_notice
 from core.forms import errors
 from core.forms.error_catalogue import REFUSALS, catalogue_entries
 from core.forms.errors import PolicyDependentStepRefusal, Refusal
-from core.forms.flow_model import (
-    AskStep,
-    FieldKind,
-    FieldRejected,
-    Flow,
-    find_action,
-    input_names,
-)
+from core.forms.flow_model import AskStep, FieldKind, FieldRejected, Flow, FlowSteps, find_action, input_names
 from core.policy.policy_and_calendar import PRESETS, Policy
 from core.text.text import Language, Text
 from core.text.translation import translate
@@ -36,7 +31,7 @@ LATE = timedelta(days=1)
 
 def flows(policy: Policy) -> tuple[Flow, ...]:
     """Every flow under that policy."""
-    return password_flow(policy).flow, voter_space_flow().flow, identifier_flow(policy).flow, stop_change_flow().flow
+    return PasswordFlow(policy).flow, VOTER_SPACE.flow, IdentifierFlow(policy).flow, STOP_CHANGE.flow
 
 
 CONFIRMING = replace(Policy(), confirm_in_mailbox=True)
@@ -61,6 +56,8 @@ def texts(value: object) -> Iterator[Text]:
     elif is_dataclass(value) and not isinstance(value, type):
         for each in fields(value):
             yield from texts(getattr(value, each.name))
+    elif isinstance(value, FlowSteps | ConfirmationSteps):
+        yield from texts([held for _, held in getmembers(value)])
     elif isinstance(value, tuple | list):
         for each in value:
             yield from texts(each)
@@ -68,7 +65,7 @@ def texts(value: object) -> Iterator[Text]:
 
 def sentences(policy: Policy) -> list[Text]:
     """Return what a voter or an agent may read under that policy."""
-    whole = [password_flow(policy), voter_space_flow(), identifier_flow(policy), stop_change_flow()]
+    whole = [PasswordFlow(policy), VOTER_SPACE, IdentifierFlow(policy), STOP_CHANGE]
     closing, normal = CLOSES - timedelta(minutes=1), timedelta(minutes=policy.normal_mail_delay_minutes)
     around = [phase_notice(CALENDAR, now) for now in (OPENS - LATE, OPENS, closing, CLOSES)]
     delays = [message_delay_sentence(delay, normal=normal) for delay in (timedelta(0), LATE)]
@@ -110,7 +107,7 @@ def test_codes_places_answers_and_errors_are_unique_and_codes_in_order() -> None
 
 def test_steps_of_some_policies_only_move_no_code() -> None:
     """A code that was printed means the same step under every policy; the added steps have the numbers after those."""
-    before, now = (identifier_flow(policy).flow for policy in (Policy(), CONFIRMING))
+    before, now = (IdentifierFlow(policy).flow for policy in (Policy(), CONFIRMING))
     known = {step.code for step in before.steps}
 
     assert [(step.code, step.slug) for step in now.steps if step.code in known] == [
@@ -216,7 +213,7 @@ def test_the_plural_of_a_sentence_has_the_names_of_its_singular() -> None:
 @pytest.mark.parametrize(("minutes", "said"), [(60, "1 heure"), (240, "4 heures"), (90, "90 minutes"), (1, "1 minute")])
 def test_how_long_a_link_is_valid_is_said_in_whole_hours_where_it_can(minutes: int, said: str) -> None:
     """The message that explains an expired link gives its validity in whole hours where it can."""
-    mail = password_flow(replace(Policy(), link_valid_minutes=minutes)).mail
+    mail = PasswordFlow(replace(Policy(), link_valid_minutes=minutes)).mail
 
     assert f"valable {said}." in translate(mail.copy.common_problems[0].voter, Language.FRENCH)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from core.flows.account.voter_space_and_stop_change_plugins import VoterSpaceFlowPlugin
+from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.help_example_facts import help_example_facts_of
 from core.forms.flow_model import ShownStep, Step
 from core.ports import SmsDeliveryStatus
@@ -16,7 +16,7 @@ from tests.support.worlds import World
 def test_the_example_lives_what_a_voter_lives(world: World) -> None:
     """The example goes from the voter space to an undelivered SMS, with the requests and tries left at each step."""
     camille = reissuer(world)
-    steps, space = camille.steps, world.services.flows[VoterSpaceFlowPlugin].steps
+    steps, space = camille.steps, VOTER_SPACE
     lived = [_at(camille, space.home), _at(camille, steps.begin)]
     camille.asked()
     lived.append(camille.shown())

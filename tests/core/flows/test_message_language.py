@@ -42,9 +42,10 @@ def test_what_a_page_asks_for_comes_in_its_language(confirming: World, page: Lan
     confirming.at(_steps(confirming).identity, "validate", here, **identity(CAMILLE))
     voter.type(voter.code())
     confirming.courier().run_once()
-    pages = confirming.services.flows[IdentifierFlowPlugin].confirmation
-    assert pages is not None
-    pages.confirmations.confirm(confirming.post.confirmations(CAMILLE)[-1])
+    link = visit(confirmation=confirming.post.confirmations(CAMILLE)[-1])
+    confirmation = _steps(confirming).confirmation
+    assert confirmation is not None
+    confirming.at(confirmation.confirm, "confirm", link)
     confirming.courier().run_once()
 
     told = [str(mail.parsed["Content-Language"]) for mail in confirming.post.to(CAMILLE)]

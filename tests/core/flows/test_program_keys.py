@@ -15,7 +15,7 @@ from core.adapters.role_key_files import role_keys
 from core.delivery.courier import Courier
 from core.flows.identifier.sms_messages import decrypt_phone_number, phone_number_sealing_context
 from core.flows.identifier.states import CodeSent
-from core.ports import MailTransport, MessageKind, MessageState, OutboxMessage, RecoveryCase, Sms
+from core.ports import MailTransport, MessageKind, MessageState, OutboxMessage, Sms
 from core.security import key_purposes
 from core.security.outbox_sealing import open_message
 from core.security.roles_holding_keys import ProgramKeyRole
@@ -73,7 +73,7 @@ def test_the_site_opens_no_message_and_no_number(site: WorldOfRoles) -> None:
     site.post.says = POSTPONES
     site.of(ProgramKeyRole.SERVE).ask()
     ((sms, body),) = ((number, body) for number, body in site.kept.bodies().items() if body is not None)
-    case, vault = case_of(camille), site.dependencies.vault
+    case, vault = camille.case, site.dependencies.vault
     assert isinstance(case.state, CodeSent)
 
     context = phone_number_sealing_context(case.number, camille.voter.id)
@@ -104,14 +104,6 @@ def test_with_the_sites_keys_nobody_is_the_desk_the_courier_or_the_operator() ->
     ):
         with pytest.raises(SubkeyNotHeldByRole):
             attempt()
-
-
-def case_of(camille: Reissuer) -> RecoveryCase:
-    """Return the voter's last case."""
-    with camille.world.store.read() as transaction:
-        case = transaction.recoveries.latest(camille.voter.id, camille.steps.flow.slug)
-    assert case is not None
-    return case
 
 
 def test_a_code_sent_again_reaches_the_number_that_the_site_cannot_read(site: WorldOfRoles) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.flows.account.voter_space_and_stop_change_plugins import VoterSpaceFlowPlugin
+from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.flow_handler import BrowserTokens, NextStepAndBrowserTokens
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.plugin import PasswordFlowPlugin
@@ -111,10 +111,7 @@ def test_case_53_sign_in_sent_again_opens_the_same_session(world: World) -> None
     """CASE 53: one session and one event; signed out, the form opens another session."""
     world.add()
     world.with_password()
-    steps, space = (
-        world.services.flows[PasswordFlowPlugin].steps,
-        world.services.flows[VoterSpaceFlowPlugin].steps,
-    )
+    steps, space = (world.services.flows[PasswordFlowPlugin].steps, VOTER_SPACE)
     held = visit(pending=world.confirming())
 
     both = [world.at(steps.choose_way, "sign-in", held, password=GOOD, **FIRST) for _ in range(2)]

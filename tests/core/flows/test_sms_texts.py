@@ -2,15 +2,16 @@
 
 import dataclasses
 from datetime import datetime
+from inspect import getmembers
 
 import pytest
 
 from core.app.settings.url_types import LONGEST_HOST
-from core.flows.account.stop_change_definition import stop_change_flow
-from core.flows.account.voter_space_definition import voter_space_flow
-from core.flows.identifier.definition import identifier_flow
+from core.flows.account.stop_change_definition import STOP_CHANGE
+from core.flows.account.voter_space_definition import VOTER_SPACE
+from core.flows.identifier.definition import IdentifierFlow
 from core.flows.identifier.sms_messages import sms_text
-from core.flows.password.definition import password_flow
+from core.flows.password.definition import PasswordFlow
 from core.forms import gsm7
 from core.forms.flow_model import Channel, MailOrSmsText
 from core.policy.policy_and_calendar import PRESETS, Policy
@@ -32,15 +33,11 @@ WIDEST = dataclasses.replace(PRESETS["2018"], code_valid_minutes=1440)
 
 def sms_of(policy: Policy) -> dict[str, MailOrSmsText]:
     """Every SMS, by where it is defined."""
-    flows = (password_flow(policy), identifier_flow(policy), voter_space_flow(), stop_change_flow())
-    messages = {
-        f"{type(flow).__name__}.{each.name}": getattr(flow, each.name)
-        for flow in flows
-        for each in dataclasses.fields(flow)
-    }
+    flows = (PasswordFlow(policy), IdentifierFlow(policy), VOTER_SPACE, STOP_CHANGE)
     return {
-        name: message
-        for name, message in messages.items()
+        f"{type(flow).__name__}.{name}": message
+        for flow in flows
+        for name, message in getmembers(flow)
         if isinstance(message, MailOrSmsText) and message.channel is Channel.SMS
     }
 
@@ -82,7 +79,7 @@ def test_what_nobody_can_read_is_shown_as_a_question_mark() -> None:
 @pytest.mark.parametrize("language", Language)
 def test_the_last_line_binds_the_code_to_the_site(language: Language) -> None:
     """Browsers fill in the code at that site and nowhere else (WICG, Origin-bound one-time codes delivered via SMS)."""
-    text = sms_text(identifier_flow(WIDEST).code_sms, {**FACTS, "host": "vote.example"}, language)
+    text = sms_text(IdentifierFlow(WIDEST).code_sms, {**FACTS, "host": "vote.example"}, language)
 
     assert text.split("\n")[-1] == "@vote.example #000000"
 
@@ -90,6 +87,6 @@ def test_the_last_line_binds_the_code_to_the_site(language: Language) -> None:
 @pytest.mark.parametrize("language", Language)
 def test_an_identifier_stands_whole_at_the_end_of_a_line(language: Language) -> None:
     """An identifier can be copied whole."""
-    text = sms_text(identifier_flow(WIDEST).identifier_sms, FACTS, language)
+    text = sms_text(IdentifierFlow(WIDEST).identifier_sms, FACTS, language)
 
     assert text.split("\n")[0].endswith(" WWWW-WWWW-WWWWW")

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.flows.help_situations import voter_situations
-from core.flows.identifier.definition import identifier_flow
+from core.flows.identifier.definition import IdentifierFlow
 from core.forms import errors
 from core.forms.flow_model import FieldRejected
 from core.forms.phone_number_parser import parse_phone
@@ -119,7 +119,7 @@ def test_every_fictional_voter_has_a_mobile_of_their_own() -> None:
 def test_the_countries_named_are_those_of_the_settings(codes: tuple[int, ...], french: str, english: str) -> None:
     """The refusal, the agents' advice and the help name what the election accepts, and no example of the help is refused wrongly."""
     policy = replace(Policy(), phone_codes=codes)
-    identity = identifier_flow(policy).identity
+    identity = IdentifierFlow(policy).identity
     (phone, *_) = identity.action.fields
     advice = next(each.agent for each in identity.copy.common_problems if "{countries}" in each.agent.msgid)
     situation = next(each for each in voter_situations(policy) if each.id == "foreign-number")

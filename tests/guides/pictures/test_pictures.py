@@ -14,11 +14,11 @@ from cli.init import make_election_folder
 from cli.screenshot_harness import ScreenshotHarness, screenshot_harnesses
 from core.app.open_election_folder import open_services
 from core.app.services import Services
-from core.flows.account.stop_change_definition import stop_change_flow
-from core.flows.account.voter_space_definition import voter_space_flow
+from core.flows.account.stop_change_definition import STOP_CHANGE
+from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.help_example_facts import UNKNOWN
-from core.flows.identifier.definition import identifier_flow
-from core.flows.password.definition import password_flow
+from core.flows.identifier.definition import IdentifierFlow
+from core.flows.password.definition import PasswordFlow
 from core.flows.picture_browser_interface import PictureScenarios
 from core.forms import errors
 from core.forms.flow_model import Action, AskStep, Flow, Step
@@ -48,10 +48,10 @@ from guides.step_element_numbers import CalloutTargetKind, numbered_elements_of_
 
 FRENCH = [Language.FRENCH]
 FLOWS = (
-    password_flow(Policy()).flow,
-    voter_space_flow().flow,
-    identifier_flow(Policy()).flow,
-    stop_change_flow().flow,
+    PasswordFlow(Policy()).flow,
+    VOTER_SPACE.flow,
+    IdentifierFlow(Policy()).flow,
+    STOP_CHANGE.flow,
 )
 KEPT_REFUSALS = {errors.LinkExpired.id}
 """A refusal that needs another time of day; all the others are met when the help is built."""

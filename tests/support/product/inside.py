@@ -12,7 +12,7 @@ from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.store import SqlStore
-from core.flows.identifier.definition import identifier_flow
+from core.flows.identifier.definition import IdentifierFlow
 from core.flows.registry import states_by_flow
 from core.policy.policy_and_calendar import Policy
 from core.ports import SignInSession
@@ -23,7 +23,7 @@ from core.security.voting_identifiers import clean_identifier
 from tests.support.product.post import DemoVoter
 from tests.support.product.site import RunningProduct
 
-FLOW = identifier_flow(Policy()).flow.slug
+FLOW = IdentifierFlow(Policy()).flow.slug
 UNKNOWN_PASSWORD_HASH = "$argon2id$v=19$m=8,t=1,p=1$nobodys$nobodys"
 """A stored hash that no password has, for voters who are signed in without a password."""
 SESSION = timedelta(hours=12)

@@ -30,6 +30,13 @@ from tests.support.recipe.handler import INVITATION_KIND, RecipeHandler
 LINK_PATH = "/a-table/"
 
 
+class RecipeSteps(FlowSteps):
+    """The flow, whose steps are constants."""
+
+    def __init__(self) -> None:
+        self.flow = RECIPE
+
+
 class RecipeFlowPlugin(FlowPlugin):
     """The services of a flow that keeps state and mails a link."""
 
@@ -44,7 +51,7 @@ class RecipeFlowPlugin(FlowPlugin):
         }
     )
     scenarios = PictureScenarios(leads_on=frozenset({Sweet}))
-    define = staticmethod(lambda _policy: FlowSteps(flow=RECIPE))
+    define = staticmethod(lambda _policy: RecipeSteps())
 
     @cached_property
     def handler(self) -> RecipeHandler:

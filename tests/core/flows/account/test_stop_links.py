@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from core.flows.account.stop_change_definition import STOP_CHANGE
 from core.flows.account.stop_change_links import StopChangeLinkPayload
-from core.flows.account.voter_space_and_stop_change_plugins import StopChangeFlowPlugin
 from core.forms import errors
 from core.ports import EventType
 from core.security import key_purposes, tokens
@@ -35,12 +35,10 @@ def test_looking_at_the_page_freezes_nothing(world: World, token: str) -> None:
     before = world.kept.events()
 
     for _ in range(20):
-        shown = world.services.dispatcher.show(
-            world.services.flows[StopChangeFlowPlugin].steps.confirm, visit(stop=token)
-        )
+        shown = world.services.dispatcher.show(STOP_CHANGE.confirm, visit(stop=token))
 
     notice, voter = world.stops.find_notice(token)
-    assert shown.step is world.services.flows[StopChangeFlowPlugin].steps.confirm
+    assert shown.step is STOP_CHANGE.confirm
     assert (notice.voter, notice.changed) == (voter.id, NOON)
     assert shown.case == notice.case
     assert voter.frozen is None
@@ -52,9 +50,9 @@ def test_freezing_ends_links_and_sessions_at_once(world: World, token: str) -> N
     signed_in = world.sessions.sign_in(CAMILLE, GOOD, visit())
     link = world.link()
 
-    turn = world.at(world.services.flows[StopChangeFlowPlugin].steps.confirm, "freeze", visit(stop=token))
+    turn = world.at(STOP_CHANGE.confirm, "freeze", visit(stop=token))
 
-    assert turn.step is world.services.flows[StopChangeFlowPlugin].steps.stopped
+    assert turn.step is STOP_CHANGE.stopped
     assert world.voter().frozen == world.clock.at
     with pytest.raises(errors.SignInNeeded):
         world.sessions.signed_in_voter(signed_in.session)
@@ -62,8 +60,8 @@ def test_freezing_ends_links_and_sessions_at_once(world: World, token: str) -> N
         world.links.record_first_opening(link)
     with pytest.raises(errors.AccountFrozen):
         world.sessions.sign_in(CAMILLE, GOOD, visit())
-    shown = world.services.dispatcher.show(world.services.flows[StopChangeFlowPlugin].steps.confirm, visit(stop=token))
-    assert shown.step is world.services.flows[StopChangeFlowPlugin].steps.stopped
+    shown = world.services.dispatcher.show(STOP_CHANGE.confirm, visit(stop=token))
+    assert shown.step is STOP_CHANGE.stopped
 
 
 def test_the_desk_is_told_the_case_and_not_the_person(world: World, token: str) -> None:
@@ -152,7 +150,7 @@ def test_a_way_to_stop_serves_for_days_and_then_says_that_it_has_expired(world: 
     world.clock.at = ends - timedelta(seconds=1)
     world.stops.find_notice(token)
     world.clock.at = ends
-    confirm = world.services.flows[StopChangeFlowPlugin].steps.confirm
+    confirm = STOP_CHANGE.confirm
 
     with pytest.raises(errors.StopLinkExpired) as expired:
         world.services.dispatcher.show(confirm, visit(stop=token))
@@ -170,7 +168,7 @@ def test_a_way_to_stop_from_before_a_reopening_freezes_no_more(world: World, tok
     world.clock.move(minutes=5)
     with world.store.write() as transaction:
         transaction.voters.unfreeze(world.voter().id, epoch=world.voter().epoch, at=world.clock.at)
-    confirm = world.services.flows[StopChangeFlowPlugin].steps.confirm
+    confirm = STOP_CHANGE.confirm
 
     with pytest.raises(errors.StopLinkAccountReopened) as reopened:
         world.services.dispatcher.show(confirm, visit(stop=token))
@@ -219,7 +217,7 @@ def test_one_account_is_frozen_and_no_other(world: World, token: str) -> None:
 
 def test_who_recognises_a_change_freezes_nothing(world: World, token: str) -> None:
     """The page says so, it leaves one event for the desk, and the account can still be frozen afterwards."""
-    steps = world.services.flows[StopChangeFlowPlugin].steps
+    steps = STOP_CHANGE
 
     result = world.at(steps.confirm, "mine", visit(stop=token))
 

@@ -9,7 +9,7 @@ import pytest
 
 from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
 from core.delivery.courier import LEASE
-from core.flows.account.voter_space_and_stop_change_plugins import StopChangeFlowPlugin
+from core.flows.account.stop_change_definition import STOP_CHANGE
 from core.flows.identifier.states import (
     IdentifierInForce,
     IdentifierSmsDelivered,
@@ -30,27 +30,11 @@ from core.ports.voting_platform import (
 from tests.support.air import NO_GATEWAY, PUTS_OFF, REFUSES_SMS, TAKES, Air
 from tests.support.election import CAMILLE, GOOD, visit
 from tests.support.mortal import Killed, MortalStore, Reaper
-from tests.support.reissues import (
-    IDENTIFIER_SMS,
-    PlayedPlatform,
-    Reissuer,
-    play_platform,
-    pseudonym,
-    reissuer,
-    votes,
-)
+from tests.support.reissues import IDENTIFIER_SMS, PlayedPlatform, Reissuer, play_platform, pseudonym, reissuer, votes
 from tests.support.stores import KeptStore
 from tests.support.worlds import World, fresh_world
 
 AWAY = PlatformOutcomeUnknown("time-out")
-
-
-def state(camille: Reissuer) -> object:
-    """The state of the voter's last case."""
-    with camille.world.store.read() as transaction:
-        case = transaction.recoveries.latest(camille.voter.id, camille.steps.flow.slug)
-    assert case is not None
-    return case.state
 
 
 # ── The platform ─────────────────────────────────────────────────────────────────────────────────────────
@@ -122,7 +106,7 @@ def test_what_the_platform_refuses_for_good_is_given_up_and_costs_nothing(world:
     world.courier().run_once()
     world.courier().run_once()
 
-    assert isinstance(state(camille), ReissueAborted)
+    assert isinstance(camille.case.state, ReissueAborted)
     assert camille.shown().step is camille.steps.failed
     assert votes(world, first)
     assert camille.left() == 2
@@ -136,13 +120,7 @@ def test_a_platform_that_somebody_else_moved_on_is_followed(world: World) -> Non
     platform = world.services.platform
     assert isinstance(platform, EmbeddedVotingPlatform)
     camille.order()
-    moved = ReissueOrder(
-        voter=pseudonym(world),
-        request="elsewhere",
-        generation=1,
-        salt=b"s",
-        verifier=b"v",
-    )
+    moved = ReissueOrder(voter=pseudonym(world), request="elsewhere", generation=1, salt=b"s", verifier=b"v")
     assert platform.reissue(moved) == OrderCarriedOut()
     for _ in range(3):
         world.courier().run_once()
@@ -196,7 +174,7 @@ def test_an_identifier_that_no_gateway_takes_waits_and_is_the_same(world: World,
     camille.order()
     world.air.says = says
     world.courier().run_once()
-    assert isinstance(state(camille), IdentifierInForce)
+    assert isinstance(camille.case.state, IdentifierInForce)
     world.air.says = TAKES
     world.clock.move(seconds=40)
     world.courier().run_once()
@@ -205,7 +183,7 @@ def test_an_identifier_that_no_gateway_takes_waits_and_is_the_same(world: World,
     assert len(tried) == 2
     assert tried[0] == tried[1]
     assert votes(world, camille.identifier())
-    assert isinstance(state(camille), SentAway)
+    assert isinstance(camille.case.state, SentAway)
 
 
 @pytest.mark.usefixtures("logged")
@@ -217,7 +195,7 @@ def test_case_37_a_gateway_that_refuses_for_good_means_undelivered(world: World)
     world.courier().run_once()
     world.courier().run_once()
 
-    assert isinstance(state(camille), IdentifierSmsUndelivered)
+    assert isinstance(camille.case.state, IdentifierSmsUndelivered)
     assert camille.left() == 3
     assert "n'a pas pu être remis" in world.post.to(CAMILLE)[-1].part("plain")
     assert set(world.kept.bodies().values()) == {None}
@@ -244,7 +222,7 @@ def test_what_could_not_leave_in_time_is_told_and_free(
     world.courier().run_once()
     world.courier().run_once()
 
-    assert isinstance(state(camille), expected)
+    assert isinstance(camille.case.state, expected)
     assert camille.left() == 3
     assert "Cette demande n'est pas décomptée" in world.post.to(CAMILLE)[-1].part("plain")
     assert camille.sign_in().request().step is camille.steps.identity
@@ -258,7 +236,7 @@ def test_what_no_courier_came_for_in_time_has_changed_nothing(world: World) -> N
     world.courier().run_once()
     world.courier().run_once()
 
-    assert isinstance(state(camille), ReissueAborted)
+    assert isinstance(camille.case.state, ReissueAborted)
     assert "fonctionne toujours" in world.post.to(CAMILLE)[-1].part("plain")
 
 
@@ -278,7 +256,7 @@ def test_a_report_that_is_faster_than_we_are_is_heard(world: World) -> None:
     world.air = Quick(tried=world.air.tried, taken=world.air.taken)
     world.courier().run_once()
 
-    assert isinstance(state(camille), IdentifierSmsDelivered)
+    assert isinstance(camille.case.state, IdentifierSmsDelivered)
     with world.store.read() as transaction:
         (record,) = transaction.reissues.of_voter(camille.voter.id)
     assert record.ended is not None
@@ -299,7 +277,7 @@ def test_it_was_not_me_freezes_the_identifier_on_the_platform_too(world: World) 
     camille = reissuer(world)
     identifier = camille.receive()
     stop = world.post.to(CAMILLE)[-1].stop
-    shown = world.services.dispatcher.show(world.services.flows[StopChangeFlowPlugin].steps.confirm, visit(stop=stop))
+    shown = world.services.dispatcher.show(STOP_CHANGE.confirm, visit(stop=stop))
     freeze(camille)
     world.courier().run_once()
 
@@ -331,7 +309,7 @@ def test_after_a_freeze_no_identifier_leaves(world: World, before: str, *, reope
         world.clock.move(seconds=40)
 
     assert len(camille.sms(IDENTIFIER_SMS)) == sent
-    assert isinstance(state(camille), ReissueAborted if before == "order" else IdentifierSmsUndelivered)
+    assert isinstance(camille.case.state, ReissueAborted if before == "order" else IdentifierSmsUndelivered)
     assert votes(world, camille.identifier()) == (reopened and before == "order")
     given_up = ("reissue-given-up", "reopened" if reopened else "frozen")
     assert (given_up in world.kept.lines()) == (before == "order")
@@ -452,7 +430,7 @@ def test_case_35_killed_at_any_instant_the_identifier_in_force_is_the_one_receiv
         assert len({sms.text for sms in sent}) == 1, instant
         assert votes(election, camille.identifier()), instant
         assert camille.left() == 2, instant
-        assert isinstance(state(camille), SentAway), instant
+        assert isinstance(camille.case.state, SentAway), instant
     assert instant > 20
 
 

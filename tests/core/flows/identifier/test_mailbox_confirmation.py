@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.flows.account.voter_space_and_stop_change_plugins import StopChangeFlowPlugin
+from core.flows.account.stop_change_definition import STOP_CHANGE
 from core.flows.flow_handler import BrowserTokens, NextStepAndBrowserTokens
 from core.flows.identifier.mailbox_confirmation_step_definitions import ConfirmationSteps
 from core.flows.identifier.plugin import IdentifierFlowPlugin
@@ -302,7 +302,7 @@ def test_the_mail_s_stop_link_freezes_and_ends_the_request(confirming: World) ->
     """The link is dead with the page of a frozen account, and no identifier is made."""
     camille = waiting(confirming)
     stop = confirming.post.to(CAMILLE)[-1].stop
-    confirming.at(confirming.services.flows[StopChangeFlowPlugin].steps.confirm, "freeze", visit(stop=stop))
+    confirming.at(STOP_CHANGE.confirm, "freeze", visit(stop=stop))
 
     with pytest.raises(errors.AccountFrozen):
         confirm(camille)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.flows.account.voter_space_and_stop_change_plugins import VoterSpaceFlowPlugin
+from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.flow_handler import BrowserTokens
 from core.flows.identifier.current_step import NEVER, NOT_YET, ReissuesAndTriesLeft
 from core.flows.identifier.plugin import IdentifierFlowPlugin
@@ -11,17 +11,7 @@ from core.forms import errors
 from core.forms.flow_model import FormErrors, actions_not_possible_yet
 from core.ports import MessageState, SmsDeliveryStatus
 from tests.support.election import CAMILLE, CLOSES, OPENS, entry, visit
-from tests.support.reissues import (
-    CODE_SMS,
-    E164,
-    IDENTIFIER_SMS,
-    Reissuer,
-    identity,
-    line,
-    numen_of,
-    reissuer,
-    votes,
-)
+from tests.support.reissues import CODE_SMS, E164, IDENTIFIER_SMS, Reissuer, identity, line, numen_of, reissuer, votes
 from tests.support.worlds import World
 
 OTHER = "other@ac-lumiere.example"
@@ -83,7 +73,7 @@ def test_the_voter_space_offers_it_and_says_how_many_are_left(world: World) -> N
     """EV-1 offers the re-issue and says how many are left, also after coming back from ID-1."""
     camille = reissuer(world)
     held = visit(session=camille.session)
-    space = world.services.flows[VoterSpaceFlowPlugin].steps.home
+    space = VOTER_SPACE.home
 
     assert world.at(space, "new-identifier", held).step is camille.steps.begin
     assert world.at(camille.steps.begin, "back", held).step is space
@@ -325,7 +315,7 @@ def test_while_one_is_on_its_way_no_other_begins(world: World) -> None:
     camille.order()
 
     with pytest.raises(errors.ReissueUnderWay):
-        world.services.flows[IdentifierFlowPlugin].handler.askings.open_or_resume_case(camille.voter)
+        _begin_anew(camille)
     assert camille.request().step is camille.steps.sending
 
 
@@ -349,14 +339,14 @@ def test_case_33_outside_the_calendar_it_is_refused(world: World, now: object) -
     camille = reissuer(world)
     camille.asked()
     code = camille.code()
-    office = world.services.flows[IdentifierFlowPlugin].handler
+    checker = world.services.flows[IdentifierFlowPlugin].handler.answers
     world.clock.at = now if now is CLOSES else OPENS.replace(year=2017)  # type: ignore[assignment]
     refusal = errors.VoteClosed if now is CLOSES else errors.NotYetOpen
 
     with pytest.raises(refusal):
-        office.askings.open_or_resume_case(camille.voter)
+        _begin_anew(camille)
     with pytest.raises(refusal):
-        office.answers.check_typed_code(camille.voter, code)
+        checker.run_if_open(lambda at: checker.check_typed_code(camille.voter, code, None, at))
     assert camille.left() == 3
 
 
@@ -450,10 +440,10 @@ def test_the_number_is_kept_sealed_and_only_until_the_final_report(world: World)
     """The number is sealed, and erased after the final report but for its last two digits (rule 6)."""
     camille = reissuer(world)
     camille.order()
-    before = _state(camille)
+    before = camille.case.state
     world.courier().run_once()
     camille.report(SmsDeliveryStatus.DELIVERED)
-    after = _state(camille)
+    after = camille.case.state
 
     assert isinstance(before, ReissueOrdered)
     assert E164.encode() not in before.number.sealed
@@ -498,12 +488,11 @@ def test_an_unknown_voter_or_a_frozen_one_gets_nowhere(world: World) -> None:
 
     with pytest.raises(errors.SignInNeeded):
         camille.type(code)
-    world.services.flows[IdentifierFlowPlugin].handler.answers.check_typed_code(voter, code)
+    world.services.flows[IdentifierFlowPlugin].handler.answers.check_typed_code(voter, code, None, world.clock.at)
     assert not camille.sms(IDENTIFIER_SMS)
 
 
-def _state(camille: Reissuer) -> object:
-    with camille.world.store.read() as transaction:
-        case = transaction.recoveries.latest(camille.voter.id, camille.steps.flow.slug)
-    assert case is not None
-    return case.state
+def _begin_anew(camille: Reissuer) -> None:
+    """Begin a re-issue as the handler does, whatever page is open."""
+    askings = camille.world.services.flows[IdentifierFlowPlugin].handler.askings
+    askings.run_if_open(lambda now: askings.open_or_resume_case(camille.voter, now))

@@ -81,7 +81,7 @@ def test_a_made_up_request_opens_nothing(world: World, token: str | None) -> Non
     own = world.confirming()
     device = world.sessions.make_recognised_browser_mark(*world.add(), NOON)
     elsewhere = replace(world.dependencies.election, site="https://other.example")
-    other = PasswordLinkRequests(replace(world.dependencies, election=elsewhere), flow=world.requests.flow)
+    other = PasswordLinkRequests(replace(world.dependencies, election=elsewhere))
 
     for forged in (token, device, own[:-2] + ("AA" if own[-2:] != "AA" else "BB"), own[:40]):
         assert world.requests.open_pending_request(forged) is None

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.flows.password.definition import password_flow
+from core.flows.password.definition import PasswordFlow
 from core.flows.password.password_choice_by_link import RecoveryLinks, forbidden_password_words
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
@@ -230,7 +230,7 @@ def test_the_guessable_is_looked_for_before_anything_is_hashed_or_written(world:
 def test_each_preset_says_its_own_numbers_when_it_refuses() -> None:
     """The refusal says eight characters in 2018, and twelve in 2026."""
     for name, minimum in {"2018": 8, "2026": 12}.items():
-        (act,) = password_flow(PRESETS[name]).choose_password.actions
+        (act,) = PasswordFlow(PRESETS[name]).choose_password.actions
         with pytest.raises(FormErrors) as caught:
             act.read({"new_password": "Aa1", "new_password_again": "Aa1"})
         assert caught.value.by_field["new_password"].reason.params == {"minimum": minimum}

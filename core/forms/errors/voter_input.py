@@ -1,0 +1,248 @@
+"""Errors of what voters type: at sign-in, as a new password, and to prove who they are."""
+
+from core.forms.errors.error_families import LEFT_EMPTY
+from core.forms.flow_model import FieldRejected
+from core.text.text import N_, NN_, Text
+
+
+class AddressMissing(FieldRejected):
+    id = "address-missing"
+    cause = LEFT_EMPTY
+    sentence = N_("Saisissez votre adresse professionnelle.")
+
+
+class AddressTooLong(FieldRejected):
+    id = "address-too-long"
+    cause = N_("Plusieurs adresses ont peut-être été collées à la suite.")
+    sentence = N_("Cette adresse est trop longue : saisissez une seule adresse, de {maximum} caractères au plus.")
+
+
+class SeveralAddresses(FieldRejected):
+    id = "address-not-one"
+    cause = N_("La case contient deux adresses, ou un passage à la ligne.")
+    sentence = N_("Saisissez une seule adresse, sur une seule ligne.")
+
+
+class AddressUnreadable(FieldRejected):
+    id = "address-unreadable"
+    cause = N_("Il manque le @, ou ce qui le suit.")
+    sentence = N_("Saisissez une adresse complète, avec un seul @, comme dans cet exemple : {example}.")
+
+
+class AddressOddCharacter(FieldRejected):
+    id = "address-odd-character"
+    cause = N_("Une lettre accentuée ou d'un autre alphabet est venue avec la saisie ou avec un copier-coller.")
+    sentence = N_("Le caractère « {character} » ne peut pas figurer dans cette adresse. Retapez-la au clavier.")
+
+
+# ── The password at sign-in ──────────────────────────────────────────────────────────────────────────────
+
+
+class PasswordMissing(FieldRejected):
+    id = "password-missing"
+    cause = LEFT_EMPTY
+    sentence = N_("Saisissez votre mot de passe, ou choisissez « Mot de passe oublié ».")
+
+
+class WrongPassword(FieldRejected):
+    id = "wrong-password"
+    cause = N_("Souvent, une majuscule manque, ou ce mot de passe est celui d'un autre site.")
+    sentence = N_("Adresse ou mot de passe incorrect. Vérifiez les majuscules, ou choisissez « Mot de passe oublié ».")
+
+
+def sign_in_tries_left_sentence(count: int, *, pause_minutes: int) -> Text:
+    """State how many more wrong passwords there may be before a pause, counted alike for every address."""
+    if count == 0:
+        return N_("C'était le dernier essai avant une pause de {minutes} min au plus.", minutes=pause_minutes)
+    return NN_(
+        "Il reste {count} essai avant une pause de {minutes} min au plus.",
+        "Il reste {count} essais avant une pause de {minutes} min au plus.",
+        count=count,
+        minutes=pause_minutes,
+    )
+
+
+# ── A new password ───────────────────────────────────────────────────────────────────────────────────────
+
+
+class NewPasswordMissing(FieldRejected):
+    id = "new-password-missing"
+    cause = LEFT_EMPTY
+    sentence = N_("Saisissez un nouveau mot de passe.")
+
+
+class NewPasswordTooShort(FieldRejected):
+    id = "new-password-too-short"
+    cause = N_("Un mot de passe court se devine vite.")
+    sentence = N_("Ce mot de passe est trop court : il doit compter au moins {minimum} caractères.")
+
+
+class NewPasswordTooLong(FieldRejected):
+    id = "new-password-too-long"
+    cause = N_("Un texte plus long a peut-être été collé dans la case.")
+    sentence = N_("Ce mot de passe est trop long : il doit compter au plus {maximum} caractères.")
+
+
+class NewPasswordWithoutLower(FieldRejected):
+    id = "new-password-without-lower"
+    cause = N_("La touche qui verrouille les majuscules est peut-être enfoncée.")
+    sentence = N_("Ajoutez au moins une lettre minuscule.")
+
+
+class NewPasswordWithoutUpper(FieldRejected):
+    id = "new-password-without-upper"
+    cause = N_("Aucune des lettres saisies n'est une majuscule.")
+    sentence = N_("Ajoutez au moins une lettre majuscule.")
+
+
+class NewPasswordWithoutDigit(FieldRejected):
+    id = "new-password-without-digit"
+    cause = N_("Il ne contient que des lettres, des espaces ou des signes.")
+    sentence = N_("Ajoutez au moins un chiffre.")
+
+
+class NewPasswordControlCharacter(FieldRejected):
+    id = "new-password-control-character"
+    cause = N_("Un caractère caché est venu avec un copier-coller.")
+    sentence = N_("Ce mot de passe contient un caractère qui ne se voit pas. Saisissez-le au clavier.")
+
+
+class NewPasswordsDiffer(FieldRejected):
+    id = "new-password-differs"
+    cause = N_("Une faute de frappe est dans l'une des deux cases.")
+    sentence = N_("Les deux saisies sont différentes : tapez deux fois le même mot de passe.")
+
+
+class NewPasswordPersonal(FieldRejected):
+    id = "new-password-personal"
+    cause = N_("Les fraudeurs essaient en premier votre nom et votre adresse.")
+    sentence = N_("Ce mot de passe contient votre nom ou votre adresse : choisissez-en un autre.")
+
+
+class NewPasswordCommon(FieldRejected):
+    id = "new-password-common"
+    cause = N_("Les fraudeurs essaient en premier les mots de passe les plus répandus.")
+    sentence = N_("Ce mot de passe est parmi les plus utilisés au monde : choisissez-en un autre.")
+
+
+class NewPasswordWeak(FieldRejected):
+    id = "new-password-weak"
+    cause = N_("Un mot courant, un prénom, une ville ou une suite du clavier se devinent, même suivis de chiffres.")
+    sentence = N_(
+        "Ce mot de passe est facile à deviner : choisissez plutôt trois mots qui n'ont rien à voir entre eux, avec un chiffre."
+    )
+
+
+class NewPasswordTooComplex(FieldRejected):
+    id = "new-password-too-complex"
+    cause = N_("Il mêle beaucoup de signes qui ressemblent à des lettres.")
+    sentence = N_(
+        "Ce mot de passe est trop compliqué à évaluer : choisissez-en un autre, par exemple plusieurs mots qui n'ont rien à voir entre eux."
+    )
+
+
+# ── The birth date and the NUMEN ─────────────────────────────────────────────────────────────────────────
+
+
+class BirthDateMissing(FieldRejected):
+    id = "birth-date-missing"
+    cause = N_("Une des trois cases est restée vide.")
+    sentence = N_("Saisissez le jour, le mois et l'année de naissance.")
+
+
+class BirthDateNotNumbers(FieldRejected):
+    id = "birth-date-not-numbers"
+    cause = N_("Une case contient des lettres ou des signes.")
+    sentence = N_("Saisissez la date de naissance en chiffres : le jour, le mois, l'année.")
+
+
+class BirthYearTooShort(FieldRejected):
+    id = "birth-date-year"
+    cause = N_("L'année a été saisie avec deux chiffres seulement.")
+    sentence = N_("Saisissez l'année de naissance en quatre chiffres.")
+
+
+class BirthDateImpossible(FieldRejected):
+    id = "birth-date-impossible"
+    cause = N_("Le jour et le mois sont peut-être inversés.")
+    sentence = N_("Cette date n'existe pas. Vérifiez le jour et le mois de naissance.")
+
+
+class NumenMissing(FieldRejected):
+    id = "numen-missing"
+    cause = LEFT_EMPTY
+    sentence = N_("Saisissez le NUMEN.")
+
+
+class NumenUnreadable(FieldRejected):
+    id = "numen-unreadable"
+    cause = N_("Un caractère manque, ou une lettre O a été saisie pour un zéro.")
+    sentence = N_(
+        "Un NUMEN compte treize caractères : deux chiffres, une lettre, sept chiffres, trois lettres. Vérifiez la lettre O et le chiffre zéro."
+    )
+
+
+class IdentityNotMatched(FieldRejected):
+    """The one refusal of a wrong birth date, a wrong NUMEN, or both (CASE 31)."""
+
+    id = "identity-unmatched"
+    cause = N_("Souvent, un chiffre ou une lettre du NUMEN est faux, ou le jour et le mois sont inversés.")
+    sentence = N_(
+        "Cette date de naissance et ce NUMEN ne vont pas ensemble sur la liste électorale. Vérifiez l'une et l'autre."
+    )
+
+
+# ── The telephone number ─────────────────────────────────────────────────────────────────────────────────
+
+
+class PhoneMissing(FieldRejected):
+    id = "phone-missing"
+    cause = LEFT_EMPTY
+    sentence = N_("Saisissez votre numéro de téléphone mobile.")
+
+
+class PhoneUnreadable(FieldRejected):
+    id = "phone-unreadable"
+    cause = N_("Il manque un chiffre, ou il y en a un de trop.")
+    sentence = N_(
+        "Saisissez un numéro entier, comme dans l'exemple. Hors de métropole, commencez par + et l'indicatif."
+    )
+
+
+class PhoneOfAnotherCountry(FieldRejected):
+    id = "phone-elsewhere"
+    cause = N_("Ce numéro est celui d'un autre pays.")
+    sentence = N_("Les SMS ne partent pas vers ce pays. Portables acceptés : {countries}.")
+
+
+class PhoneNotMobile(FieldRejected):
+    id = "phone-not-mobile"
+    cause = N_("Ce numéro est celui d'un téléphone fixe ou d'un numéro spécial.")
+    sentence = N_("Ce numéro ne reçoit pas de SMS : saisissez un numéro de mobile.")
+
+
+# ── The security code ────────────────────────────────────────────────────────────────────────────────────
+
+
+class CodeMissing(FieldRejected):
+    id = "code-missing"
+    cause = LEFT_EMPTY
+    sentence = N_("Saisissez le code de sécurité reçu par SMS.")
+
+
+class CodeUnreadable(FieldRejected):
+    id = "code-unreadable"
+    cause = N_("Il manque un chiffre du code, ou il y en a un de trop.")
+    sentence = N_("Le code compte {digits} chiffres : saisissez-les tels que le SMS les donne.")
+
+
+class WrongCode(FieldRejected):
+    id = "wrong-code"
+    cause = N_("Souvent, un chiffre est faux, ou le code vient d'un SMS plus ancien.")
+    sentence = N_("Ce n'est pas le code attendu. Lisez-le dans le SMS le plus récent.")
+
+
+class CodeExpired(FieldRejected):
+    id = "code-expired"
+    cause = N_("Un code de sécurité ne sert que quelques minutes.")
+    sentence = N_("Ce code n'est plus valable. Choisissez « Renvoyer le code » pour en recevoir un autre.")
