@@ -6,7 +6,6 @@ from textual.containers import VerticalScroll
 from core.desk.call_backs import CallBackLine
 from core.desk.send_written_answer import OfferedWrittenAnswer
 from core.text.faces import call_end_and_call_back_texts as words
-from core.text.faces.call_sentences import CONTACT_REASONS
 from tui.base_screen import BaseScreen
 from tui.choice_dialog import ChoiceDialog, number_choices
 from tui.confirm_dialog import ConfirmDialog
@@ -24,7 +23,7 @@ async def answer_in_writing(screen: BaseScreen[None], request: CallBackLine) -> 
         return False
     dialog = ChoiceDialog(
         session,
-        words.WHICH_ANSWER.fill({"subject": CONTACT_REASONS[request.reason]}),
+        words.WHICH_ANSWER.fill({"subject": request.reason.sentence}),
         number_choices([(each, each.title) for each in offered]),
         heading=words.ANSWER_TITLE,
         explained=words.ANSWERS_EXPLAINED,

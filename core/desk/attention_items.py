@@ -20,9 +20,8 @@ from core.desk.sessions_callers_and_approvals import AgentSession
 from core.desk.supervisor_approvals import ActionToApprove
 from core.flows.incident_catalogue import BY_NAME, incident_words
 from core.ports import AnswerWay
-from core.text.faces.call_sentences import CONTACT_REASONS
 from core.text.faces.incident_page_texts import WHERE
-from core.text.faces.supervisor_approval_texts import ASKED_ON_HOME, SIGNED_ACTS
+from core.text.faces.supervisor_approval_texts import ASKED_ON_HOME
 from core.text.faces.timeline_sentences import TimelineLineTone
 from core.text.text import Text
 
@@ -155,8 +154,8 @@ def approval_request_item(question: ActionToApprove) -> AttentionItem:
     sentence = ASKED_ON_HOME.fill(
         {
             "agent": question.agent,
-            "act": SIGNED_ACTS[question.act],
-            "reason": CONTACT_REASONS[question.reason],
+            "act": question.act.sentence,
+            "reason": question.reason.sentence,
         }
     )
     return AttentionItem(

@@ -137,7 +137,7 @@ def _after(event: Event, clock: MessageLatenessRule, asked: datetime, channel: C
 
 def _waiting(asked: datetime, clock: MessageLatenessRule, *, postponed: datetime | None = None) -> MessageStatusLine:
     minutes = max(0, (clock.now - asked) // MINUTE)
-    waiting = words.not_left_yet_sentence(minutes)
+    waiting = words.NOT_LEFT_YET.for_count(minutes)
     if clock.outage is not None:
         sentence = words.WAITING_IN_OUTAGE.fill(
             {"waiting": waiting, "since": clock.local_clock_time(clock.outage.since)}

@@ -18,7 +18,7 @@ def call_back_sentence(line: CallBackLine) -> Text:
     else:
         sentence = words.CALL_BACK_DUE if line.is_due else words.CALL_BACK_LATER
     until = {} if line.until is None else {"until": Moment(line.until)}
-    return sentence.fill({"reason": words.CONTACT_REASONS[line.reason], **until})
+    return sentence.fill({"reason": line.reason.sentence, **until})
 
 
 def call_back_detail(line: CallBackLine, agent: str) -> Text | None:
@@ -32,7 +32,7 @@ def call_back_detail(line: CallBackLine, agent: str) -> Text | None:
 
 def hand_over_sentence(line: HandOverLine) -> Text:
     """Return by whom a file is handed over, and why."""
-    return words.HANDED_OVER.fill({"agent": line.given_by, "reason": words.HAND_OVER_REASONS[line.reason]})
+    return words.HANDED_OVER.fill({"agent": line.given_by, "reason": line.reason.sentence})
 
 
 def hand_over_detail(line: HandOverLine) -> Text | None:

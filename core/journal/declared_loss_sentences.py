@@ -1,23 +1,10 @@
 """The sentences of declared losses: to the board by mail, and to whoever declares or verifies."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from core.journal.declared_losses import FailoverOrRestoreCause, JournalLossKind, LossDeclaration
+from core.journal.declared_losses import LossDeclaration
 from core.journal.verification_findings import Local
 from core.text.text import N_, Moment, Text
-
-KINDS: Mapping[JournalLossKind, Text] = {
-    JournalLossKind.FAILOVER: N_("un autre serveur de base a pris le relais sans avoir tout reçu"),
-    JournalLossKind.RESTORE: N_("une copie plus ancienne de la base a été remise"),
-}
-CAUSES: Mapping[FailoverOrRestoreCause, Text] = {
-    FailoverOrRestoreCause.HOST_LOST: N_("la machine de la base était perdue"),
-    FailoverOrRestoreCause.NETWORK_CUT: N_("le réseau vers la base était coupé"),
-    FailoverOrRestoreCause.DISK_FAILED: N_("un disque était en panne"),
-    FailoverOrRestoreCause.DATA_DAMAGED: N_("les données étaient abîmées ou perdues"),
-    FailoverOrRestoreCause.MISTAKE: N_("une erreur de manipulation"),
-    FailoverOrRestoreCause.EXERCISE: N_("un exercice"),
-}
 
 DECLARED = N_("Perte déclarée pour le {happened} : {what}. Motif : {cause}.")
 FROM_CHECKPOINT = N_(
@@ -77,7 +64,7 @@ RESTORE_DECLARED = N_(
 def sentences_of_declared_loss(declaration: LossDeclaration, local: Local, after: int = 0) -> Iterator[Text]:
     """Return what a declaration says; checkpoints up to number `after` were declared before."""
     happened = Moment(local(declaration.happened))
-    yield DECLARED.fill({"happened": happened, "what": KINDS[declaration.kind], "cause": CAUSES[declaration.cause]})
+    yield DECLARED.fill({"happened": happened, "what": declaration.kind.sentence, "cause": declaration.cause.sentence})
     agreed = {"agreed": str(declaration.agreed.number), "last": str(declaration.agreed.lines)}
     yield FROM_CHECKPOINT.fill(agreed) if declaration.agreed.number else FROM_THE_START
     yield _void(declaration, after) if declaration.voids_any_checkpoint else NOTHING_VOID

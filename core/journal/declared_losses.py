@@ -8,33 +8,31 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 
 import msgspec
 
 from core.journal.checkpoints import CheckpointStatement
 from core.journal.verification_findings import JournalFinding, JournalFindingKind, finding_of_line
 from core.ports import EventType, JournalLine
+from core.text.text import N_, SentenceEnum
 
 
-class JournalLossKind(StrEnum):
+class JournalLossKind(SentenceEnum):
     """Kinds of events in which the end of the journal was lost."""
 
-    FAILOVER = "failover"
-    """Another database server took over that had not received everything."""
-    RESTORE = "restore"
-    """An older copy of the database was put back."""
+    FAILOVER = "failover", N_("un autre serveur de base a pris le relais sans avoir tout reçu")
+    RESTORE = "restore", N_("une copie plus ancienne de la base a été remise")
 
 
-class FailoverOrRestoreCause(StrEnum):
+class FailoverOrRestoreCause(SentenceEnum):
     """Causes of a failover or a restore."""
 
-    HOST_LOST = "host-lost"
-    NETWORK_CUT = "network-cut"
-    DISK_FAILED = "disk-failed"
-    DATA_DAMAGED = "data-damaged"
-    MISTAKE = "mistake"
-    EXERCISE = "exercise"
+    HOST_LOST = "host-lost", N_("la machine de la base était perdue")
+    NETWORK_CUT = "network-cut", N_("le réseau vers la base était coupé")
+    DISK_FAILED = "disk-failed", N_("un disque était en panne")
+    DATA_DAMAGED = "data-damaged", N_("les données étaient abîmées ou perdues")
+    MISTAKE = "mistake", N_("une erreur de manipulation")
+    EXERCISE = "exercise", N_("un exercice")
 
 
 class CheckpointPosition(msgspec.Struct, frozen=True):

@@ -7,7 +7,6 @@ from core.flows.contact_desk.states import ContactRequestContent, State
 from core.forms.flow_model import ShownStep
 from core.policy.policy_and_calendar import Calendar
 from core.ports import AnswerWay
-from core.text.faces.call_sentences import CONTACT_REASONS
 from core.text.text import N_, Day, Moment, Text, TimeOfDay
 
 WRITES = N_("L'assistance répond à cette adresse au plus tard le {until} (heure de Paris).")
@@ -25,7 +24,7 @@ def contact_request_page(state: object, number: str, steps: ContactFlow, calenda
 def contact_request_facts(terms: ContactRequestContent, calendar: Calendar) -> Mapping[str, object]:
     """Return the subject of a request and the sentence on its answer."""
     return {
-        "subject": CONTACT_REASONS[terms.reason],
+        "subject": terms.reason.sentence,
         "answer": answer_time_sentence(terms, calendar),
         "asked_at": Moment(calendar.to_local(terms.asked)),
     }
