@@ -14,14 +14,13 @@ from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
 from annotated_types import Interval
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy.engine import URL, make_url
 
 from core.adapters.smtp_mail_transport import SmtpTlsMode
 from core.app.settings import refused_setting_sentences as words
 from core.app.settings.policy_section import PolicySection
-from core.app.settings.secret_files import read_secret, refuse_secret_file, with_password
+from core.app.settings.secret_files import refuse_secret_file, with_secret_of_file
 from core.app.settings.sections import (
     SHORTEST_KEY,
     AcademySection,
@@ -37,10 +36,9 @@ from core.app.settings.sections import (
     SmsSection,
     WebSection,
 )
-from core.app.settings.setting_faults import NESTED, SettingFault, SettingSources, SettingsRefused, setting_fault_of
+from core.app.settings.setting_faults import SettingFault, SettingSources, SettingsRefused, setting_fault_of
 from core.app.settings.sources import FILE, merge_settings, read_file, read_variables
-from core.app.settings.url_types import DatabaseUrl, ThrottleUrl
-from core.app.settings.value_types import MailSenderNameAndAddress, ShortText, WholeNumber
+from core.app.settings.value_types import DatabaseUrl, MailSenderNameAndAddress, ShortText, ThrottleUrl, WholeNumber
 from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
 from core.text.text import BilingualText, Language
 from core.text.translation import translate
@@ -72,12 +70,10 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Every setting of an election. `load` alone builds it, so that paths are absolute and passwords are read."""
 
-    model_config = SettingsConfigDict(
-        extra="forbid", frozen=True, hide_input_in_errors=True, env_nested_delimiter=NESTED
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, validate_default=True)
 
     database_url: DatabaseUrl = Field(default="sqlite:///retrouve.sqlite3", repr=False)
     key_command: tuple[ShortText, ...] = ()
@@ -102,18 +98,6 @@ class Settings(BaseSettings):
     sms: SmsSection = SmsSection()
     platform: PlatformSection = PlatformSection()
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003  # the signature is pydantic's, whatever one takes of it
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read nothing but what `load` passes, never the process's environment."""
-        return (init_settings,)
-
     def policy(self) -> Policy:
         """Return the numbers of the rules; without limits by network, one network may ask and sign in for everybody."""
         if self.throttle_networks:
@@ -137,6 +121,7 @@ class Settings(BaseSettings):
 
     def election_words(self) -> ElectionContact:
         """Return what pages and messages say of the election."""
+        in_french = translate(words.IN_FRENCH.fill({"hours": self.desk.hours}), Language.ENGLISH)
         return ElectionContact(
             name=self.election.name,
             site=self.election.site,
@@ -148,7 +133,7 @@ class Settings(BaseSettings):
             vote_opens=self.election.vote_opens,
             vote_closes=self.election.vote_closes,
             vote_site=self.election.vote_site,
-            desk_hours=BilingualText(self.desk.hours, self.desk.hours_english or _in_french(self.desk.hours)),
+            desk_hours=BilingualText(self.desk.hours, self.desk.hours_english or in_french),
         )
 
     @property
@@ -173,10 +158,11 @@ class Settings(BaseSettings):
 
         Without `sends` the passwords of relays and gateways and the platform's key stay unread.
         """
-        relays = tuple(
-            with_password(("mail", "relays", index), relay, folder) if sends else relay
-            for index, relay in enumerate(self.mail.relays)
-        )
+        mail, platform = self.mail, self.platform
+        if sends:
+            relays = enumerate(mail.relays)
+            read = [with_secret_of_file(each, ("mail", "relays", at), "password", folder) for at, each in relays]
+            mail, platform = mail.model_copy(update={"relays": tuple(read)}), self._platform_in(folder)
         hosts = self.web.allowed_hosts or tuple(dict.fromkeys((self.site_host, *THIS_MACHINE)))
         return self.model_copy(
             update={
@@ -185,37 +171,29 @@ class Settings(BaseSettings):
                 "demo_mailbox": None if self.demo_mailbox is None else folder / self.demo_mailbox,
                 "demo_telephones": None if self.demo_telephones is None else folder / self.demo_telephones,
                 "web": self.web.model_copy(update={"allowed_hosts": hosts}),
-                "mail": self.mail.model_copy(update={"relays": relays}),
+                "mail": mail,
                 "sms": self._sms_in(folder, sends=sends),
-                "platform": self._platform_in(folder) if sends else self.platform,
+                "platform": platform,
             }
         )
 
     def _platform_in(self, folder: Path) -> PlatformSection:
-        platform = self.platform
-        if platform.key is not None or platform.key_file is None:
-            return platform
-        key = read_secret(("platform", "key_file"), platform.key_file, folder)
-        if len(key.get_secret_value()) < SHORTEST_KEY:
+        platform = with_secret_of_file(self.platform, ("platform",), "key", folder)
+        file, key = platform.key_file, platform.key
+        if file is not None and key is not None and len(key.get_secret_value()) < SHORTEST_KEY:
             allowed = words.PLATFORM_KEY.fill({"minimum": SHORTEST_KEY})
-            refuse_secret_file(("platform", "key_file"), platform.key_file, words.SHORT_PLATFORM_KEY, allowed)
-        return platform.model_copy(update={"key": key})
+            refuse_secret_file(("platform", "key_file"), file, words.SHORT_PLATFORM_KEY, allowed)
+        return platform
 
     def _sms_in(self, folder: Path, *, sends: bool) -> SmsSection:
-        secret = self.sms.inbound_secret
-        if secret is None and self.sms.inbound_secret_file is not None:
-            secret = read_secret(("sms", "inbound_secret_file"), self.sms.inbound_secret_file, folder)
+        sms = with_secret_of_file(self.sms, ("sms",), "inbound_secret", folder)
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "[::]": "[::1]"}.get(self.web.host, self.web.host)  # noqa: S104  # where it listens
-        gateways = tuple(
-            with_password(("sms", "gateways", index), gateway, folder) if sends else gateway
-            for index, gateway in enumerate(self.sms.gateways)
-        )
-        update = {
-            "callbacks": self.sms.callbacks or f"http://{host}:{self.web.port}",
-            "inbound_secret": secret,
-            "gateways": gateways,
-        }
-        return self.sms.model_copy(update=update)
+        update: dict[str, Any] = {"callbacks": sms.callbacks or f"http://{host}:{self.web.port}"}
+        if sends:
+            gateways = enumerate(sms.gateways)
+            read = [with_secret_of_file(each, ("sms", "gateways", at), "password", folder) for at, each in gateways]
+            update["gateways"] = tuple(read)
+        return sms.model_copy(update=update)
 
 
 def load(
@@ -234,11 +212,6 @@ def load(
     except ValidationError as refused:
         sources = SettingSources(lines, variables)
         raise SettingsRefused([setting_fault_of(error, sources) for error in refused.errors()]) from None
-
-
-def _in_french(hours: str) -> str:
-    """Return what English pages say of helpdesk hours that are given in French only."""
-    return translate(words.IN_FRENCH.fill({"hours": hours}), Language.ENGLISH)
 
 
 def _database_in(folder: Path, database_url: str) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from core.app.settings.url_types import LONGEST_HOST
+from core.app.settings.value_types import LONGEST_HOST
 from core.flows.account.stop_change_definition import stop_change_flow
 from core.flows.account.voter_space_definition import voter_space_flow
 from core.flows.identifier.definition import identifier_flow
