@@ -42,7 +42,7 @@ from core.ports.voting_platform import (
     VotingPlatform,
 )
 from core.security.outbox_sealing import Kept, seal_message
-from core.security.pseudonyms_on_platform import PlatformPseudonyms, RollImportedUnderOtherKey
+from core.security.personal_data_digests import PlatformPseudonyms, RollImportedUnderOtherKey
 from core.security.voting_identifiers import SALT_BYTES, new_identifier, verifier_of
 
 FROZEN, FREE, OTHER_KEY = "frozen", "free", "other-key"
