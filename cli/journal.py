@@ -10,9 +10,8 @@ from typing import TypeVar
 
 import click
 
-from cli.journal_declaration import declare
+from cli.journal_declaration import EXISTING_FILE, Outside, checkpoints_in, declare
 from cli.open_services import open_services_or_exit
-from cli.read_board_checkpoints import EXISTING_FILE, Outside, checkpoints_in
 from cli.stop_signal_handlers import exit_on_sigterm
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, progress_bar, say, translate_for_terminal
 from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform

@@ -63,10 +63,6 @@ class ColumnDefinition:
     """True where many persons have the same cell: a million share some 30,000 birth dates and fewer first names."""
 
 
-def _on_any_day(parse: CellParser) -> Callable[[date], CellParser]:
-    return lambda _today: parse
-
-
 _NAME = N_("Au plus {maximum} caractères.", maximum=NAME_MAXIMUM)
 COLUMNS: Mapping[RollColumn, ColumnDefinition] = {
     RollColumn.EMAIL: ColumnDefinition(
@@ -86,7 +82,7 @@ COLUMNS: Mapping[RollColumn, ColumnDefinition] = {
         name=N_("nom"),
         headings="nom nomdefamille nomdusage nomusage nomusuel lastname surname familyname",
         content=_NAME,
-        parser=_on_any_day(parse_plain_text),
+        parser=lambda _today: parse_plain_text,
         required=True,
         shared=True,
     ),
@@ -94,7 +90,7 @@ COLUMNS: Mapping[RollColumn, ColumnDefinition] = {
         name=N_("prénom"),
         headings="prenom prenoms prenomusuel prenomdusage firstname givenname",
         content=_NAME,
-        parser=_on_any_day(parse_plain_text),
+        parser=lambda _today: parse_plain_text,
         required=True,
         shared=True,
     ),
@@ -112,7 +108,7 @@ COLUMNS: Mapping[RollColumn, ColumnDefinition] = {
         name=N_("NUMEN"),
         headings="numen",
         content=N_("Deux chiffres, une lettre, sept chiffres, trois lettres ; un par personne."),
-        parser=_on_any_day(parse_numen_cell),
+        parser=lambda _today: parse_numen_cell,
         required=True,
     ),
     RollColumn.PHONE: ColumnDefinition(
@@ -121,13 +117,13 @@ COLUMNS: Mapping[RollColumn, ColumnDefinition] = {
         content=N_(
             "De {fewest} à {most} chiffres, avec ou sans + au début.", fewest=PHONE_DIGITS[0], most=PHONE_DIGITS[1]
         ),
-        parser=_on_any_day(parse_phone_cell),
+        parser=lambda _today: parse_phone_cell,
     ),
     RollColumn.ACADEMIE: ColumnDefinition(
         name=N_("académie"),
         headings="academie academy",
         content=_NAME,
-        parser=_on_any_day(lambda cell: parse_plain_text(cell) or None),
+        parser=lambda _today: lambda cell: parse_plain_text(cell) or None,
         shared=True,
     ),
     RollColumn.LANGUAGE: ColumnDefinition(
@@ -136,14 +132,14 @@ COLUMNS: Mapping[RollColumn, ColumnDefinition] = {
         content=N_(
             "La langue des messages : {names}. Vide : le français.", names=", ".join(filter(None, NAMED_LANGUAGES))
         ),
-        parser=_on_any_day(parse_language),
+        parser=lambda _today: parse_language,
         shared=True,
     ),
     RollColumn.FIRST_VERIFIER: ColumnDefinition(
         name=N_("vérificateur"),
         headings="verificateur premierverificateur verifier firstverifier",
         content=N_("Le vérificateur du premier identifiant : un sel, deux-points, 32 octets, en base64."),
-        parser=_on_any_day(parse_first_verifier),
+        parser=lambda _today: parse_first_verifier,
     ),
 }
 HEADER = (N_("Colonne"), N_("Obligatoire"), N_("Ce qu'elle contient"), N_("Titres reconnus"))
@@ -165,20 +161,15 @@ def cell_parser(column: RollColumn, today: date) -> CellParser:
     """Return the parser of a column's cells; ages are counted at `today`."""
     definition = COLUMNS[column]
     parse = definition.parser(today)
-    if definition.required:
-        parse = _required(definition.name, parse)
-    return lru_cache(maxsize=SHARED_MAXIMUM)(parse) if definition.shared else parse
-
-
-def _required(name: Text, parse: CellParser) -> CellParser:
-    missing = words.MISSING.fill({"column": name})
+    missing = words.MISSING.fill({"column": definition.name})
 
     def parse_required(cell: str) -> object:
         if not cell.strip():
             raise CellRefused(missing)
         return parse(cell)
 
-    return parse_required
+    parser = parse_required if definition.required else parse
+    return lru_cache(maxsize=SHARED_MAXIMUM)(parser) if definition.shared else parser
 
 
 def columns_as_markdown(say: Callable[[Text], str]) -> str:

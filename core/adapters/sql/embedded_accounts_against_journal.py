@@ -16,7 +16,7 @@ from core.adapters.sql.tables import events, registry, voters
 from core.adapters.sql.voter_state_from_journal import VoterStateFromJournal
 from core.journal.protected_row_findings import RowFinding, RowFindingKind
 from core.ports import Actor, Durability, Event, EventType
-from core.security.pseudonyms_on_platform import MARK_BYTES
+from core.security.personal_data_digests import MARK_BYTES
 
 ACCOUNTS = select(registry.c.voter, registry.c.generation, registry.c.salt, registry.c.verifier).where(
     registry.c.voter.in_(bindparam("whose", expanding=True))
@@ -51,7 +51,7 @@ def pseudonym_as_platform_writes_it(pseudonym: object) -> str:
 
 AT_ONCE = 500
 REASON = "accounts {count}"
-"""The reason of the reported line (`core.journal.reported_reason_sentences`)."""
+"""The reason of the reported line (`core.journal.board_report_sentences`)."""
 later = events.alias("later")
 TELLS_DIGEST = (EventType.IDENTIFIER_IN_FORCE.value, EventType.ACCOUNT_RECORDED.value)
 WITHOUT_DIGEST = (
