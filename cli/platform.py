@@ -9,8 +9,6 @@ import click
 from cli.open_services import open_services_or_exit
 from cli.stop_signal_handlers import is_started_in_terminal
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, say, say_error, translate_for_terminal
-from core.app.services import Services
-from core.delivery.platform_reconciliation import PlatformComparisonResult
 from core.forms.field_parsers import parse_address
 from core.forms.flow_model import FieldRejected
 from core.ports.voting_platform import PlatformUnreachable
@@ -43,16 +41,15 @@ def reconcile(directory: Path, *, apply: bool) -> None:
     say(words.VOTERS_COMPARED.for_count(found.compared), *found.differences)
     if found.differences:
         say(words.VOTERS_DIFFERING.for_count(len(found.differences)))
-        _repair(services, found) if apply else say(words.NOT_APPLIED)
+        if not apply:
+            say(words.NOT_APPLIED)
+            sys.exit(DIFFERS)
+        calls = services.platform_repair.repair(found.differing)
+        for voter, case in calls:
+            say(words.TO_CALL, voter=str(voter), case=case)
+        say(words.PEOPLE_TO_CALL.for_count(len(calls)), words.RUN_AGAIN)
         sys.exit(DIFFERS)
     say(words.AGREES)
-
-
-def _repair(services: Services, found: PlatformComparisonResult) -> None:
-    calls = services.platform_repair.repair(found.differing)
-    for voter, case in calls:
-        say(words.TO_CALL, voter=str(voter), case=case)
-    say(words.PEOPLE_TO_CALL.for_count(len(calls)), words.RUN_AGAIN)
 
 
 @platform.command(help=translate_for_terminal(words.VERIFY_HELP))

@@ -210,15 +210,10 @@ def test_a_restoration_says_that_the_key_is_foreign(
     place.mkdir()
     copy(two_elections[1] / "master.key", place / "master.key")
 
-    result = run_in(place, f"restore {tmp_path}/b")
+    result = CliRunner().invoke(main, ["restore", f"{tmp_path}/b", "--dir", str(place)], catch_exceptions=False)
 
     assert (result.exit_code, REFUSED in result.output) == (0, True)
     assert not (place / "keys").exists()
-
-
-def run_in(place: Path, command: str) -> Result:
-    """Run a command on a folder without writing there first."""
-    return CliRunner().invoke(main, [*command.split(), "--dir", str(place)], catch_exceptions=False)
 
 
 def test_a_foreign_database_that_comes_later_is_refused_before_anything_is_counted(
