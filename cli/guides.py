@@ -162,9 +162,6 @@ def libraries_needed() -> Iterator[None]:
         raise CommandRefused(words.PANGO_MISSING) from None
 
 
-
-
-
 @contextmanager
 def _put_in_place_of(folder: Path) -> Iterator[Path]:
     """Yield a new folder that replaces the old one when it is complete, so that readers never meet half a site."""

@@ -10,17 +10,18 @@ from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, NoReturn, Self, TypeVar
 from urllib.parse import urlsplit
 
 from annotated_types import Interval
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import InitErrorDetails
 from sqlalchemy.engine import URL, make_url
 
 from core.adapters.smtp_mail_transport import SmtpTlsMode
 from core.app.settings import refused_setting_sentences as words
+from core.app.settings.election_toml import Place
 from core.app.settings.policy_section import PolicySection
-from core.app.settings.secret_files import refuse_secret_file, with_secret_of_file
 from core.app.settings.sections import (
     SHORTEST_KEY,
     AcademySection,
@@ -33,15 +34,47 @@ from core.app.settings.sections import (
     MetricsSection,
     PlatformSection,
     RelaySection,
+    SettingsSection,
     SmsSection,
     WebSection,
 )
 from core.app.settings.setting_faults import SettingFault, SettingSources, SettingsRefused, setting_fault_of
 from core.app.settings.sources import FILE, merge_settings, read_file, read_variables
-from core.app.settings.value_types import DatabaseUrl, MailSenderNameAndAddress, ShortText, ThrottleUrl, WholeNumber
+from core.app.settings.value_types import (
+    DatabaseUrl,
+    MailSenderNameAndAddress,
+    ShortText,
+    ThrottleUrl,
+    WholeNumber,
+    setting_refusal,
+)
 from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
-from core.text.text import BilingualText, Language
+from core.text.text import BilingualText, Language, Text
 from core.text.translation import translate
+
+S = TypeVar("S", bound=SettingsSection)
+
+
+def with_secret_of_file(section: S, place: Place, name: str, folder: Path) -> S:
+    """Return the section with the secret `name`, read from its file unless it is given. Raises pydantic's ValidationError."""
+    file: Path | None = getattr(section, f"{name}_file")
+    if getattr(section, name) is not None or file is None:
+        return section
+    path = folder / file
+    try:
+        lines = path.read_text("utf-8").splitlines() if path.is_file() else []
+    except (OSError, UnicodeDecodeError):
+        lines = []
+    if len(lines) != 1 or not lines[0]:
+        refuse_secret_file((*place, f"{name}_file"), file, words.PASSWORD_FILE_UNREADABLE, words.PASSWORD_ON_ONE_LINE)
+    return section.model_copy(update={name: SecretStr(lines[0])})
+
+
+def refuse_secret_file(place: Place, file: Path, reason: Text, allowed: Text) -> NoReturn:
+    """Raise pydantic's ValidationError for the file that the setting at that place names."""
+    details = InitErrorDetails(type=setting_refusal(reason, allowed), loc=place, input=str(file))
+    raise ValidationError.from_exception_data("password_file", [details])
+
 
 __all__ = [
     "FILE",
