@@ -47,8 +47,8 @@ COMMANDS = {
     "backup": "cli.backup:backup",
     "restore": "cli.restore:restore",
     "move": "cli.move_database:move",
-    "mailbox": "cli.demo_mail_server:mailbox",
-    "telephone": "cli.demo_telephones:telephone",
+    "mailbox": "cli.demo_servers:mailbox",
+    "telephone": "cli.demo_servers:telephone",
 }
 
 ERRNOS_OF_FILES = {

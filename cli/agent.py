@@ -18,29 +18,19 @@ from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import agent_cli_sentences as words
 from core.text.text import Moment, Text
 
-ROLES: dict[AgentRole, Text] = {
-    AgentRole.AGENT: words.AGENT,
-    AgentRole.SUPERVISOR: words.SUPERVISOR,
-    AgentRole.AUDITOR: words.AUDITOR,
-}
 QUIET_MODULES = 2
 """The margin around the QR code: cameras need some; a terminal has no room for the four of ISO/IEC 18004."""
 
 
-class AgentNameParamType(click.ParamType[str]):
-    """An agent's name, read as at the sign-in."""
-
-    name = "name"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the name in lower case, or fail with a sentence that says what a name is made of."""
-        try:
-            return parse_agent_name({self.name: value}, self.name)
-        except FieldRejected as rejected:
-            self.fail(translate_for_terminal(rejected.reason), param, ctx)
+def _parse_name(context: click.Context, argument: click.Parameter, typed: str) -> str:
+    """Read an agent's name as at the sign-in. Raises BadParameter, which says what a name is made of."""
+    try:
+        return parse_agent_name({"name": typed}, "name")
+    except FieldRejected as rejected:
+        raise click.BadParameter(translate_for_terminal(rejected.reason), context, argument) from None
 
 
-NAME = click.argument("name", metavar="NAME", type=AgentNameParamType())
+NAME = click.argument("name", metavar="NAME", callback=_parse_name)
 ROLE = click.Choice([role.value for role in AgentRole])
 
 
@@ -104,7 +94,7 @@ def _tell_missing_supervisor(accounts: AgentAccounts) -> None:
 
 
 def _line(each: Agent, calendar: Calendar) -> Text:
-    facts = {"name": each.name, "role": ROLES[each.role], "added": Moment(calendar.to_local(each.added))}
+    facts = {"name": each.name, "role": words.ROLES[each.role], "added": Moment(calendar.to_local(each.added))}
     if each.removed is not None:
         return words.LINE_OF_REMOVED.fill({**facts, "removed": Moment(calendar.to_local(each.removed))})
     return (words.LINE_OF_FIRST if each.first else words.LINE).fill(facts)
@@ -115,7 +105,7 @@ def _hand_over(done: Text, created: NewAgentCredentials, folder: Path) -> None:
     secret, drawn = pyotp.parse_uri(created.secret_uri).secret, io.StringIO()
     facts = {
         "name": created.name,
-        "role": ROLES[created.role],
+        "role": words.ROLES[created.role],
         "secret": " ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
         "password": created.first_password,
         "folder": str(folder),

@@ -90,23 +90,19 @@ def _copy_files(folder: Path, database: Path, files: Path, *, with_key: bool) ->
             key_vault.read_key_file(key_file)
             require_keys_of_database(folder, f"sqlite:///{database}")
         made = datetime.now(UTC)
-        _snapshot(database, files / database.name)
+        with progress_bar(words.COPYING, 1) as bar:
+
+            def advance(copied: int, total: int) -> None:
+                bar.length = total
+                bar.update(copied - bar.pos)
+
+            sqlite_snapshot.take_snapshot(database, files / database.name, advance)
         if key_file is not None:
             copyfile(key_file, files / key_vault.FILE)
     copyfile(folder / SETTINGS_FILE, files / SETTINGS_FILE)
     if (detail := sqlite_snapshot.find_damage(files / database.name)) is not None:
         raise CommandRefused(words.SOURCE_DAMAGED, detail=detail)
     return made
-
-
-def _snapshot(database: Path, copy: Path) -> None:
-    with progress_bar(words.COPYING, 1) as bar:
-
-        def advance(copied: int, total: int) -> None:
-            bar.length = total
-            bar.update(copied - bar.pos)
-
-        sqlite_snapshot.take_snapshot(database, copy, advance)
 
 
 @contextmanager

@@ -3,8 +3,7 @@
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -34,8 +33,17 @@ def bounces(directory: Path, path: Path | None, recipients: tuple[str, ...]) -> 
         _read_all(directory, path)
         return
     mail = BounceMailParser(read_mail_beginning(sys.stdin.buffer), recipients)
-    with _kept_by_the_server():
+    try:
         _bouncing(directory).record_returned_mail(mail)
+    except SystemExit:
+        pass
+    except StoreUnavailable as unready:
+        log.warning("store-unready", reason=str(unready), cause=unready)
+    except Exception:
+        log.exception("bounce-not-noted")
+    else:
+        return
+    sys.exit(os.EX_TEMPFAIL)  # the mail server keeps the mail and tries again later (sysexits(3))
 
 
 def _read_all(directory: Path, maildir: Path) -> None:
@@ -62,18 +70,3 @@ def _bouncing(directory: Path) -> BounceRecorder:
     services = open_services_or_exit(directory, ProgramKeyRole.BOUNCES)
     logs.configure_logs(services.settings.log_level, process="bounces")
     return BounceRecorder(services.dependencies, mail_composer_of(services).bounces.case_of)
-
-
-@contextmanager
-def _kept_by_the_server() -> Iterator[None]:
-    """Exit with a temporary failure on any error, so that the mail server tries again later (sysexits(3))."""
-    try:
-        yield
-    except SystemExit:
-        sys.exit(os.EX_TEMPFAIL)
-    except StoreUnavailable as unready:
-        log.warning("store-unready", reason=str(unready), cause=unready)
-        sys.exit(os.EX_TEMPFAIL)
-    except Exception:
-        log.exception("bounce-not-noted")
-        sys.exit(os.EX_TEMPFAIL)

@@ -15,9 +15,8 @@ from cli.open_services import log_refused_reload, open_services_or_exit, reopen_
 from cli.stop_signal_handlers import WISHES_TO_STOP, block_stop_signals, is_started_in_terminal, set_on_stop_signal
 from cli.terminal_translation import IN_FOLDER, CommandRefused, translate_for_terminal
 from core.adapters import logs
-from core.app.courier_assembly import courier_of
+from core.app.courier_assembly import courier_of, mail_transport_of, sms_transport_of
 from core.app.open_election_folder import mail_composer_of
-from core.app.relay_and_gateway_connections import mail_transport_of, sms_transport_of
 from core.delivery.courier import Courier
 from core.ports import StoreUnavailable
 from core.security.roles_holding_keys import ProgramKeyRole
@@ -37,10 +36,7 @@ def courier(directory: Path) -> None:
     services = open_services_or_exit(directory, ProgramKeyRole.COURIER, measured=True)
     logs.configure_logs(services.settings.log_level, process="courier")
     serve_own_metrics(services)
-    mails, texts = (
-        mail_transport_of(services.settings),
-        sms_transport_of(services.settings, services.vault, services.clock),
-    )
+    mails, texts = mail_transport_of(services.settings), sms_transport_of(services)
     worker = courier_of(services, mails, texts, mail_composer_of(services))
     worker.leave_sign_of_life = services.courier_readiness.report
     ending = Event()
@@ -54,7 +50,11 @@ def courier(directory: Path) -> None:
     worker.run()
     if worker.followed and not ending.is_set():
         services.close()
-        _begin_anew(ending)
+        # A new courier, with the same process id. A signal that comes meanwhile waits until that one heeds it.
+        block_stop_signals()
+        if not ending.is_set():
+            # -P: the folder that one happens to be in holds no modules of ours.
+            os.execv(sys.executable, [sys.executable, "-P", "-m", "cli", *sys.argv[1:]])  # noqa: S606  # our own command
 
 
 def _begin_anew_on_sighup(directory: Path, worker: Courier, port: int | None) -> None:
@@ -75,11 +75,3 @@ def _begin_anew_on_sighup(directory: Path, worker: Courier, port: int | None) ->
             worker.stopping.set()
 
     signal.signal(signal.SIGHUP, lambda *_: Thread(target=follow).start())
-
-
-def _begin_anew(ending: Event) -> None:
-    """Become a new courier, with the same process id. A signal that comes meanwhile waits until that one heeds it."""
-    block_stop_signals()
-    if not ending.is_set():
-        # -P: the folder that one happens to be in holds no modules of ours.
-        os.execv(sys.executable, [sys.executable, "-P", "-m", "cli", *sys.argv[1:]])  # noqa: S606  # our own command

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
 from cli.terminal_translation import progress_bar
@@ -79,18 +79,12 @@ def _upgrade_tables(engine: Engine, vault: Vault) -> tuple[RowTagUpgradeState, b
         require_compatible_tables(connection)
         state = row_tag_upgrade.row_upgrade_state(connection)
         if state.needed:
-            _verify_journal(connection, vault)
+            chain, key = SqlJournalChain(connection), vault.public_key(key_purposes.JOURNAL)
+            with progress_bar(words.VERIFYING_JOURNAL, chain.end().position) as bar:
+                if next(JournalVerifier(chain, key, progress=bar.update).findings(), None) is not None:
+                    raise JournalNotSound
         write_properties(connection, vault)
     return state, upgraded
-
-
-def _verify_journal(connection: Connection, vault: Vault) -> None:
-    chain = SqlJournalChain(connection)
-    with progress_bar(words.VERIFYING_JOURNAL, chain.end().position) as bar:
-        key = vault.public_key(key_purposes.JOURNAL)
-        examination = JournalVerifier(chain, key, progress=bar.update)
-        if next(examination.findings(), None) is not None:
-            raise JournalNotSound
 
 
 def _give_tags(engine: Engine, vault: Vault, state: RowTagUpgradeState, now: datetime) -> int:

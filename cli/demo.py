@@ -1,6 +1,8 @@
-"""`retrouve demo`: write settings, then start the same `serve` and `courier` as a real installation."""
+"""`retrouve demo`: write settings, then start the same `serve` and `courier` as a real installation, and open the desk."""
 
 import json
+import sys
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime, timedelta
@@ -11,11 +13,10 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from cli.demo_desk import is_terminal, open_demo_desk
 from cli.demo_folder import (
     LOG_FOLDER,
     MAILBOX_FILE,
-    first_voter_address,
+    first_voter,
     is_demo_folder,
     locked_demo_folder,
     make_demo,
@@ -24,7 +25,6 @@ from cli.demo_folder import (
 from cli.demo_help_builder import DemoHelpBuilder
 from cli.demo_processes import (
     RunningCommand,
-    are_all_running,
     free_port,
     require_running,
     run_commands,
@@ -32,19 +32,79 @@ from cli.demo_processes import (
 )
 from cli.demo_sms_setup import choose_demo_sms_setup
 from cli.listen_address_check import require_free_address
+from cli.program_version import program_version
 from cli.stop_signal_handlers import exit_when_terminal_closes, set_on_stop_signal
 from cli.terminal_translation import CommandRefused, option, say, say_error, translate_for_terminal
 from core.app.open_election_folder import open_services
 from core.app.settings import FIFTY_YEARS
 from core.app.settings.value_types import FIRST_YEAR
+from core.desk.agent_sessions import CODE_SECONDS
+from core.desk.desk import TerminalServices
+from core.desk.sessions_callers_and_approvals import AgentSession
+from core.forms.errors import AgentCodeUsed
 from core.policy.policy_and_calendar import ElectionPhase
+from core.ports import StoreUnavailable
+from core.remote_desk.remote_use_cases import RemoteTerminalServices, connect_to_daemon
+from core.remote_desk.socket_paths import DESK_SOCKET
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import demo_cli_sentences as words
 from core.text.text import Moment
+from core.text.translation import NO_BREAK_SPACE
+from demo import agents
+from demo.agents import DemoAgent
+
+AGENT = "camille"
+LOOK_SECONDS = 0.05
+
+
+def open_demo_desk(help_: DemoHelpBuilder, keep_running: Callable[[], bool]) -> None:
+    """Open the terminal until the agent quits, or until `keep_running` returns False."""
+    from cli.open_terminal import open_terminal  # noqa: PLC0415  # a demo without a terminal loads none
+
+    folder = help_.folder
+    access = _reach(folder / DESK_SOCKET, keep_running)
+    if access is None:
+        return
+    agent = next(agent for agent in agents.read(folder) if agent.name == AGENT)
+    password, voter = agent.password.replace(" ", NO_BREAK_SPACE), first_voter(folder)  # on one line
+    name = f"{voter['first_name']} {voter['last_name']}"
+    facts = {"site": access.election.site, "name": name, "password": password}
+    with help_.services() as services:
+        open_terminal(
+            access,
+            session=sign_in_demo_agent(access, agent),
+            tips=tuple(tip.fill(facts) for tip in words.TRY_AT_DESK),
+            pictures=partial(help_.picture_count_sentence, services),
+            keep_running=keep_running,
+            sheets=Path.home(),
+        )
+    access.close()
+
+
+def _reach(socket: Path, keep_running: Callable[[], bool]) -> RemoteTerminalServices | None:
+    """Wait for the daemon, which starts with the site."""
+    while keep_running():
+        try:
+            return connect_to_daemon(socket, program_version())
+        except StoreUnavailable:
+            time.sleep(LOOK_SECONDS)
+    return None
+
+
+def sign_in_demo_agent(access: TerminalServices, agent: DemoAgent) -> AgentSession | None:
+    """Sign in as anybody does; return None when both codes of the moment have been used already."""
+    for step in (timedelta(), timedelta(seconds=CODE_SECONDS)):
+        code = agent.totp_code(access.clock.now() + step)
+        try:
+            entered = access.desk.sessions.sign_in(agent.name, agent.password, code)
+        except AgentCodeUsed:
+            continue
+        return entered if isinstance(entered, AgentSession) else None
+    return None
+
 
 PARIS = ZoneInfo("Europe/Paris")
 WATCH_SECONDS = 0.2
-DeskOpener = Callable[[Callable[[], bool]], None]
 
 
 @click.command(help=translate_for_terminal(words.HELP))
@@ -81,21 +141,35 @@ def demo(
         # First: one that is ending holds the port, and one that begins has half a folder.
         parts.enter_context(locked_demo_folder(folder))
         require_free_address("127.0.0.1", port, words.PORT_TAKEN.fill({"other": str(free_port())}))
-        _prepare(folder, voters, datetime.now(PARIS) + offset)
-        site = f"http://127.0.0.1:{port}"
-        variables, commands = _variables(site, port, offset, no_throttle=no_throttle), _commands(folder)
-        mail_port = json.loads(variables["RETROUVE_MAIL__RELAYS"])[0]["port"]
-        help_ = DemoHelpBuilder(folder, site, takes_pictures=not no_pictures)
-        desk = None if headless or not is_terminal() else partial(open_demo_desk, help_)
-        commands["mailbox"] += ["--port", str(mail_port)]
+        if not is_demo_folder(folder):
+            require_no_other_files(folder)
+            say_error(words.PREPARING, voters=voters, folder=str(folder))
+            make_demo(folder, voters, datetime.now(PARIS) + offset)
+        site, mail_port, here = f"http://127.0.0.1:{port}", free_port(), ["--dir", str(folder)]
         sms = choose_demo_sms_setup(folder, site, kannel=kannel)
-        variables, commands = variables | sms.variables, {"telephone": sms.command} | commands
+        variables = {
+            "RETROUVE_ELECTION__SITE": site,
+            "RETROUVE_WEB__PORT": str(port),
+            "RETROUVE_MAIL__RELAYS": json.dumps([{"host": "127.0.0.1", "port": mail_port, "tls": "none"}]),
+            "RETROUVE_CLOCK_OFFSET_SECONDS": str(int(offset.total_seconds())),
+            "RETROUVE_THROTTLE_NETWORKS": json.dumps(not no_throttle),
+            **sms.variables,
+        }
+        commands = {
+            "telephone": sms.command,
+            "mailbox": ["mailbox", "--file", str(folder / MAILBOX_FILE), "--port", str(mail_port)],
+            "courier": ["courier", *here],
+            "serve": ["serve", *here],
+            "deskd": ["deskd", *here],
+        }
+        help_ = DemoHelpBuilder(folder, site, takes_pictures=not no_pictures)
         parts.enter_context(sms.run_kannel())
         started = parts.enter_context(run_commands(commands, variables, folder / LOG_FOLDER))
         parts.enter_context(help_.build_and_illustrate(stopping.is_set))
-        if desk is not None:
+        has_desk = not headless and all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+        if has_desk:
             exit_when_terminal_closes(parts)
-        _watch(help_, started, stopping, headless=headless, desk=desk)
+        _watch(help_, started, stopping, headless=headless, has_desk=has_desk)
 
 
 def _offset(now_text: str | None) -> timedelta:
@@ -112,37 +186,8 @@ def _offset(now_text: str | None) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-def _prepare(folder: Path, voters: int, now: datetime) -> None:
-    if is_demo_folder(folder):
-        return
-    require_no_other_files(folder)
-    say_error(words.PREPARING, voters=voters, folder=str(folder))
-    make_demo(folder, voters, now)
-
-
-def _variables(site: str, port: int, offset: timedelta, *, no_throttle: bool) -> dict[str, str]:
-    relay = {"host": "127.0.0.1", "port": free_port(), "tls": "none"}
-    return {
-        "RETROUVE_ELECTION__SITE": site,
-        "RETROUVE_WEB__PORT": str(port),
-        "RETROUVE_MAIL__RELAYS": json.dumps([relay]),
-        "RETROUVE_CLOCK_OFFSET_SECONDS": str(int(offset.total_seconds())),
-        "RETROUVE_THROTTLE_NETWORKS": json.dumps(not no_throttle),
-    }
-
-
-def _commands(folder: Path) -> dict[str, list[str]]:
-    here = ["--dir", str(folder)]
-    return {
-        "mailbox": ["mailbox", "--file", str(folder / MAILBOX_FILE)],
-        "courier": ["courier", *here],
-        "serve": ["serve", *here],
-        "deskd": ["deskd", *here],
-    }
-
-
 def _watch(
-    help_: DemoHelpBuilder, started: list[RunningCommand], stopping: Signal, *, headless: bool, desk: DeskOpener | None
+    help_: DemoHelpBuilder, started: list[RunningCommand], stopping: Signal, *, headless: bool, has_desk: bool
 ) -> None:
     wait_until_ready(help_.site, started, stopping.is_set)
     if stopping.is_set():
@@ -150,8 +195,8 @@ def _watch(
     click.echo(f"ready {help_.site}")
     if not headless:
         _tell_what_to_try(help_)
-    if desk is not None:
-        desk(lambda: not stopping.is_set() and are_all_running(started))
+    if has_desk:
+        open_demo_desk(help_, lambda: not stopping.is_set() and not any(each.ended for each in started))
         require_running(started)
         return
     while not stopping.wait(WATCH_SECONDS):
@@ -161,7 +206,7 @@ def _watch(
 def _tell_what_to_try(help_: DemoHelpBuilder) -> None:
     site, folder = help_.site, help_.folder
     services = open_services(folder, ProgramKeyRole.OPERATOR)
-    say(*words.TRY_FIRST, site=site, address=first_voter_address(folder))
+    say(*words.TRY_FIRST, site=site, address=first_voter(folder)["email"])
     progress = help_.missing_pictures_sentence()
     if progress is not None:
         click.echo(f"  {translate_for_terminal(progress)}")

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TextIO
 
 import msgspec
 import pyotp
@@ -48,15 +47,12 @@ def locked_demo_folder(folder: Path) -> Iterator[None]:
     """Make the folder, keep another demo out of it inside the block, and wait for one that is ending. Raises CommandRefused."""
     if folder.exists() and not (folder / LOCK_FILE).exists():
         require_no_other_files(folder)
-    with _lock_file(folder) as lock:
-        take_lock(lock, words.RUNS_ALREADY, seconds=SECONDS_TO_END, folder=str(folder))
-        yield
-
-
-def _lock_file(folder: Path) -> TextIO:
     with _folder_written(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return (folder / LOCK_FILE).open("a")  # it empties nobody's file
+        lock = (folder / LOCK_FILE).open("a")  # it empties nobody's file
+    with lock:
+        take_lock(lock, words.RUNS_ALREADY, seconds=SECONDS_TO_END, folder=str(folder))
+        yield
 
 
 @contextmanager
@@ -111,7 +107,8 @@ def make_demo_with(
     """Make a demo of these people and agents, with a key drawn from `entropy`. Raises CommandRefused."""
     make_election_folder(folder, entropy or SystemRandomSource())
     (folder / LOG_FOLDER).mkdir()
-    _write_secret(folder / SMS_SECRET_FILE)
+    (folder / SMS_SECRET_FILE).touch(mode=0o600)  # our password at the gateway, and its own for inbound messages
+    (folder / SMS_SECRET_FILE).write_text(secrets.token_hex(SECRET_BYTES) + "\n", encoding="utf-8")
     settings = demo_election_toml(now, mailbox=MAILBOX_FILE, telephones=TELEPHONE_FILE, secret=SMS_SECRET_FILE)
     (folder / "election.toml").write_text(settings, encoding="utf-8")
     write_roll(people, folder / ROLL_FILE)
@@ -126,13 +123,8 @@ def make_demo_with(
     )
     demo_agents.write(folder, [_agent(services, name, role) for name, role in agents.items()])
     services.close()
-    _write_voters(people, folder / VOTERS_FILE)
-
-
-def _write_secret(path: Path) -> None:
-    """Write the secret shared by the site and its gateway: our password, and theirs for inbound messages."""
-    path.touch(mode=0o600)
-    path.write_text(secrets.token_hex(SECRET_BYTES) + "\n", encoding="utf-8")
+    # one voter a line, so that the demo's page reads only as many as it shows
+    (folder / VOTERS_FILE).write_bytes(msgspec.json.Encoder().encode_lines(people))
 
 
 def _agent(services: Services, name: str, role: AgentRole) -> demo_agents.DemoAgent:
@@ -148,22 +140,7 @@ def _agent(services: Services, name: str, role: AgentRole) -> demo_agents.DemoAg
     return demo_agents.DemoAgent(name=name, role=role, password=AGENT_PASSWORD, secret=secret)
 
 
-def _write_voters(people: Sequence[FictionalPerson], path: Path) -> None:
-    """Write one voter a line, so that the demo's page reads only as many as it shows."""
-    path.write_bytes(msgspec.json.Encoder().encode_lines(people))
-
-
-def first_voter_address(folder: Path) -> str:
-    """Return the address to try first."""
-    return _first(folder)["email"]
-
-
-def first_voter_name(folder: Path) -> str:
-    """Return the name of the voter to try first."""
-    first = _first(folder)
-    return f"{first['first_name']} {first['last_name']}"
-
-
-def _first(folder: Path) -> dict[str, str]:
+def first_voter(folder: Path) -> dict[str, str]:
+    """Return the data of the voter to try first."""
     with (folder / VOTERS_FILE).open("rb") as file:
         return msgspec.json.decode(file.readline(), type=dict[str, str])

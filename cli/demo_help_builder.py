@@ -101,13 +101,10 @@ class DemoHelpBuilder:
 
     def picture_count_sentence(self, services: Services) -> Text | None:
         """Return how many pictures there are, for the terminal's home, or None when no more will come."""
-        return words.PICTURES_AT_DESK.fill(picture_counts(services)) if self._come_more(services) else None
-
-    def _come_more(self, services: Services) -> bool:
         if self._illustrating is None or not self._illustrating.is_alive():
-            return False
+            return None
         counts = picture_counts(services)
-        return counts["taken"] < counts["wanted"]
+        return words.PICTURES_AT_DESK.fill(counts) if counts["taken"] < counts["wanted"] else None
 
     @contextmanager
     def services(self) -> Iterator[Services]:

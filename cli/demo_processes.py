@@ -7,13 +7,12 @@ import signal
 import socket
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.context import ForkProcess
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import cli
@@ -35,7 +34,7 @@ class RunningCommand:
     """A started command and the file of its log."""
 
     name: str
-    process: BaseProcess
+    process: ForkProcess
     log: Path
 
     @property
@@ -59,28 +58,12 @@ def run_commands(
     """Start `retrouve …` for each command and stop all at the end, the slowest ones at the same time."""
     started: list[RunningCommand] = []
     try:
-        started.extend(_start(name, arguments, variables, logs) for name, arguments in commands.items())
+        for name, arguments in commands.items():
+            log = logs / f"{name}.log"
+            started.append(RunningCommand(name, start_fork(name, partial(_become, arguments, variables, log)), log))
         yield started
     finally:
         _stop(started)
-
-
-def _start(name: str, arguments: list[str], variables: Mapping[str, str], logs: Path) -> RunningCommand:
-    log = logs / f"{name}.log"
-    process = FORKS.Process(target=_become, args=(arguments, variables, log), name=name)
-    with _unasked_to_stop():
-        process.start()
-    return RunningCommand(name, process, log)
-
-
-@contextmanager
-def _unasked_to_stop() -> Iterator[None]:
-    """Block the stop signals inside the block, because a fork would handle them as the demo does."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, WISHES_TO_STOP)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def run_in_fork(work: Callable[[], None], stopping: Callable[[], bool]) -> None:
@@ -101,8 +84,12 @@ def run_in_fork(work: Callable[[], None], stopping: Callable[[], bool]) -> None:
 def start_fork(name: str, work: Callable[[], None]) -> ForkProcess:
     """Start to do the work in a fork with a process group of its own."""
     process = FORKS.Process(target=_do, args=(work,), name=name)
-    with _unasked_to_stop():
+    # blocked meanwhile, because the fork would handle them as the demo does
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, WISHES_TO_STOP)
+    try:
         process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return process
 
 
@@ -129,7 +116,12 @@ def _family(pid: int) -> list[int]:
 
 
 def _do(work: Callable[[], None]) -> None:
-    _heed_the_demo_alone()
+    """Do the work in a fork: ignore Ctrl+C, since the demo stops its forks in order; end with a demo that is killed."""
+    os.setsid()
+    ctypes.CDLL(None).prctl(*map(ctypes.c_ulong, (SIGNAL_WHEN_PARENT_ENDS, signal.SIGTERM)))
+    for wish in WISHES_TO_STOP:
+        signal.signal(wish, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, WISHES_TO_STOP)
     try:
         work()
     except CommandRefused as refused:
@@ -146,22 +138,12 @@ def redirect_output_to_log(log: Path) -> None:
 
 def _become(arguments: list[str], variables: Mapping[str, str], log: Path) -> None:
     """Run that command in this fork of the demo, as if it had been typed."""
-    _heed_the_demo_alone()
     redirect_output_to_log(log)
     os.environ.update(variables)
     sys.argv = ["retrouve", *arguments]
     with suppress(OSError):
         Path("/proc/self/comm").write_text(f"retrouve {arguments[0]}", "ascii")  # for who looks with ps or top
     cli.main(arguments)
-
-
-def _heed_the_demo_alone() -> None:
-    """Ignore Ctrl+C, since the demo stops its forks in order; end with a demo that is killed."""
-    os.setsid()
-    ctypes.CDLL(None).prctl(*map(ctypes.c_ulong, (SIGNAL_WHEN_PARENT_ENDS, signal.SIGTERM)))
-    for wish in WISHES_TO_STOP:
-        signal.signal(wish, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, WISHES_TO_STOP)
 
 
 def _stop(started: list[RunningCommand]) -> None:
@@ -182,16 +164,11 @@ def wait_until_ready(address: str, started: list[RunningCommand], stopping: Call
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline and not stopping():
         require_running(started)
-        if _answers(f"{address}/readyz"):
+        with suppress(OSError), urllib.request.urlopen(f"{address}/readyz", timeout=1):  # noqa: S310  # our own loopback address
             return
         time.sleep(POLL_SECONDS)
     if not stopping():
         raise CommandRefused(words.NOT_READY, seconds=SECONDS_TO_START, logs=str(started[0].log.parent))
-
-
-def are_all_running(started: list[RunningCommand]) -> bool:
-    """Tell whether every process still runs."""
-    return not any(each.ended for each in started)
 
 
 def require_running(started: list[RunningCommand]) -> None:
@@ -199,11 +176,3 @@ def require_running(started: list[RunningCommand]) -> None:
     for each in started:
         if each.ended:
             raise CommandRefused(words.STOPPED_BY_ITSELF, process=each.name, log=str(each.log))
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=1) as response:  # noqa: S310  # our own loopback address
-            return bool(response.status == 200)  # noqa: PLR2004  # HTTP's "ok"
-    except (urllib.error.URLError, OSError):
-        return False

@@ -8,33 +8,42 @@ from pathlib import Path
 import click
 
 from cli.checks import DoctorCheckResult, DoctorCheckSeverity
-from cli.checks.client_address_seen import ask_what_site_sees, check_client_address_seen
 from cli.checks.clock_and_calendar import (
     check_clock,
     check_demo_clock_offset,
     check_hosts_clocks,
     check_phase,
 )
-from cli.checks.database import check_database, database_time
-from cli.checks.database_keys import check_database_keys
+from cli.checks.database import (
+    check_database,
+    check_database_keys,
+    check_roll_pseudonyms,
+    check_row_tags,
+    check_standbys,
+    check_unsealed_lines_and_board_address,
+    check_writable_servers,
+    database_time,
+)
 from cli.checks.disk_space_and_damage import check_disk_space_and_damage
-from cli.checks.election_folder import check_folder, check_program_keys, check_settings
-from cli.checks.election_settings import (
+from cli.checks.election_folder import (
+    check_folder,
     check_https,
     check_identifier_protection,
     check_legal_settings,
+    check_program_keys,
+    check_settings,
     check_site_host_allowed,
 )
-from cli.checks.journal_sealing_and_board_address import check_unsealed_lines_and_board_address
 from cli.checks.mail_dns_records import check_mail_dns_records, system_resolver
-from cli.checks.mail_relays import check_relay
-from cli.checks.roll_and_row_tags import check_roll_pseudonyms, check_row_tags
-from cli.checks.sms_gateways import check_gateways
-from cli.checks.synchronous_standbys import check_standbys, check_writable_servers
-from cli.checks.valkey_network_limits import check_shared_limits
+from cli.checks.network_services import (
+    ask_what_site_sees,
+    check_client_address_seen,
+    check_gateways,
+    check_relay,
+    check_shared_limits,
+)
 from cli.terminal_translation import IN_FOLDER, say, translate_for_terminal
 from core.app import doctor_sentences as words
-from core.app.settings import Settings
 
 
 @click.command(help=translate_for_terminal(words.HELP))
@@ -54,17 +63,14 @@ def run_checks(folder: Path, now: datetime) -> Iterator[DoctorCheckResult]:
     yield check_program_keys(folder)
     settings, checks = check_settings(folder)
     yield from checks
-    if settings is not None:
-        yield from _examine_service(settings, folder, now)
-
-
-def _examine_service(settings: Settings, folder: Path, now: datetime) -> Iterator[DoctorCheckResult]:
+    if settings is None:
+        return
     zone, offset = settings.election.zone, settings.clock_offset()
     yield check_database(settings.database_url)
     yield from check_standbys(settings.database_url)
     yield from check_writable_servers(settings.database_url)
     yield from check_disk_space_and_damage(settings, folder)
-    keys = check_database_keys(settings, folder)
+    keys = list(check_database_keys(settings, folder))
     yield from keys
     there = database_time(settings.database_url)
     yield check_clock(now, there, zone=zone)
@@ -73,9 +79,8 @@ def _examine_service(settings: Settings, folder: Path, now: datetime) -> Iterato
     yield check_phase(settings.calendar(), now + offset)
     yield check_identifier_protection(settings.policy())
     yield from check_legal_settings(settings)
-    if all(
-        check.verdict is DoctorCheckSeverity.OK for check in keys
-    ):  # under other keys each voter and row would seem wrong
+    # under other keys each voter and row would seem wrong
+    if all(check.verdict is DoctorCheckSeverity.OK for check in keys):
         yield from check_roll_pseudonyms(folder)
         yield from check_row_tags(folder)
     yield from check_unsealed_lines_and_board_address(settings, now + offset)

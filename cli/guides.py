@@ -45,7 +45,8 @@ def build(directory: Path, to: Path | None) -> None:
     """Build the site and report how readable its words are."""
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     folder = to or services.settings.guides_folder
-    if holds_other_files_than_help(folder):
+    front = folder / help_page_file(HELP_FRONT, Language.FRENCH)
+    if folder.exists() and any(folder.iterdir()) and not front.exists():  # it must not be replaced
         raise CommandRefused(words.NOT_OURS, folder=str(folder))
     with libraries_needed():
         import cli.update_handouts  # noqa: F401, PLC0415  # what is missing is told before minutes of walking
@@ -159,15 +160,6 @@ def libraries_needed() -> Iterator[None]:
         raise CommandRefused(words.PARTS_MISSING, name=missing.name or "") from None
     except OSError:
         raise CommandRefused(words.PANGO_MISSING) from None
-
-
-def holds_other_files_than_help(folder: Path) -> bool:
-    """Tell whether a folder holds something that is no help of ours and must not be replaced."""
-    return (
-        folder.exists()
-        and any(folder.iterdir())
-        and not (folder / help_page_file(HELP_FRONT, Language.FRENCH)).exists()
-    )
 
 
 @contextmanager

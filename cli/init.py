@@ -21,7 +21,7 @@ from core.adapters.sql import schema_version, sqlite_snapshot
 from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused
 from core.adapters.sql.engine import temporary_engine
 from core.app import SETTINGS_FILE, settings
-from core.app.settings.commented_sample import sample
+from core.app.settings.election_toml import sample
 from core.ports import RandomSource
 from core.security import key_purposes
 from core.security.roles_holding_keys import ProgramKeyRole
@@ -126,20 +126,16 @@ def _taken_back_on_failure(folder: Path) -> Iterator[list[str]]:
     try:
         yield made
     except BaseException as failure:
-        for name in made:
-            _remove(folder / name)
+        for path in (folder / name for name in made):
+            if path.is_dir():
+                rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
         if not existed and folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
         if isinstance(failure, TOLD):
             raise CommandRefused(*_told(failure), folder=str(folder)) from failure
         raise
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
 
 
 def _told(failure: BaseException) -> tuple[Text, ...]:

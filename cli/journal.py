@@ -10,9 +10,8 @@ from typing import TypeVar
 
 import click
 
-from cli.journal_declaration import declare
+from cli.journal_declaration import EXISTING_FILE, Outside, checkpoints_in, declare
 from cli.open_services import open_services_or_exit
-from cli.read_board_checkpoints import EXISTING_FILE, Outside, checkpoints_in
 from cli.stop_signal_handlers import exit_on_sigterm
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, progress_bar, say, translate_for_terminal
 from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
@@ -26,7 +25,7 @@ from core.journal import checkpoints
 from core.journal import journal_verify_and_checkpoint_sentences as words
 from core.journal import protected_row_findings as row_words
 from core.journal.checkpoints import CheckpointStatement
-from core.journal.declared_loss_sentences import sentences_of_declared_loss
+from core.journal.declared_losses import sentences_of_declared_loss
 from core.journal.verification import JournalVerifier
 from core.journal.verification_findings import finding_sentence
 from core.ports import Transaction

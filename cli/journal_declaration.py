@@ -1,29 +1,63 @@
-"""`retrouve journal declare`: declare a lost end of the journal, so that verification tells it from tampering."""
+"""`retrouve journal declare`: declare a lost end of the journal, against the checkpoints that the electoral board received."""
 
+import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from email import message_from_bytes
 from pathlib import Path
 
 import click
 
 from cli.open_services import open_services_or_exit
-from cli.read_board_checkpoints import EXISTING_FILE, checkpoints_in
-from cli.terminal_translation import IN_FOLDER, CommandRefused, option, say, translate_for_terminal
+from cli.terminal_translation import IN_FOLDER, CommandRefused, option, say, say_error, translate_for_terminal
 from core.app.services import Services
-from core.journal import declared_loss_sentences as words
+from core.journal import checkpoints
+from core.journal import declared_losses as words
+from core.journal.checkpoints import CheckpointStatement
 from core.journal.declare_journal_loss import LossDeclarationRefused, NewLossDeclaration
-from core.journal.declared_loss_sentences import sentences_of_declared_loss
-from core.journal.declared_losses import FailoverOrRestoreCause, JournalLossKind, LossDeclaration
+from core.journal.declared_losses import (
+    FailoverOrRestoreCause,
+    JournalLossKind,
+    LossDeclaration,
+    sentences_of_declared_loss,
+)
+from core.journal.journal_verify_and_checkpoint_sentences import FILE_UNREADABLE, FILE_WITHOUT_CHECKPOINT
 from core.ports import Durability
 from core.security import key_purposes
 from core.security.roles_holding_keys import ProgramKeyRole
 
+EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+Outside = tuple[tuple[CheckpointStatement, bytes], ...]
+
+
+def checkpoints_in(files: Iterable[Path]) -> Outside:
+    """Return the checkpoints in files from the board; exit with status 2 when one holds none."""
+    return tuple(each for file in files for each in _checkpoints_in(file))
+
+
+def _checkpoints_in(file: Path) -> Outside:
+    try:
+        found = checkpoints.find_checkpoints(_text_of(file.read_bytes()))
+    except OSError as failure:
+        say_error(FILE_UNREADABLE, path=str(file), detail=failure.strerror)
+        sys.exit(2)
+    if not found:
+        say_error(FILE_WITHOUT_CHECKPOINT, path=str(file))
+        sys.exit(2)
+    return found
+
+
+def _text_of(written: bytes) -> str:
+    """Return a file's text, and those of a saved mail's parts, whatever some mail server has encoded them as."""
+    parts = (part for part in message_from_bytes(written).walk() if part.get_content_maintype() == "text")
+    decoded = (part.get_payload(decode=True) for part in parts)
+    texts = (written, *(each for each in decoded if isinstance(each, bytes)))
+    return "\n".join(each.decode("utf-8", "replace").replace("\0", "") for each in texts)  # NUL: of UTF-16
+
+
 CAUSES = [each.value for each in FailoverOrRestoreCause]
 CAUSE_HELP = words.CAUSE_HELP.fill(
-    {
-        "causes": ", ".join(
-            f"{each.value} ({translate_for_terminal(words.CAUSES[each])})" for each in FailoverOrRestoreCause
-        )
-    }
+    {"causes": ", ".join(f"{each.value} ({translate_for_terminal(each.sentence)})" for each in FailoverOrRestoreCause)}
 )
 
 

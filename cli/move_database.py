@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 import msgspec
-from sqlalchemy import URL, Engine, insert
+from sqlalchemy import URL, insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
@@ -20,7 +20,7 @@ from core.adapters.sql.engine import temporary_engine, writing_connection
 from core.adapters.sql.tables import events
 from core.app import settings
 from core.app.settings import SettingsRefused
-from core.app.settings.url_types import DATABASE_DRIVERS
+from core.app.settings.value_types import DATABASE_DRIVERS
 from core.ports import Actor, Event, EventType
 from core.text.faces import move_cli_sentences as words
 
@@ -34,7 +34,11 @@ def move(database_url: str, directory: Path) -> None:
     with _translate_errors():
         source, target = _source_and_target(directory, database_url)
         moved = _move(source, target)
-    _show_result(moved, {"url": make_url(database_url).render_as_string(), "folder": str(directory)})
+    say(words.ROWS_COPIED.for_count(sum(counts.rows for counts in moved.values())))
+    for table, counts in moved.items():
+        rows = words.ROWS_IN_TABLE.for_count(counts.rows)
+        say(words.CHECKED, table=table, rows=rows, digest=counts.short_digest)
+    say(*words.NEXT, url=make_url(database_url).render_as_string(), folder=str(directory))
 
 
 def _source_and_target(folder: Path, given: str) -> tuple[URL, URL]:
@@ -65,15 +69,10 @@ def _move(source: URL, target: URL) -> Mapping[str, TableChecksum]:
             progress_bar(words.COPYING, length) as bar,
         ):
             moved = copy_database.copy_database(here, there, bar.update)
-            _record(there)
+            event = Event(at=datetime.now(UTC), actor=Actor.OPERATOR, act=EventType.DATABASE_MOVED)
+            with writing_connection(there) as connection:  # the journal of the copy; the source is never written
+                connection.execute(insert(events), msgspec.structs.asdict(event))
             return moved
-
-
-def _record(target: Engine) -> None:
-    """Write to the journal of the copy that this is one. The source is never written."""
-    event = Event(at=datetime.now(UTC), actor=Actor.OPERATOR, act=EventType.DATABASE_MOVED)
-    with writing_connection(target) as connection:
-        connection.execute(insert(events), msgspec.structs.asdict(event))
 
 
 def _require_unused(source: URL) -> None:
@@ -100,14 +99,6 @@ def _target_file(target: URL) -> Iterator[None]:
         if path is not None and made:
             path.unlink(missing_ok=True)
         raise
-
-
-def _show_result(moved: Mapping[str, TableChecksum], facts: Mapping[str, object]) -> None:
-    say(words.ROWS_COPIED.for_count(sum(counts.rows for counts in moved.values())))
-    for table, counts in moved.items():
-        rows = words.ROWS_IN_TABLE.for_count(counts.rows)
-        say(words.CHECKED, table=table, rows=rows, digest=counts.short_digest)
-    say(*words.NEXT, **facts)
 
 
 @contextmanager

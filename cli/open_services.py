@@ -20,54 +20,45 @@ log = structlog.get_logger()
 
 
 def open_services_or_exit(directory: Path, role: ProgramKeyRole | None, *, measured: bool = False) -> Services:
-    """Return the services, closed when the command ends; exit with status 2 when settings or keys are refused.
+    """Return the services, closed when the command ends; exit with status 2 when settings, keys or database are refused.
 
     They have the keys of that role; without one, the master keys.
     """
-    try:
-        services = open_services(directory, role, measured=measured)
-    except SettingsRefused as refused:
-        say_error(*(fault.sentence() for fault in refused.faults))
-    except KeyFileRefused as refused:
-        say_error(refused.reason)
-    else:
-        command = click.get_current_context(silent=True)
-        if command is not None:
-            command.call_on_close(services.close)
-        wrong = _why_database_is_wrong(services)
-        if wrong is None:
-            return services
-        say_error(wrong)
-    sys.exit(2)
-
-
-def _why_database_is_wrong(services: Services) -> Text | None:
-    """Tell that the database is of another version or of other keys. One that does not answer is checked when it does."""
-    try:
-        services.check_database_version_and_keys()
-    except DatabaseRefused as refused:
-        return refused.reason if refused.is_permanent else None
-    except StoreUnavailable:
-        return None
-    return None
+    services, refusal = _open(directory, role, measured=measured)
+    if services is None:
+        say_error(*refusal)
+        sys.exit(2)
+    command = click.get_current_context(silent=True)
+    if command is not None:
+        command.call_on_close(services.close)
+    return services
 
 
 def reopen_services(directory: Path, role: ProgramKeyRole) -> Services | None:
     """Return the services by the settings and keys as they are now, or None, with a line in the log, when they are refused."""
+    services, refusal = _open(directory, role)
+    if services is None:
+        log_refused_reload(*map(translate_for_terminal, refusal))
+    return services
+
+
+def _open(
+    directory: Path, role: ProgramKeyRole | None, *, measured: bool = False
+) -> tuple[Services | None, tuple[Text, ...]]:
+    """Return the services, or why they are refused. A database that does not answer is checked when it does."""
     try:
-        services = open_services(directory, role)
+        services = open_services(directory, role, measured=measured)
     except SettingsRefused as refused:
-        reasons = [translate_for_terminal(fault.sentence()) for fault in refused.faults]
+        return None, tuple(fault.sentence() for fault in refused.faults)
     except KeyFileRefused as refused:
-        reasons = [translate_for_terminal(refused.reason)]
-    else:
-        wrong = _why_database_is_wrong(services)
-        if wrong is None:
-            return services
-        services.close()
-        reasons = [translate_for_terminal(wrong)]
-    log_refused_reload(*reasons)
-    return None
+        return None, (refused.reason,)
+    try:
+        services.check_database_version_and_keys()
+    except StoreUnavailable as refused:
+        if isinstance(refused, DatabaseRefused) and refused.is_permanent:
+            services.close()
+            return None, (refused.reason,)
+    return services, ()
 
 
 def log_refused_reload(*reasons: str) -> None:

@@ -9,24 +9,15 @@ import click
 from cli.open_services import open_services_or_exit
 from cli.stop_signal_handlers import is_started_in_terminal
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, say, say_error, translate_for_terminal
-from core.app.services import Services
-from core.delivery.platform_account_comparison import PlatformComparisonResult
 from core.forms.field_parsers import parse_address
 from core.forms.flow_model import FieldRejected
 from core.ports.voting_platform import PlatformUnreachable
-from core.security.pseudonyms_on_platform import RollImportedUnderOtherKey
+from core.security.personal_data_digests import RollImportedUnderOtherKey
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.security.voting_identifiers import clean_identifier
 from core.text.faces import platform_cli_sentences as words
 
 DIFFERS = 1
-
-
-def _read_identifier() -> str:
-    if not is_started_in_terminal():
-        return sys.stdin.readline()
-    typed: str = click.prompt(translate_for_terminal(words.IDENTIFIER), hide_input=True, err=True)
-    return typed
 
 
 @click.group(help=translate_for_terminal(words.HELP))
@@ -50,16 +41,15 @@ def reconcile(directory: Path, *, apply: bool) -> None:
     say(words.VOTERS_COMPARED.for_count(found.compared), *found.differences)
     if found.differences:
         say(words.VOTERS_DIFFERING.for_count(len(found.differences)))
-        _repair(services, found) if apply else say(words.NOT_APPLIED)
+        if not apply:
+            say(words.NOT_APPLIED)
+            sys.exit(DIFFERS)
+        calls = services.platform_repair.repair(found.differing)
+        for voter, case in calls:
+            say(words.TO_CALL, voter=str(voter), case=case)
+        say(words.PEOPLE_TO_CALL.for_count(len(calls)), words.RUN_AGAIN)
         sys.exit(DIFFERS)
     say(words.AGREES)
-
-
-def _repair(services: Services, found: PlatformComparisonResult) -> None:
-    calls = services.platform_repair.repair(found.differing)
-    for voter, case in calls:
-        say(words.TO_CALL, voter=str(voter), case=case)
-    say(words.PEOPLE_TO_CALL.for_count(len(calls)), words.RUN_AGAIN)
 
 
 @platform.command(help=translate_for_terminal(words.VERIFY_HELP))
@@ -68,7 +58,9 @@ def _repair(services: Services, found: PlatformComparisonResult) -> None:
 def verify(address: str, directory: Path) -> None:
     """Check an identifier read from a prompt: on the command line every account of the machine could read it."""
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
-    symbols = clean_identifier(_read_identifier())
+    asked = translate_for_terminal(words.IDENTIFIER)
+    typed = click.prompt(asked, hide_input=True, err=True) if is_started_in_terminal() else sys.stdin.readline()
+    symbols = clean_identifier(typed)
     if symbols is None:
         raise CommandRefused(words.NO_IDENTIFIER)
     try:

@@ -8,7 +8,7 @@ from cli.open_services import open_services_or_exit
 from cli.terminal_translation import IN_FOLDER, option, say, say_error, translate_for_terminal
 from core.adapters.sql.retention import DatabaseNotRewritten, rewrite_database
 from core.app.services import Services
-from core.roll.personal_data_purge import PersonalDataPurge, RowCountAndErasureDate
+from core.roll.personal_data_purge import count_erasable_rows, erase_due_rows
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.faces import purge_cli_sentences as words
 from core.text.text import Moment
@@ -20,15 +20,14 @@ from core.text.text import Moment
 def purge(directory: Path, *, apply: bool) -> None:
     """Report what there is, or erase what is due."""
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
-    purging = PersonalDataPurge(services.dependencies)
     if apply and services.clock.now() >= services.calendar.vote_closes:
-        _erase(services, purging)
+        _erase(services)
     else:
-        _tell_found(services, purging.counts())
+        _tell_found(services)
 
 
-def _tell_found(services: Services, found: list[RowCountAndErasureDate]) -> None:
-    now = services.clock.now()
+def _tell_found(services: Services) -> None:
+    found, now = count_erasable_rows(services.dependencies), services.clock.now()
     due = [left for left in found if left.count and left.due <= now]
     for left in found:
         sentence, moment = words.DUE if left.due <= now else words.LATER, services.calendar.to_local(left.due)
@@ -36,8 +35,8 @@ def _tell_found(services: Services, found: list[RowCountAndErasureDate]) -> None
     say(words.NOT_APPLIED if due else words.NOTHING_DUE)
 
 
-def _erase(services: Services, purging: PersonalDataPurge) -> None:
-    erased = purging.erase()
+def _erase(services: Services) -> None:
+    erased = erase_due_rows(services.dependencies)
     for kind, count in erased.items():
         say(words.ERASED, what=words.WHAT[kind], count=count)
     say(words.ENTRIES_ERASED.for_count(sum(erased.values())) if erased else words.NOTHING_DUE)

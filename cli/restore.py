@@ -10,8 +10,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.database_upgrade import require_keys_of_database
-from cli.journal_declaration import CAUSE_HELP, CAUSES, declare_loss
-from cli.read_board_checkpoints import EXISTING_FILE, checkpoints_in
+from cli.journal_declaration import CAUSE_HELP, CAUSES, EXISTING_FILE, checkpoints_in, declare_loss
 from cli.stop_signal_handlers import exit_on_sigterm
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, say, say_error, translate_for_terminal
 from core.adapters import backup_archive, key_vault, role_key_files
@@ -23,7 +22,7 @@ from core.adapters.sql.engine import temporary_engine
 from core.app import SETTINGS_FILE, settings
 from core.app.open_election_folder import open_services
 from core.app.settings import SettingsRefused
-from core.journal import declared_loss_sentences as loss_words
+from core.journal import declared_losses as loss_words
 from core.journal.declare_journal_loss import LossDeclarationRefused, NewLossDeclaration
 from core.journal.declared_losses import FailoverOrRestoreCause, JournalLossKind
 from core.ports import StoreUnavailable
@@ -89,7 +88,9 @@ def restore_backup(file: Path, folder: Path, identity: Path | None = None) -> Ba
             _check(file, contents, Path(temporary), folder)
             if key_vault.FILE in contents.digests:
                 write_role_files(Path(temporary))
-            _move_files(Path(temporary), folder)
+            # The key last: without it nothing can be served, so half a restoration is never taken for a whole one.
+            for path in sorted(Path(temporary).iterdir(), key=lambda path: path.name == key_vault.FILE):
+                path.rename(folder / path.name)
     except BaseException:
         if not existed and not any(folder.iterdir()):
             folder.rmdir()
@@ -154,12 +155,6 @@ def _check(file: Path, contents: BackupManifest, unpacked: Path, folder: Path) -
     if key_vault.FILE in files:
         key_vault.read_key_file(unpacked / key_vault.FILE)
         require_keys_of_database(unpacked, f"sqlite:///{unpacked / database}")
-
-
-def _move_files(unpacked: Path, folder: Path) -> None:
-    """Move the files, the key last: without it nothing can be served, so half a restoration is never taken for a whole one."""
-    for path in sorted(unpacked.iterdir(), key=lambda path: path.name == key_vault.FILE):
-        path.rename(folder / path.name)
 
 
 @contextmanager

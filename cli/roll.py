@@ -23,7 +23,7 @@ from core.roll.roll_columns import columns_as_markdown
 from core.roll.roll_csv_reader import join_names
 from core.roll.roll_import_sentences import RollFaulty
 from core.roll.spooled_roll import SpooledRoll
-from core.security.pseudonyms_on_platform import PlatformPseudonyms
+from core.security.personal_data_digests import PlatformPseudonyms
 from core.security.roles_holding_keys import ProgramKeyRole
 from core.text.text import Text
 
@@ -55,7 +55,7 @@ def import_(path: Path, directory: Path, *, apply: bool, removing: int | None) -
             wanted=apply,
             echo=click.echo,
             removing=removing,
-            type_count=_type_count if is_started_in_terminal() else _nobody_types,
+            type_count=_type_count if is_started_in_terminal() else lambda: None,
         )
     except OSError as failure:
         raise CommandRefused(words.IMPOSSIBLE, detail=failure.strerror or str(failure)) from failure
@@ -67,10 +67,6 @@ def _type_count() -> int | None:
         translate_for_terminal(words.REMOVED_COUNT), type=int, default=0, show_default=False, err=True
     )
     return count
-
-
-def _nobody_types() -> int | None:
-    return None
 
 
 @roll.command("columns", help=translate_for_terminal(words.COLUMNS_HELP))
@@ -88,7 +84,7 @@ def import_roll(
     wanted: bool,
     echo: Echo,
     removing: int | None = None,
-    type_count: Callable[[], int | None] = _nobody_types,
+    type_count: Callable[[], int | None] = lambda: None,
 ) -> int:
     """Import the file at once into an empty roll, otherwise only if `wanted`. Returns the exit status.
 
@@ -107,7 +103,8 @@ def import_roll(
             return 1
         _tell(echo, *_change_sentences(changes))
         if applied is not None:
-            _tell(echo, _conclusion(changes, applied=applied))
+            done = words.APPLIED if applied else words.NOT_APPLIED
+            _tell(echo, done if changes.changed_count else words.NOTHING_TO_CHANGE)
             return 0
     count = len(changes.removed)
     typed = {"removed": str(count), "path": shlex.quote(str(path)), "folder": shlex.quote(str(scratch))}
@@ -146,12 +143,6 @@ def _settle(
                 raise words.RollChangedMeanwhile
             apply_changes(transaction, changes, dependencies.clock.now, bar.update)
     return changes, applying
-
-
-def _conclusion(changes: RollChanges, *, applied: bool) -> Text:
-    if not changes.changed_count:
-        return words.NOTHING_TO_CHANGE
-    return words.APPLIED if applied else words.NOT_APPLIED
 
 
 def _tell(echo: Echo, *sentences: Text) -> None:

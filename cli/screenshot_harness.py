@@ -5,6 +5,7 @@ and its random numbers are seeded, so that two runs draw the same pages. Both ar
 command leads to them.
 """
 
+import logging
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stderr
@@ -20,7 +21,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from flask import Flask
 from structlog.testing import capture_logs
 from werkzeug import Request
-from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+from werkzeug.serving import ThreadedWSGIServer
 from werkzeug.test import Client, TestResponse
 
 from cli.demo_folder import MAILBOX_FILE, SEED, TELEPHONE_FILE, make_demo_with
@@ -64,20 +65,6 @@ class DefectLoggedDuringWalk(PictureRefused):
         super().__init__("\n".join(map(repr, lines)))
 
 
-class NonLoggingRequestHandler(WSGIRequestHandler):
-    """A request handler that logs nothing."""
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Log nothing: the application has its own log."""
-
-
-class NonLoggingWsgiServer(ThreadedWSGIServer):
-    """A server that logs nothing: the application logs its own errors, and other errors are browsers that left."""
-
-    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002  # werkzeug's signature
-        """Log nothing."""
-
-
 @dataclass(frozen=True)
 class WalkEnvironment:
     """The environment of one walk: services, courier, telephone and site, and the voter's cookies."""
@@ -109,7 +96,10 @@ class ScreenshotHarness:
             people = [self._voter, self._somebody_else]
             # no agents: their codes change at every run, and nobody sees them here
             make_demo_with(people, folder / BLANK, self.began, SeededRandomSource(KEY_SEED), agents={})
-        self._lead_to_the_help()
+        # Pages link to the help, as they will once it is built.
+        front = load(folder / BLANK).guides_folder / help_page_file(HELP_FRONT, Language.FRENCH)
+        front.parent.mkdir(parents=True)
+        front.touch()
 
     @property
     def site(self) -> str:
@@ -149,12 +139,10 @@ class ScreenshotHarness:
 
     def request(self, address: str, form: Mapping[str, str] | None = None) -> FetchedPage:
         """Ask the site as the voter's browser does, or send it a form; a browser that opens the answer's address gets the same."""
-        method = "GET" if form is None else "POST"
+        method, walk = "GET" if form is None else "POST", self.current_walk_environment
         path = address.removeprefix(self.site)
-        answer = self.current_walk_environment.client.open(
-            path, self.site, method=method, data=form, follow_redirects=True
-        )
-        self.current_walk_environment.answers[answer.request.url] = answer
+        answer = walk.client.open(path, self.site, method=method, data=form, follow_redirects=True)
+        walk.answers[answer.request.url] = answer
         return FetchedPage(answer.request.url, answer.text)
 
     def deliver_messages(self) -> None:
@@ -175,9 +163,8 @@ class ScreenshotHarness:
 
     def report_last_sms(self, delivery: SmsDeliveryStatus) -> None:
         """Report that delivery of the newest SMS, as the operator would."""
-        self.current_walk_environment.services.flows.receive_delivery_report(
-            self.current_walk_environment.handset.texts[-1].message_id, delivery, lambda _: None
-        )
+        walk = self.current_walk_environment
+        walk.services.flows.receive_delivery_report(walk.handset.texts[-1].message_id, delivery, lambda _: None)
 
     @contextmanager
     def voter_transaction(self, *, other: bool = False) -> Iterator[tuple[Transaction, Voter]]:
@@ -206,12 +193,6 @@ class ScreenshotHarness:
             if hasattr(response, "close"):
                 response.close()
 
-    def _lead_to_the_help(self) -> None:
-        """Make pages link to the help, as they will once it is built."""
-        front = load(self._folder / BLANK).guides_folder / help_page_file(HELP_FRONT, Language.FRENCH)
-        front.parent.mkdir(parents=True)
-        front.touch()
-
     def _opened(self, folder: Path, seed: str) -> Services:
         """Return the walk's services, with the rules and the words of the help's election."""
         model = self._model
@@ -237,15 +218,10 @@ def _asked_from_this_machine(application: Flask) -> WSGIApplication:
 
 
 def _shown_as_examples(model: Services) -> dict[str, Any]:
-    """Yield the persons whose data the fields show as examples, as the roll must have them."""
-    fields = [
-        each
-        for line in model.dispatcher.handlers
-        for step in line.flow.steps
-        for act in step.actions
-        for each in act.fields
-    ]
-    return {ON_THE_ROLL[each.kind]: each.parse(each.example) for each in fields if each.kind in ON_THE_ROLL}
+    """Return the personal data that the fields show as examples, as the roll must have them."""
+    actions = [act for line in model.dispatcher.handlers for step in line.flow.steps for act in step.actions]
+    fields = [each for act in actions for each in act.fields if each.kind in ON_THE_ROLL]
+    return {ON_THE_ROLL[each.kind]: each.parse(each.example) for each in fields}
 
 
 @contextmanager
@@ -256,6 +232,8 @@ def screenshot_harnesses(
 
     Raises DefectLoggedDuringWalk at the end when a site or a courier logged one, because such a help would prove nothing.
     """
+    # The application logs its own requests and errors; other errors are browsers that left.
+    logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
     with ExitStack() as open_ones, capture_logs() as logged:  # not only a test's: nothing of it is for an operator
         folder = Path(open_ones.enter_context(TemporaryDirectory()))
         stages = [ScreenshotHarness(model, folder / str(number), each) for number, each in enumerate(languages)]
@@ -274,7 +252,7 @@ def screenshot_harnesses(
 @contextmanager
 def _served(stage: ScreenshotHarness) -> Iterator[None]:
     secure: Literal["adhoc"] | None = "adhoc" if stage.site.startswith("https:") else None
-    server = NonLoggingWsgiServer("127.0.0.1", 0, stage, NonLoggingRequestHandler, ssl_context=secure)
+    server = ThreadedWSGIServer("127.0.0.1", 0, stage, ssl_context=secure)
     thread = Thread(target=server.serve_forever)
     thread.start()
     try:

@@ -32,7 +32,7 @@ def update_pictures(services: Services, folder: Path, first: Language | None = N
     """
     stamp, present = folder / STAMP, _all_that_decides(services)
     tally = PictureCounts(len(read_manifest(folder)), 0)
-    if _stamped(stamp) == present:
+    if stamp.exists() and stamp.read_text("utf-8") == present:
         return tally
     stamp.unlink(missing_ok=True)
     pictures, source = PictureFolder(folder, chromium_version()), help_source_of(services)
@@ -47,10 +47,6 @@ def update_pictures(services: Services, folder: Path, first: Language | None = N
 def _parts(first: Language) -> Iterator[tuple[tuple[Language, ...], tuple[Theme, ...]]]:
     yield from (((first,) * SIDE_BY_SIDE, (theme,)) for theme in Theme)
     yield from (((each,) * SIDE_BY_SIDE, tuple(Theme)) for each in Language if each is not first)
-
-
-def _stamped(stamp: Path) -> str | None:
-    return stamp.read_text("utf-8") if stamp.exists() else None
 
 
 def _all_that_decides(services: Services) -> str:

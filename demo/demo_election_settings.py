@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from core.text.faces import demo_cli_sentences as words
 from core.text.text import Language
 from core.text.translation import translate
-from demo.voter_names_and_academies import ACADEMIES
+from demo.fictional_voters import ACADEMIES
 
 BEFORE, UNTIL_VOTE, UNTIL_CLOSE = timedelta(days=1), timedelta(days=7), timedelta(days=14)
 SETTINGS = """\

@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, sync_playwright
 
-from core.app.legal.legal_pages import legal_pages
+from core.app.legal_pages import legal_pages
 from core.app.settings import Settings
-from core.app.settings.commented_sample import sample
+from core.app.settings.election_toml import sample
 from core.flows.account.stop_change_definition import STOP_CHANGE, WHAT_HAPPENED, StoppableChange
 from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.contact_desk.definition import ContactFlow

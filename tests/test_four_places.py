@@ -102,7 +102,7 @@ class SpoolGateway(ProviderConnection):
 ''',
         ),
         "core/app/settings/sections.py": ('    KANNEL = "kannel"\n', '    KANNEL = "kannel"\n    SPOOL = "spool"\n'),
-        "core/app/relay_and_gateway_connections.py": (
+        "core/app/courier_assembly.py": (
             "    GatewayKind.KANNEL: _kannel,\n",
             "    GatewayKind.KANNEL: _kannel,\n    GatewayKind.SPOOL: core.adapters.spool_gateway.SpoolGateway,\n",
             "import ssl\n",
@@ -112,7 +112,7 @@ class SpoolGateway(ProviderConnection):
     program=OPEN
     + """
 from datetime import UTC, datetime
-from core.app.relay_and_gateway_connections import sms_transport_of
+from core.app.courier_assembly import sms_transport_of
 from core.ports import SendAccepted, Sms
 (folder / "word").write_text("none")
 with (folder / "election.toml").open("a") as file:
@@ -126,7 +126,7 @@ sender = "38000"
 ''')
 services = open_services(folder)
 results = []
-pool = sms_transport_of(services.settings, services.vault, services.clock)
+pool = sms_transport_of(services)
 sms = Sms(recipient="+33612345678", text="Bonjour", message_id="code.1", useful_until=datetime.now(UTC))
 pool.submit(sms, lambda future: results.append(future.result()))
 while pool.busy:
@@ -163,7 +163,7 @@ LANGUAGE = Addition(
     },
     program=OPEN
     + """
-from core.roll.cell_parsers import NAMED_LANGUAGES
+from core.roll.roll_columns import NAMED_LANGUAGES
 from core.text.text import Language
 from webhook.site_application import create_site
 assert NAMED_LANGUAGES["deutsch"] is Language.GERMAN
@@ -184,7 +184,7 @@ COLUMN = Addition(
             "COLUMNS: Mapping[RollColumn, ColumnDefinition] = {\n",
             """COLUMNS: Mapping[RollColumn, ColumnDefinition] = {
     RollColumn.SCHOOL: ColumnDefinition(
-        name=N_("établissement"), headings="etablissement school", content=_NAME, parser=_on_any_day(parse_plain_text)
+        name=N_("établissement"), headings="etablissement school", content=_NAME, parser=lambda _today: parse_plain_text
     ),
 """,
         ),

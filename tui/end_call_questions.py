@@ -14,12 +14,10 @@ from core.desk.send_written_answer import OfferedWrittenAnswer
 from core.ports import AnswerWay, CallRecord
 from core.text.faces import call_end_and_call_back_texts as words
 from core.text.faces.call_sentences import (
-    CONTACT_REASONS,
-    HAND_OVER_REASONS,
-    OUTCOMES,
     CallBackDueChoice,
     CallOutcome,
     ContactReason,
+    HandOverReason,
 )
 from core.text.text import Text
 from tui.base_screen import BaseScreen
@@ -80,7 +78,7 @@ class EndCallQuestions:
     async def correct(self, ended: CallRecord) -> CallRecord | None:
         """Give the call that has just ended another outcome."""
         offered = possible_outcomes(CallSubject(voter=ended.voter, case=ended.case), called_back=False)
-        question = words.WHICH_OUTCOME_INSTEAD.fill({"outcome": OUTCOMES[ended.outcome]})
+        question = words.WHICH_OUTCOME_INSTEAD.fill({"outcome": ended.outcome.sentence})
         try:
             outcome = await self._ask(question, tuple(map(_outcome_choice, offered)))
             promise, hand_over = await self._promise(outcome), await self._hand_over(outcome)
@@ -125,9 +123,7 @@ class EndCallQuestions:
         if outcome is not CallOutcome.CALL_BACK:
             return None
         when = await self._when()
-        reason = await self._ask(
-            words.ABOUT_WHAT, number_choices([(each, CONTACT_REASONS[each]) for each in ContactReason])
-        )
+        reason = await self._ask(words.ABOUT_WHAT, number_choices([(each, each.sentence) for each in ContactReason]))
         return CallBackPromise(when=when, reason=reason, assigned=await self._assignee())
 
     async def _when(self) -> CallBackDueChoice:
@@ -152,7 +148,7 @@ class EndCallQuestions:
             self.screen.show_notice(words.NO_COLLEAGUE, wrong=True)
             raise QuestionCancelled
         to = await self._ask(words.TO_WHOM, number_choices([(each.name, _name(each)) for each in colleagues]))
-        reasons = number_choices(list(HAND_OVER_REASONS.items()))
+        reasons = number_choices([(each, each.sentence) for each in HandOverReason])
         return NewHandOver(to, await self._ask(words.WHY_HANDED_OVER, reasons))
 
     async def _colleagues(self) -> tuple[Colleague, ...]:
@@ -173,7 +169,7 @@ class EndCallQuestions:
 
 
 def _outcome_choice(outcome: CallOutcome) -> Choice[CallOutcome]:
-    return Choice(outcome, OUTCOMES[outcome], DIGITS[outcome])
+    return Choice(outcome, outcome.sentence, DIGITS[outcome])
 
 
 def _name(colleague: Colleague) -> Text:
@@ -188,7 +184,7 @@ async def answer_in_writing(screen: BaseScreen[None], request: CallBackLine) -> 
         return False
     dialog = ChoiceDialog(
         session,
-        words.WHICH_ANSWER.fill({"subject": CONTACT_REASONS[request.reason]}),
+        words.WHICH_ANSWER.fill({"subject": request.reason.sentence}),
         number_choices([(each, each.title) for each in offered]),
         heading=words.ANSWER_TITLE,
         explained=words.ANSWERS_EXPLAINED,

@@ -17,7 +17,7 @@ from core.desk.home_overview import HomeOverview
 from core.ports import AgentRole, CallRecord
 from core.text.faces import call_end_and_call_back_texts, incident_and_overview_screen_texts, supervisor_approval_texts
 from core.text.faces import desk_terminal_texts as words
-from core.text.faces.call_sentences import OUTCOMES, call_length
+from core.text.faces.call_sentences import call_length
 from tui import key_bindings
 from tui.action_button import ActionButtonWithReason
 from tui.app_messages import (
@@ -243,6 +243,6 @@ class HomeScreen(SelfUpdatingScreen):
             self.show_notice(words_of_calls.CALL_BACK_GIVEN_BACK if given_back else words_of_calls.ANSWER_SENT)
         else:
             self.show_notice(
-                words_of_calls.CALL_NOTED, length=call_length(ended.began, ended.ended), outcome=OUTCOMES[ended.outcome]
+                words_of_calls.CALL_NOTED, length=call_length(ended.began, ended.ended), outcome=ended.outcome.sentence
             )
         self.focus_search()

@@ -18,8 +18,8 @@ from core.forms.errors import Refusal
 from core.ports import ApprovalState, StoreUnavailable
 from core.text.faces import desk_terminal_texts as words
 from core.text.faces import supervisor_approval_texts as texts
-from core.text.faces.call_sentences import CONTACT_REASONS
-from core.text.faces.supervisor_approval_texts import SIGNED_ACTS, ActNeedingApproval
+from core.text.faces.call_sentences import ContactReason
+from core.text.faces.supervisor_approval_texts import ActNeedingApproval
 from core.text.text import Moment, Text, TimeOfDay
 from tui import key_bindings
 from tui.base_screen import BaseScreen
@@ -66,7 +66,7 @@ async def _requested(
     dialog = ChoiceDialog(
         screen.session,
         texts.WHY_ASKED.fill({"name": call.name}),
-        number_choices(tuple(CONTACT_REASONS.items())),
+        number_choices(tuple((each, each.sentence) for each in ContactReason)),
         heading=texts.WHY_TITLE,
         explained=texts.WHY_EXPLAINED,
         hint=texts.WHY_HINT,
@@ -113,7 +113,7 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
 
     def compose_body(self) -> ComposeResult:
         """Say what is asked, and until when."""
-        facts = {"act": SIGNED_ACTS[ActNeedingApproval.UNFREEZE], "name": self.call.name}
+        facts = {"act": ActNeedingApproval.UNFREEZE.sentence, "name": self.call.name}
         yield PlainTextLine(self.say(texts.WAITING, **facts, until=TimeOfDay(self.request.until)), "say")
         yield PlainTextLine(self.say(texts.WAITING_ON), "hint")
 
@@ -164,7 +164,7 @@ class ApproveOrDeclineDialog(FormDialog[Text]):
     BINDINGS: ClassVar[list[BindingType]] = [key_bindings.DECLINE]
 
     def __init__(self, session: TerminalSession, question: ActionToApprove) -> None:
-        facts = {"agent": question.agent, "act": SIGNED_ACTS[question.act], "name": question.name}
+        facts = {"agent": question.agent, "act": question.act.sentence, "name": question.name}
         super().__init__(session, texts.QUESTION.fill(facts), APPROVE)
         self.asked = question
 
@@ -177,7 +177,7 @@ class ApproveOrDeclineDialog(FormDialog[Text]):
             yield PlainTextLine(self.say(texts.OF_ACADEMIE, academie=asked.academie))
         if asked.frozen is not None:
             yield PlainTextLine(self.say(texts.FROZEN_AT, at=Moment(asked.frozen)))
-        yield PlainTextLine(self.say(texts.REASON, reason=CONTACT_REASONS[asked.reason]))
+        yield PlainTextLine(self.say(texts.REASON, reason=asked.reason.sentence))
         yield PlainTextLine(self.say(texts.VALID_UNTIL, until=TimeOfDay(asked.until)), "hint")
         yield ActionForm(self.session.translator, self.action)
 

@@ -117,7 +117,7 @@ class SupervisorOverviewScreen(SelfUpdatingScreen):
 
     def _numbers(self, figure: PlottedFigure) -> str:
         if figure.name in IS_DELAY:
-            return self.say(words.oldest_wait_sentence(figure.total, int(figure.rate)))
+            return self.say(words.OLDEST_WAIT.for_count(int(figure.rate)), minutes=figure.total)
         sentence = words.A_MINUTE if figure.name is PlottedFigureName.ASKS else words.AN_HOUR
         return self.say(sentence, rate=self._rounded(figure.rate), total=figure.total)
 

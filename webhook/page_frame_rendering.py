@@ -12,7 +12,7 @@ from importlib.resources import files
 from jinja2 import Environment
 from markupsafe import Markup
 
-from core.app.legal.text_page import TextPage
+from core.app.legal_pages import TextPage
 from core.flows.incident_catalogue import IncidentInLocalTime, incident_words
 from core.flows.start_page_below_form import StartPageBelowForm
 from core.forms.flow_model import Form

@@ -4,7 +4,7 @@ from functools import partial
 
 from flask import Flask, g
 
-from core.app.legal.text_page import TextPage
+from core.app.legal_pages import TextPage
 from core.app.services import Services
 from core.text.faces import page_frame_texts as words
 from webhook.page_context import page_context

@@ -1,30 +1,24 @@
 """The checks of `retrouve doctor`, one file a subject. A check never raises: an error is its finding."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.adapters.key_vault import KeyFileRefused
 from core.app import doctor_sentences as words
-from core.text.text import Text
+from core.text.text import SentenceEnum, Text
 
 
-class DoctorCheckSeverity(StrEnum):
+class DoctorCheckSeverity(SentenceEnum):
     """The severity of a finding: voters are served, at risk, or not served."""
 
-    OK = "ok"
-    ATTENTION = "attention"
-    FAULT = "fault"
+    OK = "ok", words.OK
+    ATTENTION = "attention", words.ATTENTION
+    FAULT = "fault", words.FAULT
 
 
 NOT_READY = (SQLAlchemyError, ImportError, KeyFileRefused)
 """Failures of a database or of keys, which one check reports and the others pass over."""
-SAID = {
-    DoctorCheckSeverity.OK: words.OK,
-    DoctorCheckSeverity.ATTENTION: words.ATTENTION,
-    DoctorCheckSeverity.FAULT: words.FAULT,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +33,7 @@ class DoctorCheckResult:
     def sentence(self) -> Text:
         """Return the whole check in one line."""
         line = words.LINE if self.remedy is None else words.LINE_WITH_REMEDY
-        said = {"verdict": SAID[self.verdict], "subject": self.subject}
+        said = {"verdict": self.verdict.sentence, "subject": self.subject}
         return line.fill({**said, "finding": self.finding, "remedy": self.remedy})
 
 

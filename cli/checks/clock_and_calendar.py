@@ -1,12 +1,11 @@
 """Check the clock and the calendar."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from cli.checks import DoctorCheckResult, fault, passed, warning
+from cli.checks import NOT_READY, DoctorCheckResult, fault, passed, warning
 from cli.checks.database import sqlite_file_of
 from core.adapters.sql.engine import temporary_engine
 from core.adapters.sql.host_heartbeats import read_host_heartbeats
@@ -38,28 +37,23 @@ def check_hosts_clocks(settings: Settings, now: datetime) -> Iterator[DoctorChec
     """
     if sqlite_file_of(settings.database_url) is not None:
         return
-    try:
-        with temporary_engine(settings.database_url) as engine, engine.connect() as connection:
-            rows = read_host_heartbeats(connection, now - SEEN_LATELY)
-    except (SQLAlchemyError, ImportError):
-        return  # `check_database` says so
-    for row in rows:
-        host = {"host": row.host}
-        if abs(row.ahead) > CLOCKS_APART:
-            apart = words.HOST_CLOCK_APART.for_count(round(abs(row.ahead).total_seconds()))
-            yield fault(words.CLOCK, apart.fill(host), words.SET_CLOCK)
-        else:
-            yield passed(words.CLOCK, words.HOST_CLOCK_FINE.fill(host))
+    with suppress(*NOT_READY), temporary_engine(settings.database_url) as engine, engine.connect() as connection:
+        for row in read_host_heartbeats(connection, now - SEEN_LATELY):
+            host = {"host": row.host}
+            if abs(row.ahead) > CLOCKS_APART:
+                apart = words.HOST_CLOCK_APART.for_count(round(abs(row.ahead).total_seconds()))
+                yield fault(words.CLOCK, apart.fill(host), words.SET_CLOCK)
+            else:
+                yield passed(words.CLOCK, words.HOST_CLOCK_FINE.fill(host))
 
 
 def check_demo_clock_offset(
     now: datetime, *, zone: ZoneInfo, demo: bool, offset: timedelta
-) -> tuple[DoctorCheckResult, ...]:
+) -> Iterator[DoctorCheckResult]:
     """Report a service whose clock is shifted, unless it is a demo."""
-    if demo or not offset:
-        return ()
-    lived = words.CLOCK_SHIFTED.fill({"now": Moment((now + offset).astimezone(zone))})
-    return (warning(words.CLOCK, lived, words.UNSHIFT_CLOCK),)
+    if offset and not demo:
+        lived = words.CLOCK_SHIFTED.fill({"now": Moment((now + offset).astimezone(zone))})
+        yield warning(words.CLOCK, lived, words.UNSHIFT_CLOCK)
 
 
 def check_phase(calendar: Calendar, now: datetime) -> DoctorCheckResult:

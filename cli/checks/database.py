@@ -1,27 +1,48 @@
-"""Check the database: that it is reachable, at this version, writable; and read its clock."""
+"""Check the database: its version, keys, standbys, rows and journal; and read its clock."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Engine, false, func, select
+from sqlalchemy import Engine, LargeBinary, false, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from cli.checks import DoctorCheckResult, fault, passed, warning
+from cli.checks import NOT_READY, DoctorCheckResult, fault, passed, warning
+from core.adapters import key_vault, role_key_files
+from core.adapters.key_vault import KeyVault
 from core.adapters.sql import schema_version
 from core.adapters.sql.database_failure_cause import database_failure_cause_of
-from core.adapters.sql.database_tables_and_keys_check import DatabaseRefused, require_compatible_tables
-from core.adapters.sql.engine import WRITES, temporary_engine
+from core.adapters.sql.database_tables_and_keys_check import (
+    DatabaseProperty,
+    DatabaseRefused,
+    election_key_fingerprint,
+    read_properties,
+    require_compatible_tables,
+)
+from core.adapters.sql.engine import WRITES, open_snapshot_transaction, temporary_engine
+from core.adapters.sql.journal_chain import SqlJournalChain
+from core.adapters.sql.postgresql_cluster import StandbyConfirmationState, count_writable_servers, read_standbys
+from core.adapters.sql.protected_row_examination import ProtectedRowExaminer
+from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.schema_comparison import (
     differing_schema_objects,
     expected_schema_lines,
     read_schema_lines,
     schema_lines_digest,
 )
-from core.adapters.sql.tables import counters
+from core.adapters.sql.tables import PRESENT, counters, voters
 from core.app import doctor_sentences as words
-from core.text.faces.readiness_sentences import NotReadyCause
-from core.text.text import Text
+from core.app.open_election_folder import open_services
+from core.app.settings import Settings
+from core.security.personal_data_digests import MARK_BYTES
+from core.security.roles_holding_keys import ProgramKeyRole
+from core.text.faces.readiness_sentences import NO_FINGERPRINT, WRONG_KEY, NotReadyCause
+from core.text.text import Moment, Text
+
+LATE = timedelta(minutes=5)
+"""Age of an unsealed line; a courier seals every two seconds."""
 
 
 def check_database(database_url: str) -> DoctorCheckResult:
@@ -45,12 +66,10 @@ def database_time(database_url: str) -> datetime | None:
     """Return the time on the database's machine, when it is another machine and answers."""
     if sqlite_file_of(database_url) is not None:
         return None
-    try:
-        with temporary_engine(database_url) as engine, engine.connect() as connection:
-            there = connection.execute(select(func.clock_timestamp())).scalar_one()
-    except (SQLAlchemyError, ImportError):
-        return None  # `check_database` says so
-    return there.astimezone(UTC) if isinstance(there, datetime) else None
+    with suppress(*NOT_READY), temporary_engine(database_url) as engine, engine.connect() as connection:
+        there: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        return there.astimezone(UTC)
+    return None
 
 
 def _check_writing(engine: Engine, facts: frozenset[str]) -> DoctorCheckResult:
@@ -85,3 +104,106 @@ def _broken(finding: Text, remedy: Text) -> DoctorCheckResult:
 def _detail(failure: Exception) -> dict[str, str]:
     """Return the first line of the driver's message; the other lines are SQL."""
     return {"detail": str(getattr(failure, "orig", None) or failure).partition("\n")[0]}
+
+
+def check_database_keys(settings: Settings, folder: Path) -> Iterator[DoctorCheckResult]:
+    """Check the master key and each role's file, or what key_command gives; report nothing when keys or database are not ready."""
+    file = sqlite_file_of(settings.database_url)
+    if file is not None and not file.is_file():  # to connect would make an empty one
+        return
+    with suppress(*NOT_READY), temporary_engine(settings.database_url) as engine, engine.connect() as connection:
+        own = {name: election_key_fingerprint(vault) for name, vault in _vaults(folder, settings.key_command)}
+        known = read_properties(connection).get(DatabaseProperty.FINGERPRINT)
+        if known is None:
+            yield fault(words.DATABASE_OF_KEYS, NO_FINGERPRINT)
+        elif foreign := [name for name, found in own.items() if found != known]:
+            finding = words.KEYS_OF_ANOTHER.fill({"files": ", ".join(foreign)})
+            yield fault(words.DATABASE_OF_KEYS, finding, WRONG_KEY)
+        else:
+            yield passed(words.DATABASE_OF_KEYS, words.DATABASE_OF_OUR_KEYS)
+
+
+def _vaults(folder: Path, command: Sequence[str]) -> Iterator[tuple[str, KeyVault]]:
+    """Yield the name and the vault of each key file, or of what the command gives to the site and to these commands."""
+    if command:
+        for role in (ProgramKeyRole.SERVE, ProgramKeyRole.OPERATOR):
+            yield f"key_command {role}", role_key_files.open_vault(folder, role, command=command)
+        return
+    if (folder / key_vault.FILE).exists():
+        yield key_vault.FILE, role_key_files.open_vault(folder, None)
+    for role in ProgramKeyRole:
+        file = role_key_files.role_file_path(folder, role)
+        if file.exists():
+            yield f"{role_key_files.FOLDER}/{file.name}", role_key_files.open_vault(folder, role)
+
+
+STANDBY_SENTENCES: Mapping[StandbyConfirmationState, tuple[Text, Text]] = {
+    StandbyConfirmationState.NONE: (words.STANDBY_NONE, words.NAME_STANDBY),
+    StandbyConfirmationState.ASYNCHRONOUS: (words.STANDBY_ASYNCHRONOUS, words.NAME_STANDBY),
+    StandbyConfirmationState.NOT_WAITED_FOR: (words.STANDBY_NOT_WAITED_FOR, words.WAIT_FOR_STANDBY),
+    StandbyConfirmationState.MISSING: (words.STANDBY_MISSING, words.START_STANDBY),
+    StandbyConfirmationState.UNSEEN: (words.STANDBY_UNSEEN, words.LET_SEE_STANDBY),
+}
+
+
+def check_standbys(database_url: str) -> Iterator[DoctorCheckResult]:
+    """Check the standbys of a PostgreSQL server. Reports nothing of an embedded database, or of one that is not ready."""
+    with suppress(*NOT_READY), temporary_engine(database_url) as engine:
+        found = read_standbys(engine)
+        if found is not None and found.state is StandbyConfirmationState.CONFIRMED:
+            yield passed(words.STANDBY, words.STANDBYS_CONFIRM.for_count(found.confirming_standby_count))
+        elif found is not None:
+            yield warning(words.STANDBY, *STANDBY_SENTENCES[found.state])
+
+
+def check_writable_servers(database_url: str) -> Iterator[DoctorCheckResult]:
+    """Check that one of the servers named takes writes. Reports nothing of a URL that names one, or if none takes any."""
+    count = count_writable_servers(database_url) or 0
+    if count == 1:
+        yield passed(words.PRIMARY, words.ONE_PRIMARY)
+    elif count:
+        yield fault(words.PRIMARY, words.SEVERAL_PRIMARIES.fill({"count": count}), words.STOP_BEFORE_CHOOSING)
+
+
+def check_roll_pseudonyms(folder: Path) -> Iterator[DoctorCheckResult]:
+    """Check that there are voters, and that the platform knows every one. Reports nothing when keys or database are not ready."""
+    with suppress(*NOT_READY), closing(open_services(folder, ProgramKeyRole.OPERATOR)) as services:
+        with open_snapshot_transaction(services.database_engine) as connection:
+            empty = connection.execute(select(voters.c.id).where(PRESENT).limit(1)).first() is None
+            mark = func.substr(voters.c.pseudonym, 1, MARK_BYTES, type_=LargeBinary)
+            of_another_key = PRESENT, mark != services.platform_pseudonyms.mark
+            others = connection.execute(select(func.count()).select_from(voters).where(*of_another_key)).scalar_one()
+        if empty:
+            yield warning(words.ROLL, words.ROLL_EMPTY, words.IMPORT_ROLL)
+        elif others:
+            yield fault(words.ROLL, words.ROLL_OF_ANOTHER_KEY.for_count(others), words.IMPORT_ROLL_AGAIN)
+        else:
+            yield passed(words.ROLL, words.ROLL_FINE)
+
+
+def check_row_tags(folder: Path) -> Iterator[DoctorCheckResult]:
+    """Check the tags of all rows. Reports nothing when keys or database are not ready."""
+    with suppress(*NOT_READY), closing(open_services(folder, ProgramKeyRole.OPERATOR)) as services:
+        with open_snapshot_transaction(services.database_engine) as connection:
+            rows = RowAuthenticator(services.vault, services.measures)
+            altered = sum(1 for _ in ProtectedRowExaminer(connection, rows, journal=False).findings())
+        if altered:
+            yield fault(words.ROWS, words.ROWS_ALTERED.for_count(altered), words.VERIFY_ROWS)
+        else:
+            yield passed(words.ROWS, words.ROWS_FINE)
+
+
+def check_unsealed_lines_and_board_address(settings: Settings, now: datetime) -> Iterator[DoctorCheckResult]:
+    """Check for lines that wait too long and for a missing board. Reports nothing when the database is not ready."""
+    with suppress(*NOT_READY), temporary_engine(settings.database_url) as engine, engine.begin() as connection:
+        chain = SqlJournalChain(connection)
+        unsealed_since, last = chain.count_unsealed().oldest, chain.checkpoint()
+        if unsealed_since is not None and now - unsealed_since > LATE:
+            oldest = Moment(unsealed_since.astimezone(settings.election.zone))
+            yield warning(words.JOURNAL, words.JOURNAL_UNSEALED.fill({"oldest": oldest}), words.START_COURIER)
+        elif last is None:
+            yield passed(words.JOURNAL, words.JOURNAL_NEW)
+        else:
+            yield passed(words.JOURNAL, words.JOURNAL_FINE.fill({"checkpoint": str(last.number)}))
+        if settings.board.email is None and not settings.demo:
+            yield warning(words.JOURNAL, words.JOURNAL_KEPT_HERE, words.GIVE_BOARD)

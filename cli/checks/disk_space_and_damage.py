@@ -68,16 +68,12 @@ def _sqlite_pages(connection: Connection) -> DoctorCheckResult:
 
 def _postgresql_room(connection: Connection, url: str, percent: int) -> Iterator[DoctorCheckResult]:
     """SQL shows no free room: look at the directory where it lies on this machine, and else say what is used."""
-    try:
-        directory = (
-            Path(connection.execute(DATA_DIRECTORY).scalar_one())
-            if is_postgresql_on_this_machine(make_url(url))
-            else None
-        )
-    except DBAPIError:
-        connection.rollback()
-        directory = None
-    place = None if directory is None else _visible(directory)
+    place = None
+    if is_postgresql_on_this_machine(make_url(url)):
+        try:
+            place = _visible(Path(connection.execute(DATA_DIRECTORY).scalar_one()))
+        except DBAPIError:
+            connection.rollback()
     if place is None:
         used = connection.execute(SIZE).scalar_one() // MEGABYTE
         yield warning(words.DATABASE_DISK, words.DATABASE_DISK_UNSEEN.fill({"used": used}), words.WATCH_DISK)

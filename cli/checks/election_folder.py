@@ -1,13 +1,17 @@
-"""Check the folder, its key and its settings."""
+"""Check the folder, its keys, and its settings: the site's addresses, the legal pages, the policy of identifiers."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from stat import S_ISGID
+from urllib.parse import urlsplit
 
 from cli.checks import DoctorCheckResult, fault, passed, warning
 from core.adapters import key_vault, role_key_files
 from core.app import SETTINGS_FILE
 from core.app import doctor_sentences as words
 from core.app.settings import Settings, SettingsRefused, load
+from core.policy.policy_and_calendar import Policy
 from core.security import key_purposes
 from core.security.roles_holding_keys import ProgramKeyRole
 
@@ -35,7 +39,9 @@ def is_open_to_others(folder: Path) -> bool:
 
 def check_program_keys(folder: Path) -> DoctorCheckResult:
     """Check that each program's keys are usable, and that the courier opens what the site seals."""
-    command = _key_command(folder)
+    command: tuple[str, ...] = ()
+    with suppress(SettingsRefused):
+        command = load(folder, as_written=True).key_command
     try:
         state, count = (None, 0) if command else role_key_files.compare_role_files_with_master(folder)
         if state is role_key_files.RoleKeyFilesComparison.PARTIAL:
@@ -66,16 +72,43 @@ def _source_of_keys(state: role_key_files.RoleKeyFilesComparison | None, count: 
             return passed(words.KEYS, words.MASTER_KEYS_USABLE.for_count(count))
 
 
-def _key_command(folder: Path) -> tuple[str, ...]:
-    try:
-        return load(folder, as_written=True).key_command
-    except SettingsRefused:
-        return ()
-
-
 def check_settings(folder: Path) -> tuple[Settings | None, tuple[DoctorCheckResult, ...]]:
     """Return the settings, or a check for each of their faults."""
     try:
         return load(folder), (passed(words.SETTINGS, words.SETTINGS_FINE),)
     except SettingsRefused as refused:
         return None, tuple(fault(words.SETTINGS, each.sentence()) for each in refused.faults)
+
+
+def check_https(settings: Settings) -> DoctorCheckResult:
+    """Check that passwords and cookies are encrypted in transit."""
+    site = {"site": settings.election.site}
+    if urlsplit(settings.election.site).scheme == "https":
+        return passed(words.SITE, words.SITE_FINE.fill(site))
+    return warning(words.SITE, words.SITE_IN_CLEAR.fill(site), words.USE_HTTPS)
+
+
+def check_site_host_allowed(settings: Settings) -> DoctorCheckResult:
+    """Check that the service answers the host name that voters type."""
+    host, allowed = settings.site_host, settings.web.allowed_hosts
+    if any(host == name or (name.startswith(".") and host.endswith(name)) for name in allowed):
+        return passed(words.HOSTS, words.HOSTS_FINE.fill({"hosts": ", ".join(allowed)}))
+    return fault(words.HOSTS, words.HOSTS_WITHOUT_SITE.fill({"host": host}), words.ADD_HOST)
+
+
+def check_legal_settings(settings: Settings) -> Iterator[DoctorCheckResult]:
+    """Name the empty settings of [legal]; a demonstration owes nobody such pages."""
+    if settings.demo:
+        return
+    missing = settings.legal.missing
+    if missing:
+        yield warning(words.LEGAL, words.LEGAL_MISSING.fill({"settings": ", ".join(missing)}), words.GIVE_LEGAL)
+    else:
+        yield passed(words.LEGAL, words.LEGAL_FINE)
+
+
+def check_identifier_protection(policy: Policy) -> DoctorCheckResult:
+    """Name who could receive somebody else's identifier."""
+    if policy.confirm_in_mailbox:
+        return passed(words.IDENTITY, words.IDENTITY_BY_MAILBOX)
+    return warning(words.IDENTITY, words.IDENTITY_BY_PASSWORD, words.CONFIRM_IN_MAILBOX)

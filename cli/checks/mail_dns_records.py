@@ -16,7 +16,6 @@ from core.adapters.mail_dns_lookup import (
 from core.app import doctor_site_and_dns_sentences as words
 from core.app.settings import Settings
 from core.app.settings.sections import MailSection
-from core.text.text import Text
 
 LONGEST_WAIT_SECONDS = 3.0
 Check = Callable[[MailSection, MailDnsLookup], Iterator[DoctorCheckResult]]
@@ -54,17 +53,12 @@ def _spf(mail: MailSection, records: MailDnsLookup) -> Iterator[DoctorCheckResul
         if result == "none":
             yield warning(subject, words.SPF_MISSING, words.PUBLISH_SPF)
             return
-        if result == "pass":
-            yield _permitted(subject, facts, records, mail.bounce_domain)
-        else:
+        if result != "pass":
             yield warning(subject, words.SPF_OTHERS.fill(facts), words.NAME_RELAY)
-
-
-def _permitted(subject: Text, facts: dict[str, str], records: MailDnsLookup, domain: str) -> DoctorCheckResult:
-    record = records.txt_records(domain, "v=spf1")[0].lower().split()
-    if {"all", "+all"} & set(record):
-        return warning(subject, words.SPF_OPEN, words.PUBLISH_SPF)
-    return passed(subject, words.SPF_FINE.fill(facts))
+        elif {"all", "+all"} & set(records.txt_records(mail.bounce_domain, "v=spf1")[0].lower().split()):
+            yield warning(subject, words.SPF_OPEN, words.PUBLISH_SPF)
+        else:
+            yield passed(subject, words.SPF_FINE.fill(facts))
 
 
 def _dkim(mail: MailSection, records: MailDnsLookup) -> Iterator[DoctorCheckResult]:

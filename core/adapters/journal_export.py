@@ -12,7 +12,7 @@ from pathlib import Path
 from textwrap import fill
 from typing import TextIO
 
-from core.journal import canonical_line_json, checkpoints
+from core.journal import checkpoints, hash_chain
 from core.ports import REASONED, JournalChain, JournalLine, JournalLineSeal
 from core.text.faces import journal_export_sentences as words
 from core.text.faces.timeline_sentences import TimelineTexts
@@ -71,7 +71,7 @@ def _write_lines(
         table.writerow(HEADINGS)
         for seal, line in chain.seals():
             place = seal.position
-            journal.write((b"null" if line is None else canonical_line_json.canonical_line_bytes(line)) + b"\n")
+            journal.write((b"null" if line is None else hash_chain.canonical_line_bytes(line)) + b"\n")
             digests.write(f"{place} {seal.digest.hex()}\n")
             table.writerow(_row(seal, line, board))
             if line is not None:

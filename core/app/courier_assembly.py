@@ -1,17 +1,25 @@
-"""The courier of an open election, apart from its other services: no other program loads it."""
+"""The courier of an open election, and its connections to the mail relays and SMS gateways that the settings name."""
 
 import random
+import ssl
+from collections.abc import Callable, Mapping
 
+from core.adapters.kannel_sms_transport import KannelConnection, KannelGateway
+from core.adapters.provider_failover import FailoverTransport, ProviderConnection
+from core.adapters.smtp_mail_transport import SmtpRelay, SmtpTransport
 from core.app.services import Services
+from core.app.settings import Settings
+from core.app.settings.sections import GatewayKind, GatewaySection
 from core.delivery.batched_message_completions import UncommittedCompletions
 from core.delivery.courier import Courier
 from core.delivery.journal_sealer import JournalSealer
-from core.delivery.link_request_lookup import LinkRequestBatch
 from core.delivery.mail_writer import MailWriter
 from core.delivery.message_preparation import MessagePreparation
 from core.delivery.send_result_recorder import SendResultRecorder
 from core.delivery.sender_pool import SenderPool
-from core.ports import ComposedMail, MailRenderer, Sms
+from core.delivery.sms_gateway_callbacks import report_tag
+from core.policy.urls import sms_report_url
+from core.ports import Clock, ComposedMail, MailRenderer, Sms, SmsTransport
 
 
 def courier_of(
@@ -26,22 +34,54 @@ def courier_of(
         desk_address=services.settings.desk.email,
         board_address=services.settings.board.email,
     )
-    completions = UncommittedCompletions(services.store)
-    requests = LinkRequestBatch(services.dependencies)
-    preparation = MessagePreparation(services.dependencies, writer, services.flows.outbox_handlers, requests)
+    preparation = MessagePreparation(services.dependencies, writer, services.flows.outbox_handlers)
+    completions = UncommittedCompletions(services.store, preparation.on_end)
     return Courier(
         store=services.store,
         preparation=preparation,
         completions=completions,
-        results=SendResultRecorder(
-            store=services.store,
-            preparation=preparation,
-            completions=completions,
-            clock=services.clock,
-            jitter=random.random,
-        ),
+        results=SendResultRecorder(completions=completions, clock=services.clock, jitter=random.random),
         sealer=JournalSealer(dependencies=services.dependencies, board=services.settings.board.email),
         mails=mails,
         texts=texts,
         clock=services.clock,
     )
+
+
+ReportTo = Callable[[str], str]
+"""The address to which a gateway reports about the SMS of that id."""
+
+
+def mail_transport_of(settings: Settings) -> SenderPool[ComposedMail]:
+    """Return the connections for mails."""
+    trust = ssl.create_default_context()  # read once: it takes 10 ms and a megabyte
+
+    def connect() -> SmtpTransport:
+        relays = [SmtpRelay(**relay.connection_settings) for relay in settings.mail.relays]
+        return SmtpTransport(relays, hello=settings.mail.bounce_domain, trust=trust)
+
+    return SenderPool(connect(), connect, connections=settings.mail.connections)
+
+
+def sms_transport_of(services: Services) -> SenderPool[Sms]:
+    """Return the connections for SMS."""
+    settings = services.settings.sms
+
+    def report_to(message_id: str) -> str:
+        return sms_report_url(settings.callbacks or "", message_id, report_tag(services.vault, message_id))
+
+    def connect() -> SmsTransport:
+        gateways = [GATEWAY_KINDS[each.kind](each, report_to, services.clock) for each in settings.gateways]
+        return FailoverTransport(gateways, "no gateway is set")
+
+    return SenderPool(connect(), connect, connections=settings.connections)
+
+
+def _kannel(section: GatewaySection, report_to: ReportTo, clock: Clock) -> KannelConnection:
+    return KannelConnection(KannelGateway(**section.connection_settings), report_to, clock.now)
+
+
+GATEWAY_KINDS: Mapping[GatewayKind, Callable[[GatewaySection, ReportTo, Clock], ProviderConnection[Sms]]] = {
+    GatewayKind.KANNEL: _kannel,
+}
+"""The connection to a gateway of each kind."""

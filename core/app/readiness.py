@@ -74,7 +74,10 @@ class HostReadinessCheck:
                 notes["courier"] = _said(
                     NotReadyCause.BEHIND, words.COURIER_BEHIND.for_count(round(delay.total_seconds()))
                 )
-        return ReadinessReport({"database": database, "clock": self._compare_clocks()}, notes)
+        apart, clock = self._clock.minimum_clock_difference(), READY
+        if apart > CLOCKS_APART:
+            clock = _said(NotReadyCause.CLOCK, words.CLOCK_APART.for_count(round(apart.total_seconds())))
+        return ReadinessReport({"database": database, "clock": clock}, notes)
 
     def _use_database(self) -> timedelta:
         """Check the database now and then, write this host's row, and return how long the oldest request has waited."""
@@ -94,14 +97,6 @@ class HostReadinessCheck:
         if writes:
             self._written = time.monotonic()
         return delay
-
-    def _compare_clocks(self) -> str:
-        apart = self._clock.minimum_clock_difference()
-        return (
-            READY
-            if apart <= CLOCKS_APART
-            else _said(NotReadyCause.CLOCK, words.CLOCK_APART.for_count(round(apart.total_seconds())))
-        )
 
 
 def _said(cause: NotReadyCause, sentence: Text) -> str:

@@ -16,13 +16,10 @@ from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
 from core.adapters.http_voting_platform import HttpVotingPlatform
 from core.adapters.sql.postgresql_cluster import count_writable_servers, read_standbys
 from core.adapters.sql.store import SqlStore, translate_errors
-from core.app.academy_mailbox_page import academy_mailboxes_page
-from core.app.legal.legal_pages import legal_pages
-from core.app.legal.text_page import TextPage
+from core.app.legal_pages import TextPage, academy_mailboxes_page, legal_pages
 from core.app.readiness import HostReadinessCheck
 from core.app.settings import Settings
-from core.delivery.platform_account_comparison import PlatformComparison
-from core.delivery.platform_difference_repair import PlatformDifferenceRepair
+from core.delivery.platform_reconciliation import PlatformComparison, PlatformDifferenceRepair
 from core.delivery.sms_budgets import SmsBudgets
 from core.delivery.sms_gateway_callbacks import SmsGatewayCallbackHandler
 from core.flows.dependencies import Dependencies
@@ -44,7 +41,7 @@ from core.ports import (
 )
 from core.ports.voting_platform import VotingPlatform
 from core.security import key_purposes
-from core.security.pseudonyms_on_platform import PlatformPseudonyms
+from core.security.personal_data_digests import PlatformPseudonyms
 from core.security.voting_identifiers import parse_initial_verifier
 
 if TYPE_CHECKING:

@@ -40,7 +40,7 @@ def courier_event(
     return Event(at=at, actor=Actor.COURIER, act=act, case=message.case, voter=known, reason=reason)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class MessageCompletion:
     """The final result of a message, to be written to the outbox, the journal and the case."""
 
@@ -49,14 +49,6 @@ class MessageCompletion:
     act: EventType
     reason: str
     at: datetime
-    on_end: OnEnd
-    """Changes the case as well, in the same transaction. Raises Conflict."""
-
-    def write(self, transaction: Transaction) -> None:
-        """Write it to the outbox, the journal and the case. Raises MessageClaimLost, Conflict."""
-        transaction.outbox.finish(self.message, self.state, at=self.at, reason=self.reason)
-        transaction.journal.write(courier_event(self.message, self.act, self.at, self.reason))
-        self.on_end(transaction, self.message, self.state, self.at)
 
 
 @dataclass(slots=True)
@@ -64,6 +56,8 @@ class UncommittedCompletions:
     """Completions that are not committed yet: one, while relays answer at once."""
 
     store: Store
+    on_end: OnEnd
+    """Changes the case of a message that ends, in the transaction that ends it. Raises Conflict."""
     _waiting: list[MessageCompletion] = field(default_factory=list, init=False)
 
     def postpone(self, completion: MessageCompletion) -> None:
@@ -95,5 +89,7 @@ class UncommittedCompletions:
     def write(self, completions: Sequence[MessageCompletion], durability: Durability = Durability.RELAXED) -> None:
         """Write these completions in one transaction. Raises StoreUnavailable, MessageClaimLost, Conflict."""
         with self.store.write(durability) as transaction:
-            for completion in completions:
-                completion.write(transaction)
+            for each in completions:
+                transaction.outbox.finish(each.message, each.state, at=each.at, reason=each.reason)
+                transaction.journal.write(courier_event(each.message, each.act, each.at, each.reason))
+                self.on_end(transaction, each.message, each.state, each.at)

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from core.flows.dependencies import Dependencies
 from core.flows.electoral_board_alarms import JOURNAL_BROKEN, raise_board_alarm_in_own_transaction
 from core.journal import checkpoints
-from core.journal.chain_sealing import next_gaps, next_seals
 from core.journal.declared_losses import declarations_in
+from core.journal.hash_chain import next_gaps, next_seals
 from core.ports import (
     Actor,
     Checkpoint,
@@ -59,15 +59,17 @@ class JournalSealer:
         now = self.dependencies.clock.now()
         with self.dependencies.store.read() as transaction:
             last = transaction.chain.checkpoint()
-            attested = 0 if last is None else checkpoints.attested_line_count(last)
+            said = None if last is None else checkpoints.parse_statement(last.statement)
+            attested = 0 if said is None else said.lines
             pending, end = transaction.chain.count_unattested(after=attested), transaction.chain.end()
             reports = (
                 [line for _, line in transaction.chain.sealed_interventions_and_alarms(after=attested)]
                 if pending.waiting
                 else []
             )
-            broken = last is not None and not _is_confirmed(transaction, last)
-            told = self._told_a_moment_ago(transaction, last, now) if reports else frozenset()
+            # the chain no longer holds what the last checkpoint attests: a look that costs nothing, at its last place
+            broken = last is not None and (said is None or transaction.chain.digest_at(said.lines) != said.digest)
+            told = self._told_a_moment_ago(transaction, said, now) if reports else frozenset()
         if broken:
             raise_board_alarm_in_own_transaction(self.dependencies, JOURNAL_BROKEN)
         policy, waited = self.dependencies.policy, timedelta(0) if pending.oldest is None else now - pending.oldest
@@ -87,9 +89,10 @@ class JournalSealer:
             return False
         return True
 
-    def _told_a_moment_ago(self, transaction: Transaction, last: Checkpoint | None, now: datetime) -> frozenset[object]:
+    def _told_a_moment_ago(
+        self, transaction: Transaction, said: checkpoints.CheckpointStatement | None, now: datetime
+    ) -> frozenset[object]:
         """Return the acts of which the last checkpoint's mail told, if the board's pause since then is not over."""
-        said = None if last is None else checkpoints.parse_statement(last.statement)
         pause = timedelta(seconds=self.dependencies.policy.board_pause_seconds)
         if said is None or now - datetime.fromisoformat(said.made) >= pause:
             return frozenset()
@@ -116,9 +119,3 @@ class JournalSealer:
             transaction.outbox.put_without_returning_id(
                 kind=MessageKind.CHECKPOINT, case=case, at=now, useful_until=useful
             )
-
-
-def _is_confirmed(transaction: Transaction, last: Checkpoint) -> bool:
-    """Tell whether the chain still holds what the last checkpoint attests: a look that costs nothing, at its last place."""
-    said = checkpoints.parse_statement(last.statement)
-    return said is not None and transaction.chain.digest_at(said.lines) == said.digest

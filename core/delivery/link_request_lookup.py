@@ -5,7 +5,7 @@ version or another epoch, and that ask is looked up again.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from core.flows.dependencies import Dependencies
@@ -15,7 +15,7 @@ from core.ports import OutboxMessage, RecoveryCase, Voter
 
 @dataclass(frozen=True, slots=True)
 class LinkRequest:
-    """An ask for a link: its message, its case, who would get the link (None if nobody), and when it is decided."""
+    """An ask for a link: its message, its case, who would get the link (None if nobody), and when it was looked up."""
 
     message: OutboxMessage
     case: RecoveryCase
@@ -24,34 +24,21 @@ class LinkRequest:
     now: datetime
 
 
-@dataclass(slots=True)
-class LinkRequestBatch:
-    """The asks of one batch."""
-
-    dependencies: Dependencies
-    _found: dict[int, LinkRequest | None] = field(default_factory=dict, init=False)
-
-    def look_up_recipients(self, messages: Sequence[OutboxMessage]) -> None:
-        """Look up these asks, and forget others. Raises StoreUnavailable."""
-        now = self.dependencies.clock.now()
-        with self.dependencies.store.read() as transaction:
-            cases = transaction.recoveries.by_numbers([message.case for message in messages])
-            addresses = [
-                case.state.address for case in cases.values() if isinstance(case.state, LinkRequestPending | LinkSent)
-            ]
-            recipients = transaction.links.recipients_by_email(addresses) if addresses else {}
-        self._found = dict.fromkeys(message.id for message in messages)
-        for message in messages:
-            case = cases.get(message.case)
-            if case is not None and isinstance(case.state, LinkRequestPending | LinkSent):
-                recipient = recipients.get(case.state.address)
-                self._found[message.id] = LinkRequest(message, case, case.state, recipient, now)
-
-    def take_request(self, message: OutboxMessage) -> LinkRequest | None:
-        """Return an ask, or None when its case wants no link. Each look-up is used once. Raises StoreUnavailable."""
-        if message.id not in self._found:
-            others = self._found
-            self.look_up_recipients([message])
-            self._found = {**others, **self._found}
-        request = self._found.pop(message.id)
-        return None if request is None else replace(request, now=self.dependencies.clock.now())
+def look_up_link_requests(
+    dependencies: Dependencies, messages: Sequence[OutboxMessage]
+) -> dict[int, LinkRequest | None]:
+    """Return the asks by their messages' ids, None where a case wants no link. Raises StoreUnavailable."""
+    now = dependencies.clock.now()
+    with dependencies.store.read() as transaction:
+        cases = transaction.recoveries.by_numbers([message.case for message in messages])
+        addresses = [
+            case.state.address for case in cases.values() if isinstance(case.state, LinkRequestPending | LinkSent)
+        ]
+        recipients = transaction.links.recipients_by_email(addresses) if addresses else {}
+    requests: dict[int, LinkRequest | None] = dict.fromkeys(message.id for message in messages)
+    for message in messages:
+        case = cases.get(message.case)
+        if case is not None and isinstance(case.state, LinkRequestPending | LinkSent):
+            recipient = recipients.get(case.state.address)
+            requests[message.id] = LinkRequest(message, case, case.state, recipient, now)
+    return requests

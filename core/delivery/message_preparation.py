@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from core.delivery.batched_message_completions import courier_event
-from core.delivery.link_request_lookup import LinkRequest, LinkRequestBatch
+from core.delivery.link_request_lookup import LinkRequest, look_up_link_requests
 from core.delivery.mail_writer import MailWriter
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.flow_mails_and_outbox_processors import OutboxMessageProcessor
@@ -65,7 +65,6 @@ class MessagePreparation:
     writer: MailWriter
     work: Mapping[str, OutboxMessageProcessor]
     """The preparation of outbox messages of a kind that is more than one mail to write."""
-    requests: LinkRequestBatch
 
     def prepare(self, message: OutboxMessage) -> PreparedMessage | None:
         """Return what is sent, the same at every call, or None when nothing is sent and the message has ended.
@@ -98,11 +97,11 @@ class MessagePreparation:
         An ask that is not in the answer is to be prepared alone: composing it failed, another has locked its voter, or somebody
         moved one of them meanwhile.
         """
-        self.requests.look_up_recipients(asks)
+        requests = look_up_link_requests(self.dependencies, asks)
         decisions: list[tuple[int, int, _Decision]] = []
         for message in asks:
             with suppress(Exception):  # it comes again, and is logged, when the message is prepared alone
-                voter, write = self._decision(message)
+                voter, write = self._decision(message, requests[message.id])
                 decisions.append((voter, message.id, write))
         try:
             with self.dependencies.store.write(Durability.FULL) as transaction:
@@ -118,15 +117,14 @@ class MessagePreparation:
             return {}
 
     def _decide(self, message: OutboxMessage) -> PreparedMessage | None:
-        voter, write = self._decision(message)
+        voter, write = self._decision(message, look_up_link_requests(self.dependencies, [message])[message.id])
         with self.dependencies.store.write(Durability.FULL) as transaction:
             if voter:
                 transaction.voters.lock(voter)
             return write(transaction)
 
-    def _decision(self, message: OutboxMessage) -> tuple[int, _Decision]:
+    def _decision(self, message: OutboxMessage, request: LinkRequest | None) -> tuple[int, _Decision]:
         """Return the voter that a decision is about, 0 for none, and what writes it."""
-        request = self.requests.take_request(message)
         if request is None:
             now = self.dependencies.clock.now()
             return 0, partial(self._finish_dropped, message=message, now=now, reason="no-longer-wanted")

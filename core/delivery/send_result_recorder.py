@@ -8,7 +8,6 @@ import msgspec
 import structlog
 
 from core.delivery.batched_message_completions import MessageCompletion, UncommittedCompletions, courier_event
-from core.delivery.message_preparation import MessagePreparation
 from core.delivery.retry_backoff import FIRST_SECONDS, RetryBackoff, pause_seconds
 from core.flows.dependencies import retry_on_conflict
 from core.forms.flow_model import Channel
@@ -23,7 +22,6 @@ from core.ports import (
     SendPostponed,
     SendRefused,
     SendResult,
-    Store,
     StoreUnavailable,
     channel_of,
 )
@@ -75,8 +73,6 @@ def durability_of_message_end(message: OutboxMessage) -> Durability:
 class SendResultRecorder:
     """Writes results: at once, or before the next message is sent."""
 
-    store: Store
-    preparation: MessagePreparation
     completions: UncommittedCompletions
     clock: Clock
     jitter: Callable[[], float]
@@ -152,7 +148,7 @@ class SendResultRecorder:
         now = self.clock.now()
         due = now + timedelta(seconds=seconds)
         try:
-            with self.store.write(Durability.RELAXED) as transaction:
+            with self.completions.store.write(Durability.RELAXED) as transaction:
                 transaction.outbox.retry(message, due=due, reason=reason, counted=counted)
                 if event is not None:
                     transaction.journal.write(courier_event(message, event, now, reason))
@@ -162,14 +158,7 @@ class SendResultRecorder:
     def _end(
         self, message: OutboxMessage, state: MessageState, act: EventType, reason: str, durability: Durability
     ) -> None:
-        completion = MessageCompletion(
-            message=message,
-            state=state,
-            act=act,
-            reason=reason,
-            at=self.clock.now(),
-            on_end=self.preparation.on_end,
-        )
+        completion = MessageCompletion(message, state, act, reason, self.clock.now())
         if durability is Durability.RELAXED:
             self.completions.postpone(completion)
             return

@@ -19,7 +19,7 @@ from core.forms.flow_model import Channel
 from core.ports import AnswerWay, CallBackOrigin
 from core.text.faces import call_sentences as calls
 from core.text.faces.incident_page_texts import WHERE
-from core.text.faces.supervisor_approval_texts import ASKED_ON_HOME, SIGNED_ACTS
+from core.text.faces.supervisor_approval_texts import ASKED_ON_HOME
 from core.text.faces.timeline_sentences import TimelineLineTone
 from core.text.text import N_, NN_, BilingualText, Language, Moment, Text
 
@@ -149,7 +149,7 @@ def _call_back_sentence(line: CallBackLine) -> Text:
     else:
         sentence = calls.CALL_BACK_DUE if line.is_due else calls.CALL_BACK_LATER
     until = {} if line.until is None else {"until": Moment(line.until)}
-    return sentence.fill({"reason": calls.CONTACT_REASONS[line.reason], **until})
+    return sentence.fill({"reason": line.reason.sentence, **until})
 
 
 def _call_back_detail(line: CallBackLine, agent: str) -> Text | None:
@@ -166,7 +166,7 @@ def hand_over_item(line: HandOverLine) -> AttentionItem:
     gone = line.receiver_gone
     return AttentionItem(
         AttentionReason.HANDED_OVER,
-        calls.HANDED_OVER.fill({"agent": line.given_by, "reason": calls.HAND_OVER_REASONS[line.reason]}),
+        calls.HANDED_OVER.fill({"agent": line.given_by, "reason": line.reason.sentence}),
         line.given,
         voter=line.voter,
         name=line.name,
@@ -178,7 +178,7 @@ def hand_over_item(line: HandOverLine) -> AttentionItem:
 
 def approval_request_item(question: ActionToApprove) -> AttentionItem:
     """Return the line of a request for a signature."""
-    act, reason = SIGNED_ACTS[question.act], calls.CONTACT_REASONS[question.reason]
+    act, reason = question.act.sentence, question.reason.sentence
     return AttentionItem(
         AttentionReason.SIGNATURE,
         ASKED_ON_HOME.fill({"agent": question.agent, "act": act, "reason": reason}),

@@ -115,7 +115,7 @@ class AwaitedMessageTracker:
     ) -> MessageStatusLine:
         """Return the line of a message that has not left, which the agent calls late beyond the normal delay."""
         minutes = max(0, (self.dependencies.clock.now() - asked) // MINUTE)
-        waiting = words.not_left_yet_sentence(minutes)
+        waiting = words.NOT_LEFT_YET.for_count(minutes)
         if outage is not None:
             sentence = words.WAITING_IN_OUTAGE.fill({"waiting": waiting, "since": self._local_time(outage.since)})
             return MessageStatusLine(sentence, TimelineLineTone.BAD, words.SAY_OUTAGE)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from core.policy.desk_hours import is_desk_open, moment_at_hour
 from core.policy.policy_and_calendar import Calendar, Policy
-from core.text.faces.call_sentences import DUE_CHOICES, CallBackDueChoice
+from core.text.faces.call_sentences import CallBackDueChoice
 from core.text.text import Day, Text, TimeOfDay
 
 AFTERNOON_HOUR = 14
@@ -23,7 +23,7 @@ class CallBackTimeChoice:
     @property
     def label(self) -> Text:
         """The words of the choice."""
-        return DUE_CHOICES[self.choice].fill({"day": Day(self.at), "time": TimeOfDay(self.at)})
+        return self.choice.sentence.fill({"day": Day(self.at), "time": TimeOfDay(self.at)})
 
 
 def offered_call_back_times(policy: Policy, calendar: Calendar, now: datetime) -> tuple[CallBackTimeChoice, ...]:

@@ -12,7 +12,7 @@ from core.desk.step_view import sentence_filler
 from core.flows.incident_catalogue import BY_NAME
 from core.forms import errors
 from core.forms.errors.supervisor_incident_input import SupervisorNeeded
-from core.journal.reported_reason_sentences import sentences_of_reported_reason
+from core.journal.board_report_sentences import sentences_of_reported_reason
 from core.ports import REFUSALS, AgentRole, EventType, JournalFilter, RecordedEvent, Transaction
 from core.security.tokens import parse_case_number
 from core.text.faces import journal_screen_texts as words
@@ -150,7 +150,7 @@ def reason_sentences(texts: TimelineTexts, event: str, reason: str | None) -> tu
 def _words(event: str, reason: str) -> Iterator[Text]:
     match event:
         case EventType.SEARCHED if reason.isdecimal():
-            yield words.searches_sentence(int(reason))
+            yield words.SEARCHES.for_count(int(reason))
         case EventType.CODE_DECIDED:
             code, _, sending = reason.partition(".")
             yield words.CODE_AND_SENDING.fill({"code": code, "sending": sending})

@@ -19,7 +19,7 @@ from core.forms.flow_model import Action, Flow, FlowSteps, ShownStep, Step
 from core.policy.policy_and_calendar import Policy
 from core.ports import IncomingSmsOutcome, SharedSmsBudgets, SmsDeliveryStatus, SmsEventReceiver, Transaction
 from core.ports.voting_platform import VotingPlatform
-from core.security.pseudonyms_on_platform import PlatformPseudonyms
+from core.security.personal_data_digests import PlatformPseudonyms
 from core.text.faces.call_sentences import CALL_TIMELINE
 from core.text.faces.supervisor_approval_texts import SIGNATURE_TIMELINE
 from core.text.faces.timeline_sentences import SHARED, TimelineTexts

@@ -111,16 +111,11 @@ def is_genuine_signature(key: bytes, signed: bytes, signature: bytes) -> bool:
     return True
 
 
-def attested_line_count(checkpoint: Checkpoint) -> int:
-    """Return how many lines it attests: none if somebody has spoiled it, so that the next one attests everything again."""
-    said = parse_statement(checkpoint.statement)
-    return 0 if said is None else said.lines
-
-
 def newly_attested_reported_events(chain: JournalChain, statement: CheckpointStatement) -> list[JournalLine]:
     """Return the interventions and alarms that a checkpoint attests and the one before does not."""
     before = next(filter(None, map(chain.checkpoint, range(statement.number - 1, 0, -1))), None)
-    first = 0 if before is None else attested_line_count(before)
+    said = None if before is None else parse_statement(before.statement)
+    first = 0 if said is None else said.lines  # after one that somebody has spoiled, everything is attested again
     return [line for _, line in chain.sealed_interventions_and_alarms(after=first, until=statement.lines)]
 
 

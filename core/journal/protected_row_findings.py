@@ -1,22 +1,23 @@
 """Findings of comparing the protected rows with their tags and the journal, and their sentences."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 
 import msgspec
 
-from core.text.text import N_, NN_, Text
+from core.text.text import N_, NN_, SentenceEnum, Text
 
 
-class RowFindingKind(StrEnum):
+class RowFindingKind(SentenceEnum):
     """The kinds of findings about rows."""
 
-    ALTERED = "altered"
-    """The row was written or changed by somebody else."""
-    DISAGREES = "disagrees"
-    """The product wrote the row, but the journal tells otherwise: an older copy was put back, or lines were deleted."""
-    MISSING = "missing"
-    """The journal tells of a row that is not there."""
+    ALTERED = "altered", N_("Base, {row} : la ligne n'est pas telle que ce service l'a écrite. Elle est refusée.")
+    DISAGREES = (
+        "disagrees",
+        N_(
+            "Base, {row} : la ligne et le journal ne s'accordent pas. Une ancienne copie a été remise, ou des lignes du journal manquent."
+        ),
+    )
+    MISSING = "missing", N_("Base, {row} : le journal en parle, et la ligne manque.")
 
 
 class RowFinding(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,13 +47,6 @@ ROWS: Mapping[str, Text] = {
     "registry": N_("identifiant de l'électeur n° {voter} sur la plateforme intégrée"),
     "signature_requests": N_("demande de signature pour l'électeur n° {voter}"),
 }
-SAID: Mapping[RowFindingKind, Text] = {
-    RowFindingKind.ALTERED: N_("Base, {row} : la ligne n'est pas telle que ce service l'a écrite. Elle est refusée."),
-    RowFindingKind.DISAGREES: N_(
-        "Base, {row} : la ligne et le journal ne s'accordent pas. Une ancienne copie a été remise, ou des lignes du journal manquent."
-    ),
-    RowFindingKind.MISSING: N_("Base, {row} : le journal en parle, et la ligne manque."),
-}
 EXAMINING = N_("Lignes de la base")
 VOTER_WITH_PSEUDONYM = N_("électeur n° {voter}, pseudonyme {pseudonym}")
 NOT_AUTHENTIC = N_("Des lignes de la base ont été écrites, changées ou enlevées par quelqu'un d'autre que ce service.")
@@ -71,4 +65,4 @@ def row_finding_sentence(finding: RowFinding) -> Text:
         "agent": finding.agent,
     }
     row = ROWS[finding.table] if finding.pseudonym is None else VOTER_WITH_PSEUDONYM
-    return SAID[finding.kind].fill({"row": row.fill(names)})
+    return finding.kind.sentence.fill({"row": row.fill(names)})

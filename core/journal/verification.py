@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from core.journal import canonical_line_json, checkpoints
+from core.journal import checkpoints, hash_chain
 from core.journal.checkpoints import CheckpointStatement
 from core.journal.declared_losses import DeclaredLosses
 from core.journal.verification_findings import JournalFinding, JournalFindingKind, finding_of_line
@@ -24,7 +24,7 @@ class ChainVerificationState:
 
     attested: dict[int, list[CheckpointStatement]]
     place: int = 0
-    digests: tuple[bytes, ...] = (canonical_line_json.GENESIS,)
+    digests: tuple[bytes, ...] = (hash_chain.GENESIS,)
     """The possible digests of the last place: several after a mismatch, none after missing places."""
     at: datetime | None = None
     confirmed: int = 0
@@ -58,8 +58,8 @@ class ChainVerificationState:
             yield JournalFinding(kind=JournalFindingKind.LINE_GONE, place=self.place, line=seal.line, at=self.at)
             self.digests = (seal.digest,)
         else:
-            text = canonical_line_json.canonical_line_bytes(line)
-            expected = [canonical_line_json.chained_line_digest(before, text) for before in self.digests]
+            text = hash_chain.canonical_line_bytes(line)
+            expected = [hash_chain.chained_line_digest(before, text) for before in self.digests]
             fits = not expected or seal.digest in expected
             if not fits:
                 yield finding_of_line(JournalFindingKind.DISAGREES, line, place=self.place)

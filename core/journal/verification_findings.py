@@ -2,40 +2,60 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from enum import StrEnum
 
 import msgspec
 
 from core.ports import JournalLine
-from core.text.text import N_, Moment, Text
+from core.text.text import N_, Moment, SentenceEnum, Text
 
 Local = Callable[[datetime], datetime]
 """Converts a moment to the election's clock."""
 
 
-class JournalFindingKind(StrEnum):
+class JournalFindingKind(SentenceEnum):
     """The kinds of findings. Each means that what was written has been changed."""
 
-    DISAGREES = "disagrees"
-    """A line and its seal do not match."""
-    LINE_GONE = "line-gone"
-    """A seal names a line that is not there."""
-    PLACES_GONE = "places-gone"
-    """Places of the chain without a seal, from `place` to `last`."""
-    SLIPPED_IN = "slipped-in"
-    """A line among sealed ones that no seal names."""
-    REWRITTEN = "rewritten"
-    """Between `place` and `last`, the chain is consistent but not the one that a checkpoint attests."""
-    SHORTENED = "shortened"
-    """A checkpoint attests the place `last`; the chain ends before `place`."""
-    CHECKPOINT_GONE = "checkpoint-gone"
-    """The checkpoints from number `checkpoint` to `last` are missing."""
-    CHECKPOINT_ALTERED = "checkpoint-altered"
-    """A checkpoint's text or signature was changed."""
-    DECLARED_WRONGLY = "declared-wrongly"
-    """A declared loss that cannot be read, ends before it begins, or repeats one before it."""
-    OTHER_KEY = "other-key"
-    """A checkpoint from outside is signed by another election's key, or the key file here is another."""
+    DISAGREES = (
+        "disagrees",
+        N_("Place {place}, {where} : la ligne et son sceau ne s'accordent pas. L'un des deux a été changé ou déplacé."),
+    )
+    LINE_GONE = "line-gone", N_("Place {place} : la ligne {line} manque. {after}")
+    PLACES_GONE = "places-gone", N_("Places {place} à {last} : leurs sceaux manquent. {after}")
+    SLIPPED_IN = (
+        "slipped-in",
+        N_(
+            "Hors de la chaîne, {where} : aucun sceau ne la nomme. Elle a été glissée parmi des lignes scellées, ou son sceau enlevé."
+        ),
+    )
+    REWRITTEN = (
+        "rewritten",
+        N_(
+            "Places {place} à {last} : la chaîne n'est pas celle qu'atteste le point de contrôle n° {checkpoint}. Elle a été refaite."
+        ),
+    )
+    SHORTENED = (
+        "shortened",
+        N_(
+            "Places {place} à {last} : le point de contrôle n° {checkpoint} les atteste, et elles manquent. La fin a été enlevée. {after}"
+        ),
+    )
+    CHECKPOINT_GONE = "checkpoint-gone", N_("Points de contrôle n° {checkpoint} à {last} : ils manquent.")
+    CHECKPOINT_ALTERED = (
+        "checkpoint-altered",
+        N_("Point de contrôle n° {checkpoint} : son texte ou sa signature a été changé."),
+    )
+    DECLARED_WRONGLY = (
+        "declared-wrongly",
+        N_(
+            "Place {place}, {where} : cette déclaration de perte ne vaut rien. Elle ne se lit pas, finit avant de commencer ou répète une autre."
+        ),
+    )
+    OTHER_KEY = (
+        "other-key",
+        N_(
+            "Point de contrôle n° {checkpoint} : il est signé par une autre clé que celle d'ici. Il vient d'une autre élection, ou master.key a été remplacé."
+        ),
+    )
 
 
 class JournalFinding(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,32 +88,6 @@ LINE_UNDATED = N_("ligne {line}, sans date lisible")
 AFTER = N_("La ligne d'avant est du {at}.")
 AT_THE_START = N_("Rien de daté n'est scellé avant.")
 
-SAID: Mapping[JournalFindingKind, Text] = {
-    JournalFindingKind.DISAGREES: N_(
-        "Place {place}, {where} : la ligne et son sceau ne s'accordent pas. L'un des deux a été changé ou déplacé."
-    ),
-    JournalFindingKind.LINE_GONE: N_("Place {place} : la ligne {line} manque. {after}"),
-    JournalFindingKind.PLACES_GONE: N_("Places {place} à {last} : leurs sceaux manquent. {after}"),
-    JournalFindingKind.SLIPPED_IN: N_(
-        "Hors de la chaîne, {where} : aucun sceau ne la nomme. Elle a été glissée parmi des lignes scellées, ou son sceau enlevé."
-    ),
-    JournalFindingKind.REWRITTEN: N_(
-        "Places {place} à {last} : la chaîne n'est pas celle qu'atteste le point de contrôle n° {checkpoint}. Elle a été refaite."
-    ),
-    JournalFindingKind.SHORTENED: N_(
-        "Places {place} à {last} : le point de contrôle n° {checkpoint} les atteste, et elles manquent. La fin a été enlevée. {after}"
-    ),
-    JournalFindingKind.CHECKPOINT_GONE: N_("Points de contrôle n° {checkpoint} à {last} : ils manquent."),
-    JournalFindingKind.CHECKPOINT_ALTERED: N_(
-        "Point de contrôle n° {checkpoint} : son texte ou sa signature a été changé."
-    ),
-    JournalFindingKind.OTHER_KEY: N_(
-        "Point de contrôle n° {checkpoint} : il est signé par une autre clé que celle d'ici. Il vient d'une autre élection, ou master.key a été remplacé."
-    ),
-    JournalFindingKind.DECLARED_WRONGLY: N_(
-        "Place {place}, {where} : cette déclaration de perte ne vaut rien. Elle ne se lit pas, finit avant de commencer ou répète une autre."
-    ),
-}
 OF_ONE: Mapping[JournalFindingKind, Text] = {
     JournalFindingKind.PLACES_GONE: N_("Place {place} : son sceau manque. {after}"),
     JournalFindingKind.CHECKPOINT_GONE: N_("Point de contrôle n° {checkpoint} : il manque."),
@@ -103,7 +97,7 @@ OF_ONE: Mapping[JournalFindingKind, Text] = {
 def finding_sentence(finding: JournalFinding, local: Local) -> Text:
     """Return the sentence of a finding."""
     one = finding.last in (finding.place, finding.checkpoint)
-    said = OF_ONE.get(finding.kind, SAID[finding.kind]) if one else SAID[finding.kind]
+    said = OF_ONE.get(finding.kind, finding.kind.sentence) if one else finding.kind.sentence
     at = None if finding.at is None else Moment(local(finding.at))
     dated = LINE_ALONE if finding.case is None else LINE_OF_CASE
     # Places, lines and numbers are names here, not quantities: they take no thousands separator.

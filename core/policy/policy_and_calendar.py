@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from annotated_types import Interval
 
-from core.policy.urls import MAILBOX_PATH, contact_form_url
+from core.policy.urls import CONTACT_PATH, MAILBOX_PATH
 from core.text.text import N_, BilingualText, Moment, Text
 
 Minutes = Annotated[int, Interval(ge=1, le=7 * 24 * 60)]
@@ -308,7 +308,7 @@ class ElectionContact:
     @property
     def contact_ways_without_telephone(self) -> tuple[Text, ...]:
         """The ways to reach the desk without telephoning, the site's own form first."""
-        ways = [BY_OUR_FORM.fill({"web_page": contact_form_url(self.site)})]
+        ways = [BY_OUR_FORM.fill({"web_page": f"{self.site}{CONTACT_PATH}"})]
         if self.desk_mail is not None:
             ways.append(BY_MAIL.fill({"mail_address": self.desk_mail}))
         if self.desk_text_relay is not None:

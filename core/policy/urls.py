@@ -29,26 +29,6 @@ FINGERPRINT = "v"
 """The name of a file's fingerprint in its address: what has one may be kept for good."""
 
 
-def recovery_link_url(site: str, token: str) -> str:
-    """Return the URL of a recovery link."""
-    return f"{site}{LINK_PATH}{token}"
-
-
-def stop_link_url(site: str, token: str) -> str:
-    """Return the URL of "ce n'était pas moi"."""
-    return f"{site}{STOP_PATH}{token}"
-
-
-def confirmation_link_url(site: str, token: str) -> str:
-    """Return the URL that confirms the request of a new identifier."""
-    return f"{site}{CONFIRM_PATH}{token}"
-
-
-def contact_form_url(site: str) -> str:
-    """Return the URL of the desk's own form."""
-    return f"{site}{CONTACT_PATH}"
-
-
 def sms_report_url(callbacks: str, message_id: str, tag: str) -> str:
     """Return the URL to which a gateway reports about one SMS, with %d in the place of the status."""
     return f"{callbacks}{SMS_REPORT_PATH}{message_id}/{tag}?status=%d"

@@ -34,33 +34,26 @@ class RowCountAndErasureDate:
     due: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class PersonalDataPurge:
-    """The purge of one election."""
+def count_erasable_rows(dependencies: Dependencies) -> list[RowCountAndErasureDate]:
+    """Return the number and the date of erasure of each kind of rows, in the order of erasing."""
+    now, policy, calendar = dependencies.clock.now(), dependencies.policy, dependencies.calendar
+    with dependencies.store.read() as transaction:
+        return [
+            RowCountAndErasureDate(
+                kind, transaction.retention.count(kind, now), erasure_due_from(kind, policy, calendar)
+            )
+            for kind in ErasableDataKind
+        ]
 
-    dependencies: Dependencies
 
-    def counts(self) -> list[RowCountAndErasureDate]:
-        """Return the number and the date of erasure of each kind of rows, in the order of erasing."""
-        now = self.dependencies.clock.now()
-        with self.dependencies.store.read() as transaction:
-            return [
-                RowCountAndErasureDate(kind, transaction.retention.count(kind, now), self.erasure_due_from(kind))
-                for kind in ErasableDataKind
-            ]
-
-    def erasure_due_from(self, erasable_kind: ErasableDataKind) -> datetime:
-        """Return the moment from which on that kind must be erased."""
-        return erasure_due_from(erasable_kind, self.dependencies.policy, self.dependencies.calendar)
-
-    def erase(self) -> Mapping[ErasableDataKind, int]:
-        """Erase what is due and return the count of each kind; the journal keeps the counts. Repeating it does nothing."""
-        now = self.dependencies.clock.now()
-        due = [kind for kind in ErasableDataKind if self.erasure_due_from(kind) <= now]
-        with self.dependencies.store.write(Durability.FULL) as transaction:
-            counted = {kind: transaction.retention.erase(kind, now) for kind in due}
-            gone = {kind: count for kind, count in counted.items() if count}
-            if gone:
-                said = ", ".join(f"{kind} {count}" for kind, count in gone.items())
-                transaction.journal.write(Event(at=now, actor=Actor.OPERATOR, act=EventType.PURGED, reason=said))
-        return gone
+def erase_due_rows(dependencies: Dependencies) -> Mapping[ErasableDataKind, int]:
+    """Erase what is due and return the count of each kind; the journal keeps the counts. Repeating it does nothing."""
+    now, policy, calendar = dependencies.clock.now(), dependencies.policy, dependencies.calendar
+    due = [kind for kind in ErasableDataKind if erasure_due_from(kind, policy, calendar) <= now]
+    with dependencies.store.write(Durability.FULL) as transaction:
+        counted = {kind: transaction.retention.erase(kind, now) for kind in due}
+        gone = {kind: count for kind, count in counted.items() if count}
+        if gone:
+            said = ", ".join(f"{kind} {count}" for kind, count in gone.items())
+            transaction.journal.write(Event(at=now, actor=Actor.OPERATOR, act=EventType.PURGED, reason=said))
+    return gone

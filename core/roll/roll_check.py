@@ -7,12 +7,11 @@ from typing import Any, BinaryIO
 
 from core.ports import Vault
 from core.roll import roll_import_sentences as words
-from core.roll.line_parser import Cells, ParsedLine, RollLineParser
-from core.roll.parallel_reading import Batch, read_in_parallel
+from core.roll.line_parsing import Batch, Cells, ParsedLine, RollLineParser, read_in_parallel
 from core.roll.roll_csv_reader import column_refusal_facts, open_roll_csv
 from core.roll.roll_import_sentences import EmptyRoll, RollFaulty, RollLineFault
 from core.roll.spooled_roll import SpooledRoll
-from core.security.pseudonyms_on_platform import PlatformPseudonyms
+from core.security.personal_data_digests import PlatformPseudonyms
 from core.text.text import Text
 
 FAULTS_KEPT = 200

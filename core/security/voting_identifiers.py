@@ -24,7 +24,8 @@ DIGEST_SYMBOLS: Final = 32
 def new_identifier(entropy: RandomSource) -> str:
     """Return twelve random symbols and their check symbol, in groups: "7F3K-92QD-5HXWM"."""
     drawn = entropy.random_symbols(ALPHABET, RANDOM_SYMBOLS)
-    return group_symbols(drawn + compute_check_symbol(drawn))
+    symbols = drawn + compute_check_symbol(drawn)
+    return "-".join(symbols[begin:end] for begin, end in GROUPS)
 
 
 def compute_check_symbol(symbols: str) -> str:
@@ -32,11 +33,6 @@ def compute_check_symbol(symbols: str) -> str:
     total = sum(weight * ALPHABET.index(symbol) for weight, symbol in enumerate(symbols, start=1))
     last = len(symbols) + 1
     return ALPHABET[-total * pow(last, -1, len(ALPHABET)) % len(ALPHABET)]
-
-
-def group_symbols(symbols: str) -> str:
-    """Return the symbols in groups, as they are written and read aloud."""
-    return "-".join(symbols[begin:end] for begin, end in GROUPS)
 
 
 def clean_identifier(typed: str) -> str | None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Self
 
 
 class Language(StrEnum):
@@ -68,6 +69,18 @@ class Text:
     def for_count(self, count: int) -> "Text":
         """Return the sentence with the number that it counts."""
         return self.fill({"count": count})
+
+
+class SentenceEnum(StrEnum):
+    """Stable words, each with the sentence that people read in its place."""
+
+    sentence: Text
+
+    def __new__(cls, word: str, *sentence: Text) -> Self:
+        """Make a member whose value is the word. A look-up, `Kind(word)`, has no sentence and does not come here."""
+        member = str.__new__(cls, word)
+        member._value_, (member.sentence,) = word, sentence
+        return member
 
 
 def N_(msgid: str, /, **params: object) -> Text:

@@ -102,7 +102,8 @@ def _write(value: object, language: Language) -> object:
         case BilingualText():
             return value.french if language is Language.FRENCH else value.english
         case TimeOfDay() | Moment() | Day():
-            return _write_time(value, language)
+            patterns = {TimeOfDay: TIME_PATTERN, Moment: LANGUAGES[language].moment_pattern, Day: DAY_PATTERN}
+            return _minute(value.at.replace(second=0, microsecond=0, tzinfo=None), patterns[type(value)], language)
         case DayWithYear():
             return format_date(value.on, DATE_PATTERN, locale=language.value)
         case int():
@@ -111,20 +112,9 @@ def _write(value: object, language: Language) -> object:
             return value
 
 
-def _write_time(value: TimeOfDay | Moment | Day, language: Language) -> str:
-    """Format a clock time without seconds and zone. One instant is equal in all zones but printed differently."""
-    match value:
-        case TimeOfDay():
-            pattern = TIME_PATTERN
-        case Moment():
-            pattern = LANGUAGES[language].moment_pattern
-        case Day():
-            pattern = DAY_PATTERN
-    return _minute(value.at.replace(second=0, microsecond=0, tzinfo=None), pattern, language)
-
-
 @lru_cache(maxsize=1024)  # many are told the same one
 def _minute(at: datetime, pattern: str, language: Language) -> str:
+    """Format a clock time, given without seconds and zone: one instant is equal in all zones but printed differently."""
     return format_datetime(at, pattern, locale=language.value)
 
 

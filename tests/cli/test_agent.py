@@ -6,19 +6,13 @@ from pathlib import Path
 
 import pyotp
 import pytest
-from click.testing import CliRunner, Result
 
-from cli.agent import agent
 from core.app.open_election_folder import open_services
 from core.desk.sessions_callers_and_approvals import AgentChoosingFirstPassword, AgentSession
 from core.forms import errors
 from core.text.faces import agent_cli_sentences as words
+from tests.support.commands import run
 from tests.support.desk import AGENT_PASSWORD
-
-
-def run(folder: Path, *arguments: str) -> Result:
-    """Run the command."""
-    return CliRunner().invoke(agent, [*arguments, "--dir", str(folder)], catch_exceptions=False)
 
 
 def printed_credentials(shown: str) -> tuple[str, str]:
@@ -32,7 +26,7 @@ def printed_credentials(shown: str) -> tuple[str, str]:
 
 def test_an_added_agent_signs_in_with_the_printed_credentials(folder: Path) -> None:
     """A new agent signs in with the printed password and secret, and must then choose another password."""
-    shown = run(folder, "add", "Camille", "--role", "agent").output
+    shown = run(folder, "agent", "add", "Camille", "--role", "agent").output
     password, secret = printed_credentials(shown)
     services = open_services(folder)
 
@@ -48,7 +42,9 @@ def test_an_added_agent_signs_in_with_the_printed_credentials(folder: Path) -> N
 
 def test_the_qr_code_is_drawn_in_the_terminal(folder: Path) -> None:
     """The QR code is a square of half blocks with a margin, and has no colours in a pipe."""
-    lines = [line for line in run(folder, "add", "camille").output.splitlines() if set(line) <= set("█▀▄ ") and line]
+    lines = [
+        line for line in run(folder, "agent", "add", "camille").output.splitlines() if set(line) <= set("█▀▄ ") and line
+    ]
 
     assert len({len(line) for line in lines}) == 1
     assert len(lines) * 2 - len(lines[0]) in {0, 1}
@@ -57,39 +53,42 @@ def test_the_qr_code_is_drawn_in_the_terminal(folder: Path) -> None:
 
 def test_the_name_of_a_removed_agent_is_not_reused(folder: Path) -> None:
     """The name of a removed agent cannot be used again; resetting the agent gives access back."""
-    run(folder, "add", "camille")
-    first = run(folder, "add", "camille")
-    run(folder, "remove", "camille")
-    second = run(folder, "add", "camille")
+    run(folder, "agent", "add", "camille")
+    first = run(folder, "agent", "add", "camille")
+    run(folder, "agent", "remove", "camille")
+    second = run(folder, "agent", "add", "camille")
 
     assert (first.exit_code, second.exit_code) == (1, 1)
     assert "retrouve agent reset camille" in second.output
-    assert run(folder, "reset", "camille", "--role", "supervisor").exit_code == 0
-    assert "camille : responsable" in run(folder, "list").output
+    assert run(folder, "agent", "reset", "camille", "--role", "supervisor").exit_code == 0
+    assert "camille : responsable" in run(folder, "agent", "list").output
 
 
 def test_an_operator_is_told_when_no_supervisor_is_left(folder: Path) -> None:
     """While nobody can sign, each command that shows or changes who can says so."""
-    run(folder, "add", "camille", "--role", "supervisor")
-    alone = run(folder, "list").output
-    without = [run(folder, *typed).output for typed in (("reset", "camille", "--role", "agent"), ("list",))]
-    run(folder, "reset", "camille", "--role", "supervisor")
-    without.append(run(folder, "remove", "camille").output)
+    run(folder, "agent", "add", "camille", "--role", "supervisor")
+    alone = run(folder, "agent", "list").output
+    without = [run(folder, "agent", *typed).output for typed in (("reset", "camille", "--role", "agent"), ("list",))]
+    run(folder, "agent", "reset", "camille", "--role", "supervisor")
+    without.append(run(folder, "agent", "remove", "camille").output)
 
     assert [words.NO_SUPERVISOR.msgid in each for each in (alone, *without)] == [False, True, True, True]
 
 
 def test_the_list_says_who_has_not_signed_in_and_who_was_removed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The list names agents who never signed in and removed ones, by the election's clock, and shows no secret."""
-    assert "agent add" in run(folder, "list").output
-    shown = run(folder, "add", "camille").output + run(folder, "add", "claude", "--role", "auditor").output
-    run(folder, "remove", "claude")
+    assert "agent add" in run(folder, "agent", "list").output
+    shown = (
+        run(folder, "agent", "add", "camille").output
+        + run(folder, "agent", "add", "claude", "--role", "auditor").output
+    )
+    run(folder, "agent", "remove", "claude")
 
-    listed = run(folder, "list").output
+    listed = run(folder, "agent", "list").output
     try:
         monkeypatch.setenv("TZ", "Pacific/Noumea")
         time.tzset()
-        elsewhere = run(folder, "list").output
+        elsewhere = run(folder, "agent", "list").output
     finally:
         monkeypatch.undo()
         time.tzset()
@@ -103,7 +102,7 @@ def test_the_list_says_who_has_not_signed_in_and_who_was_removed(folder: Path, m
 @pytest.mark.parametrize("name", ["é", "a", "Camille Martin", "x" * 41, "; DROP TABLE agents"])
 def test_an_invalid_name_is_refused_in_a_sentence(folder: Path, name: str) -> None:
     """The refusal of an invalid name gives an example of a valid one."""
-    refused = run(folder, "add", "--", name)
+    refused = run(folder, "agent", "add", "--", name)
 
     assert refused.exit_code == 2
     assert "« camille »" in refused.output
@@ -112,7 +111,7 @@ def test_an_invalid_name_is_refused_in_a_sentence(folder: Path, name: str) -> No
 @pytest.mark.parametrize("command", ["reset", "remove"])
 def test_an_unknown_name_is_refused(folder: Path, command: str) -> None:
     """The refusal of an unknown name names the command that lists all agents."""
-    refused = run(folder, command, "nobody")
+    refused = run(folder, "agent", command, "nobody")
 
     assert refused.exit_code == 1
     assert "retrouve agent list" in refused.output

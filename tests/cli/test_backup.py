@@ -29,7 +29,7 @@ from core.app.open_election_folder import open_services
 from core.ports import Actor, Event, EventType, Store
 from core.security.roles_holding_keys import ProgramKeyRole
 from tests.cli.test_journal import attest, board_copy
-from tests.cli.test_journal import run as run_journal
+from tests.support.commands import run
 from tests.support.election import CAMILLE, GOOD, NOON, entry
 from tests.support.folders import world_in
 
@@ -188,7 +188,7 @@ def test_a_restoration_is_declared_in_the_journal_that_it_restored(folder: Path,
     assert act == "loss-declared"
     assert reason is not None
     assert reason.startswith("restore disk-failed ")
-    verified = run_journal(place, "verify", "--checkpoint", tmp_path / "board.txt")
+    verified = run(place, "journal", "verify", "--checkpoint", tmp_path / "board.txt")
     assert verified.exit_code == 0, verified.output
     assert "une copie plus ancienne de la base a été remise" in verified.output
 

@@ -17,12 +17,21 @@ from pydantic import SecretStr
 
 from cli.checks import DoctorCheckResult, DoctorCheckSeverity
 from cli.checks.clock_and_calendar import check_clock, check_demo_clock_offset, check_phase
-from cli.checks.database import check_database, database_time
-from cli.checks.election_folder import check_folder, check_program_keys
-from cli.checks.election_settings import check_https, check_identifier_protection, check_site_host_allowed
-from cli.checks.journal_sealing_and_board_address import check_unsealed_lines_and_board_address
-from cli.checks.mail_relays import check_relay
-from cli.checks.roll_and_row_tags import check_roll_pseudonyms, check_row_tags
+from cli.checks.database import (
+    check_database,
+    check_roll_pseudonyms,
+    check_row_tags,
+    check_unsealed_lines_and_board_address,
+    database_time,
+)
+from cli.checks.election_folder import (
+    check_folder,
+    check_https,
+    check_identifier_protection,
+    check_program_keys,
+    check_site_host_allowed,
+)
+from cli.checks.network_services import check_relay
 from cli.doctor import doctor, run_checks
 from core.adapters.key_rotation import rotate_keys
 from core.adapters.random_source import SystemRandomSource
@@ -32,7 +41,7 @@ from core.app import doctor_sentences as words
 from core.app import doctor_site_and_dns_sentences as outside
 from core.app.open_election_folder import open_services
 from core.app.settings import RelaySection, Settings, SmtpTlsMode, load
-from core.app.settings.commented_sample import sample
+from core.app.settings.election_toml import sample
 from core.delivery.journal_sealer import JournalSealer
 from core.policy.policy_and_calendar import PRESETS, ElectionPhase
 from core.security.roles_holding_keys import ProgramKeyRole
@@ -326,7 +335,7 @@ def test_a_relay_elsewhere_without_tls_wants_attention(
 ) -> None:
     """A relay on another machine without TLS wants attention, because links would cross the network in clear."""
     relay = start_relay()
-    monkeypatch.setattr("cli.checks.mail_relays._on_this_machine", lambda _host: False)
+    monkeypatch.setattr("cli.checks.network_services._on_this_machine", lambda _host: False)
 
     assert found(check_relay(relay, hello="vote.example")) == (
         DoctorCheckSeverity.ATTENTION,
@@ -349,8 +358,8 @@ def test_a_clock_is_compared_with_the_databases_and_with_this_software() -> None
     assert [check.verdict for check in check_demo_clock_offset(VOTING, zone=PARIS, demo=False, offset=shift)] == [
         DoctorCheckSeverity.ATTENTION
     ]
-    assert check_demo_clock_offset(VOTING, zone=PARIS, demo=True, offset=shift) == ()
-    assert check_demo_clock_offset(VOTING, zone=PARIS, demo=False, offset=timedelta()) == ()
+    assert not list(check_demo_clock_offset(VOTING, zone=PARIS, demo=True, offset=shift))
+    assert not list(check_demo_clock_offset(VOTING, zone=PARIS, demo=False, offset=timedelta()))
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,8 @@ from sqlalchemy.pool import NullPool
 
 from cli.checks import DoctorCheckResult, DoctorCheckSeverity
 from cli.checks.clock_and_calendar import check_hosts_clocks
-from cli.checks.database import check_database
-from cli.checks.database_keys import check_database_keys
+from cli.checks.database import check_database, check_database_keys, check_roll_pseudonyms
 from cli.checks.disk_space_and_damage import check_disk_space_and_damage
-from cli.checks.roll_and_row_tags import check_roll_pseudonyms
 from cli.doctor import run_checks
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.schema_upgrade import upgrade_schema

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from cli import main
 from cli.checks import DoctorCheckSeverity
-from cli.checks.database_keys import check_database_keys
+from cli.checks.database import check_database_keys
 from cli.init import make_election_folder
 from core.adapters.key_rotation import retire_keys, rotate_keys, write_role_files
 from core.adapters.key_vault import KeyVault, read_key_file
@@ -131,7 +131,7 @@ def test_keys_that_a_command_gives_serve_everywhere(
     (folder / "master.key").unlink()
     monkeypatch.setenv("RETROUVE_KEY_COMMAND", f'["cat", "{vault}/{{role}}.key"]')
 
-    assert check_database_keys(load(folder), folder)[0].verdict is DoctorCheckSeverity.OK
+    assert [check.verdict for check in check_database_keys(load(folder), folder)] == [DoctorCheckSeverity.OK]
     assert run(folder, "init --upgrade").exit_code == 0
     assert run(folder, f"backup {folder}.tar").exit_code == 0
     assert "est inscrite au journal" in run(copied, f"restore {folder}.tar").output
@@ -143,7 +143,7 @@ def test_keys_that_a_command_gives_serve_everywhere(
     assert ("inbound_secret_file = a.txt" in said, "Il manque la clé" in said) == (True, False)
 
     copy(two_elections[1] / "keys/operator.key", vault / "operator.key")
-    assert check_database_keys(load(folder), folder)[0].verdict is DoctorCheckSeverity.FAULT
+    assert [check.verdict for check in check_database_keys(load(folder), folder)] == [DoctorCheckSeverity.FAULT]
     for command, told in (
         ("echo", "n'est pas le fichier de clés entier du programme operator"),
         ("false", "(code 1)"),
@@ -210,15 +210,10 @@ def test_a_restoration_says_that_the_key_is_foreign(
     place.mkdir()
     copy(two_elections[1] / "master.key", place / "master.key")
 
-    result = run_in(place, f"restore {tmp_path}/b")
+    result = CliRunner().invoke(main, ["restore", f"{tmp_path}/b", "--dir", str(place)], catch_exceptions=False)
 
     assert (result.exit_code, REFUSED in result.output) == (0, True)
     assert not (place / "keys").exists()
-
-
-def run_in(place: Path, command: str) -> Result:
-    """Run a command on a folder without writing there first."""
-    return CliRunner().invoke(main, [*command.split(), "--dir", str(place)], catch_exceptions=False)
 
 
 def test_a_foreign_database_that_comes_later_is_refused_before_anything_is_counted(

@@ -8,13 +8,12 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
-from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from cli import main
 from core.adapters.sql.protected_row_examination import ProtectedRowExaminer
 from core.adapters.sql.row_authentication import RowAuthenticator
+from tests.support.commands import run
 from tests.support.election import CAMILLE, GOOD, visit
 from tests.support.folders import world_in
 from tests.support.postgres import postgres
@@ -62,11 +61,6 @@ def former_database(version: str, url: str) -> None:
     with engine.begin() as connection:
         connection.connection.cursor().execute((DUMPS / version / "postgresql.sql").read_text("utf-8"))
         connection.exec_driver_sql(AGENT_ADDED)
-
-
-def run(folder: Path, *words: str) -> Result:
-    """Run a command on that folder."""
-    return CliRunner().invoke(main, [*words, "--dir", str(folder)], catch_exceptions=False)
 
 
 def test_every_tagged_version_has_a_dump() -> None:

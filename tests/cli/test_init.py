@@ -8,22 +8,22 @@ from pathlib import Path
 from shutil import rmtree
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from cli import main
 from cli.checks import DoctorCheckSeverity
-from cli.checks.roll_and_row_tags import check_row_tags
-from cli.init import init
+from cli.checks.database import check_row_tags
 from core.adapters import key_vault
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql import schema_version
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.app.settings import load
-from core.app.settings.commented_sample import sample
+from core.app.settings.election_toml import sample
 from core.delivery.journal_sealer import JournalSealer
 from core.ports import EventType
 from core.security.roles_holding_keys import ProgramKeyRole
+from tests.support.commands import run
 from tests.support.election import CAMILLE, GOOD, visit
 from tests.support.folders import made_folder, world_in
 from tests.support.former_database import FORMER, take_columns_away, take_tags_away
@@ -31,16 +31,11 @@ from tests.support.former_database import FORMER, take_columns_away, take_tags_a
 FILES = ("master.key", "keys", "election.toml", "retrouve.sqlite3")
 
 
-def run(folder: Path, *options: str) -> Result:
-    """Run the command on that folder."""
-    return CliRunner().invoke(init, ["--dir", str(folder), *options], catch_exceptions=False)
-
-
 def test_a_new_folder_has_key_settings_and_database(tmp_path: Path) -> None:
     """A new folder has a key, the commented settings and a database of this version, closed to others; the next steps are told."""
     folder, umask = tmp_path / "deep" / "election", os.umask(0)
     try:
-        result = run(folder)
+        result = run(folder, "init")
     finally:
         os.umask(umask)
 
@@ -66,7 +61,7 @@ def test_existing_files_are_not_replaced(tmp_path: Path, names: tuple[str, ...])
     for name in names:
         (tmp_path / name).write_text("precious", "utf-8")
 
-    result = run(tmp_path)
+    result = run(tmp_path, "init")
 
     assert result.exit_code == 1
     assert ", ".join(names) in result.output
@@ -86,7 +81,7 @@ def test_a_failed_run_removes_what_it_made(
     """A failed or interrupted run removes what it made, so that a second run succeeds once the cause is fixed."""
     monkeypatch.setenv(variable, value)
 
-    result = run(tmp_path / "election")
+    result = run(tmp_path / "election", "init")
 
     assert result.exit_code == 1
     assert says in result.output
@@ -94,21 +89,21 @@ def test_a_failed_run_removes_what_it_made(
     monkeypatch.delenv(variable)
     with monkeypatch.context() as interrupted:
         interrupted.setattr("cli.init.upgrade_database", lambda *_: signal.raise_signal(signal.SIGINT))
-        assert run(tmp_path / "election").exit_code == 1
+        assert run(tmp_path / "election", "init").exit_code == 1
     assert list(tmp_path.iterdir()) == []
-    assert run(tmp_path / "election").exit_code == 0
+    assert run(tmp_path / "election", "init").exit_code == 0
 
 
 def test_an_upgrade_touches_the_database_and_the_key_files_of_roles(tmp_path: Path) -> None:
     """`--upgrade` makes missing tables and the key file of each role, and leaves key and settings unchanged."""
     folder = tmp_path / "election"
-    run(folder)
+    run(folder, "init")
     before = (folder / "master.key").read_bytes()
     files = {file: file.read_bytes() for file in (folder / "keys").iterdir()}
     (folder / "retrouve.sqlite3").unlink()
     rmtree(folder / "keys")
 
-    result = run(folder, "--upgrade")
+    result = run(folder, "init", "--upgrade")
 
     assert (result.exit_code, result.output.splitlines()[0]) == (0, "La base est à jour.")
     assert (folder / "retrouve.sqlite3").stat().st_size
@@ -119,14 +114,14 @@ def test_an_upgrade_touches_the_database_and_the_key_files_of_roles(tmp_path: Pa
 
 def test_an_upgrade_without_the_master_key_needs_whole_files(tmp_path: Path) -> None:
     """Without the master key `--upgrade` needs the roles' files only, and refuses when one of them is damaged."""
-    run(tmp_path / "election")
+    run(tmp_path / "election", "init")
     (tmp_path / "election" / "master.key").unlink()
     (tmp_path / "election" / "retrouve.sqlite3").unlink()
 
-    assert "gardée ailleurs" in run(tmp_path / "election", "--upgrade").output
+    assert "gardée ailleurs" in run(tmp_path / "election", "init", "--upgrade").output
     (tmp_path / "election" / "retrouve.sqlite3").unlink()
     (tmp_path / "election" / "keys" / "desk.key").write_text("{}", "utf-8")
-    refused = run(tmp_path / "election", "--upgrade")
+    refused = run(tmp_path / "election", "init", "--upgrade")
 
     assert refused.exit_code == 1
     assert "desk.key" in refused.output
@@ -149,7 +144,7 @@ def folder_of_the_former_version(tmp_path: Path) -> Path:
 
 def test_an_upgrade_gives_tags_to_the_rows_of_a_former_version(former: Path) -> None:
     """The voter signs in as before, a second upgrade changes nothing, and every row is authentic."""
-    first, second = run(former, "--upgrade"), run(former, "--upgrade")
+    first, second = run(former, "init", "--upgrade"), run(former, "init", "--upgrade")
 
     assert (first.exit_code, first.stdout) == (second.exit_code, second.stdout)
     assert (first.exit_code, first.stdout.splitlines()[0]) == (0, "La base est à jour.")
@@ -167,7 +162,7 @@ def test_an_upgrade_gives_no_tag_where_the_journal_is_not_sound(former: Path) ->
     with closing(sqlite3.connect(former / "retrouve.sqlite3")) as connection, connection:
         connection.execute("UPDATE events SET reason = 'x' WHERE id = 1")
 
-    result = run(former, "--upgrade")
+    result = run(former, "init", "--upgrade")
 
     assert result.exit_code == 1
     assert "le journal n'est pas intact" in result.stderr
@@ -180,7 +175,7 @@ def test_an_upgrade_names_rows_that_disagree_with_the_journal(former: Path) -> N
     with closing(sqlite3.connect(former / "retrouve.sqlite3")) as connection, connection:
         connection.execute("UPDATE voters SET password_set = password_set + 1")
 
-    result = run(former, "--upgrade")
+    result = run(former, "init", "--upgrade")
 
     assert result.exit_code == 0
     assert "la ligne de 1 électeur ne s'accorde pas avec le journal et reste refusée" in result.stdout
@@ -191,13 +186,13 @@ def test_an_upgrade_names_rows_that_disagree_with_the_journal(former: Path) -> N
 def test_an_upgrade_by_a_program_that_is_too_old_says_so(tmp_path: Path) -> None:
     """Tables of a later version stay as they are, also while a program of that version uses them."""
     folder = tmp_path / "election"
-    run(folder)
+    run(folder, "init")
     with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as used:
         used.execute("UPDATE alembic_version SET version_num = '9999'")
         used.commit()
         used.execute("SELECT version_num FROM alembic_version").fetchall()
 
-        result = run(folder, "--upgrade")
+        result = run(folder, "init", "--upgrade")
 
         assert (result.exit_code, "trop récente pour ce programme (9999" in result.stderr) == (1, True)
         assert used.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
@@ -206,12 +201,12 @@ def test_an_upgrade_by_a_program_that_is_too_old_says_so(tmp_path: Path) -> None
 def test_an_upgrade_without_the_key_or_the_settings_is_refused(tmp_path: Path) -> None:
     """Without its key an election's database is not upgraded; in a folder without settings nothing is made."""
     folder, empty = tmp_path / "election", tmp_path / "empty"
-    run(folder)
+    run(folder, "init")
     (folder / "master.key").unlink()
     rmtree(folder / "keys")
     empty.mkdir()
 
-    without_key, without_settings = run(folder, "--upgrade"), run(empty, "--upgrade")
+    without_key, without_settings = run(folder, "init", "--upgrade"), run(empty, "init", "--upgrade")
 
     assert (without_key.exit_code, without_settings.exit_code) == (1, 1)
     assert "les clés sont refusées" in without_key.stderr
@@ -223,7 +218,7 @@ def test_a_folder_others_can_enter_is_used_and_reported(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     (tmp_path / "notes.txt").write_text("mine", "utf-8")
 
-    result = run(tmp_path)
+    result = run(tmp_path, "init")
 
     assert result.exit_code == 0
     assert f"chmod 700 {tmp_path}" in result.output
@@ -234,7 +229,7 @@ def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
     """A file in the place of the folder is reported."""
     (tmp_path / "file").touch()
 
-    result = run(tmp_path / "file" / "election")
+    result = run(tmp_path / "file" / "election", "init")
 
     assert result.exit_code == 1
     assert "ne peut pas être écrit" in result.output

@@ -7,12 +7,11 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from cli.journal import journal
 from core.delivery.journal_sealer import JournalSealer
 from core.journal import checkpoints
 from core.security import key_purposes
+from tests.support.commands import run
 from tests.support.folders import made_folder, world_in
 from tests.support.worlds import World
 
@@ -48,11 +47,6 @@ def folder(sealed_election: Path, tmp_path: Path) -> Iterator[Path]:
     return copy
 
 
-def run(folder: Path, *words: str | Path) -> Result:
-    """Run the command on that folder."""
-    return CliRunner().invoke(journal, [*map(str, words), "--dir", str(folder)], catch_exceptions=False)
-
-
 def run_sql(folder: Path, *statements: str) -> None:
     """Run SQL on the database, as whoever controls the machine could."""
     with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as connection, connection:
@@ -77,7 +71,7 @@ def copies_of_mail(checkpoint: str) -> tuple[bytes, ...]:
 
 def test_a_sound_journal_is_reported_as_sound(folder: Path) -> None:
     """A sound journal is reported with its length and with the number of entries not yet protected."""
-    result = run(folder, "verify")
+    result = run(folder, "journal", "verify")
 
     assert result.exit_code == 0
     assert result.stdout.splitlines() == [
@@ -99,12 +93,12 @@ def test_a_waiting_line_without_a_moment_is_the_oldest(folder: Path) -> None:
         "UPDATE events SET at = 'noon'",
     )
 
-    assert "1 ligne attend encore son sceau, depuis le jeudi 1 janvier 1970" in run(folder, "verify").stdout
+    assert "1 ligne attend encore son sceau, depuis le jeudi 1 janvier 1970" in run(folder, "journal", "verify").stdout
 
 
 def test_an_empty_journal_is_sound(tmp_path: Path) -> None:
     """The journal of a new election is sound."""
-    result = run(made_folder(tmp_path / "new"), "verify")
+    result = run(made_folder(tmp_path / "new"), "journal", "verify")
 
     assert result.exit_code == 0
     assert "Aucune ligne n'est encore scellée." in result.stdout
@@ -115,7 +109,7 @@ def test_a_change_is_reported_with_its_place(folder: Path) -> None:
     """A changed entry is reported with its place, its time and its case."""
     run_sql(folder, "UPDATE events SET reason = 'x', act = 'an act of nobody' WHERE id = 2")
 
-    result = run(folder, "verify")
+    result = run(folder, "journal", "verify")
 
     assert result.exit_code == 1
     first, second = result.stdout.splitlines()[:2]
@@ -142,7 +136,7 @@ def test_each_kind_of_tampering_has_its_sentence(folder: Path, statement: str, s
     """Each kind of tampering has its own sentence."""
     run_sql(folder, statement)
 
-    result = run(folder, "verify")
+    result = run(folder, "journal", "verify")
 
     assert result.exit_code == 1
     assert said in result.stdout
@@ -153,7 +147,7 @@ def test_many_findings_are_counted_and_the_first_shown(folder: Path, monkeypatch
     monkeypatch.setattr("cli.journal.SHOWN", 2)
     run_sql(folder, "UPDATE events SET voter = 99")
 
-    lines = run(folder, "verify").stdout.splitlines()
+    lines = run(folder, "journal", "verify").stdout.splitlines()
 
     assert lines[3] == "… et 8 autres constats."
 
@@ -163,7 +157,7 @@ def test_the_boards_checkpoints_confirm_or_deny(folder: Path, tmp_path: Path) ->
     copy = tmp_path / "board.txt"
     for received in copies_of_mail(board_copy(folder, 2)):
         copy.write_bytes(received)
-        confirmed = run(folder, "verify", "--checkpoint", copy)
+        confirmed = run(folder, "journal", "verify", "--checkpoint", copy)
         assert confirmed.exit_code == 0
         assert "Le point de contrôle n° 2 venu du dehors, du vendredi 30 novembre 2018 à 12:00, est confirmé." in (
             confirmed.stdout
@@ -171,12 +165,15 @@ def test_the_boards_checkpoints_confirm_or_deny(folder: Path, tmp_path: Path) ->
         assert "--checkpoint" not in confirmed.stdout
 
     run_sql(folder, "DELETE FROM seals WHERE position > 4", "DELETE FROM events WHERE id > 4")
-    assert run(folder, "verify", "--checkpoint", copy).stdout.count("le point de contrôle n° 2 les atteste") == 1
+    assert (
+        run(folder, "journal", "verify", "--checkpoint", copy).stdout.count("le point de contrôle n° 2 les atteste")
+        == 1
+    )
     run_sql(folder, "DELETE FROM checkpoints WHERE number = 2")
-    cut = run(folder, "verify")
+    cut = run(folder, "journal", "verify")
     assert "Le journal est intact." in cut.stdout
     assert (cut.exit_code, "pseudonyme" in cut.stdout) == (1, True)  # a password whose choice the journal does not know
-    denied = run(folder, "verify", "--checkpoint", copy)
+    denied = run(folder, "journal", "verify", "--checkpoint", copy)
 
     assert denied.exit_code == 1
     assert "Places 5 à 10 : le point de contrôle n° 2 les atteste, et elles manquent." in denied.stdout
@@ -191,7 +188,7 @@ def test_a_checkpoint_of_another_election_proves_nothing(folder: Path, tmp_path:
     copy = tmp_path / "board.txt"
     copy.write_text(board_copy(other, 1), "utf-8")
 
-    result = run(folder, "verify", "--checkpoint", copy)
+    result = run(folder, "journal", "verify", "--checkpoint", copy)
 
     assert result.exit_code == 1
     assert "Point de contrôle n° 1 : il est signé par une autre clé que celle d'ici." in result.stdout
@@ -202,7 +199,7 @@ def test_a_file_without_a_checkpoint_is_refused(folder: Path, tmp_path: Path, co
     """A file without a checkpoint is refused, and the exit status says that nothing was verified."""
     (tmp_path / "board.txt").write_text(content, "utf-8")
 
-    result = run(folder, "verify", "--checkpoint", tmp_path / "board.txt")
+    result = run(folder, "journal", "verify", "--checkpoint", tmp_path / "board.txt")
 
     assert result.exit_code == 2
     assert "ne contient pas de point de contrôle entier" in result.stderr
@@ -211,7 +208,7 @@ def test_a_file_without_a_checkpoint_is_refused(folder: Path, tmp_path: Path, co
 
 def test_the_public_key_is_the_one_of_every_checkpoint(folder: Path) -> None:
     """The printed public key is the one in every checkpoint, and a rotation of the master key does not change it."""
-    shown = run(folder, "key").stdout.splitlines()[-1]
+    shown = run(folder, "journal", "key").stdout.splitlines()[-1]
 
     assert f"key {shown}" in board_copy(folder, 1)
     with world_in(folder) as world:
@@ -225,7 +222,7 @@ def test_a_row_that_somebody_else_wrote_is_reported(folder: Path) -> None:
     """A row that was changed in the database makes the exit status 1, though the chain is sound."""
     run_sql(folder, "UPDATE voters SET email = 'mallory@ac-lumiere.example'")
 
-    result = run(folder, "verify")
+    result = run(folder, "journal", "verify")
 
     assert result.exit_code == 1
     first, *others = result.stdout.splitlines()
@@ -251,11 +248,11 @@ def test_a_former_password_that_was_put_back_is_reported(folder: Path) -> None:
         former = connection.execute("SELECT password, password_set, epoch, mac FROM voters").fetchone()
     with world_in(folder) as world:
         world.with_password()
-    assert run(folder, "verify").exit_code == 0
+    assert run(folder, "journal", "verify").exit_code == 0
     with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as connection, connection:
         connection.execute("UPDATE voters SET password = ?, password_set = ?, epoch = ?, mac = ?", former)
 
-    result = run(folder, "verify")
+    result = run(folder, "journal", "verify")
 
     assert result.exit_code == 1
     assert "la ligne et le journal ne s'accordent pas" in result.stdout

@@ -8,8 +8,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli import main
-from tests.cli.test_journal import attest, board_copy, run, run_sql
+from tests.cli.test_journal import attest, board_copy, run_sql
 from tests.cli.test_journal_export import check
+from tests.support.commands import run
 from tests.support.folders import made_folder, world_in
 
 DATABASE = "retrouve.sqlite3"
@@ -41,14 +42,23 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 def declare(folder: Path, kind: str = "failover", when: str = WHEN) -> Result:
     """Run the command with the board's messages."""
     return run(
-        folder, "declare", kind, "--cause", "host-lost", "--when", when, "--checkpoint", folder.parent / "board.txt"
+        folder,
+        "journal",
+        "declare",
+        kind,
+        "--cause",
+        "host-lost",
+        "--when",
+        when,
+        "--checkpoint",
+        folder.parent / "board.txt",
     )
 
 
 def test_case_57_a_declared_loss_is_verified_as_one(folder: Path) -> None:
     """The journal is intact only after the declaration, and says what is lost; the exported program agrees."""
     board = folder.parent / "board.txt"
-    before = run(folder, "verify", "--checkpoint", board)
+    before = run(folder, "journal", "verify", "--checkpoint", board)
     assert (before.exit_code, before.stdout.splitlines()[0]) == (1, "Le journal n'est pas intact.")
 
     declared = declare(folder)
@@ -58,7 +68,7 @@ def test_case_57_a_declared_loss_is_verified_as_one(folder: Path) -> None:
         world.clock.move(hours=1)
         attest(world)
 
-    after = run(folder, "verify", "--checkpoint", board)
+    after = run(folder, "journal", "verify", "--checkpoint", board)
     assert (after.exit_code, after.stdout.splitlines()[0]) == (0, "Le journal est intact.")
     assert "Perte déclarée pour le vendredi 30 novembre 2018 à 12:10 : un autre serveur" in after.stdout
     assert "les points de contrôle n° 2 à 3 les attestent, et leur perte est déclarée" in after.stdout
@@ -71,7 +81,7 @@ def test_case_57_a_declared_loss_is_verified_as_one(folder: Path) -> None:
     assert any("points de contrôle n° 2 à 3" in line for line in said)
 
     run_sql(folder, "UPDATE events SET reason = 'x' WHERE id = 2")
-    assert run(folder, "verify", "--checkpoint", board).exit_code == 1
+    assert run(folder, "journal", "verify", "--checkpoint", board).exit_code == 1
 
 
 def test_what_cannot_be_declared_is_refused(folder: Path) -> None:
@@ -96,8 +106,8 @@ def test_a_journal_that_is_not_intact_raises_an_alarm(folder: Path, monkeypatch:
     run_sql(folder, "UPDATE events SET reason = 'x' WHERE id = 2")
     with monkeypatch.context() as interrupted:
         interrupted.setattr("cli.journal.examine_rows", lambda _: sys.exit(3))
-        assert run(folder, "verify").exit_code == 3
+        assert run(folder, "journal", "verify").exit_code == 3
     for _ in range(2):
         with world_in(folder) as world:
             assert world.kept.lines().count(("alarm", "journal-broken")) == 1
-        assert run(folder, "verify").exit_code == 1
+        assert run(folder, "journal", "verify").exit_code == 1

@@ -5,15 +5,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 from cli.checks import DoctorCheckSeverity
-from cli.checks.roll_and_row_tags import check_row_tags
-from cli.keys import keys
+from cli.checks.database import check_row_tags
 from core.adapters import key_rotation
 from core.adapters.key_vault import read_key_file
 from core.ports import MessageKind, MessageState
 from core.security import key_purposes
+from tests.support.commands import run
 from tests.support.election import CAMILLE, GOOD, NOON, visit
 from tests.support.folders import made_folder, world_in
 from tests.support.post import ACCEPTS, POSTPONES, REFUSES
@@ -30,19 +29,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, set_clock: SetClock)
     return made_folder(tmp_path / "election")
 
 
-def run(folder: Path, *words: str) -> Result:
-    """Run the command on that folder."""
-    return CliRunner().invoke(keys, [*words, "--dir", str(folder)], catch_exceptions=False)
-
-
 def test_the_keys_are_shown_and_never_their_secret(folder: Path) -> None:
     """The list says what each key is used for, and shows no secret."""
-    run(folder, "rotate")
-    run(folder, "retire")
-    run(folder, "rotate")
-    run(folder, "rotate", "--after", "30")
+    run(folder, "keys", "rotate")
+    run(folder, "keys", "retire")
+    run(folder, "keys", "rotate")
+    run(folder, "keys", "rotate", "--after", "30")
 
-    lines = run(folder, "list").output.splitlines()
+    lines = run(folder, "keys", "list").output.splitlines()
 
     assert [line.partition(" : ")[2].split(" le ")[0].split(" du ")[0] for line in lines] == [
         "retirée",
@@ -56,7 +50,7 @@ def test_the_keys_are_shown_and_never_their_secret(folder: Path) -> None:
 
 def test_a_rotation_says_to_copy_the_file(folder: Path) -> None:
     """A rotation tells the operator to copy the key file again."""
-    result = run(folder, "rotate")
+    result = run(folder, "keys", "rotate")
 
     assert result.exit_code == 0
     assert "La clé 2 scelle" in result.output
@@ -70,9 +64,9 @@ def test_a_key_that_a_message_needs_is_not_retired(folder: Path) -> None:
         world.post.says = POSTPONES
         handle = world.ask()
         world.courier().run_once()
-        run(folder, "rotate")
+        run(folder, "keys", "rotate")
 
-        refused = run(folder, "retire")
+        refused = run(folder, "keys", "retire")
         assert (refused.exit_code, len(read_key_file(folder / "master.key"))) == (1, 2)
         assert f"dossier {world.number(handle)} : clé 1" in refused.output
         assert "vendredi 30 novembre 2018 à 15:51" in refused.output
@@ -81,7 +75,7 @@ def test_a_key_that_a_message_needs_is_not_retired(folder: Path) -> None:
         world.clock.move(minutes=1)
         world.courier().run_once()
         assert world.post.links(CAMILLE)
-        assert run(folder, "retire").exit_code == 0
+        assert run(folder, "keys", "retire").exit_code == 0
 
 
 def test_a_key_that_a_failed_message_needs_is_not_retired(folder: Path, set_clock: SetClock) -> None:
@@ -92,11 +86,11 @@ def test_a_key_that_a_failed_message_needs_is_not_retired(folder: Path, set_cloc
         world.ask()
         world.courier().run_once()
         assert world.counts() == {MessageState.PARKED: 1}
-    run(folder, "rotate")
+    run(folder, "keys", "rotate")
 
-    assert run(folder, "retire").exit_code == 1
+    assert run(folder, "keys", "retire").exit_code == 1
     set_clock(NOON + timedelta(hours=5))
-    assert run(folder, "retire").exit_code == 0
+    assert run(folder, "keys", "retire").exit_code == 0
 
 
 def test_a_long_list_of_messages_is_shortened(folder: Path) -> None:
@@ -110,9 +104,9 @@ def test_a_long_list_of_messages_is_shortened(folder: Path) -> None:
                 useful_until=NOON + timedelta(hours=1),
                 sealed=world.dependencies.vault.seal(key_purposes.OUTBOX, b"body", context=b"1"),
             )
-    run(folder, "rotate")
+    run(folder, "keys", "rotate")
 
-    lines = run(folder, "retire").output.splitlines()
+    lines = run(folder, "keys", "retire").output.splitlines()
 
     assert lines[0].startswith("Rien n'a été retiré : 30 messages")
     assert lines[-2] == "… et 10 autres."
@@ -125,7 +119,7 @@ def test_a_link_requested_before_a_rotation_works_after(folder: Path) -> None:
         courier.post.says = POSTPONES
         site.ask()
         courier.courier().run_once()
-        run(folder, "rotate")
+        run(folder, "keys", "rotate")
         courier.post.says = ACCEPTS
         courier.clock.move(minutes=1)
         courier.courier().run_once()
@@ -142,16 +136,16 @@ def test_a_number_that_a_case_holds_is_sealed_anew(folder: Path) -> None:
     with world_in(folder) as world:
         session = reissuer(world).asked().session
         world.courier().run_once()
-    run(folder, "rotate")
-    assert run(folder, "retire").exit_code == 0
+    run(folder, "keys", "rotate")
+    assert run(folder, "keys", "retire").exit_code == 0
 
     with world_in(folder) as world:  # this process has never had the former key
         camille = Reissuer(world, session=session)
         world.clock.move(minutes=1)
         camille.press("again")
         assert camille.type(camille.code()).step is camille.steps.sending
-    run(folder, "rotate")
-    assert run(folder, "retire").exit_code == 0
+    run(folder, "keys", "rotate")
+    assert run(folder, "keys", "retire").exit_code == 0
 
     with world_in(folder) as world:
         world.clock.move(minutes=1)
@@ -166,8 +160,8 @@ def test_credentials_and_tags_are_made_again(folder: Path) -> None:
     with world_in(folder) as world:
         world.add()
         world.with_password()
-    run(folder, "rotate")
-    assert run(folder, "retire").exit_code == 0
+    run(folder, "keys", "rotate")
+    assert run(folder, "keys", "retire").exit_code == 0
 
     with world_in(folder) as world:
         assert world.sessions.sign_in(CAMILLE, GOOD, visit()).session
@@ -177,10 +171,10 @@ def test_credentials_and_tags_are_made_again(folder: Path) -> None:
 
 def test_without_a_database_nothing_is_retired(folder: Path) -> None:
     """Without a database no key is retired, because it is unknown which messages need it."""
-    run(folder, "rotate")
+    run(folder, "keys", "rotate")
     (folder / "retrouve.sqlite3").write_bytes(b"not a database, of more than sixteen bytes")
 
-    result = run(folder, "retire")
+    result = run(folder, "keys", "retire")
 
     assert result.exit_code == 1
     assert "la base ne répond pas" in result.output

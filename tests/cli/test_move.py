@@ -12,10 +12,8 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
-from click.testing import CliRunner, Result
 from sqlalchemy import Engine, NullPool, create_engine, insert, inspect, text
 
-from cli.move_database import move
 from core.adapters.sql import copy_database, schema_upgrade
 from core.adapters.sql.copy_database import DatabaseCopyRefused, TableChecksum
 from core.adapters.sql.engine import open_engine
@@ -36,6 +34,7 @@ from core.ports import (
 )
 from core.text.faces import move_cli_sentences as words
 from core.text.faces.call_sentences import CallOutcome, ContactReason, HandOverReason
+from tests.support.commands import run
 from tests.support.desk import an_approval_request
 from tests.support.election import CAMILLE, GOOD, NOON, STRANGER, entry, visit
 from tests.support.folders import made_folder, world_in
@@ -163,11 +162,6 @@ def run_on(url: str, statement: str) -> None:
         connection.execute(text(statement))
 
 
-def run(folder: Path, url: str) -> Result:
-    """Run the command."""
-    return CliRunner().invoke(move, [url, "--dir", str(folder)], catch_exceptions=False)
-
-
 def tables_in(url: str) -> list[str]:
     """Return the names of a database's tables."""
     engine = create_engine(url, poolclass=NullPool)
@@ -202,7 +196,7 @@ def test_every_row_is_copied_and_the_source_unchanged(folder: Path, target: str)
     """Every row is copied and the source is unchanged, as compared by this test without the command's digests."""
     before = contents(folder)
 
-    result = run(folder, target)
+    result = run(folder, "move", target)
 
     assert result.exit_code == 0, result.output
     assert all(rows_in(target).values())
@@ -213,7 +207,7 @@ def test_every_row_is_copied_and_the_source_unchanged(folder: Path, target: str)
 
 def test_small_tables_have_no_statistics(folder: Path, target: str) -> None:
     """Small tables that will grow have no statistics yet, because PostgreSQL would plan to read them whole."""
-    assert run(folder, target).exit_code == 0
+    assert run(folder, "move", target).exit_code == 0
 
     engine = create_engine(target, poolclass=NullPool)
     counted = (
@@ -225,10 +219,10 @@ def test_small_tables_have_no_statistics(folder: Path, target: str) -> None:
 
 def test_the_move_back_gives_the_same(folder: Path, target: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A move from PostgreSQL to a new SQLite file gives the same rows, in a file with mode 0600."""
-    there = run(folder, target)
+    there = run(folder, "move", target)
     monkeypatch.setenv("RETROUVE_DATABASE_URL", target)
 
-    back = run(folder, "sqlite:///back.sqlite3")
+    back = run(folder, "move", "sqlite:///back.sqlite3")
 
     assert back.exit_code == 0, back.output
     assert rows_in(f"sqlite:///{folder / 'back.sqlite3'}") == rows_in(f"sqlite:///{folder / 'retrouve.sqlite3'}")
@@ -241,7 +235,7 @@ def test_the_move_back_gives_the_same(folder: Path, target: str, monkeypatch: py
 
 def test_a_move_is_an_act_of_the_journal_it_made(folder: Path, target: str) -> None:
     """The copy's journal says that it is one, and the source's says nothing."""
-    assert run(folder, target).exit_code == 0
+    assert run(folder, "move", target).exit_code == 0
 
     moved = "SELECT count(*) FROM events WHERE act = 'database-moved'"
     for url, lines in ((target, 1), (f"sqlite:///{folder / 'retrouve.sqlite3'}", 0)):
@@ -256,7 +250,7 @@ def test_empty_tables_of_this_version_are_an_empty_target(folder: Path, target: 
     schema_upgrade.upgrade_schema(engine)
     engine.dispose()
 
-    assert run(folder, target).exit_code == 0
+    assert run(folder, "move", target).exit_code == 0
 
 
 def test_a_case_begun_on_sqlite_ends_on_postgresql(folder: Path, target: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -264,7 +258,7 @@ def test_a_case_begun_on_sqlite_ends_on_postgresql(folder: Path, target: str, mo
     with world_in(folder) as world:
         handle = world.ask(CAMILLE)
         number = world.number(handle)
-    run(folder, target)
+    run(folder, "move", target)
     monkeypatch.setenv("RETROUVE_DATABASE_URL", target)
 
     with world_in(folder) as world:
@@ -323,7 +317,7 @@ def test_an_interrupted_move_changes_neither_database(folder: Path, target: str,
 
     assert tables_in(target) == []
     assert contents(folder) == before
-    assert run(folder, target).exit_code == 0
+    assert run(folder, "move", target).exit_code == 0
 
 
 @pytest.mark.parametrize("wish", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
@@ -350,7 +344,7 @@ def test_a_killed_move_leaves_an_empty_target(folder: Path, target: str, wish: s
         holder.execute(text("DROP EVENT TRIGGER held"))
 
     assert contents(folder) == before
-    assert run(folder, target).exit_code == 0
+    assert run(folder, "move", target).exit_code == 0
 
 
 # ── Refused ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -419,12 +413,12 @@ def test_a_copy_with_other_rows_is_refused(folder: Path, target: str, monkeypatc
 def test_a_target_with_tables_is_left_unchanged(folder: Path, target: str, statement: str) -> None:
     """A target with tables of another program or of an election is left unchanged."""
     if statement == "a voter":
-        run(folder, target)
+        run(folder, "move", target)
     else:
         run_on(target, statement)
     before = tables_in(target)
 
-    result = run(folder, target)
+    result = run(folder, "move", target)
 
     assert result.exit_code == 1
     assert "n'est pas vide" in result.output
@@ -436,7 +430,7 @@ def test_a_database_in_use_is_not_moved(folder: Path, target: str) -> None:
     with world_in(folder) as world:
         world.voter()
 
-        result = run(folder, target)
+        result = run(folder, "move", target)
 
     assert result.exit_code == 1
     assert "Arrêtez serve, courier et deskd" in result.output
@@ -448,7 +442,7 @@ def test_a_database_in_use_is_not_moved(folder: Path, target: str) -> None:
 )
 def test_an_invalid_database_address_is_reported(folder: Path, url: str) -> None:
     """A target address that names no database is refused before anything is opened."""
-    result = run(folder, url)
+    result = run(folder, "move", url)
 
     assert result.exit_code == 1
     assert "SQLite ou PostgreSQL" in result.output
@@ -459,7 +453,7 @@ def test_a_target_without_an_encoding_is_refused(folder: Path, server: str) -> N
     name = f"ascii_{next(_numbers)}"
     run_on(f"{server}/postgres", f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' TEMPLATE template0")
 
-    result = run(folder, f"{server}/{name}")
+    result = run(folder, "move", f"{server}/{name}")
 
     assert result.exit_code == 1
     assert "Cette base est en SQL_ASCII" in result.output
@@ -468,12 +462,12 @@ def test_a_target_without_an_encoding_is_refused(folder: Path, server: str) -> N
 
 def test_a_target_that_is_the_source_is_reported(folder: Path) -> None:
     """A target that is the source is refused."""
-    assert "déjà celle" in run(folder, "sqlite:///retrouve.sqlite3").output
+    assert "déjà celle" in run(folder, "move", "sqlite:///retrouve.sqlite3").output
 
 
 def test_a_server_that_does_not_answer_is_reported_without_password(folder: Path) -> None:
     """A server that does not answer is reported without its password, and the source is unchanged."""
-    result = run(folder, "postgresql+psycopg://vote:hush@127.0.0.1:1/vote")
+    result = run(folder, "move", "postgresql+psycopg://vote:hush@127.0.0.1:1/vote")
 
     assert result.exit_code == 1
     assert "La base de départ est intacte" in result.output
@@ -488,7 +482,7 @@ def test_a_failed_move_removes_its_sqlite_file(folder: Path, monkeypatch: pytest
 
     monkeypatch.setattr(copy_database, "copy_database", refuse)
 
-    assert run(folder, "sqlite:///back.sqlite3").exit_code == 1
+    assert run(folder, "move", "sqlite:///back.sqlite3").exit_code == 1
     assert not (folder / "back.sqlite3").exists()
 
 

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from cli.journal import journal
-from cli.purge import purge
 from core.delivery.journal_sealer import JournalSealer
+from tests.support.commands import run
 from tests.support.election import CLOSES, entry
 from tests.support.folders import copied_folder, world_in
 from tests.support.reissues import Reissuer, reissuer
@@ -50,11 +50,6 @@ def secrets(folder: Path) -> list[bytes]:
     return [*held, *(phone.lower() for (phone,) in claims)]
 
 
-def run(folder: Path, *words: str) -> Result:
-    """Run the command on that folder."""
-    return CliRunner().invoke(purge, [*words, "--dir", str(folder)], catch_exceptions=False)
-
-
 def bytes_of(folder: Path) -> bytes:
     """Return the bytes of the database's files, in lower case."""
     return b"".join(each.read_bytes() for each in sorted(folder.glob("retrouve.sqlite3*"))).lower()
@@ -72,7 +67,7 @@ def test_without_apply_the_command_lists_what_would_be_deleted(folder: Path, set
     before = bytes_of(folder)
     set_clock(CLOSES + timedelta(days=1))
 
-    lines = run(folder).output.splitlines()
+    lines = run(folder, "purge").output.splitlines()
 
     assert lines[0] == "Sessions : 2, à effacer."
     assert "Empreintes des liens envoyés : 2, à effacer." in lines
@@ -89,8 +84,8 @@ def test_before_the_close_there_is_nothing_to_do(folder: Path, set_clock: SetClo
     set_clock(CLOSES - timedelta(days=1))
     before = bytes_of(folder)
 
-    assert run(folder).output.splitlines()[-1] == "Rien n'est à effacer à présent."
-    assert run(folder, "--apply").output == run(folder).output
+    assert run(folder, "purge").output.splitlines()[-1] == "Rien n'est à effacer à présent."
+    assert run(folder, "purge", "--apply").output == run(folder, "purge").output
     assert bytes_of(folder) == before
 
 
@@ -103,7 +98,7 @@ def test_typed_data_is_deleted_from_the_files_and_the_journal_is_sound(folder: P
     assert all(each in before for each in kept)
     set_clock(CLOSES + timedelta(days=91))
 
-    result = run(folder, "--apply")
+    result = run(folder, "purge", "--apply")
 
     assert result.exit_code == 0
     assert "Dossiers, avec les adresses et les téléphones saisis : 35, effacé." in result.output
@@ -118,7 +113,7 @@ def test_typed_data_is_deleted_from_the_files_and_the_journal_is_sound(folder: P
     seal(folder)
     verified = CliRunner().invoke(journal, ["verify", "--dir", str(folder)], catch_exceptions=False)
     assert verified.exit_code == 0
-    assert run(folder, "--apply").output.splitlines()[0] == "Rien n'est à effacer à présent."
+    assert run(folder, "purge", "--apply").output.splitlines()[0] == "Rien n'est à effacer à présent."
 
 
 def test_a_busy_database_is_reported(folder: Path, monkeypatch: pytest.MonkeyPatch, set_clock: SetClock) -> None:
@@ -128,8 +123,8 @@ def test_a_busy_database_is_reported(folder: Path, monkeypatch: pytest.MonkeyPat
     with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM events").fetchone()
-        result = run(folder, "--apply")
+        result = run(folder, "purge", "--apply")
 
     assert "peut se lire encore" in result.stderr
-    run(folder, "--apply")
+    run(folder, "purge", "--apply")
     assert TYPED.lower().encode() not in bytes_of(folder)

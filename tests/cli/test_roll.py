@@ -16,7 +16,7 @@ from core.adapters.sql.tables import voters
 from core.app.services import Services
 from core.ports import Actor, EventType, Store, Voter
 from core.roll.roll_changes import RollChanges, compare_rolls
-from core.security.pseudonyms_on_platform import PlatformPseudonyms
+from core.security.personal_data_digests import PlatformPseudonyms
 from core.text.text import Language
 from demo.fictional_voters import fictional_people, write_roll
 from tests.support.database_writer import write_row

@@ -110,7 +110,7 @@ def test_reading_while_mails_are_written_never_fails(tmp_path: Path) -> None:
 def served(tmp_path: Path) -> Iterator[tuple["subprocess.Popen[str]", int, Path]]:
     """The command `retrouve mailbox`, listening."""
     port, path = free_port(), tmp_path / "mails.db"
-    command = [sys.executable, "-W", "error", "-c", "from cli.demo_mail_server import mailbox; mailbox()"]
+    command = [sys.executable, "-W", "error", "-c", "from cli.demo_servers import mailbox; mailbox()"]
     with subprocess.Popen(
         [*command, "--file", str(path), "--port", str(port)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
@@ -145,7 +145,7 @@ def test_a_port_in_use_is_reported(served: tuple["subprocess.Popen[str]", int, P
         [
             sys.executable,
             "-c",
-            "from cli.demo_mail_server import mailbox; mailbox()",
+            "from cli.demo_servers import mailbox; mailbox()",
             "--file",
             f"{path}2",
             "--port",

@@ -14,7 +14,7 @@ from core.forms import errors
 from core.forms.flow_model import Action, MailOrSmsText
 from core.policy.policy_and_calendar import Policy
 from core.policy.urls import CONTACT_PATH
-from core.text.faces.call_sentences import CONTACT_REASONS, ContactReason
+from core.text.faces.call_sentences import ContactReason
 from core.text.text import Language
 from core.text.translation import translate
 from tests import gallery
@@ -293,7 +293,7 @@ def test_the_desk_is_asked_by_keyboard_alone(visitor: PageVisitor) -> None:
     _tabs_to(page, "#email")
     page.keyboard.type(visitor.person.email)
     _tabs_to(page, "#subject")
-    page.keyboard.type(translate(CONTACT_REASONS[ContactReason.MAILBOX], Language.FRENCH)[:12])
+    page.keyboard.type(translate(ContactReason.MAILBOX.sentence, Language.FRENCH)[:12])
     assert page.locator("#subject").input_value() == ContactReason.MAILBOX
     _tabs_to(page, "#answer_time")
     page.keyboard.press("ArrowDown")

@@ -42,4 +42,4 @@ def written(title: str) -> list[str]:
     """Return the functions listed under that title in docs/call-paths.md."""
     text = (ROOT / "docs" / "call-paths.md").read_text(encoding="utf-8")
     section = text.partition(f"## {title}\n")[2].partition("\n## ")[0]
-    return [line.partition("`")[2].rstrip("`") for line in section.splitlines() if line[:1].isdigit()]
+    return [line.split("`")[1] for line in section.splitlines() if line[:1].isdigit()]

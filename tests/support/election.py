@@ -18,7 +18,7 @@ from core.forms.flow_model import ShownStep
 from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
 from core.ports import RollEntry, Store, Voter
 from core.security import key_purposes
-from core.security.pseudonyms_on_platform import PlatformPseudonyms
+from core.security.personal_data_digests import PlatformPseudonyms
 from core.text.text import BilingualText, Language
 
 OPENS = datetime(2018, 11, 12, 8, tzinfo=UTC)

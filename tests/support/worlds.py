@@ -15,7 +15,7 @@ from core.app.courier_assembly import courier_of
 from core.app.open_election_folder import mail_composer_of
 from core.app.services import Services
 from core.app.settings import Settings
-from core.app.settings.commented_sample import sample
+from core.app.settings.election_toml import sample
 from core.delivery.courier import Courier
 from core.delivery.sender_pool import SenderPool
 from core.flows.account.stop_change_links import StopChangeLinks

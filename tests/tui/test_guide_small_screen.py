@@ -41,7 +41,7 @@ LATE_FOR_EVERYBODY = IncidentInLocalTime(
 
 def message_states() -> Iterator[MessageStatusLine]:
     """Yield what may have become of a message."""
-    late = words.not_left_yet_sentence(120)
+    late = words.NOT_LEFT_YET.for_count(120)
     yield MessageStatusLine(words.MAIL_ACCEPTED.fill(AT), TimelineLineTone.GOOD)
     yield MessageStatusLine(
         words.WAITING_IN_OUTAGE.fill({"waiting": late, **AT}), TimelineLineTone.BAD, words.SAY_OUTAGE

@@ -32,8 +32,7 @@ from core.adapters.sql.tables import links, registry, reissues, voters
 from core.adapters.sql.voter_state_from_journal import VoterStateFromJournal
 from core.journal.protected_row_findings import ROLL, RowFinding, RowFindingKind
 from core.ports import ErasableDataKind
-from core.security.personal_data_digests import phone_claim_digest
-from core.security.pseudonyms_on_platform import MARK_BYTES
+from core.security.personal_data_digests import MARK_BYTES, phone_claim_digest
 from core.security.voting_identifiers import account_digest
 
 AT_ONCE = 5_000

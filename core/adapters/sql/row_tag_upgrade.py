@@ -166,7 +166,7 @@ CHANGE: Mapping[str, Callable[[Connection, Column[Any], Sequence[Column[Any]], R
 
 ACCOUNTS_AT_ONCE = 500
 REASON = "accounts {count}"
-"""The reason of the reported line (`core.journal.reported_reason_sentences`)."""
+"""The reason of the reported line (`core.journal.board_report_sentences`)."""
 later = events.alias("later")
 TELLS_DIGEST = (EventType.IDENTIFIER_IN_FORCE.value, EventType.ACCOUNT_RECORDED.value)
 WITHOUT_DIGEST = (

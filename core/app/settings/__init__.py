@@ -10,18 +10,18 @@ from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, NoReturn, Self, TypeVar
 from urllib.parse import urlsplit
 
 from annotated_types import Interval
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import InitErrorDetails
 from sqlalchemy.engine import URL, make_url
 
 from core.adapters.smtp_mail_transport import SmtpTlsMode
 from core.app.settings import refused_setting_sentences as words
+from core.app.settings.election_toml import Place
 from core.app.settings.policy_section import PolicySection
-from core.app.settings.secret_files import read_secret, refuse_secret_file, with_password
 from core.app.settings.sections import (
     SHORTEST_KEY,
     AcademySection,
@@ -34,16 +34,47 @@ from core.app.settings.sections import (
     MetricsSection,
     PlatformSection,
     RelaySection,
+    SettingsSection,
     SmsSection,
     WebSection,
 )
-from core.app.settings.setting_faults import NESTED, SettingFault, SettingSources, SettingsRefused, setting_fault_of
+from core.app.settings.setting_faults import SettingFault, SettingSources, SettingsRefused, setting_fault_of
 from core.app.settings.sources import merge_settings, read_file, read_variables
-from core.app.settings.url_types import DatabaseUrl, ThrottleUrl
-from core.app.settings.value_types import MailSenderNameAndAddress, ShortText, WholeNumber
+from core.app.settings.value_types import (
+    DatabaseUrl,
+    MailSenderNameAndAddress,
+    ShortText,
+    ThrottleUrl,
+    WholeNumber,
+    setting_refusal,
+)
 from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
-from core.text.text import BilingualText, Language
+from core.text.text import BilingualText, Language, Text
 from core.text.translation import translate
+
+S = TypeVar("S", bound=SettingsSection)
+
+
+def with_secret_of_file(section: S, place: Place, name: str, folder: Path) -> S:
+    """Return the section with the secret `name`, read from its file unless it is given. Raises pydantic's ValidationError."""
+    file: Path | None = getattr(section, f"{name}_file")
+    if getattr(section, name) is not None or file is None:
+        return section
+    path = folder / file
+    try:
+        lines = path.read_text("utf-8").splitlines() if path.is_file() else []
+    except (OSError, UnicodeDecodeError):
+        lines = []
+    if len(lines) != 1 or not lines[0]:
+        refuse_secret_file((*place, f"{name}_file"), file, words.PASSWORD_FILE_UNREADABLE, words.PASSWORD_ON_ONE_LINE)
+    return section.model_copy(update={name: SecretStr(lines[0])})
+
+
+def refuse_secret_file(place: Place, file: Path, reason: Text, allowed: Text) -> NoReturn:
+    """Raise pydantic's ValidationError for the file that the setting at that place names."""
+    details = InitErrorDetails(type=setting_refusal(reason, allowed), loc=place, input=str(file))
+    raise ValidationError.from_exception_data("password_file", [details])
+
 
 __all__ = [
     "GatewaySection",
@@ -71,12 +102,10 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Every setting of an election. `load` alone builds it, so that paths are absolute and passwords are read."""
 
-    model_config = SettingsConfigDict(
-        extra="forbid", frozen=True, hide_input_in_errors=True, env_nested_delimiter=NESTED
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, validate_default=True)
 
     database_url: DatabaseUrl = Field(default="sqlite:///retrouve.sqlite3", repr=False)
     key_command: tuple[ShortText, ...] = ()
@@ -101,18 +130,6 @@ class Settings(BaseSettings):
     sms: SmsSection = SmsSection()
     platform: PlatformSection = PlatformSection()
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003  # the signature is pydantic's, whatever one takes of it
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read nothing but what `load` passes, never the process's environment."""
-        return (init_settings,)
-
     def policy(self) -> Policy:
         """Return the numbers of the rules; without limits by network, one network may ask and sign in for everybody."""
         if self.throttle_networks:
@@ -136,6 +153,7 @@ class Settings(BaseSettings):
 
     def election_words(self) -> ElectionContact:
         """Return what pages and messages say of the election."""
+        in_french = translate(words.IN_FRENCH.fill({"hours": self.desk.hours}), Language.ENGLISH)
         return ElectionContact(
             name=self.election.name,
             site=self.election.site,
@@ -147,7 +165,7 @@ class Settings(BaseSettings):
             vote_opens=self.election.vote_opens,
             vote_closes=self.election.vote_closes,
             vote_site=self.election.vote_site,
-            desk_hours=BilingualText(self.desk.hours, self.desk.hours_english or _in_french(self.desk.hours)),
+            desk_hours=BilingualText(self.desk.hours, self.desk.hours_english or in_french),
         )
 
     @property
@@ -172,10 +190,11 @@ class Settings(BaseSettings):
 
         Without `sends` the passwords of relays and gateways and the platform's key stay unread.
         """
-        relays = tuple(
-            with_password(("mail", "relays", index), relay, folder) if sends else relay
-            for index, relay in enumerate(self.mail.relays)
-        )
+        mail, platform = self.mail, self.platform
+        if sends:
+            relays = enumerate(mail.relays)
+            read = [with_secret_of_file(each, ("mail", "relays", at), "password", folder) for at, each in relays]
+            mail, platform = mail.model_copy(update={"relays": tuple(read)}), self._platform_in(folder)
         hosts = self.web.allowed_hosts or tuple(dict.fromkeys((self.site_host, *THIS_MACHINE)))
         return self.model_copy(
             update={
@@ -184,37 +203,29 @@ class Settings(BaseSettings):
                 "demo_mailbox": None if self.demo_mailbox is None else folder / self.demo_mailbox,
                 "demo_telephones": None if self.demo_telephones is None else folder / self.demo_telephones,
                 "web": self.web.model_copy(update={"allowed_hosts": hosts}),
-                "mail": self.mail.model_copy(update={"relays": relays}),
+                "mail": mail,
                 "sms": self._sms_in(folder, sends=sends),
-                "platform": self._platform_in(folder) if sends else self.platform,
+                "platform": platform,
             }
         )
 
     def _platform_in(self, folder: Path) -> PlatformSection:
-        platform = self.platform
-        if platform.key is not None or platform.key_file is None:
-            return platform
-        key = read_secret(("platform", "key_file"), platform.key_file, folder)
-        if len(key.get_secret_value()) < SHORTEST_KEY:
+        platform = with_secret_of_file(self.platform, ("platform",), "key", folder)
+        file, key = platform.key_file, platform.key
+        if file is not None and key is not None and len(key.get_secret_value()) < SHORTEST_KEY:
             allowed = words.PLATFORM_KEY.fill({"minimum": SHORTEST_KEY})
-            refuse_secret_file(("platform", "key_file"), platform.key_file, words.SHORT_PLATFORM_KEY, allowed)
-        return platform.model_copy(update={"key": key})
+            refuse_secret_file(("platform", "key_file"), file, words.SHORT_PLATFORM_KEY, allowed)
+        return platform
 
     def _sms_in(self, folder: Path, *, sends: bool) -> SmsSection:
-        secret = self.sms.inbound_secret
-        if secret is None and self.sms.inbound_secret_file is not None:
-            secret = read_secret(("sms", "inbound_secret_file"), self.sms.inbound_secret_file, folder)
+        sms = with_secret_of_file(self.sms, ("sms",), "inbound_secret", folder)
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "[::]": "[::1]"}.get(self.web.host, self.web.host)  # noqa: S104  # where it listens
-        gateways = tuple(
-            with_password(("sms", "gateways", index), gateway, folder) if sends else gateway
-            for index, gateway in enumerate(self.sms.gateways)
-        )
-        update = {
-            "callbacks": self.sms.callbacks or f"http://{host}:{self.web.port}",
-            "inbound_secret": secret,
-            "gateways": gateways,
-        }
-        return self.sms.model_copy(update=update)
+        update: dict[str, Any] = {"callbacks": sms.callbacks or f"http://{host}:{self.web.port}"}
+        if sends:
+            gateways = enumerate(sms.gateways)
+            read = [with_secret_of_file(each, ("sms", "gateways", at), "password", folder) for at, each in gateways]
+            update["gateways"] = tuple(read)
+        return sms.model_copy(update=update)
 
 
 def load(
@@ -233,11 +244,6 @@ def load(
     except ValidationError as refused:
         sources = SettingSources(lines, variables)
         raise SettingsRefused([setting_fault_of(error, sources) for error in refused.errors()]) from None
-
-
-def _in_french(hours: str) -> str:
-    """Return what English pages say of helpdesk hours that are given in French only."""
-    return translate(words.IN_FRENCH.fill({"hours": hours}), Language.ENGLISH)
 
 
 def _database_in(folder: Path, database_url: str) -> str:

@@ -20,19 +20,22 @@ from pydantic import (
 
 from core.adapters.smtp_mail_transport import SmtpTlsMode
 from core.app.settings import refused_setting_sentences as words
-from core.app.settings.url_types import GatewayUrl, PlatformUrl, Site, WebAddress
 from core.app.settings.value_types import (
     LOOPBACK,
     DateTimeValue,
+    GatewayUrl,
     Host,
     LocalPart,
     MailAddress,
     MailSenderNameAndAddress,
     Network,
+    PlatformUrl,
     SenderValue,
     ShortText,
+    Site,
     SmsSender,
     TimeZone,
+    WebAddress,
     WholeNumber,
     refuse_setting,
     setting_refusal,

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from pydantic_core import ErrorDetails
 
-from core.app.settings import commented_sample
+from core.app.settings import election_toml
 from core.app.settings import refused_setting_sentences as words
-from core.app.settings.toml_line_numbers import Place, TomlLineNumbers, setting_name
+from core.app.settings.election_toml import Place, TomlLineNumbers, setting_name
 from core.text.text import Text
 
 PREFIX = "RETROUVE_"
@@ -30,21 +30,12 @@ class SettingFault:
 
     def sentence(self) -> Text:
         """Return the whole fault in one line."""
-        at_line = self.line is not None
-        if self.value:
-            form = words.AT_LINE if at_line else words.ELSEWHERE
+        if self.line is None:
+            form = words.ELSEWHERE if self.value else words.NOTHING_WRITTEN
         else:
-            form = words.AT_LINE_NOTHING_WRITTEN if at_line else words.NOTHING_WRITTEN
-        # A line number is a name, not a quantity: it takes no thousands separator.
-        return form.fill(
-            {
-                "line": str(self.line),
-                "place": self.place,
-                "value": self.value,
-                "reason": self.reason,
-                "allowed": self.allowed,
-            }
-        )
+            form = words.AT_LINE if self.value else words.AT_LINE_NOTHING_WRITTEN
+        told = {"place": self.place, "value": self.value, "reason": self.reason, "allowed": self.allowed}
+        return form.fill({**told, "line": str(self.line)})  # a name, not a quantity: it takes no thousands separator
 
 
 class SettingsRefused(Exception):
@@ -118,9 +109,10 @@ def _told(error: ErrorDetails, place: Place) -> tuple[Text, Text]:
         case "worded":
             return ctx["reason"], ctx["allowed"]
         case "missing":
-            return (words.SECTION_MISSING if commented_sample.is_section(place) else words.MISSING), _example(place)
+            return (words.SECTION_MISSING if election_toml.is_section(place) else words.MISSING), _example(place)
         case "extra_forbidden" | "unexpected_keyword_argument":
-            return words.UNKNOWN, _near(place)
+            near = election_toml.nearest_setting_name(place)
+            return words.UNKNOWN, words.SAMPLE if near is None else words.PERHAPS.fill({"nearest": near})
         case kind if kind in BOUNDS:
             reason, allowed, name, bound = BOUNDS[kind]
             return reason, allowed.fill({name: ctx[bound]})
@@ -134,13 +126,8 @@ def _told(error: ErrorDetails, place: Place) -> tuple[Text, Text]:
 
 
 def _example(place: Place) -> Text:
-    line = commented_sample.example_line(place)
+    line = election_toml.example_line(place)
     return words.SAMPLE if line is None else words.FOR_EXAMPLE.fill({"example": line})
-
-
-def _near(place: Place) -> Text:
-    name = commented_sample.nearest_setting_name(place)
-    return words.SAMPLE if name is None else words.PERHAPS.fill({"nearest": name})
 
 
 BOUNDS: Mapping[str, tuple[Text, Text, str, str]] = {

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
-from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsError
+from pydantic import BaseModel
+from pydantic_settings import EnvSettingsSource, SettingsError
 
 from core.app import SETTINGS_FILE
-from core.app.settings import commented_sample
+from core.app.settings import election_toml
 from core.app.settings import refused_setting_sentences as words
+from core.app.settings.election_toml import Place, TomlLineNumbers, setting_name
 from core.app.settings.setting_faults import (
     HIDDEN,
     NESTED,
@@ -19,7 +21,6 @@ from core.app.settings.setting_faults import (
     SettingsRefused,
     environment_variable_of,
 )
-from core.app.settings.toml_line_numbers import Place, TomlLineNumbers, setting_name
 from core.text.text import Text
 
 POSITION = re.compile(r"at line (?P<line>\d+)")
@@ -65,7 +66,7 @@ def _parse(written: str) -> Tree:
         if TWICE.search(str(error)) is not None:
             raise SettingsRefused([SettingFault(line, SETTINGS_FILE, "", words.WRITTEN_TWICE, words.ONCE)]) from None
         setting = TomlLineNumbers(written).setting_at(line)
-        example = None if setting is None else commented_sample.example_line(setting)
+        example = None if setting is None else election_toml.example_line(setting)
         allowed = words.TOML_LINE if example is None else words.FOR_EXAMPLE.fill({"example": example})
         place = SETTINGS_FILE if setting is None or example is None else setting_name(setting)
         raise SettingsRefused([SettingFault(line, place, "", words.NOT_TOML, allowed)]) from None
@@ -90,13 +91,13 @@ def _in_section(tree: Tree, section: str, name: str) -> object:
     return there.get(name) if isinstance(there, dict) else None
 
 
-def read_variables(shape: type[BaseSettings], environ: Mapping[str, str]) -> tuple[Tree, dict[str, str]]:
+def read_variables(shape: type[BaseModel], environ: Mapping[str, str]) -> tuple[Tree, dict[str, str]]:
     """Return the settings given by variables, and those variables. Raises SettingsRefused.
 
     Reads one variable at a time, because pydantic does not say which of them it cannot read.
     """
     ours = {name: value for name, value in environ.items() if name.startswith(PREFIX) and value}
-    source = EnvSettingsSource(shape)
+    source = EnvSettingsSource(shape, env_nested_delimiter=NESTED)  # type: ignore[arg-type]  # it reads the fields alone
     tree: Tree = {}
     faults = list(_misspelt(ours))
     for name, value in sorted(ours.items(), key=lambda each: each[0].count(NESTED)):
@@ -112,7 +113,7 @@ def read_variables(shape: type[BaseSettings], environ: Mapping[str, str]) -> tup
 
 def _misspelt(variables: Mapping[str, str]) -> Iterator[SettingFault]:
     """Yield a fault for each variable whose name resembles a setting; other names are another program's."""
-    known = commented_sample.setting_names()
+    known = election_toml.setting_names()
     for variable in variables:
         name = variable.removeprefix(PREFIX).lower().partition(NESTED)[0]
         near = get_close_matches(name, known, n=1, cutoff=RESEMBLING)

@@ -10,7 +10,7 @@ from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.repeated_forms import RepeatedForms
 from core.forms import errors
 from core.policy.policy_and_calendar import CalendarOperation
-from core.policy.urls import stop_link_url
+from core.policy.urls import STOP_PATH
 from core.ports import Durability, Event, EventType, MessageKind, OutboxMessage, Voter
 from core.security import key_purposes, tokens
 from core.text.text import Moment
@@ -29,7 +29,7 @@ def stop_link(dependencies: Dependencies, message: OutboxMessage, voter: Voter, 
     """The address in a notice that freezes the voter's account. Nothing is stored for it."""
     notice = StopChangeLinkPayload(voter=voter.id, case=message.case, changed=message.created, matter=matter)
     token = tokens.seal(dependencies.vault, key_purposes.STOP_LINK, notice)
-    return stop_link_url(dependencies.election.site, token)
+    return f"{dependencies.election.site}{STOP_PATH}{token}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from core.policy.policy_and_calendar import Calendar, CalendarOperation
 from core.ports import AnswerWay, Conflict, Durability, Event, EventType, LimitReached, MessageKind, Transaction
 from core.security import key_purposes
 from core.security.tokens import new_case_handle
-from core.text.faces.call_sentences import CONTACT_REASONS
 from core.text.text import N_, Day, Moment, Text, TimeOfDay
 
 WRITES = N_("L'assistance répond à cette adresse au plus tard le {until} (heure de Paris).")
@@ -119,7 +118,7 @@ def contact_request_page(state: object, number: str, steps: ContactFlow, calenda
 def contact_request_facts(terms: ContactRequestContent, calendar: Calendar) -> Mapping[str, object]:
     """Return the subject of a request and the sentence on its answer."""
     return {
-        "subject": CONTACT_REASONS[terms.reason],
+        "subject": terms.reason.sentence,
         "answer": answer_time_sentence(terms, calendar),
         "asked_at": Moment(calendar.to_local(terms.asked)),
     }

@@ -29,7 +29,7 @@ from core.policy.policy_and_calendar import Policy
 from core.policy.urls import CONTACT_PATH
 from core.ports import EventType as Happened
 from core.security.tokens import parse_case_number
-from core.text.faces.call_sentences import CONTACT_REASONS, ContactReason
+from core.text.faces.call_sentences import ContactReason
 from core.text.text import N_, Text
 
 SLUG, FORM = CONTACT_PATH.strip("/").split("/")
@@ -133,7 +133,7 @@ SUBJECT: Field[object] = Field(
     parse=lambda form: _parse_choice(form, "subject", ContactReason, errors.SubjectMissing),
     kind=FieldKind.CHOICE,
     autocomplete="off",
-    options=tuple(FieldOption(value=reason, label=CONTACT_REASONS[reason]) for reason in ContactReason),
+    options=tuple(FieldOption(value=reason, label=reason.sentence) for reason in ContactReason),
     mistakes=(FieldMistakeExample(typed={"subject": ""}, error=errors.SubjectMissing),),
 )
 

@@ -43,7 +43,7 @@ from core.ports.voting_platform import (
     ReissueOrder,
 )
 from core.security.outbox_sealing import Kept, seal_message
-from core.security.pseudonyms_on_platform import RollImportedUnderOtherKey
+from core.security.personal_data_digests import RollImportedUnderOtherKey
 from core.security.voting_identifiers import SALT_BYTES, new_identifier, verifier_of
 
 FROZEN, FREE, OTHER_KEY = "frozen", "free", "other-key"

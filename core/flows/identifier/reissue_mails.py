@@ -15,7 +15,7 @@ from core.flows.identifier.definition import IdentifierFlow
 from core.flows.identifier.reissue_completion import phone_ending_of
 from core.flows.identifier.shared_reissue_rules import is_epoch_valid, record_event
 from core.flows.identifier.states import ConfirmationAwaited, IdentifierSmsUndelivered, ReissueAborted
-from core.policy.urls import confirmation_link_url
+from core.policy.urls import CONFIRM_PATH
 from core.ports import Actor, EventType, LinkKind, LinkRecord, OutboxMessage, Transaction, Voter
 from core.security.tokens import digest, new_token
 from core.text.text import Moment
@@ -53,7 +53,7 @@ class ReissueMailWriter:
         return MailContent(
             message=confirmation.mail.message,
             facts={**self.case_steps.confirmation_facts(state), "until": Moment(self._local(until))},
-            link=confirmation_link_url(self.dependencies.election.site, token),
+            link=f"{self.dependencies.election.site}{CONFIRM_PATH}{token}",
             stop_link=stop_link(self.dependencies, message, voter, StoppableChange.IDENTIFIER),
             language=state.number.language,
             record=record,

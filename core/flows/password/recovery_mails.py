@@ -8,7 +8,7 @@ from core.flows.dependencies import Dependencies
 from core.flows.flow_mails_and_outbox_processors import MailContent
 from core.flows.password.definition import PasswordFlow
 from core.flows.password.states import LastRequestTimes, LinkRequestPending, LinkSent
-from core.policy.urls import recovery_link_url
+from core.policy.urls import LINK_PATH
 from core.ports import OutboxMessage, Voter
 from core.text.text import Moment
 
@@ -31,7 +31,7 @@ class PasswordMailWriter:
     def link(self, _message: OutboxMessage, _voter: Voter, answer: object) -> MailContent:
         """The link, to the address on the roll."""
         assert isinstance(answer, LinkToSend)  # noqa: S101  # what the courier hands in with this kind
-        address = recovery_link_url(self.dependencies.election.site, answer.token)
+        address = f"{self.dependencies.election.site}{LINK_PATH}{answer.token}"
         return MailContent(
             message=self.steps.mail.message,
             facts=self._asked(answer.window),

@@ -1,6 +1,8 @@
 """The sentences of `retrouve agent`."""
 
-from core.text.text import N_
+from collections.abc import Mapping
+
+from core.text.text import N_, Text
 
 HELP = N_("Les comptes de l'assistance : qui peut ouvrir le terminal, et dans quel rôle.")
 ADD_HELP = N_("Crée un compte : montre une fois le premier mot de passe et le code à scanner.")
@@ -16,6 +18,7 @@ ROLE_HELP = N_(
 AGENT = N_("assistance")
 SUPERVISOR = N_("responsable")
 AUDITOR = N_("bureau de vote, en lecture")
+ROLES: Mapping[str, Text] = {"agent": AGENT, "supervisor": SUPERVISOR, "auditor": AUDITOR}
 
 ADDED = N_("Le compte « {name} » est créé : {role}.")
 RENEWED = N_("Le compte « {name} » repart à neuf : {role}. L'ancien mot de passe et l'ancien code ne servent plus.")

@@ -5,10 +5,7 @@ from collections.abc import Mapping
 from core.text.faces.bounce_sentences import BounceReason
 from core.text.text import N_, NN_, Text
 
-
-def not_left_yet_sentence(minutes: int) -> Text:
-    """Return the line about a message that has not left yet."""
-    return NN_("pas encore parti, {count} min", "pas encore parti, {count} min", count=minutes)
+NOT_LEFT_YET = NN_("pas encore parti, {count} min", "pas encore parti, {count} min")
 
 
 WAITING_IN_OUTAGE = N_("{waiting} : panne connue depuis {since}")

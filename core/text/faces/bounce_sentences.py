@@ -1,9 +1,6 @@
 """The reasons of a returned mail as an agent reads them, and the sentences of `retrouve bounces`."""
 
-from collections.abc import Mapping
-from enum import StrEnum
-
-from core.text.text import N_, Text
+from core.text.text import N_, SentenceEnum
 
 HELP = N_(
     "Note au dossier les messages revenus sans être remis. Sans --maildir, en lit un sur l'entrée standard, comme le donne un serveur de messagerie : code 0 s'il est traité, 75 s'il faut le présenter à nouveau."
@@ -17,26 +14,27 @@ DONE = N_(
 )
 
 
-class BounceReason(StrEnum):
+class BounceReason(SentenceEnum):
     """The reason of a `mail-bounced` event in the journal."""
 
-    UNKNOWN_MAILBOX = "unknown-mailbox"
-    MAILBOX_FULL = "mailbox-full"
-    REFUSED_AS_SPAM = "refused-as-spam"
-    DELAYED = "delayed"
-    OTHER = "other"
-
-
-SENTENCES: Mapping[BounceReason, Text] = {
-    BounceReason.UNKNOWN_MAILBOX: N_("Le message est revenu : le serveur de messagerie ne connaît pas cette adresse."),
-    BounceReason.MAILBOX_FULL: N_(
-        "La boîte aux lettres est pleine : il faut y faire de la place, puis demander un autre message."
-    ),
-    BounceReason.REFUSED_AS_SPAM: N_(
-        "Le message est revenu : le serveur de messagerie l'a pris pour un courrier indésirable, ou ses règles l'interdisent."
-    ),
-    BounceReason.DELAYED: N_("Le message est retardé : il n'est pas encore remis, et les serveurs essaient à nouveau."),
-    BounceReason.OTHER: N_(
-        "Le message est revenu : il n'a pas pu être remis, et le serveur de messagerie n'en dit pas clairement la raison."
-    ),
-}
+    UNKNOWN_MAILBOX = (
+        "unknown-mailbox",
+        N_("Le message est revenu : le serveur de messagerie ne connaît pas cette adresse."),
+    )
+    MAILBOX_FULL = (
+        "mailbox-full",
+        N_("La boîte aux lettres est pleine : il faut y faire de la place, puis demander un autre message."),
+    )
+    REFUSED_AS_SPAM = (
+        "refused-as-spam",
+        N_(
+            "Le message est revenu : le serveur de messagerie l'a pris pour un courrier indésirable, ou ses règles l'interdisent."
+        ),
+    )
+    DELAYED = "delayed", N_("Le message est retardé : il n'est pas encore remis, et les serveurs essaient à nouveau.")
+    OTHER = (
+        "other",
+        N_(
+            "Le message est revenu : il n'a pas pu être remis, et le serveur de messagerie n'en dit pas clairement la raison."
+        ),
+    )

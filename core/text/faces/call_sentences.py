@@ -5,107 +5,63 @@ All of them are fixed lists: an agent who could type here would sooner or later 
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from core.text.faces.timeline_sentences import TimelineText, TimelineTexts, negative_line, neutral_line, positive_line
-from core.text.text import N_, Text
+from core.text.text import N_, SentenceEnum, Text
 
 SECONDS_OF_MINUTE = 60
 LONGEST_CALL = timedelta(hours=12)
 
 
-class CallOutcome(StrEnum):
+class CallOutcome(SentenceEnum):
     """Outcomes of a call. The order is that of the list, and gives each its digit."""
 
-    SOLVED = "solved"
-    MESSAGE_SENT = "message-sent"
-    CALL_BACK = "call-back"
-    PASSED_ON = "passed-on"
-    NOT_VERIFIED = "not-verified"
-    NOT_ENTITLED = "not-entitled"
-    CUT_OFF = "cut-off"
-    OTHER_SERVICE = "other-service"
-    NO_ANSWER = "no-answer"
+    SOLVED = "solved", N_("Résolu")
+    MESSAGE_SENT = "message-sent", N_("Message envoyé, la personne l'attend")
+    CALL_BACK = "call-back", N_("Rappel promis")
+    PASSED_ON = "passed-on", N_("Passé à un collègue")
+    NOT_VERIFIED = "not-verified", N_("Identité non vérifiée")
+    NOT_ENTITLED = "not-entitled", N_("Pas sur la liste électorale")
+    CUT_OFF = "cut-off", N_("Appel coupé")
+    OTHER_SERVICE = "other-service", N_("Orienté vers un autre service")
+    NO_ANSWER = "no-answer", N_("Pas de réponse à notre appel")
     """Of a call that the desk made."""
-    ANSWERED = "answered"
+    ANSWERED = "answered", N_("Répondu par écrit")
     """Of a call-back that was wanted in writing; no call ends so."""
 
 
-OUTCOMES: Mapping[CallOutcome, Text] = {
-    CallOutcome.SOLVED: N_("Résolu"),
-    CallOutcome.MESSAGE_SENT: N_("Message envoyé, la personne l'attend"),
-    CallOutcome.CALL_BACK: N_("Rappel promis"),
-    CallOutcome.PASSED_ON: N_("Passé à un collègue"),
-    CallOutcome.NOT_VERIFIED: N_("Identité non vérifiée"),
-    CallOutcome.NOT_ENTITLED: N_("Pas sur la liste électorale"),
-    CallOutcome.CUT_OFF: N_("Appel coupé"),
-    CallOutcome.OTHER_SERVICE: N_("Orienté vers un autre service"),
-    CallOutcome.NO_ANSWER: N_("Pas de réponse à notre appel"),
-    CallOutcome.ANSWERED: N_("Répondu par écrit"),
-}
-
-
-class ContactReason(StrEnum):
+class ContactReason(SentenceEnum):
     """Subjects of a call-back, as an agent or the person chooses them."""
 
-    PASSWORD = "password"
-    IDENTIFIER = "identifier"
-    MAIL_MISSING = "mail-missing"
-    SMS_MISSING = "sms-missing"
-    FROZEN = "frozen"
-    ROLL = "roll"
-    STEP_BY_STEP = "step-by-step"
-    MAILBOX = "mailbox"
-    OTHER = "other"
+    PASSWORD = "password", N_("Mot de passe")
+    IDENTIFIER = "identifier", N_("Identifiant de vote")
+    MAIL_MISSING = "mail-missing", N_("Message qui n'arrive pas")
+    SMS_MISSING = "sms-missing", N_("SMS qui n'arrive pas")
+    FROZEN = "frozen", N_("Compte bloqué")
+    ROLL = "roll", N_("Liste électorale")
+    STEP_BY_STEP = "step-by-step", N_("À guider pas à pas")
+    MAILBOX = "mailbox", N_("Messagerie impossible à ouvrir")
+    OTHER = "other", N_("Autre question")
 
 
-CONTACT_REASONS: Mapping[ContactReason, Text] = {
-    ContactReason.PASSWORD: N_("Mot de passe"),
-    ContactReason.IDENTIFIER: N_("Identifiant de vote"),
-    ContactReason.MAIL_MISSING: N_("Message qui n'arrive pas"),
-    ContactReason.SMS_MISSING: N_("SMS qui n'arrive pas"),
-    ContactReason.FROZEN: N_("Compte bloqué"),
-    ContactReason.ROLL: N_("Liste électorale"),
-    ContactReason.STEP_BY_STEP: N_("À guider pas à pas"),
-    ContactReason.MAILBOX: N_("Messagerie impossible à ouvrir"),
-    ContactReason.OTHER: N_("Autre question"),
-}
-
-
-class HandOverReason(StrEnum):
+class HandOverReason(SentenceEnum):
     """The reason for which a file is handed to a colleague."""
 
-    END_OF_SHIFT = "end-of-shift"
-    SUPERVISOR_NEEDED = "supervisor-needed"
-    ENGLISH = "english"
-    TECHNICAL = "technical"
-    KNOWN_CASE = "known-case"
+    END_OF_SHIFT = "end-of-shift", N_("Fin de service : à suivre")
+    SUPERVISOR_NEEDED = "supervisor-needed", N_("Il faut un responsable")
+    ENGLISH = "english", N_("La personne parle anglais")
+    TECHNICAL = "technical", N_("Question technique")
+    KNOWN_CASE = "known-case", N_("Vous connaissez ce dossier")
 
 
-HAND_OVER_REASONS: Mapping[HandOverReason, Text] = {
-    HandOverReason.END_OF_SHIFT: N_("Fin de service : à suivre"),
-    HandOverReason.SUPERVISOR_NEEDED: N_("Il faut un responsable"),
-    HandOverReason.ENGLISH: N_("La personne parle anglais"),
-    HandOverReason.TECHNICAL: N_("Question technique"),
-    HandOverReason.KNOWN_CASE: N_("Vous connaissez ce dossier"),
-}
-
-
-class CallBackDueChoice(StrEnum):
+class CallBackDueChoice(SentenceEnum):
     """The time at which a person can be called back."""
 
-    IN_ONE_HOUR = "in-one-hour"
-    THIS_AFTERNOON = "this-afternoon"
-    NEXT_MORNING = "next-morning"
-    NEXT_AFTERNOON = "next-afternoon"
+    IN_ONE_HOUR = "in-one-hour", N_("Dans une heure, à {time}")
+    THIS_AFTERNOON = "this-afternoon", N_("Cet après-midi, à {time}")
+    NEXT_MORNING = "next-morning", N_("{day}, à {time}")
+    NEXT_AFTERNOON = "next-afternoon", N_("{day}, à {time}")
 
-
-DUE_CHOICES: Mapping[CallBackDueChoice, Text] = {
-    CallBackDueChoice.IN_ONE_HOUR: N_("Dans une heure, à {time}"),
-    CallBackDueChoice.THIS_AFTERNOON: N_("Cet après-midi, à {time}"),
-    CallBackDueChoice.NEXT_MORNING: N_("{day}, à {time}"),
-    CallBackDueChoice.NEXT_AFTERNOON: N_("{day}, à {time}"),
-}
 
 # ── On the home ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -144,13 +100,8 @@ KEPT = N_("Rappel fait par {agent} : {outcome}")
 
 
 def _by_outcome(sentence: Text) -> Mapping[str, TimelineText]:
-    return {each: _toned(each, sentence.fill({"outcome": OUTCOMES[each]})) for each in CallOutcome}
-
-
-def _toned(outcome: CallOutcome, sentence: Text) -> TimelineText:
-    if outcome is CallOutcome.SOLVED:
-        return positive_line(sentence)
-    return negative_line(sentence) if outcome is CallOutcome.NOT_VERIFIED else neutral_line(sentence)
+    lines = {CallOutcome.SOLVED: positive_line, CallOutcome.NOT_VERIFIED: negative_line}
+    return {each: lines.get(each, neutral_line)(sentence.fill({"outcome": each.sentence})) for each in CallOutcome}
 
 
 CALL_TIMELINE = TimelineTexts(
@@ -169,7 +120,7 @@ CALL_TIMELINE = TimelineTexts(
         "call-outcome-changed": _by_outcome(CORRECTED),
         "call-back-done": _by_outcome(KEPT),
         "file-handed-over": {
-            each: neutral_line(N_("{agent} confie la fiche à un collègue : {reason}", reason=HAND_OVER_REASONS[each]))
+            each: neutral_line(N_("{agent} confie la fiche à un collègue : {reason}", reason=each.sentence))
             for each in HandOverReason
         },
     },

@@ -1,6 +1,6 @@
 """The words of the terminal's screens of known incidents and of the desk as a whole."""
 
-from core.text.text import N_, NN_, Text
+from core.text.text import N_, NN_
 
 # ── The desk as a whole ──────────────────────────────────────────────────────────────────────────────────
 
@@ -34,14 +34,7 @@ COUNT_LINE = N_("{count} · {sentence}")
 COUNTED_FROM = N_("Le journal est lu depuis le {at} pour l'instant ; la suite arrive.")
 
 
-def oldest_wait_sentence(minutes: int, waiting: int) -> Text:
-    """Return how long the oldest message waits, and how many wait."""
-    return NN_(
-        "{minutes} min · {count} message attend",
-        "{minutes} min · {count} messages attendent",
-        count=waiting,
-        minutes=minutes,
-    )
+OLDEST_WAIT = NN_("{minutes} min · {count} message attend", "{minutes} min · {count} messages attendent")
 
 
 # ── Known incidents ──────────────────────────────────────────────────────────────────────────────────────

@@ -77,8 +77,4 @@ PASSWORD_STATE = N_("Mot de passe : {state}")
 LATEST_ONLY = N_("Seules les {count} lignes les plus récentes sont reprises.")
 
 
-def searches_sentence(count: int) -> Text:
-    """Return how often an agent has searched since the line before."""
-    return NN_(
-        "{count} recherche depuis la ligne précédente.", "{count} recherches depuis la ligne précédente.", count=count
-    )
+SEARCHES = NN_("{count} recherche depuis la ligne précédente.", "{count} recherches depuis la ligne précédente.")

@@ -1,20 +1,15 @@
 """The words around a supervisor's approval that is requested and given from two terminals."""
 
-from collections.abc import Mapping
-from enum import StrEnum
-
-from core.text.faces.call_sentences import CONTACT_REASONS, ContactReason
+from core.text.faces.call_sentences import ContactReason
 from core.text.faces.timeline_sentences import TimelineTexts, negative_line, neutral_line, positive_line
-from core.text.text import N_, Text
+from core.text.text import N_, SentenceEnum
 
 
-class ActNeedingApproval(StrEnum):
+class ActNeedingApproval(SentenceEnum):
     """The acts for which a supervisor's approval can be requested."""
 
-    UNFREEZE = "unfreeze"
+    UNFREEZE = "unfreeze", N_("rouvrir le compte")
 
-
-SIGNED_ACTS: Mapping[ActNeedingApproval, Text] = {ActNeedingApproval.UNFREEZE: N_("rouvrir le compte")}
 
 # ── The agent ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -69,9 +64,7 @@ SIGNATURE_TIMELINE = TimelineTexts(
     },
     reasons={
         "signature-requested": {
-            each: neutral_line(
-                N_("{agent} demande la signature d'un responsable : {reason}", reason=CONTACT_REASONS[each])
-            )
+            each: neutral_line(N_("{agent} demande la signature d'un responsable : {reason}", reason=each.sentence))
             for each in ContactReason
         }
     },

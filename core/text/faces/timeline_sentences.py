@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from core.text.faces.bounce_sentences import SENTENCES, BounceReason
+from core.text.faces.bounce_sentences import BounceReason
 from core.text.text import N_, Text
 
 THE_AGENT = N_("l'agent")
@@ -156,8 +156,8 @@ SHARED = TimelineTexts(
             "too-many-caller-tries": negative_line(N_("Une vérification de {agent} est refusée : trop d'essais."))
         },
         "mail-bounced": {
-            **{reason.value: negative_line(SENTENCES[reason]) for reason in BounceReason},
-            BounceReason.DELAYED.value: neutral_line(SENTENCES[BounceReason.DELAYED]),
+            **{reason.value: negative_line(reason.sentence) for reason in BounceReason},
+            BounceReason.DELAYED.value: neutral_line(BounceReason.DELAYED.sentence),
         },
     },
     by_desk={

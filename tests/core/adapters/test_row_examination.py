@@ -36,9 +36,8 @@ from core.ports import (
     RollEntry,
     SmsDeliveryStatus,
 )
-from core.roll.compact_corrections import RollCorrection
-from core.roll.personal_data_purge import PersonalDataPurge
-from core.roll.roll_changes import RollChanges, apply_changes
+from core.roll.personal_data_purge import erase_due_rows
+from core.roll.roll_changes import RollChanges, RollCorrection, apply_changes
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.air import PUTS_OFF, REFUSES_SMS, TAKES
@@ -522,7 +521,7 @@ def test_what_was_purged_is_not_missed_and_not_put_back_unnoticed(lived: World) 
     cases = [row_of(lived.kept, recoveries, "number", number) for number in numbers]
     lived.clock.move(days=1000)
 
-    PersonalDataPurge(lived.dependencies).erase()
+    erase_due_rows(lived.dependencies)
 
     assert findings(lived.kept) == []
     purged = protected_rows(lived)
@@ -547,7 +546,7 @@ def test_what_a_purge_blanked_comes_back_by_an_import_only(lived: World) -> None
     lived.with_password(email=STRANGER)
     before, password = voter_row(lived), voter_row(lived, STRANGER)
     lived.clock.move(days=1000)
-    PersonalDataPurge(lived.dependencies).erase()
+    erase_due_rows(lived.dependencies)
     assert findings(lived.kept) == []
     blank, lasting = voter_row(lived), voter_row(lived, STRANGER)
     for kind in ("phones 1", "passwords 1", "phones 1, passwords 1"):

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from sqlalchemy import create_engine
 
 from cli.checks import DoctorCheckSeverity
-from cli.checks.synchronous_standbys import check_standbys, check_writable_servers
+from cli.checks.database import check_standbys, check_writable_servers
 from core.adapters.election_metrics import ElectionMetricsCollector
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.postgresql_cluster import (

@@ -1,4 +1,4 @@
-"""The legal pages say what the settings, the rules of the purge and the grid say."""
+"""The pages of text say what the settings, the rules of the purge and the grid say."""
 
 import re
 from collections import Counter
@@ -9,27 +9,33 @@ from pathlib import Path
 import pytest
 
 from cli.checks import DoctorCheckSeverity
-from cli.checks.election_settings import check_legal_settings
-from core.app.legal.accessibility_declaration import (
+from cli.checks.election_folder import check_legal_settings
+from core.app.legal_pages import (
     CONFORM,
+    DATA,
     KNOWN_GAPS,
     NOT_CONFORM,
     PARTLY,
+    TextPage,
     accessibility_declaration,
     legal_conformity_state,
+    legal_pages,
+    privacy_notice,
 )
-from core.app.legal.legal_pages import legal_pages
-from core.app.legal.privacy_notice import DATA, privacy_notice
-from core.app.legal.text_page import TextPage
+from core.app.services import Services
 from core.app.settings import Settings
-from core.app.settings.sections import LegalSection
+from core.app.settings.sections import AcademySection, LegalSection
+from core.flows.contact_desk.written_answer_catalogue import written_answers
 from core.policy.policy_and_calendar import Policy
 from core.ports import ErasableDataKind
 from core.roll.personal_data_purge import erasure_due_from
 from core.text.text import Language, Text
 from core.text.translation import translate
+from tests.gallery import around
 from tests.support.election import CALENDAR, ELECTION
-from tests.support.worlds import sample_settings
+from tests.support.stores import until_exit
+from tests.support.worlds import sample_settings, world
+from webhook.serve_legal_pages import draw_legal_page
 
 GRID = Path(__file__).parents[3] / "docs/accessibility.md"
 CRITERION = re.compile(r"^\| (\d+\.\d+) [^|]*\| (conform|not conform|not applicable|to be judged) \|", re.MULTILINE)
@@ -110,3 +116,42 @@ def test_what_is_missing_is_said_on_the_page_and_named_by_doctor() -> None:
         said = "\n".join(printed(page) for page in legal_pages(settings, Policy(), CALENDAR))
         assert ("(à indiquer par l'organisateur" in said) is missing
         assert ("dpd@exemple.fr" in said) is not missing
+
+
+LUMIERE = AcademySection(
+    name="Académie de Lumière", webmail="https://webmail.example/lumiere", support="01 99 00 90 00"
+)
+
+
+def services_with(*academies: AcademySection) -> Services:
+    """Return the services of an election with that table."""
+    services = world(until_exit()).services
+    settings = services.settings.model_copy(update={"academies": academies})
+    election = replace(services.election, lists_mailboxes=settings.election_words().lists_mailboxes)
+    return replace(services, settings=settings, dependencies=replace(services.dependencies, election=election))
+
+
+def mailbox_steps(services: Services) -> tuple[Text, ...]:
+    """Return what the first page says about a mailbox that does not open, and what the desk answers in writing."""
+    answers = written_answers(services.policy, services.election)
+    (said,) = (each.steps for each in services.start_page_below_form.lost if each.id == "mailbox")
+    (written,) = (each.sentences for each in answers if each.id == "mailbox")
+    assert said == written
+    return said
+
+
+def test_the_mailbox_situation_leads_to_the_table_of_academies() -> None:
+    """Each académie stands there with its mailbox, as a link, and its support; without a table nothing leads there."""
+    with_table, without = services_with(LUMIERE), services_with()
+    page = with_table.academy_mailboxes_page
+
+    assert page is not None
+    drawn = draw_legal_page(page, around())
+    assert LUMIERE.name in drawn
+    assert f'href="{LUMIERE.webmail}"' in drawn
+    assert LUMIERE.support.replace(" ", "\u00a0") in drawn or LUMIERE.support in drawn
+    assert with_table.election.academy_mailboxes_page_url in [
+        each.params.get("web_page") for each in mailbox_steps(with_table)
+    ]
+    assert without.academy_mailboxes_page is None
+    assert not any("web_page" in each.params for each in mailbox_steps(without))

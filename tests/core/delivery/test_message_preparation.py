@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from core.adapters.sql.tables import voters
-from core.delivery.link_request_lookup import LinkRequestBatch
+from core.delivery import message_preparation
+from core.delivery.link_request_lookup import LinkRequest, look_up_link_requests
+from core.flows.dependencies import Dependencies
 from core.flows.password.states import LinkSent, NoLinkSent
 from core.forms import errors
 from core.ports import (
@@ -184,15 +186,16 @@ def test_who_is_frozen_while_a_batch_is_decided_gets_no_link(world: World, monke
     _, voter = world.add(entry(), entry("second@ac-lumiere.example"))
     world.ask()
     world.ask(voter.email)
-    look_up, frozen = LinkRequestBatch.look_up_recipients, []
+    frozen = []
 
-    def freeze_after(requests: LinkRequestBatch, messages: Sequence[OutboxMessage]) -> None:
-        look_up(requests, messages)
+    def freeze_after(rules: Dependencies, messages: Sequence[OutboxMessage]) -> dict[int, LinkRequest | None]:
+        requests = look_up_link_requests(rules, messages)
         if not frozen:
             with world.store.write() as transaction:
                 frozen.append(transaction.voters.freeze(voter.id, epoch=0, at=NOON))
+        return requests
 
-    monkeypatch.setattr(LinkRequestBatch, "look_up_recipients", freeze_after)
+    monkeypatch.setattr(message_preparation, "look_up_link_requests", freeze_after)
     world.courier().run_once()
 
     first, second = world.post.taken

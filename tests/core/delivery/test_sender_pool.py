@@ -1,4 +1,4 @@
-"""Tests of the number of messages under way at once. Time stands still, or passes where a test says so."""
+"""The connections of a courier to one relay, and the pauses before what failed is tried again."""
 
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from core.delivery.courier import BATCH
+from core.delivery.retry_backoff import RetryBackoff
 from core.delivery.sender_pool import LONGEST_LIMIT_SECONDS, SLOW_SECONDS, SenderPool
 from core.ports import SendResult, StoreUnavailable
 from tests.support.post import ACCEPTS, POSTPONES, REFUSES, UNREACHABLE
@@ -331,3 +332,25 @@ def test_all_connections_are_closed(relay: RelayDouble, sender: PoolSender, *, u
     relay.answer()
 
     eventually(lambda: all(each.closed for each in relay.connections), "the end of the connections")
+
+
+LONGEST = 60.0
+
+
+def test_a_success_makes_the_next_pause_short() -> None:
+    """Failures during one pause count once."""
+    now = 0.0
+    cool_down = RetryBackoff(LONGEST, lambda: now)
+    assert not cool_down.active
+    for pause in (5, 10):
+        cool_down.failed()
+        cool_down.failed()
+        now += pause - 1
+        assert cool_down.active
+        now += 1
+        assert not cool_down.active
+    cool_down.succeeded()
+    cool_down.failed()
+    now += 5
+
+    assert not cool_down.active

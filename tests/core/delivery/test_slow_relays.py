@@ -20,10 +20,12 @@ from core.ports import (
     EventType,
     MessageKind,
     MessageState,
+    OutboxMessage,
     SendResult,
     Sms,
     Store,
     StoreUnavailable,
+    Transaction,
 )
 from tests.support.air import Air
 from tests.support.election import entry
@@ -407,16 +409,8 @@ def with_ends(world: World, number: int) -> Courier:
         parcels = transaction.outbox.claim(now=world.clock.at, lease=LEASE, limit=number)
     courier = world.courier()
     for parcel in parcels:
-        courier.completions.postpone(
-            MessageCompletion(
-                message=parcel,
-                state=MessageState.SENT,
-                act=EventType.MAIL_ACCEPTED,
-                reason="",
-                at=world.clock.at,
-                on_end=lambda *_: None,
-            )
-        )
+        completion = MessageCompletion(parcel, MessageState.SENT, EventType.MAIL_ACCEPTED, "", world.clock.at)
+        courier.completions.postpone(completion)
     return courier
 
 
@@ -436,10 +430,11 @@ def test_an_end_that_others_move_again_and_again_keeps_no_other_back(world: Worl
     """An end that others move waits, and the store counts as unready meanwhile."""
     courier = with_ends(world, 4)
 
-    def moved(*_: object) -> None:
-        raise Conflict
+    def moved(_transaction: Transaction, message: OutboxMessage, *_: object) -> None:
+        if message == courier.completions._waiting[0].message:
+            raise Conflict
 
-    courier.completions._waiting[0] = replace(courier.completions._waiting[0], on_end=moved)  # the first
+    courier.completions.on_end = moved
     with pytest.raises(StoreUnavailable):
         courier.completions.write_now()
 

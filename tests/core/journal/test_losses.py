@@ -7,7 +7,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from core.journal import canonical_line_json
+from core.journal import hash_chain
 from core.journal.checkpoints import checkpoint_lines, find_checkpoints, make_checkpoint
 from core.journal.declare_journal_loss import LossDeclarationRefused, NewLossDeclaration
 from core.journal.declared_losses import (
@@ -85,12 +85,12 @@ class Failover:
     def rewrite(self, place: int) -> None:
         """Change a line and make the chain consistent again from there on, as whoever holds the machine can."""
         self.kept.alter(self.kept.seals[place].line, reason="changed")
-        digest = canonical_line_json.GENESIS if place == 1 else self.kept.seals[place - 1].digest
+        digest = hash_chain.GENESIS if place == 1 else self.kept.seals[place - 1].digest
         with self.kept.dependencies.store.read() as transaction:
             lines = [line for _, line in transaction.chain.seals(after=place - 1)]
         for position, line in enumerate(lines, place):
             assert line is not None
-            digest = canonical_line_json.chained_line_digest(digest, canonical_line_json.canonical_line_bytes(line))
+            digest = hash_chain.chained_line_digest(digest, hash_chain.canonical_line_bytes(line))
             self.kept.seals[position] = JournalLineSeal(position, line.number, digest)
         for each in [each for each in self.kept.checkpoints if each > AGREED]:
             del self.kept.checkpoints[each]

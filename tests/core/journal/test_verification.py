@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.adapters.key_vault import KeyVault, MasterKey
-from core.journal import canonical_line_json, verification
-from core.journal.chain_sealing import next_seals
+from core.journal import hash_chain, verification
+from core.journal.hash_chain import next_seals
 from core.journal.verification_findings import JournalFinding, JournalFindingKind
 from core.ports import Actor, Event, EventType, JournalChainEnd
 from core.security import key_purposes
@@ -126,7 +126,7 @@ def test_case_45_an_event_inserted_into_the_chain_is_found(place: int) -> None:
     """CASE 45: an inserted event is found, though its seal is computed correctly and the later seals are moved."""
     kept = lived(EVENTS)
     before = kept.seals.get(place - 1)
-    digest = canonical_line_json.GENESIS if before is None else before.digest
+    digest = hash_chain.GENESIS if before is None else before.digest
     kept.events[1000] = Event(at=NOON, actor=Actor.VOTER, act=EventType.PASSWORD_CHOSEN)
     with kept.dependencies.store.read() as transaction:
         end = transaction.chain.end()
@@ -163,7 +163,7 @@ def test_case_45_an_event_inserted_under_a_sealed_number_is_found() -> None:
 def rewrite_chain(kept: KeptJournal, place: int) -> None:
     """Compute the chain anew from that place on, as whoever controls the machine could."""
     before = kept.seals.get(place - 1)
-    end = JournalChainEnd(place - 1, canonical_line_json.GENESIS if before is None else before.digest, 0, ())
+    end = JournalChainEnd(place - 1, hash_chain.GENESIS if before is None else before.digest, 0, ())
     with kept.dependencies.store.read() as transaction:
         lines = [line for _, line in transaction.chain.seals(after=place - 1) if line is not None]
     kept.seals.update({seal.position: seal for seal in next_seals(end, lines)})

@@ -11,7 +11,7 @@ from core.delivery.journal_sealer import JournalSealer
 from core.journal.verification import JournalVerifier
 from core.policy.policy_and_calendar import Policy
 from core.ports import CallRecord, ErasableDataKind, EventType
-from core.roll.personal_data_purge import AT_THE_CLOSE, PersonalDataPurge
+from core.roll.personal_data_purge import AT_THE_CLOSE, count_erasable_rows, erase_due_rows
 from core.security import key_purposes
 from core.text.faces.call_sentences import CallOutcome
 from tests.support.election import CLOSES, GOOD, STRANGER, entry, visit
@@ -59,12 +59,12 @@ def closed_election(kept: KeptStore) -> World:
 
 def counts(election: World) -> Mapping[ErasableDataKind, int]:
     """Return the number of rows of each kind."""
-    return {left.kind: left.count for left in PersonalDataPurge(election.dependencies).counts() if left.count}
+    return {left.kind: left.count for left in count_erasable_rows(election.dependencies) if left.count}
 
 
 def purge(election: World) -> set[ErasableDataKind]:
     """Purge the election and return the deleted rows."""
-    return set(PersonalDataPurge(election.dependencies).erase())
+    return set(erase_due_rows(election.dependencies))
 
 
 def test_nothing_is_deleted_before_the_close(closed_election: World) -> None:

@@ -20,18 +20,25 @@ from core.forms.field_parsers import parse_address
 from core.forms.flow_model import FieldRejected
 from core.ports import EventType, RollEntry, Store
 from core.ports.journal import JournalFilter
-from core.roll.cell_parsers import CellRefused, address_parser
 from core.roll.roll_changes import RollChanges, apply_changes, compare_rolls
 from core.roll.roll_check import FAULTS_KEPT, read_roll
-from core.roll.roll_columns import COLUMNS, RollColumn
+from core.roll.roll_columns import (
+    COLUMNS,
+    CellRefused,
+    RollColumn,
+    address_parser,
+    columns_as_markdown,
+    find_column_by_heading,
+)
 from core.roll.roll_import_sentences import EmptyRoll, RollFaulty, RollNotText, WrongRollColumns
 from core.roll.spooled_roll import SpooledRoll
-from core.security.pseudonyms_on_platform import PlatformPseudonyms
+from core.security.personal_data_digests import PlatformPseudonyms
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.election import PLATFORM_KEY, SeededRandomSource, vault
 from tests.support.stores import ROWS
 
+DOCUMENT = Path(__file__).parents[3] / "docs/roll-columns.md"
 PSEUDONYMS = PlatformPseudonyms(PLATFORM_KEY)
 TODAY = date(2018, 11, 1)
 NOW = datetime(2018, 11, 1, 9, tzinfo=UTC)
@@ -546,3 +553,19 @@ def test_a_cell_that_is_too_long_is_refused_by_line(column: RollColumn, longest:
 
     assert told.startswith("Ligne 3")
     assert said in told
+
+
+# ── The table of columns ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_document_holds_the_table_of_the_code() -> None:
+    """The document has the output of `RETROUVE_LANGUAGE=en retrouve roll columns`, to be copied after each change of columns."""
+    table = columns_as_markdown(lambda text: translate(text, Language.ENGLISH))
+
+    assert DOCUMENT.read_text("utf-8").endswith(table + "\n")
+
+
+def test_every_heading_of_the_table_is_recognised() -> None:
+    """A heading copied from the table is read as its column."""
+    for column, each in COLUMNS.items():
+        assert {find_column_by_heading(heading) for heading in each.headings.split()} == {column}

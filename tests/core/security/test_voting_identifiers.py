@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.security.hmac_sha256 import HmacKey
-from core.security.pseudonyms_on_platform import PlatformPseudonyms, RollImportedUnderOtherKey
+from core.security.personal_data_digests import PlatformPseudonyms, RollImportedUnderOtherKey
 from core.security.voting_identifiers import (
     ALPHABET,
     clean_identifier,

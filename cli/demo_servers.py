@@ -1,4 +1,4 @@
-"""`retrouve telephone`: the demo's telephones and their network, started by `retrouve demo` only."""
+"""`retrouve mailbox` and `retrouve telephone`: the demo's mail server and mobile network, started by `retrouve demo` only."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -9,10 +9,23 @@ import click
 
 from cli.stop_signal_handlers import set_on_stop_signal
 from core.adapters.database_synced_clock import DatabaseSyncedClock
+from demo.mailbox_server_and_reader import run_mailbox
 from demo.telephone.callback_loop import CallbackDelivery, CallbackLoop
 from demo.telephone.http_gateway import DemoGatewayAccount, HttpCallbackSender, gateway_server
 from demo.telephone.smpp_operator import PASSWORD_LENGTH, DemoMobileOperator
 from demo.telephone.sms_store import DemoSmsStore
+
+
+@click.command(hidden=True)
+@click.option("--file", "path", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), required=True)
+def mailbox(path: Path, host: str, port: int) -> None:
+    """Keep every mail that comes to HOST and PORT in FILE, until SIGTERM."""
+    try:
+        run_mailbox(path, host, port, lambda: click.echo("listening"))
+    except OSError as taken:
+        raise click.ClickException("cannot listen there: " + str(taken)) from taken
 
 
 @click.command(hidden=True)

@@ -8,9 +8,8 @@ from multiprocessing.connection import Connection
 
 import pytest
 
-from core.roll import parallel_reading
-from core.roll.line_parser import Cells, RollLineParser
-from core.roll.parallel_reading import Parsed, read_in_parallel
+from core.roll import line_parsing
+from core.roll.line_parsing import Cells, Parsed, RollLineParser, read_in_parallel
 from core.roll.spooled_roll import SpooledRoll
 from tests.core.roll.test_roll_import import MARTIN, OBRIEN, faults, read
 from tests.support.product.processes import alive
@@ -30,7 +29,7 @@ def reading_processes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], 
         return parse(self, cells)
 
     monkeypatch.setattr(RollLineParser, "parse", watched)
-    monkeypatch.setattr(parallel_reading, "LINES_A_BATCH", 2)
+    monkeypatch.setattr(line_parsing, "LINES_A_BATCH", 2)
     monkeypatch.setattr(os, "cpu_count", lambda: 8)
     yield lambda: set(map(int, os.read(written, 10_000).split()))
     os.close(written)
@@ -66,7 +65,7 @@ def test_several_processes_read_the_same_entries(
     made = entries(read(*persons))
     processes = reading_processes()
 
-    assert 1 < len(processes) <= parallel_reading.PROCESSES_MAXIMUM + 1
+    assert 1 < len(processes) <= line_parsing.PROCESSES_MAXIMUM + 1
     assert made == on_one_processor(monkeypatch, lambda: entries(read(*persons)))
     assert reading_processes() == {os.getpid()}
 
@@ -119,7 +118,7 @@ def test_no_process_outlives_an_interrupted_reading() -> None:
     batches = read_in_parallel(records, lambda cells: [None for _ in cells])
     next(batches)
     next(batches)
-    assert len(multiprocessing.active_children()) == parallel_reading.PROCESSES_MAXIMUM
+    assert len(multiprocessing.active_children()) == line_parsing.PROCESSES_MAXIMUM
 
     batches.close()
 
@@ -129,15 +128,15 @@ def test_no_process_outlives_an_interrupted_reading() -> None:
 @pytest.mark.usefixtures("reading_processes")
 def test_no_process_outlives_its_parent() -> None:
     """No process is left when the one that reads the roll is killed."""
-    ours, theirs = parallel_reading.FORK.Pipe()
-    importing = parallel_reading.FORK.Process(target=_begin, args=(theirs,))
+    ours, theirs = line_parsing.FORK.Pipe()
+    importing = line_parsing.FORK.Process(target=_begin, args=(theirs,))
     importing.start()
     begun: list[int] = ours.recv()
 
     importing.kill()
     importing.join()
 
-    assert len(begun) == parallel_reading.PROCESSES_MAXIMUM
+    assert len(begun) == line_parsing.PROCESSES_MAXIMUM
     eventually(lambda: not any(map(alive, begun)), "the end of the readers")
 
 

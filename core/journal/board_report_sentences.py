@@ -1,16 +1,21 @@
-"""The sentences that tell the electoral board what the reason of a reported line says; the journal keeps a stable word."""
+"""Sentences of a checkpoint's mail to the electoral board about interventions and alarms; the journal keeps stable words."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
-from core.ports import EventType
-from core.text.faces.agent_cli_sentences import AGENT, AUDITOR, SUPERVISOR
+from core.journal.declared_losses import NOT_KNOWN, declarations_in, sentences_of_declared_loss
+from core.journal.journal_verify_and_checkpoint_sentences import MORE_REPORTS, REPORTS_BEGIN
+from core.journal.verification_findings import Local
+from core.ports import EventType, JournalLine
+from core.text.faces.agent_cli_sentences import ROLES
 from core.text.faces.purge_cli_sentences import ERASED, WHAT
-from core.text.text import N_, Text
+from core.text.faces.timeline_sentences import TimelineTexts
+from core.text.text import N_, Moment, Text
 
 COUNTED = re.compile(r"([\w-]+) (\d+)")
 ROLE = N_("Son rôle : {role}.")
-ROLES: Mapping[str, Text] = {"agent": AGENT, "supervisor": SUPERVISOR, "auditor": AUDITOR}
+
 ROLL = N_("Personnes ajoutées : {added} ; corrigées : {corrected} ; retirées : {removed} ; revenues : {returned}.")
 REPAIRED = N_("Différences réparées : {differences} ; personnes à rappeler : {calls}.")
 KEYS = N_("Numéro de la clé : {keys}.")
@@ -59,3 +64,33 @@ def _words(event: object, reason: str) -> Iterator[Text]:
             yield PROTECTION[reason]
         case EventType.ALARM if word in ALARMS:
             yield ALARMS.get(reason, ALARMS[word]).fill({"about": about})
+
+
+SHOWN = 50
+REPORT = N_("{at} : {sentence}")
+REPORT_EXPLAINED = N_("{at} : {sentence} {explained}")
+
+
+def sentences_of_reported_events(lines: Sequence[JournalLine], timeline: TimelineTexts, local: Local) -> Iterator[Text]:
+    """Return a sentence for each line, and more for a declared loss."""
+    if not lines:
+        return
+    yield REPORTS_BEGIN
+    for line in lines[:SHOWN]:
+        yield from _report(line, timeline, local)
+        for said in declarations_in([line]):
+            yield from sentences_of_declared_loss(said, local)
+            yield from NOT_KNOWN
+    if len(lines) > SHOWN:
+        yield MORE_REPORTS.for_count(len(lines) - SHOWN)
+
+
+def _report(line: JournalLine, timeline: TimelineTexts, local: Local) -> Iterator[Text]:
+    act, reason, agent, at = (line.columns.get(name) for name in ("act", "reason", "agent", "at"))
+    word = reason if isinstance(reason, str) else ""
+    said = timeline.line(str(act), word, agent if isinstance(agent, str) else None)
+    known = word in timeline.reasons.get(str(act), {})
+    explained = [] if known else [*sentences_of_reported_reason(act, word)]
+    facts = {"at": Moment(local(at)) if isinstance(at, datetime) else "–", "sentence": said.sentence}
+    yield REPORT_EXPLAINED.fill({**facts, "explained": explained[0]}) if explained else REPORT.fill(facts)
+    yield from explained[1:]

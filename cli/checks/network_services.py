@@ -1,0 +1,204 @@
+"""Check what answers over the network: the site itself, mail relays, SMS gateways, Valkey. No message is sent."""
+
+import http.client
+import ipaddress
+import json
+import smtplib
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from limits.storage import RedisSentinelStorage, RedisStorage
+from valkey.exceptions import AuthenticationError, NoPermissionError, ValkeyError
+
+from cli.checks import DoctorCheckResult, failure_detail, fault, passed, warning
+from core.adapters.http_connections import http_connection
+from core.adapters.kannel_sms_transport import UNAUTHORISED
+from core.adapters.key_vault import KeyFileRefused
+from core.adapters.per_network_rate_limits import lazily_connecting_valkey_storage
+from core.adapters.role_key_files import open_vault
+from core.adapters.smtp_mail_transport import SmtpRelay, SmtpTlsMode, connect_to_relay
+from core.adapters.smtp_session import reply_text
+from core.app import doctor_sentences as words
+from core.app import doctor_site_and_dns_sentences as outside
+from core.app.settings import GatewaySection, RelaySection, Settings
+from core.security.doctor_request_header import HEADER, SEEN, doctor_header
+from core.security.roles_holding_keys import ProgramKeyRole
+from core.text.text import Moment, Text
+
+LONGEST_WAIT_SECONDS = 5
+LARGEST_ANSWER = 4096
+SOON = timedelta(days=14)
+NO_RECIPIENT = 400
+"""The status of a gateway's answer to our request, which names no recipient."""
+
+
+def ask_what_site_sees(site: str, header: str) -> dict[str, Any] | None:
+    """Return what the site of that address sees of this visitor; None when it does not know us. Raises OSError, HTTPException."""
+    with closing(http_connection(urlsplit(site), LONGEST_WAIT_SECONDS)) as line:
+        line.request("GET", "/healthz", headers={HEADER: header})
+        answer = line.getresponse().read(LARGEST_ANSWER)
+    try:
+        told = json.loads(answer)
+    except ValueError:
+        return None
+    seen = told.get(SEEN) if isinstance(told, dict) else None
+    return seen if isinstance(seen, dict) and {"network", "forwarded", "declared"} <= set(seen) else None
+
+
+def check_client_address_seen(
+    settings: Settings,
+    folder: Path,
+    now: datetime,
+    ask_site_view: Callable[[str, str], dict[str, Any] | None] = ask_what_site_sees,
+) -> Iterator[DoctorCheckResult]:
+    """Check that the site tells visitors apart. Report nothing without keys, which another check reports."""
+    site = {"site": settings.election.site}
+    try:
+        header = doctor_header(open_vault(folder, ProgramKeyRole.OPERATOR, command=settings.key_command), now)
+        seen = ask_site_view(settings.election.site, header)
+    except KeyFileRefused:
+        return
+    except (OSError, http.client.HTTPException) as failure:
+        facts = {**site, **failure_detail(failure)}
+        yield warning(outside.OUTSIDE, outside.SITE_AWAY.fill(facts), outside.CHECK_SITE)
+        return
+    if seen is None:
+        yield warning(outside.OUTSIDE, outside.SITE_STRANGE.fill(site), outside.CHECK_SITE)
+    elif seen["forwarded"] and not seen["declared"]:
+        yield fault(outside.OUTSIDE, outside.PROXY_UNDECLARED, outside.DECLARE_PROXY)
+    elif settings.election.site.startswith("https:") and not seen["forwarded"]:  # the service itself speaks no TLS
+        yield fault(outside.OUTSIDE, outside.PROXY_SILENT, outside.LET_PROXY_TELL)
+    else:
+        yield passed(outside.OUTSIDE, outside.SITE_SEES.fill({**site, "network": str(seen["network"])}))
+
+
+def check_relay(relay: RelaySection, *, hello: str) -> DoctorCheckResult:
+    """Check one relay; `hello` is the name that the courier gives in EHLO."""
+    subject = words.RELAY.fill({"relay": f"{relay.host}:{relay.port}"})
+    try:
+        certified = _greet(relay, hello)
+    except smtplib.SMTPAuthenticationError as refused:
+        return fault(subject, words.RELAY_REFUSES.fill(_relay_failure_detail(refused)), words.CHECK_ACCOUNT)
+    except smtplib.SMTPNotSupportedError:
+        return fault(subject, words.RELAY_WITHOUT_STARTTLS, words.CHANGE_TLS)
+    except ssl.SSLError as failure:
+        return fault(subject, words.RELAY_UNTRUSTED.fill(_relay_failure_detail(failure)), words.CHECK_CERTIFICATE)
+    except (OSError, ValueError) as failure:
+        return fault(subject, words.RELAY_UNREACHABLE.fill(_relay_failure_detail(failure)), words.CHECK_RELAY)
+    if certified is not None and certified - datetime.now(UTC) < SOON:
+        return warning(subject, outside.EXPIRES.fill({"end": Moment(certified)}), outside.RENEW)
+    return _protection(relay, subject)
+
+
+def _protection(relay: RelaySection, subject: Text) -> DoctorCheckResult:
+
+    if relay.tls is not SmtpTlsMode.NONE:
+        return passed(subject, words.RELAY_FINE)
+    if _on_this_machine(relay.host):
+        return passed(subject, words.RELAY_IN_CLEAR_HERE)
+    return warning(subject, words.RELAY_IN_CLEAR, words.PROTECT_RELAY)
+
+
+def _greet(relay: RelaySection, hello: str) -> datetime | None:
+    """Return when the relay's certificate expires. Raises OSError, the base class of smtplib's exceptions."""
+    seconds = min(relay.timeout_seconds, LONGEST_WAIT_SECONDS)
+    asked = SmtpRelay(**{**relay.connection_settings, "timeout_seconds": seconds})
+    with closing(connect_to_relay(asked, hello, ssl.create_default_context())) as smtp:
+        certificate: Any = smtp.sock.getpeercert() if isinstance(smtp.sock, ssl.SSLSocket) else None
+        smtp.quit()
+    ends = None if certificate is None else ssl.cert_time_to_seconds(certificate["notAfter"])
+    return None if ends is None else datetime.fromtimestamp(ends, UTC)
+
+
+def _on_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _relay_failure_detail(failure: Exception) -> dict[str, str]:
+    if isinstance(failure, smtplib.SMTPResponseException):
+        return {"detail": reply_text(failure).partition("\n")[0]}
+    return failure_detail(failure)
+
+
+def check_gateways(settings: Settings) -> Iterator[DoctorCheckResult]:
+    """Check every gateway, and whether voters may answer by SMS."""
+    if not settings.sms.gateways:
+        yield warning(words.GATEWAYS, words.NO_GATEWAY, words.SET_GATEWAY)
+        return
+    for gateway in settings.sms.gateways:
+        yield check_gateway(gateway)
+    if settings.sms.inbound_secret is None:
+        yield warning(words.ANSWERS, words.NO_INBOUND_SECRET, words.SET_INBOUND_SECRET)
+
+
+def check_gateway(gateway: GatewaySection) -> DoctorCheckResult:
+    """Check one gateway."""
+    place = urlsplit(gateway.url)
+    subject = words.GATEWAY.fill({"gateway": place.netloc})
+    identity = {"X-Kannel-Username": gateway.username, "X-Kannel-Password": gateway.connection_settings["password"]}
+    headers = {"Content-Type": "text/plain", "X-Kannel-From": gateway.sender, **identity}
+    try:
+        with closing(http_connection(place, LONGEST_WAIT_SECONDS)) as line:
+            line.request("POST", place.path, b"", headers)
+            response = line.getresponse()
+            said = response.read().decode(errors="replace").partition("\n")[0]
+    except (OSError, http.client.HTTPException) as failure:
+        return fault(subject, words.GATEWAY_UNREACHABLE.fill(failure_detail(failure)), words.CHECK_GATEWAY)
+    if response.status == NO_RECIPIENT:
+        return passed(subject, words.GATEWAY_FINE)
+    if said.startswith(UNAUTHORISED):
+        return fault(subject, words.GATEWAY_REFUSES, words.CHECK_GATEWAY_ACCOUNT)
+    return fault(subject, words.GATEWAY_ODD.fill({"detail": f"{response.status} {said}"}), words.CHECK_GATEWAY)
+
+
+def check_shared_limits(settings: Settings) -> Iterator[DoctorCheckResult]:
+    """Check Valkey; report nothing where each process counts by itself, or none does."""
+    if settings.throttle_url is None or not settings.throttle_networks:
+        return
+    storage = lazily_connecting_valkey_storage(settings.throttle_url, LONGEST_WAIT_SECONDS)
+    try:
+        version, role, replicas = _ask_valkey(storage)
+        silent = ", ".join(_silent_sentinels(storage))
+    except (AuthenticationError, NoPermissionError) as refused:
+        yield warning(words.NETWORKS, words.NETWORKS_REFUSED.fill(failure_detail(refused)), words.CHECK_VALKEY_ACCOUNT)
+        return
+    except (ValkeyError, OSError) as failure:
+        yield warning(words.NETWORKS, words.NETWORKS_UNREACHABLE.fill(failure_detail(failure)), words.START_VALKEY)
+        return
+    facts = {"version": version, "sentinels": silent}
+    if role != "master":
+        yield warning(words.NETWORKS, words.NETWORKS_READ_ONLY.fill(facts), words.NAME_PRIMARY)
+    elif silent:
+        yield warning(words.NETWORKS, words.SENTINELS_SILENT.fill(facts), words.START_SENTINELS)
+    elif isinstance(storage, RedisSentinelStorage) and not replicas:
+        yield warning(words.NETWORKS, words.NETWORKS_ALONE.fill(facts), words.START_REPLICA)
+    else:
+        yield passed(words.NETWORKS, words.NETWORKS_FINE.fill(facts))
+
+
+def _ask_valkey(storage: RedisStorage) -> tuple[str, str, int]:
+    """Return Valkey's version, its role, "master" or "slave" in its own words, and how many replicas it has."""
+    client: Any = storage.get_connection()
+    with closing(client):
+        told = client.info()
+        version = str(told.get("valkey_version") or told["redis_version"])
+        return version, str(told["role"]), int(told.get("connected_slaves", 0))
+
+
+def _silent_sentinels(storage: RedisStorage) -> Iterator[str]:
+    """Yield the address of each sentinel that does not answer."""
+    for sentinel in storage.sentinel.sentinels if isinstance(storage, RedisSentinelStorage) else ():
+        with closing(sentinel):
+            try:
+                sentinel.ping()
+            except (ValkeyError, OSError):
+                where = sentinel.get_connection_kwargs()
+                yield f"{where['host']}:{where['port']}"

@@ -1,1 +1,0 @@
-"""The pages that the law asks for: accessibility declaration, privacy notice, legal notice."""

@@ -1,0 +1,261 @@
+"""`retrouve doctor` asks the SMS gateways, the Valkey that hosts share, and the site from outside."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import pytest
+from pydantic import SecretStr
+from structlog.testing import capture_logs
+from werkzeug.serving import make_server
+
+from cli.checks import DoctorCheckSeverity
+from cli.checks.network_services import check_client_address_seen, check_gateway, check_gateways, check_shared_limits
+from core.app import doctor_sentences as words
+from core.app import doctor_site_and_dns_sentences as outside
+from core.app.open_election_folder import open_services
+from core.app.settings import GatewaySection, Settings, load
+from core.app.settings.election_toml import sample
+from core.security.doctor_request_header import HEADER, doctor_header
+from core.security.roles_holding_keys import ProgramKeyRole
+from core.text.text import Language
+from core.text.translation import translate
+from demo.telephone.http_gateway import SENDSMS, DemoGatewayAccount, gateway_server
+from demo.telephone.sms_store import DemoSmsStore
+from tests.cli.test_doctor import found
+from tests.support.product import exchange, free_port
+from tests.support.tiny_site import tiny_site
+from tests.support.valkey import Valkey, valkey
+from tests.support.worlds import sample_settings
+from webhook.site_application import create_site
+
+
+@pytest.fixture
+def section(tmp_path: Path) -> Iterator[GatewaySection]:
+    """The settings section of a gateway that runs."""
+    account = DemoGatewayAccount(username="retrouve", password="open", inbound="", secret="")
+    telephones = DemoSmsStore(tmp_path / "telephones.sqlite3")
+    with gateway_server(telephones, account, "127.0.0.1", 0) as server:
+        Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}{SENDSMS}"
+        yield GatewaySection(url=url, username="retrouve", password=SecretStr("open"), sender="38000")
+        server.shutdown()
+    assert telephones.messages() == []
+
+
+def with_sms(**sms: object) -> Settings:
+    """Return the sample's settings with these SMS settings."""
+    settings = sample_settings()
+    return settings.model_copy(update={"sms": settings.sms.model_copy(update=sms)})
+
+
+def test_a_gateway_that_accepts_the_account_is_fine(section: GatewaySection) -> None:
+    """A gateway that accepts the account is fine, and no SMS is sent."""
+    assert found(check_gateway(section)) == (DoctorCheckSeverity.OK, words.GATEWAY_FINE.msgid)
+
+
+def test_an_account_the_gateway_refuses_is_a_fault(section: GatewaySection) -> None:
+    """A gateway that refuses the password is a fault."""
+    wrong = section.model_copy(update={"password": SecretStr("other")})
+
+    assert found(check_gateway(wrong)) == (DoctorCheckSeverity.FAULT, words.GATEWAY_REFUSES.msgid)
+
+
+def test_a_missing_or_wrong_gateway_is_a_fault(section: GatewaySection) -> None:
+    """A gateway that does not answer, or an answer of something else, is a fault."""
+    away = section.model_copy(update={"url": f"http://127.0.0.1:{free_port()}/x"})
+    assert found(check_gateway(away)) == (DoctorCheckSeverity.FAULT, words.GATEWAY_UNREACHABLE.msgid)
+
+
+def test_a_missing_gateway_wants_attention() -> None:
+    """Without a gateway the check wants attention: identifiers cannot be sent, and passwords work."""
+    (check,) = check_gateways(with_sms())
+
+    assert found(check) == (DoctorCheckSeverity.ATTENTION, words.NO_GATEWAY.msgid)
+
+
+def test_a_missing_callback_secret_wants_attention(section: GatewaySection) -> None:
+    """Without the callback secret the check wants attention: delivery reports are not read, and codes can be typed."""
+    checks = list(check_gateways(with_sms(gateways=(section,))))
+    assert [check.verdict for check in checks] == [DoctorCheckSeverity.OK, DoctorCheckSeverity.ATTENTION]
+
+    assert [
+        found(check)[0] for check in check_gateways(with_sms(gateways=(section,), inbound_secret=SecretStr("x")))
+    ] == [DoctorCheckSeverity.OK]
+
+
+@pytest.fixture
+def server() -> Iterator[Valkey]:
+    """A Valkey server that is not started yet."""
+    with valkey() as made:
+        yield made
+
+
+def settings(url: str | None) -> Settings:
+    """Return the sample's settings with that `throttle_url`."""
+    return sample_settings().model_copy(update={"throttle_url": url})
+
+
+def limits_found(url: str) -> tuple[DoctorCheckSeverity, str]:
+    """Return the result of this check alone."""
+    (check,) = check_shared_limits(settings(url))
+    return check.verdict, translate(check.sentence(), Language.FRENCH)
+
+
+def test_without_shared_limits_there_is_no_check() -> None:
+    """Without `throttle_url` there is no line."""
+    assert list(check_shared_limits(settings(None))) == []
+    unlimited = settings("valkey://127.0.0.1:1").model_copy(update={"throttle_networks": False})
+    assert list(check_shared_limits(unlimited)) == []
+
+
+def test_a_server_that_answers_is_fine(server: Valkey) -> None:
+    """A server that answers is fine, and its version is shown."""
+    server.start()
+
+    verdict, sentence = limits_found(server.url)
+
+    assert verdict is DoctorCheckSeverity.OK
+    assert sentence.startswith("bon – limites par réseau : Valkey 8.")
+
+
+def test_a_server_that_does_not_answer_wants_attention(server: Valkey) -> None:
+    """A server that does not answer wants attention, because voters are served without it; no password is printed."""
+    verdict, sentence = limits_found(server.url.replace("//", "//retrouve:s3cret@"))
+
+    assert verdict is DoctorCheckSeverity.ATTENTION
+    assert "les pages fonctionnent, et chaque programme compte pour lui. Démarrez-le" in sentence
+    assert "s3cret" not in sentence
+
+
+def test_a_server_that_refuses_the_password_wants_attention(server: Valkey) -> None:
+    """A server that refuses the password, or wants one, wants attention."""
+    server.start("--requirepass", "s3cret")
+
+    for account in ("", "default:wrong@"):
+        verdict, sentence = limits_found(server.url.replace("//", f"//{account}"))
+
+        assert verdict is DoctorCheckSeverity.ATTENTION
+        assert "Valkey refuse ce compte" in sentence
+
+
+def test_a_replica_wants_attention(server: Valkey) -> None:
+    """A replica wants attention, because it accepts no counts."""
+    server.start("--replicaof", "127.0.0.1 1")
+
+    verdict, sentence = limits_found(server.url)
+
+    assert verdict is DoctorCheckSeverity.ATTENTION
+    assert "adresse du serveur principal" in sentence
+
+
+VISITOR = "203.0.113.9"
+
+
+@contextmanager
+def served(folder: Path, forwarded: str | None) -> Iterator[str]:
+    """Serve that election, as behind a proxy on this machine that says so; return the site's address."""
+    (folder / "election.toml").write_text(sample(), "utf-8")
+    services = open_services(folder, ProgramKeyRole.SERVE)
+    site = create_site(services)
+
+    def behind_proxy(environ: WSGIEnvironment, start_response: StartResponse) -> Any:  # noqa: ANN401  # WSGI's
+        if forwarded is not None:
+            environ["HTTP_X_FORWARDED_FOR"] = forwarded
+        return site(environ, start_response)
+
+    with make_server("127.0.0.1", 0, behind_proxy) as server:
+        thread = Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+            services.close()
+
+
+def settings_of(folder: Path, site: str) -> Settings:
+    """Return the settings of the sample with that address."""
+    (folder / "election.toml").write_text(sample(), "utf-8")
+    return load(folder, {"RETROUVE_ELECTION__SITE": site})
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "verdict", "finding"),
+    [
+        ([], None, DoctorCheckSeverity.OK, "127.0.0.1"),
+        ([], VISITOR, DoctorCheckSeverity.FAULT, "trusted_proxies"),
+        (["127.0.0.0/8"], VISITOR, DoctorCheckSeverity.OK, VISITOR),
+    ],
+)
+def test_doctor_learns_how_the_site_sees_a_visitor(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    proxies: list[str],
+    forwarded: str | None,
+    verdict: DoctorCheckSeverity,
+    finding: str,
+) -> None:
+    """A proxy that is not declared is a fault: it puts the electorate into one network."""
+    monkeypatch.setenv("RETROUVE_WEB__TRUSTED_PROXIES", json.dumps(proxies))
+    with served(folder, forwarded) as site:
+        (check,) = check_client_address_seen(settings_of(folder, site), folder, datetime.now(UTC))
+
+    assert check.verdict is verdict
+    assert finding in str(check.finding.params) + check.finding.msgid
+
+
+def test_a_site_that_hears_of_no_visitor_behind_its_proxy_is_a_fault(
+    folder: Path,
+) -> None:
+    """With https somebody stands before the service, and must say for whom."""
+    seen = {"network": "127.0.0.1", "forwarded": False, "declared": True}
+    settings = settings_of(folder, "https://vote.exemple.fr")
+
+    (check,) = check_client_address_seen(settings, folder, datetime.now(UTC), lambda _site, _header: seen)
+
+    assert (check.verdict, check.finding) == (DoctorCheckSeverity.FAULT, outside.PROXY_SILENT)
+
+
+def test_another_site_and_none_want_attention(folder: Path) -> None:
+    """A site that does not know this election, and one that does not answer, are reported."""
+    with tiny_site() as port:
+        (other,) = check_client_address_seen(settings_of(folder, f"http://127.0.0.1:{port}"), folder, datetime.now(UTC))
+    (none,) = check_client_address_seen(settings_of(folder, "http://127.0.0.1:1"), folder, datetime.now(UTC))
+
+    assert [each.verdict for each in (other, none)] == [DoctorCheckSeverity.ATTENTION] * 2
+    assert [each.finding.msgid for each in (other, none)] == [outside.SITE_STRANGE.msgid, outside.SITE_AWAY.msgid]
+
+
+def test_only_doctor_is_told_what_the_site_sees(folder: Path) -> None:
+    """Without the key, with an old header, or with a changed moment the answer is the same as for anybody."""
+    services = open_services(folder, ProgramKeyRole.OPERATOR)
+    now = datetime.now(UTC)
+    good, old = (doctor_header(services.vault, moment) for moment in (now, now - timedelta(minutes=6)))
+    moment, _, digest = good.partition(".")
+    with served(folder, None) as site:
+        told = [
+            exchange(site, "GET", "/healthz", headers={HEADER: header} if header else {}).body
+            for header in (None, old, f"{int(moment) + 1}.{digest}", "x", f"{moment}.é", good)
+        ]
+    services.close()
+
+    assert set(told[:-1]) == {'{"alive":true}\n'}
+    assert json.loads(told[-1])["seen"] == {"network": "127.0.0.1", "forwarded": False, "declared": False}
+
+
+def test_the_site_logs_an_undeclared_proxy_once(folder: Path) -> None:
+    """The first forwarded request is enough; a visitor's own address is not written."""
+    with capture_logs() as logged, served(folder, VISITOR) as site:
+        for _ in range(2):
+            exchange(site, "GET", "/")
+
+    found = [line for line in logged if line["event"] == "proxy-not-declared"]
+    assert [(line["peer"], line["setting"]) for line in found] == [("127.0.0.1", "web.trusted_proxies")]
