@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,7 +19,13 @@ from cli.read_package_files import read_package_files
 from core.app.services import Services
 from core.policy.urls import handout_file
 from guides.deck import build_deck
-from guides.handout_content import HandoutContent, easy_to_read_handout_contents, handout_contents
+from guides.handout_content import (
+    HandoutContent,
+    PosterContent,
+    easy_to_read_handout_contents,
+    handout_contents,
+    posters,
+)
 from guides.handout_files import (
     EditionStamp,
     Handout,
@@ -31,7 +37,6 @@ from guides.handout_files import (
 from guides.handout_pdf import render_pdf, render_poster
 from guides.help_source import help_source_of
 from guides.picture_manifest import read_manifest
-from guides.poster_content import PosterContent, posters
 
 MAKERS = {HandoutFormat.PRINT: render_pdf, HandoutFormat.DECK: build_deck}
 LIBRARIES = ("jinja2", "pillow", "python-pptx", "segno", "weasyprint")
@@ -40,8 +45,6 @@ OURS = (
     "handout_content.py",
     "handout_pdf.py",
     "tagged_pdf_structure.py",
-    "poster_content.py",
-    "qr_code.py",
     "design_tokens.py",
 )
 DRAWN = ("deck", "print", "static")
@@ -73,18 +76,15 @@ class HandoutToMake:
 
     def make(self) -> WrittenHandout:
         """Write the handout."""
-        content = self._made()
+        leaflet = self.leaflet
+        content = render_poster(leaflet) if isinstance(leaflet, PosterContent) else MAKERS[self.kind](leaflet)
         path = self.folder / self.path
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_name(f"{path.name}.new")
         fresh.write_bytes(content)
         fresh.replace(path)  # at once: the former one is in the help until then
-        flow, language = self.leaflet.slug, self.leaflet.language
-        return WrittenHandout(Handout(flow=flow, language=language, kind=self.kind, weight=len(content)), self.digest())
-
-    def _made(self) -> bytes:
-        leaflet = self.leaflet
-        return render_poster(leaflet) if isinstance(leaflet, PosterContent) else MAKERS[self.kind](leaflet)
+        made = Handout(flow=leaflet.slug, language=leaflet.language, kind=self.kind, weight=len(content))
+        return WrittenHandout(made, self.digest())
 
 
 def update_all_handouts(services: Services, pictures: Path, folder: Path) -> tuple[tuple[Handout, ...], int]:
@@ -105,17 +105,16 @@ def update_handouts(
         HandoutToMake(leaflet, kind, folder.resolve()) for leaflet in handouts for kind in leaflet.handout_formats
     ]
     former = read_handouts_of_earlier_run(folder)
-    kept = {order.path: former[order.path] for order in orders if _stands(order, former)}
+    kept = {
+        order.path: made
+        for order in orders
+        if (made := former.get(order.path)) and (order.folder / order.path).exists() and made.digest == order.digest()
+    }
     missing = [order for order in orders if order.path not in kept]
     made = {each.handout.path: each for each in _made(missing)}
     every = [(kept | made)[order.path] for order in orders]
     write_handout_list(folder, every)
     return tuple(each.handout for each in every), len(missing)
-
-
-def _stands(order: HandoutToMake, former: Mapping[str, WrittenHandout]) -> bool:
-    made = former.get(order.path)
-    return made is not None and (order.folder / order.path).exists() and made.digest == order.digest()
 
 
 def _made(orders: Sequence[HandoutToMake]) -> Iterator[WrittenHandout]:

@@ -9,17 +9,17 @@ from pathlib import Path
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
-from core.policy.urls import HELP_FRONT, HELP_SEARCH, help_page_file
+from core.policy.help_search_index import index_file_name
+from core.policy.urls import HELP_FRONT, HELP_SEARCH, help_page_file, tel_link
 from core.text.faces import help_page_texts as words
 from core.text.faces import page_frame_texts as around
 from core.text.text import Language, Text
 from core.text.translation import translated_module_sentences
-from guides.chapter_builder import tel_link
 from guides.handout_files import Handout
 from guides.help_pages import HelpPage, markdown_pages
 from guides.help_source import HelpSource
 from guides.picture_manifest import Picture, PictureRequest
-from guides.search_index import index_file_name, index_script
+from guides.search_index import index_script
 from templates.jinja_environment import keep_address_whole, link_addresses
 
 CONFIGURATION = "mkdocs.yml"

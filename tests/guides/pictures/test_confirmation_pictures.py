@@ -18,7 +18,7 @@ from core.forms.flow_model import Action, AskStep, Flow, Step
 from core.text.text import Language
 from guides.help_source import help_source_of
 from guides.picture_manifest import MESSAGE, PLAIN, Theme, pictured_messages, read_manifest
-from guides.pictures.deterministic_chromium import chromium_version
+from guides.pictures.chromium_page import chromium_version
 from guides.pictures.page_definition_check import fold_spaces
 from guides.pictures.picture_folder import PictureFolder
 from guides.pictures.take_all_pictures import take_pictures

@@ -38,8 +38,8 @@ from guides.picture_manifest import (
 )
 from guides.pictures import PictureRefused, picture_folder
 from guides.pictures.browser_walk import BrowserWalk
-from guides.pictures.deterministic_chromium import chromium_version
-from guides.pictures.image_encoding import HEAVIEST
+from guides.pictures.callouts import HEAVIEST
+from guides.pictures.chromium_page import chromium_version
 from guides.pictures.page_definition_check import PageDiffersFromDefinition, ShownPageWords, fold_spaces
 from guides.pictures.picture_folder import PictureFolder
 from guides.pictures.take_all_pictures import PictureCounts, take_pictures
