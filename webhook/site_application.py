@@ -21,11 +21,10 @@ from core.text.text import Language
 from webhook.error_pages import draw_refusal_page, register_error_pages
 from webhook.flow_pages import MultilinePathConverter, build_step_routes, pages, route_links
 from webhook.health_probes import health_probe_blueprint
-from webhook.incident_status_page import FEED, incident_status_blueprint
+from webhook.legal_and_incident_pages import FEED, incident_status_blueprint, route_legal_pages
 from webhook.request_origin import UndeclaredProxyWarning, is_from_our_own_page, is_host_allowed
 from webhook.security_headers import SecurityHeadersMiddleware
 from webhook.serve_help import help_blueprint
-from webhook.serve_legal_pages import route_legal_pages
 from webhook.single_chunk_response import SingleChunkResponse
 from webhook.sms_callbacks import NAME as CALLBACKS
 from webhook.sms_callbacks import sms_callback_blueprint

@@ -9,7 +9,7 @@ from core.text.text import Text
 from tests.gallery import around
 from tests.support.stores import until_exit
 from tests.support.worlds import world
-from webhook.serve_legal_pages import draw_legal_page
+from webhook.legal_and_incident_pages import draw_legal_page
 
 LUMIERE = AcademySection(
     name="Académie de Lumière", webmail="https://webmail.example/lumiere", support="01 99 00 90 00"
