@@ -10,7 +10,6 @@ from hashlib import sha256
 from importlib.resources import files
 from urllib.parse import quote
 
-from flask import request
 from jinja2 import Environment
 from markupsafe import Markup
 
@@ -27,6 +26,7 @@ from core.policy.urls import STATUS_PATH
 from core.text.faces import page_frame_texts as words
 from core.text.text import Language, Text
 from templates import jinja_environment
+from webhook.request_origin import current_request
 from webhook.security_headers import SCRIPT_IN_HEAD
 from webhook.sentence_markup import NAME, SentenceMarkup, sentence_without_values
 from webhook.serve_help import HelpInOneLanguage, HelpLinks, help_exists
@@ -119,7 +119,7 @@ def page_context(
     services: Services, visit: BrowserTokens, *, posts_to: str = "", step: Step | None = None, typed: str | None = None
 ) -> PageContext:
     """The context of the page to draw, with a step or without; `typed` is the address that the reader has typed."""
-    dispatcher, asked = services.dispatcher, request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # as in webhook.site_application
+    dispatcher, asked = services.dispatcher, current_request()
     flow = None if step is None else dispatcher.flow_of(step)
     voter, sign_out = services.signed_in_voter(visit), services.flows.sign_out_action
     offers_sign_out = voter is not None and sign_out is not None and sign_out.step is not step

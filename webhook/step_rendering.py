@@ -137,8 +137,8 @@ def draw_step_uncached(
     """Draw the page of a step without the cache."""
     facts = {"step": shown.step.code, **shown.facts}
     markup = sentence_markup(context.election, context.language, facts, case=shown.case)
-    sheet = _step_sheet(shown, markup, context, problem_list(shown.step, markup, problems), markup.html_or_none(tries))
-    sheet = replace(sheet, carried={**sheet.carried, FORM_KEY: key}, key={FORM_KEY: key})
+    listed = problem_list(shown.step, markup, problems)
+    sheet = _step_sheet(shown, markup, context, listed, markup.html_or_none(tries), key={FORM_KEY: key})
     body = _body(shown, markup, form, problems)
     return render_page(_template(shown.step), context, markup, sheet, body=body)
 
@@ -180,6 +180,8 @@ def _step_sheet(
     context: PageContext,
     problems: Mapping[str, Markup],
     tries: Markup | None,
+    *,
+    key: Form,
 ) -> SheetHeader:
     step = shown.step
     title = words.DOCUMENT_TITLE_IN_ERROR if problems else words.DOCUMENT_TITLE
@@ -190,7 +192,8 @@ def _step_sheet(
         meta={"step": step.code, **case},
         step=step.code,
         case=shown.case,
-        carried=hidden_form_inputs(shown),
+        carried={**hidden_form_inputs(shown), **key},
+        key=key,
         guide=None if context.help is None else HelpLinks(help=context.help, step=step.code),
         progress=None if context.position is None else markup.html(context.position.sentence),
         notices=tuple(markup.html(each) for each in shown.notices),
