@@ -106,9 +106,9 @@ def update_handouts(
     ]
     former = read_handouts_of_earlier_run(folder)
     kept = {
-        order.path: made
+        order.path: old
         for order in orders
-        if (made := former.get(order.path)) and (order.folder / order.path).exists() and made.digest == order.digest()
+        if (old := former.get(order.path)) and (order.folder / order.path).exists() and old.digest == order.digest()
     }
     missing = [order for order in orders if order.path not in kept]
     made = {each.handout.path: each for each in _made(missing)}

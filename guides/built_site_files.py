@@ -1,4 +1,4 @@
-"""What a built site gets at its end: fingerprints in the addresses of its pages, and the lists with which a copy is checked.
+"""The end of a build: fingerprints in the addresses of the site's pages, and the lists with which a copy is checked.
 
 A fingerprint lets a browser keep a file for good. It stands after a question mark: the files keep their names, so an address of
 before never leads nowhere, and any host serves it.

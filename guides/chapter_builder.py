@@ -49,7 +49,7 @@ class StepSection:
     says: tuple[str, ...]
     ways: tuple[ActionInstructions, ...]
     troubles: Mapping[str, str]
-    """What to do about each common problem, by its symptom."""
+    """The remedy of each common problem, by its symptom."""
     mishaps: Mapping[str, str]
     """The sentences with which the site may refuse an input, by their entries on the messages page."""
     notices: Mapping[str, str]

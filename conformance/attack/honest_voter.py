@@ -22,7 +22,7 @@ class HonestVoter(SimulatedVoter):
     ) -> None:
         super().__init__(product, adapter, voter, phone, password)
         self.spent_links: list[str] = []
-        """These and the spent codes and cookies the voter no longer protects: they must open nothing."""
+        """The voter protects neither these nor the codes and cookies that are spent: they must open nothing."""
         self.spent_codes: list[str] = []
         self.spent_cookies: list[Held] = []
         self.name = f"{voter.first_name} {voter.last_name}".strip()
