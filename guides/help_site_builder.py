@@ -82,8 +82,9 @@ def help_page_frame(page: HelpPage, help_source: HelpSource) -> Mapping[str, obj
 
 def build_site(site_files: HelpSiteBuildInputs, to: Path) -> None:
     """Build the site in strict mode, where a broken link is an error. Raises mkdocs.exceptions.Abort."""
+    inside = Path(str(files("guides"))) / CONFIGURATION  # once installed; in a checkout it is beside the packages
     config = load_config(
-        str(mkdocs_config_file()),
+        str(inside if inside.exists() else inside.parent.parent / CONFIGURATION),
         site_name=site_files.book.election.name,
         site_dir=str(to.resolve()),
         docs_dir=str(files("templates") / "static"),
@@ -93,9 +94,3 @@ def build_site(site_files: HelpSiteBuildInputs, to: Path) -> None:
         strict=True,
     )
     build(config)
-
-
-def mkdocs_config_file() -> Path:
-    """Return MkDocs's configuration file: beside the packages in a checkout, inside this one once installed."""
-    inside = Path(str(files("guides"))) / CONFIGURATION
-    return inside if inside.exists() else inside.parent.parent / CONFIGURATION

@@ -8,7 +8,6 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from html import unescape
 from math import inf, log
@@ -55,17 +54,23 @@ def folded_words(text: str) -> list[str]:
     return WORD.findall("".join(each for each in decomposed if not unicodedata.combining(each)))
 
 
-@dataclass(frozen=True)
 class HelpSearch:
     """The places of one language, prepared for searches."""
 
-    places: Sequence[SearchableHelpPlace]
-    empty: frozenset[str]
-    synonyms: Mapping[str, frozenset[str]]
-    weights: Sequence[Mapping[str, int]]
-    """The words of each place, and how much each counts there."""
-    holders: Mapping[str, int] = field(default_factory=dict)
-    """The number of places that hold a word."""
+    def __init__(self, index: HelpSearchIndex) -> None:
+        self.places = index.places
+        self.empty = frozenset(folded_words(index.empty))
+        self.weights = [_weights(place) for place in index.places]
+        """The words of each place, and how much each counts there."""
+        self.holders = Counter(word for words in self.weights for word in words)
+        """The number of places that hold a word."""
+        self.synonyms: dict[str, frozenset[str]] = {}
+        for line in index.same:
+            group = [self._telling(folded_words(each)) for each in line.split(",")]
+            every = frozenset(word for words in group for word in words)
+            for words in group:
+                if len(words) == 1:
+                    self.synonyms[words[0]] = self.synonyms.get(words[0], frozenset()) | every
 
     def find(self, question: str) -> list[SearchableHelpPlace]:
         """Return the places that answer a question, the best first, each sentence once."""
@@ -124,26 +129,6 @@ class HelpSearch:
         return float(score * (met / len(meanings)) ** 2 * (1 + told / 4))
 
 
-def prepare_help_search(index: HelpSearchIndex) -> HelpSearch:
-    """Prepare an index."""
-    empty = frozenset(folded_words(index.empty))
-
-    def telling(text: str) -> list[str]:
-        words = folded_words(text)
-        return [word for word in words if word not in empty] or words
-
-    synonyms = dict[str, frozenset[str]]()
-    for line in index.same:
-        group = [telling(each) for each in line.split(",")]
-        every = frozenset(word for words in group for word in words)
-        for words in group:
-            if len(words) == 1:
-                synonyms[words[0]] = synonyms.get(words[0], frozenset()) | every
-    weights = [_weights(place) for place in index.places]
-    holders = Counter(word for words in weights for word in words)
-    return HelpSearch(index.places, empty, synonyms, weights, holders)
-
-
 def _weights(place: SearchableHelpPlace) -> dict[str, int]:
     found = dict[str, int]()
     for name, weight in WEIGHTS.items():
@@ -155,7 +140,7 @@ def _weights(place: SearchableHelpPlace) -> dict[str, int]:
 @lru_cache(maxsize=4)
 def read_search(path: Path, version: float) -> HelpSearch:  # noqa: ARG001  # another version is another file
     """Read the index of one language from the script that holds it."""
-    return prepare_help_search(read_index_script(path.read_text("utf-8")))
+    return HelpSearch(read_index_script(path.read_text("utf-8")))
 
 
 # ── The page of results ──────────────────────────────────────────────────────────────────────────────────────
