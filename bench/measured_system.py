@@ -2,9 +2,10 @@
 
 import json
 import os
+import re
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +20,6 @@ from sqlalchemy import Engine, delete, func, select, text
 
 from bench.fake_servers import FakeServers
 from bench.prepared_voters import DATABASE, PreparedVoters
-from bench.process_usage import pss_megabytes
 from cli.demo import sign_in_demo_agent
 from core.adapters import key_vault
 from core.adapters.random_source import SystemRandomSource
@@ -37,10 +37,30 @@ from tests.support.postgres import Postgres, running, synchronous_standby
 from tests.support.product import RETROUVE, Installation, Place, descendants, eventually, installation
 
 LOOK_SECONDS, SECONDS_TO_SETTLE = 0.25, 600
+TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
+PSS = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
 NEW_PROCESS = Place(inside=("/usr/bin/env",))
 """Each part is a new process: one forked from a process with modules of the tests would have them in its figures."""
 Person = dict[str, str]
 """A voter as a caller would know them: `email`, `birth_date`, `numen`, `phone`."""
+
+
+def cpu_seconds(processes: Iterable[int]) -> float:
+    """User and system time of these processes and of their children that have ended."""
+    fields = (_read(process, "stat").rpartition(")")[2].split() for process in processes)
+    return sum(int(ticks) for each in fields for ticks in each[11:15]) / TICKS_A_SECOND  # utime to cstime: proc(5)
+
+
+def pss_megabytes(processes: Iterable[int]) -> float:
+    """The memory of these processes in 10^6 bytes, each shared page counted once (PSS)."""
+    return sum(int(kib) for process in processes for kib in PSS.findall(_read(process, "smaps_rollup"))) * 1024 / 1e6
+
+
+def _read(process: int, file: str) -> str:
+    """A file of /proc; empty when the process has ended."""
+    with suppress(OSError):
+        return Path(f"/proc/{process}/{file}").read_text()
+    return ""
 
 
 @dataclass

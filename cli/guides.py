@@ -103,8 +103,8 @@ def _pictures(services: Services, folder: Path) -> Path:
     """Take the pictures that have changed and report their number. Raises CommandRefused."""
     with libraries_needed():
         from cli.update_pictures import update_pictures  # noqa: PLC0415  # an election that builds no help needs none of this
+        from guides.pictures.chromium_page import ChromiumMissing  # noqa: PLC0415
         from guides.pictures.chromium_without_netlink import CHROMIUM  # noqa: PLC0415
-        from guides.pictures.deterministic_chromium import ChromiumMissing  # noqa: PLC0415
     try:
         tally = update_pictures(services, folder)
     except ChromiumMissing:

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Any, Literal
 from urllib.parse import urlsplit
-from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask
 from structlog.testing import capture_logs
@@ -48,7 +48,7 @@ from demo.fictional_voters import fictional_people
 from demo.mailbox_server_and_reader import DemoMailFile
 from demo.telephone.sms_store import DemoSmsStore
 from guides.pictures import PictureRefused, raise_if_disk_is_full
-from guides.pictures.parsed_html_page import FetchedPage
+from guides.pictures.parsed_html_page import ParsedHtmlPage
 from webhook.site_application import create_site
 
 KEY_SEED = "the keys of the pictures"
@@ -97,6 +97,7 @@ class ScreenshotHarness:
             # no agents: their codes change at every run, and nobody sees them here
             make_demo_with(people, folder / BLANK, self.began, SeededRandomSource(KEY_SEED), agents={})
         # Pages link to the help, as they will once it is built.
+        # pages link to the help, as they will once it is built
         front = load(folder / BLANK).guides_folder / help_page_file(HELP_FRONT, Language.FRENCH)
         front.parent.mkdir(parents=True)
         front.touch()
@@ -117,8 +118,7 @@ class ScreenshotHarness:
         return self._voter.email
 
     @property
-    def current_walk_environment(self) -> WalkEnvironment:
-        """The present walk's scene; there is none before the first `begin`."""
+    def _walk(self) -> WalkEnvironment:
         if self._scene is None:
             raise RuntimeError("begin a walk first")
         return self._scene
@@ -135,42 +135,44 @@ class ScreenshotHarness:
         handset = DemoPhoneTransport(DemoSmsStore(folder / TELEPHONE_FILE, self.clock))
         courier = courier_of(services, SenderPool(postman), SenderPool(handset), mail_composer_of(services))
         site = create_site(services)
-        self._scene = WalkEnvironment(services, courier, handset, site, Client(_asked_from_this_machine(site)))
+        # its requests have no connection that would tell where they come from
+        asked = Client(lambda environ, start: site({**environ, "REMOTE_ADDR": "127.0.0.1"}, start))
+        self._scene = WalkEnvironment(services, courier, handset, site, asked)
 
-    def request(self, address: str, form: Mapping[str, str] | None = None) -> FetchedPage:
+    def request(self, address: str, form: Mapping[str, str] | None = None) -> ParsedHtmlPage:
         """Ask the site as the voter's browser does, or send it a form; a browser that opens the answer's address gets the same."""
-        method, walk = "GET" if form is None else "POST", self.current_walk_environment
+        method = "GET" if form is None else "POST"
         path = address.removeprefix(self.site)
-        answer = walk.client.open(path, self.site, method=method, data=form, follow_redirects=True)
-        walk.answers[answer.request.url] = answer
-        return FetchedPage(answer.request.url, answer.text)
+        answer = self._walk.client.open(path, self.site, method=method, data=form, follow_redirects=True)
+        self._walk.answers[answer.request.url] = answer
+        return ParsedHtmlPage(answer.request.url, answer.text)
 
     def deliver_messages(self) -> None:
         """Run the courier until nothing is due."""
-        while self.current_walk_environment.courier.run_once():
+        while self._walk.courier.run_once():
             continue
 
     @property
     def last_sms_text(self) -> str:
         """Return the newest SMS on the voter's telephone, or nothing."""
-        texts = self.current_walk_environment.handset.texts
+        texts = self._walk.handset.texts
         return texts[-1].text if texts else ""
 
     @property
     def dependencies(self) -> Dependencies:
         """The rules and the store of the present walk."""
-        return self.current_walk_environment.services.dependencies
+        return self._walk.services.dependencies
 
     def report_last_sms(self, delivery: SmsDeliveryStatus) -> None:
         """Report that delivery of the newest SMS, as the operator would."""
-        walk = self.current_walk_environment
-        walk.services.flows.receive_delivery_report(walk.handset.texts[-1].message_id, delivery, lambda _: None)
+        message_id = self._walk.handset.texts[-1].message_id
+        self._walk.services.flows.receive_delivery_report(message_id, delivery, lambda _: None)
 
     @contextmanager
     def voter_transaction(self, *, other: bool = False) -> Iterator[tuple[Transaction, Voter]]:
         """A transaction of the present walk, and its voter, or another one."""
         person = self._somebody_else if other else self._voter
-        with self.current_walk_environment.services.store.write() as transaction:
+        with self._walk.services.store.write() as transaction:
             voter = transaction.voters.by_address(person.email)
             if voter is None:
                 raise LookupError(person.email)
@@ -185,8 +187,8 @@ class ScreenshotHarness:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a WSGI request with a complete body, so that a browser that leaves early leaves nothing open."""
-        answer = self.current_walk_environment.answers.get(Request(environ).url)
-        response = (answer or self.current_walk_environment.application)(environ, start_response)
+        answer = self._walk.answers.get(Request(environ).url)
+        response = (answer or self._walk.application)(environ, start_response)
         try:
             return [b"".join(response)]
         finally:
@@ -210,11 +212,6 @@ class ScreenshotHarness:
         )
         settings = services.settings.model_copy(update={"web": web, "mail": model.settings.mail})
         return replace(services, settings=settings, dependencies=dependencies, networks=NoNetworkLimits())
-
-
-def _asked_from_this_machine(application: Flask) -> WSGIApplication:
-    """Return the application, for requests without a connection that would tell where they come from."""
-    return lambda environ, start_response: application({**environ, "REMOTE_ADDR": "127.0.0.1"}, start_response)
 
 
 def _shown_as_examples(model: Services) -> dict[str, Any]:

@@ -19,7 +19,13 @@ from cli.read_package_files import read_package_files
 from core.app.services import Services
 from core.policy.urls import handout_file
 from guides.deck import build_deck
-from guides.handout_content import HandoutContent, easy_to_read_handout_contents, handout_contents
+from guides.handout_content import (
+    HandoutContent,
+    PosterContent,
+    easy_to_read_handout_contents,
+    handout_contents,
+    posters,
+)
 from guides.handout_files import (
     EditionStamp,
     Handout,
@@ -31,7 +37,6 @@ from guides.handout_files import (
 from guides.handout_pdf import render_pdf, render_poster
 from guides.help_source import help_source_of
 from guides.picture_manifest import read_manifest
-from guides.poster_content import PosterContent, posters
 
 MAKERS = {HandoutFormat.PRINT: render_pdf, HandoutFormat.DECK: build_deck}
 LIBRARIES = ("jinja2", "pillow", "python-pptx", "segno", "weasyprint")
@@ -40,8 +45,6 @@ OURS = (
     "handout_content.py",
     "handout_pdf.py",
     "tagged_pdf_structure.py",
-    "poster_content.py",
-    "qr_code.py",
     "design_tokens.py",
 )
 DRAWN = ("deck", "print", "static")
@@ -103,9 +106,9 @@ def update_handouts(
     ]
     former = read_handouts_of_earlier_run(folder)
     kept = {
-        order.path: former[order.path]
+        order.path: old
         for order in orders
-        if order.path in former and (order.folder / order.path).exists() and former[order.path].digest == order.digest()
+        if (old := former.get(order.path)) and (order.folder / order.path).exists() and old.digest == order.digest()
     }
     missing = [order for order in orders if order.path not in kept]
     made = {each.handout.path: each for each in _made(missing)}

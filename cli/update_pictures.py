@@ -1,7 +1,6 @@
 """The pictures of an election's help, taken anew where something that decides them has changed."""
 
 import shutil
-from collections.abc import Iterator
 from hashlib import sha256
 from importlib.metadata import distributions
 from importlib.resources import files
@@ -13,7 +12,7 @@ from core.app.services import Services
 from core.text.text import Language
 from guides.help_source import help_source_of
 from guides.picture_manifest import Theme, read_manifest
-from guides.pictures.deterministic_chromium import chromium_version
+from guides.pictures.chromium_page import chromium_version
 from guides.pictures.picture_folder import PictureFolder
 from guides.pictures.take_all_pictures import PictureCounts, take_pictures
 
@@ -36,17 +35,16 @@ def update_pictures(services: Services, folder: Path, first: Language | None = N
         return tally
     stamp.unlink(missing_ok=True)
     pictures, source = PictureFolder(folder, chromium_version()), help_source_of(services)
-    for languages, themes in [(tuple(Language), tuple(Theme))] if first is None else _parts(first):
+    parts = [(tuple(Language), tuple(Theme))]
+    if first is not None:
+        parts = [((first,) * SIDE_BY_SIDE, (theme,)) for theme in Theme]
+        parts += [((each,) * SIDE_BY_SIDE, tuple(Theme)) for each in Language if each is not first]
+    for languages, themes in parts:
         with screenshot_harnesses(services, languages) as stages:
             tally = take_pictures(stages, source, pictures, themes)
     shutil.rmtree(folder / FORMER_CACHE, ignore_errors=True)
     stamp.write_text(present, "utf-8")
     return tally
-
-
-def _parts(first: Language) -> Iterator[tuple[tuple[Language, ...], tuple[Theme, ...]]]:
-    yield from (((first,) * SIDE_BY_SIDE, (theme,)) for theme in Theme)
-    yield from (((each,) * SIDE_BY_SIDE, tuple(Theme)) for each in Language if each is not first)
 
 
 def _all_that_decides(services: Services) -> str:

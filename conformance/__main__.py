@@ -10,7 +10,7 @@ import pytest
 
 from conformance.applicable_cases import LACKS, ApplicableCasesPlugin
 from conformance.attack.command import walk
-from conformance.product_options import add_product_options, product_from_options
+from conformance.product import add_product_options, product_from_options
 
 HERE = Path(__file__).parent
 

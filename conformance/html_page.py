@@ -45,19 +45,17 @@ class _Reader(HTMLParser):
                 self.forms.append(HtmlForm(given.get("action", "")))
             case "input" | "select" | "button" if self.forms and "name" in given:
                 left_open = given.get("type") == "checkbox" and "checked" not in given
-                self._control(tag, given["name"], "" if left_open else given.get("value", ""))
+                name, value = given["name"], "" if left_open else given.get("value", "")
+                if tag == "button":
+                    self.forms[-1].buttons.add((name, value))
+                else:
+                    self.forms[-1].inputs[name] = value
             case "a" | "link":
                 self.links[given.get("hreflang") or given.get("rel", "")] = given.get("href", "")
             case "script" | "style":
                 self._unread += 1
             case _:
                 pass
-
-    def _control(self, tag: str, name: str, value: str) -> None:
-        if tag == "button":
-            self.forms[-1].buttons.add((name, value))
-        else:
-            self.forms[-1].inputs[name] = value
 
     def handle_endtag(self, tag: str) -> None:
         if tag in {"script", "style"}:
@@ -117,9 +115,13 @@ class HtmlPage:
         """Return the page's forms, the step's own first."""
         return self._read.forms
 
+    def find_form(self, typed: Mapping[str, str]) -> HtmlForm | None:
+        """Return the first form where that can be typed and chosen, if there is one."""
+        return next((form for form in self.forms if form.accepts_input(typed)), None)
+
     def form(self, typed: Mapping[str, str]) -> HtmlForm:
         """Return the first form where that can be typed and chosen."""
-        found = next((form for form in self.forms if form.accepts_input(typed)), None)
+        found = self.find_form(typed)
         assert found is not None, f"{self.url} ({self.status}, {self.step}) has no form for {dict(typed)}"
         return found
 

@@ -1,22 +1,19 @@
 """The content of the help in one language, without markup, from which the site, the PDF and the deck are made."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from core.forms.flow_model import AGAIN, Action, Channel, Field, Flow, FlowOverview, MailOrSmsText, Step, input_names
+from core.forms.flow_model import AGAIN, Action, Channel, Flow, FlowOverview, Step, input_names
 from core.forms.step_position import step_position
-from core.policy.urls import field_anchor, step_anchor
+from core.policy.urls import field_anchor, step_anchor, tel_link
 from core.text.faces import help_page_texts as words
 from core.text.text import Language, Text
-from guides.error_help_entries import error_title
 from guides.help_source import HelpSource
 from guides.picture_manifest import ANSWER, LATER, MESSAGE, PLAIN, pictured_messages
 from guides.step_element_numbers import NumberedStepElement, numbered_elements_of_step
 
 NOTICES = {MESSAGE: words.NOTICE_COMES, ANSWER: words.ANSWER_COMES}
-NOT_DIALLED = re.compile(r"[^\d+]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,38 +37,6 @@ class ActionInstructions:
     """True if the page shows the button after a pause only."""
 
 
-@dataclass(frozen=True, slots=True)
-class ActionsInPicture:
-    """The actions that one picture of a step shows; `state` is the picture's."""
-
-    state: str
-    ways: tuple[ActionInstructions, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommonProblemText:
-    """A common problem: its symptom, and what to do."""
-
-    sign: str
-    remedy: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InputErrorText:
-    """A sentence with which the site may refuse an input; the messages page has an entry of that id."""
-
-    id: str
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class MessageInPicture:
-    """The sentence on a message that has a picture of its own; `state` is that of the picture."""
-
-    state: str
-    sentence: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepSection:
     """One step. `says` is what its page says to the fictional voter."""
@@ -83,10 +48,12 @@ class StepSection:
     title: str
     says: tuple[str, ...]
     ways: tuple[ActionInstructions, ...]
-    troubles: tuple[CommonProblemText, ...]
-    mishaps: tuple[InputErrorText, ...]
-    notices: tuple[MessageInPicture, ...]
-    """The sentences on the SMS of the step, or on the mails that follow a last step."""
+    troubles: Mapping[str, str]
+    """The remedy of each common problem, by its symptom."""
+    mishaps: Mapping[str, str]
+    """The sentences with which the site may refuse an input, by their entries on the messages page."""
+    notices: Mapping[str, str]
+    """The sentences on the SMS of the step, or on the mails that follow a last step, by the states of their pictures."""
 
     @property
     def numbered_code(self) -> str:
@@ -94,11 +61,11 @@ class StepSection:
         return ", ".join(filter(None, (self.code, self.position)))
 
     @property
-    def actions_by_picture(self) -> tuple[ActionsInPicture, ...]:
-        """The ways in their order: those of the first picture, then from the first one that opens later."""
+    def ways_by_picture(self) -> Mapping[str, tuple[ActionInstructions, ...]]:
+        """The ways by the state of their picture: those of the first one, then from the first way that opens later."""
         first = next((place for place, way in enumerate(self.ways) if way.opens_later), len(self.ways))
-        later = (ActionsInPicture(LATER, self.ways[first:]),) if self.ways[first:] else ()
-        return (ActionsInPicture(PLAIN, self.ways[:first]), *later)
+        later = {LATER: self.ways[first:]} if self.ways[first:] else {}
+        return {PLAIN: self.ways[:first], **later}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,11 +90,6 @@ class FlowChapter:
     sought: str
     """The words under which people look for the flow."""
     sections: tuple[StepSection, ...]
-
-
-def tel_link(number: str) -> str:
-    """Return the tel: link of a telephone number."""
-    return f"tel:{NOT_DIALLED.sub('', number)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,15 +145,16 @@ class ChapterBuilder:
             title=self._said(step.copy.title, step.code),
             says=tuple(self._said(text, step.code) for text in step.copy.voter),
             ways=tuple(self._ways(step)),
-            troubles=tuple(
-                CommonProblemText(sign=self._said(each.symptom), remedy=self._said(each.voter))
-                for each in step.copy.common_problems
-            ),
-            mishaps=tuple(self._mishaps(step)),
-            notices=tuple(
-                MessageInPicture(state, self._said(_arrival_sentence(state, message)))
+            troubles={self._said(each.symptom): self._said(each.voter) for each in step.copy.common_problems},
+            mishaps={each: self._said(self.book.catalogue_entry(each).sentence, each) for each in _errors_at(step)},
+            notices={
+                state: self._said(
+                    words.SMS_COMES
+                    if message.channel is Channel.SMS
+                    else NOTICES[state].fill({"subject": message.subject})
+                )
                 for state, message in pictured_messages(step)
-            ),
+            },
         )
 
     def _ways(self, step: Step) -> Iterator[ActionInstructions]:
@@ -213,23 +176,13 @@ class ChapterBuilder:
             anchor=None if field is None else field_anchor(step.code, field.name),
             sentence=self._said(mark.instruction),
             hint=None if field is None else self._said(field.hint),
-            rules=() if field is None else self._rules(field),
+            rules=() if field is None else tuple(self._said(rule.sentence) for rule in field.criteria),
         )
-
-    def _rules(self, field: Field[object]) -> tuple[str, ...]:
-        return tuple(self._said(rule.sentence) for rule in field.criteria)
-
-    def _mishaps(self, step: Step) -> Iterator[InputErrorText]:
-        slips = [slip for act in step.actions for field in act.fields for slip in field.mistakes]
-        ids = dict.fromkeys([*(slip.error.id for slip in slips), *step.copy.refusals])
-        for each in ids:
-            yield InputErrorText(id=each, sentence=self._said(error_title(each, self.book), each))
 
     def _said(self, text: Text, at: str = "") -> str:
         return self.book.fill_and_translate(text, self.language, at)
 
 
-def _arrival_sentence(state: str, message: MailOrSmsText) -> Text:
-    if message.channel is Channel.SMS:
-        return words.SMS_COMES
-    return NOTICES[state].fill({"subject": message.subject})
+def _errors_at(step: Step) -> list[str]:
+    slips = [slip for act in step.actions for field in act.fields for slip in field.mistakes]
+    return [*(slip.error.id for slip in slips), *step.copy.refusals]

@@ -12,21 +12,14 @@ from guides.step_element_numbers import numbered_elements_of_step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EasyToReadSentence:
-    """One sentence; `number` is that of the element in the picture, if it tells about one."""
-
-    number: int | None
-    words: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EasyToReadSection:
     """One part of the guide. `step` is the section of the ordinary guide about the same step."""
 
     anchor: str
     title: str
     step: StepSection | None
-    sentences: tuple[EasyToReadSentence, ...]
+    sentences: tuple[tuple[int | None, str], ...]
+    """Each with the number of the element in the picture, if it tells about one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +58,11 @@ def easy_to_read_chapter(chapter: FlowChapter, book: HelpSource) -> EasyToReadCh
     )
 
 
-def _sentences(part: EasyToReadPart, book: HelpSource, language: Language) -> Iterator[EasyToReadSentence]:
+def _sentences(part: EasyToReadPart, book: HelpSource, language: Language) -> Iterator[tuple[int | None, str]]:
     elements = () if part.step is None else numbered_elements_of_step(part.step)
     numbers = {each.name or each.target.value: each.number for each in elements}
     for each in part.sentences:
         number, text = (
             (numbers[each.element], each.sentence) if isinstance(each, EasyToReadElementSentence) else (None, each)
         )
-        yield EasyToReadSentence(number=number, words=book.fill_and_translate(text, language))
+        yield number, book.fill_and_translate(text, language)

@@ -1,21 +1,31 @@
-"""The content of one flow's handouts in one language, as plain text and pictures; the PDF and the deck lay it out."""
+"""The content of handouts in one language, as plain text and pictures, which the PDF and the deck lay out.
+
+A flow has a guide, and some flows an easy-to-read one; the poster shows the commonest cases, for staff rooms.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import ClassVar
 
 from core.policy.policy_and_calendar import ElectionContact
+from core.policy.urls import HELP_PATH, HELP_SITUATIONS, help_page_file
 from core.text.faces import help_page_texts as words
 from core.text.faces import page_frame_texts as around
-from core.text.text import DayWithYear, Language
+from core.text.text import DayWithYear, Language, Text
 from core.text.translation import translate, translated_module_sentences
 from guides.chapter_builder import ChapterBuilder, FlowChapter
 from guides.easy_to_read_pages import EasyToReadChapter, easy_to_read_chapter
-from guides.error_help_entries import ErrorHelpEntry, all_error_help_entries
-from guides.handout_files import EditionStamp, HandoutFormat
+from guides.handout_files import POSTER, EditionStamp, HandoutFormat
+from guides.help_entries import ErrorHelpEntry, all_error_help_entries, situation_entries
 from guides.help_pages import PictureFinder
 from guides.help_source import HelpSource
 from guides.picture_manifest import Picture, PictureRequest, ScreenWidth, Theme
+
+CASES = 3
+"""The number of cases on the poster."""
+LONGEST = 2
+"""The number of flows among them: the longest, with which people need most help."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +86,7 @@ def handout_contents(
             yield HandoutContent(
                 election=help_source.election,
                 chapter=chapter,
-                entries=tuple(entry for entry in entries if _met_on(entry, chapter)),
+                entries=tuple(each for each in entries if any(place.chapter == chapter.slug for place in each.places)),
                 pictures=dict(_pictures(chapter, album)),
                 folder=folder,
                 edition=edition,
@@ -99,10 +109,6 @@ def easy_to_read_handout_contents(
             yield replace(each, easy=guide, title=title, entries=())
 
 
-def _met_on(entry: ErrorHelpEntry, chapter: FlowChapter) -> bool:
-    return any(place.chapter == chapter.slug for place in entry.places)
-
-
 def _pictures(chapter: FlowChapter, album: PictureFinder) -> Iterator[tuple[tuple[str, ScreenWidth], Picture]]:
     for section in chapter.sections:
         for (theme, width), picture in album.pictures_with_all_actions(chapter.slug, section.code).items():
@@ -113,3 +119,74 @@ def _pictures(chapter: FlowChapter, album: PictureFinder) -> Iterator[tuple[tupl
 def _dated(edition: EditionStamp, language: Language) -> str:
     day = DayWithYear(edition.day)
     return translate(words.EDITION.fill({"version": edition.version, "day": day}), language)
+
+
+# ── The poster ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PosterSituation:
+    """A case on the poster: the trouble, what to do, and the address of the help page."""
+
+    title: str
+    remedy: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PosterContent:
+    """The sentences of a poster. It holds no function, so that another process can lay it out."""
+
+    slug: ClassVar[str] = POSTER
+    handout_formats: ClassVar[tuple[HandoutFormat, ...]] = (HandoutFormat.PRINT,)
+    language: Language
+    election: ElectionContact
+    edition: EditionStamp
+    title: str
+    cases: tuple[PosterSituation, ...]
+    dates: tuple[str, ...]
+    desk: tuple[str, ...]
+    dated: str
+    words: dict[str, str]
+    pictures: dict[str, Picture] = field(default_factory=dict)
+    """No pictures, in the form of a handout's."""
+    folder: Path = Path()
+
+
+def posters(help_source: HelpSource, edition: EditionStamp) -> Iterator[PosterContent]:
+    """Yield the poster of each language."""
+    for language in Language:
+
+        def said(text: Text, language: Language = language) -> str:
+            return help_source.fill_and_translate(text, language)
+
+        yield PosterContent(
+            language=language,
+            election=help_source.election,
+            edition=edition,
+            title=said(around.DOCUMENT_TITLE.fill({"title": said(words.POSTER_TITLE)})),
+            cases=tuple(_cases(help_source, language))[:CASES],
+            dates=(said(words.OPENS), said(words.CLOSES)),
+            desk=(said(around.CALL), said(help_source.election.contact_ways_without_telephone[0])),
+            dated=_dated(edition, language),
+            words=dict(translated_module_sentences(language, around, words)),
+        )
+
+
+def _cases(book: HelpSource, language: Language) -> Iterator[PosterSituation]:
+    """Yield the longest flows, then what happens around them, the commonest first."""
+    help_ = f"{book.election.site}{HELP_PATH}"
+    longest = sorted(book.flows, key=lambda flow: len(flow.steps), reverse=True)[:LONGEST]
+    for flow in book.flows:
+        if flow in longest and flow.overview is not None:
+            yield PosterSituation(
+                title=book.fill_and_translate(flow.title, language),
+                remedy=book.fill_and_translate(flow.overview.lets_you, language),
+                address=f"{help_}{help_page_file(flow.slug, language)}",
+            )
+    for entry in situation_entries(book, language):
+        yield PosterSituation(
+            title=entry.title,
+            remedy=" ".join(entry.steps[:2]),
+            address=f"{help_}{help_page_file(HELP_SITUATIONS, language)}",
+        )

@@ -6,6 +6,7 @@ from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 
+import segno
 from jinja2 import Environment
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
@@ -13,10 +14,8 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from core.policy.urls import HELP_PATH, help_page_file
 from guides.design_tokens import css_root_rule
-from guides.handout_content import HandoutContent
+from guides.handout_content import HandoutContent, PosterContent
 from guides.picture_manifest import ScreenWidth
-from guides.poster_content import PosterContent
-from guides.qr_code import qr_code_uri
 from guides.tagged_pdf_structure import TaggedPdfFinisher
 from templates import jinja_environment
 
@@ -34,6 +33,8 @@ BELOW_THE_LAST_STEP = """
 .step:has(+ .messages) .wide { display: none; }
 """
 """The style of messages that would leave a page of their own half empty, where they have room below the last step."""
+QUIET_MODULES = 2
+"""The modules left white around a QR code."""
 DRAWN = "data:image/svg+xml"
 """The URL of a QR code, which holds the drawing itself."""
 
@@ -118,6 +119,11 @@ def handout_html(handout: HandoutContent, *, only_messages: bool = False) -> str
         address=address,
         qr=qr_code_uri(address),
     )
+
+
+def qr_code_uri(address: str) -> str:
+    """Return the QR code of an address as the URI of a drawing, sharp at any size."""
+    return segno.make_qr(address, error="m").svg_data_uri(border=QUIET_MODULES, scale=4, dark="#000")
 
 
 class _Pictures(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types

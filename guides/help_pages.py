@@ -23,11 +23,10 @@ from core.text.text import Language, Text
 from core.text.translation import translated_module_sentences, wrap_unbreakable_parts
 from guides.chapter_builder import ChapterBuilder
 from guides.easy_to_read_pages import easy_to_read_chapter
-from guides.error_help_entries import all_error_help_entries, group_entries_by_step
 from guides.handout_files import POSTER, Handout
+from guides.help_entries import all_error_help_entries, group_entries_by_step, situation_entries
 from guides.help_source import HelpSource
 from guides.picture_manifest import LATER, PLAIN, Picture, PictureRequest, ScreenWidth, Theme
-from guides.situation_entries import situation_entries
 from templates import jinja_environment
 
 PICTURES = "pictures"
@@ -102,8 +101,25 @@ def _in_language(
     def offered(slug: str) -> list[Handout]:
         return [each for each in handouts if (each.flow, each.language) == (slug, language)]
 
+    def said_by_name(name: str, **facts: object) -> str:
+        """Return a sentence with values, by its constant's name in lower case."""
+        text: Text = getattr(words, name.upper())
+        return said(text.fill(facts))
+
     def page(name: str, title: str, template: str, **own: object) -> HelpPage:
-        markdown = _drawn(template, book, language, album=album, handouts=offered(name), **own)
+        markdown = (
+            _environment()
+            .get_template(template)
+            .render(
+                book=book,
+                words=translated_module_sentences(language, around, words),
+                said=said_by_name,
+                pictures=PICTURES if language is Language.FRENCH else f"../{PICTURES}",
+                album=album,
+                handouts=offered(name),
+                **own,
+            )
+        )
         return HelpPage(name=name, language=language, title=title, markdown=markdown)
 
     yield page(
@@ -125,23 +141,6 @@ def _in_language(
     yield page(HELP_SITUATIONS, said(words.SITUATIONS), "situations.md", entries=situations)
     yield page(HELP_MESSAGES, said(words.MESSAGES), "messages.md", groups=groups)
     yield page(HELP_SEARCH, said(words.SEARCH_RESULTS), "search.md", chapters=chapters, easy=easy)
-
-
-def _drawn(template: str, book: HelpSource, language: Language, **own: object) -> str:
-    def said(name: str, **facts: object) -> str:
-        """Return a sentence with values, by its constant's name in lower case."""
-        text: Text = getattr(words, name.upper())
-        return book.fill_and_translate(text.fill(facts), language)
-
-    up = "" if language is Language.FRENCH else "../"
-    drawn = _environment().get_template(template)
-    return drawn.render(
-        book=book,
-        words=translated_module_sentences(language, around, words),
-        said=said,
-        pictures=f"{up}{PICTURES}",
-        **own,
-    )
 
 
 def escape_markdown(sentence: str) -> Markup:

@@ -9,17 +9,17 @@ from pathlib import Path
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
-from core.policy.urls import HELP_FRONT, HELP_SEARCH, help_page_file
+from core.policy.help_search_index import index_file_name
+from core.policy.urls import HELP_FRONT, HELP_SEARCH, help_page_file, tel_link
 from core.text.faces import help_page_texts as words
 from core.text.faces import page_frame_texts as around
 from core.text.text import Language, Text
 from core.text.translation import translated_module_sentences
-from guides.chapter_builder import tel_link
 from guides.handout_files import Handout
 from guides.help_pages import HelpPage, markdown_pages
 from guides.help_source import HelpSource
 from guides.picture_manifest import Picture, PictureRequest
-from guides.search_index import index_file_name, index_script
+from guides.search_index import index_script
 from templates.jinja_environment import keep_address_whole, link_addresses
 
 CONFIGURATION = "mkdocs.yml"
@@ -82,8 +82,9 @@ def help_page_frame(page: HelpPage, help_source: HelpSource) -> Mapping[str, obj
 
 def build_site(site_files: HelpSiteBuildInputs, to: Path) -> None:
     """Build the site in strict mode, where a broken link is an error. Raises mkdocs.exceptions.Abort."""
+    inside = Path(str(files("guides"))) / CONFIGURATION  # once installed; in a checkout it is beside the packages
     config = load_config(
-        str(mkdocs_config_file()),
+        str(inside if inside.exists() else inside.parent.parent / CONFIGURATION),
         site_name=site_files.book.election.name,
         site_dir=str(to.resolve()),
         docs_dir=str(files("templates") / "static"),
@@ -93,9 +94,3 @@ def build_site(site_files: HelpSiteBuildInputs, to: Path) -> None:
         strict=True,
     )
     build(config)
-
-
-def mkdocs_config_file() -> Path:
-    """Return MkDocs's configuration file: beside the packages in a checkout, inside this one once installed."""
-    inside = Path(str(files("guides"))) / CONFIGURATION
-    return inside if inside.exists() else inside.parent.parent / CONFIGURATION

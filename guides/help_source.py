@@ -33,6 +33,10 @@ class HelpSource:
         """The catalogue of messages of these flows."""
         return catalogue_entries(self.flows)
 
+    def catalogue_entry(self, error_id: str) -> ErrorCatalogueEntry:
+        """Return the entry of a message, with the numbers of this election."""
+        return next(entry for entry in self.catalogue if entry.id == error_id)
+
     def fill_and_translate(self, text: Text, language: Language, step_code_or_error_id: str = "") -> str:
         """Return a sentence as printed for the fictional voter; `step_code_or_error_id` is the code of its step or the id of its error."""
         return with_no_break_spaces(

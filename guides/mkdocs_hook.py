@@ -11,10 +11,9 @@ from mkdocs.structure.pages import Page as Drawn
 
 from core.app.open_election_folder import open_services
 from core.security.roles_holding_keys import ProgramKeyRole
-from guides.cache_busting import add_fingerprints
+from guides.built_site_files import add_fingerprints, write_site_manifest
 from guides.help_pages import PICTURES
 from guides.help_site_builder import SHELF, HelpSiteBuildInputs, help_page_frame
-from guides.help_site_manifest import write_site_manifest
 from guides.help_source import help_source_of
 
 UNASKED = ("sitemap.xml",)

@@ -88,19 +88,11 @@ def picture_requests(flows: Iterable[Flow]) -> tuple[PictureRequest, ...]:
 
 
 def pictured_step_states(step: Step) -> tuple[str, ...]:
-    """Yield the states of a step: plain, with all its actions, each mistake in its fields, each refusal, its messages."""
-    return tuple(dict.fromkeys(_states(step)))
-
-
-def _states(step: Step) -> Iterator[str]:
-    yield PLAIN
-    if any(act.name == AGAIN for act in step.actions):
-        yield LATER
-    for act in step.actions:
-        for each in act.fields:
-            yield from (slip.error.id for slip in each.mistakes)
-    yield from step.copy.refusals
-    yield from (state for state, _ in pictured_messages(step))
+    """Return the states of a step: plain, with all its actions, each mistake in its fields, each refusal, its messages."""
+    later = [LATER] if any(act.name == AGAIN for act in step.actions) else []
+    mistakes = [slip.error.id for act in step.actions for each in act.fields for slip in each.mistakes]
+    messages = [state for state, _ in pictured_messages(step)]
+    return tuple(dict.fromkeys([PLAIN, *later, *mistakes, *step.copy.refusals, *messages]))
 
 
 def pictured_messages(step: Step) -> Iterator[tuple[str, MailOrSmsText]]:

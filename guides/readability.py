@@ -9,9 +9,8 @@ from core.text.language_facts import LANGUAGES, VOWELS
 from core.text.text import Language, Text
 from guides.chapter_builder import ChapterBuilder, FlowChapter
 from guides.easy_to_read_pages import easy_to_read_chapter
-from guides.error_help_entries import ErrorHelpEntry, all_error_help_entries
+from guides.help_entries import all_error_help_entries, situation_entries
 from guides.help_source import HelpSource
-from guides.situation_entries import situation_entries
 
 LONGEST = 20
 """Words of one instruction (ISO 24495-1 asks for short ones)."""
@@ -38,7 +37,9 @@ class ReadabilityScore:
 
 def measure_readability(help_source: HelpSource, language: Language) -> ReadabilityScore:
     """Measure the whole help in that language. An inserted value, such as a date, counts as one word."""
-    blank = replace(help_source, example=_blank(help_source.example))
+    example = help_source.example
+    own = {place: _blanks(facts) for place, facts in example.own.items()}
+    blank = replace(help_source, example=HelpExampleFacts(everywhere=_blanks(example.everywhere), own=own))
     sentences = tuple(dict.fromkeys(sentence for text in _texts(blank, language) for sentence in sentences_of(text)))
     counts = {sentence: len(split_words(sentence)) for sentence in sentences}
     words = [word for sentence in sentences for word in split_words(sentence)]
@@ -56,13 +57,8 @@ def measure_readability(help_source: HelpSource, language: Language) -> Readabil
     )
 
 
-def _blank(example: HelpExampleFacts) -> HelpExampleFacts:
-    """Return the value itself when it is a sentence, since it is read, and one word otherwise."""
-    own = {place: _blanks(facts) for place, facts in example.own.items()}
-    return HelpExampleFacts(everywhere=_blanks(example.everywhere), own=own)
-
-
 def _blanks(facts: Mapping[str, object]) -> dict[str, object]:
+    """Return each value itself when it is a sentence, since it is read, and one word otherwise."""
     return {name: _blank_in(fact) if isinstance(fact, Text) else VALUE for name, fact in facts.items()}
 
 
@@ -89,32 +85,24 @@ def count_syllables(word: str, language: Language) -> int:
 
 def _texts(book: HelpSource, language: Language) -> Iterator[str]:
     for chapter in ChapterBuilder(book, language).chapters():
-        yield from _of_a_chapter(chapter)
+        yield chapter.lets_you or ""
+        for section in chapter.sections:
+            yield from section.says
+            for way in section.ways:
+                yield way.lead or ""
+                for action in way.actions:
+                    yield from (action.sentence, action.hint or "", *action.rules)
+            for each in section.troubles.items():
+                yield from each
         yield from easy_to_read_sentences(chapter, book)
     for entry in all_error_help_entries(book, language):
-        yield from _of_an_entry(entry)
+        yield from (entry.sentence, entry.cause or "", *entry.remedies)
     for situation in situation_entries(book, language):
         yield from (situation.title, *situation.steps)
-
-
-def _of_a_chapter(chapter: FlowChapter) -> Iterator[str]:
-    yield chapter.lets_you or ""
-    for section in chapter.sections:
-        yield from section.says
-        for way in section.ways:
-            yield way.lead or ""
-            for action in way.actions:
-                yield from (action.sentence, action.hint or "", *action.rules)
-        for trouble in section.troubles:
-            yield from (trouble.sign, trouble.remedy)
 
 
 def easy_to_read_sentences(chapter: FlowChapter, book: HelpSource) -> Iterator[str]:
     """Yield the titles and sentences of the easy-to-read guide of a chapter."""
     guide = easy_to_read_chapter(chapter, book)
     for section in () if guide is None else guide.sections:
-        yield from (section.title, *(sentence.words for sentence in section.sentences))
-
-
-def _of_an_entry(entry: ErrorHelpEntry) -> Iterator[str]:
-    yield from (entry.sentence, entry.cause or "", *entry.remedies)
+        yield from (section.title, *(sentence for _, sentence in section.sentences))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.forms.flow_model import Action, AwaitMessageStep, Channel, Field, FieldKind, Step, input_names
+from core.forms.flow_model import AwaitMessageStep, Channel, FieldKind, Step, input_names
 from core.text.faces import help_page_texts as words
 from core.text.faces.page_frame_texts import CASE_NUMBER
 from core.text.text import Text
@@ -14,6 +14,7 @@ INSTRUCTIONS: Mapping[FieldKind, Text] = {
     FieldKind.CHOICE: words.CHOOSE_IN,
     FieldKind.CASE_NUMBER: words.FILL_IN_IF_KNOWN,
 }
+ARRIVALS: Mapping[Channel, Text] = {Channel.MAIL: words.FIND_THE_MESSAGE, Channel.SMS: words.AWAIT_THE_SMS}
 
 
 class CalloutTargetKind(StrEnum):
@@ -50,47 +51,24 @@ def numbered_elements_of_step(step: Step) -> tuple[NumberedStepElement, ...]:
     """Return the numbered elements of a step, in the order of its page."""
     return tuple(
         NumberedStepElement(number=number, target=target, name=name, label=label, instruction=instruction, act=act)
-        for number, (target, name, label, instruction, act) in enumerate(_things(step), start=1)
+        for number, (target, name, label, instruction, act) in enumerate(_elements(step), start=1)
     )
 
 
-Thing = tuple[CalloutTargetKind, str, Text, Text, str]
-
-
-def _things(step: Step) -> Iterator[Thing]:
+def _elements(step: Step) -> Iterator[tuple[CalloutTargetKind, str, Text, Text, str]]:
     if isinstance(step, AwaitMessageStep):
-        yield from _of_a_wait(step)
+        subject, action = step.message.subject, step.message.action
+        if not step.elsewhere:
+            instruction = ARRIVALS[step.message.channel].fill({"subject": subject})
+            yield CalloutTargetKind.MESSAGE, "", subject, instruction, ""
+            yield CalloutTargetKind.CASE, "", CASE_NUMBER, words.NOTE_THE_CASE, ""
+        elif action is not None:
+            yield CalloutTargetKind.LINK, "", action, words.CHOOSE.fill({"act": action}), ""
     for act in step.actions:
-        yield from _of_an_act(act)
-
-
-def _of_a_wait(step: AwaitMessageStep) -> Iterator[Thing]:
-    subject = step.message.subject
-    if not step.elsewhere:
-        yield CalloutTargetKind.MESSAGE, "", subject, _instruction(step).fill({"subject": subject}), ""
-        yield CalloutTargetKind.CASE, "", CASE_NUMBER, words.NOTE_THE_CASE, ""
-    elif step.message.action is not None:
-        action = step.message.action
-        yield CalloutTargetKind.LINK, "", action, words.CHOOSE.fill({"act": action}), ""
-
-
-def _instruction(step: AwaitMessageStep) -> Text:
-    match step.message.channel:
-        case Channel.MAIL:
-            return words.FIND_THE_MESSAGE
-        case Channel.SMS:
-            return words.AWAIT_THE_SMS
-
-
-def _of_an_act(act: Action[object]) -> Iterator[Thing]:
-    for each in act.fields:
-        yield from _of_a_field(each, act)
-    yield CalloutTargetKind.ACT, act.name, act.label, words.CHOOSE.fill({"act": act.label}), act.name
-
-
-def _of_a_field(each: Field[object], act: Action[object]) -> Iterator[Thing]:
-    names = (each.name,) if each.kind is FieldKind.BIRTH_DATE else input_names(each)
-    labels = (each.label,) if each.again is None else (each.label, each.again)
-    instruction = INSTRUCTIONS.get(each.kind, words.FILL_IN)
-    for name, label in zip(names, labels, strict=True):
-        yield CalloutTargetKind.FIELD, name, label, instruction.fill({"field": label}), act.name
+        for each in act.fields:
+            names = (each.name,) if each.kind is FieldKind.BIRTH_DATE else input_names(each)
+            labels = (each.label,) if each.again is None else (each.label, each.again)
+            instruction = INSTRUCTIONS.get(each.kind, words.FILL_IN)
+            for name, label in zip(names, labels, strict=True):
+                yield CalloutTargetKind.FIELD, name, label, instruction.fill({"field": label}), act.name
+        yield CalloutTargetKind.ACT, act.name, act.label, words.CHOOSE.fill({"act": act.label}), act.name

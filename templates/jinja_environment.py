@@ -35,7 +35,7 @@ def environment(folder: str) -> Environment:
 
 
 def keep_address_whole(sentence: str) -> Markup:
-    """Return a sentence as HTML in which an address begins a line rather than break."""
+    """Return a sentence as HTML whose dates, numbers and addresses are read in one piece."""
     return Markup(wrap_unbreakable_parts(str(escape(sentence))))  # noqa: S704  # escaped just before
 
 

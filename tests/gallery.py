@@ -33,9 +33,9 @@ from core.forms.flow_model import Action, AskStep, Field, FieldKind, FieldOption
 from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
 from core.text.text import N_, NN_, BilingualText, Language, Moment, Text, TimeOfDay
 from tests.support.chromium import launch_chromium
+from webhook.legal_and_incident_pages import draw_legal_page
 from webhook.page_frame_rendering import PageContext
 from webhook.serve_help import HelpInOneLanguage
-from webhook.serve_legal_pages import draw_legal_page
 from webhook.step_rendering import draw_refusal, draw_step
 
 PARIS = ZoneInfo("Europe/Paris")

@@ -14,9 +14,9 @@ from core.text.text import Language
 from guides.help_source import help_source_of
 from guides.picture_manifest import ScreenWidth
 from guides.pictures.browser_walk import BrowserWalk
+from guides.pictures.callouts import Box
 from guides.pictures.camera import ACROSS, PageCamera
-from guides.pictures.deterministic_chromium import open_page
-from guides.pictures.rectangles import Box
+from guides.pictures.chromium_page import open_page
 from guides.pictures.walk_to_steps_and_refusals import StepAndRefusalWalk
 from tests.support.folders import make_election_folder
 

@@ -6,40 +6,48 @@ that runs nothing and loads nothing; its links open in the whole window.
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache, partial
 from http import HTTPStatus
 from itertools import islice
 from urllib.parse import urlencode
 
+import phonenumbers
 from flask import Blueprint, Flask, Response, abort, g, jsonify, redirect, request
 from jinja2 import Environment
 from werkzeug.wrappers import Response as BaseResponse
 
 from core.app.services import Services
+from core.forms.flow_model import FieldRejected
+from core.forms.phone_number_parser import parse_phone
 from core.text.faces import demo_page_texts as words
 from core.text.text import Language, Moment, Text, TimeOfDay
-from core.text.translation import translated_module_sentences
+from core.text.translation import NO_BREAK_SPACE, translate, translated_module_sentences, with_no_break_spaces
 from demo.agents import demo_agents_with_current_codes
 from demo.mailbox_server_and_reader import DemoMailFile, ReceivedMail
 from demo.read_demo_voters import read_demo_voters
-from demo.telephone.sms_store import BARRED, SWITCHED_OFF, DemoSmsStore, SmsStatus
+from demo.telephone.sms_store import BARRED, SWITCHED_OFF, DemoSms, DemoSmsStore, SmsStatus
 from templates import jinja_environment
-from webhook.demo_telephone import (
-    LONGEST_ANSWER,
-    Local,
-    demo_phone_screen,
-    demo_phones,
-    phone_as_e164,
-    said,
-    sms_for_outside_check,
-)
 from webhook.page_frame_rendering import asset_url
 
 LISTED_MAILS = 30
+LISTED_NUMBERS, SHOWN_TEXTS = 8, 12
 SHOWN_VOTERS = 10
 JSON_MAILS = 50
 MOST_JSON_MAILS = 1000
+LONGEST_ANSWER = 160
+FATES: Mapping[SmsStatus, Text] = {
+    SmsStatus.ACCEPTED: words.SMS_ACCEPTED,
+    SmsStatus.BUFFERED: words.SMS_BUFFERED,
+    SmsStatus.DELIVERED: words.SMS_DELIVERED,
+    SmsStatus.UNDELIVERED: words.SMS_UNDELIVERED,
+    SmsStatus.REJECTED: words.SMS_REJECTED,
+    SmsStatus.REPLY: words.SMS_ANSWERED,
+}
+SIDES: Mapping[SmsStatus, str] = {SmsStatus.DELIVERED: "theirs", SmsStatus.REPLY: "mine"}
+"""The style of an SMS that the telephone itself shows; the others are shown as being with the operator."""
 FRAME = "allow-top-navigation-by-user-activation allow-popups"
 """Permissions of a framed mail: it may open a link that its reader chooses."""
 PAGE_POLICY = (
@@ -66,7 +74,7 @@ class DemoPagesData:
     agents: People
     """The agents whom one may play."""
     language: Callable[[], Language]
-    local: Local
+    local: Callable[[datetime], datetime]
     """A moment on the election's clocks."""
     codes: tuple[int, ...]
     """The countries whose telephones get SMS."""
@@ -135,37 +143,57 @@ def demo_pages_blueprint(context: DemoPagesData) -> Blueprint:
 
 
 def _draw(context: DemoPagesData, mails: list[ReceivedMail], opened: ReceivedMail | None, to: str | None) -> str:
-    language, telephones = context.language(), demo_phones(context.telephones)
-    chosen = request.args.get("phone") or next((each.number for each in telephones), None)
-    return (
-        _environment()
-        .get_template("page.html")
-        .render(
-            language=language,
-            words=translated_module_sentences(language, words),
-            mails_of=None if to is None else said(words.MAILS_OF.fill({"address": to}), language),
-            how_to_fail=said(words.HOW_TO_FAIL.fill({"switched_off": SWITCHED_OFF, "barred": BARRED}), language),
-            mails=mails,
-            opened=opened,
-            to=to,
-            handsets=telephones,
-            screen=None if chosen is None else demo_phone_screen(context.telephones, chosen, language, context.local),
-            longest=LONGEST_ANSWER,
-            voters=list(islice(context.voters(), SHOWN_VOTERS)),
-            agents=list(context.agents()),
-            frame=FRAME,
-            clock=lambda mail: said(Text("{at}", None, {"at": TimeOfDay(mail.at)}), language),
-            moment=lambda mail: said(Text("{at}", None, {"at": Moment(mail.at)}), language),
-        )
+    language = context.language()
+
+    def said(sentence: Text, **values: object) -> str:
+        return with_no_break_spaces(translate(sentence.fill(values), language), language)
+
+    numbers = context.telephones.numbers(LISTED_NUMBERS)
+    phone = request.args.get("phone") or next(iter(numbers), None)
+    texts = [] if phone is None else context.telephones.messages(phone, SHOWN_TEXTS)
+    template = _environment().get_template("page.html")
+    return template.render(
+        language=language,
+        words=translated_module_sentences(language, words),
+        mails_of=None if to is None else said(words.MAILS_OF, address=to),
+        how_to_fail=said(words.HOW_TO_FAIL, switched_off=SWITCHED_OFF, barred=BARRED),
+        mails=mails,
+        opened=opened,
+        to=to,
+        numbers=numbers,
+        phone=phone,
+        received_at=phone and said(words.RECEIVED_AT, number=_as_written(phone).replace(" ", NO_BREAK_SPACE)),
+        bubbles=reversed(texts),
+        as_written=_as_written,
+        side=lambda sms: SIDES.get(sms.status, "away"),
+        fate=lambda sms: said(FATES[sms.status]),
+        local=context.local,
+        longest=LONGEST_ANSWER,
+        voters=list(islice(context.voters(), SHOWN_VOTERS)),
+        agents=list(context.agents()),
+        frame=FRAME,
+        clock=lambda at: said(Text("{at}"), at=TimeOfDay(at)),
+        moment=lambda at: said(Text("{at}"), at=Moment(at)),
     )
 
 
+def _as_written(number: str) -> str:
+    """A telephone's number as people write it."""
+    try:
+        read = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
 def _messages(context: DemoPagesData, to: str | None, limit: int) -> list[dict[str, object]]:
-    """Mails and SMS together, the newest first."""
-    number = None if to is None else phone_as_e164(to, context.codes)
-    mails = [(mail.at, _as_json(mail)) for mail in context.mailbox.messages(to, limit)]
+    """Mails and SMS together, the newest first; a number may be written in any way, and nobody has what is none."""
+    number = to
+    with suppress(FieldRejected):
+        number = to and parse_phone(to, context.codes).e164
+    mails = [(mail.at, _mail_as_json(mail)) for mail in context.mailbox.messages(to, limit)]
     texts = [
-        (text.at, sms_for_outside_check(text, context.local))
+        (text.at, _sms_as_json(text, context.local(text.at)))
         for text in context.telephones.messages(number, limit)
         if text.status is not SmsStatus.REPLY
     ]
@@ -173,7 +201,7 @@ def _messages(context: DemoPagesData, to: str | None, limit: int) -> list[dict[s
     return [message for _, message in newest[:limit]]
 
 
-def _as_json(mail: ReceivedMail) -> dict[str, object]:
+def _mail_as_json(mail: ReceivedMail) -> dict[str, object]:
     return {
         "id": str(mail.id),
         "channel": "mail",
@@ -183,6 +211,19 @@ def _as_json(mail: ReceivedMail) -> dict[str, object]:
         "html": mail.html,
         "at": mail.at.isoformat(),
         "status": "delivered",
+    }
+
+
+def _sms_as_json(sms: DemoSms, at: datetime) -> dict[str, object]:
+    return {
+        "id": f"sms-{sms.id}",
+        "channel": "sms",
+        "to": sms.number,
+        "subject": "",
+        "text": sms.text,
+        "html": "",
+        "at": at.isoformat(),
+        "status": sms.status,
     }
 
 

@@ -13,7 +13,7 @@ from core.forms.errors import Refusal, RefusalKind
 from core.ports import CommitOutcomeUnknown, StoreUnavailable
 from core.text.text import Language
 from core.text.translation import translate
-from webhook.page_context import page_context
+from webhook.page_frame_rendering import page_context
 from webhook.step_rendering import draw_refusal
 
 STATUS = {
@@ -42,28 +42,11 @@ def draw_refusal_page(services: Services, refusal: Refusal, status: int | None =
     response = current_app.make_response(draw_refusal(refusal, page_context(services, g.visit), key))
     response.status_code = status or STATUS[refusal.kind]
     if refusal.kind in {RefusalKind.TOO_MANY, RefusalKind.UNAVAILABLE}:
-        response.headers["Retry-After"] = str(_seconds_until(services, refusal))
+        left = RETRY_SECONDS if refusal.until is None else (refusal.until - services.clock.now()).total_seconds()
+        response.headers["Retry-After"] = str(max(1, round(left)))
     if "token" in (request.view_args or {}):
         response.headers["Referrer-Policy"] = "no-referrer"  # the address of this page may hold a link that works
     return response
-
-
-def _seconds_until(services: Services, refusal: Refusal) -> int:
-    if refusal.until is None:
-        return RETRY_SECONDS
-    return max(1, round((refusal.until - services.clock.now()).total_seconds()))
-
-
-def _plain_text_page(services: Services) -> Response:
-    sentences = (errors.ServiceUnavailable.title, *errors.ServiceUnavailable.remedy)
-    facts = {"desk_phone": services.election.desk_phone, "desk_hours": services.election.desk_hours}
-    said = "\n".join(translate(sentence.fill(facts), Language.FRENCH) for sentence in sentences)
-    return Response(
-        said,
-        STATUS[RefusalKind.UNAVAILABLE],
-        {"Retry-After": str(RETRY_SECONDS)},
-        content_type="text/plain; charset=utf-8",
-    )
 
 
 def register_error_pages(app: Flask, services: Services) -> None:
@@ -93,7 +76,11 @@ def register_error_pages(app: Flask, services: Services) -> None:
             return draw_refusal_page(services, errors.ServiceUnavailable())
         except Exception:  # the page itself cannot be drawn: a plain sentence is still better than nothing
             log.exception("defect-in-refusal")
-            return _plain_text_page(services)
+            sentences = (errors.ServiceUnavailable.title, *errors.ServiceUnavailable.remedy)
+            facts = {"desk_phone": services.election.desk_phone, "desk_hours": services.election.desk_hours}
+            said = "\n".join(translate(sentence.fill(facts), Language.FRENCH) for sentence in sentences)
+            later = {"Retry-After": str(RETRY_SECONDS)}
+            return Response(said, HTTPStatus.SERVICE_UNAVAILABLE, later, content_type="text/plain; charset=utf-8")
 
     app.register_error_handler(Refusal, refused)
     app.register_error_handler(StoreUnavailable, unready)

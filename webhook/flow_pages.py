@@ -19,9 +19,9 @@ from core.forms import errors
 from core.forms.flow_model import Form, FormErrors, ShownStep, Step
 from core.ports import RandomSource
 from core.security.tokens import HANDLE, new_case_handle
-from webhook.page_context import page_context
+from webhook.page_frame_rendering import page_context
 from webhook.request_body_reader import BODY, ENOUGH
-from webhook.request_origin import is_after_form_without_cookies
+from webhook.request_origin import current_request, is_after_form_without_cookies
 from webhook.single_chunk_response import SingleChunkResponse
 from webhook.step_rendering import NOTHING_TYPED, draw_step
 
@@ -61,7 +61,7 @@ def show(flow: str | None = None, slug: str | None = None) -> ResponseReturnValu
     step = find_step(flow, slug, dispatcher)
     shown = dispatcher.show(step, visit)
     if shown.step is not step or request.path != path_of(step, dispatcher):
-        if is_after_form_without_cookies(_asked()):
+        if is_after_form_without_cookies(current_request()):
             raise errors.CookiesMissing
         return _redirect(shown.step, dispatcher)
     return _drawn(opened, shown, visit)
@@ -72,7 +72,7 @@ def show(flow: str | None = None, slug: str | None = None) -> ResponseReturnValu
 def answer(flow: str | None = None, slug: str | None = None) -> ResponseReturnValue:
     """Do what the form of a step asks, and go to the next step."""
     opened = services()
-    dispatcher, visit, form = opened.dispatcher, g.visit, typed_form(_asked())
+    dispatcher, visit, form = opened.dispatcher, g.visit, typed_form(current_request())
     step = find_step(flow, slug, dispatcher)
     try:
         result = dispatcher.answer(step, form.get("choice", ""), form, visit)
@@ -145,7 +145,7 @@ def _drawn(
 
 def _form_key(entropy: RandomSource) -> str:
     """A new key for the page, or the one of the form about which its visitor looks what became of it."""
-    asked = _asked()
+    asked = current_request()
     key = asked.args.get(FORM_KEY, "") if asked.query_string and asked.method == "GET" else ""
     return key if HANDLE.fullmatch(key) else new_case_handle(entropy)
 
@@ -167,9 +167,3 @@ def _is_plain_form(asked: Request, body: bytes) -> bool:
     told = asked.environ
     whole = len(body) < ENOUGH and told.get("CONTENT_LENGTH") == str(len(body))
     return whole and told.get("CONTENT_TYPE") == FORM_TYPE and body.isascii()
-
-
-def _asked() -> Request:
-    """The request itself: Flask's stand-in looks it up at each use."""
-    asked: Request = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # Flask's way to it
-    return asked

@@ -51,22 +51,6 @@ class DrawnInput:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DrawnPasswordRule:
-    """A rule of a new password, which the script ticks."""
-
-    rule: PasswordCriterion
-    sentence: Markup
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DrawnOption:
-    """One option of a choice; its label is text, as no element may stand in it."""
-
-    value: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnField:
     """A field with its inputs, its error if any, and the macro that draws it."""
 
@@ -78,8 +62,10 @@ class DrawnField:
     error: Markup | None
     error_id: str | None
     inputs: tuple[DrawnInput, ...]
-    criteria: tuple[DrawnPasswordRule, ...]
-    options: tuple[DrawnOption, ...]
+    criteria: tuple[tuple[PasswordCriterion, Markup], ...]
+    """The rules of a new password, which the script ticks, with their sentences."""
+    options: tuple[tuple[str, str], ...]
+    """The values and labels of a choice; a label is text, as no element may stand in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,14 +79,6 @@ class DrawnActionForm:
     """The note on its required fields (RGAA 11.10)."""
     account: str | None
     """The address that a password belongs to. It is for password managers and is not sent."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldProblem:
-    """A line of the list of problems at the top: the sentence, and the input that it is about."""
-
-    input_id: str
-    sentence: Markup
 
 
 def drawn_action_form(
@@ -119,16 +97,16 @@ def drawn_action_form(
     )
 
 
-def problem_list(step: Step, markup: SentenceMarkup, problems: Mapping[str, FieldRejected]) -> tuple[FieldProblem, ...]:
-    """List the problems in the order of the page."""
+def problem_list(step: Step, markup: SentenceMarkup, problems: Mapping[str, FieldRejected]) -> Mapping[str, Markup]:
+    """Return the sentences of the problems in the order of the page, by the inputs that they are about."""
     fields = [each for action in step.actions for each in action.fields if each.name in problems]
     # One sentence about two fields is listed once, at the first: neither is told to be the wrong one.
     firsts = {id(problems[each.name]): each for each in reversed(fields)}
-    return tuple(
-        FieldProblem(input_id=input_names(each)[0], sentence=markup.html(problems[each.name].reason))
+    return {
+        input_names(each)[0]: markup.html(problems[each.name].reason)
         for each in fields
         if firsts[id(problems[each.name])] is each
-    )
+    }
 
 
 def _drawn_field(each: Field[object], markup: SentenceMarkup, form: Form, rejected: FieldRejected | None) -> DrawnField:
@@ -141,8 +119,8 @@ def _drawn_field(each: Field[object], markup: SentenceMarkup, form: Form, reject
         error=None if rejected is None else markup.html(rejected.reason),
         error_id=None if rejected is None else rejected.id,
         inputs=_drawn_inputs(each, markup, form, in_error=rejected is not None),
-        criteria=tuple(DrawnPasswordRule(rule=rule, sentence=markup.html(rule.sentence)) for rule in each.criteria),
-        options=tuple(DrawnOption(value=one.value, label=markup.plain(one.label)) for one in each.options),
+        criteria=tuple((rule, markup.html(rule.sentence)) for rule in each.criteria),
+        options=tuple((one.value, markup.plain(one.label)) for one in each.options),
     )
 
 
@@ -165,18 +143,11 @@ def _drawn_inputs(each: Field[object], markup: SentenceMarkup, form: Form, *, in
 def _named_inputs(each: Field[object], markup: SentenceMarkup) -> tuple[tuple[str, Markup, str], ...]:
     """The name, label and WHATWG token of each input of a field."""
     names = input_names(each)
-    match each.kind:
-        case FieldKind.BIRTH_DATE:
-            parts = BIRTH_DATE_PARTS.items()
-            return tuple(
-                (name, markup.html(label), f"{each.autocomplete}-{part}")
-                for name, (part, label) in zip(names, parts, strict=True)
-            )
-        case _:
-            labels = (each.label,) if each.again is None else (each.label, each.again)
-            return tuple(
-                (name, markup.html(label), each.autocomplete) for name, label in zip(names, labels, strict=True)
-            )
+    if each.kind is FieldKind.BIRTH_DATE:
+        parts = zip(names, BIRTH_DATE_PARTS.items(), strict=True)
+        return tuple((name, markup.html(label), f"{each.autocomplete}-{part}") for name, (part, label) in parts)
+    labels = (each.label,) if each.again is None else (each.label, each.again)
+    return tuple((name, markup.html(label), each.autocomplete) for name, label in zip(names, labels, strict=True))
 
 
 def _described_by(each: Field[object], *, in_error: bool) -> str:

@@ -1,24 +1,34 @@
-"""The search of the help where no script runs: it ranks the places of the built index as `templates/guides/search.js` does.
+"""The search of the help, and its page of results, where no script runs.
 
+It ranks the places of the built index as `templates/guides/search.js` does.
 A typed word stands for words one typing error away; the script, which has the reader's own processor, allows two in long words.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from html import unescape
 from math import inf, log
+from os.path import relpath
 from pathlib import Path
 
-import msgspec
+from markupsafe import Markup, escape
 
 from core.desk.search_query_parsing import one_error_away
+from core.policy.help_search_index import (
+    HelpSearchIndex,
+    SearchableHelpPlace,
+    index_file_name,
+    read_index_script,
+)
+from core.policy.urls import HELP_SEARCH, help_page_file
+from core.text.text import Language
 
 WEIGHTS = {"title": 4, "sought": 5, "seen": 3, "body": 1}
 WORTH = 0.3
 """The part of the best answer's score below which an answer is noise."""
-SHORT_NAMES = {"title": "t", "address": "u", "sought": "k", "seen": "s", "body": "b"}
 MOST_WORDS, LONGEST_WORD = 8, 24
 """More is not looked for: the site's processor is everybody's."""
 LEAST_CORRECTED, LEAST_COMPLETED = 4, 3
@@ -26,24 +36,16 @@ EXACT, COMPLETED, SYNONYM, CORRECTED = 1.0, 0.8, 0.8, 0.6
 EQUAL_DIGITS = 9
 """Scores that are the same to so many decimals differ by the order of their sums only."""
 WORD = re.compile("[a-z]+|[0-9]+")
-
-
-class SearchableHelpPlace(msgspec.Struct, frozen=True, rename=SHORT_NAMES):
-    """A place of the help; `address` is from its root."""
-
-    title: str
-    address: str
-    sought: str = ""
-    seen: str = ""
-    body: str = ""
-
-
-class SearchIndexFile(msgspec.Struct, frozen=True):
-    """The built index."""
-
-    places: tuple[SearchableHelpPlace, ...]
-    empty: str
-    same: tuple[str, ...]
+QUESTION = "q"
+LONGEST_QUESTION = 200
+PAGES = {help_page_file(HELP_SEARCH, language): language for language in Language}
+"""The pages of results, by their files."""
+PLACE = re.compile(
+    r'<div id="results"(?P<own>[^>]* data-found="(?P<found>[^"]*)" data-nothing="(?P<nothing>[^"]*)")>\s*</div>'
+)
+NOTICE = re.compile(r'<p class="notice">.*?</p>\s*', re.DOTALL)
+"""The static site's sentence that the search needs a script."""
+NAMED = f'name="{QUESTION}"'
 
 
 def folded_words(text: str) -> list[str]:
@@ -52,17 +54,23 @@ def folded_words(text: str) -> list[str]:
     return WORD.findall("".join(each for each in decomposed if not unicodedata.combining(each)))
 
 
-@dataclass(frozen=True)
 class HelpSearch:
     """The places of one language, prepared for searches."""
 
-    places: Sequence[SearchableHelpPlace]
-    empty: frozenset[str]
-    synonyms: Mapping[str, frozenset[str]]
-    weights: Sequence[Mapping[str, int]]
-    """The words of each place, and how much each counts there."""
-    holders: Mapping[str, int] = field(default_factory=dict)
-    """The number of places that hold a word."""
+    def __init__(self, index: HelpSearchIndex) -> None:
+        self.places = index.places
+        self.empty = frozenset(folded_words(index.empty))
+        self.weights = [_weights(place) for place in index.places]
+        """The words of each place, and how much each counts there."""
+        self.holders = Counter(word for words in self.weights for word in words)
+        """The number of places that hold a word."""
+        self.synonyms: dict[str, frozenset[str]] = {}
+        for line in index.same:
+            group = [self._telling(folded_words(each)) for each in line.split(",")]
+            every = frozenset(word for words in group for word in words)
+            for words in group:
+                if len(words) == 1:
+                    self.synonyms[words[0]] = self.synonyms.get(words[0], frozenset()) | every
 
     def find(self, question: str) -> list[SearchableHelpPlace]:
         """Return the places that answer a question, the best first, each sentence once."""
@@ -121,25 +129,6 @@ class HelpSearch:
         return float(score * (met / len(meanings)) ** 2 * (1 + told / 4))
 
 
-def prepare_help_search(index: SearchIndexFile) -> HelpSearch:
-    """Prepare an index."""
-    empty = frozenset(folded_words(index.empty))
-
-    def telling(text: str) -> list[str]:
-        words = folded_words(text)
-        return [word for word in words if word not in empty] or words
-
-    synonyms = dict[str, frozenset[str]]()
-    for line in index.same:
-        group = [telling(each) for each in line.split(",")]
-        every = frozenset(word for words in group for word in words)
-        for words in group:
-            if len(words) == 1:
-                synonyms[words[0]] = synonyms.get(words[0], frozenset()) | every
-    weights = [_weights(place) for place in index.places]
-    return HelpSearch(index.places, empty, synonyms, weights, _holders(weights))
-
-
 def _weights(place: SearchableHelpPlace) -> dict[str, int]:
     found = dict[str, int]()
     for name, weight in WEIGHTS.items():
@@ -148,18 +137,34 @@ def _weights(place: SearchableHelpPlace) -> dict[str, int]:
     return found
 
 
-def _holders(weights: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    found = dict[str, int]()
-    for words in weights:
-        for word in words:
-            found[word] = found.get(word, 0) + 1
-    return found
-
-
 @lru_cache(maxsize=4)
 def read_search(path: Path, version: float) -> HelpSearch:  # noqa: ARG001  # another version is another file
     """Read the index of one language from the script that holds it."""
-    script = path.read_text("utf-8")
-    return prepare_help_search(
-        msgspec.json.decode(script[script.index("{") : script.rindex("}") + 1], type=SearchIndexFile)
-    )
+    return HelpSearch(read_index_script(path.read_text("utf-8")))
+
+
+# ── The page of results ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def search_results_page(folder: Path, name: str, question: str) -> str:
+    """Return the page of results with the answers to a question. Raises FileNotFoundError without a help."""
+    page = NOTICE.sub("", (folder / name).read_text("utf-8"), count=1)
+    asked = " ".join(question[:LONGEST_QUESTION].split())
+    place = PLACE.search(page)
+    if not asked or place is None:
+        return page
+    index = folder / index_file_name(PAGES[name])
+    found = read_search(index, index.stat().st_mtime).find(asked)
+    told = unescape(place["found"]).replace("{question}", asked)
+    heading = told if found else unescape(place["nothing"])
+    answers = Markup('<div id="results" data-answered{}>').format(Markup(place["own"])) + _listed(heading, found, name)  # noqa: S704  # the page's own
+    page = page[: place.start()] + str(answers) + page[place.end() :]
+    page = page.replace(NAMED, Markup('{} value="{}"').format(Markup(NAMED), asked), 1)  # noqa: S704  # likewise
+    return page.replace("<title>", Markup("<title>{} – ").format(told), 1)
+
+
+def _listed(heading: str, found: list[SearchableHelpPlace], page: str) -> Markup:
+    line = Markup('<li><a href="{}">{}</a></li>')
+    lines = Markup("").join(line.format(relpath(each.address, Path(page).parent), each.title) for each in found)
+    listed = Markup("<ul>{}</ul>").format(lines) if found else Markup("")
+    return Markup("<p>{}</p>{}</div>").format(escape(heading), listed)

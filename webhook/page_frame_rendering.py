@@ -1,4 +1,4 @@
-"""Draws what every page has around its own part: head, language switch, banners, and foot.
+"""Collects and draws what every page has around its own part: head, language switch, banners, and foot.
 
 Jinja is outside the type checker, so it decides nothing: it reads small frozen views, with StrictUndefined.
 """
@@ -8,24 +8,28 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from importlib.resources import files
+from urllib.parse import quote
 
 from jinja2 import Environment
 from markupsafe import Markup
 
 from core.app.legal_pages import TextPage
+from core.app.services import Services
+from core.flows.flow_handler import BrowserTokens
 from core.flows.incident_catalogue import IncidentInLocalTime, incident_words
+from core.flows.phase_notice import phase_notice
 from core.flows.start_page_below_form import StartPageBelowForm
-from core.forms.flow_model import Form
+from core.forms.flow_model import Form, Step
 from core.forms.step_position import StepPosition
 from core.policy.policy_and_calendar import ElectionContact
 from core.policy.urls import STATUS_PATH
 from core.text.faces import page_frame_texts as words
 from core.text.text import Language, Text
 from templates import jinja_environment
-from webhook.form_rendering import FieldProblem
+from webhook.request_origin import current_request
 from webhook.security_headers import SCRIPT_IN_HEAD
 from webhook.sentence_markup import NAME, SentenceMarkup, sentence_without_values
-from webhook.serve_help import HelpInOneLanguage, HelpLinks
+from webhook.serve_help import HelpInOneLanguage, HelpLinks, help_exists
 
 STATIC = "/static"
 """The path at which the application serves the folder `templates/static`."""
@@ -101,10 +105,57 @@ class SheetHeader:
     notices: tuple[Markup, ...] = ()
     moving: bool = False
     """True if the page's script reloads the page by itself."""
-    problems: tuple[FieldProblem, ...] = ()
+    problems: Mapping[str, Markup] = field(default_factory=dict)
+    """The sentences of the list of problems, by the inputs that they are about."""
     tries: Markup | None = None
     key: Form = field(default_factory=dict)
     """The hidden input by which a form that comes again is known (`core.flows.repeated_forms`)."""
+
+
+# ── The surroundings of the page of a request ────────────────────────────────────────────────────────────────
+
+
+def page_context(
+    services: Services, visit: BrowserTokens, *, posts_to: str = "", step: Step | None = None, typed: str | None = None
+) -> PageContext:
+    """The context of the page to draw, with a step or without; `typed` is the address that the reader has typed."""
+    dispatcher, asked = services.dispatcher, current_request()
+    flow = None if step is None else dispatcher.flow_of(step)
+    voter, sign_out = services.signed_in_voter(visit), services.flows.sign_out_action
+    offers_sign_out = voter is not None and sign_out is not None and sign_out.step is not step
+    return PageContext(
+        language=visit.language,
+        election=services.election,
+        # The page of a damaged link must not repeat it: what is wrong with it may be one character too many.
+        # Quoted, because browsers read "/\\name" as the address of another site.
+        here="/" if "token" in (asked.view_args or {}) else _quoted(asked.path),
+        home="/",
+        posts_to=posts_to,
+        signed_in=voter is not None,
+        sign_out=SignOutButton(
+            posts_to=f"/{dispatcher.flow_of(sign_out.step).slug}/{sign_out.step.slug}",
+            name=sign_out.action.name,
+            label=sentence_without_values(sign_out.action.label, visit.language),
+        )
+        if offers_sign_out and sign_out is not None
+        else None,
+        position=None if step is None else dispatcher.position_of(step),
+        phase_notice=phase_notice(services.calendar, services.clock.now()),
+        incidents=services.known_incidents_cache.incidents_of_reader(typed=typed, voter=voter, flow=flow),
+        legal=services.legal_pages,
+        start=services.start_page_below_form if step is dispatcher.first_step else None,
+        help=HelpInOneLanguage(language=visit.language, flow=None if flow is None else flow.slug)
+        if help_exists(services.settings.guides_folder)
+        else None,
+    )
+
+
+@lru_cache(maxsize=256)
+def _quoted(path: str) -> str:
+    return quote(path)
+
+
+# ── The page ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @lru_cache
@@ -123,28 +174,19 @@ def asset_url(name: str) -> str:
     return f"{STATIC}/{name}?v={digest[:12]}"
 
 
-def render_page(template: str, frame: PageFrame, sheet: SheetHeader, **own: object) -> str:
-    """Fill a template with a page's frame, its sheet, and what is its own."""
-    said = _words(frame.context.language)
-    return template_environment().get_template(template).render(frame=frame, sheet=sheet, words=said, **own)
-
-
-def page_frame(context: PageContext, markup: SentenceMarkup, sheet: SheetHeader) -> PageFrame:
-    """Draw what surrounds the sheet."""
-    return PageFrame(
+def render_page(template: str, context: PageContext, markup: SentenceMarkup, sheet: SheetHeader, **own: object) -> str:
+    """Fill a template with what surrounds the sheet, the sheet, and what is the page's own."""
+    say = None if sheet.step is None else words.SAY_STEP if sheet.case is None else words.SAY_STEP_AND_CASE
+    frame = PageFrame(
         context=context,
         said=markup.html,
         other_languages={tag: name for tag, name in words.AUTONYMS.items() if tag is not context.language},
         incidents=context.incidents[:MOST_INCIDENTS],
         call=markup.html(words.CALL),
-        say_on_the_phone=markup.html_or_none(_say_on_the_phone(sheet)),
+        say_on_the_phone=markup.html_or_none(say),
     )
-
-
-def _say_on_the_phone(sheet: SheetHeader) -> Text | None:
-    if sheet.step is None:
-        return None
-    return words.SAY_STEP if sheet.case is None else words.SAY_STEP_AND_CASE
+    said = _words(context.language)
+    return template_environment().get_template(template).render(frame=frame, sheet=sheet, words=said, **own)
 
 
 @lru_cache

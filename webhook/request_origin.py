@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from urllib.parse import urlsplit
 
 import structlog
-from werkzeug.wrappers import Request
+from flask import Request, request
 
 IPV6_PREFIX = 64
 """The network of one household or school. A visitor has too many single IPv6 addresses to count those (rule 13)."""
@@ -17,7 +17,13 @@ Networks = Sequence[IPv4Network | IPv6Network]
 log = structlog.get_logger()
 
 
-def network_of(request: Request, trusted_proxies: Sequence[IPv4Network | IPv6Network]) -> str:
+def current_request() -> Request:
+    """Return the request itself: Flask's stand-in looks it up at each use."""
+    asked: Request = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # Flask's way to it
+    return asked
+
+
+def network_of(request: Request, trusted_proxies: Networks) -> str:
     """The visitor's IPv4 address or IPv6 /64. X-Forwarded-For is read only as far as declared proxies wrote it."""
     forwarded = request.environ.get("HTTP_X_FORWARDED_FOR")
     if not forwarded:
@@ -31,9 +37,8 @@ def network_of(request: Request, trusted_proxies: Sequence[IPv4Network | IPv6Net
 
 def comes_directly_from(request: Request, networks: Networks) -> bool:
     """Return whether a request comes from one of these networks without a proxy, which would pass on anybody's requests."""
-    address = _address(request.remote_addr or "")
     forwarded = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "Via"))
-    return not forwarded and address is not None and any(address in network for network in networks)
+    return not forwarded and _is_in(request.remote_addr or "", networks)
 
 
 @dataclass
@@ -63,21 +68,20 @@ def is_forwarded_by_proxy(request: Request) -> bool:
 
 def from_declared_proxy(request: Request, trusted_proxies: Networks) -> bool:
     """Return whether the request's connection comes from a declared proxy."""
-    address = _address(request.remote_addr or "")
-    return address is not None and any(address in proxy for proxy in trusted_proxies)
+    return _is_in(request.remote_addr or "", trusted_proxies)
 
 
-def may_peer_connect(
-    trusted_proxies: Sequence[IPv4Network | IPv6Network],
-    callback_networks: Sequence[IPv4Network | IPv6Network],
-    peer: str,
-) -> bool:
+def may_peer_connect(trusted_proxies: Networks, callback_networks: Networks, peer: str) -> bool:
     """Return whether that address may connect: any until proxies are declared, then those, gateways, and this machine."""
     if not trusted_proxies:
         return True
     address = _address(peer)
-    known = (*trusted_proxies, *callback_networks)
-    return address is not None and (address.is_loopback or any(address in network for network in known))
+    return address is not None and (address.is_loopback or _is_in(peer, (*trusted_proxies, *callback_networks)))
+
+
+def _is_in(peer: str, networks: Networks) -> bool:
+    address = _address(peer)
+    return address is not None and any(address in network for network in networks)
 
 
 @lru_cache(maxsize=1024)

@@ -11,14 +11,15 @@ from functools import lru_cache
 from markupsafe import Markup, escape
 
 from core.policy.policy_and_calendar import ElectionContact
+from core.policy.urls import tel_link
 from core.text.text import Language, Moment, Text, TimeOfDay
-from core.text.translation import break_after_slashes, translate, with_no_break_spaces, wrap_unbreakable_parts
+from core.text.translation import break_after_slashes, translate, with_no_break_spaces
+from templates.jinja_environment import keep_address_whole
 
 NAME = re.compile(r"\{(\w+)\}")
 OPEN, CLOSE = "\ue000", "\ue001"  # private use: no sentence holds them
 SLOT = re.compile(f"(?P<quote>[“@]?){OPEN}(?P<name>\\w+){CLOSE}(?P<stop>[”.,]?)")
 """The place of a value, with the sign before and the stop that follows it: the end of a line never parts them."""
-NOT_DIALLED = re.compile(r"[^\d+]")
 ON_ONE_LINE = {"case", "step"}  # read aloud on the telephone
 DESK_PHONE = "desk_phone"
 NAMES = {"first_name", "last_name"}
@@ -80,10 +81,10 @@ class SentenceMarkup:
         if name in text.params:
             own = text.params[name]
             if name in LINKS and isinstance(own, str):
-                return LINK.format(LINKS[name] + own, _kept(own) if "@" in own else _shown(own))
+                return LINK.format(LINKS[name] + own, keep_address_whole(own) if "@" in own else _shown(own))
             # The definition's own examples: the digits of a telephone number stay on one line, an address parts after its @.
             if isinstance(own, str) and "://" not in own:
-                return _kept(with_no_break_spaces(own, self.language))
+                return keep_address_whole(with_no_break_spaces(own, self.language))
             return self._written(own)
         if name == DESK_PHONE:
             return self.telephone
@@ -100,9 +101,9 @@ class SentenceMarkup:
             case Text():
                 return self.html(value, emphasis=False)
             case Moment(at) | TimeOfDay(at):
-                return TIME.format(at.isoformat(timespec="minutes"), _kept(self._said(value)))
+                return TIME.format(at.isoformat(timespec="minutes"), keep_address_whole(self._said(value)))
             case _:
-                return _kept(self._said(value))
+                return keep_address_whole(self._said(value))
 
     def _said(self, value: object) -> str:
         return with_no_break_spaces(translate(Text("{value}", None, {"value": value}), self.language), self.language)
@@ -124,18 +125,12 @@ def sentence_markup(
 @lru_cache
 def dialling_link(number: str) -> Markup:
     """A telephone number as a link that calls it."""
-    dialled = NOT_DIALLED.sub("", number)
-    return Markup('<a class="phone" href="tel:{}">{}</a>').format(dialled, number)
+    return Markup('<a class="phone" href="{}">{}</a>').format(tel_link(number), number)
 
 
 def sentence_without_values(text: Text, language: Language) -> Markup:
     """A sentence without values as a page prints it."""
     return _pattern(text.msgid, None, None, language)
-
-
-def _kept(sentence: str) -> Markup:
-    """A sentence without slots as HTML whose dates, numbers and addresses are read in one piece."""
-    return Markup(wrap_unbreakable_parts(str(escape(sentence))))  # noqa: S704  # escaped just before
 
 
 def _is_address(value: object) -> bool:
@@ -160,4 +155,4 @@ def _pattern(msgid: str, plural: str | None, count: int | None, language: Langua
     slots: dict[str, object] = {name: f"{OPEN}{name}{CLOSE}" for name in NAME.findall(msgid + (plural or ""))}
     if count is not None:
         slots["count"] = count  # chooses the singular or the plural
-    return _kept(with_no_break_spaces(translate(Text(msgid, plural, slots), language), language))
+    return keep_address_whole(with_no_break_spaces(translate(Text(msgid, plural, slots), language), language))

@@ -22,7 +22,7 @@ from core.policy.urls import (
     step_anchor,
 )
 from core.text.text import Language
-from webhook.help_search_results_page import PAGES, QUESTION, search_results_page
+from webhook.help_search import PAGES, QUESTION, search_results_page
 
 KEPT_SECONDS = 300
 KEPT_FOR_GOOD_SECONDS = 31_536_000

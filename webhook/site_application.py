@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 import structlog
-from flask import Flask, Request, Response, g, redirect, request
+from flask import Flask, Request, Response, g, redirect
 from flask.ctx import RequestContext
 from flask.sessions import NullSession, SessionInterface
 from flask.typing import ResponseReturnValue
@@ -21,11 +21,15 @@ from core.text.text import Language
 from webhook.error_pages import draw_refusal_page, register_error_pages
 from webhook.flow_pages import MultilinePathConverter, build_step_routes, pages, route_links
 from webhook.health_probes import health_probe_blueprint
-from webhook.incident_status_page import FEED, incident_status_blueprint
-from webhook.request_origin import UndeclaredProxyWarning, is_from_our_own_page, is_host_allowed
+from webhook.legal_and_incident_pages import FEED, incident_status_blueprint, route_legal_pages
+from webhook.request_origin import (
+    UndeclaredProxyWarning,
+    current_request,
+    is_from_our_own_page,
+    is_host_allowed,
+)
 from webhook.security_headers import SecurityHeadersMiddleware
 from webhook.serve_help import help_blueprint
-from webhook.serve_legal_pages import route_legal_pages
 from webhook.single_chunk_response import SingleChunkResponse
 from webhook.sms_callbacks import NAME as CALLBACKS
 from webhook.sms_callbacks import sms_callback_blueprint
@@ -166,8 +170,8 @@ def _check_requests(app: Flask, services: Services) -> None:
 
     @app.before_request
     def begin() -> ResponseReturnValue | None:
-        asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # Flask's way to the request itself: its stand-in looks it up at each use
-        values: RequestGlobals = g._get_current_object()  # noqa: SLF001  # likewise
+        asked = current_request()
+        values: RequestGlobals = g._get_current_object()  # noqa: SLF001  # Flask's way to it: its stand-in looks it up at each use
         values.began, values.cookies = time.perf_counter(), cookies
         values.visit = visit = cookies.visit(asked)
         proxies.check(asked)
@@ -204,7 +208,7 @@ def _log_requests(app: MinimalFlaskApp) -> None:
     """Log one line for every response, with its route and without its address."""
 
     def finish(response: Response) -> Response:
-        asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # likewise
+        asked = current_request()
         log.info(
             "request",
             method=asked.method,

@@ -1,6 +1,10 @@
 """Draws the pages of steps and refusals. Python picks one template per kind and gives it sentences ready to print.
 
 Jinja is outside the type checker, so it decides nothing: it reads small frozen views, with StrictUndefined.
+
+A page is drawn once for everybody, with a blank for each of its reader's words, and filled in for each reader. Drawing takes half
+of a request (0.4 ms, measured), filling in a twentieth of that. Only words can be left blank: a fact that is a number, a moment or
+a sentence may change what is around it, and such a page is drawn each time.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +20,6 @@ from core.flows.dispatcher import hidden_form_inputs
 from core.flows.repeated_forms import FORM_KEY
 from core.forms.errors import Refusal
 from core.forms.flow_model import (
-    Action,
     AskStep,
     AwaitMessageStep,
     Channel,
@@ -29,12 +32,11 @@ from core.forms.flow_model import (
     Step,
     actions_not_possible_yet,
 )
-from core.text.blanks_filled_per_reader import fill_blanks, split_at_blank_markers
+from core.text.blanks_filled_per_reader import blank_marker, fill_blanks, split_at_blank_markers
 from core.text.faces import page_frame_texts as words
 from core.text.text import Language, Text
-from webhook.form_rendering import DrawnActionForm, FieldProblem, drawn_action_form, problem_list
-from webhook.page_frame_rendering import PageContext, SheetHeader, page_frame, render_page
-from webhook.page_with_blanks_cache import CachedPageKey, words_for_blanks
+from webhook.form_rendering import DrawnActionForm, drawn_action_form, problem_list
+from webhook.page_frame_rendering import PageContext, SheetHeader, render_page
 from webhook.sentence_markup import SentenceMarkup, sentence_markup
 from webhook.serve_help import HelpLinks
 
@@ -58,6 +60,43 @@ class StepBody:
     subject_label: Markup | None = None
     subject_language: Language | None = None
     """The language of the subject, where it is another than the page's."""
+
+
+class CachedPageKey:
+    """A page with blanks, as the key of a cache: comparing whole definitions takes long, so steps compare by identity."""
+
+    __slots__ = ("_key", "_shown", "_words")
+
+    def __init__(self, shown: ShownStep, words: Mapping[str, str]) -> None:
+        self._shown: ShownStep | None = shown
+        self._words = tuple(words)
+        self._key = (id(shown.step), self._words, (*hidden_form_inputs(shown),), shown.moving, shown.message_language)
+
+    def step_with_blanks(self) -> tuple[ShownStep, str]:
+        """Return the step to draw, with a blank in place of each word, and the blank of the form's key. Called once.
+
+        The key stays in the cache, and what its first reader typed does not.
+        """
+        blanks, shown = {name: blank_marker(name) for name in self._words}, self._shown
+        assert shown is not None  # noqa: S101  # a cache draws a page once for each key
+        self._shown = None
+        sent = {name: blanks[name] for name in hidden_form_inputs(shown)}
+        return replace(shown, facts=blanks, case=shown.case and sent["case"], carried=sent), blanks[FORM_KEY]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, CachedPageKey) and other._key == self._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+
+def words_for_blanks(shown: ShownStep) -> dict[str, str] | None:
+    """The reader's own words on that page by their names, or None if it holds more of theirs than words."""
+    if shown.notices:
+        return None
+    own = {**hidden_form_inputs(shown), **shown.facts}
+    words = {name: value for name, value in own.items() if isinstance(value, str) and value}
+    return words if len(words) == len(own) else None
 
 
 def draw_step(
@@ -98,10 +137,10 @@ def draw_step_uncached(
     """Draw the page of a step without the cache."""
     facts = {"step": shown.step.code, **shown.facts}
     markup = sentence_markup(context.election, context.language, facts, case=shown.case)
-    sheet = _step_sheet(shown, markup, context, problem_list(shown.step, markup, problems), markup.html_or_none(tries))
-    sheet = replace(sheet, carried={**sheet.carried, FORM_KEY: key}, key={FORM_KEY: key})
+    listed = problem_list(shown.step, markup, problems)
+    sheet = _step_sheet(shown, markup, context, listed, markup.html_or_none(tries), key={FORM_KEY: key})
     body = _body(shown, markup, form, problems)
-    return render_page(_template(shown.step), page_frame(context, markup, sheet), sheet, body=body)
+    return render_page(_template(shown.step), context, markup, sheet, body=body)
 
 
 def draw_refusal(refusal: Refusal, context: PageContext, key: str = "") -> str:
@@ -118,7 +157,7 @@ def draw_refusal(refusal: Refusal, context: PageContext, key: str = "") -> str:
     )
     here = f"{context.here}?{urlencode({FORM_KEY: key})}" if key else context.here
     onward = here if refusal.looks_again else context.home
-    return render_page("refusal.html", page_frame(context, markup, sheet), sheet, refusal=refusal, onward=onward)
+    return render_page("refusal.html", context, markup, sheet, refusal=refusal, onward=onward)
 
 
 def _template(step: Step) -> str:
@@ -139,11 +178,13 @@ def _step_sheet(
     shown: ShownStep,
     markup: SentenceMarkup,
     context: PageContext,
-    problem_list: tuple[FieldProblem, ...],
+    problems: Mapping[str, Markup],
     tries: Markup | None,
+    *,
+    key: Form,
 ) -> SheetHeader:
     step = shown.step
-    title = words.DOCUMENT_TITLE_IN_ERROR if problem_list else words.DOCUMENT_TITLE
+    title = words.DOCUMENT_TITLE_IN_ERROR if problems else words.DOCUMENT_TITLE
     case = {} if shown.case is None else {"case": shown.case}
     return SheetHeader(
         document_title=markup.plain(title.fill({"title": markup.plain(step.copy.title)})),
@@ -151,12 +192,13 @@ def _step_sheet(
         meta={"step": step.code, **case},
         step=step.code,
         case=shown.case,
-        carried=hidden_form_inputs(shown),
+        carried={**hidden_form_inputs(shown), **key},
+        key=key,
         guide=None if context.help is None else HelpLinks(help=context.help, step=step.code),
         progress=None if context.position is None else markup.html(context.position.sentence),
         notices=tuple(markup.html(each) for each in shown.notices),
         moving=shown.moving,
-        problems=problem_list,
+        problems=problems,
         tries=tries,
     )
 
@@ -172,14 +214,10 @@ def _body(shown: ShownStep, markup: SentenceMarkup, form: Form, problems: Mappin
         actions=tuple(
             drawn_action_form(action, markup, form, problems) for action in step.actions if action not in closed
         ),
-        not_yet=tuple(_not_yet(action, markup) for action in closed),
+        not_yet=tuple(markup.html(words.AGAIN_FROM.fill({"act": action.label})) for action in closed),
         common_problems=step.copy.common_problems,
         queue_delay=markup.html(delay) if isinstance(delay, Text) else None,
         subject=None if message is None else replace(markup, language=said_in).html(message.subject, emphasis=False),
         subject_label=None if message is None else markup.html(SUBJECT_LABELS[message.channel]),
         subject_language=None if said_in is markup.language else said_in,
     )
-
-
-def _not_yet(action: Action[object], markup: SentenceMarkup) -> Markup:
-    return markup.html(words.AGAIN_FROM.fill({"act": action.label}))

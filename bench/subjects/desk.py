@@ -13,18 +13,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from multiprocessing import get_context
 from multiprocessing.sharedctypes import Synchronized
+from pathlib import Path
 from random import Random
 from statistics import quantiles
 from typing import TypeVar
 
 import pyotp
 
-from bench.figures import Figure
+from bench.figures import Figure, measure_argon2id
 from bench.load_generator import send
 from bench.measured_system import MeasuredSystem, Person
-from bench.password_forms import ask_form, asking_browsers
-from bench.seed_data import mixed_addresses
-from bench.yardsticks import measure_argon2id
+from bench.prepared_requests import ask_forms, mixed_addresses
 from cli.program_version import program_version
 from core.app.services import Services
 from core.desk.call_end_records import CallEnd
@@ -151,11 +150,13 @@ class BenchAgent:
             time.sleep(pause)
 
 
-def measure(system: MeasuredSystem) -> Iterator[Figure]:
+def measure_desk(system: MeasuredSystem) -> Iterator[Figure]:
     """The 95th percentile of a key's answer as a multiple of the idle one."""
     system.start("courier", "serve", "deskd")
     eventually((system.installation.folder / DESK_SOCKET).is_socket, "the daemon's socket")
-    agents, seconds = _agents(system), system.minutes * 60
+    with system.opened() as services:
+        agents = [_agent(services, system.installation.folder / DESK_SOCKET, f"agent{each}") for each in range(AGENTS)]
+    seconds = system.minutes * 60
     calls = 3 + int(seconds // LEAST_CALL_SECONDS)
     first = iter(system.next_people(3 + int(IDLE_SECONDS // LEAST_CALL_SECONDS)))
     people = [iter(system.next_people(calls)) for _ in agents]
@@ -184,16 +185,9 @@ def _p95(agents: Sequence[BenchAgent], people: Sequence[Iterator[Person]], *, se
     return float(quantiles((each for one in took for each in one), n=20)[-1])
 
 
-def _agents(system: MeasuredSystem) -> list[BenchAgent]:
-    socket = system.installation.folder / DESK_SOCKET
-    with system.opened() as services:
-        return [
-            _agent(services, connect_to_daemon(socket, program_version()), f"agent{each}") for each in range(AGENTS)
-        ]
-
-
-def _agent(services: Services, access: RemoteTerminalServices, name: str) -> BenchAgent:
-    """Add an agent and sign them in with a password of their own."""
+def _agent(services: Services, socket: Path, name: str) -> BenchAgent:
+    """Add an agent and sign them in at the daemon with a password of their own."""
+    access = connect_to_daemon(socket, program_version())
     credentials = services.desk.accounts.add(name, AgentRole.AGENT)
     assert credentials is not None
     code = pyotp.parse_uri(credentials.secret_uri)
@@ -207,7 +201,7 @@ def _agent(services: Services, access: RemoteTerminalServices, name: str) -> Ben
 def _asks(system: MeasuredSystem, rate: float) -> Iterator["Synchronized[int]"]:
     """Let a process of its own ask at that rate, so that it takes no turn of the agents' process; count what the site took."""
     addresses = mixed_addresses(system, int(rate * (system.minutes * 60 + LEAST_CALL_SECONDS)))
-    requests = [ask_form(system, cookies) for cookies in asking_browsers(system, addresses)]
+    requests = ask_forms(system, addresses)
     context = get_context("spawn")
     taken: Synchronized[int] = context.Value("i", 0)
     process = context.Process(target=ask_steadily, args=(system.port, requests, rate, taken))

@@ -9,13 +9,16 @@ from statistics import median, quantiles
 from time import perf_counter, sleep
 
 from bench.figures import Figure, median_figure
-from bench.load_generator import form, page, send
-from bench.measured_system import MeasuredSystem
-from bench.password_forms import CHOOSE_PASSWORD_PATH, IDENTIFY_PATH, identified_browsers, sign_in_form
-from bench.process_usage import pss_megabytes
-from bench.seed_data import sent_links, unknown_address
+from bench.load_generator import page, send
+from bench.measured_system import MeasuredSystem, pss_megabytes
+from bench.prepared_requests import (
+    IDENTIFY_PATH,
+    link_pages,
+    new_password_forms,
+    unknown_address,
+    wrong_sign_in_forms,
+)
 from core.flows.password.definition import SLOW_TO_SCORE
-from core.policy.urls import LINK_PATH
 
 ROUNDS, PASSWORDS, SIGN_INS = 5, 16, 64
 VISITORS, INTERVAL_SECONDS = 200, 0.01
@@ -23,7 +26,7 @@ MOST = 3.0
 REFUSED = (422, 503)
 
 
-def measure(system: MeasuredSystem) -> Iterator[Figure]:
+def measure_first_page(system: MeasuredSystem) -> Iterator[Figure]:
     """The 95th percentile of the page's times under load, as a multiple of the idle one; then the memory."""
     system.start("courier")
     system.stop("serve")
@@ -71,12 +74,9 @@ def _p95(times: list[float]) -> float:
 
 def _worst_passwords(system: MeasuredSystem) -> list[bytes]:
     """A worst password for each of as many voters, whose links are open."""
-    tokens = sent_links(system, system.next_addresses(PASSWORDS))
-    opened = send(system.port, [page(system.port, LINK_PATH + token) for token in tokens], 303)
-    typed = dict.fromkeys(("new_password", "new_password_again"), SLOW_TO_SCORE)
-    return [form(system.port, CHOOSE_PASSWORD_PATH, typed, cookies) for cookies in opened.cookies]
+    opened = send(system.port, link_pages(system, PASSWORDS), 303)
+    return new_password_forms(system, opened.cookies, SLOW_TO_SCORE)
 
 
 def _unknown_sign_ins(system: MeasuredSystem) -> list[bytes]:
-    browsers = identified_browsers(system, [unknown_address() for _ in range(SIGN_INS)])
-    return [sign_in_form(system, cookies, "Mauvais mot de passe 1") for cookies in browsers]
+    return wrong_sign_in_forms(system, [unknown_address() for _ in range(SIGN_INS)])

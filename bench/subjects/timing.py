@@ -7,25 +7,23 @@ from random import Random
 from bench.figures import Figure
 from bench.load_generator import send
 from bench.measured_system import MeasuredSystem
-from bench.password_forms import ask_form, asking_browsers, identified_browsers, sign_in_form
-from bench.seed_data import signed_in, unknown_address, with_password
-from bench.subjects.reissues import begin, identity_form
+from bench.prepared_requests import ask_forms, signed_in, unknown_address, with_password, wrong_sign_in_forms
+from bench.subjects.identifier_sms import begin, identity_form
 
 EACH, SPARE = 2_000, 20
 CONNECTIONS = 2
 """One core an answer, so that answers do not wait for one another."""
 
 
-def measure(system: MeasuredSystem) -> Iterator[Figure]:
+def measure_timing(system: MeasuredSystem) -> Iterator[Figure]:
     """2,000 of each kind in random order: asks, sign-ins with a wrong password, and refused identities."""
     system.start("courier", "serve")
     system.settle()
     known = _mixed(system.next_addresses(EACH))
-    asks = [ask_form(system, cookies) for cookies in asking_browsers(system, list(known))]
+    asks = ask_forms(system, known)
     yield _figure(system, "known told from unknown by the time of asks", asks, known.values(), 303)
     known = _mixed(with_password(system, system.next_addresses(EACH)))
-    browsers = identified_browsers(system, list(known))
-    sign_ins = [sign_in_form(system, cookies, "Mauvais mot de passe 1") for cookies in browsers]
+    sign_ins = wrong_sign_in_forms(system, known)
     yield _figure(system, "known told from unknown by the time of sign-ins", sign_ins, known.values(), 422)
     neighbours = pairwise(system.next_people(2 * EACH + SPARE))
     pairs = [(one, other) for one, other in neighbours if one["birth_date"] != other["birth_date"]][: 2 * EACH]

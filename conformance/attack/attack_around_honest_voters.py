@@ -1,6 +1,6 @@
 """A block of sequences: a few honest voters one after the other, and an attacker with accounts of their own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -96,7 +96,12 @@ class AttackAroundHonestVoters:
                     return
                 sequence = place * sequences + number
                 self._attacker.random = self._random = Random(f"{self.cast.seed}:{self.cast.number}:{sequence}")  # noqa: S311  # drawn again from the same seed
-                if not self._finished(sequence, lambda: self._sequence(victim, number, sequences)):  # noqa: B023  # called at once
+                broken = self._broken_in_sequence(victim, number, sequences)
+                if broken is None:
+                    self.report.finish_sequence(None)
+                else:
+                    trail = tuple(self._trail[-TRAIL:])
+                    self.report.finish_sequence(WalkFinding(self.cast.number, sequence, *broken, trail))
                     break
 
     def _prepare(self) -> None:
@@ -107,20 +112,15 @@ class AttackAroundHonestVoters:
             account.password, account.epoch = own.password, 1
             self._attacker.use_account(own.client, account)
 
-    def _finished(self, sequence: int, play: Callable[[], None]) -> bool:
-        """Play a sequence, and tell whether nothing was found."""
-        finding = None
+    def _broken_in_sequence(self, victim: HonestVoter, number: int, sequences: int) -> tuple[str, str] | None:
+        """Play a sequence; return the invariant that it broke, if any, and what happened."""
         try:
-            play()
+            self._sequence(victim, number, sequences)
         except InvariantViolated as violated:
-            finding = self._finding(sequence, violated.invariant, str(violated))
+            return violated.invariant, str(violated)
         except VoterDisturbed as disturbed:
-            finding = self._finding(sequence, SPENT, f"{SPENT}: {disturbed}")
-        self.report.finish_sequence(finding)
-        return finding is None
-
-    def _finding(self, sequence: int, invariant: str, detail: str) -> WalkFinding:
-        return WalkFinding(self.cast.number, sequence, invariant, detail, tuple(self._trail[-TRAIL:]))
+            return SPENT, f"{SPENT}: {disturbed}"
+        return None
 
     # ── One sequence ─────────────────────────────────────────────────────────────────────────────────────
 

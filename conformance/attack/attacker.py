@@ -73,7 +73,7 @@ class Attacker(AttackerKnowledge):
         typed = self.fill_template(
             template, account, lie_probability=LIES_AT_CODE if step == self.adapter.code_asked else LIES
         )
-        form = next((form for form in client.page.forms if form.accepts_input(typed)), None)
+        form = client.page.find_form(typed)
         hidden = {} if form is None else form.inputs
         action = self.paths.get(step, "/") if form is None else path_of(urljoin(client.page.url, form.action))
         return self.build_form(action, {**hidden, **typed})
@@ -125,7 +125,7 @@ class Attacker(AttackerKnowledge):
         account = self.random.choice(self.accounts)
         if self.random.random() < READS:
             account.read_mail(self.product, self.adapter)
-        spent = [each for victim in self.victims for each in victim.spent.links]
+        spent = [each for victim in self.victims for each in victim.spent_links]
         known = [*account.addresses, *account.addresses[-1:] * 3, *spent]
         if not known:
             return self.open_page(_client)
@@ -189,7 +189,7 @@ class Attacker(AttackerKnowledge):
 
     def use_other_cookies(self, client: RecordingBrowser) -> PreparedRequest:
         """Take over cookies of another browser, or of a session that its owner closed, and open a page."""
-        spent = [each for victim in self.victims for each in victim.spent.cookies]
+        spent = [each for victim in self.victims for each in victim.spent_cookies]
         jars = [each.cookies_held for each in self.clients] + spent
         client.set_cookies(
             client.cookies_held | self.random.choice(jars) if self.random.random() < 0.5 else self.random.choice(jars)

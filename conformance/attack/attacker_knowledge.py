@@ -53,7 +53,7 @@ class AttackerKnowledge:
     @property
     def spent_codes(self) -> list[str]:
         """Return the codes that others typed, and that serve no longer."""
-        return [code for victim in self.victims for code in victim.spent.codes]
+        return [code for victim in self.victims for code in victim.spent_codes]
 
     def new_password(self) -> str:
         """Return a password that nobody else has typed."""

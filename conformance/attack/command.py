@@ -6,14 +6,19 @@ from argparse import ArgumentParser
 from pathlib import Path
 from random import SystemRandom
 
-from conformance.attack.attacker_self_test import run_attacker_self_test
+from conformance.attack.planted_defect_site import ADAPTER, DEFECTS
+from conformance.attack.planted_defect_site_server import serve_planted_defect_site
 from conformance.attack.product_site_description import CONTRACT, read_site_adapter
-from conformance.attack.random_attack_walk import WORKERS, AttackWalk
-from conformance.product_options import add_product_options, product_from_options
+from conformance.attack.random_attack_walk import SEQUENCES_A_VICTIM, WORKERS, AttackWalk
+from conformance.attack.walk_report import WalkReport
+from conformance.product import add_product_options, product_from_options
 
 SEQUENCES = 50_000
 SEEDS = 10**6
 SELF_TEST = "--self-test"
+SELF_TEST_SEED, SELF_TEST_SEQUENCES = 1, 6_000
+SOUND, PATIENCE = "sound", 5
+"""The small site has sent a message before it answers."""
 
 
 def argument_parser() -> ArgumentParser:
@@ -39,7 +44,7 @@ def argument_parser() -> ArgumentParser:
 def walk(arguments: list[str]) -> int:
     """Walk at random; 0 if every invariant held."""
     if SELF_TEST in arguments:
-        missed = run_attacker_self_test(print_line)
+        missed = run_self_test()
         print_line(f"missed: {', '.join(missed)}" if missed else "every planted defect was found, and nothing else")
         return bool(missed)
     told = argument_parser().parse_args(arguments)
@@ -51,6 +56,25 @@ def walk(arguments: list[str]) -> int:
     ).run()
     print_line(str(report))
     return bool(report.findings)
+
+
+def walk_on_small_site(defect: str, seed: int = SELF_TEST_SEED, sequences: int = SELF_TEST_SEQUENCES) -> WalkReport:
+    """Walk on a small site with that defect until something is found."""
+    with serve_planted_defect_site(defect, voters=3 * (sequences // SEQUENCES_A_VICTIM)) as product:
+        adapter = read_site_adapter(ADAPTER)
+        return AttackWalk(product, adapter, seed, sequences, until_found=True, patience=PATIENCE).run()
+
+
+def run_self_test() -> list[str]:
+    """Walk on the sound site and on each defective one; return where something else was found than a planted defect."""
+    missed = []
+    for defect in ("", *DEFECTS):
+        report = walk_on_small_site(defect)
+        found = sorted(report.broken_invariants) or "nothing"
+        print_line(f"{defect or SOUND}: {report.sequences} sequences, {found}")
+        if bool(defect) != bool(report.findings):
+            missed.append(defect or SOUND)
+    return missed
 
 
 def print_line(line: str) -> None:

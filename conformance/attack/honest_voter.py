@@ -1,7 +1,6 @@
 """A voter who is attacked: goes the whole way, reads their own mail and SMS, and finds everything as if nobody attacked."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import TypeVar
 
 from conformance.attack.product_site_description import ProductSiteDescription
@@ -9,19 +8,10 @@ from conformance.attack.recording_browser import Held
 from conformance.attack.simulated_voter import LAST, SimulatedVoter, VoterDisturbed
 from conformance.polling_and_parallel_calls import DidNotHappen, eventually
 from conformance.product import FictionalVoter, Product, ReceivedMessage
-from conformance.raw_http import PreparedRequest, path_of
+from conformance.raw_http import path_of
 
 T = TypeVar("T")
 WRONG_NUMEN = "12A3456789XYZ"
-
-
-@dataclass
-class SpentSecrets:
-    """Links, codes and cookies that are spent, so the voter no longer protects them: they must open nothing."""
-
-    links: list[str] = field(default_factory=list)
-    codes: list[str] = field(default_factory=list)
-    cookies: list[Held] = field(default_factory=list)
 
 
 class HonestVoter(SimulatedVoter):
@@ -31,7 +21,10 @@ class HonestVoter(SimulatedVoter):
         self, product: Product, adapter: ProductSiteDescription, voter: FictionalVoter, phone: str, password: str
     ) -> None:
         super().__init__(product, adapter, voter, phone, password)
-        self.spent = SpentSecrets()
+        self.spent_links: list[str] = []
+        """The voter protects neither these nor the codes and cookies that are spent: they must open nothing."""
+        self.spent_codes: list[str] = []
+        self.spent_cookies: list[Held] = []
         self.name = f"{voter.first_name} {voter.last_name}".strip()
         self.secrets: set[str] = {password, self.name} - {""}
         """Strings that no other visitor's page may show."""
@@ -82,7 +75,7 @@ class HonestVoter(SimulatedVoter):
 
     def open_link(self) -> None:
         """Open the link in the browser that asked."""
-        self._take(self.client.exchange("honest", PreparedRequest("GET", path_of(self._link))).page)
+        self._take(self._open(path_of(self._link)))
         self._expect(self.adapter.new_password_step)
 
     def choose_password(self) -> None:
@@ -90,7 +83,7 @@ class HonestVoter(SimulatedVoter):
         self._answer(self.adapter.password_way)
         self._expect(self.adapter.password_set)
         self.secrets.discard(self._link.rpartition("/")[2])
-        self.spent.links.append(self._link)
+        self.spent_links.append(self._link)
 
     def sign_in(self) -> None:
         """Sign in with that password."""
@@ -116,35 +109,33 @@ class HonestVoter(SimulatedVoter):
         right = self._code()
         wrong = f"{(int(right) + 1) % 10 ** len(right):0{len(right)}d}"
         self._mistype(self._values | {"code": wrong})
-        self.spent.codes.append(wrong)
+        self.spent_codes.append(wrong)
 
     def enter_code(self) -> None:
         """Type the right code and wait for the identifier."""
         right = self._code()
         self._answer(self.adapter.identifier_way, {"code": right})
-        self.spent.codes.append(right)
+        self.spent_codes.append(right)
         self._expect(*self.adapter.ordered)
         identifier = self._eventually(self._identifiers, f"an identifier to {self.phone}")[0]
         self.secrets.add(identifier)
-        self._eventually(self._moved_on, f"a step after {self.adapter.under_way}")
 
-    def _moved_on(self) -> bool:
-        page = self._take(self.client.exchange("honest", PreparedRequest("GET", path_of(self.page.url))).page)
-        return self.adapter.step(page) not in self.adapter.under_way
+        def moved_on() -> bool:
+            return self.adapter.step(self._take(self._open(path_of(self.page.url)))) not in self.adapter.under_way
+
+        self._eventually(moved_on, f"a step after {self.adapter.under_way}")
 
     def sign_out(self) -> None:
         """Sign out; what the browser held for the session is spent."""
-        send = next((each["send"] for each in self.adapter.buttons.values() if self._ends_session(each)), None)
+        of_space = [each["send"] for each in self.adapter.buttons.values() if each["step"] == self.adapter.signed_in]
+        send = next((each for each in of_space if "sign-out" in str(each)), None)
         if send is None:
             return
-        self._take(self.client.exchange("honest", PreparedRequest("GET", self.adapter.home)).page)
-        form = next((form for form in self.page.forms if form.accepts_input(send)), None)
+        self._take(self._open(self.adapter.home))
+        form = self.page.find_form(send)
         if form is None:
             raise VoterDisturbed(f"{self.page.url} ({self.page.status}) has no way to sign out")
-        self.spent.cookies.append(self._submit(form, send))
-
-    def _ends_session(self, button: Mapping[str, object]) -> bool:
-        return button["step"] == self.adapter.signed_in and "sign-out" in str(button["send"])
+        self.spent_cookies.append(self._submit(form, send))
 
     # ── What must be as it was ───────────────────────────────────────────────────────────────────────────
 
@@ -153,7 +144,7 @@ class HonestVoter(SimulatedVoter):
         page = self.pages.get(LAST)
         if page is None or self.adapter.step(page) in self.adapter.under_way:
             return
-        now = self.client.exchange("honest", PreparedRequest("GET", path_of(page.url))).page
+        now = self._open(path_of(page.url))
         before, after = ((self.adapter.step(each), self.adapter.case_of(each)) for each in (page, now))
         if before[0] not in self.adapter.ordered and before != after:
             raise VoterDisturbed(f"the page of {before} is now {after}")
@@ -165,29 +156,26 @@ class HonestVoter(SimulatedVoter):
     def _see_home(self) -> None:
         """Keep the words of the voter's own page, once there is one."""
         if self.adapter.signed_in in self.pages:
-            self._home = self.client.exchange("honest", PreparedRequest("GET", self.adapter.home)).page.text
+            self._home = self._open(self.adapter.home).text
 
     def check_at_the_end(self) -> None:
         """Raise VoterDisturbed unless there was one new password, one identifier, the session is open, and a new ask is mailed."""
         if self.moves_left:
             return
         try:
-            self._check_counts()
+            notices = self._eventually(
+                lambda: self.adapter.password_change_notices(self.product.mails(self.voter)), "a notice"
+            )
+            if len(notices) != 1:
+                raise VoterDisturbed(f"{len(notices)} new passwords, of which one was the voter's")
+            if self.adapter.identifier_way and len(self._identifiers()) != 1:
+                raise VoterDisturbed(f"{len(self._identifiers())} identifiers, of which one was ordered by the voter")
             self._ask_once_more()
         except DidNotHappen as missing:
             raise VoterDisturbed(f"at the end: {missing} did not come") from missing
-        page = self.client.exchange("honest", PreparedRequest("GET", self.adapter.home)).page
+        page = self._open(self.adapter.home)
         if self.adapter.identifier_way and self.adapter.step(page) != self.adapter.signed_in:
             raise VoterDisturbed(f"the session has ended: {page.url} ({page.status})")
-
-    def _check_counts(self) -> None:
-        notices = self._eventually(
-            lambda: self.adapter.password_change_notices(self.product.mails(self.voter)), "a notice"
-        )
-        if len(notices) != 1:
-            raise VoterDisturbed(f"{len(notices)} new passwords, of which one was the voter's")
-        if self.adapter.identifier_way and len(self._identifiers()) != 1:
-            raise VoterDisturbed(f"{len(self._identifiers())} identifiers, of which one was ordered by the voter")
 
     def _ask_once_more(self) -> None:
         """Ask for another link, which is mailed unless others have asked as often as may be (CASE 52)."""
@@ -211,10 +199,10 @@ class HonestVoter(SimulatedVoter):
         return self.adapter.recovery_link_mails(self.product.mails(self.voter))
 
     def _code(self) -> str:
-        return self._eventually(self._codes, f"a code to {self.phone}")[-1]
+        def codes() -> list[str]:
+            return self.adapter.codes(self.product.messages(self.phone))
 
-    def _codes(self) -> list[str]:
-        return self.adapter.codes(self.product.messages(self.phone))
+        return self._eventually(codes, f"a code to {self.phone}")[-1]
 
     def _identifiers(self) -> list[str]:
         return self.adapter.identifiers(self.product.messages(self.phone))

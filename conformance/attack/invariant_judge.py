@@ -5,8 +5,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from html import unescape
 
-from conformance.attack.attacker_account import AttackerAccount, CookieFromLink, CookieFromSignIn
-from conformance.attack.cookie_grants import CookieGrants
+from conformance.attack.attacker_account import AttackerAccount, CookieFromLink, CookieFromSignIn, CookieGrants
 from conformance.attack.honest_voter import HonestVoter
 from conformance.attack.product_site_description import ProductSiteDescription
 from conformance.attack.recording_browser import HttpExchange
@@ -93,7 +92,8 @@ class InvariantJudge:
                 dead = dead or token in account.links
         there = path_of(each.request.path) == self.paths[self.adapter.new_password_step]
         form = frozenset(each.typed.items())
-        if there and form in self._chosen and self._is_in_force(password):
+        in_force = any(account.may_sign_in_with(password, self.instant) for account in self.accounts)
+        if there and form in self._chosen and in_force:
             # The same form once more is the same act (CASE 53), unless it set the password of another whose link it carried.
             alive = [it for it in alive if it.password != password and self._opens(it, password)]
             if not alive:
@@ -103,9 +103,6 @@ class InvariantJudge:
             self._whose(alive, password).record_new_password(password, self.instant)
         elif there or not (alive or dead):  # elsewhere the page may be shown again to whoever chose a password
             raise InvariantViolated(NO_TOKEN, "a dead link" if dead else "no link of the attacker's own")
-
-    def _is_in_force(self, password: str) -> bool:
-        return any(account.may_sign_in_with(password, self.instant) for account in self.accounts)
 
     def _whose(self, accounts: Sequence[AttackerAccount], password: str) -> AttackerAccount:
         """Return whose password was set, by trying it where one browser held links of several accounts.

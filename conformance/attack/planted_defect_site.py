@@ -2,33 +2,141 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from html import escape
+from pathlib import Path
 from secrets import randbelow, token_hex
 from threading import Lock
 
-from conformance.attack.planted_defects_and_site_state import (
-    MOST_ASKS,
-    REISSUES,
-    SiteAnswer,
-    SiteRecordOfBrowserCookie,
-    SiteRecordOfVoter,
-    fictional_voter,
-)
+from conformance.product import FictionalVoter
+
+ADAPTER = Path(__file__).parent / "small_site.toml"
+DEFECTS: Mapping[str, str] = {
+    "token unchecked": "a new password needs no link, only the address that was typed",
+    "token of another": "the voter whose password is set is read from a field",
+    "token twice": "a link works again after it was used",
+    "token raced": "whether a link was used is looked up before it is marked",
+    "token cut off": "the first eight characters of a link are enough",
+    "reset signs in": "whoever sets a password is signed in",
+    "session survives": "a new password leaves former sessions open",
+    "session reopened": "a sign-in that is sent again opens the session that was closed",
+    "cookie trusted": "the address in a cookie is taken for who signed in",
+    "code unchecked": "any six digits are taken for the code",
+    "code of another": "a code that was sent to anybody is taken",
+    "step skipped": "the page after the code can be opened without it",
+    "case shown": "a field names the case that is shown",
+    "tries of another": "a field names the case whose tries are counted",
+    "re-issue of another": "a field names the case in which the identifier is ordered",
+    "ask kills links": "asking for a link ends those that were mailed before",
+    "asks used up": "two links are mailed to an address, whoever asks for more",
+    "ask signs out": "asking for a link ends the voter's sessions",
+}
+TRIES, REISSUES, MOST_ASKS = 5, 3, 2
+PAGES, SIGNED_IN_PAGES = ("start", "enter", "sent", "new", "done"), ("home", "who", "code", "ready")
+FIELDS = {"who": ("tel", "d", "m", "y", "id"), "code": ("pin",)}
+"""The names of the inputs at the steps whose tries are counted."""
+
+
+@dataclass
+class SiteRecordOfVoter:
+    """The small site's record of one voter."""
+
+    voter: FictionalVoter
+    password: str = ""
+    epoch: int = 0
+    case: str = ""
+    code: str = ""
+    phone: str = ""
+    ready: bool = False
+    identifiers: int = 0
+    asks: int = 0
+    left: dict[str, int] = field(default_factory=lambda: {"who": TRIES, "code": TRIES})
+
+
+@dataclass
+class SiteRecordOfBrowserCookie:
+    """The small site's record for the cookie of one browser."""
+
+    email: str = ""
+    token: str = ""
+    done: bool = False
+    user: str = ""
+    epoch: int = 0
+    sessions: int = 0
+    """Number of sign-ins with this browser."""
+
+
+@dataclass
+class SiteAnswer:
+    """A page, or a redirect."""
+
+    step: str = ""
+    text: str = ""
+    status: int = 200
+    to: str = ""
+    signed_out: bool = False
+    cookies: list[str] = field(default_factory=list)
 
 
 class PlantedDefectSite:
-    """The pages, each a method that takes the visitor and what was typed."""
+    """The site. Each page is a method that takes the visitor, or who has signed in, and what was typed."""
 
     def __init__(self, voters: int, defect: str = "") -> None:
         self.defect = defect
-        people = [fictional_voter(number) for number in range(voters)]
-        self.people = {each.email: SiteRecordOfVoter(each) for each in people}
+        self.people = {each.email: SiteRecordOfVoter(each) for each in map(fictional_voter, range(voters))}
+        self.visitors: dict[str, SiteRecordOfBrowserCookie] = {}
         self.links: dict[str, tuple[str, int, bool]] = {}
         self.codes: set[str] = set()
         self.messages: list[dict[str, str]] = []
         self.lock = Lock()
+
+    def answer(self, page: str, typed: Mapping[str, str], cookies: Mapping[str, str]) -> SiteAnswer:
+        """Answer a request for a page, and set the cookies of its browser."""
+        with self.lock:
+            key = cookies.get("visitor", "")
+            if key not in self.visitors:
+                key = token_hex(16)
+                self.visitors[key] = SiteRecordOfBrowserCookie()
+            visitor = self.visitors[key]
+            if self.defect == "cookie trusted" and (person := self.people.get(cookies.get("user", ""))):
+                visitor = replace(visitor, user=person.voter.email, epoch=person.epoch)
+            before = replace(visitor)
+            answer = self._page(page, visitor, typed)
+            signed_in = visitor.sessions != before.sessions
+            if signed_in:  # a session gets a cookie of its own, against session fixation
+                self.visitors[key], key = before, self._session_key(key, typed)
+                self.visitors[key] = visitor
+            if answer.signed_out:
+                del self.visitors[key]
+        answer.cookies = [f"visitor={key}"] if key != cookies.get("visitor") else []
+        if signed_in:  # a mark of the browser, which opens nothing and outlives the session
+            answer.cookies.append(f"known={token_hex(8)}")
+        if answer.signed_out:
+            answer.cookies = ["visitor=; Max-Age=0"]
+        if self.defect == "cookie trusted" and visitor.user:
+            answer.cookies.append(f"user={visitor.user}")
+        return answer
+
+    def _page(self, page: str, visitor: SiteRecordOfBrowserCookie, typed: Mapping[str, str]) -> SiteAnswer:
+        if page.startswith("r/"):
+            return self.link(visitor, page.removeprefix("r/"))
+        if page in SIGNED_IN_PAGES:
+            person = self.people.get(visitor.user)
+            if person is None or person.epoch != visitor.epoch:
+                return SiteAnswer(text="sign in", status=403)
+            signed_in: SiteAnswer = getattr(self, page)(person, typed)
+            return signed_in
+        if page in PAGES:
+            public: SiteAnswer = getattr(self, page)(visitor, typed)
+            return public
+        return SiteAnswer(text="no such page", status=404)
+
+    def _session_key(self, visitor: str, typed: Mapping[str, str]) -> str:
+        if self.defect == "session reopened":
+            return sha256(f"{visitor} {sorted(typed.items())}".encode()).hexdigest()
+        return token_hex(16)
 
     # ── The password ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -97,7 +205,9 @@ class PlantedDefectSite:
         if "p1" not in typed:
             return SiteAnswer("new", '<form><input name="p1"><input name="p2"></form>')
         if self.defect == "token raced":
-            self._let_others_in()
+            self.lock.release()
+            time.sleep(0.02)
+            self.lock.acquire()
         if self.defect == "token of another":
             person = self.people.get(typed.get("email", ""), person)
         if self.defect != "session survives":
@@ -110,22 +220,14 @@ class PlantedDefectSite:
         self._send("mail", person.voter.email, "Your password was changed")
         return SiteAnswer(to="/done")
 
-    def _let_others_in(self) -> None:
-        self.lock.release()
-        time.sleep(0.02)
-        self.lock.acquire()
-
     def done(self, visitor: SiteRecordOfBrowserCookie, _typed: Mapping[str, str]) -> SiteAnswer:
         """Tell that the password is set."""
         return SiteAnswer("done") if visitor.done else SiteAnswer(to="/")
 
     # ── The identifier ───────────────────────────────────────────────────────────────────────────────────
 
-    def home(self, visitor: SiteRecordOfBrowserCookie, typed: Mapping[str, str]) -> SiteAnswer:
+    def home(self, person: SiteRecordOfVoter, typed: Mapping[str, str]) -> SiteAnswer:
         """Show the voter's own page."""
-        person = self._user(visitor)
-        if person is None:
-            return SiteAnswer(text="sign in", status=403)
         match typed.get("do"):
             case "renew":
                 if not person.case or (person.ready and person.identifiers < REISSUES):
@@ -139,52 +241,36 @@ class PlantedDefectSite:
                 forms = "".join(f'<form><button name="do" value="{each}"></form>' for each in buttons)
                 return SiteAnswer("home", f"{name}, {person.identifiers} identifiers {forms}")
 
-    def session_key(self, visitor: str, typed: Mapping[str, str]) -> str:
-        """Return the cookie of a session that this form of that visitor opens."""
-        if self.defect == "session reopened":
-            return sha256(f"{visitor} {sorted(typed.items())}".encode()).hexdigest()
-        return token_hex(16)
-
-    def _user(self, visitor: SiteRecordOfBrowserCookie) -> SiteRecordOfVoter | None:
-        person = self.people.get(visitor.user)
-        return person if person is not None and person.epoch == visitor.epoch else None
-
-    def who(self, visitor: SiteRecordOfBrowserCookie, typed: Mapping[str, str]) -> SiteAnswer:
+    def who(self, person: SiteRecordOfVoter, typed: Mapping[str, str]) -> SiteAnswer:
         """Compare birth date and number, and send a code."""
-        person = self._user(visitor)
-        if person is None or not person.case:
-            return SiteAnswer(to="/home") if person else SiteAnswer(text="sign in", status=403)
+        if not person.case:
+            return SiteAnswer(to="/home")
         if person.code or person.ready:
             return SiteAnswer(to="/ready" if person.ready else "/code")
         if "tel" not in typed:
-            names = "".join(f'<input name="{each}">' for each in ("tel", "d", "m", "y", "id"))
-            return SiteAnswer("who", f'<b class="dossier">{person.case}</b><form>{names}</form>')
+            return SiteAnswer("who", _form("who", person.case))
         born = "-".join(typed.get(each, "") for each in ("y", "m", "d"))
         if person.left["who"] <= 0:
             return SiteAnswer(text="come back later", status=429)
         if (born, typed.get("id")) != (person.voter.birth_date, person.voter.numen):
-            return self._wrong(person, "who")
+            return self._wrong(person, "who", person)
         person.code, person.phone = f"{randbelow(10**6):06d}", typed["tel"]
         self.codes.add(person.code)
         self._send("sms", person.phone, f"code {person.code}")
         return SiteAnswer(to="/code")
 
-    def code(self, visitor: SiteRecordOfBrowserCookie, typed: Mapping[str, str]) -> SiteAnswer:
+    def code(self, person: SiteRecordOfVoter, typed: Mapping[str, str]) -> SiteAnswer:
         """Compare the code, and send the identifier."""
-        person = self._user(visitor)
-        if person is None or not person.code:
-            return SiteAnswer(to="/who") if person else SiteAnswer(text="sign in", status=403)
+        if not person.code:
+            return SiteAnswer(to="/who")
         named = next((it for it in self.people.values() if it.case and it.case == typed.get("case")), person)
         shown = named if self.defect == "case shown" else person
         if "pin" not in typed:
-            form = '<form><input name="pin"></form>'
-            return SiteAnswer("code", f'<b class="dossier">{shown.case}</b>{form}')
+            return SiteAnswer("code", _form("code", shown.case))
         if person.left["code"] <= 0:
             return SiteAnswer(text="come back later", status=429)
-        right = typed["pin"] == person.code or (
-            self.defect == "code unchecked" or (self.defect == "code of another" and typed["pin"] in self.codes)
-        )
-        if not right:
+        unchecked = self.defect == "code unchecked" or (self.defect == "code of another" and typed["pin"] in self.codes)
+        if typed["pin"] != person.code and not unchecked:
             return self._wrong(named if self.defect == "tries of another" else person, "code", shown)
         self._order(person)
         if self.defect == "re-issue of another" and named is not person:
@@ -196,24 +282,34 @@ class PlantedDefectSite:
         person.identifiers += 1
         self._send("sms", person.phone, f"identifier V-{randbelow(10**8):08d}")
 
-    def ready(self, visitor: SiteRecordOfBrowserCookie, _typed: Mapping[str, str]) -> SiteAnswer:
+    def ready(self, person: SiteRecordOfVoter, _typed: Mapping[str, str]) -> SiteAnswer:
         """Tell that the identifier was sent."""
-        person = self._user(visitor)
-        if person is not None and person.code and self.defect == "step skipped":
+        if person.code and self.defect == "step skipped":
             self._order(person)
-        if person is None or not person.ready:
-            return SiteAnswer(to="/home") if person else SiteAnswer(text="sign in", status=403)
-        return SiteAnswer("ready", f'<b class="dossier">{person.case}</b>')
+        return SiteAnswer("ready", f'<b class="dossier">{person.case}</b>') if person.ready else SiteAnswer(to="/home")
 
-    def _wrong(self, person: SiteRecordOfVoter, step: str, shown: SiteRecordOfVoter | None = None) -> SiteAnswer:
+    def _wrong(self, person: SiteRecordOfVoter, step: str, shown: SiteRecordOfVoter) -> SiteAnswer:
         person.left[step] -= 1
-        case = (shown or person).case
-        inputs = '<input name="pin">' if step == "code" else ""
-        fields = inputs or "".join(f'<input name="{each}">' for each in ("tel", "d", "m", "y", "id"))
-        text = f'<b class="dossier">{case}</b><p>{person.left[step]} tries are left</p><form>{fields}</form>'
-        return SiteAnswer(step, text, 422)
+        return SiteAnswer(step, _form(step, shown.case, f"<p>{person.left[step]} tries are left</p>"), 422)
 
     def _send(self, channel: str, to: str, text: str) -> None:
         at = datetime.now(UTC).isoformat()
         message = {"id": str(len(self.messages)), "channel": channel, "to": to, "subject": "", "text": text}
         self.messages.insert(0, {**message, "html": "", "at": at, "status": "delivered"})
+
+
+def _form(step: str, case: str, told: str = "") -> str:
+    inputs = "".join(f'<input name="{each}">' for each in FIELDS[step])
+    return f'<b class="dossier">{case}</b>{told}<form>{inputs}</form>'
+
+
+def fictional_voter(number: int) -> FictionalVoter:
+    """Return the voter of that number."""
+    return FictionalVoter(
+        email=f"voter.{number}@small.example",
+        birth_date=f"19{60 + number % 40}-{1 + number % 12:02d}-{1 + number % 28:02d}",
+        numen=f"01E{number:07d}ABC",
+        phone=f"+3361260{number:04d}",
+        first_name=f"First{number:03d}",
+        last_name=f"Last{number:03d}",
+    )

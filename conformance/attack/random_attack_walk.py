@@ -87,7 +87,12 @@ class AttackWalk:
                 break
             page = baseline.pages.get(self.adapter.signed_in)
             shown = page is not None and baseline.name in page.text
-            accounts = [self._account(each, random, shows_name=shown) for each in own]
+            accounts = []
+            for each in own:
+                phones = [each.phone, self._phone()]
+                if random.random() < SWITCHED_OFF:
+                    phones.append(self._phone(self.product.switched_off))
+                accounts.append(AttackerAccount(each.voter, phones, each.name if shown else ""))
             casts.append(WalkParticipants(len(casts), self.seed, victims, own, accounts, baseline.form_action_by_step))
         return casts
 
@@ -99,12 +104,6 @@ class AttackWalk:
         honest = HonestVoter(self.product, self.adapter, voter, self._phone(), password)
         honest.patience = self.patience
         return honest
-
-    def _account(self, own: HonestVoter, random: Random, *, shows_name: bool) -> AttackerAccount:
-        phones = [own.phone, self._phone()]
-        if random.random() < SWITCHED_OFF:
-            phones.append(self._phone(self.product.switched_off))
-        return AttackerAccount(own.voter, phones, own.name if shows_name else "")
 
     def _phone(self, ending: str = "") -> str:
         """Return a number that nobody else has."""

@@ -49,6 +49,9 @@ class SimulatedVoter:
     def _values(self) -> dict[str, str]:
         return typed_values_of(self.voter, self.password, self.phone) | {"new_password": self.password}
 
+    def _open(self, path: str) -> HtmlPage:
+        return self.client.exchange("honest", PreparedRequest("GET", path)).page
+
     def _take(self, page: HtmlPage) -> HtmlPage:
         self.pages[LAST] = self.pages[self.adapter.step(page)] = page
         if (case := self.adapter.case_of(page)) is not None and case not in self.cases:
@@ -56,7 +59,7 @@ class SimulatedVoter:
         return page
 
     def _walk(self, way: Mapping[str, Mapping[str, str]], until: str) -> None:
-        self._take(self.client.exchange("honest", PreparedRequest("GET", self.adapter.first)).page)
+        self._take(self._open(self.adapter.first))
         self._go_on(way, until)
 
     def _go_on(self, way: Mapping[str, Mapping[str, str]], until: str) -> None:
@@ -80,7 +83,7 @@ class SimulatedVoter:
 
     def _send(self, template: Mapping[str, str], values: Mapping[str, str]) -> None:
         typed = {name: text.format_map(values) for name, text in template.items()}
-        form = next((form for form in self.page.forms if form.accepts_input(typed)), None)
+        form = self.page.find_form(typed)
         if form is None:
             raise VoterDisturbed(f"{self.page.url} ({self.page.status}) has no form for {sorted(typed)}")
         self._submit(form, typed)

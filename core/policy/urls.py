@@ -1,5 +1,6 @@
 """The paths of the site that messages, gateways and the help point to; the site routes them."""
 
+import re
 from hashlib import sha256
 
 from core.text.text import Language
@@ -27,6 +28,12 @@ EASY_ANCHOR = "facile"
 """The place of the easy-to-read guides on the front page of the help."""
 FINGERPRINT = "v"
 """The name of a file's fingerprint in its address: what has one may be kept for good."""
+NOT_DIALLED = re.compile(r"[^\d+]")
+
+
+def tel_link(number: str) -> str:
+    """Return the tel: link of a telephone number."""
+    return f"tel:{NOT_DIALLED.sub('', number)}"
 
 
 def sms_report_url(callbacks: str, message_id: str, tag: str) -> str:

@@ -17,7 +17,6 @@ from pptx.text.text import TextFrame
 
 from core.text.language_facts import LANGUAGES
 from guides.chapter_builder import ActionInstructions, StepSection
-from guides.deck.pptx_xml import only_element
 from guides.deck.slide_design import (
     ACTION,
     AROUND,
@@ -32,6 +31,7 @@ from guides.deck.slide_design import (
     STEP,
     WHOLE,
     SlideShapePlace,
+    elements_at,
 )
 from guides.deck.slide_parts import Line, SlidePart, cut_between_lines, lines_by_slide, slide_lines, slide_parts
 from guides.handout_content import HandoutContent
@@ -110,7 +110,7 @@ class HandoutSlides:
         shown = slide.shapes.add_picture(file, *place.lengths())
         shown.crop_top, shown.crop_bottom = part.top / picture.height, 1 - part.bottom / picture.height
         shown.name = picture.shot.name
-        only_element(shown.element, "p:nvPicPr/p:cNvPr")[0].set("descr", picture.alt)
+        elements_at(shown.element, "p:nvPicPr/p:cNvPr")[0].set("descr", picture.alt)
         shown.line.color.theme_color = MSO_THEME_COLOR.ACCENT_5
 
     def _added(self, layout: int, title: str, code: str = "") -> Slide:
@@ -163,7 +163,7 @@ def _count_of(number: int, slides: Sequence[object]) -> str:
 def _number(body: Shape, ways: Sequence[ActionInstructions], lines: Sequence[Line]) -> None:
     """Number each action as in the picture; a new list would otherwise count from one."""
     numbers = iter(action.number for way in ways for action in way.actions)
-    for (level, _), paragraph in zip(lines, only_element(body.element, "p:txBody/a:p"), strict=True):
+    for (level, _), paragraph in zip(lines, elements_at(body.element, "p:txBody/a:p"), strict=True):
         if level == ACTION:
             counted = f'<a:buAutoNum {nsdecls("a")} type="arabicPeriod" startAt="{next(numbers)}"/>'
             paragraph.get_or_add_pPr().append(parse_xml(counted))
@@ -179,18 +179,18 @@ def _told(section: StepSection, leaflet: HandoutContent) -> Iterator[str]:
         yield from ("", words["what_it_says"], *section.says)
     if section.troubles or section.mishaps:
         yield words["if_it_goes_wrong"]
-        yield from (f"{trouble.sign} – {trouble.remedy}" for trouble in section.troubles)
+        yield from (f"{sign} – {remedy}" for sign, remedy in section.troubles.items())
     if section.mishaps:
         yield words["site_may_say"]
         remedies = {entry.id: entry.remedies for entry in leaflet.entries}
-        yield from (" ".join((f"– {each.sentence}", *remedies.get(each.id, ()))) for each in section.mishaps)
+        yield from (" ".join((f"– {told}", *remedies.get(each, ()))) for each, told in section.mishaps.items())
 
 
 def _count(shape: Shape) -> None:
     """Insert a field for the slide's number."""
     field = f'<a:fld {nsdecls("a")} id="{{C1FF6DA9-008F-8B48-92A6-B652298478BF}}" type="slidenum"><a:rPr/><a:t>‹#›</a:t></a:fld>'
     shape.text_frame.clear()
-    only_element(shape.element, "p:txBody/a:p")[0].append(parse_xml(field))
+    elements_at(shape.element, "p:txBody/a:p")[0].append(parse_xml(field))
 
 
 def _as_png(picture: bytes) -> BytesIO:

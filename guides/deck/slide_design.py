@@ -6,20 +6,22 @@ program knows. The shapes are drawn in `templates/deck/`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Any
 
 from lxml import etree
 from pptx.enum.shapes import PP_PLACEHOLDER
 from pptx.opc.constants import RELATIONSHIP_TYPE
-from pptx.oxml.ns import qn
+from pptx.oxml import parse_xml
+from pptx.oxml.ns import namespaces, qn
 from pptx.presentation import Presentation
 from pptx.shapes.placeholder import LayoutPlaceholder, MasterPlaceholder
 from pptx.slide import SlideLayout, SlideMaster
 from pptx.util import Emu, Inches, Length
 
-from guides.deck.pptx_xml import only_element, template_element
 from guides.design_tokens import token_values
 
+NAMESPACES = namespaces("a", "p")
 SIZE = (Emu(12_192_000), Emu(6_858_000))
 """PowerPoint's own 16:9: 13⅓ by 7½ inches."""
 COVER, STEP = 0, 1
@@ -91,6 +93,20 @@ COVER_SIZES: Mapping[PP_PLACEHOLDER, str] = {PP_PLACEHOLDER.CENTER_TITLE: "4400"
 """Hundredths of a point."""
 
 
+def elements_at(element: Any, path: str) -> list[Any]:  # noqa: ANN401  # lxml ships no types
+    """Return the elements at an XPath."""
+    found: list[Any] = etree.XPath(path, namespaces=NAMESPACES)(element)
+    return found
+
+
+def _template_element(name: str) -> Any:  # noqa: ANN401  # likewise
+    """Return a file of `templates/deck/` as an element, without comments."""
+    element = parse_xml((files("templates") / "deck" / name).read_bytes())
+    for comment in elements_at(element, "//comment()"):
+        comment.getparent().remove(comment)
+    return element
+
+
 def apply_design(deck: Presentation) -> Presentation:
     """Apply the design to an empty deck and return it."""
     deck.slide_width, deck.slide_height = SIZE
@@ -101,8 +117,9 @@ def apply_design(deck: Presentation) -> Presentation:
     _letter(master)
     _letter_around(master)
     _draw_bars(master)
-    for each in (master, *deck.slide_layouts):
-        _place(each)
+    for part in (master, *deck.slide_layouts):
+        for each in part.placeholders:
+            PLACES[each.placeholder_format.type].place(each)
     _cover(deck.slide_layouts[COVER])
     return deck
 
@@ -122,20 +139,20 @@ def _colour(master: SlideMaster) -> None:
 
 def _letter(master: SlideMaster) -> None:
     """Set the title's size and the levels of the text."""
-    (title,) = only_element(master.element, "p:txStyles/p:titleStyle/a:lvl1pPr")
+    (title,) = elements_at(master.element, "p:txStyles/p:titleStyle/a:lvl1pPr")
     title.set("algn", "l")
-    (letters,) = only_element(title, "a:defRPr")
+    (letters,) = elements_at(title, "a:defRPr")
     letters.set("sz", "2600")  # two lines of it fit, also in a wider font than ours
     letters.set("b", "1")
-    (body,) = only_element(master.element, "p:txStyles/p:bodyStyle")
-    for level in template_element("body.xml"):
+    (body,) = elements_at(master.element, "p:txStyles/p:bodyStyle")
+    for level in _template_element("body.xml"):
         body.replace(body.find(level.tag), level)
 
 
 def _draw_bars(master: SlideMaster) -> None:
     """Draw the bars behind all other shapes."""
-    (tree,) = only_element(master.element, "p:cSld/p:spTree")
-    for index, bar in enumerate(list(template_element("bars.xml")), start=2):
+    (tree,) = elements_at(master.element, "p:cSld/p:spTree")
+    for index, bar in enumerate(list(_template_element("bars.xml")), start=2):
         tree.insert(index, bar)
 
 
@@ -149,21 +166,16 @@ def _letter_around(master: SlideMaster) -> None:
 
 def _lettered(shape: MasterPlaceholder | LayoutPlaceholder, name: str) -> Any:  # noqa: ANN401  # lxml ships no types
     """Replace the shape's text style by that of a file."""
-    (style,) = only_element(shape.element, "p:txBody/a:lstStyle")
-    made = template_element(name)
+    (style,) = elements_at(shape.element, "p:txBody/a:lstStyle")
+    made = _template_element(name)
     style.getparent().replace(style, made)
     return made
 
 
-def _place(where: SlideMaster | SlideLayout) -> None:
-    for each in where.placeholders:  # type: ignore[misc]  # likewise
-        PLACES[each.placeholder_format.type].place(each)
-
-
 def _cover(layout: SlideLayout) -> None:
     """Colour the first slide petrol and its letters paper."""
-    (slide,) = only_element(layout.element, "p:cSld")
-    slide.insert(0, template_element("cover.xml"))
+    (slide,) = elements_at(layout.element, "p:cSld")
+    slide.insert(0, _template_element("cover.xml"))
     for each in layout.placeholders:  # type: ignore[misc]  # likewise
         style = _lettered(each, "cover_text.xml")
         kind = each.placeholder_format.type

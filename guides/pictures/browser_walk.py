@@ -107,7 +107,7 @@ class BrowserWalk:
         """Let the browser show the walk's page, with what is typed there. Raises ElementNotOnPage if that cannot be seen."""
         page, typed = self._drawn
         if page is not self.page_of_walk:
-            self.browser.open(self.page_of_walk.answer.address)
+            self.browser.open(self.page_of_walk.address)
             typed = {}
         if typed != self._typed:
             hidden = self.browser.evaluate(TYPE, self._typed)
@@ -135,7 +135,7 @@ class BrowserWalk:
     def link_of_mail(self) -> str:
         """The address of the open mail's one link."""
         mail = self.page_of_walk.first_address_by_xpath(MAIL_FRAME)
-        link = None if mail is None else ParsedHtmlPage(self.sandbox.request(mail)).first_address_by_xpath(LINK)
+        link = None if mail is None else self.sandbox.request(mail).first_address_by_xpath(LINK)
         if link is None:
             raise LookupError("no mail with a link is open")
         return link
@@ -157,7 +157,7 @@ class BrowserWalk:
         self._go(address)
 
     def _go(self, address: str, form: Mapping[str, str] | None = None) -> None:
-        self._here, self._typed, self._read = ParsedHtmlPage(self.sandbox.request(address, form)), {}, None
+        self._here, self._typed, self._read = self.sandbox.request(address, form), {}, None
 
     def open_step(self, flow: Flow, step: Step) -> None:
         """Open the path of a step; the site may lead elsewhere."""
@@ -198,7 +198,7 @@ class BrowserWalk:
         sent = self.page_of_walk.submission(label, self._typed)
         if sent is None:
             raise ElementNotOnPage(self.name_of_page, [label])
-        self._go(sent.address, sent.values)
+        self._go(*sent)
 
     def open_message(self, message: MailOrSmsText) -> None:
         """Send the waiting messages and open the voter's newest mail or SMS. Raises PageDiffersFromDefinition if it is another."""
@@ -233,7 +233,8 @@ class BrowserWalk:
             self.open_step(flow, following)
         else:
             self._act(step, following)
-        self._require(step, following)
+        if self.code != following.code:
+            raise NextStepNotReached(step, following, self.name_of_page)
 
     def go_from_first_step_to(self, flow: Flow, target_step: Step) -> None:
         """Go to that step from the flow's first one, which is on the page."""
@@ -246,10 +247,6 @@ class BrowserWalk:
             self.press(act)
             if self.code in {following.code, ""}:
                 return
-
-    def _require(self, step: Step, following: Step) -> None:
-        if self.code != following.code:
-            raise NextStepNotReached(step, following, self.name_of_page)
 
 
 def is_mail_or_sms_step(step: Step) -> TypeGuard[AwaitMessageStep]:

@@ -10,10 +10,9 @@ from typing import Any
 from PIL import Image, ImageColor
 
 from guides.picture_manifest import ScreenWidth, Theme
-from guides.pictures.callouts import CalloutColours
+from guides.pictures.callouts import Box, CalloutColours
 from guides.pictures.chromium_page import ChromiumPage, Frame
 from guides.pictures.locate_elements import LocatedElement
-from guides.pictures.rectangles import Box
 
 ACROSS: Mapping[ScreenWidth, int] = {ScreenWidth.PHONE: 360, ScreenWidth.DESKTOP: 1024}
 """The widths in CSS pixels."""
@@ -129,9 +128,11 @@ class PageCamera:
         )
 
     def set_theme(self, theme: Theme) -> CalloutColours:
-        """Set the theme and return the colours of callouts in it."""
+        """Let the page know a reader who prefers that theme and no motion; return the colours of callouts in it."""
         if theme is not self.theme:
-            emulate_reader_preferences(self._page, theme)  # the mail's frame, a process of its own, hears it too
+            wishes = {"prefers-color-scheme": theme.value, "prefers-reduced-motion": "reduce"}
+            features = [{"name": name, "value": value} for name, value in wishes.items()]
+            self._page.send("Emulation.setEmulatedMedia", features=features)  # the mail's frame hears it too
             self.theme = theme
         if theme not in self._inks:
             mark, paper = self._page.evaluate(INK)
@@ -161,12 +162,6 @@ class PageCamera:
         clip["height"] = region.bottom - region.top
         taken = self._page.send("Page.captureScreenshot", format="png", optimizeForSpeed=True, clip=clip)
         return Image.open(BytesIO(base64.b64decode(taken["data"]))).convert("RGB")
-
-
-def emulate_reader_preferences(page: ChromiumPage, theme: Theme) -> None:
-    """Let the page know a reader who prefers that theme, and that nothing moves."""
-    wishes = {"prefers-color-scheme": theme.value, "prefers-reduced-motion": "reduce"}
-    page.send("Emulation.setEmulatedMedia", features=[{"name": name, "value": value} for name, value in wishes.items()])
 
 
 def _measured(page: ChromiumPage, frame: Frame, pointed: Sequence[LocatedElement]) -> MeasuredPage:

@@ -1,4 +1,6 @@
-"""One page of a Chromium of its own, driven over the pipe of the DevTools protocol.
+"""One page of the system's Chromium, which contacts nobody and draws the same bytes each time.
+
+It is driven over the pipe of the DevTools protocol.
 
 A library that drives browsers asks for every event of the network and runs a program of its own between: that took a third of
 the time of the pictures.
@@ -13,11 +15,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
 from core.text.faces import guides_cli_sentences as words
 from guides.pictures import ChromiumEnded, PictureRefused, chromium_without_netlink, raise_if_disk_is_full
+from guides.pictures.chromium_without_netlink import CHROMIUM
+from guides.pictures.sandboxed_site_interface import SandboxedSite
 
 PATIENCE_SECONDS = 60
 """Everything is local: a longer wait would not help."""
@@ -26,9 +31,41 @@ SECONDS_TO_END = 5
 READ_AT_ONCE = 1 << 20
 WITH_PIPE = 'exec "$@" 3<&0 4>&0 0</dev/null'
 """A shell's command: the standard input becomes the pipe where Chromium expects it."""
+OPTIONS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-back-forward-cache",
+    "--disable-dev-shm-usage",
+    "--disable-extensions",
+    "--disable-field-trial-config",
+    "--mute-audio",
+    "--password-store=basic",
+)
+SAME_AT_EACH_RUN = (
+    "--disable-lcd-text",
+    "--disable-font-subpixel-positioning",  # else the height of a line depends on the scales of the pages before it
+    "--font-render-hinting=none",
+    "--force-color-profile=srgb",
+    "--hide-scrollbars",
+    "--enable-blink-features=ComputedAccessibilityInfo",  # a script may ask what a screen reader says of an element
+    # a mail in a process of its own would not follow the page's scale; a new frame for each page costs a quarter of its time
+    "--disable-features=IsolateSandboxedIframes,RenderDocument",
+    "--enable-features=NetworkServiceInProcess2",
+    "--in-process-gpu",
+)
+PORTS = {"http": 80, "https": 443}
 
 Frame = int | None
 """The execution context of a frame in the page, or None for the page itself."""
+
+
+class ChromiumMissing(Exception):
+    """Chromium is not installed."""
 
 
 class ChromiumCommandFailed(PictureRefused):
@@ -165,3 +202,29 @@ def launch_page(options: Sequence[str]) -> Iterator[ChromiumPage]:
         finally:
             process.kill()  # nothing of it is kept; its other processes end with it
             process.wait()
+
+
+def chromium_version() -> str:
+    """Return its version, on which pictures depend. Raises ChromiumMissing, ChromiumEnded, OSError."""
+    if not Path(CHROMIUM).exists():
+        raise ChromiumMissing
+    told = subprocess.run([CHROMIUM, "--version"], capture_output=True, text=True, check=False)  # noqa: S603  # a constant
+    if told.returncode:
+        raise ChromiumEnded.of_process(told.returncode, told.stderr)
+    return told.stdout.strip()
+
+
+@contextmanager
+def open_page(sandbox: SandboxedSite) -> Iterator[ChromiumPage]:
+    """Open a page that finds the election's site where the sandbox serves it: its address is the one voters will read.
+
+    It stands in the election's time zone, and nothing in it moves.
+    """
+    site = urlsplit(sandbox.site)
+    host, port = site.hostname, site.port or PORTS[site.scheme]
+    found = f"--host-resolver-rules=MAP {host}:{port} 127.0.0.1:{sandbox.port}"
+    with launch_page((*OPTIONS, *SAME_AT_EACH_RUN, found)) as page:
+        page.send("Security.setIgnoreCertificateErrors", ignore=True)  # the sandbox signs for itself
+        page.send("Emulation.setLocaleOverride", locale=sandbox.language.value)
+        page.send("Emulation.setTimezoneOverride", timezoneId=str(sandbox.calendar.zone))
+        yield page

@@ -1,10 +1,12 @@
-"""Find the numbered elements of a step on its page, by the words of the definition."""
+"""Find the numbered elements of a step on its page, by the words of the definition, and say what a picture of it shows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.forms.flow_model import Step
-from core.text.translation import translate
+from core.text.faces import help_page_texts as words
+from core.text.text import Text
+from core.text.translation import translate, with_no_break_spaces
 from guides.pictures.browser_walk import BrowserWalk
 from guides.pictures.chromium_page import Frame
 from guides.pictures.page_definition_check import PageDiffersFromDefinition, ShownPageWords, fold_spaces
@@ -37,6 +39,18 @@ FIND = """wanted => {
 
 Of several inputs it points to the first; the group of inputs has the name.
 """
+
+HEARD = """() => [
+    document.querySelector("h1")?.computedName ?? "",
+    [...document.querySelectorAll("[role=alert] a")].map(each => each.computedName),
+]"""
+"""The roles read: the title, and the links of the error list."""
+MARKED = {
+    "textbox": words.FIELD_MARKED,
+    "group": words.FIELD_MARKED,
+    "button": words.BUTTON_MARKED,
+    "link": words.LINK_MARKED,
+}
 
 
 @dataclass(frozen=True)
@@ -87,3 +101,29 @@ def _found(
         for marked, label, each in zip(marks, labels, found, strict=True)
         if each is not None
     )
+
+
+def alt_text(walk: BrowserWalk, step: Step, elements: Sequence[LocatedElement]) -> str:
+    """Return the alternative text of a picture in the page's language, with the numbers of those elements.
+
+    It tells the picture's contents as the accessibility tree does.
+    """
+    title, errors = walk.show_page_in_browser().evaluate(HEARD)
+    told = [
+        _shown(walk, step, fold_spaces(title)),
+        *(words.ERROR_SHOWN.fill({"sentence": fold_spaces(each)}) for each in errors),
+        *(
+            MARKED.get(each.role, words.WORDS_MARKED).fill({"number": each.marked.number, "name": each.label})
+            for each in elements
+        ),
+    ]
+    return " ".join(with_no_break_spaces(translate(text, walk.language), walk.language) for text in told)
+
+
+def _shown(walk: BrowserWalk, step: Step, title: str) -> Text:
+    if walk.mail is not None:
+        return words.MESSAGE_SHOWN.fill({"step": step.code, "title": walk.subject_shown()})
+    if walk.sms is not None:
+        return words.SMS_SHOWN.fill({"step": step.code, "text": walk.sms})
+    sentence = words.REFUSAL_SHOWN if walk.refusal else words.STEP_SHOWN
+    return sentence.fill({"step": step.code, "title": title})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from core.flows.help_example_facts import UNKNOWN as LEFT_OPEN
-from core.forms.flow_model import Action, Field, FieldKind, Step, input_names
+from core.forms.flow_model import Action, FieldKind, Step, input_names
 from core.text.faces import page_frame_texts as words
 from core.text.text import Language, Text
 from core.text.translation import translate
@@ -56,11 +56,6 @@ def sentence_pattern(text: Text, language: Language) -> re.Pattern[str]:
     return re.compile(".+?".join(re.escape(part) for part in said.split(UNKNOWN)))
 
 
-def closed_action_sentence(action: Action[object]) -> Text:
-    """Return the sentence that replaces a button that is not open yet."""
-    return words.AGAIN_FROM.fill({"act": action.label})
-
-
 @dataclass(frozen=True)
 class ShownPageWords:
     """The words of one page, by what they are."""
@@ -95,10 +90,13 @@ class ShownPageWords:
 
     def check(self, step: Step) -> None:
         """Compare code, title, labels, hints, rules and buttons with the definition. Raises PageDiffersFromDefinition."""
-        for what, expected in self._expected(step):
-            self._holds(step, what, expected)
+        for what, expected in _expected(step, self.language):
+            shown = self.words.get(what, "")
+            if not sentence_pattern(expected, self.language).fullmatch(shown):
+                said = sentence_with_placeholders(expected, self.language)
+                raise PageDiffersFromDefinition(step.code, what, said, shown)
         for act in step.actions:
-            self._holds_button(step, act)
+            self._check_button(step, act)
 
     def check_sentences(self, page_part: str, printed_sentences: Iterable[str]) -> None:
         """Compare every sentence of the text beside the picture, with its times and counts. Raises PageDiffersFromDefinition."""
@@ -108,36 +106,28 @@ class ShownPageWords:
             if not re.search(".+?".join(known), shown):
                 raise PageDiffersFromDefinition(page_part, "a sentence", sentence, shown)
 
-    def _expected(self, step: Step) -> Iterator[tuple[str, Text]]:
-        yield "code", Text(step.code)
-        yield "language", Text(self.language.value)
-        yield "title", step.copy.title
-        for each in chain.from_iterable(act.fields for act in step.actions):
-            yield from _expected_of(each)
-
-    def _holds(self, step: Step, what: str, expected: Text) -> None:
-        shown = self.words.get(what, "")
-        if not sentence_pattern(expected, self.language).fullmatch(shown):
-            raise PageDiffersFromDefinition(step.code, what, sentence_with_placeholders(expected, self.language), shown)
-
-    def _holds_button(self, step: Step, act: Action[object]) -> None:
+    def _check_button(self, step: Step, act: Action[object]) -> None:
         label = sentence_with_placeholders(act.label, self.language)
-        if f"button:{label}" in self.words or self.shows(closed_action_sentence(act)):
+        if f"button:{label}" in self.words or self.shows(words.AGAIN_FROM.fill({"act": act.label})):
             return
         buttons = (name.removeprefix("button:") for name in self.words if name.startswith("button:"))
         raise PageDiffersFromDefinition(step.code, f"button:{act.name}", label, ", ".join(buttons))
 
 
-def _expected_of(each: Field[object]) -> Iterator[tuple[str, Text]]:
-    labels = [each.label] if each.again is None else [each.label, each.again]
-    if each.kind is FieldKind.BIRTH_DATE:
-        yield f"legend:{input_names(each)[0]}", each.label
-        labels = [words.DAY, words.MONTH, words.YEAR]
-    for name, label in zip(input_names(each), labels, strict=True):
-        yield f"label:{name}", label
-    yield f"#{each.name}-hint", each.hint
-    for rule in each.criteria:
-        yield f"rule:{each.name}-{rule.name}", rule.sentence
+def _expected(step: Step, language: Language) -> Iterator[tuple[str, Text]]:
+    yield "code", Text(step.code)
+    yield "language", Text(language.value)
+    yield "title", step.copy.title
+    for each in chain.from_iterable(act.fields for act in step.actions):
+        labels = [each.label] if each.again is None else [each.label, each.again]
+        if each.kind is FieldKind.BIRTH_DATE:
+            yield f"legend:{input_names(each)[0]}", each.label
+            labels = [words.DAY, words.MONTH, words.YEAR]
+        for name, label in zip(input_names(each), labels, strict=True):
+            yield f"label:{name}", label
+        yield f"#{each.name}-hint", each.hint
+        for rule in each.criteria:
+            yield f"rule:{each.name}-{rule.name}", rule.sentence
 
 
 def sentence_with_placeholders(text: Text, language: Language) -> str:

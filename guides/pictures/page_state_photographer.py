@@ -11,14 +11,19 @@ from msgspec import structs
 from core.forms.flow_model import Flow, Step
 from guides.picture_manifest import LATER, PLAIN, CalloutMark, Picture, PictureRequest, ScreenWidth, Theme
 from guides.pictures import PictureRefused
-from guides.pictures.alt_text import alt_text
 from guides.pictures.browser_walk import BrowserWalk
-from guides.pictures.callouts import GUTTER, Callout, CalloutAnchor, place_callouts
+from guides.pictures.callouts import (
+    GUTTER,
+    HEAVIEST,
+    Box,
+    Callout,
+    CalloutAnchor,
+    encode_picture,
+    place_callouts,
+)
 from guides.pictures.camera import MeasuredPage, PageCamera
-from guides.pictures.image_encoding import HEAVIEST, encode_picture
-from guides.pictures.locate_elements import LocatedElement, locate_elements
+from guides.pictures.locate_elements import LocatedElement, alt_text, locate_elements
 from guides.pictures.picture_folder import PictureFolder
-from guides.pictures.rectangles import Box
 
 SCALES: Mapping[ScreenWidth, tuple[tuple[float, float], ...]] = {
     ScreenWidth.PHONE: ((2.0, 1000), (1.5, 1560), (1.0, inf)),

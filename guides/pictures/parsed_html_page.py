@@ -10,30 +10,15 @@ from lxml import html
 
 
 @dataclass(frozen=True)
-class FetchedPage:
+class ParsedHtmlPage:
     """The answer of the site at an address, after its redirections."""
 
     address: str
     markup: str
 
-
-@dataclass(frozen=True)
-class FormSubmission:
-    """The values that a button sends, and the address that gets them."""
-
-    address: str
-    values: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class ParsedHtmlPage:
-    """The markup of an answer."""
-
-    answer: FetchedPage
-
     @cached_property
     def _document(self) -> Any:  # noqa: ANN401  # lxml has no types
-        return html.document_fromstring(self.answer.markup)
+        return html.document_fromstring(self.markup)
 
     def meta(self, name: str) -> str:
         """Return the content of that meta element, or nothing."""
@@ -52,15 +37,15 @@ class ParsedHtmlPage:
     def first_address_by_xpath(self, path: str) -> str | None:
         """Return the whole address in the first attribute that an XPath finds."""
         found = self._document.xpath(path)
-        return urljoin(self.answer.address, found[0]) if found else None
+        return urljoin(self.address, found[0]) if found else None
 
     def missing_inputs(self, names: Iterable[str]) -> list[str]:
         """Return those of the names that no input on the page has."""
         there = set(self._document.xpath("//form//*[self::input or self::select][not(@type='hidden')]/@id"))
         return [name for name in names if name not in there]
 
-    def submission(self, label: str, typed: Mapping[str, str]) -> FormSubmission | None:
-        """Return what the one button of that label sends when that is typed, or None if there is not exactly one."""
+    def submission(self, label: str, typed: Mapping[str, str]) -> tuple[str, Mapping[str, str]] | None:
+        """Return the address and the values that the one button of that label sends, or None if there is not exactly one."""
         buttons = [each for each in self._document.xpath("//main//form//button") if _folded(each) == label]
         if len(buttons) != 1:
             return None
@@ -69,7 +54,7 @@ class ParsedHtmlPage:
         typed_here = {name: text for name, text in typed.items() if name in form.fields and not _is_box(form, name)}
         pressed = {button.get("name"): button.get("value", "")} if button.get("name") else {}
         values = dict(form.form_values()) | typed_here | pressed
-        return FormSubmission(urljoin(self.answer.address, form.get("action", "")), values)
+        return urljoin(self.address, form.get("action", "")), values
 
 
 def _folded(element: Any) -> str:  # noqa: ANN401  # as above

@@ -13,11 +13,8 @@ from guides.picture_manifest import Picture, PictureRequest, read_manifest, writ
 OURS = (
     "callouts.py",
     "camera.py",
-    "image_encoding.py",
-    "alt_text.py",
     "locate_elements.py",
     "page_state_photographer.py",
-    "rectangles.py",
 )
 """The code that turns a page into a picture; what decides the page itself is in the page."""
 

@@ -9,7 +9,7 @@ from core.flows.dependencies import Dependencies
 from core.policy.policy_and_calendar import Calendar
 from core.ports import SmsDeliveryStatus, Transaction, Voter
 from core.text.text import Language
-from guides.pictures.parsed_html_page import FetchedPage
+from guides.pictures.parsed_html_page import ParsedHtmlPage
 
 
 class SandboxedSite(Protocol):
@@ -46,7 +46,7 @@ class SandboxedSite(Protocol):
     def begin_new_walk(self, walk: str) -> None:
         """Begin as if nobody had come yet, with the same random numbers for the same name."""
 
-    def request(self, address: str, form: Mapping[str, str] | None = None) -> FetchedPage:
+    def request(self, address: str, form: Mapping[str, str] | None = None) -> ParsedHtmlPage:
         """Ask the site as the voter's browser does, or send it a form; a browser that opens the answer's address gets the same."""
 
     def deliver_messages(self) -> None:

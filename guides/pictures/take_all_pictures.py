@@ -1,7 +1,6 @@
 """Take every picture of the help: walk each flow through every state that `guides.picture_manifest` lists."""
 
-from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -11,7 +10,6 @@ from threading import Lock
 from core.forms.flow_model import Action, FieldMistakeExample, Flow, Step
 from core.text.text import Text
 from core.text.translation import translate
-from guides.error_help_entries import error_remedies, error_title
 from guides.help_source import HelpSource
 from guides.picture_manifest import (
     ANSWER,
@@ -26,7 +24,7 @@ from guides.picture_manifest import (
 from guides.pictures import PictureRefused
 from guides.pictures.browser_walk import BrowserWalk, is_mail_or_sms_step
 from guides.pictures.camera import PageCamera
-from guides.pictures.deterministic_chromium import open_page
+from guides.pictures.chromium_page import open_page
 from guides.pictures.page_definition_check import PageDiffersFromDefinition
 from guides.pictures.page_state_photographer import PageStatePhotographer
 from guides.pictures.picture_folder import PictureFolder
@@ -63,7 +61,7 @@ def take_pictures(
     each; those of one language share its flows.
     Raises PictureRefused: a help that exists is proof that its flows work.
     """
-    left = {sandbox.language: deque(help_source.flows) for sandbox in sandboxes}
+    left = {sandbox.language: iter(help_source.flows) for sandbox in sandboxes}  # each flow is taken by one walker
     with ThreadPoolExecutor(len(sandboxes)) as walkers, ThreadPoolExecutor(len(sandboxes)) as encoders:
         photographers = [PageStatePhotographer(folder, encoders, themes) for _ in sandboxes]
         publisher = _Publisher(folder, set(picture_requests(help_source.flows)))
@@ -108,14 +106,14 @@ def _walk(
     sandbox: SandboxedSite,
     photographer: PageStatePhotographer,
     book: HelpSource,
-    left: deque[Flow],
+    left: Iterator[Flow],
     publisher: _Publisher,
 ) -> None:
     """Take the pictures of the flows that are left in one language."""
     try:
         with closing(sandbox), open_page(sandbox) as page:
             camera = PageCamera(page)
-            while (flow := _next(left)) is not None:
+            for flow in left:
                 walk = BrowserWalk(sandbox, page, book.scenarios.leads_on)
                 guide = StepAndRefusalWalk(walk, book.flows, flow, book.scenarios)
                 pictures = _FlowPictures(book, guide, camera, photographer, publisher)
@@ -124,14 +122,6 @@ def _walk(
     except BaseException:
         publisher.stopped = True
         raise
-
-
-def _next(left: deque[Flow]) -> Flow | None:
-    """Take the next flow, unless another walker has just taken the last."""
-    try:
-        return left.popleft()
-    except IndexError:
-        return None
 
 
 @dataclass(frozen=True)
@@ -167,7 +157,8 @@ class _FlowPictures:
             for refusal in step.copy.refusals:
                 self._begin(refusal)
                 self.guide.go_to_refusal(refusal, step)
-                self._hold([error_title(refusal, self.book), *error_remedies(refusal, self.book)], refusal)
+                entry = self.book.catalogue_entry(refusal)
+                self._hold([entry.sentence, *entry.remedies], refusal)
                 self._show(step, refusal)
             self.publisher.publish()
 
@@ -212,7 +203,7 @@ class _FlowPictures:
         walk.press(act)
         if walk.code != step.code:
             raise PageDiffersFromDefinition(step.code, "the step after a slip", step.code, walk.name_of_page)
-        self._hold([error_title(slip.error.id, self.book)], slip.error.id)
+        self._hold([self.book.catalogue_entry(slip.error.id).sentence], slip.error.id)
 
     def _hold(self, sentences: Iterable[Text], at: str) -> None:
         walk = self.guide.walk

@@ -15,13 +15,12 @@ import pytest
 from click.testing import CliRunner
 
 from bench import __main__ as command
-from bench import yardsticks
+from bench import figures
 from bench.fake_servers import FakeServers
-from bench.figures import Figure, median_figure
+from bench.figures import Argon2id, Figure, beside_argon2id, median_figure, rate_figure, time_figure
 from bench.load_generator import form, page, send, visit
-from bench.process_usage import cpu_seconds, pss_megabytes
+from bench.measured_system import cpu_seconds, pss_megabytes
 from bench.subjects.timing import auc
-from bench.yardsticks import Argon2id, beside_argon2id, rate_figure, time_figure
 from core.adapters.kannel_sms_transport import KannelConnection, KannelGateway
 from core.adapters.provider_failover import FailoverTransport
 from core.adapters.smtp_mail_transport import SmtpRelay, SmtpTlsMode, SmtpTransport
@@ -71,7 +70,7 @@ def test_a_goal_is_a_least_or_a_greatest_value_or_both(
 def test_each_round_is_judged_beside_the_hashes_before_and_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rates are compared with hashes a second, times with the CPU seconds of one hash; the measures take turns."""
     hashes = iter([Argon2id(80, 0.02), Argon2id(120, 0.04), Argon2id(80, 0.02)])
-    monkeypatch.setattr(yardsticks, "measure_argon2id", partial(next, hashes))
+    monkeypatch.setattr(figures, "measure_argon2id", partial(next, hashes))
 
     rounds = beside_argon2id(1, lambda: (1_000.0, 0.3), lambda: (500.0, 0.6))
 
@@ -82,13 +81,13 @@ def test_each_round_is_judged_beside_the_hashes_before_and_after_it(monkeypatch:
 
 def test_other_programs_on_the_processors_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """The figure shows when other programs used the processors: fewer hashes were made than two cores can make."""
-    monkeypatch.setattr(yardsticks, "CORES", 2)
-    monkeypatch.setattr(yardsticks, "measured", [Argon2id(40, 0.02)])
+    monkeypatch.setattr(figures, "CORES", 2)
+    monkeypatch.setattr(figures, "measured", [Argon2id(40, 0.02)])
 
-    hashes, share = yardsticks.yardstick_figures()
+    hashes, share = figures.yardstick_figures()
 
     assert (hashes.value, share.value, share.missed) == (40, pytest.approx(40), True)
-    assert not list(yardsticks.yardstick_figures())
+    assert not list(figures.yardstick_figures())
 
 
 def test_every_request_is_answered() -> None:

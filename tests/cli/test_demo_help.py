@@ -16,10 +16,10 @@ from cli.demo_folder import LOG_FOLDER
 from cli.demo_help_builder import LOG, WORTH_PUBLISHING, DemoHelpBuilder
 from cli.init import make_election_folder
 from cli.update_handouts import update_handouts
+from guides.handout_content import posters
 from guides.handout_files import Handout, read_handout_list
 from guides.help_source import help_source_of
 from guides.picture_manifest import Picture, picture_requests, write_manifest
-from guides.poster_content import posters
 from tests.support.guides import EDITION
 from tests.support.product import eventually
 

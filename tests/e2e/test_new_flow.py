@@ -48,7 +48,7 @@ from guides.handout_pdf import render_pdf
 from guides.help_site_builder import HelpSiteBuildInputs, build_site
 from guides.help_source import HelpSource, help_source_of
 from guides.picture_manifest import MANIFEST, ScreenWidth, Theme, picture_requests
-from guides.pictures.deterministic_chromium import chromium_version
+from guides.pictures.chromium_page import chromium_version
 from guides.pictures.picture_folder import PictureFolder
 from guides.pictures.take_all_pictures import take_pictures
 from guides.step_element_numbers import numbered_elements_of_step

@@ -14,11 +14,10 @@ from pypdf import PageObject, PdfReader
 
 from core.text.text import Language
 from guides.chapter_builder import StepSection
-from guides.handout_content import HandoutContent, easy_to_read_handout_contents
+from guides.handout_content import HandoutContent, PosterContent, easy_to_read_handout_contents, posters
 from guides.handout_files import HandoutFormat
 from guides.handout_pdf import render_pdf, render_poster
 from guides.picture_manifest import ScreenWidth
-from guides.poster_content import PosterContent, posters
 from tests.support.guides import BOOK, EDITION
 
 FRENCH, ENGLISH = Language
@@ -187,7 +186,7 @@ def test_a_step_is_on_one_page(pdf: PdfReader, texts: list[str], handout: Handou
         number = page_of(pdf, section)
         text = texts[number]
         ways = [text for way in section.ways for action in way.actions for text in (action.sentence, action.hint or "")]
-        troubles = [text for each in section.troubles for text in (each.sign, each.remedy)]
+        troubles = [text for each in section.troubles.items() for text in each]
 
         assert [said for said in (section.title, *ways, *section.says, *troubles) if folded(said) not in text] == []
         assert picture_count(pdf.pages[number]) == 1
@@ -248,7 +247,7 @@ def test_no_last_page_is_half_empty(handouts: list[HandoutContent]) -> None:
     assert {each.language for each in handouts} == set(Language)
     for each in handouts:
         *steps, last = each.chapter.sections
-        empty = [replace(step, ways=(), says=(), troubles=(), mishaps=()) for step in steps]  # laid out in no time
+        empty = [replace(step, ways=(), says=(), troubles={}, mishaps={}) for step in steps]  # laid out in no time
         end = replace(each, chapter=replace(each.chapter, sections=(*empty, last)))
         assert not half_empty(PdfReader(BytesIO(render_pdf(end)))), (each.slug, each.language)
 
@@ -266,12 +265,12 @@ def test_the_easy_guide_has_each_sentence_beside_its_picture(handouts: list[Hand
         assert each.words["easy_untested"] in texts[0]
         shown, pictures = [], [0] * len(texts)
         for section in each.easy.sections:
-            told = [f"{said.number or ''} {said.words}" for said in section.sentences]
+            told = [f"{number or ''} {said}" for number, said in section.sentences]
             part = folded(" ".join([section.title, *told]))
             (place,) = [number for number, text in enumerate(texts) if part in text] or pytest.fail(part)
             if section.step is not None:
                 picture = each.pictures[section.step.code, ScreenWidth.PHONE]
-                assert {said.number for said in section.sentences} - {None} <= {mark.number for mark in picture.marks}
+                assert {number for number, _ in section.sentences} - {None} <= {mark.number for mark in picture.marks}
                 shown.append(picture.alt)
                 pictures[place] += 1
         assert [figure["/Alt"] for figure in structure(pdf) if figure.get("/S") == "/Figure"][1:] == shown

@@ -1,6 +1,7 @@
 """More than thirty phrases in each language, as people type them, find the right page, also from a file on a USB stick."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -10,14 +11,13 @@ from core.flows.account.voter_space_and_stop_change_plugins import StopChangeFlo
 from core.flows.contact_desk.plugin import ContactFlowPlugin
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.plugin import PasswordFlowPlugin
+from core.policy.help_search_index import index_file_name
 from core.policy.urls import HELP_FRONT, HELP_MESSAGES, HELP_SEARCH, HELP_SITUATIONS, help_page_file
 from core.text.faces import help_page_texts as words
 from core.text.text import Language
 from core.text.translation import translate
-from guides.search_index import index_file_name
 from tests.support.guides import HOUSE
-from webhook.help_search import read_search
-from webhook.help_search_results_page import search_results_page
+from webhook.help_search import read_search, search_results_page
 
 PASSWORD = HOUSE.flows[PasswordFlowPlugin].steps.flow.slug
 SPACE = HOUSE.flows[VoterSpaceFlowPlugin].steps.flow.slug
@@ -25,269 +25,110 @@ STOP = HOUSE.flows[StopChangeFlowPlugin].steps.flow.slug
 CONTACT = HOUSE.flows[ContactFlowPlugin].steps.flow.slug
 IDENTIFIER = HOUSE.flows[IdentifierFlowPlugin].steps.flow.slug
 
-FRENCH = {
-    "mon mot de passe marche pas": PASSWORD,
-    "le mot de passe ne fonctionne pas": PASSWORD,
-    "le lien marche plus": PASSWORD,
-    "ca marche pas": HELP_FRONT,
-    "urgent je dois voter ce soir": HELP_FRONT,
-    "c est fini quand": HELP_FRONT,
-    "combien de caracteres pour le mot de passe": PASSWORD,
-    "caractères spéciaux": PASSWORD,
-    "numero accepté": HELP_SITUATIONS,
-    "je suis a la reunion": HELP_SITUATIONS,
-    "nouvelle caledonie": HELP_SITUATIONS,
-    "mon mari a deja utilisé ce numero": HELP_SITUATIONS,
-    "je suis remplacant": HELP_SITUATIONS,
-    "nom de jeune fille": HELP_SITUATIONS,
-    "gmail": HELP_SITUATIONS,
-    "mauvaise adresse mail sur la liste": HELP_SITUATIONS,
-    "je peux pas recevoir de sms": IDENTIFIER,
-    "c'est toujours occupé": CONTACT,
-    "la page est blanche": HELP_MESSAGES,
-    "erreur 404": HELP_MESSAGES,
-    "combien de demandes": PASSWORD,
-    "on me rapelle quand": CONTACT,
-    "deux heures que j attend": PASSWORD,
-    "j'attends toujours le mail depuis ce matin": PASSWORD,
-    "j attend le sms depuis 20 minutes": IDENTIFIER,
-    "rien dans ma boite": PASSWORD,
-    "jai rien recu": PASSWORD,
-    "toujour rien": PASSWORD,
-    "c'est quand le vote": HELP_FRONT,
-    "jusqua quand on peut voter": HELP_FRONT,
-    "page introuvable": HELP_MESSAGES,
-    "cette page n'existe pas": HELP_MESSAGES,
-    "la page ne s'affiche pas": HELP_MESSAGES,
-    "site en panne": HELP_MESSAGES,
-    "le site ne répond pas": HELP_MESSAGES,
-    "ca bug": HELP_MESSAGES,
-    "quel est le numero de l'assistance": HELP_FRONT,
-    "je veu parler a un humain": HELP_FRONT,
-    "vous etes ouvert jusqu'a quelle heure": HELP_FRONT,
-    "horaire hotline": HELP_FRONT,
-    "qui peut m'aider": HELP_FRONT,
-    "j ai plus acces a ma boite academique": HELP_SITUATIONS,
-    "mot de passe du webmail perdu": HELP_SITUATIONS,
-    "je connais pas mon adresse academique": HELP_SITUATIONS,
-    "jai jamais utilisé ma boite mail pro": HELP_SITUATIONS,
-    "je me suis mariée mon nom a changé": HELP_SITUATIONS,
-    "changement d'academie": HELP_SITUATIONS,
-    "je suis en arret maladie": HELP_SITUATIONS,
-    "suis je inscrite": HELP_SITUATIONS,
-    "je suis contractuelle est ce que je peux voter": HELP_SITUATIONS,
-    "mon portable est cassé": HELP_SITUATIONS,
-    "je vis en suisse": HELP_SITUATIONS,
-    "numero etranger refusé": HELP_SITUATIONS,
-    "jai recu un sms bizarre": HELP_SITUATIONS,
-    "j'ai reçu un code que j'ai pas demandé": HELP_SITUATIONS,
-    "est ce un vrai message": HELP_SITUATIONS,
-    "mon collegue n'y arrive pas je peux l'aider": HELP_SITUATIONS,
-    "je suis au cdi sur un ordi du lycée": HELP_SITUATIONS,
-    "je suis aveugle": HELP_SITUATIONS,
-    "c'est quoi un numen": IDENTIFIER,
-    "numen perdu": IDENTIFIER,
-    "ou est ma notice de vote": IDENTIFIER,
-    "j'ai jeté la lettre avec mon identifiant": IDENTIFIER,
-    "identifient de vote perdut": IDENTIFIER,
-    "code recu par sms faux": IDENTIFIER,
-    "le code sms est expiré": IDENTIFIER,
-    "combien de fois je peux redemander un identifiant": IDENTIFIER,
-    "mon compte est bloqué": STOP,
-    "debloquer mon compte": STOP,
-    "trop de tentatives": HELP_MESSAGES,
-    "trop de demandes": HELP_MESSAGES,
-    "réessayez plus tard": HELP_MESSAGES,
-    "faut il une majuscule": HELP_MESSAGES,
-    "me deconnecter": SPACE,
-    "comment changer mon adresse mail": HELP_SITUATIONS,
-    "mon adresse a changé": HELP_SITUATIONS,
-    "sms pas reçu": IDENTIFIER,
-    "guide facile": HELP_FRONT,
-    "modot de pass": PASSWORD,
-    "mot de passe oublier": PASSWORD,
-    "jarrive pas a me connecter": PASSWORD,
-    "jai pas recu le mail": PASSWORD,
-    "numen incorrect": IDENTIFIER,
-    "nouvel identifiant": IDENTIFIER,
-    "boite pro bloquée": HELP_SITUATIONS,
-    "je suis aesh": HELP_SITUATIONS,
-    "je suis en congé parental": HELP_SITUATIONS,
-    "vol de portable": HELP_SITUATIONS,
-    "numero belge": HELP_SITUATIONS,
-    "je me suis trompé de mot de passe": PASSWORD,
-    "le lien ne s'ouvre pas": PASSWORD,
-    "combien de temps est valable le lien": PASSWORD,
-    "numero de dossier": PASSWORD,
-    "code sms": IDENTIFIER,
-    "le code ne marche pas": IDENTIFIER,
-    "mauvais numero": IDENTIFIER,
-    "changer de numero de telephone": IDENTIFIER,
-    "identifiant ne fonctionne pas": IDENTIFIER,
-    "mot de passe messagerie": HELP_SITUATIONS,
-    "mot de passe academique oublié": HELP_SITUATIONS,
-    "je suis retraité": HELP_SITUATIONS,
-    "je ne suis pas dans la liste": HELP_SITUATIONS,
-    "c'est une arnaque ?": HELP_SITUATIONS,
-    "rappelez moi": CONTACT,
-    "je suis sourd": CONTACT,
-    "parler à quelqu'un": HELP_FRONT,
-    "imprimer le guide": HELP_FRONT,
-    "mdp": PASSWORD,
-    "mdp perdu": PASSWORD,
-    "mot de passe oublié": PASSWORD,
-    "mot de passe oublie": PASSWORD,
-    "MOT DE PASSE OUBLIÉ": PASSWORD,
-    "mot de pase oublié": PASSWORD,
-    "j'ai perdu mon mot de passe": PASSWORD,
-    "je ne me souviens plus de mon mot de passe": PASSWORD,
-    "changer de mot de passe": PASSWORD,
-    "réinitialiser": PASSWORD,
-    "reinitialisr mdp": PASSWORD,
-    "premier mot de passe": PASSWORD,
-    "jamais eu de mot de passe": PASSWORD,
-    "courriel pas reçu": PASSWORD,
-    "je n'ai pas reçu le mail": PASSWORD,
-    "le message n'arrive pas": PASSWORD,
-    "spam": PASSWORD,
-    "indesirables": PASSWORD,
-    "boite pleine": PASSWORD,
-    "MP-4": PASSWORD,
-    "mp6": PASSWORD,
-    "lien expiré": HELP_MESSAGES,
-    "lien perimé": HELP_MESSAGES,
-    "lien déjà utilisé": HELP_MESSAGES,
-    "trop court": HELP_MESSAGES,
-    "majuscule": HELP_MESSAGES,
-    "trop d'essais": HELP_MESSAGES,
-    "pirate": STOP,
-    "bloquer mon compte": STOP,
-    "ce n'était pas moi": STOP,
-    "se déconnecter": SPACE,
-    "identifiant perdu": IDENTIFIER,
-    "identifiant de vote jamais reçu": IDENTIFIER,
-    "identifient": IDENTIFIER,
-    "je n'ai pas reçu le sms": IDENTIFIER,
-    "numen": IDENTIFIER,
-    "où trouver mon numen": IDENTIFIER,
-    "code de vote": IDENTIFIER,
-    "id3": IDENTIFIER,
-    "numéro de téléphone": HELP_FRONT,
-    "quand voter": HELP_FRONT,
-    "je n'arrive pas à ouvrir ma messagerie": HELP_SITUATIONS,
-    "pas de portable": HELP_SITUATIONS,
-    "smartphone": HELP_SITUATIONS,
-    "mutation": HELP_SITUATIONS,
-    "hameçonnage": HELP_SITUATIONS,
-    "handicap": HELP_SITUATIONS,
-    "malvoyant": HELP_SITUATIONS,
-    "ordinateur partagé": HELP_SITUATIONS,
-    "téléphone volé": HELP_SITUATIONS,
-    "aider quelqu'un": HELP_SITUATIONS,
-    "date de fermeture": HELP_FRONT,
-    "délai": HELP_FRONT,
-    "lien": PASSWORD,
-    "falc": HELP_FRONT,
-    "facile à lire": HELP_FRONT,
-}
-ENGLISH = {
-    "my password doesnt work": PASSWORD,
-    "how many characters": PASSWORD,
-    "link is not working": PASSWORD,
-    "which phones are accepted": HELP_SITUATIONS,
-    "when does voting end": HELP_FRONT,
-    "someone changed my password": STOP,
-    "the line is busy": CONTACT,
-    "error 404": HELP_MESSAGES,
-    "when will you call me back": CONTACT,
-    "i have been waiting for two hours": PASSWORD,
-    "still nothing in my inbox": PASSWORD,
-    "nothing arrived": PASSWORD,
-    "site is down": HELP_MESSAGES,
-    "page not found": HELP_MESSAGES,
-    "the site does not answer": HELP_MESSAGES,
-    "how long is the link valid": PASSWORD,
-    "how do i vote": HELP_FRONT,
-    "opening hours": HELP_FRONT,
-    "what is the phone number": HELP_FRONT,
-    "speak to a human": HELP_FRONT,
-    "cant open my work email": HELP_SITUATIONS,
-    "i got married": HELP_SITUATIONS,
-    "i moved to another region": HELP_SITUATIONS,
-    "am i on the list": HELP_SITUATIONS,
-    "i am on leave": HELP_SITUATIONS,
-    "swiss phone number": HELP_SITUATIONS,
-    "is this email real": HELP_SITUATIONS,
-    "i got a code i did not ask for": HELP_SITUATIONS,
-    "help my colleague": HELP_SITUATIONS,
-    "library computer": HELP_SITUATIONS,
-    "what is a numen": IDENTIFIER,
-    "lost my letter": IDENTIFIER,
-    "code does not work": IDENTIFIER,
-    "wrong code": IDENTIFIER,
-    "too many requests": HELP_MESSAGES,
-    "link does not work anymore": PASSWORD,
-    "link does not open": PASSWORD,
-    "wrong phone number": IDENTIFIER,
-    "not on the list": HELP_SITUATIONS,
-    "i live abroad": HELP_SITUATIONS,
-    "call me back": CONTACT,
-    "talk to someone": HELP_FRONT,
-    "pwd": PASSWORD,
-    "password": PASSWORD,
-    "lost password": PASSWORD,
-    "forgot my password": PASSWORD,
-    "forgoten pasword": PASSWORD,
-    "FORGOTTEN PASSWORD": PASSWORD,
-    "i cannot remember my password": PASSWORD,
-    "reset": PASSWORD,
-    "change password": PASSWORD,
-    "first password": PASSWORD,
-    "never had a password": PASSWORD,
-    "no email received": PASSWORD,
-    "the message does not arrive": PASSWORD,
-    "junk": PASSWORD,
-    "spam folder": PASSWORD,
-    "mailbox full": PASSWORD,
-    "MP-4": PASSWORD,
-    "mp 6": PASSWORD,
-    "link expired": HELP_MESSAGES,
-    "expired lnik": HELP_MESSAGES,
-    "link already used": HELP_MESSAGES,
-    "too short": HELP_MESSAGES,
-    "capital letter": HELP_MESSAGES,
-    "too many tries": HELP_MESSAGES,
-    "page does not exist": HELP_MESSAGES,
-    "hacked": STOP,
-    "it was not me": STOP,
-    "block my account": STOP,
-    "sign out": SPACE,
-    "lost identifier": IDENTIFIER,
-    "voting identifier never received": IDENTIFIER,
-    "identifer": IDENTIFIER,
-    "no text message": IDENTIFIER,
-    "numen": IDENTIFIER,
-    "voting code": IDENTIFIER,
-    "ID-3": IDENTIFIER,
-    "phone number": HELP_FRONT,
-    "closing date": HELP_FRONT,
-    "deadline": HELP_FRONT,
-    "link": PASSWORD,
-    "no mobile phone": HELP_SITUATIONS,
-    "smartphone": HELP_SITUATIONS,
-    "transfer": HELP_SITUATIONS,
-    "phishing": HELP_SITUATIONS,
-    "disability": HELP_SITUATIONS,
-    "blind": HELP_SITUATIONS,
-    "shared computer": HELP_SITUATIONS,
-    "when to vote": HELP_FRONT,
-    "easy to read": HELP_FRONT,
-}
-PHRASES = [
-    (language, phrase, name)
-    for language, phrases in ((Language.FRENCH, FRENCH), (Language.ENGLISH, ENGLISH))
-    for phrase, name in phrases.items()
-]
+
+def phrases(by_page: Mapping[str, str]) -> dict[str, str]:
+    """Return the page to be found by each phrase; semicolons part phrases, which may go on in the next line."""
+    return {" ".join(each.split()): page for page, told in by_page.items() for each in told.split(";")}
+
+
+FRENCH = phrases(
+    {
+        PASSWORD: """
+            mon mot de passe marche pas; le mot de passe ne fonctionne pas; le lien marche plus; combien de
+            caracteres pour le mot de passe; caractères spéciaux; combien de demandes; deux heures que j attend;
+            j'attends toujours le mail depuis ce matin; rien dans ma boite; jai rien recu; toujour rien; modot
+            de pass; mot de passe oublier; jarrive pas a me connecter; jai pas recu le mail; je me suis trompé
+            de mot de passe; le lien ne s'ouvre pas; combien de temps est valable le lien; numero de dossier;
+            mdp; mdp perdu; mot de passe oublié; mot de passe oublie; MOT DE PASSE OUBLIÉ; mot de pase oublié;
+            j'ai perdu mon mot de passe; je ne me souviens plus de mon mot de passe; changer de mot de passe;
+            réinitialiser; reinitialisr mdp; premier mot de passe; jamais eu de mot de passe; courriel pas reçu;
+            je n'ai pas reçu le mail; le message n'arrive pas; spam; indesirables; boite pleine; MP-4; mp6; lien
+        """,
+        IDENTIFIER: """
+            je peux pas recevoir de sms; j attend le sms depuis 20 minutes; c'est quoi un numen; numen perdu; ou
+            est ma notice de vote; j'ai jeté la lettre avec mon identifiant; identifient de vote perdut; code
+            recu par sms faux; le code sms est expiré; combien de fois je peux redemander un identifiant; sms
+            pas reçu; numen incorrect; nouvel identifiant; code sms; le code ne marche pas; mauvais numero;
+            changer de numero de telephone; identifiant ne fonctionne pas; identifiant perdu; identifiant de
+            vote jamais reçu; identifient; je n'ai pas reçu le sms; numen; où trouver mon numen; code de vote;
+            id3
+        """,
+        SPACE: """
+            me deconnecter; se déconnecter
+        """,
+        STOP: """
+            mon compte est bloqué; debloquer mon compte; pirate; bloquer mon compte; ce n'était pas moi
+        """,
+        CONTACT: """
+            c'est toujours occupé; on me rapelle quand; rappelez moi; je suis sourd
+        """,
+        HELP_FRONT: """
+            ca marche pas; urgent je dois voter ce soir; c est fini quand; c'est quand le vote; jusqua quand on
+            peut voter; quel est le numero de l'assistance; je veu parler a un humain; vous etes ouvert jusqu'a
+            quelle heure; horaire hotline; qui peut m'aider; guide facile; parler à quelqu'un; imprimer le
+            guide; numéro de téléphone; quand voter; date de fermeture; délai; falc; facile à lire
+        """,
+        HELP_SITUATIONS: """
+            numero accepté; je suis a la reunion; nouvelle caledonie; mon mari a deja utilisé ce numero; je suis
+            remplacant; nom de jeune fille; gmail; mauvaise adresse mail sur la liste; j ai plus acces a ma
+            boite academique; mot de passe du webmail perdu; je connais pas mon adresse academique; jai jamais
+            utilisé ma boite mail pro; je me suis mariée mon nom a changé; changement d'academie; je suis en
+            arret maladie; suis je inscrite; je suis contractuelle est ce que je peux voter; mon portable est
+            cassé; je vis en suisse; numero etranger refusé; jai recu un sms bizarre; j'ai reçu un code que j'ai
+            pas demandé; est ce un vrai message; mon collegue n'y arrive pas je peux l'aider; je suis au cdi sur
+            un ordi du lycée; je suis aveugle; comment changer mon adresse mail; mon adresse a changé; boite pro
+            bloquée; je suis aesh; je suis en congé parental; vol de portable; numero belge; mot de passe
+            messagerie; mot de passe academique oublié; je suis retraité; je ne suis pas dans la liste; c'est
+            une arnaque ?; je n'arrive pas à ouvrir ma messagerie; pas de portable; smartphone; mutation;
+            hameçonnage; handicap; malvoyant; ordinateur partagé; téléphone volé; aider quelqu'un
+        """,
+        HELP_MESSAGES: """
+            la page est blanche; erreur 404; page introuvable; cette page n'existe pas; la page ne s'affiche
+            pas; site en panne; le site ne répond pas; ca bug; trop de tentatives; trop de demandes; réessayez
+            plus tard; faut il une majuscule; lien expiré; lien perimé; lien déjà utilisé; trop court;
+            majuscule; trop d'essais
+        """,
+    }
+)
+ENGLISH = phrases(
+    {
+        PASSWORD: """
+            my password doesnt work; how many characters; link is not working; i have been waiting for two
+            hours; still nothing in my inbox; nothing arrived; how long is the link valid; link does not work
+            anymore; link does not open; pwd; password; lost password; forgot my password; forgoten pasword;
+            FORGOTTEN PASSWORD; i cannot remember my password; reset; change password; first password; never had
+            a password; no email received; the message does not arrive; junk; spam folder; mailbox full; MP-4;
+            mp 6; link
+        """,
+        IDENTIFIER: """
+            what is a numen; lost my letter; code does not work; wrong code; wrong phone number; lost
+            identifier; voting identifier never received; identifer; no text message; numen; voting code; ID-3
+        """,
+        SPACE: """
+            sign out
+        """,
+        STOP: """
+            someone changed my password; hacked; it was not me; block my account
+        """,
+        CONTACT: """
+            the line is busy; when will you call me back; call me back
+        """,
+        HELP_FRONT: """
+            when does voting end; how do i vote; opening hours; what is the phone number; speak to a human; talk
+            to someone; phone number; closing date; deadline; when to vote; easy to read
+        """,
+        HELP_SITUATIONS: """
+            which phones are accepted; cant open my work email; i got married; i moved to another region; am i
+            on the list; i am on leave; swiss phone number; is this email real; i got a code i did not ask for;
+            help my colleague; library computer; not on the list; i live abroad; no mobile phone; smartphone;
+            transfer; phishing; disability; blind; shared computer
+        """,
+        HELP_MESSAGES: """
+            error 404; site is down; page not found; the site does not answer; too many requests; link expired;
+            expired lnik; link already used; too short; capital letter; too many tries; page does not exist
+        """,
+    }
+)
 
 
 @pytest.fixture(scope="module", params=Language)

@@ -16,7 +16,7 @@ from core.policy.policy_and_calendar import PRESETS
 from core.text.text import N_, Language
 from guides.chapter_builder import ChapterBuilder
 from guides.easy_to_read_pages import easy_to_read_chapter
-from guides.error_help_entries import all_error_help_entries
+from guides.help_entries import all_error_help_entries
 from guides.help_pages import escape_markdown
 from guides.help_source import HelpSource, help_source_of
 from guides.readability import (

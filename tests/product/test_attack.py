@@ -14,13 +14,11 @@ import pytest
 from conformance.attack import attack_around_honest_voters
 from conformance.attack.attack_around_honest_voters import AttackAroundHonestVoters
 from conformance.attack.attacker_account import AttackerAccount
-from conformance.attack.attacker_self_test import SEED as FIRST_SEED
-from conformance.attack.attacker_self_test import walk_on_small_site
-from conformance.attack.command import print_line
+from conformance.attack.command import SELF_TEST_SEED, print_line, walk_on_small_site
 from conformance.attack.honest_voter import HonestVoter
 from conformance.attack.invariant_judge import SPENT, InvariantJudge, InvariantViolated
+from conformance.attack.planted_defect_site import ADAPTER, DEFECTS
 from conformance.attack.planted_defect_site_server import serve_planted_defect_site
-from conformance.attack.planted_defects_and_site_state import ADAPTER, DEFECTS
 from conformance.attack.product_site_description import CONTRACT, InvalidAdapter, read_site_adapter
 from conformance.attack.random_attack_walk import AttackWalk
 from conformance.attack.recording_browser import BrowserAlreadyClosed, HttpExchange, RecordingBrowser
@@ -93,7 +91,7 @@ def test_a_sound_small_site_has_no_finding() -> None:
 @pytest.mark.parametrize("defect", sorted(DEFECTS))
 def test_every_planted_defect_is_found(defect: str) -> None:
     """Each defect of the small site is found."""
-    assert walk_on_small_site(defect, SOONER.get(defect, FIRST_SEED)).findings != []
+    assert walk_on_small_site(defect, SOONER.get(defect, SELF_TEST_SEED)).findings != []
 
 
 def test_a_finding_waits_for_the_victim_who_moves(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Playwright
 
 from guides.pictures import chromium_without_netlink
-from guides.pictures.deterministic_chromium import OPTIONS
+from guides.pictures.chromium_page import OPTIONS
 
 
 def launch_chromium(playwright: Playwright) -> Browser:

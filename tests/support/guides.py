@@ -1,5 +1,7 @@
 """The help of the tests' election: its content without a database, its site with small pictures, and its handouts."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
 from itertools import product
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 from core.app.services import Services
+from core.forms.flow_model import AskStep, Flow, Step
 from core.text.text import Language
 from guides.handout_content import HandoutContent, handout_contents
 from guides.handout_files import POSTER, EditionStamp, Handout, HandoutFormat
@@ -68,3 +71,22 @@ def _taken(shot: PictureRequest, book: HelpSource) -> Picture:
         for mark in numbered_elements_of_step(step)
     )
     return Picture(shot=shot, path=f"{shot.width}.webp", alt=shot.name, width=width, height=height, marks=marks)
+
+
+def shorter_flow(flow: Flow, refusals: Collection[str], *, mistakes: int = 0) -> Flow:
+    """Return a flow that is walked fast: with these refusals alone, and so many of each field's mistakes, the last ones."""
+
+    def shorter(step: Step) -> Step:
+        copy = replace(step.copy, refusals=tuple(each for each in step.copy.refusals if each in refusals))
+        actions = tuple(
+            replace(
+                action,
+                fields=tuple(replace(each, mistakes=each.mistakes[::-1][:mistakes]) for each in action.fields),
+            )
+            for action in step.actions
+        )
+        if isinstance(step, AskStep):
+            return replace(step, copy=copy, action=actions[0])
+        return replace(step, copy=copy, actions=actions)
+
+    return replace(flow, steps=tuple(map(shorter, flow.steps)))

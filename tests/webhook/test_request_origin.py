@@ -11,13 +11,13 @@ from core.app.services import Services
 from core.forms import errors
 from core.policy.policy_and_calendar import Policy
 from core.policy.urls import LINK_PATH
-from core.ports import PasswordHasherOperation
+from core.ports import ProcessMeasurements
 from tests.support.worlds import World
 from webhook.site_application import create_site
 
 
 @dataclass
-class Counts:
+class Counts(ProcessMeasurements):
     """The port ProcessMeasurements: the pages of refusal."""
 
     pages: Counter[str] = field(default_factory=Counter)
@@ -25,15 +25,6 @@ class Counts:
     def count_refusal(self, reason: str) -> None:
         """Count one more refusal."""
         self.pages[reason] += 1
-
-    def count_callback(self, what: str, outcome: str) -> None:
-        """Count nothing."""
-
-    def record_hashing(self, work: PasswordHasherOperation, seconds: float) -> None:
-        """Record nothing."""
-
-    def count_network_store_failure(self) -> None:
-        """Count nothing."""
 
 
 ELSEWHERE = {"Origin": "https://elsewhere.example"}

@@ -1,10 +1,12 @@
-"""Tests that no request breaks a response's header or leads a browser to another site."""
+"""Tests that no request breaks a response's header or leads a browser to another site, and of the lifetime of cookies."""
 
 import re
 from http import HTTPStatus
+from http.cookies import SimpleCookie
 from urllib.parse import quote, urlsplit
 
 import pytest
+from flask import Response
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
@@ -12,10 +14,13 @@ from werkzeug.http import dump_cookie
 from werkzeug.test import TestResponse
 
 from core.forms import errors
+from core.policy.policy_and_calendar import Policy
 from core.policy.urls import HELP_PATH, LINK_PATH, STOP_PATH
+from core.text.text import Language
+from tests.support.election import visit
 from tests.support.worlds import World
 from webhook.site_application import create_site
-from webhook.visit_cookie import COOKIES
+from webhook.visit_cookie import COOKIES, VisitCookies
 
 LANGUAGE_LINK = re.compile(r'href="([^"]*)\?lang=en"')
 
@@ -156,3 +161,22 @@ def test_a_head_request_is_answered_with_the_headers_alone(client: FlaskClient, 
 
     assert (head.status_code, head.headers["Content-Length"]) == (page.status_code, str(len(page.data)))
     assert head.data == b""
+
+
+def test_the_session_ends_with_the_browser(world: World) -> None:
+    """A session cookie has no lifetime of its own, since computers are shared; two of the others last longest, as the notice says."""
+    response, cookies = Response(), VisitCookies(world.services)
+    cookies.set_cookies(response, visit(), visit(**dict.fromkeys(COOKIES, "x" * 43)))
+    cookies.keep_language(response, Language.ENGLISH)
+
+    (session, *others) = sorted(
+        (morsel for header in response.headers.getlist("Set-Cookie") for morsel in SimpleCookie(header).values()),
+        key=lambda morsel: morsel.key != "__Host-session",
+    )
+
+    assert (session.key, session["max-age"], session["expires"]) == ("__Host-session", "", "")
+    lives = {morsel.key.removeprefix("__Host-"): int(morsel["max-age"]) for morsel in others}
+    longest = Policy().device_days * 24 * 60 * 60
+    assert lives.keys() == {*COOKIES, "lang"} - {"session"}
+    assert {name for name, life in lives.items() if life == longest} == {"lang", "device"}
+    assert 0 < min(lives.values()) < max(lives.values()) == longest

@@ -13,7 +13,7 @@ from core.app.services import Services
 from core.app.settings import Settings
 from core.delivery.sms_gateway_callbacks import report_tag
 from core.policy.urls import SMS_ANSWER_PATH, sms_report_url
-from core.ports import EventType, MessageKind, PasswordHasherOperation
+from core.ports import EventType, MessageKind, ProcessMeasurements
 from core.security.tokens import sms_id
 from tests.support.worlds import World, sample_settings
 from webhook.site_application import create_site
@@ -24,23 +24,14 @@ ANSWER = {"id": "gateway-1", "from": "+33612345678", "text": "012345"}
 
 
 @dataclass
-class Counts:
-    """The port Measures: what gateways told."""
+class Counts(ProcessMeasurements):
+    """The port ProcessMeasurements: what gateways told."""
 
     told: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def count_callback(self, what: str, outcome: str) -> None:
         """Count one more callback."""
         self.told[what, outcome] += 1
-
-    def record_hashing(self, work: PasswordHasherOperation, seconds: float) -> None:
-        """Record nothing."""
-
-    def count_refusal(self, reason: str) -> None:
-        """Count nothing."""
-
-    def count_network_store_failure(self) -> None:
-        """Count nothing."""
 
 
 @pytest.fixture

@@ -36,9 +36,8 @@ from tests.support.contrast import contrast
 from tests.support.layout_shift import MOST_SHIFT, layout_shift
 from tests.support.torn_words import torn_words
 from webhook.page_frame_rendering import SignOutButton, asset_url, template_environment
-from webhook.page_with_blanks_cache import words_for_blanks
 from webhook.security_headers import HEADERS
-from webhook.step_rendering import draw_refusal, draw_step, draw_step_uncached
+from webhook.step_rendering import draw_refusal, draw_step, draw_step_uncached, words_for_blanks
 
 
 def _gallery() -> ModuleType:

@@ -9,13 +9,13 @@ from guides.pictures.callouts import (
     APART,
     GUTTER,
     RADIUS,
+    Box,
     CalloutAnchor,
     CalloutColours,
     CalloutOnText,
     draw_callouts,
     place_callouts,
 )
-from guides.pictures.rectangles import Box
 
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 HEIGHT = 400

@@ -11,8 +11,7 @@ import pytest
 
 from guides import pictures
 from guides.pictures import ChromiumEnded, chromium_without_netlink
-from guides.pictures.chromium_page import ChromiumCommandFailed, launch_page
-from guides.pictures.deterministic_chromium import OPTIONS
+from guides.pictures.chromium_page import OPTIONS, ChromiumCommandFailed, launch_page
 from tests.support.product import alive, descendants, eventually, free_port
 from tests.support.product.processes import name_of
 

@@ -14,32 +14,16 @@ from core.app.services import Services
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.forms.error_catalogue import REFUSALS
 from core.forms.errors import PolicyDependentStepRefusal
-from core.forms.flow_model import Action, AskStep, Flow, Step
 from core.text.text import Language
 from guides.help_source import help_source_of
 from guides.picture_manifest import MESSAGE, PLAIN, Theme, pictured_messages, read_manifest
-from guides.pictures.deterministic_chromium import chromium_version
+from guides.pictures.chromium_page import chromium_version
 from guides.pictures.page_definition_check import fold_spaces
 from guides.pictures.picture_folder import PictureFolder
 from guides.pictures.take_all_pictures import take_pictures
+from tests.support.guides import shorter_flow
 
 ADDED = {refusal.id for refusal in REFUSALS if issubclass(refusal, PolicyDependentStepRefusal)}
-
-
-def without_mistakes(flow: Flow) -> Flow:
-    """Return the flow without what can be typed wrong, and with the refusals of the confirmation alone."""
-    return replace(flow, steps=tuple(map(_without_mistakes, flow.steps)))
-
-
-def _without_mistakes(step: Step) -> Step:
-    copy = replace(step.copy, refusals=tuple(each for each in step.copy.refusals if each in ADDED))
-    if isinstance(step, AskStep):
-        return replace(step, copy=copy, action=_bare(step.action))
-    return replace(step, copy=copy, actions=tuple(map(_bare, step.actions)))
-
-
-def _bare(action: Action[object]) -> Action[object]:
-    return replace(action, fields=tuple(replace(each, mistakes=()) for each in action.fields))
 
 
 @pytest.fixture
@@ -56,7 +40,7 @@ def test_the_confirmation_is_walked_for_the_help(services: Services, tmp_path: P
     """Each added step and each of its refusals is shown by the product as it is defined; so is each SMS, on a telephone."""
     book = help_source_of(services)
     flow = next(each for each in book.flows if each.slug == IdentifierFlowPlugin.slug)
-    short = replace(book, flows=(without_mistakes(book.flows[0]), without_mistakes(flow)))
+    short = replace(book, flows=tuple(shorter_flow(each, ADDED) for each in (book.flows[0], flow)))
 
     with screenshot_harnesses(services, [Language.FRENCH]) as harnesses:
         folder = PictureFolder(tmp_path / "pictures", chromium_version())

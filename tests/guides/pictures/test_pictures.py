@@ -21,7 +21,7 @@ from core.flows.identifier.definition import IdentifierFlow
 from core.flows.password.definition import PasswordFlow
 from core.flows.picture_browser_interface import PictureScenarios
 from core.forms import errors
-from core.forms.flow_model import Action, AskStep, Flow, Step
+from core.forms.flow_model import AskStep, Flow, Step
 from core.policy.policy_and_calendar import Policy
 from core.text.text import Language
 from core.text.translation import translate
@@ -38,13 +38,14 @@ from guides.picture_manifest import (
 )
 from guides.pictures import PictureRefused, picture_folder
 from guides.pictures.browser_walk import BrowserWalk
-from guides.pictures.deterministic_chromium import chromium_version
-from guides.pictures.image_encoding import HEAVIEST
+from guides.pictures.callouts import HEAVIEST
+from guides.pictures.chromium_page import chromium_version
 from guides.pictures.page_definition_check import PageDiffersFromDefinition, ShownPageWords, fold_spaces
 from guides.pictures.picture_folder import PictureFolder
 from guides.pictures.take_all_pictures import PictureCounts, take_pictures
 from guides.pictures.walk_to_steps_and_refusals import RefusalNotReached, StepAndRefusalWalk
 from guides.step_element_numbers import CalloutTargetKind, numbered_elements_of_step
+from tests.support.guides import shorter_flow
 
 FRENCH = [Language.FRENCH]
 FLOWS = (
@@ -72,23 +73,6 @@ class PictureSet:
         return [each for shot, each in self.pictures.items() if (shot.step, shot.state) == (step.code, state)]
 
 
-def shorter(flow: Flow) -> Flow:
-    """Return the flow with one mistake for each field and few refusals, so that the walk is short."""
-    return replace(flow, steps=tuple(map(_shorter, flow.steps)))
-
-
-def _shorter(step: Step) -> Step:
-    copy = replace(step.copy, refusals=tuple(each for each in step.copy.refusals if each in KEPT_REFUSALS))
-    acts = tuple(map(_with_one_slip, step.actions))
-    if isinstance(step, AskStep):
-        return replace(step, copy=copy, action=acts[0])
-    return replace(step, copy=copy, actions=acts)
-
-
-def _with_one_slip(act: Action[object]) -> Action[object]:
-    return replace(act, fields=tuple(replace(each, mistakes=each.mistakes[-1:]) for each in act.fields))
-
-
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """The services of the election that the help is for."""
@@ -110,7 +94,7 @@ def harnesses(services: Services) -> Iterator[list[ScreenshotHarness]]:
 def book(services: Services) -> HelpSource:
     """The content of a help with a shorter password flow."""
     whole = help_source_of(services)
-    return replace(whole, flows=(shorter(whole.flows[0]),))
+    return replace(whole, flows=(shorter_flow(whole.flows[0], KEPT_REFUSALS, mistakes=1),))
 
 
 @pytest.fixture(scope="module")

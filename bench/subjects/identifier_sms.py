@@ -1,33 +1,40 @@
-"""Complete re-issues of voters who are signed in: asked for, identity given, code typed; two SMS and one mail to each."""
+"""Complete re-issues of voters who are signed in, and operators' reports about their SMS."""
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
-from bench.figures import Figure
-from bench.load_generator import form, send
+from bench.figures import Figure, beside_argon2id, rate_figure, time_figure
+from bench.load_generator import form, page, send
 from bench.measured_system import MeasuredSystem, Person
-from bench.seed_data import signed_in
-from bench.yardsticks import beside_argon2id, rate_figure
+from bench.prepared_requests import signed_in
 from core.adapters.sql.tables import recoveries
+from core.delivery.sms_gateway_callbacks import report_tag
 from core.flows.identifier.definition import IdentifierFlow
 from core.policy.policy_and_calendar import Policy
+from core.policy.urls import sms_report_url
+from core.ports import MessageKind
 from core.security.security_codes import security_code
+from core.security.tokens import sms_id
 
 REISSUE = IdentifierFlow(Policy())
-ROUNDS, REISSUES = 5, 300
+REISSUES, MESSAGES = 300, 500
 FIRST_CODE = 1
+STATUSES = (8, 1, 8, 1)
+"""Accepted, delivered, and both once more, as gateways send them."""
+CASE = "7F3K-92QD"
 
 
-def measure(system: MeasuredSystem) -> Iterator[Figure]:
-    """Measure re-issues from the first request to the last message that was taken."""
+def measure_reissues(system: MeasuredSystem) -> Iterator[Figure]:
+    """Re-issues from the first request to the last message that was taken: two SMS and one mail to each voter."""
     system.start("courier", "serve")
     system.settle()
-    yield rate_figure("complete re-issues", beside_argon2id(ROUNDS, lambda: _round(system)), 0.9)
+    yield rate_figure("complete re-issues", beside_argon2id(5, lambda: _reissue(system)), 0.9)
 
 
-def _round(system: MeasuredSystem) -> tuple[float]:
+def _reissue(system: MeasuredSystem) -> tuple[float]:
     people = system.next_people(REISSUES)
     cookies = signed_in(system, [person["email"] for person in people])
     mails, texts, others = system.servers.state.mails, system.servers.state.texts, set(_cases(system))
@@ -69,3 +76,25 @@ def identity_form(system: MeasuredSystem, person: Person, cookies: str) -> bytes
     born = {"birth_date-day": day, "birth_date-month": month, "birth_date-year": year}
     typed = {"choice": "validate", "phone": person["phone"], "numen": person["numen"], **born}
     return form(system.port, f"/{REISSUE.flow.slug}/{REISSUE.identity.slug}", typed, cookies)
+
+
+def measure_reports(system: MeasuredSystem) -> Iterator[Figure]:
+    """Reports a second, and the time within which 99 of 100 are answered; each is a transaction of its own."""
+    system.start("serve")
+    rounds = beside_argon2id(7, lambda: _report(system))
+    yield rate_figure("delivery reports", rounds, 25)
+    yield time_figure("delivery reports, 99 of 100 within", rounds, 0.75, which=1)
+
+
+def _report(system: MeasuredSystem) -> tuple[float, float]:
+    now = datetime.now(UTC)
+    with system.store.write() as transaction:
+        messages = [
+            transaction.outbox.put(kind=MessageKind.CODE, case=CASE, at=now + timedelta(days=1), useful_until=now)
+            for _ in range(MESSAGES)
+        ]
+    ids = [sms_id(MessageKind.CODE, CASE, message) for message in messages]
+    addresses = [sms_report_url("", each, report_tag(system.vault, each)) for each in ids]
+    paths = [address.replace("%d", str(status)) for status in STATUSES for address in addresses]
+    result = send(system.port, [page(system.port, path) for path in paths], 202)
+    return result.rate, sorted(result.each)[len(result.each) * 99 // 100]

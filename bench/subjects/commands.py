@@ -1,4 +1,4 @@
-"""From a command to its first answer or screen, nothing running before."""
+"""Commands: from `retrouve serve` and `retrouve desk` to the first answer or screen, and `retrouve guides build`."""
 
 import compileall
 import os
@@ -7,13 +7,29 @@ import subprocess
 import termios
 import time
 from collections.abc import Iterator
-from itertools import pairwise
+from functools import cache
+from itertools import count, pairwise
+from pathlib import Path
 from select import select
 from statistics import mean, median
+from tempfile import TemporaryDirectory
 
-from bench.figures import Figure, median_figure
+from bench.figures import (
+    Figure,
+    Round,
+    beside_argon2id,
+    median_figure,
+    reference_server,
+    time_figure,
+    timed,
+    wait_for_page,
+)
 from bench.measured_system import MeasuredSystem
-from bench.yardsticks import beside_argon2id, reference_server, time_figure, wait_for_page
+from core.app.open_election_folder import open_services
+from core.security.roles_holding_keys import ProgramKeyRole
+from guides.help_site_builder import HelpSiteBuildInputs, build_site
+from guides.help_source import help_source_of
+from guides.picture_manifest import read_manifest
 from tests.support.product import RETROUVE, put_down
 
 ROUNDS, TIMEOUT_SECONDS = 5, 60
@@ -23,7 +39,7 @@ SIGN_IN_BUTTON = b"Ouvrir la session"
 ROWS_AND_COLUMNS, CHUNK = (40, 120), 1 << 16
 
 
-def measure(system: MeasuredSystem) -> Iterator[Figure]:
+def measure_start(system: MeasuredSystem) -> Iterator[Figure]:
     """`retrouve serve` between two starts of the bare application, whose mean counts, and `retrouve desk`."""
     for package in COMPILED:
         compileall.compile_dir(package, quiet=2)  # as `make install` leaves them
@@ -77,3 +93,46 @@ def _start_desk(system: MeasuredSystem) -> float:
     finally:
         put_down(process)
         os.close(ours)
+
+
+def measure_guides(system: MeasuredSystem) -> Iterator[Figure]:
+    """The help built anew, then with nothing changed, and the site alone, its pictures there already.
+
+    They are measured once, and shown each time: the engine and the voters do not matter.
+    """
+    system.stop("serve", "courier")
+    yield from _guides_figures()
+
+
+@cache
+def _guides_figures() -> tuple[Figure, ...]:
+    with TemporaryDirectory(prefix="retrouve-bench-guides-") as folder:
+        election = Path(folder) / "election"
+        _run("init", election)
+        first, second = beside_argon2id(2, lambda: _run("guides build", election))
+        site = _site_alone(election)
+    return (
+        time_figure("whole help from nothing", [first], 3_300),
+        time_figure("whole help, nothing changed", [second], 370),
+        time_figure("site of the help alone", site, 37),
+    )
+
+
+def _run(command: str, election: Path) -> tuple[float]:
+    words, variables = [*RETROUVE, *command.split(), "--dir", str(election)], {**os.environ, "RETROUVE_LANGUAGE": "en"}
+    return timed(lambda: subprocess.run(words, env=variables, check=True, capture_output=True))  # noqa: S603  # our own command
+
+
+def _site_alone(election: Path) -> list[Round]:
+    """Measure builds in this process, after one that loads what the others need."""
+    services, pictures, number = open_services(election, ProgramKeyRole.OPERATOR), election / "guides.pictures", count()
+    book, manifest = help_source_of(services), read_manifest(pictures)
+
+    def build() -> tuple[float]:
+        shelf = HelpSiteBuildInputs(book, manifest, pictures)
+        return timed(lambda: build_site(shelf, election / f"site-{next(number)}"))
+
+    build()
+    rounds = beside_argon2id(ROUNDS, build)
+    services.close()
+    return rounds

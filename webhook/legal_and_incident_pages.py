@@ -1,14 +1,16 @@
-"""The page of known incidents at `/statut`, and the same as a feed; neither needs a script."""
+"""The pages beside the flows, which need no script: those that the law asks for, and the known incidents, also as a feed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from email.utils import format_datetime
+from functools import partial
 from urllib.parse import urlencode
 from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Flask, Response, g, request
 from flask.typing import ResponseReturnValue
 
+from core.app.legal_pages import TextPage
 from core.app.services import Services
 from core.flows.incident_catalogue import IncidentInLocalTime, incident_words
 from core.policy.policy_and_calendar import ElectionContact
@@ -16,11 +18,10 @@ from core.policy.urls import STATUS_FEED_PATH, STATUS_PATH
 from core.text.faces import incident_page_texts as words
 from core.text.faces import page_frame_texts
 from core.text.language_facts import LANGUAGES
-from core.text.text import Language, Moment
+from core.text.text import Language, Moment, Text
 from core.text.translation import translate
-from webhook.page_context import page_context
-from webhook.page_frame_rendering import PageContext, SheetHeader, page_frame, render_page
-from webhook.sentence_markup import sentence_markup
+from webhook.page_frame_rendering import PageContext, SheetHeader, page_context, render_page
+from webhook.sentence_markup import SentenceMarkup, sentence_markup
 
 FEED = "status.feed"
 register_namespace("atom", "http://www.w3.org/2005/Atom")
@@ -41,18 +42,14 @@ def incident_status_blueprint(services: Services) -> Blueprint:
 
     @blueprint.get(STATUS_FEED_PATH)
     def feed() -> ResponseReturnValue:
-        language = feed_language_asked_for(request.args.get("lang"))
+        asked = request.args.get("lang")
+        language = Language(asked) if asked in set(Language) else Language.FRENCH
         return Response(
             incident_feed(services.known_incidents_cache.listed_on_public_page(), services.election, language),
             content_type=FEED_TYPE,
         )
 
     return blueprint
-
-
-def feed_language_asked_for(asked: str | None) -> Language:
-    """Return the language that a feed reader asks for by its address: French unless it says otherwise."""
-    return Language(asked) if asked in set(Language) else Language.FRENCH
 
 
 def feed_path(language: Language) -> str:
@@ -109,12 +106,41 @@ def _add_entry(channel: Element, notice: IncidentInLocalTime, here: str, languag
 def draw_incident_status_page(notices: Sequence[IncidentInLocalTime], context: PageContext, feed: str) -> str:
     """Draw the page of all known incidents, those that stand first; `feed` is the path of the same as a feed."""
     markup = sentence_markup(context.election, context.language, {})
-    sheet = SheetHeader(
-        document_title=markup.plain(page_frame_texts.DOCUMENT_TITLE.fill({"title": markup.plain(words.TITLE)})),
-        heading=markup.html(words.TITLE),
-        meta={"page": "status"},
+    sheet = _sheet(words.TITLE, markup, {"page": "status"})
+    return render_page(
+        "status.html",
+        context,
+        markup,
+        sheet,
+        listed=sorted(notices, key=lambda each: each.is_over),
+        feed=feed,
+        nothing=markup.html(words.NOTHING),
+        follow=markup.html(words.FOLLOW),
+        about=markup.html(words.ABOUT),
     )
-    listed = sorted(notices, key=lambda each: each.is_over)
-    own = {"listed": listed, "feed": feed, "nothing": markup.html(words.NOTHING)}
-    follow, about = markup.html(words.FOLLOW), markup.html(words.ABOUT)
-    return render_page("status.html", page_frame(context, markup, sheet), sheet, follow=follow, about=about, **own)
+
+
+def _sheet(title: Text, markup: SentenceMarkup, meta: Mapping[str, str]) -> SheetHeader:
+    document_title = markup.plain(page_frame_texts.DOCUMENT_TITLE.fill({"title": markup.plain(title)}))
+    return SheetHeader(document_title=document_title, heading=markup.html(title), meta=meta)
+
+
+# ── Legal pages ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def route_legal_pages(app: Flask, services: Services) -> None:
+    """Serve each legal page at its address, and that of the académies' mailboxes where there is one."""
+    own = () if services.academy_mailboxes_page is None else (services.academy_mailboxes_page,)
+    for page in (*services.legal_pages, *own):
+        app.add_url_rule(page.path, page.path, partial(_show, services, page))
+
+
+def _show(services: Services, page: TextPage) -> str:
+    return draw_legal_page(page, page_context(services, g.visit))
+
+
+def draw_legal_page(page: TextPage, context: PageContext) -> str:
+    """Draw a legal page."""
+    markup = sentence_markup(context.election, context.language, {})
+    sheet = _sheet(page.title, markup, {})
+    return render_page("legal.html", context, markup, sheet, sections=page.sections)

@@ -1,9 +1,10 @@
-"""The page of messages and errors: the core's catalogue in one language."""
+"""The entries of the help's pages of messages and of situations: the core's two catalogues in one language."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.forms import error_catalogue
+from core.forms.error_catalogue import ErrorCatalogueEntry
+from core.forms.flow_model import Flow, Step
 from core.policy.urls import HELP_MESSAGES, step_anchor
 from core.text.text import Language, Text
 from guides.help_source import HelpSource
@@ -14,7 +15,7 @@ ANYWHERE = "partout"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepLink:
-    """A step where a message is met: its code, its title, its chapter and its anchor there."""
+    """A link to a step: its code, its title, its chapter and its anchor there."""
 
     code: str
     title: str
@@ -48,6 +49,18 @@ class ErrorHelpGroup:
     all: tuple[ErrorHelpEntry, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SituationEntry:
+    """One situation. Its `id` is its anchor, and its `places` are where the way goes on."""
+
+    id: str
+    title: str
+    sought: str
+    steps: tuple[str, ...]
+    places: tuple[StepLink, ...]
+    in_order: bool
+
+
 def group_entries_by_step(entries: tuple[ErrorHelpEntry, ...], help_source: HelpSource) -> Iterator[ErrorHelpGroup]:
     """Yield the messages by the step where they are met, in the order of the flows; then those met anywhere."""
     places = {place.code: place for entry in entries for place in entry.places}
@@ -60,25 +73,11 @@ def group_entries_by_step(entries: tuple[ErrorHelpEntry, ...], help_source: Help
 
 
 def all_error_help_entries(help_source: HelpSource, language: Language) -> tuple[ErrorHelpEntry, ...]:
-    """Yield every message that a voter can meet, in the order of the catalogue."""
-    return tuple(_said(entry, help_source, language) for entry in help_source.catalogue)
+    """Return every message that a voter can meet, in the order of the catalogue."""
+    return tuple(_error_help_entry(entry, help_source, language) for entry in help_source.catalogue)
 
 
-def error_title(error_id: str, help_source: HelpSource) -> Text:
-    """Return the sentence of a message, with the numbers of this election."""
-    return _entry(error_id, help_source).sentence
-
-
-def error_remedies(error_id: str, help_source: HelpSource) -> tuple[Text, ...]:
-    """Return the remedies of a message."""
-    return _entry(error_id, help_source).remedies
-
-
-def _entry(error_id: str, book: HelpSource) -> error_catalogue.ErrorCatalogueEntry:
-    return next(entry for entry in book.catalogue if entry.id == error_id)
-
-
-def _said(entry: error_catalogue.ErrorCatalogueEntry, book: HelpSource, language: Language) -> ErrorHelpEntry:
+def _error_help_entry(entry: ErrorCatalogueEntry, book: HelpSource, language: Language) -> ErrorHelpEntry:
     def said(text: Text) -> str:
         return book.fill_and_translate(text, language, entry.id)
 
@@ -88,10 +87,33 @@ def _said(entry: error_catalogue.ErrorCatalogueEntry, book: HelpSource, language
         cause=None if entry.cause is None else said(entry.cause),
         remedies=tuple(map(said, entry.remedies)),
         stops=entry.stops,
-        places=tuple(_place(place, said(place.step.copy.title)) for place in entry.places),
+        places=tuple(_step_link(place.step, place.flow, said(place.step.copy.title)) for place in entry.places),
     )
 
 
-def _place(place: error_catalogue.ErrorLocation, title: str) -> StepLink:
-    code = place.step.code
-    return StepLink(code=code, title=title, chapter=place.flow.slug, anchor=step_anchor(code))
+def situation_entries(help_source: HelpSource, language: Language) -> tuple[SituationEntry, ...]:
+    """Return every situation that the help answers, with the steps where its way goes on, as far as the help has them."""
+
+    def said(text: Text, at: str = "") -> str:
+        return help_source.fill_and_translate(text, language, at)
+
+    return tuple(
+        SituationEntry(
+            id=each.id,
+            title=said(each.title),
+            sought=said(each.sought),
+            steps=tuple(map(said, each.steps)),
+            places=tuple(
+                _step_link(step, flow, said(step.copy.title, step.code))
+                for step in each.leads_to
+                for flow in help_source.flows
+                if step.code in {known.code for known in flow.steps}
+            ),
+            in_order=each.in_order,
+        )
+        for each in help_source.situations
+    )
+
+
+def _step_link(step: Step, flow: Flow, title: str) -> StepLink:
+    return StepLink(code=step.code, title=title, chapter=flow.slug, anchor=step_anchor(step.code))

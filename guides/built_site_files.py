@@ -1,0 +1,50 @@
+"""The end of a build: fingerprints in the addresses of the site's pages, and the lists with which a copy is checked.
+
+A fingerprint lets a browser keep a file for good. It stands after a question mark: the files keep their names, so an address of
+before never leads nowhere, and any host serves it.
+"""
+
+import re
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+
+import msgspec
+
+from core.policy.urls import FINGERPRINT, help_file_fingerprint
+
+ADDRESS = re.compile(
+    r'(?P<name> (?:href|src|srcset|data-index|data-script)=")(?P<path>[^":?#]+\.(?:css|js|svg|webp))(?=")'
+)
+MANIFEST = "manifest.json"
+"""The site's program, election and files, each with its path from the site's root, its size and its digest."""
+CHECKSUMS = "SHA256SUMS"
+"""In the form that `sha256sum --check` reads."""
+
+
+def add_fingerprints(site: Path) -> None:
+    """Add the fingerprint of each style, script and picture to its addresses in every page."""
+
+    @cache
+    def of_file(path: Path) -> str:
+        return help_file_fingerprint(path.read_bytes())
+
+    for page in site.rglob("*.html"):
+
+        def versioned(address: re.Match[str], page: Path = page) -> str:
+            return f"{address[0]}?{FINGERPRINT}={of_file((page.parent / address['path']).resolve())}"
+
+        page.write_text(ADDRESS.sub(versioned, page.read_text("utf-8")), "utf-8")
+
+
+def write_site_manifest(site: Path, *, election: str, address: str) -> None:
+    """Write the manifest and the checksums of a site into it."""
+    files = [path.relative_to(site).as_posix() for path in sorted(site.rglob("*")) if path.is_file()]
+    digests = {name: sha256((site / name).read_bytes()).hexdigest() for name in files}
+    listed = [{"path": name, "bytes": (site / name).stat().st_size, "sha256": digests[name]} for name in files]
+    manifest = {"version": version("retrouve"), "election": election, "site": address, "files": listed}
+    written = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
+    (site / MANIFEST).write_bytes(written)
+    digests[MANIFEST] = sha256(written).hexdigest()
+    (site / CHECKSUMS).write_text("".join(f"{digest}  {name}\n" for name, digest in digests.items()), "utf-8")
