@@ -8,13 +8,13 @@ from multiprocessing.connection import Connection
 
 import pytest
 
+from conformance.polling_and_parallel_calls import eventually
 from core.roll import parallel_reading
 from core.roll.line_parser import Cells, RollLineParser
 from core.roll.parallel_reading import Parsed, read_in_parallel
 from core.roll.spooled_roll import SpooledRoll
 from tests.core.roll.test_roll_import import MARTIN, OBRIEN, faults, read
 from tests.support.product.processes import alive
-from tests.support.product.waiting import eventually
 
 PERSONS = 23
 
