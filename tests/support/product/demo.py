@@ -39,7 +39,7 @@ _MAIN = "from cli import main; main()"
 NO_HELP = (sys.executable, "-c", _NO_HELP + _MAIN)
 """The command without the help, which else is half of a start."""
 LIGHT_HASHES_AND_NO_HELP = (sys.executable, "-c", _LIGHT_HASHES + _NO_HELP + _MAIN)
-"""Likewise with light hashes, which else are half of all that a product does in a long test. Its processes are its forks."""
+"""The command without the help and with light hashes, which else are half of all that a product does in a long test. Its processes are its forks."""
 
 
 @dataclass
