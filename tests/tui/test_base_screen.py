@@ -37,9 +37,25 @@ from tui.step_or_error_lookup import StepOrErrorLookup
 RENEE = "renee.dupont@ac-lumiere.example"
 
 
-async def test_a_window_too_small_says_so(world: World, session: AgentSession) -> None:
-    """Only the sentence about the size is shown; after enlarging everything is back."""
+async def test_the_home_claims_nothing_before_it_has_read_and_a_window_too_small_says_so(
+    world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The home says that nothing needs attention only when the store has answered.
+
+    In a window too small only the sentence about the size is shown; after enlarging everything is back.
+    """
+    answers, overview = Event(), HomeOverviewReader.overview
+
+    def slow(home: HomeOverviewReader, session: AgentSession) -> HomeOverview:
+        assert answers.wait(180)
+        return overview(home, session)
+
+    monkeypatch.setattr(HomeOverviewReader, "overview", slow)
     async with terminal(world, session) as at:
+        await at.sees("Lecture en cours…")
+        assert "Rien ne demande" not in at.text
+        answers.set()
+        await at.sees("Rien ne demande votre attention.")
         for size in ((79, 24), (80, 23), (40, 10)):
             await at.pilot.resize_terminal(*size)
             await at.sees("Cette fenêtre est trop petite", "80 colonnes et 24 lignes")
@@ -272,24 +288,6 @@ async def test_a_lost_database_says_so_and_comes_back_in_either_language(
             await at.until(lambda: not at.app.screen.query_one(ActionForm).answering, "the end of the try")
         await at.press("enter")
         await at.sees("vérifié, jusqu'à")
-
-
-async def test_the_home_claims_nothing_before_it_has_read(
-    world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The home says that nothing needs attention only when the store has answered."""
-    answers, overview = Event(), HomeOverviewReader.overview
-
-    def slow(home: HomeOverviewReader, session: AgentSession) -> HomeOverview:
-        assert answers.wait(180)
-        return overview(home, session)
-
-    monkeypatch.setattr(HomeOverviewReader, "overview", slow)
-    async with terminal(world, session) as at:
-        await at.sees("Lecture en cours…")
-        assert "Rien ne demande" not in at.text
-        answers.set()
-        await at.sees("Rien ne demande votre attention.")
 
 
 async def test_42_no_screen_shows_a_secret(world: World, session: AgentSession) -> None:
