@@ -46,7 +46,7 @@ COLOURED = """() => {
         node => node.nodeType === Node.TEXT_NODE && node.textContent.trim());
     return Array.from(new Set(Array.from(document.querySelectorAll("body *")).filter(written).map(within)));
 }"""
-"""What holds text, with the elements around it by their classes and attributes: what gives it its colours."""
+"""The elements that hold text, each with those around it, by their classes and attributes, which give it its colours."""
 _sound, _sound_colours = set[str](), set[str]()
 
 
