@@ -70,7 +70,7 @@ class FinalState:
 
 @pytest.fixture(scope="module")
 def final_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FinalState]:
-    """The service after a minute of kills and a rest."""
+    """The service after half a minute of kills and a rest."""
     seed = SystemRandom().randrange(1_000_000)
     folder = tmp_path_factory.mktemp("kills")
     with ExitStack() as stack:
