@@ -1,10 +1,6 @@
-"""Draw every page of the site with made-up facts: `python tests/gallery.py FOLDER`.
-
-Writes the pages, and pictures of them at phone and desktop width in light and dark. Tests use `pages` too.
-"""
+"""Every page of the site, drawn with made-up facts."""
 
 import shutil
-import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -12,8 +8,6 @@ from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo
-
-from playwright.sync_api import Page, sync_playwright
 
 from core.app.legal_pages import legal_pages
 from core.app.settings import Settings
@@ -32,7 +26,6 @@ from core.forms.field_parsers import clean_numen
 from core.forms.flow_model import Action, AskStep, Field, FieldKind, FieldOption, FieldRejected, Flow, ShownStep, Step
 from core.policy.policy_and_calendar import Calendar, ElectionContact, Policy
 from core.text.text import N_, NN_, BilingualText, Language, Moment, Text, TimeOfDay
-from tests.support.chromium import launch_chromium
 from webhook.legal_and_incident_pages import draw_legal_page
 from webhook.page_frame_rendering import PageContext
 from webhook.serve_help import HelpInOneLanguage
@@ -248,30 +241,3 @@ def write(folder: Path, drawn: Mapping[str, str]) -> None:
     shutil.copytree(str(files("templates") / "static"), folder / "static", dirs_exist_ok=True)
     for name, page in drawn.items():
         (folder / f"{name}.html").write_text(page.replace('"/static/', '"static/'), encoding="utf-8")
-
-
-def picture(page: Page, folder: Path, names: list[str]) -> None:
-    """Take a picture of each page in the browser page's size and colours."""
-    for name in names:
-        page.goto((folder / f"{name}.html").as_uri())
-        scheme = "dark" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
-        width = page.viewport_size["width"] if page.viewport_size else 0
-        page.screenshot(path=folder / f"{name}-{width}-{scheme}.png", full_page=True)
-
-
-def main(folder: Path, only: list[str]) -> None:
-    """Write the gallery."""
-    drawn = pages()
-    folder.mkdir(parents=True, exist_ok=True)
-    write(folder, drawn)
-    with sync_playwright() as playwright:
-        browser = launch_chromium(playwright)
-        for width in (360, 1280):
-            for scheme in ("light", "dark"):
-                page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
-                picture(page, folder, only or list(drawn))
-        browser.close()
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:])

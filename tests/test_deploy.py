@@ -89,14 +89,13 @@ def test_the_cluster_keeps_what_was_told() -> None:
 # ── Units ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
-def test_systemd_accepts_each_unit(unit: Path, tmp_path: Path) -> None:
-    """Systemd accepts each key and value of a unit, of which it would ignore unknown ones silently."""
+def test_systemd_accepts_each_unit(tmp_path: Path) -> None:
+    """Systemd accepts each key and value of each unit, of which it would ignore unknown ones silently."""
     for each in UNITS:
         (tmp_path / each.name).write_text(each.read_text("utf-8").replace(PROGRAM, sys.executable), "utf-8")
 
     said = subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", tmp_path / unit.name],
+        ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", *(tmp_path / unit.name for unit in UNITS)],
         capture_output=True,
         text=True,
         check=False,
@@ -106,26 +105,18 @@ def test_systemd_accepts_each_unit(unit: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.name)
-def test_each_unit_runs_an_existing_command(unit: Path) -> None:
-    """A unit runs a command and options that exist."""
-    (line,) = re.findall(r"^ExecStart=(.+)$", unit.read_text("utf-8"), re.MULTILINE)
+def test_each_unit_runs_an_existing_command_with_an_account_of_its_own_for_its_keys(unit: Path) -> None:
+    """A unit runs a command and options that exist, under the account of its role, which its comment gives the key file of that role."""
+    text, told = unit.read_text("utf-8"), unit.name.removeprefix("retrouve-").partition("@")[0]
+    (line,) = re.findall(r"^ExecStart=(.+)$", text, re.MULTILINE)
     program, name, *arguments = shlex.split(line)
-    command = cli.main.get_command(click.Context(cli.main), name)
+    command, role = cli.main.get_command(click.Context(cli.main), name), ProgramKeyRole(told.removesuffix("d"))
 
-    assert program == PROGRAM
+    assert (program, name) == (PROGRAM, told)
     assert command is not None
     known = {option for each in command.params for option in each.opts}
     assert {argument for argument in arguments if argument.startswith("--")} <= known
-
-
-@pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.name)
-def test_each_unit_has_an_account_of_its_own_for_its_keys(unit: Path) -> None:
-    """A unit runs under the account of its role, which its comment gives the key file of that role."""
-    text, command = unit.read_text("utf-8"), unit.name.removeprefix("retrouve-").partition("@")[0]
-    role = ProgramKeyRole(command.removesuffix("d"))
-
     assert re.findall(r"^User=(.+)$", text, re.MULTILINE) == [f"retrouve-{role}"]
-    assert shlex.split(re.findall(r"^ExecStart=(.+)$", text, re.MULTILINE)[0])[1] == command
     assert f"keys/{role}.key" in text
     assert role in re.findall(r"for role in (.+);", (DEPLOY / "systemd/retrouve-serve@.service").read_text())[0].split()
 
@@ -145,11 +136,10 @@ def test_a_lasting_unit_is_begun_again_for_ever_and_reloads(role: str) -> None:
         assert int(files) >= CONNECTIONS + OTHER_FILES
 
 
-@pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.name)
-def test_each_unit_has_little_exposure(unit: Path) -> None:
-    """A unit is at most slightly exposed by systemd's own measure, from 0 (closed) to 10 (open)."""
+def test_each_unit_has_little_exposure() -> None:
+    """Each unit is at most slightly exposed by systemd's own measure, from 0 (closed) to 10 (open)."""
     said = subprocess.run(
-        ["systemd-analyze", "security", "--offline=true", "--threshold=20", unit], capture_output=True, check=False
+        ["systemd-analyze", "security", "--offline=true", "--threshold=20", *SERVICES], capture_output=True, check=False
     )
 
     assert said.returncode == 0
@@ -214,18 +204,16 @@ QUERIES = [
 ]
 
 
-@pytest.mark.parametrize(("title", "query"), QUERIES, ids=[title for title, _ in QUERIES])
-def test_each_query_uses_exported_metrics(title: str, query: str, exported_metrics: dict[str, set[str]]) -> None:
+def test_each_query_uses_exported_metrics(exported_metrics: dict[str, set[str]]) -> None:
     """A query uses exported metrics and labels; an unknown name would never raise an alarm."""
-    names = NAME.findall(query)
-
-    assert names or title == "RetrouveAway"
-    assert set(names) <= set(exported_metrics)
-    for name, selected, grouped in SELECTED.findall(query):
-        wanted = set(re.findall(r"(\w+)=", selected)) | set(re.findall(r"\w+", grouped))
-        assert wanted - {"instance", "job"} <= set().union(
-            *(exported_metrics[each] for each in ([name] if name else names))
-        )
+    for title, query in QUERIES:
+        names = NAME.findall(query)
+        assert names or title == "RetrouveAway"
+        assert set(names) <= set(exported_metrics), title
+        for name, selected, grouped in SELECTED.findall(query):
+            wanted = set(re.findall(r"(\w+)=", selected)) | set(re.findall(r"\w+", grouped))
+            labels = set().union(*(exported_metrics[each] for each in ([name] if name else names)))
+            assert wanted - {"instance", "job"} <= labels, title
 
 
 def test_metrics_of_the_election_are_never_summed() -> None:
@@ -413,7 +401,7 @@ class Proxy:
         return "".join(path.read_text("utf-8") for path in self.folder.glob("*.log"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def upstream() -> Iterator[ThreadingHTTPServer]:
     """The server behind the proxy."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Upstream) as server:
@@ -422,22 +410,23 @@ def upstream() -> Iterator[ThreadingHTTPServer]:
         server.shutdown()
 
 
-@pytest.fixture
-def proxy(tmp_path: Path, upstream: ThreadingHTTPServer) -> Iterator[Proxy]:
+@pytest.fixture(scope="module")
+def proxy(tmp_path_factory: pytest.TempPathFactory, upstream: ThreadingHTTPServer) -> Iterator[Proxy]:
     """nginx, which has accepted its configuration."""
-    made = Proxy(tmp_path, free_port(), free_port())
-    write_certificate(SITE, tmp_path / "fullchain.pem", tmp_path / "privkey.pem")
+    folder = tmp_path_factory.mktemp("proxy")
+    made = Proxy(folder, free_port(), free_port())
+    write_certificate(SITE, folder / "fullchain.pem", folder / "privkey.pem")
     site = (DEPLOY / "nginx/retrouve.conf").read_text("utf-8")
     for old, new in {
         "server 127.0.0.1:8000 ": f"server 127.0.0.1:{upstream.server_port} ",
-        f"/etc/letsencrypt/live/{SITE}": str(tmp_path),
-        "/var/log/nginx": str(tmp_path),
+        f"/etc/letsencrypt/live/{SITE}": str(folder),
+        "/var/log/nginx": str(folder),
         "listen 80": f"listen 127.0.0.1:{made.plain}",
         "listen 443": f"listen 127.0.0.1:{made.secure}",
     }.items():
         assert old in site
         site = site.replace(old, new)
-    with nginx(tmp_path, site, made.secure):
+    with nginx(folder, site, made.secure):
         yield made
 
 
@@ -461,6 +450,25 @@ def test_the_proxy_gives_each_request_an_id_and_logs_it(proxy: Proxy) -> None:
     eventually(lambda: given in proxy.written(), "a line of the log")
 
 
+def test_no_log_holds_an_address_or_a_link_and_without_a_host_the_proxy_says_what_to_do(
+    proxy: Proxy, upstream: ThreadingHTTPServer
+) -> None:
+    """No log has an address or a link, whether hosts answer or not; the proxy's own page is in both languages, with a time to try again."""
+    assert proxy.ask(LINK_PATH + TOKEN)[0].status == 200
+    upstream.shutdown()
+    upstream.server_close()
+
+    response, body = proxy.ask(LINK_PATH + TOKEN)
+
+    assert (response.status, response.headers["Retry-After"]) == (503, "60")
+    assert "Dans quelques minutes, rouvrez la page" in body
+    assert "Open the page again in a few minutes" in body
+    assert "Rien n" not in body, "a form may have been done before its answer was lost"
+    eventually(lambda: " 503 " in proxy.written(), "a line of the log")
+    assert TOKEN not in proxy.written()
+    assert "client" not in proxy.written()
+
+
 def test_the_proxy_ends_idle_connections_before_the_site_does() -> None:
     """A connection that the site ends while the proxy sends a form on it would lose the form."""
     site = (DEPLOY / "nginx/retrouve.conf").read_text("utf-8")
@@ -472,31 +480,6 @@ def test_gateway_paths_are_not_reached_through_the_proxy(proxy: Proxy) -> None:
     """The paths that SMS gateways call cannot be reached through the proxy."""
     assert proxy.ask(SMS_ANSWER_PATH)[0].status == 404
     assert proxy.ask(SMS_REPORT_PATH + "code.7F3K-92QD.1/tag?status=1")[0].status == 404
-
-
-def test_no_log_holds_an_address_or_a_link(proxy: Proxy, upstream: ThreadingHTTPServer) -> None:
-    """No log has an address or a link, whether hosts answer or not."""
-    assert proxy.ask(LINK_PATH + TOKEN)[0].status == 200
-    upstream.shutdown()
-    upstream.server_close()
-    assert proxy.ask(LINK_PATH + TOKEN)[0].status == 503
-
-    eventually(lambda: " 503 " in proxy.written(), "a line of the log")
-    assert TOKEN not in proxy.written()
-    assert "client" not in proxy.written()
-
-
-def test_when_no_host_answers_the_proxy_says_what_to_do(proxy: Proxy, upstream: ThreadingHTTPServer) -> None:
-    """The proxy shows a page in both languages with a time to try again."""
-    upstream.shutdown()
-    upstream.server_close()
-
-    response, body = proxy.ask("/")
-
-    assert (response.status, response.headers["Retry-After"]) == (503, "60")
-    assert "Dans quelques minutes, rouvrez la page" in body
-    assert "Open the page again in a few minutes" in body
-    assert "Rien n" not in body, "a form may have been done before its answer was lost"
 
 
 def test_another_host_name_is_not_answered(proxy: Proxy) -> None:

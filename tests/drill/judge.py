@@ -19,7 +19,7 @@ from tests.drill.record import Act, Attempt, Told
 from tests.drill.service import BOARD
 from tests.drill.voters import MOST_IDENTIFIERS, NOT_NOW, DrilledVoter
 from tests.support.product import RETROUVE, Installation, eventually
-from tests.support.product.reissuing import IDENTIFIER
+from tests.support.product.site import IDENTIFIER
 
 DECIDED = "SELECT DISTINCT \"case\" FROM events WHERE act = 'link-decided' AND voter = ?"
 VOTERS = "SELECT email, id, epoch FROM voters"

@@ -14,7 +14,7 @@ from core.adapters.key_vault import KeyVault
 from core.security.security_codes import security_code
 from tests.drill.record import STEPS_AFTER, Act, Attempt, Record, Told
 from tests.support.product import MESSAGE, DemoMail, DemoVoter, DidNotHappen, RunningProduct, SiteBrowser, eventually
-from tests.support.product.reissuing import CODE, SENDING
+from tests.support.product.site import CODE, SENDING
 
 BEGIN, IDENTITY = "/identifiant/demande", "/identifiant/identite"
 PAUSE_SECONDS = 0.3

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from core.text.text import Language
 from tests.e2e.visitor import PROFILE, PageVisitor, link_for, new_page, set_password
 from tests.support.chromium import launch_chromium
-from tests.support.product import LIGHT_HASHES, Demo, DemoVoter
+from tests.support.product import LIGHT_HASHES_AND_NO_HELP, Demo, DemoVoter
 from tests.support.product import demo as running
 
 OLD_PASSWORD = "Ancienne lavande 2018"
@@ -18,7 +18,7 @@ OLD_PASSWORD = "Ancienne lavande 2018"
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The running product, whose SMS and answers go through a real Kannel."""
     folder = tmp_path_factory.mktemp("e2e") / "demo"
-    with running(folder, "--no-throttle", "--kannel", command=LIGHT_HASHES) as started:
+    with running(folder, "--no-throttle", "--kannel", command=LIGHT_HASHES_AND_NO_HELP) as started:
         yield started
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from core.flows.identifier.definition import SecurityCodeAnswer
 from tests.e2e.visitor import IDENTIFIER, PATIENCE, PageVisitor, mail_of
 from tests.support.product import Demo, DemoVoter, e164
-from tests.support.product.reissuing import IDENTIFIER as WRITTEN
+from tests.support.product.site import IDENTIFIER as WRITTEN
 
 
 @pytest.mark.parametrize("way", ["typed", "answered"])

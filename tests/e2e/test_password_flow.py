@@ -82,21 +82,14 @@ def test_the_whole_way(demo: Demo, browser: Browser, language: Language, *, scri
         assert visitor.refusal == errors.SignInNeeded.id
 
 
-def test_the_voter_space_leads_to_a_new_password(
-    visitor: PageVisitor, with_password: Callable[[DemoVoter], str]
-) -> None:
-    """A signed-in voter requests a message without typing the address again."""
-    visitor.can_sign_in(with_password(visitor.person))
-    visitor.does(SPACE.home, StartPasswordChangeAnswer)
-    visitor.sees(PASSWORD.confirm)
-    assert visitor.person.email in visitor.text("main")
-
-
 # ── The new password ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_inputs_are_marked_for_password_managers(visitor: PageVisitor, a_link: Callable[[DemoVoter], str]) -> None:
-    """Inputs have WHATWG's autocomplete tokens and the account beside them, and the well-known address works."""
+    """Inputs have WHATWG's autocomplete tokens and the account beside them, and the well-known address works.
+
+    CASE 6: an accent in the domain is refused, as the browser does not convert the address.
+    """
 
     def tokens() -> list[tuple[str, str]]:
         return [
@@ -108,6 +101,9 @@ def test_inputs_are_marked_for_password_managers(visitor: PageVisitor, a_link: C
 
     visitor.goes("/.well-known/change-password")
     assert tokens() == [("username", "")]
+    visitor.does(PASSWORD.identify, PASSWORD.identify.action.answers, {"email": "camille.martin@ac-lumière.example"})
+    visitor.sees(PASSWORD.identify)
+    assert visitor.reads(errors.AddressOddCharacter.sentence, "[data-summary]")
     visitor.does(PASSWORD.identify, PASSWORD.identify.action.answers, {"email": visitor.person.email})
     assert tokens() == [("username", visitor.person.email), ("current-password", "")]
     visitor.goes(a_link(visitor.person))
@@ -145,10 +141,13 @@ def test_the_token_is_in_no_other_request_page_or_log(
 # ── The session ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_an_ended_session_is_not_shown_as_open(
+def test_a_voter_whose_session_ended_goes_back_signs_in_and_wants_another_password(
     visitor: PageVisitor, demo: Demo, with_password: Callable[[DemoVoter], str]
 ) -> None:
-    """CASE 16: the header says "session open" only while there is one."""
+    """CASE 16: the header says "session open" only while there is one; who remembers the password goes back and signs in.
+
+    A signed-in voter requests a message without typing the address again.
+    """
     visitor.can_sign_in(with_password(visitor.person))
     assert visitor.reads(words.SIGNED_IN, "header")
     set_password(demo, visitor.person, NEW_PASSWORD)
@@ -156,22 +155,19 @@ def test_an_ended_session_is_not_shown_as_open(
     assert visitor.refusal == errors.SignInNeeded.id
     assert not visitor.reads(words.SIGNED_IN, "header")
 
-
-# ── Ways people go that nobody drew ──────────────────────────────────────────────────────────────────────
-
-
-def test_a_voter_goes_back_from_the_confirmation_and_signs_in(
-    visitor: PageVisitor, with_password: Callable[[DemoVoter], str]
-) -> None:
-    """A voter who remembers the password goes back from the confirmation and signs in."""
-    password = with_password(visitor.person)
     visitor.goes("/")
     visitor.does(PASSWORD.identify, PASSWORD.identify.action.answers, {"email": visitor.person.email})
     visitor.does(PASSWORD.choose_way, ForgotPasswordAnswer)
     visitor.sees(PASSWORD.confirm)
     visitor.page.go_back()
-    visitor.does(PASSWORD.choose_way, SignInWithPasswordAnswer, {"password": password})
-    visitor.sees(SPACE.home)
+    visitor.does(PASSWORD.choose_way, SignInWithPasswordAnswer, {"password": NEW_PASSWORD})
+
+    visitor.does(SPACE.home, StartPasswordChangeAnswer)
+    visitor.sees(PASSWORD.confirm)
+    assert visitor.person.email in visitor.text("main")
+
+
+# ── Ways people go that nobody drew ──────────────────────────────────────────────────────────────────────
 
 
 def test_the_back_button_leads_to_the_current_step(visitor: PageVisitor) -> None:
@@ -197,14 +193,6 @@ def test_an_older_tab_does_nothing(visitor: PageVisitor, demo: Demo) -> None:
     visitor.sees(PASSWORD.choose_way)
     assert other.person.email in visitor.text("main")
     assert visitor.person.email not in visitor.text("main")
-
-
-def test_an_accent_in_the_domain_is_refused(visitor: PageVisitor) -> None:
-    """CASE 6: an accent in the domain is refused, as the browser does not convert the address."""
-    visitor.goes("/")
-    visitor.does(PASSWORD.identify, PASSWORD.identify.action.answers, {"email": "camille.martin@ac-lumière.example"})
-    visitor.sees(PASSWORD.identify)
-    assert visitor.reads(errors.AddressOddCharacter.sentence, "[data-summary]")
 
 
 # ── Time ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,9 +2,7 @@
 
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -87,19 +85,24 @@ def said_when_to_look_again(site: str) -> bool:
     return probe.status == 503 and probe.header("Retry-After") == "60"
 
 
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Postgres, Installation]]:
+    """A product on a server of its own."""
+    folder = tmp_path_factory.mktemp("database")
+    with postgresql() as server, hosts(folder, f"{server.url}/postgres", places=(HERE,)) as (product,):
+        product.start_product()
+        yield server, product
+
+
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[DatabaseService]:
-    """The running service."""
-    with ExitStack() as stack:
-        server = stack.enter_context(postgresql())
-        (product,) = stack.enter_context(hosts(tmp_path, f"{server.url}/postgres", places=(HERE,)))
-        for name in ("mailbox", "courier", "serve"):
-            product.start(name)
-        chooser, asker = product.take_unused_voter(), product.take_unused_voter()
-        confirming, choosing = product.browser().confirming(asker.email), product.browser_at_new_password(chooser)
-        product.settled()
-        parts = [part.pid for part in product.parts.values()]
-        yield DatabaseService(server, product, choosing, confirming, chooser, asker, parts)
+def service(running: tuple[Postgres, Installation]) -> DatabaseService:
+    """The same, with two voters who have done nothing yet."""
+    server, product = running
+    chooser, asker = product.take_unused_voter(), product.take_unused_voter()
+    confirming, choosing = product.browser().confirming(asker.email), product.browser_at_new_password(chooser)
+    product.settled()
+    parts = [part.pid for part in product.parts.values()]
+    return DatabaseService(server, product, choosing, confirming, chooser, asker, parts)
 
 
 def test_case_48_killed_database(service: DatabaseService) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import count
-from pathlib import Path
 
 import pytest
 
@@ -19,7 +18,7 @@ from core.policy.urls import CONTACT_PATH
 from tests.support.lossy_proxy import Loss, LossyProxy, lossy_proxy
 from tests.support.postgres import postgresql
 from tests.support.product import CONFIRM, HERE, Installation, eventually, exchange, hosts
-from tests.support.product.reissuing import SENDING
+from tests.support.product.site import SENDING
 
 UNAVAILABLE = "unavailable"
 REQUESTS = "SELECT count(*) FROM events WHERE act = 'call-back-asked'"
@@ -60,12 +59,14 @@ class UnluckyBrowser(VoterBrowser):
         return repeated
 
 
-@pytest.fixture
-def unlucky(tmp_path: Path) -> Iterator[tuple[Installation, LossyProxy]]:
+@pytest.fixture(scope="module")
+def unlucky(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Installation, LossyProxy]]:
     """A product whose site, and nothing else, reaches its database through a proxy."""
     with ExitStack() as stack:
         server = stack.enter_context(postgresql())
-        (product,) = stack.enter_context(hosts(tmp_path, f"{server.url}/postgres", places=(HERE,)))
+        (product,) = stack.enter_context(
+            hosts(tmp_path_factory.mktemp("unlucky"), f"{server.url}/postgres", places=(HERE,))
+        )
         proxy = stack.enter_context(lossy_proxy(server.port))
         product.variables["RETROUVE_POLICY__CONFIRM_IN_MAILBOX"] = "true"
         for name in ("mailbox", "telephone", "courier"):

@@ -13,3 +13,11 @@ def parts(tmp_path: Path) -> Iterator[Installation]:
     """A product whose processes a test starts one by one."""
     with installation(tmp_path / "election") as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """A product whose mailbox, courier and site run for all tests of a file."""
+    with installation(tmp_path_factory.mktemp("running") / "election") as made:
+        made.start_product()
+        yield made

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 
 from tests.support.product import RunningProduct, inside
-from tests.support.product.reissuing import IDENTIFIER
+from tests.support.product.site import IDENTIFIER
 
 CASE = re.compile(r"\b[2-9A-HJKMNP-Z]{4}-[2-9A-HJKMNP-Z]{4}\.")
 REISSUES = 3

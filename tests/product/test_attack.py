@@ -28,7 +28,7 @@ from conformance.product import FictionalVoter, Product
 from conformance.raw_http import PreparedRequest, path_of
 from tests.product.proxy import proxied
 from tests.support.product import CHOOSE, LIGHT_HASHES_AND_NO_HELP, Installation, demo
-from tests.support.product.conformance import ROOT
+from tests.support.product.processes import ROOT
 
 
 def judged_exchanges(judge: InvariantJudge, voter: HonestVoter) -> list[HttpExchange]:
@@ -47,10 +47,10 @@ def judged_exchanges(judge: InvariantJudge, voter: HonestVoter) -> list[HttpExch
     return made
 
 
-SEQUENCES = 1_000
-VOTERS = 140
+SEQUENCES = 600
+VOTERS = 90
 PAIRS = 220
-"""Least number of pairs of a step and an act that a walk of that length reaches. This one reaches 269."""
+"""Least number of pairs of a step and an act that a walk of that length reaches."""
 DEEP = {"EV-1", "ID-1", "ID-2", "ID-3", "ID-4", "ID-5", "MP-4", "MP-6", "MP-7"}
 """Steps that only a walk in order reaches."""
 SEED = int(os.environ.get("RETROUVE_WALK_SEED", "2018"))

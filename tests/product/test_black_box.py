@@ -9,7 +9,7 @@ from pathlib import Path
 from conformance.html_page import HtmlPage
 from tests.product.proxy import ChangeAnswer, proxied
 from tests.support.product import Installation, judged
-from tests.support.product.conformance import ROOT
+from tests.support.product.processes import ROOT
 
 PRODUCT = {"bench", "cli", "core", "guides", "templates", "tests", "tui", "webhook"}
 LOADED = """

@@ -81,20 +81,12 @@ def deployed(folder: str) -> str:
     return told.replace("/opt/retrouve/.venv/bin", str(Path(sys.executable).parent))
 
 
-def test_case_40_a_bounce_reaches_its_case_through_the_pipe(service: Service) -> None:
-    """CASE 40: Postfix sends a bounce of an unknown mailbox to the case's address, and the case has its reason."""
+def test_case_40_a_bounce_reaches_its_case_through_the_pipe_and_waits_for_the_database(service: Service) -> None:
+    """CASE 40: a bounce of an unknown mailbox gives the case its reason; without the database the mail server keeps another, recorded once."""
     case = str(service.product.browser().ask_for_link_mail(service.product.take_unused_voter().email).case)
-
     eventually(lambda: service.reasons(case), "the bounce in its case")
-
     assert service.reasons(case) == ["unknown-mailbox"]
     eventually(lambda: "status=sent (delivered via retrouve service" in service.server.log, "the end of the pipe")
-
-
-def test_case_40_a_bounce_waits_for_the_database(service: Service) -> None:
-    """CASE 40: without the database the mail server keeps the bounce, which is then recorded once."""
-    case = str(service.product.browser().ask_for_link_mail(service.product.take_unused_voter().email).case)
-    eventually(lambda: service.reasons(case), "the bounce in its case")
     service.database.kill()
 
     with SMTP("127.0.0.1", service.port) as line:

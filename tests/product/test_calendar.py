@@ -17,15 +17,19 @@ def at_offset(made: Installation, seconds: int) -> None:
     made.start("serve", RETROUVE_CLOCK_OFFSET_SECONDS=str(seconds))
 
 
-def test_calendar_forbids_before_the_opening_and_after_the_close(parts: Installation) -> None:
-    """Outside the dates requests, choices and sign-ins are refused with the dates, and stopping works."""
-    for name in ("mailbox", "courier", "serve"):
-        parts.start(name)
+def test_the_calendar_forbids_announces_and_ends(parts: Installation) -> None:
+    """Rule 10: outside the dates acts are refused with the dates, and stopping works; the last minutes are told, and end a link."""
+    parts.start_product()
     voter, late = parts.take_unused_voter(), parts.take_unused_voter()
     parts.set_password_by_link(voter, PASSWORD)
     notice = parts.mail(voter.email, count=2)
     choosing = parts.browser_at_new_password(late)
     dates = tomllib.loads((parts.folder / "election.toml").read_text(encoding="utf-8"))["election"]
+    closes = dates["vote_closes"]
+    at_offset(parts, int((closes.replace(tzinfo=PARIS) - datetime.now(PARIS)).total_seconds()) - 20 * 60)
+    page = parts.browser().ask_for_link_mail(parts.take_unused_voter().email)
+    assert f"Le vote se termine à {closes:%H:%M}" in page.text
+    assert f"valable jusqu'à {closes:%H:%M}" in page.text
     asks = "SELECT count(*) FROM outbox WHERE kind = 'ask'"
     for offset, refusal, date in (
         (-2 * DAY, "not-yet-open", "recovery_opens"),
@@ -47,16 +51,3 @@ def test_calendar_forbids_before_the_opening_and_after_the_close(parts: Installa
     page = stopping.get(notice.link)
     assert page.step == "ST-1"
     assert stopping.post(page.url).step == "ST-2"
-
-
-def test_last_minutes_are_announced_and_links_end_at_the_close(parts: Installation) -> None:
-    """Rule 10: in the last minutes each page says so, and a link requested then is valid until the close."""
-    for name in ("mailbox", "courier", "serve"):
-        parts.start(name)
-    closes = tomllib.loads((parts.folder / "election.toml").read_text(encoding="utf-8"))["election"]["vote_closes"]
-    left = closes.replace(tzinfo=PARIS) - datetime.now(PARIS)
-    at_offset(parts, int(left.total_seconds()) - 20 * 60)
-    voter = parts.take_unused_voter()
-    page = parts.browser().ask_for_link_mail(voter.email)
-    assert f"Le vote se termine à {closes:%H:%M}" in page.text
-    assert f"valable jusqu'à {closes:%H:%M}" in page.text

@@ -25,17 +25,12 @@ def product_on_each_engine(
     tmp_path = tmp_path_factory.mktemp("written")
     if request.param == "sqlite":
         with installation(tmp_path / "election") as made:
-            yield started(made)
+            made.start_product()
+            yield made
         return
     with postgresql() as server, hosts(tmp_path, f"{server.url}/postgres", places=(HERE,)) as (host,):
-        yield started(host)
-
-
-def started(product: Installation) -> Installation:
-    """Start what a recovery needs."""
-    for name in ("mailbox", "courier", "serve"):
-        product.start(name)
-    return product
+        host.start_product()
+        yield host
 
 
 def write(product: Installation, statement: str, *values: object) -> None:

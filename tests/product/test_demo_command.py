@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from errno import ENOSPC
@@ -13,9 +14,11 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+from click.testing import CliRunner
 
 from cli import demo_folder
 from cli.demo import PARIS
+from cli.demo import demo as demo_command
 from cli.demo_folder import (
     COMPLETE,
     LOCK_FILE,
@@ -124,32 +127,44 @@ def browsers_of(pid: int) -> list[tuple[str, int]]:
     return browsers if any("--type=renderer" in command for command, _ in browsers) else []
 
 
-def test_a_demo_reports_a_port_in_use(tmp_path: Path) -> None:
+@pytest.fixture
+def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """A function that runs a demo that is refused in the folder "demo", in this process, and returns what it tells."""
+    monkeypatch.setattr("cli.demo.set_on_stop_signal", lambda _: None)
+    monkeypatch.setattr(demo_folder, "SECONDS_TO_END", 0)
+
+    def run(*options: str) -> str:
+        arguments = ["--headless", "--dir", str(tmp_path / "demo"), *options]
+        ended = CliRunner().invoke(demo_command, arguments)
+        assert (ended.exit_code, type(ended.exception)) == (1, SystemExit), ended.output
+        return ended.stderr
+
+    return run
+
+
+def test_a_demo_reports_a_port_in_use(refused: Callable[..., str], tmp_path: Path) -> None:
     """A demo on a port in use names it, suggests another, makes nothing in its folder and ends at once."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        ended = subprocess.run(  # our own command
-            [*RETROUVE, "demo", "--headless", "--port", str(port), "--dir", str(tmp_path / "demo")],
-            capture_output=True,
-            text=True,
-            timeout=PORT_TAKEN_SECONDS,
-            check=False,
-        )
-    assert ended.returncode == 1
-    assert str(port) in ended.stderr
-    assert "Traceback" not in ended.stderr
-    assert re.search(r"--port \d+", ended.stderr)
+        port = str(taken.getsockname()[1])
+        told = refused("--port", port)
+    assert port in told
+    assert re.search(r"--port \d+", told)
     assert [each.name for each in (tmp_path / "demo").iterdir()] == [LOCK_FILE]
 
 
-def test_a_demo_at_an_impossible_moment_is_refused(tmp_path: Path) -> None:
+def test_a_demo_at_an_impossible_moment_is_refused(refused: Callable[..., str], tmp_path: Path) -> None:
     """A moment that no clock or no election can have is told in a sentence, before anything is made."""
     for now in ("0001-01-01T00:00", "1970-01-01T00:00"):
-        command = [*RETROUVE, "demo", "--headless", "--now", now, "--dir", str(tmp_path / "demo")]
-        ended = subprocess.run(command, capture_output=True, text=True, check=False)  # our own command
-
-        assert (ended.returncode, now in ended.stderr, "Traceback" in ended.stderr) == (1, True, False)
+        assert now in refused("--now", now)
     assert not (tmp_path / "demo").exists()
+
+
+def test_a_folder_has_one_demo_from_the_start_of_its_preparation(refused: Callable[..., str], tmp_path: Path) -> None:
+    """A second start in a folder that another one is preparing is refused with a sentence that says so."""
+    with locked_demo_folder(tmp_path / "demo"):
+        (tmp_path / "demo" / "master.key").touch()
+        told = refused("--port", str(free_port()))
+    assert f"tourne déjà dans {tmp_path / 'demo'}" in told
 
 
 def test_serve_reports_a_port_in_use(parts: Installation) -> None:
@@ -161,8 +176,7 @@ def test_serve_reports_a_port_in_use(parts: Installation) -> None:
     assert str(parts.port) in parts.logs()
 
 
-@pytest.mark.parametrize("wish", [signal.SIGTERM, signal.SIGHUP], ids=["SIGTERM", "terminal-closed"])
-def test_a_demo_asked_to_stop_while_it_starts_ends_everything(tmp_path: Path, wish: signal.Signals) -> None:
+def test_a_demo_asked_to_stop_while_it_starts_ends_everything(tmp_path: Path) -> None:
     """A demo that is stopped before the site is ready ends with all its processes within five seconds."""
     process = subprocess.Popen(  # our own command
         [*RETROUVE, "demo", "--headless", "--port", str(free_port()), "--dir", str(tmp_path / "demo"), "--voters", "5"],
@@ -171,27 +185,11 @@ def test_a_demo_asked_to_stop_while_it_starts_ends_everything(tmp_path: Path, wi
     )
     try:
         started = eventually(lambda: descendants(process.pid), "its first process")
-        process.send_signal(wish)
+        process.send_signal(signal.SIGTERM)
         assert process.wait(SECONDS_TO_STOP) == 0
         eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in started), "the end of its processes")
     finally:
         put_down(process)
-
-
-def test_a_folder_has_one_demo_from_the_start_of_its_preparation(tmp_path: Path) -> None:
-    """A second start in a folder that another one is preparing is refused with a sentence that says so."""
-    folder = tmp_path / "demo"
-    with locked_demo_folder(folder):
-        (folder / "master.key").touch()
-        second = subprocess.run(  # our own command
-            [*RETROUVE, "demo", "--headless", "--port", str(free_port()), "--dir", str(folder)],
-            capture_output=True,
-            text=True,
-            timeout=PORT_TAKEN_SECONDS,
-            check=False,
-        )
-    assert (second.returncode, "Traceback" in second.stderr) == (1, False)
-    assert f"tourne déjà dans {folder}" in second.stderr
 
 
 def test_a_demo_whose_making_was_cut_short_is_made_by_the_next_start(

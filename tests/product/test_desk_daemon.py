@@ -6,7 +6,6 @@ import socket
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
-from pathlib import Path
 from threading import Event, Thread
 
 import msgspec
@@ -29,10 +28,10 @@ CALLERS, KILLS, ACTS_BEFORE_A_KILL = 24, 2, 3
 PATIENCE = 180
 
 
-@pytest.fixture
-def made(tmp_path: Path) -> Iterator[Installation]:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """An election with its daemon."""
-    with installation(tmp_path / "election") as made:
+    with installation(tmp_path_factory.mktemp("daemon") / "election") as made:
         made.start("deskd")
         yield made
 
@@ -78,6 +77,29 @@ def done_for(access: RemoteTerminalServices, session: AgentSession, voter: DemoV
     return True
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another account")
+def test_a_foreign_account_of_the_machine_is_turned_away(made: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An account that the file lets in and the group does not have is refused by the kernel's word; the daemon goes on."""
+    access = reached(made)
+    (made.folder / DESK_SOCKET).chmod(0o666)
+    made.folder.chmod(0o755)
+    monkeypatch.chdir(made.folder)  # the folders above are closed to it
+    with closing(socket.socket(socket.AF_UNIX)) as stream:
+        os.seteuid(NOBODY)
+        try:
+            stream.connect(DESK_SOCKET)
+        finally:
+            os.seteuid(0)
+        said = read_frame(stream, max_bytes=MOST_ANSWER, idle_seconds=PATIENCE, timeout_seconds=PATIENCE)
+
+    assert said is not None
+    answer = msgspec.msgpack.decode(said, type=Answer)
+    assert isinstance(answer, RemoteCallRefused)
+    assert answer.id == DeskAccountNotAdmitted.id
+    assert access.is_database_readable()
+    access.close()
+
+
 def test_whatever_was_told_is_true_after_the_daemon_was_killed_in_acts(made: Installation) -> None:
     """Told done is done once; told not done can be done again; of the rest nothing is claimed. The terminal comes back by itself."""
     access = reached(made)
@@ -102,7 +124,6 @@ def test_whatever_was_told_is_true_after_the_daemon_was_killed_in_acts(made: Ins
             with pytest.raises(AgentSessionOver):
                 access.desk.home.overview(session)
     access.close()
-    made.stop("deskd")
 
     services = open_services(made.folder)
     with services.store.read() as transaction:
@@ -122,7 +143,7 @@ def test_whatever_was_told_is_true_after_the_daemon_was_killed_in_acts(made: Ins
 def test_a_stopped_daemon_ends_though_terminals_are_connected_and_leaves_no_socket(made: Installation) -> None:
     """SIGTERM ends it with a terminal connected; SIGHUP, which reads the settings anew, keeps the sessions."""
     access = reached(made)
-    session = signed_in(access, made, "camille")
+    session = signed_in(access, made, "dominique")
     made.parts["deskd"].send_signal(signal.SIGHUP)
     eventually(
         lambda: "settings-read-again" in (made.folder / "logs/deskd.log").read_text("utf-8"), "the settings read anew"
@@ -134,27 +155,4 @@ def test_a_stopped_daemon_ends_though_terminals_are_connected_and_leaves_no_sock
 
     assert not (made.folder / DESK_SOCKET).exists()
     assert not access.is_database_readable()
-    access.close()
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another account")
-def test_a_foreign_account_of_the_machine_is_turned_away(made: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An account that the file lets in and the group does not have is refused by the kernel's word; the daemon goes on."""
-    access = reached(made)
-    (made.folder / DESK_SOCKET).chmod(0o666)
-    made.folder.chmod(0o755)
-    monkeypatch.chdir(made.folder)  # the folders above are closed to it
-    with closing(socket.socket(socket.AF_UNIX)) as stream:
-        os.seteuid(NOBODY)
-        try:
-            stream.connect(DESK_SOCKET)
-        finally:
-            os.seteuid(0)
-        said = read_frame(stream, max_bytes=MOST_ANSWER, idle_seconds=PATIENCE, timeout_seconds=PATIENCE)
-
-    assert said is not None
-    answer = msgspec.msgpack.decode(said, type=Answer)
-    assert isinstance(answer, RemoteCallRefused)
-    assert answer.id == DeskAccountNotAdmitted.id
-    assert access.is_database_readable()
     access.close()

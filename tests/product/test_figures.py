@@ -17,6 +17,7 @@ from tests.support.product import (
     eventually,
     exchange,
     free_port,
+    installation,
     listens,
 )
 from tests.support.valkey import valkey
@@ -33,17 +34,15 @@ def figures(port: int) -> dict[tuple[str, ...], float]:
     return {(each.name, *each.labels.values()): each.value for family in families for each in family.samples}
 
 
-@pytest.fixture
-def exporting(parts: Installation) -> Iterator[Installation]:
+@pytest.fixture(scope="module")
+def exporting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """A product that exports metrics, with all its processes."""
-    parts.variables |= {
-        "RETROUVE_METRICS__SERVE_PORT": str(free_port()),
-        "RETROUVE_METRICS__COURIER_PORT": str(free_port()),
-    }
-    for name in ("mailbox", "courier", "serve"):
-        parts.start(name)
-    eventually(lambda: listens(serve_port(parts)) and listens(courier_port(parts)), "both figures")
-    return parts
+    ports = {f"RETROUVE_METRICS__{name}_PORT": str(free_port()) for name in ("SERVE", "COURIER")}
+    with installation(tmp_path_factory.mktemp("figures") / "election") as parts:
+        parts.variables |= ports
+        parts.start_product()
+        eventually(lambda: listens(serve_port(parts)) and listens(courier_port(parts)), "both figures")
+        yield parts
 
 
 def serve_port(parts: Installation) -> int:
@@ -89,6 +88,7 @@ def test_site_and_courier_export_the_same_election(exporting: Installation) -> N
 
 def test_metrics_have_an_address_of_their_own_that_is_free_again_after_the_site(exporting: Installation) -> None:
     """While it is in use a second start is refused in one sentence; it ends with a site that is stopped or killed."""
+    exporting.ready()
     assert exchange(exporting.site, "GET", "/metrics").status == 404
     environment = {**os.environ, **exporting.variables, "RETROUVE_WEB__PORT": str(free_port())}
     for name, port in (("serve", serve_port(exporting)), ("courier", courier_port(exporting))):
@@ -120,12 +120,6 @@ def test_metrics_have_an_address_of_their_own_that_is_free_again_after_the_site(
     finally:
         for pid in filter(alive, family):
             os.kill(pid, signal.SIGKILL)
-
-
-def test_without_the_setting_there_are_no_metrics(parts: Installation) -> None:
-    """Without the setting there is no listener and no count."""
-    process = parts.start("serve")
-    assert len(descendants(process.pid)) == 2
 
 
 def test_shared_limits_work_with_and_without_valkey(parts: Installation) -> None:

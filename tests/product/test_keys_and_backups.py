@@ -18,27 +18,47 @@ PASSWORD = "Nuage violet 2018"
 FREEZE = "/ce-n-etait-pas-moi/confirmer"
 
 
-def test_keys_rotate_while_everything_runs(parts: Installation) -> None:
+def test_keys_rotate_while_everything_runs(running: Installation) -> None:
     """After a rotation open pages work, messages are sent, and older notices stop a change, without a restart."""
-    for name in ("mailbox", "courier", "serve"):
-        parts.start(name)
-    before, during, after = (parts.take_unused_voter() for _ in range(3))
-    parts.set_password_by_link(before, PASSWORD)
-    notice = parts.mail(before.email, count=2)
-    browser_at_new_password = parts.browser_at_new_password(during)
+    before, during, after = (running.take_unused_voter() for _ in range(3))
+    running.set_password_by_link(before, PASSWORD)
+    notice = running.mail(before.email, count=2)
+    browser_at_new_password = running.browser_at_new_password(during)
 
     for _ in range(3):
-        said("keys", "rotate", "--dir", parts.folder)
+        said("keys", "rotate", "--dir", running.folder)
         assert browser_at_new_password.get(CHOOSE).step == "MP-6"
     assert browser_at_new_password.submit_new_password(PASSWORD).step == "MP-7"
-    assert parts.set_password_by_link(after, PASSWORD).sign_in(after.email, PASSWORD).step == "EV-1"
+    assert running.set_password_by_link(after, PASSWORD).sign_in(after.email, PASSWORD).step == "EV-1"
 
-    stopping = parts.browser()
+    stopping = running.browser()
     stopping.get(notice.link)
     assert stopping.post(FREEZE).step == "ST-2"
-    assert len(read_key_file(parts.folder / "master.key")) == 4
-    parts.settled()
-    assert parts.rows("SELECT DISTINCT state FROM outbox") == [("sent",)]
+    assert len(read_key_file(running.folder / "master.key")) == 4
+    running.settled()
+    assert running.rows("SELECT DISTINCT state FROM outbox") == [("sent",)]
+
+
+def test_a_backup_of_a_running_product_works_elsewhere(running: Installation, tmp_path: Path) -> None:
+    """A backup of a running product serves a requested link in another folder, once the first product has stopped."""
+    voter = running.take_unused_voter()
+    link = running.link(voter)
+    waiting = running.browser()
+    waiting.get(link)
+
+    said("backup", tmp_path / "backup.tar", "--with-key", "--dir", running.folder)
+    said("restore", tmp_path / "backup.tar", "--dir", tmp_path / "elsewhere")
+    for name in ("serve", "courier"):
+        running.stop(name)
+    (tmp_path / "elsewhere" / "logs").mkdir()
+    copyfile(running.folder / SMS_SECRET_FILE, tmp_path / "elsewhere" / SMS_SECRET_FILE)  # not in a backup
+    first, running.folder = running.folder, tmp_path / "elsewhere"
+    running.start("serve")
+
+    assert waiting.submit_new_password(PASSWORD).step == "MP-7"
+    assert running.browser().sign_in(voter.email, PASSWORD).step == "EV-1"
+    running.folder = first
+    assert running.epoch(voter) == 0
 
 
 def test_everything_works_while_the_master_key_is_kept_away(parts: Installation, tmp_path: Path) -> None:
@@ -75,27 +95,3 @@ def test_everything_works_while_the_master_key_is_kept_away(parts: Installation,
         session = desk.desk.sessions.sign_in(agent.name, agent.password, agent.totp_code(desk.clock.now()))
         assert isinstance(session, AgentSession)
         assert desk.desk.search.find(session, voter.email, limit=2).found
-
-
-def test_a_backup_of_a_running_product_works_elsewhere(parts: Installation, tmp_path: Path) -> None:
-    """A backup of a running product serves a requested link in another folder, once the first product has stopped."""
-    for name in ("mailbox", "courier", "serve"):
-        parts.start(name)
-    voter = parts.take_unused_voter()
-    link = parts.link(voter)
-    waiting = parts.browser()
-    waiting.get(link)
-
-    said("backup", tmp_path / "backup.tar", "--with-key", "--dir", parts.folder)
-    said("restore", tmp_path / "backup.tar", "--dir", tmp_path / "elsewhere")
-    for name in ("serve", "courier"):
-        parts.stop(name)
-    (tmp_path / "elsewhere" / "logs").mkdir()
-    copyfile(parts.folder / SMS_SECRET_FILE, tmp_path / "elsewhere" / SMS_SECRET_FILE)  # not in a backup
-    first, parts.folder = parts.folder, tmp_path / "elsewhere"
-    parts.start("serve")
-
-    assert waiting.submit_new_password(PASSWORD).step == "MP-7"
-    assert parts.browser().sign_in(voter.email, PASSWORD).step == "EV-1"
-    parts.folder = first
-    assert parts.epoch(voter) == 0

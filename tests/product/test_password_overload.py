@@ -35,15 +35,9 @@ TOO_COMPLEX, TOO_BUSY = "Ce mot de passe est trop compliqué à évaluer", "Rien
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """A site with the rules of 2026."""
     with installation(tmp_path_factory.mktemp("overload") / "election") as made:
-        yield started(made)
-
-
-def started(parts: Installation) -> Installation:
-    """Start what a new password needs."""
-    for name in ("mailbox", "courier"):
-        parts.start(name)
-    parts.start("serve", RETROUVE_POLICY__PRESET="2026")
-    return parts
+        made.variables["RETROUVE_POLICY__PRESET"] = "2026"
+        made.start_product()
+        yield made
 
 
 @pytest.fixture
@@ -147,9 +141,10 @@ def test_one_voter_has_one_password_scored_at_a_time(site: Installation, threads
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
-def test_no_scoring_process_outlives_the_site(parts: Installation, threads: ThreadPoolExecutor, how: int) -> None:
+def test_no_scoring_process_outlives_the_site(site: Installation, threads: ThreadPoolExecutor, how: int) -> None:
     """No process of the site is left when it was stopped, or killed with its workers, in the middle of a score."""
-    site = started(parts)
+    site.stop("serve")  # whose scoring processes wait for more
+    site.start("serve")
     (browser,) = choosing_browsers(site, 1)
     threads.submit(send_worst, site, browser)
     (pid,) = eventually(lambda: scorers(site), "a process that scores")

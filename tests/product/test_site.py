@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from itertools import takewhile
 
 from conformance.response_comparison import missing_security_headers
-from tests.support.product import CHOOSE, MESSAGE, Installation, exchange, judged
+from tests.support.product import CHOOSE, MESSAGE, Installation, descendants, exchange, judged
 
 FEW = 8
 ENOUGH = 5 * FEW
@@ -68,8 +68,12 @@ OWN_PATHS = {
 
 
 def test_every_path_has_the_security_headers(parts: Installation) -> None:
-    """Every path has the security headers; probes answer any host, as load balancers use addresses; gateways' paths, no visitor."""
-    parts.start("serve")
+    """Every path has the security headers; probes answer any host, as load balancers use addresses; gateways' paths, no visitor.
+
+    Without a port for figures no process tells them.
+    """
+    serve = parts.start("serve")
+    assert len(descendants(serve.pid)) == 2
 
     answers = {path: exchange(parts.site, "GET", path) for path in OWN_PATHS}
 

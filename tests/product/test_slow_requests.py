@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.product import Installation, exchange, installation
+from tests.support.product import exchange, installation
 
 HEAD = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 900\r\n\r\n"
 ONE_WORKER = {"RETROUVE_WEB__WORKERS": "1"}
@@ -87,10 +87,3 @@ def test_more_slow_bodies_than_the_site_has_threads_hold_it_for_some_seconds(sit
     with unfinished(site, READERS + 6, trickling=False) as slow:
         assert exchange(site, "GET", "/").step == "MP-1"
         assert all(ended(each) for each in slow)
-
-
-def test_who_does_not_come_by_the_declared_proxy_is_refused(parts: Installation) -> None:
-    """Direct requests are refused, except from this machine and from gateways at their own addresses."""
-    parts.start("serve", **ONE_WORKER, RETROUVE_WEB__TRUSTED_PROXIES='["192.0.2.7/32"]')
-
-    assert exchange(parts.site, "GET", "/").status == 200

@@ -13,8 +13,6 @@ from shutil import move
 from threading import Barrier, Event, Thread
 from urllib.parse import urlencode, urlsplit
 
-import pytest
-
 from tests.support.disks import fill, remount, small_disk
 from tests.support.product import (
     CHOOSE,
@@ -26,7 +24,6 @@ from tests.support.product import (
     descendants,
     eventually,
     exchange,
-    free_port,
     installation,
     listens,
     put_down,
@@ -42,43 +39,40 @@ REFUSED = "refused"
 CUT = "cut"
 
 
-def test_case_47_sigterm_answers_or_does_not_begin(tmp_path: Path) -> None:
+def test_case_47_sigterm_answers_or_does_not_begin(running: Installation) -> None:
     """CASE 47: on SIGTERM each password post was answered and done, or not answered and not begun."""
-    with installation(tmp_path / "election") as made:
-        for name in ("mailbox", "courier", "serve"):
-            made.start(name)
-        voters = [made.take_unused_voter() for _ in range(VOTERS)]
-        cookies = {email: first_cookie(made.site, link) for email, link in made.links_of(voters).items()}
-        barrier, first = Barrier(VOTERS), Event()
-        outcomes: dict[str, HtmlPage | str] = {}
+    voters = [running.take_unused_voter() for _ in range(VOTERS)]
+    cookies = {email: first_cookie(running.site, link) for email, link in running.links_of(voters).items()}
+    barrier, first = Barrier(VOTERS), Event()
+    outcomes: dict[str, HtmlPage | str] = {}
 
-        def post(email: str) -> None:
-            barrier.wait(180)
-            outcomes[email] = outcome(made.site, cookies[email])
-            first.set()
+    def post(email: str) -> None:
+        barrier.wait(180)
+        outcomes[email] = outcome(running.site, cookies[email])
+        first.set()
 
-        threads = [Thread(target=post, args=(voter.email,)) for voter in voters]
-        for thread in threads:
-            thread.start()
-        assert first.wait(180)
-        serve = made.parts["serve"]
-        serve.send_signal(signal.SIGTERM)
-        assert serve.wait(SECONDS_TO_STOP) == 0
-        for thread in threads:
-            thread.join(180)
-        done = {voter.email: made.epoch(voter) for voter in voters}
-        answered = {email for email, got in outcomes.items() if isinstance(got, HtmlPage)}
-        assert len(outcomes) == VOTERS
-        assert answered, "nothing was under way"
-        for got in outcomes.values():
-            if isinstance(got, HtmlPage):
-                assert (got.status, got.header("Location")) == (303, "/mot-de-passe/termine")
-        assert {email: int(email in answered) for email in done} == done
-        made.start("serve")
-        again = {voter.email: outcome(made.site, cookies[voter.email]) for voter in voters[::7]}
-        for email, got in again.items():
-            assert isinstance(got, HtmlPage)
-            assert got.status == (410 if email in answered else 303)
+    threads = [Thread(target=post, args=(voter.email,)) for voter in voters]
+    for thread in threads:
+        thread.start()
+    assert first.wait(180)
+    serve = running.parts["serve"]
+    serve.send_signal(signal.SIGTERM)
+    assert serve.wait(SECONDS_TO_STOP) == 0
+    for thread in threads:
+        thread.join(180)
+    done = {voter.email: running.epoch(voter) for voter in voters}
+    answered = {email for email, got in outcomes.items() if isinstance(got, HtmlPage)}
+    assert len(outcomes) == VOTERS
+    assert answered, "nothing was under way"
+    for got in outcomes.values():
+        if isinstance(got, HtmlPage):
+            assert (got.status, got.header("Location")) == (303, "/mot-de-passe/termine")
+    assert {email: int(email in answered) for email in done} == done
+    running.start("serve")
+    again = {voter.email: outcome(running.site, cookies[voter.email]) for voter in voters[::7]}
+    for email, got in again.items():
+        assert isinstance(got, HtmlPage)
+        assert got.status == (410 if email in answered else 303)
 
 
 def first_cookie(site: str, link: str) -> str:
@@ -100,39 +94,15 @@ def outcome(site: str, cookie: str) -> HtmlPage | str:
             return CUT
 
 
-def test_case_47_idle_and_half_sent_requests_do_not_hold_up_the_stop(parts: Installation) -> None:
-    """CASE 47: idle connections and half-sent requests do not delay the site's end."""
-    parts.start("serve")
-    place = urlsplit(parts.site)
-    address = (str(place.hostname), place.port or 0)
-    idle = http.client.HTTPConnection(*address)
-    idle.request("GET", "/")
-    read_response(idle)
-    half, silent = socket.create_connection(address), socket.create_connection(address)
-    half.sendall(b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\nemail=")
-    try:
-        serve = parts.parts["serve"]
-        family = descendants(serve.pid)
-        serve.send_signal(signal.SIGTERM)
-        assert serve.wait(SECONDS_TO_STOP) == 0
-        eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in family), "the end of its workers")
-    finally:
-        for each in (idle, half, silent):
-            each.close()
-
-
-def test_worker_that_dies_is_replaced(parts: Installation) -> None:
+def test_worker_that_dies_is_replaced(running: Installation) -> None:
     """A web process that was killed is replaced, as often as it is, and the site goes on answering."""
-    parts.start("mailbox")
-    parts.start("courier")
-    parts.start("serve")
     for _ in range(3):
-        workers = parts.workers
+        workers = running.workers
         os.kill(workers[-1], signal.SIGKILL)
-        eventually(lambda: set(parts.workers) - set(workers), "a new worker")  # noqa: B023  # run now
-    voter = parts.take_unused_voter()
-    eventually(lambda: request_succeeds(parts, voter.email), "the site at work")
-    assert parts.mail(voter.email).link.startswith(parts.site)
+        eventually(lambda: set(running.workers) - set(workers), "a new worker")  # noqa: B023  # run now
+    voter = running.take_unused_voter()
+    eventually(lambda: request_succeeds(running, voter.email), "the site at work")
+    assert running.mail(voter.email).link.startswith(running.site)
 
 
 def request_succeeds(made: Installation, email: str) -> bool:
@@ -171,12 +141,10 @@ def assert_unavailable(answer: HtmlPage) -> None:
     assert "01 99 00 12 34" in answer.text
 
 
-@pytest.mark.parametrize("logs", [False, True], ids=["database", "database and logs"])
-def test_case_48_full_disk_is_a_clear_refusal_and_recovers_by_itself(tmp_path: Path, *, logs: bool) -> None:
-    """CASE 48: on a full disk each action gets a 503 and changes nothing, and works again once there is room."""
-    with on_small_disk(tmp_path, logs=logs) as (made, disk):
-        for name in ("mailbox", "courier", "serve"):
-            made.start(name)
+def test_case_48_full_disk_is_a_clear_refusal_and_recovers_by_itself(tmp_path: Path) -> None:
+    """CASE 48: with database and logs on a full disk each action gets a 503 and changes nothing, and works again once there is room."""
+    with on_small_disk(tmp_path, logs=True) as (made, disk):
+        made.start_product()
         voter, asking = made.take_unused_voter(), made.take_unused_voter()
         choosing = made.browser_at_new_password(voter)
         confirming = [made.browser().confirming(asking.email) for _ in range(41)]
@@ -216,19 +184,17 @@ def test_case_48_full_log_disk_stops_nothing(parts: Installation) -> None:
     assert sorted(mail.to for mail in parts.mails()) == sorted(voter.email for voter in voters)
 
 
-def test_case_48_limit_on_file_sizes_is_a_clear_refusal(parts: Installation) -> None:
+def test_case_48_limit_on_file_sizes_is_a_clear_refusal(running: Installation) -> None:
     """CASE 48: while the system limits file sizes, actions get a 503, and work again afterwards without a restart."""
-    for name in ("mailbox", "courier", "serve"):
-        parts.start(name)
-    voter = parts.take_unused_voter()
-    choosing, confirming = parts.browser_at_new_password(voter), parts.browser().confirming(voter.email)
-    parts.settled()
-    workers = descendants(parts.parts["serve"].pid)
+    voter = running.take_unused_voter()
+    choosing, confirming = running.browser_at_new_password(voter), running.browser().confirming(voter.email)
+    running.settled()
+    workers = descendants(running.parts["serve"].pid)
     limit(workers, 1024)
-    assert_unavailable(exchange(parts.site, "POST", CONFIRM, {}, confirming))
-    assert_unavailable(exchange(parts.site, "POST", CHOOSE, TWICE, {"Cookie": choosing.cookie_header}))
-    assert parts.epoch(voter) == 0
-    assert exchange(parts.site, "GET", CHOOSE, headers={"Cookie": choosing.cookie_header}).step == "MP-6"
+    assert_unavailable(exchange(running.site, "POST", CONFIRM, {}, confirming))
+    assert_unavailable(exchange(running.site, "POST", CHOOSE, TWICE, {"Cookie": choosing.cookie_header}))
+    assert running.epoch(voter) == 0
+    assert exchange(running.site, "GET", CHOOSE, headers={"Cookie": choosing.cookie_header}).step == "MP-6"
     limit(workers, resource.RLIM_INFINITY)
     assert choosing.submit_new_password(PASSWORD).step == "MP-7"
 
@@ -267,22 +233,45 @@ def answers_at(site: str) -> bool:
         return False
 
 
-def test_a_writer_waits_some_seconds_for_the_write_lock(parts: Installation) -> None:
+def test_a_writer_waits_some_seconds_for_the_write_lock(running: Installation) -> None:
     """A voter waits some seconds for the lock of another process and is told to try again, while pages are shown."""
-    parts.start("serve")
-    confirming = parts.browser().confirming("personne@ac-lumiere.example")
-    with closing(sqlite3.connect(parts.folder / "retrouve.sqlite3", isolation_level=None)) as holder:
+    confirming = running.browser().confirming("personne@ac-lumiere.example")
+    with closing(sqlite3.connect(running.folder / "retrouve.sqlite3", isolation_level=None)) as holder:
         holder.execute("BEGIN IMMEDIATE")
-        assert exchange(parts.site, "GET", "/").status == 200
-        assert_unavailable(exchange(parts.site, "POST", CONFIRM, {}, confirming, seconds=PATIENCE))
+        assert exchange(running.site, "GET", "/").status == 200
+        assert_unavailable(exchange(running.site, "POST", CONFIRM, {}, confirming, seconds=PATIENCE))
 
 
-def test_a_missing_database_is_reported_and_not_made(parts: Installation) -> None:
+# ── The end of the running product ───────────────────────────────────────────────────────────────────────
+
+
+def test_case_47_idle_and_half_sent_requests_do_not_hold_up_the_stop(running: Installation) -> None:
+    """CASE 47: idle connections and half-sent requests do not delay the site's end."""
+    place = urlsplit(running.site)
+    address = (str(place.hostname), place.port or 0)
+    idle = http.client.HTTPConnection(*address)
+    idle.request("GET", "/")
+    read_response(idle)
+    half, silent = socket.create_connection(address), socket.create_connection(address)
+    half.sendall(b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\nemail=")
+    try:
+        serve = running.parts["serve"]
+        family = descendants(serve.pid)
+        serve.send_signal(signal.SIGTERM)
+        assert serve.wait(SECONDS_TO_STOP) == 0
+        eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in family), "the end of its workers")
+    finally:
+        for each in (idle, half, silent):
+            each.close()
+
+
+def test_a_missing_database_is_reported_and_not_made(running: Installation) -> None:
     """Without its database the site says on /readyz what to do, and no page is a 500."""
-    for path in parts.folder.glob("retrouve.sqlite3*"):
+    running.stop("courier")
+    for path in running.folder.glob("retrouve.sqlite3*"):
         path.unlink()
-    parts.start("serve", ready=False, RETROUVE_WEB__WORKERS="1", RETROUVE_WEB__PORT=str(parts.port or free_port()))
-    eventually(lambda: answers_at(parts.site), "a living site")
-    assert exchange(parts.site, "GET", "/readyz").status == 503
-    confirming = parts.browser().confirming("personne@ac-lumiere.example")
-    assert_unavailable(exchange(parts.site, "POST", CONFIRM, {}, confirming))
+    running.start("serve", ready=False, RETROUVE_WEB__WORKERS="1")
+    eventually(lambda: answers_at(running.site), "a living site")
+    assert exchange(running.site, "GET", "/readyz").status == 503
+    confirming = running.browser().confirming("personne@ac-lumiere.example")
+    assert_unavailable(exchange(running.site, "POST", CONFIRM, {}, confirming))

@@ -38,24 +38,40 @@ BUILT = """() => {
     return `${innerWidth} ${built(document.documentElement)}`;
 }"""
 """The elements of a page with their attributes, a paragraph or an item once: what axe judges, but for the words."""
-_sound = set[str]()
+COLOURED = """() => {
+    const looks = at => `${at.tagName} ${at.className} ${at.getAttribute("type")} ${at.getAttributeNames()}`;
+    const sheets = Array.from(document.styleSheets, each => each.href?.replace(/[?].*|.*[/]/g, "") ?? each.ownerNode.textContent);
+    const within = at => at === null ? sheets.join() : `${looks(at)} < ${within(at.parentElement)}`;
+    const written = each => each.matches("input, select, textarea") || Array.from(each.childNodes).some(
+        node => node.nodeType === Node.TEXT_NODE && node.textContent.trim());
+    return Array.from(new Set(Array.from(document.querySelectorAll("body *")).filter(written).map(within)));
+}"""
+"""The elements that hold text, each with those around it, by their classes and attributes, which give it its colours."""
+_sound, _sound_colours = set[str](), set[str]()
 
 
 def faults(page: Page) -> dict[str, list[dict[str, Any]]]:
     """Return the faults by theme; the dark one is checked for colours only. The page stays in the light theme.
 
-    A page that is built as one without a fault, of the same width, is not judged again.
+    A page that is built as one without a fault, of the same width, is not judged again; nor are colours of what stood on such a page.
     """
     built = page.evaluate(BUILT)
     if built in _sound:
         return {}
-    light = page.evaluate(f"axe.run({{resultTypes: ['violations']}}){FAULTS}")
-    page.emulate_media(color_scheme="dark")
-    dark = page.evaluate(f"axe.run({{runOnly: ['color-contrast'], resultTypes: ['violations']}}){FAULTS}")
-    page.emulate_media(color_scheme="light")
+    coloured, dark = set(page.evaluate(COLOURED)), []
+    if coloured <= _sound_colours:
+        light = page.evaluate(
+            f"axe.run({{rules: {{'color-contrast': {{enabled: false}}}}, resultTypes: ['violations']}}){FAULTS}"
+        )
+    else:
+        light = page.evaluate(f"axe.run({{resultTypes: ['violations']}}){FAULTS}")
+        page.emulate_media(color_scheme="dark")
+        dark = page.evaluate(f"axe.run({{runOnly: ['color-contrast'], resultTypes: ['violations']}}){FAULTS}")
+        page.emulate_media(color_scheme="light")
     found = {theme: each for theme, each in (("light", light), ("dark", dark)) if each}
     if not found:
         _sound.add(built)
+        _sound_colours.update(coloured)
     return found
 
 

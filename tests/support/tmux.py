@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.product.waiting import DidNotHappen, eventually
+from conformance.polling_and_parallel_calls import DidNotHappen, eventually
 
 COLUMNS, LINES = 100, 32
 SIZE_OF_ANOTHER_TERMINAL = {"COLUMNS", "LINES"}

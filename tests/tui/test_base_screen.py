@@ -36,9 +36,25 @@ from tui.step_or_error_lookup import StepOrErrorLookup
 RENEE = "renee.dupont@ac-lumiere.example"
 
 
-async def test_a_window_too_small_says_so(world: World, session: AgentSession) -> None:
-    """Only the sentence about the size is shown; after enlarging everything is back."""
+async def test_the_home_claims_nothing_before_it_has_read_and_a_window_too_small_says_so(
+    world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The home says that nothing needs attention only when the store has answered.
+
+    In a window too small only the sentence about the size is shown; after enlarging everything is back.
+    """
+    answers, overview = Event(), HomeOverviewReader.overview
+
+    def slow(home: HomeOverviewReader, session: AgentSession) -> HomeOverview:
+        assert answers.wait(180)
+        return overview(home, session)
+
+    monkeypatch.setattr(HomeOverviewReader, "overview", slow)
     async with terminal(world, session) as at:
+        await at.sees("Lecture en cours…")
+        assert "Rien ne demande" not in at.text
+        answers.set()
+        await at.sees("Rien ne demande votre attention.")
         for size in ((79, 24), (80, 23), (40, 10)):
             await at.pilot.resize_terminal(*size)
             await at.sees("Cette fenêtre est trop petite", "80 colonnes et 24 lignes")
@@ -136,9 +152,27 @@ async def test_a_demos_home_counts_the_pictures_of_the_help(world: World, sessio
         assert "images de l'aide" not in at.text
 
 
-async def test_f1_explains_what_is_in_focus(world: World, session: AgentSession) -> None:
-    """Help covers the widget, its screen, then every key that does something there; F1 or Escape closes it."""
+async def test_colours_help_and_palette_of_every_screen(world: World, session: AgentSession) -> None:
+    """Ctrl+T switches from dark to light to contrasted to dark. Help covers the widget, its screen, then every key there.
+
+    The palette's own words are translated too; a command does the same as its key. A screen that is redrawn or closed may have
+    lost its line when the clock is updated.
+    """
+    expected = (
+        ("Chercher une commande…", "Aucune commande de ce nom"),
+        ("Search for a command…", "No command of that name"),
+    )
     async with terminal(world, session) as at:
+        seen = []
+        for _ in range(4):
+            seen.append(at.app.theme)
+            await at.press("ctrl+t")
+        assert seen == [each.name for each in (*themes.THEMES, themes.DARK)]
+        screen = at.app.screen
+        assert isinstance(screen, SignedInScreen)
+        await screen.query(TopLine).remove()
+        screen.update_clock()
+
         for heading, act in (
             ("Les touches d'ici", "Tapez un nom"),
             ("The keys of this screen", "Type a name"),
@@ -151,15 +185,6 @@ async def test_f1_explains_what_is_in_focus(world: World, session: AgentSession)
             await at.press("f1")
             await at.until(lambda: heading not in at.text, "the end of the help")  # noqa: B023  # at once
             await at.press("ctrl+g")
-
-
-async def test_the_palette_uses_the_language(world: World, session: AgentSession) -> None:
-    """The palette's own words are translated too; a command does the same as its key."""
-    expected = (
-        ("Chercher une commande…", "Aucune commande de ce nom"),
-        ("Search for a command…", "No command of that name"),
-    )
-    async with terminal(world, session) as at:
         for placeholder, nothing in expected:
             await at.press("ctrl+p")
             await at.until(lambda: placeholder in at.text, placeholder)  # noqa: B023  # at once
@@ -200,25 +225,6 @@ async def test_codes_and_messages_are_looked_up_anywhere(world: World, session: 
         await at.sees(steps.mail.copy.title.msgid, "À dire")
 
 
-async def test_the_colours_cycle(world: World, session: AgentSession) -> None:
-    """Ctrl+T switches from dark to light to contrasted to dark."""
-    async with terminal(world, session) as at:
-        seen = []
-        for _ in range(4):
-            seen.append(at.app.theme)
-            await at.press("ctrl+t")
-        assert seen == [each.name for each in (*themes.THEMES, themes.DARK)]
-
-
-async def test_the_clock_runs_on_while_its_line_is_gone(world: World, session: AgentSession) -> None:
-    """A screen that is redrawn or closed may have lost the line when the clock is updated."""
-    async with terminal(world, session) as at:
-        screen = at.app.screen
-        assert isinstance(screen, SignedInScreen)
-        await screen.query(TopLine).remove()
-        screen.update_clock()
-
-
 async def test_without_colours_it_can_still_be_read(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -253,7 +259,10 @@ def lost(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 async def test_a_lost_database_says_so_and_comes_back_in_either_language(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing on the screen is lost, and the terminal goes on without a key; Ctrl+G shows the same voter in English, and back."""
+    """Nothing on the screen is lost, and the terminal goes on without a key; Ctrl+G shows the same voter in English, and back.
+
+    The caller need not repeat the answers. A date is typed with any separators.
+    """
     async with terminal(world, session) as at:
         await at.open_file()
         await at.press("ctrl+g")
@@ -267,32 +276,6 @@ async def test_a_lost_database_says_so_and_comes_back_in_either_language(
         await at.until(lambda: "ne répond pas" not in at.text, "the end of it")
         world.link(CAMILLE)
         await at.sees("Le serveur de messagerie a pris le message.")
-
-
-async def test_the_home_claims_nothing_before_it_has_read(
-    world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The home says that nothing needs attention only when the store has answered."""
-    answers, overview = Event(), HomeOverviewReader.overview
-
-    def slow(home: HomeOverviewReader, session: AgentSession) -> HomeOverview:
-        assert answers.wait(180)
-        return overview(home, session)
-
-    monkeypatch.setattr(HomeOverviewReader, "overview", slow)
-    async with terminal(world, session) as at:
-        await at.sees("Lecture en cours…")
-        assert "Rien ne demande" not in at.text
-        answers.set()
-        await at.sees("Rien ne demande votre attention.")
-
-
-async def test_what_was_typed_stays_while_the_database_is_lost(
-    world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The caller need not repeat the answers. A date is typed with any separators."""
-    async with terminal(world, session) as at:
-        await at.open_file()
         await at.press("f5")
         await at.sees("La personne dit être")
         await at.type("31/12.1970")

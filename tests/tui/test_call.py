@@ -90,7 +90,10 @@ async def test_a_case_without_a_voter_is_opened_by_its_number(world: World, sess
 
 
 async def test_41_nothing_is_done_before_the_caller_is_verified(world: World, session: AgentSession) -> None:
-    """Pressed all the same, the buttons say why and do nothing; nor after an answer that cannot be read, or of someone else."""
+    """Pressed all the same, the buttons say why and do nothing; nor after an answer that cannot be read, or of someone else.
+
+    Keys that come all at once reach the field that they were meant for: those after a tab reach the next one.
+    """
     async with terminal(world, session) as at:
         await at.open_file()
         await at.press("f6")
@@ -109,12 +112,6 @@ async def test_41_nothing_is_done_before_the_caller_is_verified(world: World, se
         await at.sees("Vérifiez d'abord l'appelant.")
         assert world.waiting_parcels() == 0
         assert world.voter().frozen is None
-
-
-async def test_an_agent_types_ahead_of_a_busy_terminal(world: World, session: AgentSession) -> None:
-    """Keys that come all at once reach the field that they were meant for: those after a tab reach the next one."""
-    async with terminal(world, session) as at:
-        await at.open_file()
         await at.press("f5")
         await at.sees("La personne dit être Camille Martin")
         for typed in ("3", "1", "tab", "1", "2", "tab", *"1970", "tab", *NUMEN.lower()):
@@ -123,8 +120,13 @@ async def test_an_agent_types_ahead_of_a_busy_terminal(world: World, session: Ag
         await at.sees("vérifié, jusqu'à")
 
 
-async def test_the_mail_is_sent_again_after_the_pause_only(world: World, session: AgentSession) -> None:
-    """The button says from when during the pause, and works afterwards."""
+async def test_the_mail_is_sent_again_after_the_pause_only_and_the_account_is_frozen_and_unfrozen(
+    world: World, session: AgentSession
+) -> None:
+    """The button says from when during the pause, and works afterwards.
+
+    Freezing asks first; unfreezing needs a supervisor's name, password and code, and shows a refusal in place.
+    """
     async with terminal(world, session, size=LARGE) as at:
         await at.open_file()
         await at.verify_caller()
@@ -143,6 +145,29 @@ async def test_the_mail_is_sent_again_after_the_pause_only(world: World, session
         await at.sees("C'est demandé.")
         world.courier().run_once()
         assert len(world.post.links(CAMILLE)) == 2
+
+        supervisor = new_agent(world, "robin", AgentRole.SUPERVISOR)
+        supervisor.choose_password()
+        await at.press("f8")
+        await at.sees("Bloquer le compte de Camille Martin ?")
+        await at.press("enter")
+        await at.pilot.pause()
+        assert world.voter().frozen is None, "the focus is on the button that does nothing"
+
+        await at.press("f8")
+        await at.sees("Bloquer le compte de Camille Martin ?")
+        await at.press("tab", "enter")
+        await at.sees("Compte bloqué depuis le vendredi 30 novembre 2018", "Rouvrir le compte")
+        await at.press("f8")
+        await at.sees("Signature d'un responsable")
+        await at.answer("robin", "Mauvais mot 18", supervisor.code)
+        await at.sees("ne vont pas ensemble")
+        assert "Mauvais mot 18" not in at.text
+        assert world.voter().frozen is not None
+        await at.answer(AGENT_PASSWORD, supervisor.code)
+        await at.sees("Le compte est rouvert", "robin signe comme responsable.")
+
+        assert world.voter().frozen is None
 
 
 async def test_43_the_voter_asks_at_the_same_moment(
@@ -166,37 +191,9 @@ async def test_43_the_voter_asks_at_the_same_moment(
         assert len(world.post.links(CAMILLE)) == 1
 
 
-async def test_freezing_and_unfreezing(world: World, session: AgentSession) -> None:
-    """Freezing asks first; unfreezing needs a supervisor's name, password and code, and shows a refusal in place."""
-    supervisor = new_agent(world, "robin", AgentRole.SUPERVISOR)
-    supervisor.choose_password()
-    async with terminal(world, session, size=LARGE) as at:
-        await at.open_file()
-        await at.verify_caller()
-        await at.press("f8")
-        await at.sees("Bloquer le compte de Camille Martin ?")
-        await at.press("enter")
-        await at.pilot.pause()
-        assert world.voter().frozen is None, "the focus is on the button that does nothing"
-
-        await at.press("f8")
-        await at.sees("Bloquer le compte de Camille Martin ?")
-        await at.press("tab", "enter")
-        await at.sees("Compte bloqué depuis le vendredi 30 novembre 2018", "Rouvrir le compte")
-        await at.press("f8")
-        await at.sees("Signature d'un responsable")
-        await at.answer("robin", "Mauvais mot 18", supervisor.code)
-        await at.sees("ne vont pas ensemble")
-        assert "Mauvais mot 18" not in at.text
-        assert world.voter().frozen is not None
-        await at.answer(AGENT_PASSWORD, supervisor.code)
-        await at.sees("Le compte est rouvert", "robin signe comme responsable.")
-
-        assert world.voter().frozen is None
-
-
 async def test_the_agent_looks_at_another_step_and_returns(world: World, session: AgentSession) -> None:
-    """The arrows show any step; F7 returns to the first one, because the voter has not begun."""
+    """The arrows show any step; F7 returns to the first one, because the voter has not begun. Enter opens a common problem."""
+    problem = STEPS.identify.copy.common_problems[0]
     async with terminal(world, session) as at:
         await at.open_file()
         await at.press("f4")
@@ -212,6 +209,11 @@ async def test_the_agent_looks_at_another_step_and_returns(world: World, session
 
             assert isinstance(at.app.screen, VoterStepGuideScreen)
             assert at.app.screen.chosen is None
+        await at.sees(problem.symptom.msgid)
+        assert problem.agent.msgid not in at.words
+        at.app.screen.query_one("#troubles").query_one("CollapsibleTitle").focus()
+        await at.press("enter")
+        await at.sees(problem.agent.msgid)
 
 
 async def test_the_guide_follows_the_voter_into_another_flow(world: World, session: AgentSession) -> None:
@@ -235,20 +237,6 @@ async def test_the_guide_follows_the_voter_into_another_flow(world: World, sessi
         world.clock.move(minutes=1)
         camille = Reissuer(world).sign_in().asked(numen=NUMEN)
         await at.sees(f"▶ {camille.steps.code.code}")
-
-
-async def test_a_common_problem_is_opened_with_enter(world: World, session: AgentSession) -> None:
-    """A common problem is closed at first; opened, it shows what to say."""
-    problem = STEPS.identify.copy.common_problems[0]
-    async with terminal(world, session, size=LARGE) as at:
-        await at.open_file()
-        await at.press("f4")
-        await at.sees(problem.symptom.msgid)
-        assert problem.agent.msgid not in at.words
-        at.app.screen.query_one("#troubles").query_one("CollapsibleTitle").focus()
-        await at.press("enter")
-
-        await at.sees(problem.agent.msgid)
 
 
 async def test_on_the_home_one_types_at_once(world: World, session: AgentSession) -> None:
@@ -276,17 +264,6 @@ async def test_on_the_home_one_types_at_once(world: World, session: AgentSession
             await at.press("1" if isinstance(at.app.screen, ChoiceDialog) else "escape")
             await at.until(lambda: isinstance(at.app.screen, HomeScreen), "the home")
             assert at.app.screen.query_one(SearchPanel).typed == ""
-
-
-async def test_what_matches_is_lit(world: World, session: AgentSession) -> None:
-    """The typed letters are highlighted in the name as the roll writes it."""
-    async with terminal(world, session) as at:
-        await at.type("mart")
-        await at.sees("Camille Martin")
-        (option,) = at.app.screen.query_one("#list", OptionList).options
-        assert isinstance(option.prompt, Content)
-        lit = [span for span in option.prompt.spans if "underline" in str(span.style)]
-        assert [option.prompt.plain[span.start : span.end] for span in lit] == ["Mart"]
 
 
 async def test_everything_is_done_by_mouse_too(world: World, session: AgentSession) -> None:
@@ -317,7 +294,10 @@ async def test_everything_is_done_by_mouse_too(world: World, session: AgentSessi
 async def test_a_screen_left_while_it_reads_draws_nothing(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The screen survives, whichever of its widgets are gone when the answer comes."""
+    """The screen survives, whichever of its widgets are gone when the answer comes.
+
+    What happens while it reads is read again: its timeline is never newer than the file and the guide beside it.
+    """
     turns = 0
 
     async def after_some_turns(call: Callable[[], A]) -> A:
@@ -337,15 +317,6 @@ async def test_a_screen_left_while_it_reads_draws_nothing(
             await at.app.pop_screen()
             await reload
 
-
-async def test_what_happens_while_a_screen_reads_is_read_again(
-    world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The timeline on the screen is never newer than the file and the guide beside it, so that the next look finds it grown."""
-    async with terminal(world, session) as at:
-        await at.open_file()
-        file = at.app.screen
-        assert isinstance(file, VoterFileScreen)
         guide = VoterStepGuideScreen(file.session, file.call, STEPS.flow.slug)
         files, view = file.session.desk.files, CallGuide.view
 
@@ -362,12 +333,19 @@ async def test_what_happens_while_a_screen_reads_is_read_again(
 async def test_case_58_enter_waits_for_the_answer_to_what_was_typed(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """CASE 58: Enter while the search still runs opens nobody of the former list, but whom its own query finds."""
+    """CASE 58: Enter while the search still runs opens nobody of the former list, but whom its own query finds.
+
+    The typed letters are highlighted in the name as the roll writes it.
+    """
     add_known(world, "robin.dupont@ac-lumiere.example", "12A1234567BCE", first_name="Robin", last_name="Dupont")
     async with terminal(world, session) as at:
         await at.press("f2")
         await at.type("martin")
         await at.sees("Camille Martin")
+        (option,) = at.app.screen.query_one("#list", OptionList).options
+        assert isinstance(option.prompt, Content)
+        lit = [span for span in option.prompt.spans if "underline" in str(span.style)]
+        assert [option.prompt.plain[span.start : span.end] for span in lit] == ["Martin"]
         find, asked, answers = VoterSearch.find, Event(), Event()
 
         def slow_find(search: VoterSearch, agent: AgentSession, typed: str, limit: int) -> SearchResults:

@@ -160,7 +160,10 @@ async def test_a_call_ends_without_a_file_or_with_a_case_only(world: World, sess
 async def test_a_call_ended_again_from_the_home_is_written_once(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing was searched, and the first answer is lost: the agent ends the same call, not a second one."""
+    """Nothing was searched, and the first answer is lost: the agent ends the same call, not a second one.
+
+    A file that comes after F10, and a session that is over, take the question away and not the key.
+    """
     end = CallEndUseCases.end
 
     def ends_unanswered(here: CallEndUseCases, session: AgentSession, call: CallEnd) -> CallRecord:
@@ -177,7 +180,15 @@ async def test_a_call_ended_again_from_the_home_is_written_once(
         await at.press("f10")
         await answer(at, ("Comment cet appel", "6"))
         await is_home(at, "Appel noté (moins d'une minute) : Pas sur la liste électorale")
-    assert [act for act, _ in world.kept.lines() if act.startswith("call-")] == [EventType.CALL_ENDED]
+        assert [act for act, _ in world.kept.lines() if act.startswith("call-")] == [EventType.CALL_ENDED]
+
+        await at.press("f10")
+        await at.sees("est noté « Pas sur la liste électorale »")
+        await at.app._leave_to_home()  # as a file that opens does
+        await at.press("f10")
+        await at.sees("est noté « Pas sur la liste électorale »")
+        at.app.screen.post_message(AgentMustSignInAgain())
+        await at.until(lambda: not at.app.ending_call, "the key")
 
 
 async def test_a_call_back_is_promised_rings_once_and_is_done(
@@ -268,20 +279,6 @@ async def test_the_highlight_stays_on_its_line_whatever_comes_above_it(
         await at.sees("Rappel promis pour le", "camille prend le rappel")
         assert at.app.session.call_back is not None
         assert at.app.session.call_back.reason is ContactReason.ROLL
-
-
-async def test_a_call_can_be_ended_after_its_question_was_left_by_a_file_or_a_sign_in(
-    world: World, session: AgentSession
-) -> None:
-    """A file that comes after F10, and a session that is over, take the question away and not the key."""
-    async with terminal(world, session) as at:
-        await at.press("f10")
-        await at.sees("Comment cet appel")
-        await at.app._leave_to_home()  # as a file that opens does
-        await at.press("f10")
-        await at.sees("Comment cet appel")
-        at.app.screen.post_message(AgentMustSignInAgain())
-        await at.until(lambda: not at.app.ending_call, "the key")
 
 
 async def test_a_file_is_handed_to_a_colleague(world: World, session: AgentSession, camille: Voter) -> None:

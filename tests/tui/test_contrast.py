@@ -7,6 +7,7 @@ from itertools import product
 import pytest
 from rich.cells import cell_len
 from textual.color import Color
+from textual.content import Content
 from textual.theme import Theme
 from textual.widget import Widget
 from textual.widgets import OptionList
@@ -83,7 +84,7 @@ def states(at: Terminal) -> list[State]:
             focus = partial(at.app.screen.set_focus, widget, scroll_visible=False)
             found.append((f"focus on {widget}", focus, stay))
         if isinstance(widget, OptionList):
-            for number in range(widget.option_count):
+            for number in looks_of(widget):
                 light = partial(setattr, widget, "highlighted", number)
                 found.append((f"option {number} of {widget}", light, stay))
         if widget.can_focus:
@@ -91,6 +92,15 @@ def states(at: Terminal) -> list[State]:
             found.append((f"mouse on {widget}", enter, leave))
     notices = at.app.screen.query(NoticeLine)
     return found + [("a refusal", partial(each.show, "Une phrase.", wrong=True), stay) for each in notices]
+
+
+def looks_of(widget: OptionList) -> list[int]:
+    """Return the first option of each set of styles: others with these are highlighted in the same colours."""
+    looks = dict[frozenset[str], int]()
+    for number, option in enumerate(widget.options):
+        spans = option.prompt.spans if isinstance(option.prompt, Content) else []
+        looks.setdefault(frozenset(str(span.style) for span in spans), number)
+    return list(looks.values())
 
 
 def stay() -> None:

@@ -166,10 +166,20 @@ async def test_one_key_copies_and_a_digit_opens_a_trouble(world: World, session:
         await at.until(lambda: [each.collapsed for each in problems[:3]] == [True, False, True], "the second trouble")
 
 
-async def test_what_is_pasted_arrives_once_and_a_date_whole(world: World, session: AgentSession) -> None:
-    """A date is pasted with separators or without, with the year last or first; anything else as it is."""
+async def test_what_is_pasted_arrives_once_and_a_date_whole(
+    world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A date is pasted with separators or without, with the year last or first; anything else as it is.
+
+    A notice about the last act disappears after its time.
+    """
+    monkeypatch.setattr(base_screen, "WRONG_NOTICE_SECONDS", 0.5)
     async with terminal(world, session) as at:
         await at.open_file()
+        await at.press("f6")
+        notice = at.app.screen.query_one(base_screen.NoticeLine)
+        await at.until(lambda: notice.expiry is not None, "the notice")
+        await at.until(lambda: not notice.display, "its end")
         await at.press("f5")
         await at.sees("La personne dit être")
         *parts, numen = at.app.screen.query(FieldInput)
@@ -209,19 +219,6 @@ async def test_an_auditor_is_not_offered_what_is_refused(
         for word in ("Vérifier", "Envoyer", "Bloquer"):
             assert word not in at.text
         assert isinstance(at.app.screen, VoterFileScreen)
-
-
-async def test_a_notice_goes_away_by_itself(
-    world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A notice about the last act disappears after its time."""
-    monkeypatch.setattr(base_screen, "WRONG_NOTICE_SECONDS", 0.5)
-    async with terminal(world, session) as at:
-        await at.open_file()
-        await at.press("f6")
-        notice = at.app.screen.query_one(base_screen.NoticeLine)
-        await at.until(lambda: notice.expiry is not None, "the notice")
-        await at.until(lambda: not notice.display, "its end")
 
 
 async def test_the_terminal_warns_before_it_locks(world: World, session: AgentSession) -> None:
@@ -325,10 +322,13 @@ async def test_a_lost_database_is_told_of_an_act_and_a_search_goes_on(
 
 
 async def test_ctrl_c_and_ctrl_l_do_what_they_say(world: World, session: AgentSession) -> None:
-    """Ctrl+L keeps the language, and Ctrl+C says how to quit in it."""
+    """Ctrl+L keeps the language, and Ctrl+C says how to quit in it; Ctrl+Q ends the session, as the journal records."""
     async with terminal(world, session) as at:
         await at.press("tab", "ctrl+l")
         await at.sees("À regarder maintenant")
         await at.press("ctrl+c")
         await at.sees("Rien n'est sélectionné. Ctrl+Q ferme la session.")
         assert at.app.is_running
+        await at.press("ctrl+q")
+        await at.until(lambda: not at.app.is_running, "the end")
+    assert world.kept.lines()[-1][0] == "duty-ended"

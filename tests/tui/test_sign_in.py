@@ -31,30 +31,17 @@ async def test_the_first_time_one_chooses_a_password(world: World) -> None:
         assert AGENT_PASSWORD not in at.text
 
 
-async def test_a_missing_code_is_asked_for_at_its_own_field(world: World) -> None:
-    """The sentence stands below the code alone, which has the focus."""
-    async with terminal(world) as at:
-        await at.sees("Ouvrir une session")
-        await at.answer("camille", AGENT_PASSWORD, "")
-        await at.sees(AgentCodeMissing.sentence.msgid)
-
-        assert len(at.app.screen.query(".hint.-wrong")) == 1
-        assert at.app.focused is at.app.screen.query_one("#code")
-
-
-async def test_before_signing_in_there_is_nobody_to_find(world: World) -> None:
-    """The key line does not offer the search, and the keys do nothing."""
-    async with terminal(world) as at:
-        await at.sees("Ouvrir une session")
-        assert "Chercher" not in at.text
-        await at.press("f2", "f3", "f9")
-
-        assert isinstance(at.app.screen, SignInScreen)
-
-
 async def test_a_terminal_left_alone_locks_and_comes_back_as_it_was(world: World, session: AgentSession) -> None:
-    """After ten minutes nothing of the call can be read; the password brings everything back, the dialog too."""
+    """Ten minutes after the last key nothing of the call can be read; the password brings everything back, the dialog too.
+
+    Once the agent is removed the sign-in screen appears, whatever was open.
+    """
     async with terminal(world, session) as at:
+        world.clock.move(minutes=9)
+        await at.press("tab")
+        world.clock.move(minutes=9)
+        await at.pilot.pause(1.2)
+        assert isinstance(at.app.screen, HomeScreen)
         await at.press("f2")
         await at.type("martin")
         await at.sees("Camille Martin")
@@ -74,48 +61,30 @@ async def test_a_terminal_left_alone_locks_and_comes_back_as_it_was(world: World
 
         assert AGENT_PASSWORD not in at.text
         assert [act for act, _ in world.kept.lines()][-3:] == ["duty-locked", "duty-refused", "duty-unlocked"]
-
-
-async def test_a_key_keeps_the_terminal_open(world: World, session: AgentSession) -> None:
-    """The ten minutes count from the last key."""
-    async with terminal(world, session) as at:
-        world.clock.move(minutes=9)
-        await at.press("tab")
-        world.clock.move(minutes=9)
-        await at.pilot.pause(1.2)
-
-        assert isinstance(at.app.screen, HomeScreen)
-
-
-async def test_removing_an_agent_ends_their_session(world: World, session: AgentSession) -> None:
-    """The sign-in screen appears, whatever was open."""
-    async with terminal(world, session) as at:
-        await at.press("f2")
-        await at.sees("Chercher une personne")
         world.services.desk.accounts.remove("camille")
         await at.sees("Ouvrir une session")
-
         assert isinstance(at.app.screen, SignInScreen)
 
 
-async def test_quitting_ends_the_session(world: World, session: AgentSession) -> None:
-    """The journal records it."""
-    async with terminal(world, session) as at:
-        await at.press("ctrl+q")
-        await at.until(lambda: not at.app.is_running, "the end")
-
-    assert world.kept.lines()[-1][0] == "duty-ended"
-
-
 async def test_case_58_keys_typed_in_one_burst_reach_their_fields(world: World) -> None:
-    """CASE 58: a password manager types name, password and code without a pause; what follows reaches no field."""
+    """CASE 58: a password manager types name, password and code without a pause; what follows reaches no field.
+
+    Before the sign-in the key line offers no search, and its keys do nothing. A missing code is asked for at its own field.
+    """
     camille = new_agent(world)
     camille.choose_password()
     async with terminal(world) as at:
         await at.sees("Ouvrir une session")
+        assert "Chercher" not in at.text
+        await at.press("f2", "f3", "f9")
+        assert isinstance(at.app.screen, SignInScreen)
         await at.burst("camille\r\n", "Pas le bon 17\n", f"{camille.code}\n", "encore")
         inputs = at.app.screen.query(FieldInput)
         await at.sees(AgentUnknown.title.msgid)
         assert [each.value for each in inputs] == ["camille", "", ""]
-        await at.burst(f"{AGENT_PASSWORD}\n", f"{camille.code}\r", "encore")
+        await at.burst(f"{AGENT_PASSWORD}\n", "\n")
+        await at.sees(AgentCodeMissing.sentence.msgid)
+        assert len(at.app.screen.query(".hint.-wrong")) == 1
+        assert at.app.focused is at.app.screen.query_one("#code")
+        await at.burst(f"{camille.code}\r", "encore")
         await at.sees("Rien ne demande votre attention.")

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 import yaml
 
+from conformance.polling_and_parallel_calls import eventually
 from core.adapters.http_voting_platform import (
     LONGEST_PAUSE_SECONDS,
     SIGNATURE,
@@ -32,7 +33,6 @@ from tests.support.election import ElectionClock
 from tests.support.openapi import Description
 from tests.support.platform_server import KEY, PlatformServer, platform_server
 from tests.support.product.ports import free_port
-from tests.support.product.waiting import eventually
 
 FIRST = ReissueOrder(voter="a" * 64, request="7F3K-92QD.1", generation=1, salt=b"s" * 16, verifier=b"v" * 32)
 DESCRIPTION = Path(__file__).parents[3] / "deploy" / "platform.openapi.yaml"

@@ -16,8 +16,12 @@ from tests.support.product import alive, descendants, eventually, free_port
 from tests.support.product.processes import name_of
 
 
-def test_what_chromium_refuses_is_told() -> None:
-    """A dead address, a script's error and an unknown command each raise ChromiumCommandFailed, which names it; the page goes on."""
+def test_chromium_tells_what_it_refuses_sees_no_new_address_and_ends_with_all_its_processes() -> None:
+    """A dead address, a script's error and an unknown command each raise ChromiumCommandFailed, which names it; the page goes on.
+
+    No netlink socket is open, through which a new network address would abort navigations, and no process stays.
+    """
+    former = set(running())
     with launch_page(OPTIONS) as page:
         dead = f"http://127.0.0.1:{free_port()}/"
         with pytest.raises(ChromiumCommandFailed, match=rf"{dead}: net::ERR_CONNECTION_REFUSED"):
@@ -27,12 +31,6 @@ def test_what_chromium_refuses_is_told() -> None:
         with pytest.raises(ChromiumCommandFailed, match=r"Page\.unknown"):
             page.send("Page.unknown")
         assert page.evaluate("(one, other) => one + other", 1, 2) == 3
-
-
-def test_chromium_does_not_see_that_an_address_is_added_and_ends_with_all_its_processes() -> None:
-    """No netlink socket is open, through which a new network address would abort navigations, and no process stays."""
-    former = set(running())
-    with launch_page(OPTIONS):
         chromium = set(running()) - former
         table = Path("/proc/net/netlink").read_text().splitlines()
         netlink = {f"socket:[{line.split()[-1]}]" for line in table}

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from conformance.polling_and_parallel_calls import eventually
 from tests.support.product.ports import free_port
 from tests.support.product.processes import (
     RETROUVE,
@@ -21,7 +22,6 @@ from tests.support.product.processes import (
     workers_of,
 )
 from tests.support.product.site import RunningProduct
-from tests.support.product.waiting import eventually
 
 VOTERS = 60
 PATIENT = {"RETROUVE_POLICY__PASSWORD_WAIT_SECONDS": "170", "RETROUVE_THROTTLE_ANSWER_MILLISECONDS": "60000"}
@@ -36,11 +36,10 @@ _NO_HELP = (
     "DemoHelpBuilder.build = lambda _: None; "
 )
 _MAIN = "from cli import main; main()"
-LIGHT_HASHES = (sys.executable, "-c", _LIGHT_HASHES + _MAIN)
-"""The command with light hashes, which else are half of all that a product does in a long test. Its processes are its forks."""
 NO_HELP = (sys.executable, "-c", _NO_HELP + _MAIN)
 """The command without the help, which else is half of a start."""
 LIGHT_HASHES_AND_NO_HELP = (sys.executable, "-c", _LIGHT_HASHES + _NO_HELP + _MAIN)
+"""The command without the help and with light hashes, which else are half of all that a product does in a long test. Its processes are its forks."""
 
 
 @dataclass

@@ -20,8 +20,7 @@ from core.ports.voting_platform import EmbeddedPlatformAccount
 from core.security import key_purposes, tokens
 from core.security.personal_data_digests import PlatformPseudonyms
 from core.security.voting_identifiers import clean_identifier
-from tests.support.product.post import DemoVoter
-from tests.support.product.site import RunningProduct
+from tests.support.product.site import DemoVoter, RunningProduct
 
 FLOW = IdentifierFlow(Policy()).flow.slug
 UNKNOWN_PASSWORD_HASH = "$argon2id$v=19$m=8,t=1,p=1$nobodys$nobodys"

@@ -1,4 +1,4 @@
-"""An election whose processes are started one by one, as by systemd units."""
+"""An election whose processes are started one by one, as by systemd units, on one host or several."""
 
 import atexit
 import http.client
@@ -7,8 +7,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -16,16 +16,19 @@ from shutil import copytree, rmtree
 from tempfile import mkdtemp
 from typing import Any
 
+from conformance.polling_and_parallel_calls import eventually
 from conformance.raw_http import exchange
+from core.delivery.courier import LEASE
 from core.policy.urls import sms_answer_url
 from demo.telephone.http_gateway import SENDSMS
 from tests.support.product.demo import PATIENT, VOTERS
 from tests.support.product.ports import free_port, listens
-from tests.support.product.preloaded import PreloadedProcess, StartedProcess
+from tests.support.product.preloaded import PreloadedProcess, StartedProcess, said
 from tests.support.product.processes import RETROUVE, SECONDS_TO_START, put_down, workers_of
 from tests.support.product.site import RunningProduct
-from tests.support.product.waiting import eventually
 
+SECONDS_OF_A_CLAIM = int(LEASE.total_seconds()) + 10
+"""A courier with its clock so far ahead takes over the messages claimed by killed ones."""
 MAKE_DEMO = """
 import sys
 from datetime import datetime
@@ -73,6 +76,12 @@ class Installation(RunningProduct):
         if ready and name in self._ports:
             eventually(lambda: listens(self._ports[name], self.place.address), f"a {name}", SECONDS_TO_START)
         return self.parts[name]
+
+    def start_product(self, **variables: str) -> None:
+        """Start the mailbox, a courier and the site, the last with these variables."""
+        self.start("mailbox")
+        self.start("courier")
+        self.start("serve", **variables)
 
     def _elsewhere(self, arguments: list[str], environment: dict[str, str], log: Path) -> StartedProcess:
         with log.open("ab") as file:
@@ -170,6 +179,29 @@ def installation(
     finally:
         for process in made.parts.values():
             put_down(process)
+
+
+@contextmanager
+def hosts(
+    folder: Path, database: str, *, places: Sequence[Place] = (HERE, HERE), voters: int = VOTERS
+) -> Iterator[list[Installation]]:
+    """Make one host for each place on an empty database; the first one's mailbox and phones serve all."""
+    with ExitStack() as stack:
+        made = [
+            stack.enter_context(installation(folder / f"host-{number}", voters=voters, place=place))
+            for number, place in enumerate(places)
+        ]
+        move = "move", database, "--dir", made[0].folder
+        if inside := places[0].inside:
+            subprocess.run([*inside, *RETROUVE, *move], stdout=subprocess.DEVNULL, check=True)  # our own command
+        else:
+            said(*move)
+        for host in made:
+            host.database = database
+            host.variables["RETROUVE_DATABASE_URL"] = database
+            for shared in ("RETROUVE_MAIL__RELAYS", "RETROUVE_SMS__GATEWAYS"):
+                host.variables[shared] = made[0].variables[shared]
+        yield made
 
 
 def answers(site: str) -> bool:

@@ -1,17 +1,21 @@
-"""Processes are observed from outside and ended by their ids."""
+"""Processes are observed from outside and ended by their ids; `python -m conformance` judges a running product."""
 
 import os
 import signal
+import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from conformance.polling_and_parallel_calls import eventually
 from tests.support.product.preloaded import StartedProcess
-from tests.support.product.waiting import eventually
 
+ROOT = Path(__file__).parents[3]
 RETROUVE = (sys.executable, "-m", "cli")
 SECONDS_TO_START = 180
 SECONDS_TO_STOP = 180
+SECONDS_OF_ALL_CASES = 900
 STOPPED, GONE = "T", ""
 ENDED = frozenset({"Z", "X", GONE})
 """The states of an ended process in /proc: a zombie, or gone."""
@@ -75,3 +79,14 @@ def _command_of(pid: int) -> str:
 def worked(pid: int) -> int:
     """Return the CPU time of a process's threads in nanoseconds, as ticks do not show a few requests."""
     return sum(int(each.read_text().split()[0]) for each in Path(f"/proc/{pid}/task").glob("*/schedstat"))
+
+
+def judged(
+    site: str, *options: str | Path, variables: Mapping[str, str] = {}, seconds: float = SECONDS_OF_ALL_CASES
+) -> "subprocess.CompletedProcess[str]":
+    """Run the cases on that site; their output is on the standard output."""
+    command = [sys.executable, "-m", "conformance", "--url", site, *map(str, options)]
+    environment = {**os.environ, **variables}
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=seconds, check=False
+    )

@@ -1,25 +1,109 @@
-"""A running product: its voters, their mails, its database and its logs."""
+"""A running product: its voters and their browsers, their mails and SMS, its database and its logs."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.policy import default
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
+from conformance import browser
+from conformance.html_page import HtmlPage
+from conformance.polling_and_parallel_calls import eventually
+from core.forms.phone_number_parser import parse_phone
+from core.policy.policy_and_calendar import Policy
 from core.text.text import Language
 from demo.telephone.sms_store import DemoSms, DemoSmsStore, SmsStatus
-from tests.support.product.browser import SiteBrowser
-from tests.support.product.post import DemoMail, DemoVoter
-from tests.support.product.waiting import eventually
 
+CHOOSE = "/mot-de-passe/nouveau-mot-de-passe"
+MESSAGE = "/mot-de-passe/message"
+CONFIRM = "/mot-de-passe/confirmation"
+SPACE = "/espace/accueil"
+CODE, SENDING = "/identifiant/code", "/identifiant/envoi"
+IDENTIFIER = re.compile(r"\b[2-9A-HJKMNP-Z]{4}-[2-9A-HJKMNP-Z]{4}-[2-9A-HJKMNP-Z]{5}\b")
+LINK = re.compile(r"https?://\S+/(?:lien|confirmer|pas-moi)/[A-Za-z0-9_-]+")
+NEITHER = "no link"
 MAILS_TO = """
 SELECT id, recipient, raw FROM mail WHERE :recipient IS NULL OR recipient = :recipient ORDER BY id
 """
+
+
+class SiteBrowser(browser.VoterBrowser):
+    """One person's browser at a site."""
+
+    def confirming(self, email: str) -> dict[str, str]:
+        """Go to MP-3, and return the headers with which the message is asked for once."""
+        self.go_to_link_request_step(email)
+        return {"Cookie": self.cookie_header}
+
+    def submit_new_password(self, password: str, again: str | None = None) -> HtmlPage:
+        """Send a new password, whether or not the page of MP-6 was seen."""
+        return self.post(CHOOSE, {"new_password": password, "new_password_again": password if again is None else again})
+
+
+@dataclass(frozen=True)
+class DemoVoter:
+    """A fictional voter with the data that callers know of themselves."""
+
+    email: str
+    birth_date: str
+    numen: str
+    phone: str
+    last_name: str
+    first_name: str
+    academie: str
+    language: Language
+
+
+@dataclass(frozen=True)
+class DemoMail:
+    """A mail under its number in the mailbox; `raw` is what the relay received."""
+
+    id: int
+    to: str
+    raw: bytes
+
+    @cached_property
+    def _parsed(self) -> Any:  # noqa: ANN401  # the standard library's message, with its loose types
+        return message_from_bytes(self.raw, policy=default)
+
+    @property
+    def subject(self) -> str:
+        """Return the decoded subject."""
+        return str(self._parsed["Subject"])
+
+    @property
+    def message_id(self) -> str:
+        """Return the Message-ID, which is the same for copies of a mail."""
+        return str(self._parsed["Message-ID"])
+
+    def part(self, kind: str) -> str:
+        """Return the part "plain" or "html", or an empty text without it."""
+        found = self._parsed.get_body((kind,))
+        return "" if found is None else str(found.get_content()).replace("\r\n", "\n")
+
+    @property
+    def words(self) -> str:
+        """Return the text with each line break as a space."""
+        return " ".join(self.part("plain").split())
+
+    @property
+    def link(self) -> str:
+        """Return the address that the mail asks its reader to open, or `NEITHER`."""
+        found = LINK.search(self.part("plain"))
+        return NEITHER if found is None else found[0]
+
+    @property
+    def token(self) -> str:
+        """Return the token in that address."""
+        return self.link.rpartition("/")[2]
 
 
 @dataclass
@@ -139,3 +223,8 @@ class RunningProduct:
     def logs(self) -> str:
         """Return the logs of all processes."""
         return "".join(path.read_text(encoding="utf-8") for path in sorted((self.folder / "logs").glob("*.log")))
+
+
+def e164(phone: str) -> str:
+    """Return the phone number in E.164."""
+    return parse_phone(phone, Policy().phone_codes).e164
