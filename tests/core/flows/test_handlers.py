@@ -1,14 +1,14 @@
 """Tests of the handlers: the step that a visitor is shown, and where an answer leads."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from core.app.services import Services
 from core.flows.account.voter_space_and_stop_change_plugins import StopChangeFlowPlugin, VoterSpaceFlowPlugin
+from core.flows.account.voter_space_definition import VoterSpaceFlow
 from core.flows.flow_handler import BrowserTokens, FlowHandler, UnhandledAnswerType
-from core.flows.password.definition import NewPasswordAnswer
+from core.flows.password.definition import NewPasswordAnswer, PasswordFlow
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.registry import states_by_flow
 from core.forms import errors
@@ -28,6 +28,18 @@ def house_of_the_world(world: World) -> Services:
     return world.services
 
 
+@pytest.fixture
+def steps(services: Services) -> PasswordFlow:
+    """The steps from a forgotten password to a new one."""
+    return services.flows[PasswordFlowPlugin].steps
+
+
+@pytest.fixture
+def space(services: Services) -> VoterSpaceFlow:
+    """The steps of a voter who is signed in."""
+    return services.flows[VoterSpaceFlowPlugin].steps
+
+
 def shown(world: World, step: Step, held: BrowserTokens) -> str:
     """The code of what is shown there."""
     return world.services.dispatcher.show(step, held).step.code
@@ -36,9 +48,8 @@ def shown(world: World, step: Step, held: BrowserTokens) -> str:
 # ── The whole way ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_case_14_the_way_from_the_address_to_signing_in_may_change_browsers(world: World, services: Services) -> None:
+def test_case_14_the_way_from_the_address_to_signing_in_may_change_browsers(world: World, steps: PasswordFlow) -> None:
     """A voter asks on one device, opens the link on another, and signs in on a third."""
-    steps = services.flows[PasswordFlowPlugin].steps
     codes = []
 
     turn = world.at(steps.identify, "continue", visit(), email=CAMILLE)
@@ -61,74 +72,61 @@ def test_case_14_the_way_from_the_address_to_signing_in_may_change_browsers(worl
     assert world.sessions.signed_in_voter(turn.visit.session).voter == world.voter()
 
 
-def test_the_voter_space_leads_to_a_new_password_and_out(world: World, services: Services) -> None:
+def test_the_voter_space_leads_to_a_new_password_and_out(
+    world: World, services: Services, steps: PasswordFlow, space: VoterSpaceFlow
+) -> None:
     """The voter space leads the same way as a lost password, with the address known."""
     world.with_password()
-    signed_in = world.at(
-        services.flows[PasswordFlowPlugin].steps.choose_way, "sign-in", visit(pending=world.confirming()), password=GOOD
-    ).visit
+    signed_in = world.at(steps.choose_way, "sign-in", visit(pending=world.confirming()), password=GOOD).visit
 
-    wanted = world.at(services.flows[VoterSpaceFlowPlugin].steps.home, "new-password", signed_in)
-    facts = services.dispatcher.show(services.flows[VoterSpaceFlowPlugin].steps.home, signed_in).facts
-    out = world.at(services.flows[VoterSpaceFlowPlugin].steps.home, "sign-out", wanted.visit)
+    wanted = world.at(space.home, "new-password", signed_in)
+    facts = services.dispatcher.show(space.home, signed_in).facts
+    out = world.at(space.home, "sign-out", wanted.visit)
 
-    assert wanted.step is services.flows[PasswordFlowPlugin].steps.confirm
-    assert (
-        services.dispatcher.show(services.flows[PasswordFlowPlugin].steps.confirm, wanted.visit).facts["address"]
-        == CAMILLE
-    )
+    assert wanted.step is steps.confirm
+    assert services.dispatcher.show(steps.confirm, wanted.visit).facts["address"] == CAMILLE
     assert facts["masked_address"] == "c•••@ac-lumiere.example"
-    assert out.step is services.flows[PasswordFlowPlugin].steps.identify
+    assert out.step is steps.identify
     with pytest.raises(errors.SignInNeeded):
-        services.dispatcher.show(services.flows[VoterSpaceFlowPlugin].steps.home, out.visit)
+        services.dispatcher.show(space.home, out.visit)
 
 
 # ── Where one stands ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_without_a_case_every_step_of_the_asking_is_the_first(world: World, services: Services) -> None:
+def test_without_a_case_every_step_of_the_asking_is_the_first(world: World, steps: PasswordFlow) -> None:
     """A bookmark, a stale cookie and another election's cookie show the first step."""
     for held in (visit(), visit(case="unknown"), visit(pending="forged")):
-        for step in (
-            services.flows[PasswordFlowPlugin].steps.choose_way,
-            services.flows[PasswordFlowPlugin].steps.confirm,
-            services.flows[PasswordFlowPlugin].steps.message_asked,
-            services.flows[PasswordFlowPlugin].steps.mail,
-        ):
+        for step in (steps.choose_way, steps.confirm, steps.message_asked, steps.mail):
             assert shown(world, step, held) == "MP-1"
 
 
-def test_a_step_that_is_not_open_is_shown_as_the_one_that_is(world: World, services: Services) -> None:
+def test_a_step_that_is_not_open_is_shown_as_the_one_that_is(world: World, steps: PasswordFlow) -> None:
     """Going back is possible until the message is asked for, and jumping ahead never is."""
-    steps = (
-        services.flows[PasswordFlowPlugin].steps.choose_way,
-        services.flows[PasswordFlowPlugin].steps.confirm,
-        services.flows[PasswordFlowPlugin].steps.message_asked,
-        services.flows[PasswordFlowPlugin].steps.mail,
-    )
-    identified = world.at(services.flows[PasswordFlowPlugin].steps.identify, "continue", visit(), email=STRANGER).visit
+    asking = (steps.choose_way, steps.confirm, steps.message_asked, steps.mail)
+    identified = world.at(steps.identify, "continue", visit(), email=STRANGER).visit
     confirming, asked = visit(pending=world.confirming()), visit(case=world.ask())
 
-    assert [shown(world, step, identified) for step in steps] == ["MP-2"] * 4
-    assert [shown(world, step, confirming) for step in steps] == ["MP-2", "MP-3", "MP-3", "MP-3"]
-    assert [shown(world, step, asked) for step in steps] == ["MP-4"] * 4
-    assert shown(world, services.flows[PasswordFlowPlugin].steps.identify, asked) == "MP-1"
+    assert [shown(world, step, identified) for step in asking] == ["MP-2"] * 4
+    assert [shown(world, step, confirming) for step in asking] == ["MP-2", "MP-3", "MP-3", "MP-3"]
+    assert [shown(world, step, asked) for step in asking] == ["MP-4"] * 4
+    assert shown(world, steps.identify, asked) == "MP-1"
 
 
-def test_an_answer_to_a_step_that_is_not_open_does_nothing(world: World, services: Services) -> None:
+def test_an_answer_to_a_step_that_is_not_open_does_nothing(world: World, steps: PasswordFlow) -> None:
     """An answer is accepted at the open step only."""
     asked = visit(case=world.ask())
     before = world.kept.events()
 
-    turn = world.at(services.flows[PasswordFlowPlugin].steps.choose_way, "sign-in", asked, password=GOOD)
+    turn = world.at(steps.choose_way, "sign-in", asked, password=GOOD)
 
-    assert turn.step is services.flows[PasswordFlowPlugin].steps.message_asked
+    assert turn.step is steps.message_asked
     assert world.kept.events() == before
 
 
-def test_the_end_is_shown_where_the_password_was_chosen(world: World, services: Services) -> None:
+def test_the_end_is_shown_where_the_password_was_chosen(world: World, services: Services, steps: PasswordFlow) -> None:
     """The browser that chose the password sees the end; another one with the used link gets a refusal, and no address."""
-    token, steps = world.link(), services.flows[PasswordFlowPlugin].steps
+    token = world.link()
     assert shown(world, steps.done, visit(link=token)) == "MP-6"
 
     handler = services.flows[PasswordFlowPlugin].handler
@@ -143,7 +141,7 @@ def test_the_end_is_shown_where_the_password_was_chosen(world: World, services: 
         shown(world, steps.done, visit())
 
 
-def test_the_asker_sees_no_difference_after_the_password_was_chosen(world: World, services: Services) -> None:
+def test_the_asker_sees_no_difference_after_the_password_was_chosen(world: World, steps: PasswordFlow) -> None:
     """The browser that asked, and did not open the link, stays at MP-4."""
     handle = world.ask()
     world.courier().run_once()
@@ -153,24 +151,22 @@ def test_the_asker_sees_no_difference_after_the_password_was_chosen(world: World
     world.courier().run_once()
 
     assert world.waiting(handle) == before
-    assert before.step is services.flows[PasswordFlowPlugin].steps.message_asked
+    assert before.step is steps.message_asked
 
 
-def test_case_18_a_link_of_one_voter_where_another_is_signed_in_says_so(world: World, services: Services) -> None:
-    """The warning comes first; then the other's session is closed, and the link's owner is not signed in."""
+def test_case_18_a_link_of_one_voter_where_another_is_signed_in_says_so(
+    world: World, services: Services, steps: PasswordFlow
+) -> None:
+    """The warning comes first, and none in the voter's own browser; then the other's session is closed, and the link's owner is not signed in."""
     other = "other@ac-lumiere.example"
     world.add(entry(other))
     world.with_password(email=other)
     signed_in = world.sessions.sign_in(other, GOOD, visit())
     held = signed_in.with_(link=world.link())
 
-    notices = services.dispatcher.show(services.flows[PasswordFlowPlugin].steps.choose_password, held).notices
-    own = services.dispatcher.show(
-        services.flows[PasswordFlowPlugin].steps.choose_password, visit(link=held.link)
-    ).notices
-    turn = world.at(
-        services.flows[PasswordFlowPlugin].steps.choose_password, "save", held, new_password=NEW, new_password_again=NEW
-    )
+    notices = services.dispatcher.show(steps.choose_password, held).notices
+    own = services.dispatcher.show(steps.choose_password, visit(link=held.link)).notices
+    turn = world.at(steps.choose_password, "save", held, new_password=NEW, new_password_again=NEW)
 
     assert [notice.params["other_address"] for notice in notices] == ["o•••@ac-lumiere.example"]
     assert own == ()
@@ -180,37 +176,33 @@ def test_case_18_a_link_of_one_voter_where_another_is_signed_in_says_so(world: W
     assert world.hasher.verify(world.voter().password, NEW)
     assert world.hasher.verify(world.voter(other).password, GOOD)
 
+    world.clock.move(hours=1)
+    at_home = world.sessions.sign_in(CAMILLE, NEW, visit()).with_(link=world.link())
+    assert services.dispatcher.show(steps.choose_password, at_home).notices == ()
 
-def test_case_18_a_link_opened_where_its_own_voter_is_signed_in_warns_of_nothing(
-    world: World, services: Services
+
+def test_signing_in_from_the_end_needs_the_link_that_was_used(
+    world: World, services: Services, steps: PasswordFlow
 ) -> None:
-    """The voter's own browser gets no warning."""
-    world.with_password()
-    held = world.sessions.sign_in(CAMILLE, GOOD, visit()).with_(link=world.link())
-
-    assert services.dispatcher.show(services.flows[PasswordFlowPlugin].steps.choose_password, held).notices == ()
-
-
-def test_signing_in_from_the_end_needs_the_link_that_was_used(world: World, services: Services) -> None:
     """An unused link leads to the first step instead."""
     line = services.dispatcher.handlers[0]
-    (act,) = services.flows[PasswordFlowPlugin].steps.done.actions
+    (act,) = steps.done.actions
 
     turn = line.answer(act.read({}), visit(link=world.link()))
 
-    assert turn.step is services.flows[PasswordFlowPlugin].steps.identify
+    assert turn.step is steps.identify
 
 
 # ── The reception ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_every_step_is_found_at_its_place_and_the_first_is_mp_1(services: Services) -> None:
+def test_every_step_is_found_at_its_place_and_the_first_is_mp_1(services: Services, steps: PasswordFlow) -> None:
     """Every step is found at its place, and no other place is a page."""
     for line in services.dispatcher.handlers:
         for step in line.flow.steps:
             assert services.dispatcher.find_step(line.flow.slug, step.slug) is step
             assert services.dispatcher.flow_of(step) is line.flow
-    assert services.dispatcher.first_step is services.flows[PasswordFlowPlugin].steps.identify
+    assert services.dispatcher.first_step is steps.identify
     for place in (("mot-de-passe", "ailleurs"), ("ailleurs", "identification")):
         with pytest.raises(errors.PageNotFound):
             services.dispatcher.find_step(*place)
@@ -225,23 +217,23 @@ def test_every_flow_that_keeps_cases_tells_their_current_step(services: Services
     assert all(type(handler).current_step is not FlowHandler.current_step for handler in keeping)
 
 
-def test_a_button_that_does_not_exist_is_unreadable(world: World, services: Services) -> None:
+def test_a_button_that_does_not_exist_is_unreadable(world: World, steps: PasswordFlow) -> None:
     """A step with several buttons refuses a form that names none, or an unknown one."""
     for answer in ("", "destroy"):
         with pytest.raises(errors.RequestUnreadable):
             world.at(
-                services.flows[PasswordFlowPlugin].steps.choose_way,
+                steps.choose_way,
                 answer,
                 visit(pending=world.confirming()),
                 password=GOOD,
             )
 
 
-def test_case_5_an_unreadable_address_opens_no_case(world: World, services: Services) -> None:
+def test_case_5_an_unreadable_address_opens_no_case(world: World, steps: PasswordFlow) -> None:
     """An unreadable address is told by field, and nothing is kept."""
     for form in ({}, {"email": ""}, {"email": "x" * 10_240}, {"email": "a@b.fr,c@d.fr"}, {"password": CAMILLE}):
         with pytest.raises(FormErrors) as caught:
-            world.at(services.flows[PasswordFlowPlugin].steps.identify, "continue", visit(), **form)
+            world.at(steps.identify, "continue", visit(), **form)
         assert list(caught.value.by_field) == ["email"]
     assert world.kept.events() == 0
 
@@ -253,28 +245,19 @@ def test_an_answer_a_line_does_not_know_is_a_defect(services: Services) -> None:
             line.answer(object(), visit())
 
 
-@pytest.mark.parametrize(
-    "look",
-    [
-        lambda h: h.flows[VoterSpaceFlowPlugin].steps.home,
-        lambda h: h.flows[StopChangeFlowPlugin].steps.confirm,
-        lambda h: h.flows[PasswordFlowPlugin].steps.choose_password,
-    ],
-)
 def test_what_needs_something_in_hand_refuses_who_has_nothing(
-    services: Services, look: Callable[[Services], Step]
+    services: Services, steps: PasswordFlow, space: VoterSpaceFlow
 ) -> None:
     """Each missing thing has its own refusal."""
-    with pytest.raises(errors.Refusal):
-        services.dispatcher.show(look(services), visit())
+    for step in (space.home, services.flows[StopChangeFlowPlugin].steps.confirm, steps.choose_password):
+        with pytest.raises(errors.Refusal):
+            services.dispatcher.show(step, visit())
 
 
-def test_the_delay_shown_is_the_queues(world: World, services: Services) -> None:
+def test_the_delay_shown_is_the_queues(world: World, services: Services, steps: PasswordFlow) -> None:
     """The delay is the waiting time of the oldest ask, for everyone."""
     early = visit(case=world.ask(STRANGER))
-    normal = services.dispatcher.show(services.flows[PasswordFlowPlugin].steps.message_asked, early).facts[
-        "queue_delay"
-    ]
+    normal = services.dispatcher.show(steps.message_asked, early).facts["queue_delay"]
     world.clock.move(minutes=42)
 
     late = world.waiting(world.ask()).facts["queue_delay"]
@@ -283,7 +266,9 @@ def test_the_delay_shown_is_the_queues(world: World, services: Services) -> None
     assert late.params == {"count": 42}  # type: ignore[attr-defined]
 
 
-def test_a_password_on_a_used_link_leaves_one_event_that_says_so(world: World, services: Services) -> None:
+def test_a_password_on_a_used_link_leaves_one_event_that_says_so(
+    world: World, services: Services, steps: PasswordFlow
+) -> None:
     """A refused act is in the journal (rule 12), with its case where the link names one."""
     token = world.link()
     number = services.flows[PasswordFlowPlugin].links.find_link(token).case.number
@@ -293,7 +278,7 @@ def test_a_password_on_a_used_link_leaves_one_event_that_says_so(world: World, s
     for held in (token, "x" * 43):
         with pytest.raises(errors.Refusal):
             world.at(
-                services.flows[PasswordFlowPlugin].steps.choose_password,
+                steps.choose_password,
                 "",
                 visit(link=held),
                 new_password=NEW,
@@ -305,16 +290,18 @@ def test_a_password_on_a_used_link_leaves_one_event_that_says_so(world: World, s
     ]
 
 
-def test_an_act_of_nobody_known_leaves_one_event_too(world: World, services: Services) -> None:
+def test_an_act_of_nobody_known_leaves_one_event_too(
+    world: World, services: Services, steps: PasswordFlow, space: VoterSpaceFlow
+) -> None:
     """A forged link, an ended session, a forged stop link and an unknown button leave one event (rule 12)."""
     typed = {"new_password": NEW, "new_password_again": NEW}
     before = len(world.kept.lines())
 
     for step, choice, who in (
-        (services.flows[PasswordFlowPlugin].steps.choose_password, "", visit(link="x" * 43)),
-        (services.flows[VoterSpaceFlowPlugin].steps.home, "sign-out", visit()),
+        (steps.choose_password, "", visit(link="x" * 43)),
+        (space.home, "sign-out", visit()),
         (services.flows[StopChangeFlowPlugin].steps.confirm, "", visit(stop="forged")),
-        (services.flows[PasswordFlowPlugin].steps.identify, "no-such-button", visit()),
+        (steps.identify, "no-such-button", visit()),
     ):
         with pytest.raises(errors.Refusal):
             world.at(step, choice, who, **typed)
@@ -325,7 +312,7 @@ def test_an_act_of_nobody_known_leaves_one_event_too(world: World, services: Ser
     ]
 
 
-def test_a_refusal_that_was_noted_with_its_decision_leaves_one_event(world: World, services: Services) -> None:
+def test_a_refusal_that_was_noted_with_its_decision_leaves_one_event(world: World, steps: PasswordFlow) -> None:
     """An act refused after the vote, or on a frozen account, leaves one event and never two."""
     voter = world.with_password()
     with world.store.write() as transaction:
@@ -334,18 +321,18 @@ def test_a_refusal_that_was_noted_with_its_decision_leaves_one_event(world: Worl
     before = len(world.kept.lines())
 
     with pytest.raises(errors.AccountFrozen):
-        world.at(services.flows[PasswordFlowPlugin].steps.choose_way, "sign-in", held, password=GOOD)
+        world.at(steps.choose_way, "sign-in", held, password=GOOD)
     world.clock.at = CALENDAR.vote_closes
     held = visit(pending=world.confirming())
     with pytest.raises(errors.VoteClosed):
-        world.at(services.flows[PasswordFlowPlugin].steps.choose_way, "sign-in", held, password=GOOD)
+        world.at(steps.choose_way, "sign-in", held, password=GOOD)
 
     assert [act for act, _ in world.kept.lines()[before:]] == [EventType.SIGN_IN_REFUSED, EventType.CALENDAR_REFUSED]
 
 
-def test_a_form_of_another_address_does_nothing_to_the_present_one(world: World, services: Services) -> None:
-    """The button of an older tab with another address leads to the newer address, and asks for nothing."""
-    steps, held = services.flows[PasswordFlowPlugin].steps, visit(pending=world.confirming(STRANGER))
+def test_a_form_of_another_address_or_case_does_nothing_to_the_present_one(world: World, steps: PasswordFlow) -> None:
+    """The button of an older tab leads to the newer address and asks for nothing, and its "send again" at MP-4 sends nothing."""
+    held = visit(pending=world.confirming(STRANGER))
 
     older = world.at(steps.confirm, "send", held, email=CAMILLE)
     newer = world.at(steps.confirm, "send", held, email=STRANGER)
@@ -353,21 +340,18 @@ def test_a_form_of_another_address_does_nothing_to_the_present_one(world: World,
     assert (older.step, older.visit) == (steps.confirm, held)
     assert (newer.step, world.kept.cases(), world.kept.events()) == (steps.message_asked, 1, 1)
 
-
-def test_a_form_of_another_case_does_nothing_to_the_present_one(world: World, services: Services) -> None:
-    """The "send again" of an older tab at MP-4 sends nothing."""
-    steps, (older, newer) = services.flows[PasswordFlowPlugin].steps, (world.ask(CAMILLE), world.ask(STRANGER))
+    older_case, newer_case = world.ask(CAMILLE), world.ask(STRANGER)
     world.clock.move(minutes=3)
 
-    turn = world.at(steps.message_asked, "again", visit(case=newer), case=world.number(older))
+    turn = world.at(steps.message_asked, "again", visit(case=newer_case), case=world.number(older_case))
 
     assert turn.step is steps.message_asked
-    assert world.kept.events() == 2
+    assert world.kept.events() == 3
 
 
-def test_what_was_typed_is_kept_when_its_time_is_over(world: World, services: Services) -> None:
+def test_what_was_typed_is_kept_when_its_time_is_over(world: World, steps: PasswordFlow) -> None:
     """The voter begins again at the first step, with the address of the old page in its field."""
-    steps, held = services.flows[PasswordFlowPlugin].steps, visit(pending=world.confirming())
+    held = visit(pending=world.confirming())
     world.clock.move(hours=1)
 
     turn = world.at(steps.confirm, "send", held, email=CAMILLE)
@@ -376,10 +360,8 @@ def test_what_was_typed_is_kept_when_its_time_is_over(world: World, services: Se
     assert world.kept.cases() == 0
 
 
-def test_a_new_address_replaces_the_case_of_the_browser(world: World, services: Services) -> None:
+def test_a_new_address_replaces_the_case_of_the_browser(world: World, steps: PasswordFlow) -> None:
     """A browser holds the last address only; asking replaces the address by the case."""
-    steps = services.flows[PasswordFlowPlugin].steps
-
     typed = world.at(steps.identify, "continue", visit(case=world.ask()), email=STRANGER).visit
     asked = world.at(steps.confirm, "send", visit(pending=world.confirming()))
 
