@@ -90,8 +90,8 @@ def test_metrics_match_outbox_and_journal(world: World, registry: CollectorRegis
     assert read(registry) == figures
 
 
-def test_the_backlogs_size_and_age_are_exported(world: World, registry: CollectorRegistry) -> None:
-    """The backlog's size and age are exported, and the delay is the one that MP-4 shows."""
+def test_the_backlogs_of_mails_and_of_the_journal_are_exported(world: World, registry: CollectorRegistry) -> None:
+    """The backlog's size and age are exported, the delay that MP-4 shows, and the unsealed entries and last checkpoint, so that a journal nobody seals is seen."""
     world.post.says = UNREACHABLE
     world.ask()
     world.clock.move(seconds=90)
@@ -107,6 +107,16 @@ def test_the_backlogs_size_and_age_are_exported(world: World, registry: Collecto
             == transaction.outbox.oldest_request_delay(world.clock.now()).seconds
             == 90
         )
+
+    notary = JournalSealer(dependencies=world.dependencies, board=None)
+    notary.seal()
+    notary.publish_checkpoint(at_once=True)
+    notary.seal()
+    attested = read(registry)
+
+    names = ("retrouve_unsealed", "retrouve_oldest_unsealed_seconds", "retrouve_checkpoints")
+    assert [figures[name,] for name in names] == [1, 90, 0]
+    assert [attested[name,] for name in names] == [0, 0, 1]
 
 
 def test_an_entry_committed_late_is_counted(world: World) -> None:
@@ -166,7 +176,7 @@ def test_every_known_id_is_a_label_value() -> None:
 
 
 def test_a_process_counts_hashes_refusals_and_failures() -> None:
-    """A process counts hashes by purpose, refusal pages by id, and failures of the shared limits."""
+    """A process counts hashes by purpose, refusal pages by id, gateways' callbacks, and failures of the shared limits."""
     measures = PrometheusMeasurements()
     before = read(measures.registry)
     assert before["retrouve_network_store_failures_total",] == 0
@@ -186,6 +196,10 @@ def test_a_process_counts_hashes_refusals_and_failures() -> None:
     assert 0 < after["retrouve_password_hash_seconds_sum", PasswordHasherOperation.VERIFY.value] < 600
     assert after["retrouve_refusal_pages_total", "link-expired"] == 1
     assert after["retrouve_network_store_failures_total",] == 1
+
+    measures.count_callback("report", "forged")
+
+    assert read(measures.registry)["retrouve_sms_callbacks_total", "forged", "report"] == 1
 
 
 def test_sms_cost_and_deliveries_are_exported(world: World, registry: CollectorRegistry) -> None:
@@ -223,28 +237,3 @@ def test_refused_rows_are_counted_by_table() -> None:
     )
 
     assert read(measures.registry)["retrouve_rows_refused_total", "sessions"] == 2
-
-
-def test_gateway_callbacks_are_counted() -> None:
-    """The callbacks of gateways are counted by process."""
-    measures = PrometheusMeasurements()
-
-    measures.count_callback("report", "forged")
-
-    assert read(measures.registry)["retrouve_sms_callbacks_total", "forged", "report"] == 1
-
-
-def test_unsealed_entries_and_checkpoints_are_exported(world: World, registry: CollectorRegistry) -> None:
-    """The unsealed entries and the last checkpoint are exported, so that a journal that nobody seals is seen."""
-    world.ask()
-    world.clock.move(seconds=90)
-    waiting = read(registry)
-    notary = JournalSealer(dependencies=world.dependencies, board=None)
-    notary.seal()
-    notary.publish_checkpoint(at_once=True)
-    notary.seal()
-    attested = read(registry)
-
-    names = ("retrouve_unsealed", "retrouve_oldest_unsealed_seconds", "retrouve_checkpoints")
-    assert [waiting[name,] for name in names] == [1, 90, 0]
-    assert [attested[name,] for name in names] == [0, 0, 1]

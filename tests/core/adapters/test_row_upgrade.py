@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import select, update
 
 from core.adapters.key_vault import KeyVault, MasterKey, key_id_of
 from core.adapters.no_measurements_and_hash_timing import NoMeasurements
@@ -26,10 +26,10 @@ from tests.support.stores import ROWS, STORES, KeptStore
 from tests.support.worlds import World, world
 
 
-@pytest.fixture(name="lived", params=["sqlite", "postgresql"])
-def election_on_each_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+@pytest.fixture(name="lived")
+def election(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """An election in which every protected table has rows."""
-    with STORES[request.param](tmp_path) as kept:
+    with STORES[getattr(request, "param", "sqlite")](tmp_path) as kept:
         lived = world(kept)
         reissuer(lived).order()
         new_agent(lived)
@@ -40,20 +40,18 @@ def election_on_each_engine(request: pytest.FixtureRequest, tmp_path: Path) -> I
         yield lived
 
 
-def engine_of(kept: KeptStore) -> Engine:
-    """Return the store's engine."""
-    return kept.engine
+on_each_engine = pytest.mark.parametrize("lived", STORES, indirect=True)
 
 
 def altered(kept: KeptStore, rows: RowAuthenticator = ROWS) -> list[str]:
     """Return the tables of rows that are not as they should be."""
-    with engine_of(kept).connect() as connection:
+    with kept.engine.connect() as connection:
         return [finding.table for finding in ProtectedRowExaminer(connection, rows).findings()]
 
 
 def is_needed(kept: KeptStore) -> bool:
     """Tell whether rows are to be given tags."""
-    with engine_of(kept).connect() as connection:
+    with kept.engine.connect() as connection:
         return row_upgrade_state(connection).needed
 
 
@@ -64,16 +62,17 @@ def mark(lived: World, reason: str) -> None:
     )
 
 
+@on_each_engine
 def test_rows_of_the_former_version_get_tags(lived: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every row gets its tag and every credential its seal, some rows at a time, and the voter signs in as before."""
     monkeypatch.setattr(row_tag_upgrade, "AT_ONCE", 1)
     kept, counted = lived.kept, list[int]()
-    take_tags_away(engine_of(kept), ROWS)
+    take_tags_away(kept.engine, ROWS)
     assert set(altered(kept)) >= {protected.name for protected in PROTECTED}
     assert is_needed(kept)
     mark(lived, row_tag_upgrade.BEGUN)
 
-    assert give_tags(engine_of(kept), ROWS, counted.append) == 0
+    assert give_tags(kept.engine, ROWS, counted.append) == 0
     mark(lived, row_tag_upgrade.DONE)
 
     assert altered(kept) == []
@@ -85,18 +84,18 @@ def test_rows_of_the_former_version_get_tags(lived: World, monkeypatch: pytest.M
 def test_an_interrupted_upgrade_goes_on(lived: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows written before the interruption stay, and the second run writes the rest."""
     monkeypatch.setattr(row_tag_upgrade, "AT_ONCE", 1)
-    take_tags_away(engine_of(lived.kept), ROWS)
+    take_tags_away(lived.kept.engine, ROWS)
     mark(lived, row_tag_upgrade.BEGUN)
 
     def interrupt(_: int) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        give_tags(engine_of(lived.kept), ROWS, interrupt)
+        give_tags(lived.kept.engine, ROWS, interrupt)
     assert is_needed(lived.kept)
     left = altered(lived.kept)
 
-    give_tags(engine_of(lived.kept), ROWS, lambda _: None)
+    give_tags(lived.kept.engine, ROWS, lambda _: None)
 
     assert left.count("voters") == 1
     assert altered(lived.kept) == []
@@ -106,9 +105,9 @@ def test_an_interrupted_upgrade_goes_on(lived: World, monkeypatch: pytest.Monkey
 def test_a_row_that_was_written_later_gets_no_tag(lived: World, *, done: bool) -> None:
     """A row without a tag is somebody else's when tags are there, whether by an upgrade or from the beginning."""
     if done:
-        take_tags_away(engine_of(lived.kept), ROWS)
+        take_tags_away(lived.kept.engine, ROWS)
         mark(lived, row_tag_upgrade.BEGUN)
-        give_tags(engine_of(lived.kept), ROWS, lambda _: None)
+        give_tags(lived.kept.engine, ROWS, lambda _: None)
         mark(lived, row_tag_upgrade.DONE)
 
     write_row(lived.kept, voters, "id", lived.voter().id, {"mac": None, "frozen": None})
@@ -118,7 +117,7 @@ def test_a_row_that_was_written_later_gets_no_tag(lived: World, *, done: bool) -
 
 def test_digests_in_the_journal_show_that_tags_were_there(lived: World) -> None:
     """A database whose tags were all removed does not pass for a former one: the journal holds digests of credentials."""
-    with engine_of(lived.kept).execution_options(writes=True).begin() as connection:
+    with lived.kept.engine.execution_options(writes=True).begin() as connection:
         for protected in PROTECTED:
             connection.execute(update(protected.table).values({MAC: None}))
 
@@ -128,14 +127,15 @@ def test_digests_in_the_journal_show_that_tags_were_there(lived: World) -> None:
 def test_a_voter_who_disagrees_with_the_journal_gets_no_tag(lived: World) -> None:
     """A password that was chosen at another time than the journal says was not chosen here."""
     number = lived.voter().id
-    take_tags_away(engine_of(lived.kept), ROWS)
+    take_tags_away(lived.kept.engine, ROWS)
     later = lived.clock.now() + timedelta(days=1)
     write_row(lived.kept, voters, "id", number, {"password_set": later})
 
-    assert give_tags(engine_of(lived.kept), ROWS, lambda _: None) == 1
+    assert give_tags(lived.kept.engine, ROWS, lambda _: None) == 1
     assert altered(lived.kept) == ["voters"]
 
 
+@on_each_engine
 def test_a_retired_keys_tags_are_made_again(lived: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Tags and credentials of the former key are made with the new one, and only that one is needed afterwards."""
     monkeypatch.setattr(row_tag_upgrade, "AT_ONCE", 1)
@@ -147,10 +147,10 @@ def test_a_retired_keys_tags_are_made_again(lived: World, monkeypatch: pytest.Mo
     assert vault(SeededRandomSource()).digest("x", b"") == KeyVault([first], SystemRandomSource()).digest("x", b"")
     assert altered(lived.kept, both) == []
 
-    renew_tags(engine_of(lived.kept), both, {1})
+    renew_tags(lived.kept.engine, both, {1})
 
     assert altered(lived.kept, alone) == []
-    with engine_of(lived.kept).connect() as connection:
+    with lived.kept.engine.connect() as connection:
         for protected in PROTECTED:
             tags = connection.execute(select(protected.table.c[MAC])).scalars().all()
             assert {key_id_of(bytes(tag)) for tag in tags} == {2}
@@ -162,6 +162,6 @@ def test_a_retirement_signs_nothing_that_is_not_authentic(lived: World) -> None:
     """An altered row with a tag of the former key keeps it, and is refused as before."""
     write_row(lived.kept, voters, "id", lived.voter().id, {"frozen": lived.clock.now()})
 
-    renew_tags(engine_of(lived.kept), ROWS, {1})
+    renew_tags(lived.kept.engine, ROWS, {1})
 
     assert altered(lived.kept) == ["voters"]
