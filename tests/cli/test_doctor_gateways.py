@@ -17,6 +17,8 @@ from tests.cli.test_doctor import found
 from tests.support.product import free_port
 from tests.support.worlds import sample_settings
 
+OK, ATTENTION, FAULT = DoctorCheckSeverity
+
 
 @pytest.fixture
 def section(tmp_path: Path) -> Iterator[GatewaySection]:
@@ -37,36 +39,21 @@ def with_sms(**sms: object) -> Settings:
     return settings.model_copy(update={"sms": settings.sms.model_copy(update=sms)})
 
 
-def test_a_gateway_that_accepts_the_account_is_fine(section: GatewaySection) -> None:
-    """A gateway that accepts the account is fine, and no SMS is sent."""
-    assert found(check_gateway(section)) == (DoctorCheckSeverity.OK, words.GATEWAY_FINE.msgid)
-
-
-def test_an_account_the_gateway_refuses_is_a_fault(section: GatewaySection) -> None:
-    """A gateway that refuses the password is a fault."""
+def test_a_gateway_is_fine_if_it_answers_and_accepts_the_account(section: GatewaySection) -> None:
+    """A gateway that refuses the password or does not answer is a fault; no SMS is sent to learn it."""
     wrong = section.model_copy(update={"password": SecretStr("other")})
-
-    assert found(check_gateway(wrong)) == (DoctorCheckSeverity.FAULT, words.GATEWAY_REFUSES.msgid)
-
-
-def test_a_missing_or_wrong_gateway_is_a_fault(section: GatewaySection) -> None:
-    """A gateway that does not answer, or an answer of something else, is a fault."""
     away = section.model_copy(update={"url": f"http://127.0.0.1:{free_port()}/x"})
-    assert found(check_gateway(away)) == (DoctorCheckSeverity.FAULT, words.GATEWAY_UNREACHABLE.msgid)
+
+    assert found(check_gateway(section)) == (OK, words.GATEWAY_FINE.msgid)
+    assert found(check_gateway(wrong)) == (FAULT, words.GATEWAY_REFUSES.msgid)
+    assert found(check_gateway(away)) == (FAULT, words.GATEWAY_UNREACHABLE.msgid)
 
 
-def test_a_missing_gateway_wants_attention() -> None:
-    """Without a gateway the check wants attention: identifiers cannot be sent, and passwords work."""
-    (check,) = check_gateways(with_sms())
+def test_what_is_missing_of_the_gateways_wants_attention(section: GatewaySection) -> None:
+    """Without a gateway identifiers cannot be sent; without the callback secret delivery reports are not read."""
+    (none,) = check_gateways(with_sms())
+    assert found(none) == (ATTENTION, words.NO_GATEWAY.msgid)
 
-    assert found(check) == (DoctorCheckSeverity.ATTENTION, words.NO_GATEWAY.msgid)
-
-
-def test_a_missing_callback_secret_wants_attention(section: GatewaySection) -> None:
-    """Without the callback secret the check wants attention: delivery reports are not read, and codes can be typed."""
-    checks = list(check_gateways(with_sms(gateways=(section,))))
-    assert [check.verdict for check in checks] == [DoctorCheckSeverity.OK, DoctorCheckSeverity.ATTENTION]
-
-    assert [
-        found(check)[0] for check in check_gateways(with_sms(gateways=(section,), inbound_secret=SecretStr("x")))
-    ] == [DoctorCheckSeverity.OK]
+    without_secret = check_gateways(with_sms(gateways=(section,)))
+    whole = check_gateways(with_sms(gateways=(section,), inbound_secret=SecretStr("x")))
+    assert [[check.verdict for check in checks] for checks in (without_secret, whole)] == [[OK, ATTENTION], [OK]]

@@ -38,23 +38,18 @@ def test_without_shared_limits_there_is_no_check() -> None:
     assert check_shared_limits(unlimited) == ()
 
 
-def test_a_server_that_answers_is_fine(server: Valkey) -> None:
-    """A server that answers is fine, and its version is shown."""
-    server.start()
-
-    verdict, sentence = found(server.url)
-
-    assert verdict is DoctorCheckSeverity.OK
-    assert sentence.startswith("bon – limites par réseau : Valkey 8.")
-
-
-def test_a_server_that_does_not_answer_wants_attention(server: Valkey) -> None:
-    """A server that does not answer wants attention, because voters are served without it; no password is printed."""
+def test_a_server_that_answers_is_fine_and_one_that_does_not_wants_attention(server: Valkey) -> None:
+    """The version of a server that answers is shown; without one voters are served too, and no password is printed."""
     verdict, sentence = found(server.url.replace("//", "//retrouve:s3cret@"))
 
     assert verdict is DoctorCheckSeverity.ATTENTION
     assert "les pages fonctionnent, et chaque programme compte pour lui. Démarrez-le" in sentence
     assert "s3cret" not in sentence
+
+    server.start()
+    verdict, sentence = found(server.url)
+    assert verdict is DoctorCheckSeverity.OK
+    assert sentence.startswith("bon – limites par réseau : Valkey 8.")
 
 
 def test_a_server_that_refuses_the_password_wants_attention(server: Valkey) -> None:

@@ -12,7 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 from werkzeug.serving import make_server
 
-from cli.checks import DoctorCheckSeverity
+from cli.checks import DoctorCheckSeverity as Severity
 from cli.checks.client_address_seen import check_client_address_seen
 from core.app import doctor_site_and_dns_sentences as words
 from core.app.open_election_folder import open_services
@@ -62,9 +62,9 @@ def settings_of(folder: Path, site: str) -> Settings:
 @pytest.mark.parametrize(
     ("proxies", "forwarded", "verdict", "finding"),
     [
-        ([], None, DoctorCheckSeverity.OK, "127.0.0.1"),
-        ([], VISITOR, DoctorCheckSeverity.FAULT, "trusted_proxies"),
-        (["127.0.0.0/8"], VISITOR, DoctorCheckSeverity.OK, VISITOR),
+        ([], None, Severity.OK, "127.0.0.1"),
+        ([], VISITOR, Severity.FAULT, "trusted_proxies"),
+        (["127.0.0.0/8"], VISITOR, Severity.OK, VISITOR),
     ],
 )
 def test_doctor_learns_how_the_site_sees_a_visitor(
@@ -73,7 +73,7 @@ def test_doctor_learns_how_the_site_sees_a_visitor(
     *,
     proxies: list[str],
     forwarded: str | None,
-    verdict: DoctorCheckSeverity,
+    verdict: Severity,
     finding: str,
 ) -> None:
     """A proxy that is not declared is a fault: it puts the electorate into one network."""
@@ -85,16 +85,14 @@ def test_doctor_learns_how_the_site_sees_a_visitor(
     assert finding in str(check.finding.params) + check.finding.msgid
 
 
-def test_a_site_that_hears_of_no_visitor_behind_its_proxy_is_a_fault(
-    folder: Path,
-) -> None:
+def test_a_site_that_hears_of_no_visitor_behind_its_proxy_is_a_fault(folder: Path) -> None:
     """With https somebody stands before the service, and must say for whom."""
     seen = {"network": "127.0.0.1", "forwarded": False, "declared": True}
     settings = settings_of(folder, "https://vote.exemple.fr")
 
     (check,) = check_client_address_seen(settings, folder, datetime.now(UTC), lambda _site, _header: seen)
 
-    assert (check.verdict, check.finding) == (DoctorCheckSeverity.FAULT, words.PROXY_SILENT)
+    assert (check.verdict, check.finding) == (Severity.FAULT, words.PROXY_SILENT)
 
 
 def test_another_site_and_none_want_attention(folder: Path) -> None:
@@ -103,7 +101,7 @@ def test_another_site_and_none_want_attention(folder: Path) -> None:
         (other,) = check_client_address_seen(settings_of(folder, f"http://127.0.0.1:{port}"), folder, datetime.now(UTC))
     (none,) = check_client_address_seen(settings_of(folder, "http://127.0.0.1:1"), folder, datetime.now(UTC))
 
-    assert [each.verdict for each in (other, none)] == [DoctorCheckSeverity.ATTENTION] * 2
+    assert [each.verdict for each in (other, none)] == [Severity.ATTENTION] * 2
     assert [each.finding.msgid for each in (other, none)] == [words.SITE_STRANGE.msgid, words.SITE_AWAY.msgid]
 
 
