@@ -287,8 +287,7 @@ def test_a_backup_holds_everything_committed_before_it(folder: Path, tmp_path: P
 def test_constant_writes_do_not_restart_the_copy(folder: Path, tmp_path: Path) -> None:
     """A backup ends while somebody writes all the time, because the copy does not start again at each write."""
     with world_in(folder) as world:
-        for turn in range(1000):
-            add_voter_and_entry(world.store, f"before-{turn}")
+        world.add(*(entry(f"before-{turn}@ac-lumiere.example", academie="x" * 2000) for turn in range(1000)))
         progress = list[int]()
 
         def meanwhile(copied: int, _total: int) -> None:

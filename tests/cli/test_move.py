@@ -282,7 +282,7 @@ def interrupt_at(readings: int) -> Callable[[int], None]:
 def test_an_interrupted_move_changes_neither_database(folder: Path, target: str) -> None:
     """An interrupted move leaves no table in the target and an unchanged source, and a second move succeeds."""
     before = contents(folder)
-    for reading in (1, 7, 8, 14, 15, 21):
+    for reading in (1, 8, 15, 21):  # the first of each third, and the last
         with pytest.raises(Interruption):
             copy(folder, target, interrupt_at(reading))
 
