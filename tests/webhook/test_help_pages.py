@@ -88,11 +88,7 @@ def test_handouts_and_pictures_are_served_as_what_they_are(
     client: FlaskClient, built: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Handouts and pictures have their types also where the system's own list does not know them."""
-    for name, kind in (
-        ("a.pdf", "application/pdf"),
-        ("a.pptx", "presentation"),
-        ("a.webp", "image/webp"),
-    ):
+    for name, kind in (("a.pdf", "application/pdf"), ("a.pptx", "presentation"), ("a.webp", "image/webp")):
         monkeypatch.setattr("mimetypes.guess_type", lambda *_: (None, None))
         (built / name).write_bytes(b"...")
 
@@ -102,13 +98,7 @@ def test_handouts_and_pictures_are_served_as_what_they_are(
 
 def test_nothing_but_the_help_is_served(client: FlaskClient, built: Path) -> None:
     """A name outside the folder is answered by the page "not found"."""
-    for name in (
-        "nothing.html",
-        "../election.toml",
-        "%2e%2e/election.toml",
-        "en",
-        "en/",
-    ):
+    for name in ("nothing.html", "../election.toml", "%2e%2e/election.toml", "en", "en/"):
         (built.parent / "election.toml").write_text("secret", encoding="utf-8")
         status, page = got(client, HELP_PATH + name)
 

@@ -97,12 +97,7 @@ def test_a_post_from_our_own_page_is_judged_by_what_was_typed(world: World) -> N
 def test_case_15_a_wrapped_link_is_told_as_a_damaged_one(world: World) -> None:
     """A wrapped link tells its reader to copy it whole, and is no page that does not exist."""
     client = create_site(world.services).test_client()
-    for break_ in (
-        "%0D%0A",
-        "%0A",
-        "%20%0D%0A%20",
-        "=%0D%0A",
-    ):
+    for break_ in ("%0D%0A", "%0A", "%20%0D%0A%20", "=%0D%0A"):
         answer = client.get(
             f"{LINK_PATH}{'x' * 20}{break_}{'x' * 23}", base_url=str(world.services.settings.election.site)
         )

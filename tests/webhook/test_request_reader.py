@@ -41,11 +41,7 @@ def reader(application: Flask | None = None, *, admitted: bool = True) -> Reques
 
 def test_a_body_arrives_as_it_was_sent() -> None:
     """A body arrives byte for byte; the application refuses one that is too long, without all of it being read."""
-    for body in (
-        b"",
-        b"email=x",
-        b"a" * (ENOUGH - 1),
-    ):
+    for body in (b"", b"email=x", b"a" * (ENOUGH - 1)):
         assert Client(reader()).post("/", data=body).data == body
 
     assert Client(reader()).post("/", data=b"a" * (10 * ENOUGH)).status_code == 413

@@ -62,11 +62,7 @@ def test_a_line_break_in_a_path_ends_no_header(client: FlaskClient) -> None:
 
 def test_the_language_link_of_a_page_stays_on_the_site(client: FlaskClient) -> None:
     """Browsers read a backslash as a slash, and leave tabs out."""
-    for path in (
-        "/\\elsewhere.example/",
-        "//elsewhere.example/",
-        "/\t/elsewhere.example/",
-    ):
+    for path in ("/\\elsewhere.example/", "//elsewhere.example/", "/\t/elsewhere.example/"):
         answer = get(client, path)
 
         assert answer.status_code in {HTTPStatus.NOT_FOUND, HTTPStatus.PERMANENT_REDIRECT}
@@ -76,11 +72,7 @@ def test_the_language_link_of_a_page_stays_on_the_site(client: FlaskClient) -> N
 
 def test_a_redirect_behind_tls_stays_on_tls(client: FlaskClient) -> None:
     """The proxy speaks http with the site; the browser does not."""
-    for path in (
-        HELP_PATH.rstrip("/"),
-        f"{HELP_PATH}/a//b",
-        "/static//x",
-    ):
+    for path in (HELP_PATH.rstrip("/"), f"{HELP_PATH}/a//b", "/static//x"):
         answer = get(client, path, "x=1", connection="http")
 
         assert answer.status_code == HTTPStatus.PERMANENT_REDIRECT
@@ -149,12 +141,7 @@ def test_no_cookie_fails(client: FlaskClient, name: str, value: str, path: str) 
 
 def test_a_head_request_is_answered_with_the_headers_alone(client: FlaskClient) -> None:
     """The same status and length as for GET, and nothing after them: it would be taken for the next response."""
-    for path in (
-        "/",
-        "/mot-de-passe/connexion",
-        "/nowhere",
-        "/static/retrouve.css",
-    ):
+    for path in ("/", "/mot-de-passe/connexion", "/nowhere", "/static/retrouve.css"):
         page = client.get(path, base_url=site_of(client))
         head = client.head(path, base_url=site_of(client))
 

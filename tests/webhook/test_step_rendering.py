@@ -303,12 +303,7 @@ def test_a_page_filled_in_is_the_page_drawn_for_its_reader(typed: str) -> None:
 
 def test_a_fact_that_is_no_word_has_its_page_drawn() -> None:
     """A fact that is no word may change more than its place."""
-    for fact in (
-        3,
-        N_("Une phrase."),
-        None,
-        "",
-    ):
+    for fact in (3, N_("Une phrase."), None, ""):
         assert words_for_blanks(ShownStep(step=FLOW.choose_password, facts={"username": "x", "other": fact})) is None
 
 
@@ -339,10 +334,7 @@ def test_answers_are_kept_but_never_secrets() -> None:
 
 def test_every_input_has_label_hint_autocomplete_and_error() -> None:
     """Inputs of every kind of field are tied to their label, hint and error."""
-    for suffix in (
-        "",
-        "-problem",
-    ):
+    for suffix in ("", "-problem"):
         known = [*((step, step.code) for _, step in gallery.steps(Policy())), (gallery.every_kind_of_field(), "fields")]
         seen = set()
         for step, name in known:
@@ -489,10 +481,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def test_the_script_ticks_what_the_parser_counts(page: Page, folder: Path) -> None:
     """The script and the parser count the same (DESIGN, rule 14)."""
-    for name, unicode in (
-        ("MP-6", False),
-        ("unicode", True),
-    ):
+    for name, unicode in (("MP-6", False), ("unicode", True)):
         rules = password_criteria(replace(Policy(), password_unicode_letters=unicode))
         page.goto((folder / f"{name}.html").as_uri())
         field = page.locator("#new_password")
@@ -665,14 +654,8 @@ SEEN_ON = {"sheet": ["field", "focus", "petrol", "wrong"], "paper": ["focus"]}  
 
 def test_colours_are_told_apart() -> None:
     """The contrast of both themes, computed from the stylesheet, is high enough."""
-    for theme in (
-        0,
-        1,
-    ):
-        for pairs, least in (
-            (READ_ON, 4.5),
-            (SEEN_ON, 3),
-        ):
+    for theme in (0, 1):
+        for pairs, least in ((READ_ON, 4.5), (SEEN_ON, 3)):
             sheet = (files("templates") / "static" / "retrouve.css").read_text(encoding="utf-8")
             roots = re.findall(r":root \{(.*?)\}", sheet, re.DOTALL)
             found = re.findall(r"--([\w-]+): #([0-9a-f]{6});", roots[theme])

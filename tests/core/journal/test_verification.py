@@ -268,10 +268,7 @@ def under_another_key(kept: KeptJournal) -> KeptJournal:
 
 def test_another_key_is_reported() -> None:
     """Another key is reported as another election or a replaced key file when the board's copy shows it."""
-    for outside in (
-        True,
-        False,
-    ):
+    for outside in (True, False):
         kept = under_another_key(lived(EVENTS))
 
         found = {each.kind for each in kept.examine(outside=outside)}

@@ -170,21 +170,11 @@ def test_dates_in_both_orders_are_one_and_blank_lines_are_skipped() -> None:
 
 def test_a_file_of_nobody_or_of_no_text_is_refused() -> None:
     """A file with nobody in it would remove everyone; UTF-16, a spreadsheet's own format and bytes of no encoding are no text."""
-    for content in (
-        b"",
-        b"\n\n",
-        b"\xef\xbb\xbf",
-        HEADINGS.encode(),
-        HEADINGS.encode() + b"\n;;\n",
-    ):
+    for content in (b"", b"\n\n", b"\xef\xbb\xbf", HEADINGS.encode(), HEADINGS.encode() + b"\n;;\n"):
         with pytest.raises(EmptyRoll):
             read_bytes(content)
 
-    for content in (
-        HEADINGS.encode("utf-16"),
-        b"PK\x03\x04\0\0",
-        b"nom;\x81\x8d",
-    ):
+    for content in (HEADINGS.encode("utf-16"), b"PK\x03\x04\0\0", b"nom;\x81\x8d"):
         with pytest.raises(RollNotText):
             read_bytes(content)
 
@@ -239,10 +229,7 @@ def test_a_wrong_cell_is_named() -> None:
         assert value.replace("\u200b", "�").strip() in said
         assert reason in said
 
-    for birth_date in (
-        "01/11/2004",
-        "02/11/1907",
-    ):
+    for birth_date in ("01/11/2004", "02/11/1907"):
         assert len(read(with_cell(MARTIN, RollColumn.BIRTH_DATE, birth_date))) == 1
 
 
@@ -262,10 +249,7 @@ def test_a_numen_or_address_twice_names_the_first_line() -> None:
 
 def test_a_wrong_number_of_cells_is_a_fault() -> None:
     """A line with too few or too many cells is a fault."""
-    for line, found in (
-        (f"{MARTIN};x", 10),
-        (MARTIN.removesuffix(f";{VERIFIER}"), 8),
-    ):
+    for line, found in ((f"{MARTIN};x", 10), (MARTIN.removesuffix(f";{VERIFIER}"), 8)):
         (said,) = faults(line)
 
         assert f"cette ligne compte {found} cellules au lieu de 9" in said

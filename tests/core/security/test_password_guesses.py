@@ -97,11 +97,7 @@ def test_unrelated_words_and_random_letters_withstand() -> None:
 
 def test_next_to_no_password_drawn_at_random_is_refused() -> None:
     """Fewer than one in two hundred of letters and digits is estimated too low."""
-    for size in (
-        10,
-        11,
-        12,
-    ):
+    for size in (10, 11, 12):
         draw = Random(size)  # noqa: S311  # the same ones each time
         drawn = ["".join(draw.choices(string.ascii_letters + string.digits, k=size)) for _ in range(600)]
 
@@ -142,11 +138,7 @@ def calls(password: str) -> int:
 
 def test_the_work_does_not_grow_with_what_is_typed() -> None:
     """The longest password, of l33t signs or of signs that decompose into letters, takes no more work than a plain one so long."""
-    for password in (
-        "4@3€0!1$57+" * 12,
-        "\ufdfa" * 128,
-        "é" * 128,
-    ):
+    for password in ("4@3€0!1$57+" * 12, "\ufdfa" * 128, "é" * 128):
         assert calls(password) < 2 * calls("Girafe timide 2019 " * 7)
 
 

@@ -74,10 +74,5 @@ def test_text_that_is_not_base64url_raises_nothing(text: str) -> None:
 
 def test_other_alphabets_give_none() -> None:
     """Other alphabets and impossible lengths give None."""
-    for text in (
-        "é",
-        "a b=",
-        "A",
-        "AAAA\n",
-    ):
+    for text in ("é", "a b=", "A", "AAAA\n"):
         assert base64url_decode(text) is None
