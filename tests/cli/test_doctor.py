@@ -253,16 +253,10 @@ def test_a_relay_is_asked_for_tls_and_for_the_account(
     start_relay: RelayFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A relay may be without TLS on this machine, not elsewhere; a closed port, no STARTTLS where it is wanted, and a refused account are faults that print no password."""
-    assert found(check_relay(start_relay(), hello="vote.example")) == (
-        OK,
-        words.RELAY_IN_CLEAR_HERE.msgid,
-    )
+    assert found(check_relay(start_relay(), hello="vote.example")) == (OK, words.RELAY_IN_CLEAR_HERE.msgid)
 
     closed = start_relay().model_copy(update={"port": 1})
-    assert found(check_relay(closed, hello="vote.example")) == (
-        FAULT,
-        words.RELAY_UNREACHABLE.msgid,
-    )
+    assert found(check_relay(closed, hello="vote.example")) == (FAULT, words.RELAY_UNREACHABLE.msgid)
 
     check = check_relay(start_relay(SmtpTlsMode.STARTTLS), hello="vote.example")
     assert found(check) == (FAULT, words.RELAY_WITHOUT_STARTTLS.msgid)
@@ -281,10 +275,7 @@ def test_a_relay_is_asked_for_tls_and_for_the_account(
     plain = start_relay()
     monkeypatch.setattr("cli.checks.mail_relays._on_this_machine", lambda _host: False)
 
-    assert found(check_relay(plain, hello="vote.example")) == (
-        ATTENTION,
-        words.RELAY_IN_CLEAR.msgid,
-    )
+    assert found(check_relay(plain, hello="vote.example")) == (ATTENTION, words.RELAY_IN_CLEAR.msgid)
 
 
 @pytest.mark.parametrize("tls", [SmtpTlsMode.STARTTLS, SmtpTlsMode.IMPLICIT])
@@ -391,10 +382,7 @@ def test_a_journal_that_nobody_seals_is_reported(folder: Path) -> None:
         world.ask()
 
         assert verdicts(folder, NOON + timedelta(minutes=1), email="board@vote.example") == [
-            (
-                OK,
-                "bon – journal : rien n'attend son sceau, et aucun point de contrôle n'a encore été fait.",
-            )
+            (OK, "bon – journal : rien n'attend son sceau, et aucun point de contrôle n'a encore été fait.")
         ]
         ((verdict, sentence),) = verdicts(folder, NOON + timedelta(hours=1), email="board@vote.example")
         assert verdict is ATTENTION

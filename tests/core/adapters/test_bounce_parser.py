@@ -11,17 +11,7 @@ from core.delivery.bounce_recording import BounceNotice
 from core.text.faces.bounce_sentences import SENTENCES, BounceReason
 from core.text.text import Language
 from core.text.translation import translate
-from tests.support.returned import (
-    EXCHANGE_ONLINE,
-    EXIM,
-    HOLIDAY,
-    MESSAGE,
-    OPENSMTPD,
-    QMAIL,
-    RETURN,
-    SENDMAIL,
-    postfix,
-)
+from tests.support.returned import EXCHANGE_ONLINE, EXIM, HOLIDAY, MESSAGE, OPENSMTPD, QMAIL, RETURN, SENDMAIL, postfix
 
 UNKNOWN, FULL, SPAM, DELAYED, OTHER = BounceReason
 

@@ -258,14 +258,7 @@ def test_an_invalid_address_is_refused() -> None:
 def test_a_message_that_lacks_its_link_or_a_name_is_not_composed() -> None:
     """A message with a link is not composed without it, nor one with an open name."""
     mail = MailToCompose(
-        message=LINK_MAIL,
-        to=TO,
-        facts=FACTS,
-        language=Language.FRENCH,
-        link=None,
-        case=CASE,
-        message_key=b"1",
-        at=AT,
+        message=LINK_MAIL, to=TO, facts=FACTS, language=Language.FRENCH, link=None, case=CASE, message_key=b"1", at=AT
     )
 
     with pytest.raises(ValueError, match="go together"):

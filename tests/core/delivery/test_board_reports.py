@@ -11,15 +11,7 @@ from core.flows.electoral_board_alarms import raise_board_alarm, raise_board_ala
 from core.journal import checkpoints
 from core.journal.checkpoint_mail_sentences import sentences_of_reported_events
 from core.policy.policy_and_calendar import Policy
-from core.ports import (
-    REPORTED_AT_ONCE,
-    Actor,
-    AgentRole,
-    Event,
-    EventType,
-    JournalLine,
-    SmsCountryAndNetwork,
-)
+from core.ports import REPORTED_AT_ONCE, Actor, AgentRole, Event, EventType, JournalLine, SmsCountryAndNetwork
 from core.text.faces.timeline_sentences import SHARED
 from core.text.text import Language
 from core.text.translation import translate

@@ -16,14 +16,7 @@ from core.flows.phase_notice import phase_notice
 from core.forms import errors
 from core.forms.error_catalogue import REFUSALS, catalogue_entries
 from core.forms.errors import PolicyDependentStepRefusal, Refusal
-from core.forms.flow_model import (
-    AskStep,
-    FieldKind,
-    FieldRejected,
-    Flow,
-    find_action,
-    input_names,
-)
+from core.forms.flow_model import AskStep, FieldKind, FieldRejected, Flow, find_action, input_names
 from core.policy.policy_and_calendar import PRESETS, Policy
 from core.text.text import Language, Text
 from core.text.translation import translate

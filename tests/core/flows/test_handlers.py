@@ -221,12 +221,7 @@ def test_a_button_that_does_not_exist_is_unreadable(world: World, steps: Passwor
     """A step with several buttons refuses a form that names none, or an unknown one."""
     for answer in ("", "destroy"):
         with pytest.raises(errors.RequestUnreadable):
-            world.at(
-                steps.choose_way,
-                answer,
-                visit(pending=world.confirming()),
-                password=GOOD,
-            )
+            world.at(steps.choose_way, answer, visit(pending=world.confirming()), password=GOOD)
 
 
 def test_case_5_an_unreadable_address_opens_no_case(world: World, steps: PasswordFlow) -> None:
@@ -277,13 +272,7 @@ def test_a_password_on_a_used_link_leaves_one_event_that_says_so(
 
     for held in (token, "x" * 43):
         with pytest.raises(errors.Refusal):
-            world.at(
-                steps.choose_password,
-                "",
-                visit(link=held),
-                new_password=NEW,
-                new_password_again=NEW,
-            )
+            world.at(steps.choose_password, "", visit(link=held), new_password=NEW, new_password_again=NEW)
 
     assert [(event.act, event.reason) for event in world.journal(number)[before:]] == [
         (EventType.PASSWORD_REFUSED, errors.LinkUsed.id)

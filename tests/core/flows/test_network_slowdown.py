@@ -109,8 +109,7 @@ def test_the_gap_grows_with_the_addresses(quick: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("near", "far"),
-    [("192.0.2.200", "192.0.3.1"), ("2001:db8:0:7::/64", "2001:db8:0:8::/64"), ("unknown", NETWORK)],
+    ("near", "far"), [("192.0.2.200", "192.0.3.1"), ("2001:db8:0:7::/64", "2001:db8:0:8::/64"), ("unknown", NETWORK)]
 )
 def test_neighbours_share_the_count_and_others_do_not(quick: World, near: str, far: str) -> None:
     """A neighbour is in the same /24 of IPv4, or the same /64 of IPv6."""

@@ -111,10 +111,7 @@ def test_case_53_sign_in_sent_again_opens_the_same_session(world: World) -> None
     """CASE 53: one session and one event; signed out, the form opens another session."""
     world.add()
     world.with_password()
-    steps, space = (
-        world.services.flows[PasswordFlowPlugin].steps,
-        world.services.flows[VoterSpaceFlowPlugin].steps,
-    )
+    steps, space = (world.services.flows[PasswordFlowPlugin].steps, world.services.flows[VoterSpaceFlowPlugin].steps)
     held = visit(pending=world.confirming())
 
     both = [world.at(steps.choose_way, "sign-in", held, password=GOOD, **FIRST) for _ in range(2)]

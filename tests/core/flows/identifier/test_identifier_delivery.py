@@ -30,15 +30,7 @@ from core.ports.voting_platform import (
 from tests.support.air import NO_GATEWAY, PUTS_OFF, REFUSES_SMS, TAKES, Air
 from tests.support.election import CAMILLE, GOOD, visit
 from tests.support.mortal import Killed, MortalStore, Reaper
-from tests.support.reissues import (
-    IDENTIFIER_SMS,
-    PlayedPlatform,
-    Reissuer,
-    play_platform,
-    pseudonym,
-    reissuer,
-    votes,
-)
+from tests.support.reissues import IDENTIFIER_SMS, PlayedPlatform, Reissuer, play_platform, pseudonym, reissuer, votes
 from tests.support.stores import KeptStore
 from tests.support.worlds import World, fresh_world
 
@@ -136,13 +128,7 @@ def test_a_platform_that_somebody_else_moved_on_is_followed(world: World) -> Non
     platform = world.services.platform
     assert isinstance(platform, EmbeddedVotingPlatform)
     camille.order()
-    moved = ReissueOrder(
-        voter=pseudonym(world),
-        request="elsewhere",
-        generation=1,
-        salt=b"s",
-        verifier=b"v",
-    )
+    moved = ReissueOrder(voter=pseudonym(world), request="elsewhere", generation=1, salt=b"s", verifier=b"v")
     assert platform.reissue(moved) == OrderCarriedOut()
     for _ in range(3):
         world.courier().run_once()

@@ -11,17 +11,7 @@ from core.forms import errors
 from core.forms.flow_model import FormErrors, actions_not_possible_yet
 from core.ports import MessageState, SmsDeliveryStatus
 from tests.support.election import CAMILLE, CLOSES, OPENS, entry, visit
-from tests.support.reissues import (
-    CODE_SMS,
-    E164,
-    IDENTIFIER_SMS,
-    Reissuer,
-    identity,
-    line,
-    numen_of,
-    reissuer,
-    votes,
-)
+from tests.support.reissues import CODE_SMS, E164, IDENTIFIER_SMS, Reissuer, identity, line, numen_of, reissuer, votes
 from tests.support.worlds import World
 
 OTHER = "other@ac-lumiere.example"
