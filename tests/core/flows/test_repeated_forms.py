@@ -36,10 +36,7 @@ def test_case_53_wrong_password_counts_once(world: World) -> None:
     """CASE 53: known address or not; another drawing of the page, or another password, is another try."""
     world.add()
     world.with_password()
-    for email in (
-        CAMILLE,
-        STRANGER,
-    ):
+    for email in (CAMILLE, STRANGER):
         step = world.services.flows[PasswordFlowPlugin].steps.choose_way
         held = visit(pending=world.confirming(email))
         events = world.kept.events()
